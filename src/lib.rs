@@ -1,1 +1,3 @@
-
+pub mod board;
+pub mod domain;
+pub mod limits;

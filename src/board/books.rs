@@ -1,0 +1,212 @@
+//! What the fold remembers of each unit and person, so that any period's numbers can be made anew:
+//! the day something happened beside the day of submission, never which initiative it was.
+//!
+//! Nothing here knows of periods or of the tree. An entry older than the reach of history may be
+//! put down to the day of submission: no question that can be asked tells the difference.
+
+use super::tally::{Counts, Standings};
+use crate::domain::{Day, Period, PersonId, Timestamp, UnitId};
+
+/// What one unit itself, without those under it, has had happen to it.
+#[derive(Debug, Default)]
+struct UnitBook {
+    /// Sorted by (happened, submitted), each pair once.
+    journal: Vec<JournalEntry>,
+    /// When its submitted initiatives were submitted, sorted.
+    times: Vec<Timestamp>,
+    /// Everybody who ever had an entry here.
+    people: Vec<PersonId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct JournalEntry {
+    happened: Day,
+    submitted: Day,
+    counts: Counts,
+}
+
+/// How many more of a person's initiatives were submitted after a day than before it.
+#[derive(Debug, Clone, Copy)]
+struct Presence {
+    happened: Day,
+    submitted: Day,
+    change: i32,
+}
+
+#[derive(Debug, Default)]
+pub struct Books {
+    units: Vec<UnitBook>,
+    /// By number of the person: each sorted by (happened, submitted).
+    people: Vec<Vec<Presence>>,
+}
+
+/// A change of one unit's own initiatives of one day of submission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    pub unit: UnitId,
+    pub submitted: Day,
+    pub counts: Counts,
+    /// Initiatives more or fewer, by when they were submitted.
+    pub arrived: Option<Timestamp>,
+    pub left: Option<Timestamp>,
+    /// Of each person, submitted initiatives more or fewer. No zeros.
+    pub people: Vec<(PersonId, i32)>,
+}
+
+impl Books {
+    pub fn record(&mut self, posting: &Posting, happened: Day) {
+        let unit = posting.unit.index();
+        if self.units.len() <= unit {
+            self.units.resize_with(unit + 1, UnitBook::default);
+        }
+        let book = &mut self.units[unit];
+        add_to_journal(&mut book.journal, happened, posting.submitted, posting.counts);
+        if let Some(at) = posting.left
+            && let Ok(place) = book.times.binary_search(&at)
+        {
+            book.times.remove(place);
+        }
+        if let Some(at) = posting.arrived {
+            let place = book.times.partition_point(|&earlier| earlier <= at);
+            book.times.insert(place, at);
+        }
+        for &(person, change) in &posting.people {
+            let number = usize::try_from(person.0).expect("people are numbered from 1");
+            if self.people.len() <= number {
+                self.people.resize_with(number + 1, Vec::new);
+            }
+            if self.people[number].is_empty()
+                && let Err(place) = book.people.binary_search(&person)
+            {
+                book.people.insert(place, person);
+            }
+            add_presence(&mut self.people[number], happened, posting.submitted, change);
+        }
+    }
+
+    /// Puts what happened before `horizon` down to the day of submission.
+    pub fn forget_before(&mut self, unit: UnitId, horizon: Day) {
+        let Some(book) = self.units.get_mut(unit.index()) else { return };
+        let is_old =
+            |entry: &JournalEntry| entry.happened < horizon && entry.submitted < entry.happened;
+        if !book.journal.iter().any(is_old) {
+            return;
+        }
+        for entry in std::mem::take(&mut book.journal) {
+            let happened = if entry.happened < horizon {
+                entry.submitted.min(entry.happened)
+            } else {
+                entry.happened
+            };
+            add_to_journal(&mut book.journal, happened, entry.submitted, entry.counts);
+        }
+        for &person in &book.people {
+            let number = usize::try_from(person.0).expect("people are numbered from 1");
+            for entry in std::mem::take(&mut self.people[number]) {
+                let happened = if entry.happened < horizon {
+                    entry.submitted.min(entry.happened)
+                } else {
+                    entry.happened
+                };
+                add_presence(&mut self.people[number], happened, entry.submitted, entry.change);
+            }
+        }
+    }
+
+    /// What the unit itself adds to a period, by the day on which it came to be so.
+    pub fn contribution(&self, unit: UnitId, period: &Period) -> Vec<(Day, Standings)> {
+        let mut days = Vec::new();
+        let Some(book) = self.units.get(unit.index()) else { return days };
+        for entry in &book.journal {
+            if period.holds(entry.submitted) {
+                add_on(
+                    &mut days,
+                    entry.happened,
+                    Standings { counts: entry.counts, participants: 0 },
+                );
+            }
+        }
+        for &person in &book.people {
+            for (day, change) in self.participation(person, period) {
+                add_on(
+                    &mut days,
+                    day,
+                    Standings { counts: Counts::default(), participants: change },
+                );
+            }
+        }
+        days.retain(|(_, standings)| !standings.is_zero());
+        days
+    }
+
+    /// The days on which the person became a participant of the period (1) or ceased to be (-1).
+    pub fn participation(&self, person: PersonId, period: &Period) -> Vec<(Day, i32)> {
+        let number = usize::try_from(person.0).expect("people are numbered from 1");
+        let mut turns = Vec::new();
+        let mut count = 0;
+        let mut entries = self
+            .people
+            .get(number)
+            .into_iter()
+            .flatten()
+            .filter(|entry| period.holds(entry.submitted))
+            .peekable();
+        while let Some(entry) = entries.next() {
+            let before = count;
+            count += entry.change;
+            while let Some(same_day) = entries.next_if(|next| next.happened == entry.happened) {
+                count += same_day.change;
+            }
+            let turn = i32::from(count > 0) - i32::from(before > 0);
+            if turn != 0 {
+                turns.push((entry.happened, turn));
+            }
+        }
+        turns
+    }
+
+    /// When the last of the unit's own submitted initiatives of the period came in.
+    pub fn last_submitted_at(&self, unit: UnitId, period: &Period) -> Option<Timestamp> {
+        let times = &self.units.get(unit.index())?.times;
+        let end = period.ends_on.plus(1).start();
+        let last = *times[..times.partition_point(|&at| at < end)].last()?;
+        (last >= period.starts_on.start()).then_some(last)
+    }
+}
+
+/// Adds to the sum of a day in a list that is short and mostly in order of days.
+pub fn add_on(days: &mut Vec<(Day, Standings)>, day: Day, standings: Standings) {
+    match days.iter_mut().rev().find(|(there, _)| *there == day) {
+        Some((_, sum)) => sum.add(standings),
+        None => days.push((day, standings)),
+    }
+}
+
+fn add_to_journal(journal: &mut Vec<JournalEntry>, happened: Day, submitted: Day, counts: Counts) {
+    if counts == Counts::default() {
+        return;
+    }
+    let key = (happened, submitted);
+    match journal.binary_search_by_key(&key, |entry| (entry.happened, entry.submitted)) {
+        Ok(place) => {
+            journal[place].counts.add(counts);
+            if journal[place].counts == Counts::default() {
+                journal.remove(place);
+            }
+        }
+        Err(place) => journal.insert(place, JournalEntry { happened, submitted, counts }),
+    }
+}
+
+fn add_presence(timeline: &mut Vec<Presence>, happened: Day, submitted: Day, change: i32) {
+    let key = (happened, submitted);
+    match timeline.binary_search_by_key(&key, |entry| (entry.happened, entry.submitted)) {
+        Ok(place) => {
+            timeline[place].change += change;
+            if timeline[place].change == 0 {
+                timeline.remove(place);
+            }
+        }
+        Err(place) => timeline.insert(place, Presence { happened, submitted, change }),
+    }
+}

@@ -1,0 +1,156 @@
+//! One period's numbers: the present ones, those of the end of yesterday, and what each day since
+//! the reach of history changed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::horizon;
+use super::paged::Paged;
+use super::registry::Registry;
+use super::tally::{Cell, Standings};
+use crate::domain::{Day, Timestamp, UnitId};
+
+/// What units themselves changed on one day.
+pub type DayLog = HashMap<UnitId, Standings>;
+
+#[derive(Debug, Clone, Default)]
+pub struct Column {
+    pub cells: Paged<Cell>,
+    /// `cells` as they stood at the end of yesterday, in the tree and the period of now. Only
+    /// their standings are kept up when the past is corrected.
+    pub start: Paged<Cell>,
+    /// Days before today, oldest first. The log of today is the board's alone until midnight.
+    past: Vec<(Day, Arc<DayLog>)>,
+}
+
+impl Column {
+    pub fn cell(&self, unit: UnitId) -> Cell {
+        self.cells.get(unit.index()).copied().unwrap_or_default()
+    }
+
+    /// Adds what the unit itself contributed on `day` to all numbers that know of that day.
+    pub fn post(
+        &mut self,
+        today: &mut DayLog,
+        registry: &Registry,
+        unit: UnitId,
+        (day, standings): (Day, Standings),
+    ) {
+        if standings.is_zero() {
+            return;
+        }
+        self.raise(registry, unit, standings, None);
+        let log = if day >= registry.day() {
+            today
+        } else {
+            for step in registry.climb(unit) {
+                self.start.get_mut(step.index()).standings.add(standings);
+            }
+            if day < horizon(registry.day()) {
+                return;
+            }
+            match self.past.binary_search_by_key(&day, |(past, _)| *past) {
+                Ok(place) => Arc::make_mut(&mut self.past[place].1),
+                Err(place) => {
+                    self.past.insert(place, (day, Arc::default()));
+                    Arc::make_mut(&mut self.past[place].1)
+                }
+            }
+        };
+        log.entry(unit).or_default().add(standings);
+    }
+
+    /// Makes the unit itself one of the period's grassroots unions, or no longer one.
+    pub fn set_grassroots(&mut self, registry: &Registry, unit: UnitId, is_grassroots: bool) {
+        if self.cell(unit).is_grassroots != is_grassroots {
+            self.raise(registry, unit, Standings::default(), Some(is_grassroots));
+        }
+    }
+
+    fn raise(
+        &mut self,
+        registry: &Registry,
+        unit: UnitId,
+        standings: Standings,
+        grassroots: Option<bool>,
+    ) {
+        let mut unions = 0;
+        let mut active = 0;
+        for step in registry.climb(unit) {
+            let cell = self.cells.get_mut(step.index());
+            let was_active = cell.is_active();
+            cell.standings.add(standings);
+            if step == unit {
+                cell.own += standings.counts.submitted();
+                if let Some(flag) = grassroots {
+                    unions = i32::from(flag) - i32::from(cell.is_grassroots);
+                    cell.is_grassroots = flag;
+                }
+            }
+            active += i32::from(cell.is_active()) - i32::from(was_active);
+            cell.grassroots_unions += unions;
+            cell.active_grassroots_unions += active;
+        }
+    }
+
+    /// An initiative came in: no unit above it has had its last one earlier.
+    pub fn raise_last_submitted_at(&mut self, registry: &Registry, unit: UnitId, at: Timestamp) {
+        for step in registry.climb(unit) {
+            let cell = self.cells.get_mut(step.index());
+            if cell.last_submitted_at() >= Some(at) {
+                break;
+            }
+            cell.set_last_submitted_at(Some(at));
+        }
+    }
+
+    /// An initiative left: looks for the last of those that stay, as far up as it matters.
+    /// `own` tells the last one of a unit itself.
+    pub fn lower_last_submitted_at(
+        &mut self,
+        registry: &Registry,
+        unit: UnitId,
+        owner: UnitId,
+        own: impl Fn(UnitId) -> Option<Timestamp>,
+    ) {
+        let mut covered = true;
+        for step in registry.climb(unit) {
+            let below = registry
+                .children(step)
+                .iter()
+                .filter_map(|child| self.cells.get(child.index())?.last_submitted_at())
+                .max();
+            let last = if covered { below.max(own(step)) } else { below };
+            covered &= step != owner;
+            let cell = self.cells.get_mut(step.index());
+            if cell.last_submitted_at() == last {
+                break;
+            }
+            cell.set_last_submitted_at(last);
+        }
+    }
+
+    /// Midnight: what stands now is how yesterday ended.
+    pub fn end_day(&mut self, today: &mut DayLog, ended: Day, horizon: Day) {
+        self.start = self.cells.clone();
+        let log = std::mem::take(today);
+        if !log.is_empty() {
+            self.past.push((ended, Arc::new(log)));
+        }
+        self.past.retain(|(day, _)| *day >= horizon);
+    }
+
+    /// What changed from `since` until the end of yesterday, summed up the tree; `None` when
+    /// nothing did.
+    pub fn changes_since(&self, registry: &Registry, since: Day) -> Option<DayLog> {
+        let mut sums = DayLog::new();
+        for (_, log) in self.past.iter().filter(|(day, _)| *day >= since) {
+            for (&unit, &standings) in log.iter() {
+                for step in registry.climb(unit) {
+                    sums.entry(step).or_default().add(standings);
+                }
+            }
+        }
+        (!sums.is_empty()).then_some(sums)
+    }
+}

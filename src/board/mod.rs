@@ -1,0 +1,440 @@
+//! Tallies and rankings as a fold over the log.
+//!
+//! [`Board`] is the one mutable copy, owned by the writer's task; [`Snapshot`] is what everybody
+//! else reads: immutable, of one version, cheap to hold. At every version the snapshot equals a
+//! count made afresh from facts and log. Nothing here reads a clock, a table or a socket.
+
+pub mod books;
+mod column;
+mod paged;
+mod ranking;
+pub mod registry;
+mod snapshot;
+pub mod tally;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
+pub use registry::{Registry, Stamp};
+pub use snapshot::Snapshot;
+pub use tally::{Cell, Counts, Standings};
+
+use books::{Books, Posting};
+use column::{Column, DayLog};
+use paged::Paged;
+use snapshot::Memo;
+
+use crate::domain::event::{InitiativeChanged, PeriodChanged, UnitChanged};
+use crate::domain::initiative::InitiativeState;
+use crate::domain::{
+    Day, Event, EventBody, InitiativeStatus, Period, PeriodId, PersonId, Target, Unit, UnitId,
+    Version,
+};
+use crate::limits::HISTORY_DAYS;
+
+#[derive(Default)]
+pub struct Board {
+    registry: Registry,
+    /// By number of the period; what has none yet is empty.
+    columns: Vec<Arc<Column>>,
+    /// By number of the period: what units themselves changed today.
+    today: Vec<DayLog>,
+    books: Books,
+    head: Stamp,
+    stamps: Stamps,
+    memo: Arc<Memo>,
+}
+
+/// When things last changed, for those who hold an answer that rests on them.
+#[derive(Debug, Clone, Default)]
+struct Stamps {
+    /// By number of the unit: anything in its subtree.
+    units: Paged<Stamp>,
+    /// By number of the period: the period itself.
+    periods: Arc<Vec<Stamp>>,
+    /// Units' data, the tree, periods or targets, anywhere.
+    structure: Stamp,
+    day: Stamp,
+}
+
+impl Board {
+    pub const fn version(&self) -> Version {
+        self.head.version
+    }
+
+    pub const fn head(&self) -> Stamp {
+        self.head
+    }
+
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Folds one event in.
+    ///
+    /// # Panics
+    /// When the event is not the next of the log: the fold never skips.
+    pub fn apply(&mut self, event: &Event) {
+        assert_eq!(event.version, self.head.version.next(), "the log is folded without a gap");
+        let stamp = Stamp { version: event.version, at: event.at };
+        self.head = stamp;
+        match &event.body {
+            EventBody::Day(began) => self.begin_day(began.day, stamp),
+            EventBody::Initiative(_, change) => self.apply_initiative(change, stamp),
+            EventBody::Unit(_, change) => self.apply_unit(change, stamp),
+            EventBody::Period(change) => self.apply_period(change, stamp),
+            EventBody::Targets(change) => {
+                self.registry.apply(&event.body);
+                self.stamps.structure = stamp;
+                for target in &change.targets {
+                    if let Some(target) = target.after.as_ref().or(target.before.as_ref()) {
+                        let path = self.registry.path(target.key.unit);
+                        self.stamp_units(&path, stamp);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What everybody may read from now on.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            registry: self.registry.clone(),
+            columns: self.columns.clone(),
+            head: self.head,
+            stamps: self.stamps.clone(),
+            memo: Arc::clone(&self.memo),
+        }
+    }
+
+    fn begin_day(&mut self, day: Day, stamp: Stamp) {
+        let ended = self.registry.day();
+        let horizon = horizon(day);
+        for (column, today) in self.columns.iter_mut().zip(&mut self.today) {
+            Arc::make_mut(column).end_day(today, ended, horizon);
+        }
+        self.registry.set_day(day);
+        self.stamps.day = stamp;
+        self.memo = Arc::default();
+    }
+
+    fn apply_initiative(&mut self, change: &InitiativeChanged, stamp: Stamp) {
+        let happened = change.counted_from.unwrap_or_else(|| self.registry.day());
+        for posting in postings(change.before.as_ref(), Some(&change.after)) {
+            self.books.forget_before(posting.unit, horizon(self.registry.day()));
+            self.post(&posting, happened);
+        }
+        if happened < self.registry.day() {
+            self.memo = Arc::default();
+        }
+        self.stamp_units(&change.path, stamp);
+        if let Some(path) = &change.from_path {
+            self.stamp_units(path, stamp);
+        }
+    }
+
+    /// Records a change in the books and in every period that it counts in.
+    fn post(&mut self, posting: &Posting, happened: Day) {
+        let periods: Vec<Arc<Period>> = self
+            .registry
+            .periods_covering(posting.unit)
+            .filter(|period| period.holds(posting.submitted))
+            .cloned()
+            .collect();
+        let took_part = |books: &Books, period: &Period| -> Vec<(Day, i32)> {
+            posting
+                .people
+                .iter()
+                .flat_map(|&(person, _)| books.participation(person, period))
+                .collect()
+        };
+        let before: Vec<_> = periods.iter().map(|period| took_part(&self.books, period)).collect();
+        self.books.record(posting, happened);
+        for (period, before) in periods.iter().zip(before) {
+            let mut days = vec![(happened, Standings { counts: posting.counts, participants: 0 })];
+            let turns = took_part(&self.books, period).into_iter();
+            let undone = before.into_iter().map(|(day, turn)| (day, -turn));
+            for (day, turn) in turns.chain(undone) {
+                let standings = Standings { counts: Counts::default(), participants: turn };
+                books::add_on(&mut days, day, standings);
+            }
+            let column = Arc::make_mut(&mut self.columns[period.id.index()]);
+            let today = &mut self.today[period.id.index()];
+            for day in days {
+                column.post(today, &self.registry, posting.unit, day);
+            }
+            if posting.left.is_some() {
+                column.lower_last_submitted_at(
+                    &self.registry,
+                    posting.unit,
+                    period.owner,
+                    |unit| self.books.last_submitted_at(unit, period),
+                );
+            }
+            if let Some(at) = posting.arrived {
+                column.raise_last_submitted_at(&self.registry, posting.unit, at);
+            }
+        }
+    }
+
+    fn apply_unit(&mut self, change: &UnitChanged, stamp: Stamp) {
+        let after = &change.after;
+        let before = change.before.as_ref();
+        let moved = before.is_some_and(|before| before.parent != after.parent);
+        let affected: Vec<UnitId> =
+            if moved { self.registry.subtree(after.id).collect() } else { vec![after.id] };
+        let counts_change = before.is_none_or(|before| {
+            moved || before.is_open_grassroots() != after.is_open_grassroots()
+        });
+        if counts_change && before.is_some() {
+            // From the bottom up, so that what is left above a unit is right at every step.
+            for &unit in affected.iter().rev() {
+                self.for_each_covering(unit, Self::retract);
+            }
+        }
+        self.registry.put_unit(after.clone());
+        if counts_change {
+            for &unit in &affected {
+                self.for_each_covering(unit, Self::assert);
+            }
+            self.memo = Arc::default();
+        }
+        self.stamps.structure = stamp;
+        self.stamp_units(&affected, stamp);
+        self.stamp_units(&change.path, stamp);
+        if let Some(path) = &change.from_path {
+            self.stamp_units(path, stamp);
+        }
+    }
+
+    fn apply_period(&mut self, change: &PeriodChanged, stamp: Stamp) {
+        let after = &change.after;
+        let recount = change.before.as_ref().is_none_or(|before| {
+            (before.owner, before.starts_on, before.ends_on)
+                != (after.owner, after.starts_on, after.ends_on)
+        });
+        self.registry.put_period(after.clone());
+        self.make_room_for(after.id);
+        if recount {
+            self.recount(after.id);
+            self.memo = Arc::default();
+        }
+        self.stamps.structure = stamp;
+        Arc::make_mut(&mut self.stamps.periods)[after.id.index()] = stamp;
+    }
+
+    fn make_room_for(&mut self, period: PeriodId) {
+        let needed = period.index() + 1;
+        if self.columns.len() < needed {
+            self.columns.resize_with(needed, Arc::default);
+            self.today.resize_with(needed, DayLog::default);
+            Arc::make_mut(&mut self.stamps.periods).resize(needed, Stamp::default());
+        }
+    }
+
+    fn recount(&mut self, period: PeriodId) {
+        self.columns[period.index()] = Arc::default();
+        self.today[period.index()].clear();
+        let owner = self.registry.period(period).owner;
+        let covered: Vec<UnitId> = self.registry.subtree(owner).collect();
+        let period = Arc::clone(self.registry.period(period));
+        for unit in covered {
+            self.assert(unit, &period);
+        }
+    }
+
+    fn for_each_covering(&mut self, unit: UnitId, act: fn(&mut Self, UnitId, &Period)) {
+        let periods: Vec<Arc<Period>> = self.registry.periods_covering(unit).cloned().collect();
+        for period in periods {
+            act(self, unit, &period);
+        }
+    }
+
+    /// Counts what the unit itself has in the period, up to the root.
+    fn assert(&mut self, unit: UnitId, period: &Period) {
+        let is_grassroots = self.registry.unit(unit).is_open_grassroots();
+        self.carry(unit, period, 1, is_grassroots);
+        if let Some(at) = self.books.last_submitted_at(unit, period) {
+            let column = Arc::make_mut(&mut self.columns[period.id.index()]);
+            column.raise_last_submitted_at(&self.registry, unit, at);
+        }
+    }
+
+    /// Takes back what [`Self::assert`] counted.
+    fn retract(&mut self, unit: UnitId, period: &Period) {
+        self.carry(unit, period, -1, false);
+        if self.books.last_submitted_at(unit, period).is_some() {
+            let column = Arc::make_mut(&mut self.columns[period.id.index()]);
+            column.lower_last_submitted_at(&self.registry, unit, period.owner, |step| {
+                if step == unit { None } else { self.books.last_submitted_at(step, period) }
+            });
+        }
+    }
+
+    fn carry(&mut self, unit: UnitId, period: &Period, sign: i32, is_grassroots: bool) {
+        let days = self.books.contribution(unit, period);
+        let column = &mut self.columns[period.id.index()];
+        if days.is_empty() && column.cell(unit).is_grassroots == is_grassroots {
+            return;
+        }
+        let column = Arc::make_mut(column);
+        column.set_grassroots(&self.registry, unit, is_grassroots);
+        let today = &mut self.today[period.id.index()];
+        for (day, standings) in days {
+            column.post(today, &self.registry, unit, (day, standings.times(sign)));
+        }
+    }
+
+    fn stamp_units(&mut self, units: &[UnitId], stamp: Stamp) {
+        for unit in units {
+            *self.stamps.units.get_mut(unit.index()) = stamp;
+        }
+    }
+}
+
+/// The first day whose changes are told apart; `since` reaches back to it.
+pub const fn horizon(today: Day) -> Day {
+    today.plus(-HISTORY_DAYS)
+}
+
+/// What a change means for the units that it touches: one posting, or two when it left one unit
+/// for another.
+fn postings(
+    before: Option<&InitiativeState>,
+    after: Option<&InitiativeState>,
+) -> impl Iterator<Item = Posting> {
+    let (first, second) = match (before, after) {
+        (Some(before), Some(after)) if before.unit != after.unit => {
+            (posting(Some(before), None), posting(None, Some(after)))
+        }
+        _ => (posting(before, after), None),
+    };
+    first.into_iter().chain(second)
+}
+
+fn posting(before: Option<&InitiativeState>, after: Option<&InitiativeState>) -> Option<Posting> {
+    let state = after.or(before)?;
+    let present = |state: &&InitiativeState| state.status != InitiativeStatus::Withdrawn;
+    let was = before.filter(present);
+    let is = after.filter(present);
+    let mut counts = Counts::default();
+    let mut people: HashMap<PersonId, i32> = HashMap::new();
+    for (state, sign) in [(was, -1), (is, 1)] {
+        let Some(state) = state else { continue };
+        counts.add(Counts::of(state).times(sign));
+        for &person in &state.people {
+            *people.entry(person).or_default() += sign;
+        }
+    }
+    people.retain(|_, change| *change != 0);
+    Some(Posting {
+        unit: state.unit,
+        submitted: state.submitted_on(),
+        counts,
+        arrived: is.filter(|_| was.is_none()).map(|state| state.submitted_at),
+        left: was.filter(|_| is.is_none()).map(|state| state.submitted_at),
+        people: people.into_iter().collect(),
+    })
+}
+
+/// Makes a board from facts, and from the part of the log that facts do not tell.
+#[derive(Default)]
+pub struct BoardBuilder {
+    board: Board,
+}
+
+impl BoardBuilder {
+    pub fn unit(&mut self, unit: Unit, stamp: Stamp) {
+        self.raise(unit.id, stamp);
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+        self.board.registry.put_unit(unit);
+    }
+
+    pub fn period(&mut self, period: Period, stamp: Stamp) {
+        let id = period.id;
+        self.board.registry.put_period(period);
+        self.board.make_room_for(id);
+        Arc::make_mut(&mut self.board.stamps.periods)[id.index()] = stamp;
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+    }
+
+    pub fn target(&mut self, target: &Target, stamp: Stamp) {
+        self.raise(target.key.unit, stamp);
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+        self.board.registry.put_target(None, Some(target));
+    }
+
+    /// An initiative as it is now, for the time being as if it had always been so.
+    pub fn initiative(&mut self, state: &InitiativeState, stamp: Stamp) {
+        self.raise(state.unit, stamp);
+        if let Some(posting) = posting(None, Some(state)) {
+            self.board.books.record(&posting, posting.submitted);
+        }
+    }
+
+    /// A change within the reach of history: what was before it holds until the day of the event.
+    pub fn recent_change(&mut self, change: &InitiativeChanged, day: Day) {
+        let Some(before) = &change.before else { return };
+        let there = postings(Some(before), Some(&change.after)).map(|posting| (posting, day));
+        let back = postings(Some(&change.after), Some(before)).map(|posting| {
+            let submitted = posting.submitted;
+            (posting, submitted)
+        });
+        for (mut posting, day) in there.chain(back) {
+            // Where it stands now was recorded with its present state.
+            posting.arrived = None;
+            posting.left = None;
+            self.board.books.record(&posting, day);
+        }
+    }
+
+    /// Something of which facts do not tell any more whom it touched.
+    pub fn touched(&mut self, units: &[UnitId], stamp: Stamp) {
+        for &unit in units {
+            self.raise(unit, stamp);
+        }
+    }
+
+    /// A unit was moved: all that is under it was touched.
+    pub fn moved(&mut self, unit: UnitId, stamp: Stamp) {
+        let below: Vec<UnitId> = self.board.registry.subtree(unit).collect();
+        self.touched(&below, stamp);
+    }
+
+    pub fn structure_changed(&mut self, stamp: Stamp) {
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+    }
+
+    pub fn day(&mut self, day: Day, stamp: Stamp) {
+        self.board.registry.set_day(day);
+        self.board.stamps.day = stamp;
+    }
+
+    /// `head` is the last event of the log that the facts reflect.
+    pub fn build(mut self, head: Stamp) -> Board {
+        self.board.head = head;
+        let units: Vec<UnitId> = self.board.registry.units().map(|unit| unit.id).collect();
+        let own: Vec<Stamp> = units.iter().map(|&unit| self.stamp(unit)).collect();
+        for (&unit, stamp) in units.iter().zip(own) {
+            for step in self.board.registry.path(unit) {
+                self.raise(step, stamp);
+            }
+        }
+        let today = self.board.registry.day();
+        for &unit in &units {
+            self.board.books.forget_before(unit, horizon(today));
+            self.board.for_each_covering(unit, Board::assert);
+        }
+        self.board
+    }
+
+    fn stamp(&self, unit: UnitId) -> Stamp {
+        self.board.stamps.units.get(unit.index()).copied().unwrap_or_default()
+    }
+
+    fn raise(&mut self, unit: UnitId, stamp: Stamp) {
+        let place = self.board.stamps.units.get_mut(unit.index());
+        *place = (*place).max(stamp);
+    }
+}

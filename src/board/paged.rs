@@ -1,0 +1,73 @@
+//! A sparse, persistent array: cloning is one reference count, a change copies one page on each of
+//! three levels, and pages that were never written cost nothing.
+//!
+//! This is what makes publishing a snapshot cheap at any size of the tree: a submission touches a
+//! few pages, whether there are a thousand units or a hundred thousand.
+
+use std::sync::Arc;
+
+const FANOUT: usize = 64;
+
+type Page<T> = Arc<[T; FANOUT]>;
+type Inner<T> = Arc<[Option<Page<T>>; FANOUT]>;
+
+#[derive(Debug)]
+pub struct Paged<T> {
+    top: Arc<Vec<Option<Inner<T>>>>,
+}
+
+impl<T> Clone for Paged<T> {
+    fn clone(&self) -> Self {
+        Self { top: Arc::clone(&self.top) }
+    }
+}
+
+impl<T> Default for Paged<T> {
+    fn default() -> Self {
+        Self { top: Arc::default() }
+    }
+}
+
+impl<T: Clone + Default> Paged<T> {
+    /// `None` where nothing near was ever written; read it as the default.
+    pub fn get(&self, index: usize) -> Option<&T> {
+        let (top, inner, slot) = split(index);
+        let page = self.top.get(top)?.as_ref()?[inner].as_ref()?;
+        Some(&page[slot])
+    }
+
+    /// The place for `index`, made with defaults around it when it was never written.
+    pub fn get_mut(&mut self, index: usize) -> &mut T {
+        let (top, inner, slot) = split(index);
+        let root = Arc::make_mut(&mut self.top);
+        if root.len() <= top {
+            root.resize_with(top + 1, || None);
+        }
+        let branch = root[top].get_or_insert_with(|| Arc::new([const { None }; FANOUT]));
+        let page = Arc::make_mut(branch)[inner]
+            .get_or_insert_with(|| Arc::new(std::array::from_fn(|_| T::default())));
+        &mut Arc::make_mut(page)[slot]
+    }
+}
+
+const fn split(index: usize) -> (usize, usize, usize) {
+    (index / (FANOUT * FANOUT), index / FANOUT % FANOUT, index % FANOUT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clone_keeps_what_it_saw() {
+        let mut now = Paged::<u32>::default();
+        for index in [0, 63, 64, 4_095, 4_096, 130_000] {
+            assert_eq!(now.get(index), None, "{index}");
+            let before = now.clone();
+            *now.get_mut(index) = 7;
+            assert_eq!(now.get(index), Some(&7), "{index}");
+            assert_ne!(before.get(index), Some(&7), "{index}");
+        }
+        assert_eq!(now.get(65), Some(&0));
+    }
+}

@@ -1,0 +1,218 @@
+//! Who leads, who lags: one ranking for one question at one version.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::snapshot::{Earlier, Snapshot};
+use super::tally::Standings;
+use crate::domain::text_enum::text_enum;
+use crate::domain::unit::UnitKind;
+use crate::domain::{Day, Period, PeriodId, Unit, UnitId};
+
+text_enum! {
+    pub enum RankBy {
+        TargetRatio = "TARGET_RATIO",
+        Submitted = "SUBMITTED",
+        Accepted = "ACCEPTED",
+        Participants = "PARTICIPANTS",
+        Per1000Members = "PER_1000_MEMBERS",
+        Benefit = "BENEFIT",
+        Gained = "GAINED",
+    }
+}
+
+/// The question that a ranking answers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct BoardKey {
+    pub within: UnitId,
+    /// All units of these kinds below `within`; empty: its direct children.
+    pub kinds: Vec<UnitKind>,
+    /// Only those of this cluster; among direct children.
+    pub cluster: Option<String>,
+    pub period: PeriodId,
+    pub rank_by: RankBy,
+    /// The first day of what was gained and of the movement.
+    pub since: Day,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RankedUnit {
+    pub unit: UnitId,
+    /// Equals share the better one: 1 1 3.
+    pub rank: u32,
+    /// At the end of the day before `since`; `None` when the period had not begun then.
+    pub previous_rank: Option<u32>,
+    pub value: f64,
+    /// What the period's metric counts, more than at the end of the day before `since`.
+    pub gained: i32,
+}
+
+/// Best rank first, equals by code.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ranking {
+    pub rows: Vec<RankedUnit>,
+    places: HashMap<UnitId, usize>,
+}
+
+impl Ranking {
+    /// Where in `rows` the unit stands; `None` when it is not ranked here.
+    pub fn place_of(&self, unit: UnitId) -> Option<usize> {
+        self.places.get(&unit).copied()
+    }
+
+    pub(super) fn of(snapshot: &Snapshot, key: &BoardKey) -> Self {
+        let period = snapshot.registry.period(key.period);
+        let earlier = snapshot.earlier(key.period, key.since);
+        let mut rows: Vec<Row<'_>> = ranked_units(snapshot, key)
+            .into_iter()
+            .map(|unit| Row::of(snapshot, key, period, &earlier, unit))
+            .collect();
+
+        // Before the period, and of what is only gained since, there is nothing to have led in.
+        let had_ranks = key.since > period.starts_on && key.rank_by != RankBy::Gained;
+        let previous: HashMap<UnitId, u32> = if had_ranks {
+            rows.sort_by(|a, b| a.before.cmp(&b.before));
+            ranks(&rows, |row| row.before).collect()
+        } else {
+            HashMap::new()
+        };
+
+        rows.sort_by(|a, b| a.now.cmp(&b.now).then_with(|| a.unit.code.cmp(&b.unit.code)));
+        let ranks: Vec<(UnitId, u32)> = ranks(&rows, |row| row.now).collect();
+        let rows: Vec<RankedUnit> = rows
+            .iter()
+            .zip(ranks)
+            .map(|(row, (unit, rank))| RankedUnit {
+                unit,
+                rank,
+                previous_rank: previous.get(&unit).copied(),
+                value: row.now.value(),
+                gained: row.gained,
+            })
+            .collect();
+        let places = rows.iter().enumerate().map(|(place, row)| (row.unit, place)).collect();
+        Self { rows, places }
+    }
+}
+
+struct Row<'a> {
+    unit: &'a Unit,
+    now: Score,
+    before: Score,
+    gained: i32,
+}
+
+impl<'a> Row<'a> {
+    fn of(
+        snapshot: &'a Snapshot,
+        key: &BoardKey,
+        period: &Period,
+        earlier: &Earlier,
+        unit: &'a Unit,
+    ) -> Self {
+        let now = snapshot.cell(unit.id, period.id).standings;
+        let before = earlier.standings(unit.id);
+        let gained = now.count(period.metric) - before.count(period.metric);
+        let goal = snapshot.registry.goal(unit.id, period);
+        let score = |standings: &Standings, gained: i32| {
+            Score::of(key.rank_by, period, unit, goal, standings, gained)
+        };
+        Self { unit, now: score(&now, gained), before: score(&before, 0), gained }
+    }
+}
+
+fn ranked_units<'a>(snapshot: &'a Snapshot, key: &BoardKey) -> Vec<&'a Unit> {
+    let registry = &snapshot.registry;
+    let open = |id: UnitId| Some(&**registry.unit(id)).filter(|unit| unit.is_open());
+    if key.kinds.is_empty() {
+        let in_cluster = |unit: &&Unit| key.cluster.is_none() || unit.cluster == key.cluster;
+        registry.children(key.within).iter().filter_map(|&id| open(id)).filter(in_cluster).collect()
+    } else {
+        registry
+            .subtree(key.within)
+            .skip(1)
+            .filter_map(open)
+            .filter(|unit| key.kinds.contains(&unit.kind))
+            .collect()
+    }
+}
+
+/// Ranks of rows that are sorted by the same score.
+fn ranks<'a>(
+    rows: &'a [Row<'_>],
+    score: impl Fn(&Row<'_>) -> Score + 'a,
+) -> impl Iterator<Item = (UnitId, u32)> + 'a {
+    let mut rank = 0;
+    let mut last: Option<Score> = None;
+    rows.iter().zip(1u32..).map(move |(row, place)| {
+        let here = score(row);
+        if last.is_none_or(|last| last.cmp(&here) != Ordering::Equal) {
+            rank = place;
+        }
+        last = Some(here);
+        (row.unit.id, rank)
+    })
+}
+
+/// An exact fraction; the denominator is positive, or 0 where there is nothing to divide by.
+#[derive(Debug, Clone, Copy)]
+struct Score {
+    numerator: i64,
+    denominator: i64,
+    /// What the fraction is multiplied by to be shown.
+    scale: i32,
+}
+
+impl Score {
+    fn of(
+        rank_by: RankBy,
+        period: &Period,
+        unit: &Unit,
+        goal: Option<i32>,
+        standings: &Standings,
+        gained: i32,
+    ) -> Self {
+        let whole = |numerator: i64| Self { numerator, denominator: 1, scale: 1 };
+        let count = i64::from(standings.count(period.metric));
+        match rank_by {
+            RankBy::TargetRatio => Self {
+                numerator: count,
+                denominator: i64::from(goal.unwrap_or(0).max(0)),
+                scale: 1,
+            },
+            RankBy::Per1000Members => Self {
+                numerator: count,
+                denominator: i64::from(unit.member_count.unwrap_or(0).max(0)),
+                scale: 1_000,
+            },
+            RankBy::Submitted => whole(i64::from(standings.counts.submitted())),
+            RankBy::Accepted => whole(i64::from(standings.counts.accepted)),
+            RankBy::Participants => whole(i64::from(standings.participants)),
+            RankBy::Benefit => whole(standings.counts.benefit_vnd),
+            RankBy::Gained => whole(i64::from(gained)),
+        }
+    }
+
+    /// Greater first; what has nothing to divide by shares the last place.
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.denominator, other.denominator) {
+            (0, 0) => Ordering::Equal,
+            (0, _) => Ordering::Greater,
+            (_, 0) => Ordering::Less,
+            (mine, theirs) => {
+                let left = i128::from(self.numerator) * i128::from(theirs);
+                let right = i128::from(other.numerator) * i128::from(mine);
+                right.cmp(&left)
+            }
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]
+    fn value(&self) -> f64 {
+        if self.denominator == 0 {
+            0.0
+        } else {
+            self.numerator as f64 * f64::from(self.scale) / self.denominator as f64
+        }
+    }
+}

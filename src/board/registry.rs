@@ -1,0 +1,336 @@
+//! The structure that counts hang on: the tree, the periods, the targets and the day.
+//!
+//! Cloning it costs a handful of reference counts, so a batch can try its changes on a copy.
+
+use std::sync::Arc;
+
+use rpds::HashTrieMapSync;
+
+use super::paged::Paged;
+use crate::domain::event::{PeriodChanged, TargetChanged, UnitChanged};
+use crate::domain::period::{Metric, PeriodKind};
+use crate::domain::target::TargetOrigin;
+use crate::domain::{
+    Day, EventBody, Period, PeriodId, PeriodRef, Target, Timestamp, Unit, UnitId, UnitRef, Version,
+};
+
+/// Which change a thing was last touched by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+pub struct Stamp {
+    pub version: Version,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Row {
+    unit: Option<Arc<Unit>>,
+    /// In order of number.
+    children: Arc<Vec<UnitId>>,
+    /// In order of key.
+    targets: Arc<Vec<Arc<Target>>>,
+    /// Owned by the unit, in order of number.
+    periods: Arc<Vec<PeriodId>>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Registry {
+    rows: Paged<Row>,
+    unit_count: u32,
+    root: Option<UnitId>,
+    units_by_code: HashTrieMapSync<String, UnitId>,
+    /// By number; there is no period 0.
+    periods: Arc<Vec<Option<Arc<Period>>>>,
+    periods_by_code: HashTrieMapSync<String, PeriodId>,
+    day: Day,
+}
+
+impl Registry {
+    /// Takes over what an event says about units, periods, targets and the day. Events that say
+    /// nothing about them leave it as it is.
+    pub fn apply(&mut self, body: &EventBody) {
+        match body {
+            EventBody::Day(began) => self.day = began.day,
+            EventBody::Unit(_, UnitChanged { after, .. }) => self.put_unit(after.clone()),
+            EventBody::Period(PeriodChanged { after, .. }) => self.put_period(after.clone()),
+            EventBody::Targets(changed) => {
+                for TargetChanged { before, after } in &changed.targets {
+                    self.put_target(before.as_ref(), after.as_ref());
+                }
+            }
+            EventBody::Initiative(..) => {}
+        }
+    }
+
+    pub fn set_day(&mut self, day: Day) {
+        self.day = day;
+    }
+
+    pub fn put_unit(&mut self, unit: Unit) {
+        let id = unit.id;
+        let before = self.row(id).and_then(|row| row.unit.clone());
+        if let Some(before) = &before {
+            if before.code != unit.code {
+                self.units_by_code.remove_mut(&before.code);
+            }
+            if before.parent != unit.parent
+                && let Some(parent) = before.parent
+            {
+                Arc::make_mut(&mut self.rows.get_mut(parent.index()).children)
+                    .retain(|&child| child != id);
+            }
+        }
+        let moved = before.as_ref().is_none_or(|before| before.parent != unit.parent);
+        match unit.parent {
+            Some(parent) if moved => {
+                let children = Arc::make_mut(&mut self.rows.get_mut(parent.index()).children);
+                if let Err(place) = children.binary_search(&id) {
+                    children.insert(place, id);
+                }
+            }
+            Some(_) => {}
+            None => self.root = Some(id),
+        }
+        self.units_by_code.insert_mut(unit.code.clone(), id);
+        self.unit_count = self.unit_count.max(id.0);
+        self.rows.get_mut(id.index()).unit = Some(Arc::new(unit));
+    }
+
+    pub fn put_period(&mut self, period: Period) {
+        let id = period.id;
+        let periods = Arc::make_mut(&mut self.periods);
+        if periods.len() <= id.index() {
+            periods.resize(id.index() + 1, None);
+        }
+        let owner = period.owner;
+        let code = period.code.clone();
+        let before = periods[id.index()].replace(Arc::new(period));
+        if let Some(before) = before {
+            if before.code != code {
+                self.periods_by_code.remove_mut(&before.code);
+            }
+            Arc::make_mut(&mut self.rows.get_mut(before.owner.index()).periods)
+                .retain(|&owned| owned != id);
+        }
+        let owned = Arc::make_mut(&mut self.rows.get_mut(owner.index()).periods);
+        if let Err(place) = owned.binary_search(&id) {
+            owned.insert(place, id);
+        }
+        self.periods_by_code.insert_mut(code, id);
+    }
+
+    pub fn put_target(&mut self, before: Option<&Target>, after: Option<&Target>) {
+        let Some(key) = after.or(before).map(|target| target.key) else { return };
+        let targets = Arc::make_mut(&mut self.rows.get_mut(key.unit.index()).targets);
+        let place = targets.binary_search_by_key(&key, |target| target.key);
+        match (place, after) {
+            (Ok(at), Some(target)) => targets[at] = Arc::new(target.clone()),
+            (Ok(at), None) => drop(targets.remove(at)),
+            (Err(at), Some(target)) => targets.insert(at, Arc::new(target.clone())),
+            (Err(_), None) => {}
+        }
+    }
+
+    fn row(&self, id: UnitId) -> Option<&Row> {
+        self.rows.get(id.index())
+    }
+
+    /// Today, by the log.
+    pub const fn day(&self) -> Day {
+        self.day
+    }
+
+    /// # Panics
+    /// Before the first unit was put: a database gets its root before it is served.
+    pub fn root(&self) -> UnitId {
+        self.root.expect("a database has a root before anything reads it")
+    }
+
+    pub const fn has_root(&self) -> bool {
+        self.root.is_some()
+    }
+
+    pub fn get(&self, id: UnitId) -> Option<&Arc<Unit>> {
+        self.row(id)?.unit.as_ref()
+    }
+
+    /// # Panics
+    /// When there is no such unit: for ids that came from this registry.
+    pub fn unit(&self, id: UnitId) -> &Arc<Unit> {
+        self.get(id).expect("a unit that was named by the registry is in it")
+    }
+
+    pub fn resolve_unit(&self, unit: &UnitRef) -> Option<UnitId> {
+        match unit {
+            UnitRef::Id(id) => self.get(*id).map(|unit| unit.id),
+            UnitRef::Code(code) => self.units_by_code.get(code).copied(),
+        }
+    }
+
+    /// All units, in order of number.
+    pub fn units(&self) -> impl Iterator<Item = &Arc<Unit>> {
+        (1..=self.unit_count).filter_map(|id| self.get(UnitId(id)))
+    }
+
+    pub const fn unit_count(&self) -> u32 {
+        self.unit_count
+    }
+
+    pub fn children(&self, id: UnitId) -> &[UnitId] {
+        self.row(id).map_or(&[], |row| row.children.as_slice())
+    }
+
+    /// The unit, its parent and so on up to the root.
+    pub fn climb(&self, id: UnitId) -> Climb<'_> {
+        Climb { registry: self, next: Some(id) }
+    }
+
+    /// The ancestors and the unit itself, root first.
+    pub fn path(&self, id: UnitId) -> Vec<UnitId> {
+        let mut path: Vec<UnitId> = self.climb(id).collect();
+        path.reverse();
+        path
+    }
+
+    /// Whether `id` is `ancestor` or lies below it.
+    pub fn is_within(&self, id: UnitId, ancestor: UnitId) -> bool {
+        self.climb(id).any(|step| step == ancestor)
+    }
+
+    /// `id` and all units below it, each after its parent.
+    pub fn subtree(&self, id: UnitId) -> Subtree<'_> {
+        Subtree { registry: self, stack: vec![id] }
+    }
+
+    pub fn get_period(&self, id: PeriodId) -> Option<&Arc<Period>> {
+        self.periods.get(id.index())?.as_ref()
+    }
+
+    /// # Panics
+    /// When there is no such period: for ids that came from this registry.
+    pub fn period(&self, id: PeriodId) -> &Arc<Period> {
+        self.get_period(id).expect("a period that was named by the registry is in it")
+    }
+
+    pub fn resolve_period(&self, period: &PeriodRef) -> Option<PeriodId> {
+        match period {
+            PeriodRef::Id(id) => self.get_period(*id).map(|period| period.id),
+            PeriodRef::Code(code) => self.periods_by_code.get(code).copied(),
+        }
+    }
+
+    /// All periods, in order of number.
+    pub fn periods(&self) -> impl Iterator<Item = &Arc<Period>> {
+        self.periods.iter().flatten()
+    }
+
+    /// The periods that the unit itself called.
+    pub fn periods_owned(&self, unit: UnitId) -> &[PeriodId] {
+        self.row(unit).map_or(&[], |row| row.periods.as_slice())
+    }
+
+    /// The periods that cover the unit: its own and those of the units above it.
+    pub fn periods_covering(&self, unit: UnitId) -> impl Iterator<Item = &Arc<Period>> {
+        self.climb(unit).flat_map(|step| self.periods_owned(step)).map(|&id| self.period(id))
+    }
+
+    /// Of the root's programme, phases and campaigns the one running on the present day that
+    /// started last (of equals the one that ends first, then by code); when none is running the
+    /// last to have ended, else the first to start. `None` when the root has none at all.
+    pub fn default_period(&self) -> Option<PeriodId> {
+        let today = self.day;
+        let candidates = || {
+            self.periods_owned(self.root()).iter().map(|&id| self.period(id)).filter(|period| {
+                matches!(
+                    period.kind,
+                    PeriodKind::Programme | PeriodKind::Phase | PeriodKind::Campaign
+                )
+            })
+        };
+        let key_running = |period: &&Arc<Period>| {
+            (std::cmp::Reverse(period.starts_on), period.ends_on, period.code.clone())
+        };
+        let running = candidates().filter(|period| period.holds(today)).min_by_key(key_running);
+        let ended = || {
+            candidates().filter(|period| period.ends_on < today).min_by_key(|period| {
+                (
+                    std::cmp::Reverse(period.ends_on),
+                    std::cmp::Reverse(period.starts_on),
+                    period.code.clone(),
+                )
+            })
+        };
+        let coming = || {
+            candidates()
+                .min_by_key(|period| (period.starts_on, period.ends_on, period.code.clone()))
+        };
+        running.or_else(ended).or_else(coming).map(|period| period.id)
+    }
+
+    /// The programme that the period belongs to: itself or the nearest above it.
+    pub fn programme_of(&self, period: PeriodId) -> Option<&Arc<Period>> {
+        let mut next = Some(period);
+        while let Some(id) = next {
+            let period = self.period(id);
+            if period.kind == PeriodKind::Programme {
+                return Some(period);
+            }
+            next = period.parent;
+        }
+        None
+    }
+
+    /// All targets of the unit, in order of key.
+    pub fn targets(&self, unit: UnitId) -> &[Arc<Target>] {
+        self.row(unit).map_or(&[], |row| row.targets.as_slice())
+    }
+
+    pub fn target(
+        &self,
+        unit: UnitId,
+        period: PeriodId,
+        metric: Metric,
+        origin: TargetOrigin,
+    ) -> Option<&Arc<Target>> {
+        self.targets(unit).iter().find(|target| {
+            target.key.period == period
+                && target.key.metric == metric
+                && target.key.origin == origin
+        })
+    }
+
+    /// The goal that ratios are made with: assigned, in the period's own metric.
+    pub fn goal(&self, unit: UnitId, period: &Period) -> Option<i32> {
+        self.target(unit, period.id, period.metric, TargetOrigin::Assigned)
+            .map(|target| target.goal)
+    }
+}
+
+pub struct Climb<'a> {
+    registry: &'a Registry,
+    next: Option<UnitId>,
+}
+
+impl Iterator for Climb<'_> {
+    type Item = UnitId;
+
+    fn next(&mut self) -> Option<UnitId> {
+        let here = self.next?;
+        self.next = self.registry.get(here).and_then(|unit| unit.parent);
+        Some(here)
+    }
+}
+
+pub struct Subtree<'a> {
+    registry: &'a Registry,
+    stack: Vec<UnitId>,
+}
+
+impl Iterator for Subtree<'_> {
+    type Item = UnitId;
+
+    fn next(&mut self) -> Option<UnitId> {
+        let here = self.stack.pop()?;
+        self.stack.extend(self.registry.children(here).iter().rev());
+        Some(here)
+    }
+}

@@ -1,0 +1,127 @@
+//! All that can be read without a table, as of one version.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::column::{Column, DayLog};
+use super::ranking::{BoardKey, Ranking};
+use super::registry::{Registry, Stamp};
+use super::tally::{Cell, Standings};
+use super::{Stamps, horizon};
+use crate::domain::{Day, PeriodId, UnitId, Version};
+use crate::limits::MEMO_MAX;
+
+#[derive(Debug)]
+pub struct Snapshot {
+    pub registry: Registry,
+    pub(super) columns: Vec<Arc<Column>>,
+    pub(super) head: Stamp,
+    pub(super) stamps: Stamps,
+    pub(super) memo: Arc<Memo>,
+}
+
+/// What was worked out once and serves until what it rests on changes; shared by the snapshots
+/// between two midnights or changes of structure.
+#[derive(Debug, Default)]
+pub(super) struct Memo {
+    rankings: Mutex<HashMap<(BoardKey, Stamp), Arc<Ranking>>>,
+    earlier: Mutex<HashMap<(PeriodId, Day), Option<Arc<DayLog>>>>,
+}
+
+impl Snapshot {
+    pub const fn version(&self) -> Version {
+        self.head.version
+    }
+
+    /// Version and time of the last event.
+    pub const fn head(&self) -> Stamp {
+        self.head
+    }
+
+    pub const fn today(&self) -> Day {
+        self.registry.day()
+    }
+
+    /// Zeros for a unit neither under nor above the period's owner.
+    pub fn cell(&self, unit: UnitId, period: PeriodId) -> Cell {
+        self.columns.get(period.index()).map(|column| column.cell(unit)).unwrap_or_default()
+    }
+
+    /// The last change of anything in the unit's subtree.
+    pub fn unit_changed(&self, unit: UnitId) -> Stamp {
+        self.stamps.units.get(unit.index()).copied().unwrap_or_default()
+    }
+
+    /// The last change of units' data, the tree, periods or targets, anywhere.
+    pub const fn structure_changed(&self) -> Stamp {
+        self.stamps.structure
+    }
+
+    /// When the present day began.
+    pub const fn day_changed(&self) -> Stamp {
+        self.stamps.day
+    }
+
+    /// The last change in the unit's subtree or in what its numbers of the period rest on.
+    pub fn tally_changed(&self, unit: UnitId, period: PeriodId) -> Stamp {
+        let period = self.stamps.periods.get(period.index()).copied().unwrap_or_default();
+        self.unit_changed(unit).max(period).max(self.stamps.day)
+    }
+
+    /// The earliest day that `since` may name.
+    pub const fn earliest_since(&self) -> Day {
+        horizon(self.today())
+    }
+
+    /// The standings of the period at the end of the day before `since`, as the initiatives stood
+    /// then, in the tree, the periods and the targets of now. Right for `since` from
+    /// [`Self::earliest_since`] to today.
+    pub fn earlier(&self, period: PeriodId, since: Day) -> Earlier {
+        let column = self.columns.get(period.index()).cloned().unwrap_or_default();
+        if since >= self.today() {
+            return Earlier { column, changed: None };
+        }
+        let mut memo = self.memo.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+        if memo.len() >= MEMO_MAX {
+            memo.clear();
+        }
+        let changed = memo
+            .entry((period, since))
+            .or_insert_with(|| column.changes_since(&self.registry, since).map(Arc::new))
+            .clone();
+        Earlier { column, changed }
+    }
+
+    pub fn ranking(&self, key: &BoardKey) -> Arc<Ranking> {
+        let rests_on = self.tally_changed(key.within, key.period).max(self.stamps.structure);
+        let memo_key = (key.clone(), rests_on);
+        let lock = || self.memo.rankings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ranking) = lock().get(&memo_key) {
+            return Arc::clone(ranking);
+        }
+        // Made outside of the lock: a large one takes milliseconds.
+        let ranking = Arc::new(Ranking::of(self, key));
+        let mut memo = lock();
+        if memo.len() >= MEMO_MAX {
+            memo.clear();
+        }
+        memo.insert(memo_key, Arc::clone(&ranking));
+        ranking
+    }
+}
+
+/// How units stood at the end of an earlier day.
+pub struct Earlier {
+    column: Arc<Column>,
+    changed: Option<Arc<DayLog>>,
+}
+
+impl Earlier {
+    pub fn standings(&self, unit: UnitId) -> Standings {
+        let start = self.column.start.get(unit.index()).copied().unwrap_or_default().standings;
+        match self.changed.as_ref().and_then(|changed| changed.get(&unit)) {
+            Some(&changed) => start.minus(changed),
+            None => start,
+        }
+    }
+}

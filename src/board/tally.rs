@@ -1,0 +1,131 @@
+//! Counts of one unit in one period, and the small sums that they are made of.
+
+use crate::domain::initiative::InitiativeState;
+use crate::domain::period::Metric;
+use crate::domain::{InitiativeStatus, Timestamp};
+
+/// What initiatives add to a count; differences may be negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub accepted: i32,
+    pub pending: i32,
+    pub returned: i32,
+    pub rejected: i32,
+    /// Đồng a year, of accepted initiatives.
+    pub benefit_vnd: i64,
+}
+
+impl Counts {
+    /// What one initiative in this state adds; nothing when it is withdrawn.
+    pub fn of(state: &InitiativeState) -> Self {
+        let mut counts = Self::default();
+        match state.status {
+            InitiativeStatus::Pending => counts.pending = 1,
+            InitiativeStatus::Returned => counts.returned = 1,
+            InitiativeStatus::Rejected => counts.rejected = 1,
+            InitiativeStatus::Accepted => {
+                counts.accepted = 1;
+                counts.benefit_vnd = state.benefit_vnd.unwrap_or(0);
+            }
+            InitiativeStatus::Withdrawn => {}
+        }
+        counts
+    }
+
+    pub const fn submitted(&self) -> i32 {
+        self.accepted + self.pending + self.returned + self.rejected
+    }
+
+    #[must_use]
+    pub const fn times(self, sign: i32) -> Self {
+        Self {
+            accepted: self.accepted * sign,
+            pending: self.pending * sign,
+            returned: self.returned * sign,
+            rejected: self.rejected * sign,
+            benefit_vnd: self.benefit_vnd * sign as i64,
+        }
+    }
+
+    pub const fn add(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.pending += other.pending;
+        self.returned += other.returned;
+        self.rejected += other.rejected;
+        self.benefit_vnd += other.benefit_vnd;
+    }
+}
+
+/// Everything that a ranking can count; differences may be negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standings {
+    pub counts: Counts,
+    /// People with at least one submitted initiative.
+    pub participants: i32,
+}
+
+impl Standings {
+    pub const fn add(&mut self, other: Self) {
+        self.counts.add(other.counts);
+        self.participants += other.participants;
+    }
+
+    #[must_use]
+    pub const fn times(self, sign: i32) -> Self {
+        Self { counts: self.counts.times(sign), participants: self.participants * sign }
+    }
+
+    #[must_use]
+    pub const fn minus(mut self, other: Self) -> Self {
+        self.add(other.times(-1));
+        self
+    }
+
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub const fn count(&self, metric: Metric) -> i32 {
+        match metric {
+            Metric::Submitted => self.counts.submitted(),
+            Metric::Accepted => self.counts.accepted,
+            Metric::Participants => self.participants,
+        }
+    }
+}
+
+/// One unit's counts in one period, everything under it included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cell {
+    pub standings: Standings,
+    /// Of the submitted, entered at the unit itself.
+    pub own: i32,
+    pub grassroots_unions: i32,
+    pub active_grassroots_unions: i32,
+    /// 0 when nothing is submitted.
+    last_submitted_ms: i64,
+    /// Whether the unit itself is one of `grassroots_unions`.
+    pub(super) is_grassroots: bool,
+}
+
+impl Cell {
+    pub const fn counts(&self) -> &Counts {
+        &self.standings.counts
+    }
+
+    pub const fn submitted(&self) -> i32 {
+        self.standings.counts.submitted()
+    }
+
+    pub const fn last_submitted_at(&self) -> Option<Timestamp> {
+        if self.last_submitted_ms == 0 { None } else { Some(Timestamp(self.last_submitted_ms)) }
+    }
+
+    pub(super) fn set_last_submitted_at(&mut self, at: Option<Timestamp>) {
+        self.last_submitted_ms = at.map_or(0, |at| at.0);
+    }
+
+    pub(super) const fn is_active(&self) -> bool {
+        self.is_grassroots && self.submitted() > 0
+    }
+}

@@ -1,0 +1,259 @@
+//! What a caller may ask for, and what comes of it.
+
+use super::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
+use super::period::{Metric, PeriodKind};
+use super::target::TargetOrigin;
+use super::text_enum::text_enum;
+use super::unit::{Sector, UnitKind};
+use super::{Day, Initiative, InitiativeId, PeriodId, TargetKey, UnitId, Version};
+
+/// Wherever a unit is named: its id, or the code that people use.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum UnitRef {
+    Id(UnitId),
+    Code(String),
+}
+
+/// Wherever a period is named: its id, or the code that people use.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PeriodRef {
+    Id(PeriodId),
+    Code(String),
+}
+
+/// A field of an upsert or a revision: left out it stays, null clears it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Patch<T> {
+    #[default]
+    Keep,
+    Clear,
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    pub fn apply(self, old: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => old,
+            Self::Clear => None,
+            Self::Set(new) => Some(new),
+        }
+    }
+}
+
+/// On whose behalf a command runs: what the log calls them, and the units they may act upon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// Id of the token; `None` for the system itself.
+    pub id: Option<String>,
+    pub scope: Scope,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    Everything,
+    /// These units and all below them.
+    Subtrees(Vec<UnitId>),
+}
+
+impl Actor {
+    pub const SYSTEM: Self = Self { id: None, scope: Scope::Everything };
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    Submit(Submit),
+    Review(Review),
+    Revise(Box<Revise>),
+    Withdraw(Withdraw),
+    Transfer(Transfer),
+    Feature(Feature),
+    SetTargets(SetTargets),
+    UpsertUnit(UpsertUnit),
+    MoveUnit(MoveUnit),
+    CloseUnit(CloseUnit),
+    ReopenUnit(ReopenUnit),
+    UpsertPeriod(UpsertPeriod),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submit {
+    pub key: String,
+    pub unit: UnitRef,
+    pub title: String,
+    pub summary: Option<String>,
+    pub kind: InitiativeKind,
+    pub field: Option<String>,
+    pub team: Option<String>,
+    pub authors: Vec<NewAuthor>,
+    pub applied_on: Option<Day>,
+    pub recognised_by: Option<String>,
+    pub confidential: bool,
+    pub benefit_vnd: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAuthor {
+    pub name: String,
+    pub person_code: Option<String>,
+    pub group: Option<AuthorGroup>,
+    pub contact: Option<String>,
+}
+
+text_enum! {
+    pub enum ReviewDecision {
+        Accept = "ACCEPT",
+        Return = "RETURN",
+        Reject = "REJECT",
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    pub id: InitiativeId,
+    pub decision: ReviewDecision,
+    pub reason: Option<RejectionReason>,
+    pub note: Option<String>,
+    pub expected_version: Option<Version>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revise {
+    pub id: InitiativeId,
+    pub title: Patch<String>,
+    pub summary: Patch<String>,
+    pub kind: Patch<InitiativeKind>,
+    pub field: Patch<String>,
+    pub team: Patch<String>,
+    pub authors: Patch<Vec<NewAuthor>>,
+    pub applied_on: Patch<Day>,
+    pub recognised_by: Patch<String>,
+    pub confidential: Patch<bool>,
+    pub benefit_vnd: Patch<i64>,
+    pub expected_version: Option<Version>,
+}
+
+impl Revise {
+    /// A revision that leaves everything as it is.
+    pub fn of(id: InitiativeId) -> Self {
+        Self {
+            id,
+            title: Patch::Keep,
+            summary: Patch::Keep,
+            kind: Patch::Keep,
+            field: Patch::Keep,
+            team: Patch::Keep,
+            authors: Patch::Keep,
+            applied_on: Patch::Keep,
+            recognised_by: Patch::Keep,
+            confidential: Patch::Keep,
+            benefit_vnd: Patch::Keep,
+            expected_version: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdraw {
+    pub id: InitiativeId,
+    pub reason: Option<String>,
+    pub expected_version: Option<Version>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    pub id: InitiativeId,
+    pub unit: UnitRef,
+    pub reason: Option<String>,
+    pub expected_version: Option<Version>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Feature {
+    pub id: InitiativeId,
+    pub featured: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SetTargets {
+    pub period: PeriodRef,
+    /// The period's by default.
+    pub metric: Option<Metric>,
+    pub origin: TargetOrigin,
+    pub document_number: Option<String>,
+    pub goals: Vec<UnitGoal>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct UnitGoal {
+    pub unit: UnitRef,
+    /// `None`: no target any more.
+    pub goal: Option<Goal>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Goal {
+    Count(i32),
+    /// The goal is the lower bound of the unit's head-count, rounded up, as of now.
+    PercentOfMembers {
+        from: f64,
+        to: f64,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UpsertUnit {
+    pub code: String,
+    pub name: Patch<String>,
+    pub kind: Patch<UnitKind>,
+    pub parent: Patch<UnitRef>,
+    pub cluster: Patch<String>,
+    pub sector: Patch<Sector>,
+    pub foreign_invested: Patch<bool>,
+    pub member_count: Patch<i32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MoveUnit {
+    pub unit: UnitRef,
+    pub new_parent: UnitRef,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CloseUnit {
+    pub unit: UnitRef,
+    /// Today by default.
+    pub on: Option<Day>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReopenUnit {
+    pub unit: UnitRef,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UpsertPeriod {
+    pub code: String,
+    pub name: Patch<String>,
+    pub kind: Patch<PeriodKind>,
+    pub starts_on: Patch<Day>,
+    pub ends_on: Patch<Day>,
+    pub owner: Patch<UnitRef>,
+    pub parent: Patch<PeriodRef>,
+    pub metric: Patch<Metric>,
+    pub applied_from: Patch<Day>,
+    pub applied_until: Patch<Day>,
+}
+
+/// What a command that was carried out, or had nothing to change, gives back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    Initiative {
+        initiative: Box<Initiative>,
+        /// The key had been used for the same content before.
+        replayed: bool,
+    },
+    Unit(UnitId),
+    Period(PeriodId),
+    /// In the order asked, those that are there now.
+    Targets(Vec<TargetKey>),
+}

@@ -1,0 +1,187 @@
+//! The append-only log: what happened, with all that applying it, undoing it or auditing it needs.
+
+use serde::{Deserialize, Serialize};
+
+use super::initiative::InitiativeState;
+use super::text_enum::text_enum;
+use super::{Day, InitiativeId, Period, Target, Timestamp, Unit, UnitId, Version};
+
+text_enum! {
+    pub enum InitiativeEventKind {
+        Submitted = "SUBMITTED",
+        Accepted = "ACCEPTED",
+        Returned = "RETURNED",
+        Revised = "REVISED",
+        Rejected = "REJECTED",
+        Withdrawn = "WITHDRAWN",
+        Transferred = "TRANSFERRED",
+        Featured = "FEATURED",
+        Unfeatured = "UNFEATURED",
+    }
+}
+
+text_enum! {
+    pub enum UnitEventKind {
+        Upserted = "UNIT_UPSERTED",
+        Moved = "UNIT_MOVED",
+        Closed = "UNIT_CLOSED",
+        Reopened = "UNIT_REOPENED",
+    }
+}
+
+/// One row of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub version: Version,
+    /// Never before the event ahead of it, whatever the clocks of the nodes say.
+    pub at: Timestamp,
+    /// Random; tells a log from another that reached the same version (a restored backup).
+    pub tag: i64,
+    /// Id of the token that asked for it; `None` for what the system does by itself.
+    pub actor: Option<String>,
+    pub reason: Option<String>,
+    pub body: EventBody,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventBody {
+    /// A calendar day began in Việt Nam. One for each day, ahead of every event of that day.
+    Day(DayBegan),
+    Initiative(InitiativeEventKind, InitiativeChanged),
+    Unit(UnitEventKind, UnitChanged),
+    Period(PeriodChanged),
+    Targets(TargetsChanged),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayBegan {
+    pub day: Day,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitiativeChanged {
+    pub initiative: InitiativeId,
+    /// `None` for what was just submitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<InitiativeState>,
+    pub after: InitiativeState,
+    /// The unit's ancestors and itself at the event, root first.
+    pub path: Vec<UnitId>,
+    /// Of a transfer: the same of the unit that it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_path: Option<Vec<UnitId>>,
+    /// Of an import: the day from which history counts it, in the state it came with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counted_from: Option<Day>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitChanged {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Unit>,
+    pub after: Unit,
+    pub path: Vec<UnitId>,
+    /// Of a move: the path that it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_path: Option<Vec<UnitId>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodChanged {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Period>,
+    pub after: Period,
+    /// The owner's ancestors and itself, root first.
+    pub path: Vec<UnitId>,
+}
+
+/// Targets set by one command, all or none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetsChanged {
+    pub targets: Vec<TargetChanged>,
+}
+
+/// At least one of the two is there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetChanged {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Target>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Target>,
+}
+
+/// A log row whose kind or body cannot be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum BadEvent {
+    #[error("unknown kind of event {0:?}")]
+    UnknownKind(String),
+    #[error("the body of a {kind} event is not readable")]
+    Body {
+        kind: String,
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+const DAY_BEGAN: &str = "DAY_BEGAN";
+const PERIOD_UPSERTED: &str = "PERIOD_UPSERTED";
+const TARGETS_SET: &str = "TARGETS_SET";
+
+impl EventBody {
+    /// The kind as the log's column has it.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Day(_) => DAY_BEGAN,
+            Self::Initiative(kind, _) => kind.as_str(),
+            Self::Unit(kind, _) => kind.as_str(),
+            Self::Period(_) => PERIOD_UPSERTED,
+            Self::Targets(_) => TARGETS_SET,
+        }
+    }
+
+    pub fn to_json(&self) -> String {
+        match self {
+            Self::Day(body) => serde_json::to_string(body),
+            Self::Initiative(_, body) => serde_json::to_string(body),
+            Self::Unit(_, body) => serde_json::to_string(body),
+            Self::Period(body) => serde_json::to_string(body),
+            Self::Targets(body) => serde_json::to_string(body),
+        }
+        .expect("an event's body has only string keys and finite numbers")
+    }
+
+    /// # Errors
+    /// When the row was not written by this version of the program or an older one.
+    pub fn from_json(kind: &str, json: &str) -> Result<Self, BadEvent> {
+        let bad = |source| BadEvent::Body { kind: kind.to_owned(), source };
+        match kind {
+            DAY_BEGAN => serde_json::from_str(json).map(Self::Day).map_err(bad),
+            PERIOD_UPSERTED => serde_json::from_str(json).map(Self::Period).map_err(bad),
+            TARGETS_SET => serde_json::from_str(json).map(Self::Targets).map_err(bad),
+            _ => {
+                if let Ok(kind) = kind.parse::<InitiativeEventKind>() {
+                    serde_json::from_str(json).map(|body| Self::Initiative(kind, body)).map_err(bad)
+                } else if let Ok(kind) = kind.parse::<UnitEventKind>() {
+                    serde_json::from_str(json).map(|body| Self::Unit(kind, body)).map_err(bad)
+                } else {
+                    Err(BadEvent::UnknownKind(kind.to_owned()))
+                }
+            }
+        }
+    }
+
+    pub const fn initiative(&self) -> Option<InitiativeId> {
+        match self {
+            Self::Initiative(_, body) => Some(body.initiative),
+            _ => None,
+        }
+    }
+}
+
+impl InitiativeChanged {
+    /// Whether it belongs to the feed of `unit`'s subtree, as the tree stood at the event.
+    pub fn is_within(&self, unit: UnitId) -> bool {
+        self.path.contains(&unit)
+            || self.from_path.as_ref().is_some_and(|path| path.contains(&unit))
+    }
+}

@@ -1,0 +1,159 @@
+use serde::{Deserialize, Serialize};
+
+use super::text_enum::text_enum;
+use super::{Day, InitiativeId, PersonId, Timestamp, UnitId, Version};
+
+text_enum! {
+    pub enum InitiativeKind {
+        Technical = "TECHNICAL",
+        Management = "MANAGEMENT",
+        Operational = "OPERATIONAL",
+        TechnologyApplication = "TECHNOLOGY_APPLICATION",
+        Research = "RESEARCH",
+        Idea = "IDEA",
+    }
+}
+
+text_enum! {
+    /// Where an initiative stands. `Pending`, `Returned`, `Accepted` and `Rejected` together are
+    /// what counts as submitted.
+    pub enum InitiativeStatus {
+        Pending = "PENDING",
+        Returned = "RETURNED",
+        Accepted = "ACCEPTED",
+        Rejected = "REJECTED",
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+text_enum! {
+    pub enum RejectionReason {
+        OutsideWindow = "OUTSIDE_WINDOW",
+        NotRecognised = "NOT_RECOGNISED",
+        Duplicate = "DUPLICATE",
+        ProtectedByIp = "PROTECTED_BY_IP",
+        AgainstOrder = "AGAINST_ORDER",
+        NotAnInitiative = "NOT_AN_INITIATIVE",
+        Other = "OTHER",
+    }
+}
+
+text_enum! {
+    pub enum AuthorGroup {
+        PublicEmployee = "PUBLIC_EMPLOYEE",
+        EnterpriseWorker = "ENTERPRISE_WORKER",
+        UnionOfficial = "UNION_OFFICIAL",
+        Other = "OTHER",
+    }
+}
+
+impl InitiativeKind {
+    /// Whether one of this kind must say since when it has been in use, where the programme asks.
+    pub const fn needs_applied_on(self) -> bool {
+        !matches!(self, Self::Idea | Self::Research)
+    }
+}
+
+/// An initiative (sáng kiến) as the facts have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Initiative {
+    pub id: InitiativeId,
+    /// Made by the client, once per intended submission; unique in the system.
+    pub key: String,
+    /// Digest of what was first sent under `key`.
+    pub content_hash: String,
+    pub unit: UnitId,
+    pub title: String,
+    pub summary: Option<String>,
+    pub kind: InitiativeKind,
+    pub field: Option<String>,
+    /// Tổ, đội, phòng of a collective's initiative.
+    pub team: Option<String>,
+    pub authors: Vec<Author>,
+    pub applied_on: Option<Day>,
+    pub recognised_by: Option<String>,
+    pub confidential: bool,
+    /// Đồng a year.
+    pub benefit_vnd: Option<i64>,
+    pub status: InitiativeStatus,
+    pub rejection_reason: Option<RejectionReason>,
+    pub review_note: Option<String>,
+    pub featured: bool,
+    /// Id of the token that entered it.
+    pub entered_by: String,
+    pub submitted_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub reviewed_at: Option<Timestamp>,
+    /// Of its last change.
+    pub version: Version,
+}
+
+/// One of an initiative's authors (tác giả), as entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    pub person: PersonId,
+    pub name: String,
+    pub person_code: Option<String>,
+    pub group: Option<AuthorGroup>,
+    pub contact: Option<String>,
+}
+
+/// What tells one person of a unit from another: the code, else the name.
+pub fn person_identity(person_code: Option<&str>, name: &str) -> String {
+    match person_code {
+        Some(code) => format!("code:{code}"),
+        None => format!("name:{name}"),
+    }
+}
+
+/// All that counts depend on, as the log keeps it: no names, no contact data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InitiativeState {
+    pub unit: UnitId,
+    pub status: InitiativeStatus,
+    pub submitted_at: Timestamp,
+    pub kind: InitiativeKind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Of the first author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_group: Option<AuthorGroup>,
+    /// Sorted, each person once.
+    pub people: Vec<PersonId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benefit_vnd: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection_reason: Option<RejectionReason>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub featured: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub confidential: bool,
+}
+
+impl InitiativeState {
+    /// The day that decides in which periods it counts.
+    pub fn submitted_on(&self) -> Day {
+        self.submitted_at.day()
+    }
+}
+
+impl Initiative {
+    pub fn state(&self) -> InitiativeState {
+        let mut people: Vec<PersonId> = self.authors.iter().map(|author| author.person).collect();
+        people.sort_unstable();
+        people.dedup();
+        InitiativeState {
+            unit: self.unit,
+            status: self.status,
+            submitted_at: self.submitted_at,
+            kind: self.kind,
+            field: self.field.clone(),
+            author_group: self.authors.first().and_then(|author| author.group),
+            people,
+            benefit_vnd: self.benefit_vnd,
+            rejection_reason: self.rejection_reason,
+            featured: self.featured,
+            confidential: self.confidential,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The nouns of the campaign and the rules that need no I/O.
+//!
+//! Plain values and plain functions: nothing here awaits, reads a clock, draws a random number or
+//! knows of SQL or GraphQL. Each noun gives its Vietnamese term once, at its type.
+
+pub mod clock;
+pub mod command;
+pub mod day;
+pub mod event;
+pub mod id;
+pub mod initiative;
+pub mod period;
+pub mod refusal;
+pub mod target;
+pub mod text;
+pub(crate) mod text_enum;
+pub mod unit;
+
+pub use clock::Clock;
+pub use command::{Actor, Command, Outcome, Patch, PeriodRef, UnitRef};
+pub use day::{Day, Timestamp};
+pub use event::{Event, EventBody};
+pub use id::{InitiativeId, PeriodId, PersonId, UnitId, Version};
+pub use initiative::{Author, Initiative, InitiativeStatus};
+pub use period::Period;
+pub use refusal::{Problem, Refusal};
+pub use target::{Target, TargetKey};
+pub use unit::Unit;

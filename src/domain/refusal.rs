@@ -1,0 +1,133 @@
+//! What a caller can mend: each problem once, with its public code and its words.
+
+use super::text_enum::text_enum;
+use super::{Day, InitiativeStatus};
+
+text_enum! {
+    /// The codes of `UserError` in the schema.
+    pub enum RefusalCode {
+        NotFound = "NOT_FOUND",
+        Invalid = "INVALID",
+        KeyReused = "KEY_REUSED",
+        NotEligible = "NOT_ELIGIBLE",
+        WrongState = "WRONG_STATE",
+        WouldCycle = "WOULD_CYCLE",
+        Conflict = "CONFLICT",
+        Forbidden = "FORBIDDEN",
+    }
+}
+
+/// One thing wrong with a command. Nothing of the command was carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refusal {
+    pub problem: Problem,
+    /// Into the input, in its own names: `goals`, `17`, `goal`.
+    pub path: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Problem {
+    #[error("there is no unit {0}")]
+    UnitNotFound(String),
+    #[error("there is no period {0}")]
+    PeriodNotFound(String),
+    #[error("there is no initiative {0}")]
+    InitiativeNotFound(String),
+    #[error("must not be empty")]
+    Empty,
+    #[error("has {length} characters; at most {max} are allowed")]
+    TooLong { length: usize, max: usize },
+    #[error("has {count} entries; at most {max} are allowed")]
+    TooMany { count: usize, max: usize },
+    #[error("must be at least {min}")]
+    TooSmall { min: i64 },
+    #[error("must be at most {max}")]
+    TooLarge { max: i64 },
+    #[error("is needed for a new {noun}")]
+    Missing { noun: &'static str },
+    #[error("must not be cleared")]
+    NotClearable,
+    #[error("is needed for this kind of initiative: the programme asks when it was put to use")]
+    AppliedOnMissing,
+    #[error("was put to use outside of what the programme admits ({from} to {until})")]
+    OutsideAppliedWindow { from: String, until: String },
+    #[error("no period that covers the unit is running on {0}")]
+    NoRunningPeriod(Day),
+    #[error("the unit is closed since {0}")]
+    UnitClosed(Day),
+    #[error("this key was used for another content")]
+    KeyReused,
+    #[error("the initiative is {status}, which does not allow this", status = .0.as_str())]
+    WrongStatus(InitiativeStatus),
+    #[error("only an accepted initiative can be featured; this one is {status}", status = .0.as_str())]
+    NotAccepted(InitiativeStatus),
+    #[error("a reason goes with REJECT alone")]
+    ReasonWithoutRejection,
+    #[error("it changed since: its version is {actual}, not {expected}")]
+    VersionConflict { actual: i64, expected: i64 },
+    #[error("the unit would come to lie under itself")]
+    UnitCycle,
+    #[error("the period would come to lie under itself")]
+    PeriodCycle,
+    #[error("there is one root already, {0}; another unit needs a parent")]
+    SecondRoot(String),
+    #[error("the root stays the root")]
+    RootMoved,
+    #[error("the last day lies before the first")]
+    EndsBeforeStart,
+    #[error("is longer than {max} days")]
+    PeriodTooLong { max: i32 },
+    #[error("the day lies in the future")]
+    FutureDay,
+    #[error("the period covers neither this unit nor one below it")]
+    NotCovered,
+    #[error("the share must be more than 0, at most 100, and its lower bound not above its upper")]
+    BadPercent,
+    #[error("the unit has no number of members to take a share of")]
+    NoMemberCount,
+    #[error("is named twice")]
+    NamedTwice,
+    #[error("the caller may not do this to {0}")]
+    Forbidden(String),
+}
+
+impl Problem {
+    pub const fn code(&self) -> RefusalCode {
+        match self {
+            Self::UnitNotFound(_) | Self::PeriodNotFound(_) | Self::InitiativeNotFound(_) => {
+                RefusalCode::NotFound
+            }
+            Self::KeyReused => RefusalCode::KeyReused,
+            Self::OutsideAppliedWindow { .. } | Self::NoRunningPeriod(_) | Self::UnitClosed(_) => {
+                RefusalCode::NotEligible
+            }
+            Self::WrongStatus(_) | Self::NotAccepted(_) => RefusalCode::WrongState,
+            Self::VersionConflict { .. } => RefusalCode::Conflict,
+            Self::UnitCycle | Self::PeriodCycle => RefusalCode::WouldCycle,
+            Self::Forbidden(_) => RefusalCode::Forbidden,
+            Self::Empty
+            | Self::TooLong { .. }
+            | Self::TooMany { .. }
+            | Self::TooSmall { .. }
+            | Self::TooLarge { .. }
+            | Self::Missing { .. }
+            | Self::NotClearable
+            | Self::AppliedOnMissing
+            | Self::ReasonWithoutRejection
+            | Self::SecondRoot(_)
+            | Self::RootMoved
+            | Self::EndsBeforeStart
+            | Self::PeriodTooLong { .. }
+            | Self::FutureDay
+            | Self::NotCovered
+            | Self::BadPercent
+            | Self::NoMemberCount
+            | Self::NamedTwice => RefusalCode::Invalid,
+        }
+    }
+
+    /// The refusal of what stands at `path` in the input.
+    pub fn at<const N: usize>(self, path: [&str; N]) -> Refusal {
+        Refusal { problem: self, path: path.iter().map(|&step| step.to_owned()).collect() }
+    }
+}

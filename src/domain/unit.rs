@@ -1,0 +1,65 @@
+use serde::{Deserialize, Serialize};
+
+use super::text_enum::text_enum;
+use super::{Day, UnitId};
+
+text_enum! {
+    /// What a unit is within the movement.
+    pub enum UnitKind {
+        Confederation = "CONFEDERATION",
+        ProvincialFederation = "PROVINCIAL_FEDERATION",
+        IndustryUnion = "INDUSTRY_UNION",
+        CorporationUnion = "CORPORATION_UNION",
+        DistrictFederation = "DISTRICT_FEDERATION",
+        LocalIndustryUnion = "LOCAL_INDUSTRY_UNION",
+        ZoneUnion = "ZONE_UNION",
+        CivilServantsUnion = "CIVIL_SERVANTS_UNION",
+        IntermediateUnion = "INTERMEDIATE_UNION",
+        GrassrootsUnion = "GRASSROOTS_UNION",
+        Section = "SECTION",
+    }
+}
+
+text_enum! {
+    /// The side of working life that a unit belongs to (khối).
+    pub enum Sector {
+        ProductionBusiness = "PRODUCTION_BUSINESS",
+        PublicAdministration = "PUBLIC_ADMINISTRATION",
+        Education = "EDUCATION",
+        Health = "HEALTH",
+        Union = "UNION",
+    }
+}
+
+/// A unit of the union tree (tổ chức công đoàn).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    pub id: UnitId,
+    /// Unique among units; what people use.
+    pub code: String,
+    pub name: String,
+    pub kind: UnitKind,
+    /// `None` for the root alone.
+    pub parent: Option<UnitId>,
+    /// Emulation cluster (cụm, khối thi đua) among its siblings.
+    pub cluster: Option<String>,
+    pub sector: Option<Sector>,
+    pub foreign_invested: bool,
+    /// As stated, never summed.
+    pub member_count: Option<i32>,
+    /// Nothing enters a closed unit; its past counts stay.
+    pub closed_on: Option<Day>,
+    /// The stand-in root of a fresh database, until a real one takes its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub placeholder: bool,
+}
+
+impl Unit {
+    pub const fn is_open(&self) -> bool {
+        self.closed_on.is_none()
+    }
+
+    pub fn is_open_grassroots(&self) -> bool {
+        self.kind == UnitKind::GrassrootsUnion && self.is_open()
+    }
+}

@@ -1,0 +1,66 @@
+//! Every bound, in one place: its unit and what happens beyond it.
+
+use std::time::Duration;
+
+/// Days before today whose changes are told apart; `since` further back is refused.
+pub const HISTORY_DAYS: i32 = 31;
+
+/// Rows of a page when the caller does not say.
+pub const PAGE_DEFAULT: i32 = 20;
+/// Rows of a page at most; more is refused.
+pub const PAGE_MAX: i32 = 500;
+
+/// Commands waiting for the writer; further ones are refused with UNAVAILABLE.
+pub const WRITER_QUEUE: usize = 4_096;
+/// Commands committed together at most.
+pub const BATCH_MAX: usize = 512;
+/// How often the writer looks for the events of others, for midnight and for a lost wake-up.
+pub const TAIL_POLL: Duration = Duration::from_millis(250);
+/// Events read from the log at a time.
+pub const LOG_PAGE: i64 = 2_000;
+/// How long a commit of unknown outcome is looked into at first before the next look; doubled up
+/// to [`RETRY_MAX`].
+pub const RETRY_FIRST: Duration = Duration::from_millis(50);
+pub const RETRY_MAX: Duration = Duration::from_secs(2);
+
+/// Snapshots kept for queries that read a version from the tables.
+pub const SNAPSHOTS_KEPT: usize = 64;
+/// Events kept in memory for subscribers; one that is further behind reads the store.
+pub const EVENTS_KEPT: usize = 8_192;
+/// Rankings and earlier standings kept; beyond it the memo starts afresh.
+pub const MEMO_MAX: usize = 256;
+/// How long a query waits for a version that it was told to see; then UNAVAILABLE.
+pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
+/// What a client is told to wait before it tries again.
+pub const RETRY_AFTER_SECS: u64 = 1;
+/// Least time between two messages of a state feed.
+pub const FEED_WINDOW: Duration = Duration::from_millis(250);
+
+/// Bytes of a request's body; a larger one is refused with 413.
+pub const BODY_MAX: usize = 256 * 1024;
+/// Levels of a selection.
+pub const QUERY_DEPTH_MAX: usize = 24;
+/// Cost of a document by the library's count of fields.
+pub const QUERY_COMPLEXITY_MAX: usize = 20_000;
+/// Connections that readers share.
+pub const READ_CONNECTIONS: u32 = 8;
+
+/// Characters of a code or a client's key.
+pub const CODE_MAX: usize = 100;
+/// Characters of a name, a field, a team or a document's number.
+pub const NAME_MAX: usize = 300;
+/// Characters of an initiative's title.
+pub const TITLE_MAX: usize = 500;
+/// Characters of a summary, a note or a reason.
+pub const TEXT_MAX: usize = 10_000;
+/// Authors of one initiative.
+pub const AUTHORS_MAX: usize = 50;
+/// Goals set by one command.
+pub const GOALS_MAX: usize = 500;
+/// Days of a period.
+pub const PERIOD_DAYS_MAX: i32 = 3_660;
+/// The greatest integer that a JSON number holds exactly everywhere: 2^53 - 1.
+pub const LONG_MAX: i64 = 9_007_199_254_740_991;
+
+const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
+const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);
