@@ -1,3 +1,4 @@
 pub mod board;
 pub mod domain;
 pub mod limits;
+pub mod store;

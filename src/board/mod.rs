@@ -6,15 +6,16 @@
 
 pub mod books;
 mod column;
+mod load;
 mod paged;
 mod ranking;
 pub mod registry;
 mod snapshot;
 pub mod tally;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+pub use load::load;
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
 pub use registry::{Registry, Stamp};
 pub use snapshot::Snapshot;
@@ -28,8 +29,8 @@ use snapshot::Memo;
 use crate::domain::event::{InitiativeChanged, PeriodChanged, UnitChanged};
 use crate::domain::initiative::InitiativeState;
 use crate::domain::{
-    Day, Event, EventBody, InitiativeStatus, Period, PeriodId, PersonId, Target, Unit, UnitId,
-    Version,
+    Day, Event, EventBody, InitiativeStatus, Period, PeriodId, PersonId, Target, Timestamp, Unit,
+    UnitId, Version,
 };
 use crate::limits::HISTORY_DAYS;
 
@@ -121,7 +122,7 @@ impl Board {
 
     fn apply_initiative(&mut self, change: &InitiativeChanged, stamp: Stamp) {
         let happened = change.counted_from.unwrap_or_else(|| self.registry.day());
-        for posting in postings(change.before.as_ref(), Some(&change.after)) {
+        for posting in postings(change.before.as_ref().map(Counted::from), (&change.after).into()) {
             self.books.forget_before(posting.unit, horizon(self.registry.day()));
             self.post(&posting, happened);
         }
@@ -298,44 +299,67 @@ pub const fn horizon(today: Day) -> Day {
     today.plus(-HISTORY_DAYS)
 }
 
-/// What a change means for the units that it touches: one posting, or two when it left one unit
-/// for another.
-fn postings(
-    before: Option<&InitiativeState>,
-    after: Option<&InitiativeState>,
-) -> impl Iterator<Item = Posting> {
-    let (first, second) = match (before, after) {
-        (Some(before), Some(after)) if before.unit != after.unit => {
-            (posting(Some(before), None), posting(None, Some(after)))
-        }
-        _ => (posting(before, after), None),
-    };
-    first.into_iter().chain(second)
+/// What of an initiative counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted<'a> {
+    pub unit: UnitId,
+    pub status: InitiativeStatus,
+    pub submitted_at: Timestamp,
+    pub benefit_vnd: Option<i64>,
+    /// Each person once.
+    pub people: &'a [PersonId],
 }
 
-fn posting(before: Option<&InitiativeState>, after: Option<&InitiativeState>) -> Option<Posting> {
-    let state = after.or(before)?;
-    let present = |state: &&InitiativeState| state.status != InitiativeStatus::Withdrawn;
+impl<'a> From<&'a InitiativeState> for Counted<'a> {
+    fn from(state: &'a InitiativeState) -> Self {
+        Self {
+            unit: state.unit,
+            status: state.status,
+            submitted_at: state.submitted_at,
+            benefit_vnd: state.benefit_vnd,
+            people: &state.people,
+        }
+    }
+}
+
+/// What a change means for the units that it touches: one posting, or two when it left one unit
+/// for another.
+fn postings(before: Option<Counted<'_>>, after: Counted<'_>) -> impl Iterator<Item = Posting> {
+    let (first, second) = match before {
+        Some(before) if before.unit != after.unit => {
+            (posting(before.unit, Some(before), None), Some(posting(after.unit, None, Some(after))))
+        }
+        before => (posting(after.unit, before, Some(after)), None),
+    };
+    std::iter::once(first).chain(second)
+}
+
+fn posting(unit: UnitId, before: Option<Counted<'_>>, after: Option<Counted<'_>>) -> Posting {
+    let submitted_at = after.or(before).map(|state| state.submitted_at).unwrap_or_default();
+    let present = |state: &Counted<'_>| state.status != InitiativeStatus::Withdrawn;
     let was = before.filter(present);
     let is = after.filter(present);
     let mut counts = Counts::default();
-    let mut people: HashMap<PersonId, i32> = HashMap::new();
+    let mut people: Vec<(PersonId, i32)> = Vec::new();
     for (state, sign) in [(was, -1), (is, 1)] {
         let Some(state) = state else { continue };
-        counts.add(Counts::of(state).times(sign));
-        for &person in &state.people {
-            *people.entry(person).or_default() += sign;
+        counts.add(Counts::of(state.status, state.benefit_vnd).times(sign));
+        for &person in state.people {
+            match people.iter_mut().find(|(there, _)| *there == person) {
+                Some((_, change)) => *change += sign,
+                None => people.push((person, sign)),
+            }
         }
     }
-    people.retain(|_, change| *change != 0);
-    Some(Posting {
-        unit: state.unit,
-        submitted: state.submitted_on(),
+    people.retain(|(_, change)| *change != 0);
+    Posting {
+        unit,
+        submitted: submitted_at.day(),
         counts,
-        arrived: is.filter(|_| was.is_none()).map(|state| state.submitted_at),
-        left: was.filter(|_| is.is_none()).map(|state| state.submitted_at),
-        people: people.into_iter().collect(),
-    })
+        arrived: (was.is_none() && is.is_some()).then_some(submitted_at),
+        left: (was.is_some() && is.is_none()).then_some(submitted_at),
+        people,
+    }
 }
 
 /// Makes a board from facts, and from the part of the log that facts do not tell.
@@ -366,18 +390,18 @@ impl BoardBuilder {
     }
 
     /// An initiative as it is now, for the time being as if it had always been so.
-    pub fn initiative(&mut self, state: &InitiativeState, stamp: Stamp) {
+    pub fn initiative(&mut self, state: Counted<'_>, stamp: Stamp) {
         self.raise(state.unit, stamp);
-        if let Some(posting) = posting(None, Some(state)) {
-            self.board.books.record(&posting, posting.submitted);
-        }
+        let posting = posting(state.unit, None, Some(state));
+        self.board.books.record(&posting, posting.submitted);
     }
 
     /// A change within the reach of history: what was before it holds until the day of the event.
     pub fn recent_change(&mut self, change: &InitiativeChanged, day: Day) {
         let Some(before) = &change.before else { return };
-        let there = postings(Some(before), Some(&change.after)).map(|posting| (posting, day));
-        let back = postings(Some(&change.after), Some(before)).map(|posting| {
+        let (before, after) = (Counted::from(before), Counted::from(&change.after));
+        let there = postings(Some(before), after).map(|posting| (posting, day));
+        let back = postings(Some(after), before).map(|posting| {
             let submitted = posting.submitted;
             (posting, submitted)
         });

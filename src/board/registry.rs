@@ -53,7 +53,7 @@ impl Registry {
             EventBody::Unit(_, UnitChanged { after, .. }) => self.put_unit(after.clone()),
             EventBody::Period(PeriodChanged { after, .. }) => self.put_period(after.clone()),
             EventBody::Targets(changed) => {
-                for TargetChanged { before, after } in &changed.targets {
+                for TargetChanged { before, after, .. } in &changed.targets {
                     self.put_target(before.as_ref(), after.as_ref());
                 }
             }

@@ -1,6 +1,5 @@
 //! Counts of one unit in one period, and the small sums that they are made of.
 
-use crate::domain::initiative::InitiativeState;
 use crate::domain::period::Metric;
 use crate::domain::{InitiativeStatus, Timestamp};
 
@@ -17,15 +16,15 @@ pub struct Counts {
 
 impl Counts {
     /// What one initiative in this state adds; nothing when it is withdrawn.
-    pub fn of(state: &InitiativeState) -> Self {
+    pub fn of(status: InitiativeStatus, benefit_vnd: Option<i64>) -> Self {
         let mut counts = Self::default();
-        match state.status {
+        match status {
             InitiativeStatus::Pending => counts.pending = 1,
             InitiativeStatus::Returned => counts.returned = 1,
             InitiativeStatus::Rejected => counts.rejected = 1,
             InitiativeStatus::Accepted => {
                 counts.accepted = 1;
-                counts.benefit_vnd = state.benefit_vnd.unwrap_or(0);
+                counts.benefit_vnd = benefit_vnd.unwrap_or(0);
             }
             InitiativeStatus::Withdrawn => {}
         }

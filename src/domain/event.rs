@@ -108,6 +108,8 @@ pub struct TargetChanged {
     pub before: Option<Target>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Target>,
+    /// The unit's ancestors and itself, root first.
+    pub path: Vec<UnitId>,
 }
 
 /// A log row whose kind or body cannot be understood.

@@ -1,0 +1,116 @@
+-- Facts, the event log and the counter row that numbers everything.
+create table counter (
+    id integer primary key check (id = 1),
+    version integer not null,      -- of the last event
+    at integer not null,           -- its time, milliseconds since 1970
+    unit_id integer not null,      -- the last number given, here and below
+    period_id integer not null,
+    initiative_id integer not null,
+    person_id integer not null
+) strict;
+insert into counter values (1, 0, 0, 0, 0, 0, 0);
+
+create table units (
+    id integer primary key,
+    code text not null unique,
+    name text not null,
+    kind text not null,
+    parent_id integer references units (id),
+    cluster text,
+    sector text,
+    foreign_invested integer not null,
+    member_count integer,
+    closed_on integer,             -- days since 1970, here and below
+    placeholder integer not null,
+    version integer not null,      -- of the row's last change, here and below
+    updated_at integer not null
+) strict;
+
+create table periods (
+    id integer primary key,
+    code text not null unique,
+    name text not null,
+    kind text not null,
+    starts_on integer not null,
+    ends_on integer not null,
+    owner_id integer not null references units (id),
+    parent_id integer references periods (id),
+    metric text not null,
+    applied_from integer,
+    applied_until integer,
+    placeholder integer not null,
+    version integer not null,
+    updated_at integer not null
+) strict;
+
+create table targets (
+    unit_id integer not null references units (id),
+    period_id integer not null references periods (id),
+    metric text not null,
+    origin text not null,
+    goal integer not null,
+    percent_from real,
+    percent_to real,
+    document_number text,
+    set_at integer not null,
+    version integer not null,
+    primary key (unit_id, period_id, metric, origin)
+) strict, without rowid;
+
+create table people (
+    id integer primary key,
+    unit_id integer not null references units (id),
+    identity text not null,        -- code:… or name:…
+    unique (unit_id, identity)
+) strict;
+
+create table initiatives (
+    id integer primary key,
+    key text not null unique,
+    content_hash text not null,
+    unit_id integer not null references units (id),
+    title text not null,
+    summary text,
+    kind text not null,
+    field text,
+    team text,
+    applied_on integer,
+    recognised_by text,
+    confidential integer not null,
+    benefit_vnd integer,
+    status text not null,
+    rejection_reason text,
+    review_note text,
+    featured integer not null,
+    entered_by text not null,
+    submitted_at integer not null,
+    updated_at integer not null,
+    reviewed_at integer,
+    version integer not null
+) strict;
+
+create table authors (
+    initiative_id integer not null references initiatives (id),
+    position integer not null,
+    person_id integer not null references people (id),
+    name text not null,
+    person_code text,
+    author_group text,
+    contact text,
+    primary key (initiative_id, position)
+) strict, without rowid;
+
+create table events (
+    version integer primary key,
+    at integer not null,
+    tag integer not null,
+    kind text not null,
+    actor text,
+    reason text,
+    initiative_id integer,
+    body text not null
+) strict;
+
+-- What a start reads of the whole log: the rare kinds that facts do not tell any more.
+create index events_of_structure on events (version)
+    where kind in ('DAY_BEGAN', 'TARGETS_SET', 'TRANSFERRED', 'UNIT_MOVED');

@@ -1,0 +1,61 @@
+use std::path::PathBuf;
+
+/// What can go wrong between us and the database. Never shown to a client.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0:?} is not a database: give sqlite:///path/file.db or postgres://…")]
+    Url(String),
+    #[error("cannot make the folder {path}")]
+    Folder {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("cannot lock {path}")]
+    Lock {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error(
+        "{path} is served by another sangkien already; stop that one first, or give this one \
+         a database of its own"
+    )]
+    AlreadyServed { path: PathBuf },
+    #[error(
+        "the database knows migration {found}, this program only up to {known}: it was used by a \
+         newer version of sangkien"
+    )]
+    Newer { found: i64, known: i64 },
+    #[error("table {table}, row {key}, column {column}")]
+    Row {
+        table: &'static str,
+        key: String,
+        column: &'static str,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("the log has no event {0}")]
+    Gap(i64),
+    #[error("the database")]
+    Database(#[from] sqlx::Error),
+}
+
+impl Error {
+    /// Whether the database answered and will not take what was asked, however often: the fault
+    /// lies in the statement or its values.
+    pub fn is_refused(&self) -> bool {
+        use sqlx::error::ErrorKind;
+        match self {
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.kind() != ErrorKind::Other
+                    // PostgreSQL's classes of data exceptions and of constraints.
+                    || error.code().is_some_and(|code| {
+                        code.len() == 5 && (code.starts_with("22") || code.starts_with("23"))
+                    })
+            }
+            Self::Database(_) => false,
+            _ => true,
+        }
+    }
+}

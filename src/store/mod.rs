@@ -1,0 +1,206 @@
+//! Facts and log in a database: SQLite (embedded) or PostgreSQL behind one contract.
+//!
+//! What both promise: a change and its events are one transaction; versions are dense, in commit
+//! order, and become visible in that order, since every writing transaction takes the counter row
+//! first; what was committed is on disk. The SQL text is shared; where the two differ is in
+//! [`Store::open`], in how a transaction begins, and in the migrations' types.
+
+mod error;
+mod migrate;
+mod read;
+mod row;
+mod write;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+pub use error::Error;
+pub use read::{ReadTx, StateRow};
+pub use write::{Counter, NewPerson, WriteTx, Writes};
+
+use crate::limits::READ_CONNECTIONS;
+
+/// Runs the same statement on whichever database is there.
+macro_rules! on {
+    ($tx:expr, $conn:ident => $body:expr) => {
+        match $tx {
+            $crate::store::Tx::Sqlite($conn) => $body,
+            $crate::store::Tx::Postgres($conn) => $body,
+        }
+    };
+}
+
+/// All rows of a statement, each turned into a value by a function of its columns.
+macro_rules! fetch {
+    ($tx:expr, $sql:expr, [$($bind:expr),*], $decode:expr) => {
+        $crate::store::on!($tx, conn => {
+            let rows = sqlx::query($sql)$(.bind($bind))*.fetch_all(&mut **conn).await?;
+            rows.iter().map(|row| $decode(row)).collect::<Result<Vec<_>, $crate::store::Error>>()
+        })
+    };
+}
+
+macro_rules! execute {
+    ($tx:expr, $sql:expr, [$($bind:expr),*]) => {
+        $crate::store::on!($tx, conn => {
+            sqlx::query($sql)$(.bind($bind))*.execute(&mut **conn).await?.rows_affected()
+        })
+    };
+}
+
+use {execute, fetch, on};
+
+/// A transaction on either database; dropped without a commit it is rolled back.
+enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+#[derive(Debug, Clone)]
+enum Pools {
+    /// SQLite has one writer; readers see the last commit before they began.
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+        path: PathBuf,
+    },
+    Postgres(PgPool),
+}
+
+/// An open, migrated database.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pools: Pools,
+}
+
+/// Held by a server while it serves an SQLite file; another server on the same file is refused.
+#[derive(Debug)]
+pub struct ServerLock {
+    _file: Option<File>,
+}
+
+impl Store {
+    /// Opens `sqlite:///path/file.db` (made when missing) or `postgres://…` and brings its tables
+    /// up to date.
+    ///
+    /// # Errors
+    /// When the URL is of neither kind, the database cannot be reached, or it was migrated by a
+    /// newer program.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let pools = if let Some(path) = sqlite_path(url) {
+            open_sqlite(&path).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            open_postgres(url).await?
+        } else {
+            return Err(Error::Url(url.to_owned()));
+        };
+        let store = Self { pools };
+        migrate::run(&store.pools).await?;
+        Ok(store)
+    }
+
+    /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyServed`] while another server holds it.
+    pub fn lock_for_serving(&self) -> Result<ServerLock, Error> {
+        let Pools::Sqlite { path, .. } = &self.pools else {
+            return Ok(ServerLock { _file: None });
+        };
+        let mut name = path.as_os_str().to_owned();
+        name.push(".lock");
+        let lock = PathBuf::from(name);
+        let io = |source| Error::Lock { path: lock.clone(), source };
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&lock).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServerLock { _file: Some(file) }),
+            Err(std::fs::TryLockError::WouldBlock) => {
+                Err(Error::AlreadyServed { path: path.clone() })
+            }
+            Err(std::fs::TryLockError::Error(source)) => Err(io(source)),
+        }
+    }
+
+    /// Begins a transaction that changes something. It holds the counter row until it ends, so
+    /// that whatever it reads is what it will change.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_write(&self) -> Result<WriteTx, Error> {
+        let tx = match &self.pools {
+            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        };
+        WriteTx::begin(tx).await
+    }
+
+    /// Begins a transaction that sees the database as of one version.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_read(&self) -> Result<ReadTx, Error> {
+        let tx = match &self.pools {
+            Pools::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Pools::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
+            ),
+        };
+        ReadTx::begin(tx).await
+    }
+
+    /// Ends all connections; waits for those in use.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { write, read, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    (!path.is_empty()).then(|| PathBuf::from(path))
+}
+
+async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
+    }
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .pragma("cache_size", "-65536")
+        .row_buffer_size(2_048);
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(READ_CONNECTIONS)
+        .connect_lazy_with(options.pragma("query_only", "on"));
+    Ok(Pools::Sqlite { write, read, path: path.to_owned() })
+}
+
+async fn open_postgres(url: &str) -> Result<Pools, Error> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("sangkien")
+        .options([("synchronous_commit", "on")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(READ_CONNECTIONS + 2)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await?;
+    Ok(Pools::Postgres(pool))
+}
