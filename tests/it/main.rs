@@ -1,0 +1,3 @@
+//! The server as its users see it: one binary, a file per behaviour.
+
+mod postgres;

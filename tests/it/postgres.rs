@@ -1,0 +1,383 @@
+//! A throw-away PostgreSQL for tests and benches: one cluster per process, one database per test.
+//!
+//! The cluster listens on the loopback only, on a free port, and trusts everybody. It lives as
+//! long as this process and no longer, however that ends: a shell script started here owns the
+//! server and its directory, and reads a pipe whose other end is ours alone. The kernel closes
+//! that end when we are gone, killed too; the script then stops the server and removes the
+//! directory. It shares our stderr, so whoever reads that to its end knows that nothing is left.
+//!
+//! Only std is used, so that a bench can say `#[path = "../tests/it/postgres.rs"] mod postgres;`.
+
+#[path = "require.rs"]
+pub mod require;
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The superuser of the cluster.
+const USER: &str = "sangkien";
+
+/// What is needed, all in one directory.
+const TOOLS: [&str; 4] = ["initdb", "postgres", "pg_ctl", "createdb"];
+
+/// Between picking a free port and listening on it another process may take it: then the next.
+const PORTS_TO_TRY: usize = 5;
+
+/// Arguments: directory of the tools, where to make the temporary directory, superuser, ports to
+/// try. Prints `ready PORT`, or why it failed.
+///
+/// SIGPIPE is ignored, since a reader that died must not keep the script from cleaning up.
+/// `pg_ctl` gives the server a session of its own, so it gets no signal that is meant for us.
+const WATCH: &str = r#"
+trap '' PIPE
+trap 'exit 1' HUP INT TERM
+bin=$1 base=$2 user=$3
+shift 3
+dir=$(mktemp -d "$base/sangkien-postgres.XXXXXX") || exit 1
+clean_up() {
+    [ ! -f "$dir/data/postmaster.pid" ] || "$bin/pg_ctl" -D "$dir/data" -m immediate -s stop
+    cd / && rm -rf "$dir"
+}
+trap clean_up EXIT
+fail() { cat log; exit 1; }
+
+cd "$dir" || exit 1
+"$bin/initdb" -D data -A trust -U "$user" -E UTF8 --locale=C.UTF-8 --no-sync \
+    >log 2>&1 </dev/null || fail
+cat >>data/postgresql.conf <<CONF
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 200
+shared_buffers = 128MB
+synchronous_commit = on
+fsync = off
+CONF
+for port; do
+    if "$bin/pg_ctl" -D data -l log -o "-p $port" -t 120 -s -w start >>log 2>&1 </dev/null; then
+        echo "ready $port"
+        read -r _
+        exit 0
+    fi
+done
+fail
+"#;
+
+/// A running PostgreSQL that ends with this process.
+pub struct Cluster {
+    bin: PathBuf,
+    port: u16,
+    databases: AtomicU32,
+    /// Its stdin is our end of the pipe.
+    _watch: Child,
+}
+
+/// The cluster of this process, started by the first call; `None` where PostgreSQL is not
+/// installed, which [`require::or_skip`] announces or refuses.
+///
+/// # Panics
+///
+/// When PostgreSQL is there and does not start: that is no reason to skip.
+pub fn cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    CLUSTER
+        .get_or_init(|| {
+            let bin = find_tools();
+            require::or_skip("postgres", bin.is_some());
+            bin.map(Cluster::start)
+        })
+        .as_ref()
+}
+
+impl Cluster {
+    fn start(bin: PathBuf) -> Self {
+        let mut command = command("sh");
+        let base = run_as_server_user(&mut command);
+        let mut watch = command
+            .args(["-c", WATCH, "sangkien-postgres"])
+            .args([bin.as_os_str(), base.as_os_str(), USER.as_ref()])
+            .args(free_ports().map(|port| port.to_string()))
+            // Ctrl-C, or a runner that kills our group, must leave it to clean up.
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("sh runs");
+        let mut said = String::new();
+        for line in BufReader::new(watch.stdout.take().expect("stdout is piped")).lines() {
+            let line = line.expect("PostgreSQL logs UTF-8");
+            if let Some(port) = line.strip_prefix("ready ") {
+                return Self {
+                    bin,
+                    port: port.parse().expect("the script repeats a port"),
+                    databases: AtomicU32::new(0),
+                    _watch: watch,
+                };
+            }
+            said.extend([&line, "\n"]);
+        }
+        watch.wait().expect("sh is our child");
+        panic!("PostgreSQL in {} does not start:\n{said}", bin.display());
+    }
+
+    /// Creates an empty database and returns its URL, `postgres://…`. Made from `template0`, to
+    /// which nobody is ever connected, so any number of threads may ask at once.
+    pub fn fresh_database(&self) -> String {
+        let number = self.databases.fetch_add(1, Ordering::Relaxed);
+        let name = format!("sangkien_{number}");
+        let server = format!("postgres://{USER}@127.0.0.1:{}", self.port);
+        let output = command(self.bin.join("createdb"))
+            .arg(format!("--maintenance-db={server}/postgres"))
+            .args(["--no-password", "--template=template0", &name])
+            .output()
+            .expect("createdb runs");
+        assert!(
+            output.status.success(),
+            "createdb: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        format!("{server}/{name}")
+    }
+}
+
+/// A command that is deaf to the settings of the person who runs the tests.
+fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"PG") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .env("LC_ALL", "C")
+        .current_dir("/")
+        .stdin(Stdio::null());
+    command
+}
+
+/// PostgreSQL refuses root: there the command runs as the user `postgres` instead. Returns the
+/// directory for temporary ones, which that user must be able to enter: root's own may be closed.
+fn run_as_server_user(command: &mut Command) -> PathBuf {
+    if id(["-u"]) != Some(0) {
+        return std::env::temp_dir();
+    }
+    let ids = (id(["-u", "postgres"]), id(["-g", "postgres"]));
+    let (Some(uid), Some(gid)) = ids else {
+        panic!("PostgreSQL refuses root, and there is no user named postgres to run it as");
+    };
+    command.uid(uid).gid(gid);
+    PathBuf::from("/tmp")
+}
+
+fn id<const N: usize>(arguments: [&str; N]) -> Option<u32> {
+    let output = command("id").args(arguments).output().expect("id runs");
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+/// The first directory on PATH that has all tools, else the newest of those where Debian and its
+/// kin keep them.
+fn find_tools() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    find_tools_in(&on_path, Path::new("/usr/lib/postgresql"))
+}
+
+fn find_tools_in(on_path: &[PathBuf], versions: &Path) -> Option<PathBuf> {
+    // A link on PATH may be to one tool alone; where it leads are the others.
+    let linked = on_path
+        .iter()
+        .filter_map(|dir| Some(dir.join("initdb").canonicalize().ok()?.parent()?.to_owned()));
+    let mut versioned: Vec<(u32, PathBuf)> = std::fs::read_dir(versions)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let version = entry.file_name().to_str()?.parse().ok()?;
+            Some((version, entry.path().join("bin")))
+        })
+        .collect();
+    versioned.sort_unstable_by(|a, b| b.cmp(a));
+    linked
+        .chain(versioned.into_iter().map(|(_, bin)| bin))
+        .find(|bin| TOOLS.iter().all(|tool| bin.join(tool).is_file()))
+}
+
+/// Ports that were free a moment ago. All are held until the last is known, so none comes twice.
+fn free_ports() -> [u16; PORTS_TO_TRY] {
+    let held = [(); PORTS_TO_TRY]
+        .map(|()| TcpListener::bind(("127.0.0.1", 0)).expect("the loopback has a free port"));
+    held.map(|listener| listener.local_addr().expect("it is bound").port())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Duration;
+
+    /// Far beyond what the slowest machine takes: only ever waited for in full by a broken test.
+    const PATIENCE: Duration = Duration::from_secs(120);
+
+    fn ask(cluster: &Cluster, url: &str, query: &str) -> String {
+        let output = command(cluster.bin.join("psql"))
+            .args(["--no-psqlrc", "-At", "-d", url, "-c", query])
+            .output()
+            .expect("psql runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout)
+            .expect("psql speaks UTF-8")
+            .trim()
+            .to_owned()
+    }
+
+    #[test]
+    fn every_thread_gets_empty_databases_of_its_own() {
+        let Some(cluster) = cluster() else { return };
+        let urls: Vec<String> = thread::scope(|scope| {
+            let threads = [(); 12].map(|()| scope.spawn(|| cluster.fresh_database()));
+            threads
+                .map(|thread| thread.join().expect("a database is made"))
+                .into()
+        });
+        assert_eq!(urls.iter().collect::<BTreeSet<_>>().len(), urls.len());
+        for url in &urls {
+            ask(cluster, url, "CREATE TABLE unit (id bigint)"); // fails where another made it
+        }
+    }
+
+    #[test]
+    fn the_cluster_has_its_settings() {
+        let Some(cluster) = cluster() else { return };
+        let query = "SELECT string_agg(name || '=' || setting, ' ' ORDER BY name)
+            FROM pg_settings
+            WHERE name IN ('fsync', 'listen_addresses', 'max_connections', 'server_encoding',
+                'synchronous_commit')";
+        assert_eq!(
+            ask(cluster, &cluster.fresh_database(), query),
+            "fsync=off listen_addresses=127.0.0.1 max_connections=200 server_encoding=UTF8 \
+             synchronous_commit=on"
+        );
+    }
+
+    #[test]
+    fn tools_on_path_come_first_then_the_newest() {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let install = |bin: &str, tools: &[&str]| {
+            let bin = dir.path().join(bin);
+            std::fs::create_dir_all(&bin).expect("a directory");
+            for tool in tools {
+                std::fs::write(bin.join(tool), "").expect("a file");
+            }
+            bin.canonicalize().expect("it was just made")
+        };
+        let versions = dir.path().join("versions");
+        assert_eq!(find_tools_in(&[], &versions), None);
+
+        install("versions/9/bin", &TOOLS);
+        let newest = install("versions/17/bin", &TOOLS);
+        install("versions/18/bin", &["initdb"]);
+        let found = find_tools_in(&[], &versions).expect("two are complete");
+        assert_eq!(found.canonicalize().expect("it is there"), newest);
+
+        let own = install("own", &TOOLS);
+        let link = install("link", &[]);
+        std::os::unix::fs::symlink(own.join("initdb"), link.join("initdb")).expect("a link");
+        assert_eq!(find_tools_in(&[link], &versions), Some(own));
+    }
+
+    const HOLD: &str = "SANGKIEN_TEST_HOLD_CLUSTER";
+
+    /// Runs itself again as a process that holds a cluster, and ends that process.
+    #[test]
+    fn nothing_outlives_the_process() {
+        if std::env::var_os(HOLD).is_some() {
+            return hold_cluster();
+        }
+        if cluster().is_none() {
+            return;
+        }
+        for how in ["exit", "kill", "kill with its group"] {
+            let (mut child, port, data) = spawn_holder();
+            assert!(data.exists() && TcpStream::connect(("127.0.0.1", port)).is_ok());
+            match how {
+                "exit" => drop(child.stdin.take()),
+                "kill" => child.kill().expect("it runs"),
+                _ => kill_group(&child),
+            }
+            read_to_end(&mut child);
+            let dir = data.parent().expect("data is below the directory made");
+            assert!(!dir.exists(), "{how}: {} remains", dir.display());
+            let connected = TcpStream::connect(("127.0.0.1", port));
+            assert!(connected.is_err(), "{how}: the server still listens");
+            child.wait().expect("it ended");
+        }
+    }
+
+    fn hold_cluster() {
+        let cluster = cluster().expect("the parent found it");
+        let data = ask(cluster, &cluster.fresh_database(), "SHOW data_directory");
+        let mut stdout = std::io::stdout();
+        writeln!(stdout, "\nheld {} {data}", cluster.port).expect("the parent reads");
+        std::io::stdin()
+            .read_to_end(&mut Vec::new())
+            .expect("it is a pipe");
+    }
+
+    fn spawn_holder() -> (Child, u16, PathBuf) {
+        let (_, module) = module_path!().split_once("::").expect("we are in a module");
+        let mut child = Command::new(std::env::current_exe().expect("we run"))
+            .args([
+                "--exact",
+                &format!("{module}::nothing_outlives_the_process"),
+            ])
+            .arg("--nocapture")
+            .env(HOLD, "1")
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the test binary runs");
+        let stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let held = stdout
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.strip_prefix("held ")?.to_owned()));
+        let Some(held) = held else {
+            panic!("no cluster: {}", read_to_end(&mut child));
+        };
+        let (port, data) = held.split_once(' ').expect("two words");
+        (child, port.parse().expect("a port"), PathBuf::from(data))
+    }
+
+    /// Reads stderr until the last of those who hold it, the script, is gone.
+    fn read_to_end(child: &mut Child) -> String {
+        let mut stderr = child.stderr.take().expect("stderr is piped");
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            let mut said = String::new();
+            stderr.read_to_string(&mut said).expect("it is UTF-8");
+            sender.send(said)
+        });
+        receiver
+            .recv_timeout(PATIENCE)
+            .expect("the script ends with its process")
+    }
+
+    fn kill_group(child: &Child) {
+        let status = command("sh")
+            .args(["-c", &format!("kill -s KILL -- -{}", child.id())])
+            .status()
+            .expect("sh runs");
+        assert!(status.success());
+    }
+}
