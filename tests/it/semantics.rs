@@ -1,9 +1,9 @@
 //! What a response means, pinned on the library's exact version.
 //!
 //! Each test runs a request the way the server does (parse, coerce variables, drop omitted
-//! input, execute) against a small schema of its own and compares the whole response. Where the library
-//! deviates from the specification (September 2025), the test asserts what it does and says
-//! "Known deviation", so that a change of version shows up here first.
+//! input, execute) against a small schema of its own and compares the whole response. Where the
+//! library deviates from the specification (September 2025), the test asserts what it does and
+//! says "Known deviation", so that a change of version shows up here first.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex};
@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use async_graphql::parser::parse_query;
 use async_graphql::{
-    Context, EmptySubscription, Enum, Error, ID, InputObject, InputValueError, InputValueResult,
-    MaybeUndefined, Object, OneofObject, Request, Response, Result, Scalar, ScalarType, Schema,
-    Value, Variables,
+    Context, Enum, Error, ID, InputObject, InputValueError, InputValueResult, MaybeUndefined,
+    Object, OneofObject, Request, Response, Result, Scalar, ScalarType, Schema, ServerResult,
+    Subscription, Value, Variables,
 };
+use futures_util::stream::{self, Stream, StreamExt};
 use sangkien::graphql::omitted::{coerce_variables, drop_omitted};
 use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
@@ -23,6 +24,7 @@ use tokio::sync::Notify;
 
 struct Query;
 struct Mutation;
+struct Subscription;
 struct Node;
 struct Item(i32);
 
@@ -238,6 +240,13 @@ impl Mutation {
     }
 }
 
+#[Subscription]
+impl Subscription {
+    async fn optional(&self, x: MaybeUndefined<i32>) -> impl Stream<Item = String> {
+        stream::iter([describe(&x), "end".into()])
+    }
+}
+
 #[Object]
 impl Node {
     async fn id(&self) -> i32 {
@@ -290,13 +299,16 @@ impl Item {
 
 // ---- The helpers ----
 
-async fn execute(request: Request) -> Response {
-    let schema = Schema::build(Query, Mutation, EmptySubscription)
+fn schema() -> Schema<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation, Subscription)
         .limit_recursive_depth(64)
-        .finish();
+        .finish()
+}
+
+async fn execute(request: Request) -> Response {
     let request = request.data(Log::default()).data(Gate::default());
     // Only a resolver that waits for what never comes meets this limit.
-    in_time(schema.execute(request)).await
+    in_time(schema().execute(request)).await
 }
 
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
@@ -308,22 +320,24 @@ async fn run(query: &str, variables: Json) -> Response {
     run_operation(query, None, variables).await
 }
 
-/// Runs a request like the server.
 async fn run_operation(query: &str, operation: Option<&str>, variables: Json) -> Response {
-    let mut request = Request::new(query).variables(Variables::from_json(variables));
-    let mut document = match parse_query(query) {
-        Ok(document) => document,
-        Err(error) => return Response::from_errors(vec![error.into()]),
-    };
-    if let Err(error) = coerce_variables(&document, operation, &mut request.variables) {
-        return Response::from_errors(vec![error]);
+    match prepare(query, operation, variables) {
+        Ok(request) => execute(request).await,
+        Err(error) => Response::from_errors(vec![error]),
     }
+}
+
+/// Readies a request like the server.
+fn prepare(query: &str, operation: Option<&str>, variables: Json) -> ServerResult<Request> {
+    let mut request = Request::new(query).variables(Variables::from_json(variables));
+    let mut document = parse_query(query)?;
+    coerce_variables(&document, operation, &mut request.variables)?;
     drop_omitted(&mut document, operation, &request.variables);
     request.set_parsed_query(document);
-    if let Some(operation) = operation {
-        request = request.operation_name(operation);
-    }
-    execute(request).await
+    Ok(match operation {
+        Some(operation) => request.operation_name(operation),
+        None => request,
+    })
 }
 
 async fn check(query: &str, variables: Json, expected: Json) {
@@ -633,6 +647,22 @@ async fn omitted_argument_in_a_shared_fragment() {
     }
     let response = run_operation(query, Some("D"), json!({})).await;
     assert_eq!(response.errors[0].message, "Unknown operation named \"D\"");
+}
+
+#[tokio::test]
+async fn omitted_argument_of_a_subscription() {
+    let query = "subscription($x: Int) { r: optional(x: $x) }";
+    for (variables, expected) in [
+        (json!({}), "left out"),
+        (json!({"x": null}), "null"),
+        (json!({"x": 8}), "8"),
+    ] {
+        let request = prepare(query, None, variables).unwrap();
+        let events = schema().execute_stream(request).collect::<Vec<_>>();
+        let events = serde_json::to_value(in_time(events).await).unwrap();
+        let expected = [expected, "end"].map(|r| json!({"data": {"r": r}}));
+        assert_eq!(events, json!(expected));
+    }
 }
 
 /// Why `drop_omitted` is there: what the library alone makes of variables not supplied.
@@ -1096,7 +1126,7 @@ async fn introspection_of_the_schema() {
         "__schema": {
             "queryType": {"name": "Query"},
             "mutationType": {"name": "Mutation"},
-            "subscriptionType": null,
+            "subscriptionType": {"name": "Subscription"},
         },
     }});
     check(query, json!({}), expected).await;
