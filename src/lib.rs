@@ -1,4 +1,5 @@
 pub mod board;
 pub mod domain;
+pub mod graphql;
 pub mod limits;
 pub mod store;

@@ -1,3 +1,4 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
 mod postgres;
+mod semantics;
