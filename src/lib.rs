@@ -1,5 +1,7 @@
 pub mod board;
 pub mod domain;
+pub mod feed;
 pub mod graphql;
 pub mod limits;
 pub mod store;
+pub mod writer;

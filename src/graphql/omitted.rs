@@ -191,9 +191,9 @@ impl Omitted {
         match value {
             Value::Variable(name) => self.0.contains(name),
             // An item that is itself a variable stays as it is.
-            Value::List(items) => items
-                .iter()
-                .any(|item| !matches!(item, Value::Variable(_)) && self.touches(item)),
+            Value::List(items) => {
+                items.iter().any(|item| !matches!(item, Value::Variable(_)) && self.touches(item))
+            }
             Value::Object(fields) => fields.values().any(|value| self.touches(value)),
             _ => false,
         }
@@ -234,8 +234,7 @@ fn skipped_copy(field: &Field) -> Field {
         directives: field.directives.clone(),
         selection_set: Positioned::new(SelectionSet::default(), field.selection_set.pos),
     };
-    copy.directives
-        .retain(|directive| !is_condition(&directive.node));
+    copy.directives.retain(|directive| !is_condition(&directive.node));
     let skip = Directive {
         name: at("skip"),
         arguments: vec![(at("if"), Positioned::new(Value::Boolean(true), pos))],
@@ -331,19 +330,13 @@ mod tests {
     fn drops_in_fragments_and_directives() {
         let query = "query Q($x: Int) { ... { f(a: $x) } ...F }
             fragment F on Query { g @d(x: $x, y: 1) }";
-        assert_eq!(
-            dropped(query, None, json!({})),
-            "{ ...{ f } ...F }{ g @d(y: 1) }"
-        );
+        assert_eq!(dropped(query, None, json!({})), "{ ...{ f } ...F }{ g @d(y: 1) }");
     }
 
     #[test]
     fn keeps_what_has_a_value() {
         let query = "query($x: Int, $d: Int = 1) { f(a: $x, b: $d, c: {d: $d}) }";
-        assert_eq!(
-            dropped(query, None, json!({"x": null})),
-            "{ f(a: $x, b: $d, c: {d: $d}) }"
-        );
+        assert_eq!(dropped(query, None, json!({"x": null})), "{ f(a: $x, b: $d, c: {d: $d}) }");
     }
 
     #[test]
@@ -371,11 +364,7 @@ mod tests {
         let mut document =
             parse_query("query($x: Int) { a: f(x: $x) @include(if: true) { g } g }").unwrap();
         drop_omitted(&mut document, None, &Variables::default());
-        let items = &chosen(&document.operations, None)
-            .unwrap()
-            .selection_set
-            .node
-            .items;
+        let items = &chosen(&document.operations, None).unwrap().selection_set.node.items;
         assert_eq!(items.len(), 3);
         let Selection::Field(copy) = &items[2].node else {
             panic!("not a field");
@@ -399,10 +388,7 @@ mod tests {
     #[test]
     fn fills_defaults_of_variables_not_supplied() {
         let query = "query($a: Int = 1, $b: Int = 2, $c: Int, $d: Int! = 4) { f }";
-        assert_eq!(
-            coerced(query, json!({"b": null})),
-            Ok(json!({"a": 1, "b": null, "d": 4}))
-        );
+        assert_eq!(coerced(query, json!({"b": null})), Ok(json!({"a": 1, "b": null, "d": 4})));
     }
 
     #[test]

@@ -136,11 +136,7 @@ impl Cluster {
             .args(["--no-password", "--template=template0", &name])
             .output()
             .expect("createdb runs");
-        assert!(
-            output.status.success(),
-            "createdb: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        assert!(output.status.success(), "createdb: {}", String::from_utf8_lossy(&output.stderr));
         format!("{server}/{name}")
     }
 }
@@ -153,10 +149,7 @@ fn command(program: impl AsRef<OsStr>) -> Command {
             command.env_remove(name);
         }
     }
-    command
-        .env("LC_ALL", "C")
-        .current_dir("/")
-        .stdin(Stdio::null());
+    command.env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
     command
 }
 
@@ -233,10 +226,7 @@ mod tests {
             .output()
             .expect("psql runs");
         assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout)
-            .expect("psql speaks UTF-8")
-            .trim()
-            .to_owned()
+        String::from_utf8(output.stdout).expect("psql speaks UTF-8").trim().to_owned()
     }
 
     #[test]
@@ -244,9 +234,7 @@ mod tests {
         let Some(cluster) = cluster() else { return };
         let urls: Vec<String> = thread::scope(|scope| {
             let threads = [(); 12].map(|()| scope.spawn(|| cluster.fresh_database()));
-            threads
-                .map(|thread| thread.join().expect("a database is made"))
-                .into()
+            threads.map(|thread| thread.join().expect("a database is made")).into()
         });
         assert_eq!(urls.iter().collect::<BTreeSet<_>>().len(), urls.len());
         for url in &urls {
@@ -327,18 +315,13 @@ mod tests {
         let data = ask(cluster, &cluster.fresh_database(), "SHOW data_directory");
         let mut stdout = std::io::stdout();
         writeln!(stdout, "\nheld {} {data}", cluster.port).expect("the parent reads");
-        std::io::stdin()
-            .read_to_end(&mut Vec::new())
-            .expect("it is a pipe");
+        std::io::stdin().read_to_end(&mut Vec::new()).expect("it is a pipe");
     }
 
     fn spawn_holder() -> (Child, u16, PathBuf) {
         let (_, module) = module_path!().split_once("::").expect("we are in a module");
         let mut child = Command::new(std::env::current_exe().expect("we run"))
-            .args([
-                "--exact",
-                &format!("{module}::nothing_outlives_the_process"),
-            ])
+            .args(["--exact", &format!("{module}::nothing_outlives_the_process")])
             .arg("--nocapture")
             .env(HOLD, "1")
             .process_group(0)
@@ -368,9 +351,7 @@ mod tests {
             stderr.read_to_string(&mut said).expect("it is UTF-8");
             sender.send(said)
         });
-        receiver
-            .recv_timeout(PATIENCE)
-            .expect("the script ends with its process")
+        receiver.recv_timeout(PATIENCE).expect("the script ends with its process")
     }
 
     fn kill_group(child: &Child) {

@@ -9,11 +9,8 @@ use std::io::Write as _;
 use std::sync::Mutex;
 
 /// What the list may name, with the name that people use.
-const TOOLS: [(&str, &str); 3] = [
-    ("postgres", "PostgreSQL"),
-    ("node", "Node.js"),
-    ("chromium", "Chromium"),
-];
+const TOOLS: [(&str, &str); 3] =
+    [("postgres", "PostgreSQL"), ("node", "Node.js"), ("chromium", "Chromium")];
 
 /// Says whether tests on `what` can run, given that it was `found`.
 ///
@@ -24,10 +21,7 @@ pub fn or_skip(what: &str, found: bool) -> bool {
     let list = std::env::var("SANGKIEN_TEST_REQUIRE").unwrap_or_default();
     let name = name_of(what);
     let required = is_required(&list, what);
-    assert!(
-        found || !required,
-        "{name} not found, but SANGKIEN_TEST_REQUIRE={list} insists on it"
-    );
+    assert!(found || !required, "{name} not found, but SANGKIEN_TEST_REQUIRE={list} insists on it");
     if !found {
         say_once(name);
     }
@@ -35,11 +29,7 @@ pub fn or_skip(what: &str, found: bool) -> bool {
 }
 
 fn is_required(list: &str, what: &str) -> bool {
-    let words: Vec<&str> = list
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = list.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
     // A misspelt word would insist on nothing, silently.
     for word in &words {
         name_of(word);
@@ -59,11 +49,8 @@ fn say_once(name: &'static str) {
     static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     if SAID.lock().expect("no holder panics").insert(name) {
         // Not eprintln!: the test harness keeps what passing tests print by that.
-        writeln!(
-            std::io::stderr(),
-            "{name} not found: tests on it are skipped"
-        )
-        .expect("stderr is writable");
+        writeln!(std::io::stderr(), "{name} not found: tests on it are skipped")
+            .expect("stderr is writable");
     }
 }
 

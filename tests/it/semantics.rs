@@ -300,9 +300,7 @@ impl Item {
 // ---- The helpers ----
 
 fn schema() -> Schema<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation, Subscription)
-        .limit_recursive_depth(64)
-        .finish()
+    Schema::build(Query, Mutation, Subscription).limit_recursive_depth(64).finish()
 }
 
 async fn execute(request: Request) -> Response {
@@ -468,17 +466,9 @@ async fn result_of_option_spills_the_failure() {
 
 #[tokio::test]
 async fn error_paths_use_aliases() {
-    let errors = [
-        failed("boom", 13, json!(["n", "a"])),
-        failed("boom", 26, json!(["n", "b"])),
-    ];
+    let errors = [failed("boom", 13, json!(["n", "a"])), failed("boom", 26, json!(["n", "b"]))];
     let expected = json!({"data": {"n": {"a": null, "b": null}}, "errors": errors});
-    check(
-        "{ n: node { a: contained b: contained } }",
-        json!({}),
-        expected,
-    )
-    .await;
+    check("{ n: node { a: contained b: contained } }", json!({}), expected).await;
 }
 
 // ---- Order and merging ----
@@ -652,11 +642,9 @@ async fn omitted_argument_in_a_shared_fragment() {
 #[tokio::test]
 async fn omitted_argument_of_a_subscription() {
     let query = "subscription($x: Int) { r: optional(x: $x) }";
-    for (variables, expected) in [
-        (json!({}), "left out"),
-        (json!({"x": null}), "null"),
-        (json!({"x": 8}), "8"),
-    ] {
+    for (variables, expected) in
+        [(json!({}), "left out"), (json!({"x": null}), "null"), (json!({"x": 8}), "8")]
+    {
         let request = prepare(query, None, variables).unwrap();
         let events = schema().execute_stream(request).collect::<Vec<_>>();
         let events = serde_json::to_value(in_time(events).await).unwrap();
@@ -705,12 +693,7 @@ async fn omitting_a_required_argument_is_an_error() {
 async fn omitting_a_required_input_field_is_an_error() {
     let message = "Invalid value for argument \"input\", \
                    field \"code\" of type \"String!\" is required but not provided";
-    check(
-        "{ change(input: {rank: 1}) }",
-        json!({}),
-        refused(message, 10),
-    )
-    .await;
+    check("{ change(input: {rank: 1}) }", json!({}), refused(message, 10)).await;
     let query = "query($c: String) { change(input: {code: $c}) }";
     check(query, json!({}), refused(message, 28)).await;
 }
@@ -719,10 +702,7 @@ async fn omitting_a_required_input_field_is_an_error() {
 async fn required_variable_without_a_value_is_an_error() {
     let missing = r#"Variable "$x" of required type "Int!" was not provided."#;
     let null = r#"Variable "$x" of required type "Int!" must not be null."#;
-    for query in [
-        "query($x: Int!) { required(x: $x) }",
-        "query($x: Int!) { optional(x: $x) }",
-    ] {
+    for query in ["query($x: Int!) { required(x: $x) }", "query($x: Int!) { optional(x: $x) }"] {
         check(query, json!({}), refused(missing, 7)).await;
         check(query, json!({"x": null}), refused(null, 7)).await;
     }
@@ -803,10 +783,7 @@ async fn one_of_as_a_variable() {
     let answer = json!({"data": {"pick": "name a"}});
     check(query, json!({"p": {"name": "a"}}), answer).await;
     check(query, json!({"p": {}}), refused(ONE_FIELD, 25)).await;
-    for p in [
-        json!({"id": "b", "name": "a"}),
-        json!({"id": null, "name": "a"}),
-    ] {
+    for p in [json!({"id": "b", "name": "a"}), json!({"id": null, "name": "a"})] {
         check(query, json!({"p": p}), refused(ONE_FIELD, 25)).await;
     }
     let variables = json!({"p": {"name": null}});
@@ -888,13 +865,7 @@ async fn long_holds_what_javascript_can() {
 #[tokio::test]
 async fn long_refuses_the_rest() {
     let message = "Failed to parse \"Long\": not a whole number within 2^53-1";
-    for literal in [
-        "9007199254740992",
-        "-9007199254740992",
-        "99999999999999999999",
-        "1.0",
-        "1e3",
-    ] {
+    for literal in ["9007199254740992", "-9007199254740992", "99999999999999999999", "1.0", "1e3"] {
         check_unparsable("long", "Long", literal, message).await;
     }
     let message = "Expected input type \"Long\", found \"1\".";
@@ -1002,26 +973,14 @@ async fn condition_is_required() {
 async fn requests_that_do_not_fit_the_schema_are_refused() {
     for (query, message, column) in [
         ("{ one two }", r#"Unknown field "two" on type "Query"."#, 7),
-        (
-            "{ one(x: 1) }",
-            r#"Unknown argument "x" on field "one" of type "Query"."#,
-            7,
-        ),
-        (
-            "{ node }",
-            r#"Field "node" of type "Node" must have a selection of subfields"#,
-            3,
-        ),
+        ("{ one(x: 1) }", r#"Unknown argument "x" on field "one" of type "Query"."#, 7),
+        ("{ node }", r#"Field "node" of type "Node" must have a selection of subfields"#, 3),
         ("{ ... on Nowhere { one } }", r#"Unknown type "Nowhere""#, 3),
         ("{ ...F }", r#"Unknown fragment: "F""#, 3),
         ("{ one @nope }", r#"Unknown directive "nope""#, 7),
         ("{ optional(x: $x) }", r#"Variable "$x" is not defined"#, 12),
         ("query($x: Int) { one }", r#"Variable "$x" is not used"#, 7),
-        (
-            "{ one } fragment F on Query { one }",
-            r#"Fragment "F" is never used"#,
-            9,
-        ),
+        ("{ one } fragment F on Query { one }", r#"Fragment "F" is never used"#, 9),
     ] {
         check(query, json!({}), refused(message, column)).await;
     }
@@ -1041,11 +1000,8 @@ async fn requests_that_do_not_parse_are_refused() {
 #[tokio::test]
 async fn deep_selection() {
     let depth = 60;
-    let query = format!(
-        "{{ strictNode {{ {}id{} }} }}",
-        "child { ".repeat(depth),
-        " }".repeat(depth)
-    );
+    let query =
+        format!("{{ strictNode {{ {}id{} }} }}", "child { ".repeat(depth), " }".repeat(depth));
     let data = (0..depth).fold(json!({"id": 7}), |inner, _| json!({"child": inner}));
     let expected = json!({"data": {"strictNode": data}});
     check(&query, json!({}), expected).await;

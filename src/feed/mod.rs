@@ -1,0 +1,95 @@
+//! What has happened, for those who read and those who wait.
+//!
+//! Two promises, kept apart. State: [`Hub::latest`] is the newest snapshot, and whoever waits on
+//! [`Hub::versions`] may skip states in between but never sees an older one. Events:
+//! [`log::EventFeed`] gives every event after a position, in order, once, or an error. The feed
+//! learns of an event only after its commit.
+
+pub mod cursor;
+pub mod log;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use crate::board::Snapshot;
+use crate::domain::{Event, Version};
+use crate::limits::{EVENTS_KEPT, SNAPSHOTS_KEPT};
+
+/// The hand-over from the one who folds to all who read, within this process.
+#[derive(Debug)]
+pub struct Hub {
+    latest: ArcSwap<Snapshot>,
+    /// Versions at commit boundaries; a reader of tables finds the snapshot of what it sees.
+    kept: Mutex<VecDeque<Arc<Snapshot>>>,
+    /// The newest events, dense.
+    events: Mutex<VecDeque<Arc<Event>>>,
+    version: watch::Sender<Version>,
+}
+
+impl Hub {
+    pub fn new(first: Snapshot) -> Self {
+        let version = watch::Sender::new(first.version());
+        let first = Arc::new(first);
+        Self {
+            latest: ArcSwap::new(Arc::clone(&first)),
+            kept: Mutex::new(VecDeque::from([first])),
+            events: Mutex::default(),
+            version,
+        }
+    }
+
+    /// Makes a new version visible: first to be read, then to those who wait for it.
+    pub fn publish(&self, snapshot: Snapshot, events: impl IntoIterator<Item = Event>) {
+        let version = snapshot.version();
+        let snapshot = Arc::new(snapshot);
+        {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.push_back(Arc::clone(&snapshot));
+            if kept.len() > SNAPSHOTS_KEPT {
+                kept.pop_front();
+            }
+        }
+        {
+            let mut ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            ring.extend(events.into_iter().map(Arc::new));
+            let surplus = ring.len().saturating_sub(EVENTS_KEPT);
+            ring.drain(..surplus);
+        }
+        self.latest.store(snapshot);
+        self.version.send_replace(version);
+    }
+
+    /// The newest snapshot.
+    pub fn latest(&self) -> Arc<Snapshot> {
+        self.latest.load_full()
+    }
+
+    /// The snapshot of exactly this version; `None` when it is not among those kept.
+    pub fn at(&self, version: Version) -> Option<Arc<Snapshot>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().rev().find(|snapshot| snapshot.version() == version).cloned()
+    }
+
+    /// Wakes whenever a newer version is there to be read.
+    pub fn versions(&self) -> watch::Receiver<Version> {
+        self.version.subscribe()
+    }
+
+    /// Waits until a version is there. Bound it by a timeout.
+    pub async fn reached(&self, version: Version) {
+        let mut versions = self.versions();
+        // The sender lives as long as this hub does.
+        let _seen = versions.wait_for(|&there| there >= version).await;
+    }
+
+    /// The events after `version` that are still in memory; `None` when some are not.
+    fn recent_events(&self, version: Version, limit: usize) -> Option<Vec<Arc<Event>>> {
+        let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = ring.front()?.version;
+        let skip = usize::try_from(version.0 + 1 - first.0).ok()?;
+        Some(ring.iter().skip(skip).take(limit).cloned().collect())
+    }
+}

@@ -1,0 +1,342 @@
+//! The one writer of this process: takes whatever is queued, checks it, writes it in one
+//! transaction, folds it, publishes it, answers.
+//!
+//! What is always true: commands of a batch are checked one by one, in order, after the counter
+//! row is taken and others' events are folded, against the state plus the batch so far; one that
+//! fails fails alone; an answer is sent after the commit is on disk and the snapshot holds it.
+//! There is no timer: while one batch commits, the next one queues.
+
+mod decide;
+mod prepare;
+mod working;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+
+use crate::board::Board;
+use crate::domain::clock::SharedClock;
+use crate::domain::{Actor, Command, Event, Outcome, Refusal, Version};
+use crate::feed::Hub;
+use crate::limits::{BATCH_MAX, LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
+use crate::store::{self, Store, WriteTx};
+use prepare::{Prepared, prepare};
+use working::Working;
+
+/// Takes commands from anywhere in the process. The writer ends when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    queue: mpsc::Sender<Queued>,
+}
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    pub outcome: Outcome,
+    /// A version that shows it.
+    pub version: Version,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// The caller can mend it.
+    #[error("refused")]
+    Refused(Vec<Refusal>),
+    /// Too much is waiting, or the database is not there; nothing was done, it may be sent again.
+    #[error("not available now: {0}")]
+    Unavailable(&'static str),
+    /// A fault of ours: the database will not take what was made of the command.
+    #[error("a fault of the server")]
+    Internal,
+}
+
+struct Queued {
+    command: Prepared,
+    actor: Arc<Actor>,
+    answer: oneshot::Sender<Result<Reply, Failure>>,
+}
+
+impl std::fmt::Debug for Queued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Queued")
+    }
+}
+
+impl Writer {
+    /// Carries out a command on behalf of `actor`.
+    ///
+    /// # Errors
+    /// See [`Failure`]. Whoever stops waiting does not stop the command.
+    pub async fn execute(&self, command: Command, actor: Arc<Actor>) -> Result<Reply, Failure> {
+        let command = prepare(command).map_err(Failure::Refused)?;
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Queued { command, actor, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => {
+                Failure::Unavailable("too many commands are waiting")
+            }
+            mpsc::error::TrySendError::Closed(_) => Failure::Unavailable("the server is stopping"),
+        })?;
+        answered.await.unwrap_or(Err(Failure::Unavailable("the server is stopping")))
+    }
+}
+
+/// Starts the writer on a store, with the board of what is in it.
+///
+/// # Errors
+/// When a fresh database cannot be given its first rows.
+pub async fn start(
+    store: Store,
+    board: Board,
+    clock: SharedClock,
+    tags: fastrand::Rng,
+) -> Result<(Writer, Arc<Hub>, JoinHandle<()>), store::Error> {
+    let hub = Arc::new(Hub::new(board.snapshot()));
+    let mut task = Task { store, board, clock, tags, hub: Arc::clone(&hub), fault: None };
+    if !task.board.registry().has_root() {
+        task.attempt(&[]).await?;
+    }
+    let (queue, commands) = mpsc::channel(WRITER_QUEUE);
+    let running = tokio::spawn(task.run(commands));
+    Ok((Writer { queue }, hub, running))
+}
+
+struct Task {
+    store: Store,
+    board: Board,
+    clock: SharedClock,
+    tags: fastrand::Rng,
+    hub: Arc<Hub>,
+    /// The last fault of the store, so that a lasting one is logged once.
+    fault: Option<String>,
+}
+
+/// How a try to commit ended.
+enum Attempt {
+    Done(Vec<Result<Reply, Failure>>),
+    /// It may or may not have been committed.
+    Unknown {
+        error: store::Error,
+        replies: Vec<Result<Reply, Failure>>,
+        first: Option<Event>,
+    },
+}
+
+impl Task {
+    async fn run(mut self, mut commands: mpsc::Receiver<Queued>) {
+        let mut poll = tokio::time::interval(TAIL_POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut batch = Vec::with_capacity(BATCH_MAX);
+        loop {
+            tokio::select! {
+                biased;
+                received = commands.recv_many(&mut batch, BATCH_MAX) => {
+                    if received == 0 {
+                        return;
+                    }
+                    while !batch.is_empty() {
+                        let run = leading_run(&batch);
+                        self.carry_out(batch.drain(..run).collect()).await;
+                    }
+                }
+                _ = poll.tick() => {
+                    let looked = self.look_around().await;
+                    self.note(looked.err());
+                }
+            }
+        }
+    }
+
+    /// Carries out what can be checked against one state, and answers.
+    async fn carry_out(&mut self, run: Vec<Queued>) {
+        let replies = self.replies(&run).await;
+        for (queued, reply) in run.into_iter().zip(replies) {
+            // Nobody may be waiting any more; the command was carried out all the same.
+            let _nobody = queued.answer.send(reply);
+        }
+    }
+
+    async fn replies(&mut self, run: &[Queued]) -> Vec<Result<Reply, Failure>> {
+        match self.attempt(run).await {
+            Ok(Attempt::Done(replies)) => {
+                self.note(None);
+                replies
+            }
+            Ok(Attempt::Unknown { error, replies, first }) => {
+                self.note(Some(error));
+                self.settle(replies, first).await
+            }
+            Err(error) if error.is_refused() && run.len() > 1 => {
+                // One of them is poison: each for itself, so that it fails alone.
+                let mut replies = Vec::with_capacity(run.len());
+                for queued in run {
+                    replies.extend(Box::pin(self.replies(std::slice::from_ref(queued))).await);
+                }
+                replies
+            }
+            Err(error) => {
+                let failure = if error.is_refused() {
+                    Failure::Internal
+                } else {
+                    Failure::Unavailable("the database is not available")
+                };
+                self.note(Some(error));
+                vec![Err(failure); run.len()]
+            }
+        }
+    }
+
+    /// One transaction: the counter row first, then others' events, then the checks, then the
+    /// writes.
+    async fn attempt(&mut self, run: &[Queued]) -> Result<Attempt, store::Error> {
+        let mut tx = self.store.begin_write().await?;
+        self.catch_up(&mut tx).await?;
+        let mut working = Working::begin(&self.board, tx.counter(), self.clock.now());
+        working.prefetch(&mut tx, run.iter().map(|queued| &queued.command)).await?;
+        working.begin_days(&mut self.tags);
+        if !working.registry.has_root() {
+            working.found(&mut self.tags);
+        }
+        let replies: Vec<Result<Reply, Failure>> = run
+            .iter()
+            .map(|queued| {
+                decide::decide(&mut working, &queued.command, &queued.actor, &mut self.tags)
+                    .map(|outcome| Reply { outcome, version: working.version() })
+                    .map_err(Failure::Refused)
+            })
+            .collect();
+        let writes = working.finish();
+        if writes.events.is_empty() {
+            return Ok(Attempt::Done(replies));
+        }
+        tx.write(&writes).await?;
+        match tx.commit().await {
+            Ok(()) => {
+                self.fold(writes.events);
+                Ok(Attempt::Done(replies))
+            }
+            Err(error) => {
+                let first = writes.events.into_iter().next();
+                Ok(Attempt::Unknown { error, replies, first })
+            }
+        }
+    }
+
+    /// Looks until it is known whether a commit took place. The counter row is taken for it: a
+    /// transaction that still hangs somewhere has ended when we hold the row.
+    async fn settle(
+        &mut self,
+        replies: Vec<Result<Reply, Failure>>,
+        first: Option<Event>,
+    ) -> Vec<Result<Reply, Failure>> {
+        let Some(first) = first else { return replies };
+        let mut wait = RETRY_FIRST;
+        loop {
+            match self.was_committed(&first).await {
+                Ok(true) => return replies,
+                Ok(false) => {
+                    let failure = Failure::Unavailable("the database did not take it");
+                    return replies
+                        .into_iter()
+                        .map(|reply| reply.and(Err(failure.clone())))
+                        .collect();
+                }
+                Err(error) => {
+                    self.note(Some(error));
+                    tokio::time::sleep(wait).await;
+                    wait = longer(wait);
+                }
+            }
+        }
+    }
+
+    async fn was_committed(&mut self, event: &Event) -> Result<bool, store::Error> {
+        let mut tx = self.store.begin_write().await?;
+        let there = tx.events_after(Version(event.version.0 - 1), 1).await?;
+        // Ours and all that came since are folded and published before anybody is answered.
+        self.catch_up(&mut tx).await?;
+        Ok(there.first().is_some_and(|there| there.tag == event.tag))
+    }
+
+    /// Folds what others have written since.
+    async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
+        while self.board.version() < tx.counter().version {
+            let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
+            self.fold_others(events)?;
+        }
+        Ok(())
+    }
+
+    fn fold_others(&mut self, events: Vec<Event>) -> Result<(), store::Error> {
+        let mut expected = self.board.version();
+        for event in &events {
+            expected = expected.next();
+            if event.version != expected {
+                return Err(store::Error::Gap(expected.0));
+            }
+        }
+        if events.is_empty() {
+            return Err(store::Error::Gap(expected.next().0));
+        }
+        self.fold(events);
+        Ok(())
+    }
+
+    fn fold(&mut self, events: Vec<Event>) {
+        for event in &events {
+            self.board.apply(event);
+        }
+        self.hub.publish(self.board.snapshot(), events);
+    }
+
+    /// Folds what others have written while nothing was to be written here, and lets a new day
+    /// begin that nobody has begun.
+    async fn look_around(&mut self) -> Result<(), store::Error> {
+        let mut tx = self.store.begin_read().await?;
+        while self.board.version() < tx.version() {
+            let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
+            self.fold_others(events)?;
+        }
+        drop(tx);
+        if self.clock.now().day() > self.board.registry().day() {
+            if let Attempt::Unknown { error, first, .. } = self.attempt(&[]).await? {
+                self.note(Some(error));
+                self.settle(Vec::new(), first).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// One line when a fault begins and one when it is over.
+    fn note(&mut self, error: Option<store::Error>) {
+        match error {
+            Some(error) => {
+                let text = format!("{:#}", anyhow::Error::from(error));
+                if self.fault.as_ref() != Some(&text) {
+                    tracing::error!(error = text, "the database fails");
+                    self.fault = Some(text);
+                }
+            }
+            None => {
+                if self.fault.take().is_some() {
+                    tracing::info!("the database is back");
+                }
+            }
+        }
+    }
+}
+
+fn longer(wait: Duration) -> Duration {
+    (wait * 2).min(RETRY_MAX)
+}
+
+/// How many of the first commands are checked against the state at the beginning of a batch: a
+/// change of structure ends a batch, except for further ones.
+fn leading_run(batch: &[Queued]) -> usize {
+    let is_structural = |queued: &&Queued| queued.command.is_structural();
+    let plain = batch.iter().take_while(|queued| !is_structural(queued)).count();
+    plain + batch[plain..].iter().take_while(is_structural).count()
+}

@@ -1,0 +1,300 @@
+//! What can be checked without knowing any state, done by the caller's own task: texts are
+//! normalised, lengths and ranges checked, the content of a submission digested.
+
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::command::{
+    Goal, NewAuthor, Review, ReviewDecision, Revise, SetTargets, Submit, UpsertPeriod, UpsertUnit,
+};
+use crate::domain::text::{normalise, normalise_lines};
+use crate::domain::{Command, Patch, PeriodRef, Problem, Refusal, UnitRef};
+use crate::limits::{AUTHORS_MAX, CODE_MAX, GOALS_MAX, LONG_MAX, NAME_MAX, TEXT_MAX, TITLE_MAX};
+
+/// A command that only the state can refuse.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prepared {
+    pub command: Command,
+    /// Of a submission: what stands for its content, the unit left out.
+    pub digest: String,
+}
+
+impl Prepared {
+    /// Whether it changes what other commands are checked against.
+    pub const fn is_structural(&self) -> bool {
+        matches!(
+            self.command,
+            Command::UpsertUnit(_)
+                | Command::MoveUnit(_)
+                | Command::CloseUnit(_)
+                | Command::ReopenUnit(_)
+                | Command::UpsertPeriod(_)
+                | Command::SetTargets(_)
+        )
+    }
+}
+
+/// # Errors
+/// All that is wrong with the command in itself.
+pub fn prepare(mut command: Command) -> Result<Prepared, Vec<Refusal>> {
+    let mut check = Checks::default();
+    let mut digest = String::new();
+    match &mut command {
+        Command::Submit(submit) => {
+            check.submit(submit);
+            digest = digest_of(submit);
+        }
+        Command::Review(review) => check.review(review),
+        Command::Revise(revise) => check.revise(revise),
+        Command::Withdraw(withdraw) => check.note(&mut withdraw.reason, "reason"),
+        Command::Transfer(transfer) => {
+            check.note(&mut transfer.reason, "reason");
+            tidy_unit(&mut transfer.unit);
+        }
+        Command::Feature(_) => {}
+        Command::SetTargets(targets) => check.targets(targets),
+        Command::UpsertUnit(unit) => check.unit(unit),
+        Command::MoveUnit(movement) => {
+            tidy_unit(&mut movement.unit);
+            tidy_unit(&mut movement.new_parent);
+        }
+        Command::CloseUnit(close) => tidy_unit(&mut close.unit),
+        Command::ReopenUnit(reopen) => tidy_unit(&mut reopen.unit),
+        Command::UpsertPeriod(period) => check.period(period),
+    }
+    if check.refusals.is_empty() { Ok(Prepared { command, digest }) } else { Err(check.refusals) }
+}
+
+fn tidy_unit(unit: &mut UnitRef) {
+    if let UnitRef::Code(code) = unit {
+        *code = normalise(code);
+    }
+}
+
+fn tidy_period(period: &mut PeriodRef) {
+    if let PeriodRef::Code(code) = period {
+        *code = normalise(code);
+    }
+}
+
+/// Collects what is wrong, each at its place in the input.
+#[derive(Default)]
+struct Checks {
+    refusals: Vec<Refusal>,
+}
+
+impl Checks {
+    fn refuse(&mut self, problem: Problem, path: Vec<String>) {
+        self.refusals.push(Refusal { problem, path });
+    }
+
+    fn length(&mut self, text: &str, max: usize, path: &[&str]) {
+        let length = text.chars().count();
+        if length > max {
+            self.refuse(Problem::TooLong { length, max }, owned(path));
+        }
+    }
+
+    /// A line that must say something.
+    fn line(&mut self, text: &mut String, max: usize, path: &[&str]) {
+        *text = normalise(text);
+        if text.is_empty() {
+            self.refuse(Problem::Empty, owned(path));
+        }
+        self.length(text, max, path);
+    }
+
+    /// A line that may be left out; an empty one is.
+    fn maybe_line(&mut self, text: &mut Option<String>, max: usize, path: &[&str]) {
+        if let Some(line) = text {
+            *line = normalise(line);
+            self.length(line, max, path);
+        }
+        if text.as_ref().is_some_and(String::is_empty) {
+            *text = None;
+        }
+    }
+
+    fn note(&mut self, text: &mut Option<String>, field: &str) {
+        if let Some(note) = text {
+            *note = normalise_lines(note);
+            self.length(note, TEXT_MAX, &[field]);
+        }
+        if text.as_ref().is_some_and(String::is_empty) {
+            *text = None;
+        }
+    }
+
+    fn patched_line(&mut self, patch: &mut Patch<String>, max: usize, field: &str) {
+        if let Patch::Set(line) = patch {
+            *line = normalise(line);
+            self.length(line, max, &[field]);
+            if line.is_empty() {
+                *patch = Patch::Clear;
+            }
+        }
+    }
+
+    fn kept<T>(&mut self, patch: &Patch<T>, field: &str) {
+        if matches!(patch, Patch::Clear) {
+            self.refuse(Problem::NotClearable, owned(&[field]));
+        }
+    }
+
+    fn range(&mut self, number: i64, max: i64, path: &[&str]) {
+        if number < 0 {
+            self.refuse(Problem::TooSmall { min: 0 }, owned(path));
+        } else if number > max {
+            self.refuse(Problem::TooLarge { max }, owned(path));
+        }
+    }
+
+    fn authors(&mut self, authors: &mut [NewAuthor]) {
+        if authors.is_empty() {
+            self.refuse(Problem::Empty, owned(&["authors"]));
+        }
+        if authors.len() > AUTHORS_MAX {
+            let problem = Problem::TooMany { count: authors.len(), max: AUTHORS_MAX };
+            self.refuse(problem, owned(&["authors"]));
+            return;
+        }
+        for (place, author) in authors.iter_mut().enumerate() {
+            let place = place.to_string();
+            self.line(&mut author.name, NAME_MAX, &["authors", &place, "name"]);
+            let code = &["authors", &place, "personCode"];
+            self.maybe_line(&mut author.person_code, CODE_MAX, code);
+            self.maybe_line(&mut author.contact, NAME_MAX, &["authors", &place, "contact"]);
+        }
+    }
+
+    fn submit(&mut self, submit: &mut Submit) {
+        tidy_unit(&mut submit.unit);
+        self.line(&mut submit.key, CODE_MAX, &["key"]);
+        self.line(&mut submit.title, TITLE_MAX, &["title"]);
+        self.note(&mut submit.summary, "summary");
+        self.maybe_line(&mut submit.field, NAME_MAX, &["field"]);
+        self.maybe_line(&mut submit.team, NAME_MAX, &["team"]);
+        self.authors(&mut submit.authors);
+        self.maybe_line(&mut submit.recognised_by, NAME_MAX, &["recognisedBy"]);
+        if let Some(benefit) = submit.benefit_vnd {
+            self.range(benefit, LONG_MAX, &["benefitVnd"]);
+        }
+    }
+
+    fn review(&mut self, review: &mut Review) {
+        self.note(&mut review.note, "note");
+        if review.reason.is_some() && review.decision != ReviewDecision::Reject {
+            self.refuse(Problem::ReasonWithoutRejection, owned(&["reason"]));
+        }
+    }
+
+    fn revise(&mut self, revise: &mut Revise) {
+        self.patched_line(&mut revise.title, TITLE_MAX, "title");
+        self.kept(&revise.title, "title");
+        if let Patch::Set(summary) = &mut revise.summary {
+            *summary = normalise_lines(summary);
+            self.length(summary, TEXT_MAX, &["summary"]);
+        }
+        self.kept(&revise.kind, "kind");
+        self.patched_line(&mut revise.field, NAME_MAX, "field");
+        self.patched_line(&mut revise.team, NAME_MAX, "team");
+        self.kept(&revise.authors, "authors");
+        if let Patch::Set(authors) = &mut revise.authors {
+            self.authors(authors);
+        }
+        self.patched_line(&mut revise.recognised_by, NAME_MAX, "recognisedBy");
+        if let Patch::Set(benefit) = revise.benefit_vnd {
+            self.range(benefit, LONG_MAX, &["benefitVnd"]);
+        }
+    }
+
+    fn targets(&mut self, targets: &mut SetTargets) {
+        tidy_period(&mut targets.period);
+        self.maybe_line(&mut targets.document_number, NAME_MAX, &["documentNumber"]);
+        if targets.goals.is_empty() {
+            self.refuse(Problem::Empty, owned(&["goals"]));
+        }
+        if targets.goals.len() > GOALS_MAX {
+            let problem = Problem::TooMany { count: targets.goals.len(), max: GOALS_MAX };
+            self.refuse(problem, owned(&["goals"]));
+            return;
+        }
+        for (place, goal) in targets.goals.iter_mut().enumerate() {
+            tidy_unit(&mut goal.unit);
+            let place = place.to_string();
+            match goal.goal {
+                Some(Goal::Count(count)) => {
+                    let path = ["goals", &place, "goal", "count"];
+                    self.range(i64::from(count), i64::from(i32::MAX), &path);
+                }
+                // Written so that a number that is none fails as well.
+                Some(Goal::PercentOfMembers { from, to })
+                    if !(from > 0.0 && from <= to && to <= 100.0) =>
+                {
+                    let path = ["goals", &place, "goal", "percentOfMembers"];
+                    self.refuse(Problem::BadPercent, owned(&path));
+                }
+                Some(Goal::PercentOfMembers { .. }) | None => {}
+            }
+        }
+    }
+
+    fn unit(&mut self, unit: &mut UpsertUnit) {
+        self.line(&mut unit.code, CODE_MAX, &["code"]);
+        self.patched_line(&mut unit.name, NAME_MAX, "name");
+        self.kept(&unit.name, "name");
+        self.kept(&unit.kind, "kind");
+        if let Patch::Set(parent) = &mut unit.parent {
+            tidy_unit(parent);
+        }
+        self.patched_line(&mut unit.cluster, NAME_MAX, "cluster");
+        if let Patch::Set(members) = unit.member_count {
+            self.range(i64::from(members), i64::from(i32::MAX), &["memberCount"]);
+        }
+    }
+
+    fn period(&mut self, period: &mut UpsertPeriod) {
+        self.line(&mut period.code, CODE_MAX, &["code"]);
+        self.patched_line(&mut period.name, NAME_MAX, "name");
+        self.kept(&period.name, "name");
+        self.kept(&period.kind, "kind");
+        self.kept(&period.starts_on, "startsOn");
+        self.kept(&period.ends_on, "endsOn");
+        self.kept(&period.owner, "owner");
+        self.kept(&period.metric, "metric");
+        if let Patch::Set(owner) = &mut period.owner {
+            tidy_unit(owner);
+        }
+        if let Patch::Set(parent) = &mut period.parent {
+            tidy_period(parent);
+        }
+    }
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|&step| step.to_owned()).collect()
+}
+
+/// Equal for what was meant as the same submission, whatever the spelling of its texts; different
+/// for anything else, up to the odds of 128 bits.
+fn digest_of(submit: &Submit) -> String {
+    let authors: Vec<_> = submit
+        .authors
+        .iter()
+        .map(|author| json!([author.name, author.person_code, author.group, author.contact]))
+        .collect();
+    let content = json!([
+        submit.title,
+        submit.summary,
+        submit.kind,
+        submit.field,
+        submit.team,
+        authors,
+        submit.applied_on,
+        submit.recognised_by,
+        submit.confidential,
+        submit.benefit_vnd,
+    ]);
+    let digest = Sha256::digest(content.to_string());
+    digest[..16].iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"))
+}

@@ -1,0 +1,343 @@
+//! The state of a batch: the board's structure, the rows that its commands speak of, and what the
+//! commands before this one have changed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::prepare::Prepared;
+use crate::board::{Board, Registry, Stamp};
+use crate::domain::command::NewAuthor;
+use crate::domain::event::{DayBegan, PeriodChanged, UnitChanged, UnitEventKind};
+use crate::domain::initiative::person_identity;
+use crate::domain::period::{Metric, PeriodKind};
+use crate::domain::unit::UnitKind;
+use crate::domain::{
+    Author, Command, Day, Event, EventBody, Initiative, InitiativeId, Patch, Period, PeriodId,
+    PersonId, Target, TargetKey, Timestamp, Unit, UnitId, Version,
+};
+use crate::store::{Counter, Error, NewPerson, WriteTx, Writes};
+
+/// Codes of what stands in until the operator's own root and programme are there.
+const PLACEHOLDER_ROOT: &str = "root";
+const PLACEHOLDER_PROGRAMME: &str = "programme";
+
+pub struct Working {
+    pub registry: Registry,
+    counter: Counter,
+    /// Of every event of the batch.
+    pub at: Timestamp,
+    initiatives: HashMap<InitiativeId, Initiative>,
+    by_key: HashMap<String, InitiativeId>,
+    people: HashMap<(UnitId, String), PersonId>,
+    new_people: Vec<NewPerson>,
+    changed: BTreeSet<InitiativeId>,
+    reauthored: BTreeSet<InitiativeId>,
+    units: BTreeMap<UnitId, Stamp>,
+    periods: BTreeMap<PeriodId, Stamp>,
+    targets: BTreeMap<TargetKey, Option<(Target, Version)>>,
+    events: Vec<Event>,
+}
+
+/// Who asked for an event, and why.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Because<'a> {
+    pub actor: Option<&'a str>,
+    pub reason: Option<&'a str>,
+}
+
+impl Working {
+    pub fn begin(board: &Board, counter: Counter, now: Timestamp) -> Self {
+        Self {
+            registry: board.registry().clone(),
+            counter,
+            at: now.max(counter.at),
+            initiatives: HashMap::new(),
+            by_key: HashMap::new(),
+            people: HashMap::new(),
+            new_people: Vec::new(),
+            changed: BTreeSet::new(),
+            reauthored: BTreeSet::new(),
+            units: BTreeMap::new(),
+            periods: BTreeMap::new(),
+            targets: BTreeMap::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Reads the rows that the commands speak of, in a few statements for all of them.
+    pub async fn prefetch(
+        &mut self,
+        tx: &mut WriteTx,
+        commands: impl Iterator<Item = &Prepared>,
+    ) -> Result<(), Error> {
+        let mut keys = Vec::new();
+        let mut ids = Vec::new();
+        let mut people: BTreeSet<(UnitId, String)> = BTreeSet::new();
+        let mut transfers: Vec<(InitiativeId, UnitId)> = Vec::new();
+        let mut revisions: Vec<(InitiativeId, &[NewAuthor])> = Vec::new();
+        for prepared in commands {
+            match &prepared.command {
+                Command::Submit(submit) => {
+                    keys.push(submit.key.as_str());
+                    if let Some(unit) = self.registry.resolve_unit(&submit.unit) {
+                        people.extend(submit.authors.iter().map(|author| (unit, identity(author))));
+                    }
+                }
+                Command::Review(review) => ids.push(review.id),
+                Command::Withdraw(withdraw) => ids.push(withdraw.id),
+                Command::Feature(feature) => ids.push(feature.id),
+                Command::Revise(revise) => {
+                    ids.push(revise.id);
+                    if let Patch::Set(authors) = &revise.authors {
+                        revisions.push((revise.id, authors));
+                    }
+                }
+                Command::Transfer(transfer) => {
+                    ids.push(transfer.id);
+                    if let Some(unit) = self.registry.resolve_unit(&transfer.unit) {
+                        transfers.push((transfer.id, unit));
+                    }
+                }
+                _ => {}
+            }
+        }
+        for initiative in tx.initiatives(&keys, &ids).await? {
+            self.by_key.insert(initiative.key.clone(), initiative.id);
+            self.initiatives.insert(initiative.id, initiative);
+        }
+        // An initiative may be revised and transferred in one batch: whoever may come to be an
+        // author, in whichever unit it may come to be.
+        let touched: BTreeSet<InitiativeId> = transfers
+            .iter()
+            .map(|&(id, _)| id)
+            .chain(revisions.iter().map(|&(id, _)| id))
+            .collect();
+        for id in touched {
+            let Some(initiative) = self.initiatives.get(&id) else { continue };
+            let mut identities: Vec<String> =
+                initiative.authors.iter().map(known_identity).collect();
+            for (_, authors) in revisions.iter().filter(|(of, _)| *of == id) {
+                identities.extend(authors.iter().map(identity));
+            }
+            let mut units = vec![initiative.unit];
+            units.extend(transfers.iter().filter(|(of, _)| *of == id).map(|&(_, unit)| unit));
+            for unit in units {
+                people.extend(identities.iter().map(|identity| (unit, identity.clone())));
+            }
+        }
+        let asked: Vec<(UnitId, &str)> =
+            people.iter().map(|(unit, identity)| (*unit, identity.as_str())).collect();
+        for (unit, identity, person) in tx.people(&asked).await? {
+            self.people.insert((unit, identity), person);
+        }
+        Ok(())
+    }
+
+    pub const fn version(&self) -> Version {
+        self.counter.version
+    }
+
+    pub const fn stamp(&self) -> Stamp {
+        Stamp { version: self.counter.version, at: self.at }
+    }
+
+    pub fn today(&self) -> Day {
+        self.registry.day()
+    }
+
+    pub fn initiative(&self, id: InitiativeId) -> Option<&Initiative> {
+        self.initiatives.get(&id)
+    }
+
+    pub fn initiative_by_key(&self, key: &str) -> Option<&Initiative> {
+        self.by_key.get(key).and_then(|id| self.initiatives.get(id))
+    }
+
+    pub fn new_unit(&mut self) -> UnitId {
+        self.counter.unit += 1;
+        UnitId(
+            u32::try_from(self.counter.unit).expect("units are fewer than four thousand million"),
+        )
+    }
+
+    pub fn new_period(&mut self) -> PeriodId {
+        self.counter.period += 1;
+        PeriodId(u32::try_from(self.counter.period).expect("periods are few"))
+    }
+
+    pub fn new_initiative(&mut self) -> InitiativeId {
+        self.counter.initiative += 1;
+        InitiativeId(self.counter.initiative)
+    }
+
+    /// The authors as people of the unit; somebody not met there before gets a number.
+    pub fn authors(&mut self, unit: UnitId, authors: &[NewAuthor]) -> Vec<Author> {
+        authors
+            .iter()
+            .map(|author| Author {
+                person: self.person(unit, identity(author)),
+                name: author.name.clone(),
+                person_code: author.person_code.clone(),
+                group: author.group,
+                contact: author.contact.clone(),
+            })
+            .collect()
+    }
+
+    /// The same authors as people of another unit.
+    pub fn authors_moved_to(&mut self, unit: UnitId, authors: &[Author]) -> Vec<Author> {
+        authors
+            .iter()
+            .map(|author| Author {
+                person: self.person(unit, known_identity(author)),
+                ..author.clone()
+            })
+            .collect()
+    }
+
+    fn person(&mut self, unit: UnitId, identity: String) -> PersonId {
+        let (counter, new_people) = (&mut self.counter, &mut self.new_people);
+        *self.people.entry((unit, identity)).or_insert_with_key(|(unit, identity)| {
+            counter.person += 1;
+            let id = PersonId(counter.person);
+            new_people.push(NewPerson { id, unit: *unit, identity: identity.clone() });
+            id
+        })
+    }
+
+    /// Puts an event on the log and takes over what it says of the structure. Rows that it is
+    /// about are to be put with the version it got.
+    pub fn emit(
+        &mut self,
+        body: EventBody,
+        because: Because<'_>,
+        tags: &mut fastrand::Rng,
+    ) -> Stamp {
+        self.counter.version = self.counter.version.next();
+        self.counter.at = self.at;
+        self.registry.apply(&body);
+        self.events.push(Event {
+            version: self.counter.version,
+            at: self.at,
+            tag: tags.i64(..),
+            actor: because.actor.map(str::to_owned),
+            reason: because.reason.map(str::to_owned),
+            body,
+        });
+        self.stamp()
+    }
+
+    pub fn put_initiative(&mut self, initiative: Initiative) {
+        let id = initiative.id;
+        if let Some(before) = self.initiatives.get(&id)
+            && before.authors != initiative.authors
+        {
+            self.reauthored.insert(id);
+        }
+        self.by_key.insert(initiative.key.clone(), id);
+        self.initiatives.insert(id, initiative);
+        self.changed.insert(id);
+    }
+
+    pub fn unit_changed(&mut self, unit: UnitId, stamp: Stamp) {
+        self.units.insert(unit, stamp);
+    }
+
+    pub fn period_changed(&mut self, period: PeriodId, stamp: Stamp) {
+        self.periods.insert(period, stamp);
+    }
+
+    pub fn put_target(&mut self, key: TargetKey, target: Option<(Target, Version)>) {
+        self.targets.insert(key, target);
+    }
+
+    /// Lets every day begin that has begun since the last event: one event each.
+    pub fn begin_days(&mut self, tags: &mut fastrand::Rng) {
+        let today = self.at.day();
+        let is_fresh = self.counter.version == Version::ZERO;
+        let mut day = if is_fresh { today } else { self.registry.day().plus(1) };
+        while day <= today {
+            self.emit(EventBody::Day(DayBegan { day }), Because::default(), tags);
+            day = day.plus(1);
+        }
+    }
+
+    /// Gives a fresh database a root and a programme of this calendar year to begin with.
+    pub fn found(&mut self, tags: &mut fastrand::Rng) {
+        let root = Unit {
+            id: self.new_unit(),
+            code: PLACEHOLDER_ROOT.to_owned(),
+            name: "Tổng Liên đoàn Lao động Việt Nam".to_owned(),
+            kind: UnitKind::Confederation,
+            parent: None,
+            cluster: None,
+            sector: None,
+            foreign_invested: false,
+            member_count: None,
+            closed_on: None,
+            placeholder: true,
+        };
+        let owner = root.id;
+        let created = UnitChanged { before: None, after: root, path: vec![owner], from_path: None };
+        let body = EventBody::Unit(UnitEventKind::Upserted, created);
+        let stamp = self.emit(body, Because::default(), tags);
+        self.unit_changed(owner, stamp);
+        let year = self.today().year();
+        let edge = |month, day| {
+            Day::from_ymd(year, month, day).expect("every year has a first and a last day")
+        };
+        let programme = Period {
+            id: self.new_period(),
+            code: PLACEHOLDER_PROGRAMME.to_owned(),
+            name: format!("Chương trình {year}"),
+            kind: PeriodKind::Programme,
+            starts_on: edge(1, 1),
+            ends_on: edge(12, 31),
+            owner,
+            parent: None,
+            metric: Metric::Submitted,
+            applied_from: None,
+            applied_until: None,
+            placeholder: true,
+        };
+        let id = programme.id;
+        let created = PeriodChanged { before: None, after: programme, path: vec![owner] };
+        let stamp = self.emit(EventBody::Period(created), Because::default(), tags);
+        self.period_changed(id, stamp);
+    }
+
+    /// All that is to be written, each row once, in its last state.
+    pub fn finish(mut self) -> Writes {
+        let registry = &self.registry;
+        let units = self
+            .units
+            .iter()
+            .map(|(&id, stamp)| (Unit::clone(registry.unit(id)), stamp.version, stamp.at));
+        let periods = self
+            .periods
+            .iter()
+            .map(|(&id, stamp)| (Period::clone(registry.period(id)), stamp.version, stamp.at));
+        let removed = self.targets.iter().filter(|(_, target)| target.is_none());
+        let removed_targets = removed.map(|(&key, _)| key).collect();
+        let initiatives =
+            self.changed.iter().filter_map(|id| self.initiatives.remove(id)).collect();
+        Writes {
+            counter: self.counter,
+            units: units.collect(),
+            periods: periods.collect(),
+            targets: self.targets.into_values().flatten().collect(),
+            removed_targets,
+            people: self.new_people,
+            initiatives,
+            reauthored: self.reauthored.into_iter().collect(),
+            events: self.events,
+        }
+    }
+}
+
+fn identity(author: &NewAuthor) -> String {
+    person_identity(author.person_code.as_deref(), &author.name)
+}
+
+fn known_identity(author: &Author) -> String {
+    person_identity(author.person_code.as_deref(), &author.name)
+}
