@@ -1,3 +1,4 @@
+pub mod auth;
 pub mod board;
 pub mod domain;
 pub mod feed;

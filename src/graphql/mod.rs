@@ -1,1 +1,45 @@
+//! The public schema: thin resolvers over the snapshot, the writer and the feed.
+
+pub mod context;
+mod enums;
+mod error;
+mod id;
+mod input;
+mod mutation;
 pub mod omitted;
+mod query;
+mod scalar;
+pub mod service;
+mod subscription;
+mod types;
+
+use async_graphql::SDLExportOptions;
+
+pub use mutation::Mutation;
+pub use query::Query;
+pub use service::Service;
+pub use subscription::Subscription;
+
+use crate::limits::{QUERY_COMPLEXITY_MAX, QUERY_DEPTH_MAX};
+
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+pub fn schema() -> Schema {
+    Schema::build(Query, Mutation, Subscription)
+        .register_output_type::<types::Node>()
+        .limit_depth(QUERY_DEPTH_MAX)
+        .limit_complexity(QUERY_COMPLEXITY_MAX)
+        .disable_suggestions()
+        .finish()
+}
+
+/// The schema as text, sorted: what `schema.graphql` holds.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items()
+        .include_specified_by();
+    let sdl = schema().sdl_with_options(options);
+    format!("{}\n", sdl.trim_end())
+}

@@ -1,0 +1,67 @@
+//! Errors as clients see them: a stable code in `extensions.code`, words in the caller's terms,
+//! and nothing of ours.
+
+use async_graphql::{Error, ErrorExtensions as _};
+
+use crate::writer::Failure;
+
+/// The codes of top-level errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    BadArgument,
+    RefNotFound,
+    BadCursor,
+    CursorExpired,
+    Unauthenticated,
+    Unavailable,
+    Internal,
+}
+
+impl Code {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadArgument => "BAD_ARGUMENT",
+            Self::RefNotFound => "REF_NOT_FOUND",
+            Self::BadCursor => "BAD_CURSOR",
+            Self::CursorExpired => "CURSOR_EXPIRED",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    pub fn error(self, message: impl Into<String>) -> Error {
+        Error::new(message).extend_with(|_, extensions| extensions.set("code", self.as_str()))
+    }
+}
+
+/// A fault of ours: the client gets an id, the log the whole chain with the same id.
+pub fn internal(fault: impl Into<anyhow::Error>) -> Error {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let id = COUNT.fetch_add(1, Ordering::Relaxed);
+    tracing::error!(fault = id, error = format!("{:#}", fault.into()), "a request failed");
+    Code::Internal
+        .error("a fault of the server; it was written to its log")
+        .extend_with(|_, extensions| extensions.set("fault", id))
+}
+
+/// What the store says while a client waits: gone for now, or a fault of ours.
+pub fn of_store(error: crate::store::Error) -> Error {
+    if error.is_refused() {
+        internal(error)
+    } else {
+        tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
+        Code::Unavailable.error("the database is not available; try again")
+    }
+}
+
+/// A failure of the writer that is not a refusal.
+pub fn of_writer(failure: &Failure) -> Error {
+    match failure {
+        Failure::Unavailable(why) => Code::Unavailable.error(format!("{why}; try again")),
+        Failure::Internal | Failure::Refused(_) => {
+            internal(anyhow::anyhow!("the database refuses what the writer made of a command"))
+        }
+    }
+}

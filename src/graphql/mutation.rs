@@ -1,0 +1,204 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+
+use super::context::Viewing;
+use super::error::{self, Code};
+use super::input::{
+    CloseUnitInput, FeatureInitiativeInput, MoveUnitInput, ReviewInitiativeInput,
+    ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput, TransferInitiativeInput,
+    UnitRef, UpsertPeriodInput, UpsertUnitInput, WithdrawInitiativeInput,
+};
+use super::types::payload::{
+    InitiativePayload, PeriodPayload, TargetsPayload, UnitPayload, UserError,
+};
+use super::types::{Initiative, Period, Target, Unit};
+use crate::board::{Snapshot, Stamp};
+use crate::domain::command::ReopenUnit;
+use crate::domain::{Command, Outcome, Refusal};
+use crate::writer::Failure;
+
+/// What can be changed (thay đổi). Every change needs a token.
+pub struct Mutation;
+
+/// What a command came to: its outcome with a snapshot that shows it, or why it was refused.
+type Carried = Result<(Outcome, Arc<Snapshot>), Vec<UserError>>;
+
+async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) -> Result<Carried> {
+    let viewing = Viewing::of(ctx);
+    if viewing.principal.is_anonymous() {
+        return Err(Code::Unauthenticated.error("a change needs a token"));
+    }
+    let command = match command {
+        Ok(command) => command,
+        Err(refusals) => return Ok(Err(user_errors(refusals))),
+    };
+    match viewing.writer.execute(command, Arc::new(viewing.principal.actor())).await {
+        Ok(reply) => {
+            let snapshot = viewing.hub.latest();
+            viewing.note_written(Stamp { version: reply.version, at: snapshot.head().at });
+            Ok(Ok((reply.outcome, snapshot)))
+        }
+        Err(Failure::Refused(refusals)) => Ok(Err(user_errors(refusals))),
+        Err(failure) => Err(error::of_writer(&failure)),
+    }
+}
+
+fn user_errors(refusals: Vec<Refusal>) -> Vec<UserError> {
+    refusals.into_iter().map(Into::into).collect()
+}
+
+async fn change_initiative(
+    ctx: &Context<'_>,
+    command: Result<Command, Vec<Refusal>>,
+) -> Result<InitiativePayload> {
+    Ok(match carry_out(ctx, command).await? {
+        Ok((Outcome::Initiative { initiative, replayed }, snapshot)) => InitiativePayload {
+            initiative: Initiative::seen(ctx, &snapshot, *initiative),
+            replayed,
+            errors: Vec::new(),
+        },
+        Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of an initiative"))),
+        Err(errors) => InitiativePayload { errors, ..InitiativePayload::default() },
+    })
+}
+
+async fn change_unit(ctx: &Context<'_>, command: Command) -> Result<UnitPayload> {
+    Ok(match carry_out(ctx, Ok(command)).await? {
+        Ok((Outcome::Unit(id), snapshot)) => {
+            UnitPayload { unit: Some(Unit { snapshot, id }), errors: Vec::new() }
+        }
+        Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a unit"))),
+        Err(errors) => UnitPayload { unit: None, errors },
+    })
+}
+
+#[Object]
+impl Mutation {
+    /// Enters an initiative while a period that covers its unit is running (đăng ký sáng kiến).
+    async fn submit_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is entered.")] input: SubmitInitiativeInput,
+    ) -> Result<InitiativePayload> {
+        change_initiative(ctx, Ok(input.into())).await
+    }
+
+    /// Accepts, returns or rejects, again too (xét duyệt sáng kiến).
+    async fn review_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is decided.")] input: ReviewInitiativeInput,
+    ) -> Result<InitiativePayload> {
+        change_initiative(ctx, input.command()).await
+    }
+
+    /// Corrects: pending again (chỉnh sửa sáng kiến).
+    async fn revise_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is corrected.")] input: ReviseInitiativeInput,
+    ) -> Result<InitiativePayload> {
+        change_initiative(ctx, input.command()).await
+    }
+
+    /// Takes back; it counts no more (rút sáng kiến).
+    async fn withdraw_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: WithdrawInitiativeInput,
+    ) -> Result<InitiativePayload> {
+        change_initiative(ctx, input.command()).await
+    }
+
+    /// Moves what was entered under the wrong unit (chuyển sáng kiến sang đơn vị khác).
+    async fn transfer_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, and where it belongs.")] input: TransferInitiativeInput,
+    ) -> Result<InitiativePayload> {
+        change_initiative(ctx, input.command()).await
+    }
+
+    /// Chooses an accepted one as an example, or no longer (chọn sáng kiến tiêu biểu).
+    async fn feature_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: FeatureInitiativeInput,
+    ) -> Result<InitiativePayload> {
+        change_initiative(ctx, input.command()).await
+    }
+
+    /// Sets targets, all or none (giao chỉ tiêu).
+    async fn set_targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be reached.")] input: SetTargetsInput,
+    ) -> Result<TargetsPayload> {
+        Ok(match carry_out(ctx, Ok(input.into())).await? {
+            Ok((Outcome::Targets(keys), snapshot)) => {
+                let target = |key: crate::domain::TargetKey| {
+                    snapshot.registry.target(key.unit, key.period, key.metric, key.origin)
+                };
+                let targets = keys
+                    .into_iter()
+                    .filter_map(target)
+                    .map(|row| Target { snapshot: Arc::clone(&snapshot), row: Arc::clone(row) });
+                TargetsPayload { targets: targets.collect(), errors: Vec::new() }
+            }
+            Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of targets"))),
+            Err(errors) => TargetsPayload { targets: Vec::new(), errors },
+        })
+    }
+
+    /// Makes or changes a unit (thêm hoặc sửa đơn vị).
+    async fn upsert_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By its code.")] input: UpsertUnitInput,
+    ) -> Result<UnitPayload> {
+        change_unit(ctx, input.into()).await
+    }
+
+    /// Hangs a unit elsewhere, with everything under it, its past too (chuyển đơn vị).
+    async fn move_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, and where to.")] input: MoveUnitInput,
+    ) -> Result<UnitPayload> {
+        change_unit(ctx, input.into()).await
+    }
+
+    /// Closes a unit: its past counts stay, nothing new enters (giải thể, ngừng hoạt động).
+    async fn close_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one, since when.")] input: CloseUnitInput,
+    ) -> Result<UnitPayload> {
+        change_unit(ctx, input.into()).await
+    }
+
+    /// Opens a closed unit again (mở lại đơn vị).
+    async fn reopen_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] unit: UnitRef,
+    ) -> Result<UnitPayload> {
+        change_unit(ctx, Command::ReopenUnit(ReopenUnit { unit: unit.into() })).await
+    }
+
+    /// Makes or changes a period (thêm hoặc sửa giai đoạn, chiến dịch).
+    async fn upsert_period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "By its code.")] input: UpsertPeriodInput,
+    ) -> Result<PeriodPayload> {
+        Ok(match carry_out(ctx, Ok(input.into())).await? {
+            Ok((Outcome::Period(id), snapshot)) => {
+                PeriodPayload { period: Some(Period { snapshot, id }), errors: Vec::new() }
+            }
+            Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a period"))),
+            Err(errors) => PeriodPayload { period: None, errors },
+        })
+    }
+}

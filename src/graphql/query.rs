@@ -1,0 +1,156 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+
+use super::context::Viewing;
+use super::enums::{RankBy, UnitKind};
+use super::error::Code;
+use super::id;
+use super::input::{PeriodRef, UnitRef};
+use super::scalar::Date;
+use super::types::leaderboard::LeaderboardArgs;
+use super::types::{Initiative, Leaderboard, Node, Period, Unit};
+use crate::domain;
+use crate::limits::PAGE_MAX;
+
+/// What can be asked (truy vấn).
+pub struct Query;
+
+fn unit(ctx: &Context<'_>, id: domain::UnitId) -> Unit {
+    Unit { snapshot: Arc::clone(Viewing::of(ctx).snapshot()), id }
+}
+
+#[Object]
+impl Query {
+    /// Whatever a global id names; null for nothing (đối tượng theo mã toàn cục).
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Option<Result<Node>> {
+        Node::find(ctx, &id).await.transpose()
+    }
+
+    /// The same for many, in the order asked; at most 500 (nhiều đối tượng).
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids; at most 500.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
+        check_count(ids.len(), "ids")?;
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in ids {
+            nodes.push(Node::find(ctx, &id).await?);
+        }
+        Ok(nodes)
+    }
+
+    /// Tổng Liên đoàn Lao động Việt Nam: the unit above all.
+    async fn root(&self, ctx: &Context<'_>) -> Unit {
+        unit(ctx, Viewing::of(ctx).snapshot().registry.root())
+    }
+
+    /// One unit; null where there is none (đơn vị).
+    async fn unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "ref", desc = "By id or by code.")] reference: UnitRef,
+    ) -> Option<Unit> {
+        let viewing = Viewing::of(ctx);
+        let found = viewing.snapshot().registry.resolve_unit(&reference.into());
+        if found.is_none() {
+            // It may come to be.
+            viewing.reads.structure();
+        }
+        found.map(|id| unit(ctx, id))
+    }
+
+    /// Units by their codes, in the order asked, null where there is none; at most 500 (đơn vị
+    /// theo danh sách mã).
+    async fn units_by_code(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Codes; at most 500.")] codes: Vec<String>,
+    ) -> Result<Vec<Option<Unit>>> {
+        check_count(codes.len(), "codes")?;
+        let viewing = Viewing::of(ctx);
+        viewing.reads.structure();
+        let registry = &viewing.snapshot().registry;
+        let found =
+            codes.into_iter().map(|code| registry.resolve_unit(&domain::UnitRef::Code(code)));
+        Ok(found.map(|id| id.map(|id| unit(ctx, id))).collect())
+    }
+
+    /// One period; null where there is none (giai đoạn, chiến dịch).
+    async fn period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "ref", desc = "By id or by code.")] reference: PeriodRef,
+    ) -> Option<Period> {
+        let viewing = Viewing::of(ctx);
+        viewing.reads.structure();
+        let id = viewing.snapshot().registry.resolve_period(&reference.into())?;
+        Some(Period { snapshot: Arc::clone(viewing.snapshot()), id })
+    }
+
+    /// One initiative; null where there is none, or none that the caller may see (sáng kiến).
+    async fn initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Option<Result<Initiative>> {
+        let id = id::initiative(&id)?;
+        let viewing = Viewing::of(ctx);
+        match viewing.initiatives(&[id]).await {
+            Ok(rows) => {
+                let row = rows.into_iter().next()?;
+                Initiative::seen(ctx, viewing.snapshot(), row).map(Ok)
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Who leads, who lags; null while there is no period at all (bảng xếp hạng).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn leaderboard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Below this unit; the root by default.")] within: Option<UnitRef>,
+        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
+            PeriodRef,
+        >,
+        #[graphql(desc = "All units of these kinds below `within`, instead of its children.")]
+        kinds: Option<Vec<UnitKind>>,
+        #[graphql(desc = "Only this cluster's, among the children.")] cluster: Option<String>,
+        #[graphql(default_with = "Some(RankBy::TargetRatio)", desc = "What orders it.")]
+        rank_by: Option<RankBy>,
+        #[graphql(default = 20, desc = "Rows; at most 500.")] first: Option<i32>,
+        #[graphql(desc = "Adds this unit's row and its neighbours.")] around: Option<UnitRef>,
+        #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
+        since: Option<Date>,
+    ) -> Option<Result<Leaderboard>> {
+        let args = LeaderboardArgs {
+            within: within.map(Into::into),
+            period: period.map(Into::into),
+            kinds: kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
+            cluster,
+            rank_by: rank_by.map(Into::into),
+            first: first.unwrap_or(crate::limits::PAGE_DEFAULT),
+            around: around.map(Into::into),
+            since: since.map(|day| day.0),
+        };
+        let snapshot = Viewing::of(ctx).snapshot();
+        let answer = args.question(snapshot).and_then(|question| {
+            Leaderboard::answer(ctx, Arc::clone(snapshot), Arc::new(question))
+        });
+        answer.transpose()
+    }
+}
+
+fn check_count(count: usize, name: &str) -> Result<()> {
+    if i32::try_from(count).is_ok_and(|count| count <= PAGE_MAX) {
+        Ok(())
+    } else {
+        Err(Code::BadArgument.error(format!("{name} has {count} entries; at most {PAGE_MAX}")))
+    }
+}

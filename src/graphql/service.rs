@@ -1,0 +1,208 @@
+//! One GraphQL request from text to answer, whatever the transport.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
+use async_graphql::{Data, Error, Executor, Positioned, Request, Response, ServerError, Value};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+
+use super::context::Viewing;
+use super::error::{self, Code};
+use super::omitted::{coerce_variables, drop_omitted};
+use super::{Schema, schema};
+use crate::auth::Principal;
+use crate::board::Snapshot;
+use crate::domain::Version;
+use crate::feed::Hub;
+use crate::limits::MIN_VERSION_WAIT;
+use crate::store::{ReadTx, Store};
+use crate::writer::Writer;
+
+/// What answers GraphQL requests. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Service {
+    schema: Schema,
+    hub: Arc<Hub>,
+    store: Store,
+    writer: Writer,
+}
+
+/// A version that the client wants its answer to show at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MinVersion(pub Version);
+
+const MIN_VERSION_EXTENSION: &str = "minVersion";
+
+/// Root fields that read tables. An answer of theirs is of one version with the snapshot's.
+const TABLE_FIELDS: [&str; 3] = ["initiative", "node", "nodes"];
+
+impl Service {
+    pub fn new(hub: Arc<Hub>, store: Store, writer: Writer) -> Self {
+        Self { schema: schema(), hub, store, writer }
+    }
+
+    pub const fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Answers a query or a mutation.
+    pub async fn answer(
+        &self,
+        request: Request,
+        principal: Arc<Principal>,
+        min_version: Option<MinVersion>,
+    ) -> Response {
+        match self.prepare(request, principal, min_version).await {
+            Ok((request, viewing)) => {
+                let response = self.schema.execute(request).await;
+                let version = viewing.shown().version;
+                response.extension("version", Value::from(version.0))
+            }
+            Err(error) => Response::from_errors(vec![error]),
+        }
+    }
+
+    /// Answers a subscription: one response for each message. Queries and mutations give one.
+    pub fn follow(
+        &self,
+        request: Request,
+        principal: Arc<Principal>,
+    ) -> BoxStream<'static, Response> {
+        let service = self.clone();
+        stream::once(async move {
+            match service.prepare(request, principal, None).await {
+                Ok((request, _)) => service.schema.execute_stream(request).boxed(),
+                Err(error) => stream::iter([Response::from_errors(vec![error])]).boxed(),
+            }
+        })
+        .flatten()
+        .boxed()
+    }
+
+    async fn prepare(
+        &self,
+        mut request: Request,
+        principal: Arc<Principal>,
+        min_version: Option<MinVersion>,
+    ) -> Result<(Request, Arc<Viewing>), ServerError> {
+        let mut document = parse_query(&request.query)?;
+        let operation = request.operation_name.clone();
+        coerce_variables(&document, operation.as_deref(), &mut request.variables)?;
+        let reads_tables = reads_tables(&document);
+        drop_omitted(&mut document, operation.as_deref(), &request.variables);
+        request.set_parsed_query(document);
+
+        let wanted = match min_version {
+            Some(wanted) => Some(wanted),
+            None => min_version_of(&request).map_err(plain)?,
+        };
+        if let Some(MinVersion(version)) = wanted {
+            self.await_version(version).await.map_err(plain)?;
+        }
+        let (snapshot, tables) = if reads_tables {
+            let (snapshot, tables) = self.read_tables().await.map_err(plain)?;
+            (snapshot, Some(tables))
+        } else {
+            (self.hub.latest(), None)
+        };
+        let viewing = Arc::new(Viewing::new(
+            Arc::clone(&self.hub),
+            self.store.clone(),
+            self.writer.clone(),
+            principal,
+            snapshot,
+            tables,
+        ));
+        Ok((request.data(Arc::clone(&viewing)), viewing))
+    }
+
+    async fn await_version(&self, version: Version) -> Result<(), Error> {
+        tokio::time::timeout(MIN_VERSION_WAIT, self.hub.reached(version)).await.map_err(|_| {
+            Code::Unavailable.error(format!("version {version} is not here yet; try again"))
+        })
+    }
+
+    /// The tables as of one version, and the snapshot of just that version.
+    async fn read_tables(&self) -> Result<(Arc<Snapshot>, ReadTx), Error> {
+        loop {
+            let tables = self.store.begin_read().await.map_err(error::of_store)?;
+            let version = tables.version();
+            self.await_version(version).await?;
+            // Else so much was committed meanwhile that it is no longer kept: look again.
+            if let Some(snapshot) = self.hub.at(version) {
+                return Ok((snapshot, tables));
+            }
+        }
+    }
+}
+
+fn plain(error: Error) -> ServerError {
+    error.into_server_error(async_graphql::Pos::default())
+}
+
+fn min_version_of(request: &Request) -> Result<Option<MinVersion>, Error> {
+    match request.extensions.get(MIN_VERSION_EXTENSION) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::Number(number)) if number.is_i64() => {
+            Ok(number.as_i64().map(|version| MinVersion(Version(version))))
+        }
+        Some(_) => Err(Code::BadArgument.error("extensions.minVersion must be an integer")),
+    }
+}
+
+/// Whether a query asks for a root field that reads tables. Fragments are looked through once
+/// each, however often they are spread.
+fn reads_tables(document: &ExecutableDocument) -> bool {
+    let mut seen = HashSet::new();
+    document.operations.iter().any(|(_, operation)| {
+        operation.node.ty == OperationType::Query
+            && selects_tables(document, &operation.node.selection_set, &mut seen)
+    })
+}
+
+fn selects_tables<'a>(
+    document: &'a ExecutableDocument,
+    selections: &'a Positioned<SelectionSet>,
+    seen: &mut HashSet<&'a str>,
+) -> bool {
+    selections.node.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => TABLE_FIELDS.contains(&field.node.name.node.as_str()),
+        Selection::InlineFragment(inline) => {
+            selects_tables(document, &inline.node.selection_set, seen)
+        }
+        Selection::FragmentSpread(spread) => {
+            let name = &spread.node.fragment_name.node;
+            seen.insert(name.as_str())
+                && document.fragments.get(name).is_some_and(|fragment| {
+                    selects_tables(document, &fragment.node.selection_set, seen)
+                })
+        }
+    })
+}
+
+/// The stock WebSocket driver asks in this way; the session holds who is asking.
+impl Executor for Service {
+    async fn execute(&self, request: Request) -> Response {
+        self.answer(request, Arc::default(), None).await
+    }
+
+    fn execute_stream(
+        &self,
+        request: Request,
+        session_data: Option<Arc<Data>>,
+    ) -> BoxStream<'static, Response> {
+        let principal = session_data
+            .as_ref()
+            .and_then(|data| data.get(&std::any::TypeId::of::<Arc<Principal>>()))
+            .and_then(|principal| principal.downcast_ref::<Arc<Principal>>())
+            .cloned()
+            .unwrap_or_default();
+        self.follow(request, principal)
+    }
+}

@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result};
+
+use super::{Initiative, Unit};
+use crate::board::Snapshot;
+use crate::domain::event::{InitiativeChanged, InitiativeEventKind as Kind};
+use crate::domain::{Event, EventBody};
+use crate::feed::cursor::Cursor;
+use crate::graphql::context::Viewing;
+use crate::graphql::enums::{InitiativeEventKind, InitiativeStatus};
+use crate::graphql::id::GlobalId;
+use crate::graphql::scalar::{DateTime, Long};
+
+/// Something that happened to an initiative (sự kiện). Holds no names and no contact data.
+pub struct InitiativeEvent {
+    snapshot: Arc<Snapshot>,
+    event: Arc<Event>,
+}
+
+impl InitiativeEvent {
+    /// `None` for events of anything else. The snapshot is of the event's version or later.
+    pub fn of(snapshot: Arc<Snapshot>, event: Arc<Event>) -> Option<Self> {
+        matches!(event.body, EventBody::Initiative(..)).then_some(Self { snapshot, event })
+    }
+
+    fn body(&self) -> (Kind, &InitiativeChanged) {
+        match &self.event.body {
+            EventBody::Initiative(kind, change) => (*kind, change),
+            _ => unreachable!("only events of initiatives are made into this"),
+        }
+    }
+}
+
+#[Object]
+impl InitiativeEvent {
+    /// Position in the feed; opaque (vị trí).
+    async fn cursor(&self) -> String {
+        Cursor::of(&self.event).encode()
+    }
+
+    /// Position in the log of the whole system (phiên bản).
+    async fn version(&self) -> Long {
+        Long(self.event.version.0)
+    }
+
+    /// What happened (loại sự kiện).
+    async fn kind(&self) -> InitiativeEventKind {
+        self.body().0.into()
+    }
+
+    /// When (thời điểm).
+    async fn at(&self) -> DateTime {
+        DateTime(self.event.at)
+    }
+
+    /// To which initiative (mã sáng kiến).
+    async fn initiative_id(&self) -> ID {
+        GlobalId::Initiative(self.body().1.initiative).encode()
+    }
+
+    /// Where it counts since then (đơn vị).
+    async fn unit(&self) -> Unit {
+        Unit { snapshot: Arc::clone(&self.snapshot), id: self.body().1.after.unit }
+    }
+
+    /// Of a transfer: the unit that it left (đơn vị cũ).
+    async fn from_unit(&self) -> Option<Unit> {
+        let change = self.body().1;
+        change.from_path.as_ref()?;
+        let id = change.before.as_ref()?.unit;
+        Some(Unit { snapshot: Arc::clone(&self.snapshot), id })
+    }
+
+    /// Where it stood after it (trạng thái).
+    async fn status(&self) -> InitiativeStatus {
+        self.body().1.after.status.into()
+    }
+
+    /// The initiative as it is now; null where the caller may not see it (sáng kiến).
+    async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<Initiative>> {
+        let viewing = Viewing::of(ctx);
+        match viewing.initiatives(&[self.body().1.initiative]).await {
+            Ok(rows) => {
+                let row = rows.into_iter().next()?;
+                // What the tables say now may be newer than the event's snapshot.
+                let snapshot = viewing.hub.latest();
+                Initiative::seen(ctx, &snapshot, row).map(Ok)
+            }
+            Err(error) => Some(Err(error)),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use serde::{Deserialize, Serialize};
+
+use super::connection::check_first;
+use super::{Period, Tally, Unit};
+use crate::board::{BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
+use crate::domain::unit::UnitKind;
+use crate::domain::{self, Day, PeriodId, UnitId};
+use crate::graphql::context::Viewing;
+use crate::graphql::enums::RankBy;
+use crate::graphql::error::Code;
+use crate::graphql::id::GlobalId;
+use crate::graphql::scalar::{Date, DateTime, Long};
+
+/// The question as asked: what is left to defaults stays open, so that it means the same tomorrow
+/// and serves as the board's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub within: UnitId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<PeriodId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<UnitKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    pub rank_by: crate::board::RankBy,
+    pub first: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub around: Option<UnitId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Day>,
+}
+
+/// Who leads, who lags (bảng xếp hạng). Ranked are the open units among the direct children of
+/// `within`, or all open units of the kinds asked for below it; units without a target (or
+/// head-count) share the rank after all others when a ratio ranks.
+#[derive(Clone)]
+pub struct Leaderboard {
+    pub snapshot: Arc<Snapshot>,
+    question: Arc<Question>,
+    period: PeriodId,
+    since: Day,
+    ranking: Arc<Ranking>,
+}
+
+impl Leaderboard {
+    /// `Ok(None)` while there is no period at all.
+    pub fn answer(
+        ctx: &Context<'_>,
+        snapshot: Arc<Snapshot>,
+        question: Arc<Question>,
+    ) -> Result<Option<Self>> {
+        let reads = &Viewing::of(ctx).reads;
+        reads.unit(&snapshot, question.within);
+        reads.structure();
+        reads.day();
+        check_first(question.first)?;
+        if question.cluster.is_some() && !question.kinds.is_empty() {
+            return Err(
+                Code::BadArgument.error("cluster goes with direct children, not with kinds")
+            );
+        }
+        let today = snapshot.today();
+        let since = question.since.unwrap_or(today);
+        let earliest = snapshot.earliest_since();
+        if since > today || since < earliest {
+            let message = format!("since must lie between {earliest} and {today}");
+            return Err(Code::BadArgument.error(message));
+        }
+        let Some(period) = question.period.or_else(|| snapshot.registry.default_period()) else {
+            return Ok(None);
+        };
+        let ranking = snapshot.ranking(&BoardKey {
+            within: question.within,
+            kinds: question.kinds.clone(),
+            cluster: question.cluster.clone(),
+            period,
+            rank_by: question.rank_by,
+            since,
+        });
+        Ok(Some(Self { snapshot, question, period, since, ranking }))
+    }
+
+    fn changed(&self) -> Stamp {
+        self.snapshot.tally_changed(self.question.within, self.period)
+    }
+
+    fn entries_of(&self, rows: &[RankedUnit]) -> Vec<LeaderboardEntry> {
+        let entry = |row: &RankedUnit| {
+            let unit = Unit { snapshot: Arc::clone(&self.snapshot), id: row.unit };
+            let tally =
+                Tally { snapshot: Arc::clone(&self.snapshot), unit: row.unit, period: self.period };
+            LeaderboardEntry {
+                rank: row.rank,
+                previous_rank: row.previous_rank,
+                value: row.value,
+                gained: row.gained,
+                tally,
+                unit,
+            }
+        };
+        rows.iter().map(entry).collect()
+    }
+}
+
+#[Object]
+impl Leaderboard {
+    /// Global id, of the question asked (mã toàn cục).
+    pub async fn id(&self) -> ID {
+        let question = serde_json::to_string(&*self.question).unwrap_or_default();
+        GlobalId::Leaderboard(question).encode()
+    }
+
+    /// Below which unit (trong phạm vi).
+    async fn within(&self) -> Unit {
+        Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within }
+    }
+
+    /// In which period (giai đoạn).
+    async fn period(&self) -> Period {
+        Period { snapshot: Arc::clone(&self.snapshot), id: self.period }
+    }
+
+    /// What orders it (tiêu chí xếp hạng).
+    async fn rank_by(&self) -> RankBy {
+        self.question.rank_by.into()
+    }
+
+    /// The first day of what was gained and of the movement (tính từ ngày).
+    async fn since(&self) -> Date {
+        Date(self.since)
+    }
+
+    /// Of the last change of what it shows; never falls (phiên bản số liệu).
+    async fn version(&self) -> Long {
+        Long(self.changed().version.0)
+    }
+
+    /// When that change was: an unchanged board is the same answer (số liệu tính đến).
+    async fn as_of(&self) -> DateTime {
+        DateTime(self.changed().at)
+    }
+
+    /// Counts of `within` (tổng số).
+    async fn total(&self) -> Tally {
+        Tally {
+            snapshot: Arc::clone(&self.snapshot),
+            unit: self.question.within,
+            period: self.period,
+        }
+    }
+
+    /// How many units are ranked, as in "21/83" (số đơn vị được xếp hạng).
+    async fn ranked(&self) -> usize {
+        self.ranking.rows.len()
+    }
+
+    /// The first rows, best rank first (các dòng đầu bảng).
+    async fn entries(&self) -> Vec<LeaderboardEntry> {
+        let first = usize::try_from(self.question.first).unwrap_or(0);
+        let rows = &self.ranking.rows;
+        self.entries_of(&rows[..first.min(rows.len())])
+    }
+
+    /// The row of the unit asked for by `around`, and one above and below it; else empty (đơn vị
+    /// được hỏi và hai đơn vị kề bên).
+    async fn around(&self) -> Vec<LeaderboardEntry> {
+        let place = self.question.around.and_then(|unit| self.ranking.place_of(unit));
+        let Some(place) = place else { return Vec::new() };
+        let rows = &self.ranking.rows;
+        self.entries_of(&rows[place.saturating_sub(1)..(place + 2).min(rows.len())])
+    }
+}
+
+/// A row of a leaderboard (dòng xếp hạng).
+#[derive(SimpleObject, Clone)]
+pub struct LeaderboardEntry {
+    /// 1 1 3: equals share the better rank, then by unit code (hạng).
+    rank: u32,
+    /// At the end of the day before `since`; null if it had none (hạng trước đó).
+    previous_rank: Option<u32>,
+    /// What `rankBy` names (giá trị xếp hạng).
+    value: f64,
+    /// What the period's metric counts, more than at the end of the day before `since` (mức tăng).
+    gained: i32,
+    /// Its counts (số liệu).
+    tally: Tally,
+    /// The unit (đơn vị).
+    unit: Unit,
+}
+
+/// The question of the leaderboard fields, from their arguments.
+#[derive(Debug, Clone, Default)]
+pub struct LeaderboardArgs {
+    pub within: Option<domain::UnitRef>,
+    pub period: Option<domain::PeriodRef>,
+    pub kinds: Option<Vec<UnitKind>>,
+    pub cluster: Option<String>,
+    pub rank_by: Option<crate::board::RankBy>,
+    pub first: i32,
+    pub around: Option<domain::UnitRef>,
+    pub since: Option<Day>,
+}
+
+impl LeaderboardArgs {
+    /// # Errors
+    /// REF_NOT_FOUND for what names nothing.
+    pub fn question(self, snapshot: &Snapshot) -> Result<Question> {
+        use crate::graphql::input::{existing_period, existing_unit};
+        let within = self.within.map(|unit| existing_unit(snapshot, &unit)).transpose()?;
+        let mut kinds = self.kinds.unwrap_or_default();
+        kinds.sort_unstable();
+        kinds.dedup();
+        Ok(Question {
+            within: within.unwrap_or_else(|| snapshot.registry.root()),
+            period: self.period.map(|period| existing_period(snapshot, &period)).transpose()?,
+            kinds,
+            cluster: self.cluster,
+            rank_by: self.rank_by.unwrap_or(crate::board::RankBy::TargetRatio),
+            first: self.first,
+            around: self.around.map(|unit| existing_unit(snapshot, &unit)).transpose()?,
+            since: self.since,
+        })
+    }
+}

@@ -1,0 +1,74 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Interface, Result};
+
+use super::leaderboard::Question;
+use super::{Initiative, Leaderboard, Period, Tally, Target, Unit};
+use crate::board::Snapshot;
+use crate::graphql::context::Viewing;
+use crate::graphql::id::GlobalId;
+
+/// Anything with a global id (đối tượng có mã toàn cục).
+#[derive(Interface, Clone)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id (mã toàn cục)."))]
+pub enum Node {
+    Unit(Unit),
+    Period(Period),
+    Tally(Tally),
+    Target(Target),
+    Initiative(Initiative),
+    Leaderboard(Leaderboard),
+}
+
+impl Node {
+    /// What the id names; `None` for nothing, and for what the caller may not see.
+    pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>> {
+        let viewing = Viewing::of(ctx);
+        let snapshot = viewing.snapshot();
+        let Some(id) = GlobalId::decode(id) else { return Ok(None) };
+        if let GlobalId::Initiative(id) = id {
+            let row = viewing.initiatives(&[id]).await?.into_iter().next();
+            return Ok(row
+                .and_then(|row| Initiative::seen(ctx, snapshot, row))
+                .map(Self::Initiative));
+        }
+        if let GlobalId::Leaderboard(question) = &id {
+            let Ok(question) = serde_json::from_str::<Question>(question) else { return Ok(None) };
+            let names_all = snapshot.registry.get(question.within).is_some()
+                && question.around.is_none_or(|unit| snapshot.registry.get(unit).is_some())
+                && question.period.is_none_or(|id| snapshot.registry.get_period(id).is_some());
+            if !names_all {
+                return Ok(None);
+            }
+            let board = Leaderboard::answer(ctx, Arc::clone(snapshot), Arc::new(question))?;
+            return Ok(board.map(Self::Leaderboard));
+        }
+        Ok(Self::of_snapshot(snapshot, &id))
+    }
+
+    fn of_snapshot(snapshot: &Arc<Snapshot>, id: &GlobalId) -> Option<Self> {
+        let registry = &snapshot.registry;
+        let snapshot = Arc::clone(snapshot);
+        match *id {
+            GlobalId::Unit(id) => {
+                registry.get(id)?;
+                Some(Self::Unit(Unit { snapshot: Arc::clone(&snapshot), id }))
+            }
+            GlobalId::Period(id) => {
+                registry.get_period(id)?;
+                Some(Self::Period(Period { snapshot: Arc::clone(&snapshot), id }))
+            }
+            GlobalId::Tally(unit, period) => {
+                registry.get(unit)?;
+                registry.get_period(period)?;
+                Some(Self::Tally(Tally { snapshot: Arc::clone(&snapshot), unit, period }))
+            }
+            GlobalId::Target(key) => {
+                let row = registry.target(key.unit, key.period, key.metric, key.origin)?;
+                let row = Arc::clone(row);
+                Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row }))
+            }
+            GlobalId::Initiative(_) | GlobalId::Leaderboard(_) => None,
+        }
+    }
+}
