@@ -1,3 +1,4 @@
 pub mod board;
+pub mod demo;
 pub mod domain;
 pub mod limits;
