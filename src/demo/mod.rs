@@ -2,3 +2,4 @@
 //! submit and review. Commands only, so that a demo goes the way of every caller.
 
 pub mod plan;
+pub mod traffic;
