@@ -1,5 +1,6 @@
 pub mod auth;
 pub mod board;
+pub mod demo;
 pub mod domain;
 pub mod feed;
 pub mod graphql;
