@@ -1,9 +1,21 @@
+//! Sangkien: a GraphQL server with a real-time feed for the initiative campaigns of a national
+//! union.
+//!
+//! Arrows go one way: [`http`] → [`graphql`] → [`writer`] → [`feed`], [`board`] → [`store`] →
+//! [`domain`]. A change and its event are one transaction; counts are a fold over the log; what is
+//! read is an immutable snapshot of one version. ARCHITECTURE.md follows a submission and a query
+//! all the way.
+
 pub mod auth;
 pub mod board;
+pub mod cli;
 pub mod demo;
 pub mod domain;
 pub mod feed;
 pub mod graphql;
+mod health;
+pub mod http;
 pub mod limits;
+pub mod server;
 pub mod store;
 pub mod writer;

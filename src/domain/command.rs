@@ -196,7 +196,7 @@ pub enum Goal {
     /// The goal is the lower bound of the unit's head-count, rounded up, as of now.
     PercentOfMembers {
         from: f64,
-        to: f64,
+        to: Option<f64>,
     },
 }
 

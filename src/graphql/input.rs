@@ -382,10 +382,10 @@ pub enum GoalInput {
 /// A share, in per cent (tỷ lệ phần trăm).
 #[derive(InputObject)]
 pub struct PercentInput {
-    /// More than 0 (từ).
+    /// More than 0, at most 100 (từ).
     from: f64,
-    /// At most 100 (đến).
-    to: f64,
+    /// From `from` to 100; left out where only one number was given (đến).
+    to: Option<f64>,
 }
 
 impl From<SetTargetsInput> for Command {

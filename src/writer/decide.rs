@@ -663,7 +663,7 @@ impl<'a> Decider<'a> {
             key,
             goal,
             percent_from: percent.map(|(from, _)| from),
-            percent_to: percent.map(|(_, to)| to),
+            percent_to: percent.and_then(|(_, to)| to),
             document_number: document_number.cloned(),
             set_at: self.working.at,
         }))

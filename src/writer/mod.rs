@@ -84,6 +84,24 @@ impl Writer {
     }
 }
 
+/// The writer's task.
+#[derive(Debug)]
+pub struct Running {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Takes no more commands, carries out those that wait, and ends.
+    pub async fn stop(self) {
+        // The task may have ended already, for want of anybody to send.
+        let _ended = self.stop.send(());
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the writer did not end well");
+        }
+    }
+}
+
 /// Starts the writer on a store, with the board of what is in it.
 ///
 /// # Errors
@@ -93,15 +111,16 @@ pub async fn start(
     board: Board,
     clock: SharedClock,
     tags: fastrand::Rng,
-) -> Result<(Writer, Arc<Hub>, JoinHandle<()>), store::Error> {
+) -> Result<(Writer, Arc<Hub>, Running), store::Error> {
     let hub = Arc::new(Hub::new(board.snapshot()));
     let mut task = Task { store, board, clock, tags, hub: Arc::clone(&hub), fault: None };
     if !task.board.registry().has_root() {
         task.attempt(&[]).await?;
     }
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
-    let running = tokio::spawn(task.run(commands));
-    Ok((Writer { queue }, hub, running))
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(task.run(commands, stopped));
+    Ok((Writer { queue }, hub, Running { stop, task }))
 }
 
 struct Task {
@@ -126,13 +145,19 @@ enum Attempt {
 }
 
 impl Task {
-    async fn run(mut self, mut commands: mpsc::Receiver<Queued>) {
+    async fn run(
+        mut self,
+        mut commands: mpsc::Receiver<Queued>,
+        mut stopped: oneshot::Receiver<()>,
+    ) {
         let mut poll = tokio::time::interval(TAIL_POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH_MAX);
         loop {
             tokio::select! {
                 biased;
+                // Once closed, what waits is still received; then nothing is.
+                Ok(()) = &mut stopped, if !commands.is_closed() => commands.close(),
                 received = commands.recv_many(&mut batch, BATCH_MAX) => {
                     if received == 0 {
                         return;

@@ -229,7 +229,9 @@ impl Checks {
                 }
                 // Written so that a number that is none fails as well.
                 Some(Goal::PercentOfMembers { from, to })
-                    if !(from > 0.0 && from <= to && to <= 100.0) =>
+                    if !(from > 0.0
+                        && from <= to.unwrap_or(from)
+                        && to.unwrap_or(from) <= 100.0) =>
                 {
                     let path = ["goals", &place, "goal", "percentOfMembers"];
                     self.refuse(Problem::BadPercent, owned(&path));

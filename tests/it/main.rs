@@ -1,4 +1,5 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
 mod postgres;
+mod schema;
 mod semantics;

@@ -1,0 +1,59 @@
+//! The server's addresses. `router` is what is served and what every test drives.
+
+mod graphql;
+mod health;
+mod pages;
+mod socket;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::HeaderMap;
+use axum::routing::get;
+
+use crate::auth::{Principal, Tokens, UnknownToken};
+use crate::graphql::Service;
+use crate::limits::BODY_MAX;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct App {
+    pub service: Service,
+    pub tokens: Arc<Tokens>,
+}
+
+impl App {
+    fn identify(&self, token: Option<&str>) -> Result<Arc<Principal>, UnknownToken> {
+        let root = self.service.hub().latest().registry.root();
+        self.tokens.identify(token, root).map(Arc::new)
+    }
+
+    fn identify_by_header(&self, headers: &HeaderMap) -> Result<Arc<Principal>, UnknownToken> {
+        let Some(value) = headers.get(axum::http::header::AUTHORIZATION) else {
+            return self.identify(None);
+        };
+        self.identify(Some(bearer(value.to_str().unwrap_or_default())))
+    }
+}
+
+/// The token of `Bearer TOKEN`; anything else proves nothing, and is looked up as it stands.
+fn bearer(value: &str) -> &str {
+    match value.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => value,
+    }
+}
+
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route("/graphql", get(socket::upgrade).post(graphql::answer))
+        .route("/graphiql", get(pages::graphiql))
+        .route("/graphiql/{file}", get(pages::graphiql_file))
+        .route("/wall", get(pages::wall))
+        .route("/wall/{file}", get(pages::wall_file))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(app)
+}

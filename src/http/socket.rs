@@ -1,0 +1,60 @@
+//! GraphQL over WebSocket: `graphql-transport-ws`, by the library's stock driver for now.
+
+use std::sync::Arc;
+
+use async_graphql::Data;
+use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
+use axum::extract::{FromRequestParts as _, Request, State, WebSocketUpgrade};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+
+use super::{App, bearer};
+use crate::auth::Principal;
+
+const PROTOCOL: &str = "graphql-transport-ws";
+
+pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let offered = parts
+        .headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|protocol| protocol.trim() == PROTOCOL);
+    if !offered {
+        let message = "POST a JSON body, or open a WebSocket of graphql-transport-ws";
+        let status = if parts.headers.contains_key(header::UPGRADE) {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::METHOD_NOT_ALLOWED
+        };
+        return (status, [(header::ALLOW, "POST")], message).into_response();
+    }
+    // The driver would take the dialect that the client names first, whatever is agreed on.
+    parts.headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
+    let protocol = match GraphQLProtocol::from_request_parts(&mut parts, &()).await {
+        Ok(protocol) => protocol,
+        Err(status) => return status.into_response(),
+    };
+    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return rejection.into_response(),
+    };
+    upgrade.protocols([PROTOCOL]).on_upgrade(move |socket| {
+        let service = app.service.clone();
+        GraphQLWebSocket::new(socket, service, protocol)
+            .on_connection_init(move |payload| async move {
+                let mut data = Data::default();
+                data.insert(identify(&app, &payload)?);
+                Ok(data)
+            })
+            .serve()
+    })
+}
+
+fn identify(app: &App, payload: &serde_json::Value) -> async_graphql::Result<Arc<Principal>> {
+    let token = payload.get("authorization").or_else(|| payload.get("Authorization"));
+    let token = token.and_then(serde_json::Value::as_str).map(bearer);
+    Ok(app.identify(token)?)
+}

@@ -1,0 +1,112 @@
+//! From a database URL to a serving process, and back down in order.
+//!
+//! Start: lock, migrate, load the board, start the writer, listen. Stop: take no new connections,
+//! finish what is being answered, let the writer carry out what waits, close the database.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use crate::auth::Tokens;
+use crate::board;
+use crate::domain::clock::SharedClock;
+use crate::feed::Hub;
+use crate::graphql::Service;
+use crate::http::{App, router};
+use crate::store::{ServerLock, Store};
+use crate::writer::{self, Running, Writer};
+
+/// How long open connections may take to finish once the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A database with its writer running; not yet listening.
+pub struct Server {
+    pub writer: Writer,
+    pub hub: Arc<Hub>,
+    store: Store,
+    running: Running,
+    _lock: ServerLock,
+}
+
+impl Server {
+    /// # Errors
+    /// When the database cannot be opened, is served already, or is not understood.
+    pub async fn open(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
+        let store = Store::open(database).await.context("cannot open the database")?;
+        let lock = store.lock_for_serving()?;
+        let mut tx = store.begin_read().await?;
+        let board = board::load(&mut tx).await.context("cannot load the board")?;
+        drop(tx);
+        let tags = fastrand::Rng::with_seed(random_u64()?);
+        let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await?;
+        Ok(Self { writer, hub, store, running, _lock: lock })
+    }
+
+    pub fn app(&self, admin_token: Option<&str>) -> App {
+        let service = Service::new(Arc::clone(&self.hub), self.store.clone(), self.writer.clone());
+        App { service, tokens: Arc::new(Tokens::new(admin_token)) }
+    }
+
+    /// Serves until `stop` is there, then ends in order.
+    ///
+    /// # Errors
+    /// When the listener breaks.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        admin_token: Option<&str>,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let app = router(self.app(admin_token));
+        let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+            stop.await;
+            // Nobody listens any more when the listener broke first.
+            let _gone = stopping.send(());
+        });
+        tokio::select! {
+            result = served.into_future() => result?,
+            () = async {
+                let _dropped = stopped.await;
+                tokio::time::sleep(DRAIN).await;
+            } => tracing::warn!("some connections did not end in time"),
+        }
+        self.running.stop().await;
+        self.store.close().await;
+        Ok(())
+    }
+}
+
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Resolves when the process is asked to end.
+pub async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping");
+}
+
+/// # Errors
+/// When the system has no randomness to give.
+pub fn random_u64() -> anyhow::Result<u64> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    Ok(u64::from_le_bytes(bytes))
+}
