@@ -25,8 +25,11 @@ pub struct Snapshot {
 #[derive(Debug, Default)]
 pub(super) struct Memo {
     rankings: Mutex<HashMap<(BoardKey, Stamp), Arc<Ranking>>>,
-    earlier: Mutex<HashMap<(PeriodId, Day), Option<Arc<DayLog>>>>,
+    earlier: Mutex<HashMap<(PeriodId, Day), EarlierChanges>>,
 }
+
+/// What changed from a day until yesterday; `None` when nothing did.
+type EarlierChanges = Option<Arc<DayLog>>;
 
 impl Snapshot {
     pub const fn version(&self) -> Version {
@@ -113,7 +116,7 @@ impl Snapshot {
 /// How units stood at the end of an earlier day.
 pub struct Earlier {
     column: Arc<Column>,
-    changed: Option<Arc<DayLog>>,
+    changed: EarlierChanges,
 }
 
 impl Earlier {

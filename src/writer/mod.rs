@@ -21,6 +21,7 @@ use crate::board::Board;
 use crate::domain::clock::SharedClock;
 use crate::domain::{Actor, Command, Event, Outcome, Refusal, Version};
 use crate::feed::Hub;
+use crate::feed::cursor::Cursor;
 use crate::limits::{BATCH_MAX, LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::store::{self, Store, WriteTx};
 use prepare::{Prepared, prepare};
@@ -136,11 +137,11 @@ struct Task {
 /// How a try to commit ended.
 enum Attempt {
     Done(Vec<Result<Reply, Failure>>),
-    /// It may or may not have been committed.
+    /// It may or may not have been committed: the first event, by version and tag, tells.
     Unknown {
         error: store::Error,
         replies: Vec<Result<Reply, Failure>>,
-        first: Option<Event>,
+        first: Cursor,
     },
 }
 
@@ -244,7 +245,7 @@ impl Task {
                 Ok(Attempt::Done(replies))
             }
             Err(error) => {
-                let first = writes.events.into_iter().next();
+                let first = Cursor::of(&writes.events[0]);
                 Ok(Attempt::Unknown { error, replies, first })
             }
         }
@@ -255,12 +256,11 @@ impl Task {
     async fn settle(
         &mut self,
         replies: Vec<Result<Reply, Failure>>,
-        first: Option<Event>,
+        first: Cursor,
     ) -> Vec<Result<Reply, Failure>> {
-        let Some(first) = first else { return replies };
         let mut wait = RETRY_FIRST;
         loop {
-            match self.was_committed(&first).await {
+            match self.was_committed(first).await {
                 Ok(true) => return replies,
                 Ok(false) => {
                     let failure = Failure::Unavailable("the database did not take it");
@@ -278,12 +278,12 @@ impl Task {
         }
     }
 
-    async fn was_committed(&mut self, event: &Event) -> Result<bool, store::Error> {
+    async fn was_committed(&mut self, first: Cursor) -> Result<bool, store::Error> {
         let mut tx = self.store.begin_write().await?;
-        let there = tx.events_after(Version(event.version.0 - 1), 1).await?;
+        let there = tx.events_after(Version(first.version.0 - 1), 1).await?;
         // Ours and all that came since are folded and published before anybody is answered.
         self.catch_up(&mut tx).await?;
-        Ok(there.first().is_some_and(|there| there.tag == event.tag))
+        Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
     }
 
     /// Folds what others have written since.
@@ -326,11 +326,11 @@ impl Task {
             self.fold_others(events)?;
         }
         drop(tx);
-        if self.clock.now().day() > self.board.registry().day() {
-            if let Attempt::Unknown { error, first, .. } = self.attempt(&[]).await? {
-                self.note(Some(error));
-                self.settle(Vec::new(), first).await;
-            }
+        if self.clock.now().day() > self.board.registry().day()
+            && let Attempt::Unknown { error, first, .. } = self.attempt(&[]).await?
+        {
+            self.note(Some(error));
+            self.settle(Vec::new(), first).await;
         }
         Ok(())
     }
