@@ -18,6 +18,7 @@ use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::http::{App, router};
 use crate::store::{ServerLock, Store};
+use crate::writer::check::check_daily;
 use crate::writer::{self, Running, Writer};
 
 /// How long open connections may take to finish once the server stops.
@@ -62,6 +63,8 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let app = router(self.app(admin_token));
+        let store = self.store.clone();
+        let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let served = axum::serve(listener, app).with_graceful_shutdown(async move {
             stop.await;
@@ -75,6 +78,7 @@ impl Server {
                 tokio::time::sleep(DRAIN).await;
             } => tracing::warn!("some connections did not end in time"),
         }
+        checks.abort();
         self.running.stop().await;
         self.store.close().await;
         Ok(())

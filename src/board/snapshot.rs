@@ -95,6 +95,28 @@ impl Snapshot {
         Earlier { column, changed }
     }
 
+    /// The first number in which two boards of the same version differ; `None`: they agree.
+    pub fn first_difference(&self, other: &Self) -> Option<String> {
+        if self.version() != other.version() {
+            return Some(format!("version {} against {}", self.version(), other.version()));
+        }
+        for period in self.registry.periods() {
+            let yesterday = |snapshot: &Self| snapshot.earlier(period.id, snapshot.today());
+            let (mine, theirs) = (yesterday(self), yesterday(other));
+            for unit in self.registry.units() {
+                let here = (self.cell(unit.id, period.id), mine.standings(unit.id));
+                let there = (other.cell(unit.id, period.id), theirs.standings(unit.id));
+                if here != there {
+                    let (unit, period) = (&unit.code, &period.code);
+                    return Some(format!(
+                        "unit {unit}, period {period}: {here:?} against {there:?}"
+                    ));
+                }
+            }
+        }
+        None
+    }
+
     pub fn ranking(&self, key: &BoardKey) -> Arc<Ranking> {
         let rests_on = self.tally_changed(key.within, key.period).max(self.stamps.structure);
         let memo_key = (key.clone(), rests_on);

@@ -9,6 +9,7 @@ pub mod cursor;
 pub mod log;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -27,6 +28,7 @@ pub struct Hub {
     /// The newest events, dense.
     events: Mutex<VecDeque<Arc<Event>>>,
     version: watch::Sender<Version>,
+    trusted: AtomicBool,
 }
 
 impl Hub {
@@ -38,7 +40,17 @@ impl Hub {
             kept: Mutex::new(VecDeque::from([first])),
             events: Mutex::default(),
             version,
+            trusted: AtomicBool::new(true),
         }
+    }
+
+    /// Whether the snapshot is known to be right, as far as anybody has looked.
+    pub fn is_trusted(&self) -> bool {
+        self.trusted.load(Ordering::Relaxed)
+    }
+
+    pub fn set_trusted(&self, trusted: bool) {
+        self.trusted.store(trusted, Ordering::Relaxed);
     }
 
     /// Makes a new version visible: first to be read, then to those who wait for it.

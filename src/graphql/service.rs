@@ -51,6 +51,10 @@ impl Service {
         &self.store
     }
 
+    pub const fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
     /// Answers a query or a mutation.
     pub async fn answer(
         &self,

@@ -15,8 +15,14 @@ pub async fn live() -> &'static str {
     "live\n"
 }
 
-/// The database answers, and the snapshot has caught up with it.
+/// The database answers, the snapshot has caught up with it, and changes are taken.
 pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    if !app.service.writer().is_running() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "no changes are taken\n");
+    }
+    if !app.service.hub().is_trusted() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the board is being made anew\n");
+    }
     let caught_up = tokio::time::timeout(PATIENCE, async {
         let tables = app.service.store().begin_read().await?;
         app.service.hub().reached(tables.version()).await;

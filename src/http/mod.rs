@@ -52,6 +52,8 @@ pub fn router(app: App) -> Router {
         .route("/graphiql/{file}", get(pages::graphiql_file))
         .route("/wall", get(pages::wall))
         .route("/wall/{file}", get(pages::wall_file))
+        // Browsers ask for it; there is none.
+        .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -6,6 +6,7 @@
 //! fails fails alone; an answer is sent after the commit is on disk and the snapshot holds it.
 //! There is no timer: while one batch commits, the next one queues.
 
+pub mod check;
 mod decide;
 mod prepare;
 mod working;
@@ -17,7 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
 
-use crate::board::Board;
+use crate::board::{self, Board};
 use crate::domain::clock::SharedClock;
 use crate::domain::{Actor, Command, Event, Outcome, Refusal, Version};
 use crate::feed::Hub;
@@ -31,7 +32,11 @@ use working::Working;
 #[derive(Debug, Clone)]
 pub struct Writer {
     queue: mpsc::Sender<Queued>,
+    rebuilds: mpsc::Sender<Rebuild>,
 }
+
+/// Asks for the board to be made anew, and waits for it.
+type Rebuild = oneshot::Sender<Result<(), Failure>>;
 
 /// What a command came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,6 +88,22 @@ impl Writer {
         })?;
         answered.await.unwrap_or(Err(Failure::Unavailable("the server is stopping")))
     }
+
+    /// Makes the board anew from facts and log; commands wait meanwhile.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when the database cannot be read, or the server is stopping.
+    pub async fn rebuild(&self) -> Result<(), Failure> {
+        let stopping = Failure::Unavailable("the server is stopping");
+        let (done, rebuilt) = oneshot::channel();
+        self.rebuilds.send(done).await.map_err(|_| stopping.clone())?;
+        rebuilt.await.unwrap_or(Err(stopping))
+    }
+
+    /// Whether commands are still taken.
+    pub fn is_running(&self) -> bool {
+        !self.queue.is_closed()
+    }
 }
 
 /// The writer's task.
@@ -119,9 +140,10 @@ pub async fn start(
         task.attempt(&[]).await?;
     }
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
+    let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(task.run(commands, stopped));
-    Ok((Writer { queue }, hub, Running { stop, task }))
+    let task = tokio::spawn(task.run(commands, asked, stopped));
+    Ok((Writer { queue, rebuilds }, hub, Running { stop, task }))
 }
 
 struct Task {
@@ -149,6 +171,7 @@ impl Task {
     async fn run(
         mut self,
         mut commands: mpsc::Receiver<Queued>,
+        mut rebuilds: mpsc::Receiver<Rebuild>,
         mut stopped: oneshot::Receiver<()>,
     ) {
         let mut poll = tokio::time::interval(TAIL_POLL);
@@ -167,6 +190,14 @@ impl Task {
                         let run = leading_run(&batch);
                         self.carry_out(batch.drain(..run).collect()).await;
                     }
+                }
+                Some(done) = rebuilds.recv() => {
+                    let rebuilt = self.rebuild().await;
+                    let failure = Failure::Unavailable("the database is not available");
+                    let answer = rebuilt.as_ref().map_err(|_| failure).copied();
+                    self.note(rebuilt.err());
+                    // Nobody may be waiting any more; the board is new all the same.
+                    let _nobody = done.send(answer);
                 }
                 _ = poll.tick() => {
                     let looked = self.look_around().await;
@@ -332,6 +363,23 @@ impl Task {
             self.note(Some(error));
             self.settle(Vec::new(), first).await;
         }
+        Ok(())
+    }
+
+    async fn rebuild(&mut self) -> Result<(), store::Error> {
+        let mut tx = self.store.begin_read().await?;
+        let before = self.board.version();
+        let board = board::load(&mut tx).await?;
+        // Subscribers are told all the same what they have not heard of yet.
+        let mut missed = Vec::new();
+        let mut last = before;
+        while last < board.version() {
+            let page = tx.events_after(last, LOG_PAGE).await?;
+            last = page.last().map_or(board.version(), |event| event.version);
+            missed.extend(page);
+        }
+        self.board = board;
+        self.hub.publish(self.board.snapshot(), missed);
         Ok(())
     }
 

@@ -2,4 +2,5 @@
 
 mod postgres;
 mod schema;
+mod selfcheck;
 mod semantics;

@@ -1,0 +1,67 @@
+//! The server notices when its board and the database disagree, and mends itself.
+
+use std::sync::Arc;
+
+use sangkien::board;
+use sangkien::domain::clock::ManualClock;
+use sangkien::domain::command::{NewAuthor, Submit};
+use sangkien::domain::initiative::InitiativeKind;
+use sangkien::domain::{Actor, Command, Timestamp, UnitId, UnitRef};
+use sangkien::store::Store;
+use sangkien::writer::{self, check::check};
+
+fn submission(key: &str) -> Command {
+    Command::Submit(Submit {
+        key: key.to_owned(),
+        unit: UnitRef::Id(UnitId(1)),
+        title: "Thiết bị vớt rác đường sông".to_owned(),
+        summary: None,
+        kind: InitiativeKind::Technical,
+        field: None,
+        team: None,
+        authors: vec![NewAuthor {
+            name: "Nguyễn Thị Thử".to_owned(),
+            person_code: None,
+            group: None,
+            contact: None,
+        }],
+        applied_on: None,
+        recognised_by: None,
+        confidential: false,
+        benefit_vnd: None,
+    })
+}
+
+#[tokio::test]
+async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("check.db");
+    let store = Store::open(&format!("sqlite://{}", file.display())).await.unwrap();
+    let board = board::load(&mut store.begin_read().await.unwrap()).await.unwrap();
+    let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
+    let clock = Arc::new(ManualClock::new(now));
+    let tags = fastrand::Rng::with_seed(1);
+    let (writer, hub, running) =
+        writer::start(store.clone(), board, clock, tags).await.unwrap();
+    for key in ["a", "b", "c"] {
+        writer.execute(submission(key), Arc::new(Actor::SYSTEM)).await.unwrap();
+    }
+    assert_eq!(check(&store, &hub).await.unwrap(), None);
+
+    // Somebody meddles with the facts behind the server's back.
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&file);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::query("update initiatives set status = 'ACCEPTED' where key = 'b'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let difference = check(&store, &hub).await.unwrap().expect("a difference");
+    assert!(difference.contains("unit root"), "{difference}");
+
+    writer.rebuild().await.unwrap();
+    assert_eq!(check(&store, &hub).await.unwrap(), None);
+    let snapshot = hub.latest();
+    let period = snapshot.registry.default_period().unwrap();
+    assert_eq!(snapshot.cell(UnitId(1), period).counts().accepted, 1);
+    running.stop().await;
+}
