@@ -23,8 +23,9 @@ pub const LOG_PAGE: i64 = 2_000;
 pub const RETRY_FIRST: Duration = Duration::from_millis(50);
 pub const RETRY_MAX: Duration = Duration::from_secs(2);
 
-/// Snapshots kept for queries that read a version from the tables.
-pub const SNAPSHOTS_KEPT: usize = 64;
+/// Snapshots kept for queries that read a version from the tables: as many batches may commit
+/// between the reader's look at the counter and its look here.
+pub const SNAPSHOTS_KEPT: usize = 16;
 /// Events kept in memory for subscribers; one that is further behind reads the store.
 pub const EVENTS_KEPT: usize = 8_192;
 /// Rankings and earlier standings kept; beyond it the memo starts afresh.

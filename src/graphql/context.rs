@@ -1,5 +1,6 @@
 //! What resolvers may reach, and the record of what they read.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, Result};
@@ -8,7 +9,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::error;
 use crate::auth::Principal;
 use crate::board::{Snapshot, Stamp};
-use crate::domain::{Initiative, InitiativeId, UnitId};
+use crate::domain::{Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
 use crate::store::{ReadTx, Store};
 use crate::writer::Writer;
@@ -25,7 +26,7 @@ pub struct Viewing {
     tables: Option<AsyncMutex<ReadTx>>,
     pub reads: Reads,
     /// The newest version that a mutation of this request has made.
-    written: Mutex<Stamp>,
+    written: AtomicI64,
 }
 
 impl Viewing {
@@ -45,7 +46,7 @@ impl Viewing {
             snapshot,
             tables: tables.map(AsyncMutex::new),
             reads: Reads::default(),
-            written: Mutex::default(),
+            written: AtomicI64::default(),
         }
     }
 
@@ -69,15 +70,13 @@ impl Viewing {
         .map_err(error::of_store)
     }
 
-    pub fn note_written(&self, stamp: Stamp) {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        *written = (*written).max(stamp);
+    pub fn note_written(&self, version: Version) {
+        self.written.fetch_max(version.0, Ordering::Relaxed);
     }
 
     /// The version that the answer shows.
-    pub fn shown(&self) -> Stamp {
-        let written = *self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        self.snapshot.head().max(written)
+    pub fn shown(&self) -> Version {
+        self.snapshot.version().max(Version(self.written.load(Ordering::Relaxed)))
     }
 }
 

@@ -13,7 +13,7 @@ use super::types::payload::{
     InitiativePayload, PeriodPayload, TargetsPayload, UnitPayload, UserError,
 };
 use super::types::{Initiative, Period, Target, Unit};
-use crate::board::{Snapshot, Stamp};
+use crate::board::Snapshot;
 use crate::domain::command::ReopenUnit;
 use crate::domain::{Command, Outcome, Refusal};
 use crate::writer::Failure;
@@ -36,7 +36,7 @@ async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) ->
     match viewing.writer.execute(command, Arc::new(viewing.principal.actor())).await {
         Ok(reply) => {
             let snapshot = viewing.hub.latest();
-            viewing.note_written(Stamp { version: reply.version, at: snapshot.head().at });
+            viewing.note_written(reply.version);
             Ok(Ok((reply.outcome, snapshot)))
         }
         Err(Failure::Refused(refusals)) => Ok(Err(user_errors(refusals))),

@@ -65,8 +65,7 @@ impl Service {
         match self.prepare(request, principal, min_version).await {
             Ok((request, viewing)) => {
                 let response = self.schema.execute(request).await;
-                let version = viewing.shown().version;
-                response.extension("version", Value::from(version.0))
+                response.extension("version", Value::from(viewing.shown().0))
             }
             Err(error) => Response::from_errors(vec![error]),
         }

@@ -305,7 +305,7 @@ impl<'a> Decider<'a> {
             from_path: from.map(|unit| self.registry().path(unit)),
             counted_from: None,
         };
-        let because = Because { actor: self.actor.id.as_deref(), reason };
+        let because = self.because(reason);
         let stamp = self.working.emit(EventBody::Initiative(kind, body), because, self.tags);
         after.version = stamp.version;
         after.updated_at = stamp.at;

@@ -41,8 +41,7 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
     let clock = Arc::new(ManualClock::new(now));
     let tags = fastrand::Rng::with_seed(1);
-    let (writer, hub, running) =
-        writer::start(store.clone(), board, clock, tags).await.unwrap();
+    let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await.unwrap();
     for key in ["a", "b", "c"] {
         writer.execute(submission(key), Arc::new(Actor::SYSTEM)).await.unwrap();
     }
