@@ -37,8 +37,10 @@ pub const RETRY_AFTER_SECS: u64 = 1;
 /// Least time between two messages of a state feed.
 pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 
-/// Bytes of a request's body; a larger one is refused with 413.
+/// Bytes of a request's body, with 413 beyond, and of a message over a socket, which is closed.
 pub const BODY_MAX: usize = 256 * 1024;
+/// Bytes set aside for each open socket to read into.
+pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
 /// Levels of a selection.
 pub const QUERY_DEPTH_MAX: usize = 24;
 /// Cost of a document by the library's count of fields.

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::{App, bearer};
 use crate::auth::Principal;
+use crate::limits::{BODY_MAX, SOCKET_READ_BUFFER};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
@@ -41,6 +42,12 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
+    // Small buffers: most sockets are idle most of the time, and there are many.
+    let upgrade = upgrade
+        .read_buffer_size(SOCKET_READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(BODY_MAX)
+        .max_frame_size(BODY_MAX);
     upgrade.protocols([PROTOCOL]).on_upgrade(move |socket| {
         let service = app.service.clone();
         GraphQLWebSocket::new(socket, service, protocol)
