@@ -72,9 +72,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let token = format!("{:016x}{:016x}", random_u64()?, random_u64()?);
     print_welcome(address, &token, &database)?;
     let flow = tokio::spawn(flow(server.writer.clone(), traffic, Arc::clone(&clock), options.rate));
-    server.serve(listener, Some(&token), asked_to_stop()).await?;
-    flow.abort();
-    Ok(())
+    let stop = async move {
+        asked_to_stop().await;
+        flow.abort();
+    };
+    server.serve(listener, Some(&token), stop).await
 }
 
 fn prepare_folder(dir: &Path, reset: bool) -> anyhow::Result<PathBuf> {

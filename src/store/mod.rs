@@ -169,7 +169,8 @@ impl Store {
 
 fn sqlite_path(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
-    (!path.is_empty()).then(|| PathBuf::from(path))
+    // In memory every connection would have a database of its own.
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
 }
 
 async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
