@@ -3,5 +3,6 @@ pub mod domain;
 pub mod feed;
 pub mod graphql;
 pub mod limits;
+pub mod recount;
 pub mod store;
 pub mod writer;

@@ -36,6 +36,9 @@ pub const RETRY_AFTER_SECS: u64 = 1;
 /// Least time between two messages of a state feed.
 pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 
+/// Differences that a recount tells one by one; of further ones only how many.
+pub const DIFFERENCES_TOLD: usize = 100;
+
 /// Bytes of a request's body; a larger one is refused with 413.
 pub const BODY_MAX: usize = 256 * 1024;
 /// Levels of a selection.
