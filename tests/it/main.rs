@@ -1,4 +1,6 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
+mod model;
 mod postgres;
 mod semantics;
+mod world;
