@@ -2,5 +2,6 @@
 
 mod model;
 mod postgres;
+mod ranking;
 mod semantics;
 mod world;
