@@ -10,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::domain::clock::SystemClock;
 use crate::server::{Server, asked_to_stop, listen};
-use crate::{demo, graphql};
+use crate::store::Store;
+use crate::{demo, graphql, recount};
 
 /// GraphQL server with a real-time feed for the initiative campaigns of a national union.
 #[derive(Parser)]
@@ -26,6 +27,8 @@ enum Command {
     Serve(Serve),
     /// Serves real units with a simulated campaign, on an embedded database.
     Demo(Demo),
+    /// Recounts facts and log against the fold; exit code 1 on a difference.
+    Verify(Verify),
     /// Prints the GraphQL schema, as in schema.graphql.
     Schema,
     /// Asks a server whether it is well: exit code 0 or 1.
@@ -65,6 +68,13 @@ struct Demo {
     /// Same seed, same people and titles.
     #[arg(long, env = "SANGKIEN_DEMO_SEED", default_value_t = 1)]
     seed: u64,
+}
+
+#[derive(Args)]
+struct Verify {
+    /// sqlite:///path/file.db or postgres://…; a server may go on serving it meanwhile.
+    #[arg(long, env = "SANGKIEN_DATABASE")]
+    database: String,
 }
 
 #[derive(Args)]
@@ -115,6 +125,14 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             })
             .await?;
         }
+        Command::Verify(verify) => {
+            let store = Store::open(&verify.database).await?;
+            let verdict = recount::verify(&store).await?;
+            println!("{verdict}");
+            if !verdict.is_clean() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Schema => {
             // A reader that has seen enough may close the pipe.
             match std::io::stdout().write_all(graphql::sdl().as_bytes()) {
@@ -134,6 +152,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
 }
 
 fn start_logging() {
-    let filter = EnvFilter::try_from_env("SANGKIEN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_env("SANGKIEN_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::query=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }

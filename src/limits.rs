@@ -37,6 +37,9 @@ pub const RETRY_AFTER_SECS: u64 = 1;
 /// Least time between two messages of a state feed.
 pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 
+/// Differences that a recount tells one by one; of further ones only how many.
+pub const DIFFERENCES_TOLD: usize = 100;
+
 /// Bytes of a request's body, with 413 beyond, and of a message over a socket, which is closed.
 pub const BODY_MAX: usize = 256 * 1024;
 /// Bytes set aside for each open socket to read into.

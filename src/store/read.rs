@@ -9,6 +9,7 @@ use super::row::{
 use super::write::{authors, wrapped};
 use super::{Error, Tx, fetch};
 use crate::domain::event::InitiativeChanged;
+use crate::domain::initiative::{AuthorGroup, InitiativeState};
 use crate::domain::{
     Event, EventBody, Initiative, InitiativeId, InitiativeStatus, Period, PersonId, Target,
     Timestamp, Unit, UnitId, Version,
@@ -145,6 +146,50 @@ impl ReadTx {
         Ok(())
     }
 
+    /// All initiatives with all that the log keeps of their state, in order of number.
+    pub async fn whole_states(
+        &mut self,
+        mut each: impl FnMut(InitiativeId, InitiativeState, Version, Timestamp) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut people: Vec<(i64, PersonId)> = Vec::new();
+        let mut groups: Vec<(i64, AuthorGroup)> = Vec::new();
+        stream!(
+            &mut self.tx,
+            "select initiative_id, person_id, case position when 0 then author_group end
+             from authors order by initiative_id, position",
+            [],
+            |row| -> Result<(), Error> {
+                let id = Columns::int(row, 0)?;
+                people.push((id, PersonId(Columns::int(row, 1)?)));
+                if let Some(group) = Columns::maybe_text(row, 2)? {
+                    let place = Place { table: "authors", key: &id };
+                    groups.push((id, place.parse("author_group", &group)?));
+                }
+                Ok(())
+            }
+        );
+        let mut people = people.into_iter().peekable();
+        let mut groups = groups.into_iter().peekable();
+        stream!(
+            &mut self.tx,
+            "select id, unit_id, status, submitted_at, benefit_vnd, version, updated_at, kind,
+                field, rejection_reason, featured, confidential
+             from initiatives order by id",
+            [],
+            |row| -> Result<(), Error> {
+                let (id, mut state, version, at) = whole_state(row)?;
+                while let Some((_, person)) = people.next_if(|(of, _)| *of == id.0) {
+                    state.people.push(person);
+                }
+                state.people.sort_unstable();
+                state.people.dedup();
+                state.author_group = groups.next_if(|(of, _)| *of == id.0).map(|(_, group)| group);
+                each(id, state, version, at)
+            }
+        );
+        Ok(())
+    }
+
     /// Events after `version`, at most `limit`, in order.
     pub async fn events_after(
         &mut self,
@@ -249,4 +294,27 @@ fn state(row: &impl Columns) -> Result<StateRow, Error> {
         version: Version(row.int(5)?),
         updated_at: Timestamp(row.int(6)?),
     })
+}
+
+/// The columns of [`state`], and further ones.
+fn whole_state(
+    row: &impl Columns,
+) -> Result<(InitiativeId, InitiativeState, Version, Timestamp), Error> {
+    let counted = state(row)?;
+    let StateRow { id, unit, status, submitted_at, benefit_vnd, people, .. } = counted;
+    let place = Place { table: "initiatives", key: &id };
+    let state = InitiativeState {
+        unit,
+        status,
+        submitted_at,
+        kind: place.parse("kind", row.str(7)?)?,
+        field: row.maybe_text(8)?,
+        author_group: None,
+        people,
+        benefit_vnd,
+        rejection_reason: place.parse_maybe("rejection_reason", row.maybe_text(9)?)?,
+        featured: row.int(10)? != 0,
+        confidential: row.int(11)? != 0,
+    };
+    Ok((id, state, counted.version, counted.updated_at))
 }

@@ -1,6 +1,9 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
+mod model;
 mod postgres;
+mod ranking;
 mod schema;
 mod selfcheck;
 mod semantics;
+mod world;

@@ -1,0 +1,227 @@
+//! The log in itself, and the facts beside it.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+
+use super::verify::{Difference, Sides, Verdict};
+use super::{Recount, State};
+use crate::domain::event::{InitiativeChanged, InitiativeEventKind, UnitChanged};
+use crate::domain::{
+    Day, Event, EventBody, InitiativeId, Period, PeriodId, Target, TargetKey, Timestamp, Unit,
+    UnitId, Version,
+};
+
+/// When a thing was last changed.
+type Change = (Version, Timestamp);
+
+/// Follows the log event by event, remembers what it says, and holds the facts against it.
+#[derive(Debug, Default)]
+pub struct Audit {
+    pub verdict: Verdict,
+    version: Version,
+    at: Timestamp,
+    day: Option<Day>,
+    /// Of what the log told last: the thing, when, and whether the facts have it.
+    units: HashMap<UnitId, Told<Unit>>,
+    periods: HashMap<PeriodId, Told<Period>>,
+    targets: HashMap<TargetKey, Told<Target>>,
+}
+
+#[derive(Debug)]
+struct Told<T> {
+    thing: T,
+    changed: Change,
+    is_fact: bool,
+}
+
+impl Audit {
+    /// Takes the next event; `recount` holds all that came before it.
+    pub fn event(&mut self, event: &Event, recount: &Recount) {
+        let version = event.version;
+        self.rule(version, "the version", &version, &self.version.next());
+        if event.at < self.at {
+            self.rule(version, "the time", &event.at.to_rfc3339(), &self.at.to_rfc3339());
+        }
+        self.version = version;
+        self.at = self.at.max(event.at);
+        let changed = (version, event.at);
+        match &event.body {
+            EventBody::Day(began) => {
+                let expected = self.day.map_or_else(|| event.at.day(), |day| day.plus(1));
+                self.rule(version, "the day that begins", &began.day, &expected);
+                self.rule(version, "a day of the future", &(began.day > event.at.day()), &false);
+                self.day = Some(began.day);
+                return;
+            }
+            EventBody::Initiative(kind, change) => self.initiative(version, *kind, change, recount),
+            EventBody::Unit(_, change) => self.unit(version, changed, change),
+            EventBody::Period(change) => {
+                let (id, after) = (change.after.id, change.after.clone());
+                let told = Told { thing: after, changed, is_fact: false };
+                let before = self.periods.insert(id, told).map(|told| told.thing);
+                self.rule(version, "the period before", &change.before, &before);
+                self.path(version, change.after.owner, &change.path);
+            }
+            EventBody::Targets(change) => {
+                for target in &change.targets {
+                    let Some(key) = target.after.as_ref().or(target.before.as_ref()) else {
+                        self.rule(version, "a target that is neither set nor removed", &1, &0);
+                        continue;
+                    };
+                    let key = key.key;
+                    let before = match target.after.clone() {
+                        Some(thing) => {
+                            self.targets.insert(key, Told { thing, changed, is_fact: false })
+                        }
+                        None => self.targets.remove(&key),
+                    };
+                    let before = before.map(|told| told.thing);
+                    self.rule(version, "the target before", &target.before, &before);
+                    self.path(version, key.unit, &target.path);
+                }
+            }
+        }
+        let today = self.day;
+        self.rule(version, "the day", &Some(event.at.day()), &today);
+    }
+
+    fn initiative(
+        &mut self,
+        version: Version,
+        kind: InitiativeEventKind,
+        change: &InitiativeChanged,
+        recount: &Recount,
+    ) {
+        let known = recount.histories.get(&change.initiative).map(|history| history.last());
+        let before = change.before.as_ref().map(State::of);
+        self.rule(version, "the state before", &before.as_ref(), &known);
+        let is_first = kind == InitiativeEventKind::Submitted;
+        self.rule(version, "whether it is the first", &is_first, &known.is_none());
+        self.path(version, change.after.unit, &change.path);
+        let left = before.map(|before| before.unit).filter(|&unit| unit != change.after.unit);
+        let from_path = left.map(|unit| self.path_of(unit));
+        self.rule(version, "the path that it left", &change.from_path, &from_path);
+    }
+
+    fn unit(&mut self, version: Version, changed: Change, change: &UnitChanged) {
+        let id = change.after.id;
+        let left = self.units.get(&id).map(|told| (told.thing.parent, self.path_of(id)));
+        let told = Told { thing: change.after.clone(), changed, is_fact: false };
+        let before = self.units.insert(id, told).map(|told| told.thing);
+        self.rule(version, "the unit before", &change.before, &before);
+        let from_path =
+            left.filter(|(parent, _)| *parent != change.after.parent).map(|(_, path)| path);
+        self.rule(version, "the path that it left", &change.from_path, &from_path);
+        self.path(version, id, &change.path);
+    }
+
+    fn path(&mut self, version: Version, unit: UnitId, told: &Vec<UnitId>) {
+        let path = self.path_of(unit);
+        self.rule(version, "the path", told, &path);
+        let root = path.first().and_then(|root| self.units.get(root));
+        let is_rooted = root.is_some_and(|root| root.thing.parent.is_none());
+        self.rule(version, "whether it hangs on a root", &is_rooted, &true);
+    }
+
+    /// Root first, by what the log has told of the tree.
+    fn path_of(&self, unit: UnitId) -> Vec<UnitId> {
+        let above = |id: &UnitId| self.units.get(id)?.thing.parent;
+        let mut path: Vec<UnitId> =
+            std::iter::successors(Some(unit), above).take(self.units.len().max(1)).collect();
+        path.reverse();
+        path
+    }
+
+    /// Tells of what an event says and ought not to.
+    fn rule<T: PartialEq + Debug>(
+        &mut self,
+        version: Version,
+        what: &'static str,
+        found: &T,
+        expected: &T,
+    ) {
+        let subject = || format!("event {version}");
+        self.verdict.compare(Sides::LogAndRules, what, (found, expected), subject);
+    }
+
+    /// Holds the counter row against the last event.
+    pub fn end_of_log(&mut self, version: Version, at: Timestamp) {
+        let log = (self.version, self.at);
+        let subject = || "the counter".to_owned();
+        self.verdict.compare(Sides::FactsAndLog, "the last event", (&(version, at), &log), subject);
+    }
+
+    pub fn unit_fact(&mut self, unit: &Unit, changed: Change) {
+        let subject = || format!("unit {}", unit.code);
+        fact(&mut self.verdict, self.units.get_mut(&unit.id), unit, changed, subject);
+    }
+
+    pub fn period_fact(&mut self, period: &Period, changed: Change) {
+        let subject = || format!("period {}", period.code);
+        fact(&mut self.verdict, self.periods.get_mut(&period.id), period, changed, subject);
+    }
+
+    pub fn target_fact(&mut self, target: &Target, version: Version) {
+        let subject = || format!("target {:?}", target.key);
+        let changed = (version, target.set_at);
+        fact(&mut self.verdict, self.targets.get_mut(&target.key), target, changed, subject);
+    }
+
+    pub fn initiative_fact(
+        &mut self,
+        id: InitiativeId,
+        state: &State,
+        changed: Change,
+        recount: &Recount,
+    ) {
+        let history = recount.histories.get(&id);
+        let told = history.map(|history| (history.last(), (history.version, history.at)));
+        let found = Some((state, changed));
+        let subject = || format!("initiative {id}");
+        self.verdict.compare(Sides::FactsAndLog, "its state", (&found, &told), subject);
+    }
+
+    /// Looks for what the log tells of and the facts lack.
+    pub fn finish(mut self, recount: &Recount) -> Verdict {
+        let lost = |what: &dyn Debug| Difference {
+            subject: format!("{what:?}"),
+            what: "whether it is there",
+            found: "false".to_owned(),
+            expected: "true".to_owned(),
+            sides: Sides::FactsAndLog,
+        };
+        for id in self.units.iter().filter(|(_, told)| !told.is_fact).map(|(id, _)| id) {
+            self.verdict.tell(|| lost(id));
+        }
+        for id in self.periods.iter().filter(|(_, told)| !told.is_fact).map(|(id, _)| id) {
+            self.verdict.tell(|| lost(id));
+        }
+        for key in self.targets.iter().filter(|(_, told)| !told.is_fact).map(|(key, _)| key) {
+            self.verdict.tell(|| lost(key));
+        }
+        // Each fact was looked for in the log: as many on both sides means none is lost.
+        let counts = (&recount.present.len(), &recount.histories.len());
+        let subject = || "initiatives".to_owned();
+        self.verdict.compare(Sides::FactsAndLog, "their number", counts, subject);
+        self.verdict.version = self.version;
+        self.verdict.initiatives = recount.present.len();
+        self.verdict.units = self.units.len();
+        self.verdict.periods = self.periods.len();
+        self.verdict
+    }
+}
+
+fn fact<T: PartialEq + Debug>(
+    verdict: &mut Verdict,
+    told: Option<&mut Told<T>>,
+    thing: &T,
+    changed: Change,
+    subject: impl FnOnce() -> String,
+) {
+    let told = told.map(|told| {
+        told.is_fact = true;
+        (&told.thing, told.changed)
+    });
+    let found = Some((thing, changed));
+    verdict.compare(Sides::FactsAndLog, "what it is", (&found, &told), subject);
+}

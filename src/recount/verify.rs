@@ -1,0 +1,273 @@
+//! Facts, log and board held against one another.
+
+use std::fmt::{Debug, Display};
+
+use super::audit::Audit;
+use super::{AsOf, Recount, Tally};
+use crate::board::{self, Board, Cell, Snapshot, Standings};
+use crate::domain::{Day, Period, Timestamp, Unit, Version};
+use crate::limits::{DIFFERENCES_TOLD, HISTORY_DAYS};
+use crate::store::{Error, Store};
+
+/// Two numbers, or other things, that ought to be the same and are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Of what: "period chien-dich, unit cdcs-00001".
+    pub subject: String,
+    pub what: &'static str,
+    pub found: String,
+    pub expected: String,
+    /// Who says the one, who the other.
+    pub sides: Sides,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    BoardAndRecount,
+    BoardAndFold,
+    FactsAndLog,
+    LogAndRules,
+}
+
+impl Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (here, there) = match self.sides {
+            Sides::BoardAndRecount => ("on the board", "by the recount"),
+            Sides::BoardAndFold => ("on the board as loaded", "on the one folded from the log"),
+            Sides::FactsAndLog => ("among the facts", "by the log"),
+            Sides::LogAndRules => ("in the log", "by what is before it"),
+        };
+        let Self { subject, what, found, expected, .. } = self;
+        write!(f, "{subject}: {what} is {found} {here}, {expected} {there}")
+    }
+}
+
+/// What was compared, and what differs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// The first of them.
+    pub differences: Vec<Difference>,
+    /// How many more there are.
+    pub untold: usize,
+    pub version: Version,
+    pub initiatives: usize,
+    pub units: usize,
+    pub periods: usize,
+    /// Of a unit in a period, present and earlier ones.
+    pub tallies: usize,
+    /// Whether the log was folded from its beginning as well; a broken one cannot be.
+    pub folded: bool,
+}
+
+impl Verdict {
+    pub const fn is_clean(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    pub(super) fn tell(&mut self, difference: impl FnOnce() -> Difference) {
+        if self.differences.len() < DIFFERENCES_TOLD {
+            self.differences.push(difference());
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    /// Tells of two that differ.
+    pub(super) fn compare<T: PartialEq + Debug>(
+        &mut self,
+        sides: Sides,
+        what: &'static str,
+        (found, expected): (&T, &T),
+        subject: impl FnOnce() -> String,
+    ) {
+        if found != expected {
+            self.tell(|| Difference {
+                subject: subject(),
+                what,
+                found: format!("{found:?}"),
+                expected: format!("{expected:?}"),
+                sides,
+            });
+        }
+    }
+}
+
+impl Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for difference in &self.differences {
+            writeln!(f, "{difference}")?;
+        }
+        if self.untold > 0 {
+            writeln!(f, "and {} more", self.untold)?;
+        }
+        let Self { version, initiatives, units, periods, tallies, .. } = self;
+        let found = self.differences.len() + self.untold;
+        write!(
+            f,
+            "{found} differences at version {version}: {initiatives} initiatives, {units} units, \
+             {periods} periods and {tallies} tallies compared"
+        )
+    }
+}
+
+/// Compares log, facts and board: the log with its own rules, facts with the log, the board as it
+/// is loaded with a recount, and with a board folded from the whole log event by event.
+///
+/// # Errors
+/// When the database cannot be read, or a row in it cannot be understood.
+pub async fn verify(store: &Store) -> Result<Verdict, Error> {
+    let mut tx = store.begin_read().await?;
+    let mut audit = Audit::default();
+    let mut recount = Recount::default();
+    let mut folded = Board::default();
+    tx.all_events(|event| {
+        audit.event(&event, &recount);
+        recount.take_event(&event);
+        // The fold relies on a sound log.
+        if audit.verdict.is_clean() {
+            folded.apply(&event);
+        }
+        Ok(())
+    })
+    .await?;
+    audit.end_of_log(tx.version(), tx.at());
+    let is_sound = audit.verdict.is_clean();
+    recount.read_facts(&mut tx, &mut audit).await?;
+    let mut verdict = audit.finish(&recount);
+    let loaded = board::load(&mut tx).await?.snapshot();
+    drop(tx);
+
+    recount.judge(&loaded, &mut verdict);
+    if is_sound {
+        verdict.folded = true;
+        judge_load(&loaded, &folded.snapshot(), &mut verdict);
+    }
+    Ok(verdict)
+}
+
+impl Recount {
+    /// Compares every present tally of a snapshot of the same version, and those of the end of
+    /// yesterday.
+    pub fn judge(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
+        for period in &self.periods {
+            let tallies = self.tallies(period, AsOf::Now);
+            for unit in self.units() {
+                let cell = snapshot.cell(unit.id, period.id);
+                let subject = || subject(period, unit, None);
+                tallies[unit.id.index()].judge(&cell, verdict, subject);
+                verdict.tallies += 1;
+            }
+            self.judge_earlier(snapshot, period, self.today, verdict);
+        }
+    }
+
+    /// Compares the standings of the end of the day before `since`.
+    pub fn judge_earlier(
+        &self,
+        snapshot: &Snapshot,
+        period: &Period,
+        since: Day,
+        verdict: &mut Verdict,
+    ) {
+        let end = since.plus(-1);
+        let tallies = self.tallies(period, AsOf::EndOf(end));
+        let earlier = snapshot.earlier(period.id, since);
+        for unit in self.units() {
+            let standings = earlier.standings(unit.id);
+            let subject = || subject(period, unit, Some(end));
+            tallies[unit.id.index()].judge_standings(&standings, verdict, subject);
+            verdict.tallies += 1;
+        }
+    }
+}
+
+impl Tally {
+    fn judge(&self, cell: &Cell, verdict: &mut Verdict, subject: impl Fn() -> String) {
+        self.judge_standings(&cell.standings, verdict, &subject);
+        for (what, board, here) in [
+            ("own", cell.own, self.own),
+            ("grassrootsUnions", cell.grassroots_unions, self.grassroots_unions),
+            (
+                "activeGrassrootsUnions",
+                cell.active_grassroots_unions,
+                self.active_grassroots_unions,
+            ),
+        ] {
+            verdict.compare(SIDES, what, (&i64::from(board), &here), &subject);
+        }
+        let text = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339);
+        if cell.last_submitted_at() != self.last_submitted_at {
+            let both = (&text(cell.last_submitted_at()), &text(self.last_submitted_at));
+            verdict.compare(SIDES, "lastSubmittedAt", both, &subject);
+        }
+    }
+
+    fn judge_standings(
+        &self,
+        standings: &Standings,
+        verdict: &mut Verdict,
+        subject: impl Fn() -> String,
+    ) {
+        let counts = &standings.counts;
+        for (what, board, here) in [
+            ("submitted", i64::from(counts.submitted()), self.submitted),
+            ("accepted", i64::from(counts.accepted), self.accepted),
+            ("pending", i64::from(counts.pending), self.pending),
+            ("returned", i64::from(counts.returned), self.returned),
+            ("rejected", i64::from(counts.rejected), self.rejected),
+            ("participants", i64::from(standings.participants), self.participants),
+            ("benefitVnd", counts.benefit_vnd, self.benefit_vnd),
+        ] {
+            verdict.compare(SIDES, what, (&board, &here), &subject);
+        }
+    }
+}
+
+const SIDES: Sides = Sides::BoardAndRecount;
+
+fn subject(period: &Period, unit: &Unit, end_of: Option<Day>) -> String {
+    let place = format!("period {}, unit {}", period.code, unit.code);
+    match end_of {
+        None => place,
+        Some(day) => format!("{place}, end of {day}"),
+    }
+}
+
+/// How far back the two boards are compared with one another, in days before today.
+const DAYS_COMPARED: [i32; 4] = [0, 1, 7, HISTORY_DAYS];
+
+/// Compares a board made from facts with one folded from the whole log.
+fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
+    let sides = Sides::BoardAndFold;
+    let whole = || "the board".to_owned();
+    verdict.compare(sides, "version", (&loaded.head(), &folded.head()), whole);
+    verdict.compare(sides, "today", (&loaded.today(), &folded.today()), whole);
+    let days = (&loaded.day_changed(), &folded.day_changed());
+    verdict.compare(sides, "the day's beginning", days, whole);
+    let structures = (&loaded.structure_changed(), &folded.structure_changed());
+    verdict.compare(sides, "the last change of structure", structures, whole);
+    for unit in loaded.registry.units() {
+        let both = (&loaded.unit_changed(unit.id), &folded.unit_changed(unit.id));
+        verdict.compare(sides, "the last change", both, || format!("unit {}", unit.code));
+    }
+    for period in loaded.registry.periods() {
+        for unit in loaded.registry.units() {
+            let place = || subject(period, unit, None);
+            let both = (&loaded.cell(unit.id, period.id), &folded.cell(unit.id, period.id));
+            verdict.compare(sides, "the tally", both, place);
+            let changed = |snapshot: &Snapshot| snapshot.tally_changed(unit.id, period.id);
+            let both = (&changed(loaded), &changed(folded));
+            verdict.compare(sides, "the last change", both, place);
+        }
+        for back in DAYS_COMPARED {
+            let since = loaded.today().plus(-back);
+            let (left, right) =
+                (loaded.earlier(period.id, since), folded.earlier(period.id, since));
+            for unit in loaded.registry.units() {
+                let both = (&left.standings(unit.id), &right.standings(unit.id));
+                let place = || subject(period, unit, Some(since.plus(-1)));
+                verdict.compare(sides, "the tally", both, place);
+            }
+        }
+    }
+}

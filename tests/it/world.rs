@@ -1,0 +1,99 @@
+//! A writer on a database of its own, with a clock that the test turns.
+
+use std::sync::Arc;
+
+use sangkien::board::{self, Snapshot};
+use sangkien::domain::clock::ManualClock;
+use sangkien::domain::{Actor, Command, Event, Timestamp, Version};
+use sangkien::feed::Hub;
+use sangkien::recount::{self, Recount};
+use sangkien::store::Store;
+use sangkien::writer::{self, Failure, Reply, Writer};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::postgres;
+
+/// What is open while the writer runs.
+pub struct World {
+    pub store: Store,
+    pub clock: Arc<ManualClock>,
+    pub writer: Writer,
+    pub hub: Arc<Hub>,
+    task: JoinHandle<()>,
+    tags: u64,
+    _folder: Option<TempDir>,
+}
+
+/// Where a world is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+impl World {
+    /// `None` where the database is not installed.
+    pub async fn open(backend: Backend, now: Timestamp, tags: u64) -> Option<Self> {
+        let (url, folder) = match backend {
+            Backend::Sqlite => {
+                let folder = tempfile::tempdir().expect("there is room for a folder");
+                let url = format!("sqlite://{}/world.db", folder.path().display());
+                (url, Some(folder))
+            }
+            Backend::Postgres => (postgres::cluster()?.fresh_database(), None),
+        };
+        let store = Store::open(&url).await.expect("a fresh database opens");
+        let clock = Arc::new(ManualClock::new(now));
+        let (writer, hub, task) = start(&store, &clock, tags).await;
+        Some(Self { store, clock, writer, hub, task, tags, _folder: folder })
+    }
+
+    pub async fn execute(&self, command: Command) -> Result<Reply, Failure> {
+        self.writer.execute(command, Arc::new(Actor::SYSTEM)).await
+    }
+
+    /// Another writer on the same database.
+    pub async fn second(&self) -> (Writer, Arc<Hub>, JoinHandle<()>) {
+        start(&self.store, &self.clock, self.tags ^ 0xabcd).await
+    }
+
+    /// Stops the writer and starts another one with a board made from the tables.
+    pub async fn restart(&mut self) {
+        self.tags += 1;
+        let (writer, hub, task) = start(&self.store, &self.clock, self.tags).await;
+        // The old one ends when its last handle goes.
+        drop(std::mem::replace(&mut self.writer, writer));
+        std::mem::replace(&mut self.task, task).await.expect("the writer ends in peace");
+        self.hub = hub;
+    }
+
+    /// A recount of what is in the tables now, and the snapshot of that very version.
+    pub async fn judged(&self) -> (Recount, Arc<Snapshot>) {
+        let mut tx = self.store.begin_read().await.expect("the database reads");
+        self.hub.reached(tx.version()).await;
+        let snapshot = self.hub.at(tx.version()).expect("the snapshot of a commit is kept");
+        (Recount::read(&mut tx).await.expect("the database is readable"), snapshot)
+    }
+
+    pub async fn events_after(&self, version: Version) -> Vec<Event> {
+        let mut tx = self.store.begin_read().await.expect("the database reads");
+        tx.events_after(version, i64::MAX).await.expect("the log is readable")
+    }
+
+    pub async fn verify(&self) -> recount::Verdict {
+        recount::verify(&self.store).await.expect("the database is readable")
+    }
+}
+
+async fn start(
+    store: &Store,
+    clock: &Arc<ManualClock>,
+    tags: u64,
+) -> (Writer, Arc<Hub>, JoinHandle<()>) {
+    let mut tx = store.begin_read().await.expect("the database reads");
+    let board = board::load(&mut tx).await.expect("the database is readable");
+    drop(tx);
+    let tags = fastrand::Rng::with_seed(tags);
+    writer::start(store.clone(), board, Arc::clone(clock) as _, tags).await.expect("it starts")
+}
