@@ -79,7 +79,7 @@ impl Server {
             } => tracing::warn!("some connections did not end in time"),
         }
         checks.abort();
-        self.running.stop().await;
+        self.running.stop().await.context("the writer did not end well")?;
         self.store.close().await;
         Ok(())
     }

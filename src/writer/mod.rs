@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::MissedTickBehavior;
 
 use crate::board::{self, Board};
@@ -115,12 +115,13 @@ pub struct Running {
 
 impl Running {
     /// Takes no more commands, carries out those that wait, and ends.
-    pub async fn stop(self) {
+    ///
+    /// # Errors
+    /// When the task had panicked.
+    pub async fn stop(self) -> Result<(), JoinError> {
         // The task may have ended already, for want of anybody to send.
         let _ended = self.stop.send(());
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "the writer did not end well");
-        }
+        self.task.await
     }
 }
 

@@ -288,7 +288,7 @@ impl Draw {
         let goals = (0..self.rng.usize(1..5)).map(|_| {
             let goal = match self.rng.u32(0..5) {
                 0 => None,
-                1 => Some(Goal::PercentOfMembers { from: 30.0, to: 50.0 }),
+                1 => Some(Goal::PercentOfMembers { from: 30.0, to: Some(50.0) }),
                 2 => Some(Goal::Count(0)),
                 _ => Some(Goal::Count(self.rng.i32(1..7))),
             };
@@ -828,7 +828,7 @@ async fn large(backend: Backend, seed: u64) {
         hub.reached(board.version()).await;
         judge(&recount, &hub.latest(), &mut draw);
         drop(writer);
-        task.await.expect("the writer ends in peace");
+        task.stop().await.expect("the writer ends in peace");
     }
     let verdict = world.verify().await;
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");

@@ -62,5 +62,5 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     let snapshot = hub.latest();
     let period = snapshot.registry.default_period().unwrap();
     assert_eq!(snapshot.cell(UnitId(1), period).counts().accepted, 1);
-    running.stop().await;
+    running.stop().await.unwrap();
 }

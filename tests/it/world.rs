@@ -8,9 +8,8 @@ use sangkien::domain::{Actor, Command, Event, Timestamp, Version};
 use sangkien::feed::Hub;
 use sangkien::recount::{self, Recount};
 use sangkien::store::Store;
-use sangkien::writer::{self, Failure, Reply, Writer};
+use sangkien::writer::{self, Failure, Reply, Running, Writer};
 use tempfile::TempDir;
-use tokio::task::JoinHandle;
 
 use crate::postgres;
 
@@ -20,7 +19,7 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub writer: Writer,
     pub hub: Arc<Hub>,
-    task: JoinHandle<()>,
+    task: Running,
     tags: u64,
     _folder: Option<TempDir>,
 }
@@ -54,7 +53,7 @@ impl World {
     }
 
     /// Another writer on the same database.
-    pub async fn second(&self) -> (Writer, Arc<Hub>, JoinHandle<()>) {
+    pub async fn second(&self) -> (Writer, Arc<Hub>, Running) {
         start(&self.store, &self.clock, self.tags ^ 0xabcd).await
     }
 
@@ -62,18 +61,23 @@ impl World {
     pub async fn restart(&mut self) {
         self.tags += 1;
         let (writer, hub, task) = start(&self.store, &self.clock, self.tags).await;
-        // The old one ends when its last handle goes.
-        drop(std::mem::replace(&mut self.writer, writer));
-        std::mem::replace(&mut self.task, task).await.expect("the writer ends in peace");
+        self.writer = writer;
+        let old = std::mem::replace(&mut self.task, task);
+        old.stop().await.expect("the writer ends in peace");
         self.hub = hub;
     }
 
     /// A recount of what is in the tables now, and the snapshot of that very version.
     pub async fn judged(&self) -> (Recount, Arc<Snapshot>) {
-        let mut tx = self.store.begin_read().await.expect("the database reads");
-        self.hub.reached(tx.version()).await;
-        let snapshot = self.hub.at(tx.version()).expect("the snapshot of a commit is kept");
-        (Recount::read(&mut tx).await.expect("the database is readable"), snapshot)
+        loop {
+            let mut tx = self.store.begin_read().await.expect("the database reads");
+            self.hub.reached(tx.version()).await;
+            // Else more was committed meanwhile than snapshots are kept.
+            if let Some(snapshot) = self.hub.at(tx.version()) {
+                let recount = Recount::read(&mut tx).await.expect("the database is readable");
+                return (recount, snapshot);
+            }
+        }
     }
 
     pub async fn events_after(&self, version: Version) -> Vec<Event> {
@@ -86,11 +90,7 @@ impl World {
     }
 }
 
-async fn start(
-    store: &Store,
-    clock: &Arc<ManualClock>,
-    tags: u64,
-) -> (Writer, Arc<Hub>, JoinHandle<()>) {
+async fn start(store: &Store, clock: &Arc<ManualClock>, tags: u64) -> (Writer, Arc<Hub>, Running) {
     let mut tx = store.begin_read().await.expect("the database reads");
     let board = board::load(&mut tx).await.expect("the database is readable");
     drop(tx);

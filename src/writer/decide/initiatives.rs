@@ -1,0 +1,276 @@
+//! What may be done with initiatives.
+
+use super::{Decider, Decision, refusal};
+use crate::board::Registry;
+use crate::domain::command::{Feature, Review, ReviewDecision, Revise, Submit, Transfer, Withdraw};
+use crate::domain::event::{InitiativeChanged, InitiativeEventKind};
+use crate::domain::initiative::InitiativeKind;
+use crate::domain::{
+    Day, EventBody, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch, PeriodId, Problem,
+    Refusal, UnitId, Version,
+};
+
+impl Decider<'_> {
+    pub(super) fn submit(&mut self, submit: &Submit, digest: &str) -> Decision {
+        let unit = self.unit(&submit.unit, &["unit"]);
+        if let Some(known) = self.working.initiative_by_key(&submit.key) {
+            let same = unit.is_ok_and(|unit| known.content_hash == content_hash(unit, digest));
+            if !same || !self.is_in_scope(known.unit) {
+                return Err(refusal(Problem::KeyReused, &["key"]));
+            }
+            return Ok(outcome(known.clone(), true));
+        }
+        let unit = unit?;
+        self.permit(unit, &["unit"])?;
+        self.check_open(unit, &["unit"])?;
+        let today = self.working.today();
+        check_eligible(self.registry(), unit, submit.kind, submit.applied_on, today)?;
+
+        let initiative = Initiative {
+            id: self.working.new_initiative(),
+            key: submit.key.clone(),
+            content_hash: content_hash(unit, digest),
+            unit,
+            title: submit.title.clone(),
+            summary: submit.summary.clone(),
+            kind: submit.kind,
+            field: submit.field.clone(),
+            team: submit.team.clone(),
+            authors: self.working.authors(unit, &submit.authors),
+            applied_on: submit.applied_on,
+            recognised_by: submit.recognised_by.clone(),
+            confidential: submit.confidential,
+            benefit_vnd: submit.benefit_vnd,
+            status: InitiativeStatus::Pending,
+            rejection_reason: None,
+            review_note: None,
+            featured: false,
+            entered_by: self.actor.id.clone().unwrap_or_default(),
+            submitted_at: self.working.at,
+            updated_at: self.working.at,
+            reviewed_at: None,
+            version: Version::ZERO,
+        };
+        Ok(self.change(InitiativeEventKind::Submitted, None, initiative, None))
+    }
+
+    pub(super) fn review(&mut self, review: &Review) -> Decision {
+        let before = self.live_initiative(review.id, review.expected_version)?;
+        let (status, kind) = match review.decision {
+            ReviewDecision::Accept => (InitiativeStatus::Accepted, InitiativeEventKind::Accepted),
+            ReviewDecision::Return => (InitiativeStatus::Returned, InitiativeEventKind::Returned),
+            ReviewDecision::Reject => (InitiativeStatus::Rejected, InitiativeEventKind::Rejected),
+        };
+        let says_nothing_new = before.status == status
+            && (review.reason.is_none() || review.reason == before.rejection_reason)
+            && (review.note.is_none() || review.note == before.review_note);
+        if says_nothing_new {
+            return Ok(outcome(before, false));
+        }
+        let mut after = before.clone();
+        after.status = status;
+        after.rejection_reason = review.reason;
+        after.review_note.clone_from(&review.note);
+        after.reviewed_at = Some(self.working.at);
+        after.featured &= status == InitiativeStatus::Accepted;
+        Ok(self.change(kind, Some(&before), after, None))
+    }
+
+    pub(super) fn revise(&mut self, revise: &Revise) -> Decision {
+        let before = self.live_initiative(revise.id, revise.expected_version)?;
+        if !matches!(before.status, InitiativeStatus::Pending | InitiativeStatus::Returned) {
+            return Err(refusal(Problem::WrongStatus(before.status), &["id"]));
+        }
+        let mut after = before.clone();
+        if let Patch::Set(title) = &revise.title {
+            after.title.clone_from(title);
+        }
+        if let Patch::Set(kind) = revise.kind {
+            after.kind = kind;
+        }
+        after.summary = revise.summary.clone().apply(after.summary);
+        after.field = revise.field.clone().apply(after.field);
+        after.team = revise.team.clone().apply(after.team);
+        after.applied_on = revise.applied_on.apply(after.applied_on);
+        after.recognised_by = revise.recognised_by.clone().apply(after.recognised_by);
+        after.confidential = revise.confidential.apply(Some(after.confidential)).unwrap_or(false);
+        after.benefit_vnd = revise.benefit_vnd.apply(after.benefit_vnd);
+        if (after.kind, after.applied_on) != (before.kind, before.applied_on) {
+            let submitted_on = before.submitted_at.day();
+            check_eligible(
+                self.registry(),
+                before.unit,
+                after.kind,
+                after.applied_on,
+                submitted_on,
+            )?;
+        }
+        if let Patch::Set(authors) = &revise.authors {
+            after.authors = self.working.authors(before.unit, authors);
+        }
+        after.status = InitiativeStatus::Pending;
+        if after == before {
+            return Ok(outcome(before, false));
+        }
+        Ok(self.change(InitiativeEventKind::Revised, Some(&before), after, None))
+    }
+
+    pub(super) fn withdraw(&mut self, withdraw: &Withdraw) -> Decision {
+        let before = self.initiative(withdraw.id, withdraw.expected_version)?;
+        if before.status == InitiativeStatus::Withdrawn {
+            return Ok(outcome(before, false));
+        }
+        let mut after = before.clone();
+        after.status = InitiativeStatus::Withdrawn;
+        after.featured = false;
+        let reason = withdraw.reason.as_deref();
+        Ok(self.change(InitiativeEventKind::Withdrawn, Some(&before), after, reason))
+    }
+
+    pub(super) fn transfer(&mut self, transfer: &Transfer) -> Decision {
+        let before = self.live_initiative(transfer.id, transfer.expected_version)?;
+        let unit = self.unit(&transfer.unit, &["unit"])?;
+        self.permit(unit, &["unit"])?;
+        if unit == before.unit {
+            return Ok(outcome(before, false));
+        }
+        self.check_open(unit, &["unit"])?;
+        let mut after = before.clone();
+        after.unit = unit;
+        after.authors = self.working.authors_moved_to(unit, &before.authors);
+        let reason = transfer.reason.as_deref();
+        Ok(self.change(InitiativeEventKind::Transferred, Some(&before), after, reason))
+    }
+
+    pub(super) fn feature(&mut self, feature: &Feature) -> Decision {
+        let before = self.live_initiative(feature.id, None)?;
+        if before.featured == feature.featured {
+            return Ok(outcome(before, false));
+        }
+        if feature.featured && before.status != InitiativeStatus::Accepted {
+            return Err(refusal(Problem::NotAccepted(before.status), &["id"]));
+        }
+        let mut after = before.clone();
+        after.featured = feature.featured;
+        let kind = if feature.featured {
+            InitiativeEventKind::Featured
+        } else {
+            InitiativeEventKind::Unfeatured
+        };
+        Ok(self.change(kind, Some(&before), after, None))
+    }
+
+    fn initiative(
+        &self,
+        id: InitiativeId,
+        expected: Option<Version>,
+    ) -> Result<Initiative, Vec<Refusal>> {
+        let missing = || refusal(Problem::InitiativeNotFound(id.to_string()), &["id"]);
+        let initiative = self.working.initiative(id).ok_or_else(missing)?;
+        self.permit(initiative.unit, &["id"])?;
+        if let Some(expected) = expected
+            && expected != initiative.version
+        {
+            let problem =
+                Problem::VersionConflict { actual: initiative.version.0, expected: expected.0 };
+            return Err(refusal(problem, &["expectedVersion"]));
+        }
+        Ok(initiative.clone())
+    }
+
+    fn live_initiative(
+        &self,
+        id: InitiativeId,
+        expected: Option<Version>,
+    ) -> Result<Initiative, Vec<Refusal>> {
+        let initiative = self.initiative(id, expected)?;
+        if initiative.status == InitiativeStatus::Withdrawn {
+            return Err(refusal(Problem::WrongStatus(initiative.status), &["id"]));
+        }
+        Ok(initiative)
+    }
+
+    fn check_open(&self, unit: UnitId, path: &[&str]) -> Result<(), Vec<Refusal>> {
+        match self.registry().unit(unit).closed_on {
+            None => Ok(()),
+            Some(day) => Err(refusal(Problem::UnitClosed(day), path)),
+        }
+    }
+
+    /// Puts the initiative in its new state on the log and among the facts.
+    fn change(
+        &mut self,
+        kind: InitiativeEventKind,
+        before: Option<&Initiative>,
+        mut after: Initiative,
+        reason: Option<&str>,
+    ) -> Outcome {
+        let from = before.map(|before| before.unit).filter(|&unit| unit != after.unit);
+        let body = InitiativeChanged {
+            initiative: after.id,
+            before: before.map(Initiative::state),
+            after: after.state(),
+            path: self.registry().path(after.unit),
+            from_path: from.map(|unit| self.registry().path(unit)),
+            counted_from: None,
+        };
+        let because = self.because(reason);
+        let stamp = self.working.emit(EventBody::Initiative(kind, body), because, self.tags);
+        after.version = stamp.version;
+        after.updated_at = stamp.at;
+        self.working.put_initiative(after.clone());
+        outcome(after, false)
+    }
+}
+
+/// An initiative enters while a period that covers the unit holds the day; of several running
+/// ones, one whose programme admits it is enough.
+fn check_eligible(
+    registry: &Registry,
+    unit: UnitId,
+    kind: InitiativeKind,
+    applied_on: Option<Day>,
+    day: Day,
+) -> Result<(), Vec<Refusal>> {
+    let running: Vec<PeriodId> = registry
+        .periods_covering(unit)
+        .filter(|period| period.holds(day))
+        .map(|period| period.id)
+        .collect();
+    if running.is_empty() {
+        return Err(refusal(Problem::NoRunningPeriod(day), &["unit"]));
+    }
+    let mut closed_window = None;
+    for period in running {
+        match registry.programme_of(period).filter(|programme| programme.has_window()) {
+            None => return Ok(()),
+            Some(programme) => {
+                let admitted = match applied_on {
+                    Some(applied_on) => programme.admits(applied_on),
+                    None => !kind.needs_applied_on(),
+                };
+                if admitted {
+                    return Ok(());
+                }
+                closed_window = Some(programme);
+            }
+        }
+    }
+    let bound = |day: Option<Day>| day.map_or_else(|| "…".to_owned(), |day| day.to_string());
+    let problem = match (applied_on, closed_window) {
+        (Some(_), Some(programme)) => Problem::OutsideAppliedWindow {
+            from: bound(programme.applied_from),
+            until: bound(programme.applied_until),
+        },
+        _ => Problem::AppliedOnMissing,
+    };
+    Err(refusal(problem, &["appliedOn"]))
+}
+
+fn content_hash(unit: UnitId, digest: &str) -> String {
+    format!("{unit}:{digest}")
+}
+
+fn outcome(initiative: Initiative, replayed: bool) -> Outcome {
+    Outcome::Initiative { initiative: Box::new(initiative), replayed }
+}

@@ -1,0 +1,99 @@
+//! The rules: each command against the state of its batch. What is refused leaves no trace.
+
+mod initiatives;
+mod periods;
+mod targets;
+mod units;
+
+use super::prepare::Prepared;
+use super::working::{Because, Working};
+use crate::board::Registry;
+use crate::domain::command::Scope;
+use crate::domain::{
+    Actor, Command, Outcome, PeriodId, PeriodRef, Problem, Refusal, UnitId, UnitRef,
+};
+
+type Decision = Result<Outcome, Vec<Refusal>>;
+
+/// Carries out one command on the working state, or says why not.
+pub fn decide(
+    working: &mut Working,
+    prepared: &Prepared,
+    actor: &Actor,
+    tags: &mut fastrand::Rng,
+) -> Decision {
+    let mut decider = Decider { working, actor, tags };
+    match &prepared.command {
+        Command::Submit(submit) => decider.submit(submit, &prepared.digest),
+        Command::Review(review) => decider.review(review),
+        Command::Revise(revise) => decider.revise(revise),
+        Command::Withdraw(withdraw) => decider.withdraw(withdraw),
+        Command::Transfer(transfer) => decider.transfer(transfer),
+        Command::Feature(feature) => decider.feature(feature),
+        Command::SetTargets(targets) => decider.set_targets(targets),
+        Command::UpsertUnit(unit) => decider.upsert_unit(unit),
+        Command::MoveUnit(movement) => decider.move_unit(movement),
+        Command::CloseUnit(close) => decider.close_unit(close),
+        Command::ReopenUnit(reopen) => decider.reopen_unit(reopen),
+        Command::UpsertPeriod(period) => decider.upsert_period(period),
+    }
+}
+
+struct Decider<'a> {
+    working: &'a mut Working,
+    actor: &'a Actor,
+    tags: &'a mut fastrand::Rng,
+}
+
+impl<'a> Decider<'a> {
+    const fn registry(&self) -> &Registry {
+        &self.working.registry
+    }
+
+    fn unit(&self, unit: &UnitRef, path: &[&str]) -> Result<UnitId, Vec<Refusal>> {
+        self.registry().resolve_unit(unit).ok_or_else(|| {
+            let name = match unit {
+                UnitRef::Id(id) => id.to_string(),
+                UnitRef::Code(code) => code.clone(),
+            };
+            refusal(Problem::UnitNotFound(name), path)
+        })
+    }
+
+    fn period(&self, period: &PeriodRef, path: &[&str]) -> Result<PeriodId, Vec<Refusal>> {
+        self.registry().resolve_period(period).ok_or_else(|| {
+            let name = match period {
+                PeriodRef::Id(id) => id.to_string(),
+                PeriodRef::Code(code) => code.clone(),
+            };
+            refusal(Problem::PeriodNotFound(name), path)
+        })
+    }
+
+    fn is_in_scope(&self, unit: UnitId) -> bool {
+        match &self.actor.scope {
+            Scope::Everything => true,
+            Scope::Subtrees(roots) => self.registry().climb(unit).any(|step| roots.contains(&step)),
+        }
+    }
+
+    fn permit(&self, unit: UnitId, path: &[&str]) -> Result<(), Vec<Refusal>> {
+        if self.is_in_scope(unit) {
+            Ok(())
+        } else {
+            let code = self.registry().unit(unit).code.clone();
+            Err(refusal(Problem::Forbidden(code), path))
+        }
+    }
+
+    fn because<'r>(&self, reason: Option<&'r str>) -> Because<'r>
+    where
+        'a: 'r,
+    {
+        Because { actor: self.actor.id.as_deref(), reason }
+    }
+}
+
+fn refusal(problem: Problem, path: &[&str]) -> Vec<Refusal> {
+    vec![Refusal { problem, path: path.iter().map(|&step| step.to_owned()).collect() }]
+}
