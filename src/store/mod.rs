@@ -194,9 +194,14 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, Error> {
-    let options = PgConnectOptions::from_str(url)?
-        .application_name("sangkien")
-        .options([("synchronous_commit", "on")]);
+    let options = PgConnectOptions::from_str(url)?.application_name("sangkien").options([
+        ("synchronous_commit", "on"),
+        // Everything asked for by key is asked for by index. A plan is kept by its connection,
+        // and one made while a table was small would read the whole of it for ever.
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    ]);
     let pool = PgPoolOptions::new()
         .max_connections(READ_CONNECTIONS + 2)
         .acquire_timeout(Duration::from_secs(5))
