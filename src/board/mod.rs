@@ -397,9 +397,7 @@ impl BoardBuilder {
     }
 
     /// A change within the reach of history: what was before it holds until the day of the event.
-    pub fn recent_change(&mut self, change: &InitiativeChanged, day: Day) {
-        let Some(before) = &change.before else { return };
-        let (before, after) = (Counted::from(before), Counted::from(&change.after));
+    pub fn recent_change(&mut self, before: Counted<'_>, after: Counted<'_>, day: Day) {
         let there = postings(Some(before), after).map(|posting| (posting, day));
         let back = postings(Some(after), before).map(|posting| {
             let submitted = posting.submitted;

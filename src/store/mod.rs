@@ -21,7 +21,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use error::Error;
-pub use read::{ReadTx, StateRow};
+pub use read::{ChangeRow, ChangedState, ReadTx, StateRow};
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::READ_CONNECTIONS;
