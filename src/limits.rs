@@ -18,6 +18,8 @@ pub const BATCH_MAX: usize = 512;
 pub const TAIL_POLL: Duration = Duration::from_millis(250);
 /// Events read from the log at a time.
 pub const LOG_PAGE: i64 = 2_000;
+/// Initiatives or events that a start reads as one text: megabytes at most.
+pub const LOAD_PAGE: i64 = 2_048;
 /// How long a commit of unknown outcome is looked into at first before the next look; doubled up
 /// to [`RETRY_MAX`].
 pub const RETRY_FIRST: Duration = Duration::from_millis(50);

@@ -13,6 +13,10 @@ use crate::domain::{Day, Timestamp, UnitId};
 /// What units themselves changed on one day.
 pub type DayLog = HashMap<UnitId, Standings>;
 
+/// The same of a day that is over, by number of the unit: half of the memory, and in order where
+/// a board is made in order.
+type PastLog = Vec<(UnitId, Standings)>;
+
 #[derive(Debug, Clone, Default)]
 pub struct Column {
     pub cells: Paged<Cell>,
@@ -20,7 +24,7 @@ pub struct Column {
     /// their standings are kept up when the past is corrected.
     pub start: Paged<Cell>,
     /// Days before today, oldest first. The log of today is the board's alone until midnight.
-    past: Vec<(Day, Arc<DayLog>)>,
+    past: Vec<(Day, Arc<PastLog>)>,
 }
 
 impl Column {
@@ -28,36 +32,67 @@ impl Column {
         self.cells.get(unit.index()).copied().unwrap_or_default()
     }
 
-    /// Adds what the unit itself contributed on `day` to all numbers that know of that day.
+    /// Adds what the unit itself contributed on these days to all numbers that know of them.
     pub fn post(
         &mut self,
         today: &mut DayLog,
         registry: &Registry,
         unit: UnitId,
-        (day, standings): (Day, Standings),
+        days: &[(Day, Standings)],
     ) {
-        if standings.is_zero() {
-            return;
+        let (mut all, mut before_today) = (Standings::default(), Standings::default());
+        for &(day, standings) in days {
+            all.add(standings);
+            if day < registry.day() {
+                before_today.add(standings);
+            }
         }
-        self.raise(registry, unit, standings, None);
-        let log = if day >= registry.day() {
-            today
-        } else {
+        if !all.is_zero() {
+            self.raise(registry, unit, all, None);
+        }
+        if !before_today.is_zero() {
             for step in registry.climb(unit) {
-                self.start.get_mut(step.index()).standings.add(standings);
+                self.start.get_mut(step.index()).standings.add(before_today);
             }
-            if day < horizon(registry.day()) {
-                return;
+        }
+        for &(day, standings) in days {
+            if standings.is_zero() || day < horizon(registry.day()) {
+                continue;
             }
-            match self.past.binary_search_by_key(&day, |(past, _)| *past) {
-                Ok(place) => Arc::make_mut(&mut self.past[place].1),
-                Err(place) => {
-                    self.past.insert(place, (day, Arc::default()));
-                    Arc::make_mut(&mut self.past[place].1)
-                }
+            if day < registry.day() {
+                self.correct(day, unit, standings);
+            } else {
+                today.entry(unit).or_default().add(standings);
+            }
+        }
+    }
+
+    fn correct(&mut self, day: Day, unit: UnitId, standings: Standings) {
+        let place = match self.past.binary_search_by_key(&day, |(past, _)| *past) {
+            Ok(place) => place,
+            Err(place) => {
+                self.past.insert(place, (day, Arc::default()));
+                place
             }
         };
-        log.entry(unit).or_default().add(standings);
+        let log = Arc::make_mut(&mut self.past[place].1);
+        // Mostly its end: a board is made in order of units.
+        match log.last() {
+            Some(&(last, _)) if last >= unit => {
+                match log.binary_search_by_key(&unit, |(there, _)| *there) {
+                    Ok(place) => log[place].1.add(standings),
+                    Err(place) => log.insert(place, (unit, standings)),
+                }
+            }
+            _ => log.push((unit, standings)),
+        }
+    }
+
+    /// Gives back what was reserved for more.
+    pub fn shrink(&mut self) {
+        for (_, log) in &mut self.past {
+            Arc::make_mut(log).shrink_to_fit();
+        }
     }
 
     /// Makes the unit itself one of the period's grassroots unions, or no longer one.
@@ -133,8 +168,9 @@ impl Column {
     /// Midnight: what stands now is how yesterday ended.
     pub fn end_day(&mut self, today: &mut DayLog, ended: Day, horizon: Day) {
         self.start = self.cells.clone();
-        let log = std::mem::take(today);
-        if !log.is_empty() {
+        if !today.is_empty() {
+            let mut log: PastLog = today.drain().collect();
+            log.sort_unstable_by_key(|&(unit, _)| unit);
             self.past.push((ended, Arc::new(log)));
         }
         self.past.retain(|(day, _)| *day >= horizon);
@@ -145,7 +181,7 @@ impl Column {
     pub fn changes_since(&self, registry: &Registry, since: Day) -> Option<DayLog> {
         let mut sums = DayLog::new();
         for (_, log) in self.past.iter().filter(|(day, _)| *day >= since) {
-            for (&unit, &standings) in log.iter() {
+            for &(unit, standings) in log.iter() {
                 for step in registry.climb(unit) {
                     sums.entry(step).or_default().add(standings);
                 }

@@ -3,7 +3,7 @@
 
 use super::{Board, BoardBuilder, Counted, Stamp, horizon};
 use crate::domain::{Day, EventBody, Version};
-use crate::store::{Error, ReadTx};
+use crate::store::{ChangedState, Error, ReadTx};
 
 /// The board of the version that the transaction sees.
 ///
@@ -38,12 +38,24 @@ pub async fn load(tx: &mut ReadTx) -> Result<Board, Error> {
         let reach = horizon(today);
         let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
         tx.changes_after(first.unwrap_or_default(), |at, change| {
-            builder.recent_change(&change, at.day());
+            if let Some(before) = &change.before {
+                builder.recent_change(counted(before), counted(&change.after), at.day());
+            }
             Ok(())
         })
         .await?;
     }
     Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }))
+}
+
+fn counted(state: &ChangedState) -> Counted<'_> {
+    Counted {
+        unit: state.unit,
+        status: state.status,
+        submitted_at: state.submitted_at,
+        benefit_vnd: state.benefit_vnd,
+        people: &state.people,
+    }
 }
 
 /// The days of the log, each with the version at which it began.

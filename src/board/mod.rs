@@ -162,9 +162,7 @@ impl Board {
             }
             let column = Arc::make_mut(&mut self.columns[period.id.index()]);
             let today = &mut self.today[period.id.index()];
-            for day in days {
-                column.post(today, &self.registry, posting.unit, day);
-            }
+            column.post(today, &self.registry, posting.unit, &days);
             if posting.left.is_some() {
                 column.lower_last_submitted_at(
                     &self.registry,
@@ -274,17 +272,18 @@ impl Board {
     }
 
     fn carry(&mut self, unit: UnitId, period: &Period, sign: i32, is_grassroots: bool) {
-        let days = self.books.contribution(unit, period);
+        let mut days = self.books.contribution(unit, period);
         let column = &mut self.columns[period.id.index()];
         if days.is_empty() && column.cell(unit).is_grassroots == is_grassroots {
             return;
         }
+        for (_, standings) in &mut days {
+            *standings = standings.times(sign);
+        }
         let column = Arc::make_mut(column);
         column.set_grassroots(&self.registry, unit, is_grassroots);
         let today = &mut self.today[period.id.index()];
-        for (day, standings) in days {
-            column.post(today, &self.registry, unit, (day, standings.times(sign)));
-        }
+        column.post(today, &self.registry, unit, &days);
     }
 
     fn stamp_units(&mut self, units: &[UnitId], stamp: Stamp) {
@@ -397,9 +396,7 @@ impl BoardBuilder {
     }
 
     /// A change within the reach of history: what was before it holds until the day of the event.
-    pub fn recent_change(&mut self, change: &InitiativeChanged, day: Day) {
-        let Some(before) = &change.before else { return };
-        let (before, after) = (Counted::from(before), Counted::from(&change.after));
+    pub fn recent_change(&mut self, before: Counted<'_>, after: Counted<'_>, day: Day) {
         let there = postings(Some(before), after).map(|posting| (posting, day));
         let back = postings(Some(after), before).map(|posting| {
             let submitted = posting.submitted;
@@ -449,6 +446,9 @@ impl BoardBuilder {
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
             self.board.for_each_covering(unit, Board::assert);
+        }
+        for column in &mut self.board.columns {
+            Arc::make_mut(column).shrink();
         }
         self.board
     }

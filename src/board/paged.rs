@@ -1,19 +1,21 @@
 //! A sparse, persistent array: cloning is one reference count, a change copies one page on each of
-//! three levels, and pages that were never written cost nothing.
+//! four levels, and pages that were never written cost nothing.
 //!
 //! This is what makes publishing a snapshot cheap at any size of the tree: a submission touches a
-//! few pages, whether there are a thousand units or a hundred thousand.
+//! few pages, whether there are a thousand units or a hundred thousand. Pages are small, since
+//! copying one of pointers counts every reference in it, far apart in memory.
 
 use std::sync::Arc;
 
-const FANOUT: usize = 64;
+const FANOUT: usize = 16;
 
 type Page<T> = Arc<[T; FANOUT]>;
 type Inner<T> = Arc<[Option<Page<T>>; FANOUT]>;
+type Outer<T> = Arc<[Option<Inner<T>>; FANOUT]>;
 
 #[derive(Debug)]
 pub struct Paged<T> {
-    top: Arc<Vec<Option<Inner<T>>>>,
+    top: Arc<Vec<Option<Outer<T>>>>,
 }
 
 impl<T> Clone for Paged<T> {
@@ -31,27 +33,34 @@ impl<T> Default for Paged<T> {
 impl<T: Clone + Default> Paged<T> {
     /// `None` where nothing near was ever written; read it as the default.
     pub fn get(&self, index: usize) -> Option<&T> {
-        let (top, inner, slot) = split(index);
-        let page = self.top.get(top)?.as_ref()?[inner].as_ref()?;
+        let [top, outer, inner, slot] = split(index);
+        let page = self.top.get(top)?.as_ref()?[outer].as_ref()?[inner].as_ref()?;
         Some(&page[slot])
     }
 
     /// The place for `index`, made with defaults around it when it was never written.
     pub fn get_mut(&mut self, index: usize) -> &mut T {
-        let (top, inner, slot) = split(index);
+        let [top, outer, inner, slot] = split(index);
         let root = Arc::make_mut(&mut self.top);
         if root.len() <= top {
             root.resize_with(top + 1, || None);
         }
         let branch = root[top].get_or_insert_with(|| Arc::new([const { None }; FANOUT]));
+        let branch =
+            Arc::make_mut(branch)[outer].get_or_insert_with(|| Arc::new([const { None }; FANOUT]));
         let page = Arc::make_mut(branch)[inner]
             .get_or_insert_with(|| Arc::new(std::array::from_fn(|_| T::default())));
         &mut Arc::make_mut(page)[slot]
     }
 }
 
-const fn split(index: usize) -> (usize, usize, usize) {
-    (index / (FANOUT * FANOUT), index / FANOUT % FANOUT, index % FANOUT)
+const fn split(index: usize) -> [usize; 4] {
+    [
+        index / (FANOUT * FANOUT * FANOUT),
+        index / (FANOUT * FANOUT) % FANOUT,
+        index / FANOUT % FANOUT,
+        index % FANOUT,
+    ]
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use error::Error;
-pub use read::{ReadTx, StateRow};
+pub use read::{ChangeRow, ChangedState, ReadTx, StateRow};
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::READ_CONNECTIONS;
@@ -195,9 +195,14 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, Error> {
-    let options = PgConnectOptions::from_str(url)?
-        .application_name("sangkien")
-        .options([("synchronous_commit", "on")]);
+    let options = PgConnectOptions::from_str(url)?.application_name("sangkien").options([
+        ("synchronous_commit", "on"),
+        // Everything asked for by key is asked for by index. A plan is kept by its connection,
+        // and one made while a table was small would read the whole of it for ever.
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
+    ]);
     let pool = PgPoolOptions::new()
         .max_connections(READ_CONNECTIONS + 2)
         .acquire_timeout(Duration::from_secs(5))

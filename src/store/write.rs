@@ -207,13 +207,14 @@ impl WriteTx {
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
-            "insert into units (id, code, name, kind, parent_id, cluster, sector,
+            "with rows as materialized (select value from json_each($1))
+             insert into units (id, code, name, kind, parent_id, cluster, sector,
                 foreign_invested, member_count, closed_on, placeholder, version, updated_at)
              select cast(value->>0 as bigint), value->>1, value->>2, value->>3,
                 cast(value->>4 as bigint), value->>5, value->>6, cast(value->>7 as bigint),
                 cast(value->>8 as bigint), cast(value->>9 as bigint), cast(value->>10 as bigint),
                 cast(value->>11 as bigint), cast(value->>12 as bigint)
-             from json_each($1) where true
+             from rows where true
              on conflict (id) do update set code = excluded.code, name = excluded.name,
                 kind = excluded.kind, parent_id = excluded.parent_id, cluster = excluded.cluster,
                 sector = excluded.sector, foreign_invested = excluded.foreign_invested,
@@ -250,14 +251,15 @@ impl WriteTx {
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
-            "insert into periods (id, code, name, kind, starts_on, ends_on, owner_id, parent_id,
+            "with rows as materialized (select value from json_each($1))
+             insert into periods (id, code, name, kind, starts_on, ends_on, owner_id, parent_id,
                 metric, applied_from, applied_until, placeholder, version, updated_at)
              select cast(value->>0 as bigint), value->>1, value->>2, value->>3,
                 cast(value->>4 as bigint), cast(value->>5 as bigint), cast(value->>6 as bigint),
                 cast(value->>7 as bigint), value->>8, cast(value->>9 as bigint),
                 cast(value->>10 as bigint), cast(value->>11 as bigint),
                 cast(value->>12 as bigint), cast(value->>13 as bigint)
-             from json_each($1) where true
+             from rows where true
              on conflict (id) do update set code = excluded.code, name = excluded.name,
                 kind = excluded.kind, starts_on = excluded.starts_on, ends_on = excluded.ends_on,
                 owner_id = excluded.owner_id, parent_id = excluded.parent_id,
@@ -303,13 +305,14 @@ impl WriteTx {
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
-            "insert into targets (unit_id, period_id, metric, origin, goal, percent_from,
+            "with rows as materialized (select value from json_each($1))
+             insert into targets (unit_id, period_id, metric, origin, goal, percent_from,
                 percent_to, document_number, set_at, version)
              select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2, value->>3,
                 cast(value->>4 as bigint), cast(value->>5 as double precision),
                 cast(value->>6 as double precision), value->>7, cast(value->>8 as bigint),
                 cast(value->>9 as bigint)
-             from json_each($1) where true
+             from rows where true
              on conflict (unit_id, period_id, metric, origin) do update set
                 goal = excluded.goal, percent_from = excluded.percent_from,
                 percent_to = excluded.percent_to, document_number = excluded.document_number,
@@ -324,9 +327,10 @@ impl WriteTx {
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
-            "insert into people (id, unit_id, identity)
+            "with rows as materialized (select value from json_each($1))
+             insert into people (id, unit_id, identity)
              select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2
-             from json_each($1)",
+             from rows",
             [rows.as_str()]
         );
         Ok(())
@@ -366,7 +370,8 @@ impl WriteTx {
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
-            "insert into initiatives (id, key, content_hash, unit_id, title, summary, kind, field,
+            "with rows as materialized (select value from json_each($1))
+             insert into initiatives (id, key, content_hash, unit_id, title, summary, kind, field,
                 team, applied_on, recognised_by, confidential, benefit_vnd, status,
                 rejection_reason, review_note, featured, entered_by, submitted_at, updated_at,
                 reviewed_at, version)
@@ -377,7 +382,7 @@ impl WriteTx {
                 cast(value->>16 as bigint), value->>17, cast(value->>18 as bigint),
                 cast(value->>19 as bigint), cast(value->>20 as bigint),
                 cast(value->>21 as bigint)
-             from json_each($1) where true
+             from rows where true
              on conflict (id) do update set unit_id = excluded.unit_id, title = excluded.title,
                 summary = excluded.summary, kind = excluded.kind, field = excluded.field,
                 team = excluded.team, applied_on = excluded.applied_on,
@@ -415,11 +420,12 @@ impl WriteTx {
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
-            "insert into authors (initiative_id, position, person_id, name, person_code,
+            "with rows as materialized (select value from json_each($1))
+             insert into authors (initiative_id, position, person_id, name, person_code,
                 author_group, contact)
              select cast(value->>0 as bigint), cast(value->>1 as bigint),
                 cast(value->>2 as bigint), value->>3, value->>4, value->>5, value->>6
-             from json_each($1)",
+             from rows",
             [rows.as_str()]
         );
         Ok(())
@@ -441,11 +447,12 @@ impl WriteTx {
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
-            "insert into events (version, at, tag, kind, actor, reason, initiative_id, body)
+            "with rows as materialized (select value from json_each($1))
+             insert into events (version, at, tag, kind, actor, reason, initiative_id, body)
              select cast(value->>0 as bigint), cast(value->>1 as bigint),
                 cast(value->>2 as bigint), value->>3, value->>4, value->>5,
                 cast(value->>6 as bigint), value->>7
-             from json_each($1)",
+             from rows",
             [rows.as_str()]
         );
         Ok(())

@@ -1,4 +1,5 @@
 //! A throw-away PostgreSQL for tests and benches: one cluster per process, one database per test.
+//! A bench that measures commits asks for a second kind of cluster, whose commits reach the disk.
 //!
 //! The cluster listens on the loopback only, on a free port, and trusts everybody. It lives as
 //! long as this process and no longer, however that ends: a shell script started here owns the
@@ -29,16 +30,16 @@ const TOOLS: [&str; 4] = ["initdb", "postgres", "pg_ctl", "createdb"];
 /// Between picking a free port and listening on it another process may take it: then the next.
 const PORTS_TO_TRY: usize = 5;
 
-/// Arguments: directory of the tools, where to make the temporary directory, superuser, ports to
-/// try. Prints `ready PORT`, or why it failed.
+/// Arguments: directory of the tools, where to make the temporary directory, superuser, on or off
+/// for fsync, ports to try. Prints `ready PORT`, or why it failed.
 ///
 /// SIGPIPE is ignored, since a reader that died must not keep the script from cleaning up.
 /// `pg_ctl` gives the server a session of its own, so it gets no signal that is meant for us.
 const WATCH: &str = r#"
 trap '' PIPE
 trap 'exit 1' HUP INT TERM
-bin=$1 base=$2 user=$3
-shift 3
+bin=$1 base=$2 user=$3 fsync=$4
+shift 4
 dir=$(mktemp -d "$base/sangkien-postgres.XXXXXX") || exit 1
 clean_up() {
     [ ! -f "$dir/data/postmaster.pid" ] || "$bin/pg_ctl" -D "$dir/data" -m immediate -s stop
@@ -56,7 +57,7 @@ unix_socket_directories = ''
 max_connections = 200
 shared_buffers = 128MB
 synchronous_commit = on
-fsync = off
+fsync = $fsync
 CONF
 for port; do
     if "$bin/pg_ctl" -D data -l log -o "-p $port" -t 120 -s -w start >>log 2>&1 </dev/null; then
@@ -85,22 +86,28 @@ pub struct Cluster {
 /// When PostgreSQL is there and does not start: that is no reason to skip.
 pub fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    CLUSTER
-        .get_or_init(|| {
-            let bin = find_tools();
-            require::or_skip("postgres", bin.is_some());
-            bin.map(Cluster::start)
-        })
-        .as_ref()
+    CLUSTER.get_or_init(|| Cluster::start_if_installed("off")).as_ref()
+}
+
+/// As [`cluster`], but what is committed is on disk: slower, for benches of commits.
+pub fn durable_cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    CLUSTER.get_or_init(|| Cluster::start_if_installed("on")).as_ref()
 }
 
 impl Cluster {
-    fn start(bin: PathBuf) -> Self {
+    fn start_if_installed(fsync: &str) -> Option<Self> {
+        let bin = find_tools();
+        require::or_skip("postgres", bin.is_some());
+        bin.map(|bin| Self::start(bin, fsync))
+    }
+
+    fn start(bin: PathBuf, fsync: &str) -> Self {
         let mut command = command("sh");
         let base = run_as_server_user(&mut command);
         let mut watch = command
             .args(["-c", WATCH, "sangkien-postgres"])
-            .args([bin.as_os_str(), base.as_os_str(), USER.as_ref()])
+            .args([bin.as_os_str(), base.as_os_str(), USER.as_ref(), fsync.as_ref()])
             .args(free_ports().map(|port| port.to_string()))
             // Ctrl-C, or a runner that kills our group, must leave it to clean up.
             .process_group(0)
@@ -254,6 +261,12 @@ mod tests {
             "fsync=off listen_addresses=127.0.0.1 max_connections=200 server_encoding=UTF8 \
              synchronous_commit=on"
         );
+    }
+
+    #[test]
+    fn a_durable_cluster_syncs() {
+        let Some(cluster) = durable_cluster() else { return };
+        assert_eq!(ask(cluster, &cluster.fresh_database(), "SHOW fsync"), "on");
     }
 
     #[test]

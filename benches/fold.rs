@@ -1,0 +1,294 @@
+//! Does a change cost the same to fold and publish in a tree of 130,000 units as in one of 1,300?
+//!
+//! Counted: time on one core from `Board::apply` of an event (or of 39) to the new snapshot being
+//! kept and the one 64 before it being dropped, as the hub does. Both trees have four levels, 83
+//! units under the root, four periods, and 2.5 initiatives a grassroots union over the last 32
+//! days, half of them reviewed. Blocks of 500 changes alternate between the trees; the ratio is of
+//! neighbours, the figure the median of 20 pairs.
+//!
+//! Bar: at most 2 times. The figures below the table are of the large tree and have no bar: what
+//! is rare, and what is worked out when somebody asks. Figures: docs/PERFORMANCE.md.
+//!
+//! Bounds: 20 × 500 submissions and reviews each, 20 × 50 batches, in each tree.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use sangkien::board::{Board, BoardBuilder, BoardKey, RankBy, Snapshot, Stamp};
+use sangkien::domain::event::{
+    DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, UnitChanged, UnitEventKind,
+};
+use sangkien::domain::initiative::{InitiativeKind, InitiativeState};
+use sangkien::domain::unit::UnitKind;
+use sangkien::domain::{
+    Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PeriodId, PersonId, Timestamp,
+    Unit, UnitId, Version,
+};
+use sangkien::limits::SNAPSHOTS_KEPT;
+
+mod world;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const TODAY: Day = Day(19_143);
+const DAYS: i32 = 32;
+const PEOPLE_PER_UNIT: i64 = 10;
+
+fn main() {
+    let (blocks, block, large) = if world::is_quick() {
+        (3, 50, [1, 83, 80, 13_000])
+    } else {
+        (20, 500, [1, 83, 800, 129_116])
+    };
+    let mut small = World::new([1, 83, 80, 1_136]);
+    let mut large = World::new(large);
+    println!("{} units against {}, microseconds a change", large.units(), small.units());
+    println!("{:<22} large   small   ratio", "");
+    for (name, batch, change) in [
+        ("submission", 1, World::submission as fn(&mut World) -> Event),
+        ("review", 1, World::review),
+        ("batch of 39", 39, World::submission),
+    ] {
+        let count = if batch == 1 { block } else { block / 10 };
+        let mut figures: [Vec<f64>; 3] = Default::default();
+        for pair in 0..=blocks {
+            let large = large.run(count, batch, change);
+            let small = small.run(count, batch, change);
+            if pair > 0 {
+                figures[0].push(large);
+                figures[1].push(small);
+                figures[2].push(large / small);
+            }
+        }
+        let [large, small, ratio] = figures.map(world::median);
+        println!("{name:<20} {large:>7.2} {small:>7.2} {ratio:>7.2}   bar 2");
+    }
+    rare(&mut large);
+}
+
+fn rare(world: &mut World) {
+    println!("\n{} units, milliseconds (median of 9)", world.units());
+    let key = |kinds: &[UnitKind], since| BoardKey {
+        within: UnitId(1),
+        kinds: kinds.to_vec(),
+        cluster: None,
+        period: PeriodId(1),
+        rank_by: RankBy::Submitted,
+        since,
+    };
+    let since = TODAY.plus(-7);
+    // A change makes the ranking anew; what was gained since that day is remembered.
+    for (name, key) in [
+        ("ranking of the 83", key(&[], since)),
+        ("ranking of all grassroots unions", key(&[UnitKind::GrassrootsUnion], since)),
+    ] {
+        world.board.snapshot().ranking(&key);
+        world.print(name, |world| {
+            let event = world.submission();
+            world.publish(vec![event]);
+            let snapshot = world.board.snapshot();
+            timed(|| snapshot.ranking(&key))
+        });
+    }
+    let mut days = 30;
+    world.print("first standings of an earlier day", |world| {
+        days -= 1;
+        let snapshot = world.board.snapshot();
+        timed(|| snapshot.earlier(PeriodId(1), TODAY.plus(-days)))
+    });
+    world.print("a grassroots union moves", |world| {
+        let unit = world.grassroots();
+        world.move_unit(unit)
+    });
+    world.print("a union of about 160 moves", |world| {
+        let unit = UnitId(world.chance.u32(85..=world.first_grassroots - 1));
+        world.move_unit(unit)
+    });
+    world.print("a period gets other dates", |world| {
+        let before = Period::clone(world.board.registry().period(PeriodId(4)));
+        let after = Period { ends_on: before.ends_on.plus(-1), ..before.clone() };
+        let changed = PeriodChanged { before: Some(before), after, path: vec![UnitId(1)] };
+        let event = world.event(EventBody::Period(changed));
+        timed(|| world.publish(vec![event]))
+    });
+    world.print("a day begins", |world| {
+        for _ in 0..2_000 {
+            let event = world.submission();
+            world.publish(vec![event]);
+        }
+        let day = world.board.registry().day().plus(1);
+        let event = world.event(EventBody::Day(DayBegan { day }));
+        timed(|| world.publish(vec![event]))
+    });
+}
+
+fn timed<T>(act: impl FnOnce() -> T) -> Duration {
+    let began = world::now();
+    let made = act();
+    let taken = began.elapsed();
+    drop(made);
+    taken
+}
+
+/// A board, the snapshots that a hub would keep, and somebody who makes events for it.
+struct World {
+    board: Board,
+    kept: VecDeque<Snapshot>,
+    first_grassroots: u32,
+    chance: fastrand::Rng,
+    pending: VecDeque<InitiativeState>,
+    initiatives: i64,
+}
+
+impl World {
+    fn new(levels: [u32; 4]) -> Self {
+        let mut builder = BoardBuilder::default();
+        let first_day = TODAY.plus(-DAYS);
+        let stamp = Stamp { version: Version(1), at: first_day.start() };
+        for unit in world::tree(&levels) {
+            builder.unit(unit, stamp);
+        }
+        for period in world::periods(TODAY) {
+            builder.period(period, stamp);
+        }
+        builder.day(first_day, stamp);
+        let mut world = Self {
+            board: builder.build(stamp),
+            kept: VecDeque::new(),
+            first_grassroots: levels[..3].iter().sum::<u32>() + 1,
+            chance: fastrand::Rng::with_seed(1),
+            pending: VecDeque::new(),
+            initiatives: 0,
+        };
+        for day in 1..=DAYS {
+            for place in 0..levels[3] * 5 / 2 / DAYS.unsigned_abs() {
+                let event = world.submission();
+                world.board.apply(&event);
+                if place % 2 == 0 {
+                    let event = world.review();
+                    world.board.apply(&event);
+                }
+            }
+            let event = world.event(EventBody::Day(DayBegan { day: first_day.plus(day) }));
+            world.publish(vec![event]);
+        }
+        world
+    }
+
+    fn units(&self) -> u32 {
+        self.board.registry().unit_count()
+    }
+
+    fn grassroots(&mut self) -> UnitId {
+        UnitId(self.chance.u32(self.first_grassroots..=self.units()))
+    }
+
+    fn event(&self, body: EventBody) -> Event {
+        let at = match &body {
+            EventBody::Day(began) => began.day.start(),
+            _ => self.now(),
+        };
+        let version = self.board.version().next();
+        Event { version, at, tag: 0, actor: None, reason: None, body }
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(self.board.head().at.0 + 100)
+    }
+
+    fn submission(&mut self) -> Event {
+        let unit = self.grassroots();
+        let first = i64::from(unit.0) * PEOPLE_PER_UNIT;
+        let mut people: Vec<PersonId> = (0..self.chance.usize(1..=3))
+            .map(|_| PersonId(first + self.chance.i64(0..PEOPLE_PER_UNIT)))
+            .collect();
+        people.sort_unstable();
+        people.dedup();
+        let state = InitiativeState {
+            unit,
+            status: InitiativeStatus::Pending,
+            submitted_at: self.now(),
+            kind: InitiativeKind::Technical,
+            field: None,
+            author_group: None,
+            people,
+            benefit_vnd: Some(1_000_000),
+            rejection_reason: None,
+            featured: false,
+            confidential: false,
+        };
+        self.pending.push_back(state.clone());
+        self.change(InitiativeEventKind::Submitted, None, state)
+    }
+
+    fn review(&mut self) -> Event {
+        let before = self.pending.pop_front().expect("more are submitted than reviewed");
+        let after = InitiativeState { status: InitiativeStatus::Accepted, ..before.clone() };
+        self.change(InitiativeEventKind::Accepted, Some(before), after)
+    }
+
+    fn change(
+        &mut self,
+        kind: InitiativeEventKind,
+        before: Option<InitiativeState>,
+        after: InitiativeState,
+    ) -> Event {
+        self.initiatives += 1;
+        let path = self.board.registry().path(after.unit);
+        let initiative = InitiativeId(self.initiatives);
+        let change = InitiativeChanged {
+            initiative,
+            before,
+            after,
+            path,
+            from_path: None,
+            counted_from: None,
+        };
+        self.event(EventBody::Initiative(kind, change))
+    }
+
+    fn move_unit(&mut self, unit: UnitId) -> Duration {
+        let registry = self.board.registry();
+        let before = Unit::clone(registry.unit(unit));
+        let old = before.parent.expect("the root does not move");
+        let level: Vec<UnitId> =
+            registry.units().filter(|u| u.kind == registry.unit(old).kind).map(|u| u.id).collect();
+        let parent = level[self.chance.usize(..level.len())];
+        let after = Unit { parent: Some(parent), ..before.clone() };
+        let mut path = registry.path(parent);
+        path.push(unit);
+        let from_path = Some(registry.path(unit));
+        let changed = UnitChanged { before: Some(before), after, path, from_path };
+        let event = self.event(EventBody::Unit(UnitEventKind::Moved, changed));
+        timed(|| self.publish(vec![event]))
+    }
+
+    fn publish(&mut self, events: Vec<Event>) {
+        for event in &events {
+            self.board.apply(event);
+        }
+        self.kept.push_back(self.board.snapshot());
+        if self.kept.len() > SNAPSHOTS_KEPT {
+            self.kept.pop_front();
+        }
+    }
+
+    /// Microseconds that a change takes, of `count` batches; making the events is not counted.
+    fn run(&mut self, count: u32, batch: u32, make: fn(&mut Self) -> Event) -> f64 {
+        let mut taken = Duration::ZERO;
+        for _ in 0..count {
+            let mut events: Vec<Event> = (0..batch).map(|_| make(self)).collect();
+            for (event, ahead) in events.iter_mut().zip(0..) {
+                event.version.0 += ahead;
+            }
+            taken += timed(|| self.publish(events));
+        }
+        taken.as_secs_f64() * 1e6 / f64::from(count)
+    }
+
+    fn print(&mut self, name: &str, mut act: impl FnMut(&mut Self) -> Duration) {
+        let taken = (0..9).map(|_| act(self).as_secs_f64() * 1e3).collect();
+        println!("{name:<36} {:>8.2}", world::median(taken));
+    }
+}

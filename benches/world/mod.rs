@@ -1,0 +1,117 @@
+//! What the benches share: the clock they measure by, and a union tree of any size.
+#![allow(dead_code, reason = "each bench uses its part")]
+
+use std::time::Instant;
+
+use sangkien::domain::command::{NewAuthor, Submit};
+use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
+use sangkien::domain::period::{Metric, PeriodKind};
+use sangkien::domain::unit::UnitKind;
+use sangkien::domain::{Day, Period, PeriodId, Unit, UnitId, UnitRef};
+
+#[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Whether only a smoke run is wanted.
+pub fn is_quick() -> bool {
+    std::env::args().any(|argument| argument == "--quick")
+}
+
+/// Units in levels from the root down, as many as said in each, spread evenly over those above;
+/// numbered from 1 in that order. The last level are grassroots unions.
+pub fn tree(levels: &[u32]) -> Vec<Unit> {
+    let kinds =
+        [UnitKind::Confederation, UnitKind::ProvincialFederation, UnitKind::IntermediateUnion];
+    let mut units = Vec::new();
+    let (mut first_above, mut count_above) = (0, 0);
+    for (depth, &count) in levels.iter().enumerate() {
+        let first = first_above + count_above;
+        let is_last = depth + 1 == levels.len();
+        for place in 0..count {
+            let above = u64::from(place) * u64::from(count_above) / u64::from(count);
+            let above = u32::try_from(above).expect("fewer than there are");
+            units.push(Unit {
+                id: UnitId(first + place + 1),
+                code: format!("cd-{depth}-{place:06}"),
+                name: format!("Công đoàn cơ sở số {place} cấp {depth}"),
+                kind: if is_last { UnitKind::GrassrootsUnion } else { kinds[depth] },
+                parent: (depth > 0).then(|| UnitId(first_above + above + 1)),
+                cluster: None,
+                sector: None,
+                foreign_invested: false,
+                member_count: is_last.then_some(100 + i32::try_from(place % 900).unwrap_or(0)),
+                closed_on: None,
+                placeholder: false,
+            });
+        }
+        (first_above, count_above) = (first, count);
+    }
+    units
+}
+
+/// A programme, its phase, the campaign in it and the phase's second half, all of the root.
+/// Everything from 45 days before `today` until 30 after it lies in the first three.
+pub fn periods(today: Day) -> Vec<Period> {
+    let period = |id, code: &str, kind, from, until| Period {
+        id: PeriodId(id),
+        code: code.to_owned(),
+        name: format!("Chương trình {code}"),
+        kind,
+        starts_on: today.plus(from),
+        ends_on: today.plus(until),
+        owner: UnitId(1),
+        parent: (id > 1).then_some(PeriodId(1)),
+        metric: Metric::Submitted,
+        applied_from: None,
+        applied_until: None,
+        placeholder: false,
+    };
+    vec![
+        period(1, "chuong-trinh", PeriodKind::Programme, -100, 250),
+        period(2, "giai-doan-1", PeriodKind::Phase, -60, 120),
+        period(3, "chien-dich", PeriodKind::Campaign, -45, 30),
+        period(4, "thang-cao-diem", PeriodKind::PeakMonth, -15, 15),
+    ]
+}
+
+/// A submission of usual length with one to three authors out of so many people of the unit.
+pub fn submission(chance: &mut fastrand::Rng, unit: UnitId, people: u32) -> Submit {
+    let number = chance.u32(..);
+    let first = chance.u32(..people);
+    let authors = (0..chance.u32(1..=3))
+        .map(|place| {
+            let person = (first + place) % people;
+            NewAuthor {
+                name: format!("Nguyễn Thị Minh Hạnh {person}"),
+                person_code: Some(format!("NV{person:05}")),
+                group: Some(AuthorGroup::EnterpriseWorker),
+                contact: None,
+            }
+        })
+        .collect();
+    Submit {
+        key: format!("{:032x}", chance.u128(..)),
+        unit: UnitRef::Id(unit),
+        title: format!("Cải tiến đồ gá khoan giúp giảm thời gian thay khuôn ở chuyền {number}"),
+        summary: Some(
+            "Thay bộ kẹp tay bằng xi lanh khí nén, bớt hai thao tác và một lần đo lại; đã chạy \
+             thử ba tháng ở hai tổ, không tăng phế phẩm."
+                .to_owned(),
+        ),
+        kind: InitiativeKind::Technical,
+        field: Some("Cơ khí".to_owned()),
+        team: None,
+        authors,
+        applied_on: None,
+        recognised_by: None,
+        confidential: false,
+        benefit_vnd: chance.bool().then(|| chance.i64(1..500) * 1_000_000),
+    }
+}
+
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
