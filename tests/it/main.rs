@@ -4,4 +4,5 @@ mod model;
 mod postgres;
 mod ranking;
 mod semantics;
+mod verify;
 mod world;
