@@ -14,6 +14,8 @@ use crate::domain::{
 /// When a thing was last changed.
 type Change = (Version, Timestamp);
 
+const WHETHER_THERE: &str = "whether it is there";
+
 /// Follows the log event by event, remembers what it says, and holds the facts against it.
 #[derive(Debug, Default)]
 pub struct Audit {
@@ -174,18 +176,33 @@ impl Audit {
         changed: Change,
         recount: &Recount,
     ) {
-        let history = recount.histories.get(&id);
-        let told = history.map(|history| (history.last(), (history.version, history.at)));
-        let found = Some((state, changed));
+        let sides = Sides::FactsAndLog;
         let subject = || format!("initiative {id}");
-        self.verdict.compare(Sides::FactsAndLog, "its state", (&found, &told), subject);
+        let Some(history) = recount.histories.get(&id) else {
+            self.verdict.compare(sides, WHETHER_THERE, (&true, &false), subject);
+            return;
+        };
+        let told = history.last();
+        if state != told {
+            let verdict = &mut self.verdict;
+            verdict.compare(sides, "unit", (&state.unit, &told.unit), subject);
+            verdict.compare(sides, "status", (&state.status, &told.status), subject);
+            let both = (&state.submitted_at, &told.submitted_at);
+            verdict.compare(sides, "submittedAt", both, subject);
+            verdict.compare(sides, "benefitVnd", (&state.benefit_vnd, &told.benefit_vnd), subject);
+            verdict.compare(sides, "people", (&state.people, &told.people), subject);
+            let what = "the digest of kind, field, author group, reason, featured and confidential";
+            verdict.compare(sides, what, (&state.rest, &told.rest), subject);
+        }
+        let both = (&changed, &(history.version, history.at));
+        self.verdict.compare(sides, "its last change", both, subject);
     }
 
     /// Looks for what the log tells of and the facts lack.
     pub fn finish(mut self, recount: &Recount) -> Verdict {
         let lost = |what: &dyn Debug| Difference {
             subject: format!("{what:?}"),
-            what: "whether it is there",
+            what: WHETHER_THERE,
             found: "false".to_owned(),
             expected: "true".to_owned(),
             sides: Sides::FactsAndLog,
@@ -223,5 +240,5 @@ fn fact<T: PartialEq + Debug>(
         (&told.thing, told.changed)
     });
     let found = Some((thing, changed));
-    verdict.compare(Sides::FactsAndLog, "what it is", (&found, &told), subject);
+    verdict.compare(Sides::FactsAndLog, "the row", (&found, &told), subject);
 }

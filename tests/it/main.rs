@@ -6,4 +6,5 @@ mod ranking;
 mod schema;
 mod selfcheck;
 mod semantics;
+mod verify;
 mod world;

@@ -22,6 +22,7 @@ use sangkien::domain::{
     Actor, Command, Day, Event, EventBody, InitiativeId, InitiativeStatus, Outcome, Patch, Period,
     PeriodId, PeriodRef, Timestamp, Unit, UnitId, UnitRef, Version,
 };
+use sangkien::limits::HISTORY_DAYS;
 use sangkien::recount::{Recount, Verdict};
 use sangkien::store::Store;
 use sangkien::writer::{Failure, Reply, Writer};
@@ -29,8 +30,8 @@ use tokio::task::JoinSet;
 
 use crate::world::{Backend, World};
 
-const SMALL_STEPS: usize = 70;
-const SMALL_RUNS: u64 = 6;
+const SMALL_STEPS: usize = 90;
+const SMALL_RUNS: u64 = 10;
 const LARGE_RUNS: u64 = 1;
 const SENDERS: usize = 12;
 const COMMANDS_EACH: usize = 120;
@@ -400,7 +401,19 @@ impl Draw {
         let cluster = (kinds.is_empty() && self.one_in(3)).then(|| "A".to_owned());
         let within = self.unit(board).id;
         let rank_by = self.pick(RankBy::ALL);
-        BoardKey { within, kinds, cluster, period, rank_by, since: self.day(board, 31, 0) }
+        BoardKey { within, kinds, cluster, period, rank_by, since: self.since(board) }
+    }
+
+    /// Rather the edges of what may be asked, and often the same.
+    fn since(&mut self, board: &Snapshot) -> Day {
+        match self.rng.u32(0..6) {
+            0 => self.day(board, HISTORY_DAYS, 0),
+            1 => board.today(),
+            2 => board.today().plus(-1),
+            3 => board.today().plus(1 - HISTORY_DAYS),
+            4 => board.today().plus(-HISTORY_DAYS),
+            _ => board.today().plus(-7),
+        }
     }
 
     /// Hours, a few days, or beyond the reach of history.
@@ -422,7 +435,7 @@ fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
     let mut verdict = Verdict::default();
     recount.judge(board, &mut verdict);
     let period = draw.period(board);
-    let since = draw.day(board, 31, 0);
+    let since = draw.since(board);
     recount.judge_earlier(board, &period, since, &mut verdict);
     assert!(verdict.is_clean(), "{verdict}");
     assert_eq!(recount.today(), board.today());

@@ -15,6 +15,7 @@ use crate::postgres;
 
 /// What is open while the writer runs.
 pub struct World {
+    pub url: String,
     pub store: Store,
     pub clock: Arc<ManualClock>,
     pub writer: Writer,
@@ -45,7 +46,7 @@ impl World {
         let store = Store::open(&url).await.expect("a fresh database opens");
         let clock = Arc::new(ManualClock::new(now));
         let (writer, hub, task) = start(&store, &clock, tags).await;
-        Some(Self { store, clock, writer, hub, task, tags, _folder: folder })
+        Some(Self { url, store, clock, writer, hub, task, tags, _folder: folder })
     }
 
     pub async fn execute(&self, command: Command) -> Result<Reply, Failure> {

@@ -1,0 +1,148 @@
+//! What a recount tells of a database that somebody else has had a hand in.
+
+use sangkien::domain::command::{
+    Goal, NewAuthor, Review, ReviewDecision, SetTargets, Submit, UnitGoal, UpsertUnit,
+};
+use sangkien::domain::initiative::InitiativeKind;
+use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::unit::UnitKind;
+use sangkien::domain::{
+    Command, InitiativeId, Patch, PeriodId, PeriodRef, Timestamp, UnitId, UnitRef,
+};
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteConnection;
+
+use crate::world::{Backend, World};
+
+/// Events: 1 a day, 2 the root, 3 the programme, 4 a unit, 5 a target, 6 an initiative, 7 a day,
+/// 8 its acceptance, 9 another initiative.
+async fn world() -> World {
+    let now = Timestamp::parse("2022-05-10T08:00:00+07:00").expect("a moment");
+    let world = World::open(Backend::Sqlite, now, 3).await.expect("SQLite is always there");
+    let submit = |key: &str| {
+        Command::Submit(Submit {
+            key: key.to_owned(),
+            unit: UnitRef::Id(UnitId(2)),
+            title: "Sáng kiến".to_owned(),
+            summary: None,
+            kind: InitiativeKind::Idea,
+            field: None,
+            team: None,
+            authors: vec![NewAuthor {
+                name: "An".to_owned(),
+                person_code: None,
+                group: None,
+                contact: None,
+            }],
+            applied_on: None,
+            recognised_by: None,
+            confidential: false,
+            benefit_vnd: Some(5),
+        })
+    };
+    let unit = Command::UpsertUnit(UpsertUnit {
+        code: "cdcs".to_owned(),
+        name: Patch::Set("Công đoàn cơ sở".to_owned()),
+        kind: Patch::Set(UnitKind::GrassrootsUnion),
+        parent: Patch::Set(UnitRef::Id(UnitId(1))),
+        ..UpsertUnit::default()
+    });
+    let targets = Command::SetTargets(SetTargets {
+        period: PeriodRef::Id(PeriodId(1)),
+        metric: None,
+        origin: TargetOrigin::Assigned,
+        document_number: None,
+        goals: vec![UnitGoal { unit: UnitRef::Id(UnitId(2)), goal: Some(Goal::Count(2)) }],
+    });
+    for command in [unit, targets, submit("k1")] {
+        world.execute(command).await.expect("it is carried out");
+    }
+    world.clock.advance_ms(86_400_000);
+    let accept = Command::Review(Review {
+        id: InitiativeId(1),
+        decision: ReviewDecision::Accept,
+        reason: None,
+        note: None,
+        expected_version: None,
+    });
+    for command in [accept, submit("k2")] {
+        world.execute(command).await.expect("it is carried out");
+    }
+    world
+}
+
+/// Lets somebody else change the file, and says what is told of it.
+async fn told_after(sql: &'static str) -> String {
+    let world = world().await;
+    let verdict = world.verify().await;
+    assert!(verdict.is_clean() && verdict.folded, "{verdict}");
+    let mut file = SqliteConnection::connect(&world.url).await.expect("the file opens");
+    sqlx::raw_sql(sql).execute(&mut file).await.expect("the change is taken");
+    let verdict = world.verify().await;
+    assert!(!verdict.is_clean(), "{sql}");
+    verdict.to_string()
+}
+
+#[tokio::test]
+async fn a_changed_database_is_found_out() {
+    for (sql, expected) in [
+        (
+            "update initiatives set status = 'REJECTED' where id = 1",
+            "initiative 1: status is Rejected among the facts, Accepted by the log",
+        ),
+        ("update initiatives set unit_id = 1 where id = 2", "initiative 2: unit is"),
+        ("update initiatives set featured = 1 where id = 1", "initiative 1: the digest of"),
+        ("update initiatives set version = 6 where id = 1", "initiative 1: its last change is"),
+        ("delete from authors where initiative_id = 1", "initiative 1: people is [] among"),
+        (
+            "delete from authors; delete from initiatives where id = 2",
+            "initiatives: their number is 1 among the facts, 2 by the log",
+        ),
+        ("update units set kind = 'SECTION' where id = 2", "unit cdcs: the row is"),
+        (
+            "insert into units select 3, 'x', name, kind, 1, cluster, sector, foreign_invested,
+                member_count, closed_on, placeholder, version, updated_at from units where id = 2",
+            "unit x: the row is",
+        ),
+        ("update periods set ends_on = ends_on - 1", "period programme: the row is"),
+        ("update targets set goal = 3", "target TargetKey"),
+        ("delete from targets", "TargetKey"),
+        ("update counter set version = 8", "the counter: the last event is"),
+        ("delete from events where version = 5", "event 6: the version is"),
+        ("delete from events where version = 9", "the counter: the last event is"),
+        ("update events set at = at + 86400000 where version = 6", "event 6: the day is"),
+        ("update events set at = 5 where version = 5", "event 5: the time is"),
+        (
+            "update events set body = replace(body, 'PENDING', 'RETURNED') where version = 6",
+            "event 8: the state before is",
+        ),
+        (
+            "update events set body = replace(body, '\"path\":[1,2]', '\"path\":[2]')
+             where version = 8",
+            "event 8: the path is",
+        ),
+        (
+            "update events set body = replace(body, '\"after\"', '\"before\"') where version = 5",
+            "event 5: the target before is",
+        ),
+        (
+            "update events set body = '{\"day\":19130}' where version = 7",
+            "event 7: the day that begins is",
+        ),
+    ] {
+        let told = told_after(sql).await;
+        assert!(told.contains(expected), "{sql}\n{told}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_first_differences_are_told_one_by_one() {
+    let told = told_after(
+        "with recursive n(i) as (select 3 union all select i + 1 from n where i < 202)
+         insert into units select i, 'x' || i, 'x', 'SECTION', 1, null, null, 0, null, null, 0, 4, 0
+         from n",
+    )
+    .await;
+    assert!(told.contains("\nand "), "{told}");
+    assert_eq!(told.lines().count(), 102, "{told}");
+}
