@@ -283,8 +283,15 @@ impl Grouped {
         let count = |snapshot: &Snapshot| {
             i64::from(snapshot.cell(snapshot.registry.root(), PeriodId(1)).submitted())
         };
-        let loaded = board::load(&mut self.store.begin_read().await?).await?;
-        Ok([count(&self.hub.latest()), count(&loaded.snapshot())])
+        let loaded = board::load(&mut self.store.begin_read().await?).await?.snapshot();
+        let folded = self.hub.latest();
+        for unit in folded.registry.units() {
+            for period in folded.registry.periods() {
+                let cell = |snapshot: &Snapshot| snapshot.cell(unit.id, period.id);
+                assert_eq!(cell(&folded), cell(&loaded), "{}", unit.code);
+            }
+        }
+        Ok([count(&folded), count(&loaded)])
     }
 }
 
