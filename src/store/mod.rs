@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub use error::Error;
 pub use read::{ReadTx, StateRow};
@@ -186,8 +186,15 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
         .busy_timeout(Duration::from_secs(10))
         .pragma("cache_size", "-65536")
         .row_buffer_size(2_048);
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-    let read = SqlitePoolOptions::new()
+    // On a full disk SQLite ends a transaction by itself; sqlx then takes the connection to be in
+    // one for good: nothing could be written any more, or a reader would stand still. Such a
+    // connection is closed and another takes its place.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
+    };
+    let write = pool().max_connections(1).connect_with(options.clone()).await?;
+    let read = pool()
         .max_connections(READ_CONNECTIONS)
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Pools::Sqlite { write, read, path: path.to_owned() })
@@ -203,4 +210,64 @@ async fn open_postgres(url: &str) -> Result<Pools, Error> {
         .connect_with(options)
         .await?;
     Ok(Pools::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn open(dir: &tempfile::TempDir) -> (Store, SqlitePool, SqlitePool) {
+        let url = format!("sqlite://{}", dir.path().join("it.db").display());
+        let store = Store::open(&url).await.unwrap();
+        let Pools::Sqlite { write, read, .. } = store.pools.clone() else { unreachable!() };
+        (store, write, read)
+    }
+
+    #[tokio::test]
+    async fn what_sqlite_commits_is_on_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_store, write, read) = open(&dir).await;
+        for pool in [&write, &read] {
+            let ask = async |pragma: &'static str| -> String {
+                sqlx::query_scalar(pragma).fetch_one(pool).await.unwrap()
+            };
+            assert_eq!(ask("pragma journal_mode").await, "wal");
+            let full = "select cast(synchronous as text) from pragma_synchronous";
+            assert_eq!(ask(full).await, "2", "FULL");
+            let checked = "select cast(foreign_keys as text) from pragma_foreign_keys";
+            assert_eq!(ask(checked).await, "1");
+        }
+        let error = sqlx::query("delete from events").execute(&read).await.unwrap_err();
+        assert!(error.to_string().contains("readonly"), "{error}");
+    }
+
+    /// As SQLite does by itself when the disk is full or fails.
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_gave_up_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, ..) = open(&dir).await;
+        let mut tx = store.begin_write().await.unwrap();
+        let Tx::Sqlite(conn) = &mut tx.tx else { unreachable!() };
+        sqlx::raw_sql("rollback").execute(&mut **conn).await.unwrap();
+        drop(tx);
+        store.begin_write().await.expect("the next one begins afresh");
+    }
+
+    #[tokio::test]
+    async fn a_read_that_sqlite_gave_up_does_not_stand_still() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, ..) = open(&dir).await;
+        let mut tx = store.begin_read().await.unwrap();
+        let Tx::Sqlite(conn) = &mut tx.tx else { unreachable!() };
+        sqlx::raw_sql("rollback").execute(&mut **conn).await.unwrap();
+        drop(tx);
+        for version in 1..4 {
+            let mut tx = store.begin_write().await.unwrap();
+            let mut counter = tx.counter();
+            counter.version = counter.version.next();
+            tx.write(&Writes { counter, ..Writes::default() }).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(store.begin_read().await.unwrap().version().0, version);
+        }
+    }
 }

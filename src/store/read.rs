@@ -16,7 +16,7 @@ use crate::domain::{
 
 /// A transaction that sees the database as of [`ReadTx::version`].
 pub struct ReadTx {
-    tx: Tx,
+    pub(super) tx: Tx,
     version: Version,
     at: Timestamp,
 }
