@@ -197,7 +197,9 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
     let read = pool()
         .max_connections(READ_CONNECTIONS)
         .connect_lazy_with(options.pragma("query_only", "on"));
-    Ok(Pools::Sqlite { write, read, path: path.to_owned() })
+    // One name for one file: the lock lies beside it, whichever link led here.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(Pools::Sqlite { write, read, path })
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, Error> {

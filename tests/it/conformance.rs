@@ -392,6 +392,17 @@ async fn an_sqlite_file_has_one_server() {
 }
 
 #[tokio::test]
+async fn a_link_to_an_sqlite_file_is_that_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, link) = (dir.path().join("it.db"), dir.path().join("link.db"));
+    let first = Store::open(&sqlite_url(&file)).await.unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    let second = Store::open(&sqlite_url(&link)).await.unwrap();
+    let _lock = first.lock_for_serving().unwrap();
+    second.lock_for_serving().expect_err("it is the same file");
+}
+
+#[tokio::test]
 async fn a_postgresql_database_has_many_servers() {
     let Some(kind) = Kind::postgres() else { return };
     let store = kind.fresh().open().await;
