@@ -93,6 +93,23 @@ impl Store {
     /// When the URL is of neither kind, the database cannot be reached, or it was migrated by a
     /// newer program.
     pub async fn open(url: &str) -> Result<Self, Error> {
+        let store = Self::connect(url).await?;
+        migrate::run(&store.pools).await?;
+        Ok(store)
+    }
+
+    /// As [`Store::open`], for a server: one that is refused leaves the tables as they are.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`], and [`Error::AlreadyServed`].
+    pub async fn open_for_serving(url: &str) -> Result<(Self, ServerLock), Error> {
+        let store = Self::connect(url).await?;
+        let lock = store.lock_for_serving()?;
+        migrate::run(&store.pools).await?;
+        Ok((store, lock))
+    }
+
+    async fn connect(url: &str) -> Result<Self, Error> {
         let pools = if let Some(path) = sqlite_path(url) {
             open_sqlite(&path).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -100,9 +117,7 @@ impl Store {
         } else {
             return Err(Error::Url(url.to_owned()));
         };
-        let store = Self { pools };
-        migrate::run(&store.pools).await?;
-        Ok(store)
+        Ok(Self { pools })
     }
 
     /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.

@@ -392,6 +392,20 @@ async fn an_sqlite_file_has_one_server() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_refused_leaves_the_tables_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("it.db");
+    let lock = std::fs::File::create(dir.path().join("it.db.lock")).unwrap();
+    lock.lock().unwrap();
+    let url = sqlite_url(&path);
+    let error = Store::open_for_serving(&url).await.expect_err("another serves it");
+    assert!(matches!(error, Error::AlreadyServed { .. }), "{error}");
+    assert_eq!(ask_number(&url, "select count(*) from sqlite_schema").await, 0);
+    lock.unlock().unwrap();
+    Store::open_for_serving(&url).await.expect("now it may");
+}
+
+#[tokio::test]
 async fn a_link_to_an_sqlite_file_is_that_file() {
     let dir = tempfile::tempdir().unwrap();
     let (file, link) = (dir.path().join("it.db"), dir.path().join("link.db"));
