@@ -19,12 +19,17 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::time::Instant;
 
 pub use error::Error;
 pub use read::{ReadTx, StateRow};
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
-use crate::limits::READ_CONNECTIONS;
+use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
+
+/// How long one waits for others who hold an SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const SQLITE_BUSY: &str = "5";
 
 /// Runs the same statement on whichever database is there.
 macro_rules! on {
@@ -198,9 +203,10 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", "-65536")
         .row_buffer_size(2_048);
+    let give_up = Instant::now() + BUSY_TIMEOUT;
     // On a full disk SQLite ends a transaction by itself; sqlx then takes the connection to be in
     // one for good: nothing could be written any more, or a reader would stand still. Such a
     // connection is closed and another takes its place.
@@ -208,7 +214,18 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
         SqlitePoolOptions::new()
             .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
     };
-    let write = pool().max_connections(1).connect_with(options.clone()).await?;
+    let write = loop {
+        match pool().max_connections(1).connect_with(options.clone()).await {
+            // A fresh file that somebody else opens as well is put in WAL mode by one of the two,
+            // and SQLite does not wait for that by itself.
+            Err(sqlx::Error::Database(error))
+                if error.code().as_deref() == Some(SQLITE_BUSY) && Instant::now() < give_up =>
+            {
+                tokio::time::sleep(RETRY_FIRST).await;
+            }
+            opened => break opened?,
+        }
+    };
     let read = pool()
         .max_connections(READ_CONNECTIONS)
         .connect_lazy_with(options.pragma("query_only", "on"));

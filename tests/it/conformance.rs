@@ -2,6 +2,7 @@
 //! on fresh databases.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use sangkien::domain::event::{
     DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, TargetChanged, TargetsChanged,
@@ -19,7 +20,9 @@ use sangkien::limits::LONG_MAX;
 use sangkien::store::{Counter, Error, NewPerson, Store, WriteTx, Writes};
 use tokio::task::JoinSet;
 
-use crate::database::{Kind, ask_number, in_time, run_sql, sqlite_url, verify_database};
+use crate::database::{
+    Kind, ask_number, in_time, open_sqlite, run_sql, sqlite_url, verify_database,
+};
 
 /// Names each test once for SQLite and once for PostgreSQL.
 macro_rules! on_each_database {
@@ -368,6 +371,22 @@ async fn a_folder_is_made_and_may_have_any_name() {
     std::fs::write(&file, "").unwrap();
     let error = Store::open(&sqlite_url(&file.join("it.db"))).await.expect_err("not a folder");
     assert!(matches!(error, Error::Folder { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn opening_waits_for_others_who_hold_a_fresh_file() {
+    let database = Kind::Sqlite.fresh();
+    let mut other = open_sqlite(database.url.strip_prefix("sqlite://").unwrap()).await;
+    // Not in WAL mode yet, and with a reader in it.
+    sqlx::raw_sql("create table other (id integer); begin; select * from other")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let mut opening = Box::pin(Store::open(&database.url));
+    let at_once = tokio::time::timeout(Duration::from_millis(200), &mut opening).await;
+    assert!(at_once.is_err(), "it waits: {at_once:?}");
+    sqlx::raw_sql("commit").execute(&mut other).await.unwrap();
+    in_time(opening).await.expect("the reader is gone");
 }
 
 #[tokio::test]
