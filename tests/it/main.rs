@@ -5,3 +5,4 @@ mod database;
 mod postgres;
 mod schema;
 mod semantics;
+mod writing;
