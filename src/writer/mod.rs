@@ -153,11 +153,18 @@ impl Task {
         let mut poll = tokio::time::interval(TAIL_POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH_MAX);
+        let mut may_be_stopped = true;
         loop {
             tokio::select! {
                 biased;
-                // Once closed, what waits is still received; then nothing is.
-                Ok(()) = &mut stopped, if !commands.is_closed() => commands.close(),
+                asked = &mut stopped, if may_be_stopped => {
+                    may_be_stopped = false;
+                    // Nobody asks when the handle was dropped. Once closed, what waits is still
+                    // received; then nothing is.
+                    if asked.is_ok() {
+                        commands.close();
+                    }
+                }
                 received = commands.recv_many(&mut batch, BATCH_MAX) => {
                     if received == 0 {
                         return;

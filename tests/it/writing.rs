@@ -35,6 +35,7 @@ on_each_database! {
     a_full_queue_refuses_and_loses_nothing
     a_row_that_the_database_refuses_fails_alone
     stopping_carries_out_what_waits
+    the_writer_outlives_its_handle
 }
 
 const LEAVES: [&str; 3] = ["la-1", "la-2", "la-3"];
@@ -232,6 +233,16 @@ async fn stopping_carries_out_what_waits(kind: Kind) {
     let late = writer.execute(submit("muộn", "la-2", 1), Arc::new(Actor::SYSTEM)).await;
     assert_eq!(late, Err(Failure::Unavailable("the server is stopping")));
     assert_eq!(ask_number(&database.url, "select count(*) from initiatives").await, 100);
+}
+
+async fn the_writer_outlives_its_handle(kind: Kind) {
+    let database = kind.fresh();
+    let node = node(&database.url, &clock(), 1).await;
+    drop(node.running);
+    for number in 0..3 {
+        let command = submit(&number.to_string(), "root", number);
+        node.writer.execute(command, Arc::new(Actor::SYSTEM)).await.expect("it still writes");
+    }
 }
 
 /// Connections are cut again and again while commands are on their way: whoever was told
