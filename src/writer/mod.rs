@@ -270,11 +270,9 @@ impl Task {
             match self.was_committed(&first).await {
                 Ok(true) => return replies,
                 Ok(false) => {
+                    // Refusals too: one may rest on a command before it that came to nothing.
                     let failure = Failure::Unavailable("the database did not take it");
-                    return replies
-                        .into_iter()
-                        .map(|reply| reply.and(Err(failure.clone())))
-                        .collect();
+                    return vec![Err(failure); replies.len()];
                 }
                 Err(error) => {
                     self.note(Some(error));

@@ -245,6 +245,33 @@ async fn the_writer_outlives_its_handle(kind: Kind) {
     }
 }
 
+/// What was refused in the light of a command before it is not refused when that one comes to
+/// nothing.
+#[tokio::test]
+async fn a_commit_that_fails_leaves_nothing_and_refuses_nothing() {
+    let Some(kind) = Kind::postgres() else { return };
+    let database = kind.fresh();
+    let node = node(&database.url, &clock(), 1).await;
+    found(&node).await;
+    let fail = "create function fail() returns trigger language plpgsql as
+            $$ begin raise exception 'not this one'; end $$;
+        create constraint trigger fail after insert on events deferrable initially deferred
+            for each row execute function fail()";
+    run_sql(&database.url, fail).await;
+    let commands = [submit("cùng", "la-1", 1), submit("cùng", "la-2", 1)];
+    let send = |command: Command| node.writer.execute(command, Arc::new(Actor::SYSTEM));
+    let replies = in_time(join_all(commands.clone().map(send))).await;
+    for reply in replies {
+        assert_eq!(reply, Err(Failure::Unavailable("the database did not take it")));
+    }
+    run_sql(&database.url, "drop trigger fail on events").await;
+    for reply in join_all(commands.map(send)).await.iter().take(1) {
+        assert!(reply.is_ok(), "{reply:?}");
+    }
+    node.stop().await;
+    verify_database(&database.url).await;
+}
+
 /// Connections are cut again and again while commands are on their way: whoever was told
 /// UNAVAILABLE sends the same again, and in the end each is there once.
 #[tokio::test]
