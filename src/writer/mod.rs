@@ -140,7 +140,7 @@ enum Attempt {
     Unknown {
         error: store::Error,
         replies: Vec<Result<Reply, Failure>>,
-        first: Option<Event>,
+        first: Option<Box<Event>>,
     },
 }
 
@@ -251,7 +251,7 @@ impl Task {
                 Ok(Attempt::Done(replies))
             }
             Err(error) => {
-                let first = writes.events.into_iter().next();
+                let first = writes.events.into_iter().next().map(Box::new);
                 Ok(Attempt::Unknown { error, replies, first })
             }
         }
@@ -262,7 +262,7 @@ impl Task {
     async fn settle(
         &mut self,
         replies: Vec<Result<Reply, Failure>>,
-        first: Option<Event>,
+        first: Option<Box<Event>>,
     ) -> Vec<Result<Reply, Failure>> {
         let Some(first) = first else { return replies };
         let mut wait = RETRY_FIRST;
@@ -331,11 +331,11 @@ impl Task {
             self.fold_others(events)?;
         }
         drop(tx);
-        if self.clock.now().day() > self.board.registry().day() {
-            if let Attempt::Unknown { error, first, .. } = self.attempt(&[]).await? {
-                self.note(Some(error));
-                self.settle(Vec::new(), first).await;
-            }
+        if self.clock.now().day() > self.board.registry().day()
+            && let Attempt::Unknown { error, first, .. } = self.attempt(&[]).await?
+        {
+            self.note(Some(error));
+            self.settle(Vec::new(), first).await;
         }
         Ok(())
     }
