@@ -1,6 +1,7 @@
 //! The command line. Every flag can be given in the environment as well.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -112,6 +113,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             let (listener, address) = listen(&serve.listen).await?;
             let server = Server::open(&serve.database, Arc::new(SystemClock)).await?;
             tracing::info!(%address, "serving");
+            say_ready(address)?;
             server.serve(listener, serve.admin_token.as_deref(), asked_to_stop()).await?;
         }
         Command::Demo(demo) => {
@@ -149,6 +151,13 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// For whoever started the server, on port 0 too; connections are taken from here on.
+fn say_ready(address: SocketAddr) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "ready http://{address}")?;
+    out.flush()
 }
 
 fn start_logging() {

@@ -37,8 +37,8 @@ impl Server {
     /// # Errors
     /// When the database cannot be opened, is served already, or is not understood.
     pub async fn open(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
-        let store = Store::open(database).await.context("cannot open the database")?;
-        let lock = store.lock_for_serving()?;
+        let (store, lock) =
+            Store::open_for_serving(database).await.context("cannot open the database")?;
         let mut tx = store.begin_read().await?;
         let board = board::load(&mut tx).await.context("cannot load the board")?;
         drop(tx);

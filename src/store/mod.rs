@@ -18,13 +18,18 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::time::Instant;
 
 pub use error::Error;
 pub use read::{ChangeRow, ChangedState, ReadTx, StateRow};
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
-use crate::limits::READ_CONNECTIONS;
+use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
+
+/// How long one waits for others who hold an SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const SQLITE_BUSY: &str = "5";
 
 /// Runs the same statement on whichever database is there.
 macro_rules! on {
@@ -93,6 +98,23 @@ impl Store {
     /// When the URL is of neither kind, the database cannot be reached, or it was migrated by a
     /// newer program.
     pub async fn open(url: &str) -> Result<Self, Error> {
+        let store = Self::connect(url).await?;
+        migrate::run(&store.pools).await?;
+        Ok(store)
+    }
+
+    /// As [`Store::open`], for a server: one that is refused leaves the tables as they are.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`], and [`Error::AlreadyServed`].
+    pub async fn open_for_serving(url: &str) -> Result<(Self, ServerLock), Error> {
+        let store = Self::connect(url).await?;
+        let lock = store.lock_for_serving()?;
+        migrate::run(&store.pools).await?;
+        Ok((store, lock))
+    }
+
+    async fn connect(url: &str) -> Result<Self, Error> {
         let pools = if let Some(path) = sqlite_path(url) {
             open_sqlite(&path).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
@@ -100,9 +122,7 @@ impl Store {
         } else {
             return Err(Error::Url(url.to_owned()));
         };
-        let store = Self { pools };
-        migrate::run(&store.pools).await?;
-        Ok(store)
+        Ok(Self { pools })
     }
 
     /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.
@@ -184,14 +204,35 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(BUSY_TIMEOUT)
         .pragma("cache_size", "-65536")
         .row_buffer_size(2_048);
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
-    let read = SqlitePoolOptions::new()
+    let give_up = Instant::now() + BUSY_TIMEOUT;
+    // On a full disk SQLite ends a transaction by itself; sqlx then takes the connection to be in
+    // one for good: nothing could be written any more, or a reader would stand still. Such a
+    // connection is closed and another takes its place.
+    let pool = || {
+        SqlitePoolOptions::new()
+            .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
+    };
+    let write = loop {
+        match pool().max_connections(1).connect_with(options.clone()).await {
+            // A fresh file that somebody else opens as well is put in WAL mode by one of the two,
+            // and SQLite does not wait for that by itself.
+            Err(sqlx::Error::Database(error))
+                if error.code().as_deref() == Some(SQLITE_BUSY) && Instant::now() < give_up =>
+            {
+                tokio::time::sleep(RETRY_FIRST).await;
+            }
+            opened => break opened?,
+        }
+    };
+    let read = pool()
         .max_connections(READ_CONNECTIONS)
         .connect_lazy_with(options.pragma("query_only", "on"));
-    Ok(Pools::Sqlite { write, read, path: path.to_owned() })
+    // One name for one file: the lock lies beside it, whichever link led here.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    Ok(Pools::Sqlite { write, read, path })
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, Error> {
@@ -209,4 +250,64 @@ async fn open_postgres(url: &str) -> Result<Pools, Error> {
         .connect_with(options)
         .await?;
     Ok(Pools::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn open(dir: &tempfile::TempDir) -> (Store, SqlitePool, SqlitePool) {
+        let url = format!("sqlite://{}", dir.path().join("it.db").display());
+        let store = Store::open(&url).await.unwrap();
+        let Pools::Sqlite { write, read, .. } = store.pools.clone() else { unreachable!() };
+        (store, write, read)
+    }
+
+    #[tokio::test]
+    async fn what_sqlite_commits_is_on_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let (_store, write, read) = open(&dir).await;
+        for pool in [&write, &read] {
+            let ask = async |pragma: &'static str| -> String {
+                sqlx::query_scalar(pragma).fetch_one(pool).await.unwrap()
+            };
+            assert_eq!(ask("pragma journal_mode").await, "wal");
+            let full = "select cast(synchronous as text) from pragma_synchronous";
+            assert_eq!(ask(full).await, "2", "FULL");
+            let checked = "select cast(foreign_keys as text) from pragma_foreign_keys";
+            assert_eq!(ask(checked).await, "1");
+        }
+        let error = sqlx::query("delete from events").execute(&read).await.unwrap_err();
+        assert!(error.to_string().contains("readonly"), "{error}");
+    }
+
+    /// As SQLite does by itself when the disk is full or fails.
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_gave_up_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, ..) = open(&dir).await;
+        let mut tx = store.begin_write().await.unwrap();
+        let Tx::Sqlite(conn) = &mut tx.tx else { unreachable!() };
+        sqlx::raw_sql("rollback").execute(&mut **conn).await.unwrap();
+        drop(tx);
+        store.begin_write().await.expect("the next one begins afresh");
+    }
+
+    #[tokio::test]
+    async fn a_read_that_sqlite_gave_up_does_not_stand_still() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, ..) = open(&dir).await;
+        let mut tx = store.begin_read().await.unwrap();
+        let Tx::Sqlite(conn) = &mut tx.tx else { unreachable!() };
+        sqlx::raw_sql("rollback").execute(&mut **conn).await.unwrap();
+        drop(tx);
+        for version in 1..4 {
+            let mut tx = store.begin_write().await.unwrap();
+            let mut counter = tx.counter();
+            counter.version = counter.version.next();
+            tx.write(&Writes { counter, ..Writes::default() }).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(store.begin_read().await.unwrap().version().0, version);
+        }
+    }
 }

@@ -23,7 +23,7 @@ use crate::limits::LOAD_PAGE;
 
 /// A transaction that sees the database as of [`ReadTx::version`].
 pub struct ReadTx {
-    tx: Tx,
+    pub(super) tx: Tx,
     version: Version,
     at: Timestamp,
 }

@@ -46,7 +46,7 @@ pub struct Writes {
 }
 
 pub struct WriteTx {
-    tx: Tx,
+    pub(super) tx: Tx,
     counter: Counter,
 }
 

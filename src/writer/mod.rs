@@ -178,11 +178,18 @@ impl Task {
         let mut poll = tokio::time::interval(TAIL_POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::with_capacity(BATCH_MAX);
+        let mut may_be_stopped = true;
         loop {
             tokio::select! {
                 biased;
-                // Once closed, what waits is still received; then nothing is.
-                Ok(()) = &mut stopped, if !commands.is_closed() => commands.close(),
+                asked = &mut stopped, if may_be_stopped => {
+                    may_be_stopped = false;
+                    // Nobody asks when the handle was dropped. Once closed, what waits is still
+                    // received; then nothing is.
+                    if asked.is_ok() {
+                        commands.close();
+                    }
+                }
                 received = commands.recv_many(&mut batch, BATCH_MAX) => {
                     if received == 0 {
                         return;
@@ -295,11 +302,9 @@ impl Task {
             match self.was_committed(first).await {
                 Ok(true) => return replies,
                 Ok(false) => {
+                    // Refusals too: one may rest on a command before it that came to nothing.
                     let failure = Failure::Unavailable("the database did not take it");
-                    return replies
-                        .into_iter()
-                        .map(|reply| reply.and(Err(failure.clone())))
-                        .collect();
+                    return vec![Err(failure); replies.len()];
                 }
                 Err(error) => {
                     self.note(Some(error));

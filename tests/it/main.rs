@@ -1,5 +1,8 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
+mod conformance;
+mod crash;
+mod database;
 mod model;
 mod postgres;
 mod ranking;
@@ -8,3 +11,4 @@ mod selfcheck;
 mod semantics;
 mod verify;
 mod world;
+mod writing;

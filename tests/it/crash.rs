@@ -1,0 +1,503 @@
+//! The program itself, killed, stopped, and left without room: what was acknowledged is there
+//! exactly once, what was not may be sent again under the same key, and the log has no gap.
+//!
+//! `SANGKIEN_CRASH_ROUNDS` sets how many kills there are, on each database.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt as _};
+use sangkien::domain::Version;
+use serde_json::{Value as Json, json};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::database::{Kind, PATIENCE, in_time, sqlite_url, verify_database};
+
+const TOKEN: &str = "token-of-the-test";
+const CLIENTS: usize = 8;
+const ROUNDS: usize = 12;
+/// How long a server that is told to stop may take.
+const STOP: Duration = Duration::from_secs(15);
+/// Earlier submissions that are sent again after each kill; all of them are after the last.
+const AGAIN: usize = 100;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_on_sqlite_loses_nothing() {
+    kill_again_and_again(Kind::Sqlite, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_server_on_postgresql_loses_nothing() {
+    if let Some(kind) = Kind::postgres() {
+        kill_again_and_again(kind, 2).await;
+    }
+}
+
+async fn kill_again_and_again(kind: Kind, seed: u64) {
+    let rounds = std::env::var("SANGKIEN_CRASH_ROUNDS")
+        .map_or(ROUNDS, |rounds| rounds.parse().expect("a number of rounds"));
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let database = kind.fresh();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut certain = 0;
+    let mut last = Version::ZERO;
+    for round in 0..rounds {
+        if rng.u8(..6) == 0 {
+            // Killed on its way up.
+            drop(Server::spawn(serve(&database.url)));
+        }
+        let server = Server::start(serve(&database.url)).await;
+        let client = Client::of(&server);
+        rng.shuffle(&mut entries[..certain]);
+        settle(&client, &mut entries[certain.saturating_sub(AGAIN)..]).await;
+        certain = entries.len();
+        check_root(&client, &entries).await;
+        let load = Load::start(&client, round, &mut rng);
+        load.sent(rng.usize(1..300)).await;
+        server.kill();
+        entries.extend(load.end().await);
+        if round % 4 == 0 {
+            last = check_log(&database.url, last).await;
+        }
+    }
+    check_log(&database.url, last).await;
+    let server = Server::start(serve(&database.url)).await;
+    let client = Client::of(&server);
+    settle(&client, &mut entries).await;
+    check_root(&client, &entries).await;
+    assert!(entries.iter().any(|entry| entry.status == "WITHDRAWN"), "all kinds were tried");
+    server.stop().await;
+    check_log(&database.url, last).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_told_to_stop_finishes_what_it_took() {
+    let database = Kind::Sqlite.fresh();
+    let server = Server::start(serve(&database.url)).await;
+    let client = Client::of(&server);
+    // Somebody begins a request and never ends it.
+    let address = server.address.strip_prefix("http://").unwrap();
+    let mut stuck = TcpStream::connect(address).unwrap();
+    std::io::Write::write_all(&mut stuck, b"POST /graphql HTTP/1.1\r\nhost: it\r\n").unwrap();
+    let load = Load::start(&client, 0, &mut fastrand::Rng::with_seed(3));
+    load.sent(200).await;
+    let ended = server.stop().await;
+    assert!(ended.success(), "{ended}");
+    let mut entries = load.end().await;
+    assert!(entries.iter().filter(|entry| entry.id.is_some()).count() > 50);
+    check_log(&database.url, Version::ZERO).await;
+
+    let server = Server::start(serve(&database.url)).await;
+    let client = Client::of(&server);
+    settle(&client, &mut entries).await;
+    check_root(&client, &entries).await;
+}
+
+#[test]
+fn a_second_server_on_the_same_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = sqlite_url(&dir.path().join("một tệp.db"));
+    let first = Server::spawn(serve(&url)).ready();
+    let second = serve(&url).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert!(said.contains("is served by another sangkien already"), "{said}");
+    first.kill();
+    Server::spawn(serve(&url)).ready();
+}
+
+/// A file may not grow any more, and later it may: the server that met the end of it is not there
+/// any more.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_cannot_grow_loses_nothing() {
+    let database = Kind::Sqlite.fresh();
+    // Blocks of 512 bytes. The signal would kill before the error is seen.
+    let mut limited = Command::new("sh");
+    let limit = r#"trap "" XFSZ; ulimit -f 2000; exec "$@""#;
+    limited.args(["-c", limit, "sh"]).arg(env!("CARGO_BIN_EXE_sangkien"));
+    let server = Server::start(with_arguments(limited, &database.url)).await;
+    let client = Client::of(&server);
+    let mut entries = fill(&client).await;
+    server.stop().await;
+    let server = Server::start(serve(&database.url)).await;
+    let client = Client::of(&server);
+    settle(&client, &mut entries).await;
+    check_root(&client, &entries).await;
+    server.stop().await;
+    check_log(&database.url, Version::ZERO).await;
+}
+
+/// A disk is full, and later it is not: the same server goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_loses_nothing_and_is_got_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(disk) = Disk::mount(dir.path()) else { return };
+    let ballast = disk.seen_from_outside("ballast");
+    std::fs::write(&ballast, vec![0; 8 << 20]).unwrap();
+    let url = sqlite_url(&dir.path().join("it.db"));
+    let server = Server::start(with_arguments(disk.command(), &url)).await;
+    let client = Client::of(&server);
+    let mut entries = fill(&client).await;
+    std::fs::remove_file(&ballast).unwrap();
+    settle(&client, &mut entries).await;
+    check_root(&client, &entries).await;
+    let ended = server.stop().await;
+    assert!(ended.success(), "{ended}");
+    check_log(&sqlite_url(&disk.seen_from_outside("it.db")), Version::ZERO).await;
+}
+
+/// The log as it stands, and that nothing of it went since.
+async fn check_log(url: &str, before: Version) -> Version {
+    let last = in_time(verify_database(url)).await;
+    assert!(last >= before, "what was there is there");
+    last
+}
+
+// The program.
+
+struct Server {
+    child: Child,
+    address: String,
+}
+
+fn serve(url: &str) -> Command {
+    with_arguments(Command::new(env!("CARGO_BIN_EXE_sangkien")), url)
+}
+
+fn with_arguments(mut command: Command, url: &str) -> Command {
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--database", url])
+        .env("SANGKIEN_ADMIN_TOKEN", TOKEN)
+        .env("SANGKIEN_LOG", "error")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+impl Server {
+    fn spawn(mut command: Command) -> Self {
+        Self { child: command.spawn().expect("the program starts"), address: String::new() }
+    }
+
+    /// Waits until it says that it is ready.
+    fn ready(mut self) -> Self {
+        let stdout = BufReader::new(self.child.stdout.take().expect("stdout is piped"));
+        let ready = stdout
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.strip_prefix("ready ")?.to_owned()));
+        self.address = ready.expect("it says where it listens");
+        self
+    }
+
+    async fn start(command: Command) -> Self {
+        let starting = tokio::task::spawn_blocking(|| Self::spawn(command).ready());
+        in_time(starting).await.expect("it gets ready")
+    }
+
+    fn kill(mut self) {
+        self.child.kill().expect("it is our child");
+        self.child.wait().expect("it is our child");
+    }
+
+    /// Asks it to end, and waits for it.
+    async fn stop(mut self) -> ExitStatus {
+        assert!(self.child.try_wait().unwrap().is_none(), "it is still there");
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        let ending = tokio::task::spawn_blocking(move || self.child.wait());
+        tokio::time::timeout(STOP, ending).await.expect("it ends in time").unwrap().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ended = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+/// A small disk of its own, which only those see who are sent into its namespace; it is gone with
+/// its keeper, whatever becomes of this process.
+struct Disk {
+    keeper: Child,
+    at: PathBuf,
+}
+
+impl Disk {
+    /// `None` where one may not mount.
+    fn mount(at: &Path) -> Option<Self> {
+        let script = r#"mount -t tmpfs -o size=16m tmpfs "$1" && echo mounted && read -r _"#;
+        let mut keeper = Command::new("unshare")
+            .args(["--mount", "sh", "-c", script, "sh"])
+            .arg(at)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let mut said = String::new();
+        let stdout = keeper.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout).read_line(&mut said).expect("sh speaks UTF-8");
+        if said.trim() != "mounted" {
+            keeper.wait().expect("it is our child");
+            let line = "no disk can be mounted: the test of a full one is skipped\n";
+            std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
+            return None;
+        }
+        Some(Self { keeper, at: at.to_owned() })
+    }
+
+    /// The path of a file on it, for those who are not in its namespace.
+    fn seen_from_outside(&self, file: &str) -> PathBuf {
+        let inside = self.at.join(file);
+        let root = PathBuf::from(format!("/proc/{}/root", self.keeper.id()));
+        root.join(inside.strip_prefix("/").expect("it is absolute"))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--target={}", self.keeper.id())).args([
+            "--mount",
+            "--",
+            env!("CARGO_BIN_EXE_sangkien"),
+        ]);
+        command
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _status = self.keeper.wait();
+    }
+}
+
+// Those who send.
+
+#[derive(Clone)]
+struct Client {
+    http: reqwest::Client,
+    address: String,
+}
+
+/// Why there is no answer to go by.
+#[derive(Debug)]
+enum Gone {
+    /// It may have been carried out or not.
+    Connection,
+    /// The server says so, with this code.
+    Said(String),
+}
+
+impl Client {
+    fn of(server: &Server) -> Self {
+        let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
+        Self { http, address: server.address.clone() }
+    }
+
+    async fn ask(&self, query: &str, variables: Json) -> Result<Json, Gone> {
+        let answer = self
+            .http
+            .post(format!("{}/graphql", self.address))
+            .bearer_auth(TOKEN)
+            .json(&json!({ "query": query, "variables": variables }))
+            .send()
+            .await
+            .map_err(|_| Gone::Connection)?;
+        let answer: Json = answer.json().await.map_err(|_| Gone::Connection)?;
+        match &answer["errors"][0]["extensions"]["code"] {
+            Json::String(code) => Err(Gone::Said(code.clone())),
+            _ => Ok(answer["data"].clone()),
+        }
+    }
+
+    /// Sends a change of an initiative; what came of it.
+    async fn change(&self, field: &str, input: &str, of: Json) -> Result<Json, Gone> {
+        let query = format!(
+            "mutation($input: {input}!) {{ answer: {field}(input: $input) {{
+                initiative {{ id status }} replayed errors {{ code message }} }} }}"
+        );
+        let answer = self.ask(&query, json!({ "input": of })).await?;
+        assert_eq!(answer["answer"]["errors"], json!([]), "{field} {of}");
+        Ok(answer["answer"].clone())
+    }
+
+    async fn submit(&self, key: &str) -> Result<Json, Gone> {
+        let input = json!({
+            "key": key,
+            "unit": { "code": "root" },
+            "title": format!("Sáng kiến {key}"),
+            "summary": "nội dung ".repeat(100),
+            "kind": "IDEA",
+            "authors": [{ "name": format!("Người {}", &key[key.len() - 1..]) }],
+        });
+        self.change("submitInitiative", "SubmitInitiativeInput", input).await
+    }
+
+    /// Brings about one of the states that follow.
+    async fn turn(&self, id: &str, into: &str) -> Result<(), Gone> {
+        let answer = if into == "WITHDRAWN" {
+            let input = json!({ "id": id });
+            self.change("withdrawInitiative", "WithdrawInitiativeInput", input).await?
+        } else {
+            let input = json!({ "id": id, "decision": "ACCEPT" });
+            self.change("reviewInitiative", "ReviewInitiativeInput", input).await?
+        };
+        assert_eq!(answer["initiative"]["status"], into);
+        Ok(())
+    }
+}
+
+/// What a client knows of a submission of its own.
+struct Entry {
+    key: String,
+    /// `None` until it was acknowledged.
+    id: Option<String>,
+    /// The last state that was acknowledged.
+    status: &'static str,
+    /// One that was asked for and not acknowledged.
+    asked: Option<&'static str>,
+}
+
+impl Entry {
+    /// Submits, and goes on from there, as far as the server is with us.
+    async fn live(&mut self, client: &Client, rng: &mut fastrand::Rng) -> Result<(), Gone> {
+        let answer = client.submit(&self.key).await?;
+        assert_eq!(answer["replayed"], false, "{} is new", self.key);
+        let id = answer["initiative"]["id"].as_str().unwrap().to_owned();
+        self.id = Some(id.clone());
+        for (odds, next) in [(3, "ACCEPTED"), (6, "WITHDRAWN")] {
+            if rng.u8(..odds) == 0 {
+                self.asked = Some(next);
+                client.turn(&id, next).await?;
+                self.status = next;
+                self.asked = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends again what is not certain, and checks what is.
+    async fn settle(&mut self, client: &Client) -> Result<(), Gone> {
+        let answer = client.submit(&self.key).await?;
+        let id = answer["initiative"]["id"].as_str().unwrap().to_owned();
+        if let Some(known) = &self.id {
+            assert_eq!(answer["replayed"], true, "{} was acknowledged", self.key);
+            assert_eq!(*known, id);
+        }
+        let is = answer["initiative"]["status"].as_str().unwrap();
+        assert!(is == self.status || Some(is) == self.asked, "{}: {is}", self.key);
+        self.id = Some(id.clone());
+        if let Some(asked) = self.asked {
+            client.turn(&id, asked).await?;
+            self.status = asked;
+            self.asked = None;
+        }
+        Ok(())
+    }
+}
+
+async fn settle(client: &Client, entries: &mut [Entry]) {
+    stream::iter(entries)
+        .for_each_concurrent(CLIENTS, |entry| async {
+            entry.settle(client).await.expect("the server answers");
+        })
+        .await;
+}
+
+/// What the server counts is what the clients know.
+async fn check_root(client: &Client, entries: &[Entry]) {
+    let answer = client.ask("{ root { tally { submitted accepted } } }", json!({})).await.unwrap();
+    let count = |is: fn(&Entry) -> bool| entries.iter().filter(|entry| is(entry)).count();
+    let expected = json!({
+        "submitted": count(|entry| entry.status != "WITHDRAWN"),
+        "accepted": count(|entry| entry.status == "ACCEPTED"),
+    });
+    assert_eq!(answer["root"]["tally"], expected);
+}
+
+/// Clients that submit as fast as they can until the server is gone.
+struct Load {
+    clients: JoinSet<Vec<Entry>>,
+    sent: watch::Receiver<usize>,
+}
+
+impl Load {
+    fn start(client: &Client, round: usize, rng: &mut fastrand::Rng) -> Self {
+        let (progress, sent) = watch::channel(0);
+        let progress = Arc::new(progress);
+        let mut clients = JoinSet::new();
+        for number in 0..CLIENTS {
+            let (client, progress, mut rng) = (client.clone(), Arc::clone(&progress), rng.fork());
+            clients.spawn(async move {
+                let mut entries = Vec::new();
+                loop {
+                    let key = format!("{round} {:08x} {number}", rng.u32(..));
+                    let mut entry = Entry { key, id: None, status: "PENDING", asked: None };
+                    progress.send_modify(|sent| *sent += 1);
+                    let ended = entry.live(&client, &mut rng).await;
+                    entries.push(entry);
+                    match ended {
+                        Ok(()) => {}
+                        // A server that stops says so while it still answers.
+                        Err(Gone::Said(code)) => assert_eq!(code, "UNAVAILABLE"),
+                        Err(Gone::Connection) => return entries,
+                    }
+                }
+            });
+        }
+        Self { clients, sent }
+    }
+
+    /// Waits until so many were sent.
+    async fn sent(&self, count: usize) {
+        in_time(self.sent.clone().wait_for(|&sent| sent >= count)).await.expect("they send");
+    }
+
+    async fn end(self) -> Vec<Entry> {
+        in_time(self.clients.join_all()).await.into_iter().flatten().collect()
+    }
+}
+
+/// Submits until there is no room for more, and a little longer.
+async fn fill(client: &Client) -> Vec<Entry> {
+    const REFUSED: usize = 20;
+    let refused = Arc::new(AtomicUsize::new(0));
+    let mut clients = JoinSet::new();
+    for number in 0..CLIENTS {
+        let (client, refused) = (client.clone(), Arc::clone(&refused));
+        clients.spawn(async move {
+            let mut entries = Vec::new();
+            let mut rng = fastrand::Rng::with_seed(number as u64);
+            while refused.load(Ordering::Relaxed) < REFUSED {
+                let key = format!("{:08x} {number}", rng.u32(..));
+                let mut entry = Entry { key, id: None, status: "PENDING", asked: None };
+                match entry.live(&client, &mut rng).await {
+                    Ok(()) => {}
+                    Err(Gone::Said(code)) => {
+                        assert!(code == "UNAVAILABLE" || code == "INTERNAL", "{code}");
+                        refused.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Err(Gone::Connection) => panic!("the server answers"),
+                }
+                entries.push(entry);
+            }
+            entries
+        });
+    }
+    let entries: Vec<Entry> = in_time(clients.join_all()).await.into_iter().flatten().collect();
+    let acknowledged = entries.iter().filter(|entry| entry.id.is_some()).count();
+    assert!(acknowledged > 50, "there was room at first: {acknowledged}");
+    let live = client.http.get(format!("{}/health/live", client.address)).send().await;
+    assert!(live.expect("it answers").status().is_success());
+    entries
+}
