@@ -103,7 +103,10 @@ impl Query {
         let viewing = Viewing::of(ctx);
         match viewing.initiatives(&[id]).await {
             Ok(rows) => {
-                let row = rows.into_iter().next()?;
+                let Some(row) = rows.into_iter().next() else {
+                    viewing.note_missing();
+                    return None;
+                };
                 Initiative::seen(ctx, viewing.snapshot(), row).map(Ok)
             }
             Err(error) => Some(Err(error)),

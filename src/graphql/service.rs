@@ -99,7 +99,7 @@ impl Service {
         .boxed()
     }
 
-    async fn prepare(
+    pub(super) async fn prepare(
         &self,
         mut request: Request,
         principal: Arc<Principal>,
