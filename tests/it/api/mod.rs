@@ -1,0 +1,11 @@
+//! The public API, as a frontend team uses it and as somebody who means harm would.
+
+mod events;
+mod initiatives;
+mod midnight;
+mod nodes;
+mod periods;
+mod state_feeds;
+mod submissions;
+mod targets;
+mod visibility;
