@@ -77,7 +77,7 @@ impl Query {
         viewing.reads.structure();
         let registry = &viewing.snapshot().registry;
         let found =
-            codes.into_iter().map(|code| registry.resolve_unit(&domain::UnitRef::Code(code)));
+            codes.into_iter().map(|code| registry.resolve_unit(&UnitRef::Code(code).into()));
         Ok(found.map(|id| id.map(|id| unit(ctx, id))).collect())
     }
 

@@ -1,5 +1,6 @@
 //! The public API, as a frontend team uses it and as somebody who means harm would.
 
+mod boards;
 mod events;
 mod initiatives;
 mod midnight;
@@ -8,4 +9,5 @@ mod periods;
 mod state_feeds;
 mod submissions;
 mod targets;
+mod units;
 mod visibility;
