@@ -105,7 +105,7 @@ impl Service {
         principal: Arc<Principal>,
         min_version: Option<MinVersion>,
     ) -> Result<(Request, Arc<Viewing>), ServerError> {
-        let mut document = parse_query(&request.query)?;
+        let mut document = parse_query(&request.query).map_err(syntax_error)?;
         let operation = request.operation_name.clone();
         coerce_variables(&document, operation.as_deref(), &mut request.variables)?;
         let reads_tables = reads_tables(&document);
@@ -154,6 +154,15 @@ impl Service {
             }
         }
     }
+}
+
+/// The parser draws the line at fault, however long it is; only what it says of it is passed on.
+fn syntax_error(error: impl Into<ServerError>) -> ServerError {
+    let mut error = error.into();
+    if let Some((_, said)) = error.message.rsplit_once("\n  = ") {
+        error.message = format!("Syntax error: {said}");
+    }
+    error
 }
 
 fn plain(error: Error) -> ServerError {
