@@ -1,6 +1,7 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
 mod api;
+mod clients;
 mod harness;
 mod postgres;
 mod schema;
