@@ -97,3 +97,63 @@ impl EventFeed {
         Ok(events.into_iter().filter(|event| event.version <= visible).map(Arc::new).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::domain::clock::ManualClock;
+    use crate::domain::command::UpsertUnit;
+    use crate::domain::{Actor, Command, Patch, Timestamp};
+    use crate::limits::EVENTS_KEPT;
+    use crate::server::Server;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    async fn next(feed: &mut EventFeed) -> Version {
+        tokio::time::timeout(PATIENCE, feed.next()).await.unwrap().unwrap().version
+    }
+
+    #[tokio::test]
+    async fn a_reader_far_behind_gets_every_event_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+        let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+        let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+        let store = Store::open(&url).await.unwrap();
+        let hub = Arc::clone(&server.hub);
+        let root = hub.latest().registry.unit(hub.latest().registry.root()).code.clone();
+        let actor = Arc::new(Actor::SYSTEM);
+        let change = async |number: usize| {
+            let upsert = UpsertUnit {
+                code: root.clone(),
+                member_count: Patch::Set(i32::try_from(number).unwrap()),
+                ..UpsertUnit::default()
+            };
+            server.writer.execute(Command::UpsertUnit(upsert), Arc::clone(&actor)).await.unwrap()
+        };
+        // What happened before this process began, if anything, and more than memory keeps.
+        let count = EVENTS_KEPT + 100;
+        for start in (0..count).step_by(2_000) {
+            join_all((start..count.min(start + 2_000)).map(&change)).await;
+        }
+        let head = hub.latest().version();
+        assert!(hub.recent_events(Version(1), 1).is_none(), "it is out of memory");
+
+        let tag = store.begin_read().await.unwrap().tag(Version(1)).await.unwrap().unwrap();
+        let after = Cursor { version: Version(1), tag };
+        let mut feed = EventFeed::open(Arc::clone(&hub), store, Some(after)).await.unwrap();
+        for version in 2..=head.0 {
+            assert_eq!(next(&mut feed).await, Version(version));
+            if version == 5_000 {
+                change(count).await;
+            }
+        }
+        assert_eq!(next(&mut feed).await, head.next());
+        let (version, reply) = tokio::join!(next(&mut feed), change(count + 1));
+        assert_eq!(version, reply.version);
+    }
+}

@@ -70,6 +70,11 @@ impl Viewing {
         .map_err(error::of_store)
     }
 
+    /// An initiative that is not there was asked for: it may come to be, anywhere.
+    pub fn note_missing(&self) {
+        self.reads.unit(&self.snapshot, self.snapshot.registry.root());
+    }
+
     pub fn note_written(&self, version: Version) {
         self.written.fetch_max(version.0, Ordering::Relaxed);
     }
@@ -124,5 +129,301 @@ impl Reads {
         let structure = reads.structure.then(|| snapshot.structure_changed());
         let day = reads.day.then(|| snapshot.day_changed());
         units.chain(structure).chain(day).max().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Request, Variables};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::auth::{Grant, Role};
+    use crate::domain::Timestamp;
+    use crate::domain::clock::ManualClock;
+    use crate::graphql::{Service, schema};
+    use crate::server::Server;
+
+    /// A service on a database with two provinces.
+    struct Desk {
+        service: Service,
+        operator: Arc<Principal>,
+        clock: Arc<ManualClock>,
+        submitted: u32,
+        _server: Server,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Desk {
+        async fn open() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+            let clock = Arc::new(clock);
+            let database = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+            let server = Server::open(&database, Arc::clone(&clock) as _).await.unwrap();
+            let service = server.app(None).service;
+            let root = service.hub().latest().registry.root();
+            let operator = Principal {
+                token: Some("test".to_owned()),
+                grants: vec![Grant { role: Role::Admin, unit: root }],
+            };
+            let operator = Arc::new(operator);
+            let mut desk =
+                Self { service, operator, clock, submitted: 0, _server: server, _dir: dir };
+            desk.unit("tld", json!({ "name": "T", "kind": "CONFEDERATION" })).await;
+            for (code, parent) in
+                [("dn", "tld"), ("bh", "dn"), ("dt", "bh"), ("hn", "tld"), ("hd", "hn")]
+            {
+                let fields =
+                    json!({ "name": code, "kind": "SECTION", "parent": { "code": parent } });
+                desk.unit(code, fields).await;
+            }
+            desk.period(
+                "p",
+                json!({ "name": "P", "kind": "PROGRAMME", "startsOn": "2022-01-01",
+                "endsOn": "2022-12-31" }),
+            )
+            .await;
+            desk
+        }
+
+        /// Executes as the server does; returns the answer with what it read.
+        async fn ask(&self, query: &str, variables: Value) -> (Value, Arc<Viewing>) {
+            let request = Request::new(query).variables(Variables::from_json(variables));
+            let operator = Arc::clone(&self.operator);
+            let (request, viewing) = self.service.prepare(request, operator, None).await.unwrap();
+            let answer = schema().execute(request).await;
+            assert_eq!(answer.errors, [], "{query}");
+            (answer.data.into_json().unwrap(), viewing)
+        }
+
+        async fn change(&self, field: &str, input: Value) -> Value {
+            let kind = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
+            let query = format!(
+                "mutation ($i: {kind}!) {{ it: {field}(input: $i) {{ errors {{ code path }} }} }}"
+            );
+            let (answer, _) = self.ask(&query, json!({ "i": input })).await;
+            assert_eq!(answer["it"]["errors"], json!([]), "{query}");
+            answer
+        }
+
+        async fn unit(&mut self, code: &str, mut fields: Value) {
+            fields["code"] = code.into();
+            self.change("upsertUnit", fields).await;
+        }
+
+        async fn period(&mut self, code: &str, mut fields: Value) {
+            fields["code"] = code.into();
+            self.change("upsertPeriod", fields).await;
+        }
+
+        async fn submit(&mut self, unit: &str) {
+            self.submitted += 1;
+            let input = json!({ "key": self.submitted.to_string(), "unit": { "code": unit },
+                "title": "T", "kind": "IDEA", "authors": [{ "name": "A" }] });
+            self.change("submitInitiative", input).await;
+        }
+
+        async fn set_goal(&mut self, unit: &str, count: i32) {
+            let goals = json!([{ "unit": { "code": unit }, "goal": { "count": count } }]);
+            self.change("setTargets", json!({ "period": { "code": "p" }, "goals": goals })).await;
+        }
+
+        async fn next_day(&mut self) {
+            self.clock.advance_ms(86_400_000);
+            // Any command lets the day begin; this one has nothing to change.
+            self.unit("tld", json!({})).await;
+        }
+
+        fn last_change(&self, viewing: &Viewing) -> Stamp {
+            viewing.reads.last_change(&self.service.hub().latest())
+        }
+    }
+
+    fn codes(viewing: &Viewing) -> Vec<String> {
+        let registry = &viewing.snapshot.registry;
+        let units = viewing.reads.lock().units.clone();
+        units.into_iter().map(|unit| registry.unit(unit).code.clone()).collect()
+    }
+
+    /// Something that happens.
+    #[derive(Debug, Clone, Copy)]
+    enum Change {
+        Submit(&'static str),
+        Rename(&'static str),
+        /// Below another parent.
+        Move(&'static str, &'static str),
+        Add(&'static str, &'static str),
+        Goal(&'static str),
+        Period,
+        Day,
+    }
+    use Change::{Add, Day, Goal, Move, Period, Rename, Submit};
+
+    impl Desk {
+        async fn happens(&mut self, change: Change) {
+            self.submitted += 1;
+            let number = self.submitted;
+            match change {
+                Submit(unit) => self.submit(unit).await,
+                Rename(unit) => self.unit(unit, json!({ "name": format!("N{number}") })).await,
+                Move(unit, parent) => {
+                    self.unit(unit, json!({ "parent": { "code": parent } })).await
+                }
+                Add(unit, parent) => {
+                    let parent = json!({ "code": parent });
+                    let fields = json!({ "name": "N", "kind": "SECTION", "parent": parent });
+                    self.unit(unit, fields).await;
+                }
+                Goal(unit) => self.set_goal(unit, i32::try_from(number).unwrap()).await,
+                Period => self.period("p", json!({ "name": format!("P{number}") })).await,
+                Day => self.next_day().await,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_good_until_what_it_read_changes() {
+        let cases: &[(&str, &[Change], &[Change])] = &[
+            (
+                r#"{ unit(ref: { code: "dn" }) { name } }"#,
+                &[Submit("hd"), Rename("hn"), Goal("hd"), Period, Day],
+                &[Rename("dn")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { tally(period: { code: "p" }) { submitted } } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dn"), Submit("dt"), Move("bh", "hn"), Move("bh", "dn"), Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { tally { submitted } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Day],
+            ),
+            (
+                r#"{ unit(ref: { code: "dt" }) { ancestors { id } depth } }"#,
+                &[Submit("dt"), Submit("hd"), Day],
+                &[Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dt" }) { ancestors { name } } }"#,
+                &[Day],
+                &[Rename("bh"), Rename("dn"), Rename("tld")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { children { nodes { tally(period: { code: "p" }) { submitted } } } } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dt"), Submit("bh"), Add("x1", "dn")],
+            ),
+            (
+                r#"{ leaderboard(within: { code: "dn" }) { entries { rank } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Goal("bh"), Period, Day, Add("x2", "dn")],
+            ),
+            (
+                r#"{ unit(ref: { code: "new" }) { name } unitsByCode(codes: ["new"]) { id } }"#,
+                &[Submit("hd"), Day],
+                &[Add("new", "hn")],
+            ),
+            (r#"{ period(ref: { code: "p" }) { name } }"#, &[Submit("dt"), Day], &[Period]),
+            (
+                r#"{ unit(ref: { code: "dn" }) { target(period: { code: "p" }) { goal distributed } } }"#,
+                &[Submit("hd"), Day],
+                &[Goal("dn"), Goal("bh")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { target { goal } } }"#,
+                &[Submit("hd")],
+                &[Day, Goal("dn")],
+            ),
+            (r#"{ root { id } }"#, &[Submit("dt"), Rename("tld"), Period, Day], &[]),
+        ];
+        let mut desk = Desk::open().await;
+        for (query, elsewhere, inside) in cases {
+            for &change in *elsewhere {
+                let (_, viewing) = desk.ask(query, json!({})).await;
+                let before = desk.last_change(&viewing);
+                desk.happens(change).await;
+                assert_eq!(desk.last_change(&viewing), before, "{change:?} changes {query}");
+            }
+            for &change in *inside {
+                let (_, viewing) = desk.ask(query, json!({})).await;
+                let before = desk.last_change(&viewing);
+                desk.happens(change).await;
+                assert!(desk.last_change(&viewing) > before, "{change:?} leaves {query}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_by_id_is_good_until_what_it_read_changes() {
+        let mut desk = Desk::open().await;
+        desk.set_goal("dn", 5).await;
+        let (target, _) =
+            desk.ask(r#"{ unit(ref: { code: "dn" }) { target { id } } }"#, json!({})).await;
+        let target = target["unit"]["target"]["id"].clone();
+        let node = "query ($id: ID!) { node(id: $id) { ... on Target { goal } } }";
+        let (answer, viewing) = desk.ask(node, json!({ "id": target })).await;
+        assert_eq!(answer["node"]["goal"], 5);
+        let before = desk.last_change(&viewing);
+        desk.submit("dt").await;
+        assert_eq!(desk.last_change(&viewing), before);
+        desk.change(
+            "setTargets",
+            json!({ "period": { "code": "p" },
+            "goals": [{ "unit": { "code": "dn" }, "goal": null }] }),
+        )
+        .await;
+        assert!(desk.last_change(&viewing) > before);
+
+        let (answer, viewing) = desk.ask(node, json!({ "id": target })).await;
+        assert_eq!(answer["node"], Value::Null);
+        let before = desk.last_change(&viewing);
+        desk.set_goal("dn", 6).await;
+        assert!(desk.last_change(&viewing) > before);
+
+        // The number of the next initiative, as it will be.
+        let coming = crate::graphql::id::GlobalId::Initiative(InitiativeId(2)).encode();
+        for query in [
+            "query ($id: ID!) { node(id: $id) { id } }",
+            "query ($id: ID!) { initiative(id: $id) { id } }",
+        ] {
+            let (answer, viewing) = desk.ask(query, json!({ "id": *coming })).await;
+            let before = desk.last_change(&viewing);
+            assert!(answer.as_object().unwrap().values().all(Value::is_null));
+            desk.submit("hd").await;
+            assert!(desk.last_change(&viewing) > before, "{query}");
+            if query.contains("node") {
+                // Make room for the second question.
+                desk = Desk::open().await;
+                desk.submit("dt").await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_topmost_units_are_recorded() {
+        let desk = Desk::open().await;
+        for (query, units, structure, day) in [
+            (r#"{ unit(ref: { code: "dt" }) { name parent { name } } }"#, &["bh"][..], true, false),
+            (
+                r#"{ unit(ref: { code: "dn" }) { name children { nodes { name } } } }"#,
+                &["dn"],
+                false,
+                false,
+            ),
+            (r#"{ unitsByCode(codes: ["dt", "hd", "bh"]) { name } }"#, &["hd", "bh"], true, false),
+            (r#"{ unit(ref: { code: "dt" }) { ancestors { name } } }"#, &["tld"], true, false),
+            (r#"{ leaderboard { entries { unit { name } } } }"#, &["tld"], true, true),
+            (r#"{ period(ref: { code: "p" }) { name } }"#, &[], true, false),
+            (r#"{ unit(ref: { code: "dn" }) { id } }"#, &[], false, false),
+        ] {
+            let (_, viewing) = desk.ask(query, json!({})).await;
+            let mut read = codes(&viewing);
+            read.sort_by_key(|code| units.iter().position(|unit| unit == code));
+            assert_eq!(read, units, "{query}");
+            let reads = viewing.reads.lock().clone();
+            assert_eq!((reads.structure, reads.day), (structure, day), "{query}");
+        }
     }
 }

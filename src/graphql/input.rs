@@ -14,6 +14,7 @@ use super::id::{self, GlobalId};
 use super::scalar::{Date, Long};
 use crate::board::Snapshot;
 use crate::domain::command::{self, NewAuthor};
+use crate::domain::text::normalise;
 use crate::domain::{
     self, Command, InitiativeId, Patch, PeriodId, Problem, Refusal, UnitId, Version,
 };
@@ -43,7 +44,7 @@ const NO_PERIOD: PeriodId = PeriodId(0);
 impl From<UnitRef> for domain::UnitRef {
     fn from(unit: UnitRef) -> Self {
         match unit {
-            UnitRef::Code(code) => Self::Code(code),
+            UnitRef::Code(code) => Self::Code(normalise(&code)),
             UnitRef::Id(id) => match GlobalId::decode(&id) {
                 Some(GlobalId::Unit(id)) => Self::Id(id),
                 _ => Self::Id(NO_UNIT),
@@ -55,7 +56,7 @@ impl From<UnitRef> for domain::UnitRef {
 impl From<PeriodRef> for domain::PeriodRef {
     fn from(period: PeriodRef) -> Self {
         match period {
-            PeriodRef::Code(code) => Self::Code(code),
+            PeriodRef::Code(code) => Self::Code(normalise(&code)),
             PeriodRef::Id(id) => match GlobalId::decode(&id) {
                 Some(GlobalId::Period(id)) => Self::Id(id),
                 _ => Self::Id(NO_PERIOD),

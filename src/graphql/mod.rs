@@ -6,6 +6,7 @@ mod error;
 mod id;
 mod input;
 mod mutation;
+mod news;
 pub mod omitted;
 mod query;
 mod scalar;

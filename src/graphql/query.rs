@@ -77,7 +77,7 @@ impl Query {
         viewing.reads.structure();
         let registry = &viewing.snapshot().registry;
         let found =
-            codes.into_iter().map(|code| registry.resolve_unit(&domain::UnitRef::Code(code)));
+            codes.into_iter().map(|code| registry.resolve_unit(&UnitRef::Code(code).into()));
         Ok(found.map(|id| id.map(|id| unit(ctx, id))).collect())
     }
 
@@ -103,7 +103,10 @@ impl Query {
         let viewing = Viewing::of(ctx);
         match viewing.initiatives(&[id]).await {
             Ok(rows) => {
-                let row = rows.into_iter().next()?;
+                let Some(row) = rows.into_iter().next() else {
+                    viewing.note_missing();
+                    return None;
+                };
                 Initiative::seen(ctx, viewing.snapshot(), row).map(Ok)
             }
             Err(error) => Some(Err(error)),

@@ -1,6 +1,7 @@
 //! One GraphQL request from text to answer, whatever the transport.
 
 use std::collections::HashSet;
+use std::future::ready;
 use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
@@ -10,6 +11,7 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use super::context::Viewing;
 use super::error::{self, Code};
+use super::news::News;
 use super::omitted::{coerce_variables, drop_omitted};
 use super::{Schema, schema};
 use crate::auth::Principal;
@@ -71,7 +73,8 @@ impl Service {
         }
     }
 
-    /// Answers a subscription: one response for each message. Queries and mutations give one.
+    /// Answers a subscription: one response for each message, of a state feed for each that says
+    /// something new. Queries and mutations give one.
     pub fn follow(
         &self,
         request: Request,
@@ -80,7 +83,18 @@ impl Service {
         let service = self.clone();
         stream::once(async move {
             match service.prepare(request, principal, None).await {
-                Ok((request, _)) => service.schema.execute_stream(request).boxed(),
+                Ok((mut request, _)) => {
+                    let operation = request.operation_name.clone();
+                    let document = request.parsed_query().ok();
+                    let news = document.and_then(|it| News::of(it, operation.as_deref()));
+                    let messages = service.schema.execute_stream(request);
+                    match news {
+                        Some(mut news) => {
+                            messages.filter(move |message| ready(news.is_news(message))).boxed()
+                        }
+                        None => messages.boxed(),
+                    }
+                }
                 Err(error) => stream::iter([Response::from_errors(vec![error])]).boxed(),
             }
         })
@@ -88,13 +102,13 @@ impl Service {
         .boxed()
     }
 
-    async fn prepare(
+    pub(super) async fn prepare(
         &self,
         mut request: Request,
         principal: Arc<Principal>,
         min_version: Option<MinVersion>,
     ) -> Result<(Request, Arc<Viewing>), ServerError> {
-        let mut document = parse_query(&request.query)?;
+        let mut document = parse_query(&request.query).map_err(syntax_error)?;
         let operation = request.operation_name.clone();
         coerce_variables(&document, operation.as_deref(), &mut request.variables)?;
         let reads_tables = reads_tables(&document);
@@ -143,6 +157,15 @@ impl Service {
             }
         }
     }
+}
+
+/// The parser draws the line at fault, however long it is; only what it says of it is passed on.
+fn syntax_error(error: impl Into<ServerError>) -> ServerError {
+    let mut error = error.into();
+    if let Some((_, said)) = error.message.rsplit_once("\n  = ") {
+        error.message = format!("Syntax error: {said}");
+    }
+    error
 }
 
 fn plain(error: Error) -> ServerError {

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use serde_json::value::RawValue;
 
 use super::App;
 use crate::domain::Version;
@@ -13,12 +14,14 @@ use crate::graphql::service::MinVersion;
 use crate::limits::RETRY_AFTER_SECS;
 
 const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
+const NOT_A_REQUEST: &str = "the body must be an object: query is a text, operationName a text, \
+    variables and extensions are objects";
 
 /// A JSON content type is demanded, so that a form of another site cannot change anything.
 pub async fn answer(
     State(app): State<App>,
     headers: HeaderMap,
-    body: Result<Json<Request>, JsonRejection>,
+    body: Result<Json<Box<RawValue>>, JsonRejection>,
 ) -> Response {
     let Ok(principal) = app.identify_by_header(&headers) else {
         let mut response = refused(
@@ -30,16 +33,40 @@ pub async fn answer(
         return response;
     };
     let request = match body {
-        Ok(Json(request)) => request,
-        Err(rejection) => {
-            return refused(rejection.status(), "BAD_REQUEST", &rejection.body_text());
-        }
+        Ok(Json(body)) => match request_of(&body) {
+            Some(request) => request,
+            None => return refused(StatusCode::UNPROCESSABLE_ENTITY, "BAD_REQUEST", NOT_A_REQUEST),
+        },
+        Err(rejection) => return refused_body(&rejection),
     };
     let min_version = match min_version(&headers) {
         Ok(min_version) => min_version,
         Err(response) => return *response,
     };
     reply(&app.service.answer(request, principal, min_version).await)
+}
+
+/// `None` for JSON of another shape. A list is refused here: it would be taken for the fields of a
+/// request in their order.
+fn request_of(body: &RawValue) -> Option<Request> {
+    let text = body.get().trim_start();
+    text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// In words of ours: those of the libraries speak of the inside.
+fn refused_body(rejection: &JsonRejection) -> Response {
+    let status = rejection.status();
+    let (status, message) = match rejection {
+        JsonRejection::MissingJsonContentType(_) => {
+            (status, "Content-Type must be application/json")
+        }
+        JsonRejection::BytesRejection(_) if status == StatusCode::PAYLOAD_TOO_LARGE => {
+            (status, "the body is too large")
+        }
+        JsonRejection::BytesRejection(_) => (status, "the body did not arrive"),
+        _ => (StatusCode::BAD_REQUEST, "the body is not JSON"),
+    };
+    refused(status, "BAD_REQUEST", message)
 }
 
 fn min_version(headers: &HeaderMap) -> Result<Option<MinVersion>, Box<Response>> {

@@ -1,8 +1,11 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
+mod api;
+mod clients;
 mod conformance;
 mod crash;
 mod database;
+mod harness;
 mod model;
 mod postgres;
 mod ranking;

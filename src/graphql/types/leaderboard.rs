@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::connection::check_first;
 use super::{Period, Tally, Unit};
 use crate::board::{BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
+use crate::domain::text::normalise;
 use crate::domain::unit::UnitKind;
 use crate::domain::{self, Day, PeriodId, UnitId};
 use crate::graphql::context::Viewing;
@@ -217,7 +218,7 @@ impl LeaderboardArgs {
             within: within.unwrap_or_else(|| snapshot.registry.root()),
             period: self.period.map(|period| existing_period(snapshot, &period)).transpose()?,
             kinds,
-            cluster: self.cluster,
+            cluster: self.cluster.as_deref().map(normalise),
             rank_by: self.rank_by.unwrap_or(crate::board::RankBy::TargetRatio),
             first: self.first,
             around: self.around.map(|unit| existing_unit(snapshot, &unit)).transpose()?,

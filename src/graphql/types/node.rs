@@ -27,11 +27,14 @@ impl Node {
         let snapshot = viewing.snapshot();
         let Some(id) = GlobalId::decode(id) else { return Ok(None) };
         if let GlobalId::Initiative(id) = id {
-            let row = viewing.initiatives(&[id]).await?.into_iter().next();
-            return Ok(row
-                .and_then(|row| Initiative::seen(ctx, snapshot, row))
-                .map(Self::Initiative));
+            let Some(row) = viewing.initiatives(&[id]).await?.into_iter().next() else {
+                viewing.note_missing();
+                return Ok(None);
+            };
+            return Ok(Initiative::seen(ctx, snapshot, row).map(Self::Initiative));
         }
+        // Whether it is there, and what a target says; the fields of others record themselves.
+        viewing.reads.structure();
         if let GlobalId::Leaderboard(question) = &id {
             let Ok(question) = serde_json::from_str::<Question>(question) else { return Ok(None) };
             let names_all = snapshot.registry.get(question.within).is_some()

@@ -1,0 +1,229 @@
+//! Whether a message of a state feed says anything new.
+//!
+//! A change of `version` or `asOf` alone is no change of the result, whatever the document calls
+//! them. Events are told whatever they look like.
+
+use std::collections::{HashMap, HashSet};
+
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::{Name, Response, Value};
+
+const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
+/// Fields that say since when the result is what it is.
+const STAMPS: [&str; 2] = ["version", "asOf"];
+
+/// What a state feed has told last.
+pub struct News {
+    document: ExecutableDocument,
+    operation: Option<String>,
+    /// Made once the document was found valid, so that its fragments are known to end.
+    shape: Option<Shape>,
+    last: Option<Value>,
+}
+
+impl News {
+    /// `None` where every message is to be sent: for anything but one state feed.
+    pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
+        let mut fields = Vec::new();
+        let selected = selection_of(document, operation)?;
+        root_fields(document, selected, &mut HashSet::new(), &mut fields);
+        let [field] = fields.as_slice() else { return None };
+        STATE_FEEDS.contains(&field.name.node.as_str()).then(|| Self {
+            document: document.clone(),
+            operation: operation.map(str::to_owned),
+            shape: None,
+            last: None,
+        })
+    }
+
+    /// Whether the response differs from the last one that was news. Errors always are.
+    pub fn is_news(&mut self, response: &Response) -> bool {
+        if !response.errors.is_empty() {
+            self.last = None;
+            return true;
+        }
+        let shape = self.shape.get_or_insert_with(|| {
+            let mut shape = Shape::default();
+            if let Some(selected) = selection_of(&self.document, self.operation.as_deref()) {
+                shape.add(&self.document, selected);
+            }
+            shape
+        });
+        if self.last.as_ref().is_some_and(|last| shape.same(last, &response.data)) {
+            return false;
+        }
+        self.last = Some(response.data.clone());
+        true
+    }
+}
+
+fn selection_of<'a>(
+    document: &'a ExecutableDocument,
+    operation: Option<&str>,
+) -> Option<&'a SelectionSet> {
+    let mut operations = document.operations.iter();
+    let (_, operation) = operations
+        .find(|(name, _)| operation.is_none() || name.map(|name| name.as_str()) == operation)?;
+    Some(&operation.node.selection_set.node)
+}
+
+fn root_fields<'a>(
+    document: &'a ExecutableDocument,
+    selected: &'a SelectionSet,
+    seen: &mut HashSet<&'a str>,
+    fields: &mut Vec<&'a Field>,
+) {
+    for selection in &selected.items {
+        match &selection.node {
+            Selection::Field(field) => fields.push(&field.node),
+            Selection::InlineFragment(inline) => {
+                root_fields(document, &inline.node.selection_set.node, seen, fields);
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                if let Some(fragment) = document.fragments.get(name)
+                    && seen.insert(name)
+                {
+                    root_fields(document, &fragment.node.selection_set.node, seen, fields);
+                }
+            }
+        }
+    }
+}
+
+/// The keys of an object in the response, by the fields that they stand for.
+#[derive(Debug, Default)]
+struct Shape {
+    is_stamp: bool,
+    below: HashMap<Name, Shape>,
+}
+
+impl Shape {
+    fn add(&mut self, document: &ExecutableDocument, selected: &SelectionSet) {
+        for selection in &selected.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let below = self.below.entry(field.response_key().node.clone()).or_default();
+                    below.is_stamp = STAMPS.contains(&field.name.node.as_str());
+                    below.add(document, &field.selection_set.node);
+                }
+                Selection::InlineFragment(inline) => {
+                    self.add(document, &inline.node.selection_set.node);
+                }
+                Selection::FragmentSpread(spread) => {
+                    if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node)
+                    {
+                        self.add(document, &fragment.node.selection_set.node);
+                    }
+                }
+            }
+        }
+    }
+
+    fn same(&self, before: &Value, after: &Value) -> bool {
+        match (before, after) {
+            (Value::Object(before), Value::Object(after)) => {
+                before.len() == after.len()
+                    && before.iter().all(|(key, before)| match self.below.get(key) {
+                        Some(below) if below.is_stamp => true,
+                        Some(below) => {
+                            after.get(key).is_some_and(|after| below.same(before, after))
+                        }
+                        None => after.get(key) == Some(before),
+                    })
+            }
+            (Value::List(before), Value::List(after)) => {
+                before.len() == after.len()
+                    && before.iter().zip(after).all(|(before, after)| self.same(before, after))
+            }
+            (before, after) => before == after,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use async_graphql::{Pos, ServerError};
+    use serde_json::json;
+
+    use super::*;
+
+    /// Which of the messages are news.
+    fn told(query: &str, messages: &[serde_json::Value]) -> Vec<bool> {
+        let document = parse_query(query).unwrap();
+        let Some(mut news) = News::of(&document, None) else { return vec![true; messages.len()] };
+        let response =
+            |data: &serde_json::Value| Response::new(Value::from_json(data.clone()).unwrap());
+        messages.iter().map(|data| news.is_news(&response(data))).collect()
+    }
+
+    #[test]
+    fn a_stamp_alone_is_no_news() {
+        let query = "subscription { leaderboard { version asOf entries { rank } } }";
+        let board = |version: i64, rank: i64| {
+            json!({ "leaderboard": { "version": version, "asOf": format!("{version}"),
+                "entries": [{ "rank": rank }] } })
+        };
+        let messages = [board(1, 1), board(2, 1), board(3, 2), board(4, 2), board(5, 1)];
+        assert_eq!(told(query, &messages), [true, false, true, false, true]);
+        let events = "subscription { initiativeEvents { version } }";
+        let event = |version: i64| json!({ "initiativeEvents": { "version": version } });
+        assert_eq!(told(events, &[event(1), event(2)]), [true, true]);
+    }
+
+    #[test]
+    fn it_is_the_field_that_counts_and_not_its_name_in_the_answer() {
+        let query =
+            "subscription { board: leaderboard { v: version entries { version: rank ...T } } }
+            fragment T on LeaderboardEntry { tally { ... { at: version submitted } } }";
+        let board = |v: i64, version: i64, at: i64, submitted: i64| {
+            json!({ "board": { "v": v, "entries": [
+                { "version": version, "tally": { "at": at, "submitted": submitted } },
+            ] } })
+        };
+        let messages = [board(1, 1, 1, 1), board(2, 1, 2, 1), board(3, 2, 3, 1), board(4, 2, 4, 2)];
+        assert_eq!(told(query, &messages), [true, false, true, true]);
+    }
+
+    #[test]
+    fn rows_that_come_and_go_are_news() {
+        let query =
+            "subscription { ...S } fragment S on Subscription { leaderboard { entries { rank } } }";
+        let board = |rows: &[serde_json::Value]| json!({ "leaderboard": { "entries": rows } });
+        let row = json!({ "rank": 1 });
+        let messages = [
+            board(&[]),
+            board(std::slice::from_ref(&row)),
+            board(std::slice::from_ref(&row)),
+            board(&[]),
+        ];
+        assert_eq!(told(query, &messages), [true, true, false, true]);
+    }
+
+    #[test]
+    fn errors_are_news_and_so_is_what_follows() {
+        let document = parse_query("subscription { tally { submitted } }").unwrap();
+        let mut news = News::of(&document, None).unwrap();
+        let fine = Response::new(Value::from_json(json!({ "tally": { "submitted": 1 } })).unwrap());
+        let failed = Response::from_errors(vec![ServerError::new("no", Some(Pos::default()))]);
+        assert!(news.is_news(&fine));
+        assert!(news.is_news(&failed));
+        assert!(news.is_news(&failed));
+        assert!(news.is_news(&fine));
+        assert!(!news.is_news(&fine));
+    }
+
+    #[test]
+    fn the_operation_asked_for_decides() {
+        let document = parse_query(
+            "subscription A { tally { submitted } } subscription B { initiativeEvents { kind } }
+             subscription C { ...C } fragment C on Subscription { ...C }
+             subscription D { a: tally { submitted } b: tally { submitted } }",
+        )
+        .unwrap();
+        let follows = |name| News::of(&document, Some(name)).is_some();
+        assert_eq!(["A", "B", "C", "D", "E"].map(follows), [true, false, false, false, false]);
+    }
+}

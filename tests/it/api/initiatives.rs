@@ -1,0 +1,253 @@
+//! What may become of an initiative once it was entered.
+
+use serde_json::{Value, json};
+
+use crate::harness::{SUBMIT, World, payload, refused, submission, with};
+
+const STATE: &str = "initiative { title summary status featured rejectionReason reviewNote
+  reviewedAt version unit { code } benefitVnd appliedOn authors { name personCode } }
+  errors { code path message }";
+
+fn document(field: &str) -> String {
+    let mut chars = field.chars();
+    let input: String =
+        chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    format!("mutation ($input: {input}Input!) {{ {field}(input: $input) {{ {STATE} }} }}")
+}
+
+/// Carries out one change; returns the initiative.
+async fn change(world: &World, field: &str, input: Value) -> Value {
+    world.change(&document(field), input).await["initiative"].take()
+}
+
+/// Nothing may have changed: refused, or successful without an event.
+async fn refusals(world: &World, field: &str, input: Value) -> Vec<(String, String)> {
+    let before = world.version().await;
+    let refusals = world.refusals(&document(field), input).await;
+    assert_eq!(world.version().await, before, "{field} wrote an event");
+    refusals
+}
+
+async fn tally(world: &World, unit: &str) -> Value {
+    let query = format!(
+        r#"{{ unit(ref: {{ code: "{unit}" }}) {{ tally(period: {{ code: "campaign" }}) {{
+          submitted accepted pending returned rejected benefitVnd own }} }} }}"#
+    );
+    payload(world.query(&query).await)["tally"].take()
+}
+
+fn counts(tally: &Value) -> [i64; 5] {
+    ["submitted", "accepted", "pending", "returned", "rejected"]
+        .map(|field| tally[field].as_i64().unwrap())
+}
+
+#[tokio::test]
+async fn every_decision_moves_it_from_one_count_to_another() {
+    for world in World::start_on_each().await {
+        let input =
+            with(submission("dong-tam", "k-1"), json!({ "benefitVnd": 40_000_000_000_i64 }));
+        let id = world.change(SUBMIT, input).await["initiative"]["id"].take();
+        assert_eq!(counts(&tally(&world, "dong-nai").await), [1, 0, 1, 0, 0]);
+        for (input, status, expected) in [
+            (json!({ "decision": "RETURN", "note": "Thiếu số liệu" }), "RETURNED", [1, 0, 0, 1, 0]),
+            (json!({ "decision": "ACCEPT" }), "ACCEPTED", [1, 1, 0, 0, 0]),
+            (json!({ "decision": "REJECT", "reason": "DUPLICATE" }), "REJECTED", [1, 0, 0, 0, 1]),
+            (json!({ "decision": "ACCEPT" }), "ACCEPTED", [1, 1, 0, 0, 0]),
+        ] {
+            let after =
+                change(&world, "reviewInitiative", with(input.clone(), json!({ "id": id })));
+            let after = after.await;
+            assert_eq!(after["status"], status);
+            assert_eq!(after["rejectionReason"], input["reason"]);
+            assert_eq!(after["reviewNote"], input["note"]);
+            assert_eq!(after["reviewedAt"], "2022-05-10T08:00:00.000+07:00");
+            let tally = tally(&world, "dong-nai").await;
+            assert_eq!(counts(&tally), expected);
+            let benefit = if status == "ACCEPTED" { 40_000_000_000_i64 } else { 0 };
+            assert_eq!(tally["benefitVnd"], benefit);
+        }
+        change(&world, "withdrawInitiative", json!({ "id": id })).await;
+        assert_eq!(counts(&tally(&world, "dong-nai").await), [0, 0, 0, 0, 0]);
+    }
+}
+
+#[tokio::test]
+async fn what_changes_nothing_writes_no_event() {
+    let world = World::start().await;
+    let id = &world.submit("dong-tam", "k-1").await["id"];
+    let none = || Vec::new();
+    assert_eq!(refusals(&world, "reviseInitiative", json!({ "id": id })).await, none());
+    let same = json!({ "id": id, "title": "Cải tiến  khuôn đúc k-1", "kind": "TECHNICAL",
+        "authors": [{ "name": "Nguyễn Văn An", "personCode": "NV01" }] });
+    assert_eq!(refusals(&world, "reviseInitiative", same).await, none());
+    let here = json!({ "id": id, "unit": { "code": "dong-tam" } });
+    assert_eq!(refusals(&world, "transferInitiative", here).await, none());
+    let plain = json!({ "id": id, "featured": false });
+    assert_eq!(refusals(&world, "featureInitiative", plain).await, none());
+
+    let reject = json!({ "id": id, "decision": "REJECT", "reason": "OTHER", "note": "Trùng" });
+    change(&world, "reviewInitiative", reject.clone()).await;
+    assert_eq!(refusals(&world, "reviewInitiative", reject).await, none());
+    let rejected = json!({ "id": id, "decision": "REJECT" });
+    assert_eq!(refusals(&world, "reviewInitiative", rejected).await, none());
+    let other = json!({ "id": id, "decision": "REJECT", "reason": "DUPLICATE" });
+    let after = change(&world, "reviewInitiative", other).await;
+    assert_eq!(after["rejectionReason"], "DUPLICATE");
+
+    world.review(id, "ACCEPT").await;
+    change(&world, "featureInitiative", json!({ "id": id })).await;
+    assert_eq!(refusals(&world, "featureInitiative", json!({ "id": id })).await, none());
+    change(&world, "withdrawInitiative", json!({ "id": id })).await;
+    assert_eq!(refusals(&world, "withdrawInitiative", json!({ "id": id })).await, none());
+}
+
+#[tokio::test]
+async fn the_state_decides_what_is_allowed() {
+    let world = World::start().await;
+    let id = &world.submit("dong-tam", "k-1").await["id"];
+    let revise = json!({ "id": id, "title": "Khác" });
+    let feature = json!({ "id": id });
+    let transfer = json!({ "id": id, "unit": { "code": "tan-bien" } });
+    let accept = json!({ "id": id, "decision": "ACCEPT" });
+    let wrong = || refused("WRONG_STATE", "id");
+
+    assert_eq!(refusals(&world, "featureInitiative", feature.clone()).await, wrong());
+    world.review(id, "ACCEPT").await;
+    assert_eq!(refusals(&world, "reviseInitiative", revise.clone()).await, wrong());
+    assert_eq!(change(&world, "featureInitiative", feature.clone()).await["featured"], true);
+    // Being no longer accepted it is no example any more.
+    let reject = json!({ "id": id, "decision": "REJECT" });
+    assert_eq!(change(&world, "reviewInitiative", reject).await["featured"], false);
+    assert_eq!(refusals(&world, "reviseInitiative", revise.clone()).await, wrong());
+    assert_eq!(change(&world, "transferInitiative", transfer.clone()).await["status"], "REJECTED");
+    world.review(id, "RETURN").await;
+    assert_eq!(change(&world, "reviseInitiative", revise.clone()).await["status"], "PENDING");
+    change(&world, "withdrawInitiative", json!({ "id": id })).await;
+    for (field, input) in [
+        ("reviseInitiative", revise),
+        ("featureInitiative", feature),
+        ("transferInitiative", with(transfer, json!({ "unit": { "code": "dong-tam" } }))),
+        ("reviewInitiative", accept),
+    ] {
+        assert_eq!(refusals(&world, field, input).await, wrong(), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_saw_an_older_version_is_told() {
+    let world = World::start().await;
+    let entered = world.submit("dong-tam", "k-1").await;
+    let id = &entered["id"];
+    let seen = entered["version"].as_i64().unwrap();
+    let returned = world.review(id, "RETURN").await;
+    for (field, input) in [
+        ("reviewInitiative", json!({ "decision": "ACCEPT" })),
+        ("reviseInitiative", json!({ "title": "Khác" })),
+        ("transferInitiative", json!({ "unit": { "code": "tan-bien" } })),
+        ("withdrawInitiative", json!({})),
+    ] {
+        let stale = with(input, json!({ "id": id, "expectedVersion": seen }));
+        let conflict = refused("CONFLICT", "expectedVersion");
+        assert_eq!(refusals(&world, field, stale).await, conflict, "{field}");
+    }
+    let fresh = json!({ "id": id, "title": "Khác", "expectedVersion": returned });
+    assert_eq!(change(&world, "reviseInitiative", fresh).await["title"], "Khác");
+}
+
+#[tokio::test]
+async fn a_revision_keeps_what_is_left_out_and_clears_what_is_null() {
+    for world in World::start_on_each().await {
+        let input = with(
+            submission("dong-tam", "k-1"),
+            json!({ "summary": "Dòng một\nDòng hai", "benefitVnd": 5 }),
+        );
+        let id = world.change(SUBMIT, input).await["initiative"]["id"].take();
+        world.review(&id, "RETURN").await;
+        let after =
+            change(&world, "reviseInitiative", json!({ "id": id, "benefitVnd": null })).await;
+        assert_eq!(after["summary"], "Dòng một\nDòng hai");
+        assert_eq!(after["benefitVnd"], Value::Null);
+        assert_eq!(after["status"], "PENDING");
+
+        // A variable that was not sent leaves its field out; one that is null clears.
+        let query = "mutation ($id: ID!, $title: String, $summary: String, $benefit: Long) {
+          reviseInitiative(input: { id: $id title: $title summary: $summary benefitVnd: $benefit })
+          { initiative { title summary benefitVnd } errors { code path } }
+        }";
+        let variables = json!({ "id": id, "benefit": 7 });
+        let answer = world.ask(&json!({ "query": query, "variables": variables })).await;
+        let kept = json!({ "title": "Cải tiến khuôn đúc k-1", "summary": "Dòng một\nDòng hai",
+            "benefitVnd": 7 });
+        assert_eq!(answer["data"]["reviseInitiative"]["initiative"], kept);
+        let variables = json!({ "id": id, "title": "Khác", "summary": null });
+        let answer = world.ask(&json!({ "query": query, "variables": variables })).await;
+        let cleared = json!({ "title": "Khác", "summary": null, "benefitVnd": 7 });
+        assert_eq!(answer["data"]["reviseInitiative"]["initiative"], cleared);
+
+        for field in ["title", "kind", "authors"] {
+            let input = json!({ "id": id, field: null });
+            assert_eq!(
+                refusals(&world, "reviseInitiative", input).await,
+                refused("INVALID", field)
+            );
+        }
+        let late = json!({ "id": id, "appliedOn": "2020-01-01" });
+        let outside = refused("NOT_ELIGIBLE", "appliedOn");
+        assert_eq!(refusals(&world, "reviseInitiative", late).await, outside);
+        let idea = json!({ "id": id, "kind": "IDEA", "appliedOn": null });
+        change(&world, "reviseInitiative", idea).await;
+        let technical = json!({ "id": id, "kind": "TECHNICAL" });
+        let missing = refused("INVALID", "appliedOn");
+        assert_eq!(refusals(&world, "reviseInitiative", technical).await, missing);
+    }
+}
+
+#[tokio::test]
+async fn a_transfer_counts_elsewhere() {
+    for world in World::start_on_each().await {
+        let id = &world.submit("dong-tam", "k-1").await["id"];
+        let moved = json!({ "id": id, "unit": { "code": "hoang-dieu" }, "reason": "Nhầm đơn vị" });
+        let after = change(&world, "transferInitiative", moved).await;
+        assert_eq!(after["unit"]["code"], "hoang-dieu");
+        assert_eq!(after["status"], "PENDING");
+        assert_eq!(after["authors"][0]["personCode"], "NV01");
+        let units = ["dong-tam", "bien-hoa", "dong-nai", "hoang-dieu", "ha-noi", "tld"];
+        assert_eq!(world.submitted(&units).await, [0, 0, 0, 1, 1, 1]);
+        // Sent again under its key it is still the same one.
+        let replay = world.change(SUBMIT, submission("dong-tam", "k-1")).await;
+        assert_eq!(replay["replayed"], true);
+        assert_eq!(replay["initiative"]["unit"]["code"], "hoang-dieu");
+
+        let nowhere = json!({ "id": id, "unit": { "code": "no such unit" } });
+        let missing = refused("NOT_FOUND", "unit");
+        assert_eq!(refusals(&world, "transferInitiative", nowhere).await, missing);
+        let close =
+            r#"mutation { closeUnit(input: { unit: { code: "tan-bien" } }) { errors { code } } }"#;
+        world.query(close).await;
+        let closed = json!({ "id": id, "unit": { "code": "tan-bien" } });
+        let not_eligible = refused("NOT_ELIGIBLE", "unit");
+        assert_eq!(refusals(&world, "transferInitiative", closed).await, not_eligible);
+    }
+}
+
+#[tokio::test]
+async fn an_id_of_nothing_is_not_found() {
+    let world = World::start().await;
+    let unit = world.query("{ root { id } }").await["root"]["id"].take();
+    // Base64 of "Initiative:999".
+    for id in [json!("SW5pdGlhdGl2ZTo5OTk"), unit, json!("garbage"), json!("")] {
+        for (field, input) in [
+            ("reviewInitiative", json!({ "decision": "ACCEPT" })),
+            ("reviseInitiative", json!({})),
+            ("transferInitiative", json!({ "unit": { "code": "tan-bien" } })),
+            ("withdrawInitiative", json!({})),
+            ("featureInitiative", json!({})),
+        ] {
+            let input = with(input, json!({ "id": id }));
+            assert_eq!(refusals(&world, field, input).await, refused("NOT_FOUND", "id"), "{field}");
+        }
+    }
+    let id = &world.submit("dong-tam", "k-1").await["id"];
+    let reason = json!({ "id": id, "decision": "ACCEPT", "reason": "DUPLICATE" });
+    assert_eq!(refusals(&world, "reviewInitiative", reason).await, refused("INVALID", "reason"));
+}

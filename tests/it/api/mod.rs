@@ -1,0 +1,14 @@
+//! The public API, as a frontend team uses it and as somebody who means harm would.
+
+mod attacks;
+mod boards;
+mod events;
+mod initiatives;
+mod midnight;
+mod nodes;
+mod periods;
+mod state_feeds;
+mod submissions;
+mod targets;
+mod units;
+mod visibility;

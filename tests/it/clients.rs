@@ -1,0 +1,50 @@
+//! The client library that frontend teams use, against this server.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::harness::{TOKEN, World};
+use crate::postgres::require;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn graphql_ws_follows_a_leaderboard() {
+    let Some(clients) = clients() else { return };
+    let world = World::start().await;
+    let client = Command::new("node")
+        .args(["subscribe.mjs", &format!("http://{}", world.address), TOKEN])
+        .current_dir(clients)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It loses patience by itself.
+    let mut ended = tokio::task::spawn_blocking(move || client.wait_with_output());
+    // It ends by itself as soon as it has seen a change: one of these comes after it began.
+    let submit = async {
+        for number in 0.. {
+            world.submit("dong-tam", &format!("k-{number}")).await;
+        }
+    };
+    let output = tokio::select! {
+        () = submit => unreachable!("it goes on until the client ends"),
+        output = &mut ended => output.unwrap().unwrap(),
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["root"]["code"], "tld");
+    let submitted = |board: &Value| board["entries"][0]["tally"]["submitted"].as_i64().unwrap();
+    assert_eq!(told["changed"]["entries"][0]["unit"]["code"], "dong-nai");
+    assert!(submitted(&told["changed"]) > submitted(&told["first"]), "{told}");
+}
+
+/// Where the clients are, when Node.js is there and `npm ci` was run.
+fn clients() -> Option<PathBuf> {
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).any(|dir| dir.join("node").is_file())
+        && clients.join("node_modules/graphql-ws").is_dir();
+    require::or_skip("node", found).then_some(clients)
+}

@@ -1,0 +1,397 @@
+//! A server of its own for each test, spoken to as its users do: over HTTP and WebSocket.
+//!
+//! It runs in this process on port 0, on a fresh database, with a clock that the test sets. Its
+//! small tree and its periods are made through the public API.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
+use sangkien::domain::Timestamp;
+use sangkien::domain::clock::{ManualClock, SharedClock};
+use sangkien::server::{Server, listen};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::postgres;
+
+pub const TOKEN: &str = "the operator's own";
+/// Far beyond what the slowest machine takes: only ever waited for in full by a broken test.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The morning of a day in the middle of the campaign.
+const MORNING: &str = "2022-05-10T08:00:00+07:00";
+
+/// Code, kind, parent, cluster, members.
+type UnitRow = (&'static str, &'static str, &'static str, Option<&'static str>, Option<i32>);
+
+/// A tree of two provinces, their districts and grassroots unions.
+const UNITS: [UnitRow; 10] = [
+    ("dong-nai", "PROVINCIAL_FEDERATION", "tld", Some("Đông Nam Bộ"), Some(800_000)),
+    ("ha-noi", "PROVINCIAL_FEDERATION", "tld", Some("Thành phố"), Some(600_000)),
+    ("bien-hoa", "DISTRICT_FEDERATION", "dong-nai", None, None),
+    ("long-thanh", "DISTRICT_FEDERATION", "dong-nai", None, None),
+    ("ba-dinh", "DISTRICT_FEDERATION", "ha-noi", None, None),
+    ("dong-tam", "GRASSROOTS_UNION", "bien-hoa", None, Some(333)),
+    ("tan-bien", "GRASSROOTS_UNION", "bien-hoa", None, None),
+    ("an-phuoc", "GRASSROOTS_UNION", "long-thanh", None, Some(120)),
+    ("hoang-dieu", "GRASSROOTS_UNION", "ba-dinh", None, Some(250)),
+    ("so-xay-dung", "GRASSROOTS_UNION", "ha-noi", None, Some(90)),
+];
+
+pub const SUBMIT: &str = "mutation ($input: SubmitInitiativeInput!) {
+  submitInitiative(input: $input) {
+    initiative { id title status version unit { code } } replayed errors { code path message }
+  }
+}";
+
+/// A running server, its clock and its clients.
+pub struct World {
+    pub address: String,
+    pub clock: Arc<ManualClock>,
+    database: String,
+    client: reqwest::Client,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<anyhow::Result<()>>,
+    /// Holds the SQLite file; `None` on PostgreSQL.
+    dir: Option<TempDir>,
+}
+
+impl World {
+    /// On SQLite, with the tree and the periods.
+    pub async fn start() -> Self {
+        let world = Self::empty().await;
+        world.set_up().await;
+        world
+    }
+
+    /// One on SQLite and, where it is installed, one on PostgreSQL.
+    pub async fn start_on_each() -> Vec<Self> {
+        let mut worlds = vec![Self::start().await];
+        if let Some(cluster) = postgres::cluster() {
+            let clock = Arc::new(ManualClock::new(moment(MORNING)));
+            let world = Self::serve(cluster.fresh_database(), clock, None).await;
+            world.set_up().await;
+            worlds.push(world);
+        }
+        worlds
+    }
+
+    /// On SQLite, as a fresh database is.
+    pub async fn empty() -> Self {
+        Self::empty_at(MORNING).await
+    }
+
+    pub async fn empty_at(now: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let database = sqlite_url(dir.path());
+        Self::serve(database, Arc::new(ManualClock::new(moment(now))), Some(dir)).await
+    }
+
+    async fn serve(database: String, clock: Arc<ManualClock>, dir: Option<TempDir>) -> Self {
+        let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        let (listener, address) = listen("127.0.0.1:0").await.unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let served = tokio::spawn(server.serve(listener, Some(TOKEN), async {
+            let _asked = stopped.await;
+        }));
+        let client = reqwest::Client::new();
+        Self { address: address.to_string(), clock, database, client, stop, served, dir }
+    }
+
+    /// The same database served anew, on another port.
+    pub async fn restart(self) -> Self {
+        drop(self.client);
+        self.stop.send(()).unwrap();
+        tokio::time::timeout(PATIENCE, self.served).await.unwrap().unwrap().unwrap();
+        Self::serve(self.database, self.clock, self.dir).await
+    }
+
+    async fn set_up(&self) {
+        let root = json!({ "code": "tld", "name": "Tổng Liên đoàn", "kind": "CONFEDERATION" });
+        self.upsert_unit(root).await;
+        for (code, kind, parent, cluster, members) in UNITS {
+            self.upsert_unit(json!({
+                "code": code, "name": format!("Công đoàn {code}"), "kind": kind,
+                "parent": { "code": parent }, "cluster": cluster, "memberCount": members,
+            }))
+            .await;
+        }
+        self.upsert_period(json!({
+            "code": "programme", "name": "01 triệu sáng kiến", "kind": "PROGRAMME",
+            "startsOn": "2022-01-08", "endsOn": "2023-09-01",
+            "appliedFrom": "2021-09-01", "appliedUntil": "2023-09-01",
+        }))
+        .await;
+        self.upsert_period(json!({
+            "code": "phase-1", "name": "Giai đoạn 1", "kind": "PHASE",
+            "startsOn": "2022-01-08", "endsOn": "2022-05-31", "parent": { "code": "programme" },
+        }))
+        .await;
+        self.upsert_period(json!({
+            "code": "campaign", "name": "40 ngày", "kind": "CAMPAIGN",
+            "startsOn": "2022-04-21", "endsOn": "2022-05-31", "parent": { "code": "phase-1" },
+        }))
+        .await;
+    }
+
+    pub fn set_clock(&self, now: &str) {
+        self.clock.set(moment(now));
+    }
+
+    // HTTP.
+
+    pub fn post(&self) -> reqwest::RequestBuilder {
+        self.client.post(format!("http://{}/graphql", self.address))
+    }
+
+    pub fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.client.get(format!("http://{}{path}", self.address))
+    }
+
+    /// The whole answer to a request, by the operator.
+    pub async fn ask(&self, request: &Value) -> Value {
+        let response = self.post().header(AUTHORIZATION, bearer()).json(request).send().await;
+        response.unwrap().json().await.unwrap()
+    }
+
+    /// The whole answer to a request without a token.
+    pub async fn ask_anonymously(&self, request: &Value) -> Value {
+        self.post().json(request).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The data of a query that must not fail.
+    pub async fn query(&self, document: &str) -> Value {
+        data(self.ask(&json!({ "query": document })).await)
+    }
+
+    /// The payload of a mutation whose document has one variable, `input`.
+    pub async fn mutate(&self, document: &str, input: Value) -> Value {
+        let request = json!({ "query": document, "variables": { "input": input } });
+        payload(data(self.ask(&request).await))
+    }
+
+    /// As [`Self::mutate`], and it must be carried out.
+    pub async fn change(&self, document: &str, input: Value) -> Value {
+        let payload = self.mutate(document, input).await;
+        assert_eq!(payload["errors"], json!([]), "{document}");
+        payload
+    }
+
+    /// The code and the path of each error of a payload.
+    pub async fn refusals(&self, document: &str, input: Value) -> Vec<(String, String)> {
+        refusals_of(&self.mutate(document, input).await)
+    }
+
+    /// The version that an answer shows now.
+    pub async fn version(&self) -> i64 {
+        let answer = self.ask(&json!({ "query": "{ root { id } }" })).await;
+        answer["extensions"]["version"].as_i64().unwrap()
+    }
+
+    pub async fn upsert_unit(&self, input: Value) -> Value {
+        let document = "mutation ($input: UpsertUnitInput!) {
+          upsertUnit(input: $input) { unit { id code name } errors { code path message } }
+        }";
+        self.change(document, input).await["unit"].take()
+    }
+
+    pub async fn upsert_period(&self, input: Value) -> Value {
+        let document = "mutation ($input: UpsertPeriodInput!) {
+          upsertPeriod(input: $input) { period { id code name } errors { code path message } }
+        }";
+        self.change(document, input).await["period"].take()
+    }
+
+    /// Submits for a unit under a key; returns the initiative.
+    pub async fn submit(&self, unit: &str, key: &str) -> Value {
+        self.change(SUBMIT, submission(unit, key)).await["initiative"].take()
+    }
+
+    /// Decides; returns the initiative's version.
+    pub async fn review(&self, id: &Value, decision: &str) -> i64 {
+        let document = "mutation ($input: ReviewInitiativeInput!) {
+          reviewInitiative(input: $input) { initiative { version } errors { code path message } }
+        }";
+        let payload = self.change(document, json!({ "id": id, "decision": decision })).await;
+        payload["initiative"]["version"].as_i64().unwrap()
+    }
+
+    /// How many each of these units has submitted in the campaign.
+    pub async fn submitted(&self, units: &[&str]) -> Vec<i64> {
+        let request = json!({
+            "query": "query ($codes: [String!]!) {
+              unitsByCode(codes: $codes) { tally(period: { code: \"campaign\" }) { submitted } }
+            }",
+            "variables": { "codes": units },
+        });
+        let answer = data(self.ask(&request).await);
+        let units = answer["unitsByCode"].as_array().unwrap();
+        units.iter().map(|unit| unit["tally"]["submitted"].as_i64().unwrap()).collect()
+    }
+
+    /// Sets goals of the campaign: unit and number.
+    pub async fn set_goals(&self, goals: &[(&str, i32)]) {
+        let document = "mutation ($input: SetTargetsInput!) {
+          setTargets(input: $input) { targets { goal } errors { code path message } }
+        }";
+        let goals: Vec<Value> = goals
+            .iter()
+            .map(|(unit, count)| json!({ "unit": { "code": unit }, "goal": { "count": count } }))
+            .collect();
+        self.change(document, json!({ "period": { "code": "campaign" }, "goals": goals })).await;
+    }
+
+    // WebSocket.
+
+    /// A socket that was welcomed, of the operator.
+    pub async fn socket(&self) -> Socket {
+        self.socket_as(Some(TOKEN)).await
+    }
+
+    pub async fn socket_as(&self, token: Option<&str>) -> Socket {
+        let mut socket = self.raw_socket().await;
+        let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
+        socket.send(json!({ "type": "connection_init", "payload": payload })).await;
+        assert_eq!(socket.receive().await["type"], "connection_ack");
+        socket
+    }
+
+    /// A socket that has said nothing yet.
+    pub async fn raw_socket(&self) -> Socket {
+        let mut request = format!("ws://{}/graphql", self.address).into_client_request().unwrap();
+        let protocol = "graphql-transport-ws".parse().unwrap();
+        request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        Socket { stream }
+    }
+}
+
+/// A client of `graphql-transport-ws`.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Socket {
+    pub async fn send(&mut self, message: Value) {
+        self.stream.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    pub async fn subscribe(&mut self, id: &str, document: &str) {
+        let payload = json!({ "query": document });
+        self.send(json!({ "id": id, "type": "subscribe", "payload": payload })).await;
+    }
+
+    /// The next message, whatever it is.
+    pub async fn receive(&mut self) -> Value {
+        loop {
+            match self.frame().await {
+                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Ping(_) | Message::Pong(_) => {}
+                other => panic!("not a message of the protocol: {other:?}"),
+            }
+        }
+    }
+
+    /// The payload of the next message, which is a `next`.
+    pub async fn answer(&mut self) -> Value {
+        let mut message = self.receive().await;
+        assert_eq!(message["type"], "next", "{message}");
+        message["payload"].take()
+    }
+
+    /// The data of the next message's only field.
+    pub async fn next(&mut self) -> Value {
+        payload(data(self.answer().await))
+    }
+
+    /// The next frame; a close frame too.
+    pub async fn frame(&mut self) -> Message {
+        let frame = tokio::time::timeout(PATIENCE, self.stream.next()).await;
+        frame.expect("a frame comes").expect("the socket is open").unwrap()
+    }
+
+    /// Says goodbye and waits for the end.
+    pub async fn close(mut self) {
+        self.stream.close(None).await.unwrap();
+        let end = async { while let Some(Ok(_)) = self.stream.next().await {} };
+        tokio::time::timeout(PATIENCE, end).await.expect("the socket closes");
+    }
+}
+
+/// What a member would enter on that day.
+pub fn submission(unit: &str, key: &str) -> Value {
+    json!({
+        "key": key,
+        "unit": { "code": unit },
+        "title": format!("Cải tiến khuôn đúc {key}"),
+        "kind": "TECHNICAL",
+        "authors": [{ "name": "Nguyễn Văn An", "personCode": "NV01" }],
+        "appliedOn": "2022-03-01",
+    })
+}
+
+/// `base` with the fields of `changes` in place of its own.
+pub fn with(mut base: Value, changes: Value) -> Value {
+    let Value::Object(changes) = changes else { panic!("an object") };
+    base.as_object_mut().unwrap().extend(changes);
+    base
+}
+
+pub fn data(mut answer: Value) -> Value {
+    assert_eq!(answer.get("errors"), None, "{answer}");
+    answer["data"].take()
+}
+
+/// The value of the only field.
+pub fn payload(data: Value) -> Value {
+    let Value::Object(fields) = data else { panic!("not an object: {data}") };
+    let mut values = fields.into_values();
+    let value = values.next().expect("a field");
+    assert!(values.next().is_none(), "one field");
+    value
+}
+
+pub fn refusals_of(payload: &Value) -> Vec<(String, String)> {
+    let path = |error: &Value| {
+        let steps = error["path"].as_array().unwrap().iter();
+        steps.map(|step| step.as_str().unwrap()).collect::<Vec<_>>().join(".")
+    };
+    let errors = payload["errors"].as_array().unwrap().iter();
+    errors.map(|error| (error["code"].as_str().unwrap().to_owned(), path(error))).collect()
+}
+
+/// `extensions.code` of the only error.
+pub fn code_of(answer: &Value) -> &str {
+    let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("no error: {answer}"));
+    assert_eq!(errors.len(), 1, "{answer}");
+    errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code: {answer}"))
+}
+
+pub fn refused(code: &str, path: &str) -> Vec<(String, String)> {
+    vec![(code.to_owned(), path.to_owned())]
+}
+
+pub fn bearer() -> String {
+    format!("Bearer {TOKEN}")
+}
+
+pub fn json_headers() -> HeaderMap {
+    HeaderMap::from_iter([(CONTENT_TYPE, "application/json".parse().unwrap())])
+}
+
+fn sqlite_url(dir: &Path) -> String {
+    format!("sqlite://{}", dir.join("sangkien.db").display())
+}
+
+fn moment(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
