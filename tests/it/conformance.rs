@@ -20,9 +20,7 @@ use sangkien::limits::LONG_MAX;
 use sangkien::store::{Counter, Error, NewPerson, Store, WriteTx, Writes};
 use tokio::task::JoinSet;
 
-use crate::database::{
-    Kind, ask_number, in_time, open_sqlite, run_sql, sqlite_url, verify_database,
-};
+use crate::database::{Kind, ask_number, dense_log, in_time, open_sqlite, run_sql, sqlite_url};
 
 /// Names each test once for SQLite and once for PostgreSQL.
 macro_rules! on_each_database {
@@ -137,7 +135,7 @@ async fn versions_are_dense_and_seen_in_order(kind: Kind) {
     reading.await.unwrap();
     given.sort_unstable();
     assert_eq!(given, (1..=WRITERS * EACH).map(Version).collect::<Vec<_>>());
-    verify_database(&database.url).await;
+    dense_log(&database.url).await;
 }
 
 async fn what_is_not_committed_leaves_nothing(kind: Kind) {

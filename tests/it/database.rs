@@ -103,3 +103,23 @@ pub async fn verify_database(url: &str) -> Version {
     store.close().await;
     verdict.version
 }
+
+/// Checks only that the log has no gap and does not go back in time, where a test wrote events that
+/// mean nothing. Returns the last version.
+pub async fn dense_log(url: &str) -> Version {
+    let store = Store::open(url).await.expect("the database opens");
+    let mut tx = store.begin_read().await.expect("it can be read");
+    let (mut last, mut at) = (Version::ZERO, i64::MIN);
+    tx.all_events(|event| {
+        assert_eq!(event.version, last.next(), "the log is dense");
+        assert!(event.at.0 >= at, "the log does not go back in time");
+        (last, at) = (event.version, event.at.0);
+        Ok(())
+    })
+    .await
+    .expect("the log is readable");
+    assert_eq!(tx.version(), last, "the counter is that of the last event");
+    drop(tx);
+    store.close().await;
+    last
+}
