@@ -233,9 +233,11 @@ async fn a_transfer_counts_elsewhere() {
 #[tokio::test]
 async fn an_id_of_nothing_is_not_found() {
     let world = World::start().await;
+    // Its number is that of the root as well.
+    let id = &world.submit("dong-tam", "k-1").await["id"];
     let unit = world.query("{ root { id } }").await["root"]["id"].take();
     // Base64 of "Initiative:999".
-    for id in [json!("SW5pdGlhdGl2ZTo5OTk"), unit, json!("garbage"), json!("")] {
+    for wrong in [json!("SW5pdGlhdGl2ZTo5OTk"), unit, json!("garbage"), json!("")] {
         for (field, input) in [
             ("reviewInitiative", json!({ "decision": "ACCEPT" })),
             ("reviseInitiative", json!({})),
@@ -243,11 +245,10 @@ async fn an_id_of_nothing_is_not_found() {
             ("withdrawInitiative", json!({})),
             ("featureInitiative", json!({})),
         ] {
-            let input = with(input, json!({ "id": id }));
+            let input = with(input, json!({ "id": wrong }));
             assert_eq!(refusals(&world, field, input).await, refused("NOT_FOUND", "id"), "{field}");
         }
     }
-    let id = &world.submit("dong-tam", "k-1").await["id"];
     let reason = json!({ "id": id, "decision": "ACCEPT", "reason": "DUPLICATE" });
     assert_eq!(refusals(&world, "reviewInitiative", reason).await, refused("INVALID", "reason"));
 }
