@@ -52,8 +52,8 @@ pub struct Board {
 struct Stamps {
     /// By number of the unit: anything in its subtree.
     units: Paged<Stamp>,
-    /// By number of the period: the period itself.
-    periods: Arc<Vec<Stamp>>,
+    /// Any period: which one is the default may turn with it.
+    periods: Stamp,
     /// Units' data, the tree, periods or targets, anywhere.
     structure: Stamp,
     day: Stamp,
@@ -220,7 +220,7 @@ impl Board {
             self.memo = Arc::default();
         }
         self.stamps.structure = stamp;
-        Arc::make_mut(&mut self.stamps.periods)[after.id.index()] = stamp;
+        self.stamps.periods = stamp;
     }
 
     fn make_room_for(&mut self, period: PeriodId) {
@@ -228,7 +228,6 @@ impl Board {
         if self.columns.len() < needed {
             self.columns.resize_with(needed, Arc::default);
             self.today.resize_with(needed, DayLog::default);
-            Arc::make_mut(&mut self.stamps.periods).resize(needed, Stamp::default());
         }
     }
 
@@ -378,7 +377,7 @@ impl BoardBuilder {
         let id = period.id;
         self.board.registry.put_period(period);
         self.board.make_room_for(id);
-        Arc::make_mut(&mut self.board.stamps.periods)[id.index()] = stamp;
+        self.board.stamps.periods = self.board.stamps.periods.max(stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
     }
 

@@ -65,10 +65,10 @@ impl Snapshot {
         self.stamps.day
     }
 
-    /// The last change in the unit's subtree or in what its numbers of the period rest on.
-    pub fn tally_changed(&self, unit: UnitId, period: PeriodId) -> Stamp {
-        let period = self.stamps.periods.get(period.index()).copied().unwrap_or_default();
-        self.unit_changed(unit).max(period).max(self.stamps.day)
+    /// The last change in the unit's subtree or in what its numbers rest on: the day and any
+    /// period, so that it does not fall when another period comes to be the default.
+    pub fn tally_changed(&self, unit: UnitId) -> Stamp {
+        self.unit_changed(unit).max(self.stamps.periods).max(self.stamps.day)
     }
 
     /// The earliest day that `since` may name.
@@ -118,7 +118,7 @@ impl Snapshot {
     }
 
     pub fn ranking(&self, key: &BoardKey) -> Arc<Ranking> {
-        let rests_on = self.tally_changed(key.within, key.period).max(self.stamps.structure);
+        let rests_on = self.tally_changed(key.within).max(self.stamps.structure);
         let memo_key = (key.clone(), rests_on);
         let lock = || self.memo.rankings.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ranking) = lock().get(&memo_key) {

@@ -58,12 +58,16 @@ impl Viewing {
         &self.snapshot
     }
 
-    /// Initiatives as of the snapshot's version, or as they are now where no tables were opened.
+    /// Initiatives as of the snapshot's version; where no tables were opened as they are now, in
+    /// a version that the hub has reached as well.
     pub async fn initiatives(&self, ids: &[InitiativeId]) -> Result<Vec<Initiative>> {
         match &self.tables {
             Some(tables) => tables.lock().await.initiatives(ids).await,
             None => match self.store.begin_read().await {
-                Ok(mut tx) => tx.initiatives(ids).await,
+                Ok(mut tx) => {
+                    self.hub.reached(tx.version()).await;
+                    tx.initiatives(ids).await
+                }
                 Err(error) => Err(error),
             },
         }

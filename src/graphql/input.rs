@@ -158,7 +158,7 @@ pub struct SubmitInitiativeInput {
     /// Only its title is public (bảo mật).
     #[graphql(default = false)]
     confidential: bool,
-    /// Benefit in đồng a year, not negative (giá trị làm lợi).
+    /// Benefit in đồng a year, from 0 to 10^13 (giá trị làm lợi).
     benefit_vnd: Option<Long>,
 }
 

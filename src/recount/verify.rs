@@ -249,15 +249,14 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
     for unit in loaded.registry.units() {
         let both = (&loaded.unit_changed(unit.id), &folded.unit_changed(unit.id));
         verdict.compare(sides, "the last change", both, || format!("unit {}", unit.code));
+        let both = (&loaded.tally_changed(unit.id), &folded.tally_changed(unit.id));
+        verdict.compare(sides, "the version of tallies", both, || format!("unit {}", unit.code));
     }
     for period in loaded.registry.periods() {
         for unit in loaded.registry.units() {
             let place = || subject(period, unit, None);
             let both = (&loaded.cell(unit.id, period.id), &folded.cell(unit.id, period.id));
             verdict.compare(sides, "the tally", both, place);
-            let changed = |snapshot: &Snapshot| snapshot.tally_changed(unit.id, period.id);
-            let both = (&changed(loaded), &changed(folded));
-            verdict.compare(sides, "the last change", both, place);
         }
         for back in DAYS_COMPARED {
             let since = loaded.today().plus(-back);

@@ -9,7 +9,7 @@ use crate::domain::command::{
 };
 use crate::domain::text::{normalise, normalise_lines};
 use crate::domain::{Command, Patch, PeriodRef, Problem, Refusal, UnitRef};
-use crate::limits::{AUTHORS_MAX, CODE_MAX, GOALS_MAX, LONG_MAX, NAME_MAX, TEXT_MAX, TITLE_MAX};
+use crate::limits::{AUTHORS_MAX, BENEFIT_MAX, CODE_MAX, GOALS_MAX, NAME_MAX, TEXT_MAX, TITLE_MAX};
 
 /// A command that only the state can refuse.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,7 +177,7 @@ impl Checks {
         self.authors(&mut submit.authors);
         self.maybe_line(&mut submit.recognised_by, NAME_MAX, &["recognisedBy"]);
         if let Some(benefit) = submit.benefit_vnd {
-            self.range(benefit, LONG_MAX, &["benefitVnd"]);
+            self.range(benefit, BENEFIT_MAX, &["benefitVnd"]);
         }
     }
 
@@ -194,6 +194,9 @@ impl Checks {
         if let Patch::Set(summary) = &mut revise.summary {
             *summary = normalise_lines(summary);
             self.length(summary, TEXT_MAX, &["summary"]);
+            if summary.is_empty() {
+                revise.summary = Patch::Clear;
+            }
         }
         self.kept(&revise.kind, "kind");
         self.patched_line(&mut revise.field, NAME_MAX, "field");
@@ -204,7 +207,7 @@ impl Checks {
         }
         self.patched_line(&mut revise.recognised_by, NAME_MAX, "recognisedBy");
         if let Patch::Set(benefit) = revise.benefit_vnd {
-            self.range(benefit, LONG_MAX, &["benefitVnd"]);
+            self.range(benefit, BENEFIT_MAX, &["benefitVnd"]);
         }
     }
 

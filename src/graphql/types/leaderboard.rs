@@ -85,7 +85,7 @@ impl Leaderboard {
     }
 
     fn changed(&self) -> Stamp {
-        self.snapshot.tally_changed(self.question.within, self.period)
+        self.snapshot.tally_changed(self.question.within)
     }
 
     fn entries_of(&self, rows: &[RankedUnit]) -> Vec<LeaderboardEntry> {

@@ -8,6 +8,7 @@ use crate::domain::{PeriodId, UnitId};
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::{DateTime, Long};
+use crate::limits::LONG_MAX;
 
 /// Counts of a unit in a period, everything under it included (số liệu tổng hợp). Always:
 /// submitted = accepted + pending + returned + rejected; a unit's counts = own + its children's.
@@ -105,9 +106,9 @@ impl Tally {
         self.read(ctx).active_grassroots_unions
     }
 
-    /// Yearly benefit of accepted initiatives, in đồng (giá trị làm lợi).
+    /// Yearly benefit of accepted initiatives, in đồng, 2^53-1 at most (giá trị làm lợi).
     async fn benefit_vnd(&self, ctx: &Context<'_>) -> Long {
-        Long(self.read(ctx).counts().benefit_vnd)
+        Long(self.read(ctx).counts().benefit_vnd.min(LONG_MAX))
     }
 
     /// When the last of the submitted came in; null when there is none (lần đăng ký gần nhất).
@@ -144,6 +145,6 @@ impl Tally {
     async fn version(&self, ctx: &Context<'_>) -> Long {
         self.read(ctx);
         Viewing::of(ctx).reads.day();
-        Long(self.snapshot.tally_changed(self.unit, self.period).version.0)
+        Long(self.snapshot.tally_changed(self.unit).version.0)
     }
 }
