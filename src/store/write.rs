@@ -1,13 +1,25 @@
 //! The one way in which anything changes: facts and events of a batch in one transaction.
 
-use serde_json::{Value, json};
-
 use super::row::{self as rows, Columns, Place, author_columns, event_columns, initiative_columns};
 use super::{Error, Tx, execute, fetch, on};
 use crate::domain::{
     Author, Event, Initiative, InitiativeId, Period, PersonId, Target, TargetKey, Timestamp, Unit,
     UnitId, Version,
 };
+
+/// A row as a JSON array, written straight from what it borrows.
+macro_rules! row {
+    ([$($field:expr),+ $(,)?]) => {{
+        let mut row = vec![b'['];
+        $(
+            serde_json::to_writer(&mut row, &$field).expect("keys, texts and numbers are JSON");
+            row.push(b',');
+        )+
+        row.pop();
+        row.push(b']');
+        row
+    }};
+}
 
 /// The one row that numbers everything; who holds it is alone in writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -139,15 +151,14 @@ impl WriteTx {
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let asked: Vec<Value> =
-            asked.iter().map(|(unit, identity)| json!([unit, identity])).collect();
+        let asked = lines(asked.iter().map(|(unit, identity)| row!([unit, identity])));
         fetch!(
             &mut self.tx,
             "select p.unit_id, p.identity, p.id
              from json_each($1) j
              join people p
                on p.unit_id = cast(j.value->>0 as bigint) and p.identity = j.value->>1",
-            [Value::from(asked).to_string()],
+            [asked.as_deref()],
             person
         )
     }
@@ -188,7 +199,7 @@ impl WriteTx {
 
     async fn write_units(&mut self, units: &[(Unit, Version, Timestamp)]) -> Result<(), Error> {
         let rows = units.iter().map(|(unit, version, at)| {
-            json!([
+            row!([
                 unit.id,
                 unit.code,
                 unit.name,
@@ -231,7 +242,7 @@ impl WriteTx {
         periods: &[(Period, Version, Timestamp)],
     ) -> Result<(), Error> {
         let rows = periods.iter().map(|(period, version, at)| {
-            json!([
+            row!([
                 period.id,
                 period.code,
                 period.name,
@@ -276,7 +287,7 @@ impl WriteTx {
         targets: &[(Target, Version)],
         removed: &[TargetKey],
     ) -> Result<(), Error> {
-        let gone = removed.iter().map(|key| json!([key.unit, key.period, key.metric, key.origin]));
+        let gone = removed.iter().map(|key| row!([key.unit, key.period, key.metric, key.origin]));
         if let Some(gone) = lines(gone) {
             execute!(
                 &mut self.tx,
@@ -289,7 +300,7 @@ impl WriteTx {
         }
         let rows = targets.iter().map(|(target, version)| {
             let key = target.key;
-            json!([
+            row!([
                 key.unit,
                 key.period,
                 key.metric,
@@ -323,7 +334,7 @@ impl WriteTx {
     }
 
     async fn write_people(&mut self, people: &[NewPerson]) -> Result<(), Error> {
-        let rows = people.iter().map(|person| json!([person.id, person.unit, person.identity]));
+        let rows = people.iter().map(|person| row!([person.id, person.unit, person.identity]));
         let Some(rows) = lines(rows) else { return Ok(()) };
         execute!(
             &mut self.tx,
@@ -342,7 +353,7 @@ impl WriteTx {
         reauthored: &[InitiativeId],
     ) -> Result<(), Error> {
         let rows = initiatives.iter().map(|it| {
-            json!([
+            row!([
                 it.id,
                 it.key,
                 it.content_hash,
@@ -406,7 +417,7 @@ impl WriteTx {
             |it: &&Initiative| it.id.0 > self.counter.initiative || reauthored.contains(&it.id);
         let rows = initiatives.iter().filter(is_new).flat_map(|it| {
             it.authors.iter().enumerate().map(|(position, author)| {
-                json!([
+                row!([
                     it.id,
                     position,
                     author.person,
@@ -433,7 +444,7 @@ impl WriteTx {
 
     async fn write_events(&mut self, events: &[Event]) -> Result<(), Error> {
         let rows = events.iter().map(|event| {
-            json!([
+            row!([
                 event.version,
                 event.at,
                 event.tag,
@@ -487,9 +498,15 @@ pub(super) fn wrapped<T: serde::Serialize>(values: &[T]) -> String {
     serde_json::to_string(&rows).expect("keys and numbers are JSON")
 }
 
-fn lines(rows: impl Iterator<Item = Value>) -> Option<String> {
-    let rows: Vec<Value> = rows.collect();
-    (!rows.is_empty()).then(|| Value::from(rows).to_string())
+/// One array of all rows; `None` when there are none.
+fn lines(rows: impl Iterator<Item = Vec<u8>>) -> Option<String> {
+    let mut text = vec![b'['];
+    for row in rows {
+        text.extend(row);
+        text.push(b',');
+    }
+    *text.last_mut().filter(|last| **last == b',')? = b']';
+    Some(String::from_utf8(text).expect("JSON is UTF-8"))
 }
 
 fn counter(row: &impl Columns) -> Result<Counter, Error> {
