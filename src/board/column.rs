@@ -4,11 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::books::Books;
 use super::horizon;
 use super::paged::Paged;
 use super::registry::Registry;
 use super::tally::{Cell, Standings};
-use crate::domain::{Day, Timestamp, UnitId};
+use crate::domain::{Day, Period, Timestamp, UnitId};
 
 /// What units themselves changed on one day.
 pub type DayLog = HashMap<UnitId, Standings>;
@@ -30,6 +31,60 @@ pub struct Column {
 impl Column {
     pub fn cell(&self, unit: UnitId) -> Cell {
         self.cells.get(unit.index()).copied().unwrap_or_default()
+    }
+
+    /// What all units that the period covers have in it, and what of that is of today.
+    pub fn afresh(registry: &Registry, books: &Books, period: &Period) -> (Self, DayLog) {
+        let (mut column, mut today) = (Self::default(), DayLog::default());
+        let mut covered: Vec<UnitId> = registry.subtree(period.owner).collect();
+        // The past is kept in order of units.
+        covered.sort_unstable();
+        for unit in covered {
+            column.assert(&mut today, registry, books, unit, period);
+        }
+        for (_, log) in &mut column.past {
+            Arc::make_mut(log).shrink_to_fit();
+        }
+        (column, today)
+    }
+
+    /// Counts what the unit itself has in the period, up to the root.
+    pub fn assert(
+        &mut self,
+        today: &mut DayLog,
+        registry: &Registry,
+        books: &Books,
+        unit: UnitId,
+        period: &Period,
+    ) {
+        self.set_grassroots(registry, unit, registry.unit(unit).is_open_grassroots());
+        let days = books.contribution(unit, period);
+        self.post(today, registry, unit, &days);
+        if let Some(at) = books.last_submitted_at(unit, period) {
+            self.raise_last_submitted_at(registry, unit, at);
+        }
+    }
+
+    /// Takes back what [`Self::assert`] counted.
+    pub fn retract(
+        &mut self,
+        today: &mut DayLog,
+        registry: &Registry,
+        books: &Books,
+        unit: UnitId,
+        period: &Period,
+    ) {
+        self.set_grassroots(registry, unit, false);
+        let mut days = books.contribution(unit, period);
+        for (_, standings) in &mut days {
+            *standings = standings.times(-1);
+        }
+        self.post(today, registry, unit, &days);
+        if books.last_submitted_at(unit, period).is_some() {
+            self.lower_last_submitted_at(registry, unit, period.owner, |step| {
+                if step == unit { None } else { books.last_submitted_at(step, period) }
+            });
+        }
     }
 
     /// Adds what the unit itself contributed on these days to all numbers that know of them.
@@ -88,15 +143,8 @@ impl Column {
         }
     }
 
-    /// Gives back what was reserved for more.
-    pub fn shrink(&mut self) {
-        for (_, log) in &mut self.past {
-            Arc::make_mut(log).shrink_to_fit();
-        }
-    }
-
     /// Makes the unit itself one of the period's grassroots unions, or no longer one.
-    pub fn set_grassroots(&mut self, registry: &Registry, unit: UnitId, is_grassroots: bool) {
+    fn set_grassroots(&mut self, registry: &Registry, unit: UnitId, is_grassroots: bool) {
         if self.cell(unit).is_grassroots != is_grassroots {
             self.raise(registry, unit, Standings::default(), Some(is_grassroots));
         }

@@ -13,7 +13,9 @@ pub mod registry;
 mod snapshot;
 pub mod tally;
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use load::load;
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
@@ -232,14 +234,10 @@ impl Board {
     }
 
     fn recount(&mut self, period: PeriodId) {
-        self.columns[period.index()] = Arc::default();
-        self.today[period.index()].clear();
-        let owner = self.registry.period(period).owner;
-        let covered: Vec<UnitId> = self.registry.subtree(owner).collect();
         let period = Arc::clone(self.registry.period(period));
-        for unit in covered {
-            self.assert(unit, &period);
-        }
+        let (column, today) = Column::afresh(&self.registry, &self.books, &period);
+        self.columns[period.id.index()] = Arc::new(column);
+        self.today[period.id.index()] = today;
     }
 
     fn for_each_covering(&mut self, unit: UnitId, act: fn(&mut Self, UnitId, &Period)) {
@@ -251,38 +249,40 @@ impl Board {
 
     /// Counts what the unit itself has in the period, up to the root.
     fn assert(&mut self, unit: UnitId, period: &Period) {
-        let is_grassroots = self.registry.unit(unit).is_open_grassroots();
-        self.carry(unit, period, 1, is_grassroots);
-        if let Some(at) = self.books.last_submitted_at(unit, period) {
-            let column = Arc::make_mut(&mut self.columns[period.id.index()]);
-            column.raise_last_submitted_at(&self.registry, unit, at);
-        }
+        let today = &mut self.today[period.id.index()];
+        let column = Arc::make_mut(&mut self.columns[period.id.index()]);
+        column.assert(today, &self.registry, &self.books, unit, period);
     }
 
     /// Takes back what [`Self::assert`] counted.
     fn retract(&mut self, unit: UnitId, period: &Period) {
-        self.carry(unit, period, -1, false);
-        if self.books.last_submitted_at(unit, period).is_some() {
-            let column = Arc::make_mut(&mut self.columns[period.id.index()]);
-            column.lower_last_submitted_at(&self.registry, unit, period.owner, |step| {
-                if step == unit { None } else { self.books.last_submitted_at(step, period) }
-            });
-        }
+        let today = &mut self.today[period.id.index()];
+        let column = Arc::make_mut(&mut self.columns[period.id.index()]);
+        column.retract(today, &self.registry, &self.books, unit, period);
     }
 
-    fn carry(&mut self, unit: UnitId, period: &Period, sign: i32, is_grassroots: bool) {
-        let mut days = self.books.contribution(unit, period);
-        let column = &mut self.columns[period.id.index()];
-        if days.is_empty() && column.cell(unit).is_grassroots == is_grassroots {
-            return;
+    /// Counts every period afresh, as many at once as the machine has processors.
+    fn recount_all(&mut self) {
+        let periods: Vec<Arc<Period>> = self.registry.periods().cloned().collect();
+        let (registry, books) = (&self.registry, &self.books);
+        let next = AtomicUsize::new(0);
+        let count = || {
+            let mut counted = Vec::new();
+            while let Some(period) = periods.get(next.fetch_add(1, Ordering::Relaxed)) {
+                counted.push((period.id, Column::afresh(registry, books, period)));
+            }
+            counted
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let counted: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> = (0..threads).map(|_| scope.spawn(count)).collect();
+            let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+            ended.flat_map(|counted| counted.expect("counting does not panic")).collect()
+        });
+        for (period, (column, today)) in counted {
+            self.columns[period.index()] = Arc::new(column);
+            self.today[period.index()] = today;
         }
-        for (_, standings) in &mut days {
-            *standings = standings.times(sign);
-        }
-        let column = Arc::make_mut(column);
-        column.set_grassroots(&self.registry, unit, is_grassroots);
-        let today = &mut self.today[period.id.index()];
-        column.post(today, &self.registry, unit, &days);
     }
 
     fn stamp_units(&mut self, units: &[UnitId], stamp: Stamp) {
@@ -444,11 +444,8 @@ impl BoardBuilder {
         let today = self.board.registry.day();
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
-            self.board.for_each_covering(unit, Board::assert);
         }
-        for column in &mut self.board.columns {
-            Arc::make_mut(column).shrink();
-        }
+        self.board.recount_all();
         self.board
     }
 
