@@ -5,8 +5,7 @@
 //! ([`BoardKey`]) and, to judge it, the snapshot. Present numbers come from the
 //! facts, earlier ones from the log.
 //!
-//! It is slow beside the board, and may be: a second or two for a million initiatives, with a few
-//! hundred bytes for each while it runs.
+//! It is slow beside the board, and takes more memory; docs/PERFORMANCE.md says how much.
 
 mod audit;
 mod verify;
