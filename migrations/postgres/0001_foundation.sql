@@ -57,8 +57,8 @@ create table targets (
     primary key (unit_id, period_id, metric, origin)
 );
 
--- Rows of the busy tables name others by number without a constraint: checking each again costs a
--- third of a batch on PostgreSQL, and all of them are written by one method that has just read them.
+-- Rows of the busy tables name others by number without a constraint: checking each again costs
+-- PostgreSQL a fifth of its rate, and all of them are written by one method that has just read them.
 create table people (
     id bigint primary key,
     unit_id bigint not null,

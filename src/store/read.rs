@@ -12,7 +12,7 @@ use super::row::{
     self as rows, Columns, Place, event_columns, initiative_columns, period_columns,
     target_columns, unit_columns,
 };
-use super::write::{authors, wrapped};
+use super::write::{authors, events_after, wrapped};
 use super::{Error, Tx, fetch};
 use crate::domain::initiative::{AuthorGroup, InitiativeState};
 use crate::domain::{
@@ -272,16 +272,7 @@ impl ReadTx {
         version: Version,
         limit: i64,
     ) -> Result<Vec<Event>, Error> {
-        fetch!(
-            &mut self.tx,
-            concat!(
-                "select ",
-                event_columns!(),
-                " from events where version > $1 order by version limit $2"
-            ),
-            [version.0, limit],
-            rows::event
-        )
+        events_after(&mut self.tx, version, limit).await
     }
 
     /// Every event, in order, without holding them all.

@@ -87,16 +87,7 @@ impl WriteTx {
         version: Version,
         limit: i64,
     ) -> Result<Vec<Event>, Error> {
-        fetch!(
-            &mut self.tx,
-            concat!(
-                "select ",
-                event_columns!(),
-                " from events where version > $1 order by version limit $2"
-            ),
-            [version.0, limit],
-            rows::event
-        )
+        events_after(&mut self.tx, version, limit).await
     }
 
     /// The initiatives that were submitted with these keys or have these numbers, with authors.
@@ -468,6 +459,23 @@ impl WriteTx {
         );
         Ok(())
     }
+}
+
+pub(super) async fn events_after(
+    tx: &mut Tx,
+    version: Version,
+    limit: i64,
+) -> Result<Vec<Event>, Error> {
+    fetch!(
+        tx,
+        concat!(
+            "select ",
+            event_columns!(),
+            " from events where version > $1 order by version limit $2"
+        ),
+        [version.0, limit],
+        rows::event
+    )
 }
 
 /// The authors of these initiatives, in order.

@@ -295,7 +295,11 @@ async fn postgresql_goes_away_and_comes_back() {
         let (progress, unavailable) = (Arc::clone(&progress), Arc::clone(&unavailable));
         clients.spawn(async move {
             let mut told = Vec::new();
-            for number in 0..EACH {
+            // On and on, until one of the cuts has met a batch.
+            for number in 0.. {
+                if number >= EACH && unavailable.load(Ordering::Relaxed) > 0 {
+                    break;
+                }
                 let key = format!("{client} {number}");
                 let id = loop {
                     let command = submit(&key, LEAVES[number % 3], number);
@@ -315,9 +319,11 @@ async fn postgresql_goes_away_and_comes_back() {
         });
     }
     let (name, finished) = (name.to_owned(), Arc::clone(&done));
+    let met = Arc::clone(&unavailable);
     let cutting = tokio::spawn(async move {
         let mut cuts = 0;
-        while !finished.load(Ordering::Relaxed) && cuts < CUTS {
+        while !finished.load(Ordering::Relaxed) && (cuts < CUTS || met.load(Ordering::Relaxed) == 0)
+        {
             progressed.changed().await.unwrap();
             let cut: i64 = sqlx::query_scalar(
                 "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = $1",
@@ -334,9 +340,8 @@ async fn postgresql_goes_away_and_comes_back() {
         in_time(clients.join_all()).await.into_iter().flatten().collect();
     done.store(true, Ordering::Relaxed);
     progress.send_modify(|tries| *tries += 1);
-    assert_eq!(cutting.await.unwrap(), CUTS);
-    assert!(unavailable.load(Ordering::Relaxed) > 0, "some were told to come again");
-    assert_eq!(told.len(), CLIENTS * EACH);
+    assert!(cutting.await.unwrap() >= CUTS);
+    assert!(told.len() >= CLIENTS * EACH);
 
     // Connections that were cut last are replaced without anybody's help.
     let last = loop {
@@ -355,7 +360,7 @@ async fn postgresql_goes_away_and_comes_back() {
         there.into_iter().map(|initiative| (initiative.key, initiative.id)).collect();
     assert_eq!(there, told, "each under the number that was told");
     let count = ask_number(&database.url, "select count(*) from initiatives").await;
-    assert_eq!(usize::try_from(count).unwrap(), CLIENTS * EACH + 1, "and none besides");
+    assert_eq!(usize::try_from(count).unwrap(), told.len() + 1, "and none besides");
     verify_database(&database.url).await;
 }
 
