@@ -123,5 +123,9 @@ create function json_each(text) returns table (value jsonb)
     language sql immutable
     as $$ select jsonb_array_elements($1::jsonb) $$;
 
+-- As SQLite's: a text in quotes, its control characters escaped, or null.
+create function json_quote(value text) returns text language sql immutable
+    as $$ select coalesce(to_json(value)::text, 'null') $$;
+
 -- Batches queue here; the row is rewritten by each, so leave room on its page.
 alter table counter set (fillfactor = 10);

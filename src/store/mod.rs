@@ -7,6 +7,7 @@
 
 mod error;
 mod migrate;
+mod packed;
 mod read;
 mod row;
 mod write;
@@ -22,7 +23,8 @@ use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::time::Instant;
 
 pub use error::Error;
-pub use read::{ChangeRow, ChangedState, ReadTx, StateRow};
+pub use packed::{ChangeRow, ChangedState, StateRow};
+pub use read::ReadTx;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
@@ -30,6 +32,10 @@ use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
 /// How long one waits for others who hold an SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_BUSY: &str = "5";
+/// KiB of its file that a connection keeps in memory; below 0, as SQLite wants it. What a reader
+/// comes to again is small.
+const WRITER_CACHE: &str = "-65536";
+const READER_CACHE: &str = "-16384";
 
 /// Runs the same statement on whichever database is there.
 macro_rules! on {
@@ -175,6 +181,20 @@ impl Store {
         ReadTx::begin(tx).await
     }
 
+    /// Two transactions that see the database as of one version, to read side by side.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_reads(&self) -> Result<[ReadTx; 2], Error> {
+        loop {
+            let reads = [self.begin_read().await?, self.begin_read().await?];
+            // Somebody may have committed in between.
+            if reads[0].version() == reads[1].version() {
+                return Ok(reads);
+            }
+        }
+    }
+
     /// Ends all connections; waits for those in use.
     pub async fn close(&self) {
         match &self.pools {
@@ -205,7 +225,7 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT)
-        .pragma("cache_size", "-65536")
+        .pragma("cache_size", WRITER_CACHE)
         .row_buffer_size(2_048);
     let give_up = Instant::now() + BUSY_TIMEOUT;
     // On a full disk SQLite ends a transaction by itself; sqlx then takes the connection to be in
@@ -229,7 +249,7 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
     };
     let read = pool()
         .max_connections(READ_CONNECTIONS)
-        .connect_lazy_with(options.pragma("query_only", "on"));
+        .connect_lazy_with(options.pragma("query_only", "on").pragma("cache_size", READER_CACHE));
     // One name for one file: the lock lies beside it, whichever link led here.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     Ok(Pools::Sqlite { write, read, path })

@@ -11,7 +11,7 @@ use super::Error;
 use crate::domain::initiative::RejectionReason;
 use crate::domain::{
     Author, Day, Event, EventBody, Initiative, InitiativeId, Period, PeriodId, PersonId, Target,
-    TargetKey, Timestamp, Unit, UnitId, Version,
+    TargetKey, Timestamp, UnitId, Version,
 };
 
 /// A row of either database. Integers are 64 bits wide in both.
@@ -99,33 +99,6 @@ impl Place<'_> {
     pub fn unit(&self, column: &'static str, number: i64) -> Result<UnitId, Error> {
         self.narrow(column, number).map(UnitId)
     }
-}
-
-macro_rules! unit_columns {
-    () => {
-        "id, code, name, kind, parent_id, cluster, sector, \
-    foreign_invested, member_count, closed_on, placeholder, version, updated_at"
-    };
-}
-pub(super) use unit_columns;
-
-pub fn unit(row: &impl Columns) -> Result<(Unit, Version, Timestamp), Error> {
-    let id = row.int(0)?;
-    let place = Place { table: "units", key: &id };
-    let unit = Unit {
-        id: place.unit("id", id)?,
-        code: row.text(1)?,
-        name: row.text(2)?,
-        kind: place.parse("kind", row.str(3)?)?,
-        parent: row.maybe_int(4)?.map(|id| place.unit("parent_id", id)).transpose()?,
-        cluster: row.maybe_text(5)?,
-        sector: place.parse_maybe("sector", row.maybe_text(6)?)?,
-        foreign_invested: row.int(7)? != 0,
-        member_count: row.maybe_int(8)?.map(|n| place.narrow("member_count", n)).transpose()?,
-        closed_on: place.day("closed_on", row.maybe_int(9)?)?,
-        placeholder: row.int(10)? != 0,
-    };
-    Ok((unit, Version(row.int(11)?), Timestamp(row.int(12)?)))
 }
 
 macro_rules! period_columns {

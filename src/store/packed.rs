@@ -1,0 +1,375 @@
+//! Whole tables, many rows in one text: a row by itself costs the driver ten times what the
+//! database takes for it. A start, a check and `verify` read like this.
+
+use std::str::FromStr;
+
+use futures_util::future::join;
+use serde::Deserialize;
+
+use super::row::Columns;
+use super::{Error, ReadTx, fetch};
+use crate::domain::initiative::{AuthorGroup, InitiativeState};
+use crate::domain::{
+    Day, Event, EventBody, InitiativeId, InitiativeStatus, PersonId, Timestamp, Unit, UnitId,
+    Version,
+};
+use crate::limits::LOAD_PAGE;
+
+/// What of an initiative counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateRow {
+    pub id: InitiativeId,
+    pub unit: UnitId,
+    pub status: InitiativeStatus,
+    pub submitted_at: Timestamp,
+    pub benefit_vnd: Option<i64>,
+    /// Sorted, each person once.
+    pub people: Vec<PersonId>,
+    pub version: Version,
+    pub updated_at: Timestamp,
+}
+
+/// What of a change of an initiative counts: the least of the event's body.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChangeRow {
+    #[serde(default)]
+    pub before: Option<ChangedState>,
+    pub after: ChangedState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ChangedState {
+    pub unit: UnitId,
+    pub status: InitiativeStatus,
+    pub submitted_at: Timestamp,
+    #[serde(default)]
+    pub benefit_vnd: Option<i64>,
+    /// Sorted, each person once.
+    pub people: Vec<PersonId>,
+}
+
+/// Between rows and between fields of a packed text. JSON has no control characters in it, and
+/// free text comes as JSON.
+const ROW_BREAK: char = '\u{1e}';
+const FIELD_BREAK: char = '\u{1f}';
+
+/// A statement for the rows of a range of numbers as one text. What is null becomes empty.
+macro_rules! packed {
+    ($table:literal by $number:literal: $first:literal $(, $column:literal)* $(; $only:literal)?) => {
+        concat!(
+            "select string_agg(format('%s", $(packed!(@place $column),)* "', ",
+            $first, $(", ", $column,)* "), '\u{1e}') from ", $table,
+            " where ", $number, " > $1 and ", $number, " <= $2" $(, " and ", $only)?
+        )
+    };
+    (@place $column:literal) => { "\u{1f}%s" };
+}
+
+const UNITS: &str = packed!(
+    "units" by "id": "id", "json_quote(code)", "json_quote(name)", "kind", "parent_id",
+    "json_quote(cluster)", "sector", "foreign_invested", "member_count", "closed_on", "placeholder", "version", "updated_at"
+);
+const STATES: &str = packed!(
+    "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
+    "updated_at"
+);
+const WHOLE_STATES: &str = packed!(
+    "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
+    "updated_at", "kind", "json_quote(field)", "rejection_reason", "featured", "confidential"
+);
+const PEOPLE: &str = packed!("authors" by "initiative_id": "initiative_id", "person_id");
+const FIRST_AUTHORS: &str = packed!(
+    "authors" by "initiative_id": "initiative_id", "author_group";
+    "position = 0 and author_group is not null"
+);
+const EVENTS: &str = packed!(
+    "events" by "version": "version", "at", "tag", "kind", "json_quote(actor)", "json_quote(reason)",
+    "body"
+);
+const CHANGES: &str = packed!(
+    "events" by "version": "version", "at", "body";
+    "initiative_id is not null and kind <> 'SUBMITTED'"
+);
+
+impl ReadTx {
+    pub async fn units(&mut self) -> Result<Vec<(Unit, Version, Timestamp)>, Error> {
+        let last = self.last_of("select coalesce(max(id), 0) from units").await?;
+        let mut units = Vec::new();
+        self.pages([UNITS], 0, last, |[text]| {
+            for row in rows_of(text.as_deref()) {
+                units.push(unit(&mut Fields::of("units", row))?);
+            }
+            Ok(())
+        })
+        .await?;
+        units.sort_unstable_by_key(|(unit, ..)| unit.id);
+        Ok(units)
+    }
+
+    /// All initiatives as counts need them, in order of number.
+    pub async fn states(
+        &mut self,
+        mut each: impl FnMut(StateRow) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
+        self.pages([STATES, PEOPLE], 0, last, |[states, people]| {
+            let mut people = people_of(people.as_deref())?.into_iter().peekable();
+            let mut states = rows_of(states.as_deref())
+                .map(|row| state(&mut Fields::of("initiatives", row)))
+                .collect::<Result<Vec<_>, _>>()?;
+            states.sort_unstable_by_key(|state| state.id);
+            for mut state in states {
+                let of_it = std::iter::from_fn(|| people.next_if(|(id, _)| *id == state.id));
+                state.people.extend(of_it.map(|(_, person)| person));
+                each(state)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// All initiatives with all that the log keeps of their state, in order of number.
+    pub async fn whole_states(
+        &mut self,
+        mut each: impl FnMut(InitiativeId, InitiativeState, Version, Timestamp) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
+        self.pages([WHOLE_STATES, PEOPLE, FIRST_AUTHORS], 0, last, |[states, people, authors]| {
+            let mut people = people_of(people.as_deref())?.into_iter().peekable();
+            let mut groups = rows_of(authors.as_deref())
+                .map(|row| {
+                    let mut fields = Fields::of("authors", row);
+                    Ok((fields.parse("initiative_id")?, fields.parse("author_group")?))
+                })
+                .collect::<Result<Vec<(i64, AuthorGroup)>, Error>>()?;
+            groups.sort_unstable_by_key(|&(id, _)| id);
+            let mut groups = groups.into_iter().peekable();
+            let mut states = rows_of(states.as_deref())
+                .map(|row| whole_state(&mut Fields::of("initiatives", row)))
+                .collect::<Result<Vec<_>, _>>()?;
+            states.sort_unstable_by_key(|&(id, ..)| id);
+            for (id, mut state, version, at) in states {
+                let of_it = std::iter::from_fn(|| people.next_if(|(of, _)| *of == id));
+                state.people.extend(of_it.map(|(_, person)| person));
+                state.author_group = groups.next_if(|(of, _)| *of == id.0).map(|(_, group)| group);
+                each(id, state, version, at)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Every event, in order, without holding them all.
+    pub async fn all_events(
+        &mut self,
+        mut each: impl FnMut(Event) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let last = self.last_of("select coalesce(max(version), 0) from events").await?;
+        self.pages([EVENTS], 0, last, |[text]| {
+            let mut events = rows_of(text.as_deref())
+                .map(|row| event(&mut Fields::of("events", row)))
+                .collect::<Result<Vec<_>, _>>()?;
+            events.sort_unstable_by_key(|event| event.version);
+            events.into_iter().try_for_each(&mut each)
+        })
+        .await
+    }
+
+    /// Changes of initiatives after `version`, their submissions left out, in no order.
+    pub async fn changes_after(
+        &mut self,
+        version: Version,
+        mut each: impl FnMut(Timestamp, ChangeRow) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.pages([CHANGES], version.0, self.version().0, |[changes]| {
+            for row in rows_of(changes.as_deref()) {
+                let mut fields = Fields::of("events", row);
+                fields.next();
+                let at = Timestamp(fields.parse("at")?);
+                each(at, fields.json("body")?)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The rows of a table whose numbers are above `after`, up to `last`, a text for each
+    /// statement and page. While a page is being understood, the next is being read.
+    async fn pages<const N: usize>(
+        &mut self,
+        statements: [&'static str; N],
+        mut after: i64,
+        last: i64,
+        mut each: impl FnMut([Option<String>; N]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut page = self.page(statements, after, last).await?;
+        while after < last {
+            after += LOAD_PAGE;
+            let next = self.page(statements, after, last);
+            let (next, understood) = join(next, async { each(page) }).await;
+            understood?;
+            page = next?;
+        }
+        Ok(())
+    }
+
+    async fn page<const N: usize>(
+        &mut self,
+        statements: [&'static str; N],
+        after: i64,
+        last: i64,
+    ) -> Result<[Option<String>; N], Error> {
+        let mut texts = [const { None }; N];
+        let until = (after + LOAD_PAGE).min(last);
+        if after < until {
+            for (text, sql) in texts.iter_mut().zip(statements) {
+                let found =
+                    fetch!(&mut self.tx, sql, [after, until], |row| Columns::maybe_text(row, 0))?;
+                *text = found.into_iter().next().flatten();
+            }
+        }
+        Ok(texts)
+    }
+
+    async fn last_of(&mut self, sql: &'static str) -> Result<i64, Error> {
+        let last = fetch!(&mut self.tx, sql, [], |row| Columns::int(row, 0))?;
+        Ok(last.first().copied().unwrap_or_default())
+    }
+}
+
+fn rows_of(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.into_iter().flat_map(|text| text.split(ROW_BREAK))
+}
+
+/// A row of a packed text, its key first.
+struct Fields<'a> {
+    table: &'static str,
+    row: &'a str,
+    rest: &'a str,
+}
+
+impl<'a> Fields<'a> {
+    const fn of(table: &'static str, row: &'a str) -> Self {
+        Self { table, row, rest: row }
+    }
+
+    fn next(&mut self) -> &'a str {
+        let (field, rest) = self.rest.split_once(FIELD_BREAK).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        field
+    }
+
+    fn parse<T>(&mut self, column: &'static str) -> Result<T, Error>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        let field = self.next();
+        self.bad_names(column, field.parse())
+    }
+
+    /// `None` for an empty one.
+    fn maybe<T>(&mut self, column: &'static str) -> Result<Option<T>, Error>
+    where
+        T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+    {
+        match self.next() {
+            "" => Ok(None),
+            field => self.bad_names(column, field.parse()).map(Some),
+        }
+    }
+
+    fn flag(&mut self, column: &'static str) -> Result<bool, Error> {
+        Ok(self.parse::<u8>(column)? != 0)
+    }
+
+    fn json<T: Deserialize<'a>>(&mut self, column: &'static str) -> Result<T, Error> {
+        let field = self.next();
+        self.bad_names(column, serde_json::from_str(field))
+    }
+
+    fn bad_names<T, E>(&self, column: &'static str, parsed: Result<T, E>) -> Result<T, Error>
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        parsed.map_err(|source| {
+            let key = self.row.split(FIELD_BREAK).next().unwrap_or_default().to_owned();
+            Error::Row { table: self.table, key, column, source: source.into() }
+        })
+    }
+}
+
+fn unit(fields: &mut Fields<'_>) -> Result<(Unit, Version, Timestamp), Error> {
+    let unit = Unit {
+        id: UnitId(fields.parse("id")?),
+        code: fields.json("code")?,
+        name: fields.json("name")?,
+        kind: fields.parse("kind")?,
+        parent: fields.maybe("parent_id")?.map(UnitId),
+        cluster: fields.json("cluster")?,
+        sector: fields.maybe("sector")?,
+        foreign_invested: fields.flag("foreign_invested")?,
+        member_count: fields.maybe("member_count")?,
+        closed_on: fields.maybe("closed_on")?.map(Day),
+        placeholder: fields.flag("placeholder")?,
+    };
+    Ok((unit, Version(fields.parse("version")?), Timestamp(fields.parse("updated_at")?)))
+}
+
+fn state(fields: &mut Fields<'_>) -> Result<StateRow, Error> {
+    Ok(StateRow {
+        id: InitiativeId(fields.parse("id")?),
+        unit: UnitId(fields.parse("unit_id")?),
+        status: fields.parse("status")?,
+        submitted_at: Timestamp(fields.parse("submitted_at")?),
+        benefit_vnd: fields.maybe("benefit_vnd")?,
+        people: Vec::new(),
+        version: Version(fields.parse("version")?),
+        updated_at: Timestamp(fields.parse("updated_at")?),
+    })
+}
+
+fn whole_state(
+    fields: &mut Fields<'_>,
+) -> Result<(InitiativeId, InitiativeState, Version, Timestamp), Error> {
+    let row = state(fields)?;
+    let state = InitiativeState {
+        unit: row.unit,
+        status: row.status,
+        submitted_at: row.submitted_at,
+        kind: fields.parse("kind")?,
+        field: fields.json("field")?,
+        author_group: None,
+        people: row.people,
+        benefit_vnd: row.benefit_vnd,
+        rejection_reason: fields.maybe("rejection_reason")?,
+        featured: fields.flag("featured")?,
+        confidential: fields.flag("confidential")?,
+    };
+    Ok((row.id, state, row.version, row.updated_at))
+}
+
+/// Who made the initiatives, each person once for each, in order.
+fn people_of(text: Option<&str>) -> Result<Vec<(InitiativeId, PersonId)>, Error> {
+    let mut people = rows_of(text)
+        .map(|row| {
+            let mut fields = Fields::of("authors", row);
+            let id = InitiativeId(fields.parse("initiative_id")?);
+            Ok((id, PersonId(fields.parse("person_id")?)))
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
+}
+
+fn event(fields: &mut Fields<'_>) -> Result<Event, Error> {
+    let version = Version(fields.parse("version")?);
+    let at = Timestamp(fields.parse("at")?);
+    let tag = fields.parse("tag")?;
+    let kind = fields.next();
+    let actor = fields.json("actor")?;
+    let reason = fields.json("reason")?;
+    let body = fields.next();
+    let body = fields.bad_names("body", EventBody::from_json(kind, body))?;
+    Ok(Event { version, at, tag, actor, reason, body })
+}
