@@ -99,7 +99,7 @@ fn again(mode: &str, url: &str) -> Result<String, Failed> {
 async fn start(url: &str) -> Result<(), Failed> {
     let began = world::now();
     let store = Store::open(url).await?;
-    let board = board::load(&mut store.begin_read().await?).await?;
+    let board = board::load(&mut store.begin_reads().await?).await?;
     let snapshot = board.snapshot();
     let ready = began.elapsed().as_secs_f64();
     println!("{ready:.2} {:.0}", peak_megabytes()?);
@@ -140,7 +140,7 @@ async fn phases(url: &str) -> Result<(), Failed> {
     let read_changes = began.elapsed().as_secs_f64();
     drop(tx);
     let began = world::now();
-    board::load(&mut store.begin_read().await?).await?;
+    board::load(&mut store.begin_reads().await?).await?;
     let load = began.elapsed().as_secs_f64();
     println!("reads by themselves, seconds:");
     println!("{units:>9.2}   units");

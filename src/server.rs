@@ -39,9 +39,8 @@ impl Server {
     pub async fn open(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
         let (store, lock) =
             Store::open_for_serving(database).await.context("cannot open the database")?;
-        let mut tx = store.begin_read().await?;
-        let board = board::load(&mut tx).await.context("cannot load the board")?;
-        drop(tx);
+        let board = board::load(&mut store.begin_reads().await?).await;
+        let board = board.context("cannot load the board")?;
         let tags = fastrand::Rng::with_seed(random_u64()?);
         let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await?;
         Ok(Self { writer, hub, store, running, _lock: lock })

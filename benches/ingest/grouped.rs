@@ -80,7 +80,7 @@ impl Grouped {
         let count = |snapshot: &Snapshot| {
             i64::from(snapshot.cell(snapshot.registry.root(), PeriodId(1)).submitted())
         };
-        let loaded = board::load(&mut self.store.begin_read().await?).await?.snapshot();
+        let loaded = board::load(&mut self.store.begin_reads().await?).await?.snapshot();
         let folded = self.hub.latest();
         for unit in folded.registry.units() {
             for period in folded.registry.periods() {

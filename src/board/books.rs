@@ -53,6 +53,100 @@ pub struct Posting {
     pub people: Vec<(PersonId, i32)>,
 }
 
+/// Postings in any order, all of them to be made into books at once: what a start reads.
+#[derive(Debug, Default)]
+pub struct Gathering {
+    journal: Vec<(UnitId, JournalEntry)>,
+    times: Vec<(UnitId, Timestamp)>,
+    presence: Vec<(PersonId, UnitId, Presence)>,
+}
+
+impl Gathering {
+    /// As [`Books::record`]; nothing may leave.
+    pub fn record(&mut self, posting: &Posting, happened: Day) {
+        let Posting { unit, submitted, counts, .. } = *posting;
+        if counts != Counts::default() {
+            self.journal.push((unit, JournalEntry { happened, submitted, counts }));
+        }
+        self.times.extend(posting.arrived.map(|at| (unit, at)));
+        for &(person, change) in &posting.people {
+            self.presence.push((person, unit, Presence { happened, submitted, change }));
+        }
+    }
+
+    pub fn append(&mut self, mut other: Self) {
+        self.journal.append(&mut other.journal);
+        self.times.append(&mut other.times);
+        self.presence.append(&mut other.presence);
+    }
+
+    pub fn into_books(mut self) -> Books {
+        let mut books = Books::default();
+        let journal = self.journal.iter().map(|(unit, _)| *unit);
+        let units = journal.chain(self.presence.iter().map(|(_, unit, _)| *unit)).max();
+        books.units.resize_with(units.map_or(0, |unit| unit.index() + 1), UnitBook::default);
+        let people = self.presence.iter().map(|(person, ..)| number(*person)).max();
+        books.people.resize_with(people.map_or(0, |person| person + 1), Vec::new);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                self.presence.sort_unstable_by_key(|(person, _, entry)| (*person, entry.key()));
+            });
+            self.journal.sort_unstable_by_key(|(unit, entry)| (*unit, entry.key()));
+            self.times.sort_unstable();
+        });
+        for of_unit in self.journal.chunk_by(|(one, _), (other, _)| one == other) {
+            let book = &mut books.units[of_unit[0].0.index()];
+            book.journal = of_unit
+                .chunk_by(|(_, one), (_, other)| one.key() == other.key())
+                .map(|same| JournalEntry {
+                    counts: same.iter().fold(Counts::default(), |mut sum, (_, entry)| {
+                        sum.add(entry.counts);
+                        sum
+                    }),
+                    ..same[0].1
+                })
+                .filter(|entry| entry.counts != Counts::default())
+                .collect();
+            book.journal.shrink_to_fit();
+        }
+        for of_unit in self.times.chunk_by(|(one, _), (other, _)| one == other) {
+            let times = of_unit.iter().map(|&(_, at)| at).collect();
+            books.units[of_unit[0].0.index()].times = times;
+        }
+        for of_person in self.presence.chunk_by(|(one, ..), (other, ..)| one == other) {
+            let (person, unit, _) = of_person[0];
+            let timeline: &mut Vec<Presence> = &mut books.people[number(person)];
+            *timeline = of_person
+                .chunk_by(|(.., one), (.., other)| one.key() == other.key())
+                .map(|same| Presence {
+                    change: same.iter().map(|(.., entry)| entry.change).sum(),
+                    ..same[0].2
+                })
+                .filter(|entry| entry.change != 0)
+                .collect();
+            timeline.shrink_to_fit();
+            books.units[unit.index()].people.push(person);
+        }
+        books
+    }
+}
+
+fn number(person: PersonId) -> usize {
+    usize::try_from(person.0).expect("people are numbered from 1")
+}
+
+impl JournalEntry {
+    const fn key(&self) -> (Day, Day) {
+        (self.happened, self.submitted)
+    }
+}
+
+impl Presence {
+    const fn key(&self) -> (Day, Day) {
+        (self.happened, self.submitted)
+    }
+}
+
 impl Books {
     pub fn record(&mut self, posting: &Posting, happened: Day) {
         let unit = posting.unit.index();
@@ -71,7 +165,7 @@ impl Books {
             book.times.insert(place, at);
         }
         for &(person, change) in &posting.people {
-            let number = usize::try_from(person.0).expect("people are numbered from 1");
+            let number = number(person);
             if self.people.len() <= number {
                 self.people.resize_with(number + 1, Vec::new);
             }
@@ -101,7 +195,7 @@ impl Books {
             add_to_journal(&mut book.journal, happened, entry.submitted, entry.counts);
         }
         for &person in &book.people {
-            let number = usize::try_from(person.0).expect("people are numbered from 1");
+            let number = number(person);
             for entry in std::mem::take(&mut self.people[number]) {
                 let happened = if entry.happened < horizon {
                     entry.submitted.min(entry.happened)
@@ -141,12 +235,11 @@ impl Books {
 
     /// The days on which the person became a participant of the period (1) or ceased to be (-1).
     pub fn participation(&self, person: PersonId, period: &Period) -> Vec<(Day, i32)> {
-        let number = usize::try_from(person.0).expect("people are numbered from 1");
         let mut turns = Vec::new();
         let mut count = 0;
         let mut entries = self
             .people
-            .get(number)
+            .get(number(person))
             .into_iter()
             .flatten()
             .filter(|entry| period.holds(entry.submitted))
@@ -187,7 +280,7 @@ fn add_to_journal(journal: &mut Vec<JournalEntry>, happened: Day, submitted: Day
         return;
     }
     let key = (happened, submitted);
-    match journal.binary_search_by_key(&key, |entry| (entry.happened, entry.submitted)) {
+    match journal.binary_search_by_key(&key, JournalEntry::key) {
         Ok(place) => {
             journal[place].counts.add(counts);
             if journal[place].counts == Counts::default() {
@@ -200,7 +293,7 @@ fn add_to_journal(journal: &mut Vec<JournalEntry>, happened: Day, submitted: Day
 
 fn add_presence(timeline: &mut Vec<Presence>, happened: Day, submitted: Day, change: i32) {
     let key = (happened, submitted);
-    match timeline.binary_search_by_key(&key, |entry| (entry.happened, entry.submitted)) {
+    match timeline.binary_search_by_key(&key, Presence::key) {
         Ok(place) => {
             timeline[place].change += change;
             if timeline[place].change == 0 {

@@ -33,17 +33,43 @@ impl Column {
         self.cells.get(unit.index()).copied().unwrap_or_default()
     }
 
-    /// What all units that the period covers have in it, and what of that is of today.
+    /// What all units that the period covers have in it, and what of that is of today: each
+    /// unit's own, then summed up the tree once.
     pub fn afresh(registry: &Registry, books: &Books, period: &Period) -> (Self, DayLog) {
         let (mut column, mut today) = (Self::default(), DayLog::default());
-        let mut covered: Vec<UnitId> = registry.subtree(period.owner).collect();
-        // The past is kept in order of units.
-        covered.sort_unstable();
-        for unit in covered {
-            column.assert(&mut today, registry, books, unit, period);
+        let covered: Vec<UnitId> = registry.subtree(period.owner).collect();
+        let mut in_order = covered.clone();
+        in_order.sort_unstable();
+        let size = registry.units().map(|unit| unit.id.index() + 1).max().unwrap_or(0);
+        let mut sums = vec![(Cell::default(), Standings::default()); size];
+        for unit in in_order {
+            let days = books.contribution(unit, period);
+            column.remember(&mut today, registry.day(), unit, &days);
+            let (all, before_today) = sum(&days, registry.day());
+            let last = books.last_submitted_at(unit, period);
+            let is_grassroots = registry.unit(unit).is_open_grassroots();
+            sums[unit.index()] = (Cell::own(all, last, is_grassroots), before_today);
         }
         for (_, log) in &mut column.past {
             Arc::make_mut(log).shrink_to_fit();
+        }
+        // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
+        let above = registry.climb(period.owner).skip(1);
+        for unit in covered.into_iter().rev().chain(above) {
+            let (cell, start) = sums[unit.index()];
+            if let Some(parent) = registry.unit(unit).parent {
+                let sum = &mut sums[parent.index()];
+                sum.0.add_child(&cell);
+                sum.1.add(start);
+            }
+        }
+        for (index, (cell, start)) in sums.into_iter().enumerate() {
+            if cell != Cell::default() {
+                *column.cells.get_mut(index) = cell;
+            }
+            if !start.is_zero() {
+                column.start.get_mut(index).standings = start;
+            }
         }
         (column, today)
     }
@@ -95,13 +121,7 @@ impl Column {
         unit: UnitId,
         days: &[(Day, Standings)],
     ) {
-        let (mut all, mut before_today) = (Standings::default(), Standings::default());
-        for &(day, standings) in days {
-            all.add(standings);
-            if day < registry.day() {
-                before_today.add(standings);
-            }
-        }
+        let (all, before_today) = sum(days, registry.day());
         if !all.is_zero() {
             self.raise(registry, unit, all, None);
         }
@@ -110,14 +130,25 @@ impl Column {
                 self.start.get_mut(step.index()).standings.add(before_today);
             }
         }
+        self.remember(today, registry.day(), unit, days);
+    }
+
+    /// Puts down in the logs of the days what a unit itself changed.
+    fn remember(
+        &mut self,
+        log_of_today: &mut DayLog,
+        today: Day,
+        unit: UnitId,
+        days: &[(Day, Standings)],
+    ) {
         for &(day, standings) in days {
-            if standings.is_zero() || day < horizon(registry.day()) {
+            if standings.is_zero() || day < horizon(today) {
                 continue;
             }
-            if day < registry.day() {
+            if day < today {
                 self.correct(day, unit, standings);
             } else {
-                today.entry(unit).or_default().add(standings);
+                log_of_today.entry(unit).or_default().add(standings);
             }
         }
     }
@@ -237,4 +268,16 @@ impl Column {
         }
         (!sums.is_empty()).then_some(sums)
     }
+}
+
+/// What was contributed in all, and before today.
+fn sum(days: &[(Day, Standings)], today: Day) -> (Standings, Standings) {
+    let (mut all, mut before_today) = (Standings::default(), Standings::default());
+    for &(day, standings) in days {
+        all.add(standings);
+        if day < today {
+            before_today.add(standings);
+        }
+    }
+    (all, before_today)
 }

@@ -1,15 +1,17 @@
 //! A board from the database: facts as they are, and of the log only what facts do not tell: what
 //! was touched without leaving a trace there, and the states before recent changes.
 
-use super::{Board, BoardBuilder, Counted, Stamp, horizon};
-use crate::domain::{Day, EventBody, Version};
-use crate::store::{ChangedState, Error, ReadTx};
+use futures_util::future::join;
 
-/// The board of the version that the transaction sees.
+use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, horizon};
+use crate::domain::{Day, EventBody, Version};
+use crate::store::{ChangedState, Error, ReadTx, StateRow};
+
+/// The board of the version that both transactions see.
 ///
 /// # Errors
 /// When the database cannot be read, or a row in it cannot be understood.
-pub async fn load(tx: &mut ReadTx) -> Result<Board, Error> {
+pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
     let mut builder = BoardBuilder::default();
     for (unit, version, at) in tx.units().await? {
         builder.unit(unit, Stamp { version, at });
@@ -22,39 +24,50 @@ pub async fn load(tx: &mut ReadTx) -> Result<Board, Error> {
         builder.target(&target, stamp);
     }
     let days = read_structural_events(tx, &mut builder).await?;
-    tx.states(|state| {
-        let counted = Counted {
+    let reach = horizon(builder.today());
+    let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
+    let mut recent = RecentChanges::default();
+    let (states, changes) = join(
+        tx.states(|state| {
+            let stamp = Stamp { version: state.version, at: state.updated_at };
+            builder.initiative((&state).into(), stamp);
+            Ok(())
+        }),
+        other.changes_after(first.unwrap_or_default(), |at, change| {
+            if let Some(before) = &change.before {
+                recent.change(before.into(), (&change.after).into(), at.day());
+            }
+            Ok(())
+        }),
+    )
+    .await;
+    states?;
+    changes?;
+    builder.recent_changes(recent);
+    Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }))
+}
+
+impl<'a> From<&'a StateRow> for Counted<'a> {
+    fn from(state: &'a StateRow) -> Self {
+        Self {
             unit: state.unit,
             status: state.status,
             submitted_at: state.submitted_at,
             benefit_vnd: state.benefit_vnd,
             people: &state.people,
-        };
-        builder.initiative(counted, Stamp { version: state.version, at: state.updated_at });
-        Ok(())
-    })
-    .await?;
-    if let Some(&(today, _)) = days.last() {
-        let reach = horizon(today);
-        let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
-        tx.changes_after(first.unwrap_or_default(), |at, change| {
-            if let Some(before) = &change.before {
-                builder.recent_change(counted(before), counted(&change.after), at.day());
-            }
-            Ok(())
-        })
-        .await?;
+        }
     }
-    Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }))
 }
 
-fn counted(state: &ChangedState) -> Counted<'_> {
-    Counted {
-        unit: state.unit,
-        status: state.status,
-        submitted_at: state.submitted_at,
-        benefit_vnd: state.benefit_vnd,
-        people: &state.people,
+impl<'a> From<&'a ChangedState> for Counted<'a> {
+    fn from(state: &'a ChangedState) -> Self {
+        Self {
+            unit: state.unit,
+            status: state.status,
+            submitted_at: state.submitted_at,
+            benefit_vnd: state.benefit_vnd,
+            people: &state.people,
+        }
     }
 }
 

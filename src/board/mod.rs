@@ -23,7 +23,7 @@ pub use registry::{Registry, Stamp};
 pub use snapshot::Snapshot;
 pub use tally::{Cell, Counts, Standings};
 
-use books::{Books, Posting};
+use books::{Books, Gathering, Posting};
 use column::{Column, DayLog};
 use paged::Paged;
 use snapshot::Memo;
@@ -364,6 +364,7 @@ fn posting(unit: UnitId, before: Option<Counted<'_>>, after: Option<Counted<'_>>
 #[derive(Default)]
 pub struct BoardBuilder {
     board: Board,
+    gathered: Gathering,
 }
 
 impl BoardBuilder {
@@ -391,22 +392,12 @@ impl BoardBuilder {
     pub fn initiative(&mut self, state: Counted<'_>, stamp: Stamp) {
         self.raise(state.unit, stamp);
         let posting = posting(state.unit, None, Some(state));
-        self.board.books.record(&posting, posting.submitted);
+        self.gathered.record(&posting, posting.submitted);
     }
 
-    /// A change within the reach of history: what was before it holds until the day of the event.
-    pub fn recent_change(&mut self, before: Counted<'_>, after: Counted<'_>, day: Day) {
-        let there = postings(Some(before), after).map(|posting| (posting, day));
-        let back = postings(Some(after), before).map(|posting| {
-            let submitted = posting.submitted;
-            (posting, submitted)
-        });
-        for (mut posting, day) in there.chain(back) {
-            // Where it stands now was recorded with its present state.
-            posting.arrived = None;
-            posting.left = None;
-            self.board.books.record(&posting, day);
-        }
+    /// In place of "as if it had always been so".
+    pub fn recent_changes(&mut self, changes: RecentChanges) {
+        self.gathered.append(changes.0);
     }
 
     /// Something of which facts do not tell any more whom it touched.
@@ -426,6 +417,10 @@ impl BoardBuilder {
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
     }
 
+    pub const fn today(&self) -> Day {
+        self.board.registry.day()
+    }
+
     pub fn day(&mut self, day: Day, stamp: Stamp) {
         self.board.registry.set_day(day);
         self.board.stamps.day = stamp;
@@ -434,6 +429,7 @@ impl BoardBuilder {
     /// `head` is the last event of the log that the facts reflect.
     pub fn build(mut self, head: Stamp) -> Board {
         self.board.head = head;
+        self.board.books = std::mem::take(&mut self.gathered).into_books();
         let units: Vec<UnitId> = self.board.registry.units().map(|unit| unit.id).collect();
         let own: Vec<Stamp> = units.iter().map(|&unit| self.stamp(unit)).collect();
         for (&unit, stamp) in units.iter().zip(own) {
@@ -456,5 +452,26 @@ impl BoardBuilder {
     fn raise(&mut self, unit: UnitId, stamp: Stamp) {
         let place = self.board.stamps.units.get_mut(unit.index());
         *place = (*place).max(stamp);
+    }
+}
+
+/// Changes within the reach of history.
+#[derive(Default)]
+pub struct RecentChanges(Gathering);
+
+impl RecentChanges {
+    /// What was before it holds until the day of the event.
+    pub fn change(&mut self, before: Counted<'_>, after: Counted<'_>, day: Day) {
+        let there = postings(Some(before), after).map(|posting| (posting, day));
+        let back = postings(Some(after), before).map(|posting| {
+            let submitted = posting.submitted;
+            (posting, submitted)
+        });
+        for (mut posting, day) in there.chain(back) {
+            // Where it stands now is recorded with its present state.
+            posting.arrived = None;
+            posting.left = None;
+            self.0.record(&posting, day);
+        }
     }
 }

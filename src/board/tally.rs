@@ -108,6 +108,26 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// Of what is entered at the unit itself, with nothing below it.
+    pub(super) fn own(standings: Standings, last: Option<Timestamp>, is_grassroots: bool) -> Self {
+        let own = standings.counts.submitted();
+        let mut cell = Self { standings, own, is_grassroots, ..Self::default() };
+        cell.grassroots_unions = i32::from(is_grassroots);
+        cell.active_grassroots_unions = i32::from(cell.is_active());
+        cell.set_last_submitted_at(last);
+        cell
+    }
+
+    /// Adds a unit that hangs directly under this one, with all that is below it.
+    pub(super) fn add_child(&mut self, child: &Self) {
+        let was_active = i32::from(self.is_active());
+        self.standings.add(child.standings);
+        self.grassroots_unions += child.grassroots_unions;
+        self.active_grassroots_unions +=
+            child.active_grassroots_unions + i32::from(self.is_active()) - was_active;
+        self.last_submitted_ms = self.last_submitted_ms.max(child.last_submitted_ms);
+    }
+
     pub const fn counts(&self) -> &Counts {
         &self.standings.counts
     }

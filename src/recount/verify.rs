@@ -116,7 +116,8 @@ impl Display for Verdict {
 /// # Errors
 /// When the database cannot be read, or a row in it cannot be understood.
 pub async fn verify(store: &Store) -> Result<Verdict, Error> {
-    let mut tx = store.begin_read().await?;
+    let mut reads = store.begin_reads().await?;
+    let tx = &mut reads[0];
     let mut audit = Audit::default();
     let mut recount = Recount::default();
     let mut folded = Board::default();
@@ -132,10 +133,10 @@ pub async fn verify(store: &Store) -> Result<Verdict, Error> {
     .await?;
     audit.end_of_log(tx.version(), tx.at());
     let is_sound = audit.verdict.is_clean();
-    recount.read_facts(&mut tx, &mut audit).await?;
+    recount.read_facts(tx, &mut audit).await?;
     let mut verdict = audit.finish(&recount);
-    let loaded = board::load(&mut tx).await?.snapshot();
-    drop(tx);
+    let loaded = board::load(&mut reads).await?.snapshot();
+    drop(reads);
 
     recount.judge(&loaded, &mut verdict);
     if is_sound {

@@ -14,11 +14,12 @@ use crate::store::{Error, Store};
 /// When the database cannot be read.
 pub async fn check(store: &Store, hub: &Hub) -> Result<Option<String>, Error> {
     loop {
-        let mut tx = store.begin_read().await?;
-        hub.reached(tx.version()).await;
+        let mut reads = store.begin_reads().await?;
+        let version = reads[0].version();
+        hub.reached(version).await;
         // Else more was committed meanwhile than snapshots are kept: look again.
-        if let Some(published) = hub.at(tx.version()) {
-            let afresh = board::load(&mut tx).await?.snapshot();
+        if let Some(published) = hub.at(version) {
+            let afresh = board::load(&mut reads).await?.snapshot();
             return Ok(published.first_difference(&afresh));
         }
     }

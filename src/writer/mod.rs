@@ -373,14 +373,14 @@ impl Task {
     }
 
     async fn rebuild(&mut self) -> Result<(), store::Error> {
-        let mut tx = self.store.begin_read().await?;
+        let mut reads = self.store.begin_reads().await?;
         let before = self.board.version();
-        let board = board::load(&mut tx).await?;
+        let board = board::load(&mut reads).await?;
         // Subscribers are told all the same what they have not heard of yet.
         let mut missed = Vec::new();
         let mut last = before;
         while last < board.version() {
-            let page = tx.events_after(last, LOG_PAGE).await?;
+            let page = reads[0].events_after(last, LOG_PAGE).await?;
             last = page.last().map_or(board.version(), |event| event.version);
             missed.extend(page);
         }

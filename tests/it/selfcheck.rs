@@ -37,7 +37,7 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("check.db");
     let store = Store::open(&format!("sqlite://{}", file.display())).await.unwrap();
-    let board = board::load(&mut store.begin_read().await.unwrap()).await.unwrap();
+    let board = board::load(&mut store.begin_reads().await.unwrap()).await.unwrap();
     let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
     let clock = Arc::new(ManualClock::new(now));
     let tags = fastrand::Rng::with_seed(1);

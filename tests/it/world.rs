@@ -92,9 +92,9 @@ impl World {
 }
 
 async fn start(store: &Store, clock: &Arc<ManualClock>, tags: u64) -> (Writer, Arc<Hub>, Running) {
-    let mut tx = store.begin_read().await.expect("the database reads");
-    let board = board::load(&mut tx).await.expect("the database is readable");
-    drop(tx);
+    let mut reads = store.begin_reads().await.expect("the database reads");
+    let board = board::load(&mut reads).await.expect("the database is readable");
+    drop(reads);
     let tags = fastrand::Rng::with_seed(tags);
     writer::start(store.clone(), board, Arc::clone(clock) as _, tags).await.expect("it starts")
 }

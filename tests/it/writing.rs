@@ -405,7 +405,7 @@ impl Node {
 
 async fn node(url: &str, clock: &Arc<ManualClock>, seed: u64) -> Node {
     let store = Store::open(url).await.unwrap();
-    let board = board::load(&mut store.begin_read().await.unwrap()).await.unwrap();
+    let board = board::load(&mut store.begin_reads().await.unwrap()).await.unwrap();
     let tags = fastrand::Rng::with_seed(seed);
     let (writer, hub, running) =
         writer::start(store.clone(), board, Arc::<ManualClock>::clone(clock), tags).await.unwrap();
