@@ -76,6 +76,9 @@ struct Verify {
     /// sqlite:///path/file.db or postgres://…; a server may go on serving it meanwhile.
     #[arg(long, env = "SANGKIEN_DATABASE")]
     database: String,
+    /// Also folds the whole log event by event, from its beginning; takes longer.
+    #[arg(long)]
+    replay: bool,
 }
 
 #[derive(Args)]
@@ -129,7 +132,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Verify(verify) => {
             let store = Store::open(&verify.database).await?;
-            let verdict = recount::verify(&store).await?;
+            let depth = if verify.replay { recount::Depth::Replay } else { recount::Depth::Audit };
+            let verdict = recount::verify(&store, depth).await?;
             println!("{verdict}");
             if !verdict.is_clean() {
                 return Ok(ExitCode::FAILURE);

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-pub use verify::{Difference, Sides, Verdict, verify};
+pub use verify::{Depth, Difference, Sides, Verdict, verify};
 
 use crate::board::{BoardKey, RankBy};
 use crate::domain::initiative::InitiativeState;

@@ -110,36 +110,50 @@ impl Display for Verdict {
     }
 }
 
-/// Compares log, facts and board: the log with its own rules, facts with the log, the board as it
-/// is loaded with a recount, and with a board folded from the whole log event by event.
+/// How far the log is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Held against its own rules and the facts.
+    Audit,
+    /// Also folded from its beginning, event by event, into a second board.
+    Replay,
+}
+
+/// Compares log, facts and board: the log with its own rules, facts with the log, the board as a
+/// start loads it with a recount, and, where asked, with a board folded from the whole log.
 ///
 /// # Errors
 /// When the database cannot be read, or a row in it cannot be understood.
-pub async fn verify(store: &Store) -> Result<Verdict, Error> {
-    let mut reads = store.begin_reads().await?;
-    let tx = &mut reads[0];
+pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
+    let [one, other, mut tx] = store.begin_reads().await?;
+    let loading = tokio::spawn(async move { board::load(&mut [one, other]).await });
     let mut audit = Audit::default();
     let mut recount = Recount::default();
-    let mut folded = Board::default();
+    let mut folded = (depth == Depth::Replay).then(Board::default);
     tx.all_events(|event| {
         audit.event(&event, &recount);
         recount.take_event(&event);
         // The fold relies on a sound log.
-        if audit.verdict.is_clean() {
+        if !audit.verdict.is_clean() {
+            folded = None;
+        }
+        if let Some(folded) = &mut folded {
             folded.apply(&event);
         }
         Ok(())
     })
     .await?;
     audit.end_of_log(tx.version(), tx.at());
-    let is_sound = audit.verdict.is_clean();
-    recount.read_facts(tx, &mut audit).await?;
+    if !audit.verdict.is_clean() {
+        folded = None;
+    }
+    recount.read_facts(&mut tx, &mut audit).await?;
+    drop(tx);
     let mut verdict = audit.finish(&recount);
-    let loaded = board::load(&mut reads).await?.snapshot();
-    drop(reads);
+    let loaded = loading.await.expect("loading does not panic")?.snapshot();
 
     recount.judge(&loaded, &mut verdict);
-    if is_sound {
+    if let Some(folded) = folded {
         verdict.folded = true;
         judge_load(&loaded, &folded.snapshot(), &mut verdict);
     }
@@ -148,18 +162,37 @@ pub async fn verify(store: &Store) -> Result<Verdict, Error> {
 
 impl Recount {
     /// Compares every present tally of a snapshot of the same version, and those of the end of
-    /// yesterday.
+    /// yesterday; the periods side by side.
     pub fn judge(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
-        for period in &self.periods {
-            let tallies = self.tallies(period, AsOf::Now);
-            for unit in self.units() {
-                let cell = snapshot.cell(unit.id, period.id);
-                let subject = || subject(period, unit, None);
-                tallies[unit.id.index()].judge(&cell, verdict, subject);
-                verdict.tallies += 1;
+        let verdicts: Vec<Verdict> = std::thread::scope(|scope| {
+            let judging: Vec<_> = self
+                .periods
+                .iter()
+                .map(|period| scope.spawn(|| self.judge_period(snapshot, period)))
+                .collect();
+            let ended = judging.into_iter().map(std::thread::ScopedJoinHandle::join);
+            ended.map(|judged| judged.expect("judging does not panic")).collect()
+        });
+        for of_period in verdicts {
+            verdict.tallies += of_period.tallies;
+            verdict.untold += of_period.untold;
+            for difference in of_period.differences {
+                verdict.tell(|| difference);
             }
-            self.judge_earlier(snapshot, period, self.today, verdict);
         }
+    }
+
+    fn judge_period(&self, snapshot: &Snapshot, period: &Period) -> Verdict {
+        let mut verdict = Verdict::default();
+        let tallies = self.tallies(period, AsOf::Now);
+        for unit in self.units() {
+            let cell = snapshot.cell(unit.id, period.id);
+            let subject = || subject(period, unit, None);
+            tallies[unit.id.index()].judge(&cell, &mut verdict, subject);
+            verdict.tallies += 1;
+        }
+        self.judge_earlier(snapshot, period, self.today, &mut verdict);
+        verdict
     }
 
     /// Compares the standings of the end of the day before `since`.

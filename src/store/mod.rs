@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
@@ -181,15 +182,18 @@ impl Store {
         ReadTx::begin(tx).await
     }
 
-    /// Two transactions that see the database as of one version, to read side by side.
+    /// Transactions that see the database as of one version, to read side by side.
     ///
     /// # Errors
     /// When the database cannot be reached.
-    pub async fn begin_reads(&self) -> Result<[ReadTx; 2], Error> {
+    pub async fn begin_reads<const N: usize>(&self) -> Result<[ReadTx; N], Error> {
         loop {
-            let reads = [self.begin_read().await?, self.begin_read().await?];
+            let reads = try_join_all((0..N).map(|_| self.begin_read())).await?;
             // Somebody may have committed in between.
-            if reads[0].version() == reads[1].version() {
+            let is_one = reads.windows(2).all(|pair| pair[0].version() == pair[1].version());
+            if let Ok(reads) = <[ReadTx; N]>::try_from(reads)
+                && is_one
+            {
                 return Ok(reads);
             }
         }

@@ -98,7 +98,7 @@ pub async fn open_sqlite(path: &str) -> SqliteConnection {
 /// Holds log, facts and board against one another. Returns the last version.
 pub async fn verify_database(url: &str) -> Version {
     let store = Store::open(url).await.expect("the database opens");
-    let verdict = recount::verify(&store).await.expect("it can be read");
+    let verdict = recount::verify(&store, recount::Depth::Replay).await.expect("it can be read");
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");
     store.close().await;
     verdict.version

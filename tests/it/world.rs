@@ -87,7 +87,9 @@ impl World {
     }
 
     pub async fn verify(&self) -> recount::Verdict {
-        recount::verify(&self.store).await.expect("the database is readable")
+        recount::verify(&self.store, recount::Depth::Replay)
+            .await
+            .expect("the database is readable")
     }
 }
 
