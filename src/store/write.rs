@@ -160,25 +160,7 @@ impl WriteTx {
         self.write_units(&writes.units).await?;
         self.write_periods(&writes.periods).await?;
         self.write_targets(&writes.targets, &writes.removed_targets).await?;
-        self.write_people(&writes.people).await?;
-        self.write_initiatives(&writes.initiatives, &writes.reauthored).await?;
-        self.write_events(&writes.events).await?;
-        let counter = writes.counter;
-        execute!(
-            &mut self.tx,
-            "update counter set version = $1, at = $2, unit_id = $3, period_id = $4,
-                initiative_id = $5, person_id = $6
-             where id = 1",
-            [
-                counter.version.0,
-                counter.at.0,
-                counter.unit,
-                counter.period,
-                counter.initiative,
-                counter.person
-            ]
-        );
-        Ok(())
+        self.write_busy(writes).await
     }
 
     /// # Errors
@@ -324,59 +306,101 @@ impl WriteTx {
         Ok(())
     }
 
-    async fn write_people(&mut self, people: &[NewPerson]) -> Result<(), Error> {
-        let rows = people.iter().map(|person| row!([person.id, person.unit, person.identity]));
-        let Some(rows) = lines(rows) else { return Ok(()) };
-        execute!(
-            &mut self.tx,
-            "with rows as materialized (select value from json_each($1))
-             insert into people (id, unit_id, identity)
-             select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2
-             from rows",
-            [rows.as_str()]
-        );
+    /// People, initiatives with their authors, events and the counter. PostgreSQL gets them as
+    /// one statement: going there and back costs as much as the work.
+    async fn write_busy(&mut self, writes: &Writes) -> Result<(), Error> {
+        if !writes.reauthored.is_empty() {
+            execute!(
+                &mut self.tx,
+                "delete from authors
+                 where initiative_id in (select cast(value->>0 as bigint) from json_each($1))",
+                [wrapped(&writes.reauthored)]
+            );
+        }
+        let rows = [
+            lines(writes.people.iter().map(person_row)),
+            lines(writes.initiatives.iter().map(initiative_row)),
+            lines(self.author_rows(writes)),
+            lines(writes.events.iter().map(event_row)),
+        ];
+        let Counter { version, at, unit, period, initiative, person } = writes.counter;
+        match &mut self.tx {
+            Tx::Sqlite(conn) => {
+                for (rows, sql) in rows.iter().zip(INSERTS) {
+                    if let Some(rows) = rows {
+                        sqlx::query(sql).bind(rows).execute(&mut **conn).await?;
+                    }
+                }
+                sqlx::query(SET_COUNTER)
+                    .bind(version.0)
+                    .bind(at.0)
+                    .bind(unit)
+                    .bind(period)
+                    .bind(initiative)
+                    .bind(person)
+                    .execute(&mut **conn)
+                    .await?;
+            }
+            Tx::Postgres(conn) => {
+                let mut query = sqlx::query(AT_ONCE);
+                for rows in &rows {
+                    query = query.bind(rows.as_deref().unwrap_or("[]"));
+                }
+                query
+                    .bind(version.0)
+                    .bind(at.0)
+                    .bind(unit)
+                    .bind(period)
+                    .bind(initiative)
+                    .bind(person)
+                    .execute(&mut **conn)
+                    .await?;
+            }
+        }
         Ok(())
     }
 
-    async fn write_initiatives(
-        &mut self,
-        initiatives: &[Initiative],
-        reauthored: &[InitiativeId],
-    ) -> Result<(), Error> {
-        let rows = initiatives.iter().map(|it| {
-            row!([
-                it.id,
-                it.key,
-                it.content_hash,
-                it.unit,
-                it.title,
-                it.summary,
-                it.kind,
-                it.field,
-                it.team,
-                it.applied_on,
-                it.recognised_by,
-                i64::from(it.confidential),
-                it.benefit_vnd,
-                it.status,
-                it.rejection_reason,
-                it.review_note,
-                i64::from(it.featured),
-                it.entered_by,
-                it.submitted_at,
-                it.updated_at,
-                it.reviewed_at,
-                it.version
-            ])
-        });
-        let Some(rows) = lines(rows) else { return Ok(()) };
-        execute!(
-            &mut self.tx,
-            "with rows as materialized (select value from json_each($1))
-             insert into initiatives (id, key, content_hash, unit_id, title, summary, kind, field,
+    /// Of the initiatives that are new, and of those whose authors are.
+    fn author_rows<'a>(&self, writes: &'a Writes) -> impl Iterator<Item = Vec<u8>> + use<'a> {
+        let last = self.counter.initiative;
+        let is_new = move |it: &&Initiative| it.id.0 > last || writes.reauthored.contains(&it.id);
+        writes.initiatives.iter().filter(is_new).flat_map(|it| {
+            it.authors.iter().enumerate().map(|(position, author)| {
+                row!([
+                    it.id,
+                    position,
+                    author.person,
+                    author.name,
+                    author.person_code,
+                    author.group,
+                    author.contact
+                ])
+            })
+        })
+    }
+}
+
+/// Inserts the rows of the JSON that a parameter gives; each is taken out of it once.
+macro_rules! insert {
+    (people, $rows:literal) => {
+        concat!(
+            "insert into people (id, unit_id, identity)
+             with rows as materialized (select value from json_each($",
+            $rows,
+            "))
+             select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2
+             from rows"
+        )
+    };
+    (initiatives, $rows:literal) => {
+        concat!(
+            "insert into initiatives (id, key, content_hash, unit_id, title, summary, kind, field,
                 team, applied_on, recognised_by, confidential, benefit_vnd, status,
                 rejection_reason, review_note, featured, entered_by, submitted_at, updated_at,
                 reviewed_at, version)
+             with rows as materialized (select value from json_each($",
+            $rows,
+            "))
              select cast(value->>0 as bigint), value->>1, value->>2, cast(value->>3 as bigint),
                 value->>4, value->>5, value->>6, value->>7, value->>8,
                 cast(value->>9 as bigint), value->>10, cast(value->>11 as bigint),
@@ -393,72 +417,116 @@ impl WriteTx {
                 rejection_reason = excluded.rejection_reason,
                 review_note = excluded.review_note, featured = excluded.featured,
                 updated_at = excluded.updated_at, reviewed_at = excluded.reviewed_at,
-                version = excluded.version",
-            [rows.as_str()]
-        );
-        if !reauthored.is_empty() {
-            execute!(
-                &mut self.tx,
-                "delete from authors
-                 where initiative_id in (select cast(value->>0 as bigint) from json_each($1))",
-                [wrapped(reauthored)]
-            );
-        }
-        let is_new =
-            |it: &&Initiative| it.id.0 > self.counter.initiative || reauthored.contains(&it.id);
-        let rows = initiatives.iter().filter(is_new).flat_map(|it| {
-            it.authors.iter().enumerate().map(|(position, author)| {
-                row!([
-                    it.id,
-                    position,
-                    author.person,
-                    author.name,
-                    author.person_code,
-                    author.group,
-                    author.contact
-                ])
-            })
-        });
-        let Some(rows) = lines(rows) else { return Ok(()) };
-        execute!(
-            &mut self.tx,
-            "with rows as materialized (select value from json_each($1))
-             insert into authors (initiative_id, position, person_id, name, person_code,
+                version = excluded.version"
+        )
+    };
+    (authors, $rows:literal) => {
+        concat!(
+            "insert into authors (initiative_id, position, person_id, name, person_code,
                 author_group, contact)
+             with rows as materialized (select value from json_each($",
+            $rows,
+            "))
              select cast(value->>0 as bigint), cast(value->>1 as bigint),
                 cast(value->>2 as bigint), value->>3, value->>4, value->>5, value->>6
-             from rows",
-            [rows.as_str()]
-        );
-        Ok(())
-    }
-
-    async fn write_events(&mut self, events: &[Event]) -> Result<(), Error> {
-        let rows = events.iter().map(|event| {
-            row!([
-                event.version,
-                event.at,
-                event.tag,
-                event.body.kind(),
-                event.actor,
-                event.reason,
-                event.body.initiative(),
-                event.body.to_json()
-            ])
-        });
-        let Some(rows) = lines(rows) else { return Ok(()) };
-        execute!(
-            &mut self.tx,
-            "with rows as materialized (select value from json_each($1))
-             insert into events (version, at, tag, kind, actor, reason, initiative_id, body)
+             from rows"
+        )
+    };
+    (events, $rows:literal) => {
+        concat!(
+            "insert into events (version, at, tag, kind, actor, reason, initiative_id, body)
+             with rows as materialized (select value from json_each($",
+            $rows,
+            "))
              select cast(value->>0 as bigint), cast(value->>1 as bigint),
                 cast(value->>2 as bigint), value->>3, value->>4, value->>5,
                 cast(value->>6 as bigint), value->>7
-             from rows",
-            [rows.as_str()]
-        );
-        Ok(())
-    }
+             from rows"
+        )
+    };
+}
+
+macro_rules! set_counter {
+    ($version:literal, $at:literal, $unit:literal, $period:literal, $initiative:literal, $person:literal) => {
+        concat!(
+            "update counter set version = $",
+            $version,
+            ", at = $",
+            $at,
+            ", unit_id = $",
+            $unit,
+            ", period_id = $",
+            $period,
+            ", initiative_id = $",
+            $initiative,
+            ", person_id = $",
+            $person,
+            " where id = 1"
+        )
+    };
+}
+
+const INSERTS: [&str; 4] =
+    [insert!(people, 1), insert!(initiatives, 1), insert!(authors, 1), insert!(events, 1)];
+const SET_COUNTER: &str = set_counter!(1, 2, 3, 4, 5, 6);
+const AT_ONCE: &str = concat!(
+    "with people_written as (",
+    insert!(people, 1),
+    "),
+        initiatives_written as (",
+    insert!(initiatives, 2),
+    "),
+        authors_written as (",
+    insert!(authors, 3),
+    "),
+        events_written as (",
+    insert!(events, 4),
+    ") ",
+    set_counter!(5, 6, 7, 8, 9, 10)
+);
+
+fn person_row(person: &NewPerson) -> Vec<u8> {
+    row!([person.id, person.unit, person.identity])
+}
+
+fn initiative_row(it: &Initiative) -> Vec<u8> {
+    row!([
+        it.id,
+        it.key,
+        it.content_hash,
+        it.unit,
+        it.title,
+        it.summary,
+        it.kind,
+        it.field,
+        it.team,
+        it.applied_on,
+        it.recognised_by,
+        i64::from(it.confidential),
+        it.benefit_vnd,
+        it.status,
+        it.rejection_reason,
+        it.review_note,
+        i64::from(it.featured),
+        it.entered_by,
+        it.submitted_at,
+        it.updated_at,
+        it.reviewed_at,
+        it.version
+    ])
+}
+
+fn event_row(event: &Event) -> Vec<u8> {
+    row!([
+        event.version,
+        event.at,
+        event.tag,
+        event.body.kind(),
+        event.actor,
+        event.reason,
+        event.body.initiative(),
+        event.body.to_json()
+    ])
 }
 
 pub(super) async fn events_after(
