@@ -9,10 +9,13 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::domain::clock::SystemClock;
-use crate::server::{Server, asked_to_stop, listen};
+use crate::auth::Role;
+use crate::auth::issue::{self, Order};
+use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::{Day, Timestamp, Token};
+use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
-use crate::{demo, graphql, recount};
+use crate::{board, demo, graphql, recount, writer};
 
 /// GraphQL server with a real-time feed for the initiative campaigns of a national union.
 #[derive(Parser)]
@@ -30,6 +33,9 @@ enum Command {
     Demo(Demo),
     /// Recounts facts and log against the fold; exit code 1 on a difference.
     Verify(Verify),
+    /// Gives out tokens, lists them, takes them back.
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Prints the GraphQL schema, as in schema.graphql.
     Schema,
     /// Asks a server whether it is well: exit code 0 or 1.
@@ -79,6 +85,51 @@ struct Verify {
     /// Also folds the whole log event by event, from its beginning; takes longer.
     #[arg(long)]
     replay: bool,
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Gives out a token and prints it, this once and alone.
+    Create(TokenCreate),
+    /// Prints all tokens, a line each: number, role, unit, name, given, expires, revoked, last used.
+    List(TokenList),
+    /// Takes a token back; a running server refuses it within seconds.
+    Revoke(TokenRevoke),
+}
+
+#[derive(Args)]
+struct TokenCreate {
+    /// sqlite:///path/file.db (made when missing) or postgres://…
+    #[arg(long, env = "SANGKIEN_DATABASE")]
+    database: String,
+    /// ADMIN, OFFICER, REVIEWER, SUBMITTER, PARTNER or DISPLAY.
+    #[arg(long, env = "SANGKIEN_ROLE")]
+    role: Role,
+    /// Code of the unit; it holds for all below as well. The root when left out.
+    #[arg(long, env = "SANGKIEN_UNIT")]
+    unit: Option<String>,
+    /// What it is given for.
+    #[arg(long, env = "SANGKIEN_NAME", default_value = "")]
+    name: String,
+    /// The last day on which it is good, as 2022-05-31. Without it: until it is revoked.
+    #[arg(long, env = "SANGKIEN_EXPIRES", value_parser = Day::parse)]
+    expires: Option<Day>,
+}
+
+#[derive(Args)]
+struct TokenList {
+    /// sqlite:///path/file.db or postgres://…
+    #[arg(long, env = "SANGKIEN_DATABASE")]
+    database: String,
+}
+
+#[derive(Args)]
+struct TokenRevoke {
+    /// sqlite:///path/file.db or postgres://…
+    #[arg(long, env = "SANGKIEN_DATABASE")]
+    database: String,
+    /// The token's number, as `token list` prints it.
+    id: i64,
 }
 
 #[derive(Args)]
@@ -139,6 +190,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Token(command) => carry_out_token(command).await?,
         Command::Schema => {
             // A reader that has seen enough may close the pipe.
             match std::io::stdout().write_all(graphql::sdl().as_bytes()) {
@@ -155,6 +207,56 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
+    let now = SystemClock.now();
+    match command {
+        TokenCommand::Create(create) => {
+            let store = Store::open(&create.database).await?;
+            if store.begin_read().await?.unit_id(None).await?.is_none() {
+                found(&store).await?;
+            }
+            let order = Order {
+                name: create.name.trim(),
+                role: create.role,
+                unit: create.unit.as_deref(),
+                expires: create.expires,
+            };
+            let secret = issue::issue(&store, &order, now).await?;
+            writeln!(std::io::stdout(), "{}", secret.reveal())?;
+        }
+        TokenCommand::List(list) => {
+            let store = Store::open(&list.database).await?;
+            let mut out = std::io::stdout().lock();
+            for (token, unit) in issue::list(&store).await? {
+                let moment = |at: Option<Timestamp>| {
+                    at.map_or_else(|| "-".to_owned(), Timestamp::to_rfc3339)
+                };
+                let Token { id, role, name, created_at, .. } = &token;
+                let (role, given) = (role.as_str(), created_at.to_rfc3339());
+                let (ends, gone) = (moment(token.expires_at), moment(token.revoked_at));
+                let used = moment(token.last_used_at);
+                writeln!(out, "{id}\t{role}\t{unit}\t{name}\t{given}\t{ends}\t{gone}\t{used}")?;
+            }
+        }
+        TokenCommand::Revoke(revoke) => {
+            let store = Store::open(&revoke.database).await?;
+            issue::revoke(&store, revoke.id, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Gives a fresh database its first rows, as a server does.
+async fn found(store: &Store) -> anyhow::Result<()> {
+    let mut tx = store.begin_read().await?;
+    let board = board::load(&mut tx).await?;
+    drop(tx);
+    let tags = fastrand::Rng::with_seed(random_u64()?);
+    let (_, _, running) = writer::start(store.clone(), board, Arc::new(SystemClock), tags).await?;
+    running.stop().await?;
+    Ok(())
 }
 
 /// For whoever started the server, on port 0 too; connections are taken from here on.

@@ -53,6 +53,13 @@ pub const QUERY_COMPLEXITY_MAX: usize = 20_000;
 /// Connections that readers share.
 pub const READ_CONNECTIONS: u32 = 8;
 
+/// How long what the database said of a token holds: a revoked one is refused at the latest then.
+pub const TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(2);
+/// Milliseconds between two notes of when a token was used last.
+pub const TOKEN_USE_NOTED_EVERY_MS: i64 = 10 * 60 * 1_000;
+/// Tokens, right and wrong ones, that are remembered; beyond it the memory starts afresh.
+pub const TOKENS_REMEMBERED: usize = 10_000;
+
 /// Characters of a code or a client's key.
 pub const CODE_MAX: usize = 100;
 /// Characters of a name, a field, a team or a document's number.

@@ -29,6 +29,7 @@ pub struct Server {
     pub writer: Writer,
     pub hub: Arc<Hub>,
     store: Store,
+    clock: SharedClock,
     running: Running,
     _lock: ServerLock,
 }
@@ -42,13 +43,15 @@ impl Server {
         let board = board::load(&mut store.begin_reads().await?).await;
         let board = board.context("cannot load the board")?;
         let tags = fastrand::Rng::with_seed(random_u64()?);
-        let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await?;
-        Ok(Self { writer, hub, store, running, _lock: lock })
+        let (writer, hub, running) =
+            writer::start(store.clone(), board, Arc::clone(&clock), tags).await?;
+        Ok(Self { writer, hub, store, clock, running, _lock: lock })
     }
 
     pub fn app(&self, admin_token: Option<&str>) -> App {
         let service = Service::new(Arc::clone(&self.hub), self.store.clone(), self.writer.clone());
-        App { service, tokens: Arc::new(Tokens::new(admin_token)) }
+        let tokens = Tokens::new(admin_token, self.store.clone(), Arc::clone(&self.clock));
+        App { service, tokens: Arc::new(tokens) }
     }
 
     /// Serves until `stop` is there, then ends in order.

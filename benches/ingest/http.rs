@@ -8,6 +8,7 @@ use async_graphql::{
 use axum::routing::post;
 use axum::{Json, Router};
 use sangkien::auth::Tokens;
+use sangkien::domain::clock::SystemClock;
 use sangkien::domain::command::{NewAuthor, Submit};
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
 use sangkien::domain::{Day, UnitRef};
@@ -32,7 +33,8 @@ pub struct Http {
 impl Http {
     pub async fn before_writer(side: Arc<Grouped>, levels: &[u32]) -> Result<Self, Failed> {
         let service = Service::new(Arc::clone(&side.hub), side.store.clone(), side.writer.clone());
-        let app = App { service, tokens: Arc::new(Tokens::new(Some(TOKEN))) };
+        let tokens = Tokens::new(Some(TOKEN), side.store.clone(), Arc::new(SystemClock));
+        let app = App { service, tokens: Arc::new(tokens) };
         Self::before(router(app), levels).await
     }
 

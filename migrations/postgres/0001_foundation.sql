@@ -102,6 +102,19 @@ create table authors (
     primary key (initiative_id, position)
 );
 
+-- Who may come in. Nothing in the log rests on these but the number that it calls an actor by.
+create table tokens (
+    id bigint primary key,
+    name text not null,
+    role text not null,
+    unit_id bigint not null,
+    digest text not null unique,   -- SHA-256 of the secret, in hexadecimal
+    created_at bigint not null,
+    expires_at bigint,
+    revoked_at bigint,
+    last_used_at bigint
+);
+
 create table events (
     version bigint primary key,
     at bigint not null,

@@ -102,6 +102,19 @@ create table authors (
     primary key (initiative_id, position)
 ) strict, without rowid;
 
+-- Who may come in. Nothing in the log rests on these but the number that it calls an actor by.
+create table tokens (
+    id integer primary key,
+    name text not null,
+    role text not null,
+    unit_id integer not null,
+    digest text not null unique,   -- SHA-256 of the secret, in hexadecimal
+    created_at integer not null,
+    expires_at integer,
+    revoked_at integer,
+    last_used_at integer
+) strict;
+
 create table events (
     version integer primary key,
     at integer not null,

@@ -5,7 +5,7 @@ use super::period::{Metric, PeriodKind};
 use super::target::TargetOrigin;
 use super::text_enum::text_enum;
 use super::unit::{Sector, UnitKind};
-use super::{Day, Initiative, InitiativeId, PeriodId, TargetKey, UnitId, Version};
+use super::{Day, Grant, Initiative, InitiativeId, PeriodId, TargetKey, UnitId, Version};
 
 /// Wherever a unit is named: its id, or the code that people use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,7 +40,7 @@ impl<T> Patch<T> {
     }
 }
 
-/// On whose behalf a command runs: what the log calls them, and the units they may act upon.
+/// On whose behalf a command runs: what the log calls them, and what they may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// Id of the token; `None` for the system itself.
@@ -51,8 +51,8 @@ pub struct Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     Everything,
-    /// These units and all below them.
-    Subtrees(Vec<UnitId>),
+    /// What these allow.
+    Grants(Vec<Grant>),
 }
 
 impl Actor {

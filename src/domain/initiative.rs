@@ -47,6 +47,29 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What can be done with an initiative once it is there.
+    pub enum Action {
+        Revise = "REVISE",
+        Withdraw = "WITHDRAW",
+        Transfer = "TRANSFER",
+        Review = "REVIEW",
+        Feature = "FEATURE",
+    }
+}
+
+impl Action {
+    /// Whether it changes an initiative of this status; else it is refused, or changes nothing.
+    pub const fn fits(self, status: InitiativeStatus) -> bool {
+        use InitiativeStatus::{Accepted, Pending, Returned, Withdrawn};
+        match self {
+            Self::Revise => matches!(status, Pending | Returned),
+            Self::Feature => matches!(status, Accepted),
+            Self::Withdraw | Self::Transfer | Self::Review => !matches!(status, Withdrawn),
+        }
+    }
+}
+
 impl InitiativeKind {
     /// Whether one of this kind must say since when it has been in use, where the programme asks.
     pub const fn needs_applied_on(self) -> bool {

@@ -3,6 +3,7 @@
 //! Plain values and plain functions: nothing here awaits, reads a clock, draws a random number or
 //! knows of SQL or GraphQL. Each noun gives its Vietnamese term once, at its type.
 
+pub mod access;
 pub mod clock;
 pub mod command;
 pub mod day;
@@ -14,8 +15,10 @@ pub mod refusal;
 pub mod target;
 pub mod text;
 pub(crate) mod text_enum;
+pub mod token;
 pub mod unit;
 
+pub use access::{Grant, Role};
 pub use clock::Clock;
 pub use command::{Actor, Command, Outcome, Patch, PeriodRef, UnitRef};
 pub use day::{Day, Timestamp};
@@ -25,4 +28,5 @@ pub use initiative::{Author, Initiative, InitiativeStatus};
 pub use period::Period;
 pub use refusal::{Problem, Refusal};
 pub use target::{Target, TargetKey};
+pub use token::Token;
 pub use unit::Unit;

@@ -1,17 +1,17 @@
 //! What resolvers may reach, and the record of what they read.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::error;
-use crate::auth::Principal;
+use crate::auth::{Audience, Principal};
 use crate::board::{Snapshot, Stamp};
 use crate::domain::{Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
-use crate::store::{ReadTx, Store};
+use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 
 /// What one execution sees. Made for each request; a subscription keeps its own.
@@ -19,11 +19,13 @@ pub struct Viewing {
     pub hub: Arc<Hub>,
     pub store: Store,
     pub writer: Writer,
-    pub principal: Arc<Principal>,
+    principal: Arc<Principal>,
+    /// Whether the answer rests on more of the caller than the audience.
+    not_shared: AtomicBool,
     /// What a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
     /// The tables as of the snapshot's version, for those that need them.
-    tables: Option<AsyncMutex<ReadTx>>,
+    tables: Option<Arc<AsyncMutex<ReadTx>>>,
     pub reads: Reads,
     /// The newest version that a mutation of this request has made.
     written: AtomicI64,
@@ -43,8 +45,9 @@ impl Viewing {
             store,
             writer,
             principal,
+            not_shared: AtomicBool::default(),
             snapshot,
-            tables: tables.map(AsyncMutex::new),
+            tables: tables.map(|tables| Arc::new(AsyncMutex::new(tables))),
             reads: Reads::default(),
             written: AtomicI64::default(),
         }
@@ -54,6 +57,22 @@ impl Viewing {
         ctx.data_unchecked::<Arc<Self>>()
     }
 
+    /// All of the caller that an answer may rest on and still be others' answer too.
+    pub fn audience(&self) -> &Audience {
+        &self.principal.audience
+    }
+
+    /// The caller as such. Whatever asks for it makes the answer the caller's alone.
+    pub fn caller(&self) -> &Principal {
+        self.not_shared.store(true, Ordering::Relaxed);
+        &self.principal
+    }
+
+    /// Whether the answer, as far as it has come, is that of everybody of the audience.
+    pub fn is_shared(&self) -> bool {
+        !self.not_shared.load(Ordering::Relaxed)
+    }
+
     pub const fn snapshot(&self) -> &Arc<Snapshot> {
         &self.snapshot
     }
@@ -61,17 +80,23 @@ impl Viewing {
     /// Initiatives as of the snapshot's version; where no tables were opened as they are now, in
     /// a version that the hub has reached as well.
     pub async fn initiatives(&self, ids: &[InitiativeId]) -> Result<Vec<Initiative>> {
+        self.with_tables(async |tx| tx.initiatives(ids).await).await.map_err(error::of_store)
+    }
+
+    /// Reads tables as of the snapshot's version; where none were opened as they are now, in a
+    /// version that the hub has reached as well.
+    pub async fn with_tables<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut ReadTx) -> Result<T, store::Error>,
+    ) -> Result<T, store::Error> {
         match &self.tables {
-            Some(tables) => tables.lock().await.initiatives(ids).await,
-            None => match self.store.begin_read().await {
-                Ok(mut tx) => {
-                    self.hub.reached(tx.version()).await;
-                    tx.initiatives(ids).await
-                }
-                Err(error) => Err(error),
-            },
+            Some(tables) => read(&mut *tables.lock().await).await,
+            None => {
+                let mut tx = self.store.begin_read().await?;
+                self.hub.reached(tx.version()).await;
+                read(&mut tx).await
+            }
         }
-        .map_err(error::of_store)
     }
 
     /// An initiative that is not there was asked for: it may come to be, anywhere.
@@ -142,7 +167,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::auth::{Grant, Role};
+    use crate::auth::{Grant, Language, Role};
     use crate::domain::Timestamp;
     use crate::domain::clock::ManualClock;
     use crate::graphql::{Service, schema};
@@ -167,9 +192,11 @@ mod tests {
             let server = Server::open(&database, Arc::clone(&clock) as _).await.unwrap();
             let service = server.app(None).service;
             let root = service.hub().latest().registry.root();
+            let grants = vec![Grant { role: Role::Admin, unit: root }];
             let operator = Principal {
                 token: Some("test".to_owned()),
-                grants: vec![Grant { role: Role::Admin, unit: root }],
+                name: None,
+                audience: Audience::new(grants, Language::English),
             };
             let operator = Arc::new(operator);
             let mut desk =

@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 
 use crate::board;
-use crate::domain::{command, event, initiative, period, refusal, target, unit};
+use crate::domain::{access, command, event, initiative, period, refusal, target, unit};
 
 /// What a unit is within the movement (loại tổ chức công đoàn).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,6 +179,41 @@ pub enum AuthorGroup {
     UnionOfficial,
     /// Any other (khác).
     Other,
+}
+
+/// What can be done with an initiative (thao tác).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "initiative::Action")]
+pub enum InitiativeAction {
+    /// Correct it: pending again (chỉnh sửa).
+    Revise,
+    /// Take it back (rút).
+    Withdraw,
+    /// Move it to the unit that it belongs to (chuyển đơn vị).
+    Transfer,
+    /// Accept, return or reject it (xét duyệt).
+    Review,
+    /// Choose it as an example, or no longer (chọn tiêu biểu).
+    Feature,
+}
+
+/// What somebody is trusted with, over a unit and all below it (vai trò). No grant: anonymous.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "access::Role")]
+pub enum Role {
+    /// May do everything (quản trị).
+    Admin,
+    /// Enters, reviews, transfers, manages units and periods, assigns targets to the units below
+    /// (cán bộ công đoàn).
+    Officer,
+    /// Reviews and chooses examples (người xét duyệt).
+    Reviewer,
+    /// Enters, revises and withdraws initiatives (người đăng ký).
+    Submitter,
+    /// Reads every initiative without contact data, codes of persons and review notes (đối tác).
+    Partner,
+    /// Sees what the public sees (màn hình).
+    Display,
 }
 
 /// What a review decides (kết quả xét duyệt).

@@ -1,9 +1,13 @@
 //! Errors as clients see them: a stable code in `extensions.code`, words in the caller's terms,
 //! and nothing of ours.
 
-use async_graphql::{Error, ErrorExtensions as _};
+use std::sync::Arc;
 
-use crate::writer::Failure;
+use async_graphql::{Error, ErrorExtensions as _, ServerError};
+
+use super::messages::Message;
+use crate::auth::{Denied, Language};
+use crate::writer::{Failure, Unavailable};
 
 /// The codes of top-level errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +34,22 @@ impl Code {
         }
     }
 
+    /// An error whose words [`translate`] puts in the caller's language.
+    pub fn says(self, message: Message) -> Error {
+        let mut error = self.error(message.text(Language::English));
+        error.source = Some(Arc::new(message));
+        error
+    }
+
     pub fn error(self, message: impl Into<String>) -> Error {
         Error::new(message).extend_with(|_, extensions| extensions.set("code", self.as_str()))
+    }
+}
+
+/// Puts what is ours of an error's words in the caller's language.
+pub fn translate(error: &mut ServerError, language: Language) {
+    if let Some(message) = error.source::<Message>() {
+        error.message = message.text(language);
     }
 }
 
@@ -41,9 +59,7 @@ pub fn internal(fault: impl Into<anyhow::Error>) -> Error {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let id = COUNT.fetch_add(1, Ordering::Relaxed);
     tracing::error!(fault = id, error = format!("{:#}", fault.into()), "a request failed");
-    Code::Internal
-        .error("a fault of the server; it was written to its log")
-        .extend_with(|_, extensions| extensions.set("fault", id))
+    Code::Internal.says(Message::Fault).extend_with(|_, extensions| extensions.set("fault", id))
 }
 
 /// What the store says while a client waits: gone for now, or a fault of ours.
@@ -52,16 +68,28 @@ pub fn of_store(error: crate::store::Error) -> Error {
         internal(error)
     } else {
         tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
-        Code::Unavailable.error("the database is not available; try again")
+        Code::Unavailable.says(Message::DatabaseAway)
     }
 }
 
 /// A failure of the writer that is not a refusal.
 pub fn of_writer(failure: &Failure) -> Error {
     match failure {
-        Failure::Unavailable(why) => Code::Unavailable.error(format!("{why}; try again")),
+        Failure::Unavailable(why) => Code::Unavailable.says(match why {
+            Unavailable::QueueFull => Message::TooManyWaiting,
+            Unavailable::Stopping => Message::Stopping,
+            Unavailable::Database | Unavailable::NotTaken => Message::DatabaseAway,
+        }),
         Failure::Internal | Failure::Refused(_) => {
             internal(anyhow::anyhow!("the database refuses what the writer made of a command"))
         }
+    }
+}
+
+/// Why a caller is not served.
+pub fn of_denied(denied: Denied) -> Error {
+    match denied {
+        Denied::UnknownToken => Code::Unauthenticated.says(Message::UnknownToken),
+        Denied::Store(error) => of_store(error),
     }
 }

@@ -13,6 +13,7 @@ pub enum GlobalId {
     Tally(UnitId, PeriodId),
     Target(TargetKey),
     Initiative(InitiativeId),
+    Token(i64),
     /// The question, as JSON.
     Leaderboard(String),
 }
@@ -31,6 +32,7 @@ impl GlobalId {
                 key.origin.as_str()
             ),
             Self::Initiative(id) => format!("Initiative:{id}"),
+            Self::Token(id) => format!("Token:{id}"),
             Self::Leaderboard(question) => format!("Leaderboard:{question}"),
         };
         ID(URL_SAFE_NO_PAD.encode(plain))
@@ -54,6 +56,7 @@ impl GlobalId {
                 origin: origin.parse().ok()?,
             })),
             ("Initiative", [id]) => id.parse().ok().map(InitiativeId).map(Self::Initiative),
+            ("Token", [id]) => id.parse().ok().map(Self::Token),
             ("Leaderboard", _) => Some(Self::Leaderboard(rest.to_owned())),
             _ => None,
         }
@@ -88,6 +91,7 @@ mod tests {
             GlobalId::Tally(UnitId(1), PeriodId(2)),
             GlobalId::Target(key),
             GlobalId::Initiative(InitiativeId(9_000_000_000)),
+            GlobalId::Token(3),
             GlobalId::Leaderboard("{\"a\":1}".to_owned()),
         ] {
             assert_eq!(GlobalId::decode(&id.encode()), Some(id));

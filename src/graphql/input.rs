@@ -11,6 +11,7 @@ use super::enums::{
 };
 use super::error::Code;
 use super::id::{self, GlobalId};
+use super::messages::Message;
 use super::scalar::{Date, Long};
 use crate::board::Snapshot;
 use crate::domain::command::{self, NewAuthor};
@@ -69,11 +70,10 @@ impl From<PeriodRef> for domain::PeriodRef {
 /// REF_NOT_FOUND.
 pub fn existing_unit(snapshot: &Snapshot, unit: &domain::UnitRef) -> Result<UnitId> {
     snapshot.registry.resolve_unit(unit).ok_or_else(|| {
-        let message = match unit {
-            domain::UnitRef::Code(code) => format!("there is no unit with the code {code:?}"),
-            domain::UnitRef::Id(_) => "the id names no unit".to_owned(),
-        };
-        Code::RefNotFound.error(message)
+        Code::RefNotFound.says(match unit {
+            domain::UnitRef::Code(code) => Message::NoUnitOfCode(code.clone()),
+            domain::UnitRef::Id(_) => Message::NoUnitOfId,
+        })
     })
 }
 
@@ -81,11 +81,10 @@ pub fn existing_unit(snapshot: &Snapshot, unit: &domain::UnitRef) -> Result<Unit
 /// REF_NOT_FOUND.
 pub fn existing_period(snapshot: &Snapshot, period: &domain::PeriodRef) -> Result<PeriodId> {
     snapshot.registry.resolve_period(period).ok_or_else(|| {
-        let message = match period {
-            domain::PeriodRef::Code(code) => format!("there is no period with the code {code:?}"),
-            domain::PeriodRef::Id(_) => "the id names no period".to_owned(),
-        };
-        Code::RefNotFound.error(message)
+        Code::RefNotFound.says(match period {
+            domain::PeriodRef::Code(code) => Message::NoPeriodOfCode(code.clone()),
+            domain::PeriodRef::Id(_) => Message::NoPeriodOfId,
+        })
     })
 }
 

@@ -2,9 +2,10 @@
 
 pub mod context;
 mod enums;
-mod error;
+pub mod error;
 mod id;
 mod input;
+pub mod messages;
 mod mutation;
 mod news;
 pub mod omitted;

@@ -9,6 +9,7 @@ use super::input::{
     ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput, TransferInitiativeInput,
     UnitRef, UpsertPeriodInput, UpsertUnitInput, WithdrawInitiativeInput,
 };
+use super::messages::Message;
 use super::types::payload::{
     InitiativePayload, PeriodPayload, TargetsPayload, UnitPayload, UserError,
 };
@@ -26,26 +27,28 @@ type Carried = Result<(Outcome, Arc<Snapshot>), Vec<UserError>>;
 
 async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) -> Result<Carried> {
     let viewing = Viewing::of(ctx);
-    if viewing.principal.is_anonymous() {
-        return Err(Code::Unauthenticated.error("a change needs a token"));
+    let caller = viewing.caller();
+    if caller.is_anonymous() {
+        return Err(Code::Unauthenticated.says(Message::ChangeNeedsToken));
     }
     let command = match command {
         Ok(command) => command,
-        Err(refusals) => return Ok(Err(user_errors(refusals))),
+        Err(refusals) => return Ok(Err(user_errors(viewing, refusals))),
     };
-    match viewing.writer.execute(command, Arc::new(viewing.principal.actor())).await {
+    match viewing.writer.execute(command, Arc::new(caller.actor())).await {
         Ok(reply) => {
             let snapshot = viewing.hub.latest();
             viewing.note_written(reply.version);
             Ok(Ok((reply.outcome, snapshot)))
         }
-        Err(Failure::Refused(refusals)) => Ok(Err(user_errors(refusals))),
+        Err(Failure::Refused(refusals)) => Ok(Err(user_errors(viewing, refusals))),
         Err(failure) => Err(error::of_writer(&failure)),
     }
 }
 
-fn user_errors(refusals: Vec<Refusal>) -> Vec<UserError> {
-    refusals.into_iter().map(Into::into).collect()
+fn user_errors(viewing: &Viewing, refusals: Vec<Refusal>) -> Vec<UserError> {
+    let language = viewing.audience().language;
+    refusals.into_iter().map(|refusal| UserError::of(refusal, language)).collect()
 }
 
 async fn change_initiative(

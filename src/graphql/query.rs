@@ -9,7 +9,7 @@ use super::id;
 use super::input::{PeriodRef, UnitRef};
 use super::scalar::Date;
 use super::types::leaderboard::LeaderboardArgs;
-use super::types::{Initiative, Leaderboard, Node, Period, Unit};
+use super::types::{Initiative, Leaderboard, Node, Period, Unit, Viewer};
 use crate::domain;
 use crate::limits::PAGE_MAX;
 
@@ -43,6 +43,11 @@ impl Query {
             nodes.push(Node::find(ctx, &id).await?);
         }
         Ok(nodes)
+    }
+
+    /// Whoever asks (người dùng).
+    async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
+        Viewer::new(Arc::clone(Viewing::of(ctx).snapshot()))
     }
 
     /// Tổng Liên đoàn Lao động Việt Nam: the unit above all.

@@ -11,10 +11,11 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use super::context::Viewing;
 use super::error::{self, Code};
+use super::messages::Message;
 use super::news::News;
 use super::omitted::{coerce_variables, drop_omitted};
 use super::{Schema, schema};
-use crate::auth::Principal;
+use crate::auth::{Language, Principal, Session};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::feed::Hub;
@@ -37,8 +38,10 @@ pub struct MinVersion(pub Version);
 
 const MIN_VERSION_EXTENSION: &str = "minVersion";
 
-/// Root fields that read tables. An answer of theirs is of one version with the snapshot's.
-const TABLE_FIELDS: [&str; 3] = ["initiative", "node", "nodes"];
+/// Fields that read tables, wherever they stand. An answer with one of them is of one version with
+/// the snapshot's.
+const TABLE_FIELDS: [&str; 7] =
+    ["initiative", "initiatives", "initiativeEvents", "events", "node", "nodes", "tokens"];
 
 impl Service {
     pub fn new(hub: Arc<Hub>, store: Store, writer: Writer) -> Self {
@@ -64,13 +67,15 @@ impl Service {
         principal: Arc<Principal>,
         min_version: Option<MinVersion>,
     ) -> Response {
-        match self.prepare(request, principal, min_version).await {
+        let language = principal.audience.language;
+        let response = match self.prepare(request, principal, min_version).await {
             Ok((request, viewing)) => {
                 let response = self.schema.execute(request).await;
                 response.extension("version", Value::from(viewing.shown().0))
             }
             Err(error) => Response::from_errors(vec![error]),
-        }
+        };
+        in_language(response, language)
     }
 
     /// Answers a subscription: one response for each message, of a state feed for each that says
@@ -81,6 +86,7 @@ impl Service {
         principal: Arc<Principal>,
     ) -> BoxStream<'static, Response> {
         let service = self.clone();
+        let language = principal.audience.language;
         stream::once(async move {
             match service.prepare(request, principal, None).await {
                 Ok((mut request, _)) => {
@@ -99,6 +105,7 @@ impl Service {
             }
         })
         .flatten()
+        .map(move |response| in_language(response, language))
         .boxed()
     }
 
@@ -140,9 +147,9 @@ impl Service {
     }
 
     async fn await_version(&self, version: Version) -> Result<(), Error> {
-        tokio::time::timeout(MIN_VERSION_WAIT, self.hub.reached(version)).await.map_err(|_| {
-            Code::Unavailable.error(format!("version {version} is not here yet; try again"))
-        })
+        tokio::time::timeout(MIN_VERSION_WAIT, self.hub.reached(version))
+            .await
+            .map_err(|_| Code::Unavailable.says(Message::NotYetAt(version.0)))
     }
 
     /// The tables as of one version, and the snapshot of just that version.
@@ -157,6 +164,13 @@ impl Service {
             }
         }
     }
+}
+
+fn in_language(mut response: Response, language: Language) -> Response {
+    for error in &mut response.errors {
+        error::translate(error, language);
+    }
+    response
 }
 
 /// The parser draws the line at fault, however long it is; only what it says of it is passed on.
@@ -178,12 +192,12 @@ fn min_version_of(request: &Request) -> Result<Option<MinVersion>, Error> {
         Some(Value::Number(number)) if number.is_i64() => {
             Ok(number.as_i64().map(|version| MinVersion(Version(version))))
         }
-        Some(_) => Err(Code::BadArgument.error("extensions.minVersion must be an integer")),
+        Some(_) => Err(Code::BadArgument.says(Message::MinVersionNotInteger)),
     }
 }
 
-/// Whether a query asks for a root field that reads tables. Fragments are looked through once
-/// each, however often they are spread.
+/// Whether a query asks for a field that reads tables. Fragments are looked through once each,
+/// however often they are spread.
 fn reads_tables(document: &ExecutableDocument) -> bool {
     let mut seen = HashSet::new();
     document.operations.iter().any(|(_, operation)| {
@@ -198,7 +212,10 @@ fn selects_tables<'a>(
     seen: &mut HashSet<&'a str>,
 ) -> bool {
     selections.node.items.iter().any(|selection| match &selection.node {
-        Selection::Field(field) => TABLE_FIELDS.contains(&field.node.name.node.as_str()),
+        Selection::Field(field) => {
+            TABLE_FIELDS.contains(&field.node.name.node.as_str())
+                || selects_tables(document, &field.node.selection_set, seen)
+        }
         Selection::InlineFragment(inline) => {
             selects_tables(document, &inline.node.selection_set, seen)
         }
@@ -223,12 +240,29 @@ impl Executor for Service {
         request: Request,
         session_data: Option<Arc<Data>>,
     ) -> BoxStream<'static, Response> {
-        let principal = session_data
+        let session = session_data
             .as_ref()
-            .and_then(|data| data.get(&std::any::TypeId::of::<Arc<Principal>>()))
-            .and_then(|principal| principal.downcast_ref::<Arc<Principal>>())
-            .cloned()
-            .unwrap_or_default();
-        self.follow(request, principal)
+            .and_then(|data| data.get(&std::any::TypeId::of::<Session>()))
+            .and_then(|session| session.downcast_ref::<Session>())
+            .cloned();
+        let service = self.clone();
+        stream::once(async move {
+            // A token may have ended since the socket was opened.
+            let root = service.hub.latest().registry.root();
+            let principal = match &session {
+                Some(session) => session.identify(root).await,
+                None => Ok(Principal::default()),
+            };
+            match principal {
+                Ok(principal) => service.follow(request, Arc::new(principal)),
+                Err(denied) => {
+                    let language = session.map(|session| session.language).unwrap_or_default();
+                    let refused = Response::from_errors(vec![plain(error::of_denied(denied))]);
+                    stream::iter([in_language(refused, language)]).boxed()
+                }
+            }
+        })
+        .flatten()
+        .boxed()
     }
 }

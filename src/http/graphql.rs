@@ -1,6 +1,6 @@
 //! GraphQL over HTTP: POST with a JSON body.
 
-use async_graphql::{Request, Response as Answer, Value};
+use async_graphql::{Pos, Request, Response as Answer, Value};
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -8,8 +8,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::value::RawValue;
 
-use super::App;
+use super::{App, language};
+use crate::auth::{Denied, Language};
 use crate::domain::Version;
+use crate::graphql::error;
 use crate::graphql::service::MinVersion;
 use crate::limits::RETRY_AFTER_SECS;
 
@@ -23,14 +25,9 @@ pub async fn answer(
     headers: HeaderMap,
     body: Result<Json<Box<RawValue>>, JsonRejection>,
 ) -> Response {
-    let Ok(principal) = app.identify_by_header(&headers) else {
-        let mut response = refused(
-            StatusCode::UNAUTHORIZED,
-            "UNAUTHENTICATED",
-            "the token is not known; leave it out to read what is public",
-        );
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        return response;
+    let principal = match app.identify(&headers).await {
+        Ok(principal) => principal,
+        Err(denied) => return refused_caller(denied, language(&headers)),
     };
     let request = match body {
         Ok(Json(body)) => match request_of(&body) {
@@ -89,6 +86,25 @@ fn reply(answer: &Answer) -> Response {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
     }
+    response
+}
+
+fn refused_caller(denied: Denied, language: Language) -> Response {
+    let (status, name, value) = match denied {
+        Denied::UnknownToken => {
+            (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        }
+        Denied::Store(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            header::RETRY_AFTER,
+            HeaderValue::from(RETRY_AFTER_SECS),
+        ),
+    };
+    let mut error = error::of_denied(denied).into_server_error(Pos::default());
+    error::translate(&mut error, language);
+    error.locations.clear();
+    let mut response = (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
+    response.headers_mut().insert(name, value);
     response
 }
 

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::routing::get;
 
-use crate::auth::{Principal, Tokens, UnknownToken};
+use crate::auth::{Denied, Language, Principal, Proof, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
 
@@ -24,17 +24,19 @@ pub struct App {
 }
 
 impl App {
-    fn identify(&self, token: Option<&str>) -> Result<Arc<Principal>, UnknownToken> {
+    async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
+        let shown = headers.get(header::AUTHORIZATION);
+        let token = shown.map(|value| bearer(value.to_str().unwrap_or_default()));
         let root = self.service.hub().latest().registry.root();
-        self.tokens.identify(token, root).map(Arc::new)
+        self.tokens.identify(Proof::of(token), language(headers), root).await.map(Arc::new)
     }
+}
 
-    fn identify_by_header(&self, headers: &HeaderMap) -> Result<Arc<Principal>, UnknownToken> {
-        let Some(value) = headers.get(axum::http::header::AUTHORIZATION) else {
-            return self.identify(None);
-        };
-        self.identify(Some(bearer(value.to_str().unwrap_or_default())))
-    }
+/// In which language messages are to be.
+fn language(headers: &HeaderMap) -> Language {
+    let asked = headers.get_all(header::ACCEPT_LANGUAGE).iter();
+    let asked: Vec<&str> = asked.filter_map(|value| value.to_str().ok()).collect();
+    Language::accepted(&asked.join(","))
 }
 
 /// The token of `Bearer TOKEN`; anything else proves nothing, and is looked up as it stands.

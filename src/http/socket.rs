@@ -8,8 +8,9 @@ use axum::extract::{FromRequestParts as _, Request, State, WebSocketUpgrade};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use super::{App, bearer};
-use crate::auth::Principal;
+use super::{App, bearer, language};
+use crate::auth::{Language, Proof, Session};
+use crate::graphql::error;
 use crate::limits::{BODY_MAX, SOCKET_READ_BUFFER};
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -32,6 +33,7 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         };
         return (status, [(header::ALLOW, "POST")], message).into_response();
     }
+    let language = language(&parts.headers);
     // The driver would take the dialect that the client names first, whatever is agreed on.
     parts.headers.insert(header::SEC_WEBSOCKET_PROTOCOL, HeaderValue::from_static(PROTOCOL));
     let protocol = match GraphQLProtocol::from_request_parts(&mut parts, &()).await {
@@ -53,15 +55,27 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         GraphQLWebSocket::new(socket, service, protocol)
             .on_connection_init(move |payload| async move {
                 let mut data = Data::default();
-                data.insert(identify(&app, &payload)?);
+                data.insert(identify(&app, &payload, language).await?);
                 Ok(data)
             })
             .serve()
     })
 }
 
-fn identify(app: &App, payload: &serde_json::Value) -> async_graphql::Result<Arc<Principal>> {
-    let token = payload.get("authorization").or_else(|| payload.get("Authorization"));
-    let token = token.and_then(serde_json::Value::as_str).map(bearer);
-    Ok(app.identify(token)?)
+async fn identify(
+    app: &App,
+    payload: &serde_json::Value,
+    language: Language,
+) -> async_graphql::Result<Session> {
+    let shown = payload.get("authorization").or_else(|| payload.get("Authorization"));
+    // What is no text proves nothing, but was meant to.
+    let token = shown
+        .filter(|shown| !shown.is_null())
+        .map(|shown| shown.as_str().map(bearer).unwrap_or_default());
+    let session = Session { tokens: Arc::clone(&app.tokens), proof: Proof::of(token), language };
+    let root = app.service.hub().latest().registry.root();
+    match session.identify(root).await {
+        Ok(_) => Ok(session),
+        Err(denied) => Err(error::of_denied(denied)),
+    }
 }

@@ -10,6 +10,7 @@ mod migrate;
 mod packed;
 mod read;
 mod row;
+mod tokens;
 mod write;
 
 use std::fs::File;
@@ -26,6 +27,7 @@ use tokio::time::Instant;
 pub use error::Error;
 pub use packed::{ChangeRow, ChangedState, StateRow};
 pub use read::ReadTx;
+pub use tokens::NewToken;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
@@ -72,6 +74,13 @@ use {execute, fetch, on};
 enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    async fn commit(self) -> Result<(), Error> {
+        on!(self, conn => conn.commit().await?);
+        Ok(())
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -161,11 +170,15 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn begin_write(&self) -> Result<WriteTx, Error> {
-        let tx = match &self.pools {
+        WriteTx::begin(self.begin_plain_write().await?).await
+    }
+
+    /// Without the counter row: for what is no part of any version.
+    async fn begin_plain_write(&self) -> Result<Tx, Error> {
+        Ok(match &self.pools {
             Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
             Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        };
-        WriteTx::begin(tx).await
+        })
     }
 
     /// Begins a transaction that sees the database as of one version.

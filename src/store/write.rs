@@ -1,7 +1,7 @@
 //! The one way in which anything changes: facts and events of a batch in one transaction.
 
 use super::row::{self as rows, Columns, Place, author_columns, event_columns, initiative_columns};
-use super::{Error, Tx, execute, fetch, on};
+use super::{Error, Tx, execute, fetch};
 use crate::domain::{
     Author, Event, Initiative, InitiativeId, Period, PersonId, Target, TargetKey, Timestamp, Unit,
     UnitId, Version,
@@ -166,8 +166,7 @@ impl WriteTx {
     /// # Errors
     /// When the outcome is not known: it may have been committed. Look at the counter.
     pub async fn commit(self) -> Result<(), Error> {
-        on!(self.tx, conn => conn.commit().await?);
-        Ok(())
+        self.tx.commit().await
     }
 
     async fn write_units(&mut self, units: &[(Unit, Version, Timestamp)]) -> Result<(), Error> {

@@ -54,10 +54,23 @@ pub enum Failure {
     Refused(Vec<Refusal>),
     /// Too much is waiting, or the database is not there; nothing was done, it may be sent again.
     #[error("not available now: {0}")]
-    Unavailable(&'static str),
+    Unavailable(Unavailable),
     /// A fault of ours: the database will not take what was made of the command.
     #[error("a fault of the server")]
     Internal,
+}
+
+/// Why nothing can be done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    #[error("too many commands are waiting")]
+    QueueFull,
+    #[error("the server is stopping")]
+    Stopping,
+    #[error("the database is not available")]
+    Database,
+    #[error("the database did not take it")]
+    NotTaken,
 }
 
 struct Queued {
@@ -81,12 +94,10 @@ impl Writer {
         let command = prepare(command).map_err(Failure::Refused)?;
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Queued { command, actor, answer }).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => {
-                Failure::Unavailable("too many commands are waiting")
-            }
-            mpsc::error::TrySendError::Closed(_) => Failure::Unavailable("the server is stopping"),
+            mpsc::error::TrySendError::Full(_) => Failure::Unavailable(Unavailable::QueueFull),
+            mpsc::error::TrySendError::Closed(_) => Failure::Unavailable(Unavailable::Stopping),
         })?;
-        answered.await.unwrap_or(Err(Failure::Unavailable("the server is stopping")))
+        answered.await.unwrap_or(Err(Failure::Unavailable(Unavailable::Stopping)))
     }
 
     /// Makes the board anew from facts and log; commands wait meanwhile.
@@ -94,7 +105,7 @@ impl Writer {
     /// # Errors
     /// [`Failure::Unavailable`] when the database cannot be read, or the server is stopping.
     pub async fn rebuild(&self) -> Result<(), Failure> {
-        let stopping = Failure::Unavailable("the server is stopping");
+        let stopping = Failure::Unavailable(Unavailable::Stopping);
         let (done, rebuilt) = oneshot::channel();
         self.rebuilds.send(done).await.map_err(|_| stopping.clone())?;
         rebuilt.await.unwrap_or(Err(stopping))
@@ -201,7 +212,7 @@ impl Task {
                 }
                 Some(done) = rebuilds.recv() => {
                     let rebuilt = self.rebuild().await;
-                    let failure = Failure::Unavailable("the database is not available");
+                    let failure = Failure::Unavailable(Unavailable::Database);
                     let answer = rebuilt.as_ref().map_err(|_| failure).copied();
                     self.note(rebuilt.err());
                     // Nobody may be waiting any more; the board is new all the same.
@@ -246,7 +257,7 @@ impl Task {
                 let failure = if error.is_refused() {
                     Failure::Internal
                 } else {
-                    Failure::Unavailable("the database is not available")
+                    Failure::Unavailable(Unavailable::Database)
                 };
                 self.note(Some(error));
                 vec![Err(failure); run.len()]
@@ -303,7 +314,7 @@ impl Task {
                 Ok(true) => return replies,
                 Ok(false) => {
                     // Refusals too: one may rest on a command before it that came to nothing.
-                    let failure = Failure::Unavailable("the database did not take it");
+                    let failure = Failure::Unavailable(Unavailable::NotTaken);
                     return vec![Err(failure); replies.len()];
                 }
                 Err(error) => {

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
-use sangkien::domain::Timestamp;
-use sangkien::domain::clock::{ManualClock, SharedClock};
+use sangkien::auth::issue::{self, Order};
+use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
+use sangkien::domain::{Role, Timestamp};
 use sangkien::server::{Server, listen};
+use sangkien::store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -166,6 +168,40 @@ impl World {
     /// The whole answer to a request without a token.
     pub async fn ask_anonymously(&self, request: &Value) -> Value {
         self.post().json(request).send().await.unwrap().json().await.unwrap()
+    }
+
+    /// The whole answer to a request with this token.
+    pub async fn ask_as(&self, token: &str, request: &Value) -> Value {
+        let shown = format!("Bearer {token}");
+        let response = self.post().header(AUTHORIZATION, shown).json(request).send().await;
+        response.unwrap().json().await.unwrap()
+    }
+
+    /// As [`Self::mutate`], with this token.
+    pub async fn mutate_as(&self, token: &str, document: &str, input: Value) -> Value {
+        let request = json!({ "query": document, "variables": { "input": input } });
+        payload(data(self.ask_as(token, &request).await))
+    }
+
+    /// A new token with a role over a unit.
+    pub async fn token(&self, role: Role, unit: &str) -> String {
+        let order = Order { name: role.as_str(), role, unit: Some(unit), expires: None };
+        self.issue(&order).await
+    }
+
+    pub async fn issue(&self, order: &Order<'_>) -> String {
+        let store = self.store().await;
+        let secret = issue::issue(&store, order, self.clock.now()).await.unwrap();
+        secret.reveal().to_owned()
+    }
+
+    /// The database, past the server.
+    pub async fn store(&self) -> Store {
+        Store::open(&self.database).await.unwrap()
+    }
+
+    pub fn database(&self) -> &str {
+        &self.database
     }
 
     /// The data of a query that must not fail.

@@ -20,7 +20,7 @@ use sangkien::feed::Hub;
 use sangkien::feed::log::EventFeed;
 use sangkien::limits::WRITER_QUEUE;
 use sangkien::store::Store;
-use sangkien::writer::{self, Failure, Reply, Running, Writer};
+use sangkien::writer::{self, Failure, Reply, Running, Unavailable, Writer};
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -152,7 +152,7 @@ async fn a_full_queue_refuses_and_loses_nothing(kind: Kind) {
         waiting.push(command);
     }
     let refused = send().now_or_never().expect("it is answered at once");
-    assert_eq!(refused, Err(Failure::Unavailable("too many commands are waiting")));
+    assert_eq!(refused, Err(Failure::Unavailable(Unavailable::QueueFull)));
     // The writer takes a batch, and then stands: what it took makes room, and no more.
     let refused = in_time(async {
         loop {
@@ -172,7 +172,7 @@ async fn a_full_queue_refuses_and_loses_nothing(kind: Kind) {
         }
     })
     .await;
-    assert_eq!(refused, Err(Failure::Unavailable("too many commands are waiting")));
+    assert_eq!(refused, Err(Failure::Unavailable(Unavailable::QueueFull)));
     assert!(waiting.len() <= WRITER_QUEUE + sangkien::limits::BATCH_MAX);
     drop(holding);
     let count = waiting.len();
@@ -231,7 +231,7 @@ async fn stopping_carries_out_what_waits(kind: Kind) {
         reply.expect("it was taken before the end");
     }
     let late = writer.execute(submit("muộn", "la-2", 1), Arc::new(Actor::SYSTEM)).await;
-    assert_eq!(late, Err(Failure::Unavailable("the server is stopping")));
+    assert_eq!(late, Err(Failure::Unavailable(Unavailable::Stopping)));
     assert_eq!(ask_number(&database.url, "select count(*) from initiatives").await, 100);
 }
 
@@ -262,7 +262,7 @@ async fn a_commit_that_fails_leaves_nothing_and_refuses_nothing() {
     let send = |command: Command| node.writer.execute(command, Arc::new(Actor::SYSTEM));
     let replies = in_time(join_all(commands.clone().map(send))).await;
     for reply in replies {
-        assert_eq!(reply, Err(Failure::Unavailable("the database did not take it")));
+        assert_eq!(reply, Err(Failure::Unavailable(Unavailable::NotTaken)));
     }
     run_sql(&database.url, "drop trigger fail on events").await;
     for reply in join_all(commands.map(send)).await.iter().take(1) {

@@ -3,11 +3,13 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::Unit;
-use crate::auth::Sight;
+use crate::auth::{Sight, rights};
 use crate::board::Snapshot;
 use crate::domain;
 use crate::graphql::context::Viewing;
-use crate::graphql::enums::{AuthorGroup, InitiativeKind, InitiativeStatus, RejectionReason};
+use crate::graphql::enums::{
+    AuthorGroup, InitiativeAction, InitiativeKind, InitiativeStatus, RejectionReason,
+};
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::{Date, DateTime, Long};
 
@@ -28,7 +30,7 @@ impl Initiative {
     ) -> Option<Self> {
         let viewing = Viewing::of(ctx);
         viewing.reads.unit(snapshot, row.unit);
-        let sight = viewing.principal.sight_of(&snapshot.registry, &row);
+        let sight = viewing.audience().sight_of(&snapshot.registry, &row);
         (sight != Sight::Nothing).then(|| Self {
             snapshot: Arc::clone(snapshot),
             row: Arc::new(row),
@@ -127,7 +129,7 @@ impl Initiative {
 
     /// When it was reviewed last (thời điểm xét duyệt).
     async fn reviewed_at(&self) -> Option<DateTime> {
-        self.row.reviewed_at.map(DateTime)
+        self.open()?.reviewed_at.map(DateTime)
     }
 
     /// Why it was rejected (lý do không công nhận).
@@ -148,6 +150,13 @@ impl Initiative {
     /// Of its last change (phiên bản).
     async fn version(&self) -> Long {
         Long(self.row.version.0)
+    }
+
+    /// What the caller may do with it as it is now (các thao tác được phép).
+    async fn viewer_may(&self, ctx: &Context<'_>) -> Vec<InitiativeAction> {
+        let grants = Viewing::of(ctx).caller().audience.grants();
+        let actions = rights::actions(grants, &self.snapshot.registry, &self.row);
+        actions.into_iter().map(Into::into).collect()
     }
 }
 

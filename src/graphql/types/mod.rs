@@ -13,6 +13,7 @@ pub mod period;
 pub mod tally;
 pub mod target;
 pub mod unit;
+pub mod viewer;
 
 pub use event::InitiativeEvent;
 pub use initiative::Initiative;
@@ -22,3 +23,4 @@ pub use period::Period;
 pub use tally::Tally;
 pub use target::Target;
 pub use unit::Unit;
+pub use viewer::{Token, Viewer};

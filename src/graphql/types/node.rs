@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Interface, Result};
 
 use super::leaderboard::Question;
-use super::{Initiative, Leaderboard, Period, Tally, Target, Unit};
+use super::{Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
 use crate::board::Snapshot;
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
@@ -18,6 +18,7 @@ pub enum Node {
     Target(Target),
     Initiative(Initiative),
     Leaderboard(Leaderboard),
+    Token(Token),
 }
 
 impl Node {
@@ -32,6 +33,11 @@ impl Node {
                 return Ok(None);
             };
             return Ok(Initiative::seen(ctx, snapshot, row).map(Self::Initiative));
+        }
+        if let GlobalId::Token(id) = id {
+            // Of tokens everybody sees their own.
+            let own = Token::own(ctx, snapshot).await?;
+            return Ok(own.filter(|token| token.is(id)).map(Self::Token));
         }
         // Whether it is there, and what a target says; the fields of others record themselves.
         viewing.reads.structure();
@@ -71,7 +77,7 @@ impl Node {
                 let row = Arc::clone(row);
                 Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row }))
             }
-            GlobalId::Initiative(_) | GlobalId::Leaderboard(_) => None,
+            GlobalId::Initiative(_) | GlobalId::Token(_) | GlobalId::Leaderboard(_) => None,
         }
     }
 }

@@ -3,8 +3,10 @@
 use async_graphql::SimpleObject;
 
 use super::{Initiative, Period, Target, Unit};
+use crate::auth::Language;
 use crate::domain::Refusal;
 use crate::graphql::enums::ErrorCode;
+use crate::graphql::messages;
 
 /// Something wrong that the caller can mend (lỗi nhập liệu).
 #[derive(SimpleObject, Debug, Clone)]
@@ -17,11 +19,11 @@ pub struct UserError {
     pub path: Vec<String>,
 }
 
-impl From<Refusal> for UserError {
-    fn from(refusal: Refusal) -> Self {
+impl UserError {
+    pub fn of(refusal: Refusal, language: Language) -> Self {
         Self {
             code: refusal.problem.code().into(),
-            message: refusal.problem.to_string(),
+            message: messages::of_problem(&refusal.problem, language),
             path: refusal.path,
         }
     }

@@ -1,10 +1,10 @@
 //! What may be done with initiatives.
 
-use super::{Decider, Decision, refusal};
+use super::{Decider, Decision, Right, refusal};
 use crate::board::Registry;
 use crate::domain::command::{Feature, Review, ReviewDecision, Revise, Submit, Transfer, Withdraw};
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind};
-use crate::domain::initiative::InitiativeKind;
+use crate::domain::initiative::{Action, InitiativeKind};
 use crate::domain::{
     Day, EventBody, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch, PeriodId, Problem,
     Refusal, UnitId, Version,
@@ -14,14 +14,18 @@ impl Decider<'_> {
     pub(super) fn submit(&mut self, submit: &Submit, digest: &str) -> Decision {
         let unit = self.unit(&submit.unit, &["unit"]);
         if let Some(known) = self.working.initiative_by_key(&submit.key) {
+            // Whoever may not submit at all learns nothing about keys either.
+            if !self.may_somewhere(Right::Submit) {
+                return Err(self.forbidden(unit?, &["unit"]));
+            }
             let same = unit.is_ok_and(|unit| known.content_hash == content_hash(unit, digest));
-            if !same || !self.is_in_scope(known.unit) {
+            if !same || !self.may(Right::Submit, known.unit) {
                 return Err(refusal(Problem::KeyReused, &["key"]));
             }
             return Ok(outcome(known.clone(), true));
         }
         let unit = unit?;
-        self.permit(unit, &["unit"])?;
+        self.permit(Right::Submit, unit, &["unit"])?;
         self.check_open(unit, &["unit"])?;
         let today = self.working.today();
         check_eligible(self.registry(), unit, submit.kind, submit.applied_on, today)?;
@@ -55,7 +59,7 @@ impl Decider<'_> {
     }
 
     pub(super) fn review(&mut self, review: &Review) -> Decision {
-        let before = self.live_initiative(review.id, review.expected_version)?;
+        let before = self.act_on(Action::Review, review.id, review.expected_version)?;
         let (status, kind) = match review.decision {
             ReviewDecision::Accept => (InitiativeStatus::Accepted, InitiativeEventKind::Accepted),
             ReviewDecision::Return => (InitiativeStatus::Returned, InitiativeEventKind::Returned),
@@ -77,10 +81,7 @@ impl Decider<'_> {
     }
 
     pub(super) fn revise(&mut self, revise: &Revise) -> Decision {
-        let before = self.live_initiative(revise.id, revise.expected_version)?;
-        if !matches!(before.status, InitiativeStatus::Pending | InitiativeStatus::Returned) {
-            return Err(refusal(Problem::WrongStatus(before.status), &["id"]));
-        }
+        let before = self.act_on(Action::Revise, revise.id, revise.expected_version)?;
         let mut after = before.clone();
         if let Patch::Set(title) = &revise.title {
             after.title.clone_from(title);
@@ -116,7 +117,7 @@ impl Decider<'_> {
     }
 
     pub(super) fn withdraw(&mut self, withdraw: &Withdraw) -> Decision {
-        let before = self.initiative(withdraw.id, withdraw.expected_version)?;
+        let before = self.initiative(Right::Withdraw, withdraw.id, withdraw.expected_version)?;
         if before.status == InitiativeStatus::Withdrawn {
             return Ok(outcome(before, false));
         }
@@ -128,9 +129,9 @@ impl Decider<'_> {
     }
 
     pub(super) fn transfer(&mut self, transfer: &Transfer) -> Decision {
-        let before = self.live_initiative(transfer.id, transfer.expected_version)?;
+        let before = self.act_on(Action::Transfer, transfer.id, transfer.expected_version)?;
         let unit = self.unit(&transfer.unit, &["unit"])?;
-        self.permit(unit, &["unit"])?;
+        self.permit(Right::Transfer, unit, &["unit"])?;
         if unit == before.unit {
             return Ok(outcome(before, false));
         }
@@ -143,11 +144,14 @@ impl Decider<'_> {
     }
 
     pub(super) fn feature(&mut self, feature: &Feature) -> Decision {
-        let before = self.live_initiative(feature.id, None)?;
+        let before = self.initiative(Right::Feature, feature.id, None)?;
+        if before.status == InitiativeStatus::Withdrawn {
+            return Err(refusal(Problem::WrongStatus(before.status), &["id"]));
+        }
         if before.featured == feature.featured {
             return Ok(outcome(before, false));
         }
-        if feature.featured && before.status != InitiativeStatus::Accepted {
+        if !Action::Feature.fits(before.status) {
             return Err(refusal(Problem::NotAccepted(before.status), &["id"]));
         }
         let mut after = before.clone();
@@ -160,14 +164,16 @@ impl Decider<'_> {
         Ok(self.change(kind, Some(&before), after, None))
     }
 
+    /// An initiative that the caller has the right over.
     fn initiative(
         &self,
+        right: Right,
         id: InitiativeId,
         expected: Option<Version>,
     ) -> Result<Initiative, Vec<Refusal>> {
         let missing = || refusal(Problem::InitiativeNotFound(id.to_string()), &["id"]);
         let initiative = self.working.initiative(id).ok_or_else(missing)?;
-        self.permit(initiative.unit, &["id"])?;
+        self.permit(right, initiative.unit, &["id"])?;
         if let Some(expected) = expected
             && expected != initiative.version
         {
@@ -178,13 +184,15 @@ impl Decider<'_> {
         Ok(initiative.clone())
     }
 
-    fn live_initiative(
+    /// As [`Self::initiative`], in a state that allows the action.
+    fn act_on(
         &self,
+        action: Action,
         id: InitiativeId,
         expected: Option<Version>,
     ) -> Result<Initiative, Vec<Refusal>> {
-        let initiative = self.initiative(id, expected)?;
-        if initiative.status == InitiativeStatus::Withdrawn {
+        let initiative = self.initiative(action.into(), id, expected)?;
+        if !action.fits(initiative.status) {
             return Err(refusal(Problem::WrongStatus(initiative.status), &["id"]));
         }
         Ok(initiative)

@@ -7,6 +7,7 @@ mod units;
 
 use super::prepare::Prepared;
 use super::working::{Because, Working};
+use crate::auth::rights::{Right, may, may_somewhere};
 use crate::board::Registry;
 use crate::domain::command::Scope;
 use crate::domain::{
@@ -70,20 +71,28 @@ impl<'a> Decider<'a> {
         })
     }
 
-    fn is_in_scope(&self, unit: UnitId) -> bool {
+    fn may(&self, right: Right, unit: UnitId) -> bool {
         match &self.actor.scope {
             Scope::Everything => true,
-            Scope::Subtrees(roots) => self.registry().climb(unit).any(|step| roots.contains(&step)),
+            Scope::Grants(grants) => may(grants, self.registry(), right, unit),
         }
     }
 
-    fn permit(&self, unit: UnitId, path: &[&str]) -> Result<(), Vec<Refusal>> {
-        if self.is_in_scope(unit) {
-            Ok(())
-        } else {
-            let code = self.registry().unit(unit).code.clone();
-            Err(refusal(Problem::Forbidden(code), path))
+    fn may_somewhere(&self, right: Right) -> bool {
+        match &self.actor.scope {
+            Scope::Everything => true,
+            Scope::Grants(grants) => may_somewhere(grants, right),
         }
+    }
+
+    /// The one expression in which a command states what it takes: the right, and over which unit.
+    fn permit(&self, right: Right, unit: UnitId, path: &[&str]) -> Result<(), Vec<Refusal>> {
+        if self.may(right, unit) { Ok(()) } else { Err(self.forbidden(unit, path)) }
+    }
+
+    fn forbidden(&self, unit: UnitId, path: &[&str]) -> Vec<Refusal> {
+        let code = self.registry().unit(unit).code.clone();
+        refusal(Problem::Forbidden(code), path)
     }
 
     fn because<'r>(&self, reason: Option<&'r str>) -> Because<'r>

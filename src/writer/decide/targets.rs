@@ -1,8 +1,9 @@
 //! What may be done with targets.
 
-use super::{Decider, Decision, refusal};
+use super::{Decider, Decision, Right, refusal};
 use crate::domain::command::{Goal, SetTargets};
 use crate::domain::event::{TargetChanged, TargetsChanged};
+use crate::domain::target::TargetOrigin;
 use crate::domain::{
     EventBody, Outcome, PeriodId, Problem, Refusal, Target, TargetKey, UnitId, UnitRef,
 };
@@ -16,7 +17,7 @@ impl Decider<'_> {
         let mut changes = Vec::new();
         for (place, goal) in set.goals.iter().enumerate() {
             let place = place.to_string();
-            let unit = match self.goal_unit(&goal.unit, period, &place) {
+            let unit = match self.goal_unit(&goal.unit, set.origin, period, &place) {
                 Ok(unit) => unit,
                 Err(refused) => {
                     refusals.extend(refused);
@@ -59,12 +60,17 @@ impl Decider<'_> {
     fn goal_unit(
         &self,
         unit: &UnitRef,
+        origin: TargetOrigin,
         period: PeriodId,
         place: &str,
     ) -> Result<UnitId, Vec<Refusal>> {
         let path = ["goals", place, "unit"];
         let unit = self.unit(unit, &path)?;
-        self.permit(unit, &path)?;
+        let right = match origin {
+            TargetOrigin::Assigned => Right::AssignTargets,
+            TargetOrigin::Pledged => Right::PledgeTargets,
+        };
+        self.permit(right, unit, &path)?;
         let owner = self.registry().period(period).owner;
         if self.registry().is_within(unit, owner) || self.registry().is_within(owner, unit) {
             Ok(unit)

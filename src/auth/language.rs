@@ -1,0 +1,96 @@
+//! In which language messages are.
+
+/// A language that messages are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub enum Language {
+    #[default]
+    English,
+    Vietnamese,
+}
+
+impl Language {
+    /// What an `Accept-Language` header asks for (RFC 9110, 12.5.4): of those there are the one of
+    /// greatest weight, of equals the one named first; English when none is.
+    pub fn accepted(header: &str) -> Self {
+        let mut best = (Self::default(), 0);
+        let ranges = header.split(',').filter_map(range);
+        // A weight for everything else holds for what is not named by itself.
+        let named: Vec<(Option<Self>, u16)> = ranges.collect();
+        for &(language, weight) in &named {
+            let Some(language) = language.or_else(|| {
+                [Self::English, Self::Vietnamese]
+                    .into_iter()
+                    .find(|it| named.iter().all(|(named, _)| *named != Some(*it)))
+            }) else {
+                continue;
+            };
+            if weight > best.1 {
+                best = (language, weight);
+            }
+        }
+        best.0
+    }
+}
+
+/// A language with its weight in thousandths; `None` as a language is `*`. Ranges of languages
+/// that there are no messages in, and what is no range, are left out.
+fn range(text: &str) -> Option<(Option<Language>, u16)> {
+    let mut parts = text.split(';').map(str::trim);
+    let tag = parts.next()?.to_ascii_lowercase();
+    let language = match tag.split('-').next()? {
+        "vi" => Some(Language::Vietnamese),
+        "en" => Some(Language::English),
+        "*" => None,
+        _ => return None,
+    };
+    let weight = match parts.next() {
+        None => 1_000,
+        Some(weight) => weight_of(weight)?,
+    };
+    Some((language, weight))
+}
+
+/// `q=0.8` as 800.
+fn weight_of(text: &str) -> Option<u16> {
+    let value = text.strip_prefix("q=").or_else(|| text.strip_prefix("Q="))?;
+    let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
+    if decimals.len() > 3 {
+        return None;
+    }
+    let decimals: u16 = format!("{decimals:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(decimals),
+        "1" if decimals == 0 => Some(1_000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_decides() {
+        use Language::{English, Vietnamese};
+        for (header, language) in [
+            ("", English),
+            ("vi", Vietnamese),
+            ("vi-VN,vi;q=0.9,en;q=0.8", Vietnamese),
+            ("en-US,en;q=0.9,vi;q=0.8", English),
+            ("vi;q=0.5, en;q=0.7", English),
+            ("en;q=0.5, VI;q=0.501", Vietnamese),
+            ("fr, vi;q=0.1", Vietnamese),
+            ("fr", English),
+            ("vi;q=0, *", English),
+            ("en;q=0, *;q=0.5", Vietnamese),
+            ("vi;q=0", English),
+            ("vi;q=2, en;q=0.1", English),
+            ("vi;q=x", English),
+            ("*", English),
+            ("vi,en", Vietnamese),
+            ("en,vi", English),
+        ] {
+            assert_eq!(Language::accepted(header), language, "{header:?}");
+        }
+    }
+}

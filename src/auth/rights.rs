@@ -1,0 +1,279 @@
+//! The one table of who may do and see what, over which units.
+//!
+//! | role | sees of initiatives in its subtree | may there |
+//! |---|---|---|
+//! | nobody, DISPLAY | what the public sees | nothing |
+//! | PARTNER | all of them, without contact data, codes of persons and review notes | nothing |
+//! | SUBMITTER | all of them, whole | submit, revise, withdraw |
+//! | REVIEWER | all of them, whole | review, feature |
+//! | OFFICER | all of them, whole | all of these, transfer, units, periods; targets of the units below |
+//! | ADMIN | all of them, whole | everything |
+//!
+//! The public sees of initiatives the accepted ones without contact data, codes of persons and
+//! review notes; of confidential ones the title and what the event feed tells anyway. Units,
+//! periods, targets, tallies, boards and events are public.
+//!
+//! A submitter revises and withdraws what anybody entered in its subtree: the token of a support
+//! team is renewed, and what was entered with the old one stays theirs.
+
+use crate::board::Registry;
+use crate::domain::initiative::Action;
+use crate::domain::{Grant, Initiative, InitiativeStatus, Role, UnitId};
+
+/// Something that changes what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    Submit,
+    Revise,
+    Withdraw,
+    Transfer,
+    Review,
+    Feature,
+    /// A target given by the unit above.
+    AssignTargets,
+    /// A target that the unit sets itself.
+    PledgeTargets,
+    ManageUnits,
+    CallPeriods,
+}
+
+/// Over which units a grant gives a right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// The grant's unit and all below it.
+    Subtree,
+    /// Only those below the grant's unit.
+    Below,
+}
+
+impl Right {
+    pub const ALL: [Self; 10] = [
+        Self::Submit,
+        Self::Revise,
+        Self::Withdraw,
+        Self::Transfer,
+        Self::Review,
+        Self::Feature,
+        Self::AssignTargets,
+        Self::PledgeTargets,
+        Self::ManageUnits,
+        Self::CallPeriods,
+    ];
+
+    /// Over what a role gives this right; `None`: it does not.
+    pub const fn reach(self, role: Role) -> Option<Reach> {
+        use Reach::{Below, Subtree};
+        match (role, self) {
+            // A unit gets its targets from above.
+            (Role::Officer, Self::AssignTargets) => Some(Below),
+            (Role::Admin | Role::Officer, _)
+            | (Role::Submitter, Self::Submit | Self::Revise | Self::Withdraw)
+            | (Role::Reviewer, Self::Review | Self::Feature) => Some(Subtree),
+            (Role::Submitter | Role::Reviewer | Role::Partner | Role::Display, _) => None,
+        }
+    }
+}
+
+impl From<Action> for Right {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Revise => Self::Revise,
+            Action::Withdraw => Self::Withdraw,
+            Action::Transfer => Self::Transfer,
+            Action::Review => Self::Review,
+            Action::Feature => Self::Feature,
+        }
+    }
+}
+
+/// Whether one of the grants gives the right over the unit.
+pub fn may(grants: &[Grant], registry: &Registry, right: Right, unit: UnitId) -> bool {
+    grants.iter().any(|grant| match right.reach(grant.role) {
+        None => false,
+        Some(Reach::Subtree) => registry.is_within(unit, grant.unit),
+        Some(Reach::Below) => unit != grant.unit && registry.is_within(unit, grant.unit),
+    })
+}
+
+/// Whether one of the grants gives the right over any unit at all.
+pub fn may_somewhere(grants: &[Grant], right: Right) -> bool {
+    grants.iter().any(|grant| right.reach(grant.role).is_some())
+}
+
+/// How much of an initiative somebody sees; each more than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    Nothing,
+    /// Of a confidential one: its title, and what its events tell.
+    Title,
+    /// All but contact data, codes of persons and review notes.
+    Content,
+    Everything,
+}
+
+/// How much a role sees of every initiative in its subtree, whatever its state.
+const fn sight_within(role: Role) -> Sight {
+    match role {
+        Role::Admin | Role::Officer | Role::Reviewer | Role::Submitter => Sight::Everything,
+        Role::Partner => Sight::Content,
+        Role::Display => Sight::Nothing,
+    }
+}
+
+/// How much everybody sees.
+const fn public_sight(status: InitiativeStatus, confidential: bool) -> Sight {
+    match (status, confidential) {
+        (InitiativeStatus::Accepted, false) => Sight::Content,
+        (InitiativeStatus::Accepted, true) => Sight::Title,
+        _ => Sight::Nothing,
+    }
+}
+
+/// How much of an initiative in this state whoever has these grants sees.
+pub fn sight(
+    grants: &[Grant],
+    registry: &Registry,
+    unit: UnitId,
+    status: InitiativeStatus,
+    confidential: bool,
+) -> Sight {
+    let over = grants.iter().filter(|grant| registry.is_within(unit, grant.unit));
+    over.map(|grant| sight_within(grant.role))
+        .max()
+        .unwrap_or(Sight::Nothing)
+        .max(public_sight(status, confidential))
+}
+
+/// The topmost units below which whoever has these grants sees the content of every initiative.
+pub fn seen_subtrees(grants: &[Grant], registry: &Registry) -> Vec<UnitId> {
+    let mut tops: Vec<UnitId> = grants
+        .iter()
+        .filter(|grant| sight_within(grant.role) >= Sight::Content)
+        .map(|grant| grant.unit)
+        .filter(|&unit| registry.get(unit).is_some())
+        .collect();
+    tops.sort_unstable();
+    tops.dedup();
+    let all = tops.clone();
+    tops.retain(|&unit| !all.iter().any(|&top| top != unit && registry.is_within(unit, top)));
+    tops
+}
+
+/// What whoever has these grants may do with an initiative as it is now.
+pub fn actions(grants: &[Grant], registry: &Registry, it: &Initiative) -> Vec<Action> {
+    let fits = |action: &Action| {
+        action.fits(it.status) && may(grants, registry, (*action).into(), it.unit)
+    };
+    Action::ALL.iter().copied().filter(fits).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Right::{
+        AssignTargets, CallPeriods, Feature, ManageUnits, PledgeTargets, Review, Revise, Submit,
+        Transfer, Withdraw,
+    };
+
+    /// The tree 1 → 2 → 3, 1 → 4.
+    fn registry() -> Registry {
+        use crate::domain::Unit;
+        use crate::domain::unit::UnitKind;
+        let mut registry = Registry::default();
+        for (id, parent) in [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(1))] {
+            registry.put_unit(Unit {
+                id: UnitId(id),
+                code: id.to_string(),
+                name: id.to_string(),
+                kind: UnitKind::Section,
+                parent: parent.map(UnitId),
+                cluster: None,
+                sector: None,
+                foreign_invested: false,
+                member_count: None,
+                closed_on: None,
+                placeholder: false,
+            });
+        }
+        registry
+    }
+
+    #[test]
+    fn the_table_of_rights() {
+        let registry = registry();
+        let everything = Right::ALL.as_slice();
+        let officer = [
+            Submit,
+            Revise,
+            Withdraw,
+            Transfer,
+            Review,
+            Feature,
+            PledgeTargets,
+            ManageUnits,
+            CallPeriods,
+        ];
+        for (role, at_unit, below) in [
+            (Role::Admin, everything, everything),
+            (Role::Officer, &officer, everything),
+            (Role::Reviewer, &[Review, Feature], &[Review, Feature]),
+            (Role::Submitter, &[Submit, Revise, Withdraw], &[Submit, Revise, Withdraw]),
+            (Role::Partner, &[], &[]),
+            (Role::Display, &[], &[]),
+        ] {
+            let grants = [Grant { role, unit: UnitId(2) }];
+            for right in Right::ALL {
+                let may = |unit| may(&grants, &registry, right, UnitId(unit));
+                assert_eq!(may(2), at_unit.contains(&right), "{role:?} {right:?}");
+                assert_eq!(may(3), below.contains(&right), "{role:?} {right:?}");
+                assert!(!may(1) && !may(4), "{role:?} {right:?}");
+                assert_eq!(may_somewhere(&grants, right), below.contains(&right));
+            }
+        }
+        assert!(Right::ALL.iter().all(|&right| !super::may(&[], &registry, right, UnitId(3))));
+        assert!(Right::ALL.contains(&AssignTargets));
+    }
+
+    #[test]
+    fn the_table_of_sights() {
+        use InitiativeStatus::Accepted;
+        let registry = registry();
+        for (role, inside) in [
+            (Some(Role::Admin), Sight::Everything),
+            (Some(Role::Officer), Sight::Everything),
+            (Some(Role::Reviewer), Sight::Everything),
+            (Some(Role::Submitter), Sight::Everything),
+            (Some(Role::Partner), Sight::Content),
+            (Some(Role::Display), Sight::Nothing),
+            (None, Sight::Nothing),
+        ] {
+            let grants: Vec<Grant> =
+                role.map(|role| Grant { role, unit: UnitId(2) }).into_iter().collect();
+            for &status in InitiativeStatus::ALL {
+                for confidential in [false, true] {
+                    let public = match (status, confidential) {
+                        (Accepted, false) => Sight::Content,
+                        (Accepted, true) => Sight::Title,
+                        _ => Sight::Nothing,
+                    };
+                    for unit in 1..=4 {
+                        let seen = sight(&grants, &registry, UnitId(unit), status, confidential);
+                        let expected =
+                            if matches!(unit, 2 | 3) { inside.max(public) } else { public };
+                        assert_eq!(seen, expected, "{role:?} {status:?} {confidential} {unit}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn subtrees_within_others_are_not_told() {
+        let registry = registry();
+        let grant = |role, unit| Grant { role, unit: UnitId(unit) };
+        let grants = [grant(Role::Partner, 3), grant(Role::Officer, 2), grant(Role::Display, 1)];
+        assert_eq!(seen_subtrees(&grants, &registry), [UnitId(2)]);
+        let grants = [grant(Role::Partner, 3), grant(Role::Officer, 4)];
+        assert_eq!(seen_subtrees(&grants, &registry), [UnitId(3), UnitId(4)]);
+    }
+}

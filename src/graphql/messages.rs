@@ -1,0 +1,178 @@
+//! What clients are told in words, in both languages. The English of a [`Problem`] is its own
+//! text, which the command line uses as well.
+
+use crate::auth::Language;
+use crate::domain::{InitiativeStatus, Problem};
+
+/// What a top-level error of ours says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    UnknownToken,
+    ChangeNeedsToken,
+    DatabaseAway,
+    TooManyWaiting,
+    Stopping,
+    NotYetAt(i64),
+    Fault,
+    MinVersionNotInteger,
+    NoUnitOfCode(String),
+    NoUnitOfId,
+    NoPeriodOfCode(String),
+    NoPeriodOfId,
+    NoPeriodYet,
+    TooManyEntries { name: &'static str, count: usize, max: i32 },
+    OutOfPage { name: &'static str, max: i32 },
+    FirstWithLast,
+    NotACursor(String),
+    CursorExpired,
+    EmptyText,
+    TooLongText { max: usize },
+    NegativeVersion,
+}
+
+impl Message {
+    pub fn text(&self, language: Language) -> String {
+        match language {
+            Language::English => self.english(),
+            Language::Vietnamese => self.vietnamese(),
+        }
+    }
+
+    fn english(&self) -> String {
+        match self {
+            Self::UnknownToken => {
+                "the token is not known; leave it out to read what is public".to_owned()
+            }
+            Self::ChangeNeedsToken => "a change needs a token".to_owned(),
+            Self::DatabaseAway => "the database is not available; try again".to_owned(),
+            Self::TooManyWaiting => "too many commands are waiting; try again".to_owned(),
+            Self::Stopping => "the server is stopping; try again".to_owned(),
+            Self::NotYetAt(version) => format!("version {version} is not here yet; try again"),
+            Self::Fault => "a fault of the server; it was written to its log".to_owned(),
+            Self::MinVersionNotInteger => "extensions.minVersion must be an integer".to_owned(),
+            Self::NoUnitOfCode(code) => format!("there is no unit with the code {code:?}"),
+            Self::NoUnitOfId => "the id names no unit".to_owned(),
+            Self::NoPeriodOfCode(code) => format!("there is no period with the code {code:?}"),
+            Self::NoPeriodOfId => "the id names no period".to_owned(),
+            Self::NoPeriodYet => "there is no period yet".to_owned(),
+            Self::TooManyEntries { name, count, max } => {
+                format!("{name} has {count} entries; at most {max}")
+            }
+            Self::OutOfPage { name, max } => format!("{name} must lie in 0..{max}"),
+            Self::FirstWithLast => "give first or last, not both".to_owned(),
+            Self::NotACursor(cursor) => format!("{cursor:?} is not a cursor of this list"),
+            Self::CursorExpired => "the cursor cannot be followed any more".to_owned(),
+            Self::EmptyText => "text must hold a letter or a digit".to_owned(),
+            Self::TooLongText { max } => format!("text has more than {max} characters"),
+            Self::NegativeVersion => "changedAfter must be a version, 0 or more".to_owned(),
+        }
+    }
+
+    fn vietnamese(&self) -> String {
+        match self {
+            Self::UnknownToken => {
+                "mã truy cập không đúng; hãy bỏ mã để xem thông tin công khai".to_owned()
+            }
+            Self::ChangeNeedsToken => "cần mã truy cập để thay đổi dữ liệu".to_owned(),
+            Self::DatabaseAway => "cơ sở dữ liệu tạm thời gián đoạn; hãy thử lại".to_owned(),
+            Self::TooManyWaiting => "có quá nhiều yêu cầu đang chờ; hãy thử lại".to_owned(),
+            Self::Stopping => "máy chủ đang dừng; hãy thử lại".to_owned(),
+            Self::NotYetAt(version) => format!("chưa có phiên bản {version}; hãy thử lại"),
+            Self::Fault => "lỗi của máy chủ; đã được ghi vào nhật ký".to_owned(),
+            Self::MinVersionNotInteger => "extensions.minVersion phải là số nguyên".to_owned(),
+            Self::NoUnitOfCode(code) => format!("không có đơn vị nào có mã {code:?}"),
+            Self::NoUnitOfId => "mã toàn cục không chỉ đơn vị nào".to_owned(),
+            Self::NoPeriodOfCode(code) => format!("không có giai đoạn nào có mã {code:?}"),
+            Self::NoPeriodOfId => "mã toàn cục không chỉ giai đoạn nào".to_owned(),
+            Self::NoPeriodYet => "chưa có giai đoạn nào".to_owned(),
+            Self::TooManyEntries { name, count, max } => {
+                format!("{name} có {count} phần tử; nhiều nhất là {max}")
+            }
+            Self::OutOfPage { name, max } => format!("{name} phải nằm trong khoảng 0..{max}"),
+            Self::FirstWithLast => "chỉ dùng first hoặc last, không dùng cả hai".to_owned(),
+            Self::NotACursor(cursor) => {
+                format!("{cursor:?} không phải là vị trí của danh sách này")
+            }
+            Self::CursorExpired => "không thể đọc tiếp từ vị trí này nữa".to_owned(),
+            Self::EmptyText => "text phải có ít nhất một chữ cái hoặc chữ số".to_owned(),
+            Self::TooLongText { max } => format!("text dài hơn {max} ký tự"),
+            Self::NegativeVersion => "changedAfter phải là một phiên bản, từ 0 trở lên".to_owned(),
+        }
+    }
+}
+
+/// What a caller is told to mend.
+pub fn of_problem(problem: &Problem, language: Language) -> String {
+    match language {
+        Language::English => problem.to_string(),
+        Language::Vietnamese => vietnamese(problem),
+    }
+}
+
+fn vietnamese(problem: &Problem) -> String {
+    match problem {
+        Problem::UnitNotFound(name) => format!("không có đơn vị {name}"),
+        Problem::PeriodNotFound(name) => format!("không có giai đoạn {name}"),
+        Problem::InitiativeNotFound(name) => format!("không có sáng kiến {name}"),
+        Problem::Empty => "không được để trống".to_owned(),
+        Problem::TooLong { length, max } => {
+            format!("có {length} ký tự; nhiều nhất là {max}")
+        }
+        Problem::TooMany { count, max } => format!("có {count} phần tử; nhiều nhất là {max}"),
+        Problem::TooSmall { min } => format!("phải từ {min} trở lên"),
+        Problem::TooLarge { max } => format!("không được lớn hơn {max}"),
+        Problem::Missing { noun: "unit" } => "bắt buộc đối với đơn vị mới".to_owned(),
+        Problem::Missing { .. } => "bắt buộc đối với giai đoạn mới".to_owned(),
+        Problem::NotClearable => "không được xóa".to_owned(),
+        Problem::AppliedOnMissing => {
+            "bắt buộc đối với loại sáng kiến này: chương trình yêu cầu ngày áp dụng".to_owned()
+        }
+        Problem::OutsideAppliedWindow { from, until } => {
+            format!("ngày áp dụng nằm ngoài thời gian của chương trình ({from} đến {until})")
+        }
+        Problem::NoRunningPeriod(day) => {
+            format!("không có giai đoạn nào của đơn vị đang diễn ra ngày {day}")
+        }
+        Problem::UnitClosed(day) => format!("đơn vị đã ngừng hoạt động từ ngày {day}"),
+        Problem::KeyReused => "khóa này đã dùng cho nội dung khác".to_owned(),
+        Problem::WrongStatus(status) => {
+            format!("sáng kiến {} nên không thể làm việc này", status_name(*status))
+        }
+        Problem::NotAccepted(status) => format!(
+            "chỉ sáng kiến đã được công nhận mới có thể chọn tiêu biểu; sáng kiến này {}",
+            status_name(*status)
+        ),
+        Problem::ReasonWithoutRejection => "lý do chỉ đi cùng REJECT".to_owned(),
+        Problem::VersionConflict { actual, expected } => {
+            format!("đã thay đổi: phiên bản hiện nay là {actual}, không phải {expected}")
+        }
+        Problem::UnitCycle => "đơn vị sẽ nằm dưới chính nó".to_owned(),
+        Problem::PeriodCycle => "giai đoạn sẽ nằm dưới chính nó".to_owned(),
+        Problem::SecondRoot(code) => {
+            format!("đã có đơn vị cao nhất là {code}; đơn vị khác phải có cấp trên")
+        }
+        Problem::RootMoved => "đơn vị cao nhất không thể chuyển đi".to_owned(),
+        Problem::EndsBeforeStart => "ngày cuối trước ngày đầu".to_owned(),
+        Problem::PeriodTooLong { max } => format!("dài hơn {max} ngày"),
+        Problem::FutureDay => "ngày nằm trong tương lai".to_owned(),
+        Problem::NotCovered => {
+            "giai đoạn không áp dụng cho đơn vị này hay đơn vị nào bên dưới".to_owned()
+        }
+        Problem::BadPercent => {
+            "tỷ lệ phải lớn hơn 0, không quá 100, và cận dưới không vượt cận trên".to_owned()
+        }
+        Problem::NoMemberCount => "đơn vị chưa có số đoàn viên để tính tỷ lệ".to_owned(),
+        Problem::NamedTwice => "được nêu hai lần".to_owned(),
+        Problem::Forbidden(code) => format!("không có quyền làm việc này đối với {code}"),
+    }
+}
+
+const fn status_name(status: InitiativeStatus) -> &'static str {
+    match status {
+        InitiativeStatus::Pending => "đang chờ xét duyệt",
+        InitiativeStatus::Returned => "đã bị trả lại",
+        InitiativeStatus::Accepted => "đã được công nhận",
+        InitiativeStatus::Rejected => "không được công nhận",
+        InitiativeStatus::Withdrawn => "đã rút",
+    }
+}

@@ -1,0 +1,133 @@
+//! Tokens: who may come in. They are no part of the log; what was done with one is, by its number.
+
+use super::row::{Columns, Place};
+use super::{Error, ReadTx, Store, Tx, WriteTx, execute, fetch};
+use crate::domain::{Role, Timestamp, Token, UnitId};
+
+/// A token to be, by the digest of its secret.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    pub name: String,
+    pub role: Role,
+    pub unit: UnitId,
+    /// In hexadecimal.
+    pub digest: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+macro_rules! token_columns {
+    () => {
+        "id, name, role, unit_id, created_at, expires_at, revoked_at, last_used_at"
+    };
+}
+
+impl ReadTx {
+    /// The token of this digest, good or not; `None` where none was ever given.
+    pub async fn token(&mut self, digest: &str) -> Result<Option<Token>, Error> {
+        let found = fetch!(
+            &mut self.tx,
+            concat!("select ", token_columns!(), " from tokens where digest = $1"),
+            [digest],
+            token
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    pub async fn token_by_id(&mut self, id: i64) -> Result<Option<Token>, Error> {
+        let found = fetch!(
+            &mut self.tx,
+            concat!("select ", token_columns!(), " from tokens where id = $1"),
+            [id],
+            token
+        )?;
+        Ok(found.into_iter().next())
+    }
+
+    /// Every token that was ever given, in order of number.
+    pub async fn tokens(&mut self) -> Result<Vec<Token>, Error> {
+        fetch!(
+            &mut self.tx,
+            concat!("select ", token_columns!(), " from tokens order by id"),
+            [],
+            token
+        )
+    }
+
+    /// A unit by its code, or the root; `None` where there is none.
+    pub async fn unit_id(&mut self, unit: Option<&str>) -> Result<Option<UnitId>, Error> {
+        let ids = match unit {
+            Some(code) => {
+                fetch!(&mut self.tx, "select id from units where code = $1", [code], unit_id)?
+            }
+            None => {
+                fetch!(&mut self.tx, "select id from units where parent_id is null", [], unit_id)?
+            }
+        };
+        Ok(ids.first().copied())
+    }
+}
+
+impl WriteTx {
+    /// Returns the token's number.
+    pub async fn insert_token(&mut self, token: &NewToken) -> Result<i64, Error> {
+        // Whoever writes holds the counter row, so no other comes by the same number.
+        let ids = fetch!(
+            &mut self.tx,
+            "insert into tokens (id, name, role, unit_id, digest, created_at, expires_at)
+             select coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6 from tokens
+             returning id",
+            [
+                token.name.as_str(),
+                token.role.as_str(),
+                i64::from(token.unit.0),
+                token.digest.as_str(),
+                token.created_at.0,
+                token.expires_at.map(|at| at.0)
+            ],
+            |row| Columns::int(row, 0)
+        )?;
+        ids.first().copied().ok_or(Error::Gap(0))
+    }
+
+    /// Whether there is such a token. One that was revoked before stays as it is.
+    pub async fn revoke_token(&mut self, id: i64, at: Timestamp) -> Result<bool, Error> {
+        let touched = execute!(
+            &mut self.tx,
+            "update tokens set revoked_at = coalesce(revoked_at, $2) where id = $1",
+            [id, at.0]
+        );
+        Ok(touched > 0)
+    }
+}
+
+impl Store {
+    /// Writes down when a token was used last.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn note_token_used(&self, id: i64, at: Timestamp) -> Result<(), Error> {
+        let mut tx: Tx = self.begin_plain_write().await?;
+        execute!(&mut tx, "update tokens set last_used_at = $2 where id = $1", [id, at.0]);
+        tx.commit().await
+    }
+}
+
+fn token(row: &impl Columns) -> Result<Token, Error> {
+    let id = row.int(0)?;
+    let place = Place { table: "tokens", key: &id };
+    Ok(Token {
+        id,
+        name: row.text(1)?,
+        role: place.parse("role", row.str(2)?)?,
+        unit: place.unit("unit_id", row.int(3)?)?,
+        created_at: Timestamp(row.int(4)?),
+        expires_at: row.maybe_int(5)?.map(Timestamp),
+        revoked_at: row.maybe_int(6)?.map(Timestamp),
+        last_used_at: row.maybe_int(7)?.map(Timestamp),
+    })
+}
+
+fn unit_id(row: &impl Columns) -> Result<UnitId, Error> {
+    Place { table: "units", key: &"id" }.unit("id", row.int(0)?)
+}
