@@ -250,9 +250,9 @@ async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
 
 /// Gives a fresh database its first rows, as a server does.
 async fn found(store: &Store) -> anyhow::Result<()> {
-    let mut tx = store.begin_read().await?;
-    let board = board::load(&mut tx).await?;
-    drop(tx);
+    let mut reads = store.begin_reads().await?;
+    let board = board::load(&mut reads).await?;
+    drop(reads);
     let tags = fastrand::Rng::with_seed(random_u64()?);
     let (_, _, running) = writer::start(store.clone(), board, Arc::new(SystemClock), tags).await?;
     running.stop().await?;

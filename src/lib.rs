@@ -16,6 +16,7 @@ pub mod graphql;
 mod health;
 pub mod http;
 pub mod limits;
+pub mod lists;
 pub mod recount;
 pub mod server;
 pub mod store;

@@ -53,6 +53,18 @@ pub const QUERY_COMPLEXITY_MAX: usize = 20_000;
 /// Connections that readers share.
 pub const READ_CONNECTIONS: u32 = 8;
 
+/// Initiatives that an index of words or versions may name for a list to be made of them alone.
+pub const CANDIDATES_MAX: usize = 5_000;
+/// Rows of one statement of a walk through all units, at least and at most.
+pub const WALK_ROWS_MIN: usize = 64;
+pub const WALK_ROWS_MAX: usize = 16_384;
+/// Events that a page of the log looks through at most; it may come back short, or empty, then.
+pub const EVENTS_SCANNED_MAX: i64 = 20_000;
+/// How long a loader waits for more to be asked for in the same statement.
+pub const LOADER_DELAY: Duration = Duration::from_micros(150);
+/// Characters of a text that is searched.
+pub const SEARCH_TEXT_MAX: usize = 200;
+
 /// How long what the database said of a token holds: a revoked one is refused at the latest then.
 pub const TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(2);
 /// Milliseconds between two notes of when a token was used last.
@@ -66,6 +78,9 @@ pub const CODE_MAX: usize = 100;
 pub const NAME_MAX: usize = 300;
 /// Characters of an initiative's title.
 pub const TITLE_MAX: usize = 500;
+/// Bytes of a title's words that it is found by; what is beyond is not searched. An entry of a
+/// PostgreSQL index has room for 2,700.
+pub const TITLE_WORDS_MAX: usize = 1_000;
 /// Characters of a summary, a note or a reason.
 pub const TEXT_MAX: usize = 10_000;
 /// Authors of one initiative.

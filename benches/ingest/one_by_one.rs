@@ -8,6 +8,7 @@ use sangkien::domain::clock::{Clock as _, SystemClock};
 use sangkien::domain::command::Submit;
 use sangkien::domain::event::{InitiativeChanged, InitiativeEventKind};
 use sangkien::domain::initiative::{InitiativeState, person_identity};
+use sangkien::domain::text::fold;
 use sangkien::domain::{EventBody, InitiativeId, InitiativeStatus, PersonId, UnitRef};
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -86,9 +87,9 @@ macro_rules! submit_in {
             "insert into initiatives (id, key, content_hash, unit_id, title, summary, kind, field,
                 team, applied_on, recognised_by, confidential, benefit_vnd, status,
                 rejection_reason, review_note, featured, entered_by, submitted_at, updated_at,
-                reviewed_at, version)
+                reviewed_at, version, title_words)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                $18, $19, $20, $21, $22)",
+                $18, $19, $20, $21, $22, $23)",
         )
         .bind(id)
         .bind(&submit.key)
@@ -112,6 +113,7 @@ macro_rules! submit_in {
         .bind(at.0)
         .bind(None::<i64>)
         .bind(version)
+        .bind(fold(&submit.title))
         .execute(&mut *tx)
         .await?;
         for (position, (author, person)) in (0_i64..).zip(submit.authors.iter().zip(&people)) {

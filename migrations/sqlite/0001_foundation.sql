@@ -72,6 +72,7 @@ create table initiatives (
     content_hash text not null,
     unit_id integer not null,
     title text not null,
+    title_words text not null,     -- folded for search, a space between words
     summary text,
     kind text not null,
     field text,
@@ -90,6 +91,23 @@ create table initiatives (
     reviewed_at integer,
     version integer not null
 ) strict;
+
+-- Lists: newest first by status, by unit and by field; last changed; greatest benefit; examples;
+-- words of titles. Each costs the rate at which initiatives enter, so each has a list that needs it.
+create index initiatives_by_status on initiatives (status, submitted_at, id, unit_id);
+create index initiatives_by_unit on initiatives (unit_id, submitted_at, id, status);
+create index initiatives_by_version on initiatives (version);
+create index initiatives_by_benefit on initiatives (benefit_vnd, id) where benefit_vnd is not null;
+create index initiatives_by_field on initiatives (field, submitted_at, id) where field is not null;
+create index initiatives_featured on initiatives (submitted_at, id) where featured = 1;
+-- Words of titles, by number of the initiative. Contents are where they always were.
+create virtual table initiative_words using fts5 (
+    title_words,
+    content = '',
+    contentless_delete = 1,
+    detail = none,
+    tokenize = "unicode61 remove_diacritics 0"
+);
 
 create table authors (
     initiative_id integer not null,
@@ -125,6 +143,10 @@ create table events (
     initiative_id integer,
     body text not null
 ) strict;
+
+-- The history of one initiative.
+create index events_of_initiative on events (initiative_id, version)
+    where initiative_id is not null;
 
 -- What a start reads of the whole log: the rare kinds that facts do not tell any more.
 create index events_of_structure on events (version)

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::{Context, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
-use super::error;
+use super::loaders::{Loaders, Tables, loaders};
 use crate::auth::{Audience, Principal};
 use crate::board::{Snapshot, Stamp};
 use crate::domain::{Initiative, InitiativeId, UnitId, Version};
@@ -24,8 +24,9 @@ pub struct Viewing {
     not_shared: AtomicBool,
     /// What a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
-    /// The tables as of the snapshot's version, for those that need them.
-    tables: Option<Arc<AsyncMutex<ReadTx>>>,
+    /// As of the snapshot's version in a query.
+    tables: Tables,
+    pub loaders: Loaders,
     pub reads: Reads,
     /// The newest version that a mutation of this request has made.
     written: AtomicI64,
@@ -40,6 +41,9 @@ impl Viewing {
         snapshot: Arc<Snapshot>,
         tables: Option<ReadTx>,
     ) -> Self {
+        let opened = tables.map(|tx| (Arc::new(AsyncMutex::new(tx)), Arc::clone(&snapshot)));
+        let tables = Tables { hub: Arc::clone(&hub), store: store.clone(), opened };
+        let loaders = loaders(tables.clone(), principal.audience.grants().to_vec());
         Self {
             hub,
             store,
@@ -47,7 +51,8 @@ impl Viewing {
             principal,
             not_shared: AtomicBool::default(),
             snapshot,
-            tables: tables.map(|tables| Arc::new(AsyncMutex::new(tables))),
+            tables,
+            loaders,
             reads: Reads::default(),
             written: AtomicI64::default(),
         }
@@ -77,10 +82,10 @@ impl Viewing {
         &self.snapshot
     }
 
-    /// Initiatives as of the snapshot's version; where no tables were opened as they are now, in
-    /// a version that the hub has reached as well.
-    pub async fn initiatives(&self, ids: &[InitiativeId]) -> Result<Vec<Initiative>> {
-        self.with_tables(async |tx| tx.initiatives(ids).await).await.map_err(error::of_store)
+    /// An initiative as of the snapshot's version; where no tables were opened as it is now, in a
+    /// version that the hub has reached as well.
+    pub async fn initiative(&self, id: InitiativeId) -> Result<Option<Arc<Initiative>>> {
+        self.loaders.load_one(id).await
     }
 
     /// Reads tables as of the snapshot's version; where none were opened as they are now, in a
@@ -89,14 +94,13 @@ impl Viewing {
         &self,
         read: impl AsyncFnOnce(&mut ReadTx) -> Result<T, store::Error>,
     ) -> Result<T, store::Error> {
-        match &self.tables {
-            Some(tables) => read(&mut *tables.lock().await).await,
-            None => {
-                let mut tx = self.store.begin_read().await?;
-                self.hub.reached(tx.version()).await;
-                read(&mut tx).await
-            }
-        }
+        self.tables.read(async |tx, _| read(tx).await).await
+    }
+
+    /// A snapshot for rows that were just read: in a query its own; else the tables may be newer
+    /// than what the execution began with.
+    pub fn snapshot_of_rows(&self) -> Arc<Snapshot> {
+        if self.tables.opened.is_some() { Arc::clone(&self.snapshot) } else { self.hub.latest() }
     }
 
     /// An initiative that is not there was asked for: it may come to be, anywhere.

@@ -50,6 +50,17 @@ pub enum Sector {
     Union,
 }
 
+/// In which direction (chiều sắp xếp).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderDirection {
+    /// Least first (tăng dần).
+    #[graphql(name = "ASC")]
+    Ascending,
+    /// Greatest first (giảm dần).
+    #[graphql(name = "DESC")]
+    Descending,
+}
+
 /// What a period is (loại giai đoạn).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "period::PeriodKind")]

@@ -7,6 +7,7 @@ use async_graphql::{Error, ErrorExtensions as _, ServerError};
 
 use super::messages::Message;
 use crate::auth::{Denied, Language};
+use crate::feed::cursor::Cursor;
 use crate::writer::{Failure, Unavailable};
 
 /// The codes of top-level errors.
@@ -83,6 +84,17 @@ pub fn of_writer(failure: &Failure) -> Error {
         Failure::Internal | Failure::Refused(_) => {
             internal(anyhow::anyhow!("the database refuses what the writer made of a command"))
         }
+    }
+}
+
+/// A cursor that cannot be followed, with the one to go on from.
+pub fn cursor_expired(resume_from: Option<Cursor>) -> Error {
+    let error = Code::CursorExpired.says(Message::CursorExpired);
+    match resume_from {
+        Some(cursor) => {
+            error.extend_with(|_, extensions| extensions.set("cursor", cursor.encode()))
+        }
+        None => error,
     }
 }
 

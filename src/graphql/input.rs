@@ -19,6 +19,7 @@ use crate::domain::text::normalise;
 use crate::domain::{
     self, Command, InitiativeId, Patch, PeriodId, Problem, Refusal, UnitId, Version,
 };
+use crate::feed::cursor::Cursor;
 
 /// A unit, by global id or by the code that people use (đơn vị, theo mã).
 #[derive(OneofObject, Debug, Clone)]
@@ -86,6 +87,12 @@ pub fn existing_period(snapshot: &Snapshot, period: &domain::PeriodRef) -> Resul
             domain::PeriodRef::Id(_) => Message::NoPeriodOfId,
         })
     })
+}
+
+/// # Errors
+/// BAD_CURSOR.
+pub fn event_cursor(cursor: String) -> Result<Cursor> {
+    Cursor::decode(&cursor).map_err(|_| Code::BadCursor.says(Message::NotACursor(cursor)))
 }
 
 /// The period named, or the default one of the present day; `None` while there is none at all.

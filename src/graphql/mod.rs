@@ -5,6 +5,7 @@ mod enums;
 pub mod error;
 mod id;
 mod input;
+mod loaders;
 pub mod messages;
 mod mutation;
 mod news;

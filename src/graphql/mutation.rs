@@ -57,7 +57,7 @@ async fn change_initiative(
 ) -> Result<InitiativePayload> {
     Ok(match carry_out(ctx, command).await? {
         Ok((Outcome::Initiative { initiative, replayed }, snapshot)) => InitiativePayload {
-            initiative: Initiative::seen(ctx, &snapshot, *initiative),
+            initiative: Initiative::seen(ctx, &snapshot, Arc::from(initiative)),
             replayed,
             errors: Vec::new(),
         },

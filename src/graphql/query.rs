@@ -6,10 +6,15 @@ use super::context::Viewing;
 use super::enums::{RankBy, UnitKind};
 use super::error::Code;
 use super::id;
-use super::input::{PeriodRef, UnitRef};
+use super::input::{PeriodRef, UnitRef, event_cursor, existing_unit};
 use super::scalar::Date;
+use super::types::connection::PageArgs;
+use super::types::initiatives::{InitiativeFilter, InitiativeOrder};
 use super::types::leaderboard::LeaderboardArgs;
-use super::types::{Initiative, Leaderboard, Node, Period, Unit, Viewer};
+use super::types::{
+    Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period, Unit,
+    Viewer,
+};
 use crate::domain;
 use crate::limits::PAGE_MAX;
 
@@ -106,16 +111,56 @@ impl Query {
     ) -> Option<Result<Initiative>> {
         let id = id::initiative(&id)?;
         let viewing = Viewing::of(ctx);
-        match viewing.initiatives(&[id]).await {
-            Ok(rows) => {
-                let Some(row) = rows.into_iter().next() else {
-                    viewing.note_missing();
-                    return None;
-                };
-                Initiative::seen(ctx, viewing.snapshot(), row).map(Ok)
+        match viewing.initiative(id).await {
+            Ok(Some(row)) => Initiative::seen(ctx, viewing.snapshot(), row).map(Ok),
+            Ok(None) => {
+                viewing.note_missing();
+                None
             }
             Err(error) => Some(Err(error)),
         }
+    }
+
+    /// Initiatives as far as the caller sees them, newest first by default (danh sách sáng kiến).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn initiatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<InitiativeFilter>,
+        #[graphql(desc = "In which order; newest first by default.")] order_by: Option<
+            InitiativeOrder,
+        >,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<InitiativeConnection> {
+        let page = PageArgs { first, after, last, before };
+        let snapshot = Viewing::of(ctx).snapshot();
+        let root = snapshot.registry.root();
+        InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page)
+    }
+
+    /// The log, page by page, for those who do not hold a socket: event for event what the
+    /// subscription of that name sends (nhật ký sự kiện).
+    async fn initiative_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Below this unit; the root by default.")] within: Option<UnitRef>,
+        #[graphql(
+            desc = "Events after this cursor; from the first one kept without it, but `first: 0` \
+                    without it gives the present end."
+        )]
+        after: Option<String>,
+        #[graphql(desc = "Events of the page: 20 by default, 500 at most.")] first: Option<i32>,
+    ) -> Result<InitiativeEventConnection> {
+        let snapshot = Viewing::of(ctx).snapshot();
+        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let after = after.map(event_cursor).transpose()?;
+        let first = first.unwrap_or(crate::limits::PAGE_DEFAULT);
+        InitiativeEventConnection::read(ctx, within, after, first).await
     }
 
     /// Who leads, who lags; null while there is no period at all (bảng xếp hạng).

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ErrorExtensions as _, Result, Subscription};
+use async_graphql::{Context, Result, Subscription};
 use futures_util::{Stream, stream};
 use tokio::time::Instant;
 
 use super::context::Viewing;
 use super::enums::{RankBy, UnitKind};
 use super::error::{self, Code};
-use super::input::{PeriodRef, UnitRef, existing_period, existing_unit};
+use super::input::{PeriodRef, UnitRef, event_cursor, existing_period, existing_unit};
+use super::messages::Message;
 use super::scalar::Date;
+use super::types::event_pages::is_told;
 use super::types::leaderboard::LeaderboardArgs;
 use super::types::{InitiativeEvent, Leaderboard, Tally};
 use crate::board::{Snapshot, Stamp};
-use crate::domain::{EventBody, UnitId};
-use crate::feed::cursor::Cursor;
 use crate::feed::log::{CannotFollow, EventFeed};
 use crate::limits::FEED_WINDOW;
 
@@ -58,7 +58,7 @@ impl Subscription {
         let ctx = ctx.clone();
         Ok(state_feed(ctx.clone(), move |snapshot| {
             Leaderboard::answer(&ctx, snapshot, Arc::clone(&question))?
-                .ok_or_else(|| Code::RefNotFound.error("there is no period yet"))
+                .ok_or_else(|| Code::RefNotFound.says(Message::NoPeriodYet))
         }))
     }
 
@@ -82,7 +82,7 @@ impl Subscription {
             reads.day();
             let period = period
                 .or_else(|| snapshot.registry.default_period())
-                .ok_or_else(|| Code::RefNotFound.error("there is no period yet"))?;
+                .ok_or_else(|| Code::RefNotFound.says(Message::NoPeriodYet))?;
             Ok(Tally { snapshot, unit, period })
         }))
     }
@@ -102,11 +102,7 @@ impl Subscription {
         let viewing = Viewing::of(ctx);
         let within =
             within.map(|unit| existing_unit(&viewing.hub.latest(), &unit.into())).transpose()?;
-        let after = after
-            .map(|cursor| {
-                Cursor::decode(&cursor).map_err(|bad| Code::BadCursor.error(bad.to_string()))
-            })
-            .transpose()?;
+        let after = after.map(event_cursor).transpose()?;
         let feed = EventFeed::open(Arc::clone(&viewing.hub), viewing.store.clone(), after)
             .await
             .map_err(cannot_follow)?;
@@ -117,7 +113,7 @@ impl Subscription {
                 let mut feed = feed?;
                 loop {
                     match feed.next().await {
-                        Ok(event) if is_within(&event.body, within) => {
+                        Ok(event) if is_told(&event.body, within) => {
                             let told = InitiativeEvent::of(hub.latest(), event)?;
                             return Some((Ok(told), Some(feed)));
                         }
@@ -131,24 +127,9 @@ impl Subscription {
     }
 }
 
-fn is_within(body: &EventBody, within: Option<UnitId>) -> bool {
-    match body {
-        EventBody::Initiative(_, change) => within.is_none_or(|unit| change.is_within(unit)),
-        _ => false,
-    }
-}
-
 fn cannot_follow(error: CannotFollow) -> async_graphql::Error {
     match error {
-        CannotFollow::Expired { resume_from } => {
-            let error = Code::CursorExpired.error("the cursor cannot be followed any more");
-            match resume_from {
-                Some(cursor) => {
-                    error.extend_with(|_, extensions| extensions.set("cursor", cursor.encode()))
-                }
-                None => error,
-            }
-        }
+        CannotFollow::Expired { resume_from } => error::cursor_expired(resume_from),
         CannotFollow::Store(error) => error::of_store(error),
     }
 }

@@ -6,6 +6,7 @@
 //! [`Store::open`], in how a transaction begins, and in the migrations' types.
 
 mod error;
+mod list;
 mod migrate;
 mod packed;
 mod read;
@@ -16,6 +17,8 @@ mod write;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -25,6 +28,7 @@ use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::time::Instant;
 
 pub use error::Error;
+pub use list::{BenefitPart, Filter, Listed, NO_BENEFIT, Order, Position, Probed, Way};
 pub use packed::{ChangeRow, ChangedState, StateRow};
 pub use read::ReadTx;
 pub use tokens::NewToken;
@@ -98,6 +102,8 @@ enum Pools {
 #[derive(Debug, Clone)]
 pub struct Store {
     pools: Pools,
+    /// Statements that reading took, of rows that lists and loaders ask for.
+    statements: Arc<AtomicU64>,
 }
 
 /// Held by a server while it serves an SQLite file; another server on the same file is refused.
@@ -138,7 +144,7 @@ impl Store {
         } else {
             return Err(Error::Url(url.to_owned()));
         };
-        Ok(Self { pools })
+        Ok(Self { pools, statements: Arc::default() })
     }
 
     /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.
@@ -192,7 +198,12 @@ impl Store {
                 pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?,
             ),
         };
-        ReadTx::begin(tx).await
+        ReadTx::begin(tx, Arc::clone(&self.statements)).await
+    }
+
+    /// How many statements lists and loaders have taken so far.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Transactions that see the database as of one version, to read side by side.

@@ -1,5 +1,8 @@
 //! Reading, as of one version. What reads whole tables is in [`super::packed`].
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::row::{
     self as rows, Columns, event_columns, initiative_columns, period_columns, target_columns,
 };
@@ -12,13 +15,18 @@ pub struct ReadTx {
     pub(super) tx: Tx,
     version: Version,
     at: Timestamp,
+    statements: Arc<AtomicU64>,
 }
 
 impl ReadTx {
-    pub(super) async fn begin(mut tx: Tx) -> Result<Self, Error> {
+    pub(super) async fn begin(mut tx: Tx, statements: Arc<AtomicU64>) -> Result<Self, Error> {
         let found = fetch!(&mut tx, "select version, at from counter where id = 1", [], head)?;
         let &(version, at) = found.first().ok_or(Error::Gap(0))?;
-        Ok(Self { tx, version, at })
+        Ok(Self { tx, version, at, statements })
+    }
+
+    pub(super) fn note_statement(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
     }
 
     pub const fn version(&self) -> Version {
@@ -50,6 +58,10 @@ impl ReadTx {
 
     /// These initiatives with their authors; those not there are left out.
     pub async fn initiatives(&mut self, ids: &[InitiativeId]) -> Result<Vec<Initiative>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.note_statement();
         let mut found = fetch!(
             &mut self.tx,
             concat!(
@@ -61,6 +73,7 @@ impl ReadTx {
             [wrapped(ids)],
             rows::initiative
         )?;
+        self.note_statement();
         for (id, author) in authors(&mut self.tx, ids).await? {
             if let Ok(place) = found.binary_search_by_key(&id, |initiative| initiative.id) {
                 found[place].authors.push(author);

@@ -2,10 +2,12 @@
 
 use super::row::{self as rows, Columns, Place, author_columns, event_columns, initiative_columns};
 use super::{Error, Tx, execute, fetch};
+use crate::domain::text::fold;
 use crate::domain::{
     Author, Event, Initiative, InitiativeId, Period, PersonId, Target, TargetKey, Timestamp, Unit,
     UnitId, Version,
 };
+use crate::limits::TITLE_WORDS_MAX;
 
 /// A row as a JSON array, written straight from what it borrows.
 macro_rules! row {
@@ -54,6 +56,8 @@ pub struct Writes {
     pub initiatives: Vec<Initiative>,
     /// Of these the authors are new as well: those there before go.
     pub reauthored: Vec<InitiativeId>,
+    /// Of these the titles are new.
+    pub retitled: Vec<InitiativeId>,
     pub events: Vec<Event>,
 }
 
@@ -322,6 +326,7 @@ impl WriteTx {
             lines(self.author_rows(writes)),
             lines(writes.events.iter().map(event_row)),
         ];
+        let words = lines(self.word_rows(writes));
         let Counter { version, at, unit, period, initiative, person } = writes.counter;
         match &mut self.tx {
             Tx::Sqlite(conn) => {
@@ -329,6 +334,9 @@ impl WriteTx {
                     if let Some(rows) = rows {
                         sqlx::query(sql).bind(rows).execute(&mut **conn).await?;
                     }
+                }
+                if let Some(rows) = words {
+                    sqlx::query(INSERT_WORDS).bind(rows).execute(&mut **conn).await?;
                 }
                 sqlx::query(SET_COUNTER)
                     .bind(version.0)
@@ -359,6 +367,14 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Of the initiatives that are new, and of those whose titles are.
+    fn word_rows<'a>(&self, writes: &'a Writes) -> impl Iterator<Item = Vec<u8>> + use<'a> {
+        let last = self.counter.initiative;
+        let is_new = move |it: &&Initiative| it.id.0 > last || writes.retitled.contains(&it.id);
+        let rows = writes.initiatives.iter().filter(is_new);
+        rows.map(|it| row!([it.id, title_words(&it.title)]))
+    }
+
     /// Of the initiatives that are new, and of those whose authors are.
     fn author_rows<'a>(&self, writes: &'a Writes) -> impl Iterator<Item = Vec<u8>> + use<'a> {
         let last = self.counter.initiative;
@@ -379,6 +395,10 @@ impl WriteTx {
     }
 }
 
+/// PostgreSQL keeps its index of words by itself.
+const INSERT_WORDS: &str = "insert or replace into initiative_words (rowid, title_words)
+    select cast(value->>0 as bigint), value->>1 from json_each($1)";
+
 /// Inserts the rows of the JSON that a parameter gives; each is taken out of it once.
 macro_rules! insert {
     (people, $rows:literal) => {
@@ -396,7 +416,7 @@ macro_rules! insert {
             "insert into initiatives (id, key, content_hash, unit_id, title, summary, kind, field,
                 team, applied_on, recognised_by, confidential, benefit_vnd, status,
                 rejection_reason, review_note, featured, entered_by, submitted_at, updated_at,
-                reviewed_at, version)
+                reviewed_at, version, title_words)
              with rows as materialized (select value from json_each($",
             $rows,
             "))
@@ -406,7 +426,7 @@ macro_rules! insert {
                 cast(value->>12 as bigint), value->>13, value->>14, value->>15,
                 cast(value->>16 as bigint), value->>17, cast(value->>18 as bigint),
                 cast(value->>19 as bigint), cast(value->>20 as bigint),
-                cast(value->>21 as bigint)
+                cast(value->>21 as bigint), value->>22
              from rows where true
              on conflict (id) do update set unit_id = excluded.unit_id, title = excluded.title,
                 summary = excluded.summary, kind = excluded.kind, field = excluded.field,
@@ -416,7 +436,7 @@ macro_rules! insert {
                 rejection_reason = excluded.rejection_reason,
                 review_note = excluded.review_note, featured = excluded.featured,
                 updated_at = excluded.updated_at, reviewed_at = excluded.reviewed_at,
-                version = excluded.version"
+                version = excluded.version, title_words = excluded.title_words"
         )
     };
     (authors, $rows:literal) => {
@@ -511,7 +531,8 @@ fn initiative_row(it: &Initiative) -> Vec<u8> {
         it.submitted_at,
         it.updated_at,
         it.reviewed_at,
-        it.version
+        it.version,
+        title_words(&it.title)
     ])
 }
 
@@ -526,6 +547,14 @@ fn event_row(event: &Event) -> Vec<u8> {
         event.body.initiative(),
         event.body.to_json()
     ])
+}
+
+/// The words that a title is found by: all of them, but of the longest titles in scripts of many
+/// bytes a letter, since an index has no room for more.
+fn title_words(title: &str) -> String {
+    let mut words = fold(title);
+    words.truncate(words.floor_char_boundary(TITLE_WORDS_MAX));
+    words
 }
 
 pub(super) async fn events_after(

@@ -61,6 +61,8 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     database: String,
     client: reqwest::Client,
+    /// The server's own, for what it counts.
+    store: Store,
     stop: oneshot::Sender<()>,
     served: JoinHandle<anyhow::Result<()>>,
     /// Holds the SQLite file; `None` on PostgreSQL.
@@ -100,18 +102,20 @@ impl World {
 
     async fn serve(database: String, clock: Arc<ManualClock>, dir: Option<TempDir>) -> Self {
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        let store = server.app(None).service.store().clone();
         let (listener, address) = listen("127.0.0.1:0").await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(server.serve(listener, Some(TOKEN), async {
             let _asked = stopped.await;
         }));
         let client = reqwest::Client::new();
-        Self { address: address.to_string(), clock, database, client, stop, served, dir }
+        Self { address: address.to_string(), clock, database, client, store, stop, served, dir }
     }
 
     /// The same database served anew, on another port.
     pub async fn restart(self) -> Self {
         drop(self.client);
+        drop(self.store);
         self.stop.send(()).unwrap();
         tokio::time::timeout(PATIENCE, self.served).await.unwrap().unwrap().unwrap();
         Self::serve(self.database, self.clock, self.dir).await
@@ -198,6 +202,11 @@ impl World {
     /// The database, past the server.
     pub async fn store(&self) -> Store {
         Store::open(&self.database).await.unwrap()
+    }
+
+    /// Statements that lists and loaders have taken so far.
+    pub fn statements(&self) -> u64 {
+        self.store.statements()
     }
 
     pub fn database(&self) -> &str {

@@ -6,6 +6,7 @@ mod conformance;
 mod crash;
 mod database;
 mod harness;
+mod lists;
 mod model;
 mod postgres;
 mod ranking;

@@ -80,11 +80,9 @@ impl InitiativeEvent {
     /// The initiative as it is now; null where the caller may not see it (sáng kiến).
     async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<Initiative>> {
         let viewing = Viewing::of(ctx);
-        match viewing.initiatives(&[self.body().1.initiative]).await {
-            Ok(rows) => {
-                let row = rows.into_iter().next()?;
-                // What the tables say now may be newer than the event's snapshot.
-                let snapshot = viewing.hub.latest();
+        match viewing.initiative(self.body().1.initiative).await.transpose()? {
+            Ok(row) => {
+                let snapshot = viewing.snapshot_of_rows();
                 Initiative::seen(ctx, &snapshot, row).map(Ok)
             }
             Err(error) => Some(Err(error)),

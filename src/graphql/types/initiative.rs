@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
-use super::Unit;
+use super::{InitiativeEvent, Unit};
 use crate::auth::{Sight, rights};
 use crate::board::Snapshot;
 use crate::domain;
@@ -11,6 +11,7 @@ use crate::graphql::enums::{
     AuthorGroup, InitiativeAction, InitiativeKind, InitiativeStatus, RejectionReason,
 };
 use crate::graphql::id::GlobalId;
+use crate::graphql::loaders::EventsOf;
 use crate::graphql::scalar::{Date, DateTime, Long};
 
 /// An initiative (sáng kiến), as far as the caller may see it.
@@ -26,16 +27,12 @@ impl Initiative {
     pub fn seen(
         ctx: &Context<'_>,
         snapshot: &Arc<Snapshot>,
-        row: domain::Initiative,
+        row: Arc<domain::Initiative>,
     ) -> Option<Self> {
         let viewing = Viewing::of(ctx);
         viewing.reads.unit(snapshot, row.unit);
         let sight = viewing.audience().sight_of(&snapshot.registry, &row);
-        (sight != Sight::Nothing).then(|| Self {
-            snapshot: Arc::clone(snapshot),
-            row: Arc::new(row),
-            sight,
-        })
+        (sight != Sight::Nothing).then(|| Self { snapshot: Arc::clone(snapshot), row, sight })
     }
 
     fn open(&self) -> Option<&domain::Initiative> {
@@ -150,6 +147,16 @@ impl Initiative {
     /// Of its last change (phiên bản).
     async fn version(&self) -> Long {
         Long(self.row.version.0)
+    }
+
+    /// All that happened to it, the first event first (lịch sử).
+    async fn events(&self, ctx: &Context<'_>) -> Result<Vec<InitiativeEvent>> {
+        let events = Viewing::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
+        let events = events.unwrap_or_default();
+        let event = |event: &Arc<domain::Event>| {
+            InitiativeEvent::of(Arc::clone(&self.snapshot), Arc::clone(event))
+        };
+        Ok(events.iter().filter_map(event).collect())
     }
 
     /// What the caller may do with it as it is now (các thao tác được phép).

@@ -5,7 +5,9 @@
 
 pub mod connection;
 pub mod event;
+pub mod event_pages;
 pub mod initiative;
+pub mod initiatives;
 pub mod leaderboard;
 pub mod node;
 pub mod payload;
@@ -16,7 +18,9 @@ pub mod unit;
 pub mod viewer;
 
 pub use event::InitiativeEvent;
+pub use event_pages::InitiativeEventConnection;
 pub use initiative::Initiative;
+pub use initiatives::InitiativeConnection;
 pub use leaderboard::Leaderboard;
 pub use node::Node;
 pub use period::Period;

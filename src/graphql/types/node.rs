@@ -28,7 +28,7 @@ impl Node {
         let snapshot = viewing.snapshot();
         let Some(id) = GlobalId::decode(id) else { return Ok(None) };
         if let GlobalId::Initiative(id) = id {
-            let Some(row) = viewing.initiatives(&[id]).await?.into_iter().next() else {
+            let Some(row) = viewing.initiative(id).await? else {
                 viewing.note_missing();
                 return Ok(None);
             };

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::connection::{Page, PageArgs, PageInfo, encode};
+use super::initiatives::{InitiativeConnection, InitiativeFilter, InitiativeOrder};
 use super::{Period, Tally, Target};
 use crate::board::Snapshot;
 use crate::domain::{self, UnitId};
@@ -202,6 +203,27 @@ impl Unit {
         let metric = metric.map_or(registry.period(period).metric, Into::into);
         let row = registry.target(self.id, period, metric, origin.into())?;
         Some(Ok(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) }))
+    }
+
+    /// Those of its subtree, as far as the caller sees them, newest first by default (các sáng
+    /// kiến).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn initiatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones.")] filter: Option<InitiativeFilter>,
+        #[graphql(desc = "In which order; newest first by default.")] order_by: Option<
+            InitiativeOrder,
+        >,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<InitiativeConnection> {
+        let page = PageArgs { first, after, last, before };
+        InitiativeConnection::new(ctx, &self.snapshot, self.id, filter, order_by, &page)
     }
 
     /// All its targets (các chỉ tiêu).

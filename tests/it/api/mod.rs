@@ -2,7 +2,9 @@
 
 mod attacks;
 mod boards;
+mod event_pages;
 mod events;
+mod initiative_lists;
 mod initiatives;
 mod midnight;
 mod nodes;

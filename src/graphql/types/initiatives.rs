@@ -1,0 +1,350 @@
+//! Pages of initiatives.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::Initiative;
+use super::connection::{PageArgs, PageInfo};
+use crate::board::{Registry, Snapshot};
+use crate::domain::text::fold;
+use crate::domain::{self, InitiativeId, PeriodId, UnitId, Version};
+use crate::graphql::context::Viewing;
+use crate::graphql::enums::{InitiativeKind, InitiativeStatus, OrderDirection};
+use crate::graphql::error::Code;
+use crate::graphql::input::{PeriodRef, UnitRef, existing_period, existing_unit};
+use crate::graphql::loaders::{CountKey, PageKey};
+use crate::graphql::messages::Message;
+use crate::graphql::scalar::{Date, Long};
+use crate::limits::{PAGE_DEFAULT, PAGE_MAX, SEARCH_TEXT_MAX};
+use crate::lists::{Ask, CountAsk, Found};
+use crate::store::{Filter, Order, Position};
+
+/// Which initiatives (bộ lọc sáng kiến). What the caller may not see is not found: of confidential
+/// ones that are not the caller's to see nothing but the title is known, so `field` does not find
+/// them.
+#[derive(InputObject, Default)]
+pub struct InitiativeFilter {
+    /// In this unit's subtree (trong đơn vị).
+    within: Option<UnitRef>,
+    /// That count in this period (trong giai đoạn).
+    period: Option<PeriodRef>,
+    /// In one of these states (trạng thái).
+    statuses: Option<Vec<InitiativeStatus>>,
+    /// Of one of these kinds (loại giải pháp).
+    kinds: Option<Vec<InitiativeKind>>,
+    /// Of just this field of work (lĩnh vực).
+    field: Option<String>,
+    /// Examples, or those that are none (tiêu biểu).
+    featured: Option<bool>,
+    /// Each of its words begins a word of the title, whatever the case and the marks: "dien nang"
+    /// finds "Điện năng" (từ trong tên).
+    text: Option<String>,
+    /// Submitted on this day or after it (đăng ký từ ngày).
+    submitted_from: Option<Date>,
+    /// Submitted on this day or before it (đăng ký đến ngày).
+    submitted_until: Option<Date>,
+    /// A version: those that changed since (thay đổi sau phiên bản).
+    changed_after: Option<Long>,
+    /// True: entered with the caller's token (do mã truy cập này đăng ký).
+    mine: Option<bool>,
+}
+
+/// In which order (thứ tự). Equals are in the order in which they were entered.
+#[derive(InputObject)]
+pub struct InitiativeOrder {
+    /// By what.
+    field: InitiativeOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Descending")]
+    direction: OrderDirection,
+}
+
+/// What orders initiatives (tiêu chí sắp xếp).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InitiativeOrderField {
+    /// When they were entered (thời điểm đăng ký).
+    SubmittedAt,
+    /// When they changed last (thời điểm cập nhật).
+    UpdatedAt,
+    /// Yearly benefit; what is not stated, or not shown to the caller, is the least (giá trị làm lợi).
+    Benefit,
+}
+
+/// A page of initiatives (trang sáng kiến).
+pub struct InitiativeConnection {
+    snapshot: Arc<Snapshot>,
+    /// The unit whose subtree the list is of; `None` when nothing can be in it.
+    top: Option<UnitId>,
+    ask: Arc<Ask>,
+    count: Arc<CountAsk>,
+}
+
+/// A row of a page of initiatives.
+#[derive(SimpleObject)]
+pub struct InitiativeEdge {
+    /// Position of the row; opaque.
+    cursor: String,
+    /// The initiative.
+    node: Initiative,
+}
+
+impl InitiativeConnection {
+    /// The list of a unit's subtree.
+    ///
+    /// # Errors
+    /// BAD_ARGUMENT, BAD_CURSOR, REF_NOT_FOUND.
+    pub fn new(
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        top: UnitId,
+        filter: Option<InitiativeFilter>,
+        order: Option<InitiativeOrder>,
+        page: &PageArgs,
+    ) -> Result<Self> {
+        let filter = filter.unwrap_or_default();
+        let viewing = Viewing::of(ctx);
+        let (order, descending) = order.map_or((Order::SubmittedAt, true), |order| {
+            (order.field.into(), order.direction == OrderDirection::Descending)
+        });
+        let (from_end, limit) = limit(page)?;
+        let cursor = |cursor: &Option<String>| {
+            cursor.as_deref().map(|cursor| decode(order, descending, cursor)).transpose()
+        };
+        let (after, before) = (cursor(&page.after)?, cursor(&page.before)?);
+        let within = filter.within.clone().map(|unit| existing_unit(snapshot, &unit.into()));
+        let period = filter.period.clone().map(|period| existing_period(snapshot, &period.into()));
+        let (within, period) = (within.transpose()?, period.transpose()?);
+        let is_plain = filter.is_plain();
+        let filter = filter.resolve(viewing, snapshot, period)?;
+        let registry = &snapshot.registry;
+        let mut below = Some(top);
+        for other in within.into_iter().chain(period.map(|id| registry.period(id).owner)) {
+            below = below.and_then(|unit| lower(registry, unit, other));
+        }
+        viewing.reads.unit(snapshot, below.unwrap_or(top));
+        if within.is_some() || period.is_some() {
+            viewing.reads.structure();
+        }
+        Ok(Self {
+            snapshot: Arc::clone(snapshot),
+            top: below,
+            count: Arc::new(CountAsk { filter: filter.clone(), period, is_plain }),
+            ask: Arc::new(Ask { filter, order, descending, from_end, limit, after, before }),
+        })
+    }
+
+    async fn page(&self, ctx: &Context<'_>) -> Result<Found> {
+        let Some(top) = self.top else { return Ok(Found::default()) };
+        let key = PageKey { top, ask: Arc::clone(&self.ask) };
+        Ok(Viewing::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
+    }
+
+    async fn rows(&self, ctx: &Context<'_>) -> Result<Vec<InitiativeEdge>> {
+        let page = self.page(ctx).await?;
+        let ids = page.rows.iter().map(|position| position.id);
+        let rows = Viewing::of(ctx).loaders.load_many(ids).await?;
+        let edge = |position: &Position| {
+            let row = Arc::clone(rows.get(&position.id)?);
+            let node = Initiative::seen(ctx, &self.snapshot, row)?;
+            Some(InitiativeEdge { cursor: self.cursor(*position), node })
+        };
+        Ok(page.rows.iter().filter_map(edge).collect())
+    }
+
+    fn cursor(&self, position: Position) -> String {
+        encode(self.ask.order, self.ask.descending, position)
+    }
+}
+
+#[Object]
+impl InitiativeConnection {
+    /// Rows with their cursors.
+    async fn edges(&self, ctx: &Context<'_>) -> Result<Vec<InitiativeEdge>> {
+        self.rows(ctx).await
+    }
+
+    /// The rows alone.
+    async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<Initiative>> {
+        Ok(self.rows(ctx).await?.into_iter().map(|edge| edge.node).collect())
+    }
+
+    /// Where the page stands.
+    async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
+        let page = self.page(ctx).await?;
+        let ask = &self.ask;
+        let (has_next_page, has_previous_page) = if ask.from_end {
+            (ask.before.is_some(), page.more || ask.after.is_some())
+        } else {
+            (page.more || ask.before.is_some(), ask.after.is_some())
+        };
+        Ok(PageInfo {
+            has_next_page,
+            has_previous_page,
+            start_cursor: page.rows.first().map(|position| self.cursor(*position)),
+            end_cursor: page.rows.last().map(|position| self.cursor(*position)),
+        })
+    }
+
+    /// How many the caller sees in all pages together (tổng số).
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        let Some(top) = self.top else { return Ok(0) };
+        let key = CountKey { top, ask: Arc::clone(&self.count) };
+        Ok(Viewing::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
+    }
+}
+
+impl InitiativeFilter {
+    /// Whether it asks for nothing beyond what the fold counts.
+    const fn is_plain(&self) -> bool {
+        self.kinds.is_none()
+            && self.field.is_none()
+            && self.featured.is_none()
+            && self.text.is_none()
+            && self.submitted_from.is_none()
+            && self.submitted_until.is_none()
+            && self.changed_after.is_none()
+            && !matches!(self.mine, Some(true))
+    }
+
+    fn resolve(
+        self,
+        viewing: &Viewing,
+        snapshot: &Snapshot,
+        period: Option<PeriodId>,
+    ) -> Result<Filter> {
+        let mut statuses: Vec<domain::InitiativeStatus> = match self.statuses {
+            Some(statuses) => statuses.into_iter().map(Into::into).collect(),
+            None => domain::InitiativeStatus::ALL.to_vec(),
+        };
+        statuses.sort_unstable();
+        statuses.dedup();
+        let mut entered_by = None;
+        if self.mine == Some(true) {
+            entered_by = viewing.caller().token.clone();
+            if entered_by.is_none() {
+                statuses.clear();
+            }
+        }
+        let changed_after = self.changed_after.map(|version| Version(version.0));
+        if changed_after.is_some_and(|version| version < Version::ZERO) {
+            return Err(Code::BadArgument.says(Message::NegativeVersion));
+        }
+        let period = period.map(|id| snapshot.registry.period(id));
+        let from = self.submitted_from.map(|day| day.0);
+        let from = from.into_iter().chain(period.map(|period| period.starts_on)).max();
+        let until = self.submitted_until.map(|day| day.0);
+        let until = until.into_iter().chain(period.map(|period| period.ends_on)).min();
+        Ok(Filter {
+            statuses,
+            kinds: self.kinds.map(|kinds| {
+                let mut kinds: Vec<domain::initiative::InitiativeKind> =
+                    kinds.into_iter().map(Into::into).collect();
+                kinds.sort_unstable();
+                kinds.dedup();
+                kinds
+            }),
+            field: self.field.map(|field| domain::text::normalise(&field)),
+            featured: self.featured,
+            words: self.text.map(|text| words(&text)).transpose()?.unwrap_or_default(),
+            from: from.map(domain::Day::start),
+            until: until.map(|day| day.plus(1).start()),
+            changed_after,
+            entered_by,
+        })
+    }
+}
+
+fn words(text: &str) -> Result<Vec<String>> {
+    if text.chars().count() > SEARCH_TEXT_MAX {
+        return Err(Code::BadArgument.says(Message::TooLongText { max: SEARCH_TEXT_MAX }));
+    }
+    let mut words: Vec<String> = fold(text).split_whitespace().map(str::to_owned).collect();
+    words.sort_unstable();
+    words.dedup();
+    if words.is_empty() {
+        return Err(Code::BadArgument.says(Message::EmptyText));
+    }
+    Ok(words)
+}
+
+/// The one of two units that lies below the other; `None` when neither does.
+fn lower(registry: &Registry, one: UnitId, other: UnitId) -> Option<UnitId> {
+    if registry.is_within(one, other) {
+        Some(one)
+    } else {
+        registry.is_within(other, one).then_some(other)
+    }
+}
+
+/// Whether the page is taken from the end, and how many rows it has at most.
+fn limit(page: &PageArgs) -> Result<(bool, usize)> {
+    let (name, asked) = match (page.first, page.last) {
+        (Some(_), Some(_)) => return Err(Code::BadArgument.says(Message::FirstWithLast)),
+        (None, Some(last)) => ("last", last),
+        (first, None) => ("first", first.unwrap_or(PAGE_DEFAULT)),
+    };
+    let limit = usize::try_from(asked).ok().filter(|_| asked <= PAGE_MAX);
+    let limit =
+        limit.ok_or_else(|| Code::BadArgument.says(Message::OutOfPage { name, max: PAGE_MAX }))?;
+    Ok((page.last.is_some(), limit))
+}
+
+impl From<InitiativeOrderField> for Order {
+    fn from(field: InitiativeOrderField) -> Self {
+        match field {
+            InitiativeOrderField::SubmittedAt => Self::SubmittedAt,
+            InitiativeOrderField::UpdatedAt => Self::UpdatedAt,
+            InitiativeOrderField::Benefit => Self::Benefit,
+        }
+    }
+}
+
+/// A cursor is good for lists of initiatives in just this order.
+const fn noun(order: Order, descending: bool) -> &'static str {
+    match (order, descending) {
+        (Order::SubmittedAt, false) => "Initiative+submitted",
+        (Order::SubmittedAt, true) => "Initiative-submitted",
+        (Order::UpdatedAt, false) => "Initiative+updated",
+        (Order::UpdatedAt, true) => "Initiative-updated",
+        (Order::Benefit, false) => "Initiative+benefit",
+        (Order::Benefit, true) => "Initiative-benefit",
+    }
+}
+
+fn encode(order: Order, descending: bool, position: Position) -> String {
+    let Position { value, id } = position;
+    URL_SAFE_NO_PAD.encode(format!("{}:{value}:{id}", noun(order, descending)))
+}
+
+fn decode(order: Order, descending: bool, cursor: &str) -> Result<Position> {
+    let position = || {
+        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
+        let rest = plain.strip_prefix(noun(order, descending))?.strip_prefix(':')?;
+        let (value, id) = rest.split_once(':')?;
+        Some(Position { value: value.parse().ok()?, id: InitiativeId(id.parse().ok()?) })
+    };
+    position().ok_or_else(|| Code::BadCursor.says(Message::NotACursor(cursor.to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_good_for_one_order() {
+        let position = Position { value: -1, id: InitiativeId(7) };
+        let orders = [Order::SubmittedAt, Order::UpdatedAt, Order::Benefit];
+        let orders = orders.into_iter().flat_map(|order| [(order, false), (order, true)]);
+        for (order, descending) in orders.clone() {
+            let cursor = encode(order, descending, position);
+            for (other, way) in orders.clone() {
+                let decoded = decode(other, way, &cursor).ok();
+                assert_eq!(decoded, ((order, descending) == (other, way)).then_some(position));
+            }
+        }
+        assert!(decode(Order::Benefit, true, "").is_err());
+    }
+}

@@ -1,0 +1,542 @@
+//! Pages and counts of initiatives, as far as somebody sees them.
+//!
+//! What a caller does not see is not found, counted or ordered by. Pages follow a position in the
+//! order, so each row that was there is shown exactly once while others are added. Nothing here
+//! depends on how full the database is but the way that is chosen; every way gives the same rows.
+//! Lists of many units are answered together: the number of statements does not grow with them.
+
+use crate::auth::rights::seen_subtrees;
+use crate::board::Snapshot;
+use crate::domain::{Grant, InitiativeStatus, PeriodId, UnitId};
+use crate::limits::{CANDIDATES_MAX, WALK_ROWS_MAX, WALK_ROWS_MIN};
+use crate::store::{
+    BenefitPart, Error, Filter, Listed, NO_BENEFIT, Order, Position, Probed, ReadTx, Way,
+};
+
+/// A page that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Ask {
+    pub filter: Filter,
+    pub order: Order,
+    pub descending: bool,
+    /// From the end of the list, not from its beginning.
+    pub from_end: bool,
+    pub limit: usize,
+    /// Only what stands after this, in the order of the list.
+    pub after: Option<Position>,
+    /// Only what stands before this.
+    pub before: Option<Position>,
+}
+
+/// A page that was found, in the order of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    pub rows: Vec<Position>,
+    /// Whether there is more in the direction that the page was taken from.
+    pub more: bool,
+}
+
+/// How much of a subtree's initiatives is seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reach {
+    All,
+    Public,
+    /// All below these, and elsewhere what is public.
+    Partly,
+}
+
+/// What is seen by whom, and how many rows are to be expected where.
+struct View<'a> {
+    snapshot: &'a Snapshot,
+    seen: Vec<UnitId>,
+    /// The period of the root that holds most; only guesses rest on it.
+    gauge: Option<PeriodId>,
+}
+
+/// How many rows a list is guessed to have, and out of how many.
+struct Guess {
+    /// Of these statuses below the unit, and in all.
+    wanted: f64,
+    wanted_in_all: f64,
+    /// Of any status below the unit.
+    rows: f64,
+    units: f64,
+    in_all: f64,
+}
+
+impl<'a> View<'a> {
+    fn new(snapshot: &'a Snapshot, grants: &[Grant]) -> Self {
+        let registry = &snapshot.registry;
+        let root = registry.root();
+        let held = |period: &&PeriodId| snapshot.cell(root, **period).submitted();
+        Self {
+            snapshot,
+            seen: seen_subtrees(grants, registry),
+            gauge: registry.periods_owned(root).iter().max_by_key(held).copied(),
+        }
+    }
+
+    fn reach(&self, top: UnitId) -> Reach {
+        let registry = &self.snapshot.registry;
+        if self.sees_unit(top) {
+            Reach::All
+        } else if self.seen.iter().any(|&unit| registry.is_within(unit, top)) {
+            Reach::Partly
+        } else {
+            Reach::Public
+        }
+    }
+
+    /// Whether all of a unit's initiatives are seen.
+    fn sees_unit(&self, unit: UnitId) -> bool {
+        self.snapshot.registry.climb(unit).any(|step| self.seen.contains(&step))
+    }
+
+    fn guess(&self, top: UnitId, statuses: &[InitiativeStatus]) -> Guess {
+        let cell = |unit| self.gauge.map(|it| self.snapshot.cell(unit, it)).unwrap_or_default();
+        let (here, all) = (cell(top), cell(self.snapshot.registry.root()));
+        let count = |cell: &crate::board::Cell| -> f64 {
+            let counts = cell.counts();
+            let of = |status: &InitiativeStatus| match status {
+                InitiativeStatus::Pending => counts.pending,
+                InitiativeStatus::Returned => counts.returned,
+                InitiativeStatus::Accepted => counts.accepted,
+                InitiativeStatus::Rejected => counts.rejected,
+                InitiativeStatus::Withdrawn => 0,
+            };
+            f64::from(statuses.iter().map(of).sum::<i32>())
+        };
+        Guess {
+            wanted: count(&here),
+            wanted_in_all: count(&all),
+            rows: f64::from(here.submitted()),
+            units: f64::from(here.grassroots_unions),
+            in_all: f64::from(all.submitted()),
+        }
+    }
+
+    /// The units of a list, for a probe.
+    fn probed(&self, list: usize, top: UnitId) -> Vec<Probed> {
+        let reach = self.reach(top);
+        let registry = &self.snapshot.registry;
+        let seen = |unit| match reach {
+            Reach::All => true,
+            Reach::Public => false,
+            Reach::Partly => self.sees_unit(unit),
+        };
+        registry.subtree(top).map(|unit| Probed { list, unit, seen: seen(unit) }).collect()
+    }
+}
+
+impl Ask {
+    /// The way from the side that the page is taken from.
+    const fn way(&self) -> Way {
+        if self.from_end {
+            Way {
+                order: self.order,
+                descending: !self.descending,
+                after: self.before,
+                before: self.after,
+            }
+        } else {
+            Way {
+                order: self.order,
+                descending: self.descending,
+                after: self.after,
+                before: self.before,
+            }
+        }
+    }
+
+    /// Whether something of the order or the filter is hidden of confidential rows.
+    const fn hides(&self) -> bool {
+        self.filter.field.is_some() || matches!(self.order, Order::Benefit)
+    }
+}
+
+/// Which way leads to a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// The one that is expected to read least.
+    Best,
+    /// Through all units.
+    Walk,
+    /// Unit by unit.
+    Probe,
+}
+
+/// The pages of the lists of these units, each named once, in their order. Every choice gives the
+/// same.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn pages(
+    tx: &mut ReadTx,
+    snapshot: &Snapshot,
+    grants: &[Grant],
+    tops: &[UnitId],
+    ask: &Ask,
+    choice: Choice,
+) -> Result<Vec<Found>, Error> {
+    let view = View::new(snapshot, grants);
+    let mut pages = Pages { view: &view, ask, tops, rows: vec![Vec::new(); tops.len()] };
+    if ask.filter.statuses.is_empty() {
+        return Ok(pages.finish());
+    }
+    if choice == Choice::Best
+        && let Some(ids) = candidates(tx, &view, &ask.filter).await?
+    {
+        let found = tx.candidates(&ask.filter, ask.order, &ids).await?;
+        pages.take_candidates(found);
+        return Ok(pages.finish());
+    }
+    let is_walked = |&list: &usize| match choice {
+        Choice::Best => pages.is_dense(list),
+        Choice::Walk => true,
+        Choice::Probe => false,
+    };
+    let (dense, sparse): (Vec<usize>, Vec<usize>) = (0..tops.len()).partition(is_walked);
+    if !sparse.is_empty() {
+        let units: Vec<Probed> =
+            sparse.iter().flat_map(|&list| view.probed(list, tops[list])).collect();
+        for (list, row) in tx.probe(&ask.filter, &ask.way(), &units, ask.limit + 1).await? {
+            pages.rows[list].push(row.position);
+        }
+    }
+    if !dense.is_empty() {
+        pages.walk(tx, &dense).await?;
+    }
+    Ok(pages.finish())
+}
+
+/// All rows that the rarest part of the filter leaves, where these are few; else `None`.
+async fn candidates(
+    tx: &mut ReadTx,
+    view: &View<'_>,
+    filter: &Filter,
+) -> Result<Option<Vec<crate::domain::InitiativeId>>, Error> {
+    let few = |ids: Vec<_>| (ids.len() <= CANDIDATES_MAX).then_some(ids);
+    if !filter.words.is_empty() {
+        return Ok(few(tx.with_words(&filter.words, CANDIDATES_MAX + 1).await?));
+    }
+    match filter.changed_after {
+        Some(version)
+            if view.snapshot.version().0.saturating_sub(version.0)
+                <= i64::try_from(CANDIDATES_MAX).unwrap_or(i64::MAX) =>
+        {
+            Ok(few(tx.changed_after(version, CANDIDATES_MAX + 1).await?))
+        }
+        _ => Ok(None),
+    }
+}
+
+struct Pages<'a> {
+    view: &'a View<'a>,
+    ask: &'a Ask,
+    tops: &'a [UnitId],
+    /// Of each list, in the order of the way.
+    rows: Vec<Vec<Position>>,
+}
+
+impl Pages<'_> {
+    /// Whether walking through all units is expected to cost less than asking each unit of the
+    /// subtree.
+    fn is_dense(&self, list: usize) -> bool {
+        let top = self.tops[list];
+        if top == self.view.snapshot.registry.root() {
+            return true;
+        }
+        let guess = self.guess(list);
+        self.walked(&guess) <= 2.0 * guess.units + guess.rows
+    }
+
+    fn guess(&self, list: usize) -> Guess {
+        let top = self.tops[list];
+        let public = [InitiativeStatus::Accepted];
+        match self.view.reach(top) {
+            Reach::Public => self.view.guess(top, &public),
+            _ => self.view.guess(top, &self.ask.filter.statuses),
+        }
+    }
+
+    /// How many rows a walk is expected to meet until a page is full.
+    fn walked(&self, guess: &Guess) -> f64 {
+        let filter = &self.ask.filter;
+        let mut share = 1.0;
+        if let Some(kinds) = &filter.kinds {
+            share *= f64::from(u32::try_from(kinds.len()).unwrap_or(1)) / 6.0;
+        }
+        if !filter.words.is_empty() {
+            // More than so many were found.
+            share *= as_f64(CANDIDATES_MAX) / guess.in_all.max(as_f64(CANDIDATES_MAX));
+        }
+        if filter.entered_by.is_some() || filter.featured.is_some() || filter.field.is_some() {
+            share /= 10.0;
+        }
+        let through = match self.ask.order {
+            // Its index begins with the status.
+            Order::SubmittedAt => guess.wanted_in_all,
+            Order::UpdatedAt | Order::Benefit => guess.in_all,
+        };
+        (as_f64(self.ask.limit + 1) * through / (guess.wanted.max(0.5) * share)).min(through)
+    }
+
+    /// Few rows, from wherever: those seen, in order.
+    fn take_candidates(&mut self, mut found: Vec<Listed>) {
+        let registry = &self.view.snapshot.registry;
+        let way = self.ask.way();
+        found.retain_mut(|row| {
+            let seen = self.view.sees_unit(row.unit);
+            if row.confidential && !seen && self.ask.order == Order::Benefit {
+                row.position.value = NO_BENEFIT;
+            }
+            let is_hidden = row.confidential && self.ask.filter.field.is_some();
+            (seen || (row.status == InitiativeStatus::Accepted && !is_hidden))
+                && way.holds(row.position)
+        });
+        found.sort_unstable_by_key(|row| row.position);
+        if way.descending {
+            found.reverse();
+        }
+        for (list, &top) in self.tops.iter().enumerate() {
+            let below = found.iter().filter(|row| registry.is_within(row.unit, top));
+            self.rows[list].extend(below.map(|row| row.position).take(self.ask.limit + 1));
+        }
+    }
+
+    /// Walks once for all of these lists, until each page is full.
+    async fn walk(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<(), Error> {
+        let reaches: Vec<Reach> =
+            lists.iter().map(|&list| self.view.reach(self.tops[list])).collect();
+        let mut filter = self.ask.filter.clone();
+        let is_public = reaches.iter().all(|reach| *reach == Reach::Public);
+        if is_public {
+            filter.statuses.retain(|status| *status == InitiativeStatus::Accepted);
+            if filter.statuses.is_empty() {
+                return Ok(());
+            }
+        }
+        let expected = lists.iter().map(|&list| self.walked(&self.guess(list)));
+        let expected = expected.fold(0.0, f64::max);
+        let sees_all = reaches.iter().all(|reach| *reach == Reach::All);
+        let with_confidential = self.ask.hides() && !sees_all;
+        let way = self.ask.way();
+        let parts: &[BenefitPart] = match (self.ask.order, way.descending) {
+            (Order::Benefit, true) => &[BenefitPart::Stated, BenefitPart::NotStated],
+            (Order::Benefit, false) => &[BenefitPart::NotStated, BenefitPart::Stated],
+            _ => &[BenefitPart::Stated],
+        };
+        for &part in parts {
+            let Some(mut way) = part_of(way, part) else { continue };
+            let mut chunk = rows_of(expected * 1.25);
+            loop {
+                let rows = tx.walk(&filter, &way, part, with_confidential, chunk).await?;
+                let last = rows.last().map(|row| row.position);
+                let is_end = rows.len() < chunk;
+                for row in rows {
+                    self.take(lists, row, part);
+                }
+                let limit = self.ask.limit;
+                if lists.iter().all(|&list| self.rows[list].len() > limit) {
+                    return Ok(());
+                }
+                if is_end {
+                    break;
+                }
+                way.after = last;
+                chunk = (chunk * 4).min(WALK_ROWS_MAX);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, lists: &[usize], row: Listed, part: BenefitPart) {
+        let is_seen = self.view.sees_unit(row.unit);
+        if !is_seen && row.status != InitiativeStatus::Accepted {
+            return;
+        }
+        if self.ask.order == Order::Benefit {
+            let is_shown = match part {
+                // What is hidden stands among those not stated.
+                BenefitPart::Stated => is_seen || !row.confidential,
+                // Confidential says here that there is a benefit.
+                BenefitPart::NotStated => !(row.confidential && is_seen),
+            };
+            if !is_shown {
+                return;
+            }
+        }
+        if self.ask.filter.field.is_some() && row.confidential && !is_seen {
+            return;
+        }
+        let path: Vec<UnitId> = self.view.snapshot.registry.climb(row.unit).collect();
+        for &list in lists {
+            if self.rows[list].len() <= self.ask.limit && path.contains(&self.tops[list]) {
+                self.rows[list].push(row.position);
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<Found> {
+        let (limit, from_end) = (self.ask.limit, self.ask.from_end);
+        let finish = |mut rows: Vec<Position>| {
+            let more = rows.len() > limit;
+            rows.truncate(limit);
+            if from_end {
+                rows.reverse();
+            }
+            Found { rows, more }
+        };
+        self.rows.into_iter().map(finish).collect()
+    }
+}
+
+impl Way {
+    fn holds(&self, position: Position) -> bool {
+        let follows =
+            |from: Position, to: Position| if self.descending { to < from } else { from < to };
+        self.after.is_none_or(|after| follows(after, position))
+            && self.before.is_none_or(|before| follows(position, before))
+    }
+}
+
+/// The stretch of a way that lies in a part of the benefit order; `None` when nothing does.
+fn part_of(mut way: Way, part: BenefitPart) -> Option<Way> {
+    if way.order != Order::Benefit {
+        return Some(way);
+    }
+    let is_in =
+        |position: &Position| (position.value == NO_BENEFIT) == (part == BenefitPart::NotStated);
+    // Of the part that comes first on the way, nothing is left after a position of the other one.
+    let comes_first = (part == BenefitPart::Stated) == way.descending;
+    if comes_first && way.after.is_some_and(|after| !is_in(&after)) {
+        return None;
+    }
+    if !comes_first && way.before.is_some_and(|before| !is_in(&before)) {
+        return None;
+    }
+    way.after = way.after.filter(is_in);
+    way.before = way.before.filter(is_in);
+    Some(way)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a guess within these bounds"
+)]
+fn rows_of(expected: f64) -> usize {
+    (expected as usize).clamp(WALK_ROWS_MIN, WALK_ROWS_MAX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only guesses are made of it")]
+const fn as_f64(count: usize) -> f64 {
+    count as f64
+}
+
+/// A count that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CountAsk {
+    pub filter: Filter,
+    /// Of the filter's: the only other one that the fold knows.
+    pub period: Option<PeriodId>,
+    /// Whether the filter asks for nothing but the period's days and statuses.
+    pub is_plain: bool,
+}
+
+/// How many initiatives of each of these units' subtrees, each named once, are seen.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn counts(
+    tx: &mut ReadTx,
+    snapshot: &Snapshot,
+    grants: &[Grant],
+    tops: &[UnitId],
+    ask: &CountAsk,
+) -> Result<Vec<i64>, Error> {
+    let view = View::new(snapshot, grants);
+    let mut counts = vec![0; tops.len()];
+    let mut filter = ask.filter.clone();
+    if let Some(period) = ask.period.filter(|_| ask.is_plain) {
+        // What the fold knows is all but what was withdrawn.
+        for (list, &top) in tops.iter().enumerate() {
+            counts[list] = view.folded(top, period, &filter.statuses);
+        }
+        filter.statuses.retain(|status| *status == InitiativeStatus::Withdrawn);
+        // Nobody but managers sees those.
+        if tops.iter().all(|&top| view.reach(top) == Reach::Public) {
+            filter.statuses.clear();
+        }
+    }
+    if filter.statuses.is_empty() {
+        return Ok(counts);
+    }
+    let root = snapshot.registry.root();
+    let mut probed = Vec::new();
+    for (list, &top) in tops.iter().enumerate() {
+        if top == root {
+            counts[list] += count_root(tx, &view, &filter).await?;
+        } else {
+            probed.extend(view.probed(list, top));
+        }
+    }
+    if !probed.is_empty() {
+        for (list, count) in tx.count_probed(&filter, &probed).await? {
+            counts[list] += count;
+        }
+    }
+    Ok(counts)
+}
+
+/// The root's without naming all units: what is public, and what only is seen below some.
+async fn count_root(tx: &mut ReadTx, view: &View<'_>, filter: &Filter) -> Result<i64, Error> {
+    match view.reach(view.snapshot.registry.root()) {
+        Reach::All => tx.count_all(filter, false).await,
+        Reach::Public => tx.count_all(filter, true).await,
+        Reach::Partly => {
+            // Each unit below once as one who sees it all, and once as the public does.
+            let mut units = Vec::new();
+            for &top in &view.seen {
+                for unit in view.snapshot.registry.subtree(top) {
+                    units.push(Probed { list: 0, unit, seen: true });
+                    units.push(Probed { list: 1, unit, seen: false });
+                }
+            }
+            let mut count = tx.count_all(filter, true).await?;
+            for (list, part) in tx.count_probed(filter, &units).await? {
+                count += if list == 0 { part } else { -part };
+            }
+            Ok(count)
+        }
+    }
+}
+
+impl View<'_> {
+    fn folded(&self, top: UnitId, period: PeriodId, statuses: &[InitiativeStatus]) -> i64 {
+        let counted = |unit: UnitId, statuses: &[InitiativeStatus]| -> i64 {
+            let cell = self.snapshot.cell(unit, period);
+            let counts = cell.counts();
+            let of = |status: &InitiativeStatus| match status {
+                InitiativeStatus::Pending => counts.pending,
+                InitiativeStatus::Returned => counts.returned,
+                InitiativeStatus::Accepted => counts.accepted,
+                InitiativeStatus::Rejected => counts.rejected,
+                InitiativeStatus::Withdrawn => 0,
+            };
+            statuses.iter().map(of).map(i64::from).sum()
+        };
+        let public: Vec<InitiativeStatus> =
+            statuses.iter().copied().filter(|it| *it == InitiativeStatus::Accepted).collect();
+        match self.reach(top) {
+            Reach::All => counted(top, statuses),
+            Reach::Public => counted(top, &public),
+            Reach::Partly => {
+                let registry = &self.snapshot.registry;
+                let below = self.seen.iter().filter(|&&unit| registry.is_within(unit, top));
+                let more = below.map(|&unit| counted(unit, statuses) - counted(unit, &public));
+                counted(top, &public) + more.sum::<i64>()
+            }
+        }
+    }
+}

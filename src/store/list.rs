@@ -1,0 +1,502 @@
+//! Lists of initiatives: which rows of a page, in which order, how many in all.
+//!
+//! Three ways lead to a page, and `lists` chooses by what each is expected to read. A *walk* follows
+//! an index in the list's order and leaves units to the caller. A *probe* asks the index of each
+//! unit of a subtree. *Candidates* are few rows that some other index names: by words, by version.
+//! Texts are put together from constants of this file alone; values are always bound.
+
+use sqlx::AssertSqlSafe;
+
+use super::row::{self as rows, Columns, Place, event_columns};
+use super::write::wrapped;
+use super::{Error, ReadTx, Tx, fetch, on};
+use crate::domain::initiative::InitiativeKind;
+use crate::domain::{Event, InitiativeId, InitiativeStatus, Timestamp, UnitId, Version};
+
+/// What rows have to be like, whoever asks and wherever they are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Filter {
+    /// At least one of these.
+    pub statuses: Vec<InitiativeStatus>,
+    pub kinds: Option<Vec<InitiativeKind>>,
+    pub field: Option<String>,
+    pub featured: Option<bool>,
+    /// Folded; each begins a word of the title.
+    pub words: Vec<String>,
+    /// Submitted at this moment or after it.
+    pub from: Option<Timestamp>,
+    /// Submitted before this moment.
+    pub until: Option<Timestamp>,
+    /// Changed after this version.
+    pub changed_after: Option<Version>,
+    /// Entered with this token.
+    pub entered_by: Option<String>,
+}
+
+/// What orders a list; equals are in order of number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Order {
+    SubmittedAt,
+    /// The last change: by its version, since times never fall from one version to the next.
+    UpdatedAt,
+    /// What is not stated, or hidden, is less than 0.
+    Benefit,
+}
+
+/// Where a row stands in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    pub value: i64,
+    pub id: InitiativeId,
+}
+
+/// The value of a benefit that is not stated, or hidden.
+pub const NO_BENEFIT: i64 = -1;
+
+/// Stands for a column that was not asked for, as wide as one.
+const NOT_ASKED: &str = "cast(0 as bigint)";
+
+/// A way through a list: from its beginning or its end, between two positions, both left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    pub order: Order,
+    pub descending: bool,
+    pub after: Option<Position>,
+    pub before: Option<Position>,
+}
+
+/// As much of a row as a list needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    pub unit: UnitId,
+    pub status: InitiativeStatus,
+    /// Right only where it was asked for; else false.
+    pub confidential: bool,
+    pub position: Position,
+}
+
+/// A unit of a subtree that is probed.
+#[derive(Debug, Clone, Copy)]
+pub struct Probed {
+    /// Place of the list that it belongs to.
+    pub list: usize,
+    pub unit: UnitId,
+    /// Whether all of the unit's initiatives are seen, or only what is public.
+    pub seen: bool,
+}
+
+/// Which part of the benefit order is walked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BenefitPart {
+    Stated,
+    /// Not stated, or confidential.
+    NotStated,
+}
+
+enum Bind {
+    Int(i64),
+    Text(String),
+}
+
+#[derive(Default)]
+struct Statement {
+    text: String,
+    binds: Vec<Bind>,
+}
+
+impl Statement {
+    fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    fn int(&mut self, value: i64) -> &mut Self {
+        self.binds.push(Bind::Int(value));
+        self.placeholder()
+    }
+
+    fn str(&mut self, value: impl Into<String>) -> &mut Self {
+        self.binds.push(Bind::Text(value.into()));
+        self.placeholder()
+    }
+
+    fn placeholder(&mut self) -> &mut Self {
+        let number = self.binds.len().to_string();
+        self.text.push('$');
+        self.text.push_str(&number);
+        self
+    }
+
+    /// ` and …` for everything that the filter asks, its statuses aside.
+    fn conditions(&mut self, filter: &Filter) -> &mut Self {
+        if let Some(kinds) = &filter.kinds {
+            self.push(" and i.kind in (").names(kinds.iter().map(|kind| kind.as_str())).push(")");
+        }
+        if let Some(field) = &filter.field {
+            self.push(" and i.field = ").str(field);
+        }
+        match filter.featured {
+            Some(true) => drop(self.push(" and i.featured = 1")),
+            Some(false) => drop(self.push(" and i.featured = 0")),
+            None => {}
+        }
+        for word in &filter.words {
+            // Words hold letters and digits alone, so nothing in them is a pattern.
+            self.push(" and ' ' || i.title_words like ").str(format!("% {word}%"));
+        }
+        if let Some(from) = filter.from {
+            self.push(" and i.submitted_at >= ").int(from.0);
+        }
+        if let Some(until) = filter.until {
+            self.push(" and i.submitted_at < ").int(until.0);
+        }
+        if let Some(version) = filter.changed_after {
+            self.push(" and i.version > ").int(version.0);
+        }
+        if let Some(token) = &filter.entered_by {
+            self.push(" and i.entered_by = ").str(token);
+        }
+        self
+    }
+
+    fn statuses(&mut self, filter: &Filter) -> &mut Self {
+        match filter.statuses.as_slice() {
+            [one] => return self.push(&format!(" and i.status = '{}'", one.as_str())),
+            all if all.len() == InitiativeStatus::ALL.len() => return self,
+            _ => {}
+        }
+        self.push(" and i.status in (");
+        self.names(filter.statuses.iter().map(|status| status.as_str())).push(")")
+    }
+
+    /// Names of enumerations are constants.
+    fn names<'n>(&mut self, names: impl Iterator<Item = &'n str>) -> &mut Self {
+        let names: Vec<String> = names.map(|name| format!("'{name}'")).collect();
+        // An empty list is not allowed everywhere.
+        self.push(&if names.is_empty() { "''".to_owned() } else { names.join(", ") })
+    }
+
+    /// ` and …` for the positions that a way lies between; `key` are the columns of a position.
+    fn between(&mut self, way: &Way, key: &str) -> &mut Self {
+        let (below, above) = if way.descending { ("<", ">") } else { (">", "<") };
+        for (position, sign) in [(way.after, below), (way.before, above)] {
+            if let Some(position) = position {
+                self.push(&format!(" and {key} {sign} ("));
+                self.int(position.value).push(", ").int(position.id.0).push(")");
+            }
+        }
+        self
+    }
+}
+
+impl Way {
+    const fn direction(&self) -> &'static str {
+        if self.descending { "desc" } else { "asc" }
+    }
+}
+
+impl ReadTx {
+    /// The next rows of a way, at most `limit`, wherever their units are. `with_confidential` costs
+    /// a look at the row itself.
+    pub async fn walk(
+        &mut self,
+        filter: &Filter,
+        way: &Way,
+        part: BenefitPart,
+        with_confidential: bool,
+        limit: usize,
+    ) -> Result<Vec<Listed>, Error> {
+        let confidential = if with_confidential { "i.confidential" } else { NOT_ASKED };
+        let mut sql = Statement::default();
+        let direction = way.direction();
+        match way.order {
+            Order::SubmittedAt if filter.featured == Some(true) || filter.field.is_some() => {
+                scan(&mut sql, filter, way, confidential, "i.submitted_at", "", limit);
+            }
+            Order::SubmittedAt => {
+                sql.push("select id, unit_id, status, confidential, value from (");
+                for (place, status) in filter.statuses.iter().enumerate() {
+                    sql.push(if place == 0 {
+                        "select * from ("
+                    } else {
+                        " union all select * from ("
+                    });
+                    let one = Filter { statuses: vec![*status], ..filter.clone() };
+                    scan(&mut sql, &one, way, confidential, "i.submitted_at", "", limit);
+                    sql.push(&format!(") s{place}"));
+                }
+                sql.push(&format!(") w order by value {direction}, id {direction} limit {limit}"));
+            }
+            Order::UpdatedAt => {
+                scan(&mut sql, filter, way, confidential, "i.version", "", limit);
+            }
+            Order::Benefit => match part {
+                BenefitPart::Stated => {
+                    let stated = " and i.benefit_vnd is not null";
+                    scan(&mut sql, filter, way, confidential, "i.benefit_vnd", stated, limit);
+                }
+                BenefitPart::NotStated => {
+                    sql.push(&format!(
+                        "select i.id, i.unit_id, i.status,
+                            cast(case when i.benefit_vnd is null then 0 else 1 end as bigint),
+                            cast({NO_BENEFIT} as bigint)
+                         from initiatives i
+                         where (i.benefit_vnd is null or i.confidential = 1)"
+                    ));
+                    sql.statuses(filter).conditions(filter);
+                    let by_id = |position: Position| position.id;
+                    let (below, above) = if way.descending { ("<", ">") } else { (">", "<") };
+                    for (position, sign) in [(way.after, below), (way.before, above)] {
+                        if let Some(id) = position.map(by_id) {
+                            sql.push(&format!(" and i.id {sign} ")).int(id.0);
+                        }
+                    }
+                    sql.push(&format!(" order by i.id {direction} limit {limit}"));
+                }
+            },
+        }
+        self.listed_with(sql, |row| listed(row, 0)).await
+    }
+
+    /// The first rows of several lists at once, at most `limit` of each: those of the units given,
+    /// as far as they are seen, in the order of lists and within each in its own.
+    pub async fn probe(
+        &mut self,
+        filter: &Filter,
+        way: &Way,
+        units: &[Probed],
+        limit: usize,
+    ) -> Result<Vec<(usize, Listed)>, Error> {
+        let direction = way.direction();
+        let mut sql = Statement::default();
+        sql.push(
+            "select list, id, unit_id, status, confidential, value from (
+                select r.*, row_number() over (
+                    partition by list order by value ",
+        );
+        sql.push(&format!("{direction}, id {direction}) as place from ("));
+        probed_rows(&mut sql, filter, way.order, units);
+        sql.push(") r where true").between(way, "(value, id)");
+        sql.push(&format!(") p where place <= {limit} order by list, place"));
+        self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await
+    }
+
+    /// The rows with these numbers that the filter lets through, in no order.
+    pub async fn candidates(
+        &mut self,
+        filter: &Filter,
+        order: Order,
+        ids: &[InitiativeId],
+    ) -> Result<Vec<Listed>, Error> {
+        let value = match order {
+            Order::SubmittedAt => "i.submitted_at",
+            Order::UpdatedAt => "i.version",
+            Order::Benefit => "coalesce(i.benefit_vnd, -1)",
+        };
+        let mut sql = Statement::default();
+        sql.push(&format!(
+            "select i.id, i.unit_id, i.status, i.confidential, {value}
+             from (select cast(value->>0 as bigint) as id from json_each("
+        ));
+        sql.str(wrapped(ids));
+        sql.push(")) c cross join initiatives i where i.id = c.id");
+        sql.statuses(filter).conditions(filter);
+        self.listed_with(sql, |row| listed(row, 0)).await
+    }
+
+    /// Initiatives whose titles hold words that begin so, at most `limit`, in no order.
+    pub async fn with_words(
+        &mut self,
+        words: &[String],
+        limit: usize,
+    ) -> Result<Vec<InitiativeId>, Error> {
+        let mut sql = Statement::default();
+        match &self.tx {
+            Tx::Sqlite(_) => {
+                sql.push("select rowid from initiative_words where initiative_words match ");
+                sql.str(sqlite_words(words));
+            }
+            Tx::Postgres(_) => {
+                sql.push(
+                    "select id from initiatives
+                     where array_to_tsvector(string_to_array(title_words, ' ')) @@ cast(",
+                );
+                sql.str(postgres_words(words)).push(" as tsquery)");
+            }
+        }
+        sql.push(&format!(" limit {limit}"));
+        self.listed_with(sql, |row| Columns::int(row, 0).map(InitiativeId)).await
+    }
+
+    /// Initiatives that changed after a version, at most `limit`.
+    pub async fn changed_after(
+        &mut self,
+        version: Version,
+        limit: usize,
+    ) -> Result<Vec<InitiativeId>, Error> {
+        let mut sql = Statement::default();
+        sql.push("select id from initiatives where version > ").int(version.0);
+        sql.push(&format!(" limit {limit}"));
+        self.listed_with(sql, |row| Columns::int(row, 0).map(InitiativeId)).await
+    }
+
+    /// How many of each list of units are seen.
+    pub async fn count_probed(
+        &mut self,
+        filter: &Filter,
+        units: &[Probed],
+    ) -> Result<Vec<(usize, i64)>, Error> {
+        let mut sql = Statement::default();
+        sql.push("select list, count(*) from (");
+        probed_rows(&mut sql, filter, Order::SubmittedAt, units);
+        sql.push(") r group by list");
+        self.listed_with(sql, |row| Ok((list_of(row)?, Columns::int(row, 1)?))).await
+    }
+
+    /// How many there are in all units; `public` leaves out what only managers see.
+    pub async fn count_all(&mut self, filter: &Filter, public: bool) -> Result<i64, Error> {
+        let mut sql = Statement::default();
+        sql.push("select count(*) from initiatives i where true").statuses(filter);
+        if public {
+            sql.push(" and i.status = 'ACCEPTED'");
+            if filter.field.is_some() {
+                sql.push(" and i.confidential = 0");
+            }
+        }
+        sql.conditions(filter);
+        if !filter.words.is_empty() {
+            match &self.tx {
+                Tx::Sqlite(_) => sql
+                    .push(
+                        " and i.id in (select rowid from initiative_words
+                            where initiative_words match ",
+                    )
+                    .str(sqlite_words(&filter.words))
+                    .push(")"),
+                Tx::Postgres(_) => sql
+                    .push(" and array_to_tsvector(string_to_array(i.title_words, ' ')) @@ cast(")
+                    .str(postgres_words(&filter.words))
+                    .push(" as tsquery)"),
+            };
+        }
+        let counts = self.listed_with(sql, |row| Columns::int(row, 0)).await?;
+        Ok(counts.first().copied().unwrap_or_default())
+    }
+
+    /// All events of these initiatives, in order.
+    pub async fn events_of(&mut self, ids: &[InitiativeId]) -> Result<Vec<Event>, Error> {
+        self.note_statement();
+        fetch!(
+            &mut self.tx,
+            concat!(
+                "select ",
+                event_columns!(),
+                " from events
+                 where initiative_id in (select cast(value->>0 as bigint) from json_each($1))
+                    and initiative_id is not null
+                 order by version"
+            ),
+            [wrapped(ids)],
+            rows::event
+        )
+    }
+
+    async fn listed_with<T>(
+        &mut self,
+        sql: Statement,
+        decode: impl Fn(&dyn Columns) -> Result<T, Error>,
+    ) -> Result<Vec<T>, Error> {
+        self.note_statement();
+        // A plan that PostgreSQL kept would know neither how many rows a status has nor how many
+        // units were given: it plans each anew.
+        let persistent = matches!(self.tx, Tx::Sqlite(_));
+        on!(&mut self.tx, conn => {
+            let mut query = sqlx::query(AssertSqlSafe(sql.text)).persistent(persistent);
+            for bind in sql.binds {
+                query = match bind {
+                    Bind::Int(value) => query.bind(value),
+                    Bind::Text(value) => query.bind(value),
+                };
+            }
+            let rows = query.fetch_all(&mut **conn).await?;
+            rows.iter().map(|row| decode(row)).collect()
+        })
+    }
+}
+
+/// One scan of an index in its order.
+fn scan(
+    sql: &mut Statement,
+    filter: &Filter,
+    way: &Way,
+    confidential: &str,
+    value: &str,
+    extra: &str,
+    limit: usize,
+) {
+    let direction = way.direction();
+    sql.push(&format!(
+        "select i.id, i.unit_id, i.status, {confidential} as confidential, {value} as value
+         from initiatives i where true{extra}"
+    ));
+    sql.statuses(filter).conditions(filter).between(way, &format!("({value}, i.id)"));
+    sql.push(&format!(" order by {value} {direction}, i.id {direction} limit {limit}"));
+}
+
+/// The rows of the units given that are seen, with what orders them.
+fn probed_rows(sql: &mut Statement, filter: &Filter, order: Order, units: &[Probed]) {
+    let hides = filter.field.is_some() || order == Order::Benefit;
+    let value = match order {
+        Order::SubmittedAt => "i.submitted_at",
+        Order::UpdatedAt => "i.version",
+        Order::Benefit => {
+            "case when u.seen = 1 or i.confidential = 0
+                then coalesce(i.benefit_vnd, -1) else -1 end"
+        }
+    };
+    let confidential = if hides { "i.confidential" } else { NOT_ASKED };
+    sql.push(&format!(
+        "select u.list, i.id, i.unit_id, i.status, {confidential} as confidential,
+            {value} as value
+         from (select cast(value->>0 as bigint) as list, cast(value->>1 as bigint) as unit_id,
+                cast(value->>2 as bigint) as seen
+             from json_each("
+    ));
+    let rows: Vec<(usize, UnitId, u8)> =
+        units.iter().map(|probed| (probed.list, probed.unit, u8::from(probed.seen))).collect();
+    sql.str(serde_json::to_string(&rows).expect("numbers are JSON"));
+    sql.push(
+        ")) u cross join initiatives i
+         where i.unit_id = u.unit_id and (u.seen = 1 or i.status = 'ACCEPTED')",
+    );
+    if filter.field.is_some() {
+        sql.push(" and (u.seen = 1 or i.confidential = 0)");
+    }
+    sql.statuses(filter).conditions(filter);
+}
+
+/// All of the words, each as the beginning of one.
+fn sqlite_words(words: &[String]) -> String {
+    let terms: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
+    terms.join(" AND ")
+}
+
+fn postgres_words(words: &[String]) -> String {
+    let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
+    terms.join(" & ")
+}
+
+fn listed(row: &dyn Columns, first: usize) -> Result<Listed, Error> {
+    let id = row.int(first)?;
+    let place = Place { table: "initiatives", key: &id };
+    Ok(Listed {
+        unit: place.unit("unit_id", row.int(first + 1)?)?,
+        status: place.parse("status", row.str(first + 2)?)?,
+        confidential: row.int(first + 3)? != 0,
+        position: Position { value: row.int(first + 4)?, id: InitiativeId(id) },
+    })
+}
+
+fn list_of(row: &dyn Columns) -> Result<usize, Error> {
+    Place { table: "initiatives", key: &"listed" }.narrow("list", row.int(0)?)
+}

@@ -1,0 +1,369 @@
+//! Pages and counts of initiatives against a naive filter over all of them, for any viewer, filter
+//! and order, whichever way leads there.
+
+use std::sync::Arc;
+
+use fastrand::Rng;
+use sangkien::auth::rights::{Sight, sight};
+use sangkien::board::{Registry, Snapshot};
+use sangkien::domain::command::{
+    Feature, NewAuthor, Review, ReviewDecision, Revise, Submit, Transfer, UpsertPeriod, UpsertUnit,
+    Withdraw,
+};
+use sangkien::domain::initiative::InitiativeKind;
+use sangkien::domain::period::PeriodKind;
+use sangkien::domain::text::fold;
+use sangkien::domain::unit::UnitKind;
+use sangkien::domain::{
+    Actor, Command, Day, Grant, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch,
+    PeriodId, Role, Timestamp, UnitId, UnitRef, Version,
+};
+use sangkien::lists::{Ask, Choice, CountAsk, counts, pages};
+use sangkien::store::{Filter, NO_BENEFIT, Order, Position};
+
+use crate::world::{Backend, World};
+
+const WORDS: [&str; 8] = ["Điện", "năng", "Đồ", "gá", "khuôn", "Diêm", "NĂNG-SUẤT", "Nâng"];
+const ASKED: [&str; 7] = ["dien", "na", "d", "nang", "khuon", "suat", "x"];
+const FIELDS: [&str; 2] = ["Cơ khí", "Y tế"];
+const DAY_MS: i64 = 86_400_000;
+const FIRST_DAY: &str = "2022-05-02";
+const INITIATIVES: usize = 120;
+
+fn code(number: u32) -> UnitRef {
+    UnitRef::Code(format!("u{number}"))
+}
+
+/// A root, three provinces, four unions below each; sections below some of them.
+async fn plant(world: &World) {
+    for number in 1..=24_u32 {
+        let parent = match number {
+            1 => None,
+            2..=4 => Some(1),
+            5..=16 => Some(2 + (number - 5) / 4),
+            _ => Some(number - 12),
+        };
+        let upsert = UpsertUnit {
+            code: format!("u{number}"),
+            name: Patch::Set(format!("U{number}")),
+            kind: Patch::Set(UnitKind::GrassrootsUnion),
+            parent: parent.map_or(Patch::Keep, |parent| Patch::Set(code(parent))),
+            ..UpsertUnit::default()
+        };
+        world.execute(Command::UpsertUnit(upsert)).await.expect("a unit");
+    }
+    for (name, kind, from, until, owner) in [
+        ("programme", PeriodKind::Programme, "2022-01-01", "2022-12-31", 1),
+        ("week", PeriodKind::PeakWeek, "2022-05-04", "2022-05-06", 2),
+    ] {
+        let upsert = UpsertPeriod {
+            code: name.to_owned(),
+            name: Patch::Set(name.to_owned()),
+            kind: Patch::Set(kind),
+            starts_on: Patch::Set(Day::parse(from).unwrap()),
+            ends_on: Patch::Set(Day::parse(until).unwrap()),
+            owner: Patch::Set(code(owner)),
+            ..UpsertPeriod::default()
+        };
+        world.execute(Command::UpsertPeriod(upsert)).await.expect("a period");
+    }
+}
+
+fn submission(rng: &mut Rng, number: usize) -> Submit {
+    let title: Vec<&str> = (0..rng.usize(1..4)).map(|_| WORDS[rng.usize(..WORDS.len())]).collect();
+    Submit {
+        key: number.to_string(),
+        unit: code(rng.u32(1..=24)),
+        title: title.join(" "),
+        summary: None,
+        kind: InitiativeKind::ALL[rng.usize(..InitiativeKind::ALL.len())],
+        field: rng.bool().then(|| FIELDS[rng.usize(..2)].to_owned()),
+        team: None,
+        authors: vec![NewAuthor {
+            name: "A".to_owned(),
+            person_code: None,
+            group: None,
+            contact: None,
+        }],
+        applied_on: None,
+        recognised_by: None,
+        confidential: rng.u8(..4) == 0,
+        benefit_vnd: (rng.u8(..3) > 0).then(|| rng.i64(0..4)),
+    }
+}
+
+/// Something that befalls an initiative; not all of it is allowed in its state.
+fn fate(rng: &mut Rng, id: InitiativeId) -> Command {
+    let expected_version = None;
+    match rng.u8(..12) {
+        0 => Command::Withdraw(Withdraw { id, reason: None, expected_version }),
+        1 => Command::Transfer(Transfer {
+            id,
+            unit: code(rng.u32(1..=24)),
+            reason: None,
+            expected_version,
+        }),
+        2 => Command::Feature(Feature { id, featured: rng.bool() }),
+        3 => Command::Revise(Box::new(Revise {
+            title: Patch::Set(WORDS[rng.usize(..WORDS.len())].to_owned()),
+            confidential: Patch::Set(rng.bool()),
+            ..Revise::of(id)
+        })),
+        choice => {
+            let decision = match choice % 4 {
+                0 => ReviewDecision::Return,
+                1 => ReviewDecision::Reject,
+                _ => ReviewDecision::Accept,
+            };
+            Command::Review(Review { id, decision, reason: None, note: None, expected_version })
+        }
+    }
+}
+
+async fn live(world: &World, rng: &mut Rng) {
+    let actors: Vec<Arc<Actor>> =
+        ["1", "2"].map(|id| Arc::new(Actor { id: Some(id.to_owned()), ..Actor::SYSTEM })).to_vec();
+    let mut ids = Vec::new();
+    for number in 0..INITIATIVES {
+        // Some are entered in the same moment.
+        if rng.u8(..3) > 0 {
+            world.clock.advance_ms(rng.i64(0..DAY_MS / 8));
+        }
+        let actor = Arc::clone(&actors[rng.usize(..2)]);
+        let submit = Command::Submit(submission(rng, number));
+        let reply = world.writer.execute(submit, actor).await.expect("it is entered");
+        let Outcome::Initiative { initiative, .. } = reply.outcome else { panic!("no initiative") };
+        ids.push(initiative.id);
+        for _ in 0..rng.u8(..3) {
+            let id = ids[rng.usize(..ids.len())];
+            // Refusals are part of it.
+            let _refused = world.execute(fate(rng, id)).await;
+        }
+    }
+}
+
+/// All that is there, as one version has it.
+struct Truth {
+    all: Vec<Initiative>,
+    snapshot: Arc<Snapshot>,
+}
+
+impl Truth {
+    fn registry(&self) -> &Registry {
+        &self.snapshot.registry
+    }
+
+    /// What a viewer gets to see of a list, in its order.
+    fn list(&self, grants: &[Grant], top: UnitId, ask: &Ask) -> Vec<Position> {
+        let mut rows: Vec<Position> = self
+            .all
+            .iter()
+            .filter(|it| self.registry().is_within(it.unit, top))
+            .filter_map(|it| self.position(grants, it, ask))
+            .collect();
+        rows.sort_unstable();
+        if ask.descending {
+            rows.reverse();
+        }
+        rows
+    }
+
+    fn position(&self, grants: &[Grant], it: &Initiative, ask: &Ask) -> Option<Position> {
+        let seen = sight(grants, self.registry(), it.unit, it.status, it.confidential);
+        let filter = &ask.filter;
+        let field = it.field.as_ref().filter(|_| seen >= Sight::Content);
+        let title = fold(&it.title);
+        let begins = |asked: &String| title.split(' ').any(|word| word.starts_with(asked.as_str()));
+        let fits = seen > Sight::Nothing
+            && filter.statuses.contains(&it.status)
+            && filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&it.kind))
+            && filter.field.as_ref().is_none_or(|asked| field == Some(asked))
+            && filter.featured.is_none_or(|asked| it.featured == asked)
+            && filter.words.iter().all(begins)
+            && filter.from.is_none_or(|from| it.submitted_at >= from)
+            && filter.until.is_none_or(|until| it.submitted_at < until)
+            && filter.changed_after.is_none_or(|version| it.version > version)
+            && filter.entered_by.as_ref().is_none_or(|token| it.entered_by == *token);
+        let benefit = it.benefit_vnd.filter(|_| seen >= Sight::Content);
+        let value = match ask.order {
+            Order::SubmittedAt => it.submitted_at.0,
+            Order::UpdatedAt => it.version.0,
+            Order::Benefit => benefit.unwrap_or(NO_BENEFIT),
+        };
+        fits.then_some(Position { value, id: it.id })
+    }
+}
+
+fn viewer(rng: &mut Rng) -> Vec<Grant> {
+    (0..rng.usize(..3))
+        .map(|_| Grant {
+            role: Role::ALL[rng.usize(..Role::ALL.len())],
+            unit: UnitId(rng.u32(1..=24)),
+        })
+        .collect()
+}
+
+fn filter(rng: &mut Rng, head: Version) -> Filter {
+    let mut maybe = |one_in: u8| rng.u8(..one_in) == 0;
+    let [statuses, kinds, field, featured, words, from, until, changed, entered] =
+        [3, 4, 4, 6, 3, 4, 4, 4, 6].map(&mut maybe);
+    let start = Day::parse(FIRST_DAY).unwrap();
+    let day = |rng: &mut Rng| start.plus(rng.i32(..8)).start();
+    Filter {
+        statuses: if statuses {
+            rng.choose_multiple(InitiativeStatus::ALL, 2).into_iter().copied().collect()
+        } else {
+            InitiativeStatus::ALL.to_vec()
+        },
+        kinds: kinds
+            .then(|| rng.choose_multiple(InitiativeKind::ALL, 3).into_iter().copied().collect()),
+        field: field.then(|| FIELDS[rng.usize(..2)].to_owned()),
+        featured: featured.then(|| rng.bool()),
+        words: if words {
+            let count = rng.usize(1..3);
+            rng.choose_multiple(ASKED, count).into_iter().map(str::to_owned).collect()
+        } else {
+            Vec::new()
+        },
+        from: from.then(|| day(rng)),
+        until: until.then(|| day(rng)),
+        changed_after: changed.then(|| Version(rng.i64(0..head.0 + 2))),
+        entered_by: entered.then(|| rng.i64(1..3).to_string()),
+    }
+}
+
+#[tokio::test]
+async fn every_page_is_that_of_a_naive_filter() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let now = Timestamp::parse("2022-05-02T00:00:00+07:00").unwrap();
+        let Some(world) = World::open(backend, now, 1).await else { continue };
+        let mut rng = Rng::with_seed(7);
+        plant(&world).await;
+        live(&world, &mut rng).await;
+
+        let mut tx = world.store.begin_read().await.unwrap();
+        world.hub.reached(tx.version()).await;
+        let snapshot = world.hub.at(tx.version()).unwrap();
+        let ids: Vec<InitiativeId> = (1..=INITIATIVES).map(|id| InitiativeId(id as i64)).collect();
+        let all = tx.initiatives(&ids).await.unwrap();
+        assert_eq!(all.len(), INITIATIVES);
+        assert!(InitiativeStatus::ALL.iter().all(|it| all.iter().any(|row| row.status == *it)));
+        let truth = Truth { all, snapshot };
+        let mut found = 0;
+        for round in 0..250 {
+            let grants = viewer(&mut rng);
+            let mut tops: Vec<UnitId> = (0..3).map(|_| UnitId(rng.u32(1..=24))).collect();
+            tops.sort_unstable();
+            tops.dedup();
+            let orders = [Order::SubmittedAt, Order::UpdatedAt, Order::Benefit];
+            let mut ask = Ask {
+                filter: filter(&mut rng, truth.snapshot.version()),
+                order: orders[rng.usize(..3)],
+                descending: rng.bool(),
+                from_end: rng.bool(),
+                limit: rng.usize(1..9),
+                after: None,
+                before: None,
+            };
+            let about = format!("{backend:?}, round {round}: {grants:?} {tops:?} {ask:?}");
+            let lists: Vec<Vec<Position>> =
+                tops.iter().map(|&top| truth.list(&grants, top, &ask)).collect();
+            let count = CountAsk { filter: ask.filter.clone(), period: None, is_plain: false };
+            let counted = counts(&mut tx, &truth.snapshot, &grants, &tops, &count).await.unwrap();
+            let expected: Vec<i64> = lists.iter().map(|list| list.len() as i64).collect();
+            assert_eq!(counted, expected, "{about}");
+
+            for choice in [Choice::Best, Choice::Walk, Choice::Probe] {
+                // The first page of all lists together, then each one page by page to its end.
+                ask.after = None;
+                ask.before = None;
+                let all =
+                    pages(&mut tx, &truth.snapshot, &grants, &tops, &ask, choice).await.unwrap();
+                for ((&top, list), page) in tops.iter().zip(&lists).zip(all) {
+                    ask.after = None;
+                    ask.before = None;
+                    assert_eq!(page.rows, part(list, &ask), "{choice:?} {about}");
+                    let mut rest = page;
+                    let mut seen = rest.rows.clone();
+                    while rest.more {
+                        if ask.from_end {
+                            ask.before = rest.rows.first().copied();
+                        } else {
+                            ask.after = rest.rows.last().copied();
+                        }
+                        let next = [top];
+                        let mut next =
+                            pages(&mut tx, &truth.snapshot, &grants, &next, &ask, choice)
+                                .await
+                                .unwrap();
+                        rest = next.remove(0);
+                        assert!(!rest.rows.is_empty(), "{choice:?} {about}");
+                        if ask.from_end {
+                            seen.splice(0..0, rest.rows.iter().copied());
+                        } else {
+                            seen.extend(&rest.rows);
+                        }
+                    }
+                    assert_eq!(seen, *list, "{choice:?} {about}");
+                    found += seen.len();
+                    // Between any two positions, whichever side it is taken from.
+                    if list.len() > 2 {
+                        let from = rng.usize(..list.len() - 1);
+                        let to = rng.usize(from + 1..list.len());
+                        (ask.after, ask.before) = (Some(list[from]), Some(list[to]));
+                        let page =
+                            pages(&mut tx, &truth.snapshot, &grants, &[top], &ask, choice).await;
+                        let expected = part(&list[from + 1..to], &ask);
+                        assert_eq!(page.unwrap()[0].rows, expected, "{choice:?} {about}");
+                    }
+                }
+            }
+        }
+        assert!(found > 1_000, "the rounds find something: {found}");
+        count_plainly(&mut tx, &truth, &mut rng).await;
+    }
+}
+
+/// The page that a list shows from one of its sides.
+fn part<'l>(list: &'l [Position], ask: &Ask) -> &'l [Position] {
+    let limit = ask.limit.min(list.len());
+    if ask.from_end { &list[list.len() - limit..] } else { &list[..limit] }
+}
+
+/// Where the fold knows the count, it is the tables'.
+async fn count_plainly(tx: &mut sangkien::store::ReadTx, truth: &Truth, rng: &mut Rng) {
+    for _ in 0..100 {
+        let grants = viewer(rng);
+        let id = PeriodId(rng.u32(1..=2));
+        let period = truth.registry().period(id);
+        let top = UnitId(rng.u32(1..=24));
+        if !truth.registry().is_within(top, period.owner) {
+            continue;
+        }
+        let filter = Filter {
+            statuses: if rng.bool() {
+                rng.choose_multiple(InitiativeStatus::ALL, 3).into_iter().copied().collect()
+            } else {
+                InitiativeStatus::ALL.to_vec()
+            },
+            from: Some(period.starts_on.start()),
+            until: Some(period.ends_on.plus(1).start()),
+            ..Filter::default()
+        };
+        let ask = Ask {
+            filter: filter.clone(),
+            order: Order::SubmittedAt,
+            descending: true,
+            from_end: false,
+            limit: 1,
+            after: None,
+            before: None,
+        };
+        let expected = truth.list(&grants, top, &ask).len() as i64;
+        for is_plain in [true, false] {
+            let count = CountAsk { filter: filter.clone(), period: Some(id), is_plain };
+            let counted = counts(tx, &truth.snapshot, &grants, &[top], &count).await.unwrap();
+            assert_eq!(counted, [expected], "{is_plain} {grants:?} {top} {filter:?}");
+        }
+    }
+}
