@@ -58,6 +58,10 @@ pub const CANDIDATES_MAX: usize = 5_000;
 /// Rows of one statement of a walk through all units, at least and at most.
 pub const WALK_ROWS_MIN: usize = 64;
 pub const WALK_ROWS_MAX: usize = 16_384;
+/// Newest rows that are searched for words before the index of words is asked.
+pub const WINDOW_ROWS: usize = 4_096;
+/// Rows below a unit up to which all of them are searched for words.
+pub const SEARCHED_ROWS_MAX: f64 = 20_000.0;
 /// Events that a page of the log looks through at most; it may come back short, or empty, then.
 pub const EVENTS_SCANNED_MAX: i64 = 20_000;
 /// How long a loader waits for more to be asked for in the same statement.

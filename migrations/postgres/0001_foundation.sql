@@ -94,8 +94,9 @@ create table initiatives (
 
 -- Lists: newest first by status, by unit and by field; last changed; greatest benefit; examples;
 -- words of titles. Each costs the rate at which initiatives enter, so each has a list that needs it.
-create index initiatives_by_status on initiatives (status, submitted_at, id, unit_id);
-create index initiatives_by_unit on initiatives (unit_id, submitted_at, id, status);
+create index initiatives_by_status on initiatives (status, submitted_at, id, unit_id, kind);
+create index initiatives_by_unit
+    on initiatives (unit_id, submitted_at, id, status, kind, title_words);
 create index initiatives_by_version on initiatives (version);
 create index initiatives_by_benefit on initiatives (benefit_vnd, id) where benefit_vnd is not null;
 create index initiatives_by_field on initiatives (field, submitted_at, id) where field is not null;

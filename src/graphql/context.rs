@@ -372,6 +372,28 @@ mod tests {
                 &[Day, Goal("dn")],
             ),
             (r#"{ root { id } }"#, &[Submit("dt"), Rename("tld"), Period, Day], &[]),
+            (
+                r#"{ unit(ref: { code: "dn" }) { initiatives { totalCount } } }"#,
+                &[Submit("hd"), Period, Day],
+                &[Submit("dt"), Submit("dn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ initiatives(filter: { within: { code: "dn" } }) { nodes { title } } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dt"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ initiatives(filter: { within: { code: "bh" }, period: { code: "p" } }) { totalCount } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dt"), Period, Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (r#"{ initiatives { pageInfo { endCursor } } }"#, &[Day], &[Submit("dt")]),
+            (
+                r#"{ initiativeEvents { pageInfo { endCursor } } }"#,
+                &[],
+                &[Submit("hd"), Rename("dn"), Goal("dn"), Period, Day],
+            ),
+            (r#"{ viewer { name grants { role } } }"#, &[Submit("dt"), Period, Day], &[]),
         ];
         let mut desk = Desk::open().await;
         for (query, elsewhere, inside) in cases {
@@ -387,6 +409,27 @@ mod tests {
                 desk.happens(change).await;
                 assert!(desk.last_change(&viewing) > before, "{change:?} leaves {query}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_shared_unless_it_asks_for_the_caller() {
+        let mut desk = Desk::open().await;
+        desk.submit("dt").await;
+        for (query, is_shared) in [
+            ("{ root { name tally { submitted } } }", true),
+            ("{ initiatives { nodes { title authors { contact } } totalCount } }", true),
+            ("{ initiativeEvents { nodes { initiative { reviewNote } } } }", true),
+            ("{ initiatives(filter: { mine: false }) { totalCount } }", true),
+            ("{ initiatives(filter: { mine: true }) { totalCount } }", false),
+            ("{ initiatives { nodes { viewerMay } } }", false),
+            ("{ viewer { name } }", false),
+            ("{ viewer { grants { role } } }", false),
+            ("{ viewer { tokens { id } } }", false),
+            (r#"mutation { reopenUnit(unit: { code: "dt" }) { errors { code } } }"#, false),
+        ] {
+            let (_, viewing) = desk.ask(query, json!({})).await;
+            assert_eq!(viewing.is_shared(), is_shared, "{query}");
         }
     }
 

@@ -176,3 +176,89 @@ const fn status_name(status: InitiativeStatus) -> &'static str {
         InitiativeStatus::Withdrawn => "đã rút",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Day, InitiativeStatus};
+
+    /// That none is missing is for the compiler; that none was left in English is for this.
+    #[test]
+    fn both_languages_say_something_of_their_own() {
+        let text = || "x".to_owned();
+        let messages = [
+            Message::UnknownToken,
+            Message::ChangeNeedsToken,
+            Message::DatabaseAway,
+            Message::TooManyWaiting,
+            Message::Stopping,
+            Message::NotYetAt(1),
+            Message::Fault,
+            Message::MinVersionNotInteger,
+            Message::NoUnitOfCode(text()),
+            Message::NoUnitOfId,
+            Message::NoPeriodOfCode(text()),
+            Message::NoPeriodOfId,
+            Message::NoPeriodYet,
+            Message::TooManyEntries { name: "ids", count: 1, max: 1 },
+            Message::OutOfPage { name: "first", max: 1 },
+            Message::FirstWithLast,
+            Message::NotACursor(text()),
+            Message::CursorExpired,
+            Message::EmptyText,
+            Message::TooLongText { max: 1 },
+            Message::NegativeVersion,
+        ];
+        let said = messages
+            .map(|message| (message.text(Language::English), message.text(Language::Vietnamese)));
+        let problems = [
+            Problem::UnitNotFound(text()),
+            Problem::PeriodNotFound(text()),
+            Problem::InitiativeNotFound(text()),
+            Problem::Empty,
+            Problem::TooLong { length: 2, max: 1 },
+            Problem::TooMany { count: 2, max: 1 },
+            Problem::TooSmall { min: 0 },
+            Problem::TooLarge { max: 1 },
+            Problem::Missing { noun: "unit" },
+            Problem::Missing { noun: "period" },
+            Problem::NotClearable,
+            Problem::AppliedOnMissing,
+            Problem::OutsideAppliedWindow { from: text(), until: text() },
+            Problem::NoRunningPeriod(Day(0)),
+            Problem::UnitClosed(Day(0)),
+            Problem::KeyReused,
+            Problem::WrongStatus(InitiativeStatus::Accepted),
+            Problem::NotAccepted(InitiativeStatus::Pending),
+            Problem::ReasonWithoutRejection,
+            Problem::VersionConflict { actual: 2, expected: 1 },
+            Problem::UnitCycle,
+            Problem::PeriodCycle,
+            Problem::SecondRoot(text()),
+            Problem::RootMoved,
+            Problem::EndsBeforeStart,
+            Problem::PeriodTooLong { max: 1 },
+            Problem::FutureDay,
+            Problem::NotCovered,
+            Problem::BadPercent,
+            Problem::NoMemberCount,
+            Problem::NamedTwice,
+            Problem::Forbidden(text()),
+        ];
+        let refused = problems.map(|problem| {
+            let of = |language| of_problem(&problem, language);
+            (of(Language::English), of(Language::Vietnamese))
+        });
+        let all: Vec<&(String, String)> = said.iter().chain(&refused).collect();
+        for (english, vietnamese) in &all {
+            assert!(!vietnamese.is_empty() && !english.is_empty());
+            assert_ne!(english, vietnamese);
+            assert!(english.is_ascii() || english.contains('…'), "{english}");
+            assert!(!vietnamese.is_ascii(), "{vietnamese}");
+        }
+        let mut texts: Vec<&String> = all.iter().map(|(_, vietnamese)| vietnamese).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), all.len(), "each says something else");
+    }
+}

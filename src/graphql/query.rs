@@ -7,6 +7,7 @@ use super::enums::{RankBy, UnitKind};
 use super::error::Code;
 use super::id;
 use super::input::{PeriodRef, UnitRef, event_cursor, existing_unit};
+use super::messages::Message;
 use super::scalar::Date;
 use super::types::connection::PageArgs;
 use super::types::initiatives::{InitiativeFilter, InitiativeOrder};
@@ -200,10 +201,10 @@ impl Query {
     }
 }
 
-fn check_count(count: usize, name: &str) -> Result<()> {
+fn check_count(count: usize, name: &'static str) -> Result<()> {
     if i32::try_from(count).is_ok_and(|count| count <= PAGE_MAX) {
         Ok(())
     } else {
-        Err(Code::BadArgument.error(format!("{name} has {count} entries; at most {PAGE_MAX}")))
+        Err(Code::BadArgument.says(Message::TooManyEntries { name, count, max: PAGE_MAX }))
     }
 }

@@ -8,7 +8,7 @@
 use crate::auth::rights::seen_subtrees;
 use crate::board::Snapshot;
 use crate::domain::{Grant, InitiativeStatus, PeriodId, UnitId};
-use crate::limits::{CANDIDATES_MAX, WALK_ROWS_MAX, WALK_ROWS_MIN};
+use crate::limits::{CANDIDATES_MAX, SEARCHED_ROWS_MAX, WALK_ROWS_MAX, WALK_ROWS_MIN, WINDOW_ROWS};
 use crate::store::{
     BenefitPart, Error, Filter, Listed, NO_BENEFIT, Order, Position, Probed, ReadTx, Way,
 };
@@ -183,12 +183,20 @@ pub async fn pages(
     if ask.filter.statuses.is_empty() {
         return Ok(pages.finish());
     }
-    if choice == Choice::Best
-        && let Some(ids) = candidates(tx, &view, &ask.filter).await?
-    {
-        let found = tx.candidates(&ask.filter, ask.order, &ids).await?;
-        pages.take_candidates(found);
-        return Ok(pages.finish());
+    let searches = !ask.filter.words.is_empty();
+    let mut choice = choice;
+    if choice == Choice::Best && searches && pages.is_searched() {
+        choice = Choice::Probe;
+    }
+    if choice == Choice::Best {
+        if searches && pages.try_window(tx).await? {
+            return Ok(pages.finish());
+        }
+        if let Some(ids) = candidates(tx, &view, &ask.filter).await? {
+            let found = tx.candidates(&ask.filter, ask.order, &ids).await?;
+            pages.take_candidates(found);
+            return Ok(pages.finish());
+        }
     }
     let is_walked = |&list: &usize| match choice {
         Choice::Best => pages.is_dense(list),
@@ -216,8 +224,10 @@ async fn candidates(
     filter: &Filter,
 ) -> Result<Option<Vec<crate::domain::InitiativeId>>, Error> {
     let few = |ids: Vec<_>| (ids.len() <= CANDIDATES_MAX).then_some(ids);
-    if !filter.words.is_empty() {
-        return Ok(few(tx.with_words(&filter.words, CANDIDATES_MAX + 1).await?));
+    // The longest is the rarest, mostly; and asking for a frequent one as well costs more than
+    // looking whether it is there.
+    if let Some(word) = filter.words.iter().max_by_key(|word| word.len()) {
+        return Ok(few(tx.with_word(word, CANDIDATES_MAX + 1).await?));
     }
     match filter.changed_after {
         Some(version)
@@ -247,7 +257,47 @@ impl Pages<'_> {
             return true;
         }
         let guess = self.guess(list);
-        self.walked(&guess) <= 2.0 * guess.units + guess.rows
+        self.walked(&guess, self.share_of_words(&guess)) <= 2.0 * guess.units + guess.rows
+    }
+
+    /// What is left of all rows by words that more than some thousands have.
+    fn share_of_words(&self, guess: &Guess) -> f64 {
+        if self.ask.filter.words.is_empty() {
+            1.0
+        } else {
+            as_f64(CANDIDATES_MAX) / guess.in_all.max(as_f64(CANDIDATES_MAX))
+        }
+    }
+
+    /// Whether all rows of all lists can be searched for words, unit by unit: the index of units
+    /// holds them as well.
+    fn is_searched(&self) -> bool {
+        let root = self.view.snapshot.registry.root();
+        let rows = (0..self.tops.len()).map(|list| {
+            let guess = self.guess(list);
+            guess.rows + 2.0 * guess.units
+        });
+        !self.tops.contains(&root) && rows.sum::<f64>() <= SEARCHED_ROWS_MAX
+    }
+
+    /// Words that most titles have fill the page from the newest rows; no index of words tells of
+    /// them without reading all of theirs.
+    async fn try_window(&mut self, tx: &mut ReadTx) -> Result<bool, Error> {
+        let filter = &self.ask.filter;
+        if self.ask.order != Order::SubmittedAt || filter.statuses.is_empty() {
+            return Ok(false);
+        }
+        let (way, hides) = (self.ask.way(), self.ask.hides());
+        let rows = tx.walk_window(filter, &way, hides, WINDOW_ROWS).await?;
+        let lists: Vec<usize> = (0..self.tops.len()).collect();
+        for row in rows {
+            self.take(&lists, row, BenefitPart::Stated);
+        }
+        let is_full = self.rows.iter().all(|rows| rows.len() > self.ask.limit);
+        if !is_full {
+            self.rows.iter_mut().for_each(Vec::clear);
+        }
+        Ok(is_full)
     }
 
     fn guess(&self, list: usize) -> Guess {
@@ -260,15 +310,11 @@ impl Pages<'_> {
     }
 
     /// How many rows a walk is expected to meet until a page is full.
-    fn walked(&self, guess: &Guess) -> f64 {
+    fn walked(&self, guess: &Guess, share_of_words: f64) -> f64 {
         let filter = &self.ask.filter;
-        let mut share = 1.0;
+        let mut share = share_of_words;
         if let Some(kinds) = &filter.kinds {
             share *= f64::from(u32::try_from(kinds.len()).unwrap_or(1)) / 6.0;
-        }
-        if !filter.words.is_empty() {
-            // More than so many were found.
-            share *= as_f64(CANDIDATES_MAX) / guess.in_all.max(as_f64(CANDIDATES_MAX));
         }
         if filter.entered_by.is_some() || filter.featured.is_some() || filter.field.is_some() {
             share /= 10.0;
@@ -316,7 +362,10 @@ impl Pages<'_> {
                 return Ok(());
             }
         }
-        let expected = lists.iter().map(|&list| self.walked(&self.guess(list)));
+        let expected = lists.iter().map(|&list| {
+            let guess = self.guess(list);
+            self.walked(&guess, self.share_of_words(&guess))
+        });
         let expected = expected.fold(0.0, f64::max);
         let sees_all = reaches.iter().all(|reach| *reach == Reach::All);
         let with_confidential = self.ask.hides() && !sees_all;

@@ -49,11 +49,20 @@ impl Error {
         match self {
             Self::Database(sqlx::Error::Database(error)) => {
                 error.kind() != ErrorKind::Other
-                    // PostgreSQL's classes of data exceptions and of constraints.
-                    || error.code().is_some_and(|code| {
-                        code.len() == 5 && (code.starts_with("22") || code.starts_with("23"))
+                    || error.code().is_some_and(|code| match code.len() {
+                        // PostgreSQL's classes of data exceptions, of constraints, and of what a
+                        // statement names that is not there.
+                        5 => ["22", "23", "42"].iter().any(|class| code.starts_with(class)),
+                        // SQLite's word for the last of these.
+                        _ => code == "1",
                     })
             }
+            Self::Database(
+                sqlx::Error::ColumnDecode { .. }
+                | sqlx::Error::ColumnIndexOutOfBounds { .. }
+                | sqlx::Error::Decode(_)
+                | sqlx::Error::Encode(_),
+            ) => true,
             Self::Database(_) => false,
             _ => true,
         }

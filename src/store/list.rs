@@ -53,6 +53,11 @@ pub struct Position {
 /// The value of a benefit that is not stated, or hidden.
 pub const NO_BENEFIT: i64 = -1;
 
+const STATUS: &str = "i.status";
+/// The same, so that SQLite begins with no index of it and sorts what it finds, but follows the
+/// index of the order. PostgreSQL knows how many rows have a status.
+const STATUS_ASIDE: &str = "+i.status";
+
 /// Stands for a column that was not asked for, as wide as one.
 const NOT_ASKED: &str = "cast(0 as bigint)";
 
@@ -159,13 +164,13 @@ impl Statement {
         self
     }
 
-    fn statuses(&mut self, filter: &Filter) -> &mut Self {
+    fn statuses(&mut self, filter: &Filter, column: &str) -> &mut Self {
         match filter.statuses.as_slice() {
-            [one] => return self.push(&format!(" and i.status = '{}'", one.as_str())),
+            [one] => return self.push(&format!(" and {column} = '{}'", one.as_str())),
             all if all.len() == InitiativeStatus::ALL.len() => return self,
             _ => {}
         }
-        self.push(" and i.status in (");
+        self.push(&format!(" and {column} in ("));
         self.names(filter.statuses.iter().map(|status| status.as_str())).push(")")
     }
 
@@ -206,12 +211,49 @@ impl ReadTx {
         with_confidential: bool,
         limit: usize,
     ) -> Result<Vec<Listed>, Error> {
-        let confidential = if with_confidential { "i.confidential" } else { NOT_ASKED };
         let mut sql = Statement::default();
+        self.push_walk(&mut sql, filter, way, part, with_confidential, limit);
+        self.listed_with(sql, |row| listed(row, 0)).await
+    }
+
+    /// As [`Self::walk`] by the time of submission, but of the next `window` rows only those whose
+    /// titles hold the filter's words.
+    pub async fn walk_window(
+        &mut self,
+        filter: &Filter,
+        way: &Way,
+        with_confidential: bool,
+        window: usize,
+    ) -> Result<Vec<Listed>, Error> {
+        let wordless = Filter { words: Vec::new(), ..filter.clone() };
+        let words = Filter { words: filter.words.clone(), ..Filter::default() };
         let direction = way.direction();
+        let mut sql = Statement::default();
+        sql.push("select i.id, i.unit_id, i.status, i.confidential, i.value from (select w.*, t.title_words from (");
+        let part = BenefitPart::Stated;
+        self.push_walk(&mut sql, &wordless, way, part, with_confidential, window);
+        sql.push(") w cross join initiatives t where t.id = w.id) i where true").conditions(&words);
+        sql.push(&format!(" order by i.value {direction}, i.id {direction}"));
+        self.listed_with(sql, |row| listed(row, 0)).await
+    }
+
+    fn push_walk(
+        &self,
+        sql: &mut Statement,
+        filter: &Filter,
+        way: &Way,
+        part: BenefitPart,
+        with_confidential: bool,
+        limit: usize,
+    ) {
+        let direction = way.direction();
+        let confidential = if with_confidential { "i.confidential" } else { NOT_ASKED };
+        let columns = &format!(", {confidential} as confidential");
+        let scan = Scan { value: "i.submitted_at", status: STATUS, columns, conditions: "", limit };
+        let aside = if self.is_sqlite() { STATUS_ASIDE } else { STATUS };
         match way.order {
             Order::SubmittedAt if filter.featured == Some(true) || filter.field.is_some() => {
-                scan(&mut sql, filter, way, confidential, "i.submitted_at", "", limit);
+                Scan { status: aside, ..scan }.push(sql, filter, way);
             }
             Order::SubmittedAt => {
                 sql.push("select id, unit_id, status, confidential, value from (");
@@ -222,18 +264,19 @@ impl ReadTx {
                         " union all select * from ("
                     });
                     let one = Filter { statuses: vec![*status], ..filter.clone() };
-                    scan(&mut sql, &one, way, confidential, "i.submitted_at", "", limit);
+                    scan.push(sql, &one, way);
                     sql.push(&format!(") s{place}"));
                 }
                 sql.push(&format!(") w order by value {direction}, id {direction} limit {limit}"));
             }
             Order::UpdatedAt => {
-                scan(&mut sql, filter, way, confidential, "i.version", "", limit);
+                Scan { value: "i.version", status: aside, ..scan }.push(sql, filter, way);
             }
             Order::Benefit => match part {
                 BenefitPart::Stated => {
-                    let stated = " and i.benefit_vnd is not null";
-                    scan(&mut sql, filter, way, confidential, "i.benefit_vnd", stated, limit);
+                    let conditions = " and i.benefit_vnd is not null";
+                    let value = "i.benefit_vnd";
+                    Scan { value, status: aside, conditions, ..scan }.push(sql, filter, way);
                 }
                 BenefitPart::NotStated => {
                     sql.push(&format!(
@@ -243,7 +286,7 @@ impl ReadTx {
                          from initiatives i
                          where (i.benefit_vnd is null or i.confidential = 1)"
                     ));
-                    sql.statuses(filter).conditions(filter);
+                    sql.statuses(filter, aside).conditions(filter);
                     let by_id = |position: Position| position.id;
                     let (below, above) = if way.descending { ("<", ">") } else { (">", "<") };
                     for (position, sign) in [(way.after, below), (way.before, above)] {
@@ -255,7 +298,6 @@ impl ReadTx {
                 }
             },
         }
-        self.listed_with(sql, |row| listed(row, 0)).await
     }
 
     /// The first rows of several lists at once, at most `limit` of each: those of the units given,
@@ -300,32 +342,31 @@ impl ReadTx {
         ));
         sql.str(wrapped(ids));
         sql.push(")) c cross join initiatives i where i.id = c.id");
-        sql.statuses(filter).conditions(filter);
+        sql.statuses(filter, STATUS).conditions(filter);
         self.listed_with(sql, |row| listed(row, 0)).await
     }
 
-    /// Initiatives whose titles hold words that begin so, at most `limit`, in no order.
-    pub async fn with_words(
+    /// Initiatives whose titles hold a word that begins so, at most `limit`, in no order.
+    pub async fn with_word(
         &mut self,
-        words: &[String],
+        word: &str,
         limit: usize,
     ) -> Result<Vec<InitiativeId>, Error> {
         let mut sql = Statement::default();
         match &self.tx {
             Tx::Sqlite(_) => {
-                sql.push("select rowid from initiative_words where initiative_words match ");
-                sql.str(sqlite_words(words));
+                sql.push("select rowid as id from initiative_words where initiative_words match ");
+                sql.str(sqlite_words(&[word]));
             }
             Tx::Postgres(_) => {
                 sql.push(
                     "select id from initiatives
                      where array_to_tsvector(string_to_array(title_words, ' ')) @@ cast(",
                 );
-                sql.str(postgres_words(words)).push(" as tsquery)");
+                sql.str(postgres_words(&[word])).push(" as tsquery)");
             }
         }
-        sql.push(&format!(" limit {limit}"));
-        self.listed_with(sql, |row| Columns::int(row, 0).map(InitiativeId)).await
+        self.packed_ids(sql, limit).await
     }
 
     /// Initiatives that changed after a version, at most `limit`.
@@ -336,8 +377,25 @@ impl ReadTx {
     ) -> Result<Vec<InitiativeId>, Error> {
         let mut sql = Statement::default();
         sql.push("select id from initiatives where version > ").int(version.0);
-        sql.push(&format!(" limit {limit}"));
-        self.listed_with(sql, |row| Columns::int(row, 0).map(InitiativeId)).await
+        self.packed_ids(sql, limit).await
+    }
+
+    /// The numbers that a statement finds, as one text: thousands of rows cost the driver more than
+    /// the database takes for them.
+    async fn packed_ids(
+        &mut self,
+        ids: Statement,
+        limit: usize,
+    ) -> Result<Vec<InitiativeId>, Error> {
+        let text = format!(
+            "select string_agg(cast(id as text), ',') from ({} limit {limit}) found",
+            ids.text
+        );
+        let sql = Statement { text, binds: ids.binds };
+        let texts = self.listed_with(sql, |row| row.maybe_text(0)).await?;
+        let ids = texts.iter().flatten().flat_map(|text| text.split(','));
+        let id = |text: &str| Place { table: "initiatives", key: &text }.parse("id", text);
+        ids.map(|text| id(text).map(InitiativeId)).collect()
     }
 
     /// How many of each list of units are seen.
@@ -356,7 +414,7 @@ impl ReadTx {
     /// How many there are in all units; `public` leaves out what only managers see.
     pub async fn count_all(&mut self, filter: &Filter, public: bool) -> Result<i64, Error> {
         let mut sql = Statement::default();
-        sql.push("select count(*) from initiatives i where true").statuses(filter);
+        sql.push("select count(*) from initiatives i where true").statuses(filter, STATUS);
         if public {
             sql.push(" and i.status = 'ACCEPTED'");
             if filter.field.is_some() {
@@ -401,6 +459,10 @@ impl ReadTx {
         )
     }
 
+    const fn is_sqlite(&self) -> bool {
+        matches!(self.tx, Tx::Sqlite(_))
+    }
+
     async fn listed_with<T>(
         &mut self,
         sql: Statement,
@@ -409,7 +471,7 @@ impl ReadTx {
         self.note_statement();
         // A plan that PostgreSQL kept would know neither how many rows a status has nor how many
         // units were given: it plans each anew.
-        let persistent = matches!(self.tx, Tx::Sqlite(_));
+        let persistent = self.is_sqlite();
         on!(&mut self.tx, conn => {
             let mut query = sqlx::query(AssertSqlSafe(sql.text)).persistent(persistent);
             for bind in sql.binds {
@@ -425,22 +487,32 @@ impl ReadTx {
 }
 
 /// One scan of an index in its order.
-fn scan(
-    sql: &mut Statement,
-    filter: &Filter,
-    way: &Way,
-    confidential: &str,
-    value: &str,
-    extra: &str,
+struct Scan<'a> {
+    value: &'a str,
+    status: &'a str,
+    /// More columns, each with a comma before it.
+    columns: &'a str,
+    /// More conditions, each with an `and` before it.
+    conditions: &'a str,
     limit: usize,
-) {
-    let direction = way.direction();
-    sql.push(&format!(
-        "select i.id, i.unit_id, i.status, {confidential} as confidential, {value} as value
-         from initiatives i where true{extra}"
-    ));
-    sql.statuses(filter).conditions(filter).between(way, &format!("({value}, i.id)"));
-    sql.push(&format!(" order by {value} {direction}, i.id {direction} limit {limit}"));
+}
+
+impl Scan<'_> {
+    fn push(&self, sql: &mut Statement, filter: &Filter, way: &Way) {
+        let Scan { value, status, columns, conditions, limit } = self;
+        let direction = way.direction();
+        sql.push(&format!(
+            "select i.id, i.unit_id, i.status{columns}, {value} as value
+             from initiatives i where true{conditions}"
+        ));
+        sql.statuses(filter, status).conditions(filter).between(way, &format!("({value}, i.id)"));
+        // A version is that of one initiative alone.
+        let id = match way.order {
+            Order::UpdatedAt => String::new(),
+            Order::SubmittedAt | Order::Benefit => format!(", i.id {direction}"),
+        };
+        sql.push(&format!(" order by {value} {direction}{id} limit {limit}"));
+    }
 }
 
 /// The rows of the units given that are seen, with what orders them.
@@ -472,16 +544,16 @@ fn probed_rows(sql: &mut Statement, filter: &Filter, order: Order, units: &[Prob
     if filter.field.is_some() {
         sql.push(" and (u.seen = 1 or i.confidential = 0)");
     }
-    sql.statuses(filter).conditions(filter);
+    sql.statuses(filter, STATUS).conditions(filter);
 }
 
 /// All of the words, each as the beginning of one.
-fn sqlite_words(words: &[String]) -> String {
+fn sqlite_words(words: &[impl std::fmt::Display]) -> String {
     let terms: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
     terms.join(" AND ")
 }
 
-fn postgres_words(words: &[String]) -> String {
+fn postgres_words(words: &[impl std::fmt::Display]) -> String {
     let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
     terms.join(" & ")
 }

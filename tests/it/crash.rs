@@ -119,7 +119,7 @@ async fn a_file_that_cannot_grow_loses_nothing() {
     let database = Kind::Sqlite.fresh();
     // Blocks of 512 bytes. The signal would kill before the error is seen.
     let mut limited = Command::new("sh");
-    let limit = r#"trap "" XFSZ; ulimit -f 2000; exec "$@""#;
+    let limit = r#"trap "" XFSZ; ulimit -f 4000; exec "$@""#;
     limited.args(["-c", limit, "sh"]).arg(env!("CARGO_BIN_EXE_sangkien"));
     let server = Server::start(with_arguments(limited, &database.url)).await;
     let client = Client::of(&server);

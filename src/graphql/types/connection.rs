@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::graphql::error::Code;
+use crate::graphql::messages::Message;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 
 /// Where a page stands in its list (thông tin trang).
@@ -43,7 +44,7 @@ pub fn check_first(first: i32) -> Result<usize> {
     usize::try_from(first)
         .ok()
         .filter(|_| first <= PAGE_MAX)
-        .ok_or_else(|| Code::BadArgument.error(format!("first must lie in 0..{PAGE_MAX}")))
+        .ok_or_else(|| Code::BadArgument.says(Message::OutOfPage { name: "first", max: PAGE_MAX }))
 }
 
 impl PageArgs {

@@ -12,6 +12,7 @@ use crate::graphql::enums::{PeriodKind, Sector, TargetMetric, TargetOrigin, Unit
 use crate::graphql::error::Code;
 use crate::graphql::id::GlobalId;
 use crate::graphql::input::{PeriodRef, period_or_default};
+use crate::graphql::messages::Message;
 use crate::graphql::scalar::Date;
 
 /// A unit of the union tree (tổ chức công đoàn).
@@ -178,7 +179,7 @@ impl Unit {
         >,
     ) -> Result<Tally> {
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
-            return Err(Code::RefNotFound.error("there is no period yet"));
+            return Err(Code::RefNotFound.says(Message::NoPeriodYet));
         };
         Ok(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period })
     }
