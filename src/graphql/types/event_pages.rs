@@ -70,7 +70,9 @@ impl InitiativeEventConnection {
         viewing.note_missing();
         viewing.reads.structure();
         viewing.reads.day();
-        let read = viewing.with_tables(async |tx| page(tx, within, after, limit).await).await;
+        let read = viewing
+            .with_tables(async |tx| page(tx, within, after, limit, EVENTS_SCANNED_MAX).await)
+            .await;
         let read = match read.map_err(error::of_store)? {
             Answer::Page(read) => read,
             Answer::Expired(end) => return Err(error::cursor_expired(Some(end))),
@@ -95,11 +97,13 @@ impl InitiativeEventConnection {
     }
 }
 
+/// Looks through `budget` events, or a few more.
 async fn page(
     tx: &mut ReadTx,
     within: Option<UnitId>,
     after: Option<Cursor>,
     limit: usize,
+    mut budget: i64,
 ) -> Result<Answer, store::Error> {
     let head = tx.version();
     let tag = tx.tag(head).await?.ok_or(store::Error::Gap(head.0))?;
@@ -116,7 +120,6 @@ async fn page(
         None => None,
     };
     let mut events: Vec<Arc<Event>> = Vec::new();
-    let mut budget = EVENTS_SCANNED_MAX;
     let mut step = i64::try_from(2 * limit + 32).unwrap_or(LOG_PAGE).min(LOG_PAGE);
     // One more than asked for tells whether there is a next page.
     while events.len() <= limit && budget > 0 {
@@ -140,4 +143,78 @@ async fn page(
         _ => scanned.unwrap_or(head),
     };
     Ok(Answer::Page(Read { events, end, has_next: !is_end }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::clock::ManualClock;
+    use crate::domain::command::{NewAuthor, Submit, UpsertUnit};
+    use crate::domain::initiative::InitiativeKind;
+    use crate::domain::unit::UnitKind;
+    use crate::domain::{Actor, Command, Patch, Timestamp, UnitRef};
+    use crate::server::Server;
+
+    fn submission(key: usize, unit: UnitRef) -> Command {
+        let author =
+            NewAuthor { name: "A".to_owned(), person_code: None, group: None, contact: None };
+        Command::Submit(Submit {
+            key: key.to_string(),
+            unit,
+            title: "T".to_owned(),
+            summary: None,
+            kind: InitiativeKind::Idea,
+            field: None,
+            team: None,
+            authors: vec![author],
+            applied_on: None,
+            recognised_by: None,
+            confidential: false,
+            benefit_vnd: None,
+        })
+    }
+
+    #[tokio::test]
+    async fn what_is_rare_is_found_in_short_pages() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+        let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+        let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+        let registry = &server.hub.latest().registry;
+        let root = UnitRef::Id(registry.root());
+        let code = UnitRef::Code("u".to_owned());
+        let unit = UpsertUnit {
+            code: "u".to_owned(),
+            name: Patch::Set("U".to_owned()),
+            kind: Patch::Set(UnitKind::Section),
+            parent: Patch::Set(root.clone()),
+            ..UpsertUnit::default()
+        };
+        let actor = Arc::new(Actor::SYSTEM);
+        server.writer.execute(Command::UpsertUnit(unit), Arc::clone(&actor)).await.unwrap();
+        for key in 0..160 {
+            let place = if key == 100 { code.clone() } else { root.clone() };
+            let reply = server.writer.execute(submission(key, place), Arc::clone(&actor)).await;
+            reply.unwrap();
+        }
+        let within = server.hub.latest().registry.resolve_unit(&code);
+        let store = crate::store::Store::open(&url).await.unwrap();
+        let mut tx = store.begin_read().await.unwrap();
+        let (mut after, mut found, mut pages) = (None, 0, 0);
+        loop {
+            let Answer::Page(read) = page(&mut tx, within, after, 3, 1).await.unwrap() else {
+                panic!("its own cursors can be followed");
+            };
+            found += read.events.len();
+            pages += 1;
+            assert!(after.is_none_or(|after: Cursor| after.version < read.end.version));
+            after = Some(read.end);
+            if !read.has_next {
+                break;
+            }
+        }
+        assert_eq!(found, 1);
+        assert!(pages > 3, "short pages: {pages}");
+        assert_eq!(after.map(|end| end.version), Some(tx.version()));
+    }
 }
