@@ -6,10 +6,13 @@
 
 pub mod books;
 mod column;
+mod listing;
 mod load;
+pub mod names;
 mod paged;
 mod ranking;
 pub mod registry;
+mod search;
 mod snapshot;
 pub mod tally;
 
@@ -17,14 +20,17 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use listing::{Direction, Listing, ListingKey, OrderBy, Scope, Share, UnitFilter, UnitOrder};
 pub use load::load;
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
 pub use registry::{Registry, Stamp};
+pub use search::{SearchText, TooManyWords};
 pub use snapshot::Snapshot;
 pub use tally::{Cell, Counts, Standings};
 
 use books::{Books, Gathering, Posting};
 use column::{Column, DayLog};
+use listing::Listings;
 use paged::Paged;
 use snapshot::Memo;
 
@@ -47,6 +53,7 @@ pub struct Board {
     head: Stamp,
     stamps: Stamps,
     memo: Arc<Memo>,
+    listings: Arc<Listings>,
 }
 
 /// When things last changed, for those who hold an answer that rests on them.
@@ -108,6 +115,7 @@ impl Board {
             head: self.head,
             stamps: self.stamps.clone(),
             memo: Arc::clone(&self.memo),
+            listings: Arc::clone(&self.listings),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::column::{Column, DayLog};
+use super::listing::Listings;
 use super::ranking::{BoardKey, Ranking};
 use super::registry::{Registry, Stamp};
 use super::tally::{Cell, Standings};
@@ -18,6 +19,7 @@ pub struct Snapshot {
     pub(super) head: Stamp,
     pub(super) stamps: Stamps,
     pub(super) memo: Arc<Memo>,
+    pub(super) listings: Arc<Listings>,
 }
 
 /// What was worked out once and serves until what it rests on changes; shared by the snapshots
@@ -69,6 +71,12 @@ impl Snapshot {
     /// period, so that it does not fall when another period comes to be the default.
     pub fn tally_changed(&self, unit: UnitId) -> Stamp {
         self.unit_changed(unit).max(self.stamps.periods).max(self.stamps.day)
+    }
+
+    /// The last change of the unit's tallies, its targets or its data, of what is below it or of
+    /// any period; which day it is does not matter.
+    pub fn changed(&self, unit: UnitId) -> Stamp {
+        self.unit_changed(unit).max(self.stamps.periods)
     }
 
     /// The earliest day that `since` may name.

@@ -341,6 +341,36 @@ mod tests {
                 &[Day, Goal("dn")],
             ),
             (r#"{ root { id } }"#, &[Submit("dt"), Rename("tld"), Period, Day], &[]),
+            (
+                r#"{ units(filter: { text: "bh" }) { totalCount } }"#,
+                &[Submit("dt"), Day],
+                &[Rename("bh"), Add("x3", "hn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ units(filter: { notStarted: true }, period: { code: "p" }) { totalCount } }"#,
+                &[Day],
+                &[Submit("hd"), Period],
+            ),
+            (
+                r#"{ units(filter: { within: { code: "dn" } }, orderBy: { field: SUBMITTED }) { totalCount } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Day, Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { descendants(filter: { changedAfter: 0 }) { totalCount } } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dt"), Period, Rename("bh"), Goal("dt")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { children(filter: { text: "bh dn" }) { totalCount } } }"#,
+                &[Day],
+                &[Rename("tld"), Rename("bh")],
+            ),
+            (
+                r#"{ searchUnits(text: "dt") { id } }"#,
+                &[Submit("dt"), Day],
+                &[Rename("dt"), Add("x4", "hn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
         ];
         let mut desk = Desk::open().await;
         for (query, elsewhere, inside) in cases {

@@ -6,12 +6,15 @@ use super::context::Viewing;
 use super::enums::{RankBy, UnitKind};
 use super::error::Code;
 use super::id;
-use super::input::{PeriodRef, UnitRef};
+use super::input::{PeriodRef, UnitFilter, UnitOrder, UnitRef, existing_unit, search_text};
 use super::scalar::Date;
+use super::types::connection::{PageArgs, check_first};
 use super::types::leaderboard::LeaderboardArgs;
+use super::types::unit::{UnitConnection, UnitQuestion};
 use super::types::{Initiative, Leaderboard, Node, Period, Unit};
+use crate::board::Scope;
 use crate::domain;
-use crate::limits::PAGE_MAX;
+use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 
 /// What can be asked (truy vấn).
 pub struct Query;
@@ -81,6 +84,52 @@ impl Query {
         Ok(found.map(|id| id.map(|id| unit(ctx, id))).collect())
     }
 
+    /// All units, in order of name unless asked otherwise (danh sách đơn vị).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
+        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
+        #[graphql(
+            desc = "What counts are taken from; the running campaign, phase or programme by default."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<UnitConnection> {
+        let args = PageArgs { first, after, last, before };
+        let question = UnitQuestion { scope: Scope::Everything, filter, period, order_by };
+        question.answer(ctx, Viewing::of(ctx).snapshot(), &args)
+    }
+
+    /// Units by words of their names or codes, the best first: "dong nai" finds "Đồng Nai". Every
+    /// word begins one of the unit's own. Where no unit has them all, names above count as well:
+    /// "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên, không cần dấu).
+    async fn search_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words, with or without diacritics; at most 30.")] text: String,
+        #[graphql(desc = "This unit and all below it; the root by default.")] within: Option<
+            UnitRef,
+        >,
+        #[graphql(default = 20, desc = "Rows; at most 500.")] first: Option<i32>,
+    ) -> Result<Vec<Unit>> {
+        let viewing = Viewing::of(ctx);
+        let snapshot = viewing.snapshot();
+        let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
+        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        // Names anywhere; no count.
+        viewing.reads.structure();
+        let within = within.unwrap_or_else(|| snapshot.registry.root());
+        let found = snapshot.search(&search_text(&text)?, within, first);
+        Ok(found.into_iter().map(|id| unit(ctx, id)).collect())
+    }
+
     /// One period; null where there is none (giai đoạn, chiến dịch).
     async fn period(
         &self,
@@ -138,7 +187,7 @@ impl Query {
             kinds: kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
             cluster,
             rank_by: rank_by.map(Into::into),
-            first: first.unwrap_or(crate::limits::PAGE_DEFAULT),
+            first: first.unwrap_or(PAGE_DEFAULT),
             around: around.map(Into::into),
             since: since.map(|day| day.0),
         };

@@ -2,15 +2,18 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
-use super::connection::{Page, PageArgs, PageInfo, encode};
+use super::connection::{Page, PageArgs, PageInfo, Rows, decode, encode};
 use super::{Period, Tally, Target};
-use crate::board::Snapshot;
-use crate::domain::{self, UnitId};
+use crate::board::names::sort_key;
+use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Scope, Snapshot};
+use crate::domain::{self, UnitId, Version};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{PeriodKind, Sector, TargetMetric, TargetOrigin, UnitKind};
 use crate::graphql::error::Code;
 use crate::graphql::id::GlobalId;
-use crate::graphql::input::{PeriodRef, period_or_default};
+use crate::graphql::input::{
+    PeriodRef, UnitFilter, UnitOrder, period_if_needed, period_or_default,
+};
 use crate::graphql::scalar::Date;
 
 /// A unit of the union tree (tổ chức công đoàn).
@@ -121,10 +124,18 @@ impl Unit {
         path.into_iter().map(|id| self.sibling(id)).collect()
     }
 
-    /// The units directly below, in order of code (công đoàn cấp dưới trực tiếp).
+    /// The units directly below, in order of name unless asked otherwise (công đoàn cấp dưới trực
+    /// tiếp).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn children(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "What counts are taken from; the running campaign, phase or programme by default."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
         #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
             i32,
         >,
@@ -133,13 +144,33 @@ impl Unit {
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<UnitConnection> {
         self.read(ctx);
-        let registry = &self.snapshot.registry;
-        let mut children: Vec<&domain::Unit> =
-            registry.children(self.id).iter().map(|&id| &**registry.unit(id)).collect();
-        children.sort_unstable_by(|a, b| a.code.cmp(&b.code));
         let args = PageArgs { first, after, last, before };
-        let page = args.cut(CODE_CURSOR, &children, |unit| unit.code.as_str())?;
-        Ok(UnitConnection::of(&self.snapshot, &page))
+        let question = UnitQuestion { scope: Scope::Children(self.id), filter, period, order_by };
+        question.answer(ctx, &self.snapshot, &args)
+    }
+
+    /// All units below, in order of name unless asked otherwise (tất cả công đoàn cấp dưới).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn descendants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "What counts are taken from; the running campaign, phase or programme by default."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<UnitConnection> {
+        self.read(ctx);
+        let args = PageArgs { first, after, last, before };
+        let scope = Scope::Descendants(self.id);
+        UnitQuestion { scope, filter, period, order_by }.answer(ctx, &self.snapshot, &args)
     }
 
     /// The periods that cover it: its own and those of the units above, in order of first day
@@ -223,42 +254,171 @@ impl Unit {
     }
 }
 
-const CODE_CURSOR: &str = "UnitCode";
-
-/// A page of units (trang đơn vị).
-#[derive(SimpleObject)]
-pub struct UnitConnection {
-    /// Rows with their cursors.
-    edges: Vec<UnitEdge>,
-    /// The rows alone.
-    nodes: Vec<Unit>,
-    /// Where the page stands.
-    page_info: PageInfo,
-    /// Rows of all pages together (tổng số).
-    total_count: usize,
+/// What a connection of units is asked.
+pub struct UnitQuestion {
+    pub scope: Scope,
+    pub filter: Option<UnitFilter>,
+    pub period: Option<PeriodRef>,
+    pub order_by: Option<UnitOrder>,
 }
 
-/// A row of a page of units.
-#[derive(SimpleObject)]
-pub struct UnitEdge {
-    /// Position of the row; opaque.
-    cursor: String,
-    /// The unit.
-    node: Unit,
+impl UnitQuestion {
+    /// # Errors
+    /// BAD_ARGUMENT, REF_NOT_FOUND and BAD_CURSOR.
+    pub fn answer(
+        self,
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        args: &PageArgs,
+    ) -> Result<UnitConnection> {
+        // Before a long list is made for nothing.
+        args.limit()?;
+        let reads = &Viewing::of(ctx).reads;
+        let filter = self.filter.unwrap_or_default().resolve(snapshot)?;
+        if filter.text.is_some() || filter.changed_after.is_some() {
+            // Names above are searched as well; periods change what tallies say.
+            reads.structure();
+        }
+        let by_name = board::UnitOrder { by: OrderBy::Name, direction: Direction::Ascending };
+        let order = self.order_by.map_or(by_name, Into::into);
+        let is_needed = filter.needs_period() || order.by.needs_period();
+        let period = period_if_needed(ctx, snapshot, self.period, is_needed)?;
+        if self.scope == Scope::Everything {
+            if is_needed || filter.changed_after.is_some() {
+                reads.unit(snapshot, filter.within.unwrap_or_else(|| snapshot.registry.root()));
+            } else {
+                reads.structure();
+            }
+        }
+        let key = ListingKey { scope: self.scope, filter, order, period };
+        let rows = UnitRows::of(Arc::clone(snapshot), key, args)?;
+        Ok(UnitConnection { page: args.cut(rows)? })
+    }
+}
+
+/// A list of units, and what its cursors are made of.
+struct UnitRows {
+    snapshot: Arc<Snapshot>,
+    key: ListingKey,
+    listing: Listing,
+}
+
+/// Where a row stands in an order by a count: which question, in which version of the answer, at
+/// which place.
+type CountPlace = (u64, Version, usize);
+
+impl UnitRows {
+    fn of(snapshot: Arc<Snapshot>, key: ListingKey, args: &PageArgs) -> Result<Self> {
+        let mut listing = None;
+        if !key.order.by.is_steady() {
+            for cursor in args.after.iter().chain(&args.before) {
+                let (digest, version, _): CountPlace = decode(&list_name(&key), cursor)?;
+                let of_another =
+                    || Code::BadCursor.error("the cursor is of another filter, period or version");
+                let known = (digest == key.digest()).then(|| snapshot.listing_at(&key, version));
+                let known = known.ok_or_else(of_another)?.ok_or_else(|| {
+                    Code::BadCursor.error(
+                        "the counts changed since, and the order of that version is not kept any \
+                         more: begin again with the first page",
+                    )
+                })?;
+                if listing.as_ref().is_some_and(|other| *other != known) {
+                    return Err(of_another());
+                }
+                listing = Some(known);
+            }
+        }
+        let listing = listing.unwrap_or_else(|| snapshot.listing(&key));
+        Ok(Self { snapshot, key, listing })
+    }
+
+    fn unit(&self, place: usize) -> Unit {
+        Unit { snapshot: Arc::clone(&self.snapshot), id: self.listing.rows[place] }
+    }
+}
+
+/// Which list, in which order, for its cursors.
+fn list_name(key: &ListingKey) -> String {
+    let scope = match key.scope {
+        Scope::Everything => "units".to_owned(),
+        Scope::Children(unit) => format!("children of {unit}"),
+        Scope::Descendants(unit) => format!("descendants of {unit}"),
+    };
+    format!("{scope} by {:?} {:?}", key.order.by, key.order.direction)
+}
+
+impl Rows for UnitRows {
+    fn len(&self) -> usize {
+        self.listing.rows.len()
+    }
+
+    fn cursor(&self, place: usize) -> String {
+        let list = list_name(&self.key);
+        let unit = self.listing.rows[place];
+        let row = self.snapshot.registry.unit(unit);
+        match self.key.order.by {
+            OrderBy::Name => encode(&list, (&row.name, unit)),
+            OrderBy::Code => encode(&list, (&row.code, unit)),
+            _ => encode(&list, (self.key.digest(), self.listing.version, place)),
+        }
+    }
+
+    fn places(&self, cursor: &str) -> Result<(usize, usize)> {
+        let (list, by) = (list_name(&self.key), self.key.order.by);
+        if !by.is_steady() {
+            let (_, _, place): CountPlace = decode(&list, cursor)?;
+            let place = place.min(self.len());
+            return Ok((place, (place + 1).min(self.len())));
+        }
+        let (text, unit): (String, UnitId) = decode(&list, cursor)?;
+        let registry = &self.snapshot.registry;
+        let text = if by == OrderBy::Name { sort_key(&text) } else { text.into_bytes() };
+        Ok(self.listing.steady_place(registry, self.key.order, &text, unit))
+    }
+}
+
+/// A page of units (trang đơn vị). In an order by name or code each unit that was there is shown
+/// once, whatever is added meanwhile. In one by a count, a cursor leads into the order as it was
+/// when the first page was read, for a while (else BAD_CURSOR); what the units say is of now.
+pub struct UnitConnection {
+    page: Page<UnitRows>,
 }
 
 impl UnitConnection {
-    fn of(snapshot: &Arc<Snapshot>, page: &Page<&domain::Unit>) -> Self {
-        let handle = |unit: &&domain::Unit| Unit { snapshot: Arc::clone(snapshot), id: unit.id };
-        let edge = |unit: &&domain::Unit| UnitEdge {
-            cursor: encode(CODE_CURSOR, &unit.code),
-            node: handle(unit),
-        };
-        Self {
-            edges: page.rows.iter().map(edge).collect(),
-            nodes: page.rows.iter().map(handle).collect(),
-            page_info: page.info.clone(),
-            total_count: page.total,
-        }
+    fn units(&self) -> impl Iterator<Item = (usize, Unit)> {
+        self.page.places.clone().map(|place| (place, self.page.list.unit(place)))
     }
+}
+
+#[Object]
+impl UnitConnection {
+    /// Rows with their cursors (các dòng).
+    async fn edges(&self) -> Vec<UnitEdge> {
+        let cursor = |place| self.page.list.cursor(place);
+        self.units().map(|(place, node)| UnitEdge { cursor: cursor(place), node }).collect()
+    }
+
+    /// The rows alone (các đơn vị).
+    async fn nodes(&self) -> Vec<Unit> {
+        self.units().map(|(_, unit)| unit).collect()
+    }
+
+    /// Where the page stands (thông tin trang).
+    async fn page_info(&self) -> PageInfo {
+        self.page.info()
+    }
+
+    /// Rows of all pages together (tổng số).
+    async fn total_count(&self) -> usize {
+        self.page.list.len()
+    }
+}
+
+/// A row of a page of units (dòng).
+#[derive(SimpleObject)]
+pub struct UnitEdge {
+    /// Position of the row; opaque (vị trí).
+    cursor: String,
+    /// The unit (đơn vị).
+    node: Unit,
 }

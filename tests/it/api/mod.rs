@@ -4,6 +4,7 @@ mod attacks;
 mod boards;
 mod events;
 mod initiatives;
+mod lists;
 mod midnight;
 mod nodes;
 mod periods;
