@@ -5,6 +5,7 @@
 //! count made afresh from facts and log. Nothing here reads a clock, a table or a socket.
 
 pub mod books;
+pub mod calendar;
 mod column;
 mod listing;
 mod load;
@@ -29,6 +30,7 @@ pub use snapshot::Snapshot;
 pub use tally::{Cell, Counts, Standings};
 
 use books::{Books, Gathering, Posting};
+use calendar::Calendar;
 use column::{Column, DayLog};
 use listing::Listings;
 use paged::Paged;
@@ -50,6 +52,7 @@ pub struct Board {
     /// By number of the period: what units themselves changed today.
     today: Vec<DayLog>,
     books: Books,
+    calendar: Calendar,
     head: Stamp,
     stamps: Stamps,
     memo: Arc<Memo>,
@@ -111,6 +114,7 @@ impl Board {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             registry: self.registry.clone(),
+            calendar: self.calendar.clone(),
             columns: self.columns.clone(),
             head: self.head,
             stamps: self.stamps.clone(),
@@ -162,6 +166,7 @@ impl Board {
         };
         let before: Vec<_> = periods.iter().map(|period| took_part(&self.books, period)).collect();
         self.books.record(posting, happened);
+        self.calendar.post(&self.registry, posting.unit, posting.submitted, posting.counts);
         for (period, before) in periods.iter().zip(before) {
             let mut days = vec![(happened, Standings { counts: posting.counts, participants: 0 })];
             let turns = took_part(&self.books, period).into_iter();
@@ -202,7 +207,14 @@ impl Board {
                 self.for_each_covering(unit, Self::retract);
             }
         }
+        let calendar = moved.then(|| self.calendar.rows(after.id).to_vec());
+        if let (Some(rows), Some(before)) = (&calendar, before) {
+            self.calendar.unhang(&self.registry, rows, before.parent);
+        }
         self.registry.put_unit(after.clone());
+        if let Some(rows) = calendar {
+            self.calendar.hang(&self.registry, &rows, after.parent);
+        }
         if counts_change {
             for &unit in &affected {
                 self.for_each_covering(unit, Self::assert);
@@ -449,6 +461,7 @@ impl BoardBuilder {
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
         }
+        self.board.calendar = Calendar::afresh(&self.board.registry, &self.board.books);
         self.board.recount_all();
         self.board
     }

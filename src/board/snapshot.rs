@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::calendar::Calendar;
 use super::column::{Column, DayLog};
 use super::listing::Listings;
 use super::ranking::{BoardKey, Ranking};
@@ -15,6 +16,7 @@ use crate::limits::MEMO_MAX;
 #[derive(Debug)]
 pub struct Snapshot {
     pub registry: Registry,
+    pub calendar: Calendar,
     pub(super) columns: Vec<Arc<Column>>,
     pub(super) head: Stamp,
     pub(super) stamps: Stamps,

@@ -439,6 +439,18 @@ fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
     recount.judge_earlier(board, &period, since, &mut verdict);
     assert!(verdict.is_clean(), "{verdict}");
     assert_eq!(recount.today(), board.today());
+    for _ in 0..3 {
+        let (unit, period) = (draw.unit(board).id, draw.period(board));
+        let days = (period.starts_on, board.today());
+        let rows = board.calendar.daily(&board.registry, unit, &period, days).into_iter();
+        let asked: Vec<_> =
+            rows.map(|row| (row.day, i64::from(row.submitted), i64::from(row.accepted))).collect();
+        assert_eq!(asked, recount.daily(unit, &period), "{}", period.code);
+        let sum = asked.iter().fold((0, 0), |sum, row| (sum.0 + row.1, sum.1 + row.2));
+        let cell = board.cell(unit, period.id);
+        let tally = (i64::from(cell.submitted()), i64::from(cell.counts().accepted));
+        assert_eq!(sum, tally, "the days of {} add up", period.code);
+    }
     for _ in 0..12 {
         let key = draw.board_key(board);
         let asked = board.ranking(&key);
