@@ -2,14 +2,16 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::domain::clock::SystemClock;
+use crate::domain::field::Fields;
 use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
 use crate::{demo, graphql, recount};
@@ -47,6 +49,10 @@ struct Serve {
     /// A bearer token with role ADMIN over the root, for the first start.
     #[arg(long, env = "SANGKIEN_ADMIN_TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
+    /// CSV with the columns code and name: the fields of work (lĩnh vực) that initiatives may
+    /// name. Without it any text is a field.
+    #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE.csv")]
+    fields: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -113,8 +119,10 @@ pub fn run() -> ExitCode {
 async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => {
+            let fields = serve.fields.as_deref().map(read_fields).transpose()?;
             let (listener, address) = listen(&serve.listen).await?;
             let server = Server::open(&serve.database, Arc::new(SystemClock)).await?;
+            let server = server.with_fields(fields.unwrap_or_default());
             tracing::info!(%address, "serving");
             say_ready(address)?;
             server.serve(listener, serve.admin_token.as_deref(), asked_to_stop()).await?;
@@ -155,6 +163,11 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn read_fields(path: &Path) -> anyhow::Result<Fields> {
+    let csv = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Fields::parse(&csv).with_context(|| format!("in {}", path.display()))
 }
 
 /// For whoever started the server, on port 0 too; connections are taken from here on.

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::auth::Tokens;
 use crate::board;
 use crate::domain::clock::SharedClock;
+use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::http::{App, router};
@@ -44,6 +45,12 @@ impl Server {
         let tags = fastrand::Rng::with_seed(random_u64()?);
         let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await?;
         Ok(Self { writer, hub, store, running, _lock: lock })
+    }
+
+    /// Admits only these fields of work to what is entered from now on.
+    #[must_use]
+    pub fn with_fields(self, fields: Fields) -> Self {
+        Self { writer: self.writer.with_fields(fields), ..self }
     }
 
     pub fn app(&self, admin_token: Option<&str>) -> App {
