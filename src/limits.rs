@@ -72,6 +72,8 @@ pub const AUTHORS_MAX: usize = 50;
 /// Đồng a year of one initiative: a hundred times the greatest that was ever printed. Sums of a
 /// million such stay far within 64 bits, and of nine hundred within a `Long`.
 pub const BENEFIT_MAX: i64 = 10_000_000_000_000;
+/// Initiatives reviewed by one request.
+pub const REVIEWS_MAX: usize = 200;
 /// Goals set by one command.
 pub const GOALS_MAX: usize = 500;
 /// Days of a period.

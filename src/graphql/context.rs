@@ -367,6 +367,21 @@ mod tests {
                 &[Rename("tld"), Rename("bh")],
             ),
             (
+                r#"{ unit(ref: { code: "bh" }) { daily(period: { code: "p" }) { submitted } } }"#,
+                &[Submit("hd"), Submit("dn")],
+                &[Submit("dt"), Day, Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "bh" }) { standing(rankBy: SUBMITTED) { rank } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Add("x5", "dn"), Day, Period, Goal("bh")],
+            ),
+            (
+                r#"{ periods { totalCount } unit(ref: { code: "dt" }) { periods { code } } }"#,
+                &[Submit("dt"), Day],
+                &[Period, Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
                 r#"{ searchUnits(text: "dt") { id } }"#,
                 &[Submit("dt"), Day],
                 &[Rename("dt"), Add("x4", "hn"), Move("bh", "hn"), Move("bh", "dn")],

@@ -18,7 +18,7 @@ use crate::domain::text::normalise;
 use crate::domain::{
     self, Command, InitiativeId, Patch, PeriodId, Problem, Refusal, UnitId, Version,
 };
-use crate::limits::SEARCH_WORDS_MAX;
+use crate::limits::{REVIEWS_MAX, SEARCH_WORDS_MAX};
 
 /// A unit, by global id or by the code that people use (đơn vị, theo mã).
 #[derive(OneofObject, Debug, Clone)]
@@ -332,6 +332,37 @@ impl ReviewInitiativeInput {
             note: self.note,
             expected_version: version(self.expected_version),
         }))
+    }
+}
+
+/// The same review of several initiatives, each for itself (xét duyệt nhiều sáng kiến).
+#[derive(InputObject)]
+pub struct ReviewInitiativesInput {
+    /// At most 200; any but withdrawn ones (mã các sáng kiến).
+    ids: Vec<ID>,
+    /// What is decided (kết quả).
+    decision: ReviewDecision,
+    /// Goes with REJECT alone (lý do).
+    reason: Option<RejectionReason>,
+    /// For those who manage the unit (ý kiến).
+    note: Option<String>,
+}
+
+impl ReviewInitiativesInput {
+    /// One command for each id, in their order.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn commands(self) -> Result<Vec<Result<Command, Vec<Refusal>>>, Refusal> {
+        let count = self.ids.len();
+        if count > REVIEWS_MAX {
+            return Err(Problem::TooMany { count, max: REVIEWS_MAX }.at(["ids"]));
+        }
+        let review = |id| {
+            let (decision, reason, note) = (self.decision, self.reason, self.note.clone());
+            ReviewInitiativeInput { id, decision, reason, note, expected_version: None }.command()
+        };
+        Ok(self.ids.into_iter().map(review).collect())
     }
 }
 

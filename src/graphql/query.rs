@@ -3,15 +3,16 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 
 use super::context::Viewing;
-use super::enums::{RankBy, UnitKind};
+use super::enums::{PeriodKind, RankBy, UnitKind};
 use super::error::Code;
 use super::id;
 use super::input::{PeriodRef, UnitFilter, UnitOrder, UnitRef, existing_unit, search_text};
 use super::scalar::Date;
 use super::types::connection::{PageArgs, check_first};
 use super::types::leaderboard::LeaderboardArgs;
+use super::types::period::{PeriodConnection, PeriodRows};
 use super::types::unit::{UnitConnection, UnitQuestion};
-use super::types::{Initiative, Leaderboard, Node, Period, Unit};
+use super::types::{Field, Initiative, Leaderboard, Node, Period, Unit};
 use crate::board::Scope;
 use crate::domain;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
@@ -142,6 +143,38 @@ impl Query {
         Some(Period { snapshot: Arc::clone(viewing.snapshot()), id })
     }
 
+    /// All periods, in order of first day, last day and code (các giai đoạn, chiến dịch).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn periods(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that cover this unit: its own and those of the units above.")]
+        covering: Option<UnitRef>,
+        #[graphql(desc = "Only of these kinds.")] kinds: Option<Vec<PeriodKind>>,
+        #[graphql(desc = "Only those that hold this day.")] running_on: Option<Date>,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<PeriodConnection> {
+        let viewing = Viewing::of(ctx);
+        let snapshot = viewing.snapshot();
+        viewing.reads.structure();
+        let unit = covering.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let rows = PeriodRows::of(snapshot, unit, kinds.as_deref(), running_on);
+        let page = PageArgs { first, after, last, before }.cut(rows)?;
+        Ok(PeriodConnection { page })
+    }
+
+    /// The operator's list of fields of work, in its order. While it is empty any text is a field
+    /// (lĩnh vực).
+    async fn fields(&self, ctx: &Context<'_>) -> Vec<Field> {
+        let fields = Viewing::of(ctx).writer.fields().iter();
+        fields.map(|it| Field { code: it.code.clone(), name: it.name.clone() }).collect()
+    }
+
     /// One initiative; null where there is none, or none that the caller may see (sáng kiến).
     async fn initiative(
         &self,
@@ -181,16 +214,8 @@ impl Query {
         #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
         since: Option<Date>,
     ) -> Option<Result<Leaderboard>> {
-        let args = LeaderboardArgs {
-            within: within.map(Into::into),
-            period: period.map(Into::into),
-            kinds: kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
-            cluster,
-            rank_by: rank_by.map(Into::into),
-            first: first.unwrap_or(PAGE_DEFAULT),
-            around: around.map(Into::into),
-            since: since.map(|day| day.0),
-        };
+        let args =
+            LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let snapshot = Viewing::of(ctx).snapshot();
         let answer = args.question(snapshot).and_then(|question| {
             Leaderboard::answer(ctx, Arc::clone(snapshot), Arc::new(question))

@@ -5,6 +5,7 @@
 
 pub mod connection;
 pub mod event;
+pub mod field;
 pub mod initiative;
 pub mod leaderboard;
 pub mod node;
@@ -15,6 +16,7 @@ pub mod target;
 pub mod unit;
 
 pub use event::InitiativeEvent;
+pub use field::Field;
 pub use initiative::Initiative;
 pub use leaderboard::Leaderboard;
 pub use node::Node;

@@ -3,16 +3,19 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::connection::{Page, PageArgs, PageInfo, Rows, decode, encode};
+use super::leaderboard::{Standing, StandingArgs};
+use super::period::PeriodRows;
+use super::tally::DailyTally;
 use super::{Period, Tally, Target};
 use crate::board::names::sort_key;
 use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Scope, Snapshot};
 use crate::domain::{self, UnitId, Version};
 use crate::graphql::context::Viewing;
-use crate::graphql::enums::{PeriodKind, Sector, TargetMetric, TargetOrigin, UnitKind};
+use crate::graphql::enums::{PeriodKind, RankBy, Sector, TargetMetric, TargetOrigin, UnitKind};
 use crate::graphql::error::Code;
 use crate::graphql::id::GlobalId;
 use crate::graphql::input::{
-    PeriodRef, UnitFilter, UnitOrder, period_if_needed, period_or_default,
+    PeriodRef, UnitFilter, UnitOrder, UnitRef, period_if_needed, period_or_default,
 };
 use crate::graphql::scalar::Date;
 
@@ -182,21 +185,7 @@ impl Unit {
         #[graphql(desc = "Only those that hold this day.")] running_on: Option<Date>,
     ) -> Vec<Period> {
         Viewing::of(ctx).reads.structure();
-        let mut periods: Vec<&Arc<domain::Period>> = self
-            .snapshot
-            .registry
-            .periods_covering(self.id)
-            .filter(|period| kinds.as_ref().is_none_or(|kinds| kinds.contains(&period.kind.into())))
-            .filter(|period| running_on.is_none_or(|day| period.holds(day.0)))
-            .collect();
-        periods.sort_by(|a, b| {
-            (a.starts_on, a.ends_on, &a.code).cmp(&(b.starts_on, b.ends_on, &b.code))
-        });
-        let handle = |period: &Arc<domain::Period>| Period {
-            snapshot: Arc::clone(&self.snapshot),
-            id: period.id,
-        };
-        periods.into_iter().map(handle).collect()
+        PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
     }
 
     /// Its counts in a period, everything under it included (số liệu của đơn vị).
@@ -211,6 +200,62 @@ impl Unit {
             return Err(Code::RefNotFound.error("there is no period yet"));
         };
         Ok(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period })
+    }
+
+    /// One row a day, zeros too, from the period's first day to its last or today, by the day of
+    /// submission, with today's states: the rows add up to the tally (số liệu theo ngày).
+    async fn daily(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
+            PeriodRef,
+        >,
+        #[graphql(desc = "No earlier days.")] from: Option<Date>,
+        #[graphql(desc = "No later days.")] to: Option<Date>,
+    ) -> Result<Vec<DailyTally>> {
+        self.read(ctx);
+        let reads = &Viewing::of(ctx).reads;
+        reads.day();
+        let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
+            return Err(Code::RefNotFound.error("there is no period yet"));
+        };
+        if let (Some(from), Some(to)) = (&from, &to)
+            && from.0 > to.0
+        {
+            let message = format!("from, {}, lies after to, {}", from.0, to.0);
+            return Err(Code::BadArgument.error(message));
+        }
+        let registry = &self.snapshot.registry;
+        let period = registry.period(period);
+        let first = from.map_or(period.starts_on, |from| from.0);
+        let today = self.snapshot.today();
+        let last = to.map_or(today, |to| to.0.min(today));
+        let rows = self.snapshot.calendar.daily(registry, self.id, period, (first, last));
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Its rank among its siblings, or among the units of its kind below another unit above it; null
+    /// where it is not ranked: a closed unit, the root (thứ hạng).
+    async fn standing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "A unit above: among all open units of the same kind below it. The parent, which \
+                    is the default: among its siblings."
+        )]
+        within: Option<UnitRef>,
+        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
+            PeriodRef,
+        >,
+        #[graphql(default_with = "Some(RankBy::TargetRatio)", desc = "What orders them.")]
+        rank_by: Option<RankBy>,
+        #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
+        since: Option<Date>,
+        #[graphql(default = false, desc = "Among the siblings of its cluster alone.")]
+        in_cluster: bool,
+    ) -> Option<Result<Standing>> {
+        let args = StandingArgs { within, period, rank_by, since, in_cluster };
+        Standing::answer(ctx, &self.snapshot, self.id, args).transpose()
     }
 
     /// One of its targets (chỉ tiêu).

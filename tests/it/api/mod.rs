@@ -3,11 +3,13 @@
 mod attacks;
 mod boards;
 mod events;
+mod fields;
 mod initiatives;
 mod lists;
 mod midnight;
 mod nodes;
 mod periods;
+mod progress;
 mod state_feeds;
 mod submissions;
 mod targets;
