@@ -303,7 +303,7 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
         && (sector.is_none() || unit.sector == *sector)
         && foreign_invested.is_none_or(|asked| unit.foreign_invested == asked)
         && closed.is_none_or(|asked| unit.closed_on.is_some() == asked)
-        && changed_after.is_none_or(|version| snapshot.changed(unit.id).version > version)
+        && changed_after.is_none_or(|version| snapshot.unit_changed(unit.id).version > version)
         && not_started.is_none_or(|asked| (standings().counts.submitted() == 0) == asked)
         && ratio_below.is_none_or(|below| ratio().is_some_and(|ratio| ratio < below.0))
         && (key.scope == Scope::Everything

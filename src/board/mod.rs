@@ -231,13 +231,14 @@ impl Board {
 
     fn apply_period(&mut self, change: &PeriodChanged, stamp: Stamp) {
         let after = &change.after;
-        let recount = change.before.as_ref().is_none_or(|before| {
-            (before.owner, before.starts_on, before.ends_on)
-                != (after.owner, after.starts_on, after.ends_on)
-        });
         self.registry.put_period(after.clone());
         self.make_room_for(after.id);
-        if recount {
+        for owner in change.owners_of_changed_tallies() {
+            let below: Vec<UnitId> = self.registry.subtree(owner).collect();
+            self.stamp_units(&below, stamp);
+            self.stamp_units(&self.registry.path(owner), stamp);
+        }
+        if change.recounts() {
             self.recount(after.id);
             self.memo = Arc::default();
         }
@@ -427,8 +428,8 @@ impl BoardBuilder {
         }
     }
 
-    /// A unit was moved: all that is under it was touched.
-    pub fn moved(&mut self, unit: UnitId, stamp: Stamp) {
+    /// A unit was moved, or its tallies counted otherwise: all that is under it was touched.
+    pub fn subtree_touched(&mut self, unit: UnitId, stamp: Stamp) {
         let below: Vec<UnitId> = self.board.registry.subtree(unit).collect();
         self.touched(&below, stamp);
     }

@@ -54,7 +54,8 @@ impl Snapshot {
         self.columns.get(period.index()).map(|column| column.cell(unit)).unwrap_or_default()
     }
 
-    /// The last change of anything in the unit's subtree.
+    /// The last change of anything in the unit's subtree, or of a period that changed what its
+    /// tallies say. Which day it is does not matter.
     pub fn unit_changed(&self, unit: UnitId) -> Stamp {
         self.stamps.units.get(unit.index()).copied().unwrap_or_default()
     }
@@ -73,12 +74,6 @@ impl Snapshot {
     /// period, so that it does not fall when another period comes to be the default.
     pub fn tally_changed(&self, unit: UnitId) -> Stamp {
         self.unit_changed(unit).max(self.stamps.periods).max(self.stamps.day)
-    }
-
-    /// The last change of the unit's tallies, its targets or its data, of what is below it or of
-    /// any period; which day it is does not matter.
-    pub fn changed(&self, unit: UnitId) -> Stamp {
-        self.unit_changed(unit).max(self.stamps.periods)
     }
 
     /// The earliest day that `since` may name.

@@ -358,8 +358,9 @@ mod tests {
             ),
             (
                 r#"{ unit(ref: { code: "dn" }) { descendants(filter: { changedAfter: 0 }) { totalCount } } }"#,
-                &[Submit("hd"), Day],
-                &[Submit("dt"), Period, Rename("bh"), Goal("dt")],
+                // The period's name alone changes no tally.
+                &[Submit("hd"), Day, Period],
+                &[Submit("dt"), Rename("bh"), Goal("dt")],
             ),
             (
                 r#"{ unit(ref: { code: "dn" }) { children(filter: { text: "bh dn" }) { totalCount } } }"#,

@@ -152,8 +152,8 @@ pub struct UnitFilter {
     not_started: Option<bool>,
     /// With a target, of which less than this share is reached; 1.0 is 100 % (tỷ lệ đạt dưới mức).
     ratio_below: Option<f64>,
-    /// A version: those whose tally, target or own data changed since, below them too, and after a
-    /// change of any period all (thay đổi sau phiên bản).
+    /// A version: those whose tally, target or own data changed since, or of something below them
+    /// (thay đổi sau phiên bản).
     changed_after: Option<Long>,
 }
 

@@ -320,8 +320,8 @@ impl UnitQuestion {
         args.limit()?;
         let reads = &Viewing::of(ctx).reads;
         let filter = self.filter.unwrap_or_default().resolve(snapshot)?;
-        if filter.text.is_some() || filter.changed_after.is_some() {
-            // Names above are searched as well; periods change what tallies say.
+        if filter.text.is_some() {
+            // Names above are searched as well.
             reads.structure();
         }
         let by_name = board::UnitOrder { by: OrderBy::Name, direction: Direction::Ascending };

@@ -337,6 +337,29 @@ async fn changed_after_tells_what_changed() {
     version = world.version().await;
     world.upsert_period(json!({ "code": "campaign", "startsOn": "2022-05-11" })).await;
     assert_eq!(changed(version).await.len(), 11);
+    version = world.version().await;
+    let mut week = json!({ "code": "week", "name": "Tuần", "kind": "PEAK_WEEK",
+        "startsOn": "2022-05-09", "endsOn": "2022-05-15", "owner": { "code": "bien-hoa" } });
+    world.upsert_period(week.clone()).await;
+    let below = ["bien-hoa", "dong-nai", "dong-tam", "tan-bien", "tld"];
+    assert_eq!(changed(version).await, below);
+    // The same after a restart.
+    let world = world.restart().await;
+    let changed = async |version: i64| {
+        let filter = json!({ "changedAfter": version });
+        codes(&page(&world, json!({ "filter": filter, "orderBy": { "field": "CODE" } })).await)
+    };
+    assert_eq!(changed(version).await, below);
+    version = world.version().await;
+    week["name"] = json!("Tuần khác");
+    world.upsert_period(week.clone()).await;
+    assert_eq!(changed(version).await, Vec::<String>::new());
+    version = world.version().await;
+    week["owner"] = json!({ "code": "ba-dinh" });
+    world.upsert_period(week).await;
+    let both =
+        ["ba-dinh", "bien-hoa", "dong-nai", "dong-tam", "ha-noi", "hoang-dieu", "tan-bien", "tld"];
+    assert_eq!(changed(version).await, both);
 }
 
 #[tokio::test]
