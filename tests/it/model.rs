@@ -118,12 +118,21 @@ struct Draw {
     count: u32,
     most_units: u32,
     submitted: Vec<Submit>,
+    /// Asked before.
+    listings: Vec<ListingKey>,
 }
 
 impl Draw {
     fn new(seed: u64, name: &str, most_units: u32) -> Self {
         let rng = fastrand::Rng::with_seed(seed);
-        Self { rng, name: name.to_owned(), count: 0, most_units, submitted: Vec::new() }
+        Self {
+            rng,
+            name: name.to_owned(),
+            count: 0,
+            most_units,
+            submitted: Vec::new(),
+            listings: Vec::new(),
+        }
     }
 
     fn one_in(&mut self, odds: u32) -> bool {
@@ -407,8 +416,18 @@ impl Draw {
         BoardKey { within, kinds, cluster, period, rank_by, since: self.since(board) }
     }
 
-    /// Few different ones, so that answers kept from before are asked for.
+    /// Often one that was asked before: its answer may be kept, and must not be old.
     fn listing_key(&mut self, board: &Snapshot) -> ListingKey {
+        if self.listings.len() > 6 && !self.one_in(4) {
+            return self.listings[self.rng.usize(0..self.listings.len())].clone();
+        }
+        let key = self.new_listing_key(board);
+        self.listings.truncate(11);
+        self.listings.insert(0, key.clone());
+        key
+    }
+
+    fn new_listing_key(&mut self, board: &Snapshot) -> ListingKey {
         let unit = self.unit(board).id;
         let within = self.unit(board).id;
         let by = self.pick(&[
