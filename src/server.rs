@@ -44,6 +44,9 @@ impl Server {
         let board = board.context("cannot load the board")?;
         let tags = fastrand::Rng::with_seed(random_u64()?);
         let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await?;
+        let names = hub.latest().registry.names().clone();
+        // Behind the start: whoever asks meanwhile works out what is needed alone.
+        tokio::task::spawn_blocking(move || names.work_out());
         Ok(Self { writer, hub, store, running, _lock: lock })
     }
 

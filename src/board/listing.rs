@@ -418,3 +418,48 @@ impl Listing {
         (place(Ordering::Less), place(Ordering::Equal))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(number: u32) -> ListingKey {
+        ListingKey {
+            scope: Scope::Descendants(UnitId(number)),
+            filter: UnitFilter::default(),
+            order: UnitOrder { by: OrderBy::Submitted, direction: Direction::Descending },
+            period: None,
+        }
+    }
+
+    fn list(rows: usize) -> Listing {
+        Listing { rows: vec![UnitId(1); rows].into(), version: Version(1) }
+    }
+
+    /// Keeps lists of so many rows; how many are kept then, and how many rows.
+    fn kept(listings: &Listings, lists: u32, rows: usize) -> (usize, usize) {
+        let list = list(rows);
+        for number in 0..lists {
+            listings.keep(&key(number), &list);
+            // The first is used again and again.
+            assert!(listings.get(&key(0), Version(1)).is_some(), "{number}");
+            assert!(listings.get(&key(number), Version(1)).is_some(), "{number}");
+        }
+        let kept = listings.lock();
+        assert_eq!(kept.rows, kept.lists.values().map(|used| used.rows.len()).sum::<usize>());
+        (kept.lists.len(), kept.rows)
+    }
+
+    #[test]
+    fn lists_are_kept_within_bounds_the_last_used_longest() {
+        let most = u32::try_from(LISTINGS_KEPT).unwrap();
+        assert_eq!(kept(&Listings::default(), most, 1).0, LISTINGS_KEPT);
+        let listings = Listings::default();
+        let (lists, _) = kept(&listings, most + 1, 1);
+        assert!((LISTINGS_KEPT / 2..LISTINGS_KEPT).contains(&lists), "{lists}");
+        assert!(listings.get(&key(1), Version(1)).is_none());
+        assert!(listings.get(&key(0), Version(2)).is_none());
+        let (_, rows) = kept(&Listings::default(), 50, LISTING_ROWS_KEPT / 9);
+        assert!(rows <= LISTING_ROWS_KEPT && rows > LISTING_ROWS_KEPT / 4, "{rows}");
+    }
+}
