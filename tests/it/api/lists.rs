@@ -13,6 +13,10 @@ const UNITS: &str = "query ($filter: UnitFilter, $orderBy: UnitOrder, $period: P
   }
 }";
 
+const UPSERT_UNIT: &str = "mutation ($input: UpsertUnitInput!) {
+  upsertUnit(input: $input) { errors { code path message } }
+}";
+
 async fn page(world: &World, variables: Value) -> Value {
     payload(world.ask(&json!({ "query": UNITS, "variables": variables })).await["data"].take())
 }
@@ -213,7 +217,11 @@ async fn pages_show_each_unit_once_while_others_come_and_change() {
         words.join(" ")
     };
     for number in 0..30 {
-        add(&world, &format!("s{number}"), &name(&mut rng), "dong-tam").await;
+        let parent = match number {
+            0 => "dong-tam".to_owned(),
+            _ => format!("s{}", rng.u32(0..number)),
+        };
+        add(&world, &format!("s{number}"), &name(&mut rng), &parent).await;
     }
     let mut added = 30;
     for field in ["NAME", "CODE"] {
@@ -251,9 +259,14 @@ async fn pages_show_each_unit_once_while_others_come_and_change() {
                     cursor = info[next].clone();
                     if rng.bool() && added < 60 {
                         added += 1;
-                        add(&world, &format!("s{added}"), &name(&mut rng), "tan-bien").await;
+                        let parent = format!("s{}", rng.u32(0..30));
+                        add(&world, &format!("s{added}"), &name(&mut rng), &parent).await;
+                        // A move leaves it where it was in a list of all.
+                        let parent = format!("s{}", rng.u32(0..30));
+                        let unit = json!({ "code": "s29", "parent": { "code": parent } });
+                        world.mutate(UPSERT_UNIT, unit).await;
                     }
-                    add(&world, "s7", &name(&mut rng), "dong-tam").await;
+                    add(&world, "s7", &name(&mut rng), "s0").await;
                 }
                 seen.retain(|code| before.contains(code));
                 if !forward {
