@@ -80,13 +80,16 @@ impl SearchText {
 
 /// Adds to what a unit's own name says what the names above it say, each unit once.
 fn climbed(registry: &Registry, masks: &mut [u32], unit: usize) -> u32 {
-    if masks[unit] & CLIMBED == 0 {
-        let id = UnitId(u32::try_from(unit).expect("units are numbered by a u32"));
-        let parent = registry.get(id).and_then(|unit| unit.parent);
-        let above = parent.map_or(0, |parent| climbed(registry, masks, parent.index()));
-        masks[unit] |= above | CLIMBED;
+    let id = UnitId(u32::try_from(unit).expect("units are numbered by a u32"));
+    let is_new = |step: &UnitId| masks[step.index()] & CLIMBED == 0;
+    let path: Vec<UnitId> = registry.climb(id).take_while(is_new).collect();
+    let known = path.last().map_or(Some(id), |&top| registry.unit(top).parent);
+    let mut words = known.map_or(0, |known| masks[known.index()]);
+    for step in path.into_iter().rev() {
+        words |= masks[step.index()] | CLIMBED;
+        masks[step.index()] = words;
     }
-    masks[unit] & !CLIMBED
+    words & !CLIMBED
 }
 
 /// How good a hit is, the best first.
