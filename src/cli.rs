@@ -2,16 +2,18 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::auth::Role;
 use crate::auth::issue::{self, Order};
 use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
@@ -53,6 +55,10 @@ struct Serve {
     /// A bearer token with role ADMIN over the root, for the first start.
     #[arg(long, env = "SANGKIEN_ADMIN_TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
+    /// CSV with the columns code and name: the fields of work (lĩnh vực) that initiatives may
+    /// name. Without it any text is a field.
+    #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE.csv")]
+    fields: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -164,8 +170,10 @@ pub fn run() -> ExitCode {
 async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => {
+            let fields = serve.fields.as_deref().map(read_fields).transpose()?;
             let (listener, address) = listen(&serve.listen).await?;
             let server = Server::open(&serve.database, Arc::new(SystemClock)).await?;
+            let server = server.with_fields(fields.unwrap_or_default());
             tracing::info!(%address, "serving");
             say_ready(address)?;
             server.serve(listener, serve.admin_token.as_deref(), asked_to_stop()).await?;
@@ -257,6 +265,11 @@ async fn found(store: &Store) -> anyhow::Result<()> {
     let (_, _, running) = writer::start(store.clone(), board, Arc::new(SystemClock), tags).await?;
     running.stop().await?;
     Ok(())
+}
+
+fn read_fields(path: &Path) -> anyhow::Result<Fields> {
+    let csv = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Fields::parse(&csv).with_context(|| format!("in {}", path.display()))
 }
 
 /// For whoever started the server, on port 0 too; connections are taken from here on.

@@ -32,6 +32,12 @@ pub const SNAPSHOTS_KEPT: usize = 16;
 pub const EVENTS_KEPT: usize = 8_192;
 /// Rankings and earlier standings kept; beyond it the memo starts afresh.
 pub const MEMO_MAX: usize = 256;
+/// Lists of units kept in order, for their next pages: a cursor of an order by a count leads into
+/// one. The least recently used go first, beyond this number of lists or of rows in them all: 32 MB.
+pub const LISTINGS_KEPT: usize = 4_096;
+pub const LISTING_ROWS_KEPT: usize = 8_000_000;
+/// Words of a text to search units by; more are refused.
+pub const SEARCH_WORDS_MAX: usize = 30;
 /// How long a query waits for a version that it was told to see; then UNAVAILABLE.
 pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
 /// What a client is told to wait before it tries again.
@@ -92,6 +98,8 @@ pub const AUTHORS_MAX: usize = 50;
 /// Đồng a year of one initiative: a hundred times the greatest that was ever printed. Sums of a
 /// million such stay far within 64 bits, and of nine hundred within a `Long`.
 pub const BENEFIT_MAX: i64 = 10_000_000_000_000;
+/// Initiatives reviewed by one request.
+pub const REVIEWS_MAX: usize = 200;
 /// Goals set by one command.
 pub const GOALS_MAX: usize = 500;
 /// Days of a period.
@@ -99,5 +107,7 @@ pub const PERIOD_DAYS_MAX: i32 = 3_660;
 /// The greatest integer that a JSON number holds exactly everywhere: 2^53 - 1.
 pub const LONG_MAX: i64 = 9_007_199_254_740_991;
 
+// Which words were found is told by the bits of a u32, one of which says more.
+const _: () = assert!(SEARCH_WORDS_MAX < 31);
 const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
 const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);

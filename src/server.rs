@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::auth::Tokens;
 use crate::board;
 use crate::domain::clock::SharedClock;
+use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::http::{App, router};
@@ -45,7 +46,16 @@ impl Server {
         let tags = fastrand::Rng::with_seed(random_u64()?);
         let (writer, hub, running) =
             writer::start(store.clone(), board, Arc::clone(&clock), tags).await?;
+        let names = hub.latest().registry.names().clone();
+        // Behind the start: whoever asks meanwhile works out what is needed alone.
+        tokio::task::spawn_blocking(move || names.work_out());
         Ok(Self { writer, hub, store, clock, running, _lock: lock })
+    }
+
+    /// Admits only these fields of work to what is entered from now on.
+    #[must_use]
+    pub fn with_fields(self, fields: Fields) -> Self {
+        Self { writer: self.writer.with_fields(fields), ..self }
     }
 
     pub fn app(&self, admin_token: Option<&str>) -> App {

@@ -207,6 +207,13 @@ impl Books {
         }
     }
 
+    /// What the unit itself has, by the day of submission: days in no order, some more than once.
+    pub fn by_day_of_submission(&self, unit: UnitId) -> impl Iterator<Item = (Day, Counts)> {
+        let book = self.units.get(unit.index());
+        let journal = book.map_or(&[][..], |book| &book.journal);
+        journal.iter().map(|entry| (entry.submitted, entry.counts))
+    }
+
     /// What the unit itself adds to a period, by the day on which it came to be so.
     pub fn contribution(&self, unit: UnitId, period: &Period) -> Vec<(Day, Standings)> {
         let mut days = Vec::new();

@@ -3,6 +3,8 @@
 
 use futures_util::future::join;
 
+use std::collections::HashMap;
+
 use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, horizon};
 use crate::domain::{Day, EventBody, Version};
 use crate::store::{ChangedState, Error, ReadTx, StateRow};
@@ -77,6 +79,8 @@ async fn read_structural_events(
     builder: &mut BoardBuilder,
 ) -> Result<Vec<(Day, Version)>, Error> {
     let mut days = Vec::new();
+    // The last time of each alone: most periods are the root's, and its subtree is large.
+    let mut recounted = HashMap::new();
     for event in tx.structural_events().await? {
         let stamp = Stamp { version: event.version, at: event.at };
         match event.body {
@@ -97,10 +101,15 @@ async fn read_structural_events(
             EventBody::Unit(_, change) => {
                 builder.touched(&change.path, stamp);
                 builder.touched(change.from_path.as_deref().unwrap_or_default(), stamp);
-                builder.moved(change.after.id, stamp);
+                builder.subtree_touched(change.after.id, stamp);
             }
-            EventBody::Period(_) => {}
+            EventBody::Period(change) => {
+                recounted.extend(change.owners_of_changed_tallies().map(|owner| (owner, stamp)));
+            }
         }
+    }
+    for (owner, stamp) in recounted {
+        builder.subtree_touched(owner, stamp);
     }
     Ok(days)
 }

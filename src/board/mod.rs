@@ -5,11 +5,15 @@
 //! count made afresh from facts and log. Nothing here reads a clock, a table or a socket.
 
 pub mod books;
+pub mod calendar;
 mod column;
+mod listing;
 mod load;
+pub mod names;
 mod paged;
 mod ranking;
 pub mod registry;
+mod search;
 mod snapshot;
 pub mod tally;
 
@@ -17,14 +21,18 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+pub use listing::{Direction, Listing, ListingKey, OrderBy, Scope, Share, UnitFilter, UnitOrder};
 pub use load::load;
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
 pub use registry::{Registry, Stamp};
+pub use search::{SearchText, TooManyWords};
 pub use snapshot::Snapshot;
 pub use tally::{Cell, Counts, Standings};
 
 use books::{Books, Gathering, Posting};
+use calendar::Calendar;
 use column::{Column, DayLog};
+use listing::Listings;
 use paged::Paged;
 use snapshot::Memo;
 
@@ -44,9 +52,11 @@ pub struct Board {
     /// By number of the period: what units themselves changed today.
     today: Vec<DayLog>,
     books: Books,
+    calendar: Calendar,
     head: Stamp,
     stamps: Stamps,
     memo: Arc<Memo>,
+    listings: Arc<Listings>,
 }
 
 /// When things last changed, for those who hold an answer that rests on them.
@@ -104,10 +114,12 @@ impl Board {
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             registry: self.registry.clone(),
+            calendar: self.calendar.clone(),
             columns: self.columns.clone(),
             head: self.head,
             stamps: self.stamps.clone(),
             memo: Arc::clone(&self.memo),
+            listings: Arc::clone(&self.listings),
         }
     }
 
@@ -154,6 +166,7 @@ impl Board {
         };
         let before: Vec<_> = periods.iter().map(|period| took_part(&self.books, period)).collect();
         self.books.record(posting, happened);
+        self.calendar.post(&self.registry, posting.unit, posting.submitted, posting.counts);
         for (period, before) in periods.iter().zip(before) {
             let mut days = vec![(happened, Standings { counts: posting.counts, participants: 0 })];
             let turns = took_part(&self.books, period).into_iter();
@@ -194,7 +207,14 @@ impl Board {
                 self.for_each_covering(unit, Self::retract);
             }
         }
+        let calendar = moved.then(|| self.calendar.rows(after.id).to_vec());
+        if let (Some(rows), Some(before)) = (&calendar, before) {
+            self.calendar.unhang(&self.registry, rows, before.parent);
+        }
         self.registry.put_unit(after.clone());
+        if let Some(rows) = calendar {
+            self.calendar.hang(&self.registry, &rows, after.parent);
+        }
         if counts_change {
             for &unit in &affected {
                 self.for_each_covering(unit, Self::assert);
@@ -211,13 +231,14 @@ impl Board {
 
     fn apply_period(&mut self, change: &PeriodChanged, stamp: Stamp) {
         let after = &change.after;
-        let recount = change.before.as_ref().is_none_or(|before| {
-            (before.owner, before.starts_on, before.ends_on)
-                != (after.owner, after.starts_on, after.ends_on)
-        });
         self.registry.put_period(after.clone());
         self.make_room_for(after.id);
-        if recount {
+        for owner in change.owners_of_changed_tallies() {
+            let below: Vec<UnitId> = self.registry.subtree(owner).collect();
+            self.stamp_units(&below, stamp);
+            self.stamp_units(&self.registry.path(owner), stamp);
+        }
+        if change.recounts() {
             self.recount(after.id);
             self.memo = Arc::default();
         }
@@ -407,8 +428,8 @@ impl BoardBuilder {
         }
     }
 
-    /// A unit was moved: all that is under it was touched.
-    pub fn moved(&mut self, unit: UnitId, stamp: Stamp) {
+    /// A unit was moved, or its tallies counted otherwise: all that is under it was touched.
+    pub fn subtree_touched(&mut self, unit: UnitId, stamp: Stamp) {
         let below: Vec<UnitId> = self.board.registry.subtree(unit).collect();
         self.touched(&below, stamp);
     }
@@ -441,6 +462,7 @@ impl BoardBuilder {
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
         }
+        self.board.calendar = Calendar::afresh(&self.board.registry, &self.board.books);
         self.board.recount_all();
         self.board
     }

@@ -156,7 +156,7 @@ fn ranks<'a>(
 
 /// An exact fraction; the denominator is positive, or 0 where there is nothing to divide by.
 #[derive(Debug, Clone, Copy)]
-struct Score {
+pub(super) struct Score {
     numerator: i64,
     denominator: i64,
     /// What the fraction is multiplied by to be shown.
@@ -164,7 +164,7 @@ struct Score {
 }
 
 impl Score {
-    fn of(
+    pub(super) fn of(
         rank_by: RankBy,
         period: &Period,
         unit: &Unit,
@@ -194,7 +194,7 @@ impl Score {
     }
 
     /// Greater first; what has nothing to divide by shares the last place.
-    fn cmp(&self, other: &Self) -> Ordering {
+    pub(super) fn cmp(&self, other: &Self) -> Ordering {
         match (self.denominator, other.denominator) {
             (0, 0) => Ordering::Equal,
             (0, _) => Ordering::Greater,
@@ -205,6 +205,11 @@ impl Score {
                 right.cmp(&left)
             }
         }
+    }
+
+    /// Whether there is something to divide by.
+    pub(super) const fn has_value(&self) -> bool {
+        self.denominator != 0
     }
 
     #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]

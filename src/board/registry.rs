@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rpds::HashTrieMapSync;
 
+use super::names::Names;
 use super::paged::Paged;
 use crate::domain::event::{PeriodChanged, TargetChanged, UnitChanged};
 use crate::domain::period::{Metric, PeriodKind};
@@ -35,6 +36,7 @@ struct Row {
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     rows: Paged<Row>,
+    names: Names,
     unit_count: u32,
     root: Option<UnitId>,
     units_by_code: HashTrieMapSync<String, UnitId>,
@@ -92,7 +94,9 @@ impl Registry {
         }
         self.units_by_code.insert_mut(unit.code.clone(), id);
         self.unit_count = self.unit_count.max(id.0);
-        self.rows.get_mut(id.index()).unit = Some(Arc::new(unit));
+        let unit = Arc::new(unit);
+        self.names.put(&unit);
+        self.rows.get_mut(id.index()).unit = Some(unit);
     }
 
     pub fn put_period(&mut self, period: Period) {
@@ -173,6 +177,10 @@ impl Registry {
 
     pub const fn unit_count(&self) -> u32 {
         self.unit_count
+    }
+
+    pub const fn names(&self) -> &Names {
+        &self.names
     }
 
     pub fn children(&self, id: UnitId) -> &[UnitId] {

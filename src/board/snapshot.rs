@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::calendar::Calendar;
 use super::column::{Column, DayLog};
+use super::listing::Listings;
 use super::ranking::{BoardKey, Ranking};
 use super::registry::{Registry, Stamp};
 use super::tally::{Cell, Standings};
@@ -14,10 +16,12 @@ use crate::limits::MEMO_MAX;
 #[derive(Debug)]
 pub struct Snapshot {
     pub registry: Registry,
+    pub calendar: Calendar,
     pub(super) columns: Vec<Arc<Column>>,
     pub(super) head: Stamp,
     pub(super) stamps: Stamps,
     pub(super) memo: Arc<Memo>,
+    pub(super) listings: Arc<Listings>,
 }
 
 /// What was worked out once and serves until what it rests on changes; shared by the snapshots
@@ -50,7 +54,8 @@ impl Snapshot {
         self.columns.get(period.index()).map(|column| column.cell(unit)).unwrap_or_default()
     }
 
-    /// The last change of anything in the unit's subtree.
+    /// The last change of anything in the unit's subtree, or of a period that changed what its
+    /// tallies say. Which day it is does not matter.
     pub fn unit_changed(&self, unit: UnitId) -> Stamp {
         self.stamps.units.get(unit.index()).copied().unwrap_or_default()
     }

@@ -95,6 +95,23 @@ pub struct PeriodChanged {
     pub path: Vec<UnitId>,
 }
 
+impl PeriodChanged {
+    /// Whether initiatives may count in it that did not, or no longer do.
+    pub fn recounts(&self) -> bool {
+        let counts_by = |period: &Period| (period.owner, period.starts_on, period.ends_on);
+        self.before.as_ref().is_none_or(|before| counts_by(before) != counts_by(&self.after))
+    }
+
+    /// The units below and above which tallies may say something else now: the owners before and
+    /// after. None when they all say the same.
+    pub fn owners_of_changed_tallies(&self) -> impl Iterator<Item = UnitId> {
+        let metric = self.before.as_ref().map(|before| before.metric);
+        let changes = self.recounts() || metric != Some(self.after.metric);
+        let before = self.before.as_ref().map(|before| before.owner);
+        before.into_iter().chain([self.after.owner]).filter(move |_| changes)
+    }
+}
+
 /// Targets set by one command, all or none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TargetsChanged {

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod command;
 pub mod day;
 pub mod event;
+pub mod field;
 pub mod id;
 pub mod initiative;
 pub mod period;

@@ -85,6 +85,8 @@ pub enum Problem {
     BadPercent,
     #[error("the unit has no number of members to take a share of")]
     NoMemberCount,
+    #[error("there is no field {0}")]
+    FieldNotFound(String),
     #[error("is named twice")]
     NamedTwice,
     #[error("the caller may not do this to {0}")]
@@ -122,6 +124,7 @@ impl Problem {
             | Self::NotCovered
             | Self::BadPercent
             | Self::NoMemberCount
+            | Self::FieldNotFound(_)
             | Self::NamedTwice => RefusalCode::Invalid,
         }
     }

@@ -394,6 +394,52 @@ mod tests {
                 &[Submit("hd"), Rename("dn"), Goal("dn"), Period, Day],
             ),
             (r#"{ viewer { name grants { role } } }"#, &[Submit("dt"), Period, Day], &[]),
+            (
+                r#"{ units(filter: { text: "bh" }) { totalCount } }"#,
+                &[Submit("dt"), Day],
+                &[Rename("bh"), Add("x3", "hn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ units(filter: { notStarted: true }, period: { code: "p" }) { totalCount } }"#,
+                &[Day],
+                &[Submit("hd"), Period],
+            ),
+            (
+                r#"{ units(filter: { within: { code: "dn" } }, orderBy: { field: SUBMITTED }) { totalCount } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Day, Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { descendants(filter: { changedAfter: 0 }) { totalCount } } }"#,
+                // The period's name alone changes no tally.
+                &[Submit("hd"), Day, Period],
+                &[Submit("dt"), Rename("bh"), Goal("dt")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { children(filter: { text: "bh dn" }) { totalCount } } }"#,
+                &[Day],
+                &[Rename("tld"), Rename("bh")],
+            ),
+            (
+                r#"{ unit(ref: { code: "bh" }) { daily(period: { code: "p" }) { submitted } } }"#,
+                &[Submit("hd"), Submit("dn")],
+                &[Submit("dt"), Day, Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "bh" }) { standing(rankBy: SUBMITTED) { rank } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Add("x5", "dn"), Day, Period, Goal("bh")],
+            ),
+            (
+                r#"{ periods { totalCount } unit(ref: { code: "dt" }) { periods { code } } }"#,
+                &[Submit("dt"), Day],
+                &[Period, Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ searchUnits(text: "dt") { id } }"#,
+                &[Submit("dt"), Day],
+                &[Rename("dt"), Add("x4", "hn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
         ];
         let mut desk = Desk::open().await;
         for (query, elsewhere, inside) in cases {

@@ -50,8 +50,28 @@ pub enum Sector {
     Union,
 }
 
+/// What units are ordered by (tiêu chí sắp xếp đơn vị).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "board::OrderBy")]
+pub enum UnitOrderField {
+    /// Alphabetical order of Vietnamese (tên, theo thứ tự chữ cái tiếng Việt).
+    Name,
+    /// Code, character by character (mã).
+    Code,
+    /// Initiatives registered in the period (số sáng kiến đăng ký).
+    Submitted,
+    /// Initiatives found valid in the period (số sáng kiến đảm bảo quy định).
+    Accepted,
+    /// What the period's metric counts, against the target; units without one come last in both
+    /// directions (tỷ lệ đạt chỉ tiêu).
+    TargetRatio,
+    /// Head-count as stated; units without one come last in both directions (số đoàn viên).
+    MemberCount,
+}
+
 /// In which direction (chiều sắp xếp).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "board::Direction")]
 pub enum OrderDirection {
     /// Least first (tăng dần).
     #[graphql(name = "ASC")]

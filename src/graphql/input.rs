@@ -6,20 +6,21 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, OneofObject, Resul
 
 use super::context::Viewing;
 use super::enums::{
-    AuthorGroup, InitiativeKind, PeriodKind, RejectionReason, ReviewDecision, Sector, TargetMetric,
-    TargetOrigin, UnitKind,
+    AuthorGroup, InitiativeKind, OrderDirection, PeriodKind, RejectionReason, ReviewDecision,
+    Sector, TargetMetric, TargetOrigin, UnitKind, UnitOrderField,
 };
 use super::error::Code;
 use super::id::{self, GlobalId};
 use super::messages::Message;
 use super::scalar::{Date, Long};
-use crate::board::Snapshot;
+use crate::board::{self, SearchText, Snapshot, TooManyWords};
 use crate::domain::command::{self, NewAuthor};
 use crate::domain::text::normalise;
 use crate::domain::{
     self, Command, InitiativeId, Patch, PeriodId, Problem, Refusal, UnitId, Version,
 };
 use crate::feed::cursor::Cursor;
+use crate::limits::{REVIEWS_MAX, SEARCH_WORDS_MAX};
 
 /// A unit, by global id or by the code that people use (đơn vị, theo mã).
 #[derive(OneofObject, Debug, Clone)]
@@ -113,6 +114,108 @@ pub fn period_or_default(
             Ok(snapshot.registry.default_period())
         }
     }
+}
+
+/// The period that a field's counts are of, where they speak of any: the one named, else the
+/// default one.
+///
+/// # Errors
+/// REF_NOT_FOUND, also while there is no period at all.
+pub fn period_if_needed(
+    ctx: &Context<'_>,
+    snapshot: &Arc<Snapshot>,
+    period: Option<PeriodRef>,
+    is_needed: bool,
+) -> Result<Option<PeriodId>> {
+    if !is_needed && period.is_none() {
+        return Ok(None);
+    }
+    match period_or_default(ctx, snapshot, period)? {
+        Some(period) => Ok(Some(period).filter(|_| is_needed)),
+        None => Err(Code::RefNotFound.says(Message::NoPeriodYet)),
+    }
+}
+
+/// Which units (lọc đơn vị). What is left out lets all pass. `notStarted` and `ratioBelow` speak
+/// of the period beside the filter.
+#[derive(InputObject, Debug, Clone, Default)]
+pub struct UnitFilter {
+    /// This unit and all below it (trong phạm vi đơn vị).
+    within: Option<UnitRef>,
+    /// Any of these; an empty list lets all pass (loại tổ chức).
+    kinds: Option<Vec<UnitKind>>,
+    /// Of this cluster among their siblings (cụm, khối thi đua).
+    cluster: Option<String>,
+    /// Of this side of working life (khối).
+    sector: Option<Sector>,
+    /// Whether their enterprise is foreign-invested (có vốn đầu tư nước ngoài).
+    foreign_invested: Option<bool>,
+    /// Whether they are closed (đã giải thể, ngừng hoạt động).
+    closed: Option<bool>,
+    /// Found by these words, as `searchUnits` does (tìm theo tên, không cần dấu).
+    text: Option<String>,
+    /// Whether nothing is submitted, below them neither (chưa có sáng kiến).
+    not_started: Option<bool>,
+    /// With a target, of which less than this share is reached; 1.0 is 100 % (tỷ lệ đạt dưới mức).
+    ratio_below: Option<f64>,
+    /// A version: those whose tally, target or own data changed since, or of something below them
+    /// (thay đổi sau phiên bản).
+    changed_after: Option<Long>,
+}
+
+/// In which order (thứ tự đơn vị). Equals are in the order in which they were made.
+#[derive(InputObject, Debug, Clone)]
+pub struct UnitOrder {
+    /// By what (tiêu chí).
+    field: UnitOrderField,
+    /// Which end first (chiều).
+    #[graphql(default_with = "OrderDirection::Ascending")]
+    direction: OrderDirection,
+}
+
+impl UnitFilter {
+    /// # Errors
+    /// REF_NOT_FOUND for what names nothing, BAD_ARGUMENT for numbers out of range.
+    pub fn resolve(self, snapshot: &Snapshot) -> Result<board::UnitFilter> {
+        let within = self.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let mut kinds: Vec<_> =
+            self.kinds.unwrap_or_default().into_iter().map(Into::into).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        if self.ratio_below.is_some_and(|below| below.is_nan() || below < 0.0) {
+            return Err(Code::BadArgument.error("ratioBelow must be 0 or more"));
+        }
+        if self.changed_after.is_some_and(|version| version.0 < 0) {
+            return Err(Code::BadArgument.says(Message::NegativeVersion));
+        }
+        Ok(board::UnitFilter {
+            within,
+            kinds,
+            cluster: self.cluster.as_deref().map(normalise),
+            sector: self.sector.map(Into::into),
+            foreign_invested: self.foreign_invested,
+            closed: self.closed,
+            text: self.text.as_deref().map(search_text).transpose()?,
+            not_started: self.not_started,
+            ratio_below: self.ratio_below.map(board::Share),
+            changed_after: self.changed_after.map(|version| Version(version.0)),
+        })
+    }
+}
+
+impl From<UnitOrder> for board::UnitOrder {
+    fn from(order: UnitOrder) -> Self {
+        Self { by: order.field.into(), direction: order.direction.into() }
+    }
+}
+
+/// # Errors
+/// BAD_ARGUMENT for more words than can be searched by.
+pub fn search_text(text: &str) -> Result<SearchText> {
+    SearchText::new(text).map_err(|TooManyWords(count)| {
+        let message = format!("text has {count} words; at most {SEARCH_WORDS_MAX}");
+        Code::BadArgument.error(message)
+    })
 }
 
 fn patch<T, U>(value: MaybeUndefined<T>, into: impl FnOnce(T) -> U) -> Patch<U> {
@@ -235,6 +338,37 @@ impl ReviewInitiativeInput {
             note: self.note,
             expected_version: version(self.expected_version),
         }))
+    }
+}
+
+/// The same review of several initiatives, each for itself (xét duyệt nhiều sáng kiến).
+#[derive(InputObject)]
+pub struct ReviewInitiativesInput {
+    /// At most 200; any but withdrawn ones (mã các sáng kiến).
+    ids: Vec<ID>,
+    /// What is decided (kết quả).
+    decision: ReviewDecision,
+    /// Goes with REJECT alone (lý do).
+    reason: Option<RejectionReason>,
+    /// For those who manage the unit (ý kiến).
+    note: Option<String>,
+}
+
+impl ReviewInitiativesInput {
+    /// One command for each id, in their order.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub fn commands(self) -> Result<Vec<Result<Command, Vec<Refusal>>>, Refusal> {
+        let count = self.ids.len();
+        if count > REVIEWS_MAX {
+            return Err(Problem::TooMany { count, max: REVIEWS_MAX }.at(["ids"]));
+        }
+        let review = |id| {
+            let (decision, reason, note) = (self.decision, self.reason, self.note.clone());
+            ReviewInitiativeInput { id, decision, reason, note, expected_version: None }.command()
+        };
+        Ok(self.ids.into_iter().map(review).collect())
     }
 }
 

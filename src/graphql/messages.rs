@@ -21,7 +21,7 @@ pub enum Message {
     NoPeriodOfId,
     NoPeriodYet,
     TooManyEntries { name: &'static str, count: usize, max: i32 },
-    OutOfPage { name: &'static str, max: i32 },
+    OutOfPage { name: &'static str, asked: i32, max: i32 },
     FirstWithLast,
     NotACursor(String),
     CursorExpired,
@@ -58,7 +58,9 @@ impl Message {
             Self::TooManyEntries { name, count, max } => {
                 format!("{name} has {count} entries; at most {max}")
             }
-            Self::OutOfPage { name, max } => format!("{name} must lie in 0..{max}"),
+            Self::OutOfPage { name, asked, max } => {
+                format!("{name} is {asked}; it must lie in 0..{max}")
+            }
             Self::FirstWithLast => "give first or last, not both".to_owned(),
             Self::NotACursor(cursor) => format!("{cursor:?} is not a cursor of this list"),
             Self::CursorExpired => "the cursor cannot be followed any more".to_owned(),
@@ -88,7 +90,9 @@ impl Message {
             Self::TooManyEntries { name, count, max } => {
                 format!("{name} có {count} phần tử; nhiều nhất là {max}")
             }
-            Self::OutOfPage { name, max } => format!("{name} phải nằm trong khoảng 0..{max}"),
+            Self::OutOfPage { name, asked, max } => {
+                format!("{name} là {asked}; phải nằm trong khoảng 0..{max}")
+            }
             Self::FirstWithLast => "chỉ dùng first hoặc last, không dùng cả hai".to_owned(),
             Self::NotACursor(cursor) => {
                 format!("{cursor:?} không phải là vị trí của danh sách này")
@@ -163,6 +167,7 @@ fn vietnamese(problem: &Problem) -> String {
         }
         Problem::NoMemberCount => "đơn vị chưa có số đoàn viên để tính tỷ lệ".to_owned(),
         Problem::NamedTwice => "được nêu hai lần".to_owned(),
+        Problem::FieldNotFound(name) => format!("không có lĩnh vực {name}"),
         Problem::Forbidden(code) => format!("không có quyền làm việc này đối với {code}"),
     }
 }
@@ -201,7 +206,7 @@ mod tests {
             Message::NoPeriodOfId,
             Message::NoPeriodYet,
             Message::TooManyEntries { name: "ids", count: 1, max: 1 },
-            Message::OutOfPage { name: "first", max: 1 },
+            Message::OutOfPage { name: "first", asked: 2, max: 1 },
             Message::FirstWithLast,
             Message::NotACursor(text()),
             Message::CursorExpired,
@@ -243,6 +248,7 @@ mod tests {
             Problem::BadPercent,
             Problem::NoMemberCount,
             Problem::NamedTwice,
+            Problem::FieldNotFound(text()),
             Problem::Forbidden(text()),
         ];
         let refused = problems.map(|problem| {

@@ -1,17 +1,18 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result};
+use futures_util::future::join_all;
 
 use super::context::Viewing;
 use super::error::{self, Code};
 use super::input::{
     CloseUnitInput, FeatureInitiativeInput, MoveUnitInput, ReviewInitiativeInput,
-    ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput, TransferInitiativeInput,
-    UnitRef, UpsertPeriodInput, UpsertUnitInput, WithdrawInitiativeInput,
+    ReviewInitiativesInput, ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput,
+    TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertUnitInput, WithdrawInitiativeInput,
 };
 use super::messages::Message;
 use super::types::payload::{
-    InitiativePayload, PeriodPayload, TargetsPayload, UnitPayload, UserError,
+    InitiativePayload, InitiativesPayload, PeriodPayload, TargetsPayload, UnitPayload, UserError,
 };
 use super::types::{Initiative, Period, Target, Unit};
 use crate::board::Snapshot;
@@ -66,6 +67,36 @@ async fn change_initiative(
     })
 }
 
+/// Carries out each for itself, together: they wait for the same commit.
+async fn change_initiatives(
+    ctx: &Context<'_>,
+    commands: Result<Vec<Result<Command, Vec<Refusal>>>, Refusal>,
+) -> Result<InitiativesPayload> {
+    let commands = match commands {
+        Ok(commands) => commands,
+        Err(refusal) => {
+            let errors = user_errors(Viewing::of(ctx), vec![refusal]);
+            return Ok(InitiativesPayload { errors, ..InitiativesPayload::default() });
+        }
+    };
+    let changes = commands.into_iter().map(|command| change_initiative(ctx, command));
+    let mut payload = InitiativesPayload::default();
+    for (place, change) in join_all(changes).await.into_iter().enumerate() {
+        let change = change?;
+        payload.initiatives.push(change.initiative);
+        for mut error in change.errors {
+            if error.path.first().is_some_and(|step| step == "id") {
+                error.path.splice(..1, ["ids".to_owned(), place.to_string()]);
+                payload.errors.push(error);
+            } else if !payload.errors.iter().any(|told| told.path == error.path) {
+                // What is wrong with the review itself is wrong for all, and told once.
+                payload.errors.push(error);
+            }
+        }
+    }
+    Ok(payload)
+}
+
 async fn change_unit(ctx: &Context<'_>, command: Command) -> Result<UnitPayload> {
     Ok(match carry_out(ctx, Ok(command)).await? {
         Ok((Outcome::Unit(id), snapshot)) => {
@@ -94,6 +125,15 @@ impl Mutation {
         #[graphql(desc = "What is decided.")] input: ReviewInitiativeInput,
     ) -> Result<InitiativePayload> {
         change_initiative(ctx, input.command()).await
+    }
+
+    /// Decides on several, each for itself; at most 200 (xét duyệt nhiều sáng kiến).
+    async fn review_initiatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is decided, on which.")] input: ReviewInitiativesInput,
+    ) -> Result<InitiativesPayload> {
+        change_initiatives(ctx, input.commands()).await
     }
 
     /// Corrects: pending again (chỉnh sửa sáng kiến).

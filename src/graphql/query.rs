@@ -3,21 +3,26 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result};
 
 use super::context::Viewing;
-use super::enums::{RankBy, UnitKind};
+use super::enums::{PeriodKind, RankBy, UnitKind};
 use super::error::Code;
 use super::id;
-use super::input::{PeriodRef, UnitRef, event_cursor, existing_unit};
+use super::input::{
+    PeriodRef, UnitFilter, UnitOrder, UnitRef, event_cursor, existing_unit, search_text,
+};
 use super::messages::Message;
 use super::scalar::Date;
-use super::types::connection::PageArgs;
+use super::types::connection::{PageArgs, check_first};
 use super::types::initiatives::{InitiativeFilter, InitiativeOrder};
 use super::types::leaderboard::LeaderboardArgs;
+use super::types::period::{PeriodConnection, PeriodRows};
+use super::types::unit::{UnitConnection, UnitQuestion};
 use super::types::{
-    Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period, Unit,
-    Viewer,
+    Field, Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period,
+    Unit, Viewer,
 };
+use crate::board::Scope;
 use crate::domain;
-use crate::limits::PAGE_MAX;
+use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 
 /// What can be asked (truy vấn).
 pub struct Query;
@@ -92,6 +97,52 @@ impl Query {
         Ok(found.map(|id| id.map(|id| unit(ctx, id))).collect())
     }
 
+    /// All units, in order of name unless asked otherwise (danh sách đơn vị).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
+        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
+        #[graphql(
+            desc = "What counts are taken from; the running campaign, phase or programme by default."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<UnitConnection> {
+        let args = PageArgs { first, after, last, before };
+        let question = UnitQuestion { scope: Scope::Everything, filter, period, order_by };
+        question.answer(ctx, Viewing::of(ctx).snapshot(), &args)
+    }
+
+    /// Units by words of their names or codes, the best first: "dong nai" finds "Đồng Nai". Every
+    /// word begins one of the unit's own. Where no unit has them all, names above count as well:
+    /// "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên, không cần dấu).
+    async fn search_units(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Words, with or without diacritics; at most 30.")] text: String,
+        #[graphql(desc = "This unit and all below it; the root by default.")] within: Option<
+            UnitRef,
+        >,
+        #[graphql(default = 20, desc = "Rows; at most 500.")] first: Option<i32>,
+    ) -> Result<Vec<Unit>> {
+        let viewing = Viewing::of(ctx);
+        let snapshot = viewing.snapshot();
+        let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
+        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        // Names anywhere; no count.
+        viewing.reads.structure();
+        let within = within.unwrap_or_else(|| snapshot.registry.root());
+        let found = snapshot.search(&search_text(&text)?, within, first);
+        Ok(found.into_iter().map(|id| unit(ctx, id)).collect())
+    }
+
     /// One period; null where there is none (giai đoạn, chiến dịch).
     async fn period(
         &self,
@@ -102,6 +153,38 @@ impl Query {
         viewing.reads.structure();
         let id = viewing.snapshot().registry.resolve_period(&reference.into())?;
         Some(Period { snapshot: Arc::clone(viewing.snapshot()), id })
+    }
+
+    /// All periods, in order of first day, last day and code (các giai đoạn, chiến dịch).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn periods(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that cover this unit: its own and those of the units above.")]
+        covering: Option<UnitRef>,
+        #[graphql(desc = "Only of these kinds.")] kinds: Option<Vec<PeriodKind>>,
+        #[graphql(desc = "Only those that hold this day.")] running_on: Option<Date>,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<PeriodConnection> {
+        let viewing = Viewing::of(ctx);
+        let snapshot = viewing.snapshot();
+        viewing.reads.structure();
+        let unit = covering.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let rows = PeriodRows::of(snapshot, unit, kinds.as_deref(), running_on);
+        let page = PageArgs { first, after, last, before }.cut(rows)?;
+        Ok(PeriodConnection { page })
+    }
+
+    /// The operator's list of fields of work, in its order. While it is empty any text is a field
+    /// (lĩnh vực).
+    async fn fields(&self, ctx: &Context<'_>) -> Vec<Field> {
+        let fields = Viewing::of(ctx).writer.fields().iter();
+        fields.map(|it| Field { code: it.code.clone(), name: it.name.clone() }).collect()
     }
 
     /// One initiative; null where there is none, or none that the caller may see (sáng kiến).
@@ -183,16 +266,8 @@ impl Query {
         #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
         since: Option<Date>,
     ) -> Option<Result<Leaderboard>> {
-        let args = LeaderboardArgs {
-            within: within.map(Into::into),
-            period: period.map(Into::into),
-            kinds: kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
-            cluster,
-            rank_by: rank_by.map(Into::into),
-            first: first.unwrap_or(crate::limits::PAGE_DEFAULT),
-            around: around.map(Into::into),
-            since: since.map(|day| day.0),
-        };
+        let args =
+            LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let snapshot = Viewing::of(ctx).snapshot();
         let answer = args.question(snapshot).and_then(|question| {
             Leaderboard::answer(ctx, Arc::clone(snapshot), Arc::new(question))

@@ -44,16 +44,8 @@ impl Subscription {
         #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
         since: Option<Date>,
     ) -> Result<impl Stream<Item = Result<Leaderboard>> + use<'ctx>> {
-        let args = LeaderboardArgs {
-            within: within.map(Into::into),
-            period: period.map(Into::into),
-            kinds: kinds.map(|kinds| kinds.into_iter().map(Into::into).collect()),
-            cluster,
-            rank_by: rank_by.map(Into::into),
-            first: first.unwrap_or(crate::limits::PAGE_DEFAULT),
-            around: around.map(Into::into),
-            since: since.map(|day| day.0),
-        };
+        let args =
+            LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let question = Arc::new(args.question(&Viewing::of(ctx).hub.latest())?);
         let ctx = ctx.clone();
         Ok(state_feed(ctx.clone(), move |snapshot| {

@@ -180,6 +180,19 @@ impl Recount {
                 verdict.tell(|| difference);
             }
         }
+        self.judge_calendars(snapshot, verdict);
+    }
+
+    fn judge_calendars(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
+        let calendars = self.calendars();
+        for unit in self.units() {
+            let rows = snapshot.calendar.rows(unit.id).iter();
+            let found: Vec<_> = rows
+                .map(|row| (row.day, i64::from(row.submitted), i64::from(row.accepted)))
+                .collect();
+            let both = (&found, &calendars[unit.id.index()]);
+            verdict.compare(SIDES, "the calendar", both, || format!("unit {}", unit.code));
+        }
     }
 
     fn judge_period(&self, snapshot: &Snapshot, period: &Period) -> Verdict {
@@ -285,6 +298,8 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
         verdict.compare(sides, "the last change", both, || format!("unit {}", unit.code));
         let both = (&loaded.tally_changed(unit.id), &folded.tally_changed(unit.id));
         verdict.compare(sides, "the version of tallies", both, || format!("unit {}", unit.code));
+        let both = (&loaded.calendar.rows(unit.id), &folded.calendar.rows(unit.id));
+        verdict.compare(sides, "the calendar", both, || format!("unit {}", unit.code));
     }
     for period in loaded.registry.periods() {
         for unit in loaded.registry.units() {

@@ -102,7 +102,7 @@ impl ReadTx {
         Ok(tags.first().copied())
     }
 
-    /// Days, removed or set targets, transfers and moves of the whole log, in order.
+    /// Days, removed or set targets, transfers, moves and periods of the whole log, in order.
     pub async fn structural_events(&mut self) -> Result<Vec<Event>, Error> {
         fetch!(
             &mut self.tx,
@@ -110,7 +110,9 @@ impl ReadTx {
                 "select ",
                 event_columns!(),
                 " from events
-                 where kind in ('DAY_BEGAN', 'TARGETS_SET', 'TRANSFERRED', 'UNIT_MOVED')
+                 where kind in (
+                     'DAY_BEGAN', 'TARGETS_SET', 'TRANSFERRED', 'UNIT_MOVED', 'PERIOD_UPSERTED'
+                 )
                  order by version"
             ),
             [],

@@ -20,6 +20,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::board::{self, Board};
 use crate::domain::clock::SharedClock;
+use crate::domain::field::Fields;
 use crate::domain::{Actor, Command, Event, Outcome, Refusal, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
@@ -33,6 +34,7 @@ use working::Working;
 pub struct Writer {
     queue: mpsc::Sender<Queued>,
     rebuilds: mpsc::Sender<Rebuild>,
+    fields: Arc<Fields>,
 }
 
 /// Asks for the board to be made anew, and waits for it.
@@ -86,12 +88,23 @@ impl std::fmt::Debug for Queued {
 }
 
 impl Writer {
+    /// The same writer, admitting only these fields of work to what comes in through it.
+    #[must_use]
+    pub fn with_fields(self, fields: Fields) -> Self {
+        Self { fields: Arc::new(fields), ..self }
+    }
+
+    /// The operator's list.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
     /// Carries out a command on behalf of `actor`.
     ///
     /// # Errors
     /// See [`Failure`]. Whoever stops waiting does not stop the command.
     pub async fn execute(&self, command: Command, actor: Arc<Actor>) -> Result<Reply, Failure> {
-        let command = prepare(command).map_err(Failure::Refused)?;
+        let command = prepare(command, &self.fields).map_err(Failure::Refused)?;
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Queued { command, actor, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Failure::Unavailable(Unavailable::QueueFull),
@@ -155,7 +168,8 @@ pub async fn start(
     let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(task.run(commands, asked, stopped));
-    Ok((Writer { queue, rebuilds }, hub, Running { stop, task }))
+    let writer = Writer { queue, rebuilds, fields: Arc::default() };
+    Ok((writer, hub, Running { stop, task }))
 }
 
 struct Task {

@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::command::{
     Goal, NewAuthor, Review, ReviewDecision, Revise, SetTargets, Submit, UpsertPeriod, UpsertUnit,
 };
+use crate::domain::field::Fields;
 use crate::domain::text::{normalise, normalise_lines};
 use crate::domain::{Command, Patch, PeriodRef, Problem, Refusal, UnitRef};
 use crate::limits::{AUTHORS_MAX, BENEFIT_MAX, CODE_MAX, GOALS_MAX, NAME_MAX, TEXT_MAX, TITLE_MAX};
@@ -36,8 +37,8 @@ impl Prepared {
 
 /// # Errors
 /// All that is wrong with the command in itself.
-pub fn prepare(mut command: Command) -> Result<Prepared, Vec<Refusal>> {
-    let mut check = Checks::default();
+pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Refusal>> {
+    let mut check = Checks { fields, refusals: Vec::new() };
     let mut digest = String::new();
     match &mut command {
         Command::Submit(submit) => {
@@ -78,12 +79,12 @@ fn tidy_period(period: &mut PeriodRef) {
 }
 
 /// Collects what is wrong, each at its place in the input.
-#[derive(Default)]
-struct Checks {
+struct Checks<'a> {
+    fields: &'a Fields,
     refusals: Vec<Refusal>,
 }
 
-impl Checks {
+impl Checks<'_> {
     fn refuse(&mut self, problem: Problem, path: Vec<String>) {
         self.refusals.push(Refusal { problem, path });
     }
@@ -173,11 +174,18 @@ impl Checks {
         self.line(&mut submit.title, TITLE_MAX, &["title"]);
         self.note(&mut submit.summary, "summary");
         self.maybe_line(&mut submit.field, NAME_MAX, &["field"]);
+        self.field(submit.field.as_deref());
         self.maybe_line(&mut submit.team, NAME_MAX, &["team"]);
         self.authors(&mut submit.authors);
         self.maybe_line(&mut submit.recognised_by, NAME_MAX, &["recognisedBy"]);
         if let Some(benefit) = submit.benefit_vnd {
             self.range(benefit, BENEFIT_MAX, &["benefitVnd"]);
+        }
+    }
+
+    fn field(&mut self, field: Option<&str>) {
+        if let Some(field) = field.filter(|field| !self.fields.admits(field)) {
+            self.refuse(Problem::FieldNotFound(field.to_owned()), owned(&["field"]));
         }
     }
 
@@ -200,6 +208,9 @@ impl Checks {
         }
         self.kept(&revise.kind, "kind");
         self.patched_line(&mut revise.field, NAME_MAX, "field");
+        if let Patch::Set(field) = &revise.field {
+            self.field(Some(field));
+        }
         self.patched_line(&mut revise.team, NAME_MAX, "team");
         self.kept(&revise.authors, "authors");
         if let Patch::Set(authors) = &mut revise.authors {

@@ -11,6 +11,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 use sangkien::auth::issue::{self, Order};
 use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
+use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp};
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;
@@ -77,6 +78,18 @@ impl World {
         world
     }
 
+    /// On SQLite, with the tree and the periods, and the operator's list of fields.
+    pub async fn start_with_fields(csv: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(moment(MORNING)));
+        let database = sqlite_url(dir.path());
+        let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        let server = server.with_fields(Fields::parse(csv.as_bytes()).unwrap());
+        let world = Self::run(server, database, clock, Some(dir)).await;
+        world.set_up().await;
+        world
+    }
+
     /// One on SQLite and, where it is installed, one on PostgreSQL.
     pub async fn start_on_each() -> Vec<Self> {
         let mut worlds = vec![Self::start().await];
@@ -102,6 +115,15 @@ impl World {
 
     async fn serve(database: String, clock: Arc<ManualClock>, dir: Option<TempDir>) -> Self {
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        Self::run(server, database, clock, dir).await
+    }
+
+    async fn run(
+        server: Server,
+        database: String,
+        clock: Arc<ManualClock>,
+        dir: Option<TempDir>,
+    ) -> Self {
         let store = server.app(None).service.store().clone();
         let (listener, address) = listen("127.0.0.1:0").await.unwrap();
         let (stop, stopped) = oneshot::channel();

@@ -7,7 +7,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use sangkien::board::{BoardKey, RankBy, Snapshot};
+use sangkien::board::names::sort_key;
+use sangkien::board::{
+    BoardKey, Direction, ListingKey, OrderBy, RankBy, Scope, Snapshot, UnitFilter, UnitOrder,
+};
 use sangkien::domain::command::{
     CloseUnit, Feature, Goal, MoveUnit, NewAuthor, ReopenUnit, Review, ReviewDecision, Revise,
     SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod, UpsertUnit, Withdraw,
@@ -23,7 +26,7 @@ use sangkien::domain::{
     PeriodId, PeriodRef, Timestamp, Unit, UnitId, UnitRef, Version,
 };
 use sangkien::limits::HISTORY_DAYS;
-use sangkien::recount::{Recount, Verdict};
+use sangkien::recount::{AsOf, Recount, Verdict};
 use sangkien::store::Store;
 use sangkien::writer::{Failure, Reply, Writer};
 use tokio::task::JoinSet;
@@ -115,12 +118,21 @@ struct Draw {
     count: u32,
     most_units: u32,
     submitted: Vec<Submit>,
+    /// Asked before.
+    listings: Vec<ListingKey>,
 }
 
 impl Draw {
     fn new(seed: u64, name: &str, most_units: u32) -> Self {
         let rng = fastrand::Rng::with_seed(seed);
-        Self { rng, name: name.to_owned(), count: 0, most_units, submitted: Vec::new() }
+        Self {
+            rng,
+            name: name.to_owned(),
+            count: 0,
+            most_units,
+            submitted: Vec::new(),
+            listings: Vec::new(),
+        }
     }
 
     fn one_in(&mut self, odds: u32) -> bool {
@@ -404,6 +416,45 @@ impl Draw {
         BoardKey { within, kinds, cluster, period, rank_by, since: self.since(board) }
     }
 
+    /// Often one that was asked before: its answer may be kept, and must not be old.
+    fn listing_key(&mut self, board: &Snapshot) -> ListingKey {
+        if self.listings.len() > 6 && !self.one_in(4) {
+            return self.listings[self.rng.usize(0..self.listings.len())].clone();
+        }
+        let key = self.new_listing_key(board);
+        self.listings.truncate(11);
+        self.listings.insert(0, key.clone());
+        key
+    }
+
+    fn new_listing_key(&mut self, board: &Snapshot) -> ListingKey {
+        let unit = self.unit(board).id;
+        let within = self.unit(board).id;
+        let by = self.pick(&[
+            OrderBy::Name,
+            OrderBy::Code,
+            OrderBy::Submitted,
+            OrderBy::Accepted,
+            OrderBy::MemberCount,
+        ]);
+        ListingKey {
+            scope: self.pick(&[Scope::Everything, Scope::Children(unit), Scope::Descendants(unit)]),
+            filter: UnitFilter {
+                within: self.one_in(4).then_some(within),
+                kinds: Vec::from_iter(self.one_in(4).then_some(UnitKind::GrassrootsUnion)),
+                cluster: self.one_in(4).then(|| "A".to_owned()),
+                closed: self.one_in(4).then_some(false),
+                not_started: self.one_in(4).then_some(true),
+                ..UnitFilter::default()
+            },
+            order: UnitOrder {
+                by,
+                direction: self.pick(&[Direction::Ascending, Direction::Descending]),
+            },
+            period: Some(self.period(board).id),
+        }
+    }
+
     /// Rather the edges of what may be asked, and often the same.
     fn since(&mut self, board: &Snapshot) -> Day {
         match self.rng.u32(0..6) {
@@ -439,6 +490,22 @@ fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
     recount.judge_earlier(board, &period, since, &mut verdict);
     assert!(verdict.is_clean(), "{verdict}");
     assert_eq!(recount.today(), board.today());
+    for _ in 0..3 {
+        let (unit, period) = (draw.unit(board).id, draw.period(board));
+        let days = (period.starts_on, board.today());
+        let rows = board.calendar.daily(&board.registry, unit, &period, days).into_iter();
+        let asked: Vec<_> =
+            rows.map(|row| (row.day, i64::from(row.submitted), i64::from(row.accepted))).collect();
+        assert_eq!(asked, recount.daily(unit, &period), "{}", period.code);
+        let sum = asked.iter().fold((0, 0), |sum, row| (sum.0 + row.1, sum.1 + row.2));
+        let cell = board.cell(unit, period.id);
+        let tally = (i64::from(cell.submitted()), i64::from(cell.counts().accepted));
+        assert_eq!(sum, tally, "the days of {} add up", period.code);
+    }
+    for _ in 0..6 {
+        let key = draw.listing_key(board);
+        assert_eq!(*board.listing(&key).rows, *naive_listing(recount, &key), "{key:?}");
+    }
     for _ in 0..12 {
         let key = draw.board_key(board);
         let asked = board.ranking(&key);
@@ -453,6 +520,50 @@ fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
             assert!(off <= expected.value.abs() * 1e-12, "value at {place} of {key:?}");
         }
     }
+}
+
+/// A list of units, from the facts.
+fn naive_listing(recount: &Recount, key: &ListingKey) -> Vec<UnitId> {
+    let period = key.period.and_then(|id| recount.periods().iter().find(|it| it.id == id));
+    let tallies = period.map(|period| recount.tallies(period, AsOf::Now));
+    let tally = |unit: UnitId| tallies.as_ref().map(|all| all[unit.index()]).unwrap_or_default();
+    let parents: HashMap<UnitId, Option<UnitId>> =
+        recount.units().map(|unit| (unit.id, unit.parent)).collect();
+    let is_below = |unit: UnitId, top: UnitId| {
+        let above = std::iter::successors(parents[&unit], |step| parents[step]);
+        above.into_iter().any(|step| step == top)
+    };
+    let filter = &key.filter;
+    let mut rows: Vec<&Unit> = recount
+        .units()
+        .filter(|unit| match key.scope {
+            Scope::Everything => true,
+            Scope::Children(top) => unit.parent == Some(top),
+            Scope::Descendants(top) => is_below(unit.id, top),
+        })
+        .filter(|unit| filter.within.is_none_or(|top| unit.id == top || is_below(unit.id, top)))
+        .filter(|unit| filter.kinds.is_empty() || filter.kinds.contains(&unit.kind))
+        .filter(|unit| filter.cluster.is_none() || unit.cluster == filter.cluster)
+        .filter(|unit| filter.closed.is_none_or(|closed| unit.closed_on.is_some() == closed))
+        .filter(|unit| filter.not_started.is_none_or(|it| (tally(unit.id).submitted == 0) == it))
+        .collect();
+    rows.sort_by_key(|unit| unit.id);
+    let descends = key.order.direction == Direction::Descending;
+    let signed = |number: i64| if descends { -number } else { number };
+    match key.order.by {
+        OrderBy::Submitted => rows.sort_by_key(|unit| signed(tally(unit.id).submitted)),
+        OrderBy::Accepted => rows.sort_by_key(|unit| signed(tally(unit.id).accepted)),
+        OrderBy::MemberCount => rows.sort_by_key(|unit| {
+            let count = unit.member_count.map(|count| signed(i64::from(count)));
+            (count.is_none(), count)
+        }),
+        OrderBy::Code => rows.sort_by_key(|unit| unit.code.clone()),
+        OrderBy::Name | OrderBy::TargetRatio => rows.sort_by_key(|unit| sort_key(&unit.name)),
+    }
+    if descends && key.order.by.is_steady() {
+        rows.reverse();
+    }
+    rows.into_iter().map(|unit| unit.id).collect()
 }
 
 /// Whoever holds an answer is told of the change that makes it wrong.

@@ -1,9 +1,13 @@
-//! Relay connections over lists that are in memory and sorted by something that does not change
-//! while rows are added.
+//! Relay connections: where a page begins and ends in a list that is in memory, and the cursors
+//! that lead back to it.
+
+use std::ops::Range;
 
 use async_graphql::{Result, SimpleObject};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::graphql::error::Code;
 use crate::graphql::messages::Message;
@@ -31,127 +35,185 @@ pub struct PageArgs {
     pub before: Option<String>,
 }
 
-/// A stretch of a sorted list.
+/// A list that pages are cut from.
+pub trait Rows {
+    fn len(&self) -> usize;
+
+    /// Leads back to the row, or to where it stood.
+    fn cursor(&self, place: usize) -> String;
+
+    /// How many rows come before the one that the cursor leads to, and how many up to it.
+    ///
+    /// # Errors
+    /// BAD_CURSOR for one of any other list or order.
+    fn places(&self, cursor: &str) -> Result<(usize, usize)>;
+}
+
+/// A stretch of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
-    pub rows: Vec<T>,
-    pub info: PageInfo,
-    pub total: usize,
+pub struct Page<L> {
+    pub list: L,
+    pub places: Range<usize>,
 }
 
 /// `first` of a list that has no cursors.
 pub fn check_first(first: i32) -> Result<usize> {
-    usize::try_from(first)
-        .ok()
-        .filter(|_| first <= PAGE_MAX)
-        .ok_or_else(|| Code::BadArgument.says(Message::OutOfPage { name: "first", max: PAGE_MAX }))
+    size("first", first)
 }
 
 impl PageArgs {
-    /// Cuts the page out of `list`, which is sorted by `key`. `noun` ties cursors to their list.
+    /// Cuts the page out of `list`.
     ///
     /// # Errors
     /// BAD_ARGUMENT for sizes out of bounds and for `first` with `last`, BAD_CURSOR for cursors
     /// of anything else.
-    pub fn cut<T: Clone>(
-        &self,
-        noun: &str,
-        list: &[T],
-        key: impl Fn(&T) -> &str,
-    ) -> Result<Page<T>> {
+    pub fn cut<L: Rows>(&self, list: L) -> Result<Page<L>> {
         let limit = self.limit()?;
-        let after = self.after.as_deref().map(|cursor| decode(noun, cursor)).transpose()?;
-        let before = self.before.as_deref().map(|cursor| decode(noun, cursor)).transpose()?;
-        let mut start = after.map_or(0, |after| list.partition_point(|row| key(row) <= &*after));
-        let mut end =
-            before.map_or(list.len(), |before| list.partition_point(|row| key(row) < &*before));
-        end = end.max(start);
+        let places = |cursor: &Option<String>| {
+            cursor.as_deref().map(|cursor| list.places(cursor)).transpose()
+        };
+        let mut start = places(&self.after)?.map_or(0, |(_, after)| after);
+        let mut end = places(&self.before)?.map_or(list.len(), |(before, _)| before).max(start);
         if self.last.is_some() {
             start = start.max(end.saturating_sub(limit));
         } else {
             end = end.min(start + limit);
         }
-        let rows = list[start..end].to_vec();
-        let cursor = |row: &T| encode(noun, key(row));
-        let info = PageInfo {
-            has_next_page: end < list.len(),
-            has_previous_page: start > 0,
-            start_cursor: rows.first().map(cursor),
-            end_cursor: rows.last().map(cursor),
-        };
-        Ok(Page { rows, info, total: list.len() })
+        Ok(Page { list, places: start..end })
     }
 
-    fn limit(&self) -> Result<usize> {
-        let (name, asked) = match (self.first, self.last) {
-            (Some(_), Some(_)) => {
-                return Err(Code::BadArgument.error("give first or last, not both"));
-            }
-            (None, Some(last)) => ("last", last),
-            (first, None) => ("first", first.unwrap_or(PAGE_DEFAULT)),
-        };
-        usize::try_from(asked)
-            .ok()
-            .filter(|_| asked <= PAGE_MAX)
-            .ok_or_else(|| Code::BadArgument.error(format!("{name} must lie in 0..{PAGE_MAX}")))
+    /// How many rows the page has at most.
+    ///
+    /// # Errors
+    /// BAD_ARGUMENT, as [`Self::cut`] says.
+    pub fn limit(&self) -> Result<usize> {
+        match (self.first, self.last) {
+            (Some(_), Some(_)) => Err(Code::BadArgument.says(Message::FirstWithLast)),
+            (None, Some(last)) => size("last", last),
+            (first, None) => size("first", first.unwrap_or(PAGE_DEFAULT)),
+        }
     }
 }
 
-pub fn encode(noun: &str, key: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{noun}:{key}"))
-}
-
-fn decode(noun: &str, cursor: &str) -> Result<String> {
-    URL_SAFE_NO_PAD
-        .decode(cursor)
+fn size(name: &'static str, asked: i32) -> Result<usize> {
+    usize::try_from(asked)
         .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|plain| plain.strip_prefix(noun)?.strip_prefix(':').map(str::to_owned))
-        .ok_or_else(|| Code::BadCursor.error(format!("{cursor:?} is not a cursor of this list")))
+        .filter(|_| asked <= PAGE_MAX)
+        .ok_or_else(|| Code::BadArgument.says(Message::OutOfPage { name, asked, max: PAGE_MAX }))
+}
+
+impl<L: Rows> Page<L> {
+    pub fn info(&self) -> PageInfo {
+        let Range { start, end } = self.places;
+        let cursor = |place| (start < end).then(|| self.list.cursor(place));
+        PageInfo {
+            has_next_page: end < self.list.len(),
+            has_previous_page: start > 0,
+            start_cursor: cursor(start),
+            end_cursor: cursor(end.saturating_sub(1)),
+        }
+    }
+}
+
+/// An opaque cursor. `list` says of which list and order it is, `key` where in it.
+pub fn encode(list: &str, key: impl Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::json!([list, key]).to_string())
+}
+
+/// The key of a cursor of that list.
+///
+/// # Errors
+/// BAD_CURSOR for anything else.
+pub fn decode<K: DeserializeOwned>(list: &str, cursor: &str) -> Result<K> {
+    let plain = URL_SAFE_NO_PAD.decode(cursor).ok();
+    plain
+        .and_then(|plain| serde_json::from_slice::<(String, K)>(&plain).ok())
+        .filter(|(of, _)| of == list)
+        .map(|(_, key)| key)
+        .ok_or_else(|| Code::BadCursor.says(Message::NotACursor(cursor.to_owned())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LIST: [&str; 5] = ["a", "b", "c", "d", "e"];
+    /// Sorted letters; cursors may lead to letters that are not there.
+    #[derive(Debug, Clone, Copy)]
+    struct Letters(&'static str);
 
-    fn page(args: &PageArgs) -> (String, bool, bool) {
-        let page = args.cut("letter", &LIST, |row| row).unwrap();
-        assert_eq!(page.total, 5);
-        (page.rows.concat(), page.info.has_previous_page, page.info.has_next_page)
+    impl Rows for Letters {
+        fn len(&self) -> usize {
+            self.0.len()
+        }
+
+        fn cursor(&self, place: usize) -> String {
+            encode("letters", &self.0[place..=place])
+        }
+
+        fn places(&self, cursor: &str) -> Result<(usize, usize)> {
+            let letter: String = decode("letters", cursor)?;
+            let place = |up_to: bool| {
+                let comes_before = |c: &&str| **c < *letter || up_to && **c == letter;
+                let letters: Vec<&str> = self.0.split_inclusive(|_| true).collect();
+                letters.iter().filter(|c| comes_before(c)).count()
+            };
+            Ok((place(false), place(true)))
+        }
+    }
+
+    const LIST: Letters = Letters("abcde");
+
+    fn page(args: &PageArgs) -> (&'static str, bool, bool) {
+        let page = args.cut(LIST).unwrap();
+        let info = page.info();
+        let shown = &LIST.0[page.places.clone()];
+        let ends = (!shown.is_empty()).then(|| (page.places.start, page.places.end - 1));
+        assert_eq!(info.start_cursor, ends.map(|(start, _)| LIST.cursor(start)));
+        assert_eq!(info.end_cursor, ends.map(|(_, end)| LIST.cursor(end)));
+        (shown, info.has_previous_page, info.has_next_page)
     }
 
     #[test]
     fn forward_and_backward() {
-        let after = |letter| Some(encode("letter", letter));
+        let at = |letter: &str| Some(encode("letters", letter));
         let args = PageArgs { first: Some(2), ..PageArgs::default() };
-        assert_eq!(page(&args), ("ab".to_owned(), false, true));
-        let args = PageArgs { first: Some(2), after: after("b"), ..PageArgs::default() };
-        assert_eq!(page(&args), ("cd".to_owned(), true, true));
-        let args = PageArgs { first: Some(9), after: after("bb"), ..PageArgs::default() };
-        assert_eq!(page(&args), ("cde".to_owned(), true, false));
+        assert_eq!(page(&args), ("ab", false, true));
+        let args = PageArgs { first: Some(2), after: at("b"), ..PageArgs::default() };
+        assert_eq!(page(&args), ("cd", true, true));
+        let args = PageArgs { first: Some(9), after: at("bb"), ..PageArgs::default() };
+        assert_eq!(page(&args), ("cde", true, false));
         let args = PageArgs { last: Some(2), ..PageArgs::default() };
-        assert_eq!(page(&args), ("de".to_owned(), true, false));
-        let args = PageArgs { last: Some(2), before: after("d"), ..PageArgs::default() };
-        assert_eq!(page(&args), ("bc".to_owned(), true, true));
+        assert_eq!(page(&args), ("de", true, false));
+        let args = PageArgs { last: Some(2), before: at("d"), ..PageArgs::default() };
+        assert_eq!(page(&args), ("bc", true, true));
         let args = PageArgs { first: Some(0), ..PageArgs::default() };
-        assert_eq!(page(&args), (String::new(), false, true));
-        let args = PageArgs { after: after("d"), before: after("b"), ..PageArgs::default() };
-        assert_eq!(page(&args), (String::new(), true, true));
+        assert_eq!(page(&args), ("", false, true));
+        let args = PageArgs { after: at("d"), before: at("b"), ..PageArgs::default() };
+        assert_eq!(page(&args), ("", true, true));
+        let args =
+            PageArgs { first: Some(2), after: at("a"), before: at("e"), ..PageArgs::default() };
+        assert_eq!(page(&args), ("bc", true, true));
+        let args =
+            PageArgs { last: Some(2), after: at("a"), before: at("e"), ..PageArgs::default() };
+        assert_eq!(page(&args), ("cd", true, true));
     }
 
     #[test]
     fn bad_arguments_are_named() {
+        let cursor = |text: &str| Some(URL_SAFE_NO_PAD.encode(text));
         for args in [
             PageArgs { first: Some(-1), ..PageArgs::default() },
             PageArgs { first: Some(501), ..PageArgs::default() },
             PageArgs { last: Some(501), ..PageArgs::default() },
+            PageArgs { last: Some(-1), ..PageArgs::default() },
             PageArgs { first: Some(1), last: Some(1), ..PageArgs::default() },
-            PageArgs { after: Some(encode("number", "a")), ..PageArgs::default() },
+            PageArgs { after: Some(encode("numbers", "a")), ..PageArgs::default() },
+            PageArgs { after: Some(encode("letters", 1)), ..PageArgs::default() },
             PageArgs { before: Some("!".to_owned()), ..PageArgs::default() },
+            PageArgs { before: cursor("letters"), ..PageArgs::default() },
+            PageArgs { before: cursor(""), ..PageArgs::default() },
         ] {
-            assert!(args.cut("letter", &LIST, |row| row).is_err(), "{args:?}");
+            assert!(args.cut(LIST).is_err(), "{args:?}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::graphql::input::{PeriodRef, UnitRef, existing_period, existing_unit};
 use crate::graphql::loaders::{CountKey, PageKey};
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::{Date, Long};
-use crate::limits::{PAGE_DEFAULT, PAGE_MAX, SEARCH_TEXT_MAX};
+use crate::limits::SEARCH_TEXT_MAX;
 use crate::lists::{Ask, CountAsk, Found};
 use crate::store::{Filter, Order, Position};
 
@@ -109,7 +109,7 @@ impl InitiativeConnection {
         let (order, descending) = order.map_or((Order::SubmittedAt, true), |order| {
             (order.field.into(), order.direction == OrderDirection::Descending)
         });
-        let (from_end, limit) = limit(page)?;
+        let (from_end, limit) = (page.last.is_some(), page.limit()?);
         let cursor = |cursor: &Option<String>| {
             cursor.as_deref().map(|cursor| decode(order, descending, cursor)).transpose()
         };
@@ -277,19 +277,6 @@ fn lower(registry: &Registry, one: UnitId, other: UnitId) -> Option<UnitId> {
     } else {
         registry.is_within(other, one).then_some(other)
     }
-}
-
-/// Whether the page is taken from the end, and how many rows it has at most.
-fn limit(page: &PageArgs) -> Result<(bool, usize)> {
-    let (name, asked) = match (page.first, page.last) {
-        (Some(_), Some(_)) => return Err(Code::BadArgument.says(Message::FirstWithLast)),
-        (None, Some(last)) => ("last", last),
-        (first, None) => ("first", first.unwrap_or(PAGE_DEFAULT)),
-    };
-    let limit = usize::try_from(asked).ok().filter(|_| asked <= PAGE_MAX);
-    let limit =
-        limit.ok_or_else(|| Code::BadArgument.says(Message::OutOfPage { name, max: PAGE_MAX }))?;
-    Ok((page.last.is_some(), limit))
 }
 
 impl From<InitiativeOrderField> for Order {

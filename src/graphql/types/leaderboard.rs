@@ -5,15 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use super::connection::check_first;
 use super::{Period, Tally, Unit};
-use crate::board::{BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
+use crate::board::{self, BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
 use crate::domain::text::normalise;
 use crate::domain::unit::UnitKind;
-use crate::domain::{self, Day, PeriodId, UnitId};
+use crate::domain::{Day, PeriodId, UnitId};
 use crate::graphql::context::Viewing;
-use crate::graphql::enums::RankBy;
+use crate::graphql::enums::{self, RankBy};
 use crate::graphql::error::Code;
 use crate::graphql::id::GlobalId;
+use crate::graphql::input::{
+    PeriodRef, UnitRef, existing_period, existing_unit, period_or_default,
+};
 use crate::graphql::scalar::{Date, DateTime, Long};
+use crate::limits::PAGE_DEFAULT;
 
 /// The question as asked: what is left to defaults stays open, so that it means the same tomorrow
 /// and serves as the board's id.
@@ -63,13 +67,7 @@ impl Leaderboard {
                 Code::BadArgument.error("cluster goes with direct children, not with kinds")
             );
         }
-        let today = snapshot.today();
-        let since = question.since.unwrap_or(today);
-        let earliest = snapshot.earliest_since();
-        if since > today || since < earliest {
-            let message = format!("since must lie between {earliest} and {today}");
-            return Err(Code::BadArgument.error(message));
-        }
+        let since = check_since(&snapshot, question.since)?;
         let Some(period) = question.period.or_else(|| snapshot.registry.default_period()) else {
             return Ok(None);
         };
@@ -192,37 +190,157 @@ pub struct LeaderboardEntry {
     unit: Unit,
 }
 
-/// The question of the leaderboard fields, from their arguments.
-#[derive(Debug, Clone, Default)]
+/// The first day of the movement: today unless asked otherwise.
+///
+/// # Errors
+/// BAD_ARGUMENT for what lies ahead or beyond the reach of history.
+fn check_since(snapshot: &Snapshot, since: Option<Day>) -> Result<Day> {
+    let (earliest, today) = (snapshot.earliest_since(), snapshot.today());
+    let since = since.unwrap_or(today);
+    if since > today || since < earliest {
+        let message = format!("since must lie between {earliest} and {today}");
+        return Err(Code::BadArgument.error(message));
+    }
+    Ok(since)
+}
+
+/// The arguments of the leaderboard fields, as asked.
+#[derive(Debug)]
 pub struct LeaderboardArgs {
-    pub within: Option<domain::UnitRef>,
-    pub period: Option<domain::PeriodRef>,
-    pub kinds: Option<Vec<UnitKind>>,
+    pub within: Option<UnitRef>,
+    pub period: Option<PeriodRef>,
+    pub kinds: Option<Vec<enums::UnitKind>>,
     pub cluster: Option<String>,
-    pub rank_by: Option<crate::board::RankBy>,
-    pub first: i32,
-    pub around: Option<domain::UnitRef>,
-    pub since: Option<Day>,
+    pub rank_by: Option<RankBy>,
+    pub first: Option<i32>,
+    pub around: Option<UnitRef>,
+    pub since: Option<Date>,
 }
 
 impl LeaderboardArgs {
     /// # Errors
     /// REF_NOT_FOUND for what names nothing.
     pub fn question(self, snapshot: &Snapshot) -> Result<Question> {
-        use crate::graphql::input::{existing_period, existing_unit};
-        let within = self.within.map(|unit| existing_unit(snapshot, &unit)).transpose()?;
-        let mut kinds = self.kinds.unwrap_or_default();
+        let unit = |unit: Option<UnitRef>| {
+            unit.map(|unit| existing_unit(snapshot, &unit.into())).transpose()
+        };
+        let period = self.period.map(|period| existing_period(snapshot, &period.into()));
+        let mut kinds: Vec<UnitKind> =
+            self.kinds.unwrap_or_default().into_iter().map(Into::into).collect();
         kinds.sort_unstable();
         kinds.dedup();
         Ok(Question {
-            within: within.unwrap_or_else(|| snapshot.registry.root()),
-            period: self.period.map(|period| existing_period(snapshot, &period)).transpose()?,
+            within: unit(self.within)?.unwrap_or_else(|| snapshot.registry.root()),
+            period: period.transpose()?,
             kinds,
             cluster: self.cluster.as_deref().map(normalise),
-            rank_by: self.rank_by.unwrap_or(crate::board::RankBy::TargetRatio),
-            first: self.first,
-            around: self.around.map(|unit| existing_unit(snapshot, &unit)).transpose()?,
-            since: self.since,
+            rank_by: self.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
+            first: self.first.unwrap_or(PAGE_DEFAULT),
+            around: unit(self.around)?,
+            since: self.since.map(|day| day.0),
         })
+    }
+}
+
+/// Where a unit stands (thứ hạng của đơn vị).
+pub struct Standing {
+    snapshot: Arc<Snapshot>,
+    within: UnitId,
+    cluster: Option<String>,
+    row: RankedUnit,
+    of: usize,
+}
+
+/// The arguments of a unit's standing, as asked.
+#[derive(Debug)]
+pub struct StandingArgs {
+    pub within: Option<UnitRef>,
+    pub period: Option<PeriodRef>,
+    pub rank_by: Option<RankBy>,
+    pub since: Option<Date>,
+    pub in_cluster: bool,
+}
+
+impl Standing {
+    /// `Ok(None)` where the unit is not ranked.
+    pub fn answer(
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        unit: UnitId,
+        args: StandingArgs,
+    ) -> Result<Option<Self>> {
+        let reads = &Viewing::of(ctx).reads;
+        reads.structure();
+        reads.day();
+        let registry = &snapshot.registry;
+        let row = registry.unit(unit);
+        let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let since = check_since(snapshot, args.since.map(|day| day.0))?;
+        let period = period_or_default(ctx, snapshot, args.period)?;
+        let Some(within) = within.or(row.parent) else { return Ok(None) };
+        reads.unit(snapshot, within);
+        let is_parent = row.parent == Some(within);
+        if args.in_cluster && !is_parent {
+            let message = "inCluster goes with the unit's siblings, not with another within";
+            return Err(Code::BadArgument.error(message));
+        }
+        let cluster = row.cluster.clone().filter(|_| args.in_cluster);
+        let Some(period) = period else { return Ok(None) };
+        if args.in_cluster && cluster.is_none() {
+            return Ok(None);
+        }
+        let ranking = snapshot.ranking(&BoardKey {
+            within,
+            kinds: if is_parent { Vec::new() } else { vec![row.kind] },
+            cluster: cluster.clone(),
+            period,
+            rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
+            since,
+        });
+        Ok(ranking.place_of(unit).map(|place| Self {
+            snapshot: Arc::clone(snapshot),
+            within,
+            cluster,
+            row: ranking.rows[place],
+            of: ranking.rows.len(),
+        }))
+    }
+}
+
+#[Object]
+impl Standing {
+    /// Equals share the better one (hạng).
+    async fn rank(&self) -> u32 {
+        self.row.rank
+    }
+
+    /// How many units are ranked, as in "21/83" (trên tổng số).
+    async fn of(&self) -> usize {
+        self.of
+    }
+
+    /// At the end of the day before `since`; null if it had none (hạng trước đó).
+    async fn previous_rank(&self) -> Option<u32> {
+        self.row.previous_rank
+    }
+
+    /// What `rankBy` names (giá trị xếp hạng).
+    async fn value(&self) -> f64 {
+        self.row.value
+    }
+
+    /// What the period's metric counts, more than at the end of the day before `since` (mức tăng).
+    async fn gained(&self) -> i32 {
+        self.row.gained
+    }
+
+    /// Below which unit it is ranked (trong phạm vi).
+    async fn within(&self) -> Unit {
+        Unit { snapshot: Arc::clone(&self.snapshot), id: self.within }
+    }
+
+    /// In which cluster alone; null among all (trong cụm, khối thi đua).
+    async fn cluster(&self) -> Option<&str> {
+        self.cluster.as_deref()
     }
 }

@@ -6,6 +6,7 @@
 pub mod connection;
 pub mod event;
 pub mod event_pages;
+pub mod field;
 pub mod initiative;
 pub mod initiatives;
 pub mod leaderboard;
@@ -19,6 +20,7 @@ pub mod viewer;
 
 pub use event::InitiativeEvent;
 pub use event_pages::InitiativeEventConnection;
+pub use field::Field;
 pub use initiative::Initiative;
 pub use initiatives::InitiativeConnection;
 pub use leaderboard::Leaderboard;

@@ -40,6 +40,15 @@ pub struct InitiativePayload {
     pub errors: Vec<UserError>,
 }
 
+/// What came of a change of several initiatives, each for itself (kết quả).
+#[derive(SimpleObject, Default)]
+pub struct InitiativesPayload {
+    /// As they are now, in the order asked; null at each refused place (các sáng kiến).
+    pub initiatives: Vec<Option<Initiative>>,
+    /// Why they were refused: ["ids", "3"] is the fourth one (lỗi).
+    pub errors: Vec<UserError>,
+}
+
 /// What came of a change of targets (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct TargetsPayload {

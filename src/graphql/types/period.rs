@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::Unit;
+use super::connection::{Page, PageInfo, Rows, decode, encode};
 use crate::board::Snapshot;
-use crate::domain::{self, PeriodId};
+use crate::domain::{self, Day, PeriodId, UnitId};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{PeriodKind, TargetMetric};
 use crate::graphql::id::GlobalId;
@@ -88,4 +89,108 @@ impl Period {
     async fn applied_until(&self, ctx: &Context<'_>) -> Option<Date> {
         self.read(ctx).applied_until.map(Date)
     }
+}
+
+/// Periods in order of first day, last day and code.
+pub struct PeriodRows {
+    snapshot: Arc<Snapshot>,
+    rows: Vec<Arc<domain::Period>>,
+}
+
+/// What a period stands in its list by.
+type PeriodKey = (Day, Day, String);
+
+/// Of which list a cursor is.
+const PERIODS: &str = "periods";
+
+impl PeriodRows {
+    /// Those that cover the unit (its own and those of the units above), or all; of these kinds,
+    /// where any are named; that hold the day.
+    pub fn of(
+        snapshot: &Arc<Snapshot>,
+        covering: Option<UnitId>,
+        kinds: Option<&[PeriodKind]>,
+        running_on: Option<Date>,
+    ) -> Self {
+        let registry = &snapshot.registry;
+        let mut rows: Vec<Arc<domain::Period>> = match covering {
+            Some(unit) => registry.periods_covering(unit).cloned().collect(),
+            None => registry.periods().cloned().collect(),
+        };
+        rows.retain(|period| {
+            kinds.is_none_or(|kinds| kinds.contains(&period.kind.into()))
+                && running_on.as_ref().is_none_or(|day| period.holds(day.0))
+        });
+        rows.sort_unstable_by_key(|period| Self::key(period));
+        Self { snapshot: Arc::clone(snapshot), rows }
+    }
+
+    fn key(period: &domain::Period) -> PeriodKey {
+        (period.starts_on, period.ends_on, period.code.clone())
+    }
+
+    fn period(&self, place: usize) -> Period {
+        Period { snapshot: Arc::clone(&self.snapshot), id: self.rows[place].id }
+    }
+
+    /// All of them.
+    pub fn periods(&self) -> Vec<Period> {
+        (0..self.rows.len()).map(|place| self.period(place)).collect()
+    }
+}
+
+impl Rows for PeriodRows {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn cursor(&self, place: usize) -> String {
+        encode(PERIODS, Self::key(&self.rows[place]))
+    }
+
+    fn places(&self, cursor: &str) -> Result<(usize, usize)> {
+        let sought: PeriodKey = decode(PERIODS, cursor)?;
+        let before = self.rows.partition_point(|period| Self::key(period) < sought);
+        let up_to = self.rows.partition_point(|period| Self::key(period) <= sought);
+        Ok((before, up_to))
+    }
+}
+
+/// A page of periods (trang giai đoạn).
+pub struct PeriodConnection {
+    pub page: Page<PeriodRows>,
+}
+
+#[Object]
+impl PeriodConnection {
+    /// Rows with their cursors (các dòng).
+    async fn edges(&self) -> Vec<PeriodEdge> {
+        let rows = &self.page.list;
+        let edge = |place| PeriodEdge { cursor: rows.cursor(place), node: rows.period(place) };
+        self.page.places.clone().map(edge).collect()
+    }
+
+    /// The rows alone (các giai đoạn).
+    async fn nodes(&self) -> Vec<Period> {
+        self.page.places.clone().map(|place| self.page.list.period(place)).collect()
+    }
+
+    /// Where the page stands (thông tin trang).
+    async fn page_info(&self) -> PageInfo {
+        self.page.info()
+    }
+
+    /// Rows of all pages together (tổng số).
+    async fn total_count(&self) -> usize {
+        self.page.list.len()
+    }
+}
+
+/// A row of a page of periods (dòng).
+#[derive(SimpleObject)]
+pub struct PeriodEdge {
+    /// Position of the row; opaque (vị trí).
+    cursor: String,
+    /// The period (giai đoạn).
+    node: Period,
 }

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::{Period, Unit};
+use crate::board::calendar::DayCount;
 use crate::board::{Cell, Snapshot};
 use crate::domain::{PeriodId, UnitId};
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
-use crate::graphql::scalar::{DateTime, Long};
+use crate::graphql::scalar::{Date, DateTime, Long};
 use crate::limits::LONG_MAX;
 
 /// Counts of a unit in a period, everything under it included (số liệu tổng hợp). Always:
@@ -146,5 +147,22 @@ impl Tally {
         self.read(ctx);
         Viewing::of(ctx).reads.day();
         Long(self.snapshot.tally_changed(self.unit).version.0)
+    }
+}
+
+/// What was submitted on one day, in the states of now (số liệu một ngày).
+#[derive(SimpleObject, Clone)]
+pub struct DailyTally {
+    /// The day of submission (ngày đăng ký).
+    day: Date,
+    /// Registered on it and not withdrawn since (số sáng kiến đăng ký).
+    submitted: i32,
+    /// Of these, found valid by now (số sáng kiến đảm bảo quy định).
+    accepted: i32,
+}
+
+impl From<DayCount> for DailyTally {
+    fn from(row: DayCount) -> Self {
+        Self { day: Date(row.day), submitted: row.submitted, accepted: row.accepted }
     }
 }

@@ -2,16 +2,22 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
-use super::connection::{Page, PageArgs, PageInfo, encode};
+use super::connection::{Page, PageArgs, PageInfo, Rows, decode, encode};
 use super::initiatives::{InitiativeConnection, InitiativeFilter, InitiativeOrder};
+use super::leaderboard::{Standing, StandingArgs};
+use super::period::PeriodRows;
+use super::tally::DailyTally;
 use super::{Period, Tally, Target};
-use crate::board::Snapshot;
-use crate::domain::{self, UnitId};
+use crate::board::names::sort_key;
+use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Scope, Snapshot};
+use crate::domain::{self, UnitId, Version};
 use crate::graphql::context::Viewing;
-use crate::graphql::enums::{PeriodKind, Sector, TargetMetric, TargetOrigin, UnitKind};
+use crate::graphql::enums::{PeriodKind, RankBy, Sector, TargetMetric, TargetOrigin, UnitKind};
 use crate::graphql::error::Code;
 use crate::graphql::id::GlobalId;
-use crate::graphql::input::{PeriodRef, period_or_default};
+use crate::graphql::input::{
+    PeriodRef, UnitFilter, UnitOrder, UnitRef, period_if_needed, period_or_default,
+};
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::Date;
 
@@ -123,10 +129,18 @@ impl Unit {
         path.into_iter().map(|id| self.sibling(id)).collect()
     }
 
-    /// The units directly below, in order of code (công đoàn cấp dưới trực tiếp).
+    /// The units directly below, in order of name unless asked otherwise (công đoàn cấp dưới trực
+    /// tiếp).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn children(
         &self,
         ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "What counts are taken from; the running campaign, phase or programme by default."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
         #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
             i32,
         >,
@@ -135,13 +149,33 @@ impl Unit {
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<UnitConnection> {
         self.read(ctx);
-        let registry = &self.snapshot.registry;
-        let mut children: Vec<&domain::Unit> =
-            registry.children(self.id).iter().map(|&id| &**registry.unit(id)).collect();
-        children.sort_unstable_by(|a, b| a.code.cmp(&b.code));
         let args = PageArgs { first, after, last, before };
-        let page = args.cut(CODE_CURSOR, &children, |unit| unit.code.as_str())?;
-        Ok(UnitConnection::of(&self.snapshot, &page))
+        let question = UnitQuestion { scope: Scope::Children(self.id), filter, period, order_by };
+        question.answer(ctx, &self.snapshot, &args)
+    }
+
+    /// All units below, in order of name unless asked otherwise (tất cả công đoàn cấp dưới).
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn descendants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "What counts are taken from; the running campaign, phase or programme by default."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
+        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+    ) -> Result<UnitConnection> {
+        self.read(ctx);
+        let args = PageArgs { first, after, last, before };
+        let scope = Scope::Descendants(self.id);
+        UnitQuestion { scope, filter, period, order_by }.answer(ctx, &self.snapshot, &args)
     }
 
     /// The periods that cover it: its own and those of the units above, in order of first day
@@ -153,21 +187,7 @@ impl Unit {
         #[graphql(desc = "Only those that hold this day.")] running_on: Option<Date>,
     ) -> Vec<Period> {
         Viewing::of(ctx).reads.structure();
-        let mut periods: Vec<&Arc<domain::Period>> = self
-            .snapshot
-            .registry
-            .periods_covering(self.id)
-            .filter(|period| kinds.as_ref().is_none_or(|kinds| kinds.contains(&period.kind.into())))
-            .filter(|period| running_on.is_none_or(|day| period.holds(day.0)))
-            .collect();
-        periods.sort_by(|a, b| {
-            (a.starts_on, a.ends_on, &a.code).cmp(&(b.starts_on, b.ends_on, &b.code))
-        });
-        let handle = |period: &Arc<domain::Period>| Period {
-            snapshot: Arc::clone(&self.snapshot),
-            id: period.id,
-        };
-        periods.into_iter().map(handle).collect()
+        PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
     }
 
     /// Its counts in a period, everything under it included (số liệu của đơn vị).
@@ -182,6 +202,62 @@ impl Unit {
             return Err(Code::RefNotFound.says(Message::NoPeriodYet));
         };
         Ok(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period })
+    }
+
+    /// One row a day, zeros too, from the period's first day to its last or today, by the day of
+    /// submission, with today's states: the rows add up to the tally (số liệu theo ngày).
+    async fn daily(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
+            PeriodRef,
+        >,
+        #[graphql(desc = "No earlier days.")] from: Option<Date>,
+        #[graphql(desc = "No later days.")] to: Option<Date>,
+    ) -> Result<Vec<DailyTally>> {
+        self.read(ctx);
+        let reads = &Viewing::of(ctx).reads;
+        reads.day();
+        let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
+            return Err(Code::RefNotFound.says(Message::NoPeriodYet));
+        };
+        if let (Some(from), Some(to)) = (&from, &to)
+            && from.0 > to.0
+        {
+            let message = format!("from, {}, lies after to, {}", from.0, to.0);
+            return Err(Code::BadArgument.error(message));
+        }
+        let registry = &self.snapshot.registry;
+        let period = registry.period(period);
+        let first = from.map_or(period.starts_on, |from| from.0);
+        let today = self.snapshot.today();
+        let last = to.map_or(today, |to| to.0.min(today));
+        let rows = self.snapshot.calendar.daily(registry, self.id, period, (first, last));
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// Its rank among its siblings, or among the units of its kind below another unit above it; null
+    /// where it is not ranked: a closed unit, the root (thứ hạng).
+    async fn standing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "A unit above: among all open units of the same kind below it. The parent, which \
+                    is the default: among its siblings."
+        )]
+        within: Option<UnitRef>,
+        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
+            PeriodRef,
+        >,
+        #[graphql(default_with = "Some(RankBy::TargetRatio)", desc = "What orders them.")]
+        rank_by: Option<RankBy>,
+        #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
+        since: Option<Date>,
+        #[graphql(default = false, desc = "Among the siblings of its cluster alone.")]
+        in_cluster: bool,
+    ) -> Option<Result<Standing>> {
+        let args = StandingArgs { within, period, rank_by, since, in_cluster };
+        Standing::answer(ctx, &self.snapshot, self.id, args).transpose()
     }
 
     /// One of its targets (chỉ tiêu).
@@ -246,42 +322,171 @@ impl Unit {
     }
 }
 
-const CODE_CURSOR: &str = "UnitCode";
-
-/// A page of units (trang đơn vị).
-#[derive(SimpleObject)]
-pub struct UnitConnection {
-    /// Rows with their cursors.
-    edges: Vec<UnitEdge>,
-    /// The rows alone.
-    nodes: Vec<Unit>,
-    /// Where the page stands.
-    page_info: PageInfo,
-    /// Rows of all pages together (tổng số).
-    total_count: usize,
+/// What a connection of units is asked.
+pub struct UnitQuestion {
+    pub scope: Scope,
+    pub filter: Option<UnitFilter>,
+    pub period: Option<PeriodRef>,
+    pub order_by: Option<UnitOrder>,
 }
 
-/// A row of a page of units.
-#[derive(SimpleObject)]
-pub struct UnitEdge {
-    /// Position of the row; opaque.
-    cursor: String,
-    /// The unit.
-    node: Unit,
+impl UnitQuestion {
+    /// # Errors
+    /// BAD_ARGUMENT, REF_NOT_FOUND and BAD_CURSOR.
+    pub fn answer(
+        self,
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        args: &PageArgs,
+    ) -> Result<UnitConnection> {
+        // Before a long list is made for nothing.
+        args.limit()?;
+        let reads = &Viewing::of(ctx).reads;
+        let filter = self.filter.unwrap_or_default().resolve(snapshot)?;
+        if filter.text.is_some() {
+            // Names above are searched as well.
+            reads.structure();
+        }
+        let by_name = board::UnitOrder { by: OrderBy::Name, direction: Direction::Ascending };
+        let order = self.order_by.map_or(by_name, Into::into);
+        let is_needed = filter.needs_period() || order.by.needs_period();
+        let period = period_if_needed(ctx, snapshot, self.period, is_needed)?;
+        if self.scope == Scope::Everything {
+            if is_needed || filter.changed_after.is_some() {
+                reads.unit(snapshot, filter.within.unwrap_or_else(|| snapshot.registry.root()));
+            } else {
+                reads.structure();
+            }
+        }
+        let key = ListingKey { scope: self.scope, filter, order, period };
+        let rows = UnitRows::of(Arc::clone(snapshot), key, args)?;
+        Ok(UnitConnection { page: args.cut(rows)? })
+    }
+}
+
+/// A list of units, and what its cursors are made of.
+struct UnitRows {
+    snapshot: Arc<Snapshot>,
+    key: ListingKey,
+    listing: Listing,
+}
+
+/// Where a row stands in an order by a count: which question, in which version of the answer, at
+/// which place.
+type CountPlace = (u64, Version, usize);
+
+impl UnitRows {
+    fn of(snapshot: Arc<Snapshot>, key: ListingKey, args: &PageArgs) -> Result<Self> {
+        let mut listing = None;
+        if !key.order.by.is_steady() {
+            for cursor in args.after.iter().chain(&args.before) {
+                let (digest, version, _): CountPlace = decode(&list_name(&key), cursor)?;
+                let of_another =
+                    || Code::BadCursor.error("the cursor is of another filter, period or version");
+                let known = (digest == key.digest()).then(|| snapshot.listing_at(&key, version));
+                let known = known.ok_or_else(of_another)?.ok_or_else(|| {
+                    Code::BadCursor.error(
+                        "the counts changed since, and the order of that version is not kept any \
+                         more: begin again with the first page",
+                    )
+                })?;
+                if listing.as_ref().is_some_and(|other| *other != known) {
+                    return Err(of_another());
+                }
+                listing = Some(known);
+            }
+        }
+        let listing = listing.unwrap_or_else(|| snapshot.listing(&key));
+        Ok(Self { snapshot, key, listing })
+    }
+
+    fn unit(&self, place: usize) -> Unit {
+        Unit { snapshot: Arc::clone(&self.snapshot), id: self.listing.rows[place] }
+    }
+}
+
+/// Which list, in which order, for its cursors.
+fn list_name(key: &ListingKey) -> String {
+    let scope = match key.scope {
+        Scope::Everything => "units".to_owned(),
+        Scope::Children(unit) => format!("children of {unit}"),
+        Scope::Descendants(unit) => format!("descendants of {unit}"),
+    };
+    format!("{scope} by {:?} {:?}", key.order.by, key.order.direction)
+}
+
+impl Rows for UnitRows {
+    fn len(&self) -> usize {
+        self.listing.rows.len()
+    }
+
+    fn cursor(&self, place: usize) -> String {
+        let list = list_name(&self.key);
+        let unit = self.listing.rows[place];
+        let row = self.snapshot.registry.unit(unit);
+        match self.key.order.by {
+            OrderBy::Name => encode(&list, (&row.name, unit)),
+            OrderBy::Code => encode(&list, (&row.code, unit)),
+            _ => encode(&list, (self.key.digest(), self.listing.version, place)),
+        }
+    }
+
+    fn places(&self, cursor: &str) -> Result<(usize, usize)> {
+        let (list, by) = (list_name(&self.key), self.key.order.by);
+        if !by.is_steady() {
+            let (_, _, place): CountPlace = decode(&list, cursor)?;
+            let place = place.min(self.len());
+            return Ok((place, (place + 1).min(self.len())));
+        }
+        let (text, unit): (String, UnitId) = decode(&list, cursor)?;
+        let registry = &self.snapshot.registry;
+        let text = if by == OrderBy::Name { sort_key(&text) } else { text.into_bytes() };
+        Ok(self.listing.steady_place(registry, self.key.order, &text, unit))
+    }
+}
+
+/// A page of units (trang đơn vị). In an order by name or code each unit that was there is shown
+/// once, whatever is added meanwhile. In one by a count, a cursor leads into the order as it was
+/// when the first page was read, for a while (else BAD_CURSOR); what the units say is of now.
+pub struct UnitConnection {
+    page: Page<UnitRows>,
 }
 
 impl UnitConnection {
-    fn of(snapshot: &Arc<Snapshot>, page: &Page<&domain::Unit>) -> Self {
-        let handle = |unit: &&domain::Unit| Unit { snapshot: Arc::clone(snapshot), id: unit.id };
-        let edge = |unit: &&domain::Unit| UnitEdge {
-            cursor: encode(CODE_CURSOR, &unit.code),
-            node: handle(unit),
-        };
-        Self {
-            edges: page.rows.iter().map(edge).collect(),
-            nodes: page.rows.iter().map(handle).collect(),
-            page_info: page.info.clone(),
-            total_count: page.total,
-        }
+    fn units(&self) -> impl Iterator<Item = (usize, Unit)> {
+        self.page.places.clone().map(|place| (place, self.page.list.unit(place)))
     }
+}
+
+#[Object]
+impl UnitConnection {
+    /// Rows with their cursors (các dòng).
+    async fn edges(&self) -> Vec<UnitEdge> {
+        let cursor = |place| self.page.list.cursor(place);
+        self.units().map(|(place, node)| UnitEdge { cursor: cursor(place), node }).collect()
+    }
+
+    /// The rows alone (các đơn vị).
+    async fn nodes(&self) -> Vec<Unit> {
+        self.units().map(|(_, unit)| unit).collect()
+    }
+
+    /// Where the page stands (thông tin trang).
+    async fn page_info(&self) -> PageInfo {
+        self.page.info()
+    }
+
+    /// Rows of all pages together (tổng số).
+    async fn total_count(&self) -> usize {
+        self.page.list.len()
+    }
+}
+
+/// A row of a page of units (dòng).
+#[derive(SimpleObject)]
+pub struct UnitEdge {
+    /// Position of the row; opaque (vị trí).
+    cursor: String,
+    /// The unit (đơn vị).
+    node: Unit,
 }

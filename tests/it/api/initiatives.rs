@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{SUBMIT, World, payload, refused, submission, with};
+use crate::harness::{SUBMIT, World, payload, refusals_of, refused, submission, with};
 
 const STATE: &str = "initiative { title summary status featured rejectionReason reviewNote
   reviewedAt version unit { code } benefitVnd appliedOn authors { name personCode } }
@@ -251,4 +251,60 @@ async fn an_id_of_nothing_is_not_found() {
     }
     let reason = json!({ "id": id, "decision": "ACCEPT", "reason": "DUPLICATE" });
     assert_eq!(refusals(&world, "reviewInitiative", reason).await, refused("INVALID", "reason"));
+}
+
+#[tokio::test]
+async fn several_are_reviewed_each_for_itself() {
+    const REVIEW: &str = "mutation ($input: ReviewInitiativesInput!) {
+      reviewInitiatives(input: $input) {
+        initiatives { id status rejectionReason reviewNote } errors { code path message }
+      } }";
+    for world in World::start_on_each().await {
+        let mut ids = Vec::new();
+        for key in ["k-1", "k-2", "k-3", "k-4"] {
+            ids.push(world.submit("dong-tam", key).await["id"].take());
+        }
+        change(&world, "withdrawInitiative", json!({ "id": ids[1] })).await;
+        world.review(&ids[2], "ACCEPT").await;
+        let unit = payload(world.query(r#"{ unit(ref: { code: "dong-tam" }) { id } }"#).await);
+        let asked = json!([ids[0], ids[1], "nonsense", ids[2], unit["id"], ids[3], ids[0]]);
+        let input = json!({ "ids": asked, "decision": "ACCEPT", "note": "Đạt" });
+        let before = world.version().await;
+        let payload = world.mutate(REVIEW, input).await;
+        let accepted = |id: &Value| json!({ "id": id, "status": "ACCEPTED", "rejectionReason": null, "reviewNote": "Đạt" });
+        let expected = json!([
+            accepted(&ids[0]),
+            null,
+            null,
+            accepted(&ids[2]),
+            null,
+            accepted(&ids[3]),
+            accepted(&ids[0])
+        ]);
+        assert_eq!(payload["initiatives"], expected);
+        let refusals = refusals_of(&payload);
+        let at = |code: &str, place: &str| (code.to_owned(), format!("ids.{place}"));
+        let expected = [at("WRONG_STATE", "1"), at("NOT_FOUND", "2"), at("NOT_FOUND", "4")];
+        assert_eq!(refusals, expected);
+        // The third was accepted before, but without the note; the first twice, but once changed.
+        assert_eq!(world.version().await, before + 3);
+        assert_eq!(counts(&tally(&world, "dong-nai").await), [3, 3, 0, 0, 0]);
+
+        // What is wrong with the review is told once, and nothing is reviewed.
+        let input = json!({ "ids": [ids[0], ids[2]], "decision": "RETURN", "reason": "DUPLICATE" });
+        let payload = world.mutate(REVIEW, input).await;
+        assert_eq!(refusals_of(&payload), refused("INVALID", "reason"));
+        assert_eq!(payload["initiatives"], json!([null, null]));
+        let many = vec![ids[0].clone(); 201];
+        let input = json!({ "ids": many, "decision": "REJECT" });
+        let payload = world.mutate(REVIEW, input).await;
+        assert_eq!(refusals_of(&payload), refused("INVALID", "ids"));
+        assert_eq!(payload["initiatives"], json!([]));
+        let payload =
+            world.mutate(REVIEW, json!({ "ids": many[..200], "decision": "REJECT" })).await;
+        assert_eq!(payload["initiatives"].as_array().unwrap().len(), 200);
+        assert_eq!(world.version().await, before + 4);
+        let none = world.change(REVIEW, json!({ "ids": [], "decision": "REJECT" })).await;
+        assert_eq!(none["initiatives"], json!([]));
+    }
 }

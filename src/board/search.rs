@@ -1,0 +1,167 @@
+//! Finding units by the words of their names.
+//!
+//! Every word of the text must begin a word of the unit's name or code. Where no unit's own say
+//! them all, those above it are searched as well, so that "tan thanh dong nai" finds the Tân Thành
+//! in Đồng Nai; at least one word is the unit's own even then.
+
+use std::cmp::Ordering;
+
+use super::registry::Registry;
+use super::snapshot::Snapshot;
+use crate::domain::UnitId;
+use crate::domain::text::fold;
+use crate::limits::SEARCH_WORDS_MAX;
+
+/// A text to search by, folded; two that mean the same are equal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SearchText(String);
+
+/// More words than can be searched by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooManyWords(pub usize);
+
+/// On top of what a mask says of words: that the names above were looked at.
+const CLIMBED: u32 = 1 << 31;
+
+impl SearchText {
+    /// # Errors
+    /// When it has more than [`SEARCH_WORDS_MAX`] words.
+    pub fn new(text: &str) -> Result<Self, TooManyWords> {
+        let text = Self(fold(text));
+        match text.words().len() {
+            count if count > SEARCH_WORDS_MAX => Err(TooManyWords(count)),
+            _ => Ok(text),
+        }
+    }
+
+    /// Whether there is nothing to search by.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each once.
+    fn words(&self) -> Vec<&str> {
+        let mut words: Vec<&str> = self.0.split_whitespace().collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
+    /// What is found within a unit, all of it: for each unit by number, which words are its own,
+    /// bit by bit; 0 for a unit that is not found. Everything is found by nothing.
+    pub(super) fn matches(&self, registry: &Registry, within: UnitId) -> Vec<u32> {
+        let words = self.words();
+        let mut own = registry.names().matches(&words);
+        if words.is_empty() {
+            own.fill(CLIMBED);
+            return own;
+        }
+        let all = (1u32 << words.len()) - 1;
+        let mut with_those_above = own.clone();
+        if within != registry.root() {
+            for (number, mask) in (0u32..).zip(&mut own) {
+                if *mask != 0 && !registry.is_within(UnitId(number), within) {
+                    *mask = 0;
+                }
+            }
+        }
+        if own.contains(&all) {
+            own.iter_mut().filter(|mask| **mask != all).for_each(|mask| *mask = 0);
+            return own;
+        }
+        for (number, mask) in own.iter_mut().enumerate().filter(|(_, mask)| **mask != 0) {
+            if climbed(registry, &mut with_those_above, number) != all {
+                *mask = 0;
+            }
+        }
+        own
+    }
+}
+
+/// Adds to what a unit's own name says what the names above it say, each unit once.
+fn climbed(registry: &Registry, masks: &mut [u32], unit: usize) -> u32 {
+    let id = UnitId(u32::try_from(unit).expect("units are numbered by a u32"));
+    let is_new = |step: &UnitId| masks[step.index()] & CLIMBED == 0;
+    let path: Vec<UnitId> = registry.climb(id).take_while(is_new).collect();
+    let known = path.last().map_or(Some(id), |&top| registry.unit(top).parent);
+    let mut words = known.map_or(0, |known| masks[known.index()]);
+    for step in path.into_iter().rev() {
+        words |= masks[step.index()] | CLIMBED;
+        masks[step.index()] = words;
+    }
+    words & !CLIMBED
+}
+
+/// How good a hit is, the best first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    words_from_above: u32,
+    is_not_code: bool,
+    is_not_name: bool,
+    has_part_words: bool,
+    begins_otherwise: bool,
+    depth: usize,
+    length: usize,
+}
+
+impl Snapshot {
+    /// The best `first` of the units within a unit, itself included, that the text finds: those
+    /// first whose code or name it is, then those that have its words whole, then those that begin
+    /// with it; then what is higher in the tree or has the shorter name, in alphabetical order.
+    /// What has more of the words from above comes after all that.
+    pub fn search(&self, text: &SearchText, within: UnitId, first: usize) -> Vec<UnitId> {
+        if text.is_empty() || first == 0 {
+            return Vec::new();
+        }
+        let registry = &self.registry;
+        let words = text.words();
+        let masks = text.matches(registry, within);
+        let mut hits: Vec<(Fit, UnitId)> = (0u32..)
+            .zip(masks)
+            .filter(|&(_, mask)| mask != 0)
+            .map(|(unit, mask)| {
+                let unit = UnitId(unit);
+                let words_from_above = u32::try_from(words.len()).unwrap_or(0) - mask.count_ones();
+                (Fit::of(registry, &text.0, &words, unit, words_from_above), unit)
+            })
+            .collect();
+        let order = |a: &(Fit, UnitId), b: &(Fit, UnitId)| -> Ordering {
+            let names = registry.names();
+            let key = |unit: UnitId| (names.sort_key(unit), unit);
+            a.0.cmp(&b.0).then_with(|| key(a.1).cmp(&key(b.1)))
+        };
+        if first < hits.len() {
+            hits.select_nth_unstable_by(first, order);
+            hits.truncate(first);
+        }
+        hits.sort_unstable_by(order);
+        hits.into_iter().map(|(_, unit)| unit).collect()
+    }
+}
+
+impl Fit {
+    fn of(
+        registry: &Registry,
+        text: &str,
+        words: &[&str],
+        unit: UnitId,
+        words_from_above: u32,
+    ) -> Self {
+        let (name, code) = registry.names().folded(unit);
+        let whole = words.iter().filter(|&&word| has_word(name, word) || has_word(code, word));
+        let own = words.len() - usize::try_from(words_from_above).unwrap_or(0);
+        Self {
+            words_from_above,
+            is_not_code: code != text,
+            is_not_name: name != text,
+            has_part_words: whole.count() < own,
+            begins_otherwise: !name.starts_with(text),
+            depth: registry.climb(unit).count(),
+            length: name.len(),
+        }
+    }
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.split(' ').any(|there| there == word)
+}

@@ -1,0 +1,95 @@
+//! Fields of work (lĩnh vực): the operator's list of what an initiative may name as its field.
+
+use super::text::normalise;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    pub code: String,
+    pub name: String,
+}
+
+/// In the operator's order. While there is none, any text is a field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fields(Vec<Field>);
+
+/// What is wrong with a list, and in which line of its file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {problem}")]
+pub struct BadFields {
+    line: u64,
+    problem: String,
+}
+
+impl Fields {
+    pub fn iter(&self) -> impl Iterator<Item = &Field> {
+        self.0.iter()
+    }
+
+    /// Whether an initiative may name this field.
+    pub fn admits(&self, code: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|field| field.code == code)
+    }
+
+    /// Reads CSV with a header: the columns `code` and `name`, in any order.
+    ///
+    /// # Errors
+    /// Says the first bad line and what is wrong with it.
+    pub fn parse(csv: &[u8]) -> Result<Self, BadFields> {
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
+        let bad = |line: u64, problem: String| BadFields { line, problem };
+        let unreadable = |error: &csv::Error| {
+            bad(error.position().map_or(1, csv::Position::line), error.to_string())
+        };
+        let header = reader.headers().map_err(|error| unreadable(&error))?.clone();
+        if let Some(unknown) = header.iter().find(|name| !["code", "name"].contains(name)) {
+            return Err(bad(1, format!("there is no column {unknown:?}; they are code and name")));
+        }
+        let column = |wanted: &str| {
+            let place = header.iter().position(|name| name == wanted);
+            place.ok_or_else(|| bad(1, format!("the column {wanted} is missing")))
+        };
+        let (code, name) = (column("code")?, column("name")?);
+        let mut fields: Vec<Field> = Vec::new();
+        for row in reader.records() {
+            let row = row.map_err(|error| unreadable(&error))?;
+            let line = row.position().map_or(1, csv::Position::line);
+            let field = Field { code: normalise(&row[code]), name: normalise(&row[name]) };
+            if field.code.is_empty() || field.name.is_empty() {
+                return Err(bad(line, "code and name must not be empty".to_owned()));
+            }
+            if fields.iter().any(|there| there.code == field.code) {
+                return Err(bad(line, format!("the code {:?} is there twice", field.code)));
+            }
+            fields.push(field);
+        }
+        Ok(Self(fields))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_and_asked() {
+        let fields =
+            Fields::parse("name,code\n Cơ  khí ,ck\n\"Điện, nước\",dn\n".as_bytes()).unwrap();
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["Cơ khí", "Điện, nước"]);
+        assert!(fields.admits("ck") && !fields.admits("Cơ khí"));
+        assert!(Fields::default().admits("anything"));
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        for (text, expected) in [
+            ("code\n", "line 1: the column name is missing"),
+            ("code,name,x\n", "line 1: there is no column \"x\"; they are code and name"),
+            ("code,name\na,A\n,B\n", "line 3: code and name must not be empty"),
+            ("code,name\na,A\na,B\n", "line 3: the code \"a\" is there twice"),
+        ] {
+            assert_eq!(Fields::parse(text.as_bytes()).unwrap_err().to_string(), expected);
+        }
+        assert!(Fields::parse(b"code,name\na\n").unwrap_err().to_string().starts_with("line 2"));
+    }
+}
