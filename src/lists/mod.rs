@@ -257,7 +257,8 @@ impl Pages<'_> {
             return true;
         }
         let guess = self.guess(list);
-        self.walked(&guess, self.share_of_words(&guess)) <= 2.0 * guess.units + guess.rows
+        let share = self.share_of_words(&guess) * self.share_of_filter();
+        self.walked(&guess) / share <= 2.0 * guess.units + guess.rows
     }
 
     /// What is left of all rows by words that more than some thousands have.
@@ -309,22 +310,28 @@ impl Pages<'_> {
         }
     }
 
-    /// How many rows a walk is expected to meet until a page is full.
-    fn walked(&self, guess: &Guess, share_of_words: f64) -> f64 {
+    /// What is guessed to be left of all rows by the rest of the filter.
+    fn share_of_filter(&self) -> f64 {
         let filter = &self.ask.filter;
-        let mut share = share_of_words;
+        let mut share = 1.0;
         if let Some(kinds) = &filter.kinds {
             share *= f64::from(u32::try_from(kinds.len()).unwrap_or(1)) / 6.0;
         }
         if filter.entered_by.is_some() || filter.featured.is_some() || filter.field.is_some() {
             share /= 10.0;
         }
+        share
+    }
+
+    /// How many rows of those that the filter leaves a walk is expected to meet until a page is
+    /// full: all that is left to the caller is where they are.
+    fn walked(&self, guess: &Guess) -> f64 {
         let through = match self.ask.order {
             // Its index begins with the status.
             Order::SubmittedAt => guess.wanted_in_all,
             Order::UpdatedAt | Order::Benefit => guess.in_all,
         };
-        (as_f64(self.ask.limit + 1) * through / (guess.wanted.max(0.5) * share)).min(through)
+        (as_f64(self.ask.limit + 1) * through / guess.wanted.max(0.5)).min(through)
     }
 
     /// Few rows, from wherever: those seen, in order.
@@ -362,10 +369,7 @@ impl Pages<'_> {
                 return Ok(());
             }
         }
-        let expected = lists.iter().map(|&list| {
-            let guess = self.guess(list);
-            self.walked(&guess, self.share_of_words(&guess))
-        });
+        let expected = lists.iter().map(|&list| self.walked(&self.guess(list)));
         let expected = expected.fold(0.0, f64::max);
         let sees_all = reaches.iter().all(|reach| *reach == Reach::All);
         let with_confidential = self.ask.hides() && !sees_all;
