@@ -52,6 +52,15 @@ pub const DIFFERENCES_TOLD: usize = 100;
 pub const BODY_MAX: usize = 256 * 1024;
 /// Bytes set aside for each open socket to read into.
 pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
+/// Documents kept as parsed, and bytes of their text.
+pub const DOCUMENTS_KEPT: usize = 2_000;
+pub const DOCUMENTS_BYTES: u64 = 4 * 1024 * 1024;
+/// Answers kept, their bytes in all, and of one.
+pub const ANSWERS_KEPT: usize = 10_000;
+pub const ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
+pub const ANSWER_MAX: usize = 4 * 1024 * 1024;
+/// Bytes from which an answer is worth compressing.
+pub const COMPRESS_MIN: usize = 1_024;
 /// Levels of a selection.
 pub const QUERY_DEPTH_MAX: usize = 24;
 /// Cost of a document by the library's count of fields.

@@ -123,7 +123,7 @@ impl Viewing {
 pub struct Reads(Mutex<ReadSet>);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct ReadSet {
+pub struct ReadSet {
     /// The topmost units: none lies below another.
     units: Vec<UnitId>,
     structure: bool,
@@ -138,6 +138,10 @@ impl Reads {
     /// Something of the unit or below it was read.
     pub fn unit(&self, snapshot: &Snapshot, unit: UnitId) {
         let mut reads = self.lock();
+        // Under the root is everything; most of what reads much begins there.
+        if reads.units.first() == Some(&snapshot.registry.root()) {
+            return;
+        }
         if snapshot.registry.climb(unit).any(|step| reads.units.contains(&step)) {
             return;
         }
@@ -157,10 +161,21 @@ impl Reads {
 
     /// When anything that was read changed last.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
-        let reads = self.lock();
-        let units = reads.units.iter().map(|&unit| snapshot.unit_changed(unit));
-        let structure = reads.structure.then(|| snapshot.structure_changed());
-        let day = reads.day.then(|| snapshot.day_changed());
+        self.lock().last_change(snapshot)
+    }
+
+    /// All that was recorded so far.
+    pub fn take(&self) -> ReadSet {
+        std::mem::take(&mut *self.lock())
+    }
+}
+
+impl ReadSet {
+    /// When anything that was read changed last.
+    pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
+        let units = self.units.iter().map(|&unit| snapshot.unit_changed(unit));
+        let structure = self.structure.then(|| snapshot.structure_changed());
+        let day = self.day.then(|| snapshot.day_changed());
         units.chain(structure).chain(day).max().unwrap_or_default()
     }
 }

@@ -1,8 +1,11 @@
 //! The public schema: thin resolvers over the snapshot, the writer and the feed.
 
+pub mod answers;
 pub mod context;
+mod documents;
 mod enums;
 pub mod error;
+mod gzip;
 mod id;
 mod input;
 mod loaders;

@@ -109,7 +109,7 @@ pub fn drop_omitted(
 }
 
 /// The operation the library will execute.
-fn chosen<'a>(
+pub(super) fn chosen<'a>(
     operations: &'a DocumentOperations,
     name: Option<&str>,
 ) -> Option<&'a OperationDefinition> {

@@ -1,15 +1,14 @@
 //! One GraphQL request from text to answer, whatever the transport.
 
-use std::collections::HashSet;
 use std::future::ready;
 use std::sync::Arc;
 
-use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
-use async_graphql::{Data, Error, Executor, Positioned, Request, Response, ServerError, Value};
+use async_graphql::{Data, Error, Executor, Request, Response, ServerError, Value};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
+use super::answers::{Answer, Answers, Question};
 use super::context::Viewing;
+use super::documents::{Document, Documents};
 use super::error::{self, Code};
 use super::messages::Message;
 use super::news::News;
@@ -30,6 +29,16 @@ pub struct Service {
     hub: Arc<Hub>,
     store: Store,
     writer: Writer,
+    documents: Arc<Documents>,
+    answers: Arc<Answers>,
+}
+
+/// An answer on its way to one who asked.
+#[derive(Debug)]
+pub struct Delivery {
+    pub answer: Arc<Answer>,
+    /// The version that it shows; `None` where nothing was executed.
+    pub version: Option<Version>,
 }
 
 /// A version that the client wants its answer to show at least.
@@ -38,14 +47,16 @@ pub struct MinVersion(pub Version);
 
 const MIN_VERSION_EXTENSION: &str = "minVersion";
 
-/// Fields that read tables, wherever they stand. An answer with one of them is of one version with
-/// the snapshot's.
-const TABLE_FIELDS: [&str; 7] =
-    ["initiative", "initiatives", "initiativeEvents", "events", "node", "nodes", "tokens"];
-
 impl Service {
     pub fn new(hub: Arc<Hub>, store: Store, writer: Writer) -> Self {
-        Self { schema: schema(), hub, store, writer }
+        Self {
+            schema: schema(),
+            hub,
+            store,
+            writer,
+            documents: Arc::default(),
+            answers: Arc::default(),
+        }
     }
 
     pub const fn hub(&self) -> &Arc<Hub> {
@@ -60,15 +71,52 @@ impl Service {
         &self.writer
     }
 
-    /// Answers a query or a mutation.
+    /// Answers a query or a mutation; a query perhaps with what was answered before.
     pub async fn answer(
         &self,
         request: Request,
         principal: Arc<Principal>,
         min_version: Option<MinVersion>,
-    ) -> Response {
+    ) -> Delivery {
         let language = principal.audience.language;
-        let response = match self.prepare(request, principal, min_version).await {
+        match self.try_answer(request, principal, min_version).await {
+            Ok(delivery) => delivery,
+            Err(error) => {
+                let response = in_language(Response::from_errors(vec![error]), language);
+                Delivery { answer: Arc::new(Answer::of(&response)), version: None }
+            }
+        }
+    }
+
+    async fn try_answer(
+        &self,
+        mut request: Request,
+        principal: Arc<Principal>,
+        min_version: Option<MinVersion>,
+    ) -> Result<Delivery, ServerError> {
+        let document = self.read(&mut request)?;
+        self.await_wanted(&request, min_version).await?;
+        let question = Question::of(&document, &request, &principal.audience);
+        if let Some(question) = &question {
+            let latest = self.hub.latest();
+            if let Some(answer) = self.answers.get(question, &latest) {
+                return Ok(Delivery { answer, version: Some(latest.version()) });
+            }
+        }
+        let language = principal.audience.language;
+        let (request, viewing) = self.open(&document, request, principal).await?;
+        let response = in_language(self.schema.execute(request).await, language);
+        let answer = Arc::new(Answer::seen(&response, &viewing));
+        if let Some(question) = question.filter(|_| viewing.is_shared() && response.is_ok()) {
+            self.answers.keep(question, Arc::clone(&answer));
+        }
+        Ok(Delivery { answer, version: Some(viewing.shown()) })
+    }
+
+    /// Answers a query or a mutation whatever is kept.
+    pub async fn answer_afresh(&self, request: Request, principal: Arc<Principal>) -> Response {
+        let language = principal.audience.language;
+        let response = match self.prepare(request, principal, None).await {
             Ok((request, viewing)) => {
                 let response = self.schema.execute(request).await;
                 response.extension("version", Value::from(viewing.shown().0))
@@ -115,21 +163,45 @@ impl Service {
         principal: Arc<Principal>,
         min_version: Option<MinVersion>,
     ) -> Result<(Request, Arc<Viewing>), ServerError> {
-        let mut document = parse_query(&request.query).map_err(syntax_error)?;
-        let operation = request.operation_name.clone();
-        coerce_variables(&document, operation.as_deref(), &mut request.variables)?;
-        let reads_tables = reads_tables(&document);
-        drop_omitted(&mut document, operation.as_deref(), &request.variables);
-        request.set_parsed_query(document);
+        let document = self.read(&mut request)?;
+        self.await_wanted(&request, min_version).await?;
+        self.open(&document, request, principal).await
+    }
 
+    /// The document, and its variables with their defaults.
+    fn read(&self, request: &mut Request) -> Result<Arc<Document>, ServerError> {
+        let document = self.documents.parse(&request.query)?;
+        let operation = request.operation_name.as_deref();
+        coerce_variables(&document.parsed, operation, &mut request.variables)?;
+        Ok(document)
+    }
+
+    async fn await_wanted(
+        &self,
+        request: &Request,
+        min_version: Option<MinVersion>,
+    ) -> Result<(), ServerError> {
         let wanted = match min_version {
             Some(wanted) => Some(wanted),
-            None => min_version_of(&request).map_err(plain)?,
+            None => min_version_of(request).map_err(plain)?,
         };
-        if let Some(MinVersion(version)) = wanted {
-            self.await_version(version).await.map_err(plain)?;
+        match wanted {
+            Some(MinVersion(version)) => self.await_version(version).await.map_err(plain),
+            None => Ok(()),
         }
-        let (snapshot, tables) = if reads_tables {
+    }
+
+    /// What an execution needs.
+    async fn open(
+        &self,
+        document: &Document,
+        mut request: Request,
+        principal: Arc<Principal>,
+    ) -> Result<(Request, Arc<Viewing>), ServerError> {
+        let mut parsed = document.parsed.clone();
+        drop_omitted(&mut parsed, request.operation_name.as_deref(), &request.variables);
+        request.set_parsed_query(parsed);
+        let (snapshot, tables) = if document.reads_tables {
             let (snapshot, tables) = self.read_tables().await.map_err(plain)?;
             (snapshot, Some(tables))
         } else {
@@ -173,15 +245,6 @@ fn in_language(mut response: Response, language: Language) -> Response {
     response
 }
 
-/// The parser draws the line at fault, however long it is; only what it says of it is passed on.
-fn syntax_error(error: impl Into<ServerError>) -> ServerError {
-    let mut error = error.into();
-    if let Some((_, said)) = error.message.rsplit_once("\n  = ") {
-        error.message = format!("Syntax error: {said}");
-    }
-    error
-}
-
 fn plain(error: Error) -> ServerError {
     error.into_server_error(async_graphql::Pos::default())
 }
@@ -196,43 +259,10 @@ fn min_version_of(request: &Request) -> Result<Option<MinVersion>, Error> {
     }
 }
 
-/// Whether a query asks for a field that reads tables. Fragments are looked through once each,
-/// however often they are spread.
-fn reads_tables(document: &ExecutableDocument) -> bool {
-    let mut seen = HashSet::new();
-    document.operations.iter().any(|(_, operation)| {
-        operation.node.ty == OperationType::Query
-            && selects_tables(document, &operation.node.selection_set, &mut seen)
-    })
-}
-
-fn selects_tables<'a>(
-    document: &'a ExecutableDocument,
-    selections: &'a Positioned<SelectionSet>,
-    seen: &mut HashSet<&'a str>,
-) -> bool {
-    selections.node.items.iter().any(|selection| match &selection.node {
-        Selection::Field(field) => {
-            TABLE_FIELDS.contains(&field.node.name.node.as_str())
-                || selects_tables(document, &field.node.selection_set, seen)
-        }
-        Selection::InlineFragment(inline) => {
-            selects_tables(document, &inline.node.selection_set, seen)
-        }
-        Selection::FragmentSpread(spread) => {
-            let name = &spread.node.fragment_name.node;
-            seen.insert(name.as_str())
-                && document.fragments.get(name).is_some_and(|fragment| {
-                    selects_tables(document, &fragment.node.selection_set, seen)
-                })
-        }
-    })
-}
-
 /// The stock WebSocket driver asks in this way; the session holds who is asking.
 impl Executor for Service {
     async fn execute(&self, request: Request) -> Response {
-        self.answer(request, Arc::default(), None).await
+        self.answer_afresh(request, Arc::default()).await
     }
 
     fn execute_stream(

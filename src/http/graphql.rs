@@ -1,19 +1,23 @@
 //! GraphQL over HTTP: POST with a JSON body.
 
-use async_graphql::{Pos, Request, Response as Answer, Value};
+use std::convert::Infallible;
+
+use async_graphql::{Pos, Request};
 use axum::Json;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
 use serde_json::value::RawValue;
 
 use super::{App, language};
 use crate::auth::{Denied, Language};
 use crate::domain::Version;
 use crate::graphql::error;
-use crate::graphql::service::MinVersion;
-use crate::limits::RETRY_AFTER_SECS;
+use crate::graphql::service::{Delivery, MinVersion};
+use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 
 const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
 const NOT_A_REQUEST: &str = "the body must be an object: query is a text, operationName a text, \
@@ -40,7 +44,7 @@ pub async fn answer(
         Ok(min_version) => min_version,
         Err(response) => return *response,
     };
-    reply(&app.service.answer(request, principal, min_version).await)
+    reply(&headers, &app.service.answer(request, principal, min_version).await)
 }
 
 /// `None` for JSON of another shape. A list is refused here: it would be taken for the fields of a
@@ -75,18 +79,52 @@ fn min_version(headers: &HeaderMap) -> Result<Option<MinVersion>, Box<Response>>
     })
 }
 
-fn reply(answer: &Answer) -> Response {
-    let unavailable = answer.data == Value::Null
-        && answer.errors.iter().any(|error| {
-            error.extensions.as_ref().and_then(|extensions| extensions.get("code"))
-                == Some(&Value::from("UNAVAILABLE"))
-        });
-    let mut response = Json(answer).into_response();
-    if unavailable {
+/// The bytes of the answer, and after them what is this client's alone.
+fn reply(headers: &HeaderMap, delivery: &Delivery) -> Response {
+    let answer = &delivery.answer;
+    let ending = match delivery.version {
+        Some(version) => format!(r#","extensions":{{"version":{version}}}}}"#),
+        None => "}".to_owned(),
+    };
+    let is_large = answer.members.len() >= COMPRESS_MIN;
+    let gzip = if is_large && accepts_gzip(headers) { answer.gzip() } else { None };
+    let (beginning, ending) = match gzip {
+        Some(gzip) => (gzip.beginning().clone(), Bytes::from(gzip.ending(ending.as_bytes()))),
+        None => (answer.members.clone(), Bytes::from(ending)),
+    };
+    let length = beginning.len() + ending.len();
+    let parts = [Ok::<_, Infallible>(beginning), Ok(ending)];
+    let mut response = Body::from_stream(stream::iter(parts)).into_response();
+    let told = response.headers_mut();
+    told.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    told.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    told.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if gzip.is_some() {
+        told.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    if answer.is_unavailable {
+        told.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
     }
     response
+}
+
+/// By RFC 9110, 12.5.3: named, or one of all, and with no weight of zero.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let mut any = None;
+    for value in headers.get_all(header::ACCEPT_ENCODING) {
+        for coding in value.to_str().unwrap_or_default().split(',') {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            let weight = weight.trim().strip_prefix("q=").map_or("1", str::trim);
+            let accepted = weight.parse().is_ok_and(|weight: f32| weight > 0.0);
+            match name.trim() {
+                name if name.eq_ignore_ascii_case("gzip") => return accepted,
+                "*" => any = Some(accepted),
+                _ => {}
+            }
+        }
+    }
+    any.unwrap_or(false)
 }
 
 fn refused_caller(denied: Denied, language: Language) -> Response {

@@ -1,5 +1,6 @@
 //! The server as its users see it: one binary, a file per behaviour.
 
+mod answers;
 mod api;
 mod clients;
 mod conformance;

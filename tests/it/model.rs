@@ -31,6 +31,7 @@ use sangkien::store::Store;
 use sangkien::writer::{Failure, Reply, Writer};
 use tokio::task::JoinSet;
 
+use crate::answers::Questions;
 use crate::world::{Backend, World};
 
 const SMALL_STEPS: usize = 90;
@@ -688,12 +689,14 @@ struct Small {
     ledger: Ledger,
     trace: Trace,
     before: Arc<Snapshot>,
+    questions: Questions,
 }
 
 async fn small(backend: Backend, seed: u64) {
     let Some(world) = World::open(backend, start_of_march(), seed).await else { return };
     let mut small = Small {
         before: world.hub.latest(),
+        questions: Questions::to(&world),
         world,
         draw: Draw::new(seed, "s", 14),
         ledger: Ledger::default(),
@@ -745,6 +748,7 @@ impl Small {
             14..17 => {
                 self.trace.step("restart");
                 self.world.restart().await;
+                self.questions = Questions::to(&self.world);
                 self.judge().await;
             }
             17..20 => self.same_key_twice(&board).await,
@@ -824,6 +828,7 @@ impl Small {
         judge(&recount, &board, &mut self.draw);
         judge_stamps(&self.before, &board);
         self.ledger.judge(&recount);
+        self.questions.ask(&board, &mut self.draw.rng).await;
         self.before = board;
     }
 

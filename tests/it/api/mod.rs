@@ -8,6 +8,7 @@ mod events;
 mod fields;
 mod initiative_lists;
 mod initiatives;
+mod kept;
 mod lists;
 mod midnight;
 mod nodes;

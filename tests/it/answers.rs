@@ -1,0 +1,92 @@
+//! What is kept of an answer is what would be answered afresh. The model test asks these in the
+//! midst of its histories.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, ServerError, Variables};
+use sangkien::auth::{Audience, Grant, Language, Principal, Role};
+use sangkien::board::Snapshot;
+use sangkien::domain::UnitId;
+use sangkien::graphql::Service;
+use sangkien::graphql::answers::Answer;
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+const ASKED_AT_ONCE: usize = 3;
+
+/// `$u` is a unit's code, `$v` a version.
+const DOCUMENTS: [&str; 20] = [
+    "query ($u: String) { unit(ref: { code: $u }) { name kind depth closedOn parent { code } ancestors { code name } clusters } }",
+    "query ($u: String) { unit(ref: { code: $u }) { tally { submitted accepted pending returned rejected own participants grassrootsUnions activeGrassrootsUnions benefitVnd lastSubmittedAt target ratio participationRate version period { code } } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { daily { day submitted accepted } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { standing { rank of previousRank value gained within { code } } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { children { totalCount nodes { code name tally { submitted version } } } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { descendants(first: 5, orderBy: { field: ACCEPTED, direction: DESC }) { totalCount nodes { code tally { accepted } } } } }",
+    "query ($u: String) { leaderboard(within: { code: $u }) { version asOf ranked since total { submitted } period { code endsOn } entries { rank previousRank value gained unit { code name } } } }",
+    "query ($u: String) { leaderboard(within: { code: $u }, kinds: [GRASSROOTS_UNION, SECTION], rankBy: SUBMITTED, first: 3) { ranked entries { rank gained unit { code } } } }",
+    "{ units(filter: { closed: false, notStarted: true }) { totalCount nodes { code } } }",
+    "query ($v: Long) { units(filter: { changedAfter: $v }) { nodes { code } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { initiatives(first: 4) { totalCount nodes { id status title version unit { code } authors { name contact } } } } }",
+    "{ initiatives(first: 4, filter: { statuses: [PENDING, RETURNED] }) { totalCount nodes { id status benefitVnd } } }",
+    "query ($v: Long) { initiatives(first: 9, filter: { changedAfter: $v }, orderBy: { field: UPDATED_AT }) { nodes { id version } } }",
+    "query ($u: String) { initiativeEvents(within: { code: $u }, first: 9) { nodes { version kind status unit { code } initiative { id title } } } }",
+    "query ($u: String) { periods(covering: { code: $u }) { nodes { code startsOn endsOn metric owner { code } parent { code } } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { periods { code } targets { goal distributed metric origin period { code } } target { goal } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { initiatives(first: 4) { nodes { id viewerMay } } } }",
+    "query ($u: String!) { unitsByCode(codes: [$u, \"never\"]) { code name memberCount closedOn } }",
+    "query ($u: String!) { searchUnits(text: $u) { code name ancestors { code } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { tally { ratio } } root { code tally { submitted } } }",
+];
+
+/// Asked again and again while a world goes on, so that each answer grows old in many ways.
+pub struct Questions {
+    service: Service,
+    asked: Vec<(&'static str, Value, Arc<Principal>)>,
+}
+
+impl Questions {
+    /// To be made anew with each start of the world.
+    pub fn to(world: &World) -> Self {
+        let (hub, store) = (Arc::clone(&world.hub), world.store.clone());
+        Self { service: Service::new(hub, store, world.writer.clone()), asked: Vec::new() }
+    }
+
+    /// Asks one that is new and some that were asked before.
+    pub async fn ask(&mut self, board: &Snapshot, rng: &mut fastrand::Rng) {
+        let units: Vec<(UnitId, String)> =
+            board.registry.units().map(|unit| (unit.id, unit.code.clone())).collect();
+        let Some((id, code)) = rng.choice(&units) else { return };
+        let document = DOCUMENTS[rng.usize(..DOCUMENTS.len())];
+        let version = rng.i64(0..=board.version().0);
+        let grants = match rng.u32(0..4) {
+            0 | 1 => Vec::new(),
+            2 => vec![Grant { role: Role::Officer, unit: *id }],
+            _ => vec![Grant { role: Role::Admin, unit: board.registry.root() }],
+        };
+        let principal = Principal {
+            token: None,
+            name: None,
+            audience: Audience::new(grants, Language::English),
+        };
+        self.asked.push((document, json!({ "u": code, "v": version }), Arc::new(principal)));
+        let newest = self.asked.len() - 1;
+        self.check(newest).await;
+        for _ in 0..ASKED_AT_ONCE {
+            self.check(rng.usize(..self.asked.len())).await;
+        }
+    }
+
+    async fn check(&self, place: usize) {
+        let (document, variables, principal) = &self.asked[place];
+        let request = || Request::new(*document).variables(Variables::from_json(variables.clone()));
+        let afresh = self.service.answer_afresh(request(), Arc::clone(principal)).await;
+        // Some worlds have no period for a while.
+        let known = |error: &ServerError| error.message == "there is no period yet";
+        assert!(afresh.errors.iter().all(known), "{document} {variables}: {:?}", afresh.errors);
+        let kept = self.service.answer(request(), Arc::clone(principal), None).await;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (kept, afresh) = (text(&kept.answer.members), text(&Answer::of(&afresh).members));
+        assert_eq!(kept, afresh, "{document} {variables} {:?}", principal.audience);
+    }
+}
