@@ -35,7 +35,7 @@ pub fn tree(levels: &[u32]) -> Vec<Unit> {
             units.push(Unit {
                 id: UnitId(first + place + 1),
                 code: format!("cd-{depth}-{place:06}"),
-                name: format!("Công đoàn cơ sở số {place} cấp {depth}"),
+                name: format!("Công đoàn cơ sở số {place:06} cấp {depth}"),
                 kind: if is_last { UnitKind::GrassrootsUnion } else { kinds[depth] },
                 parent: (depth > 0).then(|| UnitId(first_above + above + 1)),
                 cluster: None,
