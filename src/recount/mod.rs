@@ -148,6 +148,8 @@ impl Recount {
                 };
                 history.version = event.version;
                 history.at = event.at;
+                // Most have one or two: room for four would be a good part of all memory.
+                history.states.reserve_exact(1);
                 history.states.push(state);
                 // Of what ended before anybody can ask, the last alone is needed.
                 let reach = self.today.plus(-HISTORY_DAYS - 1);

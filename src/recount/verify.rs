@@ -129,6 +129,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let loading = tokio::spawn(async move { board::load(&mut [one, other]).await });
     let mut audit = Audit::default();
     let mut recount = Recount::default();
+    recount.histories.reserve(tx.initiative_count().await?);
     let mut folded = (depth == Depth::Replay).then(Board::default);
     tx.all_events(|event| {
         audit.event(&event, &recount);

@@ -106,6 +106,12 @@ impl ReadTx {
         Ok(units)
     }
 
+    /// As many initiatives as there can be, by their numbers.
+    pub async fn initiative_count(&mut self) -> Result<usize, Error> {
+        let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
+        Ok(usize::try_from(last).unwrap_or(0))
+    }
+
     /// All initiatives as counts need them, in order of number.
     pub async fn states(
         &mut self,
