@@ -112,6 +112,7 @@ async fn union() -> World {
     for (code, kind, from, until, parent) in [
         ("1m-sang-kien", "PROGRAMME", "2022-01-08", "2023-09-01", None),
         ("giai-doan-1", "PHASE", "2022-01-08", "2022-05-31", Some("1m-sang-kien")),
+        ("giai-doan-2", "PHASE", "2022-06-01", "2023-09-01", Some("1m-sang-kien")),
         ("chien-dich-40-ngay", "CAMPAIGN", "2022-04-21", "2022-05-31", Some("giai-doan-1")),
     ] {
         let period = json!({ "code": code, "name": code, "kind": kind, "startsOn": from,
