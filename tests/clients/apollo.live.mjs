@@ -5,14 +5,14 @@ import { test } from 'node:test';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { getMainDefinition, relayStylePagination } from '@apollo/client/utilities';
-import { counted, endpoint, kept, silent, socket, submit, timeout } from './live.mjs';
+import { complaints, counted, endpoint, kept, socket, submit, timeout } from './live.mjs';
 import { operation } from './operations.mjs';
 
 const LIST = ['filter', 'orderBy', 'period'];
 
 /** A client of its own for a test; it ends with it. */
 function open(t) {
-  silent(t);
+  const said = complaints(t);
   const { counts, fetch } = counted();
   const sockets = socket();
   const link = ApolloLink.split(
@@ -31,7 +31,7 @@ function open(t) {
     client.stop();
     return sockets.dispose();
   });
-  return { client, counts };
+  return { client, counts, said };
 }
 
 /** What a watched query shows, complete states only. */
@@ -58,7 +58,7 @@ async function pushed(t, client, code) {
 }
 
 test('a pushed tally changes the page that shows it', { timeout }, async (t) => {
-  const { client, counts } = open(t);
+  const { client, counts, said } = open(t);
   const variables = { unit: { code: 'dong-nai' } };
   const shown = watch(t, client.watchQuery({ query: operation('unit-page'), variables }));
   const child = (page, code) => page.unit.children.nodes.find((unit) => unit.code === code).tally;
@@ -73,6 +73,7 @@ test('a pushed tally changes the page that shows it', { timeout }, async (t) => 
   // Nobody pushed the unit above, and nobody asked again.
   assert.equal(shown.values.at(-1).unit.tally.submitted, shown.values[0].unit.tally.submitted);
   assert.equal(counts.requests, 1);
+  assert.deepEqual(said, []);
 });
 
 const PAGES = gql`query Pages($after: String) {
@@ -84,7 +85,7 @@ const PAGES = gql`query Pages($after: String) {
 }`;
 
 test('pages join into one list, and a pushed tally reaches into it', { timeout }, async (t) => {
-  const { client, counts } = open(t);
+  const { client, counts, said } = open(t);
   const query = client.watchQuery({ query: PAGES });
   const shown = watch(t, query);
   const first = await shown.until(() => true);
@@ -113,4 +114,5 @@ test('pages join into one list, and a pushed tally reaches into it', { timeout }
     && tally(page).submitted === before.submitted + 1);
   assert.equal(after.units.edges.length, total);
   assert.equal(counts.requests, requests);
+  assert.deepEqual(said, []);
 });

@@ -7,7 +7,7 @@ import { Client, fetchExchange, gql, subscriptionExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { relayPagination } from '@urql/exchange-graphcache/extras';
 import { getIntrospectionQuery, print } from 'graphql';
-import { ask, counted, endpoint, kept, silent, socket, submit, timeout } from './live.mjs';
+import { ask, complaints, counted, endpoint, kept, socket, submit, timeout } from './live.mjs';
 import { operation } from './operations.mjs';
 
 let introspection;
@@ -23,7 +23,7 @@ function keys({ __schema: { types } }) {
 
 /** A client of its own for a test; it ends with it. */
 function open(t) {
-  silent(t);
+  const said = complaints(t);
   const { counts, fetch } = counted();
   const sockets = socket();
   t.after(() => sockets.dispose());
@@ -48,7 +48,7 @@ function open(t) {
       }),
     ],
   });
-  return { client, counts };
+  return { client, counts, said };
 }
 
 function watch(t, source) {
@@ -68,7 +68,7 @@ async function pushed(t, client, code) {
 }
 
 test('a pushed tally changes the page that shows it', { timeout }, async (t) => {
-  const { client, counts } = open(t);
+  const { client, counts, said } = open(t);
   const shown = watch(t, client.query(operation('unit-page'), { unit: { code: 'dong-nai' } }));
   const child = (page, code) => page.unit.children.nodes.find((unit) => unit.code === code).tally;
   const before = child(await shown.until(() => true), 'bien-hoa');
@@ -80,6 +80,7 @@ test('a pushed tally changes the page that shows it', { timeout }, async (t) => 
   assert.equal(told.values.at(-1).tally.id, before.id);
   assert.equal(shown.values.at(-1).unit.tally.submitted, shown.values[0].unit.tally.submitted);
   assert.equal(counts.requests, 1);
+  assert.deepEqual(said, []);
 });
 
 const PAGES = gql`query Pages($after: String) {
@@ -92,7 +93,7 @@ const PAGES = gql`query Pages($after: String) {
 }`;
 
 test('pages join into one list, and a pushed tally reaches into it', { timeout }, async (t) => {
-  const { client, counts } = open(t);
+  const { client, counts, said } = open(t);
   let last;
   let after = null;
   do {
@@ -116,10 +117,11 @@ test('pages join into one list, and a pushed tally reaches into it', { timeout }
   await submit('tan-bien');
   await last.until((page) => tally(page).submitted === submitted + 1);
   assert.equal(counts.requests, requests);
+  assert.deepEqual(said, []);
 });
 
 test('every worked query is one that the cache can keep', { timeout }, async (t) => {
-  const { client, counts } = open(t);
+  const { client, counts, said } = open(t);
   for (const [name, variables] of [
     ['first', {}],
     ['unit-page', { unit: { code: 'dong-nai' } }],
@@ -135,4 +137,5 @@ test('every worked query is one that the cache can keep', { timeout }, async (t)
     assert.deepEqual((await client.query(document, variables)).data, shown, name);
     assert.equal(counts.requests, requests + 1, `${name} is answered from the cache`);
   }
+  assert.deepEqual(said, []);
 });
