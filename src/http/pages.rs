@@ -1,5 +1,7 @@
 //! Pages that are part of the program: the wall and GraphiQL. They ask no other host.
 
+use std::sync::LazyLock;
+
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -27,6 +29,46 @@ macro_rules! graphiql {
     };
 }
 
+/// The worked operations of docs/queries, each with its variables.
+macro_rules! operations {
+    ($($name:literal),* $(,)?) => {
+        [$((
+            include_str!(concat!("../../docs/queries/", $name, ".graphql")),
+            include_str!(concat!("../../docs/queries/", $name, ".json")),
+        )),*]
+    };
+}
+
+/// In the order of GraphiQL's tabs, and of docs/QUERIES.md.
+const OPERATIONS: [(&str, &str); 18] = operations![
+    "first",
+    "board",
+    "unit-page",
+    "watch-tally",
+    "my-rank",
+    "submission-form",
+    "submit",
+    "review-queue",
+    "review",
+    "review-batch",
+    "assign-targets",
+    "not-started",
+    "movers",
+    "changed-units",
+    "sync-initiatives",
+    "events-end",
+    "sync-events",
+    "follow-events",
+];
+
+/// [`OPERATIONS`] as a script for the page.
+static OPERATIONS_SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    let tabs = OPERATIONS.map(
+        |(query, variables)| serde_json::json!({ "query": query, "variables": variables.trim() }),
+    );
+    format!("const OPERATIONS = {};\n", serde_json::Value::from(tabs.to_vec()))
+});
+
 pub async fn wall() -> Response {
     page(HTML, STRICT, wall!("index.html"))
 }
@@ -49,6 +91,7 @@ pub async fn graphiql_file(Path(file): Path<String>) -> Response {
         "react.production.min.js" => (SCRIPT, graphiql!("react.production.min.js")),
         "react-dom.production.min.js" => (SCRIPT, graphiql!("react-dom.production.min.js")),
         "graphql-ws.min.js" => (SCRIPT, graphiql!("graphql-ws.min.js")),
+        "operations.js" => (SCRIPT, OPERATIONS_SCRIPT.as_str()),
         "start.js" => (SCRIPT, graphiql!("start.js")),
         "graphiql.min.css" => (CSS, graphiql!("graphiql.min.css")),
         "page.css" => (CSS, graphiql!("page.css")),

@@ -80,14 +80,19 @@ impl World {
 
     /// On SQLite, with the tree and the periods, and the operator's list of fields.
     pub async fn start_with_fields(csv: &str) -> Self {
+        let world = Self::empty_with_fields(MORNING, csv).await;
+        world.set_up().await;
+        world
+    }
+
+    /// On SQLite, as a fresh database is, with the operator's list of fields.
+    pub async fn empty_with_fields(now: &str, csv: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::new(moment(MORNING)));
+        let clock = Arc::new(ManualClock::new(moment(now)));
         let database = sqlite_url(dir.path());
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
         let server = server.with_fields(Fields::parse(csv.as_bytes()).unwrap());
-        let world = Self::run(server, database, clock, Some(dir)).await;
-        world.set_up().await;
-        world
+        Self::run(server, database, clock, Some(dir)).await
     }
 
     /// One on SQLite and, where it is installed, one on PostgreSQL.
@@ -353,8 +358,12 @@ impl Socket {
     }
 
     pub async fn subscribe(&mut self, id: &str, document: &str) {
-        let payload = json!({ "query": document });
-        self.send(json!({ "id": id, "type": "subscribe", "payload": payload })).await;
+        self.subscribe_with(id, json!({ "query": document })).await;
+    }
+
+    /// As [`Self::subscribe`], with a whole request.
+    pub async fn subscribe_with(&mut self, id: &str, request: Value) {
+        self.send(json!({ "id": id, "type": "subscribe", "payload": request })).await;
     }
 
     /// The next message, whatever it is.

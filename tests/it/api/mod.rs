@@ -14,6 +14,7 @@ mod midnight;
 mod nodes;
 mod periods;
 mod progress;
+mod queries;
 mod roles;
 mod state_feeds;
 mod submissions;
