@@ -224,6 +224,8 @@ async fn boards(server: &Server, desk: &Desk, rounds: usize) -> Result<(), Faile
                 execute(server, Command::Submit(submit)).await?;
                 sent += 1;
             }
+            // What comes first after the pause finds cold caches.
+            desk.post("{ __typename }", false).await;
             for (query, times) in [(query, &mut boards), (ONE_UNIT, &mut units)] {
                 let begun = world::now();
                 std::hint::black_box(desk.post(query, false).await);
