@@ -23,6 +23,19 @@ macro_rules! row {
     }};
 }
 
+/// Gives a statement the parameters of [`set_counter!`], in that order.
+macro_rules! with_counter {
+    ($query:expr, $counter:expr) => {
+        $query
+            .bind($counter.version.0)
+            .bind($counter.at.0)
+            .bind($counter.unit)
+            .bind($counter.period)
+            .bind($counter.initiative)
+            .bind($counter.person)
+    };
+}
+
 /// The one row that numbers everything; who holds it is alone in writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counter {
@@ -309,8 +322,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// People, initiatives with their authors, events and the counter. PostgreSQL gets them as
-    /// one statement: going there and back costs as much as the work.
+    /// People, initiatives with their authors, events and the counter; on PostgreSQL in one
+    /// statement, so in one round trip.
     async fn write_busy(&mut self, writes: &Writes) -> Result<(), Error> {
         if !writes.reauthored.is_empty() {
             execute!(
@@ -320,14 +333,13 @@ impl WriteTx {
                 [wrapped(&writes.reauthored)]
             );
         }
+        let last = self.counter.initiative;
         let rows = [
             lines(writes.people.iter().map(person_row)),
             lines(writes.initiatives.iter().map(initiative_row)),
-            lines(self.author_rows(writes)),
+            lines(author_rows(writes, last)),
             lines(writes.events.iter().map(event_row)),
         ];
-        let words = lines(self.word_rows(writes));
-        let Counter { version, at, unit, period, initiative, person } = writes.counter;
         match &mut self.tx {
             Tx::Sqlite(conn) => {
                 for (rows, sql) in rows.iter().zip(INSERTS) {
@@ -335,64 +347,47 @@ impl WriteTx {
                         sqlx::query(sql).bind(rows).execute(&mut **conn).await?;
                     }
                 }
-                if let Some(rows) = words {
+                if let Some(rows) = lines(word_rows(writes, last)) {
                     sqlx::query(INSERT_WORDS).bind(rows).execute(&mut **conn).await?;
                 }
-                sqlx::query(SET_COUNTER)
-                    .bind(version.0)
-                    .bind(at.0)
-                    .bind(unit)
-                    .bind(period)
-                    .bind(initiative)
-                    .bind(person)
-                    .execute(&mut **conn)
-                    .await?;
+                let query = sqlx::query(SET_COUNTER);
+                with_counter!(query, writes.counter).execute(&mut **conn).await?;
             }
             Tx::Postgres(conn) => {
                 let mut query = sqlx::query(AT_ONCE);
                 for rows in &rows {
                     query = query.bind(rows.as_deref().unwrap_or("[]"));
                 }
-                query
-                    .bind(version.0)
-                    .bind(at.0)
-                    .bind(unit)
-                    .bind(period)
-                    .bind(initiative)
-                    .bind(person)
-                    .execute(&mut **conn)
-                    .await?;
+                with_counter!(query, writes.counter).execute(&mut **conn).await?;
             }
         }
         Ok(())
     }
+}
 
-    /// Of the initiatives that are new, and of those whose titles are.
-    fn word_rows<'a>(&self, writes: &'a Writes) -> impl Iterator<Item = Vec<u8>> + use<'a> {
-        let last = self.counter.initiative;
-        let is_new = move |it: &&Initiative| it.id.0 > last || writes.retitled.contains(&it.id);
-        let rows = writes.initiatives.iter().filter(is_new);
-        rows.map(|it| row!([it.id, title_words(&it.title)]))
-    }
+/// Of the initiatives numbered above `last`, which are new, and of those whose titles are.
+fn word_rows(writes: &Writes, last: i64) -> impl Iterator<Item = Vec<u8>> {
+    let is_new = move |it: &&Initiative| it.id.0 > last || writes.retitled.contains(&it.id);
+    let rows = writes.initiatives.iter().filter(is_new);
+    rows.map(|it| row!([it.id, title_words(&it.title)]))
+}
 
-    /// Of the initiatives that are new, and of those whose authors are.
-    fn author_rows<'a>(&self, writes: &'a Writes) -> impl Iterator<Item = Vec<u8>> + use<'a> {
-        let last = self.counter.initiative;
-        let is_new = move |it: &&Initiative| it.id.0 > last || writes.reauthored.contains(&it.id);
-        writes.initiatives.iter().filter(is_new).flat_map(|it| {
-            it.authors.iter().enumerate().map(|(position, author)| {
-                row!([
-                    it.id,
-                    position,
-                    author.person,
-                    author.name,
-                    author.person_code,
-                    author.group,
-                    author.contact
-                ])
-            })
+/// Of the initiatives numbered above `last`, which are new, and of those whose authors are.
+fn author_rows(writes: &Writes, last: i64) -> impl Iterator<Item = Vec<u8>> {
+    let is_new = move |it: &&Initiative| it.id.0 > last || writes.reauthored.contains(&it.id);
+    writes.initiatives.iter().filter(is_new).flat_map(|it| {
+        it.authors.iter().enumerate().map(|(position, author)| {
+            row!([
+                it.id,
+                position,
+                author.person,
+                author.name,
+                author.person_code,
+                author.group,
+                author.contact
+            ])
         })
-    }
+    })
 }
 
 /// PostgreSQL keeps its index of words by itself.
