@@ -14,20 +14,7 @@ use crate::store::{ChangedState, Error, ReadTx, StateRow};
 /// # Errors
 /// When the database cannot be read, or a row in it cannot be understood.
 pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
-    let mut builder = BoardBuilder::default();
-    for (unit, version, at) in tx.units().await? {
-        builder.unit(unit, Stamp { version, at });
-    }
-    for (period, version, at) in tx.periods().await? {
-        builder.period(period, Stamp { version, at });
-    }
-    for (target, version) in tx.targets().await? {
-        let stamp = Stamp { version, at: target.set_at };
-        builder.target(&target, stamp);
-    }
-    let days = read_structural_events(tx, &mut builder).await?;
-    let reach = horizon(builder.today());
-    let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
+    let Frame { mut builder, recent_after } = Frame::read(tx).await?;
     let mut recent = RecentChanges::default();
     let (states, changes) = join(
         tx.states(|state| {
@@ -35,7 +22,7 @@ pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
             builder.initiative((&state).into(), stamp);
             Ok(())
         }),
-        other.changes_after(first.unwrap_or_default(), |at, change| {
+        other.changes_after(recent_after, |at, change| {
             if let Some(before) = &change.before {
                 recent.change(before.into(), (&change.after).into(), at.day());
             }
@@ -47,6 +34,35 @@ pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
     changes?;
     builder.recent_changes(recent);
     Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }))
+}
+
+/// A board without its initiatives: all else that it rests on.
+pub struct Frame {
+    pub builder: BoardBuilder,
+    /// Changes of initiatives after this version are within the reach of history.
+    pub recent_after: Version,
+}
+
+impl Frame {
+    /// # Errors
+    /// When the database cannot be read, or a row in it cannot be understood.
+    pub async fn read(tx: &mut ReadTx) -> Result<Self, Error> {
+        let mut builder = BoardBuilder::default();
+        for (unit, version, at) in tx.units().await? {
+            builder.unit(unit, Stamp { version, at });
+        }
+        for (period, version, at) in tx.periods().await? {
+            builder.period(period, Stamp { version, at });
+        }
+        for (target, version) in tx.targets().await? {
+            let stamp = Stamp { version, at: target.set_at };
+            builder.target(&target, stamp);
+        }
+        let days = read_structural_events(tx, &mut builder).await?;
+        let reach = horizon(builder.today());
+        let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
+        Ok(Self { builder, recent_after: first.unwrap_or_default() })
+    }
 }
 
 impl<'a> From<&'a StateRow> for Counted<'a> {

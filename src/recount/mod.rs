@@ -23,8 +23,8 @@ use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
 use crate::domain::unit::UnitKind;
 use crate::domain::{
-    Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, TargetKey, Timestamp,
-    Unit, UnitId, Version,
+    Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Target, TargetKey,
+    Timestamp, Unit, UnitId, Version,
 };
 use crate::limits::HISTORY_DAYS;
 use crate::store::{Error, ReadTx};
@@ -84,6 +84,38 @@ struct History {
     at: Timestamp,
 }
 
+/// The facts as they lie in the tables, each with its last change.
+#[derive(Debug)]
+struct Facts {
+    units: Vec<(Unit, Version, Timestamp)>,
+    periods: Vec<(Period, Version, Timestamp)>,
+    targets: Vec<(Target, Version)>,
+    present: Vec<State>,
+    /// Of what is at the same place in `present`.
+    changes: Vec<(InitiativeId, (Version, Timestamp))>,
+}
+
+impl Facts {
+    /// Lets somebody else see each initiative on the way.
+    async fn read(
+        tx: &mut ReadTx,
+        mut seen: impl FnMut(&InitiativeState, Version, Timestamp),
+    ) -> Result<Self, Error> {
+        let (units, periods, targets) =
+            (tx.units().await?, tx.periods().await?, tx.targets().await?);
+        let count = tx.initiative_count().await?;
+        let (mut present, mut changes) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        tx.whole_states(|id, state, version, at| {
+            seen(&state, version, at);
+            present.push(State::of(&state));
+            changes.push((id, (version, at)));
+            Ok(())
+        })
+        .await?;
+        Ok(Self { units, periods, targets, present, changes })
+    }
+}
+
 /// Facts and log of one version, ready to be counted.
 #[derive(Debug, Default)]
 pub struct Recount {
@@ -110,7 +142,8 @@ impl Recount {
             Ok(())
         })
         .await?;
-        recount.read_facts(tx, &mut Audit::default()).await?;
+        let facts = Facts::read(tx, |_, _, _| {}).await?;
+        recount.take_facts(facts, &mut Audit::default());
         Ok(recount)
     }
 
@@ -161,8 +194,9 @@ impl Recount {
         }
     }
 
-    async fn read_facts(&mut self, tx: &mut ReadTx, audit: &mut Audit) -> Result<(), Error> {
-        for (unit, version, at) in tx.units().await? {
+    /// Takes the facts over and holds them against what the log told before.
+    fn take_facts(&mut self, facts: Facts, audit: &mut Audit) {
+        for (unit, version, at) in facts.units {
             audit.unit_fact(&unit, (version, at));
             let place = unit.id.index();
             if self.units.len() <= place {
@@ -170,24 +204,18 @@ impl Recount {
             }
             self.units[place] = Some(unit);
         }
-        for (period, version, at) in tx.periods().await? {
+        for (period, version, at) in facts.periods {
             audit.period_fact(&period, (version, at));
             self.periods.push(period);
         }
-        for (target, version) in tx.targets().await? {
+        for (target, version) in facts.targets {
             audit.target_fact(&target, version);
             self.goals.insert(target.key, target.goal);
         }
-        let mut present = Vec::with_capacity(self.histories.len());
-        tx.whole_states(|id, state, version, at| {
-            let state = State::of(&state);
-            audit.initiative_fact(id, &state, (version, at), self);
-            present.push(state);
-            Ok(())
-        })
-        .await?;
-        self.present = present;
-        Ok(())
+        for ((id, changed), state) in facts.changes.iter().zip(&facts.present) {
+            audit.initiative_fact(*id, state, *changed, self);
+        }
+        self.present = facts.present;
     }
 
     fn unit(&self, id: UnitId) -> Option<&Unit> {

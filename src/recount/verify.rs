@@ -3,9 +3,9 @@
 use std::fmt::{Debug, Display};
 
 use super::audit::Audit;
-use super::{AsOf, Recount, Tally};
-use crate::board::{self, Board, Cell, Snapshot, Standings};
-use crate::domain::{Day, Period, Timestamp, Unit, Version};
+use super::{AsOf, Facts, Recount, Tally};
+use crate::board::{Board, Cell, Frame, RecentChanges, Snapshot, Stamp, Standings};
+use crate::domain::{Day, EventBody, Period, Timestamp, Unit, Version};
 use crate::limits::{DIFFERENCES_TOLD, HISTORY_DAYS};
 use crate::store::{Error, Store};
 
@@ -120,13 +120,22 @@ pub enum Depth {
 }
 
 /// Compares log, facts and board: the log with its own rules, facts with the log, the board as a
-/// start loads it with a recount, and, where asked, with a board folded from the whole log.
+/// start makes it with a recount, and, where asked, with a board folded from the whole log.
 ///
 /// # Errors
 /// When the database cannot be read, or a row in it cannot be understood.
 pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
-    let [one, other, mut tx] = store.begin_reads().await?;
-    let loading = tokio::spawn(async move { board::load(&mut [one, other]).await });
+    let [mut facts, mut tx] = store.begin_reads().await?;
+    let Frame { mut builder, recent_after } = Frame::read(&mut tx).await?;
+    // Both board and recount count what is read here once.
+    let reading = tokio::spawn(async move {
+        let facts = Facts::read(&mut facts, |state, version, at| {
+            builder.initiative(state.into(), Stamp { version, at });
+        })
+        .await?;
+        Ok::<_, Error>((facts, builder))
+    });
+    let mut recent = RecentChanges::default();
     let mut audit = Audit::default();
     let mut recount = Recount::default();
     recount.histories.reserve(tx.initiative_count().await?);
@@ -141,6 +150,12 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
         if let Some(folded) = &mut folded {
             folded.apply(&event);
         }
+        if let EventBody::Initiative(_, change) = &event.body
+            && let Some(before) = &change.before
+            && event.version > recent_after
+        {
+            recent.change(before.into(), (&change.after).into(), event.at.day());
+        }
         Ok(())
     })
     .await?;
@@ -148,10 +163,16 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     if !audit.verdict.is_clean() {
         folded = None;
     }
-    recount.read_facts(&mut tx, &mut audit).await?;
+    let head = Stamp { version: tx.version(), at: tx.at() };
     drop(tx);
+    let (facts, mut builder) = reading.await.expect("reading does not panic")?;
+    let building = tokio::task::spawn_blocking(move || {
+        builder.recent_changes(recent);
+        builder.build(head).snapshot()
+    });
+    recount.take_facts(facts, &mut audit);
     let mut verdict = audit.finish(&recount);
-    let loaded = loading.await.expect("loading does not panic")?.snapshot();
+    let loaded = building.await.expect("building does not panic");
 
     recount.judge(&loaded, &mut verdict);
     if let Some(folded) = folded {
@@ -163,28 +184,29 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
 
 impl Recount {
     /// Compares every present tally of a snapshot of the same version, and those of the end of
-    /// yesterday; the periods side by side.
+    /// yesterday; the periods and the calendars side by side.
     pub fn judge(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
         let verdicts: Vec<Verdict> = std::thread::scope(|scope| {
-            let judging: Vec<_> = self
+            let of_periods = self
                 .periods
                 .iter()
-                .map(|period| scope.spawn(|| self.judge_period(snapshot, period)))
-                .collect();
+                .map(|period| scope.spawn(|| self.judge_period(snapshot, period)));
+            let mut judging: Vec<_> = of_periods.collect();
+            judging.push(scope.spawn(|| self.judge_calendars(snapshot)));
             let ended = judging.into_iter().map(std::thread::ScopedJoinHandle::join);
             ended.map(|judged| judged.expect("judging does not panic")).collect()
         });
-        for of_period in verdicts {
-            verdict.tallies += of_period.tallies;
-            verdict.untold += of_period.untold;
-            for difference in of_period.differences {
+        for of_one in verdicts {
+            verdict.tallies += of_one.tallies;
+            verdict.untold += of_one.untold;
+            for difference in of_one.differences {
                 verdict.tell(|| difference);
             }
         }
-        self.judge_calendars(snapshot, verdict);
     }
 
-    fn judge_calendars(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
+    fn judge_calendars(&self, snapshot: &Snapshot) -> Verdict {
+        let mut verdict = Verdict::default();
         let calendars = self.calendars();
         for unit in self.units() {
             let rows = snapshot.calendar.rows(unit.id).iter();
@@ -194,6 +216,7 @@ impl Recount {
             let both = (&found, &calendars[unit.id.index()]);
             verdict.compare(SIDES, "the calendar", both, || format!("unit {}", unit.code));
         }
+        verdict
     }
 
     fn judge_period(&self, snapshot: &Snapshot, period: &Period) -> Verdict {
