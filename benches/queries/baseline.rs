@@ -57,6 +57,8 @@ pub async fn bytes((schema, pool): &Baseline, query: &str) -> Vec<u8> {
         .data(DataLoader::new(Children(pool.clone()), tokio::spawn).delay(delay))
         .data(DataLoader::new(Tallies(pool.clone()), tokio::spawn).delay(delay))
         .data(DataLoader::new(Targets(pool.clone()), tokio::spawn).delay(delay))
+        .data(DataLoader::new(Newest(pool.clone()), tokio::spawn).delay(delay))
+        .data(DataLoader::new(Authors(pool.clone()), tokio::spawn).delay(delay))
         .data(pool);
     let response = schema.execute(request).await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
@@ -89,9 +91,28 @@ struct Target {
     goal: i64,
 }
 
+#[derive(Clone, SimpleObject)]
+#[graphql(complex)]
+struct Initiative {
+    #[graphql(skip)]
+    id: i64,
+    title: String,
+    kind: String,
+    status: String,
+    benefit_vnd: Option<i64>,
+}
+
+#[derive(Clone, SimpleObject)]
+struct Author {
+    name: String,
+    group: Option<String>,
+}
+
 struct Children(SqlitePool);
 struct Tallies(SqlitePool);
 struct Targets(SqlitePool);
+struct Newest(SqlitePool);
+struct Authors(SqlitePool);
 
 type Found<T> = Result<HashMap<i64, T>, Arc<sqlx::Error>>;
 
@@ -162,6 +183,59 @@ impl Loader<i64> for Targets {
     }
 }
 
+/// The newest accepted ones of each unit.
+impl Loader<i64> for Newest {
+    type Value = Vec<Initiative>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[i64]) -> Found<Vec<Initiative>> {
+        let rows = sqlx::query(
+            "select unit_id, id, title, kind, status, benefit_vnd from (
+                select *, row_number() over (
+                    partition by unit_id order by submitted_at desc, id desc) as place
+                from initiatives
+                where unit_id in (select value from json_each($1)) and status = 'ACCEPTED')
+             where place <= 20 order by unit_id, place",
+        )
+        .bind(list(keys))
+        .fetch_all(&self.0)
+        .await?;
+        let mut newest: HashMap<i64, Vec<Initiative>> = HashMap::new();
+        for row in rows {
+            newest.entry(row.get(0)).or_default().push(Initiative {
+                id: row.get(1),
+                title: row.get(2),
+                kind: row.get(3),
+                status: row.get(4),
+                benefit_vnd: row.get(5),
+            });
+        }
+        Ok(newest)
+    }
+}
+
+impl Loader<i64> for Authors {
+    type Value = Vec<Author>;
+    type Error = Arc<sqlx::Error>;
+
+    async fn load(&self, keys: &[i64]) -> Found<Vec<Author>> {
+        let rows = sqlx::query(
+            "select initiative_id, name, author_group from authors
+             where initiative_id in (select value from json_each($1))
+             order by initiative_id, position",
+        )
+        .bind(list(keys))
+        .fetch_all(&self.0)
+        .await?;
+        let mut authors: HashMap<i64, Vec<Author>> = HashMap::new();
+        for row in rows {
+            let author = Author { name: row.get(1), group: row.get(2) };
+            authors.entry(row.get(0)).or_default().push(author);
+        }
+        Ok(authors)
+    }
+}
+
 pub struct Query;
 
 #[Object]
@@ -171,7 +245,39 @@ impl Query {
             sqlx::query("select id, code, name, member_count from units where parent_id is null")
                 .fetch_one(ctx.data_unchecked::<SqlitePool>())
                 .await?;
-        Ok(Unit { id: row.get(0), code: row.get(1), name: row.get(2), member_count: row.get(3) })
+        Ok(unit(&row))
+    }
+
+    async fn units_by_code(
+        &self,
+        ctx: &Context<'_>,
+        codes: Vec<String>,
+    ) -> async_graphql::Result<Vec<Unit>> {
+        let rows = sqlx::query(
+            "select units.id, code, name, member_count from json_each($1) asked
+             join units on code = asked.value order by asked.key",
+        )
+        .bind(serde_json::to_string(&codes)?)
+        .fetch_all(ctx.data_unchecked::<SqlitePool>())
+        .await?;
+        Ok(rows.iter().map(unit).collect())
+    }
+}
+
+fn unit(row: &sqlx::sqlite::SqliteRow) -> Unit {
+    Unit { id: row.get(0), code: row.get(1), name: row.get(2), member_count: row.get(3) }
+}
+
+#[derive(SimpleObject)]
+struct InitiativeConnection {
+    nodes: Vec<Initiative>,
+}
+
+#[async_graphql::ComplexObject]
+impl Initiative {
+    async fn authors(&self, ctx: &Context<'_>) -> async_graphql::Result<Vec<Author>> {
+        let authors = ctx.data_unchecked::<DataLoader<Authors>>().load_one(self.id).await?;
+        Ok(authors.unwrap_or_default())
     }
 }
 
@@ -204,6 +310,17 @@ impl Unit {
 
     async fn target(&self, ctx: &Context<'_>) -> async_graphql::Result<Option<Target>> {
         Ok(ctx.data_unchecked::<DataLoader<Targets>>().load_one(self.id).await?)
+    }
+
+    async fn initiatives(
+        &self,
+        ctx: &Context<'_>,
+        first: i32,
+    ) -> async_graphql::Result<InitiativeConnection> {
+        let newest = ctx.data_unchecked::<DataLoader<Newest>>().load_one(self.id).await?;
+        let first = usize::try_from(first).unwrap_or(0);
+        let nodes = newest.unwrap_or_default().into_iter().take(first).collect();
+        Ok(InitiativeConnection { nodes })
     }
 
     async fn children(&self, ctx: &Context<'_>, first: i32) -> async_graphql::Result<Connection> {

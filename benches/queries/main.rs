@@ -6,9 +6,11 @@
 //! SQLite, and the DataLoader baseline reads the same file ([`baseline`]).
 //!
 //! "First" is a text that the server has not seen, so that nothing is kept of it; "again" is a
-//! text whose answer is kept. Figures and bars: docs/PERFORMANCE.md.
+//! text whose answer is kept. [`floor`] is what the executor takes by itself. Figures and bars:
+//! docs/PERFORMANCE.md.
 
 mod baseline;
+mod floor;
 #[path = "../world/mod.rs"]
 mod world;
 
@@ -150,18 +152,37 @@ async fn main() -> Result<(), Failed> {
         }
         return Ok(());
     }
-    let [ours, json, loader] = alternate(rounds, async |place| match place {
+    let floor = floor::schema(serde_json::from_value(tree["root"].clone())?);
+    let there: Value = serde_json::from_slice(&floor::bytes(&floor, TREE).await)?;
+    assert_eq!(there["data"]["root"], tree["root"], "the same answer");
+    let [ours, json, loader, least] = alternate(rounds, async |place| match place {
         0 => {
             let text = desk.unseen(TREE);
             std::hint::black_box(desk.post(&text, false).await);
         }
         1 => drop(std::hint::black_box(serde_json::to_vec(&plain))),
-        _ => drop(std::hint::black_box(baseline::bytes(&loaders, TREE).await)),
+        2 => drop(std::hint::black_box(baseline::bytes(&loaders, TREE).await)),
+        _ => drop(std::hint::black_box(floor::bytes(&floor, TREE).await)),
     })
     .await;
     println!("844 units, first            {ours:9.0} µs");
     println!("  serde_json alone          {json:9.0} µs  {:6.1} ×, bar 15", ours / json);
     println!("  DataLoaders over SQLite   {loader:9.0} µs  {:6.1} ×, bar 5", loader / ours);
+    println!("  of that, the executor     {least:9.0} µs  {:6.1} × at best", loader / least);
+
+    let pages = pages(&server, &desk).await?;
+    let theirs = baseline::execute(&loaders, &pages).await;
+    assert_eq!(theirs, answer(&desk, &pages).await, "the same pages");
+    let [ours, loader] = alternate(rounds, async |place| match place {
+        0 => {
+            let text = desk.unseen(&pages);
+            std::hint::black_box(desk.post(&text, false).await);
+        }
+        _ => drop(std::hint::black_box(baseline::bytes(&loaders, &pages).await)),
+    })
+    .await;
+    println!("27 unions × newest 20, first{ours:9.0} µs");
+    println!("  loaders over SQLite       {loader:9.0} µs  {:6.2} ×", loader / ours);
 
     for gzip in [false, true] {
         let [tree, unit, first] = alternate(rounds, async |place| match place {
@@ -197,6 +218,24 @@ async fn main() -> Result<(), Failed> {
 
     boards(&server, &desk, rounds).await?;
     Ok(())
+}
+
+/// The newest of 27 grassroots unions, as anybody sees them: a text that takes three statements.
+async fn pages(server: &Server, desk: &Desk) -> Result<String, Failed> {
+    let snapshot = server.hub.latest();
+    let codes: Vec<&str> = (0..27)
+        .map(|place| snapshot.registry.unit(UnitId(85 + place * 28)).code.as_str())
+        .collect();
+    let text = format!(
+        "{{ unitsByCode(codes: {}) {{ code initiatives(first: 20) {{ nodes {{
+            title kind status benefitVnd authors {{ name group }} }} }} }} }}",
+        serde_json::to_string(&codes)?
+    );
+    let before = server.app(None).service.store().statements();
+    answer(desk, &text).await;
+    let taken = server.app(None).service.store().statements() - before;
+    println!("27 unions × newest 20       {taken:9} statements, bar 3");
+    Ok(text)
 }
 
 /// A leaderboard asked for again and again while a hundred submissions a second arrive.
