@@ -15,6 +15,7 @@ use crate::auth::issue::{self, Order};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
+use crate::http::Origins;
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
 use crate::{board, demo, graphql, recount, writer};
@@ -59,6 +60,10 @@ struct Serve {
     /// name. Without it any text is a field.
     #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE.csv")]
     fields: Option<PathBuf>,
+    /// An origin (https://host:port) whose pages may ask, beside the server's own; can be given
+    /// several times, or in the environment with commas between. `*`: any.
+    #[arg(long, env = "SANGKIEN_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<String>,
 }
 
 #[derive(Args)]
@@ -173,7 +178,9 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             let fields = serve.fields.as_deref().map(read_fields).transpose()?;
             let (listener, address) = listen(&serve.listen).await?;
             let server = Server::open(&serve.database, Arc::new(SystemClock)).await?;
-            let server = server.with_fields(fields.unwrap_or_default());
+            let server = server
+                .with_fields(fields.unwrap_or_default())
+                .with_origins(Origins::new(serve.allow_origin));
             tracing::info!(%address, "serving");
             say_ready(address)?;
             server.serve(listener, serve.admin_token.as_deref(), asked_to_stop()).await?;

@@ -50,6 +50,10 @@ pub const DIFFERENCES_TOLD: usize = 100;
 
 /// Bytes of a request's body, with 413 beyond, and of a message over a socket, which is closed.
 pub const BODY_MAX: usize = 256 * 1024;
+/// Characters of a request's id that a caller may give; a longer one is replaced.
+pub const REQUEST_ID_MAX: usize = 64;
+/// How long a browser may keep what it was told about pages of other origins.
+pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Bytes set aside for each open socket to read into.
 pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
 /// Documents kept as parsed, and bytes of their text.
@@ -61,10 +65,12 @@ pub const ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
 pub const ANSWER_MAX: usize = 4 * 1024 * 1024;
 /// Bytes from which an answer is worth compressing.
 pub const COMPRESS_MIN: usize = 1_024;
-/// Levels of a selection.
+/// Tokens of a document: names, numbers, texts, punctuation. Parsing that many takes milliseconds.
+pub const DOCUMENT_TOKENS_MAX: usize = 10_000;
+/// Levels of fields in a document.
 pub const QUERY_DEPTH_MAX: usize = 24;
-/// Cost of a document by the library's count of fields.
-pub const QUERY_COMPLEXITY_MAX: usize = 20_000;
+/// Fields and fragments that a document selects, each fragment counted wherever it is spread.
+pub const QUERY_SELECTIONS_MAX: usize = 20_000;
 /// Connections that readers share.
 pub const READ_CONNECTIONS: u32 = 8;
 

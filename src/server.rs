@@ -17,7 +17,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{App, router};
+use crate::http::{App, Origins, router};
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
 use crate::writer::{self, Running, Writer};
@@ -31,6 +31,7 @@ pub struct Server {
     pub hub: Arc<Hub>,
     store: Store,
     clock: SharedClock,
+    origins: Origins,
     running: Running,
     _lock: ServerLock,
 }
@@ -49,7 +50,8 @@ impl Server {
         let names = hub.latest().registry.names().clone();
         // Behind the start: whoever asks meanwhile works out what is needed alone.
         tokio::task::spawn_blocking(move || names.work_out());
-        Ok(Self { writer, hub, store, clock, running, _lock: lock })
+        let origins = Origins::default();
+        Ok(Self { writer, hub, store, clock, origins, running, _lock: lock })
     }
 
     /// Admits only these fields of work to what is entered from now on.
@@ -58,10 +60,16 @@ impl Server {
         Self { writer: self.writer.with_fields(fields), ..self }
     }
 
+    /// Lets pages of these origins ask, beside our own.
+    #[must_use]
+    pub fn with_origins(self, origins: Origins) -> Self {
+        Self { origins, ..self }
+    }
+
     pub fn app(&self, admin_token: Option<&str>) -> App {
         let service = Service::new(Arc::clone(&self.hub), self.store.clone(), self.writer.clone());
         let tokens = Tokens::new(admin_token, self.store.clone(), Arc::clone(&self.clock));
-        App { service, tokens: Arc::new(tokens) }
+        App { service, tokens: Arc::new(tokens), origins: self.origins.clone() }
     }
 
     /// Serves until `stop` is there, then ends in order.

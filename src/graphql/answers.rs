@@ -4,9 +4,13 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Request, Response, Value, Variables};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::context::{ReadSet, Viewing};
 use super::documents::Document;
@@ -51,28 +55,32 @@ impl Question {
 pub struct Answer {
     /// JSON: the members `data` and `errors` with the brace before them, but none after.
     pub members: Bytes,
+    /// Whether the request was refused before anything was executed: there is no `data` then.
+    pub is_refusal: bool,
     /// Whether it may be asked for again soon: the database was gone.
     pub is_unavailable: bool,
     gzip: OnceLock<Option<Gzip>>,
+    entity_tag: OnceLock<String>,
     reads: ReadSet,
     as_of: Version,
 }
 
 impl Answer {
     pub fn of(response: &Response) -> Self {
-        let mut members = b"{\"data\":".to_vec();
-        let written = serde_json::to_writer(&mut members, &response.data).and_then(|()| {
-            if response.errors.is_empty() {
-                return Ok(());
-            }
-            members.extend_from_slice(b",\"errors\":");
-            serde_json::to_writer(&mut members, &response.errors)
-        });
-        written.expect("names, texts and numbers are JSON");
+        let is_refusal = is_refusal(response);
+        let mut members = b"{".to_vec();
+        if !is_refusal {
+            write_member(&mut members, "data", &response.data);
+        }
+        if !response.errors.is_empty() {
+            write_member(&mut members, "errors", &response.errors);
+        }
         Self {
             members: members.into(),
+            is_refusal,
             is_unavailable: is_unavailable(response),
             gzip: OnceLock::new(),
+            entity_tag: OnceLock::new(),
             reads: ReadSet::default(),
             as_of: Version::ZERO,
         }
@@ -89,9 +97,30 @@ impl Answer {
         self.gzip.get_or_init(|| Gzip::of(&self.members).ok()).as_ref()
     }
 
+    /// The same for the same members, and for others another, up to the odds of 128 bits.
+    pub fn entity_tag(&self) -> &str {
+        self.entity_tag.get_or_init(|| {
+            let digest = Sha256::digest(&self.members);
+            format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]))
+        })
+    }
+
     fn is_good(&self, snapshot: &Snapshot) -> bool {
         self.reads.last_change(snapshot).version <= self.as_of
     }
+}
+
+fn write_member(members: &mut Vec<u8>, name: &str, value: &impl Serialize) {
+    let comma = if members.len() > 1 { "," } else { "" };
+    members.extend(format!("{comma}\"{name}\":").bytes());
+    serde_json::to_writer(members, value).expect("names, texts and numbers are JSON");
+}
+
+/// Errors of an execution have a place in the answer; those of a request have none.
+fn is_refusal(response: &Response) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 fn is_unavailable(response: &Response) -> bool {

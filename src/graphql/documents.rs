@@ -7,11 +7,13 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::{Positioned, ServerError};
+use async_graphql::{Pos, Positioned, ServerError};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::error::Code;
 use super::omitted::chosen;
+use super::weigh::{check_selections, check_tokens};
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT};
 
 /// Fields that read tables, wherever they stand. An answer with one of them is of one version with
@@ -27,6 +29,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// Of the operation of that name, or of the only one.
+    pub fn kind(&self, operation: Option<&str>) -> Option<OperationType> {
+        chosen(&self.parsed.operations, operation).map(|it| it.ty)
+    }
+
     /// The operation of that name, if it is a query.
     pub fn query(&self, operation: Option<&str>) -> Option<&OperationDefinition> {
         chosen(&self.parsed.operations, operation).filter(|it| it.ty == OperationType::Query)
@@ -53,12 +60,15 @@ impl Default for Documents {
 
 impl Documents {
     /// # Errors
-    /// When the text is not a document of GraphQL.
+    /// When the text is not a document of GraphQL, or larger than one may be.
     pub fn parse(&self, text: &str) -> Result<Arc<Document>, ServerError> {
         if let Some(document) = self.0.get(text) {
             return Ok(document);
         }
+        let too_costly = |message| Code::TooCostly.says(message).into_server_error(Pos::default());
+        check_tokens(text).map_err(too_costly)?;
         let parsed = parse_query(text).map_err(syntax_error)?;
+        check_selections(&parsed).map_err(too_costly)?;
         let reads_tables = reads_tables(&parsed);
         let document = Arc::new(Document { parsed, reads_tables });
         self.0.insert(text.to_owned(), Arc::clone(&document));

@@ -28,6 +28,9 @@ pub enum Message {
     EmptyText,
     TooLongText { max: usize },
     NegativeVersion,
+    TooManyTokens { max: usize },
+    TooManySelections { max: usize },
+    TooDeep { max: usize },
 }
 
 impl Message {
@@ -67,6 +70,13 @@ impl Message {
             Self::EmptyText => "text must hold a letter or a digit".to_owned(),
             Self::TooLongText { max } => format!("text has more than {max} characters"),
             Self::NegativeVersion => "changedAfter must be a version, 0 or more".to_owned(),
+            Self::TooManyTokens { max } => format!("the document has more than {max} tokens"),
+            Self::TooManySelections { max } => {
+                format!(
+                    "the document selects more than {max} fields, with its fragments spread out"
+                )
+            }
+            Self::TooDeep { max } => format!("the document nests more than {max} fields deep"),
         }
     }
 
@@ -101,6 +111,11 @@ impl Message {
             Self::EmptyText => "text phải có ít nhất một chữ cái hoặc chữ số".to_owned(),
             Self::TooLongText { max } => format!("text dài hơn {max} ký tự"),
             Self::NegativeVersion => "changedAfter phải là một phiên bản, từ 0 trở lên".to_owned(),
+            Self::TooManyTokens { max } => format!("truy vấn dài hơn {max} ký hiệu"),
+            Self::TooManySelections { max } => {
+                format!("truy vấn chọn quá {max} trường, kể cả trong các fragment")
+            }
+            Self::TooDeep { max } => format!("truy vấn lồng sâu quá {max} cấp"),
         }
     }
 }

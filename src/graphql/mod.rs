@@ -18,6 +18,7 @@ mod scalar;
 pub mod service;
 mod subscription;
 mod types;
+mod weigh;
 
 use async_graphql::SDLExportOptions;
 
@@ -26,15 +27,11 @@ pub use query::Query;
 pub use service::Service;
 pub use subscription::Subscription;
 
-use crate::limits::{QUERY_COMPLEXITY_MAX, QUERY_DEPTH_MAX};
-
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 pub fn schema() -> Schema {
     Schema::build(Query, Mutation, Subscription)
         .register_output_type::<types::Node>()
-        .limit_depth(QUERY_DEPTH_MAX)
-        .limit_complexity(QUERY_COMPLEXITY_MAX)
         .disable_suggestions()
         .finish()
 }

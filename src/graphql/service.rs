@@ -3,6 +3,7 @@
 use std::future::ready;
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Error, Executor, Request, Response, ServerError, Value};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
@@ -37,6 +38,8 @@ pub struct Service {
 #[derive(Debug)]
 pub struct Delivery {
     pub answer: Arc<Answer>,
+    /// Whether others of the same audience would get the same.
+    pub is_shared: bool,
     /// The version that it shows; `None` where nothing was executed.
     pub version: Option<Version>,
 }
@@ -83,7 +86,11 @@ impl Service {
             Ok(delivery) => delivery,
             Err(error) => {
                 let response = in_language(Response::from_errors(vec![error]), language);
-                Delivery { answer: Arc::new(Answer::of(&response)), version: None }
+                Delivery {
+                    answer: Arc::new(Answer::of(&response)),
+                    is_shared: false,
+                    version: None,
+                }
             }
         }
     }
@@ -100,17 +107,26 @@ impl Service {
         if let Some(question) = &question {
             let latest = self.hub.latest();
             if let Some(answer) = self.answers.get(question, &latest) {
-                return Ok(Delivery { answer, version: Some(latest.version()) });
+                return Ok(Delivery { answer, is_shared: true, version: Some(latest.version()) });
             }
         }
         let language = principal.audience.language;
         let (request, viewing) = self.open(&document, request, principal).await?;
         let response = in_language(self.schema.execute(request).await, language);
         let answer = Arc::new(Answer::seen(&response, &viewing));
-        if let Some(question) = question.filter(|_| viewing.is_shared() && response.is_ok()) {
+        let question = question.filter(|_| viewing.is_shared() && response.is_ok());
+        let is_shared = question.is_some();
+        if let Some(question) = question {
             self.answers.keep(question, Arc::clone(&answer));
         }
-        Ok(Delivery { answer, version: Some(viewing.shown()) })
+        Ok(Delivery { answer, is_shared, version: Some(viewing.shown()) })
+    }
+
+    /// Whether the operation asked for is a mutation. What cannot be read is none.
+    pub fn is_mutation(&self, request: &Request) -> bool {
+        self.documents.parse(&request.query).is_ok_and(|document| {
+            document.kind(request.operation_name.as_deref()) == Some(OperationType::Mutation)
+        })
     }
 
     /// Answers a query or a mutation whatever is kept.

@@ -1,17 +1,18 @@
-//! GraphQL over HTTP: POST with a JSON body.
+//! GraphQL over HTTP, by the draft of that name: queries by GET or POST, mutations by POST.
 
 use std::convert::Infallible;
 
 use async_graphql::{Pos, Request};
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use futures_util::stream;
-use serde_json::value::RawValue;
 
+use super::accept::choose;
+use super::request::{self, Refusal};
 use super::{App, language};
 use crate::auth::{Denied, Language};
 use crate::domain::Version;
@@ -19,55 +20,110 @@ use crate::graphql::error;
 use crate::graphql::service::{Delivery, MinVersion};
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 
-const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
-const NOT_A_REQUEST: &str = "the body must be an object: query is a text, operationName a text, \
-    variables and extensions are objects";
+pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
+const JSON: &str = "application/json; charset=utf-8";
+/// With it a status tells how it went; with JSON alone a request that arrived is answered with 200.
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
+const HTML: &str = "text/html";
+const VARY: &str = "accept, accept-encoding, accept-language, authorization";
 
-/// A JSON content type is demanded, so that a form of another site cannot change anything.
-pub async fn answer(
+pub async fn post(
     State(app): State<App>,
     headers: HeaderMap,
-    body: Result<Json<Box<RawValue>>, JsonRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let principal = match app.identify(&headers).await {
-        Ok(principal) => principal,
-        Err(denied) => return refused_caller(denied, language(&headers)),
-    };
     let request = match body {
-        Ok(Json(body)) => match request_of(&body) {
-            Some(request) => request,
-            None => return refused(StatusCode::UNPROCESSABLE_ENTITY, "BAD_REQUEST", NOT_A_REQUEST),
-        },
-        Err(rejection) => return refused_body(&rejection),
+        Ok(body) => request::of_body(&headers, &body),
+        Err(rejection) => Err(of_rejection(&rejection)),
     };
-    let min_version = match min_version(&headers) {
+    answer(&app, &Method::POST, &headers, request).await
+}
+
+pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Response {
+    let headers = request.headers();
+    let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) else {
+        return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the address is not readable");
+    };
+    // Somebody looks whether anything is here.
+    let wants_a_page = || choose(headers, &header::ACCEPT, &[JSON, HTML]) == Some(HTML);
+    if pairs.is_empty() && wants_a_page() {
+        return Redirect::to("/graphiql").into_response();
+    }
+    answer(&app, &Method::GET, headers, request::of_address(&pairs)).await
+}
+
+fn of_rejection(rejection: &BytesRejection) -> Refusal {
+    let status = rejection.status();
+    let message = if status == StatusCode::PAYLOAD_TOO_LARGE {
+        "the body is too large"
+    } else {
+        "the body did not arrive"
+    };
+    Refusal { status, message }
+}
+
+async fn answer(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    request: Result<Request, Refusal>,
+) -> Response {
+    let Some(media) = choose(headers, &header::ACCEPT, &[JSON, GRAPHQL_RESPONSE]) else {
+        let message = "answers are application/json or application/graphql-response+json";
+        return refused(StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST", message);
+    };
+    let principal = match app.identify(headers).await {
+        Ok(principal) => principal,
+        Err(denied) => return refused_caller(denied, language(headers)),
+    };
+    let request = match request {
+        Ok(request) => request,
+        Err(Refusal { status, message }) => return refused(status, "BAD_REQUEST", message),
+    };
+    if method == Method::GET && app.service.is_mutation(&request) {
+        let message = "a mutation is taken by POST alone";
+        let mut response = refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message);
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        return response;
+    }
+    let min_version = match min_version(headers) {
         Ok(min_version) => min_version,
         Err(response) => return *response,
     };
-    reply(&headers, &app.service.answer(request, principal, min_version).await)
-}
-
-/// `None` for JSON of another shape. A list is refused here: it would be taken for the fields of a
-/// request in their order.
-fn request_of(body: &RawValue) -> Option<Request> {
-    let text = body.get().trim_start();
-    text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten()
-}
-
-/// In words of ours: those of the libraries speak of the inside.
-fn refused_body(rejection: &JsonRejection) -> Response {
-    let status = rejection.status();
-    let (status, message) = match rejection {
-        JsonRejection::MissingJsonContentType(_) => {
-            (status, "Content-Type must be application/json")
-        }
-        JsonRejection::BytesRejection(_) if status == StatusCode::PAYLOAD_TOO_LARGE => {
-            (status, "the body is too large")
-        }
-        JsonRejection::BytesRejection(_) => (status, "the body did not arrive"),
-        _ => (StatusCode::BAD_REQUEST, "the body is not JSON"),
+    let delivery = app.service.answer(request, principal, min_version).await;
+    let mut response = if method == Method::GET && delivery.is_shared {
+        let tag = delivery.answer.entity_tag();
+        let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, tag));
+        let mut response = if is_known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            reply(headers, media, &delivery)
+        };
+        let tag = HeaderValue::from_str(tag).expect("a tag is made of letters and digits");
+        response.headers_mut().insert(header::ETAG, tag);
+        response
+    } else {
+        reply(headers, media, &delivery)
     };
-    refused(status, "BAD_REQUEST", message)
+    let told = response.headers_mut();
+    told.insert(header::VARY, HeaderValue::from_static(VARY));
+    if method == Method::GET {
+        // May be kept, but asked for again each time; by whom, if it is somebody's own.
+        let whose = if headers.contains_key(header::AUTHORIZATION) || !delivery.is_shared {
+            "private, no-cache"
+        } else {
+            "no-cache"
+        };
+        told.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));
+    }
+    response
+}
+
+/// Whether the tags of `If-None-Match` hold this one; weak ones are compared as strong ones.
+fn knows(known: &HeaderValue, tag: &str) -> bool {
+    let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let known = known.to_str().unwrap_or_default();
+    known.trim() == "*" || known.split(',').any(|it| strong(it) == strong(tag))
 }
 
 fn min_version(headers: &HeaderMap) -> Result<Option<MinVersion>, Box<Response>> {
@@ -80,14 +136,19 @@ fn min_version(headers: &HeaderMap) -> Result<Option<MinVersion>, Box<Response>>
 }
 
 /// The bytes of the answer, and after them what is this client's alone.
-fn reply(headers: &HeaderMap, delivery: &Delivery) -> Response {
+fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Response {
     let answer = &delivery.answer;
     let ending = match delivery.version {
         Some(version) => format!(r#","extensions":{{"version":{version}}}}}"#),
         None => "}".to_owned(),
     };
     let is_large = answer.members.len() >= COMPRESS_MIN;
-    let gzip = if is_large && accepts_gzip(headers) { answer.gzip() } else { None };
+    let wants_gzip = || {
+        // None named is none wanted.
+        headers.get(header::ACCEPT_ENCODING).is_some_and(|named| !named.is_empty())
+            && choose(headers, &header::ACCEPT_ENCODING, &["gzip", "identity"]) == Some("gzip")
+    };
+    let gzip = if is_large && wants_gzip() { answer.gzip() } else { None };
     let (beginning, ending) = match gzip {
         Some(gzip) => (gzip.beginning().clone(), Bytes::from(gzip.ending(ending.as_bytes()))),
         None => (answer.members.clone(), Bytes::from(ending)),
@@ -96,35 +157,18 @@ fn reply(headers: &HeaderMap, delivery: &Delivery) -> Response {
     let parts = [Ok::<_, Infallible>(beginning), Ok(ending)];
     let mut response = Body::from_stream(stream::iter(parts)).into_response();
     let told = response.headers_mut();
-    told.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    told.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     told.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    told.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if gzip.is_some() {
         told.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     if answer.is_unavailable {
         told.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    } else if answer.is_refusal && media == GRAPHQL_RESPONSE {
+        *response.status_mut() = StatusCode::BAD_REQUEST;
     }
     response
-}
-
-/// By RFC 9110, 12.5.3: named, or one of all, and with no weight of zero.
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let mut any = None;
-    for value in headers.get_all(header::ACCEPT_ENCODING) {
-        for coding in value.to_str().unwrap_or_default().split(',') {
-            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-            let weight = weight.trim().strip_prefix("q=").map_or("1", str::trim);
-            let accepted = weight.parse().is_ok_and(|weight: f32| weight > 0.0);
-            match name.trim() {
-                name if name.eq_ignore_ascii_case("gzip") => return accepted,
-                "*" => any = Some(accepted),
-                _ => {}
-            }
-        }
-    }
-    any.unwrap_or(false)
 }
 
 fn refused_caller(denied: Denied, language: Language) -> Response {
@@ -147,7 +191,7 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
 }
 
 /// A request that never came to be one of GraphQL.
-fn refused(status: StatusCode, code: &str, message: &str) -> Response {
+pub fn refused(status: StatusCode, code: &str, message: &str) -> Response {
     let body = serde_json::json!({
         "errors": [{ "message": message, "extensions": { "code": code } }]
     });

@@ -1,26 +1,33 @@
 //! The server's addresses. `router` is what is served and what every test drives.
 
+mod accept;
 mod graphql;
 mod health;
+mod origin;
 mod pages;
+mod request;
 mod socket;
+mod trace;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use axum::routing::get;
+use axum::{Router, middleware};
 
 use crate::auth::{Denied, Language, Principal, Proof, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
+pub use origin::Origins;
 
 /// What handlers share.
 #[derive(Clone)]
 pub struct App {
     pub service: Service,
     pub tokens: Arc<Tokens>,
+    pub origins: Origins,
 }
 
 impl App {
@@ -48,8 +55,12 @@ fn bearer(value: &str) -> &str {
 }
 
 pub fn router(app: App) -> Router {
+    let graphql = Router::new()
+        .route("/graphql", get(get_or_upgrade).post(graphql::post))
+        .layer(middleware::from_fn_with_state(app.clone(), origin::check))
+        .layer(origin::cors(app.origins.clone()));
     Router::new()
-        .route("/graphql", get(socket::upgrade).post(graphql::answer))
+        .merge(graphql)
         .route("/graphiql", get(pages::graphiql))
         .route("/graphiql/{file}", get(pages::graphiql_file))
         .route("/wall", get(pages::wall))
@@ -59,5 +70,15 @@ pub fn router(app: App) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::from_fn(trace::name))
         .with_state(app)
+}
+
+/// One address for both.
+async fn get_or_upgrade(state: State<App>, request: Request) -> Response {
+    if request.headers().contains_key(header::UPGRADE) {
+        socket::upgrade(state, request).await
+    } else {
+        graphql::get(state, request).await
+    }
 }

@@ -25,13 +25,8 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         .flat_map(|value| value.split(','))
         .any(|protocol| protocol.trim() == PROTOCOL);
     if !offered {
-        let message = "POST a JSON body, or open a WebSocket of graphql-transport-ws";
-        let status = if parts.headers.contains_key(header::UPGRADE) {
-            StatusCode::BAD_REQUEST
-        } else {
-            StatusCode::METHOD_NOT_ALLOWED
-        };
-        return (status, [(header::ALLOW, "POST")], message).into_response();
+        let message = "the subprotocol of a WebSocket must be graphql-transport-ws";
+        return (StatusCode::BAD_REQUEST, message).into_response();
     }
     let language = language(&parts.headers);
     // The driver would take the dialect that the client names first, whatever is agreed on.

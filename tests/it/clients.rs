@@ -59,6 +59,11 @@ async fn introspection_and_schema_graphql_agree() {
 }
 
 #[tokio::test]
+async fn the_audits_of_graphql_over_http_pass() {
+    run("audit.live.mjs", Some(&World::start().await)).await;
+}
+
+#[tokio::test]
 async fn apollo_client_keeps_and_updates() {
     run("apollo.live.mjs", Some(&World::start().await)).await;
 }

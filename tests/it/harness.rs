@@ -13,6 +13,7 @@ use sangkien::auth::issue::{self, Order};
 use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
 use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp};
+use sangkien::http::Origins;
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;
 use serde_json::{Value, json};
@@ -93,6 +94,19 @@ impl World {
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
         let server = server.with_fields(Fields::parse(csv.as_bytes()).unwrap());
         Self::run(server, database, clock, Some(dir)).await
+    }
+
+    /// On SQLite, with the tree and the periods; pages of these origins may ask.
+    pub async fn start_for_origins(origins: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(moment(MORNING)));
+        let database = sqlite_url(dir.path());
+        let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        let origins = origins.iter().map(|&origin| origin.to_owned()).collect();
+        let server = server.with_origins(Origins::new(origins));
+        let world = Self::run(server, database, clock, Some(dir)).await;
+        world.set_up().await;
+        world
     }
 
     /// One on SQLite and, where it is installed, one on PostgreSQL.

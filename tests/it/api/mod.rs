@@ -6,6 +6,7 @@ mod errors;
 mod event_pages;
 mod events;
 mod fields;
+mod http;
 mod initiative_lists;
 mod initiatives;
 mod kept;

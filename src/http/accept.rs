@@ -1,0 +1,135 @@
+//! Content negotiation by RFC 9110, 12.5: which of what we have a client wants most.
+
+use axum::http::HeaderMap;
+use axum::http::header::HeaderName;
+
+/// A range of a header as `Accept`, with its weight and its place.
+struct Range<'a> {
+    name: &'a str,
+    weight: f32,
+    place: usize,
+}
+
+/// Of several offers the one with the greatest weight; of equals the one that the client names
+/// first, then the first offer. Without the header anything is welcome. `None`: nothing is.
+pub fn choose<'o>(headers: &HeaderMap, name: &HeaderName, offers: &[&'o str]) -> Option<&'o str> {
+    let values: Vec<&str> =
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    let ranges: Vec<Range<'_>> = values
+        .iter()
+        .flat_map(|value| value.split(','))
+        .enumerate()
+        .filter_map(|(place, range)| Range::read(range, place))
+        .collect();
+    if ranges.is_empty() {
+        return offers.first().copied();
+    }
+    let mut best: Option<(f32, usize, &'o str)> = None;
+    for &offer in offers {
+        let Some(range) = most_specific(&ranges, offer) else { continue };
+        let is_better = best.is_none_or(|(weight, place, _)| {
+            range.weight > weight || (range.weight == weight && range.place < place)
+        });
+        if range.weight > 0.0 && is_better {
+            best = Some((range.weight, range.place, offer));
+        }
+    }
+    best.map(|(.., offer)| offer)
+}
+
+fn most_specific<'r, 'a>(ranges: &'r [Range<'a>], offer: &str) -> Option<&'r Range<'a>> {
+    let matching = ranges.iter().filter_map(|range| Some((range.specificity(offer)?, range)));
+    // Of equals the first.
+    matching.rev().max_by_key(|&(specificity, _)| specificity).map(|(_, range)| range)
+}
+
+impl<'a> Range<'a> {
+    fn read(text: &'a str, place: usize) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let name = parts.next().filter(|name| !name.is_empty())?;
+        let weight = parts
+            .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+            .map_or(Some(1.0), |weight| weight.parse().ok())
+            .filter(|weight| (0.0..=1.0).contains(weight))?;
+        Some(Self { name, weight, place })
+    }
+
+    /// How exactly it names the offer, if it does.
+    fn specificity(&self, offer: &str) -> Option<u8> {
+        let offer = offer.split(';').next().unwrap_or(offer);
+        if self.name.eq_ignore_ascii_case(offer) {
+            return Some(2);
+        }
+        let of_type = self.name.strip_suffix("/*").is_some_and(|of| {
+            offer.split_once('/').is_some_and(|(kind, _)| of.eq_ignore_ascii_case(kind))
+        });
+        match self.name {
+            "*/*" | "*" => Some(0),
+            _ => of_type.then_some(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderValue, header};
+
+    use super::*;
+
+    #[test]
+    fn the_client_gets_what_it_wants_most() {
+        const OFFERS: [&str; 3] =
+            ["application/json", "application/graphql-response+json", "text/event-stream"];
+        let [json, graphql, events] = OFFERS;
+        for (accept, expected) in [
+            ("", Some(json)),
+            ("*/*", Some(json)),
+            ("application/*", Some(json)),
+            ("application/json", Some(json)),
+            ("APPLICATION/JSON; charset=utf-8", Some(json)),
+            (graphql, Some(graphql)),
+            ("application/graphql-response+json, application/json;q=0.9", Some(graphql)),
+            ("application/graphql-response+json;q=0.8, application/json", Some(json)),
+            ("application/json, text/event-stream", Some(json)),
+            ("text/event-stream, application/json", Some(events)),
+            ("application/json;q=0.5, text/event-stream ;q=0.6", Some(events)),
+            ("*/*;q=0.1, text/event-stream", Some(events)),
+            ("application/json;q=0, */*", Some(graphql)),
+            ("text/*", Some(events)),
+            ("application/json;q=0", None),
+            ("text/html, image/*", None),
+            ("text/html, */*;q=0.8", Some(json)),
+            ("application/json;q=nonsense, text/event-stream;q=0.1", Some(events)),
+            (",,", Some(json)),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_str(accept).unwrap());
+            assert_eq!(choose(&headers, &header::ACCEPT, &OFFERS), expected, "{accept}");
+        }
+        assert_eq!(choose(&HeaderMap::new(), &header::ACCEPT, &OFFERS), Some(json));
+        let mut headers = HeaderMap::new();
+        headers.append(header::ACCEPT, HeaderValue::from_static("text/html"));
+        headers.append(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
+        assert_eq!(choose(&headers, &header::ACCEPT, &OFFERS), Some(events));
+    }
+
+    #[test]
+    fn encodings_are_chosen_alike() {
+        for (accept, expected) in [
+            ("gzip, deflate, br", Some("gzip")),
+            ("br;q=1, gzip;q=0.5", Some("gzip")),
+            ("GZIP", Some("gzip")),
+            ("*", Some("gzip")),
+            ("*;q=0, gzip", Some("gzip")),
+            ("identity", Some("identity")),
+            ("identity, gzip;q=0.5", Some("identity")),
+            ("gzip;q=0", None),
+            ("x-gzipped", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(accept).unwrap());
+            let chosen = choose(&headers, &header::ACCEPT_ENCODING, &["gzip", "identity"]);
+            assert_eq!(chosen, expected, "{accept}");
+        }
+    }
+}

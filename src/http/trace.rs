@@ -1,0 +1,46 @@
+//! A request's id: the caller's own or one of ours, in the answer and in every line of the log that
+//! the request gives rise to.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument as _;
+
+use crate::limits::REQUEST_ID_MAX;
+
+pub const REQUEST_ID: &str = "x-request-id";
+
+pub async fn name(request: Request, next: Next) -> Response {
+    let id = id_of(request.headers()).unwrap_or_else(fresh);
+    let shown = id.to_str().unwrap_or_default();
+    let span = tracing::info_span!("request", id = shown, path = request.uri().path());
+    let mut response = next.run(request).instrument(span).await;
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// What the caller calls it, if that is short and plain.
+fn id_of(headers: &HeaderMap) -> Option<HeaderValue> {
+    let plain =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
+    headers
+        .get(REQUEST_ID)
+        .filter(|id| (1..=REQUEST_ID_MAX).contains(&id.len()) && id.as_bytes().iter().all(plain))
+        .cloned()
+}
+
+/// Unlike any other of this process, and of others as far as chance goes.
+fn fresh() -> HeaderValue {
+    use std::sync::LazyLock;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static PROCESS: LazyLock<u32> = LazyLock::new(|| {
+        let mut seed = [0; 4];
+        // Without randomness processes are not told apart; requests of one still are.
+        let _none = getrandom::fill(&mut seed);
+        u32::from_le_bytes(seed)
+    });
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let id = format!("{:08x}-{}", *PROCESS, COUNT.fetch_add(1, Ordering::Relaxed));
+    HeaderValue::from_str(&id).expect("digits and a dash")
+}
