@@ -48,12 +48,25 @@ pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 /// Differences that a recount tells one by one; of further ones only how many.
 pub const DIFFERENCES_TOLD: usize = 100;
 
-/// Bytes of a request's body, with 413 beyond, and of a message over a socket, which is closed.
+/// Bytes of a request's body, with 413 beyond.
 pub const BODY_MAX: usize = 256 * 1024;
 /// Characters of a request's id that a caller may give; a longer one is replaced.
 pub const REQUEST_ID_MAX: usize = 64;
 /// How long a browser may keep what it was told about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
+/// Sockets open at a time; a further one is refused with 503.
+pub const SOCKETS_MAX: usize = 20_000;
+/// Bytes of a message that comes over a socket; a larger one ends it with 1009.
+pub const MESSAGE_MAX: usize = 64 * 1024;
+/// Operations that run on one socket; a further one gets an error.
+pub const SOCKET_OPERATIONS_MAX: usize = 64;
+/// How long a socket may take to say who is there; then it ends with 4408.
+pub const SOCKET_INIT_WITHIN: Duration = Duration::from_secs(10);
+/// How often a client is told that we are there, and of which version. One that was not heard of
+/// between two of these is cut off with 3008.
+pub const SOCKET_PING_EVERY: Duration = Duration::from_secs(20);
+/// How long a message may take to be sent; then the client does not read, and is cut off.
+pub const SOCKET_WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// Bytes set aside for each open socket to read into.
 pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
 /// Documents kept as parsed, and bytes of their text.

@@ -17,7 +17,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{App, Origins, router};
+use crate::http::{App, Origins, Pacing, Sockets, router};
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
 use crate::writer::{self, Running, Writer};
@@ -32,6 +32,7 @@ pub struct Server {
     store: Store,
     clock: SharedClock,
     origins: Origins,
+    pacing: Pacing,
     running: Running,
     _lock: ServerLock,
 }
@@ -50,8 +51,8 @@ impl Server {
         let names = hub.latest().registry.names().clone();
         // Behind the start: whoever asks meanwhile works out what is needed alone.
         tokio::task::spawn_blocking(move || names.work_out());
-        let origins = Origins::default();
-        Ok(Self { writer, hub, store, clock, origins, running, _lock: lock })
+        let (origins, pacing) = (Origins::default(), Pacing::default());
+        Ok(Self { writer, hub, store, clock, origins, pacing, running, _lock: lock })
     }
 
     /// Admits only these fields of work to what is entered from now on.
@@ -66,10 +67,21 @@ impl Server {
         Self { origins, ..self }
     }
 
+    /// Waits otherwise for clients over sockets.
+    #[must_use]
+    pub fn with_pacing(self, pacing: Pacing) -> Self {
+        Self { pacing, ..self }
+    }
+
     pub fn app(&self, admin_token: Option<&str>) -> App {
         let service = Service::new(Arc::clone(&self.hub), self.store.clone(), self.writer.clone());
         let tokens = Tokens::new(admin_token, self.store.clone(), Arc::clone(&self.clock));
-        App { service, tokens: Arc::new(tokens), origins: self.origins.clone() }
+        App {
+            service,
+            tokens: Arc::new(tokens),
+            origins: self.origins.clone(),
+            sockets: Sockets::new(self.pacing),
+        }
     }
 
     /// Serves until `stop` is there, then ends in order.
@@ -82,12 +94,14 @@ impl Server {
         admin_token: Option<&str>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let app = router(self.app(admin_token));
+        let app = self.app(admin_token);
+        let sockets = app.sockets.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
         let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+        let served = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
             stop.await;
+            sockets.stop();
             // Nobody listens any more when the listener broke first.
             let _gone = stopping.send(());
         });

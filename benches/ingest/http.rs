@@ -13,7 +13,7 @@ use sangkien::domain::command::{NewAuthor, Submit};
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
 use sangkien::domain::{Day, UnitRef};
 use sangkien::graphql::Service;
-use sangkien::http::{App, Origins, router};
+use sangkien::http::{App, Origins, Sockets, router};
 use serde_json::{Value, json};
 
 use super::grouped::Grouped;
@@ -34,7 +34,12 @@ impl Http {
     pub async fn before_writer(side: Arc<Grouped>, levels: &[u32]) -> Result<Self, Failed> {
         let service = Service::new(Arc::clone(&side.hub), side.store.clone(), side.writer.clone());
         let tokens = Tokens::new(Some(TOKEN), side.store.clone(), Arc::new(SystemClock));
-        let app = App { service, tokens: Arc::new(tokens), origins: Origins::default() };
+        let app = App {
+            service,
+            tokens: Arc::new(tokens),
+            origins: Origins::default(),
+            sockets: Sockets::default(),
+        };
         Self::before(router(app), levels).await
     }
 

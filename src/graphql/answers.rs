@@ -97,6 +97,16 @@ impl Answer {
         self.gzip.get_or_init(|| Gzip::of(&self.members).ok()).as_ref()
     }
 
+    /// The members as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.members).expect("it was written as JSON")
+    }
+
+    /// Of a refusal: the list of its errors, as JSON.
+    pub fn errors(&self) -> &str {
+        self.text().strip_prefix("{\"errors\":").unwrap_or("[]")
+    }
+
     /// The same for the same members, and for others another, up to the odds of 128 bits.
     pub fn entity_tag(&self) -> &str {
         self.entity_tag.get_or_init(|| {

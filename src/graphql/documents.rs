@@ -7,11 +7,12 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::{Pos, Positioned, ServerError};
+use async_graphql::{Positioned, ServerError};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::error::Code;
+use super::error::{Code, of_no_place};
+use super::news::root_fields;
 use super::omitted::chosen;
 use super::weigh::{check_selections, check_tokens};
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT};
@@ -32,6 +33,23 @@ impl Document {
     /// Of the operation of that name, or of the only one.
     pub fn kind(&self, operation: Option<&str>) -> Option<OperationType> {
         chosen(&self.parsed.operations, operation).map(|it| it.ty)
+    }
+
+    /// A subscription is to one field, which is not about the schema.
+    ///
+    /// # Errors
+    /// When the operation of that name is a subscription to more, or to none.
+    pub fn check_root(&self, operation: Option<&str>) -> Result<(), ServerError> {
+        let subscription = chosen(&self.parsed.operations, operation)
+            .filter(|it| it.ty == OperationType::Subscription);
+        let Some(subscription) = subscription else { return Ok(()) };
+        let fields = root_fields(&self.parsed, &subscription.selection_set.node);
+        let problem = match fields.as_slice() {
+            [field] if !field.name.node.starts_with("__") => return Ok(()),
+            [_] => "A subscription cannot be to a field of introspection.",
+            _ => "A subscription must be to exactly one field.",
+        };
+        Err(ServerError::new(problem, Some(subscription.selection_set.pos)))
     }
 
     /// The operation of that name, if it is a query.
@@ -65,7 +83,7 @@ impl Documents {
         if let Some(document) = self.0.get(text) {
             return Ok(document);
         }
-        let too_costly = |message| Code::TooCostly.says(message).into_server_error(Pos::default());
+        let too_costly = |message| of_no_place(Code::TooCostly.says(message));
         check_tokens(text).map_err(too_costly)?;
         let parsed = parse_query(text).map_err(syntax_error)?;
         check_selections(&parsed).map_err(too_costly)?;

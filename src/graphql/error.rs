@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Error, ErrorExtensions as _, ServerError};
+use async_graphql::{Error, ErrorExtensions as _, Pos, ServerError};
 
 use super::messages::Message;
 use crate::auth::{Denied, Language};
@@ -18,6 +18,7 @@ pub enum Code {
     BadCursor,
     CursorExpired,
     TooCostly,
+    RateLimited,
     Unauthenticated,
     Unavailable,
     Internal,
@@ -31,6 +32,7 @@ impl Code {
             Self::BadCursor => "BAD_CURSOR",
             Self::CursorExpired => "CURSOR_EXPIRED",
             Self::TooCostly => "TOO_COSTLY",
+            Self::RateLimited => "RATE_LIMITED",
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
@@ -54,6 +56,13 @@ pub fn translate(error: &mut ServerError, language: Language) {
     if let Some(message) = error.source::<Message>() {
         error.message = message.text(language);
     }
+}
+
+/// Of a request as a whole, and no place in its document.
+pub fn of_no_place(error: Error) -> ServerError {
+    let mut error = error.into_server_error(Pos::default());
+    error.locations.clear();
+    error
 }
 
 /// A fault of ours: the client gets an id, the log the whole chain with the same id.

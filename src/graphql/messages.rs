@@ -31,6 +31,7 @@ pub enum Message {
     TooManyTokens { max: usize },
     TooManySelections { max: usize },
     TooDeep { max: usize },
+    TooManyOperations { max: usize },
 }
 
 impl Message {
@@ -77,6 +78,9 @@ impl Message {
                 )
             }
             Self::TooDeep { max } => format!("the document nests more than {max} fields deep"),
+            Self::TooManyOperations { max } => {
+                format!("{max} operations run over this connection already; complete one first")
+            }
         }
     }
 
@@ -116,6 +120,9 @@ impl Message {
                 format!("truy vấn chọn quá {max} trường, kể cả trong các fragment")
             }
             Self::TooDeep { max } => format!("truy vấn lồng sâu quá {max} cấp"),
+            Self::TooManyOperations { max } => {
+                format!("kết nối này đã có {max} thao tác đang chạy; hãy kết thúc bớt trước")
+            }
         }
     }
 }

@@ -24,9 +24,7 @@ pub struct News {
 impl News {
     /// `None` where every message is to be sent: for anything but one state feed.
     pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
-        let mut fields = Vec::new();
-        let selected = selection_of(document, operation)?;
-        root_fields(document, selected, &mut HashSet::new(), &mut fields);
+        let fields = root_fields(document, selection_of(document, operation)?);
         let [field] = fields.as_slice() else { return None };
         STATE_FEEDS.contains(&field.name.node.as_str()).then(|| Self {
             document: document.clone(),
@@ -67,7 +65,17 @@ fn selection_of<'a>(
     Some(&operation.node.selection_set.node)
 }
 
-fn root_fields<'a>(
+/// The fields that stand at the root, in fragments too, each fragment looked through once.
+pub fn root_fields<'a>(
+    document: &'a ExecutableDocument,
+    selected: &'a SelectionSet,
+) -> Vec<&'a Field> {
+    let mut fields = Vec::new();
+    collect_root_fields(document, selected, &mut HashSet::new(), &mut fields);
+    fields
+}
+
+fn collect_root_fields<'a>(
     document: &'a ExecutableDocument,
     selected: &'a SelectionSet,
     seen: &mut HashSet<&'a str>,
@@ -77,14 +85,14 @@ fn root_fields<'a>(
         match &selection.node {
             Selection::Field(field) => fields.push(&field.node),
             Selection::InlineFragment(inline) => {
-                root_fields(document, &inline.node.selection_set.node, seen, fields);
+                collect_root_fields(document, &inline.node.selection_set.node, seen, fields);
             }
             Selection::FragmentSpread(spread) => {
                 let name = &spread.node.fragment_name.node;
                 if let Some(fragment) = document.fragments.get(name)
                     && seen.insert(name)
                 {
-                    root_fields(document, &fragment.node.selection_set.node, seen, fields);
+                    collect_root_fields(document, &fragment.node.selection_set.node, seen, fields);
                 }
             }
         }

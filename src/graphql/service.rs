@@ -4,7 +4,7 @@ use std::future::ready;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Data, Error, Executor, Request, Response, ServerError, Value};
+use async_graphql::{Error, Request, Response, ServerError, Value};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use super::answers::{Answer, Answers, Question};
@@ -19,7 +19,7 @@ use crate::auth::{Language, Principal, Session};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::feed::Hub;
-use crate::limits::MIN_VERSION_WAIT;
+use crate::limits::{MIN_VERSION_WAIT, SOCKET_OPERATIONS_MAX};
 use crate::store::{ReadTx, Store};
 use crate::writer::Writer;
 
@@ -42,6 +42,20 @@ pub struct Delivery {
     pub is_shared: bool,
     /// The version that it shows; `None` where nothing was executed.
     pub version: Option<Version>,
+}
+
+/// One message of an operation over a connection that stays.
+#[derive(Debug)]
+pub struct Told {
+    pub answer: Arc<Answer>,
+    /// The version that a query or a mutation shows.
+    pub version: Option<Version>,
+}
+
+impl Told {
+    fn of(response: &Response) -> Self {
+        Self { answer: Arc::new(Answer::of(response)), version: None }
+    }
 }
 
 /// A version that the client wants its answer to show at least.
@@ -122,14 +136,13 @@ impl Service {
         Ok(Delivery { answer, is_shared, version: Some(viewing.shown()) })
     }
 
-    /// Whether the operation asked for is a mutation. What cannot be read is none.
-    pub fn is_mutation(&self, request: &Request) -> bool {
-        self.documents.parse(&request.query).is_ok_and(|document| {
-            document.kind(request.operation_name.as_deref()) == Some(OperationType::Mutation)
-        })
+    /// Of the operation asked for; `None` where it cannot be told.
+    pub fn kind(&self, request: &Request) -> Option<OperationType> {
+        let document = self.documents.parse(&request.query).ok()?;
+        document.kind(request.operation_name.as_deref())
     }
 
-    /// Answers a query or a mutation whatever is kept.
+    /// Answers a query or a mutation whatever is kept, to judge by it what is.
     pub async fn answer_afresh(&self, request: Request, principal: Arc<Principal>) -> Response {
         let language = principal.audience.language;
         let response = match self.prepare(request, principal, None).await {
@@ -142,13 +155,34 @@ impl Service {
         in_language(response, language)
     }
 
-    /// Answers a subscription: one response for each message, of a state feed for each that says
-    /// something new. Queries and mutations give one.
-    pub fn follow(
-        &self,
-        request: Request,
-        principal: Arc<Principal>,
-    ) -> BoxStream<'static, Response> {
+    /// Answers whatever is asked over a connection that stays: a query or a mutation once, a
+    /// subscription with each message, of a state feed with each that says something new.
+    pub fn tell(&self, request: Request, caller: Session) -> BoxStream<'static, Told> {
+        let service = self.clone();
+        stream::once(async move {
+            // A token may have ended since the connection was opened.
+            let root = service.hub.latest().registry.root();
+            match caller.identify(root).await {
+                Ok(principal) if service.kind(&request) == Some(OperationType::Subscription) => {
+                    service.follow(request, Arc::new(principal))
+                }
+                Ok(principal) => stream::once(async move {
+                    let Delivery { answer, version, .. } =
+                        service.answer(request, Arc::new(principal), None).await;
+                    Told { answer, version }
+                })
+                .boxed(),
+                Err(denied) => {
+                    let refused = Response::from_errors(vec![plain(error::of_denied(denied))]);
+                    stream::iter([Told::of(&in_language(refused, caller.language))]).boxed()
+                }
+            }
+        })
+        .flatten()
+        .boxed()
+    }
+
+    fn follow(&self, request: Request, principal: Arc<Principal>) -> BoxStream<'static, Told> {
         let service = self.clone();
         let language = principal.audience.language;
         stream::once(async move {
@@ -169,8 +203,15 @@ impl Service {
             }
         })
         .flatten()
-        .map(move |response| in_language(response, language))
+        .map(move |response| Told::of(&in_language(response, language)))
         .boxed()
+    }
+
+    /// What one is told who runs too much over one connection: a list of errors, as JSON.
+    pub fn too_many_operations(&self, language: Language) -> String {
+        let message = Message::TooManyOperations { max: SOCKET_OPERATIONS_MAX };
+        let refused = Response::from_errors(vec![plain(Code::RateLimited.says(message))]);
+        Answer::of(&in_language(refused, language)).errors().to_owned()
     }
 
     pub(super) async fn prepare(
@@ -188,6 +229,7 @@ impl Service {
     fn read(&self, request: &mut Request) -> Result<Arc<Document>, ServerError> {
         let document = self.documents.parse(&request.query)?;
         let operation = request.operation_name.as_deref();
+        document.check_root(operation)?;
         coerce_variables(&document.parsed, operation, &mut request.variables)?;
         Ok(document)
     }
@@ -262,7 +304,7 @@ fn in_language(mut response: Response, language: Language) -> Response {
 }
 
 fn plain(error: Error) -> ServerError {
-    error.into_server_error(async_graphql::Pos::default())
+    error::of_no_place(error)
 }
 
 fn min_version_of(request: &Request) -> Result<Option<MinVersion>, Error> {
@@ -272,43 +314,5 @@ fn min_version_of(request: &Request) -> Result<Option<MinVersion>, Error> {
             Ok(number.as_i64().map(|version| MinVersion(Version(version))))
         }
         Some(_) => Err(Code::BadArgument.says(Message::MinVersionNotInteger)),
-    }
-}
-
-/// The stock WebSocket driver asks in this way; the session holds who is asking.
-impl Executor for Service {
-    async fn execute(&self, request: Request) -> Response {
-        self.answer_afresh(request, Arc::default()).await
-    }
-
-    fn execute_stream(
-        &self,
-        request: Request,
-        session_data: Option<Arc<Data>>,
-    ) -> BoxStream<'static, Response> {
-        let session = session_data
-            .as_ref()
-            .and_then(|data| data.get(&std::any::TypeId::of::<Session>()))
-            .and_then(|session| session.downcast_ref::<Session>())
-            .cloned();
-        let service = self.clone();
-        stream::once(async move {
-            // A token may have ended since the socket was opened.
-            let root = service.hub.latest().registry.root();
-            let principal = match &session {
-                Some(session) => session.identify(root).await,
-                None => Ok(Principal::default()),
-            };
-            match principal {
-                Ok(principal) => service.follow(request, Arc::new(principal)),
-                Err(denied) => {
-                    let language = session.map(|session| session.language).unwrap_or_default();
-                    let refused = Response::from_errors(vec![plain(error::of_denied(denied))]);
-                    stream::iter([in_language(refused, language)]).boxed()
-                }
-            }
-        })
-        .flatten()
-        .boxed()
     }
 }

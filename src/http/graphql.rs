@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use async_graphql::{Pos, Request};
+use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
@@ -80,7 +81,7 @@ async fn answer(
         Ok(request) => request,
         Err(Refusal { status, message }) => return refused(status, "BAD_REQUEST", message),
     };
-    if method == Method::GET && app.service.is_mutation(&request) {
+    if method == Method::GET && app.service.kind(&request) == Some(OperationType::Mutation) {
         let message = "a mutation is taken by POST alone";
         let mut response = refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message);
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -182,9 +183,8 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
             HeaderValue::from(RETRY_AFTER_SECS),
         ),
     };
-    let mut error = error::of_denied(denied).into_server_error(Pos::default());
+    let mut error = error::of_no_place(error::of_denied(denied));
     error::translate(&mut error, language);
-    error.locations.clear();
     let mut response = (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
     response.headers_mut().insert(name, value);
     response

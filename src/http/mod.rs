@@ -21,6 +21,7 @@ use crate::auth::{Denied, Language, Principal, Proof, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
 pub use origin::Origins;
+pub use socket::{Pacing, Sockets};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -28,6 +29,7 @@ pub struct App {
     pub service: Service,
     pub tokens: Arc<Tokens>,
     pub origins: Origins,
+    pub sockets: Sockets,
 }
 
 impl App {

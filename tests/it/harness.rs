@@ -13,7 +13,7 @@ use sangkien::auth::issue::{self, Order};
 use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
 use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp};
-use sangkien::http::Origins;
+use sangkien::http::{Origins, Pacing};
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;
 use serde_json::{Value, json};
@@ -105,6 +105,17 @@ impl World {
         let origins = origins.iter().map(|&origin| origin.to_owned()).collect();
         let server = server.with_origins(Origins::new(origins));
         let world = Self::run(server, database, clock, Some(dir)).await;
+        world.set_up().await;
+        world
+    }
+
+    /// On SQLite, with the tree and the periods; waits otherwise for clients over sockets.
+    pub async fn start_with_pacing(pacing: Pacing) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(moment(MORNING)));
+        let database = sqlite_url(dir.path());
+        let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        let world = Self::run(server.with_pacing(pacing), database, clock, Some(dir)).await;
         world.set_up().await;
         world
     }
@@ -353,9 +364,15 @@ impl World {
 
     /// A socket that has said nothing yet.
     pub async fn raw_socket(&self) -> Socket {
+        self.socket_of(Some("graphql-transport-ws")).await
+    }
+
+    /// A socket that offers these subprotocols.
+    pub async fn socket_of(&self, protocols: Option<&str>) -> Socket {
         let mut request = format!("ws://{}/graphql", self.address).into_client_request().unwrap();
-        let protocol = "graphql-transport-ws".parse().unwrap();
-        request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+        if let Some(protocols) = protocols {
+            request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocols.parse().unwrap());
+        }
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Socket { stream }
     }
@@ -369,6 +386,17 @@ pub struct Socket {
 impl Socket {
     pub async fn send(&mut self, message: Value) {
         self.stream.send(Message::text(message.to_string())).await.unwrap();
+    }
+
+    /// As [`Self::subscribe`], where the socket may end meanwhile; whether it was still open.
+    pub async fn try_subscribe(&mut self, id: &str, document: &str) -> bool {
+        let payload = json!({ "query": document });
+        let message = json!({ "id": id, "type": "subscribe", "payload": payload });
+        self.stream.send(Message::text(message.to_string())).await.is_ok()
+    }
+
+    pub async fn send_frame(&mut self, frame: Message) {
+        self.stream.send(frame).await.unwrap();
     }
 
     pub async fn subscribe(&mut self, id: &str, document: &str) {

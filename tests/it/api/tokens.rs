@@ -86,7 +86,9 @@ async fn a_token_lives_from_the_command_line_on() {
         stdout(&run(&revoke).await);
         until_refused(&world, secret).await;
         socket.subscribe("2", WHO).await;
-        assert_eq!(code_of(&socket.answer().await), "UNAUTHENTICATED");
+        let refused = socket.receive().await;
+        assert_eq!(refused["type"], "error");
+        assert_eq!(refused["payload"][0]["extensions"]["code"], "UNAUTHENTICATED");
         // Again changes nothing.
         stdout(&run(&revoke).await);
         let list = stdout(&run(&["token", "list", "--database", &database]).await);

@@ -1,0 +1,178 @@
+//! Messages of `graphql-transport-ws` and the codes by which it ends a socket.
+
+use async_graphql::{Request, Variables};
+use axum::extract::ws::Utf8Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+
+/// Why a socket is ended by us; docs/CLOSE-CODES.md says what a client does about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The server stops, or is replaced.
+    GoingAway,
+    TooLarge,
+    NotAMessage(&'static str),
+    NotWelcomed,
+    Forbidden,
+    Protocol,
+    NoInit,
+    SubscriberExists,
+    SecondInit,
+    /// It did not answer a ping.
+    Silent,
+    /// The token could not be looked up.
+    TryAgain,
+}
+
+impl Ending {
+    pub const fn code(self) -> u16 {
+        match self {
+            Self::GoingAway => 1001,
+            Self::TooLarge => 1009,
+            Self::TryAgain => 1013,
+            Self::Silent => 3008,
+            Self::NotAMessage(_) => 4400,
+            Self::NotWelcomed => 4401,
+            Self::Forbidden => 4403,
+            Self::Protocol => 4406,
+            Self::NoInit => 4408,
+            Self::SubscriberExists => 4409,
+            Self::SecondInit => 4429,
+        }
+    }
+
+    /// Of at most 123 bytes, as a close frame has room for no more.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::GoingAway => "the server is stopping; connect again",
+            Self::TooLarge => "the message is too large",
+            Self::TryAgain => "the database is not available; connect again later",
+            Self::Silent => "no pong came",
+            Self::NotAMessage(why) => why,
+            Self::NotWelcomed => "Unauthorized",
+            Self::Forbidden => "Forbidden",
+            Self::Protocol => "Subprotocol not acceptable",
+            Self::NoInit => "Connection initialisation timeout",
+            Self::SubscriberExists => "Subscriber already exists",
+            Self::SecondInit => "Too many initialisation requests",
+        }
+    }
+}
+
+/// What a client may say.
+#[derive(Debug)]
+pub enum Said {
+    Init(Map<String, Value>),
+    Ping(Option<Box<RawValue>>),
+    Pong,
+    Subscribe { id: String, request: Box<Request> },
+    Complete { id: String },
+}
+
+#[derive(Deserialize)]
+struct Raw {
+    r#type: Option<String>,
+    id: Option<String>,
+    payload: Option<Box<RawValue>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Operation {
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    extensions: Option<Map<String, Value>>,
+}
+
+const NO_JSON: Ending = Ending::NotAMessage("Invalid message: not an object in JSON");
+const NO_TYPE: Ending = Ending::NotAMessage("Invalid message: no type of the protocol");
+const NO_ID: Ending = Ending::NotAMessage("Invalid message: id must be a text that is not empty");
+const NO_PAYLOAD: Ending = Ending::NotAMessage(
+    "Invalid message: payload must hold query (a text), and may hold operationName, variables, \
+     extensions",
+);
+const NO_OBJECT: Ending = Ending::NotAMessage("Invalid message: payload must be an object");
+
+impl Said {
+    /// # Errors
+    /// The ending that the protocol has for what is none of its messages.
+    pub fn read(text: &str) -> Result<Self, Ending> {
+        // A list would be taken for the fields in their order.
+        if !text.trim_start().starts_with('{') {
+            return Err(NO_JSON);
+        }
+        let raw: Raw = serde_json::from_str(text).map_err(|_| NO_JSON)?;
+        let id = || raw.id.clone().filter(|id| !id.is_empty()).ok_or(NO_ID);
+        match raw.r#type.as_deref() {
+            Some("connection_init") => Ok(Self::Init(object(raw.payload.as_deref())?)),
+            Some("ping") => {
+                object(raw.payload.as_deref())?;
+                Ok(Self::Ping(raw.payload))
+            }
+            Some("pong") => object(raw.payload.as_deref()).map(|_| Self::Pong),
+            Some("complete") => Ok(Self::Complete { id: id()? }),
+            Some("subscribe") => {
+                let id = id()?;
+                let payload = raw.payload.ok_or(NO_PAYLOAD)?;
+                Ok(Self::Subscribe { id, request: Box::new(request(&payload).ok_or(NO_PAYLOAD)?) })
+            }
+            _ => Err(NO_TYPE),
+        }
+    }
+}
+
+/// Nothing, null or an object.
+fn object(payload: Option<&RawValue>) -> Result<Map<String, Value>, Ending> {
+    let Some(payload) = payload else { return Ok(Map::new()) };
+    let object: Option<Map<String, Value>> =
+        serde_json::from_str(payload.get()).map_err(|_| NO_OBJECT)?;
+    Ok(object.unwrap_or_default())
+}
+
+fn request(payload: &RawValue) -> Option<Request> {
+    let text = payload.get();
+    let operation: Operation = text.starts_with('{').then(|| serde_json::from_str(text).ok())??;
+    let mut request = Request::new(operation.query);
+    request.operation_name = operation.operation_name;
+    request.variables = Variables::from_json(operation.variables.unwrap_or_default().into());
+    for (name, value) in operation.extensions.unwrap_or_default() {
+        request.extensions.insert(name, async_graphql::Value::from_json(value).ok()?);
+    }
+    Some(request)
+}
+
+pub fn ack() -> Utf8Bytes {
+    Utf8Bytes::from_static(r#"{"type":"connection_ack"}"#)
+}
+
+/// A client that hears the newest version knows that what it shows is current.
+pub fn ping(version: i64) -> Utf8Bytes {
+    json!({ "type": "ping", "payload": { "version": version } }).to_string().into()
+}
+
+pub fn pong(payload: Option<&RawValue>) -> Utf8Bytes {
+    match payload {
+        None => Utf8Bytes::from_static(r#"{"type":"pong"}"#),
+        Some(payload) => format!(r#"{{"type":"pong","payload":{}}}"#, payload.get()).into(),
+    }
+}
+
+pub fn complete(id: &str) -> Utf8Bytes {
+    json!({ "type": "complete", "id": id }).to_string().into()
+}
+
+/// `members` are those of an answer, with the brace before them but none after.
+pub fn next(id: &str, members: &str, version: Option<i64>) -> Utf8Bytes {
+    let id = Value::from(id);
+    let ending = version.map(|version| format!(r#","extensions":{{"version":{version}}}"#));
+    let ending = ending.unwrap_or_default();
+    format!(r#"{{"type":"next","id":{id},"payload":{members}{ending}}}}}"#).into()
+}
+
+/// `errors` is a list of them, as JSON.
+pub fn error(id: &str, errors: &str) -> Utf8Bytes {
+    let id = Value::from(id);
+    format!(r#"{{"type":"error","id":{id},"payload":{errors}}}"#).into()
+}

@@ -1,0 +1,249 @@
+//! One socket: who is at its other end, which operations run on it, and when it ends.
+//!
+//! One task does all of it. Operations take turns in the order in which they have something to
+//! say; while the client does not read, none of them goes on, and what they will say then is the
+//! newest state.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::task::Poll;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::future::{AbortHandle, Abortable};
+use futures_util::stream::{self, BoxStream, SelectAll, StreamExt as _};
+use serde_json::{Map, Value};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+
+use super::super::{App, bearer};
+use super::protocol::{self, Ending, Said};
+use super::{PROTOCOL, Pacing};
+use crate::auth::{self, Denied, Language, Proof};
+use crate::graphql::service::Told;
+use crate::limits::SOCKET_OPERATIONS_MAX;
+
+pub struct Session {
+    app: App,
+    language: Language,
+    socket: WebSocket,
+    /// Once welcomed.
+    caller: Option<auth::Session>,
+    operations: SelectAll<BoxStream<'static, (Arc<str>, Option<Told>)>>,
+    running: HashMap<Arc<str>, AbortHandle>,
+    /// Whether anything was heard since the last ping.
+    heard: bool,
+}
+
+/// Why it is over: an ending of ours, or the other side is gone.
+enum Over {
+    Ended(Ending),
+    Gone,
+}
+
+impl From<Ending> for Over {
+    fn from(ending: Ending) -> Self {
+        Self::Ended(ending)
+    }
+}
+
+type Step = Result<(), Over>;
+
+impl Session {
+    pub fn new(app: App, language: Language, socket: WebSocket) -> Self {
+        Self {
+            app,
+            language,
+            socket,
+            caller: None,
+            operations: SelectAll::new(),
+            running: HashMap::new(),
+            heard: true,
+        }
+    }
+
+    pub async fn run(mut self) {
+        let over = self.talk().await;
+        // What runs is ended first, so that nothing is worked out for nobody.
+        self.operations.clear();
+        if let Over::Ended(ending) = over {
+            tracing::debug!(code = ending.code(), reason = ending.reason(), "a socket is ended");
+            let frame =
+                CloseFrame { code: ending.code(), reason: Utf8Bytes::from_static(ending.reason()) };
+            let said = self.socket.send(Message::Close(Some(frame)));
+            // It may be gone already.
+            let _gone = timeout(self.app.sockets.pacing.write_within, said).await;
+        }
+        // The goodbye of the other side; bytes that nobody read would make the system take ours back.
+        let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        let _silent = timeout(self.app.sockets.pacing.write_within, rest).await;
+    }
+
+    async fn talk(&mut self) -> Over {
+        match self.listen().await {
+            Ok(never) => match never {},
+            Err(over) => over,
+        }
+    }
+
+    async fn listen(&mut self) -> Result<Infallible, Over> {
+        if self.socket.protocol().is_none_or(|agreed| agreed != PROTOCOL) {
+            return Err(Ending::Protocol.into());
+        }
+        let mut stopping = self.app.sockets.stopping.subscribe();
+        let Pacing { init_within, ping_every, .. } = self.app.sockets.pacing;
+        let began = Instant::now();
+        let mut pings = interval_at(began + ping_every, ping_every);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                frame = self.socket.recv() => match frame {
+                    Some(Ok(frame)) => self.hear(frame).await?,
+                    Some(Err(error)) => return Err(of_fault(&error)),
+                    None => return Err(Over::Gone),
+                },
+                Some((id, told)) = self.operations.next() => self.tell(id, told).await?,
+                _ = pings.tick() => self.ping().await?,
+                () = sleep_until(began + init_within), if self.caller.is_none() => {
+                    return Err(Ending::NoInit.into());
+                }
+                () = asked_to_end(&mut stopping) => return Err(Ending::GoingAway.into()),
+            }
+        }
+    }
+
+    async fn hear(&mut self, frame: Message) -> Step {
+        self.heard = true;
+        let text = match frame {
+            Message::Text(text) => text,
+            Message::Binary(_) => {
+                return Err(Ending::NotAMessage("Invalid message: not a text").into());
+            }
+            // Answered by the library.
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Close(_) => return Err(Over::Gone),
+        };
+        match Said::read(&text)? {
+            Said::Init(payload) => self.welcome(&payload).await,
+            Said::Ping(payload) => self.send(protocol::pong(payload.as_deref())).await,
+            Said::Pong => Ok(()),
+            Said::Subscribe { id, request } => self.begin(id, *request).await,
+            Said::Complete { id } => {
+                // It may have ended by itself just now.
+                if let Some(running) = self.running.remove(id.as_str()) {
+                    running.abort();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn welcome(&mut self, payload: &Map<String, Value>) -> Step {
+        if self.caller.is_some() {
+            return Err(Ending::SecondInit.into());
+        }
+        let shown = payload.get("authorization").or_else(|| payload.get("Authorization"));
+        // What is no text proves nothing, but was meant to.
+        let token = shown
+            .filter(|shown| !shown.is_null())
+            .map(|shown| shown.as_str().map(bearer).unwrap_or_default());
+        let tokens = Arc::clone(&self.app.tokens);
+        let caller = auth::Session { tokens, proof: Proof::of(token), language: self.language };
+        let root = self.app.service.hub().latest().registry.root();
+        match caller.identify(root).await {
+            Ok(_) => {}
+            Err(Denied::UnknownToken) => return Err(Ending::Forbidden.into()),
+            Err(Denied::Store(error)) => {
+                tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
+                return Err(Ending::TryAgain.into());
+            }
+        }
+        self.caller = Some(caller);
+        self.send(protocol::ack()).await
+    }
+
+    async fn begin(&mut self, id: String, request: async_graphql::Request) -> Step {
+        let Some(caller) = self.caller.clone() else { return Err(Ending::NotWelcomed.into()) };
+        let id: Arc<str> = id.into();
+        if self.running.contains_key(&id) {
+            return Err(Ending::SubscriberExists.into());
+        }
+        if self.running.len() >= SOCKET_OPERATIONS_MAX {
+            let refusal = self.app.service.too_many_operations(self.language);
+            return self.send(protocol::error(&id, &refusal)).await;
+        }
+        let (name, ended) = (Arc::clone(&id), Arc::clone(&id));
+        let told =
+            self.app.service.tell(request, caller).map(move |told| (Arc::clone(&name), Some(told)));
+        let told = told.chain(stream::once(async move { (ended, None) }));
+        let (abort, registration) = AbortHandle::new_pair();
+        self.running.insert(id, abort);
+        let mut told = Abortable::new(told, registration).boxed();
+        // Begun before anything that the client says after it.
+        if let Poll::Ready(Some((id, first))) = futures_util::poll!(told.next()) {
+            self.tell(id, first).await?;
+        }
+        self.operations.push(told);
+        Ok(())
+    }
+
+    /// What an operation has to say; nothing, when it is over.
+    async fn tell(&mut self, id: Arc<str>, told: Option<Told>) -> Step {
+        match told {
+            // Ended by the client while it was being said.
+            _ if !self.running.contains_key(&id) => Ok(()),
+            Some(Told { answer, .. }) if answer.is_refusal => {
+                if let Some(running) = self.running.remove(&id) {
+                    running.abort();
+                }
+                self.send(protocol::error(&id, answer.errors())).await
+            }
+            Some(Told { answer, version }) => {
+                self.send(protocol::next(&id, answer.text(), version.map(|it| it.0))).await
+            }
+            None => {
+                self.running.remove(&id);
+                self.send(protocol::complete(&id)).await
+            }
+        }
+    }
+
+    async fn ping(&mut self) -> Step {
+        if !self.heard {
+            return Err(Ending::Silent.into());
+        }
+        self.heard = false;
+        if self.caller.is_none() {
+            return Ok(());
+        }
+        let version = self.app.service.hub().latest().version();
+        self.send(protocol::ping(version.0)).await
+    }
+
+    /// A client that does not read is not waited for for ever.
+    async fn send(&mut self, text: Utf8Bytes) -> Step {
+        match timeout(self.app.sockets.pacing.write_within, self.socket.send(Message::Text(text)))
+            .await
+        {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Over::Gone),
+            Err(_) => {
+                tracing::info!("a socket that does not read is cut off");
+                Err(Over::Gone)
+            }
+        }
+    }
+}
+
+async fn asked_to_end(stopping: &mut watch::Receiver<bool>) {
+    // The sender lives as long as the server.
+    let _gone = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Of what the library could not read.
+fn of_fault(error: &axum::Error) -> Over {
+    use std::error::Error as _;
+    // The library tells it in words alone.
+    let too_large = error.source().is_some_and(|it| it.to_string().starts_with("Space limit"));
+    if too_large { Ending::TooLarge.into() } else { Over::Gone }
+}

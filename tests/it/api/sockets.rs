@@ -1,0 +1,294 @@
+//! `graphql-transport-ws`, case by case: what a client says, and what it hears. The client library
+//! itself is run in `tests/it/clients.rs`.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use sangkien::http::Pacing;
+
+use crate::harness::{PATIENCE, Socket, TOKEN, World, code_of};
+
+const TALLY: &str = r#"subscription { tally(unit: { code: "dong-nai" }) { submitted } }"#;
+
+/// What is said after the welcome, or instead of it.
+enum Say {
+    Text(&'static str),
+    Binary(&'static [u8]),
+}
+
+async fn ends(socket: &mut Socket) -> (u16, String) {
+    loop {
+        match socket.frame().await {
+            Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),
+            Message::Close(None) => return (1005, String::new()),
+            _ => {}
+        }
+    }
+}
+
+/// Code by which the socket ends after all that was said.
+#[tokio::test]
+async fn what_breaks_the_protocol_ends_the_socket_with_its_code() {
+    use Say::{Binary, Text};
+    let world = World::start().await;
+    let subscribe = r#"{"id":"1","type":"subscribe","payload":{"query":"subscription { tally(unit: { code: \"tld\" }) { submitted } }"}}"#;
+    for (welcomed, said, code) in [
+        (false, vec![Text(subscribe)], 4401),
+        (false, vec![Text("nonsense")], 4400),
+        (false, vec![Text("[]")], 4400),
+        (false, vec![Text("7")], 4400),
+        (false, vec![Text("")], 4400),
+        (false, vec![Text("{}")], 4400),
+        (false, vec![Text(r#"{"type":"hello"}"#)], 4400),
+        (false, vec![Text(r#"{"type":7}"#)], 4400),
+        (false, vec![Text(r#"{"type":"connection_init","payload":7}"#)], 4400),
+        (false, vec![Text(r#"{"type":"ping","payload":"x"}"#)], 4400),
+        (false, vec![Binary(b"{}")], 4400),
+        (
+            false,
+            vec![Text(r#"{"type":"connection_init","payload":{"authorization":"wrong"}}"#)],
+            4403,
+        ),
+        (false, vec![Text(r#"{"type":"connection_init","payload":{"authorization":7}}"#)], 4403),
+        (
+            false,
+            vec![Text(r#"{"type":"connection_init"}"#), Text(r#"{"type":"connection_init"}"#)],
+            4429,
+        ),
+        (true, vec![Text(subscribe), Text(subscribe)], 4409),
+        (true, vec![Text(r#"{"type":"subscribe","payload":{"query":"{ root { id } }"}}"#)], 4400),
+        (
+            true,
+            vec![Text(r#"{"id":"","type":"subscribe","payload":{"query":"{ root { id } }"}}"#)],
+            4400,
+        ),
+        (
+            true,
+            vec![Text(r#"{"id":1,"type":"subscribe","payload":{"query":"{ root { id } }"}}"#)],
+            4400,
+        ),
+        (true, vec![Text(r#"{"id":"1","type":"subscribe"}"#)], 4400),
+        (true, vec![Text(r#"{"id":"1","type":"subscribe","payload":{}}"#)], 4400),
+        (true, vec![Text(r#"{"id":"1","type":"subscribe","payload":["{ root { id } }"]}"#)], 4400),
+        (true, vec![Text(r#"{"id":"1","type":"subscribe","payload":{"query":7}}"#)], 4400),
+        (
+            true,
+            vec![Text(r#"{"id":"1","type":"subscribe","payload":{"query":"{a}","variables":[]}}"#)],
+            4400,
+        ),
+        (true, vec![Text(r#"{"type":"complete"}"#)], 4400),
+        (true, vec![Text(r#"{"id":"1","type":"next","payload":{}}"#)], 4400),
+    ] {
+        let mut socket =
+            if welcomed { world.socket_as(None).await } else { world.raw_socket().await };
+        let mut told = Vec::new();
+        for say in said {
+            let message = match say {
+                Text(text) => {
+                    told.push(text.to_owned());
+                    Message::text(text)
+                }
+                Binary(bytes) => Message::binary(bytes),
+            };
+            socket.send_frame(message).await;
+        }
+        let (found, reason) = ends(&mut socket).await;
+        assert_eq!(found, code, "{told:?}: {reason}");
+        assert!(!reason.is_empty() && !reason.contains("serde") && !reason.contains("::"));
+    }
+}
+
+#[tokio::test]
+async fn another_subprotocol_is_not_acceptable() {
+    let world = World::start().await;
+    let mut socket = world.socket_of(None).await;
+    assert_eq!(ends(&mut socket).await.0, 4406);
+    // The client names several; ours is taken.
+    let mut socket = world.socket_of(Some("graphql-ws, graphql-transport-ws")).await;
+    socket.send(json!({ "type": "connection_init" })).await;
+    assert_eq!(socket.receive().await["type"], "connection_ack");
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_ends_the_socket() {
+    let world = World::start().await;
+    let mut socket = world.socket_as(None).await;
+    let query = format!("{{ root {{ id }} }} #{}", "x".repeat(70_000));
+    socket.subscribe("1", &query).await;
+    assert_eq!(ends(&mut socket).await.0, 1009);
+}
+
+#[tokio::test]
+async fn whoever_does_not_say_who_it_is_is_sent_away() {
+    let init_within = Duration::from_millis(200);
+    let world = World::start_with_pacing(Pacing { init_within, ..Pacing::default() }).await;
+    let mut socket = world.raw_socket().await;
+    assert_eq!(ends(&mut socket).await.0, 4408);
+    // Whoever did stays.
+    let mut socket = world.socket().await;
+    let mut late = world.raw_socket().await;
+    assert_eq!(ends(&mut late).await.0, 4408);
+    socket.subscribe("1", "{ root { code } }").await;
+    assert_eq!(socket.receive().await["type"], "next");
+}
+
+#[tokio::test]
+async fn pings_are_answered_and_sent() {
+    let ping_every = Duration::from_millis(300);
+    let world = World::start_with_pacing(Pacing { ping_every, ..Pacing::default() }).await;
+    let mut socket = world.raw_socket().await;
+    // Before the welcome too.
+    socket.send(json!({ "type": "ping" })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong" }));
+    socket.send(json!({ "type": "connection_init" })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
+    socket.send(json!({ "type": "ping", "payload": { "a": [1] } })).await;
+    assert_eq!(socket.receive().await, json!({ "type": "pong", "payload": { "a": [1] } }));
+    socket.send(json!({ "type": "pong" })).await;
+    // What it hears of the server says how new that is; what stays silent then is cut off.
+    let ping = socket.receive().await;
+    assert_eq!(ping, json!({ "type": "ping", "payload": { "version": world.version().await } }));
+    socket.send(json!({ "type": "pong" })).await;
+    assert_eq!(socket.receive().await["type"], "ping");
+    assert_eq!(ends(&mut socket).await.0, 3008);
+}
+
+#[tokio::test]
+async fn requests_that_fail_are_errors_and_others_are_answered() {
+    let world = World::start().await;
+    let mut socket = world.socket().await;
+    for (query, says) in [
+        ("{", "Syntax"),
+        ("{ nothing }", "nothing"),
+        ("query ($a: Int!) { leaderboard(first: $a) { ranked } }", "$a"),
+        (
+            r#"subscription { a: tally(unit: { code: "tld" }) { submitted } b: tally(unit: { code: "tld" }) { submitted } }"#,
+            "exactly one",
+        ),
+        ("subscription { __typename }", "introspection"),
+        (
+            r#"subscription { ...A } fragment A on Subscription { a: tally(unit: { code: "tld" }) { submitted } leaderboard { ranked } }"#,
+            "exactly one",
+        ),
+    ] {
+        socket.subscribe("1", query).await;
+        let error = socket.receive().await;
+        assert_eq!((&error["type"], &error["id"]), (&json!("error"), &json!("1")), "{error}");
+        let message = error["payload"][0]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{query}: {message}");
+    }
+    // The id is free again, and nothing more is said of it.
+    socket.subscribe("1", "{ root { code } }").await;
+    let answer = socket.receive().await;
+    assert_eq!(answer["payload"]["data"]["root"]["code"], "tld");
+    assert_eq!(answer["payload"]["extensions"]["version"], world.version().await);
+    assert_eq!(socket.receive().await, json!({ "id": "1", "type": "complete" }));
+    // What fails while it is executed is told with the data that there is.
+    socket.subscribe("2", "{ root { code } units(first: 501) { totalCount } }").await;
+    let answer = socket.receive().await;
+    assert_eq!((&answer["type"], &answer["payload"]["data"]), (&json!("next"), &Value::Null));
+    assert_eq!(code_of(&answer["payload"]), "BAD_ARGUMENT");
+    assert_eq!(socket.receive().await["type"], "complete");
+}
+
+#[tokio::test]
+async fn a_change_over_a_socket_is_one() {
+    let world = World::start().await;
+    let change = r#"mutation { upsertUnit(input: { code: "tld", name: "X" }) {
+        unit { name } errors { code } } }"#;
+    let mut nobody = world.socket_as(None).await;
+    nobody.subscribe("1", change).await;
+    assert_eq!(code_of(&nobody.answer().await), "UNAUTHENTICATED");
+    let mut operator = world.socket_as(Some(TOKEN)).await;
+    operator.subscribe("1", change).await;
+    assert_eq!(operator.answer().await["data"]["upsertUnit"]["unit"]["name"], "X");
+}
+
+#[tokio::test]
+async fn what_is_completed_says_nothing_more() {
+    let world = World::start().await;
+    let mut socket = world.socket().await;
+    socket.subscribe("1", TALLY).await;
+    socket.next().await;
+    socket.send(json!({ "id": "1", "type": "complete" })).await;
+    socket.send(json!({ "id": "never", "type": "complete" })).await;
+    // The id may be used again at once.
+    socket.subscribe("1", "{ root { code } }").await;
+    assert_eq!(socket.receive().await["payload"]["data"]["root"]["code"], "tld");
+    assert_eq!(socket.receive().await["type"], "complete");
+    world.submit("dong-tam", "k-1").await;
+    socket.subscribe("2", TALLY).await;
+    let told = socket.receive().await;
+    assert_eq!(
+        (&told["id"], &told["payload"]["data"]["tally"]["submitted"]),
+        (&json!("2"), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn a_socket_has_so_many_operations_and_no_more() {
+    let world = World::start().await;
+    let mut socket = world.socket().await;
+    for id in 0..64 {
+        socket.subscribe(&id.to_string(), TALLY).await;
+        assert_eq!(socket.receive().await["type"], "next");
+    }
+    socket.subscribe("more", TALLY).await;
+    let refused = socket.receive().await;
+    assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("more")));
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+    socket.send(json!({ "id": "7", "type": "complete" })).await;
+    socket.subscribe("more", TALLY).await;
+    assert_eq!(socket.receive().await["type"], "next");
+}
+
+/// One that stops ends its sockets, each with a word, and in time.
+#[tokio::test]
+async fn sockets_are_told_that_the_server_stops() {
+    let world = World::start().await;
+    let mut sockets = Vec::new();
+    for _ in 0..3 {
+        let mut socket = world.socket().await;
+        socket.subscribe("1", TALLY).await;
+        socket.next().await;
+        sockets.push(socket);
+    }
+    let stopping = tokio::spawn(world.restart());
+    for socket in &mut sockets {
+        let (code, reason) = ends(socket).await;
+        assert_eq!(code, 1001);
+        assert!(reason.contains("connect again"), "{reason}");
+    }
+    drop(sockets);
+    let world = tokio::time::timeout(Duration::from_secs(30), stopping).await.unwrap().unwrap();
+    assert_eq!(world.query("{ root { code } }").await["root"]["code"], "tld");
+}
+
+/// One that asks and does not read costs what the system's buffers hold, delays nobody, and is cut.
+#[tokio::test]
+async fn a_socket_that_does_not_read_is_cut_off() {
+    let write_within = Duration::from_millis(500);
+    let world = World::start_with_pacing(Pacing { write_within, ..Pacing::default() }).await;
+    let mut deaf = world.socket_as(None).await;
+    let large = "{ __schema { types { name description fields { name description } } } }";
+    // Far more than any buffer on the way takes: sooner or later what is said is not read either,
+    // and then the socket is gone.
+    let asking = async {
+        let mut id = 0;
+        while deaf.try_subscribe(&id.to_string(), large).await {
+            id += 1;
+        }
+    };
+    let mut other = world.socket_as(None).await;
+    let meanwhile = async {
+        for id in 0..50 {
+            other.subscribe(&id.to_string(), "{ root { code } }").await;
+            assert_eq!(other.answer().await["data"]["root"]["code"], "tld");
+            assert_eq!(other.receive().await["type"], "complete");
+        }
+    };
+    let (cut, ()) = tokio::join!(tokio::time::timeout(PATIENCE, asking), meanwhile);
+    cut.expect("it is cut off");
+}
