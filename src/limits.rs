@@ -67,6 +67,8 @@ pub const SOCKET_INIT_WITHIN: Duration = Duration::from_secs(10);
 pub const SOCKET_PING_EVERY: Duration = Duration::from_secs(20);
 /// How long a message may take to be sent; then the client does not read, and is cut off.
 pub const SOCKET_WRITE_WITHIN: Duration = Duration::from_secs(10);
+/// How often a stream over HTTP says that it is there, if it has nothing else to say.
+pub const STREAM_ALIVE_EVERY: Duration = Duration::from_secs(12);
 /// Bytes set aside for each open socket to read into.
 pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
 /// Documents kept as parsed, and bytes of their text.

@@ -30,6 +30,16 @@ pub struct Viewing {
     pub reads: Reads,
     /// The newest version that a mutation of this request has made.
     written: AtomicI64,
+    place: Mutex<Place>,
+}
+
+/// Where an event feed stands.
+#[derive(Debug, Default)]
+struct Place {
+    /// What the client saw last, told apart from the request.
+    resume_after: Option<String>,
+    /// Of the event that is being told.
+    told: Option<String>,
 }
 
 impl Viewing {
@@ -55,6 +65,7 @@ impl Viewing {
             loaders,
             reads: Reads::default(),
             written: AtomicI64::default(),
+            place: Mutex::default(),
         }
     }
 
@@ -106,6 +117,28 @@ impl Viewing {
     /// An initiative that is not there was asked for: it may come to be, anywhere.
     pub fn note_missing(&self) {
         self.reads.unit(&self.snapshot, self.snapshot.registry.root());
+    }
+
+    fn place(&self) -> std::sync::MutexGuard<'_, Place> {
+        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An event feed is to go on after this one.
+    pub fn resume_after(&self, cursor: Option<String>) {
+        self.place().resume_after = cursor;
+    }
+
+    pub fn resumed_after(&self) -> Option<String> {
+        self.place().resume_after.clone()
+    }
+
+    pub fn note_told(&self, cursor: String) {
+        self.place().told = Some(cursor);
+    }
+
+    /// The cursor of the event that was told, once.
+    pub fn told(&self) -> Option<String> {
+        self.place().told.take()
     }
 
     pub fn note_written(&self, version: Version) {

@@ -50,11 +50,22 @@ pub struct Told {
     pub answer: Arc<Answer>,
     /// The version that a query or a mutation shows.
     pub version: Option<Version>,
+    /// Of the event that an event feed told, to go on from.
+    pub cursor: Option<String>,
 }
 
 impl Told {
     fn of(response: &Response) -> Self {
-        Self { answer: Arc::new(Answer::of(response)), version: None }
+        Self { answer: Arc::new(Answer::of(response)), version: None, cursor: None }
+    }
+
+    /// The whole answer, as JSON.
+    pub fn payload(&self) -> String {
+        let members = self.answer.text();
+        match self.version {
+            Some(version) => format!(r#"{members},"extensions":{{"version":{version}}}}}"#),
+            None => format!("{members}}}"),
+        }
     }
 }
 
@@ -157,19 +168,25 @@ impl Service {
 
     /// Answers whatever is asked over a connection that stays: a query or a mutation once, a
     /// subscription with each message, of a state feed with each that says something new.
-    pub fn tell(&self, request: Request, caller: Session) -> BoxStream<'static, Told> {
+    /// An event feed goes on after `resume`, if that is given, whatever the request says.
+    pub fn tell(
+        &self,
+        request: Request,
+        caller: Session,
+        resume: Option<String>,
+    ) -> BoxStream<'static, Told> {
         let service = self.clone();
         stream::once(async move {
             // A token may have ended since the connection was opened.
             let root = service.hub.latest().registry.root();
             match caller.identify(root).await {
                 Ok(principal) if service.kind(&request) == Some(OperationType::Subscription) => {
-                    service.follow(request, Arc::new(principal))
+                    service.follow(request, Arc::new(principal), resume)
                 }
                 Ok(principal) => stream::once(async move {
                     let Delivery { answer, version, .. } =
                         service.answer(request, Arc::new(principal), None).await;
-                    Told { answer, version }
+                    Told { answer, version, cursor: None }
                 })
                 .boxed(),
                 Err(denied) => {
@@ -182,28 +199,41 @@ impl Service {
         .boxed()
     }
 
-    fn follow(&self, request: Request, principal: Arc<Principal>) -> BoxStream<'static, Told> {
+    fn follow(
+        &self,
+        request: Request,
+        principal: Arc<Principal>,
+        resume: Option<String>,
+    ) -> BoxStream<'static, Told> {
         let service = self.clone();
         let language = principal.audience.language;
         stream::once(async move {
             match service.prepare(request, principal, None).await {
-                Ok((mut request, _)) => {
+                Ok((mut request, viewing)) => {
+                    viewing.resume_after(resume);
                     let operation = request.operation_name.clone();
                     let document = request.parsed_query().ok();
                     let news = document.and_then(|it| News::of(it, operation.as_deref()));
                     let messages = service.schema.execute_stream(request);
-                    match news {
+                    let messages = match news {
                         Some(mut news) => {
                             messages.filter(move |message| ready(news.is_news(message))).boxed()
                         }
                         None => messages.boxed(),
-                    }
+                    };
+                    let told = messages.map(move |response| {
+                        let cursor = viewing.told();
+                        Told { cursor, ..Told::of(&in_language(response, language)) }
+                    });
+                    told.boxed()
                 }
-                Err(error) => stream::iter([Response::from_errors(vec![error])]).boxed(),
+                Err(error) => {
+                    let refused = in_language(Response::from_errors(vec![error]), language);
+                    stream::iter([Told::of(&refused)]).boxed()
+                }
             }
         })
         .flatten()
-        .map(move |response| Told::of(&in_language(response, language)))
         .boxed()
     }
 

@@ -16,6 +16,7 @@ use super::types::event_pages::is_told;
 use super::types::leaderboard::LeaderboardArgs;
 use super::types::{InitiativeEvent, Leaderboard, Tally};
 use crate::board::{Snapshot, Stamp};
+use crate::feed::cursor::Cursor;
 use crate::feed::log::{CannotFollow, EventFeed};
 use crate::limits::FEED_WINDOW;
 
@@ -81,20 +82,20 @@ impl Subscription {
 
     /// Every event of the subtree as the tree stood at the event, in order, none twice, none left
     /// out; a transfer is in both subtrees (sự kiện sáng kiến).
-    async fn initiative_events(
+    async fn initiative_events<'ctx>(
         &self,
-        ctx: &Context<'_>,
+        ctx: &Context<'ctx>,
         #[graphql(desc = "Below this unit; the root by default.")] within: Option<UnitRef>,
         #[graphql(
             desc = "Cursor of the last event that the client saw, so that it misses nothing; \
                     without it: from now on."
         )]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = Result<InitiativeEvent>> + use<>> {
+    ) -> Result<impl Stream<Item = Result<InitiativeEvent>> + use<'ctx>> {
         let viewing = Viewing::of(ctx);
         let within =
             within.map(|unit| existing_unit(&viewing.hub.latest(), &unit.into())).transpose()?;
-        let after = after.map(event_cursor).transpose()?;
+        let after = viewing.resumed_after().or(after).map(event_cursor).transpose()?;
         let feed = EventFeed::open(Arc::clone(&viewing.hub), viewing.store.clone(), after)
             .await
             .map_err(cannot_follow)?;
@@ -106,6 +107,7 @@ impl Subscription {
                 loop {
                     match feed.next().await {
                         Ok(event) if is_told(&event.body, within) => {
+                            viewing.note_told(Cursor::of(&event).encode());
                             let told = InitiativeEvent::of(hub.latest(), event)?;
                             return Some((Ok(told), Some(feed)));
                         }

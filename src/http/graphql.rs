@@ -10,10 +10,11 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use futures_util::stream;
 
 use super::accept::choose;
 use super::request::{self, Refusal};
+use super::socket::no_place;
+use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
 use crate::auth::{Denied, Language};
 use crate::domain::Version;
@@ -22,6 +23,8 @@ use crate::graphql::service::{Delivery, MinVersion};
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 
 pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
+/// As a browser's `EventSource` sends it when it connects again.
+const LAST_EVENT_ID: &str = "last-event-id";
 const JSON: &str = "application/json; charset=utf-8";
 /// With it a status tells how it went; with JSON alone a request that arrived is answered with 200.
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
@@ -69,8 +72,10 @@ async fn answer(
     headers: &HeaderMap,
     request: Result<Request, Refusal>,
 ) -> Response {
-    let Some(media) = choose(headers, &header::ACCEPT, &[JSON, GRAPHQL_RESPONSE]) else {
-        let message = "answers are application/json or application/graphql-response+json";
+    let offers = [JSON, GRAPHQL_RESPONSE, EVENTS, PARTS];
+    let Some(media) = choose(headers, &header::ACCEPT, &offers) else {
+        let message = "answers are application/json, application/graphql-response+json, \
+            text/event-stream or multipart/mixed";
         return refused(StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST", message);
     };
     let principal = match app.identify(headers).await {
@@ -86,6 +91,17 @@ async fn answer(
         let mut response = refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message);
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
+    }
+    let framing = match media {
+        EVENTS => Some(Framing::Events),
+        PARTS => Some(Framing::Parts),
+        _ => None,
+    };
+    if let Some(framing) = framing {
+        let Some(place) = app.sockets.take_place() else { return no_place() };
+        let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
+        let told = app.service.tell(request, app.session(headers), resume.map(str::to_owned));
+        return stream::respond(framing, told, app.sockets.stopped(), place);
     }
     let min_version = match min_version(headers) {
         Ok(min_version) => min_version,
@@ -156,7 +172,7 @@ fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Respo
     };
     let length = beginning.len() + ending.len();
     let parts = [Ok::<_, Infallible>(beginning), Ok(ending)];
-    let mut response = Body::from_stream(stream::iter(parts)).into_response();
+    let mut response = Body::from_stream(futures_util::stream::iter(parts)).into_response();
     let told = response.headers_mut();
     told.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     told.insert(header::CONTENT_LENGTH, HeaderValue::from(length));

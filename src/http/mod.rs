@@ -7,6 +7,7 @@ mod origin;
 mod pages;
 mod request;
 mod socket;
+mod stream;
 mod trace;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
 
-use crate::auth::{Denied, Language, Principal, Proof, Tokens};
+use crate::auth::{Denied, Language, Principal, Proof, Session, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
 pub use origin::Origins;
@@ -34,10 +35,16 @@ pub struct App {
 
 impl App {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
+        let root = self.service.hub().latest().registry.root();
+        self.session(headers).identify(root).await.map(Arc::new)
+    }
+
+    /// Whoever is at the other end, by the head of the request.
+    fn session(&self, headers: &HeaderMap) -> Session {
         let shown = headers.get(header::AUTHORIZATION);
         let token = shown.map(|value| bearer(value.to_str().unwrap_or_default()));
-        let root = self.service.hub().latest().registry.root();
-        self.tokens.identify(Proof::of(token), language(headers), root).await.map(Arc::new)
+        let tokens = Arc::clone(&self.tokens);
+        Session { tokens, proof: Proof::of(token), language: language(headers) }
     }
 }
 

@@ -64,6 +64,11 @@ async fn the_audits_of_graphql_over_http_pass() {
 }
 
 #[tokio::test]
+async fn subscriptions_over_http_reach_real_clients() {
+    run("streams.live.mjs", Some(&World::start().await)).await;
+}
+
+#[tokio::test]
 async fn apollo_client_keeps_and_updates() {
     run("apollo.live.mjs", Some(&World::start().await)).await;
 }

@@ -55,7 +55,7 @@ pub struct Sockets {
 
 /// One of them, for as long as it is open.
 #[derive(Debug)]
-struct Place(Arc<AtomicUsize>);
+pub struct Place(Arc<AtomicUsize>);
 
 impl Default for Sockets {
     fn default() -> Self {
@@ -73,7 +73,20 @@ impl Sockets {
         self.stopping.send_replace(true);
     }
 
-    fn take_place(&self) -> Option<Place> {
+    /// Resolves when they are to end.
+    pub fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.subscribe();
+        async move {
+            // The sender lives as long as the server.
+            let _gone = stopping.wait_for(|stopping| *stopping).await;
+        }
+    }
+
+    /// `None` when there are as many as there may be, or the server stops.
+    pub fn take_place(&self) -> Option<Place> {
+        if *self.stopping.borrow() {
+            return None;
+        }
         let taken = Place(Arc::clone(&self.open));
         // Counted first: given back by being dropped.
         (taken.0.fetch_add(1, Ordering::Relaxed) < SOCKETS_MAX).then_some(taken)
@@ -86,6 +99,14 @@ impl Drop for Place {
     }
 }
 
+/// The answer to a socket or a stream too many.
+pub fn no_place() -> Response {
+    let message = "no connection is free; try again";
+    let mut response = refused(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
+    response
+}
+
 pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let language = language(&parts.headers);
@@ -93,14 +114,7 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
-    let place = app.sockets.take_place().filter(|_| !*app.sockets.stopping.borrow());
-    let Some(place) = place else {
-        let message = "no socket is free; try again";
-        let mut response = refused(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", message);
-        let wait = HeaderValue::from(RETRY_AFTER_SECS);
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
-        return response;
-    };
+    let Some(place) = app.sockets.take_place() else { return no_place() };
     // Small buffers: most sockets are idle most of the time, and there are many.
     let upgrade = upgrade
         .read_buffer_size(SOCKET_READ_BUFFER)

@@ -163,12 +163,10 @@ pub fn complete(id: &str) -> Utf8Bytes {
     json!({ "type": "complete", "id": id }).to_string().into()
 }
 
-/// `members` are those of an answer, with the brace before them but none after.
-pub fn next(id: &str, members: &str, version: Option<i64>) -> Utf8Bytes {
+/// `payload` is an answer, as JSON.
+pub fn next(id: &str, payload: &str) -> Utf8Bytes {
     let id = Value::from(id);
-    let ending = version.map(|version| format!(r#","extensions":{{"version":{version}}}"#));
-    let ending = ending.unwrap_or_default();
-    format!(r#"{{"type":"next","id":{id},"payload":{members}{ending}}}}}"#).into()
+    format!(r#"{{"type":"next","id":{id},"payload":{payload}}}"#).into()
 }
 
 /// `errors` is a list of them, as JSON.

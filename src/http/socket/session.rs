@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -13,7 +14,6 @@ use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::{self, BoxStream, SelectAll, StreamExt as _};
 use serde_json::{Map, Value};
-use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::super::{App, bearer};
@@ -90,7 +90,7 @@ impl Session {
         if self.socket.protocol().is_none_or(|agreed| agreed != PROTOCOL) {
             return Err(Ending::Protocol.into());
         }
-        let mut stopping = self.app.sockets.stopping.subscribe();
+        let mut stopped = pin!(self.app.sockets.stopped());
         let Pacing { init_within, ping_every, .. } = self.app.sockets.pacing;
         let began = Instant::now();
         let mut pings = interval_at(began + ping_every, ping_every);
@@ -107,7 +107,7 @@ impl Session {
                 () = sleep_until(began + init_within), if self.caller.is_none() => {
                     return Err(Ending::NoInit.into());
                 }
-                () = asked_to_end(&mut stopping) => return Err(Ending::GoingAway.into()),
+                () = &mut stopped => return Err(Ending::GoingAway.into()),
             }
         }
     }
@@ -173,8 +173,11 @@ impl Session {
             return self.send(protocol::error(&id, &refusal)).await;
         }
         let (name, ended) = (Arc::clone(&id), Arc::clone(&id));
-        let told =
-            self.app.service.tell(request, caller).map(move |told| (Arc::clone(&name), Some(told)));
+        let told = self
+            .app
+            .service
+            .tell(request, caller, None)
+            .map(move |told| (Arc::clone(&name), Some(told)));
         let told = told.chain(stream::once(async move { (ended, None) }));
         let (abort, registration) = AbortHandle::new_pair();
         self.running.insert(id, abort);
@@ -198,9 +201,7 @@ impl Session {
                 }
                 self.send(protocol::error(&id, answer.errors())).await
             }
-            Some(Told { answer, version }) => {
-                self.send(protocol::next(&id, answer.text(), version.map(|it| it.0))).await
-            }
+            Some(told) => self.send(protocol::next(&id, &told.payload())).await,
             None => {
                 self.running.remove(&id);
                 self.send(protocol::complete(&id)).await
@@ -233,11 +234,6 @@ impl Session {
             }
         }
     }
-}
-
-async fn asked_to_end(stopping: &mut watch::Receiver<bool>) {
-    // The sender lives as long as the server.
-    let _gone = stopping.wait_for(|stopping| *stopping).await;
 }
 
 /// Of what the library could not read.

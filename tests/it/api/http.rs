@@ -8,7 +8,7 @@ use reqwest::header::{
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::harness::{TOKEN, World, bearer, code_of};
+use crate::harness::{PATIENCE, TOKEN, World, bearer, code_of};
 
 const GRAPHQL: &str = "application/graphql-response+json";
 
@@ -201,4 +201,70 @@ async fn documents_that_grow_are_refused_before_they_do() {
         assert_eq!(code_of(&answer), "TOO_COSTLY", "{answer}");
         assert!(answer.get("data").is_none());
     }
+}
+
+/// What a stream says, up to and with the first text that holds `last`, or to its end.
+async fn heard(response: &mut Response, last: &str) -> String {
+    let mut text = String::new();
+    let reading = async {
+        while let Some(bytes) = response.chunk().await.unwrap() {
+            text.push_str(std::str::from_utf8(&bytes).unwrap());
+            if text.contains(last) {
+                break;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, reading).await.expect("it says so");
+    text
+}
+
+#[tokio::test]
+async fn a_subscription_is_a_stream_of_events_for_those_who_want_that_most() {
+    let world = World::start().await;
+    let tally = r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#;
+    let ask = async |accept: &str, query: &str| {
+        let request = world.post().header(ACCEPT, accept).json(&json!({ "query": query }));
+        request.send().await.unwrap()
+    };
+    let mut stream = ask("application/json;q=0.5, text/event-stream", tally).await;
+    assert_eq!(head(&stream, CONTENT_TYPE), "text/event-stream");
+    assert_eq!(
+        (head(&stream, CACHE_CONTROL), head(&stream, "x-accel-buffering")),
+        ("no-store", "no")
+    );
+    let text = heard(&mut stream, "\n\n").await;
+    assert!(text.starts_with(":\n\n"), "{text}");
+    let text = heard(&mut stream, "submitted").await;
+    assert_eq!(text, "event: next\ndata: {\"data\":{\"tally\":{\"submitted\":0}}}\n\n");
+    world.submit("dong-tam", "k-1").await;
+    let text = heard(&mut stream, "submitted").await;
+    assert!(text.contains("{\"submitted\":1}"), "{text}");
+
+    // JSON first and events later is JSON.
+    let plain = ask("application/json, text/event-stream", "{ root { code } }").await;
+    assert!(head(&plain, CONTENT_TYPE).starts_with("application/json"));
+    // One that fails says so and ends.
+    for (query, code) in [
+        ("subscription { initiativeEvents(after: \"garbage\") { kind } }", "BAD_CURSOR"),
+        ("{ units(first: 501) { totalCount } }", "BAD_ARGUMENT"),
+    ] {
+        let text = heard(&mut ask("text/event-stream", query).await, "event: complete").await;
+        assert!(text.contains(code) && text.ends_with("event: complete\ndata:\n\n"), "{text}");
+    }
+    let events =
+        world.post().header(ACCEPT, "text/event-stream").header("last-event-id", "garbage");
+    let events = events.json(&json!({ "query": "subscription { initiativeEvents { kind } }" }));
+    let text = heard(&mut events.send().await.unwrap(), "event: complete").await;
+    assert!(text.contains("BAD_CURSOR"), "{text}");
+
+    let mut parts = ask("multipart/mixed;subscriptionSpec=1.0, application/json", tally).await;
+    assert!(head(&parts, CONTENT_TYPE).starts_with("multipart/mixed; boundary=graphql"));
+    let text = heard(&mut parts, "submitted").await;
+    assert!(text.starts_with("--graphql\r\n") && text.ends_with("\r\n--graphql"), "{text}");
+
+    // The server stops: streams end as they should, at once.
+    let stopping = tokio::spawn(world.restart());
+    assert!(heard(&mut stream, "complete").await.contains("event: complete"));
+    assert!(heard(&mut parts, "--graphql--").await.ends_with("--\r\n"));
+    tokio::time::timeout(PATIENCE, stopping).await.unwrap().unwrap();
 }
