@@ -77,15 +77,20 @@ struct Demo {
     /// Forgets what an earlier demo left in the folder.
     #[arg(long)]
     reset: bool,
-    /// Submissions a second, of the machine's clock.
-    #[arg(long, env = "SANGKIEN_DEMO_RATE", default_value_t = 20.0)]
-    rate: f64,
-    /// How many times faster than the machine's clock the demo's runs.
-    #[arg(long, env = "SANGKIEN_DEMO_SPEED", default_value_t = 240)]
-    speed: u32,
-    /// Same seed, same people and titles.
-    #[arg(long, env = "SANGKIEN_DEMO_SEED", default_value_t = 1)]
-    seed: u64,
+    /// How many times faster than the machine's the demo's clock runs, or max: as fast as the
+    /// writer takes it. 1440: a day a minute.
+    #[arg(long, env = "SANGKIEN_DEMO_SPEED", default_value = "1440", value_name = "TIMES|max")]
+    speed: demo::Speed,
+    /// Share of the published counts, 0.0001 to 1; goals are scaled alike [default: 0.1].
+    #[arg(long, env = "SANGKIEN_DEMO_SCALE")]
+    scale: Option<f64>,
+    /// The day of 2022 or 2023 on which it opens; what came before is loaded at once [default:
+    /// 2022-04-26].
+    #[arg(long, env = "SANGKIEN_DEMO_FROM", value_name = "DAY", value_parser = Day::parse)]
+    from: Option<Day>,
+    /// Same seed, same people and titles [default: 1].
+    #[arg(long, env = "SANGKIEN_DEMO_SEED")]
+    seed: Option<u64>,
 }
 
 #[derive(Args)]
@@ -190,8 +195,9 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 listen: demo.listen,
                 dir: demo.dir,
                 reset: demo.reset,
-                rate: demo.rate,
                 speed: demo.speed,
+                scale: demo.scale,
+                from: demo.from,
                 seed: demo.seed,
             })
             .await?;

@@ -1,31 +1,130 @@
-//! The demo's clock: starts when told and runs faster than the machine's.
+//! The demo's clock, which the whole server obeys. The replay sets it from one action to the next,
+//! or lets it run, faster than the machine's, but never past what is not done yet.
 
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 use crate::domain::Timestamp;
-use crate::domain::clock::{Clock, SystemClock};
+use crate::domain::clock::{Clock, SharedClock};
 
-pub struct ScaledClock {
-    speed: i64,
+pub struct SimulatedClock {
+    machine: SharedClock,
+    state: RwLock<State>,
+}
+
+struct State {
     /// A moment of this clock, and the moment of the machine's at which it was.
-    anchor: RwLock<(Timestamp, Timestamp)>,
+    anchor: (Timestamp, Timestamp),
+    /// How many times as fast as the machine's; 0: it stands.
+    speed: i64,
+    /// It waits here until it may go on.
+    limit: Timestamp,
 }
 
-impl ScaledClock {
-    /// `speed` times as fast as the machine's clock, from `start` on.
-    pub fn new(start: Timestamp, speed: u32) -> Self {
-        Self { speed: i64::from(speed), anchor: RwLock::new((start, SystemClock.now())) }
+impl SimulatedClock {
+    /// Stands at `start`.
+    pub fn new(start: Timestamp, machine: SharedClock) -> Self {
+        let anchor = (start, machine.now());
+        let limit = Timestamp(i64::MAX);
+        Self { machine, state: RwLock::new(State { anchor, speed: 0, limit }) }
     }
 
-    pub fn jump_to(&self, moment: Timestamp) {
-        *self.anchor.write().unwrap_or_else(PoisonError::into_inner) = (moment, SystemClock.now());
+    /// Stands at `moment`, or where it is if that is later.
+    pub fn stand_at(&self, moment: Timestamp) {
+        self.change(|state, now| {
+            state.anchor.0 = now.max(moment);
+            state.speed = 0;
+            state.limit = Timestamp(i64::MAX);
+        });
+    }
+
+    /// Runs from where it is.
+    pub fn run(&self, speed: u32) {
+        self.change(|state, _| state.speed = i64::from(speed));
+    }
+
+    /// Goes on, from where it had to wait, up to another moment.
+    pub fn limit_to(&self, moment: Timestamp) {
+        self.change(|state, _| state.limit = moment);
+    }
+
+    /// How long until it says `moment`, if nothing holds it up; `None` when it stands.
+    pub fn until(&self, moment: Timestamp) -> Option<Duration> {
+        let left = u64::try_from(moment.0 - self.now().0).unwrap_or(0);
+        let speed = u64::try_from(self.read().speed).ok().filter(|&speed| speed > 0)?;
+        Some(Duration::from_micros(left.saturating_mul(1_000) / speed))
+    }
+
+    /// Changes how it goes on; what it has said stays true.
+    fn change(&self, change: impl FnOnce(&mut State, Timestamp)) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let machine = self.machine.now();
+        let now = state.at(machine);
+        state.anchor = (now, machine);
+        change(&mut state, now);
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Clock for ScaledClock {
+impl State {
+    fn at(&self, machine: Timestamp) -> Timestamp {
+        let (moment, then) = self.anchor;
+        let passed = (machine.0 - then.0).max(0);
+        let running = Timestamp(moment.0.saturating_add(passed.saturating_mul(self.speed)));
+        // A limit that it has passed already does not take it back.
+        running.min(self.limit).max(moment)
+    }
+}
+
+impl Clock for SimulatedClock {
     fn now(&self) -> Timestamp {
-        let (moment, then) = *self.anchor.read().unwrap_or_else(PoisonError::into_inner);
-        let passed = (SystemClock.now().0 - then.0).max(0);
-        Timestamp(moment.0.saturating_add(passed.saturating_mul(self.speed)))
+        self.read().at(self.machine.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::domain::clock::ManualClock;
+
+    fn clock() -> (Arc<ManualClock>, SimulatedClock) {
+        let machine = Arc::new(ManualClock::new(Timestamp(77)));
+        (Arc::clone(&machine), SimulatedClock::new(Timestamp(1_000), machine))
+    }
+
+    #[test]
+    fn it_stands_until_it_runs() {
+        let (machine, clock) = clock();
+        machine.advance_ms(10);
+        assert_eq!(clock.now(), Timestamp(1_000));
+        assert_eq!(clock.until(Timestamp(1_100)), None);
+        clock.run(100);
+        assert_eq!(clock.until(Timestamp(2_000)), Some(Duration::from_millis(10)));
+        machine.advance_ms(10);
+        assert_eq!(clock.now(), Timestamp(2_000));
+        assert_eq!(clock.until(Timestamp(1_500)), Some(Duration::ZERO));
+        clock.stand_at(Timestamp(1_500));
+        machine.advance_ms(10);
+        assert_eq!(clock.now(), Timestamp(2_000), "it never goes back");
+        clock.stand_at(Timestamp(3_000));
+        assert_eq!(clock.now(), Timestamp(3_000));
+    }
+
+    #[test]
+    fn it_waits_at_its_limit_and_leaps_over_nothing() {
+        let (machine, clock) = clock();
+        clock.run(100);
+        clock.limit_to(Timestamp(1_500));
+        machine.advance_ms(50);
+        assert_eq!(clock.now(), Timestamp(1_500));
+        clock.limit_to(Timestamp(9_000));
+        assert_eq!(clock.now(), Timestamp(1_500), "the time that it waited is not made up");
+        machine.advance_ms(10);
+        assert_eq!(clock.now(), Timestamp(2_500));
     }
 }

@@ -1,204 +1,237 @@
-//! A campaign to look at: the union's tree with real names, its periods and goals, and people who
-//! submit and review. Commands only, so that a demo goes the way of every caller.
+//! A campaign to look at: the union's tree with real names, its periods and goals, and the campaign
+//! of 2022 replayed by its published counts. Commands only, so that a demo goes the way of every
+//! caller.
+//!
+//! The script (`script`) is a pure function of seed and scale; the replay carries it out, in order,
+//! under a clock of its own that the whole server obeys. So the demo may be stopped or killed at
+//! any moment, and goes on where the log ends.
 
+mod activity;
+mod calendar;
+mod chance;
 mod clock;
-pub mod plan;
-pub mod traffic;
+mod course;
+mod curve;
+mod folder;
+mod goals;
+mod people;
+mod periods;
+mod places;
+mod progress;
+mod published;
+mod replay;
+mod resume;
+mod scale;
+mod script;
+mod sites;
+mod titles;
+mod tokens;
+mod units;
+mod welcome;
+mod workplaces;
 
-use std::collections::VecDeque;
 use std::io::Write as _;
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::Context as _;
 use futures_util::future::join_all;
-use tokio::time::MissedTickBehavior;
+use futures_util::poll;
 
-use crate::domain::clock::Clock as _;
-use crate::domain::{Actor, Command, Day, InitiativeId, Outcome, Version};
+use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::command::UpsertUnit;
+use crate::domain::{Actor, Command, Day, Timestamp};
 use crate::server::{Server, asked_to_stop, listen, random_u64};
-use crate::writer::{Failure, Reply, Writer};
-use clock::ScaledClock;
-use traffic::Traffic;
+use crate::store::Store;
+use crate::writer::Writer;
+pub use clock::SimulatedClock;
+use folder::{Asked, Folder, Settings};
+use progress::Progress;
+pub use replay::{Failed, Halt, Replay};
+pub use scale::Scale;
+pub use script::Script;
+use welcome::Welcome;
 
 pub struct Options {
     pub listen: String,
     pub dir: PathBuf,
     pub reset: bool,
-    /// Submissions a second, of the machine's clock.
-    pub rate: f64,
-    /// How many times faster than the machine's clock the demo's runs.
-    pub speed: u32,
-    pub seed: u64,
+    pub speed: Speed,
+    /// Share of the published counts; `None`: the folder's, or a tenth.
+    pub scale: Option<f64>,
+    /// The simulated day on which the demo opens; `None`: the folder's, or the campaign's sixth.
+    pub from: Option<Day>,
+    /// `None`: the folder's, or 1.
+    pub seed: Option<u64>,
 }
 
-/// Days of the campaign that are there when the demo opens, and submissions on each.
-const DAYS_BEFORE: i32 = 5;
-const SUBMISSIONS_A_DAY: usize = 800;
-/// The campaign's first day, and the hour at which people come to work.
-const FIRST_DAY: (i16, i8, i8) = (2022, 4, 21);
-const MORNING_MS: i64 = 7 * 3_600_000;
-/// Commands sent at once while loading.
-const LOAD_AT_ONCE: usize = 512;
-/// Recent initiatives that are reviewed, withdrawn or transferred sooner or later.
-const OPEN_MAX: usize = 2_000;
-/// How often traffic is sent.
-const TICK: Duration = Duration::from_millis(50);
+/// How fast the demo's clock runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speed {
+    /// So many times as fast as the machine's, 1..=1,000,000.
+    Times(u32),
+    /// From one action to the next, as fast as the writer takes them.
+    Max,
+}
 
-/// Loads what is missing, serves, and lets people submit until the process is asked to stop.
+/// A speed that is neither a number nor "max".
+#[derive(Debug, thiserror::Error)]
+#[error("neither \"max\" nor a number in 1..1000000")]
+pub struct BadSpeed;
+
+impl FromStr for Speed {
+    type Err = BadSpeed;
+
+    fn from_str(text: &str) -> Result<Self, BadSpeed> {
+        if text == "max" {
+            return Ok(Self::Max);
+        }
+        let times = text.parse().ok().filter(|times| (1..=1_000_000).contains(times));
+        times.map(Self::Times).ok_or(BadSpeed)
+    }
+}
+
+/// The hour at which people come to work.
+const MORNING_MS: i64 = 7 * 3_600_000;
+/// Commands sent at once while setting up.
+const SET_UP_AT_ONCE: usize = 512;
+/// The sixth day of the campaign: its board has something to tell. A tenth is there in seconds, and
+/// moves.
+const DEFAULT: Settings = Settings { seed: 1, scale: 0.1, from: Day(19_108) };
+
+/// Loads what is missing, serves, and replays the campaign until the process is asked to stop.
 ///
 /// # Errors
-/// When the folder, the database or the address cannot be used.
+/// When the folder, the database or the address cannot be used, or the folder holds a demo of other
+/// settings.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    anyhow::ensure!(
-        options.rate.is_finite() && (0.0..=10_000.0).contains(&options.rate),
-        "--rate must lie in 0..10000"
-    );
-    let database = prepare_folder(&options.dir, options.reset)?;
+    let asked = Asked { seed: options.seed, scale: options.scale, from: options.from };
+    check(asked)?;
+    let Folder { database, settings } = Folder::open(&options.dir, asked, DEFAULT, options.reset)?;
+    let scale = Scale::new(settings.scale).unwrap_or(Scale::WHOLE);
     let (listener, address) = listen(&options.listen).await?;
-    let first_day = Day::from_ymd(FIRST_DAY.0, FIRST_DAY.1, FIRST_DAY.2)?;
-    let clock = Arc::new(ScaledClock::new(first_day.start(), options.speed));
-    let server = Server::open(&format!("sqlite://{}", database.display()), clock.clone()).await?;
-    let snapshot = server.hub.latest();
-    // Numbers of submissions go on where an earlier run ended.
-    let mut traffic = Traffic::new(options.seed.wrapping_add(snapshot.version().0.unsigned_abs()));
-    if snapshot.registry.unit_count() == 1 {
-        load(&server.writer, &mut traffic, &clock, first_day).await?;
-    } else {
-        clock.jump_to(snapshot.head().at);
+    let url = format!("sqlite://{}", database.display());
+    let campaign = Campaign::open(&url, settings.seed, scale).await?;
+    let Campaign { server, store, clock, script, mut replay } = campaign;
+
+    let opening = Timestamp(settings.from.start().0 + MORNING_MS);
+    if clock.now() < opening {
+        let entered = [clock.now(), opening].map(|moment| script.entered_before(moment));
+        let mut progress = Progress::new(entered);
+        replay.load(opening, |action| progress.tell(action)).await?;
+        clock.stand_at(opening);
     }
-    let token = format!("{:016x}{:016x}", random_u64()?, random_u64()?);
-    print_welcome(address, &token, &database)?;
-    let flow = tokio::spawn(flow(server.writer.clone(), traffic, Arc::clone(&clock), options.rate));
-    let stop = async move {
-        asked_to_stop().await;
-        flow.abort();
+    let tokens = tokens::renew(&store, clock.now()).await?;
+    store.close().await;
+    let admin_token = format!("{:016x}{:016x}", random_u64()?, random_u64()?);
+    let welcome = Welcome {
+        address,
+        database: &database,
+        settings,
+        speed: options.speed,
+        now: clock.now(),
+        admin_token: &admin_token,
+        tokens: &tokens,
     };
-    server.serve(listener, Some(&token), stop).await
+    // From here on it is heard.
+    let mut asked_to_stop = Box::pin(asked_to_stop());
+    if poll!(asked_to_stop.as_mut()).is_ready() {
+        return Ok(());
+    }
+    print(&welcome.text())?;
+    let replaying = tokio::spawn(go_on(replay, options.speed));
+    let stop = async move {
+        asked_to_stop.await;
+        replaying.abort();
+    };
+    server.serve(listener, Some(&admin_token), stop).await
 }
 
-fn prepare_folder(dir: &Path, reset: bool) -> anyhow::Result<PathBuf> {
-    std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-    let database = dir.join("demo.db");
-    if reset {
-        for ending in ["", "-wal", "-shm"] {
-            let file = dir.join(format!("demo.db{ending}"));
-            match std::fs::remove_file(&file) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(error).with_context(|| format!("cannot remove {}", file.display()));
-                }
-                _ => {}
-            }
+/// A demo's database with its units, periods and goals, and the replay at the point where the log
+/// ends.
+pub struct Campaign {
+    pub server: Server,
+    /// Beside the server's own.
+    pub store: Store,
+    /// Stands at the log's last moment.
+    pub clock: Arc<SimulatedClock>,
+    pub script: Arc<Script>,
+    pub replay: Replay,
+}
+
+impl Campaign {
+    /// # Errors
+    /// When the database cannot be opened, or does not take units, periods or goals.
+    pub async fn open(url: &str, seed: u64, scale: Scale) -> anyhow::Result<Self> {
+        let first = calendar::FIRST_DAY.start();
+        let clock = Arc::new(SimulatedClock::new(first, Arc::new(SystemClock)));
+        let server = Server::open(url, clock.clone()).await?;
+        clock.stand_at(server.hub.latest().head().at);
+        let store = Store::open(url).await?;
+        let units = units::units();
+        let script = Arc::new(Script::new(seed, scale, &units));
+        let after = resume::last_action(&store, &script).await?;
+        if after.is_none() {
+            set_up(&server.writer, units, scale).await?;
         }
+        let (writer, its_clock) = (server.writer.clone(), Arc::clone(&clock));
+        let replay = Replay::start(Arc::clone(&script), after, writer, its_clock);
+        Ok(Self { server, store, clock, script, replay })
     }
-    Ok(database)
 }
 
-fn print_welcome(address: SocketAddr, token: &str, database: &Path) -> std::io::Result<()> {
-    let database = database.display();
-    let mut out = std::io::stdout().lock();
-    write!(
-        out,
-        "\nSangkien: a campaign of 2022 on a simulated clock\n\
-         \n  wall      http://{address}/wall            (one province: ?unit=ldld-dong-nai)\
-         \n  GraphiQL  http://{address}/graphiql\
-         \n  database  {database}\
-         \n\n  curl http://{address}/graphql -H 'content-type: application/json' \\\
-         \n    -d '{{\"query\":\"{{ root {{ name tally {{ submitted accepted ratio }} }} }}\"}}'\n\
-         \nadmin token: {token}\n\
-         ready http://{address}\n"
-    )?;
-    out.flush()
-}
-
-async fn load(
-    writer: &Writer,
-    traffic: &mut Traffic,
-    clock: &ScaledClock,
-    first_day: Day,
-) -> anyhow::Result<()> {
-    clock.jump_to(crate::domain::Timestamp(first_day.start().0 + MORNING_MS));
-    // A real root and a real programme take the places of those that stand in; periods before
-    // targets, parents before children.
-    send_all(writer, plan::units().into_iter().map(Command::UpsertUnit)).await?;
-    send_all(writer, plan::periods().into_iter().map(Command::UpsertPeriod)).await?;
-    send_all(writer, plan::targets().into_iter().map(Command::SetTargets)).await?;
-    for day in 0..DAYS_BEFORE {
-        let today = first_day.plus(day);
-        clock.jump_to(crate::domain::Timestamp(today.start().0 + MORNING_MS));
-        let submissions: Vec<Command> = (0..SUBMISSIONS_A_DAY)
-            .map(|_| Command::Submit(traffic.next_submission(today)))
-            .collect();
-        let ids = send_all(writer, submissions.into_iter()).await?;
-        let decisions: Vec<Command> =
-            ids.into_iter().filter_map(|id| traffic.follow_up(id)).collect();
-        send_all(writer, decisions.into_iter()).await?;
-    }
-    clock.jump_to(crate::domain::Timestamp(first_day.plus(DAYS_BEFORE).start().0 + MORNING_MS));
+fn check(asked: Asked) -> anyhow::Result<()> {
+    let scale = asked.scale.unwrap_or(DEFAULT.scale);
+    anyhow::ensure!(Scale::new(scale).is_some(), "--scale must lie in 0.0001..1");
+    let days = calendar::FIRST_DAY..=calendar::LAST_DAY.plus(1);
+    let from = asked.from.unwrap_or(DEFAULT.from);
+    anyhow::ensure!(days.contains(&from), "--from must lie in {}..{}", days.start(), days.end());
     Ok(())
 }
 
-/// Sends in order, many at once, and gives the initiatives that came of it.
-async fn send_all(
-    writer: &Writer,
-    commands: impl Iterator<Item = Command>,
-) -> anyhow::Result<Vec<InitiativeId>> {
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Replays the rest; at its end the board stands.
+async fn go_on(mut replay: Replay, speed: Speed) {
+    let ended = match speed {
+        Speed::Times(times) => replay.follow(times).await,
+        Speed::Max => replay.load(Timestamp(i64::MAX), |_| {}).await,
+    };
+    match ended {
+        Ok(_) => tracing::info!("the programme is over; the board stands"),
+        Err(error) => {
+            tracing::error!(error = format!("{:#}", anyhow::Error::from(error)), "no more replay");
+        }
+    }
+}
+
+/// Makes units, periods and goals; what is there already stays as it is.
+///
+/// # Errors
+/// When the writer does not take them.
+async fn set_up(writer: &Writer, units: Vec<UpsertUnit>, scale: Scale) -> anyhow::Result<()> {
+    let goals = goals::targets(&units, scale);
+    // A real root and a real programme take the places of those that stand in; periods before
+    // targets, parents before children.
+    let mut commands = units
+        .into_iter()
+        .map(Command::UpsertUnit)
+        .chain(periods::periods().into_iter().map(Command::UpsertPeriod))
+        .chain(goals.into_iter().map(Command::SetTargets))
+        .peekable();
     let actor = Arc::new(Actor::SYSTEM);
-    let mut commands = commands.peekable();
-    let mut ids = Vec::new();
     while commands.peek().is_some() {
-        let some = commands.by_ref().take(LOAD_AT_ONCE);
+        let some = commands.by_ref().take(SET_UP_AT_ONCE);
         let sent = some.map(|command| writer.execute(command, Arc::clone(&actor)));
         for reply in join_all(sent).await {
-            match reply {
-                Ok(reply) => ids.extend(initiative_of(&reply)),
-                Err(failure) => anyhow::bail!("the demo's data was refused: {failure:?}"),
+            if let Err(failure) = reply {
+                anyhow::bail!("the demo's data was refused: {failure:?}");
             }
         }
     }
-    Ok(ids)
-}
-
-fn initiative_of(reply: &Reply) -> Option<InitiativeId> {
-    match &reply.outcome {
-        Outcome::Initiative { initiative, .. } if initiative.version > Version::ZERO => {
-            Some(initiative.id)
-        }
-        _ => None,
-    }
-}
-
-/// People at work: they submit at the given rate, and somebody follows up what was submitted.
-async fn flow(writer: Writer, mut traffic: Traffic, clock: Arc<ScaledClock>, rate: f64) {
-    let actor = Arc::new(Actor::SYSTEM);
-    let mut open: VecDeque<InitiativeId> = VecDeque::new();
-    let mut due = 0.0;
-    let mut tick = tokio::time::interval(TICK);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    loop {
-        tick.tick().await;
-        due += rate * TICK.as_secs_f64();
-        let mut commands = Vec::new();
-        while due >= 1.0 {
-            due -= 1.0;
-            commands.push(Command::Submit(traffic.next_submission(clock.now().day())));
-            commands.extend(open.pop_front().and_then(|id| traffic.follow_up(id)));
-        }
-        let sent = commands.into_iter().map(|command| writer.execute(command, Arc::clone(&actor)));
-        for reply in join_all(sent).await {
-            match reply {
-                Ok(reply) => open.extend(initiative_of(&reply)),
-                // After the campaign's end nothing enters any more; the board stands.
-                Err(Failure::Refused(refusals)) => {
-                    tracing::debug!(?refusals, "refused");
-                }
-                Err(failure) => tracing::warn!(%failure, "not carried out"),
-            }
-        }
-        while open.len() > OPEN_MAX {
-            open.pop_front();
-        }
-    }
+    Ok(())
 }

@@ -6,6 +6,7 @@ mod clients;
 mod conformance;
 mod crash;
 mod database;
+mod demo;
 mod docs;
 mod harness;
 mod lists;

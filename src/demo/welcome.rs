@@ -1,0 +1,100 @@
+//! What the demo prints once it is ready: all that the first minute needs, on one screen.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use super::Speed;
+use super::folder::Settings;
+use super::tokens::Given;
+use crate::domain::Timestamp;
+
+pub struct Welcome<'a> {
+    pub address: SocketAddr,
+    pub database: &'a Path,
+    pub settings: Settings,
+    pub speed: Speed,
+    /// Of the simulated clock.
+    pub now: Timestamp,
+    pub admin_token: &'a str,
+    pub tokens: &'a [Given],
+}
+
+impl Welcome<'_> {
+    /// The last line is `ready` and the address, for whoever started the process.
+    pub fn text(&self) -> String {
+        let Self { address, admin_token, .. } = self;
+        let database = self.database.display();
+        let moment = self.now.to_rfc3339();
+        let (day, hour) = (self.now.day(), moment.get(11..16).unwrap_or_default());
+        let pace = match self.speed {
+            Speed::Times(times) => format!("{times} times as fast as yours"),
+            Speed::Max => "as fast as the writer goes".to_owned(),
+        };
+        let scale = self.settings.scale;
+        let tokens: String = self
+            .tokens
+            .iter()
+            .map(|given| {
+                let (role, unit) = (given.role.as_str(), given.unit);
+                format!("  {} {role:<9} {unit}\n", given.secret.reveal())
+            })
+            .collect();
+        format!(
+            "
+Sangkien: the campaign of 2022, replayed by its published counts × {scale}
+  wall      http://{address}/wall           of one province: /wall?unit=ldld-dong-nai
+  GraphiQL  http://{address}/graphiql       a tab for each worked operation
+  clock     {day} {hour}, {pace} (--speed 14400, --speed max)
+  database  {database} (--reset begins anew)
+
+First query:
+  curl http://{address}/graphql -H 'content-type: application/json' \\
+    -d '{{\"query\":\"{{ root {{ name tally {{ submitted accepted ratio }} }} }}\"}}'
+First subscription, in GraphiQL or over ws://{address}/graphql:
+  subscription {{ leaderboard(first: 5) {{ entries {{ rank unit {{ name }} tally {{ submitted }} }} }} }}
+
+Tokens (authorization: Bearer …) until the demo starts again; SUBMITTER is a support team's:
+{tokens}admin token: {admin_token}
+ready http://{address}
+"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Secret;
+    use crate::demo::calendar::day;
+    use crate::domain::Role;
+
+    #[test]
+    fn it_fits_a_screen() {
+        let given = |role, unit| Given { role, unit, secret: Secret::generate().unwrap() };
+        let tokens = [Role::Officer, Role::Reviewer, Role::Submitter, Role::Partner, Role::Display]
+            .map(|role| given(role, "ldld-dong-nai"));
+        let mut tokens = Vec::from(tokens);
+        tokens.push(given(Role::Submitter, "cdn-y-te-dong-nai"));
+        tokens.push(given(Role::Submitter, "ldld-740"));
+        let welcome = Welcome {
+            address: "127.0.0.1:8080".parse().unwrap(),
+            database: Path::new("sangkien-demo/demo.db"),
+            settings: Settings { seed: 1, scale: 0.1, from: day("2022-04-21") },
+            speed: Speed::Times(1440),
+            now: Timestamp::parse("2022-04-21T07:00:00+07:00").unwrap(),
+            admin_token: "0123456789abcdef0123456789abcdef",
+            tokens: &tokens,
+        };
+        let text = welcome.text();
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines.len() <= 24, "{} lines", lines.len());
+        for line in &lines {
+            assert!(line.chars().count() <= 100, "{} columns: {line}", line.chars().count());
+        }
+        assert_eq!(lines.last(), Some(&"ready http://127.0.0.1:8080"));
+        assert!(text.contains("2022-04-21 07:00, 1440 times"), "{text}");
+        for token in &tokens {
+            assert!(text.contains(token.secret.reveal()));
+        }
+    }
+}
