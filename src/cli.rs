@@ -81,7 +81,7 @@ struct Demo {
     /// writer takes it. 1440: a day a minute.
     #[arg(long, env = "SANGKIEN_DEMO_SPEED", default_value = "1440", value_name = "TIMES|max")]
     speed: demo::Speed,
-    /// Share of the published counts, 0.0001 to 1; goals are scaled alike [default: 0.1].
+    /// Share of the published counts, 0.0001 to 1; goals are scaled alike [default: 0.05].
     #[arg(long, env = "SANGKIEN_DEMO_SCALE")]
     scale: Option<f64>,
     /// The day of 2022 or 2023 on which it opens; what came before is loaded at once [default:

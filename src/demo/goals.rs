@@ -8,6 +8,7 @@ use super::curve::share;
 use super::periods::{CAMPAIGN, PHASE_1, PROGRAMME};
 use super::places::{Country, Direct, count};
 use super::scale::Scale;
+use super::sites::expected;
 use super::units::ROOT;
 use crate::domain::command::{Goal, SetTargets, UnitGoal, UpsertUnit};
 use crate::domain::period::Metric;
@@ -104,22 +105,14 @@ impl PrintedAndShared {
     }
 }
 
-/// A direct unit's goal handed on to the unions below it that have workplaces of their own, by
-/// head-count.
+/// A direct unit's goal handed on to the unions below it that have workplaces of their own.
 fn handed_on_goals(code: &str, goal: u32, units: &[UpsertUnit]) -> Vec<CodeGoal> {
     let parent = Patch::Set(UnitRef::Code(code.to_owned()));
     let is_grassroots = |unit: &UpsertUnit| unit.kind == Patch::Set(UnitKind::GrassrootsUnion);
     let below: Vec<&UpsertUnit> =
         units.iter().filter(|unit| unit.parent == parent && !is_grassroots(unit)).collect();
-    let sizes: Vec<f64> = below.iter().map(|unit| members(unit)).collect();
+    let sizes: Vec<f64> = below.iter().map(|unit| expected(unit)).collect();
     below.iter().map(|unit| unit.code.clone()).zip(share(goal, &sizes)).collect()
-}
-
-fn members(unit: &UpsertUnit) -> f64 {
-    match unit.member_count {
-        Patch::Set(count) => f64::from(count),
-        Patch::Keep | Patch::Clear => 1.0,
-    }
 }
 
 fn set_targets(period: &str, document_number: String, goals: &[CodeGoal]) -> SetTargets {

@@ -57,7 +57,7 @@ pub struct Options {
     pub dir: PathBuf,
     pub reset: bool,
     pub speed: Speed,
-    /// Share of the published counts; `None`: the folder's, or a tenth.
+    /// Share of the published counts; `None`: the folder's, or 0.05.
     pub scale: Option<f64>,
     /// The simulated day on which the demo opens; `None`: the folder's, or the campaign's sixth.
     pub from: Option<Day>,
@@ -95,9 +95,9 @@ impl FromStr for Speed {
 const MORNING_MS: i64 = 7 * 3_600_000;
 /// Commands sent at once while setting up.
 const SET_UP_AT_ONCE: usize = 512;
-/// The sixth day of the campaign: its board has something to tell. A tenth is there in seconds, and
-/// moves.
-const DEFAULT: Settings = Settings { seed: 1, scale: 0.1, from: Day(19_108) };
+/// The sixth day of the campaign: its board has something to tell. One in twenty is there in
+/// seconds, and moves.
+const DEFAULT: Settings = Settings { seed: 1, scale: 0.05, from: Day(19_108) };
 
 /// Loads what is missing, serves, and replays the campaign until the process is asked to stop.
 ///

@@ -171,17 +171,23 @@ fn weight(unit: &UpsertUnit) -> f64 {
     })
 }
 
-/// How much a unit draws of what its parent enters: by size, but few communes do most of it, and
-/// schools and offices write more than workers do.
+/// How much a unit draws of what its parent enters; few communes and workplaces do most of it.
 fn pull(unit: &UpsertUnit) -> f64 {
     let zeal = f64::from(spread(&unit.code, 10));
     if is_grassroots(unit) {
-        return 1.0 + zeal.powi(3) / 20.0;
+        1.0 + zeal.powi(3) / 20.0
+    } else {
+        expected(unit) * (1.0 + zeal / 4.0)
     }
+}
+
+/// What one would expect of a union that has workplaces below it, compared with the others of its
+/// province: by size and sector.
+pub fn expected(unit: &UpsertUnit) -> f64 {
     let eagerness = match unit.kind {
         Patch::Set(UnitKind::LocalIndustryUnion | UnitKind::CivilServantsUnion) => 14.0,
         Patch::Set(UnitKind::ZoneUnion) => 4.0,
         _ => 1.0,
     };
-    members(unit) * eagerness * (1.0 + zeal / 4.0)
+    members(unit) * eagerness
 }
