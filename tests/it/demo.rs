@@ -1,8 +1,9 @@
 //! The demo: what it replays is the script, however often and however hard it was stopped.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use sangkien::demo::{Campaign, Scale, Script};
 use sangkien::domain::{Clock as _, Day};
@@ -15,8 +16,11 @@ use crate::database::{in_time, open_sqlite, sqlite_url, verify_database};
 const SCALE: f64 = 0.004;
 const SETTINGS: [&str; 6] = ["--scale", "0.004", "--from", "2022-04-21", "--seed", "9"];
 
+/// Far beyond what a refusal takes.
+const REFUSAL: Duration = Duration::from_secs(30);
+
 struct Demo {
-    child: Child,
+    child: Killed,
     /// What it printed, its last line the address.
     welcome: Vec<String>,
 }
@@ -36,38 +40,62 @@ fn command(dir: &Path, arguments: &[&str]) -> Command {
 
 /// Runs it until it is ready.
 async fn start(dir: &Path, arguments: &[&str]) -> Demo {
-    let mut child = command(dir, arguments).spawn().expect("the program starts");
+    let mut child = Killed::spawn(command(dir, arguments).stderr(Stdio::null()));
+    let stdout = BufReader::new(child.0.stdout.take().unwrap());
     let reading = tokio::task::spawn_blocking(move || {
         let mut welcome = Vec::new();
-        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        for line in stdout.lines().map_while(Result::ok) {
             let is_last = line.starts_with("ready ");
             welcome.push(line);
             if is_last {
-                return Demo { child, welcome };
+                return welcome;
             }
         }
-        panic!("it ended: {welcome:?} {:?}", child.wait_with_output());
+        panic!("it ended: {welcome:?}");
     });
-    in_time(reading).await.unwrap()
+    let welcome = in_time(reading).await.unwrap();
+    Demo { child, welcome }
 }
 
 /// Runs it until it has written a line with this on stderr, and kills it there.
 async fn kill_at(dir: &Path, arguments: &[&str], sign: &'static str) {
-    let mut child = command(dir, arguments).spawn().expect("the program starts");
-    let killing = tokio::task::spawn_blocking(move || {
-        let said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let found = said.into_iter().any(|line| line.contains(sign));
-        child.kill().expect("it is our child");
-        child.wait().expect("it is our child");
-        assert!(found, "it said {sign:?}");
+    let mut child = Killed::spawn(&mut command(dir, arguments));
+    let stderr = BufReader::new(child.0.stderr.take().unwrap());
+    let reading = tokio::task::spawn_blocking(move || {
+        stderr.lines().map_while(Result::ok).any(|line| line.contains(sign))
     });
-    in_time(killing).await.unwrap();
+    assert!(in_time(reading).await.unwrap(), "it said {sign:?}");
 }
 
-fn refused(dir: &Path, arguments: &[&str]) -> String {
-    let Output { status, stderr, .. } = command(dir, arguments).output().unwrap();
-    assert_eq!(status.code(), Some(1));
-    String::from_utf8(stderr).unwrap()
+/// What it says when it will not start.
+async fn refused(dir: &Path, arguments: &[&str]) -> String {
+    let mut child = Killed::spawn(&mut command(dir, arguments));
+    let mut stderr = child.0.stderr.take().unwrap();
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).unwrap();
+        said
+    });
+    let said = tokio::time::timeout(REFUSAL, reading).await.expect("it ends").unwrap();
+    assert_eq!(child.0.wait().unwrap().code(), Some(1), "{said}");
+    said
+}
+
+/// A process that does not outlive its test.
+struct Killed(Child);
+
+impl Killed {
+    fn spawn(command: &mut Command) -> Self {
+        Self(command.spawn().expect("the program starts"))
+    }
+}
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ended = self.0.kill();
+        let _status = self.0.wait();
+    }
 }
 
 impl Demo {
@@ -91,9 +119,9 @@ impl Demo {
     }
 
     async fn stop(mut self) {
-        let pid = self.child.id().to_string();
+        let pid = self.child.0.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
-        let waiting = tokio::task::spawn_blocking(move || self.child.wait());
+        let waiting = tokio::task::spawn_blocking(move || self.child.0.wait());
         assert!(in_time(waiting).await.unwrap().unwrap().success());
     }
 }
@@ -231,11 +259,13 @@ async fn the_first_minute() {
         (["--seed", "5"], "--seed 1"),
         (["--from", "2022-05-01"], "--from 2022-04-26"),
     ] {
-        let said = refused(dir.path(), &arguments);
+        let said = refused(dir.path(), &arguments).await;
         assert!(said.contains(says) && said.contains("--reset"), "{said}");
     }
-    assert!(refused(dir.path(), &["--scale", "2"]).contains("--scale must lie in"));
-    assert!(refused(dir.path(), &["--from", "2021-01-01"]).contains("--from must lie in"));
+    let said = refused(dir.path(), &["--scale", "2"]).await;
+    assert!(said.contains("--scale must lie in"), "{said}");
+    let said = refused(dir.path(), &["--from", "2021-01-01"]).await;
+    assert!(said.contains("--from must lie in"), "{said}");
 
     let second = start(dir.path(), &[]).await;
     let again = second.ask(Some(&tokens[0].0), grants).await;
