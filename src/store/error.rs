@@ -35,6 +35,8 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    #[error("somebody else has been writing for too long")]
+    Busy,
     #[error("the log has no event {0}")]
     Gap(i64),
     #[error("the database")]
@@ -63,7 +65,7 @@ impl Error {
                 | sqlx::Error::Decode(_)
                 | sqlx::Error::Encode(_),
             ) => true,
-            Self::Database(_) => false,
+            Self::Database(_) | Self::Busy | Self::Lock { .. } => false,
             _ => true,
         }
     }

@@ -31,8 +31,13 @@ const LOCK: i64 = 0x5361_6e67_6b69;
 
 /// Runs what is missing, all or nothing; programs that start together wait for one another.
 pub(super) async fn run(pools: &Pools) -> Result<(), Error> {
+    // Until the end.
+    let mut _turn = None;
     let mut tx = match pools {
-        Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+        Pools::Sqlite { write, turns, .. } => {
+            _turn = Some(turns.take().await?);
+            Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
+        }
         Pools::Postgres(pool) => {
             let mut tx = pool.begin().await?;
             sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;

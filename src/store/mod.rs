@@ -12,6 +12,7 @@ mod packed;
 mod read;
 mod row;
 mod tokens;
+mod turn;
 mod write;
 
 use std::fs::File;
@@ -35,6 +36,7 @@ pub use tokens::NewToken;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
+use turn::{Turn, Turns};
 
 /// How long one waits for others who hold an SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,6 +45,8 @@ const SQLITE_BUSY: &str = "5";
 /// comes to again is small.
 const WRITER_CACHE: &str = "-65536";
 const READER_CACHE: &str = "-16384";
+/// What a second of an import changes in a large database fits in.
+const IMPORT_CACHE: &str = "pragma cache_size = -262144";
 
 /// Runs the same statement on whichever database is there.
 macro_rules! on {
@@ -89,8 +93,9 @@ impl Tx {
 
 #[derive(Debug, Clone)]
 enum Pools {
-    /// SQLite has one writer; readers see the last commit before they began.
+    /// SQLite has one writer at a time; readers see the last commit before they began.
     Sqlite {
+        turns: Turns,
         write: SqlitePool,
         read: SqlitePool,
         path: PathBuf,
@@ -176,15 +181,45 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn begin_write(&self) -> Result<WriteTx, Error> {
-        WriteTx::begin(self.begin_plain_write().await?).await
+        let (tx, turn) = self.begin_plain_write().await?;
+        WriteTx::begin(tx, turn).await
     }
 
     /// Without the counter row: for what is no part of any version.
-    async fn begin_plain_write(&self) -> Result<Tx, Error> {
+    async fn begin_plain_write(&self) -> Result<(Tx, Option<Turn>), Error> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Pools::Sqlite { write, turns, .. } => {
+                let turn = turns.take().await?;
+                (Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?), Some(turn))
+            }
+            Pools::Postgres(pool) => (Tx::Postgres(pool.begin().await?), None),
         })
+    }
+
+    /// For whoever writes much at once. An SQLite file's log is brought into the file by
+    /// [`Store::checkpoint`] from now on, and no longer as part of a commit, while others wait; and
+    /// more of the file is kept in memory, so that pages of indexes are not written over and over.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn write_much(&self) -> Result<(), Error> {
+        if let Pools::Sqlite { write, .. } = &self.pools {
+            let mut conn = write.acquire().await?;
+            sqlx::query("pragma wal_autocheckpoint = 0").execute(&mut *conn).await?;
+            sqlx::query(IMPORT_CACHE).execute(&mut *conn).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings what an SQLite file's log has into the file. Others may read and write meanwhile.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn checkpoint(&self) -> Result<(), Error> {
+        if let Pools::Sqlite { write, .. } = &self.pools {
+            sqlx::query("pragma wal_checkpoint(passive)").execute(write).await?;
+        }
+        Ok(())
     }
 
     /// Begins a transaction that sees the database as of one version.
@@ -280,7 +315,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
         .connect_lazy_with(options.pragma("query_only", "on").pragma("cache_size", READER_CACHE));
     // One name for one file: the lock lies beside it, whichever link led here.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    Ok(Pools::Sqlite { write, read, path })
+    let turns = Turns::of(&path);
+    Ok(Pools::Sqlite { write, read, path, turns })
 }
 
 async fn open_postgres(url: &str) -> Result<Pools, Error> {

@@ -62,7 +62,7 @@ impl ReadTx {
             return Ok(Vec::new());
         }
         self.note_statement();
-        let mut found = fetch!(
+        let found = fetch!(
             &mut self.tx,
             concat!(
                 "select ",
@@ -74,7 +74,47 @@ impl ReadTx {
             rows::initiative
         )?;
         self.note_statement();
-        for (id, author) in authors(&mut self.tx, ids).await? {
+        self.with_authors(found).await
+    }
+
+    /// The initiatives that were submitted with these keys; those not there are left out.
+    pub async fn initiatives_by_key(&mut self, keys: &[&str]) -> Result<Vec<Initiative>, Error> {
+        let found = fetch!(
+            &mut self.tx,
+            concat!(
+                "select ",
+                initiative_columns!(),
+                " from initiatives where key in (select value->>0 from json_each($1)) order by id"
+            ),
+            [wrapped(keys)],
+            rows::initiative
+        )?;
+        self.with_authors(found).await
+    }
+
+    /// Initiatives numbered above `last`, at most `limit`, in order of number.
+    pub async fn initiatives_after(
+        &mut self,
+        last: InitiativeId,
+        limit: i64,
+    ) -> Result<Vec<Initiative>, Error> {
+        let found = fetch!(
+            &mut self.tx,
+            concat!(
+                "select ",
+                initiative_columns!(),
+                " from initiatives where id > $1 order by id limit $2"
+            ),
+            [last.0, limit],
+            rows::initiative
+        )?;
+        self.with_authors(found).await
+    }
+
+    /// Takes and gives them in order of number.
+    async fn with_authors(&mut self, mut found: Vec<Initiative>) -> Result<Vec<Initiative>, Error> {
+        let ids: Vec<InitiativeId> = found.iter().map(|initiative| initiative.id).collect();
+        for (id, author) in authors(&mut self.tx, &ids).await? {
             if let Ok(place) = found.binary_search_by_key(&id, |initiative| initiative.id) {
                 found[place].authors.push(author);
             }

@@ -1,7 +1,7 @@
 //! Tokens: who may come in. They are no part of the log; what was done with one is, by its number.
 
 use super::row::{Columns, Place};
-use super::{Error, ReadTx, Store, Tx, WriteTx, execute, fetch};
+use super::{Error, ReadTx, Store, WriteTx, execute, fetch};
 use crate::domain::{Role, Timestamp, Token, UnitId};
 
 /// A token to be, by the digest of its secret.
@@ -107,7 +107,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn note_token_used(&self, id: i64, at: Timestamp) -> Result<(), Error> {
-        let mut tx: Tx = self.begin_plain_write().await?;
+        let (mut tx, _turn) = self.begin_plain_write().await?;
         execute!(&mut tx, "update tokens set last_used_at = $2 where id = $1", [id, at.0]);
         tx.commit().await
     }

@@ -1,6 +1,7 @@
 //! The one way in which anything changes: facts and events of a batch in one transaction.
 
 use super::row::{self as rows, Columns, Place, author_columns, event_columns, initiative_columns};
+use super::turn::Turn;
 use super::{Error, Tx, execute, fetch};
 use crate::domain::text::fold;
 use crate::domain::{
@@ -77,10 +78,12 @@ pub struct Writes {
 pub struct WriteTx {
     pub(super) tx: Tx,
     counter: Counter,
+    /// Ends after the transaction.
+    turn: Option<Turn>,
 }
 
 impl WriteTx {
-    pub(super) async fn begin(mut tx: Tx) -> Result<Self, Error> {
+    pub(super) async fn begin(mut tx: Tx, turn: Option<Turn>) -> Result<Self, Error> {
         // Written, not only read: on PostgreSQL this is what later batches wait for.
         let counters = fetch!(
             &mut tx,
@@ -90,10 +93,10 @@ impl WriteTx {
             counter
         )?;
         let counter = *counters.first().ok_or(Error::Gap(0))?;
-        Ok(Self { tx, counter })
+        Ok(Self { tx, counter, turn })
     }
 
-    /// As it was when this transaction took it.
+    /// As it was when this transaction took it, or as it wrote it last.
     pub const fn counter(&self) -> Counter {
         self.counter
     }
@@ -177,13 +180,23 @@ impl WriteTx {
         self.write_units(&writes.units).await?;
         self.write_periods(&writes.periods).await?;
         self.write_targets(&writes.targets, &writes.removed_targets).await?;
-        self.write_busy(writes).await
+        self.write_busy(writes).await?;
+        self.counter = writes.counter;
+        Ok(())
+    }
+
+    /// Whether to end soon, since others may be waiting to write.
+    pub fn is_wanted(&self) -> bool {
+        self.turn.as_ref().is_none_or(Turn::is_wanted)
     }
 
     /// # Errors
     /// When the outcome is not known: it may have been committed. Look at the counter.
     pub async fn commit(self) -> Result<(), Error> {
-        self.tx.commit().await
+        let Self { tx, turn, .. } = self;
+        let committed = tx.commit().await;
+        drop(turn);
+        committed
     }
 
     async fn write_units(&mut self, units: &[(Unit, Version, Timestamp)]) -> Result<(), Error> {

@@ -173,6 +173,16 @@ async fn unusual_text_and_numbers_come_back(kind: Kind) {
     assert!(tx.targets().await.unwrap() == writes.targets, "targets");
     let ids: Vec<InitiativeId> = writes.initiatives.iter().map(|it| it.id).collect();
     assert!(tx.initiatives(&ids).await.unwrap() == writes.initiatives, "initiatives");
+    let named: Vec<&str> = keys.iter().map(String::as_str).chain(["nobody's"]).collect();
+    assert!(tx.initiatives_by_key(&named).await.unwrap() == writes.initiatives, "by key");
+    let (mut paged, mut last) = (Vec::new(), InitiativeId(0));
+    loop {
+        let page = tx.initiatives_after(last, 2).await.unwrap();
+        let Some(end) = page.last() else { break };
+        last = end.id;
+        paged.extend(page);
+    }
+    assert!(paged == writes.initiatives, "initiatives by pages");
     assert!(tx.events_after(Version::ZERO, 1_000).await.unwrap() == writes.events, "events");
     for event in &writes.events {
         assert_eq!(tx.tag(event.version).await.unwrap(), Some(event.tag));
