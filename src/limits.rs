@@ -24,6 +24,30 @@ pub const LOAD_PAGE: i64 = 2_048;
 /// to [`RETRY_MAX`].
 pub const RETRY_FIRST: Duration = Duration::from_millis(50);
 pub const RETRY_MAX: Duration = Duration::from_secs(2);
+/// Looks at a commit of unknown outcome before an import gives up: about a minute.
+pub const SETTLE_TRIES: usize = 32;
+/// How long a batch of an import takes: a transaction ends after the one within which others came to
+/// wait. Its size follows from how long the last one took.
+pub const IMPORT_BATCH: Duration = Duration::from_millis(60);
+/// How long a transaction of an import goes on while nobody waits.
+pub const IMPORT_TRANSACTION: Duration = Duration::from_secs(1);
+/// Time of an import's transactions after which an SQLite file's log is brought into the file.
+pub const IMPORT_CHECKPOINT: Duration = Duration::from_secs(4);
+/// Commands of a batch of an import at first and at most.
+pub const IMPORT_BATCH_FIRST: usize = 64;
+pub const IMPORT_BATCH_MAX: usize = 8_192;
+/// Bad lines of a file that are told one by one; of further ones only how many.
+pub const BAD_LINES_TOLD: usize = 100;
+/// Changes that a dry run names one by one.
+pub const CHANGES_TOLD: usize = 100;
+/// Bytes of one row of a file; a longer one is a quote that was never closed.
+pub const ROW_BYTES_MAX: usize = 1024 * 1024;
+/// Rows that are checked together, with one look at what is there.
+pub const CHECKED_TOGETHER: usize = 1_000;
+/// Digests of keys that are sorted in memory, 24 bytes each, before they go to a scratch file.
+pub const SORTED_IN_MEMORY: usize = 65_536;
+/// Initiatives of a page of an export.
+pub const EXPORT_PAGE: i64 = 1_000;
 
 /// Snapshots kept for queries that read a version from the tables: as many batches may commit
 /// between the reader's look at the counter and its look here.

@@ -5,7 +5,7 @@ use futures_util::future::join;
 
 use std::collections::HashMap;
 
-use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, horizon};
+use super::{Board, BoardBuilder, Counted, RecentChanges, Registry, Stamp, horizon};
 use crate::domain::{Day, EventBody, Version};
 use crate::store::{ChangedState, Error, ReadTx, StateRow};
 
@@ -63,6 +63,26 @@ impl Frame {
         let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
         Ok(Self { builder, recent_after: first.unwrap_or_default() })
     }
+}
+
+/// The structure alone, as of the version that the transaction sees.
+///
+/// # Errors
+/// When the database cannot be read, or a row in it cannot be understood.
+pub async fn load_registry(tx: &mut ReadTx) -> Result<Registry, Error> {
+    let mut registry = Registry::default();
+    for (unit, ..) in tx.units().await? {
+        registry.put_unit(unit);
+    }
+    for (period, ..) in tx.periods().await? {
+        registry.put_period(period);
+    }
+    for (target, _) in tx.targets().await? {
+        registry.put_target(None, Some(&target));
+    }
+    // The day of the last event began by an event ahead of it.
+    registry.set_day(tx.at().day());
+    Ok(registry)
 }
 
 impl<'a> From<&'a StateRow> for Counted<'a> {

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use listing::{Direction, Listing, ListingKey, OrderBy, Scope, Share, UnitFilter, UnitOrder};
-pub use load::{Frame, load};
+pub use load::{Frame, load, load_registry};
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
 pub use registry::{Registry, Stamp};
 pub use search::{SearchText, TooManyWords};

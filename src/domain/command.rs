@@ -5,7 +5,10 @@ use super::period::{Metric, PeriodKind};
 use super::target::TargetOrigin;
 use super::text_enum::text_enum;
 use super::unit::{Sector, UnitKind};
-use super::{Day, Grant, Initiative, InitiativeId, PeriodId, TargetKey, UnitId, Version};
+use super::{
+    Day, Grant, Initiative, InitiativeId, InitiativeStatus, PeriodId, TargetKey, Timestamp, UnitId,
+    Version,
+};
 
 /// Wherever a unit is named: its id, or the code that people use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -62,6 +65,7 @@ impl Actor {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     Submit(Submit),
+    Import(Box<Import>),
     Review(Review),
     Revise(Box<Revise>),
     Withdraw(Withdraw),
@@ -97,6 +101,46 @@ pub struct NewAuthor {
     pub person_code: Option<String>,
     pub group: Option<AuthorGroup>,
     pub contact: Option<String>,
+}
+
+/// An initiative that was entered elsewhere, in the state that it had come to there. It is judged
+/// and counted by the day of `submitted_at`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    pub submit: Submit,
+    pub submitted_at: Timestamp,
+    pub status: InitiativeStatus,
+    pub rejection_reason: Option<RejectionReason>,
+    pub review_note: Option<String>,
+    pub featured: bool,
+    pub reviewed_at: Option<Timestamp>,
+    /// What the source says nothing about: no difference to an initiative that is there already.
+    pub unsaid: Vec<Said>,
+}
+
+/// A part of an initiative that a source may say nothing about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    Summary,
+    Field,
+    Team,
+    PersonCode,
+    AuthorGroup,
+    Contact,
+    AppliedOn,
+    RecognisedBy,
+    Confidential,
+    Benefit,
+    RejectionReason,
+    ReviewNote,
+    Featured,
+    ReviewedAt,
+    Unit,
+    Title,
+    Kind,
+    AuthorName,
+    SubmittedAt,
+    Status,
 }
 
 text_enum! {
@@ -193,6 +237,12 @@ pub struct UnitGoal {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Goal {
     Count(i32),
+    /// A share of members, with the number that it came to when it was set.
+    CountOfShare {
+        count: i32,
+        from: f64,
+        to: Option<f64>,
+    },
     /// The goal is the lower bound of the unit's head-count, rounded up, as of now.
     PercentOfMembers {
         from: f64,

@@ -189,6 +189,17 @@ impl EventBody {
         }
     }
 
+    /// Whether what it is about was not there before; what stood in for it was not it.
+    pub fn is_first(&self) -> bool {
+        match self {
+            Self::Day(_) => true,
+            Self::Initiative(_, body) => body.before.is_none(),
+            Self::Unit(_, body) => body.before.as_ref().is_none_or(|before| before.placeholder),
+            Self::Period(body) => body.before.as_ref().is_none_or(|before| before.placeholder),
+            Self::Targets(body) => body.targets.iter().all(|target| target.before.is_none()),
+        }
+    }
+
     pub const fn initiative(&self) -> Option<InitiativeId> {
         match self {
             Self::Initiative(_, body) => Some(body.initiative),

@@ -8,6 +8,7 @@
 
 pub mod check;
 mod decide;
+pub mod importer;
 mod prepare;
 mod working;
 
@@ -284,7 +285,7 @@ impl Task {
     async fn attempt(&mut self, run: &[Queued]) -> Result<Attempt, store::Error> {
         let mut tx = self.store.begin_write().await?;
         self.catch_up(&mut tx).await?;
-        let mut working = Working::begin(&self.board, tx.counter(), self.clock.now());
+        let mut working = Working::begin(self.board.registry(), tx.counter(), self.clock.now());
         working.prefetch(&mut tx, run.iter().map(|queued| &queued.command)).await?;
         working.begin_days(&mut self.tags);
         if !working.registry.has_root() {

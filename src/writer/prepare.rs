@@ -5,7 +5,8 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::domain::command::{
-    Goal, NewAuthor, Review, ReviewDecision, Revise, SetTargets, Submit, UpsertPeriod, UpsertUnit,
+    Goal, Import, NewAuthor, Review, ReviewDecision, Revise, SetTargets, Submit, UpsertPeriod,
+    UpsertUnit,
 };
 use crate::domain::field::Fields;
 use crate::domain::text::{normalise, normalise_lines};
@@ -16,8 +17,12 @@ use crate::limits::{AUTHORS_MAX, BENEFIT_MAX, CODE_MAX, GOALS_MAX, NAME_MAX, TEX
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
     pub command: Command,
-    /// Of a submission: what stands for its content, the unit left out.
+    /// Of a submission: what stands for its content, the unit left out; of an import with what
+    /// stands for its state behind it.
     pub digest: String,
+    /// Whether it was admitted elsewhere by rules that may say otherwise by now: what an initiative's
+    /// day or a target's period must be is not judged again.
+    pub admitted: bool,
 }
 
 impl Prepared {
@@ -45,6 +50,11 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
             check.submit(submit);
             digest = digest_of(submit);
         }
+        Command::Import(import) => {
+            check.submit(&mut import.submit);
+            check.note(&mut import.review_note, "reviewNote");
+            digest = format!("{}:{}", digest_of(&import.submit), digest_of_state(import));
+        }
         Command::Review(review) => check.review(review),
         Command::Revise(revise) => check.revise(revise),
         Command::Withdraw(withdraw) => check.note(&mut withdraw.reason, "reason"),
@@ -63,7 +73,11 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
         Command::ReopenUnit(reopen) => tidy_unit(&mut reopen.unit),
         Command::UpsertPeriod(period) => check.period(period),
     }
-    if check.refusals.is_empty() { Ok(Prepared { command, digest }) } else { Err(check.refusals) }
+    if check.refusals.is_empty() {
+        Ok(Prepared { command, digest, admitted: false })
+    } else {
+        Err(check.refusals)
+    }
 }
 
 fn tidy_unit(unit: &mut UnitRef) {
@@ -237,21 +251,28 @@ impl Checks<'_> {
             tidy_unit(&mut goal.unit);
             let place = place.to_string();
             match goal.goal {
-                Some(Goal::Count(count)) => {
-                    let path = ["goals", &place, "goal", "count"];
-                    self.range(i64::from(count), i64::from(i32::MAX), &path);
+                Some(Goal::Count(count)) => self.count(count, &place),
+                Some(Goal::CountOfShare { count, from, to }) => {
+                    self.count(count, &place);
+                    self.percent(from, to, &place);
                 }
-                // Written so that a number that is none fails as well.
-                Some(Goal::PercentOfMembers { from, to })
-                    if !(from > 0.0
-                        && from <= to.unwrap_or(from)
-                        && to.unwrap_or(from) <= 100.0) =>
-                {
-                    let path = ["goals", &place, "goal", "percentOfMembers"];
-                    self.refuse(Problem::BadPercent, owned(&path));
-                }
-                Some(Goal::PercentOfMembers { .. }) | None => {}
+                Some(Goal::PercentOfMembers { from, to }) => self.percent(from, to, &place),
+                None => {}
             }
+        }
+    }
+
+    fn count(&mut self, count: i32, place: &str) {
+        let path = ["goals", place, "goal", "count"];
+        self.range(i64::from(count), i64::from(i32::MAX), &path);
+    }
+
+    fn percent(&mut self, from: f64, to: Option<f64>, place: &str) {
+        let upper = to.unwrap_or(from);
+        // Written so that a number that is none fails as well.
+        if !(from > 0.0 && from <= upper && upper <= 100.0) {
+            let path = ["goals", place, "goal", "percentOfMembers"];
+            self.refuse(Problem::BadPercent, owned(&path));
         }
     }
 
@@ -311,6 +332,27 @@ fn digest_of(submit: &Submit) -> String {
         submit.confidential,
         submit.benefit_vnd,
     ]);
-    let digest = Sha256::digest(content.to_string());
-    digest[..16].iter().fold(String::with_capacity(32), |text, byte| text + &format!("{byte:02x}"))
+    hex(&Sha256::digest(content.to_string())[..16])
+}
+
+/// Of the state that an import comes with.
+fn digest_of_state(import: &Import) -> String {
+    let state = json!([
+        import.submitted_at,
+        import.status,
+        import.rejection_reason,
+        import.review_note,
+        import.featured,
+        import.reviewed_at,
+    ]);
+    hex(&Sha256::digest(state.to_string())[..16])
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        text.extend(
+            [byte >> 4, byte & 15].map(|half| char::from(b"0123456789abcdef"[usize::from(half)])),
+        );
+        text
+    })
 }

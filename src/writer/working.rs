@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::prepare::Prepared;
-use crate::board::{Board, Registry, Stamp};
+use crate::board::{Registry, Stamp};
 use crate::domain::command::NewAuthor;
 use crate::domain::event::{DayBegan, PeriodChanged, UnitChanged, UnitEventKind};
 use crate::domain::initiative::person_identity;
@@ -46,9 +46,9 @@ pub struct Because<'a> {
 }
 
 impl Working {
-    pub fn begin(board: &Board, counter: Counter, now: Timestamp) -> Self {
+    pub fn begin(registry: &Registry, counter: Counter, now: Timestamp) -> Self {
         Self {
-            registry: board.registry().clone(),
+            registry: registry.clone(),
             counter,
             at: now.max(counter.at),
             initiatives: HashMap::new(),
@@ -79,6 +79,13 @@ impl Working {
         for prepared in commands {
             match &prepared.command {
                 Command::Submit(submit) => {
+                    keys.push(submit.key.as_str());
+                    if let Some(unit) = self.registry.resolve_unit(&submit.unit) {
+                        people.extend(submit.authors.iter().map(|author| (unit, identity(author))));
+                    }
+                }
+                Command::Import(import) => {
+                    let submit = &import.submit;
                     keys.push(submit.key.as_str());
                     if let Some(unit) = self.registry.resolve_unit(&submit.unit) {
                         people.extend(submit.authors.iter().map(|author| (unit, identity(author))));
@@ -308,6 +315,11 @@ impl Working {
         let created = PeriodChanged { before: None, after: programme, path: vec![owner] };
         let stamp = self.emit(EventBody::Period(created), Because::default(), tags);
         self.period_changed(id, stamp);
+    }
+
+    /// The event put on the log last.
+    pub fn last_event(&self) -> Option<&Event> {
+        self.events.last()
     }
 
     /// All that is to be written, each row once, in its last state.

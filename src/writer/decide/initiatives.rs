@@ -18,7 +18,7 @@ impl Decider<'_> {
             if !self.may_somewhere(Right::Submit) {
                 return Err(self.forbidden(unit?, &["unit"]));
             }
-            let same = unit.is_ok_and(|unit| known.content_hash == content_hash(unit, digest));
+            let same = unit.is_ok_and(|unit| is_content(known, &content_hash(unit, digest)));
             if !same || !self.may(Right::Submit, known.unit) {
                 return Err(refusal(Problem::KeyReused, &["key"]));
             }
@@ -55,7 +55,7 @@ impl Decider<'_> {
             reviewed_at: None,
             version: Version::ZERO,
         };
-        Ok(self.change(InitiativeEventKind::Submitted, None, initiative, None))
+        Ok(self.enter(initiative, None))
     }
 
     pub(super) fn review(&mut self, review: &Review) -> Decision {
@@ -77,7 +77,7 @@ impl Decider<'_> {
         after.review_note.clone_from(&review.note);
         after.reviewed_at = Some(self.working.at);
         after.featured &= status == InitiativeStatus::Accepted;
-        Ok(self.change(kind, Some(&before), after, None))
+        Ok(self.change(kind, &before, after, None))
     }
 
     pub(super) fn revise(&mut self, revise: &Revise) -> Decision {
@@ -113,7 +113,7 @@ impl Decider<'_> {
         if after == before {
             return Ok(outcome(before, false));
         }
-        Ok(self.change(InitiativeEventKind::Revised, Some(&before), after, None))
+        Ok(self.change(InitiativeEventKind::Revised, &before, after, None))
     }
 
     pub(super) fn withdraw(&mut self, withdraw: &Withdraw) -> Decision {
@@ -125,7 +125,7 @@ impl Decider<'_> {
         after.status = InitiativeStatus::Withdrawn;
         after.featured = false;
         let reason = withdraw.reason.as_deref();
-        Ok(self.change(InitiativeEventKind::Withdrawn, Some(&before), after, reason))
+        Ok(self.change(InitiativeEventKind::Withdrawn, &before, after, reason))
     }
 
     pub(super) fn transfer(&mut self, transfer: &Transfer) -> Decision {
@@ -140,7 +140,7 @@ impl Decider<'_> {
         after.unit = unit;
         after.authors = self.working.authors_moved_to(unit, &before.authors);
         let reason = transfer.reason.as_deref();
-        Ok(self.change(InitiativeEventKind::Transferred, Some(&before), after, reason))
+        Ok(self.change(InitiativeEventKind::Transferred, &before, after, reason))
     }
 
     pub(super) fn feature(&mut self, feature: &Feature) -> Decision {
@@ -161,7 +161,7 @@ impl Decider<'_> {
         } else {
             InitiativeEventKind::Unfeatured
         };
-        Ok(self.change(kind, Some(&before), after, None))
+        Ok(self.change(kind, &before, after, None))
     }
 
     /// An initiative that the caller has the right over.
@@ -205,23 +205,46 @@ impl Decider<'_> {
         }
     }
 
+    /// Puts an initiative that was not there on the log and among the facts.
+    pub(super) fn enter(&mut self, initiative: Initiative, counted_from: Option<Day>) -> Outcome {
+        let body = InitiativeChanged {
+            initiative: initiative.id,
+            before: None,
+            after: initiative.state(),
+            path: self.registry().path(initiative.unit),
+            from_path: None,
+            counted_from,
+        };
+        self.put(InitiativeEventKind::Submitted, body, initiative, None)
+    }
+
     /// Puts the initiative in its new state on the log and among the facts.
     fn change(
         &mut self,
         kind: InitiativeEventKind,
-        before: Option<&Initiative>,
+        before: &Initiative,
+        after: Initiative,
+        reason: Option<&str>,
+    ) -> Outcome {
+        let left = before.unit != after.unit;
+        let body = InitiativeChanged {
+            initiative: after.id,
+            before: Some(before.state()),
+            after: after.state(),
+            path: self.registry().path(after.unit),
+            from_path: left.then(|| self.registry().path(before.unit)),
+            counted_from: None,
+        };
+        self.put(kind, body, after, reason)
+    }
+
+    fn put(
+        &mut self,
+        kind: InitiativeEventKind,
+        body: InitiativeChanged,
         mut after: Initiative,
         reason: Option<&str>,
     ) -> Outcome {
-        let from = before.map(|before| before.unit).filter(|&unit| unit != after.unit);
-        let body = InitiativeChanged {
-            initiative: after.id,
-            before: before.map(Initiative::state),
-            after: after.state(),
-            path: self.registry().path(after.unit),
-            from_path: from.map(|unit| self.registry().path(unit)),
-            counted_from: None,
-        };
         let because = self.because(reason);
         let stamp = self.working.emit(EventBody::Initiative(kind, body), because, self.tags);
         after.version = stamp.version;
@@ -233,7 +256,7 @@ impl Decider<'_> {
 
 /// An initiative enters while a period that covers the unit holds the day; of several running
 /// ones, one whose programme admits it is enough.
-fn check_eligible(
+pub(super) fn check_eligible(
     registry: &Registry,
     unit: UnitId,
     kind: InitiativeKind,
@@ -275,10 +298,18 @@ fn check_eligible(
     Err(refusal(problem, &["appliedOn"]))
 }
 
-fn content_hash(unit: UnitId, digest: &str) -> String {
+pub(super) fn content_hash(unit: UnitId, digest: &str) -> String {
     format!("{unit}:{digest}")
 }
 
-fn outcome(initiative: Initiative, replayed: bool) -> Outcome {
+/// Whether this is what was first sent under the key; an import's hash goes on with its state.
+fn is_content(known: &Initiative, hash: &str) -> bool {
+    known
+        .content_hash
+        .strip_prefix(hash)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
+pub(super) fn outcome(initiative: Initiative, replayed: bool) -> Outcome {
     Outcome::Initiative { initiative: Box::new(initiative), replayed }
 }

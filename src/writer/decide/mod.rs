@@ -1,5 +1,6 @@
 //! The rules: each command against the state of its batch. What is refused leaves no trace.
 
+mod imports;
 mod initiatives;
 mod periods;
 mod targets;
@@ -14,6 +15,8 @@ use crate::domain::{
     Actor, Command, Outcome, PeriodId, PeriodRef, Problem, Refusal, UnitId, UnitRef,
 };
 
+pub use imports::{Judged, differences, judge};
+
 type Decision = Result<Outcome, Vec<Refusal>>;
 
 /// Carries out one command on the working state, or says why not.
@@ -23,9 +26,10 @@ pub fn decide(
     actor: &Actor,
     tags: &mut fastrand::Rng,
 ) -> Decision {
-    let mut decider = Decider { working, actor, tags };
+    let mut decider = Decider { working, actor, tags, admitted: prepared.admitted };
     match &prepared.command {
         Command::Submit(submit) => decider.submit(submit, &prepared.digest),
+        Command::Import(import) => decider.import(import, prepared),
         Command::Review(review) => decider.review(review),
         Command::Revise(revise) => decider.revise(revise),
         Command::Withdraw(withdraw) => decider.withdraw(withdraw),
@@ -44,6 +48,8 @@ struct Decider<'a> {
     working: &'a mut Working,
     actor: &'a Actor,
     tags: &'a mut fastrand::Rng,
+    /// See [`Prepared::admitted`].
+    admitted: bool,
 }
 
 impl<'a> Decider<'a> {

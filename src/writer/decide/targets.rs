@@ -72,7 +72,10 @@ impl Decider<'_> {
         };
         self.permit(right, unit, &path)?;
         let owner = self.registry().period(period).owner;
-        if self.registry().is_within(unit, owner) || self.registry().is_within(owner, unit) {
+        if self.admitted
+            || self.registry().is_within(unit, owner)
+            || self.registry().is_within(owner, unit)
+        {
             Ok(unit)
         } else {
             Err(refusal(Problem::NotCovered, &path))
@@ -89,6 +92,7 @@ impl Decider<'_> {
         let (goal, percent) = match goal {
             None => return Ok(None),
             Some(Goal::Count(count)) => (count, None),
+            Some(Goal::CountOfShare { count, from, to }) => (count, Some((from, to))),
             Some(Goal::PercentOfMembers { from, to }) => {
                 let members = self.registry().unit(key.unit).member_count.ok_or_else(|| {
                     let path = ["goals", place, "goal", "percentOfMembers"];

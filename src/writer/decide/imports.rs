@@ -1,0 +1,153 @@
+//! What may be done with initiatives that were entered elsewhere.
+
+use super::initiatives::{check_eligible, content_hash, outcome};
+use super::{Decider, Decision, Prepared, Right, refusal};
+use crate::board::Registry;
+use crate::domain::command::{Import, Said};
+use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId, UnitRef, Version};
+
+/// What an import would come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judged {
+    New,
+    /// It is there as it is now in the source, or as it was when it was first imported.
+    There,
+}
+
+impl Decider<'_> {
+    pub(super) fn import(&mut self, import: &Import, prepared: &Prepared) -> Decision {
+        let submit = &import.submit;
+        let unit = unit_of(self.registry(), import)?;
+        if let Some(known) = self.working.initiative_by_key(&submit.key) {
+            compare(known, unit, import, &prepared.digest)?;
+            return Ok(outcome(known.clone(), true));
+        }
+        let now = self.working.at;
+        admit(self.registry(), now, unit, import, prepared.admitted)?;
+        self.permit(Right::Submit, unit, &["unit"])?;
+        let initiative = Initiative {
+            id: self.working.new_initiative(),
+            key: submit.key.clone(),
+            content_hash: content_hash(unit, &prepared.digest),
+            unit,
+            title: submit.title.clone(),
+            summary: submit.summary.clone(),
+            kind: submit.kind,
+            field: submit.field.clone(),
+            team: submit.team.clone(),
+            authors: self.working.authors(unit, &submit.authors),
+            applied_on: submit.applied_on,
+            recognised_by: submit.recognised_by.clone(),
+            confidential: submit.confidential,
+            benefit_vnd: submit.benefit_vnd,
+            status: import.status,
+            rejection_reason: import.rejection_reason,
+            review_note: import.review_note.clone(),
+            featured: import.featured,
+            entered_by: self.actor.id.clone().unwrap_or_default(),
+            submitted_at: import.submitted_at,
+            updated_at: now,
+            reviewed_at: import.reviewed_at,
+            version: Version::ZERO,
+        };
+        Ok(self.enter(initiative, Some(import.submitted_at.day())))
+    }
+}
+
+/// Judges an import against the structure, and against what is `known` under its key.
+///
+/// # Errors
+/// Why it cannot be taken.
+pub fn judge(
+    registry: &Registry,
+    now: Timestamp,
+    import: &Import,
+    prepared: &Prepared,
+    known: Option<&Initiative>,
+) -> Result<Judged, Vec<Refusal>> {
+    let unit = unit_of(registry, import)?;
+    match known {
+        Some(known) => compare(known, unit, import, &prepared.digest).map(|()| Judged::There),
+        None => admit(registry, now, unit, import, prepared.admitted).map(|()| Judged::New),
+    }
+}
+
+fn unit_of(registry: &Registry, import: &Import) -> Result<UnitId, Vec<Refusal>> {
+    let unit = &import.submit.unit;
+    registry.resolve_unit(unit).ok_or_else(|| {
+        let name = match unit {
+            UnitRef::Id(id) => id.to_string(),
+            UnitRef::Code(code) => code.clone(),
+        };
+        refusal(Problem::UnitNotFound(name), &["unit"])
+    })
+}
+
+fn compare(
+    known: &Initiative,
+    unit: UnitId,
+    import: &Import,
+    digest: &str,
+) -> Result<(), Vec<Refusal>> {
+    let first_sent = known.content_hash == content_hash(unit, digest);
+    if first_sent || differences(known, unit, import).is_empty() {
+        return Ok(());
+    }
+    Err(refusal(Problem::KeyReused, &["key"]))
+}
+
+fn admit(
+    registry: &Registry,
+    now: Timestamp,
+    unit: UnitId,
+    import: &Import,
+    admitted: bool,
+) -> Result<(), Vec<Refusal>> {
+    if import.submitted_at > now {
+        return Err(refusal(Problem::FutureDay, &["submittedAt"]));
+    }
+    if import.reviewed_at.is_some_and(|at| at > now) {
+        return Err(refusal(Problem::FutureDay, &["reviewedAt"]));
+    }
+    if admitted {
+        return Ok(());
+    }
+    let day = import.submitted_at.day();
+    if let Some(closed_on) = registry.unit(unit).closed_on.filter(|&closed_on| closed_on <= day) {
+        return Err(refusal(Problem::UnitClosed(closed_on), &["unit"]));
+    }
+    check_eligible(registry, unit, import.submit.kind, import.submit.applied_on, day)
+}
+
+/// In what an import says something else than what is there now.
+pub fn differences(known: &Initiative, unit: UnitId, import: &Import) -> Vec<Said> {
+    let submit = &import.submit;
+    let authors = || known.authors.iter().zip(&submit.authors);
+    let as_many = known.authors.len() == submit.authors.len();
+    let same = [
+        (Said::Unit, known.unit == unit),
+        (Said::Title, known.title == submit.title),
+        (Said::Summary, known.summary == submit.summary),
+        (Said::Kind, known.kind == submit.kind),
+        (Said::Field, known.field == submit.field),
+        (Said::Team, known.team == submit.team),
+        (Said::AuthorName, as_many && authors().all(|(one, other)| one.name == other.name)),
+        (Said::PersonCode, authors().all(|(one, other)| one.person_code == other.person_code)),
+        (Said::AuthorGroup, authors().all(|(one, other)| one.group == other.group)),
+        (Said::Contact, authors().all(|(one, other)| one.contact == other.contact)),
+        (Said::AppliedOn, known.applied_on == submit.applied_on),
+        (Said::RecognisedBy, known.recognised_by == submit.recognised_by),
+        (Said::Confidential, known.confidential == submit.confidential),
+        (Said::Benefit, known.benefit_vnd == submit.benefit_vnd),
+        (Said::SubmittedAt, known.submitted_at == import.submitted_at),
+        (Said::Status, known.status == import.status),
+        (Said::RejectionReason, known.rejection_reason == import.rejection_reason),
+        (Said::ReviewNote, known.review_note == import.review_note),
+        (Said::Featured, known.featured == import.featured),
+        (Said::ReviewedAt, known.reviewed_at == import.reviewed_at),
+    ];
+    same.into_iter()
+        .filter(|(said, same)| !same && !import.unsaid.contains(said))
+        .map(|(said, _)| said)
+        .collect()
+}

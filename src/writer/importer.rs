@@ -1,0 +1,332 @@
+//! Writes what a file brings into a database that others write as well: batch by batch, with the
+//! rules of the writer, but without a board.
+//!
+//! What is always true: a batch is part of one transaction, checked after the counter row is taken and
+//! others' events are applied; when one of its commands is refused nothing of it is written. Only the
+//! structure is held in memory, so it takes as much room for a million initiatives as for one.
+//! A transaction goes on over batches as long as nobody else waits to write, since pages of an index
+//! that many rows fall on are then written once.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::decide::{self, Judged};
+use super::prepare::prepare;
+use super::working::Working;
+use crate::board::{Registry, load_registry};
+use crate::domain::clock::SharedClock;
+use crate::domain::field::Fields;
+use crate::domain::{Actor, Command, Initiative, Problem, Refusal, Timestamp, Version};
+use crate::feed::cursor::Cursor;
+use crate::limits::{
+    IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RETRY_FIRST, RETRY_MAX, SETTLE_TRIES,
+};
+use crate::store::{self, Counter, Store, WriteTx};
+
+pub use super::decide::differences;
+pub use super::prepare::Prepared;
+
+pub struct Importer {
+    store: Store,
+    clock: SharedClock,
+    tags: fastrand::Rng,
+    registry: Registry,
+    version: Version,
+    open: Option<Open>,
+    written: usize,
+    /// How long it took to write what is in the log of an SQLite file only.
+    in_log: Duration,
+}
+
+/// A transaction that goes on.
+struct Open {
+    tx: WriteTx,
+    began: Instant,
+    /// Its first event.
+    first: Option<Cursor>,
+    written: usize,
+}
+
+/// What a command did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    Unchanged,
+    Changed,
+    New,
+}
+
+/// A batch that was written.
+#[derive(Debug)]
+pub struct Written {
+    /// Of each command.
+    pub effects: Vec<Effect>,
+    pub took: Duration,
+}
+
+/// Why a batch was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// The command at this place of the batch; others have changed what it rests on.
+    #[error("command {place} is refused")]
+    Refused { place: usize, refusals: Vec<Refusal> },
+    #[error("the outcome of the last batch is not known")]
+    Unknown(#[source] store::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// The present state, and what commands would make of it: a rehearsal.
+pub struct Rehearsal {
+    working: Working,
+    tags: fastrand::Rng,
+}
+
+/// Checks what needs no state. Any text is a field. `admitted`: by rules that may say otherwise by
+/// now, so that what an initiative's day or a target's period must be is not judged again.
+///
+/// # Errors
+/// All that is wrong with the command in itself.
+pub fn check(command: Command, admitted: bool) -> Result<Prepared, Vec<Refusal>> {
+    let prepared = prepare(command, &Fields::default())?;
+    Ok(Prepared { admitted, ..prepared })
+}
+
+impl Importer {
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn open(
+        store: Store,
+        clock: SharedClock,
+        tags: fastrand::Rng,
+    ) -> Result<Self, store::Error> {
+        let mut tx = store.begin_read().await?;
+        let registry = load_registry(&mut tx).await?;
+        let version = tx.version();
+        drop(tx);
+        store.write_much().await?;
+        Ok(Self {
+            store,
+            clock,
+            tags,
+            registry,
+            version,
+            open: None,
+            written: 0,
+            in_log: Duration::ZERO,
+        })
+    }
+
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The structure as commands will find it; of a fresh database, with what stands in for its own.
+    pub fn rehearse(&self) -> Rehearsal {
+        let periods = self.registry.periods().count();
+        let counter = Counter {
+            version: self.version,
+            unit: self.registry.unit_count().into(),
+            period: i64::try_from(periods).expect("periods are few"),
+            ..Counter::default()
+        };
+        let mut tags = self.tags.clone();
+        let working = begin(&self.registry, counter, self.clock.now(), &mut tags);
+        Rehearsal { working, tags }
+    }
+
+    /// Writes the commands, all or none, in a transaction that goes on for some time while nobody else
+    /// wants to write: [`Self::finish`] ends the last one. After an error nothing more can be written.
+    ///
+    /// # Errors
+    /// See [`Stopped`]; what was written before is there when a command was refused.
+    pub async fn write(&mut self, commands: &[Prepared]) -> Result<Written, Stopped> {
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.begin().await?,
+        };
+        let began = Instant::now();
+        let now = self.clock.now();
+        let mut working = Working::begin(&self.registry, open.tx.counter(), now);
+        working.prefetch(&mut open.tx, commands.iter()).await?;
+        begin_with(&mut working, &mut self.tags);
+        let mut effects = Vec::with_capacity(commands.len());
+        for (place, command) in commands.iter().enumerate() {
+            match carry_out(&mut working, command, &mut self.tags) {
+                Ok(effect) => effects.push(effect),
+                Err(refusals) => {
+                    self.commit(open).await?;
+                    return Err(Stopped::Refused { place, refusals });
+                }
+            }
+        }
+        let registry = working.registry.clone();
+        let version = working.version();
+        let writes = working.finish();
+        if let Some(first) = writes.events.first() {
+            open.first.get_or_insert(Cursor::of(first));
+            open.tx.write(&writes).await?;
+            open.written += effects.iter().filter(|effect| **effect != Effect::Unchanged).count();
+        }
+        self.registry = registry;
+        self.version = version;
+        if open.tx.is_wanted() || open.began.elapsed() >= IMPORT_TRANSACTION {
+            self.commit(open).await?;
+        } else {
+            self.open = Some(open);
+        }
+        Ok(Written { effects, took: began.elapsed() })
+    }
+
+    /// Commits what is not yet.
+    ///
+    /// # Errors
+    /// See [`Stopped`].
+    pub async fn finish(&mut self) -> Result<(), Stopped> {
+        match self.open.take() {
+            Some(open) => self.commit(open).await,
+            None => Ok(()),
+        }
+    }
+
+    /// How many commands have changed something, and were committed.
+    pub const fn written(&self) -> usize {
+        self.written
+    }
+
+    async fn begin(&mut self) -> Result<Open, store::Error> {
+        let mut tx = self.store.begin_write().await?;
+        self.catch_up(&mut tx).await?;
+        Ok(Open { tx, began: Instant::now(), first: None, written: 0 })
+    }
+
+    async fn commit(&mut self, open: Open) -> Result<(), Stopped> {
+        let Open { tx, began, first, written } = open;
+        let Some(first) = first else { return Ok(()) };
+        if let Err(error) = tx.commit().await {
+            let error = self.was_committed(first, error).await?;
+            if let Some(error) = error {
+                return Err(error.into());
+            }
+        }
+        self.written += written;
+        self.in_log += began.elapsed();
+        if self.in_log >= IMPORT_CHECKPOINT {
+            self.in_log = Duration::ZERO;
+            self.store.checkpoint().await?;
+        }
+        Ok(())
+    }
+
+    /// Looks until it is known whether a commit took place, for some time. Gives the error back when
+    /// it did not.
+    async fn was_committed(
+        &self,
+        first: Cursor,
+        error: store::Error,
+    ) -> Result<Option<store::Error>, Stopped> {
+        let mut wait = RETRY_FIRST;
+        for _ in 0..SETTLE_TRIES {
+            if let Ok(there) = self.holds(first).await {
+                return Ok((!there).then_some(error));
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(RETRY_MAX);
+        }
+        Err(Stopped::Unknown(error))
+    }
+
+    async fn holds(&self, first: Cursor) -> Result<bool, store::Error> {
+        // The counter row is taken for it: what still hangs somewhere has ended then.
+        let mut tx = self.store.begin_write().await?;
+        let there = tx.events_after(Version(first.version.0 - 1), 1).await?;
+        Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
+    }
+
+    /// Applies what others have written since.
+    async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
+        while self.version < tx.counter().version {
+            let events = tx.events_after(self.version, LOG_PAGE).await?;
+            if events.is_empty() {
+                return Err(store::Error::Gap(self.version.next().0));
+            }
+            for event in events {
+                if event.version != self.version.next() {
+                    return Err(store::Error::Gap(self.version.next().0));
+                }
+                self.registry.apply(&event.body);
+                self.version = event.version;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rehearsal {
+    pub const fn registry(&self) -> &Registry {
+        &self.working.registry
+    }
+
+    pub const fn now(&self) -> Timestamp {
+        self.working.at
+    }
+
+    /// What the command would do, after those before it.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn carry_out(&mut self, command: &Prepared) -> Result<Effect, Vec<Refusal>> {
+        carry_out(&mut self.working, command, &mut self.tags)
+    }
+
+    /// What an import of an initiative would do; `known` is what is there under its key.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn judge(
+        &self,
+        import: &Prepared,
+        known: Option<&Initiative>,
+    ) -> Result<Effect, Vec<Refusal>> {
+        let Command::Import(body) = &import.command else {
+            return Err(vec![Problem::Missing { noun: "initiative" }.at(["key"])]);
+        };
+        let judged = decide::judge(self.registry(), self.now(), body, import, known)?;
+        Ok(match judged {
+            Judged::New => Effect::New,
+            Judged::There => Effect::Unchanged,
+        })
+    }
+}
+
+fn begin(
+    registry: &Registry,
+    counter: Counter,
+    now: Timestamp,
+    tags: &mut fastrand::Rng,
+) -> Working {
+    let mut working = Working::begin(registry, counter, now);
+    begin_with(&mut working, tags);
+    working
+}
+
+fn begin_with(working: &mut Working, tags: &mut fastrand::Rng) {
+    working.begin_days(tags);
+    if !working.registry.has_root() {
+        working.found(tags);
+    }
+}
+
+fn carry_out(
+    working: &mut Working,
+    command: &Prepared,
+    tags: &mut fastrand::Rng,
+) -> Result<Effect, Vec<Refusal>> {
+    let before = working.version();
+    decide::decide(working, command, &Actor::SYSTEM, tags)?;
+    if working.version() == before {
+        return Ok(Effect::Unchanged);
+    }
+    let is_new = working.last_event().is_some_and(|event| event.body.is_first());
+    Ok(if is_new { Effect::New } else { Effect::Changed })
+}
