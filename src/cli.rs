@@ -15,9 +15,11 @@ use crate::auth::issue::{self, Order};
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
+use crate::exchange::{self, ExportFailure, Noun, Progress};
 use crate::http::Origins;
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
+use crate::writer::importer::Importer;
 use crate::{board, demo, graphql, recount, writer};
 
 /// GraphQL server with a real-time feed for the initiative campaigns of a national union.
@@ -36,6 +38,10 @@ enum Command {
     Demo(Demo),
     /// Recounts facts and log against the fold; exit code 1 on a difference.
     Verify(Verify),
+    /// Brings units, periods, targets or initiatives in from a CSV file; see docs/CSV.md.
+    Import(Import),
+    /// Writes units, periods, targets or initiatives to a CSV file that an import takes back.
+    Export(Export),
     /// Gives out tokens, lists them, takes them back.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -101,6 +107,37 @@ struct Verify {
     /// Also folds the whole log event by event, from its beginning; takes longer.
     #[arg(long)]
     replay: bool,
+}
+
+#[derive(Args)]
+struct Import {
+    /// sqlite:///path/file.db (made when missing) or postgres://…; servers may go on serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE")]
+    database: String,
+    /// What the file is about.
+    noun: Noun,
+    /// UTF-8, with a header that names the columns.
+    #[arg(value_name = "FILE.csv")]
+    file: PathBuf,
+    /// Says what would change, and writes nothing.
+    #[arg(long, env = "SANGKIEN_DRY_RUN")]
+    dry_run: bool,
+    /// Initiatives and targets were admitted where they come from: does not judge again whether
+    /// the periods take them. For an export, since dates and the tree may have changed since.
+    #[arg(long, env = "SANGKIEN_ADMITTED")]
+    admitted: bool,
+}
+
+#[derive(Args)]
+struct Export {
+    /// sqlite:///path/file.db or postgres://…; servers may go on serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE")]
+    database: String,
+    /// What to write.
+    noun: Noun,
+    /// A file there before is replaced, once the new one is whole. Stdout when left out.
+    #[arg(value_name = "FILE.csv")]
+    file: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -211,6 +248,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Import(import) => carry_out_import(import).await?,
+        Command::Export(export) => carry_out_export(export).await?,
         Command::Token(command) => carry_out_token(command).await?,
         Command::Schema => {
             // A reader that has seen enough may close the pipe.
@@ -228,6 +267,49 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn carry_out_import(import: Import) -> anyhow::Result<()> {
+    let store = Store::open(&import.database).await?;
+    let tags = fastrand::Rng::with_seed(random_u64()?);
+    let mut importer = Importer::open(store, Arc::new(SystemClock), tags).await?;
+    let options = exchange::Options {
+        dry_run: import.dry_run,
+        admitted: import.admitted,
+        progress: Progress::on_stderr(),
+    };
+    let report = exchange::import(&mut importer, import.noun, &import.file, options).await?;
+    let mut out = std::io::stdout().lock();
+    if import.dry_run {
+        for change in &report.changes {
+            writeln!(out, "{change}")?;
+        }
+        let told = u64::try_from(report.changes.len())?;
+        let more = (report.new + report.changed).saturating_sub(told);
+        if more > 0 {
+            writeln!(out, "… and {more} more")?;
+        }
+        writeln!(out, "{}: would be {report}; nothing was written", import.noun.as_str())?;
+    } else {
+        writeln!(out, "{}: {report}", import.noun.as_str())?;
+    }
+    Ok(())
+}
+
+async fn carry_out_export(export: Export) -> anyhow::Result<()> {
+    let store = Store::open(&export.database).await?;
+    match &export.file {
+        Some(path) => {
+            let count = exchange::export_to_file(&store, export.noun, path).await?;
+            eprintln!("{}: {count} in {}", export.noun.as_str(), path.display());
+        }
+        None => match exchange::export(&store, export.noun, std::io::stdout().lock()).await {
+            // A reader that has seen enough may close the pipe.
+            Err(ExportFailure::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+            written => drop(written?),
+        },
+    }
+    Ok(())
 }
 
 async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 //! union.
 //!
 //! Arrows go one way: [`http`] → [`graphql`] → [`writer`], [`lists`] → [`feed`], [`board`] →
-//! [`store`] → [`domain`]. A change and its event are one transaction; counts are a fold over the log; what is
+//! [`store`] → [`domain`]; [`exchange`] → [`writer`]. A change and its event are one transaction; counts are a fold over the log; what is
 //! read is an immutable snapshot of one version. ARCHITECTURE.md follows a submission and a query
 //! all the way.
 
@@ -11,6 +11,7 @@ pub mod board;
 pub mod cli;
 pub mod demo;
 pub mod domain;
+pub mod exchange;
 pub mod feed;
 pub mod graphql;
 mod health;

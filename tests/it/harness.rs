@@ -61,7 +61,7 @@ pub const SUBMIT: &str = "mutation ($input: SubmitInitiativeInput!) {
 pub struct World {
     pub address: String,
     pub clock: Arc<ManualClock>,
-    database: String,
+    pub database: String,
     client: reqwest::Client,
     /// The server's own, for what it counts.
     store: Store,

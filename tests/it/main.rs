@@ -8,6 +8,7 @@ mod crash;
 mod database;
 mod demo;
 mod docs;
+mod exchange;
 mod harness;
 mod lists;
 mod model;

@@ -112,8 +112,8 @@ impl Drop for Trace {
 // What is asked for.
 
 /// Draws commands that fit the state that it is shown, more or less.
-struct Draw {
-    rng: fastrand::Rng,
+pub struct Draw {
+    pub rng: fastrand::Rng,
     /// Makes keys and codes its own.
     name: String,
     count: u32,
@@ -124,7 +124,7 @@ struct Draw {
 }
 
 impl Draw {
-    fn new(seed: u64, name: &str, most_units: u32) -> Self {
+    pub fn new(seed: u64, name: &str, most_units: u32) -> Self {
         let rng = fastrand::Rng::with_seed(seed);
         Self {
             rng,
@@ -191,7 +191,7 @@ impl Draw {
         InitiativeId(self.rng.i64(first..=last))
     }
 
-    fn command(&mut self, board: &Snapshot, newest: i64) -> Command {
+    pub fn command(&mut self, board: &Snapshot, newest: i64) -> Command {
         match self.rng.u32(0..100) {
             0..28 => self.submit(board),
             28..46 => self.review(newest),

@@ -1,0 +1,233 @@
+//! What is there, written so that an import takes it back: a header, then a row for each thing in an
+//! order that rests on codes alone, of initiatives on the order of entry.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::columns::Noun;
+use super::steps::Subject;
+use crate::board::{Registry, load_registry};
+use crate::domain::{
+    Author, Day, Initiative, InitiativeId, Period, PeriodRef, Target, Timestamp, Unit, UnitId,
+    UnitRef,
+};
+use crate::limits::EXPORT_PAGE;
+use crate::store::{self, Store};
+
+/// Why an export did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("the database cannot be read")]
+    Store(#[from] store::Error),
+    #[error("the file cannot be written")]
+    Write(#[from] io::Error),
+}
+
+/// Writes all things of a kind as of one version; how many.
+///
+/// # Errors
+/// See [`Failure`]; what was written by then is not whole.
+pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, Failure> {
+    let mut csv =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    csv.write_record(noun.columns()).map_err(io::Error::from)?;
+    let mut tx = store.begin_read().await?;
+    let registry = load_registry(&mut tx).await?;
+    let mut count = 0;
+    if noun == Noun::Initiatives {
+        let mut last = InitiativeId(0);
+        loop {
+            let page = tx.initiatives_after(last, EXPORT_PAGE).await?;
+            let Some(end) = page.last() else { break };
+            last = end.id;
+            for initiative in &page {
+                for row in initiative_rows(&registry, initiative) {
+                    csv.write_record(row).map_err(io::Error::from)?;
+                }
+                count += 1;
+            }
+        }
+    } else {
+        for row in rows(noun, &registry) {
+            csv.write_record(row).map_err(io::Error::from)?;
+            count += 1;
+        }
+    }
+    csv.flush()?;
+    Ok(count)
+}
+
+/// As [`export`], to a file that is there whole or not at all; only its owner may read it, since
+/// there may be contact data in it.
+///
+/// # Errors
+/// See [`Failure`]; what was there before is there still.
+pub async fn export_to_file(store: &Store, noun: Noun, path: &Path) -> Result<u64, Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let count = export(store, noun, file.as_file()).await?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(count)
+}
+
+/// All of units, periods or targets.
+fn rows(noun: Noun, registry: &Registry) -> Vec<Vec<String>> {
+    match noun {
+        Noun::Units => units(registry).into_iter().map(|unit| unit_row(registry, unit)).collect(),
+        Noun::Periods => {
+            let mut periods: Vec<&Period> = registry.periods().map(|period| &**period).collect();
+            let depth = |period: &Period| {
+                let above = |id: &_| registry.period(*id).parent;
+                std::iter::successors(period.parent, above).count()
+            };
+            periods.sort_by_cached_key(|period| (depth(period), period.code.clone()));
+            periods.into_iter().map(|period| period_row(registry, period)).collect()
+        }
+        Noun::Targets => {
+            let mut rows: Vec<Vec<String>> = registry
+                .units()
+                .flat_map(|unit| registry.targets(unit.id))
+                .map(|target| target_row(registry, target))
+                .collect();
+            // By unit, period, metric and origin, which together are unique.
+            rows.sort_by(|one, other| {
+                let key = |row: &[String]| [0, 1, 3, 4].map(|place| row[place].clone());
+                key(one).cmp(&key(other))
+            });
+            rows
+        }
+        Noun::Initiatives => Vec::new(),
+    }
+}
+
+/// Each after its parent; siblings by code.
+fn units(registry: &Registry) -> Vec<&Unit> {
+    let mut units = Vec::new();
+    let mut stack: Vec<UnitId> =
+        if registry.has_root() { vec![registry.root()] } else { Vec::new() };
+    while let Some(id) = stack.pop() {
+        units.push(&**registry.unit(id));
+        let mut below = registry.children(id).to_vec();
+        below.sort_unstable_by(|&one, &other| {
+            registry.unit(other).code.cmp(&registry.unit(one).code)
+        });
+        stack.extend(below);
+    }
+    units
+}
+
+/// The cells of one thing as an export has them; `None` while it is not there.
+pub fn row_of(registry: &Registry, subject: &Subject) -> Option<Vec<String>> {
+    let unit = |code: &str| registry.resolve_unit(&UnitRef::Code(code.to_owned()));
+    let period = |code: &str| registry.resolve_period(&PeriodRef::Code(code.to_owned()));
+    Some(match subject {
+        Subject::Unit(code) => unit_row(registry, registry.unit(unit(code)?)),
+        Subject::Period(code) => period_row(registry, registry.period(period(code)?)),
+        Subject::Target { unit: of, period: within, metric, origin } => {
+            let target = registry.target(unit(of)?, period(within)?, *metric, *origin)?;
+            target_row(registry, target)
+        }
+    })
+}
+
+fn unit_row(registry: &Registry, unit: &Unit) -> Vec<String> {
+    vec![
+        unit.code.clone(),
+        unit.name.clone(),
+        unit.kind.as_str().to_owned(),
+        unit.parent.map(|parent| registry.unit(parent).code.clone()).unwrap_or_default(),
+        unit.cluster.clone().unwrap_or_default(),
+        unit.sector.map(|sector| sector.as_str().to_owned()).unwrap_or_default(),
+        flag(unit.foreign_invested),
+        number(unit.member_count),
+        day(unit.closed_on),
+    ]
+}
+
+fn period_row(registry: &Registry, period: &Period) -> Vec<String> {
+    vec![
+        period.code.clone(),
+        period.name.clone(),
+        period.kind.as_str().to_owned(),
+        period.starts_on.to_string(),
+        period.ends_on.to_string(),
+        registry.unit(period.owner).code.clone(),
+        period.parent.map(|parent| registry.period(parent).code.clone()).unwrap_or_default(),
+        period.metric.as_str().to_owned(),
+        day(period.applied_from),
+        day(period.applied_until),
+    ]
+}
+
+fn target_row(registry: &Registry, target: &Target) -> Vec<String> {
+    vec![
+        registry.unit(target.key.unit).code.clone(),
+        registry.period(target.key.period).code.clone(),
+        target.goal.to_string(),
+        target.key.metric.as_str().to_owned(),
+        target.key.origin.as_str().to_owned(),
+        number(target.percent_from),
+        number(target.percent_to),
+        target.document_number.clone().unwrap_or_default(),
+    ]
+}
+
+/// One for each author; what all have in common stands in the first alone, so that whoever counts
+/// rows by status counts initiatives.
+pub fn initiative_rows(registry: &Registry, it: &Initiative) -> Vec<Vec<String>> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut rows: Vec<Vec<String>> = it
+        .authors
+        .iter()
+        .map(|author| {
+            let mut row = vec![String::new(); Noun::Initiatives.columns().count()];
+            row[0].clone_from(&it.key);
+            put_author(&mut row, author);
+            row
+        })
+        .collect();
+    if let Some(first) = rows.first_mut() {
+        let shared = [
+            (1, registry.unit(it.unit).code.clone()),
+            (2, it.title.clone()),
+            (3, it.kind.as_str().to_owned()),
+            (5, it.submitted_at.to_rfc3339()),
+            (6, it.status.as_str().to_owned()),
+            (7, text(&it.field)),
+            (8, text(&it.team)),
+            (12, day(it.applied_on)),
+            (13, text(&it.recognised_by)),
+            (14, flag(it.confidential)),
+            (15, number(it.benefit_vnd)),
+            (16, text(&it.summary)),
+            (17, it.rejection_reason.map(|it| it.as_str().to_owned()).unwrap_or_default()),
+            (18, text(&it.review_note)),
+            (19, flag(it.featured)),
+            (20, it.reviewed_at.map(Timestamp::to_rfc3339).unwrap_or_default()),
+        ];
+        for (place, cell) in shared {
+            first[place] = cell;
+        }
+    }
+    rows
+}
+
+fn put_author(row: &mut [String], author: &Author) {
+    row[4].clone_from(&author.name);
+    row[9] = author.person_code.clone().unwrap_or_default();
+    row[10] = author.group.map(|group| group.as_str().to_owned()).unwrap_or_default();
+    row[11] = author.contact.clone().unwrap_or_default();
+}
+
+fn flag(flag: bool) -> String {
+    if flag { "TRUE" } else { "FALSE" }.to_owned()
+}
+
+fn number<T: ToString>(number: Option<T>) -> String {
+    number.map(|number| number.to_string()).unwrap_or_default()
+}
+
+fn day(day: Option<Day>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
+}

@@ -1,0 +1,489 @@
+//! CSV files in and out: units, periods, targets and initiatives, as officers keep them in
+//! spreadsheets and as other systems give them. docs/CSV.md says what the columns mean.
+//!
+//! What is always true: a file is checked from end to end before anything is written, and with any
+//! bad line nothing is; then it is written batch by batch beside others who write. Each row's outcome
+//! depends on state and file alone, so a run that was cut off is completed by another, and a file that
+//! is there already changes nothing. What is exported is taken back and gives the same facts.
+
+mod bad;
+mod cells;
+mod columns;
+mod export;
+mod file;
+mod initiatives;
+mod periods;
+mod progress;
+mod repeats;
+mod steps;
+mod targets;
+mod tree;
+mod units;
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::board::Registry;
+use crate::domain::{Command, Initiative, Problem};
+use crate::limits::{
+    BAD_LINES_TOLD, CHANGES_TOLD, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
+};
+use crate::store;
+use crate::writer::importer::{self, Effect, Importer, Prepared, Rehearsal, Stopped, Written};
+
+pub use bad::{BadLine, BadLines};
+pub use columns::Noun;
+pub use export::{Failure as ExportFailure, export, export_to_file};
+pub use file::{Source, Unreadable};
+pub use progress::{Progress, Stage};
+
+use cells::Cells;
+use initiatives::Chunk;
+use repeats::{Repeat, Repeats};
+use steps::Step;
+
+/// Chunks that wait for whoever checks or writes.
+const CHUNKS_AHEAD: usize = 2;
+
+/// How an import is to be done.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Only says what would change.
+    pub dry_run: bool,
+    /// Initiatives and targets were admitted where they come from: whether the periods of now
+    /// would take them is not judged again.
+    pub admitted: bool,
+    pub progress: Progress,
+}
+
+/// What came of an import, or would.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    pub new: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    /// The first changes, of a dry run.
+    pub changes: Vec<String>,
+}
+
+/// Why an import did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error("{0}")]
+    Bad(BadLines),
+    #[error("cannot use a scratch file")]
+    Scratch(#[source] io::Error),
+    #[error("the database cannot be read; nothing was written")]
+    Database(#[from] store::Error),
+    /// Others have changed what a row rests on.
+    #[error("{0}\nothers changed it meanwhile; {1}")]
+    Overtaken(BadLine, CutOff),
+    #[error("the database does not take what is to be written; {1}")]
+    NotWritten(#[source] store::Error, CutOff),
+}
+
+/// What is there of an import that was cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CutOff {
+    written: usize,
+}
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = grouped(self.written as u64);
+        write!(f, "{count} changes were written, another run does the rest")
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [new, changed, unchanged] = [self.new, self.changed, self.unchanged].map(grouped);
+        write!(f, "{new} new, {changed} changed, {unchanged} as they are")
+    }
+}
+
+impl Report {
+    fn count(&mut self, effect: Effect) {
+        match effect {
+            Effect::New => self.new += 1,
+            Effect::Changed => self.changed += 1,
+            Effect::Unchanged => self.unchanged += 1,
+        }
+    }
+
+    fn tell(&mut self, change: impl FnOnce() -> String) {
+        if self.changes.len() < CHANGES_TOLD {
+            self.changes.push(change());
+        }
+    }
+
+    const fn changes_something(&self) -> bool {
+        self.new + self.changed > 0
+    }
+}
+
+/// Checks the file, and then writes what is in it.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn import(
+    importer: &mut Importer,
+    noun: Noun,
+    path: &Path,
+    options: Options,
+) -> Result<Report, Failure> {
+    let source = Source::open(path, noun)?;
+    if noun == Noun::Initiatives {
+        let source = Arc::new(source);
+        let report = check_initiatives(importer, &source, options).await?;
+        if options.dry_run || !report.changes_something() {
+            return Ok(report);
+        }
+        write_initiatives(importer, &source, options).await
+    } else {
+        let (plan, report) = check_steps(importer, noun, &source, options)?;
+        if options.dry_run || !report.changes_something() {
+            return Ok(report);
+        }
+        write_steps(importer, plan, options).await
+    }
+}
+
+/// A step that passed the check.
+struct Planned {
+    line: u64,
+    command: Prepared,
+}
+
+fn check_steps(
+    importer: &Importer,
+    noun: Noun,
+    source: &Source,
+    options: Options,
+) -> Result<(Vec<Planned>, Report), Failure> {
+    let mut rehearsal = importer.rehearse();
+    let before = rehearsal.registry().clone();
+    let mut bad = BadLines::default();
+    let steps = match noun {
+        Noun::Units => units::steps(source, &before, &mut bad)?,
+        Noun::Periods => periods::steps(source, &before, &mut bad)?,
+        Noun::Targets | Noun::Initiatives => targets::steps(source, &before, &mut bad)?,
+    };
+    let mut plan = Vec::with_capacity(steps.len());
+    let mut effects: BTreeMap<u64, Effect> = BTreeMap::new();
+    let mut changed = Vec::new();
+    for Step { line, subject, command } in steps {
+        let checked = importer::check(command, options.admitted).and_then(|command| {
+            let effect = rehearsal.carry_out(&command)?;
+            Ok((command, effect))
+        });
+        match checked {
+            Ok((command, effect)) => {
+                let of_row = effects.entry(line).or_insert(Effect::Unchanged);
+                if *of_row == Effect::Unchanged && effect > *of_row {
+                    changed.push(subject);
+                }
+                *of_row = effect.max(*of_row);
+                plan.push(Planned { line, command });
+            }
+            Err(refusals) => {
+                bad.extend(refusals.iter().map(|refusal| BadLine::refused(line, refusal)));
+            }
+        }
+    }
+    bad.none().map_err(Failure::Bad)?;
+    let mut report = Report::default();
+    effects.values().for_each(|&effect| report.count(effect));
+    for subject in changed.iter().take(CHANGES_TOLD) {
+        let rows = [&before, rehearsal.registry()].map(|state| export::row_of(state, subject));
+        report.changes.extend(difference(noun, rows));
+    }
+    Ok((plan, report))
+}
+
+/// `ldld-dong-nai: member_count 800000 → 810000`
+fn difference(noun: Noun, [before, after]: [Option<Vec<String>>; 2]) -> Option<String> {
+    let after = after?;
+    let name = match noun {
+        Noun::Targets => [0, 1, 3, 4].map(|place| after[place].as_str()).join(" "),
+        _ => after[0].clone(),
+    };
+    let Some(before) = before else { return Some(format!("{name}: new")) };
+    let cells = noun.columns().zip(before.iter().zip(&after));
+    let changes: Vec<String> = cells
+        .filter(|(_, (before, after))| before != after)
+        .map(|(column, (before, after))| format!("{column} {before} → {after}"))
+        .collect();
+    Some(format!("{name}: {}", changes.join(", ")))
+}
+
+async fn write_steps(
+    importer: &mut Importer,
+    plan: Vec<Planned>,
+    options: Options,
+) -> Result<Report, Failure> {
+    let mut stage = options.progress.stage("writing", plan.len() as u64);
+    let mut pace = Pace::default();
+    let mut effects: BTreeMap<u64, Effect> = BTreeMap::new();
+    let (lines, commands): (Vec<u64>, Vec<Prepared>) =
+        plan.into_iter().map(|planned| (planned.line, planned.command)).unzip();
+    let mut done = 0;
+    while done < commands.len() {
+        let end = commands.len().min(done + pace.batch);
+        let line_of = |place| lines[done + place];
+        let batch = write_batch(importer, &commands[done..end], line_of).await?;
+        pace.follow(&batch);
+        for (line, effect) in lines[done..end].iter().zip(&batch.effects) {
+            let of_row = effects.entry(*line).or_insert(Effect::Unchanged);
+            *of_row = (*effect).max(*of_row);
+        }
+        done = end;
+        stage.at(done as u64);
+    }
+    finish(importer).await?;
+    let mut report = Report::default();
+    effects.values().for_each(|&effect| report.count(effect));
+    Ok(report)
+}
+
+/// How many commands make a batch that keeps others waiting for a short time.
+struct Pace {
+    batch: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { batch: IMPORT_BATCH_FIRST }
+    }
+}
+
+impl Pace {
+    /// Follows from how long the last batch took; no jumps.
+    fn follow(&mut self, written: &Written) {
+        let micros = written.took.as_micros().max(1);
+        let fitting = written.effects.len() as u128 * IMPORT_BATCH.as_micros() / micros;
+        let fitting = usize::try_from(fitting).unwrap_or(IMPORT_BATCH_MAX);
+        let bounds = (self.batch / 2, self.batch * 2);
+        self.batch = fitting.clamp(bounds.0, bounds.1).clamp(1, IMPORT_BATCH_MAX);
+    }
+}
+
+async fn write_batch(
+    importer: &mut Importer,
+    commands: &[Prepared],
+    line_of: impl Fn(usize) -> u64,
+) -> Result<Written, Failure> {
+    let written = importer.write(commands).await;
+    written.map_err(|stopped| cut_off(importer, stopped, line_of))
+}
+
+async fn finish(importer: &mut Importer) -> Result<(), Failure> {
+    let finished = importer.finish().await;
+    finished.map_err(|stopped| cut_off(importer, stopped, |_| 0))
+}
+
+fn cut_off(importer: &Importer, stopped: Stopped, line_of: impl Fn(usize) -> u64) -> Failure {
+    let cut_off = CutOff { written: importer.written() };
+    match stopped {
+        Stopped::Refused { place, refusals } => {
+            let line = line_of(place);
+            let bad = refusals.first().map_or_else(
+                || BadLine::new(line, "is refused"),
+                |refusal| BadLine::refused(line, refusal),
+            );
+            Failure::Overtaken(bad, cut_off)
+        }
+        Stopped::Unknown(error) | Stopped::Store(error) => Failure::NotWritten(error, cut_off),
+    }
+}
+
+// Initiatives.
+
+/// A pass through the file on a thread of its own.
+fn pass(
+    source: &Arc<Source>,
+    admitted: bool,
+) -> (mpsc::Receiver<Chunk>, tokio::task::JoinHandle<Result<(), Unreadable>>) {
+    let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
+    let source = Arc::clone(source);
+    let task =
+        tokio::task::spawn_blocking(move || initiatives::send_all(&source, admitted, &sender));
+    (chunks, task)
+}
+
+async fn end_of(pass: tokio::task::JoinHandle<Result<(), Unreadable>>) -> Result<(), Unreadable> {
+    match pass.await {
+        Ok(ended) => ended,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    }
+}
+
+async fn check_initiatives(
+    importer: &Importer,
+    source: &Arc<Source>,
+    options: Options,
+) -> Result<Report, Failure> {
+    let mut stage = options.progress.stage("checking", source.bytes());
+    let rehearsal = importer.rehearse();
+    let mut bad = BadLines::default();
+    let mut report = Report::default();
+    let mut repeats = Repeats::default();
+    let is_fresh = importer.store().begin_read().await?.initiative_count().await? == 0;
+    let (mut chunks, pass) = pass(source, options.admitted);
+    while let Some(chunk) = chunks.recv().await {
+        let known = if is_fresh { HashMap::new() } else { known(importer, &chunk).await? };
+        bad.extend(chunk.bad);
+        for (lines, command) in chunk.lines.iter().zip(&chunk.commands) {
+            let Command::Import(import) = &command.command else { continue };
+            let key = import.submit.key.as_str();
+            repeats.add(key, lines[0]).map_err(Failure::Scratch)?;
+            match rehearsal.judge(command, known.get(key)) {
+                Ok(effect) => {
+                    report.count(effect);
+                    if effect == Effect::New && options.dry_run {
+                        report.tell(|| format!("{key}: new"));
+                    }
+                }
+                Err(refusals) => bad.extend(refusals.iter().map(|refusal| {
+                    match (known.get(key), &refusal.problem) {
+                        (Some(known), Problem::KeyReused) => {
+                            other_content(&rehearsal, lines[0], known, command)
+                        }
+                        _ => BadLine::refused(lines[0], refusal),
+                    }
+                })),
+            }
+        }
+        stage.at(chunk.read);
+    }
+    end_of(pass).await?;
+    name_repeats(source, repeats, &mut bad)?;
+    bad.none().map_err(Failure::Bad)?;
+    Ok(report)
+}
+
+/// What is there under the keys of a chunk.
+async fn known(
+    importer: &Importer,
+    chunk: &Chunk,
+) -> Result<HashMap<String, Initiative>, store::Error> {
+    let keys: Vec<&str> = chunk
+        .commands
+        .iter()
+        .filter_map(|command| match &command.command {
+            Command::Import(import) => Some(import.submit.key.as_str()),
+            _ => None,
+        })
+        .collect();
+    let found = importer.store().begin_read().await?.initiatives_by_key(&keys).await?;
+    Ok(found.into_iter().map(|initiative| (initiative.key.clone(), initiative)).collect())
+}
+
+/// Names what the database has in another way.
+fn other_content(
+    rehearsal: &Rehearsal,
+    line: u64,
+    known: &Initiative,
+    command: &Prepared,
+) -> BadLine {
+    let registry: &Registry = rehearsal.registry();
+    let row = export::initiative_rows(registry, known).into_iter().next().unwrap_or_default();
+    let column = match &command.command {
+        Command::Import(import) => registry
+            .resolve_unit(&import.submit.unit)
+            .and_then(|unit| importer::differences(known, unit, import).into_iter().next())
+            .and_then(|said| initiatives::SAID.iter().find(|(of, _)| *of == said))
+            .map_or("key", |&(_, column)| column),
+        _ => "key",
+    };
+    let place = Noun::Initiatives.columns().position(|name| name == column).unwrap_or(0);
+    let there = row.get(place).map_or("", String::as_str);
+    let why = format!(
+        "the initiative {} is there already, with {there:?}; an import adds initiatives and changes \
+         none",
+        known.key
+    );
+    BadLine { line, column: Some(column), value: None, why }
+}
+
+/// Names the first keys that come back later, for which the file is read once more.
+fn name_repeats(source: &Source, repeats: Repeats, bad: &mut BadLines) -> Result<(), Failure> {
+    let mut firsts = BTreeMap::new();
+    let mut more = 0;
+    let found = repeats.each(|Repeat { line, first }| {
+        firsts.insert(line, first);
+        if firsts.len() > BAD_LINES_TOLD {
+            firsts.pop_last();
+            more += 1;
+        }
+    });
+    found.map_err(Failure::Scratch)?;
+    let Some((&last, _)) = firsts.last_key_value() else { return Ok(()) };
+    source.each_row(|row| {
+        let Ok(row) = row else { return ControlFlow::Continue(()) };
+        if let Some(first) = firsts.get(&row.line) {
+            let why = format!(
+                "begins on line {first} already: the rows of one initiative stand together"
+            );
+            let key = Cells::new(&source.header, row).raw("key");
+            bad.push(BadLine::at(row.line, "key", key, why));
+        }
+        if row.line < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    bad.add_untold(more);
+    Ok(())
+}
+
+async fn write_initiatives(
+    importer: &mut Importer,
+    source: &Arc<Source>,
+    options: Options,
+) -> Result<Report, Failure> {
+    let mut stage = options.progress.stage("writing", source.bytes());
+    let mut pace = Pace::default();
+    let mut report = Report::default();
+    let (mut chunks, pass) = pass(source, options.admitted);
+    while let Some(chunk) = chunks.recv().await {
+        let Chunk { lines, commands, bad, read } = chunk;
+        if !bad.is_empty() {
+            return Err(Unreadable::Changed(source.path().to_owned()).into());
+        }
+        let mut done = 0;
+        while done < commands.len() {
+            source.check_unchanged()?;
+            // No small rest.
+            let batches = (commands.len() - done).div_ceil(pace.batch);
+            let end = done + (commands.len() - done).div_ceil(batches);
+            let line_of = |place: usize| lines[done + place][0];
+            let batch = write_batch(importer, &commands[done..end], line_of).await?;
+            pace.follow(&batch);
+            batch.effects.iter().for_each(|&effect| report.count(effect));
+            done = end;
+        }
+        stage.at(read);
+    }
+    finish(importer).await?;
+    end_of(pass).await?;
+    Ok(report)
+}
+
+/// With a comma at each thousand.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,73 @@
+//! What a file of units, periods or targets asks for: commands, in the order in which they are to be
+//! carried out, each with the line that it came from.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use super::bad::{BadLine, BadLines};
+use super::cells::Cells;
+use super::file::{Source, Unreadable};
+use crate::domain::Command;
+use crate::domain::period::Metric;
+use crate::domain::target::TargetOrigin;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub line: u64,
+    pub subject: Subject,
+    pub command: Command,
+}
+
+/// What a row is about, by its codes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Subject {
+    Unit(String),
+    Period(String),
+    Target { unit: String, period: String, metric: Metric, origin: TargetOrigin },
+}
+
+/// A row, as read, and where it began.
+pub struct Read<T> {
+    pub line: u64,
+    pub row: T,
+}
+
+/// All rows of a file, each read by `read`.
+pub fn read_all<T>(
+    source: &Source,
+    bad: &mut BadLines,
+    read: impl Fn(Cells<'_>) -> Result<T, Vec<BadLine>>,
+) -> Result<Vec<Read<T>>, Unreadable> {
+    let mut rows = Vec::new();
+    source.each_row(|row| {
+        match row {
+            Ok(row) => match read(Cells::new(&source.header, row)) {
+                Ok(read) => rows.push(Read { line: row.line, row: read }),
+                Err(found) => bad.extend(found),
+            },
+            Err(found) => bad.push(found),
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(rows)
+}
+
+/// Names the rows whose code an earlier one has.
+pub fn name_repeats<'a>(
+    rows: impl Iterator<Item = (u64, &'a str)>,
+    column: &'static str,
+    bad: &mut BadLines,
+) {
+    let mut firsts: HashMap<&str, u64> = HashMap::new();
+    for (line, code) in rows {
+        match firsts.get(code) {
+            Some(first) => {
+                let why = format!("is on line {first} already");
+                bad.push(BadLine::at(line, column, code, why));
+            }
+            None => {
+                firsts.insert(code, line);
+            }
+        }
+    }
+}

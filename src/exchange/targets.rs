@@ -1,0 +1,120 @@
+//! Rows of targets.
+
+use std::collections::HashMap;
+
+use super::bad::{BadLine, BadLines};
+use super::cells::{self, Cells};
+use super::file::{Source, Unreadable};
+use super::steps::{Read, Step, Subject, read_all};
+use crate::board::Registry;
+use crate::domain::command::{Goal, SetTargets, UnitGoal};
+use crate::domain::period::Metric;
+use crate::domain::target::TargetOrigin;
+use crate::domain::{Command, Patch, PeriodRef, Target, UnitRef};
+
+struct Row {
+    unit: String,
+    period: String,
+    goal: Option<i32>,
+    /// The period's by default.
+    metric: Option<Metric>,
+    origin: TargetOrigin,
+    percent_from: Patch<f64>,
+    percent_to: Patch<f64>,
+    document_number: Patch<String>,
+}
+
+/// What the file asks for.
+///
+/// # Errors
+/// When the file cannot be read. What is wrong with its rows goes to `bad`.
+pub fn steps(
+    source: &Source,
+    registry: &Registry,
+    bad: &mut BadLines,
+) -> Result<Vec<Step>, Unreadable> {
+    let rows = read_all(source, bad, read)?;
+    let mut firsts: HashMap<Subject, u64> = HashMap::new();
+    let mut steps = Vec::with_capacity(rows.len());
+    for it in rows {
+        match step(&it, registry) {
+            Ok(step) => {
+                if let Some(first) = firsts.insert(step.subject.clone(), it.line) {
+                    let why = format!("is the same target as line {first}");
+                    bad.push(BadLine::at(it.line, "unit_code", &it.row.unit, why));
+                }
+                steps.push(step);
+            }
+            Err(found) => bad.push(found),
+        }
+    }
+    Ok(steps)
+}
+
+fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
+    let unit = cells.code("unit_code");
+    let period = cells.code("period_code");
+    let goal = cells.maybe("goal", cells::count);
+    let percent_from = cells.patch("percent_from", cells::percent);
+    let percent_to = cells.patch("percent_to", cells::percent);
+    let has_share = !cells.raw("percent_from").is_empty();
+    if cells.raw("goal").is_empty() && !has_share {
+        cells.refuse("goal", "must not be empty where there is no percent_from");
+    }
+    if !cells.raw("percent_to").is_empty() && !has_share {
+        cells.refuse("percent_from", "must not be empty where there is a percent_to");
+    }
+    let row = Row {
+        unit,
+        period,
+        goal,
+        metric: cells.maybe("metric", cells::name),
+        origin: cells.maybe("origin", cells::name).unwrap_or(TargetOrigin::Assigned),
+        percent_from,
+        percent_to,
+        document_number: cells.patch_text("document_number"),
+    };
+    cells.finish(row)
+}
+
+fn step(it: &Read<Row>, registry: &Registry) -> Result<Step, BadLine> {
+    let row = &it.row;
+    let unit = UnitRef::Code(row.unit.clone());
+    let unit_id = registry
+        .resolve_unit(&unit)
+        .ok_or_else(|| BadLine::at(it.line, "unit_code", &row.unit, "there is no such unit"))?;
+    let period = PeriodRef::Code(row.period.clone());
+    let period_id = registry.resolve_period(&period).ok_or_else(|| {
+        BadLine::at(it.line, "period_code", &row.period, "there is no such period")
+    })?;
+    let metric = row.metric.unwrap_or_else(|| registry.period(period_id).metric);
+    let known = registry.target(unit_id, period_id, metric, row.origin);
+    let subject = Subject::Target {
+        unit: row.unit.clone(),
+        period: row.period.clone(),
+        metric,
+        origin: row.origin,
+    };
+    let document = known.and_then(|target| target.document_number.clone());
+    let set = SetTargets {
+        period,
+        metric: Some(metric),
+        origin: row.origin,
+        document_number: row.document_number.clone().apply(document),
+        goals: vec![UnitGoal { unit, goal: Some(goal(row, known.map(|target| &**target))) }],
+    };
+    Ok(Step { line: it.line, subject, command: Command::SetTargets(set) })
+}
+
+/// A share that the file says nothing of stays as long as its number does.
+fn goal(row: &Row, known: Option<&Target>) -> Goal {
+    let known = known.filter(|target| row.goal == Some(target.goal));
+    let from = row.percent_from.apply(known.and_then(|target| target.percent_from));
+    let to = row.percent_to.apply(known.and_then(|target| target.percent_to));
+    match (row.goal, from) {
+        (Some(count), Some(from)) => Goal::CountOfShare { count, from, to },
+        (Some(count), None) => Goal::Count(count),
+        // A row has one of the two.
+        (None, from) => Goal::PercentOfMembers { from: from.unwrap_or_default(), to },
+    }
+}

@@ -1,0 +1,138 @@
+//! Rows of units.
+
+use std::collections::HashSet;
+
+use super::bad::{BadLine, BadLines};
+use super::cells::{self, Cells};
+use super::file::{Source, Unreadable};
+use super::steps::{Read, Step, Subject, name_repeats, read_all};
+use super::tree::{Node, top_down};
+use crate::board::Registry;
+use crate::domain::command::{CloseUnit, ReopenUnit, UpsertUnit};
+use crate::domain::{Command, Day, Patch, Unit, UnitRef};
+
+struct Row {
+    upsert: UpsertUnit,
+    parent: Option<String>,
+    closed_on: Patch<Day>,
+}
+
+/// What the file asks for.
+///
+/// # Errors
+/// When the file cannot be read. What is wrong with its rows goes to `bad`.
+pub fn steps(
+    source: &Source,
+    registry: &Registry,
+    bad: &mut BadLines,
+) -> Result<Vec<Step>, Unreadable> {
+    let rows = read_all(source, bad, read)?;
+    name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
+    check_roots(&rows, registry, bad);
+    check_parents(&rows, registry, bad);
+    if !bad.is_empty() {
+        return Ok(Vec::new());
+    }
+    let nodes: Vec<Node<'_>> = rows
+        .iter()
+        .map(|it| Node {
+            line: it.line,
+            code: &it.row.upsert.code,
+            parent: it.row.parent.as_deref(),
+        })
+        .collect();
+    let outside = |code| Some(registry.unit(unit(registry, code)?.parent?).code.as_str());
+    match top_down(&nodes, "unit", outside) {
+        Ok(order) => {
+            Ok(order.into_iter().flat_map(|place| steps_of(&rows[place], registry)).collect())
+        }
+        Err(circles) => {
+            bad.extend(circles);
+            Ok(Vec::new())
+        }
+    }
+}
+
+fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
+    let code = cells.code("code");
+    let name = cells.code("name");
+    let kind = cells.needed("kind", cells::name);
+    let parent = cells.maybe_text("parent_code");
+    let upsert = UpsertUnit {
+        code,
+        name: Patch::Set(name),
+        kind: kind.map_or(Patch::Keep, Patch::Set),
+        parent: parent.clone().map_or(Patch::Keep, |code| Patch::Set(UnitRef::Code(code))),
+        cluster: cells.patch_text("cluster"),
+        sector: cells.patch("sector", cells::name),
+        foreign_invested: cells.patch("foreign_invested", cells::flag),
+        member_count: cells.patch("member_count", cells::count),
+    };
+    let closed_on = cells.patch("closed_on", cells::day);
+    cells.finish(Row { upsert, parent, closed_on })
+}
+
+fn unit<'r>(registry: &'r Registry, code: &str) -> Option<&'r Unit> {
+    let id = registry.resolve_unit(&UnitRef::Code(code.to_owned()))?;
+    Some(registry.unit(id))
+}
+
+/// There is one root, and it stays the root; what stands in for one gives way.
+fn check_roots(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
+    let root = registry.unit(registry.root());
+    let mut first: Option<&Read<Row>> = None;
+    for it in rows {
+        let code = &it.row.upsert.code;
+        match &it.row.parent {
+            Some(parent) if *code == root.code => {
+                let why = format!("{code} is the root and stays it: the cell must be empty");
+                bad.push(BadLine::at(it.line, "parent_code", parent, why));
+            }
+            Some(_) => {}
+            None if *code != root.code && !root.placeholder => {
+                let why =
+                    format!("there is one root already, {}; {code} needs a parent", root.code);
+                bad.push(BadLine::at(it.line, "parent_code", "", why));
+            }
+            None => match first {
+                Some(first) => {
+                    let (other, line) = (&first.row.upsert.code, first.line);
+                    let why = format!(
+                        "there can be one root: neither {other} (line {line}) nor {code} has a parent"
+                    );
+                    bad.push(BadLine::at(it.line, "parent_code", "", why));
+                }
+                None => first = Some(it),
+            },
+        }
+    }
+}
+
+fn check_parents(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
+    let codes: HashSet<&str> = rows.iter().map(|it| it.row.upsert.code.as_str()).collect();
+    for it in rows {
+        let Some(parent) = &it.row.parent else { continue };
+        if !codes.contains(parent.as_str()) && unit(registry, parent).is_none() {
+            let why = "there is no such unit, neither in the file nor in the database";
+            bad.push(BadLine::at(it.line, "parent_code", parent, why));
+        }
+    }
+}
+
+fn steps_of(it: &Read<Row>, registry: &Registry) -> Vec<Step> {
+    let code = it.row.upsert.code.clone();
+    let step = |command| Step { line: it.line, subject: Subject::Unit(code.clone()), command };
+    let mut steps = vec![step(Command::UpsertUnit(it.row.upsert.clone()))];
+    let named = UnitRef::Code(code.clone());
+    let closed_on = unit(registry, &code).and_then(|unit| unit.closed_on);
+    match it.row.closed_on {
+        Patch::Set(day) if closed_on != Some(day) => {
+            steps.push(step(Command::CloseUnit(CloseUnit { unit: named, on: Some(day) })));
+        }
+        Patch::Clear if closed_on.is_some() => {
+            steps.push(step(Command::ReopenUnit(ReopenUnit { unit: named })));
+        }
+        _ => {}
+    }
+    steps
+}

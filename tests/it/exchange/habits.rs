@@ -1,0 +1,129 @@
+//! What spreadsheets do to a file, understood.
+
+use sangkien::exchange::Noun::{Initiatives, Periods, Targets, Units};
+
+use super::{Desk, TAKEN, UNITS};
+use crate::database::Kind;
+
+#[tokio::test]
+async fn units_are_the_same_however_a_spreadsheet_wrote_them() {
+    let plain = {
+        let desk = Desk::fresh(Kind::Sqlite).await;
+        desk.take(Units, UNITS).await;
+        desk.export(Units).await
+    };
+    let semicolons = UNITS.replace(',', ";");
+    let upper: String = UNITS
+        .lines()
+        .enumerate()
+        .map(|(place, line)| {
+            if place == 0 {
+                " Code ,NAME,Kind,Parent Code,Member-Count\n".to_owned()
+            } else {
+                format!("{line}\n")
+            }
+        })
+        .collect();
+    let decomposed = UNITS.replace("ồ", "o\u{302}\u{300}").replace("ỉ", "i\u{309}");
+    let padded: String =
+        UNITS.lines().map(|line| format!("{}\u{a0},,\n", line.replace(',', " ,\u{a0}"))).collect();
+    for (habit, file) in [
+        ("byte order mark", format!("\u{feff}{UNITS}")),
+        ("CRLF", UNITS.replace('\n', "\r\n")),
+        ("CR alone", UNITS.replace('\n', "\r")),
+        ("semicolons", semicolons.clone()),
+        ("tabs", UNITS.replace(',', "\t")),
+        ("sep=", format!("sep=;\r\n{semicolons}")),
+        ("no end of the last line", UNITS.trim_end().to_owned()),
+        (
+            "empty lines",
+            format!("\n{}\n\n,,,,\n ; \n\n", UNITS.replace("\ndong-tam", "\n\n\ndong-tam"))
+                .replace(" ; \n", ",,,,\n"),
+        ),
+        ("header", upper),
+        ("decomposed", decomposed),
+        ("spaces around and columns behind", padded),
+        ("kinds", UNITS.replace("GRASSROOTS_UNION", "grassroots union")),
+        ("decimals", UNITS.replace("333", "333.0").replace("800000", "800000.00")),
+        (
+            "quotes",
+            UNITS.lines().map(|line| format!("\"{}\"\n", line.replace(',', "\",\""))).collect(),
+        ),
+    ] {
+        let desk = Desk::fresh(Kind::Sqlite).await;
+        assert_eq!(desk.take(Units, file).await, "4 new, 0 changed, 0 as they are", "{habit}");
+        assert_eq!(desk.export(Units).await, plain, "{habit}");
+    }
+}
+
+#[tokio::test]
+async fn flags_days_and_moments_are_read_as_they_are_written() {
+    let desk = Desk::furnished().await;
+    let flags = "code;name;kind;parent_code;foreign_invested;sector;cluster\n\
+        a;A;SECTION;tld;CÓ;education;Cụm 1\nb;B;SECTION;tld;0;;\nc;C;SECTION;tld;;Public Administration;\n";
+    desk.take(Units, flags).await;
+    let units = desk.export(Units).await;
+    for row in [
+        "a,A,SECTION,tld,Cụm 1,EDUCATION,TRUE,,",
+        "b,B,SECTION,tld,,,FALSE,,",
+        "c,C,SECTION,tld,,PUBLIC_ADMINISTRATION,FALSE,,",
+    ] {
+        assert!(units.contains(row), "{row}\n{units}");
+    }
+    desk.take(Periods, "code,name,kind,starts_on,ends_on,owner_code,parent_code,metric\nw,Tuần,peak week,16/05/2022,22.5.2022,dong-nai,phase-1,accepted\n").await;
+    assert!(
+        desk.export(Periods)
+            .await
+            .contains("w,Tuần,PEAK_WEEK,2022-05-16,2022-05-22,dong-nai,phase-1,ACCEPTED,,\n")
+    );
+    desk.take(
+        Targets,
+        "unit_code,period_code,goal,percent_from,percent_to\ndong-tam,w,,\"8,5\",10%\n",
+    )
+    .await;
+    // 8.5 % of 333 are 28.3.
+    assert!(desk.export(Targets).await.contains("dong-tam,w,29,ACCEPTED,ASSIGNED,8.5,10,\n"));
+
+    let rows = "key,unit_code,title,summary,kind,author_name,submitted_at,status,applied_on,confidential,benefit_vnd\r\n\
+        k1,dong-tam,\"Máy \"\"rửa tay\"\"\",\"một\r\nhai\",technical,An,31/05/2022 17:05,accepted,01/03/2022 ,yes,1500000.0\r\n\
+        k1,,,,,Bình,,,,,\r\n\
+        k2,dong-tam,T,,IDEA,An,2022-05-31T10:00:00.5Z,Pending,,,\r\n";
+    // The first of March or the third of January: not told.
+    let said = desk.refused(Initiatives, rows).await;
+    assert!(said.starts_with("line 2, applied_on \"01/03/2022\": may be 2022-03-01 or"), "{said}");
+    let rows = rows.replace("01/03/2022", "13/03/2022");
+    assert_eq!(desk.take(Initiatives, rows).await, "2 new, 0 changed, 0 as they are");
+    let header = "key,unit_code,title,kind,author_name,submitted_at,status,field,team,person_code,author_group,author_contact,applied_on,recognised_by,confidential,benefit_vnd,summary,rejection_reason,review_note,featured,reviewed_at\n";
+    assert_eq!(
+        desk.export(Initiatives).await,
+        format!(
+            "{header}\
+        k1,dong-tam,\"Máy \"\"rửa tay\"\"\",TECHNICAL,An,2022-05-31T17:05:00.000+07:00,ACCEPTED,,,,,,2022-03-13,,TRUE,1500000,\"một\nhai\",,,FALSE,\n\
+        k1,,,,Bình,,,,,,,,,,,,,,,,\n\
+        k2,dong-tam,T,IDEA,An,2022-05-31T17:00:00.500+07:00,PENDING,,,,,,,,FALSE,,,,,FALSE,\n"
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_missing_column_leaves_and_an_empty_cell_clears() {
+    let desk = Desk::furnished().await;
+    let all = "code,name,kind,parent_code,cluster,sector,foreign_invested,member_count,closed_on\n";
+    desk.take(Units, format!("{all}a,A,SECTION,tld,Cụm,UNION,TRUE,5,2022-06-01\n")).await;
+    let kept = desk.import(Units, "code,name,kind,parent_code\na,A,SECTION,tld\n", TAKEN).await;
+    assert_eq!(kept.unwrap().to_string(), "0 new, 0 changed, 1 as they are");
+    assert_eq!(
+        desk.take(Units, format!("{all}a,A,SECTION,tld,,,,,\n")).await,
+        "0 new, 1 changed, 0 as they are"
+    );
+    assert!(desk.export(Units).await.contains("\na,A,SECTION,tld,,,FALSE,,\n"));
+    // A share stays as long as its number does.
+    let head = "unit_code,period_code,goal,percent_from,percent_to,document_number\n";
+    desk.take(Targets, format!("{head}dong-tam,phase-1,,8,10,160/CĐCT\n")).await;
+    desk.take(Targets, "unit_code,period_code,goal\ndong-tam,phase-1,27\n").await;
+    let row = "dong-tam,phase-1,27,SUBMITTED,ASSIGNED,8,10,160/CĐCT\n";
+    assert!(desk.export(Targets).await.ends_with(row));
+    desk.take(Targets, "unit_code,period_code,goal\ndong-tam,phase-1,30\n").await;
+    let row = "dong-tam,phase-1,30,SUBMITTED,ASSIGNED,,,160/CĐCT\n";
+    assert!(desk.export(Targets).await.ends_with(row));
+}

@@ -1,0 +1,144 @@
+//! Trees and periods in any order, and what a dry run says.
+
+use sangkien::domain::Version;
+use sangkien::exchange::Noun::{self, Initiatives, Periods, Units};
+use sangkien::exchange::Options;
+
+use super::{ALL, Desk, PERIODS, TAKEN, UNITS};
+use crate::database::Kind;
+
+/// A tree over these codes, its rows in any order; as many hang under each as chance has it.
+fn tree(rng: &mut fastrand::Rng, codes: &[String], rows: &[String]) -> String {
+    let mut order: Vec<&String> = codes.iter().collect();
+    rng.shuffle(&mut order);
+    let mut lines: Vec<String> = vec!["tld,Tổng,CONFEDERATION,".to_owned()];
+    for (place, code) in order.iter().enumerate() {
+        let parent = if place == 0 || rng.u8(..4) == 0 {
+            "tld"
+        } else {
+            order[rng.usize(0..place)].as_str()
+        };
+        lines.push(format!("{code},U {code},SECTION,{parent}"));
+    }
+    lines.retain(|line| rows.iter().any(|code| line.starts_with(&format!("{code},"))));
+    rng.shuffle(&mut lines);
+    format!("code,name,kind,parent_code\n{}\n", lines.join("\n"))
+}
+
+fn sorted(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = text
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').take(4).collect::<Vec<_>>().join(","))
+        .collect();
+    lines.sort();
+    lines
+}
+
+#[tokio::test]
+async fn a_tree_becomes_any_other_whatever_the_order_of_rows() {
+    let codes: Vec<String> = (0..30).map(|n| format!("u{n:02}")).collect();
+    let all: Vec<String> = codes.iter().cloned().chain(["tld".to_owned()]).collect();
+    let mut rng = fastrand::Rng::with_seed(3);
+    let desk = Desk::fresh(Kind::Sqlite).await;
+    let first = tree(&mut rng, &codes, &all);
+    assert_eq!(desk.take(Units, &first).await, "31 new, 0 changed, 0 as they are");
+    for round in 0..12 {
+        let next = tree(&mut rng, &codes, &all);
+        desk.take(Units, &next).await;
+        assert_eq!(sorted(&desk.export(Units).await), sorted(&next), "round {round}");
+        let again = desk.import(Units, &next, TAKEN).await.unwrap();
+        assert_eq!(again.to_string(), "0 new, 0 changed, 31 as they are");
+    }
+    // A few rows alone: what is not in the file stays where it is.
+    for _ in 0..12 {
+        let before = desk.export(Units).await;
+        let some: Vec<String> = codes.iter().filter(|_| rng.u8(..4) == 0).cloned().collect();
+        let part = tree(&mut rng, &codes, &some);
+        if desk.import(Units, &part, TAKEN).await.is_err() {
+            assert_eq!(desk.export(Units).await, before);
+            continue;
+        }
+        let after = sorted(&desk.export(Units).await);
+        for line in sorted(&part) {
+            assert!(after.contains(&line), "{line}");
+        }
+        for line in sorted(&before) {
+            let code = line.split(',').next().unwrap().to_owned();
+            assert!(some.contains(&code) || after.contains(&line), "{line}");
+        }
+    }
+    crate::database::verify_database(&desk.url).await;
+}
+
+#[tokio::test]
+async fn the_first_root_and_programme_take_the_place_of_the_stand_ins() {
+    let desk = Desk::fresh(Kind::Sqlite).await;
+    let mut backwards: Vec<&str> = UNITS.lines().skip(1).collect();
+    backwards.reverse();
+    let head = UNITS.lines().next().unwrap();
+    desk.take(Units, format!("{head}\n{}", backwards.join("\n"))).await;
+    let mut backwards: Vec<&str> = PERIODS.lines().skip(1).collect();
+    backwards.reverse();
+    let head = PERIODS.lines().next().unwrap();
+    desk.take(Periods, format!("{head}\n{}", backwards.join("\n"))).await;
+    assert_eq!(desk.export(Units).await.lines().count(), 5);
+    assert_eq!(desk.export(Periods).await.lines().count(), 3);
+}
+
+#[tokio::test]
+async fn periods_change_places() {
+    let desk = Desk::furnished().await;
+    let head = "code,name,kind,starts_on,ends_on,owner_code,parent_code\n";
+    let swapped = format!(
+        "{head}programme,P,PROGRAMME,2022-01-08,2023-09-01,tld,phase-1\n\
+         phase-1,Q,PHASE,2022-01-08,2022-05-31,tld,\n"
+    );
+    assert_eq!(desk.take(Periods, swapped).await, "0 new, 2 changed, 0 as they are");
+}
+
+#[tokio::test]
+async fn a_dry_run_says_what_would_change_and_writes_nothing() {
+    let desk = Desk::fresh(Kind::Sqlite).await;
+    let dry = Options { dry_run: true, ..TAKEN };
+    let report = desk.import(Units, UNITS, dry).await.unwrap();
+    assert_eq!(report.to_string(), "4 new, 0 changed, 0 as they are");
+    assert_eq!(desk.version().await, Version::ZERO);
+
+    desk.take(Units, UNITS).await;
+    desk.take(Periods, PERIODS).await;
+    let before = desk.version().await;
+    let changed = UNITS.replace("800000", "810000").replace(
+        "tan-bien,CĐCS Tân Biên,GRASSROOTS_UNION,dong-nai",
+        "tan-bien,CĐCS Tân Biên,GRASSROOTS_UNION,tld",
+    );
+    let report = desk.import(Units, format!("{changed}moi,Mới,SECTION,tld,\n"), dry).await.unwrap();
+    assert_eq!(report.to_string(), "1 new, 2 changed, 2 as they are");
+    assert_eq!(
+        report.changes,
+        [
+            "dong-nai: member_count 800000 → 810000",
+            "tan-bien: parent_code dong-nai → tld",
+            "moi: new",
+        ]
+    );
+    let csv = "key,unit_code,title,kind,author_name,submitted_at,status\nk,tld,T,IDEA,An,2022-05-10,PENDING\n";
+    let report = desk.import(Initiatives, csv, dry).await.unwrap();
+    assert_eq!(report.changes, ["k: new"]);
+    let csv = "unit_code,period_code,goal\ntld,phase-1,7\n";
+    let report = desk.import(Noun::Targets, csv, dry).await.unwrap();
+    assert_eq!(report.changes, ["tld phase-1 SUBMITTED ASSIGNED: new"]);
+    assert_eq!(desk.version().await, before);
+}
+
+/// What anybody exports of a fresh database is taken by another.
+#[tokio::test]
+async fn a_fresh_database_is_exported_and_taken() {
+    let (one, other) = (Desk::fresh(Kind::Sqlite).await, Desk::fresh(Kind::Sqlite).await);
+    one.take(Units, "code,name,kind,parent_code\nroot,Gốc,CONFEDERATION,\n").await;
+    for noun in ALL {
+        let file = one.export(noun).await;
+        other.take(noun, &file).await;
+        assert_eq!(other.export(noun).await, file);
+    }
+}
