@@ -202,6 +202,7 @@ impl Importer {
 
     async fn commit(&mut self, open: Open) -> Result<(), Stopped> {
         let Open { tx, began, first, written } = open;
+        let is_wanted = tx.is_wanted();
         let Some(first) = first else { return Ok(()) };
         if let Err(error) = tx.commit().await {
             let error = self.was_committed(first, error).await?;
@@ -211,7 +212,8 @@ impl Importer {
         }
         self.written += written;
         self.in_log += began.elapsed();
-        if self.in_log >= IMPORT_CHECKPOINT {
+        // Else whoever waits would find it to do in a commit of their own.
+        if is_wanted || self.in_log >= IMPORT_CHECKPOINT {
             self.in_log = Duration::ZERO;
             self.store.checkpoint().await?;
         }
