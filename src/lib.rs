@@ -18,6 +18,7 @@ mod health;
 pub mod http;
 pub mod limits;
 pub mod lists;
+mod measure;
 pub mod recount;
 pub mod server;
 pub mod store;

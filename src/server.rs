@@ -18,6 +18,7 @@ use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::http::{App, Origins, Pacing, Sockets, router};
+use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
 use crate::writer::{self, Running, Writer};
@@ -41,6 +42,7 @@ impl Server {
     /// # Errors
     /// When the database cannot be opened, is served already, or is not understood.
     pub async fn open(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
+        measure::begin();
         let (store, lock) =
             Store::open_for_serving(database).await.context("cannot open the database")?;
         let board = board::load(&mut store.begin_reads().await?).await;

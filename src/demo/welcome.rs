@@ -44,6 +44,7 @@ impl Welcome<'_> {
 Sangkien: the campaign of 2022, replayed by its published counts × {scale}
   wall      http://{address}/wall           of one province: /wall?unit=ldld-dong-nai
   GraphiQL  http://{address}/graphiql       a tab for each worked operation
+  metrics   http://{address}/metrics
   clock     {day} {hour}, {pace} (--speed 14400, --speed max)
   database  {database} (--reset begins anew)
 

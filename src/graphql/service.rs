@@ -20,6 +20,7 @@ use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::feed::Hub;
 use crate::limits::{MIN_VERSION_WAIT, SOCKET_OPERATIONS_MAX};
+use crate::measure;
 use crate::store::{ReadTx, Store};
 use crate::writer::Writer;
 
@@ -132,12 +133,14 @@ impl Service {
         if let Some(question) = &question {
             let latest = self.hub.latest();
             if let Some(answer) = self.answers.get(question, &latest) {
+                metrics::counter!(measure::ANSWERS, "from" => "kept").increment(1);
                 return Ok(Delivery { answer, is_shared: true, version: Some(latest.version()) });
             }
         }
         let language = principal.audience.language;
         let (request, viewing) = self.open(&document, request, principal).await?;
         let response = in_language(self.schema.execute(request).await, language);
+        metrics::counter!(measure::ANSWERS, "from" => "executed").increment(1);
         let answer = Arc::new(Answer::seen(&response, &viewing));
         let question = question.filter(|_| viewing.is_shared() && response.is_ok());
         let is_shared = question.is_some();
@@ -222,6 +225,7 @@ impl Service {
                         None => messages.boxed(),
                     };
                     let told = messages.map(move |response| {
+                        metrics::counter!(measure::MESSAGES).increment(1);
                         let cursor = viewing.told();
                         Told { cursor, ..Told::of(&in_language(response, language)) }
                     });

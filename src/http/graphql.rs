@@ -11,6 +11,8 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use tokio::time::Instant;
+
 use super::accept::choose;
 use super::request::{self, Refusal};
 use super::socket::no_place;
@@ -21,6 +23,7 @@ use crate::domain::Version;
 use crate::graphql::error;
 use crate::graphql::service::{Delivery, MinVersion};
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
+use crate::measure;
 
 pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
 /// As a browser's `EventSource` sends it when it connects again.
@@ -107,7 +110,9 @@ async fn answer(
         Ok(min_version) => min_version,
         Err(response) => return *response,
     };
+    let began = Instant::now();
     let delivery = app.service.answer(request, principal, min_version).await;
+    count(&delivery, began);
     let mut response = if method == Method::GET && delivery.is_shared {
         let tag = delivery.answer.entity_tag();
         let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, tag));
@@ -134,6 +139,16 @@ async fn answer(
         told.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));
     }
     response
+}
+
+fn count(delivery: &Delivery, began: Instant) {
+    let result = match &delivery.answer {
+        answer if answer.is_unavailable => "unavailable",
+        answer if answer.is_refusal => "refused",
+        _ => "ok",
+    };
+    metrics::counter!(measure::REQUESTS, "result" => result).increment(1);
+    metrics::histogram!(measure::REQUEST_SECONDS).record(began.elapsed());
 }
 
 /// Whether the tags of `If-None-Match` hold this one; weak ones are compared as strong ones.

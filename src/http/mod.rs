@@ -3,6 +3,7 @@
 mod accept;
 mod graphql;
 mod health;
+mod metrics;
 mod origin;
 mod pages;
 mod request;
@@ -76,6 +77,7 @@ pub fn router(app: App) -> Router {
         .route("/wall/{file}", get(pages::wall_file))
         // Browsers ask for it; there is none.
         .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
+        .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::board::{self, Board};
 use crate::domain::clock::SharedClock;
@@ -26,6 +26,7 @@ use crate::domain::{Actor, Command, Event, Outcome, Refusal, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{BATCH_MAX, LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
+use crate::measure;
 use crate::store::{self, Store, WriteTx};
 use prepare::{Prepared, prepare};
 use working::Working;
@@ -123,6 +124,11 @@ impl Writer {
         let (done, rebuilt) = oneshot::channel();
         self.rebuilds.send(done).await.map_err(|_| stopping.clone())?;
         rebuilt.await.unwrap_or(Err(stopping))
+    }
+
+    /// Commands that wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Whether commands are still taken.
@@ -243,7 +249,9 @@ impl Task {
 
     /// Carries out what can be checked against one state, and answers.
     async fn carry_out(&mut self, run: Vec<Queued>) {
+        let began = Instant::now();
         let replies = self.replies(&run).await;
+        count(&replies, began);
         for (queued, reply) in run.into_iter().zip(replies) {
             // Nobody may be waiting any more; the command was carried out all the same.
             let _nobody = queued.answer.send(reply);
@@ -422,6 +430,7 @@ impl Task {
                 let text = format!("{:#}", anyhow::Error::from(error));
                 if self.fault.as_ref() != Some(&text) {
                     tracing::error!(error = text, "the database fails");
+                    metrics::counter!(measure::FAULTS).increment(1);
                     self.fault = Some(text);
                 }
             }
@@ -432,6 +441,20 @@ impl Task {
             }
         }
     }
+}
+
+fn count(replies: &[Result<Reply, Failure>], began: Instant) {
+    let of = |is: fn(&Result<Reply, Failure>) -> bool| {
+        replies.iter().filter(|&reply| is(reply)).count() as u64
+    };
+    let refused = of(|reply| matches!(reply, Err(Failure::Refused(_))));
+    let done = of(Result::is_ok);
+    metrics::counter!(measure::BATCHES).increment(1);
+    metrics::counter!(measure::COMMANDS, "result" => "done").increment(done);
+    metrics::counter!(measure::COMMANDS, "result" => "refused").increment(refused);
+    let failed = replies.len() as u64 - done - refused;
+    metrics::counter!(measure::COMMANDS, "result" => "failed").increment(failed);
+    metrics::histogram!(measure::BATCH_SECONDS).record(began.elapsed());
 }
 
 fn longer(wait: Duration) -> Duration {

@@ -143,6 +143,11 @@ impl World {
         Self::serve(database, Arc::new(ManualClock::new(moment(now))), Some(dir)).await
     }
 
+    /// On a database that somebody else has filled, and keeps.
+    pub async fn of(database: &str, now: &str) -> Self {
+        Self::serve(database.to_owned(), Arc::new(ManualClock::new(moment(now))), None).await
+    }
+
     async fn serve(database: String, clock: Arc<ManualClock>, dir: Option<TempDir>) -> Self {
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
         Self::run(server, database, clock, dir).await

@@ -73,6 +73,11 @@ impl Sockets {
         self.stopping.send_replace(true);
     }
 
+    /// How many are open, streams over HTTP among them.
+    pub fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
     /// Resolves when they are to end.
     pub fn stopped(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stopping = self.stopping.subscribe();

@@ -22,6 +22,7 @@ use super::{PROTOCOL, Pacing};
 use crate::auth::{self, Denied, Language, Proof};
 use crate::graphql::service::Told;
 use crate::limits::SOCKET_OPERATIONS_MAX;
+use crate::measure;
 
 pub struct Session {
     app: App,
@@ -67,6 +68,8 @@ impl Session {
         // What runs is ended first, so that nothing is worked out for nobody.
         self.operations.clear();
         if let Over::Ended(ending) = over {
+            let code = ending.code().to_string();
+            metrics::counter!(measure::SOCKET_ENDS, "code" => code).increment(1);
             tracing::debug!(code = ending.code(), reason = ending.reason(), "a socket is ended");
             let frame =
                 CloseFrame { code: ending.code(), reason: Utf8Bytes::from_static(ending.reason()) };

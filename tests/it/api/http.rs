@@ -268,3 +268,58 @@ async fn a_subscription_is_a_stream_of_events_for_those_who_want_that_most() {
     assert!(heard(&mut parts, "--graphql--").await.ends_with("--\r\n"));
     tokio::time::timeout(PATIENCE, stopping).await.unwrap().unwrap();
 }
+
+/// The value of a line of Prometheus' text, its labels included in the name.
+async fn measured(world: &World, name: &str) -> f64 {
+    let text = world.get("/metrics").send().await.unwrap().text().await.unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    line.map_or(0.0, |value| value.parse().unwrap())
+}
+
+/// Other tests of the process count on the same counters, so they are only known to grow.
+#[tokio::test]
+async fn what_happens_is_counted() {
+    let world = World::start().await;
+    let grows = [
+        "sangkien_http_requests_total{result=\"ok\"}",
+        "sangkien_http_requests_total{result=\"refused\"}",
+        "sangkien_answers_total{from=\"kept\"}",
+        "sangkien_answers_total{from=\"executed\"}",
+        "sangkien_writer_commands_total{result=\"done\"}",
+        "sangkien_writer_commands_total{result=\"refused\"}",
+        "sangkien_writer_batches_total",
+        "sangkien_writer_batch_seconds_count",
+        "sangkien_http_request_seconds_count",
+        "sangkien_subscription_messages_total",
+        "sangkien_socket_ends_total{code=\"4400\"}",
+    ];
+    let mut before = Vec::new();
+    for name in grows {
+        before.push(measured(&world, name).await);
+    }
+    for _ in 0..2 {
+        world.query("{ root { code } }").await;
+    }
+    world.ask(&json!({ "query": "{ nothing }" })).await;
+    world.submit("dong-tam", "k-1").await;
+    let again = json!({ "query": "mutation { closeUnit(input: { unit: { code: \"x\" } }) { errors { code } } }" });
+    world.post().header("authorization", bearer()).json(&again).send().await.unwrap();
+    let mut socket = world.socket().await;
+    socket.subscribe("1", r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#).await;
+    socket.next().await;
+    assert!(measured(&world, "sangkien_connections").await >= 1.0);
+    let mut other = world.raw_socket().await;
+    other.send(json!({ "type": "hello" })).await;
+    other.frame().await;
+    for (name, before) in grows.iter().zip(before) {
+        let now = measured(&world, name).await;
+        assert!(now > before, "{name}: {before}, {now}");
+    }
+    let text = world.get("/metrics").send().await.unwrap();
+    assert_eq!(head(&text, CONTENT_TYPE), "text/plain; version=0.0.4; charset=utf-8");
+    let text = text.text().await.unwrap();
+    for name in ["sangkien_version ", "sangkien_head_timestamp_seconds ", "sangkien_board_trusted "]
+    {
+        assert!(text.lines().any(|line| line.starts_with(name)), "{name}");
+    }
+}

@@ -1,0 +1,21 @@
+//! For Prometheus.
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use metrics::gauge;
+
+use super::App;
+use crate::measure;
+
+/// What was counted so far, and how things stand now.
+#[expect(clippy::cast_precision_loss, reason = "gauges are floats; versions stay below 2^53")]
+pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    let latest = app.service.hub().latest();
+    gauge!(measure::CONNECTIONS).set(app.sockets.open() as f64);
+    gauge!(measure::QUEUE).set(app.service.writer().waiting() as f64);
+    gauge!(measure::VERSION).set(latest.version().0 as f64);
+    gauge!(measure::HEAD).set(latest.head().at.0 as f64 / 1_000.0);
+    gauge!(measure::TRUSTED).set(if app.service.hub().is_trusted() { 1.0 } else { 0.0 });
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], measure::render())
+}

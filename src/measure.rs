@@ -1,0 +1,71 @@
+//! What the server counts of itself, for Prometheus: every name with its meaning, in one place.
+//! docs/OPERATORS.md says what to look at.
+
+use std::sync::OnceLock;
+
+use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+/// Answers over HTTP, by `result`: ok, refused (nothing was executed) or unavailable.
+pub const REQUESTS: &str = "sangkien_http_requests_total";
+pub const REQUEST_SECONDS: &str = "sangkien_http_request_seconds";
+/// Queries and mutations, by `from`: kept, or executed.
+pub const ANSWERS: &str = "sangkien_answers_total";
+/// Messages of subscriptions.
+pub const MESSAGES: &str = "sangkien_subscription_messages_total";
+pub const CONNECTIONS: &str = "sangkien_connections";
+/// Sockets ended by the server, by `code`.
+pub const SOCKET_ENDS: &str = "sangkien_socket_ends_total";
+pub const BATCHES: &str = "sangkien_writer_batches_total";
+pub const BATCH_SECONDS: &str = "sangkien_writer_batch_seconds";
+/// By `result`: done, refused or failed.
+pub const COMMANDS: &str = "sangkien_writer_commands_total";
+pub const QUEUE: &str = "sangkien_writer_queue";
+pub const VERSION: &str = "sangkien_version";
+pub const HEAD: &str = "sangkien_head_timestamp_seconds";
+pub const TRUSTED: &str = "sangkien_board_trusted";
+pub const FAULTS: &str = "sangkien_database_faults_total";
+
+/// Seconds.
+const BUCKETS: [f64; 12] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Begins to count, for the whole process; again it does nothing.
+pub fn begin() {
+    RECORDER.get_or_init(|| {
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?;
+        // Somebody else in the process may count already.
+        let handle = builder.install_recorder().ok()?;
+        describe();
+        Some(handle)
+    });
+}
+
+/// All that was counted, in Prometheus' text format; nothing, if it was not begun.
+pub fn render() -> String {
+    let handle = RECORDER.get().and_then(Option::as_ref);
+    handle.map(PrometheusHandle::render).unwrap_or_default()
+}
+
+fn describe() {
+    describe_counter!(REQUESTS, "Requests over HTTP answered, by result.");
+    describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "From a request's arrival to its answer.");
+    describe_counter!(ANSWERS, "Queries and mutations answered: from what was kept, or executed.");
+    describe_counter!(MESSAGES, "Messages of subscriptions sent, over all transports.");
+    describe_gauge!(CONNECTIONS, "Sockets and streams that are open.");
+    describe_counter!(SOCKET_ENDS, "Sockets ended by the server, by close code.");
+    describe_counter!(BATCHES, "Transactions of the writer that changed something.");
+    describe_histogram!(
+        BATCH_SECONDS,
+        Unit::Seconds,
+        "From taking a batch to its commit and publication."
+    );
+    describe_counter!(COMMANDS, "Commands carried out, refused to the caller, or failed.");
+    describe_gauge!(QUEUE, "Commands that wait for the writer.");
+    describe_gauge!(VERSION, "The version that everybody sees.");
+    describe_gauge!(HEAD, Unit::Seconds, "Time of the last event, since 1970.");
+    describe_gauge!(TRUSTED, "1 while the board equals a recount; 0 while it is made anew.");
+    describe_counter!(FAULTS, "Times that the database began to fail.");
+}
