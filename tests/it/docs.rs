@@ -1,6 +1,12 @@
 //! What the documents say, held against the program.
 
+use std::path::Path;
+use std::process::{Command, Stdio};
+
 use sangkien::limits;
+use serde_json::json;
+
+use crate::harness::World;
 
 /// The bounds that partners are told are those that hold.
 #[test]
@@ -27,4 +33,87 @@ fn partners_are_told_the_limits_that_hold() {
         limits::WRITER_QUEUE.to_string(),
     ];
     assert_eq!(told, bounds);
+}
+
+/// Runs the program as an operator does; what it prints.
+async fn sangkien(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sangkien"));
+    command.args(arguments).env("SANGKIEN_LOG", "off").stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What docs/OPERATORS.md tells the operator to do on the first day, in its order.
+#[tokio::test]
+async fn the_first_day_goes_as_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}", dir.path().join("union.db").display());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/first-day");
+    let file = |noun: &str| folder.join(format!("{noun}.csv")).display().to_string();
+    let import = async |noun: &str, more: &[&str]| {
+        let file = file(noun);
+        let mut arguments = vec!["import", "--database", &database, noun, &file];
+        arguments.extend(more);
+        sangkien(&arguments).await
+    };
+    let dry = import("units", &["--dry-run"]).await;
+    assert!(dry.contains("8 new"), "{dry}");
+    for (noun, count) in [("units", 8), ("periods", 4), ("targets", 4), ("initiatives", 3)] {
+        let said = import(noun, &[]).await;
+        assert!(said.contains(&format!("{count} new")), "{noun}: {said}");
+        let again = import(noun, &[]).await;
+        assert!(again.contains(&format!("0 new, 0 changed, {count} as they are")), "{again}");
+    }
+    let token = ["--role", "OFFICER", "--unit", "cd-y-te-dong-nai", "--name", "Ban thi đua"];
+    let token =
+        sangkien(&[&["token", "create", "--database", &database], &token[..]].concat()).await;
+    assert!(token.starts_with("sangkien_"));
+    assert!(sangkien(&["token", "list", "--database", &database]).await.contains("Ban thi đua"));
+    assert!(sangkien(&["verify", "--database", &database]).await.starts_with("0 differences"));
+    let out = dir.path().join("out.csv").display().to_string();
+    sangkien(&["export", "--database", &database, "initiatives", &out]).await;
+    assert!(std::fs::read_to_string(out).unwrap().contains("Gá kẹp cổ áo giảm thao tác thừa"));
+
+    let world = World::of(&database, "2022-05-10T08:00:00+07:00").await;
+    let counts = world
+        .query(
+            r#"query ($of: PeriodRef = { code: "chien-dich" }) {
+              root { children { totalCount }
+                tally(period: $of) { submitted accepted pending returned participants target } }
+              unit(ref: { code: "cdcs-bv-long-thanh" }) {
+                target(period: $of) { goal percentFrom percentTo } }
+              health: unit(ref: { code: "cd-y-te-dong-nai" }) {
+                target(period: $of, origin: PLEDGED) { goal } } }"#,
+        )
+        .await;
+    let tally = json!({ "submitted": 3, "accepted": 1, "pending": 1, "returned": 1,
+        "participants": 4, "target": 5_000 });
+    assert_eq!(counts["root"]["tally"], tally);
+    assert_eq!(counts["root"]["children"]["totalCount"], 4);
+    // 8 % of 420, rounded up.
+    let share = json!({ "goal": 34, "percentFrom": 8.0, "percentTo": 10.0 });
+    assert_eq!(counts["unit"]["target"], share);
+    assert_eq!(counts["health"]["target"]["goal"], 700);
+}
+
+/// The rows that the document shows are rows of the files that the test imports.
+#[test]
+fn the_rows_shown_are_those_of_the_files() {
+    let text = include_str!("../../docs/OPERATORS.md");
+    let files = [
+        include_str!("../../docs/first-day/units.csv"),
+        include_str!("../../docs/first-day/periods.csv"),
+        include_str!("../../docs/first-day/targets.csv"),
+        include_str!("../../docs/first-day/initiatives.csv"),
+    ];
+    let blocks: Vec<&str> =
+        text.split("```csv\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert_eq!(blocks.len(), files.len());
+    for (block, file) in blocks.iter().zip(files) {
+        for shown in block.lines() {
+            assert!(file.lines().any(|line| line.starts_with(shown)), "{shown}");
+        }
+    }
 }
