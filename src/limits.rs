@@ -30,9 +30,9 @@ pub const SETTLE_TRIES: usize = 32;
 /// wait. Its size follows from how long the last one took.
 pub const IMPORT_BATCH: Duration = Duration::from_millis(60);
 /// How long a transaction of an import goes on while nobody waits.
-pub const IMPORT_TRANSACTION: Duration = Duration::from_secs(1);
+pub const IMPORT_TRANSACTION: Duration = Duration::from_secs(5);
 /// Time of an import's transactions after which an SQLite file's log is brought into the file.
-pub const IMPORT_CHECKPOINT: Duration = Duration::from_secs(4);
+pub const IMPORT_CHECKPOINT: Duration = Duration::from_secs(10);
 /// Commands of a batch of an import at first and at most.
 pub const IMPORT_BATCH_FIRST: usize = 64;
 pub const IMPORT_BATCH_MAX: usize = 8_192;
