@@ -105,8 +105,7 @@ async fn measure(
     let units = import(&beside, "units", &files.units)?;
     units.print("units beside a server");
     import(&beside, "periods", &files.periods)?;
-    let client = tokio::spawn(submit_until_asked(server.address.clone(), plan.levels));
-    let (stop, submissions) = client.await?;
+    let (stop, submissions) = submit_until_asked(server.address.clone(), plan.levels).await?;
     let url = beside.clone();
     let path = files.tenth.clone();
     let run = tokio::task::spawn_blocking(move || import(&url, "initiatives", &path)).await??;
@@ -245,14 +244,27 @@ type Submissions = tokio::task::JoinHandle<Result<Vec<Duration>, Failed>>;
 async fn submit_until_asked(
     address: String,
     levels: [u32; 4],
-) -> (tokio::sync::oneshot::Sender<()>, Submissions) {
+) -> Result<(tokio::sync::oneshot::Sender<()>, Submissions), Failed> {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let client = reqwest::Client::new();
+    let submission = move |number: u32| {
+        let unit = format!("cd-3-{:06}", number * 7_919 % levels[3]);
+        client.post(format!("{address}/graphql")).bearer_auth(TOKEN).json(&json!({
+            "query": "mutation ($input: SubmitInitiativeInput!) {
+                submitInitiative(input: $input) { initiative { id } errors { message } } }",
+            "variables": { "input": {
+                "key": format!("beside-{number}"), "unit": { "code": unit },
+                "title": "Cải tiến đồ gá", "kind": "IDEA", "authors": [{ "name": "An" }],
+            } },
+        }))
+    };
+    // Answered once the server has caught up with the units that were imported beside it.
+    taken(submission(0)).await?;
     let submitting = tokio::spawn(async move {
-        let client = reqwest::Client::new();
         let mut ticks =
             tokio::time::interval(Duration::from_millis(1_000 / SUBMISSIONS_PER_SECOND));
         let mut running = tokio::task::JoinSet::new();
-        let mut number = 0_u32;
+        let mut number = 0;
         tokio::pin!(stopped);
         loop {
             tokio::select! {
@@ -260,27 +272,20 @@ async fn submit_until_asked(
                 _ = ticks.tick() => {}
             }
             number += 1;
-            let unit = format!("cd-3-{:06}", number * 7_919 % levels[3]);
-            let request =
-                client.post(format!("{address}/graphql")).bearer_auth(TOKEN).json(&json!({
-                    "query": "mutation ($input: SubmitInitiativeInput!) {
-                        submitInitiative(input: $input) { initiative { id } errors { message } } }",
-                    "variables": { "input": {
-                        "key": format!("beside-{number}"), "unit": { "code": unit },
-                        "title": "Cải tiến đồ gá", "kind": "IDEA", "authors": [{ "name": "An" }],
-                    } },
-                }));
-            let due = world::now();
-            running.spawn(async move {
-                let answer: serde_json::Value = request.send().await?.json().await?;
-                let id = &answer["data"]["submitInitiative"]["initiative"]["id"];
-                assert!(id.is_string(), "{answer}");
-                Ok::<_, Failed>(due.elapsed())
-            });
+            running.spawn(taken(submission(number)));
         }
         running.join_all().await.into_iter().collect()
     });
-    (stop, submitting)
+    Ok((stop, submitting))
+}
+
+/// How long it takes until it is answered.
+async fn taken(submission: reqwest::RequestBuilder) -> Result<Duration, Failed> {
+    let due = world::now();
+    let answer: serde_json::Value = submission.send().await?.json().await?;
+    let id = &answer["data"]["submitInitiative"]["initiative"]["id"];
+    assert!(id.is_string(), "{answer}");
+    Ok(due.elapsed())
 }
 
 struct Files {
