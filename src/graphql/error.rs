@@ -51,8 +51,14 @@ impl Code {
     }
 }
 
-/// Puts what is ours of an error's words in the caller's language.
+/// Puts what is ours of an error's words in the caller's language, and gives a code to what the
+/// library says without one: a request that cannot be executed, or a value that cannot be read.
 pub fn translate(error: &mut ServerError, language: Language) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        let code = if error.path.is_empty() { "BAD_REQUEST" } else { Code::BadArgument.as_str() };
+        extensions.set("code", code);
+    }
     if let Some(message) = error.source::<Message>() {
         error.message = message.text(language);
     }

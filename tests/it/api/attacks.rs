@@ -41,6 +41,7 @@ fn check_errors(answer: &Value) {
     assert!(!errors.is_empty());
     for error in errors {
         let message = error["message"].as_str().unwrap();
+        assert!(error["extensions"]["code"].is_string(), "no code: {error}");
         for word in INSIDE {
             assert!(!message.contains(word), "{word:?} in {message:?}");
         }
