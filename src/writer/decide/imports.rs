@@ -1,10 +1,10 @@
 //! What may be done with initiatives that were entered elsewhere.
 
 use super::initiatives::{check_eligible, content_hash, outcome};
-use super::{Decider, Decision, Prepared, Right, refusal};
+use super::{Decider, Decision, Prepared, Right, refusal, resolve_unit};
 use crate::board::Registry;
 use crate::domain::command::{Import, Said};
-use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId, UnitRef, Version};
+use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId};
 
 /// What an import would come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,29 +26,13 @@ impl Decider<'_> {
         admit(self.registry(), now, unit, import, prepared.admitted)?;
         self.permit(Right::Submit, unit, &["unit"])?;
         let initiative = Initiative {
-            id: self.working.new_initiative(),
-            key: submit.key.clone(),
-            content_hash: content_hash(unit, &prepared.digest),
-            unit,
-            title: submit.title.clone(),
-            summary: submit.summary.clone(),
-            kind: submit.kind,
-            field: submit.field.clone(),
-            team: submit.team.clone(),
-            authors: self.working.authors(unit, &submit.authors),
-            applied_on: submit.applied_on,
-            recognised_by: submit.recognised_by.clone(),
-            confidential: submit.confidential,
-            benefit_vnd: submit.benefit_vnd,
             status: import.status,
             rejection_reason: import.rejection_reason,
             review_note: import.review_note.clone(),
             featured: import.featured,
-            entered_by: self.actor.id.clone().unwrap_or_default(),
             submitted_at: import.submitted_at,
-            updated_at: now,
             reviewed_at: import.reviewed_at,
-            version: Version::ZERO,
+            ..self.new_initiative(unit, submit, &prepared.digest)
         };
         Ok(self.enter(initiative, Some(import.submitted_at.day())))
     }
@@ -73,14 +57,7 @@ pub fn judge(
 }
 
 fn unit_of(registry: &Registry, import: &Import) -> Result<UnitId, Vec<Refusal>> {
-    let unit = &import.submit.unit;
-    registry.resolve_unit(unit).ok_or_else(|| {
-        let name = match unit {
-            UnitRef::Id(id) => id.to_string(),
-            UnitRef::Code(code) => code.clone(),
-        };
-        refusal(Problem::UnitNotFound(name), &["unit"])
-    })
+    resolve_unit(registry, &import.submit.unit, &["unit"])
 }
 
 fn compare(

@@ -30,7 +30,18 @@ impl Decider<'_> {
         let today = self.working.today();
         check_eligible(self.registry(), unit, submit.kind, submit.applied_on, today)?;
 
-        let initiative = Initiative {
+        let initiative = self.new_initiative(unit, submit, digest);
+        Ok(self.enter(initiative, None))
+    }
+
+    /// As it is when it has just been submitted.
+    pub(super) fn new_initiative(
+        &mut self,
+        unit: UnitId,
+        submit: &Submit,
+        digest: &str,
+    ) -> Initiative {
+        Initiative {
             id: self.working.new_initiative(),
             key: submit.key.clone(),
             content_hash: content_hash(unit, digest),
@@ -54,8 +65,7 @@ impl Decider<'_> {
             updated_at: self.working.at,
             reviewed_at: None,
             version: Version::ZERO,
-        };
-        Ok(self.enter(initiative, None))
+        }
     }
 
     pub(super) fn review(&mut self, review: &Review) -> Decision {

@@ -58,13 +58,7 @@ impl<'a> Decider<'a> {
     }
 
     fn unit(&self, unit: &UnitRef, path: &[&str]) -> Result<UnitId, Vec<Refusal>> {
-        self.registry().resolve_unit(unit).ok_or_else(|| {
-            let name = match unit {
-                UnitRef::Id(id) => id.to_string(),
-                UnitRef::Code(code) => code.clone(),
-            };
-            refusal(Problem::UnitNotFound(name), path)
-        })
+        resolve_unit(self.registry(), unit, path)
     }
 
     fn period(&self, period: &PeriodRef, path: &[&str]) -> Result<PeriodId, Vec<Refusal>> {
@@ -107,6 +101,20 @@ impl<'a> Decider<'a> {
     {
         Because { actor: self.actor.id.as_deref(), reason }
     }
+}
+
+fn resolve_unit(
+    registry: &Registry,
+    unit: &UnitRef,
+    path: &[&str],
+) -> Result<UnitId, Vec<Refusal>> {
+    registry.resolve_unit(unit).ok_or_else(|| {
+        let name = match unit {
+            UnitRef::Id(id) => id.to_string(),
+            UnitRef::Code(code) => code.clone(),
+        };
+        refusal(Problem::UnitNotFound(name), path)
+    })
 }
 
 fn refusal(problem: Problem, path: &[&str]) -> Vec<Refusal> {
