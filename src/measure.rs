@@ -14,7 +14,7 @@ pub const ANSWERS: &str = "sangkien_answers_total";
 /// Messages of subscriptions.
 pub const MESSAGES: &str = "sangkien_subscription_messages_total";
 pub const CONNECTIONS: &str = "sangkien_connections";
-/// Sockets ended by the server, by `code`.
+/// Sockets ended by the server, by `code`; none of one that was cut off since it did not read.
 pub const SOCKET_ENDS: &str = "sangkien_socket_ends_total";
 pub const BATCHES: &str = "sangkien_writer_batches_total";
 pub const BATCH_SECONDS: &str = "sangkien_writer_batch_seconds";
@@ -55,8 +55,11 @@ fn describe() {
     describe_counter!(ANSWERS, "Queries and mutations answered: from what was kept, or executed.");
     describe_counter!(MESSAGES, "Messages of subscriptions sent, over all transports.");
     describe_gauge!(CONNECTIONS, "Sockets and streams that are open.");
-    describe_counter!(SOCKET_ENDS, "Sockets ended by the server, by close code.");
-    describe_counter!(BATCHES, "Transactions of the writer that changed something.");
+    describe_counter!(
+        SOCKET_ENDS,
+        "Sockets ended by the server, by close code; none: it did not read."
+    );
+    describe_counter!(BATCHES, "Batches of commands that the writer took.");
     describe_histogram!(
         BATCH_SECONDS,
         Unit::Seconds,

@@ -176,6 +176,7 @@ impl Service {
         &self,
         request: Request,
         caller: Session,
+        min_version: Option<MinVersion>,
         resume: Option<String>,
     ) -> BoxStream<'static, Told> {
         let service = self.clone();
@@ -184,11 +185,11 @@ impl Service {
             let root = service.hub.latest().registry.root();
             match caller.identify(root).await {
                 Ok(principal) if service.kind(&request) == Some(OperationType::Subscription) => {
-                    service.follow(request, Arc::new(principal), resume)
+                    service.follow(request, Arc::new(principal), min_version, resume)
                 }
                 Ok(principal) => stream::once(async move {
                     let Delivery { answer, version, .. } =
-                        service.answer(request, Arc::new(principal), None).await;
+                        service.answer(request, Arc::new(principal), min_version).await;
                     Told { answer, version, cursor: None }
                 })
                 .boxed(),
@@ -206,12 +207,13 @@ impl Service {
         &self,
         request: Request,
         principal: Arc<Principal>,
+        min_version: Option<MinVersion>,
         resume: Option<String>,
     ) -> BoxStream<'static, Told> {
         let service = self.clone();
         let language = principal.audience.language;
         stream::once(async move {
-            match service.prepare(request, principal, None).await {
+            match service.prepare(request, principal, min_version).await {
                 Ok((mut request, viewing)) => {
                     viewing.resume_after(resume);
                     let operation = request.operation_name.clone();

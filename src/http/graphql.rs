@@ -95,6 +95,10 @@ async fn answer(
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
+    let min_version = match min_version(headers) {
+        Ok(min_version) => min_version,
+        Err(response) => return *response,
+    };
     let framing = match media {
         EVENTS => Some(Framing::Events),
         PARTS => Some(Framing::Parts),
@@ -103,13 +107,10 @@ async fn answer(
     if let Some(framing) = framing {
         let Some(place) = app.sockets.take_place() else { return no_place() };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
-        let told = app.service.tell(request, app.session(headers), resume.map(str::to_owned));
+        let (caller, resume) = (app.session(headers), resume.map(str::to_owned));
+        let told = app.service.tell(request, caller, min_version, resume);
         return stream::respond(framing, told, app.sockets.stopped(), place);
     }
-    let min_version = match min_version(headers) {
-        Ok(min_version) => min_version,
-        Err(response) => return *response,
-    };
     let began = Instant::now();
     let delivery = app.service.answer(request, principal, min_version).await;
     count(&delivery, began);
@@ -214,6 +215,7 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
             HeaderValue::from(RETRY_AFTER_SECS),
         ),
     };
+    metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
     let mut error = error::of_no_place(error::of_denied(denied));
     error::translate(&mut error, language);
     let mut response = (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
@@ -223,6 +225,7 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
 
 /// A request that never came to be one of GraphQL.
 pub fn refused(status: StatusCode, code: &str, message: &str) -> Response {
+    metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
     let body = serde_json::json!({
         "errors": [{ "message": message, "extensions": { "code": code } }]
     });

@@ -29,9 +29,10 @@ const CONTENT_TYPE: Refusal = Refusal {
     message: "Content-Type must be application/json, in UTF-8",
 };
 
+/// Of a request, wherever it stands as JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Parameters {
+pub struct Parameters {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<Map<String, Value>>,
@@ -39,7 +40,9 @@ struct Parameters {
 }
 
 impl Parameters {
-    fn into_request(self) -> Result<Request, Refusal> {
+    /// # Errors
+    /// When it asks for nothing.
+    pub fn into_request(self) -> Result<Request, Refusal> {
         let mut request = Request::new(self.query.ok_or(NO_QUERY)?);
         request.operation_name = self.operation_name;
         request.variables = Variables::from_json(self.variables.unwrap_or_default().into());

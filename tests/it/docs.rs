@@ -35,6 +35,21 @@ fn partners_are_told_the_limits_that_hold() {
     assert_eq!(told, bounds);
 }
 
+/// The bounds that CLOSE-CODES.md names.
+#[test]
+fn the_bounds_of_a_socket_are_those_that_hold() {
+    let text = include_str!("../../docs/CLOSE-CODES.md");
+    for said in [
+        format!("larger than {} KiB", limits::MESSAGE_MAX / 1024),
+        format!("pings of the server, {} s apart", limits::SOCKET_PING_EVERY.as_secs()),
+        format!("no `connection_init` within {} s", limits::SOCKET_INIT_WITHIN.as_secs()),
+        format!("nothing was read from it for {} s", limits::SOCKET_WRITE_WITHIN.as_secs()),
+        format!("({} run on the socket)", limits::SOCKET_OPERATIONS_MAX),
+    ] {
+        assert!(text.contains(&said), "{said}");
+    }
+}
+
 /// Runs the program as an operator does; what it prints.
 async fn sangkien(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sangkien"));

@@ -1,10 +1,12 @@
 //! Messages of `graphql-transport-ws` and the codes by which it ends a socket.
 
-use async_graphql::{Request, Variables};
+use async_graphql::Request;
 use axum::extract::ws::Utf8Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
+
+use super::super::request::Parameters;
 
 /// Why a socket is ended by us; docs/CLOSE-CODES.md says what a client does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +79,6 @@ struct Raw {
     payload: Option<Box<RawValue>>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Operation {
-    query: String,
-    operation_name: Option<String>,
-    variables: Option<Map<String, Value>>,
-    extensions: Option<Map<String, Value>>,
-}
-
 const NO_JSON: Ending = Ending::NotAMessage("Invalid message: not an object in JSON");
 const NO_TYPE: Ending = Ending::NotAMessage("Invalid message: no type of the protocol");
 const NO_ID: Ending = Ending::NotAMessage("Invalid message: id must be a text that is not empty");
@@ -133,14 +126,10 @@ fn object(payload: Option<&RawValue>) -> Result<Map<String, Value>, Ending> {
 
 fn request(payload: &RawValue) -> Option<Request> {
     let text = payload.get();
-    let operation: Operation = text.starts_with('{').then(|| serde_json::from_str(text).ok())??;
-    let mut request = Request::new(operation.query);
-    request.operation_name = operation.operation_name;
-    request.variables = Variables::from_json(operation.variables.unwrap_or_default().into());
-    for (name, value) in operation.extensions.unwrap_or_default() {
-        request.extensions.insert(name, async_graphql::Value::from_json(value).ok()?);
-    }
-    Some(request)
+    // A list would be taken for the fields in their order.
+    let parameters: Option<Parameters> =
+        text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
+    parameters?.into_request().ok()
 }
 
 pub fn ack() -> Utf8Bytes {

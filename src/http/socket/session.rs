@@ -179,7 +179,7 @@ impl Session {
         let told = self
             .app
             .service
-            .tell(request, caller, None)
+            .tell(request, caller, None, None)
             .map(move |told| (Arc::clone(&name), Some(told)));
         let told = told.chain(stream::once(async move { (ended, None) }));
         let (abort, registration) = AbortHandle::new_pair();
@@ -233,6 +233,7 @@ impl Session {
             Ok(Err(_)) => Err(Over::Gone),
             Err(_) => {
                 tracing::info!("a socket that does not read is cut off");
+                metrics::counter!(measure::SOCKET_ENDS, "code" => "none").increment(1);
                 Err(Over::Gone)
             }
         }

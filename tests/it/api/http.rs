@@ -257,6 +257,12 @@ async fn a_subscription_is_a_stream_of_events_for_those_who_want_that_most() {
     let text = heard(&mut events.send().await.unwrap(), "event: complete").await;
     assert!(text.contains("BAD_CURSOR"), "{text}");
 
+    // A version that is not there is waited for, and said to be missing.
+    let far = world.post().header(ACCEPT, "text/event-stream");
+    let far = far.header("x-sangkien-min-version", "999999").json(&json!({ "query": tally }));
+    let text = heard(&mut far.send().await.unwrap(), "event: complete").await;
+    assert!(text.contains("UNAVAILABLE"), "{text}");
+
     let mut parts = ask("multipart/mixed;subscriptionSpec=1.0, application/json", tally).await;
     assert!(head(&parts, CONTENT_TYPE).starts_with("multipart/mixed; boundary=graphql"));
     let text = heard(&mut parts, "submitted").await;
