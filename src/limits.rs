@@ -68,6 +68,17 @@ pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
 pub const RETRY_AFTER_SECS: u64 = 1;
 /// Least time between two messages of a state feed.
 pub const FEED_WINDOW: Duration = Duration::from_millis(250);
+/// Rooms of state feeds: different questions that are followed. A further one is refused with
+/// UNAVAILABLE.
+pub const ROOMS_MAX: usize = 10_000;
+/// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
+pub const ROOMS_SHARE: f64 = 0.5;
+/// Work that rooms may do at once before the share holds them back.
+pub const ROOMS_AHEAD: Duration = Duration::from_millis(50);
+/// The part of one core's time for looking which rooms a change concerns.
+pub const ROOMS_WATCH_SHARE: f64 = 0.05;
+/// How long a room waits for a database that is gone before it tries again.
+pub const ROOMS_RETRY: Duration = Duration::from_secs(1);
 
 /// Differences that a recount tells one by one; of further ones only how many.
 pub const DIFFERENCES_TOLD: usize = 100;

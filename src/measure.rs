@@ -13,6 +13,12 @@ pub const REQUEST_SECONDS: &str = "sangkien_http_request_seconds";
 pub const ANSWERS: &str = "sangkien_answers_total";
 /// Messages of subscriptions.
 pub const MESSAGES: &str = "sangkien_subscription_messages_total";
+/// Executions, by what they are `of`: a query (or a mutation), or a subscription.
+pub const EXECUTIONS: &str = "sangkien_executions_total";
+pub const ROOMS: &str = "sangkien_rooms";
+pub const SUBSCRIBERS: &str = "sangkien_room_subscribers";
+pub const ROOM_WAIT: &str = "sangkien_room_wait_seconds";
+pub const FEED_SECONDS: &str = "sangkien_feed_seconds";
 pub const CONNECTIONS: &str = "sangkien_connections";
 /// Sockets ended by the server, by `code`; none of one that was cut off since it did not read.
 pub const SOCKET_ENDS: &str = "sangkien_socket_ends_total";
@@ -54,6 +60,19 @@ fn describe() {
     describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "From a request's arrival to its answer.");
     describe_counter!(ANSWERS, "Queries and mutations answered: from what was kept, or executed.");
     describe_counter!(MESSAGES, "Messages of subscriptions sent, over all transports.");
+    describe_counter!(EXECUTIONS, "Executions; to be held against messages: the more they are shared.");
+    describe_gauge!(ROOMS, "Different states that are followed.");
+    describe_gauge!(SUBSCRIBERS, "Those who follow a state, in all rooms.");
+    describe_histogram!(
+        ROOM_WAIT,
+        Unit::Seconds,
+        "How long a room waited for its turn beyond its window: all windows widen by it."
+    );
+    describe_histogram!(
+        FEED_SECONDS,
+        Unit::Seconds,
+        "From the commit of the first change that is new in a state to its being sent."
+    );
     describe_gauge!(CONNECTIONS, "Sockets and streams that are open.");
     describe_counter!(
         SOCKET_ENDS,

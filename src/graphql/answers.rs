@@ -1,54 +1,15 @@
-//! Answers, kept for whoever of the same audience asks the same, until something that they rest on
-//! changes.
+//! What is answered, in the form in which it is shared: the bytes, without what is one client's own.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-use async_graphql::{Request, Response, Value, Variables};
+use async_graphql::{Response, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::context::{ReadSet, Viewing};
-use super::documents::Document;
 use super::gzip::Gzip;
-use crate::auth::Audience;
-use crate::board::Snapshot;
-use crate::domain::Version;
-use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT};
-
-/// All that an answer depends on but the state of things.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub struct Question {
-    document: String,
-    operation: Option<String>,
-    /// As JSON: those that the operation declares, with its defaults.
-    variables: String,
-    audience: Audience,
-}
-
-impl Question {
-    /// `None` for what is not a query. The variables are expected with their defaults.
-    pub fn of(document: &Document, request: &Request, audience: &Audience) -> Option<Self> {
-        let query = document.query(request.operation_name.as_deref())?;
-        let declared = |name: &str| {
-            query.variable_definitions.iter().any(|it| it.node.name.node.as_str() == name)
-        };
-        let mut variables = Variables::default();
-        for (name, value) in request.variables.iter().filter(|(name, _)| declared(name)) {
-            variables.insert(name.clone(), value.clone());
-        }
-        Some(Self {
-            document: request.query.clone(),
-            operation: request.operation_name.clone(),
-            variables: serde_json::to_string(&variables).ok()?,
-            audience: audience.clone(),
-        })
-    }
-}
 
 /// What was answered, without what is added for each delivery.
 #[derive(Debug)]
@@ -57,12 +18,12 @@ pub struct Answer {
     pub members: Bytes,
     /// Whether the request was refused before anything was executed: there is no `data` then.
     pub is_refusal: bool,
+    /// Whether there is nothing but errors: a state like it is the last one.
+    pub is_void: bool,
     /// Whether it may be asked for again soon: the database was gone.
     pub is_unavailable: bool,
     gzip: OnceLock<Option<Gzip>>,
     entity_tag: OnceLock<String>,
-    reads: ReadSet,
-    as_of: Version,
 }
 
 impl Answer {
@@ -78,18 +39,11 @@ impl Answer {
         Self {
             members: members.into(),
             is_refusal,
+            is_void: response.data == Value::Null,
             is_unavailable: is_unavailable(response),
             gzip: OnceLock::new(),
             entity_tag: OnceLock::new(),
-            reads: ReadSet::default(),
-            as_of: Version::ZERO,
         }
-    }
-
-    /// Of an execution, with what it has read.
-    pub fn seen(response: &Response, viewing: &Viewing) -> Self {
-        let as_of = viewing.snapshot().version();
-        Self { reads: viewing.reads.take(), as_of, ..Self::of(response) }
     }
 
     /// The members compressed, once for all who want them so.
@@ -114,10 +68,6 @@ impl Answer {
             format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]))
         })
     }
-
-    fn is_good(&self, snapshot: &Snapshot) -> bool {
-        self.reads.last_change(snapshot).version <= self.as_of
-    }
 }
 
 fn write_member(members: &mut Vec<u8>, name: &str, value: &impl Serialize) {
@@ -139,36 +89,4 @@ fn is_unavailable(response: &Response) -> bool {
             error.extensions.as_ref().and_then(|extensions| extensions.get("code"))
                 == Some(&Value::from("UNAVAILABLE"))
         })
-}
-
-/// Bounded by count and bytes; what is asked for often stays.
-pub struct Answers(Cache<Question, Arc<Answer>, Bytewise>);
-
-#[derive(Debug, Clone, Copy)]
-struct Bytewise;
-
-impl Weighter<Question, Arc<Answer>> for Bytewise {
-    fn weight(&self, question: &Question, answer: &Arc<Answer>) -> u64 {
-        // Twice, for the compressed form that may come to be.
-        (question.document.len() + question.variables.len() + 2 * answer.members.len()) as u64
-    }
-}
-
-impl Default for Answers {
-    fn default() -> Self {
-        Self(Cache::with_weighter(ANSWERS_KEPT, ANSWERS_BYTES, Bytewise))
-    }
-}
-
-impl Answers {
-    /// The answer, if one is kept that is still what would be answered at the snapshot's version.
-    pub fn get(&self, question: &Question, snapshot: &Snapshot) -> Option<Arc<Answer>> {
-        self.0.get(question).filter(|answer| answer.is_good(snapshot))
-    }
-
-    pub fn keep(&self, question: Question, answer: Arc<Answer>) {
-        if answer.members.len() <= ANSWER_MAX {
-            self.0.insert(question, answer);
-        }
-    }
 }

@@ -9,8 +9,9 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::loaders::{Loaders, Tables, loaders};
 use crate::auth::{Audience, Principal};
 use crate::board::{Snapshot, Stamp};
-use crate::domain::{Initiative, InitiativeId, UnitId, Version};
+use crate::domain::{Event, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
+use crate::feed::log::EventFeed;
 use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 
@@ -21,7 +22,7 @@ pub struct Viewing {
     pub writer: Writer,
     principal: Arc<Principal>,
     /// Whether the answer rests on more of the caller than the audience.
-    not_shared: AtomicBool,
+    is_own: AtomicBool,
     /// What a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
     /// As of the snapshot's version in a query.
@@ -30,16 +31,26 @@ pub struct Viewing {
     pub reads: Reads,
     /// The newest version that a mutation of this request has made.
     written: AtomicI64,
-    place: Mutex<Place>,
+    step: Step,
+    opened: Mutex<Option<Opened>>,
 }
 
-/// Where an event feed stands.
-#[derive(Debug, Default)]
-struct Place {
-    /// What the client saw last, told apart from the request.
-    resume_after: Option<String>,
-    /// Of the event that is being told.
-    told: Option<String>,
+/// What an execution is to do where an event feed is asked for.
+#[derive(Debug, Clone, Default)]
+pub enum Step {
+    /// Open it: after this cursor if one is given, whatever the request says.
+    #[default]
+    Open,
+    OpenAfter(String),
+    /// Tell this event.
+    Tell(Arc<Event>),
+}
+
+/// An event feed, and of which subtree it tells.
+#[derive(Debug)]
+pub struct Opened {
+    pub feed: EventFeed,
+    pub within: Option<UnitId>,
 }
 
 impl Viewing {
@@ -50,6 +61,7 @@ impl Viewing {
         principal: Arc<Principal>,
         snapshot: Arc<Snapshot>,
         tables: Option<ReadTx>,
+        step: Step,
     ) -> Self {
         let opened = tables.map(|tx| (Arc::new(AsyncMutex::new(tx)), Arc::clone(&snapshot)));
         let tables = Tables { hub: Arc::clone(&hub), store: store.clone(), opened };
@@ -59,13 +71,14 @@ impl Viewing {
             store,
             writer,
             principal,
-            not_shared: AtomicBool::default(),
+            is_own: AtomicBool::default(),
             snapshot,
             tables,
             loaders,
             reads: Reads::default(),
             written: AtomicI64::default(),
-            place: Mutex::default(),
+            step,
+            opened: Mutex::default(),
         }
     }
 
@@ -80,13 +93,13 @@ impl Viewing {
 
     /// The caller as such. Whatever asks for it makes the answer the caller's alone.
     pub fn caller(&self) -> &Principal {
-        self.not_shared.store(true, Ordering::Relaxed);
+        self.is_own.store(true, Ordering::Relaxed);
         &self.principal
     }
 
-    /// Whether the answer, as far as it has come, is that of everybody of the audience.
-    pub fn is_shared(&self) -> bool {
-        !self.not_shared.load(Ordering::Relaxed)
+    /// Whether the answer, as far as it has come, is the caller's alone.
+    pub fn is_own(&self) -> bool {
+        self.is_own.load(Ordering::Relaxed)
     }
 
     pub const fn snapshot(&self) -> &Arc<Snapshot> {
@@ -119,26 +132,17 @@ impl Viewing {
         self.reads.unit(&self.snapshot, self.snapshot.registry.root());
     }
 
-    fn place(&self) -> std::sync::MutexGuard<'_, Place> {
-        self.place.lock().unwrap_or_else(PoisonError::into_inner)
+    pub const fn step(&self) -> &Step {
+        &self.step
     }
 
-    /// An event feed is to go on after this one.
-    pub fn resume_after(&self, cursor: Option<String>) {
-        self.place().resume_after = cursor;
+    pub fn note_opened(&self, opened: Opened) {
+        *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
     }
 
-    pub fn resumed_after(&self) -> Option<String> {
-        self.place().resume_after.clone()
-    }
-
-    pub fn note_told(&self, cursor: String) {
-        self.place().told = Some(cursor);
-    }
-
-    /// The cursor of the event that was told, once.
-    pub fn told(&self) -> Option<String> {
-        self.place().told.take()
+    /// The event feed that was opened, once.
+    pub fn opened(&self) -> Option<Opened> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub fn note_written(&self, version: Version) {
@@ -274,7 +278,7 @@ mod tests {
         async fn ask(&self, query: &str, variables: Value) -> (Value, Arc<Viewing>) {
             let request = Request::new(query).variables(Variables::from_json(variables));
             let operator = Arc::clone(&self.operator);
-            let (request, viewing) = self.service.prepare(request, operator, None).await.unwrap();
+            let (request, viewing) = self.service.prepare(request, operator).await.unwrap();
             let answer = schema().execute(request).await;
             assert_eq!(answer.errors, [], "{query}");
             (answer.data.into_json().unwrap(), viewing)
@@ -523,7 +527,7 @@ mod tests {
             (r#"mutation { reopenUnit(unit: { code: "dt" }) { errors { code } } }"#, false),
         ] {
             let (_, viewing) = desk.ask(query, json!({})).await;
-            assert_eq!(viewing.is_shared(), is_shared, "{query}");
+            assert_eq!(!viewing.is_own(), is_shared, "{query}");
         }
     }
 

@@ -1,20 +1,23 @@
 //! Documents as parsed, kept for whoever sends the same text.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
-    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    SelectionSet,
 };
-use async_graphql::{Positioned, ServerError};
+use async_graphql::{Name, Positioned, ServerError};
+use async_graphql_value::Value;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use sha2::{Digest as _, Sha256};
 
 use super::error::{Code, of_no_place};
 use super::news::root_fields;
 use super::omitted::chosen;
-use super::weigh::{check_selections, check_tokens};
+use super::weigh::{check_selections, check_tokens, tokens};
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT};
 
 /// Fields that read tables, wherever they stand. An answer with one of them is of one version with
@@ -22,17 +25,64 @@ use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT};
 const TABLE_FIELDS: [&str; 7] =
     ["initiative", "initiatives", "initiativeEvents", "events", "node", "nodes", "tokens"];
 
+/// The same for documents that differ in spaces, commas and comments alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Identity([u8; 32]);
+
+impl Identity {
+    fn of(text: &str) -> Self {
+        let mut digest = Sha256::new();
+        for token in tokens(text) {
+            digest.update(token);
+            // No token holds it, but for texts, which have an end of their own.
+            digest.update(b"\n");
+        }
+        Self(digest.finalize().into())
+    }
+}
+
+const SUBSCRIPTION: &str = "Subscription";
+const EVENT_FEED: &str = "initiativeEvents";
+
 #[derive(Debug)]
 pub struct Document {
     pub parsed: ExecutableDocument,
-    /// Whether a query in it asks for a field that reads tables.
+    pub identity: Identity,
+    /// Whether a query or what a subscription tells asks for a field that reads tables.
     pub reads_tables: bool,
+    /// Variables that stand in one place, beside where they are declared.
+    used_once: HashSet<String>,
 }
 
 impl Document {
-    /// Of the operation of that name, or of the only one.
-    pub fn kind(&self, operation: Option<&str>) -> Option<OperationType> {
-        chosen(&self.parsed.operations, operation).map(|it| it.ty)
+    /// Of that name, or the only one.
+    pub fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
+        chosen(&self.parsed.operations, name)
+    }
+
+    /// Of the only operation, if it has one.
+    pub fn only_name(&self) -> Option<String> {
+        match &self.parsed.operations {
+            DocumentOperations::Multiple(all) if all.len() == 1 => {
+                all.keys().next().map(ToString::to_string)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a subscription tells every event; else it tells the newest state.
+    pub fn is_event_feed(&self, operation: Option<&str>) -> bool {
+        let Some(operation) = self.operation(operation) else { return false };
+        let fields = root_fields(&self.parsed, &operation.selection_set.node);
+        fields.iter().any(|field| field.name.node == EVENT_FEED)
+    }
+
+    /// The variable that gives a subscription's field this argument, if it gives nothing else.
+    pub fn variable_only_for(&self, operation: Option<&str>, argument: &str) -> Option<String> {
+        let root = &self.operation(operation)?.selection_set.node;
+        let field = *root_fields(&self.parsed, root).first()?;
+        let Value::Variable(name) = &field.get_argument(argument)?.node else { return None };
+        self.used_once.contains(name.as_str()).then(|| name.to_string())
     }
 
     /// A subscription is to one field, which is not about the schema.
@@ -50,11 +100,6 @@ impl Document {
             _ => "A subscription must be to exactly one field.",
         };
         Err(ServerError::new(problem, Some(subscription.selection_set.pos)))
-    }
-
-    /// The operation of that name, if it is a query.
-    pub fn query(&self, operation: Option<&str>) -> Option<&OperationDefinition> {
-        chosen(&self.parsed.operations, operation).filter(|it| it.ty == OperationType::Query)
     }
 }
 
@@ -85,10 +130,15 @@ impl Documents {
         }
         let too_costly = |message| of_no_place(Code::TooCostly.says(message));
         check_tokens(text).map_err(too_costly)?;
-        let parsed = parse_query(text).map_err(syntax_error)?;
+        let mut parsed = parse_query(text).map_err(syntax_error)?;
         check_selections(&parsed).map_err(too_costly)?;
-        let reads_tables = reads_tables(&parsed);
-        let document = Arc::new(Document { parsed, reads_tables });
+        spread_at_the_root(&mut parsed);
+        let document = Arc::new(Document {
+            identity: Identity::of(text),
+            reads_tables: reads_tables(&parsed),
+            used_once: used_once(text, &parsed),
+            parsed,
+        });
         self.0.insert(text.to_owned(), Arc::clone(&document));
         Ok(document)
     }
@@ -103,13 +153,98 @@ fn syntax_error(error: impl Into<ServerError>) -> ServerError {
     error
 }
 
-/// Whether a query asks for a field that reads tables. Fragments are looked through once each,
-/// however often they are spread.
+/// Puts the fields of fragments at the root of a subscription in their place: async-graphql 7.0.19
+/// passes over what is not a field there, and tells nothing.
+fn spread_at_the_root(document: &mut ExecutableDocument) {
+    let mut spread = HashSet::new();
+    let mut roots = Vec::new();
+    for (_, operation) in document.operations.iter() {
+        let root = &operation.node.selection_set.node;
+        if operation.node.ty == OperationType::Subscription
+            && root.items.iter().any(|item| !matches!(item.node, Selection::Field(_)))
+        {
+            roots.push(plain_root(document, root, &mut spread));
+        } else {
+            roots.push(None);
+        }
+    }
+    let operations: Vec<&mut Positioned<OperationDefinition>> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![operation],
+        DocumentOperations::Multiple(all) => all.values_mut().collect(),
+    };
+    for (operation, root) in operations.into_iter().zip(roots) {
+        if let Some(items) = root {
+            operation.node.selection_set.node.items = items;
+        }
+    }
+    // They stand nowhere else: nothing leads back to the root.
+    document.fragments.retain(|name, _| !spread.contains(name));
+}
+
+/// `None` where validation has something to say of a fragment.
+fn plain_root(
+    document: &ExecutableDocument,
+    root: &SelectionSet,
+    spread: &mut HashSet<Name>,
+) -> Option<Vec<Positioned<Selection>>> {
+    let mut items = Vec::new();
+    for item in &root.items {
+        let below = match &item.node {
+            Selection::Field(_) => {
+                items.push(item.clone());
+                continue;
+            }
+            Selection::InlineFragment(inline) => {
+                let on = inline.node.type_condition.as_ref().map(|it| &it.node.on.node);
+                (on.is_none_or(|on| on == SUBSCRIPTION) && inline.node.directives.is_empty())
+                    .then_some(&inline.node.selection_set.node)
+            }
+            Selection::FragmentSpread(fragment) => {
+                let name = &fragment.node.fragment_name.node;
+                document
+                    .fragments
+                    .get(name)
+                    .filter(|it| it.node.type_condition.node.on.node == SUBSCRIPTION)
+                    .filter(|_| fragment.node.directives.is_empty() && spread.insert(name.clone()))
+                    .map(|it| &it.node.selection_set.node)
+            }
+        };
+        items.extend(plain_root(document, below?, spread)?);
+    }
+    Some(items)
+}
+
+/// Variables that stand in one place, beside where they are declared.
+fn used_once(text: &str, document: &ExecutableDocument) -> HashSet<String> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let follows_a_dollar = tokens(text).zip(tokens(text).skip(1)).filter(|(dollar, _)| dollar == b"$");
+    for (_, name) in follows_a_dollar {
+        *places.entry(String::from_utf8_lossy(name).into_owned()).or_default() += 1;
+    }
+    let declared = |name: &str| {
+        let operations = document.operations.iter();
+        let all = operations.flat_map(|(_, it)| &it.node.variable_definitions);
+        all.filter(|it| it.node.name.node == name).count()
+    };
+    places.into_iter().filter(|(name, count)| *count == declared(name) + 1).map(|it| it.0).collect()
+}
+
+/// Whether something in it reads tables. Fragments are looked through once each, however often they
+/// are spread. The log that an event feed reads does not count.
 fn reads_tables(document: &ExecutableDocument) -> bool {
     let mut seen = HashSet::new();
     document.operations.iter().any(|(_, operation)| {
-        operation.node.ty == OperationType::Query
-            && selects_tables(document, &operation.node.selection_set, &mut seen)
+        let root = &operation.node.selection_set;
+        match operation.node.ty {
+            OperationType::Query => selects_tables(document, root, &mut seen),
+            OperationType::Mutation => false,
+            OperationType::Subscription => root.node.items.iter().any(|item| match &item.node {
+                Selection::Field(field) => {
+                    selects_tables(document, &field.node.selection_set, &mut seen)
+                }
+                _ => false,
+            }),
+        }
     })
 }
 

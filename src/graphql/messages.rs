@@ -32,6 +32,7 @@ pub enum Message {
     TooManySelections { max: usize },
     TooDeep { max: usize },
     TooManyOperations { max: usize },
+    TooManyRooms,
 }
 
 impl Message {
@@ -78,6 +79,9 @@ impl Message {
                 )
             }
             Self::TooDeep { max } => format!("the document nests more than {max} fields deep"),
+            Self::TooManyRooms => {
+                "too many different things are followed on this server; try again later".to_owned()
+            }
             Self::TooManyOperations { max } => {
                 format!("{max} operations run over this connection already; complete one first")
             }
@@ -120,6 +124,9 @@ impl Message {
                 format!("truy vấn chọn quá {max} trường, kể cả trong các fragment")
             }
             Self::TooDeep { max } => format!("truy vấn lồng sâu quá {max} cấp"),
+            Self::TooManyRooms => {
+                "máy chủ đang theo dõi quá nhiều nội dung khác nhau; hãy thử lại sau".to_owned()
+            }
             Self::TooManyOperations { max } => {
                 format!("kết nối này đã có {max} thao tác đang chạy; hãy kết thúc bớt trước")
             }

@@ -13,6 +13,7 @@ const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
 const STAMPS: [&str; 2] = ["version", "asOf"];
 
 /// What a state feed has told last.
+#[derive(Debug)]
 pub struct News {
     document: ExecutableDocument,
     operation: Option<String>,

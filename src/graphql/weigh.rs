@@ -17,7 +17,7 @@ use crate::limits::{DOCUMENT_TOKENS_MAX, QUERY_DEPTH_MAX, QUERY_SELECTIONS_MAX};
 pub fn check_tokens(text: &str) -> Result<(), Message> {
     match tokens(text).nth(DOCUMENT_TOKENS_MAX) {
         None => Ok(()),
-        Some(()) => Err(Message::TooManyTokens { max: DOCUMENT_TOKENS_MAX }),
+        Some(_) => Err(Message::TooManyTokens { max: DOCUMENT_TOKENS_MAX }),
     }
 }
 
@@ -96,7 +96,7 @@ impl<'a> Scale<'a> {
 }
 
 /// The lexical tokens of a text, roughly: what is none of GraphQL's counts as one too.
-fn tokens(text: &str) -> impl Iterator<Item = ()> {
+pub fn tokens(text: &str) -> impl Iterator<Item = &[u8]> {
     let mut rest = text.as_bytes();
     std::iter::from_fn(move || {
         rest = after_ignored(rest);
@@ -107,8 +107,9 @@ fn tokens(text: &str) -> impl Iterator<Item = ()> {
             _ if is_word(first) => rest.iter().take_while(|&&byte| is_word(byte)).count(),
             _ => 1,
         };
-        rest = &rest[length..];
-        Some(())
+        let (token, after) = rest.split_at(length);
+        rest = after;
+        Some(token)
     })
 }
 

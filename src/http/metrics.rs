@@ -13,6 +13,9 @@ use crate::measure;
 pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let latest = app.service.hub().latest();
     gauge!(measure::CONNECTIONS).set(app.sockets.open() as f64);
+    let (rooms, subscribers) = app.service.rooms();
+    gauge!(measure::ROOMS).set(rooms as f64);
+    gauge!(measure::SUBSCRIBERS).set(subscribers as f64);
     gauge!(measure::QUEUE).set(app.service.writer().waiting() as f64);
     gauge!(measure::VERSION).set(latest.version().0 as f64);
     gauge!(measure::HEAD).set(latest.head().at.0 as f64 / 1_000.0);

@@ -12,7 +12,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::socket::Place;
-use crate::graphql::service::Told;
+use crate::graphql::follow::Told;
 use crate::limits::STREAM_ALIVE_EVERY;
 
 pub const EVENTS: &str = "text/event-stream";
@@ -35,7 +35,8 @@ impl Framing {
     }
 
     fn message(self, told: &Told) -> String {
-        let payload = told.payload();
+        let mut payload = String::with_capacity(told.answer.members.len() + 96);
+        told.write(&mut payload);
         match self {
             Self::Events => {
                 let mut event = String::with_capacity(payload.len() + 64);

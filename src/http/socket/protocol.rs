@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::super::request::Parameters;
+use crate::graphql::follow::Told;
 
 /// Why a socket is ended by us; docs/CLOSE-CODES.md says what a client does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,10 +153,16 @@ pub fn complete(id: &str) -> Utf8Bytes {
     json!({ "type": "complete", "id": id }).to_string().into()
 }
 
-/// `payload` is an answer, as JSON.
-pub fn next(id: &str, payload: &str) -> Utf8Bytes {
-    let id = Value::from(id);
-    format!(r#"{{"type":"next","id":{id},"payload":{payload}}}"#).into()
+/// One text, written at once: there may be thousands of it.
+pub fn next(id: &str, told: &Told) -> Utf8Bytes {
+    let id = Value::from(id).to_string();
+    let mut text = String::with_capacity(told.answer.members.len() + id.len() + 96);
+    text.push_str(r#"{"type":"next","id":"#);
+    text.push_str(&id);
+    text.push_str(r#","payload":"#);
+    told.write(&mut text);
+    text.push('}');
+    text.into()
 }
 
 /// `errors` is a list of them, as JSON.

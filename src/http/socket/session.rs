@@ -20,7 +20,7 @@ use super::super::{App, bearer};
 use super::protocol::{self, Ending, Said};
 use super::{PROTOCOL, Pacing};
 use crate::auth::{self, Denied, Language, Proof};
-use crate::graphql::service::Told;
+use crate::graphql::follow::Told;
 use crate::limits::SOCKET_OPERATIONS_MAX;
 use crate::measure;
 
@@ -204,7 +204,11 @@ impl Session {
                 }
                 self.send(protocol::error(&id, answer.errors())).await
             }
-            Some(told) => self.send(protocol::next(&id, &told.payload())).await,
+            Some(told) => {
+                self.send(protocol::next(&id, &told)).await?;
+                told.note_sent();
+                Ok(())
+            }
             None => {
                 self.running.remove(&id);
                 self.send(protocol::complete(&id)).await

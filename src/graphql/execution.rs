@@ -1,0 +1,211 @@
+//! One execution: from what is asked, at one version, to what came of it.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::{OperationDefinition, OperationType};
+use async_graphql::{Error, Request, Response, ServerError, Variables};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+
+use super::Schema;
+use super::answers::Answer;
+use super::context::{Opened, ReadSet, Step, Viewing};
+use super::documents::{Document, Documents};
+use super::error::{self, Code};
+use super::messages::Message;
+use super::omitted::{coerce_variables, drop_omitted};
+use crate::auth::{Audience, Language, Principal};
+use crate::board::Snapshot;
+use crate::domain::Version;
+use crate::feed::Hub;
+use crate::limits::MIN_VERSION_WAIT;
+use crate::measure;
+use crate::store::{ReadTx, Store};
+use crate::writer::Writer;
+
+/// A request as read: its document is one of GraphQL, its variables have their defaults. It may be
+/// executed again and again.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub document: Arc<Document>,
+    pub variables: Variables,
+    operation: Option<String>,
+    principal: Arc<Principal>,
+    /// Nobody in particular of the same audience.
+    anybody: Arc<Principal>,
+}
+
+impl Asked {
+    /// As the library will choose it; `None` where it will find none, or not know which.
+    pub fn definition(&self) -> Option<&OperationDefinition> {
+        self.document.operation(self.operation())
+    }
+
+    pub fn kind(&self) -> Option<OperationType> {
+        self.definition().map(|it| it.ty)
+    }
+
+    /// The name of the operation, if any has one.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    pub fn audience(&self) -> &Audience {
+        &self.anybody.audience
+    }
+
+    pub fn language(&self) -> Language {
+        self.audience().language
+    }
+
+    /// The same, for anybody of the audience: what comes of it may be told to all of them.
+    pub fn by_anybody(&self) -> Self {
+        Self { principal: Arc::clone(&self.anybody), ..self.clone() }
+    }
+}
+
+/// What executes.
+pub struct Engine {
+    pub schema: Schema,
+    pub hub: Arc<Hub>,
+    pub store: Store,
+    pub writer: Writer,
+    pub documents: Documents,
+}
+
+/// What came of an execution.
+#[derive(Debug)]
+pub struct Executed {
+    /// Its errors are in the caller's language.
+    pub response: Response,
+    pub answer: Arc<Answer>,
+    pub reads: ReadSet,
+    /// The version that was read from beginning to end.
+    pub as_of: Version,
+    /// The version that the answer shows: what it has written is in it.
+    pub shown: Version,
+    /// Whether it rests on more of the caller than the audience.
+    pub is_own: bool,
+    /// The event feed that it opened.
+    pub opened: Option<Opened>,
+}
+
+impl Engine {
+    /// # Errors
+    /// When the document cannot be read, or a variable that it needs is missing.
+    pub fn read(
+        &self,
+        mut request: Request,
+        principal: Arc<Principal>,
+    ) -> Result<Asked, ServerError> {
+        let document = self.documents.parse(&request.query)?;
+        let operation = request.operation_name.as_deref();
+        document.check_root(operation)?;
+        coerce_variables(&document.parsed, operation, &mut request.variables)?;
+        let operation = request.operation_name.or_else(|| document.only_name());
+        let audience = principal.audience.clone();
+        let anybody = Arc::new(Principal { token: None, name: None, audience });
+        Ok(Asked { document, variables: request.variables, operation, principal, anybody })
+    }
+
+    /// At the newest version, or in an event feed one step.
+    pub async fn execute(&self, asked: &Asked, step: Step) -> Executed {
+        let language = asked.language();
+        let (request, viewing) = match self.open(asked, step).await {
+            Ok(opened) => opened,
+            Err(error) => return self.failed(error::of_no_place(error), language),
+        };
+        let (response, kind) = if asked.kind() == Some(OperationType::Subscription) {
+            // One state or one event; nothing where a feed was opened.
+            let told = self.schema.execute_stream(request).next().await;
+            (told.unwrap_or_default(), "subscription")
+        } else {
+            (self.schema.execute(request).await, "query")
+        };
+        metrics::counter!(measure::EXECUTIONS, "of" => kind).increment(1);
+        let response = in_language(response, language);
+        Executed {
+            answer: Arc::new(Answer::of(&response)),
+            response,
+            reads: viewing.reads.take(),
+            as_of: viewing.snapshot().version(),
+            shown: viewing.shown(),
+            is_own: viewing.is_own(),
+            opened: viewing.opened(),
+        }
+    }
+
+    fn failed(&self, error: ServerError, language: Language) -> Executed {
+        let version = self.hub.latest().version();
+        let response = in_language(Response::from_errors(vec![error]), language);
+        Executed {
+            answer: Arc::new(Answer::of(&response)),
+            response,
+            reads: ReadSet::default(),
+            as_of: version,
+            shown: version,
+            is_own: false,
+            opened: None,
+        }
+    }
+
+    /// What an execution needs.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub async fn open(
+        &self,
+        asked: &Asked,
+        step: Step,
+    ) -> Result<(Request, Arc<Viewing>), Error> {
+        let mut parsed = asked.document.parsed.clone();
+        drop_omitted(&mut parsed, asked.operation(), &asked.variables);
+        let mut request = Request::new(String::new()).variables(asked.variables.clone());
+        request.operation_name = asked.operation.clone();
+        request.set_parsed_query(parsed);
+        let (snapshot, tables) = if asked.document.reads_tables {
+            let (snapshot, tables) = self.read_tables().await?;
+            (snapshot, Some(tables))
+        } else {
+            (self.hub.latest(), None)
+        };
+        let viewing = Arc::new(Viewing::new(
+            Arc::clone(&self.hub),
+            self.store.clone(),
+            self.writer.clone(),
+            Arc::clone(&asked.principal),
+            snapshot,
+            tables,
+            step,
+        ));
+        Ok((request.data(Arc::clone(&viewing)), viewing))
+    }
+
+    /// # Errors
+    /// UNAVAILABLE when it does not come.
+    pub async fn await_version(&self, version: Version) -> Result<(), Error> {
+        timeout(MIN_VERSION_WAIT, self.hub.reached(version))
+            .await
+            .map_err(|_| Code::Unavailable.says(Message::NotYetAt(version.0)))
+    }
+
+    /// The tables as of one version, and the snapshot of just that version.
+    async fn read_tables(&self) -> Result<(Arc<Snapshot>, ReadTx), Error> {
+        loop {
+            let tables = self.store.begin_read().await.map_err(error::of_store)?;
+            let version = tables.version();
+            self.await_version(version).await?;
+            // Else so much was committed meanwhile that it is no longer kept: look again.
+            if let Some(snapshot) = self.hub.at(version) {
+                return Ok((snapshot, tables));
+            }
+        }
+    }
+}
+
+pub fn in_language(mut response: Response, language: Language) -> Response {
+    for error in &mut response.errors {
+        error::translate(error, language);
+    }
+    response
+}

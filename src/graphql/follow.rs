@@ -1,0 +1,221 @@
+//! Following: what a subscription tells, message after message.
+//!
+//! Of a state feed the present state at once, then at most one for each window, always the newest.
+//! Of an event feed every event after the position, each executed once for all who follow it.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use tokio::time::{Instant, sleep_until};
+
+use super::answers::Answer;
+use super::context::{Opened, Step};
+use super::error::{self, Code};
+use super::execution::Asked;
+use super::kept::{Found, Kept};
+use super::messages::Message;
+use super::rooms::{Seat, Shown, TooMany};
+use super::service::{Delivery, MinVersion, Service, plain, refusal};
+use super::types::event_pages::is_told;
+use crate::auth::Session;
+use crate::domain::Version;
+use crate::feed::cursor::Cursor;
+use crate::limits::FEED_WINDOW;
+use crate::measure;
+
+/// One message of an operation over a connection that stays.
+#[derive(Debug)]
+pub struct Told {
+    pub answer: Arc<Answer>,
+    /// The version that a query or a mutation shows.
+    pub version: Option<Version>,
+    /// Of the event that an event feed told, to go on from.
+    pub cursor: Option<String>,
+    /// When the first change that is new in a state could be read.
+    pub changed_at: Option<Instant>,
+}
+
+impl Told {
+    pub fn of(answer: Arc<Answer>) -> Self {
+        Self { answer, version: None, cursor: None, changed_at: None }
+    }
+
+    /// Notes how long it took, once it was sent.
+    pub fn note_sent(&self) {
+        if let Some(changed_at) = self.changed_at {
+            metrics::histogram!(measure::FEED_SECONDS).record(changed_at.elapsed());
+        }
+    }
+
+    /// Writes the whole answer, as JSON.
+    pub fn write(&self, text: &mut String) {
+        text.push_str(self.answer.text());
+        if let Some(version) = self.version {
+            write!(text, r#","extensions":{{"version":{version}}}"#).expect("a text takes more");
+        }
+        text.push('}');
+    }
+}
+
+impl Service {
+    /// Answers whatever is asked over a connection that stays: a query or a mutation once, a
+    /// subscription with each message, of a state feed with each that says something new.
+    /// An event feed goes on after `resume`, if that is given, whatever the request says.
+    pub fn tell(
+        &self,
+        request: Request,
+        caller: Session,
+        min_version: Option<MinVersion>,
+        resume: Option<String>,
+    ) -> BoxStream<'static, Told> {
+        let service = self.clone();
+        stream::once(async move { service.begin(request, caller, min_version, resume).await })
+            .flatten()
+            .boxed()
+    }
+
+    async fn begin(
+        self,
+        request: Request,
+        caller: Session,
+        min_version: Option<MinVersion>,
+        resume: Option<String>,
+    ) -> BoxStream<'static, Told> {
+        // A token may have ended since the connection was opened.
+        let root = self.hub().latest().registry.root();
+        let read = match caller.identify(root).await {
+            Ok(principal) => self.read(request, Arc::new(principal), min_version).await,
+            Err(denied) => Err(plain(error::of_denied(denied))),
+        };
+        match read {
+            Ok(asked) if asked.kind() == Some(OperationType::Subscription) => {
+                self.follow(asked, resume).await
+            }
+            Ok(asked) => {
+                let Delivery { answer, version, .. } = self.ask(&asked, Step::default()).await;
+                once(Told { version, ..Told::of(answer) })
+            }
+            Err(error) => once(Told::of(Arc::new(refusal(error, caller.language)))),
+        }
+    }
+
+    async fn follow(self, asked: Asked, resume: Option<String>) -> BoxStream<'static, Told> {
+        let told = if asked.document.is_event_feed(asked.operation()) {
+            let step = resume.map_or(Step::Open, Step::OpenAfter);
+            let opening = self.engine.execute(&asked, step).await;
+            match opening.opened {
+                Some(opened) => events(self, asked, opened),
+                None => once(Told::of(opening.answer)),
+            }
+        } else {
+            states(self, asked).await
+        };
+        told.inspect(|_| metrics::counter!(measure::MESSAGES).increment(1)).boxed()
+    }
+}
+
+fn once(told: Told) -> BoxStream<'static, Told> {
+    stream::iter([told]).boxed()
+}
+
+/// One who follows a state.
+struct Follower {
+    service: Service,
+    asked: Asked,
+    seat: Seat,
+    serial: u64,
+    /// When the next message may come.
+    not_before: Instant,
+    ended: bool,
+}
+
+async fn states(service: Service, asked: Asked) -> BoxStream<'static, Told> {
+    let (seat, first) = match sit_down(&service, &asked).await {
+        Ok(seated) => seated,
+        Err(answer) => return once(Told::of(answer)),
+    };
+    let told = Told::of(Arc::clone(&first.answer));
+    if told.answer.is_void {
+        return once(told);
+    }
+    let (serial, not_before) = (first.serial, Instant::now() + FEED_WINDOW);
+    let follower = Follower { service, asked, seat, serial, not_before, ended: false };
+    once(told).chain(stream::unfold(follower, Follower::next)).boxed()
+}
+
+/// A seat, with others if what is asked can be shared, and the present state.
+async fn sit_down(service: &Service, asked: &Asked) -> Result<(Seat, Arc<Kept>), Arc<Answer>> {
+    let full = |TooMany| {
+        let full = plain(Code::Unavailable.says(Message::TooManyRooms));
+        Arc::new(refusal(full, asked.language()))
+    };
+    let mut seat = service.rooms.join(asked).map_err(full)?;
+    let mut found = seat.now().await;
+    if let Found::Own = found {
+        seat = service.rooms.alone(asked).map_err(full)?;
+        found = seat.now().await;
+    }
+    match found {
+        Found::Kept(kept) => Ok((seat, kept)),
+        Found::Unkept(executed) => Err(executed.answer),
+        Found::Own => unreachable!("in a room of one's own nothing is too much one's own"),
+    }
+}
+
+impl Follower {
+    async fn next(mut self) -> Option<(Told, Self)> {
+        if self.ended {
+            return None;
+        }
+        let mut shown = self.seat.after(self.serial).await?;
+        if Instant::now() < self.not_before {
+            sleep_until(self.not_before).await;
+            shown = self.seat.after(self.serial).await?;
+        }
+        let (kept, changed_at) = match shown {
+            Shown::State { kept, changed_at } => (kept, changed_at),
+            Shown::Apart => match sit_down(&self.service, &self.asked).await {
+                Ok((seat, kept)) => {
+                    self.seat = seat;
+                    (kept, None)
+                }
+                Err(answer) => {
+                    self.ended = true;
+                    return Some((Told::of(answer), self));
+                }
+            },
+        };
+        self.serial = kept.serial;
+        self.ended = kept.answer.is_void;
+        Some((Told { changed_at, ..Told::of(Arc::clone(&kept.answer)) }, self))
+    }
+}
+
+fn events(service: Service, asked: Asked, opened: Opened) -> BoxStream<'static, Told> {
+    let begun = Some((Arc::new((service, asked)), opened));
+    stream::unfold(begun, async |begun| {
+        let (following, mut opened) = begun?;
+        let (service, asked) = &*following;
+        let event = loop {
+            match opened.feed.next().await {
+                Ok(event) if is_told(&event.body, opened.within) => break event,
+                Ok(_) => {}
+                // Nothing is passed over: the client comes back with its last cursor.
+                Err(error) => {
+                    let failed = refusal(plain(error::of_store(error)), asked.language());
+                    return Some((Told::of(Arc::new(failed)), None));
+                }
+            }
+        };
+        let cursor = Cursor::of(&event).encode();
+        let answer = service.ask(asked, Step::Tell(event)).await.answer;
+        if answer.is_unavailable {
+            return Some((Told::of(answer), None));
+        }
+        Some((Told { cursor: Some(cursor), ..Told::of(answer) }, Some((following, opened))))
+    })
+    .boxed()
+}

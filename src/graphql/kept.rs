@@ -1,0 +1,204 @@
+//! Answers, kept for whoever of the same audience asks the same, until something that they rest on
+//! changes; and worked out by one for all who ask at the same time.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arc_swap::ArcSwapOption;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use tokio::sync::Mutex;
+
+use super::answers::Answer;
+use super::context::ReadSet;
+use super::execution::Executed;
+use super::news::News;
+use super::question::Question;
+use crate::board::Snapshot;
+use crate::domain::Version;
+use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT};
+
+/// The serial after which there is none.
+const LAST: u64 = u64::MAX - 1;
+
+/// An answer, and how long it is good.
+#[derive(Debug)]
+pub struct Kept {
+    pub answer: Arc<Answer>,
+    /// The version at which it was found to be so; perhaps not first.
+    pub as_of: Version,
+    /// How many different ones there were before it.
+    pub serial: u64,
+    reads: ReadSet,
+}
+
+impl Kept {
+    /// After which there is nothing more.
+    pub fn last(executed: Executed) -> Self {
+        let Executed { answer, as_of, reads, .. } = executed;
+        Self { answer, as_of, serial: LAST, reads }
+    }
+
+    /// Whether it is what would be answered at the snapshot's version, or at a later one.
+    pub fn is_good(&self, snapshot: &Snapshot) -> bool {
+        self.reads.last_change(snapshot).version <= self.as_of
+    }
+}
+
+/// The newest answer to one question.
+#[derive(Debug, Default)]
+pub struct Slot {
+    newest: ArcSwapOption<Kept>,
+    /// Whoever works it out holds this; of a state feed with what was told last.
+    turn: Mutex<Option<News>>,
+    /// Executions that came to nothing that could be kept.
+    failures: AtomicU64,
+    /// Whether the last one rested on more of the caller than the audience.
+    is_own: AtomicBool,
+}
+
+/// What there is for one who asks.
+pub enum Found {
+    Kept(Arc<Kept>),
+    /// It was executed for nobody else: it failed, at least in part.
+    Unkept(Box<Executed>),
+    /// It rests on more of the caller than the audience.
+    Own,
+}
+
+impl Slot {
+    /// Of a state feed: what says nothing new keeps the bytes of before.
+    pub fn of_states(news: Option<News>) -> Self {
+        Self { turn: Mutex::new(news), ..Self::default() }
+    }
+
+    pub fn newest(&self) -> Option<Arc<Kept>> {
+        self.newest.load_full()
+    }
+
+    fn good(&self, snapshot: &Snapshot) -> Option<Arc<Kept>> {
+        self.newest().filter(|kept| kept.is_good(snapshot))
+    }
+
+    /// What is kept, if it is good at the snapshot; else what somebody is working out just now, or
+    /// what comes of `execute`. That must know of the caller no more than the audience.
+    pub async fn ask(
+        &self,
+        snapshot: &Snapshot,
+        execute: impl AsyncFnOnce() -> Executed,
+        may_keep: impl FnOnce(&Executed) -> bool,
+    ) -> Found {
+        if let Some(kept) = self.good(snapshot) {
+            return Found::Kept(kept);
+        }
+        if self.is_own.load(Ordering::Relaxed) {
+            return Found::Own;
+        }
+        let failures = self.failures.load(Ordering::Relaxed);
+        let mut turn = Some(self.turn.lock().await);
+        if let Some(kept) = self.good(snapshot) {
+            return Found::Kept(kept);
+        }
+        if self.is_own.load(Ordering::Relaxed) {
+            return Found::Own;
+        }
+        if self.failures.load(Ordering::Relaxed) != failures {
+            // Those who wait do not fail one after the other.
+            turn = None;
+        }
+        let executed = execute().await;
+        if executed.is_own {
+            self.is_own.store(true, Ordering::Relaxed);
+            return Found::Own;
+        }
+        match turn {
+            Some(mut news) if may_keep(&executed) => Found::Kept(self.keep(executed, &mut news)),
+            _ => {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                Found::Unkept(Box::new(executed))
+            }
+        }
+    }
+
+    /// The question was answered without more of the caller after all.
+    pub fn is_anybodys(&self) {
+        self.is_own.store(false, Ordering::Relaxed);
+    }
+
+    fn keep(&self, executed: Executed, news: &mut Option<News>) -> Arc<Kept> {
+        let Executed { mut response, mut answer, reads, as_of, .. } = executed;
+        if response.is_err() {
+            // Who shares it may have asked in another layout.
+            response.errors.iter_mut().for_each(|error| error.locations.clear());
+            answer = Arc::new(Answer::of(&response));
+        }
+        let before = self.newest();
+        let is_news = news.as_mut().is_none_or(|news| news.is_news(&response));
+        let mut serial = 0;
+        if let Some(before) = before {
+            serial = before.serial + u64::from(is_news);
+            if !is_news {
+                answer = Arc::clone(&before.answer);
+            }
+        }
+        let kept = Arc::new(Kept { answer, as_of, serial, reads });
+        self.newest.store(Some(Arc::clone(&kept)));
+        kept
+    }
+}
+
+/// Slots, bounded by count and bytes; what is asked for often stays.
+pub struct Slots(Cache<Question, Weighed, Bytewise>);
+
+/// The cache wants to find a weight as it was, until the slot is put in anew.
+#[derive(Debug, Clone)]
+struct Weighed {
+    slot: Arc<Slot>,
+    bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bytewise;
+
+impl Weighter<Question, Weighed> for Bytewise {
+    fn weight(&self, _: &Question, weighed: &Weighed) -> u64 {
+        weighed.bytes
+    }
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self(Cache::with_weighter(ANSWERS_KEPT, ANSWERS_BYTES, Bytewise))
+    }
+}
+
+impl Slots {
+    pub fn of(&self, question: &Question) -> Arc<Slot> {
+        let made = || Ok::<_, Infallible>(Weighed::new(question, Arc::default()));
+        match self.0.get_or_insert_with(question, made) {
+            Ok(weighed) => weighed.slot,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Weighs it anew, after what it holds has changed.
+    pub fn weigh(&self, question: Question, slot: Arc<Slot>) {
+        let weighed = Weighed::new(&question, slot);
+        self.0.insert(question, weighed);
+    }
+}
+
+impl Weighed {
+    fn new(question: &Question, slot: Arc<Slot>) -> Self {
+        let answer = slot.newest().map_or(0, |kept| kept.answer.members.len());
+        // Twice, for the compressed form that may come to be.
+        let bytes = (question.size() + size_of::<Slot>() + 2 * answer) as u64;
+        Self { slot, bytes }
+    }
+}
+
+/// Whether the answer to a query, or what is told of an event, may be kept.
+pub fn may_keep(executed: &Executed) -> bool {
+    executed.response.is_ok() && executed.answer.members.len() <= ANSWER_MAX
+}

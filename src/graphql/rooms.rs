@@ -1,0 +1,301 @@
+//! Rooms: all who follow the same state, and one execution for all of them.
+//!
+//! A room opens with the first who asks its question and goes with the last. It is executed again
+//! when something changed that its last execution read, at most once for each window, and whenever
+//! somebody joins whom what is there would show less than was to be seen at that moment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::context::Step;
+use super::execution::{Asked, Engine, Executed};
+use super::kept::{Found, Kept, Slot};
+use super::news::News;
+use super::question::Question;
+use super::share::{Share, Timed};
+use crate::board::Snapshot;
+use crate::domain::Version;
+use crate::limits::{FEED_WINDOW, ROOMS_MAX, ROOMS_RETRY, ROOMS_WATCH_SHARE};
+use crate::measure;
+
+/// All rooms of a server.
+pub struct Rooms {
+    engine: Arc<Engine>,
+    share: Share,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    rooms: HashMap<u64, Entry>,
+    shared: HashMap<Question, u64>,
+    opened: u64,
+}
+
+struct Entry {
+    room: Arc<Room>,
+    seats: usize,
+    /// `None` for a room of one alone.
+    question: Option<Question>,
+    task: AbortHandle,
+}
+
+/// What is followed by all in it.
+pub struct Room {
+    asked: Asked,
+    slot: Slot,
+    shown: watch::Sender<Option<Shown>>,
+    /// Something that was read has changed, or there is something newer than is shown.
+    news: Notify,
+    /// Since when what is shown is not the newest state.
+    changed_at: Mutex<Option<Instant>>,
+    /// What an execution took last.
+    cost: Mutex<Duration>,
+    is_shared: bool,
+}
+
+/// What all in a room are told.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    State {
+        kept: Arc<Kept>,
+        /// When the first change that is new in it could be read.
+        changed_at: Option<Instant>,
+    },
+    /// It has come to rest on more of each than the audience: each needs a room alone.
+    Apart,
+}
+
+impl Shown {
+    fn serial(&self) -> u64 {
+        match self {
+            Self::State { kept, .. } => kept.serial,
+            Self::Apart => u64::MAX,
+        }
+    }
+}
+
+/// A place in a room. Dropping it leaves the room.
+pub struct Seat {
+    rooms: Arc<Rooms>,
+    number: u64,
+    room: Arc<Room>,
+    shown: watch::Receiver<Option<Shown>>,
+}
+
+/// There are as many rooms as there may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany;
+
+impl Rooms {
+    /// Needs a runtime to watch for changes in.
+    pub fn new(engine: Arc<Engine>) -> Arc<Self> {
+        let versions = engine.hub.versions();
+        let rooms = Arc::new(Self { engine, share: Share::default(), open: Mutex::default() });
+        tokio::spawn(watch(Arc::downgrade(&rooms), versions));
+        rooms
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many there are, and how many seats are taken in them.
+    pub fn count(&self) -> (usize, usize) {
+        let open = self.open();
+        (open.rooms.len(), open.rooms.values().map(|entry| entry.seats).sum())
+    }
+
+    /// A seat in the room of all who ask the same.
+    pub fn join(self: &Arc<Self>, asked: &Asked) -> Result<Seat, TooMany> {
+        let question = Question::of(asked);
+        let mut open = self.open();
+        let number = match open.shared.get(&question) {
+            Some(&number) => number,
+            None => self.make(&mut open, asked.by_anybody(), Some(question))?,
+        };
+        Ok(self.seat(&mut open, number))
+    }
+
+    /// A room of one's own.
+    pub fn alone(self: &Arc<Self>, asked: &Asked) -> Result<Seat, TooMany> {
+        let mut open = self.open();
+        let number = self.make(&mut open, asked.clone(), None)?;
+        Ok(self.seat(&mut open, number))
+    }
+
+    fn make(
+        self: &Arc<Self>,
+        open: &mut Open,
+        asked: Asked,
+        question: Option<Question>,
+    ) -> Result<u64, TooMany> {
+        if open.rooms.len() >= ROOMS_MAX {
+            return Err(TooMany);
+        }
+        open.opened += 1;
+        let number = open.opened;
+        let room = Arc::new(Room {
+            slot: Slot::of_states(News::of(&asked.document.parsed, asked.operation())),
+            asked,
+            shown: watch::Sender::new(None),
+            news: Notify::new(),
+            changed_at: Mutex::default(),
+            cost: Mutex::default(),
+            is_shared: question.is_some(),
+        });
+        let task = tokio::spawn(Arc::clone(self).keep_showing(Arc::clone(&room))).abort_handle();
+        if let Some(question) = &question {
+            open.shared.insert(question.clone(), number);
+        }
+        open.rooms.insert(number, Entry { room, seats: 0, question, task });
+        Ok(number)
+    }
+
+    fn seat(self: &Arc<Self>, open: &mut Open, number: u64) -> Seat {
+        let entry = open.rooms.get_mut(&number).expect("it is there, or was just made");
+        entry.seats += 1;
+        let room = Arc::clone(&entry.room);
+        Seat { rooms: Arc::clone(self), number, shown: room.shown.subscribe(), room }
+    }
+
+    fn leave(&self, number: u64) {
+        let mut open = self.open();
+        let Some(entry) = open.rooms.get_mut(&number) else { return };
+        entry.seats -= 1;
+        if entry.seats == 0
+            && let Some(gone) = open.rooms.remove(&number)
+        {
+            gone.task.abort();
+            if let Some(question) = gone.question {
+                open.shared.remove(&question);
+            }
+        }
+    }
+
+    /// Shows the newest state whenever there is news, at most once for each window.
+    async fn keep_showing(self: Arc<Self>, room: Arc<Room>) {
+        let mut last = Instant::now();
+        loop {
+            room.news.notified().await;
+            sleep_until(last + FEED_WINDOW).await;
+            let due = Instant::now();
+            let expected = room.cost();
+            self.share.turn(expected).await;
+            metrics::histogram!(measure::ROOM_WAIT).record(due.elapsed());
+            last = Instant::now();
+            let changed_at = room.changed_at().take();
+            let found = self.now(&room, &self.engine.hub.latest()).await;
+            self.share.end_turn(expected);
+            let shown = match found {
+                Found::Kept(kept) => Shown::State { kept, changed_at },
+                Found::Unkept(executed) if executed.answer.is_unavailable => {
+                    sleep(ROOMS_RETRY).await;
+                    room.wake();
+                    continue;
+                }
+                Found::Unkept(executed) => {
+                    Shown::State { kept: Arc::new(Kept::last(*executed)), changed_at }
+                }
+                Found::Own => Shown::Apart,
+            };
+            if room.serial().is_none_or(|before| before < shown.serial()) {
+                room.shown.send_replace(Some(shown));
+            }
+        }
+    }
+
+    /// The state of the room, no older than the snapshot.
+    async fn now(&self, room: &Room, snapshot: &Snapshot) -> Found {
+        let execute = async || {
+            let (mut executed, cost) =
+                Timed::new(self.engine.execute(&room.asked, Step::default())).await;
+            *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = cost;
+            self.share.took(cost);
+            // What one has alone may rest on whatever it likes.
+            executed.is_own &= room.is_shared;
+            executed
+        };
+        let may_keep = |executed: &Executed| {
+            !executed.answer.is_refusal && !executed.answer.is_unavailable
+        };
+        room.slot.ask(snapshot, execute, may_keep).await
+    }
+}
+
+impl Room {
+    fn cost(&self) -> Duration {
+        *self.cost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changed_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.changed_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether something has changed that the last execution read.
+    fn is_stale(&self, snapshot: &Snapshot) -> bool {
+        self.slot.newest().is_some_and(|newest| !newest.is_good(snapshot))
+    }
+
+    fn wake(&self) {
+        self.changed_at().get_or_insert_with(Instant::now);
+        self.news.notify_one();
+    }
+
+    /// Of what is shown.
+    fn serial(&self) -> Option<u64> {
+        self.shown.borrow().as_ref().map(Shown::serial)
+    }
+}
+
+impl Seat {
+    /// The state now, and what to wait for after it.
+    pub async fn now(&self) -> Found {
+        let hub = &self.rooms.engine.hub;
+        let found = self.rooms.now(&self.room, &hub.latest()).await;
+        // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
+        // others are to be told as well.
+        if let Found::Kept(kept) = &found
+            && (self.room.is_stale(&hub.latest()) || self.room.serial() != Some(kept.serial))
+        {
+            self.room.wake();
+        }
+        found
+    }
+
+    /// Waits for a state newer than the one of that serial. Those in between are passed over.
+    pub async fn after(&mut self, serial: u64) -> Option<Shown> {
+        let newer = |shown: &Option<Shown>| shown.as_ref().is_some_and(|it| it.serial() > serial);
+        self.shown.wait_for(newer).await.ok()?.clone()
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.rooms.leave(self.number);
+    }
+}
+
+/// Wakes the rooms that a change concerns, for as long as there are rooms.
+async fn watch(rooms: Weak<Rooms>, mut versions: watch::Receiver<Version>) {
+    while versions.changed().await.is_ok() {
+        let began = Instant::now();
+        {
+            let Some(rooms) = rooms.upgrade() else { return };
+            let snapshot = rooms.engine.hub.latest();
+            let open = rooms.open();
+            let stale = open.rooms.values().filter(|entry| entry.room.is_stale(&snapshot));
+            stale.for_each(|entry| entry.room.wake());
+        }
+        // Many rooms are not looked through for each of many changes.
+        let rest = began.elapsed().div_f64(ROOMS_WATCH_SHARE);
+        if rest > Duration::from_millis(1) {
+            sleep(rest).await;
+        }
+    }
+}
