@@ -225,7 +225,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 .with_origins(Origins::new(serve.allow_origin));
             tracing::info!(%address, "serving");
             say_ready(address)?;
-            server.serve(listener, serve.admin_token.as_deref(), asked_to_stop()).await?;
+            let app = server.app(serve.admin_token.as_deref());
+            server.serve(app, listener, asked_to_stop()).await?;
         }
         Command::Demo(demo) => {
             demo::run(demo::Options {

@@ -66,6 +66,8 @@ pub const SEARCH_WORDS_MAX: usize = 30;
 pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
 /// What a client is told to wait before it tries again.
 pub const RETRY_AFTER_SECS: u64 = 1;
+/// Least time between two looks of an event feed for what is new.
+pub const EVENTS_LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Least time between two messages of a state feed.
 pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 /// Rooms of state feeds: different questions that are followed. A further one is refused with

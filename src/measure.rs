@@ -13,7 +13,6 @@ pub const REQUEST_SECONDS: &str = "sangkien_http_request_seconds";
 pub const ANSWERS: &str = "sangkien_answers_total";
 /// Messages of subscriptions.
 pub const MESSAGES: &str = "sangkien_subscription_messages_total";
-/// Executions, by what they are `of`: a query (or a mutation), or a subscription.
 pub const EXECUTIONS: &str = "sangkien_executions_total";
 pub const ROOMS: &str = "sangkien_rooms";
 pub const SUBSCRIBERS: &str = "sangkien_room_subscribers";
@@ -60,7 +59,10 @@ fn describe() {
     describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "From a request's arrival to its answer.");
     describe_counter!(ANSWERS, "Queries and mutations answered: from what was kept, or executed.");
     describe_counter!(MESSAGES, "Messages of subscriptions sent, over all transports.");
-    describe_counter!(EXECUTIONS, "Executions; to be held against messages: the more they are shared.");
+    describe_counter!(
+        EXECUTIONS,
+        "Executions; to be held against messages: the more they are shared."
+    );
     describe_gauge!(ROOMS, "Different states that are followed.");
     describe_gauge!(SUBSCRIBERS, "Those who follow a state, in all rooms.");
     describe_histogram!(

@@ -86,17 +86,16 @@ impl Server {
         }
     }
 
-    /// Serves until `stop` is there, then ends in order.
+    /// Serves `app`, made by [`Self::app`], until `stop` is there, then ends in order.
     ///
     /// # Errors
     /// When the listener breaks.
     pub async fn serve(
         self,
+        app: App,
         listener: TcpListener,
-        admin_token: Option<&str>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let app = self.app(admin_token);
         let sockets = app.sockets.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));

@@ -144,7 +144,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         asked_to_stop.await;
         replaying.abort();
     };
-    server.serve(listener, Some(&admin_token), stop).await
+    let app = server.app(Some(&admin_token));
+    server.serve(app, listener, stop).await
 }
 
 /// A demo's database with its units, periods and goals, and the replay at the point where the log

@@ -7,11 +7,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 use super::Hub;
 use super::cursor::Cursor;
 use crate::domain::{Event, Version};
-use crate::limits::LOG_PAGE;
+use crate::limits::{EVENTS_LOOK_EVERY, LOG_PAGE};
 use crate::store::{self, Store};
 
 /// Why a feed cannot begin.
@@ -36,6 +37,8 @@ pub struct EventFeed {
     position: Version,
     ready: VecDeque<Arc<Event>>,
     versions: watch::Receiver<Version>,
+    /// When the next look is due: what comes thick and fast is read many at a time.
+    next_look: Instant,
 }
 
 impl EventFeed {
@@ -61,7 +64,8 @@ impl EventFeed {
                 cursor.version
             }
         };
-        Ok(Self { hub, store, position, ready: VecDeque::new(), versions })
+        let next_look = Instant::now();
+        Ok(Self { hub, store, position, ready: VecDeque::new(), versions, next_look })
     }
 
     /// The next event, as soon as there is one.
@@ -80,6 +84,8 @@ impl EventFeed {
             } else {
                 // The hub is held here, so its sender is alive.
                 let _changed = self.versions.changed().await;
+                sleep_until(self.next_look).await;
+                self.next_look = Instant::now() + EVENTS_LOOK_EVERY;
             }
         }
     }

@@ -217,7 +217,8 @@ fn plain_root(
 /// Variables that stand in one place, beside where they are declared.
 fn used_once(text: &str, document: &ExecutableDocument) -> HashSet<String> {
     let mut places: HashMap<String, usize> = HashMap::new();
-    let follows_a_dollar = tokens(text).zip(tokens(text).skip(1)).filter(|(dollar, _)| dollar == b"$");
+    let follows_a_dollar =
+        tokens(text).zip(tokens(text).skip(1)).filter(|(dollar, _)| dollar == b"$");
     for (_, name) in follows_a_dollar {
         *places.entry(String::from_utf8_lossy(name).into_owned()).or_default() += 1;
     }

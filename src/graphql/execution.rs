@@ -1,9 +1,10 @@
 //! One execution: from what is asked, at one version, to what came of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::types::{OperationDefinition, OperationType};
-use async_graphql::{Error, Request, Response, ServerError, Variables};
+use async_graphql::{Error, Request, Response, ServerError, Value, Variables};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
@@ -19,7 +20,6 @@ use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::feed::Hub;
 use crate::limits::MIN_VERSION_WAIT;
-use crate::measure;
 use crate::store::{ReadTx, Store};
 use crate::writer::Writer;
 
@@ -71,6 +71,8 @@ pub struct Engine {
     pub store: Store,
     pub writer: Writer,
     pub documents: Documents,
+    /// How many there were.
+    pub executions: AtomicU64,
 }
 
 /// What came of an execution.
@@ -115,15 +117,14 @@ impl Engine {
             Ok(opened) => opened,
             Err(error) => return self.failed(error::of_no_place(error), language),
         };
-        let (response, kind) = if asked.kind() == Some(OperationType::Subscription) {
+        self.executions.fetch_add(1, Ordering::Relaxed);
+        let response = if asked.kind() == Some(OperationType::Subscription) {
             // One state or one event; nothing where a feed was opened.
             let told = self.schema.execute_stream(request).next().await;
-            (told.unwrap_or_default(), "subscription")
+            of_request(in_language(told.unwrap_or_default(), language))
         } else {
-            (self.schema.execute(request).await, "query")
+            in_language(self.schema.execute(request).await, language)
         };
-        metrics::counter!(measure::EXECUTIONS, "of" => kind).increment(1);
-        let response = in_language(response, language);
         Executed {
             answer: Arc::new(Answer::of(&response)),
             response,
@@ -153,11 +154,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the tables cannot be read.
-    pub async fn open(
-        &self,
-        asked: &Asked,
-        step: Step,
-    ) -> Result<(Request, Arc<Viewing>), Error> {
+    pub async fn open(&self, asked: &Asked, step: Step) -> Result<(Request, Arc<Viewing>), Error> {
         let mut parsed = asked.document.parsed.clone();
         drop_omitted(&mut parsed, asked.operation(), &asked.variables);
         let mut request = Request::new(String::new()).variables(asked.variables.clone());
@@ -201,6 +198,16 @@ impl Engine {
             }
         }
     }
+}
+
+/// A subscription to what cannot be followed is refused as a request: the specification has it so
+/// (September 2025, 6.2.3.1), the library takes it for an error of the field.
+fn of_request(mut response: Response) -> Response {
+    let is_of_the_field = |error: &ServerError| error.path.len() <= 1;
+    if response.data == Value::Null && response.errors.iter().all(is_of_the_field) {
+        response.errors.iter_mut().for_each(|error| error.path.clear());
+    }
+    response
 }
 
 pub fn in_language(mut response: Response, language: Language) -> Response {

@@ -20,13 +20,15 @@ use super::question::Question;
 use super::share::{Share, Timed};
 use crate::board::Snapshot;
 use crate::domain::Version;
-use crate::limits::{FEED_WINDOW, ROOMS_MAX, ROOMS_RETRY, ROOMS_WATCH_SHARE};
+use crate::limits::{FEED_WINDOW, ROOMS_RETRY, ROOMS_WATCH_SHARE};
 use crate::measure;
 
 /// All rooms of a server.
 pub struct Rooms {
     engine: Arc<Engine>,
     share: Share,
+    /// How many there may be.
+    max: usize,
     open: Mutex<Open>,
 }
 
@@ -94,9 +96,9 @@ pub struct TooMany;
 
 impl Rooms {
     /// Needs a runtime to watch for changes in.
-    pub fn new(engine: Arc<Engine>) -> Arc<Self> {
+    pub fn new(engine: Arc<Engine>, max: usize) -> Arc<Self> {
         let versions = engine.hub.versions();
-        let rooms = Arc::new(Self { engine, share: Share::default(), open: Mutex::default() });
+        let rooms = Arc::new(Self { engine, share: Share::default(), max, open: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&rooms), versions));
         rooms
     }
@@ -135,7 +137,7 @@ impl Rooms {
         asked: Asked,
         question: Option<Question>,
     ) -> Result<u64, TooMany> {
-        if open.rooms.len() >= ROOMS_MAX {
+        if open.rooms.len() >= self.max {
             return Err(TooMany);
         }
         open.opened += 1;
@@ -221,9 +223,8 @@ impl Rooms {
             executed.is_own &= room.is_shared;
             executed
         };
-        let may_keep = |executed: &Executed| {
-            !executed.answer.is_refusal && !executed.answer.is_unavailable
-        };
+        let may_keep =
+            |executed: &Executed| !executed.answer.is_refusal && !executed.answer.is_unavailable;
         room.slot.ask(snapshot, execute, may_keep).await
     }
 }

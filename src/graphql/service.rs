@@ -1,6 +1,7 @@
 //! One GraphQL request from text to answer, whatever the transport.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
@@ -20,7 +21,7 @@ use super::schema;
 use crate::auth::{Language, Principal};
 use crate::domain::Version;
 use crate::feed::Hub;
-use crate::limits::SOCKET_OPERATIONS_MAX;
+use crate::limits::{ROOMS_MAX, SOCKET_OPERATIONS_MAX};
 use crate::measure;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -53,8 +54,10 @@ impl Service {
     /// Needs a runtime, in which its rooms live.
     pub fn new(hub: Arc<Hub>, store: Store, writer: Writer) -> Self {
         let documents = Documents::default();
-        let engine = Arc::new(Engine { schema: schema(), hub, store, writer, documents });
-        let rooms = Rooms::new(Arc::clone(&engine));
+        let executions = AtomicU64::default();
+        let engine = Engine { schema: schema(), hub, store, writer, documents, executions };
+        let engine = Arc::new(engine);
+        let rooms = Rooms::new(Arc::clone(&engine), ROOMS_MAX);
         Self { engine, rooms, slots: Arc::default() }
     }
 
@@ -73,6 +76,11 @@ impl Service {
     /// Rooms that are open, and how many follow what is shown in them.
     pub fn rooms(&self) -> (usize, usize) {
         self.rooms.count()
+    }
+
+    /// Executions so far; to be held against what was told.
+    pub fn executions(&self) -> u64 {
+        self.engine.executions.load(Ordering::Relaxed)
     }
 
     /// Of the operation asked for; `None` where it cannot be told.

@@ -212,7 +212,8 @@ async fn at_any_speed_it_is_the_same() {
     drop(replay);
     store.close().await;
     let (listener, _) = listen("127.0.0.1:0").await.unwrap();
-    in_time(server.serve(listener, None, async {})).await.unwrap();
+    let app = server.app(None);
+    in_time(server.serve(app, listener, async {})).await.unwrap();
 
     for database in [&paced, &loaded] {
         let mut campaign = Campaign::open(&sqlite_url(database), 4, scale).await.unwrap();

@@ -13,6 +13,7 @@ use sangkien::auth::issue::{self, Order};
 use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
 use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp};
+use sangkien::graphql::Service;
 use sangkien::http::{Origins, Pacing};
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;
@@ -64,7 +65,7 @@ pub struct World {
     pub database: String,
     client: reqwest::Client,
     /// The server's own, for what it counts.
-    store: Store,
+    pub service: Service,
     stop: oneshot::Sender<()>,
     served: JoinHandle<anyhow::Result<()>>,
     /// Holds the SQLite file; `None` on PostgreSQL.
@@ -159,20 +160,21 @@ impl World {
         clock: Arc<ManualClock>,
         dir: Option<TempDir>,
     ) -> Self {
-        let store = server.app(None).service.store().clone();
+        let app = server.app(Some(TOKEN));
+        let service = app.service.clone();
         let (listener, address) = listen("127.0.0.1:0").await.unwrap();
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(server.serve(listener, Some(TOKEN), async {
+        let served = tokio::spawn(server.serve(app, listener, async {
             let _asked = stopped.await;
         }));
         let client = reqwest::Client::new();
-        Self { address: address.to_string(), clock, database, client, store, stop, served, dir }
+        Self { address: address.to_string(), clock, database, client, service, stop, served, dir }
     }
 
     /// The same database served anew, on another port.
     pub async fn restart(self) -> Self {
         drop(self.client);
-        drop(self.store);
+        drop(self.service);
         self.stop.send(()).unwrap();
         tokio::time::timeout(PATIENCE, self.served).await.unwrap().unwrap().unwrap();
         Self::serve(self.database, self.clock, self.dir).await
@@ -263,7 +265,7 @@ impl World {
 
     /// Statements that lists and loaders have taken so far.
     pub fn statements(&self) -> u64 {
-        self.store.statements()
+        self.service.store().statements()
     }
 
     pub fn database(&self) -> &str {
@@ -429,6 +431,13 @@ impl Socket {
         let mut message = self.receive().await;
         assert_eq!(message["type"], "next", "{message}");
         message["payload"].take()
+    }
+
+    /// The next message, which refuses the operation, as an answer.
+    pub async fn refusal(&mut self) -> Value {
+        let mut message = self.receive().await;
+        assert_eq!(message["type"], "error", "{message}");
+        json!({ "errors": message["payload"].take() })
     }
 
     /// The data of the next message's only field.

@@ -17,6 +17,7 @@ mod periods;
 mod progress;
 mod queries;
 mod roles;
+mod rooms;
 mod sockets;
 mod state_feeds;
 mod submissions;

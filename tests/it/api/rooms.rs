@@ -1,0 +1,345 @@
+//! Many who follow the same: worked out once, told to each, and to nobody else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use sangkien::domain::Role;
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout};
+
+use crate::harness::{PATIENCE, Socket, World};
+
+const BOARD: &str = r#"subscription {
+  leaderboard(within: { code: "dong-nai" }, rankBy: SUBMITTED) {
+    version total { submitted } entries { rank unit { code } } } }"#;
+
+/// Sockets that have subscribed, with what they were told first.
+async fn followers(world: &World, count: usize, document: &str) -> Vec<(Socket, Value)> {
+    join_all((0..count).map(|_| async {
+        let mut socket = world.socket_as(None).await;
+        socket.subscribe("1", document).await;
+        let first = socket.next().await;
+        (socket, first)
+    }))
+    .await
+}
+
+/// Waits until as many rooms and seats are taken.
+async fn until_taken(world: &World, expected: (usize, usize)) {
+    let taken = async {
+        while world.service.rooms() != expected {
+            tokio::task::yield_now().await;
+        }
+    };
+    let taken = timeout(PATIENCE, taken).await;
+    assert!(taken.is_ok(), "{:?} in the place of {expected:?}", world.service.rooms());
+}
+
+#[tokio::test]
+async fn all_who_ask_the_same_are_told_what_is_worked_out_once() {
+    for world in World::start_on_each().await {
+        let before = world.service.executions();
+        let mut followers = followers(&world, 30, BOARD).await;
+        assert_eq!(world.service.rooms(), (1, 30));
+        assert_eq!(world.service.executions(), before + 1);
+        for round in 1..4 {
+            let (_, last) = &followers[0];
+            let last = last["version"].as_i64().unwrap();
+            world.submit("dong-tam", &format!("k-{round}")).await;
+            // One for the mutation, one for all who are told.
+            let told = join_all(followers.iter_mut().map(async |(socket, told)| {
+                *told = socket.next().await;
+                told.clone()
+            }));
+            for told in told.await {
+                assert_eq!(told["total"]["submitted"], round);
+                assert!(told["version"].as_i64() > Some(last));
+            }
+            assert_eq!(world.service.executions(), before + 1 + 2 * round);
+        }
+        for (socket, _) in followers {
+            socket.close().await;
+        }
+        until_taken(&world, (0, 0)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_same_may_be_asked_in_many_ways() {
+    let world = World::start().await;
+    let same = [
+        json!({ "query": "subscription ($u: UnitRef!) { tally(unit: $u) { submitted } }",
+            "variables": { "u": { "code": "dong-nai" } } }),
+        json!({ "query": "subscription($u:UnitRef!)\n#\u{20}hello\n{tally(unit:$u,){submitted,}}",
+            "variables": { "u": { "code": "dong-nai" }, "unused": [1] } }),
+    ];
+    let named = [
+        json!({ "query": "subscription T($p: PeriodRef, $u: UnitRef = { code: \"dong-nai\" }) {
+            tally(unit: $u, period: $p) { submitted } }" }),
+        json!({ "query": "subscription T($p: PeriodRef, $u: UnitRef = { code: \"dong-nai\" }) {
+            tally(unit: $u, period: $p) { submitted } }", "operationName": "T" }),
+        json!({ "query": "subscription T($p: PeriodRef, $u: UnitRef = { code: \"dong-nai\" }) {
+            tally(unit: $u, period: $p) { submitted } }",
+            "variables": { "u": { "code": "dong-nai" } } }),
+    ];
+    // A null is a value; a text in another layout is another text.
+    let others = [
+        json!({ "query": "subscription T($p: PeriodRef, $u: UnitRef = { code: \"dong-nai\" }) {
+            tally(unit: $u, period: $p) { submitted } }", "variables": { "p": null } }),
+        json!({ "query": "subscription { tally(unit: { code: \"dong-nai\" }) { submitted } }" }),
+        json!({ "query": "subscription { tally(unit: { code: \" dong-nai\" }) { submitted } }" }),
+    ];
+    let mut socket = world.socket().await;
+    let mut ids = 0..;
+    for (requests, rooms) in [(&same[..], 1), (&named[..], 2), (&others[..], 5)] {
+        for request in requests {
+            let id = ids.next().unwrap().to_string();
+            socket.subscribe_with(&id, request.clone()).await;
+            assert_eq!(socket.receive().await["id"], id);
+        }
+        assert_eq!(world.service.rooms().0, rooms);
+    }
+}
+
+#[tokio::test]
+async fn what_happens_elsewhere_is_not_worked_out() {
+    let world = World::start().await;
+    let documents = ["dong-nai", "bien-hoa", "long-thanh", "ha-noi", "ba-dinh"].map(|unit| {
+        format!(r#"subscription {{ tally(unit: {{ code: "{unit}" }}, period: {{ code: "programme" }}) {{ submitted }} }}"#)
+    });
+    let mut sockets = Vec::new();
+    for document in &documents {
+        let mut socket = world.socket().await;
+        socket.subscribe("1", document).await;
+        assert_eq!(socket.next().await["submitted"], 0);
+        sockets.push(socket);
+    }
+    let before = world.service.executions();
+    world.submit("dong-tam", "k-1").await;
+    for at in [0, 1] {
+        assert_eq!(sockets[at].next().await["submitted"], 1);
+    }
+    // Two rooms on the way to the root, and the mutation.
+    assert_eq!(world.service.executions(), before + 3);
+}
+
+#[tokio::test]
+async fn one_who_joins_sees_what_was_to_be_seen_and_then_each_window() {
+    let world = World::start().await;
+    let mut first = world.socket_as(None).await;
+    first.subscribe("1", BOARD).await;
+    assert_eq!(first.next().await["total"]["submitted"], 0);
+    let mut counts = Vec::new();
+    let began = Instant::now();
+    for round in 1..=20 {
+        world.submit("dong-tam", &format!("k-{round}")).await;
+        // Whatever the window of those who are there.
+        let mut late = world.socket_as(None).await;
+        late.subscribe("1", BOARD).await;
+        assert_eq!(late.next().await["total"]["submitted"], round);
+        late.close().await;
+    }
+    while counts.last() != Some(&20) {
+        counts.push(first.next().await["total"]["submitted"].as_i64().unwrap());
+    }
+    let windows = began.elapsed().as_millis() / 250 + 2;
+    assert!(counts.len() as u128 <= windows, "{counts:?} in {windows} windows");
+    assert!(counts.is_sorted_by(|a, b| a < b), "{counts:?}");
+}
+
+#[tokio::test]
+async fn audiences_are_apart_and_so_is_what_is_ones_own() {
+    let world = World::start().await;
+    let support = [
+        world.token(Role::Submitter, "dong-nai").await,
+        world.token(Role::Submitter, "dong-nai").await,
+    ];
+    let submit = crate::harness::SUBMIT;
+    for (token, key) in [(0, "a"), (0, "b"), (1, "c")] {
+        let input = crate::harness::submission("dong-tam", key);
+        world.mutate_as(&support[token], submit, input).await;
+    }
+    // Pending ones are for those of the province alone.
+    let pending = r#"subscription { tally(unit: { code: "dong-nai" }) {
+        unit { initiatives { totalCount } } } }"#;
+    let mine = r#"subscription { tally(unit: { code: "dong-nai" }) {
+        unit { initiatives(filter: { mine: true }) { totalCount } } } }"#;
+    let elsewhere = world.token(Role::Submitter, "ha-noi").await;
+    let tokens = [Some(&*support[0]), Some(&*support[1]), Some(&*elsewhere), None];
+    let mut sockets = Vec::new();
+    for token in tokens {
+        let mut socket = world.socket_as(token).await;
+        socket.subscribe("pending", pending).await;
+        let all = socket.next().await["unit"]["initiatives"]["totalCount"].clone();
+        socket.subscribe("mine", mine).await;
+        let own = socket.receive().await;
+        let own = own["payload"]["data"]["tally"]["unit"]["initiatives"]["totalCount"].clone();
+        sockets.push((socket, all, own));
+    }
+    let told: Vec<_> = sockets.iter().map(|(_, all, own)| json!([all, own])).collect();
+    assert_eq!(told, [json!([3, 2]), json!([3, 1]), json!([0, 0]), json!([0, 0])]);
+    // Three audiences share what is pending; of what is one's own each has a room.
+    assert_eq!(world.service.rooms(), (3 + 4, 8));
+}
+
+#[tokio::test]
+async fn a_state_that_comes_to_be_ones_own_is_told_apart() {
+    let world = World::start().await;
+    // On an empty list nobody is asked for.
+    let document = r#"subscription { tally(unit: { code: "dong-nai" }) { submitted
+        unit { initiatives { nodes { viewerMay } } } } }"#;
+    let token = world.token(Role::Submitter, "dong-nai").await;
+    let mut sockets = [world.socket_as(Some(&token)).await, world.socket_as(Some(&token)).await];
+    for socket in &mut sockets {
+        socket.subscribe("1", document).await;
+        assert_eq!(socket.next().await["submitted"], 0);
+    }
+    assert_eq!(world.service.rooms(), (1, 2));
+    for count in 1..3 {
+        world.submit("dong-tam", &format!("k-{count}")).await;
+        for socket in &mut sockets {
+            let told = socket.next().await;
+            assert_eq!(told["submitted"], count);
+            let first = &told["unit"]["initiatives"]["nodes"][0]["viewerMay"];
+            assert_eq!(first, &json!(["REVISE", "WITHDRAW"]));
+        }
+        assert_eq!(world.service.rooms(), (2, 2));
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_worked_out_once_for_all_who_follow() {
+    for world in World::start_on_each().await {
+        let head = world.version().await;
+        world.submit("dong-tam", "k-0").await;
+        let document = "subscription ($after: String) { initiativeEvents(after: $after) {
+            cursor version kind initiative { title } unit { code tally { submitted } } } }";
+        let mut sockets = Vec::new();
+        for _ in 0..10 {
+            let mut socket = world.socket().await;
+            socket.subscribe("1", document).await;
+            // Once it has opened its feed, it answers.
+            socket.subscribe("2", "{ __typename }").await;
+            assert_eq!(socket.receive().await["id"], "2");
+            assert_eq!(socket.receive().await["type"], "complete");
+            sockets.push(socket);
+        }
+        let before = world.service.executions();
+        world.submit("dong-tam", "k-1").await;
+        let mut cursor = Value::Null;
+        for socket in &mut sockets {
+            let told = socket.next().await;
+            assert!(told["version"].as_i64() > Some(head));
+            assert_eq!(told["unit"]["tally"]["submitted"], 2);
+            cursor = told["cursor"].clone();
+        }
+        assert_eq!(world.service.executions(), before + 2);
+        // One who comes back is told the same, by what is kept.
+        world.submit("hoang-dieu", "k-2").await;
+        for socket in &mut sockets {
+            assert_eq!(socket.next().await["unit"]["code"], "hoang-dieu");
+        }
+        let before = world.service.executions();
+        let mut back = world.socket().await;
+        let request = json!({ "query": document, "variables": { "after": cursor } });
+        back.subscribe_with("1", request).await;
+        assert_eq!(back.next().await["unit"]["code"], "hoang-dieu");
+        assert_eq!(world.service.executions(), before + 1, "opened, and nothing else");
+    }
+}
+
+#[tokio::test]
+async fn queries_at_the_same_time_are_worked_out_once() {
+    let world = World::start().await;
+    for round in 1..6 {
+        world.submit("dong-tam", &format!("k-{round}")).await;
+        let before = world.service.executions();
+        let query = json!({ "query": "{ root { tally { submitted }
+            initiatives(first: 50) { totalCount nodes { id title } } } }" });
+        let answers = join_all((0..30).map(|_| world.ask_anonymously(&query))).await;
+        for answer in answers {
+            assert_eq!(answer["data"]["root"]["tally"]["submitted"], round);
+        }
+        assert_eq!(world.service.executions(), before + 1);
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_may_stand_in_fragments() {
+    let world = World::start().await;
+    let mut socket = world.socket().await;
+    let document = "subscription { ... on Subscription { ...T } }
+        fragment T on Subscription { ... { tally(unit: { code: \"dong-nai\" }) { ...S } } }
+        fragment S on Tally { submitted }";
+    socket.subscribe("1", document).await;
+    assert_eq!(socket.next().await["submitted"], 0);
+    // What is wrong with a fragment is still told.
+    let wrong = "subscription { ...T } fragment T on Query { root { code } }";
+    socket.subscribe("2", wrong).await;
+    assert_eq!(socket.receive().await["type"], "error");
+}
+
+#[tokio::test]
+async fn what_cannot_be_followed_is_told_to_each_in_its_own_place() {
+    let world = World::start().await;
+    let wrong = "subscription { tally(unit: { code: \"nobody\" }) { submitted } }";
+    let below = format!("\n\n  {wrong}");
+    for (document, line) in [(wrong, 1), (&*below, 3)] {
+        let mut socket = world.socket().await;
+        socket.subscribe("1", document).await;
+        let told = socket.receive().await;
+        assert_eq!(told["type"], "error");
+        assert_eq!(told["payload"][0]["extensions"]["code"], "REF_NOT_FOUND");
+        assert_eq!(told["payload"][0]["locations"][0]["line"], line);
+    }
+    until_taken(&world, (0, 0)).await;
+}
+
+/// Joining, leaving and changing at random: what each is told never grows old, and ends at what is.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_whenever_ends_at_what_is() {
+    let world = Arc::new(World::start().await);
+    let mut rng = fastrand::Rng::with_seed(2022);
+    let mut all = Vec::new();
+    for number in 0..12 {
+        let (world, mut rng) = (Arc::clone(&world), rng.fork());
+        all.push(tokio::spawn(async move {
+            for visit in 0..6 {
+                let mut socket = world.socket_as(None).await;
+                let known = world.version().await;
+                socket.subscribe("1", BOARD).await;
+                let mut version = 0;
+                for _ in 0..rng.usize(1..4) {
+                    let told = timeout(Duration::from_millis(400), socket.next()).await;
+                    let Ok(told) = told else { break };
+                    let next = told["version"].as_i64().unwrap();
+                    assert!(next > version, "follower {number} at visit {visit}");
+                    version = next;
+                }
+                assert!(version > 0 && known > 0);
+                socket.close().await;
+            }
+        }));
+    }
+    let writer = Arc::clone(&world);
+    let mut entered = 0;
+    for _ in 0..60 {
+        entered += 1;
+        writer.submit("dong-tam", &format!("k-{entered}")).await;
+        if rng.bool() {
+            tokio::task::yield_now().await;
+        }
+    }
+    let mut last = followers(&world, 3, BOARD).await;
+    for (socket, told) in &mut last {
+        while told["total"]["submitted"] != entered {
+            *told = socket.next().await;
+        }
+    }
+    for visitor in all {
+        visitor.await.unwrap();
+    }
+    drop(last);
+    until_taken(&world, (0, 0)).await;
+}
