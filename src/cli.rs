@@ -16,7 +16,8 @@ use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
 use crate::exchange::{self, ExportFailure, Noun, Progress};
-use crate::http::Origins;
+use crate::http::{Origins, SocketLimits};
+use crate::limits::SOCKETS_PER_ADDRESS;
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
 use crate::writer::importer::Importer;
@@ -70,6 +71,14 @@ struct Serve {
     /// several times, or in the environment with commas between. `*`: any.
     #[arg(long, env = "SANGKIEN_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<String>,
+    /// A proxy stands in front: where requests come from is what it wrote last into
+    /// X-Forwarded-For.
+    #[arg(long, env = "SANGKIEN_BEHIND_PROXY")]
+    behind_proxy: bool,
+    /// Sockets and streams that may be open at a time from one address.
+    #[arg(long, env = "SANGKIEN_SOCKETS_PER_ADDRESS", value_name = "NUMBER",
+        default_value_t = SOCKETS_PER_ADDRESS)]
+    sockets_per_address: usize,
 }
 
 #[derive(Args)]
@@ -222,7 +231,12 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             let server = Server::open(&serve.database, Arc::new(SystemClock)).await?;
             let server = server
                 .with_fields(fields.unwrap_or_default())
-                .with_origins(Origins::new(serve.allow_origin));
+                .with_origins(Origins::new(serve.allow_origin))
+                .with_limits(SocketLimits {
+                    per_address: serve.sockets_per_address,
+                    ..SocketLimits::default()
+                })
+                .behind_proxy(serve.behind_proxy);
             tracing::info!(%address, "serving");
             say_ready(address)?;
             let app = server.app(serve.admin_token.as_deref());

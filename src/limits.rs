@@ -93,6 +93,23 @@ pub const REQUEST_ID_MAX: usize = 64;
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Sockets open at a time; a further one is refused with 503.
 pub const SOCKETS_MAX: usize = 20_000;
+/// Sockets open at a time from one address, of IPv6 from one network of 64 bits, where the operator
+/// does not say; a further one is refused with 429.
+pub const SOCKETS_PER_ADDRESS: usize = 1_000;
+/// Messages that a client may send over a socket: in the long run, and at once. More end it with
+/// 1008.
+pub const SOCKET_MESSAGES_A_SECOND: u32 = 50;
+pub const SOCKET_MESSAGES_AT_ONCE: u32 = 500;
+/// Time between two sockets that are ended when the server stops, so that not all come back at
+/// once; and the time within which all are.
+pub const DRAIN_EACH: Duration = Duration::from_millis(2);
+pub const DRAIN_SPREAD_MAX: Duration = Duration::from_secs(15);
+/// How long what is being answered, and sockets that were told to end, may take after that.
+pub const DRAIN_REST: Duration = Duration::from_secs(10);
+/// How long a client may leave what was sent to it unread before the system ends the connection.
+pub const UNREAD_MAX: Duration = Duration::from_secs(30);
+/// Bytes that wait in the system to be sent to one client, about.
+pub const UNSENT_MAX: u32 = 128 * 1024;
 /// Bytes of a message that comes over a socket; a larger one ends it with 1009.
 pub const MESSAGE_MAX: usize = 64 * 1024;
 /// Operations that run on one socket; a further one gets an error.

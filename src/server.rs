@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use tokio::net::TcpListener;
+use axum::serve::ListenerExt as _;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::auth::Tokens;
 use crate::board;
@@ -17,14 +19,12 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{App, Origins, Pacing, Sockets, router};
+use crate::http::{App, Origins, Places, SocketLimits, router};
+use crate::limits::{DRAIN_REST, UNSENT_MAX};
 use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
 use crate::writer::{self, Running, Writer};
-
-/// How long open connections may take to finish once the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// A database with its writer running; not yet listening.
 pub struct Server {
@@ -33,7 +33,8 @@ pub struct Server {
     store: Store,
     clock: SharedClock,
     origins: Origins,
-    pacing: Pacing,
+    limits: SocketLimits,
+    is_proxied: bool,
     running: Running,
     _lock: ServerLock,
 }
@@ -53,8 +54,17 @@ impl Server {
         let names = hub.latest().registry.names().clone();
         // Behind the start: whoever asks meanwhile works out what is needed alone.
         tokio::task::spawn_blocking(move || names.work_out());
-        let (origins, pacing) = (Origins::default(), Pacing::default());
-        Ok(Self { writer, hub, store, clock, origins, pacing, running, _lock: lock })
+        Ok(Self {
+            writer,
+            hub,
+            store,
+            clock,
+            origins: Origins::default(),
+            limits: SocketLimits::default(),
+            is_proxied: false,
+            running,
+            _lock: lock,
+        })
     }
 
     /// Admits only these fields of work to what is entered from now on.
@@ -69,10 +79,16 @@ impl Server {
         Self { origins, ..self }
     }
 
-    /// Waits otherwise for clients over sockets.
+    /// Has other limits for sockets.
     #[must_use]
-    pub fn with_pacing(self, pacing: Pacing) -> Self {
-        Self { pacing, ..self }
+    pub fn with_limits(self, limits: SocketLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// Believes the proxy in front of it where requests come from.
+    #[must_use]
+    pub fn behind_proxy(self, is_proxied: bool) -> Self {
+        Self { is_proxied, ..self }
     }
 
     pub fn app(&self, admin_token: Option<&str>) -> App {
@@ -82,7 +98,8 @@ impl Server {
             service,
             tokens: Arc::new(tokens),
             origins: self.origins.clone(),
-            sockets: Sockets::new(self.pacing),
+            places: Places::new(self.limits),
+            is_proxied: self.is_proxied,
         }
     }
 
@@ -96,27 +113,46 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let sockets = app.sockets.clone();
+        let places = app.places.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
+        let read_within = places.limits.read_within;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let served = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+        let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(
+            listener.tap_io(move |connection| prepare(connection, read_within)),
+            service,
+        );
+        let served = served.with_graceful_shutdown(async move {
             stop.await;
-            sockets.stop();
             // Nobody listens any more when the listener broke first.
-            let _gone = stopping.send(());
+            let _gone = stopping.send(places.stop());
         });
         tokio::select! {
             result = served.into_future() => result?,
             () = async {
-                let _dropped = stopped.await;
-                tokio::time::sleep(DRAIN).await;
+                let spread = stopped.await.unwrap_or_default();
+                tokio::time::sleep(spread + DRAIN_REST).await;
             } => tracing::warn!("some connections did not end in time"),
         }
         checks.abort();
         self.running.stop().await.context("the writer did not end well")?;
         self.store.close().await;
         Ok(())
+    }
+}
+
+/// What is said goes out at once; and one who does not read is not waited for for ever, nor is
+/// much kept for them.
+fn prepare(connection: &mut TcpStream, read_within: Duration) {
+    let socket = SockRef::from(&*connection);
+    let prepared = socket.set_tcp_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let prepared = prepared
+        .and_then(|()| socket.set_tcp_user_timeout(Some(read_within)))
+        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_MAX));
+    if let Err(error) = prepared {
+        tracing::debug!(%error, "a connection stays as the system makes it");
     }
 }
 

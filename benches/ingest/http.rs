@@ -13,7 +13,7 @@ use sangkien::domain::command::{NewAuthor, Submit};
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
 use sangkien::domain::{Day, UnitRef};
 use sangkien::graphql::Service;
-use sangkien::http::{App, Origins, Sockets, router};
+use sangkien::http::{App, Origins, Places, router};
 use serde_json::{Value, json};
 
 use super::grouped::Grouped;
@@ -38,7 +38,8 @@ impl Http {
             service,
             tokens: Arc::new(tokens),
             origins: Origins::default(),
-            sockets: Sockets::default(),
+            places: Places::default(),
+            is_proxied: false,
         };
         Self::before(router(app), levels).await
     }

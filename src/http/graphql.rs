@@ -1,6 +1,7 @@
 //! GraphQL over HTTP, by the draft of that name: queries by GET or POST, mutations by POST.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
@@ -8,14 +9,14 @@ use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use tokio::time::Instant;
 
 use super::accept::choose;
+use super::places::NoPlace;
 use super::request::{self, Refusal};
-use super::socket::no_place;
 use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
 use crate::auth::{Denied, Language};
@@ -36,14 +37,16 @@ const VARY: &str = "accept, accept-encoding, accept-language, authorization";
 
 pub async fn post(
     State(app): State<App>,
+    extensions: Extensions,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let address = app.address(&headers, &extensions);
     let request = match body {
         Ok(body) => request::of_body(&headers, &body),
         Err(rejection) => Err(of_rejection(&rejection)),
     };
-    answer(&app, &Method::POST, &headers, request).await
+    answer(&app, &Method::POST, &headers, address, request).await
 }
 
 pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Response {
@@ -56,7 +59,8 @@ pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Res
     if pairs.is_empty() && wants_a_page() {
         return Redirect::to("/graphiql").into_response();
     }
-    answer(&app, &Method::GET, headers, request::of_address(&pairs)).await
+    let address = app.address(headers, request.extensions());
+    answer(&app, &Method::GET, headers, address, request::of_address(&pairs)).await
 }
 
 fn of_rejection(rejection: &BytesRejection) -> Refusal {
@@ -73,6 +77,7 @@ async fn answer(
     app: &App,
     method: &Method,
     headers: &HeaderMap,
+    address: IpAddr,
     request: Result<Request, Refusal>,
 ) -> Response {
     let offers = [JSON, GRAPHQL_RESPONSE, EVENTS, PARTS];
@@ -105,11 +110,14 @@ async fn answer(
         _ => None,
     };
     if let Some(framing) = framing {
-        let Some(place) = app.sockets.take_place() else { return no_place() };
+        let place = match app.places.take(address) {
+            Ok(place) => place,
+            Err(why) => return no_place(why),
+        };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.session(headers), resume.map(str::to_owned));
         let told = app.service.tell(request, caller, min_version, resume);
-        return stream::respond(framing, told, app.sockets.stopped(), place);
+        return stream::respond(framing, told, place);
     }
     let began = Instant::now();
     let delivery = app.service.answer(request, principal, min_version).await;
@@ -220,6 +228,23 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
     error::translate(&mut error, language);
     let mut response = (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
     response.headers_mut().insert(name, value);
+    response
+}
+
+/// The answer to a socket or a stream too many.
+pub fn no_place(why: NoPlace) -> Response {
+    let (status, code, message) = match why {
+        NoPlace::Full => {
+            (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "no connection is free; try again")
+        }
+        NoPlace::TooManyFromThere => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "RATE_LIMITED",
+            "too many connections are open from this address; close one, or try again",
+        ),
+    };
+    let mut response = refused(status, code, message);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
     response
 }
 

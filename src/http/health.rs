@@ -17,6 +17,9 @@ pub async fn live() -> &'static str {
 
 /// The database answers, the snapshot has caught up with it, and changes are taken.
 pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    if app.places.is_stopping() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
     if !app.service.writer().is_running() {
         return (StatusCode::SERVICE_UNAVAILABLE, "no changes are taken\n");
     }

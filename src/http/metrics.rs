@@ -12,7 +12,7 @@ use crate::measure;
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats; versions stay below 2^53")]
 pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let latest = app.service.hub().latest();
-    gauge!(measure::CONNECTIONS).set(app.sockets.open() as f64);
+    gauge!(measure::CONNECTIONS).set(app.places.open() as f64);
     counter!(measure::EXECUTIONS).absolute(app.service.executions());
     let (rooms, subscribers) = app.service.rooms();
     gauge!(measure::ROOMS).set(rooms as f64);

@@ -6,15 +6,17 @@ mod health;
 mod metrics;
 mod origin;
 mod pages;
+mod places;
 mod request;
 mod socket;
 mod stream;
 mod trace;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{Extensions, HeaderMap, header};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -23,7 +25,7 @@ use crate::auth::{Denied, Language, Principal, Proof, Session, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
 pub use origin::Origins;
-pub use socket::{Pacing, Sockets};
+pub use places::{Places, SocketLimits};
 
 /// What handlers share.
 #[derive(Clone)]
@@ -31,13 +33,19 @@ pub struct App {
     pub service: Service,
     pub tokens: Arc<Tokens>,
     pub origins: Origins,
-    pub sockets: Sockets,
+    pub places: Places,
+    /// Whether a proxy stands in front and says where requests come from.
+    pub is_proxied: bool,
 }
 
 impl App {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
         let root = self.service.hub().latest().registry.root();
         self.session(headers).identify(root).await.map(Arc::new)
+    }
+
+    fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
+        places::address(self.is_proxied, headers, extensions)
     }
 
     /// Whoever is at the other end, by the head of the request.

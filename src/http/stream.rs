@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::socket::Place;
+use super::places::Place;
 use crate::graphql::follow::Told;
 use crate::limits::STREAM_ALIVE_EVERY;
 
@@ -81,14 +81,9 @@ fn part(json: &str) -> String {
     format!("\r\ncontent-type: application/json\r\n\r\n{json}\r\n--graphql")
 }
 
-/// Sends what is told until it ends, or until the server stops.
-pub fn respond(
-    framing: Framing,
-    told: BoxStream<'static, Told>,
-    stopped: impl Future<Output = ()> + Send + 'static,
-    place: Place,
-) -> Response {
-    let messages = told.take_until(stopped).map(move |told| framing.message(&told));
+/// Sends what is told until it ends, or until the place is to be given back.
+pub fn respond(framing: Framing, told: BoxStream<'static, Told>, place: Place) -> Response {
+    let messages = told.take_until(place.ends()).map(move |told| framing.message(&told));
     let start = stream::once(async move { framing.start().to_owned() });
     let end = stream::once(async move { framing.end().to_owned() });
     let lines = with_signs_of_life(start.chain(messages).chain(end), framing).map(move |text| {

@@ -14,7 +14,7 @@ use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
 use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp};
 use sangkien::graphql::Service;
-use sangkien::http::{Origins, Pacing};
+use sangkien::http::{Origins, Places, SocketLimits};
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;
 use serde_json::{Value, json};
@@ -66,6 +66,7 @@ pub struct World {
     client: reqwest::Client,
     /// The server's own, for what it counts.
     pub service: Service,
+    pub places: Places,
     stop: oneshot::Sender<()>,
     served: JoinHandle<anyhow::Result<()>>,
     /// Holds the SQLite file; `None` on PostgreSQL.
@@ -111,12 +112,12 @@ impl World {
     }
 
     /// On SQLite, with the tree and the periods; waits otherwise for clients over sockets.
-    pub async fn start_with_pacing(pacing: Pacing) -> Self {
+    pub async fn start_with_limits(limits: SocketLimits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(moment(MORNING)));
         let database = sqlite_url(dir.path());
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
-        let world = Self::run(server.with_pacing(pacing), database, clock, Some(dir)).await;
+        let world = Self::run(server.with_limits(limits), database, clock, Some(dir)).await;
         world.set_up().await;
         world
     }
@@ -161,14 +162,24 @@ impl World {
         dir: Option<TempDir>,
     ) -> Self {
         let app = server.app(Some(TOKEN));
-        let service = app.service.clone();
+        let (service, places) = (app.service.clone(), app.places.clone());
         let (listener, address) = listen("127.0.0.1:0").await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(server.serve(app, listener, async {
             let _asked = stopped.await;
         }));
         let client = reqwest::Client::new();
-        Self { address: address.to_string(), clock, database, client, service, stop, served, dir }
+        Self {
+            address: address.to_string(),
+            clock,
+            database,
+            client,
+            service,
+            places,
+            stop,
+            served,
+            dir,
+        }
     }
 
     /// The same database served anew, on another port.
@@ -399,7 +410,11 @@ impl Socket {
     pub async fn try_subscribe(&mut self, id: &str, document: &str) -> bool {
         let payload = json!({ "query": document });
         let message = json!({ "id": id, "type": "subscribe", "payload": payload });
-        self.stream.send(Message::text(message.to_string())).await.is_ok()
+        self.try_send(Message::text(message.to_string())).await
+    }
+
+    pub async fn try_send(&mut self, frame: Message) -> bool {
+        self.stream.send(frame).await.is_ok()
     }
 
     pub async fn send_frame(&mut self, frame: Message) {

@@ -24,6 +24,8 @@ pub enum Ending {
     SecondInit,
     /// It did not answer a ping.
     Silent,
+    /// More messages than it may send.
+    TooFast,
     /// The token could not be looked up.
     TryAgain,
 }
@@ -32,6 +34,7 @@ impl Ending {
     pub const fn code(self) -> u16 {
         match self {
             Self::GoingAway => 1001,
+            Self::TooFast => 1008,
             Self::TooLarge => 1009,
             Self::TryAgain => 1013,
             Self::Silent => 3008,
@@ -49,6 +52,7 @@ impl Ending {
     pub const fn reason(self) -> &'static str {
         match self {
             Self::GoingAway => "the server is stopping; connect again",
+            Self::TooFast => "too many messages in so short a time",
             Self::TooLarge => "the message is too large",
             Self::TryAgain => "the database is not available; connect again later",
             Self::Silent => "no pong came",

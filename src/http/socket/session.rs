@@ -9,6 +9,7 @@ use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use futures_util::future::{AbortHandle, Abortable};
@@ -16,24 +17,45 @@ use futures_util::stream::{self, BoxStream, SelectAll, StreamExt as _};
 use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
+use super::super::places::{Place, SocketLimits};
 use super::super::{App, bearer};
+use super::PROTOCOL;
 use super::protocol::{self, Ending, Said};
-use super::{PROTOCOL, Pacing};
 use crate::auth::{self, Denied, Language, Proof};
 use crate::graphql::follow::Told;
-use crate::limits::SOCKET_OPERATIONS_MAX;
+use crate::limits::{SOCKET_MESSAGES_A_SECOND, SOCKET_MESSAGES_AT_ONCE, SOCKET_OPERATIONS_MAX};
 use crate::measure;
 
 pub struct Session {
     app: App,
     language: Language,
     socket: WebSocket,
+    place: Place,
     /// Once welcomed.
     caller: Option<auth::Session>,
     operations: SelectAll<BoxStream<'static, (Arc<str>, Option<Told>)>>,
     running: HashMap<Arc<str>, AbortHandle>,
     /// Whether anything was heard since the last ping.
     heard: bool,
+    pace: Pace,
+}
+
+/// How fast messages may come.
+struct Pace {
+    /// When the last of those that came will have had its time.
+    busy_until: Instant,
+}
+
+impl Pace {
+    const fn new(now: Instant) -> Self {
+        Self { busy_until: now }
+    }
+
+    fn takes_one_more(&mut self, now: Instant) -> bool {
+        let each = Duration::from_secs(1) / SOCKET_MESSAGES_A_SECOND;
+        self.busy_until = self.busy_until.max(now) + each;
+        self.busy_until <= now + each * SOCKET_MESSAGES_AT_ONCE
+    }
 }
 
 /// Why it is over: an ending of ours, or the other side is gone.
@@ -51,15 +73,17 @@ impl From<Ending> for Over {
 type Step = Result<(), Over>;
 
 impl Session {
-    pub fn new(app: App, language: Language, socket: WebSocket) -> Self {
+    pub fn new(app: App, language: Language, socket: WebSocket, place: Place) -> Self {
         Self {
             app,
             language,
             socket,
+            place,
             caller: None,
             operations: SelectAll::new(),
             running: HashMap::new(),
             heard: true,
+            pace: Pace::new(Instant::now()),
         }
     }
 
@@ -75,11 +99,11 @@ impl Session {
                 CloseFrame { code: ending.code(), reason: Utf8Bytes::from_static(ending.reason()) };
             let said = self.socket.send(Message::Close(Some(frame)));
             // It may be gone already.
-            let _gone = timeout(self.app.sockets.pacing.write_within, said).await;
+            let _gone = timeout(self.app.places.limits.write_within, said).await;
         }
         // The goodbye of the other side; bytes that nobody read would make the system take ours back.
         let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-        let _silent = timeout(self.app.sockets.pacing.write_within, rest).await;
+        let _silent = timeout(self.app.places.limits.write_within, rest).await;
     }
 
     async fn talk(&mut self) -> Over {
@@ -93,8 +117,8 @@ impl Session {
         if self.socket.protocol().is_none_or(|agreed| agreed != PROTOCOL) {
             return Err(Ending::Protocol.into());
         }
-        let mut stopped = pin!(self.app.sockets.stopped());
-        let Pacing { init_within, ping_every, .. } = self.app.sockets.pacing;
+        let mut ends = pin!(self.place.ends());
+        let SocketLimits { init_within, ping_every, .. } = self.app.places.limits;
         let began = Instant::now();
         let mut pings = interval_at(began + ping_every, ping_every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -110,13 +134,16 @@ impl Session {
                 () = sleep_until(began + init_within), if self.caller.is_none() => {
                     return Err(Ending::NoInit.into());
                 }
-                () = &mut stopped => return Err(Ending::GoingAway.into()),
+                () = &mut ends => return Err(Ending::GoingAway.into()),
             }
         }
     }
 
     async fn hear(&mut self, frame: Message) -> Step {
         self.heard = true;
+        if !self.pace.takes_one_more(Instant::now()) {
+            return Err(Ending::TooFast.into());
+        }
         let text = match frame {
             Message::Text(text) => text,
             Message::Binary(_) => {
@@ -230,7 +257,7 @@ impl Session {
 
     /// A client that does not read is not waited for for ever.
     async fn send(&mut self, text: Utf8Bytes) -> Step {
-        match timeout(self.app.sockets.pacing.write_within, self.socket.send(Message::Text(text)))
+        match timeout(self.app.places.limits.write_within, self.socket.send(Message::Text(text)))
             .await
         {
             Ok(Ok(())) => Ok(()),

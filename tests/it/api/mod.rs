@@ -2,6 +2,7 @@
 
 mod attacks;
 mod boards;
+mod connections;
 mod errors;
 mod event_pages;
 mod events;

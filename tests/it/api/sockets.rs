@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use sangkien::http::Pacing;
+use sangkien::http::SocketLimits;
 
 use crate::harness::{PATIENCE, Socket, TOKEN, World, code_of};
 
@@ -123,7 +123,8 @@ async fn a_message_that_is_too_large_ends_the_socket() {
 #[tokio::test]
 async fn whoever_does_not_say_who_it_is_is_sent_away() {
     let init_within = Duration::from_millis(200);
-    let world = World::start_with_pacing(Pacing { init_within, ..Pacing::default() }).await;
+    let world =
+        World::start_with_limits(SocketLimits { init_within, ..SocketLimits::default() }).await;
     let mut socket = world.raw_socket().await;
     assert_eq!(ends(&mut socket).await.0, 4408);
     // Whoever did stays.
@@ -137,7 +138,8 @@ async fn whoever_does_not_say_who_it_is_is_sent_away() {
 #[tokio::test]
 async fn pings_are_answered_and_sent() {
     let ping_every = Duration::from_millis(300);
-    let world = World::start_with_pacing(Pacing { ping_every, ..Pacing::default() }).await;
+    let world =
+        World::start_with_limits(SocketLimits { ping_every, ..SocketLimits::default() }).await;
     let mut socket = world.raw_socket().await;
     // Before the welcome too.
     socket.send(json!({ "type": "ping" })).await;
@@ -270,7 +272,8 @@ async fn sockets_are_told_that_the_server_stops() {
 #[tokio::test]
 async fn a_socket_that_does_not_read_is_cut_off() {
     let write_within = Duration::from_millis(500);
-    let world = World::start_with_pacing(Pacing { write_within, ..Pacing::default() }).await;
+    let world =
+        World::start_with_limits(SocketLimits { write_within, ..SocketLimits::default() }).await;
     let mut deaf = world.socket_as(None).await;
     let large = "{ __schema { types { name description fields { name description } } } }";
     // Far more than any buffer on the way takes: sooner or later what is said is not read either,

@@ -1,0 +1,249 @@
+//! Connections that stay, sockets and streams alike: how many there are, from where, and when they
+//! are to end.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap};
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use crate::limits::{
+    DRAIN_EACH, DRAIN_SPREAD_MAX, SOCKET_INIT_WITHIN, SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN,
+    SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
+};
+
+/// What holds for sockets; [`Default`] says what holds in a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketLimits {
+    /// Open at a time from one address.
+    pub per_address: usize,
+    /// Until it says who is there.
+    pub init_within: Duration,
+    /// Between two pings; one that was not heard of in between is cut off.
+    pub ping_every: Duration,
+    /// Until it has read a message.
+    pub write_within: Duration,
+    /// Until the system gives up on a connection that leaves what was sent unread, of whatever kind.
+    pub read_within: Duration,
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self {
+            per_address: SOCKETS_PER_ADDRESS,
+            init_within: SOCKET_INIT_WITHIN,
+            ping_every: SOCKET_PING_EVERY,
+            write_within: SOCKET_WRITE_WITHIN,
+            read_within: UNREAD_MAX,
+        }
+    }
+}
+
+/// The places of a server.
+#[derive(Debug, Clone)]
+pub struct Places {
+    pub limits: SocketLimits,
+    taken: Arc<Mutex<Taken>>,
+    /// How many were open when it began to stop.
+    stopping: watch::Sender<Option<usize>>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    open: usize,
+    ever: u64,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// One of them, for as long as it is open.
+#[derive(Debug)]
+pub struct Place {
+    taken: Arc<Mutex<Taken>>,
+    stopping: watch::Receiver<Option<usize>>,
+    address: IpAddr,
+    number: u64,
+}
+
+/// Why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPlace {
+    /// There are as many as there may be, or the server stops.
+    Full,
+    /// So many are there from this address.
+    TooManyFromThere,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::new(SocketLimits::default())
+    }
+}
+
+impl Places {
+    pub fn new(limits: SocketLimits) -> Self {
+        Self { limits, taken: Arc::default(), stopping: watch::Sender::new(None) }
+    }
+
+    /// Ends them all, one after the other, so that not all come back at once; says within which
+    /// time. Each is told to connect again.
+    pub fn stop(&self) -> Duration {
+        let open = self.open();
+        self.stopping.send_replace(Some(open));
+        spread(open)
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.borrow().is_some()
+    }
+
+    pub fn open(&self) -> usize {
+        lock(&self.taken).open
+    }
+
+    /// # Errors
+    /// When there is none, for anybody or for this address.
+    pub fn take(&self, address: IpAddr) -> Result<Place, NoPlace> {
+        let address = network(address);
+        let mut taken = lock(&self.taken);
+        if self.is_stopping() || taken.open >= SOCKETS_MAX {
+            return Err(NoPlace::Full);
+        }
+        let from_there = taken.by_address.entry(address).or_default();
+        if *from_there >= self.limits.per_address {
+            return Err(NoPlace::TooManyFromThere);
+        }
+        *from_there += 1;
+        taken.open += 1;
+        taken.ever += 1;
+        let number = taken.ever;
+        drop(taken);
+        let stopping = self.stopping.subscribe();
+        Ok(Place { taken: Arc::clone(&self.taken), stopping, address, number })
+    }
+}
+
+impl Place {
+    /// Resolves when it is to end.
+    pub fn ends(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.clone();
+        let share = share(self.number);
+        async move {
+            // The sender lives as long as the server.
+            if let Ok(Some(open)) = stopping.wait_for(Option::is_some).await.map(|open| *open) {
+                sleep(spread(open).mul_f64(share)).await;
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = lock(&self.taken);
+        taken.open -= 1;
+        if let Some(from_there) = taken.by_address.get_mut(&self.address) {
+            *from_there -= 1;
+            if *from_there == 0 {
+                taken.by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
+    taken.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The time over which so many are ended.
+fn spread(open: usize) -> Duration {
+    let each = DRAIN_EACH * u32::try_from(open).unwrap_or(u32::MAX);
+    if open <= 1 { Duration::ZERO } else { each.min(DRAIN_SPREAD_MAX) }
+}
+
+/// When in that time one of them is, as a part of it: those that came one after the other are far
+/// apart, and all together evenly spread.
+#[expect(clippy::cast_precision_loss, reason = "a number beyond 2^53 is spread a little worse")]
+fn share(number: u64) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_895;
+    (number as f64 * GOLDEN).fract()
+}
+
+/// What one client has: of IPv6 the network of 64 bits.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let bits = address.to_bits() & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from_bits(bits))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// Where a request comes from: by the last proxy's word if there is one in front, else by the
+/// connection.
+pub fn address(is_proxied: bool, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
+    let told = headers.get_all("x-forwarded-for").iter().next_back();
+    let told = told.filter(|_| is_proxied).and_then(|it| it.to_str().ok());
+    let told = told.and_then(|it| it.rsplit(',').next()?.trim().parse().ok());
+    let connected = || extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip());
+    told.or_else(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_address_has_so_many_places_and_gives_them_back() {
+        let limits = SocketLimits { per_address: 2, ..SocketLimits::default() };
+        let places = Places::new(limits);
+        let first = places.take(ip("10.0.0.1")).unwrap();
+        let _second = places.take(ip("::ffff:10.0.0.1")).unwrap();
+        assert_eq!(places.take(ip("10.0.0.1")).unwrap_err(), NoPlace::TooManyFromThere);
+        let _other = places.take(ip("10.0.0.2")).unwrap();
+        drop(first);
+        let _third = places.take(ip("10.0.0.1")).unwrap();
+        // A network of 64 bits is one client.
+        let _v6 =
+            [places.take(ip("2001:db8::1")).unwrap(), places.take(ip("2001:db8::2")).unwrap()];
+        assert_eq!(places.take(ip("2001:db8::3")).unwrap_err(), NoPlace::TooManyFromThere);
+        let _elsewhere = places.take(ip("2001:db8:0:1::3")).unwrap();
+        assert_eq!(places.open(), 6);
+        places.stop();
+        assert_eq!(places.take(ip("10.0.0.9")).unwrap_err(), NoPlace::Full);
+    }
+
+    #[test]
+    fn all_are_ended_evenly_within_the_time() {
+        assert_eq!(spread(1), Duration::ZERO);
+        assert_eq!(spread(100), DRAIN_EACH * 100);
+        assert_eq!(spread(usize::MAX), DRAIN_SPREAD_MAX);
+        let mut tenths = [0; 10];
+        for number in 1..=1_000 {
+            let share = share(number);
+            tenths[usize::from(((share * 10.0) as u8).min(9))] += 1;
+        }
+        assert!(tenths.iter().all(|count| (90..=110).contains(count)), "{tenths:?}");
+    }
+
+    #[test]
+    fn a_proxy_is_believed_only_where_there_is_one() {
+        let mut headers = HeaderMap::new();
+        let mut extensions = Extensions::new();
+        extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 80))));
+        headers.append("x-forwarded-for", "1.1.1.1".parse().unwrap());
+        headers.append("x-forwarded-for", "6.6.6.6, 2.2.2.2".parse().unwrap());
+        assert_eq!(address(false, &headers, &extensions), ip("10.0.0.1"));
+        // What stands before its own word, anybody may have written.
+        assert_eq!(address(true, &headers, &extensions), ip("2.2.2.2"));
+        headers.clear();
+        assert_eq!(address(true, &headers, &extensions), ip("10.0.0.1"));
+    }
+}
