@@ -73,6 +73,9 @@ pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 /// Rooms of state feeds: different questions that are followed. A further one is refused with
 /// UNAVAILABLE.
 pub const ROOMS_MAX: usize = 10_000;
+/// Of those, rooms that were opened from one address. A further one is refused with RATE_LIMITED;
+/// those that are open already, anybody may join.
+pub const ROOMS_PER_ADDRESS: usize = 2_000;
 /// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
 pub const ROOMS_SHARE: f64 = 0.5;
 /// Work that rooms may do at once before the share holds them back.

@@ -26,6 +26,8 @@ pub const BATCH_SECONDS: &str = "sangkien_writer_batch_seconds";
 /// By `result`: done, refused or failed.
 pub const COMMANDS: &str = "sangkien_writer_commands_total";
 pub const QUEUE: &str = "sangkien_writer_queue";
+/// Database connections, by `state`: open, or busy.
+pub const POOL: &str = "sangkien_database_connections";
 pub const VERSION: &str = "sangkien_version";
 pub const HEAD: &str = "sangkien_head_timestamp_seconds";
 pub const TRUSTED: &str = "sangkien_board_trusted";
@@ -73,7 +75,7 @@ fn describe() {
     describe_histogram!(
         FEED_SECONDS,
         Unit::Seconds,
-        "From the commit of the first change that is new in a state to its being sent."
+        "From the commit of an event, or of the first change new in a state, to its being sent."
     );
     describe_gauge!(CONNECTIONS, "Sockets and streams that are open.");
     describe_counter!(
@@ -88,6 +90,7 @@ fn describe() {
     );
     describe_counter!(COMMANDS, "Commands carried out, refused to the caller, or failed.");
     describe_gauge!(QUEUE, "Commands that wait for the writer.");
+    describe_gauge!(POOL, "Connections to the database: open, and those of them that are busy.");
     describe_gauge!(VERSION, "The version that everybody sees.");
     describe_gauge!(HEAD, Unit::Seconds, "Time of the last event, since 1970.");
     describe_gauge!(TRUSTED, "1 while the board equals a recount; 0 while it is made anew.");

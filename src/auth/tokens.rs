@@ -4,6 +4,7 @@
 //! that a request costs no read, and a token that was revoked is refused soon after.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -33,6 +34,8 @@ pub struct Session {
     pub tokens: Arc<Tokens>,
     pub proof: Proof,
     pub language: Language,
+    /// Where from: what is bounded for each client is bounded for each address.
+    pub address: IpAddr,
 }
 
 impl Session {

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::board::Snapshot;
 use crate::domain::{Event, Version};
@@ -25,8 +26,8 @@ pub struct Hub {
     latest: ArcSwap<Snapshot>,
     /// Versions at commit boundaries; a reader of tables finds the snapshot of what it sees.
     kept: Mutex<VecDeque<Arc<Snapshot>>>,
-    /// The newest events, dense.
-    events: Mutex<VecDeque<Arc<Event>>>,
+    /// The newest events, dense, and when each could first be read.
+    events: Mutex<VecDeque<(Instant, Arc<Event>)>>,
     version: watch::Sender<Version>,
     trusted: AtomicBool,
 }
@@ -66,7 +67,8 @@ impl Hub {
         }
         {
             let mut ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-            ring.extend(events.into_iter().map(Arc::new));
+            let now = Instant::now();
+            ring.extend(events.into_iter().map(|event| (now, Arc::new(event))));
             let surplus = ring.len().saturating_sub(EVENTS_KEPT);
             ring.drain(..surplus);
         }
@@ -100,8 +102,19 @@ impl Hub {
     /// The events after `version` that are still in memory; `None` when some are not.
     fn recent_events(&self, version: Version, limit: usize) -> Option<Vec<Arc<Event>>> {
         let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = ring.front()?.version;
-        let skip = usize::try_from(version.0 + 1 - first.0).ok()?;
-        Some(ring.iter().skip(skip).take(limit).cloned().collect())
+        let skip = place(&ring, version.next())?;
+        Some(ring.iter().skip(skip).take(limit).map(|(_, event)| Arc::clone(event)).collect())
     }
+
+    /// When the event of this version could first be read; `None` when that is long ago.
+    pub fn published_at(&self, version: Version) -> Option<Instant> {
+        let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.get(place(&ring, version)?).map(|(at, _)| *at)
+    }
+}
+
+/// Where an event stands, or would; `None` before the first.
+fn place(ring: &VecDeque<(Instant, Arc<Event>)>, version: Version) -> Option<usize> {
+    let (_, first) = ring.front()?;
+    usize::try_from(version.0 - first.version.0).ok()
 }

@@ -4,6 +4,7 @@
 //! Of an event feed every event after the position, each executed once for all who follow it.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Request;
@@ -17,7 +18,7 @@ use super::error::{self, Code};
 use super::execution::Asked;
 use super::kept::{Found, Kept};
 use super::messages::Message;
-use super::rooms::{Seat, Shown, TooMany};
+use super::rooms::{NoRoom, Seat, Shown};
 use super::service::{Delivery, MinVersion, Service, plain, refusal};
 use super::types::event_pages::is_told;
 use crate::auth::Session;
@@ -34,7 +35,7 @@ pub struct Told {
     pub version: Option<Version>,
     /// Of the event that an event feed told, to go on from.
     pub cursor: Option<String>,
-    /// When the first change that is new in a state could be read.
+    /// When the event, or the first change that is new in a state, could be read.
     pub changed_at: Option<Instant>,
 }
 
@@ -92,7 +93,7 @@ impl Service {
         };
         match read {
             Ok(asked) if asked.kind() == Some(OperationType::Subscription) => {
-                self.follow(asked, resume).await
+                self.follow(asked, caller.address, resume).await
             }
             Ok(asked) => {
                 let Delivery { answer, version, .. } = self.ask(&asked, Step::default()).await;
@@ -102,7 +103,12 @@ impl Service {
         }
     }
 
-    async fn follow(self, asked: Asked, resume: Option<String>) -> BoxStream<'static, Told> {
+    async fn follow(
+        self,
+        asked: Asked,
+        from: IpAddr,
+        resume: Option<String>,
+    ) -> BoxStream<'static, Told> {
         let told = if asked.document.is_event_feed(asked.operation()) {
             let step = resume.map_or(Step::Open, Step::OpenAfter);
             let opening = self.engine.execute(&asked, step).await;
@@ -111,7 +117,7 @@ impl Service {
                 None => once(Told::of(opening.answer)),
             }
         } else {
-            states(self, asked).await
+            states(self, asked, from).await
         };
         told.inspect(|_| metrics::counter!(measure::MESSAGES).increment(1)).boxed()
     }
@@ -125,6 +131,7 @@ fn once(told: Told) -> BoxStream<'static, Told> {
 struct Follower {
     service: Service,
     asked: Asked,
+    from: IpAddr,
     seat: Seat,
     serial: u64,
     /// When the next message may come.
@@ -132,8 +139,8 @@ struct Follower {
     ended: bool,
 }
 
-async fn states(service: Service, asked: Asked) -> BoxStream<'static, Told> {
-    let (seat, first) = match sit_down(&service, &asked).await {
+async fn states(service: Service, asked: Asked, from: IpAddr) -> BoxStream<'static, Told> {
+    let (seat, first) = match sit_down(&service, &asked, from).await {
         Ok(seated) => seated,
         Err(answer) => return once(Told::of(answer)),
     };
@@ -142,20 +149,27 @@ async fn states(service: Service, asked: Asked) -> BoxStream<'static, Told> {
         return once(told);
     }
     let (serial, not_before) = (first.serial, Instant::now() + FEED_WINDOW);
-    let follower = Follower { service, asked, seat, serial, not_before, ended: false };
+    let follower = Follower { service, asked, from, seat, serial, not_before, ended: false };
     once(told).chain(stream::unfold(follower, Follower::next)).boxed()
 }
 
 /// A seat, with others if what is asked can be shared, and the present state.
-async fn sit_down(service: &Service, asked: &Asked) -> Result<(Seat, Arc<Kept>), Arc<Answer>> {
-    let full = |TooMany| {
-        let full = plain(Code::Unavailable.says(Message::TooManyRooms));
-        Arc::new(refusal(full, asked.language()))
+async fn sit_down(
+    service: &Service,
+    asked: &Asked,
+    from: IpAddr,
+) -> Result<(Seat, Arc<Kept>), Arc<Answer>> {
+    let no_room = |why| {
+        let error = match why {
+            NoRoom::Full => Code::Unavailable.says(Message::TooManyRooms),
+            NoRoom::TooManyFromThere => Code::RateLimited.says(Message::TooManyRoomsFromThere),
+        };
+        Arc::new(refusal(plain(error), asked.language()))
     };
-    let mut seat = service.rooms.join(asked).map_err(full)?;
+    let mut seat = service.rooms.join(asked, from).map_err(no_room)?;
     let mut found = seat.now().await;
     if let Found::Own = found {
-        seat = service.rooms.alone(asked).map_err(full)?;
+        seat = service.rooms.alone(asked, from).map_err(no_room)?;
         found = seat.now().await;
     }
     match found {
@@ -177,7 +191,7 @@ impl Follower {
         }
         let (kept, changed_at) = match shown {
             Shown::State { kept, changed_at } => (kept, changed_at),
-            Shown::Apart => match sit_down(&self.service, &self.asked).await {
+            Shown::Apart => match sit_down(&self.service, &self.asked, self.from).await {
                 Ok((seat, kept)) => {
                     self.seat = seat;
                     (kept, None)
@@ -211,11 +225,15 @@ fn events(service: Service, asked: Asked, opened: Opened) -> BoxStream<'static, 
             }
         };
         let cursor = Cursor::of(&event).encode();
+        let changed_at = service.hub().published_at(event.version);
         let answer = service.ask(asked, Step::Tell(event)).await.answer;
         if answer.is_unavailable {
             return Some((Told::of(answer), None));
         }
-        Some((Told { cursor: Some(cursor), ..Told::of(answer) }, Some((following, opened))))
+        Some((
+            Told { cursor: Some(cursor), changed_at, ..Told::of(answer) },
+            Some((following, opened)),
+        ))
     })
     .boxed()
 }

@@ -33,6 +33,7 @@ pub enum Message {
     TooDeep { max: usize },
     TooManyOperations { max: usize },
     TooManyRooms,
+    TooManyRoomsFromThere,
 }
 
 impl Message {
@@ -79,6 +80,10 @@ impl Message {
                 )
             }
             Self::TooDeep { max } => format!("the document nests more than {max} fields deep"),
+            Self::TooManyRoomsFromThere => {
+                "too many different things are followed from this address; complete one first"
+                    .to_owned()
+            }
             Self::TooManyRooms => {
                 "too many different things are followed on this server; try again later".to_owned()
             }
@@ -124,6 +129,10 @@ impl Message {
                 format!("truy vấn chọn quá {max} trường, kể cả trong các fragment")
             }
             Self::TooDeep { max } => format!("truy vấn lồng sâu quá {max} cấp"),
+            Self::TooManyRoomsFromThere => {
+                "địa chỉ này đang theo dõi quá nhiều nội dung khác nhau; hãy kết thúc bớt trước"
+                    .to_owned()
+            }
             Self::TooManyRooms => {
                 "máy chủ đang theo dõi quá nhiều nội dung khác nhau; hãy thử lại sau".to_owned()
             }

@@ -5,6 +5,7 @@
 //! somebody joins whom what is there would show less than was to be seen at that moment.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -27,8 +28,7 @@ use crate::measure;
 pub struct Rooms {
     engine: Arc<Engine>,
     share: Share,
-    /// How many there may be.
-    max: usize,
+    bounds: Bounds,
     open: Mutex<Open>,
 }
 
@@ -36,6 +36,8 @@ pub struct Rooms {
 struct Open {
     rooms: HashMap<u64, Entry>,
     shared: HashMap<Question, u64>,
+    /// By address, those that were opened from there.
+    by_opener: HashMap<IpAddr, usize>,
     opened: u64,
 }
 
@@ -44,6 +46,7 @@ struct Entry {
     seats: usize,
     /// `None` for a room of one alone.
     question: Option<Question>,
+    opener: IpAddr,
     task: AbortHandle,
 }
 
@@ -90,15 +93,28 @@ pub struct Seat {
     shown: watch::Receiver<Option<Shown>>,
 }
 
-/// There are as many rooms as there may be.
+/// Why no room is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooMany;
+pub enum NoRoom {
+    /// There are as many as there may be.
+    Full,
+    /// So many were opened from this address.
+    TooManyFromThere,
+}
+
+/// How many rooms there may be.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    pub rooms: usize,
+    pub per_address: usize,
+}
 
 impl Rooms {
     /// Needs a runtime to watch for changes in.
-    pub fn new(engine: Arc<Engine>, max: usize) -> Arc<Self> {
+    pub fn new(engine: Arc<Engine>, bounds: Bounds) -> Arc<Self> {
         let versions = engine.hub.versions();
-        let rooms = Arc::new(Self { engine, share: Share::default(), max, open: Mutex::default() });
+        let rooms =
+            Arc::new(Self { engine, share: Share::default(), bounds, open: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&rooms), versions));
         rooms
     }
@@ -114,20 +130,26 @@ impl Rooms {
     }
 
     /// A seat in the room of all who ask the same.
-    pub fn join(self: &Arc<Self>, asked: &Asked) -> Result<Seat, TooMany> {
+    ///
+    /// # Errors
+    /// When it would be one room too many.
+    pub fn join(self: &Arc<Self>, asked: &Asked, from: IpAddr) -> Result<Seat, NoRoom> {
         let question = Question::of(asked);
         let mut open = self.open();
         let number = match open.shared.get(&question) {
             Some(&number) => number,
-            None => self.make(&mut open, asked.by_anybody(), Some(question))?,
+            None => self.make(&mut open, asked.by_anybody(), Some(question), from)?,
         };
         Ok(self.seat(&mut open, number))
     }
 
     /// A room of one's own.
-    pub fn alone(self: &Arc<Self>, asked: &Asked) -> Result<Seat, TooMany> {
+    ///
+    /// # Errors
+    /// When it would be one room too many.
+    pub fn alone(self: &Arc<Self>, asked: &Asked, from: IpAddr) -> Result<Seat, NoRoom> {
         let mut open = self.open();
-        let number = self.make(&mut open, asked.clone(), None)?;
+        let number = self.make(&mut open, asked.clone(), None, from)?;
         Ok(self.seat(&mut open, number))
     }
 
@@ -136,10 +158,16 @@ impl Rooms {
         open: &mut Open,
         asked: Asked,
         question: Option<Question>,
-    ) -> Result<u64, TooMany> {
-        if open.rooms.len() >= self.max {
-            return Err(TooMany);
+        opener: IpAddr,
+    ) -> Result<u64, NoRoom> {
+        if open.rooms.len() >= self.bounds.rooms {
+            return Err(NoRoom::Full);
         }
+        let opened = open.by_opener.entry(opener).or_default();
+        if *opened >= self.bounds.per_address {
+            return Err(NoRoom::TooManyFromThere);
+        }
+        *opened += 1;
         open.opened += 1;
         let number = open.opened;
         let room = Arc::new(Room {
@@ -155,7 +183,7 @@ impl Rooms {
         if let Some(question) = &question {
             open.shared.insert(question.clone(), number);
         }
-        open.rooms.insert(number, Entry { room, seats: 0, question, task });
+        open.rooms.insert(number, Entry { room, seats: 0, question, opener, task });
         Ok(number)
     }
 
@@ -174,6 +202,12 @@ impl Rooms {
             && let Some(gone) = open.rooms.remove(&number)
         {
             gone.task.abort();
+            if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
+                *opened -= 1;
+                if *opened == 0 {
+                    open.by_opener.remove(&gone.opener);
+                }
+            }
             if let Some(question) = gone.question {
                 open.shared.remove(&question);
             }
@@ -298,5 +332,46 @@ async fn watch(rooms: Weak<Rooms>, mut versions: watch::Receiver<Version>) {
         if rest > Duration::from_millis(1) {
             sleep(rest).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use async_graphql::Request;
+
+    use super::*;
+    use crate::auth::Principal;
+    use crate::domain::Timestamp;
+    use crate::domain::clock::ManualClock;
+    use crate::server::Server;
+
+    #[tokio::test]
+    async fn rooms_are_bounded_and_joining_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+        let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+        let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+        let engine = server.app(None).service.engine;
+        let rooms = Rooms::new(Arc::clone(&engine), Bounds { rooms: 3, per_address: 2 });
+        let asked = |first: usize| {
+            let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
+            engine.read(Request::new(query), Arc::new(Principal::default())).unwrap()
+        };
+        let [here, there] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));
+        let first = rooms.join(&asked(1), here).unwrap();
+        let _second = rooms.alone(&asked(1), here).unwrap();
+        assert_eq!(rooms.join(&asked(2), here).err(), Some(NoRoom::TooManyFromThere));
+        let _joined = rooms.join(&asked(1), here).unwrap();
+        let third = rooms.join(&asked(2), there).unwrap();
+        assert_eq!(rooms.alone(&asked(3), there).err(), Some(NoRoom::Full));
+        assert_eq!(rooms.count(), (3, 4));
+        drop(first);
+        assert_eq!(rooms.count(), (3, 3));
+        drop(third);
+        assert_eq!(rooms.count(), (2, 2));
+        rooms.join(&asked(3), there).unwrap();
+        assert_eq!(rooms.count(), (2, 2));
     }
 }

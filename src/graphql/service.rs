@@ -16,12 +16,12 @@ use super::execution::{Asked, Engine, Executed, in_language};
 use super::kept::{Found, Slots, may_keep};
 use super::messages::Message;
 use super::question::Question;
-use super::rooms::Rooms;
+use super::rooms::{Bounds, Rooms};
 use super::schema;
 use crate::auth::{Language, Principal};
 use crate::domain::Version;
 use crate::feed::Hub;
-use crate::limits::{ROOMS_MAX, SOCKET_OPERATIONS_MAX};
+use crate::limits::{ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_OPERATIONS_MAX};
 use crate::measure;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -57,7 +57,8 @@ impl Service {
         let executions = AtomicU64::default();
         let engine = Engine { schema: schema(), hub, store, writer, documents, executions };
         let engine = Arc::new(engine);
-        let rooms = Rooms::new(Arc::clone(&engine), ROOMS_MAX);
+        let bounds = Bounds { rooms: ROOMS_MAX, per_address: ROOMS_PER_ADDRESS };
+        let rooms = Rooms::new(Arc::clone(&engine), bounds);
         Self { engine, rooms, slots: Arc::default() }
     }
 

@@ -17,6 +17,9 @@ pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let (rooms, subscribers) = app.service.rooms();
     gauge!(measure::ROOMS).set(rooms as f64);
     gauge!(measure::SUBSCRIBERS).set(subscribers as f64);
+    let (open, busy) = app.service.store().connections();
+    gauge!(measure::POOL, "state" => "open").set(open as f64);
+    gauge!(measure::POOL, "state" => "busy").set(busy as f64);
     gauge!(measure::QUEUE).set(app.service.writer().waiting() as f64);
     gauge!(measure::VERSION).set(latest.version().0 as f64);
     gauge!(measure::HEAD).set(latest.head().at.0 as f64 / 1_000.0);

@@ -41,7 +41,7 @@ pub struct App {
 impl App {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
         let root = self.service.hub().latest().registry.root();
-        self.session(headers).identify(root).await.map(Arc::new)
+        self.tokens.identify(proof(headers), language(headers), root).await.map(Arc::new)
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
@@ -49,12 +49,15 @@ impl App {
     }
 
     /// Whoever is at the other end, by the head of the request.
-    fn session(&self, headers: &HeaderMap) -> Session {
-        let shown = headers.get(header::AUTHORIZATION);
-        let token = shown.map(|value| bearer(value.to_str().unwrap_or_default()));
+    fn session(&self, headers: &HeaderMap, address: IpAddr) -> Session {
         let tokens = Arc::clone(&self.tokens);
-        Session { tokens, proof: Proof::of(token), language: language(headers) }
+        Session { tokens, proof: proof(headers), language: language(headers), address }
     }
+}
+
+fn proof(headers: &HeaderMap) -> Proof {
+    let shown = headers.get(header::AUTHORIZATION);
+    Proof::of(shown.map(|value| bearer(value.to_str().unwrap_or_default())))
 }
 
 /// In which language messages are to be.

@@ -83,7 +83,10 @@ fn part(json: &str) -> String {
 
 /// Sends what is told until it ends, or until the place is to be given back.
 pub fn respond(framing: Framing, told: BoxStream<'static, Told>, place: Place) -> Response {
-    let messages = told.take_until(place.ends()).map(move |told| framing.message(&told));
+    let messages = told.take_until(place.ends()).map(move |told| {
+        told.note_sent();
+        framing.message(&told)
+    });
     let start = stream::once(async move { framing.start().to_owned() });
     let end = stream::once(async move { framing.end().to_owned() });
     let lines = with_signs_of_life(start.chain(messages).chain(end), framing).map(move |text| {

@@ -241,6 +241,16 @@ impl Store {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// Connections to read with: how many are open, and how many of these are in use.
+    pub fn connections(&self) -> (usize, usize) {
+        let (open, idle) = match &self.pools {
+            Pools::Sqlite { read, .. } => (read.size(), read.num_idle()),
+            Pools::Postgres(pool) => (pool.size(), pool.num_idle()),
+        };
+        let open = usize::try_from(open).unwrap_or(usize::MAX);
+        (open, open.saturating_sub(idle))
+    }
+
     /// Transactions that see the database as of one version, to read side by side.
     ///
     /// # Errors

@@ -178,7 +178,8 @@ impl Session {
             .filter(|shown| !shown.is_null())
             .map(|shown| shown.as_str().map(bearer).unwrap_or_default());
         let tokens = Arc::clone(&self.app.tokens);
-        let caller = auth::Session { tokens, proof: Proof::of(token), language: self.language };
+        let (language, address) = (self.language, self.place.address());
+        let caller = auth::Session { tokens, proof: Proof::of(token), language, address };
         let root = self.app.service.hub().latest().registry.root();
         match caller.identify(root).await {
             Ok(_) => {}

@@ -69,9 +69,8 @@ async fn one_who_says_too_much_is_ended() {
         }
     }
     let code = loop {
-        match socket.frame().await {
-            Message::Close(frame) => break frame.map(|frame| u16::from(frame.code)),
-            _ => {}
+        if let Message::Close(frame) = socket.frame().await {
+            break frame.map(|frame| u16::from(frame.code));
         }
     };
     assert_eq!(code, Some(1008));

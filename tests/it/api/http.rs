@@ -297,6 +297,8 @@ async fn what_happens_is_counted() {
         "sangkien_writer_batch_seconds_count",
         "sangkien_http_request_seconds_count",
         "sangkien_subscription_messages_total",
+        "sangkien_executions_total",
+        "sangkien_feed_seconds_count",
         "sangkien_socket_ends_total{code=\"4400\"}",
     ];
     let mut before = Vec::new();
@@ -313,6 +315,11 @@ async fn what_happens_is_counted() {
     let mut socket = world.socket().await;
     socket.subscribe("1", r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#).await;
     socket.next().await;
+    world.submit("dong-tam", "k-2").await;
+    socket.next().await;
+    // What is sent is noted after it was sent.
+    socket.subscribe("2", "{ root { code } }").await;
+    socket.receive().await;
     assert!(measured(&world, "sangkien_connections").await >= 1.0);
     let mut other = world.raw_socket().await;
     other.send(json!({ "type": "hello" })).await;
@@ -324,8 +331,14 @@ async fn what_happens_is_counted() {
     let text = world.get("/metrics").send().await.unwrap();
     assert_eq!(head(&text, CONTENT_TYPE), "text/plain; version=0.0.4; charset=utf-8");
     let text = text.text().await.unwrap();
-    for name in ["sangkien_version ", "sangkien_head_timestamp_seconds ", "sangkien_board_trusted "]
-    {
+    for name in [
+        "sangkien_rooms ",
+        "sangkien_room_subscribers ",
+        "sangkien_database_connections{",
+        "sangkien_version ",
+        "sangkien_head_timestamp_seconds ",
+        "sangkien_board_trusted ",
+    ] {
         assert!(text.lines().any(|line| line.starts_with(name)), "{name}");
     }
 }
