@@ -315,7 +315,8 @@ async fn carry_out_export(export: Export) -> anyhow::Result<()> {
     let store = Store::open(&export.database).await?;
     match &export.file {
         Some(path) => {
-            let count = exchange::export_to_file(&store, export.noun, path).await?;
+            let exported = exchange::export_to_file(&store, export.noun, path).await;
+            let count = exported.with_context(|| format!("cannot export to {}", path.display()))?;
             eprintln!("{}: {count} in {}", export.noun.as_str(), path.display());
         }
         None => match exchange::export(&store, export.noun, std::io::stdout().lock()).await {

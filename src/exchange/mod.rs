@@ -79,7 +79,7 @@ pub enum Failure {
     Unreadable(#[from] Unreadable),
     #[error("{0}")]
     Bad(BadLines),
-    #[error("cannot use a scratch file")]
+    #[error("cannot use a scratch file in {}; nothing was written", std::env::temp_dir().display())]
     Scratch(#[source] io::Error),
     #[error("the database cannot be read; nothing was written")]
     Database(#[from] store::Error),

@@ -5,7 +5,6 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::database::{Kind, PATIENCE, in_time, sqlite_url, verify_database};
+use crate::disk::Disk;
 
 const TOKEN: &str = "token-of-the-test";
 const CLIENTS: usize = 8;
@@ -222,62 +222,6 @@ impl Drop for Server {
         // It may have ended already.
         let _ended = self.child.kill();
         let _status = self.child.wait();
-    }
-}
-
-/// A small disk of its own, which only those see who are sent into its namespace; it is gone with
-/// its keeper, whatever becomes of this process.
-struct Disk {
-    keeper: Child,
-    at: PathBuf,
-}
-
-impl Disk {
-    /// `None` where one may not mount.
-    fn mount(at: &Path) -> Option<Self> {
-        let script = r#"mount -t tmpfs -o size=16m tmpfs "$1" && echo mounted && read -r _"#;
-        let mut keeper = Command::new("unshare")
-            .args(["--mount", "sh", "-c", script, "sh"])
-            .arg(at)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let mut said = String::new();
-        let stdout = keeper.stdout.take().expect("stdout is piped");
-        BufReader::new(stdout).read_line(&mut said).expect("sh speaks UTF-8");
-        if said.trim() != "mounted" {
-            keeper.wait().expect("it is our child");
-            let line = "no disk can be mounted: the test of a full one is skipped\n";
-            std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
-            return None;
-        }
-        Some(Self { keeper, at: at.to_owned() })
-    }
-
-    /// The path of a file on it, for those who are not in its namespace.
-    fn seen_from_outside(&self, file: &str) -> PathBuf {
-        let inside = self.at.join(file);
-        let root = PathBuf::from(format!("/proc/{}/root", self.keeper.id()));
-        root.join(inside.strip_prefix("/").expect("it is absolute"))
-    }
-
-    fn command(&self) -> Command {
-        let mut command = Command::new("nsenter");
-        command.arg(format!("--target={}", self.keeper.id())).args([
-            "--mount",
-            "--",
-            env!("CARGO_BIN_EXE_sangkien"),
-        ]);
-        command
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        drop(self.keeper.stdin.take());
-        let _status = self.keeper.wait();
     }
 }
 

@@ -7,6 +7,7 @@ mod conformance;
 mod crash;
 mod database;
 mod demo;
+mod disk;
 mod docs;
 mod exchange;
 mod harness;

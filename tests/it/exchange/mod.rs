@@ -2,6 +2,7 @@
 
 mod bad_files;
 mod cut_off;
+mod full_disk;
 mod habits;
 mod judged;
 mod round_trip;

@@ -1,0 +1,61 @@
+//! A disk that is full, or nearly.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A small disk of its own, which only those see who are sent into its namespace; it is gone with
+/// its keeper, whatever becomes of this process.
+pub struct Disk {
+    keeper: Child,
+    at: PathBuf,
+}
+
+impl Disk {
+    /// `None` where one may not mount.
+    pub fn mount(at: &Path) -> Option<Self> {
+        let script = r#"mount -t tmpfs -o size=16m tmpfs "$1" && echo mounted && read -r _"#;
+        let mut keeper = Command::new("unshare")
+            .args(["--mount", "sh", "-c", script, "sh"])
+            .arg(at)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let mut said = String::new();
+        let stdout = keeper.stdout.take().expect("stdout is piped");
+        BufReader::new(stdout).read_line(&mut said).expect("sh speaks UTF-8");
+        if said.trim() != "mounted" {
+            keeper.wait().expect("it is our child");
+            let line = "no disk can be mounted: the test of a full one is skipped\n";
+            std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
+            return None;
+        }
+        Some(Self { keeper, at: at.to_owned() })
+    }
+
+    /// The path of a file on it, for those who are not in its namespace.
+    pub fn seen_from_outside(&self, file: &str) -> PathBuf {
+        let inside = self.at.join(file);
+        let root = PathBuf::from(format!("/proc/{}/root", self.keeper.id()));
+        root.join(inside.strip_prefix("/").expect("it is absolute"))
+    }
+
+    pub fn command(&self) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--target={}", self.keeper.id())).args([
+            "--mount",
+            "--",
+            env!("CARGO_BIN_EXE_sangkien"),
+        ]);
+        command
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(self.keeper.stdin.take());
+        let _status = self.keeper.wait();
+    }
+}
