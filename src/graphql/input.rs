@@ -158,8 +158,9 @@ pub struct UnitFilter {
     not_started: Option<bool>,
     /// With a target, of which less than this share is reached; 1.0 is 100 % (tỷ lệ đạt dưới mức).
     ratio_below: Option<f64>,
-    /// A version: those whose tally, target or own data changed since, or of something below them
-    /// (thay đổi sau phiên bản).
+    /// A version: those whose own data, targets or tally in any period changed since. Not what is
+    /// told of them by others: their rank, the names above them. Of changes before the server's
+    /// last start, those above and below what changed may be among them (thay đổi sau phiên bản).
     changed_after: Option<Long>,
 }
 
