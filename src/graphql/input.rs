@@ -184,7 +184,7 @@ impl UnitFilter {
         kinds.sort_unstable();
         kinds.dedup();
         if self.ratio_below.is_some_and(|below| below.is_nan() || below < 0.0) {
-            return Err(Code::BadArgument.error("ratioBelow must be 0 or more"));
+            return Err(Code::BadArgument.says(Message::NegativeRatio));
         }
         if self.changed_after.is_some_and(|version| version.0 < 0) {
             return Err(Code::BadArgument.says(Message::NegativeVersion));
@@ -214,8 +214,7 @@ impl From<UnitOrder> for board::UnitOrder {
 /// BAD_ARGUMENT for more words than can be searched by.
 pub fn search_text(text: &str) -> Result<SearchText> {
     SearchText::new(text).map_err(|TooManyWords(count)| {
-        let message = format!("text has {count} words; at most {SEARCH_WORDS_MAX}");
-        Code::BadArgument.error(message)
+        Code::BadArgument.says(Message::TooManyWords { count, max: SEARCH_WORDS_MAX })
     })
 }
 
