@@ -15,8 +15,9 @@ use tokio::task::JoinSet;
 
 use crate::Failed;
 
-/// Sockets of one client address; the system has some 28,000 ports for each.
-const SOCKETS_AN_ADDRESS: usize = 1_000;
+/// Sockets of one client address: half of what a server takes from one, so that those that are
+/// still leaving do not count against the next.
+const SOCKETS_AN_ADDRESS: usize = 500;
 const CONNECTING_AT_ONCE: usize = 128;
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
