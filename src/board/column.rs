@@ -113,14 +113,15 @@ impl Column {
         }
     }
 
-    /// Adds what the unit itself contributed on these days to all numbers that know of them.
+    /// Adds what the unit itself contributed on these days to all numbers that know of them;
+    /// whether that changes the present ones.
     pub fn post(
         &mut self,
         today: &mut DayLog,
         registry: &Registry,
         unit: UnitId,
         days: &[(Day, Standings)],
-    ) {
+    ) -> bool {
         let (all, before_today) = sum(days, registry.day());
         if !all.is_zero() {
             self.raise(registry, unit, all, None);
@@ -131,6 +132,7 @@ impl Column {
             }
         }
         self.remember(today, registry.day(), unit, days);
+        !all.is_zero()
     }
 
     /// Puts down in the logs of the days what a unit itself changed.

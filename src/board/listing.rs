@@ -50,7 +50,7 @@ pub struct UnitFilter {
     pub not_started: Option<bool>,
     /// With a target in the period, of which less than this share is reached.
     pub ratio_below: Option<Share>,
-    /// Whose subtree, or what its numbers rest on, changed after this version.
+    /// Whose own data, targets or tally in any period changed after this version.
     pub changed_after: Option<Version>,
 }
 
@@ -303,7 +303,7 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
         && (sector.is_none() || unit.sector == *sector)
         && foreign_invested.is_none_or(|asked| unit.foreign_invested == asked)
         && closed.is_none_or(|asked| unit.closed_on.is_some() == asked)
-        && changed_after.is_none_or(|version| snapshot.unit_changed(unit.id).version > version)
+        && changed_after.is_none_or(|version| snapshot.shown_changed(unit.id) > version)
         && not_started.is_none_or(|asked| (standings().counts.submitted() == 0) == asked)
         && ratio_below.is_none_or(|below| ratio().is_some_and(|ratio| ratio < below.0))
         && (key.scope == Scope::Everything

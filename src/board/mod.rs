@@ -14,6 +14,7 @@ mod paged;
 mod ranking;
 pub mod registry;
 mod search;
+mod shown;
 mod snapshot;
 pub mod tally;
 
@@ -62,13 +63,22 @@ pub struct Board {
 /// When things last changed, for those who hold an answer that rests on them.
 #[derive(Debug, Clone, Default)]
 struct Stamps {
-    /// By number of the unit: anything in its subtree.
-    units: Paged<Stamp>,
+    /// By number.
+    units: Paged<UnitStamps>,
     /// Any period: which one is the default may turn with it.
     periods: Stamp,
     /// Units' data, the tree, periods or targets, anywhere.
     structure: Stamp,
     day: Stamp,
+}
+
+/// When a unit last changed.
+#[derive(Debug, Clone, Copy, Default)]
+struct UnitStamps {
+    /// Anything in its subtree.
+    subtree: Stamp,
+    /// What it shows of itself.
+    shown: Version,
 }
 
 impl Board {
@@ -106,6 +116,8 @@ impl Board {
                         self.stamp_units(&path, stamp);
                     }
                 }
+                let shown = shown::by_targets(&self.registry, change);
+                self.stamp_shown(&shown, stamp);
             }
         }
     }
@@ -136,9 +148,11 @@ impl Board {
 
     fn apply_initiative(&mut self, change: &InitiativeChanged, stamp: Stamp) {
         let happened = change.counted_from.unwrap_or_else(|| self.registry.day());
+        let before = change.from_path.as_ref().map(|_| self.columns.clone());
+        let mut is_shown = false;
         for posting in postings(change.before.as_ref().map(Counted::from), (&change.after).into()) {
             self.books.forget_before(posting.unit, horizon(self.registry.day()));
-            self.post(&posting, happened);
+            is_shown |= self.post(&posting, happened);
         }
         if happened < self.registry.day() {
             self.memo = Arc::default();
@@ -147,10 +161,22 @@ impl Board {
         if let Some(path) = &change.from_path {
             self.stamp_units(path, stamp);
         }
+        match before {
+            // What one unit loses the other gains: those above both may show the same as before.
+            Some(before) => {
+                let units = change.path.iter().chain(change.from_path.iter().flatten());
+                let shown = shown::by_cells(&before, &self.columns, units.copied());
+                self.stamp_shown(&shown, stamp);
+            }
+            None if is_shown => self.stamp_shown(&change.path, stamp),
+            None => {}
+        }
     }
 
-    /// Records a change in the books and in every period that it counts in.
-    fn post(&mut self, posting: &Posting, happened: Day) {
+    /// Records a change in the books and in every period that it counts in; whether it changes
+    /// any tally.
+    fn post(&mut self, posting: &Posting, happened: Day) -> bool {
+        let mut changes = false;
         let periods: Vec<Arc<Period>> = self
             .registry
             .periods_covering(posting.unit)
@@ -177,7 +203,7 @@ impl Board {
             }
             let column = Arc::make_mut(&mut self.columns[period.id.index()]);
             let today = &mut self.today[period.id.index()];
-            column.post(today, &self.registry, posting.unit, &days);
+            changes |= column.post(today, &self.registry, posting.unit, &days);
             if posting.left.is_some() {
                 column.lower_last_submitted_at(
                     &self.registry,
@@ -190,6 +216,7 @@ impl Board {
                 column.raise_last_submitted_at(&self.registry, posting.unit, at);
             }
         }
+        changes
     }
 
     fn apply_unit(&mut self, change: &UnitChanged, stamp: Stamp) {
@@ -201,6 +228,7 @@ impl Board {
         let counts_change = before.is_none_or(|before| {
             moved || before.is_open_grassroots() != after.is_open_grassroots()
         });
+        let columns = moved.then(|| self.columns.clone());
         if counts_change && before.is_some() {
             // From the bottom up, so that what is left above a unit is right at every step.
             for &unit in affected.iter().rev() {
@@ -227,20 +255,37 @@ impl Board {
         if let Some(path) = &change.from_path {
             self.stamp_units(path, stamp);
         }
+        self.stamp_shown(&[after.id], stamp);
+        if let Some(columns) = columns {
+            let paths = change.path.iter().chain(change.from_path.iter().flatten());
+            let units = affected.iter().chain(paths).copied();
+            let mut shown = shown::by_cells(&columns, &self.columns, units);
+            shown.extend(shown::by_move(&self.registry, change));
+            self.stamp_shown(&shown, stamp);
+        } else if before.is_some_and(Unit::is_open_grassroots) != after.is_open_grassroots()
+            && self.registry.periods_covering(after.id).next().is_some()
+        {
+            self.stamp_shown(&change.path, stamp);
+        }
     }
 
     fn apply_period(&mut self, change: &PeriodChanged, stamp: Stamp) {
         let after = &change.after;
+        let columns = self.columns.clone();
         self.registry.put_period(after.clone());
         self.make_room_for(after.id);
-        for owner in change.owners_of_changed_tallies() {
-            let below: Vec<UnitId> = self.registry.subtree(owner).collect();
-            self.stamp_units(&below, stamp);
-            self.stamp_units(&self.registry.path(owner), stamp);
-        }
         if change.recounts() {
             self.recount(after.id);
             self.memo = Arc::default();
+        }
+        for owner in change.owners_of_changed_tallies() {
+            let units: Vec<UnitId> =
+                self.registry.subtree(owner).chain(self.registry.climb(owner).skip(1)).collect();
+            self.stamp_units(&units, stamp);
+            let mut shown = shown::by_cells(&columns, &self.columns, units.iter().copied());
+            let column = &self.columns[after.id.index()];
+            shown.extend(shown::by_metric(&self.registry, column, change, &units));
+            self.stamp_shown(&shown, stamp);
         }
         self.stamps.structure = stamp;
         self.stamps.periods = stamp;
@@ -308,7 +353,13 @@ impl Board {
 
     fn stamp_units(&mut self, units: &[UnitId], stamp: Stamp) {
         for unit in units {
-            *self.stamps.units.get_mut(unit.index()) = stamp;
+            self.stamps.units.get_mut(unit.index()).subtree = stamp;
+        }
+    }
+
+    fn stamp_shown(&mut self, units: &[UnitId], stamp: Stamp) {
+        for unit in units {
+            self.stamps.units.get_mut(unit.index()).shown = stamp.version;
         }
     }
 }
@@ -468,12 +519,14 @@ impl BoardBuilder {
     }
 
     fn stamp(&self, unit: UnitId) -> Stamp {
-        self.board.stamps.units.get(unit.index()).copied().unwrap_or_default()
+        self.board.stamps.units.get(unit.index()).map(|stamps| stamps.subtree).unwrap_or_default()
     }
 
     fn raise(&mut self, unit: UnitId, stamp: Stamp) {
-        let place = self.board.stamps.units.get_mut(unit.index());
-        *place = (*place).max(stamp);
+        let stamps = self.board.stamps.units.get_mut(unit.index());
+        stamps.subtree = stamps.subtree.max(stamp);
+        // Facts do not tell which of the changes below it changed its counts.
+        stamps.shown = stamps.subtree.version;
     }
 }
 

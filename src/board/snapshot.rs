@@ -57,7 +57,14 @@ impl Snapshot {
     /// The last change of anything in the unit's subtree, or of a period that changed what its
     /// tallies say. Which day it is does not matter.
     pub fn unit_changed(&self, unit: UnitId) -> Stamp {
-        self.stamps.units.get(unit.index()).copied().unwrap_or_default()
+        self.stamps.units.get(unit.index()).map(|stamps| stamps.subtree).unwrap_or_default()
+    }
+
+    /// The last change of what the unit shows of itself: its own data, its targets, or its tally
+    /// in any period, where one that is not there yet counts as zeros. Exact for what this board
+    /// folded; of what was loaded the last change of the subtree, which is never earlier.
+    pub fn shown_changed(&self, unit: UnitId) -> Version {
+        self.stamps.units.get(unit.index()).map(|stamps| stamps.shown).unwrap_or_default()
     }
 
     /// The last change of units' data, the tree, periods or targets, anywhere.

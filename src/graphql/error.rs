@@ -46,7 +46,8 @@ impl Code {
         error
     }
 
-    pub fn error(self, message: impl Into<String>) -> Error {
+    /// Private, so that every error of ours has its words in both languages.
+    fn error(self, message: impl Into<String>) -> Error {
         Error::new(message).extend_with(|_, extensions| extensions.set("code", self.as_str()))
     }
 }

@@ -158,8 +158,9 @@ pub struct UnitFilter {
     not_started: Option<bool>,
     /// With a target, of which less than this share is reached; 1.0 is 100 % (tỷ lệ đạt dưới mức).
     ratio_below: Option<f64>,
-    /// A version: those whose tally, target or own data changed since, or of something below them
-    /// (thay đổi sau phiên bản).
+    /// A version: those whose own data, targets or tally in any period changed since. Not what is
+    /// told of them by others: their rank, the names above them. Of changes before the server's
+    /// last start, those above and below what changed may be among them (thay đổi sau phiên bản).
     changed_after: Option<Long>,
 }
 
@@ -183,7 +184,7 @@ impl UnitFilter {
         kinds.sort_unstable();
         kinds.dedup();
         if self.ratio_below.is_some_and(|below| below.is_nan() || below < 0.0) {
-            return Err(Code::BadArgument.error("ratioBelow must be 0 or more"));
+            return Err(Code::BadArgument.says(Message::NegativeRatio));
         }
         if self.changed_after.is_some_and(|version| version.0 < 0) {
             return Err(Code::BadArgument.says(Message::NegativeVersion));
@@ -213,8 +214,7 @@ impl From<UnitOrder> for board::UnitOrder {
 /// BAD_ARGUMENT for more words than can be searched by.
 pub fn search_text(text: &str) -> Result<SearchText> {
     SearchText::new(text).map_err(|TooManyWords(count)| {
-        let message = format!("text has {count} words; at most {SEARCH_WORDS_MAX}");
-        Code::BadArgument.error(message)
+        Code::BadArgument.says(Message::TooManyWords { count, max: SEARCH_WORDS_MAX })
     })
 }
 

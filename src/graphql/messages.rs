@@ -2,9 +2,9 @@
 //! text, which the command line uses as well.
 
 use crate::auth::Language;
-use crate::domain::{InitiativeStatus, Problem};
+use crate::domain::{Day, InitiativeStatus, Problem};
 
-/// What a top-level error of ours says.
+/// What a top-level error of ours says, or the answer to a request that never came to be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
     UnknownToken,
@@ -34,6 +34,30 @@ pub enum Message {
     TooManyOperations { max: usize },
     TooManyRooms,
     TooManyRoomsFromThere,
+    FromAfterTo { from: Day, to: Day },
+    CursorOfAnother,
+    OrderNotKept,
+    ClusterWithKinds,
+    ClusterNotOfSiblings,
+    SinceOutOfReach { earliest: Day, today: Day },
+    NegativeRatio,
+    TooManyWords { count: usize, max: usize },
+    NotARequest,
+    NoQuery,
+    NotJson,
+    Batch,
+    NotAnObject,
+    NotJsonParameter,
+    NotJsonContent,
+    NotAnAddress,
+    TooLargeBody,
+    BodyCutOff,
+    NotAcceptable,
+    MutationByGet,
+    MinVersionHeaderNotInteger,
+    OriginNotAllowed,
+    NoPlace,
+    TooManyFromThere,
 }
 
 impl Message {
@@ -90,6 +114,33 @@ impl Message {
             Self::TooManyOperations { max } => {
                 format!("{max} operations run over this connection already; complete one first")
             }
+            Self::FromAfterTo { from, to } => format!("from, {from}, lies after to, {to}"),
+            Self::CursorOfAnother => "the cursor is of another filter, period or version".to_owned(),
+            Self::OrderNotKept => "the counts changed since, and the order of that version is not kept any more: begin again with the first page".to_owned(),
+            Self::ClusterWithKinds => "cluster goes with direct children, not with kinds".to_owned(),
+            Self::ClusterNotOfSiblings => "inCluster goes with the unit's siblings, not with another within".to_owned(),
+            Self::SinceOutOfReach { earliest, today } => format!("since must lie between {earliest} and {today}"),
+            Self::NegativeRatio => "ratioBelow must be 0 or more".to_owned(),
+            Self::TooManyWords { count, max } => format!("text has {count} words; at most {max}"),
+            Self::NotARequest => "query is a text, operationName a text, variables and extensions are objects".to_owned(),
+            Self::NoQuery => "query is missing".to_owned(),
+            Self::NotJson => "the body is not JSON".to_owned(),
+            Self::Batch => "one request at a time: batches are not taken".to_owned(),
+            Self::NotAnObject => "the body must be an object".to_owned(),
+            Self::NotJsonParameter => "variables and extensions must be objects in JSON".to_owned(),
+            Self::NotJsonContent => "Content-Type must be application/json, in UTF-8".to_owned(),
+            Self::NotAnAddress => "the address is not readable".to_owned(),
+            Self::TooLargeBody => "the body is too large".to_owned(),
+            Self::BodyCutOff => "the body did not arrive".to_owned(),
+            Self::NotAcceptable => "answers are application/json, application/graphql-response+json, text/event-stream or multipart/mixed".to_owned(),
+            Self::MutationByGet => "a mutation is taken by POST alone".to_owned(),
+            Self::MinVersionHeaderNotInteger => "X-Sangkien-Min-Version must be an integer".to_owned(),
+            Self::OriginNotAllowed => "pages of this origin may not ask here; the operator can allow it (--allow-origin)".to_owned(),
+            Self::NoPlace => "no connection is free; try again".to_owned(),
+            Self::TooManyFromThere => {
+                "too many connections are open from this address; close one, or try again"
+                    .to_owned()
+            }
         }
     }
 
@@ -138,6 +189,32 @@ impl Message {
             }
             Self::TooManyOperations { max } => {
                 format!("kết nối này đã có {max} thao tác đang chạy; hãy kết thúc bớt trước")
+            }
+            Self::FromAfterTo { from, to } => format!("from là {from}, sau to là {to}"),
+            Self::CursorOfAnother => "vị trí này thuộc bộ lọc, giai đoạn hoặc phiên bản khác".to_owned(),
+            Self::OrderNotKept => "số liệu đã thay đổi và thứ tự của phiên bản đó không còn được giữ: hãy đọc lại từ trang đầu".to_owned(),
+            Self::ClusterWithKinds => "cluster chỉ dùng cho cấp dưới trực tiếp, không dùng cùng kinds".to_owned(),
+            Self::ClusterNotOfSiblings => "inCluster chỉ dùng giữa các đơn vị cùng cấp trên, không dùng với within khác".to_owned(),
+            Self::SinceOutOfReach { earliest, today } => format!("since phải nằm trong khoảng từ {earliest} đến {today}"),
+            Self::NegativeRatio => "ratioBelow phải từ 0 trở lên".to_owned(),
+            Self::TooManyWords { count, max } => format!("text có {count} từ; nhiều nhất là {max}"),
+            Self::NotARequest => "query và operationName phải là văn bản, variables và extensions phải là đối tượng".to_owned(),
+            Self::NoQuery => "thiếu query".to_owned(),
+            Self::NotJson => "nội dung gửi lên không phải là JSON".to_owned(),
+            Self::Batch => "mỗi lần chỉ nhận một yêu cầu, không nhận nhiều yêu cầu gộp".to_owned(),
+            Self::NotAnObject => "nội dung gửi lên phải là một đối tượng".to_owned(),
+            Self::NotJsonParameter => "variables và extensions phải là đối tượng JSON".to_owned(),
+            Self::NotJsonContent => "Content-Type phải là application/json, mã hóa UTF-8".to_owned(),
+            Self::NotAnAddress => "không đọc được địa chỉ".to_owned(),
+            Self::TooLargeBody => "nội dung gửi lên quá lớn".to_owned(),
+            Self::BodyCutOff => "nội dung gửi lên không đến đủ".to_owned(),
+            Self::NotAcceptable => "câu trả lời chỉ có dạng application/json, application/graphql-response+json, text/event-stream hoặc multipart/mixed".to_owned(),
+            Self::MutationByGet => "mutation chỉ được gửi bằng POST".to_owned(),
+            Self::MinVersionHeaderNotInteger => "X-Sangkien-Min-Version phải là số nguyên".to_owned(),
+            Self::OriginNotAllowed => "trang web của nguồn này không được truy cập; người vận hành có thể cho phép (--allow-origin)".to_owned(),
+            Self::NoPlace => "không còn kết nối trống; hãy thử lại".to_owned(),
+            Self::TooManyFromThere => {
+                "có quá nhiều kết nối từ địa chỉ này; hãy đóng bớt hoặc thử lại".to_owned()
             }
         }
     }
@@ -223,7 +300,6 @@ const fn status_name(status: InitiativeStatus) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Day, InitiativeStatus};
 
     /// That none is missing is for the compiler; that none was left in English is for this.
     #[test]
@@ -251,6 +327,36 @@ mod tests {
             Message::EmptyText,
             Message::TooLongText { max: 1 },
             Message::NegativeVersion,
+            Message::TooManyTokens { max: 1 },
+            Message::TooManySelections { max: 1 },
+            Message::TooDeep { max: 1 },
+            Message::TooManyOperations { max: 1 },
+            Message::TooManyRooms,
+            Message::TooManyRoomsFromThere,
+            Message::FromAfterTo { from: Day(1), to: Day(0) },
+            Message::CursorOfAnother,
+            Message::OrderNotKept,
+            Message::ClusterWithKinds,
+            Message::ClusterNotOfSiblings,
+            Message::SinceOutOfReach { earliest: Day(0), today: Day(1) },
+            Message::NegativeRatio,
+            Message::TooManyWords { count: 2, max: 1 },
+            Message::NotARequest,
+            Message::NoQuery,
+            Message::NotJson,
+            Message::Batch,
+            Message::NotAnObject,
+            Message::NotJsonParameter,
+            Message::NotJsonContent,
+            Message::NotAnAddress,
+            Message::TooLargeBody,
+            Message::BodyCutOff,
+            Message::NotAcceptable,
+            Message::MutationByGet,
+            Message::MinVersionHeaderNotInteger,
+            Message::OriginNotAllowed,
+            Message::NoPlace,
+            Message::TooManyFromThere,
         ];
         let said = messages
             .map(|message| (message.text(Language::English), message.text(Language::Vietnamese)));

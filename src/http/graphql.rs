@@ -22,6 +22,7 @@ use super::{App, language};
 use crate::auth::{Denied, Language};
 use crate::domain::Version;
 use crate::graphql::error;
+use crate::graphql::messages::Message;
 use crate::graphql::service::{Delivery, MinVersion};
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::measure;
@@ -52,7 +53,8 @@ pub async fn post(
 pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Response {
     let headers = request.headers();
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) else {
-        return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", "the address is not readable");
+        let message = Message::NotAnAddress;
+        return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", &message, language(headers));
     };
     // Somebody looks whether anything is here.
     let wants_a_page = || choose(headers, &header::ACCEPT, &[JSON, HTML]) == Some(HTML);
@@ -66,9 +68,9 @@ pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Res
 fn of_rejection(rejection: &BytesRejection) -> Refusal {
     let status = rejection.status();
     let message = if status == StatusCode::PAYLOAD_TOO_LARGE {
-        "the body is too large"
+        Message::TooLargeBody
     } else {
-        "the body did not arrive"
+        Message::BodyCutOff
     };
     Refusal { status, message }
 }
@@ -82,9 +84,8 @@ async fn answer(
 ) -> Response {
     let offers = [JSON, GRAPHQL_RESPONSE, EVENTS, PARTS];
     let Some(media) = choose(headers, &header::ACCEPT, &offers) else {
-        let message = "answers are application/json, application/graphql-response+json, \
-            text/event-stream or multipart/mixed";
-        return refused(StatusCode::NOT_ACCEPTABLE, "BAD_REQUEST", message);
+        let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::NotAcceptable);
+        return refused(status, "BAD_REQUEST", &message, language(headers));
     };
     let principal = match app.identify(headers).await {
         Ok(principal) => principal,
@@ -92,11 +93,13 @@ async fn answer(
     };
     let request = match request {
         Ok(request) => request,
-        Err(Refusal { status, message }) => return refused(status, "BAD_REQUEST", message),
+        Err(Refusal { status, message }) => {
+            return refused(status, "BAD_REQUEST", &message, language(headers));
+        }
     };
     if method == Method::GET && app.service.kind(&request) == Some(OperationType::Mutation) {
-        let message = "a mutation is taken by POST alone";
-        let mut response = refused(StatusCode::METHOD_NOT_ALLOWED, "BAD_REQUEST", message);
+        let (status, message) = (StatusCode::METHOD_NOT_ALLOWED, Message::MutationByGet);
+        let mut response = refused(status, "BAD_REQUEST", &message, language(headers));
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
@@ -112,7 +115,7 @@ async fn answer(
     if let Some(framing) = framing {
         let place = match app.places.take(address) {
             Ok(place) => place,
-            Err(why) => return no_place(why),
+            Err(why) => return no_place(why, language(headers)),
         };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.session(headers, address), resume.map(str::to_owned));
@@ -171,8 +174,8 @@ fn min_version(headers: &HeaderMap) -> Result<Option<MinVersion>, Box<Response>>
     let Some(value) = headers.get(MIN_VERSION_HEADER) else { return Ok(None) };
     let version = value.to_str().ok().and_then(|text| text.parse().ok()).map(Version);
     version.map(|version| Some(MinVersion(version))).ok_or_else(|| {
-        let message = "X-Sangkien-Min-Version must be an integer";
-        Box::new(refused(StatusCode::BAD_REQUEST, "BAD_ARGUMENT", message))
+        let (status, message) = (StatusCode::BAD_REQUEST, Message::MinVersionHeaderNotInteger);
+        Box::new(refused(status, "BAD_ARGUMENT", &message, language(headers)))
     })
 }
 
@@ -232,27 +235,23 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
 }
 
 /// The answer to a socket or a stream too many.
-pub fn no_place(why: NoPlace) -> Response {
+pub fn no_place(why: NoPlace, language: Language) -> Response {
     let (status, code, message) = match why {
-        NoPlace::Full => {
-            (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", "no connection is free; try again")
+        NoPlace::Full => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", Message::NoPlace),
+        NoPlace::TooManyFromThere => {
+            (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", Message::TooManyFromThere)
         }
-        NoPlace::TooManyFromThere => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "RATE_LIMITED",
-            "too many connections are open from this address; close one, or try again",
-        ),
     };
-    let mut response = refused(status, code, message);
+    let mut response = refused(status, code, &message, language);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
     response
 }
 
 /// A request that never came to be one of GraphQL.
-pub fn refused(status: StatusCode, code: &str, message: &str) -> Response {
+pub fn refused(status: StatusCode, code: &str, message: &Message, language: Language) -> Response {
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
     let body = serde_json::json!({
-        "errors": [{ "message": message, "extensions": { "code": code } }]
+        "errors": [{ "message": message.text(language), "extensions": { "code": code } }]
     });
     (status, Json(body)).into_response()
 }

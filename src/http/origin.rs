@@ -7,8 +7,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::App;
 use super::graphql::refused;
+use super::{App, language};
+use crate::graphql::messages::Message;
 use crate::limits::PREFLIGHT_KEPT;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -52,9 +53,8 @@ pub async fn check(State(app): State<App>, request: Request, next: Next) -> Resp
     if app.origins.admit(request.headers()) {
         return next.run(request).await;
     }
-    let message =
-        "pages of this origin may not ask here; the operator can allow it (--allow-origin)";
-    refused(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+    let language = language(request.headers());
+    refused(StatusCode::FORBIDDEN, "FORBIDDEN", &Message::OriginNotAllowed, language)
 }
 
 /// Tells browsers what pages of listed origins may do.

@@ -6,28 +6,27 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::graphql::messages::Message;
+
 /// Why what arrived is no request of GraphQL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub status: StatusCode,
-    pub message: &'static str,
+    pub message: Message,
 }
 
-const fn bad(message: &'static str) -> Refusal {
+const fn bad(message: Message) -> Refusal {
     Refusal { status: StatusCode::BAD_REQUEST, message }
 }
 
-const NOT_A_REQUEST: Refusal = bad("query is a text, operationName a text, variables and \
-     extensions are objects");
-const NO_QUERY: Refusal = bad("query is missing");
-const NOT_JSON: Refusal = bad("the body is not JSON");
-const BATCH: Refusal = bad("one request at a time: batches are not taken");
-const NOT_AN_OBJECT: Refusal = bad("the body must be an object");
-const NOT_JSON_PARAMETER: Refusal = bad("variables and extensions must be objects in JSON");
-const CONTENT_TYPE: Refusal = Refusal {
-    status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    message: "Content-Type must be application/json, in UTF-8",
-};
+const NOT_A_REQUEST: Refusal = bad(Message::NotARequest);
+const NO_QUERY: Refusal = bad(Message::NoQuery);
+const NOT_JSON: Refusal = bad(Message::NotJson);
+const BATCH: Refusal = bad(Message::Batch);
+const NOT_AN_OBJECT: Refusal = bad(Message::NotAnObject);
+const NOT_JSON_PARAMETER: Refusal = bad(Message::NotJsonParameter);
+const CONTENT_TYPE: Refusal =
+    Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, message: Message::NotJsonContent };
 
 /// Of a request, wherever it stands as JSON.
 #[derive(Deserialize)]

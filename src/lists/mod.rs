@@ -13,6 +13,10 @@ use crate::store::{
     BenefitPart, Error, Filter, Listed, NO_BENEFIT, Order, Position, Probed, ReadTx, Way,
 };
 
+/// How much of what a probe reads is read before in hope of doing without: a row costs either about
+/// the same.
+const OWN_INDEX_SHARE: f64 = 0.5;
+
 /// A page that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Ask {
@@ -203,7 +207,10 @@ pub async fn pages(
         Choice::Walk => true,
         Choice::Probe => false,
     };
-    let (dense, sparse): (Vec<usize>, Vec<usize>) = (0..tops.len()).partition(is_walked);
+    let (dense, mut sparse): (Vec<usize>, Vec<usize>) = (0..tops.len()).partition(is_walked);
+    if choice == Choice::Best && pages.try_own_index(tx, &sparse).await? {
+        sparse.clear();
+    }
     if !sparse.is_empty() {
         let units: Vec<Probed> =
             sparse.iter().flat_map(|&list| view.probed(list, tops[list])).collect();
@@ -299,6 +306,45 @@ impl Pages<'_> {
             self.rows.iter_mut().for_each(Vec::clear);
         }
         Ok(is_full)
+    }
+
+    /// Of a field, or of examples, the index in the list's order holds no other rows, and mostly
+    /// fills a large subtree's page, or ends, long before all rows there are read. Where a field is
+    /// elsewhere it does not, so it is followed only as far as that is cheap.
+    async fn try_own_index(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<bool, Error> {
+        let filter = &self.ask.filter;
+        let has_own = filter.field.is_some() || filter.featured == Some(true);
+        if lists.is_empty() || !has_own || self.ask.order != Order::SubmittedAt {
+            return Ok(false);
+        }
+        let (mut met, mut probed) = (0.0_f64, 0.0);
+        for &list in lists {
+            let guess = self.guess(list);
+            met = met.max(self.walked(&guess));
+            probed += guess.rows;
+        }
+        let rows_max = (probed * OWN_INDEX_SHARE).min(as_f64(WALK_ROWS_MAX));
+        if met > rows_max {
+            return Ok(false);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between the rows of a page and those of a walk"
+        )]
+        let rows_max = rows_max as usize;
+        let (filter, way, hides) = (filter.clone(), self.ask.way(), self.ask.hides());
+        let rows = tx.walk(&filter, &way, BenefitPart::Stated, hides, rows_max).await?;
+        let is_all = rows.len() < rows_max;
+        for row in rows {
+            self.take(lists, row, BenefitPart::Stated);
+        }
+        let is_full = |&list: &usize| self.rows[list].len() > self.ask.limit;
+        let is_done = is_all || lists.iter().all(is_full);
+        if !is_done {
+            lists.iter().for_each(|&list| self.rows[list].clear());
+        }
+        Ok(is_done)
     }
 
     fn guess(&self, list: usize) -> Guess {

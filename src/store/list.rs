@@ -311,6 +311,15 @@ impl ReadTx {
     ) -> Result<Vec<(usize, Listed)>, Error> {
         let direction = way.direction();
         let mut sql = Statement::default();
+        let is_one = units.iter().all(|probed| probed.list == units[0].list);
+        if is_one {
+            // Then the best rows so far are all that is kept while the others are read.
+            sql.push("select list, id, unit_id, status, confidential, value from (");
+            probed_rows(&mut sql, filter, way.order, units);
+            sql.push(") r where true").between(way, "(value, id)");
+            sql.push(&format!(" order by value {direction}, id {direction} limit {limit}"));
+            return self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await;
+        }
         sql.push(
             "select list, id, unit_id, status, confidential, value from (
                 select r.*, row_number() over (

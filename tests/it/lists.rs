@@ -232,6 +232,50 @@ fn filter(rng: &mut Rng, head: Version) -> Filter {
     }
 }
 
+/// Its own index is followed in vain then, and what it gave is not given again.
+#[tokio::test]
+async fn a_field_that_is_mostly_elsewhere_is_found() {
+    let now = Timestamp::parse("2022-05-02T00:00:00+07:00").unwrap();
+    let world = World::open(Backend::Sqlite, now, 1).await.expect("SQLite is there");
+    let mut rng = Rng::with_seed(7);
+    plant(&world).await;
+    // Of province 2 the first and the last have the field, of province 3 all between them.
+    for number in 0..100 {
+        let (unit, field) = match number {
+            0 | 99 => (5, FIELDS[0]),
+            1..60 => (5, FIELDS[1]),
+            _ => (9, FIELDS[0]),
+        };
+        let submit = Submit {
+            unit: code(unit),
+            field: Some(field.to_owned()),
+            ..submission(&mut rng, number)
+        };
+        world.execute(Command::Submit(submit)).await.expect("it is taken");
+    }
+    let mut tx = world.store.begin_read().await.unwrap();
+    world.hub.reached(tx.version()).await;
+    let snapshot = world.hub.at(tx.version()).unwrap();
+    let filter = Filter {
+        statuses: InitiativeStatus::ALL.to_vec(),
+        field: Some(FIELDS[0].to_owned()),
+        ..Filter::default()
+    };
+    let ask = Ask {
+        filter,
+        order: Order::SubmittedAt,
+        descending: true,
+        from_end: false,
+        limit: 5,
+        after: None,
+        before: None,
+    };
+    let grants = [Grant { role: Role::Admin, unit: UnitId(1) }];
+    let found = pages(&mut tx, &snapshot, &grants, &[UnitId(2)], &ask, Choice::Best).await;
+    let ids: Vec<i64> = found.unwrap()[0].rows.iter().map(|row| row.id.0).collect();
+    assert_eq!(ids, [100, 1]);
+}
+
 #[tokio::test]
 async fn every_page_is_that_of_a_naive_filter() {
     for backend in [Backend::Sqlite, Backend::Postgres] {

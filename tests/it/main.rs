@@ -2,6 +2,7 @@
 
 mod answers;
 mod api;
+mod changed;
 mod clients;
 mod conformance;
 mod crash;

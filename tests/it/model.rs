@@ -32,6 +32,7 @@ use sangkien::writer::{Failure, Reply, Writer};
 use tokio::task::JoinSet;
 
 use crate::answers::Questions;
+use crate::changed;
 use crate::world::{Backend, World};
 
 const SMALL_STEPS: usize = 90;
@@ -689,6 +690,8 @@ struct Small {
     ledger: Ledger,
     trace: Trace,
     before: Arc<Snapshot>,
+    /// The version at which the board was loaded last.
+    loaded: Version,
     questions: Questions,
 }
 
@@ -696,6 +699,7 @@ async fn small(backend: Backend, seed: u64) {
     let Some(world) = World::open(backend, start_of_march(), seed).await else { return };
     let mut small = Small {
         before: world.hub.latest(),
+        loaded: world.hub.latest().version(),
         questions: Questions::to(&world),
         world,
         draw: Draw::new(seed, "s", 14),
@@ -710,7 +714,9 @@ async fn small(backend: Backend, seed: u64) {
     }
     let verdict = small.world.verify().await;
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");
-    judge_log(&small.world.events_after(Version::ZERO).await);
+    let events = small.world.events_after(Version::ZERO).await;
+    judge_log(&events);
+    changed::judge(&events, &small.world.hub.latest(), small.loaded);
     small.trace.is_over = true;
 }
 
@@ -748,6 +754,7 @@ impl Small {
             14..17 => {
                 self.trace.step("restart");
                 self.world.restart().await;
+                self.loaded = self.world.hub.latest().version();
                 self.questions = Questions::to(&self.world);
                 self.judge().await;
             }

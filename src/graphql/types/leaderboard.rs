@@ -16,6 +16,7 @@ use crate::graphql::id::GlobalId;
 use crate::graphql::input::{
     PeriodRef, UnitRef, existing_period, existing_unit, period_or_default,
 };
+use crate::graphql::messages::Message;
 use crate::graphql::scalar::{Date, DateTime, Long};
 use crate::limits::PAGE_DEFAULT;
 
@@ -63,9 +64,7 @@ impl Leaderboard {
         reads.day();
         check_first(question.first)?;
         if question.cluster.is_some() && !question.kinds.is_empty() {
-            return Err(
-                Code::BadArgument.error("cluster goes with direct children, not with kinds")
-            );
+            return Err(Code::BadArgument.says(Message::ClusterWithKinds));
         }
         let since = check_since(&snapshot, question.since)?;
         let Some(period) = question.period.or_else(|| snapshot.registry.default_period()) else {
@@ -198,8 +197,7 @@ fn check_since(snapshot: &Snapshot, since: Option<Day>) -> Result<Day> {
     let (earliest, today) = (snapshot.earliest_since(), snapshot.today());
     let since = since.unwrap_or(today);
     if since > today || since < earliest {
-        let message = format!("since must lie between {earliest} and {today}");
-        return Err(Code::BadArgument.error(message));
+        return Err(Code::BadArgument.says(Message::SinceOutOfReach { earliest, today }));
     }
     Ok(since)
 }
@@ -281,8 +279,7 @@ impl Standing {
         reads.unit(snapshot, within);
         let is_parent = row.parent == Some(within);
         if args.in_cluster && !is_parent {
-            let message = "inCluster goes with the unit's siblings, not with another within";
-            return Err(Code::BadArgument.error(message));
+            return Err(Code::BadArgument.says(Message::ClusterNotOfSiblings));
         }
         let cluster = row.cluster.clone().filter(|_| args.in_cluster);
         let Some(period) = period else { return Ok(None) };

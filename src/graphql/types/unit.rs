@@ -224,8 +224,7 @@ impl Unit {
         if let (Some(from), Some(to)) = (&from, &to)
             && from.0 > to.0
         {
-            let message = format!("from, {}, lies after to, {}", from.0, to.0);
-            return Err(Code::BadArgument.error(message));
+            return Err(Code::BadArgument.says(Message::FromAfterTo { from: from.0, to: to.0 }));
         }
         let registry = &self.snapshot.registry;
         let period = registry.period(period);
@@ -381,15 +380,11 @@ impl UnitRows {
         if !key.order.by.is_steady() {
             for cursor in args.after.iter().chain(&args.before) {
                 let (digest, version, _): CountPlace = decode(&list_name(&key), cursor)?;
-                let of_another =
-                    || Code::BadCursor.error("the cursor is of another filter, period or version");
+                let of_another = || Code::BadCursor.says(Message::CursorOfAnother);
                 let known = (digest == key.digest()).then(|| snapshot.listing_at(&key, version));
-                let known = known.ok_or_else(of_another)?.ok_or_else(|| {
-                    Code::BadCursor.error(
-                        "the counts changed since, and the order of that version is not kept any \
-                         more: begin again with the first page",
-                    )
-                })?;
+                let known = known
+                    .ok_or_else(of_another)?
+                    .ok_or_else(|| Code::BadCursor.says(Message::OrderNotKept))?;
                 if listing.as_ref().is_some_and(|other| *other != known) {
                     return Err(of_another());
                 }

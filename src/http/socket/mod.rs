@@ -25,7 +25,7 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     };
     let place = match app.places.take(address) {
         Ok(place) => place,
-        Err(why) => return no_place(why),
+        Err(why) => return no_place(why, language),
     };
     // Small buffers: most sockets are idle most of the time, and there are many.
     let upgrade = upgrade

@@ -34,6 +34,8 @@ async fn messages_are_in_the_language_that_was_accepted() {
         assert_eq!(code_of(&answer), "REF_NOT_FOUND");
         assert_eq!(answer["errors"][0]["message"], missing, "{language}");
     }
+    let not_asked = ask_in(&world, "vi", &json!({})).await;
+    assert_eq!(not_asked["errors"][0]["message"], "thiếu query");
     let refused = world
         .post()
         .header(ACCEPT_LANGUAGE, "vi")

@@ -1,0 +1,101 @@
+//! Whose data, targets or tallies say something else after an event.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::column::Column;
+use super::registry::Registry;
+use crate::domain::event::{PeriodChanged, TargetsChanged, UnitChanged};
+use crate::domain::period::Metric;
+use crate::domain::target::TargetOrigin;
+use crate::domain::{Period, PeriodId, Target, UnitId};
+
+/// Those of the units that have other counts in some period.
+pub fn by_cells(
+    before: &[Arc<Column>],
+    now: &[Arc<Column>],
+    units: impl Iterator<Item = UnitId>,
+) -> Vec<UnitId> {
+    let none = Arc::default();
+    let before = before.iter().chain(std::iter::repeat(&none));
+    let touched: Vec<_> =
+        now.iter().zip(before).filter(|(now, before)| !Arc::ptr_eq(now, before)).collect();
+    units
+        .filter(|&unit| touched.iter().any(|(now, was)| now.cell(unit) != was.cell(unit)))
+        .collect()
+}
+
+/// Those whose tally in the period has another target or ratio, since it counts by another metric.
+pub fn by_metric(
+    registry: &Registry,
+    column: &Column,
+    change: &PeriodChanged,
+    units: &[UnitId],
+) -> Vec<UnitId> {
+    let Some(before) = &change.before else { return Vec::new() };
+    if before.metric == change.after.metric {
+        return Vec::new();
+    }
+    let target = |unit: UnitId, period: &Period| {
+        let goal = registry.goal(unit, period)?;
+        let count = column.cell(unit).standings.count(period.metric);
+        Some((goal, (goal > 0).then_some(count)))
+    };
+    let shows_other = |unit: &UnitId| target(*unit, before) != target(*unit, &change.after);
+    units.iter().copied().filter(shows_other).collect()
+}
+
+/// What was assigned to the units below one, for which its own target says how much of it is
+/// handed on.
+type Assigned = (UnitId, PeriodId, Metric);
+
+/// The units of the targets, and those above them whose own targets are handed on otherwise.
+pub fn by_targets(registry: &Registry, change: &TargetsChanged) -> Vec<UnitId> {
+    let mut shown = Vec::new();
+    let mut more: HashMap<Assigned, i64> = HashMap::new();
+    for target in &change.targets {
+        let goal = |side: &Option<Target>| side.as_ref().map_or(0, |it| it.goal);
+        let Some(key) = target.after.as_ref().or(target.before.as_ref()).map(|it| it.key) else {
+            continue;
+        };
+        shown.push(key.unit);
+        if let Some(parent) = registry.unit(key.unit).parent
+            && key.origin == TargetOrigin::Assigned
+        {
+            *more.entry((parent, key.period, key.metric)).or_default() +=
+                i64::from(goal(&target.after)) - i64::from(goal(&target.before));
+        }
+    }
+    shown.extend(handed_on_otherwise(registry, more));
+    shown
+}
+
+/// The parents before and after whose own targets are handed on otherwise.
+pub fn by_move(registry: &Registry, change: &UnitChanged) -> Vec<UnitId> {
+    let left = change.before.as_ref().and_then(|before| before.parent);
+    let parents = [(left, -1), (change.after.parent, 1)];
+    let mut more: HashMap<Assigned, i64> = HashMap::new();
+    for target in registry.targets(change.after.id) {
+        let key = target.key;
+        for (parent, sign) in parents {
+            if let Some(parent) = parent
+                && key.origin == TargetOrigin::Assigned
+            {
+                *more.entry((parent, key.period, key.metric)).or_default() +=
+                    sign * i64::from(target.goal);
+            }
+        }
+    }
+    handed_on_otherwise(registry, more)
+}
+
+fn handed_on_otherwise(registry: &Registry, more: HashMap<Assigned, i64>) -> Vec<UnitId> {
+    let has_target = |&(unit, period, metric): &Assigned| {
+        let targets = registry.targets(unit).iter();
+        targets.map(|target| target.key).any(|key| key.period == period && key.metric == metric)
+    };
+    more.into_iter()
+        .filter(|(of, change)| *change != 0 && has_target(of))
+        .map(|((unit, ..), _)| unit)
+        .collect()
+}

@@ -1,0 +1,128 @@
+//! Which units changed after a version, told from the log: what each shows is looked at before and
+//! after every event.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sangkien::board::{
+    Board, Cell, Direction, ListingKey, OrderBy, Scope, Snapshot, UnitFilter, UnitOrder,
+};
+use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::{Event, PeriodId, Target, Timestamp, Unit, UnitId, Version};
+
+/// All that a caller is told of a unit by itself.
+#[derive(Debug, PartialEq, Default)]
+struct Shown {
+    own: Option<Unit>,
+    /// With what is handed on of each.
+    targets: Vec<(Target, i64)>,
+    /// Where a period has nothing of it, the same as where there is no such period.
+    tallies: BTreeMap<PeriodId, Tallied>,
+}
+
+#[derive(Debug, PartialEq, Default)]
+struct Tallied {
+    numbers: [i64; 9],
+    last_submitted_at: Option<Timestamp>,
+    target: Option<i32>,
+    ratio: Option<f64>,
+}
+
+fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
+    let period = board.registry.period(period);
+    let cell: Cell = board.cell(unit, period.id);
+    let counts = cell.counts();
+    let target = board.registry.targets(unit).iter().find(|target| {
+        target.key.period == period.id
+            && target.key.metric == period.metric
+            && target.key.origin == TargetOrigin::Assigned
+    });
+    let goal = target.map(|target| target.goal);
+    let reached = f64::from(cell.standings.count(period.metric));
+    Tallied {
+        numbers: [
+            counts.accepted.into(),
+            counts.pending.into(),
+            counts.returned.into(),
+            counts.rejected.into(),
+            counts.benefit_vnd,
+            cell.own.into(),
+            cell.standings.participants.into(),
+            cell.grassroots_unions.into(),
+            cell.active_grassroots_unions.into(),
+        ],
+        last_submitted_at: cell.last_submitted_at(),
+        target: goal,
+        ratio: goal.filter(|&goal| goal > 0).map(|goal| reached / f64::from(goal)),
+    }
+}
+
+fn shown(board: &Snapshot, unit: UnitId) -> Shown {
+    let registry = &board.registry;
+    let Some(own) = registry.get(unit) else { return Shown::default() };
+    let below = || registry.units().filter(|below| below.parent == Some(unit));
+    let handed_on = |target: &Target| {
+        let assigned = below().flat_map(|unit| registry.targets(unit.id)).filter(|other| {
+            other.key.period == target.key.period
+                && other.key.metric == target.key.metric
+                && other.key.origin == TargetOrigin::Assigned
+        });
+        assigned.map(|other| i64::from(other.goal)).sum()
+    };
+    let targets = registry.targets(unit).iter();
+    let tallies = registry.periods().map(|period| (period.id, tallied(board, unit, period.id)));
+    Shown {
+        own: Some(Unit::clone(own)),
+        targets: targets.map(|target| (Target::clone(target), handed_on(target))).collect(),
+        tallies: tallies.filter(|(_, tallied)| *tallied != Tallied::default()).collect(),
+    }
+}
+
+/// When each unit last came to show something else, by the whole log; the fold must say the same
+/// after every event.
+fn last_changes(events: &[Event]) -> (Snapshot, HashMap<UnitId, Version>) {
+    let mut board = Board::default();
+    let mut before: HashMap<UnitId, Shown> = HashMap::new();
+    let mut changes = HashMap::new();
+    for event in events {
+        board.apply(event);
+        let now = board.snapshot();
+        for unit in now.registry.units() {
+            let shown = shown(&now, unit.id);
+            if before.get(&unit.id) != Some(&shown) {
+                changes.insert(unit.id, event.version);
+                before.insert(unit.id, shown);
+            }
+            let told = now.shown_changed(unit.id);
+            assert_eq!(told, changes[&unit.id], "unit {} after {event:?}", unit.code);
+        }
+    }
+    (board.snapshot(), changes)
+}
+
+fn listed(board: &Snapshot, after: Version) -> Vec<UnitId> {
+    let filter = UnitFilter { changed_after: Some(after), ..UnitFilter::default() };
+    let order = UnitOrder { by: OrderBy::Code, direction: Direction::Ascending };
+    let key = ListingKey { scope: Scope::Everything, filter, order, period: None };
+    let mut listed = board.listing(&key).rows.to_vec();
+    listed.sort_unstable();
+    listed
+}
+
+/// A board that folded the log names just those that changed; one that was loaded at `loaded`
+/// misses none, and is as exact about what it folded itself.
+pub fn judge(events: &[Event], live: &Snapshot, loaded: Version) {
+    let (folded, changes) = last_changes(events);
+    for unit in folded.registry.units() {
+        let changed = changes[&unit.id];
+        let told = live.shown_changed(unit.id);
+        let is_right = told == changed || (changed < told && told <= loaded);
+        assert!(is_right, "unit {}: {told}, changed {changed}, loaded {loaded}", unit.code);
+    }
+    for back in [0, 1, 2, 5, 20] {
+        let after = Version(folded.version().0.saturating_sub(back));
+        let mut expected: Vec<UnitId> =
+            changes.iter().filter(|(_, change)| **change > after).map(|(unit, _)| *unit).collect();
+        expected.sort_unstable();
+        assert_eq!(listed(&folded, after), expected, "after {after}");
+    }
+}
