@@ -126,8 +126,8 @@ pub const SOCKET_PING_EVERY: Duration = Duration::from_secs(20);
 pub const SOCKET_WRITE_WITHIN: Duration = Duration::from_secs(10);
 /// How often a stream over HTTP says that it is there, if it has nothing else to say.
 pub const STREAM_ALIVE_EVERY: Duration = Duration::from_secs(12);
-/// Bytes set aside for each open socket to read into.
-pub const SOCKET_READ_BUFFER: usize = 4 * 1024;
+/// Bytes set aside for each open socket to read into; a longer message makes it larger for a while.
+pub const SOCKET_READ_BUFFER: usize = 2 * 1024;
 /// Documents kept as parsed, and bytes of their text.
 pub const DOCUMENTS_KEPT: usize = 2_000;
 pub const DOCUMENTS_BYTES: u64 = 4 * 1024 * 1024;

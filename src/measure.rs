@@ -1,9 +1,13 @@
 //! What the server counts of itself, for Prometheus: every name with its meaning, in one place.
 //! docs/OPERATORS.md says what to look at.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
+use std::time::Duration;
 
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+use metrics::{
+    Counter, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram,
+    histogram,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 /// Answers over HTTP, by `result`: ok, refused (nothing was executed) or unavailable.
@@ -37,7 +41,33 @@ pub const FAULTS: &str = "sangkien_database_faults_total";
 const BUCKETS: [f64; 12] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
+const GATHERED_EVERY: Duration = Duration::from_secs(5);
+
 static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Messages of subscriptions: there are many, and looking the counter up for each takes longer than
+/// counting. To be counted with after [`begin`] only.
+pub fn messages() -> &'static Counter {
+    static COUNTER: LazyLock<Counter> = LazyLock::new(|| counter!(MESSAGES));
+    &COUNTER
+}
+
+/// As [`messages`]: how long each took.
+pub fn feed_seconds() -> &'static Histogram {
+    static HISTOGRAM: LazyLock<Histogram> = LazyLock::new(|| histogram!(FEED_SECONDS));
+    &HISTOGRAM
+}
+
+/// Gathers what histograms were told, every now and then, for as long as it is polled: until then,
+/// or until somebody asks for the text, it is all kept one by one.
+pub async fn gather() {
+    let Some(Some(handle)) = RECORDER.get() else { return std::future::pending().await };
+    let mut now_and_then = tokio::time::interval(GATHERED_EVERY);
+    loop {
+        now_and_then.tick().await;
+        handle.run_upkeep();
+    }
+}
 
 /// Begins to count, for the whole process; again it does nothing.
 pub fn begin() {

@@ -130,6 +130,7 @@ impl Server {
         });
         tokio::select! {
             result = served.into_future() => result?,
+            () = measure::gather() => {}
             () = async {
                 let spread = stopped.await.unwrap_or_default();
                 tokio::time::sleep(spread + DRAIN_REST).await;

@@ -1,6 +1,6 @@
 //! What is answered, in the form in which it is shared: the bytes, without what is one client's own.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Response, Value};
 use base64::Engine as _;
@@ -15,7 +15,7 @@ use super::gzip::Gzip;
 #[derive(Debug)]
 pub struct Answer {
     /// JSON: the members `data` and `errors` with the brace before them, but none after.
-    pub members: Bytes,
+    pub text: Arc<str>,
     /// Whether the request was refused before anything was executed: there is no `data` then.
     pub is_refusal: bool,
     /// Whether there is nothing but errors: a state like it is the last one.
@@ -37,7 +37,7 @@ impl Answer {
             write_member(&mut members, "errors", &response.errors);
         }
         Self {
-            members: members.into(),
+            text: String::from_utf8(members).expect("it was written as JSON").into(),
             is_refusal,
             is_void: response.data == Value::Null,
             is_unavailable: is_unavailable(response),
@@ -48,25 +48,33 @@ impl Answer {
 
     /// The members compressed, once for all who want them so.
     pub fn gzip(&self) -> Option<&Gzip> {
-        self.gzip.get_or_init(|| Gzip::of(&self.members).ok()).as_ref()
+        self.gzip.get_or_init(|| Gzip::of(self.text.as_bytes()).ok()).as_ref()
     }
 
-    /// The members as text.
-    pub fn text(&self) -> &str {
-        std::str::from_utf8(&self.members).expect("it was written as JSON")
+    /// The text, without a copy of it.
+    pub fn bytes(&self) -> Bytes {
+        Bytes::from_owner(Shared(Arc::clone(&self.text)))
     }
 
     /// Of a refusal: the list of its errors, as JSON.
     pub fn errors(&self) -> &str {
-        self.text().strip_prefix("{\"errors\":").unwrap_or("[]")
+        self.text.strip_prefix("{\"errors\":").unwrap_or("[]")
     }
 
     /// The same for the same members, and for others another, up to the odds of 128 bits.
     pub fn entity_tag(&self) -> &str {
         self.entity_tag.get_or_init(|| {
-            let digest = Sha256::digest(&self.members);
+            let digest = Sha256::digest(self.text.as_bytes());
             format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]))
         })
+    }
+}
+
+struct Shared(Arc<str>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 }
 

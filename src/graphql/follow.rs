@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
+use futures_util::FutureExt as _;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{Instant, sleep_until};
 
@@ -44,16 +45,17 @@ impl Told {
         Self { answer, version: None, cursor: None, changed_at: None }
     }
 
-    /// Notes how long it took, once it was sent.
+    /// Notes that it was sent, and how long that took.
     pub fn note_sent(&self) {
+        measure::messages().increment(1);
         if let Some(changed_at) = self.changed_at {
-            metrics::histogram!(measure::FEED_SECONDS).record(changed_at.elapsed());
+            measure::feed_seconds().record(changed_at.elapsed());
         }
     }
 
     /// Writes the whole answer, as JSON.
     pub fn write(&self, text: &mut String) {
-        text.push_str(self.answer.text());
+        text.push_str(&self.answer.text);
         if let Some(version) = self.version {
             write!(text, r#","extensions":{{"version":{version}}}"#).expect("a text takes more");
         }
@@ -72,10 +74,9 @@ impl Service {
         min_version: Option<MinVersion>,
         resume: Option<String>,
     ) -> BoxStream<'static, Told> {
-        let service = self.clone();
-        stream::once(async move { service.begin(request, caller, min_version, resume).await })
-            .flatten()
-            .boxed()
+        // What begins is larger than what goes on, and is gone then.
+        let begin = self.clone().begin(request, caller, min_version, resume);
+        begin.boxed().flatten_stream().boxed()
     }
 
     async fn begin(
@@ -109,7 +110,7 @@ impl Service {
         from: IpAddr,
         resume: Option<String>,
     ) -> BoxStream<'static, Told> {
-        let told = if asked.document.is_event_feed(asked.operation()) {
+        if asked.document.is_event_feed(asked.operation()) {
             let step = resume.map_or(Step::Open, Step::OpenAfter);
             let opening = self.engine.execute(&asked, step).await;
             match opening.opened {
@@ -118,8 +119,7 @@ impl Service {
             }
         } else {
             states(self, asked, from).await
-        };
-        told.inspect(|_| metrics::counter!(measure::MESSAGES).increment(1)).boxed()
+        }
     }
 }
 
@@ -133,6 +133,8 @@ struct Follower {
     asked: Asked,
     from: IpAddr,
     seat: Seat,
+    /// To be told at once.
+    first: Option<Told>,
     serial: u64,
     /// When the next message may come.
     not_before: Instant,
@@ -149,8 +151,9 @@ async fn states(service: Service, asked: Asked, from: IpAddr) -> BoxStream<'stat
         return once(told);
     }
     let (serial, not_before) = (first.serial, Instant::now() + FEED_WINDOW);
-    let follower = Follower { service, asked, from, seat, serial, not_before, ended: false };
-    once(told).chain(stream::unfold(follower, Follower::next)).boxed()
+    let first = Some(told);
+    let follower = Follower { service, asked, from, seat, first, serial, not_before, ended: false };
+    stream::unfold(follower, Follower::next).boxed()
 }
 
 /// A seat, with others if what is asked can be shared, and the present state.
@@ -181,6 +184,9 @@ async fn sit_down(
 
 impl Follower {
     async fn next(mut self) -> Option<(Told, Self)> {
+        if let Some(first) = self.first.take() {
+            return Some((first, self));
+        }
         if self.ended {
             return None;
         }
@@ -191,7 +197,8 @@ impl Follower {
         }
         let (kept, changed_at) = match shown {
             Shown::State { kept, changed_at } => (kept, changed_at),
-            Shown::Apart => match sit_down(&self.service, &self.asked, self.from).await {
+            // Boxed, since it is large and hardly ever happens.
+            Shown::Apart => match sit_down(&self.service, &self.asked, self.from).boxed().await {
                 Ok((seat, kept)) => {
                     self.seat = seat;
                     (kept, None)
@@ -226,7 +233,8 @@ fn events(service: Service, asked: Asked, opened: Opened) -> BoxStream<'static, 
         };
         let cursor = Cursor::of(&event).encode();
         let changed_at = service.hub().published_at(event.version);
-        let answer = service.ask(asked, Step::Tell(event)).await.answer;
+        // Boxed, since it is large and the next event may be long in coming.
+        let answer = service.ask(asked, Step::Tell(event)).boxed().await.answer;
         if answer.is_unavailable {
             return Some((Told::of(answer), None));
         }

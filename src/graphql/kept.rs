@@ -191,7 +191,7 @@ impl Slots {
 
 impl Weighed {
     fn new(question: &Question, slot: Arc<Slot>) -> Self {
-        let answer = slot.newest().map_or(0, |kept| kept.answer.members.len());
+        let answer = slot.newest().map_or(0, |kept| kept.answer.text.len());
         // Twice, for the compressed form that may come to be.
         let bytes = (question.size() + size_of::<Slot>() + 2 * answer) as u64;
         Self { slot, bytes }
@@ -200,5 +200,5 @@ impl Weighed {
 
 /// Whether the answer to a query, or what is told of an event, may be kept.
 pub fn may_keep(executed: &Executed) -> bool {
-    executed.response.is_ok() && executed.answer.members.len() <= ANSWER_MAX
+    executed.response.is_ok() && executed.answer.text.len() <= ANSWER_MAX
 }

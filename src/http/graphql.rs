@@ -186,7 +186,7 @@ fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Respo
         Some(version) => format!(r#","extensions":{{"version":{version}}}}}"#),
         None => "}".to_owned(),
     };
-    let is_large = answer.members.len() >= COMPRESS_MIN;
+    let is_large = answer.text.len() >= COMPRESS_MIN;
     let wants_gzip = || {
         // None named is none wanted.
         headers.get(header::ACCEPT_ENCODING).is_some_and(|named| !named.is_empty())
@@ -195,7 +195,7 @@ fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Respo
     let gzip = if is_large && wants_gzip() { answer.gzip() } else { None };
     let (beginning, ending) = match gzip {
         Some(gzip) => (gzip.beginning().clone(), Bytes::from(gzip.ending(ending.as_bytes()))),
-        None => (answer.members.clone(), Bytes::from(ending)),
+        None => (answer.bytes(), Bytes::from(ending)),
     };
     let length = beginning.len() + ending.len();
     let parts = [Ok::<_, Infallible>(beginning), Ok(ending)];

@@ -160,7 +160,7 @@ pub fn complete(id: &str) -> Utf8Bytes {
 /// One text, written at once: there may be thousands of it.
 pub fn next(id: &str, told: &Told) -> Utf8Bytes {
     let id = Value::from(id).to_string();
-    let mut text = String::with_capacity(told.answer.members.len() + id.len() + 96);
+    let mut text = String::with_capacity(told.answer.text.len() + id.len() + 96);
     text.push_str(r#"{"type":"next","id":"#);
     text.push_str(&id);
     text.push_str(r#","payload":"#);
