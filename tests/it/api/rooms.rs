@@ -149,6 +149,31 @@ async fn one_who_joins_sees_what_was_to_be_seen_and_then_each_window() {
 }
 
 #[tokio::test]
+async fn a_busy_board_is_told_once_for_each_window() {
+    let world = World::start().await;
+    let mut socket = world.socket_as(None).await;
+    socket.subscribe("1", BOARD).await;
+    socket.next().await;
+    let began = Instant::now();
+    let submissions = async {
+        for round in 0..100 {
+            world.submit("dong-tam", &format!("k-{round}")).await;
+        }
+    };
+    let told = async {
+        let mut messages = 1;
+        while socket.next().await["total"]["submitted"] != 100 {
+            messages += 1;
+        }
+        messages
+    };
+    let (messages, ()) = tokio::join!(told, submissions);
+    let windows = began.elapsed().as_millis() / 250 + 1;
+    assert!(messages <= windows, "{messages} messages in {windows} windows");
+    assert!(windows < 50, "it was too slow to tell anything");
+}
+
+#[tokio::test]
 async fn audiences_are_apart_and_so_is_what_is_ones_own() {
     let world = World::start().await;
     let support = [
