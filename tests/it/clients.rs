@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use sangkien::http::SocketLimits;
 use serde_json::Value;
 
 use crate::harness::{TOKEN, World};
@@ -66,6 +68,21 @@ async fn the_audits_of_graphql_over_http_pass() {
 #[tokio::test]
 async fn subscriptions_over_http_reach_real_clients() {
     run("streams.live.mjs", Some(&World::start().await)).await;
+}
+
+/// So that the suite need not wait for long; all else in it comes at once.
+const INIT_WITHIN: Duration = Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn graphql_transport_ws_is_kept_to_the_letter() {
+    let limits = SocketLimits { init_within: INIT_WITHIN, ..SocketLimits::default() };
+    run("transport-ws.live.mjs", Some(&World::start_with_limits(limits).await)).await;
+}
+
+/// The suite itself, on the protocol's own server.
+#[tokio::test]
+async fn the_suite_of_graphql_transport_ws_tells_right_from_wrong() {
+    run("transport-ws.test.mjs", None).await;
 }
 
 #[tokio::test]
