@@ -114,6 +114,7 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let places = app.places.clone();
+        let stopping_places = places.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
         let read_within = places.limits.read_within;
@@ -126,10 +127,16 @@ impl Server {
         let served = served.with_graceful_shutdown(async move {
             stop.await;
             // Nobody listens any more when the listener broke first.
-            let _gone = stopping.send(places.stop());
+            let _gone = stopping.send(stopping_places.stop());
         });
+        let all_ended = async {
+            served.await?;
+            // A connection that became a socket is none of HTTP any more, so nobody waited for it.
+            places.ended().await;
+            Ok::<_, std::io::Error>(())
+        };
         tokio::select! {
-            result = served.into_future() => result?,
+            result = all_ended => result?,
             () = measure::gather() => {}
             () = async {
                 let spread = stopped.await.unwrap_or_default();

@@ -96,6 +96,12 @@ impl Places {
         spread(open)
     }
 
+    /// Resolves when none is open.
+    pub async fn ended(&self) {
+        // Each place listens for the end, and nobody else does.
+        self.stopping.closed().await;
+    }
+
     pub fn is_stopping(&self) -> bool {
         self.stopping.borrow().is_some()
     }

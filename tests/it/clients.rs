@@ -110,6 +110,27 @@ async fn relay_compiles() {
     run("relay.test.mjs", None).await;
 }
 
+/// The program is ended under clients that follow it, and started again.
+async fn restart(signal: &str) {
+    let Some(clients) = clients() else { return };
+    let mut node = Command::new("node");
+    let program = env!("CARGO_BIN_EXE_sangkien");
+    node.args(["restart.mjs", program, "--signal", signal, "--clients", "50"]);
+    node.current_dir(clients).stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || node.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn screens_come_back_to_a_server_that_was_replaced() {
+    restart("SIGTERM").await;
+}
+
+#[tokio::test]
+async fn screens_come_back_to_a_server_that_was_killed() {
+    restart("SIGKILL").await;
+}
+
 /// Where the clients are, when Node.js is there and `npm ci` was run.
 fn clients() -> Option<PathBuf> {
     let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
