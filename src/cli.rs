@@ -21,7 +21,7 @@ use crate::limits::SOCKETS_PER_ADDRESS;
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
 use crate::writer::importer::Importer;
-use crate::{board, demo, graphql, recount, writer};
+use crate::{board, demo, files, graphql, recount, writer};
 
 /// GraphQL server with a real-time feed for the initiative campaigns of a national union.
 #[derive(Parser)]
@@ -234,7 +234,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 .with_origins(Origins::new(serve.allow_origin))
                 .with_limits(SocketLimits {
                     per_address: serve.sockets_per_address,
-                    ..SocketLimits::default()
+                    ..files::limits()
                 })
                 .behind_proxy(serve.behind_proxy);
             tracing::info!(%address, "serving");

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::auth::Tokens;
 use crate::board;
@@ -19,7 +19,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{App, Origins, Places, SocketLimits, router};
+use crate::http::{App, Connection, Connections, Origins, Places, SocketLimits, router};
 use crate::limits::{DRAIN_REST, UNSENT_MAX};
 use crate::measure;
 use crate::store::{ServerLock, Store};
@@ -120,10 +120,9 @@ impl Server {
         let read_within = places.limits.read_within;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(
-            listener.tap_io(move |connection| prepare(connection, read_within)),
-            service,
-        );
+        let connections = Connections::new(listener, places.limits.connections);
+        let connections = connections.tap_io(move |one| prepare(one, read_within));
+        let served = axum::serve(connections, service);
         let served = served.with_graceful_shutdown(async move {
             stop.await;
             // Nobody listens any more when the listener broke first.
@@ -152,8 +151,8 @@ impl Server {
 
 /// What is said goes out at once; and one who does not read is not waited for for ever, nor is
 /// much kept for them.
-fn prepare(connection: &mut TcpStream, read_within: Duration) {
-    let socket = SockRef::from(&*connection);
+fn prepare(connection: &mut Connection, read_within: Duration) {
+    let socket = SockRef::from(connection.stream());
     let prepared = socket.set_tcp_nodelay(true);
     #[cfg(target_os = "linux")]
     let prepared = prepared

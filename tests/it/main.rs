@@ -19,6 +19,7 @@ mod ranking;
 mod schema;
 mod selfcheck;
 mod semantics;
+mod storm;
 mod verify;
 mod world;
 mod writing;
