@@ -162,7 +162,7 @@ async fn check_log(url: &str, before: Version) -> Version {
 // The program.
 
 pub struct Server {
-    child: Child,
+    pub child: Child,
     pub address: String,
 }
 

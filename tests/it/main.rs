@@ -13,6 +13,7 @@ mod docs;
 mod exchange;
 mod harness;
 mod lists;
+mod logs;
 mod model;
 mod postgres;
 mod ranking;
