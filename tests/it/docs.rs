@@ -95,6 +95,21 @@ fn operators_are_told_of_metrics_that_there_are() {
     assert_eq!(told.difference(&counted).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
+/// What they are told of files.
+#[test]
+fn the_files_of_the_process_are_shared_out_as_told() {
+    let text = include_str!("../../docs/OPERATORS.md");
+    let thousands = |number: usize| format!("{},{:03}", number / 1_000, number % 1_000);
+    for said in [
+        format!("keeps\n  {} of them for the database", limits::FILES_RESERVE),
+        format!("room for {} files", thousands(limits::CONNECTIONS_MAX + limits::FILES_RESERVE)),
+        format!("has {} connections", thousands(limits::CONNECTIONS_MAX)),
+        format!("{} of which may be sockets", thousands(limits::SOCKETS_MAX)),
+    ] {
+        assert!(text.contains(&said), "{said}");
+    }
+}
+
 /// Runs the program as an operator does; what it prints.
 async fn sangkien(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sangkien"));
