@@ -96,6 +96,9 @@ pub const REQUEST_ID_MAX: usize = 64;
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.
 pub const SOCKETS_MAX: usize = 20_000;
+/// Connections that the system keeps until they are taken, if it keeps so many
+/// (`net.core.somaxconn`); it drops others, who try again after a second or more.
+pub const LISTEN_QUEUE: i32 = 4_096;
 /// Connections open at a time, of whatever kind; a further one is refused with 503.
 pub const CONNECTIONS_MAX: usize = 25_000;
 /// Files of the process that are not for connections: the database's, logs, refusals.

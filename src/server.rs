@@ -20,7 +20,7 @@ use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::http::{App, Connection, Connections, Origins, Places, SocketLimits, router};
-use crate::limits::{DRAIN_REST, UNSENT_MAX};
+use crate::limits::{DRAIN_REST, LISTEN_QUEUE, UNSENT_MAX};
 use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
@@ -168,6 +168,9 @@ fn prepare(connection: &mut Connection, read_within: Duration) {
 pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    // The system keeps few until they are taken; of a storm it would drop all others, who then try
+    // again after seconds.
+    SockRef::from(&listener).listen(LISTEN_QUEUE)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _, future::join_all};
+use sangkien::server::listen;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as _};
@@ -106,4 +107,13 @@ async fn a_connection_too_many_is_told_so() {
     drop(idle);
     until("free", async || ask().await.is_ok_and(|told| told.status().is_success())).await;
     assert!(server.stop().await.success());
+}
+
+/// Those who come while the server does not get to take them wait; none is dropped, to try again
+/// after a second.
+#[tokio::test]
+async fn many_may_come_at_once() {
+    let (_listener, address) = listen("127.0.0.1:0").await.unwrap();
+    let connects = in_time(join_all((0..1_000).map(|_| TcpStream::connect(address)))).await;
+    assert!(connects.iter().all(Result::is_ok));
 }
