@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 use crate::auth::Role;
@@ -21,14 +21,25 @@ use crate::limits::SOCKETS_PER_ADDRESS;
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
 use crate::writer::importer::Importer;
-use crate::{board, demo, graphql, recount, writer};
+use crate::{board, demo, files, graphql, recount, writer};
 
 /// GraphQL server with a real-time feed for the initiative campaigns of a national union.
 #[derive(Parser)]
 #[command(name = "sangkien", version)]
 struct Cli {
+    /// How lines of the log are written to stderr.
+    #[arg(long, global = true, env = "SANGKIEN_LOG_FORMAT", value_enum, default_value = "text")]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// An object a line, for whoever gathers them.
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -204,7 +215,7 @@ struct Health {
 /// Runs the program; exit codes are 0, 1 (it failed) and 2 (wrong arguments).
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    start_logging();
+    start_logging(cli.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Deep selections resolve deep; the default of 2 MiB is short in debug builds.
@@ -234,7 +245,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 .with_origins(Origins::new(serve.allow_origin))
                 .with_limits(SocketLimits {
                     per_address: serve.sockets_per_address,
-                    ..SocketLimits::default()
+                    ..files::limits()
                 })
                 .behind_proxy(serve.behind_proxy);
             tracing::info!(%address, "serving");
@@ -390,8 +401,13 @@ fn say_ready(address: SocketAddr) -> std::io::Result<()> {
     out.flush()
 }
 
-fn start_logging() {
+fn start_logging(format: LogFormat) {
     let filter = EnvFilter::try_from_env("SANGKIEN_LOG")
         .unwrap_or_else(|_| EnvFilter::new("info,sqlx::query=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => lines.init(),
+        // The span that a line is in is the request's.
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).init(),
+    }
 }

@@ -13,6 +13,7 @@ pub mod demo;
 pub mod domain;
 pub mod exchange;
 pub mod feed;
+mod files;
 pub mod graphql;
 mod health;
 pub mod http;

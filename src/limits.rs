@@ -94,8 +94,19 @@ pub const BODY_MAX: usize = 256 * 1024;
 pub const REQUEST_ID_MAX: usize = 64;
 /// How long a browser may keep what it was told about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
-/// Sockets open at a time; a further one is refused with 503.
+/// Sockets open at a time, if there are files for them; a further one is refused with 503.
 pub const SOCKETS_MAX: usize = 20_000;
+/// Connections that the system keeps until they are taken, if it keeps so many
+/// (`net.core.somaxconn`); it drops others, who try again after a second or more.
+pub const LISTEN_QUEUE: i32 = 4_096;
+/// Connections open at a time, of whatever kind; a further one is refused with 503.
+pub const CONNECTIONS_MAX: usize = 25_000;
+/// Files of the process that are not for connections: the database's, logs, refusals.
+pub const FILES_RESERVE: usize = 256;
+/// Connections too many that are told so at a time; others wait for that in the system's queue.
+pub const REFUSALS_MAX: usize = 128;
+/// How long one of those may take to ask and to take its answer.
+pub const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 /// Sockets open at a time from one address, of IPv6 from one network of 64 bits, where the operator
 /// does not say; a further one is refused with 429.
 pub const SOCKETS_PER_ADDRESS: usize = 1_000;
@@ -196,5 +207,6 @@ pub const LONG_MAX: i64 = 9_007_199_254_740_991;
 
 // Which words were found is told by the bits of a u32, one of which says more.
 const _: () = assert!(SEARCH_WORDS_MAX < 31);
+const _: () = assert!(REFUSALS_MAX < FILES_RESERVE);
 const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
 const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);

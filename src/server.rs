@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::serve::ListenerExt as _;
 use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::auth::Tokens;
 use crate::board;
@@ -19,8 +19,8 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{App, Origins, Places, SocketLimits, router};
-use crate::limits::{DRAIN_REST, UNSENT_MAX};
+use crate::http::{App, Connection, Connections, Origins, Places, SocketLimits, router};
+use crate::limits::{DRAIN_REST, LISTEN_QUEUE, UNSENT_MAX};
 use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
@@ -114,22 +114,28 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let places = app.places.clone();
+        let stopping_places = places.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
         let read_within = places.limits.read_within;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-        let served = axum::serve(
-            listener.tap_io(move |connection| prepare(connection, read_within)),
-            service,
-        );
+        let connections = Connections::new(listener, places.limits.connections);
+        let connections = connections.tap_io(move |one| prepare(one, read_within));
+        let served = axum::serve(connections, service);
         let served = served.with_graceful_shutdown(async move {
             stop.await;
             // Nobody listens any more when the listener broke first.
-            let _gone = stopping.send(places.stop());
+            let _gone = stopping.send(stopping_places.stop());
         });
+        let all_ended = async {
+            served.await?;
+            // A connection that became a socket is none of HTTP any more, so nobody waited for it.
+            places.ended().await;
+            Ok::<_, std::io::Error>(())
+        };
         tokio::select! {
-            result = served.into_future() => result?,
+            result = all_ended => result?,
             () = measure::gather() => {}
             () = async {
                 let spread = stopped.await.unwrap_or_default();
@@ -145,8 +151,8 @@ impl Server {
 
 /// What is said goes out at once; and one who does not read is not waited for for ever, nor is
 /// much kept for them.
-fn prepare(connection: &mut TcpStream, read_within: Duration) {
-    let socket = SockRef::from(&*connection);
+fn prepare(connection: &mut Connection, read_within: Duration) {
+    let socket = SockRef::from(connection.stream());
     let prepared = socket.set_tcp_nodelay(true);
     #[cfg(target_os = "linux")]
     let prepared = prepared
@@ -162,6 +168,9 @@ fn prepare(connection: &mut TcpStream, read_within: Duration) {
 pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    // The system keeps few until they are taken; of a storm it would drop all others, who then try
+    // again after seconds.
+    SockRef::from(&listener).listen(LISTEN_QUEUE)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }

@@ -41,6 +41,7 @@ use futures_util::poll;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::command::UpsertUnit;
 use crate::domain::{Actor, Command, Day, Timestamp};
+use crate::files;
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
 use crate::writer::Writer;
@@ -166,7 +167,7 @@ impl Campaign {
     pub async fn open(url: &str, seed: u64, scale: Scale) -> anyhow::Result<Self> {
         let first = calendar::FIRST_DAY.start();
         let clock = Arc::new(SimulatedClock::new(first, Arc::new(SystemClock)));
-        let server = Server::open(url, clock.clone()).await?;
+        let server = Server::open(url, clock.clone()).await?.with_limits(files::limits());
         clock.stand_at(server.hub.latest().head().at);
         let store = Store::open(url).await?;
         let units = units::units();

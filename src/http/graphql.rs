@@ -243,7 +243,10 @@ pub fn no_place(why: NoPlace, language: Language) -> Response {
         }
     };
     let mut response = refused(status, code, &message, language);
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
+    let told = response.headers_mut();
+    told.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
+    // What it came by is wanted for others.
+    told.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

@@ -1,6 +1,7 @@
 //! The server's addresses. `router` is what is served and what every test drives.
 
 mod accept;
+mod connections;
 mod graphql;
 mod health;
 mod metrics;
@@ -24,6 +25,7 @@ use axum::{Router, middleware};
 use crate::auth::{Denied, Language, Principal, Proof, Session, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
+pub use connections::{Connection, Connections};
 pub use origin::Origins;
 pub use places::{Places, SocketLimits};
 

@@ -12,14 +12,18 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::limits::{
-    DRAIN_EACH, DRAIN_SPREAD_MAX, SOCKET_INIT_WITHIN, SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN,
-    SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
+    CONNECTIONS_MAX, DRAIN_EACH, DRAIN_SPREAD_MAX, SOCKET_INIT_WITHIN, SOCKET_PING_EVERY,
+    SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
 };
 
 /// What holds for sockets; [`Default`] says what holds in a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SocketLimits {
-    /// Open at a time from one address.
+    /// Connections open at a time, of whatever kind.
+    pub connections: usize,
+    /// Sockets and streams open at a time.
+    pub in_all: usize,
+    /// Of those, from one address.
     pub per_address: usize,
     /// Until it says who is there.
     pub init_within: Duration,
@@ -34,6 +38,8 @@ pub struct SocketLimits {
 impl Default for SocketLimits {
     fn default() -> Self {
         Self {
+            connections: CONNECTIONS_MAX,
+            in_all: SOCKETS_MAX,
             per_address: SOCKETS_PER_ADDRESS,
             init_within: SOCKET_INIT_WITHIN,
             ping_every: SOCKET_PING_EVERY,
@@ -96,6 +102,12 @@ impl Places {
         spread(open)
     }
 
+    /// Resolves when none is open.
+    pub async fn ended(&self) {
+        // Each place listens for the end, and nobody else does.
+        self.stopping.closed().await;
+    }
+
     pub fn is_stopping(&self) -> bool {
         self.stopping.borrow().is_some()
     }
@@ -108,7 +120,7 @@ impl Places {
     /// When there is none, for anybody or for this address.
     pub fn take(&self, address: IpAddr) -> Result<Place, NoPlace> {
         let mut taken = lock(&self.taken);
-        if self.is_stopping() || taken.open >= SOCKETS_MAX {
+        if self.is_stopping() || taken.open >= self.limits.in_all {
             return Err(NoPlace::Full);
         }
         let from_there = taken.by_address.entry(address).or_default();

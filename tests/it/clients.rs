@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use sangkien::http::SocketLimits;
 use serde_json::Value;
 
 use crate::harness::{TOKEN, World};
@@ -68,6 +70,21 @@ async fn subscriptions_over_http_reach_real_clients() {
     run("streams.live.mjs", Some(&World::start().await)).await;
 }
 
+/// So that the suite need not wait for long; all else in it comes at once.
+const INIT_WITHIN: Duration = Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn graphql_transport_ws_is_kept_to_the_letter() {
+    let limits = SocketLimits { init_within: INIT_WITHIN, ..SocketLimits::default() };
+    run("transport-ws.live.mjs", Some(&World::start_with_limits(limits).await)).await;
+}
+
+/// The suite itself, on the protocol's own server.
+#[tokio::test]
+async fn the_suite_of_graphql_transport_ws_tells_right_from_wrong() {
+    run("transport-ws.test.mjs", None).await;
+}
+
 #[tokio::test]
 async fn apollo_client_keeps_and_updates() {
     run("apollo.live.mjs", Some(&World::start().await)).await;
@@ -91,6 +108,27 @@ async fn graphql_codegen_makes_strict_types() {
 #[tokio::test]
 async fn relay_compiles() {
     run("relay.test.mjs", None).await;
+}
+
+/// The program is ended under clients that follow it, and started again.
+async fn restart(signal: &str) {
+    let Some(clients) = clients() else { return };
+    let mut node = Command::new("node");
+    let program = env!("CARGO_BIN_EXE_sangkien");
+    node.args(["restart.mjs", program, "--signal", signal, "--clients", "50"]);
+    node.current_dir(clients).stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || node.output()).await.unwrap().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test]
+async fn screens_come_back_to_a_server_that_was_replaced() {
+    restart("SIGTERM").await;
+}
+
+#[tokio::test]
+async fn screens_come_back_to_a_server_that_was_killed() {
+    restart("SIGKILL").await;
 }
 
 /// Where the clients are, when Node.js is there and `npm ci` was run.

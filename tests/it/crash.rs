@@ -161,16 +161,16 @@ async fn check_log(url: &str, before: Version) -> Version {
 
 // The program.
 
-struct Server {
-    child: Child,
-    address: String,
+pub struct Server {
+    pub child: Child,
+    pub address: String,
 }
 
 fn serve(url: &str) -> Command {
     with_arguments(Command::new(env!("CARGO_BIN_EXE_sangkien")), url)
 }
 
-fn with_arguments(mut command: Command, url: &str) -> Command {
+pub fn with_arguments(mut command: Command, url: &str) -> Command {
     command
         .args(["serve", "--listen", "127.0.0.1:0", "--database", url])
         .env("SANGKIEN_ADMIN_TOKEN", TOKEN)
@@ -197,7 +197,7 @@ impl Server {
         self
     }
 
-    async fn start(command: Command) -> Self {
+    pub async fn start(command: Command) -> Self {
         let starting = tokio::task::spawn_blocking(|| Self::spawn(command).ready());
         in_time(starting).await.expect("it gets ready")
     }
@@ -208,7 +208,7 @@ impl Server {
     }
 
     /// Asks it to end, and waits for it.
-    async fn stop(mut self) -> ExitStatus {
+    pub async fn stop(mut self) -> ExitStatus {
         assert!(self.child.try_wait().unwrap().is_none(), "it is still there");
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());

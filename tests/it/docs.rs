@@ -1,10 +1,11 @@
 //! What the documents say, held against the program.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use sangkien::limits;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::World;
 
@@ -45,6 +46,65 @@ fn the_bounds_of_a_socket_are_those_that_hold() {
         format!("no `connection_init` within {} s", limits::SOCKET_INIT_WITHIN.as_secs()),
         format!("nothing was read from it for {} s", limits::SOCKET_WRITE_WITHIN.as_secs()),
         format!("({} run on the socket)", limits::SOCKET_OPERATIONS_MAX),
+    ] {
+        assert!(text.contains(&said), "{said}");
+    }
+}
+
+/// Names of metrics in a text; what Prometheus adds to a histogram's name is taken away.
+fn metrics_in(text: &str) -> BTreeSet<&str> {
+    let names = text.split(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+    let names = names.filter(|name| name.starts_with("sangkien_"));
+    let parts = ["_bucket", "_sum", "_count"];
+    names
+        .map(|name| parts.iter().find_map(|part| name.strip_suffix(part)).unwrap_or(name))
+        .collect()
+}
+
+/// The dashboard shows all that is counted, and nothing else; its parts are told apart.
+#[test]
+fn the_dashboard_shows_what_is_counted() {
+    let text = include_str!("../../docs/grafana/sangkien.json");
+    let counted = metrics_in(include_str!("../../src/measure.rs"));
+    assert!(counted.len() >= 20);
+    assert_eq!(metrics_in(text), counted);
+
+    let dashboard: Value = serde_json::from_str(text).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let mut ids = BTreeSet::new();
+    let is_row = |panel: &&Value| panel["type"] == "row";
+    for panel in panels {
+        assert!(ids.insert(panel["id"].as_u64().unwrap()), "{panel}");
+    }
+    for panel in panels.iter().filter(|panel| !is_row(panel)) {
+        let targets = panel["targets"].as_array().unwrap();
+        for part in targets.iter().chain([panel]) {
+            // Whose Prometheus it is is chosen when it is brought in.
+            assert_eq!(part["datasource"]["uid"], "${datasource}", "{panel}");
+        }
+    }
+    let asked: Vec<_> = panels.iter().filter(is_row).map(|row| row["title"].as_str()).collect();
+    assert_eq!(asked.len(), 4, "{asked:?}");
+}
+
+/// What operators are told to look at is there.
+#[test]
+fn operators_are_told_of_metrics_that_there_are() {
+    let counted = metrics_in(include_str!("../../src/measure.rs"));
+    let told = metrics_in(include_str!("../../docs/OPERATORS.md"));
+    assert_eq!(told.difference(&counted).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+/// What they are told of files.
+#[test]
+fn the_files_of_the_process_are_shared_out_as_told() {
+    let text = include_str!("../../docs/OPERATORS.md");
+    let thousands = |number: usize| format!("{},{:03}", number / 1_000, number % 1_000);
+    for said in [
+        format!("keeps\n  {} of them for the database", limits::FILES_RESERVE),
+        format!("room for {} files", thousands(limits::CONNECTIONS_MAX + limits::FILES_RESERVE)),
+        format!("has {} connections", thousands(limits::CONNECTIONS_MAX)),
+        format!("{} of which may be sockets", thousands(limits::SOCKETS_MAX)),
     ] {
         assert!(text.contains(&said), "{said}");
     }

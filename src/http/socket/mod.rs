@@ -7,6 +7,7 @@ mod session;
 
 use axum::extract::{FromRequestParts as _, Request, State, WebSocketUpgrade};
 use axum::response::{IntoResponse as _, Response};
+use tracing::{Instrument as _, Span};
 
 use super::graphql::no_place;
 use super::{App, language};
@@ -33,7 +34,9 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         .write_buffer_size(0)
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX);
+    // What is logged of it later goes by the id of the request that opened it.
+    let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
-        Session::new(app, language, socket, place).run().await;
+        Session::new(app, language, socket, place).run().instrument(span).await;
     })
 }

@@ -1,5 +1,5 @@
-//! `graphql-transport-ws`, case by case: what a client says, and what it hears. The client library
-//! itself is run in `tests/it/clients.rs`.
+//! What is our own of a socket: limits, endings, what errors say. The protocol's cases are
+//! `tests/clients/transport-ws.live.mjs`, which `tests/it/clients.rs` runs.
 
 use std::time::Duration;
 
@@ -12,12 +12,6 @@ use crate::harness::{PATIENCE, Socket, TOKEN, World, code_of};
 
 const TALLY: &str = r#"subscription { tally(unit: { code: "dong-nai" }) { submitted } }"#;
 
-/// What is said after the welcome, or instead of it.
-enum Say {
-    Text(&'static str),
-    Binary(&'static [u8]),
-}
-
 async fn ends(socket: &mut Socket) -> (u16, String) {
     loop {
         match socket.frame().await {
@@ -26,89 +20,6 @@ async fn ends(socket: &mut Socket) -> (u16, String) {
             _ => {}
         }
     }
-}
-
-/// Code by which the socket ends after all that was said.
-#[tokio::test]
-async fn what_breaks_the_protocol_ends_the_socket_with_its_code() {
-    use Say::{Binary, Text};
-    let world = World::start().await;
-    let subscribe = r#"{"id":"1","type":"subscribe","payload":{"query":"subscription { tally(unit: { code: \"tld\" }) { submitted } }"}}"#;
-    for (welcomed, said, code) in [
-        (false, vec![Text(subscribe)], 4401),
-        (false, vec![Text("nonsense")], 4400),
-        (false, vec![Text("[]")], 4400),
-        (false, vec![Text("7")], 4400),
-        (false, vec![Text("")], 4400),
-        (false, vec![Text("{}")], 4400),
-        (false, vec![Text(r#"{"type":"hello"}"#)], 4400),
-        (false, vec![Text(r#"{"type":7}"#)], 4400),
-        (false, vec![Text(r#"{"type":"connection_init","payload":7}"#)], 4400),
-        (false, vec![Text(r#"{"type":"ping","payload":"x"}"#)], 4400),
-        (false, vec![Binary(b"{}")], 4400),
-        (
-            false,
-            vec![Text(r#"{"type":"connection_init","payload":{"authorization":"wrong"}}"#)],
-            4403,
-        ),
-        (false, vec![Text(r#"{"type":"connection_init","payload":{"authorization":7}}"#)], 4403),
-        (
-            false,
-            vec![Text(r#"{"type":"connection_init"}"#), Text(r#"{"type":"connection_init"}"#)],
-            4429,
-        ),
-        (true, vec![Text(subscribe), Text(subscribe)], 4409),
-        (true, vec![Text(r#"{"type":"subscribe","payload":{"query":"{ root { id } }"}}"#)], 4400),
-        (
-            true,
-            vec![Text(r#"{"id":"","type":"subscribe","payload":{"query":"{ root { id } }"}}"#)],
-            4400,
-        ),
-        (
-            true,
-            vec![Text(r#"{"id":1,"type":"subscribe","payload":{"query":"{ root { id } }"}}"#)],
-            4400,
-        ),
-        (true, vec![Text(r#"{"id":"1","type":"subscribe"}"#)], 4400),
-        (true, vec![Text(r#"{"id":"1","type":"subscribe","payload":{}}"#)], 4400),
-        (true, vec![Text(r#"{"id":"1","type":"subscribe","payload":["{ root { id } }"]}"#)], 4400),
-        (true, vec![Text(r#"{"id":"1","type":"subscribe","payload":{"query":7}}"#)], 4400),
-        (
-            true,
-            vec![Text(r#"{"id":"1","type":"subscribe","payload":{"query":"{a}","variables":[]}}"#)],
-            4400,
-        ),
-        (true, vec![Text(r#"{"type":"complete"}"#)], 4400),
-        (true, vec![Text(r#"{"id":"1","type":"next","payload":{}}"#)], 4400),
-    ] {
-        let mut socket =
-            if welcomed { world.socket_as(None).await } else { world.raw_socket().await };
-        let mut told = Vec::new();
-        for say in said {
-            let message = match say {
-                Text(text) => {
-                    told.push(text.to_owned());
-                    Message::text(text)
-                }
-                Binary(bytes) => Message::binary(bytes),
-            };
-            socket.send_frame(message).await;
-        }
-        let (found, reason) = ends(&mut socket).await;
-        assert_eq!(found, code, "{told:?}: {reason}");
-        assert!(!reason.is_empty() && !reason.contains("serde") && !reason.contains("::"));
-    }
-}
-
-#[tokio::test]
-async fn another_subprotocol_is_not_acceptable() {
-    let world = World::start().await;
-    let mut socket = world.socket_of(None).await;
-    assert_eq!(ends(&mut socket).await.0, 4406);
-    // The client names several; ours is taken.
-    let mut socket = world.socket_of(Some("graphql-ws, graphql-transport-ws")).await;
-    socket.send(json!({ "type": "connection_init" })).await;
-    assert_eq!(socket.receive().await["type"], "connection_ack");
 }
 
 #[tokio::test]
@@ -121,34 +32,11 @@ async fn a_message_that_is_too_large_ends_the_socket() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_say_who_it_is_is_sent_away() {
-    let init_within = Duration::from_millis(200);
-    let world =
-        World::start_with_limits(SocketLimits { init_within, ..SocketLimits::default() }).await;
-    let mut socket = world.raw_socket().await;
-    assert_eq!(ends(&mut socket).await.0, 4408);
-    // Whoever did stays.
-    let mut socket = world.socket().await;
-    let mut late = world.raw_socket().await;
-    assert_eq!(ends(&mut late).await.0, 4408);
-    socket.subscribe("1", "{ root { code } }").await;
-    assert_eq!(socket.receive().await["type"], "next");
-}
-
-#[tokio::test]
-async fn pings_are_answered_and_sent() {
+async fn pings_are_sent_with_the_version() {
     let ping_every = Duration::from_millis(300);
     let world =
         World::start_with_limits(SocketLimits { ping_every, ..SocketLimits::default() }).await;
-    let mut socket = world.raw_socket().await;
-    // Before the welcome too.
-    socket.send(json!({ "type": "ping" })).await;
-    assert_eq!(socket.receive().await, json!({ "type": "pong" }));
-    socket.send(json!({ "type": "connection_init" })).await;
-    assert_eq!(socket.receive().await, json!({ "type": "connection_ack" }));
-    socket.send(json!({ "type": "ping", "payload": { "a": [1] } })).await;
-    assert_eq!(socket.receive().await, json!({ "type": "pong", "payload": { "a": [1] } }));
-    socket.send(json!({ "type": "pong" })).await;
+    let mut socket = world.socket_as(None).await;
     // What it hears of the server says how new that is; what stays silent then is cut off.
     let ping = socket.receive().await;
     assert_eq!(ping, json!({ "type": "ping", "payload": { "version": world.version().await } }));

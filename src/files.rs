@@ -1,0 +1,64 @@
+//! Files that the process may have open, of which each connection is one.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::http::SocketLimits;
+use crate::limits::{CONNECTIONS_MAX, FILES_RESERVE, SOCKETS_MAX};
+
+/// Limits for sockets that the process has files for. Takes for it as many as the system lets it
+/// have, up to what the server has a use for.
+pub fn limits() -> SocketLimits {
+    let connections = connections_of(raise(CONNECTIONS_MAX + FILES_RESERVE));
+    let in_all = sockets_of(connections);
+    if in_all < SOCKETS_MAX {
+        tracing::warn!(sockets = in_all, "the process may have few files open, so few sockets");
+    }
+    SocketLimits { connections, in_all, ..SocketLimits::default() }
+}
+
+/// What is left for connections of so many files.
+fn connections_of(files: usize) -> usize {
+    // Of very few files half are better than none.
+    files.saturating_sub(FILES_RESERVE).max(files / 2).clamp(1, CONNECTIONS_MAX)
+}
+
+/// What sockets may take of so many connections: a tenth is for requests.
+fn sockets_of(connections: usize) -> usize {
+    (connections - connections / 10).min(SOCKETS_MAX)
+}
+
+/// How many there may be now: as many as wanted, or as many as the system allows.
+fn raise(wanted: usize) -> usize {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let Some(current) = current else { return wanted };
+    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);
+    let raised = wanted.min(maximum.unwrap_or(u64::MAX)).max(current);
+    let limit = Rlimit { current: Some(raised), maximum };
+    let files = match setrlimit(Resource::Nofile, limit) {
+        Ok(()) => raised,
+        Err(error) => {
+            tracing::debug!(%error, "the limit of open files stays as it is");
+            current
+        }
+    };
+    usize::try_from(files).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sockets_leave_files_for_everything_else() {
+        for (files, connections, sockets) in [
+            (1, 1, 1),
+            (100, 50, 45),
+            (1_024, 768, 692),
+            (20_000, 19_744, 17_770),
+            (1_048_576, CONNECTIONS_MAX, SOCKETS_MAX),
+        ] {
+            assert_eq!(connections_of(files), connections, "{files}");
+            assert_eq!(sockets_of(connections), sockets, "{files}");
+        }
+    }
+}

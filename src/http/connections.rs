@@ -1,0 +1,154 @@
+//! Connections of whatever kind: as many as the process has files for. One too many is told so
+//! instead of being left waiting until somebody goes.
+
+use std::io;
+use std::net::{Shutdown, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use axum::serve::Listener;
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use crate::auth::Language;
+use crate::graphql::messages::Message;
+use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS};
+use crate::measure;
+
+/// Takes connections as long as there is room.
+pub struct Connections {
+    listener: TcpListener,
+    room: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    max: usize,
+    /// Since it was, less than a tenth was free: so that it is not logged again and again.
+    was_full: bool,
+}
+
+impl Connections {
+    /// So many may be open at a time.
+    pub fn new(listener: TcpListener, max: usize) -> Self {
+        let room = Arc::new(Semaphore::new(max));
+        let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
+        Self { listener, room, refusals, max, was_full: false }
+    }
+
+    async fn refuse(&self, stream: TcpStream) {
+        metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
+        let permit = Arc::clone(&self.refusals).acquire_owned().await;
+        tokio::spawn(async move {
+            // Whoever does not take the answer has none.
+            let _taken = timeout(REFUSED_WITHIN, say_no(&stream)).await;
+            drop(permit);
+        });
+    }
+}
+
+impl Listener for Connections {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        loop {
+            let (stream, from) = Listener::accept(&mut self.listener).await;
+            if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+                self.was_full &= self.room.available_permits() < self.max / 10;
+                return (Connection { stream, _room: room }, from);
+            }
+            if !std::mem::replace(&mut self.was_full, true) {
+                tracing::warn!("no connection is free; further ones are refused");
+            }
+            self.refuse(stream).await;
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// Answers whatever is asked, and hears the rest: a connection that is closed before what came is
+/// read takes the answer with it.
+async fn say_no(stream: &TcpStream) -> io::Result<()> {
+    let message = Message::NoPlace.text(Language::default());
+    let error = serde_json::json!({ "message": message, "extensions": { "code": "UNAVAILABLE" } });
+    let body = serde_json::json!({ "errors": [error] }).to_string();
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    // Not before anything was asked: a client may take that for a fault.
+    if stream.peek(&mut [0]).await? == 0 {
+        return Ok(());
+    }
+    // Nothing was sent yet, so it has room for all of it.
+    stream.try_write(answer.as_bytes())?;
+    SockRef::from(stream).shutdown(Shutdown::Write)?;
+    let mut rest = [0; 1024];
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut rest) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// One of them; its room is free when it is gone, and a socket that it became is it still.
+pub struct Connection {
+    stream: TcpStream,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Connection {
+    pub const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
