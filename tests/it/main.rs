@@ -20,5 +20,6 @@ mod schema;
 mod selfcheck;
 mod semantics;
 mod verify;
+mod wall;
 mod world;
 mod writing;
