@@ -54,7 +54,7 @@ function whole(name, least, most) {
 
 /**
  * The settings of an address, and what is wrong with it: name, value, what it may be (null where there is no such
- * parameter). A parameter without a value is as good as none.
+ * parameter), or that the value names one that excludes it. A parameter without a value is as good as none.
  */
 export function read(search) {
   const settings = {
@@ -71,7 +71,7 @@ export function read(search) {
     }
   }
   if (settings.cluster && settings.kinds) {
-    problems.push({ name: "cluster", value: settings.cluster, allowed: "without kinds" });
+    problems.push({ name: "cluster", value: "kinds", excludes: true });
   }
   return { settings, problems, isEmpty: !/[?&][^=&]+=./.test(search) };
 }

@@ -50,7 +50,8 @@ function notice(title, lines) {
 }
 
 if (problems.length) {
-  notice(words.wrongTitle, problems.map(({ name, value, allowed }) => words.wrong(name, value, allowed)));
+  notice(words.wrongTitle, problems.map(({ name, value, allowed, excludes }) =>
+    (excludes ? words.notBoth(name, value) : words.wrong(name, value, allowed))));
 } else if (isEmpty) {
   choose(token);
 } else {

@@ -32,6 +32,7 @@ const vi = {
   acceptedTitle: "đã công nhận",
   wrongTitle: "Địa chỉ của màn hình này chưa đúng",
   wrong: (name, value, allowed) => (allowed === null ? `không có tham số “${name}”` : `${name}=${value}: chỉ nhận ${allowed}`),
+  notBoth: (name, other) => `${name} không đi cùng ${other}`,
   noUnit: (code) => `Không có đơn vị mã “${code}”`, noPeriod: (code) => `Không có giai đoạn mã “${code}”`, noPeriodYet: "Chưa có giai đoạn nào",
   waiting: "bảng tự hiện ra khi có", refused: "Máy chủ chưa cho xem bảng này", chooseAnew: "Chọn lại bảng", boardLabel: "Xếp hạng", sideLabel: "Toàn đơn vị",
 };
@@ -65,6 +66,7 @@ const en = {
   acceptedTitle: "accepted",
   wrongTitle: "This screen's address is not right",
   wrong: (name, value, allowed) => (allowed === null ? `there is no parameter “${name}”` : `${name}=${value}: takes ${allowed}`),
+  notBoth: (name, other) => `${name} does not go with ${other}`,
   noUnit: (code) => `There is no unit “${code}”`, noPeriod: (code) => `There is no period “${code}”`, noPeriodYet: "There is no period yet",
   waiting: "the board comes by itself when it is there", refused: "The server does not show this board", chooseAnew: "Choose another board", boardLabel: "Ranking", sideLabel: "The whole unit",
 };

@@ -43,7 +43,7 @@ impl Welcome<'_> {
         format!(
             "
 Sangkien: the campaign of 2022, replayed by its published counts × {scale}
-  wall      http://{address}/wall?unit={ROOT}   of one province: ?unit=ldld-dong-nai; to choose: /wall
+  wall      http://{address}/wall?unit={ROOT}   others: /wall
   GraphiQL  http://{address}/graphiql       a tab for each worked operation
   metrics   http://{address}/metrics
   clock     {day} {hour}, {pace} (--speed 14400, --speed max)

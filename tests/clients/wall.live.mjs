@@ -200,6 +200,7 @@ test('what is wrong with an address is named', { timeout }, async () => {
     ['?unit=wall&rankBy=BEST', /rankBy=BEST: chỉ nhận TARGET_RATIO, SUBMITTED/],
     ['?unit=wall&first=0', /first=0: chỉ nhận 1–500/],
     ['?unit=wall&rotate=1', /rotate=1: chỉ nhận 5–3600/],
+    ['?unit=wall&cluster=A&kinds=SECTION', /cluster không đi cùng kinds/],
     ['?unit=wall&colour=red', /không có tham số “colour”/],
     ['?unit=wall&kinds=CLUB&lang=en', /kinds=CLUB: takes CONFEDERATION/],
     ['?unit=%3Cimg%20src=x%20onerror=alert(1)%3E', /“<img src=x onerror=alert\(1\)>”/],
