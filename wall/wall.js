@@ -1,297 +1,262 @@
-// The wall page: one more client of the public GraphQL API.
-//
-// It holds one WebSocket, draws the newest state of one leaderboard, and says how old that is.
-// ?unit=CODE  ranks what is under that unit (default: the root)
-// ?period=CODE  of that period (default: the one that is running)
-// ?first=N  so many rows, 1 to 30 (default: 10)
+// The wall page: one more client of the public GraphQL API. It shows the newest state of one leaderboard over one
+// socket, says how old that is, and goes on by itself for as long as it is open.
 
-const SUBSCRIPTION = `subscription Wall($within: UnitRef, $period: PeriodRef, $first: Int!) {
-  leaderboard(within: $within, period: $period, first: $first) {
-    version asOf rankBy ranked
-    period { name startsOn endsOn }
-    within { name }
-    total { submitted accepted pending target ratio }
-    entries {
-      rank previousRank value gained
-      tally { submitted target ratio }
-      unit { code name }
-    }
-  }
-}`;
+import { keepToken, read } from "./address.js";
+import { Board } from "./board.js";
+import { choose } from "./chooser.js";
+import * as documents from "./documents.js";
+import { Feed } from "./feed.js";
+import { day, dayOf, secondOf } from "./format.js";
+import { drawHeader, drawTotal, forgetCount } from "./header.js";
+import { put } from "./motion.js";
+import { Ticker } from "./ticker.js";
+import { age, words as wordsOf } from "./words.js";
 
-const PING_MS = 10_000;
-/** Heard nothing for so long: the line is taken for dead. */
-const SILENCE_MS = 25_000;
-const RETRY_FIRST_MS = 500;
-const RETRY_MAX_MS = 20_000;
-const MOVE_MS = 700;
-const LIT_MS = 4_000;
-/** Where the bar ends, as a ratio; wall.css draws the notch at 1. */
-const BAR_END = 1.25;
-const DAY_MS = 86_400_000;
+/** What need not be of the moment is asked again after so long, each screen at a time of its own. */
+const MORE_MS = 20_000;
+/** How long a board may differ from what the server answers before its feed is taken for silent. */
+const DIFFERS_MS = 6_000;
+const REFUSED_MS = 20_000;
+const SHIFT_MS = 60_000;
+/** Tenths of a per cent of the screen, there and back: no pixel shows the same edge for weeks. */
+const SHIFTS = [[0, 0], [2, 1], [4, 2], [2, 3], [0, 4], [-2, 3], [-4, 2], [-2, 1]];
+
+/** What a board without boards below it shows in turn. */
+const ROTATED = ["TARGET_RATIO", "SUBMITTED", "GAINED"];
 
 const byId = (id) => document.getElementById(id);
-const put = (id, text) => { byId(id).textContent = text; };
+const { settings, problems, isEmpty } = read(location.search);
+const token = keepToken(settings);
+const words = wordsOf(settings.lang);
+document.documentElement.lang = settings.lang;
+document.documentElement.dataset.theme = settings.theme;
 
-// Numbers and days, as they are written in Vietnamese.
+/** What is shown. */
+const now = {
+  settings, board: null, more: null, isLive: false, heardAt: 0, lost: null, attempts: 0, refusal: null,
+  hint: null,
+};
 
-const whole = new Intl.NumberFormat("vi-VN");
-const tenths = new Intl.NumberFormat("vi-VN", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const moment = new Intl.DateTimeFormat("vi-VN", {
-  timeZone: "Asia/Ho_Chi_Minh", hour: "2-digit", minute: "2-digit", second: "2-digit",
-});
-
-/** Rounded down, so that 99,96% does not look like the target. */
-const percent = (ratio) => `${tenths.format(Math.floor(ratio * 1000 + 1e-6) / 10)}%`;
-
-const shortDay = (iso) => iso.split("-").map(Number).reverse().join("/");
-
-/** The calendar day in Việt Nam, as the server writes it. */
-const dayOf = (instant) =>
-  new Date(Date.parse(instant) + 7 * 3_600_000).toISOString().slice(0, 10);
-
-const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS);
-
-/** "Liên đoàn Lao động huyện Long Thành": "Huyện Long Thành". */
-function shortName(name) {
-  const rest = name.replace(/^Liên đoàn Lao động /, "");
-  return rest.charAt(0).toLocaleUpperCase("vi") + rest.slice(1);
+function notice(title, lines) {
+  document.body.dataset.view = "notice";
+  byId("notice").hidden = false;
+  put(byId("notice-title"), title);
+  byId("notice-list").replaceChildren(...lines.map((line) => {
+    const item = document.createElement("li");
+    item.textContent = line;
+    return item;
+  }));
+  put(byId("notice-link"), words.chooseAnew);
 }
 
-function age(ms) {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} giây`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} phút`;
-  return `${Math.floor(seconds / 3600)} giờ ${Math.floor((seconds % 3600) / 60)} phút`;
+if (problems.length) {
+  notice(words.wrongTitle, problems.map(({ name, value, allowed, excludes }) =>
+    (excludes ? words.notBoth(name, value) : words.wrong(name, value, allowed))));
+} else if (isEmpty) {
+  choose(token);
+} else {
+  run();
 }
 
-// Drawing.
-
-function drawBar(bar, ratio) {
-  const filled = Math.min(Math.max(ratio ?? 0, 0) / BAR_END, 1);
-  bar.style.clipPath = `inset(0 ${(100 - filled * 100).toFixed(2)}% 0 0 round 1em)`;
-  bar.classList.toggle("reached", ratio !== null && ratio >= 1);
-}
-
-function drawPeriod(board) {
-  const { name, startsOn, endsOn } = board.period;
-  const today = dayOf(board.asOf);
-  const days = daysBetween(startsOn, endsOn) + 1;
-  const number = daysBetween(startsOn, today) + 1;
-  put("within", board.within.name);
-  put("period", name);
-  put("measure", board.rankBy === "TARGET_RATIO" ? "· sáng kiến đã đăng ký so với chỉ tiêu" : "");
-  if (number < 1) {
-    put("day", `Còn ${1 - number} ngày`);
-    put("days-left", `bắt đầu ${shortDay(startsOn)}`);
-  } else if (number > days) {
-    put("day", "Đã kết thúc");
-    put("days-left", `ngày ${shortDay(endsOn)}`);
-  } else {
-    put("day", `Ngày ${number} / ${days}`);
-    const left = number === days ? "ngày cuối" : `còn ${days - number} ngày`;
-    put("days-left", `${left} · ${shortDay(today)}`);
-  }
-}
-
-function drawTotal({ submitted, accepted, pending, target, ratio }) {
-  put("submitted", whole.format(submitted));
-  put("accepted", whole.format(accepted));
-  put("pending", whole.format(pending));
-  put("ratio", ratio === null ? "" : percent(ratio));
-  put("target", target === null ? "chưa có chỉ tiêu" : `chỉ tiêu ${whole.format(target)}`);
-  const missing = target === null ? null : target - submitted;
-  put("missing-label", missing !== null && missing < 0 ? "vượt chỉ tiêu" : "còn thiếu");
-  put("missing", missing === null ? "–" : whole.format(Math.abs(missing)));
-  drawBar(byId("total-bar"), ratio);
-}
-
-/** Rows by the code of their unit: a row stays the same element while its unit is shown. */
-const rows = new Map();
-
-function newRow() {
-  const element = byId("row").content.firstElementChild.cloneNode(true);
-  const part = (selector) => element.querySelector(selector);
-  return {
-    element, rank: null, timer: 0,
-    parts: {
-      rank: part(".rank"), move: part(".move"), name: part(".name"), track: part(".track"),
-      bar: part(".bar"), percent: part(".percent"), count: part(".count b"),
-      target: part(".count small"), gained: part(".gained"),
-    },
-  };
-}
-
-function drawMove(element, { rank, previousRank }) {
-  const up = previousRank === null ? 0 : previousRank - rank;
-  element.textContent = up > 0 ? `▲${up}` : up < 0 ? `▼${-up}` : "–";
-  element.dataset.way = up > 0 ? "up" : up < 0 ? "down" : "";
-}
-
-function drawRow(row, entry) {
-  const { parts, element } = row;
-  const { submitted, target, ratio } = entry.tally;
-  parts.rank.textContent = entry.rank;
-  drawMove(parts.move, entry);
-  parts.name.textContent = shortName(entry.unit.name);
-  parts.percent.textContent = ratio === null ? "" : percent(ratio);
-  parts.count.textContent = whole.format(submitted);
-  parts.target.textContent = target === null ? "" : ` / ${whole.format(target)}`;
-  parts.track.classList.toggle("untargeted", target === null);
-  drawBar(parts.bar, ratio);
-  parts.gained.textContent = entry.gained > 0 ? `+${whole.format(entry.gained)}` : whole.format(entry.gained);
-  parts.gained.classList.toggle("none", entry.gained <= 0);
-  element.classList.toggle("top", entry.rank <= 3 && entry.value > 0);
-  if (row.rank !== null && entry.rank < row.rank) light(row);
-  row.rank = entry.rank;
-}
-
-/** The row that has just risen is lit for a while. */
-function light(row) {
-  row.element.classList.add("moved");
-  clearTimeout(row.timer);
-  row.timer = setTimeout(() => row.element.classList.remove("moved"), LIT_MS);
-}
-
-function drawEntries(entries, ranked) {
-  const list = byId("rows");
-  document.documentElement.style.setProperty("--rows", Math.max(entries.length, 1));
-  const before = new Map([...rows].map(([code, row]) => [code, row.element.getBoundingClientRect().top]));
-
-  const shown = new Set(entries.map((entry) => entry.unit.code));
-  for (const [code, row] of rows) {
-    if (shown.has(code)) continue;
-    clearTimeout(row.timer);
-    row.element.remove();
-    rows.delete(code);
-  }
-  entries.forEach((entry, at) => {
-    const row = rows.get(entry.unit.code) ?? newRow();
-    rows.set(entry.unit.code, row);
-    drawRow(row, entry);
-    if (list.children[at] !== row.element) list.insertBefore(row.element, list.children[at] ?? null);
-  });
-  slide(before);
-  const more = ranked - entries.length;
-  put("rest", more > 0 ? `còn ${whole.format(more)} đơn vị` : "");
-}
-
-/** Every row starts where it was seen, also on its way, and moves to where it now belongs. */
-function slide(before) {
-  for (const { element } of rows.values()) element.getAnimations().forEach(cancelSlide);
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-  for (const [code, { element }] of rows) {
-    const from = before.get(code);
-    const by = from === undefined ? 0 : from - element.getBoundingClientRect().top;
-    if (from !== undefined && Math.abs(by) < 1) continue;
-    const frames = from === undefined
-      ? [{ opacity: 0 }, { opacity: 1 }]
-      : [{ transform: `translateY(${by}px)` }, { transform: "none" }];
-    element.animate(frames, { id: "slide", duration: MOVE_MS, easing: "ease-out" });
-  }
-}
-
-/** The transitions of colours and bars go on. */
-const cancelSlide = (running) => running.id === "slide" && running.cancel();
-
-function draw(board) {
-  drawPeriod(board);
-  drawTotal(board.total);
-  drawEntries(board.entries, board.ranked);
-}
-
-// The connection.
-
-const state = { asOf: null, heardAt: 0, live: false, retryAt: 0, attempts: 0, refusal: "" };
-
-function drawStatus() {
-  const element = byId("status");
-  const now = performance.now();
-  const wait = Math.max(0, Math.ceil((state.retryAt - now) / 1000));
-  const again = wait > 0 ? `thử lại sau ${wait} giây` : "đang kết nối lại…";
-  document.body.classList.toggle("stale", !state.live && state.asOf !== null);
-  if (state.live) {
-    element.dataset.state = "live";
-    element.textContent = `trực tiếp · số liệu lúc ${moment.format(new Date(state.asOf))}`;
-  } else if (state.asOf !== null) {
-    element.dataset.state = "lost";
-    const old = age(now - state.heardAt);
-    element.textContent = `mất kết nối · số liệu của ${old} trước · ${state.refusal}${again}`;
-  } else {
-    element.dataset.state = state.attempts > 0 ? "lost" : "waiting";
-    element.textContent = state.attempts > 0 ? `chưa có số liệu · ${state.refusal}${again}` : "đang kết nối…";
-  }
-}
-
-function variables() {
-  const query = new URLSearchParams(location.search);
-  const code = (name) => (query.get(name) ? { code: query.get(name) } : undefined);
-  const first = Math.min(Math.max(Math.trunc(Number(query.get("first"))) || 10, 1), 30);
-  return { within: code("unit"), period: code("period"), first };
-}
-
-function connect() {
+function run() {
+  byId("board").setAttribute("aria-label", words.boardLabel);
+  byId("side").setAttribute("aria-label", words.sideLabel);
+  const board = new Board(words);
+  const ticker = new Ticker(words);
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const socket = new WebSocket(`${scheme}://${location.host}/graphql`, "graphql-transport-ws");
-  const send = (message) => socket.readyState === WebSocket.OPEN && socket.send(JSON.stringify(message));
-  let lastFrame = performance.now();
-  let ended = false;
-
-  const watch = setInterval(() => {
-    if (performance.now() - lastFrame > SILENCE_MS) end();
-    else send({ type: "ping" });
-  }, PING_MS);
-
-  function end() {
-    if (ended) return;
-    ended = true;
-    clearInterval(watch);
-    socket.close();
-    state.live = false;
-    retry();
-  }
-
-  function refused(errors) {
-    state.refusal = `${errors?.[0]?.message ?? "máy chủ từ chối"} · `;
-    end();
-  }
-
-  const on = {
-    connection_ack: () => send({
-      id: "wall", type: "subscribe", payload: { query: SUBSCRIPTION, variables: variables() },
-    }),
-    ping: () => send({ type: "pong" }),
-    next: ({ payload }) => {
-      const board = payload.data?.leaderboard;
-      if (!board) return refused(payload.errors);
-      Object.assign(state, { asOf: board.asOf, heardAt: lastFrame, live: true, attempts: 0, refusal: "" });
-      draw(board);
+  const feed = new Feed(`${scheme}://${location.host}/graphql`, token, {
+    connected() {
+      now.lost = null;
+      if (now.board) lookForNewAssets();
+    },
+    lost(lost) {
+      Object.assign(now, { isLive: false, lost, attempts: now.attempts + 1 });
       drawStatus();
     },
-    error: ({ payload }) => refused(payload),
-    complete: end,
-  };
+    pinged() {
+      // Whatever the version, what is shown is of it: a feed that fell silent is found by askMore().
+      if (now.isLive) now.heardAt = performance.now();
+    },
+  });
+  let unfollow = () => {};
+  let refollow = 0;
 
-  socket.onopen = () => send({ type: "connection_init" });
-  socket.onmessage = ({ data }) => {
-    if (ended) return;
-    lastFrame = performance.now();
-    if (state.live) state.heardAt = lastFrame;
-    const message = JSON.parse(data);
-    on[message.type]?.(message);
-  };
-  socket.onclose = end;
-}
+  function follow() {
+    clearTimeout(refollow);
+    unfollow();
+    unfollow = feed.follow(documents.board(now.settings), {
+      next({ data, errors }) {
+        if (!data?.leaderboard) return refused(errors ?? []);
+        Object.assign(now, { board: data.leaderboard, isLive: true, heardAt: performance.now(), attempts: 0, refusal: null });
+        if (ranksAsIsBest()) draw();
+      },
+      refused,
+    });
+  }
 
-/** Waits twice as long each time, and never as long as the wall beside it. */
-function retry() {
-  const most = Math.min(RETRY_FIRST_MS * 2 ** state.attempts, RETRY_MAX_MS);
-  const wait = most * (0.5 + Math.random() / 2);
-  state.attempts += 1;
-  state.retryAt = performance.now() + wait;
-  setTimeout(connect, wait);
+  /**
+   * Where the address does not say what ranks, it is the share of the target; where nobody has one, the count. Begins
+   * anew with the other when that turns.
+   */
+  function ranksAsIsBest() {
+    if (!now.settings.ranksAsIsBest) return true;
+    const { entries, period } = now.board;
+    const hasTargets = !entries.length || entries.some(({ tally }) => tally.ratio !== null);
+    const rankBy = hasTargets ? "TARGET_RATIO" : period.metric;
+    if (rankBy === now.settings.rankBy) return true;
+    now.settings = { ...now.settings, rankBy };
+    follow();
+    return false;
+  }
+
+  /** It may come to be right: a unit is entered, a period is called. */
+  function refused(errors) {
+    if (errors.length) now.refusal = refusalOf(errors[0]);
+    now.isLive = false;
+    if (now.board === null) notice(now.refusal ?? words.refused, []);
+    drawStatus();
+    refollow = setTimeout(follow, REFUSED_MS * (0.5 + Math.random()));
+  }
+
+  function draw() {
+    if (document.body.dataset.view !== "board") {
+      document.body.dataset.view = "board";
+      byId("notice").hidden = true;
+    }
+    drawHeader(now.board, now.more, words);
+    drawTotal(now.board, now.more, words);
+    ticker.today = dayOf(now.board.asOf);
+    ticker.note(now.board);
+    board.draw(now.board);
+    drawStatus();
+    if (now.more === null) askMore();
+  }
+
+  let more = 0;
+  let isAsking = false;
+  async function askMore() {
+    if (isAsking) return;
+    isAsking = true;
+    clearTimeout(more);
+    const { settings, board: shown } = now;
+    try {
+      const { data } = await feed.ask(documents.more(settings));
+      if (data?.leaderboard && settings === now.settings) {
+        now.more = data;
+        now.hint = settings.window !== null && data.window === null ? words.noPeriod(settings.window) : null;
+        ticker.setTitles(data.leaderboard.within.initiatives.nodes);
+        drawHeader(now.board, now.more, words);
+        drawTotal(now.board, now.more, words);
+        if (differs(data.leaderboard.total, shown)) setTimeout(() => restartIfSilent(shown), DIFFERS_MS);
+      }
+    } catch {
+      // Asked again, as soon as there is somebody to ask.
+    }
+    isAsking = false;
+    more = setTimeout(askMore, MORE_MS * (0.75 + Math.random() / 2));
+  }
+
+  const differs = (total, board) => ["submitted", "accepted", "pending"].some((of) => total[of] !== board.total[of]);
+  function restartIfSilent(shown) {
+    if (now.board === shown && now.isLive) feed.restart();
+  }
+
+  // Rotation: through the boards below, or where there are none through what can rank.
+
+  async function turns() {
+    const units = settings.unit === null ? [] : [settings.unit];
+    if (settings.kinds === null && settings.cluster === null) {
+      const top = settings.unit ?? now.board?.within.code;
+      const { data } = await feed.ask(documents.below(top));
+      const nodes = data?.unit?.children.nodes ?? [];
+      units.push(...nodes.filter((node) => node.children.totalCount > 0).map((node) => node.code));
+      if (nodes.some((node) => node.children.totalCount > 0)) {
+        return [settings, ...units.slice(settings.unit === null ? 0 : 1).map((unit) => ({ ...settings, unit }))];
+      }
+    }
+    const others = ROTATED.filter((rankBy) => rankBy !== settings.rankBy);
+    return [settings, ...others.map((rankBy) => ({ ...settings, rankBy, ranksAsIsBest: false }))];
+  }
+
+  let turn = 0;
+  async function rotate() {
+    try {
+      if (now.isLive) {
+        const all = await turns();
+        turn = (turn + 1) % all.length;
+        if (all.length > 1) {
+          Object.assign(now, { settings: all[turn], more: null });
+          board.clear();
+          ticker.clear();
+          forgetCount();
+          follow();
+        }
+      }
+    } catch {
+      // The next time.
+    }
+    setTimeout(rotate, settings.rotate * 1000);
+  }
+
+  follow();
+  if (settings.rotate) setTimeout(rotate, settings.rotate * 1000);
+  setInterval(drawStatus, 1000);
   drawStatus();
+
+  let shift = 0;
+  setInterval(() => {
+    shift = (shift + 1) % SHIFTS.length;
+    const [x, y] = SHIFTS[shift];
+    byId("stage").style.translate = `${x / 10}vw ${y / 10}vh`;
+  }, SHIFT_MS);
 }
 
-setInterval(drawStatus, 1000);
-connect();
+function refusalOf({ message, extensions }) {
+  if (extensions?.code !== "REF_NOT_FOUND") return message;
+  const { unit, period } = now.settings;
+  if (unit && message.includes(unit)) return words.noUnit(unit);
+  if (period && message.includes(period)) return words.noPeriod(period);
+  return unit || period ? message : words.noPeriodYet;
+}
+
+/** Live, or over: then only reviews go on. */
+function stateOf({ asOf, period, total }) {
+  if (dayOf(asOf) <= period.endsOn) return words.live;
+  return total.pending > 0 ? words.overInReview : words.over.toLowerCase();
+}
+
+function drawStatus() {
+  const { isLive, board, lost, refusal, attempts } = now;
+  const element = byId("status");
+  const isLost = !isLive && (attempts > 0 || refusal !== null);
+  if (isLost && document.body.dataset.view === "waiting") notice(words.lost, []);
+  element.dataset.state = isLive ? "live" : isLost ? "lost" : "waiting";
+  document.body.classList.toggle("stale", isLost && board !== null);
+  const wait = lost ? Math.max(0, Math.ceil((lost.retryAt - performance.now()) / 1000)) : 0;
+  const again = wait > 0 ? words.again(wait) : words.reconnecting;
+  const asOf = board && `${secondOf(board.asOf)}${isLive ? "" : `, ${day(dayOf(board.asOf))}`}`;
+  let text = words.connecting;
+  if (isLive) text = [now.hint, stateOf(board), words.asOf(asOf)].filter(Boolean).join(" · ");
+  else if (lost?.isForbidden) text = words.forbidden;
+  else if (refusal !== null && !lost) text = words.waiting;
+  else if (isLost) {
+    const old = board ? words.old(age(performance.now() - now.heardAt, words)) : words.noData;
+    text = [words.lost, old, again].join(" · ");
+  }
+  put(byId("status-text"), text);
+  // Said once for each turn, not each second.
+  put(byId("status-said"), isLive ? stateOf(board) : isLost ? words.lost : words.connecting);
+  if (document.body.dataset.view !== "board") put(byId("notice-status"), text);
+}
+
+/** The server may have been replaced by one with another page. */
+async function lookForNewAssets() {
+  try {
+    const { ok, headers } = await fetch("/wall", { method: "HEAD", cache: "no-store" });
+    const mine = document.querySelector("meta[name=assets]").content;
+    const theirs = headers.get("etag")?.replace(/^W\//, "").replaceAll('"', "");
+    if (ok && theirs && theirs !== mine) location.reload();
+  } catch {
+    // At the next connection.
+  }
+}

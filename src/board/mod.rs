@@ -10,6 +10,7 @@ mod column;
 mod listing;
 mod load;
 pub mod names;
+pub mod pace;
 mod paged;
 mod ranking;
 pub mod registry;
@@ -24,6 +25,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub use listing::{Direction, Listing, ListingKey, OrderBy, Scope, Share, UnitFilter, UnitOrder};
 pub use load::{Frame, load, load_registry};
+pub use pace::Pace;
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
 pub use registry::{Registry, Stamp};
 pub use search::{SearchText, TooManyWords};

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::calendar::Calendar;
 use super::column::{Column, DayLog};
 use super::listing::Listings;
+use super::pace::{self, Course, Pace};
 use super::ranking::{BoardKey, Ranking};
 use super::registry::{Registry, Stamp};
 use super::tally::{Cell, Standings};
@@ -105,6 +106,23 @@ impl Snapshot {
             .or_insert_with(|| column.changes_since(&self.registry, since).map(Arc::new))
             .clone();
         Earlier { column, changed }
+    }
+
+    /// How what the period's metric counts gets on towards the unit's target, by the history that
+    /// [`Self::earlier`] tells; `None` outside the period's days.
+    pub fn pace(&self, unit: UnitId, period: PeriodId) -> Option<Pace> {
+        let row = self.registry.period(period);
+        let today = self.today();
+        if !row.holds(today) {
+            return None;
+        }
+        let at_end_before = |since| self.earlier(period, since).standings(unit).count(row.metric);
+        let course = Course {
+            now: self.cell(unit, period).standings.count(row.metric),
+            yesterday: at_end_before(today),
+            before: at_end_before(today.plus(-pace::whole_days(row, today))),
+        };
+        pace::pace(row, today, course, self.registry.goal(unit, row))
     }
 
     /// The first number in which two boards of the same version differ; `None`: they agree.

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Speed;
 use super::folder::Settings;
 use super::tokens::Given;
+use super::units::ROOT;
 use crate::domain::Timestamp;
 
 pub struct Welcome<'a> {
@@ -42,7 +43,7 @@ impl Welcome<'_> {
         format!(
             "
 Sangkien: the campaign of 2022, replayed by its published counts × {scale}
-  wall      http://{address}/wall           of one province: /wall?unit=ldld-dong-nai
+  wall      http://{address}/wall?unit={ROOT}   others: /wall
   GraphiQL  http://{address}/graphiql       a tab for each worked operation
   metrics   http://{address}/metrics
   clock     {day} {hour}, {pace} (--speed 14400, --speed max)

@@ -164,7 +164,7 @@ fn count(delivery: &Delivery, began: Instant) {
 }
 
 /// Whether the tags of `If-None-Match` hold this one; weak ones are compared as strong ones.
-fn knows(known: &HeaderValue, tag: &str) -> bool {
+pub fn knows(known: &HeaderValue, tag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let known = known.to_str().unwrap_or_default();
     known.trim() == "*" || known.split(',').any(|it| strong(it) == strong(tag))

@@ -12,6 +12,7 @@ mod request;
 mod socket;
 mod stream;
 mod trace;
+mod wall;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -86,8 +87,8 @@ pub fn router(app: App) -> Router {
         .merge(graphql)
         .route("/graphiql", get(pages::graphiql))
         .route("/graphiql/{file}", get(pages::graphiql_file))
-        .route("/wall", get(pages::wall))
-        .route("/wall/{file}", get(pages::wall_file))
+        .route("/wall", get(wall::page))
+        .route("/wall/{digest}/{file}", get(wall::file))
         // Browsers ask for it; there is none.
         .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
         .route("/metrics", get(metrics::metrics))

@@ -1,4 +1,4 @@
-//! Pages that are part of the program: the wall and GraphiQL. They ask no other host.
+//! GraphiQL, which is part of the program. It asks no other host.
 
 use std::sync::LazyLock;
 
@@ -6,22 +6,17 @@ use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
+pub const HTML: &str = "text/html; charset=utf-8";
+pub const CSS: &str = "text/css; charset=utf-8";
+pub const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-const STRICT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+/// For pages that need nothing but their own files.
+pub const STRICT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// GraphiQL's dialogs set styles in place.
 const GRAPHIQL: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
-
-macro_rules! wall {
-    ($name:literal) => {
-        include_str!(concat!("../../wall/", $name))
-    };
-}
 
 macro_rules! graphiql {
     ($name:literal) => {
@@ -68,18 +63,6 @@ static OPERATIONS_SCRIPT: LazyLock<String> = LazyLock::new(|| {
     );
     format!("const OPERATIONS = {};\n", serde_json::Value::from(tabs.to_vec()))
 });
-
-pub async fn wall() -> Response {
-    page(HTML, STRICT, wall!("index.html"))
-}
-
-pub async fn wall_file(Path(file): Path<String>) -> Response {
-    match file.as_str() {
-        "wall.css" => page(CSS, STRICT, wall!("wall.css")),
-        "wall.js" => page(SCRIPT, STRICT, wall!("wall.js")),
-        _ => StatusCode::NOT_FOUND.into_response(),
-    }
-}
 
 pub async fn graphiql() -> Response {
     page(HTML, GRAPHIQL, graphiql!("index.html"))

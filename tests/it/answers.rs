@@ -16,9 +16,11 @@ use crate::world::World;
 const ASKED_AT_ONCE: usize = 3;
 
 /// `$u` is a unit's code, `$v` a version.
-const DOCUMENTS: [&str; 20] = [
+const DOCUMENTS: [&str; 22] = [
     "query ($u: String) { unit(ref: { code: $u }) { name kind depth closedOn parent { code } ancestors { code name } clusters } }",
     "query ($u: String) { unit(ref: { code: $u }) { tally { submitted accepted pending returned rejected own participants grassrootsUnions activeGrassrootsUnions benefitVnd lastSubmittedAt target ratio participationRate version period { code } } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { tally { pace { dayNumber days daysLeft neededPerDay projected } } } }",
+    "query ($u: String) { unit(ref: { code: $u }) { periods { code } children { nodes { tally { target pace { neededPerDay projected } } } } } }",
     "query ($u: String) { unit(ref: { code: $u }) { daily { day submitted accepted } } }",
     "query ($u: String) { unit(ref: { code: $u }) { standing { rank of previousRank value gained within { code } } } }",
     "query ($u: String) { unit(ref: { code: $u }) { children { totalCount nodes { code name tally { submitted version } } } } }",

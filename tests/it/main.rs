@@ -22,5 +22,6 @@ mod selfcheck;
 mod semantics;
 mod storm;
 mod verify;
+mod wall;
 mod world;
 mod writing;

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::{Period, Unit};
 use crate::board::calendar::DayCount;
-use crate::board::{Cell, Snapshot};
+use crate::board::{self, Cell, Snapshot};
 use crate::domain::{PeriodId, UnitId};
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
@@ -141,12 +141,46 @@ impl Tally {
         share(self.read(ctx).submitted(), self.members())
     }
 
+    /// How it gets on towards the target; null outside the period (tiến độ thực hiện chỉ tiêu).
+    async fn pace(&self, ctx: &Context<'_>) -> Option<Pace> {
+        self.read(ctx);
+        Viewing::of(ctx).reads.day();
+        self.snapshot.pace(self.unit, self.period).map(Into::into)
+    }
+
     /// Of the last change in the unit's subtree or in what its numbers rest on; one numbering for
     /// the whole system, in commit order; never falls (phiên bản số liệu).
     async fn version(&self, ctx: &Context<'_>) -> Long {
         self.read(ctx);
         Viewing::of(ctx).reads.day();
         Long(self.snapshot.tally_changed(self.unit).version.0)
+    }
+}
+
+/// How what the period's metric counts gets on towards the target, within the days of the period
+/// (tiến độ thực hiện chỉ tiêu). Today is one of the days to come until it is over.
+#[derive(SimpleObject, Clone)]
+pub struct Pace {
+    /// Which day of the period today is; the first is 1 (ngày thứ mấy).
+    day_number: i32,
+    /// Days of the period, first and last included (tổng số ngày).
+    days: i32,
+    /// Days after today; 0 on the last one (số ngày còn lại).
+    days_left: i32,
+    /// On each day from today on, today's whole count included, to meet the target: what was missing
+    /// when the day began over the days from today to the last. 0 when the target is reached; null
+    /// without one (số cần đạt mỗi ngày).
+    needed_per_day: Option<f64>,
+    /// At the period's end, if each day to come brings the mean of the last 7 whole days of the period
+    /// (of fewer, where there are no more; of the first day itself, on that day). Never less than the
+    /// present count (dự kiến cuối giai đoạn).
+    projected: i32,
+}
+
+impl From<board::Pace> for Pace {
+    fn from(pace: board::Pace) -> Self {
+        let board::Pace { day_number, days, days_left, needed_per_day, projected } = pace;
+        Self { day_number, days, days_left, needed_per_day, projected }
     }
 }
 

@@ -234,3 +234,54 @@ async fn periods_are_a_list_of_pages() {
         format!("{{ periods(after: {}) {{ totalCount }} }}", units["pageInfo"]["endCursor"]);
     assert_eq!(code_of(&world.ask(&json!({ "query": query })).await), "BAD_CURSOR");
 }
+
+#[tokio::test]
+async fn the_pace_follows_the_days_of_the_period() {
+    let world = World::start().await;
+    world.set_goals(&[("dong-nai", 44)]).await;
+    let of = async |code: &str, period: &str| {
+        let fields = "dayNumber days daysLeft neededPerDay projected";
+        let tally = format!(r#"tally(period: {{ code: "{period}" }}) {{ pace {{ {fields} }} }}"#);
+        unit(&world, code, &tally).await["pace"].take()
+    };
+    let pace = |number: i32, days: i32, needed: Option<f64>, projected: i32| {
+        json!({ "dayNumber": number, "days": days, "daysLeft": days - number,
+            "neededPerDay": needed, "projected": projected })
+    };
+    // The 20th day of 41, and the first on which anything comes in.
+    let campaign = unit(&world, "tld", "tally { period { code } }").await;
+    let campaign = campaign["period"]["code"].as_str().unwrap();
+    world.submit("dong-tam", "k-1").await;
+    world.submit("dong-tam", "k-2").await;
+    assert_eq!(of("dong-nai", campaign).await, pace(20, 41, Some(2.0), 2));
+    assert_eq!(of("tld", campaign).await, pace(20, 41, None, 2));
+    // Of the last seven days one brought two.
+    world.set_clock("2022-05-11T08:00:00+07:00");
+    world.submit("dong-tam", "k-3").await;
+    assert_eq!(of("dong-nai", campaign).await, pace(21, 41, Some(2.0), 9));
+    // Units call windows of their own.
+    for (code, starts_on, days, number) in [
+        ("w-35", "2022-04-27", 35, 15),
+        ("w-30", "2022-05-02", 30, 10),
+        ("week", "2022-05-11", 7, 1),
+    ] {
+        let window = json!({ "code": code, "name": code, "kind": "OTHER", "startsOn": starts_on,
+            "endsOn": if code == "week" { "2022-05-17" } else { "2022-05-31" },
+            "owner": { "code": "dong-nai" } });
+        world.upsert_period(window).await;
+        // By the same week, or by the first day alone.
+        let projected = if code == "week" { 7 } else { 9 };
+        assert_eq!(of("dong-nai", code).await, pace(number, days, None, projected), "{code}");
+    }
+    // The last day, reached; and over.
+    world.set_clock("2022-05-31T23:00:00+07:00");
+    for key in 4..=44 {
+        world.submit("dong-tam", &format!("k-{key}")).await;
+    }
+    assert_eq!(of("dong-nai", campaign).await, pace(41, 41, Some(0.0), 44));
+    assert_eq!(of("dong-nai", "week").await, Value::Null);
+    world.set_clock("2022-06-01T08:00:00+07:00");
+    // Any command lets the day begin.
+    world.upsert_unit(json!({ "code": "dong-nai", "name": "Đồng Nai" })).await;
+    assert_eq!(of("dong-nai", campaign).await, Value::Null);
+}

@@ -1,0 +1,380 @@
+// The wall in a real browser (see live.mjs and screen.mjs). SANGKIEN_CONTROL sets the server's clock, and pictures of the
+// states are left in SANGKIEN_ARTEFACTS, to be looked at.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { after, before, test } from 'node:test';
+import { ask, submit } from './live.mjs';
+import { holdsTogether, launch, line, live, screen, textOf } from './screen.mjs';
+
+const require = createRequire(import.meta.url);
+const jsQR = require('jsqr');
+const axe = readFileSync(require.resolve('axe-core'), 'utf8');
+
+const timeout = 120_000;
+/** What the wall promises. */
+const UPDATE_MS = 1_000;
+const LOST_MS = 20_000;
+
+const SIZES = [[1920, 1080], [3840, 2160], [1080, 1920], [1366, 768], [390, 844]];
+
+let browser;
+let way;
+before(async () => {
+  browser = await launch();
+  way = await line();
+  await setUp();
+});
+after(async () => {
+  way.close();
+  await browser.close();
+});
+
+const UPSERT_UNIT = `mutation ($input: UpsertUnitInput!) { upsertUnit(input: $input) { errors { message path } } }`;
+const UPSERT_PERIOD = `mutation ($input: UpsertPeriodInput!) { upsertPeriod(input: $input) { errors { message path } } }`;
+const SET_TARGETS = `mutation ($input: SetTargetsInput!) { setTargets(input: $input) { errors { message path } } }`;
+const REVIEW = `mutation ($input: ReviewInitiativeInput!) { reviewInitiative(input: $input) { errors { message path } } }`;
+
+async function change(document, input) {
+  const [payload] = Object.values(await ask(document, { input }));
+  assert.deepEqual(payload.errors, []);
+}
+
+const clock = (now) => fetch(`${process.env.SANGKIEN_CONTROL}/clock/${encodeURIComponent(now)}`, { method: 'POST' });
+
+const unit = (code, name, kind, parent) =>
+  change(UPSERT_UNIT, { code, name, kind, parent: { code: parent } });
+
+const goals = (period, counts) => change(SET_TARGETS, {
+  period: { code: period },
+  goals: Object.entries(counts).map(([code, count]) => ({ unit: { code }, goal: { count } })),
+});
+
+const NAMES = [
+  'Liên đoàn Lao động huyện Long Thành', 'Liên đoàn Lao động thành phố Biên Hòa', 'Công đoàn ngành Giáo dục',
+  'Liên đoàn Lao động huyện Nhơn Trạch', 'Công đoàn các Khu công nghiệp Biên Hòa', 'Công đoàn ngành Y tế',
+  'Liên đoàn Lao động huyện Trảng Bom', 'Liên đoàn Lao động thành phố Long Khánh', 'Liên đoàn Lao động huyện Vĩnh Cửu',
+  'Công đoàn Viên chức tỉnh', 'Liên đoàn Lao động huyện Xuân Lộc', 'Liên đoàn Lao động huyện Tân Phú',
+  'Liên đoàn Lao động huyện Thống Nhất', 'Liên đoàn Lao động huyện Cẩm Mỹ', 'Liên đoàn Lao động huyện Định Quán',
+];
+const code = (number) => `wall-${number}`;
+
+/** A federation of fifteen units, five of which have nothing yet, over two days. */
+async function setUp() {
+  await unit('wall', 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', 'PROVINCIAL_FEDERATION', 'tld');
+  for (const [number, name] of NAMES.entries()) await unit(code(number), name, 'DISTRICT_FEDERATION', 'wall');
+  const counts = Object.fromEntries(NAMES.map((_, number) => [code(number), 6 + number]));
+  await goals('campaign', { ...counts, wall: 120 });
+  for (const [number] of NAMES.slice(0, 10).entries()) {
+    for (let times = 0; times < 9 - number; times += 1) await submit(code(number));
+  }
+  await clock('2022-05-11T09:30:00+07:00');
+  for (const number of [1, 1, 1, 3, 3, 6, 9]) await submit(code(number));
+  const { unit: found } = await ask('{ unit(ref: { code: "wall" }) { initiatives(first: 3) { nodes { id } } } }');
+  for (const { id } of found.initiatives.nodes) await change(REVIEW, { id, decision: 'ACCEPT' });
+  for (const period of [
+    { code: 'over', name: 'Tuần cao điểm tháng Tư', kind: 'PEAK_WEEK', startsOn: '2022-05-04', endsOn: '2022-05-10' },
+    { code: 'coming', name: 'Tuần cao điểm tháng Sáu', kind: 'PEAK_WEEK', startsOn: '2022-06-01', endsOn: '2022-06-07' },
+    { code: 'own', name: 'Đợt 35 ngày', kind: 'OTHER', startsOn: '2022-04-27', endsOn: '2022-05-31' },
+  ]) {
+    await change(UPSERT_PERIOD, { ...period, owner: { code: 'wall' } });
+  }
+}
+
+async function open(query, options) {
+  const shown = await screen(browser, options);
+  await shown.page.goto(`${way.url}/wall${query}`);
+  return shown;
+}
+
+async function picture(page, name) {
+  // Rows that glide would be caught on their way.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((running) => running.finished)));
+  await page.screenshot({ path: `${process.env.SANGKIEN_ARTEFACTS}/${name}.png` });
+}
+
+const total = async (page) => Number((await textOf(page, '#total')).replaceAll('.', ''));
+const totalIs = (page, number, within) =>
+  page.waitForFunction((text) => document.querySelector('#total').textContent === text, String(number), { timeout: within });
+
+test('a submission is on the board within a second, without a reload', { timeout }, async () => {
+  const { page, complaints, close } = await open('?unit=wall', { reducedMotion: 'reduce' });
+  await live(page);
+  await page.evaluate(() => { window.sameAsBefore = true; });
+  const had = await total(page);
+  const row = page.locator('.row', { hasText: 'Huyện Trảng Bom' });
+  const counted = Number(await row.locator('.count b').innerText());
+  await submit(code(6));
+  await totalIs(page, had + 1, UPDATE_MS);
+  assert.equal(await row.locator('.count b').innerText(), String(counted + 1));
+  assert.equal(await page.evaluate(() => window.sameAsBefore), true);
+  assert.match(await row.getAttribute('class'), /lit/);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('it says what is counted, in which days, against which target', { timeout }, async () => {
+  const { page, close } = await open('?unit=wall');
+  await live(page);
+  assert.equal(await textOf(page, '#within'), 'Liên đoàn Lao động tỉnh Đồng Tháp Mười');
+  assert.equal(await textOf(page, '#measure'), 'sáng kiến đã đăng ký so với chỉ tiêu');
+  assert.equal(await textOf(page, '#day'), 'Ngày 21 / 41');
+  assert.equal(await textOf(page, '#days-left'), 'còn 20 ngày · 11/5/2022');
+  assert.match(await textOf(page, '#target'), /chỉ tiêu 120/);
+  assert.match(await textOf(page, '#pending'), /chờ xét duyệt/);
+  assert.match(await textOf(page, '#fact-2'), /cần mỗi ngày/);
+  assert.match(await textOf(page, '#fact-3'), /dự kiến 31\/5/);
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.match(await page.locator('#curve-title').textContent(), /từ 21\/4 đến 11\/5/);
+  assert.notEqual(await page.getAttribute('#curve-needed', 'd'), '');
+  assert.match(await textOf(page, '#status'), /trực tiếp · số liệu lúc 09:30/);
+  // Those without anything are a number, and no rows.
+  assert.equal(await page.locator('.row').count(), 10);
+  assert.match(await textOf(page, '#rest'), /5 đơn vị chưa có sáng kiến/);
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent === 'Cải tiến khuôn đúc');
+  await close();
+});
+
+test('the days of the clock may be others than those that are counted', { timeout }, async () => {
+  const { page, close } = await open('?unit=wall&period=phase-1&window=own');
+  await live(page);
+  await page.waitForFunction(() => document.querySelector('#day').textContent === 'Ngày 15 / 35');
+  assert.equal(await textOf(page, '#period'), 'Giai đoạn 1');
+  await close();
+});
+
+for (const [way, hinders, told] of [
+  ['cut', (way) => way.cut(), /mất kết nối/],
+  ['silent', (way) => way.silence(), /mất kết nối/],
+]) {
+  test(`a server that is lost, ${way}, is told; the board stays, and goes on by itself`, { timeout }, async () => {
+    const mine = await line();
+    const { page, complaints, close } = await screen(browser, { reducedMotion: 'reduce' });
+    await page.goto(`${mine.url}/wall?unit=wall`);
+    await live(page);
+    const had = await total(page);
+    hinders(mine);
+    await page.waitForSelector('#status[data-state=lost]', { timeout: LOST_MS });
+    assert.match(await textOf(page, '#status'), told);
+    assert.match(await textOf(page, '#status'), /số liệu của \d+ giây trước/);
+    assert.equal(await page.locator('.row').count(), 10);
+    assert.equal(await total(page), had);
+    await holdsTogether(page);
+    await picture(page, `lost-${way}`);
+    await submit(code(0));
+    mine.mend();
+    await live(page);
+    await totalIs(page, had + 1);
+    assert.deepEqual(complaints, []);
+    mine.close();
+    await close();
+  });
+}
+
+test('a page whose files have changed on the server loads itself anew', { timeout }, async () => {
+  const mine = await line();
+  const { page, close } = await screen(browser);
+  await page.goto(`${mine.url}/wall?unit=wall`);
+  await live(page);
+  await page.evaluate(() => { window.sameAsBefore = true; });
+  mine.cut();
+  await page.waitForSelector('#status[data-state=lost]');
+  mine.mend();
+  await live(page);
+  assert.equal(await page.evaluate(() => window.sameAsBefore), true);
+  await page.evaluate(() => { document.querySelector('meta[name=assets]').content = 'of-yesterday'; });
+  mine.cut();
+  await page.waitForSelector('#status[data-state=lost]');
+  mine.mend();
+  await page.waitForFunction(() => window.sameAsBefore === undefined);
+  await live(page);
+  mine.close();
+  await close();
+});
+
+test('what is wrong with an address is named', { timeout }, async () => {
+  for (const [query, told] of [
+    ['?unit=nobody', /Không có đơn vị mã “nobody”/],
+    ['?unit=wall&period=never', /Không có giai đoạn mã “never”/],
+    ['?unit=wall&rankBy=BEST', /rankBy=BEST: chỉ nhận TARGET_RATIO, SUBMITTED/],
+    ['?unit=wall&first=0', /first=0: chỉ nhận 1–500/],
+    ['?unit=wall&rotate=1', /rotate=1: chỉ nhận 5–3600/],
+    ['?unit=wall&cluster=A&kinds=SECTION', /cluster không đi cùng kinds/],
+    ['?unit=wall&colour=red', /không có tham số “colour”/],
+    ['?unit=wall&kinds=CLUB&lang=en', /kinds=CLUB: takes CONFEDERATION/],
+    ['?unit=%3Cimg%20src=x%20onerror=alert(1)%3E', /“<img src=x onerror=alert\(1\)>”/],
+  ]) {
+    const { page, complaints, close } = await open(query);
+    await page.waitForFunction(() => !document.querySelector('#notice').hidden);
+    assert.match(await textOf(page, '#notice'), told, query);
+    assert.deepEqual(complaints, []);
+    await close();
+  }
+});
+
+test('periods that are over or have not begun say so', { timeout }, async () => {
+  const { page, close } = await open('?unit=wall&period=over');
+  await live(page);
+  assert.equal(await textOf(page, '#day'), 'Đã kết thúc');
+  assert.equal(await textOf(page, '#days-left'), 'ngày cuối là 10/5/2022');
+  assert.match(await textOf(page, '#status'), /đã kết thúc, đang xét duyệt · số liệu lúc 09:30/);
+  // Nobody has a target for that week: then the counts rank.
+  await page.waitForFunction(() => document.querySelector('#measure').textContent === 'theo số sáng kiến đã đăng ký');
+  assert.deepEqual(await page.locator('.rank').allTextContents(), ['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+  await holdsTogether(page);
+  await picture(page, 'over');
+  await page.goto(`${way.url}/wall?unit=wall&period=coming`);
+  await live(page);
+  assert.equal(await textOf(page, '#day'), 'Còn 21 ngày');
+  assert.equal(await textOf(page, '#days-left'), 'bắt đầu ngày 1/6/2022');
+  assert.match(await textOf(page, '#empty'), /Giai đoạn này chưa bắt đầu\s+15 đơn vị tham gia/);
+  await picture(page, 'coming');
+  await close();
+});
+
+test('names of any kind are shown as text, and the board holds together', { timeout }, async () => {
+  await unit('odd', 'Tên lạ', 'PROVINCIAL_FEDERATION', 'tld');
+  const names = [
+    ['Công đoàn Giáo dục Đồng Nai'.normalize('NFD'), 'Công đoàn Giáo dục Đồng Nai'],
+    ['Công đoàn Công ty trách nhiệm hữu hạn một thành viên '.repeat(3).slice(0, 119), null],
+    ['W'.repeat(120), 'W'.repeat(120)],
+    ['\u202eCông đoàn ngược', null],
+    ['נקודה אחת Công đoàn', 'נקודה אחת Công đoàn'],
+    ['<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
+    ['<b>Đậm</b> & "ngoặc"', '<b>Đậm</b> & "ngoặc"'],
+  ];
+  for (const [number, [name]] of names.entries()) {
+    const input = { code: `odd-${number}`, name, kind: 'DISTRICT_FEDERATION', parent: { code: 'odd' } };
+    const { upsertUnit } = await ask(UPSERT_UNIT, { input });
+    // What the server does not take is nothing to be shown.
+    if (upsertUnit.errors.length === 0) await submit(`odd-${number}`);
+  }
+  for (const [width, height] of SIZES) {
+    const { page, complaints, close } = await open('?unit=odd', { width, height });
+    await live(page);
+    const shown = await page.locator('.name').allTextContents();
+    for (const [, text] of names) if (text) assert.ok(shown.includes(text), `${text} in ${shown}`);
+    assert.ok(shown.every((name) => !/[\u200b-\u200f\u202a-\u202e]/.test(name)));
+    assert.equal(await page.locator('.row img, .row .name b').count(), 0);
+    await holdsTogether(page);
+    await picture(page, `odd-${width}x${height}`);
+    assert.deepEqual(complaints, []);
+    await close();
+  }
+});
+
+test('every size of screen is filled, and read from across a room', { timeout }, async () => {
+  for (const theme of ['dark', 'light']) {
+    for (const [width, height] of SIZES) {
+      const { page, close } = await open(`?unit=wall&theme=${theme}`, { width, height });
+      await live(page);
+      await page.waitForSelector('#curve:not([hidden])');
+      await page.evaluate(() => document.fonts.ready);
+      await holdsTogether(page);
+      const sizes = await page.$$eval('.row :is(.rank, .move, .name, .percent, .count b, .count small, .gained)',
+        (parts) => parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
+      if (width === 1920) assert.ok(Math.min(...sizes) >= 40, `${Math.min(...sizes)} px`);
+      const font = await page.evaluate(() => document.fonts.check('600 40px "Be Vietnam Pro"', 'Đồng Nai ữ'));
+      assert.ok(font);
+      await picture(page, `${theme}-${width}x${height}`);
+      await close();
+    }
+  }
+});
+
+test('who wants no motion gets none', { timeout }, async () => {
+  const { page, close } = await open('?unit=wall', { reducedMotion: 'reduce' });
+  await live(page);
+  const had = await total(page);
+  await submit(code(4));
+  await totalIs(page, had + 1);
+  assert.equal(await page.evaluate(() => document.getAnimations().length), 0);
+  await close();
+});
+
+test('nothing serious is found by axe', { timeout }, async () => {
+  for (const query of ['?unit=wall', '?unit=wall&theme=light', '?unit=nobody', '']) {
+    const { page, close } = await open(query, { bypassCSP: true, reducedMotion: 'reduce' });
+    if (query.includes('=wall')) await live(page);
+    else await page.waitForSelector(query ? '#notice:not([hidden])' : '#found button[aria-pressed=true]');
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run());
+    const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+    assert.deepEqual(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], query);
+    await close();
+  }
+});
+
+test('the chooser finds a unit and gives an address that opens its board', { timeout }, async () => {
+  const { page, complaints, close } = await open('');
+  await page.waitForSelector('#found button');
+  await page.fill('#search', 'dong thap muoi');
+  const found = page.locator('#found button', { hasText: 'Đồng Tháp Mười' });
+  await found.click();
+  await page.waitForFunction(() => document.querySelector('#choose-period').length > 3);
+  await page.selectOption('#choose-period', 'own');
+  await page.selectOption('#choose-rank', 'SUBMITTED');
+  const address = `${way.url}/wall?unit=wall&period=own&rankBy=SUBMITTED`;
+  assert.equal(await page.getAttribute('#address', 'href'), address);
+  const { data, width, height } = await page.evaluate(() => {
+    const canvas = document.querySelector('#code');
+    const { width, height } = canvas;
+    return { data: [...canvas.getContext('2d').getImageData(0, 0, width, height).data], width, height };
+  });
+  assert.equal(jsQR(Uint8ClampedArray.from(data), width, height).data, address);
+  await picture(page, 'chooser');
+  await page.click('button[type=submit]');
+  await live(page);
+  assert.equal(page.url(), address);
+  assert.equal(await textOf(page, '#day'), 'Ngày 15 / 35');
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
+test('a token leaves the address at once, and is used', { timeout }, async () => {
+  const { page, close } = await open('?unit=wall&token=nobody-knows-it');
+  await page.waitForFunction(() => !location.search.includes('token'));
+  assert.equal(new URL(page.url()).search, '?unit=wall');
+  await page.waitForFunction(() => /mã truy cập/.test(document.querySelector('#notice-status').textContent));
+  await page.goto(`${way.url}/wall?unit=wall&token=${encodeURIComponent(process.env.SANGKIEN_TOKEN)}`);
+  await live(page);
+  await close();
+});
+
+test('it asks no other host, and is light', { timeout }, async () => {
+  const shown = await screen(browser);
+  const { page } = shown;
+  const asked = [];
+  page.on('request', (request) => asked.push(new URL(request.url())));
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  let [bytes, ofFonts] = [0, 0];
+  const fonts = new Set();
+  session.on('Network.responseReceived', ({ requestId, type }) => { if (type === 'Font') fonts.add(requestId); });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    if (fonts.has(requestId)) ofFonts += encodedDataLength;
+    else bytes += encodedDataLength;
+  });
+  let sockets = 0;
+  page.on('websocket', () => { sockets += 1; });
+  await page.goto(`${way.url}/wall?unit=wall`);
+  await live(page);
+  await page.evaluate(() => document.fonts.ready);
+  assert.ok(asked.every(({ origin }) => origin === way.url), String(asked));
+  assert.equal(sockets, 1);
+  assert.ok(bytes > 10_000 && bytes < 200 * 1024, `${bytes} bytes, and ${ofFonts} of fonts`);
+  await shown.close();
+});
+
+test('midnight passes over the board', { timeout }, async () => {
+  const { page, close } = await open('?unit=wall');
+  await live(page);
+  assert.equal(await textOf(page, '#days-left'), 'còn 20 ngày · 11/5/2022');
+  await clock('2022-05-12T00:00:05+07:00');
+  await page.waitForFunction(() => document.querySelector('#day').textContent === 'Ngày 22 / 41');
+  await page.waitForFunction(() => document.querySelector('#fact-1 dd').textContent === '0');
+  await page.waitForFunction(() => [...document.querySelectorAll('.gained')].every((gained) => gained.textContent === ''));
+  await picture(page, 'midnight');
+  await close();
+});

@@ -1,0 +1,90 @@
+// What the address says. A screen is set up by its address alone; what is wrong in it is named.
+
+const TOKEN_KEY = "sangkien.token";
+const RANKINGS = [
+  "TARGET_RATIO", "SUBMITTED", "ACCEPTED", "PARTICIPANTS", "PER_1000_MEMBERS", "BENEFIT", "GAINED",
+];
+const KINDS = [
+  "CONFEDERATION", "PROVINCIAL_FEDERATION", "INDUSTRY_UNION", "CORPORATION_UNION", "DISTRICT_FEDERATION",
+  "LOCAL_INDUSTRY_UNION", "ZONE_UNION", "CIVIL_SERVANTS_UNION", "INTERMEDIATE_UNION", "GRASSROOTS_UNION",
+  "SECTION",
+];
+const FIRST_DEFAULT = 100;
+const FIRST_MAX = 500;
+const ROTATE_MIN_S = 5;
+const ROTATE_MAX_S = 3600;
+
+/** Takes what the parameter says, or puts down what it may say. */
+const readers = {
+  unit: (text, settings) => { settings.unit = text; },
+  cluster: (text, settings) => { settings.cluster = text; },
+  period: (text, settings) => { settings.period = text; },
+  window: (text, settings) => { settings.window = text; },
+  kinds(text, settings) {
+    const kinds = text.split(",").map((kind) => kind.trim().toUpperCase()).filter(Boolean);
+    if (!kinds.length || !kinds.every((kind) => KINDS.includes(kind))) return KINDS.join(", ");
+    settings.kinds = kinds;
+  },
+  rankBy(text, settings) {
+    settings.ranksAsIsBest = false;
+    return oneOf("rankBy", RANKINGS)(text, settings);
+  },
+  lang: oneOf("lang", ["vi", "en"]),
+  theme: oneOf("theme", ["dark", "light"]),
+  first: whole("first", 1, FIRST_MAX),
+  rotate: whole("rotate", ROTATE_MIN_S, ROTATE_MAX_S),
+  token: (text, settings) => { settings.token = text; },
+};
+
+function oneOf(name, values) {
+  return (text, settings) => {
+    const value = values.find((known) => known.toLowerCase() === text.toLowerCase());
+    if (value === undefined) return values.join(", ");
+    settings[name] = value;
+  };
+}
+
+function whole(name, least, most) {
+  return (text, settings) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most) return `${least}–${most}`;
+    settings[name] = number;
+  };
+}
+
+/**
+ * The settings of an address, and what is wrong with it: name, value, what it may be (null where there is no such
+ * parameter), or that the value names one that excludes it. A parameter without a value is as good as none.
+ */
+export function read(search) {
+  const settings = {
+    unit: null, kinds: null, cluster: null, period: null, window: null, rankBy: "TARGET_RATIO", ranksAsIsBest: true,
+    first: FIRST_DEFAULT, lang: "vi", theme: "dark", rotate: null, token: null,
+  };
+  const problems = [];
+  for (const [name, raw] of new URLSearchParams(search)) {
+    const text = raw.trim();
+    if (!Object.hasOwn(readers, name)) problems.push({ name, value: text, allowed: null });
+    else if (text) {
+      const allowed = readers[name](text, settings);
+      if (allowed !== undefined) problems.push({ name, value: text, allowed });
+    }
+  }
+  if (settings.cluster && settings.kinds) {
+    problems.push({ name: "cluster", value: "kinds", excludes: true });
+  }
+  return { settings, problems, isEmpty: !/[?&][^=&]+=./.test(search) };
+}
+
+/**
+ * Moves a token out of the address, where others could read it, to where the screen finds it after a start of the
+ * computer. Returns the one that is known.
+ */
+export function keepToken(settings, place = location, storage = localStorage) {
+  if (!settings.token) return storage.getItem(TOKEN_KEY);
+  storage.setItem(TOKEN_KEY, settings.token);
+  const address = new URL(place.href);
+  address.searchParams.delete("token");
+  history.replaceState(null, "", address);
+  return settings.token;
+}

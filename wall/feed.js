@@ -1,0 +1,139 @@
+// One socket to the server, graphql-transport-ws, that comes back by itself for as long as the page is open.
+// A screen hears within LOST_MS that its server is gone, also where the network says nothing.
+
+const PING_MS = 4_000;
+/** Heard nothing for so long, pings or answers: the line is dead. */
+const SILENCE_MS = 12_000;
+const WATCH_MS = 1_000;
+const RETRY_FIRST_MS = 500;
+const RETRY_MAX_MS = 20_000;
+/** How long to wait with a token that the server does not know. */
+const RETRY_FORBIDDEN_MS = 60_000;
+const FORBIDDEN = 4403;
+
+export class Feed {
+  #url;
+  #token;
+  #told;
+  #socket = null;
+  #lastFrame = 0;
+  #attempts = 0;
+  #retry = 0;
+  #next = 1;
+  /** By id: what is followed, through all connections. */
+  #followed = new Map();
+  /** By id: what is asked once, on this connection. */
+  #asked = new Map();
+  #isWelcome = false;
+
+  /** `told` has connected(), lost({ retryAt, isForbidden }) and pinged(version). */
+  constructor(url, token, told) {
+    this.#url = url;
+    this.#token = token;
+    this.#told = told;
+    setInterval(() => this.#watch(), WATCH_MS);
+    setInterval(() => this.#isWelcome && this.#send({ type: "ping" }), PING_MS);
+    addEventListener("online", () => this.#hurry());
+    document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
+    this.#connect();
+  }
+
+  /** `on` has next(data) and refused(errors); after the latter it is over. Returns how to end it. */
+  follow(payload, on) {
+    const id = `f${this.#next++}`;
+    this.#followed.set(id, { payload, on });
+    if (this.#isWelcome) this.#send({ id, type: "subscribe", payload });
+    return () => {
+      if (this.#followed.delete(id) && this.#isWelcome) this.#send({ id, type: "complete" });
+    };
+  }
+
+  /** The data of a query; fails with what the server says, or when the connection ends before. */
+  ask(payload) {
+    return new Promise((resolve, reject) => {
+      if (!this.#isWelcome) return reject(new Error("not connected"));
+      const id = `q${this.#next++}`;
+      this.#asked.set(id, { resolve, reject });
+      this.#send({ id, type: "subscribe", payload });
+    });
+  }
+
+  /** Begins anew, as after a loss. */
+  restart() {
+    this.#end(this.#socket);
+  }
+
+  #send(message) {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #watch() {
+    if (this.#socket && performance.now() - this.#lastFrame > SILENCE_MS) this.#end(this.#socket);
+  }
+
+  #hurry() {
+    if (this.#socket) return;
+    clearTimeout(this.#retry);
+    this.#connect();
+  }
+
+  #connect() {
+    const socket = new WebSocket(this.#url, "graphql-transport-ws");
+    this.#socket = socket;
+    this.#lastFrame = performance.now();
+    socket.onopen = () => {
+      const payload = this.#token ? { authorization: `Bearer ${this.#token}` } : undefined;
+      this.#send({ type: "connection_init", payload });
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#lastFrame = performance.now();
+      this.#hear(JSON.parse(data));
+    };
+    socket.onclose = ({ code }) => this.#end(socket, code);
+  }
+
+  #hear({ type, id, payload }) {
+    if (type === "connection_ack") {
+      this.#isWelcome = true;
+      this.#attempts = 0;
+      for (const [id, { payload }] of this.#followed) this.#send({ id, type: "subscribe", payload });
+      this.#told.connected();
+    } else if (type === "ping") {
+      this.#send({ type: "pong" });
+      if (payload?.version !== undefined) this.#told.pinged(payload.version);
+    } else if (type === "next") {
+      this.#followed.get(id)?.on.next(payload);
+      this.#asked.get(id)?.resolve(payload);
+      this.#asked.delete(id);
+    } else if (type === "error") {
+      this.#over(id, payload);
+    } else if (type === "complete") {
+      this.#over(id, []);
+    }
+  }
+
+  #over(id, errors) {
+    const followed = this.#followed.get(id);
+    this.#followed.delete(id);
+    followed?.on.refused(errors);
+    this.#asked.get(id)?.reject(new Error(errors[0]?.message ?? "over"));
+    this.#asked.delete(id);
+  }
+
+  /** Waits twice as long each time, and never as long as the wall beside it. */
+  #end(socket, code) {
+    if (!socket || socket !== this.#socket) return;
+    this.#socket = null;
+    this.#isWelcome = false;
+    socket.close();
+    for (const { reject } of this.#asked.values()) reject(new Error("not connected"));
+    this.#asked.clear();
+    const isForbidden = code === FORBIDDEN;
+    const most = isForbidden ? RETRY_FORBIDDEN_MS : Math.min(RETRY_FIRST_MS * 2 ** this.#attempts, RETRY_MAX_MS);
+    this.#attempts += 1;
+    const wait = most * (0.5 + Math.random() / 2);
+    this.#retry = setTimeout(() => this.#connect(), wait);
+    this.#told.lost({ retryAt: performance.now() + wait, isForbidden });
+  }
+}
