@@ -46,6 +46,8 @@ test('hours of updates leave no more behind than minutes', { timeout }, async ()
   const { page, complaints, tell, drawn, close } = await playing({ width: 960, height: 540 });
   const session = await page.context().newCDPSession(page);
   const weigh = async () => {
+    // What is on its way out is not what is left behind.
+    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'), null, { timeout });
     await session.send('HeapProfiler.collectGarbage');
     const { usedSize } = await session.send('Runtime.getHeapUsage');
     const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters');
@@ -64,7 +66,8 @@ test('hours of updates leave no more behind than minutes', { timeout }, async ()
   const late = await weigh();
   const both = JSON.stringify({ early, late });
   assert.ok(late.usedSize < early.usedSize * 1.2 + 500_000, both);
-  assert.ok(late.nodes <= early.nodes + 200, both);
+  // A node left behind by each board would be thousands; some more or fewer are being drawn.
+  assert.ok(late.nodes <= early.nodes + (BOARDS - WARM) / 6, both);
   assert.ok(late.jsEventListeners <= early.jsEventListeners + 5, both);
   assert.deepEqual(complaints, []);
   await close();
