@@ -112,13 +112,15 @@ impl Slot {
             self.is_own.store(true, Ordering::Relaxed);
             return Found::Own;
         }
-        match turn {
-            Some(mut news) if may_keep(&executed) => Found::Kept(self.keep(executed, &mut news)),
-            _ => {
-                self.failures.fetch_add(1, Ordering::Relaxed);
-                Found::Unkept(Box::new(executed))
-            }
+        if !may_keep(&executed) {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            return Found::Unkept(Box::new(executed));
         }
+        let mut news = match turn {
+            Some(turn) => turn,
+            None => self.turn.lock().await,
+        };
+        Found::Kept(self.keep(executed, &mut news))
     }
 
     /// The question was answered without more of the caller after all.
@@ -128,12 +130,16 @@ impl Slot {
 
     fn keep(&self, executed: Executed, news: &mut Option<News>) -> Arc<Kept> {
         let Executed { mut response, mut answer, reads, as_of, .. } = executed;
+        let before = self.newest();
+        // Of those who did not wait for each other, one may have seen more.
+        if let Some(newer) = before.as_ref().filter(|before| before.as_of > as_of) {
+            return Arc::clone(newer);
+        }
         if response.is_err() {
             // Who shares it may have asked in another layout.
             response.errors.iter_mut().for_each(|error| error.locations.clear());
             answer = Arc::new(Answer::of(&response));
         }
-        let before = self.newest();
         let is_news = news.as_mut().is_none_or(|news| news.is_news(&response));
         let mut serial = 0;
         if let Some(before) = before {
@@ -201,4 +207,60 @@ impl Weighed {
 /// Whether the answer to a query, or what is told of an event, may be kept.
 pub fn may_keep(executed: &Executed) -> bool {
     executed.response.is_ok() && executed.answer.text.len() <= ANSWER_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Response, ServerError, Value};
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::board::{BoardBuilder, Stamp};
+
+    fn executed(response: Response, as_of: i64) -> Executed {
+        let as_of = Version(as_of);
+        Executed {
+            answer: Arc::new(Answer::of(&response)),
+            response,
+            reads: ReadSet::default(),
+            as_of,
+            shown: as_of,
+            is_own: false,
+            opened: None,
+        }
+    }
+
+    fn failed() -> Executed {
+        executed(Response::from_errors(vec![ServerError::new("away", None)]), 0)
+    }
+
+    /// One works it out, in vain, while others wait: they try for themselves, and what they get is
+    /// kept like any other.
+    #[tokio::test]
+    async fn what_comes_after_a_failure_is_kept() {
+        let (slot, snapshot) =
+            (Slot::default(), BoardBuilder::default().build(Stamp::default()).snapshot());
+        let (fail, failing) = oneshot::channel();
+        let first = slot.ask(
+            &snapshot,
+            async || {
+                failing.await.unwrap();
+                failed()
+            },
+            may_keep,
+        );
+        let answer = |as_of: i64| executed(Response::new(Value::from(as_of)), as_of);
+        let second = slot.ask(&snapshot, async || answer(2), may_keep);
+        // It waited as well, and had begun before the second was done.
+        let third = slot.ask(&snapshot, async || answer(1), may_keep);
+        let (first, second, third, ()) = tokio::join!(first, second, third, async {
+            fail.send(()).unwrap();
+        });
+        assert!(matches!(first, Found::Unkept(_)));
+        for found in [second, third] {
+            let Found::Kept(kept) = found else { panic!("it is kept") };
+            assert_eq!(kept.as_of, Version(2));
+        }
+        assert_eq!(slot.newest().unwrap().as_of, Version(2));
+    }
 }
