@@ -198,8 +198,8 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Where a request comes from, of IPv6 the network: by the last proxy's word if there is one in front, else by the
-/// connection.
+/// Where a request comes from, of IPv6 the network: by the last proxy's word if there is one in
+/// front, else by the connection.
 pub fn address(is_proxied: bool, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
     let told = headers.get_all("x-forwarded-for").iter().next_back();
     let told = told.filter(|_| is_proxied).and_then(|it| it.to_str().ok());
