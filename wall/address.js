@@ -1,5 +1,7 @@
 // What the address says. A screen is set up by its address alone; what is wrong in it is named.
 
+import { memory } from "./memory.js";
+
 const TOKEN_KEY = "sangkien.token";
 const RANKINGS = [
   "TARGET_RATIO", "SUBMITTED", "ACCEPTED", "PARTICIPANTS", "PER_1000_MEMBERS", "BENEFIT", "GAINED",
@@ -80,10 +82,10 @@ export function read(search) {
  * Moves a token out of the address, where others could read it, to where the screen finds it after a start of the
  * computer. Returns the one that is known.
  */
-export function keepToken(settings, place = location, storage = localStorage) {
-  if (!settings.token) return storage.getItem(TOKEN_KEY);
-  storage.setItem(TOKEN_KEY, settings.token);
-  const address = new URL(place.href);
+export function keepToken(settings) {
+  if (!settings.token) return memory.getItem(TOKEN_KEY);
+  memory.setItem(TOKEN_KEY, settings.token);
+  const address = new URL(location.href);
   address.searchParams.delete("token");
   history.replaceState(null, "", address);
   return settings.token;

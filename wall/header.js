@@ -3,6 +3,7 @@
 import { counted, drawBar } from "./board.js";
 import { drawCurve, totals } from "./curve.js";
 import { count, day, dayOf, daysBetween, enough, minuteOf, percent, plain, shortDay, signed } from "./format.js";
+import { memory } from "./memory.js";
 import { put, roll, swap } from "./motion.js";
 
 const byId = (id) => document.getElementById(id);
@@ -99,7 +100,7 @@ function lastMilestone(now, target) {
 
 /** What was seen on this screen: by board, the milestone with its moment. */
 function seen() {
-  try { return JSON.parse(localStorage.getItem(MILESTONES_KEY)) ?? {}; } catch { return {}; }
+  try { return JSON.parse(memory.getItem(MILESTONES_KEY)) ?? {}; } catch { return {}; }
 }
 
 let lastCount = null;
@@ -118,7 +119,7 @@ function drawMilestone(board, points, now, words) {
   const all = seen();
   if (wasBelow) {
     all[key] = { at: found.at, when: board.asOf };
-    localStorage.setItem(MILESTONES_KEY, JSON.stringify(all));
+    memory.setItem(MILESTONES_KEY, JSON.stringify(all));
   }
   const here = all[key]?.at === found.at ? all[key].when : null;
   const onDay = points.find(({ total }) => total >= found.at)?.day;

@@ -33,7 +33,7 @@ macro_rules! files {
 }
 
 const PAGE: &str = include_str!("../../wall/index.html");
-const FILES: [(&str, &str, &[u8]); 21] = files![
+const FILES: [(&str, &str, &[u8]); 22] = files![
     "wall.css": CSS,
     "theme.css": CSS,
     "wall.js": SCRIPT,
@@ -45,6 +45,7 @@ const FILES: [(&str, &str, &[u8]); 21] = files![
     "feed.js": SCRIPT,
     "format.js": SCRIPT,
     "header.js": SCRIPT,
+    "memory.js": SCRIPT,
     "motion.js": SCRIPT,
     "qr.js": SCRIPT,
     "ticker.js": SCRIPT,
