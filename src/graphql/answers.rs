@@ -40,7 +40,7 @@ impl Answer {
             text: String::from_utf8(members).expect("it was written as JSON").into(),
             is_refusal,
             is_void: response.data == Value::Null,
-            is_unavailable: is_unavailable(response),
+            is_unavailable: response.data == Value::Null && lacks_the_database(response),
             gzip: OnceLock::new(),
             entity_tag: OnceLock::new(),
         }
@@ -91,10 +91,10 @@ fn is_refusal(response: &Response) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-fn is_unavailable(response: &Response) -> bool {
-    response.data == Value::Null
-        && response.errors.iter().any(|error| {
-            error.extensions.as_ref().and_then(|extensions| extensions.get("code"))
-                == Some(&Value::from("UNAVAILABLE"))
-        })
+/// Whether a part of it at least could not be read for now.
+pub fn lacks_the_database(response: &Response) -> bool {
+    response.errors.iter().any(|error| {
+        error.extensions.as_ref().and_then(|extensions| extensions.get("code"))
+            == Some(&Value::from("UNAVAILABLE"))
+    })
 }

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::answers::lacks_the_database;
 use super::context::Step;
 use super::execution::{Asked, Engine, Executed};
 use super::kept::{Found, Kept, Slot};
@@ -230,7 +231,8 @@ impl Rooms {
             self.share.end_turn(expected);
             let shown = match found {
                 Found::Kept(kept) => Shown::State { kept, changed_at },
-                Found::Unkept(executed) if executed.answer.is_unavailable => {
+                // What is shown stays, until there is a whole state again.
+                Found::Unkept(executed) if lacks_the_database(&executed.response) => {
                     sleep(ROOMS_RETRY).await;
                     room.wake();
                     continue;
@@ -257,8 +259,9 @@ impl Rooms {
             executed.is_own &= room.is_shared;
             executed
         };
-        let may_keep =
-            |executed: &Executed| !executed.answer.is_refusal && !executed.answer.is_unavailable;
+        let may_keep = |executed: &Executed| {
+            !executed.answer.is_refusal && !lacks_the_database(&executed.response)
+        };
         room.slot.ask(snapshot, execute, may_keep).await
     }
 }

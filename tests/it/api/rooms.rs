@@ -6,8 +6,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sangkien::domain::Role;
 use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
 
+use crate::database::{in_time, run_sql};
 use crate::harness::{PATIENCE, Socket, World};
 
 const BOARD: &str = r#"subscription {
@@ -367,4 +369,51 @@ async fn whoever_comes_whenever_ends_at_what_is() {
     }
     drop(last);
     until_taken(&world, (0, 0)).await;
+}
+
+/// What a state reads of tables is away for a moment: what was shown stays, and the next thing told
+/// is whole again.
+#[tokio::test]
+async fn a_state_that_lacks_a_part_is_not_shown() {
+    let world = World::start_on_each().await.pop().unwrap();
+    let Ok(mut conn) = PgConnection::connect(world.database()).await else {
+        return; // Only where PostgreSQL is installed.
+    };
+    world.submit("dong-tam", "k-1").await;
+    let document = r#"subscription { leaderboard(within: { code: "dong-tam" }, rankBy: SUBMITTED) {
+        within { name parent { initiatives(first: 1) { nodes { authors { name } } } } } } }"#;
+    let mut socket = world.socket().await;
+    socket.subscribe("1", document).await;
+    let before = socket.next().await;
+    let entered = &before["within"]["parent"]["initiatives"]["nodes"];
+    assert_eq!(entered[0]["authors"].as_array().unwrap().len(), 1);
+
+    // Nobody can read authors, and another server renames the unit; who waits for authors loses its
+    // connection.
+    sqlx::raw_sql("begin; lock table authors in access exclusive mode")
+        .execute(&mut conn)
+        .await
+        .unwrap();
+    run_sql(
+        world.database(),
+        "insert into events (version, at, tag, kind, actor, reason, initiative_id, body)
+            select c.version + 1, c.at, tag, kind, actor, reason, e.initiative_id,
+                replace(body, 'Công đoàn dong-tam', 'Tên mới')
+            from events e, counter c where e.body like '%Công đoàn dong-tam%';
+         update units set name = 'Tên mới' where code = 'dong-tam';
+         update counter set version = version + 1;",
+    )
+    .await;
+    let lost = async {
+        let lose = "select count(pg_terminate_backend(pid)) from pg_locks
+            where relation = 'authors'::regclass and not granted";
+        while sqlx::query_scalar::<_, i64>(lose).fetch_one(&mut conn).await.unwrap() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    in_time(lost).await;
+    sqlx::raw_sql("rollback").execute(&mut conn).await.unwrap();
+    let mut after = before;
+    after["within"]["name"] = json!("Tên mới");
+    assert_eq!(socket.next().await, after);
 }
