@@ -6,10 +6,8 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::serve::ListenerExt as _;
 use socket2::SockRef;
 use tokio::net::TcpListener;
 
@@ -19,8 +17,8 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{App, Connection, Connections, Origins, Places, SocketLimits, router};
-use crate::limits::{DRAIN_REST, LISTEN_QUEUE, UNSENT_MAX};
+use crate::http::{App, Connections, Origins, Peer, Places, SocketLimits, router};
+use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
@@ -117,11 +115,10 @@ impl Server {
         let stopping_places = places.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
-        let read_within = places.limits.read_within;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-        let connections = Connections::new(listener, places.limits.connections);
-        let connections = connections.tap_io(move |one| prepare(one, read_within));
+        let service = router(app).into_make_service_with_connect_info::<Peer>();
+        let SocketLimits { connections, read_within, .. } = places.limits;
+        let connections = Connections::new(listener, connections, read_within);
         let served = axum::serve(connections, service);
         let served = served.with_graceful_shutdown(async move {
             stop.await;
@@ -146,20 +143,6 @@ impl Server {
         self.running.stop().await.context("the writer did not end well")?;
         self.store.close().await;
         Ok(())
-    }
-}
-
-/// What is said goes out at once; and one who does not read is not waited for for ever, nor is
-/// much kept for them.
-fn prepare(connection: &mut Connection, read_within: Duration) {
-    let socket = SockRef::from(connection.stream());
-    let prepared = socket.set_tcp_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let prepared = prepared
-        .and_then(|()| socket.set_tcp_user_timeout(Some(read_within)))
-        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_MAX));
-    if let Err(error) = prepared {
-        tracing::debug!(%error, "a connection stays as the system makes it");
     }
 }
 

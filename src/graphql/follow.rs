@@ -11,14 +11,15 @@ use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use futures_util::FutureExt as _;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::answers::Answer;
 use super::context::{Opened, Step};
 use super::error::{self, Code};
 use super::execution::Asked;
-use super::kept::{Found, Kept};
+use super::kept::Found;
 use super::messages::Message;
+use super::post::Post;
 use super::rooms::{NoRoom, Seat, Shown};
 use super::service::{Delivery, MinVersion, Service, plain, refusal};
 use super::types::event_pages::is_told;
@@ -27,6 +28,8 @@ use crate::domain::Version;
 use crate::feed::cursor::Cursor;
 use crate::limits::FEED_WINDOW;
 use crate::measure;
+
+pub use super::post::Lane;
 
 /// One message of an operation over a connection that stays.
 #[derive(Debug)]
@@ -66,16 +69,18 @@ impl Told {
 impl Service {
     /// Answers whatever is asked over a connection that stays: a query or a mutation once, a
     /// subscription with each message, of a state feed with each that says something new.
-    /// An event feed goes on after `resume`, if that is given, whatever the request says.
+    /// An event feed goes on after `resume`, if that is given, whatever the request says. A state may be
+    /// told by the lane instead, as long as the stream is waited for and what it gave was sent.
     pub fn tell(
         &self,
         request: Request,
         caller: Session,
         min_version: Option<MinVersion>,
         resume: Option<String>,
+        lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
         // What begins is larger than what goes on, and is gone then.
-        let begin = self.clone().begin(request, caller, min_version, resume);
+        let begin = self.clone().begin(request, caller, min_version, resume, lane);
         begin.boxed().flatten_stream().boxed()
     }
 
@@ -85,6 +90,7 @@ impl Service {
         caller: Session,
         min_version: Option<MinVersion>,
         resume: Option<String>,
+        lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
         // A token may have ended since the connection was opened.
         let root = self.hub().latest().registry.root();
@@ -94,7 +100,7 @@ impl Service {
         };
         match read {
             Ok(asked) if asked.kind() == Some(OperationType::Subscription) => {
-                self.follow(asked, caller.address, resume).await
+                self.follow(asked, caller.address, resume, lane).await
             }
             Ok(asked) => {
                 let Delivery { answer, version, .. } = self.ask(&asked, Step::default()).await;
@@ -109,6 +115,7 @@ impl Service {
         asked: Asked,
         from: IpAddr,
         resume: Option<String>,
+        lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
         if asked.document.is_event_feed(asked.operation()) {
             let step = resume.map_or(Step::Open, Step::OpenAfter);
@@ -118,7 +125,7 @@ impl Service {
                 None => once(Told::of(opening.answer)),
             }
         } else {
-            states(self, asked, from).await
+            states(self, asked, from, Arc::new(Post::new(lane))).await
         }
     }
 }
@@ -132,27 +139,29 @@ struct Follower {
     service: Service,
     asked: Asked,
     from: IpAddr,
+    post: Arc<Post>,
     seat: Seat,
     /// To be told at once.
     first: Option<Told>,
-    serial: u64,
-    /// When the next message may come.
-    not_before: Instant,
     ended: bool,
 }
 
-async fn states(service: Service, asked: Asked, from: IpAddr) -> BoxStream<'static, Told> {
-    let (seat, first) = match sit_down(&service, &asked, from).await {
+async fn states(
+    service: Service,
+    asked: Asked,
+    from: IpAddr,
+    post: Arc<Post>,
+) -> BoxStream<'static, Told> {
+    let (seat, first) = match sit_down(&service, &asked, from, &post).await {
         Ok(seated) => seated,
         Err(answer) => return once(Told::of(answer)),
     };
-    let told = Told::of(Arc::clone(&first.answer));
+    let told = Told::of(first);
     if told.answer.is_void {
         return once(told);
     }
-    let (serial, not_before) = (first.serial, Instant::now() + FEED_WINDOW);
     let first = Some(told);
-    let follower = Follower { service, asked, from, seat, first, serial, not_before, ended: false };
+    let follower = Follower { service, asked, from, post, seat, first, ended: false };
     stream::unfold(follower, Follower::next).boxed()
 }
 
@@ -161,7 +170,8 @@ async fn sit_down(
     service: &Service,
     asked: &Asked,
     from: IpAddr,
-) -> Result<(Seat, Arc<Kept>), Arc<Answer>> {
+    post: &Arc<Post>,
+) -> Result<(Seat, Arc<Answer>), Arc<Answer>> {
     let no_room = |why| {
         let error = match why {
             NoRoom::Full => Code::Unavailable.says(Message::TooManyRooms),
@@ -169,14 +179,18 @@ async fn sit_down(
         };
         Arc::new(refusal(plain(error), asked.language()))
     };
-    let mut seat = service.rooms.join(asked, from).map_err(no_room)?;
+    let mut seat = service.rooms.join(asked, from, Arc::clone(post)).map_err(no_room)?;
     let mut found = seat.now().await;
     if let Found::Own = found {
-        seat = service.rooms.alone(asked, from).map_err(no_room)?;
+        drop(seat);
+        seat = service.rooms.alone(asked, from, Arc::clone(post)).map_err(no_room)?;
         found = seat.now().await;
     }
     match found {
-        Found::Kept(kept) => Ok((seat, kept)),
+        Found::Kept(kept) => {
+            seat.begin(&kept, Instant::now() + FEED_WINDOW);
+            Ok((seat, Arc::clone(&kept.answer)))
+        }
         Found::Unkept(executed) => Err(executed.answer),
         Found::Own => unreachable!("in a room of one's own nothing is too much one's own"),
     }
@@ -190,28 +204,27 @@ impl Follower {
         if self.ended {
             return None;
         }
-        let mut shown = self.seat.after(self.serial).await?;
-        if Instant::now() < self.not_before {
-            sleep_until(self.not_before).await;
-            shown = self.seat.after(self.serial).await?;
-        }
-        let (kept, changed_at) = match shown {
-            Shown::State { kept, changed_at } => (kept, changed_at),
+        let told = match self.seat.next().await {
+            Shown::State { kept, changed_at } => {
+                Told { changed_at, ..Told::of(Arc::clone(&kept.answer)) }
+            }
             // Boxed, since it is large and hardly ever happens.
-            Shown::Apart => match sit_down(&self.service, &self.asked, self.from).boxed().await {
-                Ok((seat, kept)) => {
-                    self.seat = seat;
-                    (kept, None)
+            Shown::Apart => {
+                let again = sit_down(&self.service, &self.asked, self.from, &self.post);
+                match again.boxed().await {
+                    Ok((seat, answer)) => {
+                        self.seat = seat;
+                        Told::of(answer)
+                    }
+                    Err(answer) => {
+                        self.ended = true;
+                        return Some((Told::of(answer), self));
+                    }
                 }
-                Err(answer) => {
-                    self.ended = true;
-                    return Some((Told::of(answer), self));
-                }
-            },
+            }
         };
-        self.serial = kept.serial;
-        self.ended = kept.answer.is_void;
-        Some((Told { changed_at, ..Told::of(Arc::clone(&kept.answer)) }, self))
+        self.ended = told.answer.is_void;
+        Some((told, self))
     }
 }
 

@@ -16,6 +16,7 @@ pub mod messages;
 mod mutation;
 mod news;
 pub mod omitted;
+mod post;
 mod query;
 mod question;
 mod rooms;

@@ -10,20 +10,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, yield_now};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::answers::lacks_the_database;
 use super::context::Step;
 use super::execution::{Asked, Engine, Executed};
+use super::follow::Told;
 use super::kept::{Found, Kept, Slot};
 use super::news::News;
+use super::post::Post;
 use super::question::Question;
 use super::share::{Share, Timed};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::limits::{FEED_WINDOW, ROOMS_RETRY, ROOMS_WATCH_SHARE};
 use crate::measure;
+
+/// Followers that are told before others of this server have their turn: half a millisecond's.
+const TOLD_IN_A_ROW: usize = 64;
 
 /// All rooms of a server.
 pub struct Rooms {
@@ -40,11 +45,11 @@ struct Open {
     /// By address, those that were opened from there.
     by_opener: HashMap<IpAddr, usize>,
     opened: u64,
+    seated: u64,
 }
 
 struct Entry {
     room: Arc<Room>,
-    seats: usize,
     /// `None` for a room of one alone.
     question: Option<Question>,
     opener: IpAddr,
@@ -55,7 +60,9 @@ struct Entry {
 pub struct Room {
     asked: Asked,
     slot: Slot,
-    shown: watch::Sender<Option<Shown>>,
+    shown: Mutex<Option<Shown>>,
+    /// By the number of their seats.
+    posts: Mutex<HashMap<u64, Arc<Post>>>,
     /// Something that was read has changed, or there is something newer than is shown.
     news: Notify,
     /// Since when what is shown is not the newest state.
@@ -84,14 +91,26 @@ impl Shown {
             Self::Apart => u64::MAX,
         }
     }
+
+    /// As the same message to all; `None` for what means more to each than a message.
+    fn told(&self) -> Option<Told> {
+        match self {
+            Self::State { kept, changed_at } if !kept.answer.is_void => {
+                let answer = Arc::clone(&kept.answer);
+                Some(Told { changed_at: *changed_at, ..Told::of(answer) })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A place in a room. Dropping it leaves the room.
 pub struct Seat {
     rooms: Arc<Rooms>,
-    number: u64,
+    room_number: u64,
     room: Arc<Room>,
-    shown: watch::Receiver<Option<Shown>>,
+    number: u64,
+    post: Arc<Post>,
 }
 
 /// Why no room is opened.
@@ -127,31 +146,41 @@ impl Rooms {
     /// How many there are, and how many seats are taken in them.
     pub fn count(&self) -> (usize, usize) {
         let open = self.open();
-        (open.rooms.len(), open.rooms.values().map(|entry| entry.seats).sum())
+        (open.rooms.len(), open.rooms.values().map(|entry| entry.room.posts().len()).sum())
     }
 
-    /// A seat in the room of all who ask the same.
+    /// A seat in the room of all who ask the same, told by that post.
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn join(self: &Arc<Self>, asked: &Asked, from: IpAddr) -> Result<Seat, NoRoom> {
+    pub fn join(
+        self: &Arc<Self>,
+        asked: &Asked,
+        from: IpAddr,
+        post: Arc<Post>,
+    ) -> Result<Seat, NoRoom> {
         let question = Question::of(asked);
         let mut open = self.open();
         let number = match open.shared.get(&question) {
             Some(&number) => number,
             None => self.make(&mut open, asked.by_anybody(), Some(question), from)?,
         };
-        Ok(self.seat(&mut open, number))
+        Ok(self.seat(&mut open, number, post))
     }
 
     /// A room of one's own.
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn alone(self: &Arc<Self>, asked: &Asked, from: IpAddr) -> Result<Seat, NoRoom> {
+    pub fn alone(
+        self: &Arc<Self>,
+        asked: &Asked,
+        from: IpAddr,
+        post: Arc<Post>,
+    ) -> Result<Seat, NoRoom> {
         let mut open = self.open();
         let number = self.make(&mut open, asked.clone(), None, from)?;
-        Ok(self.seat(&mut open, number))
+        Ok(self.seat(&mut open, number, post))
     }
 
     fn make(
@@ -174,7 +203,8 @@ impl Rooms {
         let room = Arc::new(Room {
             slot: Slot::of_states(News::of(&asked.document.parsed, asked.operation())),
             asked,
-            shown: watch::Sender::new(None),
+            shown: Mutex::default(),
+            posts: Mutex::default(),
             news: Notify::new(),
             changed_at: Mutex::default(),
             cost: Mutex::default(),
@@ -184,24 +214,28 @@ impl Rooms {
         if let Some(question) = &question {
             open.shared.insert(question.clone(), number);
         }
-        open.rooms.insert(number, Entry { room, seats: 0, question, opener, task });
+        open.rooms.insert(number, Entry { room, question, opener, task });
         Ok(number)
     }
 
-    fn seat(self: &Arc<Self>, open: &mut Open, number: u64) -> Seat {
-        let entry = open.rooms.get_mut(&number).expect("it is there, or was just made");
-        entry.seats += 1;
+    fn seat(self: &Arc<Self>, open: &mut Open, room_number: u64, post: Arc<Post>) -> Seat {
+        open.seated += 1;
+        let number = open.seated;
+        let entry = open.rooms.get(&room_number).expect("it is there, or was just made");
         let room = Arc::clone(&entry.room);
-        Seat { rooms: Arc::clone(self), number, shown: room.shown.subscribe(), room }
+        room.posts().insert(number, Arc::clone(&post));
+        Seat { rooms: Arc::clone(self), room_number, room, number, post }
     }
 
-    fn leave(&self, number: u64) {
+    fn leave(&self, room_number: u64, number: u64) {
         let mut open = self.open();
-        let Some(entry) = open.rooms.get_mut(&number) else { return };
-        entry.seats -= 1;
-        if entry.seats == 0
-            && let Some(gone) = open.rooms.remove(&number)
-        {
+        let Some(entry) = open.rooms.get(&room_number) else { return };
+        let is_empty = {
+            let mut posts = entry.room.posts();
+            posts.remove(&number);
+            posts.is_empty()
+        };
+        if is_empty && let Some(gone) = open.rooms.remove(&room_number) {
             gone.task.abort();
             if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
                 *opened -= 1;
@@ -243,7 +277,7 @@ impl Rooms {
                 Found::Own => Shown::Apart,
             };
             if room.serial().is_none_or(|before| before < shown.serial()) {
-                room.shown.send_replace(Some(shown));
+                room.show(shown).await;
             }
         }
     }
@@ -285,9 +319,29 @@ impl Room {
         self.news.notify_one();
     }
 
+    fn shown(&self) -> MutexGuard<'_, Option<Shown>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn posts(&self) -> MutexGuard<'_, HashMap<u64, Arc<Post>>> {
+        self.posts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Of what is shown.
     fn serial(&self) -> Option<u64> {
-        self.shown.borrow().as_ref().map(Shown::serial)
+        self.shown().as_ref().map(Shown::serial)
+    }
+
+    /// Shows it, and tells all who are there.
+    async fn show(&self, shown: Shown) {
+        let serial = shown.serial();
+        let told = shown.told();
+        *self.shown() = Some(shown);
+        let posts: Vec<Arc<Post>> = self.posts().values().cloned().collect();
+        for some in posts.chunks(TOLD_IN_A_ROW) {
+            some.iter().for_each(|post| post.offer(serial, told.as_ref()));
+            yield_now().await;
+        }
     }
 }
 
@@ -306,16 +360,24 @@ impl Seat {
         found
     }
 
-    /// Waits for a state newer than the one of that serial. Those in between are passed over.
-    pub async fn after(&mut self, serial: u64) -> Option<Shown> {
-        let newer = |shown: &Option<Shown>| shown.as_ref().is_some_and(|it| it.serial() > serial);
-        self.shown.wait_for(newer).await.ok()?.clone()
+    /// What is said here first is that state; the next comes no sooner than that.
+    pub fn begin(&self, first: &Kept, not_before: Instant) {
+        self.post.begin(first.serial, not_before);
+    }
+
+    /// Waits for a state newer than all that was told here. Those in between are passed over; those
+    /// that the post told meanwhile, too. To be asked again once it was sent.
+    pub async fn next(&self) -> Shown {
+        let shown = || self.room.shown().clone().map(|shown| (shown.serial(), shown));
+        self.post.next(shown).await
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.rooms.leave(self.number);
+        // Ahead of whoever is about to offer something.
+        self.post.close();
+        self.rooms.leave(self.room_number, self.number);
     }
 }
 
@@ -362,19 +424,20 @@ mod tests {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
             engine.read(Request::new(query), Arc::new(Principal::default())).unwrap()
         };
+        let post = || Arc::new(Post::new(None));
         let [here, there] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));
-        let first = rooms.join(&asked(1), here).unwrap();
-        let _second = rooms.alone(&asked(1), here).unwrap();
-        assert_eq!(rooms.join(&asked(2), here).err(), Some(NoRoom::TooManyFromThere));
-        let _joined = rooms.join(&asked(1), here).unwrap();
-        let third = rooms.join(&asked(2), there).unwrap();
-        assert_eq!(rooms.alone(&asked(3), there).err(), Some(NoRoom::Full));
+        let first = rooms.join(&asked(1), here, post()).unwrap();
+        let _second = rooms.alone(&asked(1), here, post()).unwrap();
+        assert_eq!(rooms.join(&asked(2), here, post()).err(), Some(NoRoom::TooManyFromThere));
+        let _joined = rooms.join(&asked(1), here, post()).unwrap();
+        let third = rooms.join(&asked(2), there, post()).unwrap();
+        assert_eq!(rooms.alone(&asked(3), there, post()).err(), Some(NoRoom::Full));
         assert_eq!(rooms.count(), (3, 4));
         drop(first);
         assert_eq!(rooms.count(), (3, 3));
         drop(third);
         assert_eq!(rooms.count(), (2, 2));
-        rooms.join(&asked(3), there).unwrap();
+        rooms.join(&asked(3), there, post()).unwrap();
         assert_eq!(rooms.count(), (2, 2));
     }
 }

@@ -1,22 +1,25 @@
 //! Connections of whatever kind: as many as the process has files for. One too many is told so
 //! instead of being left waiting until somebody goes.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::net::{Shutdown, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use super::line::Line;
 use crate::auth::Language;
 use crate::graphql::messages::Message;
-use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS};
+use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS, UNSENT_MAX};
 use crate::measure;
 
 /// Takes connections as long as there is room.
@@ -25,16 +28,17 @@ pub struct Connections {
     room: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
     max: usize,
+    read_within: Duration,
     /// Since it was, less than a tenth was free: so that it is not logged again and again.
     was_full: bool,
 }
 
 impl Connections {
-    /// So many may be open at a time.
-    pub fn new(listener: TcpListener, max: usize) -> Self {
+    /// So many may be open at a time; what was sent must be taken within that time.
+    pub fn new(listener: TcpListener, max: usize, read_within: Duration) -> Self {
         let room = Arc::new(Semaphore::new(max));
         let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
-        Self { listener, room, refusals, max, was_full: false }
+        Self { listener, room, refusals, max, read_within, was_full: false }
     }
 
     async fn refuse(&self, stream: TcpStream) {
@@ -57,7 +61,8 @@ impl Listener for Connections {
             let (stream, from) = Listener::accept(&mut self.listener).await;
             if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
                 self.was_full &= self.room.available_permits() < self.max / 10;
-                return (Connection { stream, _room: room }, from);
+                prepare(&stream, self.read_within);
+                return (Connection { line: Arc::new(Line::new(stream)), _room: room }, from);
             }
             if !std::mem::replace(&mut self.was_full, true) {
                 tracing::warn!("no connection is free; further ones are refused");
@@ -101,54 +106,77 @@ async fn say_no(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
+/// What is said goes out at once; and one who does not read is not waited for for ever, nor is
+/// much kept for them.
+fn prepare(stream: &TcpStream, read_within: Duration) {
+    let socket = SockRef::from(stream);
+    let prepared = socket.set_tcp_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let prepared = prepared
+        .and_then(|()| socket.set_tcp_user_timeout(Some(read_within)))
+        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_MAX));
+    if let Err(error) = prepared {
+        tracing::debug!(%error, "a connection stays as the system makes it");
+    }
+}
+
 /// One of them; its room is free when it is gone, and a socket that it became is it still.
 pub struct Connection {
-    stream: TcpStream,
+    line: Arc<Line>,
     _room: OwnedSemaphorePermit,
 }
 
-impl Connection {
-    pub const fn stream(&self) -> &TcpStream {
-        &self.stream
+/// Who is at the other end of a connection, and the line there.
+#[derive(Clone)]
+pub struct Peer {
+    pub address: SocketAddr,
+    pub line: Arc<Line>,
+}
+
+impl Connected<IncomingStream<'_, Connections>> for Peer {
+    fn connect_info(connection: IncomingStream<'_, Connections>) -> Self {
+        let line = Arc::clone(&connection.io().line);
+        Self { address: *connection.remote_addr(), line }
     }
 }
 
 impl AsyncRead for Connection {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        self.line.poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        self.line.poll_write(context, &[IoSlice::new(bytes)])
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.line.poll_flush(context)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.line.poll_flush(context))?;
+        Poll::Ready(SockRef::from(self.line.stream()).shutdown(Shutdown::Write))
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
+        slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        self.line.poll_write(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        true
     }
 }

@@ -4,6 +4,7 @@ mod accept;
 mod connections;
 mod graphql;
 mod health;
+mod line;
 mod metrics;
 mod origin;
 mod pages;
@@ -17,7 +18,7 @@ mod wall;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
 use axum::http::{Extensions, HeaderMap, header};
 use axum::response::Response;
 use axum::routing::get;
@@ -26,7 +27,7 @@ use axum::{Router, middleware};
 use crate::auth::{Denied, Language, Principal, Proof, Session, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
-pub use connections::{Connection, Connections};
+pub use connections::{Connection, Connections, Peer};
 pub use origin::Origins;
 pub use places::{Places, SocketLimits};
 
@@ -48,7 +49,8 @@ impl App {
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
-        places::address(self.is_proxied, headers, extensions)
+        let peer = peer(extensions);
+        places::address(self.is_proxied, headers, peer.map(|peer| peer.address))
     }
 
     /// Whoever is at the other end, by the head of the request.
@@ -56,6 +58,11 @@ impl App {
         let tokens = Arc::clone(&self.tokens);
         Session { tokens, proof: proof(headers), language: language(headers), address }
     }
+}
+
+/// `None` where a request comes from no connection.
+fn peer(extensions: &Extensions) -> Option<&Peer> {
+    extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer)
 }
 
 fn proof(headers: &HeaderMap) -> Proof {

@@ -6,8 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::extract::ConnectInfo;
-use axum::http::{Extensions, HeaderMap};
+use axum::http::HeaderMap;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
@@ -200,12 +199,12 @@ fn network(address: IpAddr) -> IpAddr {
 
 /// Where a request comes from, of IPv6 the network: by the last proxy's word if there is one in
 /// front, else by the connection.
-pub fn address(is_proxied: bool, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
+pub fn address(is_proxied: bool, headers: &HeaderMap, from: Option<SocketAddr>) -> IpAddr {
     let told = headers.get_all("x-forwarded-for").iter().next_back();
     let told = told.filter(|_| is_proxied).and_then(|it| it.to_str().ok());
     let told = told.and_then(|it| it.rsplit(',').next()?.trim().parse().ok());
-    let connected = || extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip());
-    network(told.or_else(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
+    let connected = from.map(|from| from.ip());
+    network(told.or(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
 }
 
 #[cfg(test)]
@@ -253,14 +252,13 @@ mod tests {
     #[test]
     fn a_proxy_is_believed_only_where_there_is_one() {
         let mut headers = HeaderMap::new();
-        let mut extensions = Extensions::new();
-        extensions.insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 80))));
+        let from = Some(SocketAddr::from(([10, 0, 0, 1], 80)));
         headers.append("x-forwarded-for", "1.1.1.1".parse().unwrap());
         headers.append("x-forwarded-for", "6.6.6.6, 2.2.2.2".parse().unwrap());
-        assert_eq!(address(false, &headers, &extensions), ip("10.0.0.1"));
+        assert_eq!(address(false, &headers, from), ip("10.0.0.1"));
         // What stands before its own word, anybody may have written.
-        assert_eq!(address(true, &headers, &extensions), ip("2.2.2.2"));
+        assert_eq!(address(true, &headers, from), ip("2.2.2.2"));
         headers.clear();
-        assert_eq!(address(true, &headers, &extensions), ip("10.0.0.1"));
+        assert_eq!(address(true, &headers, from), ip("10.0.0.1"));
     }
 }

@@ -1,16 +1,20 @@
 //! GraphQL over WebSocket: `graphql-transport-ws`, to the letter of its protocol.
 //!
-//! [`protocol`] knows the messages and the close codes, [`session`] what is said when.
+//! [`protocol`] knows the messages and the close codes, [`session`] what is said when, [`lane`] how a
+//! state is told past it.
 
+mod lane;
 mod protocol;
 mod session;
+
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts as _, Request, State, WebSocketUpgrade};
 use axum::response::{IntoResponse as _, Response};
 use tracing::{Instrument as _, Span};
 
 use super::graphql::no_place;
-use super::{App, language};
+use super::{App, language, peer};
 use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 use session::Session;
 
@@ -20,6 +24,7 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let language = language(&parts.headers);
     let address = app.address(&parts.headers, &parts.extensions);
+    let line = peer(&parts.extensions).map(|peer| Arc::clone(&peer.line));
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
@@ -37,6 +42,6 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     // What is logged of it later goes by the id of the request that opened it.
     let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
-        Session::new(app, language, socket, place).run().instrument(span).await;
+        Session::new(app, language, socket, line, place).run().instrument(span).await;
     })
 }

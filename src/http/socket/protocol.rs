@@ -157,13 +157,14 @@ pub fn complete(id: &str) -> Utf8Bytes {
     json!({ "type": "complete", "id": id }).to_string().into()
 }
 
-/// One text, written at once: there may be thousands of it.
+/// What stands before the payload of each message of an operation; a brace ends it.
+pub fn next_head(id: &str) -> String {
+    format!(r#"{{"type":"next","id":{},"payload":"#, Value::from(id))
+}
+
 pub fn next(id: &str, told: &Told) -> Utf8Bytes {
-    let id = Value::from(id).to_string();
-    let mut text = String::with_capacity(told.answer.text.len() + id.len() + 96);
-    text.push_str(r#"{"type":"next","id":"#);
-    text.push_str(&id);
-    text.push_str(r#","payload":"#);
+    let mut text = next_head(id);
+    text.reserve_exact(told.answer.text.len() + 96);
     told.write(&mut text);
     text.push('}');
     text.into()

@@ -1,10 +1,11 @@
 //! One socket: who is at its other end, which operations run on it, and when it ends.
 //!
-//! One task does all of it. Operations take turns in the order in which they have something to
-//! say; while the client does not read, none of them goes on, and what they will say then is the
-//! newest state.
+//! One task does all of it, but that a state whose operation waits for nothing else is told past it, by
+//! the operation's lane. Operations take turns in the order in which they have something to say; while
+//! the client does not read, none of them goes on, and what they will say then is the newest state.
 
 use std::convert::Infallible;
+use std::future::pending;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -17,9 +18,11 @@ use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::{StreamMap, StreamNotifyClose};
 
+use super::super::line::Line;
 use super::super::places::{Place, SocketLimits};
 use super::super::{App, bearer};
 use super::PROTOCOL;
+use super::lane::SocketLane;
 use super::protocol::{self, Ending, Said};
 use crate::auth::{self, Denied, Language, Proof};
 use crate::graphql::follow::Told;
@@ -33,6 +36,8 @@ pub struct Session {
     app: App,
     language: Language,
     socket: WebSocket,
+    /// `None` where the socket came over no connection of ours.
+    line: Option<Arc<Line>>,
     place: Place,
     /// Once welcomed.
     caller: Option<auth::Session>,
@@ -76,11 +81,21 @@ impl From<Ending> for Over {
 type Step = Result<(), Over>;
 
 impl Session {
-    pub fn new(app: App, language: Language, socket: WebSocket, place: Place) -> Self {
+    pub fn new(
+        app: App,
+        language: Language,
+        socket: WebSocket,
+        line: Option<Arc<Line>>,
+        place: Place,
+    ) -> Self {
+        if let Some(line) = &line {
+            line.carry_frames();
+        }
         Self {
             app,
             language,
             socket,
+            line,
             place,
             caller: None,
             operations: StreamMap::new(),
@@ -124,6 +139,7 @@ impl Session {
         let began = Instant::now();
         let mut pings = interval_at(began + ping_every, ping_every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut unread = pin!(unread(self.line.clone(), self.app.places.limits.write_within));
         let mut in_a_row = 0;
         loop {
             // What is to be said mostly comes alone, and there is nothing to hear then; but much
@@ -148,6 +164,7 @@ impl Session {
                     return Err(Ending::NoInit.into());
                 }
                 () = &mut ends => return Err(Ending::GoingAway.into()),
+                () = &mut unread => return Err(cut_off()),
             }
         }
     }
@@ -215,7 +232,9 @@ impl Session {
             return self.send(protocol::error(&id, &refusal)).await;
         }
         let id: Arc<str> = id.into();
-        let mut told = StreamNotifyClose::new(self.app.service.tell(request, caller, None, None));
+        let lane = self.line.clone().map(|line| Box::new(SocketLane::new(line, &id)) as _);
+        let told = self.app.service.tell(request, caller, None, None, lane);
+        let mut told = StreamNotifyClose::new(told);
         // Begun before anything that the client says after it.
         let first = futures_util::poll!(told.next());
         self.operations.insert(Arc::clone(&id), told);
@@ -263,13 +282,29 @@ impl Session {
         {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Over::Gone),
-            Err(_) => {
-                tracing::info!("a socket that does not read is cut off");
-                metrics::counter!(measure::SOCKET_ENDS, "code" => "none").increment(1);
-                Err(Over::Gone)
-            }
+            Err(_) => Err(cut_off()),
         }
     }
+}
+
+/// Sends what is left of frames, until there was something left for too long.
+async fn unread(line: Option<Arc<Line>>, write_within: Duration) {
+    let Some(line) = line else { return pending().await };
+    loop {
+        line.left().await;
+        match timeout(write_within, line.flush()).await {
+            Ok(Ok(())) => {}
+            // Whoever reads finds it broken as well.
+            Ok(Err(_)) => pending().await,
+            Err(_) => return,
+        }
+    }
+}
+
+fn cut_off() -> Over {
+    tracing::info!("a socket that does not read is cut off");
+    metrics::counter!(measure::SOCKET_ENDS, "code" => "none").increment(1);
+    Over::Gone
 }
 
 /// Of what the library could not read.

@@ -1,10 +1,18 @@
 //! Many who follow the same: worked out once, told to each, and to nobody else.
 
-use std::sync::Arc;
+use std::net::Ipv4Addr;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_graphql::Request;
 use futures_util::future::join_all;
+use futures_util::stream::StreamExt as _;
+use sangkien::auth::{Language, Proof, Session, Tokens};
 use sangkien::domain::Role;
+use sangkien::domain::clock::SystemClock;
+use sangkien::graphql::follow::{Lane, Told};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
@@ -416,4 +424,74 @@ async fn a_state_that_lacks_a_part_is_not_shown() {
     let mut after = before;
     after["within"]["name"] = json!("Tên mới");
     assert_eq!(socket.next().await, after);
+}
+
+/// Keeps what it is told, if it is to take it.
+#[derive(Clone, Default)]
+struct Hearing {
+    is_deaf: Arc<AtomicBool>,
+    heard: Arc<Mutex<Vec<Value>>>,
+}
+
+fn said(told: &Told) -> Value {
+    let mut text = String::new();
+    told.write(&mut text);
+    serde_json::from_str::<Value>(&text).unwrap()["data"]["tally"]["submitted"].take()
+}
+
+impl Lane for Hearing {
+    fn try_tell(&self, told: &Told) -> bool {
+        let takes = !self.is_deaf.load(Ordering::SeqCst);
+        if takes {
+            self.heard.lock().unwrap().push(said(told));
+        }
+        takes
+    }
+}
+
+#[tokio::test]
+async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() {
+    let world = World::start().await;
+    let tokens = Arc::new(Tokens::new(None, world.store().await, Arc::new(SystemClock)));
+    let (proof, language) = (Proof::of(None), Language::English);
+    let address = Ipv4Addr::LOCALHOST.into();
+    let caller = Session { tokens, proof, language, address };
+    let request = Request::new(r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#);
+    let lane = Hearing::default();
+    let told = world.service.tell(request, caller, None, None, Some(Box::new(lane.clone())));
+    let mut told = pin!(told.map(|told| said(&told)));
+    assert_eq!(in_time(told.next()).await, Some(json!(0)));
+    let heard = async |count: usize| {
+        while lane.heard.lock().unwrap().len() < count {
+            tokio::task::yield_now().await;
+        }
+        lane.heard.lock().unwrap().last().cloned()
+    };
+    let mut submitted = 0;
+    let mut submit = async || {
+        submitted += 1;
+        world.submit("dong-tam", &format!("k-{submitted}")).await;
+        submitted
+    };
+    // The first may come before the window of what was told first has passed: then by the stream.
+    let mut count = submit().await;
+    let is_by_lane = tokio::select! {
+        told = told.next() => told != Some(json!(count)),
+        _ = in_time(heard(1)) => true,
+    };
+    for by_lane in usize::from(is_by_lane)..3 {
+        let told = async { panic!("the stream says {:?}", told.next().await) };
+        let heard = async {
+            count = submit().await;
+            in_time(heard(by_lane + 1)).await
+        };
+        tokio::select! {
+            heard = heard => assert_eq!(heard, Some(json!(count))),
+            () = told => {}
+        }
+    }
+    lane.is_deaf.store(true, Ordering::SeqCst);
+    let (by_stream, count) = tokio::join!(in_time(told.next()), submit());
+    assert_eq!(by_stream, Some(json!(count)));
+    assert_eq!(lane.heard.lock().unwrap().len(), 3);
 }

@@ -1,0 +1,237 @@
+//! The line of a connection, which whoever tells something may write to: the connection itself, and
+//! lanes of its socket past the task that serves it.
+
+use std::future::poll_fn;
+use std::io::{self, ErrorKind, IoSlice};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use tokio::io::ReadBuf;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+
+/// As long as it carries HTTP it is written to like any stream. Once it carries frames, each write
+/// must be of whole ones: what the system has no room for is kept, and nothing else goes out before.
+pub struct Line {
+    stream: TcpStream,
+    carries_frames: AtomicBool,
+    /// Of what was written last.
+    rest: Mutex<Vec<u8>>,
+    /// There is a rest.
+    left: Notify,
+}
+
+impl Line {
+    pub fn new(stream: TcpStream) -> Self {
+        let (carries_frames, rest) = (AtomicBool::new(false), Mutex::default());
+        Self { stream, carries_frames, rest, left: Notify::new() }
+    }
+
+    pub const fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// From now on each write is of whole frames.
+    pub fn carry_frames(&self) {
+        self.carries_frames.store(true, Ordering::Relaxed);
+    }
+
+    /// Writes a frame whole, after all that was written before; or nothing of it, if the other side
+    /// has not read enough for that.
+    pub fn try_write_frame(&self, parts: &[&[u8]; 3]) -> bool {
+        let mut rest = self.rest();
+        if !rest.is_empty() {
+            return false;
+        }
+        // A line that is broken is found so by whoever reads from it.
+        let Ok(mut written) = self.stream.try_write_vectored(&parts.map(IoSlice::new)) else {
+            return false;
+        };
+        for part in parts {
+            let of_it = written.min(part.len());
+            rest.extend_from_slice(&part[of_it..]);
+            written -= of_it;
+        }
+        self.tell_of(&rest);
+        true
+    }
+
+    /// Waits until something is left of a frame.
+    pub async fn left(&self) {
+        self.left.notified().await;
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// When the line is broken.
+    pub async fn flush(&self) -> io::Result<()> {
+        poll_fn(|context| self.poll_flush(context)).await
+    }
+
+    fn rest(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.rest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell_of(&self, rest: &[u8]) {
+        if !rest.is_empty() {
+            self.left.notify_one();
+        }
+    }
+
+    pub fn poll_read(
+        &self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.stream.poll_read_ready(context))?;
+            match self.stream.try_read_buf(buffer) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read.map(|_| ())),
+            }
+        }
+    }
+
+    pub fn poll_write(
+        &self,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut rest = self.rest();
+        ready!(self.poll_rest(&mut rest, context))?;
+        loop {
+            ready!(self.stream.poll_write_ready(context))?;
+            match self.stream.try_write_vectored(slices) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Ok(mut written) if self.carries_frames.load(Ordering::Relaxed) => {
+                    for slice in slices {
+                        let of_it = written.min(slice.len());
+                        rest.extend_from_slice(&slice[of_it..]);
+                        written -= of_it;
+                    }
+                    self.tell_of(&rest);
+                    return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+                }
+                written => return Poll::Ready(written),
+            }
+        }
+    }
+
+    pub fn poll_flush(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_rest(&mut self.rest(), context)
+    }
+
+    fn poll_rest(&self, rest: &mut Vec<u8>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !rest.is_empty() {
+            ready!(self.stream.poll_write_ready(context))?;
+            match self.stream.try_write(rest) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                written => drop(rest.drain(..written?)),
+            }
+        }
+        // Seldom needed, and there are many lines.
+        *rest = Vec::new();
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use socket2::SockRef;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
+    use tokio::task::yield_now;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// Its length, and then as often the number of who wrote it.
+    fn frame(writer: u8, length: u16) -> Vec<u8> {
+        let mut frame = length.to_be_bytes().to_vec();
+        frame.resize(2 + usize::from(length), writer);
+        frame
+    }
+
+    /// A line that carries frames, and its other end; the system keeps little of what is to be sent.
+    async fn pair() -> (Arc<Line>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        SockRef::from(&stream).set_send_buffer_size(16 << 10).unwrap();
+        let line = Line::new(stream);
+        line.carry_frames();
+        (Arc::new(line), other)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+    async fn frames_of_whoever_writes_go_out_whole() {
+        const EACH: usize = 300;
+        let (line, mut other) = pair().await;
+        let read = tokio::spawn(async move {
+            let (mut of_task, mut of_lane) = (0, 0);
+            let mut bytes = Vec::new();
+            while of_task < EACH || of_lane < EACH {
+                let length = other.read_u16().await.unwrap();
+                bytes.resize(length.into(), 0);
+                other.read_exact(&mut bytes).await.unwrap();
+                let writer = bytes[0];
+                assert!(bytes.iter().all(|&byte| byte == writer), "a frame is cut by another");
+                *if writer == 1 { &mut of_task } else { &mut of_lane } += 1;
+            }
+        });
+        let (task, lane) = (Arc::clone(&line), Arc::clone(&line));
+        let task = async move {
+            let mut rng = fastrand::Rng::with_seed(1);
+            for _ in 0..EACH {
+                let frame = frame(1, rng.u16(1..30_000));
+                let slices = [IoSlice::new(&frame)];
+                let written = poll_fn(|context| task.poll_write(context, &slices)).await;
+                assert_eq!(written.unwrap(), frame.len());
+                task.flush().await.unwrap();
+            }
+            // What the lane leaves.
+            loop {
+                task.left().await;
+                task.flush().await.unwrap();
+            }
+        };
+        let task = tokio::spawn(task);
+        let mut rng = fastrand::Rng::with_seed(2);
+        let told = async move {
+            for _ in 0..EACH {
+                let frame = frame(2, rng.u16(1..30_000));
+                let (head, rest) = frame.split_at(1);
+                let (body, end) = rest.split_at(rest.len() / 2);
+                while !lane.try_write_frame(&[head, body, end]) {
+                    yield_now().await;
+                }
+            }
+        };
+        timeout(Duration::from_secs(60), told).await.expect("it is written");
+        timeout(Duration::from_secs(60), read).await.expect("it is read").unwrap();
+        task.abort();
+    }
+
+    #[tokio::test]
+    async fn a_line_that_is_not_read_takes_no_more_than_one_frame() {
+        let (line, mut other) = pair().await;
+        let frame = frame(1, u16::MAX);
+        let mut taken = 0;
+        while line.try_write_frame(&[&frame, &[], &[]]) {
+            taken += frame.len();
+        }
+        assert!(line.rest().len() < frame.len());
+        // What is left is known of, and comes once it is read.
+        timeout(Duration::from_secs(60), line.left()).await.expect("it is told of");
+        let mut bytes = vec![0; taken];
+        let (flushed, read) = tokio::join!(line.flush(), other.read_exact(&mut bytes));
+        flushed.unwrap();
+        assert_eq!(read.unwrap(), taken);
+        assert!(line.rest().is_empty());
+    }
+}
