@@ -495,3 +495,35 @@ async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() 
     assert_eq!(by_stream, Some(json!(count)));
     assert_eq!(lane.heard.lock().unwrap().len(), 3);
 }
+
+/// One who stops reading for a while hears whole messages then, each newer than the one before, and the
+/// newest last; who reads on is told everything meanwhile.
+#[tokio::test]
+async fn who_reads_again_is_told_the_newest() {
+    const STATES: u64 = 16;
+    let world = World::start().await;
+    // Far more than the system keeps for one who does not read.
+    let parts: String = (0..60)
+        .map(|part| format!("p{part}: entries {{ rank unit {{ id code name kind }} }} "))
+        .collect();
+    let document = format!(
+        "subscription {{ leaderboard(kinds: [GRASSROOTS_UNION], rankBy: SUBMITTED, first: 50) {{
+           version total {{ submitted }} {parts} }} }}"
+    );
+    let [mut here, mut away] = [world.socket_as(None).await, world.socket_as(None).await];
+    for socket in [&mut here, &mut away] {
+        socket.subscribe("1", &document).await;
+        assert_eq!(socket.next().await["total"]["submitted"], 0);
+    }
+    for count in 1..=STATES {
+        world.submit("dong-tam", &format!("k-{count}")).await;
+        assert_eq!(here.next().await["total"]["submitted"], count);
+    }
+    let (mut told, mut last) = (0, json!({ "version": 0, "total": { "submitted": 0 } }));
+    while last["total"]["submitted"] != STATES {
+        let state = away.next().await;
+        assert!(state["version"].as_i64() > last["version"].as_i64());
+        (told, last) = (told + 1, state);
+    }
+    assert!(told < STATES, "nothing was passed over: it was kept for who did not read");
+}
