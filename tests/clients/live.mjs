@@ -37,8 +37,8 @@ export function counted() {
 }
 
 /** The data of one request, by the operator. */
-export async function ask(document, variables) {
-  const response = await fetch(endpoint, {
+export async function ask(document, variables, to = endpoint) {
+  const response = await fetch(to, {
     method: 'POST',
     headers: { authorization, 'content-type': 'application/json' },
     body: JSON.stringify({ query: typeof document === 'string' ? document : print(document), variables }),
@@ -49,7 +49,7 @@ export async function ask(document, variables) {
 }
 
 /** Enters one initiative, past every client under test. */
-export async function submit(unit) {
+export async function submit(unit, to = endpoint) {
   const input = {
     key: crypto.randomUUID(),
     unit: { code: unit },
@@ -58,7 +58,7 @@ export async function submit(unit) {
     authors: [{ name: 'Nguyễn Văn An' }],
     appliedOn: '2022-03-01',
   };
-  const { submitInitiative } = await ask(operation('submit'), { input });
+  const { submitInitiative } = await ask(operation('submit'), { input }, to);
   assert.deepEqual(submitInitiative.errors, []);
 }
 

@@ -5,15 +5,14 @@
 // Prints one line of JSON, once all are back and current and each has seen each event once, in order.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import { operation } from './operations.mjs';
+import { freePort, serve } from './program.mjs';
 import { print } from 'graphql';
 
 const TOKEN = 'token-of-the-trial';
@@ -49,40 +48,6 @@ if (!program) {
 }
 const count = Number(values.clients);
 const pause = (ms) => new Promise((over) => { setTimeout(over, ms); });
-
-/**
- * A port that nobody has, of those that the system gives to nobody by itself: a client that connects
- * to one of the others while the server is away may be given that very port, and keep it.
- */
-async function freePort() {
-  for (let port = 20_000 + process.pid % 10_000; ; port += 1) {
-    const probe = createServer();
-    const free = await new Promise((told) => {
-      probe.once('error', () => told(false));
-      probe.listen(port, '127.0.0.1', () => told(true));
-    });
-    if (!free) continue;
-    await new Promise((closed) => { probe.close(closed); });
-    return port;
-  }
-}
-
-/** Starts the server; `ready` once it takes connections. */
-async function serve(port, database) {
-  const child = spawn(resolve(program), [
-    'serve', '--listen', `127.0.0.1:${port}`, '--database', `sqlite://${database}`,
-    '--sockets-per-address', '20000',
-  ], {
-    env: { ...process.env, SANGKIEN_ADMIN_TOKEN: TOKEN, SANGKIEN_LOG: 'warn' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  child.ended = new Promise((told) => { child.once('exit', (code, signal) => told({ code, signal })); });
-  const ready = new Promise((told) => {
-    child.stdout.on('data', (text) => { if (text.includes('ready http')) told(true); });
-  });
-  assert.ok(await Promise.race([ready, child.ended.then(() => false)]), 'the server starts');
-  return child;
-}
 
 /** Seconds of processors that it has used so far; where the system tells. */
 async function cpuSeconds({ pid }) {
@@ -198,7 +163,7 @@ async function trial(dir, started) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/graphql`;
   const database = join(dir, 'it.db');
-  let server = await serve(port, database);
+  let server = await serve(program, { port, database, token: TOKEN });
   started.push(server);
   const { initiativeEvents: { pageInfo } } = await ask(url, print(operation('events-end')));
   const screens = [];
@@ -217,7 +182,7 @@ async function trial(dir, started) {
   const stopMs = performance.now() - told;
   if (values.signal === 'SIGTERM') assert.deepEqual(end, { code: 0, signal: null });
   assert.ok(stopMs < STOP_MS, `it took ${stopMs} ms to stop`);
-  server = await serve(port, database);
+  server = await serve(program, { port, database, token: TOKEN });
   started.push(server);
   const readyMs = performance.now() - told;
   await all(screens, ({ away, isAway }) => away.length > 0 && !isAway(), 'back');
