@@ -8,7 +8,7 @@ const VARIABLES =
 /** The board, live. */
 const BOARD = `subscription Wall(${VARIABLES}, $first: Int!) {
   leaderboard(${ARGUMENTS}, first: $first) {
-    version asOf rankBy ranked
+    version since asOf rankBy ranked
     period { code name metric startsOn endsOn }
     within { code name }
     total {
@@ -23,11 +23,17 @@ const BOARD = `subscription Wall(${VARIABLES}, $first: Int!) {
   }
 }`;
 
-/** What need not be of the moment. The counts are there to find a feed that has fallen silent. */
+/**
+ * What need not be of the moment: with the day, period and unit that it is of, and with counts by which a feed that
+ * has fallen silent is found.
+ */
 const MORE = `query WallMore(${VARIABLES}, $window: PeriodRef!, $hasWindow: Boolean!) {
   leaderboard(${ARGUMENTS}, first: 1) {
+    since
+    period { code }
     total { submitted accepted pending }
     within {
+      code
       daily(period: $period) { day submitted accepted }
       initiatives(first: 8, filter: { statuses: [ACCEPTED], period: $period }, orderBy: { field: UPDATED_AT }) {
         nodes { id title updatedAt unit { name } }
@@ -37,10 +43,10 @@ const MORE = `query WallMore(${VARIABLES}, $window: PeriodRef!, $hasWindow: Bool
   window: period(ref: $window) @include(if: $hasWindow) { code name startsOn endsOn }
 }`;
 
-/** The boards below a unit that have something to rank. */
-const BELOW = `query WallBelow($unit: UnitRef!) {
+/** The units below one, whether they have units of their own, and whether they have begun. */
+const BELOW = `query WallBelow($unit: UnitRef!, $period: PeriodRef) {
   unit(ref: $unit) { children(first: 100, filter: { closed: false }) {
-    nodes { code children(first: 1, filter: { closed: false }) { totalCount } }
+    nodes { code tally(period: $period) { submitted } children(first: 1, filter: { closed: false }) { totalCount } }
   } }
 }`;
 
@@ -61,4 +67,4 @@ export const more = (settings) => ({
   },
 });
 
-export const below = (unit) => ({ query: BELOW, variables: { unit: { code: unit } } });
+export const below = (unit, { period }) => ({ query: BELOW, variables: { unit: { code: unit }, period: ref(period) } });

@@ -1,6 +1,8 @@
 // One socket to the server, graphql-transport-ws, that comes back by itself for as long as the page is open.
 // A screen hears within LOST_MS that its server is gone, also where the network says nothing.
 
+import { elapsed, moment } from "./time.js";
+
 const PING_MS = 4_000;
 /** Heard nothing for so long, pings or answers: the line is dead. */
 const SILENCE_MS = 12_000;
@@ -16,7 +18,7 @@ export class Feed {
   #token;
   #told;
   #socket = null;
-  #lastFrame = 0;
+  #lastFrame = moment();
   #attempts = 0;
   #retry = 0;
   #next = 1;
@@ -68,7 +70,7 @@ export class Feed {
   }
 
   #watch() {
-    if (this.#socket && performance.now() - this.#lastFrame > SILENCE_MS) this.#end(this.#socket);
+    if (this.#socket && elapsed(this.#lastFrame) > SILENCE_MS) this.#end(this.#socket);
   }
 
   #hurry() {
@@ -80,14 +82,14 @@ export class Feed {
   #connect() {
     const socket = new WebSocket(this.#url, "graphql-transport-ws");
     this.#socket = socket;
-    this.#lastFrame = performance.now();
+    this.#lastFrame = moment();
     socket.onopen = () => {
       const payload = this.#token ? { authorization: `Bearer ${this.#token}` } : undefined;
       this.#send({ type: "connection_init", payload });
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
-      this.#lastFrame = performance.now();
+      this.#lastFrame = moment();
       this.#hear(JSON.parse(data));
     };
     socket.onclose = ({ code }) => this.#end(socket, code);

@@ -36,6 +36,19 @@ function step(now) {
   if (rolling.size) frame = requestAnimationFrame(step);
 }
 
+const SHIFT_MS = 60_000;
+/** Tenths of a per cent of the screen, there and back: no pixel shows the same edge for weeks. */
+const SHIFTS = [[0, 0], [2, 1], [4, 2], [2, 3], [0, 4], [-2, 3], [-4, 2], [-2, 1]];
+
+export function shiftSlowly(element) {
+  let at = 0;
+  setInterval(() => {
+    at = (at + 1) % SHIFTS.length;
+    const [x, y] = SHIFTS[at];
+    element.style.translate = `${x / 10}vw ${y / 10}vh`;
+  }, SHIFT_MS);
+}
+
 /** Touches the page only where something is new. */
 export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -30,7 +30,7 @@ export class Ticker {
   setTitles(nodes) {
     const isFirst = this.#titles.length === 0;
     this.#titles = nodes;
-    if (isFirst) this.#turn();
+    if (isFirst && nodes.length) this.#turn();
   }
 
   /** What came in since the last board, unit by unit. */
@@ -61,8 +61,7 @@ export class Ticker {
   }
 
   #put(when, what, where, isTitle = false) {
-    const today = this.#today ?? (when ? dayOf(when) : null);
-    const isToday = when && dayOf(when) === today;
+    const isToday = when && dayOf(when) === this.#today;
     put(byId("news-when"), when ? (isToday ? minuteOf(when) : shortDay(dayOf(when))) : "");
     put(byId("news-what"), what);
     put(byId("news-where"), where ? `· ${where}` : "");

@@ -33,7 +33,7 @@ macro_rules! files {
 }
 
 const PAGE: &str = include_str!("../../wall/index.html");
-const FILES: [(&str, &str, &[u8]); 22] = files![
+const FILES: [(&str, &str, &[u8]); 26] = files![
     "wall.css": CSS,
     "theme.css": CSS,
     "wall.js": SCRIPT,
@@ -46,9 +46,13 @@ const FILES: [(&str, &str, &[u8]); 22] = files![
     "format.js": SCRIPT,
     "header.js": SCRIPT,
     "memory.js": SCRIPT,
+    "milestone.js": SCRIPT,
     "motion.js": SCRIPT,
     "qr.js": SCRIPT,
+    "rotation.js": SCRIPT,
+    "status.js": SCRIPT,
     "ticker.js": SCRIPT,
+    "time.js": SCRIPT,
     "words.js": SCRIPT,
     "vietnamese-400.woff2": FONT,
     "vietnamese-600.woff2": FONT,

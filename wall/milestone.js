@@ -1,0 +1,54 @@
+// Milestones: each is marked once, quietly, with the moment at which it was passed.
+
+import { count, day, dayOf, minuteOf, shortDay } from "./format.js";
+import { memory } from "./memory.js";
+import { put, swap } from "./motion.js";
+
+const KEY = "sangkien.milestones";
+/** They lie this far apart, and ten times as far beyond ten of these. */
+const STEP = 1_000;
+
+const byId = (id) => document.getElementById(id);
+
+/** What was counted last of this board; the count of another one is no step of it. */
+let lastCount = null;
+export const forgetCount = () => { lastCount = null; };
+
+/** `points` are the running totals by day, for those that were passed while nobody looked. */
+export function drawMilestone(board, points, now, words) {
+  const element = byId("milestone");
+  const found = passed(now, board.total.target);
+  element.hidden = found === null;
+  const wasBelow = lastCount !== null && found !== null && lastCount < found.at;
+  lastCount = now;
+  if (found === null) return;
+  const key = `${board.within.code} ${board.period.code}`;
+  const all = seen();
+  if (wasBelow) {
+    all[key] = { at: found.at, when: board.asOf };
+    memory.setItem(KEY, JSON.stringify(all));
+  }
+  const here = all[key]?.at === found.at ? all[key].when : null;
+  const onDay = points.find(({ total }) => total >= found.at)?.day;
+  const when = here ? words.at(minuteOf(here), shortDay(dayOf(here))) : onDay ? words.at(null, day(onDay)) : "";
+  const what = found.isTarget ? words.targetMet : words.milestone(count(found.at), board.period.metric);
+  const change = () => {
+    put(byId("milestone-what"), what);
+    put(byId("milestone-when"), when);
+  };
+  if (wasBelow) swap(element, change);
+  else change();
+}
+
+/** The last one: a full thousand, beyond ten thousand a full ten thousand, or the target. */
+function passed(now, target) {
+  const step = now < 10 * STEP ? STEP : 10 * STEP;
+  const round = Math.floor(now / step) * step;
+  if (target !== null && target > 0 && now >= target && target >= round) return { at: target, isTarget: true };
+  return round > 0 ? { at: round, isTarget: false } : null;
+}
+
+/** By board, the milestone that this screen saw, and when. */
+function seen() {
+  try { return JSON.parse(memory.getItem(KEY)) ?? {}; } catch { return {}; }
+}

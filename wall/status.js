@@ -1,0 +1,56 @@
+// What the foot says: live, lost and since when, or over; and what stands in place of a board that cannot be shown.
+
+import { day, dayOf, secondOf } from "./format.js";
+import { put } from "./motion.js";
+import { elapsed } from "./time.js";
+import { age } from "./words.js";
+
+const byId = (id) => document.getElementById(id);
+const view = () => document.body.dataset.view;
+
+export function notice(title, words, lines = []) {
+  document.body.dataset.view = "notice";
+  byId("notice").hidden = false;
+  put(byId("notice-title"), title);
+  byId("notice-list").replaceChildren(...lines.map((line) => {
+    const item = document.createElement("li");
+    item.textContent = line;
+    return item;
+  }));
+  put(byId("notice-link"), words.chooseAnew);
+}
+
+export function drawStatus(now, words) {
+  const { isLive, board, attempts, refusal } = now;
+  const isLost = !isLive && (attempts > 0 || refusal !== null);
+  if (isLost && view() === "waiting") notice(words.lost, words);
+  byId("status").dataset.state = isLive ? "live" : isLost ? "lost" : "waiting";
+  document.body.classList.toggle("stale", isLost && board !== null);
+  const text = isLive ? ofLive(board, words) : isLost ? ofLost(now, words) : words.connecting;
+  put(byId("status-text"), text);
+  // Said once for each turn, not each second.
+  put(byId("status-said"), isLive ? stateOf(board, words) : isLost ? words.lost : words.connecting);
+  if (view() !== "board") put(byId("notice-status"), isLive ? words.waiting : text);
+}
+
+/** The last change may have been on a day before that of the board. */
+function ofLive(board, words) {
+  const changed = dayOf(board.asOf);
+  const asOf = `${secondOf(board.asOf)}${changed === board.since ? "" : `, ${day(changed)}`}`;
+  return `${stateOf(board, words)} · ${words.asOf(asOf)}`;
+}
+
+/** Live, or over: then only reviews go on. */
+function stateOf({ since: today, period, total }, words) {
+  if (today <= period.endsOn) return words.live;
+  return total.pending > 0 ? words.overInReview : words.over.toLowerCase();
+}
+
+function ofLost({ board, heardAt, lost, refusal }, words) {
+  if (lost?.isForbidden) return words.forbidden;
+  // The server is there, but does not give this board.
+  if (!lost && refusal !== null) return board ? `${refusal} · ${words.waiting}` : words.waiting;
+  const old = board ? words.old(age(elapsed(heardAt), words)) : words.noData;
+  const wait = lost ? Math.max(0, Math.ceil((lost.retryAt - performance.now()) / 1000)) : 0;
+  return [words.lost, old, wait > 0 ? words.again(wait) : words.reconnecting].join(" · ");
+}
