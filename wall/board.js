@@ -15,6 +15,9 @@ const LIT_MS = 4_000;
 const BAR_END_MIN = 1.25;
 const BAR_END_MAX = 2.5;
 
+/** Of a count and its target together: beyond these the names would have no room, and the target is left to the bar. */
+const DIGITS_MAX = 10;
+
 const byId = (id) => document.getElementById(id);
 export const scrolls = matchMedia("(max-width: 760px)");
 
@@ -81,6 +84,9 @@ export class Board {
     const shown = begun.slice(this.#page * size, (this.#page + 1) * size);
     const list = byId("rows");
     list.style.setProperty("--rows", Math.max(pages > 1 ? size : shown.length, ROWS_MIN * 2));
+    const longest = Math.max(0, ...begun.map((entry) => `${count(entry.tally.submitted)}${count(entry.tally.target ?? 0)}`.length));
+    list.classList.toggle("long", longest > DIGITS_MAX);
+    list.dataset.ranks = rankBy;
     const most = Math.max(...begun.map((entry) => entry.value), 0);
     const end = Math.min(Math.max(BAR_END_MIN, ...begun.map((entry) => entry.tally.ratio ?? 0)), BAR_END_MAX);
     list.style.setProperty("--notch-at", `${(100 / end).toFixed(1)}%`);

@@ -2,7 +2,7 @@
 
 import { count, daysBetween, shortDay } from "./format.js";
 
-const [WIDTH, HEIGHT, TOP, BASE] = [600, 250, 34, 206];
+const [WIDTH, HEIGHT, TOP, BASE] = [600, 250, 40, 202];
 const byId = (id) => document.getElementById(id);
 
 /** Running totals by day: `days` are rows of { day, count }, the last of them today's. */
@@ -42,6 +42,6 @@ export function drawCurve({ window, today, points, target, projected, words }) {
   text("curve-first", shortDay(window.startsOn), {});
   text("curve-last", shortDay(window.endsOn), {});
   const middle = x(last.day);
-  text("curve-today", isRunning && middle > 115 && middle < WIDTH - 110 ? words.today : "", { x: middle });
+  text("curve-today", isRunning && middle > 150 && middle < WIDTH - 150 ? words.today : "", { x: middle });
   byId("curve-title").textContent = words.curve(shortDay(window.startsOn), shortDay(last.day), count(last.total));
 }
