@@ -4,10 +4,12 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { chromium } from 'playwright-core';
 
-const server = new URL(process.env.SANGKIEN_URL);
+/** What the wall is shown at. */
+export const SIZES = [[1920, 1080], [3840, 2160], [1080, 1920], [1366, 768], [390, 844]];
 
-/** A line to the server. `cut` refuses all, `silence` lets everything stand and says nothing more, `mend` ends both. */
-export async function line() {
+/** A line to the server at that address. `cut` refuses all, `silence` lets everything stand and says nothing more, `mend` ends both. */
+export async function line(address = process.env.SANGKIEN_URL) {
+  const server = new URL(address);
   const open = new Set();
   let state = 'good';
   const listener = net.createServer((near) => {
@@ -31,6 +33,8 @@ export async function line() {
     far.unpipe(near);
   };
   await new Promise((listening) => { listener.listen(0, '127.0.0.1', listening); });
+  // A test that fails leaves its line open; the file ends all the same.
+  listener.unref();
   return {
     url: `http://127.0.0.1:${listener.address().port}`,
     cut() {
@@ -76,6 +80,30 @@ export const live = (page) => page.waitForSelector('#status[data-state=live]');
 
 export const textOf = (page, selector) => page.locator(selector).innerText();
 
+/** Leaves a picture to be looked at. */
+export async function picture(page, name) {
+  // Rows that glide would be caught on their way.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((running) => running.finished)));
+  await page.screenshot({ path: `${process.env.SANGKIEN_ARTEFACTS}/${name}.png` });
+}
+
+/** The number that the wall shows above all. */
+export const total = async (page) => Number((await textOf(page, '#total')).replaceAll('.', ''));
+export const totalIs = (page, number, within) =>
+  page.waitForFunction((text) => document.querySelector('#total').textContent === text, String(number), { timeout: within });
+
+/** What an element shows from now on, one after the other: `read` gives it so far. */
+export async function shownBy(page, selector) {
+  const values = await page.evaluateHandle((selector) => {
+    const element = document.querySelector(selector);
+    const values = [];
+    new MutationObserver(() => values.push(element.textContent))
+      .observe(element, { subtree: true, childList: true, characterData: true });
+    return values;
+  }, selector);
+  return () => values.jsonValue();
+}
+
 /** Nothing sticks out of the screen, and nothing lies over something else. */
 export async function holdsTogether(page) {
   const found = await page.evaluate(() => {
@@ -88,7 +116,7 @@ export async function holdsTogether(page) {
       if (row.top < rows[at].bottom - 1) problems.push(`row ${at + 2} over row ${at + 1}`);
     });
     for (const row of document.querySelectorAll('.row')) {
-      const parts = [...row.children].filter((part) => part.textContent);
+      const parts = [...row.children].filter((part) => part.textContent && box(part).height);
       for (const part of parts) {
         if (box(part).right > box(row).right + 2 || box(part).left < box(row).left - 2) {
           problems.push(`${part.className} sticks out: ${part.textContent}`);
@@ -100,6 +128,12 @@ export async function holdsTogether(page) {
       const { right, bottom, height } = box(element);
       if (height && right > innerWidth + 1) problems.push(`${element.id || element.className} sticks out`);
       if (height && !scrolls && bottom > innerHeight + 1) problems.push(`${element.id || element.className} lies below`);
+    }
+    const wide = document.querySelector('aside').getBoundingClientRect().right;
+    for (const element of document.querySelectorAll('aside :is(p, dd, dt)')) {
+      const text = document.createRange();
+      text.selectNodeContents(element);
+      if (box(text).right > wide + 4) problems.push(`${element.textContent} is wider than its side`);
     }
     const side = [...document.querySelectorAll('aside > *')].filter((element) => box(element).height);
     const end = box(document.querySelector('footer')).top;

@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, live, screen } from './screen.mjs';
+import { board, playing, row } from './played.mjs';
+import { launch } from './screen.mjs';
 
 const timeout = 600_000;
 /** Two hours, a board every two seconds. */
@@ -13,37 +14,22 @@ const WARM = 600;
 const FRAME_MS = 250;
 /** As often as the server tells news. */
 const WINDOW_MS = 250;
+const RUSH = 24;
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
-/** A screen, and how to tell it the board of that number. */
-async function playing(size) {
-  const shown = await screen(browser, size);
-  let tell;
-  await shown.page.routeWebSocket(/graphql/, (socket) => {
-    socket.onMessage((text) => {
-      const { type, id, payload } = JSON.parse(text);
-      const send = (message) => socket.send(JSON.stringify(message));
-      const next = (data) => send({ id, type: 'next', payload: { data } });
-      if (type === 'connection_init') send({ type: 'connection_ack' });
-      if (type === 'ping') send({ type: 'pong' });
-      if (type !== 'subscribe') return;
-      if (!payload.query.startsWith('subscription')) return next(null);
-      tell = (number) => next({ leaderboard: played(number) });
-      tell(0);
-    });
-  });
-  await shown.page.goto(`${process.env.SANGKIEN_URL}/wall?unit=played`);
-  await live(shown.page);
+/** A screen, how to tell it the board of that number, and to know that it is drawn. */
+async function followed(size) {
+  const shown = await playing(browser, played(0), size);
   const drawn = (number) =>
     shown.page.waitForFunction((total) => document.querySelector('#total').rolled === total, 10_000 + number, { timeout });
-  return { ...shown, tell: (number) => tell(number), drawn };
+  return { ...shown, tell: (number) => shown.tell(played(number)), drawn };
 }
 
 test('hours of updates leave no more behind than minutes', { timeout }, async () => {
-  const { page, complaints, tell, drawn, close } = await playing({ width: 960, height: 540 });
+  const { page, complaints, tell, drawn, close } = await followed({ width: 960, height: 540 });
   const session = await page.context().newCDPSession(page);
   const weigh = async () => {
     // What is on its way out is not what is left behind.
@@ -73,43 +59,57 @@ test('hours of updates leave no more behind than minutes', { timeout }, async ()
   await close();
 });
 
-test('a rush is drawn to its end', { timeout }, async () => {
-  const { page, tell, drawn, close } = await playing();
+test('a rush is drawn to its end, and nothing that the page does halts its picture', { timeout }, async () => {
+  const { page, tell, drawn, close } = await followed();
+  const session = await page.context().newCDPSession(page);
+  // Time of the processor that the page's own thread took: what else the machine does is not in it.
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1_000 * metrics.find(({ name }) => name === 'TaskDuration').value;
+  };
   await page.evaluate(() => {
     window.longest = 0;
-    new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
-    }).observe({ type: 'longtask' });
+    let last = performance.now();
+    const frame = (now) => {
+      window.longest = Math.max(window.longest, now - last);
+      last = now;
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
   });
-  let number = 0;
-  const rush = setInterval(() => tell(number += 1), WINDOW_MS);
-  await drawn(40);
-  clearInterval(rush);
-  // How long a halt is depends on what else the machine does: held against only where it is quiet.
+  // From one board to the next, with all frames between: no halt can be longer than that by the page's doing.
+  // On two busy cores: mean 84 ms, most 117 ms, the longest gap 233 ms.
+  const work = [];
+  let before = await worked();
+  for (let number = 1; number <= RUSH; number += 1) {
+    tell(number);
+    await drawn(number);
+    await page.evaluate((ms) => new Promise((over) => { setTimeout(over, ms); }), WINDOW_MS);
+    const now = await worked();
+    work.push(now - before);
+    before = now;
+  }
+  const most = Math.max(...work);
+  const mean = work.reduce((sum, ms) => sum + ms, 0) / work.length;
   const longest = await page.evaluate(() => window.longest);
-  console.log(`the longest task of the page took ${longest} ms`);
-  if (process.env.SANGKIEN_QUIET) assert.ok(longest < FRAME_MS, `${longest} ms`);
+  const told = `work for a board: mean ${mean.toFixed(0)} ms, most ${most.toFixed(0)} ms; longest gap between frames ${longest.toFixed(0)} ms`;
+  console.log(told);
+  assert.ok(most < FRAME_MS, told);
+  // A gap depends on what else the machine does as well: held against only where it is quiet.
+  if (process.env.SANGKIEN_QUIET) assert.ok(longest < FRAME_MS, told);
   await page.screenshot({ path: `${process.env.SANGKIEN_ARTEFACTS}/rush.png` });
   await close();
 });
 
 /** A board of thirty units, whose ranks change all the time. */
 function played(number) {
-  const entries = Array.from({ length: 30 }, (_, at) => {
-    const submitted = 200 + Math.round(150 * Math.sin(at + number / 40)) + Math.floor(number / 30);
-    return {
-      gained: at % 7, previousRank: 1 + (at * 7) % 30, value: submitted / 400, unit: { code: `u${at}`, name: `Liên đoàn Lao động huyện số ${at + 1}` },
-      tally: { submitted, accepted: 0, participants: submitted, target: 400, ratio: submitted / 400 },
-    };
-  }).sort((a, b) => b.value - a.value).map((entry, at) => ({ rank: at + 1, ...entry }));
-  return {
-    version: number, asOf: new Date(Date.UTC(2022, 4, 31, 2) + number * 2_000).toISOString(), rankBy: 'TARGET_RATIO', ranked: 30,
-    period: { code: 'p', name: 'Chiến dịch', metric: 'SUBMITTED', startsOn: '2022-04-21', endsOn: '2022-05-31' },
-    within: { code: 'played', name: 'Đơn vị' },
-    total: {
-      submitted: 10_000 + number, accepted: 0, pending: number, participants: 9, target: 60_000, ratio: (10_000 + number) / 60_000,
-      pace: { dayNumber: 41, days: 41, daysLeft: 0, neededPerDay: 100, projected: 60_000 },
-    },
-    entries,
-  };
+  const rows = Array.from({ length: 30 }, (_, at) => row(at, {
+    submitted: 200 + Math.round(150 * Math.sin(at + number / 40)) + Math.floor(number / 30),
+    gained: at % 7, previousRank: 1 + (at * 7) % 30, name: `Liên đoàn Lao động huyện số ${at + 1}`,
+  }));
+  return board({
+    rows, submitted: 10_000 + number, target: 60_000, projected: 60_000, dayNumber: 41,
+    asOf: new Date(Date.UTC(2022, 4, 31, 2) + number * 2_000).toISOString(),
+  });
 }

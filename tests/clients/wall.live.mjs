@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { ask, submit } from './live.mjs';
-import { holdsTogether, launch, line, live, screen, textOf } from './screen.mjs';
+import { SIZES, holdsTogether, launch, line, live, picture, screen, shownBy, textOf, total, totalIs } from './screen.mjs';
 
 const require = createRequire(import.meta.url);
 const jsQR = require('jsqr');
@@ -15,9 +15,6 @@ const axe = readFileSync(require.resolve('axe-core'), 'utf8');
 const timeout = 120_000;
 /** What the wall promises. */
 const UPDATE_MS = 1_000;
-const LOST_MS = 20_000;
-
-const SIZES = [[1920, 1080], [3840, 2160], [1080, 1920], [1366, 768], [390, 844]];
 
 let browser;
 let way;
@@ -88,16 +85,6 @@ async function open(query, options) {
   return shown;
 }
 
-async function picture(page, name) {
-  // Rows that glide would be caught on their way.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((running) => running.finished)));
-  await page.screenshot({ path: `${process.env.SANGKIEN_ARTEFACTS}/${name}.png` });
-}
-
-const total = async (page) => Number((await textOf(page, '#total')).replaceAll('.', ''));
-const totalIs = (page, number, within) =>
-  page.waitForFunction((text) => document.querySelector('#total').textContent === text, String(number), { timeout: within });
-
 test('a submission is on the board within a second, without a reload', { timeout }, async () => {
   const { page, complaints, close } = await open('?unit=wall', { reducedMotion: 'reduce' });
   await live(page);
@@ -137,66 +124,106 @@ test('it says what is counted, in which days, against which target', { timeout }
 });
 
 test('the days of the clock may be others than those that are counted', { timeout }, async () => {
-  const { page, close } = await open('?unit=wall&period=phase-1&window=own');
-  await live(page);
+  const { page, close } = await open('');
+  await page.waitForSelector('#found button');
+  // Not even at first does it show others.
+  await page.addInitScript(() => {
+    window.days = [];
+    document.addEventListener('DOMContentLoaded', () => {
+      const element = document.querySelector('#day');
+      new MutationObserver(() => window.days.push(element.textContent)).observe(element, { childList: true });
+    });
+  });
+  await page.goto(`${way.url}/wall?unit=wall&period=phase-1&window=own`);
   await page.waitForFunction(() => document.querySelector('#day').textContent === 'Ngày 15 / 35');
+  assert.deepEqual(await page.evaluate(() => window.days), ['Ngày 15 / 35']);
   assert.equal(await textOf(page, '#period'), 'Giai đoạn 1');
   await close();
 });
 
-for (const [way, hinders, told] of [
-  ['cut', (way) => way.cut(), /mất kết nối/],
-  ['silent', (way) => way.silence(), /mất kết nối/],
-]) {
-  test(`a server that is lost, ${way}, is told; the board stays, and goes on by itself`, { timeout }, async () => {
-    const mine = await line();
-    const { page, complaints, close } = await screen(browser, { reducedMotion: 'reduce' });
-    await page.goto(`${mine.url}/wall?unit=wall`);
-    await live(page);
-    const had = await total(page);
-    hinders(mine);
-    await page.waitForSelector('#status[data-state=lost]', { timeout: LOST_MS });
-    assert.match(await textOf(page, '#status'), told);
-    assert.match(await textOf(page, '#status'), /số liệu của \d+ giây trước/);
-    assert.equal(await page.locator('.row').count(), 10);
-    assert.equal(await total(page), had);
-    await holdsTogether(page);
-    await picture(page, `lost-${way}`);
-    await submit(code(0));
-    mine.mend();
-    await live(page);
-    await totalIs(page, had + 1);
-    assert.deepEqual(complaints, []);
-    mine.close();
-    await close();
-  });
+test('a window that comes to be is shown', { timeout }, async () => {
+  const { page, close } = await open('');
+  await page.clock.install();
+  await page.goto(`${way.url}/wall?unit=wall&window=late`);
+  await page.waitForFunction(() => /“late”/.test(document.querySelector('#notice').textContent));
+  const period = { code: 'late', name: 'Đợt 30 ngày', kind: 'OTHER', startsOn: '2022-05-02', endsOn: '2022-05-31' };
+  await change(UPSERT_PERIOD, { ...period, owner: { code: 'wall' } });
+  for (let asked = 0; asked < 3; asked += 1) await page.clock.fastForward('00:10');
+  await page.waitForFunction(() => document.querySelector('#day').textContent === 'Ngày 10 / 30');
+  assert.equal(await page.isVisible('#notice'), false);
+  await close();
+});
+
+test('kinds, first and lang say which units, how many, and in which language', { timeout }, async () => {
+  const { page, close } = await open('?unit=tld&kinds=DISTRICT_FEDERATION&first=3&lang=en&rankBy=ACCEPTED');
+  await live(page);
+  assert.equal(await page.locator('.row').count(), 3);
+  assert.match(await textOf(page, '#rest'), /^\d+ more units$/);
+  assert.equal(await textOf(page, '#measure'), 'by initiatives accepted');
+  assert.match(await textOf(page, '#status'), /^live · as of 09:30/);
+  assert.equal(await page.getAttribute('html', 'lang'), 'en');
+  await page.goto(`${way.url}/wall?unit=tld&cluster=${encodeURIComponent('Đông Nam Bộ')}`);
+  await live(page);
+  assert.match(await textOf(page, '#empty'), /1 đơn vị tham gia/);
+  await close();
+});
+
+/** What a screen shows in so many turns of five seconds. Time stands still but for these. */
+async function turnsOf(query, shows, times) {
+  const { page, close } = await open('');
+  await page.clock.install();
+  await page.goto(`${way.url}/wall${query}&rotate=5`);
+  await live(page);
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1_000));
+  const shown = [await textOf(page, shows)];
+  while (shown.length < times) {
+    await page.clock.fastForward('00:05');
+    await page.waitForFunction(([shows, last]) => document.querySelector(shows).textContent !== last, [shows, shown.at(-1)]);
+    await page.waitForSelector('.row');
+    shown.push(await textOf(page, shows));
+  }
+  await holdsTogether(page);
+  await close();
+  return shown;
 }
 
-test('a page whose files have changed on the server loads itself anew', { timeout }, async () => {
-  const mine = await line();
-  const { page, close } = await screen(browser);
-  await page.goto(`${mine.url}/wall?unit=wall`);
+test('a screen shows in turn the boards below that have begun', { timeout }, async () => {
+  const root = 'Tổng Liên đoàn';
+  assert.deepEqual(await turnsOf('?unit=tld', '#within', 3), [root, 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', root]);
+});
+
+test('where there are no boards below, it shows in turn what can rank', { timeout }, async () => {
+  assert.deepEqual(await turnsOf('?unit=wall', '#measure', 4), [
+    'sáng kiến đã đăng ký so với chỉ tiêu', 'theo số sáng kiến đã đăng ký', 'theo số tăng hôm nay',
+    'sáng kiến đã đăng ký so với chỉ tiêu',
+  ]);
+});
+
+test('a board that cannot be shown any more says why, and stays', { timeout }, async () => {
+  const { page, close } = await open('?unit=wall');
   await live(page);
-  await page.evaluate(() => { window.sameAsBefore = true; });
-  mine.cut();
-  await page.waitForSelector('#status[data-state=lost]');
-  mine.mend();
-  await live(page);
-  assert.equal(await page.evaluate(() => window.sameAsBefore), true);
-  await page.evaluate(() => { document.querySelector('meta[name=assets]').content = 'of-yesterday'; });
-  mine.cut();
-  await page.waitForSelector('#status[data-state=lost]');
-  mine.mend();
-  await page.waitForFunction(() => window.sameAsBefore === undefined);
-  await live(page);
-  mine.close();
+  const refused = `{"type":"error","id":"f1","payload":[{"message":"Đơn vị đã giải thể"}]}`;
+  await page.goto('about:blank');
+  await page.routeWebSocket(/graphql/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      socket.send(message);
+      if (JSON.parse(message).type === 'next') socket.send(refused);
+    });
+  });
+  await page.goto(`${way.url}/wall?unit=wall`);
+  await page.waitForFunction(() => /Đơn vị đã giải thể · bảng tự hiện ra khi có/.test(document.querySelector('#status').textContent));
+  assert.equal(await page.getAttribute('#status', 'data-state'), 'lost');
+  assert.equal(await page.locator('.row').count(), 10);
   await close();
 });
 
 test('what is wrong with an address is named', { timeout }, async () => {
+  const { page, complaints, close } = await open('');
   for (const [query, told] of [
     ['?unit=nobody', /Không có đơn vị mã “nobody”/],
     ['?unit=wall&period=never', /Không có giai đoạn mã “never”/],
+    ['?unit=wall&window=never', /Không có giai đoạn mã “never”\s+Chọn lại bảng\s+bảng tự hiện ra khi có/],
     ['?unit=wall&rankBy=BEST', /rankBy=BEST: chỉ nhận TARGET_RATIO, SUBMITTED/],
     ['?unit=wall&first=0', /first=0: chỉ nhận 1–500/],
     ['?unit=wall&rotate=1', /rotate=1: chỉ nhận 5–3600/],
@@ -205,12 +232,12 @@ test('what is wrong with an address is named', { timeout }, async () => {
     ['?unit=wall&kinds=CLUB&lang=en', /kinds=CLUB: takes CONFEDERATION/],
     ['?unit=%3Cimg%20src=x%20onerror=alert(1)%3E', /“<img src=x onerror=alert\(1\)>”/],
   ]) {
-    const { page, complaints, close } = await open(query);
+    await page.goto(`${way.url}/wall${query}`);
     await page.waitForFunction(() => !document.querySelector('#notice').hidden);
     assert.match(await textOf(page, '#notice'), told, query);
-    assert.deepEqual(complaints, []);
-    await close();
   }
+  assert.deepEqual(complaints, []);
+  await close();
 });
 
 test('periods that are over or have not begun say so', { timeout }, async () => {
@@ -251,7 +278,7 @@ test('names of any kind are shown as text, and the board holds together', { time
     if (upsertUnit.errors.length === 0) await submit(`odd-${number}`);
   }
   for (const [width, height] of SIZES) {
-    const { page, complaints, close } = await open('?unit=odd', { width, height });
+    const { page, complaints, close } = await open('?unit=odd', { width, height, reducedMotion: 'reduce' });
     await live(page);
     const shown = await page.locator('.name').allTextContents();
     for (const [, text] of names) if (text) assert.ok(shown.includes(text), `${text} in ${shown}`);
@@ -265,21 +292,20 @@ test('names of any kind are shown as text, and the board holds together', { time
 });
 
 test('every size of screen is filled, and read from across a room', { timeout }, async () => {
-  for (const theme of ['dark', 'light']) {
-    for (const [width, height] of SIZES) {
-      const { page, close } = await open(`?unit=wall&theme=${theme}`, { width, height });
-      await live(page);
-      await page.waitForSelector('#curve:not([hidden])');
-      await page.evaluate(() => document.fonts.ready);
-      await holdsTogether(page);
-      const sizes = await page.$$eval('.row :is(.rank, .move, .name, .percent, .count b, .count small, .gained)',
-        (parts) => parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
-      if (width === 1920) assert.ok(Math.min(...sizes) >= 40, `${Math.min(...sizes)} px`);
-      const font = await page.evaluate(() => document.fonts.check('600 40px "Be Vietnam Pro"', 'Đồng Nai ữ'));
-      assert.ok(font);
-      await picture(page, `${theme}-${width}x${height}`);
-      await close();
-    }
+  for (const [width, height] of SIZES) {
+    // Dark: see wall-states.live.mjs.
+    const { page, close } = await open('?unit=wall&theme=light', { width, height, reducedMotion: 'reduce' });
+    await live(page);
+    await page.waitForSelector('#curve:not([hidden])');
+    await page.evaluate(() => document.fonts.ready);
+    await holdsTogether(page);
+    const sizes = await page.$$eval('.row :is(.rank, .move, .name, .percent, .count b, .count small, .gained)',
+      (parts) => parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
+    if (width === 1920) assert.ok(Math.min(...sizes) >= 40, `${Math.min(...sizes)} px`);
+    const font = await page.evaluate(() => document.fonts.check('600 40px "Be Vietnam Pro"', 'Đồng Nai ữ'));
+    assert.ok(font);
+    await picture(page, `light-${width}x${height}`);
+    await close();
   }
 });
 
@@ -303,6 +329,39 @@ test('nothing serious is found by axe', { timeout }, async () => {
     const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
     assert.deepEqual(serious.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], query);
     await close();
+  }
+});
+
+/** Of two colours, as #rrggbb or rgb(r, g, b). */
+function contrast(...colours) {
+  const [brighter, darker] = colours.map((colour) => {
+    const parts = colour.startsWith('#') ? colour.match(/\w\w/g).map((part) => parseInt(part, 16)) : colour.match(/[\d.]+/g);
+    const [red, green, blue] = parts.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  }).sort((a, b) => b - a);
+  return (brighter + 0.05) / (darker + 0.05);
+}
+
+// Of text on a ground that changes from colour to colour axe says nothing.
+test('every text stands out from every ground of its theme', { timeout }, async () => {
+  for (const theme of ['dark', 'light']) {
+    for (const query of [`?unit=wall&theme=${theme}`, `?unit=nobody&theme=${theme}`]) {
+      const { page, close } = await open(query, { reducedMotion: 'reduce' });
+      await page.waitForSelector(query.includes('=wall') ? '.gained:not(:empty)' : '#notice:not([hidden])');
+      const [grounds, texts] = await page.evaluate(() => {
+        const style = getComputedStyle(document.documentElement);
+        const hasText = ({ childNodes }) => [...childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+        const texts = [...document.querySelectorAll('body *')].filter((element) => hasText(element) && element.checkVisibility());
+        return [
+          ['--sky', '--ground', '--deep'].map((name) => style.getPropertyValue(name)),
+          texts.map((element) => [element.className || element.id || element.localName, getComputedStyle(element).color]),
+        ];
+      });
+      assert.ok(texts.length > (query.includes('=wall') ? 40 : 2), `${texts.length} texts`);
+      const faint = texts.filter(([, colour]) => grounds.some((ground) => contrast(colour, ground) < 4.5));
+      assert.deepEqual(faint, [], query);
+      await close();
+    }
   }
 });
 
@@ -368,13 +427,53 @@ test('it asks no other host, and is light', { timeout }, async () => {
 });
 
 test('midnight passes over the board', { timeout }, async () => {
-  const { page, close } = await open('?unit=wall');
+  const { page, close } = await open('?unit=wall', { reducedMotion: 'reduce' });
   await live(page);
   assert.equal(await textOf(page, '#days-left'), 'còn 20 ngày · 11/5/2022');
+  await page.waitForFunction(() => document.querySelector('#fact-1 dt').textContent === 'hôm nay');
+  // What came in last belongs to the day that ends.
+  await submit(code(2));
+  const gained = await shownBy(page, '#fact-1');
   await clock('2022-05-12T00:00:05+07:00');
   await page.waitForFunction(() => document.querySelector('#day').textContent === 'Ngày 22 / 41');
-  await page.waitForFunction(() => document.querySelector('#fact-1 dd').textContent === '0');
+  await page.waitForFunction(() => document.querySelector('#fact-1').textContent.trim() === 'hôm nay0', null, { timeout: 5_000 })
+    .catch(async () => assert.fail(await page.textContent('#fact-1')));
+  const today = (await gained()).slice(1).filter((text) => text.includes('hôm nay'));
+  assert.ok(today.every((text) => /hôm nay(0|\+1\d)$/.test(text.trim())), today.join());
   await page.waitForFunction(() => [...document.querySelectorAll('.gained')].every((gained) => gained.textContent === ''));
   await picture(page, 'midnight');
   await close();
+});
+
+test('phases change over the board that follows them, and end on the one that is pinned', { timeout }, async () => {
+  await clock('2022-05-31T23:59:00+07:00');
+  const following = await open('?unit=wall', { reducedMotion: 'reduce' });
+  const pinned = await open('?unit=wall&period=campaign', { reducedMotion: 'reduce' });
+  for (const { page } of [following, pinned]) {
+    await live(page);
+    assert.equal(await textOf(page, '#day'), 'Ngày 41 / 41');
+    await page.waitForSelector('#curve:not([hidden])');
+  }
+  const had = await total(pinned.page);
+  const facts = await shownBy(following.page, '.facts');
+  await change(UPSERT_PERIOD, {
+    code: 'phase-2', name: 'Giai đoạn 2', kind: 'PHASE', startsOn: '2022-06-01', endsOn: '2022-09-30',
+    parent: { code: 'programme' }, owner: { code: 'tld' },
+  });
+  await clock('2022-06-01T00:00:05+07:00');
+  await following.page.waitForFunction(() => document.querySelector('#day').textContent === 'Ngày 1 / 122');
+  assert.equal(await textOf(following.page, '#period'), 'Giai đoạn 2');
+  await submit(code(0));
+  await totalIs(following.page, 1);
+  await following.page.waitForFunction(() => document.querySelector('#fact-1 dd').textContent === '+1');
+  // The days of the phase before are no loss of this one.
+  assert.ok((await facts()).every((text) => !text.includes('−')), (await facts()).join());
+  await picture(following.page, 'phase-2');
+  await pinned.page.waitForFunction(() => document.querySelector('#day').textContent === 'Đã kết thúc');
+  assert.match(await textOf(pinned.page, '#status'), /đã kết thúc, đang xét duyệt/);
+  assert.equal(await total(pinned.page), had);
+  await pinned.page.waitForSelector('#curve:not([hidden])');
+  await picture(pinned.page, 'ended');
+  await following.close();
+  await pinned.close();
 });

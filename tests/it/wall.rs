@@ -18,6 +18,16 @@ async fn the_wall_in_a_browser() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_wall_without_its_server() {
+    run("wall-lost.live.mjs").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_wall_in_every_state() {
+    run("wall-states.live.mjs").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_for_hours() {
     run("wall-hours.live.mjs").await;
 }
@@ -34,6 +44,7 @@ async fn run(file: &'static str) {
         .env("SANGKIEN_URL", format!("http://{}", world.address))
         .env("SANGKIEN_TOKEN", TOKEN)
         .env("SANGKIEN_CONTROL", control)
+        .env("SANGKIEN_PROGRAM", env!("CARGO_BIN_EXE_sangkien"))
         .env("SANGKIEN_CHROMIUM", chromium)
         .env("SANGKIEN_ARTEFACTS", &artefacts)
         .stdin(Stdio::null());

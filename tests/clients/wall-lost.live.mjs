@@ -1,0 +1,177 @@
+// A wall that loses its server (see live.mjs and screen.mjs). SANGKIEN_PROGRAM is the built program, to be killed.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ask, kept, submit } from './live.mjs';
+import { freePort, serve } from './program.mjs';
+import { holdsTogether, launch, line, live, picture, screen, textOf, total, totalIs } from './screen.mjs';
+
+const timeout = 120_000;
+/** What the wall promises. */
+const LOST_MS = 20_000;
+
+let browser;
+before(async () => {
+  browser = await launch();
+  await submit('an-phuoc');
+});
+after(() => browser.close());
+
+const isLost = (page) => page.waitForSelector('#status[data-state=lost]', { timeout: LOST_MS });
+
+/** A live screen at the end of a line of its own. */
+async function atTheEndOf(mine, { clock = false } = {}) {
+  const shown = await screen(browser, { reducedMotion: 'reduce' });
+  if (clock) await shown.page.clock.install();
+  await shown.page.goto(`${mine.url}/wall?unit=dong-nai`);
+  await live(shown.page);
+  return shown;
+}
+
+for (const how of ['cut', 'silence']) {
+  test(`a server that is lost, by ${how}, is told; the board stays, and goes on by itself`, { timeout }, async () => {
+    const mine = await line();
+    const { page, complaints, close } = await atTheEndOf(mine);
+    const had = await total(page);
+    mine[how]();
+    await isLost(page);
+    assert.match(await textOf(page, '#status'), /mất kết nối · số liệu của \d+ giây trước/);
+    assert.equal(await page.locator('.row').count(), 1);
+    assert.equal(await total(page), had);
+    await holdsTogether(page);
+    await picture(page, `lost-${how}`);
+    await submit('an-phuoc');
+    mine.mend();
+    await live(page);
+    await totalIs(page, had + 1);
+    assert.deepEqual(complaints, []);
+    mine.close();
+    await close();
+  });
+}
+
+for (const [what, how, sleeps, told] of [
+  ['a server that was away for hours', 'cut', (clock) => clock.fastForward('03:00:00'), /số liệu của 3 giờ 0 phút trước/],
+  ['a computer that slept', 'silence', (clock) => clock.fastForward('08:00:00'), /số liệu của 8 giờ 0 phút trước/],
+  ['a computer whose steady clock slept as well', 'silence', (clock) => clock.setSystemTime(Date.now() + 8 * 3_600_000), /số liệu của 8 giờ 0 phút trước/],
+]) {
+  test(`the age of what is shown is told, and it goes on: ${what}`, { timeout }, async () => {
+    const mine = await line();
+    const { page, close } = await atTheEndOf(mine, { clock: true });
+    const had = await total(page);
+    await page.evaluate(() => { window.sameAsBefore = true; });
+    mine[how]();
+    await submit('an-phuoc');
+    await sleeps(page.clock);
+    await isLost(page);
+    await page.waitForFunction((told) => new RegExp(told).test(document.querySelector('#status').textContent), told.source);
+    assert.equal(await total(page), had);
+    // All of it can be read.
+    const { scrollWidth, clientWidth } = await page.$eval('#status-text', ({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    assert.ok(scrollWidth <= clientWidth, `${scrollWidth} in ${clientWidth}`);
+    await picture(page, 'lost-for-hours');
+    mine.mend();
+    // An attempt that had begun before, and the wait after it.
+    await page.clock.fastForward('00:13');
+    await page.clock.fastForward('00:20');
+    await live(page);
+    await totalIs(page, had + 1);
+    assert.equal(await page.evaluate(() => window.sameAsBefore), true);
+    mine.close();
+    await close();
+  });
+}
+
+test('a feed that fell silent while its socket answers is found, and begun anew', { timeout }, async () => {
+  const { page, close } = await screen(browser, { reducedMotion: 'reduce' });
+  await page.clock.install();
+  let sockets = 0;
+  const answered = kept();
+  await page.routeWebSocket(/graphql/, (socket) => {
+    const isFirst = (sockets += 1) === 1;
+    if (!isFirst) answered.push(answered.values.length);
+    const told = new Set();
+    const server = socket.connectToServer();
+    server.onMessage((message) => {
+      const { type, id } = JSON.parse(message);
+      if (type === 'pong') answered.push(answered.values.length);
+      const isBoard = type === 'next' && id.startsWith('f');
+      // Of each board that is followed the first state comes through.
+      if (!(isFirst && isBoard && told.has(id))) socket.send(message);
+      if (isBoard) told.add(id);
+    });
+  });
+  await page.goto(`${process.env.SANGKIEN_URL}/wall?unit=dong-nai`);
+  await live(page);
+  const had = await total(page);
+  await submit('an-phuoc');
+  while (sockets < 2) {
+    const before = answered.values.length;
+    await page.clock.fastForward('00:06');
+    await answered.until((number) => number >= before);
+  }
+  await totalIs(page, had + 1);
+  assert.equal(sockets, 2);
+  await close();
+});
+
+test('a page whose files have changed on the server loads itself anew', { timeout }, async () => {
+  const mine = await line();
+  const { page, close } = await atTheEndOf(mine);
+  await page.evaluate(() => { window.sameAsBefore = true; });
+  mine.cut();
+  await isLost(page);
+  mine.mend();
+  await live(page);
+  assert.equal(await page.evaluate(() => window.sameAsBefore), true);
+  await page.evaluate(() => { document.querySelector('meta[name=assets]').content = 'of-yesterday'; });
+  mine.cut();
+  await isLost(page);
+  mine.mend();
+  await page.waitForFunction(() => window.sameAsBefore === undefined);
+  await live(page);
+  mine.close();
+  await close();
+});
+
+test('a server that is killed and started again goes on with what it acknowledged', { timeout }, async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sangkien-wall-'));
+  const at = { port: await freePort(), database: join(dir, 'killed.db'), token: process.env.SANGKIEN_TOKEN };
+  const endpoint = `http://127.0.0.1:${at.port}/graphql`;
+  const killed = await serve(process.env.SANGKIEN_PROGRAM, at);
+  let again;
+  const { page, complaints, close } = await screen(browser, { reducedMotion: 'reduce' });
+  try {
+    const units = { root: 'CONFEDERATION', below: 'PROVINCIAL_FEDERATION' };
+    for (const [code, kind] of Object.entries(units)) {
+      const input = { code, name: `Công đoàn ${code}`, kind, parent: code === 'root' ? null : { code: 'root' } };
+      await ask('mutation ($input: UpsertUnitInput!) { upsertUnit(input: $input) { errors { message } } }', { input }, endpoint);
+    }
+    const input = { code: 'always', name: 'Chiến dịch', kind: 'PROGRAMME', startsOn: '2022-01-01', endsOn: '2099-12-31', owner: { code: 'root' } };
+    await ask('mutation ($input: UpsertPeriodInput!) { upsertPeriod(input: $input) { errors { message } } }', { input }, endpoint);
+    await submit('below', endpoint);
+    await page.goto(`http://127.0.0.1:${at.port}/wall?unit=root`);
+    await live(page);
+    await totalIs(page, 1);
+    await submit('below', endpoint);
+    killed.kill('SIGKILL');
+    assert.equal((await killed.ended).signal, 'SIGKILL');
+    await isLost(page);
+    again = await serve(process.env.SANGKIEN_PROGRAM, at);
+    await live(page);
+    await totalIs(page, 2);
+    await submit('below', endpoint);
+    await totalIs(page, 3, 5_000);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await close();
+    for (const server of [killed, again]) {
+      server?.kill('SIGKILL');
+      await server?.ended;
+    }
+    await rm(dir, { recursive: true });
+  }
+});
