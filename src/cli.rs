@@ -248,10 +248,11 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                     ..files::limits()
                 })
                 .behind_proxy(serve.behind_proxy);
+            let asked_to_stop = asked_to_stop()?;
             tracing::info!(%address, "serving");
             say_ready(address)?;
             let app = server.app(serve.admin_token.as_deref());
-            server.serve(app, listener, asked_to_stop()).await?;
+            server.serve(app, listener, asked_to_stop).await?;
         }
         Command::Demo(demo) => {
             demo::run(demo::Options {

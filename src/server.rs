@@ -158,17 +158,21 @@ pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> 
     Ok((listener, address))
 }
 
-/// Resolves when the process is asked to end.
-pub async fn asked_to_stop() {
+/// Resolves when the process is asked to end, from now on: until it is called, that kills.
+///
+/// # Errors
+/// When the system does not let it be heard.
+pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    tracing::info!("stopping");
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
 }
 
 /// # Errors
