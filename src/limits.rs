@@ -92,6 +92,10 @@ pub const DIFFERENCES_TOLD: usize = 100;
 pub const BODY_MAX: usize = 256 * 1024;
 /// Characters of a request's id that a caller may give; a longer one is replaced.
 pub const REQUEST_ID_MAX: usize = 64;
+/// Characters of a path, or of an operation's name, that traces tell.
+pub const TRACE_NAME_MAX: usize = 100;
+/// How long the process waits at its end for the last traces to be sent.
+pub const TRACES_FLUSHED_WITHIN: Duration = Duration::from_secs(3);
 /// How long a browser may keep what it was told about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.
