@@ -7,8 +7,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use tracing_subscriber::EnvFilter;
+use clap::{Args, Parser, Subcommand};
 
 use crate::auth::Role;
 use crate::auth::issue::{self, Order};
@@ -20,8 +19,9 @@ use crate::http::{Origins, SocketLimits};
 use crate::limits::SOCKETS_PER_ADDRESS;
 use crate::server::{Server, asked_to_stop, listen, random_u64};
 use crate::store::Store;
+use crate::traces::{Endpoint, Gathering};
 use crate::writer::importer::Importer;
-use crate::{board, demo, files, graphql, recount, writer};
+use crate::{board, demo, files, graphql, logs, recount, writer};
 
 /// GraphQL server with a real-time feed for the initiative campaigns of a national union.
 #[derive(Parser)]
@@ -29,17 +29,9 @@ use crate::{board, demo, files, graphql, recount, writer};
 struct Cli {
     /// How lines of the log are written to stderr.
     #[arg(long, global = true, env = "SANGKIEN_LOG_FORMAT", value_enum, default_value = "text")]
-    log_format: LogFormat,
+    log_format: logs::Format,
     #[command(subcommand)]
     command: Command,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum LogFormat {
-    /// For people.
-    Text,
-    /// An object a line, for whoever gathers them.
-    Json,
 }
 
 #[derive(Subcommand)]
@@ -90,6 +82,8 @@ struct Serve {
     #[arg(long, env = "SANGKIEN_SOCKETS_PER_ADDRESS", value_name = "NUMBER",
         default_value_t = SOCKETS_PER_ADDRESS)]
     sockets_per_address: usize,
+    #[command(flatten)]
+    traces: Traces,
 }
 
 #[derive(Args)]
@@ -117,6 +111,16 @@ struct Demo {
     /// Same seed, same people and titles [default: 1].
     #[arg(long, env = "SANGKIEN_DEMO_SEED")]
     seed: Option<u64>,
+    #[command(flatten)]
+    traces: Traces,
+}
+
+#[derive(Args)]
+struct Traces {
+    /// Where a collector takes traces, as http://127.0.0.1:4318 (OTLP over HTTP); OTEL_TRACES_SAMPLER and
+    /// the like say how many. Needs a program that was built with the feature otlp.
+    #[arg(long, env = "SANGKIEN_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<Endpoint>,
 }
 
 #[derive(Args)]
@@ -214,24 +218,34 @@ struct Health {
 
 /// Runs the program; exit codes are 0, 1 (it failed) and 2 (wrong arguments).
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    start_logging(cli.log_format);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        // Deep selections resolve deep; the default of 2 MiB is short in debug builds.
-        .thread_stack_size(8 << 20)
-        .build();
-    let result = match runtime {
-        Ok(runtime) => runtime.block_on(carry_out(cli.command)),
-        Err(error) => Err(error.into()),
-    };
-    match result {
+    match run_command(Cli::parse()) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("sangkien: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Deep selections resolve deep; the default of 2 MiB is short in debug builds.
+        .thread_stack_size(8 << 20)
+        .build()?;
+    let endpoint = match &cli.command {
+        Command::Serve(Serve { traces, .. }) | Command::Demo(Demo { traces, .. }) => {
+            traces.otlp_endpoint.as_ref()
+        }
+        _ => None,
+    };
+    let gathering = endpoint.map(|it| Gathering::start(it, runtime.handle())).transpose()?;
+    logs::start(cli.log_format, gathering.as_ref());
+    let result = runtime.block_on(carry_out(cli.command));
+    if let Some(gathering) = gathering {
+        gathering.end();
+    }
+    result
 }
 
 async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
@@ -248,10 +262,11 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                     ..files::limits()
                 })
                 .behind_proxy(serve.behind_proxy);
+            let asked_to_stop = asked_to_stop()?;
             tracing::info!(%address, "serving");
             say_ready(address)?;
             let app = server.app(serve.admin_token.as_deref());
-            server.serve(app, listener, asked_to_stop()).await?;
+            server.serve(app, listener, asked_to_stop).await?;
         }
         Command::Demo(demo) => {
             demo::run(demo::Options {
@@ -399,15 +414,4 @@ fn say_ready(address: SocketAddr) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "ready http://{address}")?;
     out.flush()
-}
-
-fn start_logging(format: LogFormat) {
-    let filter = EnvFilter::try_from_env("SANGKIEN_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::query=error"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => lines.init(),
-        // The span that a line is in is the request's.
-        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).init(),
-    }
 }

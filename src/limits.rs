@@ -90,8 +90,14 @@ pub const DIFFERENCES_TOLD: usize = 100;
 
 /// Bytes of a request's body, with 413 beyond.
 pub const BODY_MAX: usize = 256 * 1024;
+/// How long a body may take to come, with 408 beyond.
+pub const BODY_WITHIN: Duration = Duration::from_secs(60);
 /// Characters of a request's id that a caller may give; a longer one is replaced.
 pub const REQUEST_ID_MAX: usize = 64;
+/// Characters of a path, or of an operation's name, that traces tell.
+pub const TRACE_NAME_MAX: usize = 100;
+/// How long the process waits at its end for the last traces to be sent.
+pub const TRACES_FLUSHED_WITHIN: Duration = Duration::from_secs(3);
 /// How long a browser may keep what it was told about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.
@@ -101,6 +107,9 @@ pub const SOCKETS_MAX: usize = 20_000;
 pub const LISTEN_QUEUE: i32 = 4_096;
 /// Connections open at a time, of whatever kind; a further one is refused with 503.
 pub const CONNECTIONS_MAX: usize = 25_000;
+/// How long a connection may take to send the head of a request, at first and after each answer; then
+/// it is closed. Longer than proxies keep idle ones (60 s), so that theirs are closed by themselves.
+pub const HEAD_WITHIN: Duration = Duration::from_secs(75);
 /// Files of the process that are not for connections: the database's, logs, refusals.
 pub const FILES_RESERVE: usize = 256;
 /// Connections too many that are told so at a time; others wait for that in the system's queue.

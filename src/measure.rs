@@ -25,6 +25,8 @@ pub const FEED_SECONDS: &str = "sangkien_feed_seconds";
 pub const CONNECTIONS: &str = "sangkien_connections";
 /// Sockets ended by the server, by `code`; none of one that was cut off since it did not read.
 pub const SOCKET_ENDS: &str = "sangkien_socket_ends_total";
+/// Connections closed since nothing was asked for too long, by `reason`: silent (nothing ever was), or idle.
+pub const CONNECTION_ENDS: &str = "sangkien_connection_ends_total";
 pub const BATCHES: &str = "sangkien_writer_batches_total";
 pub const BATCH_SECONDS: &str = "sangkien_writer_batch_seconds";
 /// By `result`: done, refused or failed.
@@ -111,6 +113,10 @@ fn describe() {
     describe_counter!(
         SOCKET_ENDS,
         "Sockets ended by the server, by close code; none: it did not read."
+    );
+    describe_counter!(
+        CONNECTION_ENDS,
+        "Connections closed since nothing was asked for too long: silent ones never asked anything."
     );
     describe_counter!(BATCHES, "Batches of commands that the writer took.");
     describe_histogram!(

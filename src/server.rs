@@ -17,7 +17,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{App, Connections, Origins, Peer, Places, SocketLimits, router};
+use crate::http::{self, App, Connections, Origins, Places, SocketLimits, router};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
@@ -104,7 +104,7 @@ impl Server {
     /// Serves `app`, made by [`Self::app`], until `stop` is there, then ends in order.
     ///
     /// # Errors
-    /// When the listener breaks.
+    /// When the writer broke.
     pub async fn serve(
         self,
         app: App,
@@ -115,24 +115,21 @@ impl Server {
         let stopping_places = places.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
+        let limits = places.limits;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let service = router(app).into_make_service_with_connect_info::<Peer>();
-        let SocketLimits { connections, read_within, .. } = places.limits;
-        let connections = Connections::new(listener, connections, read_within);
-        let served = axum::serve(connections, service);
-        let served = served.with_graceful_shutdown(async move {
+        let connections = Connections::new(listener, limits.connections, limits.read_within);
+        let served = http::serve(connections, router(app), limits.head_within, async move {
             stop.await;
-            // Nobody listens any more when the listener broke first.
+            // Nobody listens any more when that was given up.
             let _gone = stopping.send(stopping_places.stop());
         });
         let all_ended = async {
-            served.await?;
+            served.await;
             // A connection that became a socket is none of HTTP any more, so nobody waited for it.
             places.ended().await;
-            Ok::<_, std::io::Error>(())
         };
         tokio::select! {
-            result = all_ended => result?,
+            () = all_ended => {}
             () = measure::gather() => {}
             () = async {
                 let spread = stopped.await.unwrap_or_default();
@@ -158,17 +155,21 @@ pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> 
     Ok((listener, address))
 }
 
-/// Resolves when the process is asked to end.
-pub async fn asked_to_stop() {
+/// Resolves when the process is asked to end, from now on: until it is called, that kills.
+///
+/// # Errors
+/// When the system does not let it be heard.
+pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    tracing::info!("stopping");
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
 }
 
 /// # Errors

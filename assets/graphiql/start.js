@@ -28,7 +28,12 @@ socketUrl.protocol = endpoint.protocol === "https:" ? "wss:" : "ws:";
 const fetcher = GraphiQL.createFetcher({
   url: endpoint.href,
   // Opened by the first subscription and closed after the last, so a changed header counts.
-  wsClient: graphqlWs.createClient({ url: socketUrl.href, connectionParams: () => headers }),
+  wsClient: graphqlWs.createClient({
+    url: socketUrl.href,
+    connectionParams: () => headers,
+    // A wrong token stays wrong: said at once, not after a minute of trying.
+    shouldRetry: (event) => event?.code !== undefined && event.code !== 4403,
+  }),
 });
 
 function fetchWithHeaders(parameters, options) {

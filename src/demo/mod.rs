@@ -36,7 +36,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use futures_util::poll;
 
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::command::UpsertUnit;
@@ -134,11 +133,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         admin_token: &admin_token,
         tokens: &tokens,
     };
-    // From here on it is heard.
-    let mut asked_to_stop = Box::pin(asked_to_stop());
-    if poll!(asked_to_stop.as_mut()).is_ready() {
-        return Ok(());
-    }
+    let asked_to_stop = asked_to_stop()?;
     print(&welcome.text())?;
     let replaying = tokio::spawn(go_on(replay, options.speed));
     let stop = async move {

@@ -1,6 +1,7 @@
 //! Documents as parsed, kept for whoever sends the same text.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
@@ -38,6 +39,13 @@ impl Identity {
             digest.update(b"\n");
         }
         Self(digest.finalize().into())
+    }
+}
+
+/// Its first half, in hexadecimal digits: enough to be told by.
+impl fmt::Display for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0[..16].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -7,6 +7,7 @@ use async_graphql::parser::types::{OperationDefinition, OperationType};
 use async_graphql::{Error, Request, Response, ServerError, Value, Variables};
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::Schema;
 use super::answers::Answer;
@@ -21,6 +22,7 @@ use crate::domain::Version;
 use crate::feed::Hub;
 use crate::limits::MIN_VERSION_WAIT;
 use crate::store::{ReadTx, Store};
+use crate::traces;
 use crate::writer::Writer;
 
 /// A request as read: its document is one of GraphQL, its variables have their defaults. It may be
@@ -48,6 +50,18 @@ impl Asked {
     /// The name of the operation, if any has one.
     pub fn operation(&self) -> Option<&str> {
         self.operation.as_deref()
+    }
+
+    /// What traces tell of it.
+    pub fn traced(&self) -> traces::Operation<'_> {
+        let kind = match self.kind() {
+            Some(OperationType::Query) => "query",
+            Some(OperationType::Mutation) => "mutation",
+            Some(OperationType::Subscription) => "subscription",
+            None => "",
+        };
+        let name = self.operation().unwrap_or_default();
+        traces::Operation { kind, name, digest: self.document.identity.to_string() }
     }
 
     pub fn audience(&self) -> &Audience {
@@ -112,6 +126,13 @@ impl Engine {
 
     /// At the newest version, or in an event feed one step.
     pub async fn execute(&self, asked: &Asked, step: Step) -> Executed {
+        let span = traces::execution(|| asked.traced());
+        let executed = self.carry_out(asked, step).instrument(span.clone()).await;
+        traces::executed(&span, executed.shown.0);
+        executed
+    }
+
+    async fn carry_out(&self, asked: &Asked, step: Step) -> Executed {
         let language = asked.language();
         let (request, viewing) = match self.open(asked, step).await {
             Ok(opened) => opened,
@@ -189,7 +210,8 @@ impl Engine {
     /// The tables as of one version, and the snapshot of just that version.
     async fn read_tables(&self) -> Result<(Arc<Snapshot>, ReadTx), Error> {
         loop {
-            let tables = self.store.begin_read().await.map_err(error::of_store)?;
+            let begun = self.store.begin_read().instrument(traces::database("begin read"));
+            let tables = begun.await.map_err(error::of_store)?;
             let version = tables.version();
             self.await_version(version).await?;
             // Else so much was committed meanwhile that it is no longer kept: look again.

@@ -12,6 +12,7 @@ use async_graphql::parser::types::OperationType;
 use futures_util::FutureExt as _;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::answers::Answer;
 use super::context::{Opened, Step};
@@ -28,6 +29,7 @@ use crate::domain::Version;
 use crate::feed::cursor::Cursor;
 use crate::limits::FEED_WINDOW;
 use crate::measure;
+use crate::traces;
 
 pub use super::post::Lane;
 
@@ -100,10 +102,11 @@ impl Service {
         };
         match read {
             Ok(asked) if asked.kind() == Some(OperationType::Subscription) => {
-                self.follow(asked, caller.address, resume, lane).await
+                let span = traces::operation(|| asked.traced());
+                self.follow(asked, caller.address, resume, lane).instrument(span).await
             }
             Ok(asked) => {
-                let Delivery { answer, version, .. } = self.ask(&asked, Step::default()).await;
+                let Delivery { answer, version, .. } = self.ask_once(&asked).await;
                 once(Told { version, ..Told::of(answer) })
             }
             Err(error) => once(Told::of(Arc::new(refusal(error, caller.language)))),

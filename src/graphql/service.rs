@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
+use tracing::Instrument as _;
 
 use super::answers::Answer;
 use super::context::Step;
@@ -24,6 +25,7 @@ use crate::feed::Hub;
 use crate::limits::{ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_OPERATIONS_MAX};
 use crate::measure;
 use crate::store::Store;
+use crate::traces;
 use crate::writer::Writer;
 
 /// What answers GraphQL requests. Cloning it is cheap.
@@ -40,6 +42,8 @@ pub struct Delivery {
     pub answer: Arc<Answer>,
     /// Whether others of the same audience would get the same.
     pub is_shared: bool,
+    /// Whether nothing was executed for it: it was there, or another who asked worked it out.
+    pub is_kept: bool,
     /// The version that it shows; `None` where nothing was executed.
     pub version: Option<Version>,
 }
@@ -99,12 +103,20 @@ impl Service {
     ) -> Delivery {
         let language = principal.audience.language;
         match self.read(request, principal, min_version).await {
-            Ok(asked) => self.ask(&asked, Step::default()).await,
+            Ok(asked) => self.ask_once(&asked).await,
             Err(error) => {
                 let answer = Arc::new(refusal(error, language));
-                Delivery { answer, is_shared: false, version: None }
+                Delivery { answer, is_shared: false, is_kept: false, version: None }
             }
         }
+    }
+
+    /// For one who asks a query or a mutation.
+    pub(super) async fn ask_once(&self, asked: &Asked) -> Delivery {
+        let span = traces::operation(|| asked.traced());
+        let delivery = self.ask(asked, Step::default()).instrument(span.clone()).await;
+        traces::delivered(&span, delivery.is_kept, delivery.is_shared);
+        delivery
     }
 
     /// What is kept, or what comes of an execution: one for all who ask the same meanwhile, if
@@ -133,7 +145,8 @@ impl Service {
                     self.slots.weigh(question, slot);
                 }
                 let version = Some(kept.as_of.max(latest.version()));
-                Delivery { answer: Arc::clone(&kept.answer), is_shared: true, version }
+                let answer = Arc::clone(&kept.answer);
+                Delivery { answer, is_shared: true, is_kept: !was_executed, version }
             }
             Found::Unkept(executed) => Self::of(*executed),
             Found::Own => {
@@ -148,7 +161,7 @@ impl Service {
 
     fn of(executed: Executed) -> Delivery {
         let Executed { answer, shown, .. } = executed;
-        Delivery { answer, is_shared: false, version: Some(shown) }
+        Delivery { answer, is_shared: false, is_kept: false, version: Some(shown) }
     }
 
     /// Answers a query or a mutation whatever is kept, to judge by it what is.

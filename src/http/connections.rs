@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,28 +40,16 @@ impl Connections {
         Self { listener, room, refusals, max, read_within, was_full: false }
     }
 
-    async fn refuse(&self, stream: TcpStream) {
-        metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
-        let permit = Arc::clone(&self.refusals).acquire_owned().await;
-        tokio::spawn(async move {
-            // Whoever does not take the answer has none.
-            let _taken = timeout(REFUSED_WITHIN, say_no(&stream)).await;
-            drop(permit);
-        });
-    }
-}
-
-impl Listener for Connections {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
+    /// The next one that there is room for.
+    pub async fn accept(&mut self) -> (Connection, Peer) {
         loop {
-            let (stream, from) = Listener::accept(&mut self.listener).await;
+            let (stream, address) = Listener::accept(&mut self.listener).await;
             if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
                 self.was_full &= self.room.available_permits() < self.max / 10;
                 prepare(&stream, self.read_within);
-                return (Connection { line: Arc::new(Line::new(stream)), _room: room }, from);
+                let line = Arc::new(Line::new(stream));
+                let peer = Peer { address, line: Arc::clone(&line) };
+                return (Connection { line, _room: room }, peer);
             }
             if !std::mem::replace(&mut self.was_full, true) {
                 tracing::warn!("no connection is free; further ones are refused");
@@ -71,8 +58,14 @@ impl Listener for Connections {
         }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+    async fn refuse(&self, stream: TcpStream) {
+        metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
+        let permit = Arc::clone(&self.refusals).acquire_owned().await;
+        tokio::spawn(async move {
+            // Whoever does not take the answer has none.
+            let _taken = timeout(REFUSED_WITHIN, say_no(&stream)).await;
+            drop(permit);
+        });
     }
 }
 
@@ -131,13 +124,6 @@ pub struct Connection {
 pub struct Peer {
     pub address: SocketAddr,
     pub line: Arc<Line>,
-}
-
-impl Connected<IncomingStream<'_, Connections>> for Peer {
-    fn connect_info(connection: IncomingStream<'_, Connections>) -> Self {
-        let line = Arc::clone(&connection.io().line);
-        Self { address: *connection.remote_addr(), line }
-    }
 }
 
 impl AsyncRead for Connection {

@@ -8,11 +8,11 @@ use async_graphql::parser::types::OperationType;
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
-use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::{FromRequest as _, Query, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::accept::choose;
 use super::places::NoPlace;
@@ -36,16 +36,16 @@ const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8
 const HTML: &str = "text/html";
 const VARY: &str = "accept, accept-encoding, accept-language, authorization";
 
-pub async fn post(
-    State(app): State<App>,
-    extensions: Extensions,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let address = app.address(&headers, &extensions);
-    let request = match body {
-        Ok(body) => request::of_body(&headers, &body),
-        Err(rejection) => Err(of_rejection(&rejection)),
+pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Response {
+    let headers = request.headers().clone();
+    let address = app.address(&headers, request.extensions());
+    let arriving = Bytes::from_request(request, &app);
+    let request = match timeout(app.places.limits.body_within, arriving).await {
+        Ok(Ok(body)) => request::of_body(&headers, &body),
+        Ok(Err(rejection)) => Err(of_rejection(&rejection)),
+        Err(_) => {
+            Err(Refusal { status: StatusCode::REQUEST_TIMEOUT, message: Message::BodyCutOff })
+        }
     };
     answer(&app, &Method::POST, &headers, address, request).await
 }

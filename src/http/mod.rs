@@ -10,6 +10,7 @@ mod origin;
 mod pages;
 mod places;
 mod request;
+mod serve;
 mod socket;
 mod stream;
 mod trace;
@@ -27,9 +28,10 @@ use axum::{Router, middleware};
 use crate::auth::{Denied, Language, Principal, Proof, Session, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
-pub use connections::{Connection, Connections, Peer};
+pub use connections::{Connections, Peer};
 pub use origin::Origins;
 pub use places::{Places, SocketLimits};
+pub use serve::serve;
 
 /// What handlers share.
 #[derive(Clone)]

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use crate::limits::{
-    CONNECTIONS_MAX, DRAIN_EACH, DRAIN_SPREAD_MAX, SOCKET_INIT_WITHIN, SOCKET_PING_EVERY,
-    SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
+    BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH, DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN,
+    SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
 };
 
 /// What holds for sockets; [`Default`] says what holds in a server.
@@ -30,6 +30,10 @@ pub struct SocketLimits {
     pub ping_every: Duration,
     /// Until it has read a message.
     pub write_within: Duration,
+    /// Until a connection has sent the head of a request, at first and after each answer.
+    pub head_within: Duration,
+    /// Until a request's body is there.
+    pub body_within: Duration,
     /// Until the system gives up on a connection that leaves what was sent unread, of whatever kind.
     pub read_within: Duration,
 }
@@ -43,6 +47,8 @@ impl Default for SocketLimits {
             init_within: SOCKET_INIT_WITHIN,
             ping_every: SOCKET_PING_EVERY,
             write_within: SOCKET_WRITE_WITHIN,
+            head_within: HEAD_WITHIN,
+            body_within: BODY_WITHIN,
             read_within: UNREAD_MAX,
         }
     }

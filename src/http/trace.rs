@@ -1,13 +1,14 @@
-//! A request's id: the caller's own or one of ours, in the answer and in every line of the log that
-//! the request gives rise to.
+//! A request's id: the caller's own or one of ours, in the answer, in every line of the log that the
+//! request gives rise to, and in its trace.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use crate::limits::REQUEST_ID_MAX;
+use crate::traces;
 
 pub const REQUEST_ID: &str = "x-request-id";
 
@@ -15,7 +16,12 @@ pub async fn name(request: Request, next: Next) -> Response {
     let id = id_of(request.headers()).unwrap_or_else(fresh);
     let shown = id.to_str().unwrap_or_default();
     let span = tracing::info_span!("request", id = shown, path = request.uri().path());
-    let mut response = next.run(request).instrument(span).await;
+    let traced = traces::request(&request, shown);
+    // What is asked over a socket is no part of the request that opened it, which is answered by then.
+    let within =
+        if request.headers().contains_key(header::UPGRADE) { Span::none() } else { traced.clone() };
+    let mut response = next.run(request).instrument(within).instrument(span).await;
+    traces::answered(&traced, response.status());
     response.headers_mut().insert(REQUEST_ID, id);
     response
 }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{Instant, MissedTickBehavior};
+use tracing::{Instrument as _, Span};
 
 use crate::board::{self, Board};
 use crate::domain::clock::SharedClock;
@@ -28,6 +29,7 @@ use crate::feed::cursor::Cursor;
 use crate::limits::{BATCH_MAX, LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
 use crate::store::{self, Store, WriteTx};
+use crate::traces;
 use prepare::{Prepared, prepare};
 use working::Working;
 
@@ -81,6 +83,7 @@ struct Queued {
     command: Prepared,
     actor: Arc<Actor>,
     answer: oneshot::Sender<Result<Reply, Failure>>,
+    span: Span,
 }
 
 impl std::fmt::Debug for Queued {
@@ -108,7 +111,8 @@ impl Writer {
     pub async fn execute(&self, command: Command, actor: Arc<Actor>) -> Result<Reply, Failure> {
         let command = prepare(command, &self.fields).map_err(Failure::Refused)?;
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Queued { command, actor, answer }).map_err(|error| match error {
+        let queued = Queued { command, actor, answer, span: traces::command() };
+        self.queue.try_send(queued).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Failure::Unavailable(Unavailable::QueueFull),
             mpsc::error::TrySendError::Closed(_) => Failure::Unavailable(Unavailable::Stopping),
         })?;
@@ -250,7 +254,8 @@ impl Task {
     /// Carries out what can be checked against one state, and answers.
     async fn carry_out(&mut self, run: Vec<Queued>) {
         let began = Instant::now();
-        let replies = self.replies(&run).await;
+        let batch = traces::batch(run.iter().map(|queued| &queued.span));
+        let replies = self.replies(&run).instrument(batch).await;
         count(&replies, began);
         for (queued, reply) in run.into_iter().zip(replies) {
             // Nobody may be waiting any more; the command was carried out all the same.
@@ -311,8 +316,8 @@ impl Task {
         if writes.events.is_empty() {
             return Ok(Attempt::Done(replies));
         }
-        tx.write(&writes).await?;
-        match tx.commit().await {
+        tx.write(&writes).instrument(traces::database("write")).await?;
+        match tx.commit().instrument(traces::database("commit")).await {
             Ok(()) => {
                 self.fold(writes.events);
                 Ok(Attempt::Done(replies))

@@ -26,6 +26,8 @@ fn partners_are_told_the_limits_that_hold() {
         limits::REVIEWS_MAX.to_string(),
         limits::GOALS_MAX.to_string(),
         format!("{} KiB", limits::BODY_MAX / 1024),
+        format!("{} s", limits::BODY_WITHIN.as_secs()),
+        format!("{} s", limits::HEAD_WITHIN.as_secs()),
         limits::DOCUMENT_TOKENS_MAX.to_string(),
         limits::QUERY_DEPTH_MAX.to_string(),
         limits::QUERY_SELECTIONS_MAX.to_string(),
@@ -105,6 +107,21 @@ fn the_files_of_the_process_are_shared_out_as_told() {
         format!("room for {} files", thousands(limits::CONNECTIONS_MAX + limits::FILES_RESERVE)),
         format!("has {} connections", thousands(limits::CONNECTIONS_MAX)),
         format!("{} of which may be sockets", thousands(limits::SOCKETS_MAX)),
+    ] {
+        assert!(text.contains(&said), "{said}");
+    }
+}
+
+#[test]
+fn operators_are_told_how_long_is_waited() {
+    let text = include_str!("../../docs/OPERATORS.md");
+    let stop = limits::DRAIN_SPREAD_MAX + limits::DRAIN_REST;
+    let with_traces = stop + limits::TRACES_FLUSHED_WITHIN;
+    for said in [
+        format!("asked nothing for {} s", limits::HEAD_WITHIN.as_secs()),
+        format!("not come within {} s", limits::BODY_WITHIN.as_secs()),
+        format!("waits up to {} s for the last ones", limits::TRACES_FLUSHED_WITHIN.as_secs()),
+        format!("within {} s whatever clients do ({} s if", stop.as_secs(), with_traces.as_secs()),
     ] {
         assert!(text.contains(&said), "{said}");
     }

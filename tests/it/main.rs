@@ -11,6 +11,7 @@ mod demo;
 mod disk;
 mod docs;
 mod exchange;
+mod graphiql;
 mod harness;
 mod lists;
 mod logs;

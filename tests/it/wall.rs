@@ -14,7 +14,7 @@ use crate::postgres::require;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_in_a_browser() {
-    run("wall.live.mjs").await;
+    run("wall.live.mjs", "wall").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,14 +29,15 @@ async fn the_wall_in_every_state() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_for_hours() {
-    run("wall-hours.live.mjs").await;
+    run("wall-hours.live.mjs", "wall").await;
 }
 
-async fn run(file: &'static str) {
+/// Runs a file of tests in a browser, which leaves pictures in that folder.
+pub async fn run(file: &'static str, pictures: &str) {
     let Some((clients, chromium)) = tools() else { return };
     let world = Arc::new(World::start().await);
     let control = control(Arc::clone(&world)).await;
-    let artefacts = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wall");
+    let artefacts = Path::new(env!("CARGO_TARGET_TMPDIR")).join(pictures);
     std::fs::create_dir_all(&artefacts).unwrap();
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec", file])

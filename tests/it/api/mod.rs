@@ -19,6 +19,7 @@ mod progress;
 mod queries;
 mod roles;
 mod rooms;
+mod silence;
 mod sockets;
 mod state_feeds;
 mod submissions;

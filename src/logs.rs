@@ -1,0 +1,58 @@
+//! Lines of the log, on stderr; and beside them, if somebody gathers them, traces.
+
+use clap::ValueEnum;
+use tracing::Subscriber;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
+
+use crate::traces::{Gathering, NOT_LOGGED};
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// An object a line, for whoever gathers them.
+    Json,
+}
+
+/// Begins, for the whole process. `SANGKIEN_LOG` says how much is logged.
+pub fn start(format: Format, gathering: Option<&Gathering>) {
+    let filter = EnvFilter::try_from_env("SANGKIEN_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::query=error"));
+    subscriber(format, filter, gathering).init();
+}
+
+fn subscriber(
+    format: Format,
+    filter: EnvFilter,
+    gathering: Option<&Gathering>,
+) -> impl Subscriber + Send + Sync {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        Format::Text => lines.boxed(),
+        // The span that a line is in is the request's.
+        Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
+    };
+    let filter = filter.add_directive(NOT_LOGGED.parse().expect("a target and a level"));
+    let mut layers = vec![lines.with_filter(filter).boxed()];
+    layers.extend(gathering.map(|it| it.layer().boxed()));
+    tracing_subscriber::registry().with(layers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::traces;
+
+    #[test]
+    fn spans_of_traces_are_not_there_where_nobody_gathers_them() {
+        for filter in ["info", "trace", "sangkien=trace", "off"] {
+            let subscriber = subscriber(Format::Text, EnvFilter::new(filter), None);
+            tracing::subscriber::with_default(subscriber, || {
+                assert!(traces::command().is_disabled(), "{filter}");
+                assert_eq!(tracing::info_span!("logged").is_disabled(), filter == "off");
+            });
+        }
+    }
+}
