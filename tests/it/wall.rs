@@ -19,12 +19,12 @@ async fn the_wall_in_a_browser() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_without_its_server() {
-    run("wall-lost.live.mjs").await;
+    run("wall-lost.live.mjs", "wall").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_in_every_state() {
-    run("wall-states.live.mjs").await;
+    run("wall-states.live.mjs", "wall").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
