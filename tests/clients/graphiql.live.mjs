@@ -28,8 +28,23 @@ async function resultThat(page, fits) {
   }
 }
 
+/** Opens the page, with its editors; before these are there, its buttons do nothing. */
+async function start(page) {
+  await page.goto(`${server.origin}/graphiql`);
+  await page.waitForFunction(() => document.querySelector('.result-window .CodeMirror')
+    && document.querySelector('.graphiql-query-editor .CodeMirror')?.CodeMirror.getValue());
+}
+
 const run = (page) => page.locator('.graphiql-execute-button').click();
-const open = (page, tab) => page.getByRole('tab', { name: tab, exact: true }).click();
+
+/** Opens a tab, whose operation goes by the tab's name. Run before it was read, it would be sent as the other tab's. */
+async function open(page, tab) {
+  await page.getByRole('tab', { name: tab, exact: true }).click();
+  await page.waitForFunction(
+    (name) => document.querySelector('.graphiql-query-editor .CodeMirror').CodeMirror.operationName === name,
+    tab,
+  );
+}
 
 test('queries and live subscriptions, from this server alone', { timeout }, async () => {
   const { page, complaints, close } = await screen(browser, { width: 1600, height: 900 });
@@ -37,7 +52,7 @@ test('queries and live subscriptions, from this server alone', { timeout }, asyn
   const sockets = [];
   page.on('request', (request) => asked.add(new URL(request.url()).origin));
   page.on('websocket', (socket) => sockets.push(socket.url()));
-  await page.goto(`${server.origin}/graphiql`);
+  await start(page);
 
   // The tab that is open.
   await run(page);
@@ -72,8 +87,7 @@ test('queries and live subscriptions, from this server alone', { timeout }, asyn
 
 test('a token in the header editor counts, over both', { timeout }, async () => {
   const { page, close } = await screen(browser, { width: 1600, height: 900 });
-  await page.goto(`${server.origin}/graphiql`);
-  await page.waitForSelector('.result-window .CodeMirror');
+  await start(page);
   await open(page, 'Submit');
   await run(page);
   const refused = await resultThat(page, ({ errors }) => errors);
