@@ -45,15 +45,9 @@ impl Line {
             return false;
         }
         // A line that is broken is found so by whoever reads from it.
-        let Ok(mut written) = self.stream.try_write_vectored(&parts.map(IoSlice::new)) else {
-            return false;
-        };
-        for part in parts {
-            let of_it = written.min(part.len());
-            rest.extend_from_slice(&part[of_it..]);
-            written -= of_it;
-        }
-        self.tell_of(&rest);
+        let slices = parts.map(IoSlice::new);
+        let Ok(written) = self.stream.try_write_vectored(&slices) else { return false };
+        self.keep(&mut rest, &slices, written);
         true
     }
 
@@ -74,7 +68,13 @@ impl Line {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell_of(&self, rest: &[u8]) {
+    /// Keeps what comes after as many bytes.
+    fn keep(&self, rest: &mut Vec<u8>, slices: &[IoSlice<'_>], mut written: usize) {
+        for slice in slices {
+            let of_it = written.min(slice.len());
+            rest.extend_from_slice(&slice[of_it..]);
+            written -= of_it;
+        }
         if !rest.is_empty() {
             self.left.notify_one();
         }
@@ -105,13 +105,8 @@ impl Line {
             ready!(self.stream.poll_write_ready(context))?;
             match self.stream.try_write_vectored(slices) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Ok(mut written) if self.carries_frames.load(Ordering::Relaxed) => {
-                    for slice in slices {
-                        let of_it = written.min(slice.len());
-                        rest.extend_from_slice(&slice[of_it..]);
-                        written -= of_it;
-                    }
-                    self.tell_of(&rest);
+                Ok(written) if self.carries_frames.load(Ordering::Relaxed) => {
+                    self.keep(&mut rest, slices, written);
                     return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
                 }
                 written => return Poll::Ready(written),
