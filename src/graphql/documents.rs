@@ -23,8 +23,11 @@ use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT};
 
 /// Fields that read tables, wherever they stand. An answer with one of them is of one version with
 /// the snapshot's.
-const TABLE_FIELDS: [&str; 7] =
-    ["initiative", "initiatives", "initiativeEvents", "events", "node", "nodes", "tokens"];
+const TABLE_FIELDS: [&str; 5] =
+    ["initiative", "initiatives", "initiativeEvents", "events", "tokens"];
+
+/// Fields of the query itself that may; elsewhere these are the rows of a connection.
+const LOOKUPS: [&str; 2] = ["node", "nodes"];
 
 /// The same for documents that differ in spaces, commas and comments alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -244,15 +247,16 @@ fn reads_tables(document: &ExecutableDocument) -> bool {
     let mut seen = HashSet::new();
     document.operations.iter().any(|(_, operation)| {
         let root = &operation.node.selection_set;
+        let mut fields = root_fields(document, &root.node).into_iter();
         match operation.node.ty {
-            OperationType::Query => selects_tables(document, root, &mut seen),
+            OperationType::Query => {
+                fields.any(|field| LOOKUPS.contains(&field.name.node.as_str()))
+                    || selects_tables(document, root, &mut seen)
+            }
             OperationType::Mutation => false,
-            OperationType::Subscription => root.node.items.iter().any(|item| match &item.node {
-                Selection::Field(field) => {
-                    selects_tables(document, &field.node.selection_set, &mut seen)
-                }
-                _ => false,
-            }),
+            OperationType::Subscription => {
+                fields.any(|field| selects_tables(document, &field.selection_set, &mut seen))
+            }
         }
     })
 }
@@ -278,4 +282,33 @@ fn selects_tables<'a>(
                 })
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_a_connection_are_no_lookup() {
+        let reads = |text| Documents::default().parse(text).unwrap().reads_tables;
+        for text in [
+            "{ root { children { nodes { code } edges { node { code } } } } }",
+            "{ ...f } fragment f on Query { units { nodes { id } } }",
+            "subscription { leaderboard { entries { rank } } }",
+            "subscription { initiativeEvents { kind } }",
+        ] {
+            assert!(!reads(text), "{text}");
+        }
+        for text in [
+            "{ node(id: \"1\") { id } }",
+            "{ root { id } ... { nodes(ids: []) { id } } }",
+            "{ ...f } fragment f on Query { node(id: \"1\") { id } }",
+            "{ root { children { nodes { initiatives { totalCount } } } } }",
+            "subscription { initiativeEvents { initiative { title } } }",
+            "subscription { ...f } fragment f on Subscription { leaderboard { ...g } }
+             fragment g on Leaderboard { within { initiatives { totalCount } } }",
+        ] {
+            assert!(reads(text), "{text}");
+        }
+    }
 }
