@@ -20,8 +20,8 @@ mod snapshot;
 pub mod tally;
 
 use std::num::NonZero;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 pub use listing::{Direction, Listing, ListingKey, OrderBy, Scope, Share, UnitFilter, UnitOrder};
 pub use load::{Frame, load, load_registry};
@@ -134,6 +134,7 @@ impl Board {
             stamps: self.stamps.clone(),
             memo: Arc::clone(&self.memo),
             listings: Arc::clone(&self.listings),
+            default_period: OnceLock::new(),
         }
     }
 

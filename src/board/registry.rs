@@ -254,23 +254,18 @@ impl Registry {
                 )
             })
         };
-        let key_running = |period: &&Arc<Period>| {
-            (std::cmp::Reverse(period.starts_on), period.ends_on, period.code.clone())
-        };
-        let running = candidates().filter(|period| period.holds(today)).min_by_key(key_running);
+        let order = |period: &Arc<Period>| (period.starts_on, period.ends_on);
+        let running = candidates().filter(|period| period.holds(today)).min_by(|a, b| {
+            b.starts_on.cmp(&a.starts_on).then(a.ends_on.cmp(&b.ends_on)).then(a.code.cmp(&b.code))
+        });
         let ended = || {
-            candidates().filter(|period| period.ends_on < today).min_by_key(|period| {
-                (
-                    std::cmp::Reverse(period.ends_on),
-                    std::cmp::Reverse(period.starts_on),
-                    period.code.clone(),
-                )
+            candidates().filter(|period| period.ends_on < today).min_by(|a, b| {
+                let latest = b.ends_on.cmp(&a.ends_on).then(b.starts_on.cmp(&a.starts_on));
+                latest.then(a.code.cmp(&b.code))
             })
         };
-        let coming = || {
-            candidates()
-                .min_by_key(|period| (period.starts_on, period.ends_on, period.code.clone()))
-        };
+        let coming =
+            || candidates().min_by(|a, b| order(a).cmp(&order(b)).then(a.code.cmp(&b.code)));
         running.or_else(ended).or_else(coming).map(|period| period.id)
     }
 

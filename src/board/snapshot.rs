@@ -1,7 +1,7 @@
 //! All that can be read without a table, as of one version.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::calendar::Calendar;
 use super::column::{Column, DayLog};
@@ -23,6 +23,7 @@ pub struct Snapshot {
     pub(super) stamps: Stamps,
     pub(super) memo: Arc<Memo>,
     pub(super) listings: Arc<Listings>,
+    pub(super) default_period: OnceLock<Option<PeriodId>>,
 }
 
 /// What was worked out once and serves until what it rests on changes; shared by the snapshots
@@ -48,6 +49,11 @@ impl Snapshot {
 
     pub const fn today(&self) -> Day {
         self.registry.day()
+    }
+
+    /// See [`Registry::default_period`].
+    pub fn default_period(&self) -> Option<PeriodId> {
+        *self.default_period.get_or_init(|| self.registry.default_period())
     }
 
     /// Zeros for a unit neither under nor above the period's owner.
