@@ -155,6 +155,8 @@ pub const DOCUMENTS_BYTES: u64 = 4 * 1024 * 1024;
 pub const ANSWERS_KEPT: usize = 10_000;
 pub const ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
 pub const ANSWER_MAX: usize = 4 * 1024 * 1024;
+/// Bytes that a thread keeps to write the next answer into.
+pub const DESK_MAX: usize = 1024 * 1024;
 /// Bytes from which an answer is worth compressing.
 pub const COMPRESS_MIN: usize = 1_024;
 /// Tokens of a document: names, numbers, texts, punctuation. Parsing that many takes milliseconds.

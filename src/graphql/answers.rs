@@ -1,5 +1,6 @@
 //! What is answered, in the form in which it is shared: the bytes, without what is one client's own.
 
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Response, Value};
@@ -10,6 +11,12 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::gzip::Gzip;
+use crate::limits::DESK_MAX;
+
+thread_local! {
+    /// Where answers are written before their length is known.
+    static DESK: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// What was answered, without what is added for each delivery.
 #[derive(Debug)]
@@ -29,15 +36,21 @@ pub struct Answer {
 impl Answer {
     pub fn of(response: &Response) -> Self {
         let is_refusal = is_refusal(response);
-        let mut members = b"{".to_vec();
+        let mut members = DESK.take();
+        members.clear();
+        members.push(b'{');
         if !is_refusal {
             write_member(&mut members, "data", &response.data);
         }
         if !response.errors.is_empty() {
             write_member(&mut members, "errors", &response.errors);
         }
+        let text = str::from_utf8(&members).expect("it was written as JSON").into();
+        if members.capacity() <= DESK_MAX {
+            DESK.set(members);
+        }
         Self {
-            text: String::from_utf8(members).expect("it was written as JSON").into(),
+            text,
             is_refusal,
             is_void: response.data == Value::Null,
             is_unavailable: response.data == Value::Null && lacks_the_database(response),
