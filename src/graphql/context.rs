@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{Context, Result};
+use async_graphql::{DataContext, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::loaders::{Loaders, Tables, loaders};
@@ -23,6 +23,8 @@ pub struct Viewing {
     principal: Arc<Principal>,
     /// Whether the answer rests on more of the caller than the audience.
     is_own: AtomicBool,
+    /// Whether a field has to wait for what others ask for as well.
+    waits: AtomicBool,
     /// What a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
     /// As of the snapshot's version in a query.
@@ -72,6 +74,7 @@ impl Viewing {
             writer,
             principal,
             is_own: AtomicBool::default(),
+            waits: AtomicBool::new(tables.opened.is_some()),
             snapshot,
             tables,
             loaders,
@@ -82,7 +85,7 @@ impl Viewing {
         }
     }
 
-    pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+    pub fn of<'a>(ctx: &impl DataContext<'a>) -> &'a Self {
         ctx.data_unchecked::<Arc<Self>>()
     }
 
@@ -100,6 +103,15 @@ impl Viewing {
     /// Whether the answer, as far as it has come, is the caller's alone.
     pub fn is_own(&self) -> bool {
         self.is_own.load(Ordering::Relaxed)
+    }
+
+    /// Whether a field of this execution has to wait: surely not where no tables are read.
+    pub fn waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
+
+    pub fn note_waits(&self) {
+        self.waits.store(true, Ordering::Relaxed);
     }
 
     pub const fn snapshot(&self) -> &Arc<Snapshot> {
@@ -157,7 +169,13 @@ impl Viewing {
 
 /// What an execution read. Its answer stays good until the last change of one of these.
 #[derive(Debug, Default)]
-pub struct Reads(Mutex<ReadSet>);
+pub struct Reads {
+    units: Mutex<Vec<UnitId>>,
+    /// Whether the root is among them: under it is everything.
+    everything: AtomicBool,
+    structure: AtomicBool,
+    day: AtomicBool,
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadSet {
@@ -168,42 +186,42 @@ pub struct ReadSet {
 }
 
 impl Reads {
-    fn lock(&self) -> std::sync::MutexGuard<'_, ReadSet> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Something of the unit or below it was read.
     pub fn unit(&self, snapshot: &Snapshot, unit: UnitId) {
-        let mut reads = self.lock();
-        // Under the root is everything; most of what reads much begins there.
-        if reads.units.first() == Some(&snapshot.registry.root()) {
+        if self.everything.load(Ordering::Relaxed) {
             return;
         }
-        if snapshot.registry.climb(unit).any(|step| reads.units.contains(&step)) {
+        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        if snapshot.registry.climb(unit).any(|step| units.contains(&step)) {
             return;
         }
-        reads.units.retain(|&below| !snapshot.registry.is_within(below, unit));
-        reads.units.push(unit);
+        units.retain(|&below| !snapshot.registry.is_within(below, unit));
+        units.push(unit);
+        self.everything.store(unit == snapshot.registry.root(), Ordering::Relaxed);
     }
 
     /// Periods, targets or the tree above a unit were read.
     pub fn structure(&self) {
-        self.lock().structure = true;
+        self.structure.store(true, Ordering::Relaxed);
     }
 
     /// What was read depends on which day it is.
     pub fn day(&self) {
-        self.lock().day = true;
+        self.day.store(true, Ordering::Relaxed);
     }
 
     /// When anything that was read changed last.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
-        self.lock().last_change(snapshot)
+        self.so_far().last_change(snapshot)
     }
 
     /// All that was recorded so far.
-    pub fn take(&self) -> ReadSet {
-        std::mem::take(&mut *self.lock())
+    pub fn so_far(&self) -> ReadSet {
+        ReadSet {
+            units: self.units.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            structure: self.structure.load(Ordering::Relaxed),
+            day: self.day.load(Ordering::Relaxed),
+        }
     }
 }
 
@@ -329,7 +347,7 @@ mod tests {
 
     fn codes(viewing: &Viewing) -> Vec<String> {
         let registry = &viewing.snapshot.registry;
-        let units = viewing.reads.lock().units.clone();
+        let units = viewing.reads.so_far().units;
         units.into_iter().map(|unit| registry.unit(unit).code.clone()).collect()
     }
 
@@ -598,7 +616,7 @@ mod tests {
             let mut read = codes(&viewing);
             read.sort_by_key(|code| units.iter().position(|unit| unit == code));
             assert_eq!(read, units, "{query}");
-            let reads = viewing.reads.lock().clone();
+            let reads = viewing.reads.so_far();
             assert_eq!((reads.structure, reads.day), (structure, day), "{query}");
         }
     }

@@ -149,7 +149,7 @@ impl Engine {
         Executed {
             answer: Arc::new(Answer::of(&response)),
             response,
-            reads: viewing.reads.take(),
+            reads: viewing.reads.so_far(),
             as_of: viewing.snapshot().version(),
             shown: viewing.shown(),
             is_own: viewing.is_own(),

@@ -111,7 +111,7 @@ pub fn period_or_default(
         Some(period) => existing_period(snapshot, &period.into()).map(Some),
         None => {
             reads.day();
-            Ok(snapshot.registry.default_period())
+            Ok(snapshot.default_period())
         }
     }
 }

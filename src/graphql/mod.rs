@@ -1,6 +1,7 @@
 //! The public schema: thin resolvers over the snapshot, the writer and the feed.
 
 pub mod answers;
+mod at_once;
 pub mod context;
 mod documents;
 mod enums;

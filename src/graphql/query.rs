@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
 
+use super::at_once::{AllAtOnce, AtOnce};
 use super::context::Viewing;
 use super::enums::{PeriodKind, RankBy, UnitKind};
 use super::error::Code;
@@ -62,8 +63,8 @@ impl Query {
     }
 
     /// Tổng Liên đoàn Lao động Việt Nam: the unit above all.
-    async fn root(&self, ctx: &Context<'_>) -> Unit {
-        unit(ctx, Viewing::of(ctx).snapshot().registry.root())
+    async fn root(&self, ctx: &Context<'_>) -> AtOnce<Unit> {
+        AtOnce(unit(ctx, Viewing::of(ctx).snapshot().registry.root()))
     }
 
     /// One unit; null where there is none (đơn vị).
@@ -71,14 +72,14 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(name = "ref", desc = "By id or by code.")] reference: UnitRef,
-    ) -> Option<Unit> {
+    ) -> Option<AtOnce<Unit>> {
         let viewing = Viewing::of(ctx);
         let found = viewing.snapshot().registry.resolve_unit(&reference.into());
         if found.is_none() {
             // It may come to be.
             viewing.reads.structure();
         }
-        found.map(|id| unit(ctx, id))
+        found.map(|id| AtOnce(unit(ctx, id)))
     }
 
     /// Units by their codes, in the order asked, null where there is none; at most 500 (đơn vị
@@ -87,14 +88,14 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Codes; at most 500.")] codes: Vec<String>,
-    ) -> Result<Vec<Option<Unit>>> {
+    ) -> Result<Vec<Option<AtOnce<Unit>>>> {
         check_count(codes.len(), "codes")?;
         let viewing = Viewing::of(ctx);
         viewing.reads.structure();
         let registry = &viewing.snapshot().registry;
         let found =
             codes.into_iter().map(|code| registry.resolve_unit(&UnitRef::Code(code).into()));
-        Ok(found.map(|id| id.map(|id| unit(ctx, id))).collect())
+        Ok(found.map(|id| id.map(|id| AtOnce(unit(ctx, id)))).collect())
     }
 
     /// All units, in order of name unless asked otherwise (danh sách đơn vị).
@@ -131,7 +132,7 @@ impl Query {
             UnitRef,
         >,
         #[graphql(default = 20, desc = "Rows; at most 500.")] first: Option<i32>,
-    ) -> Result<Vec<Unit>> {
+    ) -> Result<AllAtOnce<Unit>> {
         let viewing = Viewing::of(ctx);
         let snapshot = viewing.snapshot();
         let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
@@ -265,14 +266,14 @@ impl Query {
         #[graphql(desc = "Adds this unit's row and its neighbours.")] around: Option<UnitRef>,
         #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
         since: Option<Date>,
-    ) -> Option<Result<Leaderboard>> {
+    ) -> Option<Result<AtOnce<Leaderboard>>> {
         let args =
             LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let snapshot = Viewing::of(ctx).snapshot();
         let answer = args.question(snapshot).and_then(|question| {
             Leaderboard::answer(ctx, Arc::clone(snapshot), Arc::new(question))
         });
-        answer.transpose()
+        answer.map(|board| board.map(AtOnce)).transpose()
     }
 }
 

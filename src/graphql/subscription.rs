@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Result, Subscription};
 use futures_util::{Stream, stream};
 
+use super::at_once::AtOnce;
 use super::context::{Opened, Step, Viewing};
 use super::enums::{RankBy, UnitKind};
 use super::error::{self, Code};
@@ -40,14 +41,14 @@ impl Subscription {
         #[graphql(desc = "Adds this unit's row and its neighbours.")] around: Option<UnitRef>,
         #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
         since: Option<Date>,
-    ) -> Result<impl Stream<Item = Result<Leaderboard>> + use<'ctx>> {
+    ) -> Result<impl Stream<Item = Result<AtOnce<Leaderboard>>> + use<'ctx>> {
         let args =
             LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let snapshot = Viewing::of(ctx).snapshot();
         let question = Arc::new(args.question(snapshot)?);
         let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question)
             .and_then(|board| board.ok_or_else(no_period_yet));
-        Ok(once(board))
+        Ok(once(board.map(AtOnce)))
     }
 
     /// A tally: the present state at once, then whenever it changes (số liệu trực tiếp).
@@ -58,7 +59,7 @@ impl Subscription {
         #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
             PeriodRef,
         >,
-    ) -> Result<impl Stream<Item = Result<Tally>> + use<'ctx>> {
+    ) -> Result<impl Stream<Item = Result<AtOnce<Tally>>> + use<'ctx>> {
         let viewing = Viewing::of(ctx);
         let snapshot = Arc::clone(viewing.snapshot());
         let unit = existing_unit(&snapshot, &unit.into())?;
@@ -66,8 +67,8 @@ impl Subscription {
         viewing.reads.unit(&snapshot, unit);
         viewing.reads.structure();
         viewing.reads.day();
-        let period = period.or_else(|| snapshot.registry.default_period());
-        let tally = period.map(|period| Tally { snapshot, unit, period });
+        let period = period.or_else(|| snapshot.default_period());
+        let tally = period.map(|period| AtOnce(Tally { snapshot, unit, period }));
         Ok(once(tally.ok_or_else(no_period_yet)))
     }
 

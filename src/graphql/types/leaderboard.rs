@@ -9,6 +9,7 @@ use crate::board::{self, BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
 use crate::domain::text::normalise;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, PeriodId, UnitId};
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{self, RankBy};
 use crate::graphql::error::Code;
@@ -67,7 +68,7 @@ impl Leaderboard {
             return Err(Code::BadArgument.says(Message::ClusterWithKinds));
         }
         let since = check_since(&snapshot, question.since)?;
-        let Some(period) = question.period.or_else(|| snapshot.registry.default_period()) else {
+        let Some(period) = question.period.or_else(|| snapshot.default_period()) else {
             return Ok(None);
         };
         let ranking = snapshot.ranking(&BoardKey {
@@ -85,7 +86,7 @@ impl Leaderboard {
         self.snapshot.tally_changed(self.question.within)
     }
 
-    fn entries_of(&self, rows: &[RankedUnit]) -> Vec<LeaderboardEntry> {
+    fn entries_of(&self, rows: &[RankedUnit]) -> AllAtOnce<LeaderboardEntry> {
         let entry = |row: &RankedUnit| {
             let unit = Unit { snapshot: Arc::clone(&self.snapshot), id: row.unit };
             let tally =
@@ -95,8 +96,8 @@ impl Leaderboard {
                 previous_rank: row.previous_rank,
                 value: row.value,
                 gained: row.gained,
-                tally,
-                unit,
+                tally: AtOnce(tally),
+                unit: AtOnce(unit),
             }
         };
         rows.iter().map(entry).collect()
@@ -142,12 +143,12 @@ impl Leaderboard {
     }
 
     /// Counts of `within` (tổng số).
-    async fn total(&self) -> Tally {
-        Tally {
+    async fn total(&self) -> AtOnce<Tally> {
+        AtOnce(Tally {
             snapshot: Arc::clone(&self.snapshot),
             unit: self.question.within,
             period: self.period,
-        }
+        })
     }
 
     /// How many units are ranked, as in "21/83" (số đơn vị được xếp hạng).
@@ -156,7 +157,7 @@ impl Leaderboard {
     }
 
     /// The first rows, best rank first (các dòng đầu bảng).
-    async fn entries(&self) -> Vec<LeaderboardEntry> {
+    async fn entries(&self) -> AllAtOnce<LeaderboardEntry> {
         let first = usize::try_from(self.question.first).unwrap_or(0);
         let rows = &self.ranking.rows;
         self.entries_of(&rows[..first.min(rows.len())])
@@ -164,9 +165,9 @@ impl Leaderboard {
 
     /// The row of the unit asked for by `around`, and one above and below it; else empty (đơn vị
     /// được hỏi và hai đơn vị kề bên).
-    async fn around(&self) -> Vec<LeaderboardEntry> {
+    async fn around(&self) -> AllAtOnce<LeaderboardEntry> {
         let place = self.question.around.and_then(|unit| self.ranking.place_of(unit));
-        let Some(place) = place else { return Vec::new() };
+        let Some(place) = place else { return AllAtOnce(Vec::new()) };
         let rows = &self.ranking.rows;
         self.entries_of(&rows[place.saturating_sub(1)..(place + 2).min(rows.len())])
     }
@@ -184,9 +185,9 @@ pub struct LeaderboardEntry {
     /// What the period's metric counts, more than at the end of the day before `since` (mức tăng).
     gained: i32,
     /// Its counts (số liệu).
-    tally: Tally,
+    tally: AtOnce<Tally>,
     /// The unit (đơn vị).
-    unit: Unit,
+    unit: AtOnce<Unit>,
 }
 
 /// The first day of the movement: today unless asked otherwise.

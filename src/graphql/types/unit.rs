@@ -11,6 +11,7 @@ use super::{Period, Tally, Target};
 use crate::board::names::sort_key;
 use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Scope, Snapshot};
 use crate::domain::{self, UnitId, Version};
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{PeriodKind, RankBy, Sector, TargetMetric, TargetOrigin, UnitKind};
 use crate::graphql::error::Code;
@@ -116,13 +117,13 @@ impl Unit {
     }
 
     /// The unit above; null for the root (công đoàn cấp trên).
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Unit> {
+    async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Unit>> {
         Viewing::of(ctx).reads.structure();
-        self.row().parent.map(|parent| self.sibling(parent))
+        self.row().parent.map(|parent| AtOnce(self.sibling(parent)))
     }
 
     /// The units above, root first, parent last (các cấp trên).
-    async fn ancestors(&self, ctx: &Context<'_>) -> Vec<Unit> {
+    async fn ancestors(&self, ctx: &Context<'_>) -> AllAtOnce<Unit> {
         Viewing::of(ctx).reads.structure();
         let mut path = self.snapshot.registry.path(self.id);
         path.pop();
@@ -197,11 +198,11 @@ impl Unit {
         #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
             PeriodRef,
         >,
-    ) -> Result<Tally> {
+    ) -> Result<AtOnce<Tally>> {
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
             return Err(Code::RefNotFound.says(Message::NoPeriodYet));
         };
-        Ok(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period })
+        Ok(AtOnce(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period }))
     }
 
     /// One row a day, zeros too, from the period's first day to its last or today, by the day of
@@ -214,7 +215,7 @@ impl Unit {
         >,
         #[graphql(desc = "No earlier days.")] from: Option<Date>,
         #[graphql(desc = "No later days.")] to: Option<Date>,
-    ) -> Result<Vec<DailyTally>> {
+    ) -> Result<AllAtOnce<DailyTally>> {
         self.read(ctx);
         let reads = &Viewing::of(ctx).reads;
         reads.day();
@@ -254,9 +255,10 @@ impl Unit {
         since: Option<Date>,
         #[graphql(default = false, desc = "Among the siblings of its cluster alone.")]
         in_cluster: bool,
-    ) -> Option<Result<Standing>> {
+    ) -> Option<Result<AtOnce<Standing>>> {
         let args = StandingArgs { within, period, rank_by, since, in_cluster };
-        Standing::answer(ctx, &self.snapshot, self.id, args).transpose()
+        let standing = Standing::answer(ctx, &self.snapshot, self.id, args);
+        standing.map(|standing| standing.map(AtOnce)).transpose()
     }
 
     /// One of its targets (chỉ tiêu).
@@ -269,7 +271,7 @@ impl Unit {
         #[graphql(desc = "The period's own by default.")] metric: Option<TargetMetric>,
         #[graphql(default_with = "TargetOrigin::Assigned", desc = "Where it comes from.")]
         origin: TargetOrigin,
-    ) -> Option<Result<Target>> {
+    ) -> Option<Result<AtOnce<Target>>> {
         self.read(ctx);
         let period = match period_or_default(ctx, &self.snapshot, period) {
             Ok(period) => period?,
@@ -278,7 +280,7 @@ impl Unit {
         let registry = &self.snapshot.registry;
         let metric = metric.map_or(registry.period(period).metric, Into::into);
         let row = registry.target(self.id, period, metric, origin.into())?;
-        Some(Ok(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) }))
+        Some(Ok(AtOnce(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
     }
 
     /// Those of its subtree, as far as the caller sees them, newest first by default (các sáng
@@ -307,7 +309,7 @@ impl Unit {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only of this period.")] period: Option<PeriodRef>,
-    ) -> Result<Vec<Target>> {
+    ) -> Result<AllAtOnce<Target>> {
         self.read(ctx);
         let period = period
             .map(|period| period_or_default(ctx, &self.snapshot, Some(period)))
@@ -456,13 +458,15 @@ impl UnitConnection {
 #[Object]
 impl UnitConnection {
     /// Rows with their cursors (các dòng).
-    async fn edges(&self) -> Vec<UnitEdge> {
+    async fn edges(&self) -> AllAtOnce<UnitEdge> {
         let cursor = |place| self.page.list.cursor(place);
-        self.units().map(|(place, node)| UnitEdge { cursor: cursor(place), node }).collect()
+        self.units()
+            .map(|(place, node)| UnitEdge { cursor: cursor(place), node: AtOnce(node) })
+            .collect()
     }
 
     /// The rows alone (các đơn vị).
-    async fn nodes(&self) -> Vec<Unit> {
+    async fn nodes(&self) -> AllAtOnce<Unit> {
         self.units().map(|(_, unit)| unit).collect()
     }
 
@@ -483,5 +487,5 @@ pub struct UnitEdge {
     /// Position of the row; opaque (vị trí).
     cursor: String,
     /// The unit (đơn vị).
-    node: Unit,
+    node: AtOnce<Unit>,
 }
