@@ -11,6 +11,7 @@ mod migrate;
 mod packed;
 mod read;
 mod row;
+mod table;
 mod tokens;
 mod turn;
 mod write;

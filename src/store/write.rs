@@ -1,6 +1,10 @@
 //! The one way in which anything changes: facts and events of a batch in one transaction.
 
+use std::sync::LazyLock;
+
 use super::row::{self as rows, Columns, Place, author_columns, event_columns, initiative_columns};
+use super::table::Type::{Int, Text};
+use super::table::{Row, Table, Value, json};
 use super::turn::Turn;
 use super::{Error, Tx, execute, fetch};
 use crate::domain::text::fold;
@@ -24,7 +28,12 @@ macro_rules! row {
     }};
 }
 
-/// Gives a statement the parameters of [`set_counter!`], in that order.
+/// A row of a [`Table`].
+macro_rules! values {
+    [$($value:expr),+ $(,)?] => { [$(Value::from($value)),+] };
+}
+
+/// Gives a statement the parameters of [`set_counter`], in that order.
 macro_rules! with_counter {
     ($query:expr, $counter:expr) => {
         $query
@@ -335,8 +344,8 @@ impl WriteTx {
         Ok(())
     }
 
-    /// People, initiatives with their authors, events and the counter; on PostgreSQL in one
-    /// statement, so in one round trip.
+    /// People, initiatives with their authors, events and the counter; to PostgreSQL what is new goes
+    /// in one statement, so in one round trip.
     async fn write_busy(&mut self, writes: &Writes) -> Result<(), Error> {
         if !writes.reauthored.is_empty() {
             execute!(
@@ -347,30 +356,40 @@ impl WriteTx {
             );
         }
         let last = self.counter.initiative;
-        let rows = [
-            lines(writes.people.iter().map(person_row)),
-            lines(writes.initiatives.iter().map(initiative_row)),
-            lines(author_rows(writes, last)),
-            lines(writes.events.iter().map(event_row)),
-        ];
+        let (new, changed): (Vec<_>, Vec<_>) =
+            writes.initiatives.iter().partition(|it| it.id.0 > last);
+        let replaced: Vec<_> = changed.iter().copied().map(initiative_row).collect();
+        if let Some(replaced) = json(&replaced) {
+            execute!(&mut self.tx, REPLACE_INITIATIVES.as_str(), [replaced.as_str()]);
+        }
+        let reauthored = changed.iter().filter(|it| writes.reauthored.contains(&it.id));
+        let people: Vec<_> = writes.people.iter().map(person_row).collect();
+        let initiatives: Vec<_> = new.iter().copied().map(initiative_row).collect();
+        let authors: Vec<_> = new.iter().chain(reauthored).copied().flat_map(author_rows).collect();
+        let events: Vec<_> = writes.events.iter().map(event_row).collect();
         match &mut self.tx {
             Tx::Sqlite(conn) => {
-                for (rows, sql) in rows.iter().zip(INSERTS) {
+                let rows = [json(&people), json(&initiatives), json(&authors), json(&events)];
+                for (rows, sql) in rows.iter().zip(INSERTS.iter()) {
                     if let Some(rows) = rows {
-                        sqlx::query(sql).bind(rows).execute(&mut **conn).await?;
+                        sqlx::query(sql.as_str()).bind(rows).execute(&mut **conn).await?;
                     }
                 }
-                if let Some(rows) = lines(word_rows(writes, last)) {
+                let retitled = changed.iter().filter(|it| writes.retitled.contains(&it.id));
+                let words =
+                    new.iter().chain(retitled).map(|it| row!([it.id, title_words(&it.title)]));
+                if let Some(rows) = lines(words) {
                     sqlx::query(INSERT_WORDS).bind(rows).execute(&mut **conn).await?;
                 }
-                let query = sqlx::query(SET_COUNTER);
+                let query = sqlx::query(SET_COUNTER.as_str());
                 with_counter!(query, writes.counter).execute(&mut **conn).await?;
             }
             Tx::Postgres(conn) => {
-                let mut query = sqlx::query(AT_ONCE);
-                for rows in &rows {
-                    query = query.bind(rows.as_deref().unwrap_or("[]"));
-                }
+                let query = sqlx::query(AT_ONCE.as_str());
+                let query = PEOPLE.bind(query, &people);
+                let query = INITIATIVES.bind(query, &initiatives);
+                let query = AUTHORS.bind(query, &authors);
+                let query = EVENTS.bind(query, &events);
                 with_counter!(query, writes.counter).execute(&mut **conn).await?;
             }
         }
@@ -378,183 +397,165 @@ impl WriteTx {
     }
 }
 
-/// Of the initiatives numbered above `last`, which are new, and of those whose titles are.
-fn word_rows(writes: &Writes, last: i64) -> impl Iterator<Item = Vec<u8>> {
-    let is_new = move |it: &&Initiative| it.id.0 > last || writes.retitled.contains(&it.id);
-    let rows = writes.initiatives.iter().filter(is_new);
-    rows.map(|it| row!([it.id, title_words(&it.title)]))
-}
-
-/// Of the initiatives numbered above `last`, which are new, and of those whose authors are.
-fn author_rows(writes: &Writes, last: i64) -> impl Iterator<Item = Vec<u8>> {
-    let is_new = move |it: &&Initiative| it.id.0 > last || writes.reauthored.contains(&it.id);
-    writes.initiatives.iter().filter(is_new).flat_map(|it| {
-        it.authors.iter().enumerate().map(|(position, author)| {
-            row!([
-                it.id,
-                position,
-                author.person,
-                author.name,
-                author.person_code,
-                author.group,
-                author.contact
-            ])
-        })
-    })
-}
-
 /// PostgreSQL keeps its index of words by itself.
 const INSERT_WORDS: &str = "insert or replace into initiative_words (rowid, title_words)
     select cast(value->>0 as bigint), value->>1 from json_each($1)";
 
-/// Inserts the rows of the JSON that a parameter gives; each is taken out of it once.
-macro_rules! insert {
-    (people, $rows:literal) => {
-        concat!(
-            "insert into people (id, unit_id, identity)
-             with rows as materialized (select value from json_each($",
-            $rows,
-            "))
-             select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2
-             from rows"
-        )
-    };
-    (initiatives, $rows:literal) => {
-        concat!(
-            "insert into initiatives (id, key, content_hash, unit_id, title, summary, kind, field,
-                team, applied_on, recognised_by, confidential, benefit_vnd, status,
-                rejection_reason, review_note, featured, entered_by, submitted_at, updated_at,
-                reviewed_at, version, title_words)
-             with rows as materialized (select value from json_each($",
-            $rows,
-            "))
-             select cast(value->>0 as bigint), value->>1, value->>2, cast(value->>3 as bigint),
-                value->>4, value->>5, value->>6, value->>7, value->>8,
-                cast(value->>9 as bigint), value->>10, cast(value->>11 as bigint),
-                cast(value->>12 as bigint), value->>13, value->>14, value->>15,
-                cast(value->>16 as bigint), value->>17, cast(value->>18 as bigint),
-                cast(value->>19 as bigint), cast(value->>20 as bigint),
-                cast(value->>21 as bigint), value->>22
-             from rows where true
-             on conflict (id) do update set unit_id = excluded.unit_id, title = excluded.title,
-                summary = excluded.summary, kind = excluded.kind, field = excluded.field,
-                team = excluded.team, applied_on = excluded.applied_on,
-                recognised_by = excluded.recognised_by, confidential = excluded.confidential,
-                benefit_vnd = excluded.benefit_vnd, status = excluded.status,
-                rejection_reason = excluded.rejection_reason,
-                review_note = excluded.review_note, featured = excluded.featured,
-                updated_at = excluded.updated_at, reviewed_at = excluded.reviewed_at,
-                version = excluded.version, title_words = excluded.title_words"
-        )
-    };
-    (authors, $rows:literal) => {
-        concat!(
-            "insert into authors (initiative_id, position, person_id, name, person_code,
-                author_group, contact)
-             with rows as materialized (select value from json_each($",
-            $rows,
-            "))
-             select cast(value->>0 as bigint), cast(value->>1 as bigint),
-                cast(value->>2 as bigint), value->>3, value->>4, value->>5, value->>6
-             from rows"
-        )
-    };
-    (events, $rows:literal) => {
-        concat!(
-            "insert into events (version, at, tag, kind, actor, reason, initiative_id, body)
-             with rows as materialized (select value from json_each($",
-            $rows,
-            "))
-             select cast(value->>0 as bigint), cast(value->>1 as bigint),
-                cast(value->>2 as bigint), value->>3, value->>4, value->>5,
-                cast(value->>6 as bigint), value->>7
-             from rows"
-        )
-    };
+/// The busy tables, in the order in which a batch's rows are inserted.
+const PEOPLE: Table<3> =
+    Table { name: "people", columns: [("id", Int), ("unit_id", Int), ("identity", Text)] };
+const INITIATIVES: Table<23> = Table {
+    name: "initiatives",
+    columns: [
+        ("id", Int),
+        ("key", Text),
+        ("content_hash", Text),
+        ("unit_id", Int),
+        ("title", Text),
+        ("summary", Text),
+        ("kind", Text),
+        ("field", Text),
+        ("team", Text),
+        ("applied_on", Int),
+        ("recognised_by", Text),
+        ("confidential", Int),
+        ("benefit_vnd", Int),
+        ("status", Text),
+        ("rejection_reason", Text),
+        ("review_note", Text),
+        ("featured", Int),
+        ("entered_by", Text),
+        ("submitted_at", Int),
+        ("updated_at", Int),
+        ("reviewed_at", Int),
+        ("version", Int),
+        ("title_words", Text),
+    ],
+};
+const AUTHORS: Table<7> = Table {
+    name: "authors",
+    columns: [
+        ("initiative_id", Int),
+        ("position", Int),
+        ("person_id", Int),
+        ("name", Text),
+        ("person_code", Text),
+        ("author_group", Text),
+        ("contact", Text),
+    ],
+};
+const EVENTS: Table<8> = Table {
+    name: "events",
+    columns: [
+        ("version", Int),
+        ("at", Int),
+        ("tag", Int),
+        ("kind", Text),
+        ("actor", Text),
+        ("reason", Text),
+        ("initiative_id", Int),
+        ("body", Text),
+    ],
+};
+
+static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
+    [PEOPLE.insert_json(), INITIATIVES.insert_json(), AUTHORS.insert_json(), EVENTS.insert_json()]
+});
+static SET_COUNTER: LazyLock<String> = LazyLock::new(|| set_counter(1));
+static AT_ONCE: LazyLock<String> = LazyLock::new(|| {
+    let mut next = 1;
+    format!(
+        "with people_written as ({}), initiatives_written as ({}), authors_written as ({}),
+            events_written as ({})
+         {}",
+        PEOPLE.insert_arrays(&mut next),
+        INITIATIVES.insert_arrays(&mut next),
+        AUTHORS.insert_arrays(&mut next),
+        EVENTS.insert_arrays(&mut next),
+        set_counter(next)
+    )
+});
+/// For those that are there; what never changes of one is left as it is.
+static REPLACE_INITIATIVES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{} on conflict (id) do update set unit_id = excluded.unit_id, title = excluded.title,
+            summary = excluded.summary, kind = excluded.kind, field = excluded.field,
+            team = excluded.team, applied_on = excluded.applied_on,
+            recognised_by = excluded.recognised_by, confidential = excluded.confidential,
+            benefit_vnd = excluded.benefit_vnd, status = excluded.status,
+            rejection_reason = excluded.rejection_reason, review_note = excluded.review_note,
+            featured = excluded.featured, updated_at = excluded.updated_at,
+            reviewed_at = excluded.reviewed_at, version = excluded.version,
+            title_words = excluded.title_words",
+        INITIATIVES.insert_json()
+    )
+});
+
+/// Takes the parameters of [`with_counter!`], from number `first`.
+fn set_counter(first: usize) -> String {
+    let columns = ["version", "at", "unit_id", "period_id", "initiative_id", "person_id"];
+    let set = columns.iter().zip(first..).map(|(column, number)| format!("{column} = ${number}"));
+    let set: Vec<String> = set.collect();
+    format!("update counter set {} where id = 1", set.join(", "))
 }
 
-macro_rules! set_counter {
-    ($version:literal, $at:literal, $unit:literal, $period:literal, $initiative:literal, $person:literal) => {
-        concat!(
-            "update counter set version = $",
-            $version,
-            ", at = $",
-            $at,
-            ", unit_id = $",
-            $unit,
-            ", period_id = $",
-            $period,
-            ", initiative_id = $",
-            $initiative,
-            ", person_id = $",
-            $person,
-            " where id = 1"
-        )
-    };
+fn person_row(person: &NewPerson) -> Row<'_, 3> {
+    values![person.id.0, i64::from(person.unit.0), person.identity.as_str()]
 }
 
-const INSERTS: [&str; 4] =
-    [insert!(people, 1), insert!(initiatives, 1), insert!(authors, 1), insert!(events, 1)];
-const SET_COUNTER: &str = set_counter!(1, 2, 3, 4, 5, 6);
-const AT_ONCE: &str = concat!(
-    "with people_written as (",
-    insert!(people, 1),
-    "),
-        initiatives_written as (",
-    insert!(initiatives, 2),
-    "),
-        authors_written as (",
-    insert!(authors, 3),
-    "),
-        events_written as (",
-    insert!(events, 4),
-    ") ",
-    set_counter!(5, 6, 7, 8, 9, 10)
-);
-
-fn person_row(person: &NewPerson) -> Vec<u8> {
-    row!([person.id, person.unit, person.identity])
-}
-
-fn initiative_row(it: &Initiative) -> Vec<u8> {
-    row!([
-        it.id,
-        it.key,
-        it.content_hash,
-        it.unit,
-        it.title,
-        it.summary,
-        it.kind,
-        it.field,
-        it.team,
-        it.applied_on,
-        it.recognised_by,
+fn initiative_row(it: &Initiative) -> Row<'_, 23> {
+    values![
+        it.id.0,
+        it.key.as_str(),
+        it.content_hash.as_str(),
+        i64::from(it.unit.0),
+        it.title.as_str(),
+        it.summary.as_deref(),
+        it.kind.as_str(),
+        it.field.as_deref(),
+        it.team.as_deref(),
+        it.applied_on.map(|day| i64::from(day.0)),
+        it.recognised_by.as_deref(),
         i64::from(it.confidential),
         it.benefit_vnd,
-        it.status,
-        it.rejection_reason,
-        it.review_note,
+        it.status.as_str(),
+        it.rejection_reason.map(|reason| reason.as_str()),
+        it.review_note.as_deref(),
         i64::from(it.featured),
-        it.entered_by,
-        it.submitted_at,
-        it.updated_at,
-        it.reviewed_at,
-        it.version,
+        it.entered_by.as_str(),
+        it.submitted_at.0,
+        it.updated_at.0,
+        it.reviewed_at.map(|at| at.0),
+        it.version.0,
         title_words(&it.title)
-    ])
+    ]
 }
 
-fn event_row(event: &Event) -> Vec<u8> {
-    row!([
-        event.version,
-        event.at,
+fn author_rows(it: &Initiative) -> impl Iterator<Item = Row<'_, 7>> {
+    (0_i64..).zip(&it.authors).map(|(position, author)| {
+        values![
+            it.id.0,
+            position,
+            author.person.0,
+            author.name.as_str(),
+            author.person_code.as_deref(),
+            author.group.map(|group| group.as_str()),
+            author.contact.as_deref()
+        ]
+    })
+}
+
+fn event_row(event: &Event) -> Row<'_, 8> {
+    values![
+        event.version.0,
+        event.at.0,
         event.tag,
         event.body.kind(),
-        event.actor,
-        event.reason,
-        event.body.initiative(),
+        event.actor.as_deref(),
+        event.reason.as_deref(),
+        event.body.initiative().map(|id| id.0),
         event.body.to_json()
-    ])
+    ]
 }
 
 /// The words that a title is found by: all of them, but of the longest titles in scripts of many
