@@ -10,6 +10,7 @@ pub mod check;
 mod decide;
 pub mod importer;
 mod prepare;
+mod waiting;
 mod working;
 
 use std::sync::Arc;
@@ -26,11 +27,12 @@ use crate::domain::field::Fields;
 use crate::domain::{Actor, Command, Event, Outcome, Refusal, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::limits::{BATCH_MAX, LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
+use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
 use crate::store::{self, Store, WriteTx};
 use crate::traces;
 use prepare::{Prepared, prepare};
+use waiting::Waiting;
 use working::Working;
 
 /// Takes commands from anywhere in the process. The writer ends when the last one is dropped.
@@ -171,14 +173,15 @@ pub async fn start(
     tags: fastrand::Rng,
 ) -> Result<(Writer, Arc<Hub>, Running), store::Error> {
     let hub = Arc::new(Hub::new(board.snapshot()));
-    let mut task = Task { store, board, clock, tags, hub: Arc::clone(&hub), fault: None };
-    if !task.board.registry().has_root() {
-        task.attempt(&[]).await?;
-    }
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
+    let waiting = Waiting::new(commands);
+    let mut task = Task { store, board, clock, tags, hub: Arc::clone(&hub), waiting, fault: None };
+    if !task.board.registry().has_root() {
+        task.attempt_alone().await?;
+    }
     let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(task.run(commands, asked, stopped));
+    let task = tokio::spawn(task.run(asked, stopped));
     let writer = Writer { queue, rebuilds, fields: Arc::default() };
     Ok((writer, hub, Running { stop, task }))
 }
@@ -189,6 +192,7 @@ struct Task {
     clock: SharedClock,
     tags: fastrand::Rng,
     hub: Arc<Hub>,
+    waiting: Waiting,
     /// The last fault of the store, so that a lasting one is logged once.
     fault: Option<String>,
 }
@@ -207,13 +211,11 @@ enum Attempt {
 impl Task {
     async fn run(
         mut self,
-        mut commands: mpsc::Receiver<Queued>,
         mut rebuilds: mpsc::Receiver<Rebuild>,
         mut stopped: oneshot::Receiver<()>,
     ) {
         let mut poll = tokio::time::interval(TAIL_POLL);
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut batch = Vec::with_capacity(BATCH_MAX);
         let mut may_be_stopped = true;
         loop {
             tokio::select! {
@@ -223,17 +225,14 @@ impl Task {
                     // Nobody asks when the handle was dropped. Once closed, what waits is still
                     // received; then nothing is.
                     if asked.is_ok() {
-                        commands.close();
+                        self.waiting.close();
                     }
                 }
-                received = commands.recv_many(&mut batch, BATCH_MAX) => {
-                    if received == 0 {
+                is_any = self.waiting.arrive() => {
+                    if !is_any {
                         return;
                     }
-                    while !batch.is_empty() {
-                        let run = leading_run(&batch);
-                        self.carry_out(batch.drain(..run).collect()).await;
-                    }
+                    self.carry_out().await;
                 }
                 Some(done) = rebuilds.recv() => {
                     let rebuilt = self.rebuild().await;
@@ -252,19 +251,14 @@ impl Task {
     }
 
     /// Carries out what can be checked against one state, and answers.
-    async fn carry_out(&mut self, run: Vec<Queued>) {
+    async fn carry_out(&mut self) {
         let began = Instant::now();
+        let begun = self.store.begin_write().await;
+        // Only now: what has arrived until the counter row was ours comes along.
+        let run = self.waiting.run();
         let batch = traces::batch(run.iter().map(|queued| &queued.span));
-        let replies = self.replies(&run).instrument(batch).await;
-        count(&replies, began);
-        for (queued, reply) in run.into_iter().zip(replies) {
-            // Nobody may be waiting any more; the command was carried out all the same.
-            let _nobody = queued.answer.send(reply);
-        }
-    }
-
-    async fn replies(&mut self, run: &[Queued]) -> Vec<Result<Reply, Failure>> {
-        match self.attempt(run).await {
+        let attempt = async { self.attempt(&run, begun?).await };
+        let replies = match attempt.instrument(batch).await {
             Ok(Attempt::Done(replies)) => {
                 self.note(None);
                 replies
@@ -275,11 +269,7 @@ impl Task {
             }
             Err(error) if error.is_refused() && run.len() > 1 => {
                 // One of them is poison: each for itself, so that it fails alone.
-                let mut replies = Vec::with_capacity(run.len());
-                for queued in run {
-                    replies.extend(Box::pin(self.replies(std::slice::from_ref(queued))).await);
-                }
-                replies
+                return self.waiting.put_back_one_by_one(run);
             }
             Err(error) => {
                 let failure = if error.is_refused() {
@@ -290,13 +280,23 @@ impl Task {
                 self.note(Some(error));
                 vec![Err(failure); run.len()]
             }
+        };
+        count(&replies, began);
+        for (queued, reply) in run.into_iter().zip(replies) {
+            // Nobody may be waiting any more; the command was carried out all the same.
+            let _nobody = queued.answer.send(reply);
         }
     }
 
-    /// One transaction: the counter row first, then others' events, then the checks, then the
+    /// For what the writer does by itself.
+    async fn attempt_alone(&mut self) -> Result<Attempt, store::Error> {
+        let tx = self.store.begin_write().await?;
+        self.attempt(&[], tx).await
+    }
+
+    /// One transaction, which holds the counter row: others' events first, then the checks, then the
     /// writes.
-    async fn attempt(&mut self, run: &[Queued]) -> Result<Attempt, store::Error> {
-        let mut tx = self.store.begin_write().await?;
+    async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
         self.catch_up(&mut tx).await?;
         let mut working = Working::begin(self.board.registry(), tx.counter(), self.clock.now());
         working.prefetch(&mut tx, run.iter().map(|queued| &queued.command)).await?;
@@ -403,7 +403,7 @@ impl Task {
         }
         drop(tx);
         if self.clock.now().day() > self.board.registry().day()
-            && let Attempt::Unknown { error, first, .. } = self.attempt(&[]).await?
+            && let Attempt::Unknown { error, first, .. } = self.attempt_alone().await?
         {
             self.note(Some(error));
             self.settle(Vec::new(), first).await;
@@ -464,12 +464,4 @@ fn count(replies: &[Result<Reply, Failure>], began: Instant) {
 
 fn longer(wait: Duration) -> Duration {
     (wait * 2).min(RETRY_MAX)
-}
-
-/// How many of the first commands are checked against the state at the beginning of a batch: a
-/// change of structure ends a batch, except for further ones.
-fn leading_run(batch: &[Queued]) -> usize {
-    let is_structural = |queued: &&Queued| queued.command.is_structural();
-    let plain = batch.iter().take_while(|queued| !is_structural(queued)).count();
-    plain + batch[plain..].iter().take_while(is_structural).count()
 }

@@ -33,6 +33,7 @@ on_each_database! {
     one_key_at_two_nodes_is_one_initiative
     a_day_begins_once
     a_full_queue_refuses_and_loses_nothing
+    what_arrives_before_the_counter_row_is_ours_comes_along
     a_row_that_the_database_refuses_fails_alone
     stopping_carries_out_what_waits
     the_writer_outlives_its_handle
@@ -183,6 +184,39 @@ async fn a_full_queue_refuses_and_loses_nothing(kind: Kind) {
     assert_eq!(usize::try_from(there).unwrap(), count);
     node.stop().await;
     verify_database(&database.url).await;
+}
+
+async fn what_arrives_before_the_counter_row_is_ours_comes_along(kind: Kind) {
+    let database = kind.fresh();
+    let node = node(&database.url, &clock(), 1).await;
+    found(&node).await;
+    let head = node.hub.latest().version();
+    let mut versions = node.hub.versions();
+    let holding = node.store.begin_write().await.unwrap();
+    let send = |number: usize| {
+        let (writer, command) = (node.writer.clone(), submit(&number.to_string(), "la-1", number));
+        let mut sent =
+            Box::pin(async move { writer.execute(command, Arc::new(Actor::SYSTEM)).await });
+        assert!((&mut sent).now_or_never().is_none(), "it waits");
+        sent
+    };
+    let mut sent = vec![send(0)];
+    in_time(async {
+        while node.writer.waiting() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    // The writer has seen the first, and stands.
+    sent.extend([send(1), send(2)]);
+    versions.mark_unchanged();
+    drop(holding);
+    in_time(versions.changed()).await.unwrap();
+    assert_eq!(node.hub.latest().version(), Version(head.0 + 3), "published together");
+    for reply in join_all(sent).await {
+        reply.unwrap();
+    }
+    node.stop().await;
 }
 
 async fn a_row_that_the_database_refuses_fails_alone(kind: Kind) {

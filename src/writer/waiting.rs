@@ -1,0 +1,58 @@
+//! Commands that wait for the writer, taken in order, as many at a time as can be checked against one
+//! state.
+
+use tokio::sync::mpsc;
+
+use super::Queued;
+use crate::limits::BATCH_MAX;
+
+pub struct Waiting {
+    queue: mpsc::Receiver<Queued>,
+    /// Taken from the queue already.
+    taken: Vec<Queued>,
+    /// So many of the first are carried out each for itself.
+    one_by_one: usize,
+}
+
+impl Waiting {
+    pub fn new(queue: mpsc::Receiver<Queued>) -> Self {
+        Self { queue, taken: Vec::with_capacity(BATCH_MAX), one_by_one: 0 }
+    }
+
+    /// Waits until there is a command; `false` when there will be none any more. Whoever stops
+    /// waiting loses none.
+    pub async fn arrive(&mut self) -> bool {
+        !self.taken.is_empty() || self.queue.recv_many(&mut self.taken, BATCH_MAX).await > 0
+    }
+
+    /// The first of those that are there.
+    pub fn run(&mut self) -> Vec<Queued> {
+        while self.taken.len() < BATCH_MAX
+            && let Ok(arrived) = self.queue.try_recv()
+        {
+            self.taken.push(arrived);
+        }
+        let length = if self.one_by_one > 0 { 1 } else { leading_run(&self.taken) };
+        self.one_by_one = self.one_by_one.saturating_sub(1);
+        self.taken.drain(..length.min(self.taken.len())).collect()
+    }
+
+    /// Takes commands back that could not be carried out together.
+    pub fn put_back_one_by_one(&mut self, run: Vec<Queued>) {
+        self.one_by_one = run.len();
+        self.taken.splice(..0, run);
+    }
+
+    /// Takes no more; what waits can still be taken.
+    pub fn close(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// How many of the first commands are checked against the state at the beginning of a batch: a
+/// change of structure ends a batch, except for further ones.
+fn leading_run(batch: &[Queued]) -> usize {
+    let is_structural = |queued: &&Queued| queued.command.is_structural();
+    let plain = batch.iter().take_while(|queued| !is_structural(queued)).count();
+    plain + batch[plain..].iter().take_while(is_structural).count()
+}
