@@ -3,7 +3,8 @@
 //! What both promise: a change and its events are one transaction; versions are dense, in commit
 //! order, and become visible in that order, since every writing transaction takes the counter row
 //! first; what was committed is on disk. The SQL text is shared; where the two differ is in
-//! [`Store::open`], in how a transaction begins, and in the migrations' types.
+//! [`Store::open`], in how a transaction begins, in how rows come into busy tables (`table`), and in
+//! the migrations' types.
 
 mod error;
 mod list;
