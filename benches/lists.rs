@@ -75,10 +75,7 @@ fn statements(units: u32, initiatives: u32) -> Vec<String> {
     ]
 }
 
-const SQLITE_AFTER: [&str; 2] = [
-    "insert into initiative_words (rowid, title_words) select id, title_words from initiatives",
-    "analyze",
-];
+const SQLITE_AFTER: [&str; 1] = ["analyze"];
 const POSTGRES_AFTER: [&str; 1] = ["vacuum analyze"];
 
 /// Name, fields of the question; `{}` is the unit's code.

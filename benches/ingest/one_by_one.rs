@@ -31,15 +31,10 @@ enum Pool {
     Postgres(PgPool),
 }
 
-/// PostgreSQL keeps its index of words by itself.
-const INSERT_WORDS: &str =
-    "insert or replace into initiative_words (rowid, title_words) values ($1, $2)";
-
 /// Whether the key was known. The types of the two transactions differ, their texts do not.
 macro_rules! submit_in {
-    ($self:expr, $tx:expr, $submit:expr, $unit:expr, $words:expr) => {{
+    ($self:expr, $tx:expr, $submit:expr, $unit:expr) => {{
         let (mut tx, submit, unit) = ($tx, $submit, $unit);
-        let words: Option<&'static str> = $words;
         let known: Option<(i64,)> = sqlx::query_as("select id from initiatives where key = $1")
             .bind(&submit.key)
             .fetch_optional(&mut *tx)
@@ -121,9 +116,6 @@ macro_rules! submit_in {
         .bind(fold(&submit.title))
         .execute(&mut *tx)
         .await?;
-        if let Some(words) = words {
-            sqlx::query(words).bind(id).bind(fold(&submit.title)).execute(&mut *tx).await?;
-        }
         for (position, (author, person)) in (0_i64..).zip(submit.authors.iter().zip(&people)) {
             sqlx::query(
                 "insert into authors (initiative_id, position, person_id, name, person_code,
@@ -207,9 +199,9 @@ impl OneByOne {
         match &self.pool {
             Pool::Sqlite(pool) => {
                 let tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-                submit_in!(self, tx, submit, unit, Some(INSERT_WORDS))
+                submit_in!(self, tx, submit, unit)
             }
-            Pool::Postgres(pool) => submit_in!(self, pool.begin().await?, submit, unit, None),
+            Pool::Postgres(pool) => submit_in!(self, pool.begin().await?, submit, unit),
         }
     }
 

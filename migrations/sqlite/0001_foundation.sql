@@ -109,6 +109,13 @@ create virtual table initiative_words using fts5 (
     detail = none,
     tokenize = "unicode61 remove_diacritics 0"
 );
+create trigger words_of_new_titles after insert on initiatives begin
+    insert into initiative_words (rowid, title_words) values (new.id, new.title_words);
+end;
+create trigger words_of_changed_titles after update of title_words on initiatives
+when old.title_words is not new.title_words begin
+    update initiative_words set title_words = new.title_words where rowid = new.id;
+end;
 
 create table authors (
     initiative_id integer not null,

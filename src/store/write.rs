@@ -79,8 +79,6 @@ pub struct Writes {
     pub initiatives: Vec<Initiative>,
     /// Of these the authors are new as well: those there before go.
     pub reauthored: Vec<InitiativeId>,
-    /// Of these the titles are new.
-    pub retitled: Vec<InitiativeId>,
     pub events: Vec<Event>,
 }
 
@@ -375,12 +373,6 @@ impl WriteTx {
                         sqlx::query(sql.as_str()).bind(rows).execute(&mut **conn).await?;
                     }
                 }
-                let retitled = changed.iter().filter(|it| writes.retitled.contains(&it.id));
-                let words =
-                    new.iter().chain(retitled).map(|it| row!([it.id, title_words(&it.title)]));
-                if let Some(rows) = lines(words) {
-                    sqlx::query(INSERT_WORDS).bind(rows).execute(&mut **conn).await?;
-                }
                 let query = sqlx::query(SET_COUNTER.as_str());
                 with_counter!(query, writes.counter).execute(&mut **conn).await?;
             }
@@ -396,10 +388,6 @@ impl WriteTx {
         Ok(())
     }
 }
-
-/// PostgreSQL keeps its index of words by itself.
-const INSERT_WORDS: &str = "insert or replace into initiative_words (rowid, title_words)
-    select cast(value->>0 as bigint), value->>1 from json_each($1)";
 
 /// The busy tables, in the order in which a batch's rows are inserted.
 const PEOPLE: Table<3> =

@@ -31,7 +31,6 @@ pub struct Working {
     new_people: Vec<NewPerson>,
     changed: BTreeSet<InitiativeId>,
     reauthored: BTreeSet<InitiativeId>,
-    retitled: BTreeSet<InitiativeId>,
     units: BTreeMap<UnitId, Stamp>,
     periods: BTreeMap<PeriodId, Stamp>,
     targets: BTreeMap<TargetKey, Option<(Target, Version)>>,
@@ -57,7 +56,6 @@ impl Working {
             new_people: Vec::new(),
             changed: BTreeSet::new(),
             reauthored: BTreeSet::new(),
-            retitled: BTreeSet::new(),
             units: BTreeMap::new(),
             periods: BTreeMap::new(),
             targets: BTreeMap::new(),
@@ -242,9 +240,6 @@ impl Working {
         {
             self.reauthored.insert(id);
         }
-        if self.initiatives.get(&id).is_some_and(|before| before.title != initiative.title) {
-            self.retitled.insert(id);
-        }
         self.by_key.insert(initiative.key.clone(), id);
         self.initiatives.insert(id, initiative);
         self.changed.insert(id);
@@ -346,7 +341,6 @@ impl Working {
             people: self.new_people,
             initiatives,
             reauthored: self.reauthored.into_iter().collect(),
-            retitled: self.retitled.into_iter().collect(),
             events: self.events,
         }
     }
