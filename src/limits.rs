@@ -33,6 +33,12 @@ pub const IMPORT_BATCH: Duration = Duration::from_millis(60);
 pub const IMPORT_TRANSACTION: Duration = Duration::from_secs(5);
 /// Time of an import's transactions after which an SQLite file's log is brought into the file.
 pub const IMPORT_CHECKPOINT: Duration = Duration::from_secs(10);
+/// New initiatives from which an import leaves indexes of lists out until its end, in a database that has none.
+pub const IMPORT_UNINDEXED_FROM: u64 = 5_000;
+/// How long it waits for those who read, to leave them out; then they stay.
+pub const INDEX_LOCK_WITHIN: Duration = Duration::from_secs(1);
+/// Initiatives whose words are taken into their index in one transaction.
+pub const WORDS_TOGETHER: i64 = 50_000;
 /// Commands of a batch of an import at first and at most.
 pub const IMPORT_BATCH_FIRST: usize = 64;
 pub const IMPORT_BATCH_MAX: usize = 8_192;

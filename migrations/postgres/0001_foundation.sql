@@ -92,17 +92,7 @@ create table initiatives (
     version bigint not null
 );
 
--- Lists: newest first by status, by unit and by field; last changed; greatest benefit; examples;
--- words of titles. Each costs the rate at which initiatives enter, so each has a list that needs it.
-create index initiatives_by_status on initiatives (status, submitted_at, id, unit_id, kind);
-create index initiatives_by_unit
-    on initiatives (unit_id, submitted_at, id, status, kind, title_words);
-create index initiatives_by_version on initiatives (version);
-create index initiatives_by_benefit on initiatives (benefit_vnd, id) where benefit_vnd is not null;
-create index initiatives_by_field on initiatives (field, submitted_at, id) where field is not null;
-create index initiatives_featured on initiatives (submitted_at, id) where featured = 1;
-create index initiatives_by_words on initiatives
-    using gin (array_to_tsvector(string_to_array(title_words, ' ')));
+-- What lists are found by is in src/store/indexes.rs.
 
 create table authors (
     initiative_id bigint not null,

@@ -92,30 +92,7 @@ create table initiatives (
     version integer not null
 ) strict;
 
--- Lists: newest first by status, by unit and by field; last changed; greatest benefit; examples;
--- words of titles. Each costs the rate at which initiatives enter, so each has a list that needs it.
-create index initiatives_by_status on initiatives (status, submitted_at, id, unit_id, kind);
-create index initiatives_by_unit
-    on initiatives (unit_id, submitted_at, id, status, kind, title_words);
-create index initiatives_by_version on initiatives (version);
-create index initiatives_by_benefit on initiatives (benefit_vnd, id) where benefit_vnd is not null;
-create index initiatives_by_field on initiatives (field, submitted_at, id) where field is not null;
-create index initiatives_featured on initiatives (submitted_at, id) where featured = 1;
--- Words of titles, by number of the initiative. Contents are where they always were.
-create virtual table initiative_words using fts5 (
-    title_words,
-    content = '',
-    contentless_delete = 1,
-    detail = none,
-    tokenize = "unicode61 remove_diacritics 0"
-);
-create trigger words_of_new_titles after insert on initiatives begin
-    insert into initiative_words (rowid, title_words) values (new.id, new.title_words);
-end;
-create trigger words_of_changed_titles after update of title_words on initiatives
-when old.title_words is not new.title_words begin
-    update initiative_words set title_words = new.title_words where rowid = new.id;
-end;
+-- What lists are found by is in src/store/indexes.rs.
 
 create table authors (
     initiative_id integer not null,

@@ -1,9 +1,10 @@
 //! Brings a database up to date. Shipped files are never edited; twin folders keep the same
-//! numbers and names.
+//! numbers and names. What lists are found by is in [`super::indexes`].
 
 use sqlx::raw_sql;
 
-use super::{Error, Pools, Tx, execute, fetch, on};
+use super::turn::patiently;
+use super::{Error, Pools, Tx, execute, fetch, indexes};
 use crate::store::row::Columns;
 
 struct Migration {
@@ -35,13 +36,13 @@ pub(super) async fn run(pools: &Pools) -> Result<(), Error> {
     let mut _turn = None;
     let mut tx = match pools {
         Pools::Sqlite { write, turns, .. } => {
-            _turn = Some(turns.take().await?);
+            _turn = Some(patiently(|| turns.take()).await?);
             Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
         }
         Pools::Postgres(pool) => {
-            let mut tx = pool.begin().await?;
-            sqlx::query("select pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await?;
-            Tx::Postgres(tx)
+            let mut tx = Tx::Postgres(pool.begin().await?);
+            alone(&mut tx).await?;
+            tx
         }
     };
     execute!(
@@ -72,6 +73,14 @@ pub(super) async fn run(pools: &Pools) -> Result<(), Error> {
         );
         tracing::info!(number = migration.number, name = migration.name, "migrated");
     }
-    on!(tx, conn => conn.commit().await?);
+    if done.is_empty() {
+        indexes::make_all(&mut tx).await?;
+    }
+    tx.commit().await
+}
+
+/// On PostgreSQL nobody else migrates until the transaction has ended.
+pub(super) async fn alone(tx: &mut Tx) -> Result<(), Error> {
+    execute!(tx, "select pg_advisory_xact_lock($1)", [LOCK]);
     Ok(())
 }

@@ -7,6 +7,7 @@
 //! the migrations' types.
 
 mod error;
+mod indexes;
 mod list;
 mod migrate;
 mod packed;
@@ -31,6 +32,7 @@ use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::time::Instant;
 
 pub use error::Error;
+pub use indexes::Missing;
 pub use list::{BenefitPart, Filter, Listed, NO_BENEFIT, Order, Position, Probed, Way};
 pub use packed::{ChangeRow, ChangedState, StateRow};
 pub use read::ReadTx;
@@ -38,11 +40,14 @@ pub use tokens::NewToken;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
-use turn::{Turn, Turns};
+use turn::{Turn, Turns, patiently};
 
 /// How long one waits for others who hold an SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const SQLITE_BUSY: &str = "5";
+/// What PostgreSQL knows our sessions by, so that it can be asked whether somebody serves.
+const PROGRAM: &str = "sangkien";
+const SERVER: &str = "sangkien server";
 /// KiB of its file that a connection keeps in memory; below 0, as SQLite wants it. What a reader
 /// comes to again is small.
 const WRITER_CACHE: &str = "-65536";
@@ -121,33 +126,38 @@ pub struct ServerLock {
 
 impl Store {
     /// Opens `sqlite:///path/file.db` (made when missing) or `postgres://…` and brings its tables
-    /// up to date.
+    /// up to date. Indexes of lists that an import has left out stay so.
     ///
     /// # Errors
     /// When the URL is of neither kind, the database cannot be reached, or it was migrated by a
     /// newer program.
     pub async fn open(url: &str) -> Result<Self, Error> {
-        let store = Self::connect(url).await?;
+        let store = Self::connect(url, PROGRAM).await?;
         migrate::run(&store.pools).await?;
         Ok(store)
     }
 
-    /// As [`Store::open`], for a server: one that is refused leaves the tables as they are.
+    /// As [`Store::open`], for a server: lists find the indexes that they need, and one that is refused
+    /// leaves the tables as they are.
     ///
     /// # Errors
     /// Those of [`Store::open`], and [`Error::AlreadyServed`].
     pub async fn open_for_serving(url: &str) -> Result<(Self, ServerLock), Error> {
-        let store = Self::connect(url).await?;
-        let lock = store.lock_for_serving()?;
+        let store = Self::connect(url, SERVER).await?;
+        let lock = store.lock_for_serving().await?;
         migrate::run(&store.pools).await?;
+        for missing in store.missing_indexes().await? {
+            tracing::info!(index = missing.name(), "an import left it out: making it");
+            store.make_index(&missing).await?;
+        }
         Ok((store, lock))
     }
 
-    async fn connect(url: &str) -> Result<Self, Error> {
+    async fn connect(url: &str, program: &str) -> Result<Self, Error> {
         let pools = if let Some(path) = sqlite_path(url) {
             open_sqlite(&path).await?
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            open_postgres(url).await?
+            open_postgres(url, program).await?
         } else {
             return Err(Error::Url(url.to_owned()));
         };
@@ -158,13 +168,13 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::AlreadyServed`] while another server holds it.
-    pub fn lock_for_serving(&self) -> Result<ServerLock, Error> {
-        let Pools::Sqlite { path, .. } = &self.pools else {
+    pub async fn lock_for_serving(&self) -> Result<ServerLock, Error> {
+        let Pools::Sqlite { path, turns, .. } = &self.pools else {
             return Ok(ServerLock { _file: None });
         };
-        let mut name = path.as_os_str().to_owned();
-        name.push(".lock");
-        let lock = PathBuf::from(name);
+        // Whoever has a turn may rely on what it saw of the lock.
+        let _turn = patiently(|| turns.take()).await?;
+        let lock = server_lock(path);
         let io = |source| Error::Lock { path: lock.clone(), source };
         let file =
             File::options().create(true).truncate(false).write(true).open(&lock).map_err(io)?;
@@ -282,6 +292,12 @@ impl Store {
     }
 }
 
+fn server_lock(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
 fn sqlite_path(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
     // In memory every connection would have a database of its own.
@@ -331,8 +347,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
     Ok(Pools::Sqlite { write, read, path, turns })
 }
 
-async fn open_postgres(url: &str) -> Result<Pools, Error> {
-    let options = PgConnectOptions::from_str(url)?.application_name("sangkien").options([
+async fn open_postgres(url: &str, program: &str) -> Result<Pools, Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name(program).options([
         ("synchronous_commit", "on"),
         // Everything asked for by key is asked for by index. A plan is kept by its connection,
         // and one made while a table was small would read the whole of it for ever.

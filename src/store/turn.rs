@@ -53,6 +53,19 @@ impl Turn {
     }
 }
 
+/// Goes on where others write for too long, as an import that makes indexes, and says so.
+pub async fn patiently<T, Asked>(ask: impl Fn() -> Asked) -> Result<T, Error>
+where
+    Asked: Future<Output = Result<T, Error>>,
+{
+    loop {
+        match ask().await {
+            Err(Error::Busy) => tracing::info!("waiting for somebody who writes for long"),
+            asked => return asked,
+        }
+    }
+}
+
 /// Each lock is a file opened anew: one that nobody waits for any more goes with it.
 async fn lock(path: &Arc<Path>) -> Result<File, Error> {
     let failed = |source| Error::Lock { path: path.to_path_buf(), source };
@@ -104,6 +117,15 @@ mod tests {
         let expected: Vec<_> =
             (0..20).flat_map(|round| [(round, "other"), (round, "again")]).collect();
         assert_eq!(*order.lock().unwrap(), expected);
+    }
+
+    #[tokio::test]
+    async fn who_is_patient_waits_for_any_other_answer() {
+        let answers =
+            Mutex::new(vec![Err(Error::Gap(7)), Ok(7), Err(Error::Busy), Err(Error::Busy)]);
+        let ask = || async { answers.lock().unwrap().pop().unwrap() };
+        assert_eq!(patiently(ask).await.unwrap(), 7);
+        assert!(matches!(patiently(ask).await, Err(Error::Gap(7))));
     }
 
     #[tokio::test]

@@ -409,13 +409,13 @@ async fn other_urls_are_refused() {
 async fn an_sqlite_file_has_one_server() {
     let database = Kind::Sqlite.fresh();
     let first = database.open().await;
-    let lock = first.lock_for_serving().unwrap();
+    let lock = first.lock_for_serving().await.unwrap();
     let second = database.open().await;
-    let error = second.lock_for_serving().expect_err("the first holds it");
+    let error = second.lock_for_serving().await.expect_err("the first holds it");
     assert!(matches!(error, Error::AlreadyServed { .. }), "{error}");
     assert!(error.to_string().contains("is served by another sangkien already"), "{error}");
     drop(lock);
-    second.lock_for_serving().expect("the first is gone");
+    second.lock_for_serving().await.expect("the first is gone");
 }
 
 #[tokio::test]
@@ -439,15 +439,15 @@ async fn a_link_to_an_sqlite_file_is_that_file() {
     let first = Store::open(&sqlite_url(&file)).await.unwrap();
     std::os::unix::fs::symlink(&file, &link).unwrap();
     let second = Store::open(&sqlite_url(&link)).await.unwrap();
-    let _lock = first.lock_for_serving().unwrap();
-    second.lock_for_serving().expect_err("it is the same file");
+    let _lock = first.lock_for_serving().await.unwrap();
+    second.lock_for_serving().await.expect_err("it is the same file");
 }
 
 #[tokio::test]
 async fn a_postgresql_database_has_many_servers() {
     let Some(kind) = Kind::postgres() else { return };
     let store = kind.fresh().open().await;
-    let _locks = (store.lock_for_serving().unwrap(), store.lock_for_serving().unwrap());
+    let _locks = (store.lock_for_serving().await.unwrap(), store.lock_for_serving().await.unwrap());
 }
 
 // What is written.
