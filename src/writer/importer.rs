@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::decide::{self, Judged};
 use super::prepare::prepare;
-use super::working::Working;
+use super::working::{Imported, Working};
 use crate::board::{Registry, load_registry};
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
@@ -35,6 +35,8 @@ pub struct Importer {
     version: Version,
     open: Option<Open>,
     written: usize,
+    /// Number of the last initiative that was written, as long as there are no others in the database.
+    last_of_ours: i64,
     /// How long it took to write what is in the log of an SQLite file only.
     in_log: Duration,
 }
@@ -113,6 +115,7 @@ impl Importer {
             version,
             open: None,
             written: 0,
+            last_of_ours: 0,
             in_log: Duration::ZERO,
         })
     }
@@ -137,6 +140,7 @@ impl Importer {
 
     /// Writes the commands, all or none, in a transaction that goes on for some time while nobody else
     /// wants to write: [`Self::finish`] ends the last one. After an error nothing more can be written.
+    /// No two initiatives may have the same key until then.
     ///
     /// # Errors
     /// See [`Stopped`]; what was written before is there when a command was refused.
@@ -148,7 +152,10 @@ impl Importer {
         let began = Instant::now();
         let now = self.clock.now();
         let mut working = Working::begin(&self.registry, open.tx.counter(), now);
-        working.prefetch(&mut open.tx, commands.iter()).await?;
+        // Where nobody else has entered any, none is there under a key of those that are still to come.
+        let all_are_ours = open.tx.counter().initiative == self.last_of_ours;
+        let imported = if all_are_ours { Imported::IsNew } else { Imported::MayBeThere };
+        working.prefetch(&mut open.tx, commands.iter(), imported).await?;
         begin_with(&mut working, &mut self.tags);
         let mut effects = Vec::with_capacity(commands.len());
         for (place, command) in commands.iter().enumerate() {
@@ -168,6 +175,9 @@ impl Importer {
             open.tx.write(&writes).await?;
             open.written += effects.iter().filter(|effect| **effect != Effect::Unchanged).count();
         }
+        if all_are_ours {
+            self.last_of_ours = writes.counter.initiative;
+        }
         self.registry = registry;
         self.version = version;
         if open.tx.is_wanted() || open.began.elapsed() >= IMPORT_TRANSACTION {
@@ -178,11 +188,12 @@ impl Importer {
         Ok(Written { effects, took: began.elapsed() })
     }
 
-    /// Commits what is not yet.
+    /// Commits what is not yet; then a key may come again.
     ///
     /// # Errors
     /// See [`Stopped`].
     pub async fn finish(&mut self) -> Result<(), Stopped> {
+        self.last_of_ours = 0;
         match self.open.take() {
             Some(open) => self.commit(open).await,
             None => Ok(()),

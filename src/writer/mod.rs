@@ -33,7 +33,7 @@ use crate::store::{self, Store, WriteTx};
 use crate::traces;
 use prepare::{Prepared, prepare};
 use waiting::Waiting;
-use working::Working;
+use working::{Imported, Working};
 
 /// Takes commands from anywhere in the process. The writer ends when the last one is dropped.
 #[derive(Debug, Clone)]
@@ -299,7 +299,8 @@ impl Task {
     async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
         self.catch_up(&mut tx).await?;
         let mut working = Working::begin(self.board.registry(), tx.counter(), self.clock.now());
-        working.prefetch(&mut tx, run.iter().map(|queued| &queued.command)).await?;
+        let commands = run.iter().map(|queued| &queued.command);
+        working.prefetch(&mut tx, commands, Imported::MayBeThere).await?;
         working.begin_days(&mut self.tags);
         if !working.registry.has_root() {
             working.found(&mut self.tags);

@@ -37,6 +37,13 @@ pub struct Working {
     events: Vec<Event>,
 }
 
+/// Whether what is imported may be there already, under its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    MayBeThere,
+    IsNew,
+}
+
 /// Who asked for an event, and why.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Because<'a> {
@@ -68,6 +75,7 @@ impl Working {
         &mut self,
         tx: &mut WriteTx,
         commands: impl Iterator<Item = &Prepared>,
+        imported: Imported,
     ) -> Result<(), Error> {
         let mut keys = Vec::new();
         let mut ids = Vec::new();
@@ -84,7 +92,9 @@ impl Working {
                 }
                 Command::Import(import) => {
                     let submit = &import.submit;
-                    keys.push(submit.key.as_str());
+                    if imported == Imported::MayBeThere {
+                        keys.push(submit.key.as_str());
+                    }
                     if let Some(unit) = self.registry.resolve_unit(&submit.unit) {
                         people.extend(submit.authors.iter().map(|author| (unit, identity(author))));
                     }
