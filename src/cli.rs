@@ -319,7 +319,12 @@ async fn carry_out_import(import: Import) -> anyhow::Result<()> {
         admitted: import.admitted,
         progress: Progress::on_stderr(),
     };
-    let report = exchange::import(&mut importer, import.noun, &import.file, options).await?;
+    let stop = asked_to_stop()?;
+    let imported = tokio::select! {
+        imported = exchange::import(&mut importer, import.noun, &import.file, options) => imported,
+        () = stop => Err(stop_import(&mut importer, options.progress).await?),
+    };
+    let report = imported?;
     let mut out = std::io::stdout().lock();
     if import.dry_run {
         for change in &report.changes {
@@ -335,6 +340,18 @@ async fn carry_out_import(import: Import) -> anyhow::Result<()> {
         writeln!(out, "{}: {report}", import.noun.as_str())?;
     }
     Ok(())
+}
+
+/// Asked once more, it ends at once.
+async fn stop_import(
+    importer: &mut Importer,
+    progress: Progress,
+) -> anyhow::Result<exchange::Failure> {
+    let stop = asked_to_stop()?;
+    tokio::select! {
+        failure = exchange::stop(importer, progress) => Ok(failure),
+        () = stop => anyhow::bail!("stopped; the next start of a server makes the indexes of lists"),
+    }
 }
 
 async fn carry_out_export(export: Export) -> anyhow::Result<()> {

@@ -33,6 +33,7 @@ use crate::board::Registry;
 use crate::domain::{Command, Initiative, Problem};
 use crate::limits::{
     BAD_LINES_TOLD, CHANGES_TOLD, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
+    IMPORT_UNINDEXED_FROM,
 };
 use crate::store;
 use crate::writer::importer::{self, Effect, Importer, Prepared, Rehearsal, Stopped, Written};
@@ -88,6 +89,13 @@ pub enum Failure {
     Overtaken(BadLine, CutOff),
     #[error("the database does not take what is to be written; {1}")]
     NotWritten(#[source] store::Error, CutOff),
+    #[error("stopped; {0}")]
+    Stopped(CutOff),
+    #[error(
+        "what was to be written is there, but the indexes of lists cannot be made; the next start \
+         of a server, or another run, makes them"
+    )]
+    NotIndexed(#[source] store::Error),
 }
 
 /// What is there of an import that was cut off.
@@ -144,10 +152,20 @@ pub async fn import(
     if noun == Noun::Initiatives {
         let source = Arc::new(source);
         let report = check_initiatives(importer, &source, options).await?;
-        if options.dry_run || !report.changes_something() {
+        if options.dry_run {
             return Ok(report);
         }
-        write_initiatives(importer, &source, options).await
+        let written = if report.changes_something() {
+            if report.new >= IMPORT_UNINDEXED_FROM {
+                importer.store().put_indexes_off().await?;
+            }
+            write_initiatives(importer, &source, options).await
+        } else {
+            Ok(report)
+        };
+        // Of an import that was killed they may be missing as well.
+        let ended = end(importer, options.progress).await;
+        written.and_then(|report| ended.map(|()| report))
     } else {
         let (plan, report) = check_steps(importer, noun, &source, options)?;
         if options.dry_run || !report.changes_something() {
@@ -155,6 +173,28 @@ pub async fn import(
         }
         write_steps(importer, plan, options).await
     }
+}
+
+/// Ends an import that is not to go on: whatever it wrote stays, and lists find their indexes.
+pub async fn stop(importer: &mut Importer, progress: Progress) -> Failure {
+    match end(importer, progress).await {
+        Ok(()) => Failure::Stopped(CutOff { written: importer.written() }),
+        Err(failure) => failure,
+    }
+}
+
+/// Commits what is not yet, and makes the indexes of lists that are missing.
+async fn end(importer: &mut Importer, progress: Progress) -> Result<(), Failure> {
+    finish(importer).await?;
+    let store = importer.store();
+    let missing = store.missing_indexes().await.map_err(Failure::NotIndexed)?;
+    let mut stage = progress.stage("indexing", missing.len() as u64);
+    for (place, index) in missing.iter().enumerate() {
+        store.make_index(index).await.map_err(Failure::NotIndexed)?;
+        store.checkpoint().await.map_err(Failure::NotIndexed)?;
+        stage.at(place as u64 + 1);
+    }
+    Ok(())
 }
 
 /// A step that passed the check.

@@ -76,16 +76,26 @@ pub async fn run_sql(url: &str, statements: &'static str) {
     ran.expect("the statements run");
 }
 
-/// The one number that a query gives, asked past the store.
+/// The one value that a query gives, asked past the store.
+macro_rules! ask {
+    ($url:expr, $query:expr) => {{
+        let value = match $url.strip_prefix("sqlite://") {
+            Some(path) => sqlx::query_scalar($query).fetch_one(&mut open_sqlite(path).await).await,
+            None => {
+                let mut conn = PgConnection::connect($url).await.expect("PostgreSQL is there");
+                sqlx::query_scalar($query).fetch_one(&mut conn).await
+            }
+        };
+        value.expect("the query runs")
+    }};
+}
+
 pub async fn ask_number(url: &str, query: &'static str) -> i64 {
-    let number = match url.strip_prefix("sqlite://") {
-        Some(path) => sqlx::query_scalar(query).fetch_one(&mut open_sqlite(path).await).await,
-        None => {
-            let mut conn = PgConnection::connect(url).await.expect("PostgreSQL is there");
-            sqlx::query_scalar(query).fetch_one(&mut conn).await
-        }
-    };
-    number.expect("the query runs")
+    ask!(url, query)
+}
+
+pub async fn ask_text(url: &str, query: &'static str) -> String {
+    ask!(url, query)
 }
 
 /// A connection of one's own, in whichever mode the file is.

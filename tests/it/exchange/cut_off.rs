@@ -12,9 +12,9 @@ use super::{Desk, PERIODS, TAKEN, UNITS};
 use crate::database::{Database, Kind, in_time, verify_database};
 use crate::harness;
 
-const MANY: usize = 6_000;
+pub const MANY: usize = 6_000;
 
-fn many(unit: &str) -> String {
+pub fn many(unit: &str) -> String {
     let mut csv =
         "key,unit_code,title,kind,author_name,person_code,submitted_at,status\n".to_owned();
     for n in 0..MANY {
@@ -24,7 +24,7 @@ fn many(unit: &str) -> String {
     csv
 }
 
-fn spawn(database: &Database, noun: Noun, file: &std::path::Path) -> Child {
+pub fn spawn(database: &Database, noun: Noun, file: &std::path::Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_sangkien"))
         .args(["import", "--database", &database.url, noun.as_str()])
         .arg(file)
@@ -35,7 +35,7 @@ fn spawn(database: &Database, noun: Noun, file: &std::path::Path) -> Child {
         .unwrap()
 }
 
-fn run(database: &Database, noun: Noun, file: &std::path::Path) -> String {
+pub fn run(database: &Database, noun: Noun, file: &std::path::Path) -> String {
     let output = spawn(database, noun, file).wait_with_output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(output.status.success(), "{said}");
