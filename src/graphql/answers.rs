@@ -7,10 +7,10 @@ use async_graphql::{Response, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
-use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::gzip::Gzip;
+use super::json;
 use crate::limits::DESK_MAX;
 
 thread_local! {
@@ -40,10 +40,15 @@ impl Answer {
         members.clear();
         members.push(b'{');
         if !is_refusal {
-            write_member(&mut members, "data", &response.data);
+            json::write_name("data", &mut members);
+            json::write(&response.data, &mut members);
         }
         if !response.errors.is_empty() {
-            write_member(&mut members, "errors", &response.errors);
+            if !is_refusal {
+                members.push(b',');
+            }
+            json::write_name("errors", &mut members);
+            serde_json::to_writer(&mut members, &response.errors).expect("errors are JSON");
         }
         let text = str::from_utf8(&members).expect("it was written as JSON").into();
         if members.capacity() <= DESK_MAX {
@@ -89,12 +94,6 @@ impl AsRef<[u8]> for Shared {
     fn as_ref(&self) -> &[u8] {
         self.0.as_bytes()
     }
-}
-
-fn write_member(members: &mut Vec<u8>, name: &str, value: &impl Serialize) {
-    let comma = if members.len() > 1 { "," } else { "" };
-    members.extend(format!("{comma}\"{name}\":").bytes());
-    serde_json::to_writer(members, value).expect("names, texts and numbers are JSON");
 }
 
 /// Errors of an execution have a place in the answer; those of a request have none.

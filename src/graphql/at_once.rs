@@ -1,26 +1,31 @@
-//! Objects and lists resolved on the spot, where none of their fields has to wait.
+//! Objects and lists resolved and written on the spot, where none of their fields has to wait.
 //!
 //! The library makes a boxed future of each field and joins them, so that fields that read tables
-//! wait side by side. What is answered from the snapshot waits for nothing: its futures are done
-//! when first polled, and polled here where they lie. Only where one is not done does the library
-//! begin anew, for this object and all that come after it in the execution.
+//! wait side by side, and keeps what comes of them in maps until all is there to be written. What is
+//! answered from the snapshot waits for nothing: its futures are done when first polled, and are polled
+//! here where they lie, each behind what was written before. Only where one is not done does the library begin
+//! anew, for this object and all that come after it in the execution.
+//!
+//! The library puts together what is selected twice, which it cannot with what is written: documents
+//! that do so are left to it ([`super::documents::Document::selects_twice`]).
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::pin::pin;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
+use std::{mem, ptr};
 
-use async_graphql::indexmap::IndexMap;
-use async_graphql::indexmap::map::Entry;
 use async_graphql::parser::types::{Field, Selection};
 use async_graphql::registry::Registry;
 use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{
-    ContainerType, ContextSelectionSet, Name, OutputType, Positioned, ServerError, ServerResult,
-    Value,
+    ContainerType, ContextSelectionSet, OutputType, Positioned, QueryPathSegment, ServerError,
+    ServerResult, Value,
 };
 
 use super::context::Viewing;
+use super::json;
 
 /// An object, answered as it is without this.
 #[derive(Debug, Clone)]
@@ -50,7 +55,7 @@ impl<T: ContainerType> OutputType for AtOnce<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        match on_the_spot(ctx, || object(ctx, &self.0)) {
+        match on_the_spot(ctx, field, |text| object(ctx, &self.0, text)) {
             Ok(value) => Ok(value),
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Waits) => self.0.resolve(ctx, field).await,
@@ -76,7 +81,7 @@ impl<T: ContainerType> OutputType for AllAtOnce<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        match on_the_spot(ctx, || list(ctx, &self.0)) {
+        match on_the_spot(ctx, field, |text| list(ctx, &self.0, text)) {
             Ok(value) => Ok(value),
             Err(Halt::Failed(error)) => Err(error),
             Err(Halt::Waits) => resolve_list(ctx, field, &self.0, Some(self.0.len())).await,
@@ -91,58 +96,140 @@ enum Halt {
     Waits,
 }
 
-type Members = IndexMap<Name, Value>;
-
 fn on_the_spot(
     ctx: &ContextSelectionSet<'_>,
-    resolve: impl FnOnce() -> Result<Value, Halt>,
+    field: &Positioned<Field>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
 ) -> Result<Value, Halt> {
     let viewing = Viewing::of(ctx);
-    if viewing.waits() {
+    if !viewing.is_at_once() {
         return Err(Halt::Waits);
     }
     let errors = || ctx.query_env.errors.lock().unwrap_or_else(PoisonError::into_inner);
     let before = errors().len();
-    let resolved = resolve();
-    if matches!(resolved, Err(Halt::Waits)) {
-        viewing.note_waits();
+    let written = written(ctx, field, write);
+    if matches!(written, Err(Halt::Waits)) {
+        viewing.set_at_once(false);
         // They come again.
         errors().truncate(before);
     }
-    resolved
+    written
 }
 
-fn list<T: ContainerType>(ctx: &ContextSelectionSet<'_>, items: &[T]) -> Result<Value, Halt> {
-    let item = |(place, item)| {
+/// Writes behind what is lent for the field, and leaves no value but that; else a text of its own.
+fn written(
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
+) -> Result<Value, Halt> {
+    let Some(mut text) = Lent::take(ctx, field) else {
+        let mut text = Vec::new();
+        return write(&mut text).map(|()| json::written(text));
+    };
+    let before = text.len();
+    let written = write(&mut text);
+    if written.is_err() {
+        text.truncate(before);
+    }
+    Lent::give_back(text, field);
+    written.map(|()| json::written(Vec::new()))
+}
+
+/// The text that the value of a field comes behind, while its future is polled.
+struct Lent {
+    text: Vec<u8>,
+    field: *const Positioned<Field>,
+}
+
+thread_local! {
+    static LENT: Cell<Option<Lent>> = const { Cell::new(None) };
+}
+
+impl Lent {
+    /// Only the value of the field itself goes there: no item of a list of it, nor a field further down.
+    fn take(ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> Option<Vec<u8>> {
+        let path = ctx.path_node.as_ref()?;
+        if !matches!(path.segment, QueryPathSegment::Name(_)) {
+            return None;
+        }
+        let lent = LENT.take()?;
+        if !ptr::eq(lent.field, field) {
+            LENT.set(Some(lent));
+            return None;
+        }
+        Some(lent.text)
+    }
+
+    fn give_back(text: Vec<u8>, field: *const Positioned<Field>) {
+        LENT.set(Some(Self { text, field }));
+    }
+}
+
+/// While it lives, the text is lent; then, whatever came, what was lent before is again.
+struct Lending {
+    before: Option<Lent>,
+}
+
+impl Lending {
+    fn begin(text: Vec<u8>, field: &Positioned<Field>) -> Self {
+        Self { before: LENT.replace(Some(Lent { text, field })) }
+    }
+
+    fn end(self) -> Vec<u8> {
+        LENT.take().expect("whoever takes it gives it back").text
+    }
+}
+
+impl Drop for Lending {
+    fn drop(&mut self) {
+        LENT.set(self.before.take());
+    }
+}
+
+fn list<T: ContainerType>(
+    ctx: &ContextSelectionSet<'_>,
+    items: &[T],
+    text: &mut Vec<u8>,
+) -> Result<(), Halt> {
+    text.push(b'[');
+    for (place, item) in items.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
         let ctx = ctx.with_index(place);
-        object(&ctx, item).map_err(|halt| match halt {
+        object(&ctx, item, text).map_err(|halt| match halt {
             Halt::Failed(error) => Halt::Failed(ctx.set_error_path(error)),
             Halt::Waits => Halt::Waits,
-        })
-    };
-    Ok(Value::List(items.iter().enumerate().map(item).collect::<Result<_, _>>()?))
+        })?;
+    }
+    text.push(b']');
+    Ok(())
 }
 
-fn object<T: ContainerType>(ctx: &ContextSelectionSet<'_>, object: &T) -> Result<Value, Halt> {
-    let mut members = IndexMap::with_capacity(ctx.item.node.items.len());
-    add(ctx, object, &mut members)?;
-    Ok(Value::Object(members))
+fn object<T: ContainerType>(
+    ctx: &ContextSelectionSet<'_>,
+    object: &T,
+    text: &mut Vec<u8>,
+) -> Result<(), Halt> {
+    text.push(b'{');
+    add(ctx, object, text)?;
+    text.push(b'}');
+    Ok(())
 }
 
 fn add<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
-    members: &mut Members,
+    text: &mut Vec<u8>,
 ) -> Result<(), Halt> {
     for selection in &ctx.item.node.items {
         let (condition, selections) = match &selection.node {
             Selection::Field(field) => {
-                let Entry::Vacant(place) = members.entry(field.node.response_key().node.clone())
-                else {
-                    // What is selected twice is merged.
-                    return Err(Halt::Waits);
-                };
-                place.insert(value(ctx, object, field)?);
+                if text.last() != Some(&b'{') {
+                    text.push(b',');
+                }
+                json::write_name(&field.node.response_key().node, text);
+                value(ctx, object, field, text)?;
                 continue;
             }
             Selection::InlineFragment(fragment) => {
@@ -160,7 +247,7 @@ fn add<T: ContainerType>(
             name == condition || interfaces.is_some_and(|all| all.contains(condition))
         };
         if condition.is_none_or(|condition| is_of(condition.node.on.node.as_str())) {
-            add(&ctx.with_selection_set(selections), object, members)?;
+            add(&ctx.with_selection_set(selections), object, text)?;
         }
     }
     Ok(())
@@ -170,13 +257,106 @@ fn value<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
     object: &T,
     field: &Positioned<Field>,
-) -> Result<Value, Halt> {
+    text: &mut Vec<u8>,
+) -> Result<(), Halt> {
     if field.node.name.node == "__typename" {
-        return Ok(Value::String(T::type_name().into_owned()));
+        json::write(&Value::String(T::type_name().into_owned()), text);
+        return Ok(());
     }
     let ctx = ctx.with_field(field);
-    match pin!(object.resolve_field(&ctx)).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value.map(Option::unwrap_or_default).map_err(Halt::Failed),
+    let lending = Lending::begin(mem::take(text), field);
+    let polled = pin!(object.resolve_field(&ctx)).poll(&mut Context::from_waker(Waker::noop()));
+    *text = lending.end();
+    match polled {
+        Poll::Ready(Ok(value)) => {
+            json::write(&value.unwrap_or_default(), text);
+            Ok(())
+        }
+        Poll::Ready(Err(error)) => Err(Halt::Failed(error)),
         Poll::Pending => Err(Halt::Waits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+
+    use super::*;
+    use crate::auth::{Audience, Language, Principal};
+    use crate::domain::clock::SystemClock;
+    use crate::graphql::answers::Answer;
+    use crate::server::Server;
+
+    /// Objects within each other in every way that there is.
+    #[derive(Debug, Clone, Copy)]
+    struct Thing(i32);
+
+    #[Object]
+    impl Thing {
+        async fn number(&self) -> i32 {
+            self.0
+        }
+        async fn one(&self) -> AtOnce<Self> {
+            AtOnce(Self(self.0 + 1))
+        }
+        async fn some(&self) -> Option<AtOnce<Self>> {
+            Some(AtOnce(Self(self.0 + 1)))
+        }
+        async fn all(&self) -> AllAtOnce<Self> {
+            (0..self.0).map(Self).collect()
+        }
+        async fn each(&self) -> Vec<AtOnce<Self>> {
+            (0..self.0).map(|number| AtOnce(Self(number))).collect()
+        }
+        async fn by_itself(&self) -> Self {
+            *self
+        }
+        async fn fails(&self) -> async_graphql::Result<AtOnce<Self>> {
+            Err("it does".into())
+        }
+        async fn may_fail(&self) -> Option<async_graphql::Result<i32>> {
+            Some(Err("it does".into()))
+        }
+        async fn waits(&self) -> i32 {
+            tokio::task::yield_now().await;
+            self.0
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_written_is_in_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("it.db").display());
+        let server = Server::open(&url, Arc::new(SystemClock)).await.unwrap();
+        let service = server.app(None).service;
+        let schema = Schema::new(Thing(2), EmptyMutation, EmptySubscription);
+        for fields in [
+            "one { number one { number } }",
+            "one { number all { number all { number } one { number } } after: number }",
+            "one { each { number one { number } } after: number }",
+            "one { one { each { each { number } } number } each { all { number } } }",
+            "one { byItself { one { number } all { number } byItself { number } } number }",
+            "one { all { byItself { all { number byItself { one { number } } } } some { number } } }",
+            "one { some { number one { fails { number } } } after: number }",
+            "one { each { some { number fails { number } } number } }",
+            "one { number mayFail some { mayFail number } all { mayFail } }",
+            "one { number some { number waits one { number } } all { number } }",
+            "one { all { byItself { some { waits } } number } mayFail }",
+        ] {
+            let mut told = [true, false].map(|_| String::new());
+            for (told, at_once) in told.iter_mut().zip([true, false]) {
+                let audience = Audience::new(Vec::new(), Language::English);
+                let principal = Arc::new(Principal { token: None, name: None, audience });
+                let asked = Request::new("{ __typename }");
+                let (_, viewing) = service.prepare(asked, principal).await.unwrap();
+                viewing.set_at_once(at_once);
+                let request = Request::new(format!("{{ {fields} }}")).data(viewing);
+                *told = Answer::of(&schema.execute(request).await).text.to_string();
+            }
+            assert_eq!(told[0], told[1], "{fields}");
+            assert!(told[0].starts_with("{\"data\":{\"one\":"), "{}", told[0]);
+        }
     }
 }

@@ -23,8 +23,8 @@ pub struct Viewing {
     principal: Arc<Principal>,
     /// Whether the answer rests on more of the caller than the audience.
     is_own: AtomicBool,
-    /// Whether a field has to wait for what others ask for as well.
-    waits: AtomicBool,
+    /// Whether objects are written on the spot.
+    at_once: AtomicBool,
     /// What a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
     /// As of the snapshot's version in a query.
@@ -74,7 +74,7 @@ impl Viewing {
             writer,
             principal,
             is_own: AtomicBool::default(),
-            waits: AtomicBool::new(tables.opened.is_some()),
+            at_once: AtomicBool::default(),
             snapshot,
             tables,
             loaders,
@@ -105,13 +105,14 @@ impl Viewing {
         self.is_own.load(Ordering::Relaxed)
     }
 
-    /// Whether a field of this execution has to wait: surely not where no tables are read.
-    pub fn waits(&self) -> bool {
-        self.waits.load(Ordering::Relaxed)
+    /// Whether objects are written on the spot ([`super::at_once`]); not unless somebody says so.
+    pub fn is_at_once(&self) -> bool {
+        self.at_once.load(Ordering::Relaxed)
     }
 
-    pub fn note_waits(&self) {
-        self.waits.store(true, Ordering::Relaxed);
+    /// For who knows that nothing has to wait, and reads what is written.
+    pub fn set_at_once(&self, at_once: bool) {
+        self.at_once.store(at_once, Ordering::Relaxed);
     }
 
     pub const fn snapshot(&self) -> &Arc<Snapshot> {
@@ -244,6 +245,7 @@ mod tests {
     use crate::auth::{Grant, Language, Role};
     use crate::domain::Timestamp;
     use crate::domain::clock::ManualClock;
+    use crate::graphql::answers::Answer;
     use crate::graphql::{Service, schema};
     use crate::server::Server;
 
@@ -299,7 +301,9 @@ mod tests {
             let (request, viewing) = self.service.prepare(request, operator).await.unwrap();
             let answer = schema().execute(request).await;
             assert_eq!(answer.errors, [], "{query}");
-            (answer.data.into_json().unwrap(), viewing)
+            let mut answer: Value =
+                serde_json::from_str(&format!("{}}}", Answer::of(&answer).text)).unwrap();
+            (answer["data"].take(), viewing)
         }
 
         async fn change(&self, field: &str, input: Value) -> Value {

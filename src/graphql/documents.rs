@@ -61,6 +61,8 @@ pub struct Document {
     pub identity: Identity,
     /// Whether a query or what a subscription tells asks for a field that reads tables.
     pub reads_tables: bool,
+    /// Whether an object has fields of the same name in the answer, which are to be put together.
+    pub selects_twice: bool,
     /// Variables that stand in one place, beside where they are declared.
     used_once: HashSet<String>,
 }
@@ -147,6 +149,7 @@ impl Documents {
         let document = Arc::new(Document {
             identity: Identity::of(text),
             reads_tables: reads_tables(&parsed),
+            selects_twice: selects_twice(&parsed),
             used_once: used_once(text, &parsed),
             parsed,
         });
@@ -284,6 +287,46 @@ fn selects_tables<'a>(
     })
 }
 
+/// Whether a selection set may hold fields of the same response key, of whatever type they are. Fragments are looked
+/// through wherever they are spread, which [`check_selections`] keeps within bounds; one that spreads itself is
+/// left to validation.
+fn selects_twice(document: &ExecutableDocument) -> bool {
+    let mut operations = document.operations.iter();
+    operations.any(|(_, operation)| {
+        let mut keys = Keys { document, spreading: Vec::new() };
+        keys.repeat(&operation.node.selection_set.node, &mut HashSet::new())
+    })
+}
+
+struct Keys<'a> {
+    document: &'a ExecutableDocument,
+    /// Fragments that one is within.
+    spreading: Vec<&'a Name>,
+}
+
+impl<'a> Keys<'a> {
+    fn repeat(&mut self, selected: &'a SelectionSet, seen: &mut HashSet<&'a Name>) -> bool {
+        selected.items.iter().any(|selection| match &selection.node {
+            Selection::Field(field) => {
+                !seen.insert(&field.node.response_key().node)
+                    || self.repeat(&field.node.selection_set.node, &mut HashSet::new())
+            }
+            Selection::InlineFragment(inline) => self.repeat(&inline.node.selection_set.node, seen),
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                if self.spreading.contains(&name) {
+                    return true;
+                }
+                let Some(fragment) = self.document.fragments.get(name) else { return false };
+                self.spreading.push(name);
+                let repeats = self.repeat(&fragment.node.selection_set.node, seen);
+                self.spreading.pop();
+                repeats
+            }
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -309,6 +352,31 @@ mod tests {
              fragment g on Leaderboard { within { initiatives { totalCount } } }",
         ] {
             assert!(reads(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_selected_twice_is_seen_through_fragments() {
+        let twice = |text| Documents::default().parse(text).unwrap().selects_twice;
+        for text in [
+            "{ root { code parent { code } } again: root { code } }",
+            "{ root { ...f parent { ...f } } } fragment f on Unit { code tally { id } }",
+            "{ root { ... { code } ... on Node { id } } }",
+            "query A { root { code } } query B { root { code } }",
+        ] {
+            assert!(!twice(text), "{text}");
+        }
+        for text in [
+            "{ root { code } root { name } }",
+            "{ a: root { code a: name ... { code } } }",
+            "{ root { parent { code name: code name } } }",
+            "{ root { ...f ... on Unit { ...g } } }
+             fragment f on Unit { code } fragment g on Unit { id code }",
+            "{ root { ...f } } fragment f on Unit { parent { ...f } }",
+            "query A { root { code } } query B { root { code code } }",
+            "{ node(id: \"1\") { ... on Unit { code } ... on Period { code } } }",
+        ] {
+            assert!(twice(text), "{text}");
         }
     }
 }

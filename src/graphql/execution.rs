@@ -196,6 +196,7 @@ impl Engine {
             tables,
             step,
         ));
+        viewing.set_at_once(!asked.document.reads_tables && !asked.document.selects_twice);
         Ok((request.data(Arc::clone(&viewing)), viewing))
     }
 

@@ -11,6 +11,7 @@ pub mod follow;
 mod gzip;
 mod id;
 mod input;
+mod json;
 mod kept;
 mod loaders;
 pub mod messages;

@@ -8,6 +8,8 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{Name, Response, Value};
 
+use super::json;
+
 const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
 /// Fields that say since when the result is what it is.
 const STAMPS: [&str; 2] = ["version", "asOf"];
@@ -19,7 +21,8 @@ pub struct News {
     operation: Option<String>,
     /// Made once the document was found valid, so that its fragments are known to end.
     shape: Option<Shape>,
-    last: Option<Value>,
+    /// As text, without stamps.
+    last: Option<Vec<u8>>,
 }
 
 impl News {
@@ -48,10 +51,11 @@ impl News {
             }
             shape
         });
-        if self.last.as_ref().is_some_and(|last| shape.same(last, &response.data)) {
+        let told = shape.without_stamps(&response.data);
+        if self.last.as_ref() == Some(&told) {
             return false;
         }
-        self.last = Some(response.data.clone());
+        self.last = Some(told);
         true
     }
 }
@@ -130,23 +134,37 @@ impl Shape {
         }
     }
 
-    fn same(&self, before: &Value, after: &Value) -> bool {
-        match (before, after) {
-            (Value::Object(before), Value::Object(after)) => {
-                before.len() == after.len()
-                    && before.iter().all(|(key, before)| match self.below.get(key) {
-                        Some(below) if below.is_stamp => true,
-                        Some(below) => {
-                            after.get(key).is_some_and(|after| below.same(before, after))
-                        }
-                        None => after.get(key) == Some(before),
-                    })
+    fn has_stamps(&self) -> bool {
+        self.is_stamp || self.below.values().any(Self::has_stamps)
+    }
+
+    /// What is told, as text.
+    fn without_stamps(&self, data: &Value) -> Vec<u8> {
+        let mut text = Vec::new();
+        json::write(data, &mut text);
+        if self.has_stamps() {
+            let mut data = serde_json::from_slice(&text).expect("it was written as JSON");
+            self.drop_stamps(&mut data);
+            text = data.to_string().into_bytes();
+        }
+        text
+    }
+
+    fn drop_stamps(&self, data: &mut serde_json::Value) {
+        match data {
+            serde_json::Value::Object(members) => {
+                for (key, value) in members {
+                    match self.below.get(key.as_str()) {
+                        Some(below) if below.is_stamp => drop(value.take()),
+                        Some(below) => below.drop_stamps(value),
+                        None => {}
+                    }
+                }
             }
-            (Value::List(before), Value::List(after)) => {
-                before.len() == after.len()
-                    && before.iter().zip(after).all(|(before, after)| self.same(before, after))
+            serde_json::Value::Array(items) => {
+                items.iter_mut().for_each(|item| self.drop_stamps(item))
             }
-            (before, after) => before == after,
+            _ => {}
         }
     }
 }

@@ -164,16 +164,23 @@ impl Service {
         Delivery { answer, is_shared: false, is_kept: false, version: Some(shown) }
     }
 
-    /// Answers a query or a mutation whatever is kept, to judge by it what is.
+    /// Answers a query or a mutation by the library alone and whatever is kept, to judge by it what is
+    /// written and what is kept.
     pub async fn answer_afresh(&self, request: Request, principal: Arc<Principal>) -> Response {
         let language = principal.audience.language;
-        match self.read(request, principal, None).await {
-            Ok(asked) => {
-                let executed = self.engine.execute(&asked, Step::default()).await;
-                executed.response.extension("version", Value::from(executed.shown.0))
+        let opened = async {
+            let asked = self.read(request, principal, None).await?;
+            self.engine.open(&asked, Step::default()).await.map_err(plain)
+        };
+        let response = match opened.await {
+            Ok((request, viewing)) => {
+                viewing.set_at_once(false);
+                let response = self.engine.schema.execute(request).await;
+                response.extension("version", Value::from(viewing.shown().0))
             }
-            Err(error) => in_language(Response::from_errors(vec![error]), language),
-        }
+            Err(error) => Response::from_errors(vec![error]),
+        };
+        in_language(response, language)
     }
 
     /// What one is told who runs too much over one connection: a list of errors, as JSON.
