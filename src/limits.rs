@@ -37,6 +37,8 @@ pub const IMPORT_CHECKPOINT: Duration = Duration::from_secs(10);
 pub const IMPORT_UNINDEXED_FROM: u64 = 5_000;
 /// How long it waits for those who read, to leave them out; then they stay.
 pub const INDEX_LOCK_WITHIN: Duration = Duration::from_secs(1);
+/// Indexes that PostgreSQL makes at a time, where an import has left them out.
+pub const INDEXES_AT_ONCE: usize = 2;
 /// Initiatives whose words are taken into their index in one transaction.
 pub const WORDS_TOGETHER: i64 = 50_000;
 /// Commands of a batch of an import at first and at most.

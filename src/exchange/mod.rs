@@ -189,12 +189,12 @@ async fn end(importer: &mut Importer, progress: Progress) -> Result<(), Failure>
     let store = importer.store();
     let missing = store.missing_indexes().await.map_err(Failure::NotIndexed)?;
     let mut stage = progress.stage("indexing", missing.len() as u64);
-    for (place, index) in missing.iter().enumerate() {
-        store.make_index(index).await.map_err(Failure::NotIndexed)?;
-        store.checkpoint().await.map_err(Failure::NotIndexed)?;
-        stage.at(place as u64 + 1);
-    }
-    Ok(())
+    let mut made = 0;
+    let tell = |_| {
+        made += 1;
+        stage.at(made);
+    };
+    store.make_indexes(missing, tell).await.map_err(Failure::NotIndexed)
 }
 
 /// A step that passed the check.

@@ -7,12 +7,13 @@
 
 use std::fs::File;
 
-use sqlx::raw_sql;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use sqlx::{PgPool, raw_sql};
 
-use super::row::Columns;
+use super::row::number;
 use super::turn::patiently;
 use super::{Error, Pools, SERVER, Store, Tx, WriteTx, execute, fetch, migrate, on, server_lock};
-use crate::limits::{INDEX_LOCK_WITHIN, WORDS_TOGETHER};
+use crate::limits::{INDEX_LOCK_WITHIN, INDEXES_AT_ONCE, WORDS_TOGETHER};
 
 struct Index {
     name: &'static str,
@@ -127,21 +128,43 @@ impl Store {
         Ok(missing)
     }
 
-    /// Makes one of them. Others read meanwhile, and wait with writing: for an index until it is there, for words
-    /// until some are.
+    /// Makes them, and tells of each when it is there. Others read meanwhile, and wait with writing: on PostgreSQL until all
+    /// are there, else for an index until it is, for words until some are.
     ///
     /// # Errors
-    /// When the database does not take it.
-    pub async fn make_index(&self, missing: &Missing) -> Result<(), Error> {
+    /// When the database does not take them.
+    pub async fn make_indexes(
+        &self,
+        missing: Vec<Missing>,
+        mut tell: impl FnMut(&'static str),
+    ) -> Result<(), Error> {
+        let Pools::Postgres(pool) = &self.pools else {
+            for missing in missing {
+                self.make_in_turn(&missing).await?;
+                self.checkpoint().await?;
+                tell(missing.name());
+            }
+            return Ok(());
+        };
+        // So nobody else makes them either.
+        let _counter_row = patiently(|| self.begin_write()).await?;
+        let mut made =
+            stream::iter(missing.into_iter().map(|missing| make_beside(pool.clone(), missing)))
+                .buffer_unordered(INDEXES_AT_ONCE);
+        while let Some(name) = made.try_next().await? {
+            tell(name);
+        }
+        Ok(())
+    }
+
+    async fn make_in_turn(&self, missing: &Missing) -> Result<(), Error> {
         let mut tx = patiently(|| self.begin_write()).await?;
         let Part::Index(index) = missing.0 else {
             run(&mut tx.tx, SQLITE_WORDS).await?;
             tx.commit().await?;
             return self.take_in_words().await;
         };
-        if let Tx::Sqlite(_) = tx.tx {
-            run(&mut tx.tx, SORTED_IN_MEMORY).await?;
-        }
+        run(&mut tx.tx, SORTED_IN_MEMORY).await?;
         run(&mut tx.tx, index.make).await?;
         tx.commit().await
     }
@@ -219,6 +242,14 @@ impl Store {
     }
 }
 
+async fn make_beside(pool: PgPool, missing: Missing) -> Result<&'static str, Error> {
+    let mut tx = Tx::Postgres(pool.begin().await?);
+    if let Part::Index(index) = missing.0 {
+        run(&mut tx, index.make).await?;
+    }
+    tx.commit().await.map(|()| missing.name())
+}
+
 /// Of a database whose tables were just made.
 pub(super) async fn make_all(tx: &mut Tx) -> Result<(), Error> {
     for index in all(tx) {
@@ -230,8 +261,9 @@ pub(super) async fn make_all(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
+/// The one that takes longest first.
 fn all(tx: &Tx) -> impl Iterator<Item = &'static Index> + use<> {
-    INDEXES.iter().chain(matches!(tx, Tx::Postgres(_)).then_some(&WORDS))
+    matches!(tx, Tx::Postgres(_)).then_some(&WORDS).into_iter().chain(&INDEXES)
 }
 
 /// Of so many initiatives at most; of how many.
@@ -273,10 +305,6 @@ async fn has_sqlite_words(tx: &mut Tx) -> Result<bool, Error> {
         number
     )?;
     Ok(without.first() == Some(&0))
-}
-
-fn number(row: &impl Columns) -> Result<i64, Error> {
-    row.int(0)
 }
 
 #[cfg(test)]
@@ -324,9 +352,7 @@ mod tests {
         change(&store, MORE).await;
         let missing = store.missing_indexes().await.unwrap();
         assert!(missing.iter().any(|index| index.name() == "initiative_words"), "it is not whole");
-        for index in &missing {
-            store.make_index(index).await.unwrap();
-        }
+        store.make_indexes(missing, |_| ()).await.unwrap();
         assert!(store.missing_indexes().await.unwrap().is_empty());
         assert_eq!(with_word(&store, "sang").await, [2, 3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(with_word(&store, "khac").await, [1, 10]);

@@ -146,9 +146,11 @@ impl Store {
         let store = Self::connect(url, SERVER).await?;
         let lock = store.lock_for_serving().await?;
         migrate::run(&store.pools).await?;
-        for missing in store.missing_indexes().await? {
-            tracing::info!(index = missing.name(), "an import left it out: making it");
-            store.make_index(&missing).await?;
+        let missing = store.missing_indexes().await?;
+        if !missing.is_empty() {
+            let tell = |index| tracing::info!(index, "made");
+            tracing::info!("an import left indexes of lists out: making them");
+            store.make_indexes(missing, tell).await?;
         }
         Ok((store, lock))
     }

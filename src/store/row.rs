@@ -24,6 +24,11 @@ pub trait Columns {
     fn str(&self, column: usize) -> Result<&str, Error>;
 }
 
+/// Of a row that is one number.
+pub fn number(row: &impl Columns) -> Result<i64, Error> {
+    row.int(0)
+}
+
 macro_rules! columns {
     ($row:ty) => {
         impl Columns for $row {
