@@ -192,9 +192,23 @@ impl WriteTx {
         Ok(())
     }
 
-    /// Whether to end soon, since others may be waiting to write.
-    pub fn is_wanted(&self) -> bool {
-        self.turn.as_ref().is_none_or(Turn::is_wanted)
+    /// Whether others wait to write.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn is_wanted(&mut self) -> Result<bool, Error> {
+        if let Some(turn) = &self.turn {
+            return Ok(turn.is_wanted());
+        }
+        let waiting = fetch!(
+            &mut self.tx,
+            "select count(*) from pg_locks
+             where locktype = 'transactionid' and transactionid = pg_current_xact_id()::xid
+                and not granted",
+            [],
+            rows::number
+        )?;
+        Ok(waiting.first() != Some(&0))
     }
 
     /// # Errors

@@ -5,7 +5,7 @@
 //! others' events are applied; when one of its commands is refused nothing of it is written. Only the
 //! structure is held in memory, so it takes as much room for a million initiatives as for one.
 //! A transaction goes on over batches as long as nobody else waits to write, since pages of an index
-//! that many rows fall on are then written once.
+//! that many rows fall on are then written once. While the database writes one batch, the next is decided.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use crate::feed::cursor::Cursor;
 use crate::limits::{
     IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RETRY_FIRST, RETRY_MAX, SETTLE_TRIES,
 };
-use crate::store::{self, Counter, Store, WriteTx};
+use crate::store::{self, Counter, Store, WriteTx, Writes};
 
 pub use super::decide::differences;
 pub use super::prepare::Prepared;
@@ -47,7 +47,25 @@ struct Open {
     began: Instant,
     /// Its first event.
     first: Option<Cursor>,
+    /// The last batch, which is not in it yet.
+    decided: Option<Writes>,
+    /// Of all its batches.
     written: usize,
+}
+
+impl Open {
+    /// As the last batch leaves it.
+    fn counter(&self) -> Counter {
+        self.decided.as_ref().map_or(self.tx.counter(), |writes| writes.counter)
+    }
+
+    /// Writes what is decided.
+    async fn write(mut self) -> Result<Self, store::Error> {
+        if let Some(writes) = self.decided.take() {
+            self.tx.write(&writes).await?;
+        }
+        Ok(self)
+    }
 }
 
 /// What a command did.
@@ -138,12 +156,12 @@ impl Importer {
         Rehearsal { working, tags }
     }
 
-    /// Writes the commands, all or none, in a transaction that goes on for some time while nobody else
-    /// wants to write: [`Self::finish`] ends the last one. After an error nothing more can be written.
-    /// No two initiatives may have the same key until then.
+    /// Decides the commands, all or none, and writes those of the call before, in a transaction that goes on for
+    /// some time while nobody else wants to write: [`Self::finish`] ends the last one. After an error nothing more
+    /// can be written. No two initiatives may have the same key until then.
     ///
     /// # Errors
-    /// See [`Stopped`]; what was written before is there when a command was refused.
+    /// See [`Stopped`]; what was decided before is there when a command was refused.
     pub async fn write(&mut self, commands: &[Prepared]) -> Result<Written, Stopped> {
         let mut open = match self.open.take() {
             Some(open) => open,
@@ -151,37 +169,49 @@ impl Importer {
         };
         let began = Instant::now();
         let now = self.clock.now();
-        let mut working = Working::begin(&self.registry, open.tx.counter(), now);
+        let mut working = Working::begin(&self.registry, open.counter(), now);
         // Where nobody else has entered any, none is there under a key of those that are still to come.
-        let all_are_ours = open.tx.counter().initiative == self.last_of_ours;
+        let all_are_ours = open.counter().initiative == self.last_of_ours;
         let imported = if all_are_ours { Imported::IsNew } else { Imported::MayBeThere };
         working.prefetch(&mut open.tx, commands.iter(), imported).await?;
+        if let Some(before) = &open.decided {
+            working.meet(&before.people);
+        }
+        let writing = tokio::spawn(open.write());
         begin_with(&mut working, &mut self.tags);
         let mut effects = Vec::with_capacity(commands.len());
+        let mut refused = None;
         for (place, command) in commands.iter().enumerate() {
             match carry_out(&mut working, command, &mut self.tags) {
                 Ok(effect) => effects.push(effect),
                 Err(refusals) => {
-                    self.commit(open).await?;
-                    return Err(Stopped::Refused { place, refusals });
+                    refused = Some(Stopped::Refused { place, refusals });
+                    break;
                 }
             }
         }
-        let registry = working.registry.clone();
-        let version = working.version();
-        let writes = working.finish();
-        if let Some(first) = writes.events.first() {
-            open.first.get_or_insert(Cursor::of(first));
-            open.tx.write(&writes).await?;
-            open.written += effects.iter().filter(|effect| **effect != Effect::Unchanged).count();
+        let mut open = match writing.await {
+            Ok(written) => written?,
+            Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+        };
+        if let Some(refused) = refused {
+            self.commit(open, false).await?;
+            return Err(refused);
         }
+        self.registry = working.registry.clone();
+        self.version = working.version();
+        let writes = working.finish();
         if all_are_ours {
             self.last_of_ours = writes.counter.initiative;
         }
-        self.registry = registry;
-        self.version = version;
-        if open.tx.is_wanted() || open.began.elapsed() >= IMPORT_TRANSACTION {
-            self.commit(open).await?;
+        if let Some(first) = writes.events.first() {
+            open.first.get_or_insert(Cursor::of(first));
+            open.written += effects.iter().filter(|effect| **effect != Effect::Unchanged).count();
+            open.decided = Some(writes);
+        }
+        let others_wait = open.tx.is_wanted().await?;
+        if others_wait || open.began.elapsed() >= IMPORT_TRANSACTION {
+            self.commit(open, others_wait).await?;
         } else {
             self.open = Some(open);
         }
@@ -195,7 +225,7 @@ impl Importer {
     pub async fn finish(&mut self) -> Result<(), Stopped> {
         self.last_of_ours = 0;
         match self.open.take() {
-            Some(open) => self.commit(open).await,
+            Some(open) => self.commit(open, false).await,
             None => Ok(()),
         }
     }
@@ -208,12 +238,11 @@ impl Importer {
     async fn begin(&mut self) -> Result<Open, store::Error> {
         let mut tx = self.store.begin_write().await?;
         self.catch_up(&mut tx).await?;
-        Ok(Open { tx, began: Instant::now(), first: None, written: 0 })
+        Ok(Open { tx, began: Instant::now(), first: None, decided: None, written: 0 })
     }
 
-    async fn commit(&mut self, open: Open) -> Result<(), Stopped> {
-        let Open { tx, began, first, written } = open;
-        let is_wanted = tx.is_wanted();
+    async fn commit(&mut self, open: Open, others_wait: bool) -> Result<(), Stopped> {
+        let Open { tx, began, first, written, .. } = open.write().await?;
         let Some(first) = first else { return Ok(()) };
         if let Err(error) = tx.commit().await {
             let error = self.was_committed(first, error).await?;
@@ -224,7 +253,7 @@ impl Importer {
         self.written += written;
         self.in_log += began.elapsed();
         // Else whoever waits would find it to do in a commit of their own.
-        if is_wanted || self.in_log >= IMPORT_CHECKPOINT {
+        if others_wait || self.in_log >= IMPORT_CHECKPOINT {
             self.in_log = Duration::ZERO;
             self.store.checkpoint().await?;
         }

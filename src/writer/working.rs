@@ -149,6 +149,13 @@ impl Working {
         Ok(())
     }
 
+    /// Takes over who was met in a batch before that is not written yet.
+    pub fn meet(&mut self, people: &[NewPerson]) {
+        for NewPerson { id, unit, identity } in people {
+            self.people.insert((*unit, identity.clone()), *id);
+        }
+    }
+
     pub const fn version(&self) -> Version {
         self.counter.version
     }
