@@ -28,7 +28,7 @@ pub const RETRY_MAX: Duration = Duration::from_secs(2);
 pub const SETTLE_TRIES: usize = 32;
 /// How long a batch of an import takes: a transaction ends after the one within which others came to
 /// wait. Its size follows from how long the last one took.
-pub const IMPORT_BATCH: Duration = Duration::from_millis(60);
+pub const IMPORT_BATCH: Duration = Duration::from_millis(40);
 /// How long a transaction of an import goes on while nobody waits.
 pub const IMPORT_TRANSACTION: Duration = Duration::from_secs(5);
 /// Time of an import's transactions after which an SQLite file's log is brought into the file.

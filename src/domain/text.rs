@@ -6,9 +6,13 @@ use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed}
 /// either end. Vietnamese typed on different keyboards ("ệ" as one to three code points) becomes
 /// one text.
 pub fn normalise(text: &str) -> String {
+    let text = ComposingNormalizerBorrowed::new_nfc().normalize(text);
+    if is_spaced(&text) {
+        return text.into_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
-    for c in ComposingNormalizerBorrowed::new_nfc().normalize(text).chars() {
+    for c in text.chars() {
         if c.is_whitespace() || c.is_control() {
             gap = true;
         } else {
@@ -20,6 +24,19 @@ pub fn normalise(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether every gap is one space already, between other characters.
+fn is_spaced(text: &str) -> bool {
+    let mut gap = true;
+    for c in text.chars() {
+        let is_space = c == ' ';
+        if is_space && gap || !is_space && (c.is_whitespace() || c.is_control()) {
+            return false;
+        }
+        gap = is_space;
+    }
+    !gap || text.is_empty()
 }
 
 /// As [`normalise`], but keeps line breaks: for summaries and notes of several lines.
@@ -89,6 +106,13 @@ mod tests {
         assert_eq!(normalise("  Đo\u{302}\u{300}ng\u{a0}\n Nai\t"), "Đồng Nai");
         assert_eq!(normalise("a\u{0}b"), "a b");
         assert_eq!(normalise(" \r\n "), "");
+        assert_eq!(normalise(""), "");
+        for same in ["a", "Đồng Nai", "một hai ba"] {
+            assert_eq!(normalise(same), same);
+        }
+        for other in ["a b ", " a b", "a  b", "a\tb", "a\u{a0}b", "a\u{85}b", "a \u{7f}b"] {
+            assert_eq!(normalise(other), "a b", "{other:?}");
+        }
         assert_eq!(normalise_lines("một \r\n\r\n  hai\n"), "một\n\nhai");
     }
 }

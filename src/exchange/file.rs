@@ -161,7 +161,7 @@ pub struct Row<'a> {
     pub line: u64,
     /// Bytes of the file up to its end.
     pub read: u64,
-    text: &'a [u8],
+    text: &'a str,
     ends: &'a [usize],
 }
 
@@ -185,9 +185,9 @@ impl<'a> Row<'a> {
     }
 }
 
-fn cell<'a>(text: &'a [u8], ends: &[usize], place: usize) -> &'a str {
+fn cell<'a>(text: &'a str, ends: &[usize], place: usize) -> &'a str {
     let start = if place == 0 { 0 } else { ends[place - 1] };
-    std::str::from_utf8(&text[start..ends[place]]).unwrap_or_default()
+    &text[start..ends[place]]
 }
 
 /// Cuts bytes into rows.
@@ -267,10 +267,8 @@ impl<R: Read> Reader<R> {
             return Ok(Some(Err(BadLine::new(line, why))));
         }
         let (text, ends) = (&self.text[..length], &self.ends[..cells]);
-        Ok(Some(match fault(text, ends) {
-            Some(why) => Err(BadLine::new(line, why)),
-            None => Ok(Row { line, read: self.read, text, ends }),
-        }))
+        let row = |text| Row { line, read: self.read, text, ends };
+        Ok(Some(as_text(text, ends).map(row).map_err(|why| BadLine::new(line, why))))
     }
 
     /// Goes to the next row. Empty lines are none. `false` at the end.
@@ -308,18 +306,21 @@ impl<R: Read> Reader<R> {
     }
 }
 
-fn fault(text: &[u8], ends: &[usize]) -> Option<String> {
+/// The cells of a row as texts, one behind the other, or why they are none.
+fn as_text<'a>(text: &'a [u8], ends: &[usize]) -> Result<&'a str, String> {
     if memchr::memchr(0, text).is_some() {
-        return Some(format!("has a NUL byte: the file is not text; {SAVE_AS}"));
+        return Err(format!("has a NUL byte: the file is not text; {SAVE_AS}"));
     }
-    let mut start = 0;
-    for (place, &end) in ends.iter().enumerate() {
-        if std::str::from_utf8(&text[start..end]).is_err() {
-            return Some(format!("cell {} is not UTF-8: {SAVE_AS}", place + 1));
-        }
-        start = end;
-    }
-    None
+    let is_whole = |text: &&str| ends.iter().all(|&end| text.is_char_boundary(end));
+    std::str::from_utf8(text).ok().filter(is_whole).ok_or_else(|| {
+        let mut start = 0;
+        let mut is_text = |&&end: &&usize| {
+            let cell = &text[std::mem::replace(&mut start, end)..end];
+            std::str::from_utf8(cell).is_ok()
+        };
+        let place = ends.iter().take_while(|end| is_text(end)).count();
+        format!("cell {} is not UTF-8: {SAVE_AS}", place + 1)
+    })
 }
 
 fn stamp(file: &File) -> io::Result<Stamp> {

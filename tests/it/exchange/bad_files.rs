@@ -355,6 +355,11 @@ async fn files_that_cannot_be_read_are_named() {
             "line 2: cell 2 is not UTF-8: save it as \"CSV UTF-8\"\n1 fault".to_owned(),
         ),
         (
+            // A character cut in two by the end of a cell.
+            b"code,name,kind,parent_code\na,A\xc3,\xa9SECTION,tld\n",
+            "line 2: cell 2 is not UTF-8: save it as \"CSV UTF-8\"\n1 fault".to_owned(),
+        ),
+        (
             b"code,name,kind,parent_code\n\"a,A,SECTION,tld\nb,B,SECTION,tld\n",
             "line 2: has 1 cells, the header names 4 columns\n1 fault".to_owned(),
         ),
