@@ -122,8 +122,8 @@ pub const HEAD_WITHIN: Duration = Duration::from_secs(75);
 pub const FILES_RESERVE: usize = 256;
 /// Connections too many that are told so at a time; others wait for that in the system's queue.
 pub const REFUSALS_MAX: usize = 128;
-/// How long one of those may take to ask and to take its answer.
-pub const REFUSED_WITHIN: Duration = Duration::from_secs(3);
+/// How long one of those may take to ask, and then to take its answer.
+pub const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 /// Sockets open at a time from one address, of IPv6 from one network of 64 bits, where the operator
 /// does not say; a further one is refused with 429.
 pub const SOCKETS_PER_ADDRESS: usize = 1_000;

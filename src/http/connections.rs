@@ -62,6 +62,9 @@ impl Connections {
         metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
         let permit = Arc::clone(&self.refusals).acquire_owned().await;
         tokio::spawn(async move {
+            // Not at once, which a client may take for a fault; but whoever has not asked by then, since
+            // it is busy opening others, is told so all the same.
+            let _asked = timeout(REFUSED_WITHIN, stream.peek(&mut [0])).await;
             // Whoever does not take the answer has none.
             let _taken = timeout(REFUSED_WITHIN, say_no(&stream)).await;
             drop(permit);
@@ -69,7 +72,7 @@ impl Connections {
     }
 }
 
-/// Answers whatever is asked, and hears the rest: a connection that is closed before what came is
+/// Answers whatever is asked or will be, and hears the rest: a connection that is closed before what came is
 /// read takes the answer with it.
 async fn say_no(stream: &TcpStream) -> io::Result<()> {
     let message = Message::NoPlace.text(Language::default());
@@ -80,10 +83,6 @@ async fn say_no(stream: &TcpStream) -> io::Result<()> {
          content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
-    // Not before anything was asked: a client may take that for a fault.
-    if stream.peek(&mut [0]).await? == 0 {
-        return Ok(());
-    }
     // Nothing was sent yet, so it has room for all of it.
     stream.try_write(answer.as_bytes())?;
     SockRef::from(stream).shutdown(Shutdown::Write)?;

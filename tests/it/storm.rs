@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _, future::join_all};
 use sangkien::server::listen;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{self, Message, client::IntoClientRequest as _};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -104,6 +105,11 @@ async fn a_connection_too_many_is_told_so() {
         (503, &"1".parse().unwrap())
     );
     assert!(refused.text().await.unwrap().contains("UNAVAILABLE"));
+    // One that asks nothing is told as well.
+    let mut silent = TcpStream::connect(address).await.unwrap();
+    let mut told = String::new();
+    in_time(silent.read_to_string(&mut told)).await.unwrap();
+    assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("UNAVAILABLE"), "{told}");
     drop(idle);
     until("free", async || ask().await.is_ok_and(|told| told.status().is_success())).await;
     assert!(server.stop().await.success());
