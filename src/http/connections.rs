@@ -62,8 +62,7 @@ impl Connections {
         metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
         let permit = Arc::clone(&self.refusals).acquire_owned().await;
         tokio::spawn(async move {
-            // Not at once, which a client may take for a fault; but whoever has not asked by then, since
-            // it is busy opening others, is told so all the same.
+            // An answer to nothing may be taken for a fault; but whoever is slow to ask is told as well.
             let _asked = timeout(REFUSED_WITHIN, stream.peek(&mut [0])).await;
             // Whoever does not take the answer has none.
             let _taken = timeout(REFUSED_WITHIN, say_no(&stream)).await;

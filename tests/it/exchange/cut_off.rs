@@ -24,6 +24,29 @@ pub fn many(unit: &str) -> String {
     csv
 }
 
+/// A database with units and periods, and a file of many initiatives.
+pub struct Furnished {
+    pub database: Database,
+    pub file: std::path::PathBuf,
+    _dir: tempfile::TempDir,
+}
+
+impl Furnished {
+    pub fn new(kind: Kind) -> Self {
+        let database = kind.fresh();
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, csv: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, csv).unwrap();
+            path
+        };
+        run(&database, Noun::Units, &file("units.csv", UNITS));
+        run(&database, Noun::Periods, &file("periods.csv", PERIODS));
+        let file = file("initiatives.csv", &many("dong-tam"));
+        Self { database, file, _dir: dir }
+    }
+}
+
 pub fn spawn(database: &Database, noun: Noun, file: &std::path::Path) -> Child {
     Command::new(env!("CARGO_BIN_EXE_sangkien"))
         .args(["import", "--database", &database.url, noun.as_str()])
@@ -55,16 +78,7 @@ async fn a_killed_import_is_completed_by_another_on_postgresql() {
 }
 
 async fn killed(kind: Kind) {
-    let database = kind.fresh();
-    let dir = tempfile::tempdir().unwrap();
-    let file = |name: &str, csv: &str| {
-        let path = dir.path().join(name);
-        std::fs::write(&path, csv).unwrap();
-        path
-    };
-    run(&database, Noun::Units, &file("units.csv", UNITS));
-    run(&database, Noun::Periods, &file("periods.csv", PERIODS));
-    let path = file("initiatives.csv", &many("dong-tam"));
+    let Furnished { database, file: path, _dir } = Furnished::new(kind);
     let store = database.open().await;
     for round in 1..=3 {
         let before = version(&store).await;

@@ -6,8 +6,7 @@ use std::process::Child;
 use sangkien::exchange::Noun;
 use sangkien::store::Store;
 
-use super::cut_off::{MANY, many, run, spawn};
-use super::{PERIODS, UNITS};
+use super::cut_off::{Furnished, MANY, run, spawn};
 use crate::conformance::on_each_database;
 use crate::database::{Database, Kind, ask_text, in_time, run_sql, verify_database};
 use crate::harness::World;
@@ -148,28 +147,7 @@ async fn what_belongs_to_another_role_stays() {
 
 const NOW: &str = "2022-06-10T12:00:00+07:00";
 
-/// A database with units and periods, and a file of many initiatives.
-struct Furnished {
-    database: Database,
-    file: std::path::PathBuf,
-    _dir: tempfile::TempDir,
-}
-
 impl Furnished {
-    fn new(kind: Kind) -> Self {
-        let database = kind.fresh();
-        let dir = tempfile::tempdir().unwrap();
-        let file = |name: &str, csv: &str| {
-            let path = dir.path().join(name);
-            std::fs::write(&path, csv).unwrap();
-            path
-        };
-        run(&database, Noun::Units, &file("units.csv", UNITS));
-        run(&database, Noun::Periods, &file("periods.csv", PERIODS));
-        let file = file("initiatives.csv", &many("dong-tam"));
-        Self { database, file, _dir: dir }
-    }
-
     async fn store(&self) -> Store {
         self.database.open().await
     }
