@@ -21,6 +21,7 @@ pub mod omitted;
 mod post;
 mod query;
 mod question;
+mod request;
 mod rooms;
 mod scalar;
 pub mod service;
