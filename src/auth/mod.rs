@@ -1,10 +1,12 @@
 //! Who is asking, and what they may do. Knows nothing of GraphQL or of how a proof is sent.
 
+pub mod client;
 pub mod issue;
 pub mod language;
 pub mod rights;
 pub mod tokens;
 
+pub use client::Client;
 pub use language::Language;
 pub use rights::{Right, Sight};
 pub use tokens::{Denied, Proof, Secret, Session, Tokens};

@@ -34,7 +34,7 @@ pub struct Session {
     pub tokens: Arc<Tokens>,
     pub proof: Proof,
     pub language: Language,
-    /// Where from: what is bounded for each client is bounded for each address.
+    /// Where the connection comes from.
     pub address: IpAddr,
 }
 

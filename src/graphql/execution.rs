@@ -16,7 +16,7 @@ use super::documents::{Document, Documents};
 use super::error::{self, Code};
 use super::messages::Message;
 use super::omitted::{coerce_variables, drop_omitted};
-use crate::auth::{Audience, Language, Principal};
+use crate::auth::{Audience, Client, Language, Principal};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::feed::Hub;
@@ -35,6 +35,8 @@ pub struct Asked {
     principal: Arc<Principal>,
     /// Nobody in particular of the same audience.
     anybody: Arc<Principal>,
+    /// The client whose share an execution uses. No resolver sees it, since the answer may be shared.
+    pub client: Client,
 }
 
 impl Asked {
@@ -113,6 +115,7 @@ impl Engine {
         &self,
         mut request: Request,
         principal: Arc<Principal>,
+        client: Client,
     ) -> Result<Asked, ServerError> {
         let document = self.documents.parse(&request.query)?;
         let operation = request.operation_name.as_deref();
@@ -121,7 +124,8 @@ impl Engine {
         let operation = request.operation_name.or_else(|| document.only_name());
         let audience = principal.audience.clone();
         let anybody = Arc::new(Principal { token: None, name: None, audience });
-        Ok(Asked { document, variables: request.variables, operation, principal, anybody })
+        let variables = request.variables;
+        Ok(Asked { document, variables, operation, principal, anybody, client })
     }
 
     /// At the newest version, or in an event feed one step.

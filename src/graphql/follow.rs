@@ -24,7 +24,7 @@ use super::post::Post;
 use super::rooms::{NoRoom, Seat, Shown};
 use super::service::{Delivery, MinVersion, Service, plain, refusal};
 use super::types::event_pages::is_told;
-use crate::auth::Session;
+use crate::auth::{Client, Session};
 use crate::domain::Version;
 use crate::feed::cursor::Cursor;
 use crate::limits::FEED_WINDOW;
@@ -97,7 +97,10 @@ impl Service {
         // A token may have ended since the connection was opened.
         let root = self.hub().latest().registry.root();
         let read = match caller.identify(root).await {
-            Ok(principal) => self.read(request, Arc::new(principal), min_version).await,
+            Ok(principal) => {
+                let client = Client::of(&principal, caller.address);
+                self.read(request, Arc::new(principal), client, min_version).await
+            }
             Err(denied) => Err(plain(error::of_denied(denied))),
         };
         match read {

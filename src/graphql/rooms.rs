@@ -407,7 +407,7 @@ mod tests {
     use async_graphql::Request;
 
     use super::*;
-    use crate::auth::Principal;
+    use crate::auth::{Client, Principal};
     use crate::domain::Timestamp;
     use crate::domain::clock::ManualClock;
     use crate::server::Server;
@@ -422,7 +422,8 @@ mod tests {
         let rooms = Rooms::new(Arc::clone(&engine), Bounds { rooms: 3, per_address: 2 });
         let asked = |first: usize| {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
-            engine.read(Request::new(query), Arc::new(Principal::default())).unwrap()
+            let client = Client::Address(Ipv4Addr::LOCALHOST.into());
+            engine.read(Request::new(query), Arc::new(Principal::default()), client).unwrap()
         };
         let post = || Arc::new(Post::new(None));
         let [here, there] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));

@@ -1,5 +1,6 @@
 //! One GraphQL request from text to answer, whatever the transport.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,7 +20,7 @@ use super::messages::Message;
 use super::question::Question;
 use super::rooms::{Bounds, Rooms};
 use super::schema;
-use crate::auth::{Language, Principal};
+use crate::auth::{Client, Language, Principal};
 use crate::domain::Version;
 use crate::feed::Hub;
 use crate::limits::{ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_OPERATIONS_MAX};
@@ -94,15 +95,17 @@ impl Service {
         document.operation(request.operation_name.as_deref()).map(|it| it.ty)
     }
 
-    /// Answers a query or a mutation; a query perhaps with what was answered before.
+    /// Answers a query or a mutation; a query perhaps with what was answered before. An execution uses the
+    /// client's share.
     pub async fn answer(
         &self,
         request: Request,
         principal: Arc<Principal>,
+        client: Client,
         min_version: Option<MinVersion>,
     ) -> Delivery {
         let language = principal.audience.language;
-        match self.read(request, principal, min_version).await {
+        match self.read(request, principal, client, min_version).await {
             Ok(asked) => self.ask_once(&asked).await,
             Err(error) => {
                 let answer = Arc::new(refusal(error, language));
@@ -169,7 +172,8 @@ impl Service {
     pub async fn answer_afresh(&self, request: Request, principal: Arc<Principal>) -> Response {
         let language = principal.audience.language;
         let opened = async {
-            let asked = self.read(request, principal, None).await?;
+            let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
+            let asked = self.read(request, principal, client, None).await?;
             self.engine.open(&asked, Step::default()).await.map_err(plain)
         };
         let response = match opened.await {
@@ -194,10 +198,11 @@ impl Service {
         &self,
         request: Request,
         principal: Arc<Principal>,
+        client: Client,
         min_version: Option<MinVersion>,
     ) -> Result<Asked, ServerError> {
         let wanted = min_version.map_or_else(|| min_version_of(&request), |it| Ok(Some(it)));
-        let asked = self.engine.read(request, principal)?;
+        let asked = self.engine.read(request, principal, client)?;
         if let Some(MinVersion(version)) = wanted.map_err(plain)? {
             self.engine.await_version(version).await.map_err(plain)?;
         }
@@ -211,7 +216,8 @@ impl Service {
         request: Request,
         principal: Arc<Principal>,
     ) -> Result<(Request, Arc<Viewing>), ServerError> {
-        let asked = self.engine.read(request, principal)?;
+        let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
+        let asked = self.engine.read(request, principal, client)?;
         self.engine.open(&asked, Step::default()).await.map_err(plain)
     }
 }

@@ -19,7 +19,7 @@ use super::places::NoPlace;
 use super::request::{self, Refusal};
 use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
-use crate::auth::{Denied, Language};
+use crate::auth::{Client, Denied, Language};
 use crate::domain::Version;
 use crate::graphql::error;
 use crate::graphql::messages::Message;
@@ -123,7 +123,8 @@ async fn answer(
         return stream::respond(framing, told, place);
     }
     let began = Instant::now();
-    let delivery = app.service.answer(request, principal, min_version).await;
+    let client = Client::of(&principal, address);
+    let delivery = app.service.answer(request, principal, client, min_version).await;
     count(&delivery, began);
     let mut response = if method == Method::GET && delivery.is_shared {
         let tag = delivery.answer.entity_tag();

@@ -2,7 +2,7 @@
 //! are to end.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use axum::http::HeaderMap;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use crate::auth::client::network;
 use crate::limits::{
     BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH, DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN,
     SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
@@ -192,17 +193,6 @@ fn share(number: u64) -> f64 {
     (number as f64 * GOLDEN).fract()
 }
 
-/// What one client has: of IPv6 the network of 64 bits.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let bits = address.to_bits() & !u128::from(u64::MAX);
-            IpAddr::V6(Ipv6Addr::from_bits(bits))
-        }
-        address @ IpAddr::V4(_) => address,
-    }
-}
-
 /// Where a request comes from, of IPv6 the network: by the last proxy's word if there is one in
 /// front, else by the connection.
 pub fn address(is_proxied: bool, headers: &HeaderMap, from: Option<SocketAddr>) -> IpAddr {
@@ -234,12 +224,6 @@ mod tests {
         assert_eq!(places.open(), 3);
         places.stop();
         assert_eq!(places.take(ip("10.0.0.9")).unwrap_err(), NoPlace::Full);
-    }
-
-    #[test]
-    fn a_network_of_64_bits_is_one_client() {
-        assert_eq!(network(ip("2001:db8::1")), network(ip("2001:db8::ffff:2")));
-        assert_ne!(network(ip("2001:db8::1")), network(ip("2001:db8:0:1::1")));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! What is kept of an answer is what would be answered afresh. The model test asks these in the
 //! midst of its histories.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use async_graphql::{Request, ServerError, Variables};
-use sangkien::auth::{Audience, Grant, Language, Principal, Role};
+use sangkien::auth::{Audience, Client, Grant, Language, Principal, Role};
 use sangkien::board::Snapshot;
 use sangkien::domain::UnitId;
 use sangkien::graphql::Service;
@@ -86,7 +87,8 @@ impl Questions {
         // Some worlds have no period for a while.
         let known = |error: &ServerError| error.message == "there is no period yet";
         assert!(afresh.errors.iter().all(known), "{document} {variables}: {:?}", afresh.errors);
-        let kept = self.service.answer(request(), Arc::clone(principal), None).await;
+        let client = Client::of(principal, Ipv4Addr::LOCALHOST.into());
+        let kept = self.service.answer(request(), Arc::clone(principal), client, None).await;
         let (kept, afresh) = (&kept.answer.text, &Answer::of(&afresh).text);
         assert_eq!(kept, afresh, "{document} {variables} {:?}", principal.audience);
     }
