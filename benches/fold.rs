@@ -154,7 +154,7 @@ impl World {
         }
         builder.day(first_day, stamp);
         let mut world = Self {
-            board: builder.build(stamp),
+            board: builder.build(stamp, 0),
             kept: VecDeque::new(),
             first_grassroots: levels[..3].iter().sum::<u32>() + 1,
             chance: fastrand::Rng::with_seed(1),

@@ -15,6 +15,7 @@ use crate::store::{ChangedState, Error, ReadTx, StateRow};
 /// When the database cannot be read, or a row in it cannot be understood.
 pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
     let Frame { mut builder, recent_after } = Frame::read(tx).await?;
+    let head_tag = tx.tag(tx.version()).await?.unwrap_or_default();
     let mut recent = RecentChanges::default();
     let (states, changes) = join(
         tx.states(|state| {
@@ -33,7 +34,7 @@ pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
     states?;
     changes?;
     builder.recent_changes(recent);
-    Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }))
+    Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }, head_tag))
 }
 
 /// A board without its initiatives: all else that it rests on.

@@ -57,6 +57,8 @@ pub struct Board {
     books: Books,
     calendar: Calendar,
     head: Stamp,
+    /// The tag of the head's event; 0 before the first.
+    head_tag: i64,
     stamps: Stamps,
     memo: Arc<Memo>,
     listings: Arc<Listings>,
@@ -92,6 +94,11 @@ impl Board {
         self.head
     }
 
+    /// The tag of the head's event; 0 before the first.
+    pub const fn head_tag(&self) -> i64 {
+        self.head_tag
+    }
+
     pub const fn registry(&self) -> &Registry {
         &self.registry
     }
@@ -104,6 +111,7 @@ impl Board {
         assert_eq!(event.version, self.head.version.next(), "the log is folded without a gap");
         let stamp = Stamp { version: event.version, at: event.at };
         self.head = stamp;
+        self.head_tag = event.tag;
         match &event.body {
             EventBody::Day(began) => self.begin_day(began.day, stamp),
             EventBody::Initiative(_, change) => self.apply_initiative(change, stamp),
@@ -131,6 +139,7 @@ impl Board {
             calendar: self.calendar.clone(),
             columns: self.columns.clone(),
             head: self.head,
+            head_tag: self.head_tag,
             stamps: self.stamps.clone(),
             memo: Arc::clone(&self.memo),
             listings: Arc::clone(&self.listings),
@@ -501,9 +510,10 @@ impl BoardBuilder {
         self.board.stamps.day = stamp;
     }
 
-    /// `head` is the last event of the log that the facts reflect.
-    pub fn build(mut self, head: Stamp) -> Board {
+    /// `head` is the last event of the log that the facts reflect, `head_tag` that event's tag.
+    pub fn build(mut self, head: Stamp, head_tag: i64) -> Board {
         self.board.head = head;
+        self.board.head_tag = head_tag;
         self.board.books = std::mem::take(&mut self.gathered).into_books();
         let units: Vec<UnitId> = self.board.registry.units().map(|unit| unit.id).collect();
         let own: Vec<Stamp> = units.iter().map(|&unit| self.stamp(unit)).collect();

@@ -20,6 +20,7 @@ pub struct Snapshot {
     pub calendar: Calendar,
     pub(super) columns: Vec<Arc<Column>>,
     pub(super) head: Stamp,
+    pub(super) head_tag: i64,
     pub(super) stamps: Stamps,
     pub(super) memo: Arc<Memo>,
     pub(super) listings: Arc<Listings>,
@@ -45,6 +46,11 @@ impl Snapshot {
     /// Version and time of the last event.
     pub const fn head(&self) -> Stamp {
         self.head
+    }
+
+    /// The random tag of the last event.
+    pub const fn head_tag(&self) -> i64 {
+        self.head_tag
     }
 
     pub const fn today(&self) -> Day {

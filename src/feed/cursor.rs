@@ -1,8 +1,12 @@
 //! Positions in the event log as clients keep them: opaque, and tied to the very log they are of.
+//!
+//! The cursor of an event and the mark of an answer (`extensions.mark`) are the same text, so a client that
+//! copied everything as of a mark may go on with the events after it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::board::Snapshot;
 use crate::domain::{Event, Version};
 
 /// The position of an event. The tag tells it from an event of the same version in another log: a
@@ -23,6 +27,17 @@ const PREFIX: &str = "event";
 impl Cursor {
     pub const fn of(event: &Event) -> Self {
         Self { version: event.version, tag: event.tag }
+    }
+
+    /// The position of the snapshot's last event.
+    pub const fn head_of(snapshot: &Snapshot) -> Self {
+        Self { version: snapshot.version(), tag: snapshot.head_tag() }
+    }
+
+    /// The later one of two positions in the same log.
+    #[must_use]
+    pub fn later(self, other: Self) -> Self {
+        if other.version > self.version { other } else { self }
     }
 
     pub fn encode(self) -> String {

@@ -1,6 +1,6 @@
 //! What resolvers may reach, and the record of what they read.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{DataContext, Result};
@@ -9,8 +9,9 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::loaders::{Loaders, Tables, loaders};
 use crate::auth::{Audience, Principal};
 use crate::board::{Snapshot, Stamp};
-use crate::domain::{Event, Initiative, InitiativeId, UnitId, Version};
+use crate::domain::{Event, Initiative, InitiativeId, UnitId};
 use crate::feed::Hub;
+use crate::feed::cursor::Cursor;
 use crate::feed::log::EventFeed;
 use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
@@ -31,8 +32,8 @@ pub struct Viewing {
     tables: Tables,
     pub loaders: Loaders,
     pub reads: Reads,
-    /// The newest version that a mutation of this request has made.
-    written: AtomicI64,
+    /// The newest event that a mutation of this request has made.
+    written: Mutex<Option<Cursor>>,
     step: Step,
     opened: Mutex<Option<Opened>>,
 }
@@ -79,7 +80,7 @@ impl Viewing {
             tables,
             loaders,
             reads: Reads::default(),
-            written: AtomicI64::default(),
+            written: Mutex::default(),
             step,
             opened: Mutex::default(),
         }
@@ -158,13 +159,16 @@ impl Viewing {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    pub fn note_written(&self, version: Version) {
-        self.written.fetch_max(version.0, Ordering::Relaxed);
+    pub fn note_written(&self, event: Cursor) {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        *written = Some(written.map_or(event, |before| before.later(event)));
     }
 
-    /// The version that the answer shows.
-    pub fn shown(&self) -> Version {
-        self.snapshot.version().max(Version(self.written.load(Ordering::Relaxed)))
+    /// The last event that the answer shows.
+    pub fn shown(&self) -> Cursor {
+        let read = Cursor::head_of(&self.snapshot);
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.map_or(read, |written| written.later(read))
     }
 }
 

@@ -20,6 +20,7 @@ use crate::auth::{Audience, Client, Language, Principal};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::feed::Hub;
+use crate::feed::cursor::Cursor;
 use crate::limits::MIN_VERSION_WAIT;
 use crate::store::{ReadTx, Store};
 use crate::traces;
@@ -98,10 +99,10 @@ pub struct Executed {
     pub response: Response,
     pub answer: Arc<Answer>,
     pub reads: ReadSet,
-    /// The version that was read from beginning to end.
-    pub as_of: Version,
-    /// The version that the answer shows: what it has written is in it.
-    pub shown: Version,
+    /// The last event of the version that was read from beginning to end.
+    pub as_of: Cursor,
+    /// The last event that the answer shows, one that it has written included.
+    pub shown: Cursor,
     /// Whether it rests on more of the caller than the audience.
     pub is_own: bool,
     /// The event feed that it opened.
@@ -132,7 +133,7 @@ impl Engine {
     pub async fn execute(&self, asked: &Asked, step: Step) -> Executed {
         let span = traces::execution(|| asked.traced());
         let executed = self.carry_out(asked, step).instrument(span.clone()).await;
-        traces::executed(&span, executed.shown.0);
+        traces::executed(&span, executed.shown.version.0);
         executed
     }
 
@@ -154,7 +155,7 @@ impl Engine {
             answer: Arc::new(Answer::of(&response)),
             response,
             reads: viewing.reads.so_far(),
-            as_of: viewing.snapshot().version(),
+            as_of: Cursor::head_of(viewing.snapshot()),
             shown: viewing.shown(),
             is_own: viewing.is_own(),
             opened: viewing.opened(),
@@ -162,14 +163,14 @@ impl Engine {
     }
 
     fn failed(&self, error: ServerError, language: Language) -> Executed {
-        let version = self.hub.latest().version();
+        let latest = Cursor::head_of(&self.hub.latest());
         let response = in_language(Response::from_errors(vec![error]), language);
         Executed {
             answer: Arc::new(Answer::of(&response)),
             response,
             reads: ReadSet::default(),
-            as_of: version,
-            shown: version,
+            as_of: latest,
+            shown: latest,
             is_own: false,
             opened: None,
         }

@@ -3,7 +3,6 @@
 //! Of a state feed the present state at once, then at most one for each window, always the newest.
 //! Of an event feed every event after the position, each executed once for all who follow it.
 
-use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use super::answers::Answer;
 use super::context::{Opened, Step};
 use super::error::{self, Code};
 use super::execution::Asked;
+use super::extensions;
 use super::kept::Found;
 use super::messages::Message;
 use super::post::Post;
@@ -25,7 +25,6 @@ use super::rooms::{NoRoom, Seat, Shown};
 use super::service::{Delivery, MinVersion, Service, plain, refusal};
 use super::types::event_pages::is_told;
 use crate::auth::{Client, Session};
-use crate::domain::Version;
 use crate::feed::cursor::Cursor;
 use crate::limits::FEED_WINDOW;
 use crate::measure;
@@ -37,8 +36,8 @@ pub use super::post::Lane;
 #[derive(Debug)]
 pub struct Told {
     pub answer: Arc<Answer>,
-    /// The version that a query or a mutation shows.
-    pub version: Option<Version>,
+    /// The last event that a query or a mutation shows.
+    pub mark: Option<Cursor>,
     /// Of the event that an event feed told, to go on from.
     pub cursor: Option<String>,
     /// When the event, or the first change that is new in a state, could be read.
@@ -47,7 +46,7 @@ pub struct Told {
 
 impl Told {
     pub fn of(answer: Arc<Answer>) -> Self {
-        Self { answer, version: None, cursor: None, changed_at: None }
+        Self { answer, mark: None, cursor: None, changed_at: None }
     }
 
     /// Notes that it was sent, and how long that took.
@@ -61,8 +60,8 @@ impl Told {
     /// Writes the whole answer, as JSON.
     pub fn write(&self, text: &mut String) {
         text.push_str(&self.answer.text);
-        if let Some(version) = self.version {
-            write!(text, r#","extensions":{{"version":{version}}}"#).expect("a text takes more");
+        if let Some(mark) = self.mark {
+            extensions::write(mark, text);
         }
         text.push('}');
     }
@@ -109,8 +108,8 @@ impl Service {
                 self.follow(asked, caller.address, resume, lane).instrument(span).await
             }
             Ok(asked) => {
-                let Delivery { answer, version, .. } = self.ask_once(&asked).await;
-                once(Told { version, ..Told::of(answer) })
+                let Delivery { answer, mark, .. } = self.ask_once(&asked).await;
+                once(Told { mark, ..Told::of(answer) })
             }
             Err(error) => once(Told::of(Arc::new(refusal(error, caller.language)))),
         }

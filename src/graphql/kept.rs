@@ -16,7 +16,7 @@ use super::execution::Executed;
 use super::news::News;
 use super::question::Question;
 use crate::board::Snapshot;
-use crate::domain::Version;
+use crate::feed::cursor::Cursor;
 use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT};
 
 /// The serial after which there is none.
@@ -26,8 +26,8 @@ const LAST: u64 = u64::MAX - 1;
 #[derive(Debug)]
 pub struct Kept {
     pub answer: Arc<Answer>,
-    /// The version at which it was found to be so; perhaps not first.
-    pub as_of: Version,
+    /// The last event of the version at which the answer was found to be so; perhaps not first.
+    pub as_of: Cursor,
     /// How many different ones there were before it.
     pub serial: u64,
     reads: ReadSet,
@@ -42,7 +42,7 @@ impl Kept {
 
     /// Whether it is what would be answered at the snapshot's version, or at a later one.
     pub fn is_good(&self, snapshot: &Snapshot) -> bool {
-        self.reads.last_change(snapshot).version <= self.as_of
+        self.reads.last_change(snapshot).version <= self.as_of.version
     }
 }
 
@@ -132,7 +132,7 @@ impl Slot {
         let Executed { mut response, mut answer, reads, as_of, .. } = executed;
         let before = self.newest();
         // Of those who did not wait for each other, one may have seen more.
-        if let Some(newer) = before.as_ref().filter(|before| before.as_of > as_of) {
+        if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
             return Arc::clone(newer);
         }
         if response.is_err() {
@@ -216,9 +216,10 @@ mod tests {
 
     use super::*;
     use crate::board::{BoardBuilder, Stamp};
+    use crate::domain::Version;
 
     fn executed(response: Response, as_of: i64) -> Executed {
-        let as_of = Version(as_of);
+        let as_of = Cursor { version: Version(as_of), tag: 0 };
         Executed {
             answer: Arc::new(Answer::of(&response)),
             response,
@@ -239,7 +240,7 @@ mod tests {
     #[tokio::test]
     async fn what_comes_after_a_failure_is_kept() {
         let (slot, snapshot) =
-            (Slot::default(), BoardBuilder::default().build(Stamp::default()).snapshot());
+            (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
         let (fail, failing) = oneshot::channel();
         let first = slot.ask(
             &snapshot,
@@ -259,8 +260,8 @@ mod tests {
         assert!(matches!(first, Found::Unkept(_)));
         for found in [second, third] {
             let Found::Kept(kept) = found else { panic!("it is kept") };
-            assert_eq!(kept.as_of, Version(2));
+            assert_eq!(kept.as_of.version, Version(2));
         }
-        assert_eq!(slot.newest().unwrap().as_of, Version(2));
+        assert_eq!(slot.newest().unwrap().as_of.version, Version(2));
     }
 }

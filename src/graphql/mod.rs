@@ -7,6 +7,7 @@ mod documents;
 mod enums;
 pub mod error;
 mod execution;
+pub mod extensions;
 pub mod follow;
 mod gzip;
 mod id;

@@ -18,6 +18,7 @@ use super::types::{Initiative, Period, Target, Unit};
 use crate::board::Snapshot;
 use crate::domain::command::ReopenUnit;
 use crate::domain::{Command, Outcome, Refusal};
+use crate::feed::cursor::Cursor;
 use crate::writer::Failure;
 
 /// What can be changed (thay đổi). Every change needs a token.
@@ -39,7 +40,7 @@ async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) ->
     match viewing.writer.execute(command, Arc::new(caller.actor())).await {
         Ok(reply) => {
             let snapshot = viewing.hub.latest();
-            viewing.note_written(reply.version);
+            viewing.note_written(Cursor { version: reply.version, tag: reply.tag });
             Ok(Ok((reply.outcome, snapshot)))
         }
         Err(Failure::Refused(refusals)) => Ok(Err(user_errors(viewing, refusals))),

@@ -127,6 +127,7 @@ mod tests {
 
     use super::*;
     use crate::domain::Version;
+    use crate::feed::cursor::Cursor;
     use crate::graphql::answers::Answer;
 
     /// The serials that were told, in order, and by what.
@@ -143,7 +144,7 @@ mod tests {
             let has_room = self.rng.lock().unwrap().bool();
             if has_room {
                 let mut heard = self.heard.0.lock().unwrap();
-                heard.0.push(u64::try_from(told.version.unwrap().0).unwrap());
+                heard.0.push(u64::try_from(told.mark.unwrap().version.0).unwrap());
                 heard.1 += 1;
             }
             has_room
@@ -153,7 +154,8 @@ mod tests {
     #[expect(clippy::cast_possible_wrap, reason = "few")]
     fn told(serial: u64) -> Told {
         let answer = Arc::new(Answer::of(&Response::new(Value::Null)));
-        Told { version: Some(Version(serial as i64)), ..Told::of(answer) }
+        let mark = Some(Cursor { version: Version(serial as i64), tag: 0 });
+        Told { mark, ..Told::of(answer) }
     }
 
     /// Whoever tells, in whatever order of events: the newest is told in the end, and nothing is told

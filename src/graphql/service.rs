@@ -23,6 +23,7 @@ use super::schema;
 use crate::auth::{Client, Language, Principal};
 use crate::domain::Version;
 use crate::feed::Hub;
+use crate::feed::cursor::Cursor;
 use crate::limits::{ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_OPERATIONS_MAX};
 use crate::measure;
 use crate::store::Store;
@@ -45,8 +46,8 @@ pub struct Delivery {
     pub is_shared: bool,
     /// Whether nothing was executed for it: it was there, or another who asked worked it out.
     pub is_kept: bool,
-    /// The version that it shows; `None` where nothing was executed.
-    pub version: Option<Version>,
+    /// The last event that it shows, for `extensions`; `None` where nothing was executed.
+    pub mark: Option<Cursor>,
 }
 
 /// A version that the client wants its answer to show at least.
@@ -109,7 +110,7 @@ impl Service {
             Ok(asked) => self.ask_once(&asked).await,
             Err(error) => {
                 let answer = Arc::new(refusal(error, language));
-                Delivery { answer, is_shared: false, is_kept: false, version: None }
+                Delivery { answer, is_shared: false, is_kept: false, mark: None }
             }
         }
     }
@@ -147,9 +148,9 @@ impl Service {
                 if was_executed {
                     self.slots.weigh(question, slot);
                 }
-                let version = Some(kept.as_of.max(latest.version()));
+                let mark = Some(kept.as_of.later(Cursor::head_of(&latest)));
                 let answer = Arc::clone(&kept.answer);
-                Delivery { answer, is_shared: true, is_kept: !was_executed, version }
+                Delivery { answer, is_shared: true, is_kept: !was_executed, mark }
             }
             Found::Unkept(executed) => Self::of(*executed),
             Found::Own => {
@@ -164,7 +165,7 @@ impl Service {
 
     fn of(executed: Executed) -> Delivery {
         let Executed { answer, shown, .. } = executed;
-        Delivery { answer, is_shared: false, is_kept: false, version: Some(shown) }
+        Delivery { answer, is_shared: false, is_kept: false, mark: Some(shown) }
     }
 
     /// Answers a query or a mutation by the library alone and whatever is kept, to judge by it what is
@@ -180,7 +181,9 @@ impl Service {
             Ok((request, viewing)) => {
                 viewing.set_at_once(false);
                 let response = self.engine.schema.execute(request).await;
-                response.extension("version", Value::from(viewing.shown().0))
+                let shown = viewing.shown();
+                let response = response.extension("version", Value::from(shown.version.0));
+                response.extension("mark", Value::from(shown.encode()))
             }
             Err(error) => Response::from_errors(vec![error]),
         };

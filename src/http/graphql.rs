@@ -21,9 +21,9 @@ use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
 use crate::auth::{Client, Denied, Language};
 use crate::domain::Version;
-use crate::graphql::error;
 use crate::graphql::messages::Message;
 use crate::graphql::service::{Delivery, MinVersion};
+use crate::graphql::{error, extensions};
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::measure;
 
@@ -183,10 +183,11 @@ fn min_version(headers: &HeaderMap) -> Result<Option<MinVersion>, Box<Response>>
 /// The bytes of the answer, and after them what is this client's alone.
 fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Response {
     let answer = &delivery.answer;
-    let ending = match delivery.version {
-        Some(version) => format!(r#","extensions":{{"version":{version}}}}}"#),
-        None => "}".to_owned(),
-    };
+    let mut ending = String::new();
+    if let Some(mark) = delivery.mark {
+        extensions::write(mark, &mut ending);
+    }
+    ending.push('}');
     let is_large = answer.text.len() >= COMPRESS_MIN;
     let wants_gzip = || {
         // None named is none wanted.

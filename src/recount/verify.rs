@@ -139,8 +139,10 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let mut audit = Audit::default();
     let mut recount = Recount::default();
     recount.histories.reserve(tx.initiative_count().await?);
+    let mut head_tag = 0;
     let mut folded = (depth == Depth::Replay).then(Board::default);
     tx.all_events(|event| {
+        head_tag = event.tag;
         audit.event(&event, &recount);
         recount.take_event(&event);
         // The fold relies on a sound log.
@@ -168,7 +170,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let (facts, mut builder) = reading.await.expect("reading does not panic")?;
     let building = tokio::task::spawn_blocking(move || {
         builder.recent_changes(recent);
-        builder.build(head).snapshot()
+        builder.build(head, head_tag).snapshot()
     });
     recount.take_facts(facts, &mut audit);
     let mut verdict = audit.finish(&recount);

@@ -52,6 +52,8 @@ pub struct Reply {
     pub outcome: Outcome,
     /// A version that shows it.
     pub version: Version,
+    /// The tag of that version's event.
+    pub tag: i64,
 }
 
 /// Why a command was not carried out.
@@ -305,11 +307,15 @@ impl Task {
         if !working.registry.has_root() {
             working.found(&mut self.tags);
         }
+        let head_tag = self.board.head_tag();
         let replies: Vec<Result<Reply, Failure>> = run
             .iter()
             .map(|queued| {
                 decide::decide(&mut working, &queued.command, &queued.actor, &mut self.tags)
-                    .map(|outcome| Reply { outcome, version: working.version() })
+                    .map(|outcome| {
+                        let tag = working.last_event().map_or(head_tag, |event| event.tag);
+                        Reply { outcome, version: working.version(), tag }
+                    })
                     .map_err(Failure::Refused)
             })
             .collect();

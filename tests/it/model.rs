@@ -786,7 +786,9 @@ impl Small {
         let events = self.world.events_after(before).await;
         let mut told = events.iter().filter(|event| !matches!(event.body, EventBody::Day(_)));
         match &reply {
-            Ok(Reply { outcome: Outcome::Initiative { initiative, replayed }, version }) => {
+            Ok(Reply {
+                outcome: Outcome::Initiative { initiative, replayed }, version, ..
+            }) => {
                 let event = told.next();
                 assert!(!(*replayed && event.is_some()), "a replay wrote an event");
                 if let Some(event) = event {

@@ -13,6 +13,7 @@ mod initiative_lists;
 mod initiatives;
 mod kept;
 mod lists;
+mod marks;
 mod midnight;
 mod nodes;
 mod periods;
