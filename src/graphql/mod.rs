@@ -22,7 +22,7 @@ pub mod omitted;
 mod post;
 mod query;
 mod question;
-mod request;
+pub mod request;
 mod rooms;
 mod scalar;
 pub mod service;
@@ -31,20 +31,32 @@ mod subscription;
 mod types;
 mod weigh;
 
-use async_graphql::SDLExportOptions;
+use std::sync::LazyLock;
+
+use async_graphql::{SDLExportOptions, SchemaBuilder};
 
 pub use mutation::Mutation;
 pub use query::Query;
+use request::schema_view::SchemaView;
 pub use service::Service;
 pub use subscription::Subscription;
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 pub fn schema() -> Schema {
+    builder().finish()
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation, Subscription)
         .register_output_type::<types::Node>()
         .disable_suggestions()
-        .finish()
+}
+
+/// The same schema, for validation and coercion.
+pub fn view() -> &'static SchemaView {
+    static VIEW: LazyLock<SchemaView> = LazyLock::new(|| SchemaView::of(builder()));
+    &VIEW
 }
 
 /// The schema as text, sorted: what `schema.graphql` holds.

@@ -5,3 +5,4 @@
 //! and only then is it translated into the library's own tree for execution.
 
 pub mod ast;
+pub mod schema_view;
