@@ -136,14 +136,15 @@ impl Default for Documents {
 
 impl Documents {
     /// # Errors
-    /// When the text is not a document of GraphQL, or larger than one may be.
-    pub fn parse(&self, text: &str) -> Result<Arc<Document>, ServerError> {
+    /// When the text is not a document of GraphQL, or larger than one may be: one error for each
+    /// thing that is wrong.
+    pub fn parse(&self, text: &str) -> Result<Arc<Document>, Vec<ServerError>> {
         if let Some(document) = self.0.get(text) {
             return Ok(document);
         }
-        let too_costly = |message| of_no_place(Code::TooCostly.says(message));
+        let too_costly = |message| vec![of_no_place(Code::TooCostly.says(message))];
         check_tokens(text).map_err(too_costly)?;
-        let mut parsed = parse_query(text).map_err(syntax_error)?;
+        let mut parsed = parse_query(text).map_err(|error| vec![syntax_error(error)])?;
         check_selections(&parsed).map_err(too_costly)?;
         spread_at_the_root(&mut parsed);
         let document = Arc::new(Document {

@@ -111,17 +111,19 @@ pub struct Executed {
 
 impl Engine {
     /// # Errors
-    /// When the document cannot be read, or a variable that it needs is missing.
+    /// When the document cannot be read, or its variables do not fit: one error for each thing
+    /// that is wrong.
     pub fn read(
         &self,
         mut request: Request,
         principal: Arc<Principal>,
         client: Client,
-    ) -> Result<Asked, ServerError> {
+    ) -> Result<Asked, Vec<ServerError>> {
         let document = self.documents.parse(&request.query)?;
         let operation = request.operation_name.as_deref();
-        document.check_root(operation)?;
-        coerce_variables(&document.parsed, operation, &mut request.variables)?;
+        document.check_root(operation).map_err(|error| vec![error])?;
+        coerce_variables(&document.parsed, operation, &mut request.variables)
+            .map_err(|error| vec![error])?;
         let operation = request.operation_name.or_else(|| document.only_name());
         let audience = principal.audience.clone();
         let anybody = Arc::new(Principal { token: None, name: None, audience });

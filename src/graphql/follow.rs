@@ -100,7 +100,7 @@ impl Service {
                 let client = Client::of(&principal, caller.address);
                 self.read(request, Arc::new(principal), client, min_version).await
             }
-            Err(denied) => Err(plain(error::of_denied(denied))),
+            Err(denied) => Err(vec![plain(error::of_denied(denied))]),
         };
         match read {
             Ok(asked) if asked.kind() == Some(OperationType::Subscription) => {
@@ -111,7 +111,7 @@ impl Service {
                 let Delivery { answer, mark, .. } = self.ask_once(&asked).await;
                 once(Told { mark, ..Told::of(answer) })
             }
-            Err(error) => once(Told::of(Arc::new(refusal(error, caller.language)))),
+            Err(errors) => once(Told::of(Arc::new(refusal(errors, caller.language)))),
         }
     }
 
@@ -182,7 +182,7 @@ async fn sit_down(
             NoRoom::Full => Code::Unavailable.says(Message::TooManyRooms),
             NoRoom::TooManyFromThere => Code::RateLimited.says(Message::TooManyRoomsFromThere),
         };
-        Arc::new(refusal(plain(error), asked.language()))
+        Arc::new(refusal(vec![plain(error)], asked.language()))
     };
     let mut seat = service.rooms.join(asked, from, Arc::clone(post)).map_err(no_room)?;
     let mut found = seat.now().await;
@@ -244,7 +244,8 @@ fn events(service: Service, asked: Asked, opened: Opened) -> BoxStream<'static, 
                 Ok(_) => {}
                 // Nothing is passed over: the client comes back with its last cursor.
                 Err(error) => {
-                    let failed = refusal(plain(error::of_store(error)), asked.language());
+                    let error = plain(error::of_store(error));
+                    let failed = refusal(vec![error], asked.language());
                     return Some((Told::of(Arc::new(failed)), None));
                 }
             }

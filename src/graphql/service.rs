@@ -108,8 +108,8 @@ impl Service {
         let language = principal.audience.language;
         match self.read(request, principal, client, min_version).await {
             Ok(asked) => self.ask_once(&asked).await,
-            Err(error) => {
-                let answer = Arc::new(refusal(error, language));
+            Err(errors) => {
+                let answer = Arc::new(refusal(errors, language));
                 Delivery { answer, is_shared: false, is_kept: false, mark: None }
             }
         }
@@ -175,7 +175,7 @@ impl Service {
         let opened = async {
             let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
             let asked = self.read(request, principal, client, None).await?;
-            self.engine.open(&asked, Step::default()).await.map_err(plain)
+            self.engine.open(&asked, Step::default()).await.map_err(|error| vec![plain(error)])
         };
         let response = match opened.await {
             Ok((request, viewing)) => {
@@ -185,7 +185,7 @@ impl Service {
                 let response = response.extension("version", Value::from(shown.version.0));
                 response.extension("mark", Value::from(shown.encode()))
             }
-            Err(error) => Response::from_errors(vec![error]),
+            Err(errors) => Response::from_errors(errors),
         };
         in_language(response, language)
     }
@@ -193,7 +193,7 @@ impl Service {
     /// What one is told who runs too much over one connection: a list of errors, as JSON.
     pub fn too_many_operations(&self, language: Language) -> String {
         let message = Message::TooManyOperations { max: SOCKET_OPERATIONS_MAX };
-        refusal(plain(Code::RateLimited.says(message)), language).errors().to_owned()
+        refusal(vec![plain(Code::RateLimited.says(message))], language).errors().to_owned()
     }
 
     /// The document and its variables, as soon as there is the version that is wanted.
@@ -203,11 +203,11 @@ impl Service {
         principal: Arc<Principal>,
         client: Client,
         min_version: Option<MinVersion>,
-    ) -> Result<Asked, ServerError> {
+    ) -> Result<Asked, Vec<ServerError>> {
         let wanted = min_version.map_or_else(|| min_version_of(&request), |it| Ok(Some(it)));
         let asked = self.engine.read(request, principal, client)?;
-        if let Some(MinVersion(version)) = wanted.map_err(plain)? {
-            self.engine.await_version(version).await.map_err(plain)?;
+        if let Some(MinVersion(version)) = wanted.map_err(|error| vec![plain(error)])? {
+            self.engine.await_version(version).await.map_err(|error| vec![plain(error)])?;
         }
         Ok(asked)
     }
@@ -218,15 +218,15 @@ impl Service {
         &self,
         request: Request,
         principal: Arc<Principal>,
-    ) -> Result<(Request, Arc<Viewing>), ServerError> {
+    ) -> Result<(Request, Arc<Viewing>), Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
         let asked = self.engine.read(request, principal, client)?;
-        self.engine.open(&asked, Step::default()).await.map_err(plain)
+        self.engine.open(&asked, Step::default()).await.map_err(|error| vec![plain(error)])
     }
 }
 
-pub(super) fn refusal(error: ServerError, language: Language) -> Answer {
-    Answer::of(&in_language(Response::from_errors(vec![error]), language))
+pub(super) fn refusal(errors: Vec<ServerError>, language: Language) -> Answer {
+    Answer::of(&in_language(Response::from_errors(errors), language))
 }
 
 pub(super) fn plain(error: Error) -> ServerError {
