@@ -62,12 +62,12 @@ pub const EXPORT_PAGE: i64 = 1_000;
 pub const SNAPSHOTS_KEPT: usize = 16;
 /// Events kept in memory for subscribers; one that is further behind reads the store.
 pub const EVENTS_KEPT: usize = 8_192;
-/// Rankings and earlier standings kept; beyond it the memo starts afresh.
-pub const MEMO_MAX: usize = 256;
-/// Lists of units kept in order, for their next pages: a cursor of an order by a count leads into
-/// one. The least recently used go first, beyond this number of lists or of rows in them all: 32 MB.
-pub const LISTINGS_KEPT: usize = 4_096;
-pub const LISTING_ROWS_KEPT: usize = 8_000_000;
+/// Bytes of rankings, earlier standings and lists of units that are kept together, whichever of them
+/// are asked for. Beyond it the least used are dropped and computed again when they are asked for; a
+/// cursor that leads into a list by a count that was dropped is refused.
+pub const BOARD_CACHE_BYTES: u64 = 128 * 1024 * 1024;
+/// Entries of that cache for which room is made at its start; no bound.
+pub const BOARD_CACHE_ENTRIES: usize = 4_096;
 /// Words of a text to search units by; more are refused.
 pub const SEARCH_WORDS_MAX: usize = 30;
 /// How long a query waits for a version that it was told to see; then UNAVAILABLE.

@@ -259,16 +259,49 @@ impl Column {
 
     /// What changed from `since` until the end of yesterday, summed up the tree; `None` when
     /// nothing did.
-    pub fn changes_since(&self, registry: &Registry, since: Day) -> Option<DayLog> {
-        let mut sums = DayLog::new();
+    pub fn changes_since(&self, registry: &Registry, since: Day) -> Option<Changes> {
+        if self.past.is_empty() {
+            return None;
+        }
+        let mut sums = vec![Standings::default(); registry.unit_count() as usize + 1];
         for (_, log) in self.past.iter().filter(|(day, _)| *day >= since) {
             for &(unit, standings) in log.iter() {
-                for step in registry.climb(unit) {
-                    sums.entry(step).or_default().add(standings);
-                }
+                sums[unit.index()].add(standings);
             }
         }
-        (!sums.is_empty()).then_some(sums)
+        // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
+        let in_order: Vec<UnitId> = registry.subtree(registry.root()).collect();
+        let mut changes: Option<Changes> = None;
+        for unit in in_order.into_iter().rev() {
+            let sum = sums[unit.index()];
+            if let Some(parent) = registry.unit(unit).parent {
+                sums[parent.index()].add(sum);
+            }
+            if !sum.is_zero() {
+                *changes.get_or_insert_default().0.get_mut(unit.index()) = sum;
+            }
+        }
+        changes
+    }
+}
+
+/// What changed over some days, by unit, all below it included.
+#[derive(Debug, Default)]
+pub struct Changes(Paged<Standings>);
+
+impl Changes {
+    pub fn of(&self, unit: UnitId) -> Standings {
+        self.0.get(unit.index()).copied().unwrap_or_default()
+    }
+
+    /// Bytes of memory.
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    /// Bytes of memory at most, in a tree of so many units.
+    pub const fn bytes_of(units: usize) -> usize {
+        Paged::<Standings>::bytes_up_to(units + 1)
     }
 }
 

@@ -5,12 +5,12 @@
 //! the reader; so lists that pages were cut from are kept for a while, each with the version that
 //! it rests on.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::RankBy;
+use super::cache::{Key, Value};
 use super::ranking::Score;
 use super::registry::Registry;
 use super::search::SearchText;
@@ -18,7 +18,6 @@ use super::snapshot::Snapshot;
 use super::tally::Standings;
 use crate::domain::unit::{Sector, UnitKind};
 use crate::domain::{PeriodId, Unit, UnitId, Version};
-use crate::limits::{LISTING_ROWS_KEPT, LISTINGS_KEPT};
 
 /// Rows of a list that is not worth keeping.
 const SHORT: usize = 64;
@@ -98,24 +97,6 @@ pub struct Listing {
     pub version: Version,
 }
 
-/// Lists that were made lately, for all snapshots.
-#[derive(Debug, Default)]
-pub(super) struct Listings(Mutex<Kept>);
-
-#[derive(Debug, Default)]
-struct Kept {
-    lists: HashMap<(ListingKey, Version), Used>,
-    rows: usize,
-    /// Counts the uses, so that the least recent is known.
-    uses: u64,
-}
-
-#[derive(Debug)]
-struct Used {
-    rows: Arc<[UnitId]>,
-    last: u64,
-}
-
 impl PartialEq for Share {
     fn eq(&self, other: &Self) -> bool {
         self.0.to_bits() == other.0.to_bits()
@@ -161,6 +142,14 @@ impl ListingKey {
         digest.finish()
     }
 
+    /// Bytes of memory beside the key's own size.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let UnitFilter { kinds, cluster, text, .. } = &self.filter;
+        size_of_val(kinds.as_slice())
+            + cluster.as_ref().map_or(0, String::len)
+            + text.as_ref().map_or(0, SearchText::heap_bytes)
+    }
+
     /// The unit that all rows lie below, unless it is one of them.
     fn top(&self, registry: &Registry) -> UnitId {
         match self.scope {
@@ -177,13 +166,12 @@ impl Snapshot {
         if self.is_short(key) {
             return Listing { rows: rows(self, key).into(), version };
         }
-        if let Some(kept) = self.listings.get(key, version) {
-            return kept;
-        }
-        // Made outside of the lock: a large one takes a while.
-        let listing = Listing { rows: rows(self, key).into(), version };
-        self.listings.keep(key, &listing);
-        listing
+        let at_most = self.registry.unit_count() as usize * size_of::<UnitId>();
+        let question = Key::Listing(key.clone(), version);
+        let made = || Value::Listing(rows(self, key).into());
+        let found = self.cache.get_or_compute(question, version, at_most, made);
+        let Value::Listing(rows) = found else { unreachable!("a key names its value's kind") };
+        Listing { rows, version }
     }
 
     /// The list as it was at that version of what it rests on; `None` when it is not known any
@@ -192,7 +180,10 @@ impl Snapshot {
         if version == self.listing_rests_on(key) {
             return Some(self.listing(key));
         }
-        self.listings.get(key, version)
+        match self.cache.get(&Key::Listing(key.clone(), version), version)? {
+            Value::Listing(rows) => Some(Listing { rows, version }),
+            Value::Ranking(_) | Value::Earlier(_) => None,
+        }
     }
 
     /// Whether it is made as quickly as it is looked up, and can be made again.
@@ -213,52 +204,6 @@ impl Snapshot {
             structure
         };
         rests_on.version
-    }
-}
-
-impl Listings {
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn get(&self, key: &ListingKey, version: Version) -> Option<Listing> {
-        let mut kept = self.lock();
-        kept.uses += 1;
-        let last = kept.uses;
-        let used = kept.lists.get_mut(&(key.clone(), version))?;
-        used.last = last;
-        Some(Listing { rows: Arc::clone(&used.rows), version })
-    }
-
-    fn keep(&self, key: &ListingKey, listing: &Listing) {
-        let mut kept = self.lock();
-        kept.uses += 1;
-        let used = Used { rows: Arc::clone(&listing.rows), last: kept.uses };
-        kept.rows += used.rows.len();
-        if let Some(before) = kept.lists.insert((key.clone(), listing.version), used) {
-            kept.rows -= before.rows.len();
-        }
-        if kept.lists.len() > LISTINGS_KEPT || kept.rows > LISTING_ROWS_KEPT {
-            kept.make_room();
-        }
-    }
-}
-
-impl Kept {
-    /// Drops the half that was used least recently, so that it need not be done each time.
-    fn make_room(&mut self) {
-        let mut by_use: Vec<(u64, usize)> =
-            self.lists.values().map(|used| (used.last, used.rows.len())).collect();
-        by_use.sort_unstable_by_key(|&(last, _)| Reverse(last));
-        let (mut lists, mut rows) = (0, 0);
-        let first_dropped = by_use.iter().find(|(_, length)| {
-            lists += 1;
-            rows += length;
-            lists > LISTINGS_KEPT / 2 || rows > LISTING_ROWS_KEPT / 2
-        });
-        let Some(&(first_dropped, _)) = first_dropped else { return };
-        self.lists.retain(|_, used| used.last > first_dropped);
-        self.rows = self.lists.values().map(|used| used.rows.len()).sum();
     }
 }
 
@@ -416,50 +361,5 @@ impl Listing {
             })
         };
         (place(Ordering::Less), place(Ordering::Equal))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(number: u32) -> ListingKey {
-        ListingKey {
-            scope: Scope::Descendants(UnitId(number)),
-            filter: UnitFilter::default(),
-            order: UnitOrder { by: OrderBy::Submitted, direction: Direction::Descending },
-            period: None,
-        }
-    }
-
-    fn list(rows: usize) -> Listing {
-        Listing { rows: vec![UnitId(1); rows].into(), version: Version(1) }
-    }
-
-    /// Keeps lists of so many rows; how many are kept then, and how many rows.
-    fn kept(listings: &Listings, lists: u32, rows: usize) -> (usize, usize) {
-        let list = list(rows);
-        for number in 0..lists {
-            listings.keep(&key(number), &list);
-            // The first is used again and again.
-            assert!(listings.get(&key(0), Version(1)).is_some(), "{number}");
-            assert!(listings.get(&key(number), Version(1)).is_some(), "{number}");
-        }
-        let kept = listings.lock();
-        assert_eq!(kept.rows, kept.lists.values().map(|used| used.rows.len()).sum::<usize>());
-        (kept.lists.len(), kept.rows)
-    }
-
-    #[test]
-    fn lists_are_kept_within_bounds_the_last_used_longest() {
-        let most = u32::try_from(LISTINGS_KEPT).unwrap();
-        assert_eq!(kept(&Listings::default(), most, 1).0, LISTINGS_KEPT);
-        let listings = Listings::default();
-        let (lists, _) = kept(&listings, most + 1, 1);
-        assert!((LISTINGS_KEPT / 2..LISTINGS_KEPT).contains(&lists), "{lists}");
-        assert!(listings.get(&key(1), Version(1)).is_none());
-        assert!(listings.get(&key(0), Version(2)).is_none());
-        let (_, rows) = kept(&Listings::default(), 50, LISTING_ROWS_KEPT / 9);
-        assert!(rows <= LISTING_ROWS_KEPT && rows > LISTING_ROWS_KEPT / 4, "{rows}");
     }
 }

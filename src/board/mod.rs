@@ -5,6 +5,7 @@
 //! count made afresh from facts and log. Nothing here reads a clock, a table or a socket.
 
 pub mod books;
+mod cache;
 pub mod calendar;
 mod column;
 mod listing;
@@ -33,11 +34,10 @@ pub use snapshot::Snapshot;
 pub use tally::{Cell, Counts, Standings};
 
 use books::{Books, Gathering, Posting};
+use cache::Cache;
 use calendar::Calendar;
 use column::{Column, DayLog};
-use listing::Listings;
 use paged::Paged;
-use snapshot::Memo;
 
 use crate::domain::event::{InitiativeChanged, PeriodChanged, UnitChanged};
 use crate::domain::initiative::InitiativeState;
@@ -60,8 +60,10 @@ pub struct Board {
     /// The tag of the head's event; 0 before the first.
     head_tag: i64,
     stamps: Stamps,
-    memo: Arc<Memo>,
-    listings: Arc<Listings>,
+    /// The last event after which earlier days are told otherwise: midnight, a correction of the
+    /// past, or a change of the tree or of a period.
+    history_changed: Version,
+    cache: Arc<Cache>,
 }
 
 /// When things last changed, for those who hold an answer that rests on them.
@@ -141,8 +143,8 @@ impl Board {
             head: self.head,
             head_tag: self.head_tag,
             stamps: self.stamps.clone(),
-            memo: Arc::clone(&self.memo),
-            listings: Arc::clone(&self.listings),
+            history_changed: self.history_changed,
+            cache: Arc::clone(&self.cache),
             default_period: OnceLock::new(),
         }
     }
@@ -155,7 +157,7 @@ impl Board {
         }
         self.registry.set_day(day);
         self.stamps.day = stamp;
-        self.memo = Arc::default();
+        self.history_changed = stamp.version;
     }
 
     fn apply_initiative(&mut self, change: &InitiativeChanged, stamp: Stamp) {
@@ -167,7 +169,7 @@ impl Board {
             is_shown |= self.post(&posting, happened);
         }
         if happened < self.registry.day() {
-            self.memo = Arc::default();
+            self.history_changed = stamp.version;
         }
         self.stamp_units(&change.path, stamp);
         if let Some(path) = &change.from_path {
@@ -259,7 +261,7 @@ impl Board {
             for &unit in &affected {
                 self.for_each_covering(unit, Self::assert);
             }
-            self.memo = Arc::default();
+            self.history_changed = stamp.version;
         }
         self.stamps.structure = stamp;
         self.stamp_units(&affected, stamp);
@@ -288,7 +290,7 @@ impl Board {
         self.make_room_for(after.id);
         if change.recounts() {
             self.recount(after.id);
-            self.memo = Arc::default();
+            self.history_changed = stamp.version;
         }
         for owner in change.owners_of_changed_tallies() {
             let units: Vec<UnitId> =

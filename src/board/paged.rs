@@ -31,11 +31,36 @@ impl<T> Default for Paged<T> {
 }
 
 impl<T: Clone + Default> Paged<T> {
+    /// Bytes of a page: its values and the two counts of an `Arc`.
+    const PAGE: usize = FANOUT * size_of::<T>() + 2 * size_of::<usize>();
+    /// Bytes of a level of pointers.
+    const BRANCH: usize = FANOUT * size_of::<usize>() + 2 * size_of::<usize>();
+
     /// `None` where nothing near was ever written; read it as the default.
     pub fn get(&self, index: usize) -> Option<&T> {
         let [top, outer, inner, slot] = split(index);
         let page = self.top.get(top)?.as_ref()?[outer].as_ref()?[inner].as_ref()?;
         Some(&page[slot])
+    }
+
+    /// Bytes of memory that it takes alone, whatever it shares with clones.
+    pub fn bytes(&self) -> usize {
+        let outers = self.top.iter().flatten();
+        let inners = outers.clone().flat_map(|outer| outer.iter().flatten());
+        let pages: usize = inners.clone().map(|inner| inner.iter().flatten().count()).sum();
+        self.top.len() * size_of::<Option<Outer<T>>>()
+            + (outers.count() + inners.count()) * Self::BRANCH
+            + pages * Self::PAGE
+    }
+
+    /// Bytes of memory at most where nothing from `length` on was written.
+    pub const fn bytes_up_to(length: usize) -> usize {
+        let pages = length / FANOUT + 1;
+        let inners = pages / FANOUT + 1;
+        let outers = inners / FANOUT + 1;
+        outers * size_of::<Option<Outer<T>>>()
+            + (outers + inners) * Self::BRANCH
+            + pages * Self::PAGE
     }
 
     /// The place for `index`, made with defaults around it when it was never written.
@@ -78,5 +103,19 @@ mod tests {
             assert_ne!(before.get(index), Some(&7), "{index}");
         }
         assert_eq!(now.get(65), Some(&0));
+    }
+
+    #[test]
+    fn what_is_never_written_takes_no_bytes() {
+        const LENGTH: usize = 130_000;
+        let mut sparse = Paged::<u64>::default();
+        *sparse.get_mut(LENGTH - 1) = 1;
+        assert!(sparse.bytes() < 2_000, "{}", sparse.bytes());
+        let mut dense = Paged::<u64>::default();
+        (0..LENGTH).for_each(|index| *dense.get_mut(index) = 1);
+        let values = LENGTH * size_of::<u64>();
+        assert!((values..values * 4 / 3).contains(&dense.bytes()), "{}", dense.bytes());
+        let bound = Paged::<u64>::bytes_up_to(LENGTH);
+        assert!((dense.bytes()..dense.bytes() * 11 / 10).contains(&bound), "{bound}");
     }
 }

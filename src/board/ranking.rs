@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::mem::size_of;
 
 use super::snapshot::{Earlier, Snapshot};
 use super::tally::Standings;
@@ -35,6 +36,13 @@ pub struct BoardKey {
     pub since: Day,
 }
 
+impl BoardKey {
+    /// Bytes of memory beside the key's own size.
+    pub(super) fn heap_bytes(&self) -> usize {
+        size_of_val(self.kinds.as_slice()) + self.cluster.as_ref().map_or(0, String::len)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RankedUnit {
     pub unit: UnitId,
@@ -50,14 +58,32 @@ pub struct RankedUnit {
 /// Best rank first, equals by code.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Ranking {
-    pub rows: Vec<RankedUnit>,
-    places: HashMap<UnitId, usize>,
+    pub rows: Box<[RankedUnit]>,
+    /// Places in `rows`, in order of the units' numbers.
+    by_unit: Box<[u32]>,
 }
 
 impl Ranking {
+    pub(super) fn new(rows: Box<[RankedUnit]>) -> Self {
+        let mut by_unit: Box<[u32]> = (0u32..).take(rows.len()).collect();
+        by_unit.sort_unstable_by_key(|&place| rows[place as usize].unit);
+        Self { rows, by_unit }
+    }
+
     /// Where in `rows` the unit stands; `None` when it is not ranked here.
     pub fn place_of(&self, unit: UnitId) -> Option<usize> {
-        self.places.get(&unit).copied()
+        let unit_at = |&place: &u32| self.rows[place as usize].unit;
+        let found = self.by_unit.binary_search_by_key(&unit, unit_at).ok()?;
+        Some(self.by_unit[found] as usize)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        Self::bytes_of(self.rows.len())
+    }
+
+    /// Bytes of memory of a ranking of so many units.
+    pub(super) const fn bytes_of(units: usize) -> usize {
+        size_of::<Self>() + units * (size_of::<RankedUnit>() + size_of::<u32>())
     }
 
     pub(super) fn of(snapshot: &Snapshot, key: &BoardKey) -> Self {
@@ -79,7 +105,7 @@ impl Ranking {
 
         rows.sort_by(|a, b| a.now.cmp(&b.now).then_with(|| a.unit.code.cmp(&b.unit.code)));
         let ranks: Vec<(UnitId, u32)> = ranks(&rows, |row| row.now).collect();
-        let rows: Vec<RankedUnit> = rows
+        let rows = rows
             .iter()
             .zip(ranks)
             .map(|(row, (unit, rank))| RankedUnit {
@@ -90,8 +116,7 @@ impl Ranking {
                 gained: row.gained,
             })
             .collect();
-        let places = rows.iter().enumerate().map(|(place, row)| (row.unit, place)).collect();
-        Self { rows, places }
+        Self::new(rows)
     }
 }
 

@@ -39,6 +39,11 @@ impl SearchText {
         self.0.is_empty()
     }
 
+    /// Bytes of memory beside its own size.
+    pub(super) const fn heap_bytes(&self) -> usize {
+        self.0.len()
+    }
+
     /// Each once.
     fn words(&self) -> Vec<&str> {
         let mut words: Vec<&str> = self.0.split_whitespace().collect();

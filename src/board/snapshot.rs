@@ -1,18 +1,16 @@
 //! All that can be read without a table, as of one version.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
+use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
-use super::column::{Column, DayLog};
-use super::listing::Listings;
+use super::column::{Changes, Column};
 use super::pace::{self, Course, Pace};
 use super::ranking::{BoardKey, Ranking};
 use super::registry::{Registry, Stamp};
 use super::tally::{Cell, Standings};
 use super::{Stamps, horizon};
 use crate::domain::{Day, PeriodId, UnitId, Version};
-use crate::limits::MEMO_MAX;
 
 #[derive(Debug)]
 pub struct Snapshot {
@@ -22,21 +20,11 @@ pub struct Snapshot {
     pub(super) head: Stamp,
     pub(super) head_tag: i64,
     pub(super) stamps: Stamps,
-    pub(super) memo: Arc<Memo>,
-    pub(super) listings: Arc<Listings>,
+    /// The last event after which earlier days are told otherwise.
+    pub(super) history_changed: Version,
+    pub(super) cache: Arc<Cache>,
     pub(super) default_period: OnceLock<Option<PeriodId>>,
 }
-
-/// What was worked out once and serves until what it rests on changes; shared by the snapshots
-/// between two midnights or changes of structure.
-#[derive(Debug, Default)]
-pub(super) struct Memo {
-    rankings: Mutex<HashMap<(BoardKey, Stamp), Arc<Ranking>>>,
-    earlier: Mutex<HashMap<(PeriodId, Day), EarlierChanges>>,
-}
-
-/// What changed from a day until yesterday; `None` when nothing did.
-type EarlierChanges = Option<Arc<DayLog>>;
 
 impl Snapshot {
     pub const fn version(&self) -> Version {
@@ -109,14 +97,14 @@ impl Snapshot {
         if since >= self.today() {
             return Earlier { column, changed: None };
         }
-        let mut memo = self.memo.earlier.lock().unwrap_or_else(PoisonError::into_inner);
-        if memo.len() >= MEMO_MAX {
-            memo.clear();
-        }
-        let changed = memo
-            .entry((period, since))
-            .or_insert_with(|| column.changes_since(&self.registry, since).map(Arc::new))
-            .clone();
+        let at_most = Changes::bytes_of(self.registry.unit_count() as usize);
+        let found = self.cache.get_or_compute(
+            Key::Earlier(period, since),
+            self.history_changed,
+            at_most,
+            || Value::Earlier(column.changes_since(&self.registry, since).map(Arc::new)),
+        );
+        let Value::Earlier(changed) = found else { unreachable!("a key names its value's kind") };
         Earlier { column, changed }
     }
 
@@ -160,19 +148,19 @@ impl Snapshot {
     }
 
     pub fn ranking(&self, key: &BoardKey) -> Arc<Ranking> {
-        let rests_on = self.tally_changed(key.within).max(self.stamps.structure);
-        let memo_key = (key.clone(), rests_on);
-        let lock = || self.memo.rankings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ranking) = lock().get(&memo_key) {
-            return Arc::clone(ranking);
-        }
-        // Made outside of the lock: a large one takes milliseconds.
-        let ranking = Arc::new(Ranking::of(self, key));
-        let mut memo = lock();
-        if memo.len() >= MEMO_MAX {
-            memo.clear();
-        }
-        memo.insert(memo_key, Arc::clone(&ranking));
+        let rests_on = self.tally_changed(key.within).max(self.stamps.structure).version;
+        let units = if key.kinds.is_empty() {
+            self.registry.children(key.within).len()
+        } else {
+            self.registry.unit_count() as usize
+        };
+        let found = self.cache.get_or_compute(
+            Key::Ranking(key.clone()),
+            rests_on,
+            Ranking::bytes_of(units),
+            || Value::Ranking(Arc::new(Ranking::of(self, key))),
+        );
+        let Value::Ranking(ranking) = found else { unreachable!("a key names its value's kind") };
         ranking
     }
 }
@@ -180,14 +168,15 @@ impl Snapshot {
 /// How units stood at the end of an earlier day.
 pub struct Earlier {
     column: Arc<Column>,
-    changed: EarlierChanges,
+    /// From a day until the end of yesterday; `None` where nothing did.
+    changed: Option<Arc<Changes>>,
 }
 
 impl Earlier {
     pub fn standings(&self, unit: UnitId) -> Standings {
         let start = self.column.start.get(unit.index()).copied().unwrap_or_default().standings;
-        match self.changed.as_ref().and_then(|changed| changed.get(&unit)) {
-            Some(&changed) => start.minus(changed),
+        match self.changed.as_ref() {
+            Some(changed) => start.minus(changed.of(unit)),
             None => start,
         }
     }

@@ -1,0 +1,280 @@
+//! Rankings, earlier standings and lists of units, computed once and bounded together by bytes.
+//!
+//! All snapshots of a board share one cache. An entry is computed outside of the cache's lock, and
+//! once for all who ask for it at the same time: the others wait for the first. A question has one
+//! ranking, the newest: an ask that rests on something newer replaces it. A snapshot older than the
+//! entry computes for itself and keeps nothing. A list stays under its own version, since cursors
+//! lead into it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use quick_cache::Weighter;
+use quick_cache::unsync;
+
+use super::column::Changes;
+use super::listing::ListingKey;
+use super::ranking::{BoardKey, Ranking};
+use crate::domain::{Day, PeriodId, UnitId, Version};
+use crate::limits::{BOARD_CACHE_BYTES, BOARD_CACHE_ENTRIES};
+
+/// What an entry answers. Two questions that differ have different keys.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Ranking(BoardKey),
+    /// What changed in a period from a day until yesterday.
+    Earlier(PeriodId, Day),
+    /// A list as of the version that it rests on.
+    Listing(ListingKey, Version),
+}
+
+/// The value of an entry, of the kind that its key names.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Ranking(Arc<Ranking>),
+    /// `None` where nothing changed.
+    Earlier(Option<Arc<Changes>>),
+    Listing(Arc<[UnitId]>),
+}
+
+/// Filled by the first who asks; the others wait for that.
+type Pending = Arc<OnceLock<Value>>;
+
+#[derive(Debug, Clone)]
+struct Entry {
+    value: Pending,
+    /// The last change of anything that the value rests on.
+    rests_on: Version,
+    /// A bound while the value is being computed, exact afterwards. Kept beside the value, because
+    /// the cache wants the weight of an entry to stay the same while it holds it.
+    bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct ByBytes;
+
+impl Weighter<Key, Entry> for ByBytes {
+    fn weight(&self, _: &Key, entry: &Entry) -> u64 {
+        entry.bytes
+    }
+}
+
+/// See the module.
+pub(super) struct Cache(Mutex<unsync::Cache<Key, Entry, ByBytes>>);
+
+impl Default for Cache {
+    fn default() -> Self {
+        let cache = unsync::Cache::with_weighter(BOARD_CACHE_ENTRIES, BOARD_CACHE_BYTES, ByBytes);
+        Self(Mutex::new(cache))
+    }
+}
+
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").finish_non_exhaustive()
+    }
+}
+
+impl Cache {
+    fn lock(&self) -> MutexGuard<'_, unsync::Cache<Key, Entry, ByBytes>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value of the key as of `rests_on`: from the cache, from another caller who is computing
+    /// it now, or from `compute`. `at_most` bounds the bytes of what `compute` returns.
+    pub fn get_or_compute(
+        &self,
+        key: Key,
+        rests_on: Version,
+        at_most: usize,
+        compute: impl FnOnce() -> Value,
+    ) -> Value {
+        let Some(pending) = self.claim(&key, rests_on, at_most) else { return compute() };
+        let mut is_new = false;
+        let value = pending.get_or_init(|| {
+            is_new = true;
+            compute()
+        });
+        if is_new {
+            self.weigh(key, &pending, value);
+        }
+        value.clone()
+    }
+
+    /// The value of the key as of `rests_on`, if it is there.
+    pub fn get(&self, key: &Key, rests_on: Version) -> Option<Value> {
+        let cache = self.lock();
+        let entry = cache.get(key).filter(|entry| entry.rests_on == rests_on)?;
+        entry.value.get().cloned()
+    }
+
+    /// The entry to fill or to wait for; `None` where a newer one is there, which stays.
+    fn claim(&self, key: &Key, rests_on: Version, at_most: usize) -> Option<Pending> {
+        let mut cache = self.lock();
+        match cache.get(key) {
+            Some(entry) if entry.rests_on == rests_on => return Some(Arc::clone(&entry.value)),
+            Some(entry) if entry.rests_on > rests_on => return None,
+            _ => {}
+        }
+        let value = Pending::default();
+        let bytes = (key.bytes() + at_most) as u64;
+        cache.insert(key.clone(), Entry { value: Arc::clone(&value), rests_on, bytes });
+        Some(value)
+    }
+
+    /// Gives the entry its exact weight, unless another has taken its place.
+    fn weigh(&self, key: Key, pending: &Pending, value: &Value) {
+        let mut cache = self.lock();
+        let Some(entry) = cache.peek(&key).filter(|entry| Arc::ptr_eq(&entry.value, pending))
+        else {
+            return;
+        };
+        let bytes = (key.bytes() + value.bytes()) as u64;
+        let entry = Entry { bytes, ..entry.clone() };
+        cache.insert(key, entry);
+    }
+}
+
+impl Key {
+    /// Bytes of memory that the key and its entry take.
+    fn bytes(&self) -> usize {
+        let heap = match self {
+            Self::Ranking(key) => key.heap_bytes(),
+            Self::Earlier(..) => 0,
+            Self::Listing(key, _) => key.heap_bytes(),
+        };
+        // The cache's own table holds the key and the entry; the cell lies beside them.
+        2 * size_of::<Self>() + size_of::<Entry>() + size_of::<OnceLock<Value>>() + heap
+    }
+}
+
+impl Value {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Ranking(ranking) => ranking.bytes(),
+            Self::Earlier(changes) => changes.as_ref().map_or(0, |changes| changes.bytes()),
+            Self::Listing(rows) => size_of_val(&**rows),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::board::{RankBy, RankedUnit};
+
+    /// As many as the country has.
+    const UNITS: u32 = 130_000;
+
+    fn key(number: i32) -> Key {
+        Key::Ranking(BoardKey {
+            within: UnitId(1),
+            kinds: Vec::new(),
+            cluster: None,
+            period: PeriodId(1),
+            rank_by: RankBy::Submitted,
+            since: Day::parse("2022-05-10").unwrap().plus(-number),
+        })
+    }
+
+    fn ranking(units: u32) -> Value {
+        let row = |unit| RankedUnit {
+            unit: UnitId(unit),
+            rank: unit,
+            previous_rank: None,
+            value: 0.0,
+            gained: 0,
+        };
+        Value::Ranking(Arc::new(Ranking::new((1..=units).map(row).collect())))
+    }
+
+    fn rows(value: &Value) -> usize {
+        match value {
+            Value::Ranking(ranking) => ranking.rows.len(),
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn boards_of_all_units_since_other_days_stay_within_the_bytes() {
+        let cache = Cache::default();
+        let value = ranking(UNITS);
+        let at_most = Ranking::bytes_of(UNITS as usize);
+        assert!((4 << 20..5 << 20).contains(&at_most), "{at_most}");
+        for number in 0..124 {
+            let found = cache.get_or_compute(key(number), Version(1), at_most, || value.clone());
+            assert_eq!(rows(&found), UNITS as usize);
+            assert!(cache.get(&key(number), Version(1)).is_some(), "{number} is kept at first");
+        }
+        let cache = cache.lock();
+        assert!(cache.weight() <= BOARD_CACHE_BYTES, "{}", cache.weight());
+        assert!(cache.weight() > BOARD_CACHE_BYTES / 2, "{}", cache.weight());
+        assert_eq!(cache.iter().map(|(_, entry)| entry.bytes).sum::<u64>(), cache.weight());
+        assert!(BOARD_CACHE_BYTES < 200_000_000);
+    }
+
+    #[test]
+    fn a_question_has_one_ranking_the_newest() {
+        let cache = Cache::default();
+        let ask = |version, units| {
+            rows(&cache.get_or_compute(key(0), Version(version), 0, || ranking(units)))
+        };
+        for version in 1..=100 {
+            assert_eq!(ask(version, u32::try_from(version).unwrap()), version as usize);
+        }
+        assert_eq!(ask(100, 7), 100, "it is there");
+        assert_eq!(ask(99, 7), 7, "an older snapshot computes for itself");
+        assert_eq!(ask(100, 7), 100, "and takes nothing from the others");
+        let cache = cache.lock();
+        assert_eq!(cache.len(), 1);
+        let bytes = key(0).bytes() + ranking(100).bytes();
+        assert_eq!(cache.weight(), bytes as u64, "exact once it is computed");
+    }
+
+    #[test]
+    fn it_is_computed_once_for_all_who_ask_at_the_same_time() {
+        const ASKING: usize = 8;
+        let (cache, computed, start) =
+            (Cache::default(), AtomicUsize::new(0), Barrier::new(ASKING));
+        std::thread::scope(|scope| {
+            for _ in 0..ASKING {
+                scope.spawn(|| {
+                    start.wait();
+                    let value = cache.get_or_compute(key(0), Version(1), 0, || {
+                        computed.fetch_add(1, Ordering::Relaxed);
+                        // Other keys are free meanwhile: no lock is held.
+                        assert!(cache.get(&key(1), Version(1)).is_none());
+                        ranking(3)
+                    });
+                    assert_eq!(rows(&value), 3);
+                });
+            }
+        });
+        assert_eq!(computed.into_inner(), 1);
+    }
+
+    #[test]
+    fn one_who_fails_leaves_the_others_to_try() {
+        let cache = Cache::default();
+        let fail =
+            || cache.get_or_compute(key(0), Version(1), 0, || panic!("it cannot be computed"));
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(fail)).is_err());
+        assert_eq!(rows(&cache.get_or_compute(key(0), Version(1), 0, || ranking(2))), 2);
+    }
+
+    #[test]
+    fn what_is_asked_for_again_and_again_stays() {
+        let cache = Cache::default();
+        let at_most = Ranking::bytes_of(UNITS as usize);
+        let value = ranking(UNITS);
+        let ask = |number| cache.get_or_compute(key(number), Version(1), at_most, || value.clone());
+        ask(0);
+        for number in 1..200 {
+            assert!(cache.get(&key(0), Version(1)).is_some(), "{number}");
+            ask(number);
+        }
+    }
+}
