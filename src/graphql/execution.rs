@@ -156,7 +156,7 @@ impl Engine {
         Executed {
             answer: Arc::new(Answer::of(&response)),
             response,
-            reads: viewing.reads.so_far(),
+            reads: viewing.reads.so_far(&viewing.snapshot().registry),
             as_of: Cursor::head_of(viewing.snapshot()),
             shown: viewing.shown(),
             is_own: viewing.is_own(),
