@@ -163,6 +163,8 @@ pub const DOCUMENTS_BYTES: u64 = 4 * 1024 * 1024;
 pub const ANSWERS_KEPT: usize = 10_000;
 pub const ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
 pub const ANSWER_MAX: usize = 4 * 1024 * 1024;
+/// Parts of the memory for answers, each with its own lock and an equal share of the bytes; an answer is kept in one.
+pub const ANSWERS_SHARDS: usize = 4;
 /// Bytes that a thread keeps to write the next answer into.
 pub const DESK_MAX: usize = 1024 * 1024;
 /// Bytes from which an answer is worth compressing.
@@ -228,4 +230,6 @@ pub const LONG_MAX: i64 = 9_007_199_254_740_991;
 const _: () = assert!(SEARCH_WORDS_MAX < 31);
 const _: () = assert!(REFUSALS_MAX < FILES_RESERVE);
 const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
+// An answer weighs twice its text, for its compressed form, and may take no more than most of a shard.
+const _: () = assert!(3 * ANSWER_MAX as u64 <= ANSWERS_BYTES / ANSWERS_SHARDS as u64);
 const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::sync::Mutex;
 
 use super::answers::Answer;
@@ -17,7 +17,7 @@ use super::news::News;
 use super::question::Question;
 use crate::board::Snapshot;
 use crate::feed::cursor::Cursor;
-use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT};
+use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT, ANSWERS_SHARDS};
 
 /// The serial after which there is none.
 const LAST: u64 = u64::MAX - 1;
@@ -175,7 +175,20 @@ impl Weighter<Question, Weighed> for Bytewise {
 
 impl Default for Slots {
     fn default() -> Self {
-        Self(Cache::with_weighter(ANSWERS_KEPT, ANSWERS_BYTES, Bytewise))
+        // The cache would make four shards for each core, each with its part of the bytes: on 16 cores an
+        // answer of half a megabyte would fit into none.
+        let options = OptionsBuilder::new()
+            .shards(ANSWERS_SHARDS)
+            .estimated_items_capacity(ANSWERS_KEPT)
+            .weight_capacity(ANSWERS_BYTES)
+            .build()
+            .expect("both capacities are given");
+        Self(Cache::with_options(
+            options,
+            Bytewise,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        ))
     }
 }
 
@@ -263,5 +276,12 @@ mod tests {
             assert_eq!(kept.as_of.version, Version(2));
         }
         assert_eq!(slot.newest().unwrap().as_of.version, Version(2));
+    }
+
+    /// However many cores there are.
+    #[test]
+    fn the_largest_answer_fits_into_a_shard() {
+        let shard = Slots::default().0.shard_capacity();
+        assert!(shard >= 3 * ANSWER_MAX as u64, "{shard}");
     }
 }
