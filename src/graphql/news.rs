@@ -1,12 +1,14 @@
 //! Whether a message of a state feed says anything new.
 //!
-//! A change of `version` or `asOf` alone is no change of the result, whatever the document calls
-//! them. Events are told whatever they look like.
+//! A change of the followed board's own `version` or `asOf` alone is no change of the result, whatever the
+//! document calls them. The version of something within the board is a part of the result like any other.
+//! Events are told whatever they look like.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{Name, Response, Value};
+use serde_json::value::RawValue;
 
 use super::json;
 
@@ -14,13 +16,11 @@ const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
 /// Fields that say since when the result is what it is.
 const STAMPS: [&str; 2] = ["version", "asOf"];
 
-/// What a state feed has told last.
+/// What a state feed has told last. It holds nothing of the document but a few names.
 #[derive(Debug)]
 pub struct News {
-    document: ExecutableDocument,
-    operation: Option<String>,
-    /// Made once the document was found valid, so that its fragments are known to end.
-    shape: Option<Shape>,
+    /// The keys in the response by which the followed board gives its own stamps.
+    stamps: HashSet<Name>,
     /// As text, without stamps.
     last: Option<Vec<u8>>,
 }
@@ -30,12 +30,13 @@ impl News {
     pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
         let fields = root_fields(document, selection_of(document, operation)?);
         let [field] = fields.as_slice() else { return None };
-        STATE_FEEDS.contains(&field.name.node.as_str()).then(|| Self {
-            document: document.clone(),
-            operation: operation.map(str::to_owned),
-            shape: None,
-            last: None,
-        })
+        if !STATE_FEEDS.contains(&field.name.node.as_str()) {
+            return None;
+        }
+        let own = root_fields(document, &field.selection_set.node);
+        let stamps = own.into_iter().filter(|field| STAMPS.contains(&field.name.node.as_str()));
+        let stamps = stamps.map(|field| field.response_key().node.clone()).collect();
+        Some(Self { stamps, last: None })
     }
 
     /// Whether the response differs from the last one that was news. Errors always are.
@@ -44,19 +45,28 @@ impl News {
             self.last = None;
             return true;
         }
-        let shape = self.shape.get_or_insert_with(|| {
-            let mut shape = Shape::default();
-            if let Some(selected) = selection_of(&self.document, self.operation.as_deref()) {
-                shape.add(&self.document, selected);
-            }
-            shape
-        });
-        let told = shape.without_stamps(&response.data);
+        let told = self.without_stamps(&response.data);
         if self.last.as_ref() == Some(&told) {
             return false;
         }
         self.last = Some(told);
         true
+    }
+
+    /// The result as text.
+    fn without_stamps(&self, data: &Value) -> Vec<u8> {
+        let mut text = Vec::new();
+        json::write(data, &mut text);
+        if self.stamps.is_empty() {
+            return text;
+        }
+        // Below the board's own fields nothing is looked at.
+        let mut boards: BTreeMap<String, BTreeMap<String, &RawValue>> =
+            serde_json::from_slice(&text).expect("a board is an object, in one field");
+        for board in boards.values_mut() {
+            board.retain(|key, _| !self.stamps.contains(key.as_str()));
+        }
+        serde_json::to_vec(&boards).expect("it was read from JSON")
     }
 }
 
@@ -104,71 +114,6 @@ fn collect_root_fields<'a>(
     }
 }
 
-/// The keys of an object in the response, by the fields that they stand for.
-#[derive(Debug, Default)]
-struct Shape {
-    is_stamp: bool,
-    below: HashMap<Name, Shape>,
-}
-
-impl Shape {
-    fn add(&mut self, document: &ExecutableDocument, selected: &SelectionSet) {
-        for selection in &selected.items {
-            match &selection.node {
-                Selection::Field(field) => {
-                    let field = &field.node;
-                    let below = self.below.entry(field.response_key().node.clone()).or_default();
-                    below.is_stamp = STAMPS.contains(&field.name.node.as_str());
-                    below.add(document, &field.selection_set.node);
-                }
-                Selection::InlineFragment(inline) => {
-                    self.add(document, &inline.node.selection_set.node);
-                }
-                Selection::FragmentSpread(spread) => {
-                    if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node)
-                    {
-                        self.add(document, &fragment.node.selection_set.node);
-                    }
-                }
-            }
-        }
-    }
-
-    fn has_stamps(&self) -> bool {
-        self.is_stamp || self.below.values().any(Self::has_stamps)
-    }
-
-    /// What is told, as text.
-    fn without_stamps(&self, data: &Value) -> Vec<u8> {
-        let mut text = Vec::new();
-        json::write(data, &mut text);
-        if self.has_stamps() {
-            let mut data = serde_json::from_slice(&text).expect("it was written as JSON");
-            self.drop_stamps(&mut data);
-            text = data.to_string().into_bytes();
-        }
-        text
-    }
-
-    fn drop_stamps(&self, data: &mut serde_json::Value) {
-        match data {
-            serde_json::Value::Object(members) => {
-                for (key, value) in members {
-                    match self.below.get(key.as_str()) {
-                        Some(below) if below.is_stamp => drop(value.take()),
-                        Some(below) => below.drop_stamps(value),
-                        None => {}
-                    }
-                }
-            }
-            serde_json::Value::Array(items) => {
-                items.iter_mut().for_each(|item| self.drop_stamps(item))
-            }
-            _ => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::parse_query;
@@ -202,15 +147,35 @@ mod tests {
 
     #[test]
     fn it_is_the_field_that_counts_and_not_its_name_in_the_answer() {
-        let query =
-            "subscription { board: leaderboard { v: version entries { version: rank ...T } } }
+        let query = "subscription { board: leaderboard { ...V entries { version: rank ...T } } }
+            fragment V on Leaderboard { ... { v: version } asOf: ranked }
             fragment T on LeaderboardEntry { tally { ... { at: version submitted } } }";
-        let board = |v: i64, version: i64, at: i64, submitted: i64| {
-            json!({ "board": { "v": v, "entries": [
-                { "version": version, "tally": { "at": at, "submitted": submitted } },
+        let board = |v: i64, ranked: i64, rank: i64, at: i64, submitted: i64| {
+            json!({ "board": { "v": v, "asOf": ranked, "entries": [
+                { "version": rank, "tally": { "at": at, "submitted": submitted } },
             ] } })
         };
-        let messages = [board(1, 1, 1, 1), board(2, 1, 2, 1), board(3, 2, 3, 1), board(4, 2, 4, 2)];
+        let messages = [
+            board(1, 1, 1, 1, 1),
+            board(2, 1, 1, 1, 1),
+            board(3, 2, 1, 1, 1),
+            board(4, 2, 2, 1, 1),
+            board(5, 2, 2, 1, 2),
+            board(6, 2, 2, 1, 2),
+        ];
+        assert_eq!(told(query, &messages), [true, false, true, true, true, false]);
+    }
+
+    /// Nothing else of a row may show that its unit changed.
+    #[test]
+    fn a_version_within_the_board_is_a_part_of_the_result() {
+        let query = "subscription { leaderboard { version entries { tally { version asOf } } } }";
+        let board = |version: i64, inner: i64, at: i64| {
+            json!({ "leaderboard": { "version": version, "entries": [
+                { "tally": { "version": inner, "asOf": at } },
+            ] } })
+        };
+        let messages = [board(1, 1, 1), board(2, 1, 1), board(3, 2, 1), board(4, 2, 2)];
         assert_eq!(told(query, &messages), [true, false, true, true]);
     }
 
