@@ -1,5 +1,6 @@
 //! The command line. Every flag can be given in the environment as well.
 
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,10 +8,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::auth::Role;
 use crate::auth::issue::{self, Order};
+use crate::auth::operator;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
@@ -22,6 +25,8 @@ use crate::store::Store;
 use crate::traces::{Endpoint, Gathering};
 use crate::writer::importer::Importer;
 use crate::{board, demo, files, graphql, logs, recount, writer};
+
+const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 
 /// GraphQL server with a real-time feed for the initiative campaigns of a national union.
 #[derive(Parser)]
@@ -63,8 +68,9 @@ struct Serve {
     /// sqlite:///path/file.db (made when missing) or postgres://…
     #[arg(long, env = "SANGKIEN_DATABASE", default_value = "sqlite://sangkien.db")]
     database: String,
-    /// A bearer token with role ADMIN over the root, for the first start.
-    #[arg(long, env = "SANGKIEN_ADMIN_TOKEN", hide_env_values = true)]
+    /// A bearer token with role ADMIN over the root, for the first start: 16 characters or more, as
+    /// `openssl rand -base64 32` makes it.
+    #[arg(long, env = ADMIN_TOKEN, hide_env_values = true)]
     admin_token: Option<String>,
     /// CSV with the columns code and name: the fields of work (lĩnh vực) that initiatives may
     /// name. Without it any text is a field.
@@ -218,13 +224,41 @@ struct Health {
 
 /// Runs the program; exit codes are 0, 1 (it failed) and 2 (wrong arguments).
 pub fn run() -> ExitCode {
-    match run_command(Cli::parse()) {
+    let cli = match arguments() {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    match run_command(cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("sangkien: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// What was asked for; by the environment too, of which an empty variable says nothing. The operator's
+/// token alone is not to be empty: whoever names it means to have one.
+fn arguments() -> Result<Cli, clap::Error> {
+    let mut command = without_empty_variables(Cli::command());
+    let cli = Cli::from_arg_matches(&command.try_get_matches_from_mut(std::env::args_os())?)
+        .map_err(|error| error.format(&mut command))?;
+    if let Command::Serve(Serve { admin_token: Some(token), .. }) = &cli.command {
+        operator::check(token).map_err(|weak| command.error(ErrorKind::ValueValidation, weak))?;
+    }
+    Ok(cli)
+}
+
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |variable: &OsStr| {
+        variable != ADMIN_TOKEN && std::env::var_os(variable).is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|argument| match argument.get_env() {
+            Some(variable) if is_empty(variable) => argument.env(None),
+            _ => argument,
+        })
+        .mut_subcommands(without_empty_variables)
 }
 
 fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {

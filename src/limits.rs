@@ -194,6 +194,8 @@ pub const LOADER_DELAY: Duration = Duration::from_micros(150);
 /// Characters of a text that is searched.
 pub const SEARCH_TEXT_MAX: usize = 200;
 
+/// Characters of the operator's token at least; a shorter one ends the program with exit code 2.
+pub const OPERATOR_TOKEN_MIN: usize = 16;
 /// How long what the database said of a token holds: a revoked one is refused at the latest then.
 pub const TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(2);
 /// Milliseconds between two notes of when a token was used last.

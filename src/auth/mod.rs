@@ -3,6 +3,7 @@
 pub mod client;
 pub mod issue;
 pub mod language;
+pub mod operator;
 pub mod rights;
 pub mod tokens;
 

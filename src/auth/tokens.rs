@@ -23,9 +23,17 @@ const OPERATOR: &str = "admin";
 /// Tells a token from other secrets wherever it turns up.
 const PREFIX: &str = "sangkien_";
 
-/// What was shown: nothing, or something that only the right token gives.
+/// What a client shows of who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Proof(Option<[u8; 32]>);
+pub enum Proof {
+    /// No token: the client is anonymous.
+    #[default]
+    Nothing,
+    /// Something that can be no token, as an empty text. It is refused without a look-up.
+    Unusable,
+    /// The digest of a token.
+    Token([u8; 32]),
+}
 
 /// Whoever is at the other end of a connection that outlives its first request. Who that is, is
 /// asked again for each operation.
@@ -74,8 +82,9 @@ struct Remembered {
 }
 
 impl Proof {
-    pub fn of(token: Option<&str>) -> Self {
-        Self(token.map(digest))
+    /// An empty text is no token.
+    pub fn of_token(token: &str) -> Self {
+        if token.is_empty() { Self::Unusable } else { Self::Token(digest(token)) }
     }
 }
 
@@ -114,8 +123,12 @@ impl Tokens {
         root: UnitId,
     ) -> Result<Principal, Denied> {
         let audience = |grants| Audience::new(grants, language);
-        let Some(shown) = proof.0 else {
-            return Ok(Principal { audience: audience(Vec::new()), ..Principal::default() });
+        let shown = match proof {
+            Proof::Nothing => {
+                return Ok(Principal { audience: audience(Vec::new()), ..Principal::default() });
+            }
+            Proof::Unusable => return Err(Denied::UnknownToken),
+            Proof::Token(shown) => shown,
         };
         // Digests are compared, so the time it takes tells nothing about the token.
         if self.operator == Some(shown) {
@@ -194,12 +207,15 @@ mod tests {
         let root = UnitId(1);
         let identify = async |operator: Option<&str>, shown: Option<&str>| {
             let tokens = Tokens::new(operator, store.clone(), Arc::clone(&clock) as _);
-            tokens.identify(Proof::of(shown), Language::English, root).await
+            let proof = shown.map_or(Proof::Nothing, Proof::of_token);
+            tokens.identify(proof, Language::English, root).await
         };
         assert!(identify(Some("secret"), None).await.unwrap().is_anonymous());
         let operator = identify(Some("secret"), Some("secret")).await.unwrap();
         assert_eq!(operator.audience.grants(), [Grant { role: Role::Admin, unit: root }]);
-        for (operator, shown) in [(Some("secret"), "Secret"), (None, "")] {
+        for (operator, shown) in
+            [(Some("secret"), "Secret"), (Some("secret"), ""), (Some(""), ""), (None, "")]
+        {
             let denied = identify(operator, Some(shown)).await;
             assert!(matches!(denied, Err(Denied::UnknownToken)), "{shown:?}");
         }

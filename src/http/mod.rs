@@ -9,6 +9,7 @@ mod metrics;
 mod origin;
 mod pages;
 mod places;
+mod proof;
 mod request;
 mod serve;
 mod socket;
@@ -25,7 +26,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
 
-use crate::auth::{Denied, Language, Principal, Proof, Session, Tokens};
+use crate::auth::{Denied, Language, Principal, Session, Tokens};
 use crate::graphql::Service;
 use crate::limits::BODY_MAX;
 pub use connections::{Connections, Peer};
@@ -47,7 +48,10 @@ pub struct App {
 impl App {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
         let root = self.service.hub().latest().registry.root();
-        self.tokens.identify(proof(headers), language(headers), root).await.map(Arc::new)
+        self.tokens
+            .identify(proof::of_headers(headers), language(headers), root)
+            .await
+            .map(Arc::new)
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
@@ -58,7 +62,7 @@ impl App {
     /// Whoever is at the other end, by the head of the request.
     fn session(&self, headers: &HeaderMap, address: IpAddr) -> Session {
         let tokens = Arc::clone(&self.tokens);
-        Session { tokens, proof: proof(headers), language: language(headers), address }
+        Session { tokens, proof: proof::of_headers(headers), language: language(headers), address }
     }
 }
 
@@ -67,24 +71,11 @@ fn peer(extensions: &Extensions) -> Option<&Peer> {
     extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer)
 }
 
-fn proof(headers: &HeaderMap) -> Proof {
-    let shown = headers.get(header::AUTHORIZATION);
-    Proof::of(shown.map(|value| bearer(value.to_str().unwrap_or_default())))
-}
-
 /// In which language messages are to be.
 fn language(headers: &HeaderMap) -> Language {
     let asked = headers.get_all(header::ACCEPT_LANGUAGE).iter();
     let asked: Vec<&str> = asked.filter_map(|value| value.to_str().ok()).collect();
     Language::accepted(&asked.join(","))
-}
-
-/// The token of `Bearer TOKEN`; anything else proves nothing, and is looked up as it stands.
-fn bearer(value: &str) -> &str {
-    match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => value,
-    }
 }
 
 pub fn router(app: App) -> Router {

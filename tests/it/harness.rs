@@ -24,6 +24,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::postgres;
@@ -391,8 +392,7 @@ impl World {
         if let Some(protocols) = protocols {
             request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocols.parse().unwrap());
         }
-        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        Socket { stream }
+        Socket::connect(request).await
     }
 }
 
@@ -402,6 +402,11 @@ pub struct Socket {
 }
 
 impl Socket {
+    pub async fn connect(request: Request) -> Self {
+        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        Self { stream }
+    }
+
     pub async fn send(&mut self, message: Value) {
         self.stream.send(Message::text(message.to_string())).await.unwrap();
     }

@@ -10,6 +10,7 @@ mod database;
 mod demo;
 mod disk;
 mod docs;
+mod door;
 mod exchange;
 mod graphiql;
 mod harness;

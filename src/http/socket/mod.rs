@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use tracing::{Instrument as _, Span};
 
 use super::graphql::no_place;
-use super::{App, language, peer};
+use super::{App, language, peer, proof};
 use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 use session::Session;
 
@@ -23,6 +23,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let language = language(&parts.headers);
+    let head_proof = proof::of_headers(&parts.headers);
     let address = app.address(&parts.headers, &parts.extensions);
     let line = peer(&parts.extensions).map(|peer| Arc::clone(&peer.line));
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
@@ -42,6 +43,6 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     // What is logged of it later goes by the id of the request that opened it.
     let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
-        Session::new(app, language, socket, line, place).run().instrument(span).await;
+        Session::new(app, language, socket, line, place, head_proof).run().instrument(span).await;
     })
 }

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::super::request::Parameters;
+use crate::auth::{Language, Proof};
 use crate::graphql::follow::Told;
 
 /// Why a socket is ended by us; docs/CLOSE-CODES.md says what a client does about it.
@@ -17,7 +18,8 @@ pub enum Ending {
     TooLarge,
     NotAMessage(&'static str),
     NotWelcomed,
-    Forbidden,
+    /// With the reason, in the client's language.
+    Forbidden(&'static str),
     Protocol,
     NoInit,
     SubscriberExists,
@@ -31,6 +33,24 @@ pub enum Ending {
 }
 
 impl Ending {
+    /// Ends the socket of a client whose proof is not good.
+    pub const fn forbidden(proof: Proof, language: Language) -> Self {
+        Self::Forbidden(match (proof, language) {
+            (Proof::Unusable, Language::English) => {
+                r#"Forbidden: a token must be a text, as in {"authorization":"Bearer TOKEN"}"#
+            }
+            (Proof::Unusable, Language::Vietnamese) => {
+                r#"Forbidden: mã truy cập phải là văn bản, như {"authorization":"Bearer MÃ"}"#
+            }
+            (_, Language::English) => {
+                "Forbidden: the token is not known, has expired or was revoked"
+            }
+            (_, Language::Vietnamese) => {
+                "Forbidden: mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi"
+            }
+        })
+    }
+
     pub const fn code(self) -> u16 {
         match self {
             Self::GoingAway => 1001,
@@ -40,7 +60,7 @@ impl Ending {
             Self::Silent => 3008,
             Self::NotAMessage(_) => 4400,
             Self::NotWelcomed => 4401,
-            Self::Forbidden => 4403,
+            Self::Forbidden(_) => 4403,
             Self::Protocol => 4406,
             Self::NoInit => 4408,
             Self::SubscriberExists => 4409,
@@ -56,9 +76,8 @@ impl Ending {
             Self::TooLarge => "the message is too large",
             Self::TryAgain => "the database is not available; connect again later",
             Self::Silent => "no pong came",
-            Self::NotAMessage(why) => why,
+            Self::NotAMessage(why) | Self::Forbidden(why) => why,
             Self::NotWelcomed => "Unauthorized",
-            Self::Forbidden => "Forbidden",
             Self::Protocol => "Subprotocol not acceptable",
             Self::NoInit => "Connection initialisation timeout",
             Self::SubscriberExists => "Subscriber already exists",
@@ -174,4 +193,20 @@ pub fn next(id: &str, told: &Told) -> Utf8Bytes {
 pub fn error(id: &str, errors: &str) -> Utf8Bytes {
     let id = Value::from(id);
     format!(r#"{{"type":"error","id":{id},"payload":{errors}}}"#).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_fit_into_a_close_frame() {
+        const ROOM: usize = 123;
+        for proof in [Proof::Unusable, Proof::of_token("unknown")] {
+            for language in [Language::English, Language::Vietnamese] {
+                let reason = Ending::forbidden(proof, language).reason();
+                assert!(reason.starts_with("Forbidden: ") && reason.len() <= ROOM, "{reason}");
+            }
+        }
+    }
 }

@@ -20,7 +20,7 @@ use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::super::line::Line;
 use super::super::places::{Place, SocketLimits};
-use super::super::{App, bearer};
+use super::super::{App, proof};
 use super::PROTOCOL;
 use super::lane::SocketLane;
 use super::protocol::{self, Ending, Said};
@@ -39,6 +39,8 @@ pub struct Session {
     /// `None` where the socket came over no connection of ours.
     line: Option<Arc<Line>>,
     place: Place,
+    /// The proof of the request that became this socket; a `connection_init` that holds one is preferred.
+    head_proof: Proof,
     /// Once welcomed.
     caller: Option<auth::Session>,
     /// By their ids; each says when it ends.
@@ -87,6 +89,7 @@ impl Session {
         socket: WebSocket,
         line: Option<Arc<Line>>,
         place: Place,
+        head_proof: Proof,
     ) -> Self {
         if let Some(line) = &line {
             line.carry_frames();
@@ -97,6 +100,7 @@ impl Session {
             socket,
             line,
             place,
+            head_proof,
             caller: None,
             operations: StreamMap::new(),
             heard: true,
@@ -201,18 +205,14 @@ impl Session {
         if self.caller.is_some() {
             return Err(Ending::SecondInit.into());
         }
-        let shown = payload.get("authorization").or_else(|| payload.get("Authorization"));
-        // What is no text proves nothing, but was meant to.
-        let token = shown
-            .filter(|shown| !shown.is_null())
-            .map(|shown| shown.as_str().map(bearer).unwrap_or_default());
+        let proof = proof::of_init(payload).unwrap_or(self.head_proof);
         let tokens = Arc::clone(&self.app.tokens);
         let (language, address) = (self.language, self.place.address());
-        let caller = auth::Session { tokens, proof: Proof::of(token), language, address };
+        let caller = auth::Session { tokens, proof, language, address };
         let root = self.app.service.hub().latest().registry.root();
         match caller.identify(root).await {
             Ok(_) => {}
-            Err(Denied::UnknownToken) => return Err(Ending::Forbidden.into()),
+            Err(Denied::UnknownToken) => return Err(Ending::forbidden(proof, language).into()),
             Err(Denied::Store(error)) => {
                 tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
                 return Err(Ending::TryAgain.into());

@@ -453,7 +453,7 @@ impl Lane for Hearing {
 async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() {
     let world = World::start().await;
     let tokens = Arc::new(Tokens::new(None, world.store().await, Arc::new(SystemClock)));
-    let (proof, language) = (Proof::of(None), Language::English);
+    let (proof, language) = (Proof::Nothing, Language::English);
     let address = Ipv4Addr::LOCALHOST.into();
     let caller = Session { tokens, proof, language, address };
     let request = Request::new(r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#);

@@ -1,0 +1,161 @@
+//! Who gets in by the head of a request, and as whom; how the program is started for that.
+
+use std::process::{Command, Output};
+
+use reqwest::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+
+use crate::crash::{Server, with_arguments};
+use crate::database::{in_time, sqlite_url};
+use crate::harness::{Socket, TOKEN, World, code_of};
+
+const WHO: &str = "{ viewer { grants { role } } }";
+
+/// Starts a server that may refuse its arguments; it must end by itself then.
+fn start(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sangkien"));
+    program.arg("serve").args(arguments).envs(variables.iter().copied());
+    program.output().expect("the program runs")
+}
+
+#[test]
+fn a_token_of_the_operator_that_can_be_guessed_ends_the_program() {
+    let database = "sqlite:///nowhere/at/all.db";
+    for token in [
+        "",
+        " ",
+        "\t \n",
+        "short",
+        "fifteen-letters",
+        "                    ",
+        "mã truy cập của tôi",
+    ] {
+        let by_variable = start(&["--database", database], &[("SANGKIEN_ADMIN_TOKEN", token)]);
+        let by_flag = start(&["--database", database, &format!("--admin-token={token}")], &[]);
+        for output in [by_variable, by_flag] {
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{token:?}: {said}");
+            assert!(said.contains("the operator's token"), "{token:?}: {said}");
+            assert!(token.trim().is_empty() || !said.contains(token), "it is told: {said}");
+        }
+    }
+}
+
+/// As a compose file gives variables that nobody has set.
+#[tokio::test]
+async fn an_empty_variable_says_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = Command::new(env!("CARGO_BIN_EXE_sangkien"));
+    let mut program = with_arguments(program, &sqlite_url(&dir.path().join("it.db")));
+    for variable in [
+        "SANGKIEN_FIELDS",
+        "SANGKIEN_ALLOW_ORIGIN",
+        "SANGKIEN_BEHIND_PROXY",
+        "SANGKIEN_SOCKETS_PER_ADDRESS",
+        "SANGKIEN_OTLP_ENDPOINT",
+        "SANGKIEN_LOG_FORMAT",
+        "SANGKIEN_LOG",
+    ] {
+        program.env(variable, "");
+    }
+    let server = Server::start(program).await;
+    let asked = reqwest::Client::new().post(format!("{}/graphql", server.address));
+    let asked = asked.json(&json!({ "query": "{ root { code } }" }));
+    assert_eq!(in_time(asked.send()).await.unwrap().status(), 200);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_token_makes_nobody_the_operator() {
+    let world = World::start().await;
+    let ask = async |shown: &[u8]| {
+        let shown = HeaderValue::from_bytes(shown).unwrap();
+        let request = world.post().header(AUTHORIZATION, shown);
+        let response = request.json(&json!({ "query": WHO })).send().await.unwrap();
+        let is_told = response.headers().contains_key(WWW_AUTHENTICATE);
+        let status = response.status().as_u16();
+        (status, is_told, response.json::<Value>().await.unwrap())
+    };
+    for shown in [
+        &b""[..],
+        b" ",
+        b"Bearer",
+        b"Bearer ",
+        b"Bearer unknown",
+        b"unknown",
+        b"Token of the operator",
+        "Bearer mã".as_bytes(),
+        b"\xff\xfe",
+    ] {
+        let (status, is_told, answer) = ask(shown).await;
+        assert_eq!((status, is_told), (401, true), "{shown:?}: {answer}");
+        assert_eq!(code_of(&answer), "UNAUTHENTICATED");
+    }
+    // A proxy's own login says nothing of who asks here.
+    for shown in
+        [&b"Basic dXNlcjpwYXNz"[..], b"basic dXNlcjo=", b"Digest username=\"x\"", b"Negotiate YII"]
+    {
+        let (status, _, answer) = ask(shown).await;
+        assert_eq!((status, &answer["data"]["viewer"]["grants"]), (200, &json!([])), "{answer}");
+    }
+    let (_, _, answer) = ask(format!("bearer  {TOKEN}").as_bytes()).await;
+    assert_eq!(answer["data"]["viewer"]["grants"], json!([{ "role": "ADMIN" }]));
+}
+
+/// A socket whose upgrade shows that, and which says that first; whom it is taken for.
+async fn caller(world: &World, head: Option<&str>, payload: Value) -> Result<Value, String> {
+    let mut request = format!("ws://{}/graphql", world.address).into_client_request().unwrap();
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", HeaderValue::from_static("graphql-transport-ws"));
+    if let Some(head) = head {
+        headers.insert(AUTHORIZATION, head.parse().unwrap());
+    }
+    let mut socket = Socket::connect(request).await;
+    socket.send(json!({ "type": "connection_init", "payload": payload })).await;
+    match socket.frame().await {
+        Message::Text(text) => assert!(text.contains("connection_ack"), "{text}"),
+        Message::Close(Some(frame)) => {
+            assert_eq!(u16::from(frame.code), 4403, "{}", frame.reason);
+            return Err(frame.reason.to_string());
+        }
+        other => panic!("{other:?}"),
+    }
+    socket.subscribe("1", WHO).await;
+    Ok(socket.answer().await["data"]["viewer"]["grants"].take())
+}
+
+#[tokio::test]
+async fn a_socket_is_of_whoever_its_upgrade_or_its_init_shows() {
+    let world = World::start().await;
+    let own = format!("Bearer {TOKEN}");
+    let (operator, nobody) = (json!([{ "role": "ADMIN" }]), json!([]));
+    for (head, payload, expected) in [
+        (None, Value::Null, &nobody),
+        (None, json!({ "authorization": own }), &operator),
+        (None, json!({ "headers": { "Authorization": own } }), &operator),
+        (Some(own.as_str()), Value::Null, &operator),
+        (Some(own.as_str()), json!({}), &operator),
+        (Some(own.as_str()), json!({ "authorization": null }), &operator),
+        (Some("Basic dXNlcjpwYXNz"), Value::Null, &nobody),
+        (Some("Basic dXNlcjpwYXNz"), json!({ "authorization": own }), &operator),
+        // What is said last is meant.
+        (Some("Bearer unknown"), json!({ "authorization": own }), &operator),
+    ] {
+        let found = caller(&world, head, payload.clone()).await;
+        assert_eq!(found.as_ref(), Ok(expected), "{head:?} {payload}");
+    }
+    for (head, payload, reason) in [
+        (Some("Bearer unknown"), Value::Null, "not known"),
+        (Some("Bearer"), Value::Null, "Bearer TOKEN"),
+        (Some(own.as_str()), json!({ "authorization": "Bearer unknown" }), "not known"),
+        (Some(own.as_str()), json!({ "authorization": "" }), "Bearer TOKEN"),
+        (None, json!({ "authorization": "" }), "Bearer TOKEN"),
+        (None, json!({ "authorization": 7 }), "Bearer TOKEN"),
+        (None, json!({ "headers": { "authorization": "Bearer unknown" } }), "not known"),
+    ] {
+        let refused = caller(&world, head, payload.clone()).await.unwrap_err();
+        assert!(refused.contains(reason), "{head:?} {payload}: {refused}");
+    }
+}
