@@ -156,9 +156,12 @@ pub const SOCKET_WRITE_WITHIN: Duration = Duration::from_secs(10);
 pub const STREAM_ALIVE_EVERY: Duration = Duration::from_secs(12);
 /// Bytes set aside for each open socket to read into; a longer message makes it larger for a while.
 pub const SOCKET_READ_BUFFER: usize = 2 * 1024;
-/// Documents kept as parsed, and bytes of their text.
+/// Documents kept as parsed, and bytes of their texts and trees. The least recently used go first.
 pub const DOCUMENTS_KEPT: usize = 2_000;
-pub const DOCUMENTS_BYTES: u64 = 4 * 1024 * 1024;
+pub const DOCUMENTS_BYTES: u64 = 32 * 1024 * 1024;
+/// Parts of that memory, each with a lock of its own. A document of [`DOCUMENT_TOKENS_MAX`] takes about 3 MB,
+/// which is to fit one part.
+pub const DOCUMENTS_SHARDS: usize = 4;
 /// Answers kept, their bytes in all, and of one.
 pub const ANSWERS_KEPT: usize = 10_000;
 pub const ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
@@ -171,6 +174,11 @@ pub const DESK_MAX: usize = 1024 * 1024;
 pub const COMPRESS_MIN: usize = 1_024;
 /// Tokens of a document: names, numbers, texts, punctuation. Parsing that many takes milliseconds.
 pub const DOCUMENT_TOKENS_MAX: usize = 10_000;
+/// Things wrong with a document that its client is told; further ones are left out.
+pub const REFUSALS_TOLD: usize = 20;
+/// Brackets of a document within one another, of whatever kind, with its fragments spread out; refused with
+/// TOO_COSTLY beyond. Whatever walks a document by recursion goes no deeper.
+pub const DOCUMENT_NESTING_MAX: usize = 200;
 /// Levels of fields in a document.
 pub const QUERY_DEPTH_MAX: usize = 24;
 /// Fields and fragments that a document selects, each fragment counted wherever it is spread.

@@ -4,22 +4,25 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
 use async_graphql::{Name, Positioned, ServerError};
 use async_graphql_value::Value;
-use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use sha2::{Digest as _, Sha256};
 
-use super::error::{Code, of_no_place};
 use super::news::root_fields;
 use super::omitted::chosen;
-use super::weigh::{check_selections, check_tokens, tokens};
-use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT};
+use super::request::Refusal;
+use super::request::footprint::footprint;
+use super::request::lexer::{Kind, Token, lex};
+use super::request::parser::parse;
+use super::request::size::check_size;
+use super::request::translate::translate;
+use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, REFUSALS_TOLD};
 
 /// Fields that read tables, wherever they stand. An answer with one of them is of one version with
 /// the snapshot's.
@@ -29,17 +32,19 @@ const TABLE_FIELDS: [&str; 5] =
 /// Fields of the query itself that may; elsewhere these are the rows of a connection.
 const LOOKUPS: [&str; 2] = ["node", "nodes"];
 
-/// The same for documents that differ in spaces, commas and comments alone.
+/// The same for documents that differ in blanks, line ends, commas and comments between tokens alone, and for
+/// no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Identity([u8; 32]);
 
 impl Identity {
-    fn of(text: &str) -> Self {
+    /// A digest of the tokens, each with its kind and its length: so no two lists of tokens are written alike.
+    fn of(tokens: &[Token<'_>]) -> Self {
         let mut digest = Sha256::new();
-        for token in tokens(text) {
-            digest.update(token);
-            // No token holds it, but for texts, which have an end of their own.
-            digest.update(b"\n");
+        for token in tokens {
+            digest.update([token.kind as u8]);
+            digest.update((token.text.len() as u64).to_le_bytes());
+            digest.update(token.text);
         }
         Self(digest.finalize().into())
     }
@@ -65,6 +70,8 @@ pub struct Document {
     pub selects_twice: bool,
     /// Variables that stand in one place, beside where they are declared.
     used_once: HashSet<String>,
+    /// Of memory, about.
+    bytes: usize,
 }
 
 impl Document {
@@ -116,21 +123,32 @@ impl Document {
     }
 }
 
-/// Bounded by count and by bytes of text.
+/// Bounded by count, and by bytes of text and trees.
 pub struct Documents(Cache<String, Arc<Document>, Bytewise>);
 
 #[derive(Debug, Clone, Copy)]
 struct Bytewise;
 
 impl Weighter<String, Arc<Document>> for Bytewise {
-    fn weight(&self, text: &String, _: &Arc<Document>) -> u64 {
-        text.len() as u64
+    fn weight(&self, text: &String, document: &Arc<Document>) -> u64 {
+        (text.len() + document.bytes) as u64
     }
 }
 
 impl Default for Documents {
     fn default() -> Self {
-        Self(Cache::with_weighter(DOCUMENTS_KEPT, DOCUMENTS_BYTES, Bytewise))
+        let options = OptionsBuilder::new()
+            .shards(DOCUMENTS_SHARDS)
+            .estimated_items_capacity(DOCUMENTS_KEPT)
+            .weight_capacity(DOCUMENTS_BYTES)
+            .build()
+            .expect("capacities are given");
+        Self(Cache::with_options(
+            options,
+            Bytewise,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        ))
     }
 }
 
@@ -142,30 +160,31 @@ impl Documents {
         if let Some(document) = self.0.get(text) {
             return Ok(document);
         }
-        let too_costly = |message| vec![of_no_place(Code::TooCostly.says(message))];
-        check_tokens(text).map_err(too_costly)?;
-        let mut parsed = parse_query(text).map_err(|error| vec![syntax_error(error)])?;
-        check_selections(&parsed).map_err(too_costly)?;
-        spread_at_the_root(&mut parsed);
-        let document = Arc::new(Document {
-            identity: Identity::of(text),
-            reads_tables: reads_tables(&parsed),
-            selects_twice: selects_twice(&parsed),
-            used_once: used_once(text, &parsed),
-            parsed,
-        });
+        let document = read(text).map_err(|refusals| {
+            refusals.into_iter().take(REFUSALS_TOLD).map(ServerError::from).collect::<Vec<_>>()
+        })?;
+        let document = Arc::new(document);
         self.0.insert(text.to_owned(), Arc::clone(&document));
         Ok(document)
     }
 }
 
-/// The parser draws the line at fault, however long it is; only what it says of it is passed on.
-fn syntax_error(error: impl Into<ServerError>) -> ServerError {
-    let mut error = error.into();
-    if let Some((_, said)) = error.message.rsplit_once("\n  = ") {
-        error.message = format!("Syntax error: {said}");
-    }
-    error
+fn read(text: &str) -> Result<Document, Vec<Refusal>> {
+    let one = |refusal| vec![refusal];
+    let tokens = lex(text).map_err(one)?;
+    let tree = parse(&tokens).map_err(one)?;
+    check_size(&tree).map_err(one)?;
+    let mut parsed = translate(&tree).map_err(one)?;
+    spread_at_the_root(&mut parsed);
+    let used_once = used_once(&tokens.all, &parsed);
+    Ok(Document {
+        identity: Identity::of(&tokens.all),
+        reads_tables: reads_tables(&parsed),
+        selects_twice: selects_twice(&parsed),
+        bytes: size_of::<Document>() + footprint(&parsed),
+        used_once,
+        parsed,
+    })
 }
 
 /// Puts the fields of fragments at the root of a subscription in their place: async-graphql 7.0.19
@@ -230,19 +249,22 @@ fn plain_root(
 }
 
 /// Variables that stand in one place, beside where they are declared.
-fn used_once(text: &str, document: &ExecutableDocument) -> HashSet<String> {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let follows_a_dollar =
-        tokens(text).zip(tokens(text).skip(1)).filter(|(dollar, _)| dollar == b"$");
-    for (_, name) in follows_a_dollar {
-        *places.entry(String::from_utf8_lossy(name).into_owned()).or_default() += 1;
+fn used_once(tokens: &[Token<'_>], document: &ExecutableDocument) -> HashSet<String> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for pair in tokens.windows(2) {
+        if pair[0].kind == Kind::Dollar {
+            *places.entry(pair[1].text).or_default() += 1;
+        }
     }
-    let declared = |name: &str| {
-        let operations = document.operations.iter();
-        let all = operations.flat_map(|(_, it)| &it.node.variable_definitions);
-        all.filter(|it| it.node.name.node == name).count()
+    let mut declared: HashMap<&str, usize> = HashMap::new();
+    let operations = document.operations.iter();
+    for definition in operations.flat_map(|(_, it)| &it.node.variable_definitions) {
+        *declared.entry(&definition.node.name.node).or_default() += 1;
+    }
+    let once = |(name, count): &(&str, usize)| {
+        *count == declared.get(name).copied().unwrap_or_default() + 1
     };
-    places.into_iter().filter(|(name, count)| *count == declared(name) + 1).map(|it| it.0).collect()
+    places.into_iter().filter(once).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// Whether something in it reads tables. Fragments are looked through once each, however often they
@@ -289,7 +311,7 @@ fn selects_tables<'a>(
 }
 
 /// Whether a selection set may hold fields of the same response key, of whatever type they are. Fragments are looked
-/// through wherever they are spread, which [`check_selections`] keeps within bounds; one that spreads itself is
+/// through wherever they are spread, which [`check_size`] keeps within bounds; one that spreads itself is
 /// left to validation.
 fn selects_twice(document: &ExecutableDocument) -> bool {
     let mut operations = document.operations.iter();

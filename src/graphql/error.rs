@@ -65,6 +65,20 @@ pub fn translate(error: &mut ServerError, language: Language) {
     }
 }
 
+/// Of places in the document; [`translate`] puts its words in the caller's language.
+pub fn of_places(places: Vec<Pos>, code: Option<Code>, message: Message) -> ServerError {
+    let error = match code {
+        Some(code) => code.says(message),
+        None => Error {
+            source: Some(Arc::new(message.clone())),
+            ..Error::new(message.text(Language::English))
+        },
+    };
+    let mut error = of_no_place(error);
+    error.locations = places;
+    error
+}
+
 /// Of a request as a whole, and no place in its document.
 pub fn of_no_place(error: Error) -> ServerError {
     let mut error = error.into_server_error(Pos::default());

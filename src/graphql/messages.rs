@@ -1,6 +1,7 @@
 //! What clients are told in words, in both languages. The English of a [`Problem`] is its own
 //! text, which the command line uses as well.
 
+use super::request::syntax;
 use crate::auth::Language;
 use crate::domain::{Day, InitiativeStatus, Problem};
 
@@ -31,6 +32,12 @@ pub enum Message {
     TooManyTokens { max: usize },
     TooManySelections { max: usize },
     TooDeep { max: usize },
+    TooNested { max: usize },
+    Syntax(syntax::Problem),
+    NamelessOperation,
+    OperationNamedTwice,
+    FragmentNamedTwice,
+    NumberTooLarge,
     TooManyOperations { max: usize },
     TooManyRooms,
     TooManyRoomsFromThere,
@@ -104,6 +111,16 @@ impl Message {
                 )
             }
             Self::TooDeep { max } => format!("the document nests more than {max} fields deep"),
+            Self::TooNested { max } => format!(
+                "the document has more than {max} brackets within one another, with its fragments spread out"
+            ),
+            Self::Syntax(problem) => problem.text(Language::English),
+            Self::NamelessOperation => {
+                "an operation without a name must be the only one of its document".to_owned()
+            }
+            Self::OperationNamedTwice => "another operation has the same name".to_owned(),
+            Self::FragmentNamedTwice => "another fragment has the same name".to_owned(),
+            Self::NumberTooLarge => "the number is beyond all of 64 bits".to_owned(),
             Self::TooManyRoomsFromThere => {
                 "too many different things are followed from this address; complete one first"
                     .to_owned()
@@ -180,6 +197,16 @@ impl Message {
                 format!("truy vấn chọn quá {max} trường, kể cả trong các fragment")
             }
             Self::TooDeep { max } => format!("truy vấn lồng sâu quá {max} cấp"),
+            Self::TooNested { max } => format!(
+                "truy vấn có hơn {max} cặp ngoặc lồng nhau, kể cả trong các fragment"
+            ),
+            Self::Syntax(problem) => problem.text(Language::Vietnamese),
+            Self::NamelessOperation => {
+                "thao tác không có tên phải là thao tác duy nhất của truy vấn".to_owned()
+            }
+            Self::OperationNamedTwice => "một thao tác khác đã có tên này".to_owned(),
+            Self::FragmentNamedTwice => "một fragment khác đã có tên này".to_owned(),
+            Self::NumberTooLarge => "số vượt quá phạm vi 64 bit".to_owned(),
             Self::TooManyRoomsFromThere => {
                 "địa chỉ này đang theo dõi quá nhiều nội dung khác nhau; hãy kết thúc bớt trước"
                     .to_owned()
@@ -305,6 +332,10 @@ mod tests {
     #[test]
     fn both_languages_say_something_of_their_own() {
         let text = || "x".to_owned();
+        let expected = |expected| {
+            let found = syntax::Found::End;
+            Message::Syntax(syntax::Problem::Expected { expected, found })
+        };
         let messages = [
             Message::UnknownToken,
             Message::ChangeNeedsToken,
@@ -330,6 +361,27 @@ mod tests {
             Message::TooManyTokens { max: 1 },
             Message::TooManySelections { max: 1 },
             Message::TooDeep { max: 1 },
+            Message::TooNested { max: 1 },
+            Message::Syntax(syntax::Problem::UnexpectedCharacter('x')),
+            Message::Syntax(syntax::Problem::UnterminatedString),
+            Message::Syntax(syntax::Problem::BadEscape(syntax::Quoted::of("x"))),
+            Message::Syntax(syntax::Problem::BadNumber(syntax::Quoted::of("x"))),
+            Message::Syntax(syntax::Problem::VariableInConstant(syntax::Quoted::of("x"))),
+            Message::Syntax(syntax::Problem::TypeSystem("type")),
+            expected(syntax::Expected::Definition),
+            expected(syntax::Expected::DescribedDefinition),
+            expected(syntax::Expected::Name),
+            expected(syntax::Expected::FragmentName),
+            expected(syntax::Expected::Selection),
+            expected(syntax::Expected::Value),
+            expected(syntax::Expected::Type),
+            expected(syntax::Expected::Argument),
+            expected(syntax::Expected::VariableDefinition),
+            expected(syntax::Expected::Token("{")),
+            Message::NamelessOperation,
+            Message::OperationNamedTwice,
+            Message::FragmentNamedTwice,
+            Message::NumberTooLarge,
             Message::TooManyOperations { max: 1 },
             Message::TooManyRooms,
             Message::TooManyRoomsFromThere,

@@ -29,11 +29,12 @@ pub mod service;
 mod share;
 mod subscription;
 mod types;
-mod weigh;
 
 use std::sync::LazyLock;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
+
+use crate::limits::DOCUMENT_NESTING_MAX;
 
 pub use mutation::Mutation;
 pub use query::Query;
@@ -51,6 +52,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation, Subscription)
         .register_output_type::<types::Node>()
         .disable_suggestions()
+        // Ours is checked before: the library's own, which nobody is told of, is never reached.
+        .limit_recursive_depth(DOCUMENT_NESTING_MAX)
 }
 
 /// The same schema, for validation and coercion.

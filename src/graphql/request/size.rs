@@ -1,0 +1,187 @@
+//! How large a document is with its fragments spread out, before validation or anything else walks into them.
+//!
+//! The time is in proportion to the tree: a fragment is weighed once, wherever it is spread. The library's
+//! own limits walk it anew each time, and so would 838 bytes of fragments within fragments hold a thread
+//! for seconds.
+
+use std::collections::HashMap;
+
+use async_graphql::Pos;
+
+use super::Refusal;
+use super::ast::{Definition, Document, Fragment, Selection, SelectionSet};
+use crate::graphql::messages::Message;
+use crate::limits::{DOCUMENT_NESTING_MAX, QUERY_DEPTH_MAX, QUERY_SELECTIONS_MAX};
+
+/// # Errors
+/// When an operation nests too deep, or operations and fragments select too much, each fragment
+/// counted wherever it is spread. One that spreads itself is left to validation.
+pub fn check_size(document: &Document<'_>) -> Result<(), Refusal> {
+    let mut fragments = HashMap::new();
+    for definition in &document.definitions {
+        if let Definition::Fragment(fragment) = definition {
+            fragments.entry(fragment.name.text).or_insert(fragment);
+        }
+    }
+    let mut scale = Scale { fragments, weights: HashMap::new() };
+    let mut all = Weight::default();
+    for definition in &document.definitions {
+        // Validation walks into fragments for their own sake as well, spread or not.
+        let (pos, weight, size) = match definition {
+            Definition::Operation(operation) => {
+                let weight = scale.weigh(&operation.selections, 1)?;
+                (operation.pos, weight, all.size.saturating_add(weight.size))
+            }
+            Definition::Fragment(fragment) => {
+                let weight = scale.fragment(fragment, 1)?;
+                (fragment.pos, weight, all.size.max(weight.size))
+            }
+        };
+        all.size = size;
+        if weight.depth > QUERY_DEPTH_MAX {
+            return Err(Refusal::too_costly(pos, Message::TooDeep { max: QUERY_DEPTH_MAX }));
+        }
+        if weight.nesting > DOCUMENT_NESTING_MAX {
+            return Err(too_nested(pos));
+        }
+        if all.size > QUERY_SELECTIONS_MAX {
+            let message = Message::TooManySelections { max: QUERY_SELECTIONS_MAX };
+            return Err(Refusal::too_costly(pos, message));
+        }
+    }
+    Ok(())
+}
+
+fn too_nested(pos: Pos) -> Refusal {
+    Refusal::too_costly(pos, Message::TooNested { max: DOCUMENT_NESTING_MAX })
+}
+
+/// Of a selection set with all that is spread in it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weight {
+    /// Fields, inline fragments and spreads.
+    size: usize,
+    /// Levels of fields.
+    depth: usize,
+    /// Levels of selection sets, of whatever kind.
+    nesting: usize,
+}
+
+struct Scale<'t, 'a> {
+    fragments: HashMap<&'a str, &'t Fragment<'a>>,
+    /// Of fragments met before; of one that is being weighed, nothing.
+    weights: HashMap<&'a str, Weight>,
+}
+
+impl<'t, 'a> Scale<'t, 'a> {
+    /// `level` selection sets deep, this one counted: the recursion goes no deeper than a document may.
+    fn weigh(&mut self, set: &'t SelectionSet<'a>, level: usize) -> Result<Weight, Refusal> {
+        let mut all = Weight::default();
+        if set.items.is_empty() {
+            return Ok(all);
+        }
+        if level > DOCUMENT_NESTING_MAX {
+            return Err(too_nested(set.pos));
+        }
+        for selection in &set.items {
+            let below = match selection {
+                Selection::Field(field) => {
+                    let below = self.weigh(&field.selections, level + 1)?;
+                    Weight { depth: below.depth.saturating_add(1), ..below }
+                }
+                Selection::Inline(inline) => self.weigh(&inline.selections, level + 1)?,
+                Selection::Spread(spread) => match self.fragments.get(spread.name.text) {
+                    Some(fragment) => self.fragment(fragment, level + 1)?,
+                    None => Weight::default(),
+                },
+            };
+            all.size = all.size.saturating_add(below.size).saturating_add(1);
+            all.depth = all.depth.max(below.depth);
+            all.nesting = all.nesting.max(below.nesting);
+        }
+        all.nesting = all.nesting.saturating_add(1);
+        Ok(all)
+    }
+
+    fn fragment(&mut self, fragment: &'t Fragment<'a>, level: usize) -> Result<Weight, Refusal> {
+        let name = fragment.name.text;
+        if let Some(&weight) = self.weights.get(name) {
+            return Ok(weight);
+        }
+        self.weights.insert(name, Weight::default());
+        let weight = self.weigh(&fragment.selections, level)?;
+        self.weights.insert(name, weight);
+        Ok(weight)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::request::lexer::lex;
+    use crate::graphql::request::parser::parse;
+
+    fn bomb(levels: usize) -> String {
+        let fragments = (0..levels)
+            .map(|level| format!("fragment F{level} on Query {{ ...F{0} ...F{0} }}", level + 1));
+        let fragments: Vec<String> = fragments.collect();
+        format!(
+            "{{ ...F0 }} {} fragment F{levels} on Query {{ root {{ id }} }}",
+            fragments.join(" ")
+        )
+    }
+
+    fn check(text: &str) -> Result<(), Message> {
+        let document = parse(&lex(text).unwrap()).unwrap();
+        check_size(&document).map_err(|refusal| refusal.message)
+    }
+
+    #[test]
+    fn fragments_count_wherever_they_are_spread() {
+        assert_eq!(check(&bomb(5)), Ok(()));
+        let refused = Err(Message::TooManySelections { max: QUERY_SELECTIONS_MAX });
+        for levels in [20, 60, 150] {
+            assert_eq!(check(&bomb(levels)), refused, "{levels}");
+        }
+        // Nobody spreads it.
+        assert_eq!(check(&bomb(60).replace("{ ...F0 }", "{ __typename }")), refused);
+        assert_eq!(check("{ ...A } fragment A on Query { ...A ...A ...Missing }"), Ok(()));
+    }
+
+    #[test]
+    fn levels_count_through_fragments() {
+        let nest = |levels: usize| {
+            format!(
+                "{{ ...A }} fragment A on Query {{ {}id{} }}",
+                "a { ".repeat(levels - 1),
+                "}".repeat(levels - 1)
+            )
+        };
+        assert_eq!(check(&nest(QUERY_DEPTH_MAX)), Ok(()));
+        let refused = Err(Message::TooDeep { max: QUERY_DEPTH_MAX });
+        assert_eq!(check(&nest(QUERY_DEPTH_MAX + 1)), refused);
+    }
+
+    /// In whatever order they stand, so that what is remembered of a fragment hides no level.
+    #[test]
+    fn selection_sets_nest_through_chains_of_fragments() {
+        let chain = |levels: usize, is_reversed: bool| {
+            let mut all: Vec<String> = (2..levels)
+                .map(|level| format!("fragment F{level} on Query {{ ...F{} }}", level + 1))
+                .collect();
+            all.insert(0, "{ ...F2 }".to_owned());
+            all.push(format!("fragment F{levels} on Query {{ __typename }}"));
+            if is_reversed {
+                all.reverse();
+            }
+            all.join(" ")
+        };
+        for is_reversed in [false, true] {
+            assert_eq!(check(&chain(DOCUMENT_NESTING_MAX, is_reversed)), Ok(()));
+            let refused = Err(Message::TooNested { max: DOCUMENT_NESTING_MAX });
+            for levels in [DOCUMENT_NESTING_MAX + 1, 1_000] {
+                assert_eq!(check(&chain(levels, is_reversed)), refused, "{levels} {is_reversed}");
+            }
+        }
+    }
+}
