@@ -4,6 +4,7 @@
 //! The shape is made up; how many come in between two published counts is not (see `curve`).
 
 use super::calendar::{FIRST_DAY, LAST_DAY, day};
+use super::periods::CAMPAIGN_DAYS;
 use crate::domain::{Day, Timestamp};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -24,8 +25,7 @@ const FREE: [[&str; 2]; 3] =
 const ON_FREE_DAYS: f64 = 0.15;
 const ON_SATURDAYS: f64 = 0.5;
 const ON_SUNDAYS: f64 = 0.3;
-/// The 40 days, and how much more goes on in them.
-const CAMPAIGN: [&str; 2] = ["2022-04-21", "2022-05-31"];
+/// How much more goes on in the days of the campaign.
 const IN_CAMPAIGN: f64 = 1.5;
 
 /// How much was going on before any moment of the programme; it never stands still.
@@ -40,7 +40,7 @@ pub struct Activity {
 impl Activity {
     pub fn new() -> Self {
         let free = FREE.map(|[first, last]| day(first)..=day(last));
-        let campaign = day(CAMPAIGN[0])..=day(CAMPAIGN[1]);
+        let campaign = day(CAMPAIGN_DAYS[0])..=day(CAMPAIGN_DAYS[1]);
         let days = LAST_DAY.since(FIRST_DAY) + 1;
         let mut levels = vec![0.0];
         for number in 0..days {

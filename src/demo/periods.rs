@@ -11,6 +11,8 @@ pub const PROGRAMME: &str = "1m-sang-kien";
 pub const PHASE_1: &str = "giai-doan-1";
 pub const PHASE_2: &str = "giai-doan-2";
 pub const CAMPAIGN: &str = "chien-dich-40-ngay";
+/// The campaign's first day and its last.
+pub const CAMPAIGN_DAYS: [&str; 2] = ["2022-04-21", "2022-05-31"];
 
 /// Every period, parents before their children. Those of the letters have their days; the peak
 /// weeks and the peak month are made up.
@@ -30,12 +32,7 @@ pub fn periods() -> Vec<UpsertPeriod> {
         within(PROGRAMME, period(PHASE_2, "Giai đoạn 2", Phase, ["2022-06-01", "2023-09-01"])),
         within(
             PHASE_1,
-            period(
-                CAMPAIGN,
-                "Chiến dịch thi đua cao điểm 40 ngày",
-                Campaign,
-                ["2022-04-21", "2022-05-31"],
-            ),
+            period(CAMPAIGN, "Chiến dịch thi đua cao điểm 40 ngày", Campaign, CAMPAIGN_DAYS),
         ),
         owned_by(
             "cd-cong-thuong",

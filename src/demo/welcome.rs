@@ -7,6 +7,7 @@ use super::Speed;
 use super::folder::Settings;
 use super::tokens::Given;
 use super::units::ROOT;
+use super::{calendar, periods};
 use crate::domain::Timestamp;
 
 pub struct Welcome<'a> {
@@ -32,6 +33,12 @@ impl Welcome<'_> {
             Speed::Max => "as fast as the writer goes".to_owned(),
         };
         let scale = self.settings.scale;
+        // After the campaign the running period has next to nothing yet; the programme has all of it.
+        let of_programme = if day > calendar::day(periods::CAMPAIGN_DAYS[1]) {
+            format!("&period={}", periods::PROGRAMME)
+        } else {
+            String::new()
+        };
         let tokens: String = self
             .tokens
             .iter()
@@ -43,7 +50,7 @@ impl Welcome<'_> {
         format!(
             "
 Sangkien: the campaign of 2022, replayed by its published counts × {scale}
-  wall      http://{address}/wall?unit={ROOT}   others: /wall
+  wall      http://{address}/wall?unit={ROOT}{of_programme}   others: /wall
   GraphiQL  http://{address}/graphiql       a tab for each worked operation
   metrics   http://{address}/metrics
   clock     {day} {hour}, {pace} (--speed 14400, --speed max)

@@ -1,10 +1,11 @@
 //! GraphiQL, which is part of the program. It asks no other host.
 
-use std::sync::LazyLock;
-
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+
+use super::App;
+use crate::domain::Day;
 
 pub const HTML: &str = "text/html; charset=utf-8";
 pub const CSS: &str = "text/css; charset=utf-8";
@@ -56,25 +57,43 @@ const OPERATIONS: [(&str, &str); 18] = operations![
     "follow-events",
 ];
 
-/// [`OPERATIONS`] as a script for the page.
-static OPERATIONS_SCRIPT: LazyLock<String> = LazyLock::new(|| {
-    let tabs = OPERATIONS.map(
-        |(query, variables)| serde_json::json!({ "query": query, "variables": variables.trim() }),
-    );
+/// [`OPERATIONS`] as a script for the page, to be run on this day.
+fn operations_script(today: Day) -> String {
+    let tabs = OPERATIONS.map(|(query, variables)| {
+        let variables = since_last_week(variables.trim(), today);
+        serde_json::json!({ "query": query, "variables": variables })
+    });
     format!("const OPERATIONS = {};\n", serde_json::Value::from(tabs.to_vec()))
-});
+}
+
+/// Variables whose `since`, if they have one, is a week before this day: a day that stands in a file is out of reach
+/// after a month.
+fn since_last_week(variables: &str, today: Day) -> String {
+    const NAME: &str = "\"since\": \"";
+    let parts = variables.split_once(NAME).and_then(|(before, rest)| {
+        let (_day, after) = rest.split_once('"')?;
+        Some((before, after))
+    });
+    match parts {
+        Some((before, after)) => format!("{before}{NAME}{}\"{after}", today.plus(-7)),
+        None => variables.to_owned(),
+    }
+}
 
 pub async fn graphiql() -> Response {
     page(HTML, GRAPHIQL, graphiql!("index.html"))
 }
 
-pub async fn graphiql_file(Path(file): Path<String>) -> Response {
+pub async fn graphiql_file(State(app): State<App>, Path(file): Path<String>) -> Response {
+    if file == "operations.js" {
+        let today = app.service.hub().latest().today();
+        return page(SCRIPT, GRAPHIQL, operations_script(today));
+    }
     let (kind, text) = match file.as_str() {
         "graphiql.min.js" => (SCRIPT, graphiql!("graphiql.min.js")),
         "react.production.min.js" => (SCRIPT, graphiql!("react.production.min.js")),
         "react-dom.production.min.js" => (SCRIPT, graphiql!("react-dom.production.min.js")),
         "graphql-ws.min.js" => (SCRIPT, graphiql!("graphql-ws.min.js")),
-        "operations.js" => (SCRIPT, OPERATIONS_SCRIPT.as_str()),
         "start.js" => (SCRIPT, graphiql!("start.js")),
         "graphiql.min.css" => (CSS, graphiql!("graphiql.min.css")),
         "page.css" => (CSS, graphiql!("page.css")),
@@ -83,7 +102,7 @@ pub async fn graphiql_file(Path(file): Path<String>) -> Response {
     page(kind, GRAPHIQL, text)
 }
 
-fn page(kind: &'static str, policy: &'static str, text: &'static str) -> Response {
+fn page(kind: &'static str, policy: &'static str, text: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, kind),
         (header::CONTENT_SECURITY_POLICY, policy),
@@ -91,4 +110,24 @@ fn page(kind: &'static str, policy: &'static str, text: &'static str) -> Respons
         (header::CACHE_CONTROL, "no-cache"),
     ];
     (headers, text).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tab_reaches_back_a_week_from_its_day() {
+        let today = Day::parse("2022-07-03").unwrap();
+        for (given, made) in [
+            (r#"{ "since": "2022-04-25" }"#, r#"{ "since": "2022-06-26" }"#),
+            (
+                r#"{ "a": 1, "since": "2022-04-25", "b": "c" }"#,
+                r#"{ "a": 1, "since": "2022-06-26", "b": "c" }"#,
+            ),
+            ("{}", "{}"),
+        ] {
+            assert_eq!(since_last_week(given, today), made);
+        }
+    }
 }

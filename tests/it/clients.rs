@@ -132,7 +132,7 @@ async fn screens_come_back_to_a_server_that_was_killed() {
 }
 
 /// Where the clients are, when Node.js is there and `npm ci` was run.
-fn clients() -> Option<PathBuf> {
+pub fn clients() -> Option<PathBuf> {
     let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|dir| dir.join("node").is_file())

@@ -19,10 +19,10 @@ const SETTINGS: [&str; 6] = ["--scale", "0.004", "--from", "2022-04-21", "--seed
 /// Far beyond what a refusal takes.
 const REFUSAL: Duration = Duration::from_secs(30);
 
-struct Demo {
+pub struct Demo {
     child: Killed,
     /// What it printed, its last line the address.
-    welcome: Vec<String>,
+    pub welcome: Vec<String>,
 }
 
 fn command(dir: &Path, arguments: &[&str]) -> Command {
@@ -39,7 +39,7 @@ fn command(dir: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Runs it until it is ready.
-async fn start(dir: &Path, arguments: &[&str]) -> Demo {
+pub async fn start(dir: &Path, arguments: &[&str]) -> Demo {
     let mut child = Killed::spawn(command(dir, arguments).stderr(Stdio::null()));
     let stdout = BufReader::new(child.0.stdout.take().unwrap());
     let reading = tokio::task::spawn_blocking(move || {
@@ -99,12 +99,12 @@ impl Drop for Killed {
 }
 
 impl Demo {
-    fn address(&self) -> &str {
+    pub fn address(&self) -> &str {
         self.welcome.last().unwrap().strip_prefix("ready ").unwrap()
     }
 
     /// What stands in the welcome behind this.
-    fn said<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn said<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
         self.welcome.iter().filter_map(move |line| line.trim_start().strip_prefix(start))
     }
 

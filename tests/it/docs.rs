@@ -38,6 +38,83 @@ fn partners_are_told_the_limits_that_hold() {
     assert_eq!(told, bounds);
 }
 
+/// The bounds that SECURITY.md states are those that hold.
+#[test]
+fn strangers_cost_what_is_stated() {
+    let text = include_str!("../../docs/SECURITY.md");
+    let table = text.split("## What a stranger can cost").nth(1).expect("a table of bounds");
+    let table = table.split("\n## ").next().unwrap();
+    let told: Vec<(&str, &str)> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ")?.split_once(" | "))
+        .skip(1)
+        .filter_map(|(what, rest)| Some((what, rest.split_once(" | ")?.0)))
+        .collect();
+    let kib = |bytes: usize| format!("{} KiB", bytes / 1024);
+    let mib = |bytes: u64| format!("{} MiB", bytes / 1024 / 1024);
+    let number = thousands;
+    let bounds = [
+        (
+            "connections, of whatever kind",
+            format!("{}, or as many as there are files for", number(limits::CONNECTIONS_MAX)),
+        ),
+        ("sockets and streams", number(limits::SOCKETS_MAX)),
+        (
+            "sockets and streams of one address, of IPv6 one network of 64 bits",
+            format!("{}, or what the operator says", number(limits::SOCKETS_PER_ADDRESS)),
+        ),
+        ("a connection that asks nothing", format!("{} s", limits::HEAD_WITHIN.as_secs())),
+        ("a body", format!("{} within {} s", kib(limits::BODY_MAX), limits::BODY_WITHIN.as_secs())),
+        ("a message over a socket", kib(limits::MESSAGE_MAX)),
+        (
+            "messages over a socket",
+            format!(
+                "{} at once, {} a second in the long run",
+                limits::SOCKET_MESSAGES_AT_ONCE,
+                limits::SOCKET_MESSAGES_A_SECOND
+            ),
+        ),
+        ("operations on a socket", number(limits::SOCKET_OPERATIONS_MAX)),
+        (
+            "bytes that a client leaves unread",
+            format!("{} KiB for {} s", limits::UNSENT_MAX / 1024, limits::UNREAD_MAX.as_secs()),
+        ),
+        ("tokens of a document", number(limits::DOCUMENT_TOKENS_MAX)),
+        ("levels of fields in it", number(limits::QUERY_DEPTH_MAX)),
+        ("fields and fragments it selects", number(limits::QUERY_SELECTIONS_MAX)),
+        (
+            "states that are followed",
+            format!(
+                "{}, of one address {}",
+                number(limits::ROOMS_MAX),
+                number(limits::ROOMS_PER_ADDRESS)
+            ),
+        ),
+        (
+            "time of the processor for states that are followed",
+            format!("{:.0} %", limits::ROOMS_SHARE * 100.0),
+        ),
+        ("cached documents", mib(limits::DOCUMENTS_BYTES)),
+        (
+            "cached answers",
+            format!("{}, {} each", mib(limits::ANSWERS_BYTES), mib(limits::ANSWER_MAX as u64)),
+        ),
+        ("tokens remembered, good and bad", number(limits::TOKENS_REMEMBERED)),
+        ("changes that wait to be written", number(limits::WRITER_QUEUE)),
+    ];
+    let bounds: Vec<(&str, &str)> =
+        bounds.iter().map(|(what, bound)| (*what, bound.as_str())).collect();
+    assert_eq!(told, bounds);
+}
+
+/// A number as people write it.
+fn thousands(number: usize) -> String {
+    if number < 1_000 {
+        return number.to_string();
+    }
+    format!("{},{:03}", number / 1_000, number % 1_000)
+}
+
 /// The bounds that CLOSE-CODES.md names.
 #[test]
 fn the_bounds_of_a_socket_are_those_that_hold() {
@@ -101,7 +178,6 @@ fn operators_are_told_of_metrics_that_there_are() {
 #[test]
 fn the_files_of_the_process_are_shared_out_as_told() {
     let text = include_str!("../../docs/OPERATORS.md");
-    let thousands = |number: usize| format!("{},{:03}", number / 1_000, number % 1_000);
     for said in [
         format!("keeps\n  {} of them for the database", limits::FILES_RESERVE),
         format!("room for {} files", thousands(limits::CONNECTIONS_MAX + limits::FILES_RESERVE)),

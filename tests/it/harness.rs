@@ -374,11 +374,7 @@ impl World {
     }
 
     pub async fn socket_as(&self, token: Option<&str>) -> Socket {
-        let mut socket = self.raw_socket().await;
-        let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
-        socket.send(json!({ "type": "connection_init", "payload": payload })).await;
-        assert_eq!(socket.receive().await["type"], "connection_ack");
-        socket
+        Socket::open(&self.address, token).await
     }
 
     /// A socket that has said nothing yet.
@@ -388,11 +384,7 @@ impl World {
 
     /// A socket that offers these subprotocols.
     pub async fn socket_of(&self, protocols: Option<&str>) -> Socket {
-        let mut request = format!("ws://{}/graphql", self.address).into_client_request().unwrap();
-        if let Some(protocols) = protocols {
-            request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocols.parse().unwrap());
-        }
-        Socket::connect(request).await
+        Socket::to(&self.address, protocols).await
     }
 }
 
@@ -405,6 +397,24 @@ impl Socket {
     pub async fn connect(request: Request) -> Self {
         let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
         Self { stream }
+    }
+
+    /// A socket to the server at `HOST:PORT` that has said nothing yet and offers these subprotocols.
+    async fn to(address: &str, protocols: Option<&str>) -> Self {
+        let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
+        if let Some(protocols) = protocols {
+            request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocols.parse().unwrap());
+        }
+        Self::connect(request).await
+    }
+
+    /// A socket to the server at `HOST:PORT` that was welcomed with this token.
+    pub async fn open(address: &str, token: Option<&str>) -> Self {
+        let mut socket = Self::to(address, Some("graphql-transport-ws")).await;
+        let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
+        socket.send(json!({ "type": "connection_init", "payload": payload })).await;
+        assert_eq!(socket.receive().await["type"], "connection_ack");
+        socket
     }
 
     pub async fn send(&mut self, message: Value) {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod api;
+mod blocks;
 mod changed;
 mod clients;
 mod conformance;
@@ -19,6 +20,7 @@ mod logs;
 mod model;
 mod postgres;
 mod ranking;
+mod readme;
 mod schema;
 mod selfcheck;
 mod semantics;
