@@ -1,23 +1,22 @@
 //! Subscriptions over HTTP: as server-sent events (`graphql-sse`, distinct connections) and as
 //! parts of one answer (Apollo's multipart protocol for subscriptions).
 
-use std::convert::Infallible;
 use std::fmt::Write as _;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::places::Place;
 use crate::graphql::follow::Told;
 use crate::limits::STREAM_ALIVE_EVERY;
 
 pub const EVENTS: &str = "text/event-stream";
-pub const PARTS: &str = "multipart/mixed";
-const PARTS_TYPE: &str = "multipart/mixed; boundary=graphql; subscriptionSpec=1.0";
+pub const PARTS: &str = "multipart/mixed; boundary=graphql; subscriptionSpec=1.0";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
@@ -71,7 +70,7 @@ impl Framing {
     const fn content_type(self) -> &'static str {
         match self {
             Self::Events => EVENTS,
-            Self::Parts => PARTS_TYPE,
+            Self::Parts => PARTS,
         }
     }
 }
@@ -81,19 +80,16 @@ fn part(json: &str) -> String {
     format!("\r\ncontent-type: application/json\r\n\r\n{json}\r\n--graphql")
 }
 
-/// Sends what is told until it ends, or until the place is to be given back.
+/// Sends messages until they end, which the client is told; or until the place is to be given back. Then the
+/// stream breaks off without a word of an end, since a client that hears one does not come back.
 pub fn respond(framing: Framing, told: BoxStream<'static, Told>, place: Place) -> Response {
-    let messages = told.take_until(place.ends()).map(move |told| {
-        told.note_sent();
-        framing.message(&told)
-    });
-    let start = stream::once(async move { framing.start().to_owned() });
-    let end = stream::once(async move { framing.end().to_owned() });
-    let lines = with_signs_of_life(start.chain(messages).chain(end), framing).map(move |text| {
-        let _held = &place;
-        Ok::<_, Infallible>(text)
-    });
-    let mut response = (StatusCode::OK, Body::from_stream(lines)).into_response();
+    const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
+    let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
+    alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let ends = Box::pin(place.ends());
+    let streaming = Streaming { framing, told, ends, alive, state: State::Begins, _place: place };
+    let body = Body::from_stream(stream::unfold(streaming, Streaming::next));
+    let mut response = (StatusCode::OK, body).into_response();
     let head = response.headers_mut();
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static(framing.content_type()));
     head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -102,22 +98,61 @@ pub fn respond(framing: Framing, told: BoxStream<'static, Told>, place: Place) -
     response
 }
 
-/// The messages, and a sign of life wherever none came for a while.
-fn with_signs_of_life(
-    messages: impl Stream<Item = String> + Send + 'static,
+/// A stream on its way.
+struct Streaming<E> {
     framing: Framing,
-) -> impl Stream<Item = String> + Send {
-    const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
-    let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
-    alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    stream::unfold((Box::pin(messages), alive), move |(mut messages, mut alive)| async move {
-        tokio::select! {
-            biased;
-            message = messages.next() => {
-                alive.reset();
-                message.map(|message| (message, (messages, alive)))
+    told: BoxStream<'static, Told>,
+    /// Resolves when the place is to be given back.
+    ends: Pin<Box<E>>,
+    alive: Interval,
+    state: State,
+    _place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Begins,
+    Runs,
+    IsOver,
+}
+
+/// The server stops while the stream runs: the connection breaks off.
+#[derive(Debug, thiserror::Error)]
+#[error("the server stops")]
+struct CutShort;
+
+impl<E: Future<Output = ()> + Send> Streaming<E> {
+    /// The next text, and a sign of life wherever none came for a while.
+    async fn next(mut self) -> Option<(Result<String, CutShort>, Self)> {
+        match self.state {
+            State::IsOver => return None,
+            State::Begins => {
+                self.state = State::Runs;
+                return Some((Ok(self.framing.start().to_owned()), self));
             }
-            _ = alive.tick() => Some((framing.alive(), (messages, alive))),
+            State::Runs => {}
         }
-    })
+        let text = tokio::select! {
+            biased;
+            () = &mut self.ends => {
+                self.state = State::IsOver;
+                Err(CutShort)
+            }
+            told = self.told.next() => {
+                self.alive.reset();
+                Ok(match told {
+                    Some(told) => {
+                        told.note_sent();
+                        self.framing.message(&told)
+                    }
+                    None => {
+                        self.state = State::IsOver;
+                        self.framing.end().to_owned()
+                    }
+                })
+            }
+            _ = self.alive.tick() => Ok(self.framing.alive()),
+        };
+        Some((text, self))
+    }
 }
