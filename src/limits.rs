@@ -98,6 +98,10 @@ pub const DIFFERENCES_TOLD: usize = 100;
 
 /// Bytes of a request's body, with 413 beyond.
 pub const BODY_MAX: usize = 256 * 1024;
+/// Bytes of a body or a message too large that are read and thrown away before the answer, so that a
+/// client that writes first hears it; and how long that may take. The connection is closed beyond.
+pub const DISCARD_MAX: usize = 8 * 1024 * 1024;
+pub const DISCARD_WITHIN: Duration = Duration::from_secs(2);
 /// How long a body may take to come, with 408 beyond.
 pub const BODY_WITHIN: Duration = Duration::from_secs(60);
 /// Characters of a request's id that a caller may give; a longer one is replaced.
@@ -141,8 +145,8 @@ pub const DRAIN_REST: Duration = Duration::from_secs(10);
 pub const UNREAD_MAX: Duration = Duration::from_secs(30);
 /// Bytes that wait in the system to be sent to one client, about.
 pub const UNSENT_MAX: u32 = 128 * 1024;
-/// Bytes of a message that comes over a socket; a larger one ends it with 1009.
-pub const MESSAGE_MAX: usize = 64 * 1024;
+/// Bytes of a message that comes over a socket, as of a body; a larger one ends it with 1009.
+pub const MESSAGE_MAX: usize = BODY_MAX;
 /// Operations that run on one socket; a further one gets an error.
 pub const SOCKET_OPERATIONS_MAX: usize = 64;
 /// How long a socket may take to say who is there; then it ends with 4408.

@@ -6,6 +6,7 @@ use axum::http::header::HeaderName;
 /// A range of a header as `Accept`, with its weight and its place.
 struct Range<'a> {
     name: &'a str,
+    parameters: &'a str,
     weight: f32,
     place: usize,
 }
@@ -13,20 +14,37 @@ struct Range<'a> {
 /// Of several offers the one with the greatest weight; of equals the one that the client names
 /// first, then the first offer. Without the header anything is welcome. `None`: nothing is.
 pub fn choose<'o>(headers: &HeaderMap, name: &HeaderName, offers: &[&'o str]) -> Option<&'o str> {
-    let values: Vec<&str> =
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
-    let ranges: Vec<Range<'_>> = values
-        .iter()
-        .flat_map(|value| value.split(','))
-        .enumerate()
-        .filter_map(|(place, range)| Range::read(range, place))
-        .collect();
+    let ranges = ranges(headers, name);
     if ranges.is_empty() {
         return offers.first().copied();
     }
+    best(&ranges, offers)
+}
+
+/// As [`choose`], where a range for anything (`*/*`) does not count.
+pub fn choose_named<'o>(
+    headers: &HeaderMap,
+    name: &HeaderName,
+    offers: &[&'o str],
+) -> Option<&'o str> {
+    let mut ranges = ranges(headers, name);
+    ranges.retain(|range| range.name != "*/*");
+    best(&ranges, offers)
+}
+
+fn ranges<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<Range<'a>> {
+    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .enumerate()
+        .filter_map(|(place, range)| Range::read(range, place))
+        .collect()
+}
+
+fn best<'o>(ranges: &[Range<'_>], offers: &[&'o str]) -> Option<&'o str> {
     let mut best: Option<(f32, usize, &'o str)> = None;
     for &offer in offers {
-        let Some(range) = most_specific(&ranges, offer) else { continue };
+        let Some(range) = most_specific(ranges, offer) else { continue };
         let is_better = best.is_none_or(|(weight, place, _)| {
             range.weight > weight || (range.weight == weight && range.place < place)
         });
@@ -45,20 +63,28 @@ fn most_specific<'r, 'a>(ranges: &'r [Range<'a>], offer: &str) -> Option<&'r Ran
 
 impl<'a> Range<'a> {
     fn read(text: &'a str, place: usize) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let name = parts.next().filter(|name| !name.is_empty())?;
-        let weight = parts
+        let (name, parameters) = text.split_once(';').unwrap_or((text, ""));
+        let name = Some(name.trim()).filter(|name| !name.is_empty())?;
+        let weight = parts(parameters)
             .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
             .map_or(Some(1.0), |weight| weight.parse().ok())
             .filter(|weight| (0.0..=1.0).contains(weight))?;
-        Some(Self { name, weight, place })
+        Some(Self { name, parameters, weight, place })
     }
 
-    /// How exactly it names the offer, if it does.
+    fn protocols(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        protocols(self.parameters)
+    }
+
+    /// How exactly it names the offer, if it does. A protocol within the type that the offer does not
+    /// speak makes it another type.
     fn specificity(&self, offer: &str) -> Option<u8> {
-        let offer = offer.split(';').next().unwrap_or(offer);
+        let (offer, offered) = offer.split_once(';').unwrap_or((offer, ""));
         if self.name.eq_ignore_ascii_case(offer) {
-            return Some(2);
+            return self
+                .protocols()
+                .all(|it| protocols(offered).any(|known| known == it))
+                .then_some(2);
         }
         let of_type = self.name.strip_suffix("/*").is_some_and(|of| {
             offer.split_once('/').is_some_and(|(kind, _)| of.eq_ignore_ascii_case(kind))
@@ -68,6 +94,17 @@ impl<'a> Range<'a> {
             _ => of_type.then_some(1),
         }
     }
+}
+
+fn parts(parameters: &str) -> impl Iterator<Item = &str> {
+    parameters.split(';').map(str::trim)
+}
+
+/// Parameters such as `deferSpec=20220824`, by which one type carries several protocols.
+fn protocols(parameters: &str) -> impl Iterator<Item = (&str, &str)> {
+    let named = parts(parameters).filter_map(|part| part.split_once('='));
+    let protocols = named.filter(|(name, _)| name.trim().ends_with("Spec"));
+    protocols.map(|(name, value)| (name.trim(), value.trim().trim_matches('"')))
 }
 
 #[cfg(test)]
@@ -111,6 +148,34 @@ mod tests {
         headers.append(header::ACCEPT, HeaderValue::from_static("text/html"));
         headers.append(header::ACCEPT, HeaderValue::from_static("text/event-stream"));
         assert_eq!(choose(&headers, &header::ACCEPT, &OFFERS), Some(events));
+    }
+
+    #[test]
+    fn a_protocol_within_a_type_is_offered_or_not() {
+        const OFFERS: [&str; 2] =
+            ["application/json", "multipart/mixed; boundary=graphql; subscriptionSpec=1.0"];
+        let [json, parts] = OFFERS;
+        for (accept, expected, named) in [
+            ("multipart/mixed;deferSpec=20220824, application/json", Some(json), Some(json)),
+            ("multipart/mixed;deferSpec=20220824", None, None),
+            ("multipart/mixed;deferSpec=20220824, */*", Some(json), None),
+            ("multipart/mixed; subscriptionSpec=1.0", Some(parts), Some(parts)),
+            (
+                "multipart/mixed;boundary=x;subscriptionSpec=\"1.0\";q=0.5, application/json;q=0.4",
+                Some(parts),
+                Some(parts),
+            ),
+            ("multipart/mixed;subscriptionSpec=2.0, application/json", Some(json), Some(json)),
+            ("multipart/mixed", Some(parts), Some(parts)),
+            ("*/*", Some(json), None),
+            ("multipart/*", Some(parts), Some(parts)),
+            ("", Some(json), None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_str(accept).unwrap());
+            assert_eq!(choose(&headers, &header::ACCEPT, &OFFERS), expected, "{accept}");
+            assert_eq!(choose_named(&headers, &header::ACCEPT, &OFFERS), named, "{accept}");
+        }
     }
 
     #[test]

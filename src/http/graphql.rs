@@ -7,16 +7,16 @@ use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{FromRequest as _, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use tokio::time::{Instant, timeout};
 
-use super::accept::choose;
+use super::accept::{choose, choose_named};
+use super::body;
 use super::places::NoPlace;
-use super::request::{self, Refusal};
+use super::request::{self, PERSISTED_QUERY_NOT_SUPPORTED, Refusal};
 use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
 use crate::auth::{Client, Denied, Language};
@@ -29,7 +29,7 @@ use crate::measure;
 
 pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
 /// As a browser's `EventSource` sends it when it connects again.
-const LAST_EVENT_ID: &str = "last-event-id";
+pub const LAST_EVENT_ID: &str = "last-event-id";
 const JSON: &str = "application/json; charset=utf-8";
 /// With it a status tells how it went; with JSON alone a request that arrived is answered with 200.
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
@@ -37,15 +37,11 @@ const HTML: &str = "text/html";
 const VARY: &str = "accept, accept-encoding, accept-language, authorization";
 
 pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Response {
-    let headers = request.headers().clone();
-    let address = app.address(&headers, request.extensions());
-    let arriving = Bytes::from_request(request, &app);
-    let request = match timeout(app.places.limits.body_within, arriving).await {
-        Ok(Ok(body)) => request::of_body(&headers, &body),
-        Ok(Err(rejection)) => Err(of_rejection(&rejection)),
-        Err(_) => {
-            Err(Refusal { status: StatusCode::REQUEST_TIMEOUT, message: Message::BodyCutOff })
-        }
+    let (axum::http::request::Parts { headers, extensions, .. }, body) = request.into_parts();
+    let address = app.address(&headers, &extensions);
+    let request = match timeout(app.places.limits.body_within, body::read(&headers, body)).await {
+        Ok(body) => body.and_then(|body| request::of_body(&headers, &body)),
+        Err(_) => Err(Refusal::Malformed(StatusCode::REQUEST_TIMEOUT, Message::BodyCutOff)),
     };
     answer(&app, &Method::POST, &headers, address, request).await
 }
@@ -65,16 +61,6 @@ pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Res
     answer(&app, &Method::GET, headers, address, request::of_address(&pairs)).await
 }
 
-fn of_rejection(rejection: &BytesRejection) -> Refusal {
-    let status = rejection.status();
-    let message = if status == StatusCode::PAYLOAD_TOO_LARGE {
-        Message::TooLargeBody
-    } else {
-        Message::BodyCutOff
-    };
-    Refusal { status, message }
-}
-
 async fn answer(
     app: &App,
     method: &Method,
@@ -83,7 +69,7 @@ async fn answer(
     request: Result<Request, Refusal>,
 ) -> Response {
     let offers = [JSON, GRAPHQL_RESPONSE, EVENTS, PARTS];
-    let Some(media) = choose(headers, &header::ACCEPT, &offers) else {
+    let Some(mut media) = choose(headers, &header::ACCEPT, &offers) else {
         let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::NotAcceptable);
         return refused(status, "BAD_REQUEST", &message, language(headers));
     };
@@ -93,10 +79,20 @@ async fn answer(
     };
     let request = match request {
         Ok(request) => request,
-        Err(Refusal { status, message }) => {
-            return refused(status, "BAD_REQUEST", &message, language(headers));
-        }
+        Err(Refusal::Malformed(status, message)) => return malformed(status, &message, headers),
+        Err(Refusal::PersistedQuery) => return persisted_query_refused(media),
     };
+    // The word stands in every subscription, and in few other documents: others need no look here.
+    if matches!(media, JSON | GRAPHQL_RESPONSE)
+        && request.query.contains("subscription")
+        && app.service.kind(&request) == Some(OperationType::Subscription)
+    {
+        let Some(stream) = choose_named(headers, &header::ACCEPT, &[EVENTS, PARTS]) else {
+            let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::SubscriptionNotStreamed);
+            return refused(status, "BAD_REQUEST", &message, language(headers));
+        };
+        media = stream;
+    }
     if method == Method::GET && app.service.kind(&request) == Some(OperationType::Mutation) {
         let (status, message) = (StatusCode::METHOD_NOT_ALLOWED, Message::MutationByGet);
         let mut response = refused(status, "BAD_REQUEST", &message, language(headers));
@@ -152,6 +148,28 @@ async fn answer(
         told.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));
     }
     response
+}
+
+fn malformed(status: StatusCode, message: &Message, headers: &HeaderMap) -> Response {
+    let mut response = refused(status, "BAD_REQUEST", message, language(headers));
+    if *message == Message::CompressedBody {
+        let encodings = HeaderValue::from_static("identity");
+        response.headers_mut().insert(header::ACCEPT_ENCODING, encodings);
+    }
+    response
+}
+
+/// A well-formed request that cannot be executed, so its status is that of others of the kind.
+fn persisted_query_refused(media: &'static str) -> Response {
+    metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
+    let (status, media) = match media {
+        JSON => (StatusCode::OK, JSON),
+        GRAPHQL_RESPONSE => (StatusCode::BAD_REQUEST, GRAPHQL_RESPONSE),
+        _ => (StatusCode::BAD_REQUEST, JSON),
+    };
+    let body = format!(r#"{{"errors":{PERSISTED_QUERY_NOT_SUPPORTED}}}"#);
+    let head = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store")];
+    (status, head, body).into_response()
 }
 
 fn count(delivery: &Delivery, began: Instant) {

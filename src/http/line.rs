@@ -64,6 +64,19 @@ impl Line {
         poll_fn(|context| self.poll_flush(context)).await
     }
 
+    /// Reads up to so many bytes for nobody, to the end or to a fault.
+    pub async fn discard(&self, max: usize) {
+        let mut bytes = vec![0; 16 * 1024];
+        let mut seen = 0;
+        while seen < max {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            match poll_fn(|context| self.poll_read(context, &mut buffer)).await {
+                Ok(()) if !buffer.filled().is_empty() => seen += buffer.filled().len(),
+                _ => return,
+            }
+        }
+    }
+
     fn rest(&self) -> MutexGuard<'_, Vec<u8>> {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }

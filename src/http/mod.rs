@@ -1,6 +1,7 @@
 //! The server's addresses. `router` is what is served and what every test drives.
 
 mod accept;
+mod body;
 mod connections;
 mod graphql;
 mod health;
@@ -20,7 +21,7 @@ mod wall;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{Extensions, HeaderMap, header};
 use axum::response::Response;
 use axum::routing::get;
@@ -28,7 +29,6 @@ use axum::{Router, middleware};
 
 use crate::auth::{Denied, Language, Principal, Session, Tokens};
 use crate::graphql::Service;
-use crate::limits::BODY_MAX;
 pub use connections::{Connections, Peer};
 pub use origin::Origins;
 pub use places::{Places, SocketLimits};
@@ -94,14 +94,20 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(middleware::from_fn(trace::name))
         .with_state(app)
 }
 
+/// Whether a request asks for WebSocket; other offers of an upgrade, as to HTTP/2, are not taken up.
+fn wants_socket(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(header::UPGRADE).iter();
+    let mut offers = offers.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    offers.any(|offer| offer.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+}
+
 /// One address for both.
 async fn get_or_upgrade(state: State<App>, request: Request) -> Response {
-    if request.headers().contains_key(header::UPGRADE) {
+    if wants_socket(request.headers()) {
         socket::upgrade(state, request).await
     } else {
         graphql::get(state, request).await

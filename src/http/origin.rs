@@ -67,7 +67,16 @@ pub fn cors(origins: Origins) -> CorsLayer {
             header::ACCEPT_LANGUAGE,
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static(super::graphql::LAST_EVENT_ID),
             HeaderName::from_static(super::graphql::MIN_VERSION_HEADER),
+            HeaderName::from_static(super::trace::REQUEST_ID),
+            // What libraries say of their client, and of the trace that a request belongs to.
+            HeaderName::from_static("apollographql-client-name"),
+            HeaderName::from_static("apollographql-client-version"),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
+            HeaderName::from_static("baggage"),
         ])
         .expose_headers([
             header::ETAG,

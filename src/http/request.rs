@@ -10,23 +10,28 @@ use crate::graphql::messages::Message;
 
 /// Why what arrived is no request of GraphQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    pub status: StatusCode,
-    pub message: Message,
+pub enum Refusal {
+    Malformed(StatusCode, Message),
+    /// The digest of a document in place of the document (automatic persisted queries).
+    PersistedQuery,
 }
 
 const fn bad(message: Message) -> Refusal {
-    Refusal { status: StatusCode::BAD_REQUEST, message }
+    Refusal::Malformed(StatusCode::BAD_REQUEST, message)
 }
 
-const NOT_A_REQUEST: Refusal = bad(Message::NotARequest);
+pub const NOT_A_REQUEST: Refusal = bad(Message::NotARequest);
 const NO_QUERY: Refusal = bad(Message::NoQuery);
 const NOT_JSON: Refusal = bad(Message::NotJson);
 const BATCH: Refusal = bad(Message::Batch);
 const NOT_AN_OBJECT: Refusal = bad(Message::NotAnObject);
 const NOT_JSON_PARAMETER: Refusal = bad(Message::NotJsonParameter);
 const CONTENT_TYPE: Refusal =
-    Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, message: Message::NotJsonContent };
+    Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, Message::NotJsonContent);
+/// The member of `extensions` that holds the digest.
+const PERSISTED_QUERY: &str = "persistedQuery";
+/// What clients with persisted queries fall back on, message and code: in no language.
+pub const PERSISTED_QUERY_NOT_SUPPORTED: &str = r#"[{"message":"PersistedQueryNotSupported","extensions":{"code":"PERSISTED_QUERY_NOT_SUPPORTED"}}]"#;
 
 /// Of a request, wherever it stands as JSON.
 #[derive(Deserialize)]
@@ -42,7 +47,16 @@ impl Parameters {
     /// # Errors
     /// When it asks for nothing.
     pub fn into_request(self) -> Result<Request, Refusal> {
-        let mut request = Request::new(self.query.ok_or(NO_QUERY)?);
+        let has_digest = || {
+            let extensions = self.extensions.as_ref();
+            extensions.is_some_and(|it| it.get(PERSISTED_QUERY).is_some_and(|it| !it.is_null()))
+        };
+        let query = match self.query {
+            Some(query) if !query.is_empty() => query,
+            _ if has_digest() => return Err(Refusal::PersistedQuery),
+            query => query.ok_or(NO_QUERY)?,
+        };
+        let mut request = Request::new(query);
         request.operation_name = self.operation_name;
         request.variables = Variables::from_json(self.variables.unwrap_or_default().into());
         for (name, value) in self.extensions.unwrap_or_default() {

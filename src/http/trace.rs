@@ -2,11 +2,12 @@
 //! request gives rise to, and in its trace.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Instrument as _, Span};
 
+use super::wants_socket;
 use crate::limits::REQUEST_ID_MAX;
 use crate::traces;
 
@@ -18,8 +19,7 @@ pub async fn name(request: Request, next: Next) -> Response {
     let span = tracing::info_span!("request", id = shown, path = request.uri().path());
     let traced = traces::request(&request, shown);
     // What is asked over a socket is no part of the request that opened it, which is answered by then.
-    let within =
-        if request.headers().contains_key(header::UPGRADE) { Span::none() } else { traced.clone() };
+    let within = if wants_socket(request.headers()) { Span::none() } else { traced.clone() };
     let mut response = next.run(request).instrument(within).instrument(span).await;
     traces::answered(&traced, response.status());
     response.headers_mut().insert(REQUEST_ID, id);

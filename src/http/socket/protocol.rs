@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::super::request::Parameters;
+use super::super::request::{NOT_A_REQUEST, Parameters, Refusal};
 use crate::auth::{Language, Proof};
 use crate::graphql::follow::Told;
 
@@ -92,8 +92,17 @@ pub enum Said {
     Init(Map<String, Value>),
     Ping(Option<Box<RawValue>>),
     Pong,
-    Subscribe { id: String, request: Box<Request> },
-    Complete { id: String },
+    Subscribe {
+        id: String,
+        request: Box<Request>,
+    },
+    /// A subscribe with the digest of a document in its place.
+    PersistedQuery {
+        id: String,
+    },
+    Complete {
+        id: String,
+    },
 }
 
 #[derive(Deserialize)]
@@ -133,7 +142,11 @@ impl Said {
             Some("subscribe") => {
                 let id = id()?;
                 let payload = raw.payload.ok_or(NO_PAYLOAD)?;
-                Ok(Self::Subscribe { id, request: Box::new(request(&payload).ok_or(NO_PAYLOAD)?) })
+                match request(&payload) {
+                    Ok(request) => Ok(Self::Subscribe { id, request: Box::new(request) }),
+                    Err(Refusal::PersistedQuery) => Ok(Self::PersistedQuery { id }),
+                    Err(Refusal::Malformed(..)) => Err(NO_PAYLOAD),
+                }
             }
             _ => Err(NO_TYPE),
         }
@@ -148,12 +161,12 @@ fn object(payload: Option<&RawValue>) -> Result<Map<String, Value>, Ending> {
     Ok(object.unwrap_or_default())
 }
 
-fn request(payload: &RawValue) -> Option<Request> {
+fn request(payload: &RawValue) -> Result<Request, Refusal> {
     let text = payload.get();
     // A list would be taken for the fields in their order.
     let parameters: Option<Parameters> =
         text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
-    parameters?.into_request().ok()
+    parameters.ok_or(NOT_A_REQUEST)?.into_request()
 }
 
 pub fn ack() -> Utf8Bytes {

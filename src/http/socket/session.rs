@@ -20,13 +20,17 @@ use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::super::line::Line;
 use super::super::places::{Place, SocketLimits};
+use super::super::request::PERSISTED_QUERY_NOT_SUPPORTED;
 use super::super::{App, proof};
 use super::PROTOCOL;
 use super::lane::SocketLane;
 use super::protocol::{self, Ending, Said};
 use crate::auth::{self, Denied, Language, Proof};
 use crate::graphql::follow::Told;
-use crate::limits::{SOCKET_MESSAGES_A_SECOND, SOCKET_MESSAGES_AT_ONCE, SOCKET_OPERATIONS_MAX};
+use crate::limits::{
+    DISCARD_MAX, DISCARD_WITHIN, SOCKET_MESSAGES_A_SECOND, SOCKET_MESSAGES_AT_ONCE,
+    SOCKET_OPERATIONS_MAX,
+};
 use crate::measure;
 
 /// Messages that are said before it is looked for anything else to do.
@@ -112,7 +116,7 @@ impl Session {
         let over = self.talk().await;
         // What runs is ended first, so that nothing is worked out for nobody.
         self.operations.clear();
-        if let Over::Ended(ending) = over {
+        if let Over::Ended(ending) = &over {
             let code = ending.code().to_string();
             metrics::counter!(measure::SOCKET_ENDS, "code" => code).increment(1);
             tracing::debug!(code = ending.code(), reason = ending.reason(), "a socket is ended");
@@ -125,6 +129,10 @@ impl Session {
         // The goodbye of the other side; bytes that nobody read would make the system take ours back.
         let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         let _silent = timeout(self.app.places.limits.write_within, rest).await;
+        // The library reads no more of a message that is too large.
+        if let (Over::Ended(Ending::TooLarge), Some(line)) = (over, &self.line) {
+            let _slow = timeout(DISCARD_WITHIN, line.discard(DISCARD_MAX)).await;
+        }
     }
 
     async fn talk(&mut self) -> Over {
@@ -193,6 +201,7 @@ impl Session {
             Said::Ping(payload) => self.send(protocol::pong(payload.as_deref())).await,
             Said::Pong => Ok(()),
             Said::Subscribe { id, request } => self.begin(id, *request).boxed().await,
+            Said::PersistedQuery { id } => self.refuse_persisted_query(&id).await,
             Said::Complete { id } => {
                 // It may have ended by itself just now.
                 self.operations.remove(id.as_str());
@@ -242,6 +251,16 @@ impl Session {
             Poll::Ready(Some(first)) => self.tell(id, first).await,
             _ => Ok(()),
         }
+    }
+
+    async fn refuse_persisted_query(&mut self, id: &str) -> Step {
+        if self.caller.is_none() {
+            return Err(Ending::NotWelcomed.into());
+        }
+        if self.operations.contains_key(id) {
+            return Err(Ending::SubscriberExists.into());
+        }
+        self.send(protocol::error(id, PERSISTED_QUERY_NOT_SUPPORTED)).await
     }
 
     /// What an operation has to say; nothing, when it is over.

@@ -15,6 +15,7 @@ mod kept;
 mod lists;
 mod marks;
 mod midnight;
+mod negotiation;
 mod nodes;
 mod periods;
 mod progress;

@@ -26,7 +26,7 @@ async fn ends(socket: &mut Socket) -> (u16, String) {
 async fn a_message_that_is_too_large_ends_the_socket() {
     let world = World::start().await;
     let mut socket = world.socket_as(None).await;
-    let query = format!("{{ root {{ id }} }} #{}", "x".repeat(70_000));
+    let query = format!("{{ root {{ id }} }} #{}", "x".repeat(300_000));
     socket.subscribe("1", &query).await;
     assert_eq!(ends(&mut socket).await.0, 1009);
 }

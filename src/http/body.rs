@@ -1,0 +1,86 @@
+//! The body of a request: read whole if it is small enough, else read and thrown away for a while, since
+//! a client that writes first hears an answer only once all that it wrote was taken.
+
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::http::{HeaderMap, StatusCode, header};
+use futures_util::StreamExt as _;
+use tokio::time::timeout;
+
+use super::request::Refusal;
+use crate::graphql::messages::Message;
+use crate::limits::{BODY_MAX, DISCARD_MAX, DISCARD_WITHIN};
+
+const TOO_LARGE: Refusal = Refusal::Malformed(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLargeBody);
+const COMPRESSED: Refusal =
+    Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, Message::CompressedBody);
+pub const CUT_OFF: Refusal = Refusal::Malformed(StatusCode::BAD_REQUEST, Message::BodyCutOff);
+
+/// # Errors
+/// When the body is larger than [`BODY_MAX`], compressed, or does not come whole.
+pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+    let mut data = body.into_data_stream();
+    let declared = length(headers);
+    if is_compressed(headers) {
+        return refuse(headers, data, 0, COMPRESSED).await;
+    }
+    if declared.is_some_and(|length| length > BODY_MAX) {
+        return refuse(headers, data, 0, TOO_LARGE).await;
+    }
+    let Some(first) = next(&mut data).await? else { return Ok(Bytes::new()) };
+    if first.len() > BODY_MAX {
+        return refuse(headers, data, first.len(), TOO_LARGE).await;
+    }
+    // Most come in one piece.
+    let Some(second) = next(&mut data).await? else { return Ok(first) };
+    let mut whole = Vec::with_capacity(declared.unwrap_or(first.len() + second.len()));
+    whole.extend_from_slice(&first);
+    let mut piece = Some(second);
+    while let Some(bytes) = piece {
+        if whole.len() + bytes.len() > BODY_MAX {
+            return refuse(headers, data, whole.len() + bytes.len(), TOO_LARGE).await;
+        }
+        whole.extend_from_slice(&bytes);
+        piece = next(&mut data).await?;
+    }
+    Ok(whole.into())
+}
+
+async fn next(data: &mut BodyDataStream) -> Result<Option<Bytes>, Refusal> {
+    data.next().await.transpose().map_err(|_| CUT_OFF)
+}
+
+/// Takes what the client sends on, of which so much was read already.
+async fn refuse(
+    headers: &HeaderMap,
+    mut data: BodyDataStream,
+    mut seen: usize,
+    why: Refusal,
+) -> Result<Bytes, Refusal> {
+    // Who waits for a word before it sends anything needs no taking.
+    let waits = headers
+        .get(header::EXPECT)
+        .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    if !waits {
+        let discard = async {
+            while seen < DISCARD_MAX
+                && let Some(Ok(bytes)) = data.next().await
+            {
+                seen += bytes.len();
+            }
+        };
+        // Slow or endless: answered as it is.
+        let _late = timeout(DISCARD_WITHIN, discard).await;
+    }
+    Err(why)
+}
+
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn is_compressed(headers: &HeaderMap) -> bool {
+    let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut encodings = encodings.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    encodings
+        .any(|it| !it.trim_ascii().is_empty() && !it.trim_ascii().eq_ignore_ascii_case(b"identity"))
+}
