@@ -65,6 +65,14 @@ fn strangers_cost_what_is_stated() {
         ),
         ("a connection that asks nothing", format!("{} s", limits::HEAD_WITHIN.as_secs())),
         ("a body", format!("{} within {} s", kib(limits::BODY_MAX), limits::BODY_WITHIN.as_secs())),
+        (
+            "a body too large, read and thrown away",
+            format!(
+                "{} MiB within {} s",
+                limits::DISCARD_MAX / 1024 / 1024,
+                limits::DISCARD_WITHIN.as_secs()
+            ),
+        ),
         ("a message over a socket", kib(limits::MESSAGE_MAX)),
         (
             "messages over a socket",
@@ -80,6 +88,7 @@ fn strangers_cost_what_is_stated() {
             format!("{} KiB for {} s", limits::UNSENT_MAX / 1024, limits::UNREAD_MAX.as_secs()),
         ),
         ("tokens of a document", number(limits::DOCUMENT_TOKENS_MAX)),
+        ("brackets in it within one another, of any kind", number(limits::DOCUMENT_NESTING_MAX)),
         ("levels of fields in it", number(limits::QUERY_DEPTH_MAX)),
         ("fields and fragments it selects", number(limits::QUERY_SELECTIONS_MAX)),
         (
@@ -94,17 +103,20 @@ fn strangers_cost_what_is_stated() {
             "time of the processor for states that are followed",
             format!("{:.0} %", limits::ROOMS_SHARE * 100.0),
         ),
+        ("errors that are told of a document", number(limits::REFUSALS_TOLD)),
         ("cached documents", mib(limits::DOCUMENTS_BYTES)),
         (
             "cached answers",
             format!("{}, {} each", mib(limits::ANSWERS_BYTES), mib(limits::ANSWER_MAX as u64)),
         ),
+        ("cached rankings, earlier standings and lists of units", mib(limits::BOARD_CACHE_BYTES)),
         ("tokens remembered, good and bad", number(limits::TOKENS_REMEMBERED)),
         ("changes that wait to be written", number(limits::WRITER_QUEUE)),
     ];
-    let bounds: Vec<(&str, &str)> =
-        bounds.iter().map(|(what, bound)| (*what, bound.as_str())).collect();
-    assert_eq!(told, bounds);
+    for ((what, bound), told) in bounds.iter().zip(&told) {
+        assert_eq!(*told, (*what, bound.as_str()), "a row of docs/SECURITY.md");
+    }
+    assert_eq!(told.len(), bounds.len());
 }
 
 /// A number as people write it.
