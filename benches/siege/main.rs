@@ -1,0 +1,164 @@
+//! Does the server keep its promises to those who behave while others attack it?
+//!
+//! A demo of 14,186 units runs as a process of its own on loopback. Beside it a healthy client asks for a cached answer,
+//! a probe for `/health/live`, a submitter enters initiatives, and a wall follows the board that they move. Then the
+//! attacks of [`attacks::table`] come one after the other, each from addresses of its own, for a bounded time. For each
+//! the figures are measured and held against their bars: the 99th percentile of health and of cached answers, the longest
+//! time between two messages of the moving board, and that the process lives. After one pass through the table the
+//! process may hold at most what it held before it and the bounds that are stated; after a second one at most 5 % more.
+//!
+//! `--quick` gives each attack 2 s; without it a pass takes 10 minutes. `--only WORD` runs the attacks with that word in
+//! their name. Exit code 1 if a bar is not held. The clients take part of the same machine, so the figures are worse than
+//! those of a server alone.
+
+mod attacks;
+mod healthy;
+mod server;
+mod strangers;
+
+use std::time::Duration;
+
+use sangkien::limits;
+
+use attacks::Attack;
+use healthy::{Figures, Healthy};
+use server::Server;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// The 99th percentile of `/health/live` and of cached answers.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(100);
+/// Between two messages of a board that moves.
+const MESSAGES_WITHIN: Duration = Duration::from_secs(1);
+/// How much more a second pass may leave than the first did.
+const GROWTH_MAX: f64 = 1.05;
+const PASS: Duration = Duration::from_secs(600);
+const PASS_QUICK: Duration = Duration::from_secs(2);
+/// How long what an attack opened may take to be given back.
+const REST: Duration = Duration::from_secs(2);
+
+/// Bytes that caches may hold by the bounds that are stated: documents, answers, rankings and listings.
+const STATED_BYTES: u64 =
+    limits::DOCUMENTS_BYTES + limits::ANSWERS_BYTES + limits::BOARD_CACHE_BYTES;
+
+fn main() -> Result<(), Failed> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let only = arguments.iter().position(|argument| argument == "--only");
+    let only = only.and_then(|place| arguments.get(place + 1));
+    let table: Vec<Attack> = attacks::table()
+        .into_iter()
+        .filter(|attack| only.is_none_or(|word| attack.name.contains(word.as_str())))
+        .collect();
+    let share = u32::try_from(table.len().max(1))?;
+    let is_quick = arguments.iter().any(|argument| argument == "--quick");
+    let each = if is_quick { PASS_QUICK } else { PASS / share };
+
+    let server = Server::start()?;
+    let healthy = Healthy::start(&server)?;
+    let mut bars = Bars::default();
+
+    println!(
+        "{:<34} {:>9} {:>9} {:>9} {:>7}  answered",
+        "attack", "health", "cached", "board", "MB"
+    );
+    println!("{:<34} {:>9} {:>9} {:>9} {:>7}", "", "p99 ms", "p99 ms", "gap ms", "");
+    std::thread::sleep(each.min(Duration::from_secs(10)));
+    let calm = healthy.take();
+    let before = server.resident_bytes()?;
+    line("(none)", &calm, before, "");
+    bars.hold("(none)", &calm);
+
+    let mut after_pass = Vec::new();
+    for pass in ["first", "second"] {
+        for attack in &table {
+            healthy.take();
+            let told = strangers::carry_out(attack, &server, each)?;
+            let figures = healthy.take();
+            std::thread::sleep(REST);
+            let bytes = server.resident_bytes()?;
+            line(attack.name, &figures, bytes, &told);
+            bars.hold(attack.name, &figures);
+        }
+        let bytes = server.resident_bytes()?;
+        println!("after the {pass} pass: {} MB", megabytes(bytes));
+        after_pass.push(bytes);
+    }
+    let [first, second] = after_pass[..] else { return Err("two passes".into()) };
+    bars.hold_bytes("first pass", first, before + STATED_BYTES);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss
+    )]
+    bars.hold_bytes("second pass", second, (first as f64 * GROWTH_MAX) as u64);
+    healthy.stop();
+    server.stop()?;
+    bars.judge()
+}
+
+fn line(name: &str, figures: &Figures, bytes: u64, told: &str) {
+    let ms = |span: Duration| format!("{:.1}", span.as_secs_f64() * 1e3);
+    let (health, cached) = (ms(figures.health.p99()), ms(figures.cached.p99()));
+    let gap = ms(figures.gaps.longest());
+    println!("{name:<34} {health:>9} {cached:>9} {gap:>9} {:>7}  {told}", megabytes(bytes));
+}
+
+const fn megabytes(bytes: u64) -> u64 {
+    bytes / (1024 * 1024)
+}
+
+/// What was not held.
+#[derive(Default)]
+struct Bars {
+    broken: Vec<String>,
+}
+
+impl Bars {
+    fn hold(&mut self, name: &str, figures: &Figures) {
+        for (what, found, most) in [
+            ("p99 of /health/live", figures.health.p99(), ANSWERED_WITHIN),
+            ("p99 of cached answers", figures.cached.p99(), ANSWERED_WITHIN),
+            (
+                "longest time between two messages of the board",
+                figures.gaps.longest(),
+                MESSAGES_WITHIN,
+            ),
+        ] {
+            if found > most {
+                self.broken.push(format!("{name}: {what} was {found:.0?}, at most {most:.0?}"));
+            }
+        }
+        // A figure of nothing is none.
+        for (what, span) in
+            [("health", &figures.health), ("cached", &figures.cached), ("board", &figures.gaps)]
+        {
+            if span.is_empty() {
+                self.broken.push(format!("{name}: nothing was measured of {what}"));
+            }
+        }
+        for fault in &figures.faults {
+            self.broken.push(format!("{name}: {fault}"));
+        }
+    }
+
+    fn hold_bytes(&mut self, name: &str, found: u64, most: u64) {
+        if found > most {
+            let (found, most) = (megabytes(found), megabytes(most));
+            self.broken.push(format!("{name}: {found} MB resident, at most {most} MB"));
+        }
+    }
+
+    fn judge(self) -> Result<(), Failed> {
+        if self.broken.is_empty() {
+            println!("all bars are held");
+            return Ok(());
+        }
+        for broken in &self.broken {
+            println!("not held: {broken}");
+        }
+        Err(format!("{} bars are not held", self.broken.len()).into())
+    }
+}
