@@ -6,7 +6,7 @@ use futures_util::future::join;
 use std::collections::HashMap;
 
 use super::{Board, BoardBuilder, Counted, RecentChanges, Registry, Stamp, horizon};
-use crate::domain::{Day, EventBody, Version};
+use crate::domain::{Day, EventBody, PeriodId, Unit, Version};
 use crate::store::{ChangedState, Error, ReadTx, StateRow};
 
 /// The board of the version that both transactions see.
@@ -86,6 +86,33 @@ pub async fn load_registry(tx: &mut ReadTx) -> Result<Registry, Error> {
     Ok(registry)
 }
 
+/// The default period as the log goes on. It depends on the days and the periods alone, which are few.
+struct DefaultPeriod {
+    registry: Registry,
+    now: Option<PeriodId>,
+}
+
+impl DefaultPeriod {
+    /// Before the first event, in a tree of nothing but the root.
+    fn of(registry: &Registry) -> Self {
+        let mut bare = Registry::default();
+        if registry.has_root() {
+            bare.put_unit(Unit::clone(registry.unit(registry.root())));
+        }
+        Self { registry: bare, now: None }
+    }
+
+    /// Whether the event makes another period the default one.
+    fn turns_with(&mut self, body: &EventBody) -> bool {
+        if !matches!(body, EventBody::Day(_) | EventBody::Period(_)) {
+            return false;
+        }
+        self.registry.apply(body);
+        let now = self.registry.default_period();
+        std::mem::replace(&mut self.now, now) != now
+    }
+}
+
 impl<'a> From<&'a StateRow> for Counted<'a> {
     fn from(state: &'a StateRow) -> Self {
         Self {
@@ -118,8 +145,12 @@ async fn read_structural_events(
     let mut days = Vec::new();
     // The last time of each alone: most periods are the root's, and its subtree is large.
     let mut recounted = HashMap::new();
+    let mut default_period = DefaultPeriod::of(builder.registry());
     for event in tx.structural_events().await? {
         let stamp = Stamp { version: event.version, at: event.at };
+        if default_period.turns_with(&event.body) {
+            builder.default_period_changed(stamp);
+        }
         match event.body {
             EventBody::Day(began) => {
                 builder.day(began.day, stamp);

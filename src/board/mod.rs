@@ -76,6 +76,9 @@ struct Stamps {
     /// Units' data, the tree, periods or targets, anywhere.
     structure: Stamp,
     day: Stamp,
+    /// When another period came to be the default one, which every unit's tally without a period
+    /// changed with: one stamp for all units, so that a midnight touches none of them.
+    default_period: Stamp,
 }
 
 /// When a unit last changed.
@@ -114,13 +117,26 @@ impl Board {
         let stamp = Stamp { version: event.version, at: event.at };
         self.head = stamp;
         self.head_tag = event.tag;
-        match &event.body {
+        let may_turn = match &event.body {
+            EventBody::Day(_) | EventBody::Period(_) => true,
+            EventBody::Unit(_, change) => change.after.parent.is_none(),
+            EventBody::Initiative(..) | EventBody::Targets(_) => false,
+        };
+        let default_before = may_turn.then(|| self.registry.default_period());
+        self.apply_body(&event.body, stamp);
+        if default_before.is_some_and(|before| before != self.registry.default_period()) {
+            self.stamps.default_period = stamp;
+        }
+    }
+
+    fn apply_body(&mut self, body: &EventBody, stamp: Stamp) {
+        match body {
             EventBody::Day(began) => self.begin_day(began.day, stamp),
             EventBody::Initiative(_, change) => self.apply_initiative(change, stamp),
             EventBody::Unit(_, change) => self.apply_unit(change, stamp),
             EventBody::Period(change) => self.apply_period(change, stamp),
             EventBody::Targets(change) => {
-                self.registry.apply(&event.body);
+                self.registry.apply(body);
                 self.stamps.structure = stamp;
                 for target in &change.targets {
                     if let Some(target) = target.after.as_ref().or(target.before.as_ref()) {
@@ -497,6 +513,15 @@ impl BoardBuilder {
     pub fn subtree_touched(&mut self, unit: UnitId, stamp: Stamp) {
         let below: Vec<UnitId> = self.board.registry.subtree(unit).collect();
         self.touched(&below, stamp);
+    }
+
+    /// Another period came to be the default one.
+    pub fn default_period_changed(&mut self, stamp: Stamp) {
+        self.board.stamps.default_period = stamp;
+    }
+
+    pub const fn registry(&self) -> &Registry {
+        &self.board.registry
     }
 
     pub fn structure_changed(&mut self, stamp: Stamp) {

@@ -243,11 +243,13 @@ impl Registry {
 
     /// Of the root's programme, phases and campaigns the one running on the present day that
     /// started last (of equals the one that ends first, then by code); when none is running the
-    /// last to have ended, else the first to start. `None` when the root has none at all.
+    /// last to have ended, else the first to start. `None` when the root has none at all, or there is no
+    /// root yet.
     pub fn default_period(&self) -> Option<PeriodId> {
+        let root = self.root?;
         let today = self.day;
         let candidates = || {
-            self.periods_owned(self.root()).iter().map(|&id| self.period(id)).filter(|period| {
+            self.periods_owned(root).iter().map(|&id| self.period(id)).filter(|period| {
                 matches!(
                     period.kind,
                     PeriodKind::Programme | PeriodKind::Phase | PeriodKind::Campaign

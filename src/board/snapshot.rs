@@ -61,11 +61,18 @@ impl Snapshot {
         self.stamps.units.get(unit.index()).map(|stamps| stamps.subtree).unwrap_or_default()
     }
 
-    /// The last change of what the unit shows of itself: its own data, its targets, or its tally
-    /// in any period, where one that is not there yet counts as zeros. Exact for what this board
+    /// The last change of what the unit shows of itself: its own data, its targets, its tally
+    /// in any period, where one that is not there yet counts as zeros, or which period its tally is of where
+    /// none is named. Exact for what this board
     /// folded; of what was loaded the last change of the subtree, which is never earlier.
     pub fn shown_changed(&self, unit: UnitId) -> Version {
-        self.stamps.units.get(unit.index()).map(|stamps| stamps.shown).unwrap_or_default()
+        let own = self.stamps.units.get(unit.index()).map(|stamps| stamps.shown);
+        own.unwrap_or_default().max(self.stamps.default_period.version)
+    }
+
+    /// When another period came to be the default one.
+    pub const fn default_period_changed(&self) -> Stamp {
+        self.stamps.default_period
     }
 
     /// The last change of units' data, the tree, periods or targets, anywhere.

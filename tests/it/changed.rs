@@ -13,6 +13,8 @@ use sangkien::domain::{Event, PeriodId, Target, Timestamp, Unit, UnitId, Version
 #[derive(Debug, PartialEq, Default)]
 struct Shown {
     own: Option<Unit>,
+    /// Which period its tally is of where none is named.
+    default_period: Option<PeriodId>,
     /// With what is handed on of each.
     targets: Vec<(Target, i64)>,
     /// Where a period has nothing of it, the same as where there is no such period.
@@ -72,6 +74,7 @@ fn shown(board: &Snapshot, unit: UnitId) -> Shown {
     let tallies = registry.periods().map(|period| (period.id, tallied(board, unit, period.id)));
     Shown {
         own: Some(Unit::clone(own)),
+        default_period: board.default_period(),
         targets: targets.map(|target| (Target::clone(target), handed_on(target))).collect(),
         tallies: tallies.filter(|(_, tallied)| *tallied != Tallied::default()).collect(),
     }

@@ -11,6 +11,7 @@ use sangkien::board::names::sort_key;
 use sangkien::board::{
     BoardKey, Direction, ListingKey, OrderBy, RankBy, Scope, Snapshot, UnitFilter, UnitOrder,
 };
+use sangkien::domain::clock::Clock as _;
 use sangkien::domain::command::{
     CloseUnit, Feature, Goal, MoveUnit, NewAuthor, ReopenUnit, Review, ReviewDecision, Revise,
     SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod, UpsertUnit, Withdraw,
@@ -44,16 +45,25 @@ const LARGE_UNITS: usize = 250;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn small_worlds_on_sqlite() {
-    for seed in seeds(SMALL_RUNS) {
-        in_time(small(Backend::Sqlite, seed)).await;
-    }
+    small_worlds(Backend::Sqlite, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn small_worlds_on_postgres() {
-    for seed in seeds(SMALL_RUNS) {
-        in_time(small(Backend::Postgres, seed + 1_000_000)).await;
+    small_worlds(Backend::Postgres, 1_000_000).await;
+}
+
+async fn small_worlds(backend: Backend, base: u64) {
+    let seeds = seeds(SMALL_RUNS);
+    let (runs, mut turned) = (seeds.len(), 0);
+    for seed in seeds {
+        match in_time(small(backend, base + seed)).await {
+            Some(times) => turned += times,
+            None => return,
+        }
     }
+    // One seed alone may have none.
+    assert!(turned > 0 || runs == 1, "no midnight made another period the default one");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -79,9 +89,9 @@ fn seeds(runs: u64) -> Vec<u64> {
 }
 
 /// One world takes a second or two; one that never ends is a failure too.
-async fn in_time(world: impl Future<Output = ()>) {
+async fn in_time<T>(world: impl Future<Output = T>) -> T {
     let limit = std::time::Duration::from_secs(120);
-    tokio::time::timeout(limit, world).await.expect("the world ends");
+    tokio::time::timeout(limit, world).await.expect("the world ends")
 }
 
 /// Tells what led to a failure.
@@ -693,10 +703,13 @@ struct Small {
     /// The version at which the board was loaded last.
     loaded: Version,
     questions: Questions,
+    /// How often a midnight made another period the default one.
+    turned: u32,
 }
 
-async fn small(backend: Backend, seed: u64) {
-    let Some(world) = World::open(backend, start_of_march(), seed).await else { return };
+/// How often a midnight made another period the default one; `None` where the database is not installed.
+async fn small(backend: Backend, seed: u64) -> Option<u32> {
+    let world = World::open(backend, start_of_march(), seed).await?;
     let mut small = Small {
         before: world.hub.latest(),
         loaded: world.hub.latest().version(),
@@ -705,6 +718,7 @@ async fn small(backend: Backend, seed: u64) {
         draw: Draw::new(seed, "s", 14),
         ledger: Ledger::default(),
         trace: Trace { seed, steps: Vec::new(), is_over: false },
+        turned: 0,
     };
     if small.draw.rng.bool() {
         small.found().await;
@@ -718,6 +732,7 @@ async fn small(backend: Backend, seed: u64) {
     judge_log(&events);
     changed::judge(&events, &small.world.hub.latest(), small.loaded);
     small.trace.is_over = true;
+    Some(small.turned)
 }
 
 impl Small {
@@ -761,7 +776,8 @@ impl Small {
             17..20 => self.same_key_twice(&board).await,
             20..24 => self.cycle(&board).await,
             24..28 => self.close_while_submitting(&board).await,
-            28..45 => {
+            28..31 => self.another_period_begins(&board).await,
+            31..45 => {
                 let count = self.draw.rng.usize(2..7);
                 let newest = self.newest() + 1;
                 let commands =
@@ -839,6 +855,40 @@ impl Small {
         self.ledger.judge(&recount);
         self.questions.ask(&board, &mut self.draw.rng).await;
         self.before = board;
+    }
+
+    /// A campaign of the root that begins tomorrow, and the midnight after which it is the default one.
+    async fn another_period_begins(&mut self, board: &Snapshot) {
+        let tomorrow = board.today().plus(1);
+        let root = board.registry.root();
+        let campaign = UpsertPeriod {
+            code: format!("p{}", self.draw.rng.u32(0..8)),
+            name: Patch::Set("Đợt cao điểm".to_owned()),
+            kind: Patch::Set(PeriodKind::Campaign),
+            starts_on: Patch::Set(tomorrow),
+            ends_on: Patch::Set(tomorrow.plus(self.draw.rng.i32(0..4))),
+            owner: Patch::Set(UnitRef::Id(root)),
+            ..UpsertPeriod::default()
+        };
+        let reply = self.together(vec![Command::UpsertPeriod(campaign)]).await.remove(0);
+        let Ok(Reply { outcome: Outcome::Period(campaign), .. }) = reply else { return };
+        let before = self.before.version();
+        let clock = &self.world.clock;
+        let midnight = tomorrow.start().0;
+        clock.advance_ms((midnight - clock.now().0).max(0));
+        // It changes nothing; the day begins before it.
+        let unit =
+            UpsertUnit { code: board.registry.unit(root).code.clone(), ..Default::default() };
+        self.together(vec![Command::UpsertUnit(unit)]).await;
+        let board = Arc::clone(&self.before);
+        if board.today() != tomorrow || board.default_period() != Some(campaign) {
+            // Time was ahead of the clock, or two begin on one day.
+            return;
+        }
+        self.turned += 1;
+        for unit in board.registry.units() {
+            assert!(board.shown_changed(unit.id) > before, "unit {} is not listed", unit.code);
+        }
     }
 
     async fn same_key_twice(&mut self, board: &Snapshot) {
