@@ -79,6 +79,27 @@ pub enum Command {
     UpsertPeriod(UpsertPeriod),
 }
 
+impl Command {
+    /// The initiative that is to be changed; `None` for a new one, and where a command is about something else.
+    pub const fn initiative(&self) -> Option<InitiativeId> {
+        match self {
+            Self::Review(review) => Some(review.id),
+            Self::Revise(revise) => Some(revise.id),
+            Self::Withdraw(withdraw) => Some(withdraw.id),
+            Self::Transfer(transfer) => Some(transfer.id),
+            Self::Feature(feature) => Some(feature.id),
+            Self::Submit(_)
+            | Self::Import(_)
+            | Self::SetTargets(_)
+            | Self::UpsertUnit(_)
+            | Self::MoveUnit(_)
+            | Self::CloseUnit(_)
+            | Self::ReopenUnit(_)
+            | Self::UpsertPeriod(_) => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submit {
     pub key: String,

@@ -4,6 +4,7 @@ use async_graphql::{Context, Object, Result};
 use futures_util::future::join_all;
 
 use super::context::Viewing;
+use super::enums::ErrorCode;
 use super::error::{self, Code};
 use super::input::{
     CloseUnitInput, FeatureInitiativeInput, MoveUnitInput, ReviewInitiativeInput,
@@ -17,7 +18,7 @@ use super::types::payload::{
 use super::types::{Initiative, Period, Target, Unit};
 use crate::board::Snapshot;
 use crate::domain::command::ReopenUnit;
-use crate::domain::{Command, Outcome, Refusal};
+use crate::domain::{Command, InitiativeId, Outcome, Refusal};
 use crate::feed::cursor::Cursor;
 use crate::writer::Failure;
 
@@ -57,6 +58,7 @@ async fn change_initiative(
     ctx: &Context<'_>,
     command: Result<Command, Vec<Refusal>>,
 ) -> Result<InitiativePayload> {
+    let id = command.as_ref().ok().and_then(Command::initiative);
     Ok(match carry_out(ctx, command).await? {
         Ok((Outcome::Initiative { initiative, replayed }, snapshot)) => InitiativePayload {
             initiative: Initiative::seen(ctx, &snapshot, Arc::from(initiative)),
@@ -64,8 +66,24 @@ async fn change_initiative(
             errors: Vec::new(),
         },
         Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of an initiative"))),
-        Err(errors) => InitiativePayload { errors, ..InitiativePayload::default() },
+        Err(errors) => {
+            let is_conflict = errors.iter().any(|error| error.code == ErrorCode::Conflict);
+            let initiative = match id.filter(|_| is_conflict) {
+                Some(id) => as_it_is_now(ctx, id).await?,
+                None => None,
+            };
+            InitiativePayload { initiative, errors, ..InitiativePayload::default() }
+        }
     })
+}
+
+/// For a caller whose change was refused since it knew an older state; `None` where it may not see it.
+async fn as_it_is_now(ctx: &Context<'_>, id: InitiativeId) -> Result<Option<Initiative>> {
+    let viewing = Viewing::of(ctx);
+    let Some(row) = viewing.initiative(id).await? else { return Ok(None) };
+    let snapshot = viewing.snapshot_of_rows();
+    viewing.note_written(Cursor::head_of(&snapshot));
+    Ok(Initiative::seen(ctx, &snapshot, row))
 }
 
 /// Carries out each for itself, together: they wait for the same commit.

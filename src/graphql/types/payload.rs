@@ -32,7 +32,8 @@ impl UserError {
 /// What came of a change of an initiative (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct InitiativePayload {
-    /// As it is now; null when it was refused (sáng kiến).
+    /// As it is now; null when the change was refused, except for CONFLICT, which shows what the caller did not
+    /// know yet (sáng kiến).
     pub initiative: Option<Initiative>,
     /// The key had been used for the same content before: nothing was counted twice (đã gửi trước đó).
     pub replayed: bool,

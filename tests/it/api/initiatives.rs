@@ -1,5 +1,6 @@
 //! What may become of an initiative once it was entered.
 
+use sangkien::domain::Role;
 use serde_json::{Value, json};
 
 use crate::harness::{SUBMIT, World, payload, refusals_of, refused, submission, with};
@@ -152,6 +153,51 @@ async fn whoever_saw_an_older_version_is_told() {
     }
     let fresh = json!({ "id": id, "title": "Khác", "expectedVersion": returned });
     assert_eq!(change(&world, "reviseInitiative", fresh).await["title"], "Khác");
+}
+
+/// A form shows what is there now beside what was typed, without another request.
+#[tokio::test]
+async fn a_conflict_brings_the_initiative_as_it_is_now() {
+    for world in World::start_on_each().await {
+        let entered = world.submit("dong-tam", "k-1").await;
+        let (id, seen) = (&entered["id"], &entered["version"]);
+        let returned = world.review(id, "RETURN").await;
+        let now =
+            json!({ "version": returned, "status": "RETURNED", "unit": { "code": "dong-tam" } });
+        for (field, input) in [
+            ("reviewInitiative", json!({ "decision": "ACCEPT" })),
+            ("reviseInitiative", json!({ "title": "Khác" })),
+            ("transferInitiative", json!({ "unit": { "code": "tan-bien" } })),
+            ("withdrawInitiative", json!({})),
+        ] {
+            let kind = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
+            let document = format!(
+                "mutation ($input: {kind}!) {{ {field}(input: $input) {{
+                   initiative {{ version status unit {{ code }} }} errors {{ code }} }} }}"
+            );
+            let stale = with(input.clone(), json!({ "id": id, "expectedVersion": seen }));
+            let request = json!({ "query": document, "variables": { "input": stale } });
+            let answer = world.ask(&request).await;
+            let payload = &answer["data"][field];
+            assert_eq!(payload["errors"], json!([{ "code": "CONFLICT" }]), "{field}");
+            assert_eq!(payload["initiative"], now, "{field}");
+            assert!(answer["extensions"]["version"].as_i64().unwrap() >= returned);
+            // Any other refusal brings nothing.
+            let missing = with(input, json!({ "id": "bm9ib2R5", "expectedVersion": seen }));
+            let payload = world.mutate(&document, missing).await;
+            assert_eq!(payload["errors"][0]["code"], "NOT_FOUND", "{field}");
+            assert_eq!(payload["initiative"], Value::Null, "{field}");
+        }
+        // Somebody who may not act there hears no more than that.
+        let elsewhere = world.token(Role::Submitter, "ha-noi").await;
+        let document =
+            "mutation ($input: ReviseInitiativeInput!) { reviseInitiative(input: $input) {
+            initiative { version } errors { code } } }";
+        let stale = json!({ "id": id, "title": "Khác", "expectedVersion": seen });
+        let payload = world.mutate_as(&elsewhere, document, stale).await;
+        assert_eq!(payload["errors"], json!([{ "code": "FORBIDDEN" }]));
+        assert_eq!(payload["initiative"], Value::Null);
+    }
 }
 
 #[tokio::test]
