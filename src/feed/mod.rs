@@ -106,6 +106,16 @@ impl Hub {
         Some(ring.iter().skip(skip).take(limit).map(|(_, event)| Arc::clone(event)).collect())
     }
 
+    /// The tag of the event of this version; `None` where memory does not tell.
+    pub fn tag(&self, version: Version) -> Option<i64> {
+        let latest = self.latest();
+        if version == latest.version() {
+            return Some(latest.head_tag());
+        }
+        let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.get(place(&ring, version)?).map(|(_, event)| event.tag)
+    }
+
     /// When the event of this version could first be read; `None` when that is long ago.
     pub fn published_at(&self, version: Version) -> Option<Instant> {
         let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);

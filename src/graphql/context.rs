@@ -1,15 +1,15 @@
 //! What resolvers may reach, and the record of what they read.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{DataContext, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
-use super::loaders::{Loaders, Tables, loaders};
+use super::loaders::{Loaders, Tables, TagOf, loaders};
 use crate::auth::{Audience, Principal};
 use crate::board::{Registry, Snapshot, Stamp};
-use crate::domain::{Event, Initiative, InitiativeId, UnitId};
+use crate::domain::{Event, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::feed::log::EventFeed;
@@ -32,8 +32,10 @@ pub struct Viewing {
     tables: Tables,
     pub loaders: Loaders,
     pub reads: Reads,
-    /// The newest event that a mutation of this request has made.
+    /// The newest event that a mutation of this request has made, or shows beside a conflict.
     written: Mutex<Option<Cursor>>,
+    /// The newest version that was asked about and is ahead of the snapshot; 0: none is.
+    awaited: AtomicI64,
     step: Step,
     opened: Mutex<Option<Opened>>,
 }
@@ -81,6 +83,7 @@ impl Viewing {
             loaders,
             reads: Reads::default(),
             written: Mutex::default(),
+            awaited: AtomicI64::default(),
             step,
             opened: Mutex::default(),
         }
@@ -159,6 +162,21 @@ impl Viewing {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// The tag of an event; `None` where the log has none of that version.
+    pub async fn tag(&self, version: Version) -> Result<Option<i64>> {
+        self.loaders.load_one(TagOf(version)).await
+    }
+
+    /// Something of a version was asked for that the snapshot has not come to.
+    pub fn note_awaited(&self, version: Version) {
+        self.awaited.fetch_max(version.0, Ordering::Relaxed);
+    }
+
+    /// The version to wait for before the execution is begun anew.
+    pub fn awaited(&self) -> Option<Version> {
+        Some(Version(self.awaited.load(Ordering::Relaxed))).filter(|it| *it > Version::ZERO)
+    }
+
     pub fn note_written(&self, event: Cursor) {
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         *written = Some(written.map_or(event, |before| before.later(event)));
@@ -180,6 +198,7 @@ pub struct Reads {
     everything: AtomicBool,
     structure: AtomicBool,
     day: AtomicBool,
+    default_period: AtomicBool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -188,6 +207,7 @@ pub struct ReadSet {
     units: Vec<UnitId>,
     structure: bool,
     day: bool,
+    default_period: bool,
 }
 
 /// A set of units. Noting one and asking for one take the same time however many there are.
@@ -249,6 +269,11 @@ impl Reads {
         self.day.store(true, Ordering::Relaxed);
     }
 
+    /// What was read depends on which period is the default one.
+    pub fn default_period(&self) {
+        self.default_period.store(true, Ordering::Relaxed);
+    }
+
     /// When anything that was read changed last.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
         self.so_far(&snapshot.registry).last_change(snapshot)
@@ -260,6 +285,7 @@ impl Reads {
             units: self.units.lock().unwrap_or_else(PoisonError::into_inner).topmost(registry),
             structure: self.structure.load(Ordering::Relaxed),
             day: self.day.load(Ordering::Relaxed),
+            default_period: self.default_period.load(Ordering::Relaxed),
         }
     }
 }
@@ -270,7 +296,8 @@ impl ReadSet {
         let units = self.units.iter().map(|&unit| snapshot.unit_changed(unit));
         let structure = self.structure.then(|| snapshot.structure_changed());
         let day = self.day.then(|| snapshot.day_changed());
-        units.chain(structure).chain(day).max().unwrap_or_default()
+        let default_period = self.default_period.then(|| snapshot.default_period_changed());
+        units.chain(structure).chain(day).chain(default_period).max().unwrap_or_default()
     }
 }
 
@@ -472,6 +499,8 @@ mod tests {
                 &[Submit("hd"), Day],
                 &[Add("new", "hn")],
             ),
+            ("{ today }", &[Submit("dt"), Rename("tld"), Period], &[Day]),
+            ("{ runningPeriod { name } }", &[Submit("dt")], &[Period, Day]),
             (r#"{ period(ref: { code: "p" }) { name } }"#, &[Submit("dt"), Day], &[Period]),
             (
                 r#"{ unit(ref: { code: "dn" }) { target(period: { code: "p" }) { goal distributed } } }"#,
@@ -567,6 +596,29 @@ mod tests {
                 desk.happens(change).await;
                 assert!(desk.last_change(&viewing) > before, "{change:?} leaves {query}");
             }
+        }
+    }
+
+    /// The changed units are others after a midnight only if another period is the default one from then on.
+    #[tokio::test]
+    async fn changed_units_are_good_over_a_midnight_unless_another_period_is_the_default() {
+        let mut desk = Desk::open().await;
+        desk.period(
+            "q",
+            json!({ "name": "Q", "kind": "CAMPAIGN", "startsOn": "2022-05-12",
+                "endsOn": "2022-05-12" }),
+        )
+        .await;
+        let query = "query ($v: Long) { units(filter: { changedAfter: $v }) { totalCount } }";
+        for (day, is_another) in [(11, false), (12, true), (13, true), (14, false)] {
+            let version = desk.service.hub().latest().version().0;
+            let (answer, viewing) = desk.ask(query, json!({ "v": version })).await;
+            assert_eq!(answer["units"]["totalCount"], 0);
+            let before = desk.last_change(&viewing);
+            desk.next_day().await;
+            assert_eq!(desk.last_change(&viewing) > before, is_another, "day {day}");
+            let (answer, _) = desk.ask(query, json!({ "v": version })).await;
+            assert_eq!(answer["units"]["totalCount"], if is_another { 6 } else { 0 }, "day {day}");
         }
     }
 

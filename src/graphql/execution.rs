@@ -14,6 +14,7 @@ use super::answers::Answer;
 use super::context::{Opened, ReadSet, Step, Viewing};
 use super::documents::{Document, Documents};
 use super::error::{self, Code};
+use super::mark::{self, Moment};
 use super::messages::Message;
 use super::omitted::{coerce_variables, drop_omitted};
 use crate::auth::{Audience, Client, Language, Principal};
@@ -107,6 +108,8 @@ pub struct Executed {
     pub is_own: bool,
     /// The event feed that it opened.
     pub opened: Option<Opened>,
+    /// The version that something was asked about, and that this node had not come to.
+    pub awaited: Option<Version>,
 }
 
 impl Engine {
@@ -139,7 +142,21 @@ impl Engine {
         executed
     }
 
+    /// Once, or anew as soon as this node has come to the version that was asked about; but a change is made once.
     async fn carry_out(&self, asked: &Asked, step: Step) -> Executed {
+        let executed = self.carry_out_once(asked, step.clone()).await;
+        match executed.awaited {
+            Some(version)
+                if asked.kind() != Some(OperationType::Mutation)
+                    && self.await_version(version).await.is_ok() =>
+            {
+                self.carry_out_once(asked, step).await
+            }
+            _ => executed,
+        }
+    }
+
+    async fn carry_out_once(&self, asked: &Asked, step: Step) -> Executed {
         let language = asked.language();
         let (request, viewing) = match self.open(asked, step).await {
             Ok(opened) => opened,
@@ -161,6 +178,7 @@ impl Engine {
             shown: viewing.shown(),
             is_own: viewing.is_own(),
             opened: viewing.opened(),
+            awaited: viewing.awaited(),
         }
     }
 
@@ -175,6 +193,7 @@ impl Engine {
             shown: latest,
             is_own: false,
             opened: None,
+            awaited: None,
         }
     }
 
@@ -205,6 +224,17 @@ impl Engine {
         ));
         viewing.set_at_once(!asked.document.reads_tables && !asked.document.selects_twice);
         Ok((request.data(Arc::clone(&viewing)), viewing))
+    }
+
+    /// Waits until this node shows the moment.
+    ///
+    /// # Errors
+    /// CURSOR_EXPIRED for a mark of another log, UNAVAILABLE when the version does not come.
+    pub async fn await_moment(&self, moment: Moment) -> Result<(), Error> {
+        if let Moment::Mark(_) = moment {
+            mark::check(&self.hub, &self.store, moment).await?;
+        }
+        self.await_version(moment.version()).await
     }
 
     /// # Errors

@@ -19,10 +19,11 @@ use super::error::{self, Code};
 use super::execution::Asked;
 use super::extensions;
 use super::kept::Found;
+use super::mark::Moment;
 use super::messages::Message;
 use super::post::Post;
 use super::rooms::{NoRoom, Seat, Shown};
-use super::service::{Delivery, MinVersion, Service, plain, refusal};
+use super::service::{Delivery, Service, plain, refusal};
 use super::types::event_pages::is_told;
 use crate::auth::{Client, Session};
 use crate::feed::cursor::Cursor;
@@ -76,7 +77,7 @@ impl Service {
         &self,
         request: Request,
         caller: Session,
-        min_version: Option<MinVersion>,
+        min_version: Option<Moment>,
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
@@ -89,7 +90,7 @@ impl Service {
         self,
         request: Request,
         caller: Session,
-        min_version: Option<MinVersion>,
+        min_version: Option<Moment>,
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {

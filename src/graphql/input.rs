@@ -11,6 +11,7 @@ use super::enums::{
 };
 use super::error::Code;
 use super::id::{self, GlobalId};
+use super::mark::changed_after;
 use super::messages::Message;
 use super::scalar::{Date, Long};
 use crate::board::{self, SearchText, Snapshot, TooManyWords};
@@ -158,10 +159,15 @@ pub struct UnitFilter {
     not_started: Option<bool>,
     /// With a target, of which less than this share is reached; 1.0 is 100 % (tỷ lệ đạt dưới mức).
     ratio_below: Option<f64>,
-    /// A version: those whose own data, targets or tally in any period changed since. Not what is
-    /// told of them by others: their rank, the names above them. Of changes before the server's
-    /// last start, those above and below what changed may be among them (thay đổi sau phiên bản).
+    /// A version: the units whose own data, targets or tally in any period changed after it. When another
+    /// period becomes the default one, the tally that is asked for without a period changes for every unit, so
+    /// every unit is among them. A change of a unit's rank or of the names above it does not count. Changes from
+    /// before the server's last start may name units above and below the changed one as well. A version
+    /// ahead of the log: CURSOR_EXPIRED (thay đổi sau phiên bản).
     changed_after: Option<Long>,
+    /// A mark (`extensions.mark`): the same as `changedAfter`, but a mark of another log, as after a restored
+    /// backup, is told by CURSOR_EXPIRED with the present mark in `extensions`: copy everything anew (thay đổi kể từ mốc).
+    changed_since: Option<String>,
 }
 
 /// In which order (thứ tự đơn vị). Equals are in the order in which they were made.
@@ -176,8 +182,13 @@ pub struct UnitOrder {
 
 impl UnitFilter {
     /// # Errors
-    /// REF_NOT_FOUND for what names nothing, BAD_ARGUMENT for numbers out of range.
-    pub fn resolve(self, snapshot: &Snapshot) -> Result<board::UnitFilter> {
+    /// REF_NOT_FOUND for a unit that is not there, BAD_ARGUMENT for numbers out of range, those of
+    /// [`changed_after`].
+    pub async fn resolve(
+        self,
+        viewing: &Viewing,
+        snapshot: &Snapshot,
+    ) -> Result<board::UnitFilter> {
         let within = self.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let mut kinds: Vec<_> =
             self.kinds.unwrap_or_default().into_iter().map(Into::into).collect();
@@ -186,9 +197,8 @@ impl UnitFilter {
         if self.ratio_below.is_some_and(|below| below.is_nan() || below < 0.0) {
             return Err(Code::BadArgument.says(Message::NegativeRatio));
         }
-        if self.changed_after.is_some_and(|version| version.0 < 0) {
-            return Err(Code::BadArgument.says(Message::NegativeVersion));
-        }
+        let since = self.changed_since.as_deref();
+        let changed_after = changed_after(viewing, snapshot, self.changed_after, since).await?;
         Ok(board::UnitFilter {
             within,
             kinds,
@@ -199,7 +209,7 @@ impl UnitFilter {
             text: self.text.as_deref().map(search_text).transpose()?,
             not_started: self.not_started,
             ratio_below: self.ratio_below.map(board::Share),
-            changed_after: self.changed_after.map(|version| Version(version.0)),
+            changed_after,
         })
     }
 }

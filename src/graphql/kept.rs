@@ -241,6 +241,7 @@ mod tests {
             shown: as_of,
             is_own: false,
             opened: None,
+            awaited: None,
         }
     }
 

@@ -13,7 +13,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use super::error;
 use crate::board::Snapshot;
-use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId};
+use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
 use crate::limits::LOADER_DELAY;
 use crate::lists::{self, Ask, Choice, CountAsk, Found};
@@ -71,6 +71,10 @@ pub struct CountKey {
 /// All that happened to an initiative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventsOf(pub InitiativeId);
+
+/// The tag of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TagOf(pub Version);
 
 pub fn loaders(tables: Tables, grants: Vec<Grant>) -> Loaders {
     DataLoader::new(Rows { tables, grants }, tokio::spawn)
@@ -142,6 +146,18 @@ impl Loader<EventsOf> for Rows {
             }
         }
         Ok(found.into_iter().map(|(key, events)| (key, Arc::new(events))).collect())
+    }
+}
+
+impl Loader<TagOf> for Rows {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TagOf]) -> Result<HashMap<TagOf, i64>, Error> {
+        let versions: Vec<Version> = keys.iter().map(|key| key.0).collect();
+        let tags = self.tables.read(async |tx, _| tx.tags(&versions).await).await;
+        let tags = tags.map_err(error::of_store)?.into_iter();
+        Ok(tags.map(|(version, tag)| (TagOf(version), tag)).collect())
     }
 }
 

@@ -15,7 +15,7 @@ pub enum Message {
     Stopping,
     NotYetAt(i64),
     Fault,
-    MinVersionNotInteger,
+    NotAMinVersion,
     NoUnitOfCode(String),
     NoUnitOfId,
     NoPeriodOfCode(String),
@@ -26,6 +26,9 @@ pub enum Message {
     FirstWithLast,
     NotACursor(String),
     CursorExpired,
+    NotAMark,
+    MarkExpired,
+    VersionAhead(i64),
     EmptyText,
     TooLongText { max: usize },
     NegativeVersion,
@@ -63,7 +66,7 @@ pub enum Message {
     BodyCutOff,
     NotAcceptable,
     MutationByGet,
-    MinVersionHeaderNotInteger,
+    NotAMinVersionHeader,
     OriginNotAllowed,
     NoPlace,
     TooManyFromThere,
@@ -88,7 +91,7 @@ impl Message {
             Self::Stopping => "the server is stopping; try again".to_owned(),
             Self::NotYetAt(version) => format!("version {version} is not here yet; try again"),
             Self::Fault => "a fault of the server; it was written to its log".to_owned(),
-            Self::MinVersionNotInteger => "extensions.minVersion must be an integer".to_owned(),
+            Self::NotAMinVersion => "extensions.minVersion must be a version, as an integer, or a mark".to_owned(),
             Self::NoUnitOfCode(code) => format!("there is no unit with the code {code:?}"),
             Self::NoUnitOfId => "the id names no unit".to_owned(),
             Self::NoPeriodOfCode(code) => format!("there is no period with the code {code:?}"),
@@ -103,6 +106,11 @@ impl Message {
             Self::FirstWithLast => "give first or last, not both".to_owned(),
             Self::NotACursor(cursor) => format!("{cursor:?} is not a cursor of this list"),
             Self::CursorExpired => "the cursor cannot be followed any more".to_owned(),
+            Self::NotAMark => "changedSince must be a mark, as extensions.mark gives it".to_owned(),
+            Self::MarkExpired => "the mark is not of this log; copy everything anew".to_owned(),
+            Self::VersionAhead(version) => {
+                format!("version {version} is ahead of this log; copy everything anew")
+            }
             Self::EmptyText => "text must hold a letter or a digit".to_owned(),
             Self::TooLongText { max } => format!("text has more than {max} characters"),
             Self::NegativeVersion => "changedAfter must be a version, 0 or more".to_owned(),
@@ -155,7 +163,7 @@ impl Message {
             Self::BodyCutOff => "the body did not arrive".to_owned(),
             Self::NotAcceptable => "answers are application/json, application/graphql-response+json, text/event-stream or multipart/mixed".to_owned(),
             Self::MutationByGet => "a mutation is taken by POST alone".to_owned(),
-            Self::MinVersionHeaderNotInteger => "X-Sangkien-Min-Version must be an integer".to_owned(),
+            Self::NotAMinVersionHeader => "X-Sangkien-Min-Version must be a version, as an integer, or a mark".to_owned(),
             Self::OriginNotAllowed => "pages of this origin may not ask here; the operator can allow it (--allow-origin)".to_owned(),
             Self::NoPlace => "no connection is free; try again".to_owned(),
             Self::TooManyFromThere => {
@@ -176,7 +184,7 @@ impl Message {
             Self::Stopping => "máy chủ đang dừng; hãy thử lại".to_owned(),
             Self::NotYetAt(version) => format!("chưa có phiên bản {version}; hãy thử lại"),
             Self::Fault => "lỗi của máy chủ; đã được ghi vào nhật ký".to_owned(),
-            Self::MinVersionNotInteger => "extensions.minVersion phải là số nguyên".to_owned(),
+            Self::NotAMinVersion => "extensions.minVersion phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
             Self::NoUnitOfCode(code) => format!("không có đơn vị nào có mã {code:?}"),
             Self::NoUnitOfId => "mã toàn cục không chỉ đơn vị nào".to_owned(),
             Self::NoPeriodOfCode(code) => format!("không có giai đoạn nào có mã {code:?}"),
@@ -193,6 +201,13 @@ impl Message {
                 format!("{cursor:?} không phải là vị trí của danh sách này")
             }
             Self::CursorExpired => "không thể đọc tiếp từ vị trí này nữa".to_owned(),
+            Self::NotAMark => "changedSince phải là một mốc lấy từ extensions.mark".to_owned(),
+            Self::MarkExpired => {
+                "mốc này không thuộc nhật ký hiện có; hãy sao chép lại từ đầu".to_owned()
+            }
+            Self::VersionAhead(version) => {
+                format!("nhật ký chưa đến phiên bản {version}; hãy sao chép lại từ đầu")
+            }
             Self::EmptyText => "text phải có ít nhất một chữ cái hoặc chữ số".to_owned(),
             Self::TooLongText { max } => format!("text dài hơn {max} ký tự"),
             Self::NegativeVersion => "changedAfter phải là một phiên bản, từ 0 trở lên".to_owned(),
@@ -243,7 +258,7 @@ impl Message {
             Self::BodyCutOff => "nội dung gửi lên không đến đủ".to_owned(),
             Self::NotAcceptable => "câu trả lời chỉ có dạng application/json, application/graphql-response+json, text/event-stream hoặc multipart/mixed".to_owned(),
             Self::MutationByGet => "mutation chỉ được gửi bằng POST".to_owned(),
-            Self::MinVersionHeaderNotInteger => "X-Sangkien-Min-Version phải là số nguyên".to_owned(),
+            Self::NotAMinVersionHeader => "X-Sangkien-Min-Version phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
             Self::OriginNotAllowed => "trang web của nguồn này không được truy cập; người vận hành có thể cho phép (--allow-origin)".to_owned(),
             Self::NoPlace => "không còn kết nối trống; hãy thử lại".to_owned(),
             Self::TooManyFromThere => {
@@ -350,7 +365,7 @@ mod tests {
             Message::Stopping,
             Message::NotYetAt(1),
             Message::Fault,
-            Message::MinVersionNotInteger,
+            Message::NotAMinVersion,
             Message::NoUnitOfCode(text()),
             Message::NoUnitOfId,
             Message::NoPeriodOfCode(text()),
@@ -361,6 +376,9 @@ mod tests {
             Message::FirstWithLast,
             Message::NotACursor(text()),
             Message::CursorExpired,
+            Message::NotAMark,
+            Message::MarkExpired,
+            Message::VersionAhead(1),
             Message::EmptyText,
             Message::TooLongText { max: 1 },
             Message::NegativeVersion,
@@ -413,7 +431,7 @@ mod tests {
             Message::BodyCutOff,
             Message::NotAcceptable,
             Message::MutationByGet,
-            Message::MinVersionHeaderNotInteger,
+            Message::NotAMinVersionHeader,
             Message::OriginNotAllowed,
             Message::NoPlace,
             Message::TooManyFromThere,

@@ -15,6 +15,7 @@ mod input;
 mod json;
 mod kept;
 mod loaders;
+pub mod mark;
 pub mod messages;
 mod mutation;
 mod news;

@@ -62,6 +62,26 @@ impl Query {
         Viewer::new(Arc::clone(Viewing::of(ctx).snapshot()))
     }
 
+    /// The present day in Việt Nam, by the server's log: a form in a browser of another time counts from it
+    /// (ngày hiện tại).
+    async fn today(&self, ctx: &Context<'_>) -> Date {
+        let viewing = Viewing::of(ctx);
+        viewing.reads.day();
+        Date(viewing.snapshot().today())
+    }
+
+    /// The period that counts are of where no period is named, if it is running; null where none of the
+    /// root's programmes, phases and campaigns is. `root { tally { period } }` tells what is the default then (giai đoạn đang diễn ra).
+    async fn running_period(&self, ctx: &Context<'_>) -> Option<Period> {
+        let viewing = Viewing::of(ctx);
+        viewing.reads.structure();
+        viewing.reads.day();
+        let snapshot = viewing.snapshot();
+        let id = snapshot.default_period()?;
+        let is_running = snapshot.registry.period(id).holds(snapshot.today());
+        is_running.then(|| Period { snapshot: Arc::clone(snapshot), id })
+    }
+
     /// Tổng Liên đoàn Lao động Việt Nam: the unit above all.
     async fn root(&self, ctx: &Context<'_>) -> AtOnce<Unit> {
         AtOnce(unit(ctx, Viewing::of(ctx).snapshot().registry.root()))
@@ -118,7 +138,7 @@ impl Query {
     ) -> Result<UnitConnection> {
         let args = PageArgs { first, after, last, before };
         let question = UnitQuestion { scope: Scope::Everything, filter, period, order_by };
-        question.answer(ctx, Viewing::of(ctx).snapshot(), &args)
+        question.answer(ctx, Viewing::of(ctx).snapshot(), &args).await
     }
 
     /// Units by words of their names or codes, the best first: "dong nai" finds "Đồng Nai". Every
@@ -225,7 +245,7 @@ impl Query {
         let page = PageArgs { first, after, last, before };
         let snapshot = Viewing::of(ctx).snapshot();
         let root = snapshot.registry.root();
-        InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page)
+        InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page).await
     }
 
     /// The log, page by page, for those who do not hold a socket: event for event what the

@@ -16,6 +16,7 @@ use super::documents::Documents;
 use super::error::{self, Code};
 use super::execution::{Asked, Engine, Executed, in_language};
 use super::kept::{Found, Slots, may_keep};
+use super::mark::Moment;
 use super::messages::Message;
 use super::question::Question;
 use super::rooms::{Bounds, Rooms};
@@ -49,10 +50,6 @@ pub struct Delivery {
     /// The last event that it shows, for `extensions`; `None` where nothing was executed.
     pub mark: Option<Cursor>,
 }
-
-/// A version that the client wants its answer to show at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MinVersion(pub Version);
 
 const MIN_VERSION_EXTENSION: &str = "minVersion";
 
@@ -103,7 +100,7 @@ impl Service {
         request: Request,
         principal: Arc<Principal>,
         client: Client,
-        min_version: Option<MinVersion>,
+        min_version: Option<Moment>,
     ) -> Delivery {
         let language = principal.audience.language;
         match self.read(request, principal, client, min_version).await {
@@ -202,12 +199,12 @@ impl Service {
         request: Request,
         principal: Arc<Principal>,
         client: Client,
-        min_version: Option<MinVersion>,
+        min_version: Option<Moment>,
     ) -> Result<Asked, Vec<ServerError>> {
         let wanted = min_version.map_or_else(|| min_version_of(&request), |it| Ok(Some(it)));
         let asked = self.engine.read(request, principal, client)?;
-        if let Some(MinVersion(version)) = wanted.map_err(|error| vec![plain(error)])? {
-            self.engine.await_version(version).await.map_err(|error| vec![plain(error)])?;
+        if let Some(moment) = wanted.map_err(|error| vec![plain(error)])? {
+            self.engine.await_moment(moment).await.map_err(|error| vec![plain(error)])?;
         }
         Ok(asked)
     }
@@ -233,12 +230,13 @@ pub(super) fn plain(error: Error) -> ServerError {
     error::of_no_place(error)
 }
 
-fn min_version_of(request: &Request) -> Result<Option<MinVersion>, Error> {
+fn min_version_of(request: &Request) -> Result<Option<Moment>, Error> {
     match request.extensions.get(MIN_VERSION_EXTENSION) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Number(number)) if number.is_i64() => {
-            Ok(number.as_i64().map(|version| MinVersion(Version(version))))
+            Ok(number.as_i64().map(|version| Moment::Version(Version(version))))
         }
-        Some(_) => Err(Code::BadArgument.says(Message::MinVersionNotInteger)),
+        Some(Value::String(text)) if let Some(mark) = Moment::of_mark(text) => Ok(Some(mark)),
+        Some(_) => Err(Code::BadArgument.says(Message::NotAMinVersion)),
     }
 }

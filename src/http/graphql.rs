@@ -20,9 +20,9 @@ use super::request::{self, PERSISTED_QUERY_NOT_SUPPORTED, Refusal};
 use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
 use crate::auth::{Client, Denied, Language};
-use crate::domain::Version;
+use crate::graphql::mark::Moment;
 use crate::graphql::messages::Message;
-use crate::graphql::service::{Delivery, MinVersion};
+use crate::graphql::service::Delivery;
 use crate::graphql::{error, extensions};
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::measure;
@@ -189,11 +189,11 @@ pub fn knows(known: &HeaderValue, tag: &str) -> bool {
     known.trim() == "*" || known.split(',').any(|it| strong(it) == strong(tag))
 }
 
-fn min_version(headers: &HeaderMap) -> Result<Option<MinVersion>, Box<Response>> {
+fn min_version(headers: &HeaderMap) -> Result<Option<Moment>, Box<Response>> {
     let Some(value) = headers.get(MIN_VERSION_HEADER) else { return Ok(None) };
-    let version = value.to_str().ok().and_then(|text| text.parse().ok()).map(Version);
-    version.map(|version| Some(MinVersion(version))).ok_or_else(|| {
-        let (status, message) = (StatusCode::BAD_REQUEST, Message::MinVersionHeaderNotInteger);
+    let moment = value.to_str().ok().and_then(Moment::parse);
+    moment.map(Some).ok_or_else(|| {
+        let (status, message) = (StatusCode::BAD_REQUEST, Message::NotAMinVersionHeader);
         Box::new(refused(status, "BAD_ARGUMENT", &message, language(headers)))
     })
 }

@@ -142,6 +142,18 @@ impl ReadTx {
         Ok(tags.first().copied())
     }
 
+    /// The tags of these events; versions that the log has not reached are left out.
+    pub async fn tags(&mut self, versions: &[Version]) -> Result<Vec<(Version, i64)>, Error> {
+        self.note_statement();
+        fetch!(
+            &mut self.tx,
+            "select version, tag from events
+             where version in (select cast(value->>0 as bigint) from json_each($1))",
+            [wrapped(versions)],
+            |row| Ok((Version(Columns::int(row, 0)?), Columns::int(row, 1)?))
+        )
+    }
+
     /// Days, removed or set targets, transfers, moves and periods of the whole log, in order.
     pub async fn structural_events(&mut self) -> Result<Vec<Event>, Error> {
         fetch!(

@@ -17,7 +17,7 @@ use crate::world::World;
 const ASKED_AT_ONCE: usize = 3;
 
 /// `$u` is a unit's code, `$v` a version.
-const DOCUMENTS: [&str; 22] = [
+const DOCUMENTS: [&str; 24] = [
     "query ($u: String) { unit(ref: { code: $u }) { name kind depth closedOn parent { code } ancestors { code name } clusters } }",
     "query ($u: String) { unit(ref: { code: $u }) { tally { submitted accepted pending returned rejected own participants grassrootsUnions activeGrassrootsUnions benefitVnd lastSubmittedAt target ratio participationRate version period { code } } } }",
     "query ($u: String) { unit(ref: { code: $u }) { tally { pace { dayNumber days daysLeft neededPerDay projected } } } }",
@@ -30,6 +30,8 @@ const DOCUMENTS: [&str; 22] = [
     "query ($u: String) { leaderboard(within: { code: $u }, kinds: [GRASSROOTS_UNION, SECTION], rankBy: SUBMITTED, first: 3) { ranked entries { rank gained unit { code } } } }",
     "{ units(filter: { closed: false, notStarted: true }) { totalCount nodes { code } } }",
     "query ($v: Long) { units(filter: { changedAfter: $v }) { nodes { code } } }",
+    "query ($u: String, $v: Long) { unit(ref: { code: $u }) { children(filter: { changedAfter: $v }) { nodes { code tally { id } } } } }",
+    "{ today runningPeriod { code kind endsOn } }",
     "query ($u: String) { unit(ref: { code: $u }) { initiatives(first: 4) { totalCount nodes { id status title version unit { code } authors { name contact } } } } }",
     "{ initiatives(first: 4, filter: { statuses: [PENDING, RETURNED] }) { totalCount nodes { id status benefitVnd } } }",
     "query ($v: Long) { initiatives(first: 9, filter: { changedAfter: $v }, orderBy: { field: UPDATED_AT }) { nodes { id version } } }",

@@ -12,7 +12,7 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, SEC_WEBSOCKET_PROT
 use sangkien::auth::issue::{self, Order};
 use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
 use sangkien::domain::field::Fields;
-use sangkien::domain::{Role, Timestamp};
+use sangkien::domain::{Role, Timestamp, Version};
 use sangkien::graphql::Service;
 use sangkien::http::{Origins, Places, SocketLimits};
 use sangkien::server::{Server, listen};
@@ -183,6 +183,16 @@ impl World {
         }
     }
 
+    /// A second node on the same database, with a clock of its own that tells the same time; `None` on SQLite,
+    /// which one server alone serves.
+    pub async fn another_node(&self) -> Option<Self> {
+        if self.dir.is_some() {
+            return None;
+        }
+        let clock = Arc::new(ManualClock::new(self.clock.now()));
+        Some(Self::serve(self.database.clone(), clock, None).await)
+    }
+
     /// The same database served anew, on another port.
     pub async fn restart(self) -> Self {
         drop(self.client);
@@ -311,6 +321,12 @@ impl World {
     pub async fn version(&self) -> i64 {
         let answer = self.ask(&json!({ "query": "{ root { id } }" })).await;
         answer["extensions"]["version"].as_i64().unwrap()
+    }
+
+    /// Waits until the server has come to a version.
+    pub async fn await_version(&self, version: i64) {
+        let reached = self.service.hub().reached(Version(version));
+        tokio::time::timeout(PATIENCE, reached).await.expect("the version comes");
     }
 
     pub async fn upsert_unit(&self, input: Value) -> Value {

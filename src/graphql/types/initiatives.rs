@@ -16,6 +16,7 @@ use crate::graphql::enums::{InitiativeKind, InitiativeStatus, OrderDirection};
 use crate::graphql::error::Code;
 use crate::graphql::input::{PeriodRef, UnitRef, existing_period, existing_unit};
 use crate::graphql::loaders::{CountKey, PageKey};
+use crate::graphql::mark::changed_after;
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::{Date, Long};
 use crate::limits::SEARCH_TEXT_MAX;
@@ -46,8 +47,12 @@ pub struct InitiativeFilter {
     submitted_from: Option<Date>,
     /// Submitted on this day or before it (đăng ký đến ngày).
     submitted_until: Option<Date>,
-    /// A version: those that changed since (thay đổi sau phiên bản).
+    /// A version: the initiatives that changed after it. A version ahead of the log: CURSOR_EXPIRED (thay
+    /// đổi sau phiên bản).
     changed_after: Option<Long>,
+    /// A mark (`extensions.mark`): the same as `changedAfter`, but a mark of another log, as after a restored
+    /// backup, is told by CURSOR_EXPIRED with the present mark in `extensions`: copy everything anew (thay đổi kể từ mốc).
+    changed_since: Option<String>,
     /// True: entered with the caller's token (do mã truy cập này đăng ký).
     mine: Option<bool>,
 }
@@ -95,8 +100,8 @@ impl InitiativeConnection {
     /// The list of a unit's subtree.
     ///
     /// # Errors
-    /// BAD_ARGUMENT, BAD_CURSOR, REF_NOT_FOUND.
-    pub fn new(
+    /// BAD_ARGUMENT, BAD_CURSOR, CURSOR_EXPIRED, REF_NOT_FOUND.
+    pub async fn new(
         ctx: &Context<'_>,
         snapshot: &Arc<Snapshot>,
         top: UnitId,
@@ -118,7 +123,9 @@ impl InitiativeConnection {
         let period = filter.period.clone().map(|period| existing_period(snapshot, &period.into()));
         let (within, period) = (within.transpose()?, period.transpose()?);
         let is_plain = filter.is_plain();
-        let filter = filter.resolve(viewing, snapshot, period)?;
+        let since = filter.changed_since.as_deref();
+        let changed_after = changed_after(viewing, snapshot, filter.changed_after, since).await?;
+        let filter = filter.resolve(viewing, snapshot, period, changed_after)?;
         let registry = &snapshot.registry;
         let mut below = Some(top);
         for other in within.into_iter().chain(period.map(|id| registry.period(id).owner)) {
@@ -206,6 +213,7 @@ impl InitiativeFilter {
             && self.submitted_from.is_none()
             && self.submitted_until.is_none()
             && self.changed_after.is_none()
+            && self.changed_since.is_none()
             && !matches!(self.mine, Some(true))
     }
 
@@ -214,6 +222,7 @@ impl InitiativeFilter {
         viewing: &Viewing,
         snapshot: &Snapshot,
         period: Option<PeriodId>,
+        changed_after: Option<Version>,
     ) -> Result<Filter> {
         let mut statuses: Vec<domain::InitiativeStatus> = match self.statuses {
             Some(statuses) => statuses.into_iter().map(Into::into).collect(),
@@ -227,10 +236,6 @@ impl InitiativeFilter {
             if entered_by.is_none() {
                 statuses.clear();
             }
-        }
-        let changed_after = self.changed_after.map(|version| Version(version.0));
-        if changed_after.is_some_and(|version| version < Version::ZERO) {
-            return Err(Code::BadArgument.says(Message::NegativeVersion));
         }
         let period = period.map(|id| snapshot.registry.period(id));
         let from = self.submitted_from.map(|day| day.0);

@@ -152,7 +152,7 @@ impl Unit {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
         let question = UnitQuestion { scope: Scope::Children(self.id), filter, period, order_by };
-        question.answer(ctx, &self.snapshot, &args)
+        question.answer(ctx, &self.snapshot, &args).await
     }
 
     /// All units below, in order of name unless asked otherwise (tất cả công đoàn cấp dưới).
@@ -176,7 +176,7 @@ impl Unit {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
         let scope = Scope::Descendants(self.id);
-        UnitQuestion { scope, filter, period, order_by }.answer(ctx, &self.snapshot, &args)
+        UnitQuestion { scope, filter, period, order_by }.answer(ctx, &self.snapshot, &args).await
     }
 
     /// The periods that cover it: its own and those of the units above, in order of first day
@@ -301,7 +301,7 @@ impl Unit {
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<InitiativeConnection> {
         let page = PageArgs { first, after, last, before };
-        InitiativeConnection::new(ctx, &self.snapshot, self.id, filter, order_by, &page)
+        InitiativeConnection::new(ctx, &self.snapshot, self.id, filter, order_by, &page).await
     }
 
     /// All its targets (các chỉ tiêu).
@@ -333,8 +333,8 @@ pub struct UnitQuestion {
 
 impl UnitQuestion {
     /// # Errors
-    /// BAD_ARGUMENT, REF_NOT_FOUND and BAD_CURSOR.
-    pub fn answer(
+    /// BAD_ARGUMENT, REF_NOT_FOUND, BAD_CURSOR and CURSOR_EXPIRED.
+    pub async fn answer(
         self,
         ctx: &Context<'_>,
         snapshot: &Arc<Snapshot>,
@@ -342,8 +342,12 @@ impl UnitQuestion {
     ) -> Result<UnitConnection> {
         // Before a long list is made for nothing.
         args.limit()?;
-        let reads = &Viewing::of(ctx).reads;
-        let filter = self.filter.unwrap_or_default().resolve(snapshot)?;
+        let viewing = Viewing::of(ctx);
+        let reads = &viewing.reads;
+        let filter = self.filter.unwrap_or_default().resolve(viewing, snapshot).await?;
+        if filter.changed_after.is_some() {
+            reads.default_period();
+        }
         if filter.text.is_some() {
             // Names above are searched as well.
             reads.structure();
