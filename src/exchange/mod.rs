@@ -11,6 +11,8 @@ mod cells;
 mod columns;
 mod export;
 mod file;
+#[doc(hidden)]
+pub mod fuzz;
 mod initiatives;
 mod periods;
 mod progress;

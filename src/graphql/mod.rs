@@ -9,6 +9,8 @@ pub mod error;
 mod execution;
 pub mod extensions;
 pub mod follow;
+#[doc(hidden)]
+pub mod fuzz;
 mod gzip;
 mod id;
 mod input;

@@ -3,6 +3,8 @@
 mod accept;
 mod body;
 mod connections;
+#[doc(hidden)]
+pub mod fuzz;
 mod graphql;
 mod health;
 mod line;

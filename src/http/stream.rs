@@ -33,7 +33,7 @@ impl Framing {
         }
     }
 
-    fn message(self, told: &Told) -> String {
+    pub fn message(self, told: &Told) -> String {
         let mut payload = String::with_capacity(told.answer.text.len() + 96);
         told.write(&mut payload);
         match self {

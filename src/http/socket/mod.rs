@@ -4,7 +4,7 @@
 //! state is told past it.
 
 mod lane;
-mod protocol;
+pub(super) mod protocol;
 mod session;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ mod errors;
 mod event_pages;
 mod events;
 mod fields;
+mod hostile;
 mod http;
 mod initiative_lists;
 mod initiatives;

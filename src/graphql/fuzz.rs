@@ -1,0 +1,115 @@
+//! Entry points for fuzzing: a client's documents, variables, ids and cursors.
+
+use std::sync::{Arc, LazyLock};
+
+use async_graphql::{ID, Variables};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
+use super::documents::{Document, Documents};
+use super::id::GlobalId;
+use super::omitted::{coerce_variables, drop_omitted};
+use super::request::lexer::lex;
+use crate::feed::cursor::Cursor;
+use crate::limits::{DOCUMENT_TOKENS_MAX, REFUSALS_TOLD};
+
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(Documents::default);
+
+/// Reads a document. Its identity does not depend on comments and commas around it, and refusals point into the text.
+///
+/// # Panics
+/// When that does not hold.
+pub fn document(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    if let Ok(tokens) = lex(&text) {
+        assert!(tokens.all.len() <= DOCUMENT_TOKENS_MAX, "tokens are bounded");
+    }
+    match DOCUMENTS.parse(&text) {
+        Ok(document) => {
+            let commented = format!("# of nothing\r\n,{text}\n,# of nothing");
+            // A mark of the order of bytes is one at the beginning only.
+            if !text.starts_with('\u{feff}') {
+                let same = DOCUMENTS.parse(&commented).expect("comments change nothing");
+                assert_eq!(document.identity, same.identity, "{text:?}");
+            }
+        }
+        Err(errors) => {
+            assert!((1..=REFUSALS_TOLD).contains(&errors.len()), "{} errors", errors.len());
+            let lines = text.split(['\n', '\r']).count();
+            for place in errors.iter().flat_map(|error| &error.locations) {
+                assert!((1..=lines).contains(&place.line), "line {} of {lines}", place.line);
+            }
+        }
+    }
+}
+
+/// Two documents that mean different things have different identities: here, two whose tokens differ.
+///
+/// # Panics
+/// When they have the same one.
+pub fn identities(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let Some((one, other)) = text.split_once('\0') else { return };
+    let read = |text: &str| DOCUMENTS.parse(text).ok();
+    let (Some(first), Some(second)) = (read(one), read(other)) else { return };
+    let tokens = |text: &str| -> Vec<String> {
+        let tokens = lex(text).expect("it was read").all;
+        tokens.iter().map(|token| format!("{:?} {}", token.kind, token.text)).collect()
+    };
+    if tokens(one) != tokens(other) {
+        assert_ne!(first.identity, second.identity, "{one:?} and {other:?}");
+    }
+}
+
+/// Documents that declare variables of every kind.
+const DECLARING: [&str; 4] = [
+    "query ($a: Int = 3, $b: Boolean!, $c: [String!]) { units(first: $a) @include(if: $b) { nodes { code } } unitsByCode(codes: $c) { code } }",
+    "mutation ($input: SubmitInitiativeInput!) { submitInitiative(input: $input) { errors { code } } }",
+    "query ($ref: UnitRef, $filter: UnitFilter = { closed: false }) { units(filter: $filter) { totalCount } leaderboard(within: $ref) { ranked } }",
+    "subscription ($unit: UnitRef!, $first: Int) { leaderboard(within: $unit, first: $first) { version } }",
+];
+static DECLARING_READ: LazyLock<Vec<Arc<Document>>> = LazyLock::new(|| {
+    let read = |text: &&str| DOCUMENTS.parse(text).expect("it is a document");
+    DECLARING.iter().map(read).collect()
+});
+
+/// Gives variables, as JSON, to a document: the first byte says which. Defaults are filled in once; a second time
+/// changes nothing.
+///
+/// # Panics
+/// When it does.
+pub fn variables(data: &[u8]) {
+    let Some((which, json)) = data.split_first() else { return };
+    let Ok(json) = serde_json::from_slice::<Value>(json) else { return };
+    let document = &DECLARING_READ[usize::from(*which) % DECLARING.len()];
+    let mut variables = Variables::from_json(json);
+    if coerce_variables(&document.parsed, None, &mut variables).is_err() {
+        return;
+    }
+    let mut again = variables.clone();
+    coerce_variables(&document.parsed, None, &mut again).expect("they were taken before");
+    assert_eq!(again, variables);
+    let mut parsed = document.parsed.clone();
+    drop_omitted(&mut parsed, None, &variables);
+    assert_eq!(parsed.operations.iter().count(), document.parsed.operations.iter().count());
+}
+
+/// Reads global ids and cursors, as they stand and as what stands in one. What is one is made again from what was read.
+///
+/// # Panics
+/// When another one is made.
+pub fn cursors(data: &[u8]) {
+    cursor(&String::from_utf8_lossy(data));
+    cursor(&URL_SAFE_NO_PAD.encode(data));
+}
+
+fn cursor(text: &str) {
+    if let Some(id) = GlobalId::decode(text) {
+        let ID(made) = id.encode();
+        assert_eq!(GlobalId::decode(&made), Some(id), "{text}");
+    }
+    if let Ok(cursor) = Cursor::decode(text) {
+        assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor), "{text}");
+    }
+}
