@@ -20,10 +20,11 @@ use crate::domain::{Day, Timestamp, Token};
 use crate::exchange::{self, ExportFailure, Noun, Progress};
 use crate::http::{Origins, SocketLimits};
 use crate::limits::SOCKETS_PER_ADDRESS;
-use crate::server::{Server, asked_to_stop, listen, random_u64};
+use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
 use crate::traces::{Endpoint, Gathering};
 use crate::writer::importer::Importer;
+use crate::writer::tags::Tags;
 use crate::{board, demo, files, graphql, logs, recount, writer};
 
 const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
@@ -346,7 +347,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
 
 async fn carry_out_import(import: Import) -> anyhow::Result<()> {
     let store = Store::open(&import.database).await?;
-    let tags = fastrand::Rng::with_seed(random_u64()?);
+    let tags = Tags::from_system()?;
     let mut importer = Importer::open(store, Arc::new(SystemClock), tags).await?;
     let options = exchange::Options {
         dry_run: import.dry_run,
@@ -449,7 +450,7 @@ async fn found(store: &Store) -> anyhow::Result<()> {
     let mut reads = store.begin_reads().await?;
     let board = board::load(&mut reads).await?;
     drop(reads);
-    let tags = fastrand::Rng::with_seed(random_u64()?);
+    let tags = Tags::from_system()?;
     let (_, _, running) = writer::start(store.clone(), board, Arc::new(SystemClock), tags).await?;
     running.stop().await?;
     Ok(())

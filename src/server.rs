@@ -22,6 +22,7 @@ use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::check::check_daily;
+use crate::writer::tags::Tags;
 use crate::writer::{self, Running, Writer};
 
 /// A database with its writer running; not yet listening.
@@ -46,7 +47,7 @@ impl Server {
             Store::open_for_serving(database).await.context("cannot open the database")?;
         let board = board::load(&mut store.begin_reads().await?).await;
         let board = board.context("cannot load the board")?;
-        let tags = fastrand::Rng::with_seed(random_u64()?);
+        let tags = Tags::from_system()?;
         let (writer, hub, running) =
             writer::start(store.clone(), board, Arc::clone(&clock), tags).await?;
         let names = hub.latest().registry.names().clone();

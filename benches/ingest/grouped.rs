@@ -9,6 +9,7 @@ use sangkien::domain::command::{Submit, UpsertPeriod, UpsertUnit};
 use sangkien::domain::{Actor, Command, Outcome, Patch, PeriodId, UnitId, UnitRef};
 use sangkien::feed::Hub;
 use sangkien::store::Store;
+use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, Writer};
 
 use super::{Failed, world};
@@ -24,7 +25,7 @@ impl Grouped {
     /// Founds the tree and the periods by commands.
     pub async fn start(url: &str, levels: &[u32]) -> Result<Self, Failed> {
         let store = Store::open(url).await?;
-        let tags = fastrand::Rng::with_seed(1);
+        let tags = Tags::seeded(1);
         let clock = Arc::new(SystemClock);
         let (writer, hub, _task) =
             writer::start(store.clone(), Board::default(), clock, tags).await?;

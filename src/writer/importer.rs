@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::decide::{self, Judged};
 use super::prepare::prepare;
+use super::tags::Tags;
 use super::working::{Imported, Working};
 use crate::board::{Registry, load_registry};
 use crate::domain::clock::SharedClock;
@@ -30,7 +31,7 @@ pub use super::prepare::Prepared;
 pub struct Importer {
     store: Store,
     clock: SharedClock,
-    tags: fastrand::Rng,
+    tags: Tags,
     registry: Registry,
     version: Version,
     open: Option<Open>,
@@ -99,7 +100,7 @@ pub enum Stopped {
 /// The present state, and what commands would make of it: a rehearsal.
 pub struct Rehearsal {
     working: Working,
-    tags: fastrand::Rng,
+    tags: Tags,
 }
 
 /// Checks what needs no state. Any text is a field. `admitted`: by rules that may say otherwise by
@@ -115,11 +116,7 @@ pub fn check(command: Command, admitted: bool) -> Result<Prepared, Vec<Refusal>>
 impl Importer {
     /// # Errors
     /// When the database cannot be read.
-    pub async fn open(
-        store: Store,
-        clock: SharedClock,
-        tags: fastrand::Rng,
-    ) -> Result<Self, store::Error> {
+    pub async fn open(store: Store, clock: SharedClock, tags: Tags) -> Result<Self, store::Error> {
         let mut tx = store.begin_read().await?;
         let registry = load_registry(&mut tx).await?;
         let version = tx.version();
@@ -341,18 +338,13 @@ impl Rehearsal {
     }
 }
 
-fn begin(
-    registry: &Registry,
-    counter: Counter,
-    now: Timestamp,
-    tags: &mut fastrand::Rng,
-) -> Working {
+fn begin(registry: &Registry, counter: Counter, now: Timestamp, tags: &mut Tags) -> Working {
     let mut working = Working::begin(registry, counter, now);
     begin_with(&mut working, tags);
     working
 }
 
-fn begin_with(working: &mut Working, tags: &mut fastrand::Rng) {
+fn begin_with(working: &mut Working, tags: &mut Tags) {
     working.begin_days(tags);
     if !working.registry.has_root() {
         working.found(tags);
@@ -362,7 +354,7 @@ fn begin_with(working: &mut Working, tags: &mut fastrand::Rng) {
 fn carry_out(
     working: &mut Working,
     command: &Prepared,
-    tags: &mut fastrand::Rng,
+    tags: &mut Tags,
 ) -> Result<Effect, Vec<Refusal>> {
     let before = working.version();
     decide::decide(working, command, &Actor::SYSTEM, tags)?;

@@ -10,6 +10,7 @@ pub mod check;
 mod decide;
 pub mod importer;
 mod prepare;
+pub mod tags;
 mod waiting;
 mod working;
 
@@ -32,6 +33,7 @@ use crate::measure;
 use crate::store::{self, Store, WriteTx};
 use crate::traces;
 use prepare::{Prepared, prepare};
+use tags::Tags;
 use waiting::Waiting;
 use working::{Imported, Working};
 
@@ -172,7 +174,7 @@ pub async fn start(
     store: Store,
     board: Board,
     clock: SharedClock,
-    tags: fastrand::Rng,
+    tags: Tags,
 ) -> Result<(Writer, Arc<Hub>, Running), store::Error> {
     let hub = Arc::new(Hub::new(board.snapshot()));
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
@@ -192,7 +194,7 @@ struct Task {
     store: Store,
     board: Board,
     clock: SharedClock,
-    tags: fastrand::Rng,
+    tags: Tags,
     hub: Arc<Hub>,
     waiting: Waiting,
     /// The last fault of the store, so that a lasting one is logged once.

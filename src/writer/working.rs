@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::prepare::Prepared;
+use super::tags::Tags;
 use crate::board::{Registry, Stamp};
 use crate::domain::command::NewAuthor;
 use crate::domain::event::{DayBegan, PeriodChanged, UnitChanged, UnitEventKind};
@@ -230,19 +231,14 @@ impl Working {
 
     /// Puts an event on the log and takes over what it says of the structure. Rows that it is
     /// about are to be put with the version it got.
-    pub fn emit(
-        &mut self,
-        body: EventBody,
-        because: Because<'_>,
-        tags: &mut fastrand::Rng,
-    ) -> Stamp {
+    pub fn emit(&mut self, body: EventBody, because: Because<'_>, tags: &mut Tags) -> Stamp {
         self.counter.version = self.counter.version.next();
         self.counter.at = self.at;
         self.registry.apply(&body);
         self.events.push(Event {
             version: self.counter.version,
             at: self.at,
-            tag: tags.i64(..),
+            tag: tags.draw(),
             actor: because.actor.map(str::to_owned),
             reason: because.reason.map(str::to_owned),
             body,
@@ -275,7 +271,7 @@ impl Working {
     }
 
     /// Lets every day begin that has begun since the last event: one event each.
-    pub fn begin_days(&mut self, tags: &mut fastrand::Rng) {
+    pub fn begin_days(&mut self, tags: &mut Tags) {
         let today = self.at.day();
         let is_fresh = self.counter.version == Version::ZERO;
         let mut day = if is_fresh { today } else { self.registry.day().plus(1) };
@@ -286,7 +282,7 @@ impl Working {
     }
 
     /// Gives a fresh database a root and a programme of this calendar year to begin with.
-    pub fn found(&mut self, tags: &mut fastrand::Rng) {
+    pub fn found(&mut self, tags: &mut Tags) {
         let root = Unit {
             id: self.new_unit(),
             code: PLACEHOLDER_ROOT.to_owned(),

@@ -8,6 +8,7 @@ use sangkien::domain::command::{NewAuthor, Submit};
 use sangkien::domain::initiative::InitiativeKind;
 use sangkien::domain::{Actor, Command, Timestamp, UnitId, UnitRef};
 use sangkien::store::Store;
+use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, check::check};
 
 fn submission(key: &str) -> Command {
@@ -40,7 +41,7 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     let board = board::load(&mut store.begin_reads().await.unwrap()).await.unwrap();
     let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
     let clock = Arc::new(ManualClock::new(now));
-    let tags = fastrand::Rng::with_seed(1);
+    let tags = Tags::seeded(1);
     let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await.unwrap();
     for key in ["a", "b", "c"] {
         writer.execute(submission(key), Arc::new(Actor::SYSTEM)).await.unwrap();

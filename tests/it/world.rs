@@ -8,6 +8,7 @@ use sangkien::domain::{Actor, Command, Event, Timestamp, Version};
 use sangkien::feed::Hub;
 use sangkien::recount::{self, Recount};
 use sangkien::store::Store;
+use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, Failure, Reply, Running, Writer};
 use tempfile::TempDir;
 
@@ -97,6 +98,6 @@ async fn start(store: &Store, clock: &Arc<ManualClock>, tags: u64) -> (Writer, A
     let mut reads = store.begin_reads().await.expect("the database reads");
     let board = board::load(&mut reads).await.expect("the database is readable");
     drop(reads);
-    let tags = fastrand::Rng::with_seed(tags);
+    let tags = Tags::seeded(tags);
     writer::start(store.clone(), board, Arc::clone(clock) as _, tags).await.expect("it starts")
 }

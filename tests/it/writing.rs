@@ -20,6 +20,7 @@ use sangkien::feed::Hub;
 use sangkien::feed::log::EventFeed;
 use sangkien::limits::WRITER_QUEUE;
 use sangkien::store::Store;
+use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, Failure, Reply, Running, Unavailable, Writer};
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
@@ -440,7 +441,7 @@ impl Node {
 async fn node(url: &str, clock: &Arc<ManualClock>, seed: u64) -> Node {
     let store = Store::open(url).await.unwrap();
     let board = board::load(&mut store.begin_reads().await.unwrap()).await.unwrap();
-    let tags = fastrand::Rng::with_seed(seed);
+    let tags = Tags::seeded(seed);
     let (writer, hub, running) =
         writer::start(store.clone(), board, Arc::<ManualClock>::clone(clock), tags).await.unwrap();
     Node { writer, hub, store, running }

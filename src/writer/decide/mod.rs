@@ -7,6 +7,7 @@ mod targets;
 mod units;
 
 use super::prepare::Prepared;
+use super::tags::Tags;
 use super::working::{Because, Working};
 use crate::auth::rights::{Right, may, may_somewhere};
 use crate::board::Registry;
@@ -24,7 +25,7 @@ pub fn decide(
     working: &mut Working,
     prepared: &Prepared,
     actor: &Actor,
-    tags: &mut fastrand::Rng,
+    tags: &mut Tags,
 ) -> Decision {
     let mut decider = Decider { working, actor, tags, admitted: prepared.admitted };
     match &prepared.command {
@@ -47,7 +48,7 @@ pub fn decide(
 struct Decider<'a> {
     working: &'a mut Working,
     actor: &'a Actor,
-    tags: &'a mut fastrand::Rng,
+    tags: &'a mut Tags,
     /// See [`Prepared::admitted`].
     admitted: bool,
 }

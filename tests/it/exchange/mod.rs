@@ -17,6 +17,7 @@ use sangkien::domain::{Timestamp, Version};
 use sangkien::exchange::{self, Failure, Noun, Options, Progress, Report};
 use sangkien::store::Store;
 use sangkien::writer::importer::Importer;
+use sangkien::writer::tags::Tags;
 use tempfile::TempDir;
 
 use crate::database::{Database, Kind, verify_database};
@@ -78,7 +79,7 @@ impl Desk {
 
     async fn importer(&self) -> Importer {
         let clock = Arc::clone(&self.clock) as SharedClock;
-        let tags = fastrand::Rng::with_seed(7);
+        let tags = Tags::seeded(7);
         Importer::open(self.store.clone(), clock, tags).await.unwrap()
     }
 
