@@ -4,6 +4,7 @@
 //! else reads: immutable, of one version, cheap to hold. At every version the snapshot equals a
 //! count made afresh from facts and log. Nothing here reads a clock, a table or a socket.
 
+mod benefit;
 pub mod books;
 mod cache;
 pub mod calendar;
@@ -24,6 +25,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+pub use benefit::BenefitSum;
 pub use listing::{Direction, Listing, ListingKey, OrderBy, Scope, Share, UnitFilter, UnitOrder};
 pub use load::{Frame, load, load_registry};
 pub use pace::Pace;

@@ -182,7 +182,8 @@ fn ranks<'a>(
 /// An exact fraction; the denominator is positive, or 0 where there is nothing to divide by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Score {
-    numerator: i64,
+    /// Of 96 bits at most, so that a product with a denominator of 31 bits has room.
+    numerator: i128,
     denominator: i64,
     /// What the fraction is multiplied by to be shown.
     scale: i32,
@@ -197,8 +198,8 @@ impl Score {
         standings: &Standings,
         gained: i32,
     ) -> Self {
-        let whole = |numerator: i64| Self { numerator, denominator: 1, scale: 1 };
-        let count = i64::from(standings.count(period.metric));
+        let whole = |numerator: i128| Self { numerator, denominator: 1, scale: 1 };
+        let count = i128::from(standings.count(period.metric));
         match rank_by {
             RankBy::TargetRatio => Self {
                 numerator: count,
@@ -210,11 +211,11 @@ impl Score {
                 denominator: i64::from(unit.member_count.unwrap_or(0).max(0)),
                 scale: 1_000,
             },
-            RankBy::Submitted => whole(i64::from(standings.counts.submitted())),
-            RankBy::Accepted => whole(i64::from(standings.counts.accepted)),
-            RankBy::Participants => whole(i64::from(standings.participants)),
-            RankBy::Benefit => whole(standings.counts.benefit_vnd),
-            RankBy::Gained => whole(i64::from(gained)),
+            RankBy::Submitted => whole(i128::from(standings.counts.submitted())),
+            RankBy::Accepted => whole(i128::from(standings.counts.accepted)),
+            RankBy::Participants => whole(i128::from(standings.participants)),
+            RankBy::Benefit => whole(standings.counts.benefit_vnd.get()),
+            RankBy::Gained => whole(i128::from(gained)),
         }
     }
 
@@ -225,8 +226,8 @@ impl Score {
             (0, _) => Ordering::Greater,
             (_, 0) => Ordering::Less,
             (mine, theirs) => {
-                let left = i128::from(self.numerator) * i128::from(theirs);
-                let right = i128::from(other.numerator) * i128::from(mine);
+                let left = self.numerator * i128::from(theirs);
+                let right = other.numerator * i128::from(mine);
                 right.cmp(&left)
             }
         }

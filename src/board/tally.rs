@@ -1,5 +1,6 @@
 //! Counts of one unit in one period, and the small sums that they are made of.
 
+use super::benefit::BenefitSum;
 use crate::domain::period::Metric;
 use crate::domain::{InitiativeStatus, Timestamp};
 
@@ -11,7 +12,7 @@ pub struct Counts {
     pub returned: i32,
     pub rejected: i32,
     /// Đồng a year, of accepted initiatives.
-    pub benefit_vnd: i64,
+    pub benefit_vnd: BenefitSum,
 }
 
 impl Counts {
@@ -24,7 +25,7 @@ impl Counts {
             InitiativeStatus::Rejected => counts.rejected = 1,
             InitiativeStatus::Accepted => {
                 counts.accepted = 1;
-                counts.benefit_vnd = benefit_vnd.unwrap_or(0);
+                counts.benefit_vnd = BenefitSum::of(benefit_vnd.unwrap_or(0));
             }
             InitiativeStatus::Withdrawn => {}
         }
@@ -42,7 +43,7 @@ impl Counts {
             pending: self.pending * sign,
             returned: self.returned * sign,
             rejected: self.rejected * sign,
-            benefit_vnd: self.benefit_vnd * sign as i64,
+            benefit_vnd: self.benefit_vnd.times(sign),
         }
     }
 
@@ -51,7 +52,7 @@ impl Counts {
         self.pending += other.pending;
         self.returned += other.returned;
         self.rejected += other.rejected;
-        self.benefit_vnd += other.benefit_vnd;
+        self.benefit_vnd = self.benefit_vnd.plus(other.benefit_vnd);
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Tally {
     pub participants: i64,
     pub grassroots_unions: i64,
     pub active_grassroots_unions: i64,
-    pub benefit_vnd: i64,
+    pub benefit_vnd: i128,
     pub last_submitted_at: Option<Timestamp>,
 }
 
@@ -366,10 +366,10 @@ impl Recount {
         gained: i64,
     ) -> Fraction {
         let of = |bottom: Option<i32>| Fraction {
-            top: tally.metric(period.metric),
+            top: tally.metric(period.metric).into(),
             bottom: bottom.filter(|&bottom| bottom > 0).map(i64::from),
         };
-        let whole = |top| Fraction { top, bottom: Some(1) };
+        let whole = |top: i128| Fraction { top, bottom: Some(1) };
         match rank_by {
             RankBy::TargetRatio => of(self
                 .goals
@@ -381,11 +381,11 @@ impl Recount {
                 })
                 .copied()),
             RankBy::Per1000Members => of(unit.member_count),
-            RankBy::Submitted => whole(tally.submitted),
-            RankBy::Accepted => whole(tally.accepted),
-            RankBy::Participants => whole(tally.participants),
+            RankBy::Submitted => whole(tally.submitted.into()),
+            RankBy::Accepted => whole(tally.accepted.into()),
+            RankBy::Participants => whole(tally.participants.into()),
             RankBy::Benefit => whole(tally.benefit_vnd),
-            RankBy::Gained => whole(gained),
+            RankBy::Gained => whole(gained.into()),
         }
     }
 }
@@ -396,7 +396,7 @@ impl Tally {
         match state.status {
             InitiativeStatus::Accepted => {
                 self.accepted += 1;
-                self.benefit_vnd += state.benefit_vnd.unwrap_or(0);
+                self.benefit_vnd += i128::from(state.benefit_vnd.unwrap_or(0));
             }
             InitiativeStatus::Pending => self.pending += 1,
             InitiativeStatus::Returned => self.returned += 1,
@@ -432,7 +432,7 @@ impl Tally {
 /// What is ranked, exactly; without a bottom there is nothing to divide by.
 #[derive(Debug, Clone, Copy)]
 struct Fraction {
-    top: i64,
+    top: i128,
     bottom: Option<i64>,
 }
 
@@ -442,7 +442,7 @@ impl Fraction {
             (None, _) => false,
             (Some(_), None) => true,
             (Some(mine), Some(theirs)) => {
-                i128::from(self.top) * i128::from(theirs) > i128::from(other.top) * i128::from(mine)
+                self.top * i128::from(theirs) > other.top * i128::from(mine)
             }
         }
     }

@@ -289,10 +289,11 @@ impl Tally {
             ("returned", i64::from(counts.returned), self.returned),
             ("rejected", i64::from(counts.rejected), self.rejected),
             ("participants", i64::from(standings.participants), self.participants),
-            ("benefitVnd", counts.benefit_vnd, self.benefit_vnd),
         ] {
             verdict.compare(SIDES, what, (&board, &here), &subject);
         }
+        let both = (&counts.benefit_vnd.get(), &self.benefit_vnd);
+        verdict.compare(SIDES, "benefitVnd", both, &subject);
     }
 }
 

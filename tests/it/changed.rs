@@ -46,7 +46,7 @@ fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
             counts.pending.into(),
             counts.returned.into(),
             counts.rejected.into(),
-            counts.benefit_vnd,
+            counts.benefit_vnd.shown(),
             cell.own.into(),
             cell.standings.participants.into(),
             cell.grassroots_unions.into(),

@@ -9,7 +9,6 @@ use crate::domain::{PeriodId, UnitId};
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::{Date, DateTime, Long};
-use crate::limits::LONG_MAX;
 
 /// Counts of a unit in a period, everything under it included (số liệu tổng hợp). Always:
 /// submitted = accepted + pending + returned + rejected; a unit's counts = own + its children's.
@@ -109,7 +108,7 @@ impl Tally {
 
     /// Yearly benefit of accepted initiatives, in đồng, 2^53-1 at most (giá trị làm lợi).
     async fn benefit_vnd(&self, ctx: &Context<'_>) -> Long {
-        Long(self.read(ctx).counts().benefit_vnd.min(LONG_MAX))
+        Long(self.read(ctx).counts().benefit_vnd.shown())
     }
 
     /// When the last of the submitted came in; null when there is none (lần đăng ký gần nhất).
