@@ -78,6 +78,7 @@ pub fn begin() {
         // Somebody else in the process may count already.
         let handle = builder.install_recorder().ok()?;
         describe();
+        begin_at_zero();
         Some(handle)
     });
 }
@@ -86,6 +87,38 @@ pub fn begin() {
 pub fn render() -> String {
     let handle = RECORDER.get().and_then(Option::as_ref);
     handle.map(PrometheusHandle::render).unwrap_or_default()
+}
+
+/// Every counter with each value of its label; no label where there is none. A counter that appears with
+/// its first event hides that event from `increase()`, so all are there from the start.
+const COUNTERS: [(&str, &str, &[&str]); 9] = [
+    (REQUESTS, "result", &["ok", "refused", "unavailable"]),
+    (ANSWERS, "from", &["kept", "executed"]),
+    (MESSAGES, "", &[]),
+    (EXECUTIONS, "", &[]),
+    (
+        SOCKET_ENDS,
+        "code",
+        &[
+            "none", "1001", "1008", "1009", "1013", "3008", "4400", "4401", "4403", "4406", "4408",
+            "4409", "4429",
+        ],
+    ),
+    (CONNECTION_ENDS, "reason", &["silent", "idle"]),
+    (BATCHES, "", &[]),
+    (COMMANDS, "result", &["done", "refused", "failed"]),
+    (FAULTS, "", &[]),
+];
+
+fn begin_at_zero() {
+    for (name, label, values) in COUNTERS {
+        if values.is_empty() {
+            counter!(name).absolute(0);
+        }
+        for value in values {
+            counter!(name, label => *value).absolute(0);
+        }
+    }
 }
 
 fn describe() {

@@ -6,6 +6,7 @@ mod blocks;
 mod changed;
 mod clients;
 mod conformance;
+mod counters;
 mod crash;
 mod database;
 mod demo;
