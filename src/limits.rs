@@ -212,8 +212,15 @@ pub const OPERATOR_TOKEN_MIN: usize = 16;
 pub const TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(2);
 /// Milliseconds between two notes of when a token was used last.
 pub const TOKEN_USE_NOTED_EVERY_MS: i64 = 10 * 60 * 1_000;
-/// Tokens, right and wrong ones, that are remembered; beyond it the memory starts afresh.
+/// Tokens that are remembered, of those that the database knows, and as many of those that it does not;
+/// beyond it the least used are looked up again.
 pub const TOKENS_REMEMBERED: usize = 10_000;
+/// Look-ups a second, in the database, of tokens that were not good lately. Who shows one more waits; beyond
+/// that wait the request is refused with UNAVAILABLE.
+pub const UNKNOWN_TOKENS_A_SECOND: u32 = 500;
+pub const UNKNOWN_TOKEN_WAIT: Duration = Duration::from_secs(1);
+/// Uses of tokens that wait to be written down; a further one is noted when its token is looked up next.
+pub const TOKEN_USES_WAITING: usize = 1_000;
 
 /// Characters of a code or a client's key.
 pub const CODE_MAX: usize = 100;
@@ -228,8 +235,8 @@ pub const TITLE_WORDS_MAX: usize = 1_000;
 pub const TEXT_MAX: usize = 10_000;
 /// Authors of one initiative.
 pub const AUTHORS_MAX: usize = 50;
-/// Đồng a year of one initiative: a hundred times the greatest that was ever printed. Sums of a
-/// million such stay far within 64 bits, and of nine hundred within a `Long`.
+/// Đồng a year of one initiative: a hundred times the greatest that was ever printed; more is refused.
+/// Sums of any number of them are exact (`board::BenefitSum`), and shown as 2^53-1 beyond that.
 pub const BENEFIT_MAX: i64 = 10_000_000_000_000;
 /// Initiatives reviewed by one request.
 pub const REVIEWS_MAX: usize = 200;

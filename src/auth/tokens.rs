@@ -1,21 +1,30 @@
 //! From a proof to whoever shows it.
 //!
 //! Only digests of tokens are kept. What the database says of one is remembered for a moment, so
-//! that a request costs no read, and a token that was revoked is refused soon after.
+//! that a request costs no read, and a token that was revoked is refused soon after. Tokens that the
+//! database does not know are remembered apart, and looked up so many a second at most, so that they
+//! cost those nothing who have a good one.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
-use tokio::time::Instant;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
 
 use super::{Audience, Grant, Language, Principal, Role};
 use crate::domain::clock::SharedClock;
 use crate::domain::{Timestamp, Token, UnitId};
-use crate::limits::{TOKEN_CHECKED_EVERY, TOKEN_USE_NOTED_EVERY_MS, TOKENS_REMEMBERED};
+use crate::limits::{
+    TOKEN_CHECKED_EVERY, TOKEN_USE_NOTED_EVERY_MS, TOKEN_USES_WAITING, TOKENS_REMEMBERED,
+    UNKNOWN_TOKEN_WAIT, UNKNOWN_TOKENS_A_SECOND,
+};
 use crate::store::{self, Store};
 
 /// How the log calls whoever uses the token given at the start.
@@ -63,6 +72,9 @@ pub enum Denied {
     /// It was never given, is revoked or has expired.
     #[error("the token is not known")]
     UnknownToken,
+    /// Too many tokens that are not known are shown just now.
+    #[error("too many unknown tokens are looked up")]
+    Busy,
     #[error(transparent)]
     Store(#[from] store::Error),
 }
@@ -72,13 +84,74 @@ pub struct Tokens {
     operator: Option<[u8; 32]>,
     store: Store,
     clock: SharedClock,
-    remembered: Mutex<HashMap<[u8; 32], Remembered>>,
+    /// Apart, so that however many are shown that nobody was given, those of others stay.
+    good: Cache<[u8; 32], Remembered>,
+    unknown: Cache<[u8; 32], Remembered>,
+    /// Tokens that are being looked up.
+    flights: Mutex<HashMap<[u8; 32], Arc<Flight>>>,
+    pace: Pace,
+    lookups: AtomicU64,
+    uses: mpsc::Sender<(i64, Timestamp)>,
 }
 
 /// What the database said.
+#[derive(Clone)]
 struct Remembered {
     at: Instant,
-    token: Option<Token>,
+    token: Option<Arc<Token>>,
+}
+
+/// How many tokens are remembered, and how often an unknown one may cost a look-up.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    remembered: usize,
+    unknown_a_second: u32,
+    unknown_wait: Duration,
+}
+
+/// One look-up of a token for all who show it at the same time.
+#[derive(Default)]
+struct Flight {
+    turn: tokio::sync::Mutex<()>,
+    failures: AtomicU64,
+}
+
+/// A place on a flight, which goes with the last of them; a caller may leave before the end.
+struct Boarded<'a> {
+    tokens: &'a Tokens,
+    digest: [u8; 32],
+    flight: Arc<Flight>,
+}
+
+impl Drop for Boarded<'_> {
+    fn drop(&mut self) {
+        let mut flights = self.tokens.flights();
+        // The map's and this one.
+        if Arc::strong_count(&self.flight) == 2 {
+            flights.remove(&self.digest);
+        }
+    }
+}
+
+/// Spaces look-ups of tokens that were not seen before.
+struct Pace {
+    next: Mutex<Instant>,
+    each: Duration,
+    wait: Duration,
+}
+
+impl Pace {
+    /// How long to wait for a turn; `None` where that would be too long, and none is taken.
+    fn take(&self) -> Option<Duration> {
+        let now = Instant::now();
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let wait = next.saturating_duration_since(now);
+        if wait > self.wait {
+            return None;
+        }
+        *next = now + wait + self.each;
+        Some(wait)
+    }
 }
 
 impl Proof {
@@ -109,8 +182,34 @@ impl Secret {
 }
 
 impl Tokens {
+    /// Needs a runtime, to note in what tokens are used.
     pub fn new(operator: Option<&str>, store: Store, clock: SharedClock) -> Self {
-        Self { operator: operator.map(digest), store, clock, remembered: Mutex::default() }
+        let bounds = Bounds {
+            remembered: TOKENS_REMEMBERED,
+            unknown_a_second: UNKNOWN_TOKENS_A_SECOND,
+            unknown_wait: UNKNOWN_TOKEN_WAIT,
+        };
+        Self::within(bounds, operator, store, clock)
+    }
+
+    fn within(bounds: Bounds, operator: Option<&str>, store: Store, clock: SharedClock) -> Self {
+        let (uses, noted) = mpsc::channel(TOKEN_USES_WAITING);
+        tokio::spawn(note_uses(store.clone(), noted));
+        Self {
+            operator: operator.map(digest),
+            store,
+            clock,
+            good: Cache::new(bounds.remembered),
+            unknown: Cache::new(bounds.remembered),
+            flights: Mutex::default(),
+            pace: Pace {
+                next: Mutex::new(Instant::now()),
+                each: Duration::from_secs(1) / bounds.unknown_a_second,
+                wait: bounds.unknown_wait,
+            },
+            lookups: AtomicU64::new(0),
+            uses,
+        }
     }
 
     /// # Errors
@@ -142,45 +241,90 @@ impl Tokens {
         match token.filter(|token| token.is_good_at(self.clock.now())) {
             Some(token) => Ok(Principal {
                 token: Some(token.id.to_string()),
-                name: Some(token.name),
+                name: Some(token.name.clone()),
                 audience: audience(vec![Grant { role: token.role, unit: token.unit }]),
             }),
             None => Err(Denied::UnknownToken),
         }
     }
 
-    async fn look_up(&self, digest: [u8; 32]) -> Result<Option<Token>, store::Error> {
-        if let Some(token) = self.recall(digest) {
+    async fn look_up(&self, digest: [u8; 32]) -> Result<Option<Arc<Token>>, Denied> {
+        if let Some(token) = self.recall(&digest) {
             return Ok(token);
         }
-        let token = self.store.begin_read().await?.token(&hex(&digest)).await?;
-        if let Some(token) = &token {
-            self.note_use(token).await;
+        let boarded = self.join(digest);
+        let flight = &boarded.flight;
+        let failures = flight.failures.load(Ordering::Relaxed);
+        let mut turn = Some(flight.turn.lock().await);
+        if let Some(token) = self.recall(&digest) {
+            return Ok(token);
         }
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= TOKENS_REMEMBERED {
-            remembered.clear();
+        if flight.failures.load(Ordering::Relaxed) != failures {
+            // The others do not fail one after the other.
+            turn = None;
         }
-        remembered.insert(digest, Remembered { at: Instant::now(), token: token.clone() });
+        let found = self.ask(&digest).await;
+        if found.is_err() {
+            flight.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        drop(turn);
+        found
+    }
+
+    /// Asks the database, and remembers what it says.
+    async fn ask(&self, digest: &[u8; 32]) -> Result<Option<Arc<Token>>, Denied> {
+        if self.good.peek(digest).is_none() {
+            sleep(self.pace.take().ok_or(Denied::Busy)?).await;
+        }
+        self.lookups.fetch_add(1, Ordering::Relaxed);
+        let token = self.store.begin_read().await?.token(&hex(digest)).await?.map(Arc::new);
+        let remembered = Remembered { at: Instant::now(), token: token.clone() };
+        match &token {
+            Some(token) => {
+                self.note_use(token);
+                self.good.insert(*digest, remembered);
+            }
+            None => self.unknown.insert(*digest, remembered),
+        }
         Ok(token)
     }
 
-    fn recall(&self, digest: [u8; 32]) -> Option<Option<Token>> {
-        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = remembered.get(&digest)?;
-        (known.at.elapsed() < TOKEN_CHECKED_EVERY).then(|| known.token.clone())
+    fn recall(&self, digest: &[u8; 32]) -> Option<Option<Arc<Token>>> {
+        let is_fresh = |known: &Remembered| known.at.elapsed() < TOKEN_CHECKED_EVERY;
+        let fresh = |tokens: &Cache<_, _>| tokens.get(digest).filter(is_fresh);
+        fresh(&self.good).or_else(|| fresh(&self.unknown)).map(|known| known.token)
     }
 
-    /// Nobody is refused because this cannot be written.
-    async fn note_use(&self, token: &Token) {
+    fn flights(&self) -> MutexGuard<'_, HashMap<[u8; 32], Arc<Flight>>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn join(&self, digest: [u8; 32]) -> Boarded<'_> {
+        let flight = Arc::clone(self.flights().entry(digest).or_default());
+        Boarded { tokens: self, digest, flight }
+    }
+
+    /// Leaves it to the task that notes uses: no request waits for that, or is refused because it cannot
+    /// be written.
+    fn note_use(&self, token: &Token) {
         let now = self.clock.now();
         let noted = token.last_used_at.unwrap_or(Timestamp(i64::MIN));
-        if !token.is_good_at(now) || now.0.saturating_sub(noted.0) < TOKEN_USE_NOTED_EVERY_MS {
-            return;
+        if token.is_good_at(now) && now.0.saturating_sub(noted.0) >= TOKEN_USE_NOTED_EVERY_MS {
+            // A use that finds the queue full is noted when the token is looked up next.
+            let _full = self.uses.try_send((token.id, now));
         }
-        if let Err(error) = self.store.note_token_used(token.id, now).await {
+    }
+}
+
+/// Writes down when tokens were used, those together that came meanwhile, for as long as there are
+/// [`Tokens`].
+async fn note_uses(store: Store, mut uses: mpsc::Receiver<(i64, Timestamp)>) {
+    let mut together = Vec::new();
+    while uses.recv_many(&mut together, TOKEN_USES_WAITING).await > 0 {
+        let latest: HashMap<i64, Timestamp> = together.drain(..).collect();
+        if let Err(error) = store.note_tokens_used(&latest).await {
             let error = format!("{:#}", anyhow::Error::from(error));
-            tracing::warn!(token = token.id, error, "the use of a token was not noted");
+            tracing::warn!(error, tokens = latest.len(), "uses of tokens were not noted");
         }
     }
 }
@@ -195,8 +339,12 @@ fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::future::join_all;
+
     use super::*;
-    use crate::domain::clock::ManualClock;
+    use crate::auth::issue::{Order, issue};
+    use crate::domain::clock::{Clock as _, ManualClock};
+    use crate::server::Server;
 
     #[tokio::test]
     async fn only_the_right_token_is_the_operator() {
@@ -219,6 +367,110 @@ mod tests {
             let denied = identify(operator, Some(shown)).await;
             assert!(matches!(denied, Err(Denied::UnknownToken)), "{shown:?}");
         }
+    }
+
+    struct Scene {
+        tokens: Tokens,
+        store: Store,
+        clock: Arc<ManualClock>,
+        secret: Secret,
+        _dir: tempfile::TempDir,
+    }
+
+    /// A server's tokens within bounds, of which one was given out.
+    async fn scene(bounds: Bounds) -> Scene {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("it.db").display());
+        let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
+        let clock = Arc::new(ManualClock::new(now));
+        drop(Server::open(&url, Arc::clone(&clock) as _).await.unwrap());
+        let store = Store::open(&url).await.unwrap();
+        let order = Order { name: "t", role: Role::Partner, unit: None, expires: None };
+        let secret = issue(&store, &order, now).await.unwrap();
+        let tokens = Tokens::within(bounds, None, store.clone(), Arc::clone(&clock) as _);
+        Scene { tokens, store, clock, secret, _dir: dir }
+    }
+
+    impl Scene {
+        async fn show(&self, token: &str) -> Result<Principal, Denied> {
+            self.tokens.identify(Proof::of_token(token), Language::English, UnitId(1)).await
+        }
+
+        fn lookups(&self) -> u64 {
+            self.tokens.lookups.load(Ordering::Relaxed)
+        }
+    }
+
+    const BOUNDS: Bounds =
+        Bounds { remembered: 100, unknown_a_second: 100_000, unknown_wait: Duration::ZERO };
+
+    #[tokio::test]
+    async fn unknown_tokens_make_no_good_one_forgotten() {
+        let scene = scene(Bounds { unknown_wait: Duration::from_secs(60), ..BOUNDS }).await;
+        scene.show(scene.secret.reveal()).await.unwrap();
+        for number in 0..3 * BOUNDS.remembered {
+            let denied = scene.show(&format!("wrong {number}")).await;
+            assert!(matches!(denied, Err(Denied::UnknownToken)), "{number}");
+        }
+        let known = scene.tokens.good.get(&digest(scene.secret.reveal()));
+        assert!(known.is_some_and(|known| known.token.is_some()), "it is remembered");
+        assert!(scene.tokens.unknown.len() <= BOUNDS.remembered);
+    }
+
+    #[tokio::test]
+    async fn unknown_tokens_are_looked_up_so_many_a_second_and_good_ones_do_not_wait() {
+        let scene = scene(Bounds { unknown_a_second: 1, ..BOUNDS }).await;
+        scene.tokens.good.insert(
+            digest(scene.secret.reveal()),
+            // Of a while ago, so that it is looked up again.
+            Remembered { at: Instant::now() - 2 * TOKEN_CHECKED_EVERY, token: None },
+        );
+        let mut denied = Vec::new();
+        for number in 0..50 {
+            denied.push(scene.show(&format!("wrong {number}")).await.unwrap_err());
+            scene.show(scene.secret.reveal()).await.unwrap();
+        }
+        assert!(matches!(denied[0], Denied::UnknownToken), "{denied:?}");
+        let busy = denied.iter().filter(|denied| matches!(denied, Denied::Busy)).count();
+        assert!(busy > 0, "{denied:?}");
+        let others = denied.iter().all(|it| matches!(it, Denied::Busy | Denied::UnknownToken));
+        assert!(others, "{denied:?}");
+    }
+
+    #[tokio::test]
+    async fn who_shows_the_same_token_at_the_same_time_shares_a_look_up() {
+        let scene = scene(Bounds { unknown_wait: Duration::from_secs(60), ..BOUNDS }).await;
+        for token in ["wrong", scene.secret.reveal()] {
+            let before = scene.lookups();
+            join_all((0..50).map(|_| scene.show(token))).await;
+            assert_eq!(scene.lookups() - before, 1, "{token}");
+            assert!(scene.tokens.flights().is_empty());
+        }
+        // One who leaves before the end takes nobody along.
+        let mut leaving = Box::pin(scene.show("another"));
+        assert!(futures_util::poll!(&mut leaving).is_pending());
+        drop(leaving);
+        assert!(scene.tokens.flights().is_empty());
+        assert!(matches!(scene.show("another").await, Err(Denied::UnknownToken)));
+    }
+
+    #[tokio::test]
+    async fn a_use_is_noted_without_being_waited_for() {
+        let scene = scene(BOUNDS).await;
+        // Whoever writes holds everybody else up.
+        let writing = scene.store.begin_write().await.unwrap();
+        scene.show(scene.secret.reveal()).await.unwrap();
+        drop(writing);
+        let noted = async {
+            loop {
+                let all = scene.store.begin_read().await.unwrap().tokens().await.unwrap();
+                if all[0].last_used_at == Some(scene.clock.now()) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), noted).await.unwrap();
     }
 
     #[test]

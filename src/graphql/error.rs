@@ -134,6 +134,7 @@ pub fn cursor_expired(resume_from: Option<Cursor>) -> Error {
 pub fn of_denied(denied: Denied) -> Error {
     match denied {
         Denied::UnknownToken => Code::Unauthenticated.says(Message::UnknownToken),
+        Denied::Busy => Code::Unavailable.says(Message::TooManyUnknownTokens),
         Denied::Store(error) => of_store(error),
     }
 }

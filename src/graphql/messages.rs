@@ -70,6 +70,7 @@ pub enum Message {
     OriginNotAllowed,
     NoPlace,
     TooManyFromThere,
+    TooManyUnknownTokens,
 }
 
 impl Message {
@@ -170,6 +171,9 @@ impl Message {
                 "too many connections are open from this address; close one, or try again"
                     .to_owned()
             }
+            Self::TooManyUnknownTokens => {
+                "too many unknown tokens are shown at the moment, so yours was not looked up; try again".to_owned()
+            }
         }
     }
 
@@ -263,6 +267,9 @@ impl Message {
             Self::NoPlace => "không còn kết nối trống; hãy thử lại".to_owned(),
             Self::TooManyFromThere => {
                 "có quá nhiều kết nối từ địa chỉ này; hãy đóng bớt hoặc thử lại".to_owned()
+            }
+            Self::TooManyUnknownTokens => {
+                "hiện có quá nhiều mã truy cập lạ nên chưa kiểm tra được mã của bạn; hãy thử lại".to_owned()
             }
         }
     }
@@ -435,6 +442,7 @@ mod tests {
             Message::OriginNotAllowed,
             Message::NoPlace,
             Message::TooManyFromThere,
+            Message::TooManyUnknownTokens,
         ];
         let said = messages
             .map(|message| (message.text(Language::English), message.text(Language::Vietnamese)));

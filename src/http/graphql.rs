@@ -240,7 +240,7 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
         Denied::UnknownToken => {
             (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
         }
-        Denied::Store(_) => (
+        Denied::Busy | Denied::Store(_) => (
             StatusCode::SERVICE_UNAVAILABLE,
             header::RETRY_AFTER,
             HeaderValue::from(RETRY_AFTER_SECS),

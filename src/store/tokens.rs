@@ -1,5 +1,7 @@
 //! Tokens: who may come in. They are no part of the log; what was done with one is, by its number.
 
+use std::collections::HashMap;
+
 use super::row::{Columns, Place};
 use super::{Error, ReadTx, Store, WriteTx, execute, fetch};
 use crate::domain::{Role, Timestamp, Token, UnitId};
@@ -102,13 +104,15 @@ impl WriteTx {
 }
 
 impl Store {
-    /// Writes down when a token was used last.
+    /// Writes down when tokens were used last, by their numbers, in one transaction.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn note_token_used(&self, id: i64, at: Timestamp) -> Result<(), Error> {
+    pub async fn note_tokens_used(&self, uses: &HashMap<i64, Timestamp>) -> Result<(), Error> {
         let (mut tx, _turn) = self.begin_plain_write().await?;
-        execute!(&mut tx, "update tokens set last_used_at = $2 where id = $1", [id, at.0]);
+        for (&id, at) in uses {
+            execute!(&mut tx, "update tokens set last_used_at = $2 where id = $1", [id, at.0]);
+        }
         tx.commit().await
     }
 }

@@ -222,6 +222,7 @@ impl Session {
         match caller.identify(root).await {
             Ok(_) => {}
             Err(Denied::UnknownToken) => return Err(Ending::forbidden(proof, language).into()),
+            Err(Denied::Busy) => return Err(Ending::TryAgain.into()),
             Err(Denied::Store(error)) => {
                 tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
                 return Err(Ending::TryAgain.into());
