@@ -48,14 +48,15 @@ const WORDS: Index = index!(
 );
 
 /// The same on SQLite: words by the number of the initiative. Contents are where they always were, and triggers
-/// keep it in step with them.
+/// keep it in step with them. Words are parted by spaces alone, as `title_words` parts them: the tokenizer's own
+/// view of letters would cut words of many scripts into phrases, which this index cannot find.
 const SQLITE_WORDS: &str = r#"
 create virtual table if not exists initiative_words using fts5 (
     title_words,
     content = '',
     contentless_delete = 1,
     detail = none,
-    tokenize = "unicode61 remove_diacritics 0"
+    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
 );
 create trigger if not exists words_of_new_titles after insert on initiatives begin
     insert into initiative_words (rowid, title_words) values (new.id, new.title_words);
@@ -160,6 +161,9 @@ impl Store {
     async fn make_in_turn(&self, missing: &Missing) -> Result<(), Error> {
         let mut tx = patiently(|| self.begin_write()).await?;
         let Part::Index(index) = missing.0 else {
+            if !has_sqlite_tokenizer(&mut tx.tx).await? {
+                run(&mut tx.tx, DROP_SQLITE_WORDS).await?;
+            }
             run(&mut tx.tx, SQLITE_WORDS).await?;
             tx.commit().await?;
             return self.take_in_words().await;
@@ -285,6 +289,18 @@ async fn has_index(tx: &mut Tx, index: &Index) -> Result<bool, Error> {
     Ok(found.first() == Some(&1))
 }
 
+/// Whether the index of words, if it is there, parts words as [`SQLITE_WORDS`] says.
+async fn has_sqlite_tokenizer(tx: &mut Tx) -> Result<bool, Error> {
+    let others = fetch!(
+        tx,
+        "select count(*) from sqlite_schema
+         where name = 'initiative_words' and sql not like '%categories ''L* M* N* P* S* C*''%'",
+        [],
+        number
+    )?;
+    Ok(others.first() == Some(&0))
+}
+
 async fn has_sqlite_words(tx: &mut Tx) -> Result<bool, Error> {
     let parts = fetch!(
         tx,
@@ -293,7 +309,7 @@ async fn has_sqlite_words(tx: &mut Tx) -> Result<bool, Error> {
         [],
         number
     )?;
-    if parts.first() != Some(&3) {
+    if parts.first() != Some(&3) || !has_sqlite_tokenizer(tx).await? {
         return Ok(false);
     }
     let without = fetch!(
@@ -334,6 +350,28 @@ mod tests {
         let mut found: Vec<i64> = found.into_iter().map(|id| id.0).collect();
         found.sort_unstable();
         found
+    }
+
+    /// An index of before, which cut words of some scripts, is missing, and is made anew.
+    #[tokio::test]
+    async fn an_index_that_cuts_words_is_made_anew() {
+        const OLD: &str = r#"drop table initiative_words;
+            create virtual table initiative_words using fts5 (title_words, content = '',
+                contentless_delete = 1, detail = none, tokenize = "unicode61 remove_diacritics 0");"#;
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("it.db").display());
+        let store = Store::open(&url).await.unwrap();
+        change(&store, OLD).await;
+        change(&store, SOME).await;
+        change(&store, "update initiatives set title_words = 'ថាមពល น้ำ' where id = 3").await;
+        let missing = store.missing_indexes().await.unwrap();
+        assert_eq!(missing.iter().map(Missing::name).collect::<Vec<_>>(), ["initiative_words"]);
+        store.make_indexes(missing, |_| ()).await.unwrap();
+        assert!(store.missing_indexes().await.unwrap().is_empty());
+        for word in ["ថាម", "น้ำ", "น"] {
+            assert_eq!(with_word(&store, word).await, [3], "{word}");
+        }
+        assert_eq!(with_word(&store, "sang").await.len(), 9);
     }
 
     /// Somebody is killed while words are taken in, others write, somebody goes on.

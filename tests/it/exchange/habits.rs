@@ -43,6 +43,11 @@ async fn units_are_the_same_however_a_spreadsheet_wrote_them() {
         ("header", upper),
         ("decomposed", decomposed),
         ("spaces around and columns behind", padded),
+        (
+            "what cannot be seen",
+            UNITS.replace("dong-", "\u{200b}d\u{ad}ong-").replace(',', "\u{feff},\u{2060}"),
+        ),
+        ("a letter that looks like another", UNITS.replace('Đ', "\u{d0}")),
         ("kinds", UNITS.replace("GRASSROOTS_UNION", "grassroots union")),
         ("decimals", UNITS.replace("333", "333.0").replace("800000", "800000.00")),
         (
