@@ -10,7 +10,7 @@ use super::registry::Registry;
 use super::snapshot::Snapshot;
 use crate::domain::UnitId;
 use crate::domain::text::fold;
-use crate::limits::SEARCH_WORDS_MAX;
+use crate::limits::{NAME_MAX, SEARCH_WORDS_MAX};
 
 /// A text to search by, folded; two that mean the same are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,13 +23,19 @@ pub struct TooManyWords(pub usize);
 /// On top of what a mask says of words: that the names above were looked at.
 const CLIMBED: u32 = 1 << 31;
 
+/// No folded name holds it.
+const NO_WORD: &str = "\0";
+
 impl SearchText {
+    /// A text longer than a name finds nothing, and nothing of it is kept.
+    ///
     /// # Errors
     /// When it has more than [`SEARCH_WORDS_MAX`] words.
     pub fn new(text: &str) -> Result<Self, TooManyWords> {
         let text = Self(fold(text));
         match text.words().len() {
             count if count > SEARCH_WORDS_MAX => Err(TooManyWords(count)),
+            _ if text.0.chars().count() > NAME_MAX => Ok(Self(NO_WORD.to_owned())),
             _ => Ok(text),
         }
     }

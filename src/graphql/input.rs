@@ -16,12 +16,12 @@ use super::messages::Message;
 use super::scalar::{Date, Long};
 use crate::board::{self, SearchText, Snapshot, TooManyWords};
 use crate::domain::command::{self, NewAuthor};
-use crate::domain::text::normalise;
+use crate::domain::text::{code_named, normalise, shortened};
 use crate::domain::{
     self, Command, InitiativeId, Patch, PeriodId, Problem, Refusal, UnitId, Version,
 };
 use crate::feed::cursor::Cursor;
-use crate::limits::{REVIEWS_MAX, SEARCH_WORDS_MAX};
+use crate::limits::{NAME_MAX, REVIEWS_MAX, SEARCH_WORDS_MAX};
 
 /// A unit, by global id or by the code that people use (đơn vị, theo mã).
 #[derive(OneofObject, Debug, Clone)]
@@ -48,7 +48,7 @@ const NO_PERIOD: PeriodId = PeriodId(0);
 impl From<UnitRef> for domain::UnitRef {
     fn from(unit: UnitRef) -> Self {
         match unit {
-            UnitRef::Code(code) => Self::Code(normalise(&code)),
+            UnitRef::Code(code) => Self::Code(code_named(&code)),
             UnitRef::Id(id) => match GlobalId::decode(&id) {
                 Some(GlobalId::Unit(id)) => Self::Id(id),
                 _ => Self::Id(NO_UNIT),
@@ -60,7 +60,7 @@ impl From<UnitRef> for domain::UnitRef {
 impl From<PeriodRef> for domain::PeriodRef {
     fn from(period: PeriodRef) -> Self {
         match period {
-            PeriodRef::Code(code) => Self::Code(normalise(&code)),
+            PeriodRef::Code(code) => Self::Code(code_named(&code)),
             PeriodRef::Id(id) => match GlobalId::decode(&id) {
                 Some(GlobalId::Period(id)) => Self::Id(id),
                 _ => Self::Id(NO_PERIOD),
@@ -94,7 +94,8 @@ pub fn existing_period(snapshot: &Snapshot, period: &domain::PeriodRef) -> Resul
 /// # Errors
 /// BAD_CURSOR.
 pub fn event_cursor(cursor: String) -> Result<Cursor> {
-    Cursor::decode(&cursor).map_err(|_| Code::BadCursor.says(Message::NotACursor(cursor)))
+    Cursor::decode(&cursor)
+        .map_err(|_| Code::BadCursor.says(Message::NotACursor(shortened(&cursor))))
 }
 
 /// The period named, or the default one of the present day; `None` while there is none at all.
@@ -202,7 +203,7 @@ impl UnitFilter {
         Ok(board::UnitFilter {
             within,
             kinds,
-            cluster: self.cluster.as_deref().map(normalise),
+            cluster: self.cluster.as_deref().map(name_or_nothing),
             sector: self.sector.map(Into::into),
             foreign_invested: self.foreign_invested,
             closed: self.closed,
@@ -218,6 +219,13 @@ impl From<UnitOrder> for board::UnitOrder {
     fn from(order: UnitOrder) -> Self {
         Self { by: order.field.into(), direction: order.direction.into() }
     }
+}
+
+/// A name to filter by. A text longer than a name becomes the empty text, which is nobody's name either: so it
+/// finds nothing, and is no part of what is kept.
+pub fn name_or_nothing(text: &str) -> String {
+    let name = normalise(text);
+    if name.chars().count() > NAME_MAX { String::new() } else { name }
 }
 
 /// # Errors
@@ -242,7 +250,7 @@ fn same<T>(value: T) -> T {
 
 /// The initiative that an id in an input names.
 fn initiative_id(id: &ID) -> Result<InitiativeId, Vec<Refusal>> {
-    id::initiative(id).ok_or_else(|| vec![Problem::InitiativeNotFound(id.to_string()).at(["id"])])
+    id::initiative(id).ok_or_else(|| vec![Problem::InitiativeNotFound(shortened(id)).at(["id"])])
 }
 
 fn version(expected: Option<Long>) -> Option<Version> {

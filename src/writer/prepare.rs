@@ -9,7 +9,7 @@ use crate::domain::command::{
     UpsertUnit,
 };
 use crate::domain::field::Fields;
-use crate::domain::text::{normalise, normalise_lines};
+use crate::domain::text::{code_named, normalise, normalise_lines, shortened};
 use crate::domain::{Command, Patch, PeriodRef, Problem, Refusal, UnitRef};
 use crate::limits::{AUTHORS_MAX, BENEFIT_MAX, CODE_MAX, GOALS_MAX, NAME_MAX, TEXT_MAX, TITLE_MAX};
 
@@ -82,13 +82,13 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
 
 fn tidy_unit(unit: &mut UnitRef) {
     if let UnitRef::Code(code) = unit {
-        *code = normalise(code);
+        *code = code_named(code);
     }
 }
 
 fn tidy_period(period: &mut PeriodRef) {
     if let PeriodRef::Code(code) = period {
-        *code = normalise(code);
+        *code = code_named(code);
     }
 }
 
@@ -199,7 +199,7 @@ impl Checks<'_> {
 
     fn field(&mut self, field: Option<&str>) {
         if let Some(field) = field.filter(|field| !self.fields.admits(field)) {
-            self.refuse(Problem::FieldNotFound(field.to_owned()), owned(&["field"]));
+            self.refuse(Problem::FieldNotFound(shortened(field)), owned(&["field"]));
         }
     }
 

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::text::shortened;
 use crate::graphql::error::Code;
 use crate::graphql::messages::Message;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
@@ -130,7 +131,7 @@ pub fn decode<K: DeserializeOwned>(list: &str, cursor: &str) -> Result<K> {
         .and_then(|plain| serde_json::from_slice::<(String, K)>(&plain).ok())
         .filter(|(of, _)| of == list)
         .map(|(_, key)| key)
-        .ok_or_else(|| Code::BadCursor.says(Message::NotACursor(cursor.to_owned())))
+        .ok_or_else(|| Code::BadCursor.says(Message::NotACursor(shortened(cursor))))
 }
 
 #[cfg(test)]

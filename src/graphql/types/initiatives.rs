@@ -9,12 +9,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::Initiative;
 use super::connection::{PageArgs, PageInfo};
 use crate::board::{Registry, Snapshot};
-use crate::domain::text::fold;
+use crate::domain::text::{fold, shortened};
 use crate::domain::{self, InitiativeId, PeriodId, UnitId, Version};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{InitiativeKind, InitiativeStatus, OrderDirection};
 use crate::graphql::error::Code;
-use crate::graphql::input::{PeriodRef, UnitRef, existing_period, existing_unit};
+use crate::graphql::input::{PeriodRef, UnitRef, existing_period, existing_unit, name_or_nothing};
 use crate::graphql::loaders::{CountKey, PageKey};
 use crate::graphql::mark::changed_after;
 use crate::graphql::messages::Message;
@@ -251,7 +251,7 @@ impl InitiativeFilter {
                 kinds.dedup();
                 kinds
             }),
-            field: self.field.map(|field| domain::text::normalise(&field)),
+            field: self.field.as_deref().map(name_or_nothing),
             featured: self.featured,
             words: self.text.map(|text| words(&text)).transpose()?.unwrap_or_default(),
             from: from.map(domain::Day::start),
@@ -318,7 +318,7 @@ fn decode(order: Order, descending: bool, cursor: &str) -> Result<Position> {
         let (value, id) = rest.split_once(':')?;
         Some(Position { value: value.parse().ok()?, id: InitiativeId(id.parse().ok()?) })
     };
-    position().ok_or_else(|| Code::BadCursor.says(Message::NotACursor(cursor.to_owned())))
+    position().ok_or_else(|| Code::BadCursor.says(Message::NotACursor(shortened(cursor))))
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use super::connection::check_first;
 use super::{Period, Tally, Unit};
 use crate::board::{self, BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
-use crate::domain::text::normalise;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, PeriodId, UnitId};
 use crate::graphql::at_once::{AllAtOnce, AtOnce};
@@ -15,7 +14,7 @@ use crate::graphql::enums::{self, RankBy};
 use crate::graphql::error::Code;
 use crate::graphql::id::GlobalId;
 use crate::graphql::input::{
-    PeriodRef, UnitRef, existing_period, existing_unit, period_or_default,
+    PeriodRef, UnitRef, existing_period, existing_unit, name_or_nothing, period_or_default,
 };
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::{Date, DateTime, Long};
@@ -38,6 +37,17 @@ pub struct Question {
     pub around: Option<UnitId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Day>,
+}
+
+impl Question {
+    /// Questions that mean the same are equal, and bounded in bytes.
+    #[must_use]
+    pub fn in_one_spelling(mut self) -> Self {
+        self.kinds.sort_unstable();
+        self.kinds.dedup();
+        self.cluster = self.cluster.as_deref().map(name_or_nothing);
+        self
+    }
 }
 
 /// Who leads, who lags (bảng xếp hạng). Ranked are the open units among the direct children of
@@ -224,20 +234,17 @@ impl LeaderboardArgs {
             unit.map(|unit| existing_unit(snapshot, &unit.into())).transpose()
         };
         let period = self.period.map(|period| existing_period(snapshot, &period.into()));
-        let mut kinds: Vec<UnitKind> =
-            self.kinds.unwrap_or_default().into_iter().map(Into::into).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        Ok(Question {
+        let question = Question {
             within: unit(self.within)?.unwrap_or_else(|| snapshot.registry.root()),
             period: period.transpose()?,
-            kinds,
-            cluster: self.cluster.as_deref().map(normalise),
+            kinds: self.kinds.unwrap_or_default().into_iter().map(Into::into).collect(),
+            cluster: self.cluster,
             rank_by: self.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
             first: self.first.unwrap_or(PAGE_DEFAULT),
             around: unit(self.around)?,
             since: self.since.map(|day| day.0),
-        })
+        };
+        Ok(question.in_one_spelling())
     }
 }
 

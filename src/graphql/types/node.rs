@@ -49,7 +49,9 @@ impl Node {
             if !names_all {
                 return Ok(None);
             }
-            let board = Leaderboard::answer(ctx, Arc::clone(snapshot), Arc::new(question))?;
+            // Whoever made it up may have spelled it otherwise.
+            let question = Arc::new(question.in_one_spelling());
+            let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question)?;
             return Ok(board.map(Self::Leaderboard));
         }
         Ok(Self::of_snapshot(snapshot, &id))

@@ -28,6 +28,7 @@ mod sockets;
 mod state_feeds;
 mod submissions;
 mod targets;
+mod texts;
 mod tokens;
 mod units;
 mod visibility;
