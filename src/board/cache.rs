@@ -213,7 +213,7 @@ mod tests {
         assert!(cache.weight() <= BOARD_CACHE_BYTES, "{}", cache.weight());
         assert!(cache.weight() > BOARD_CACHE_BYTES / 2, "{}", cache.weight());
         assert_eq!(cache.iter().map(|(_, entry)| entry.bytes).sum::<u64>(), cache.weight());
-        assert!(BOARD_CACHE_BYTES < 200_000_000);
+        const { assert!(BOARD_CACHE_BYTES < 200_000_000) };
     }
 
     #[test]

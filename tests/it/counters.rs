@@ -28,7 +28,7 @@ async fn every_counter_is_there_before_its_first_event() {
     assert!(counters.len() >= 9, "{counters:?}");
     for name in counters {
         let is_of = |key: &&str| key.split('{').next() == Some(name);
-        assert!(series.keys().any(|key| is_of(key)), "{name} is not there");
+        assert!(series.keys().any(is_of), "{name} is not there");
     }
     for (name, label, values) in [
         ("sangkien_http_requests_total", "result", &["ok", "refused", "unavailable"][..]),
