@@ -16,6 +16,8 @@ use tokio::sync::Notify;
 pub struct Line {
     stream: TcpStream,
     carries_frames: AtomicBool,
+    /// The head of an upgrade comes next, or was just written.
+    spells: AtomicBool,
     /// Of what was written last.
     rest: Mutex<Vec<u8>>,
     /// There is a rest.
@@ -24,8 +26,8 @@ pub struct Line {
 
 impl Line {
     pub fn new(stream: TcpStream) -> Self {
-        let (carries_frames, rest) = (AtomicBool::new(false), Mutex::default());
-        Self { stream, carries_frames, rest, left: Notify::new() }
+        let (carries_frames, spells) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { stream, carries_frames, spells, rest: Mutex::default(), left: Notify::new() }
     }
 
     pub const fn stream(&self) -> &TcpStream {
@@ -34,7 +36,14 @@ impl Line {
 
     /// From now on each write is of whole frames.
     pub fn carry_frames(&self) {
+        self.spells.store(false, Ordering::Relaxed);
         self.carries_frames.store(true, Ordering::Relaxed);
+    }
+
+    /// Writes the name of the subprotocol's header as RFC 6455 spells it, in the head that comes next. Some
+    /// clients (Python's gql) look for it by case, and hyper writes small letters.
+    pub fn spell_subprotocol(&self) {
+        self.spells.store(true, Ordering::Relaxed);
     }
 
     /// Writes a frame whole, after all that was written before; or nothing of it, if the other side
@@ -112,6 +121,19 @@ impl Line {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if self.spells.load(Ordering::Relaxed) {
+            let mut head: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            spell_subprotocol(&mut head);
+            return self.poll_write_as_it_is(context, &[IoSlice::new(&head)]);
+        }
+        self.poll_write_as_it_is(context, slices)
+    }
+
+    fn poll_write_as_it_is(
+        &self,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         let mut rest = self.rest();
         ready!(self.poll_rest(&mut rest, context))?;
         loop {
@@ -142,6 +164,15 @@ impl Line {
         // Seldom needed, and there are many lines.
         *rest = Vec::new();
         Poll::Ready(Ok(()))
+    }
+}
+
+/// In place, so that as many bytes are written as were given.
+fn spell_subprotocol(head: &mut [u8]) {
+    const NAME: &[u8] = b"\r\nSec-WebSocket-Protocol:";
+    let found = head.windows(NAME.len()).position(|it| it.eq_ignore_ascii_case(NAME));
+    if let Some(at) = found {
+        head[at..at + NAME.len()].copy_from_slice(NAME);
     }
 }
 

@@ -40,6 +40,9 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         .write_buffer_size(0)
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX);
+    if let Some(line) = &line {
+        line.spell_subprotocol();
+    }
     // What is logged of it later goes by the id of the request that opened it.
     let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {

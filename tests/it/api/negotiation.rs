@@ -138,6 +138,26 @@ async fn who_offers_http_2_is_answered_by_what_there_is() {
     }
 }
 
+/// Python's gql looks for the header by case.
+#[tokio::test]
+async fn the_subprotocol_is_spelled_as_the_standard_spells_it() {
+    let world = World::start().await;
+    let mut stream = TcpStream::connect(&world.address).await.unwrap();
+    let upgrade = "GET /graphql HTTP/1.1\r\nhost: it\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+        sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+        sec-websocket-protocol: graphql-transport-ws\r\n\r\n";
+    stream.write_all(upgrade.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    let reading = async {
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.unwrap());
+        }
+    };
+    timeout(PATIENCE, reading).await.expect("the head comes");
+    let head = String::from_utf8(head).unwrap();
+    assert!(head.contains("\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"), "{head}");
+}
+
 #[tokio::test]
 async fn pages_may_send_what_their_libraries_add() {
     let world = World::start_for_origins(&["https://board.example"]).await;
