@@ -4,8 +4,8 @@
 import { elapsed, moment } from "./time.js";
 
 const PING_MS = 4_000;
-/** Heard nothing for so long, pings or answers: the line is dead. */
-const SILENCE_MS = 12_000;
+/** Nothing heard for so long since a ping was sent, or since the socket was asked for: the line is dead. */
+const SILENCE_MS = 10_000;
 const WATCH_MS = 1_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 20_000;
@@ -18,7 +18,8 @@ export class Feed {
   #token;
   #told;
   #socket = null;
-  #lastFrame = moment();
+  /** When something was sent that has to be answered, and was not yet: a ping, or the request for the socket. */
+  #unanswered = null;
   #attempts = 0;
   #retry = 0;
   #next = 1;
@@ -27,14 +28,16 @@ export class Feed {
   /** By id: what is asked once, on this connection. */
   #asked = new Map();
   #isWelcome = false;
+  /** Whether the socket was let in. */
+  #wasOpen = false;
 
-  /** `told` has connected(), lost({ retryAt, isForbidden }) and pinged(version). */
+  /** `told` has connected(), lost({ retryAt, isForbidden, wasOpen }) and pinged(version). */
   constructor(url, token, told) {
     this.#url = url;
     this.#token = token;
     this.#told = told;
     setInterval(() => this.#watch(), WATCH_MS);
-    setInterval(() => this.#isWelcome && this.#send({ type: "ping" }), PING_MS);
+    setInterval(() => this.#ping(), PING_MS);
     addEventListener("online", () => this.#hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.#hurry());
     this.#connect();
@@ -69,8 +72,18 @@ export class Feed {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  #ping() {
+    if (!this.#isWelcome) return;
+    this.#unanswered ??= moment();
+    this.#send({ type: "ping" });
+  }
+
+  /**
+   * Silence alone says nothing: a tab in the background lets its timers run once a minute, so that it pings no more often,
+   * and what it waits for may be what it has not asked for.
+   */
   #watch() {
-    if (this.#socket && elapsed(this.#lastFrame) > SILENCE_MS) this.#end(this.#socket);
+    if (this.#socket && this.#unanswered && elapsed(this.#unanswered) > SILENCE_MS) this.#end(this.#socket);
   }
 
   #hurry() {
@@ -82,14 +95,16 @@ export class Feed {
   #connect() {
     const socket = new WebSocket(this.#url, "graphql-transport-ws");
     this.#socket = socket;
-    this.#lastFrame = moment();
+    this.#unanswered = moment();
+    this.#wasOpen = false;
     socket.onopen = () => {
+      this.#wasOpen = true;
       const payload = this.#token ? { authorization: `Bearer ${this.#token}` } : undefined;
       this.#send({ type: "connection_init", payload });
     };
     socket.onmessage = ({ data }) => {
       if (socket !== this.#socket) return;
-      this.#lastFrame = moment();
+      this.#unanswered = null;
       this.#hear(JSON.parse(data));
     };
     socket.onclose = ({ code }) => this.#end(socket, code);
@@ -136,6 +151,6 @@ export class Feed {
     this.#attempts += 1;
     const wait = most * (0.5 + Math.random() / 2);
     this.#retry = setTimeout(() => this.#connect(), wait);
-    this.#told.lost({ retryAt: performance.now() + wait, isForbidden });
+    this.#told.lost({ retryAt: performance.now() + wait, isForbidden, wasOpen: this.#wasOpen });
   }
 }

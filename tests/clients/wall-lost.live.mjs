@@ -118,6 +118,32 @@ test('a feed that fell silent while its socket answers is found, and begun anew'
   await close();
 });
 
+/** Browsers let the timers of a tab in the background run once a minute. */
+test('a healthy socket of a tab in the background is left alone', { timeout }, async () => {
+  const { page, close } = await screen(browser, { reducedMotion: 'reduce' });
+  await page.clock.install();
+  let sockets = 0;
+  const answered = kept();
+  page.on('websocket', (socket) => {
+    sockets += 1;
+    socket.on('framereceived', ({ payload }) => {
+      if (JSON.parse(payload).type === 'pong') answered.push(answered.values.length);
+    });
+  });
+  await page.goto(`${process.env.SANGKIEN_URL}/wall?unit=dong-nai`);
+  await live(page);
+  await page.clock.pauseAt(new Date(await page.evaluate(() => Date.now() + 1_000)));
+  for (let minute = 0; minute < 5; minute += 1) {
+    const before = answered.values.length;
+    await page.clock.fastForward('01:00');
+    await answered.until((number) => number >= before);
+  }
+  assert.equal(sockets, 1);
+  await submit('an-phuoc');
+  await page.clock.resume();
+  await close();
+});
+
 test('a page whose files have changed on the server loads itself anew', { timeout }, async () => {
   const mine = await line();
   const { page, close } = await atTheEndOf(mine);
