@@ -1,5 +1,7 @@
 //! Lines of the log, on stderr; and beside them, if somebody gathers them, traces.
 
+use std::io::IsTerminal as _;
+
 use clap::ValueEnum;
 use tracing::Subscriber;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -18,8 +20,10 @@ pub enum Format {
 
 /// Begins, for the whole process. `SANGKIEN_LOG` says how much is logged.
 pub fn start(format: Format, gathering: Option<&Gathering>) {
-    let filter = EnvFilter::try_from_env("SANGKIEN_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,sqlx::query=error"));
+    let asked = std::env::var("SANGKIEN_LOG").ok().filter(|it| !it.trim().is_empty());
+    let filter = asked
+        .and_then(|it| EnvFilter::try_new(it).ok())
+        .unwrap_or_else(|| EnvFilter::new("info,sqlx::query=error"));
     subscriber(format, filter, gathering).init();
 }
 
@@ -28,7 +32,8 @@ fn subscriber(
     filter: EnvFilter,
     gathering: Option<&Gathering>,
 ) -> impl Subscriber + Send + Sync {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_watched());
     let lines = match format {
         Format::Text => lines.boxed(),
         // The span that a line is in is the request's.
@@ -38,6 +43,12 @@ fn subscriber(
     let mut layers = vec![lines.with_filter(filter).boxed()];
     layers.extend(gathering.map(|it| it.layer().boxed()));
     tracing_subscriber::registry().with(layers)
+}
+
+/// Whether colours are for somebody: a person at a terminal who has not said otherwise.
+fn is_watched() -> bool {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
+    std::io::stderr().is_terminal() && !is_unwanted
 }
 
 #[cfg(test)]
