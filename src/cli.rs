@@ -18,7 +18,7 @@ use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
 use crate::exchange::{self, ExportFailure, Noun, Progress};
-use crate::http::{Origins, SocketLimits};
+use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::SOCKETS_PER_ADDRESS;
 use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
@@ -78,11 +78,16 @@ struct Serve {
     #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE.csv")]
     fields: Option<PathBuf>,
     /// An origin (https://host:port) whose pages may ask, beside the server's own; can be given
-    /// several times, or in the environment with commas between. `*`: any.
+    /// several times, or in the environment with commas between. `*`: any; `null`: pages in files.
     #[arg(long, env = "SANGKIEN_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
-    allow_origin: Vec<String>,
-    /// A proxy stands in front: where requests come from is what it wrote last into
-    /// X-Forwarded-For.
+    allow_origin: Vec<AllowedOrigin>,
+    /// An address by which browsers know this server, as https://board.example or, where a proxy shows it
+    /// under a path, https://board.example/path; can be given several times, or in the environment with
+    /// commas between. Needed where a proxy changes the Host header.
+    #[arg(long, env = "SANGKIEN_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
+    public_url: Vec<PublicUrl>,
+    /// A proxy stands in front: where requests come from, and by which name it was asked, is what it wrote
+    /// into X-Forwarded-For, -Host, -Port, -Proto and -Prefix, or into Forwarded.
     #[arg(long, env = "SANGKIEN_BEHIND_PROXY")]
     behind_proxy: bool,
     /// Sockets and streams that may be open at a time from one address.
@@ -218,7 +223,8 @@ struct TokenRevoke {
 
 #[derive(Args)]
 struct Health {
-    /// Address of a server's /health/live or /health/ready, over plain HTTP.
+    /// Address of a server, over plain HTTP: of its /health/live or /health/ready, or without a path, which
+    /// asks the latter. Port 80 when left out.
     #[arg(long, default_value = "http://127.0.0.1:8080/health/ready")]
     url: String,
 }
@@ -296,6 +302,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                     per_address: serve.sockets_per_address,
                     ..files::limits()
                 })
+                .known_as(serve.public_url)
                 .behind_proxy(serve.behind_proxy);
             let asked_to_stop = asked_to_stop()?;
             tracing::info!(%address, "serving");

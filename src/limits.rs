@@ -110,6 +110,9 @@ pub const REQUEST_ID_MAX: usize = 64;
 pub const TRACE_NAME_MAX: usize = 100;
 /// How long the process waits at its end for the last traces to be sent.
 pub const TRACES_FLUSHED_WITHIN: Duration = Duration::from_secs(3);
+/// How often a line of the log may tell that a page's origin was refused; and bytes of that origin.
+pub const ORIGIN_LOGGED_EVERY: Duration = Duration::from_secs(10);
+pub const ORIGIN_LOGGED_MAX: usize = 200;
 /// How long a browser may keep what it was told about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.

@@ -17,7 +17,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::http::{self, App, Connections, Origins, Places, SocketLimits, router};
+use crate::http::{self, App, Connections, Origins, Places, PublicUrl, SocketLimits, router};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
@@ -34,6 +34,7 @@ pub struct Server {
     origins: Origins,
     limits: SocketLimits,
     is_proxied: bool,
+    public_urls: Vec<PublicUrl>,
     running: Running,
     _lock: ServerLock,
 }
@@ -61,6 +62,7 @@ impl Server {
             origins: Origins::default(),
             limits: SocketLimits::default(),
             is_proxied: false,
+            public_urls: Vec::new(),
             running,
             _lock: lock,
         })
@@ -84,7 +86,13 @@ impl Server {
         Self { limits, ..self }
     }
 
-    /// Believes the proxy in front of it where requests come from.
+    /// Is known to browsers by these addresses, whatever a proxy calls it.
+    #[must_use]
+    pub fn known_as(self, public_urls: Vec<PublicUrl>) -> Self {
+        Self { public_urls, ..self }
+    }
+
+    /// Believes the proxy in front of it where requests come from, and by which name it was asked.
     #[must_use]
     pub fn behind_proxy(self, is_proxied: bool) -> Self {
         Self { is_proxied, ..self }
@@ -93,12 +101,15 @@ impl Server {
     pub fn app(&self, admin_token: Option<&str>) -> App {
         let service = Service::new(Arc::clone(&self.hub), self.store.clone(), self.writer.clone());
         let tokens = Tokens::new(admin_token, self.store.clone(), Arc::clone(&self.clock));
+        let origins = self.origins.clone().known_as(&self.public_urls);
+        let prefixes = self.public_urls.iter().map(|url| url.prefix.clone());
         App {
             service,
             tokens: Arc::new(tokens),
-            origins: self.origins.clone(),
+            origins: origins.behind_proxy(self.is_proxied),
             places: Places::new(self.limits),
             is_proxied: self.is_proxied,
+            prefixes: prefixes.filter(|prefix| !prefix.is_empty()).collect(),
         }
     }
 
@@ -164,13 +175,31 @@ pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'sta
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    // Whoever started the program under nohup wants it to outlive the terminal.
+    let mut hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
     Ok(async move {
+        let hung_up = async {
+            match &mut hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
+            _ = hung_up => {}
         }
         tracing::info!("stopping");
     })
+}
+
+/// Whether the process was started to ignore SIGHUP; where the system tells (Linux).
+fn ignores_hangup() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // The lowest bit is of signal 1.
+    ignored.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap_or(0) & HANGUP != 0)
 }
 
 /// # Errors

@@ -31,7 +31,7 @@ export async function choose(token) {
       rotate: byId("choose-rotate").value, theme: byId("choose-theme").value,
     };
     document.documentElement.dataset.theme = values.theme || "dark";
-    const address = new URL("/wall", location.href);
+    const address = new URL("wall", location.href);
     for (const [name, value] of Object.entries(values)) if (value) address.searchParams.set(name, value);
     byId("chosen").textContent = chosen.name;
     byId("address").textContent = address.host + address.pathname + address.search;
@@ -109,7 +109,7 @@ function asker(token) {
   const headers = { "content-type": "application/json", "accept-language": "vi" };
   if (token) headers.authorization = `Bearer ${token}`;
   return async (query, variables) => {
-    const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+    const response = await fetch("graphql", { method: "POST", headers, body: JSON.stringify({ query, variables }) });
     const { data, errors } = await response.json();
     if (!data) throw new Error(errors?.[0]?.message ?? "no data");
     return data;

@@ -48,6 +48,7 @@ function stateOf({ since: today, period, total }, words) {
 
 function ofLost({ board, heardAt, lost, refusal }, words) {
   if (lost?.isForbidden) return words.forbidden;
+  if (lost?.isRefused) return words.refusedHere;
   // The server is there, but does not give this board.
   if (!lost && refusal !== null) return board ? `${refusal} · ${words.waiting}` : words.waiting;
   const old = board ? words.old(age(elapsed(heardAt), words)) : words.noData;

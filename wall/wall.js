@@ -49,21 +49,34 @@ function run() {
   };
   const board = new Board(words);
   const ticker = new Ticker(words);
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  const feed = new Feed(`${scheme}://${location.host}/graphql`, token, {
+  const feed = new Feed(socketAddress(), token, {
     connected() {
       now.lost = null;
       if (now.board) lookForNewAssets();
     },
     lost(lost) {
-      Object.assign(now, { isLive: false, lost, attempts: now.attempts + 1 });
+      // Why the last attempt was refused is most likely why this one is.
+      const isRefused = now.lost?.isRefused ?? false;
+      Object.assign(now, { isLive: false, lost: { ...lost, isRefused }, attempts: now.attempts + 1 });
       drawStatus(now, words);
+      if (!lost.wasOpen) lookWhyRefused(now.lost);
     },
     pinged() {
       // Whatever the version, what is shown is of it: a feed that fell silent is found by askMore().
       if (now.isLive) now.heardAt = moment();
     },
   });
+  /** A browser does not tell a page why its socket was refused. */
+  async function lookWhyRefused(lost) {
+    try {
+      const { status } = await fetch(`wall/origin?is=${encodeURIComponent(location.origin)}`, { cache: "no-store" });
+      lost.isRefused = status === 403;
+    } catch {
+      lost.isRefused = false;
+    }
+    if (now.lost === lost) drawStatus(now, words);
+  }
+
   let unfollow = () => {};
   let refollow = 0;
 
@@ -189,6 +202,13 @@ function run() {
   document.getElementById("side").setAttribute("aria-label", words.sideLabel);
 }
 
+/** Beside the page, wherever a proxy shows it. */
+function socketAddress() {
+  const address = new URL("graphql", location.href);
+  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+  return address.href;
+}
+
 /** Whether what was asked beside a board is of its unit, period and day. */
 function isBeside(more, board) {
   const of = ({ since, period, within }) => `${since} ${period.code} ${within.code}`;
@@ -207,7 +227,7 @@ function refusalOf({ message, extensions }, { unit, period }) {
 /** The server may have been replaced by one with another page. */
 async function lookForNewAssets() {
   try {
-    const { ok, headers } = await fetch("/wall", { method: "HEAD", cache: "no-store" });
+    const { ok, headers } = await fetch("wall", { method: "HEAD", cache: "no-store" });
     const mine = document.querySelector("meta[name=assets]").content;
     const theirs = headers.get("etag")?.replace(/^W\//, "").replaceAll('"', "");
     if (ok && theirs && theirs !== mine) location.reload();

@@ -21,7 +21,7 @@ function tab({ query, variables }) {
 /** Headers of the request that was sent last; a new socket is opened with them. */
 let headers = {};
 
-const endpoint = new URL("/graphql", location.href);
+const endpoint = new URL("graphql", location.href);
 const socketUrl = new URL(endpoint);
 socketUrl.protocol = endpoint.protocol === "https:" ? "wss:" : "ws:";
 

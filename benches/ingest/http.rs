@@ -40,6 +40,7 @@ impl Http {
             origins: Origins::default(),
             places: Places::default(),
             is_proxied: false,
+            prefixes: Arc::default(),
         };
         Self::before(router(app), levels).await
     }

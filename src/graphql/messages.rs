@@ -165,7 +165,7 @@ impl Message {
             Self::NotAcceptable => "answers are application/json, application/graphql-response+json, text/event-stream or multipart/mixed".to_owned(),
             Self::MutationByGet => "a mutation is taken by POST alone".to_owned(),
             Self::NotAMinVersionHeader => "X-Sangkien-Min-Version must be a version, as an integer, or a mark".to_owned(),
-            Self::OriginNotAllowed => "pages of this origin may not ask here; the operator can allow it (--allow-origin)".to_owned(),
+            Self::OriginNotAllowed => "pages of this origin may not ask here; the operator can name it, if it is the server's own (--public-url), or allow it (--allow-origin)".to_owned(),
             Self::NoPlace => "no connection is free; try again".to_owned(),
             Self::TooManyFromThere => {
                 "too many connections are open from this address; close one, or try again"
@@ -263,7 +263,7 @@ impl Message {
             Self::NotAcceptable => "câu trả lời chỉ có dạng application/json, application/graphql-response+json, text/event-stream hoặc multipart/mixed".to_owned(),
             Self::MutationByGet => "mutation chỉ được gửi bằng POST".to_owned(),
             Self::NotAMinVersionHeader => "X-Sangkien-Min-Version phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
-            Self::OriginNotAllowed => "trang web của nguồn này không được truy cập; người vận hành có thể cho phép (--allow-origin)".to_owned(),
+            Self::OriginNotAllowed => "trang web của nguồn này không được truy cập; người vận hành có thể khai báo nếu đó là địa chỉ của chính máy chủ (--public-url), hoặc cho phép (--allow-origin)".to_owned(),
             Self::NoPlace => "không còn kết nối trống; hãy thử lại".to_owned(),
             Self::TooManyFromThere => {
                 "có quá nhiều kết nối từ địa chỉ này; hãy đóng bớt hoặc thử lại".to_owned()

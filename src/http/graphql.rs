@@ -55,7 +55,7 @@ pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Res
     // Somebody looks whether anything is here.
     let wants_a_page = || choose(headers, &header::ACCEPT, &[JSON, HTML]) == Some(HTML);
     if pairs.is_empty() && wants_a_page() {
-        return Redirect::to("/graphiql").into_response();
+        return Redirect::to("graphiql").into_response();
     }
     let address = app.address(headers, request.extensions());
     answer(&app, &Method::GET, headers, address, request::of_address(&pairs)).await

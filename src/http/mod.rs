@@ -3,6 +3,7 @@
 mod accept;
 mod body;
 mod connections;
+mod forwarded;
 #[doc(hidden)]
 pub mod fuzz;
 mod graphql;
@@ -12,13 +13,16 @@ mod metrics;
 mod origin;
 mod pages;
 mod places;
+mod prefix;
 mod proof;
+mod public_url;
 mod request;
 mod serve;
 mod socket;
 mod stream;
 mod trace;
 mod wall;
+mod web_origin;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,8 +36,9 @@ use axum::{Router, middleware};
 use crate::auth::{Denied, Language, Principal, Session, Tokens};
 use crate::graphql::Service;
 pub use connections::{Connections, Peer};
-pub use origin::Origins;
+pub use origin::{AllowedOrigin, Origins};
 pub use places::{Places, SocketLimits};
+pub use public_url::PublicUrl;
 pub use serve::serve;
 
 /// What handlers share.
@@ -45,6 +50,8 @@ pub struct App {
     pub places: Places,
     /// Whether a proxy stands in front and says where requests come from.
     pub is_proxied: bool,
+    /// Paths under which browsers know our pages.
+    pub prefixes: Arc<[String]>,
 }
 
 impl App {
@@ -85,11 +92,12 @@ pub fn router(app: App) -> Router {
         .route("/graphql", get(get_or_upgrade).post(graphql::post))
         .layer(middleware::from_fn_with_state(app.clone(), origin::check))
         .layer(origin::cors(app.origins.clone()));
-    Router::new()
+    let router = Router::new()
         .merge(graphql)
         .route("/graphiql", get(pages::graphiql))
         .route("/graphiql/{file}", get(pages::graphiql_file))
         .route("/wall", get(wall::page))
+        .route("/wall/origin", get(origin::ask))
         .route("/wall/{digest}/{file}", get(wall::file))
         // Browsers ask for it; there is none.
         .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
@@ -97,7 +105,13 @@ pub fn router(app: App) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .layer(middleware::from_fn(trace::name))
-        .with_state(app)
+        .with_state(app.clone());
+    if !app.is_proxied && app.prefixes.is_empty() {
+        return router;
+    }
+    // Before the address is looked at, and so around all of it.
+    let strip = middleware::map_request_with_state(app, prefix::strip);
+    Router::new().fallback_service(router).layer(strip)
 }
 
 /// Whether a request asks for WebSocket; other offers of an upgrade, as to HTTP/2, are not taken up.

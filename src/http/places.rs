@@ -10,6 +10,7 @@ use axum::http::HeaderMap;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::forwarded;
 use crate::auth::client::network;
 use crate::limits::{
     BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH, DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN,
@@ -196,9 +197,7 @@ fn share(number: u64) -> f64 {
 /// Where a request comes from, of IPv6 the network: by the last proxy's word if there is one in
 /// front, else by the connection.
 pub fn address(is_proxied: bool, headers: &HeaderMap, from: Option<SocketAddr>) -> IpAddr {
-    let told = headers.get_all("x-forwarded-for").iter().next_back();
-    let told = told.filter(|_| is_proxied).and_then(|it| it.to_str().ok());
-    let told = told.and_then(|it| it.rsplit(',').next()?.trim().parse().ok());
+    let told = if is_proxied { forwarded::client(headers) } else { None };
     let connected = from.map(|from| from.ip());
     network(told.or(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
 }

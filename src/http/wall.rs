@@ -170,7 +170,7 @@ mod tests {
         let page = std::str::from_utf8(&WALL.page.bytes).unwrap();
         assert!(page.contains(&WALL.digest) && !page.contains(PLACE_OF_DIGEST));
         let known = |name: &str| WALL.files.iter().any(|(known, _)| *known == name);
-        let ours = format!("/wall/{}/", WALL.digest);
+        let ours = format!("\"wall/{}/", WALL.digest);
         for place in page.split(&ours).skip(1) {
             let name = place.split('"').next().unwrap();
             assert!(known(name), "{name}");

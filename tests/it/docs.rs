@@ -213,6 +213,9 @@ fn operators_are_told_how_long_is_waited() {
     ] {
         assert!(text.contains(&said), "{said}");
     }
+    let grace = text.split("stop_grace_period: ").nth(1).and_then(|rest| rest.split("s`").next());
+    let grace: u64 = grace.expect("how long a container may take").parse().unwrap();
+    assert!(grace >= with_traces.as_secs());
 }
 
 /// Runs the program as an operator does; what it prints.

@@ -1,6 +1,6 @@
 //! Who gets in by the head of a request, and as whom; how the program is started for that.
 
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
 
 use reqwest::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
@@ -158,4 +158,104 @@ async fn a_socket_is_of_whoever_its_upgrade_or_its_init_shows() {
         let refused = caller(&world, head, payload.clone()).await.unwrap_err();
         assert!(refused.contains(reason), "{head:?} {payload}: {refused}");
     }
+}
+
+#[test]
+fn an_origin_that_no_browser_sends_ends_the_program() {
+    for (flag, variable, wrong, said) in [
+        ("--allow-origin", "SANGKIEN_ALLOW_ORIGIN", "board.example", "scheme"),
+        ("--allow-origin", "SANGKIEN_ALLOW_ORIGIN", "https://board.example/wall", "no path"),
+        ("--allow-origin", "SANGKIEN_ALLOW_ORIGIN", "https://*.example", "*"),
+        ("--allow-origin", "SANGKIEN_ALLOW_ORIGIN", "https://a.example,b.example", "b.example"),
+        ("--public-url", "SANGKIEN_PUBLIC_URL", "board.example", "scheme"),
+        ("--public-url", "SANGKIEN_PUBLIC_URL", "https://board.example/?unit=1", "path"),
+    ] {
+        let database = ["--database", "sqlite:///nowhere/at/all.db"];
+        let by_flag = start(&[database[0], database[1], flag, wrong], &[]);
+        for output in [by_flag, start(&database, &[(variable, wrong)])] {
+            let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{wrong}: {stderr}");
+            assert!(stderr.contains(said) && stderr.contains(flag), "{wrong}: {stderr}");
+        }
+    }
+}
+
+/// What is right but for its form is taken.
+#[tokio::test]
+async fn an_origin_may_be_written_otherwise() {
+    let world =
+        World::start_for_origins(&["HTTPS://Board.Example:443/", "http://other.example"]).await;
+    for (origin, status) in [
+        ("https://board.example", 200),
+        ("http://other.example", 200),
+        ("http://board.example", 403),
+        ("https://other.example", 403),
+    ] {
+        let request = world.post().header("origin", origin);
+        let response = request.json(&json!({ "query": WHO })).send().await.unwrap();
+        assert_eq!(response.status(), status, "{origin}");
+        let asked = world.get(&format!("/wall/origin?is={origin}")).send().await.unwrap();
+        assert_eq!(asked.status(), if status == 200 { 204 } else { 403 }, "{origin}");
+    }
+}
+
+/// Hangs up on a server that was started to ignore that or not; whether it goes on, else how it ended.
+async fn hung_up(ignores: bool) -> Result<(), ExitStatus> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut program = Command::new("sh");
+    let trap = if ignores { "trap '' HUP; " } else { "" };
+    program.args(["-c", &format!(r#"{trap}exec "$@""#), "sh"]).arg(env!("CARGO_BIN_EXE_sangkien"));
+    let program = with_arguments(program, &sqlite_url(&dir.path().join("it.db")));
+    let mut server = Server::start(program).await;
+    let pid = server.child.id().to_string();
+    assert!(Command::new("kill").args(["-s", "HUP", &pid]).status().unwrap().success());
+    if ignores {
+        let asked = reqwest::get(format!("{}/health/ready", server.address));
+        assert_eq!(in_time(asked).await.unwrap().status(), 200);
+        assert!(server.stop().await.success());
+        return Ok(());
+    }
+    let ending = tokio::task::spawn_blocking(move || server.child.wait().unwrap());
+    Err(in_time(ending).await.unwrap())
+}
+
+#[tokio::test]
+async fn who_hangs_up_ends_the_server_in_order() {
+    assert!(hung_up(false).await.is_err_and(|status| status.success()));
+    // Under nohup the server is to outlive the terminal.
+    assert_eq!(hung_up(true).await, Ok(()));
+}
+
+#[tokio::test]
+async fn the_probe_needs_no_path() {
+    let world = World::start().await;
+    let ask = async |url: String| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_sangkien"));
+        program.args(["health", "--url", &url]);
+        let output = tokio::task::spawn_blocking(move || program.output().unwrap());
+        let output = in_time(output).await.unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert_eq!(ask(format!("http://{}", world.address)).await.0, Some(0));
+    assert_eq!(ask(format!("http://{}/", world.address)).await.0, Some(0));
+    assert_eq!(ask(format!("http://{}/nothing", world.address)).await.0, Some(1));
+    // Without a port it is the one of HTTP; whoever is there, the address is understood.
+    let (code, said) = ask("http://127.0.0.1".to_owned()).await;
+    assert!(code.is_some() && !said.contains("invalid"), "{said}");
+    let (code, said) = ask("https://127.0.0.1".to_owned()).await;
+    assert_eq!(code, Some(1));
+    assert!(said.contains("http://"), "{said}");
+}
+
+/// What stderr is told where no person watches it.
+#[test]
+fn the_log_has_no_colours_where_nobody_watches() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sangkien"));
+    let database = sqlite_url(&dir.path().join("it.db"));
+    program.args(["token", "list", "--database", &database]).env("SANGKIEN_LOG", "trace");
+    let output = program.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.is_empty(), "it logs");
+    assert!(!said.contains('\u{1b}'), "{said}");
 }

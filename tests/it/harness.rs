@@ -22,9 +22,9 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::postgres;
@@ -105,8 +105,21 @@ impl World {
         let clock = Arc::new(ManualClock::new(moment(MORNING)));
         let database = sqlite_url(dir.path());
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
-        let origins = origins.iter().map(|&origin| origin.to_owned()).collect();
+        let origins = origins.iter().map(|origin| origin.parse().unwrap()).collect();
         let server = server.with_origins(Origins::new(origins));
+        let world = Self::run(server, database, clock, Some(dir)).await;
+        world.set_up().await;
+        world
+    }
+
+    /// On SQLite, with the tree and the periods; behind a proxy or not, known by these addresses.
+    pub async fn start_behind(is_proxied: bool, public_urls: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(moment(MORNING)));
+        let database = sqlite_url(dir.path());
+        let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        let public_urls = public_urls.iter().map(|url| url.parse().unwrap()).collect();
+        let server = server.known_as(public_urls).behind_proxy(is_proxied);
         let world = Self::run(server, database, clock, Some(dir)).await;
         world.set_up().await;
         world
@@ -411,8 +424,13 @@ pub struct Socket {
 
 impl Socket {
     pub async fn connect(request: Request) -> Self {
-        let (stream, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-        Self { stream }
+        Self::try_connect(request).await.unwrap()
+    }
+
+    /// As [`Self::connect`], where the upgrade may be refused.
+    pub async fn try_connect(request: Request) -> Result<Self, tungstenite::Error> {
+        let (stream, _) = tokio_tungstenite::connect_async(request).await?;
+        Ok(Self { stream })
     }
 
     /// A socket to the server at `HOST:PORT` that has said nothing yet and offers these subprotocols.

@@ -20,6 +20,7 @@ mod lists;
 mod logs;
 mod model;
 mod postgres;
+mod proxies;
 mod ranking;
 mod readme;
 mod schema;

@@ -23,6 +23,11 @@ async fn the_wall_without_its_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn streams_come_back_to_a_server_that_was_replaced() {
+    run("streams-restart.live.mjs", "streams").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_in_every_state() {
     run("wall-states.live.mjs", "wall").await;
 }
@@ -34,6 +39,11 @@ async fn the_wall_for_hours() {
 
 /// Runs a file of tests in a browser, which leaves pictures in that folder.
 pub async fn run(file: &'static str, pictures: &str) {
+    run_with(file, pictures, &[]).await;
+}
+
+/// As [`run`], with these variables beside or in place of the others.
+pub async fn run_with(file: &'static str, pictures: &str, variables: &[(&str, String)]) {
     let Some((clients, chromium)) = tools() else { return };
     let world = Arc::new(World::start().await);
     let control = control(Arc::clone(&world)).await;
@@ -48,6 +58,7 @@ pub async fn run(file: &'static str, pictures: &str) {
         .env("SANGKIEN_PROGRAM", env!("CARGO_BIN_EXE_sangkien"))
         .env("SANGKIEN_CHROMIUM", chromium)
         .env("SANGKIEN_ARTEFACTS", &artefacts)
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || node.output()).await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
@@ -66,7 +77,7 @@ async fn its_files_are_kept_for_as_long_as_they_are_the_same() {
     assert_eq!(header(&page, "cache-control").unwrap(), "no-cache");
     let etag = header(&page, "etag").unwrap();
     let digest = etag.trim_matches('"').to_owned();
-    assert!(page.text().await.unwrap().contains(&format!("/wall/{digest}/wall.js")));
+    assert!(page.text().await.unwrap().contains(&format!("\"wall/{digest}/wall.js\"")));
 
     // What is known is not sent again, and a page that only looks is told the digest.
     for (known, status) in [(etag.as_str(), 304), ("\"of-yesterday\"", 200), ("*", 304)] {
