@@ -18,8 +18,12 @@ use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
 use crate::exchange::{self, ExportFailure, Noun, Progress};
+use crate::graphql::budgets::{Allowance, CostLimits};
 use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
-use crate::limits::SOCKETS_PER_ADDRESS;
+use crate::limits::{
+    COST_DOCUMENT_ANONYMOUS, COST_DOCUMENT_OTHERS, COST_DOCUMENT_PARTNER, COST_MAX,
+    COST_MINUTE_ANONYMOUS, COST_MINUTE_OTHERS, COST_MINUTE_PARTNER, SOCKETS_PER_ADDRESS,
+};
 use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
 use crate::traces::{Endpoint, Gathering};
@@ -95,7 +99,62 @@ struct Serve {
         default_value_t = SOCKETS_PER_ADDRESS)]
     sockets_per_address: usize,
     #[command(flatten)]
+    costs: Costs,
+    #[command(flatten)]
     traces: Traces,
+}
+
+/// Limits on what clients may cost, in units of 2 µs of one core; see docs/PARTNERS.md.
+#[derive(Args)]
+struct Costs {
+    /// What a document may cost without a token.
+    #[arg(long, env = "SANGKIEN_COST_DOCUMENT_ANONYMOUS", value_name = "UNITS",
+        default_value_t = COST_DOCUMENT_ANONYMOUS, value_parser = cost())]
+    cost_document_anonymous: u32,
+    /// What a document may cost with a token of the role PARTNER.
+    #[arg(long, env = "SANGKIEN_COST_DOCUMENT_PARTNER", value_name = "UNITS",
+        default_value_t = COST_DOCUMENT_PARTNER, value_parser = cost())]
+    cost_document_partner: u32,
+    /// What a document may cost with any other token.
+    #[arg(long, env = "SANGKIEN_COST_DOCUMENT_OTHERS", value_name = "UNITS",
+        default_value_t = COST_DOCUMENT_OTHERS, value_parser = cost())]
+    cost_document_others: u32,
+    /// What an address may spend in a minute without a token.
+    #[arg(long, env = "SANGKIEN_COST_MINUTE_ANONYMOUS", value_name = "UNITS",
+        default_value_t = COST_MINUTE_ANONYMOUS, value_parser = cost())]
+    cost_minute_anonymous: u32,
+    /// What a token of the role PARTNER may spend in a minute.
+    #[arg(long, env = "SANGKIEN_COST_MINUTE_PARTNER", value_name = "UNITS",
+        default_value_t = COST_MINUTE_PARTNER, value_parser = cost())]
+    cost_minute_partner: u32,
+    /// What any other token may spend in a minute.
+    #[arg(long, env = "SANGKIEN_COST_MINUTE_OTHERS", value_name = "UNITS",
+        default_value_t = COST_MINUTE_OTHERS, value_parser = cost())]
+    cost_minute_others: u32,
+}
+
+fn cost() -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=i64::from(COST_MAX))
+}
+
+impl Costs {
+    /// A minute that is set to less than a document is as much as the document.
+    const fn limits(&self) -> CostLimits {
+        CostLimits {
+            anonymous: Allowance {
+                document: self.cost_document_anonymous,
+                minute: self.cost_minute_anonymous,
+            },
+            partner: Allowance {
+                document: self.cost_document_partner,
+                minute: self.cost_minute_partner,
+            },
+            others: Allowance {
+                document: self.cost_document_others,
+                minute: self.cost_minute_others,
+            },
+        }
+    }
 }
 
 #[derive(Args)]
@@ -298,6 +357,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             let server = server
                 .with_fields(fields.unwrap_or_default())
                 .with_origins(Origins::new(serve.allow_origin))
+                .with_costs(serve.costs.limits())
                 .with_limits(SocketLimits {
                     per_address: serve.sockets_per_address,
                     ..files::limits()

@@ -186,6 +186,28 @@ pub const REFUSALS_TOLD: usize = 20;
 /// Brackets of a document within one another, of whatever kind, with its fragments spread out; refused with
 /// TOO_COSTLY beyond. Whatever walks a document by recursion goes no deeper.
 pub const DOCUMENT_NESTING_MAX: usize = 200;
+/// What a document may cost, in units of 2 µs of one core; a dearer one is refused with TOO_COSTLY. By who
+/// asks: anybody without a token, a token with the role PARTNER, any other token. Operators may set others.
+pub const COST_DOCUMENT_ANONYMOUS: u32 = 200_000;
+pub const COST_DOCUMENT_PARTNER: u32 = 400_000;
+pub const COST_DOCUMENT_OTHERS: u32 = 1_000_000;
+/// What a client may spend in a minute, at once or evenly: an address without a token, or a token.
+/// Beyond it a request is refused with RATE_LIMITED, until enough of the budget has come back.
+pub const COST_MINUTE_ANONYMOUS: u32 = 6_000_000;
+pub const COST_MINUTE_PARTNER: u32 = 12_000_000;
+pub const COST_MINUTE_OTHERS: u32 = 30_000_000;
+/// The greatest that an operator may set any of these to.
+pub const COST_MAX: u32 = 1_000_000_000;
+/// Clients of each kind whose budgets are remembered, about 100 bytes each; further ones share one budget.
+pub const CLIENTS_BUDGETED: usize = 100_000;
+/// How often the budgets that are whole again are forgotten, once there are that many.
+pub const BUDGETS_SWEPT_EVERY: Duration = Duration::from_secs(1);
+/// Bytes of a document's text that cost one unit while the server does not know the text.
+pub const NEW_TEXT_BYTES: usize = 16;
+/// Values of variables, and 16 bytes of their texts, that cost one unit.
+pub const VARIABLE_VALUES: u64 = 16;
+/// How old the sizes of subtrees may be that prices rest on, while the tree changes.
+pub const TREE_SIZES_OLD: Duration = Duration::from_secs(5);
 /// Levels of fields in a document.
 pub const QUERY_DEPTH_MAX: usize = 24;
 /// Fields and fragments that a document selects, each fragment counted wherever it is spread.

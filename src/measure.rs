@@ -17,6 +17,10 @@ pub const REQUEST_SECONDS: &str = "sangkien_http_request_seconds";
 pub const ANSWERS: &str = "sangkien_answers_total";
 /// Messages of subscriptions.
 pub const MESSAGES: &str = "sangkien_subscription_messages_total";
+/// Units of cost that clients spent, by `class`: anonymous, partner or others.
+pub const COST: &str = "sangkien_cost_total";
+/// Requests refused for their cost, by `why`: too_costly (no such client may ask it), or rate_limited.
+pub const COST_REFUSALS: &str = "sangkien_cost_refusals_total";
 pub const EXECUTIONS: &str = "sangkien_executions_total";
 pub const ROOMS: &str = "sangkien_rooms";
 pub const SUBSCRIBERS: &str = "sangkien_room_subscribers";
@@ -125,6 +129,14 @@ fn describe() {
     describe_counter!(REQUESTS, "Requests over HTTP answered, by result.");
     describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "From a request's arrival to its answer.");
     describe_counter!(ANSWERS, "Queries and mutations answered: from what was kept, or executed.");
+    describe_counter!(COST, "Units of cost spent (2 µs of one core each), by the kind of client.");
+    describe_counter!(COST_REFUSALS, "Requests refused for their cost: too_costly, rate_limited.");
+    for class in ["anonymous", "partner", "others"] {
+        counter!(COST, "class" => class).increment(0);
+    }
+    for why in ["too_costly", "rate_limited"] {
+        counter!(COST_REFUSALS, "why" => why).increment(0);
+    }
     describe_counter!(MESSAGES, "Messages of subscriptions sent, over all transports.");
     describe_counter!(
         EXECUTIONS,

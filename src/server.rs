@@ -17,6 +17,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
+use crate::graphql::budgets::{Budgets, CostLimits};
 use crate::http::{self, App, Connections, Origins, Places, PublicUrl, SocketLimits, router};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
@@ -33,6 +34,7 @@ pub struct Server {
     clock: SharedClock,
     origins: Origins,
     limits: SocketLimits,
+    costs: CostLimits,
     is_proxied: bool,
     public_urls: Vec<PublicUrl>,
     running: Running,
@@ -61,6 +63,7 @@ impl Server {
             clock,
             origins: Origins::default(),
             limits: SocketLimits::default(),
+            costs: CostLimits::default(),
             is_proxied: false,
             public_urls: Vec::new(),
             running,
@@ -86,6 +89,12 @@ impl Server {
         Self { limits, ..self }
     }
 
+    /// Lets clients spend so much.
+    #[must_use]
+    pub fn with_costs(self, costs: CostLimits) -> Self {
+        Self { costs, ..self }
+    }
+
     /// Is known to browsers by these addresses, whatever a proxy calls it.
     #[must_use]
     pub fn known_as(self, public_urls: Vec<PublicUrl>) -> Self {
@@ -99,7 +108,9 @@ impl Server {
     }
 
     pub fn app(&self, admin_token: Option<&str>) -> App {
-        let service = Service::new(Arc::clone(&self.hub), self.store.clone(), self.writer.clone());
+        let budgets = Arc::new(Budgets::new(self.costs, Arc::clone(&self.clock)));
+        let (hub, writer) = (Arc::clone(&self.hub), self.writer.clone());
+        let service = Service::new(hub, self.store.clone(), writer, budgets);
         let tokens = Tokens::new(admin_token, self.store.clone(), Arc::clone(&self.clock));
         let origins = self.origins.clone().known_as(&self.public_urls);
         let prefixes = self.public_urls.iter().map(|url| url.prefix.clone());

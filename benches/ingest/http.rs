@@ -13,7 +13,9 @@ use sangkien::domain::command::{NewAuthor, Submit};
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
 use sangkien::domain::{Day, UnitRef};
 use sangkien::graphql::Service;
+use sangkien::graphql::budgets::{Allowance, Budgets, CostLimits};
 use sangkien::http::{App, Origins, Places, router};
+use sangkien::limits::COST_MAX;
 use serde_json::{Value, json};
 
 use super::grouped::Grouped;
@@ -32,7 +34,10 @@ pub struct Http {
 
 impl Http {
     pub async fn before_writer(side: Arc<Grouped>, levels: &[u32]) -> Result<Self, Failed> {
-        let service = Service::new(Arc::clone(&side.hub), side.store.clone(), side.writer.clone());
+        let (hub, writer) = (Arc::clone(&side.hub), side.writer.clone());
+        let costs = CostLimits::all(Allowance { document: COST_MAX, minute: COST_MAX });
+        let budgets = Arc::new(Budgets::new(costs, Arc::new(SystemClock)));
+        let service = Service::new(hub, side.store.clone(), writer, budgets);
         let tokens = Tokens::new(Some(TOKEN), side.store.clone(), Arc::new(SystemClock));
         let app = App {
             service,

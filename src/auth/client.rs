@@ -1,5 +1,6 @@
 //! Whose share of a bounded resource a request uses.
 
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -26,6 +27,16 @@ impl Client {
 
     pub const fn has_token(&self) -> bool {
         matches!(self, Self::Token(_))
+    }
+}
+
+/// As the log names it.
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Token(id) => write!(f, "token {id}"),
+            Self::Address(address) => write!(f, "{address}"),
+        }
     }
 }
 

@@ -257,6 +257,12 @@ impl Column {
         self.past.retain(|(day, _)| *day >= horizon);
     }
 
+    /// Changes of the days from `since` to yesterday, one for each day and unit that changed on it:
+    /// [`Self::changes_since`] takes time in proportion to them.
+    pub fn count_changes_since(&self, since: Day) -> usize {
+        self.past.iter().filter(|(day, _)| *day >= since).map(|(_, log)| log.len()).sum()
+    }
+
     /// What changed from `since` until the end of yesterday, summed up the tree; `None` when
     /// nothing did.
     pub fn changes_since(&self, registry: &Registry, since: Day) -> Option<Changes> {

@@ -115,6 +115,22 @@ impl Snapshot {
         Earlier { column, changed }
     }
 
+    /// How many changes [`Self::earlier`] adds up for `since`, unless it did so before.
+    pub fn count_earlier_changes(&self, period: PeriodId, since: Day) -> usize {
+        let is_known =
+            || self.cache.get(&Key::Earlier(period, since), self.history_changed).is_some();
+        if since >= self.today() || is_known() {
+            return 0;
+        }
+        self.columns.get(period.index()).map_or(0, |column| column.count_changes_since(since))
+    }
+
+    /// The first day whose changes [`Self::pace`] adds up.
+    pub fn pace_since(&self, period: PeriodId) -> Day {
+        let today = self.today();
+        today.plus(-pace::whole_days(self.registry.period(period), today))
+    }
+
     /// How what the period's metric counts gets on towards the unit's target, by the history that
     /// [`Self::earlier`] tells; `None` outside the period's days.
     pub fn pace(&self, unit: UnitId, period: PeriodId) -> Option<Pace> {
@@ -127,7 +143,7 @@ impl Snapshot {
         let course = Course {
             now: self.cell(unit, period).standings.count(row.metric),
             yesterday: at_end_before(today),
-            before: at_end_before(today.plus(-pace::whole_days(row, today))),
+            before: at_end_before(self.pace_since(period)),
         };
         pace::pace(row, today, course, self.registry.goal(unit, row))
     }

@@ -29,6 +29,8 @@ pub struct Answer {
     pub is_void: bool,
     /// Whether it may be asked for again soon: the database was gone.
     pub is_unavailable: bool,
+    /// Of a refusal by budget: the seconds after which the request may be sent again.
+    pub retry_after: Option<u64>,
     gzip: OnceLock<Option<Gzip>>,
     entity_tag: OnceLock<String>,
 }
@@ -59,6 +61,7 @@ impl Answer {
             is_refusal,
             is_void: response.data == Value::Null,
             is_unavailable: response.data == Value::Null && lacks_the_database(response),
+            retry_after: if is_refusal { retry_after(response) } else { None },
             gzip: OnceLock::new(),
             entity_tag: OnceLock::new(),
         }
@@ -101,6 +104,14 @@ fn is_refusal(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+fn retry_after(response: &Response) -> Option<u64> {
+    let mut extensions = response.errors.iter().filter_map(|error| error.extensions.as_ref());
+    match extensions.find_map(|extensions| extensions.get("retryAfter"))? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
 }
 
 /// Whether a part of it at least could not be read for now.

@@ -153,6 +153,11 @@ impl Default for Documents {
 }
 
 impl Documents {
+    /// Whether the text was parsed before, and is cached.
+    pub fn knows(&self, text: &str) -> bool {
+        self.0.contains_key(text)
+    }
+
     /// # Errors
     /// When the text is not a document of GraphQL, or larger than one may be: one error for each
     /// thing that is wrong.

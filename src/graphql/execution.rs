@@ -17,6 +17,7 @@ use super::error::{self, Code};
 use super::mark::{self, Moment};
 use super::messages::Message;
 use super::omitted::{coerce_variables, drop_omitted};
+use super::pricing::Pricing;
 use crate::auth::{Audience, Client, Language, Principal};
 use crate::board::Snapshot;
 use crate::domain::Version;
@@ -89,6 +90,7 @@ pub struct Engine {
     pub store: Store,
     pub writer: Writer,
     pub documents: Documents,
+    pub pricing: Pricing,
     /// How many there were.
     pub executions: AtomicU64,
 }
@@ -132,6 +134,12 @@ impl Engine {
         let anybody = Arc::new(Principal { token: None, name: None, audience });
         let variables = request.variables;
         Ok(Asked { document, variables, operation, principal, anybody, client })
+    }
+
+    /// What an execution costs at the newest version.
+    pub fn price(&self, asked: &Asked) -> u64 {
+        let fields = self.writer.fields().iter().count();
+        self.pricing.price(asked, &self.hub.latest(), fields)
     }
 
     /// At the newest version, or in an event feed one step.
@@ -182,7 +190,8 @@ impl Engine {
         }
     }
 
-    fn failed(&self, error: ServerError, language: Language) -> Executed {
+    /// What comes of an execution that could not begin.
+    pub fn failed(&self, error: ServerError, language: Language) -> Executed {
         let latest = Cursor::head_of(&self.hub.latest());
         let response = in_language(Response::from_errors(vec![error]), language);
         Executed {

@@ -2,11 +2,29 @@
 
 use std::fmt::Write as _;
 
+use super::budgets::Cost;
 use crate::feed::cursor::Cursor;
 
-/// Writes the member, with the comma before it: the version that the answer shows, and its mark.
-pub fn write(mark: Cursor, text: &mut String) {
-    let (version, mark) = (mark.version, mark.encode());
-    write!(text, r#","extensions":{{"version":{version},"mark":"{mark}"}}"#)
+/// Writes the member, with the comma before it: the version that the answer shows with its mark, and the
+/// cost of the request. Nothing where there is neither.
+pub fn write(mark: Option<Cursor>, cost: Option<Cost>, text: &mut String) {
+    if mark.is_none() && cost.is_none() {
+        return;
+    }
+    text.push_str(r#","extensions":{"#);
+    if let Some(mark) = mark {
+        let (version, mark) = (mark.version, mark.encode());
+        write!(text, r#""version":{version},"mark":"{mark}""#).expect("a text takes more");
+    }
+    if let Some(cost) = cost {
+        let comma = if mark.is_some() { "," } else { "" };
+        let Cost { requested, left, resets_at } = cost;
+        let resets_at = resets_at.to_rfc3339();
+        write!(
+            text,
+            r#"{comma}"cost":{{"requested":{requested},"left":{left},"resetsAt":"{resets_at}"}}"#
+        )
         .expect("a text takes more");
+    }
+    text.push('}');
 }

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::answers::Answer;
+use super::budgets::{Bill, Cost, Refused};
 use super::context::{Opened, Step};
 use super::error::{self, Code};
 use super::execution::Asked;
@@ -23,7 +24,7 @@ use super::mark::Moment;
 use super::messages::Message;
 use super::post::Post;
 use super::rooms::{NoRoom, Seat, Shown};
-use super::service::{Delivery, Service, plain, refusal};
+use super::service::{Delivery, Service, plain, refusal, wants_cost};
 use super::types::event_pages::is_told;
 use crate::auth::{Client, Session};
 use crate::feed::cursor::Cursor;
@@ -39,6 +40,8 @@ pub struct Told {
     pub answer: Arc<Answer>,
     /// The last event that a query or a mutation shows.
     pub mark: Option<Cursor>,
+    /// What the request cost, for a client that asked for it; with the first message.
+    pub cost: Option<Cost>,
     /// Of the event that an event feed told, to go on from.
     pub cursor: Option<String>,
     /// When the event, or the first change that is new in a state, could be read.
@@ -47,7 +50,7 @@ pub struct Told {
 
 impl Told {
     pub fn of(answer: Arc<Answer>) -> Self {
-        Self { answer, mark: None, cursor: None, changed_at: None }
+        Self { answer, mark: None, cost: None, cursor: None, changed_at: None }
     }
 
     /// Notes that it was sent, and how long that took.
@@ -61,9 +64,7 @@ impl Told {
     /// Writes the whole answer, as JSON.
     pub fn write(&self, text: &mut String) {
         text.push_str(&self.answer.text);
-        if let Some(mark) = self.mark {
-            extensions::write(mark, text);
-        }
+        extensions::write(self.mark, self.cost, text);
         text.push('}');
     }
 }
@@ -96,24 +97,42 @@ impl Service {
     ) -> BoxStream<'static, Told> {
         // A token may have ended since the connection was opened.
         let root = self.hub().latest().registry.root();
-        let read = match caller.identify(root).await {
-            Ok(principal) => {
-                let client = Client::of(&principal, caller.address);
-                self.read(request, Arc::new(principal), client, min_version).await
-            }
-            Err(denied) => Err(vec![plain(error::of_denied(denied))]),
+        let refused = |errors| Told::of(Arc::new(refusal(errors, caller.language)));
+        let principal = match caller.identify(root).await {
+            Ok(principal) => Arc::new(principal),
+            Err(denied) => return once(refused(vec![plain(error::of_denied(denied))])),
         };
-        match read {
+        let client = Client::of(&principal, caller.address);
+        let wants_cost = wants_cost(&request);
+        let mut bill = match self.open_bill(&request, &principal, &client) {
+            Ok(bill) => bill,
+            Err(Refused { error, cost }) => {
+                let cost = wants_cost.then_some(cost);
+                return once(Told { cost, ..refused(vec![plain(error)]) });
+            }
+        };
+        let cost = |bill: &Bill| wants_cost.then(|| bill.cost());
+        match self.read(request, principal, client, min_version).await {
             Ok(asked) if asked.kind() == Some(OperationType::Subscription) => {
+                if let Err(Refused { error, .. }) = self.charge_opening(&asked, &mut bill) {
+                    return once(Told { cost: cost(&bill), ..refused(vec![plain(error)]) });
+                }
+                let cost = cost(&bill);
                 let span = traces::operation(|| asked.traced());
-                self.follow(asked, caller.address, resume, lane).instrument(span).await
+                let told = self.follow(asked, caller.address, resume, lane).instrument(span).await;
+                if cost.is_some() { with_cost(told, cost) } else { told }
             }
             Ok(asked) => {
-                let Delivery { answer, mark, .. } = self.ask_once(&asked).await;
-                once(Told { mark, ..Told::of(answer) })
+                let Delivery { answer, mark, .. } = self.ask_once(&asked, &mut bill).await;
+                once(Told { mark, cost: cost(&bill), ..Told::of(answer) })
             }
-            Err(errors) => once(Told::of(Arc::new(refusal(errors, caller.language)))),
+            Err(errors) => once(Told { cost: cost(&bill), ..refused(errors) }),
         }
+    }
+
+    /// A channel that is open costs nothing more to join.
+    fn charge_opening(&self, asked: &Asked, bill: &mut Bill) -> Result<(), Refused> {
+        if self.rooms.is_open(asked) { Ok(()) } else { self.charge(asked, bill) }
     }
 
     async fn follow(
@@ -134,6 +153,11 @@ impl Service {
             states(self, asked, from, Arc::new(Post::new(lane))).await
         }
     }
+}
+
+/// Tells the cost with the first message.
+fn with_cost(told: BoxStream<'static, Told>, mut cost: Option<Cost>) -> BoxStream<'static, Told> {
+    told.map(move |told| Told { cost: cost.take(), ..told }).boxed()
 }
 
 fn once(told: Told) -> BoxStream<'static, Told> {
@@ -254,7 +278,7 @@ fn events(service: Service, asked: Asked, opened: Opened) -> BoxStream<'static, 
         let cursor = Cursor::of(&event).encode();
         let changed_at = service.hub().published_at(event.version);
         // Boxed, since it is large and the next event may be long in coming.
-        let answer = service.ask(asked, Step::Tell(event)).boxed().await.answer;
+        let answer = service.ask(asked, Step::Tell(event), None).boxed().await.answer;
         if answer.is_unavailable {
             return Some((Told::of(answer), None));
         }

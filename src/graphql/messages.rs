@@ -42,6 +42,8 @@ pub enum Message {
     FragmentNamedTwice,
     NumberTooLarge,
     TooManyOperations { max: usize },
+    TooCostly { price: u64, max: u32 },
+    BudgetUsed { price: u64, left: u32, seconds: u64 },
     TooManyRooms,
     TooManyRoomsFromThere,
     FromAfterTo { from: Day, to: Day },
@@ -136,6 +138,12 @@ impl Message {
                 "too many different things are followed from this address; complete one first"
                     .to_owned()
             }
+            Self::TooCostly { price, max } => format!(
+                "the document costs {price} and may cost {max}: ask for fewer rows or fields at a time"
+            ),
+            Self::BudgetUsed { price, left, seconds } => format!(
+                "the request costs {price}, and {left} is left of the budget of this minute; try again in {seconds} s"
+            ),
             Self::TooManyRooms => {
                 "too many different things are followed on this server; try again later".to_owned()
             }
@@ -234,6 +242,12 @@ impl Message {
                 "địa chỉ này đang theo dõi quá nhiều nội dung khác nhau; hãy kết thúc bớt trước"
                     .to_owned()
             }
+            Self::TooCostly { price, max } => format!(
+                "truy vấn tốn {price}, chỉ được tốn {max}: hãy yêu cầu ít dòng hoặc ít trường hơn mỗi lần"
+            ),
+            Self::BudgetUsed { price, left, seconds } => format!(
+                "yêu cầu tốn {price}, mà hạn mức của phút này chỉ còn {left}; hãy thử lại sau {seconds} giây"
+            ),
             Self::TooManyRooms => {
                 "máy chủ đang theo dõi quá nhiều nội dung khác nhau; hãy thử lại sau".to_owned()
             }
@@ -414,6 +428,8 @@ mod tests {
             Message::FragmentNamedTwice,
             Message::NumberTooLarge,
             Message::TooManyOperations { max: 1 },
+            Message::TooCostly { price: 2, max: 1 },
+            Message::BudgetUsed { price: 2, left: 1, seconds: 1 },
             Message::TooManyRooms,
             Message::TooManyRoomsFromThere,
             Message::FromAfterTo { from: Day(1), to: Day(0) },

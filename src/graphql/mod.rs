@@ -2,6 +2,7 @@
 
 pub mod answers;
 mod at_once;
+pub mod budgets;
 pub mod context;
 mod documents;
 mod enums;
@@ -23,6 +24,7 @@ mod mutation;
 mod news;
 pub mod omitted;
 mod post;
+mod pricing;
 mod query;
 mod question;
 pub mod request;
@@ -30,6 +32,7 @@ mod rooms;
 mod scalar;
 pub mod service;
 mod share;
+mod sizes;
 mod subscription;
 mod types;
 

@@ -149,6 +149,11 @@ impl Rooms {
         (open.rooms.len(), open.rooms.values().map(|entry| entry.room.posts().len()).sum())
     }
 
+    /// Whether somebody follows the same already.
+    pub fn is_open(&self, asked: &Asked) -> bool {
+        self.open().shared.contains_key(&Question::of(asked))
+    }
+
     /// A seat in the room of all who ask the same, told by that post.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use async_graphql::{Error, Request, Response, ServerError, Value};
 use tracing::Instrument as _;
 
 use super::answers::Answer;
+use super::budgets::{Bill, Budgets, Class, Cost, Refused};
 use super::context::Step;
 #[cfg(test)]
 use super::context::Viewing;
@@ -18,14 +19,18 @@ use super::execution::{Asked, Engine, Executed, in_language};
 use super::kept::{Found, Slots, may_keep};
 use super::mark::Moment;
 use super::messages::Message;
+use super::pricing::Pricing;
 use super::question::Question;
+use super::request::price;
 use super::rooms::{Bounds, Rooms};
 use super::schema;
 use crate::auth::{Client, Language, Principal};
 use crate::domain::Version;
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::limits::{ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_OPERATIONS_MAX};
+use crate::limits::{
+    NEW_TEXT_BYTES, ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
+};
 use crate::measure;
 use crate::store::Store;
 use crate::traces;
@@ -37,6 +42,7 @@ pub struct Service {
     pub(super) engine: Arc<Engine>,
     pub(super) rooms: Arc<Rooms>,
     slots: Arc<Slots>,
+    budgets: Arc<Budgets>,
 }
 
 /// An answer on its way to one who asked.
@@ -49,20 +55,25 @@ pub struct Delivery {
     pub is_kept: bool,
     /// The last event that it shows, for `extensions`; `None` where nothing was executed.
     pub mark: Option<Cursor>,
+    /// What the request cost, for a client that asked for it.
+    pub cost: Option<Cost>,
 }
 
 const MIN_VERSION_EXTENSION: &str = "minVersion";
+const COST_EXTENSION: &str = "cost";
 
 impl Service {
     /// Needs a runtime, in which its rooms live.
-    pub fn new(hub: Arc<Hub>, store: Store, writer: Writer) -> Self {
+    pub fn new(hub: Arc<Hub>, store: Store, writer: Writer, budgets: Arc<Budgets>) -> Self {
         let documents = Documents::default();
         let executions = AtomicU64::default();
-        let engine = Engine { schema: schema(), hub, store, writer, documents, executions };
+        let schema = schema();
+        let pricing = Pricing::new(&schema);
+        let engine = Engine { schema, hub, store, writer, documents, pricing, executions };
         let engine = Arc::new(engine);
         let bounds = Bounds { rooms: ROOMS_MAX, per_address: ROOMS_PER_ADDRESS };
         let rooms = Rooms::new(Arc::clone(&engine), bounds);
-        Self { engine, rooms, slots: Arc::default() }
+        Self { engine, rooms, slots: Arc::default(), budgets }
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
@@ -103,37 +114,90 @@ impl Service {
         min_version: Option<Moment>,
     ) -> Delivery {
         let language = principal.audience.language;
-        match self.read(request, principal, client, min_version).await {
-            Ok(asked) => self.ask_once(&asked).await,
-            Err(errors) => {
-                let answer = Arc::new(refusal(errors, language));
-                Delivery { answer, is_shared: false, is_kept: false, mark: None }
+        let wants_cost = wants_cost(&request);
+        let mut bill = match self.open_bill(&request, &principal, &client) {
+            Ok(bill) => bill,
+            Err(Refused { error, cost }) => {
+                let cost = wants_cost.then_some(cost);
+                return Delivery { cost, ..Delivery::refused(vec![plain(error)], language) };
             }
-        }
+        };
+        let delivery = match self.read(request, principal, client, min_version).await {
+            Ok(asked) => self.ask_once(&asked, &mut bill).await,
+            Err(errors) => Delivery::refused(errors, language),
+        };
+        Delivery { cost: wants_cost.then(|| bill.cost()), ..delivery }
+    }
+
+    /// Takes what it costs to read the request.
+    pub(super) fn open_bill(
+        &self,
+        request: &Request,
+        principal: &Principal,
+        client: &Client,
+    ) -> Result<Bill, Refused> {
+        let is_known = self.engine.documents.knows(&request.query);
+        let text = if is_known { 0 } else { request.query.len() / NEW_TEXT_BYTES };
+        let variables = price::size_of_variables(&request.variables) / VARIABLE_VALUES;
+        let reading = u64::try_from(text).unwrap_or(u64::MAX).saturating_add(variables);
+        self.budgets.open(client, Class::of(&principal.audience), reading)
+    }
+
+    /// Takes the price of an execution, unless the bill has it.
+    pub(super) fn charge(&self, asked: &Asked, bill: &mut Bill) -> Result<(), Refused> {
+        bill.charge(|| self.engine.price(asked))
+    }
+
+    /// What an execution of the operation costs at the moment. For tests and benches.
+    ///
+    /// # Errors
+    /// When the request cannot be read.
+    pub fn price(&self, request: Request, principal: Arc<Principal>) -> Result<u64, Response> {
+        let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
+        let asked = self.engine.read(request, principal, client);
+        asked.map(|asked| self.engine.price(&asked)).map_err(Response::from_errors)
     }
 
     /// For one who asks a query or a mutation.
-    pub(super) async fn ask_once(&self, asked: &Asked) -> Delivery {
+    pub(super) async fn ask_once(&self, asked: &Asked, bill: &mut Bill) -> Delivery {
         let span = traces::operation(|| asked.traced());
-        let delivery = self.ask(asked, Step::default()).instrument(span.clone()).await;
+        let asking = self.ask(asked, Step::default(), Some(bill));
+        let delivery = asking.instrument(span.clone()).await;
         traces::delivered(&span, delivery.is_kept, delivery.is_shared);
         delivery
     }
 
     /// What is kept, or what comes of an execution: one for all who ask the same meanwhile, if
-    /// it may be shared.
-    pub(super) async fn ask(&self, asked: &Asked, step: Step) -> Delivery {
+    /// it may be shared. The bill is charged where an execution begins for it.
+    pub(super) async fn ask(
+        &self,
+        asked: &Asked,
+        step: Step,
+        mut bill: Option<&mut Bill>,
+    ) -> Delivery {
+        let mut charge = || match &mut bill {
+            Some(bill) => self.charge(asked, bill),
+            None => Ok(()),
+        };
         let question = match (asked.kind(), &step) {
             (Some(OperationType::Query), _) => Question::of(asked),
             (Some(OperationType::Subscription), Step::Tell(event)) => {
                 Question::of_event(asked, event.version)
             }
-            _ => return Self::of(self.engine.execute(asked, step).await),
+            _ => {
+                return match charge() {
+                    Ok(()) => Self::of(self.engine.execute(asked, step).await),
+                    Err(refused) => Delivery::refused(vec![plain(refused.error)], asked.language()),
+                };
+            }
         };
         let slot = self.slots.of(&question);
         let latest = self.hub().latest();
         let mut was_executed = false;
         let execute = async || {
+            if let Err(Refused { error, .. }) = charge() {
+                return self.engine.failed(plain(error), asked.language());
+            }
             was_executed = true;
             self.engine.execute(&asked.by_anybody(), step.clone()).await
         };
@@ -147,10 +211,13 @@ impl Service {
                 }
                 let mark = Some(kept.as_of.later(Cursor::head_of(&latest)));
                 let answer = Arc::clone(&kept.answer);
-                Delivery { answer, is_shared: true, is_kept: !was_executed, mark }
+                Delivery { answer, is_shared: true, is_kept: !was_executed, mark, cost: None }
             }
             Found::Unkept(executed) => Self::of(*executed),
             Found::Own => {
+                if let Err(Refused { error, .. }) = charge() {
+                    return Delivery::refused(vec![plain(error)], asked.language());
+                }
                 let executed = self.engine.execute(asked, step).await;
                 if !executed.is_own {
                     slot.is_anybodys();
@@ -162,7 +229,8 @@ impl Service {
 
     fn of(executed: Executed) -> Delivery {
         let Executed { answer, shown, .. } = executed;
-        Delivery { answer, is_shared: false, is_kept: false, mark: Some(shown) }
+        let mark = Some(shown);
+        Delivery { answer, is_shared: false, is_kept: false, mark, cost: None }
     }
 
     /// Answers a query or a mutation by the library alone and whatever is kept, to judge by it what is
@@ -228,6 +296,18 @@ pub(super) fn refusal(errors: Vec<ServerError>, language: Language) -> Answer {
 
 pub(super) fn plain(error: Error) -> ServerError {
     error::of_no_place(error)
+}
+
+impl Delivery {
+    fn refused(errors: Vec<ServerError>, language: Language) -> Self {
+        let answer = Arc::new(refusal(errors, language));
+        Self { answer, is_shared: false, is_kept: false, mark: None, cost: None }
+    }
+}
+
+/// Whether the client asks what its request costs.
+pub(super) fn wants_cost(request: &Request) -> bool {
+    request.extensions.get(COST_EXTENSION) == Some(&Value::Boolean(true))
 }
 
 fn min_version_of(request: &Request) -> Result<Option<Moment>, Error> {

@@ -202,9 +202,7 @@ fn min_version(headers: &HeaderMap) -> Result<Option<Moment>, Box<Response>> {
 fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Response {
     let answer = &delivery.answer;
     let mut ending = String::new();
-    if let Some(mark) = delivery.mark {
-        extensions::write(mark, &mut ending);
-    }
+    extensions::write(delivery.mark, delivery.cost, &mut ending);
     ending.push('}');
     let is_large = answer.text.len() >= COMPRESS_MIN;
     let wants_gzip = || {
@@ -229,6 +227,9 @@ fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Respo
     if answer.is_unavailable {
         told.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    } else if let Some(seconds) = answer.retry_after {
+        told.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     } else if answer.is_refusal && media == GRAPHQL_RESPONSE {
         *response.status_mut() = StatusCode::BAD_REQUEST;
     }

@@ -8,8 +8,10 @@ use async_graphql::{Request, ServerError, Variables};
 use sangkien::auth::{Audience, Client, Grant, Language, Principal, Role};
 use sangkien::board::Snapshot;
 use sangkien::domain::UnitId;
+use sangkien::domain::clock::SystemClock;
 use sangkien::graphql::Service;
 use sangkien::graphql::answers::Answer;
+use sangkien::graphql::budgets::{Budgets, CostLimits};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -54,7 +56,9 @@ impl Questions {
     /// To be made anew with each start of the world.
     pub fn to(world: &World) -> Self {
         let (hub, store) = (Arc::clone(&world.hub), world.store.clone());
-        Self { service: Service::new(hub, store, world.writer.clone()), asked: Vec::new() }
+        let budgets = Budgets::new(CostLimits::default(), Arc::new(SystemClock));
+        let service = Service::new(hub, store, world.writer.clone(), Arc::new(budgets));
+        Self { service, asked: Vec::new() }
     }
 
     /// Asks one that is new and some that were asked before.

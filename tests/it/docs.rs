@@ -13,7 +13,8 @@ use crate::harness::World;
 #[test]
 fn partners_are_told_the_limits_that_hold() {
     let text = include_str!("../../docs/PARTNERS.md");
-    let table = text.split("## Limits").nth(1).expect("a table of limits");
+    let table = text.split("\n## ").find(|section| section.starts_with("Limits\n"));
+    let table = table.expect("a table of limits");
     let told: Vec<&str> = table
         .lines()
         .filter_map(|line| line.strip_prefix("| ")?.split(" | ").nth(1))
@@ -125,6 +126,28 @@ fn thousands(number: usize) -> String {
         return number.to_string();
     }
     format!("{},{:03}", number / 1_000, number % 1_000)
+}
+
+/// The bounds of cost that partners are told are those that hold.
+#[test]
+fn partners_are_told_the_costs_that_hold() {
+    let text = include_str!("../../docs/PARTNERS.md");
+    let section = text.split("## What a request costs").nth(1).expect("a section of costs");
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let told: Vec<&str> = rows.skip(1).map(|(_, costs)| costs).collect();
+    let bounds = [
+        (limits::COST_DOCUMENT_ANONYMOUS, limits::COST_MINUTE_ANONYMOUS),
+        (limits::COST_DOCUMENT_PARTNER, limits::COST_MINUTE_PARTNER),
+        (limits::COST_DOCUMENT_OTHERS, limits::COST_MINUTE_OTHERS),
+    ];
+    assert_eq!(told, bounds.map(|(document, minute)| format!("{document} | {minute} |")));
+    for said in [
+        format!("{} µs of one core", sangkien::graphql::budgets::UNIT_MICROS),
+        format!("for each {} bytes of", limits::NEW_TEXT_BYTES),
+        format!("for each {} values", limits::VARIABLE_VALUES),
+    ] {
+        assert!(section.contains(&said), "{said}");
+    }
 }
 
 /// The bounds that CLOSE-CODES.md names.

@@ -14,6 +14,7 @@ use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
 use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp, Version};
 use sangkien::graphql::Service;
+use sangkien::graphql::budgets::CostLimits;
 use sangkien::http::{Origins, Places, SocketLimits};
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;
@@ -132,6 +133,17 @@ impl World {
         let database = sqlite_url(dir.path());
         let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
         let world = Self::run(server.with_limits(limits), database, clock, Some(dir)).await;
+        world.set_up().await;
+        world
+    }
+
+    /// On SQLite, with the tree and the periods; clients may spend so much.
+    pub async fn start_with_costs(costs: CostLimits) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::new(moment(MORNING)));
+        let database = sqlite_url(dir.path());
+        let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
+        let world = Self::run(server.with_costs(costs), database, clock, Some(dir)).await;
         world.set_up().await;
         world
     }

@@ -9,6 +9,7 @@ pub mod ast;
 pub mod footprint;
 pub mod lexer;
 pub mod parser;
+pub mod price;
 pub mod schema_view;
 pub mod size;
 mod strings;

@@ -4,6 +4,7 @@ mod at_once;
 mod attacks;
 mod boards;
 mod connections;
+mod costs;
 mod errors;
 mod event_pages;
 mod events;

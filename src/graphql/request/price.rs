@@ -1,0 +1,1182 @@
+//! The price of an operation: what it takes at most, known before it is executed.
+//!
+//! One unit stands for 2 µs of one core. A price is the sum over all fields of how often each is resolved,
+//! times what one takes ([`rates`]), and of what lists, rankings and searches scan. How often a field is
+//! resolved follows from the pages that the operation asks for, and from how many rows there can be
+//! ([`Sizes`]): the 83 units below the root are 83, whatever `first` says.
+//!
+//! Each selection is looked at once for each spread of its fragment at most, which the bound on selections
+//! holds down, and a fragment that is spread again in the same situation is not looked at again.
+
+mod arguments;
+pub mod rates;
+mod types;
+
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
+    SelectionSet,
+};
+use async_graphql::{Name, Positioned, Variables};
+
+use self::arguments::{Argument, ArgumentSizes, page};
+use self::rates::FieldRates;
+use self::types::{Rule, TypeId};
+use crate::domain::{PeriodId, UnitId};
+use crate::limits::PAGE_MAX;
+
+pub use self::types::Types;
+
+/// How many rows there can be at the moment.
+pub trait Sizes {
+    fn root(&self) -> UnitId;
+    /// The unit that a reference names.
+    fn unit(&self, named: Reference<'_>) -> Option<UnitId>;
+    /// The period that a reference names; with `None` the default period.
+    fn period(&self, named: Option<Reference<'_>>) -> Option<PeriodId>;
+    /// What a global id names.
+    fn named(&self, id: &str) -> Named;
+    fn parent(&self, unit: UnitId) -> Option<UnitId>;
+    /// Units above it.
+    fn depth(&self, unit: UnitId) -> u64;
+    /// Units directly below it.
+    fn children(&self, unit: UnitId) -> u64;
+    /// Units below it on all levels.
+    fn below(&self, unit: UnitId) -> u64;
+    fn targets(&self, unit: UnitId) -> u64;
+    /// Initiatives of its subtree.
+    fn initiatives(&self, unit: UnitId) -> u64;
+    /// The whole tree.
+    fn tree(&self) -> Tree;
+    fn periods(&self) -> u64;
+    /// Days of a period; with `None` of the longest.
+    fn days(&self, period: Option<PeriodId>) -> u64;
+    /// What is added up to know the counts before `since`: 0 where they are known. With `None` of the
+    /// period for which most is added up.
+    fn earlier_changes(&self, period: Option<PeriodId>, since: Since<'_>) -> u64;
+    /// Events of the log.
+    fn events(&self) -> u64;
+    /// Events of the log up to the one of this cursor; 0 for what is no cursor.
+    fn events_until(&self, cursor: &str) -> u64;
+    /// The operator's list of fields of work.
+    fn fields_of_work(&self) -> u64;
+}
+
+/// The greatest numbers in the tree of units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tree {
+    pub units: u64,
+    /// Units directly below the one that has most.
+    pub widest: u64,
+    /// Levels below the root.
+    pub deepest: u64,
+    /// Targets of the unit that has most.
+    pub most_targets: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reference<'a> {
+    Code(&'a str),
+    Id(&'a str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since<'a> {
+    /// As an argument says it.
+    Day(&'a str),
+    /// The days whose pace is told.
+    Pace,
+}
+
+/// What a global id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    Nothing,
+    Unit(UnitId),
+    Period,
+    Tally(UnitId),
+    Target(UnitId),
+    Initiative,
+    Token,
+    Leaderboard(Board),
+}
+
+/// What a leaderboard asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Board {
+    pub within: UnitId,
+    /// Whether it ranks units of all levels below.
+    pub has_kinds: bool,
+    pub first: u64,
+    /// What is added up to know the counts before.
+    pub earlier_changes: u64,
+}
+
+/// An operation whose price is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Priced<'a> {
+    pub document: &'a ExecutableDocument,
+    pub operation: &'a OperationDefinition,
+    pub variables: &'a Variables,
+    /// Whether its fields are resolved and written on the spot.
+    pub is_ready: bool,
+}
+
+/// How much variables hold: values, and times 16 bytes of text.
+pub fn size_of_variables(variables: &Variables) -> u64 {
+    arguments::size_of(variables)
+}
+
+/// The price of an operation.
+pub fn price(priced: Priced<'_>, types: &Types, sizes: &impl Sizes) -> u64 {
+    let rates = if priced.is_ready { rates::READY } else { rates::LIBRARY };
+    let mut pricing = Pricing {
+        priced,
+        types,
+        sizes,
+        rates,
+        known: HashMap::new(),
+        spreading: Vec::new(),
+        argument_sizes: ArgumentSizes::new(priced.variables),
+        field_sizes: HashMap::new(),
+        ids: HashMap::new(),
+    };
+    let root = match priced.operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    };
+    let time = types.named(root).map_or(0, |root| {
+        let selected = &priced.operation.selection_set.node;
+        pricing.select(selected, root, Place::of(Units::Anywhere), 1)
+    });
+    (time / rates::UNIT).saturating_add(1)
+}
+
+/// Which units the objects of a selection are of, or are rows of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Units {
+    /// Each is of this unit.
+    One(UnitId),
+    /// Each of a different unit below this one, so many times over.
+    Below(UnitId, u64),
+    /// Of any units, perhaps each of the same.
+    Anywhere,
+}
+
+/// In which situation objects are selected from: for all of them together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    units: Units,
+    /// The units that rows are of, where the objects are pages.
+    row_units: Units,
+    rows: u64,
+    /// Time that is taken to read the rows of pages, and to count them.
+    read: u64,
+    count: u64,
+    period: Option<PeriodId>,
+}
+
+impl Place {
+    const fn of(units: Units) -> Self {
+        Self { units, row_units: Units::Anywhere, rows: 0, read: 0, count: 0, period: None }
+    }
+}
+
+/// What a field leads to.
+struct Step {
+    /// Time beyond that of the field itself, for all objects together.
+    time: u64,
+    /// Objects that are selected from.
+    objects: u64,
+    place: Place,
+}
+
+impl Step {
+    const fn to(objects: u64, units: Units) -> Self {
+        Self { time: 0, objects, place: Place::of(units) }
+    }
+
+    const fn taking(self, time: u64) -> Self {
+        Self { time: self.time.saturating_add(time), ..self }
+    }
+}
+
+struct Pricing<'a, S> {
+    priced: Priced<'a>,
+    types: &'a Types,
+    sizes: &'a S,
+    rates: FieldRates,
+    /// What a fragment takes in a situation.
+    known: HashMap<(&'a str, TypeId, Place, u64), u64>,
+    /// Fragments that are being looked at.
+    spreading: Vec<&'a str>,
+    argument_sizes: ArgumentSizes<'a>,
+    /// Of fields, by their place in memory.
+    field_sizes: HashMap<usize, u64>,
+    /// What lists of ids name, by their place in memory.
+    ids: HashMap<usize, NamedAll>,
+}
+
+/// What a list of ids names: by kind, how many and of which units, and boards one by one.
+#[derive(Debug, Clone, Default)]
+struct NamedAll {
+    units: Vec<UnitId>,
+    tallies: Vec<UnitId>,
+    targets: Vec<UnitId>,
+    boards: Vec<Board>,
+    periods: u64,
+    initiatives: u64,
+    tokens: u64,
+}
+
+impl<'a, S: Sizes> Pricing<'a, S> {
+    fn select(
+        &mut self,
+        selected: &'a SelectionSet,
+        of: TypeId,
+        place: Place,
+        objects: u64,
+    ) -> u64 {
+        if objects == 0 {
+            return 0;
+        }
+        let mut time = 0u64;
+        for selection in &selected.items {
+            let takes = match &selection.node {
+                Selection::Field(field) => {
+                    if self.is_skipped(&field.node.directives) {
+                        continue;
+                    }
+                    self.field(&field.node, of, place, objects)
+                }
+                Selection::InlineFragment(inline) => {
+                    let inline = &inline.node;
+                    let condition = inline.type_condition.as_ref().map(|it| &it.node.on.node);
+                    let passes = condition.is_none_or(|condition| self.types.is_a(of, condition));
+                    if !passes || self.is_skipped(&inline.directives) {
+                        continue;
+                    }
+                    self.select(&inline.selection_set.node, of, place, objects)
+                }
+                Selection::FragmentSpread(spread) => {
+                    if self.is_skipped(&spread.node.directives) {
+                        continue;
+                    }
+                    self.spread(&spread.node.fragment_name.node, of, place, objects)
+                }
+            };
+            time = time.saturating_add(takes);
+        }
+        time
+    }
+
+    fn spread(&mut self, name: &Name, of: TypeId, place: Place, objects: u64) -> u64 {
+        let document = self.priced.document;
+        let Some((name, fragment)) = document.fragments.get_key_value(name) else { return 0 };
+        if !self.types.is_a(of, &fragment.node.type_condition.node.on.node)
+            || self.spreading.contains(&name.as_str())
+        {
+            return 0;
+        }
+        let situation = (name.as_str(), of, place, objects);
+        if let Some(&time) = self.known.get(&situation) {
+            return time;
+        }
+        self.spreading.push(name.as_str());
+        let time = self.select(&fragment.node.selection_set.node, of, place, objects);
+        self.spreading.pop();
+        self.known.insert(situation, time);
+        time
+    }
+
+    /// Whether nothing of it is executed.
+    fn is_skipped(&self, directives: &'a [Positioned<Directive>]) -> bool {
+        directives.iter().any(|directive| {
+            let skipped_if = match directive.node.name.node.as_str() {
+                "skip" => true,
+                "include" => false,
+                _ => return false,
+            };
+            let condition = directive.node.get_argument("if");
+            let variables = self.priced.variables;
+            let condition = condition.and_then(|it| Argument::literal(&it.node, variables));
+            condition.and_then(Argument::is_true) == Some(skipped_if)
+        })
+    }
+
+    fn field(&mut self, field: &'a Field, of: TypeId, place: Place, objects: u64) -> u64 {
+        let name = field.name.node.as_str();
+        if name.starts_with("__") {
+            return self.introspect(field, objects);
+        }
+        let Some(known) = self.types.field(of, name) else {
+            return self.rates.leaf.saturating_mul(objects);
+        };
+        let arguments = self.arguments(field);
+        let own = if known.is_object { self.rates.object } else { self.rates.leaf };
+        let own = own.saturating_add(arguments.saturating_mul(rates::ARGUMENT));
+        let time = own.saturating_mul(objects);
+        if let Rule::NodeById | Rule::NodesById = known.rule {
+            return time.saturating_add(self.nodes(field, objects));
+        }
+        let step = self.step(field, known.rule, place, objects);
+        let below = if known.is_object {
+            let rows = self.rates.object.saturating_mul(step.objects.saturating_sub(objects));
+            let selected = &field.selection_set.node;
+            self.select(selected, known.of, step.place, step.objects).saturating_add(rows)
+        } else {
+            // A list of values.
+            self.rates.leaf.saturating_mul(step.objects.saturating_sub(objects))
+        };
+        time.saturating_add(step.time).saturating_add(below)
+    }
+
+    /// Values in all of its arguments.
+    fn arguments(&mut self, field: &'a Field) -> u64 {
+        if field.arguments.is_empty() {
+            return 0;
+        }
+        let place = std::ptr::from_ref(field).addr();
+        if let Some(&size) = self.field_sizes.get(&place) {
+            return size;
+        }
+        let values = field.arguments.iter().map(|(_, value)| self.argument_sizes.of(&value.node));
+        let size = values.fold(0, u64::saturating_add);
+        self.field_sizes.insert(place, size);
+        size
+    }
+
+    fn argument(&self, field: &'a Field, name: &str) -> Option<Argument<'a>> {
+        Argument::of(field, name, self.priced.variables)
+    }
+
+    fn page(&self, field: &'a Field) -> u64 {
+        page(field, self.priced.variables)
+    }
+
+    /// The unit that an argument names; `None` where it is left out.
+    fn unit(&self, field: &'a Field, name: &str) -> Option<Option<UnitId>> {
+        let named = reference(self.argument(field, name)?);
+        Some(named.and_then(|named| self.sizes.unit(named)))
+    }
+
+    fn period(&self, field: &'a Field, name: &str) -> Option<PeriodId> {
+        let named = self.argument(field, name);
+        match named {
+            Some(named) => reference(named).and_then(|it| self.sizes.period(Some(it))),
+            None => self.sizes.period(None),
+        }
+    }
+
+    fn step(&self, field: &'a Field, rule: Rule, place: Place, objects: u64) -> Step {
+        let tree = self.sizes.tree();
+        match rule {
+            Rule::Plain => Step::to(objects, Units::Anywhere),
+            Rule::SameUnit => Step {
+                time: 0,
+                objects,
+                place: Place { period: place.period, ..Place::of(place.units) },
+            },
+            Rule::Root => Step::to(objects, Units::One(self.sizes.root())),
+            Rule::UnitByRef => match self.unit(field, "ref").flatten() {
+                Some(unit) => Step::to(objects, Units::One(unit)),
+                None => Step::to(0, Units::Anywhere),
+            },
+            Rule::UnitsByCode => {
+                let codes = self.argument(field, "codes").map_or(0, Self::count);
+                let rows = codes.min(u64::from(PAGE_MAX.unsigned_abs())).saturating_mul(objects);
+                let looking = rates::LOOKUP.saturating_mul(codes).saturating_mul(objects);
+                Step::to(rows, Units::Anywhere).taking(looking)
+            }
+            Rule::UnitsOfAll => {
+                let within = self.argument(field, "filter").and_then(|it| it.member("within"));
+                let within = within.and_then(reference).and_then(|it| self.sizes.unit(it));
+                let within = within.unwrap_or_else(|| self.sizes.root());
+                let units = self.sizes.below(within).saturating_add(1);
+                self.units_page(field, Units::Below(self.sizes.root(), 1), units, units, objects)
+            }
+            Rule::Children => {
+                let all = self.children(place.units, objects);
+                let within = Self::units_below(place.units, objects, 1);
+                self.units_page(field, within, all, self.most_children(place.units), objects)
+            }
+            Rule::Descendants => {
+                let (all, most) = match place.units {
+                    Units::One(unit) => {
+                        let below = self.sizes.below(unit);
+                        (below.saturating_mul(objects), below)
+                    }
+                    Units::Below(top, times) => {
+                        let below = self.sizes.below(top);
+                        let each_above = below.saturating_mul(times).saturating_mul(tree.deepest);
+                        (below.saturating_mul(objects).min(each_above), below)
+                    }
+                    Units::Anywhere => (tree.units.saturating_mul(objects), tree.units),
+                };
+                let units = Self::units_below(place.units, objects, tree.deepest);
+                self.units_page(field, units, all, most, objects)
+            }
+            Rule::Search => {
+                let text = self.argument(field, "text").and_then(Argument::text).unwrap_or("");
+                let words = text.split_whitespace().count().clamp(1, 31);
+                let words = u64::try_from(words).unwrap_or(1);
+                let each = rates::SEARCHED_WORD.saturating_mul(words) + rates::SEARCHED_UNIT;
+                let time = each.saturating_mul(tree.units).saturating_mul(objects);
+                let rows = self.page(field).min(tree.units).saturating_mul(objects);
+                Step::to(rows, Units::Below(self.sizes.root(), objects)).taking(time)
+            }
+            Rule::Parent => match place.units {
+                Units::One(unit) => match self.sizes.parent(unit) {
+                    Some(parent) => Step::to(objects, Units::One(parent)),
+                    None => Step::to(0, Units::Anywhere),
+                },
+                _ => Step::to(objects, Units::Anywhere),
+            },
+            Rule::Ancestors => {
+                let above = match place.units {
+                    Units::One(unit) => self.sizes.depth(unit),
+                    _ => tree.deepest,
+                };
+                Step::to(above.saturating_mul(objects), Units::Anywhere)
+            }
+            Rule::Clusters => {
+                let children = self.children(place.units, objects);
+                Step::to(objects, place.units).taking(children.saturating_mul(rates::SCANNED_UNIT))
+            }
+            Rule::Tally => Step {
+                time: 0,
+                objects,
+                place: Place { period: self.period(field, "period"), ..Place::of(place.units) },
+            },
+            Rule::TallyOfUnit => match self.unit(field, "unit").flatten() {
+                Some(unit) => Step {
+                    time: 0,
+                    objects,
+                    place: Place {
+                        period: self.period(field, "period"),
+                        ..Place::of(Units::One(unit))
+                    },
+                },
+                None => Step::to(0, Units::Anywhere),
+            },
+            Rule::Pace => {
+                let changes = self.sizes.earlier_changes(place.period, Since::Pace);
+                Step::to(objects, place.units).taking(changes.saturating_mul(rates::EARLIER_CHANGE))
+            }
+            Rule::Daily => {
+                let days = self.sizes.days(self.period(field, "period"));
+                Step::to(days.saturating_mul(objects), place.units)
+            }
+            Rule::Targets => {
+                let targets = match place.units {
+                    Units::One(unit) => self.sizes.targets(unit),
+                    _ => tree.most_targets,
+                };
+                Step::to(targets.saturating_mul(objects), place.units)
+            }
+            Rule::Distributed => {
+                let children = self.children(place.units, objects);
+                let time = children.saturating_mul(rates::DISTRIBUTED_CHILD);
+                Step::to(objects, place.units).taking(time)
+            }
+            Rule::Standing => self.standing(field, place, objects),
+            Rule::Board => self.board(field, objects),
+            Rule::Rows => {
+                let place_of_rows = Place { period: place.period, ..Place::of(place.row_units) };
+                let cursors = match field.name.node.as_str() {
+                    "edges" => place.rows.saturating_mul(rates::CURSOR),
+                    _ => 0,
+                };
+                let time = place.read.saturating_add(cursors);
+                Step { time, objects: place.rows, place: place_of_rows }
+            }
+            Rule::Around => {
+                let rows = objects.saturating_mul(3);
+                let place = Place { period: place.period, ..Place::of(Units::Anywhere) };
+                Step { time: 0, objects: rows, place }
+            }
+            Rule::PageInfo => {
+                let cursors = objects.saturating_mul(2 * rates::CURSOR);
+                Step::to(objects, Units::Anywhere).taking(cursors.saturating_add(place.read))
+            }
+            Rule::Count => Step::to(objects, Units::Anywhere).taking(place.count),
+            Rule::PeriodByRef => Step::to(objects, Units::Anywhere),
+            Rule::Periods => {
+                let all = self.sizes.periods();
+                let rows = self.page(field).min(all).saturating_mul(objects);
+                let scanned = all.saturating_mul(objects).saturating_mul(rates::SCANNED_PERIOD);
+                let place = Place { rows, ..Place::of(Units::Anywhere) };
+                Step { time: scanned, objects, place }
+            }
+            Rule::PeriodsOfUnit => {
+                let rows = self.sizes.periods().saturating_mul(objects);
+                let scanned = rows.saturating_mul(rates::SCANNED_PERIOD);
+                Step::to(rows, Units::Anywhere).taking(scanned)
+            }
+            Rule::FieldsOfWork => {
+                Step::to(self.sizes.fields_of_work().saturating_mul(objects), Units::Anywhere)
+            }
+            Rule::Caller => {
+                Step::to(objects, Units::Anywhere).taking(rates::STATEMENT.saturating_mul(objects))
+            }
+            Rule::InitiativeById => {
+                let each = rates::READ_INITIATIVE.saturating_mul(objects);
+                Step::to(objects, Units::Anywhere).taking(each.saturating_add(rates::STATEMENT))
+            }
+            Rule::InitiativesOfAll => {
+                self.initiatives(field, Units::One(self.sizes.root()), objects)
+            }
+            Rule::InitiativesOfUnit => self.initiatives(field, place.units, objects),
+            Rule::Events => self.events(field, objects),
+            Rule::EventFeed => {
+                let time = rates::STATEMENT.saturating_add(rates::READ_EVENT);
+                Step::to(objects, Units::Anywhere).taking(time)
+            }
+            Rule::Authors => Step::to(objects.saturating_mul(rates::AUTHORS), Units::Anywhere),
+            Rule::History => {
+                let rows = objects.saturating_mul(rates::HISTORY);
+                let time = rows.saturating_mul(rates::READ_EVENT).saturating_add(rates::STATEMENT);
+                Step::to(rows, Units::Anywhere).taking(time)
+            }
+            Rule::Few => Step::to(objects.saturating_mul(2), Units::Anywhere),
+            Rule::Change => {
+                let parts = self.field_sizes.get(&std::ptr::from_ref(field).addr());
+                let parts = parts.copied().unwrap_or(0);
+                let time = parts.saturating_mul(rates::COMMAND_PART);
+                let place = Place { rows: parts, ..Place::of(Units::Anywhere) };
+                Step { time: time.saturating_add(rates::COMMAND), objects, place }
+            }
+            Rule::Changed => Step::to(place.rows.max(objects), Units::Anywhere),
+            Rule::NodeById | Rule::NodesById => Step::to(objects, Units::Anywhere),
+        }
+    }
+
+    /// Units directly below all objects together.
+    fn children(&self, units: Units, objects: u64) -> u64 {
+        match units {
+            Units::One(unit) => self.sizes.children(unit).saturating_mul(objects),
+            Units::Below(top, times) => {
+                let widest = self.sizes.tree().widest.saturating_mul(objects);
+                widest.min(self.sizes.below(top).saturating_mul(times))
+            }
+            Units::Anywhere => self.sizes.tree().widest.saturating_mul(objects),
+        }
+    }
+
+    /// Units directly below the object that has most.
+    fn most_children(&self, units: Units) -> u64 {
+        match units {
+            Units::One(unit) => self.sizes.children(unit),
+            Units::Below(top, _) => self.sizes.tree().widest.min(self.sizes.below(top)),
+            Units::Anywhere => self.sizes.tree().widest,
+        }
+    }
+
+    /// Which units those are that lie so many levels below the objects, or fewer.
+    const fn units_below(units: Units, objects: u64, levels: u64) -> Units {
+        match units {
+            Units::One(unit) => Units::Below(unit, objects),
+            Units::Below(top, times) => Units::Below(top, times.saturating_mul(levels)),
+            Units::Anywhere => Units::Anywhere,
+        }
+    }
+
+    /// A page of units for each object, of lists of so many units together and in the longest.
+    fn units_page(
+        &self,
+        field: &'a Field,
+        units: Units,
+        all: u64,
+        most: u64,
+        objects: u64,
+    ) -> Step {
+        let filter = self.argument(field, "filter");
+        let has = |name| filter.and_then(|filter| filter.member(name)).is_some();
+        let order = self.argument(field, "orderBy").and_then(|order| order.member("field"));
+        let order = order.and_then(Argument::text).unwrap_or("NAME");
+        let mut each = rates::SCANNED_UNIT;
+        if has("notStarted") || has("ratioBelow") || has("changedAfter") || has("changedSince") {
+            each += rates::COUNTED_UNIT;
+        }
+        if !matches!(order, "NAME" | "CODE") {
+            each += rates::COUNTED_UNIT;
+        }
+        each += rates::SORTED_UNIT * logarithm(most);
+        let mut time = each.saturating_mul(all);
+        if let Some(text) = filter.and_then(|filter| filter.member("text")) {
+            let words = text.text().unwrap_or("").split_whitespace().count().clamp(1, 31);
+            let words = u64::try_from(words).unwrap_or(1);
+            let searched = rates::SEARCHED_WORD.saturating_mul(words) + rates::SCANNED_UNIT;
+            let searched = searched.saturating_mul(self.sizes.tree().units);
+            time = time.saturating_add(searched.saturating_mul(objects));
+        }
+        let rows = self.page(field).min(most).saturating_mul(objects).min(all);
+        let place = Place { row_units: units, rows, ..Place::of(Units::Anywhere) };
+        Step { time, objects, place }
+    }
+
+    fn standing(&self, field: &'a Field, place: Place, objects: u64) -> Step {
+        let tree = self.sizes.tree();
+        let period = self.period(field, "period");
+        let ranked = match (self.unit(field, "within"), place.units) {
+            (Some(None), _) => 0,
+            // One ranking for each kind of unit.
+            (Some(Some(within)), units) => {
+                let is_parent = match units {
+                    Units::One(unit) => self.sizes.parent(unit) == Some(within),
+                    _ => false,
+                };
+                if is_parent {
+                    self.sizes.children(within)
+                } else {
+                    self.sizes.below(within).saturating_mul(2)
+                }
+            }
+            (None, Units::One(unit)) => {
+                self.sizes.parent(unit).map_or(0, |parent| self.sizes.children(parent))
+            }
+            // One ranking for each parent, and each unit is in one of these.
+            (None, _) => tree.widest.saturating_mul(objects).min(tree.units),
+        };
+        let earlier = self.earlier(field, period);
+        let time = ranked.saturating_mul(rates::RANKED_UNIT).saturating_add(earlier);
+        // The row's place is looked up for each.
+        let time = time.saturating_add(rates::LOOKUP.saturating_mul(objects));
+        Step::to(objects, Units::Anywhere).taking(time)
+    }
+
+    fn earlier(&self, field: &'a Field, period: Option<PeriodId>) -> u64 {
+        let since = self.argument(field, "since").and_then(Argument::text);
+        since.map_or(0, |since| {
+            let changes = self.sizes.earlier_changes(period, Since::Day(since));
+            changes.saturating_mul(rates::EARLIER_CHANGE)
+        })
+    }
+
+    fn board(&self, field: &'a Field, objects: u64) -> Step {
+        let within = match self.unit(field, "within") {
+            Some(None) => return Step::to(0, Units::Anywhere),
+            Some(Some(within)) => within,
+            None => self.sizes.root(),
+        };
+        let period = self.period(field, "period");
+        let kinds = self.argument(field, "kinds").map_or(0, Self::count);
+        let earlier = self.earlier(field, period);
+        let board =
+            Board { within, has_kinds: kinds > 0, first: self.page(field), earlier_changes: 0 };
+        let step = self.ranking(board, objects);
+        Step { place: Place { period, ..step.place }, ..step }.taking(earlier)
+    }
+
+    fn ranking(&self, board: Board, objects: u64) -> Step {
+        let ranked = if board.has_kinds {
+            self.sizes.below(board.within)
+        } else {
+            self.sizes.children(board.within)
+        };
+        let time = ranked.saturating_mul(rates::RANKED_UNIT);
+        let earlier = board.earlier_changes.saturating_mul(rates::EARLIER_CHANGE);
+        let rows = board.first.min(ranked).saturating_mul(objects);
+        let place = Place {
+            row_units: Units::Below(board.within, objects),
+            rows,
+            ..Place::of(Units::One(board.within))
+        };
+        let time = time.saturating_add(earlier).saturating_mul(objects);
+        Step { time, objects, place }
+    }
+
+    fn initiatives(&self, field: &'a Field, units: Units, objects: u64) -> Step {
+        let filter = self.argument(field, "filter");
+        let has = |name| filter.and_then(|filter| filter.member(name)).is_some();
+        let within = filter.and_then(|filter| filter.member("within")).and_then(reference);
+        let top = match (within.and_then(|within| self.sizes.unit(within)), units) {
+            (Some(within), _) => within,
+            (None, Units::One(unit) | Units::Below(unit, _)) => unit,
+            (None, Units::Anywhere) => self.sizes.root(),
+        };
+        let (held, below) = (self.sizes.initiatives(top), self.sizes.below(top));
+        let first = self.page(field);
+        let rows = first.saturating_mul(objects).min(held.saturating_mul(objects));
+        // Each list is read by itself, or all of them on one way through the table.
+        let probed = below.saturating_add(1).saturating_mul(rates::PROBED_UNIT);
+        let looked_through = match units {
+            Units::One(_) => probed.min(rates::PAGE_MAX).saturating_mul(objects),
+            _ => probed.min(rates::PAGE_MAX.saturating_mul(objects)),
+        };
+        let read = rows.saturating_mul(rates::READ_INITIATIVE);
+        let read = read.saturating_add(looked_through).saturating_add(2 * rates::STATEMENT);
+        let is_plain = !["kinds", "field", "featured", "text", "submittedFrom", "submittedUntil"]
+            .into_iter()
+            .chain(["changedAfter", "changedSince", "mine"])
+            .any(has);
+        let counted = if is_plain { 0 } else { held.saturating_mul(rates::COUNTED_INITIATIVE) };
+        let counted = match units {
+            Units::One(_) => counted.saturating_mul(objects),
+            _ => counted,
+        };
+        let count = counted.saturating_add(rates::STATEMENT);
+        let place = Place { rows, read, count, ..Place::of(Units::Anywhere) };
+        Step { time: 0, objects, place }
+    }
+
+    fn events(&self, field: &'a Field, objects: u64) -> Step {
+        let first = self.page(field);
+        let within = self.unit(field, "within").flatten();
+        let log = self.sizes.events();
+        let after = self.argument(field, "after").and_then(Argument::text);
+        let ahead = log.saturating_sub(after.map_or(0, |after| self.sizes.events_until(after)));
+        let looked_through = match within {
+            _ if first == 0 && after.is_none() => 0,
+            Some(unit) if unit != self.sizes.root() => {
+                // As many as lie between the events of the unit, on average.
+                let held = self.sizes.initiatives(unit).max(1);
+                let all = self.sizes.initiatives(self.sizes.root()).max(1);
+                let apart = all.saturating_mul(2) / held;
+                let bound = crate::limits::EVENTS_SCANNED_MAX + crate::limits::LOG_PAGE;
+                let wanted = first.saturating_add(1).saturating_mul(apart.max(1));
+                wanted.min(bound.unsigned_abs()).saturating_add(32)
+            }
+            _ => first.saturating_mul(2).saturating_add(32),
+        };
+        let time = looked_through.min(ahead).saturating_mul(rates::READ_EVENT);
+        let time = time.saturating_add(rates::STATEMENT).saturating_mul(objects);
+        let rows = first.min(ahead).saturating_mul(objects);
+        let place = Place { rows, ..Place::of(Units::Anywhere) };
+        Step { time, objects, place }
+    }
+
+    /// How many items a list has.
+    fn count(list: Argument<'a>) -> u64 {
+        u64::try_from(list.items().len()).unwrap_or(u64::MAX)
+    }
+
+    /// `node` and `nodes`: what each id names.
+    fn nodes(&mut self, field: &'a Field, objects: u64) -> u64 {
+        let given = self.argument(field, "ids").or_else(|| self.argument(field, "id"));
+        let Some(given) = given else { return 0 };
+        let named = match self.ids.get(&given.place()) {
+            Some(named) => named.clone(),
+            None => {
+                let named = self.named(given);
+                self.ids.insert(given.place(), named.clone());
+                named
+            }
+        };
+        let selected = &field.selection_set.node;
+        let ids = Self::count(given);
+        let mut time = rates::LOOKUP.saturating_add(self.rates.object).saturating_mul(ids);
+        let one_or_any = |units: &[UnitId]| match units {
+            [unit] => Units::One(*unit),
+            _ => Units::Anywhere,
+        };
+        let many = |units: &[UnitId]| u64::try_from(units.len()).unwrap_or(u64::MAX);
+        for (of, units) in
+            [("Unit", &named.units), ("Tally", &named.tallies), ("Target", &named.targets)]
+        {
+            let place = Place::of(one_or_any(units));
+            time = time.saturating_add(self.select_named(selected, of, place, many(units)));
+        }
+        for (of, count, read) in [
+            ("Period", named.periods, 0),
+            ("Initiative", named.initiatives, rates::READ_INITIATIVE + rates::STATEMENT),
+            ("Token", named.tokens, rates::STATEMENT),
+        ] {
+            time = time.saturating_add(read.saturating_mul(count));
+            let place = Place::of(Units::Anywhere);
+            time = time.saturating_add(self.select_named(selected, of, place, count));
+        }
+        for board in named.boards {
+            let step = self.ranking(board, 1);
+            time = time.saturating_add(step.time);
+            let place = Place { units: Units::One(board.within), ..step.place };
+            time = time.saturating_add(self.select_named(selected, "Leaderboard", place, 1));
+        }
+        time.saturating_mul(objects)
+    }
+
+    fn select_named(
+        &mut self,
+        selected: &'a SelectionSet,
+        of: &str,
+        place: Place,
+        objects: u64,
+    ) -> u64 {
+        self.types.named(of).map_or(0, |of| self.select(selected, of, place, objects))
+    }
+
+    fn named(&self, ids: Argument<'a>) -> NamedAll {
+        let mut all = NamedAll::default();
+        let bound = usize::try_from(PAGE_MAX).unwrap_or(usize::MAX);
+        for id in ids.items().into_iter().take(bound).flatten() {
+            match id.text().map_or(Named::Nothing, |id| self.sizes.named(id)) {
+                Named::Nothing => {}
+                Named::Unit(unit) => all.units.push(unit),
+                Named::Tally(unit) => all.tallies.push(unit),
+                Named::Target(unit) => all.targets.push(unit),
+                Named::Leaderboard(board) => all.boards.push(board),
+                Named::Period => all.periods += 1,
+                Named::Initiative => all.initiatives += 1,
+                Named::Token => all.tokens += 1,
+            }
+        }
+        all
+    }
+
+    /// Fields about the schema: each list has as many rows as there can be at most.
+    fn introspect(&self, field: &'a Field, objects: u64) -> u64 {
+        if field.name.node == "__typename" {
+            return self.rates.leaf.saturating_mul(objects);
+        }
+        let is_schema = field.name.node == "__schema";
+        let selected = &field.selection_set.node;
+        let time = self.introspect_below(selected, 1, is_schema, &mut Vec::new());
+        rates::LIBRARY.object.saturating_add(time).saturating_mul(objects)
+    }
+
+    /// `is_each_once`: whether the objects are the schema, or its types each once.
+    fn introspect_below(
+        &self,
+        selected: &'a SelectionSet,
+        objects: u64,
+        is_each_once: bool,
+        spreading: &mut Vec<&'a str>,
+    ) -> u64 {
+        let all = self.types.introspected;
+        let mut time = 0u64;
+        for selection in &selected.items {
+            let takes = match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let (rows, each_once) = match field.name.node.as_str() {
+                        "types" => (all.types.saturating_mul(objects), is_each_once),
+                        "fields" | "inputFields" | "enumValues" | "args" if is_each_once => {
+                            (all.members, true)
+                        }
+                        "fields" | "inputFields" | "enumValues" | "args" => {
+                            (all.most.saturating_mul(objects), false)
+                        }
+                        "possibleTypes" | "interfaces" => (8u64.saturating_mul(objects), false),
+                        "directives" => (8, false),
+                        "locations" => (16u64.saturating_mul(objects), false),
+                        _ => (objects, false),
+                    };
+                    let below = &field.selection_set.node;
+                    rates::LIBRARY
+                        .leaf
+                        .saturating_mul(rows)
+                        .saturating_add(self.introspect_below(below, rows, each_once, spreading))
+                }
+                Selection::InlineFragment(inline) => self.introspect_below(
+                    &inline.node.selection_set.node,
+                    objects,
+                    is_each_once,
+                    spreading,
+                ),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    match self.priced.document.fragments.get_key_value(name) {
+                        Some((name, fragment)) if !spreading.contains(&name.as_str()) => {
+                            spreading.push(name.as_str());
+                            let below = &fragment.node.selection_set.node;
+                            let time =
+                                self.introspect_below(below, objects, is_each_once, spreading);
+                            spreading.pop();
+                            time
+                        }
+                        _ => 0,
+                    }
+                }
+            };
+            time = time.saturating_add(takes);
+        }
+        time
+    }
+}
+
+fn reference(given: Argument<'_>) -> Option<Reference<'_>> {
+    let code = given.member("code").and_then(Argument::text).map(Reference::Code);
+    code.or_else(|| given.member("id").and_then(Argument::text).map(Reference::Id))
+}
+
+fn logarithm(count: u64) -> u64 {
+    u64::from(count.max(2).ilog2()) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A root with 83 units, 10 below each of these, and 100 targets, periods and days of each kind.
+    struct World;
+
+    const ROOT: UnitId = UnitId(1);
+    const LEAF: UnitId = UnitId(900);
+
+    impl Sizes for World {
+        fn root(&self) -> UnitId {
+            ROOT
+        }
+
+        fn unit(&self, named: Reference<'_>) -> Option<UnitId> {
+            match named {
+                Reference::Code(code) | Reference::Id(code) => code.parse().ok().map(UnitId),
+            }
+        }
+
+        fn period(&self, _: Option<Reference<'_>>) -> Option<PeriodId> {
+            Some(PeriodId(1))
+        }
+
+        fn named(&self, id: &str) -> Named {
+            match id {
+                "period" => Named::Period,
+                "initiative" => Named::Initiative,
+                "board" => Named::Leaderboard(Board {
+                    within: ROOT,
+                    has_kinds: true,
+                    first: 20,
+                    earlier_changes: 0,
+                }),
+                id => id.parse().map_or(Named::Nothing, |id| Named::Unit(UnitId(id))),
+            }
+        }
+
+        fn parent(&self, unit: UnitId) -> Option<UnitId> {
+            match unit {
+                ROOT => None,
+                UnitId(2..=84) => Some(ROOT),
+                UnitId(_) => Some(UnitId(2)),
+            }
+        }
+
+        fn depth(&self, unit: UnitId) -> u64 {
+            self.parent(unit).map_or(0, |parent| 1 + self.depth(parent))
+        }
+
+        fn children(&self, unit: UnitId) -> u64 {
+            [83, 10, 0][usize::try_from(self.depth(unit)).unwrap()]
+        }
+
+        fn below(&self, unit: UnitId) -> u64 {
+            if unit == ROOT { 913 } else { self.children(unit) }
+        }
+
+        fn targets(&self, _: UnitId) -> u64 {
+            1
+        }
+
+        fn initiatives(&self, unit: UnitId) -> u64 {
+            if unit == ROOT { 100_000 } else { 1_000 }
+        }
+
+        fn tree(&self) -> Tree {
+            Tree { units: 914, widest: 83, deepest: 2, most_targets: 4 }
+        }
+
+        fn periods(&self) -> u64 {
+            100
+        }
+
+        fn days(&self, _: Option<PeriodId>) -> u64 {
+            100
+        }
+
+        fn earlier_changes(&self, _: Option<PeriodId>, _: Since<'_>) -> u64 {
+            5_000
+        }
+
+        fn events(&self) -> u64 {
+            1_000_000
+        }
+
+        fn events_until(&self, cursor: &str) -> u64 {
+            cursor.parse().unwrap_or(0)
+        }
+
+        fn fields_of_work(&self) -> u64 {
+            10
+        }
+    }
+
+    fn types() -> Types {
+        Types::of(include_str!("../../../schema.graphql"))
+    }
+
+    fn price_with(text: &str, variables: serde_json::Value, is_ready: bool) -> u64 {
+        let document = parse_query(text).unwrap();
+        let (_, operation) = document.operations.iter().next().unwrap();
+        let variables = Variables::from_json(variables);
+        let priced = Priced {
+            document: &document,
+            operation: &operation.node,
+            variables: &variables,
+            is_ready,
+        };
+        price(priced, &types(), &World)
+    }
+
+    fn of(text: &str) -> u64 {
+        price_with(text, json!({}), true)
+    }
+
+    /// Within a tenth.
+    fn about(one: u64, other: u64) -> bool {
+        one.abs_diff(other) * 10 <= one.max(other)
+    }
+
+    #[test]
+    fn rows_are_bounded_by_what_there_is() {
+        let page = |first| {
+            of(&format!("{{ root {{ children(first: {first}) {{ nodes {{ code }} }} }} }}"))
+        };
+        assert!(page(50) > page(10) + 10);
+        assert_eq!(page(83), page(500));
+        // 83 × 10 rows, not 83 × 500; beyond the pages' own lists.
+        let nested = |first| {
+            of(&format!(
+                "{{ root {{ children(first: 500) {{ nodes {{ children(first: {first}) {{ nodes {{
+                    code name id kind }} }} }} }} }} }}"
+            ))
+        };
+        assert!(nested(500) < nested(10) * 2);
+        // No unit is below this one.
+        let leaf = |first| {
+            of(&format!(
+                "{{ unit(ref: {{ code: \"{LEAF}\" }}) {{ descendants(first: {first}) {{ nodes {{ code }} }} }} }}"
+            ))
+        };
+        assert_eq!(leaf(500), leaf(0));
+        // The parents of 83 units are one unit 83 times over, so their children are 83 × 83.
+        let back = of("{ root { children(first: 500) { nodes { parent { children(first: 500) {
+            nodes { code } } } } } } }");
+        assert!(back > page(500) * 60, "{back} {}", page(500));
+    }
+
+    #[test]
+    fn what_is_asked_twice_costs_twice() {
+        let board = "leaderboard { entries { rank unit { code } } }";
+        let (once, twice) =
+            (of(&format!("{{ {board} }}")), of(&format!("{{ a: {board} b: {board} }}")));
+        assert!(about(once * 2, twice), "{once} {twice}");
+        let in_fragments = of(&format!(
+            "{{ ...A ...B }} fragment A on Query {{ a: {board} }} fragment B on Query {{ ... {{ ... on Query {{ b: {board} }} }} }}"
+        ));
+        assert_eq!(twice, in_fragments);
+        let spread_again = "{ root { ...A children { nodes { ...A } } } } fragment A on Unit {
+            code descendants(first: 100) { nodes { code } } }";
+        let written_out =
+            "{ root { code descendants(first: 100) { nodes { code } } children { nodes {
+            code descendants(first: 100) { nodes { code } } } } } }";
+        assert_eq!(of(spread_again), of(written_out));
+    }
+
+    #[test]
+    fn directives_leave_out_what_is_not_executed_and_nothing_else() {
+        let plain = of("{ root { code } }");
+        let skipped = "query ($no: Boolean) { root { code
+            children @skip(if: $no) { nodes { code } } } }";
+        assert_eq!(price_with(skipped, json!({ "no": true }), true), plain);
+        assert!(price_with(skipped, json!({ "no": false }), true) > plain);
+        // A condition that is not known may be either.
+        assert!(price_with(skipped, json!({}), true) > plain);
+        let rows = "children { nodes { code } }";
+        let included = |condition: bool| {
+            of(&format!("{{ root {{ code ... @include(if: {condition}) {{ {rows} }} }} }}"))
+        };
+        assert_eq!(included(false), plain);
+        assert!(included(true) > plain);
+    }
+
+    #[test]
+    fn variables_count_as_what_they_hold() {
+        let text = "query ($n: Int, $t: String!) { root { children(first: $n) { nodes { code } } }
+            searchUnits(text: $t) { code } }";
+        let with = |n: i64, t: &str| price_with(text, json!({ "n": n, "t": t }), true);
+        assert!(with(80, "a") > with(1, "a"));
+        assert!(with(1, "a b c d e f g h") > with(1, "a"));
+        assert!(with(1, &"x".repeat(60_000)) > with(1, "a") + 200);
+        // Each of 83 lists reads the argument anew.
+        let filtered = |kinds: usize| {
+            let kinds = vec!["SECTION"; kinds];
+            let text = "query ($k: [UnitKind!]) { root { children(first: 500) { nodes {
+                periods(kinds: $k) { code } } } } }";
+            price_with(text, json!({ "k": kinds }), true)
+        };
+        assert!(filtered(10_000) > filtered(1) + 83 * 10_000 * rates::ARGUMENT / rates::UNIT / 2);
+    }
+
+    #[test]
+    fn ids_cost_what_they_name() {
+        let nodes = |ids: &[&str]| {
+            let text = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Unit { descendants(first: 500) {
+                nodes { code } } } ... on Leaderboard { entries { rank } } } }";
+            price_with(text, json!({ "ids": ids }), true)
+        };
+        assert!(nodes(&["1"]) > nodes(&["period"]) * 5);
+        assert!(nodes(&["1", "2"]) > nodes(&["1"]));
+        assert!(nodes(&["board"; 20]) > nodes(&["board"]) * 15);
+        assert!(nodes(&["initiative"; 20]) > nodes(&["nothing"; 20]) * 5);
+        let codes = |codes: usize| {
+            let text = "query ($c: [String!]!) { unitsByCode(codes: $c) { descendants(first: 500) { nodes { code } } } }";
+            price_with(text, json!({ "c": vec!["2"; codes] }), true)
+        };
+        assert!(codes(500) > codes(1) * 300);
+    }
+
+    #[test]
+    fn what_is_scanned_counts_whatever_is_shown() {
+        let plain = of("{ root { code } }");
+        for (text, units) in [
+            ("{ units(first: 1) { totalCount } }", 914),
+            ("{ searchUnits(text: \"a\", first: 1) { code } }", 914),
+            ("{ leaderboard(first: 0, kinds: [SECTION]) { ranked } }", 913),
+            ("{ leaderboard(first: 0) { ranked } }", 83),
+        ] {
+            let least = units * rates::SCANNED_UNIT / rates::UNIT;
+            assert!(of(text) >= plain + least, "{text}: {}", of(text));
+        }
+        let since = of("{ leaderboard(since: \"2022-05-01\") { ranked } }");
+        let today = of("{ leaderboard { ranked } }");
+        assert!(since > today + 5_000 * rates::EARLIER_CHANGE / rates::UNIT / 2);
+        let tables = |text: &str| price_with(text, json!({}), false);
+        assert!(tables("{ initiatives(first: 1) { nodes { id } } }") > 100);
+        let counted = tables("{ initiatives(filter: { field: \"x\" }) { totalCount } }");
+        assert!(counted > tables("{ initiatives { totalCount } }") * 2);
+        let events = |after: &str| {
+            tables(&format!(
+                "{{ initiativeEvents(within: {{ code: \"2\" }}, after: \"{after}\", first: 500) {{ nodes {{ kind }} }} }}"
+            ))
+        };
+        assert!(events("0") > events("999990") * 3);
+    }
+
+    #[test]
+    fn the_schema_costs_what_there_is_to_tell() {
+        let flat = of("{ __schema { types { name fields { name } } } }");
+        assert!((100..5_000).contains(&flat), "{flat}");
+        let deep = of(
+            "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }",
+        );
+        assert!(deep > flat * 100, "{deep} {flat}");
+        assert!(of("{ a: __typename }") < 5);
+    }
+
+    #[test]
+    fn fragments_within_fragments_take_no_time() {
+        let fragments = (0..60).map(|level| {
+            format!("fragment F{level} on Unit {{ code ...F{0} ...F{0} }}", level + 1)
+        });
+        let text = format!(
+            "{{ root {{ ...F0 }} }} {} fragment F60 on Unit {{ code }}",
+            fragments.collect::<Vec<_>>().join(" ")
+        );
+        assert!(of(&text) > u64::from(u32::MAX));
+        assert!(of("{ root { ...A } } fragment A on Unit { code parent { ...A } ...A }") < 10);
+    }
+}
