@@ -88,6 +88,13 @@ pub const ROOMS_PER_ADDRESS: usize = 2_000;
 pub const ROOMS_SHARE: f64 = 0.5;
 /// Work that rooms may do at once before the share holds them back.
 pub const ROOMS_AHEAD: Duration = Duration::from_millis(50);
+/// What rooms are held back for at most: work done beyond that is forgiven, since those who come first
+/// with much would otherwise make all others wait for it.
+pub const ROOMS_BEHIND: Duration = Duration::from_millis(300);
+/// What a room's execution is expected to take before there was one.
+pub const ROOM_COST_FIRST: Duration = Duration::from_millis(1);
+/// Followers of a room that are looked at for whose turn it may be executed in.
+pub const ROOM_CLIENTS_LOOKED_AT: usize = 16;
 /// The part of one core's time for looking which rooms a change concerns.
 pub const ROOMS_WATCH_SHARE: f64 = 0.05;
 /// How long a room waits for a database that is gone before it tries again.
@@ -163,6 +170,34 @@ pub const SOCKET_WRITE_WITHIN: Duration = Duration::from_secs(10);
 pub const STREAM_ALIVE_EVERY: Duration = Duration::from_secs(12);
 /// Bytes set aside for each open socket to read into; a longer message makes it larger for a while.
 pub const SOCKET_READ_BUFFER: usize = 2 * 1024;
+/// Fields that one execution resolves, bytes that it writes, and rows of units that it scans, ranks or puts in order; at
+/// the next one it stops with TOO_COSTLY.
+pub const EXECUTION_FIELDS_MAX: u64 = 200_000;
+pub const EXECUTION_BYTES_MAX: u64 = 16 * 1024 * 1024;
+pub const EXECUTION_SCANNED_MAX: u64 = 5_000_000;
+/// The same for the beginning of an execution upon a thread that serves sockets: some milliseconds. Beyond it the
+/// execution goes on upon a thread for executions.
+pub const INLINE_FIELDS_MAX: u64 = 10_000;
+pub const INLINE_BYTES_MAX: u64 = 1024 * 1024;
+pub const INLINE_SCANNED_MAX: u64 = 30_000;
+/// Rows from which a scan is large: before one, an execution lets others have their turn.
+pub const SCAN_LARGE: usize = 5_000;
+/// How long a poll of an execution takes about, where the library resolves it; then others have their turn.
+pub const EXECUTION_SLICE: Duration = Duration::from_millis(5);
+/// The part of all cores' time for executions upon threads that serve sockets, and how far they may be ahead of it. Beyond it
+/// executions begin upon the threads for them.
+pub const INLINE_SHARE: f64 = 0.25;
+pub const INLINE_AHEAD: Duration = Duration::from_millis(50);
+/// Executions that wait for a thread; a further one is refused with UNAVAILABLE. Of one client; a further one is refused
+/// with RATE_LIMITED.
+pub const EXECUTIONS_QUEUED_MAX: usize = 1_024;
+pub const EXECUTIONS_QUEUED_PER_CLIENT: usize = 256;
+/// Executions that have begun upon these threads and are not done: each may hold an answer that is half done. Further ones wait.
+pub const EXECUTIONS_STARTED_MAX: usize = 16;
+/// Clients whose use of time is remembered; beyond it those who do not wait are forgotten.
+pub const CLIENTS_CLOCKED: usize = 4_096;
+/// Bytes from which an answer is compressed, and its tag made, upon a thread for executions.
+pub const COMPRESS_INLINE_MAX: usize = 128 * 1024;
 /// Documents kept as parsed, and bytes of their texts and trees. The least recently used go first.
 pub const DOCUMENTS_KEPT: usize = 2_000;
 pub const DOCUMENTS_BYTES: u64 = 32 * 1024 * 1024;

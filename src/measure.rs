@@ -22,6 +22,8 @@ pub const COST: &str = "sangkien_cost_total";
 /// Requests refused for their cost, by `why`: too_costly (no such client may ask it), or rate_limited.
 pub const COST_REFUSALS: &str = "sangkien_cost_refusals_total";
 pub const EXECUTIONS: &str = "sangkien_executions_total";
+/// Executions that were stopped before their end, by `reason`.
+pub const EXECUTIONS_STOPPED: &str = "sangkien_executions_stopped_total";
 pub const ROOMS: &str = "sangkien_rooms";
 pub const SUBSCRIBERS: &str = "sangkien_room_subscribers";
 pub const ROOM_WAIT: &str = "sangkien_room_wait_seconds";
@@ -141,6 +143,10 @@ fn describe() {
     describe_counter!(
         EXECUTIONS,
         "Executions; to be held against messages: the more they are shared."
+    );
+    describe_counter!(
+        EXECUTIONS_STOPPED,
+        "Executions that were stopped, by reason: cancelled (nobody waited any more), fields, bytes, scanned."
     );
     describe_gauge!(ROOMS, "Different states that are followed.");
     describe_gauge!(SUBSCRIBERS, "Those who follow a state, in all rooms.");

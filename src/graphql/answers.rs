@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::gzip::Gzip;
 use super::json;
-use crate::limits::DESK_MAX;
+use crate::limits::{COMPRESS_INLINE_MAX, DESK_MAX};
 
 thread_local! {
     /// Where answers are written before their length is known.
@@ -72,6 +72,25 @@ impl Answer {
         self.gzip.get_or_init(|| Gzip::of(self.text.as_bytes()).ok()).as_ref()
     }
 
+    /// Whether compressing it, or making its tag, takes long.
+    pub fn is_large(&self) -> bool {
+        self.text.len() > COMPRESS_INLINE_MAX
+    }
+
+    /// As [`Self::gzip`], where that takes no time.
+    pub fn gzip_at_hand(&self) -> Option<&Gzip> {
+        if self.is_large() { self.gzip.get().and_then(Option::as_ref) } else { self.gzip() }
+    }
+
+    /// As [`Self::entity_tag`], where that takes no time.
+    pub fn entity_tag_at_hand(&self) -> Option<&str> {
+        if self.is_large() {
+            self.entity_tag.get().map(String::as_str)
+        } else {
+            Some(self.entity_tag())
+        }
+    }
+
     /// The text, without a copy of it.
     pub fn bytes(&self) -> Bytes {
         Bytes::from_owner(Shared(Arc::clone(&self.text)))
@@ -100,7 +119,7 @@ impl AsRef<[u8]> for Shared {
 }
 
 /// Errors of an execution have a place in the answer; those of a request have none.
-fn is_refusal(response: &Response) -> bool {
+pub fn is_refusal(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty())

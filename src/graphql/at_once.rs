@@ -6,6 +6,8 @@
 //! here where they lie, each behind what was written before. Only where one is not done does the library begin
 //! anew, for this object and all that come after it in the execution.
 //!
+//! Every field asks the [`Meter`] first, so that an answer that grows too large stops here as it does in the library.
+//!
 //! The library puts together what is selected twice, which it cannot with what is written: documents
 //! that do so are left to it ([`super::documents::Document::selects_twice`]).
 
@@ -26,6 +28,7 @@ use async_graphql::{
 
 use super::context::Viewing;
 use super::json;
+use super::meter::Meter;
 
 /// An object, answered as it is without this.
 #[derive(Debug, Clone)]
@@ -55,10 +58,14 @@ impl<T: ContainerType> OutputType for AtOnce<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        match on_the_spot(ctx, field, |text| object(ctx, &self.0, text)) {
-            Ok(value) => Ok(value),
-            Err(Halt::Failed(error)) => Err(error),
-            Err(Halt::Waits) => self.0.resolve(ctx, field).await,
+        let meter = &Viewing::of(ctx).meter;
+        loop {
+            match on_the_spot(ctx, field, |text| object(ctx, meter, &self.0, text)) {
+                Ok(value) => return Ok(value),
+                Err(Halt::Failed(error)) => return Err(error),
+                Err(Halt::Waits) => return self.0.resolve(ctx, field).await,
+                Err(Halt::Leaves) => meter.wait_once().await,
+            }
         }
     }
 }
@@ -81,10 +88,16 @@ impl<T: ContainerType> OutputType for AllAtOnce<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        match on_the_spot(ctx, field, |text| list(ctx, &self.0, text)) {
-            Ok(value) => Ok(value),
-            Err(Halt::Failed(error)) => Err(error),
-            Err(Halt::Waits) => resolve_list(ctx, field, &self.0, Some(self.0.len())).await,
+        let meter = &Viewing::of(ctx).meter;
+        loop {
+            match on_the_spot(ctx, field, |text| list(ctx, meter, &self.0, text)) {
+                Ok(value) => return Ok(value),
+                Err(Halt::Failed(error)) => return Err(error),
+                Err(Halt::Waits) => {
+                    return resolve_list(ctx, field, &self.0, Some(self.0.len())).await;
+                }
+                Err(Halt::Leaves) => meter.wait_once().await,
+            }
         }
     }
 }
@@ -94,6 +107,8 @@ enum Halt {
     Failed(ServerError),
     /// Something has to wait, or is for the library to judge.
     Waits,
+    /// The execution is to go on upon another thread, where this begins anew.
+    Leaves,
 }
 
 fn on_the_spot(
@@ -105,34 +120,52 @@ fn on_the_spot(
     if !viewing.is_at_once() {
         return Err(Halt::Waits);
     }
+    let meter = &viewing.meter;
+    if meter.is_leaving() {
+        return Err(Halt::Leaves);
+    }
+    let fields = meter.fields();
     let errors = || ctx.query_env.errors.lock().unwrap_or_else(PoisonError::into_inner);
     let before = errors().len();
+    let is_outermost = !meter.set_at_once(true);
     let written = written(ctx, field, write);
-    if matches!(written, Err(Halt::Waits)) {
-        viewing.set_at_once(false);
-        // They come again.
-        errors().truncate(before);
+    meter.set_at_once(!is_outermost);
+    match &written {
+        Ok((_, bytes)) if is_outermost => meter.written(*bytes),
+        Ok(_) | Err(Halt::Failed(_)) => {}
+        Err(Halt::Waits | Halt::Leaves) => {
+            if matches!(written, Err(Halt::Waits)) {
+                viewing.set_at_once(false);
+            }
+            // They come again.
+            errors().truncate(before);
+            meter.rewind(fields);
+        }
     }
-    written
+    written.map(|(value, _)| value)
 }
 
-/// Writes behind what is lent for the field, and leaves no value but that; else a text of its own.
+/// Writes behind what is lent for the field, and leaves no value but that; else a text of its own. Returns how many
+/// bytes were written, too.
 fn written(
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
-) -> Result<Value, Halt> {
+) -> Result<(Value, usize), Halt> {
     let Some(mut text) = Lent::take(ctx, field) else {
         let mut text = Vec::new();
-        return write(&mut text).map(|()| json::written(text));
+        write(&mut text)?;
+        let bytes = text.len();
+        return Ok((json::written(text), bytes));
     };
     let before = text.len();
     let written = write(&mut text);
     if written.is_err() {
         text.truncate(before);
     }
+    let bytes = text.len() - before;
     Lent::give_back(text, field);
-    written.map(|()| json::written(Vec::new()))
+    written.map(|()| (json::written(Vec::new()), bytes))
 }
 
 /// The text that the value of a field comes behind, while its future is polled.
@@ -188,6 +221,7 @@ impl Drop for Lending {
 
 fn list<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
+    meter: &Meter,
     items: &[T],
     text: &mut Vec<u8>,
 ) -> Result<(), Halt> {
@@ -197,9 +231,9 @@ fn list<T: ContainerType>(
             text.push(b',');
         }
         let ctx = ctx.with_index(place);
-        object(&ctx, item, text).map_err(|halt| match halt {
+        object(&ctx, meter, item, text).map_err(|halt| match halt {
             Halt::Failed(error) => Halt::Failed(ctx.set_error_path(error)),
-            Halt::Waits => Halt::Waits,
+            halt => halt,
         })?;
     }
     text.push(b']');
@@ -208,17 +242,19 @@ fn list<T: ContainerType>(
 
 fn object<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
+    meter: &Meter,
     object: &T,
     text: &mut Vec<u8>,
 ) -> Result<(), Halt> {
     text.push(b'{');
-    add(ctx, object, text)?;
+    add(ctx, meter, object, text)?;
     text.push(b'}');
     Ok(())
 }
 
 fn add<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
+    meter: &Meter,
     object: &T,
     text: &mut Vec<u8>,
 ) -> Result<(), Halt> {
@@ -229,7 +265,7 @@ fn add<T: ContainerType>(
                     text.push(b',');
                 }
                 json::write_name(&field.node.response_key().node, text);
-                value(ctx, object, field, text)?;
+                value(ctx, meter, object, field, text)?;
                 continue;
             }
             Selection::InlineFragment(fragment) => {
@@ -247,7 +283,7 @@ fn add<T: ContainerType>(
             name == condition || interfaces.is_some_and(|all| all.contains(condition))
         };
         if condition.is_none_or(|condition| is_of(condition.node.on.node.as_str())) {
-            add(&ctx.with_selection_set(selections), object, text)?;
+            add(&ctx.with_selection_set(selections), meter, object, text)?;
         }
     }
     Ok(())
@@ -255,10 +291,12 @@ fn add<T: ContainerType>(
 
 fn value<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
+    meter: &Meter,
     object: &T,
     field: &Positioned<Field>,
     text: &mut Vec<u8>,
 ) -> Result<(), Halt> {
+    meter.field(text.len()).map_err(|stop| Halt::Failed(stop.server_error()))?;
     if field.node.name.node == "__typename" {
         json::write(&Value::String(T::type_name().into_owned()), text);
         return Ok(());
@@ -267,6 +305,9 @@ fn value<T: ContainerType>(
     let lending = Lending::begin(mem::take(text), field);
     let polled = pin!(object.resolve_field(&ctx)).poll(&mut Context::from_waker(Waker::noop()));
     *text = lending.end();
+    if meter.is_leaving() {
+        return Err(Halt::Leaves);
+    }
     match polled {
         Poll::Ready(Ok(value)) => {
             json::write(&value.unwrap_or_default(), text);

@@ -1,5 +1,6 @@
 //! What resolvers may reach, and the record of what they read.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,8 +8,10 @@ use async_graphql::{DataContext, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::loaders::{Loaders, Tables, TagOf, loaders};
+use super::meter::Meter;
+use super::types::unit::units_below;
 use crate::auth::{Audience, Principal};
-use crate::board::{Registry, Snapshot, Stamp};
+use crate::board::{BoardKey, Registry, Snapshot, Stamp};
 use crate::domain::{Event, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
@@ -21,6 +24,8 @@ pub struct Viewing {
     pub hub: Arc<Hub>,
     pub store: Store,
     pub writer: Writer,
+    /// What the execution has used so far.
+    pub meter: Arc<Meter>,
     principal: Arc<Principal>,
     /// Whether the answer rests on more of the caller than the audience.
     is_own: AtomicBool,
@@ -38,6 +43,8 @@ pub struct Viewing {
     awaited: AtomicI64,
     step: Step,
     opened: Mutex<Option<Opened>>,
+    /// Rankings that were counted as scanned.
+    ranked: Mutex<HashSet<BoardKey>>,
 }
 
 /// What an execution is to do where an event feed is asked for.
@@ -75,6 +82,7 @@ impl Viewing {
             hub,
             store,
             writer,
+            meter: Arc::new(Meter::unbound()),
             principal,
             is_own: AtomicBool::default(),
             at_once: AtomicBool::default(),
@@ -86,7 +94,14 @@ impl Viewing {
             awaited: AtomicI64::default(),
             step,
             opened: Mutex::default(),
+            ranked: Mutex::default(),
         }
+    }
+
+    /// Counts what the execution uses.
+    #[must_use]
+    pub fn metered(self, meter: Arc<Meter>) -> Self {
+        Self { meter, ..self }
     }
 
     pub fn of<'a>(ctx: &impl DataContext<'a>) -> &'a Self {
@@ -107,6 +122,34 @@ impl Viewing {
     /// Whether the answer, as far as it has come, is the caller's alone.
     pub fn is_own(&self) -> bool {
         self.is_own.load(Ordering::Relaxed)
+    }
+
+    /// Says that so many units are about to be scanned, ranked or put in order.
+    ///
+    /// # Errors
+    /// When the execution is to stop.
+    pub async fn scan(&self, rows: usize) -> Result<()> {
+        self.meter.scan(rows).await
+    }
+
+    /// As [`Self::scan`], of a ranking; counted once, however often the execution asks for it.
+    ///
+    /// # Errors
+    /// When the execution is to stop.
+    pub async fn scan_ranking(&self, snapshot: &Snapshot, key: &BoardKey) -> Result<()> {
+        let is_new = {
+            let mut ranked = self.ranked.lock().unwrap_or_else(PoisonError::into_inner);
+            !ranked.contains(key) && ranked.insert(key.clone())
+        };
+        if !is_new {
+            return Ok(());
+        }
+        let rows = if key.kinds.is_empty() {
+            snapshot.registry.children(key.within).len()
+        } else {
+            units_below(snapshot, key.within)
+        };
+        self.scan(rows).await
     }
 
     /// Whether objects are written on the spot ([`super::at_once`]); not unless somebody says so.

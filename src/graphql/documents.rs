@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
@@ -68,6 +69,8 @@ pub struct Document {
     pub reads_tables: bool,
     /// Whether an object has fields of the same name in the answer, which are to be put together.
     pub selects_twice: bool,
+    /// Whether the last execution of it was a large one: it need not begin where it must not go on.
+    pub runs_long: AtomicBool,
     /// Variables that stand in one place, beside where they are declared.
     used_once: HashSet<String>,
     /// Of memory, about.
@@ -186,6 +189,7 @@ fn read(text: &str) -> Result<Document, Vec<Refusal>> {
         identity: Identity::of(&tokens.all),
         reads_tables: reads_tables(&parsed),
         selects_twice: selects_twice(&parsed),
+        runs_long: AtomicBool::default(),
         bytes: size_of::<Document>() + footprint(&parsed),
         used_once,
         parsed,

@@ -2,20 +2,24 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_graphql::parser::types::{OperationDefinition, OperationType};
 use async_graphql::{Error, Request, Response, ServerError, Value, Variables};
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use super::Schema;
-use super::answers::Answer;
+use super::answers::{Answer, is_refusal, lacks_the_database};
 use super::context::{Opened, ReadSet, Step, Viewing};
 use super::documents::{Document, Documents};
 use super::error::{self, Code};
+use super::executors::{Executors, Lost};
 use super::mark::{self, Moment};
 use super::messages::Message;
+use super::meter::{Meter, Stop};
+use super::news::Stamps;
 use super::omitted::{coerce_variables, drop_omitted};
 use super::pricing::Pricing;
 use crate::auth::{Audience, Client, Language, Principal};
@@ -81,6 +85,11 @@ impl Asked {
     pub fn by_anybody(&self) -> Self {
         Self { principal: Arc::clone(&self.anybody), ..self.clone() }
     }
+
+    /// The same, of whose time another client's share is used.
+    pub fn in_the_turn_of(&self, client: &Client) -> Self {
+        Self { client: client.clone(), ..self.clone() }
+    }
 }
 
 /// What executes.
@@ -91,6 +100,7 @@ pub struct Engine {
     pub writer: Writer,
     pub documents: Documents,
     pub pricing: Pricing,
+    pub executors: Executors,
     /// How many there were.
     pub executions: AtomicU64,
 }
@@ -99,8 +109,17 @@ pub struct Engine {
 #[derive(Debug)]
 pub struct Executed {
     /// Its errors are in the caller's language.
-    pub response: Response,
     pub answer: Arc<Answer>,
+    /// Whether there are no errors.
+    pub is_whole: bool,
+    /// Whether a part of it at least could not be read for now.
+    pub lacks_database: bool,
+    /// Whether it stopped since it used more than one execution may.
+    pub is_too_costly: bool,
+    /// Of a state: what is told, without stamps; `None` where it is news whatever was told before.
+    pub told: Option<Vec<u8>>,
+    /// How long it was worked on.
+    pub cost: Duration,
     pub reads: ReadSet,
     /// The last event of the version that was read from beginning to end.
     pub as_of: Cursor,
@@ -143,44 +162,100 @@ impl Engine {
     }
 
     /// At the newest version, or in an event feed one step.
-    pub async fn execute(&self, asked: &Asked, step: Step) -> Executed {
+    pub async fn execute(self: &Arc<Self>, asked: &Asked, step: Step) -> Executed {
+        self.execute_state(asked, step, None).await
+    }
+
+    /// A state that is followed, whose message is news unless it differs in these stamps alone.
+    pub async fn execute_state(
+        self: &Arc<Self>,
+        asked: &Asked,
+        step: Step,
+        stamps: Option<Arc<Stamps>>,
+    ) -> Executed {
         let span = traces::execution(|| asked.traced());
-        let executed = self.carry_out(asked, step).instrument(span.clone()).await;
+        let runs_long = &asked.document.runs_long;
+        let begins_here = !runs_long.load(Ordering::Relaxed) && self.executors.may_begin_inline();
+        let meter = Arc::new(if begins_here { Meter::inline() } else { Meter::unbound() });
+        let work = Arc::clone(self).carry_out(asked.clone(), step, stamps, Arc::clone(&meter));
+        let work = work.instrument(span.clone()).boxed();
+        let mut executed = match self.executors.carry(&asked.client, &meter, work).await {
+            Ok(executed) => {
+                runs_long.store(!meter.was_small(), Ordering::Relaxed);
+                executed
+            }
+            Err(lost) => self.failed(error::of_no_place(of_lost(lost)), asked.language()),
+        };
+        executed.cost = meter.worked();
         traces::executed(&span, executed.shown.version.0);
         executed
     }
 
     /// Once, or anew as soon as this node has come to the version that was asked about; but a change is made once.
-    async fn carry_out(&self, asked: &Asked, step: Step) -> Executed {
-        let executed = self.carry_out_once(asked, step.clone()).await;
+    async fn carry_out(
+        self: Arc<Self>,
+        asked: Asked,
+        step: Step,
+        stamps: Option<Arc<Stamps>>,
+        meter: Arc<Meter>,
+    ) -> Executed {
+        let executed = self.carry_out_once(&asked, step.clone(), stamps.as_deref(), &meter).await;
         match executed.awaited {
             Some(version)
                 if asked.kind() != Some(OperationType::Mutation)
                     && self.await_version(version).await.is_ok() =>
             {
-                self.carry_out_once(asked, step).await
+                self.carry_out_once(&asked, step, stamps.as_deref(), &meter).await
             }
             _ => executed,
         }
     }
 
-    async fn carry_out_once(&self, asked: &Asked, step: Step) -> Executed {
+    async fn carry_out_once(
+        &self,
+        asked: &Asked,
+        step: Step,
+        stamps: Option<&Stamps>,
+        meter: &Arc<Meter>,
+    ) -> Executed {
         let language = asked.language();
-        let (request, viewing) = match self.open(asked, step).await {
+        let (request, viewing) = match self.open(asked, step, Arc::clone(meter)).await {
             Ok(opened) => opened,
             Err(error) => return self.failed(error::of_no_place(error), language),
         };
         self.executions.fetch_add(1, Ordering::Relaxed);
-        let response = if asked.kind() == Some(OperationType::Subscription) {
+        let mut response = if asked.kind() == Some(OperationType::Subscription) {
             // One state or one event; nothing where a feed was opened.
             let told = self.schema.execute_stream(request).next().await;
             of_request(in_language(told.unwrap_or_default(), language))
         } else {
             in_language(self.schema.execute(request).await, language)
         };
+        let stop = meter.stopped();
+        // One whom nobody waits for is counted where that is seen.
+        stop.filter(|stop| *stop != Stop::Cancelled).inspect(|stop| stop.count());
+        if stop.is_some() && asked.kind() == Some(OperationType::Mutation) {
+            // It was carried out, so there is data; of what could not be told, the first place says why.
+            response.errors.truncate(1);
+        } else if let Some(stop) = stop {
+            // As it was made of one version, it holds as long as an answer would.
+            let reads = viewing.reads.so_far(&viewing.snapshot().registry);
+            let as_of = Cursor::head_of(viewing.snapshot());
+            let is_too_costly = stop != Stop::Cancelled && !viewing.is_own();
+            let failed = self.failed(stop.server_error(), language);
+            return Executed { reads, as_of, is_too_costly, is_own: viewing.is_own(), ..failed };
+        }
+        if stamps.is_some() && !is_refusal(&response) {
+            // Who shares it may have asked in another layout.
+            response.errors.iter_mut().for_each(|error| error.locations.clear());
+        }
         Executed {
             answer: Arc::new(Answer::of(&response)),
-            response,
+            is_whole: response.is_ok(),
+            lacks_database: lacks_the_database(&response),
+            is_too_costly: false,
+            told: stamps.and_then(|stamps| stamps.without(&response)),
+            cost: Duration::ZERO,
             reads: viewing.reads.so_far(&viewing.snapshot().registry),
             as_of: Cursor::head_of(viewing.snapshot()),
             shown: viewing.shown(),
@@ -196,7 +271,11 @@ impl Engine {
         let response = in_language(Response::from_errors(vec![error]), language);
         Executed {
             answer: Arc::new(Answer::of(&response)),
-            response,
+            is_whole: false,
+            lacks_database: lacks_the_database(&response),
+            is_too_costly: false,
+            told: None,
+            cost: Duration::ZERO,
             reads: ReadSet::default(),
             as_of: latest,
             shown: latest,
@@ -210,7 +289,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the tables cannot be read.
-    pub async fn open(&self, asked: &Asked, step: Step) -> Result<(Request, Arc<Viewing>), Error> {
+    pub async fn open(
+        &self,
+        asked: &Asked,
+        step: Step,
+        meter: Arc<Meter>,
+    ) -> Result<(Request, Arc<Viewing>), Error> {
         let mut parsed = asked.document.parsed.clone();
         drop_omitted(&mut parsed, asked.operation(), &asked.variables);
         let mut request = Request::new(String::new()).variables(asked.variables.clone());
@@ -222,7 +306,7 @@ impl Engine {
         } else {
             (self.hub.latest(), None)
         };
-        let viewing = Arc::new(Viewing::new(
+        let viewing = Viewing::new(
             Arc::clone(&self.hub),
             self.store.clone(),
             self.writer.clone(),
@@ -230,7 +314,8 @@ impl Engine {
             snapshot,
             tables,
             step,
-        ));
+        );
+        let viewing = Arc::new(viewing.metered(meter));
         viewing.set_at_once(!asked.document.reads_tables && !asked.document.selects_twice);
         Ok((request.data(Arc::clone(&viewing)), viewing))
     }
@@ -269,6 +354,15 @@ impl Engine {
     }
 }
 
+/// Why nothing came of an execution, as its caller hears it.
+fn of_lost(lost: Lost) -> Error {
+    match lost {
+        Lost::Full => Code::Unavailable.says(Message::TooManyExecutions),
+        Lost::TooManyOfOne => Code::RateLimited.says(Message::TooManyExecutionsFromThere),
+        Lost::Panicked => error::internal(anyhow::anyhow!("an execution panicked")),
+    }
+}
+
 /// A subscription to what cannot be followed is refused as a request: the specification has it so
 /// (September 2025, 6.2.3.1), the library takes it for an error of the field.
 fn of_request(mut response: Response) -> Response {
@@ -284,4 +378,175 @@ pub fn in_language(mut response: Response, language: Language) -> Response {
         error::translate(error, language);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+    use crate::auth::{Grant, Role};
+    use crate::domain::Timestamp;
+    use crate::domain::clock::ManualClock;
+    use crate::limits::{EXECUTION_FIELDS_MAX, INLINE_FIELDS_MAX, PAGE_MAX};
+    use crate::server::Server;
+
+    /// Units below the root: three levels of them within each other are 64,000.
+    const BREADTH: usize = 40;
+
+    /// A server with a broad tree, whose names are as long as names may be.
+    struct Desk {
+        engine: Arc<Engine>,
+        _server: Server,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Desk {
+        async fn open() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let url = format!("sqlite://{}", dir.path().join("it.db").display());
+            let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+            let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+            let engine = server.app(None).service.engine;
+            let desk = Self { engine, _server: server, _dir: dir };
+            let name = "Công đoàn ".repeat(30);
+            let input = |code: &str, more: &str| {
+                format!("{{ code: \"{code}\", name: \"{name}\", {more} }}")
+            };
+            desk.change(&input("tld", "kind: CONFEDERATION")).await;
+            for number in 0..BREADTH {
+                let more = "kind: SECTION, parent: { code: \"tld\" }";
+                desk.change(&input(&format!("u{number}"), more)).await;
+            }
+            desk
+        }
+
+        async fn change(&self, input: &str) {
+            let query =
+                format!("mutation {{ upsertUnit(input: {input}) {{ errors {{ code }} }} }}");
+            let executed = self.execute(&query).await;
+            assert!(executed.answer.text.contains(r#""errors":[]"#), "{}", executed.answer.text);
+        }
+
+        fn asked(&self, query: &str) -> Asked {
+            let root = self.engine.hub.latest().registry.root();
+            let audience =
+                Audience::new(vec![Grant { role: Role::Admin, unit: root }], Language::English);
+            let principal = Principal { token: Some("test".to_owned()), name: None, audience };
+            let client = Client::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
+            self.engine.read(Request::new(query), Arc::new(principal), client).unwrap()
+        }
+
+        async fn execute(&self, query: &str) -> Executed {
+            let asked = self.asked(query);
+            self.engine.execute(&asked, Step::default()).await
+        }
+
+        /// The refusal of a document that is too much.
+        async fn refusal(&self, query: &str) -> String {
+            let executed = self.execute(query).await;
+            assert!(executed.is_too_costly && executed.answer.is_refusal, "{query}");
+            executed.answer.text.to_string()
+        }
+    }
+
+    /// The units below the root, those below their parent, and so on, with these fields of the last.
+    fn nested(levels: usize, fields: &str) -> String {
+        let mut query = fields.to_owned();
+        for level in 0..levels {
+            let parent = if level + 1 < levels { "parent { ITS } " } else { "ITS" };
+            let children = format!("children(first: {PAGE_MAX}) {{ nodes {{ {query} }} }}");
+            query = parent.replace("ITS", &children);
+        }
+        format!("{{ root {{ {query} }} }}")
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_too_many_fields_or_bytes_stops() {
+        let desk = Desk::open().await;
+        // The library alone, then on the spot.
+        for twice in ["code: code code", "code"] {
+            let refusal = desk.refusal(&nested(3, &format!("{twice} kind depth closedOn"))).await;
+            assert!(refusal.contains("TOO_COSTLY"), "{refusal}");
+            assert!(refusal.contains(&format!("more than {EXECUTION_FIELDS_MAX} fields")));
+            let refusal = desk.refusal(&nested(3, &twice.replace("code", "name"))).await;
+            assert!(refusal.contains("TOO_COSTLY"), "{refusal}");
+            assert!(refusal.contains("larger than"), "{refusal}");
+        }
+        // A subscription's state, too.
+        let board = nested(3, "code kind depth closedOn");
+        let board = board.replace("{ root {", "subscription { leaderboard { within {") + " }";
+        desk.change("{ code: \"tld\" }").await;
+        let period = "mutation { upsertPeriod(input: { code: \"p\", name: \"P\", kind: PROGRAMME,
+            startsOn: \"2022-01-01\", endsOn: \"2022-12-31\" }) { errors { code } } }";
+        assert!(desk.execute(period).await.is_whole);
+        assert!(desk.refusal(&board).await.contains("TOO_COSTLY"));
+        // And what a mutation answers with.
+        let change = nested(3, "code kind depth closedOn").replace("{ root", "{ unit");
+        let change = change
+            .replace("{ unit {", "mutation { upsertUnit(input: { code: \"tld\" }) { unit {")
+            + " }";
+        let executed = desk.execute(&change).await;
+        assert!(!executed.answer.is_refusal && !executed.is_too_costly);
+        let answer =
+            serde_json::from_str::<serde_json::Value>(&format!("{}}}", executed.answer.text));
+        let answer = answer.unwrap();
+        assert_eq!(answer["data"]["upsertUnit"]["unit"], serde_json::Value::Null, "{answer}");
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_COSTLY");
+    }
+
+    #[tokio::test]
+    async fn searches_and_lists_stop_where_too_much_is_scanned() {
+        let desk = Desk::open().await;
+        let meter = Arc::new(Meter::unbound());
+        // As much as all but the last few of many aliases would.
+        let most = usize::try_from(crate::limits::EXECUTION_SCANNED_MAX).unwrap();
+        let small = 10;
+        meter.scan(most - small).await.unwrap();
+        for query in [
+            "{ searchUnits(text: \"cong\") { code } }",
+            "{ units(filter: { text: \"cong\" }) { totalCount } }",
+            "{ root { descendants(filter: { text: \"cong\" }) { totalCount } } }",
+            "{ root { children { nodes { descendants(filter: { text: \"u\" }) { totalCount } } } } }",
+            "{ root { descendants(orderBy: { field: CODE }) { totalCount } } }",
+        ] {
+            let meter = Arc::new(Meter::unbound());
+            meter.scan(most - small).await.unwrap();
+            let executed =
+                Arc::clone(&desk.engine).carry_out(desk.asked(query), Step::Open, None, meter);
+            let executed = executed.await;
+            assert!(executed.is_too_costly, "{query}: {}", executed.answer.text);
+            assert!(executed.answer.text.contains("looked through"), "{}", executed.answer.text);
+        }
+    }
+
+    /// What is answered is the same, wherever it came to be large.
+    #[tokio::test]
+    async fn a_large_answer_is_whole_though_its_execution_leaves_where_it_began() {
+        let desk = Desk::open().await;
+        let fields = "code kind depth closedOn memberCount sector __typename";
+        let large = nested(2, fields);
+        let rows = BREADTH * BREADTH;
+        assert!(rows * 7 > usize::try_from(INLINE_FIELDS_MAX).unwrap());
+        let twice = large.replace("code kind", "code code kind");
+        let first = desk.execute(&format!("{{ viewer {{ name }} {}", &large[1..])).await;
+        assert!(first.is_whole, "{}", first.answer.text);
+        assert_eq!(first.answer.text.matches("\"SECTION\"").count(), rows);
+        let [left, began_there, library] = [&large, &large, &twice].map(|query| query.as_str());
+        let mut texts = Vec::new();
+        for query in [left, began_there, library] {
+            let executed = desk.execute(query).await;
+            assert!(executed.is_whole, "{}", executed.answer.text);
+            texts.push(executed.answer.text.to_string());
+        }
+        assert!(desk.asked(&large).document.runs_long.load(Ordering::Relaxed));
+        assert_eq!(texts[0], texts[1]);
+        assert_eq!(texts[0], texts[2]);
+        // What is small again begins where it was asked for.
+        let small = desk.asked("{ root { code } }");
+        small.document.runs_long.store(true, Ordering::Relaxed);
+        assert!(desk.engine.execute(&small, Step::default()).await.is_whole);
+        assert!(!small.document.runs_long.load(Ordering::Relaxed));
+    }
 }

@@ -68,9 +68,9 @@ pub enum Found {
 }
 
 impl Slot {
-    /// Of a state feed: what says nothing new keeps the bytes of before.
-    pub fn of_states(news: Option<News>) -> Self {
-        Self { turn: Mutex::new(news), ..Self::default() }
+    /// Of a state feed: what says nothing new keeps the serial of before.
+    pub fn of_states() -> Self {
+        Self { turn: Mutex::new(Some(News::default())), ..Self::default() }
     }
 
     pub fn newest(&self) -> Option<Arc<Kept>> {
@@ -129,25 +129,16 @@ impl Slot {
     }
 
     fn keep(&self, executed: Executed, news: &mut Option<News>) -> Arc<Kept> {
-        let Executed { mut response, mut answer, reads, as_of, .. } = executed;
+        let Executed { answer, told, reads, as_of, .. } = executed;
         let before = self.newest();
         // Of those who did not wait for each other, one may have seen more.
         if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
             return Arc::clone(newer);
         }
-        if response.is_err() {
-            // Who shares it may have asked in another layout.
-            response.errors.iter_mut().for_each(|error| error.locations.clear());
-            answer = Arc::new(Answer::of(&response));
-        }
-        let is_news = news.as_mut().is_none_or(|news| news.is_news(&response));
-        let mut serial = 0;
-        if let Some(before) = before {
-            serial = before.serial + u64::from(is_news);
-            if !is_news {
-                answer = Arc::clone(&before.answer);
-            }
-        }
+        let is_news = news.as_mut().is_none_or(|news| news.is_news(told));
+        // Who follows hears of it where the serial is another. Who joins is shown these bytes, with the version and time
+        // that nobody else was told of.
+        let serial = before.map_or(0, |before| before.serial + u64::from(is_news));
         let kept = Arc::new(Kept { answer, as_of, serial, reads });
         self.newest.store(Some(Arc::clone(&kept)));
         kept
@@ -217,14 +208,17 @@ impl Weighed {
     }
 }
 
-/// Whether the answer to a query, or what is told of an event, may be kept.
+/// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
+/// long as an answer would.
 pub fn may_keep(executed: &Executed) -> bool {
-    executed.response.is_ok() && executed.answer.text.len() <= ANSWER_MAX
+    (executed.is_whole || executed.is_too_costly) && executed.answer.text.len() <= ANSWER_MAX
 }
 
 #[cfg(test)]
 mod tests {
     use async_graphql::{Response, ServerError, Value};
+    use std::time::Duration;
+
     use tokio::sync::oneshot;
 
     use super::*;
@@ -235,7 +229,11 @@ mod tests {
         let as_of = Cursor { version: Version(as_of), tag: 0 };
         Executed {
             answer: Arc::new(Answer::of(&response)),
-            response,
+            is_whole: response.is_ok(),
+            lacks_database: false,
+            is_too_costly: false,
+            told: None,
+            cost: Duration::ZERO,
             reads: ReadSet::default(),
             as_of,
             shown: as_of,
@@ -277,6 +275,28 @@ mod tests {
             assert_eq!(kept.as_of.version, Version(2));
         }
         assert_eq!(slot.newest().unwrap().as_of.version, Version(2));
+    }
+
+    /// Whoever works it out goes away in the midst of it, or fails in a way that nobody foresaw.
+    #[tokio::test]
+    async fn who_goes_away_leaves_the_others_to_work_it_out() {
+        use std::panic::AssertUnwindSafe;
+
+        use futures_util::FutureExt as _;
+
+        let (slot, snapshot) =
+            (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
+        let answer = |as_of: i64| executed(Response::new(Value::from(as_of)), as_of);
+        {
+            let first = slot.ask(&snapshot, async || std::future::pending().await, may_keep);
+            let mut first = std::pin::pin!(first);
+            assert!(futures_util::poll!(&mut first).is_pending());
+        }
+        let panics = slot.ask(&snapshot, async || panic!("a fault"), may_keep);
+        let second = slot.ask(&snapshot, async || answer(1), may_keep);
+        let (panicked, second) = tokio::join!(AssertUnwindSafe(panics).catch_unwind(), second);
+        assert!(panicked.is_err());
+        assert!(matches!(second, Found::Kept(_)));
     }
 
     /// However many cores there are.

@@ -46,6 +46,12 @@ pub enum Message {
     BudgetUsed { price: u64, left: u32, seconds: u64 },
     TooManyRooms,
     TooManyRoomsFromThere,
+    NobodyWaits,
+    AnswerTooManyFields { max: u64 },
+    AnswerTooLarge { max: u64 },
+    TooMuchScanned { max: u64 },
+    TooManyExecutions,
+    TooManyExecutionsFromThere,
     FromAfterTo { from: Day, to: Day },
     CursorOfAnother,
     OrderNotKept,
@@ -144,6 +150,20 @@ impl Message {
             Self::BudgetUsed { price, left, seconds } => format!(
                 "the request costs {price}, and {left} is left of the budget of this minute; try again in {seconds} s"
             ),
+            Self::NobodyWaits => "nobody waits for the answer any more".to_owned(),
+            Self::AnswerTooManyFields { max } => {
+                format!("the answer has more than {max} fields; ask for fewer rows or fields")
+            }
+            Self::AnswerTooLarge { max } => {
+                format!("the answer is larger than {max} bytes; ask for fewer rows or fields")
+            }
+            Self::TooMuchScanned { max } => format!(
+                "the answer takes more than {max} units to be looked through; ask for fewer searches, filtered lists and boards at a time"
+            ),
+            Self::TooManyExecutions => "too many requests are waiting; try again".to_owned(),
+            Self::TooManyExecutionsFromThere => {
+                "too many of your requests are waiting; send fewer at a time".to_owned()
+            }
             Self::TooManyRooms => {
                 "too many different things are followed on this server; try again later".to_owned()
             }
@@ -248,6 +268,20 @@ impl Message {
             Self::BudgetUsed { price, left, seconds } => format!(
                 "yêu cầu tốn {price}, mà hạn mức của phút này chỉ còn {left}; hãy thử lại sau {seconds} giây"
             ),
+            Self::NobodyWaits => "không còn ai chờ câu trả lời này nữa".to_owned(),
+            Self::AnswerTooManyFields { max } => {
+                format!("câu trả lời có hơn {max} trường; hãy hỏi ít dòng hoặc ít trường hơn")
+            }
+            Self::AnswerTooLarge { max } => {
+                format!("câu trả lời lớn hơn {max} byte; hãy hỏi ít dòng hoặc ít trường hơn")
+            }
+            Self::TooMuchScanned { max } => format!(
+                "phải duyệt hơn {max} đơn vị mới trả lời được; mỗi lần hãy hỏi ít lượt tìm kiếm, danh sách lọc và bảng xếp hạng hơn"
+            ),
+            Self::TooManyExecutions => "có quá nhiều yêu cầu đang chờ; hãy thử lại sau".to_owned(),
+            Self::TooManyExecutionsFromThere => {
+                "bạn có quá nhiều yêu cầu đang chờ; hãy gửi ít hơn mỗi lần".to_owned()
+            }
             Self::TooManyRooms => {
                 "máy chủ đang theo dõi quá nhiều nội dung khác nhau; hãy thử lại sau".to_owned()
             }
@@ -432,6 +466,12 @@ mod tests {
             Message::BudgetUsed { price: 2, left: 1, seconds: 1 },
             Message::TooManyRooms,
             Message::TooManyRoomsFromThere,
+            Message::NobodyWaits,
+            Message::AnswerTooManyFields { max: 1 },
+            Message::AnswerTooLarge { max: 1 },
+            Message::TooMuchScanned { max: 1 },
+            Message::TooManyExecutions,
+            Message::TooManyExecutionsFromThere,
             Message::FromAfterTo { from: Day(1), to: Day(0) },
             Message::CursorOfAnother,
             Message::OrderNotKept,

@@ -8,6 +8,7 @@ mod documents;
 mod enums;
 pub mod error;
 mod execution;
+mod executors;
 pub mod extensions;
 pub mod follow;
 #[doc(hidden)]
@@ -20,6 +21,7 @@ mod kept;
 mod loaders;
 pub mod mark;
 pub mod messages;
+mod meter;
 mod mutation;
 mod news;
 pub mod omitted;
@@ -34,6 +36,7 @@ pub mod service;
 mod share;
 mod sizes;
 mod subscription;
+mod turns;
 mod types;
 
 use std::sync::LazyLock;
@@ -60,6 +63,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .disable_suggestions()
         // Ours is checked before: the library's own, which nobody is told of, is never reached.
         .limit_recursive_depth(DOCUMENT_NESTING_MAX)
+        .extension(meter::Metering)
 }
 
 /// The same schema, for validation and coercion.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
-use async_graphql::{Name, Response, Value};
+use async_graphql::{Name, Response};
 use serde_json::value::RawValue;
 
 use super::json;
@@ -16,16 +16,27 @@ const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
 /// Fields that say since when the result is what it is.
 const STAMPS: [&str; 2] = ["version", "asOf"];
 
-/// What a state feed has told last. It holds nothing of the document but a few names.
+/// The keys in the response by which the followed board gives its own stamps.
 #[derive(Debug)]
+pub struct Stamps(HashSet<Name>);
+
+/// What a state feed has told last.
+#[derive(Debug, Default)]
 pub struct News {
-    /// The keys in the response by which the followed board gives its own stamps.
-    stamps: HashSet<Name>,
     /// As text, without stamps.
     last: Option<Vec<u8>>,
 }
 
 impl News {
+    /// Whether what is told, without stamps, differs from the last that was news. `None` always does.
+    pub fn is_news(&mut self, told: Option<Vec<u8>>) -> bool {
+        let is_news = told.is_none() || self.last != told;
+        self.last = told;
+        is_news
+    }
+}
+
+impl Stamps {
     /// `None` where every message is to be sent: for anything but one state feed.
     pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
         let fields = root_fields(document, selection_of(document, operation)?);
@@ -36,37 +47,26 @@ impl News {
         let own = root_fields(document, &field.selection_set.node);
         let stamps = own.into_iter().filter(|field| STAMPS.contains(&field.name.node.as_str()));
         let stamps = stamps.map(|field| field.response_key().node.clone()).collect();
-        Some(Self { stamps, last: None })
+        Some(Self(stamps))
     }
 
-    /// Whether the response differs from the last one that was news. Errors always are.
-    pub fn is_news(&mut self, response: &Response) -> bool {
+    /// The result as text, without them; `None` where there are errors, which are told each time.
+    pub fn without(&self, response: &Response) -> Option<Vec<u8>> {
         if !response.errors.is_empty() {
-            self.last = None;
-            return true;
+            return None;
         }
-        let told = self.without_stamps(&response.data);
-        if self.last.as_ref() == Some(&told) {
-            return false;
-        }
-        self.last = Some(told);
-        true
-    }
-
-    /// The result as text.
-    fn without_stamps(&self, data: &Value) -> Vec<u8> {
         let mut text = Vec::new();
-        json::write(data, &mut text);
-        if self.stamps.is_empty() {
-            return text;
+        json::write(&response.data, &mut text);
+        if self.0.is_empty() {
+            return Some(text);
         }
         // Below the board's own fields nothing is looked at.
         let mut boards: BTreeMap<String, BTreeMap<String, &RawValue>> =
             serde_json::from_slice(&text).expect("a board is an object, in one field");
         for board in boards.values_mut() {
-            board.retain(|key, _| !self.stamps.contains(key.as_str()));
+            board.retain(|key, _| !self.0.contains(key.as_str()));
         }
-        serde_json::to_vec(&boards).expect("it was read from JSON")
+        Some(serde_json::to_vec(&boards).expect("it was read from JSON"))
     }
 }
 
@@ -117,7 +117,7 @@ fn collect_root_fields<'a>(
 #[cfg(test)]
 mod tests {
     use async_graphql::parser::parse_query;
-    use async_graphql::{Pos, ServerError};
+    use async_graphql::{Pos, ServerError, Value};
     use serde_json::json;
 
     use super::*;
@@ -125,10 +125,11 @@ mod tests {
     /// Which of the messages are news.
     fn told(query: &str, messages: &[serde_json::Value]) -> Vec<bool> {
         let document = parse_query(query).unwrap();
-        let Some(mut news) = News::of(&document, None) else { return vec![true; messages.len()] };
+        let Some(stamps) = Stamps::of(&document, None) else { return vec![true; messages.len()] };
+        let mut news = News::default();
         let response =
             |data: &serde_json::Value| Response::new(Value::from_json(data.clone()).unwrap());
-        messages.iter().map(|data| news.is_news(&response(data))).collect()
+        messages.iter().map(|data| news.is_news(stamps.without(&response(data)))).collect()
     }
 
     #[test]
@@ -197,14 +198,16 @@ mod tests {
     #[test]
     fn errors_are_news_and_so_is_what_follows() {
         let document = parse_query("subscription { tally { submitted } }").unwrap();
-        let mut news = News::of(&document, None).unwrap();
+        let stamps = Stamps::of(&document, None).unwrap();
+        let mut news = News::default();
+        let mut is_news = |response| news.is_news(stamps.without(response));
         let fine = Response::new(Value::from_json(json!({ "tally": { "submitted": 1 } })).unwrap());
         let failed = Response::from_errors(vec![ServerError::new("no", Some(Pos::default()))]);
-        assert!(news.is_news(&fine));
-        assert!(news.is_news(&failed));
-        assert!(news.is_news(&failed));
-        assert!(news.is_news(&fine));
-        assert!(!news.is_news(&fine));
+        assert!(is_news(&fine));
+        assert!(is_news(&failed));
+        assert!(is_news(&failed));
+        assert!(is_news(&fine));
+        assert!(!is_news(&fine));
     }
 
     #[test]
@@ -215,7 +218,7 @@ mod tests {
              subscription D { a: tally { submitted } b: tally { submitted } }",
         )
         .unwrap();
-        let follows = |name| News::of(&document, Some(name)).is_some();
+        let follows = |name| Stamps::of(&document, Some(name)).is_some();
         assert_eq!(["A", "B", "C", "D", "E"].map(follows), [true, false, false, false, false]);
     }
 }

@@ -16,6 +16,7 @@ use super::types::connection::{PageArgs, check_first};
 use super::types::initiatives::{InitiativeFilter, InitiativeOrder};
 use super::types::leaderboard::LeaderboardArgs;
 use super::types::period::{PeriodConnection, PeriodRows};
+use super::types::unit::units_of;
 use super::types::unit::{UnitConnection, UnitQuestion};
 use super::types::{
     Field, Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period,
@@ -160,6 +161,8 @@ impl Query {
         // Names anywhere; no count.
         viewing.reads.structure();
         let within = within.unwrap_or_else(|| snapshot.registry.root());
+        // Each is looked at for the words, and what is found once more for how well it fits.
+        viewing.scan(2 * units_of(snapshot)).await?;
         let found = snapshot.search(&search_text(&text)?, within, first);
         Ok(found.into_iter().map(|id| unit(ctx, id)).collect())
     }
@@ -290,10 +293,11 @@ impl Query {
         let args =
             LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let snapshot = Viewing::of(ctx).snapshot();
-        let answer = args.question(snapshot).and_then(|question| {
-            Leaderboard::answer(ctx, Arc::clone(snapshot), Arc::new(question))
-        });
-        answer.map(|board| board.map(AtOnce)).transpose()
+        let answer = async {
+            let question = Arc::new(args.question(snapshot)?);
+            Leaderboard::answer(ctx, Arc::clone(snapshot), question).await
+        };
+        answer.await.map(|board| board.map(AtOnce)).transpose()
     }
 }
 

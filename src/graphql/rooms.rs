@@ -13,18 +13,20 @@ use tokio::sync::{Notify, watch};
 use tokio::task::{AbortHandle, yield_now};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::answers::lacks_the_database;
 use super::context::Step;
 use super::execution::{Asked, Engine, Executed};
 use super::follow::Told;
 use super::kept::{Found, Kept, Slot};
-use super::news::News;
+use super::news::Stamps;
 use super::post::Post;
 use super::question::Question;
-use super::share::{Share, Timed};
+use super::share::Share;
+use crate::auth::Client;
 use crate::board::Snapshot;
 use crate::domain::Version;
-use crate::limits::{FEED_WINDOW, ROOMS_RETRY, ROOMS_WATCH_SHARE};
+use crate::limits::{
+    FEED_WINDOW, ROOM_CLIENTS_LOOKED_AT, ROOM_COST_FIRST, ROOMS_RETRY, ROOMS_WATCH_SHARE,
+};
 use crate::measure;
 
 /// Followers that are told before others of this server have their turn: half a millisecond's.
@@ -59,10 +61,11 @@ struct Entry {
 /// What is followed by all in it.
 pub struct Room {
     asked: Asked,
+    stamps: Option<Arc<Stamps>>,
     slot: Slot,
     shown: Mutex<Option<Shown>>,
     /// By the number of their seats.
-    posts: Mutex<HashMap<u64, Arc<Post>>>,
+    posts: Mutex<HashMap<u64, Follower>>,
     /// Something that was read has changed, or there is something newer than is shown.
     news: Notify,
     /// Since when what is shown is not the newest state.
@@ -70,6 +73,12 @@ pub struct Room {
     /// What an execution took last.
     cost: Mutex<Duration>,
     is_shared: bool,
+}
+
+/// One who follows what is shown in a room.
+struct Follower {
+    client: Client,
+    post: Arc<Post>,
 }
 
 /// What all in a room are told.
@@ -110,6 +119,7 @@ pub struct Seat {
     room_number: u64,
     room: Arc<Room>,
     number: u64,
+    client: Client,
     post: Arc<Post>,
 }
 
@@ -170,7 +180,7 @@ impl Rooms {
             Some(&number) => number,
             None => self.make(&mut open, asked.by_anybody(), Some(question), from)?,
         };
-        Ok(self.seat(&mut open, number, post))
+        Ok(self.seat(&mut open, number, asked.client.clone(), post))
     }
 
     /// A room of one's own.
@@ -185,7 +195,7 @@ impl Rooms {
     ) -> Result<Seat, NoRoom> {
         let mut open = self.open();
         let number = self.make(&mut open, asked.clone(), None, from)?;
-        Ok(self.seat(&mut open, number, post))
+        Ok(self.seat(&mut open, number, asked.client.clone(), post))
     }
 
     fn make(
@@ -206,13 +216,14 @@ impl Rooms {
         open.opened += 1;
         let number = open.opened;
         let room = Arc::new(Room {
-            slot: Slot::of_states(News::of(&asked.document.parsed, asked.operation())),
+            slot: Slot::of_states(),
+            stamps: Stamps::of(&asked.document.parsed, asked.operation()).map(Arc::new),
             asked,
             shown: Mutex::default(),
             posts: Mutex::default(),
             news: Notify::new(),
             changed_at: Mutex::default(),
-            cost: Mutex::default(),
+            cost: Mutex::new(ROOM_COST_FIRST),
             is_shared: question.is_some(),
         });
         let task = tokio::spawn(Arc::clone(self).keep_showing(Arc::clone(&room))).abort_handle();
@@ -223,13 +234,19 @@ impl Rooms {
         Ok(number)
     }
 
-    fn seat(self: &Arc<Self>, open: &mut Open, room_number: u64, post: Arc<Post>) -> Seat {
+    fn seat(
+        self: &Arc<Self>,
+        open: &mut Open,
+        room_number: u64,
+        client: Client,
+        post: Arc<Post>,
+    ) -> Seat {
         open.seated += 1;
         let number = open.seated;
         let entry = open.rooms.get(&room_number).expect("it is there, or was just made");
         let room = Arc::clone(&entry.room);
-        room.posts().insert(number, Arc::clone(&post));
-        Seat { rooms: Arc::clone(self), room_number, room, number, post }
+        room.posts().insert(number, Follower { client: client.clone(), post: Arc::clone(&post) });
+        Seat { rooms: Arc::clone(self), room_number, room, number, client, post }
     }
 
     fn leave(&self, room_number: u64, number: u64) {
@@ -261,17 +278,17 @@ impl Rooms {
             room.news.notified().await;
             sleep_until(last + FEED_WINDOW).await;
             let due = Instant::now();
-            let expected = room.cost();
-            self.share.turn(expected).await;
+            let (client, expected) = (self.client(&room), room.cost());
+            self.share.turn(&client, expected).await;
             metrics::histogram!(measure::ROOM_WAIT).record(due.elapsed());
             last = Instant::now();
             let changed_at = room.changed_at().take();
-            let found = self.now(&room, &self.engine.hub.latest()).await;
-            self.share.end_turn(expected);
+            let found = self.now(&room, &client, &self.engine.hub.latest()).await;
+            self.share.end_turn(&client, expected);
             let shown = match found {
                 Found::Kept(kept) => Shown::State { kept, changed_at },
                 // What is shown stays, until there is a whole state again.
-                Found::Unkept(executed) if lacks_the_database(&executed.response) => {
+                Found::Unkept(executed) if executed.lacks_database => {
                     sleep(ROOMS_RETRY).await;
                     room.wake();
                     continue;
@@ -287,20 +304,28 @@ impl Rooms {
         }
     }
 
+    /// In whose turn the room is executed: of those who follow it, the one who has used least, so that nobody is
+    /// kept waiting by one who follows much besides.
+    fn client(&self, room: &Room) -> Client {
+        let posts = room.posts();
+        let clients = posts.values().take(ROOM_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
+        self.share.least(clients).unwrap_or_else(|| room.asked.client.clone())
+    }
+
     /// The state of the room, no older than the snapshot.
-    async fn now(&self, room: &Room, snapshot: &Snapshot) -> Found {
+    async fn now(&self, room: &Room, client: &Client, snapshot: &Snapshot) -> Found {
         let execute = async || {
-            let (mut executed, cost) =
-                Timed::new(self.engine.execute(&room.asked, Step::default())).await;
-            *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = cost;
-            self.share.took(cost);
+            let asked = room.asked.in_the_turn_of(client);
+            let stamps = room.stamps.clone();
+            let mut executed = self.engine.execute_state(&asked, Step::default(), stamps).await;
+            *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = executed.cost;
+            self.share.took(client, executed.cost);
             // What one has alone may rest on whatever it likes.
             executed.is_own &= room.is_shared;
             executed
         };
-        let may_keep = |executed: &Executed| {
-            !executed.answer.is_refusal && !lacks_the_database(&executed.response)
-        };
+        let may_keep =
+            |executed: &Executed| !executed.answer.is_refusal && !executed.lacks_database;
         room.slot.ask(snapshot, execute, may_keep).await
     }
 }
@@ -328,7 +353,7 @@ impl Room {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn posts(&self) -> MutexGuard<'_, HashMap<u64, Arc<Post>>> {
+    fn posts(&self) -> MutexGuard<'_, HashMap<u64, Follower>> {
         self.posts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -342,7 +367,7 @@ impl Room {
         let serial = shown.serial();
         let told = shown.told();
         *self.shown() = Some(shown);
-        let posts: Vec<Arc<Post>> = self.posts().values().cloned().collect();
+        let posts: Vec<Arc<Post>> = self.posts().values().map(|it| Arc::clone(&it.post)).collect();
         for some in posts.chunks(TOLD_IN_A_ROW) {
             some.iter().for_each(|post| post.offer(serial, told.as_ref()));
             yield_now().await;
@@ -354,7 +379,7 @@ impl Seat {
     /// The state now, and what to wait for after it.
     pub async fn now(&self) -> Found {
         let hub = &self.rooms.engine.hub;
-        let found = self.rooms.now(&self.room, &hub.latest()).await;
+        let found = self.rooms.now(&self.room, &self.client, &hub.latest()).await;
         // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
         if let Found::Kept(kept) = &found

@@ -16,9 +16,11 @@ use super::context::Viewing;
 use super::documents::Documents;
 use super::error::{self, Code};
 use super::execution::{Asked, Engine, Executed, in_language};
+use super::executors::Executors;
 use super::kept::{Found, Slots, may_keep};
 use super::mark::Moment;
 use super::messages::Message;
+use super::meter::Meter;
 use super::pricing::Pricing;
 use super::question::Question;
 use super::request::price;
@@ -69,7 +71,9 @@ impl Service {
         let executions = AtomicU64::default();
         let schema = schema();
         let pricing = Pricing::new(&schema);
-        let engine = Engine { schema, hub, store, writer, documents, pricing, executions };
+        let executors = Executors::start();
+        let engine =
+            Engine { schema, hub, store, writer, documents, pricing, executors, executions };
         let engine = Arc::new(engine);
         let bounds = Bounds { rooms: ROOMS_MAX, per_address: ROOMS_PER_ADDRESS };
         let rooms = Rooms::new(Arc::clone(&engine), bounds);
@@ -96,6 +100,11 @@ impl Service {
     /// Executions so far; to be held against what was told.
     pub fn executions(&self) -> u64 {
         self.engine.executions.load(Ordering::Relaxed)
+    }
+
+    /// Executions that run upon threads of their own just now, and how many of those nobody waited for in the end.
+    pub fn executors(&self) -> (usize, u64) {
+        self.engine.executors.count()
     }
 
     /// Of the operation asked for; `None` where it cannot be told.
@@ -233,6 +242,31 @@ impl Service {
         Delivery { answer, is_shared: false, is_kept: false, mark, cost: None }
     }
 
+    /// Compresses a large answer, or makes its tag, in the client's turn, upon a thread that serves nobody. Where too many
+    /// wait for those, it is sent as it is.
+    pub async fn prepare_delivery(
+        &self,
+        client: &Client,
+        answer: &Arc<Answer>,
+        wants_gzip: bool,
+        wants_tag: bool,
+    ) {
+        let needs_gzip = wants_gzip && answer.gzip_at_hand().is_none();
+        let needs_tag = wants_tag && answer.entity_tag_at_hand().is_none();
+        if answer.is_large() && (needs_gzip || needs_tag) {
+            let answer = Arc::clone(answer);
+            let work = move || {
+                if needs_gzip {
+                    answer.gzip();
+                }
+                if needs_tag {
+                    answer.entity_tag();
+                }
+            };
+            let _done_or_sent_as_it_is = self.engine.executors.work(client, work).await;
+        }
+    }
+
     /// Answers a query or a mutation by the library alone and whatever is kept, to judge by it what is
     /// written and what is kept.
     pub async fn answer_afresh(&self, request: Request, principal: Arc<Principal>) -> Response {
@@ -240,7 +274,9 @@ impl Service {
         let opened = async {
             let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
             let asked = self.read(request, principal, client, None).await?;
-            self.engine.open(&asked, Step::default()).await.map_err(|error| vec![plain(error)])
+            let meter = Arc::new(Meter::unbound());
+            let opened = self.engine.open(&asked, Step::default(), meter).await;
+            opened.map_err(|error| vec![plain(error)])
         };
         let response = match opened.await {
             Ok((request, viewing)) => {
@@ -286,7 +322,9 @@ impl Service {
     ) -> Result<(Request, Arc<Viewing>), Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
         let asked = self.engine.read(request, principal, client)?;
-        self.engine.open(&asked, Step::default()).await.map_err(|error| vec![plain(error)])
+        let meter = Arc::new(Meter::unbound());
+        let opened = self.engine.open(&asked, Step::default(), meter).await;
+        opened.map_err(|error| vec![plain(error)])
     }
 }
 

@@ -1,44 +1,49 @@
-//! The part of the machine's time that rooms have together, taken in turns: when they want more,
-//! each waits its turn, and all their windows widen alike.
+//! The part of the machine's time that rooms have together, taken in turns by client ([`super::turns`]): when they want
+//! more, the windows of those clients widen who want most.
 
-use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
 
-use crate::limits::{ROOMS_AHEAD, ROOMS_SHARE};
+use super::turns::Turns;
+use crate::auth::Client;
+use crate::limits::{CLIENTS_CLOCKED, ROOMS_AHEAD, ROOMS_BEHIND, ROOMS_SHARE};
 
-/// Who used how much is not told apart; turns are given in the order in which they are asked for.
 #[derive(Debug)]
 pub struct Share {
-    line: tokio::sync::Mutex<()>,
-    debt: Mutex<Debt>,
+    state: Mutex<State>,
     /// Seconds of work for each second.
     rate: f64,
 }
 
+#[derive(Debug)]
+struct State {
+    turns: Turns<Client, Arc<Notify>>,
+    debt: Debt,
+}
+
 /// Work done beyond what time has made up for.
 #[derive(Debug, Clone, Copy)]
-struct Debt {
+pub struct Debt {
     work: Duration,
     at: Instant,
 }
 
 impl Debt {
-    fn new(now: Instant) -> Self {
+    pub const fn new(now: Instant) -> Self {
         Self { work: Duration::ZERO, at: now }
     }
 
-    /// How long until there is time for more.
-    fn wait(&mut self, now: Instant, rate: f64) -> Duration {
+    /// How long until there is time for more, if so much may be done ahead.
+    pub fn wait(&mut self, now: Instant, rate: f64, ahead: Duration) -> Duration {
         let made_up = now.saturating_duration_since(self.at).mul_f64(rate);
         *self = Self { work: self.work.saturating_sub(made_up), at: now };
-        self.work.saturating_sub(ROOMS_AHEAD).div_f64(rate)
+        self.work.saturating_sub(ahead).div_f64(rate)
     }
 
-    fn add(&mut self, work: Duration) {
+    pub fn add(&mut self, work: Duration) {
         self.work += work;
     }
 
@@ -46,75 +51,121 @@ impl Debt {
     fn forgive(&mut self, work: Duration) {
         self.work = self.work.saturating_sub(work);
     }
+
+    /// Forgives what is beyond.
+    fn bound(&mut self, most: Duration) {
+        self.work = self.work.min(most);
+    }
 }
 
 impl Default for Share {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = f64::from(u32::try_from(cores).unwrap_or(u32::MAX));
-        Self {
-            line: tokio::sync::Mutex::default(),
-            debt: Mutex::new(Debt::new(Instant::now())),
-            rate: ROOMS_SHARE * cores,
-        }
+        Self::new(ROOMS_SHARE * cores)
     }
 }
 
 impl Share {
-    /// Waits until there is time for a piece of work, which will take about `cost`.
-    pub async fn turn(&self, cost: Duration) {
-        let _first = self.line.lock().await;
-        loop {
-            let wait = self.debt().wait(Instant::now(), self.rate);
-            if wait.is_zero() {
-                break;
-            }
-            sleep(wait).await;
-        }
-        self.debt().add(cost);
+    fn new(rate: f64) -> Self {
+        let turns = Turns::new(CLIENTS_CLOCKED);
+        Self { state: Mutex::new(State { turns, debt: Debt::new(Instant::now()) }), rate }
     }
 
-    /// Work that was done.
-    pub fn took(&self, cost: Duration) {
-        self.debt().add(cost);
+    /// Waits until it is the client's turn and there is time for a piece of work, which will take about `cost`.
+    pub async fn turn(&self, client: &Client, cost: Duration) {
+        let place = Place { share: self, client, woken: Arc::default() };
+        self.state().turns.push(client.clone(), Arc::clone(&place.woken));
+        loop {
+            match self.try_turn(&place, cost) {
+                Try::Go => return,
+                // Somebody may come meanwhile whose turn it is before.
+                Try::Wait(wait) => drop(timeout(wait, place.woken.notified()).await),
+                Try::Behind => place.woken.notified().await,
+            }
+        }
+    }
+
+    fn try_turn(&self, place: &Place<'_>, cost: Duration) -> Try {
+        let mut state = self.state();
+        let is_first =
+            state.turns.first().is_some_and(|(_, first)| Arc::ptr_eq(first, &place.woken));
+        if !is_first {
+            state.wake_first();
+            return Try::Behind;
+        }
+        let wait = state.debt.wait(Instant::now(), self.rate, ROOMS_AHEAD);
+        if !wait.is_zero() {
+            return Try::Wait(wait);
+        }
+        state.turns.pop_if(|_| true);
+        state.turns.charge(place.client, cost);
+        state.debt.add(cost);
+        state.wake_first();
+        Try::Go
+    }
+
+    /// Work that was done for the client.
+    pub fn took(&self, client: &Client, cost: Duration) {
+        let mut state = self.state();
+        state.turns.charge(client, cost);
+        state.debt.add(cost);
+        state.debt.bound(ROOMS_BEHIND);
+        state.wake_first();
     }
 
     /// The turn that was expected to take so long is over.
-    pub fn end_turn(&self, expected: Duration) {
-        self.debt().forgive(expected);
+    pub fn end_turn(&self, client: &Client, expected: Duration) {
+        let mut state = self.state();
+        state.turns.refund(client, expected);
+        state.debt.forgive(expected);
+        state.wake_first();
     }
 
-    fn debt(&self) -> std::sync::MutexGuard<'_, Debt> {
-        self.debt.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Which of them has used least.
+    pub fn least(&self, clients: impl Iterator<Item = Client>) -> Option<Client> {
+        let state = self.state();
+        clients.min_by_key(|client| state.turns.clock(client))
     }
-}
 
-/// A future, and how long it was worked on: what it waited for is not counted.
-#[derive(Debug)]
-pub struct Timed<F> {
-    future: Pin<Box<F>>,
-    worked: Duration,
-}
-
-impl<F> Timed<F> {
-    pub fn new(future: F) -> Self {
-        Self { future: Box::pin(future), worked: Duration::ZERO }
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<F: Future> Future for Timed<F> {
-    type Output = (F::Output, Duration);
+enum Try {
+    Go,
+    Wait(Duration),
+    Behind,
+}
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let began = Instant::now();
-        let polled = self.future.as_mut().poll(context);
-        self.worked += began.elapsed();
-        polled.map(|output| (output, self.worked))
+impl State {
+    fn wake_first(&self) {
+        if let Some((_, first)) = self.turns.first() {
+            first.notify_one();
+        }
+    }
+}
+
+/// One who waits for a turn.
+struct Place<'a> {
+    share: &'a Share,
+    client: &'a Client,
+    woken: Arc<Notify>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.share.state();
+        state.turns.remove(self.client, |it| Arc::ptr_eq(it, &self.woken));
+        state.wake_first();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
 
     const RATE: f64 = 0.5;
@@ -126,10 +177,10 @@ mod tests {
         let (mut now, mut debt) = (began, Debt::new(began));
         let mut waits = Vec::new();
         for _ in 0..100 {
-            let wait = debt.wait(now, RATE);
+            let wait = debt.wait(now, RATE, ROOMS_AHEAD);
             waits.push(wait);
             now += wait;
-            assert_eq!(debt.wait(now, RATE), Duration::ZERO);
+            assert_eq!(debt.wait(now, RATE, ROOMS_AHEAD), Duration::ZERO);
             debt.add(COST);
         }
         // A second of work at half the time, but for what may be ahead.
@@ -145,24 +196,64 @@ mod tests {
         let mut now = Instant::now();
         let mut debt = Debt::new(now);
         for _ in 0..1_000 {
-            assert_eq!(debt.wait(now, RATE), Duration::ZERO);
+            assert_eq!(debt.wait(now, RATE, ROOMS_AHEAD), Duration::ZERO);
             debt.add(COST);
             debt.forgive(COST / 2);
             now += COST;
         }
     }
 
+    fn client(last: u8) -> Client {
+        Client::Address(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
+    }
+
+    /// Twenty rooms of one client, each of which takes a tenth of a second, beside a small room of another, all of which
+    /// want their next turn at once.
     #[tokio::test]
-    async fn waiting_is_no_work() {
-        let (send, receive) = tokio::sync::oneshot::channel();
-        let long = Duration::from_millis(200);
-        std::thread::spawn(move || {
-            std::thread::park_timeout(long);
-            send.send(())
-        });
-        let began = Instant::now();
-        let (received, worked) = Timed::new(receive).await;
-        received.unwrap();
-        assert!(worked < began.elapsed() / 2, "{worked:?}");
+    async fn a_client_with_little_is_not_kept_waiting_by_one_with_much() {
+        let share = Arc::new(Share::new(10.0));
+        let (say, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let mut rooms = tokio::task::JoinSet::new();
+        for number in [1; 20].into_iter().chain([2]) {
+            let (share, say) = (Arc::clone(&share), say.clone());
+            let cost = Duration::from_millis(if number == 1 { 100 } else { 1 });
+            rooms.spawn(async move {
+                let client = client(number);
+                loop {
+                    share.turn(&client, cost).await;
+                    say.send(number).unwrap();
+                    share.took(&client, cost);
+                    share.end_turn(&client, cost);
+                }
+            });
+        }
+        let (mut of_the_small, mut of_others) = (0, 0);
+        let enough = async {
+            while of_the_small < 50 {
+                match told.recv().await {
+                    Some(2) => of_the_small += 1,
+                    // Before its first turn, it had not come.
+                    _ if of_the_small > 0 => of_others += 1,
+                    _ => {}
+                }
+            }
+        };
+        timeout(Duration::from_secs(60), enough).await.expect("it has its turns");
+        // Others have as much time as it has: half a turn of theirs for fifty of its own.
+        assert!(of_others <= 2, "{of_others}");
+    }
+
+    /// Those who no longer wait hold up nobody.
+    #[tokio::test]
+    async fn who_stops_waiting_gives_the_turn_away() {
+        let share = Share::new(1.0);
+        let (one, other) = (client(1), client(2));
+        share.took(&other, ROOMS_BEHIND);
+        {
+            let mut first = std::pin::pin!(share.turn(&one, COST));
+            assert!(futures_util::poll!(&mut first).is_pending());
+        }
+        let waited = timeout(Duration::from_secs(60), share.turn(&other, COST));
+        waited.await.expect("it is its turn");
     }
 }

@@ -47,6 +47,7 @@ impl Subscription {
         let snapshot = Viewing::of(ctx).snapshot();
         let question = Arc::new(args.question(snapshot)?);
         let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question)
+            .await
             .and_then(|board| board.ok_or_else(no_period_yet));
         Ok(once(board.map(AtOnce)))
     }

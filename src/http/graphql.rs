@@ -120,10 +120,13 @@ async fn answer(
     }
     let began = Instant::now();
     let client = Client::of(&principal, address);
-    let delivery = app.service.answer(request, principal, client, min_version).await;
+    let delivery = app.service.answer(request, principal, client.clone(), min_version).await;
     count(&delivery, began);
-    let mut response = if method == Method::GET && delivery.is_shared {
-        let tag = delivery.answer.entity_tag();
+    let wants_tag = method == Method::GET && delivery.is_shared;
+    let wants_gzip = wants_gzip(headers, &delivery);
+    app.service.prepare_delivery(&client, &delivery.answer, wants_gzip, wants_tag).await;
+    let tag = delivery.answer.entity_tag_at_hand().filter(|_| wants_tag);
+    let mut response = if let Some(tag) = tag {
         let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, tag));
         let mut response = if is_known {
             StatusCode::NOT_MODIFIED.into_response()
@@ -198,19 +201,21 @@ fn min_version(headers: &HeaderMap) -> Result<Option<Moment>, Box<Response>> {
     })
 }
 
+fn wants_gzip(headers: &HeaderMap, delivery: &Delivery) -> bool {
+    let accepted = &header::ACCEPT_ENCODING;
+    delivery.answer.text.len() >= COMPRESS_MIN
+        // None named is none wanted.
+        && headers.get(accepted).is_some_and(|named| !named.is_empty())
+        && choose(headers, accepted, &["gzip", "identity"]) == Some("gzip")
+}
+
 /// The bytes of the answer, and after them what is this client's alone.
 fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Response {
     let answer = &delivery.answer;
     let mut ending = String::new();
     extensions::write(delivery.mark, delivery.cost, &mut ending);
     ending.push('}');
-    let is_large = answer.text.len() >= COMPRESS_MIN;
-    let wants_gzip = || {
-        // None named is none wanted.
-        headers.get(header::ACCEPT_ENCODING).is_some_and(|named| !named.is_empty())
-            && choose(headers, &header::ACCEPT_ENCODING, &["gzip", "identity"]) == Some("gzip")
-    };
-    let gzip = if is_large && wants_gzip() { answer.gzip() } else { None };
+    let gzip = if wants_gzip(headers, delivery) { answer.gzip_at_hand() } else { None };
     let (beginning, ending) = match gzip {
         Some(gzip) => (gzip.beginning().clone(), Bytes::from(gzip.ending(ending.as_bytes()))),
         None => (answer.bytes(), Bytes::from(ending)),

@@ -64,7 +64,7 @@ pub struct Leaderboard {
 
 impl Leaderboard {
     /// `Ok(None)` while there is no period at all.
-    pub fn answer(
+    pub async fn answer(
         ctx: &Context<'_>,
         snapshot: Arc<Snapshot>,
         question: Arc<Question>,
@@ -81,14 +81,16 @@ impl Leaderboard {
         let Some(period) = question.period.or_else(|| snapshot.default_period()) else {
             return Ok(None);
         };
-        let ranking = snapshot.ranking(&BoardKey {
+        let key = BoardKey {
             within: question.within,
             kinds: question.kinds.clone(),
             cluster: question.cluster.clone(),
             period,
             rank_by: question.rank_by,
             since,
-        });
+        };
+        Viewing::of(ctx).scan_ranking(&snapshot, &key).await?;
+        let ranking = snapshot.ranking(&key);
         Ok(Some(Self { snapshot, question, period, since, ranking }))
     }
 
@@ -269,7 +271,7 @@ pub struct StandingArgs {
 
 impl Standing {
     /// `Ok(None)` where the unit is not ranked.
-    pub fn answer(
+    pub async fn answer(
         ctx: &Context<'_>,
         snapshot: &Arc<Snapshot>,
         unit: UnitId,
@@ -294,14 +296,16 @@ impl Standing {
         if args.in_cluster && cluster.is_none() {
             return Ok(None);
         }
-        let ranking = snapshot.ranking(&BoardKey {
+        let key = BoardKey {
             within,
             kinds: if is_parent { Vec::new() } else { vec![row.kind] },
             cluster: cluster.clone(),
             period,
             rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
             since,
-        });
+        };
+        Viewing::of(ctx).scan_ranking(snapshot, &key).await?;
+        let ranking = snapshot.ranking(&key);
         Ok(ranking.place_of(unit).map(|place| Self {
             snapshot: Arc::clone(snapshot),
             within,

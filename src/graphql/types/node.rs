@@ -51,7 +51,7 @@ impl Node {
             }
             // Whoever made it up may have spelled it otherwise.
             let question = Arc::new(question.in_one_spelling());
-            let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question)?;
+            let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question).await?;
             return Ok(board.map(Self::Leaderboard));
         }
         Ok(Self::of_snapshot(snapshot, &id))

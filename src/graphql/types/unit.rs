@@ -21,6 +21,7 @@ use crate::graphql::input::{
 };
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::Date;
+use crate::limits::SCAN_LARGE;
 
 /// A unit of the union tree (tổ chức công đoàn).
 #[derive(Clone)]
@@ -257,7 +258,7 @@ impl Unit {
         in_cluster: bool,
     ) -> Option<Result<AtOnce<Standing>>> {
         let args = StandingArgs { within, period, rank_by, since, in_cluster };
-        let standing = Standing::answer(ctx, &self.snapshot, self.id, args);
+        let standing = Standing::answer(ctx, &self.snapshot, self.id, args).await;
         standing.map(|standing| standing.map(AtOnce)).transpose()
     }
 
@@ -323,6 +324,19 @@ impl Unit {
     }
 }
 
+/// How many units there are.
+pub fn units_of(snapshot: &Snapshot) -> usize {
+    usize::try_from(snapshot.registry.unit_count()).unwrap_or(usize::MAX)
+}
+
+/// How many units are looked at for all below one: exact where it is quickly counted, else as many as there are.
+pub fn units_below(snapshot: &Snapshot, unit: UnitId) -> usize {
+    match snapshot.registry.subtree(unit).skip(1).take(SCAN_LARGE).count() {
+        SCAN_LARGE => units_of(snapshot),
+        count => count,
+    }
+}
+
 /// What a connection of units is asked.
 pub struct UnitQuestion {
     pub scope: Scope,
@@ -363,6 +377,16 @@ impl UnitQuestion {
                 reads.structure();
             }
         }
+        let mut scanned = match self.scope {
+            Scope::Children(unit) => snapshot.registry.children(unit).len(),
+            Scope::Descendants(unit) => units_below(snapshot, unit),
+            Scope::Everything => units_of(snapshot),
+        };
+        if filter.text.is_some() {
+            // Words are looked for everywhere, wherever they are to be found.
+            scanned += units_of(snapshot);
+        }
+        Viewing::of(ctx).scan(scanned).await?;
         let key = ListingKey { scope: self.scope, filter, order, period };
         let rows = UnitRows::of(Arc::clone(snapshot), key, args)?;
         Ok(UnitConnection { page: args.cut(rows)? })

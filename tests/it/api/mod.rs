@@ -8,6 +8,7 @@ mod costs;
 mod errors;
 mod event_pages;
 mod events;
+mod executions;
 mod fields;
 mod hostile;
 mod http;

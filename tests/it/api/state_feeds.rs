@@ -105,7 +105,7 @@ async fn a_change_that_the_result_does_not_show_is_not_told() {
     let mut socket = world.socket().await;
     // Ranks alone, and under other names what a change of which is none.
     let ranks = r#"subscription { leaderboard(within: { code: "dong-nai" }) {
-      seen: version at: asOf entries { rank unit { code } tally { version } } } }"#;
+      seen: version at: asOf entries { rank unit { code } } } }"#;
     socket.subscribe("1", ranks).await;
     let first = socket.next().await;
     assert_eq!(first["entries"][0]["unit"]["code"], "bien-hoa");

@@ -1,0 +1,220 @@
+//! A queue that gives its clients equal time, however much each of them puts into it.
+//!
+//! Each client has a clock that runs while it is worked for. The client whose clock shows least has the next turn; among
+//! what one client waits for, the order is that of arrival. A client that comes, or comes back, begins at the time of
+//! the last one that had a turn: it need not wait for what others have used before, and saves nothing up.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub struct Turns<K, T> {
+    waiting: HashMap<K, VecDeque<T>>,
+    /// Of those who wait and of those who were worked for lately.
+    clocks: HashMap<K, Duration>,
+    /// The clock of the last that had a turn, as it was then. Never falls.
+    now: Duration,
+    length: usize,
+    /// Clocks beyond which those that nobody waits by are forgotten.
+    clocks_max: usize,
+}
+
+impl<K: Eq + Hash + Clone, T> Turns<K, T> {
+    pub fn new(clocks_max: usize) -> Self {
+        Self {
+            waiting: HashMap::new(),
+            clocks: HashMap::new(),
+            now: Duration::ZERO,
+            length: 0,
+            clocks_max,
+        }
+    }
+
+    pub const fn len(&self) -> usize {
+        self.length
+    }
+
+    /// How much waits for one client.
+    pub fn len_of(&self, client: &K) -> usize {
+        self.waiting.get(client).map_or(0, VecDeque::len)
+    }
+
+    /// Behind all that the client waits for.
+    pub fn push(&mut self, client: K, item: T) {
+        self.queue_of(client).push_back(item);
+    }
+
+    /// Before all that the client waits for.
+    pub fn push_first(&mut self, client: K, item: T) {
+        self.queue_of(client).push_front(item);
+    }
+
+    fn queue_of(&mut self, client: K) -> &mut VecDeque<T> {
+        self.length += 1;
+        let now = self.now;
+        if !self.waiting.contains_key(&client) {
+            self.forget();
+            let clock = self.clocks.entry(client.clone()).or_default();
+            *clock = (*clock).max(now);
+        }
+        self.waiting.entry(client).or_default()
+    }
+
+    /// The first of the client whose turn it is, among those whose first may go now.
+    pub fn pop_if(&mut self, may_go: impl Fn(&T) -> bool) -> Option<(K, T)> {
+        let client = self.next(may_go)?.clone();
+        self.now = self.now.max(self.clock(&client));
+        let queue = self.waiting.get_mut(&client)?;
+        let item = queue.pop_front()?;
+        if queue.is_empty() {
+            self.waiting.remove(&client);
+        }
+        self.length -= 1;
+        Some((client, item))
+    }
+
+    /// The first of the client whose turn it is.
+    pub fn first(&self) -> Option<(&K, &T)> {
+        let client = self.next(|_| true)?;
+        self.waiting.get(client)?.front().map(|item| (client, item))
+    }
+
+    fn next(&self, may_go: impl Fn(&T) -> bool) -> Option<&K> {
+        let ready = self.waiting.iter().filter(|(_, queue)| queue.front().is_some_and(&may_go));
+        ready.map(|(client, _)| client).min_by_key(|client| self.clock(client))
+    }
+
+    /// Takes out what need not have its turn any more.
+    pub fn remove(&mut self, client: &K, is_it: impl Fn(&T) -> bool) {
+        let Some(queue) = self.waiting.get_mut(client) else { return };
+        let before = queue.len();
+        queue.retain(|item| !is_it(item));
+        self.length -= before - queue.len();
+        if queue.is_empty() {
+            self.waiting.remove(client);
+        }
+    }
+
+    /// Notes that the client was worked for.
+    pub fn charge(&mut self, client: &K, work: Duration) {
+        let now = self.now;
+        let clock = self.clocks.entry(client.clone()).or_insert(now);
+        *clock = (*clock).max(now) + work;
+    }
+
+    /// Takes back what was charged before the work was done.
+    pub fn refund(&mut self, client: &K, work: Duration) {
+        if let Some(clock) = self.clocks.get_mut(client) {
+            *clock = clock.saturating_sub(work);
+        }
+    }
+
+    /// What the client's clock shows, or would if it came now.
+    pub fn clock(&self, client: &K) -> Duration {
+        self.clocks.get(client).copied().unwrap_or_default().max(self.now)
+    }
+
+    /// Keeps the clocks bounded: those that show no more than now would begin at now as well.
+    fn forget(&mut self) {
+        if self.clocks.len() < self.clocks_max {
+            return;
+        }
+        let (now, waiting) = (self.now, &self.waiting);
+        self.clocks.retain(|client, clock| *clock > now || waiting.contains_key(client));
+        if self.clocks.len() >= self.clocks_max {
+            self.clocks.retain(|client, _| waiting.contains_key(client));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICK: Duration = Duration::from_millis(1);
+
+    /// Who has the next turns, each of which takes the client's number of ticks.
+    fn course(turns: &mut Turns<u32, u32>, count: usize) -> Vec<u32> {
+        let mut course = Vec::new();
+        for _ in 0..count {
+            let Some((client, item)) = turns.pop_if(|_| true) else { break };
+            turns.charge(&client, TICK * client);
+            turns.push(client, item);
+            course.push(client);
+        }
+        course
+    }
+
+    #[test]
+    fn two_clients_alternate_however_much_one_of_them_waits_for() {
+        let mut turns = Turns::new(8);
+        for item in 0..1_000 {
+            turns.push(7, item);
+        }
+        turns.pop_if(|_| true);
+        turns.charge(&7, TICK);
+        turns.push(8, 0);
+        let mut order = Vec::new();
+        for _ in 0..6 {
+            let (client, _) = turns.pop_if(|_| true).unwrap();
+            turns.charge(&client, TICK);
+            turns.push(client, 0);
+            order.push(client);
+        }
+        // Either may come first where both have had as much.
+        let of_one = order.iter().filter(|&&client| client == 8).count();
+        assert!((3..=4).contains(&of_one), "{order:?}");
+        assert!(
+            order.windows(3).all(|three| three.contains(&7) && three.contains(&8)),
+            "{order:?}"
+        );
+    }
+
+    #[test]
+    fn it_is_the_time_that_is_equal_and_not_the_number_of_turns() {
+        let mut turns = Turns::new(8);
+        turns.push(1, 0);
+        turns.push(10, 0);
+        let course = course(&mut turns, 110);
+        let of = |client: u32| course.iter().filter(|&&it| it == client).count();
+        assert!(of(1) >= 99 && of(10) >= 9, "{course:?}");
+    }
+
+    #[test]
+    fn a_client_that_comes_neither_waits_for_the_past_nor_has_saved_time() {
+        let mut turns = Turns::new(8);
+        turns.push(1, 0);
+        course(&mut turns, 1_000);
+        turns.push(2, 0);
+        // The one who was there is not kept waiting for its thousand turns.
+        let mut after = course(&mut turns, 30);
+        after.truncate(3);
+        assert!(after.contains(&1) && after.contains(&2), "{after:?}");
+    }
+
+    #[test]
+    fn what_may_not_go_yet_lets_others_go() {
+        let mut turns = Turns::new(8);
+        turns.push(1, 1);
+        turns.push(2, 2);
+        turns.charge(&2, TICK * 100);
+        assert_eq!(turns.pop_if(|&item| item == 2), Some((2, 2)));
+        assert_eq!(turns.pop_if(|&item| item == 2), None);
+        turns.push_first(1, 0);
+        assert_eq!(turns.pop_if(|_| true), Some((1, 0)));
+        turns.remove(&1, |&item| item == 1);
+        assert_eq!((turns.len(), turns.pop_if(|_| true)), (0, None));
+    }
+
+    #[test]
+    fn clocks_are_bounded() {
+        let mut turns = Turns::new(8);
+        for client in 0..10_000 {
+            turns.push(client, 0);
+            turns.pop_if(|_| true);
+            turns.charge(&client, TICK);
+        }
+        assert!(turns.clocks.len() <= 9, "{}", turns.clocks.len());
+    }
+}
