@@ -1,8 +1,10 @@
 //! The demo as a process of its own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::Failed;
 
@@ -15,6 +17,7 @@ pub struct Server {
     _dir: tempfile::TempDir,
 }
 
+const IN_A_MOMENT: Duration = Duration::from_millis(50);
 pub const PROVINCE: &str = "ldld-dong-nai";
 
 impl Server {
@@ -46,6 +49,27 @@ impl Server {
         }
         let _ended = child.kill();
         Err(format!("the demo ended: {:?}", child.wait()?).into())
+    }
+
+    /// Waits until `/health/live` is answered in a moment, at most so long.
+    pub fn await_calm(&self, within: Duration) -> Result<(), Failed> {
+        let deadline = Instant::now() + within;
+        while Instant::now() < deadline {
+            let begun = Instant::now();
+            let mut stream = TcpStream::connect(&self.address)?;
+            stream.set_read_timeout(Some(within))?;
+            let request = format!(
+                "GET /health/live HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n",
+                self.address
+            );
+            stream.write_all(request.as_bytes())?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            if begun.elapsed() < IN_A_MOMENT {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 
     /// Memory of the process that is not swapped out.
