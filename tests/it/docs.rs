@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use sangkien::limits;
 use serde_json::{Value, json};
 
+use crate::blocks::blocks;
 use crate::harness::World;
 
 /// The bounds that partners are told are those that hold.
@@ -251,31 +252,153 @@ async fn sangkien(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What docs/OPERATORS.md tells the operator to do on the first day, in its order.
+/// Runs a command of a document at a terminal, in the folder of the files that go with the first day; what it prints.
+async fn shell(command: &str) -> String {
+    let program = Path::new(env!("CARGO_BIN_EXE_sangkien")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-eu", "-c", command])
+        .current_dir(root().join("docs/first-day"))
+        .env("PATH", path)
+        .env("SANGKIEN_LOG", "off")
+        .stdin(Stdio::null());
+    let output = tokio::task::spawn_blocking(move || shell.output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Who carries out the blocks of a document, by their language. A block of another kind needs somebody first.
+const CARRIED_OUT: [(&str, &str, &str); 12] = [
+    ("QUERIES.md", "graphql", "api::queries and readme"),
+    ("QUERIES.md", "json", "api::queries and readme"),
+    ("OPERATORS.md", "sh", "the_first_day_goes_as_written; readme, as to `serve`"),
+    ("OPERATORS.md", "csv", "the_rows_shown_are_those_of_the_files"),
+    ("OPERATORS.md", "nginx", "proxies"),
+    ("OPERATORS.md", "caddy", "proxies"),
+    ("CSV.md", "sh", "commands_are_those_that_there_are"),
+    ("PERFORMANCE.md", "sh", "commands_are_those_that_there_are"),
+    ("CONTRIBUTING.md", "sh", "commands_are_those_that_there_are"),
+    ("ARCHITECTURE.md", "text", "nobody: it is a picture"),
+    ("QUERIES.md", "js", "clients"),
+    ("QUERIES.md", "ts", "clients"),
+];
+
+/// The documents that README.md leads to, but for README.md itself.
+fn documents() -> Vec<(String, String)> {
+    let docs = std::fs::read_dir(root().join("docs")).unwrap();
+    let docs = docs.map(|file| file.unwrap().path());
+    let docs = docs.filter(|file| file.extension().is_some_and(|end| end == "md"));
+    let more = ["CONTRIBUTING.md", "ARCHITECTURE.md"].map(|name| root().join(name));
+    docs.chain(more)
+        .map(|file| {
+            let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+            (name, std::fs::read_to_string(&file).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn every_block_is_of_a_kind_that_is_carried_out() {
+    let documents = documents();
+    assert!(documents.len() >= 9);
+    for (name, text) in &documents {
+        for block in blocks(text) {
+            let is_known = CARRIED_OUT.iter().any(|it| (it.0, it.1) == (name, &block.language));
+            assert!(is_known, "{name}, line {}: who carries out {}?", block.line, block.language);
+        }
+    }
+}
+
+/// Commands that take long, or show what may be said, are not run; what they name is there.
+#[test]
+fn commands_are_those_that_there_are() {
+    let benches = include_str!("../../Cargo.toml");
+    let help = |command: &str| {
+        let program = Command::new(env!("CARGO_BIN_EXE_sangkien"))
+            .args([command, "--help"])
+            .output()
+            .unwrap();
+        String::from_utf8(program.stdout).unwrap()
+    };
+    let mut checked = 0;
+    for (name, text) in documents() {
+        for block in blocks(&text).into_iter().filter(|block| block.language == "sh") {
+            for line in block.text.lines() {
+                let words: Vec<&str> =
+                    line.split_whitespace().take_while(|word| !word.starts_with('#')).collect();
+                let flags = words.iter().map(|word| word.trim_matches(['[', ']']));
+                let mut flags = flags.filter(|word| word.starts_with("--"));
+                let at = format!("{name}: {line}");
+                match &words[..] {
+                    ["cargo", "bench", "--bench", bench, ..] => {
+                        assert!(benches.contains(&format!("name = \"{bench}\"")), "{at}");
+                    }
+                    ["sangkien", "token", "create", ..] => {}
+                    ["sangkien", command, ..] => {
+                        let help = help(command);
+                        assert!(flags.all(|flag| help.contains(flag)), "{at}");
+                    }
+                    ["node", file, ..] | ["cd", "tests/clients", "&&", "node", file, ..] => {
+                        let text = std::fs::read_to_string(root().join("tests/clients").join(file));
+                        let text = text.unwrap_or_else(|_| panic!("{at}"));
+                        assert!(flags.all(|flag| text.contains(flag)), "{at}");
+                    }
+                    ["cd", folder] => assert!(root().join(folder).is_dir(), "{at}"),
+                    // The operator's own machine; `serve` beside it is run with README.md.
+                    ["export", ..] | ["cp", ..] => {}
+                    ["/usr/bin/time", "-v", program, command, ..] => {
+                        assert!(
+                            program.ends_with("/sangkien") && !help(command).is_empty(),
+                            "{at}"
+                        );
+                    }
+                    _ => panic!("{at}: nobody knows this command"),
+                }
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "{checked}");
+}
+
+/// What docs/OPERATORS.md tells the operator to do on the first day, in its order, by its own words.
 #[tokio::test]
 async fn the_first_day_goes_as_written() {
     let dir = tempfile::tempdir().unwrap();
     let database = format!("sqlite://{}", dir.path().join("union.db").display());
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/first-day");
-    let file = |noun: &str| folder.join(format!("{noun}.csv")).display().to_string();
-    let import = async |noun: &str, more: &[&str]| {
-        let file = file(noun);
-        let mut arguments = vec!["import", "--database", &database, noun, &file];
-        arguments.extend(more);
-        sangkien(&arguments).await
-    };
-    let dry = import("units", &["--dry-run"]).await;
-    assert!(dry.contains("8 new"), "{dry}");
-    for (noun, count) in [("units", 8), ("periods", 4), ("targets", 4), ("initiatives", 3)] {
-        let said = import(noun, &[]).await;
-        assert!(said.contains(&format!("{count} new")), "{noun}: {said}");
-        let again = import(noun, &[]).await;
-        assert!(again.contains(&format!("0 new, 0 changed, {count} as they are")), "{again}");
+    let text = include_str!("../../docs/OPERATORS.md");
+    let first_day = text.split("## Every day").next().unwrap();
+    let commands = blocks(first_day).into_iter().filter(|block| block.language == "sh");
+    let mut told = Vec::new();
+    for block in commands.filter(|block| !block.text.contains("sangkien serve")) {
+        for command in block.text.lines() {
+            let command = command
+                .replace("sqlite:///var/lib/sangkien/union.db", &database)
+                .replace("--database …", &format!("--database {database}"));
+            let said = shell(&command).await;
+            // What is there already stays as it is.
+            if command.contains(" import ") && !command.ends_with("--dry-run") {
+                let again = shell(&command).await;
+                assert!(again.contains("0 new, 0 changed, "), "{command}: {again}");
+            }
+            told.push(said);
+        }
     }
-    let token = ["--role", "OFFICER", "--unit", "cd-y-te-dong-nai", "--name", "Ban thi đua"];
-    let token =
-        sangkien(&[&["token", "create", "--database", &database], &token[..]].concat()).await;
-    assert!(token.starts_with("sangkien_"));
+    let [dry, units, periods, targets, initiatives, officer, submitter] = &told[..] else {
+        panic!("the commands of the first day: {told:?}")
+    };
+    for (said, count) in [(dry, 8), (units, 8), (periods, 4), (targets, 4), (initiatives, 3)] {
+        assert!(said.contains(&format!("{count} new")), "{said}");
+    }
+    for token in [officer, submitter] {
+        assert!(token.starts_with("sangkien_") && token.lines().count() == 1);
+    }
     assert!(sangkien(&["token", "list", "--database", &database]).await.contains("Ban thi đua"));
     assert!(sangkien(&["verify", "--database", &database]).await.starts_with("0 differences"));
     let out = dir.path().join("out.csv").display().to_string();
