@@ -94,6 +94,14 @@ fn strangers_cost_what_is_stated() {
         ("levels of fields in it", number(limits::QUERY_DEPTH_MAX)),
         ("fields and fragments it selects", number(limits::QUERY_SELECTIONS_MAX)),
         (
+            "price of a document without a token, in units of 2 µs of one core",
+            number(limits::COST_DOCUMENT_ANONYMOUS as usize),
+        ),
+        (
+            "price of all that an address asks without a token in a minute",
+            number(limits::COST_MINUTE_ANONYMOUS as usize),
+        ),
+        (
             "states that are followed",
             format!(
                 "{}, of one address {}",
@@ -112,7 +120,15 @@ fn strangers_cost_what_is_stated() {
             format!("{}, {} each", mib(limits::ANSWERS_BYTES), mib(limits::ANSWER_MAX as u64)),
         ),
         ("cached rankings, earlier standings and lists of units", mib(limits::BOARD_CACHE_BYTES)),
-        ("tokens remembered, good and bad", number(limits::TOKENS_REMEMBERED)),
+        (
+            "tokens remembered, good and bad ones apart",
+            format!("{} each", number(limits::TOKENS_REMEMBERED)),
+        ),
+        (
+            "look-ups of tokens that are not known",
+            format!("{} a second", limits::UNKNOWN_TOKENS_A_SECOND),
+        ),
+        ("clients whose budgets are remembered", number(limits::CLIENTS_BUDGETED)),
         ("changes that wait to be written", number(limits::WRITER_QUEUE)),
     ];
     for ((what, bound), told) in bounds.iter().zip(&told) {
@@ -126,7 +142,7 @@ fn thousands(number: usize) -> String {
     if number < 1_000 {
         return number.to_string();
     }
-    format!("{},{:03}", number / 1_000, number % 1_000)
+    format!("{},{:03}", thousands(number / 1_000), number % 1_000)
 }
 
 /// The bounds of cost that partners are told are those that hold.
