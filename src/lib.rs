@@ -10,6 +10,7 @@ pub mod auth;
 pub mod board;
 pub mod cli;
 pub mod demo;
+mod digest;
 pub mod domain;
 pub mod exchange;
 pub mod feed;

@@ -6,7 +6,6 @@
 //! it rests on.
 
 use std::cmp::Ordering;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use super::RankBy;
@@ -135,13 +134,6 @@ impl UnitFilter {
 }
 
 impl ListingKey {
-    /// Tells questions apart, up to the odds of 64 bits, for as long as the program stays the same.
-    pub fn digest(&self) -> u64 {
-        let mut digest = DefaultHasher::new();
-        self.hash(&mut digest);
-        digest.finish()
-    }
-
     /// Bytes of memory beside the key's own size.
     pub(super) fn heap_bytes(&self) -> usize {
         let UnitFilter { kinds, cluster, text, .. } = &self.filter;

@@ -1,6 +1,7 @@
 //! Relay connections: where a page begins and ends in a list that is in memory, and the cursors
 //! that lead back to it.
 
+use std::hash::Hash;
 use std::ops::Range;
 
 use async_graphql::{Result, SimpleObject};
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::digest::Digest;
 use crate::domain::text::shortened;
 use crate::graphql::error::Code;
 use crate::graphql::messages::Message;
@@ -116,22 +118,40 @@ impl<L: Rows> Page<L> {
     }
 }
 
-/// An opaque cursor. `list` says of which list and order it is, `key` where in it.
-pub fn encode(list: &str, key: impl Serialize) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::json!([list, key]).to_string())
+/// Which list a cursor is of: its name, and all that says which rows are in it and in which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListName {
+    kind: &'static str,
+    asked: Digest,
 }
 
-/// The key of a cursor of that list.
-///
-/// # Errors
-/// BAD_CURSOR for anything else.
-pub fn decode<K: DeserializeOwned>(list: &str, cursor: &str) -> Result<K> {
-    let plain = URL_SAFE_NO_PAD.decode(cursor).ok();
-    plain
-        .and_then(|plain| serde_json::from_slice::<(String, K)>(&plain).ok())
-        .filter(|(of, _)| of == list)
-        .map(|(_, key)| key)
-        .ok_or_else(|| Code::BadCursor.says(Message::NotACursor(shortened(cursor))))
+impl ListName {
+    /// `asked` holds filter and order, whole.
+    pub fn new(kind: &'static str, asked: &impl Hash) -> Self {
+        Self { kind, asked: Digest::of(asked) }
+    }
+
+    /// An opaque cursor; `key` says where in the list.
+    pub fn encode(self, key: impl Serialize) -> String {
+        let Self { kind, asked } = self;
+        URL_SAFE_NO_PAD.encode(serde_json::json!([kind, asked.to_string(), key]).to_string())
+    }
+
+    /// The key of a cursor of that list.
+    ///
+    /// # Errors
+    /// BAD_CURSOR for one of another list, filter or order, and for anything else.
+    pub fn decode<K: DeserializeOwned>(self, cursor: &str) -> Result<K> {
+        let plain = URL_SAFE_NO_PAD.decode(cursor).ok();
+        let (_, asked, key) = plain
+            .and_then(|plain| serde_json::from_slice::<(String, String, K)>(&plain).ok())
+            .filter(|(kind, ..)| kind == self.kind)
+            .ok_or_else(|| Code::BadCursor.says(Message::NotACursor(shortened(cursor))))?;
+        if asked != self.asked.to_string() {
+            return Err(Code::BadCursor.says(Message::CursorOfAnother));
+        }
+        Ok(key)
+    }
 }
 
 #[cfg(test)]
@@ -148,11 +168,11 @@ mod tests {
         }
 
         fn cursor(&self, place: usize) -> String {
-            encode("letters", &self.0[place..=place])
+            name().encode(&self.0[place..=place])
         }
 
         fn places(&self, cursor: &str) -> Result<(usize, usize)> {
-            let letter: String = decode("letters", cursor)?;
+            let letter: String = name().decode(cursor)?;
             let place = |up_to: bool| {
                 let comes_before = |c: &&str| **c < *letter || up_to && **c == letter;
                 let letters: Vec<&str> = self.0.split_inclusive(|_| true).collect();
@@ -160,6 +180,10 @@ mod tests {
             };
             Ok((place(false), place(true)))
         }
+    }
+
+    fn name() -> ListName {
+        ListName::new("letters", &("a filter", "an order"))
     }
 
     const LIST: Letters = Letters("abcde");
@@ -176,7 +200,7 @@ mod tests {
 
     #[test]
     fn forward_and_backward() {
-        let at = |letter: &str| Some(encode("letters", letter));
+        let at = |letter: &str| Some(name().encode(letter));
         let args = PageArgs { first: Some(2), ..PageArgs::default() };
         assert_eq!(page(&args), ("ab", false, true));
         let args = PageArgs { first: Some(2), after: at("b"), ..PageArgs::default() };
@@ -202,14 +226,23 @@ mod tests {
     #[test]
     fn bad_arguments_are_named() {
         let cursor = |text: &str| Some(URL_SAFE_NO_PAD.encode(text));
+        let of = |kind, asked: (&str, &str)| ListName::new(kind, &asked).encode("a");
         for args in [
             PageArgs { first: Some(-1), ..PageArgs::default() },
             PageArgs { first: Some(501), ..PageArgs::default() },
             PageArgs { last: Some(501), ..PageArgs::default() },
             PageArgs { last: Some(-1), ..PageArgs::default() },
             PageArgs { first: Some(1), last: Some(1), ..PageArgs::default() },
-            PageArgs { after: Some(encode("numbers", "a")), ..PageArgs::default() },
-            PageArgs { after: Some(encode("letters", 1)), ..PageArgs::default() },
+            PageArgs { after: Some(name().encode(1)), ..PageArgs::default() },
+            PageArgs {
+                after: Some(of("numbers", ("a filter", "an order"))),
+                ..PageArgs::default()
+            },
+            PageArgs { after: Some(of("letters", ("a filter", ""))), ..PageArgs::default() },
+            PageArgs {
+                after: Some(of("letters", ("a filte", "ran order"))),
+                ..PageArgs::default()
+            },
             PageArgs { before: Some("!".to_owned()), ..PageArgs::default() },
             PageArgs { before: cursor("letters"), ..PageArgs::default() },
             PageArgs { before: cursor(""), ..PageArgs::default() },

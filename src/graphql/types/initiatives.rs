@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, InputObject, Object, Result, SimpleObject};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use async_graphql::{Context, Enum, Error, InputObject, Object, Result, SimpleObject};
 
 use super::Initiative;
-use super::connection::{PageArgs, PageInfo};
+use super::connection::{ListName, PageArgs, PageInfo};
 use crate::board::{Registry, Snapshot};
-use crate::domain::text::{fold, shortened};
+use crate::domain::text::fold;
 use crate::domain::{self, InitiativeId, PeriodId, UnitId, Version};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{InitiativeKind, InitiativeStatus, OrderDirection};
@@ -83,6 +81,7 @@ pub struct InitiativeConnection {
     snapshot: Arc<Snapshot>,
     /// The unit whose subtree the list is of; `None` when nothing can be in it.
     top: Option<UnitId>,
+    name: ListName,
     ask: Arc<Ask>,
     count: Arc<CountAsk>,
 }
@@ -115,10 +114,6 @@ impl InitiativeConnection {
             (order.field.into(), order.direction == OrderDirection::Descending)
         });
         let (from_end, limit) = (page.last.is_some(), page.limit()?);
-        let cursor = |cursor: &Option<String>| {
-            cursor.as_deref().map(|cursor| decode(order, descending, cursor)).transpose()
-        };
-        let (after, before) = (cursor(&page.after)?, cursor(&page.before)?);
         let within = filter.within.clone().map(|unit| existing_unit(snapshot, &unit.into()));
         let period = filter.period.clone().map(|period| existing_period(snapshot, &period.into()));
         let (within, period) = (within.transpose()?, period.transpose()?);
@@ -126,6 +121,12 @@ impl InitiativeConnection {
         let since = filter.changed_since.as_deref();
         let changed_after = changed_after(viewing, snapshot, filter.changed_after, since).await?;
         let filter = filter.resolve(viewing, snapshot, period, changed_after)?;
+        let name = ListName::new("initiatives", &(top, within, &filter, order, descending));
+        let cursor = |cursor: &Option<String>| {
+            let place = cursor.as_deref().map(|cursor| name.decode(cursor)).transpose()?;
+            Ok::<_, Error>(place.map(|(value, id)| Position { value, id: InitiativeId(id) }))
+        };
+        let (after, before) = (cursor(&page.after)?, cursor(&page.before)?);
         let registry = &snapshot.registry;
         let mut below = Some(top);
         for other in within.into_iter().chain(period.map(|id| registry.period(id).owner)) {
@@ -138,6 +139,7 @@ impl InitiativeConnection {
         Ok(Self {
             snapshot: Arc::clone(snapshot),
             top: below,
+            name,
             count: Arc::new(CountAsk { filter: filter.clone(), period, is_plain }),
             ask: Arc::new(Ask { filter, order, descending, from_end, limit, after, before }),
         })
@@ -162,7 +164,7 @@ impl InitiativeConnection {
     }
 
     fn cursor(&self, position: Position) -> String {
-        encode(self.ask.order, self.ask.descending, position)
+        self.name.encode((position.value, position.id.0))
     }
 }
 
@@ -291,52 +293,5 @@ impl From<InitiativeOrderField> for Order {
             InitiativeOrderField::UpdatedAt => Self::UpdatedAt,
             InitiativeOrderField::Benefit => Self::Benefit,
         }
-    }
-}
-
-/// A cursor is good for lists of initiatives in just this order.
-const fn noun(order: Order, descending: bool) -> &'static str {
-    match (order, descending) {
-        (Order::SubmittedAt, false) => "Initiative+submitted",
-        (Order::SubmittedAt, true) => "Initiative-submitted",
-        (Order::UpdatedAt, false) => "Initiative+updated",
-        (Order::UpdatedAt, true) => "Initiative-updated",
-        (Order::Benefit, false) => "Initiative+benefit",
-        (Order::Benefit, true) => "Initiative-benefit",
-    }
-}
-
-fn encode(order: Order, descending: bool, position: Position) -> String {
-    let Position { value, id } = position;
-    URL_SAFE_NO_PAD.encode(format!("{}:{value}:{id}", noun(order, descending)))
-}
-
-fn decode(order: Order, descending: bool, cursor: &str) -> Result<Position> {
-    let position = || {
-        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(cursor).ok()?).ok()?;
-        let rest = plain.strip_prefix(noun(order, descending))?.strip_prefix(':')?;
-        let (value, id) = rest.split_once(':')?;
-        Some(Position { value: value.parse().ok()?, id: InitiativeId(id.parse().ok()?) })
-    };
-    position().ok_or_else(|| Code::BadCursor.says(Message::NotACursor(shortened(cursor))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_is_good_for_one_order() {
-        let position = Position { value: -1, id: InitiativeId(7) };
-        let orders = [Order::SubmittedAt, Order::UpdatedAt, Order::Benefit];
-        let orders = orders.into_iter().flat_map(|order| [(order, false), (order, true)]);
-        for (order, descending) in orders.clone() {
-            let cursor = encode(order, descending, position);
-            for (other, way) in orders.clone() {
-                let decoded = decode(other, way, &cursor).ok();
-                assert_eq!(decoded, ((order, descending) == (other, way)).then_some(position));
-            }
-        }
-        assert!(decode(Order::Benefit, true, "").is_err());
     }
 }

@@ -1,9 +1,10 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::Unit;
-use super::connection::{Page, PageInfo, Rows, decode, encode};
+use super::connection::{ListName, Page, PageInfo, Rows};
 use crate::board::Snapshot;
 use crate::domain::{self, Day, PeriodId, UnitId};
 use crate::graphql::context::Viewing;
@@ -95,13 +96,11 @@ impl Period {
 pub struct PeriodRows {
     snapshot: Arc<Snapshot>,
     rows: Vec<Arc<domain::Period>>,
+    name: ListName,
 }
 
 /// What a period stands in its list by.
 type PeriodKey = (Day, Day, String);
-
-/// Of which list a cursor is.
-const PERIODS: &str = "periods";
 
 impl PeriodRows {
     /// Those that cover the unit (its own and those of the units above), or all; of these kinds,
@@ -117,12 +116,16 @@ impl PeriodRows {
             Some(unit) => registry.periods_covering(unit).cloned().collect(),
             None => registry.periods().cloned().collect(),
         };
+        let kinds: Option<BTreeSet<domain::period::PeriodKind>> =
+            kinds.map(|kinds| kinds.iter().map(|&kind| kind.into()).collect());
+        let running_on = running_on.map(|day| day.0);
         rows.retain(|period| {
-            kinds.is_none_or(|kinds| kinds.contains(&period.kind.into()))
-                && running_on.as_ref().is_none_or(|day| period.holds(day.0))
+            kinds.as_ref().is_none_or(|kinds| kinds.contains(&period.kind))
+                && running_on.is_none_or(|day| period.holds(day))
         });
         rows.sort_unstable_by_key(|period| Self::key(period));
-        Self { snapshot: Arc::clone(snapshot), rows }
+        let name = ListName::new("periods", &(covering, kinds, running_on));
+        Self { snapshot: Arc::clone(snapshot), rows, name }
     }
 
     fn key(period: &domain::Period) -> PeriodKey {
@@ -145,11 +148,11 @@ impl Rows for PeriodRows {
     }
 
     fn cursor(&self, place: usize) -> String {
-        encode(PERIODS, Self::key(&self.rows[place]))
+        self.name.encode(Self::key(&self.rows[place]))
     }
 
     fn places(&self, cursor: &str) -> Result<(usize, usize)> {
-        let sought: PeriodKey = decode(PERIODS, cursor)?;
+        let sought: PeriodKey = self.name.decode(cursor)?;
         let before = self.rows.partition_point(|period| Self::key(period) < sought);
         let up_to = self.rows.partition_point(|period| Self::key(period) <= sought);
         Ok((before, up_to))

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
-use super::connection::{Page, PageArgs, PageInfo, Rows, decode, encode};
+use super::connection::{ListName, Page, PageArgs, PageInfo, Rows};
 use super::initiatives::{InitiativeConnection, InitiativeFilter, InitiativeOrder};
 use super::leaderboard::{Standing, StandingArgs};
 use super::period::PeriodRows;
@@ -397,47 +397,36 @@ impl UnitQuestion {
 struct UnitRows {
     snapshot: Arc<Snapshot>,
     key: ListingKey,
+    name: ListName,
     listing: Listing,
 }
 
-/// Where a row stands in an order by a count: which question, in which version of the answer, at
-/// which place.
-type CountPlace = (u64, Version, usize);
+/// Where a row stands in an order by a count: in which version of the list, at which place.
+type CountPlace = (Version, usize);
 
 impl UnitRows {
     fn of(snapshot: Arc<Snapshot>, key: ListingKey, args: &PageArgs) -> Result<Self> {
+        let name = ListName::new("units", &key);
         let mut listing = None;
         if !key.order.by.is_steady() {
             for cursor in args.after.iter().chain(&args.before) {
-                let (digest, version, _): CountPlace = decode(&list_name(&key), cursor)?;
-                let of_another = || Code::BadCursor.says(Message::CursorOfAnother);
-                let known = (digest == key.digest()).then(|| snapshot.listing_at(&key, version));
-                let known = known
-                    .ok_or_else(of_another)?
+                let (version, _): CountPlace = name.decode(cursor)?;
+                let known = snapshot
+                    .listing_at(&key, version)
                     .ok_or_else(|| Code::BadCursor.says(Message::OrderNotKept))?;
                 if listing.as_ref().is_some_and(|other| *other != known) {
-                    return Err(of_another());
+                    return Err(Code::BadCursor.says(Message::CursorOfAnother));
                 }
                 listing = Some(known);
             }
         }
         let listing = listing.unwrap_or_else(|| snapshot.listing(&key));
-        Ok(Self { snapshot, key, listing })
+        Ok(Self { snapshot, key, name, listing })
     }
 
     fn unit(&self, place: usize) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.listing.rows[place] }
     }
-}
-
-/// Which list, in which order, for its cursors.
-fn list_name(key: &ListingKey) -> String {
-    let scope = match key.scope {
-        Scope::Everything => "units".to_owned(),
-        Scope::Children(unit) => format!("children of {unit}"),
-        Scope::Descendants(unit) => format!("descendants of {unit}"),
-    };
-    format!("{scope} by {:?} {:?}", key.order.by, key.order.direction)
 }
 
 impl Rows for UnitRows {
@@ -446,24 +435,23 @@ impl Rows for UnitRows {
     }
 
     fn cursor(&self, place: usize) -> String {
-        let list = list_name(&self.key);
         let unit = self.listing.rows[place];
         let row = self.snapshot.registry.unit(unit);
         match self.key.order.by {
-            OrderBy::Name => encode(&list, (&row.name, unit)),
-            OrderBy::Code => encode(&list, (&row.code, unit)),
-            _ => encode(&list, (self.key.digest(), self.listing.version, place)),
+            OrderBy::Name => self.name.encode((&row.name, unit)),
+            OrderBy::Code => self.name.encode((&row.code, unit)),
+            _ => self.name.encode((self.listing.version, place)),
         }
     }
 
     fn places(&self, cursor: &str) -> Result<(usize, usize)> {
-        let (list, by) = (list_name(&self.key), self.key.order.by);
+        let by = self.key.order.by;
         if !by.is_steady() {
-            let (_, _, place): CountPlace = decode(&list, cursor)?;
+            let (_, place): CountPlace = self.name.decode(cursor)?;
             let place = place.min(self.len());
             return Ok((place, (place + 1).min(self.len())));
         }
-        let (text, unit): (String, UnitId) = decode(&list, cursor)?;
+        let (text, unit): (String, UnitId) = self.name.decode(cursor)?;
         let registry = &self.snapshot.registry;
         let text = if by == OrderBy::Name { sort_key(&text) } else { text.into_bytes() };
         Ok(self.listing.steady_place(registry, self.key.order, &text, unit))

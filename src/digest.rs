@@ -1,0 +1,73 @@
+//! A digest of whatever can be hashed: to compare by, where the thing itself is too large to keep or to send.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use sha2::{Digest as _, Sha256};
+
+/// The same for equal things, and for others another, up to the odds of 128 bits, on every node that runs the
+/// same program.
+///
+/// `Hash` writes a value so that what it writes is never the beginning of what it writes of another: texts with an
+/// end, lists with their length, variants with their number. So things that differ are written differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 16]);
+
+impl Digest {
+    pub fn of(thing: &impl Hash) -> Self {
+        let mut feed = Feed(Sha256::new());
+        thing.hash(&mut feed);
+        let mut first_half = [0; 16];
+        first_half.copy_from_slice(&feed.0.finalize()[..16]);
+        Self(first_half)
+    }
+}
+
+/// In hexadecimal digits.
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Takes what `Hash` writes.
+struct Feed(Sha256);
+
+impl Hasher for Feed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Not what [`Digest::of`] takes, but a part of it.
+    fn finish(&self) -> u64 {
+        let mut first = [0; 8];
+        first.copy_from_slice(&self.0.clone().finalize()[..8]);
+        u64::from_le_bytes(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_side_by_side_is_told_apart() {
+        let texts = |texts: &[&str]| Digest::of(&texts);
+        assert_eq!(texts(&["a", "b"]), texts(&["a", "b"]));
+        let different = [
+            texts(&["ab"]),
+            texts(&["a", "b"]),
+            texts(&["b", "a"]),
+            texts(&["a", "", "b"]),
+            texts(&["a,b"]),
+            texts(&[]),
+            Digest::of(&(None::<u8>, Some(1_u8))),
+            Digest::of(&(Some(1_u8), None::<u8>)),
+            Digest::of(&(vec![1_u8], vec![2_u8])),
+            Digest::of(&(vec![1_u8, 2], Vec::<u8>::new())),
+        ];
+        for (place, one) in different.iter().enumerate() {
+            assert!(different[place + 1..].iter().all(|other| other != one), "{place}");
+        }
+    }
+}
