@@ -103,6 +103,9 @@ pub const ROOMS_RETRY: Duration = Duration::from_secs(1);
 /// Differences that a recount tells one by one; of further ones only how many.
 pub const DIFFERENCES_TOLD: usize = 100;
 
+/// Lists and objects of JSON within one another: of a body, of a parameter of the address (400 beyond), and of a
+/// message over a socket (4400 beyond).
+pub const JSON_NESTING_MAX: usize = 120;
 /// Bytes of a request's body, with 413 beyond.
 pub const BODY_MAX: usize = 256 * 1024;
 /// Bytes of a body or a message too large that are read and thrown away before the answer, so that a
@@ -157,6 +160,8 @@ pub const UNREAD_MAX: Duration = Duration::from_secs(30);
 pub const UNSENT_MAX: u32 = 128 * 1024;
 /// Bytes of a message that comes over a socket, as of a body; a larger one ends it with 1009.
 pub const MESSAGE_MAX: usize = BODY_MAX;
+/// Bytes of an operation's id over a socket; a longer one ends it with 4400.
+pub const OPERATION_ID_MAX: usize = 256;
 /// Operations that run on one socket; a further one gets an error.
 pub const SOCKET_OPERATIONS_MAX: usize = 64;
 /// How long a socket may take to say who is there; then it ends with 4408.
@@ -310,6 +315,8 @@ pub const LONG_MAX: i64 = 9_007_199_254_740_991;
 // Which words were found is told by the bits of a u32, one of which says more.
 const _: () = assert!(SEARCH_WORDS_MAX < 31);
 const _: () = assert!(REFUSALS_MAX < FILES_RESERVE);
+// The reader of JSON refuses more than 127, without words of its own.
+const _: () = assert!(JSON_NESTING_MAX < 128);
 const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
 // An answer weighs twice its text, for its compressed form, and may take no more than most of a shard.
 const _: () = assert!(3 * ANSWER_MAX as u64 <= ANSWERS_BYTES / ANSWERS_SHARDS as u64);

@@ -63,6 +63,7 @@ pub enum Message {
     NotARequest,
     NoQuery,
     NotJson,
+    JsonTooNested { max: usize },
     Batch,
     NotAnObject,
     NotJsonParameter,
@@ -171,7 +172,7 @@ impl Message {
                 format!("{max} operations run over this connection already; complete one first")
             }
             Self::FromAfterTo { from, to } => format!("from, {from}, lies after to, {to}"),
-            Self::CursorOfAnother => "the cursor is of another filter, period or version".to_owned(),
+            Self::CursorOfAnother => "the cursor is of another list, filter, order, period or version".to_owned(),
             Self::OrderNotKept => "the counts changed since, and the order of that version is not kept any more: begin again with the first page".to_owned(),
             Self::ClusterWithKinds => "cluster goes with direct children, not with kinds".to_owned(),
             Self::ClusterNotOfSiblings => "inCluster goes with the unit's siblings, not with another within".to_owned(),
@@ -181,6 +182,9 @@ impl Message {
             Self::NotARequest => "query is a text, operationName a text, variables and extensions are objects".to_owned(),
             Self::NoQuery => "query is missing".to_owned(),
             Self::NotJson => "the body is not JSON".to_owned(),
+            Self::JsonTooNested { max } => {
+                format!("JSON has more than {max} lists and objects within one another")
+            }
             Self::Batch => "one request at a time: batches are not taken".to_owned(),
             Self::NotAnObject => "the body must be an object".to_owned(),
             Self::NotJsonParameter => "variables and extensions must be objects in JSON".to_owned(),
@@ -289,7 +293,7 @@ impl Message {
                 format!("kết nối này đã có {max} thao tác đang chạy; hãy kết thúc bớt trước")
             }
             Self::FromAfterTo { from, to } => format!("from là {from}, sau to là {to}"),
-            Self::CursorOfAnother => "vị trí này thuộc bộ lọc, giai đoạn hoặc phiên bản khác".to_owned(),
+            Self::CursorOfAnother => "vị trí này thuộc danh sách, bộ lọc, thứ tự, giai đoạn hoặc phiên bản khác".to_owned(),
             Self::OrderNotKept => "số liệu đã thay đổi và thứ tự của phiên bản đó không còn được giữ: hãy đọc lại từ trang đầu".to_owned(),
             Self::ClusterWithKinds => "cluster chỉ dùng cho cấp dưới trực tiếp, không dùng cùng kinds".to_owned(),
             Self::ClusterNotOfSiblings => "inCluster chỉ dùng giữa các đơn vị cùng cấp trên, không dùng với within khác".to_owned(),
@@ -299,6 +303,9 @@ impl Message {
             Self::NotARequest => "query và operationName phải là văn bản, variables và extensions phải là đối tượng".to_owned(),
             Self::NoQuery => "thiếu query".to_owned(),
             Self::NotJson => "nội dung gửi lên không phải là JSON".to_owned(),
+            Self::JsonTooNested { max } => {
+                format!("JSON có hơn {max} danh sách và đối tượng lồng nhau")
+            }
             Self::Batch => "mỗi lần chỉ nhận một yêu cầu, không nhận nhiều yêu cầu gộp".to_owned(),
             Self::NotAnObject => "nội dung gửi lên phải là một đối tượng".to_owned(),
             Self::NotJsonParameter => "variables và extensions phải là đối tượng JSON".to_owned(),
@@ -483,6 +490,7 @@ mod tests {
             Message::NotARequest,
             Message::NoQuery,
             Message::NotJson,
+            Message::JsonTooNested { max: 1 },
             Message::Batch,
             Message::NotAnObject,
             Message::NotJsonParameter,

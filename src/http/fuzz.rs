@@ -32,10 +32,10 @@ pub fn socket(data: &[u8]) {
             assert!(!id.is_empty());
             let told = Told::of(Arc::new(Answer::of(&Response::new(Data::from(text.as_ref())))));
             let next = message(&protocol::next(&id, &told));
-            assert_eq!(next["id"], id.as_str());
+            assert_eq!(next["id"], *id);
             assert_eq!(next["payload"]["data"], text.as_ref());
-            assert_eq!(message(&protocol::complete(&id))["id"], id.as_str());
-            assert_eq!(message(&protocol::error(&id, "[]"))["id"], id.as_str());
+            assert_eq!(message(&protocol::complete(&id))["id"], *id);
+            assert_eq!(message(&protocol::error(&id, "[]"))["id"], *id);
         }
         Said::Init(_) | Said::Pong => {}
     }

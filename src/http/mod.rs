@@ -8,6 +8,7 @@ mod forwarded;
 pub mod fuzz;
 mod graphql;
 mod health;
+mod json;
 mod line;
 mod metrics;
 mod origin;

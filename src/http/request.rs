@@ -6,7 +6,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::json::is_too_nested;
 use crate::graphql::messages::Message;
+use crate::limits::JSON_NESTING_MAX;
 
 /// Why what arrived is no request of GraphQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,7 @@ pub const NOT_A_REQUEST: Refusal = bad(Message::NotARequest);
 const NO_QUERY: Refusal = bad(Message::NoQuery);
 const NOT_JSON: Refusal = bad(Message::NotJson);
 const BATCH: Refusal = bad(Message::Batch);
+const TOO_NESTED: Refusal = bad(Message::JsonTooNested { max: JSON_NESTING_MAX });
 const NOT_AN_OBJECT: Refusal = bad(Message::NotAnObject);
 const NOT_JSON_PARAMETER: Refusal = bad(Message::NotJsonParameter);
 const CONTENT_TYPE: Refusal =
@@ -76,6 +79,9 @@ pub fn of_body(headers: &HeaderMap, body: &[u8]) -> Result<Request, Refusal> {
     if !kind.is_some_and(is_json) {
         return Err(CONTENT_TYPE);
     }
+    if is_too_nested(body) {
+        return Err(TOO_NESTED);
+    }
     let body: &RawValue = serde_json::from_slice(body).map_err(|_| NOT_JSON)?;
     match body.get().as_bytes().first() {
         Some(b'{') => {}
@@ -105,6 +111,9 @@ pub fn of_address(pairs: &[(String, String)]) -> Result<Request, Refusal> {
     let mut parameters =
         Parameters { query: None, operation_name: None, variables: None, extensions: None };
     let object = |text: &str| {
+        if is_too_nested(text.as_bytes()) {
+            return Err(TOO_NESTED);
+        }
         // Left empty it says nothing, as in a form.
         let object = (!text.is_empty()).then(|| serde_json::from_str(text));
         object.transpose().map(Option::flatten).map_err(|_| NOT_JSON_PARAMETER)

@@ -1,14 +1,18 @@
 //! Messages of `graphql-transport-ws` and the codes by which it ends a socket.
 
+use std::sync::Arc;
+
 use async_graphql::Request;
 use axum::extract::ws::Utf8Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::super::json::is_too_nested;
 use super::super::request::{NOT_A_REQUEST, Parameters, Refusal};
 use crate::auth::{Language, Proof};
 use crate::graphql::follow::Told;
+use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};
 
 /// Why a socket is ended by us; docs/CLOSE-CODES.md says what a client does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,15 +97,15 @@ pub enum Said {
     Ping(Option<Box<RawValue>>),
     Pong,
     Subscribe {
-        id: String,
+        id: Arc<str>,
         request: Box<Request>,
     },
     /// A subscribe with the digest of a document in its place.
     PersistedQuery {
-        id: String,
+        id: Arc<str>,
     },
     Complete {
-        id: String,
+        id: Arc<str>,
     },
 }
 
@@ -114,6 +118,11 @@ struct Raw {
 
 const NO_JSON: Ending = Ending::NotAMessage("Invalid message: not an object in JSON");
 const NO_TYPE: Ending = Ending::NotAMessage("Invalid message: no type of the protocol");
+const TOO_NESTED: Ending =
+    Ending::NotAMessage("Invalid message: more than 120 lists and objects within one another");
+const LONG_ID: Ending = Ending::NotAMessage("Invalid message: id is longer than 256 bytes");
+// As the two say.
+const _: () = assert!(JSON_NESTING_MAX == 120 && OPERATION_ID_MAX == 256);
 const NO_ID: Ending = Ending::NotAMessage("Invalid message: id must be a text that is not empty");
 const NO_PAYLOAD: Ending = Ending::NotAMessage(
     "Invalid message: payload must hold query (a text), and may hold operationName, variables, \
@@ -129,8 +138,14 @@ impl Said {
         if !text.trim_start().starts_with('{') {
             return Err(NO_JSON);
         }
+        if is_too_nested(text.as_bytes()) {
+            return Err(TOO_NESTED);
+        }
         let raw: Raw = serde_json::from_str(text).map_err(|_| NO_JSON)?;
-        let id = || raw.id.clone().filter(|id| !id.is_empty()).ok_or(NO_ID);
+        let id = || {
+            let id = raw.id.as_deref().filter(|id| !id.is_empty()).ok_or(NO_ID)?;
+            if id.len() > OPERATION_ID_MAX { Err(LONG_ID) } else { Ok(id.into()) }
+        };
         match raw.r#type.as_deref() {
             Some("connection_init") => Ok(Self::Init(object(raw.payload.as_deref())?)),
             Some("ping") => {

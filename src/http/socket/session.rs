@@ -204,7 +204,7 @@ impl Session {
             Said::PersistedQuery { id } => self.refuse_persisted_query(&id).await,
             Said::Complete { id } => {
                 // It may have ended by itself just now.
-                self.operations.remove(id.as_str());
+                self.operations.remove(&*id);
                 Ok(())
             }
         }
@@ -232,16 +232,15 @@ impl Session {
         self.send(protocol::ack()).await
     }
 
-    async fn begin(&mut self, id: String, request: async_graphql::Request) -> Step {
+    async fn begin(&mut self, id: Arc<str>, request: async_graphql::Request) -> Step {
         let Some(caller) = self.caller.clone() else { return Err(Ending::NotWelcomed.into()) };
-        if self.operations.contains_key(id.as_str()) {
+        if self.operations.contains_key(&*id) {
             return Err(Ending::SubscriberExists.into());
         }
         if self.operations.len() >= SOCKET_OPERATIONS_MAX {
             let refusal = self.app.service.too_many_operations(self.language);
             return self.send(protocol::error(&id, &refusal)).await;
         }
-        let id: Arc<str> = id.into();
         let lane = self.line.clone().map(|line| Box::new(SocketLane::new(line, &id)) as _);
         let told = self.app.service.tell(request, caller, None, None, lane);
         let mut told = StreamNotifyClose::new(told);
