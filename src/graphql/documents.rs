@@ -411,4 +411,43 @@ mod tests {
             assert!(twice(text), "{text}");
         }
     }
+
+    #[test]
+    fn identities_are_of_tokens_and_of_nothing_else() {
+        let identity = |text: &str| Identity::of(&lex(text).unwrap().all);
+        let same = |one: &str, other: &str| identity(one) == identity(other);
+        for (one, other) in [
+            ("{ root { code } }", "{root{code}}"),
+            ("{ root { code } }", "# a comment\r\n{ root,{\tcode }}\u{feff}"),
+            ("{ a(b: [1, 2]) }", "{a(b:[1 2])}"),
+            ("{ a(b: \"c\") }", "{ a ( b : \"c\" ) }"),
+        ] {
+            assert!(same(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("{ a b }", "{ ab }"),
+            ("{ a(b: [1 -1 -1]) }", "{ a(b: [1 -1-10]) }"),
+            ("{ a(b: [1, 2]) }", "{ a(b: [12]) }"),
+            ("{ a(b: \"c\") }", "{ a(b: \"\"\"c\"\"\") }"),
+            ("{ a(b: \"c d\") }", "{ a(b: \"c  d\") }"),
+            ("{ a(b: \"c\\n\") }", "{ a(b: \"\"\"c\\n\"\"\") }"),
+            ("{ a(b: \"\"\"\\\\ \"\"\") }", "{ a(b: \"\\\\ \") }"),
+            ("{ a(b: c) }", "{ a(b: \"c\") }"),
+            ("{ a(b: 1) }", "{ a(b: \"1\") }"),
+        ] {
+            assert!(!same(one, other), "{one} {other}");
+        }
+        assert!(same("{ a(b: [1-1-1]) }", "{ a(b: [1 -1 -1]) }"));
+    }
+
+    /// As large as one may be, it is kept: what is kept is weighed by its tree, of some megabytes.
+    #[test]
+    fn the_largest_documents_are_kept() {
+        let documents = Documents::default();
+        let text =
+            format!("{{ {} }}", "__typename ".repeat(crate::limits::DOCUMENT_TOKENS_MAX - 2));
+        let document = documents.parse(&text).unwrap();
+        assert!(document.bytes > 1_000_000, "{}", document.bytes);
+        assert!(Arc::ptr_eq(&document, &documents.parse(&text).unwrap()));
+    }
 }

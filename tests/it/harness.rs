@@ -588,6 +588,13 @@ pub fn refused(code: &str, path: &str) -> Vec<(String, String)> {
     vec![(code.to_owned(), path.to_owned())]
 }
 
+/// The address of a GET that asks with these parameters.
+pub fn address(parameters: &[(&str, &str)]) -> String {
+    let mut url = reqwest::Url::parse("http://here/graphql").unwrap();
+    url.query_pairs_mut().extend_pairs(parameters);
+    format!("/graphql?{}", url.query().unwrap())
+}
+
 pub fn bearer() -> String {
     format!("Bearer {TOKEN}")
 }

@@ -8,18 +8,12 @@ use reqwest::header::{
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::harness::{PATIENCE, TOKEN, World, bearer, code_of};
+use crate::harness::{PATIENCE, TOKEN, World, address, bearer, code_of};
 
 const GRAPHQL: &str = "application/graphql-response+json";
 
 fn head(response: &Response, name: impl reqwest::header::AsHeaderName) -> &str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
-}
-
-fn address(parameters: &[(&str, &str)]) -> String {
-    let mut url = reqwest::Url::parse("http://here/graphql").unwrap();
-    url.query_pairs_mut().extend_pairs(parameters);
-    format!("/graphql?{}", url.query().unwrap())
 }
 
 #[tokio::test]

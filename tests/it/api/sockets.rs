@@ -183,3 +183,24 @@ async fn a_socket_that_does_not_read_is_cut_off() {
     let (cut, ()) = tokio::join!(tokio::time::timeout(PATIENCE, asking), meanwhile);
     cut.expect("it is cut off");
 }
+
+#[tokio::test]
+async fn the_id_of_an_operation_has_256_bytes_at_most() {
+    let world = World::start().await;
+    let mut socket = world.socket_as(None).await;
+    // Bytes, not characters.
+    let longest = "ạ".repeat(85) + "x";
+    assert_eq!(longest.len(), 256);
+    socket.subscribe(&longest, TALLY).await;
+    let state = socket.receive().await;
+    assert_eq!((&state["id"], &state["type"]), (&json!(longest), &json!("next")));
+    socket.send(json!({ "id": longest, "type": "complete" })).await;
+    for kind in ["subscribe", "complete"] {
+        let mut socket = world.socket_as(None).await;
+        let payload = json!({ "query": TALLY });
+        socket.send(json!({ "id": format!("{longest}x"), "type": kind, "payload": payload })).await;
+        let (code, reason) = ends(&mut socket).await;
+        assert_eq!(code, 4400);
+        assert!(reason.contains("256"), "{reason}");
+    }
+}
