@@ -74,6 +74,18 @@ pub const SEARCH_WORDS_MAX: usize = 30;
 pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
 /// What a client is told to wait before it tries again.
 pub const RETRY_AFTER_SECS: u64 = 1;
+/// Events that an event feed looks through at a time, and of those the ones that it holds ready to be told.
+pub const FEED_PAGE: usize = 500;
+pub const FEED_READY: usize = 16;
+/// Bytes of parts of the log that event feeds read lately, kept for others who read the same.
+pub const FEED_PAGES_BYTES: u64 = 16 * 1024 * 1024;
+/// Events a second that the feeds of one client (one token, else one address) look through in the part of the log that
+/// is no longer in memory; beyond it they wait.
+pub const FEED_EVENTS_A_SECOND: u32 = 20_000;
+/// What an event takes of the share that rooms have, to be read from there and looked through, about.
+pub const FEED_EVENT_COST: Duration = Duration::from_micros(3);
+/// Clients whose reading of the log is paced at a time; beyond it those that have waited are forgotten.
+pub const FEED_CLIENTS_PACED: usize = 1_000;
 /// Least time between two looks of an event feed for what is new.
 pub const EVENTS_LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Least time between two messages of a state feed.
@@ -81,7 +93,7 @@ pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 /// Rooms of state feeds: different questions that are followed. A further one is refused with
 /// UNAVAILABLE.
 pub const ROOMS_MAX: usize = 10_000;
-/// Of those, rooms that were opened from one address. A further one is refused with RATE_LIMITED;
+/// Of those, rooms that one client opened: one token, else one address. A further one is refused with RATE_LIMITED;
 /// those that are open already, anybody may join.
 pub const ROOMS_PER_ADDRESS: usize = 2_000;
 /// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
@@ -125,6 +137,15 @@ pub const ORIGIN_LOGGED_EVERY: Duration = Duration::from_secs(10);
 pub const ORIGIN_LOGGED_MAX: usize = 200;
 /// How long a browser may keep what it was told about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
+/// Of connections, of sockets and streams, and of rooms, the part that is kept for clients with a good token:
+/// one in so many.
+pub const KEPT_FOR_TOKENS: usize = 4;
+/// From one in so many of those taken, places are scarce; then one client (for rooms a token, else an address; for the
+/// others an address) has at most one in so many of all, and gets no more with RATE_LIMITED.
+pub const CROWDED_FROM: usize = 2;
+pub const CROWDED_SHARE: usize = 10;
+/// How long a connection of those kept for tokens may take to send the head of a request.
+pub const KEPT_HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.
 pub const SOCKETS_MAX: usize = 20_000;
 /// Connections that the system keeps until they are taken, if it keeps so many
@@ -164,6 +185,9 @@ pub const MESSAGE_MAX: usize = BODY_MAX;
 pub const OPERATION_ID_MAX: usize = 256;
 /// Operations that run on one socket; a further one gets an error.
 pub const SOCKET_OPERATIONS_MAX: usize = 64;
+/// Bytes of memory that documents and variables of the operations on one socket take, about; a further operation gets an
+/// error. With what a socket takes itself it stays below a megabyte.
+pub const SOCKET_HELD_MAX: usize = 768 * 1024;
 /// How long a socket may take to say who is there; then it ends with 4408.
 pub const SOCKET_INIT_WITHIN: Duration = Duration::from_secs(10);
 /// How often a client is told that we are there, and of which version. One that was not heard of

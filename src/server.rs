@@ -140,7 +140,8 @@ impl Server {
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
         let limits = places.limits;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let connections = Connections::new(listener, limits.connections, limits.read_within);
+        let connections =
+            Connections::new(listener, limits.connections, limits.read_within, self.is_proxied);
         let served = http::serve(connections, router(app), limits.head_within, async move {
             stop.await;
             // Nobody listens any more when that was given up.

@@ -4,6 +4,7 @@ pub mod client;
 pub mod issue;
 pub mod language;
 pub mod operator;
+pub mod quota;
 pub mod rights;
 pub mod tokens;
 

@@ -43,6 +43,25 @@ pub struct Event {
     pub body: EventBody,
 }
 
+impl Event {
+    /// Bytes of memory that it takes, about.
+    pub fn bytes(&self) -> usize {
+        let lists = match &self.body {
+            EventBody::Initiative(_, change) => {
+                let paths = change.path.len() + change.from_path.as_ref().map_or(0, Vec::len);
+                let states = [Some(&change.after), change.before.as_ref()].into_iter().flatten();
+                let people: usize = states.map(|state| size_of_val(state.people.as_slice())).sum();
+                paths * size_of::<UnitId>() + people
+            }
+            EventBody::Targets(change) => size_of_val(change.targets.as_slice()),
+            EventBody::Day(_) | EventBody::Unit(..) | EventBody::Period(_) => 0,
+        };
+        let texts = self.reason.as_ref().map_or(0, String::len);
+        // Names of units and periods, and what the allocator adds to each piece.
+        size_of::<Self>() + lists + texts + 256
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventBody {
     /// A calendar day began in Việt Nam. One for each day, ahead of every event of that day.

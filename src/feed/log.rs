@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Hub;
 use super::cursor::Cursor;
+use super::pages::{Page, Pages};
 use crate::domain::{Event, Version};
-use crate::limits::{EVENTS_LOOK_EVERY, LOG_PAGE};
+use crate::limits::{EVENTS_LOOK_EVERY, FEED_PAGE, FEED_READY};
 use crate::store::{self, Store};
 
 /// Why a feed cannot begin.
@@ -28,14 +29,25 @@ pub enum CannotFollow {
     Store(#[from] store::Error),
 }
 
+/// What bounds how fast the part of the log is read that is no longer in memory.
+pub trait Budget: Sync {
+    /// Waits until so many events more may be looked through.
+    fn take(&self, events: usize) -> impl Future<Output = ()> + Send;
+}
+
 /// Reads the log from a position on, for one subscriber.
 #[derive(Debug)]
 pub struct EventFeed {
     hub: Arc<Hub>,
     store: Store,
-    /// The last event that was given out.
+    /// All up to here was given out, or is not to be told.
     position: Version,
+    /// A few events to give out, so that a feed that nobody reads holds on to no more.
     ready: VecDeque<Arc<Event>>,
+    /// The last event that was looked at for `ready`.
+    looked_at: Version,
+    /// The budget was waited for up to here.
+    paid_up_to: Version,
     versions: watch::Receiver<Version>,
     /// When the next look is due: what comes thick and fast is read many at a time.
     next_look: Instant,
@@ -64,23 +76,38 @@ impl EventFeed {
                 cursor.version
             }
         };
-        let next_look = Instant::now();
-        Ok(Self { hub, store, position, ready: VecDeque::new(), versions, next_look })
+        Ok(Self {
+            hub,
+            store,
+            position,
+            ready: VecDeque::new(),
+            looked_at: position,
+            paid_up_to: position,
+            versions,
+            next_look: Instant::now(),
+        })
     }
 
-    /// The next event, as soon as there is one.
+    /// The next event that is to be told, as soon as there is one. Before a part of the log is looked through that is
+    /// no longer in memory, `budget` is waited for, which is told how many events that are at most.
     ///
     /// # Errors
     /// When the store cannot be read; the same event comes at the next try.
-    pub async fn next(&mut self) -> Result<Arc<Event>, store::Error> {
+    pub async fn next(
+        &mut self,
+        is_told: impl Fn(&Event) -> bool,
+        budget: &impl Budget,
+    ) -> Result<Arc<Event>, store::Error> {
         loop {
             if let Some(event) = self.ready.pop_front() {
                 self.position = event.version;
                 return Ok(event);
             }
+            self.position = self.looked_at;
             let newest = *self.versions.borrow_and_update();
             if newest > self.position {
-                self.ready = self.read_on().await?;
+                let events = self.events_ahead(budget).await?;
+                self.look_through(&events, &is_told);
             } else {
                 // The hub is held here, so its sender is alive.
                 let _changed = self.versions.changed().await;
@@ -90,22 +117,41 @@ impl EventFeed {
         }
     }
 
-    async fn read_on(&self) -> Result<VecDeque<Arc<Event>>, store::Error> {
-        let page = usize::try_from(LOG_PAGE).unwrap_or(usize::MAX);
-        if let Some(recent) = self.hub.recent_events(self.position, page) {
+    /// Some events, the next one after the position among them.
+    async fn events_ahead(&mut self, budget: &impl Budget) -> Result<Page, store::Error> {
+        if let Some(recent) = self.hub.recent_events(self.position, FEED_PAGE) {
             return Ok(recent.into());
         }
-        let mut tx = self.store.begin_read().await?;
-        let events = tx.events_after(self.position, LOG_PAGE).await?;
         // What is committed but not yet published is not told yet: whoever hears of an event may
         // ask for its state at once.
         let visible = self.hub.latest().version();
-        Ok(events.into_iter().filter(|event| event.version <= visible).map(Arc::new).collect())
+        // A page is looked through bit by bit, and paid for once.
+        let last = Pages::page_of(self.position.next()).1.min(visible);
+        if last > self.paid_up_to {
+            let unpaid = last.0 - self.paid_up_to.0.max(self.position.0);
+            budget.take(usize::try_from(unpaid).unwrap_or(0)).await;
+            self.paid_up_to = last;
+        }
+        self.hub.pages.page_after(self.position, visible, &self.store).await
+    }
+
+    fn look_through(&mut self, events: &[Arc<Event>], is_told: impl Fn(&Event) -> bool) {
+        let ahead = events.partition_point(|event| event.version <= self.position);
+        for event in &events[ahead..] {
+            if is_told(event) {
+                if self.ready.len() >= FEED_READY {
+                    return;
+                }
+                self.ready.push_back(Arc::clone(event));
+            }
+            self.looked_at = event.version;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
     use futures_util::future::join_all;
@@ -117,10 +163,24 @@ mod tests {
     use crate::limits::EVENTS_KEPT;
     use crate::server::Server;
 
+    /// Does not bound anything, and counts what is taken.
+    #[derive(Default)]
+    struct Counted(AtomicUsize);
+
+    impl Budget for Counted {
+        async fn take(&self, events: usize) {
+            self.0.fetch_add(events, Ordering::Relaxed);
+        }
+    }
+
     const PATIENCE: Duration = Duration::from_secs(60);
 
     async fn next(feed: &mut EventFeed) -> Version {
-        tokio::time::timeout(PATIENCE, feed.next()).await.unwrap().unwrap().version
+        tokio::time::timeout(PATIENCE, feed.next(|_| true, &Counted::default()))
+            .await
+            .unwrap()
+            .unwrap()
+            .version
     }
 
     #[tokio::test]
@@ -148,6 +208,8 @@ mod tests {
         }
         let head = hub.latest().version();
         assert!(hub.recent_events(Version(1), 1).is_none(), "it is out of memory");
+        let page = i64::try_from(FEED_PAGE).unwrap();
+        assert!(hub.recent_events(Version(page), 1).is_some(), "and the second page is not");
 
         let tag = store.begin_read().await.unwrap().tag(Version(1)).await.unwrap().unwrap();
         let after = Cursor { version: Version(1), tag };
@@ -161,5 +223,26 @@ mod tests {
         assert_eq!(next(&mut feed).await, head.next());
         let (version, reply) = tokio::join!(next(&mut feed), change(count + 1));
         assert_eq!(version, reply.version);
+
+        // Many who read the same part of the log read it once, and each event is looked at.
+        let store = Store::open(&url).await.unwrap();
+        let before = hub.pages.reads();
+        let looked_at = Counted::default();
+        let read = async |told: i64| {
+            let open = EventFeed::open(Arc::clone(&hub), store.clone(), Some(after));
+            let mut feed = open.await.unwrap();
+            let is_told = |event: &Event| event.version.0 % told == 0;
+            for expected in (2..=5_000).filter(|version| version % told == 0) {
+                let next = feed.next(is_told, &looked_at);
+                let event = tokio::time::timeout(PATIENCE, next).await.unwrap().unwrap();
+                assert_eq!(event.version, Version(expected));
+                assert!(feed.ready.len() <= FEED_READY);
+            }
+        };
+        join_all((0..16).map(|number| read([1, 7, 500, 5_000][number % 4]))).await;
+        // All that is out of memory lies in the first page, which was read by the feed before as well.
+        assert!(hub.pages.reads() - before <= 1, "{} reads", hub.pages.reads() - before);
+        // What is in memory costs nothing; each pays for the rest once, however many looks that takes.
+        assert_eq!(looked_at.0.into_inner(), 16 * (FEED_PAGE - 1));
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod cursor;
 pub mod log;
+mod pages;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,6 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+use pages::Pages;
 
 use crate::board::Snapshot;
 use crate::domain::{Event, Version};
@@ -29,6 +32,8 @@ pub struct Hub {
     /// The newest events, dense, and when each could first be read.
     events: Mutex<VecDeque<(Instant, Arc<Event>)>>,
     version: watch::Sender<Version>,
+    /// What is read of the log that is no longer in memory.
+    pages: Pages,
     trusted: AtomicBool,
 }
 
@@ -41,6 +46,7 @@ impl Hub {
             kept: Mutex::new(VecDeque::from([first])),
             events: Mutex::default(),
             version,
+            pages: Pages::default(),
             trusted: AtomicBool::new(true),
         }
     }

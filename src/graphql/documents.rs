@@ -78,6 +78,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// Of memory that it takes, about.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Of that name, or the only one.
     pub fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
         chosen(&self.parsed.operations, name)

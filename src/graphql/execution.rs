@@ -20,7 +20,7 @@ use super::mark::{self, Moment};
 use super::messages::Message;
 use super::meter::{Meter, Stop};
 use super::news::Stamps;
-use super::omitted::{coerce_variables, drop_omitted};
+use super::omitted::{coerce_variables, drop_omitted, drop_undeclared};
 use super::pricing::Pricing;
 use crate::auth::{Audience, Client, Language, Principal};
 use crate::board::Snapshot;
@@ -148,6 +148,7 @@ impl Engine {
         document.check_root(operation).map_err(|error| vec![error])?;
         coerce_variables(&document.parsed, operation, &mut request.variables)
             .map_err(|error| vec![error])?;
+        drop_undeclared(&document.parsed, operation, &mut request.variables);
         let operation = request.operation_name.or_else(|| document.only_name());
         let audience = principal.audience.clone();
         let anybody = Arc::new(Principal { token: None, name: None, audience });

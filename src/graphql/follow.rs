@@ -3,7 +3,6 @@
 //! Of a state feed the present state at once, then at most one for each window, always the newest.
 //! Of an event feed every event after the position, each executed once for all who follow it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Request;
@@ -23,12 +22,14 @@ use super::kept::Found;
 use super::mark::Moment;
 use super::messages::Message;
 use super::post::Post;
-use super::rooms::{NoRoom, Seat, Shown};
+use super::rooms::{Seat, Shown};
 use super::service::{Delivery, Service, plain, refusal, wants_cost};
 use super::types::event_pages::is_told;
+use crate::auth::quota::NoPlace;
 use crate::auth::{Client, Session};
 use crate::feed::cursor::Cursor;
-use crate::limits::FEED_WINDOW;
+use crate::feed::log::Budget;
+use crate::limits::{FEED_EVENT_COST, FEED_WINDOW};
 use crate::measure;
 use crate::traces;
 
@@ -119,7 +120,7 @@ impl Service {
                 }
                 let cost = cost(&bill);
                 let span = traces::operation(|| asked.traced());
-                let told = self.follow(asked, caller.address, resume, lane).instrument(span).await;
+                let told = self.follow(asked, resume, lane).instrument(span).await;
                 if cost.is_some() { with_cost(told, cost) } else { told }
             }
             Ok(asked) => {
@@ -138,7 +139,6 @@ impl Service {
     async fn follow(
         self,
         asked: Asked,
-        from: IpAddr,
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
@@ -150,7 +150,7 @@ impl Service {
                 None => once(Told::of(opening.answer)),
             }
         } else {
-            states(self, asked, from, Arc::new(Post::new(lane))).await
+            states(self, asked, Arc::new(Post::new(lane))).await
         }
     }
 }
@@ -168,7 +168,6 @@ fn once(told: Told) -> BoxStream<'static, Told> {
 struct Follower {
     service: Service,
     asked: Asked,
-    from: IpAddr,
     post: Arc<Post>,
     seat: Seat,
     /// To be told at once.
@@ -176,13 +175,8 @@ struct Follower {
     ended: bool,
 }
 
-async fn states(
-    service: Service,
-    asked: Asked,
-    from: IpAddr,
-    post: Arc<Post>,
-) -> BoxStream<'static, Told> {
-    let (seat, first) = match sit_down(&service, &asked, from, &post).await {
+async fn states(service: Service, asked: Asked, post: Arc<Post>) -> BoxStream<'static, Told> {
+    let (seat, first) = match sit_down(&service, &asked, &post).await {
         Ok(seated) => seated,
         Err(answer) => return once(Told::of(answer)),
     };
@@ -191,7 +185,7 @@ async fn states(
         return once(told);
     }
     let first = Some(told);
-    let follower = Follower { service, asked, from, post, seat, first, ended: false };
+    let follower = Follower { service, asked, post, seat, first, ended: false };
     stream::unfold(follower, Follower::next).boxed()
 }
 
@@ -199,21 +193,20 @@ async fn states(
 async fn sit_down(
     service: &Service,
     asked: &Asked,
-    from: IpAddr,
     post: &Arc<Post>,
 ) -> Result<(Seat, Arc<Answer>), Arc<Answer>> {
     let no_room = |why| {
         let error = match why {
-            NoRoom::Full => Code::Unavailable.says(Message::TooManyRooms),
-            NoRoom::TooManyFromThere => Code::RateLimited.says(Message::TooManyRoomsFromThere),
+            NoPlace::Full => Code::Unavailable.says(Message::TooManyRooms),
+            NoPlace::TooManyFromThere => Code::RateLimited.says(Message::TooManyRoomsFromThere),
         };
         Arc::new(refusal(vec![plain(error)], asked.language()))
     };
-    let mut seat = service.rooms.join(asked, from, Arc::clone(post)).map_err(no_room)?;
+    let mut seat = service.rooms.join(asked, Arc::clone(post)).map_err(no_room)?;
     let mut found = seat.now().await;
     if let Found::Own = found {
         drop(seat);
-        seat = service.rooms.alone(asked, from, Arc::clone(post)).map_err(no_room)?;
+        seat = service.rooms.alone(asked, Arc::clone(post)).map_err(no_room)?;
         found = seat.now().await;
     }
     match found {
@@ -240,7 +233,7 @@ impl Follower {
             }
             // Boxed, since it is large and hardly ever happens.
             Shown::Apart => {
-                let again = sit_down(&self.service, &self.asked, self.from, &self.post);
+                let again = sit_down(&self.service, &self.asked, &self.post);
                 match again.boxed().await {
                     Ok((seat, answer)) => {
                         self.seat = seat;
@@ -258,21 +251,35 @@ impl Follower {
     }
 }
 
+/// What an event feed takes of its client's pace, and of the share that rooms have.
+struct FeedBudget<'a> {
+    service: &'a Service,
+    client: &'a Client,
+}
+
+impl Budget for FeedBudget<'_> {
+    async fn take(&self, events: usize) {
+        self.service.log_pace.take(self.client, events).await;
+        let events = u32::try_from(events).unwrap_or(u32::MAX);
+        self.service.rooms.take_turn(self.client, FEED_EVENT_COST * events).await;
+    }
+}
+
 fn events(service: Service, asked: Asked, opened: Opened) -> BoxStream<'static, Told> {
     let begun = Some((Arc::new((service, asked)), opened));
     stream::unfold(begun, async |begun| {
         let (following, mut opened) = begun?;
         let (service, asked) = &*following;
-        let event = loop {
-            match opened.feed.next().await {
-                Ok(event) if is_told(&event.body, opened.within) => break event,
-                Ok(_) => {}
-                // Nothing is passed over: the client comes back with its last cursor.
-                Err(error) => {
-                    let error = plain(error::of_store(error));
-                    let failed = refusal(vec![error], asked.language());
-                    return Some((Told::of(Arc::new(failed)), None));
-                }
+        let within = opened.within;
+        let budget = FeedBudget { service, client: &asked.client };
+        let next = opened.feed.next(|event| is_told(&event.body, within), &budget);
+        let event = match next.await {
+            Ok(event) => event,
+            // Nothing is passed over: the client comes back with its last cursor.
+            Err(error) => {
+                let error = plain(error::of_store(error));
+                let failed = refusal(vec![error], asked.language());
+                return Some((Told::of(Arc::new(failed)), None));
             }
         };
         let cursor = Cursor::of(&event).encode();

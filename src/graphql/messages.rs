@@ -44,6 +44,7 @@ pub enum Message {
     TooManyOperations { max: usize },
     TooCostly { price: u64, max: u32 },
     BudgetUsed { price: u64, left: u32, seconds: u64 },
+    TooMuchHeld { max: usize },
     TooManyRooms,
     TooManyRoomsFromThere,
     NobodyWaits,
@@ -171,6 +172,9 @@ impl Message {
             Self::TooManyOperations { max } => {
                 format!("{max} operations run over this connection already; complete one first")
             }
+            Self::TooMuchHeld { max } => format!(
+                "documents and variables of the operations that run over a connection may take {max} bytes of memory; complete one first, or send less"
+            ),
             Self::FromAfterTo { from, to } => format!("from, {from}, lies after to, {to}"),
             Self::CursorOfAnother => "the cursor is of another list, filter, order, period or version".to_owned(),
             Self::OrderNotKept => "the counts changed since, and the order of that version is not kept any more: begin again with the first page".to_owned(),
@@ -292,6 +296,9 @@ impl Message {
             Self::TooManyOperations { max } => {
                 format!("kết nối này đã có {max} thao tác đang chạy; hãy kết thúc bớt trước")
             }
+            Self::TooMuchHeld { max } => format!(
+                "tài liệu và biến của các thao tác đang chạy trên một kết nối được chiếm tối đa {max} byte bộ nhớ; hãy kết thúc bớt hoặc gửi ít hơn"
+            ),
             Self::FromAfterTo { from, to } => format!("from là {from}, sau to là {to}"),
             Self::CursorOfAnother => "vị trí này thuộc danh sách, bộ lọc, thứ tự, giai đoạn hoặc phiên bản khác".to_owned(),
             Self::OrderNotKept => "số liệu đã thay đổi và thứ tự của phiên bản đó không còn được giữ: hãy đọc lại từ trang đầu".to_owned(),
@@ -471,6 +478,7 @@ mod tests {
             Message::TooManyOperations { max: 1 },
             Message::TooCostly { price: 2, max: 1 },
             Message::BudgetUsed { price: 2, left: 1, seconds: 1 },
+            Message::TooMuchHeld { max: 1 },
             Message::TooManyRooms,
             Message::TooManyRoomsFromThere,
             Message::NobodyWaits,

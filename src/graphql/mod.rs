@@ -14,11 +14,13 @@ pub mod follow;
 #[doc(hidden)]
 pub mod fuzz;
 mod gzip;
+pub mod held;
 mod id;
 mod input;
 mod json;
 mod kept;
 mod loaders;
+mod log_pace;
 pub mod mark;
 pub mod messages;
 mod meter;

@@ -29,6 +29,19 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned, ServerError, ServerResult, Variables};
 use async_graphql_value::{ConstValue, Value};
 
+/// Forgets variables that the operation does not declare: nothing asks for them, and a subscription would hold them as
+/// long as it runs.
+pub fn drop_undeclared(
+    document: &ExecutableDocument,
+    operation: Option<&str>,
+    variables: &mut Variables,
+) {
+    if let Some(operation) = chosen(&document.operations, operation) {
+        let declared = &operation.variable_definitions;
+        variables.retain(|name, _| declared.iter().any(|it| it.node.name.node == *name));
+    }
+}
+
 /// Gives every variable that was not supplied the default its operation declares, and refuses
 /// the request where a required one has no value.
 ///

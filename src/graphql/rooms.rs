@@ -5,7 +5,6 @@
 //! somebody joins whom what is there would show less than was to be seen at that moment.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -22,6 +21,7 @@ use super::post::Post;
 use super::question::Question;
 use super::share::Share;
 use crate::auth::Client;
+use crate::auth::quota::{NoPlace, Quota, Taken};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::limits::{
@@ -36,7 +36,7 @@ const TOLD_IN_A_ROW: usize = 64;
 pub struct Rooms {
     engine: Arc<Engine>,
     share: Share,
-    bounds: Bounds,
+    quota: Quota,
     open: Mutex<Open>,
 }
 
@@ -44,8 +44,10 @@ pub struct Rooms {
 struct Open {
     rooms: HashMap<u64, Entry>,
     shared: HashMap<Question, u64>,
-    /// By address, those that were opened from there.
-    by_opener: HashMap<IpAddr, usize>,
+    /// Those that a client opened.
+    by_opener: HashMap<Client, usize>,
+    /// Those that clients without a token opened.
+    by_strangers: usize,
     opened: u64,
     seated: u64,
 }
@@ -54,7 +56,7 @@ struct Entry {
     room: Arc<Room>,
     /// `None` for a room of one alone.
     question: Option<Question>,
-    opener: IpAddr,
+    opener: Client,
     task: AbortHandle,
 }
 
@@ -123,34 +125,24 @@ pub struct Seat {
     post: Arc<Post>,
 }
 
-/// Why no room is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoRoom {
-    /// There are as many as there may be.
-    Full,
-    /// So many were opened from this address.
-    TooManyFromThere,
-}
-
-/// How many rooms there may be.
-#[derive(Debug, Clone, Copy)]
-pub struct Bounds {
-    pub rooms: usize,
-    pub per_address: usize,
-}
-
 impl Rooms {
     /// Needs a runtime to watch for changes in.
-    pub fn new(engine: Arc<Engine>, bounds: Bounds) -> Arc<Self> {
+    pub fn new(engine: Arc<Engine>, quota: Quota) -> Arc<Self> {
         let versions = engine.hub.versions();
         let rooms =
-            Arc::new(Self { engine, share: Share::default(), bounds, open: Mutex::default() });
+            Arc::new(Self { engine, share: Share::default(), quota, open: Mutex::default() });
         tokio::spawn(watch(Arc::downgrade(&rooms), versions));
         rooms
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a client's turn in the share of the machine's time that rooms have, for other work that takes about so
+    /// long.
+    pub async fn take_turn(&self, client: &Client, cost: Duration) {
+        self.share.turn(client, cost).await;
     }
 
     /// How many there are, and how many seats are taken in them.
@@ -168,17 +160,12 @@ impl Rooms {
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn join(
-        self: &Arc<Self>,
-        asked: &Asked,
-        from: IpAddr,
-        post: Arc<Post>,
-    ) -> Result<Seat, NoRoom> {
+    pub fn join(self: &Arc<Self>, asked: &Asked, post: Arc<Post>) -> Result<Seat, NoPlace> {
         let question = Question::of(asked);
         let mut open = self.open();
         let number = match open.shared.get(&question) {
             Some(&number) => number,
-            None => self.make(&mut open, asked.by_anybody(), Some(question), from)?,
+            None => self.make(&mut open, asked.by_anybody(), Some(question))?,
         };
         Ok(self.seat(&mut open, number, asked.client.clone(), post))
     }
@@ -187,14 +174,9 @@ impl Rooms {
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn alone(
-        self: &Arc<Self>,
-        asked: &Asked,
-        from: IpAddr,
-        post: Arc<Post>,
-    ) -> Result<Seat, NoRoom> {
+    pub fn alone(self: &Arc<Self>, asked: &Asked, post: Arc<Post>) -> Result<Seat, NoPlace> {
         let mut open = self.open();
-        let number = self.make(&mut open, asked.clone(), None, from)?;
+        let number = self.make(&mut open, asked.clone(), None)?;
         Ok(self.seat(&mut open, number, asked.client.clone(), post))
     }
 
@@ -203,16 +185,16 @@ impl Rooms {
         open: &mut Open,
         asked: Asked,
         question: Option<Question>,
-        opener: IpAddr,
-    ) -> Result<u64, NoRoom> {
-        if open.rooms.len() >= self.bounds.rooms {
-            return Err(NoRoom::Full);
-        }
-        let opened = open.by_opener.entry(opener).or_default();
-        if *opened >= self.bounds.per_address {
-            return Err(NoRoom::TooManyFromThere);
-        }
-        *opened += 1;
+    ) -> Result<u64, NoPlace> {
+        let opener = asked.client.clone();
+        let taken = Taken {
+            in_all: open.rooms.len(),
+            by_strangers: open.by_strangers,
+            by_client: open.by_opener.get(&opener).copied().unwrap_or_default(),
+        };
+        self.quota.admit(taken, opener.has_token())?;
+        *open.by_opener.entry(opener.clone()).or_default() += 1;
+        open.by_strangers += usize::from(!opener.has_token());
         open.opened += 1;
         let number = open.opened;
         let room = Arc::new(Room {
@@ -259,6 +241,7 @@ impl Rooms {
         };
         if is_empty && let Some(gone) = open.rooms.remove(&room_number) {
             gone.task.abort();
+            open.by_strangers -= usize::from(!gone.opener.has_token());
             if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
                 *opened -= 1;
                 if *opened == 0 {
@@ -449,26 +432,46 @@ mod tests {
         let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
         let engine = server.app(None).service.engine;
-        let rooms = Rooms::new(Arc::clone(&engine), Bounds { rooms: 3, per_address: 2 });
-        let asked = |first: usize| {
+        let quota = Quota { in_all: 40, per_client: 3 };
+        let rooms = Rooms::new(Arc::clone(&engine), quota);
+        let asked = |first: usize, client: &Client| {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
-            let client = Client::Address(Ipv4Addr::LOCALHOST.into());
-            engine.read(Request::new(query), Arc::new(Principal::default()), client).unwrap()
+            let principal = Arc::new(Principal::default());
+            engine.read(Request::new(query), principal, client.clone()).unwrap()
         };
         let post = || Arc::new(Post::new(None));
-        let [here, there] = [1, 2].map(|last| IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)));
-        let first = rooms.join(&asked(1), here, post()).unwrap();
-        let _second = rooms.alone(&asked(1), here, post()).unwrap();
-        assert_eq!(rooms.join(&asked(2), here, post()).err(), Some(NoRoom::TooManyFromThere));
-        let _joined = rooms.join(&asked(1), here, post()).unwrap();
-        let third = rooms.join(&asked(2), there, post()).unwrap();
-        assert_eq!(rooms.alone(&asked(3), there, post()).err(), Some(NoRoom::Full));
+        let stranger = |last: u8| Client::Address(Ipv4Addr::new(10, 0, 0, last).into());
+        let (here, there) = (stranger(1), stranger(2));
+        let first = rooms.join(&asked(1, &here), post()).unwrap();
+        let second = rooms.alone(&asked(1, &here), post()).unwrap();
+        let _third = rooms.join(&asked(2, &here), post()).unwrap();
+        let refused = rooms.join(&asked(3, &here), post()).err();
+        assert_eq!(refused, Some(NoPlace::TooManyFromThere));
+        let joined = rooms.join(&asked(1, &here), post()).unwrap();
         assert_eq!(rooms.count(), (3, 4));
         drop(first);
-        assert_eq!(rooms.count(), (3, 3));
-        drop(third);
+        assert_eq!(rooms.count(), (3, 3), "another sits there");
+        drop(second);
+        drop(joined);
+        assert_eq!(rooms.count(), (1, 1));
+
+        // Strangers come until there is no room for them: a quarter stays.
+        let mut seats = Vec::new();
+        for first in 10..39 {
+            let stranger = stranger(u8::try_from(first).unwrap());
+            seats.push(rooms.join(&asked(first, &stranger), post()).unwrap());
+        }
+        assert_eq!(rooms.count(), (30, 30));
+        assert_eq!(rooms.join(&asked(99, &there), post()).err(), Some(NoPlace::Full));
+        let _joined = rooms.join(&asked(10, &there), post()).unwrap();
+        for number in 0..10 {
+            let holder = Client::Token(number.to_string().into());
+            seats.push(rooms.join(&asked(100 + number, &holder), post()).unwrap());
+        }
+        let holder = Client::Token("10".into());
+        assert_eq!(rooms.join(&asked(200, &holder), post()).err(), Some(NoPlace::Full));
+        drop(seats);
         assert_eq!(rooms.count(), (2, 2));
-        rooms.join(&asked(3), there, post()).unwrap();
-        assert_eq!(rooms.count(), (2, 2));
+        rooms.join(&asked(99, &there), post()).unwrap();
     }
 }

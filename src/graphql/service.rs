@@ -17,21 +17,25 @@ use super::documents::Documents;
 use super::error::{self, Code};
 use super::execution::{Asked, Engine, Executed, in_language};
 use super::executors::Executors;
+use super::held::Held;
 use super::kept::{Found, Slots, may_keep};
+use super::log_pace::LogPace;
 use super::mark::Moment;
 use super::messages::Message;
 use super::meter::Meter;
 use super::pricing::Pricing;
 use super::question::Question;
 use super::request::price;
-use super::rooms::{Bounds, Rooms};
+use super::rooms::Rooms;
 use super::schema;
+use crate::auth::quota::Quota;
 use crate::auth::{Client, Language, Principal};
 use crate::domain::Version;
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{
-    NEW_TEXT_BYTES, ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
+    NEW_TEXT_BYTES, ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX,
+    VARIABLE_VALUES,
 };
 use crate::measure;
 use crate::store::Store;
@@ -45,6 +49,7 @@ pub struct Service {
     pub(super) rooms: Arc<Rooms>,
     slots: Arc<Slots>,
     budgets: Arc<Budgets>,
+    pub(super) log_pace: Arc<LogPace>,
 }
 
 /// An answer on its way to one who asked.
@@ -75,9 +80,9 @@ impl Service {
         let engine =
             Engine { schema, hub, store, writer, documents, pricing, executors, executions };
         let engine = Arc::new(engine);
-        let bounds = Bounds { rooms: ROOMS_MAX, per_address: ROOMS_PER_ADDRESS };
-        let rooms = Rooms::new(Arc::clone(&engine), bounds);
-        Self { engine, rooms, slots: Arc::default(), budgets }
+        let quota = Quota { in_all: ROOMS_MAX, per_client: ROOMS_PER_ADDRESS };
+        let rooms = Rooms::new(Arc::clone(&engine), quota);
+        Self { engine, rooms, slots: Arc::default(), budgets, log_pace: Arc::default() }
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
@@ -111,6 +116,12 @@ impl Service {
     pub fn kind(&self, request: &Request) -> Option<OperationType> {
         let document = self.engine.documents.parse(&request.query).ok()?;
         document.operation(request.operation_name.as_deref()).map(|it| it.ty)
+    }
+
+    /// What an operation of the request will hold as long as it runs; nothing where it will not run.
+    pub fn held_by(&self, request: &Request) -> Option<Held> {
+        let document = self.engine.documents.parse(&request.query).ok()?;
+        Some(Held::by(&document, request.operation_name.as_deref(), &request.variables))
     }
 
     /// Answers a query or a mutation; a query perhaps with what was answered before. An execution uses the
@@ -294,6 +305,12 @@ impl Service {
     /// What one is told who runs too much over one connection: a list of errors, as JSON.
     pub fn too_many_operations(&self, language: Language) -> String {
         let message = Message::TooManyOperations { max: SOCKET_OPERATIONS_MAX };
+        refusal(vec![plain(Code::RateLimited.says(message))], language).errors().to_owned()
+    }
+
+    /// What one is told whose operations hold too much over one connection: a list of errors, as JSON.
+    pub fn too_much_held(&self, language: Language) -> String {
+        let message = Message::TooMuchHeld { max: SOCKET_HELD_MAX };
         refusal(vec![plain(Code::RateLimited.says(message))], language).errors().to_owned()
     }
 

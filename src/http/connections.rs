@@ -1,10 +1,11 @@
 //! Connections of whatever kind: as many as the process has files for. One too many is told so
 //! instead of being left waiting until somebody goes.
 
+use std::collections::HashMap;
 use std::io::{self, IoSlice};
-use std::net::{Shutdown, SocketAddr};
+use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,6 +18,8 @@ use tokio::time::timeout;
 
 use super::line::Line;
 use crate::auth::Language;
+use crate::auth::client::network;
+use crate::auth::quota::Quota;
 use crate::graphql::messages::Message;
 use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS, UNSENT_MAX};
 use crate::measure;
@@ -26,30 +29,49 @@ pub struct Connections {
     listener: TcpListener,
     room: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
-    max: usize,
+    quota: Quota,
+    by_address: ByAddress,
+    /// Whether a proxy stands in front, so that all come from its address.
+    is_proxied: bool,
     read_within: Duration,
     /// Since it was, less than a tenth was free: so that it is not logged again and again.
     was_full: bool,
 }
 
 impl Connections {
-    /// So many may be open at a time; what was sent must be taken within that time.
-    pub fn new(listener: TcpListener, max: usize, read_within: Duration) -> Self {
+    /// So many may be open at a time; what was sent must be taken within that time. Where no proxy stands in front, one
+    /// address has a small part of them at most while they are scarce.
+    pub fn new(listener: TcpListener, max: usize, read_within: Duration, is_proxied: bool) -> Self {
         let room = Arc::new(Semaphore::new(max));
         let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
-        Self { listener, room, refusals, max, read_within, was_full: false }
+        let quota = Quota { in_all: max, per_client: max };
+        let by_address = ByAddress::default();
+        Self {
+            listener,
+            room,
+            refusals,
+            quota,
+            by_address,
+            is_proxied,
+            read_within,
+            was_full: false,
+        }
     }
 
     /// The next one that there is room for.
     pub async fn accept(&mut self) -> (Connection, Peer) {
         loop {
             let (stream, address) = Listener::accept(&mut self.listener).await;
-            if let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
-                self.was_full &= self.room.available_permits() < self.max / 10;
+            let open = self.quota.in_all - self.room.available_permits();
+            let from = self.by_address.of(network(address.ip()));
+            let has_too_many = !self.is_proxied && from.count() >= self.quota.for_client(open);
+            if !has_too_many && let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+                self.was_full &= self.room.available_permits() < self.quota.in_all / 10;
                 prepare(&stream, self.read_within);
                 let line = Arc::new(Line::new(stream));
-                let peer = Peer { address, line: Arc::clone(&line) };
-                return (Connection { line, _room: room }, peer);
+                let is_kept = open >= self.quota.for_strangers();
+                let peer = Peer { address, line: Arc::clone(&line), is_kept };
+                return (Connection { line, _room: room, _from: from.one_more() }, peer);
             }
             if !std::mem::replace(&mut self.was_full, true) {
                 tracing::warn!("no connection is free; further ones are refused");
@@ -115,6 +137,54 @@ fn prepare(stream: &TcpStream, read_within: Duration) {
 pub struct Connection {
     line: Arc<Line>,
     _room: OwnedSemaphorePermit,
+    _from: FromThere,
+}
+
+/// How many connections there are from each address.
+#[derive(Clone, Default)]
+struct ByAddress(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// Those from one address.
+struct Address {
+    all: ByAddress,
+    address: IpAddr,
+}
+
+/// One of them, for as long as it is open.
+struct FromThere(Address);
+
+impl ByAddress {
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of(&self, address: IpAddr) -> Address {
+        Address { all: self.clone(), address }
+    }
+}
+
+impl Address {
+    fn count(&self) -> usize {
+        self.all.lock().get(&self.address).copied().unwrap_or_default()
+    }
+
+    fn one_more(self) -> FromThere {
+        *self.all.lock().entry(self.address).or_default() += 1;
+        FromThere(self)
+    }
+}
+
+impl Drop for FromThere {
+    fn drop(&mut self) {
+        let Self(Address { all, address }) = self;
+        let mut all = all.lock();
+        if let Some(count) = all.get_mut(address) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(address);
+            }
+        }
+    }
 }
 
 /// Who is at the other end of a connection, and the line there.
@@ -122,6 +192,8 @@ pub struct Connection {
 pub struct Peer {
     pub address: SocketAddr,
     pub line: Arc<Line>,
+    /// Whether the connection is one of those that are kept for clients with a token.
+    pub is_kept: bool,
 }
 
 impl AsyncRead for Connection {

@@ -15,10 +15,11 @@ use tokio::time::{Instant, timeout};
 
 use super::accept::{choose, choose_named};
 use super::body;
-use super::places::NoPlace;
+use super::places::Holder;
 use super::request::{self, PERSISTED_QUERY_NOT_SUPPORTED, Refusal};
 use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
+use crate::auth::quota::NoPlace;
 use crate::auth::{Client, Denied, Language};
 use crate::graphql::mark::Moment;
 use crate::graphql::messages::Message;
@@ -109,7 +110,7 @@ async fn answer(
         _ => None,
     };
     if let Some(framing) = framing {
-        let place = match app.places.take(address) {
+        let place = match app.places.take(address, Holder::of(&principal)) {
             Ok(place) => place,
             Err(why) => return no_place(why, language(headers)),
         };

@@ -9,6 +9,7 @@ pub mod fuzz;
 mod graphql;
 mod health;
 mod json;
+mod kept;
 mod line;
 mod metrics;
 mod origin;
@@ -105,6 +106,7 @@ pub fn router(app: App) -> Router {
         .route("/metrics", get(metrics::metrics))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .layer(middleware::from_fn_with_state(app.clone(), kept::check))
         .layer(middleware::from_fn(trace::name))
         .with_state(app.clone());
     if !app.is_proxied && app.prefixes.is_empty() {

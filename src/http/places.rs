@@ -11,7 +11,9 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::forwarded;
+use crate::auth::Principal;
 use crate::auth::client::network;
+use crate::auth::quota::{NoPlace, Quota, Taken};
 use crate::limits::{
     BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH, DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN,
     SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
@@ -60,14 +62,16 @@ impl Default for SocketLimits {
 #[derive(Debug, Clone)]
 pub struct Places {
     pub limits: SocketLimits,
-    taken: Arc<Mutex<Taken>>,
+    open: Arc<Mutex<Open>>,
     /// How many were open when it began to stop.
     stopping: watch::Sender<Option<usize>>,
 }
 
 #[derive(Debug, Default)]
-struct Taken {
-    open: usize,
+struct Open {
+    in_all: usize,
+    /// By those of whom it is known that they show no good token.
+    by_strangers: usize,
     ever: u64,
     by_address: HashMap<IpAddr, usize>,
 }
@@ -75,19 +79,30 @@ struct Taken {
 /// One of them, for as long as it is open.
 #[derive(Debug)]
 pub struct Place {
-    taken: Arc<Mutex<Taken>>,
+    open: Arc<Mutex<Open>>,
+    quota: Quota,
     stopping: watch::Receiver<Option<usize>>,
     address: IpAddr,
+    holder: Holder,
+    /// Whether its connection is one of those that are kept for clients with a token.
+    is_kept: bool,
     number: u64,
 }
 
-/// Why there is none.
+/// Who takes a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoPlace {
-    /// There are as many as there may be, or the server stops.
-    Full,
-    /// So many are there from this address.
-    TooManyFromThere,
+pub enum Holder {
+    WithToken,
+    Stranger,
+    /// A socket before `connection_init`. It may sit on a place that is kept for tokens until it has said who it
+    /// is, since only then it can show one.
+    Unknown,
+}
+
+impl Holder {
+    pub const fn of(principal: &Principal) -> Self {
+        if principal.token.is_some() { Self::WithToken } else { Self::Stranger }
+    }
 }
 
 impl Default for Places {
@@ -98,7 +113,7 @@ impl Default for Places {
 
 impl Places {
     pub fn new(limits: SocketLimits) -> Self {
-        Self { limits, taken: Arc::default(), stopping: watch::Sender::new(None) }
+        Self { limits, open: Arc::default(), stopping: watch::Sender::new(None) }
     }
 
     /// Ends them all, one after the other, so that not all come back at once; says within which
@@ -120,27 +135,39 @@ impl Places {
     }
 
     pub fn open(&self) -> usize {
-        lock(&self.taken).open
+        lock(&self.open).in_all
     }
 
     /// # Errors
     /// When there is none, for anybody or for this address.
-    pub fn take(&self, address: IpAddr) -> Result<Place, NoPlace> {
-        let mut taken = lock(&self.taken);
-        if self.is_stopping() || taken.open >= self.limits.in_all {
+    pub fn take(&self, address: IpAddr, holder: Holder) -> Result<Place, NoPlace> {
+        let quota = Quota { in_all: self.limits.in_all, per_client: self.limits.per_address };
+        let mut open = lock(&self.open);
+        if self.is_stopping() {
             return Err(NoPlace::Full);
         }
-        let from_there = taken.by_address.entry(address).or_default();
-        if *from_there >= self.limits.per_address {
-            return Err(NoPlace::TooManyFromThere);
-        }
-        *from_there += 1;
-        taken.open += 1;
-        taken.ever += 1;
-        let number = taken.ever;
-        drop(taken);
+        let taken = Taken {
+            in_all: open.in_all,
+            by_strangers: open.by_strangers,
+            by_client: open.by_address.get(&address).copied().unwrap_or_default(),
+        };
+        quota.admit(taken, holder != Holder::Stranger)?;
+        *open.by_address.entry(address).or_default() += 1;
+        open.by_strangers += usize::from(holder == Holder::Stranger);
+        open.in_all += 1;
+        open.ever += 1;
+        let number = open.ever;
+        drop(open);
         let stopping = self.stopping.subscribe();
-        Ok(Place { taken: Arc::clone(&self.taken), stopping, address, number })
+        Ok(Place {
+            open: Arc::clone(&self.open),
+            quota,
+            stopping,
+            address,
+            holder,
+            is_kept: false,
+            number,
+        })
     }
 }
 
@@ -148,6 +175,29 @@ impl Place {
     /// Where it was taken from.
     pub const fn address(&self) -> IpAddr {
         self.address
+    }
+
+    /// Over a connection that is kept for clients with a token, or over another one.
+    #[must_use]
+    pub const fn on_connection(mut self, is_kept: bool) -> Self {
+        self.is_kept = is_kept;
+        self
+    }
+
+    /// Tells who holds it, once that is known.
+    ///
+    /// # Errors
+    /// When it, or its connection, is kept for clients with a token.
+    pub fn settle(&mut self, holder: Holder) -> Result<(), NoPlace> {
+        let mut open = lock(&self.open);
+        if self.holder == Holder::Unknown && holder == Holder::Stranger {
+            if self.is_kept || open.by_strangers >= self.quota.for_strangers() {
+                return Err(NoPlace::Full);
+            }
+            open.by_strangers += 1;
+        }
+        self.holder = holder;
+        Ok(())
     }
 
     /// Resolves when it is to end.
@@ -165,19 +215,20 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = lock(&self.taken);
-        taken.open -= 1;
-        if let Some(from_there) = taken.by_address.get_mut(&self.address) {
+        let mut open = lock(&self.open);
+        open.in_all -= 1;
+        open.by_strangers -= usize::from(self.holder == Holder::Stranger);
+        if let Some(from_there) = open.by_address.get_mut(&self.address) {
             *from_there -= 1;
             if *from_there == 0 {
-                taken.by_address.remove(&self.address);
+                open.by_address.remove(&self.address);
             }
         }
     }
 }
 
-fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
-    taken.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The time over which so many are ended.
@@ -214,15 +265,45 @@ mod tests {
     fn each_address_has_so_many_places_and_gives_them_back() {
         let limits = SocketLimits { per_address: 2, ..SocketLimits::default() };
         let places = Places::new(limits);
-        let first = places.take(ip("10.0.0.1")).unwrap();
-        let _second = places.take(network(ip("::ffff:10.0.0.1"))).unwrap();
-        assert_eq!(places.take(ip("10.0.0.1")).unwrap_err(), NoPlace::TooManyFromThere);
-        let _other = places.take(ip("10.0.0.2")).unwrap();
+        let first = places.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
+        let _second = places.take(network(ip("::ffff:10.0.0.1")), Holder::Stranger).unwrap();
+        assert_eq!(
+            places.take(ip("10.0.0.1"), Holder::Stranger).unwrap_err(),
+            NoPlace::TooManyFromThere
+        );
+        let _other = places.take(ip("10.0.0.2"), Holder::Stranger).unwrap();
         drop(first);
-        let _third = places.take(ip("10.0.0.1")).unwrap();
+        let _third = places.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
         assert_eq!(places.open(), 3);
         places.stop();
-        assert_eq!(places.take(ip("10.0.0.9")).unwrap_err(), NoPlace::Full);
+        assert_eq!(places.take(ip("10.0.0.9"), Holder::Stranger).unwrap_err(), NoPlace::Full);
+    }
+
+    #[test]
+    fn a_quarter_is_kept_for_those_with_a_token() {
+        let limits = SocketLimits { in_all: 8, per_address: 8, ..SocketLimits::default() };
+        let places = Places::new(limits);
+        let from = |last: u8| IpAddr::from([10, 0, 0, last]);
+        let take = |last, holder| places.take(from(last), holder);
+        let mut open: Vec<Place> =
+            (0..6).map(|last| take(last, Holder::Stranger).unwrap()).collect();
+        assert_eq!(take(6, Holder::Stranger).unwrap_err(), NoPlace::Full);
+        // A socket shows its token when it is open.
+        let mut holder = take(7, Holder::Unknown).unwrap();
+        holder.settle(Holder::WithToken).unwrap();
+        let mut stranger = take(8, Holder::Unknown).unwrap();
+        assert_eq!(stranger.settle(Holder::Stranger), Err(NoPlace::Full));
+        assert_eq!(take(9, Holder::Unknown).unwrap_err(), NoPlace::Full, "all are taken");
+        drop(stranger);
+        open.pop();
+        take(10, Holder::Unknown).unwrap().settle(Holder::Stranger).unwrap();
+        drop((open, holder));
+        assert_eq!(places.open(), 0);
+        assert_eq!(lock(&places.open).by_strangers, 0);
+        // Where they are scarce, one address has a tenth, and one at least.
+        let _four: Vec<Place> = (0..4).map(|_| take(1, Holder::WithToken).unwrap()).collect();
+        assert_eq!(take(1, Holder::WithToken).unwrap_err(), NoPlace::TooManyFromThere);
+        let _another = take(2, Holder::WithToken).unwrap();
     }
 
     #[test]

@@ -15,6 +15,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
 use super::connections::Connections;
+use crate::limits::KEPT_HEAD_WITHIN;
 use crate::measure;
 
 /// Takes connections until `stop` is there, then lets those that are open finish what they answer. Of
@@ -27,6 +28,9 @@ pub async fn serve(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head_within);
+    // Those that are kept for clients with a token are not left to those who ask nothing.
+    let mut kept_http = http.clone();
+    kept_http.header_read_timeout(head_within.min(KEPT_HEAD_WITHIN));
     let stopping = watch::Sender::new(());
     let mut stop = pin!(stop);
     loop {
@@ -34,6 +38,7 @@ pub async fn serve(
             accepted = connections.accept() => accepted,
             () = &mut stop => break,
         };
+        let http = if peer.is_kept { &kept_http } else { &http };
         let (asking, app) = (Asking::default(), TowerToHyperService::new(app.clone()));
         let asked = asking.clone();
         let answer = service_fn(move |mut request: hyper::Request<Incoming>| {

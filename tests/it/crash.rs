@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::database::{Kind, PATIENCE, in_time, sqlite_url, verify_database};
 use crate::disk::Disk;
 
-const TOKEN: &str = "token-of-the-test";
+pub const TOKEN: &str = "token-of-the-test";
 const CLIENTS: usize = 8;
 const ROUNDS: usize = 12;
 /// How long a server that is told to stop may take.

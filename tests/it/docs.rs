@@ -65,6 +65,14 @@ fn strangers_cost_what_is_stated() {
             "sockets and streams of one address, of IPv6 one network of 64 bits",
             format!("{}, or what the operator says", number(limits::SOCKETS_PER_ADDRESS)),
         ),
+        (
+            "of these, and of states that are followed, kept for those with a token",
+            format!("one in {}", limits::KEPT_FOR_TOKENS),
+        ),
+        (
+            "of these, for one address where one in 2 is taken",
+            format!("one in {}", limits::CROWDED_SHARE),
+        ),
         ("a connection that asks nothing", format!("{} s", limits::HEAD_WITHIN.as_secs())),
         ("a body", format!("{} within {} s", kib(limits::BODY_MAX), limits::BODY_WITHIN.as_secs())),
         (
@@ -85,6 +93,7 @@ fn strangers_cost_what_is_stated() {
             ),
         ),
         ("operations on a socket", number(limits::SOCKET_OPERATIONS_MAX)),
+        ("documents and variables of the operations on a socket", kib(limits::SOCKET_HELD_MAX)),
         (
             "bytes that a client leaves unread",
             format!("{} KiB for {} s", limits::UNSENT_MAX / 1024, limits::UNREAD_MAX.as_secs()),
@@ -112,6 +121,10 @@ fn strangers_cost_what_is_stated() {
         (
             "time of the processor for states that are followed",
             format!("{:.0} %", limits::ROOMS_SHARE * 100.0),
+        ),
+        (
+            "past events a second that the event feeds of one client look through",
+            number(usize::try_from(limits::FEED_EVENTS_A_SECOND).unwrap()),
         ),
         ("errors that are told of a document", number(limits::REFUSALS_TOLD)),
         ("cached documents", mib(limits::DOCUMENTS_BYTES)),

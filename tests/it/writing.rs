@@ -17,7 +17,7 @@ use sangkien::domain::{
     Version,
 };
 use sangkien::feed::Hub;
-use sangkien::feed::log::EventFeed;
+use sangkien::feed::log::{Budget, EventFeed};
 use sangkien::limits::WRITER_QUEUE;
 use sangkien::store::Store;
 use sangkien::writer::tags::Tags;
@@ -82,7 +82,7 @@ async fn two_nodes_come_to_the_same(kind: Kind) {
     let mut told: [Vec<Arc<Event>>; 2] = Default::default();
     for (feed, told) in feeds.iter_mut().zip(&mut told) {
         while told.last().is_none_or(|event| event.version < last) {
-            told.push(in_time(feed.next()).await.unwrap());
+            told.push(in_time(feed.next(|_| true, &Unbounded)).await.unwrap());
         }
     }
     assert_eq!(told[0], told[1], "each tells what the other wrote");
@@ -525,4 +525,11 @@ fn initiative(reply: Reply) -> Initiative {
 
 const fn was_replayed(reply: &Reply) -> bool {
     matches!(reply.outcome, Outcome::Initiative { replayed: true, .. })
+}
+
+/// Reads as fast as it can.
+struct Unbounded;
+
+impl Budget for Unbounded {
+    async fn take(&self, _: usize) {}
 }

@@ -14,6 +14,8 @@ use axum::response::{IntoResponse as _, Response};
 use tracing::{Instrument as _, Span};
 
 use super::graphql::no_place;
+use super::kept::is_kept;
+use super::places::Holder;
 use super::{App, language, peer, proof};
 use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 use session::Session;
@@ -30,10 +32,12 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
-    let place = match app.places.take(address) {
+    let is_kept = is_kept(&parts.extensions);
+    let place = match app.places.take(address, Holder::Unknown) {
         Ok(place) => place,
         Err(why) => return no_place(why, language),
     };
+    let place = place.on_connection(is_kept);
     // Small buffers: most sockets are idle most of the time, and there are many.
     let upgrade = upgrade
         .read_buffer_size(SOCKET_READ_BUFFER)

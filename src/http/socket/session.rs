@@ -19,7 +19,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::super::line::Line;
-use super::super::places::{Place, SocketLimits};
+use super::super::places::{Holder, Place, SocketLimits};
 use super::super::request::PERSISTED_QUERY_NOT_SUPPORTED;
 use super::super::{App, proof};
 use super::PROTOCOL;
@@ -27,6 +27,7 @@ use super::lane::SocketLane;
 use super::protocol::{self, Ending, Said};
 use crate::auth::{self, Denied, Language, Proof};
 use crate::graphql::follow::Told;
+use crate::graphql::held::HeldByAll;
 use crate::limits::{
     DISCARD_MAX, DISCARD_WITHIN, SOCKET_MESSAGES_A_SECOND, SOCKET_MESSAGES_AT_ONCE,
     SOCKET_OPERATIONS_MAX,
@@ -49,6 +50,8 @@ pub struct Session {
     caller: Option<auth::Session>,
     /// By their ids; each says when it ends.
     operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Told>>>,
+    /// What they hold in memory.
+    held: HeldByAll,
     /// Whether anything was heard since the last ping.
     heard: bool,
     pace: Pace,
@@ -107,6 +110,7 @@ impl Session {
             head_proof,
             caller: None,
             operations: StreamMap::new(),
+            held: HeldByAll::default(),
             heard: true,
             pace: Pace::new(Instant::now()),
         }
@@ -220,7 +224,10 @@ impl Session {
         let caller = auth::Session { tokens, proof, language, address };
         let root = self.app.service.hub().latest().registry.root();
         match caller.identify(root).await {
-            Ok(_) => {}
+            Ok(principal) => {
+                let holder = Holder::of(&principal);
+                self.place.settle(holder).map_err(|_| Over::from(Ending::KeptForTokens))?;
+            }
             Err(Denied::UnknownToken) => return Err(Ending::forbidden(proof, language).into()),
             Err(Denied::Busy) => return Err(Ending::TryAgain.into()),
             Err(Denied::Store(error)) => {
@@ -240,6 +247,15 @@ impl Session {
         if self.operations.len() >= SOCKET_OPERATIONS_MAX {
             let refusal = self.app.service.too_many_operations(self.language);
             return self.send(protocol::error(&id, &refusal)).await;
+        }
+        let held = self.app.service.held_by(&request);
+        self.held.retain(|id| self.operations.contains_key(id));
+        if held.is_some_and(|held| !self.held.has_room_for(&held)) {
+            let refusal = self.app.service.too_much_held(self.language);
+            return self.send(protocol::error(&id, &refusal)).await;
+        }
+        if let Some(held) = held {
+            self.held.insert(Arc::clone(&id), held);
         }
         let lane = self.line.clone().map(|line| Box::new(SocketLane::new(line, &id)) as _);
         let told = self.app.service.tell(request, caller, None, None, lane);

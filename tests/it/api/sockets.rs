@@ -204,3 +204,38 @@ async fn the_id_of_an_operation_has_256_bytes_at_most() {
         assert!(reason.contains("256"), "{reason}");
     }
 }
+
+/// A subscription lives as long as its socket, and so does what it was sent with.
+#[tokio::test]
+async fn a_socket_holds_declared_variables_alone_and_so_many_bytes() {
+    let world = World::start().await;
+    let mut socket = world.socket().await;
+    let long = "x".repeat(40 * 1024);
+    let query = "subscription ($cluster: String) { leaderboard(cluster: $cluster) { ranked } }";
+    for number in 0..64 {
+        let variables = json!({ "cluster": format!("{number}"), "undeclared": long });
+        let id = format!("undeclared {number}");
+        socket.subscribe_with(&id, json!({ "query": query, "variables": variables })).await;
+        assert_eq!(socket.receive().await["type"], "next", "{id}");
+        socket.send(json!({ "id": id, "type": "complete" })).await;
+    }
+    let mut refused = None;
+    for number in 0..64 {
+        let variables = json!({ "cluster": format!("{number} {long}") });
+        let id = format!("declared {number}");
+        socket.subscribe_with(&id, json!({ "query": query, "variables": variables })).await;
+        let told = socket.receive().await;
+        if told["type"] == "error" {
+            assert_eq!(told["payload"][0]["extensions"]["code"], "RATE_LIMITED");
+            refused = Some(number);
+            break;
+        }
+    }
+    let running = refused.expect("not all have room");
+    assert!((1..20).contains(&running), "{running} run");
+    // One that ends makes room.
+    socket.send(json!({ "id": "declared 0", "type": "complete" })).await;
+    let variables = json!({ "cluster": format!("again {long}") });
+    socket.subscribe_with("again", json!({ "query": query, "variables": variables })).await;
+    assert_eq!(socket.receive().await["type"], "next");
+}

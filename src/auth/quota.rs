@@ -1,0 +1,129 @@
+//! Who gets one of a bounded number of places: connections, sockets and streams, rooms.
+//!
+//! A part of them is kept for clients with a good token, so that strangers cannot keep everybody else out,
+//! however many addresses they have. Where places become scarce, one client has a small part of them at
+//! most, so that few strangers cannot keep out the others.
+
+use crate::limits::{CROWDED_FROM, CROWDED_SHARE, KEPT_FOR_TOKENS};
+
+/// Why a client gets no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoPlace {
+    /// There are as many as there may be, for anybody or for clients without a token.
+    Full,
+    /// This client, or this address, has as many as it may have.
+    TooManyFromThere,
+}
+
+/// How many places there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    pub in_all: usize,
+    pub per_client: usize,
+}
+
+/// How many of them are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub in_all: usize,
+    /// By clients that showed no good token.
+    pub by_strangers: usize,
+    /// By the client that asks for one more.
+    pub by_client: usize,
+}
+
+impl Quota {
+    /// How many clients without a good token may have together.
+    pub const fn for_strangers(self) -> usize {
+        self.in_all - self.in_all / KEPT_FOR_TOKENS
+    }
+
+    /// How many one client may have while so many are taken.
+    pub fn for_client(self, taken: usize) -> usize {
+        if taken < self.in_all / CROWDED_FROM {
+            self.per_client
+        } else {
+            self.per_client.min((self.in_all / CROWDED_SHARE).max(1))
+        }
+    }
+
+    /// Whether the client may have one more.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn admit(self, taken: Taken, has_token: bool) -> Result<(), NoPlace> {
+        let is_full_for_strangers = !has_token && taken.by_strangers >= self.for_strangers();
+        if taken.in_all >= self.in_all || is_full_for_strangers {
+            Err(NoPlace::Full)
+        } else if taken.by_client >= self.for_client(taken.in_all) {
+            Err(NoPlace::TooManyFromThere)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    /// How many places each of so many strangers gets who takes all it can, by turns.
+    fn taken_by(quota: Quota, strangers: usize) -> HashMap<usize, usize> {
+        let mut had: HashMap<usize, usize> = HashMap::new();
+        let mut in_all = 0;
+        loop {
+            let before = in_all;
+            for stranger in 0..strangers {
+                let by_client = had.get(&stranger).copied().unwrap_or_default();
+                let taken = Taken { in_all, by_strangers: in_all, by_client };
+                if quota.admit(taken, false).is_ok() {
+                    *had.entry(stranger).or_default() += 1;
+                    in_all += 1;
+                }
+            }
+            if in_all == before {
+                return had;
+            }
+        }
+    }
+
+    #[test]
+    fn strangers_leave_a_quarter_to_those_with_a_token() {
+        let quota = Quota { in_all: 10_000, per_client: 2_000 };
+        for strangers in [1, 3, 5, 8, 100, 20_000] {
+            let in_all: usize = taken_by(quota, strangers).values().sum();
+            assert!(in_all <= 7_500, "{strangers} strangers took {in_all}");
+            let taken = Taken { in_all, by_strangers: in_all, by_client: 0 };
+            assert_eq!(quota.admit(taken, true), Ok(()));
+        }
+        let full = Taken { in_all: 7_500, by_strangers: 7_500, by_client: 0 };
+        assert_eq!(quota.admit(full, false), Err(NoPlace::Full));
+        let of_tokens = Taken { in_all: 9_999, by_strangers: 0, by_client: 0 };
+        assert_eq!(quota.admit(of_tokens, false), Ok(()), "what nobody with a token has is free");
+        assert_eq!(quota.admit(Taken { in_all: 10_000, ..of_tokens }, true), Err(NoPlace::Full));
+    }
+
+    #[test]
+    fn five_strangers_leave_places_to_others() {
+        let quota = Quota { in_all: 10_000, per_client: 2_000 };
+        let had = taken_by(quota, 5);
+        // By turns all have a tenth when half is taken, and none gets more.
+        assert!(had.values().all(|&had| had == 1_000), "{had:?}");
+        let taken = Taken { in_all: 5_000, by_strangers: 5_000, by_client: 0 };
+        assert_eq!(quota.admit(taken, false), Ok(()), "a sixth comes");
+        let greedy = Taken { by_client: 1_000, ..taken };
+        assert_eq!(quota.admit(greedy, false), Err(NoPlace::TooManyFromThere));
+        assert_eq!(quota.admit(greedy, true), Err(NoPlace::TooManyFromThere), "of tokens too");
+        let calm = Taken { in_all: 4_999, by_strangers: 4_999, by_client: 1_999 };
+        assert_eq!(quota.admit(calm, false), Ok(()));
+    }
+
+    #[test]
+    fn few_places_are_places_still() {
+        let one = Quota { in_all: 1, per_client: 1 };
+        assert_eq!(one.admit(Taken::default(), false), Ok(()));
+        assert_eq!(Quota { in_all: 0, ..one }.admit(Taken::default(), true), Err(NoPlace::Full));
+    }
+}

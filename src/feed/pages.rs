@@ -1,0 +1,97 @@
+//! Parts of the log that were read lately, so that feeds over the same part read it once.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+
+use crate::domain::{Event, Version};
+use crate::limits::{FEED_PAGE, FEED_PAGES_BYTES};
+use crate::store::{self, Store};
+
+/// Events in the order of the log.
+pub type Page = Arc<[Arc<Event>]>;
+
+/// Whole pages, by their last version; bounded by bytes.
+pub struct Pages {
+    kept: Cache<i64, Page, ByBytes>,
+    reads: AtomicU64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct ByBytes;
+
+impl Weighter<i64, Page> for ByBytes {
+    fn weight(&self, _: &i64, page: &Page) -> u64 {
+        page.iter().map(|event| event.bytes() as u64).sum()
+    }
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+impl Default for Pages {
+    fn default() -> Self {
+        // In one piece, so that a page of long reasons has room in it.
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(64)
+            .weight_capacity(FEED_PAGES_BYTES)
+            .shards(1)
+            .build()
+            .expect("all that has no default is given");
+        let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
+        let kept = Cache::with_options(options, ByBytes, hasher, lifecycle);
+        Self { kept, reads: AtomicU64::new(0) }
+    }
+}
+
+impl Pages {
+    /// The version before the first of the page that holds an event, and the last.
+    pub fn page_of(event: Version) -> (Version, Version) {
+        let size = i64::try_from(FEED_PAGE).unwrap_or(i64::MAX);
+        let before = (event.0 - 1) / size * size;
+        (Version(before), Version(before + size))
+    }
+
+    /// The page that holds the event after `position`, as far as it is visible.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn page_after(
+        &self,
+        position: Version,
+        visible: Version,
+        store: &Store,
+    ) -> Result<Page, store::Error> {
+        let (before, last) = Self::page_of(position.next());
+        if last > visible {
+            // It grows yet.
+            return self.read(position, visible, store).await;
+        }
+        self.kept.get_or_insert_async(&last.0, self.read(before, last, store)).await
+    }
+
+    /// The events after one version up to another.
+    async fn read(
+        &self,
+        after: Version,
+        last: Version,
+        store: &Store,
+    ) -> Result<Page, store::Error> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let mut tx = store.begin_read().await?;
+        let events = tx.events_after(after, last.0 - after.0).await?;
+        Ok(events.into_iter().filter(|event| event.version <= last).map(Arc::new).collect())
+    }
+
+    /// How often the store was read.
+    #[cfg(test)]
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+}
