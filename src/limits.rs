@@ -247,6 +247,8 @@ pub const COMPRESS_MIN: usize = 1_024;
 pub const DOCUMENT_TOKENS_MAX: usize = 10_000;
 /// Things wrong with a document that its client is told; further ones are left out.
 pub const REFUSALS_TOLD: usize = 20;
+/// Characters of an error's message; the rest is left out.
+pub const ERROR_TEXT_MAX: usize = 500;
 /// Brackets of a document within one another, of whatever kind, with its fragments spread out; refused with
 /// TOO_COSTLY beyond. Whatever walks a document by recursion goes no deeper.
 pub const DOCUMENT_NESTING_MAX: usize = 200;

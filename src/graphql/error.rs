@@ -8,6 +8,7 @@ use async_graphql::{Error, ErrorExtensions as _, Pos, ServerError};
 use super::messages::Message;
 use crate::auth::{Denied, Language};
 use crate::feed::cursor::Cursor;
+use crate::limits::ERROR_TEXT_MAX;
 use crate::writer::{Failure, Unavailable};
 
 /// The codes of top-level errors.
@@ -62,6 +63,14 @@ pub fn translate(error: &mut ServerError, language: Language) {
     }
     if let Some(message) = error.source::<Message>() {
         error.message = message.text(language);
+    }
+}
+
+/// Leaves out the end of a message that repeats a long name of the client's.
+pub fn shorten(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(ERROR_TEXT_MAX) {
+        message.truncate(end);
+        message.push('…');
     }
 }
 

@@ -27,7 +27,7 @@ use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::limits::MIN_VERSION_WAIT;
+use crate::limits::{MIN_VERSION_WAIT, REFUSALS_TOLD};
 use crate::store::{ReadTx, Store};
 use crate::traces;
 use crate::writer::Writer;
@@ -374,9 +374,15 @@ fn of_request(mut response: Response) -> Response {
     response
 }
 
+/// In the caller's words. Of a request that is refused no more than [`REFUSALS_TOLD`] errors are told: those are about
+/// the client's text, which may be wrong in thousands of places.
 pub fn in_language(mut response: Response, language: Language) -> Response {
+    if response.errors.iter().all(|error| error.path.is_empty()) {
+        response.errors.truncate(REFUSALS_TOLD);
+    }
     for error in &mut response.errors {
         error::translate(error, language);
+        error::shorten(&mut error.message);
     }
     response
 }

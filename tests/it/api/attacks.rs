@@ -270,3 +270,37 @@ async fn a_client_may_insist_on_a_version() {
     let wrong = json!({ "query": body["query"], "extensions": { "minVersion": "7" } });
     assert_eq!(code_of(&world.ask(&wrong).await), "BAD_ARGUMENT");
 }
+
+/// However much is wrong with a document, and however long its names are.
+#[tokio::test]
+async fn errors_are_few_and_short() {
+    let world = World::start().await;
+    let fields = |name: &str, count: usize| -> String {
+        (0..count).map(|number| format!("{name}{number} ")).collect()
+    };
+    let long = "x".repeat(100_000);
+    for (query, is_one) in [
+        (format!("{{ {} }}", fields("a", 4_000)), false),
+        (format!("{{ root {{ {} }} }}", fields("b", 4_000)), false),
+        (format!("{{ {} }}", "...Missing ".repeat(3_000)), false),
+        (format!("query ({}) {{ root {{ id }} }}", "$a: Int ".repeat(1_000)), false),
+        (format!("{{ {long} }}"), true),
+        (format!("{{ root {{ id {long}: {long} }} }}"), true),
+        (format!("{{ root {{ id }} }} {long}"), true),
+        (format!("{{ root(a: 0{long}) {{ id }} }}"), true),
+        (format!("query (${long}: Int!) {{ leaderboard(first: ${long}) {{ ranked }} }}"), true),
+        (format!("{{ unit(ref: {{ code: {long} }}) {{ id }} }}"), true),
+        (format!("{{ unit(ref: {{ code: \"{long}\" }}) {{ {long} }} }}"), true),
+        (format!("subscription {long} {{ {long} }}"), true),
+    ] {
+        let what = &query[..60];
+        let answer = world.ask_anonymously(&json!({ "query": query })).await;
+        check_errors(&answer);
+        let errors = answer["errors"].as_array().unwrap();
+        assert!(errors.len() <= 20, "{what}: {} errors", errors.len());
+        assert!(is_one || errors.len() > 1, "{what}: {answer}");
+        assert!(answer.to_string().len() < 40_000, "{what}");
+    }
+    let request = json!({ "query": "query A { root { id } }", "operationName": long });
+    assert!(world.ask_anonymously(&request).await.to_string().len() < 4_000);
+}
