@@ -91,6 +91,11 @@ async fn apollo_client_keeps_and_updates() {
 }
 
 #[tokio::test]
+async fn apollo_client_with_persisted_queries_falls_back() {
+    run("persisted.live.mjs", Some(&World::start().await)).await;
+}
+
+#[tokio::test]
 async fn urql_with_graphcache_keeps_and_updates() {
     run("graphcache.live.mjs", Some(&World::start().await)).await;
 }
