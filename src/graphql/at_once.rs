@@ -20,11 +20,12 @@ use std::{mem, ptr};
 
 use async_graphql::parser::types::{Field, Selection};
 use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{
     ContainerType, ContextSelectionSet, OutputType, Positioned, QueryPathSegment, ServerError,
     ServerResult, Value,
 };
+
+use futures_util::future::try_join_all;
 
 use super::context::Viewing;
 use super::json;
@@ -94,7 +95,7 @@ impl<T: ContainerType> OutputType for AllAtOnce<T> {
                 Ok(value) => return Ok(value),
                 Err(Halt::Failed(error)) => return Err(error),
                 Err(Halt::Waits) => {
-                    return resolve_list(ctx, field, &self.0, Some(self.0.len())).await;
+                    return resolve_items(ctx, field, meter, &self.0).await;
                 }
                 Err(Halt::Leaves) => meter.wait_once().await,
             }
@@ -219,6 +220,23 @@ impl Drop for Lending {
     }
 }
 
+/// Items side by side, as the library resolves them, but an error from further down keeps its path.
+async fn resolve_items<T: ContainerType>(
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    meter: &Meter,
+    items: &[T],
+) -> ServerResult<Value> {
+    // Braces and a comma.
+    meter.written(3 * items.len());
+    let mut resolved = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        let ctx = ctx.with_index(place);
+        resolved.push(async move { OutputType::resolve(item, &ctx, field).await });
+    }
+    try_join_all(resolved).await.map(Value::List)
+}
+
 fn list<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
     meter: &Meter,
@@ -231,10 +249,8 @@ fn list<T: ContainerType>(
             text.push(b',');
         }
         let ctx = ctx.with_index(place);
-        object(&ctx, meter, item, text).map_err(|halt| match halt {
-            Halt::Failed(error) => Halt::Failed(ctx.set_error_path(error)),
-            halt => halt,
-        })?;
+        // An error keeps its path: the library's own lists would write it anew, up to this item.
+        object(&ctx, meter, item, text)?;
     }
     text.push(b']');
     Ok(())
@@ -322,7 +338,7 @@ fn value<T: ContainerType>(
 mod tests {
     use std::sync::Arc;
 
-    use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema};
+    use async_graphql::{EmptyMutation, EmptySubscription, Object, PathSegment, Request, Schema};
 
     use super::*;
     use crate::auth::{Audience, Language, Principal};
@@ -383,6 +399,9 @@ mod tests {
             "one { some { number one { fails { number } } } after: number }",
             "one { each { some { number fails { number } } number } }",
             "one { number mayFail some { mayFail number } all { mayFail } }",
+            "one { some { all { all { number } one { all { fails { number } } } } } }",
+            "one { all { some { all { fails { number } } } number } }",
+            "one { some { all { waits one { all { fails { number } } } } } number }",
             "one { number some { number waits one { number } } all { number } }",
             "one { all { byItself { some { waits } } number } mayFail }",
         ] {
@@ -394,7 +413,13 @@ mod tests {
                 let (_, viewing) = service.prepare(asked, principal).await.unwrap();
                 viewing.set_at_once(at_once);
                 let request = Request::new(format!("{{ {fields} }}")).data(viewing);
-                *told = Answer::of(&schema.execute(request).await).text.to_string();
+                let response = schema.execute(request).await;
+                for error in &response.errors {
+                    let last = error.path.last();
+                    let is_whole = matches!(last, Some(PathSegment::Field(it)) if it == "fails" || it == "mayFail");
+                    assert!(is_whole, "{fields}: {:?}", error.path);
+                }
+                *told = Answer::of(&response).text.to_string();
             }
             assert_eq!(told[0], told[1], "{fields}");
             assert!(told[0].starts_with("{\"data\":{\"one\":"), "{}", told[0]);

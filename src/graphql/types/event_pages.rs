@@ -8,6 +8,7 @@ use super::InitiativeEvent;
 use super::connection::{PageInfo, check_first};
 use crate::domain::{Event, EventBody, UnitId, Version};
 use crate::feed::cursor::Cursor;
+use crate::graphql::at_once::AllAtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::error;
 use crate::limits::{EVENTS_SCANNED_MAX, LOG_PAGE};
@@ -18,9 +19,9 @@ use crate::store::{self, ReadTx};
 #[derive(SimpleObject)]
 pub struct InitiativeEventConnection {
     /// Rows with their cursors.
-    edges: Vec<InitiativeEventEdge>,
+    edges: AllAtOnce<InitiativeEventEdge>,
     /// The rows alone.
-    nodes: Vec<InitiativeEvent>,
+    nodes: AllAtOnce<InitiativeEvent>,
     /// Where the page stands. An empty page has an endCursor too: where to go on from.
     page_info: PageInfo,
 }
@@ -80,7 +81,7 @@ impl InitiativeEventConnection {
         let snapshot = viewing.snapshot_of_rows();
         let told =
             |event: &Arc<Event>| InitiativeEvent::of(Arc::clone(&snapshot), Arc::clone(event));
-        let nodes: Vec<InitiativeEvent> = read.events.iter().filter_map(told).collect();
+        let nodes: AllAtOnce<InitiativeEvent> = read.events.iter().filter_map(told).collect();
         let edge = |event: &Arc<Event>| {
             told(event).map(|node| InitiativeEventEdge { cursor: Cursor::of(event).encode(), node })
         };

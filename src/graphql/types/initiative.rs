@@ -6,6 +6,7 @@ use super::{InitiativeEvent, Unit};
 use crate::auth::{Sight, rights};
 use crate::board::Snapshot;
 use crate::domain;
+use crate::graphql::at_once::AllAtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{
     AuthorGroup, InitiativeAction, InitiativeKind, InitiativeStatus, RejectionReason,
@@ -88,7 +89,7 @@ impl Initiative {
 
     /// The first decides the author group in breakdowns (tác giả). Empty for a confidential
     /// initiative that is not the caller's to see.
-    async fn authors(&self) -> Vec<Author> {
+    async fn authors(&self) -> AllAtOnce<Author> {
         let managed = self.managed().is_some();
         let authors = self.open().map(|row| row.authors.as_slice()).unwrap_or_default();
         authors.iter().map(|author| Author::of(author, managed)).collect()
@@ -150,7 +151,7 @@ impl Initiative {
     }
 
     /// All that happened to it, the first event first (lịch sử).
-    async fn events(&self, ctx: &Context<'_>) -> Result<Vec<InitiativeEvent>> {
+    async fn events(&self, ctx: &Context<'_>) -> Result<AllAtOnce<InitiativeEvent>> {
         let events = Viewing::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
         let events = events.unwrap_or_default();
         let event = |event: &Arc<domain::Event>| {

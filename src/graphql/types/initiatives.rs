@@ -9,6 +9,7 @@ use super::connection::{ListName, PageArgs, PageInfo};
 use crate::board::{Registry, Snapshot};
 use crate::domain::text::fold;
 use crate::domain::{self, InitiativeId, PeriodId, UnitId, Version};
+use crate::graphql::at_once::AllAtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{InitiativeKind, InitiativeStatus, OrderDirection};
 use crate::graphql::error::Code;
@@ -171,12 +172,12 @@ impl InitiativeConnection {
 #[Object]
 impl InitiativeConnection {
     /// Rows with their cursors.
-    async fn edges(&self, ctx: &Context<'_>) -> Result<Vec<InitiativeEdge>> {
-        self.rows(ctx).await
+    async fn edges(&self, ctx: &Context<'_>) -> Result<AllAtOnce<InitiativeEdge>> {
+        self.rows(ctx).await.map(AllAtOnce)
     }
 
     /// The rows alone.
-    async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<Initiative>> {
+    async fn nodes(&self, ctx: &Context<'_>) -> Result<AllAtOnce<Initiative>> {
         Ok(self.rows(ctx).await?.into_iter().map(|edge| edge.node).collect())
     }
 

@@ -7,6 +7,7 @@ use super::Unit;
 use super::connection::{ListName, Page, PageInfo, Rows};
 use crate::board::Snapshot;
 use crate::domain::{self, Day, PeriodId, UnitId};
+use crate::graphql::at_once::AllAtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{PeriodKind, TargetMetric};
 use crate::graphql::id::GlobalId;
@@ -137,7 +138,7 @@ impl PeriodRows {
     }
 
     /// All of them.
-    pub fn periods(&self) -> Vec<Period> {
+    pub fn periods(&self) -> AllAtOnce<Period> {
         (0..self.rows.len()).map(|place| self.period(place)).collect()
     }
 }
@@ -167,14 +168,14 @@ pub struct PeriodConnection {
 #[Object]
 impl PeriodConnection {
     /// Rows with their cursors (các dòng).
-    async fn edges(&self) -> Vec<PeriodEdge> {
+    async fn edges(&self) -> AllAtOnce<PeriodEdge> {
         let rows = &self.page.list;
         let edge = |place| PeriodEdge { cursor: rows.cursor(place), node: rows.period(place) };
         self.page.places.clone().map(edge).collect()
     }
 
     /// The rows alone (các giai đoạn).
-    async fn nodes(&self) -> Vec<Period> {
+    async fn nodes(&self) -> AllAtOnce<Period> {
         self.page.places.clone().map(|place| self.page.list.period(place)).collect()
     }
 

@@ -187,7 +187,7 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(desc = "Only of these kinds.")] kinds: Option<Vec<PeriodKind>>,
         #[graphql(desc = "Only those that hold this day.")] running_on: Option<Date>,
-    ) -> Vec<Period> {
+    ) -> AllAtOnce<Period> {
         Viewing::of(ctx).reads.structure();
         PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
     }

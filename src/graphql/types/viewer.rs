@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Object, Result, SimpleObject};
 use super::Unit;
 use crate::board::Snapshot;
 use crate::domain;
+use crate::graphql::at_once::AllAtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::Role;
 use crate::graphql::error;
@@ -30,7 +31,7 @@ impl Viewer {
     }
 
     /// What the caller is trusted with; none: anonymous (các vai trò).
-    async fn grants(&self, ctx: &Context<'_>) -> Vec<Grant> {
+    async fn grants(&self, ctx: &Context<'_>) -> AllAtOnce<Grant> {
         let grant = |grant: &domain::Grant| Grant {
             role: grant.role.into(),
             unit: Unit { snapshot: Arc::clone(&self.snapshot), id: grant.unit },
@@ -39,7 +40,7 @@ impl Viewer {
     }
 
     /// The token that the caller shows, where the database knows it (các mã truy cập).
-    async fn tokens(&self, ctx: &Context<'_>) -> Result<Vec<Token>> {
+    async fn tokens(&self, ctx: &Context<'_>) -> Result<AllAtOnce<Token>> {
         let token = Token::own(ctx, &self.snapshot).await?;
         Ok(token.into_iter().collect())
     }

@@ -87,3 +87,39 @@ async fn a_broken_database_shows_nothing_of_the_inside() {
         assert_eq!(world.submitted(&["dong-nai"]).await, [1]);
     }
 }
+
+/// Through lists of lists, on the spot and by way of the tables.
+#[tokio::test]
+async fn paths_of_errors_are_whole() {
+    let world = World::start().await;
+    world.submit("dong-tam", "k-1").await;
+    for (query, path) in [
+        (
+            "{ units(first: 2) { nodes { code kids: children(first: 1000) { nodes { code } } } } }",
+            json!(["units", "nodes", 0, "kids"]),
+        ),
+        (
+            "{ root { children { nodes { ancestors { of: children(first: 1000) { nodes { code } } } } } } }",
+            json!(["root", "children", "nodes", 0, "ancestors", 0, "of"]),
+        ),
+        (
+            "{ initiatives { edges { node { unit { in: children(first: 1000) { nodes { code } } } } } } }",
+            json!(["initiatives", "edges", 0, "node", "unit", "in"]),
+        ),
+        (
+            "{ initiatives { nodes { unit { in: children(first: 1000) { nodes { code } } } } } }",
+            json!(["initiatives", "nodes", 0, "unit", "in"]),
+        ),
+        (
+            "{ initiatives { nodes { events { unit { in: children(first: 1000) { nodes { code } } } } } } }",
+            json!(["initiatives", "nodes", 0, "events", 0, "unit", "in"]),
+        ),
+        (
+            "{ periods { nodes { children: owner { in: children(first: 1000) { nodes { code } } } } } }",
+            json!(["periods", "nodes", 0, "children", "in"]),
+        ),
+    ] {
+        let answer = world.ask(&json!({ "query": query })).await;
+        assert_eq!(answer["errors"][0]["path"], path, "{answer}");
+    }
+}
