@@ -278,6 +278,11 @@ pub const TREE_SIZES_OLD: Duration = Duration::from_secs(5);
 pub const QUERY_DEPTH_MAX: usize = 24;
 /// Fields and fragments that a document selects, each fragment counted wherever it is spread.
 pub const QUERY_SELECTIONS_MAX: usize = 20_000;
+/// Selections that are looked at to say whether fields of the same name can be merged, each fragment
+/// counted wherever it is spread; a document that takes more is refused with TOO_COSTLY.
+pub const MERGED_SELECTIONS_MAX: usize = 100_000;
+/// Characters of a client's name or text that an error repeats; the rest is cut.
+pub const NAME_TOLD: usize = 80;
 /// Connections that readers share.
 pub const READ_CONNECTIONS: u32 = 8;
 

@@ -1,6 +1,7 @@
 //! What clients are told in words, in both languages. The English of a [`Problem`] is its own
 //! text, which the command line uses as well.
 
+use super::request::invalid::Invalid;
 use super::request::syntax;
 use crate::auth::Language;
 use crate::domain::{Day, InitiativeStatus, Problem};
@@ -8,6 +9,9 @@ use crate::domain::{Day, InitiativeStatus, Problem};
 /// What a top-level error of ours says, or the answer to a request that never came to be one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
+    Invalid(Invalid),
+    NoOperation(String),
+    OperationNotNamed,
     UnknownToken,
     ChangeNeedsToken,
     DatabaseAway,
@@ -93,6 +97,11 @@ impl Message {
 
     fn english(&self) -> String {
         match self {
+            Self::Invalid(invalid) => invalid.text(Language::English),
+            Self::NoOperation(name) => format!("the document has no operation {name}"),
+            Self::OperationNotNamed => {
+                "the document has several operations; operationName must name one".to_owned()
+            }
             Self::UnknownToken => {
                 "the token is not known; leave it out to read what is public".to_owned()
             }
@@ -215,6 +224,11 @@ impl Message {
 
     fn vietnamese(&self) -> String {
         match self {
+            Self::Invalid(invalid) => invalid.text(Language::Vietnamese),
+            Self::NoOperation(name) => format!("tài liệu không có thao tác {name}"),
+            Self::OperationNotNamed => {
+                "tài liệu có nhiều thao tác; hãy nêu tên một thao tác trong operationName".to_owned()
+            }
             Self::UnknownToken => {
                 "mã truy cập không đúng; hãy bỏ mã để xem thông tin công khai".to_owned()
             }
@@ -427,6 +441,9 @@ mod tests {
             Message::Syntax(syntax::Problem::Expected { expected, found })
         };
         let messages = [
+            Message::Invalid(Invalid::AnonymousBesideOthers),
+            Message::NoOperation(text()),
+            Message::OperationNotNamed,
             Message::UnknownToken,
             Message::ChangeNeedsToken,
             Message::DatabaseAway,

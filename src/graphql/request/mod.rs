@@ -2,11 +2,16 @@
 //!
 //! Every text of a client passes through here before anything else reads it: the [`lexer`] bounds tokens
 //! and nesting, the [`parser`] makes the tree ([`ast`]), [`size`] bounds it with its fragments spread out,
-//! validation judges it by the rules of the specification, and only then is it translated ([`translate`])
+//! [`validate`] judges it by the rules of the specification, and only then is it translated ([`translate`])
 //! into the library's own tree for execution. The library's parser sees no text of a client.
+//! The variables that come with it are made to fit by [`coerce`].
 
 pub mod ast;
+pub mod coerce;
+#[cfg(test)]
+mod differential;
 pub mod footprint;
+pub mod invalid;
 pub mod lexer;
 pub mod parser;
 pub mod price;
@@ -19,6 +24,7 @@ pub mod size;
 mod strings;
 pub mod syntax;
 pub mod translate;
+pub mod validate;
 
 use async_graphql::{Pos, ServerError};
 

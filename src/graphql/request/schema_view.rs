@@ -99,13 +99,14 @@ pub struct FieldView {
 #[derive(Debug)]
 pub struct InputView {
     pub of_type: TypeRef,
-    pub has_default: bool,
+    /// As the schema writes it.
+    pub default: Option<String>,
 }
 
 impl InputView {
     /// Whether leaving it out is an error.
     pub fn is_required(&self) -> bool {
-        self.of_type.is_required && !self.has_default
+        self.of_type.is_required && self.default.is_none()
     }
 }
 
@@ -351,7 +352,7 @@ fn inputs<'a>(
 ) -> BTreeMap<String, InputView> {
     let view = |meta: &MetaInputValue| InputView {
         of_type: type_ref(&meta.ty, ids),
-        has_default: meta.default_value.is_some(),
+        default: meta.default_value.clone(),
     };
     metas.map(|meta| (meta.name.clone(), view(meta))).collect()
 }

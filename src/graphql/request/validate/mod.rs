@@ -1,0 +1,101 @@
+//! Whether a document is valid by the specification (September 2025, section 5).
+//!
+//! Each definition is walked once ([`walk`]), whoever spreads it; what concerns definitions together
+//! rests on what the walk noted ([`definitions`], [`variables`]). Only the merging of fields ([`merging`])
+//! follows spreads, and is bounded by what it may look at. So the time is about linear in the document.
+//!
+//! | rule of the specification | where |
+//! |---|---|
+//! | names of operations and fragments are unique; an anonymous operation is alone | `definitions` |
+//! | fragments are known, used, and without cycles | `walk`, `definitions` |
+//! | a subscription has one root field | `definitions` |
+//! | types, fields, arguments, directives are known and in their places; leaves are leaves | `walk` |
+//! | values are of their types; input fields are known, unique, required ones there; oneOf | `walk`, `values` |
+//! | variables are unique, of input types, declared, used, in allowed positions | `variables` |
+//! | fields of the same name in the answer can be merged | `merging` |
+
+mod definitions;
+mod merging;
+pub(super) mod values;
+mod variables;
+mod walk;
+
+use std::collections::HashMap;
+
+use async_graphql::Pos;
+
+use self::walk::{Noted, Walk};
+use super::Refusal;
+use super::ast::{Definition, Document, Fragment, Operation};
+use super::invalid::Errors;
+use super::schema_view::SchemaView;
+use crate::graphql::messages::Message;
+use crate::limits::MERGED_SELECTIONS_MAX;
+
+/// The definitions of a document, by kind.
+struct Definitions<'d> {
+    operations: Vec<&'d Operation<'d>>,
+    fragments: Vec<&'d Fragment<'d>>,
+    /// Places in `fragments`; where two are of one name, of the first.
+    by_name: HashMap<&'d str, usize>,
+}
+
+impl<'d> Definitions<'d> {
+    fn of(document: &'d Document<'d>) -> Self {
+        let (mut operations, mut fragments) = (Vec::new(), Vec::new());
+        for definition in &document.definitions {
+            match definition {
+                Definition::Operation(operation) => operations.push(operation),
+                Definition::Fragment(fragment) => fragments.push(fragment),
+            }
+        }
+        let mut by_name = HashMap::new();
+        for (at, fragment) in fragments.iter().enumerate() {
+            by_name.entry(fragment.name.text).or_insert(at);
+        }
+        Self { operations, fragments, by_name }
+    }
+
+    fn fragment(&self, name: &str) -> Option<&'d Fragment<'d>> {
+        self.by_name.get(name).map(|&at| self.fragments[at])
+    }
+}
+
+/// The first errors of a document, at most [`crate::limits::REFUSALS_TOLD`]; none where it is valid.
+///
+/// The nesting of the document is bounded before: it is walked by recursion.
+pub fn validate<'d>(view: &SchemaView, document: &'d Document<'d>) -> Vec<Refusal> {
+    let definitions = Definitions::of(document);
+    let mut errors = Errors::default();
+    definitions::check_names(&definitions, &mut errors);
+    definitions::check_subscriptions(&definitions, &mut errors);
+    let mut walk = Walk { view, definitions: &definitions, errors: &mut errors };
+    let operations: Vec<Noted<'d>> =
+        definitions.operations.iter().map(|it| walk.operation(it)).collect();
+    let fragments: Vec<Noted<'d>> =
+        definitions.fragments.iter().map(|it| walk.fragment(it)).collect();
+    let order = definitions::check_spreads(&definitions, &operations, &fragments, &mut errors);
+    variables::check(view, &definitions, &operations, &fragments, &mut errors);
+    // Fragments within themselves have no end that fields could be merged to.
+    if let Some(order) = order
+        && !errors.is_full()
+    {
+        definitions::check_introspection(&definitions, &order, &mut errors);
+        if merging::check(view, &definitions, &mut errors).is_err() {
+            let message = Message::TooManySelections { max: MERGED_SELECTIONS_MAX };
+            return vec![Refusal::too_costly(Pos { line: 1, column: 1 }, message)];
+        }
+    }
+    errors.into_list()
+}
+
+/// The first place where a name stands a second time, if any does, and each after it.
+fn repeated<'a, 'd: 'a>(
+    names: impl Iterator<Item = (&'d str, Pos)> + 'a,
+) -> impl Iterator<Item = (&'d str, Pos)> + 'a {
+    let mut seen = std::collections::HashSet::new();
+    names.filter(move |(name, _)| !seen.insert(*name))
+}
+
+#[cfg(test)]
+mod tests;
