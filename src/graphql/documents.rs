@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
 use async_graphql::{Name, Positioned, ServerError};
@@ -23,6 +23,8 @@ use super::request::lexer::{Kind, Token, lex};
 use super::request::parser::parse;
 use super::request::size::check_size;
 use super::request::translate::translate;
+use super::request::validate::validate;
+use super::view;
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, REFUSALS_TOLD};
 
 /// Fields that read tables, wherever they stand. An answer with one of them is of one version with
@@ -58,7 +60,6 @@ impl fmt::Display for Identity {
     }
 }
 
-const SUBSCRIPTION: &str = "Subscription";
 const EVENT_FEED: &str = "initiativeEvents";
 
 #[derive(Debug)]
@@ -111,23 +112,6 @@ impl Document {
         let field = *root_fields(&self.parsed, root).first()?;
         let Value::Variable(name) = &field.get_argument(argument)?.node else { return None };
         self.used_once.contains(name.as_str()).then(|| name.to_string())
-    }
-
-    /// A subscription is to one field, which is not about the schema.
-    ///
-    /// # Errors
-    /// When the operation of that name is a subscription to more, or to none.
-    pub fn check_root(&self, operation: Option<&str>) -> Result<(), ServerError> {
-        let subscription = chosen(&self.parsed.operations, operation)
-            .filter(|it| it.ty == OperationType::Subscription);
-        let Some(subscription) = subscription else { return Ok(()) };
-        let fields = root_fields(&self.parsed, &subscription.selection_set.node);
-        let problem = match fields.as_slice() {
-            [field] if !field.name.node.starts_with("__") => return Ok(()),
-            [_] => "A subscription cannot be to a field of introspection.",
-            _ => "A subscription must be to exactly one field.",
-        };
-        Err(ServerError::new(problem, Some(subscription.selection_set.pos)))
     }
 }
 
@@ -187,6 +171,10 @@ fn read(text: &str) -> Result<Document, Vec<Refusal>> {
     let tokens = lex(text).map_err(one)?;
     let tree = parse(&tokens).map_err(one)?;
     check_size(&tree).map_err(one)?;
+    let refusals = validate(view(), &tree);
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
     let mut parsed = translate(&tree).map_err(one)?;
     spread_at_the_root(&mut parsed);
     let used_once = used_once(&tokens.all, &parsed);
@@ -201,65 +189,61 @@ fn read(text: &str) -> Result<Document, Vec<Refusal>> {
     })
 }
 
-/// Puts the fields of fragments at the root of a subscription in their place: async-graphql 7.0.19
-/// passes over what is not a field there, and tells nothing.
+/// Puts the one field of a subscription in place of the fragments that hold it, and puts together
+/// what is selected of it in several places: async-graphql 7.0.19 passes over what is not a field
+/// there, and takes the same field twice for two.
 fn spread_at_the_root(document: &mut ExecutableDocument) {
+    let is_subscription =
+        |it: &Positioned<OperationDefinition>| it.node.ty == OperationType::Subscription;
     let mut spread = HashSet::new();
-    let mut roots = Vec::new();
-    for (_, operation) in document.operations.iter() {
-        let root = &operation.node.selection_set.node;
-        if operation.node.ty == OperationType::Subscription
-            && root.items.iter().any(|item| !matches!(item.node, Selection::Field(_)))
-        {
-            roots.push(plain_root(document, root, &mut spread));
-        } else {
-            roots.push(None);
-        }
+    let mut fields = Vec::new();
+    for (_, operation) in document.operations.iter().filter(|(_, it)| is_subscription(it)) {
+        let mut found = Vec::new();
+        root_of(document, &operation.node.selection_set.node, &mut spread, &mut found);
+        let mut found = found.into_iter().cloned();
+        let field = found.next().map(|mut field| {
+            let items = found.flat_map(|other| other.node.selection_set.node.items);
+            field.node.selection_set.node.items.extend(items);
+            field
+        });
+        fields.push(field);
     }
     let operations: Vec<&mut Positioned<OperationDefinition>> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![operation],
         DocumentOperations::Multiple(all) => all.values_mut().collect(),
     };
-    for (operation, root) in operations.into_iter().zip(roots) {
-        if let Some(items) = root {
-            operation.node.selection_set.node.items = items;
-        }
+    let subscriptions = operations.into_iter().filter(|it| is_subscription(it));
+    for (operation, field) in subscriptions.zip(fields) {
+        let pos = operation.node.selection_set.pos;
+        let items = field.map(|field| Positioned::new(Selection::Field(field), pos));
+        operation.node.selection_set.node.items = items.into_iter().collect();
     }
     // They stand nowhere else: nothing leads back to the root.
     document.fragments.retain(|name, _| !spread.contains(name));
 }
 
-/// `None` where validation has something to say of a fragment.
-fn plain_root(
-    document: &ExecutableDocument,
-    root: &SelectionSet,
+/// Every place where the field stands, by way of fragments as well.
+fn root_of<'a>(
+    document: &'a ExecutableDocument,
+    root: &'a SelectionSet,
     spread: &mut HashSet<Name>,
-) -> Option<Vec<Positioned<Selection>>> {
-    let mut items = Vec::new();
+    found: &mut Vec<&'a Positioned<Field>>,
+) {
     for item in &root.items {
-        let below = match &item.node {
-            Selection::Field(_) => {
-                items.push(item.clone());
-                continue;
-            }
+        match &item.node {
+            Selection::Field(field) => found.push(field),
             Selection::InlineFragment(inline) => {
-                let on = inline.node.type_condition.as_ref().map(|it| &it.node.on.node);
-                (on.is_none_or(|on| on == SUBSCRIPTION) && inline.node.directives.is_empty())
-                    .then_some(&inline.node.selection_set.node)
+                root_of(document, &inline.node.selection_set.node, spread, found);
             }
             Selection::FragmentSpread(fragment) => {
                 let name = &fragment.node.fragment_name.node;
-                document
-                    .fragments
-                    .get(name)
-                    .filter(|it| it.node.type_condition.node.on.node == SUBSCRIPTION)
-                    .filter(|_| fragment.node.directives.is_empty() && spread.insert(name.clone()))
-                    .map(|it| &it.node.selection_set.node)
+                spread.insert(name.clone());
+                if let Some(fragment) = document.fragments.get(name) {
+                    root_of(document, &fragment.node.selection_set.node, spread, found);
+                }
             }
-        };
-        items.extend(plain_root(document, below?, spread)?);
+        }
     }
-    Some(items)
 }
 
 /// Variables that stand in one place, beside where they are declared.
@@ -406,10 +390,9 @@ mod tests {
         for text in [
             "{ root { code } root { name } }",
             "{ a: root { code a: name ... { code } } }",
-            "{ root { parent { code name: code name } } }",
+            "{ root { parent { code name: code ... { name: code } } } }",
             "{ root { ...f ... on Unit { ...g } } }
              fragment f on Unit { code } fragment g on Unit { id code }",
-            "{ root { ...f } } fragment f on Unit { parent { ...f } }",
             "query A { root { code } } query B { root { code code } }",
             "{ node(id: \"1\") { ... on Unit { code } ... on Period { code } } }",
         ] {

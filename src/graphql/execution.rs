@@ -20,8 +20,11 @@ use super::mark::{self, Moment};
 use super::messages::Message;
 use super::meter::{Meter, Stop};
 use super::news::Stamps;
-use super::omitted::{coerce_variables, drop_omitted, drop_undeclared};
+use super::omitted::drop_omitted;
 use super::pricing::Pricing;
+use super::request::coerce::coerce_variables;
+use super::request::invalid::cut;
+use super::view;
 use crate::auth::{Audience, Client, Language, Principal};
 use crate::board::Snapshot;
 use crate::domain::Version;
@@ -135,8 +138,8 @@ pub struct Executed {
 
 impl Engine {
     /// # Errors
-    /// When the document cannot be read, or its variables do not fit: one error for each thing
-    /// that is wrong.
+    /// When the document cannot be read, has no such operation, or its variables do not fit: one
+    /// error for each thing that is wrong.
     pub fn read(
         &self,
         mut request: Request,
@@ -145,10 +148,15 @@ impl Engine {
     ) -> Result<Asked, Vec<ServerError>> {
         let document = self.documents.parse(&request.query)?;
         let operation = request.operation_name.as_deref();
-        document.check_root(operation).map_err(|error| vec![error])?;
-        coerce_variables(&document.parsed, operation, &mut request.variables)
-            .map_err(|error| vec![error])?;
-        drop_undeclared(&document.parsed, operation, &mut request.variables);
+        let Some(definition) = document.operation(operation) else {
+            let message = match operation {
+                Some(name) => Message::NoOperation(cut(name)),
+                None => Message::OperationNotNamed,
+            };
+            return Err(vec![error::of_places(Vec::new(), None, message)]);
+        };
+        coerce_variables(view(), definition, &mut request.variables)
+            .map_err(|refusals| refusals.into_iter().map(ServerError::from).collect::<Vec<_>>())?;
         let operation = request.operation_name.or_else(|| document.only_name());
         let audience = principal.audience.clone();
         let anybody = Arc::new(Principal { token: None, name: None, audience });

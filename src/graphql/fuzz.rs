@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use super::documents::{Document, Documents};
 use super::id::GlobalId;
-use super::omitted::{coerce_variables, drop_omitted};
+use super::omitted::drop_omitted;
+use super::request::coerce::coerce_variables;
 use super::request::lexer::lex;
+use super::view;
 use crate::feed::cursor::Cursor;
 use crate::limits::{DOCUMENT_TOKENS_MAX, REFUSALS_TOLD};
 
@@ -64,7 +66,7 @@ pub fn identities(data: &[u8]) {
 
 /// Documents that declare variables of every kind.
 const DECLARING: [&str; 4] = [
-    "query ($a: Int = 3, $b: Boolean!, $c: [String!]) { units(first: $a) @include(if: $b) { nodes { code } } unitsByCode(codes: $c) { code } }",
+    "query ($a: Int = 3, $b: Boolean!, $c: [String!]!) { units(first: $a) @include(if: $b) { nodes { code } } unitsByCode(codes: $c) { code } }",
     "mutation ($input: SubmitInitiativeInput!) { submitInitiative(input: $input) { errors { code } } }",
     "query ($ref: UnitRef, $filter: UnitFilter = { closed: false }) { units(filter: $filter) { totalCount } leaderboard(within: $ref) { ranked } }",
     "subscription ($unit: UnitRef!, $first: Int) { leaderboard(within: $unit, first: $first) { version } }",
@@ -84,11 +86,12 @@ pub fn variables(data: &[u8]) {
     let Ok(json) = serde_json::from_slice::<Value>(json) else { return };
     let document = &DECLARING_READ[usize::from(*which) % DECLARING.len()];
     let mut variables = Variables::from_json(json);
-    if coerce_variables(&document.parsed, None, &mut variables).is_err() {
+    let operation = document.operation(None).expect("it has one operation");
+    if coerce_variables(view(), operation, &mut variables).is_err() {
         return;
     }
     let mut again = variables.clone();
-    coerce_variables(&document.parsed, None, &mut again).expect("they were taken before");
+    coerce_variables(view(), operation, &mut again).expect("they were taken before");
     assert_eq!(again, variables);
     let mut parsed = document.parsed.clone();
     drop_omitted(&mut parsed, None, &variables);

@@ -43,7 +43,7 @@ mod types;
 
 use std::sync::LazyLock;
 
-use async_graphql::{SDLExportOptions, SchemaBuilder};
+use async_graphql::{SDLExportOptions, SchemaBuilder, ValidationMode};
 
 use crate::limits::DOCUMENT_NESTING_MAX;
 
@@ -66,6 +66,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         // Ours is checked before: the library's own, which nobody is told of, is never reached.
         .limit_recursive_depth(DOCUMENT_NESTING_MAX)
         .extension(meter::Metering)
+        // Documents are valid before the library sees them (`request::validate`).
+        .validation_mode(ValidationMode::Fast)
 }
 
 /// The same schema, for validation and coercion.

@@ -1,22 +1,25 @@
 //! What a response means, pinned on the library's exact version.
 //!
-//! Each test runs a request the way the server does (parse, coerce variables, drop omitted
-//! input, execute) against a small schema of its own and compares the whole response. Where the
+//! Each test runs a request the way the server does (parse, validate, translate, coerce variables,
+//! drop omitted input, execute) against a small schema of its own and compares the whole response. Where the
 //! library deviates from the specification (September 2025), the test asserts what it does and
 //! says "Known deviation", so that a change of version shows up here first.
 
 use std::future::Future;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
-use async_graphql::parser::parse_query;
 use async_graphql::{
     Context, Enum, Error, ID, InputObject, InputValueError, InputValueResult, MaybeUndefined,
-    Object, OneofObject, Request, Response, Result, Scalar, ScalarType, Schema, ServerResult,
-    Subscription, Value, Variables,
+    Object, OneofObject, Request, Response, Result, Scalar, ScalarType, Schema, SchemaBuilder,
+    ServerError, Subscription, ValidationMode, Value, Variables,
 };
 use futures_util::stream::{self, Stream, StreamExt};
-use sangkien::graphql::omitted::{coerce_variables, drop_omitted};
+use sangkien::graphql::omitted::drop_omitted;
+use sangkien::graphql::request::coerce::coerce_variables;
+use sangkien::graphql::request::schema_view::SchemaView;
+use sangkien::graphql::request::validate::validate;
+use sangkien::graphql::request::{Refusal, lexer, parser, translate::translate};
 use serde_json::{Value as Json, json};
 use tokio::sync::Notify;
 
@@ -59,6 +62,10 @@ impl ScalarType for Long {
             Some(n) if (-MAX..=MAX).contains(&n) => Ok(Long(n)),
             _ => Err(InputValueError::custom("not a whole number within 2^53-1")),
         }
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -299,8 +306,18 @@ impl Item {
 
 // ---- The helpers ----
 
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    let builder = Schema::build(Query, Mutation, Subscription);
+    builder.limit_recursive_depth(64).validation_mode(ValidationMode::Fast)
+}
+
 fn schema() -> Schema<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation, Subscription).limit_recursive_depth(64).finish()
+    builder().finish()
+}
+
+fn view() -> &'static SchemaView {
+    static VIEW: LazyLock<SchemaView> = LazyLock::new(|| SchemaView::of(builder()));
+    &VIEW
 }
 
 async fn execute(request: Request) -> Response {
@@ -321,16 +338,35 @@ async fn run(query: &str, variables: Json) -> Response {
 async fn run_operation(query: &str, operation: Option<&str>, variables: Json) -> Response {
     match prepare(query, operation, variables) {
         Ok(request) => execute(request).await,
-        Err(error) => Response::from_errors(vec![error]),
+        Err(errors) => Response::from_errors(errors),
     }
 }
 
 /// Readies a request like the server.
-fn prepare(query: &str, operation: Option<&str>, variables: Json) -> ServerResult<Request> {
-    let mut request = Request::new(query).variables(Variables::from_json(variables));
-    let mut document = parse_query(query)?;
-    coerce_variables(&document, operation, &mut request.variables)?;
-    drop_omitted(&mut document, operation, &request.variables);
+fn prepare(
+    query: &str,
+    operation: Option<&str>,
+    variables: Json,
+) -> Result<Request, Vec<ServerError>> {
+    let refused = |all: Vec<Refusal>| all.into_iter().map(ServerError::from).collect::<Vec<_>>();
+    let one = |refusal| refused(vec![refusal]);
+    let tokens = lexer::lex(query).map_err(one)?;
+    let tree = parser::parse(&tokens).map_err(one)?;
+    let refusals = validate(view(), &tree);
+    if !refusals.is_empty() {
+        return Err(refused(refusals));
+    }
+    let mut document = translate(&tree).map_err(one)?;
+    let mut variables = Variables::from_json(variables);
+    let is_chosen = |name: Option<&async_graphql::Name>| {
+        operation.is_none_or(|operation| name.is_some_and(|name| name == operation))
+    };
+    // The library has the words for an operation that is not there.
+    if let Some((_, chosen)) = document.operations.iter().find(|(name, _)| is_chosen(*name)) {
+        coerce_variables(view(), &chosen.node, &mut variables).map_err(refused)?;
+    }
+    drop_omitted(&mut document, operation, &variables);
+    let mut request = Request::new("").variables(variables);
     request.set_parsed_query(document);
     Ok(match operation {
         Some(operation) => request.operation_name(operation),
@@ -378,6 +414,12 @@ async fn check_input(field: &str, name: &str, [left_out, null, value]: [&str; 3]
 fn refused(message: &str, column: u32) -> Json {
     let location = json!({"line": 1, "column": column});
     json!({"data": null, "errors": [{"message": message, "locations": [location]}]})
+}
+
+/// A response without data, refused for one reason at the last place where a part of the query stands.
+async fn check_refused(query: &str, variables: Json, part: &str, message: &str) {
+    let column = query.rfind(part).unwrap() as u32 + 1;
+    check(query, variables, refused(message, column)).await;
 }
 
 /// An error of a resolver.
@@ -516,12 +558,8 @@ async fn fragments_stand_where_they_are_spread() {
 
 #[tokio::test]
 async fn conflicting_fields_are_refused() {
-    let both = json!([{"line": 1, "column": 3}, {"line": 1, "column": 10}]);
-    let message = "Fields \"a\" conflict because \"one\" and \"fails\" are different fields. \
-                   Use different aliases on the fields to fetch both if this was intentional.";
-    let errors = json!([{"message": message, "locations": both}]);
-    let expected = json!({"data": null, "errors": errors});
-    check("{ a: one a: fails }", json!({}), expected).await;
+    let message = "different fields would both be named a in the answer; give one of them an alias";
+    check("{ a: one a: fails }", json!({}), refused(message, 10)).await;
 }
 
 #[tokio::test]
@@ -677,31 +715,34 @@ async fn non_null_argument_with_a_default() {
     let query = "query($x: Int) { r: strictDefault(x: $x) }";
     check(query, json!({}), answer("5")).await;
     check(query, json!({"x": 8}), answer("8")).await;
-    let message = r#"Invalid value for argument "x", expected type "Int""#;
-    check(query, json!({"x": null}), refused(message, 35)).await;
+    // Only null, which the specification lets pass until the field is executed.
+    let message = "Expected input type \"Int\", found null.";
+    let error = failed(message, 38, json!(["r"]));
+    check(query, json!({"x": null}), json!({"data": null, "errors": [error]})).await;
 }
 
 #[tokio::test]
 async fn omitting_a_required_argument_is_an_error() {
-    let message = r#"Field "required" argument "x" of type "Query" is required but not provided"#;
+    let message = "Query.required needs the argument x of type Int!";
     check("{ required }", json!({}), refused(message, 3)).await;
     let query = "query($x: Int) { required(x: $x) }";
-    check(query, json!({}), refused(message, 18)).await;
+    let message = "variable $x of type Int cannot stand where Int! is expected";
+    check_refused(query, json!({}), "$x", message).await;
 }
 
 #[tokio::test]
 async fn omitting_a_required_input_field_is_an_error() {
-    let message = "Invalid value for argument \"input\", \
-                   field \"code\" of type \"String!\" is required but not provided";
-    check("{ change(input: {rank: 1}) }", json!({}), refused(message, 10)).await;
+    let message = "input object Change needs the field code of type String!";
+    check_refused("{ change(input: {rank: 1}) }", json!({}), "{rank", message).await;
     let query = "query($c: String) { change(input: {code: $c}) }";
-    check(query, json!({}), refused(message, 28)).await;
+    let message = "variable $c of type String cannot stand where String! is expected";
+    check_refused(query, json!({}), "$c", message).await;
 }
 
 #[tokio::test]
 async fn required_variable_without_a_value_is_an_error() {
-    let missing = r#"Variable "$x" of required type "Int!" was not provided."#;
-    let null = r#"Variable "$x" of required type "Int!" must not be null."#;
+    let missing = "variable $x of type Int! needs a value";
+    let null = "variable $x: null is no value of type Int!, an integer of 32 bits";
     for query in ["query($x: Int!) { required(x: $x) }", "query($x: Int!) { optional(x: $x) }"] {
         check(query, json!({}), refused(missing, 7)).await;
         check(query, json!({"x": null}), refused(null, 7)).await;
@@ -728,53 +769,50 @@ async fn without_coerce_variables_required_ones_may_be_missing() {
 
 #[tokio::test]
 async fn misspelt_argument_is_an_error_without_a_value_too() {
-    let message = r#"Unknown argument "y" on field "optional" of type "Query"."#;
+    let message = "Query.optional has no argument y; did you mean x?";
     let query = "query($x: Int) { optional(y: $x) }";
-    check(query, json!({}), refused(message, 27)).await;
-    check(query, json!({"x": 1}), refused(message, 27)).await;
+    for variables in [json!({}), json!({"x": 1})] {
+        check_refused(query, variables, "y:", message).await;
+    }
 }
 
 #[tokio::test]
 async fn misspelt_input_field() {
     let query = "query($x: Int) { r: change(input: {code: \"a\", rnak: $x}) }";
-    let message = r#"Invalid value for argument "input", unknown field "rnak" of type "Change""#;
-    check(query, json!({"x": 1}), refused(message, 28)).await;
-    // Known deviation: an error too; the library checks input objects by value only.
-    let expected = json!({"data": {"r": "a: rank left out, size 5"}});
-    check(query, json!({}), expected).await;
+    let message = "input object Change has no field rnak; did you mean rank?";
+    for variables in [json!({}), json!({"x": 1})] {
+        check_refused(query, variables, "rnak", message).await;
+    }
 }
 
 #[tokio::test]
 async fn variables_of_the_wrong_type() {
     let query = "query($x: String) { r: optional(x: $x) }";
-    // Known deviation: an error in every case; the library leaves out the rule on variables in
-    // allowed positions and checks the value against the argument only.
-    check(query, json!({}), json!({"data": {"r": "left out"}})).await;
-    check(query, json!({"x": 1}), json!({"data": {"r": "1"}})).await;
-    let message = r#"Invalid value for argument "x", expected type "Int""#;
-    check(query, json!({"x": "1"}), refused(message, 33)).await;
+    let message = "variable $x of type String cannot stand where Int is expected";
+    for variables in [json!({}), json!({"x": 1}), json!({"x": "1"})] {
+        check_refused(query, variables, "$x", message).await;
+    }
 }
 
 // ---- @oneOf ----
 
-const ONE_FIELD: &str =
-    r#"Invalid value for argument "by", Oneof input objects requires have exactly one field"#;
-const NOT_NULL: &str = "Invalid value for argument \"by\", Oneof Input Objects require that \
-                        exactly one field must be supplied and that field must not be null";
+const ONE_FIELD: &str = "Pick needs exactly one of its fields";
+const NOT_NULL: &str = "field name of Pick must not be null";
 
 #[tokio::test]
 async fn one_of_as_a_literal() {
     let query = "{ pick(by: {id: 1}) }";
     check(query, json!({}), json!({"data": {"pick": "id 1"}})).await;
-    check("{ pick(by: {}) }", json!({}), refused(ONE_FIELD, 8)).await;
-    let query = r#"{ pick(by: {id: 1, name: "a"}) }"#;
-    check(query, json!({}), refused(ONE_FIELD, 8)).await;
-    let query = "{ pick(by: {id: 1, name: null}) }";
-    check(query, json!({}), refused(ONE_FIELD, 8)).await;
-    let query = "{ pick(by: {id: null}) }";
-    check(query, json!({}), refused(NOT_NULL, 8)).await;
-    let message = r#"Invalid value for argument "by", unknown field "nose" of type "Pick""#;
-    check("{ pick(by: {nose: 1}) }", json!({}), refused(message, 8)).await;
+    for query in [
+        "{ pick(by: {}) }",
+        r#"{ pick(by: {id: 1, name: "a"}) }"#,
+        "{ pick(by: {id: 1, name: null}) }",
+    ] {
+        check_refused(query, json!({}), "{", ONE_FIELD).await;
+    }
+    check_refused("{ pick(by: {name: null}) }", json!({}), "null", NOT_NULL).await;
+    let message = "input object Pick has no field nose; did you mean name?";
+    check_refused("{ pick(by: {nose: 1}) }", json!({}), "nose", message).await;
 }
 
 #[tokio::test]
@@ -782,67 +820,46 @@ async fn one_of_as_a_variable() {
     let query = "query($p: Pick!) { pick(by: $p) }";
     let answer = json!({"data": {"pick": "name a"}});
     check(query, json!({"p": {"name": "a"}}), answer).await;
-    check(query, json!({"p": {}}), refused(ONE_FIELD, 25)).await;
-    for p in [json!({"id": "b", "name": "a"}), json!({"id": null, "name": "a"})] {
-        check(query, json!({"p": p}), refused(ONE_FIELD, 25)).await;
+    let in_variable = |message: &str| refused(&format!("variable $p: {message}"), 7);
+    for p in [json!({}), json!({"id": "b", "name": "a"}), json!({"id": null, "name": "a"})] {
+        check(query, json!({"p": p}), in_variable(ONE_FIELD)).await;
     }
-    let variables = json!({"p": {"name": null}});
-    check(query, variables, refused(NOT_NULL, 25)).await;
+    check(query, json!({"p": {"name": null}}), in_variable(NOT_NULL)).await;
 }
 
 #[tokio::test]
 async fn one_of_with_a_variable_inside() {
     let query = "query($n: String!) { pick(by: {name: $n}) }";
     let answer = json!({"data": {"pick": "name a"}});
-    check(query, json!({"n": "a"}), answer.clone()).await;
-    let query = "query($n: String) { pick(by: {name: $n}) }";
-    check(query, json!({}), refused(ONE_FIELD, 26)).await;
-    check(query, json!({"n": null}), refused(NOT_NULL, 26)).await;
-    // Known deviation: an error; only a required variable may stand here.
     check(query, json!({"n": "a"}), answer).await;
+    let query = "query($n: String) { pick(by: {name: $n}) }";
+    let message = "variable $n of type String may be null, which a field of Pick must not be";
+    for variables in [json!({}), json!({"n": null}), json!({"n": "a"})] {
+        check_refused(query, variables, "$n", message).await;
+    }
 }
 
 #[tokio::test]
 async fn one_of_with_a_second_field_left_out() {
-    let query = "query($n: String) { pick(by: {id: 1, name: $n}) }";
-    check(query, json!({"n": "a"}), refused(ONE_FIELD, 26)).await;
-    // Known deviation: an error, since two fields are written; but `drop_omitted` does not know
-    // the types, and what is left has one meaning.
-    check(query, json!({}), json!({"data": {"pick": "id 1"}})).await;
+    let query = "query($n: String!) { pick(by: {id: 1, name: $n}) }";
+    for variables in [json!({}), json!({"n": "a"})] {
+        check_refused(query, variables, "{id", ONE_FIELD).await;
+    }
 }
 
 // ---- Scalars and enums ----
 
-/// Asks `field(x: literal)` and the same by variable, both refused by the argument's check.
-async fn check_invalid(field: &str, ty: &str, literal: &str) {
-    let message = format!("Invalid value for argument \"x\", expected type \"{ty}\"");
-    let column = field.len() as u32 + 4;
+/// Asks `field(x: literal)`, which is refused.
+async fn check_invalid(field: &str, expected: &str, literal: &str) {
     let query = format!("{{ {field}(x: {literal}) }}");
-    check(&query, json!({}), refused(&message, column)).await;
-    let head = format!("query($x: {ty}!) ");
-    let query = format!("{head}{{ {field}(x: $x) }}");
-    let x: Json = serde_json::from_str(literal).unwrap();
-    let column = column + head.len() as u32;
-    check(&query, json!({"x": x}), refused(&message, column)).await;
+    let message = format!("{literal} is no value of type {expected}");
+    check_refused(&query, json!({}), literal, &message).await;
 }
 
-/// The same where the value is refused only on resolving the field.
-///
-/// Known deviation: an error in an argument then spills like `Result<Option<T>>`: all data goes
-/// even if the field is nullable.
-async fn check_unparsable(field: &str, ty: &str, literal: &str, message: &str) {
-    let expected = |column| {
-        let error = failed(message, column, json!([field]));
-        json!({"data": null, "errors": [error]})
-    };
-    let column = field.len() as u32 + 7;
-    let query = format!("{{ {field}(x: {literal}) }}");
-    check(&query, json!({}), expected(column)).await;
-    let head = format!("query($x: {ty}!) ");
-    let query = format!("{head}{{ {field}(x: $x) }}");
-    let x: Json = serde_json::from_str(literal).unwrap();
-    let column = column + head.len() as u32;
-    check(&query, json!({"x": x}), expected(column)).await;
+/// Asks `field(x: $x)` with a value that is refused.
+async fn check_invalid_variable(field: &str, ty: &str, x: Json, message: &str) {
+    let query = format!("query($x: {ty}!) {{ {field}(x: $x) }}");
+    check(&query, json!({ "x": x }), refused(&format!("variable $x: {message}"), 7)).await;
 }
 
 /// Asks `field(x: literal)` and the same by variable.
@@ -864,12 +881,24 @@ async fn long_holds_what_javascript_can() {
 
 #[tokio::test]
 async fn long_refuses_the_rest() {
-    let message = "Failed to parse \"Long\": not a whole number within 2^53-1";
-    for literal in ["9007199254740992", "-9007199254740992", "99999999999999999999", "1.0", "1e3"] {
-        check_unparsable("long", "Long", literal, message).await;
+    let expected = "Long!, an integer of at most 2^53-1";
+    for literal in
+        ["9007199254740992", "-9007199254740992", "99999999999999999999", "1.0", "1e3", "\"1\""]
+    {
+        check_invalid("long", expected, literal).await;
     }
-    let message = "Expected input type \"Long\", found \"1\".";
-    check_unparsable("long", "Long", "\"1\"", message).await;
+    for (x, shown) in [
+        (json!(9007199254740992_i64), "9007199254740992"),
+        (json!(1.5), "1.5"),
+        (json!("1"), "\"1\""),
+        (json!(true), "true"),
+    ] {
+        let message = format!("{shown} is no value of type {expected}");
+        check_invalid_variable("long", "Long", x, &message).await;
+    }
+    // In JSON the same number.
+    let query = "query($x: Long!) { long(x: $x) }";
+    check(query, json!({"x": 1.0}), json!({"data": {"long": 1}})).await;
 }
 
 #[tokio::test]
@@ -877,18 +906,28 @@ async fn int_has_32_bits() {
     for n in [2147483647, -2147483648] {
         check_value("required", "Int", &n.to_string(), json!(n)).await;
     }
-    let message =
-        "Failed to parse \"Int\": Only integers from -2147483648 to 2147483647 are accepted.";
+    let expected = "Int!, an integer of 32 bits";
     for literal in ["2147483648", "-2147483649"] {
-        check_unparsable("required", "Int", literal, message).await;
+        check_invalid("required", expected, literal).await;
+        let x = serde_json::from_str(literal).unwrap();
+        let message = format!("{literal} is no value of type {expected}");
+        check_invalid_variable("required", "Int", x, &message).await;
     }
 }
 
 #[tokio::test]
 async fn int_refuses_other_kinds() {
+    let expected = "Int!, an integer of 32 bits";
     for literal in ["9999999999999999999", "1.0", "1e3", "\"1\"", "true"] {
-        check_invalid("required", "Int", literal).await;
+        check_invalid("required", expected, literal).await;
     }
+    for (x, shown) in [(json!(1.5), "1.5"), (json!("1"), "\"1\""), (json!(true), "true")] {
+        let message = format!("{shown} is no value of type {expected}");
+        check_invalid_variable("required", "Int", x, &message).await;
+    }
+    // In JSON the same number.
+    let query = "query($x: Int!) { required(x: $x) }";
+    check(query, json!({"x": 1.0}), json!({"data": {"required": 1}})).await;
 }
 
 #[tokio::test]
@@ -896,15 +935,18 @@ async fn float_accepts_whole_numbers() {
     check_value("float", "Float", "3", json!(3.0)).await;
     check_value("float", "Float", "-3.5", json!(-3.5)).await;
     check_value("float", "Float", "1e3", json!(1000.0)).await;
-    check_invalid("float", "Float", "\"3\"").await;
+    check_invalid("float", "Float!", "\"3\"").await;
+    check_invalid("float", "Float!", "1e999").await;
 }
 
 #[tokio::test]
 async fn id_accepts_strings_and_whole_numbers() {
     check_value("id", "ID", "\"x\"", json!("x")).await;
     check_value("id", "ID", "3", json!("3")).await;
-    check_invalid("id", "ID", "3.5").await;
-    check_invalid("id", "ID", "true").await;
+    check_invalid("id", "ID!", "3.5").await;
+    check_invalid("id", "ID!", "true").await;
+    check_invalid_variable("id", "ID", json!(3.5), "3.5 is no value of type ID!").await;
+    check_invalid_variable("id", "ID", json!(true), "true is no value of type ID!").await;
 }
 
 #[tokio::test]
@@ -912,16 +954,15 @@ async fn enum_values() {
     let answer = |value: &str| json!({"data": {"colour": value}});
     let query = "{ colour(x: DARK_GREEN) }";
     check(query, json!({}), answer("DARK_GREEN")).await;
-    let message = "Invalid value for argument \"x\", \
-                   enumeration type \"Colour\" does not contain the value \"BLUE\"";
-    check("{ colour(x: BLUE) }", json!({}), refused(message, 10)).await;
+    check_invalid("colour", "Colour!", "BLUE").await;
     let query = "query($c: Colour!) { colour(x: $c) }";
     check(query, json!({"c": "RED"}), answer("RED")).await;
-    check(query, json!({"c": "BLUE"}), refused(message, 29)).await;
-    let message = r#"Invalid value for argument "x", expected type "Colour""#;
-    check("{ colour(x: 1) }", json!({}), refused(message, 10)).await;
-    // Known deviation: a string is no enum literal.
-    check(r#"{ colour(x: "RED") }"#, json!({}), answer("RED")).await;
+    let message = "\"BLUE\" is no value of type Colour!";
+    check_invalid_variable("colour", "Colour", json!("BLUE"), message).await;
+    check_invalid("colour", "Colour!", "1").await;
+    // A string is no enum literal.
+    let message = "\"RED\" is no value of type Colour!; did you mean RED?";
+    check_refused("{ colour(x: \"RED\") }", json!({}), "\"RED", message).await;
 }
 
 // ---- @skip and @include ----
@@ -962,8 +1003,7 @@ async fn conditions_use_the_defaults_of_variables() {
 
 #[tokio::test]
 async fn condition_is_required() {
-    let message =
-        r#"Directive "@skip" argument "if" of type "Boolean!" is required but not provided"#;
+    let message = "@skip needs the argument if of type Boolean!";
     check("{ one @skip }", json!({}), refused(message, 7)).await;
 }
 
@@ -972,15 +1012,15 @@ async fn condition_is_required() {
 #[tokio::test]
 async fn requests_that_do_not_fit_the_schema_are_refused() {
     for (query, message, column) in [
-        ("{ one two }", r#"Unknown field "two" on type "Query"."#, 7),
-        ("{ one(x: 1) }", r#"Unknown argument "x" on field "one" of type "Query"."#, 7),
-        ("{ node }", r#"Field "node" of type "Node" must have a selection of subfields"#, 3),
-        ("{ ... on Nowhere { one } }", r#"Unknown type "Nowhere""#, 3),
-        ("{ ...F }", r#"Unknown fragment: "F""#, 3),
-        ("{ one @nope }", r#"Unknown directive "nope""#, 7),
-        ("{ optional(x: $x) }", r#"Variable "$x" is not defined"#, 12),
-        ("query($x: Int) { one }", r#"Variable "$x" is not used"#, 7),
-        ("{ one } fragment F on Query { one }", r#"Fragment "F" is never used"#, 9),
+        ("{ one two }", "type Query has no field two", 7),
+        ("{ one(x: 1) }", "Query.one has no argument x", 7),
+        ("{ node }", "field node of type Node needs a selection of its fields", 3),
+        ("{ ... on Nowhere { one } }", "there is no type Nowhere", 10),
+        ("{ ...F }", "there is no fragment F", 6),
+        ("{ one @nope }", "there is no directive @nope", 7),
+        ("{ optional(x: $x) }", "variable $x is not declared", 15),
+        ("query($x: Int) { one }", "variable $x is not used", 8),
+        ("{ one } fragment F on Query { one }", "fragment F is not used", 18),
     ] {
         check(query, json!({}), refused(message, column)).await;
     }
@@ -1018,12 +1058,12 @@ async fn wide_selection() {
 
 #[tokio::test]
 async fn wide_selection_of_omitted_input() {
-    let fields = (0..2_000).map(|n| format!("a{n}: optional(x: $x)"));
+    let fields = (0..1_000).map(|n| format!("a{n}: optional(x: $x)"));
     let fields = fields.collect::<Vec<_>>().join(" ");
     let query = format!("query($x: Int) {{ {fields} }}");
     let response = serde_json::to_value(run(&query, json!({})).await).unwrap();
     let data = response["data"].as_object().unwrap();
-    assert_eq!(data.len(), 2_000);
+    assert_eq!(data.len(), 1_000);
     assert!(data.values().all(|value| value == "left out"));
 }
 

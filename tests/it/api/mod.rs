@@ -35,4 +35,5 @@ mod targets;
 mod texts;
 mod tokens;
 mod units;
+mod validation;
 mod visibility;
