@@ -97,11 +97,12 @@ pub fn render() -> String {
 
 /// Every counter with each value of its label; no label where there is none. A counter that appears with
 /// its first event hides that event from `increase()`, so all are there from the start.
-const COUNTERS: [(&str, &str, &[&str]); 9] = [
+const COUNTERS: [(&str, &str, &[&str]); 10] = [
     (REQUESTS, "result", &["ok", "refused", "unavailable"]),
     (ANSWERS, "from", &["kept", "executed"]),
     (MESSAGES, "", &[]),
     (EXECUTIONS, "", &[]),
+    (EXECUTIONS_STOPPED, "reason", &["cancelled", "fields", "bytes", "scanned"]),
     (
         SOCKET_ENDS,
         "code",

@@ -37,6 +37,12 @@ async fn every_counter_is_there_before_its_first_event() {
         ("sangkien_socket_ends_total", "code", &["4400", "4401", "4403", "4406", "4408"]),
         ("sangkien_socket_ends_total", "code", &["4409", "4429"]),
         ("sangkien_connection_ends_total", "reason", &["silent", "idle"]),
+        (
+            "sangkien_executions_stopped_total",
+            "reason",
+            &["cancelled", "fields", "bytes", "scanned"],
+        ),
+        ("sangkien_cost_refusals_total", "why", &["too_costly", "rate_limited"]),
         // The first of them made the root.
         ("sangkien_writer_commands_total", "result", &["refused", "failed"]),
     ] {
