@@ -41,3 +41,30 @@ async fn lines_are_objects_and_name_their_request() {
     });
     assert_eq!(in_time(told).await.unwrap(), "wall-7");
 }
+
+/// The operator is told why pages cannot ask, and no flood of such requests fills the disk.
+#[tokio::test]
+async fn a_refused_origin_is_told_once_in_a_while() {
+    const REFUSED: usize = 50;
+    let dir = tempfile::tempdir().unwrap();
+    let program = Command::new(env!("CARGO_BIN_EXE_sangkien"));
+    let mut program = with_arguments(program, &sqlite_url(&dir.path().join("it.db")));
+    program.args(["--log-format", "json"]).env("SANGKIEN_LOG", "info").stderr(Stdio::piped());
+    let mut server = Server::start(program).await;
+    let lines = BufReader::new(server.child.stderr.take().expect("stderr is piped")).lines();
+    let name = server.address.strip_prefix("http://").unwrap().to_owned();
+    let client = reqwest::Client::new();
+    for _ in 0..REFUSED {
+        let asked = client.post(format!("{}/graphql", server.address));
+        let asked = asked.header("origin", "https://board.example").body("{}");
+        assert_eq!(in_time(asked.send()).await.unwrap().status(), 403);
+    }
+    server.stop().await;
+    let lines = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let told = |line: &Value| line["message"].as_str().unwrap().contains("--public-url");
+    let told: Vec<Value> = lines.filter(told).collect();
+    assert!((1..REFUSED / 2).contains(&told.len()), "{} lines", told.len());
+    assert_eq!(told[0]["level"], "WARN");
+    assert_eq!(told[0]["origin"], "https://board.example");
+    assert_eq!(told[0]["asked_as"], name.as_str());
+}
