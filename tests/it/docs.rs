@@ -83,6 +83,7 @@ fn strangers_cost_what_is_stated() {
                 limits::DISCARD_WITHIN.as_secs()
             ),
         ),
+        ("lists and objects of JSON within one another", number(limits::JSON_NESTING_MAX)),
         ("a message over a socket", kib(limits::MESSAGE_MAX)),
         (
             "messages over a socket",
@@ -92,6 +93,7 @@ fn strangers_cost_what_is_stated() {
                 limits::SOCKET_MESSAGES_A_SECOND
             ),
         ),
+        ("an operation's id over a socket", format!("{} bytes", limits::OPERATION_ID_MAX)),
         ("operations on a socket", number(limits::SOCKET_OPERATIONS_MAX)),
         ("documents and variables of the operations on a socket", kib(limits::SOCKET_HELD_MAX)),
         (
@@ -127,6 +129,7 @@ fn strangers_cost_what_is_stated() {
             number(usize::try_from(limits::FEED_EVENTS_A_SECOND).unwrap()),
         ),
         ("errors that are told of a document", number(limits::REFUSALS_TOLD)),
+        ("an error's message", format!("{} characters", limits::ERROR_TEXT_MAX)),
         ("cached documents", mib(limits::DOCUMENTS_BYTES)),
         (
             "cached answers",
