@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
-import { getMainDefinition, relayStylePagination } from '@apollo/client/utilities';
-import { complaints, counted, endpoint, kept, socket, submit, timeout } from './live.mjs';
+import { getMainDefinition } from '@apollo/client/utilities';
+import { complaints, counted, endpoint, kept, runPeriod, socket, submit, timeout } from './live.mjs';
 import { operation } from './operations.mjs';
+import { pages } from './pages.mjs';
 
 const LIST = ['filter', 'orderBy', 'period'];
 
@@ -22,8 +23,8 @@ function open(t) {
   );
   const cache = new InMemoryCache({
     typePolicies: {
-      Query: { fields: { units: relayStylePagination(LIST) } },
-      Unit: { fields: { children: relayStylePagination(LIST) } },
+      Query: { fields: { units: pages(LIST) } },
+      Unit: { fields: { children: pages(LIST) } },
     },
   });
   const client = new ApolloClient({ link, cache });
@@ -114,5 +115,64 @@ test('pages join into one list, and a pushed tally reaches into it', { timeout }
     && tally(page).submitted === before.submitted + 1);
   assert.equal(after.units.edges.length, total);
   assert.equal(counts.requests, requests);
+  assert.deepEqual(said, []);
+});
+
+const NODES = gql`query Nodes($after: String) {
+  units(first: 4, after: $after, orderBy: { field: CODE }) {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    nodes { id code tally { id submitted } }
+  }
+}`;
+
+/** Asks for one page after the other; what the query shows then. */
+async function readOn(query, shown, rows) {
+  for (let page = await shown.until(() => true); page.units.pageInfo.hasNextPage; ) {
+    const before = rows(page).length;
+    await query.fetchMore({ variables: { after: page.units.pageInfo.endCursor } });
+    page = await shown.until((later) => rows(later).length > before);
+  }
+  return shown.values.at(-1);
+}
+
+test('pages by nodes join into one list, beside the same list by edges', { timeout }, async (t) => {
+  const { client, counts, said } = open(t);
+  const query = client.watchQuery({ query: NODES });
+  const shown = watch(t, query);
+  const first = (await shown.until(() => true)).units;
+  const { units } = await readOn(query, shown, (page) => page.units.nodes);
+  const codes = units.nodes.map(({ code }) => code);
+  assert.equal(codes.length, units.totalCount);
+  assert.deepEqual(codes, [...new Set(codes)].sort());
+  const { hasPreviousPage, startCursor, hasNextPage } = units.pageInfo;
+  assert.deepEqual([hasPreviousPage, startCursor, hasNextPage], [false, first.pageInfo.startCursor, false]);
+  // The first page comes again: the list begins anew.
+  await query.refetch();
+  const again = await shown.until((page) => page !== shown.values[0] && page.units.nodes.length === 4);
+  assert.deepEqual(again.units.nodes.map(({ code }) => code), codes.slice(0, 4));
+  // It has no edges, so another operation asks for them instead of being shown none.
+  const { requests } = counts;
+  const edges = client.watchQuery({ query: PAGES });
+  const listed = watch(t, edges);
+  assert.equal((await listed.until(() => true)).units.edges.length, 4);
+  assert.equal(counts.requests, requests + 1);
+  assert.deepEqual(said, []);
+});
+
+// The last one, since the server's running period is another one from here on.
+test('a page follows when another period becomes the running one', { timeout }, async (t) => {
+  const { client, counts, said } = open(t);
+  const variables = { unit: { code: 'dong-nai' } };
+  const shown = watch(t, client.watchQuery({ query: operation('unit-page'), variables }));
+  const before = (await shown.until(() => true)).unit.tally;
+  await pushed(t, client, 'dong-nai');
+  const code = await runPeriod();
+  const after = (await shown.until(({ unit }) => unit.tally.period.code === code)).unit.tally;
+  assert.notEqual(after.id, before.id);
+  await submit('dong-tam');
+  await shown.until(({ unit }) => unit.tally.period.code === code
+    && unit.tally.submitted === after.submitted + 1);
+  assert.equal(counts.requests, 1);
   assert.deepEqual(said, []);
 });

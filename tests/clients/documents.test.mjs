@@ -12,6 +12,12 @@ import { operations, schemaFile } from './operations.mjs';
 
 const schema = buildSchema(readFileSync(schemaFile, 'utf8'));
 
+test('the policy for a cache that is shown is the one that is tested', () => {
+  const [, policy] = readFileSync(new URL('pages.mjs', import.meta.url), 'utf8').split(/\n\n(.*)/s);
+  const shown = readFileSync(new URL('../../docs/QUERIES.md', import.meta.url), 'utf8');
+  assert.ok(shown.includes(`\`\`\`js\n${policy}\`\`\``), policy);
+});
+
 for (const { file, text, document, variables } of operations()) {
   test(`${file} is valid, with its variables`, () => {
     assert.deepEqual(validate(schema, document, specifiedRules), []);

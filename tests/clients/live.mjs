@@ -62,6 +62,17 @@ export async function submit(unit, to = endpoint) {
   assert.deepEqual(submitInitiative.errors, []);
 }
 
+/** Makes a campaign of the root that runs from today on, so that counts without a period are of it; gives its code. */
+export async function runPeriod() {
+  const { today, runningPeriod } = await ask('{ today runningPeriod { endsOn } }');
+  const code = crypto.randomUUID();
+  const input = { code, name: 'Đợt mới', kind: 'CAMPAIGN', startsOn: today, endsOn: runningPeriod.endsOn };
+  const change = 'mutation ($input: UpsertPeriodInput!) { upsertPeriod(input: $input) { errors { message } } }';
+  const { upsertPeriod } = await ask(change, { input });
+  assert.deepEqual(upsertPeriod.errors, []);
+  return code;
+}
+
 /** The values that a subscription gives, kept so that one can wait for the first that fits. */
 export function kept() {
   const values = [];

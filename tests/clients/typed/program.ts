@@ -91,10 +91,10 @@ export async function assign(goals: [code: string, count: number][]): Promise<nu
   return setTargets.targets.map(({ goal }) => goal);
 }
 
-export async function changedUnits(version: number): Promise<Map<string, number>> {
-  const { units } = await ask(ChangedUnitsDocument, { changedAfter: version });
-  // @ts-expect-error a version is a number
-  await ask(ChangedUnitsDocument, { changedAfter: `${version}` });
+export async function changedUnits(mark: string | null): Promise<Map<string, number>> {
+  const { units } = await ask(ChangedUnitsDocument, { changedSince: mark });
+  // @ts-expect-error a mark is a text
+  await ask(ChangedUnitsDocument, { changedSince: 7 });
   return new Map(units.nodes.map(({ code, tally }) => [code, tally.submitted]));
 }
 

@@ -166,18 +166,23 @@ fn each(rows: &Value, field: &str) -> Vec<Value> {
     rows.as_array().unwrap().iter().map(|row| row[field].clone()).collect()
 }
 
-/// All pages of an operation whose only root field is a connection, and the version of the first.
-async fn all_pages(world: &World, token: &str, name: &str, variables: &Value) -> (Vec<Value>, i64) {
+/// All pages of an operation whose only root field is a connection, and the mark of the first.
+async fn all_pages(
+    world: &World,
+    token: &str,
+    name: &str,
+    variables: &Value,
+) -> (Vec<Value>, Value) {
     let (mut rows, mut first, mut after) = (Vec::new(), None, Value::Null);
     loop {
         let page = operation(name).and(variables.clone()).and(json!({ "after": after }));
         let answer = world.ask_as(token, &page.request()).await;
-        first = first.or(answer["extensions"]["version"].as_i64());
+        first = first.or_else(|| Some(answer["extensions"]["mark"].clone()));
         let mut list = payload(data(answer));
         let Value::Array(nodes) = list["nodes"].take() else { panic!("rows: {list}") };
         rows.extend(nodes);
         if list["pageInfo"]["hasNextPage"] == false {
-            return (rows, first.expect("an answer tells its version"));
+            return (rows, first.expect("an answer has a mark"));
         }
         after = list["pageInfo"]["endCursor"].take();
     }
@@ -277,7 +282,13 @@ async fn submission_form() {
     assert_eq!(each(&form["fields"], "code"), ["covid_prevention", "education"]);
     assert_eq!(form["unit"]["closedOn"], Value::Null);
     assert_eq!(form["unit"]["ancestors"].as_array().unwrap().len(), 3);
-    let running = each(&form["unit"]["periods"], "code");
+    assert_eq!(form["today"], "2022-05-10");
+    let today = form["today"].as_str().unwrap();
+    let periods = form["unit"]["periods"].as_array().unwrap().iter();
+    let holds = |period: &&Value| {
+        period["startsOn"].as_str() <= Some(today) && Some(today) <= period["endsOn"].as_str()
+    };
+    let running: Vec<&Value> = periods.filter(holds).map(|period| &period["code"]).collect();
     assert_eq!(running, ["giai-doan-1", "1m-sang-kien", "chien-dich-40-ngay"]);
 
     let submit =
@@ -426,13 +437,14 @@ async fn movers() {
 async fn changed_units() {
     let world = union().await;
     let anybody = crate::harness::TOKEN;
-    let variables = |since: i64| json!({ "changedAfter": since, "first": 7 });
-    let (all, version) = all_pages(&world, anybody, "changed-units", &variables(0)).await;
+    let variables = |since: &Value| json!({ "changedSince": since, "first": 7 });
+    let (all, mark) = all_pages(&world, anybody, "changed-units", &variables(&Value::Null)).await;
+    let version = world.version().await;
     assert_eq!(all.len(), 1 + 3 + 11 + 30 + 14);
-    let (none, _) = all_pages(&world, anybody, "changed-units", &variables(version)).await;
+    let (none, _) = all_pages(&world, anybody, "changed-units", &variables(&mark)).await;
     assert_eq!(none, [Value::Null; 0]);
     enter(&world, UNION, 1).await;
-    let (changed, _) = all_pages(&world, anybody, "changed-units", &variables(version)).await;
+    let (changed, _) = all_pages(&world, anybody, "changed-units", &variables(&mark)).await;
     assert_eq!(each(&json!(changed), "code"), [UNION, DISTRICT, PROVINCE, "tldldvn"]);
     assert_eq!(changed[0]["tally"]["submitted"], 3);
     assert!(changed[0]["tally"]["version"].as_i64() > Some(version));
@@ -442,8 +454,8 @@ async fn changed_units() {
 async fn nightly_sync_by_pages() {
     let world = union().await;
     let token = world.token(Role::Partner, PROVINCE).await;
-    let variables = |since: i64| json!({ "changedAfter": since, "first": 4 });
-    let (all, version) = all_pages(&world, &token, "sync-initiatives", &variables(0)).await;
+    let variables = |since: &Value| json!({ "changedSince": since, "first": 4 });
+    let (all, mark) = all_pages(&world, &token, "sync-initiatives", &variables(&Value::Null)).await;
     assert_eq!(all.len(), 6);
     assert_eq!(all[0]["authors"], json!([{ "name": "Trần Văn Bình", "group": null }]));
     let withdraw = "mutation ($input: WithdrawInitiativeInput!) {
@@ -454,11 +466,11 @@ async fn nightly_sync_by_pages() {
     let new = enter(&world, UNION, 1).await;
     // Not in the subtree any more, so not listed.
     world.change(TRANSFER, json!({ "id": all[3]["id"], "unit": { "code": "ldld-001" } })).await;
-    let (changed, later) = all_pages(&world, &token, "sync-initiatives", &variables(version)).await;
+    let (changed, later) = all_pages(&world, &token, "sync-initiatives", &variables(&mark)).await;
     let changed = json!(changed);
     assert_eq!(each(&changed, "id"), [all[1]["id"].clone(), all[2]["id"].clone(), new[0].clone()]);
     assert_eq!(each(&changed, "status"), ["ACCEPTED", "WITHDRAWN", "PENDING"]);
-    let (none, _) = all_pages(&world, &token, "sync-initiatives", &variables(later)).await;
+    let (none, _) = all_pages(&world, &token, "sync-initiatives", &variables(&later)).await;
     assert_eq!(none, [Value::Null; 0]);
 }
 
