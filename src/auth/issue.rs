@@ -41,6 +41,21 @@ pub async fn issue(
     order: &Order<'_>,
     now: Timestamp,
 ) -> Result<Secret, CannotIssue> {
+    let secret = Secret::generate().map_err(CannotIssue::Randomness)?;
+    give(store, order, &secret, now).await?;
+    Ok(secret)
+}
+
+/// Gives out a token of a secret that the caller keeps.
+///
+/// # Errors
+/// See [`CannotIssue`]. Nothing was given out then.
+pub async fn give(
+    store: &Store,
+    order: &Order<'_>,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<(), CannotIssue> {
     if let Some(day) = order.expires.filter(|day| *day < now.day()) {
         return Err(CannotIssue::Past(day));
     }
@@ -49,7 +64,6 @@ pub async fn issue(
         Some(code) => CannotIssue::NoUnit(code.to_owned()),
         None => CannotIssue::NoRoot,
     })?;
-    let secret = Secret::generate().map_err(CannotIssue::Randomness)?;
     let token = NewToken {
         name: order.name.to_owned(),
         role: order.role,
@@ -61,7 +75,7 @@ pub async fn issue(
     let mut tx = store.begin_write().await?;
     tx.insert_token(&token).await?;
     tx.commit().await?;
-    Ok(secret)
+    Ok(())
 }
 
 /// Takes a token back; servers refuse it within seconds. Doing so again changes nothing.

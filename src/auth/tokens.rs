@@ -170,6 +170,12 @@ impl Secret {
         Ok(Self(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))))
     }
 
+    /// A secret that was generated before; `None` for a text that is none.
+    pub fn of(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(PREFIX)?).ok()?;
+        (bytes.len() == 32).then(|| Self(text.to_owned()))
+    }
+
     /// What is kept of it.
     pub fn digest(&self) -> String {
         hex(&digest(&self.0))

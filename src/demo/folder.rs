@@ -1,8 +1,9 @@
-//! The demo's folder: its database, and the settings that it was made with.
+//! The demo's folder: its database, the settings that it was made with, and its tokens.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::Day;
@@ -26,6 +27,8 @@ pub struct Asked {
 
 pub struct Folder {
     pub database: PathBuf,
+    /// The secrets of its tokens.
+    pub tokens: PathBuf,
     pub settings: Settings,
 }
 
@@ -38,12 +41,14 @@ impl Folder {
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let database = dir.join("demo.db");
         let file = dir.join("demo.json");
+        let tokens = dir.join("tokens.json");
         if reset {
             for ending in ["db", "db-wal", "db-shm", "json"] {
                 remove(&dir.join(format!("demo.{ending}")))?;
             }
+            remove(&tokens)?;
         }
-        let settings = match read(&file)? {
+        let settings = match read_json(&file)? {
             Some(settings) => {
                 let differing = asked.differing_from(settings);
                 anyhow::ensure!(
@@ -67,7 +72,7 @@ impl Folder {
                 settings
             }
         };
-        Ok(Self { database, settings })
+        Ok(Self { database, tokens, settings })
     }
 }
 
@@ -105,16 +110,20 @@ fn remove(file: &Path) -> anyhow::Result<()> {
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Option<Settings>> {
+/// A file of the folder; `None` where there is none.
+///
+/// # Errors
+/// When it cannot be read, or is not one that a demo writes.
+pub fn read_json<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Option<T>> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", file.display())),
     };
-    let settings = serde_json::from_str(&text).with_context(|| {
+    let content = serde_json::from_str(&text).with_context(|| {
         format!("{} is not what a demo writes; --reset begins anew", file.display())
     })?;
-    Ok(Some(settings))
+    Ok(Some(content))
 }
 
 /// Whole or not at all, ahead of the database.

@@ -41,7 +41,8 @@ use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::command::UpsertUnit;
 use crate::domain::{Actor, Command, Day, Timestamp};
 use crate::files;
-use crate::server::{Server, asked_to_stop, listen, random_u64};
+use crate::http::{AllowedOrigin, Origins};
+use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
 use crate::writer::Writer;
 pub use clock::SimulatedClock;
@@ -50,6 +51,7 @@ use progress::Progress;
 pub use replay::{Failed, Halt, Replay};
 pub use scale::Scale;
 pub use script::Script;
+use tokens::DemoTokens;
 use welcome::Welcome;
 
 pub struct Options {
@@ -107,7 +109,8 @@ const DEFAULT: Settings = Settings { seed: 1, scale: 0.05, from: Day(19_108) };
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let asked = Asked { seed: options.seed, scale: options.scale, from: options.from };
     check(asked)?;
-    let Folder { database, settings } = Folder::open(&options.dir, asked, DEFAULT, options.reset)?;
+    let Folder { database, tokens, settings } =
+        Folder::open(&options.dir, asked, DEFAULT, options.reset)?;
     let scale = Scale::new(settings.scale).unwrap_or(Scale::WHOLE);
     let (listener, address) = listen(&options.listen).await?;
     let url = format!("sqlite://{}", database.display());
@@ -121,16 +124,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         replay.load(opening, |action| progress.tell(action)).await?;
         clock.stand_at(opening);
     }
-    let tokens = tokens::renew(&store, clock.now()).await?;
+    let tokens = DemoTokens::open(&tokens, &store, clock.now()).await?;
     store.close().await;
-    let admin_token = format!("{:016x}{:016x}", random_u64()?, random_u64()?);
     let welcome = Welcome {
         address,
         database: &database,
         settings,
         speed: options.speed,
         now: clock.now(),
-        admin_token: &admin_token,
         tokens: &tokens,
     };
     let asked_to_stop = asked_to_stop()?;
@@ -140,7 +141,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         asked_to_stop.await;
         replaying.abort();
     };
-    let app = server.app(Some(&admin_token));
+    let app = server.app(Some(tokens.admin.reveal()));
     server.serve(app, listener, stop).await
 }
 
@@ -163,6 +164,8 @@ impl Campaign {
         let first = calendar::FIRST_DAY.start();
         let clock = Arc::new(SimulatedClock::new(first, Arc::new(SystemClock)));
         let server = Server::open(url, clock.clone()).await?.with_limits(files::limits());
+        // A page under development is served from another port of the same machine.
+        let server = server.with_origins(Origins::new(vec![AllowedOrigin::ThisMachine]));
         clock.stand_at(server.hub.latest().head().at);
         let store = Store::open(url).await?;
         let units = units::units();

@@ -1,8 +1,19 @@
-//! Tokens to try the demo with: one of each role in a province, and those of support teams. Earlier
-//! ones are taken back at each start.
+//! Tokens to try the demo with: the operator's, one of each role in a province, and those of support teams.
+//!
+//! They stay the same over starts, so that what was pasted into another program goes on working. So their
+//! secrets lie in a file of the demo's folder that only its owner reads: a demo has nothing to protect but
+//! itself, and a server keeps no secret. The file is written before the database learns of what is in it, so a
+//! demo that was killed in between gives out the same tokens at its next start.
 
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+
+use super::folder::read_json;
 use crate::auth::Secret;
-use crate::auth::issue::{self, CannotIssue, Order};
+use crate::auth::issue::{self, Order};
 use crate::domain::{Role, Timestamp};
 use crate::store::Store;
 
@@ -17,31 +28,116 @@ const TOKENS: [(Role, &str, &str); 7] = [
     (Role::Submitter, "ldld-740", "Tổ hỗ trợ sáng kiến Long Thành"),
 ];
 
-/// A token that was given out, to be shown this once.
+/// A token to try.
 pub struct Given {
     pub role: Role,
     pub unit: &'static str,
     pub secret: Secret,
 }
 
-/// Takes back the tokens of earlier starts and gives out new ones.
-///
-/// # Errors
-/// When the database cannot be written.
-pub async fn renew(store: &Store, now: Timestamp) -> Result<Vec<Given>, CannotIssue> {
-    for (token, unit) in issue::list(store).await? {
-        let is_ours = |given: &(Role, &str, &str)| {
-            (given.0, given.1, given.2) == (token.role, unit.as_str(), token.name.as_str())
+/// All tokens of a demo.
+pub struct DemoTokens {
+    pub admin: Secret,
+    pub given: Vec<Given>,
+}
+
+/// The file's text.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    admin: String,
+    tokens: Vec<KeptToken>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptToken {
+    role: String,
+    unit: String,
+    secret: String,
+}
+
+impl DemoTokens {
+    /// The tokens of the file, and new ones for those that it does not hold. The database admits all of them and
+    /// none that an earlier file held; the file holds all of them.
+    ///
+    /// # Errors
+    /// When file or database cannot be read or written, or the file is not one of a demo.
+    pub async fn open(file: &Path, store: &Store, now: Timestamp) -> anyhow::Result<Self> {
+        let kept: Option<Kept> = read_json(file)?;
+        let secret = |text: Option<&String>| match text.and_then(|text| Secret::of(text)) {
+            Some(secret) => Ok(secret),
+            None => Secret::generate(),
         };
-        if token.revoked_at.is_none() && TOKENS.iter().any(is_ours) {
-            issue::revoke(store, token.id, now).await?;
+        let admin = secret(kept.as_ref().map(|kept| &kept.admin))?;
+        let mut given = Vec::new();
+        for (role, unit, _) in TOKENS {
+            let is_it = |token: &&KeptToken| token.role == role.as_str() && token.unit == unit;
+            let kept = kept.as_ref().and_then(|kept| kept.tokens.iter().find(is_it));
+            given.push(Given { role, unit, secret: secret(kept.map(|token| &token.secret))? });
         }
+        let tokens = Self { admin, given };
+        tokens.write(file)?;
+        tokens.admit(store, now).await?;
+        Ok(tokens)
     }
-    let mut given = Vec::new();
-    for (role, unit, name) in TOKENS {
-        let order = Order { name, role, unit: Some(unit), expires: None };
-        let secret = issue::issue(store, &order, now).await?;
-        given.push(Given { role, unit, secret });
+
+    /// Whole or not at all.
+    fn write(&self, file: &Path) -> anyhow::Result<()> {
+        let token = |given: &Given| KeptToken {
+            role: given.role.as_str().to_owned(),
+            unit: given.unit.to_owned(),
+            secret: given.secret.reveal().to_owned(),
+        };
+        let kept = Kept {
+            admin: self.admin.reveal().to_owned(),
+            tokens: self.given.iter().map(token).collect(),
+        };
+        let json = serde_json::to_string_pretty(&kept).context("tokens are texts")?;
+        let unfinished = file.with_extension("json.new");
+        // An unfinished one may be left from a start that was killed, with other rights.
+        match std::fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+        .and_then(|()| owners_alone(&unfinished))
+        .and_then(|mut out| out.write_all((json + "\n").as_bytes()))
+        .and_then(|()| std::fs::rename(&unfinished, file))
+        .with_context(|| format!("cannot write {}", file.display()))
     }
-    Ok(given)
+
+    async fn admit(&self, store: &Store, now: Timestamp) -> anyhow::Result<()> {
+        let mut good = Vec::new();
+        for given in &self.given {
+            let digest = given.secret.digest();
+            let known = store.begin_read().await?.token(&digest).await?;
+            good.extend(known.filter(|token| token.revoked_at.is_none()).map(|token| token.id));
+        }
+        for (token, unit) in issue::list(store).await? {
+            let is_ours = |given: &(Role, &str, &str)| {
+                (given.0, given.1, given.2) == (token.role, unit.as_str(), token.name.as_str())
+            };
+            let is_old = token.revoked_at.is_none() && !good.contains(&token.id);
+            if is_old && TOKENS.iter().any(is_ours) {
+                issue::revoke(store, token.id, now).await?;
+            }
+        }
+        for ((role, unit, name), given) in TOKENS.into_iter().zip(&self.given) {
+            let digest = given.secret.digest();
+            if store.begin_read().await?.token(&digest).await?.is_none() {
+                let order = Order { name, role, unit: Some(unit), expires: None };
+                issue::give(store, &order, &given.secret, now).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A new file that nobody else may read.
+fn owners_alone(file: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)
 }

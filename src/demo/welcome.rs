@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Speed;
 use super::folder::Settings;
-use super::tokens::Given;
+use super::tokens::DemoTokens;
 use super::units::ROOT;
 use super::{calendar, periods};
 use crate::domain::Timestamp;
@@ -17,14 +17,14 @@ pub struct Welcome<'a> {
     pub speed: Speed,
     /// Of the simulated clock.
     pub now: Timestamp,
-    pub admin_token: &'a str,
-    pub tokens: &'a [Given],
+    pub tokens: &'a DemoTokens,
 }
 
 impl Welcome<'_> {
     /// The last line is `ready` and the address, for whoever started the process.
     pub fn text(&self) -> String {
-        let Self { address, admin_token, .. } = self;
+        let Self { address, .. } = self;
+        let admin_token = self.tokens.admin.reveal();
         let database = self.database.display();
         let moment = self.now.to_rfc3339();
         let (day, hour) = (self.now.day(), moment.get(11..16).unwrap_or_default());
@@ -41,6 +41,7 @@ impl Welcome<'_> {
         };
         let tokens: String = self
             .tokens
+            .given
             .iter()
             .map(|given| {
                 let (role, unit) = (given.role.as_str(), given.unit);
@@ -62,7 +63,7 @@ First query:
 First subscription, in GraphiQL or over ws://{address}/graphql:
   subscription {{ leaderboard(first: 5) {{ entries {{ rank unit {{ name }} tally {{ submitted }} }} }} }}
 
-Tokens (authorization: Bearer …) until the demo starts again; SUBMITTER is a support team's:
+Tokens (authorization: Bearer …), the same at each start; SUBMITTER is a support team's:
 {tokens}admin token: {admin_token}
 ready http://{address}
 "
@@ -75,6 +76,7 @@ mod tests {
     use super::*;
     use crate::auth::Secret;
     use crate::demo::calendar::day;
+    use crate::demo::tokens::Given;
     use crate::domain::Role;
 
     #[test]
@@ -85,13 +87,13 @@ mod tests {
         let mut tokens = Vec::from(tokens);
         tokens.push(given(Role::Submitter, "cdn-y-te-dong-nai"));
         tokens.push(given(Role::Submitter, "ldld-740"));
+        let tokens = DemoTokens { admin: Secret::generate().unwrap(), given: tokens };
         let welcome = Welcome {
             address: "127.0.0.1:8080".parse().unwrap(),
             database: Path::new("sangkien-demo/demo.db"),
             settings: Settings { seed: 1, scale: 0.1, from: day("2022-04-21") },
             speed: Speed::Times(1440),
             now: Timestamp::parse("2022-04-21T07:00:00+07:00").unwrap(),
-            admin_token: "0123456789abcdef0123456789abcdef",
             tokens: &tokens,
         };
         let text = welcome.text();
@@ -102,7 +104,7 @@ mod tests {
         }
         assert_eq!(lines.last(), Some(&"ready http://127.0.0.1:8080"));
         assert!(text.contains("2022-04-21 07:00, 1440 times"), "{text}");
-        for token in &tokens {
+        for token in &tokens.given {
             assert!(text.contains(token.secret.reveal()));
         }
     }

@@ -39,6 +39,8 @@ pub enum AllowedOrigin {
     Any,
     /// `null`: pages in files and in sandboxes.
     Null,
+    /// Pages that a browser loads over http from `localhost` or `127.0.0.1`, whatever the port.
+    ThisMachine,
     Site(WebOrigin),
 }
 
@@ -77,6 +79,7 @@ impl Origins {
         self.allowed.iter().any(|allowed| match allowed {
             AllowedOrigin::Any => true,
             AllowedOrigin::Null => origin == "null",
+            AllowedOrigin::ThisMachine => site.as_ref().is_some_and(WebOrigin::is_of_this_machine),
             AllowedOrigin::Site(known) => site.as_ref() == Some(known),
         })
     }
@@ -275,5 +278,33 @@ mod tests {
         assert_eq!((log.turn(now), log.turn(now)), (None, None));
         let later = now + ORIGIN_LOGGED_EVERY;
         assert_eq!((log.turn(later), log.turn(later)), (Some(2), None));
+    }
+
+    #[test]
+    fn pages_of_this_machine_are_let_in_where_that_is_asked_for() {
+        let headers = |origin: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:8080"));
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            headers
+        };
+        let origins = Origins::new(vec![AllowedOrigin::ThisMachine]);
+        for origin in ["http://localhost:5173", "http://127.0.0.1:3000", "http://localhost"] {
+            assert!(origins.admit(&headers(origin)), "{origin}");
+            assert!(!Origins::default().admit(&headers(origin)), "{origin}");
+        }
+        for origin in [
+            "https://board.example",
+            "http://localhost.example:5173",
+            "http://localhost:5173.example",
+            "http://localhost:99999",
+            "http://localhost:80:80",
+            "http://127.0.0.1.example",
+            "http://127.0.0.10",
+            "http://there@localhost",
+            "null",
+        ] {
+            assert!(!origins.admit(&headers(origin)), "{origin}");
+        }
     }
 }

@@ -36,6 +36,11 @@ pub enum NoOrigin {
 }
 
 impl WebOrigin {
+    /// Whether a browser loads the page over http from its own machine, by its usual names.
+    pub fn is_of_this_machine(&self) -> bool {
+        self.scheme == "http" && matches!(&*self.authority.host, "localhost" | "127.0.0.1")
+    }
+
     /// Whether pages of this origin come from a server of this name.
     pub fn is_at(&self, authority: &Authority) -> bool {
         let port = |it: &Authority| it.port.or_else(|| default_port(&self.scheme));

@@ -230,10 +230,10 @@ async fn the_first_minute() {
     let dir = tempfile::tempdir().unwrap();
     let settings = ["--scale", "0.002", "--from", "2022-04-26", "--speed", "100000"];
     let first = start(dir.path(), &settings).await;
-    let admin = first.said("admin token: ").next().unwrap();
+    let admin = first.said("admin token: ").next().unwrap().to_owned();
     let grants = "{ viewer { grants { role unit { code } } } }";
     let roles = |answer: &Value| answer["data"]["viewer"]["grants"][0]["role"].clone();
-    assert_eq!(roles(&first.ask(Some(admin), grants).await), "ADMIN");
+    assert_eq!(roles(&first.ask(Some(&admin), grants).await), "ADMIN");
     let tokens: Vec<(String, String)> = first
         .said("sangkien_")
         .filter_map(|line| {
@@ -242,6 +242,8 @@ async fn the_first_minute() {
         })
         .collect();
     assert_eq!(tokens.len(), 7);
+    let printed_tokens: Vec<String> =
+        first.welcome.iter().filter(|line| line.contains("sangkien_")).cloned().collect();
     for (token, role) in &tokens {
         assert_eq!(roles(&first.ask(Some(token), grants).await), role.as_str());
     }
@@ -268,9 +270,50 @@ async fn the_first_minute() {
     let said = refused(dir.path(), &["--from", "2021-01-01"]).await;
     assert!(said.contains("--from must lie in"), "{said}");
 
+    // Pages of this machine may ask, from whatever port they are served, and no others.
     let second = start(dir.path(), &[]).await;
-    let again = second.ask(Some(&tokens[0].0), grants).await;
-    assert_eq!(again["data"]["viewer"], Value::Null, "earlier tokens are taken back: {again}");
+    let asked_by = async |origin: &str| {
+        let request = reqwest::Client::new().post(format!("{}/graphql", second.address()));
+        let request = request.header("origin", origin).json(&json!({ "query": "{ today }" }));
+        let answer = request.send().await.unwrap();
+        let allowed = answer.headers().get("access-control-allow-origin");
+        (answer.status().as_u16(), allowed.map(|origin| origin.to_str().unwrap().to_owned()))
+    };
+    for origin in ["http://localhost:5173", "http://127.0.0.1:3000"] {
+        assert_eq!(asked_by(origin).await, (200, Some(origin.to_owned())));
+    }
+    assert_eq!(asked_by("http://localhost.example:5173").await, (403, None));
+
+    // It prints the same tokens, and they are good.
+    let lines = |demo: &Demo| -> Vec<String> {
+        let is_token = |line: &&String| line.contains("sangkien_");
+        demo.welcome.iter().filter(is_token).cloned().collect()
+    };
+    assert_eq!(lines(&second), printed_tokens);
+    for (token, role) in &tokens {
+        assert_eq!(roles(&second.ask(Some(token), grants).await), role.as_str());
+    }
+    assert_eq!(roles(&second.ask(Some(&admin), grants).await), "ADMIN");
+    let file = dir.path().join("tokens.json");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "nobody else reads them");
+    }
     assert!(submitted(&second.ask(None, query).await) > before, "it goes on where it was");
     second.stop().await;
+
+    // Without the file there are new ones, and the lost ones are taken back.
+    std::fs::remove_file(&file).unwrap();
+    let third = start(dir.path(), &[]).await;
+    assert_eq!(third.said("sangkien_").count(), 7);
+    for token in tokens.iter().map(|(token, _)| token).chain([&admin]) {
+        let again = third.ask(Some(token), grants).await;
+        assert_eq!(again["data"]["viewer"], Value::Null, "{again}");
+    }
+    third.stop().await;
+    std::fs::write(&file, "{}").unwrap();
+    let said = refused(dir.path(), &[]).await;
+    assert!(said.contains("tokens.json") && said.contains("--reset"), "{said}");
 }
