@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
+use super::error::Code;
 use super::gzip::Gzip;
 use super::json;
 use crate::limits::{COMPRESS_INLINE_MAX, DESK_MAX};
@@ -137,6 +138,6 @@ fn retry_after(response: &Response) -> Option<u64> {
 pub fn lacks_the_database(response: &Response) -> bool {
     response.errors.iter().any(|error| {
         error.extensions.as_ref().and_then(|extensions| extensions.get("code"))
-            == Some(&Value::from("UNAVAILABLE"))
+            == Some(&Value::from(Code::Unavailable.as_str()))
     })
 }

@@ -7,39 +7,30 @@ use async_graphql::{Error, ErrorExtensions as _, Pos, ServerError};
 
 use super::messages::Message;
 use crate::auth::{Denied, Language};
+use crate::domain::text_enum::text_enum;
 use crate::feed::cursor::Cursor;
 use crate::limits::ERROR_TEXT_MAX;
 use crate::writer::{Failure, Unavailable};
 
-/// The codes of top-level errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    BadArgument,
-    RefNotFound,
-    BadCursor,
-    CursorExpired,
-    TooCostly,
-    RateLimited,
-    Unauthenticated,
-    Unavailable,
-    Internal,
+text_enum! {
+    /// The codes of top-level errors, all that there are: docs/ERRORS.md says what each means.
+    pub enum Code {
+        BadRequest = "BAD_REQUEST",
+        BadArgument = "BAD_ARGUMENT",
+        RefNotFound = "REF_NOT_FOUND",
+        BadCursor = "BAD_CURSOR",
+        CursorExpired = "CURSOR_EXPIRED",
+        TooCostly = "TOO_COSTLY",
+        RateLimited = "RATE_LIMITED",
+        Unauthenticated = "UNAUTHENTICATED",
+        Forbidden = "FORBIDDEN",
+        PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED",
+        Unavailable = "UNAVAILABLE",
+        Internal = "INTERNAL",
+    }
 }
 
 impl Code {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::BadArgument => "BAD_ARGUMENT",
-            Self::RefNotFound => "REF_NOT_FOUND",
-            Self::BadCursor => "BAD_CURSOR",
-            Self::CursorExpired => "CURSOR_EXPIRED",
-            Self::TooCostly => "TOO_COSTLY",
-            Self::RateLimited => "RATE_LIMITED",
-            Self::Unauthenticated => "UNAUTHENTICATED",
-            Self::Unavailable => "UNAVAILABLE",
-            Self::Internal => "INTERNAL",
-        }
-    }
-
     /// An error whose words [`translate`] puts in the caller's language.
     pub fn says(self, message: Message) -> Error {
         let mut error = self.error(message.text(Language::English));
@@ -58,8 +49,8 @@ impl Code {
 pub fn translate(error: &mut ServerError, language: Language) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
-        let code = if error.path.is_empty() { "BAD_REQUEST" } else { Code::BadArgument.as_str() };
-        extensions.set("code", code);
+        let code = if error.path.is_empty() { Code::BadRequest } else { Code::BadArgument };
+        extensions.set("code", code.as_str());
     }
     if let Some(message) = error.source::<Message>() {
         error.message = message.text(language);

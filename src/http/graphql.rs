@@ -16,11 +16,12 @@ use tokio::time::{Instant, timeout};
 use super::accept::{choose, choose_named};
 use super::body;
 use super::places::Holder;
-use super::request::{self, PERSISTED_QUERY_NOT_SUPPORTED, Refusal};
+use super::request::{self, Refusal, persisted_query_not_supported};
 use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
 use crate::auth::quota::NoPlace;
 use crate::auth::{Client, Denied, Language};
+use crate::graphql::error::Code;
 use crate::graphql::mark::Moment;
 use crate::graphql::messages::Message;
 use crate::graphql::service::Delivery;
@@ -51,7 +52,7 @@ pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Res
     let headers = request.headers();
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) else {
         let message = Message::NotAnAddress;
-        return refused(StatusCode::BAD_REQUEST, "BAD_REQUEST", &message, language(headers));
+        return refused(StatusCode::BAD_REQUEST, Code::BadRequest, &message, language(headers));
     };
     // Somebody looks whether anything is here.
     let wants_a_page = || choose(headers, &header::ACCEPT, &[JSON, HTML]) == Some(HTML);
@@ -72,7 +73,7 @@ async fn answer(
     let offers = [JSON, GRAPHQL_RESPONSE, EVENTS, PARTS];
     let Some(mut media) = choose(headers, &header::ACCEPT, &offers) else {
         let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::NotAcceptable);
-        return refused(status, "BAD_REQUEST", &message, language(headers));
+        return refused(status, Code::BadRequest, &message, language(headers));
     };
     let principal = match app.identify(headers).await {
         Ok(principal) => principal,
@@ -90,13 +91,13 @@ async fn answer(
     {
         let Some(stream) = choose_named(headers, &header::ACCEPT, &[EVENTS, PARTS]) else {
             let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::SubscriptionNotStreamed);
-            return refused(status, "BAD_REQUEST", &message, language(headers));
+            return refused(status, Code::BadRequest, &message, language(headers));
         };
         media = stream;
     }
     if method == Method::GET && app.service.kind(&request) == Some(OperationType::Mutation) {
         let (status, message) = (StatusCode::METHOD_NOT_ALLOWED, Message::MutationByGet);
-        let mut response = refused(status, "BAD_REQUEST", &message, language(headers));
+        let mut response = refused(status, Code::BadRequest, &message, language(headers));
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
     }
@@ -155,7 +156,7 @@ async fn answer(
 }
 
 fn malformed(status: StatusCode, message: &Message, headers: &HeaderMap) -> Response {
-    let mut response = refused(status, "BAD_REQUEST", message, language(headers));
+    let mut response = refused(status, Code::BadRequest, message, language(headers));
     if *message == Message::CompressedBody {
         let encodings = HeaderValue::from_static("identity");
         response.headers_mut().insert(header::ACCEPT_ENCODING, encodings);
@@ -171,7 +172,7 @@ fn persisted_query_refused(media: &'static str) -> Response {
         GRAPHQL_RESPONSE => (StatusCode::BAD_REQUEST, GRAPHQL_RESPONSE),
         _ => (StatusCode::BAD_REQUEST, JSON),
     };
-    let body = format!(r#"{{"errors":{PERSISTED_QUERY_NOT_SUPPORTED}}}"#);
+    let body = format!(r#"{{"errors":{}}}"#, persisted_query_not_supported());
     let head = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store")];
     (status, head, body).into_response()
 }
@@ -198,7 +199,7 @@ fn min_version(headers: &HeaderMap) -> Result<Option<Moment>, Box<Response>> {
     let moment = value.to_str().ok().and_then(Moment::parse);
     moment.map(Some).ok_or_else(|| {
         let (status, message) = (StatusCode::BAD_REQUEST, Message::NotAMinVersionHeader);
-        Box::new(refused(status, "BAD_ARGUMENT", &message, language(headers)))
+        Box::new(refused(status, Code::BadArgument, &message, language(headers)))
     })
 }
 
@@ -264,9 +265,9 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
 /// The answer to a socket or a stream too many.
 pub fn no_place(why: NoPlace, language: Language) -> Response {
     let (status, code, message) = match why {
-        NoPlace::Full => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", Message::NoPlace),
+        NoPlace::Full => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, Message::NoPlace),
         NoPlace::TooManyFromThere => {
-            (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", Message::TooManyFromThere)
+            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, Message::TooManyFromThere)
         }
     };
     let mut response = refused(status, code, &message, language);
@@ -278,10 +279,10 @@ pub fn no_place(why: NoPlace, language: Language) -> Response {
 }
 
 /// A request that never came to be one of GraphQL.
-pub fn refused(status: StatusCode, code: &str, message: &Message, language: Language) -> Response {
+pub fn refused(status: StatusCode, code: Code, message: &Message, language: Language) -> Response {
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
     let body = serde_json::json!({
-        "errors": [{ "message": message.text(language), "extensions": { "code": code } }]
+        "errors": [{ "message": message.text(language), "extensions": { "code": code.as_str() } }]
     });
     (status, Json(body)).into_response()
 }

@@ -16,6 +16,7 @@ use super::graphql::refused;
 use super::public_url::PublicUrl;
 use super::web_origin::{Authority, NoOrigin, WebOrigin};
 use super::{App, forwarded, language};
+use crate::graphql::error::Code;
 use crate::graphql::messages::Message;
 use crate::limits::{ORIGIN_LOGGED_EVERY, ORIGIN_LOGGED_MAX, PREFLIGHT_KEPT};
 
@@ -155,7 +156,7 @@ pub async fn check(State(app): State<App>, request: Request, next: Next) -> Resp
 
 fn refuse(headers: &HeaderMap) -> Response {
     let message = Message::OriginNotAllowed;
-    refused(StatusCode::FORBIDDEN, "FORBIDDEN", &message, language(headers))
+    refused(StatusCode::FORBIDDEN, Code::Forbidden, &message, language(headers))
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::json::is_too_nested;
+use crate::graphql::error::Code;
 use crate::graphql::messages::Message;
 use crate::limits::JSON_NESTING_MAX;
 
@@ -34,7 +35,10 @@ const CONTENT_TYPE: Refusal =
 /// The member of `extensions` that holds the digest.
 const PERSISTED_QUERY: &str = "persistedQuery";
 /// What clients with persisted queries fall back on, message and code: in no language.
-pub const PERSISTED_QUERY_NOT_SUPPORTED: &str = r#"[{"message":"PersistedQueryNotSupported","extensions":{"code":"PERSISTED_QUERY_NOT_SUPPORTED"}}]"#;
+pub fn persisted_query_not_supported() -> String {
+    let code = Code::PersistedQueryNotSupported.as_str();
+    format!(r#"[{{"message":"PersistedQueryNotSupported","extensions":{{"code":"{code}"}}}}]"#)
+}
 
 /// Of a request, wherever it stands as JSON.
 #[derive(Deserialize)]

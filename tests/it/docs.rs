@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use sangkien::graphql::error::Code;
 use sangkien::limits;
 use serde_json::{Value, json};
 
@@ -181,6 +182,44 @@ fn partners_are_told_the_costs_that_hold() {
     ] {
         assert!(section.contains(&said), "{said}");
     }
+}
+
+/// Each code of a top-level error has its row, and there is no other.
+#[test]
+fn every_code_of_an_error_is_in_the_table() {
+    let text = include_str!("../../docs/ERRORS.md");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next());
+    let told: Vec<&str> = rows.filter(|code| *code != "code").collect();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert_eq!(told, codes);
+}
+
+/// Whoever writes a code takes it from the table: no other file of the edge spells one.
+#[test]
+fn no_code_is_spelt_beside_the_table() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![source.join("graphql"), source.join("http")];
+    let mut read = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            if path.ends_with("graphql/error.rs") {
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            // Tests say what they expect.
+            let program = text.split("#[cfg(test)]\nmod ").next().unwrap();
+            for code in Code::ALL.iter().map(|code| code.as_str()) {
+                assert!(!program.contains(&format!("\"{code}")), "{code} in {}", path.display());
+            }
+            read += 1;
+        }
+    }
+    assert!(read > 50, "{read} files");
 }
 
 /// The bounds that CLOSE-CODES.md names.

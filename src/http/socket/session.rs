@@ -20,7 +20,7 @@ use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::super::line::Line;
 use super::super::places::{Holder, Place, SocketLimits};
-use super::super::request::PERSISTED_QUERY_NOT_SUPPORTED;
+use super::super::request::persisted_query_not_supported;
 use super::super::{App, proof};
 use super::PROTOCOL;
 use super::lane::SocketLane;
@@ -276,7 +276,7 @@ impl Session {
         if self.operations.contains_key(id) {
             return Err(Ending::SubscriberExists.into());
         }
-        self.send(protocol::error(id, PERSISTED_QUERY_NOT_SUPPORTED)).await
+        self.send(protocol::error(id, &persisted_query_not_supported())).await
     }
 
     /// What an operation has to say; nothing, when it is over.
