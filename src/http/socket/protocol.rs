@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::super::json::is_too_nested;
 use super::super::request::{NOT_A_REQUEST, Parameters, Refusal};
 use crate::auth::{Language, Proof};
+use crate::feed::cursor::Cursor;
 use crate::graphql::follow::Told;
 use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};
 
@@ -194,8 +195,9 @@ pub fn ack() -> Utf8Bytes {
 }
 
 /// A client that hears the newest version knows that what it shows is current.
-pub fn ping(version: i64) -> Utf8Bytes {
-    json!({ "type": "ping", "payload": { "version": version } }).to_string().into()
+pub fn ping(newest: Cursor) -> Utf8Bytes {
+    let payload = json!({ "version": newest.version.0, "mark": newest.encode() });
+    json!({ "type": "ping", "payload": payload }).to_string().into()
 }
 
 pub fn pong(payload: Option<&RawValue>) -> Utf8Bytes {

@@ -26,6 +26,7 @@ use super::PROTOCOL;
 use super::lane::SocketLane;
 use super::protocol::{self, Ending, Said};
 use crate::auth::{self, Denied, Language, Proof};
+use crate::feed::cursor::Cursor;
 use crate::graphql::follow::Told;
 use crate::graphql::held::HeldByAll;
 use crate::limits::{
@@ -306,8 +307,8 @@ impl Session {
         if self.caller.is_none() {
             return Ok(());
         }
-        let version = self.app.service.hub().latest().version();
-        self.send(protocol::ping(version.0)).await
+        let newest = Cursor::head_of(&self.app.service.hub().latest());
+        self.send(protocol::ping(newest)).await
     }
 
     /// A client that does not read is not waited for for ever.
