@@ -75,10 +75,10 @@ fn main() -> Result<(), Failed> {
     bars.hold("(none)", &calm);
 
     let mut after_pass = Vec::new();
-    for pass in ["first", "second"] {
-        for attack in &table {
+    for (pass, number) in [("first", 1), ("second", 2)] {
+        for (place, attack) in (0..).zip(&table) {
             healthy.take();
-            let told = strangers::carry_out(attack, &server, each)?;
+            let told = strangers::carry_out(attack, [number, place], &server, each)?;
             std::thread::sleep(REST);
             // What an attack left running is its own.
             server.await_calm(CALM_WITHIN)?;

@@ -45,8 +45,14 @@ struct Stranger {
     told: Told,
 }
 
-/// Carries an attack out for so long; tells what came back.
-pub fn carry_out(attack: &Attack, server: &Server, within: Duration) -> Result<String, Failed> {
+/// Carries an attack out for so long, from addresses in this network of their own, since budgets go by address; tells
+/// what came back.
+pub fn carry_out(
+    attack: &Attack,
+    network: [u8; 2],
+    server: &Server,
+    within: Duration,
+) -> Result<String, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let told = Told::default();
     runtime.block_on(async {
@@ -54,7 +60,7 @@ pub fn carry_out(attack: &Attack, server: &Server, within: Duration) -> Result<S
         let until = Instant::now() + within;
         let mut parties = JoinSet::new();
         for address in 0..attack.addresses {
-            let from = IpAddr::V4(Ipv4Addr::new(127, 0, 1, address + 1));
+            let from = IpAddr::V4(Ipv4Addr::new(127, network[0], network[1], address + 1));
             let stranger = Stranger {
                 from,
                 server: server.address.clone(),

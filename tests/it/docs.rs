@@ -114,6 +114,23 @@ fn strangers_cost_what_is_stated() {
             number(limits::COST_MINUTE_ANONYMOUS as usize),
         ),
         (
+            "fields, bytes and scanned rows of one execution",
+            format!(
+                "{}, {}, {}",
+                number(limits::EXECUTION_FIELDS_MAX as usize),
+                mib(limits::EXECUTION_BYTES_MAX),
+                number(limits::EXECUTION_SCANNED_MAX as usize)
+            ),
+        ),
+        (
+            "executions that wait for a thread",
+            format!(
+                "{}, of one client {}",
+                number(limits::EXECUTIONS_QUEUED_MAX),
+                limits::EXECUTIONS_QUEUED_PER_CLIENT
+            ),
+        ),
+        (
             "states that are followed",
             format!(
                 "{}, of one address {}",
