@@ -43,9 +43,12 @@ const REST: Duration = Duration::from_secs(1);
 /// How long is waited, at most, until the server answers as it did before an attack.
 const CALM_WITHIN: Duration = Duration::from_secs(120);
 
-/// Bytes that caches may hold by the bounds that are stated: documents, answers, rankings and listings.
-const STATED_BYTES: u64 =
-    limits::DOCUMENTS_BYTES + limits::ANSWERS_BYTES + limits::BOARD_CACHE_BYTES;
+/// Bytes that caches may hold by the bounds that are stated: documents, answers, rankings and listings, pages
+/// of the log.
+const STATED_BYTES: u64 = limits::DOCUMENTS_BYTES
+    + limits::ANSWERS_BYTES
+    + limits::BOARD_CACHE_BYTES
+    + limits::FEED_PAGES_BYTES;
 
 fn main() -> Result<(), Failed> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
