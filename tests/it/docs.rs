@@ -97,8 +97,6 @@ fn strangers_cost_what_is_stated() {
         ("an operation's id over a socket", format!("{} bytes", limits::OPERATION_ID_MAX)),
         ("operations on a socket", number(limits::SOCKET_OPERATIONS_MAX)),
         ("documents and variables of the operations on a socket", kib(limits::SOCKET_HELD_MAX)),
-        ("bytes of an operation's id", number(limits::OPERATION_ID_MAX)),
-        ("lists and objects of JSON within one another", number(limits::JSON_NESTING_MAX)),
         (
             "bytes that a client leaves unread",
             format!("{} KiB for {} s", limits::UNSENT_MAX / 1024, limits::UNREAD_MAX.as_secs()),
