@@ -60,6 +60,12 @@ pub fn messages() -> &'static Counter {
     &COUNTER
 }
 
+/// As [`messages`].
+pub fn executions() -> &'static Counter {
+    static COUNTER: LazyLock<Counter> = LazyLock::new(|| counter!(EXECUTIONS));
+    &COUNTER
+}
+
 /// As [`messages`]: how long each took.
 pub fn feed_seconds() -> &'static Histogram {
     static HISTOGRAM: LazyLock<Histogram> = LazyLock::new(|| histogram!(FEED_SECONDS));

@@ -31,6 +31,7 @@ use crate::domain::Version;
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{MIN_VERSION_WAIT, REFUSALS_TOLD};
+use crate::measure;
 use crate::store::{ReadTx, Store};
 use crate::traces;
 use crate::writer::Writer;
@@ -233,6 +234,7 @@ impl Engine {
             Err(error) => return self.failed(error::of_no_place(error), language),
         };
         self.executions.fetch_add(1, Ordering::Relaxed);
+        measure::executions().increment(1);
         let mut response = if asked.kind() == Some(OperationType::Subscription) {
             // One state or one event; nothing where a feed was opened.
             let told = self.schema.execute_stream(request).next().await;

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
-use metrics::{counter, gauge};
+use metrics::gauge;
 
 use super::App;
 use crate::measure;
@@ -13,7 +13,6 @@ use crate::measure;
 pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let latest = app.service.hub().latest();
     gauge!(measure::CONNECTIONS).set(app.places.open() as f64);
-    counter!(measure::EXECUTIONS).absolute(app.service.executions());
     let (rooms, subscribers) = app.service.rooms();
     gauge!(measure::ROOMS).set(rooms as f64);
     gauge!(measure::SUBSCRIBERS).set(subscribers as f64);
