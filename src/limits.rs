@@ -215,7 +215,7 @@ pub const SCAN_LARGE: usize = 5_000;
 pub const EXECUTION_SLICE: Duration = Duration::from_millis(5);
 /// The part of all cores' time for executions upon threads that serve sockets, and how far they may be ahead of it. Beyond it
 /// executions begin upon the threads for them.
-pub const INLINE_SHARE: f64 = 0.25;
+pub const INLINE_SHARE: f64 = 0.5;
 pub const INLINE_AHEAD: Duration = Duration::from_millis(50);
 /// Executions that wait for a thread; a further one is refused with UNAVAILABLE. Of one client; a further one is refused
 /// with RATE_LIMITED.

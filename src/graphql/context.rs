@@ -12,7 +12,7 @@ use super::meter::Meter;
 use super::types::unit::units_below;
 use crate::auth::{Audience, Principal};
 use crate::board::{BoardKey, Registry, Snapshot, Stamp};
-use crate::domain::{Event, Initiative, InitiativeId, UnitId, Version};
+use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::feed::log::EventFeed;
@@ -45,6 +45,8 @@ pub struct Viewing {
     opened: Mutex<Option<Opened>>,
     /// Rankings that were counted as scanned.
     ranked: Mutex<HashSet<BoardKey>>,
+    /// Days of which the same is so of what happened since.
+    earlier: Mutex<HashSet<(PeriodId, Day)>>,
 }
 
 /// What an execution is to do where an event feed is asked for.
@@ -95,6 +97,7 @@ impl Viewing {
             step,
             opened: Mutex::default(),
             ranked: Mutex::default(),
+            earlier: Mutex::default(),
         }
     }
 
@@ -149,7 +152,26 @@ impl Viewing {
         } else {
             units_below(snapshot, key.within)
         };
+        self.scan_earlier(snapshot, key.period, key.since).await?;
         self.scan(rows).await
+    }
+
+    /// As [`Self::scan`], of the changes from which it follows how things stood before a day; those that were added up
+    /// before do not count.
+    ///
+    /// # Errors
+    /// When the execution is to stop.
+    pub async fn scan_earlier(
+        &self,
+        snapshot: &Snapshot,
+        period: PeriodId,
+        since: Day,
+    ) -> Result<()> {
+        let is_new = {
+            let mut earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+            earlier.insert((period, since))
+        };
+        if is_new { self.scan(snapshot.count_earlier_changes(period, since)).await } else { Ok(()) }
     }
 
     /// Whether objects are written on the spot ([`super::at_once`]); not unless somebody says so.

@@ -143,7 +143,11 @@ impl Tally {
     /// How it gets on towards the target; null outside the period (tiến độ thực hiện chỉ tiêu).
     async fn pace(&self, ctx: &Context<'_>) -> Option<Pace> {
         self.read(ctx);
-        Viewing::of(ctx).reads.day();
+        let viewing = Viewing::of(ctx);
+        viewing.reads.day();
+        let since = self.snapshot.pace_since(self.period);
+        // Where that fails, the execution stops as a whole.
+        viewing.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
         self.snapshot.pace(self.unit, self.period).map(Into::into)
     }
 
