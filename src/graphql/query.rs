@@ -44,7 +44,8 @@ impl Query {
         Node::find(ctx, &id).await.transpose()
     }
 
-    /// The same for many, in the order asked; at most 500 (nhiều đối tượng).
+    /// The same for many, in the order asked; at most 500 (nhiều đối tượng). It costs 1 for each id, and what is
+    /// selected of what the id names.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -104,7 +105,7 @@ impl Query {
     }
 
     /// Units by their codes, in the order asked, null where there is none; at most 500 (đơn vị
-    /// theo danh sách mã).
+    /// theo danh sách mã). It costs 1 for each code, and what is selected of each unit.
     async fn units_by_code(
         &self,
         ctx: &Context<'_>,
@@ -119,7 +120,8 @@ impl Query {
         Ok(found.map(|id| id.map(|id| AtOnce(unit(ctx, id)))).collect())
     }
 
-    /// All units, in order of name unless asked otherwise (danh sách đơn vị).
+    /// All units, in order of name unless asked otherwise (danh sách đơn vị). It costs about 1 for each 2 units
+    /// among which it looks, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn units(
         &self,
@@ -144,7 +146,8 @@ impl Query {
 
     /// Units by words of their names or codes, the best first: "dong nai" finds "Đồng Nai". Every
     /// word begins one of the unit's own. Where no unit has them all, names above count as well:
-    /// "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên, không cần dấu).
+    /// "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên, không cần dấu). It costs about 1
+    /// for each 10 units of the whole tree, more with many words, and what is selected of the rows.
     async fn search_units(
         &self,
         ctx: &Context<'_>,
@@ -179,7 +182,8 @@ impl Query {
         Some(Period { snapshot: Arc::clone(viewing.snapshot()), id })
     }
 
-    /// All periods, in order of first day, last day and code (các giai đoạn, chiến dịch).
+    /// All periods, in order of first day, last day and code (các giai đoạn, chiến dịch). It costs 1 for each 4
+    /// periods, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn periods(
         &self,
@@ -229,7 +233,8 @@ impl Query {
         }
     }
 
-    /// Initiatives as far as the caller sees them, newest first by default (danh sách sáng kiến).
+    /// Initiatives as far as the caller sees them, newest first by default (danh sách sáng kiến). A page costs
+    /// about 13 for each row, and up to 20,000 for finding the rows; `totalCount` costs 1 for each 20 initiatives.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn initiatives(
         &self,
@@ -252,7 +257,7 @@ impl Query {
     }
 
     /// The log, page by page, for those who do not hold a socket: event for event what the
-    /// subscription of that name sends (nhật ký sự kiện).
+    /// subscription of that name sends (nhật ký sự kiện). It costs 2 for each event that the page looks through.
     async fn initiative_events(
         &self,
         ctx: &Context<'_>,
@@ -271,7 +276,8 @@ impl Query {
         InitiativeEventConnection::read(ctx, within, after, first).await
     }
 
-    /// Who leads, who lags; null while there is no period at all (bảng xếp hạng).
+    /// Who leads, who lags; null while there is no period at all (bảng xếp hạng). It costs about 1 for each unit that
+    /// is ranked, more with an earlier `since`, and what is selected of the rows.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn leaderboard(
         &self,

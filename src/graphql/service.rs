@@ -172,10 +172,14 @@ impl Service {
     ///
     /// # Errors
     /// When the request cannot be read.
-    pub fn price(&self, request: Request, principal: Arc<Principal>) -> Result<u64, Response> {
+    pub fn price(
+        &self,
+        request: Request,
+        principal: Arc<Principal>,
+    ) -> Result<u64, Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let asked = self.engine.read(request, principal, client);
-        asked.map(|asked| self.engine.price(&asked)).map_err(Response::from_errors)
+        let asked = self.engine.read(request, principal, client)?;
+        Ok(self.engine.price(&asked))
     }
 
     /// For one who asks a query or a mutation.

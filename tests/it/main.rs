@@ -19,6 +19,7 @@ mod harness;
 mod lists;
 mod logs;
 mod model;
+mod ordinary;
 mod postgres;
 mod proxies;
 mod ranking;

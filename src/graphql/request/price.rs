@@ -159,6 +159,8 @@ pub fn price(priced: Priced<'_>, types: &Types, sizes: &impl Sizes) -> u64 {
 enum Units {
     /// Each is of this unit.
     One(UnitId),
+    /// Each of a different unit directly below this one, so many times over.
+    Siblings(UnitId, u64),
     /// Each of a different unit below this one, so many times over.
     Below(UnitId, u64),
     /// Of any units, perhaps each of the same.
@@ -408,6 +410,10 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                         let below = self.sizes.below(unit);
                         (below.saturating_mul(objects), below)
                     }
+                    Units::Siblings(top, times) => {
+                        let below = self.sizes.below(top);
+                        (below.saturating_mul(objects.min(times)), below)
+                    }
                     Units::Below(top, times) => {
                         let below = self.sizes.below(top);
                         let each_above = below.saturating_mul(times).saturating_mul(tree.deepest);
@@ -432,6 +438,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                     Some(parent) => Step::to(objects, Units::One(parent)),
                     None => Step::to(0, Units::Anywhere),
                 },
+                Units::Siblings(parent, _) => Step::to(objects, Units::One(parent)),
                 _ => Step::to(objects, Units::Anywhere),
             },
             Rule::Ancestors => {
@@ -557,7 +564,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
     fn children(&self, units: Units, objects: u64) -> u64 {
         match units {
             Units::One(unit) => self.sizes.children(unit).saturating_mul(objects),
-            Units::Below(top, times) => {
+            Units::Siblings(top, times) | Units::Below(top, times) => {
                 let widest = self.sizes.tree().widest.saturating_mul(objects);
                 widest.min(self.sizes.below(top).saturating_mul(times))
             }
@@ -569,7 +576,9 @@ impl<'a, S: Sizes> Pricing<'a, S> {
     fn most_children(&self, units: Units) -> u64 {
         match units {
             Units::One(unit) => self.sizes.children(unit),
-            Units::Below(top, _) => self.sizes.tree().widest.min(self.sizes.below(top)),
+            Units::Siblings(top, _) | Units::Below(top, _) => {
+                self.sizes.tree().widest.min(self.sizes.below(top))
+            }
             Units::Anywhere => self.sizes.tree().widest,
         }
     }
@@ -577,7 +586,9 @@ impl<'a, S: Sizes> Pricing<'a, S> {
     /// Which units those are that lie so many levels below the objects, or fewer.
     const fn units_below(units: Units, objects: u64, levels: u64) -> Units {
         match units {
+            Units::One(unit) if levels == 1 => Units::Siblings(unit, objects),
             Units::One(unit) => Units::Below(unit, objects),
+            Units::Siblings(top, times) => Units::Below(top, times),
             Units::Below(top, times) => Units::Below(top, times.saturating_mul(levels)),
             Units::Anywhere => Units::Anywhere,
         }
@@ -626,6 +637,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             (Some(Some(within)), units) => {
                 let is_parent = match units {
                     Units::One(unit) => self.sizes.parent(unit) == Some(within),
+                    Units::Siblings(parent, _) => parent == within,
                     _ => false,
                 };
                 if is_parent {
@@ -637,6 +649,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             (None, Units::One(unit)) => {
                 self.sizes.parent(unit).map_or(0, |parent| self.sizes.children(parent))
             }
+            (None, Units::Siblings(parent, _)) => self.sizes.children(parent),
             // One ranking for each parent, and each unit is in one of these.
             (None, _) => tree.widest.saturating_mul(objects).min(tree.units),
         };
@@ -679,11 +692,12 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let time = ranked.saturating_mul(rates::RANKED_UNIT);
         let earlier = board.earlier_changes.saturating_mul(rates::EARLIER_CHANGE);
         let rows = board.first.min(ranked).saturating_mul(objects);
-        let place = Place {
-            row_units: Units::Below(board.within, objects),
-            rows,
-            ..Place::of(Units::One(board.within))
+        let row_units = if board.has_kinds {
+            Units::Below(board.within, objects)
+        } else {
+            Units::Siblings(board.within, objects)
         };
+        let place = Place { row_units, rows, ..Place::of(Units::One(board.within)) };
         let time = time.saturating_add(earlier).saturating_mul(objects);
         Step { time, objects, place }
     }
@@ -694,7 +708,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let within = filter.and_then(|filter| filter.member("within")).and_then(reference);
         let top = match (within.and_then(|within| self.sizes.unit(within)), units) {
             (Some(within), _) => within,
-            (None, Units::One(unit) | Units::Below(unit, _)) => unit,
+            (None, Units::One(unit) | Units::Siblings(unit, _) | Units::Below(unit, _)) => unit,
             (None, Units::Anywhere) => self.sizes.root(),
         };
         let (held, below) = (self.sizes.initiatives(top), self.sizes.below(top));
@@ -702,8 +716,10 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let rows = first.saturating_mul(objects).min(held.saturating_mul(objects));
         // Each list is read by itself, or all of them on one way through the table.
         let probed = below.saturating_add(1).saturating_mul(rates::PROBED_UNIT);
+        let is_walked = top == self.sizes.root() && !has("text");
+        let most = if is_walked { rates::WALK_MAX } else { rates::PAGE_MAX };
         let looked_through = match units {
-            Units::One(_) => probed.min(rates::PAGE_MAX).saturating_mul(objects),
+            Units::One(_) => probed.min(most).saturating_mul(objects),
             _ => probed.min(rates::PAGE_MAX.saturating_mul(objects)),
         };
         let read = rows.saturating_mul(rates::READ_INITIATIVE);
@@ -712,7 +728,9 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             .into_iter()
             .chain(["changedAfter", "changedSince", "mine"])
             .any(has);
-        let counted = if is_plain { 0 } else { held.saturating_mul(rates::COUNTED_INITIATIVE) };
+        // The counts of periods are known.
+        let is_known = is_plain && has("period");
+        let counted = if is_known { 0 } else { held.saturating_mul(rates::COUNTED_INITIATIVE) };
         let counted = match units {
             Units::One(_) => counted.saturating_mul(objects),
             _ => counted,
@@ -739,7 +757,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let wanted = first.saturating_add(1).saturating_mul(apart.max(1));
                 wanted.min(bound.unsigned_abs()).saturating_add(32)
             }
-            _ => first.saturating_mul(2).saturating_add(32),
+            _ => first.saturating_mul(2).saturating_add(rates::EVENTS_PASSED),
         };
         let time = looked_through.min(ahead).saturating_mul(rates::READ_EVENT);
         let time = time.saturating_add(rates::STATEMENT).saturating_mul(objects);
@@ -1147,7 +1165,11 @@ mod tests {
         let tables = |text: &str| price_with(text, json!({}), false);
         assert!(tables("{ initiatives(first: 1) { nodes { id } } }") > 100);
         let counted = tables("{ initiatives(filter: { field: \"x\" }) { totalCount } }");
-        assert!(counted > tables("{ initiatives { totalCount } }") * 2);
+        let known = "{ initiatives(filter: { period: { code: \"1\" } }) { totalCount } }";
+        assert!(counted > tables(known) * 2);
+        let standing = of("{ root { children { nodes { standing { rank } } } } }");
+        let plain_rows = of("{ root { children { nodes { code } } } }");
+        assert!(standing < plain_rows + 500, "one ranking for all of them: {standing}");
         let events = |after: &str| {
             tables(&format!(
                 "{{ initiativeEvents(within: {{ code: \"2\" }}, after: \"{after}\", first: 500) {{ nodes {{ kind }} }} }}"

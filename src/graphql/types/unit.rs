@@ -132,7 +132,7 @@ impl Unit {
     }
 
     /// The units directly below, in order of name unless asked otherwise (công đoàn cấp dưới trực
-    /// tiếp).
+    /// tiếp). It costs about 1 for each 4 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn children(
         &self,
@@ -156,7 +156,8 @@ impl Unit {
         question.answer(ctx, &self.snapshot, &args).await
     }
 
-    /// All units below, in order of name unless asked otherwise (tất cả công đoàn cấp dưới).
+    /// All units below, in order of name unless asked otherwise (tất cả công đoàn cấp dưới). It costs about 1 for
+    /// each 2 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn descendants(
         &self,
@@ -238,7 +239,8 @@ impl Unit {
     }
 
     /// Its rank among its siblings, or among the units of its kind below another unit above it; null
-    /// where it is not ranked: a closed unit, the root (thứ hạng).
+    /// where it is not ranked: a closed unit, the root (thứ hạng). A ranking costs about 1 for each unit that is
+    /// ranked, once for all rows that stand in it.
     async fn standing(
         &self,
         ctx: &Context<'_>,
@@ -285,7 +287,7 @@ impl Unit {
     }
 
     /// Those of its subtree, as far as the caller sees them, newest first by default (các sáng
-    /// kiến).
+    /// kiến). It costs as much as `Query.initiatives`.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn initiatives(
         &self,

@@ -1,0 +1,346 @@
+//! Whether prices are true: the processors' time of an operation is at most 2 µs for each unit of its price,
+//! and 100 µs beyond.
+//!
+//! Asked are the worked operations of docs/queries, documents that are meant to cost much, and documents that are
+//! generated from the schema, at 14,186 and at 130,000 units. Each is asked on one thread and waited for, so the
+//! time that passes on an idle machine is that of its processors, SQLite's thread included; it is measured against
+//! a loop that takes 2 µs on the machine that the rates were set on. `--quick`: the smaller world alone;
+//! `--prices`: what is asked and its price, as lines of JSON.
+
+#[path = "world/national.rs"]
+mod national;
+mod world;
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{Request, Variables};
+use sangkien::auth::{Client, Principal};
+use sangkien::domain::Timestamp;
+use sangkien::domain::clock::ManualClock;
+use sangkien::graphql::Service;
+use sangkien::graphql::budgets::{Allowance, CostLimits};
+use sangkien::limits::{COST_DOCUMENT_OTHERS, COST_MAX, NEW_TEXT_BYTES};
+use sangkien::server::Server;
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
+
+const GENERATED: usize = 300;
+const ROUNDS: usize = 3;
+/// Nanoseconds that a unit stands for, and what every operation may take beyond its price.
+const UNIT: f64 = 2_000.0;
+const BEYOND: f64 = 100_000.0;
+
+struct Asked {
+    name: String,
+    text: String,
+    variables: Value,
+}
+
+fn nanoseconds(began: std::time::Instant) -> f64 {
+    began.elapsed().as_secs_f64() * 1e9
+}
+
+/// How many times slower this machine is than the one that the rates were set on.
+fn slowness() -> f64 {
+    const LOOPS: u64 = 20_000;
+    let began = world::now();
+    let mut number = 1u64;
+    for _ in 0..LOOPS * 1_500 {
+        // Each step waits for the one before.
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        std::hint::black_box(number);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a small number")]
+    let loops = LOOPS as f64;
+    nanoseconds(began) / (loops * UNIT)
+}
+
+fn worked() -> Vec<Asked> {
+    let mut all = Vec::new();
+    let files = std::fs::read_dir("docs/queries").expect("run in the project's folder");
+    for path in files.flatten().map(|file| file.path()) {
+        if path.extension().is_none_or(|it| it != "graphql") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a document");
+        let variables = std::fs::read_to_string(path.with_extension("json")).expect("variables");
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if text.contains("\nmutation ") || text.starts_with("mutation ") || name == "follow-events"
+        {
+            continue;
+        }
+        // What a subscription tells is what a query of that name answers.
+        let text =
+            text.replace("subscription ", "query ").replace("query WatchTally", "query WatchTally");
+        if name == "watch-tally" {
+            continue;
+        }
+        let variables = serde_json::from_str(&variables).expect("JSON");
+        all.push(Asked { name, text, variables });
+    }
+    all
+}
+
+fn costly() -> Vec<Asked> {
+    let children = |levels: usize| {
+        let (open, close) = ("children(first: 500) { nodes { ", "} } ");
+        format!("{{ root {{ {}code {}}} }}", open.repeat(levels), close.repeat(levels))
+    };
+    let back = |levels: usize| {
+        let (open, close) = ("children(first: 500) { nodes { parent { ", "} } } ");
+        format!("{{ root {{ {}code {}}} }}", open.repeat(levels), close.repeat(levels))
+    };
+    let codes: Vec<String> = (2_000..2_500).map(|number| format!("u{number}")).collect();
+    let aliased = |count: usize, field: &str| {
+        let all: Vec<String> = (0..count).map(|number| format!("a{number}: {field}")).collect();
+        format!("{{ {} }}", all.join(" "))
+    };
+    let tally =
+        "tally { submitted accepted pending returned rejected participants target ratio version }";
+    let plain: Vec<(&str, String)> = vec![
+        ("three levels", children(3)),
+        ("back once", back(1)),
+        ("back twice", back(2)),
+        ("searches", aliased(10, "searchUnits(text: \"cong doan 1\", first: 500) { code }")),
+        ("one search", aliased(1, "searchUnits(text: \"co so so 77\", first: 20) { code name }")),
+        ("all grassroots", "{ leaderboard(kinds: [GRASSROOTS_UNION], first: 500) { entries { rank unit { code } tally { submitted } } } }".into()),
+        ("all grassroots gained", "{ leaderboard(kinds: [GRASSROOTS_UNION], rankBy: GAINED, since: \"2022-05-01\", first: 20) { entries { rank gained } } }".into()),
+        ("by count", "{ units(first: 500, orderBy: { field: SUBMITTED, direction: DESC }) { nodes { code } } }".into()),
+        ("by name", "{ units(first: 500) { totalCount edges { cursor node { code name } } } }".into()),
+        ("found by text", "{ units(first: 20, filter: { text: \"cong doan\" }) { nodes { code } } }".into()),
+        ("counts of 500", format!("{{ units(first: 500, orderBy: {{ field: CODE }}) {{ nodes {{ code {tally} }} }} }}")),
+        ("standings", "{ root { children(first: 500) { nodes { standing { rank of } } } } }".into()),
+        ("standings of 500", "{ units(first: 500, filter: { kinds: [GRASSROOTS_UNION] }) { nodes { standing { rank of } } } }".into()),
+        ("paces", "{ root { children(first: 500) { nodes { tally { pace { projected } } } } } }".into()),
+        ("days", "{ root { children(first: 500) { nodes { daily { day submitted accepted } } } } }".into()),
+        ("ancestors", "{ units(first: 500, filter: { kinds: [GRASSROOTS_UNION] }) { nodes { ancestors { code name } } } }".into()),
+        ("initiatives", "{ initiatives(first: 500) { nodes { id title status authors { name group } unit { code name } submittedAt } } }".into()),
+        ("initiatives of provinces", "{ root { children(first: 100) { nodes { initiatives(first: 5) { totalCount nodes { title } } } } } }".into()),
+        ("counted", "{ initiatives(filter: { field: \"field 12\" }) { totalCount } }".into()),
+        ("searched", "{ initiatives(filter: { text: \"tiet kiem w123\" }, first: 50) { nodes { title } } }".into()),
+        ("introspection", "{ __schema { types { name kind description fields { name description args { name type { name kind ofType { name kind } } } type { name kind ofType { name kind ofType { name } } } } inputFields { name } enumValues { name } } } }".into()),
+        ("deep introspection", "{ __schema { types { fields { type { fields { name } } } } } }".into()),
+        ("selected twice", "{ root { children(first: 500) { nodes { code code name name } nodes { kind } } } }".into()),
+    ];
+    let mut all: Vec<Asked> = plain
+        .into_iter()
+        .map(|(name, text)| Asked { name: name.to_owned(), text, variables: json!({}) })
+        .collect();
+    all.push(Asked {
+        name: "by code".to_owned(),
+        text: format!("query ($c: [String!]!) {{ unitsByCode(codes: $c) {{ code {tally} }} }}"),
+        variables: json!({ "c": codes }),
+    });
+    all
+}
+
+/// Documents as the schema allows them, at random.
+struct Generator {
+    types: std::collections::HashMap<String, Vec<FieldDefinition>>,
+    chance: fastrand::Rng,
+}
+
+impl Generator {
+    fn new() -> Self {
+        let sdl = std::fs::read_to_string("schema.graphql").expect("run in the project's folder");
+        let mut types = std::collections::HashMap::new();
+        for definition in parse_schema(sdl).expect("a schema").definitions {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let name = definition.node.name.node.to_string();
+            if let TypeKind::Object(object) = definition.node.kind {
+                types.insert(name, object.fields.into_iter().map(|field| field.node).collect());
+            }
+        }
+        Self { types, chance: fastrand::Rng::with_seed(7) }
+    }
+
+    fn document(&mut self) -> String {
+        format!("{{ {} }}", self.select("Query", 0))
+    }
+
+    fn select(&mut self, of: &str, depth: usize) -> String {
+        let fields = self.types[of].clone();
+        let mut selected = vec!["__typename".to_owned()];
+        for _ in 0..self.chance.usize(1..=4) {
+            let field = &fields[self.chance.usize(..fields.len())];
+            let base = base(&field.ty.node);
+            // The caller's own is not shared, and interfaces need fragments.
+            if matches!(field.name.node.as_str(), "node" | "nodes" | "viewer") {
+                continue;
+            }
+            let below = if self.types.contains_key(&base) {
+                if depth >= 6 {
+                    continue;
+                }
+                format!(" {{ {} }}", self.select(&base, depth + 1))
+            } else {
+                String::new()
+            };
+            let arguments = self.arguments(field);
+            let alias = self.chance.u32(..);
+            selected.push(format!("a{alias}: {}{arguments}{below}", field.name.node));
+        }
+        selected.join(" ")
+    }
+
+    fn arguments(&mut self, field: &FieldDefinition) -> String {
+        let mut given = Vec::new();
+        for argument in field.arguments.iter().map(|it| &it.node) {
+            let name = argument.name.node.as_str();
+            let units = ["ldld-dong-nai", "ldld-740", "cdcs-26383", "u50", "u3000"];
+            let unit = units[self.chance.usize(..units.len())];
+            let value = match (name, base(&argument.ty.node).as_str()) {
+                ("first", _) => [1, 20, 100, 500][self.chance.usize(..4)].to_string(),
+                (_, "UnitRef") if !argument.ty.node.nullable || self.chance.bool() => {
+                    format!("{{ code: \"{unit}\" }}")
+                }
+                (_, "PeriodRef") if !argument.ty.node.nullable || self.chance.bool() => {
+                    "{ code: \"chien-dich-40-ngay\" }".to_owned()
+                }
+                ("since", _) if self.chance.bool() => "\"2022-05-01\"".to_owned(),
+                ("kinds", "UnitKind") if self.chance.bool() => "[GRASSROOTS_UNION]".to_owned(),
+                ("text", _) => "\"cong doan\"".to_owned(),
+                ("codes", _) => "[\"u10\", \"u2000\", \"u2001\"]".to_owned(),
+                ("id", _) => "\"x\"".to_owned(),
+                ("by", _) => "SECTOR".to_owned(),
+                _ => continue,
+            };
+            given.push(format!("{name}: {value}"));
+        }
+        if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) }
+    }
+}
+
+fn base(of: &Type) -> String {
+    match &of.base {
+        BaseType::Named(name) => name.to_string(),
+        BaseType::List(of) => base(of),
+    }
+}
+
+/// The text by a name that the server has not seen.
+fn unseen(text: &str, number: usize) -> String {
+    match text.find('{') {
+        Some(0) => format!("query Unseen{number} {text}"),
+        _ => format!("{text} # {number}\nfragment Unseen{number} on Unit {{ code }}"),
+    }
+}
+
+async fn measure(service: &Service, asked: &Asked, slowness: f64) -> Option<(f64, u64, f64)> {
+    let principal = Arc::new(Principal::default());
+    let request =
+        |text: &str| Request::new(text).variables(Variables::from_json(asked.variables.clone()));
+    let price = service.price(request(&asked.text), Arc::clone(&principal)).ok()?;
+    if price > u64::from(COST_DOCUMENT_OTHERS) {
+        return None;
+    }
+    let mut times = Vec::new();
+    for round in 0..ROUNDS {
+        let text = if asked.text.starts_with('{') {
+            unseen(&asked.text, round)
+        } else {
+            // Comments do not count for what is cached, names of variables do.
+            asked.text.replacen("query ", &format!("query R{round}"), 1)
+        };
+        let client = Client::Address(Ipv4Addr::LOCALHOST.into());
+        let request = request(&text);
+        let began = world::now();
+        let delivery = service.answer(request, Arc::clone(&principal), client, None).await;
+        times.push(nanoseconds(began) / slowness);
+        assert!(!delivery.answer.is_refusal, "{}: {}", asked.name, delivery.answer.text);
+    }
+    let first = times[0];
+    let median = world::median(times);
+    // What is worked out by the first and kept for others is in the price; noise of small ones is not.
+    let time = if first > 1_000_000.0 { first } else { median };
+    #[expect(clippy::cast_precision_loss, reason = "prices are small")]
+    let bound = (price + 1 + (asked.text.len() / NEW_TEXT_BYTES) as u64) as f64 * UNIT + BEYOND;
+    Some((time / bound, price, time))
+}
+
+/// Prints the price with all that it is of, to measure another build by it.
+fn tell(service: &Service, units: u32, asked: &Asked) {
+    let variables = Variables::from_json(asked.variables.clone());
+    let request = Request::new(&asked.text).variables(variables);
+    let price = service.price(request, Arc::new(Principal::default())).ok();
+    let Asked { name, text, variables } = asked;
+    println!(
+        "{}",
+        json!({ "units": units, "name": name, "price": price, "query": text,
+        "variables": variables })
+    );
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let sizes: &[(u32, u32)] = if world::is_quick() {
+        &[(14_186, 42_000)]
+    } else {
+        &[(14_186, 42_000), (130_000, 300_000)]
+    };
+    let slowness = slowness();
+    println!("this machine takes {slowness:.2} of the time that the rates were set by");
+    let mut worst = 0.0f64;
+    for &(units, initiatives) in sizes {
+        let dir = tempfile::tempdir().expect("a folder");
+        let folder = std::env::var("SANGKIEN_BENCH_DIR");
+        let folder = folder.map_or_else(|_| dir.path().to_owned(), std::path::PathBuf::from);
+        let url = format!("sqlite://{}", folder.join(format!("{units}.db")).display());
+        let clock = || {
+            let now = Timestamp::parse("2022-05-10T08:00:00+07:00").expect("a moment");
+            Arc::new(ManualClock::new(now))
+        };
+        let server = Server::open(&url, clock()).await.expect("it opens");
+        server.writer.rebuild().await.expect("it writes");
+        drop(server);
+        let mut conn = SqliteConnection::connect(&url).await.expect("it connects");
+        for sql in national::statements(units, initiatives) {
+            conn.execute(AssertSqlSafe(sql.as_str()))
+                .await
+                .unwrap_or_else(|it| panic!("{it}: {sql}"));
+        }
+        let costs = CostLimits::all(Allowance { document: COST_MAX, minute: COST_MAX });
+        let server = Server::open(&url, clock()).await.expect("it opens").with_costs(costs);
+        let service = server.app(None).service;
+        let mut asked = worked();
+        asked.extend(costly());
+        let mut generator = Generator::new();
+        asked.extend((0..GENERATED).map(|number| Asked {
+            name: format!("generated {number}"),
+            text: generator.document(),
+            variables: json!({}),
+        }));
+        if std::env::args().any(|argument| argument == "--prices") {
+            asked.iter().for_each(|asked| tell(&service, units, asked));
+            continue;
+        }
+        let mut found = Vec::new();
+        for asked in &asked {
+            match measure(&service, asked, slowness).await {
+                Some((ratio, price, time)) => found.push((ratio, price, time, asked)),
+                None => println!("{units:7} {:28} refused", asked.name),
+            }
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (place, (ratio, price, time, asked)) in found.iter().enumerate() {
+            let is_named = !asked.name.starts_with("generated");
+            if place < 12 || is_named {
+                let time = time / 1_000.0;
+                println!("{units:7} {:28} {ratio:6.2} price {price:8} {time:10.0} µs", asked.name);
+            }
+            if !is_named && place < 6 {
+                println!("        {}", &asked.text[..asked.text.len().min(600)]);
+            }
+        }
+        worst = worst.max(found.first().map_or(0.0, |it| it.0));
+    }
+    println!("the worst: {worst:.2} (bar: 1)");
+    if worst > 1.0 && !world::is_quick() {
+        std::process::exit(1);
+    }
+}
