@@ -72,6 +72,42 @@ pub fn feed_seconds() -> &'static Histogram {
     &HISTOGRAM
 }
 
+/// What every answer counts. Looking each of these up for each answer takes longer than counting, so they are
+/// looked up once.
+pub struct AnswerMetrics {
+    /// [`REQUESTS`] by `result`.
+    pub ok: Counter,
+    pub refused: Counter,
+    pub unavailable: Counter,
+    pub request_seconds: Histogram,
+    /// [`ANSWERS`] by `from`.
+    pub kept: Counter,
+    pub executed: Counter,
+    /// [`COST`] by `class`.
+    pub cost_anonymous: Counter,
+    pub cost_partner: Counter,
+    pub cost_others: Counter,
+}
+
+pub fn of_answers() -> &'static AnswerMetrics {
+    static METRICS: LazyLock<AnswerMetrics> = LazyLock::new(|| {
+        // A counter that is looked up before the recorder is there counts nothing, for ever.
+        begin();
+        AnswerMetrics {
+            ok: counter!(REQUESTS, "result" => "ok"),
+            refused: counter!(REQUESTS, "result" => "refused"),
+            unavailable: counter!(REQUESTS, "result" => "unavailable"),
+            request_seconds: histogram!(REQUEST_SECONDS),
+            kept: counter!(ANSWERS, "from" => "kept"),
+            executed: counter!(ANSWERS, "from" => "executed"),
+            cost_anonymous: counter!(COST, "class" => "anonymous"),
+            cost_partner: counter!(COST, "class" => "partner"),
+            cost_others: counter!(COST, "class" => "others"),
+        }
+    });
+    &METRICS
+}
+
 /// Gathers what histograms were told, every now and then, for as long as it is polled: until then,
 /// or until somebody asks for the text, it is all kept one by one.
 pub async fn gather() {

@@ -18,6 +18,7 @@ use governor::clock::Clock;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
+use metrics::Counter;
 use tokio::time::Instant;
 
 use super::error::Code;
@@ -59,6 +60,16 @@ impl Class {
             Self::Anonymous => "anonymous",
             Self::Partner => "partner",
             Self::Others => "others",
+        }
+    }
+
+    /// What such clients have spent, all together.
+    fn spent(self) -> &'static Counter {
+        let metrics = measure::of_answers();
+        match self {
+            Self::Anonymous => &metrics.cost_anonymous,
+            Self::Partner => &metrics.cost_partner,
+            Self::Others => &metrics.cost_others,
         }
     }
 }
@@ -213,7 +224,7 @@ impl Bill {
         match budget.buckets.take(&self.client, units) {
             Ok(left) => {
                 self.left = left;
-                metrics::counter!(measure::COST, "class" => self.class.as_str()).increment(units);
+                self.class.spent().increment(units);
                 Ok(())
             }
             Err(wait) => {

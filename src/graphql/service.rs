@@ -226,8 +226,8 @@ impl Service {
             self.engine.execute(&asked.by_anybody(), step.clone()).await
         };
         let found = slot.ask(&latest, execute, may_keep).await;
-        let from = if was_executed { "executed" } else { "kept" };
-        metrics::counter!(measure::ANSWERS, "from" => from).increment(1);
+        let metrics = measure::of_answers();
+        if was_executed { &metrics.executed } else { &metrics.kept }.increment(1);
         match found {
             Found::Kept(kept) => {
                 if was_executed {

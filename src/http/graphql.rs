@@ -178,13 +178,14 @@ fn persisted_query_refused(media: &'static str) -> Response {
 }
 
 fn count(delivery: &Delivery, began: Instant) {
+    let metrics = measure::of_answers();
     let result = match &delivery.answer {
-        answer if answer.is_unavailable => "unavailable",
-        answer if answer.is_refusal => "refused",
-        _ => "ok",
+        answer if answer.is_unavailable => &metrics.unavailable,
+        answer if answer.is_refusal => &metrics.refused,
+        _ => &metrics.ok,
     };
-    metrics::counter!(measure::REQUESTS, "result" => result).increment(1);
-    metrics::histogram!(measure::REQUEST_SECONDS).record(began.elapsed());
+    result.increment(1);
+    metrics.request_seconds.record(began.elapsed());
 }
 
 /// Whether the tags of `If-None-Match` hold this one; weak ones are compared as strong ones.

@@ -151,7 +151,8 @@ pub fn price(priced: Priced<'_>, types: &Types, sizes: &impl Sizes) -> u64 {
         let selected = &priced.operation.selection_set.node;
         pricing.select(selected, root, Place::of(Units::Anywhere), 1)
     });
-    (time / rates::UNIT).saturating_add(1)
+    let reading = if priced.is_ready { 0 } else { rates::READING };
+    (time.saturating_add(reading) / rates::UNIT).saturating_add(1)
 }
 
 /// Which units the objects of a selection are of, or are rows of.

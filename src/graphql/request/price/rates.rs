@@ -34,7 +34,7 @@ pub const SORTED_UNIT: u64 = 65;
 /// A unit whose words are compared with the words of a search, for each word.
 pub const SEARCHED_WORD: u64 = 25;
 /// A unit that a search may find: its place among the hits.
-pub const SEARCHED_UNIT: u64 = 120;
+pub const SEARCHED_UNIT: u64 = 430;
 /// A unit that is ranked, with its place before.
 pub const RANKED_UNIT: u64 = 1_500;
 /// What a unit changed on one day, added to all units above it.
@@ -44,6 +44,8 @@ pub const DISTRIBUTED_CHILD: u64 = 100;
 /// A period that a list looks at and puts in order.
 pub const SCANNED_PERIOD: u64 = 500;
 
+/// A read transaction, for an operation that may read tables.
+pub const READING: u64 = 100_000;
 /// A statement that reads tables.
 pub const STATEMENT: u64 = 600_000;
 /// A unit whose initiatives a page looks for by themselves.
@@ -53,7 +55,7 @@ pub const PAGE_MAX: u64 = 40_000_000;
 /// The same through the whole table, where no words are looked for.
 pub const WALK_MAX: u64 = 5_000_000;
 /// An initiative that a count looks at.
-pub const COUNTED_INITIATIVE: u64 = 100;
+pub const COUNTED_INITIATIVE: u64 = 150;
 /// An initiative that is read with its authors.
 pub const READ_INITIATIVE: u64 = 25_000;
 /// Events that a page of the log passes over at once.
