@@ -18,7 +18,7 @@ use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::graphql::budgets::{Budgets, CostLimits};
-use crate::http::{self, App, Connections, Origins, Places, PublicUrl, SocketLimits, router};
+use crate::http::{self, App, Connections, Origins, Places, PublicUrl, Routers, SocketLimits};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
@@ -142,7 +142,7 @@ impl Server {
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let connections =
             Connections::new(listener, limits.connections, limits.read_within, self.is_proxied);
-        let served = http::serve(connections, router(app), limits.head_within, async move {
+        let served = http::serve(connections, Routers::new(&app), limits.head_within, async move {
             stop.await;
             // Nobody listens any more when that was given up.
             let _gone = stopping.send(stopping_places.stop());

@@ -3,6 +3,8 @@
 //! The cursor of an event and the mark of an answer (`extensions.mark`) are the same text, so a client that
 //! copied everything as of a mark may go on with the events after it.
 
+use std::io::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -41,7 +43,20 @@ impl Cursor {
     }
 
     pub fn encode(self) -> String {
-        URL_SAFE_NO_PAD.encode(format!("{PREFIX}:{}:{:x}", self.version, self.tag))
+        let mut text = String::new();
+        self.encode_into(&mut text);
+        text
+    }
+
+    /// As [`Self::encode`], without a text of its own: each answer has one.
+    pub fn encode_into(self, text: &mut String) {
+        // The prefix, a number of 20 characters, one of 16, and two colons.
+        let mut plain = [0; PREFIX.len() + 38];
+        let room = plain.len();
+        let mut rest = plain.as_mut_slice();
+        write!(rest, "{PREFIX}:{}:{:x}", self.version, self.tag).expect("there is room for it");
+        let length = room - rest.len();
+        URL_SAFE_NO_PAD.encode_string(&plain[..length], text);
     }
 
     /// # Errors
@@ -69,8 +84,10 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_and_nothing_else_is_one() {
         for tag in [0, 1, -1, i64::MIN, i64::MAX] {
-            let cursor = Cursor { version: Version(42), tag };
-            assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor));
+            for version in [42, i64::MIN, i64::MAX] {
+                let cursor = Cursor { version: Version(version), tag };
+                assert_eq!(Cursor::decode(&cursor.encode()), Ok(cursor));
+            }
         }
         for text in ["", "abc", "!", "ZXZlbnQ6MQ", "dW5pdDoxOjI"] {
             assert_eq!(Cursor::decode(text), Err(BadCursor), "{text}");

@@ -13,8 +13,9 @@ pub fn write(mark: Option<Cursor>, cost: Option<Cost>, text: &mut String) {
     }
     text.push_str(r#","extensions":{"#);
     if let Some(mark) = mark {
-        let (version, mark) = (mark.version, mark.encode());
-        write!(text, r#""version":{version},"mark":"{mark}""#).expect("a text takes more");
+        write!(text, r#""version":{},"mark":""#, mark.version).expect("a text takes more");
+        mark.encode_into(text);
+        text.push('"');
     }
     if let Some(cost) = cost {
         let comma = if mark.is_some() { "," } else { "" };

@@ -18,8 +18,9 @@ pub fn is_kept(request: &axum::http::Extensions) -> bool {
     peer(request).is_some_and(|peer| peer.is_kept)
 }
 
+/// For requests that come by such a connection.
 pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
-    if !is_kept(request.extensions()) || wants_socket(request.headers()) {
+    if wants_socket(request.headers()) {
         return next.run(request).await;
     }
     if OF_OPERATORS.contains(&request.uri().path()) {

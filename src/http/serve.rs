@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -14,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
+use super::Routers;
 use super::connections::Connections;
 use crate::limits::KEPT_HEAD_WITHIN;
 use crate::measure;
@@ -22,7 +22,7 @@ use crate::measure;
 /// each the head of a request must come within that time, at first and after each answer.
 pub async fn serve(
     mut connections: Connections,
-    app: Router,
+    routers: Routers,
     head_within: Duration,
     stop: impl Future<Output = ()>,
 ) {
@@ -38,8 +38,12 @@ pub async fn serve(
             accepted = connections.accept() => accepted,
             () = &mut stop => break,
         };
-        let http = if peer.is_kept { &kept_http } else { &http };
-        let (asking, app) = (Asking::default(), TowerToHyperService::new(app.clone()));
+        let (http, router) = if peer.is_kept {
+            (&kept_http, &routers.of_kept_connections)
+        } else {
+            (&http, &routers.of_all)
+        };
+        let (asking, app) = (Asking::default(), TowerToHyperService::new(router.clone()));
         let asked = asking.clone();
         let answer = service_fn(move |mut request: hyper::Request<Incoming>| {
             asked.note();
