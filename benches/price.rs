@@ -74,7 +74,7 @@ fn worked() -> Vec<Asked> {
         {
             continue;
         }
-        // What a subscription tells is what a query of that name answers.
+        // A subscription tells the same as a query of that name.
         let text = text.replace("subscription ", "query ");
         if name == "watch-tally" {
             continue;
@@ -258,7 +258,7 @@ async fn measure(service: &Service, asked: &Asked, slowness: f64) -> Option<(f64
     }
     let first = times[0];
     let median = world::median(times);
-    // What is worked out by the first and kept for others is in the price; noise of small ones is not.
+    // The price holds the time of the first, which computes what others find cached; small times are noise.
     let time = if first > 1_000_000.0 { first } else { median };
     #[expect(clippy::cast_precision_loss, reason = "prices are small")]
     let bound = (price + 1 + (asked.text.len() / NEW_TEXT_BYTES) as u64) as f64 * UNIT + BEYOND;

@@ -107,15 +107,15 @@ struct Serve {
 /// Limits on what clients may cost, in units of 2 µs of one core; see docs/PARTNERS.md.
 #[derive(Args)]
 struct Costs {
-    /// What a document may cost without a token.
+    /// Price that a document may have without a token.
     #[arg(long, env = "SANGKIEN_COST_DOCUMENT_ANONYMOUS", value_name = "UNITS",
         default_value_t = COST_DOCUMENT_ANONYMOUS, value_parser = cost())]
     cost_document_anonymous: u32,
-    /// What a document may cost with a token of the role PARTNER.
+    /// Price that a document may have with a token of the role PARTNER.
     #[arg(long, env = "SANGKIEN_COST_DOCUMENT_PARTNER", value_name = "UNITS",
         default_value_t = COST_DOCUMENT_PARTNER, value_parser = cost())]
     cost_document_partner: u32,
-    /// What a document may cost with any other token.
+    /// Price that a document may have with any other token.
     #[arg(long, env = "SANGKIEN_COST_DOCUMENT_OTHERS", value_name = "UNITS",
         default_value_t = COST_DOCUMENT_OTHERS, value_parser = cost())]
     cost_document_others: u32,

@@ -84,7 +84,7 @@ impl Healthy {
         Ok(Self { figures, stop, running })
     }
 
-    /// What was seen since the last time.
+    /// Figures seen since the last time.
     pub fn take(&self) -> Figures {
         std::mem::take(&mut *self.figures.lock().unwrap_or_else(PoisonError::into_inner))
     }

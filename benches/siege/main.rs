@@ -116,7 +116,7 @@ const fn megabytes(bytes: u64) -> u64 {
     bytes / (1024 * 1024)
 }
 
-/// What was not held.
+/// Bars that were not held.
 #[derive(Default)]
 struct Bars {
     broken: Vec<String>,

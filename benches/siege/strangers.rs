@@ -35,7 +35,7 @@ impl Told {
     }
 }
 
-/// One who attacks, and until when.
+/// An attacker, and until when it attacks.
 #[derive(Clone)]
 struct Stranger {
     from: IpAddr,

@@ -32,7 +32,7 @@ const OPERATOR: &str = "admin";
 /// Tells a token from other secrets wherever it turns up.
 const PREFIX: &str = "sangkien_";
 
-/// What a client shows of who it is.
+/// The proof that a client shows of who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Proof {
     /// No token: the client is anonymous.
@@ -428,7 +428,7 @@ mod tests {
         let scene = scene(Bounds { unknown_a_second: 1, ..BOUNDS }).await;
         scene.tokens.good.insert(
             digest(scene.secret.reveal()),
-            // Of a while ago, so that it is looked up again.
+            // Noted a while ago, so that it is looked up again.
             Remembered { at: Instant::now() - 2 * TOKEN_CHECKED_EVERY, token: None },
         );
         let mut denied = Vec::new();
@@ -452,7 +452,7 @@ mod tests {
             assert_eq!(scene.lookups() - before, 1, "{token}");
             assert!(scene.tokens.flights().is_empty());
         }
-        // One who leaves before the end takes nobody along.
+        // A caller that leaves before the end takes nobody along.
         let mut leaving = Box::pin(scene.show("another"));
         assert!(futures_util::poll!(&mut leaving).is_pending());
         drop(leaving);
@@ -463,7 +463,7 @@ mod tests {
     #[tokio::test]
     async fn a_use_is_noted_without_being_waited_for() {
         let scene = scene(BOUNDS).await;
-        // Whoever writes holds everybody else up.
+        // The open write transaction holds all other writers up.
         let writing = scene.store.begin_write().await.unwrap();
         scene.show(scene.secret.reveal()).await.unwrap();
         drop(writing);

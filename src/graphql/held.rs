@@ -9,7 +9,7 @@ use async_graphql::{Value, Variables};
 use super::documents::{Document, Identity};
 use crate::limits::SOCKET_HELD_MAX;
 
-/// Copies of its variables that an operation holds: its own, its room's, and those within the room's keys.
+/// Copies of its variables that an operation holds at most: its own, its room's, and two while it is executed.
 const COPIES: usize = 4;
 /// Bytes that a value takes beside its text, about.
 const VALUE_OVERHEAD: usize = 64;
