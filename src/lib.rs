@@ -22,6 +22,8 @@ pub mod limits;
 pub mod lists;
 mod logs;
 mod measure;
+mod opaque;
+mod preferences;
 pub mod recount;
 pub mod server;
 pub mod store;

@@ -11,20 +11,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
 use super::{Audience, Grant, Language, Principal, Role};
+use crate::digest::hex;
 use crate::domain::clock::SharedClock;
 use crate::domain::{Timestamp, Token, UnitId};
 use crate::limits::{
     TOKEN_CHECKED_EVERY, TOKEN_USE_NOTED_EVERY_MS, TOKEN_USES_WAITING, TOKENS_REMEMBERED,
     UNKNOWN_TOKEN_WAIT, UNKNOWN_TOKENS_A_SECOND,
 };
+use crate::opaque;
 use crate::store::{self, Store};
 
 /// How the log calls whoever uses the token given at the start.
@@ -167,12 +167,12 @@ impl Secret {
     pub fn generate() -> anyhow::Result<Self> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
-        Ok(Self(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))))
+        Ok(Self(format!("{PREFIX}{}", opaque::encode(bytes))))
     }
 
     /// A secret that was generated before; `None` for a text that is none.
     pub fn of(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(PREFIX)?).ok()?;
+        let bytes = opaque::decode(text.strip_prefix(PREFIX)?)?;
         (bytes.len() == 32).then(|| Self(text.to_owned()))
     }
 
@@ -337,10 +337,6 @@ async fn note_uses(store: Store, mut uses: mpsc::Receiver<(i64, Timestamp)>) {
 
 fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

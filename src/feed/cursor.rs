@@ -5,11 +5,9 @@
 
 use std::io::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::board::Snapshot;
 use crate::domain::{Event, Version};
+use crate::opaque;
 
 /// The position of an event. The tag tells it from an event of the same version in another log: a
 /// cursor from before a restored backup is refused instead of skipping what was written since.
@@ -56,13 +54,13 @@ impl Cursor {
         let mut rest = plain.as_mut_slice();
         write!(rest, "{PREFIX}:{}:{:x}", self.version, self.tag).expect("there is room for it");
         let length = room - rest.len();
-        URL_SAFE_NO_PAD.encode_string(&plain[..length], text);
+        opaque::encode_into(&plain[..length], text);
     }
 
     /// # Errors
     /// When the text was not made by [`Self::encode`].
     pub fn decode(text: &str) -> Result<Self, BadCursor> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| BadCursor)?;
+        let bytes = opaque::decode(text).ok_or(BadCursor)?;
         let plain = String::from_utf8(bytes).map_err(|_| BadCursor)?;
         let mut parts = plain.split(':');
         let (Some(PREFIX), Some(version), Some(tag), None) =

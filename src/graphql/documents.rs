@@ -25,6 +25,7 @@ use super::request::size::check_size;
 use super::request::translate::translate;
 use super::request::validate::validate;
 use super::view;
+use crate::digest::hex;
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, REFUSALS_TOLD};
 
 /// Fields that read tables, wherever they stand. An answer with one of them is of one version with
@@ -56,7 +57,7 @@ impl Identity {
 /// Its first half, in hexadecimal digits: enough to be told by.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0[..16].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0[..16]))
     }
 }
 

@@ -3,8 +3,6 @@
 use std::sync::{Arc, LazyLock};
 
 use async_graphql::{ID, Variables};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::documents::{Document, Documents};
@@ -15,6 +13,7 @@ use super::request::lexer::lex;
 use super::view;
 use crate::feed::cursor::Cursor;
 use crate::limits::{DOCUMENT_TOKENS_MAX, REFUSALS_TOLD};
+use crate::opaque;
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(Documents::default);
 
@@ -104,7 +103,7 @@ pub fn variables(data: &[u8]) {
 /// When another one is made.
 pub fn cursors(data: &[u8]) {
     cursor(&String::from_utf8_lossy(data));
-    cursor(&URL_SAFE_NO_PAD.encode(data));
+    cursor(&opaque::encode(data));
 }
 
 fn cursor(text: &str) {

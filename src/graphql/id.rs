@@ -1,10 +1,9 @@
 //! Global ids: opaque, and they carry their type.
 
 use async_graphql::ID;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::domain::{InitiativeId, PeriodId, TargetKey, UnitId};
+use crate::opaque;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GlobalId {
@@ -35,12 +34,12 @@ impl GlobalId {
             Self::Token(id) => format!("Token:{id}"),
             Self::Leaderboard(question) => format!("Leaderboard:{question}"),
         };
-        ID(URL_SAFE_NO_PAD.encode(plain))
+        ID(opaque::encode(plain))
     }
 
     /// `None` for what is no global id of this server.
     pub fn decode(id: &str) -> Option<Self> {
-        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(id).ok()?).ok()?;
+        let plain = String::from_utf8(opaque::decode(id)?).ok()?;
         let (kind, rest) = plain.split_once(':')?;
         let parts: Vec<&str> = rest.split(':').collect();
         let unit = |text: &str| text.parse().ok().map(UnitId);

@@ -4,6 +4,7 @@
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::digest::hex;
 use crate::domain::command::{
     Goal, Import, NewAuthor, Review, ReviewDecision, Revise, SetTargets, Submit, UpsertPeriod,
     UpsertUnit,
@@ -346,13 +347,4 @@ fn digest_of_state(import: &Import) -> String {
         import.reviewed_at,
     ]);
     hex(&Sha256::digest(state.to_string())[..16])
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        text.extend(
-            [byte >> 4, byte & 15].map(|half| char::from(b"0123456789abcdef"[usize::from(half)])),
-        );
-        text
-    })
 }

@@ -5,8 +5,6 @@ use std::hash::Hash;
 use std::ops::Range;
 
 use async_graphql::{Result, SimpleObject};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +13,7 @@ use crate::domain::text::shortened;
 use crate::graphql::error::Code;
 use crate::graphql::messages::Message;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
+use crate::opaque;
 
 /// Where a page stands in its list (thông tin trang).
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
@@ -134,7 +133,7 @@ impl ListName {
     /// An opaque cursor; `key` says where in the list.
     pub fn encode(self, key: impl Serialize) -> String {
         let Self { kind, asked } = self;
-        URL_SAFE_NO_PAD.encode(serde_json::json!([kind, asked.to_string(), key]).to_string())
+        opaque::encode(serde_json::json!([kind, asked.to_string(), key]).to_string())
     }
 
     /// The key of a cursor of that list.
@@ -142,7 +141,7 @@ impl ListName {
     /// # Errors
     /// BAD_CURSOR for one of another list, filter or order, and for anything else.
     pub fn decode<K: DeserializeOwned>(self, cursor: &str) -> Result<K> {
-        let plain = URL_SAFE_NO_PAD.decode(cursor).ok();
+        let plain = opaque::decode(cursor);
         let (_, asked, key) = plain
             .and_then(|plain| serde_json::from_slice::<(String, String, K)>(&plain).ok())
             .filter(|(kind, ..)| kind == self.kind)
@@ -225,7 +224,7 @@ mod tests {
 
     #[test]
     fn bad_arguments_are_named() {
-        let cursor = |text: &str| Some(URL_SAFE_NO_PAD.encode(text));
+        let cursor = |text: &str| Some(opaque::encode(text));
         let of = |kind, asked: (&str, &str)| ListName::new(kind, &asked).encode("a");
         for args in [
             PageArgs { first: Some(-1), ..PageArgs::default() },
