@@ -1,5 +1,7 @@
 //! In which language messages are.
 
+use crate::preferences::{Preference, preferences};
+
 /// A language that messages are written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Language {
@@ -12,10 +14,9 @@ impl Language {
     /// What an `Accept-Language` header asks for (RFC 9110, 12.5.4): of those there are the one of
     /// greatest weight, of equals the one named first; English when none is.
     pub fn accepted(header: &str) -> Self {
-        let mut best = (Self::default(), 0);
-        let ranges = header.split(',').filter_map(range);
+        let mut best = (Self::default(), 0.0);
         // A weight for everything else holds for what is not named by itself.
-        let named: Vec<(Option<Self>, u16)> = ranges.collect();
+        let named: Vec<(Option<Self>, f32)> = preferences(header).filter_map(range).collect();
         for &(language, weight) in &named {
             let Some(language) = language.or_else(|| {
                 [Self::English, Self::Vietnamese]
@@ -32,37 +33,16 @@ impl Language {
     }
 }
 
-/// A language with its weight in thousandths; `None` as a language is `*`. Ranges of languages
-/// that there are no messages in, and what is no range, are left out.
-fn range(text: &str) -> Option<(Option<Language>, u16)> {
-    let mut parts = text.split(';').map(str::trim);
-    let tag = parts.next()?.to_ascii_lowercase();
-    let language = match tag.split('-').next()? {
+/// A language with its weight; `None` as a language is `*`. Ranges of languages that there are no messages
+/// in are left out.
+fn range(named: Preference<'_>) -> Option<(Option<Language>, f32)> {
+    let language = match named.name.to_ascii_lowercase().split('-').next()? {
         "vi" => Some(Language::Vietnamese),
         "en" => Some(Language::English),
         "*" => None,
         _ => return None,
     };
-    let weight = match parts.next() {
-        None => 1_000,
-        Some(weight) => weight_of(weight)?,
-    };
-    Some((language, weight))
-}
-
-/// `q=0.8` as 800.
-fn weight_of(text: &str) -> Option<u16> {
-    let value = text.strip_prefix("q=").or_else(|| text.strip_prefix("Q="))?;
-    let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
-    if decimals.len() > 3 {
-        return None;
-    }
-    let decimals: u16 = format!("{decimals:0<3}").parse().ok()?;
-    match whole {
-        "0" => Some(decimals),
-        "1" if decimals == 0 => Some(1_000),
-        _ => None,
-    }
+    Some((language, named.weight))
 }
 
 #[cfg(test)]

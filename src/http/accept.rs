@@ -3,11 +3,11 @@
 use axum::http::HeaderMap;
 use axum::http::header::HeaderName;
 
-/// A range of a header as `Accept`, with its weight and its place.
+use crate::preferences::{Preference, parts, preferences};
+
+/// A range of a header as `Accept`, and its place there.
 struct Range<'a> {
-    name: &'a str,
-    parameters: &'a str,
-    weight: f32,
+    named: Preference<'a>,
     place: usize,
 }
 
@@ -28,17 +28,14 @@ pub fn choose_named<'o>(
     offers: &[&'o str],
 ) -> Option<&'o str> {
     let mut ranges = ranges(headers, name);
-    ranges.retain(|range| range.name != "*/*");
+    ranges.retain(|range| range.named.name != "*/*");
     best(&ranges, offers)
 }
 
 fn ranges<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Vec<Range<'a>> {
     let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(','))
-        .enumerate()
-        .filter_map(|(place, range)| Range::read(range, place))
-        .collect()
+    let named = values.flat_map(preferences).enumerate();
+    named.map(|(place, named)| Range { named, place }).collect()
 }
 
 fn best<'o>(ranges: &[Range<'_>], offers: &[&'o str]) -> Option<&'o str> {
@@ -46,10 +43,10 @@ fn best<'o>(ranges: &[Range<'_>], offers: &[&'o str]) -> Option<&'o str> {
     for &offer in offers {
         let Some(range) = most_specific(ranges, offer) else { continue };
         let is_better = best.is_none_or(|(weight, place, _)| {
-            range.weight > weight || (range.weight == weight && range.place < place)
+            range.named.weight > weight || (range.named.weight == weight && range.place < place)
         });
-        if range.weight > 0.0 && is_better {
-            best = Some((range.weight, range.place, offer));
+        if range.named.weight > 0.0 && is_better {
+            best = Some((range.named.weight, range.place, offer));
         }
     }
     best.map(|(.., offer)| offer)
@@ -62,42 +59,28 @@ fn most_specific<'r, 'a>(ranges: &'r [Range<'a>], offer: &str) -> Option<&'r Ran
 }
 
 impl<'a> Range<'a> {
-    fn read(text: &'a str, place: usize) -> Option<Self> {
-        let (name, parameters) = text.split_once(';').unwrap_or((text, ""));
-        let name = Some(name.trim()).filter(|name| !name.is_empty())?;
-        let weight = parts(parameters)
-            .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
-            .map_or(Some(1.0), |weight| weight.parse().ok())
-            .filter(|weight| (0.0..=1.0).contains(weight))?;
-        Some(Self { name, parameters, weight, place })
-    }
-
     fn protocols(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        protocols(self.parameters)
+        protocols(self.named.parameters)
     }
 
     /// How exactly it names the offer, if it does. A protocol within the type that the offer does not
     /// speak makes it another type.
     fn specificity(&self, offer: &str) -> Option<u8> {
         let (offer, offered) = offer.split_once(';').unwrap_or((offer, ""));
-        if self.name.eq_ignore_ascii_case(offer) {
+        if self.named.name.eq_ignore_ascii_case(offer) {
             return self
                 .protocols()
                 .all(|it| protocols(offered).any(|known| known == it))
                 .then_some(2);
         }
-        let of_type = self.name.strip_suffix("/*").is_some_and(|of| {
+        let of_type = self.named.name.strip_suffix("/*").is_some_and(|of| {
             offer.split_once('/').is_some_and(|(kind, _)| of.eq_ignore_ascii_case(kind))
         });
-        match self.name {
+        match self.named.name {
             "*/*" | "*" => Some(0),
             _ => of_type.then_some(1),
         }
     }
-}
-
-fn parts(parameters: &str) -> impl Iterator<Item = &str> {
-    parameters.split(';').map(str::trim)
 }
 
 /// Parameters such as `deferSpec=20220824`, by which one type carries several protocols.
