@@ -4,15 +4,14 @@ use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Response, Value};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
-use super::error::Code;
+use super::error::{self, Code};
 use super::gzip::Gzip;
 use super::json;
 use crate::limits::{COMPRESS_INLINE_MAX, DESK_MAX};
+use crate::opaque;
 
 thread_local! {
     /// Where answers are written before their length is known.
@@ -51,7 +50,7 @@ impl Answer {
                 members.push(b',');
             }
             json::write_name("errors", &mut members);
-            serde_json::to_writer(&mut members, &response.errors).expect("errors are JSON");
+            error::write_list(&response.errors, &mut members);
         }
         let text = str::from_utf8(&members).expect("it was written as JSON").into();
         if members.capacity() <= DESK_MAX {
@@ -106,7 +105,7 @@ impl Answer {
     pub fn entity_tag(&self) -> &str {
         self.entity_tag.get_or_init(|| {
             let digest = Sha256::digest(self.text.as_bytes());
-            format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&digest[..16]))
+            format!("W/\"{}\"", opaque::encode(&digest[..16]))
         })
     }
 }

@@ -31,6 +31,11 @@ text_enum! {
 }
 
 impl Code {
+    /// The error of a persisted query. Clients fall back on its message, which is the code in no language.
+    pub fn persisted_query() -> Error {
+        Self::PersistedQueryNotSupported.error("PersistedQueryNotSupported")
+    }
+
     /// An error whose words [`translate`] puts in the caller's language.
     pub fn says(self, message: Message) -> Error {
         let mut error = self.error(message.text(Language::English));
@@ -55,6 +60,25 @@ pub fn translate(error: &mut ServerError, language: Language) {
     if let Some(message) = error.source::<Message>() {
         error.message = message.text(language);
     }
+}
+
+/// An error as a list of one, in JSON: what a socket's `error` message carries.
+pub fn list(error: Error, language: Language) -> String {
+    let mut error = of_no_place(error);
+    translate(&mut error, language);
+    let mut list = Vec::new();
+    write_list(&[error], &mut list);
+    String::from_utf8(list).expect("JSON is UTF-8")
+}
+
+/// The body of a response that holds nothing but an error.
+pub fn body(error: Error, language: Language) -> String {
+    format!(r#"{{"errors":{}}}"#, list(error, language))
+}
+
+/// Writes errors as the list that a result holds.
+pub fn write_list(errors: &[ServerError], text: &mut Vec<u8>) {
+    serde_json::to_writer(text, errors).expect("errors are JSON");
 }
 
 /// Leaves out the end of a message that repeats a long name of the client's.

@@ -309,13 +309,13 @@ impl Service {
     /// What one is told who runs too much over one connection: a list of errors, as JSON.
     pub fn too_many_operations(&self, language: Language) -> String {
         let message = Message::TooManyOperations { max: SOCKET_OPERATIONS_MAX };
-        refusal(vec![plain(Code::RateLimited.says(message))], language).errors().to_owned()
+        error::list(Code::RateLimited.says(message), language)
     }
 
     /// What one is told whose operations hold too much over one connection: a list of errors, as JSON.
     pub fn too_much_held(&self, language: Language) -> String {
         let message = Message::TooMuchHeld { max: SOCKET_HELD_MAX };
-        refusal(vec![plain(Code::RateLimited.says(message))], language).errors().to_owned()
+        error::list(Code::RateLimited.says(message), language)
     }
 
     /// The document and its variables, as soon as there is the version that is wanted.

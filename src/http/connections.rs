@@ -20,7 +20,7 @@ use super::line::Line;
 use crate::auth::Language;
 use crate::auth::client::network;
 use crate::auth::quota::Quota;
-use crate::graphql::error::Code;
+use crate::graphql::error::{self, Code};
 use crate::graphql::messages::Message;
 use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS, UNSENT_MAX};
 use crate::measure;
@@ -97,9 +97,7 @@ impl Connections {
 /// Answers whatever is asked or will be, and hears the rest: a connection that is closed before what came is
 /// read takes the answer with it.
 async fn say_no(stream: &TcpStream) -> io::Result<()> {
-    let message = Message::NoPlace.text(Language::default());
-    let error = serde_json::json!({ "message": message, "extensions": { "code": Code::Unavailable.as_str() } });
-    let body = serde_json::json!({ "errors": [error] }).to_string();
+    let body = error::body(Code::Unavailable.says(Message::NoPlace), Language::default());
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
          content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",

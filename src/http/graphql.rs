@@ -3,9 +3,8 @@
 use std::convert::Infallible;
 use std::net::IpAddr;
 
-use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
-use axum::Json;
+use async_graphql::{Error, Request};
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -16,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use super::accept::{choose, choose_named};
 use super::body;
 use super::places::Holder;
-use super::request::{self, Refusal, persisted_query_not_supported};
+use super::request::{self, Refusal};
 use super::stream::{self, EVENTS, Framing, PARTS};
 use super::{App, language};
 use crate::auth::quota::NoPlace;
@@ -172,7 +171,7 @@ fn persisted_query_refused(media: &'static str) -> Response {
         GRAPHQL_RESPONSE => (StatusCode::BAD_REQUEST, GRAPHQL_RESPONSE),
         _ => (StatusCode::BAD_REQUEST, JSON),
     };
-    let body = format!(r#"{{"errors":{}}}"#, persisted_query_not_supported());
+    let body = error::body(Code::persisted_query(), Language::default());
     let head = [(header::CONTENT_TYPE, media), (header::CACHE_CONTROL, "no-store")];
     (status, head, body).into_response()
 }
@@ -256,9 +255,7 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
         ),
     };
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
-    let mut error = error::of_no_place(error::of_denied(denied));
-    error::translate(&mut error, language);
-    let mut response = (status, Json(serde_json::json!({ "errors": [error] }))).into_response();
+    let mut response = error_response(status, error::of_denied(denied), language);
     response.headers_mut().insert(name, value);
     response
 }
@@ -282,8 +279,9 @@ pub fn no_place(why: NoPlace, language: Language) -> Response {
 /// A request that never came to be one of GraphQL.
 pub fn refused(status: StatusCode, code: Code, message: &Message, language: Language) -> Response {
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
-    let body = serde_json::json!({
-        "errors": [{ "message": message.text(language), "extensions": { "code": code.as_str() } }]
-    });
-    (status, Json(body)).into_response()
+    error_response(status, code.says(message.clone()), language)
+}
+
+fn error_response(status: StatusCode, error: Error, language: Language) -> Response {
+    (status, [(header::CONTENT_TYPE, JSON)], error::body(error, language)).into_response()
 }

@@ -7,7 +7,6 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::json::is_too_nested;
-use crate::graphql::error::Code;
 use crate::graphql::messages::Message;
 use crate::limits::JSON_NESTING_MAX;
 
@@ -34,11 +33,6 @@ const CONTENT_TYPE: Refusal =
     Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, Message::NotJsonContent);
 /// The member of `extensions` that holds the digest.
 const PERSISTED_QUERY: &str = "persistedQuery";
-/// What clients with persisted queries fall back on, message and code: in no language.
-pub fn persisted_query_not_supported() -> String {
-    let code = Code::PersistedQueryNotSupported.as_str();
-    format!(r#"[{{"message":"PersistedQueryNotSupported","extensions":{{"code":"{code}"}}}}]"#)
-}
 
 /// Of a request, wherever it stands as JSON.
 #[derive(Deserialize)]

@@ -20,13 +20,13 @@ use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::super::line::Line;
 use super::super::places::{Holder, Place, SocketLimits};
-use super::super::request::persisted_query_not_supported;
 use super::super::{App, proof};
 use super::PROTOCOL;
 use super::lane::SocketLane;
 use super::protocol::{self, Ending, Said};
 use crate::auth::{self, Denied, Language, Proof};
 use crate::feed::cursor::Cursor;
+use crate::graphql::error::{self, Code};
 use crate::graphql::follow::Told;
 use crate::graphql::held::HeldByAll;
 use crate::limits::{
@@ -277,7 +277,8 @@ impl Session {
         if self.operations.contains_key(id) {
             return Err(Ending::SubscriberExists.into());
         }
-        self.send(protocol::error(id, &persisted_query_not_supported())).await
+        let refusal = error::list(Code::persisted_query(), self.language);
+        self.send(protocol::error(id, &refusal)).await
     }
 
     /// What an operation has to say; nothing, when it is over.
