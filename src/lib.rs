@@ -1,7 +1,7 @@
 //! Sangkien: a GraphQL server with a real-time feed for the initiative campaigns of a national
 //! union.
 //!
-//! Arrows go one way: [`http`] → [`graphql`] → [`writer`], [`lists`] → [`feed`], [`board`] →
+//! Arrows go one way: [`http`] → [`graphql`] → [`writer`], [`initiative_lists`] → [`feed`], [`board`] →
 //! [`store`] → [`domain`]; [`exchange`] → [`writer`]. A change and its event are one transaction; counts are a fold over the log; what is
 //! read is an immutable snapshot of one version. ARCHITECTURE.md follows a submission and a query
 //! all the way.
@@ -18,8 +18,8 @@ mod files;
 pub mod graphql;
 mod health;
 pub mod http;
+pub mod initiative_lists;
 pub mod limits;
-pub mod lists;
 mod logs;
 mod measure;
 mod opaque;

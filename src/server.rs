@@ -22,7 +22,7 @@ use crate::http::{self, App, Connections, Origins, Places, PublicUrl, Routers, S
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
-use crate::writer::check::check_daily;
+use crate::writer::self_check::check_daily;
 use crate::writer::tags::Tags;
 use crate::writer::{self, Running, Writer};
 

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use super::bad::BadLine;
+use super::bad_lines::BadLine;
 use super::columns::Header;
 use super::file::Row;
 use crate::domain::text::normalise;

@@ -1,6 +1,6 @@
 //! The columns of each kind of file, and the header that names those which are there.
 
-use super::bad::BadLine;
+use super::bad_lines::BadLine;
 use super::file::Row;
 use crate::domain::text::normalise;
 

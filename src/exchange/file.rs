@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use csv_core::ReadRecordResult;
 
-use super::bad::BadLine;
+use super::bad_lines::BadLine;
 use super::columns::{Header, Noun};
 use crate::limits::ROW_BYTES_MAX;
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use tokio::sync::mpsc;
 
-use super::bad::{BadLine, author_of};
+use super::bad_lines::{BadLine, author_of};
 use super::cells::{self, Cells};
 use super::columns::Header;
 use super::file::{Row, Source, Unreadable};

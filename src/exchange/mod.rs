@@ -6,7 +6,7 @@
 //! depends on state and file alone, so a run that was cut off is completed by another, and a file that
 //! is there already changes nothing. What is exported is taken back and gives the same facts.
 
-mod bad;
+mod bad_lines;
 mod cells;
 mod columns;
 mod export;
@@ -40,7 +40,7 @@ use crate::limits::{
 use crate::store;
 use crate::writer::importer::{self, Effect, Importer, Prepared, Rehearsal, Stopped, Written};
 
-pub use bad::{BadLine, BadLines};
+pub use bad_lines::{BadLine, BadLines};
 pub use columns::Noun;
 pub use export::{Failure as ExportFailure, export, export_to_file};
 pub use file::{Source, Unreadable};

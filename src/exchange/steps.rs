@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::bad::{BadLine, BadLines};
+use super::bad_lines::{BadLine, BadLines};
 use super::cells::Cells;
 use super::file::{Source, Unreadable};
 use crate::domain::Command;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::bad::{BadLine, BadLines};
+use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
 use super::steps::{Read, Step, Subject, read_all};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::bad::BadLine;
+use super::bad_lines::BadLine;
 
 /// A row that hangs under another thing of its kind, in the file or not.
 #[derive(Debug, Clone)]

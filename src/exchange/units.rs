@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::bad::{BadLine, BadLines};
+use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
 use super::steps::{Read, Step, Subject, name_repeats, read_all};

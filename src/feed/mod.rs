@@ -2,11 +2,11 @@
 //!
 //! Two promises, kept apart. State: [`Hub::latest`] is the newest snapshot, and whoever waits on
 //! [`Hub::versions`] may skip states in between but never sees an older one. Events:
-//! [`log::EventFeed`] gives every event after a position, in order, once, or an error. The feed
+//! [`event_feed::EventFeed`] gives every event after a position, in order, once, or an error. The feed
 //! learns of an event only after its commit.
 
 pub mod cursor;
-pub mod log;
+pub mod event_feed;
 mod pages;
 
 use std::collections::VecDeque;

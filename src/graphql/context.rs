@@ -15,7 +15,7 @@ use crate::board::{BoardKey, Registry, Snapshot, Stamp};
 use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::feed::log::EventFeed;
+use crate::feed::event_feed::EventFeed;
 use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 

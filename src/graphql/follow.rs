@@ -28,7 +28,7 @@ use super::types::event_pages::is_told;
 use crate::auth::quota::NoPlace;
 use crate::auth::{Client, Session};
 use crate::feed::cursor::Cursor;
-use crate::feed::log::Budget;
+use crate::feed::event_feed::Budget;
 use crate::limits::{FEED_EVENT_COST, FEED_WINDOW};
 use crate::measure;
 use crate::traces;

@@ -15,8 +15,8 @@ use super::error;
 use crate::board::Snapshot;
 use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
+use crate::initiative_lists::{self, Ask, Choice, CountAsk, Found};
 use crate::limits::LOADER_DELAY;
-use crate::lists::{self, Ask, Choice, CountAsk, Found};
 use crate::store::{self, ReadTx, Store};
 
 /// The tables as of the version of an execution.
@@ -104,7 +104,7 @@ impl Loader<PageKey> for Rows {
         let mut found = HashMap::with_capacity(keys.len());
         for (ask, tops) in by_ask(keys.iter().map(|key| (&key.ask, key.top))) {
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
-                lists::pages(tx, snapshot, &self.grants, &tops, &ask, Choice::Best).await
+                initiative_lists::pages(tx, snapshot, &self.grants, &tops, &ask, Choice::Best).await
             };
             let pages = self.tables.read(read).await.map_err(error::of_store)?;
             let key = |top| PageKey { top, ask: Arc::clone(&ask) };
@@ -122,7 +122,7 @@ impl Loader<CountKey> for Rows {
         let mut found = HashMap::with_capacity(keys.len());
         for (ask, tops) in by_ask(keys.iter().map(|key| (&key.ask, key.top))) {
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
-                lists::counts(tx, snapshot, &self.grants, &tops, &ask).await
+                initiative_lists::counts(tx, snapshot, &self.grants, &tops, &ask).await
             };
             let counts = self.tables.read(read).await.map_err(error::of_store)?;
             let key = |top| CountKey { top, ask: Arc::clone(&ask) };

@@ -15,7 +15,7 @@ use super::messages::Message;
 use super::scalar::Date;
 use super::types::leaderboard::LeaderboardArgs;
 use super::types::{InitiativeEvent, Leaderboard, Tally};
-use crate::feed::log::{CannotFollow, EventFeed};
+use crate::feed::event_feed::{CannotFollow, EventFeed};
 
 /// What can be watched (theo dõi trực tiếp).
 pub struct Subscription;

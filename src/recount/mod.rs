@@ -8,7 +8,7 @@
 //! It is slow beside the board, and takes more memory; docs/PERFORMANCE.md says how much.
 
 mod audit;
-mod daily;
+mod calendars;
 mod verify;
 
 use std::collections::HashMap;

@@ -10,8 +10,8 @@ use std::fs::File;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::{PgPool, raw_sql};
 
-use super::row::number;
-use super::turn::patiently;
+use super::rows::number;
+use super::write_lock::patiently;
 use super::{Error, Pools, SERVER, Store, Tx, WriteTx, execute, fetch, migrate, on, server_lock};
 use crate::limits::{INDEX_LOCK_WITHIN, INDEXES_AT_ONCE, WORDS_TOGETHER};
 

@@ -3,9 +3,9 @@
 
 use sqlx::raw_sql;
 
-use super::turn::patiently;
+use super::write_lock::patiently;
 use super::{Error, Pools, Tx, execute, fetch, indexes};
-use crate::store::row::Columns;
+use crate::store::rows::Columns;
 
 struct Migration {
     number: i64,

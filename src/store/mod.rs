@@ -7,16 +7,16 @@
 //! the migrations' types.
 
 mod error;
+mod full_scan;
 mod indexes;
-mod list;
+mod initiative_lists;
 mod migrate;
-mod packed;
 mod read;
-mod row;
+mod rows;
 mod table;
 mod tokens;
-mod turn;
 mod write;
+mod write_lock;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -32,15 +32,15 @@ use sqlx::{Connection as _, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use tokio::time::Instant;
 
 pub use error::Error;
+pub use full_scan::{ChangeRow, ChangedState, StateRow};
 pub use indexes::Missing;
-pub use list::{BenefitPart, Filter, Listed, NO_BENEFIT, Order, Position, Probed, Way};
-pub use packed::{ChangeRow, ChangedState, StateRow};
+pub use initiative_lists::{BenefitPart, Filter, Listed, NO_BENEFIT, Order, Position, Probed, Way};
 pub use read::ReadTx;
 pub use tokens::NewToken;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
-use turn::{Turn, Turns, patiently};
+use write_lock::{Turn, Turns, patiently};
 
 /// How long one waits for others who hold an SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,10 +1,10 @@
-//! Reading, as of one version. What reads whole tables is in [`super::packed`].
+//! Reading, as of one version. What reads whole tables is in [`super::full_scan`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::row::{
-    self as rows, Columns, event_columns, initiative_columns, period_columns, target_columns,
+use super::rows::{
+    self, Columns, event_columns, initiative_columns, period_columns, target_columns,
 };
 use super::write::{authors, events_after, wrapped};
 use super::{Error, Tx, fetch};

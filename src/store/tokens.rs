@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::row::{Columns, Place};
+use super::rows::{Columns, Place};
 use super::{Error, ReadTx, Store, WriteTx, execute, fetch};
 use crate::domain::{Role, Timestamp, Token, UnitId};
 

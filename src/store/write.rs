@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use super::row::{self as rows, Columns, Place, author_columns, event_columns, initiative_columns};
+use super::rows::{self, Columns, Place, author_columns, event_columns, initiative_columns};
 use super::table::Type::{Int, Text};
 use super::table::{Row, Table, Value, json};
-use super::turn::Turn;
+use super::write_lock::Turn;
 use super::{Error, Tx, execute, fetch};
 use crate::domain::text::fold;
 use crate::domain::{

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::batch::{Imported, Working};
 use super::decide::{self, Judged};
 use super::prepare::prepare;
 use super::tags::Tags;
-use super::working::{Imported, Working};
 use crate::board::{Registry, load_registry};
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;

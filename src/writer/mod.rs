@@ -6,13 +6,13 @@
 //! fails fails alone; an answer is sent after the commit is on disk and the snapshot holds it.
 //! There is no timer: while one batch commits, the next one queues.
 
-pub mod check;
+mod batch;
 mod decide;
 pub mod importer;
 mod prepare;
+mod queue;
+pub mod self_check;
 pub mod tags;
-mod waiting;
-mod working;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,10 +32,10 @@ use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
 use crate::store::{self, Store, WriteTx};
 use crate::traces;
+use batch::{Imported, Working};
 use prepare::{Prepared, prepare};
+use queue::Waiting;
 use tags::Tags;
-use waiting::Waiting;
-use working::{Imported, Working};
 
 /// Takes commands from anywhere in the process. The writer ends when the last one is dropped.
 #[derive(Debug, Clone)]

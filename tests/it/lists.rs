@@ -18,7 +18,7 @@ use sangkien::domain::{
     Actor, Command, Day, Grant, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch,
     PeriodId, Role, Timestamp, UnitId, UnitRef, Version,
 };
-use sangkien::lists::{Ask, Choice, CountAsk, counts, pages};
+use sangkien::initiative_lists::{Ask, Choice, CountAsk, counts, pages};
 use sangkien::store::{Filter, NO_BENEFIT, Order, Position};
 
 use crate::world::{Backend, World};

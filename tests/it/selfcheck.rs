@@ -9,7 +9,7 @@ use sangkien::domain::initiative::InitiativeKind;
 use sangkien::domain::{Actor, Command, Timestamp, UnitId, UnitRef};
 use sangkien::store::Store;
 use sangkien::writer::tags::Tags;
-use sangkien::writer::{self, check::check};
+use sangkien::writer::{self, self_check::check};
 
 fn submission(key: &str) -> Command {
     Command::Submit(Submit {

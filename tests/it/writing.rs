@@ -17,7 +17,7 @@ use sangkien::domain::{
     Version,
 };
 use sangkien::feed::Hub;
-use sangkien::feed::log::{Budget, EventFeed};
+use sangkien::feed::event_feed::{Budget, EventFeed};
 use sangkien::limits::WRITER_QUEUE;
 use sangkien::store::Store;
 use sangkien::writer::tags::Tags;

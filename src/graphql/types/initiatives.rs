@@ -18,8 +18,8 @@ use crate::graphql::loaders::{CountKey, PageKey};
 use crate::graphql::mark::changed_after;
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::{Date, Long};
+use crate::initiative_lists::{Ask, CountAsk, Found};
 use crate::limits::SEARCH_TEXT_MAX;
-use crate::lists::{Ask, CountAsk, Found};
 use crate::store::{Filter, Order, Position};
 
 /// Which initiatives (bộ lọc sáng kiến). What the caller may not see is not found: of confidential

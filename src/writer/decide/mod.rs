@@ -6,9 +6,9 @@ mod periods;
 mod targets;
 mod units;
 
+use super::batch::{Because, Working};
 use super::prepare::Prepared;
 use super::tags::Tags;
-use super::working::{Because, Working};
 use crate::auth::rights::{Right, may, may_somewhere};
 use crate::board::Registry;
 use crate::domain::command::Scope;

@@ -7,7 +7,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::row::{self as rows, Columns, Place, event_columns};
+use super::rows::{self, Columns, Place, event_columns};
 use super::write::wrapped;
 use super::{Error, ReadTx, Tx, fetch, on};
 use crate::domain::initiative::InitiativeKind;

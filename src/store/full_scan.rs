@@ -6,7 +6,7 @@ use std::str::FromStr;
 use futures_util::future::join;
 use serde::Deserialize;
 
-use super::row::Columns;
+use super::rows::Columns;
 use super::{Error, ReadTx, fetch};
 use crate::domain::initiative::{AuthorGroup, InitiativeState};
 use crate::domain::{
