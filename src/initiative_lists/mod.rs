@@ -10,7 +10,7 @@ use crate::board::Snapshot;
 use crate::domain::{Grant, InitiativeStatus, PeriodId, UnitId};
 use crate::limits::{CANDIDATES_MAX, SEARCHED_ROWS_MAX, WALK_ROWS_MAX, WALK_ROWS_MIN, WINDOW_ROWS};
 use crate::store::{
-    BenefitPart, Error, Filter, Listed, NO_BENEFIT, Order, Position, Probed, ReadTx, Way,
+    BenefitPart, Error, Filter, KeyRange, Listed, NO_BENEFIT, Order, Position, Probed, ReadTx,
 };
 
 /// How much of what a probe reads is read before in hope of doing without: a row costs either about
@@ -133,17 +133,17 @@ impl<'a> View<'a> {
 }
 
 impl Ask {
-    /// The way from the side that the page is taken from.
-    const fn way(&self) -> Way {
+    /// The range, read from the side that the page is taken from.
+    const fn key_range(&self) -> KeyRange {
         if self.from_end {
-            Way {
+            KeyRange {
                 order: self.order,
                 descending: !self.descending,
                 after: self.before,
                 before: self.after,
             }
         } else {
-            Way {
+            KeyRange {
                 order: self.order,
                 descending: self.descending,
                 after: self.after,
@@ -214,7 +214,7 @@ pub async fn pages(
     if !sparse.is_empty() {
         let units: Vec<Probed> =
             sparse.iter().flat_map(|&list| view.probed(list, tops[list])).collect();
-        for (list, row) in tx.probe(&ask.filter, &ask.way(), &units, ask.limit + 1).await? {
+        for (list, row) in tx.probe(&ask.filter, &ask.key_range(), &units, ask.limit + 1).await? {
             pages.rows[list].push(row.position);
         }
     }
@@ -251,7 +251,7 @@ struct Pages<'a> {
     view: &'a View<'a>,
     ask: &'a Ask,
     tops: &'a [UnitId],
-    /// Of each list, in the order of the way.
+    /// The rows of each list, in the order in which the range is read.
     rows: Vec<Vec<Position>>,
 }
 
@@ -295,8 +295,8 @@ impl Pages<'_> {
         if self.ask.order != Order::SubmittedAt || filter.statuses.is_empty() {
             return Ok(false);
         }
-        let (way, hides) = (self.ask.way(), self.ask.hides());
-        let rows = tx.walk_window(filter, &way, hides, WINDOW_ROWS).await?;
+        let (range, hides) = (self.ask.key_range(), self.ask.hides());
+        let rows = tx.walk_window(filter, &range, hides, WINDOW_ROWS).await?;
         let lists: Vec<usize> = (0..self.tops.len()).collect();
         for row in rows {
             self.take(&lists, row, BenefitPart::Stated);
@@ -333,8 +333,8 @@ impl Pages<'_> {
             reason = "between the rows of a page and those of a walk"
         )]
         let rows_max = rows_max as usize;
-        let (filter, way, hides) = (filter.clone(), self.ask.way(), self.ask.hides());
-        let rows = tx.walk(&filter, &way, BenefitPart::Stated, hides, rows_max).await?;
+        let (filter, range, hides) = (filter.clone(), self.ask.key_range(), self.ask.hides());
+        let rows = tx.walk(&filter, &range, BenefitPart::Stated, hides, rows_max).await?;
         let is_all = rows.len() < rows_max;
         for row in rows {
             self.take(lists, row, BenefitPart::Stated);
@@ -383,7 +383,7 @@ impl Pages<'_> {
     /// Few rows, from wherever: those seen, in order.
     fn take_candidates(&mut self, mut found: Vec<Listed>) {
         let registry = &self.view.snapshot.registry;
-        let way = self.ask.way();
+        let range = self.ask.key_range();
         found.retain_mut(|row| {
             let seen = self.view.sees_unit(row.unit);
             if row.confidential && !seen && self.ask.order == Order::Benefit {
@@ -391,10 +391,10 @@ impl Pages<'_> {
             }
             let is_hidden = row.confidential && self.ask.filter.field.is_some();
             (seen || (row.status == InitiativeStatus::Accepted && !is_hidden))
-                && way.holds(row.position)
+                && range.holds(row.position)
         });
         found.sort_unstable_by_key(|row| row.position);
-        if way.descending {
+        if range.descending {
             found.reverse();
         }
         for (list, &top) in self.tops.iter().enumerate() {
@@ -419,17 +419,17 @@ impl Pages<'_> {
         let expected = expected.fold(0.0, f64::max);
         let sees_all = reaches.iter().all(|reach| *reach == Reach::All);
         let with_confidential = self.ask.hides() && !sees_all;
-        let way = self.ask.way();
-        let parts: &[BenefitPart] = match (self.ask.order, way.descending) {
+        let range = self.ask.key_range();
+        let parts: &[BenefitPart] = match (self.ask.order, range.descending) {
             (Order::Benefit, true) => &[BenefitPart::Stated, BenefitPart::NotStated],
             (Order::Benefit, false) => &[BenefitPart::NotStated, BenefitPart::Stated],
             _ => &[BenefitPart::Stated],
         };
         for &part in parts {
-            let Some(mut way) = part_of(way, part) else { continue };
+            let Some(mut range) = part_of(range, part) else { continue };
             let mut chunk = rows_of(expected * 1.25);
             loop {
-                let rows = tx.walk(&filter, &way, part, with_confidential, chunk).await?;
+                let rows = tx.walk(&filter, &range, part, with_confidential, chunk).await?;
                 let last = rows.last().map(|row| row.position);
                 let is_end = rows.len() < chunk;
                 for row in rows {
@@ -442,7 +442,7 @@ impl Pages<'_> {
                 if is_end {
                     break;
                 }
-                way.after = last;
+                range.after = last;
                 chunk = (chunk * 4).min(WALK_ROWS_MAX);
             }
         }
@@ -490,7 +490,7 @@ impl Pages<'_> {
     }
 }
 
-impl Way {
+impl KeyRange {
     fn holds(&self, position: Position) -> bool {
         let follows =
             |from: Position, to: Position| if self.descending { to < from } else { from < to };
@@ -499,24 +499,24 @@ impl Way {
     }
 }
 
-/// The stretch of a way that lies in a part of the benefit order; `None` when nothing does.
-fn part_of(mut way: Way, part: BenefitPart) -> Option<Way> {
-    if way.order != Order::Benefit {
-        return Some(way);
+/// The sub-range that lies in a part of the benefit order; `None` when nothing does.
+fn part_of(mut range: KeyRange, part: BenefitPart) -> Option<KeyRange> {
+    if range.order != Order::Benefit {
+        return Some(range);
     }
     let is_in =
         |position: &Position| (position.value == NO_BENEFIT) == (part == BenefitPart::NotStated);
-    // Of the part that comes first on the way, nothing is left after a position of the other one.
-    let comes_first = (part == BenefitPart::Stated) == way.descending;
-    if comes_first && way.after.is_some_and(|after| !is_in(&after)) {
+    // The part that is read first has nothing left after a position of the other one.
+    let comes_first = (part == BenefitPart::Stated) == range.descending;
+    if comes_first && range.after.is_some_and(|after| !is_in(&after)) {
         return None;
     }
-    if !comes_first && way.before.is_some_and(|before| !is_in(&before)) {
+    if !comes_first && range.before.is_some_and(|before| !is_in(&before)) {
         return None;
     }
-    way.after = way.after.filter(is_in);
-    way.before = way.before.filter(is_in);
-    Some(way)
+    range.after = range.after.filter(is_in);
+    range.before = range.before.filter(is_in);
+    Some(range)
 }
 
 #[expect(

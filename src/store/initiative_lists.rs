@@ -61,9 +61,9 @@ const STATUS_ASIDE: &str = "+i.status";
 /// Stands for a column that was not asked for, as wide as one.
 const NOT_ASKED: &str = "cast(0 as bigint)";
 
-/// A way through a list: from its beginning or its end, between two positions, both left out.
+/// A range of positions in an order, read from its beginning or its end. Both bounds are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Way {
+pub struct KeyRange {
     pub order: Order,
     pub descending: bool,
     pub after: Option<Position>,
@@ -181,10 +181,10 @@ impl Statement {
         self.push(&if names.is_empty() { "''".to_owned() } else { names.join(", ") })
     }
 
-    /// ` and …` for the positions that a way lies between; `key` are the columns of a position.
-    fn between(&mut self, way: &Way, key: &str) -> &mut Self {
-        let (below, above) = if way.descending { ("<", ">") } else { (">", "<") };
-        for (position, sign) in [(way.after, below), (way.before, above)] {
+    /// ` and …` for the bounds of a range; `key` are the columns of a position.
+    fn between(&mut self, range: &KeyRange, key: &str) -> &mut Self {
+        let (below, above) = if range.descending { ("<", ">") } else { (">", "<") };
+        for (position, sign) in [(range.after, below), (range.before, above)] {
             if let Some(position) = position {
                 self.push(&format!(" and {key} {sign} ("));
                 self.int(position.value).push(", ").int(position.id.0).push(")");
@@ -194,25 +194,25 @@ impl Statement {
     }
 }
 
-impl Way {
+impl KeyRange {
     const fn direction(&self) -> &'static str {
         if self.descending { "desc" } else { "asc" }
     }
 }
 
 impl ReadTx {
-    /// The next rows of a way, at most `limit`, wherever their units are. `with_confidential` costs
+    /// The next rows of a range, at most `limit`, wherever their units are. `with_confidential` costs
     /// a look at the row itself.
     pub async fn walk(
         &mut self,
         filter: &Filter,
-        way: &Way,
+        range: &KeyRange,
         part: BenefitPart,
         with_confidential: bool,
         limit: usize,
     ) -> Result<Vec<Listed>, Error> {
         let mut sql = Statement::default();
-        self.push_walk(&mut sql, filter, way, part, with_confidential, limit);
+        self.push_walk(&mut sql, filter, range, part, with_confidential, limit);
         self.listed_with(sql, |row| listed(row, 0)).await
     }
 
@@ -221,17 +221,17 @@ impl ReadTx {
     pub async fn walk_window(
         &mut self,
         filter: &Filter,
-        way: &Way,
+        range: &KeyRange,
         with_confidential: bool,
         window: usize,
     ) -> Result<Vec<Listed>, Error> {
         let wordless = Filter { words: Vec::new(), ..filter.clone() };
         let words = Filter { words: filter.words.clone(), ..Filter::default() };
-        let direction = way.direction();
+        let direction = range.direction();
         let mut sql = Statement::default();
         sql.push("select i.id, i.unit_id, i.status, i.confidential, i.value from (select w.*, t.title_words from (");
         let part = BenefitPart::Stated;
-        self.push_walk(&mut sql, &wordless, way, part, with_confidential, window);
+        self.push_walk(&mut sql, &wordless, range, part, with_confidential, window);
         sql.push(") w cross join initiatives t where t.id = w.id) i where true").conditions(&words);
         sql.push(&format!(" order by i.value {direction}, i.id {direction}"));
         self.listed_with(sql, |row| listed(row, 0)).await
@@ -241,19 +241,19 @@ impl ReadTx {
         &self,
         sql: &mut Statement,
         filter: &Filter,
-        way: &Way,
+        range: &KeyRange,
         part: BenefitPart,
         with_confidential: bool,
         limit: usize,
     ) {
-        let direction = way.direction();
+        let direction = range.direction();
         let confidential = if with_confidential { "i.confidential" } else { NOT_ASKED };
         let columns = &format!(", {confidential} as confidential");
         let scan = Scan { value: "i.submitted_at", status: STATUS, columns, conditions: "", limit };
         let aside = if self.is_sqlite() { STATUS_ASIDE } else { STATUS };
-        match way.order {
+        match range.order {
             Order::SubmittedAt if filter.featured == Some(true) || filter.field.is_some() => {
-                Scan { status: aside, ..scan }.push(sql, filter, way);
+                Scan { status: aside, ..scan }.push(sql, filter, range);
             }
             Order::SubmittedAt => {
                 sql.push("select id, unit_id, status, confidential, value from (");
@@ -264,19 +264,19 @@ impl ReadTx {
                         " union all select * from ("
                     });
                     let one = Filter { statuses: vec![*status], ..filter.clone() };
-                    scan.push(sql, &one, way);
+                    scan.push(sql, &one, range);
                     sql.push(&format!(") s{place}"));
                 }
                 sql.push(&format!(") w order by value {direction}, id {direction} limit {limit}"));
             }
             Order::UpdatedAt => {
-                Scan { value: "i.version", status: aside, ..scan }.push(sql, filter, way);
+                Scan { value: "i.version", status: aside, ..scan }.push(sql, filter, range);
             }
             Order::Benefit => match part {
                 BenefitPart::Stated => {
                     let conditions = " and i.benefit_vnd is not null";
                     let value = "i.benefit_vnd";
-                    Scan { value, status: aside, conditions, ..scan }.push(sql, filter, way);
+                    Scan { value, status: aside, conditions, ..scan }.push(sql, filter, range);
                 }
                 BenefitPart::NotStated => {
                     sql.push(&format!(
@@ -288,8 +288,8 @@ impl ReadTx {
                     ));
                     sql.statuses(filter, aside).conditions(filter);
                     let by_id = |position: Position| position.id;
-                    let (below, above) = if way.descending { ("<", ">") } else { (">", "<") };
-                    for (position, sign) in [(way.after, below), (way.before, above)] {
+                    let (below, above) = if range.descending { ("<", ">") } else { (">", "<") };
+                    for (position, sign) in [(range.after, below), (range.before, above)] {
                         if let Some(id) = position.map(by_id) {
                             sql.push(&format!(" and i.id {sign} ")).int(id.0);
                         }
@@ -305,18 +305,18 @@ impl ReadTx {
     pub async fn probe(
         &mut self,
         filter: &Filter,
-        way: &Way,
+        range: &KeyRange,
         units: &[Probed],
         limit: usize,
     ) -> Result<Vec<(usize, Listed)>, Error> {
-        let direction = way.direction();
+        let direction = range.direction();
         let mut sql = Statement::default();
         let is_one = units.iter().all(|probed| probed.list == units[0].list);
         if is_one {
             // Then the best rows so far are all that is kept while the others are read.
             sql.push("select list, id, unit_id, status, confidential, value from (");
-            probed_rows(&mut sql, filter, way.order, units);
-            sql.push(") r where true").between(way, "(value, id)");
+            probed_rows(&mut sql, filter, range.order, units);
+            sql.push(") r where true").between(range, "(value, id)");
             sql.push(&format!(" order by value {direction}, id {direction} limit {limit}"));
             return self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await;
         }
@@ -326,8 +326,8 @@ impl ReadTx {
                     partition by list order by value ",
         );
         sql.push(&format!("{direction}, id {direction}) as place from ("));
-        probed_rows(&mut sql, filter, way.order, units);
-        sql.push(") r where true").between(way, "(value, id)");
+        probed_rows(&mut sql, filter, range.order, units);
+        sql.push(") r where true").between(range, "(value, id)");
         sql.push(&format!(") p where place <= {limit} order by list, place"));
         self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await
     }
@@ -507,16 +507,16 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn push(&self, sql: &mut Statement, filter: &Filter, way: &Way) {
+    fn push(&self, sql: &mut Statement, filter: &Filter, range: &KeyRange) {
         let Scan { value, status, columns, conditions, limit } = self;
-        let direction = way.direction();
+        let direction = range.direction();
         sql.push(&format!(
             "select i.id, i.unit_id, i.status{columns}, {value} as value
              from initiatives i where true{conditions}"
         ));
-        sql.statuses(filter, status).conditions(filter).between(way, &format!("({value}, i.id)"));
+        sql.statuses(filter, status).conditions(filter).between(range, &format!("({value}, i.id)"));
         // A version is that of one initiative alone.
-        let id = match way.order {
+        let id = match range.order {
             Order::UpdatedAt => String::new(),
             Order::SubmittedAt | Order::Benefit => format!(", i.id {direction}"),
         };

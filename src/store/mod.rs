@@ -34,7 +34,9 @@ use tokio::time::Instant;
 pub use error::Error;
 pub use full_scan::{ChangeRow, ChangedState, StateRow};
 pub use indexes::Missing;
-pub use initiative_lists::{BenefitPart, Filter, Listed, NO_BENEFIT, Order, Position, Probed, Way};
+pub use initiative_lists::{
+    BenefitPart, Filter, KeyRange, Listed, NO_BENEFIT, Order, Position, Probed,
+};
 pub use read::ReadTx;
 pub use tokens::NewToken;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
