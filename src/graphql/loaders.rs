@@ -15,7 +15,7 @@ use super::error;
 use crate::board::Snapshot;
 use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
-use crate::initiative_lists::{self, Ask, Choice, CountAsk, Found};
+use crate::initiative_lists::{self, Choice, CountRequest, Found, PageRequest};
 use crate::limits::LOADER_DELAY;
 use crate::store::{self, ReadTx, Store};
 
@@ -58,14 +58,14 @@ pub type Loaders = DataLoader<Rows>;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PageKey {
     pub top: UnitId,
-    pub ask: Arc<Ask>,
+    pub request: Arc<PageRequest>,
 }
 
 /// How many the list of a unit's subtree has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CountKey {
     pub top: UnitId,
-    pub ask: Arc<CountAsk>,
+    pub request: Arc<CountRequest>,
 }
 
 /// All that happened to an initiative.
@@ -102,12 +102,13 @@ impl Loader<PageKey> for Rows {
 
     async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Found>, Error> {
         let mut found = HashMap::with_capacity(keys.len());
-        for (ask, tops) in by_ask(keys.iter().map(|key| (&key.ask, key.top))) {
+        for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
-                initiative_lists::pages(tx, snapshot, &self.grants, &tops, &ask, Choice::Best).await
+                initiative_lists::pages(tx, snapshot, &self.grants, &tops, &request, Choice::Best)
+                    .await
             };
             let pages = self.tables.read(read).await.map_err(error::of_store)?;
-            let key = |top| PageKey { top, ask: Arc::clone(&ask) };
+            let key = |top| PageKey { top, request: Arc::clone(&request) };
             found.extend(tops.iter().map(|&top| key(top)).zip(pages));
         }
         Ok(found)
@@ -120,12 +121,12 @@ impl Loader<CountKey> for Rows {
 
     async fn load(&self, keys: &[CountKey]) -> Result<HashMap<CountKey, i64>, Error> {
         let mut found = HashMap::with_capacity(keys.len());
-        for (ask, tops) in by_ask(keys.iter().map(|key| (&key.ask, key.top))) {
+        for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
-                initiative_lists::counts(tx, snapshot, &self.grants, &tops, &ask).await
+                initiative_lists::counts(tx, snapshot, &self.grants, &tops, &request).await
             };
             let counts = self.tables.read(read).await.map_err(error::of_store)?;
-            let key = |top| CountKey { top, ask: Arc::clone(&ask) };
+            let key = |top| CountKey { top, request: Arc::clone(&request) };
             found.extend(tops.iter().map(|&top| key(top)).zip(counts));
         }
         Ok(found)
@@ -162,12 +163,12 @@ impl Loader<TagOf> for Rows {
 }
 
 /// What is asked of several units in the same way, together.
-fn by_ask<'a, A: Eq + Hash + 'a>(
+fn by_request<'a, A: Eq + Hash + 'a>(
     keys: impl Iterator<Item = (&'a Arc<A>, UnitId)>,
 ) -> HashMap<Arc<A>, Vec<UnitId>> {
     let mut groups: HashMap<Arc<A>, Vec<UnitId>> = HashMap::new();
-    for (ask, top) in keys {
-        groups.entry(Arc::clone(ask)).or_default().push(top);
+    for (request, top) in keys {
+        groups.entry(Arc::clone(request)).or_default().push(top);
     }
     groups
 }

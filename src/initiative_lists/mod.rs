@@ -19,7 +19,7 @@ const OWN_INDEX_SHARE: f64 = 0.5;
 
 /// A page that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Ask {
+pub struct PageRequest {
     pub filter: Filter,
     pub order: Order,
     pub descending: bool,
@@ -132,7 +132,7 @@ impl<'a> View<'a> {
     }
 }
 
-impl Ask {
+impl PageRequest {
     /// The range, read from the side that the page is taken from.
     const fn key_range(&self) -> KeyRange {
         if self.from_end {
@@ -179,15 +179,15 @@ pub async fn pages(
     snapshot: &Snapshot,
     grants: &[Grant],
     tops: &[UnitId],
-    ask: &Ask,
+    request: &PageRequest,
     choice: Choice,
 ) -> Result<Vec<Found>, Error> {
     let view = View::new(snapshot, grants);
-    let mut pages = Pages { view: &view, ask, tops, rows: vec![Vec::new(); tops.len()] };
-    if ask.filter.statuses.is_empty() {
+    let mut pages = Pages { view: &view, request, tops, rows: vec![Vec::new(); tops.len()] };
+    if request.filter.statuses.is_empty() {
         return Ok(pages.finish());
     }
-    let searches = !ask.filter.words.is_empty();
+    let searches = !request.filter.words.is_empty();
     let mut choice = choice;
     if choice == Choice::Best && searches && pages.is_searched() {
         choice = Choice::Probe;
@@ -196,8 +196,8 @@ pub async fn pages(
         if searches && pages.try_window(tx).await? {
             return Ok(pages.finish());
         }
-        if let Some(ids) = candidates(tx, &view, &ask.filter).await? {
-            let found = tx.candidates(&ask.filter, ask.order, &ids).await?;
+        if let Some(ids) = candidates(tx, &view, &request.filter).await? {
+            let found = tx.candidates(&request.filter, request.order, &ids).await?;
             pages.take_candidates(found);
             return Ok(pages.finish());
         }
@@ -214,7 +214,9 @@ pub async fn pages(
     if !sparse.is_empty() {
         let units: Vec<Probed> =
             sparse.iter().flat_map(|&list| view.probed(list, tops[list])).collect();
-        for (list, row) in tx.probe(&ask.filter, &ask.key_range(), &units, ask.limit + 1).await? {
+        for (list, row) in
+            tx.probe(&request.filter, &request.key_range(), &units, request.limit + 1).await?
+        {
             pages.rows[list].push(row.position);
         }
     }
@@ -249,7 +251,7 @@ async fn candidates(
 
 struct Pages<'a> {
     view: &'a View<'a>,
-    ask: &'a Ask,
+    request: &'a PageRequest,
     tops: &'a [UnitId],
     /// The rows of each list, in the order in which the range is read.
     rows: Vec<Vec<Position>>,
@@ -270,7 +272,7 @@ impl Pages<'_> {
 
     /// What is left of all rows by words that more than some thousands have.
     fn share_of_words(&self, guess: &Guess) -> f64 {
-        if self.ask.filter.words.is_empty() {
+        if self.request.filter.words.is_empty() {
             1.0
         } else {
             as_f64(CANDIDATES_MAX) / guess.in_all.max(as_f64(CANDIDATES_MAX))
@@ -291,17 +293,17 @@ impl Pages<'_> {
     /// Words that most titles have fill the page from the newest rows; no index of words tells of
     /// them without reading all of theirs.
     async fn try_window(&mut self, tx: &mut ReadTx) -> Result<bool, Error> {
-        let filter = &self.ask.filter;
-        if self.ask.order != Order::SubmittedAt || filter.statuses.is_empty() {
+        let filter = &self.request.filter;
+        if self.request.order != Order::SubmittedAt || filter.statuses.is_empty() {
             return Ok(false);
         }
-        let (range, hides) = (self.ask.key_range(), self.ask.hides());
+        let (range, hides) = (self.request.key_range(), self.request.hides());
         let rows = tx.walk_window(filter, &range, hides, WINDOW_ROWS).await?;
         let lists: Vec<usize> = (0..self.tops.len()).collect();
         for row in rows {
             self.take(&lists, row, BenefitPart::Stated);
         }
-        let is_full = self.rows.iter().all(|rows| rows.len() > self.ask.limit);
+        let is_full = self.rows.iter().all(|rows| rows.len() > self.request.limit);
         if !is_full {
             self.rows.iter_mut().for_each(Vec::clear);
         }
@@ -312,9 +314,9 @@ impl Pages<'_> {
     /// fills a large subtree's page, or ends, long before all rows there are read. Where a field is
     /// elsewhere it does not, so it is followed only as far as that is cheap.
     async fn try_own_index(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<bool, Error> {
-        let filter = &self.ask.filter;
+        let filter = &self.request.filter;
         let has_own = filter.field.is_some() || filter.featured == Some(true);
-        if lists.is_empty() || !has_own || self.ask.order != Order::SubmittedAt {
+        if lists.is_empty() || !has_own || self.request.order != Order::SubmittedAt {
             return Ok(false);
         }
         let (mut met, mut probed) = (0.0_f64, 0.0);
@@ -333,13 +335,14 @@ impl Pages<'_> {
             reason = "between the rows of a page and those of a walk"
         )]
         let rows_max = rows_max as usize;
-        let (filter, range, hides) = (filter.clone(), self.ask.key_range(), self.ask.hides());
+        let (filter, range, hides) =
+            (filter.clone(), self.request.key_range(), self.request.hides());
         let rows = tx.walk(&filter, &range, BenefitPart::Stated, hides, rows_max).await?;
         let is_all = rows.len() < rows_max;
         for row in rows {
             self.take(lists, row, BenefitPart::Stated);
         }
-        let is_full = |&list: &usize| self.rows[list].len() > self.ask.limit;
+        let is_full = |&list: &usize| self.rows[list].len() > self.request.limit;
         let is_done = is_all || lists.iter().all(is_full);
         if !is_done {
             lists.iter().for_each(|&list| self.rows[list].clear());
@@ -352,13 +355,13 @@ impl Pages<'_> {
         let public = [InitiativeStatus::Accepted];
         match self.view.reach(top) {
             Reach::Public => self.view.guess(top, &public),
-            _ => self.view.guess(top, &self.ask.filter.statuses),
+            _ => self.view.guess(top, &self.request.filter.statuses),
         }
     }
 
     /// What is guessed to be left of all rows by the rest of the filter.
     fn share_of_filter(&self) -> f64 {
-        let filter = &self.ask.filter;
+        let filter = &self.request.filter;
         let mut share = 1.0;
         if let Some(kinds) = &filter.kinds {
             share *= f64::from(u32::try_from(kinds.len()).unwrap_or(1)) / 6.0;
@@ -372,24 +375,24 @@ impl Pages<'_> {
     /// How many rows of those that the filter leaves a walk is expected to meet until a page is
     /// full: all that is left to the caller is where they are.
     fn walked(&self, guess: &Guess) -> f64 {
-        let through = match self.ask.order {
+        let through = match self.request.order {
             // Its index begins with the status.
             Order::SubmittedAt => guess.wanted_in_all,
             Order::UpdatedAt | Order::Benefit => guess.in_all,
         };
-        (as_f64(self.ask.limit + 1) * through / guess.wanted.max(0.5)).min(through)
+        (as_f64(self.request.limit + 1) * through / guess.wanted.max(0.5)).min(through)
     }
 
     /// Few rows, from wherever: those seen, in order.
     fn take_candidates(&mut self, mut found: Vec<Listed>) {
         let registry = &self.view.snapshot.registry;
-        let range = self.ask.key_range();
+        let range = self.request.key_range();
         found.retain_mut(|row| {
             let seen = self.view.sees_unit(row.unit);
-            if row.confidential && !seen && self.ask.order == Order::Benefit {
+            if row.confidential && !seen && self.request.order == Order::Benefit {
                 row.position.value = NO_BENEFIT;
             }
-            let is_hidden = row.confidential && self.ask.filter.field.is_some();
+            let is_hidden = row.confidential && self.request.filter.field.is_some();
             (seen || (row.status == InitiativeStatus::Accepted && !is_hidden))
                 && range.holds(row.position)
         });
@@ -399,7 +402,7 @@ impl Pages<'_> {
         }
         for (list, &top) in self.tops.iter().enumerate() {
             let below = found.iter().filter(|row| registry.is_within(row.unit, top));
-            self.rows[list].extend(below.map(|row| row.position).take(self.ask.limit + 1));
+            self.rows[list].extend(below.map(|row| row.position).take(self.request.limit + 1));
         }
     }
 
@@ -407,7 +410,7 @@ impl Pages<'_> {
     async fn walk(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<(), Error> {
         let reaches: Vec<Reach> =
             lists.iter().map(|&list| self.view.reach(self.tops[list])).collect();
-        let mut filter = self.ask.filter.clone();
+        let mut filter = self.request.filter.clone();
         let is_public = reaches.iter().all(|reach| *reach == Reach::Public);
         if is_public {
             filter.statuses.retain(|status| *status == InitiativeStatus::Accepted);
@@ -418,9 +421,9 @@ impl Pages<'_> {
         let expected = lists.iter().map(|&list| self.walked(&self.guess(list)));
         let expected = expected.fold(0.0, f64::max);
         let sees_all = reaches.iter().all(|reach| *reach == Reach::All);
-        let with_confidential = self.ask.hides() && !sees_all;
-        let range = self.ask.key_range();
-        let parts: &[BenefitPart] = match (self.ask.order, range.descending) {
+        let with_confidential = self.request.hides() && !sees_all;
+        let range = self.request.key_range();
+        let parts: &[BenefitPart] = match (self.request.order, range.descending) {
             (Order::Benefit, true) => &[BenefitPart::Stated, BenefitPart::NotStated],
             (Order::Benefit, false) => &[BenefitPart::NotStated, BenefitPart::Stated],
             _ => &[BenefitPart::Stated],
@@ -435,7 +438,7 @@ impl Pages<'_> {
                 for row in rows {
                     self.take(lists, row, part);
                 }
-                let limit = self.ask.limit;
+                let limit = self.request.limit;
                 if lists.iter().all(|&list| self.rows[list].len() > limit) {
                     return Ok(());
                 }
@@ -454,7 +457,7 @@ impl Pages<'_> {
         if !is_seen && row.status != InitiativeStatus::Accepted {
             return;
         }
-        if self.ask.order == Order::Benefit {
+        if self.request.order == Order::Benefit {
             let is_shown = match part {
                 // What is hidden stands among those not stated.
                 BenefitPart::Stated => is_seen || !row.confidential,
@@ -465,19 +468,19 @@ impl Pages<'_> {
                 return;
             }
         }
-        if self.ask.filter.field.is_some() && row.confidential && !is_seen {
+        if self.request.filter.field.is_some() && row.confidential && !is_seen {
             return;
         }
         let path: Vec<UnitId> = self.view.snapshot.registry.climb(row.unit).collect();
         for &list in lists {
-            if self.rows[list].len() <= self.ask.limit && path.contains(&self.tops[list]) {
+            if self.rows[list].len() <= self.request.limit && path.contains(&self.tops[list]) {
                 self.rows[list].push(row.position);
             }
         }
     }
 
     fn finish(self) -> Vec<Found> {
-        let (limit, from_end) = (self.ask.limit, self.ask.from_end);
+        let (limit, from_end) = (self.request.limit, self.request.from_end);
         let finish = |mut rows: Vec<Position>| {
             let more = rows.len() > limit;
             rows.truncate(limit);
@@ -535,7 +538,7 @@ const fn as_f64(count: usize) -> f64 {
 
 /// A count that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CountAsk {
+pub struct CountRequest {
     pub filter: Filter,
     /// Of the filter's: the only other one that the fold knows.
     pub period: Option<PeriodId>,
@@ -552,12 +555,12 @@ pub async fn counts(
     snapshot: &Snapshot,
     grants: &[Grant],
     tops: &[UnitId],
-    ask: &CountAsk,
+    request: &CountRequest,
 ) -> Result<Vec<i64>, Error> {
     let view = View::new(snapshot, grants);
     let mut counts = vec![0; tops.len()];
-    let mut filter = ask.filter.clone();
-    if let Some(period) = ask.period.filter(|_| ask.is_plain) {
+    let mut filter = request.filter.clone();
+    if let Some(period) = request.period.filter(|_| request.is_plain) {
         // What the fold knows is all but what was withdrawn.
         for (list, &top) in tops.iter().enumerate() {
             counts[list] = view.folded(top, period, &filter.statuses);

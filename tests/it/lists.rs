@@ -18,7 +18,7 @@ use sangkien::domain::{
     Actor, Command, Day, Grant, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch,
     PeriodId, Role, Timestamp, UnitId, UnitRef, Version,
 };
-use sangkien::initiative_lists::{Ask, Choice, CountAsk, counts, pages};
+use sangkien::initiative_lists::{Choice, CountRequest, PageRequest, counts, pages};
 use sangkien::store::{Filter, NO_BENEFIT, Order, Position};
 
 use crate::world::{Backend, World};
@@ -154,23 +154,28 @@ impl Truth {
     }
 
     /// What a viewer gets to see of a list, in its order.
-    fn list(&self, grants: &[Grant], top: UnitId, ask: &Ask) -> Vec<Position> {
+    fn list(&self, grants: &[Grant], top: UnitId, request: &PageRequest) -> Vec<Position> {
         let mut rows: Vec<Position> = self
             .all
             .iter()
             .filter(|it| self.registry().is_within(it.unit, top))
-            .filter_map(|it| self.position(grants, it, ask))
+            .filter_map(|it| self.position(grants, it, request))
             .collect();
         rows.sort_unstable();
-        if ask.descending {
+        if request.descending {
             rows.reverse();
         }
         rows
     }
 
-    fn position(&self, grants: &[Grant], it: &Initiative, ask: &Ask) -> Option<Position> {
+    fn position(
+        &self,
+        grants: &[Grant],
+        it: &Initiative,
+        request: &PageRequest,
+    ) -> Option<Position> {
         let seen = sight(grants, self.registry(), it.unit, it.status, it.confidential);
-        let filter = &ask.filter;
+        let filter = &request.filter;
         let field = it.field.as_ref().filter(|_| seen >= Sight::Content);
         let title = fold(&it.title);
         let begins = |asked: &String| title.split(' ').any(|word| word.starts_with(asked.as_str()));
@@ -185,7 +190,7 @@ impl Truth {
             && filter.changed_after.is_none_or(|version| it.version > version)
             && filter.entered_by.as_ref().is_none_or(|token| it.entered_by == *token);
         let benefit = it.benefit_vnd.filter(|_| seen >= Sight::Content);
-        let value = match ask.order {
+        let value = match request.order {
             Order::SubmittedAt => it.submitted_at.0,
             Order::UpdatedAt => it.version.0,
             Order::Benefit => benefit.unwrap_or(NO_BENEFIT),
@@ -261,7 +266,7 @@ async fn a_field_that_is_mostly_elsewhere_is_found() {
         field: Some(FIELDS[0].to_owned()),
         ..Filter::default()
     };
-    let ask = Ask {
+    let request = PageRequest {
         filter,
         order: Order::SubmittedAt,
         descending: true,
@@ -271,7 +276,7 @@ async fn a_field_that_is_mostly_elsewhere_is_found() {
         before: None,
     };
     let grants = [Grant { role: Role::Admin, unit: UnitId(1) }];
-    let found = pages(&mut tx, &snapshot, &grants, &[UnitId(2)], &ask, Choice::Best).await;
+    let found = pages(&mut tx, &snapshot, &grants, &[UnitId(2)], &request, Choice::Best).await;
     let ids: Vec<i64> = found.unwrap()[0].rows.iter().map(|row| row.id.0).collect();
     assert_eq!(ids, [100, 1]);
 }
@@ -300,7 +305,7 @@ async fn every_page_is_that_of_a_naive_filter() {
             tops.sort_unstable();
             tops.dedup();
             let orders = [Order::SubmittedAt, Order::UpdatedAt, Order::Benefit];
-            let mut ask = Ask {
+            let mut request = PageRequest {
                 filter: filter(&mut rng, truth.snapshot.version()),
                 order: orders[rng.usize(..3)],
                 descending: rng.bool(),
@@ -309,40 +314,42 @@ async fn every_page_is_that_of_a_naive_filter() {
                 after: None,
                 before: None,
             };
-            let about = format!("{backend:?}, round {round}: {grants:?} {tops:?} {ask:?}");
+            let about = format!("{backend:?}, round {round}: {grants:?} {tops:?} {request:?}");
             let lists: Vec<Vec<Position>> =
-                tops.iter().map(|&top| truth.list(&grants, top, &ask)).collect();
-            let count = CountAsk { filter: ask.filter.clone(), period: None, is_plain: false };
+                tops.iter().map(|&top| truth.list(&grants, top, &request)).collect();
+            let count =
+                CountRequest { filter: request.filter.clone(), period: None, is_plain: false };
             let counted = counts(&mut tx, &truth.snapshot, &grants, &tops, &count).await.unwrap();
             let expected: Vec<i64> = lists.iter().map(|list| list.len() as i64).collect();
             assert_eq!(counted, expected, "{about}");
 
             for choice in [Choice::Best, Choice::Walk, Choice::Probe] {
                 // The first page of all lists together, then each one page by page to its end.
-                ask.after = None;
-                ask.before = None;
-                let all =
-                    pages(&mut tx, &truth.snapshot, &grants, &tops, &ask, choice).await.unwrap();
+                request.after = None;
+                request.before = None;
+                let all = pages(&mut tx, &truth.snapshot, &grants, &tops, &request, choice)
+                    .await
+                    .unwrap();
                 for ((&top, list), page) in tops.iter().zip(&lists).zip(all) {
-                    ask.after = None;
-                    ask.before = None;
-                    assert_eq!(page.rows, part(list, &ask), "{choice:?} {about}");
+                    request.after = None;
+                    request.before = None;
+                    assert_eq!(page.rows, part(list, &request), "{choice:?} {about}");
                     let mut rest = page;
                     let mut seen = rest.rows.clone();
                     while rest.more {
-                        if ask.from_end {
-                            ask.before = rest.rows.first().copied();
+                        if request.from_end {
+                            request.before = rest.rows.first().copied();
                         } else {
-                            ask.after = rest.rows.last().copied();
+                            request.after = rest.rows.last().copied();
                         }
                         let next = [top];
                         let mut next =
-                            pages(&mut tx, &truth.snapshot, &grants, &next, &ask, choice)
+                            pages(&mut tx, &truth.snapshot, &grants, &next, &request, choice)
                                 .await
                                 .unwrap();
                         rest = next.remove(0);
                         assert!(!rest.rows.is_empty(), "{choice:?} {about}");
-                        if ask.from_end {
+                        if request.from_end {
                             seen.splice(0..0, rest.rows.iter().copied());
                         } else {
                             seen.extend(&rest.rows);
@@ -354,10 +361,11 @@ async fn every_page_is_that_of_a_naive_filter() {
                     if list.len() > 2 {
                         let from = rng.usize(..list.len() - 1);
                         let to = rng.usize(from + 1..list.len());
-                        (ask.after, ask.before) = (Some(list[from]), Some(list[to]));
+                        (request.after, request.before) = (Some(list[from]), Some(list[to]));
                         let page =
-                            pages(&mut tx, &truth.snapshot, &grants, &[top], &ask, choice).await;
-                        let expected = part(&list[from + 1..to], &ask);
+                            pages(&mut tx, &truth.snapshot, &grants, &[top], &request, choice)
+                                .await;
+                        let expected = part(&list[from + 1..to], &request);
                         assert_eq!(page.unwrap()[0].rows, expected, "{choice:?} {about}");
                     }
                 }
@@ -369,9 +377,9 @@ async fn every_page_is_that_of_a_naive_filter() {
 }
 
 /// The page that a list shows from one of its sides.
-fn part<'l>(list: &'l [Position], ask: &Ask) -> &'l [Position] {
-    let limit = ask.limit.min(list.len());
-    if ask.from_end { &list[list.len() - limit..] } else { &list[..limit] }
+fn part<'l>(list: &'l [Position], request: &PageRequest) -> &'l [Position] {
+    let limit = request.limit.min(list.len());
+    if request.from_end { &list[list.len() - limit..] } else { &list[..limit] }
 }
 
 /// Where the fold knows the count, it is the tables'.
@@ -394,7 +402,7 @@ async fn count_plainly(tx: &mut sangkien::store::ReadTx, truth: &Truth, rng: &mu
             until: Some(period.ends_on.plus(1).start()),
             ..Filter::default()
         };
-        let ask = Ask {
+        let request = PageRequest {
             filter: filter.clone(),
             order: Order::SubmittedAt,
             descending: true,
@@ -403,9 +411,9 @@ async fn count_plainly(tx: &mut sangkien::store::ReadTx, truth: &Truth, rng: &mu
             after: None,
             before: None,
         };
-        let expected = truth.list(&grants, top, &ask).len() as i64;
+        let expected = truth.list(&grants, top, &request).len() as i64;
         for is_plain in [true, false] {
-            let count = CountAsk { filter: filter.clone(), period: Some(id), is_plain };
+            let count = CountRequest { filter: filter.clone(), period: Some(id), is_plain };
             let counted = counts(tx, &truth.snapshot, &grants, &[top], &count).await.unwrap();
             assert_eq!(counted, [expected], "{is_plain} {grants:?} {top} {filter:?}");
         }

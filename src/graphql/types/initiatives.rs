@@ -18,7 +18,7 @@ use crate::graphql::loaders::{CountKey, PageKey};
 use crate::graphql::mark::changed_after;
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::{Date, Long};
-use crate::initiative_lists::{Ask, CountAsk, Found};
+use crate::initiative_lists::{CountRequest, Found, PageRequest};
 use crate::limits::SEARCH_TEXT_MAX;
 use crate::store::{Filter, Order, Position};
 
@@ -83,8 +83,8 @@ pub struct InitiativeConnection {
     /// The unit whose subtree the list is of; `None` when nothing can be in it.
     top: Option<UnitId>,
     name: ListName,
-    ask: Arc<Ask>,
-    count: Arc<CountAsk>,
+    request: Arc<PageRequest>,
+    count: Arc<CountRequest>,
 }
 
 /// A row of a page of initiatives.
@@ -141,14 +141,22 @@ impl InitiativeConnection {
             snapshot: Arc::clone(snapshot),
             top: below,
             name,
-            count: Arc::new(CountAsk { filter: filter.clone(), period, is_plain }),
-            ask: Arc::new(Ask { filter, order, descending, from_end, limit, after, before }),
+            count: Arc::new(CountRequest { filter: filter.clone(), period, is_plain }),
+            request: Arc::new(PageRequest {
+                filter,
+                order,
+                descending,
+                from_end,
+                limit,
+                after,
+                before,
+            }),
         })
     }
 
     async fn page(&self, ctx: &Context<'_>) -> Result<Found> {
         let Some(top) = self.top else { return Ok(Found::default()) };
-        let key = PageKey { top, ask: Arc::clone(&self.ask) };
+        let key = PageKey { top, request: Arc::clone(&self.request) };
         Ok(Viewing::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
     }
 
@@ -184,11 +192,11 @@ impl InitiativeConnection {
     /// Where the page stands.
     async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
         let page = self.page(ctx).await?;
-        let ask = &self.ask;
-        let (has_next_page, has_previous_page) = if ask.from_end {
-            (ask.before.is_some(), page.more || ask.after.is_some())
+        let request = &self.request;
+        let (has_next_page, has_previous_page) = if request.from_end {
+            (request.before.is_some(), page.more || request.after.is_some())
         } else {
-            (page.more || ask.before.is_some(), ask.after.is_some())
+            (page.more || request.before.is_some(), request.after.is_some())
         };
         Ok(PageInfo {
             has_next_page,
@@ -201,7 +209,7 @@ impl InitiativeConnection {
     /// How many the caller sees in all pages together (tổng số).
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let Some(top) = self.top else { return Ok(0) };
-        let key = CountKey { top, ask: Arc::clone(&self.count) };
+        let key = CountKey { top, request: Arc::clone(&self.count) };
         Ok(Viewing::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
     }
 }
