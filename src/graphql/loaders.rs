@@ -15,7 +15,7 @@ use super::error;
 use crate::board::Snapshot;
 use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
-use crate::initiative_lists::{self, Choice, CountRequest, Found, PageRequest};
+use crate::initiative_lists::{self, Choice, CountRequest, Page, PageRequest};
 use crate::limits::LOADER_DELAY;
 use crate::store::{self, ReadTx, Store};
 
@@ -97,10 +97,10 @@ impl Loader<InitiativeId> for Rows {
 }
 
 impl Loader<PageKey> for Rows {
-    type Value = Found;
+    type Value = Page;
     type Error = Error;
 
-    async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Found>, Error> {
+    async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Page>, Error> {
         let mut found = HashMap::with_capacity(keys.len());
         for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {

@@ -34,7 +34,7 @@ pub struct PageRequest {
 
 /// A page that was found, in the order of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Found {
+pub struct Page {
     pub rows: Vec<Position>,
     /// Whether there is more in the direction that the page was taken from.
     pub more: bool,
@@ -181,7 +181,7 @@ pub async fn pages(
     tops: &[UnitId],
     request: &PageRequest,
     choice: Choice,
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<Page>, Error> {
     let view = View::new(snapshot, grants);
     let mut pages = Pages { view: &view, request, tops, rows: vec![Vec::new(); tops.len()] };
     if request.filter.statuses.is_empty() {
@@ -479,7 +479,7 @@ impl Pages<'_> {
         }
     }
 
-    fn finish(self) -> Vec<Found> {
+    fn finish(self) -> Vec<Page> {
         let (limit, from_end) = (self.request.limit, self.request.from_end);
         let finish = |mut rows: Vec<Position>| {
             let more = rows.len() > limit;
@@ -487,7 +487,7 @@ impl Pages<'_> {
             if from_end {
                 rows.reverse();
             }
-            Found { rows, more }
+            Page { rows, more }
         };
         self.rows.into_iter().map(finish).collect()
     }

@@ -18,7 +18,7 @@ use crate::graphql::loaders::{CountKey, PageKey};
 use crate::graphql::mark::changed_after;
 use crate::graphql::messages::Message;
 use crate::graphql::scalar::{Date, Long};
-use crate::initiative_lists::{CountRequest, Found, PageRequest};
+use crate::initiative_lists::{CountRequest, Page, PageRequest};
 use crate::limits::SEARCH_TEXT_MAX;
 use crate::store::{Filter, Order, Position};
 
@@ -154,8 +154,8 @@ impl InitiativeConnection {
         })
     }
 
-    async fn page(&self, ctx: &Context<'_>) -> Result<Found> {
-        let Some(top) = self.top else { return Ok(Found::default()) };
+    async fn page(&self, ctx: &Context<'_>) -> Result<Page> {
+        let Some(top) = self.top else { return Ok(Page::default()) };
         let key = PageKey { top, request: Arc::clone(&self.request) };
         Ok(Viewing::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
     }
