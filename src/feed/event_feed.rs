@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Hub;
 use super::cursor::Cursor;
-use super::pages::{Page, Pages};
+use super::log_pages::{LogPage, LogPages};
 use crate::domain::{Event, Version};
 use crate::limits::{EVENTS_LOOK_EVERY, FEED_PAGE, FEED_READY};
 use crate::store::{self, Store};
@@ -118,7 +118,7 @@ impl EventFeed {
     }
 
     /// Some events, the next one after the position among them.
-    async fn events_ahead(&mut self, budget: &impl Budget) -> Result<Page, store::Error> {
+    async fn events_ahead(&mut self, budget: &impl Budget) -> Result<LogPage, store::Error> {
         if let Some(recent) = self.hub.recent_events(self.position, FEED_PAGE) {
             return Ok(recent.into());
         }
@@ -126,7 +126,7 @@ impl EventFeed {
         // ask for its state at once.
         let visible = self.hub.latest().version();
         // A page is looked through bit by bit, and paid for once.
-        let last = Pages::page_of(self.position.next()).1.min(visible);
+        let last = LogPages::page_of(self.position.next()).1.min(visible);
         if last > self.paid_up_to {
             let unpaid = last.0 - self.paid_up_to.0.max(self.position.0);
             budget.take(usize::try_from(unpaid).unwrap_or(0)).await;

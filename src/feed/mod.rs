@@ -7,7 +7,7 @@
 
 pub mod cursor;
 pub mod event_feed;
-mod pages;
+mod log_pages;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use pages::Pages;
+use log_pages::LogPages;
 
 use crate::board::Snapshot;
 use crate::domain::{Event, Version};
@@ -33,7 +33,7 @@ pub struct Hub {
     events: Mutex<VecDeque<(Instant, Arc<Event>)>>,
     version: watch::Sender<Version>,
     /// What is read of the log that is no longer in memory.
-    pages: Pages,
+    pages: LogPages,
     trusted: AtomicBool,
 }
 
@@ -46,7 +46,7 @@ impl Hub {
             kept: Mutex::new(VecDeque::from([first])),
             events: Mutex::default(),
             version,
-            pages: Pages::default(),
+            pages: LogPages::default(),
             trusted: AtomicBool::new(true),
         }
     }

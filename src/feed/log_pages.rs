@@ -12,30 +12,30 @@ use crate::limits::{FEED_PAGE, FEED_PAGES_BYTES};
 use crate::store::{self, Store};
 
 /// Events in the order of the log.
-pub type Page = Arc<[Arc<Event>]>;
+pub type LogPage = Arc<[Arc<Event>]>;
 
 /// Whole pages, by their last version; bounded by bytes.
-pub struct Pages {
-    kept: Cache<i64, Page, ByBytes>,
+pub struct LogPages {
+    kept: Cache<i64, LogPage, ByBytes>,
     reads: AtomicU64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct ByBytes;
 
-impl Weighter<i64, Page> for ByBytes {
-    fn weight(&self, _: &i64, page: &Page) -> u64 {
+impl Weighter<i64, LogPage> for ByBytes {
+    fn weight(&self, _: &i64, page: &LogPage) -> u64 {
         page.iter().map(|event| event.bytes() as u64).sum()
     }
 }
 
-impl fmt::Debug for Pages {
+impl fmt::Debug for LogPages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages").finish_non_exhaustive()
+        f.debug_struct("LogPages").finish_non_exhaustive()
     }
 }
 
-impl Default for Pages {
+impl Default for LogPages {
     fn default() -> Self {
         // In one piece, so that a page of long reasons has room in it.
         let options = OptionsBuilder::new()
@@ -50,7 +50,7 @@ impl Default for Pages {
     }
 }
 
-impl Pages {
+impl LogPages {
     /// The version before the first of the page that holds an event, and the last.
     pub fn page_of(event: Version) -> (Version, Version) {
         let size = i64::try_from(FEED_PAGE).unwrap_or(i64::MAX);
@@ -67,7 +67,7 @@ impl Pages {
         position: Version,
         visible: Version,
         store: &Store,
-    ) -> Result<Page, store::Error> {
+    ) -> Result<LogPage, store::Error> {
         let (before, last) = Self::page_of(position.next());
         if last > visible {
             // It grows yet.
@@ -82,7 +82,7 @@ impl Pages {
         after: Version,
         last: Version,
         store: &Store,
-    ) -> Result<Page, store::Error> {
+    ) -> Result<LogPage, store::Error> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         let mut tx = store.begin_read().await?;
         let events = tx.events_after(after, last.0 - after.0).await?;
