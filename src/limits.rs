@@ -288,9 +288,9 @@ pub const READ_CONNECTIONS: u32 = 8;
 
 /// Initiatives that an index of words or versions may name for a list to be made of them alone.
 pub const CANDIDATES_MAX: usize = 5_000;
-/// Rows of one statement of a walk through all units, at least and at most.
-pub const WALK_ROWS_MIN: usize = 64;
-pub const WALK_ROWS_MAX: usize = 16_384;
+/// Rows of one statement of an index scan through all units, at least and at most.
+pub const SCAN_ROWS_MIN: usize = 64;
+pub const SCAN_ROWS_MAX: usize = 16_384;
 /// Newest rows that are searched for words before the index of words is asked.
 pub const WINDOW_ROWS: usize = 4_096;
 /// Rows below a unit up to which all of them are searched for words.

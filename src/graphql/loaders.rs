@@ -15,7 +15,7 @@ use super::error;
 use crate::board::Snapshot;
 use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
 use crate::feed::Hub;
-use crate::initiative_lists::{self, Choice, CountRequest, Page, PageRequest};
+use crate::initiative_lists::{self, AccessPath, CountRequest, Page, PageRequest};
 use crate::limits::LOADER_DELAY;
 use crate::store::{self, ReadTx, Store};
 
@@ -104,8 +104,15 @@ impl Loader<PageKey> for Rows {
         let mut found = HashMap::with_capacity(keys.len());
         for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
-                initiative_lists::pages(tx, snapshot, &self.grants, &tops, &request, Choice::Best)
-                    .await
+                initiative_lists::pages(
+                    tx,
+                    snapshot,
+                    &self.grants,
+                    &tops,
+                    &request,
+                    AccessPath::Cheapest,
+                )
+                .await
             };
             let pages = self.tables.read(read).await.map_err(error::of_store)?;
             let key = |top| PageKey { top, request: Arc::clone(&request) };

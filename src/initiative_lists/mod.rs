@@ -8,13 +8,13 @@
 use crate::auth::rights::seen_subtrees;
 use crate::board::Snapshot;
 use crate::domain::{Grant, InitiativeStatus, PeriodId, UnitId};
-use crate::limits::{CANDIDATES_MAX, SEARCHED_ROWS_MAX, WALK_ROWS_MAX, WALK_ROWS_MIN, WINDOW_ROWS};
+use crate::limits::{CANDIDATES_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_ROWS_MAX, WINDOW_ROWS};
 use crate::store::{
-    BenefitPart, Error, Filter, KeyRange, Listed, NO_BENEFIT, Order, Position, Probed, ReadTx,
+    BenefitPart, Error, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, ReadTx, UnitProbe,
 };
 
-/// How much of what a probe reads is read before in hope of doing without: a row costs either about
-/// the same.
+/// Before the rows of each unit are read, the field's own index is followed for at most this share of the rows that
+/// they would be. A row costs about the same either way.
 const OWN_INDEX_SHARE: f64 = 0.5;
 
 /// A page that is asked for.
@@ -119,8 +119,8 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The units of a list, for a probe.
-    fn probed(&self, list: usize, top: UnitId) -> Vec<Probed> {
+    /// The units of a list, each with whether all of its rows are seen.
+    fn unit_probes(&self, list: usize, top: UnitId) -> Vec<UnitProbe> {
         let reach = self.reach(top);
         let registry = &self.snapshot.registry;
         let seen = |unit| match reach {
@@ -128,7 +128,7 @@ impl<'a> View<'a> {
             Reach::Public => false,
             Reach::Partly => self.sees_unit(unit),
         };
-        registry.subtree(top).map(|unit| Probed { list, unit, seen: seen(unit) }).collect()
+        registry.subtree(top).map(|unit| UnitProbe { list, unit, seen: seen(unit) }).collect()
     }
 }
 
@@ -158,15 +158,15 @@ impl PageRequest {
     }
 }
 
-/// Which way leads to a page.
+/// How the rows of a page are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Choice {
+pub enum AccessPath {
     /// The one that is expected to read least.
-    Best,
+    Cheapest,
     /// Through all units.
-    Walk,
+    IndexScan,
     /// Unit by unit.
-    Probe,
+    PerUnit,
 }
 
 /// The pages of the lists of these units, each named once, in their order. Every choice gives the
@@ -180,7 +180,7 @@ pub async fn pages(
     grants: &[Grant],
     tops: &[UnitId],
     request: &PageRequest,
-    choice: Choice,
+    path: AccessPath,
 ) -> Result<Vec<Page>, Error> {
     let view = View::new(snapshot, grants);
     let mut pages = Pages { view: &view, request, tops, rows: vec![Vec::new(); tops.len()] };
@@ -188,11 +188,11 @@ pub async fn pages(
         return Ok(pages.finish());
     }
     let searches = !request.filter.words.is_empty();
-    let mut choice = choice;
-    if choice == Choice::Best && searches && pages.is_searched() {
-        choice = Choice::Probe;
+    let mut path = path;
+    if path == AccessPath::Cheapest && searches && pages.is_searched() {
+        path = AccessPath::PerUnit;
     }
-    if choice == Choice::Best {
+    if path == AccessPath::Cheapest {
         if searches && pages.try_window(tx).await? {
             return Ok(pages.finish());
         }
@@ -202,26 +202,26 @@ pub async fn pages(
             return Ok(pages.finish());
         }
     }
-    let is_walked = |&list: &usize| match choice {
-        Choice::Best => pages.is_dense(list),
-        Choice::Walk => true,
-        Choice::Probe => false,
+    let is_scanned = |&list: &usize| match path {
+        AccessPath::Cheapest => pages.is_dense(list),
+        AccessPath::IndexScan => true,
+        AccessPath::PerUnit => false,
     };
-    let (dense, mut sparse): (Vec<usize>, Vec<usize>) = (0..tops.len()).partition(is_walked);
-    if choice == Choice::Best && pages.try_own_index(tx, &sparse).await? {
+    let (dense, mut sparse): (Vec<usize>, Vec<usize>) = (0..tops.len()).partition(is_scanned);
+    if path == AccessPath::Cheapest && pages.try_own_index(tx, &sparse).await? {
         sparse.clear();
     }
     if !sparse.is_empty() {
-        let units: Vec<Probed> =
-            sparse.iter().flat_map(|&list| view.probed(list, tops[list])).collect();
+        let units: Vec<UnitProbe> =
+            sparse.iter().flat_map(|&list| view.unit_probes(list, tops[list])).collect();
         for (list, row) in
-            tx.probe(&request.filter, &request.key_range(), &units, request.limit + 1).await?
+            tx.per_unit(&request.filter, &request.key_range(), &units, request.limit + 1).await?
         {
             pages.rows[list].push(row.position);
         }
     }
     if !dense.is_empty() {
-        pages.walk(tx, &dense).await?;
+        pages.index_scan(tx, &dense).await?;
     }
     Ok(pages.finish())
 }
@@ -258,7 +258,7 @@ struct Pages<'a> {
 }
 
 impl Pages<'_> {
-    /// Whether walking through all units is expected to cost less than asking each unit of the
+    /// Whether a scan through all units is expected to cost less than asking each unit of the
     /// subtree.
     fn is_dense(&self, list: usize) -> bool {
         let top = self.tops[list];
@@ -267,7 +267,7 @@ impl Pages<'_> {
         }
         let guess = self.guess(list);
         let share = self.share_of_words(&guess) * self.share_of_filter();
-        self.walked(&guess) / share <= 2.0 * guess.units + guess.rows
+        self.expected_scan(&guess) / share <= 2.0 * guess.units + guess.rows
     }
 
     /// What is left of all rows by words that more than some thousands have.
@@ -298,7 +298,7 @@ impl Pages<'_> {
             return Ok(false);
         }
         let (range, hides) = (self.request.key_range(), self.request.hides());
-        let rows = tx.walk_window(filter, &range, hides, WINDOW_ROWS).await?;
+        let rows = tx.scan_window(filter, &range, hides, WINDOW_ROWS).await?;
         let lists: Vec<usize> = (0..self.tops.len()).collect();
         for row in rows {
             self.take(&lists, row, BenefitPart::Stated);
@@ -319,25 +319,25 @@ impl Pages<'_> {
         if lists.is_empty() || !has_own || self.request.order != Order::SubmittedAt {
             return Ok(false);
         }
-        let (mut met, mut probed) = (0.0_f64, 0.0);
+        let (mut met, mut per_unit) = (0.0_f64, 0.0);
         for &list in lists {
             let guess = self.guess(list);
-            met = met.max(self.walked(&guess));
-            probed += guess.rows;
+            met = met.max(self.expected_scan(&guess));
+            per_unit += guess.rows;
         }
-        let rows_max = (probed * OWN_INDEX_SHARE).min(as_f64(WALK_ROWS_MAX));
+        let rows_max = (per_unit * OWN_INDEX_SHARE).min(as_f64(SCAN_ROWS_MAX));
         if met > rows_max {
             return Ok(false);
         }
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "between the rows of a page and those of a walk"
+            reason = "between the rows of a page and those of an index scan"
         )]
         let rows_max = rows_max as usize;
         let (filter, range, hides) =
             (filter.clone(), self.request.key_range(), self.request.hides());
-        let rows = tx.walk(&filter, &range, BenefitPart::Stated, hides, rows_max).await?;
+        let rows = tx.index_scan(&filter, &range, BenefitPart::Stated, hides, rows_max).await?;
         let is_all = rows.len() < rows_max;
         for row in rows {
             self.take(lists, row, BenefitPart::Stated);
@@ -372,9 +372,8 @@ impl Pages<'_> {
         share
     }
 
-    /// How many rows of those that the filter leaves a walk is expected to meet until a page is
-    /// full: all that is left to the caller is where they are.
-    fn walked(&self, guess: &Guess) -> f64 {
+    /// How many rows an index scan is expected to read until a page is full, among those that the filter leaves.
+    fn expected_scan(&self, guess: &Guess) -> f64 {
         let through = match self.request.order {
             // Its index begins with the status.
             Order::SubmittedAt => guess.wanted_in_all,
@@ -384,7 +383,7 @@ impl Pages<'_> {
     }
 
     /// Few rows, from wherever: those seen, in order.
-    fn take_candidates(&mut self, mut found: Vec<Listed>) {
+    fn take_candidates(&mut self, mut found: Vec<ListRow>) {
         let registry = &self.view.snapshot.registry;
         let range = self.request.key_range();
         found.retain_mut(|row| {
@@ -406,8 +405,8 @@ impl Pages<'_> {
         }
     }
 
-    /// Walks once for all of these lists, until each page is full.
-    async fn walk(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<(), Error> {
+    /// Scans the index once for all of these lists, until each page is full.
+    async fn index_scan(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<(), Error> {
         let reaches: Vec<Reach> =
             lists.iter().map(|&list| self.view.reach(self.tops[list])).collect();
         let mut filter = self.request.filter.clone();
@@ -418,7 +417,7 @@ impl Pages<'_> {
                 return Ok(());
             }
         }
-        let expected = lists.iter().map(|&list| self.walked(&self.guess(list)));
+        let expected = lists.iter().map(|&list| self.expected_scan(&self.guess(list)));
         let expected = expected.fold(0.0, f64::max);
         let sees_all = reaches.iter().all(|reach| *reach == Reach::All);
         let with_confidential = self.request.hides() && !sees_all;
@@ -432,7 +431,7 @@ impl Pages<'_> {
             let Some(mut range) = part_of(range, part) else { continue };
             let mut chunk = rows_of(expected * 1.25);
             loop {
-                let rows = tx.walk(&filter, &range, part, with_confidential, chunk).await?;
+                let rows = tx.index_scan(&filter, &range, part, with_confidential, chunk).await?;
                 let last = rows.last().map(|row| row.position);
                 let is_end = rows.len() < chunk;
                 for row in rows {
@@ -446,13 +445,13 @@ impl Pages<'_> {
                     break;
                 }
                 range.after = last;
-                chunk = (chunk * 4).min(WALK_ROWS_MAX);
+                chunk = (chunk * 4).min(SCAN_ROWS_MAX);
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, lists: &[usize], row: Listed, part: BenefitPart) {
+    fn take(&mut self, lists: &[usize], row: ListRow, part: BenefitPart) {
         let is_seen = self.view.sees_unit(row.unit);
         if !is_seen && row.status != InitiativeStatus::Accepted {
             return;
@@ -528,7 +527,7 @@ fn part_of(mut range: KeyRange, part: BenefitPart) -> Option<KeyRange> {
     reason = "a guess within these bounds"
 )]
 fn rows_of(expected: f64) -> usize {
-    (expected as usize).clamp(WALK_ROWS_MIN, WALK_ROWS_MAX)
+    (expected as usize).clamp(SCAN_ROWS_MIN, SCAN_ROWS_MAX)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "only guesses are made of it")]
@@ -575,16 +574,16 @@ pub async fn counts(
         return Ok(counts);
     }
     let root = snapshot.registry.root();
-    let mut probed = Vec::new();
+    let mut probes = Vec::new();
     for (list, &top) in tops.iter().enumerate() {
         if top == root {
             counts[list] += count_root(tx, &view, &filter).await?;
         } else {
-            probed.extend(view.probed(list, top));
+            probes.extend(view.unit_probes(list, top));
         }
     }
-    if !probed.is_empty() {
-        for (list, count) in tx.count_probed(&filter, &probed).await? {
+    if !probes.is_empty() {
+        for (list, count) in tx.count_per_unit(&filter, &probes).await? {
             counts[list] += count;
         }
     }
@@ -601,12 +600,12 @@ async fn count_root(tx: &mut ReadTx, view: &View<'_>, filter: &Filter) -> Result
             let mut units = Vec::new();
             for &top in &view.seen {
                 for unit in view.snapshot.registry.subtree(top) {
-                    units.push(Probed { list: 0, unit, seen: true });
-                    units.push(Probed { list: 1, unit, seen: false });
+                    units.push(UnitProbe { list: 0, unit, seen: true });
+                    units.push(UnitProbe { list: 1, unit, seen: false });
                 }
             }
             let mut count = tx.count_all(filter, true).await?;
-            for (list, part) in tx.count_probed(filter, &units).await? {
+            for (list, part) in tx.count_per_unit(filter, &units).await? {
                 count += if list == 0 { part } else { -part };
             }
             Ok(count)

@@ -1,9 +1,9 @@
-//! Lists of initiatives: which rows of a page, in which order, how many in all.
+//! Lists of initiatives in the database: the rows of a page, in their order, and counts.
 //!
-//! Three ways lead to a page, and `lists` chooses by what each is expected to read. A *walk* follows
-//! an index in the list's order and leaves units to the caller. A *probe* asks the index of each
-//! unit of a subtree. *Candidates* are few rows that some other index names: by words, by version.
-//! Texts are put together from constants of this file alone; values are always bound.
+//! Three access paths give the same page, and [`crate::initiative_lists`] chooses the cheapest. An *index scan* follows
+//! an index in the list's order through all units. *Per unit*, the index of units is asked for each unit of a subtree.
+//! *Candidates* are few rows that another index names: by words, by version.
+//! Statements are put together from constants of this file alone; values are always bound.
 
 use sqlx::AssertSqlSafe;
 
@@ -72,7 +72,7 @@ pub struct KeyRange {
 
 /// As much of a row as a list needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListRow {
     pub unit: UnitId,
     pub status: InitiativeStatus,
     /// Right only where it was asked for; else false.
@@ -80,9 +80,9 @@ pub struct Listed {
     pub position: Position,
 }
 
-/// A unit of a subtree that is probed.
+/// A unit of a subtree whose rows are asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Probed {
+pub struct UnitProbe {
     /// Place of the list that it belongs to.
     pub list: usize,
     pub unit: UnitId,
@@ -90,7 +90,7 @@ pub struct Probed {
     pub seen: bool,
 }
 
-/// Which part of the benefit order is walked.
+/// The part of the benefit order that an index scan reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BenefitPart {
     Stated,
@@ -203,41 +203,41 @@ impl KeyRange {
 impl ReadTx {
     /// The next rows of a range, at most `limit`, wherever their units are. `with_confidential` costs
     /// a look at the row itself.
-    pub async fn walk(
+    pub async fn index_scan(
         &mut self,
         filter: &Filter,
         range: &KeyRange,
         part: BenefitPart,
         with_confidential: bool,
         limit: usize,
-    ) -> Result<Vec<Listed>, Error> {
+    ) -> Result<Vec<ListRow>, Error> {
         let mut sql = Statement::default();
-        self.push_walk(&mut sql, filter, range, part, with_confidential, limit);
+        self.push_index_scan(&mut sql, filter, range, part, with_confidential, limit);
         self.listed_with(sql, |row| listed(row, 0)).await
     }
 
-    /// As [`Self::walk`] by the time of submission, but of the next `window` rows only those whose
+    /// As [`Self::index_scan`] by the time of submission, but of the next `window` rows only those whose
     /// titles hold the filter's words.
-    pub async fn walk_window(
+    pub async fn scan_window(
         &mut self,
         filter: &Filter,
         range: &KeyRange,
         with_confidential: bool,
         window: usize,
-    ) -> Result<Vec<Listed>, Error> {
+    ) -> Result<Vec<ListRow>, Error> {
         let wordless = Filter { words: Vec::new(), ..filter.clone() };
         let words = Filter { words: filter.words.clone(), ..Filter::default() };
         let direction = range.direction();
         let mut sql = Statement::default();
         sql.push("select i.id, i.unit_id, i.status, i.confidential, i.value from (select w.*, t.title_words from (");
         let part = BenefitPart::Stated;
-        self.push_walk(&mut sql, &wordless, range, part, with_confidential, window);
+        self.push_index_scan(&mut sql, &wordless, range, part, with_confidential, window);
         sql.push(") w cross join initiatives t where t.id = w.id) i where true").conditions(&words);
         sql.push(&format!(" order by i.value {direction}, i.id {direction}"));
         self.listed_with(sql, |row| listed(row, 0)).await
     }
 
-    fn push_walk(
+    fn push_index_scan(
         &self,
         sql: &mut Statement,
         filter: &Filter,
@@ -302,20 +302,20 @@ impl ReadTx {
 
     /// The first rows of several lists at once, at most `limit` of each: those of the units given,
     /// as far as they are seen, in the order of lists and within each in its own.
-    pub async fn probe(
+    pub async fn per_unit(
         &mut self,
         filter: &Filter,
         range: &KeyRange,
-        units: &[Probed],
+        units: &[UnitProbe],
         limit: usize,
-    ) -> Result<Vec<(usize, Listed)>, Error> {
+    ) -> Result<Vec<(usize, ListRow)>, Error> {
         let direction = range.direction();
         let mut sql = Statement::default();
-        let is_one = units.iter().all(|probed| probed.list == units[0].list);
+        let is_one = units.iter().all(|probe| probe.list == units[0].list);
         if is_one {
             // Then the best rows so far are all that is kept while the others are read.
             sql.push("select list, id, unit_id, status, confidential, value from (");
-            probed_rows(&mut sql, filter, range.order, units);
+            per_unit_rows(&mut sql, filter, range.order, units);
             sql.push(") r where true").between(range, "(value, id)");
             sql.push(&format!(" order by value {direction}, id {direction} limit {limit}"));
             return self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await;
@@ -326,7 +326,7 @@ impl ReadTx {
                     partition by list order by value ",
         );
         sql.push(&format!("{direction}, id {direction}) as place from ("));
-        probed_rows(&mut sql, filter, range.order, units);
+        per_unit_rows(&mut sql, filter, range.order, units);
         sql.push(") r where true").between(range, "(value, id)");
         sql.push(&format!(") p where place <= {limit} order by list, place"));
         self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await
@@ -338,7 +338,7 @@ impl ReadTx {
         filter: &Filter,
         order: Order,
         ids: &[InitiativeId],
-    ) -> Result<Vec<Listed>, Error> {
+    ) -> Result<Vec<ListRow>, Error> {
         let value = match order {
             Order::SubmittedAt => "i.submitted_at",
             Order::UpdatedAt => "i.version",
@@ -408,14 +408,14 @@ impl ReadTx {
     }
 
     /// How many of each list of units are seen.
-    pub async fn count_probed(
+    pub async fn count_per_unit(
         &mut self,
         filter: &Filter,
-        units: &[Probed],
+        units: &[UnitProbe],
     ) -> Result<Vec<(usize, i64)>, Error> {
         let mut sql = Statement::default();
         sql.push("select list, count(*) from (");
-        probed_rows(&mut sql, filter, Order::SubmittedAt, units);
+        per_unit_rows(&mut sql, filter, Order::SubmittedAt, units);
         sql.push(") r group by list");
         self.listed_with(sql, |row| Ok((list_of(row)?, Columns::int(row, 1)?))).await
     }
@@ -525,7 +525,7 @@ impl Scan<'_> {
 }
 
 /// The rows of the units given that are seen, with what orders them.
-fn probed_rows(sql: &mut Statement, filter: &Filter, order: Order, units: &[Probed]) {
+fn per_unit_rows(sql: &mut Statement, filter: &Filter, order: Order, units: &[UnitProbe]) {
     let hides = filter.field.is_some() || order == Order::Benefit;
     let value = match order {
         Order::SubmittedAt => "i.submitted_at",
@@ -544,7 +544,7 @@ fn probed_rows(sql: &mut Statement, filter: &Filter, order: Order, units: &[Prob
              from json_each("
     ));
     let rows: Vec<(usize, UnitId, u8)> =
-        units.iter().map(|probed| (probed.list, probed.unit, u8::from(probed.seen))).collect();
+        units.iter().map(|probe| (probe.list, probe.unit, u8::from(probe.seen))).collect();
     sql.str(serde_json::to_string(&rows).expect("numbers are JSON"));
     sql.push(
         ")) u cross join initiatives i
@@ -567,10 +567,10 @@ fn postgres_words(words: &[impl std::fmt::Display]) -> String {
     terms.join(" & ")
 }
 
-fn listed(row: &dyn Columns, first: usize) -> Result<Listed, Error> {
+fn listed(row: &dyn Columns, first: usize) -> Result<ListRow, Error> {
     let id = row.int(first)?;
     let place = Place { table: "initiatives", key: &id };
-    Ok(Listed {
+    Ok(ListRow {
         unit: place.unit("unit_id", row.int(first + 1)?)?,
         status: place.parse("status", row.str(first + 2)?)?,
         confidential: row.int(first + 3)? != 0,

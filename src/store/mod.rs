@@ -35,7 +35,7 @@ pub use error::Error;
 pub use full_scan::{ChangeRow, ChangedState, StateRow};
 pub use indexes::Missing;
 pub use initiative_lists::{
-    BenefitPart, Filter, KeyRange, Listed, NO_BENEFIT, Order, Position, Probed,
+    BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, UnitProbe,
 };
 pub use read::ReadTx;
 pub use tokens::NewToken;

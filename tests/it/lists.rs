@@ -18,7 +18,7 @@ use sangkien::domain::{
     Actor, Command, Day, Grant, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch,
     PeriodId, Role, Timestamp, UnitId, UnitRef, Version,
 };
-use sangkien::initiative_lists::{Choice, CountRequest, PageRequest, counts, pages};
+use sangkien::initiative_lists::{AccessPath, CountRequest, PageRequest, counts, pages};
 use sangkien::store::{Filter, NO_BENEFIT, Order, Position};
 
 use crate::world::{Backend, World};
@@ -276,7 +276,8 @@ async fn a_field_that_is_mostly_elsewhere_is_found() {
         before: None,
     };
     let grants = [Grant { role: Role::Admin, unit: UnitId(1) }];
-    let found = pages(&mut tx, &snapshot, &grants, &[UnitId(2)], &request, Choice::Best).await;
+    let found =
+        pages(&mut tx, &snapshot, &grants, &[UnitId(2)], &request, AccessPath::Cheapest).await;
     let ids: Vec<i64> = found.unwrap()[0].rows.iter().map(|row| row.id.0).collect();
     assert_eq!(ids, [100, 1]);
 }
@@ -323,17 +324,16 @@ async fn every_page_is_that_of_a_naive_filter() {
             let expected: Vec<i64> = lists.iter().map(|list| list.len() as i64).collect();
             assert_eq!(counted, expected, "{about}");
 
-            for choice in [Choice::Best, Choice::Walk, Choice::Probe] {
+            for path in [AccessPath::Cheapest, AccessPath::IndexScan, AccessPath::PerUnit] {
                 // The first page of all lists together, then each one page by page to its end.
                 request.after = None;
                 request.before = None;
-                let all = pages(&mut tx, &truth.snapshot, &grants, &tops, &request, choice)
-                    .await
-                    .unwrap();
+                let all =
+                    pages(&mut tx, &truth.snapshot, &grants, &tops, &request, path).await.unwrap();
                 for ((&top, list), page) in tops.iter().zip(&lists).zip(all) {
                     request.after = None;
                     request.before = None;
-                    assert_eq!(page.rows, part(list, &request), "{choice:?} {about}");
+                    assert_eq!(page.rows, part(list, &request), "{path:?} {about}");
                     let mut rest = page;
                     let mut seen = rest.rows.clone();
                     while rest.more {
@@ -344,18 +344,18 @@ async fn every_page_is_that_of_a_naive_filter() {
                         }
                         let next = [top];
                         let mut next =
-                            pages(&mut tx, &truth.snapshot, &grants, &next, &request, choice)
+                            pages(&mut tx, &truth.snapshot, &grants, &next, &request, path)
                                 .await
                                 .unwrap();
                         rest = next.remove(0);
-                        assert!(!rest.rows.is_empty(), "{choice:?} {about}");
+                        assert!(!rest.rows.is_empty(), "{path:?} {about}");
                         if request.from_end {
                             seen.splice(0..0, rest.rows.iter().copied());
                         } else {
                             seen.extend(&rest.rows);
                         }
                     }
-                    assert_eq!(seen, *list, "{choice:?} {about}");
+                    assert_eq!(seen, *list, "{path:?} {about}");
                     found += seen.len();
                     // Between any two positions, whichever side it is taken from.
                     if list.len() > 2 {
@@ -363,10 +363,9 @@ async fn every_page_is_that_of_a_naive_filter() {
                         let to = rng.usize(from + 1..list.len());
                         (request.after, request.before) = (Some(list[from]), Some(list[to]));
                         let page =
-                            pages(&mut tx, &truth.snapshot, &grants, &[top], &request, choice)
-                                .await;
+                            pages(&mut tx, &truth.snapshot, &grants, &[top], &request, path).await;
                         let expected = part(&list[from + 1..to], &request);
-                        assert_eq!(page.unwrap()[0].rows, expected, "{choice:?} {about}");
+                        assert_eq!(page.unwrap()[0].rows, expected, "{path:?} {about}");
                     }
                 }
             }
