@@ -121,11 +121,11 @@ pub fn internal(fault: impl Into<anyhow::Error>) -> Error {
 
 /// What the store says while a client waits: gone for now, or a fault of ours.
 pub fn of_store(error: crate::store::Error) -> Error {
-    if error.is_refused() {
-        internal(error)
-    } else {
+    if error.is_transient() {
         tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
         Code::Unavailable.says(Message::DatabaseAway)
+    } else {
+        internal(error)
     }
 }
 

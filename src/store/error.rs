@@ -44,29 +44,30 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the database answered and will not take what was asked, however often: the fault
-    /// lies in the statement or its values.
-    pub fn is_refused(&self) -> bool {
+    /// Whether the same may succeed when it is tried again, since the database was away or busy. Otherwise the database
+    /// answered, and will not take the statement or its values however often it is asked.
+    pub fn is_transient(&self) -> bool {
         use sqlx::error::ErrorKind;
         match self {
             Self::Database(sqlx::Error::Database(error)) => {
-                error.kind() != ErrorKind::Other
+                let is_refused = error.kind() != ErrorKind::Other
                     || error.code().is_some_and(|code| match code.len() {
                         // PostgreSQL's classes of data exceptions, of constraints, and of what a
                         // statement names that is not there.
                         5 => ["22", "23", "42"].iter().any(|class| code.starts_with(class)),
                         // SQLite's word for the last of these.
                         _ => code == "1",
-                    })
+                    });
+                !is_refused
             }
             Self::Database(
                 sqlx::Error::ColumnDecode { .. }
                 | sqlx::Error::ColumnIndexOutOfBounds { .. }
                 | sqlx::Error::Decode(_)
                 | sqlx::Error::Encode(_),
-            ) => true,
-            Self::Database(_) | Self::Busy | Self::Lock { .. } => false,
-            _ => true,
+            ) => false,
+            Self::Database(_) | Self::Busy | Self::Lock { .. } => true,
+            _ => false,
         }
     }
 }

@@ -271,15 +271,15 @@ impl Task {
                 self.note(Some(error));
                 self.settle(replies, first).await
             }
-            Err(error) if error.is_refused() && run.len() > 1 => {
+            Err(error) if !error.is_transient() && run.len() > 1 => {
                 // One of them is poison: each for itself, so that it fails alone.
                 return self.waiting.put_back_one_by_one(run);
             }
             Err(error) => {
-                let failure = if error.is_refused() {
-                    Failure::Internal
-                } else {
+                let failure = if error.is_transient() {
                     Failure::Unavailable(Unavailable::Database)
+                } else {
+                    Failure::Internal
                 };
                 self.note(Some(error));
                 vec![Err(failure); run.len()]

@@ -349,19 +349,19 @@ async fn a_refusal_is_told_from_an_absence(kind: Kind) {
         let mut tx = store.begin_write().await.unwrap();
         writes.counter = tx.counter();
         let error = tx.write(&writes).await.expect_err("a constraint is violated");
-        assert!(error.is_refused(), "{error:?}");
+        assert!(!error.is_transient(), "{error:?}");
     }
     append(&store, 1).await;
 
     store.close().await;
     let error = store.begin_write().await.err().expect("it is closed");
-    assert!(!error.is_refused(), "{error:?}");
+    assert!(error.is_transient(), "{error:?}");
     let nowhere = match kind {
         Kind::Sqlite => "sqlite:///".to_owned(),
         Kind::Postgres(_) => database.url.replace("sangkien_", "no_such_database_"),
     };
     let error = Store::open(&nowhere).await.expect_err("there is no such database");
-    assert!(!error.is_refused(), "{error:?}");
+    assert!(error.is_transient(), "{error:?}");
 }
 
 // SQLite's own promises.
