@@ -141,7 +141,7 @@ impl Store {
     ) -> Result<(), Error> {
         let Pools::Postgres(pool) = &self.pools else {
             for missing in missing {
-                self.make_in_turn(&missing).await?;
+                self.make_one_by_one(&missing).await?;
                 self.checkpoint().await?;
                 tell(missing.name());
             }
@@ -158,7 +158,7 @@ impl Store {
         Ok(())
     }
 
-    async fn make_in_turn(&self, missing: &Missing) -> Result<(), Error> {
+    async fn make_one_by_one(&self, missing: &Missing) -> Result<(), Error> {
         let mut tx = patiently(|| self.begin_write()).await?;
         let Part::Index(index) = missing.0 else {
             if !has_sqlite_tokenizer(&mut tx.tx).await? {
@@ -201,7 +201,7 @@ impl Store {
     }
 
     async fn drop_indexes(&self) -> Result<bool, Error> {
-        let (mut tx, turn) = self.begin_plain_write().await?;
+        let (mut tx, guard) = self.begin_plain_write().await?;
         if let Tx::Postgres(_) = tx {
             let within = format!("{}ms", INDEX_LOCK_WITHIN.as_millis());
             execute!(&mut tx, "select set_config('lock_timeout', $1, true)", [&within]);
@@ -211,7 +211,7 @@ impl Store {
         if self.is_served(&mut tx).await? {
             return Ok(false);
         }
-        let mut tx = WriteTx::begin(tx, turn).await?;
+        let mut tx = WriteTx::begin(tx, guard).await?;
         if tx.counter().initiative > 0 {
             return Ok(false);
         }
@@ -238,7 +238,7 @@ impl Store {
         };
         let path = server_lock(path);
         match File::options().read(true).open(&path) {
-            // Dropped at once; a server that wants it waits for our turn first.
+            // Dropped at once; a server that wants it waits for our write lock first.
             Ok(lock) => Ok(lock.try_lock_shared().is_err()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
             Err(source) => Err(Error::Lock { path, source }),

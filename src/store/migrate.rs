@@ -33,10 +33,10 @@ const LOCK: i64 = 0x5361_6e67_6b69;
 /// Runs what is missing, all or nothing; programs that start together wait for one another.
 pub(super) async fn run(pools: &Pools) -> Result<(), Error> {
     // Until the end.
-    let mut _turn = None;
+    let mut _guard = None;
     let mut tx = match pools {
-        Pools::Sqlite { write, turns, .. } => {
-            _turn = Some(patiently(|| turns.take()).await?);
+        Pools::Sqlite { write, lock, .. } => {
+            _guard = Some(patiently(|| lock.acquire()).await?);
             Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
         }
         Pools::Postgres(pool) => {

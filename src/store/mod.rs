@@ -42,7 +42,7 @@ pub use tokens::NewToken;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
-use write_lock::{Turn, Turns, patiently};
+use write_lock::{WriteGuard, WriteLock, patiently};
 
 /// How long one waits for others who hold an SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -104,7 +104,7 @@ impl Tx {
 enum Pools {
     /// SQLite has one writer at a time; readers see the last commit before they began.
     Sqlite {
-        turns: Turns,
+        lock: WriteLock,
         write: SqlitePool,
         read: SqlitePool,
         path: PathBuf,
@@ -173,11 +173,11 @@ impl Store {
     /// # Errors
     /// [`Error::AlreadyServed`] while another server holds it.
     pub async fn lock_for_serving(&self) -> Result<ServerLock, Error> {
-        let Pools::Sqlite { path, turns, .. } = &self.pools else {
+        let Pools::Sqlite { path, lock, .. } = &self.pools else {
             return Ok(ServerLock { _file: None });
         };
-        // Whoever has a turn may rely on what it saw of the lock.
-        let _turn = patiently(|| turns.take()).await?;
+        // A holder of the write lock may rely on what it saw of the server's lock.
+        let _guard = patiently(|| lock.acquire()).await?;
         let lock = server_lock(path);
         let io = |source| Error::Lock { path: lock.clone(), source };
         let file =
@@ -197,16 +197,16 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached.
     pub async fn begin_write(&self) -> Result<WriteTx, Error> {
-        let (tx, turn) = self.begin_plain_write().await?;
-        WriteTx::begin(tx, turn).await
+        let (tx, guard) = self.begin_plain_write().await?;
+        WriteTx::begin(tx, guard).await
     }
 
     /// Without the counter row: for what is no part of any version.
-    async fn begin_plain_write(&self) -> Result<(Tx, Option<Turn>), Error> {
+    async fn begin_plain_write(&self) -> Result<(Tx, Option<WriteGuard>), Error> {
         Ok(match &self.pools {
-            Pools::Sqlite { write, turns, .. } => {
-                let turn = turns.take().await?;
-                (Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?), Some(turn))
+            Pools::Sqlite { write, lock, .. } => {
+                let guard = lock.acquire().await?;
+                (Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?), Some(guard))
             }
             Pools::Postgres(pool) => (Tx::Postgres(pool.begin().await?), None),
         })
@@ -347,8 +347,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools, Error> {
         .connect_lazy_with(options.pragma("query_only", "on").pragma("cache_size", READER_CACHE));
     // One name for one file: the lock lies beside it, whichever link led here.
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let turns = Turns::of(&path);
-    Ok(Pools::Sqlite { write, read, path, turns })
+    let lock = WriteLock::of(&path);
+    Ok(Pools::Sqlite { write, read, path, lock })
 }
 
 async fn open_postgres(url: &str, program: &str) -> Result<Pools, Error> {

@@ -109,7 +109,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn note_tokens_used(&self, uses: &HashMap<i64, Timestamp>) -> Result<(), Error> {
-        let (mut tx, _turn) = self.begin_plain_write().await?;
+        let (mut tx, _guard) = self.begin_plain_write().await?;
         for (&id, at) in uses {
             execute!(&mut tx, "update tokens set last_used_at = $2 where id = $1", [id, at.0]);
         }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::rows::{self, Columns, Place, author_columns, event_columns, initiative_columns};
 use super::table::Type::{Int, Text};
 use super::table::{Row, Table, Value, json};
-use super::write_lock::Turn;
+use super::write_lock::WriteGuard;
 use super::{Error, Tx, execute, fetch};
 use crate::domain::text::fold;
 use crate::domain::{
@@ -85,12 +85,12 @@ pub struct Writes {
 pub struct WriteTx {
     pub(super) tx: Tx,
     counter: Counter,
-    /// Ends after the transaction.
-    turn: Option<Turn>,
+    /// Held until after the transaction.
+    guard: Option<WriteGuard>,
 }
 
 impl WriteTx {
-    pub(super) async fn begin(mut tx: Tx, turn: Option<Turn>) -> Result<Self, Error> {
+    pub(super) async fn begin(mut tx: Tx, guard: Option<WriteGuard>) -> Result<Self, Error> {
         // Written, not only read: on PostgreSQL this is what later batches wait for.
         let counters = fetch!(
             &mut tx,
@@ -100,7 +100,7 @@ impl WriteTx {
             counter
         )?;
         let counter = *counters.first().ok_or(Error::Gap(0))?;
-        Ok(Self { tx, counter, turn })
+        Ok(Self { tx, counter, guard })
     }
 
     /// As it was when this transaction took it, or as it wrote it last.
@@ -196,9 +196,9 @@ impl WriteTx {
     ///
     /// # Errors
     /// When the database cannot be asked.
-    pub async fn is_wanted(&mut self) -> Result<bool, Error> {
-        if let Some(turn) = &self.turn {
-            return Ok(turn.is_wanted());
+    pub async fn has_waiter(&mut self) -> Result<bool, Error> {
+        if let Some(guard) = &self.guard {
+            return Ok(guard.has_waiter());
         }
         let waiting = fetch!(
             &mut self.tx,
@@ -214,9 +214,9 @@ impl WriteTx {
     /// # Errors
     /// When the outcome is not known: it may have been committed. Look at the counter.
     pub async fn commit(self) -> Result<(), Error> {
-        let Self { tx, turn, .. } = self;
+        let Self { tx, guard, .. } = self;
         let committed = tx.commit().await;
-        drop(turn);
+        drop(guard);
         committed
     }
 

@@ -1,8 +1,8 @@
-//! Turns in writing an SQLite file. SQLite itself has those who wait look again and again, up to
-//! 100 ms apart; whoever writes batch after batch would keep all others out.
+//! A fair lock for writing an SQLite file. SQLite itself lets each waiting writer look again up to
+//! 100 ms apart, so a writer of batch after batch would keep all others out.
 //!
-//! Two files beside the database are locked one after the other: the first by whoever is next, the
-//! second by whoever writes. Who ends a turn and wants another stands behind the one who is next.
+//! Two files beside the database are locked one after the other: `.next` by the writer that is next,
+//! `.writing` by the one that writes. A writer that ends and wants the lock again stands behind the one that is next.
 //! The system drops the locks of a process that ends, however it ends.
 
 use std::fs::{File, TryLockError};
@@ -12,21 +12,21 @@ use std::sync::Arc;
 
 use super::{BUSY_TIMEOUT, Error};
 
-/// Where one stands in line for a database.
+/// The lock of one database file. Clones are the same lock.
 #[derive(Debug, Clone)]
-pub struct Turns {
+pub struct WriteLock {
     next: Arc<Path>,
     writing: Arc<Path>,
 }
 
-/// The right to write, until it is dropped.
+/// The lock is held until this is dropped.
 #[derive(Debug)]
-pub struct Turn {
+pub struct WriteGuard {
     next: Arc<Path>,
     _writing: File,
 }
 
-impl Turns {
+impl WriteLock {
     pub fn of(database: &Path) -> Self {
         let beside = |end: &str| {
             let mut name = database.as_os_str().to_owned();
@@ -36,17 +36,20 @@ impl Turns {
         Self { next: beside(".next"), writing: beside(".writing") }
     }
 
+    /// Waits for the lock, in the order of the calls.
+    ///
     /// # Errors
-    /// When somebody writes for too long, or the files cannot be locked.
-    pub async fn take(&self) -> Result<Turn, Error> {
+    /// [`Error::Busy`] when other writers hold it for longer than [`BUSY_TIMEOUT`]; [`Error::Lock`] when the files
+    /// cannot be locked.
+    pub async fn acquire(&self) -> Result<WriteGuard, Error> {
         let _next = lock(&self.next).await?;
-        Ok(Turn { next: Arc::clone(&self.next), _writing: lock(&self.writing).await? })
+        Ok(WriteGuard { next: Arc::clone(&self.next), _writing: lock(&self.writing).await? })
     }
 }
 
-impl Turn {
-    /// Whether somebody else waits for a turn.
-    pub fn is_wanted(&self) -> bool {
+impl WriteGuard {
+    /// Whether another writer waits for the lock.
+    pub fn has_waiter(&self) -> bool {
         let next = File::options().write(true).open(&self.next);
         // Dropped at once, so nobody waits for it.
         next.is_ok_and(|next| matches!(next.try_lock(), Err(TryLockError::WouldBlock)))
@@ -66,7 +69,8 @@ where
     }
 }
 
-/// Each lock is a file opened anew: one that nobody waits for any more goes with it.
+/// Opens the file once for each attempt: flock belongs to the open file, so the lock of a waiter that was cancelled is
+/// released with its handle.
 async fn lock(path: &Arc<Path>) -> Result<File, Error> {
     let failed = |source| Error::Lock { path: path.to_path_buf(), source };
     let opened = File::options().create(true).truncate(false).write(true).open(path);
@@ -91,24 +95,24 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_ends_a_turn_stands_behind_those_who_wait() {
+    async fn a_writer_that_ends_stands_behind_those_that_wait() {
         let dir = tempfile::tempdir().unwrap();
-        let turns = Turns::of(&dir.path().join("it.db"));
+        let lock = WriteLock::of(&dir.path().join("it.db"));
         let order = Arc::new(Mutex::new(Vec::new()));
-        let mut mine = turns.take().await.unwrap();
-        assert!(!mine.is_wanted());
+        let mut mine = lock.acquire().await.unwrap();
+        assert!(!mine.has_waiter());
         for round in 0..20 {
-            let (others, told) = (turns.clone(), Arc::clone(&order));
+            let (others, told) = (lock.clone(), Arc::clone(&order));
             let waiting = tokio::spawn(async move {
-                let turn = others.take().await.unwrap();
+                let guard = others.acquire().await.unwrap();
                 told.lock().unwrap().push((round, "other"));
-                turn
+                guard
             });
-            while !mine.is_wanted() {
+            while !mine.has_waiter() {
                 tokio::task::yield_now().await;
             }
             drop(mine);
-            let again = turns.take();
+            let again = lock.acquire();
             let other = async { drop(waiting.await.unwrap()) };
             let (taken, ()) = tokio::join!(again, other);
             mine = taken.unwrap();
@@ -129,18 +133,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_stops_waiting_holds_nobody_up() {
+    async fn a_waiter_that_is_cancelled_holds_nobody_up() {
         let dir = tempfile::tempdir().unwrap();
-        let turns = Turns::of(&dir.path().join("it.db"));
-        let mine = turns.take().await.unwrap();
-        let others = turns.clone();
-        let waiting = tokio::spawn(async move { others.take().await });
-        while !mine.is_wanted() {
+        let lock = WriteLock::of(&dir.path().join("it.db"));
+        let mine = lock.acquire().await.unwrap();
+        let others = lock.clone();
+        let waiting = tokio::spawn(async move { others.acquire().await });
+        while !mine.has_waiter() {
             tokio::task::yield_now().await;
         }
         waiting.abort();
         assert!(waiting.await.unwrap_err().is_cancelled());
         drop(mine);
-        turns.take().await.unwrap();
+        lock.acquire().await.unwrap();
     }
 }

@@ -206,7 +206,7 @@ impl Importer {
             open.written += effects.iter().filter(|effect| **effect != Effect::Unchanged).count();
             open.decided = Some(writes);
         }
-        let others_wait = open.tx.is_wanted().await?;
+        let others_wait = open.tx.has_waiter().await?;
         if others_wait || open.began.elapsed() >= IMPORT_TRANSACTION {
             self.commit(open, others_wait).await?;
         } else {
