@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::{PgPool, raw_sql};
 
 use super::rows::number;
-use super::write_lock::patiently;
+use super::write_lock::retry_while_busy;
 use super::{Error, Pools, SERVER, Store, Tx, WriteTx, execute, fetch, migrate, on, server_lock};
 use crate::limits::{INDEX_LOCK_WITHIN, INDEXES_AT_ONCE, WORDS_TOGETHER};
 
@@ -148,7 +148,7 @@ impl Store {
             return Ok(());
         };
         // So nobody else makes them either.
-        let _counter_row = patiently(|| self.begin_write()).await?;
+        let _counter_row = retry_while_busy(|| self.begin_write()).await?;
         let mut made =
             stream::iter(missing.into_iter().map(|missing| make_beside(pool.clone(), missing)))
                 .buffer_unordered(INDEXES_AT_ONCE);
@@ -159,7 +159,7 @@ impl Store {
     }
 
     async fn make_one_by_one(&self, missing: &Missing) -> Result<(), Error> {
-        let mut tx = patiently(|| self.begin_write()).await?;
+        let mut tx = retry_while_busy(|| self.begin_write()).await?;
         let Part::Index(index) = missing.0 else {
             if !has_sqlite_tokenizer(&mut tx.tx).await? {
                 run(&mut tx.tx, DROP_SQLITE_WORDS).await?;
@@ -175,7 +175,7 @@ impl Store {
 
     async fn take_in_words(&self) -> Result<(), Error> {
         loop {
-            let mut tx = patiently(|| self.begin_write()).await?;
+            let mut tx = retry_while_busy(|| self.begin_write()).await?;
             let taken = take_in_words_of(&mut tx.tx, WORDS_TOGETHER).await?;
             tx.commit().await?;
             if taken == 0 {

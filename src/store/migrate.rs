@@ -3,7 +3,7 @@
 
 use sqlx::raw_sql;
 
-use super::write_lock::patiently;
+use super::write_lock::retry_while_busy;
 use super::{Error, Pools, Tx, execute, fetch, indexes};
 use crate::store::rows::Columns;
 
@@ -36,7 +36,7 @@ pub(super) async fn run(pools: &Pools) -> Result<(), Error> {
     let mut _guard = None;
     let mut tx = match pools {
         Pools::Sqlite { write, lock, .. } => {
-            _guard = Some(patiently(|| lock.acquire()).await?);
+            _guard = Some(retry_while_busy(|| lock.acquire()).await?);
             Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
         }
         Pools::Postgres(pool) => {

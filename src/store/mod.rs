@@ -42,7 +42,7 @@ pub use tokens::NewToken;
 pub use write::{Counter, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
-use write_lock::{WriteGuard, WriteLock, patiently};
+use write_lock::{WriteGuard, WriteLock, retry_while_busy};
 
 /// How long one waits for others who hold an SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -177,7 +177,7 @@ impl Store {
             return Ok(ServerLock { _file: None });
         };
         // A holder of the write lock may rely on what it saw of the server's lock.
-        let _guard = patiently(|| lock.acquire()).await?;
+        let _guard = retry_while_busy(|| lock.acquire()).await?;
         let lock = server_lock(path);
         let io = |source| Error::Lock { path: lock.clone(), source };
         let file =

@@ -56,15 +56,15 @@ impl WriteGuard {
     }
 }
 
-/// Goes on where others write for too long, as an import that makes indexes, and says so.
-pub async fn patiently<T, Asked>(ask: impl Fn() -> Asked) -> Result<T, Error>
+/// Tries again for as long as other writers hold the database for too long, as an import that makes indexes does, and logs each time.
+pub async fn retry_while_busy<T, Attempt>(attempt: impl Fn() -> Attempt) -> Result<T, Error>
 where
-    Asked: Future<Output = Result<T, Error>>,
+    Attempt: Future<Output = Result<T, Error>>,
 {
     loop {
-        match ask().await {
+        match attempt().await {
             Err(Error::Busy) => tracing::info!("waiting for somebody who writes for long"),
-            asked => return asked,
+            ended => return ended,
         }
     }
 }
@@ -124,12 +124,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_is_patient_waits_for_any_other_answer() {
+    async fn only_busy_is_retried() {
         let answers =
             Mutex::new(vec![Err(Error::Gap(7)), Ok(7), Err(Error::Busy), Err(Error::Busy)]);
         let ask = || async { answers.lock().unwrap().pop().unwrap() };
-        assert_eq!(patiently(ask).await.unwrap(), 7);
-        assert!(matches!(patiently(ask).await, Err(Error::Gap(7))));
+        assert_eq!(retry_while_busy(ask).await.unwrap(), 7);
+        assert!(matches!(retry_while_busy(ask).await, Err(Error::Gap(7))));
     }
 
     #[tokio::test]
