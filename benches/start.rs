@@ -242,13 +242,13 @@ impl Making {
         for unit in world::tree(&levels) {
             let mut path = unit.parent.map_or_else(Vec::new, |id| self.board.registry().path(id));
             path.push(unit.id);
-            self.writes.counter.unit += 1;
+            self.writes.head.last_ids.unit += 1;
             self.writes.units.push((unit.clone(), self.next_version(), at));
             let changed = UnitChanged { before: None, after: unit, path, from_path: None };
             self.emit(at, EventBody::Unit(UnitEventKind::Upserted, changed)).await?;
         }
         for period in world::periods(TODAY) {
-            self.writes.counter.period += 1;
+            self.writes.head.last_ids.period += 1;
             self.writes.periods.push((period.clone(), self.next_version(), at));
             let changed = PeriodChanged { before: None, after: period, path: vec![UnitId(1)] };
             self.emit(at, EventBody::Period(changed)).await?;
@@ -347,8 +347,8 @@ impl Making {
     fn submit(&mut self, at: Timestamp) -> (Initiative, Option<Act>) {
         let unit = self.grassroots();
         let submit = world::submission(&mut self.chance, unit, PEOPLE_PER_UNIT);
-        self.writes.counter.initiative += 1;
-        let id = InitiativeId(self.writes.counter.initiative);
+        self.writes.head.last_ids.initiative += 1;
+        let id = InitiativeId(self.writes.head.last_ids.initiative);
         let authors = submit.authors.into_iter().map(|author| Author {
             person: self.person(unit, author.person_code.as_deref()),
             name: author.name,
@@ -399,11 +399,11 @@ impl Making {
     }
 
     fn person(&mut self, unit: UnitId, code: Option<&str>) -> PersonId {
-        let (counter, new) = (&mut self.writes.counter, &mut self.writes.people);
+        let (head, new) = (&mut self.writes.head, &mut self.writes.people);
         let identity = person_identity(code, "");
         *self.people.entry((unit, identity)).or_insert_with_key(|(unit, identity)| {
-            counter.person += 1;
-            let id = PersonId(counter.person);
+            head.last_ids.person += 1;
+            let id = PersonId(head.last_ids.person);
             new.push(NewPerson { id, unit: *unit, identity: identity.clone() });
             id
         })
@@ -433,13 +433,13 @@ impl Making {
     }
 
     fn next_version(&self) -> Version {
-        self.writes.counter.version.next()
+        self.writes.head.version.next()
     }
 
     async fn emit(&mut self, at: Timestamp, body: EventBody) -> Result<(), Failed> {
         let version = self.next_version();
-        self.writes.counter.version = version;
-        self.writes.counter.at = at;
+        self.writes.head.version = version;
+        self.writes.head.at = at;
         let event =
             Event { version, at, tag: self.chance.i64(..), actor: None, reason: None, body };
         self.board.apply(&event);
@@ -453,7 +453,7 @@ impl Making {
         let mut tx = self.store.begin_write().await?;
         tx.write(&self.writes).await?;
         tx.commit().await?;
-        self.writes = Writes { counter: self.writes.counter, ..Writes::default() };
+        self.writes = Writes { head: self.writes.head, ..Writes::default() };
         Ok(())
     }
 }

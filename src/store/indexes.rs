@@ -212,7 +212,7 @@ impl Store {
             return Ok(false);
         }
         let mut tx = WriteTx::begin(tx, guard).await?;
-        if tx.counter().initiative > 0 {
+        if tx.head().last_ids.initiative > 0 {
             return Ok(false);
         }
         for index in all(&tx.tx) {

@@ -39,7 +39,7 @@ pub use initiative_lists::{
 };
 pub use read::ReadTx;
 pub use tokens::NewToken;
-pub use write::{Counter, NewPerson, WriteTx, Writes};
+pub use write::{LastIds, LogHead, NewPerson, WriteTx, Writes};
 
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
 use write_lock::{WriteGuard, WriteLock, retry_while_busy};
@@ -419,9 +419,9 @@ mod tests {
         drop(tx);
         for version in 1..4 {
             let mut tx = store.begin_write().await.unwrap();
-            let mut counter = tx.counter();
-            counter.version = counter.version.next();
-            tx.write(&Writes { counter, ..Writes::default() }).await.unwrap();
+            let mut head = tx.head();
+            head.version = head.version.next();
+            tx.write(&Writes { head, ..Writes::default() }).await.unwrap();
             tx.commit().await.unwrap();
             assert_eq!(store.begin_read().await.unwrap().version().0, version);
         }

@@ -33,26 +33,32 @@ macro_rules! values {
     [$($value:expr),+ $(,)?] => { [$(Value::from($value)),+] };
 }
 
-/// Gives a statement the parameters of [`set_counter`], in that order.
-macro_rules! with_counter {
-    ($query:expr, $counter:expr) => {
+/// Gives a statement the parameters of [`set_head`], in that order.
+macro_rules! with_head {
+    ($query:expr, $head:expr) => {
         $query
-            .bind($counter.version.0)
-            .bind($counter.at.0)
-            .bind($counter.unit)
-            .bind($counter.period)
-            .bind($counter.initiative)
-            .bind($counter.person)
+            .bind($head.version.0)
+            .bind($head.at.0)
+            .bind($head.last_ids.unit)
+            .bind($head.last_ids.period)
+            .bind($head.last_ids.initiative)
+            .bind($head.last_ids.person)
     };
 }
 
-/// The one row that numbers everything; who holds it is alone in writing.
+/// The head of the log, as the counter row holds it. The transaction that holds the row is alone in writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counter {
-    /// Of the last event, and its time.
+pub struct LogHead {
+    /// The version of the last event; 0 in an empty log.
     pub version: Version,
+    /// The time of the last event.
     pub at: Timestamp,
-    /// The last numbers given.
+    pub last_ids: LastIds,
+}
+
+/// The number given last to each kind of thing; 0 before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LastIds {
     pub unit: i64,
     pub period: i64,
     pub initiative: i64,
@@ -70,7 +76,7 @@ pub struct NewPerson {
 /// What a batch changes; each row once, in its last state.
 #[derive(Debug, Clone, Default)]
 pub struct Writes {
-    pub counter: Counter,
+    pub head: LogHead,
     pub units: Vec<(Unit, Version, Timestamp)>,
     pub periods: Vec<(Period, Version, Timestamp)>,
     pub targets: Vec<(Target, Version)>,
@@ -84,7 +90,7 @@ pub struct Writes {
 
 pub struct WriteTx {
     pub(super) tx: Tx,
-    counter: Counter,
+    head: LogHead,
     /// Held until after the transaction.
     guard: Option<WriteGuard>,
 }
@@ -92,20 +98,20 @@ pub struct WriteTx {
 impl WriteTx {
     pub(super) async fn begin(mut tx: Tx, guard: Option<WriteGuard>) -> Result<Self, Error> {
         // Written, not only read: on PostgreSQL this is what later batches wait for.
-        let counters = fetch!(
+        let heads = fetch!(
             &mut tx,
             "update counter set version = version where id = 1
              returning version, at, unit_id, period_id, initiative_id, person_id",
             [],
-            counter
+            head
         )?;
-        let counter = *counters.first().ok_or(Error::Gap(0))?;
-        Ok(Self { tx, counter, guard })
+        let head = *heads.first().ok_or(Error::Gap(0))?;
+        Ok(Self { tx, head, guard })
     }
 
     /// As it was when this transaction took it, or as it wrote it last.
-    pub const fn counter(&self) -> Counter {
-        self.counter
+    pub const fn head(&self) -> LogHead {
+        self.head
     }
 
     /// Events after `version`, at most `limit`, in order.
@@ -188,7 +194,7 @@ impl WriteTx {
         self.write_periods(&writes.periods).await?;
         self.write_targets(&writes.targets, &writes.removed_targets).await?;
         self.write_busy(writes).await?;
-        self.counter = writes.counter;
+        self.head = writes.head;
         Ok(())
     }
 
@@ -212,7 +218,7 @@ impl WriteTx {
     }
 
     /// # Errors
-    /// When the outcome is not known: it may have been committed. Look at the counter.
+    /// When the outcome is not known: it may have been committed. Look at the head of the log.
     pub async fn commit(self) -> Result<(), Error> {
         let Self { tx, guard, .. } = self;
         let committed = tx.commit().await;
@@ -367,7 +373,7 @@ impl WriteTx {
                 [wrapped(&writes.reauthored)]
             );
         }
-        let last = self.counter.initiative;
+        let last = self.head.last_ids.initiative;
         let (new, changed): (Vec<_>, Vec<_>) =
             writes.initiatives.iter().partition(|it| it.id.0 > last);
         let replaced: Vec<_> = changed.iter().copied().map(initiative_row).collect();
@@ -387,8 +393,8 @@ impl WriteTx {
                         sqlx::query(sql.as_str()).bind(rows).execute(&mut **conn).await?;
                     }
                 }
-                let query = sqlx::query(SET_COUNTER.as_str());
-                with_counter!(query, writes.counter).execute(&mut **conn).await?;
+                let query = sqlx::query(SET_HEAD.as_str());
+                with_head!(query, writes.head).execute(&mut **conn).await?;
             }
             Tx::Postgres(conn) => {
                 let query = sqlx::query(AT_ONCE.as_str());
@@ -396,7 +402,7 @@ impl WriteTx {
                 let query = INITIATIVES.bind(query, &initiatives);
                 let query = AUTHORS.bind(query, &authors);
                 let query = EVENTS.bind(query, &events);
-                with_counter!(query, writes.counter).execute(&mut **conn).await?;
+                with_head!(query, writes.head).execute(&mut **conn).await?;
             }
         }
         Ok(())
@@ -463,7 +469,7 @@ const EVENTS: Table<8> = Table {
 static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
     [PEOPLE.insert_json(), INITIATIVES.insert_json(), AUTHORS.insert_json(), EVENTS.insert_json()]
 });
-static SET_COUNTER: LazyLock<String> = LazyLock::new(|| set_counter(1));
+static SET_HEAD: LazyLock<String> = LazyLock::new(|| set_head(1));
 static AT_ONCE: LazyLock<String> = LazyLock::new(|| {
     let mut next = 1;
     format!(
@@ -474,7 +480,7 @@ static AT_ONCE: LazyLock<String> = LazyLock::new(|| {
         INITIATIVES.insert_arrays(&mut next),
         AUTHORS.insert_arrays(&mut next),
         EVENTS.insert_arrays(&mut next),
-        set_counter(next)
+        set_head(next)
     )
 });
 /// For those that are there; what never changes of one is left as it is.
@@ -493,8 +499,8 @@ static REPLACE_INITIATIVES: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// Takes the parameters of [`with_counter!`], from number `first`.
-fn set_counter(first: usize) -> String {
+/// Takes the parameters of [`with_head!`], from number `first`.
+fn set_head(first: usize) -> String {
     let columns = ["version", "at", "unit_id", "period_id", "initiative_id", "person_id"];
     let set = columns.iter().zip(first..).map(|(column, number)| format!("{column} = ${number}"));
     let set: Vec<String> = set.collect();
@@ -624,14 +630,16 @@ fn lines(rows: impl Iterator<Item = Vec<u8>>) -> Option<String> {
     Some(String::from_utf8(text).expect("JSON is UTF-8"))
 }
 
-fn counter(row: &impl Columns) -> Result<Counter, Error> {
-    Ok(Counter {
+fn head(row: &impl Columns) -> Result<LogHead, Error> {
+    Ok(LogHead {
         version: Version(row.int(0)?),
         at: Timestamp(row.int(1)?),
-        unit: row.int(2)?,
-        period: row.int(3)?,
-        initiative: row.int(4)?,
-        person: row.int(5)?,
+        last_ids: LastIds {
+            unit: row.int(2)?,
+            period: row.int(3)?,
+            initiative: row.int(4)?,
+            person: row.int(5)?,
+        },
     })
 }
 

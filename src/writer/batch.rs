@@ -15,7 +15,7 @@ use crate::domain::{
     Author, Command, Day, Event, EventBody, Initiative, InitiativeId, Patch, Period, PeriodId,
     PersonId, Target, TargetKey, Timestamp, Unit, UnitId, Version,
 };
-use crate::store::{Counter, Error, NewPerson, WriteTx, Writes};
+use crate::store::{Error, LogHead, NewPerson, WriteTx, Writes};
 
 /// Codes of what stands in until the operator's own root and programme are there.
 const PLACEHOLDER_ROOT: &str = "root";
@@ -23,7 +23,7 @@ const PLACEHOLDER_PROGRAMME: &str = "programme";
 
 pub struct Working {
     pub registry: Registry,
-    counter: Counter,
+    head: LogHead,
     /// Of every event of the batch.
     pub at: Timestamp,
     initiatives: HashMap<InitiativeId, Initiative>,
@@ -53,11 +53,11 @@ pub struct Because<'a> {
 }
 
 impl Working {
-    pub fn begin(registry: &Registry, counter: Counter, now: Timestamp) -> Self {
+    pub fn begin(registry: &Registry, head: LogHead, now: Timestamp) -> Self {
         Self {
             registry: registry.clone(),
-            counter,
-            at: now.max(counter.at),
+            head,
+            at: now.max(head.at),
             initiatives: HashMap::new(),
             by_key: HashMap::new(),
             people: HashMap::new(),
@@ -158,11 +158,11 @@ impl Working {
     }
 
     pub const fn version(&self) -> Version {
-        self.counter.version
+        self.head.version
     }
 
     pub const fn stamp(&self) -> Stamp {
-        Stamp { version: self.counter.version, at: self.at }
+        Stamp { version: self.head.version, at: self.at }
     }
 
     pub fn today(&self) -> Day {
@@ -178,20 +178,21 @@ impl Working {
     }
 
     pub fn new_unit(&mut self) -> UnitId {
-        self.counter.unit += 1;
+        self.head.last_ids.unit += 1;
         UnitId(
-            u32::try_from(self.counter.unit).expect("units are fewer than four thousand million"),
+            u32::try_from(self.head.last_ids.unit)
+                .expect("units are fewer than four thousand million"),
         )
     }
 
     pub fn new_period(&mut self) -> PeriodId {
-        self.counter.period += 1;
-        PeriodId(u32::try_from(self.counter.period).expect("periods are few"))
+        self.head.last_ids.period += 1;
+        PeriodId(u32::try_from(self.head.last_ids.period).expect("periods are few"))
     }
 
     pub fn new_initiative(&mut self) -> InitiativeId {
-        self.counter.initiative += 1;
-        InitiativeId(self.counter.initiative)
+        self.head.last_ids.initiative += 1;
+        InitiativeId(self.head.last_ids.initiative)
     }
 
     /// The authors as people of the unit; somebody not met there before gets a number.
@@ -220,10 +221,10 @@ impl Working {
     }
 
     fn person(&mut self, unit: UnitId, identity: String) -> PersonId {
-        let (counter, new_people) = (&mut self.counter, &mut self.new_people);
+        let (last_ids, new_people) = (&mut self.head.last_ids, &mut self.new_people);
         *self.people.entry((unit, identity)).or_insert_with_key(|(unit, identity)| {
-            counter.person += 1;
-            let id = PersonId(counter.person);
+            last_ids.person += 1;
+            let id = PersonId(last_ids.person);
             new_people.push(NewPerson { id, unit: *unit, identity: identity.clone() });
             id
         })
@@ -232,11 +233,11 @@ impl Working {
     /// Puts an event on the log and takes over what it says of the structure. Rows that it is
     /// about are to be put with the version it got.
     pub fn emit(&mut self, body: EventBody, because: Because<'_>, tags: &mut Tags) -> Stamp {
-        self.counter.version = self.counter.version.next();
-        self.counter.at = self.at;
+        self.head.version = self.head.version.next();
+        self.head.at = self.at;
         self.registry.apply(&body);
         self.events.push(Event {
-            version: self.counter.version,
+            version: self.head.version,
             at: self.at,
             tag: tags.draw(),
             actor: because.actor.map(str::to_owned),
@@ -273,7 +274,7 @@ impl Working {
     /// Lets every day begin that has begun since the last event: one event each.
     pub fn begin_days(&mut self, tags: &mut Tags) {
         let today = self.at.day();
-        let is_fresh = self.counter.version == Version::ZERO;
+        let is_fresh = self.head.version == Version::ZERO;
         let mut day = if is_fresh { today } else { self.registry.day().plus(1) };
         while day <= today {
             self.emit(EventBody::Day(DayBegan { day }), Because::default(), tags);
@@ -346,7 +347,7 @@ impl Working {
         let initiatives =
             self.changed.iter().filter_map(|id| self.initiatives.remove(id)).collect();
         Writes {
-            counter: self.counter,
+            head: self.head,
             units: units.collect(),
             periods: periods.collect(),
             targets: self.targets.into_values().flatten().collect(),

@@ -23,7 +23,7 @@ use crate::feed::cursor::Cursor;
 use crate::limits::{
     IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RETRY_FIRST, RETRY_MAX, SETTLE_TRIES,
 };
-use crate::store::{self, Counter, Store, WriteTx, Writes};
+use crate::store::{self, LastIds, LogHead, Store, WriteTx, Writes};
 
 pub use super::decide::differences;
 pub use super::prepare::Prepared;
@@ -56,8 +56,8 @@ struct Open {
 
 impl Open {
     /// As the last batch leaves it.
-    fn counter(&self) -> Counter {
-        self.decided.as_ref().map_or(self.tx.counter(), |writes| writes.counter)
+    fn head(&self) -> LogHead {
+        self.decided.as_ref().map_or(self.tx.head(), |writes| writes.head)
     }
 
     /// Writes what is decided.
@@ -142,14 +142,14 @@ impl Importer {
     /// The structure as commands will find it; of a fresh database, with what stands in for its own.
     pub fn rehearse(&self) -> Rehearsal {
         let periods = self.registry.periods().count();
-        let counter = Counter {
-            version: self.version,
+        let last_ids = LastIds {
             unit: self.registry.unit_count().into(),
             period: i64::try_from(periods).expect("periods are few"),
-            ..Counter::default()
+            ..LastIds::default()
         };
+        let head = LogHead { version: self.version, last_ids, ..LogHead::default() };
         let mut tags = self.tags.clone();
-        let working = begin(&self.registry, counter, self.clock.now(), &mut tags);
+        let working = begin(&self.registry, head, self.clock.now(), &mut tags);
         Rehearsal { working, tags }
     }
 
@@ -166,9 +166,9 @@ impl Importer {
         };
         let began = Instant::now();
         let now = self.clock.now();
-        let mut working = Working::begin(&self.registry, open.counter(), now);
+        let mut working = Working::begin(&self.registry, open.head(), now);
         // Where nobody else has entered any, none is there under a key of those that are still to come.
-        let all_are_ours = open.counter().initiative == self.last_of_ours;
+        let all_are_ours = open.head().last_ids.initiative == self.last_of_ours;
         let imported = if all_are_ours { Imported::IsNew } else { Imported::MayBeThere };
         working.prefetch(&mut open.tx, commands.iter(), imported).await?;
         if let Some(before) = &open.decided {
@@ -199,7 +199,7 @@ impl Importer {
         self.version = working.version();
         let writes = working.finish();
         if all_are_ours {
-            self.last_of_ours = writes.counter.initiative;
+            self.last_of_ours = writes.head.last_ids.initiative;
         }
         if let Some(first) = writes.events.first() {
             open.first.get_or_insert(Cursor::of(first));
@@ -284,7 +284,7 @@ impl Importer {
 
     /// Applies what others have written since.
     async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
-        while self.version < tx.counter().version {
+        while self.version < tx.head().version {
             let events = tx.events_after(self.version, LOG_PAGE).await?;
             if events.is_empty() {
                 return Err(store::Error::Gap(self.version.next().0));
@@ -338,8 +338,8 @@ impl Rehearsal {
     }
 }
 
-fn begin(registry: &Registry, counter: Counter, now: Timestamp, tags: &mut Tags) -> Working {
-    let mut working = Working::begin(registry, counter, now);
+fn begin(registry: &Registry, head: LogHead, now: Timestamp, tags: &mut Tags) -> Working {
+    let mut working = Working::begin(registry, head, now);
     begin_with(&mut working, tags);
     working
 }

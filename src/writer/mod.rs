@@ -302,7 +302,7 @@ impl Task {
     /// writes.
     async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
         self.catch_up(&mut tx).await?;
-        let mut working = Working::begin(self.board.registry(), tx.counter(), self.clock.now());
+        let mut working = Working::begin(self.board.registry(), tx.head(), self.clock.now());
         let commands = run.iter().map(|queued| &queued.command);
         working.prefetch(&mut tx, commands, Imported::MayBeThere).await?;
         working.begin_days(&mut self.tags);
@@ -373,7 +373,7 @@ impl Task {
 
     /// Folds what others have written since.
     async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
-        while self.board.version() < tx.counter().version {
+        while self.board.version() < tx.head().version {
             let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
             self.fold_others(events)?;
         }

@@ -17,7 +17,7 @@ use sangkien::domain::{
     PersonId, Target, TargetKey, Timestamp, Unit, UnitId, Version,
 };
 use sangkien::limits::LONG_MAX;
-use sangkien::store::{Counter, Error, NewPerson, Store, WriteTx, Writes};
+use sangkien::store::{Error, LogHead, NewPerson, Store, WriteTx, Writes};
 use tokio::task::JoinSet;
 
 use crate::database::{Kind, ask_number, dense_log, in_time, open_sqlite, run_sql, sqlite_url};
@@ -95,12 +95,12 @@ async fn writers_wait_for_one_another(kind: Kind) {
     let mut first = one.begin_write().await.unwrap();
     let second = tokio::spawn(async move {
         let tx = other.begin_write().await.unwrap();
-        tx.counter()
+        tx.head()
     });
-    let counter = write_day(&mut first, 1).await;
+    let head = write_day(&mut first, 1).await;
     assert!(!second.is_finished(), "it waits while the first is open");
     first.commit().await.unwrap();
-    assert_eq!(second.await.unwrap(), counter);
+    assert_eq!(second.await.unwrap(), head);
 }
 
 async fn versions_are_dense_and_seen_in_order(kind: Kind) {
@@ -128,7 +128,7 @@ async fn versions_are_dense_and_seen_in_order(kind: Kind) {
                 assert_eq!(event.version, seen.next(), "none is seen before the one ahead of it");
                 seen = event.version;
             }
-            assert_eq!(tx.version(), seen, "what the counter says is there");
+            assert_eq!(tx.version(), seen, "what the head says is there");
         }
     });
     let mut given: Vec<Version> = writers.join_all().await.into_iter().flatten().collect();
@@ -142,7 +142,7 @@ async fn what_is_not_committed_leaves_nothing(kind: Kind) {
     let database = kind.fresh();
     let store = database.open().await;
     let mut tx = store.begin_write().await.unwrap();
-    let (writes, _) = everything(&["một".to_owned()], tx.counter());
+    let (writes, _) = everything(&["một".to_owned()], tx.head());
     tx.write(&writes).await.unwrap();
     drop(tx);
     let mut tx = store.begin_read().await.unwrap();
@@ -162,7 +162,7 @@ async fn unusual_text_and_numbers_come_back(kind: Kind) {
     let store = database.open().await;
     let texts = unusual_texts();
     let mut tx = store.begin_write().await.unwrap();
-    let (writes, keys) = everything(&texts, tx.counter());
+    let (writes, keys) = everything(&texts, tx.head());
     tx.write(&writes).await.unwrap();
     tx.commit().await.unwrap();
 
@@ -190,7 +190,7 @@ async fn unusual_text_and_numbers_come_back(kind: Kind) {
     drop(tx);
 
     let mut tx = store.begin_write().await.unwrap();
-    assert_eq!(tx.counter(), writes.counter);
+    assert_eq!(tx.head(), writes.head);
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let mut by_key = tx.initiatives(&keys, &[]).await.unwrap();
     by_key.sort_by_key(|initiative| initiative.id);
@@ -254,7 +254,7 @@ async fn states_are_those_of_the_initiatives(kind: Kind) {
     let database = kind.fresh();
     let store = database.open().await;
     let mut tx = store.begin_write().await.unwrap();
-    let (mut writes, _) = everything(&["a", "b", "c"].map(str::to_owned), tx.counter());
+    let (mut writes, _) = everything(&["a", "b", "c"].map(str::to_owned), tx.head());
     // One has no authors of its own, another names somebody twice.
     writes.initiatives[0].authors.clear();
     let again = writes.initiatives[2].authors[0].clone();
@@ -286,7 +286,7 @@ async fn authors_and_targets_are_replaced(kind: Kind) {
     let database = kind.fresh();
     let store = database.open().await;
     let mut tx = store.begin_write().await.unwrap();
-    let (first, _) = everything(&["a", "b"].map(str::to_owned), tx.counter());
+    let (first, _) = everything(&["a", "b"].map(str::to_owned), tx.head());
     tx.write(&first).await.unwrap();
     tx.commit().await.unwrap();
 
@@ -297,7 +297,7 @@ async fn authors_and_targets_are_replaced(kind: Kind) {
         initiative.authors.remove(0);
     }
     let writes = Writes {
-        counter: tx.counter(),
+        head: tx.head(),
         initiatives: changed.clone(),
         reauthored: vec![changed[0].id],
         removed_targets: vec![first.targets[0].0.key],
@@ -318,7 +318,7 @@ async fn a_refusal_is_told_from_an_absence(kind: Kind) {
     let database = kind.fresh();
     let store = database.open().await;
     let mut tx = store.begin_write().await.unwrap();
-    let (first, _) = everything(&["a".to_owned()], tx.counter());
+    let (first, _) = everything(&["a".to_owned()], tx.head());
     tx.write(&first).await.unwrap();
     tx.commit().await.unwrap();
     let unit = |id, code: &str| (unit(id, code, None), Version(1), Timestamp(0));
@@ -347,7 +347,7 @@ async fn a_refusal_is_told_from_an_absence(kind: Kind) {
     ];
     for mut writes in spoilt {
         let mut tx = store.begin_write().await.unwrap();
-        writes.counter = tx.counter();
+        writes.head = tx.head();
         let error = tx.write(&writes).await.expect_err("a constraint is violated");
         assert!(!error.is_transient(), "{error:?}");
     }
@@ -455,17 +455,17 @@ async fn a_postgresql_database_has_many_servers() {
 /// One event of no consequence.
 async fn append(store: &Store, tag: i64) -> Version {
     let mut tx = store.begin_write().await.unwrap();
-    let counter = write_day(&mut tx, tag).await;
+    let head = write_day(&mut tx, tag).await;
     tx.commit().await.unwrap();
-    counter.version
+    head.version
 }
 
-async fn write_day(tx: &mut WriteTx, tag: i64) -> Counter {
-    let mut counter = tx.counter();
-    counter.version = counter.version.next();
-    let event = event(counter.version, tag, EventBody::Day(DayBegan { day: Day(1) }));
-    tx.write(&Writes { counter, events: vec![event], ..Writes::default() }).await.unwrap();
-    counter
+async fn write_day(tx: &mut WriteTx, tag: i64) -> LogHead {
+    let mut head = tx.head();
+    head.version = head.version.next();
+    let event = event(head.version, tag, EventBody::Day(DayBegan { day: Day(1) }));
+    tx.write(&Writes { head, events: vec![event], ..Writes::default() }).await.unwrap();
+    head
 }
 
 fn event(version: Version, tag: i64, body: EventBody) -> Event {
@@ -526,8 +526,8 @@ fn unusual_texts() -> Vec<String> {
 
 /// Each text in every column that holds one, as far as the column may be long; numbers at their
 /// ends. Also the initiatives' keys.
-fn everything(texts: &[String], counter: Counter) -> (Writes, Vec<String>) {
-    let mut writes = Writes { counter, ..Writes::default() };
+fn everything(texts: &[String], head: LogHead) -> (Writes, Vec<String>) {
+    let mut writes = Writes { head, ..Writes::default() };
     let mut keys = Vec::new();
     for (number, text) in (1..).zip(texts) {
         one_of_each(&mut writes, number, text);
@@ -649,9 +649,9 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
     ];
     let tags = [i64::MIN, i64::MAX, 0, -1, LONG_MAX + 2];
     for (body, tag) in bodies.into_iter().zip(tags) {
-        writes.counter.version = writes.counter.version.next();
+        writes.head.version = writes.head.version.next();
         writes.events.push(Event {
-            version: writes.counter.version,
+            version: writes.head.version,
             at: Timestamp(edge),
             tag,
             actor: maybe(full),
@@ -665,9 +665,9 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
     writes.targets.push((target, stamped));
     writes.people.push(NewPerson { id: PersonId(id), unit: unit.id, identity: unique });
     writes.initiatives.push(initiative);
-    writes.counter.unit = id;
-    writes.counter.period = id;
-    writes.counter.initiative = id;
-    writes.counter.person = id;
-    writes.counter.at = Timestamp(edge);
+    writes.head.last_ids.unit = id;
+    writes.head.last_ids.period = id;
+    writes.head.last_ids.initiative = id;
+    writes.head.last_ids.person = id;
+    writes.head.at = Timestamp(edge);
 }
