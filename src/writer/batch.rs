@@ -21,7 +21,7 @@ use crate::store::{Error, LogHead, NewPerson, WriteTx, Writes};
 const PLACEHOLDER_ROOT: &str = "root";
 const PLACEHOLDER_PROGRAMME: &str = "programme";
 
-pub struct Working {
+pub struct Batch {
     pub registry: Registry,
     head: LogHead,
     /// Of every event of the batch.
@@ -52,7 +52,7 @@ pub struct Because<'a> {
     pub reason: Option<&'a str>,
 }
 
-impl Working {
+impl Batch {
     pub fn begin(registry: &Registry, head: LogHead, now: Timestamp) -> Self {
         Self {
             registry: registry.clone(),

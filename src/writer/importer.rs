@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::batch::{Imported, Working};
+use super::batch::{Batch, Imported};
 use super::decide::{self, Judged};
 use super::prepare::prepare;
 use super::tags::Tags;
@@ -99,7 +99,7 @@ pub enum Stopped {
 
 /// The present state, and what commands would make of it: a rehearsal.
 pub struct Rehearsal {
-    working: Working,
+    batch: Batch,
     tags: Tags,
 }
 
@@ -149,8 +149,8 @@ impl Importer {
         };
         let head = LogHead { version: self.version, last_ids, ..LogHead::default() };
         let mut tags = self.tags.clone();
-        let working = begin(&self.registry, head, self.clock.now(), &mut tags);
-        Rehearsal { working, tags }
+        let batch = begin(&self.registry, head, self.clock.now(), &mut tags);
+        Rehearsal { batch, tags }
     }
 
     /// Decides the commands, all or none, and writes those of the call before, in a transaction that goes on for
@@ -166,20 +166,20 @@ impl Importer {
         };
         let began = Instant::now();
         let now = self.clock.now();
-        let mut working = Working::begin(&self.registry, open.head(), now);
+        let mut batch = Batch::begin(&self.registry, open.head(), now);
         // Where nobody else has entered any, none is there under a key of those that are still to come.
         let all_are_ours = open.head().last_ids.initiative == self.last_of_ours;
         let imported = if all_are_ours { Imported::IsNew } else { Imported::MayBeThere };
-        working.prefetch(&mut open.tx, commands.iter(), imported).await?;
+        batch.prefetch(&mut open.tx, commands.iter(), imported).await?;
         if let Some(before) = &open.decided {
-            working.meet(&before.people);
+            batch.meet(&before.people);
         }
         let writing = tokio::spawn(open.write());
-        begin_with(&mut working, &mut self.tags);
+        begin_with(&mut batch, &mut self.tags);
         let mut effects = Vec::with_capacity(commands.len());
         let mut refused = None;
         for (place, command) in commands.iter().enumerate() {
-            match carry_out(&mut working, command, &mut self.tags) {
+            match carry_out(&mut batch, command, &mut self.tags) {
                 Ok(effect) => effects.push(effect),
                 Err(refusals) => {
                     refused = Some(Stopped::Refused { place, refusals });
@@ -195,9 +195,9 @@ impl Importer {
             self.commit(open, false).await?;
             return Err(refused);
         }
-        self.registry = working.registry.clone();
-        self.version = working.version();
-        let writes = working.finish();
+        self.registry = batch.registry.clone();
+        self.version = batch.version();
+        let writes = batch.finish();
         if all_are_ours {
             self.last_of_ours = writes.head.last_ids.initiative;
         }
@@ -303,11 +303,11 @@ impl Importer {
 
 impl Rehearsal {
     pub const fn registry(&self) -> &Registry {
-        &self.working.registry
+        &self.batch.registry
     }
 
     pub const fn now(&self) -> Timestamp {
-        self.working.at
+        self.batch.at
     }
 
     /// What the command would do, after those before it.
@@ -315,7 +315,7 @@ impl Rehearsal {
     /// # Errors
     /// All that is wrong with it.
     pub fn carry_out(&mut self, command: &Prepared) -> Result<Effect, Vec<Refusal>> {
-        carry_out(&mut self.working, command, &mut self.tags)
+        carry_out(&mut self.batch, command, &mut self.tags)
     }
 
     /// What an import of an initiative would do; `known` is what is there under its key.
@@ -338,29 +338,29 @@ impl Rehearsal {
     }
 }
 
-fn begin(registry: &Registry, head: LogHead, now: Timestamp, tags: &mut Tags) -> Working {
-    let mut working = Working::begin(registry, head, now);
-    begin_with(&mut working, tags);
-    working
+fn begin(registry: &Registry, head: LogHead, now: Timestamp, tags: &mut Tags) -> Batch {
+    let mut batch = Batch::begin(registry, head, now);
+    begin_with(&mut batch, tags);
+    batch
 }
 
-fn begin_with(working: &mut Working, tags: &mut Tags) {
-    working.begin_days(tags);
-    if !working.registry.has_root() {
-        working.found(tags);
+fn begin_with(batch: &mut Batch, tags: &mut Tags) {
+    batch.begin_days(tags);
+    if !batch.registry.has_root() {
+        batch.found(tags);
     }
 }
 
 fn carry_out(
-    working: &mut Working,
+    batch: &mut Batch,
     command: &Prepared,
     tags: &mut Tags,
 ) -> Result<Effect, Vec<Refusal>> {
-    let before = working.version();
-    decide::decide(working, command, &Actor::SYSTEM, tags)?;
-    if working.version() == before {
+    let before = batch.version();
+    decide::decide(batch, command, &Actor::SYSTEM, tags)?;
+    if batch.version() == before {
         return Ok(Effect::Unchanged);
     }
-    let is_new = working.last_event().is_some_and(|event| event.body.is_first());
+    let is_new = batch.last_event().is_some_and(|event| event.body.is_first());
     Ok(if is_new { Effect::New } else { Effect::Changed })
 }

@@ -32,7 +32,7 @@ use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
 use crate::store::{self, Store, WriteTx};
 use crate::traces;
-use batch::{Imported, Working};
+use batch::{Batch, Imported};
 use prepare::{Prepared, prepare};
 use queue::Waiting;
 use tags::Tags;
@@ -260,9 +260,9 @@ impl Task {
         let begun = self.store.begin_write().await;
         // Only now: what has arrived until the counter row was ours comes along.
         let run = self.waiting.run();
-        let batch = traces::batch(run.iter().map(|queued| &queued.span));
+        let span = traces::batch(run.iter().map(|queued| &queued.span));
         let attempt = async { self.attempt(&run, begun?).await };
-        let replies = match attempt.instrument(batch).await {
+        let replies = match attempt.instrument(span).await {
             Ok(Attempt::Done(replies)) => {
                 self.note(None);
                 replies
@@ -302,26 +302,26 @@ impl Task {
     /// writes.
     async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
         self.catch_up(&mut tx).await?;
-        let mut working = Working::begin(self.board.registry(), tx.head(), self.clock.now());
+        let mut batch = Batch::begin(self.board.registry(), tx.head(), self.clock.now());
         let commands = run.iter().map(|queued| &queued.command);
-        working.prefetch(&mut tx, commands, Imported::MayBeThere).await?;
-        working.begin_days(&mut self.tags);
-        if !working.registry.has_root() {
-            working.found(&mut self.tags);
+        batch.prefetch(&mut tx, commands, Imported::MayBeThere).await?;
+        batch.begin_days(&mut self.tags);
+        if !batch.registry.has_root() {
+            batch.found(&mut self.tags);
         }
         let head_tag = self.board.head_tag();
         let replies: Vec<Result<Reply, Failure>> = run
             .iter()
             .map(|queued| {
-                decide::decide(&mut working, &queued.command, &queued.actor, &mut self.tags)
+                decide::decide(&mut batch, &queued.command, &queued.actor, &mut self.tags)
                     .map(|outcome| {
-                        let tag = working.last_event().map_or(head_tag, |event| event.tag);
-                        Reply { outcome, version: working.version(), tag }
+                        let tag = batch.last_event().map_or(head_tag, |event| event.tag);
+                        Reply { outcome, version: batch.version(), tag }
                     })
                     .map_err(Failure::Refused)
             })
             .collect();
-        let writes = working.finish();
+        let writes = batch.finish();
         if writes.events.is_empty() {
             return Ok(Attempt::Done(replies));
         }

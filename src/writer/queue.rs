@@ -51,8 +51,8 @@ impl Waiting {
 
 /// How many of the first commands are checked against the state at the beginning of a batch: a
 /// change of structure ends a batch, except for further ones.
-fn leading_run(batch: &[Queued]) -> usize {
+fn leading_run(commands: &[Queued]) -> usize {
     let is_structural = |queued: &&Queued| queued.command.is_structural();
-    let plain = batch.iter().take_while(|queued| !is_structural(queued)).count();
-    plain + batch[plain..].iter().take_while(is_structural).count()
+    let plain = commands.iter().take_while(|queued| !is_structural(queued)).count();
+    plain + commands[plain..].iter().take_while(is_structural).count()
 }

@@ -18,11 +18,11 @@ impl Decider<'_> {
     pub(super) fn import(&mut self, import: &Import, prepared: &Prepared) -> Decision {
         let submit = &import.submit;
         let unit = unit_of(self.registry(), import)?;
-        if let Some(known) = self.working.initiative_by_key(&submit.key) {
+        if let Some(known) = self.batch.initiative_by_key(&submit.key) {
             compare(known, unit, import, &prepared.digest)?;
             return Ok(outcome(known.clone(), true));
         }
-        let now = self.working.at;
+        let now = self.batch.at;
         admit(self.registry(), now, unit, import, prepared.admitted)?;
         self.permit(Right::Submit, unit, &["unit"])?;
         let initiative = Initiative {

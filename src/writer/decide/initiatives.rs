@@ -13,7 +13,7 @@ use crate::domain::{
 impl Decider<'_> {
     pub(super) fn submit(&mut self, submit: &Submit, digest: &str) -> Decision {
         let unit = self.unit(&submit.unit, &["unit"]);
-        if let Some(known) = self.working.initiative_by_key(&submit.key) {
+        if let Some(known) = self.batch.initiative_by_key(&submit.key) {
             // Whoever may not submit at all learns nothing about keys either.
             if !self.may_somewhere(Right::Submit) {
                 return Err(self.forbidden(unit?, &["unit"]));
@@ -27,7 +27,7 @@ impl Decider<'_> {
         let unit = unit?;
         self.permit(Right::Submit, unit, &["unit"])?;
         self.check_open(unit, &["unit"])?;
-        let today = self.working.today();
+        let today = self.batch.today();
         check_eligible(self.registry(), unit, submit.kind, submit.applied_on, today)?;
 
         let initiative = self.new_initiative(unit, submit, digest);
@@ -42,7 +42,7 @@ impl Decider<'_> {
         digest: &str,
     ) -> Initiative {
         Initiative {
-            id: self.working.new_initiative(),
+            id: self.batch.new_initiative(),
             key: submit.key.clone(),
             content_hash: content_hash(unit, digest),
             unit,
@@ -51,7 +51,7 @@ impl Decider<'_> {
             kind: submit.kind,
             field: submit.field.clone(),
             team: submit.team.clone(),
-            authors: self.working.authors(unit, &submit.authors),
+            authors: self.batch.authors(unit, &submit.authors),
             applied_on: submit.applied_on,
             recognised_by: submit.recognised_by.clone(),
             confidential: submit.confidential,
@@ -61,8 +61,8 @@ impl Decider<'_> {
             review_note: None,
             featured: false,
             entered_by: self.actor.id.clone().unwrap_or_default(),
-            submitted_at: self.working.at,
-            updated_at: self.working.at,
+            submitted_at: self.batch.at,
+            updated_at: self.batch.at,
             reviewed_at: None,
             version: Version::ZERO,
         }
@@ -85,7 +85,7 @@ impl Decider<'_> {
         after.status = status;
         after.rejection_reason = review.reason;
         after.review_note.clone_from(&review.note);
-        after.reviewed_at = Some(self.working.at);
+        after.reviewed_at = Some(self.batch.at);
         after.featured &= status == InitiativeStatus::Accepted;
         Ok(self.change(kind, &before, after, None))
     }
@@ -117,7 +117,7 @@ impl Decider<'_> {
             )?;
         }
         if let Patch::Set(authors) = &revise.authors {
-            after.authors = self.working.authors(before.unit, authors);
+            after.authors = self.batch.authors(before.unit, authors);
         }
         after.status = InitiativeStatus::Pending;
         if after == before {
@@ -148,7 +148,7 @@ impl Decider<'_> {
         self.check_open(unit, &["unit"])?;
         let mut after = before.clone();
         after.unit = unit;
-        after.authors = self.working.authors_moved_to(unit, &before.authors);
+        after.authors = self.batch.authors_moved_to(unit, &before.authors);
         let reason = transfer.reason.as_deref();
         Ok(self.change(InitiativeEventKind::Transferred, &before, after, reason))
     }
@@ -182,7 +182,7 @@ impl Decider<'_> {
         expected: Option<Version>,
     ) -> Result<Initiative, Vec<Refusal>> {
         let missing = || refusal(Problem::InitiativeNotFound(id.to_string()), &["id"]);
-        let initiative = self.working.initiative(id).ok_or_else(missing)?;
+        let initiative = self.batch.initiative(id).ok_or_else(missing)?;
         self.permit(right, initiative.unit, &["id"])?;
         if let Some(expected) = expected
             && expected != initiative.version
@@ -256,10 +256,10 @@ impl Decider<'_> {
         reason: Option<&str>,
     ) -> Outcome {
         let because = self.because(reason);
-        let stamp = self.working.emit(EventBody::Initiative(kind, body), because, self.tags);
+        let stamp = self.batch.emit(EventBody::Initiative(kind, body), because, self.tags);
         after.version = stamp.version;
         after.updated_at = stamp.at;
-        self.working.put_initiative(after.clone());
+        self.batch.put_initiative(after.clone());
         outcome(after, false)
     }
 }

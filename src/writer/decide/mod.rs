@@ -6,7 +6,7 @@ mod periods;
 mod targets;
 mod units;
 
-use super::batch::{Because, Working};
+use super::batch::{Batch, Because};
 use super::prepare::Prepared;
 use super::tags::Tags;
 use crate::auth::rights::{Right, may, may_somewhere};
@@ -20,14 +20,9 @@ pub use imports::{Judged, differences, judge};
 
 type Decision = Result<Outcome, Vec<Refusal>>;
 
-/// Carries out one command on the working state, or says why not.
-pub fn decide(
-    working: &mut Working,
-    prepared: &Prepared,
-    actor: &Actor,
-    tags: &mut Tags,
-) -> Decision {
-    let mut decider = Decider { working, actor, tags, admitted: prepared.admitted };
+/// Carries out one command on the state of its batch, or says why not.
+pub fn decide(batch: &mut Batch, prepared: &Prepared, actor: &Actor, tags: &mut Tags) -> Decision {
+    let mut decider = Decider { batch, actor, tags, admitted: prepared.admitted };
     match &prepared.command {
         Command::Submit(submit) => decider.submit(submit, &prepared.digest),
         Command::Import(import) => decider.import(import, prepared),
@@ -46,7 +41,7 @@ pub fn decide(
 }
 
 struct Decider<'a> {
-    working: &'a mut Working,
+    batch: &'a mut Batch,
     actor: &'a Actor,
     tags: &'a mut Tags,
     /// See [`Prepared::admitted`].
@@ -55,7 +50,7 @@ struct Decider<'a> {
 
 impl<'a> Decider<'a> {
     const fn registry(&self) -> &Registry {
-        &self.working.registry
+        &self.batch.registry
     }
 
     fn unit(&self, unit: &UnitRef, path: &[&str]) -> Result<UnitId, Vec<Refusal>> {

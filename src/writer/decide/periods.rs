@@ -122,14 +122,14 @@ impl Decider<'_> {
             return Outcome::Period(after.id);
         }
         if before.is_none() {
-            after.id = self.working.new_period();
+            after.id = self.batch.new_period();
         }
         let id = after.id;
         let path = self.registry().path(after.owner);
         let body = EventBody::Period(PeriodChanged { before, after, path });
         let because = self.because(None);
-        let stamp = self.working.emit(body, because, self.tags);
-        self.working.period_changed(id, stamp);
+        let stamp = self.batch.emit(body, because, self.tags);
+        self.batch.period_changed(id, stamp);
         Outcome::Period(id)
     }
 }

@@ -41,12 +41,12 @@ impl Decider<'_> {
         if !changes.is_empty() {
             let body = EventBody::Targets(TargetsChanged { targets: changes.clone() });
             let because = self.because(None);
-            let stamp = self.working.emit(body, because, self.tags);
+            let stamp = self.batch.emit(body, because, self.tags);
             for change in changes {
                 let key = change.after.as_ref().or(change.before.as_ref()).map(|target| target.key);
                 if let Some(key) = key {
                     let row = change.after.map(|target| (target, stamp.version));
-                    self.working.put_target(key, row);
+                    self.batch.put_target(key, row);
                 }
             }
         }
@@ -107,7 +107,7 @@ impl Decider<'_> {
             percent_from: percent.map(|(from, _)| from),
             percent_to: percent.and_then(|(_, to)| to),
             document_number: document_number.cloned(),
-            set_at: self.working.at,
+            set_at: self.batch.at,
         }))
     }
 

@@ -32,7 +32,7 @@ impl Decider<'_> {
             }
         }
         let before = parent.is_none().then(|| Unit::clone(self.registry().unit(root)));
-        let id = if before.is_some() { root } else { self.working.new_unit() };
+        let id = if before.is_some() { root } else { self.batch.new_unit() };
         let after = Unit {
             id,
             code: upsert.code.clone(),
@@ -105,7 +105,7 @@ impl Decider<'_> {
     pub(super) fn close_unit(&mut self, close: &CloseUnit) -> Decision {
         let id = self.unit(&close.unit, &["unit"])?;
         self.permit(Right::ManageUnits, id, &["unit"])?;
-        let today = self.working.today();
+        let today = self.batch.today();
         let on = close.on.unwrap_or(today);
         if on > today {
             return Err(refusal(Problem::FutureDay, &["on"]));
@@ -137,8 +137,8 @@ impl Decider<'_> {
         let from_path = moved.then(|| self.registry().path(id));
         let body = EventBody::Unit(kind, UnitChanged { before, after, path, from_path });
         let because = self.because(None);
-        let stamp = self.working.emit(body, because, self.tags);
-        self.working.unit_changed(id, stamp);
+        let stamp = self.batch.emit(body, because, self.tags);
+        self.batch.unit_changed(id, stamp);
         Outcome::Unit(id)
     }
 }
