@@ -34,7 +34,7 @@ use crate::store::{self, Store, WriteTx};
 use crate::traces;
 use batch::{Batch, Imported};
 use prepare::{Prepared, prepare};
-use queue::Waiting;
+use queue::CommandQueue;
 use tags::Tags;
 
 /// Takes commands from anywhere in the process. The writer ends when the last one is dropped.
@@ -178,8 +178,8 @@ pub async fn start(
 ) -> Result<(Writer, Arc<Hub>, Running), store::Error> {
     let hub = Arc::new(Hub::new(board.snapshot()));
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
-    let waiting = Waiting::new(commands);
-    let mut task = Task { store, board, clock, tags, hub: Arc::clone(&hub), waiting, fault: None };
+    let commands = CommandQueue::new(commands);
+    let mut task = Task { store, board, clock, tags, hub: Arc::clone(&hub), commands, fault: None };
     if !task.board.registry().has_root() {
         task.attempt_alone().await?;
     }
@@ -196,7 +196,7 @@ struct Task {
     clock: SharedClock,
     tags: Tags,
     hub: Arc<Hub>,
-    waiting: Waiting,
+    commands: CommandQueue,
     /// The last fault of the store, so that a lasting one is logged once.
     fault: Option<String>,
 }
@@ -229,10 +229,10 @@ impl Task {
                     // Nobody asks when the handle was dropped. Once closed, what waits is still
                     // received; then nothing is.
                     if asked.is_ok() {
-                        self.waiting.close();
+                        self.commands.close();
                     }
                 }
-                is_any = self.waiting.arrive() => {
+                is_any = self.commands.arrive() => {
                     if !is_any {
                         return;
                     }
@@ -259,7 +259,7 @@ impl Task {
         let began = Instant::now();
         let begun = self.store.begin_write().await;
         // Only now: what has arrived until the counter row was ours comes along.
-        let run = self.waiting.run();
+        let run = self.commands.next_run();
         let span = traces::batch(run.iter().map(|queued| &queued.span));
         let attempt = async { self.attempt(&run, begun?).await };
         let replies = match attempt.instrument(span).await {
@@ -273,7 +273,7 @@ impl Task {
             }
             Err(error) if !error.is_transient() && run.len() > 1 => {
                 // One of them is poison: each for itself, so that it fails alone.
-                return self.waiting.put_back_one_by_one(run);
+                return self.commands.put_back_one_by_one(run);
             }
             Err(error) => {
                 let failure = if error.is_transient() {

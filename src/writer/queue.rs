@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use super::Queued;
 use crate::limits::BATCH_MAX;
 
-pub struct Waiting {
+pub struct CommandQueue {
     queue: mpsc::Receiver<Queued>,
     /// Taken from the queue already.
     taken: Vec<Queued>,
@@ -14,7 +14,7 @@ pub struct Waiting {
     one_by_one: usize,
 }
 
-impl Waiting {
+impl CommandQueue {
     pub fn new(queue: mpsc::Receiver<Queued>) -> Self {
         Self { queue, taken: Vec::with_capacity(BATCH_MAX), one_by_one: 0 }
     }
@@ -26,7 +26,7 @@ impl Waiting {
     }
 
     /// The first of those that are there.
-    pub fn run(&mut self) -> Vec<Queued> {
+    pub fn next_run(&mut self) -> Vec<Queued> {
         while self.taken.len() < BATCH_MAX
             && let Ok(arrived) = self.queue.try_recv()
         {
