@@ -24,7 +24,7 @@ use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::self_check::check_daily;
 use crate::writer::tags::Tags;
-use crate::writer::{self, Running, Writer};
+use crate::writer::{self, Writer, WriterHandle};
 
 /// A database with its writer running; not yet listening.
 pub struct Server {
@@ -37,7 +37,7 @@ pub struct Server {
     costs: CostLimits,
     is_proxied: bool,
     public_urls: Vec<PublicUrl>,
-    running: Running,
+    running: WriterHandle,
     _lock: ServerLock,
 }
 

@@ -147,14 +147,14 @@ impl Writer {
     }
 }
 
-/// The writer's task.
+/// The writer's task, to be stopped.
 #[derive(Debug)]
-pub struct Running {
+pub struct WriterHandle {
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
 
-impl Running {
+impl WriterHandle {
     /// Takes no more commands, carries out those that wait, and ends.
     ///
     /// # Errors
@@ -175,22 +175,23 @@ pub async fn start(
     board: Board,
     clock: SharedClock,
     tags: Tags,
-) -> Result<(Writer, Arc<Hub>, Running), store::Error> {
+) -> Result<(Writer, Arc<Hub>, WriterHandle), store::Error> {
     let hub = Arc::new(Hub::new(board.snapshot()));
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
     let commands = CommandQueue::new(commands);
-    let mut task = Task { store, board, clock, tags, hub: Arc::clone(&hub), commands, fault: None };
-    if !task.board.registry().has_root() {
-        task.attempt_alone().await?;
+    let mut writer_loop =
+        WriterLoop { store, board, clock, tags, hub: Arc::clone(&hub), commands, fault: None };
+    if !writer_loop.board.registry().has_root() {
+        writer_loop.attempt_alone().await?;
     }
     let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(task.run(asked, stopped));
+    let task = tokio::spawn(writer_loop.run(asked, stopped));
     let writer = Writer { queue, rebuilds, fields: Arc::default() };
-    Ok((writer, hub, Running { stop, task }))
+    Ok((writer, hub, WriterHandle { stop, task }))
 }
 
-struct Task {
+struct WriterLoop {
     store: Store,
     board: Board,
     clock: SharedClock,
@@ -212,7 +213,7 @@ enum Attempt {
     },
 }
 
-impl Task {
+impl WriterLoop {
     async fn run(
         mut self,
         mut rebuilds: mpsc::Receiver<Rebuild>,

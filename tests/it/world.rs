@@ -9,7 +9,7 @@ use sangkien::feed::Hub;
 use sangkien::recount::{self, Recount};
 use sangkien::store::Store;
 use sangkien::writer::tags::Tags;
-use sangkien::writer::{self, Failure, Reply, Running, Writer};
+use sangkien::writer::{self, Failure, Reply, Writer, WriterHandle};
 use tempfile::TempDir;
 
 use crate::postgres;
@@ -21,7 +21,7 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub writer: Writer,
     pub hub: Arc<Hub>,
-    task: Running,
+    task: WriterHandle,
     tags: u64,
     _folder: Option<TempDir>,
 }
@@ -55,7 +55,7 @@ impl World {
     }
 
     /// Another writer on the same database.
-    pub async fn second(&self) -> (Writer, Arc<Hub>, Running) {
+    pub async fn second(&self) -> (Writer, Arc<Hub>, WriterHandle) {
         start(&self.store, &self.clock, self.tags ^ 0xabcd).await
     }
 
@@ -94,7 +94,11 @@ impl World {
     }
 }
 
-async fn start(store: &Store, clock: &Arc<ManualClock>, tags: u64) -> (Writer, Arc<Hub>, Running) {
+async fn start(
+    store: &Store,
+    clock: &Arc<ManualClock>,
+    tags: u64,
+) -> (Writer, Arc<Hub>, WriterHandle) {
     let mut reads = store.begin_reads().await.expect("the database reads");
     let board = board::load(&mut reads).await.expect("the database is readable");
     drop(reads);

@@ -21,7 +21,7 @@ use sangkien::feed::event_feed::{Budget, EventFeed};
 use sangkien::limits::WRITER_QUEUE;
 use sangkien::store::Store;
 use sangkien::writer::tags::Tags;
-use sangkien::writer::{self, Failure, Reply, Running, Unavailable, Writer};
+use sangkien::writer::{self, Failure, Reply, Unavailable, Writer, WriterHandle};
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -405,7 +405,7 @@ struct Node {
     writer: Writer,
     hub: Arc<Hub>,
     store: Store,
-    running: Running,
+    running: WriterHandle,
 }
 
 impl Node {
