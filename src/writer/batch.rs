@@ -47,7 +47,7 @@ pub enum Imported {
 
 /// Who asked for an event, and why.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Because<'a> {
+pub struct Attribution<'a> {
     pub actor: Option<&'a str>,
     pub reason: Option<&'a str>,
 }
@@ -232,7 +232,12 @@ impl Batch {
 
     /// Puts an event on the log and takes over what it says of the structure. Rows that it is
     /// about are to be put with the version it got.
-    pub fn emit(&mut self, body: EventBody, because: Because<'_>, tags: &mut Tags) -> Stamp {
+    pub fn emit(
+        &mut self,
+        body: EventBody,
+        attribution: Attribution<'_>,
+        tags: &mut Tags,
+    ) -> Stamp {
         self.head.version = self.head.version.next();
         self.head.at = self.at;
         self.registry.apply(&body);
@@ -240,8 +245,8 @@ impl Batch {
             version: self.head.version,
             at: self.at,
             tag: tags.draw(),
-            actor: because.actor.map(str::to_owned),
-            reason: because.reason.map(str::to_owned),
+            actor: attribution.actor.map(str::to_owned),
+            reason: attribution.reason.map(str::to_owned),
             body,
         });
         self.stamp()
@@ -277,7 +282,7 @@ impl Batch {
         let is_fresh = self.head.version == Version::ZERO;
         let mut day = if is_fresh { today } else { self.registry.day().plus(1) };
         while day <= today {
-            self.emit(EventBody::Day(DayBegan { day }), Because::default(), tags);
+            self.emit(EventBody::Day(DayBegan { day }), Attribution::default(), tags);
             day = day.plus(1);
         }
     }
@@ -300,7 +305,7 @@ impl Batch {
         let owner = root.id;
         let created = UnitChanged { before: None, after: root, path: vec![owner], from_path: None };
         let body = EventBody::Unit(UnitEventKind::Upserted, created);
-        let stamp = self.emit(body, Because::default(), tags);
+        let stamp = self.emit(body, Attribution::default(), tags);
         self.unit_changed(owner, stamp);
         let year = self.today().year();
         let edge = |month, day| {
@@ -322,7 +327,7 @@ impl Batch {
         };
         let id = programme.id;
         let created = PeriodChanged { before: None, after: programme, path: vec![owner] };
-        let stamp = self.emit(EventBody::Period(created), Because::default(), tags);
+        let stamp = self.emit(EventBody::Period(created), Attribution::default(), tags);
         self.period_changed(id, stamp);
     }
 

@@ -255,8 +255,8 @@ impl Decider<'_> {
         mut after: Initiative,
         reason: Option<&str>,
     ) -> Outcome {
-        let because = self.because(reason);
-        let stamp = self.batch.emit(EventBody::Initiative(kind, body), because, self.tags);
+        let attribution = self.attribution(reason);
+        let stamp = self.batch.emit(EventBody::Initiative(kind, body), attribution, self.tags);
         after.version = stamp.version;
         after.updated_at = stamp.at;
         self.batch.put_initiative(after.clone());

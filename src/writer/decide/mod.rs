@@ -6,7 +6,7 @@ mod periods;
 mod targets;
 mod units;
 
-use super::batch::{Batch, Because};
+use super::batch::{Attribution, Batch};
 use super::prepare::Prepared;
 use super::tags::Tags;
 use crate::auth::rights::{Right, may, may_somewhere};
@@ -91,11 +91,11 @@ impl<'a> Decider<'a> {
         refusal(Problem::Forbidden(code), path)
     }
 
-    fn because<'r>(&self, reason: Option<&'r str>) -> Because<'r>
+    fn attribution<'r>(&self, reason: Option<&'r str>) -> Attribution<'r>
     where
         'a: 'r,
     {
-        Because { actor: self.actor.id.as_deref(), reason }
+        Attribution { actor: self.actor.id.as_deref(), reason }
     }
 }
 

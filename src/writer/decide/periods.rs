@@ -127,8 +127,8 @@ impl Decider<'_> {
         let id = after.id;
         let path = self.registry().path(after.owner);
         let body = EventBody::Period(PeriodChanged { before, after, path });
-        let because = self.because(None);
-        let stamp = self.batch.emit(body, because, self.tags);
+        let attribution = self.attribution(None);
+        let stamp = self.batch.emit(body, attribution, self.tags);
         self.batch.period_changed(id, stamp);
         Outcome::Period(id)
     }

@@ -40,8 +40,8 @@ impl Decider<'_> {
         }
         if !changes.is_empty() {
             let body = EventBody::Targets(TargetsChanged { targets: changes.clone() });
-            let because = self.because(None);
-            let stamp = self.batch.emit(body, because, self.tags);
+            let attribution = self.attribution(None);
+            let stamp = self.batch.emit(body, attribution, self.tags);
             for change in changes {
                 let key = change.after.as_ref().or(change.before.as_ref()).map(|target| target.key);
                 if let Some(key) = key {

@@ -136,8 +136,8 @@ impl Decider<'_> {
         let moved = before.as_ref().is_some_and(|before| before.parent != after.parent);
         let from_path = moved.then(|| self.registry().path(id));
         let body = EventBody::Unit(kind, UnitChanged { before, after, path, from_path });
-        let because = self.because(None);
-        let stamp = self.batch.emit(body, because, self.tags);
+        let attribution = self.attribution(None);
+        let stamp = self.batch.emit(body, attribution, self.tags);
         self.batch.unit_changed(id, stamp);
         Outcome::Unit(id)
     }
