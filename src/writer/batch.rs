@@ -288,7 +288,7 @@ impl Batch {
     }
 
     /// Gives a fresh database a root and a programme of this calendar year to begin with.
-    pub fn found(&mut self, tags: &mut Tags) {
+    pub fn seed_placeholders(&mut self, tags: &mut Tags) {
         let root = Unit {
             id: self.new_unit(),
             code: PLACEHOLDER_ROOT.to_owned(),

@@ -347,7 +347,7 @@ fn begin(registry: &Registry, head: LogHead, now: Timestamp, tags: &mut Tags) ->
 fn begin_with(batch: &mut Batch, tags: &mut Tags) {
     batch.begin_days(tags);
     if !batch.registry.has_root() {
-        batch.found(tags);
+        batch.seed_placeholders(tags);
     }
 }
 

@@ -308,7 +308,7 @@ impl WriterLoop {
         batch.prefetch(&mut tx, commands, Imported::MayBeThere).await?;
         batch.begin_days(&mut self.tags);
         if !batch.registry.has_root() {
-            batch.found(&mut self.tags);
+            batch.seed_placeholders(&mut self.tags);
         }
         let head_tag = self.board.head_tag();
         let replies: Vec<Result<Reply, Failure>> = run
