@@ -25,7 +25,7 @@ pub const LOAD_PAGE: i64 = 2_048;
 pub const RETRY_FIRST: Duration = Duration::from_millis(50);
 pub const RETRY_MAX: Duration = Duration::from_secs(2);
 /// Looks at a commit of unknown outcome before an import gives up: about a minute.
-pub const SETTLE_TRIES: usize = 32;
+pub const RESOLVE_TRIES: usize = 32;
 /// How long a batch of an import takes: a transaction ends after the one within which others came to
 /// wait. Its size follows from how long the last one took.
 pub const IMPORT_BATCH: Duration = Duration::from_millis(40);

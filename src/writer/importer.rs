@@ -21,7 +21,7 @@ use crate::domain::field::Fields;
 use crate::domain::{Actor, Command, Initiative, Problem, Refusal, Timestamp, Version};
 use crate::feed::cursor::Cursor;
 use crate::limits::{
-    IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RETRY_FIRST, RETRY_MAX, SETTLE_TRIES,
+    IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RESOLVE_TRIES, RETRY_FIRST, RETRY_MAX,
 };
 use crate::store::{self, LastIds, LogHead, Store, WriteTx, Writes};
 
@@ -265,7 +265,7 @@ impl Importer {
         error: store::Error,
     ) -> Result<Option<store::Error>, Stopped> {
         let mut wait = RETRY_FIRST;
-        for _ in 0..SETTLE_TRIES {
+        for _ in 0..RESOLVE_TRIES {
             if let Ok(there) = self.holds(first).await {
                 return Ok((!there).then_some(error));
             }

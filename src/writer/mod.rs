@@ -270,7 +270,7 @@ impl WriterLoop {
             }
             Ok(Attempt::Unknown { error, replies, first }) => {
                 self.note(Some(error));
-                self.settle(replies, first).await
+                self.resolve_outcome(replies, first).await
             }
             Err(error) if !error.is_transient() && run.len() > 1 => {
                 // One of them is poison: each for itself, so that it fails alone.
@@ -341,7 +341,7 @@ impl WriterLoop {
 
     /// Looks until it is known whether a commit took place. The counter row is taken for it: a
     /// transaction that still hangs somewhere has ended when we hold the row.
-    async fn settle(
+    async fn resolve_outcome(
         &mut self,
         replies: Vec<Result<Reply, Failure>>,
         first: Cursor,
@@ -416,7 +416,7 @@ impl WriterLoop {
             && let Attempt::Unknown { error, first, .. } = self.attempt_alone().await?
         {
             self.note(Some(error));
-            self.settle(Vec::new(), first).await;
+            self.resolve_outcome(Vec::new(), first).await;
         }
         Ok(())
     }
