@@ -248,8 +248,8 @@ impl WriterLoop {
                     let _nobody = done.send(answer);
                 }
                 _ = poll.tick() => {
-                    let looked = self.look_around().await;
-                    self.note(looked.err());
+                    let polled = self.poll_log().await;
+                    self.note(polled.err());
                 }
             }
         }
@@ -405,7 +405,7 @@ impl WriterLoop {
 
     /// Folds what others have written while nothing was to be written here, and lets a new day
     /// begin that nobody has begun.
-    async fn look_around(&mut self) -> Result<(), store::Error> {
+    async fn poll_log(&mut self) -> Result<(), store::Error> {
         let mut tx = self.store.begin_read().await?;
         while self.board.version() < tx.version() {
             let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
