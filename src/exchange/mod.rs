@@ -38,7 +38,9 @@ use crate::limits::{
     IMPORT_UNINDEXED_FROM,
 };
 use crate::store;
-use crate::writer::importer::{self, Effect, Importer, Prepared, Rehearsal, Stopped, Written};
+use crate::writer::importer::{
+    self, Effect, Importer, Prepared, Rehearsal, WriteError, WrittenBatch,
+};
 
 pub use bad_lines::{BadLine, BadLines};
 pub use columns::Noun;
@@ -309,7 +311,7 @@ impl Default for Pace {
 
 impl Pace {
     /// Follows from how long the last batch took; no jumps.
-    fn follow(&mut self, written: &Written) {
+    fn follow(&mut self, written: &WrittenBatch) {
         let micros = written.took.as_micros().max(1);
         let fitting = written.effects.len() as u128 * IMPORT_BATCH.as_micros() / micros;
         let fitting = usize::try_from(fitting).unwrap_or(IMPORT_BATCH_MAX);
@@ -322,20 +324,20 @@ async fn write_batch(
     importer: &mut Importer,
     commands: &[Prepared],
     line_of: impl Fn(usize) -> u64,
-) -> Result<Written, Failure> {
+) -> Result<WrittenBatch, Failure> {
     let written = importer.write(commands).await;
-    written.map_err(|stopped| cut_off(importer, stopped, line_of))
+    written.map_err(|error| cut_off(importer, error, line_of))
 }
 
 async fn finish(importer: &mut Importer) -> Result<(), Failure> {
     let finished = importer.finish().await;
-    finished.map_err(|stopped| cut_off(importer, stopped, |_| 0))
+    finished.map_err(|error| cut_off(importer, error, |_| 0))
 }
 
-fn cut_off(importer: &Importer, stopped: Stopped, line_of: impl Fn(usize) -> u64) -> Failure {
+fn cut_off(importer: &Importer, error: WriteError, line_of: impl Fn(usize) -> u64) -> Failure {
     let cut_off = CutOff { written: importer.written() };
-    match stopped {
-        Stopped::Refused { place, refusals } => {
+    match error {
+        WriteError::Refused { place, refusals } => {
             let line = line_of(place);
             let bad = refusals.first().map_or_else(
                 || BadLine::new(line, "is refused"),
@@ -343,7 +345,9 @@ fn cut_off(importer: &Importer, stopped: Stopped, line_of: impl Fn(usize) -> u64
             );
             Failure::Overtaken(bad, cut_off)
         }
-        Stopped::Unknown(error) | Stopped::Store(error) => Failure::NotWritten(error, cut_off),
+        WriteError::Unknown(error) | WriteError::Store(error) => {
+            Failure::NotWritten(error, cut_off)
+        }
     }
 }
 

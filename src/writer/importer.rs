@@ -34,7 +34,7 @@ pub struct Importer {
     tags: Tags,
     registry: Registry,
     version: Version,
-    open: Option<Open>,
+    open: Option<OpenTransaction>,
     written: usize,
     /// Number of the last initiative that was written, as long as there are no others in the database.
     last_of_ours: i64,
@@ -43,7 +43,7 @@ pub struct Importer {
 }
 
 /// A transaction that goes on.
-struct Open {
+struct OpenTransaction {
     tx: WriteTx,
     began: Instant,
     /// Its first event.
@@ -54,7 +54,7 @@ struct Open {
     written: usize,
 }
 
-impl Open {
+impl OpenTransaction {
     /// As the last batch leaves it.
     fn head(&self) -> LogHead {
         self.decided.as_ref().map_or(self.tx.head(), |writes| writes.head)
@@ -79,7 +79,7 @@ pub enum Effect {
 
 /// A batch that was written.
 #[derive(Debug)]
-pub struct Written {
+pub struct WrittenBatch {
     /// Of each command.
     pub effects: Vec<Effect>,
     pub took: Duration,
@@ -87,7 +87,7 @@ pub struct Written {
 
 /// Why a batch was not written.
 #[derive(Debug, thiserror::Error)]
-pub enum Stopped {
+pub enum WriteError {
     /// The command at this place of the batch; others have changed what it rests on.
     #[error("command {place} is refused")]
     Refused { place: usize, refusals: Vec<Refusal> },
@@ -158,8 +158,8 @@ impl Importer {
     /// can be written. No two initiatives may have the same key until then.
     ///
     /// # Errors
-    /// See [`Stopped`]; what was decided before is there when a command was refused.
-    pub async fn write(&mut self, commands: &[Prepared]) -> Result<Written, Stopped> {
+    /// See [`WriteError`]; what was decided before is there when a command was refused.
+    pub async fn write(&mut self, commands: &[Prepared]) -> Result<WrittenBatch, WriteError> {
         let mut open = match self.open.take() {
             Some(open) => open,
             None => self.begin().await?,
@@ -182,7 +182,7 @@ impl Importer {
             match carry_out(&mut batch, command, &mut self.tags) {
                 Ok(effect) => effects.push(effect),
                 Err(refusals) => {
-                    refused = Some(Stopped::Refused { place, refusals });
+                    refused = Some(WriteError::Refused { place, refusals });
                     break;
                 }
             }
@@ -212,14 +212,14 @@ impl Importer {
         } else {
             self.open = Some(open);
         }
-        Ok(Written { effects, took: began.elapsed() })
+        Ok(WrittenBatch { effects, took: began.elapsed() })
     }
 
     /// Commits what is not yet; then a key may come again.
     ///
     /// # Errors
-    /// See [`Stopped`].
-    pub async fn finish(&mut self) -> Result<(), Stopped> {
+    /// See [`WriteError`].
+    pub async fn finish(&mut self) -> Result<(), WriteError> {
         self.last_of_ours = 0;
         match self.open.take() {
             Some(open) => self.commit(open, false).await,
@@ -232,14 +232,14 @@ impl Importer {
         self.written
     }
 
-    async fn begin(&mut self) -> Result<Open, store::Error> {
+    async fn begin(&mut self) -> Result<OpenTransaction, store::Error> {
         let mut tx = self.store.begin_write().await?;
         self.catch_up(&mut tx).await?;
-        Ok(Open { tx, began: Instant::now(), first: None, decided: None, written: 0 })
+        Ok(OpenTransaction { tx, began: Instant::now(), first: None, decided: None, written: 0 })
     }
 
-    async fn commit(&mut self, open: Open, others_wait: bool) -> Result<(), Stopped> {
-        let Open { tx, began, first, written, .. } = open.write().await?;
+    async fn commit(&mut self, open: OpenTransaction, others_wait: bool) -> Result<(), WriteError> {
+        let OpenTransaction { tx, began, first, written, .. } = open.write().await?;
         let Some(first) = first else { return Ok(()) };
         if let Err(error) = tx.commit().await {
             let error = self.was_committed(first, error).await?;
@@ -263,7 +263,7 @@ impl Importer {
         &self,
         first: Cursor,
         error: store::Error,
-    ) -> Result<Option<store::Error>, Stopped> {
+    ) -> Result<Option<store::Error>, WriteError> {
         let mut wait = RETRY_FIRST;
         for _ in 0..RESOLVE_TRIES {
             if let Ok(there) = self.holds(first).await {
@@ -272,7 +272,7 @@ impl Importer {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(RETRY_MAX);
         }
-        Err(Stopped::Unknown(error))
+        Err(WriteError::Unknown(error))
     }
 
     async fn holds(&self, first: Cursor) -> Result<bool, store::Error> {
