@@ -38,11 +38,11 @@ pub struct Batch {
     events: Vec<Event>,
 }
 
-/// Whether what is imported may be there already, under its key.
+/// Whether the keys of imports may be those of initiatives that exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Imported {
-    MayBeThere,
-    IsNew,
+pub enum ImportKeys {
+    MayExist,
+    AreNew,
 }
 
 /// Who asked for an event, and why.
@@ -76,7 +76,7 @@ impl Batch {
         &mut self,
         tx: &mut WriteTx,
         commands: impl Iterator<Item = &Prepared>,
-        imported: Imported,
+        keys_of_imports: ImportKeys,
     ) -> Result<(), Error> {
         let mut keys = Vec::new();
         let mut ids = Vec::new();
@@ -93,7 +93,7 @@ impl Batch {
                 }
                 Command::Import(import) => {
                     let submit = &import.submit;
-                    if imported == Imported::MayBeThere {
+                    if keys_of_imports == ImportKeys::MayExist {
                         keys.push(submit.key.as_str());
                     }
                     if let Some(unit) = self.registry.resolve_unit(&submit.unit) {

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::batch::{Batch, Imported};
-use super::decide::{self, Judged};
+use super::batch::{Batch, ImportKeys};
+use super::decide::{self, ImportOutcome};
 use super::prepare::prepare;
 use super::tags::Tags;
 use crate::board::{Registry, load_registry};
@@ -169,8 +169,8 @@ impl Importer {
         let mut batch = Batch::begin(&self.registry, open.head(), now);
         // Where nobody else has entered any, none is there under a key of those that are still to come.
         let all_are_ours = open.head().last_ids.initiative == self.last_of_ours;
-        let imported = if all_are_ours { Imported::IsNew } else { Imported::MayBeThere };
-        batch.prefetch(&mut open.tx, commands.iter(), imported).await?;
+        let keys = if all_are_ours { ImportKeys::AreNew } else { ImportKeys::MayExist };
+        batch.prefetch(&mut open.tx, commands.iter(), keys).await?;
         if let Some(before) = &open.decided {
             batch.meet(&before.people);
         }
@@ -332,8 +332,8 @@ impl Rehearsal {
         };
         let judged = decide::judge(self.registry(), self.now(), body, import, known)?;
         Ok(match judged {
-            Judged::New => Effect::New,
-            Judged::There => Effect::Unchanged,
+            ImportOutcome::New => Effect::New,
+            ImportOutcome::Exists => Effect::Unchanged,
         })
     }
 }

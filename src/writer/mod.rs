@@ -32,7 +32,7 @@ use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
 use crate::store::{self, Store, WriteTx};
 use crate::traces;
-use batch::{Batch, Imported};
+use batch::{Batch, ImportKeys};
 use prepare::{Prepared, prepare};
 use queue::CommandQueue;
 use tags::Tags;
@@ -305,7 +305,7 @@ impl WriterLoop {
         self.catch_up(&mut tx).await?;
         let mut batch = Batch::begin(self.board.registry(), tx.head(), self.clock.now());
         let commands = run.iter().map(|queued| &queued.command);
-        batch.prefetch(&mut tx, commands, Imported::MayBeThere).await?;
+        batch.prefetch(&mut tx, commands, ImportKeys::MayExist).await?;
         batch.begin_days(&mut self.tags);
         if !batch.registry.has_root() {
             batch.seed_placeholders(&mut self.tags);

@@ -8,10 +8,10 @@ use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId};
 
 /// What an import would come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judged {
+pub enum ImportOutcome {
     New,
     /// It is there as it is now in the source, or as it was when it was first imported.
-    There,
+    Exists,
 }
 
 impl Decider<'_> {
@@ -48,11 +48,13 @@ pub fn judge(
     import: &Import,
     prepared: &Prepared,
     known: Option<&Initiative>,
-) -> Result<Judged, Vec<Refusal>> {
+) -> Result<ImportOutcome, Vec<Refusal>> {
     let unit = unit_of(registry, import)?;
     match known {
-        Some(known) => compare(known, unit, import, &prepared.digest).map(|()| Judged::There),
-        None => admit(registry, now, unit, import, prepared.admitted).map(|()| Judged::New),
+        Some(known) => {
+            compare(known, unit, import, &prepared.digest).map(|()| ImportOutcome::Exists)
+        }
+        None => admit(registry, now, unit, import, prepared.admitted).map(|()| ImportOutcome::New),
     }
 }
 

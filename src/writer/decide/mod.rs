@@ -16,7 +16,7 @@ use crate::domain::{
     Actor, Command, Outcome, PeriodId, PeriodRef, Problem, Refusal, UnitId, UnitRef,
 };
 
-pub use imports::{Judged, differences, judge};
+pub use imports::{ImportOutcome, differences, judge};
 
 type Decision = Result<Outcome, Vec<Refusal>>;
 
