@@ -275,16 +275,16 @@ async fn write_steps(
     options: Options,
 ) -> Result<Report, Failure> {
     let mut stage = options.progress.stage("writing", plan.len() as u64);
-    let mut pace = Pace::default();
+    let mut batch_size = BatchSize::default();
     let mut effects: BTreeMap<u64, Effect> = BTreeMap::new();
     let (lines, commands): (Vec<u64>, Vec<Prepared>) =
         plan.into_iter().map(|planned| (planned.line, planned.command)).unzip();
     let mut done = 0;
     while done < commands.len() {
-        let end = commands.len().min(done + pace.batch);
+        let end = commands.len().min(done + batch_size.commands);
         let line_of = |place| lines[done + place];
         let batch = write_batch(importer, &commands[done..end], line_of).await?;
-        pace.follow(&batch);
+        batch_size.follow(&batch);
         for (line, effect) in lines[done..end].iter().zip(&batch.effects) {
             let of_row = effects.entry(*line).or_insert(Effect::Unchanged);
             *of_row = (*effect).max(*of_row);
@@ -299,24 +299,24 @@ async fn write_steps(
 }
 
 /// How many commands make a batch that keeps others waiting for a short time.
-struct Pace {
-    batch: usize,
+struct BatchSize {
+    commands: usize,
 }
 
-impl Default for Pace {
+impl Default for BatchSize {
     fn default() -> Self {
-        Self { batch: IMPORT_BATCH_FIRST }
+        Self { commands: IMPORT_BATCH_FIRST }
     }
 }
 
-impl Pace {
+impl BatchSize {
     /// Follows from how long the last batch took; no jumps.
     fn follow(&mut self, written: &WrittenBatch) {
         let micros = written.took.as_micros().max(1);
         let fitting = written.effects.len() as u128 * IMPORT_BATCH.as_micros() / micros;
         let fitting = usize::try_from(fitting).unwrap_or(IMPORT_BATCH_MAX);
-        let bounds = (self.batch / 2, self.batch * 2);
-        self.batch = fitting.clamp(bounds.0, bounds.1).clamp(1, IMPORT_BATCH_MAX);
+        let bounds = (self.commands / 2, self.commands * 2);
+        self.commands = fitting.clamp(bounds.0, bounds.1).clamp(1, IMPORT_BATCH_MAX);
     }
 }
 
@@ -494,7 +494,7 @@ async fn write_initiatives(
     options: Options,
 ) -> Result<Report, Failure> {
     let mut stage = options.progress.stage("writing", source.bytes());
-    let mut pace = Pace::default();
+    let mut batch_size = BatchSize::default();
     let mut report = Report::default();
     let (mut chunks, pass) = pass(source, options.admitted);
     while let Some(chunk) = chunks.recv().await {
@@ -506,11 +506,11 @@ async fn write_initiatives(
         while done < commands.len() {
             source.check_unchanged()?;
             // No small rest.
-            let batches = (commands.len() - done).div_ceil(pace.batch);
+            let batches = (commands.len() - done).div_ceil(batch_size.commands);
             let end = done + (commands.len() - done).div_ceil(batches);
             let line_of = |place: usize| lines[done + place][0];
             let batch = write_batch(importer, &commands[done..end], line_of).await?;
-            pace.follow(&batch);
+            batch_size.follow(&batch);
             batch.effects.iter().for_each(|&effect| report.count(effect));
             done = end;
         }
