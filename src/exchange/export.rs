@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::columns::Noun;
-use super::steps::Subject;
+use super::line_commands::Subject;
 use crate::board::{Registry, load_registry};
 use crate::domain::{
     Author, Day, Initiative, InitiativeId, Period, PeriodRef, Target, Timestamp, Unit, UnitId,

@@ -14,10 +14,10 @@ mod file;
 #[doc(hidden)]
 pub mod fuzz;
 mod initiatives;
+mod line_commands;
 mod periods;
 mod progress;
 mod repeats;
-mod steps;
 mod targets;
 mod tree;
 mod units;
@@ -50,8 +50,8 @@ pub use progress::{Progress, Stage};
 
 use cells::Cells;
 use initiatives::Chunk;
+use line_commands::LineCommand;
 use repeats::{Repeat, Repeats};
-use steps::Step;
 
 /// Chunks that wait for whoever checks or writes.
 const CHUNKS_AHEAD: usize = 2;
@@ -171,11 +171,11 @@ pub async fn import(
         let ended = end(importer, options.progress).await;
         written.and_then(|report| ended.map(|()| report))
     } else {
-        let (plan, report) = check_steps(importer, noun, &source, options)?;
+        let (plan, report) = check_commands(importer, noun, &source, options)?;
         if options.dry_run || !report.changes_something() {
             return Ok(report);
         }
-        write_steps(importer, plan, options).await
+        write_commands(importer, plan, options).await
     }
 }
 
@@ -201,13 +201,13 @@ async fn end(importer: &mut Importer, progress: Progress) -> Result<(), Failure>
     store.make_indexes(missing, tell).await.map_err(Failure::NotIndexed)
 }
 
-/// A step that passed the check.
+/// A command that passed the check.
 struct Planned {
     line: u64,
     command: Prepared,
 }
 
-fn check_steps(
+fn check_commands(
     importer: &Importer,
     noun: Noun,
     source: &Source,
@@ -216,15 +216,15 @@ fn check_steps(
     let mut rehearsal = importer.rehearse();
     let before = rehearsal.registry().clone();
     let mut bad = BadLines::default();
-    let steps = match noun {
-        Noun::Units => units::steps(source, &before, &mut bad)?,
-        Noun::Periods => periods::steps(source, &before, &mut bad)?,
-        Noun::Targets | Noun::Initiatives => targets::steps(source, &before, &mut bad)?,
+    let line_commands = match noun {
+        Noun::Units => units::commands(source, &before, &mut bad)?,
+        Noun::Periods => periods::commands(source, &before, &mut bad)?,
+        Noun::Targets | Noun::Initiatives => targets::commands(source, &before, &mut bad)?,
     };
-    let mut plan = Vec::with_capacity(steps.len());
+    let mut plan = Vec::with_capacity(line_commands.len());
     let mut effects: BTreeMap<u64, Effect> = BTreeMap::new();
     let mut changed = Vec::new();
-    for Step { line, subject, command } in steps {
+    for LineCommand { line, subject, command } in line_commands {
         let checked = importer::check(command, options.admitted).and_then(|command| {
             let effect = rehearsal.carry_out(&command)?;
             Ok((command, effect))
@@ -269,7 +269,7 @@ fn difference(noun: Noun, [before, after]: [Option<Vec<String>>; 2]) -> Option<S
     Some(format!("{name}: {}", changes.join(", ")))
 }
 
-async fn write_steps(
+async fn write_commands(
     importer: &mut Importer,
     plan: Vec<Planned>,
     options: Options,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
-use super::steps::{Read, Step, Subject, name_repeats, read_all};
+use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
 use super::tree::{Node, top_down};
 use crate::board::Registry;
 use crate::domain::command::UpsertPeriod;
@@ -20,11 +20,11 @@ struct Row {
 ///
 /// # Errors
 /// When the file cannot be read. What is wrong with its rows goes to `bad`.
-pub fn steps(
+pub fn commands(
     source: &Source,
     registry: &Registry,
     bad: &mut BadLines,
-) -> Result<Vec<Step>, Unreadable> {
+) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
     name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
     check_named(&rows, registry, bad);
@@ -45,7 +45,7 @@ pub fn steps(
         })
         .collect();
     match top_down(&nodes, "period", above) {
-        Ok(order) => Ok(order.into_iter().map(|place| step(&rows[place])).collect()),
+        Ok(order) => Ok(order.into_iter().map(|place| command(&rows[place])).collect()),
         Err(circles) => {
             bad.extend(circles);
             Ok(Vec::new())
@@ -104,8 +104,8 @@ fn check_named(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
     }
 }
 
-fn step(it: &Read<Row>) -> Step {
-    Step {
+fn command(it: &Read<Row>) -> LineCommand {
+    LineCommand {
         line: it.line,
         subject: Subject::Period(it.row.upsert.code.clone()),
         command: Command::UpsertPeriod(it.row.upsert.clone()),

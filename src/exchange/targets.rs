@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
-use super::steps::{Read, Step, Subject, read_all};
+use super::line_commands::{LineCommand, Read, Subject, read_all};
 use crate::board::Registry;
 use crate::domain::command::{Goal, SetTargets, UnitGoal};
 use crate::domain::period::Metric;
@@ -28,27 +28,27 @@ struct Row {
 ///
 /// # Errors
 /// When the file cannot be read. What is wrong with its rows goes to `bad`.
-pub fn steps(
+pub fn commands(
     source: &Source,
     registry: &Registry,
     bad: &mut BadLines,
-) -> Result<Vec<Step>, Unreadable> {
+) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
     let mut firsts: HashMap<Subject, u64> = HashMap::new();
-    let mut steps = Vec::with_capacity(rows.len());
+    let mut commands = Vec::with_capacity(rows.len());
     for it in rows {
-        match step(&it, registry) {
-            Ok(step) => {
-                if let Some(first) = firsts.insert(step.subject.clone(), it.line) {
+        match command(&it, registry) {
+            Ok(command) => {
+                if let Some(first) = firsts.insert(command.subject.clone(), it.line) {
                     let why = format!("is the same target as line {first}");
                     bad.push(BadLine::at(it.line, "unit_code", &it.row.unit, why));
                 }
-                steps.push(step);
+                commands.push(command);
             }
             Err(found) => bad.push(found),
         }
     }
-    Ok(steps)
+    Ok(commands)
 }
 
 fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
@@ -77,7 +77,7 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
     cells.finish(row)
 }
 
-fn step(it: &Read<Row>, registry: &Registry) -> Result<Step, BadLine> {
+fn command(it: &Read<Row>, registry: &Registry) -> Result<LineCommand, BadLine> {
     let row = &it.row;
     let unit = UnitRef::Code(row.unit.clone());
     let unit_id = registry
@@ -103,7 +103,7 @@ fn step(it: &Read<Row>, registry: &Registry) -> Result<Step, BadLine> {
         document_number: row.document_number.clone().apply(document),
         goals: vec![UnitGoal { unit, goal: Some(goal(row, known.map(|target| &**target))) }],
     };
-    Ok(Step { line: it.line, subject, command: Command::SetTargets(set) })
+    Ok(LineCommand { line: it.line, subject, command: Command::SetTargets(set) })
 }
 
 /// A share that the file says nothing of stays as long as its number does.

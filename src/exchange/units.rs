@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
-use super::steps::{Read, Step, Subject, name_repeats, read_all};
+use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
 use super::tree::{Node, top_down};
 use crate::board::Registry;
 use crate::domain::command::{CloseUnit, ReopenUnit, UpsertUnit};
@@ -21,11 +21,11 @@ struct Row {
 ///
 /// # Errors
 /// When the file cannot be read. What is wrong with its rows goes to `bad`.
-pub fn steps(
+pub fn commands(
     source: &Source,
     registry: &Registry,
     bad: &mut BadLines,
-) -> Result<Vec<Step>, Unreadable> {
+) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
     name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
     check_roots(&rows, registry, bad);
@@ -44,7 +44,7 @@ pub fn steps(
     let outside = |code| Some(registry.unit(unit(registry, code)?.parent?).code.as_str());
     match top_down(&nodes, "unit", outside) {
         Ok(order) => {
-            Ok(order.into_iter().flat_map(|place| steps_of(&rows[place], registry)).collect())
+            Ok(order.into_iter().flat_map(|place| commands_of(&rows[place], registry)).collect())
         }
         Err(circles) => {
             bad.extend(circles);
@@ -119,20 +119,21 @@ fn check_parents(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
     }
 }
 
-fn steps_of(it: &Read<Row>, registry: &Registry) -> Vec<Step> {
+fn commands_of(it: &Read<Row>, registry: &Registry) -> Vec<LineCommand> {
     let code = it.row.upsert.code.clone();
-    let step = |command| Step { line: it.line, subject: Subject::Unit(code.clone()), command };
-    let mut steps = vec![step(Command::UpsertUnit(it.row.upsert.clone()))];
+    let of_line =
+        |command| LineCommand { line: it.line, subject: Subject::Unit(code.clone()), command };
+    let mut commands = vec![of_line(Command::UpsertUnit(it.row.upsert.clone()))];
     let named = UnitRef::Code(code.clone());
     let closed_on = unit(registry, &code).and_then(|unit| unit.closed_on);
     match it.row.closed_on {
         Patch::Set(day) if closed_on != Some(day) => {
-            steps.push(step(Command::CloseUnit(CloseUnit { unit: named, on: Some(day) })));
+            commands.push(of_line(Command::CloseUnit(CloseUnit { unit: named, on: Some(day) })));
         }
         Patch::Clear if closed_on.is_some() => {
-            steps.push(step(Command::ReopenUnit(ReopenUnit { unit: named })));
+            commands.push(of_line(Command::ReopenUnit(ReopenUnit { unit: named })));
         }
         _ => {}
     }
-    steps
+    commands
 }

@@ -12,7 +12,7 @@ use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Step {
+pub struct LineCommand {
     pub line: u64,
     pub subject: Subject,
     pub command: Command,
