@@ -64,16 +64,16 @@ pub fn send_all(
     chunks: &mpsc::Sender<Chunk>,
 ) -> Result<(), Unreadable> {
     let mut chunk = Chunk::default();
-    let mut gathering = Gathering::new(&source.header, admitted);
+    let mut reader = InitiativeReader::new(&source.header, admitted);
     let mut is_wanted = true;
     source.each_row(|row| {
         match row {
             Ok(row) => {
                 chunk.read = row.read;
-                gathering.row(row, &mut chunk);
+                reader.row(row, &mut chunk);
             }
             Err(bad) => {
-                gathering.finish(&mut chunk);
+                reader.finish(&mut chunk);
                 chunk.bad.push(bad);
             }
         }
@@ -84,7 +84,7 @@ pub fn send_all(
         if is_wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     if is_wanted {
-        gathering.finish(&mut chunk);
+        reader.finish(&mut chunk);
         // Nobody may want it any more.
         let _unwanted = chunks.blocking_send(chunk);
     }
@@ -92,15 +92,15 @@ pub fn send_all(
 }
 
 /// Puts the rows of one initiative together.
-struct Gathering<'a> {
+struct InitiativeReader<'a> {
     header: &'a Header,
     admitted: bool,
     unsaid: Vec<Said>,
-    open: Option<Open>,
+    open: Option<OpenInitiative>,
 }
 
 /// An initiative whose authors may not all be there yet.
-struct Open {
+struct OpenInitiative {
     /// As written, without what is around it.
     key: String,
     lines: Vec<u64>,
@@ -110,7 +110,7 @@ struct Open {
     import: Option<Import>,
 }
 
-impl<'a> Gathering<'a> {
+impl<'a> InitiativeReader<'a> {
     fn new(header: &'a Header, admitted: bool) -> Self {
         let is_missing = |&&(_, column): &&(Said, &str)| !header.has(column);
         let unsaid = SAID.iter().filter(is_missing).map(|&(said, _)| said).collect();
@@ -137,7 +137,8 @@ impl<'a> Gathering<'a> {
             }
         };
         let first = row.cells().map(str::to_owned).collect();
-        self.open = Some(Open { key: key.to_owned(), lines: vec![row.line], first, import });
+        self.open =
+            Some(OpenInitiative { key: key.to_owned(), lines: vec![row.line], first, import });
     }
 
     /// Nothing comes of the initiative, since a row of it is wrong.
