@@ -89,7 +89,7 @@ pub struct Tokens {
     unknown: Cache<[u8; 32], Remembered>,
     /// Tokens that are being looked up.
     flights: Mutex<HashMap<[u8; 32], Arc<Flight>>>,
-    pace: Pace,
+    lookup_rate: LookupRate,
     lookups: AtomicU64,
     uses: mpsc::Sender<(i64, Timestamp)>,
 }
@@ -133,16 +133,16 @@ impl Drop for Boarded<'_> {
     }
 }
 
-/// Spaces look-ups of tokens that were not seen before.
-struct Pace {
+/// Spaces look-ups of unknown tokens evenly.
+struct LookupRate {
     next: Mutex<Instant>,
     each: Duration,
     wait: Duration,
 }
 
-impl Pace {
+impl LookupRate {
     /// How long to wait for a turn; `None` where that would be too long, and none is taken.
-    fn take(&self) -> Option<Duration> {
+    fn acquire(&self) -> Option<Duration> {
         let now = Instant::now();
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let wait = next.saturating_duration_since(now);
@@ -208,7 +208,7 @@ impl Tokens {
             good: Cache::new(bounds.remembered),
             unknown: Cache::new(bounds.remembered),
             flights: Mutex::default(),
-            pace: Pace {
+            lookup_rate: LookupRate {
                 next: Mutex::new(Instant::now()),
                 each: Duration::from_secs(1) / bounds.unknown_a_second,
                 wait: bounds.unknown_wait,
@@ -280,7 +280,7 @@ impl Tokens {
     /// Asks the database, and remembers what it says.
     async fn ask(&self, digest: &[u8; 32]) -> Result<Option<Arc<Token>>, Denied> {
         if self.good.peek(digest).is_none() {
-            sleep(self.pace.take().ok_or(Denied::Busy)?).await;
+            sleep(self.lookup_rate.acquire().ok_or(Denied::Busy)?).await;
         }
         self.lookups.fetch_add(1, Ordering::Relaxed);
         let token = self.store.begin_read().await?.token(&hex(digest)).await?.map(Arc::new);
