@@ -4,13 +4,13 @@ pub mod client;
 pub mod issue;
 pub mod language;
 pub mod operator;
+pub mod permissions;
 pub mod quota;
-pub mod rights;
 pub mod tokens;
 
 pub use client::Client;
 pub use language::Language;
-pub use rights::{Right, Sight};
+pub use permissions::{Right, Sight};
 pub use tokens::{Denied, Proof, Secret, Session, Tokens};
 
 use crate::board::Registry;
@@ -49,7 +49,7 @@ impl Audience {
     }
 
     pub fn sight_of(&self, registry: &Registry, it: &Initiative) -> Sight {
-        rights::sight(&self.grants, registry, it.unit, it.status, it.confidential)
+        permissions::sight(&self.grants, registry, it.unit, it.status, it.confidential)
     }
 }
 

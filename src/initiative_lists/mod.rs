@@ -5,7 +5,7 @@
 //! depends on how full the database is but the way that is chosen; every way gives the same rows.
 //! Lists of many units are answered together: the number of statements does not grow with them.
 
-use crate::auth::rights::seen_subtrees;
+use crate::auth::permissions::seen_subtrees;
 use crate::board::Snapshot;
 use crate::domain::{Grant, InitiativeStatus, PeriodId, UnitId};
 use crate::limits::{CANDIDATES_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_ROWS_MAX, WINDOW_ROWS};

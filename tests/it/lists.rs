@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fastrand::Rng;
-use sangkien::auth::rights::{Sight, sight};
+use sangkien::auth::permissions::{Sight, sight};
 use sangkien::board::{Registry, Snapshot};
 use sangkien::domain::command::{
     Feature, NewAuthor, Review, ReviewDecision, Revise, Submit, Transfer, UpsertPeriod, UpsertUnit,

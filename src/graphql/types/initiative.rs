@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::{InitiativeEvent, Unit};
-use crate::auth::{Sight, rights};
+use crate::auth::{Sight, permissions};
 use crate::board::Snapshot;
 use crate::domain;
 use crate::graphql::at_once::AllAtOnce;
@@ -163,7 +163,7 @@ impl Initiative {
     /// What the caller may do with it as it is now (các thao tác được phép).
     async fn viewer_may(&self, ctx: &Context<'_>) -> Vec<InitiativeAction> {
         let grants = Viewing::of(ctx).caller().audience.grants();
-        let actions = rights::actions(grants, &self.snapshot.registry, &self.row);
+        let actions = permissions::actions(grants, &self.snapshot.registry, &self.row);
         actions.into_iter().map(Into::into).collect()
     }
 }

@@ -9,7 +9,7 @@ mod units;
 use super::batch::{Attribution, Batch};
 use super::prepare::Prepared;
 use super::tags::Tags;
-use crate::auth::rights::{Right, may, may_somewhere};
+use crate::auth::permissions::{Right, may, may_somewhere};
 use crate::board::Registry;
 use crate::domain::command::Scope;
 use crate::domain::{
