@@ -10,7 +10,7 @@ pub mod tokens;
 
 pub use client::Client;
 pub use language::Language;
-pub use permissions::{Right, Sight};
+pub use permissions::{Permission, Sight};
 pub use tokens::{Denied, Proof, Secret, Session, Tokens};
 
 use crate::board::Registry;

@@ -22,7 +22,7 @@ use crate::domain::{Grant, Initiative, InitiativeStatus, Role, UnitId};
 
 /// Something that changes what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
+pub enum Permission {
     Submit,
     Revise,
     Withdraw,
@@ -37,7 +37,7 @@ pub enum Right {
     CallPeriods,
 }
 
-/// Over which units a grant gives a right.
+/// Over which units a grant gives a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// The grant's unit and all below it.
@@ -46,7 +46,7 @@ pub enum Reach {
     Below,
 }
 
-impl Right {
+impl Permission {
     pub const ALL: [Self; 10] = [
         Self::Submit,
         Self::Revise,
@@ -60,7 +60,7 @@ impl Right {
         Self::CallPeriods,
     ];
 
-    /// Over what a role gives this right; `None`: it does not.
+    /// Over what a role gives this permission; `None`: it does not.
     pub const fn reach(self, role: Role) -> Option<Reach> {
         use Reach::{Below, Subtree};
         match (role, self) {
@@ -74,7 +74,7 @@ impl Right {
     }
 }
 
-impl From<Action> for Right {
+impl From<Action> for Permission {
     fn from(action: Action) -> Self {
         match action {
             Action::Revise => Self::Revise,
@@ -86,18 +86,18 @@ impl From<Action> for Right {
     }
 }
 
-/// Whether one of the grants gives the right over the unit.
-pub fn may(grants: &[Grant], registry: &Registry, right: Right, unit: UnitId) -> bool {
-    grants.iter().any(|grant| match right.reach(grant.role) {
+/// Whether one of the grants gives the permission over the unit.
+pub fn may(grants: &[Grant], registry: &Registry, permission: Permission, unit: UnitId) -> bool {
+    grants.iter().any(|grant| match permission.reach(grant.role) {
         None => false,
         Some(Reach::Subtree) => registry.is_within(unit, grant.unit),
         Some(Reach::Below) => unit != grant.unit && registry.is_within(unit, grant.unit),
     })
 }
 
-/// Whether one of the grants gives the right over any unit at all.
-pub fn may_somewhere(grants: &[Grant], right: Right) -> bool {
-    grants.iter().any(|grant| right.reach(grant.role).is_some())
+/// Whether one of the grants gives the permission over any unit at all.
+pub fn may_somewhere(grants: &[Grant], permission: Permission) -> bool {
+    grants.iter().any(|grant| permission.reach(grant.role).is_some())
 }
 
 /// How much of an initiative somebody sees; each more than the one before.
@@ -170,7 +170,7 @@ pub fn actions(grants: &[Grant], registry: &Registry, it: &Initiative) -> Vec<Ac
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Right::{
+    use Permission::{
         AssignTargets, CallPeriods, Feature, ManageUnits, PledgeTargets, Review, Revise, Submit,
         Transfer, Withdraw,
     };
@@ -199,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_rights() {
+    fn the_table_of_permissions() {
         let registry = registry();
-        let everything = Right::ALL.as_slice();
+        let everything = Permission::ALL.as_slice();
         let officer = [
             Submit,
             Revise,
@@ -222,16 +222,21 @@ mod tests {
             (Role::Display, &[], &[]),
         ] {
             let grants = [Grant { role, unit: UnitId(2) }];
-            for right in Right::ALL {
-                let may = |unit| may(&grants, &registry, right, UnitId(unit));
-                assert_eq!(may(2), at_unit.contains(&right), "{role:?} {right:?}");
-                assert_eq!(may(3), below.contains(&right), "{role:?} {right:?}");
-                assert!(!may(1) && !may(4), "{role:?} {right:?}");
-                assert_eq!(may_somewhere(&grants, right), below.contains(&right));
+            for permission in Permission::ALL {
+                let may = |unit| may(&grants, &registry, permission, UnitId(unit));
+                assert_eq!(may(2), at_unit.contains(&permission), "{role:?} {permission:?}");
+                assert_eq!(may(3), below.contains(&permission), "{role:?} {permission:?}");
+                assert!(!may(1) && !may(4), "{role:?} {permission:?}");
+                assert_eq!(may_somewhere(&grants, permission), below.contains(&permission));
             }
         }
-        assert!(Right::ALL.iter().all(|&right| !super::may(&[], &registry, right, UnitId(3))));
-        assert!(Right::ALL.contains(&AssignTargets));
+        assert!(Permission::ALL.iter().all(|&permission| !super::may(
+            &[],
+            &registry,
+            permission,
+            UnitId(3)
+        )));
+        assert!(Permission::ALL.contains(&AssignTargets));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What may be done with initiatives that were entered elsewhere.
 
 use super::initiatives::{check_eligible, content_hash, outcome};
-use super::{Decider, Decision, Prepared, Right, refusal, resolve_unit};
+use super::{Decider, Decision, Permission, Prepared, refusal, resolve_unit};
 use crate::board::Registry;
 use crate::domain::command::{Import, Said};
 use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId};
@@ -24,7 +24,7 @@ impl Decider<'_> {
         }
         let now = self.batch.at;
         admit(self.registry(), now, unit, import, prepared.admitted)?;
-        self.permit(Right::Submit, unit, &["unit"])?;
+        self.permit(Permission::Submit, unit, &["unit"])?;
         let initiative = Initiative {
             status: import.status,
             rejection_reason: import.rejection_reason,

@@ -1,6 +1,6 @@
 //! What may be done with initiatives.
 
-use super::{Decider, Decision, Right, refusal};
+use super::{Decider, Decision, Permission, refusal};
 use crate::board::Registry;
 use crate::domain::command::{Feature, Review, ReviewDecision, Revise, Submit, Transfer, Withdraw};
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind};
@@ -15,17 +15,17 @@ impl Decider<'_> {
         let unit = self.unit(&submit.unit, &["unit"]);
         if let Some(known) = self.batch.initiative_by_key(&submit.key) {
             // Whoever may not submit at all learns nothing about keys either.
-            if !self.may_somewhere(Right::Submit) {
+            if !self.may_somewhere(Permission::Submit) {
                 return Err(self.forbidden(unit?, &["unit"]));
             }
             let same = unit.is_ok_and(|unit| is_content(known, &content_hash(unit, digest)));
-            if !same || !self.may(Right::Submit, known.unit) {
+            if !same || !self.may(Permission::Submit, known.unit) {
                 return Err(refusal(Problem::KeyReused, &["key"]));
             }
             return Ok(outcome(known.clone(), true));
         }
         let unit = unit?;
-        self.permit(Right::Submit, unit, &["unit"])?;
+        self.permit(Permission::Submit, unit, &["unit"])?;
         self.check_open(unit, &["unit"])?;
         let today = self.batch.today();
         check_eligible(self.registry(), unit, submit.kind, submit.applied_on, today)?;
@@ -127,7 +127,8 @@ impl Decider<'_> {
     }
 
     pub(super) fn withdraw(&mut self, withdraw: &Withdraw) -> Decision {
-        let before = self.initiative(Right::Withdraw, withdraw.id, withdraw.expected_version)?;
+        let before =
+            self.initiative(Permission::Withdraw, withdraw.id, withdraw.expected_version)?;
         if before.status == InitiativeStatus::Withdrawn {
             return Ok(outcome(before, false));
         }
@@ -141,7 +142,7 @@ impl Decider<'_> {
     pub(super) fn transfer(&mut self, transfer: &Transfer) -> Decision {
         let before = self.act_on(Action::Transfer, transfer.id, transfer.expected_version)?;
         let unit = self.unit(&transfer.unit, &["unit"])?;
-        self.permit(Right::Transfer, unit, &["unit"])?;
+        self.permit(Permission::Transfer, unit, &["unit"])?;
         if unit == before.unit {
             return Ok(outcome(before, false));
         }
@@ -154,7 +155,7 @@ impl Decider<'_> {
     }
 
     pub(super) fn feature(&mut self, feature: &Feature) -> Decision {
-        let before = self.initiative(Right::Feature, feature.id, None)?;
+        let before = self.initiative(Permission::Feature, feature.id, None)?;
         if before.status == InitiativeStatus::Withdrawn {
             return Err(refusal(Problem::WrongStatus(before.status), &["id"]));
         }
@@ -174,16 +175,16 @@ impl Decider<'_> {
         Ok(self.change(kind, &before, after, None))
     }
 
-    /// An initiative that the caller has the right over.
+    /// An initiative that the caller has the permission over.
     fn initiative(
         &self,
-        right: Right,
+        permission: Permission,
         id: InitiativeId,
         expected: Option<Version>,
     ) -> Result<Initiative, Vec<Refusal>> {
         let missing = || refusal(Problem::InitiativeNotFound(id.to_string()), &["id"]);
         let initiative = self.batch.initiative(id).ok_or_else(missing)?;
-        self.permit(right, initiative.unit, &["id"])?;
+        self.permit(permission, initiative.unit, &["id"])?;
         if let Some(expected) = expected
             && expected != initiative.version
         {

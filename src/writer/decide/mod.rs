@@ -9,7 +9,7 @@ mod units;
 use super::batch::{Attribution, Batch};
 use super::prepare::Prepared;
 use super::tags::Tags;
-use crate::auth::permissions::{Right, may, may_somewhere};
+use crate::auth::permissions::{Permission, may, may_somewhere};
 use crate::board::Registry;
 use crate::domain::command::Scope;
 use crate::domain::{
@@ -67,23 +67,28 @@ impl<'a> Decider<'a> {
         })
     }
 
-    fn may(&self, right: Right, unit: UnitId) -> bool {
+    fn may(&self, permission: Permission, unit: UnitId) -> bool {
         match &self.actor.scope {
             Scope::Everything => true,
-            Scope::Grants(grants) => may(grants, self.registry(), right, unit),
+            Scope::Grants(grants) => may(grants, self.registry(), permission, unit),
         }
     }
 
-    fn may_somewhere(&self, right: Right) -> bool {
+    fn may_somewhere(&self, permission: Permission) -> bool {
         match &self.actor.scope {
             Scope::Everything => true,
-            Scope::Grants(grants) => may_somewhere(grants, right),
+            Scope::Grants(grants) => may_somewhere(grants, permission),
         }
     }
 
-    /// The one expression in which a command states what it takes: the right, and over which unit.
-    fn permit(&self, right: Right, unit: UnitId, path: &[&str]) -> Result<(), Vec<Refusal>> {
-        if self.may(right, unit) { Ok(()) } else { Err(self.forbidden(unit, path)) }
+    /// The one expression in which a command states what it takes: the permission, and over which unit.
+    fn permit(
+        &self,
+        permission: Permission,
+        unit: UnitId,
+        path: &[&str],
+    ) -> Result<(), Vec<Refusal>> {
+        if self.may(permission, unit) { Ok(()) } else { Err(self.forbidden(unit, path)) }
     }
 
     fn forbidden(&self, unit: UnitId, path: &[&str]) -> Vec<Refusal> {

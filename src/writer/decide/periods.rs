@@ -1,6 +1,6 @@
 //! What may be done with periods.
 
-use super::{Decider, Decision, Right, refusal};
+use super::{Decider, Decision, Permission, refusal};
 use crate::domain::command::UpsertPeriod;
 use crate::domain::event::PeriodChanged;
 use crate::domain::period::{Metric, PeriodKind};
@@ -28,7 +28,7 @@ impl Decider<'_> {
             }
             None => self.begin_period(upsert, owner, parent)?,
         };
-        self.permit(Right::CallPeriods, after.owner, &["owner"])?;
+        self.permit(Permission::CallPeriods, after.owner, &["owner"])?;
         after.placeholder = false;
         if let Patch::Set(name) = &upsert.name {
             after.name.clone_from(name);
@@ -43,7 +43,7 @@ impl Decider<'_> {
             after.ends_on = day;
         }
         if let Some(owner) = owner {
-            self.permit(Right::CallPeriods, owner, &["owner"])?;
+            self.permit(Permission::CallPeriods, owner, &["owner"])?;
             after.owner = owner;
         }
         if let Patch::Set(metric) = upsert.metric {
@@ -69,7 +69,7 @@ impl Decider<'_> {
         let Patch::Set(starts_on) = upsert.starts_on else { return Err(missing("startsOn")) };
         let Patch::Set(ends_on) = upsert.ends_on else { return Err(missing("endsOn")) };
         let owner = owner.unwrap_or_else(|| self.registry().root());
-        self.permit(Right::CallPeriods, owner, &["owner"])?;
+        self.permit(Permission::CallPeriods, owner, &["owner"])?;
         let stand_in = self
             .registry()
             .periods()

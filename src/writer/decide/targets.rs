@@ -1,6 +1,6 @@
 //! What may be done with targets.
 
-use super::{Decider, Decision, Right, refusal};
+use super::{Decider, Decision, Permission, refusal};
 use crate::domain::command::{Goal, SetTargets};
 use crate::domain::event::{TargetChanged, TargetsChanged};
 use crate::domain::target::TargetOrigin;
@@ -66,11 +66,11 @@ impl Decider<'_> {
     ) -> Result<UnitId, Vec<Refusal>> {
         let path = ["goals", place, "unit"];
         let unit = self.unit(unit, &path)?;
-        let right = match origin {
-            TargetOrigin::Assigned => Right::AssignTargets,
-            TargetOrigin::Pledged => Right::PledgeTargets,
+        let permission = match origin {
+            TargetOrigin::Assigned => Permission::AssignTargets,
+            TargetOrigin::Pledged => Permission::PledgeTargets,
         };
-        self.permit(right, unit, &path)?;
+        self.permit(permission, unit, &path)?;
         let owner = self.registry().period(period).owner;
         if self.admitted
             || self.registry().is_within(unit, owner)

@@ -1,6 +1,6 @@
 //! What may be done with the tree.
 
-use super::{Decider, Decision, Right, refusal};
+use super::{Decider, Decision, Permission, refusal};
 use crate::domain::command::{CloseUnit, MoveUnit, ReopenUnit, UpsertUnit};
 use crate::domain::event::{UnitChanged, UnitEventKind};
 use crate::domain::{EventBody, Outcome, Patch, Problem, Refusal, Unit, UnitId, UnitRef};
@@ -24,8 +24,8 @@ impl Decider<'_> {
         let root = self.registry().root();
         let standing_in = self.registry().unit(root).placeholder;
         match parent {
-            Some(parent) => self.permit(Right::ManageUnits, parent, &["parent"])?,
-            None if standing_in => self.permit(Right::ManageUnits, root, &["code"])?,
+            Some(parent) => self.permit(Permission::ManageUnits, parent, &["parent"])?,
+            None if standing_in => self.permit(Permission::ManageUnits, root, &["code"])?,
             None => {
                 let code = self.registry().unit(root).code.clone();
                 return Err(refusal(Problem::SecondRoot(code), &["parent"]));
@@ -50,7 +50,7 @@ impl Decider<'_> {
     }
 
     fn update_unit(&mut self, id: UnitId, upsert: &UpsertUnit, parent: Option<UnitId>) -> Decision {
-        self.permit(Right::ManageUnits, id, &["code"])?;
+        self.permit(Permission::ManageUnits, id, &["code"])?;
         let before = Unit::clone(self.registry().unit(id));
         let mut after = before.clone();
         after.placeholder = false;
@@ -84,7 +84,7 @@ impl Decider<'_> {
     pub(super) fn move_unit(&mut self, movement: &MoveUnit) -> Decision {
         let id = self.unit(&movement.unit, &["unit"])?;
         let parent = self.unit(&movement.new_parent, &["newParent"])?;
-        self.permit(Right::ManageUnits, id, &["unit"])?;
+        self.permit(Permission::ManageUnits, id, &["unit"])?;
         let before = Unit::clone(self.registry().unit(id));
         if before.parent == Some(parent) {
             return Ok(Outcome::Unit(id));
@@ -95,7 +95,7 @@ impl Decider<'_> {
     }
 
     fn check_move(&self, id: UnitId, parent: UnitId, field: &str) -> Result<(), Vec<Refusal>> {
-        self.permit(Right::ManageUnits, parent, &[field])?;
+        self.permit(Permission::ManageUnits, parent, &[field])?;
         if self.registry().is_within(parent, id) {
             return Err(refusal(Problem::UnitCycle, &[field]));
         }
@@ -104,7 +104,7 @@ impl Decider<'_> {
 
     pub(super) fn close_unit(&mut self, close: &CloseUnit) -> Decision {
         let id = self.unit(&close.unit, &["unit"])?;
-        self.permit(Right::ManageUnits, id, &["unit"])?;
+        self.permit(Permission::ManageUnits, id, &["unit"])?;
         let today = self.batch.today();
         let on = close.on.unwrap_or(today);
         if on > today {
@@ -120,7 +120,7 @@ impl Decider<'_> {
 
     pub(super) fn reopen_unit(&mut self, reopen: &ReopenUnit) -> Decision {
         let id = self.unit(&reopen.unit, &["unit"])?;
-        self.permit(Right::ManageUnits, id, &["unit"])?;
+        self.permit(Permission::ManageUnits, id, &["unit"])?;
         let before = Unit::clone(self.registry().unit(id));
         let after = Unit { closed_on: None, ..before.clone() };
         Ok(self.put_unit(UnitEventKind::Reopened, Some(before), after))
