@@ -14,7 +14,7 @@ pub use permissions::{Permission, Sight};
 pub use tokens::{Denied, Proof, Secret, Session, Tokens};
 
 use crate::board::Registry;
-use crate::domain::command::Scope;
+use crate::domain::command::Authority;
 use crate::domain::{Actor, Initiative};
 pub use crate::domain::{Grant, Role};
 
@@ -56,7 +56,7 @@ impl Audience {
 impl Principal {
     /// As the log and the writer know them.
     pub fn actor(&self) -> Actor {
-        Actor { id: self.token.clone(), scope: Scope::Grants(self.audience.grants.clone()) }
+        Actor { id: self.token.clone(), authority: Authority::Grants(self.audience.grants.clone()) }
     }
 
     pub const fn is_anonymous(&self) -> bool {

@@ -48,18 +48,18 @@ impl<T> Patch<T> {
 pub struct Actor {
     /// Id of the token; `None` for the system itself.
     pub id: Option<String>,
-    pub scope: Scope,
+    pub authority: Authority,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Scope {
+pub enum Authority {
     Everything,
     /// What these allow.
     Grants(Vec<Grant>),
 }
 
 impl Actor {
-    pub const SYSTEM: Self = Self { id: None, scope: Scope::Everything };
+    pub const SYSTEM: Self = Self { id: None, authority: Authority::Everything };
 }
 
 #[derive(Debug, Clone, PartialEq)]

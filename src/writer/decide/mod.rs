@@ -11,7 +11,7 @@ use super::prepare::Prepared;
 use super::tags::Tags;
 use crate::auth::permissions::{Permission, may, may_somewhere};
 use crate::board::Registry;
-use crate::domain::command::Scope;
+use crate::domain::command::Authority;
 use crate::domain::{
     Actor, Command, Outcome, PeriodId, PeriodRef, Problem, Refusal, UnitId, UnitRef,
 };
@@ -68,16 +68,16 @@ impl<'a> Decider<'a> {
     }
 
     fn may(&self, permission: Permission, unit: UnitId) -> bool {
-        match &self.actor.scope {
-            Scope::Everything => true,
-            Scope::Grants(grants) => may(grants, self.registry(), permission, unit),
+        match &self.actor.authority {
+            Authority::Everything => true,
+            Authority::Grants(grants) => may(grants, self.registry(), permission, unit),
         }
     }
 
     fn may_somewhere(&self, permission: Permission) -> bool {
-        match &self.actor.scope {
-            Scope::Everything => true,
-            Scope::Grants(grants) => may_somewhere(grants, permission),
+        match &self.actor.authority {
+            Authority::Everything => true,
+            Authority::Grants(grants) => may_somewhere(grants, permission),
         }
     }
 
