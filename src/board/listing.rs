@@ -23,7 +23,7 @@ const SHORT: usize = 64;
 
 /// Of which units a list is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
+pub enum UnitScope {
     /// All there are.
     Everything,
     /// Directly below.
@@ -81,7 +81,7 @@ pub struct UnitOrder {
 /// The question that a list answers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListingKey {
-    pub scope: Scope,
+    pub scope: UnitScope,
     pub filter: UnitFilter,
     pub order: UnitOrder,
     /// What counts are taken from; `None` where the question needs none.
@@ -145,8 +145,8 @@ impl ListingKey {
     /// The unit that all rows lie below, unless it is one of them.
     fn top(&self, registry: &Registry) -> UnitId {
         match self.scope {
-            Scope::Everything => self.filter.within.unwrap_or_else(|| registry.root()),
-            Scope::Children(unit) | Scope::Descendants(unit) => unit,
+            UnitScope::Everything => self.filter.within.unwrap_or_else(|| registry.root()),
+            UnitScope::Children(unit) | UnitScope::Descendants(unit) => unit,
         }
     }
 }
@@ -181,7 +181,7 @@ impl Snapshot {
     /// Whether it is made as quickly as it is looked up, and can be made again.
     fn is_short(&self, key: &ListingKey) -> bool {
         match key.scope {
-            Scope::Children(unit) if key.order.by.is_steady() && key.filter.text.is_none() => {
+            UnitScope::Children(unit) if key.order.by.is_steady() && key.filter.text.is_none() => {
                 self.registry.children(unit).len() <= SHORT
             }
             _ => false,
@@ -207,9 +207,11 @@ fn rows(snapshot: &Snapshot, key: &ListingKey) -> Vec<UnitId> {
             && passes(snapshot, key, registry.unit(*unit))
     };
     let mut rows: Vec<UnitId> = match key.scope {
-        Scope::Children(unit) => registry.children(unit).iter().copied().filter(passes).collect(),
-        Scope::Descendants(unit) => registry.subtree(unit).skip(1).filter(passes).collect(),
-        Scope::Everything => registry.subtree(key.top(registry)).filter(passes).collect(),
+        UnitScope::Children(unit) => {
+            registry.children(unit).iter().copied().filter(passes).collect()
+        }
+        UnitScope::Descendants(unit) => registry.subtree(unit).skip(1).filter(passes).collect(),
+        UnitScope::Everything => registry.subtree(key.top(registry)).filter(passes).collect(),
     };
     sort(snapshot, key, &mut rows);
     rows
@@ -243,7 +245,7 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
         && changed_after.is_none_or(|version| snapshot.shown_changed(unit.id) > version)
         && not_started.is_none_or(|asked| (standings().counts.submitted() == 0) == asked)
         && ratio_below.is_none_or(|below| ratio().is_some_and(|ratio| ratio < below.0))
-        && (key.scope == Scope::Everything
+        && (key.scope == UnitScope::Everything
             || within.is_none_or(|within| snapshot.registry.is_within(unit.id, within)))
 }
 

@@ -26,7 +26,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use benefit::BenefitSum;
-pub use listing::{Direction, Listing, ListingKey, OrderBy, Scope, Share, UnitFilter, UnitOrder};
+pub use listing::{
+    Direction, Listing, ListingKey, OrderBy, Share, UnitFilter, UnitOrder, UnitScope,
+};
 pub use load::{Frame, load, load_registry};
 pub use pace::Pace;
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};

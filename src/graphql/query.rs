@@ -22,7 +22,7 @@ use super::types::{
     Field, Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period,
     Unit, Viewer,
 };
-use crate::board::Scope;
+use crate::board::UnitScope;
 use crate::domain;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 
@@ -140,7 +140,7 @@ impl Query {
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<UnitConnection> {
         let args = PageArgs { first, after, last, before };
-        let question = UnitQuestion { scope: Scope::Everything, filter, period, order_by };
+        let question = UnitQuestion { scope: UnitScope::Everything, filter, period, order_by };
         question.answer(ctx, Viewing::of(ctx).snapshot(), &args).await
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sangkien::board::{
-    Board, Cell, Direction, ListingKey, OrderBy, Scope, Snapshot, UnitFilter, UnitOrder,
+    Board, Cell, Direction, ListingKey, OrderBy, Snapshot, UnitFilter, UnitOrder, UnitScope,
 };
 use sangkien::domain::target::TargetOrigin;
 use sangkien::domain::{Event, PeriodId, Target, Timestamp, Unit, UnitId, Version};
@@ -105,7 +105,7 @@ fn last_changes(events: &[Event]) -> (Snapshot, HashMap<UnitId, Version>) {
 fn listed(board: &Snapshot, after: Version) -> Vec<UnitId> {
     let filter = UnitFilter { changed_after: Some(after), ..UnitFilter::default() };
     let order = UnitOrder { by: OrderBy::Code, direction: Direction::Ascending };
-    let key = ListingKey { scope: Scope::Everything, filter, order, period: None };
+    let key = ListingKey { scope: UnitScope::Everything, filter, order, period: None };
     let mut listed = board.listing(&key).rows.to_vec();
     listed.sort_unstable();
     listed

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use sangkien::board::names::sort_key;
 use sangkien::board::{
-    BoardKey, Direction, ListingKey, OrderBy, RankBy, Scope, Snapshot, UnitFilter, UnitOrder,
+    BoardKey, Direction, ListingKey, OrderBy, RankBy, Snapshot, UnitFilter, UnitOrder, UnitScope,
 };
 use sangkien::domain::clock::Clock as _;
 use sangkien::domain::command::{
@@ -450,7 +450,11 @@ impl Draw {
             OrderBy::MemberCount,
         ]);
         ListingKey {
-            scope: self.pick(&[Scope::Everything, Scope::Children(unit), Scope::Descendants(unit)]),
+            scope: self.pick(&[
+                UnitScope::Everything,
+                UnitScope::Children(unit),
+                UnitScope::Descendants(unit),
+            ]),
             filter: UnitFilter {
                 within: self.one_in(4).then_some(within),
                 kinds: Vec::from_iter(self.one_in(4).then_some(UnitKind::GrassrootsUnion)),
@@ -549,9 +553,9 @@ fn naive_listing(recount: &Recount, key: &ListingKey) -> Vec<UnitId> {
     let mut rows: Vec<&Unit> = recount
         .units()
         .filter(|unit| match key.scope {
-            Scope::Everything => true,
-            Scope::Children(top) => unit.parent == Some(top),
-            Scope::Descendants(top) => is_below(unit.id, top),
+            UnitScope::Everything => true,
+            UnitScope::Children(top) => unit.parent == Some(top),
+            UnitScope::Descendants(top) => is_below(unit.id, top),
         })
         .filter(|unit| filter.within.is_none_or(|top| unit.id == top || is_below(unit.id, top)))
         .filter(|unit| filter.kinds.is_empty() || filter.kinds.contains(&unit.kind))

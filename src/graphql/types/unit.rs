@@ -9,7 +9,7 @@ use super::period::PeriodRows;
 use super::tally::DailyTally;
 use super::{Period, Tally, Target};
 use crate::board::names::sort_key;
-use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Scope, Snapshot};
+use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Snapshot, UnitScope};
 use crate::domain::{self, UnitId, Version};
 use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
@@ -152,7 +152,8 @@ impl Unit {
     ) -> Result<UnitConnection> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
-        let question = UnitQuestion { scope: Scope::Children(self.id), filter, period, order_by };
+        let question =
+            UnitQuestion { scope: UnitScope::Children(self.id), filter, period, order_by };
         question.answer(ctx, &self.snapshot, &args).await
     }
 
@@ -177,7 +178,7 @@ impl Unit {
     ) -> Result<UnitConnection> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
-        let scope = Scope::Descendants(self.id);
+        let scope = UnitScope::Descendants(self.id);
         UnitQuestion { scope, filter, period, order_by }.answer(ctx, &self.snapshot, &args).await
     }
 
@@ -341,7 +342,7 @@ pub fn units_below(snapshot: &Snapshot, unit: UnitId) -> usize {
 
 /// What a connection of units is asked.
 pub struct UnitQuestion {
-    pub scope: Scope,
+    pub scope: UnitScope,
     pub filter: Option<UnitFilter>,
     pub period: Option<PeriodRef>,
     pub order_by: Option<UnitOrder>,
@@ -372,7 +373,7 @@ impl UnitQuestion {
         let order = self.order_by.map_or(by_name, Into::into);
         let is_needed = filter.needs_period() || order.by.needs_period();
         let period = period_if_needed(ctx, snapshot, self.period, is_needed)?;
-        if self.scope == Scope::Everything {
+        if self.scope == UnitScope::Everything {
             if is_needed || filter.changed_after.is_some() {
                 reads.unit(snapshot, filter.within.unwrap_or_else(|| snapshot.registry.root()));
             } else {
@@ -380,9 +381,9 @@ impl UnitQuestion {
             }
         }
         let mut scanned = match self.scope {
-            Scope::Children(unit) => snapshot.registry.children(unit).len(),
-            Scope::Descendants(unit) => units_below(snapshot, unit),
-            Scope::Everything => units_of(snapshot),
+            UnitScope::Children(unit) => snapshot.registry.children(unit).len(),
+            UnitScope::Descendants(unit) => units_below(snapshot, unit),
+            UnitScope::Everything => units_of(snapshot),
         };
         if filter.text.is_some() {
             // Words are looked for everywhere, wherever they are to be found.
