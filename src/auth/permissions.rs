@@ -39,7 +39,7 @@ pub enum Permission {
 
 /// Over which units a grant gives a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
+pub enum Scope {
     /// The grant's unit and all below it.
     Subtree,
     /// Only those below the grant's unit.
@@ -61,8 +61,8 @@ impl Permission {
     ];
 
     /// Over what a role gives this permission; `None`: it does not.
-    pub const fn reach(self, role: Role) -> Option<Reach> {
-        use Reach::{Below, Subtree};
+    pub const fn scope(self, role: Role) -> Option<Scope> {
+        use Scope::{Below, Subtree};
         match (role, self) {
             // A unit gets its targets from above.
             (Role::Officer, Self::AssignTargets) => Some(Below),
@@ -88,16 +88,16 @@ impl From<Action> for Permission {
 
 /// Whether one of the grants gives the permission over the unit.
 pub fn may(grants: &[Grant], registry: &Registry, permission: Permission, unit: UnitId) -> bool {
-    grants.iter().any(|grant| match permission.reach(grant.role) {
+    grants.iter().any(|grant| match permission.scope(grant.role) {
         None => false,
-        Some(Reach::Subtree) => registry.is_within(unit, grant.unit),
-        Some(Reach::Below) => unit != grant.unit && registry.is_within(unit, grant.unit),
+        Some(Scope::Subtree) => registry.is_within(unit, grant.unit),
+        Some(Scope::Below) => unit != grant.unit && registry.is_within(unit, grant.unit),
     })
 }
 
 /// Whether one of the grants gives the permission over any unit at all.
 pub fn may_somewhere(grants: &[Grant], permission: Permission) -> bool {
-    grants.iter().any(|grant| permission.reach(grant.role).is_some())
+    grants.iter().any(|grant| permission.scope(grant.role).is_some())
 }
 
 /// How much of an initiative somebody sees; each more than the one before.
