@@ -10,7 +10,7 @@ pub mod tokens;
 
 pub use client::Client;
 pub use language::Language;
-pub use permissions::{Permission, Sight};
+pub use permissions::{Permission, Visibility};
 pub use tokens::{Denied, Proof, Secret, Session, Tokens};
 
 use crate::board::Registry;
@@ -48,8 +48,8 @@ impl Audience {
         &self.grants
     }
 
-    pub fn sight_of(&self, registry: &Registry, it: &Initiative) -> Sight {
-        permissions::sight(&self.grants, registry, it.unit, it.status, it.confidential)
+    pub fn visibility_of(&self, registry: &Registry, it: &Initiative) -> Visibility {
+        permissions::visibility(&self.grants, registry, it.unit, it.status, it.confidential)
     }
 }
 

@@ -102,7 +102,7 @@ pub fn may_somewhere(grants: &[Grant], permission: Permission) -> bool {
 
 /// How much of an initiative somebody sees; each more than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sight {
+pub enum Visibility {
     Nothing,
     /// Of a confidential one: its title, and what its events tell.
     Title,
@@ -112,43 +112,43 @@ pub enum Sight {
 }
 
 /// How much a role sees of every initiative in its subtree, whatever its state.
-const fn sight_within(role: Role) -> Sight {
+const fn visibility_within(role: Role) -> Visibility {
     match role {
-        Role::Admin | Role::Officer | Role::Reviewer | Role::Submitter => Sight::Everything,
-        Role::Partner => Sight::Content,
-        Role::Display => Sight::Nothing,
+        Role::Admin | Role::Officer | Role::Reviewer | Role::Submitter => Visibility::Everything,
+        Role::Partner => Visibility::Content,
+        Role::Display => Visibility::Nothing,
     }
 }
 
 /// How much everybody sees.
-const fn public_sight(status: InitiativeStatus, confidential: bool) -> Sight {
+const fn public_visibility(status: InitiativeStatus, confidential: bool) -> Visibility {
     match (status, confidential) {
-        (InitiativeStatus::Accepted, false) => Sight::Content,
-        (InitiativeStatus::Accepted, true) => Sight::Title,
-        _ => Sight::Nothing,
+        (InitiativeStatus::Accepted, false) => Visibility::Content,
+        (InitiativeStatus::Accepted, true) => Visibility::Title,
+        _ => Visibility::Nothing,
     }
 }
 
 /// How much of an initiative in this state whoever has these grants sees.
-pub fn sight(
+pub fn visibility(
     grants: &[Grant],
     registry: &Registry,
     unit: UnitId,
     status: InitiativeStatus,
     confidential: bool,
-) -> Sight {
+) -> Visibility {
     let over = grants.iter().filter(|grant| registry.is_within(unit, grant.unit));
-    over.map(|grant| sight_within(grant.role))
+    over.map(|grant| visibility_within(grant.role))
         .max()
-        .unwrap_or(Sight::Nothing)
-        .max(public_sight(status, confidential))
+        .unwrap_or(Visibility::Nothing)
+        .max(public_visibility(status, confidential))
 }
 
 /// The topmost units below which whoever has these grants sees the content of every initiative.
 pub fn seen_subtrees(grants: &[Grant], registry: &Registry) -> Vec<UnitId> {
     let mut tops: Vec<UnitId> = grants
         .iter()
-        .filter(|grant| sight_within(grant.role) >= Sight::Content)
+        .filter(|grant| visibility_within(grant.role) >= Visibility::Content)
         .map(|grant| grant.unit)
         .filter(|&unit| registry.get(unit).is_some())
         .collect();
@@ -240,29 +240,30 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_sights() {
+    fn the_table_of_visibility() {
         use InitiativeStatus::Accepted;
         let registry = registry();
         for (role, inside) in [
-            (Some(Role::Admin), Sight::Everything),
-            (Some(Role::Officer), Sight::Everything),
-            (Some(Role::Reviewer), Sight::Everything),
-            (Some(Role::Submitter), Sight::Everything),
-            (Some(Role::Partner), Sight::Content),
-            (Some(Role::Display), Sight::Nothing),
-            (None, Sight::Nothing),
+            (Some(Role::Admin), Visibility::Everything),
+            (Some(Role::Officer), Visibility::Everything),
+            (Some(Role::Reviewer), Visibility::Everything),
+            (Some(Role::Submitter), Visibility::Everything),
+            (Some(Role::Partner), Visibility::Content),
+            (Some(Role::Display), Visibility::Nothing),
+            (None, Visibility::Nothing),
         ] {
             let grants: Vec<Grant> =
                 role.map(|role| Grant { role, unit: UnitId(2) }).into_iter().collect();
             for &status in InitiativeStatus::ALL {
                 for confidential in [false, true] {
                     let public = match (status, confidential) {
-                        (Accepted, false) => Sight::Content,
-                        (Accepted, true) => Sight::Title,
-                        _ => Sight::Nothing,
+                        (Accepted, false) => Visibility::Content,
+                        (Accepted, true) => Visibility::Title,
+                        _ => Visibility::Nothing,
                     };
                     for unit in 1..=4 {
-                        let seen = sight(&grants, &registry, UnitId(unit), status, confidential);
+                        let seen =
+                            visibility(&grants, &registry, UnitId(unit), status, confidential);
                         let expected =
                             if matches!(unit, 2 | 3) { inside.max(public) } else { public };
                         assert_eq!(seen, expected, "{role:?} {status:?} {confidential} {unit}");

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use fastrand::Rng;
-use sangkien::auth::permissions::{Sight, sight};
+use sangkien::auth::permissions::{Visibility, visibility};
 use sangkien::board::{Registry, Snapshot};
 use sangkien::domain::command::{
     Feature, NewAuthor, Review, ReviewDecision, Revise, Submit, Transfer, UpsertPeriod, UpsertUnit,
@@ -174,12 +174,12 @@ impl Truth {
         it: &Initiative,
         request: &PageRequest,
     ) -> Option<Position> {
-        let seen = sight(grants, self.registry(), it.unit, it.status, it.confidential);
+        let seen = visibility(grants, self.registry(), it.unit, it.status, it.confidential);
         let filter = &request.filter;
-        let field = it.field.as_ref().filter(|_| seen >= Sight::Content);
+        let field = it.field.as_ref().filter(|_| seen >= Visibility::Content);
         let title = fold(&it.title);
         let begins = |asked: &String| title.split(' ').any(|word| word.starts_with(asked.as_str()));
-        let fits = seen > Sight::Nothing
+        let fits = seen > Visibility::Nothing
             && filter.statuses.contains(&it.status)
             && filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&it.kind))
             && filter.field.as_ref().is_none_or(|asked| field == Some(asked))
@@ -189,7 +189,7 @@ impl Truth {
             && filter.until.is_none_or(|until| it.submitted_at < until)
             && filter.changed_after.is_none_or(|version| it.version > version)
             && filter.entered_by.as_ref().is_none_or(|token| it.entered_by == *token);
-        let benefit = it.benefit_vnd.filter(|_| seen >= Sight::Content);
+        let benefit = it.benefit_vnd.filter(|_| seen >= Visibility::Content);
         let value = match request.order {
             Order::SubmittedAt => it.submitted_at.0,
             Order::UpdatedAt => it.version.0,

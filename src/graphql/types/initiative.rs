@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, Result, SimpleObject};
 
 use super::{InitiativeEvent, Unit};
-use crate::auth::{Sight, permissions};
+use crate::auth::{Visibility, permissions};
 use crate::board::Snapshot;
 use crate::domain;
 use crate::graphql::at_once::AllAtOnce;
@@ -20,7 +20,7 @@ use crate::graphql::scalar::{Date, DateTime, Long};
 pub struct Initiative {
     snapshot: Arc<Snapshot>,
     row: Arc<domain::Initiative>,
-    sight: Sight,
+    visibility: Visibility,
 }
 
 impl Initiative {
@@ -32,16 +32,20 @@ impl Initiative {
     ) -> Option<Self> {
         let viewing = Viewing::of(ctx);
         viewing.reads.unit(snapshot, row.unit);
-        let sight = viewing.audience().sight_of(&snapshot.registry, &row);
-        (sight != Sight::Nothing).then(|| Self { snapshot: Arc::clone(snapshot), row, sight })
+        let visibility = viewing.audience().visibility_of(&snapshot.registry, &row);
+        (visibility != Visibility::Nothing).then(|| Self {
+            snapshot: Arc::clone(snapshot),
+            row,
+            visibility,
+        })
     }
 
     fn open(&self) -> Option<&domain::Initiative> {
-        (self.sight != Sight::Title).then_some(&*self.row)
+        (self.visibility != Visibility::Title).then_some(&*self.row)
     }
 
     fn managed(&self) -> Option<&domain::Initiative> {
-        (self.sight == Sight::Everything).then_some(&*self.row)
+        (self.visibility == Visibility::Everything).then_some(&*self.row)
     }
 }
 
