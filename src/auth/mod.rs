@@ -1,4 +1,4 @@
-//! Who is asking, and what they may do. Knows nothing of GraphQL or of how a proof is sent.
+//! Who is asking, and what they may do. Knows nothing of GraphQL or of how a credential is sent.
 
 pub mod client;
 pub mod issue;
@@ -11,7 +11,7 @@ pub mod tokens;
 pub use client::Client;
 pub use language::Language;
 pub use permissions::{Permission, Visibility};
-pub use tokens::{Denied, Proof, Secret, Session, Tokens};
+pub use tokens::{Credential, Denied, Secret, Session, Tokens};
 
 use crate::board::Registry;
 use crate::domain::command::Authority;

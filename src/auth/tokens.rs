@@ -1,4 +1,4 @@
-//! From a proof to whoever shows it.
+//! From a credential to whoever shows it.
 //!
 //! Only digests of tokens are kept. What the database says of one is remembered for a moment, so
 //! that a request costs no read, and a token that was revoked is refused soon after. Tokens that the
@@ -32,9 +32,9 @@ const OPERATOR: &str = "admin";
 /// Tells a token from other secrets wherever it turns up.
 const PREFIX: &str = "sangkien_";
 
-/// The proof that a client shows of who it is.
+/// The credential that a client shows of who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Proof {
+pub enum Credential {
     /// No token: the client is anonymous.
     #[default]
     Nothing,
@@ -49,7 +49,7 @@ pub enum Proof {
 #[derive(Clone)]
 pub struct Session {
     pub tokens: Arc<Tokens>,
-    pub proof: Proof,
+    pub credential: Credential,
     pub language: Language,
     /// Where the connection comes from.
     pub address: IpAddr,
@@ -59,7 +59,7 @@ impl Session {
     /// # Errors
     /// See [`Tokens::identify`].
     pub async fn identify(&self, root: UnitId) -> Result<Principal, Denied> {
-        self.tokens.identify(self.proof, self.language, root).await
+        self.tokens.identify(self.credential, self.language, root).await
     }
 }
 
@@ -154,7 +154,7 @@ impl LookupRate {
     }
 }
 
-impl Proof {
+impl Credential {
     /// An empty text is no token.
     pub fn of_token(token: &str) -> Self {
         if token.is_empty() { Self::Unusable } else { Self::Token(digest(token)) }
@@ -223,17 +223,17 @@ impl Tokens {
     /// being served as anonymous. When it cannot be looked up.
     pub async fn identify(
         &self,
-        proof: Proof,
+        credential: Credential,
         language: Language,
         root: UnitId,
     ) -> Result<Principal, Denied> {
         let audience = |grants| Audience::new(grants, language);
-        let shown = match proof {
-            Proof::Nothing => {
+        let shown = match credential {
+            Credential::Nothing => {
                 return Ok(Principal { audience: audience(Vec::new()), ..Principal::default() });
             }
-            Proof::Unusable => return Err(Denied::UnknownToken),
-            Proof::Token(shown) => shown,
+            Credential::Unusable => return Err(Denied::UnknownToken),
+            Credential::Token(shown) => shown,
         };
         // Digests are compared, so the time it takes tells nothing about the token.
         if self.operator == Some(shown) {
@@ -357,8 +357,8 @@ mod tests {
         let root = UnitId(1);
         let identify = async |operator: Option<&str>, shown: Option<&str>| {
             let tokens = Tokens::new(operator, store.clone(), Arc::clone(&clock) as _);
-            let proof = shown.map_or(Proof::Nothing, Proof::of_token);
-            tokens.identify(proof, Language::English, root).await
+            let credential = shown.map_or(Credential::Nothing, Credential::of_token);
+            tokens.identify(credential, Language::English, root).await
         };
         assert!(identify(Some("secret"), None).await.unwrap().is_anonymous());
         let operator = identify(Some("secret"), Some("secret")).await.unwrap();
@@ -395,7 +395,7 @@ mod tests {
 
     impl Scene {
         async fn show(&self, token: &str) -> Result<Principal, Denied> {
-            self.tokens.identify(Proof::of_token(token), Language::English, UnitId(1)).await
+            self.tokens.identify(Credential::of_token(token), Language::English, UnitId(1)).await
         }
 
         fn lookups(&self) -> u64 {

@@ -3,6 +3,7 @@
 mod accept;
 mod body;
 mod connections;
+mod credential;
 mod forwarded;
 #[doc(hidden)]
 pub mod fuzz;
@@ -16,7 +17,6 @@ mod origin;
 mod pages;
 mod places;
 mod prefix;
-mod proof;
 mod public_url;
 mod request;
 mod serve;
@@ -60,7 +60,7 @@ impl App {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
         let root = self.service.hub().latest().registry.root();
         self.tokens
-            .identify(proof::of_headers(headers), language(headers), root)
+            .identify(credential::of_headers(headers), language(headers), root)
             .await
             .map(Arc::new)
     }
@@ -73,7 +73,12 @@ impl App {
     /// Whoever is at the other end, by the head of the request.
     fn session(&self, headers: &HeaderMap, address: IpAddr) -> Session {
         let tokens = Arc::clone(&self.tokens);
-        Session { tokens, proof: proof::of_headers(headers), language: language(headers), address }
+        Session {
+            tokens,
+            credential: credential::of_headers(headers),
+            language: language(headers),
+            address,
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use tracing::{Instrument as _, Span};
 use super::graphql::no_place;
 use super::kept::is_kept;
 use super::places::Holder;
-use super::{App, language, peer, proof};
+use super::{App, credential, language, peer};
 use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 use session::Session;
 
@@ -25,7 +25,7 @@ const PROTOCOL: &str = "graphql-transport-ws";
 pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let language = language(&parts.headers);
-    let head_proof = proof::of_headers(&parts.headers);
+    let head_credential = credential::of_headers(&parts.headers);
     let address = app.address(&parts.headers, &parts.extensions);
     let line = peer(&parts.extensions).map(|peer| Arc::clone(&peer.line));
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
@@ -50,6 +50,9 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     // What is logged of it later goes by the id of the request that opened it.
     let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
-        Session::new(app, language, socket, line, place, head_proof).run().instrument(span).await;
+        Session::new(app, language, socket, line, place, head_credential)
+            .run()
+            .instrument(span)
+            .await;
     })
 }

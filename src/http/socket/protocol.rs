@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::json::is_too_nested;
 use super::super::request::{NOT_A_REQUEST, Parameters, Refusal};
-use crate::auth::{Language, Proof};
+use crate::auth::{Credential, Language};
 use crate::feed::cursor::Cursor;
 use crate::graphql::follow::Told;
 use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};
@@ -40,13 +40,13 @@ pub enum Ending {
 }
 
 impl Ending {
-    /// Ends the socket of a client whose proof is not good.
-    pub const fn forbidden(proof: Proof, language: Language) -> Self {
-        Self::Forbidden(match (proof, language) {
-            (Proof::Unusable, Language::English) => {
+    /// Ends the socket of a client whose credential is not good.
+    pub const fn forbidden(credential: Credential, language: Language) -> Self {
+        Self::Forbidden(match (credential, language) {
+            (Credential::Unusable, Language::English) => {
                 r#"Forbidden: a token must be a text, as in {"authorization":"Bearer TOKEN"}"#
             }
-            (Proof::Unusable, Language::Vietnamese) => {
+            (Credential::Unusable, Language::Vietnamese) => {
                 r#"Forbidden: mã truy cập phải là văn bản, như {"authorization":"Bearer MÃ"}"#
             }
             (_, Language::English) => {
@@ -237,9 +237,9 @@ mod tests {
     #[test]
     fn reasons_fit_into_a_close_frame() {
         const ROOM: usize = 123;
-        for proof in [Proof::Unusable, Proof::of_token("unknown")] {
+        for credential in [Credential::Unusable, Credential::of_token("unknown")] {
             for language in [Language::English, Language::Vietnamese] {
-                let reason = Ending::forbidden(proof, language).reason();
+                let reason = Ending::forbidden(credential, language).reason();
                 assert!(reason.starts_with("Forbidden: ") && reason.len() <= ROOM, "{reason}");
             }
         }

@@ -20,11 +20,11 @@ use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::super::line::Line;
 use super::super::places::{Holder, Place, SocketLimits};
-use super::super::{App, proof};
+use super::super::{App, credential};
 use super::PROTOCOL;
 use super::lane::SocketLane;
 use super::protocol::{self, Ending, Said};
-use crate::auth::{self, Denied, Language, Proof};
+use crate::auth::{self, Credential, Denied, Language};
 use crate::feed::cursor::Cursor;
 use crate::graphql::error::{self, Code};
 use crate::graphql::follow::Told;
@@ -45,8 +45,8 @@ pub struct Session {
     /// `None` where the socket came over no connection of ours.
     line: Option<Arc<Line>>,
     place: Place,
-    /// The proof of the request that became this socket; a `connection_init` that holds one is preferred.
-    head_proof: Proof,
+    /// The credential of the request that became this socket; a `connection_init` that holds one is preferred.
+    head_credential: Credential,
     /// Once welcomed.
     caller: Option<auth::Session>,
     /// By their ids; each says when it ends.
@@ -97,7 +97,7 @@ impl Session {
         socket: WebSocket,
         line: Option<Arc<Line>>,
         place: Place,
-        head_proof: Proof,
+        head_credential: Credential,
     ) -> Self {
         if let Some(line) = &line {
             line.carry_frames();
@@ -108,7 +108,7 @@ impl Session {
             socket,
             line,
             place,
-            head_proof,
+            head_credential,
             caller: None,
             operations: StreamMap::new(),
             held: HeldByAll::default(),
@@ -219,17 +219,17 @@ impl Session {
         if self.caller.is_some() {
             return Err(Ending::SecondInit.into());
         }
-        let proof = proof::of_init(payload).unwrap_or(self.head_proof);
+        let credential = credential::of_init(payload).unwrap_or(self.head_credential);
         let tokens = Arc::clone(&self.app.tokens);
         let (language, address) = (self.language, self.place.address());
-        let caller = auth::Session { tokens, proof, language, address };
+        let caller = auth::Session { tokens, credential, language, address };
         let root = self.app.service.hub().latest().registry.root();
         match caller.identify(root).await {
             Ok(principal) => {
                 let holder = Holder::of(&principal);
                 self.place.settle(holder).map_err(|_| Over::from(Ending::KeptForTokens))?;
             }
-            Err(Denied::UnknownToken) => return Err(Ending::forbidden(proof, language).into()),
+            Err(Denied::UnknownToken) => return Err(Ending::forbidden(credential, language).into()),
             Err(Denied::Busy) => return Err(Ending::TryAgain.into()),
             Err(Denied::Store(error)) => {
                 tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");

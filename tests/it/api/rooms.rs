@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_graphql::Request;
 use futures_util::future::join_all;
 use futures_util::stream::StreamExt as _;
-use sangkien::auth::{Language, Proof, Session, Tokens};
+use sangkien::auth::{Credential, Language, Session, Tokens};
 use sangkien::domain::Role;
 use sangkien::domain::clock::SystemClock;
 use sangkien::graphql::follow::{Lane, Told};
@@ -453,9 +453,9 @@ impl Lane for Hearing {
 async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() {
     let world = World::start().await;
     let tokens = Arc::new(Tokens::new(None, world.store().await, Arc::new(SystemClock)));
-    let (proof, language) = (Proof::Nothing, Language::English);
+    let (credential, language) = (Credential::Nothing, Language::English);
     let address = Ipv4Addr::LOCALHOST.into();
-    let caller = Session { tokens, proof, language, address };
+    let caller = Session { tokens, credential, language, address };
     let request = Request::new(r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#);
     let lane = Hearing::default();
     let told = world.service.tell(request, caller, None, None, Some(Box::new(lane.clone())));

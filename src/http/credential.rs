@@ -4,30 +4,30 @@
 use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
-use crate::auth::Proof;
+use crate::auth::Credential;
 
 /// Schemes by which browsers log in to a proxy; the proxy passes them on, and they are no token.
 const SCHEMES_OF_PROXIES: [&str; 4] = ["basic", "digest", "negotiate", "ntlm"];
 const AUTHORIZATION: &str = "authorization";
 
-/// The proof of a request's head. Two different tokens prove nothing.
-pub fn of_headers(headers: &HeaderMap) -> Proof {
+/// The credential of a request's head. Two different tokens prove nothing.
+pub fn of_headers(headers: &HeaderMap) -> Credential {
     let values = headers.get_all(header::AUTHORIZATION).iter();
-    let proofs = values.map(|value| value.to_str().map_or(Proof::Unusable, of_text));
-    proofs.fold(Proof::Nothing, |known, shown| match (known, shown) {
-        (Proof::Nothing, it) | (it, Proof::Nothing) => it,
+    let proofs = values.map(|value| value.to_str().map_or(Credential::Unusable, of_text));
+    proofs.fold(Credential::Nothing, |known, shown| match (known, shown) {
+        (Credential::Nothing, it) | (it, Credential::Nothing) => it,
         (known, shown) if known == shown => known,
-        _ => Proof::Unusable,
+        _ => Credential::Unusable,
     })
 }
 
-/// The proof of a `connection_init`, if it holds one: `authorization`, by whatever case, or the same
+/// The credential of a `connection_init`, if it holds one: `authorization`, by whatever case, or the same
 /// under `headers`, as clients send it that have one place for both transports.
-pub fn of_init(payload: &Map<String, Value>) -> Option<Proof> {
+pub fn of_init(payload: &Map<String, Value>) -> Option<Credential> {
     let headers = || payload.get("headers").and_then(Value::as_object);
     let shown = authorization(payload).or_else(|| headers().and_then(authorization))?;
     // A number or a list was meant to prove something.
-    Some(shown.as_str().map_or(Proof::Unusable, of_text))
+    Some(shown.as_str().map_or(Credential::Unusable, of_text))
 }
 
 fn authorization(members: &Map<String, Value>) -> Option<&Value> {
@@ -36,18 +36,18 @@ fn authorization(members: &Map<String, Value>) -> Option<&Value> {
 }
 
 /// `Bearer TOKEN`, or the token alone.
-fn of_text(value: &str) -> Proof {
+fn of_text(value: &str) -> Credential {
     let value = value.trim();
     let (scheme, rest) = value.split_once(char::is_whitespace).unwrap_or((value, ""));
     let is = |name: &str| scheme.eq_ignore_ascii_case(name);
     if is("bearer") {
-        Proof::of_token(rest.trim())
+        Credential::of_token(rest.trim())
     } else if SCHEMES_OF_PROXIES.into_iter().any(is) {
-        Proof::Nothing
+        Credential::Nothing
     } else if rest.is_empty() {
-        Proof::of_token(value)
+        Credential::of_token(value)
     } else {
-        Proof::Unusable
+        Credential::Unusable
     }
 }
 
@@ -58,13 +58,13 @@ mod tests {
 
     use super::*;
 
-    fn token() -> Proof {
-        Proof::of_token("sangkien_abc")
+    fn token() -> Credential {
+        Credential::of_token("sangkien_abc")
     }
 
     #[test]
     fn the_header_holds_a_token_or_none() {
-        use Proof::{Nothing, Unusable};
+        use Credential::{Nothing, Unusable};
         let token = token();
         for (values, expected) in [
             (&[][..], Nothing),
@@ -121,12 +121,12 @@ mod tests {
             (json!({ "headers": null }), None),
             (json!({ "headers": "Authorization: Bearer sangkien_abc" }), None),
             (json!({ "headers": { "Authorization": null } }), None),
-            (json!({ "authorization": "Basic dXNlcjpwYXNz" }), Some(Proof::Nothing)),
-            (json!({ "authorization": "" }), Some(Proof::Unusable)),
-            (json!({ "authorization": "Bearer" }), Some(Proof::Unusable)),
-            (json!({ "authorization": 7 }), Some(Proof::Unusable)),
-            (json!({ "authorization": ["sangkien_abc"] }), Some(Proof::Unusable)),
-            (json!({ "headers": { "Authorization": {} } }), Some(Proof::Unusable)),
+            (json!({ "authorization": "Basic dXNlcjpwYXNz" }), Some(Credential::Nothing)),
+            (json!({ "authorization": "" }), Some(Credential::Unusable)),
+            (json!({ "authorization": "Bearer" }), Some(Credential::Unusable)),
+            (json!({ "authorization": 7 }), Some(Credential::Unusable)),
+            (json!({ "authorization": ["sangkien_abc"] }), Some(Credential::Unusable)),
+            (json!({ "headers": { "Authorization": {} } }), Some(Credential::Unusable)),
         ] {
             let payload = payload.as_object().unwrap();
             assert_eq!(of_init(payload), expected, "{payload:?}");
