@@ -11,7 +11,7 @@ pub mod tokens;
 pub use client::Client;
 pub use language::Language;
 pub use permissions::{Permission, Visibility};
-pub use tokens::{Credential, Denied, Secret, Session, Tokens};
+pub use tokens::{Caller, Credential, Denied, Secret, Tokens};
 
 use crate::board::Registry;
 use crate::domain::command::Authority;

@@ -47,7 +47,7 @@ pub enum Credential {
 /// Whoever is at the other end of a connection that outlives its first request. Who that is, is
 /// asked again for each operation.
 #[derive(Clone)]
-pub struct Session {
+pub struct Caller {
     pub tokens: Arc<Tokens>,
     pub credential: Credential,
     pub language: Language,
@@ -55,7 +55,7 @@ pub struct Session {
     pub address: IpAddr,
 }
 
-impl Session {
+impl Caller {
     /// # Errors
     /// See [`Tokens::identify`].
     pub async fn identify(&self, root: UnitId) -> Result<Principal, Denied> {

@@ -26,7 +26,7 @@ use super::rooms::{Seat, Shown};
 use super::service::{Delivery, Service, plain, refusal, wants_cost};
 use super::types::event_pages::is_told;
 use crate::auth::quota::NoPlace;
-use crate::auth::{Client, Session};
+use crate::auth::{Caller, Client};
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::Budget;
 use crate::limits::{FEED_EVENT_COST, FEED_WINDOW};
@@ -78,7 +78,7 @@ impl Service {
     pub fn tell(
         &self,
         request: Request,
-        caller: Session,
+        caller: Caller,
         min_version: Option<Moment>,
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,
@@ -91,7 +91,7 @@ impl Service {
     async fn begin(
         self,
         request: Request,
-        caller: Session,
+        caller: Caller,
         min_version: Option<Moment>,
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,

@@ -115,7 +115,7 @@ async fn answer(
             Err(why) => return no_place(why, language(headers)),
         };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
-        let (caller, resume) = (app.session(headers, address), resume.map(str::to_owned));
+        let (caller, resume) = (app.caller(headers, address), resume.map(str::to_owned));
         let told = app.service.tell(request, caller, min_version, resume, None);
         return stream::respond(framing, told, place);
     }

@@ -35,7 +35,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
 
-use crate::auth::{Denied, Language, Principal, Session, Tokens};
+use crate::auth::{Caller, Denied, Language, Principal, Tokens};
 use crate::graphql::Service;
 pub use connections::{Connections, Peer};
 pub use origin::{AllowedOrigin, Origins};
@@ -71,9 +71,9 @@ impl App {
     }
 
     /// Whoever is at the other end, by the head of the request.
-    fn session(&self, headers: &HeaderMap, address: IpAddr) -> Session {
+    fn caller(&self, headers: &HeaderMap, address: IpAddr) -> Caller {
         let tokens = Arc::clone(&self.tokens);
-        Session {
+        Caller {
             tokens,
             credential: credential::of_headers(headers),
             language: language(headers),

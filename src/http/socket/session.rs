@@ -48,7 +48,7 @@ pub struct Session {
     /// The credential of the request that became this socket; a `connection_init` that holds one is preferred.
     head_credential: Credential,
     /// Once welcomed.
-    caller: Option<auth::Session>,
+    caller: Option<auth::Caller>,
     /// By their ids; each says when it ends.
     operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Told>>>,
     /// What they hold in memory.
@@ -222,7 +222,7 @@ impl Session {
         let credential = credential::of_init(payload).unwrap_or(self.head_credential);
         let tokens = Arc::clone(&self.app.tokens);
         let (language, address) = (self.language, self.place.address());
-        let caller = auth::Session { tokens, credential, language, address };
+        let caller = auth::Caller { tokens, credential, language, address };
         let root = self.app.service.hub().latest().registry.root();
         match caller.identify(root).await {
             Ok(principal) => {

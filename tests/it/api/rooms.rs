@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_graphql::Request;
 use futures_util::future::join_all;
 use futures_util::stream::StreamExt as _;
-use sangkien::auth::{Credential, Language, Session, Tokens};
+use sangkien::auth::{Caller, Credential, Language, Tokens};
 use sangkien::domain::Role;
 use sangkien::domain::clock::SystemClock;
 use sangkien::graphql::follow::{Lane, Told};
@@ -455,7 +455,7 @@ async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() 
     let tokens = Arc::new(Tokens::new(None, world.store().await, Arc::new(SystemClock)));
     let (credential, language) = (Credential::Nothing, Language::English);
     let address = Ipv4Addr::LOCALHOST.into();
-    let caller = Session { tokens, credential, language, address };
+    let caller = Caller { tokens, credential, language, address };
     let request = Request::new(r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#);
     let lane = Hearing::default();
     let told = world.service.tell(request, caller, None, None, Some(Box::new(lane.clone())));
