@@ -1,3 +1,5 @@
+//! What can go wrong between us and the database, and which of it is tried again.
+
 use std::path::PathBuf;
 
 /// What can go wrong between us and the database. Never shown to a client.
@@ -69,5 +71,34 @@ impl Error {
             Self::Database(_) | Self::Busy | Self::Lock { .. } => true,
             _ => false,
         }
+    }
+}
+
+/// Tries again for as long as other writers hold the database for too long, as an import that makes indexes does, and logs each time.
+pub async fn retry_while_busy<T, Attempt>(attempt: impl Fn() -> Attempt) -> Result<T, Error>
+where
+    Attempt: Future<Output = Result<T, Error>>,
+{
+    loop {
+        match attempt().await {
+            Err(Error::Busy) => tracing::info!("waiting for somebody who writes for long"),
+            ended => return ended,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_busy_is_retried() {
+        let answers =
+            Mutex::new(vec![Err(Error::Gap(7)), Ok(7), Err(Error::Busy), Err(Error::Busy)]);
+        let ask = || async { answers.lock().unwrap().pop().unwrap() };
+        assert_eq!(retry_while_busy(ask).await.unwrap(), 7);
+        assert!(matches!(retry_while_busy(ask).await, Err(Error::Gap(7))));
     }
 }

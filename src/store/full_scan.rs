@@ -6,8 +6,10 @@ use std::str::FromStr;
 use futures_util::future::join;
 use serde::Deserialize;
 
-use super::rows::Columns;
-use super::{Error, ReadTx, fetch};
+use super::error::Error;
+use super::rows::{Columns, number};
+use super::transactions::ReadTx;
+use super::tx::fetch;
 use crate::domain::initiative::{AuthorGroup, InitiativeState};
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, PersonId, Timestamp, Unit, UnitId,
@@ -238,7 +240,7 @@ impl ReadTx {
     }
 
     async fn last_of(&mut self, sql: &'static str) -> Result<i64, Error> {
-        let last = fetch!(&mut self.tx, sql, [], |row| Columns::int(row, 0))?;
+        let last = fetch!(&mut self.tx, sql, [], number)?;
         Ok(last.first().copied().unwrap_or_default())
     }
 }

@@ -1,19 +1,21 @@
 //! What lists of initiatives are found by: six indexes, and one of words. Nothing else needs them, and each costs
 //! the rate at which initiatives enter.
 //!
-//! This is the one place that says what they are. A fresh database gets them with its tables. An import of
-//! many may put them off, while nobody serves lists from the database, and makes them again at its end; a server
-//! makes those that are missing before it serves, so an import that was killed costs a wait, never slow lists.
-
-use std::fs::File;
+//! This is the one place that says what the six are; the index of words is each database's own. A fresh database gets
+//! them with its tables. An import of many may put them off, while nobody serves lists from the database, and makes them
+//! again at its end; a server makes those that are missing before it serves, so an import that was killed costs a wait,
+//! never slow lists.
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use sqlx::{PgPool, raw_sql};
 
+use super::database::{Database, Store};
+use super::error::{Error, retry_while_busy};
+use super::postgres;
 use super::rows::number;
-use super::write_lock::retry_while_busy;
-use super::{Error, Pools, SERVER, Store, Tx, WriteTx, execute, fetch, migrate, on, server_lock};
-use crate::limits::{INDEX_LOCK_WITHIN, INDEXES_AT_ONCE, WORDS_TOGETHER};
+use super::sqlite::word_index;
+use super::transactions::WriteTx;
+use super::tx::{Tx, fetch};
+use crate::limits::{INDEXES_AT_ONCE, WORDS_TOGETHER};
 
 struct Index {
     name: &'static str,
@@ -41,59 +43,17 @@ const INDEXES: [Index; 6] = [
     index!("initiatives_featured", "(submitted_at, id) where featured = 1"),
 ];
 
-/// Words of titles.
-const WORDS: Index = index!(
+/// PostgreSQL's index of the words of titles; SQLite's is [`word_index`].
+const POSTGRES_WORDS: Index = index!(
     "initiatives_by_words",
     "using gin (array_to_tsvector(string_to_array(title_words, ' ')))"
 );
-
-/// The same on SQLite: words by the number of the initiative. Contents are where they always were, and triggers
-/// keep it in step with them. Words are parted by spaces alone, as `title_words` parts them: the tokenizer's own
-/// view of letters would cut words of many scripts into phrases, which this index cannot find.
-const SQLITE_WORDS: &str = r#"
-create virtual table if not exists initiative_words using fts5 (
-    title_words,
-    content = '',
-    contentless_delete = 1,
-    detail = none,
-    tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
-);
-create trigger if not exists words_of_new_titles after insert on initiatives begin
-    insert into initiative_words (rowid, title_words) values (new.id, new.title_words);
-end;
-create trigger if not exists words_of_changed_titles after update of title_words on initiatives
-when old.title_words is not new.title_words begin
-    update initiative_words set title_words = new.title_words where rowid = new.id;
-end;
-"#;
-const DROP_SQLITE_WORDS: &str = "
-drop trigger if exists words_of_new_titles;
-drop trigger if exists words_of_changed_titles;
-drop table if exists initiative_words;
-";
-
-/// Takes in the words of the initiatives below all that are there, from the last to the first: so whoever is cut
-/// off leaves no gap, and new ones may come meanwhile.
-const TAKE_IN_WORDS: &str = "
-    insert into initiative_words (rowid, title_words)
-    select id, title_words
-    from (
-        select id, title_words from initiatives
-        where id < coalesce(
-            (select rowid from initiative_words order by rowid limit 1), 9223372036854775807
-        )
-        order by id desc limit $1
-    )
-    order by id";
 
 /// What SQLite keeps in memory while it sorts, in KiB below 0, and once more of the file. PostgreSQL's own setting
 /// for that is as fast as any.
 const SORTED_IN_MEMORY: &str = "pragma cache_size = -65536";
 
-/// PostgreSQL's words for a lock that was not there in time, and for what belongs to another role.
-const STAYS: [&str; 2] = ["55P03", "42501"];
-
-/// An index of lists that is not there.
+/// An index of lists that is not there, or is not whole.
 pub struct Missing(Part);
 
 enum Part {
@@ -105,7 +65,7 @@ impl Missing {
     pub const fn name(&self) -> &'static str {
         match self.0 {
             Part::Index(index) => index.name,
-            Part::SqliteWords => "initiative_words",
+            Part::SqliteWords => word_index::NAME,
         }
     }
 }
@@ -123,60 +83,65 @@ impl Store {
                 missing.push(Missing(Part::Index(index)));
             }
         }
-        if matches!(tx, Tx::Sqlite(_)) && !has_sqlite_words(&mut tx).await? {
+        if let Tx::Sqlite(conn) = &mut tx
+            && !word_index::is_whole(conn).await?
+        {
             missing.push(Missing(Part::SqliteWords));
         }
         Ok(missing)
     }
 
-    /// Makes them, and tells of each when it is there. Others read meanwhile, and wait with writing: on PostgreSQL until all
-    /// are there, else for an index until it is, for words until some are.
+    /// Makes these indexes, and calls `made` with the name of each when it is there. Others read meanwhile, and wait with
+    /// writing: on PostgreSQL until all are there, else for an index until it is, for words until some are.
     ///
     /// # Errors
     /// When the database does not take them.
     pub async fn make_indexes(
         &self,
         missing: Vec<Missing>,
-        mut tell: impl FnMut(&'static str),
+        mut made: impl FnMut(&'static str),
     ) -> Result<(), Error> {
-        let Pools::Postgres(pool) = &self.pools else {
+        let Database::Postgres(postgres) = &self.database else {
             for missing in missing {
                 self.make_one_by_one(&missing).await?;
                 self.checkpoint().await?;
-                tell(missing.name());
+                made(missing.name());
             }
             return Ok(());
         };
         // So nobody else makes them either.
         let _counter_row = retry_while_busy(|| self.begin_write()).await?;
-        let mut made =
-            stream::iter(missing.into_iter().map(|missing| make_beside(pool.clone(), missing)))
+        let mut making =
+            stream::iter(missing.into_iter().map(|missing| make_beside(postgres, missing)))
                 .buffer_unordered(INDEXES_AT_ONCE);
-        while let Some(name) = made.try_next().await? {
-            tell(name);
+        while let Some(name) = making.try_next().await? {
+            made(name);
         }
         Ok(())
     }
 
     async fn make_one_by_one(&self, missing: &Missing) -> Result<(), Error> {
         let mut tx = retry_while_busy(|| self.begin_write()).await?;
-        let Part::Index(index) = missing.0 else {
-            if !has_sqlite_tokenizer(&mut tx.tx).await? {
-                run(&mut tx.tx, DROP_SQLITE_WORDS).await?;
+        if let Part::Index(index) = missing.0 {
+            tx.tx.run(SORTED_IN_MEMORY).await?;
+            tx.tx.run(index.make).await?;
+            return tx.commit().await;
+        }
+        if let Tx::Sqlite(conn) = &mut tx.tx {
+            if !word_index::has_tokenizer(conn).await? {
+                word_index::drop(conn).await?;
             }
-            run(&mut tx.tx, SQLITE_WORDS).await?;
-            tx.commit().await?;
-            return self.take_in_words().await;
-        };
-        run(&mut tx.tx, SORTED_IN_MEMORY).await?;
-        run(&mut tx.tx, index.make).await?;
-        tx.commit().await
+            word_index::create(conn).await?;
+        }
+        tx.commit().await?;
+        self.take_in_words().await
     }
 
     async fn take_in_words(&self) -> Result<(), Error> {
         loop {
             let mut tx = retry_while_busy(|| self.begin_write()).await?;
-            let taken = take_in_words_of(&mut tx.tx, WORDS_TOGETHER).await?;
+            let Tx::Sqlite(conn) = &mut tx.tx else { return Ok(()) };
+            let taken = word_index::take_in(conn, WORDS_TOGETHER).await?;
             tx.commit().await?;
             if taken == 0 {
                 return Ok(());
@@ -184,29 +149,20 @@ impl Store {
         }
     }
 
-    /// Lets a database that has no initiatives be without indexes of lists, if they are ours, nobody serves it and
-    /// nobody reads what they are of for so long that others would have to wait. Whether it is without them now.
+    /// Drops the indexes of lists of a database that has no initiatives, if they are ours, nobody serves it and nobody
+    /// reads initiatives for so long that others would have to wait. Returns whether it is without them now.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn put_indexes_off(&self) -> Result<bool, Error> {
         match self.drop_indexes().await {
-            Err(Error::Database(sqlx::Error::Database(error)))
-                if error.code().is_some_and(|code| STAYS.contains(&&*code)) =>
-            {
-                Ok(false)
-            }
+            Err(error) if postgres::stays(&error) => Ok(false),
             dropped => dropped,
         }
     }
 
     async fn drop_indexes(&self) -> Result<bool, Error> {
         let (mut tx, guard) = self.begin_plain_write().await?;
-        if let Tx::Postgres(_) = tx {
-            let within = format!("{}ms", INDEX_LOCK_WITHIN.as_millis());
-            execute!(&mut tx, "select set_config('lock_timeout', $1, true)", [&within]);
-            migrate::alone(&mut tx).await?;
-        }
         // Nobody can begin to serve before this transaction has ended.
         if self.is_served(&mut tx).await? {
             return Ok(false);
@@ -216,111 +172,65 @@ impl Store {
             return Ok(false);
         }
         for index in all(&tx.tx) {
-            run(&mut tx.tx, index.drop).await?;
+            tx.tx.run(index.drop).await?;
         }
-        if let Tx::Sqlite(_) = tx.tx {
-            run(&mut tx.tx, DROP_SQLITE_WORDS).await?;
+        if let Tx::Sqlite(conn) = &mut tx.tx {
+            word_index::drop(conn).await?;
         }
         tx.commit().await?;
         Ok(true)
     }
 
+    /// Whether a server has the database open. None begins to until the transaction has ended.
     async fn is_served(&self, tx: &mut Tx) -> Result<bool, Error> {
-        let Pools::Sqlite { path, .. } = &self.pools else {
-            let servers = fetch!(
-                tx,
-                "select count(*) from pg_stat_activity
-                 where datname = current_database() and application_name = $1",
-                [SERVER],
-                number
-            )?;
-            return Ok(servers.first() != Some(&0));
-        };
-        let path = server_lock(path);
-        match File::options().read(true).open(&path) {
-            // Dropped at once; a server that wants it waits for our write lock first.
-            Ok(lock) => Ok(lock.try_lock_shared().is_err()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-            Err(source) => Err(Error::Lock { path, source }),
+        match (&self.database, tx) {
+            (Database::Postgres(_), Tx::Postgres(conn)) => {
+                postgres::bound_lock_wait(conn).await?;
+                postgres::lock_migrations(conn).await?;
+                postgres::is_served(conn).await
+            }
+            (Database::Sqlite(sqlite), _) => sqlite.is_served(),
+            (Database::Postgres(_), Tx::Sqlite(_)) => {
+                unreachable!("a transaction is of its store's database")
+            }
         }
     }
 }
 
-async fn make_beside(pool: PgPool, missing: Missing) -> Result<&'static str, Error> {
-    let mut tx = Tx::Postgres(pool.begin().await?);
+async fn make_beside(
+    postgres: &postgres::Database,
+    missing: Missing,
+) -> Result<&'static str, Error> {
+    let mut tx = Tx::Postgres(postgres.begin_write().await?);
     if let Part::Index(index) = missing.0 {
-        run(&mut tx, index.make).await?;
+        tx.run(index.make).await?;
     }
     tx.commit().await.map(|()| missing.name())
 }
 
-/// Of a database whose tables were just made.
-pub(super) async fn make_all(tx: &mut Tx) -> Result<(), Error> {
+/// Makes all indexes of a database whose tables were just made.
+///
+/// # Errors
+/// When the database does not take them.
+pub async fn make_all(tx: &mut Tx) -> Result<(), Error> {
     for index in all(tx) {
-        run(tx, index.make).await?;
+        tx.run(index.make).await?;
     }
-    if let Tx::Sqlite(_) = tx {
-        run(tx, SQLITE_WORDS).await?;
+    if let Tx::Sqlite(conn) = tx {
+        word_index::create(conn).await?;
     }
     Ok(())
 }
 
-/// The one that takes longest first.
+/// The index that takes longest comes first.
 fn all(tx: &Tx) -> impl Iterator<Item = &'static Index> + use<> {
-    matches!(tx, Tx::Postgres(_)).then_some(&WORDS).into_iter().chain(&INDEXES)
-}
-
-/// Of so many initiatives at most; of how many.
-async fn take_in_words_of(tx: &mut Tx, limit: i64) -> Result<u64, Error> {
-    Ok(execute!(tx, TAKE_IN_WORDS, [limit]))
-}
-
-async fn run(tx: &mut Tx, sql: &'static str) -> Result<(), Error> {
-    on!(tx, conn => raw_sql(sql).execute(&mut **conn).await?.rows_affected());
-    Ok(())
+    matches!(tx, Tx::Postgres(_)).then_some(&POSTGRES_WORDS).into_iter().chain(&INDEXES)
 }
 
 async fn has_index(tx: &mut Tx, index: &Index) -> Result<bool, Error> {
-    let sql = match tx {
-        Tx::Sqlite(_) => "select count(*) from sqlite_schema where name = $1",
-        Tx::Postgres(_) => "select count(to_regclass($1))",
-    };
+    let sql = tx.dialect().count_relation;
     let found = fetch!(tx, sql, [index.name], number)?;
     Ok(found.first() == Some(&1))
-}
-
-/// Whether the index of words, if it is there, parts words as [`SQLITE_WORDS`] says.
-async fn has_sqlite_tokenizer(tx: &mut Tx) -> Result<bool, Error> {
-    let others = fetch!(
-        tx,
-        "select count(*) from sqlite_schema
-         where name = 'initiative_words' and sql not like '%categories ''L* M* N* P* S* C*''%'",
-        [],
-        number
-    )?;
-    Ok(others.first() == Some(&0))
-}
-
-async fn has_sqlite_words(tx: &mut Tx) -> Result<bool, Error> {
-    let parts = fetch!(
-        tx,
-        "select count(*) from sqlite_schema
-         where name in ('initiative_words', 'words_of_new_titles', 'words_of_changed_titles')",
-        [],
-        number
-    )?;
-    if parts.first() != Some(&3) || !has_sqlite_tokenizer(tx).await? {
-        return Ok(false);
-    }
-    let without = fetch!(
-        tx,
-        "select count(*) from initiatives
-         where id = (select min(id) from initiatives)
-            and id not in (select rowid from initiative_words where rowid = initiatives.id)",
-        [],
-        number
-    )?;
-    Ok(without.first() == Some(&0))
 }
 
 #[cfg(test)]
@@ -341,7 +251,7 @@ mod tests {
 
     async fn change(store: &Store, sql: &'static str) {
         let mut tx = store.begin_write().await.unwrap();
-        run(&mut tx.tx, sql).await.unwrap();
+        tx.tx.run(sql).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -382,9 +292,10 @@ mod tests {
         let store = Store::open(&url).await.unwrap();
         assert!(store.put_indexes_off().await.unwrap());
         change(&store, SOME).await;
-        change(&store, SQLITE_WORDS).await;
         let mut tx = store.begin_write().await.unwrap();
-        assert_eq!(take_in_words_of(&mut tx.tx, 4).await.unwrap(), 4);
+        let Tx::Sqlite(conn) = &mut tx.tx else { unreachable!() };
+        word_index::create(conn).await.unwrap();
+        assert_eq!(word_index::take_in(conn, 4).await.unwrap(), 4);
         tx.commit().await.unwrap();
         assert_eq!(with_word(&store, "sang").await, [7, 8, 9, 10]);
         change(&store, MORE).await;

@@ -7,11 +7,13 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::rows::{self, Columns, Place, event_columns};
-use super::write::wrapped;
-use super::{Error, ReadTx, Tx, fetch, on};
+use super::error::Error;
+use super::rows::{Columns, Place};
+use super::tables::wrapped;
+use super::transactions::ReadTx;
+use super::tx::on;
 use crate::domain::initiative::InitiativeKind;
-use crate::domain::{Event, InitiativeId, InitiativeStatus, Timestamp, UnitId, Version};
+use crate::domain::{InitiativeId, InitiativeStatus, Timestamp, UnitId, Version};
 
 /// What rows have to be like, whoever asks and wherever they are.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -54,10 +56,6 @@ pub struct Position {
 pub const NO_BENEFIT: i64 = -1;
 
 const STATUS: &str = "i.status";
-/// The same, so that SQLite begins with no index of it and sorts what it finds, but follows the
-/// index of the order. PostgreSQL knows how many rows have a status.
-const STATUS_ASIDE: &str = "+i.status";
-
 /// Stands for a column that was not asked for, as wide as one.
 const NOT_ASKED: &str = "cast(0 as bigint)";
 
@@ -250,7 +248,7 @@ impl ReadTx {
         let confidential = if with_confidential { "i.confidential" } else { NOT_ASKED };
         let columns = &format!(", {confidential} as confidential");
         let scan = Scan { value: "i.submitted_at", status: STATUS, columns, conditions: "", limit };
-        let aside = if self.is_sqlite() { STATUS_ASIDE } else { STATUS };
+        let aside = self.tx.dialect().status_beside_order;
         match range.order {
             Order::SubmittedAt if filter.featured == Some(true) || filter.field.is_some() => {
                 Scan { status: aside, ..scan }.push(sql, filter, range);
@@ -362,19 +360,9 @@ impl ReadTx {
         limit: usize,
     ) -> Result<Vec<InitiativeId>, Error> {
         let mut sql = Statement::default();
-        match &self.tx {
-            Tx::Sqlite(_) => {
-                sql.push("select rowid as id from initiative_words where initiative_words match ");
-                sql.str(sqlite_words(&[word]));
-            }
-            Tx::Postgres(_) => {
-                sql.push(
-                    "select id from initiatives
-                     where array_to_tsvector(string_to_array(title_words, ' ')) @@ cast(",
-                );
-                sql.str(postgres_words(&[word])).push(" as tsquery)");
-            }
-        }
+        let dialect = self.tx.dialect();
+        let [before, after] = dialect.ids_by_words;
+        sql.push(before).str(dialect.words(&[word])).push(after);
         self.packed_ids(sql, limit).await
     }
 
@@ -432,44 +420,12 @@ impl ReadTx {
         }
         sql.conditions(filter);
         if !filter.words.is_empty() {
-            match &self.tx {
-                Tx::Sqlite(_) => sql
-                    .push(
-                        " and i.id in (select rowid from initiative_words
-                            where initiative_words match ",
-                    )
-                    .str(sqlite_words(&filter.words))
-                    .push(")"),
-                Tx::Postgres(_) => sql
-                    .push(" and array_to_tsvector(string_to_array(i.title_words, ' ')) @@ cast(")
-                    .str(postgres_words(&filter.words))
-                    .push(" as tsquery)"),
-            };
+            let dialect = self.tx.dialect();
+            let [before, after] = dialect.has_words;
+            sql.push(before).str(dialect.words(&filter.words)).push(after);
         }
-        let counts = self.listed_with(sql, |row| Columns::int(row, 0)).await?;
+        let counts = self.listed_with(sql, |row| row.int(0)).await?;
         Ok(counts.first().copied().unwrap_or_default())
-    }
-
-    /// All events of these initiatives, in order.
-    pub async fn events_of(&mut self, ids: &[InitiativeId]) -> Result<Vec<Event>, Error> {
-        self.note_statement();
-        fetch!(
-            &mut self.tx,
-            concat!(
-                "select ",
-                event_columns!(),
-                " from events
-                 where initiative_id in (select cast(value->>0 as bigint) from json_each($1))
-                    and initiative_id is not null
-                 order by version"
-            ),
-            [wrapped(ids)],
-            rows::event
-        )
-    }
-
-    const fn is_sqlite(&self) -> bool {
-        matches!(self.tx, Tx::Sqlite(_))
     }
 
     async fn listed_with<T>(
@@ -478,9 +434,7 @@ impl ReadTx {
         decode: impl Fn(&dyn Columns) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         self.note_statement();
-        // A plan that PostgreSQL kept would know neither how many rows a status has nor how many
-        // units were given: it plans each anew.
-        let persistent = self.is_sqlite();
+        let persistent = self.tx.dialect().keeps_plans;
         on!(&mut self.tx, conn => {
             let mut query = sqlx::query(AssertSqlSafe(sql.text)).persistent(persistent);
             for bind in sql.binds {
@@ -554,17 +508,6 @@ fn per_unit_rows(sql: &mut Statement, filter: &Filter, order: Order, units: &[Un
         sql.push(" and (u.seen = 1 or i.confidential = 0)");
     }
     sql.statuses(filter, STATUS).conditions(filter);
-}
-
-/// All of the words, each as the beginning of one.
-fn sqlite_words(words: &[impl std::fmt::Display]) -> String {
-    let terms: Vec<String> = words.iter().map(|word| format!("\"{word}\"*")).collect();
-    terms.join(" AND ")
-}
-
-fn postgres_words(words: &[impl std::fmt::Display]) -> String {
-    let terms: Vec<String> = words.iter().map(|word| format!("'{word}':*")).collect();
-    terms.join(" & ")
 }
 
 fn listed(row: &dyn Columns, first: usize) -> Result<ListRow, Error> {

@@ -1,11 +1,11 @@
 //! Brings a database up to date. Shipped files are never edited; twin folders keep the same
-//! numbers and names. What lists are found by is in [`super::indexes`].
+//! numbers and names. The indexes of lists are in [`super::indexes`].
 
-use sqlx::raw_sql;
-
-use super::write_lock::retry_while_busy;
-use super::{Error, Pools, Tx, execute, fetch, indexes};
-use crate::store::rows::Columns;
+use super::database::Store;
+use super::error::{Error, retry_while_busy};
+use super::rows::number;
+use super::tx::{Tx, execute, fetch};
+use super::{indexes, postgres};
 
 struct Migration {
     number: i64,
@@ -27,45 +27,32 @@ macro_rules! migration {
 
 const MIGRATIONS: &[Migration] = &[migration!(1, "0001_foundation")];
 
-/// Any number will do, as long as no other program on the same database takes it.
-const LOCK: i64 = 0x5361_6e67_6b69;
-
 /// Runs what is missing, all or nothing; programs that start together wait for one another.
-pub(super) async fn run(pools: &Pools) -> Result<(), Error> {
-    // Until the end.
-    let mut _guard = None;
-    let mut tx = match pools {
-        Pools::Sqlite { write, lock, .. } => {
-            _guard = Some(retry_while_busy(|| lock.acquire()).await?);
-            Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?)
-        }
-        Pools::Postgres(pool) => {
-            let mut tx = Tx::Postgres(pool.begin().await?);
-            alone(&mut tx).await?;
-            tx
-        }
-    };
+///
+/// # Errors
+/// [`Error::Newer`] when a newer program migrated the database; else when it does not take a migration.
+pub async fn run(store: &Store) -> Result<(), Error> {
+    // The guard is held until the end.
+    let (mut tx, _guard) = retry_while_busy(|| store.begin_plain_write()).await?;
+    if let Tx::Postgres(conn) = &mut tx {
+        postgres::lock_migrations(conn).await?;
+    }
     execute!(
         &mut tx,
         "create table if not exists migrations (number bigint primary key, name text not null)",
         []
     );
-    let done = fetch!(&mut tx, "select number from migrations order by number", [], |row| {
-        Columns::int(row, 0)
-    })?;
+    let done = fetch!(&mut tx, "select number from migrations order by number", [], number)?;
     let known = MIGRATIONS.last().map_or(0, |migration| migration.number);
     if let Some(&found) = done.last().filter(|&&found| found > known) {
         return Err(Error::Newer { found, known });
     }
     for migration in MIGRATIONS.iter().filter(|migration| !done.contains(&migration.number)) {
-        match &mut tx {
-            Tx::Sqlite(conn) => {
-                raw_sql(migration.sqlite).execute(&mut **conn).await?.rows_affected()
-            }
-            Tx::Postgres(conn) => {
-                raw_sql(migration.postgres).execute(&mut **conn).await?.rows_affected()
-            }
+        let sql = match &tx {
+            Tx::Sqlite(_) => migration.sqlite,
+            Tx::Postgres(_) => migration.postgres,
         };
+        tx.run(sql).await?;
         execute!(
             &mut tx,
             "insert into migrations (number, name) values ($1, $2)",
@@ -77,10 +64,4 @@ pub(super) async fn run(pools: &Pools) -> Result<(), Error> {
         indexes::make_all(&mut tx).await?;
     }
     tx.commit().await
-}
-
-/// On PostgreSQL nobody else migrates until the transaction has ended.
-pub(super) async fn alone(tx: &mut Tx) -> Result<(), Error> {
-    execute!(tx, "select pg_advisory_xact_lock($1)", [LOCK]);
-    Ok(())
 }

@@ -1,4 +1,4 @@
-//! From columns to values. Bad data names itself.
+//! From columns to values; one decoder for each table. Data that cannot be understood names its table, row and column.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
-use super::Error;
+use super::error::Error;
 use crate::domain::initiative::RejectionReason;
 use crate::domain::{
     Author, Day, Event, EventBody, Initiative, InitiativeId, Period, PeriodId, PersonId, Target,
@@ -24,7 +24,7 @@ pub trait Columns {
     fn str(&self, column: usize) -> Result<&str, Error>;
 }
 
-/// Of a row that is one number.
+/// Decodes a row of one number.
 pub fn number(row: &impl Columns) -> Result<i64, Error> {
     row.int(0)
 }

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::rows::{Columns, Place};
-use super::{Error, ReadTx, Store, WriteTx, execute, fetch};
+use super::database::Store;
+use super::error::Error;
+use super::rows::{Columns, Place, number};
+use super::transactions::{ReadTx, WriteTx};
+use super::tx::{execute, fetch};
 use crate::domain::{Role, Timestamp, Token, UnitId};
 
 /// A token to be, by the digest of its secret.
@@ -55,19 +58,6 @@ impl ReadTx {
             token
         )
     }
-
-    /// A unit by its code, or the root; `None` where there is none.
-    pub async fn unit_id(&mut self, unit: Option<&str>) -> Result<Option<UnitId>, Error> {
-        let ids = match unit {
-            Some(code) => {
-                fetch!(&mut self.tx, "select id from units where code = $1", [code], unit_id)?
-            }
-            None => {
-                fetch!(&mut self.tx, "select id from units where parent_id is null", [], unit_id)?
-            }
-        };
-        Ok(ids.first().copied())
-    }
 }
 
 impl WriteTx {
@@ -87,7 +77,7 @@ impl WriteTx {
                 token.created_at.0,
                 token.expires_at.map(|at| at.0)
             ],
-            |row| Columns::int(row, 0)
+            number
         )?;
         ids.first().copied().ok_or(Error::Gap(0))
     }
@@ -130,8 +120,4 @@ fn token(row: &impl Columns) -> Result<Token, Error> {
         revoked_at: row.maybe_int(6)?.map(Timestamp),
         last_used_at: row.maybe_int(7)?.map(Timestamp),
     })
-}
-
-fn unit_id(row: &impl Columns) -> Result<UnitId, Error> {
-    Place { table: "units", key: &"id" }.unit("id", row.int(0)?)
 }

@@ -9,8 +9,12 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::{BUSY_TIMEOUT, Error};
+use crate::store::error::Error;
+
+/// How long other writers of a file are waited for.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The lock of one database file. Clones are the same lock.
 #[derive(Debug, Clone)]
@@ -53,19 +57,6 @@ impl WriteGuard {
         let next = File::options().write(true).open(&self.next);
         // Dropped at once, so nobody waits for it.
         next.is_ok_and(|next| matches!(next.try_lock(), Err(TryLockError::WouldBlock)))
-    }
-}
-
-/// Tries again for as long as other writers hold the database for too long, as an import that makes indexes does, and logs each time.
-pub async fn retry_while_busy<T, Attempt>(attempt: impl Fn() -> Attempt) -> Result<T, Error>
-where
-    Attempt: Future<Output = Result<T, Error>>,
-{
-    loop {
-        match attempt().await {
-            Err(Error::Busy) => tracing::info!("waiting for somebody who writes for long"),
-            ended => return ended,
-        }
     }
 }
 
@@ -121,15 +112,6 @@ mod tests {
         let expected: Vec<_> =
             (0..20).flat_map(|round| [(round, "other"), (round, "again")]).collect();
         assert_eq!(*order.lock().unwrap(), expected);
-    }
-
-    #[tokio::test]
-    async fn only_busy_is_retried() {
-        let answers =
-            Mutex::new(vec![Err(Error::Gap(7)), Ok(7), Err(Error::Busy), Err(Error::Busy)]);
-        let ask = || async { answers.lock().unwrap().pop().unwrap() };
-        assert_eq!(retry_while_busy(ask).await.unwrap(), 7);
-        assert!(matches!(retry_while_busy(ask).await, Err(Error::Gap(7))));
     }
 
     #[tokio::test]

@@ -1,0 +1,158 @@
+//! An open database of either kind: what begins transactions on it.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::future::try_join_all;
+
+use super::error::Error;
+use super::sqlite::WriteGuard;
+use super::transactions::{ReadTx, WriteTx};
+use super::tx::Tx;
+use super::{postgres, sqlite};
+
+/// An open, migrated database. Clones share its connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(super) database: Database,
+    /// Statements that reading took, of rows that lists and loaders ask for.
+    statements: Arc<AtomicU64>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Database {
+    Sqlite(sqlite::Database),
+    Postgres(postgres::Database),
+}
+
+/// Held by a server while it serves an SQLite file; another server on the same file is refused.
+#[derive(Debug)]
+pub struct ServerLock {
+    _file: Option<File>,
+}
+
+impl Store {
+    /// Connects without a look at the tables.
+    ///
+    /// # Errors
+    /// [`Error::Url`] when the URL is of neither kind; else when the database cannot be reached.
+    pub(super) async fn connect(url: &str, serves: bool) -> Result<Self, Error> {
+        let database = if let Some(path) = sqlite::path_of(url) {
+            Database::Sqlite(sqlite::Database::open(&path).await?)
+        } else if postgres::is_url(url) {
+            Database::Postgres(postgres::Database::open(url, serves).await?)
+        } else {
+            return Err(Error::Url(url.to_owned()));
+        };
+        Ok(Self { database, statements: Arc::default() })
+    }
+
+    /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyServed`] while another server holds it.
+    pub async fn lock_for_serving(&self) -> Result<ServerLock, Error> {
+        let file = match &self.database {
+            Database::Sqlite(sqlite) => Some(sqlite.lock_for_serving().await?),
+            Database::Postgres(_) => None,
+        };
+        Ok(ServerLock { _file: file })
+    }
+
+    /// Begins a transaction that changes something. It holds the counter row until it ends, so
+    /// that whatever it reads is what it will change.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_write(&self) -> Result<WriteTx, Error> {
+        let (tx, guard) = self.begin_plain_write().await?;
+        WriteTx::begin(tx, guard).await
+    }
+
+    /// Begins a transaction without the counter row, for changes that are no part of any version.
+    pub(super) async fn begin_plain_write(&self) -> Result<(Tx, Option<WriteGuard>), Error> {
+        match &self.database {
+            Database::Sqlite(sqlite) => {
+                let (tx, guard) = sqlite.begin_write().await?;
+                Ok((Tx::Sqlite(tx), Some(guard)))
+            }
+            Database::Postgres(postgres) => Ok((Tx::Postgres(postgres.begin_write().await?), None)),
+        }
+    }
+
+    /// Begins a transaction that sees the database as of one version.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_read(&self) -> Result<ReadTx, Error> {
+        let tx = match &self.database {
+            Database::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin_read().await?),
+            Database::Postgres(postgres) => Tx::Postgres(postgres.begin_read().await?),
+        };
+        ReadTx::begin(tx, Arc::clone(&self.statements)).await
+    }
+
+    /// Begins transactions that see the database as of one version, to read side by side.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_reads<const N: usize>(&self) -> Result<[ReadTx; N], Error> {
+        loop {
+            let reads = try_join_all((0..N).map(|_| self.begin_read())).await?;
+            // Somebody may have committed in between.
+            let is_one = reads.windows(2).all(|pair| pair[0].version() == pair[1].version());
+            if let Ok(reads) = <[ReadTx; N]>::try_from(reads)
+                && is_one
+            {
+                return Ok(reads);
+            }
+        }
+    }
+
+    /// Makes ready for an import. An SQLite file's log is brought into the file by [`Store::checkpoint`] from now on,
+    /// and more of the file is kept in memory.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn write_much(&self) -> Result<(), Error> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.write_much().await,
+            Database::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Brings what an SQLite file's log has into the file. Others may read and write meanwhile.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn checkpoint(&self) -> Result<(), Error> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.checkpoint().await,
+            Database::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// How many statements lists and loaders have taken so far.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Connections to read with: how many are open, and how many of these are in use.
+    pub fn connections(&self) -> (usize, usize) {
+        let (open, idle) = match &self.database {
+            Database::Sqlite(sqlite) => sqlite.connections(),
+            Database::Postgres(postgres) => postgres.connections(),
+        };
+        let open = usize::try_from(open).unwrap_or(usize::MAX);
+        (open, open.saturating_sub(idle))
+    }
+
+    /// Ends all connections; waits for those in use.
+    pub async fn close(&self) {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.close().await,
+            Database::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What SQLite alone needs: pools, the write lock and the server's lock beside the file, checkpoints, its dialect.
+
+pub mod word_index;
+mod write_lock;
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use tokio::time::Instant;
+
+pub use write_lock::WriteGuard;
+use write_lock::{BUSY_TIMEOUT, WriteLock};
+
+use super::dialect::Dialect;
+use super::error::{Error, retry_while_busy};
+use super::tables::{AUTHORS, EVENTS, INITIATIVES, NewRows, PEOPLE, json, set_head};
+use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
+
+const SQLITE_BUSY: &str = "5";
+/// KiB of its file that a connection keeps in memory; below 0, as SQLite wants it. The pages that a reader comes to
+/// again are few.
+const WRITER_CACHE: &str = "-65536";
+const READER_CACHE: &str = "-16384";
+/// What a second of an import changes in a large database fits in.
+const IMPORT_CACHE: &str = "pragma cache_size = -262144";
+
+pub const DIALECT: Dialect = Dialect {
+    count_relation: "select count(*) from sqlite_schema where name = $1",
+    // SQLite begins with no index of an expression.
+    status_beside_order: "+i.status",
+    keeps_plans: true,
+    ids_by_words: ["select rowid as id from initiative_words where initiative_words match ", ""],
+    has_words: [
+        " and i.id in (select rowid from initiative_words
+            where initiative_words match ",
+        ")",
+    ],
+    word: ["\"", "\"*"],
+    and: " AND ",
+};
+
+/// An open SQLite file. It has one writer at a time; a reader sees the last commit before it began.
+#[derive(Debug, Clone)]
+pub struct Database {
+    write_lock: WriteLock,
+    write: SqlitePool,
+    read: SqlitePool,
+    path: PathBuf,
+}
+
+/// The file of a URL; `None` when the URL names no SQLite file.
+pub fn path_of(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    // In memory every connection would have a database of its own.
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+}
+
+impl Database {
+    /// Opens the file, and makes it and its folder when they are missing.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or the file cannot be opened.
+    pub async fn open(path: &Path) -> Result<Self, Error> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("cache_size", WRITER_CACHE)
+            .row_buffer_size(2_048);
+        let give_up = Instant::now() + BUSY_TIMEOUT;
+        let write = loop {
+            match pool().max_connections(1).connect_with(options.clone()).await {
+                // A fresh file that somebody else opens as well is put in WAL mode by one of the two,
+                // and SQLite does not wait for that by itself.
+                Err(sqlx::Error::Database(error))
+                    if error.code().as_deref() == Some(SQLITE_BUSY) && Instant::now() < give_up =>
+                {
+                    tokio::time::sleep(RETRY_FIRST).await;
+                }
+                opened => break opened?,
+            }
+        };
+        let read = pool().max_connections(READ_CONNECTIONS).connect_lazy_with(
+            options.pragma("query_only", "on").pragma("cache_size", READER_CACHE),
+        );
+        // One name for one file: the locks lie beside it, whichever link led here.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        Ok(Self { write_lock: WriteLock::of(&path), write, read, path })
+    }
+
+    /// Begins a transaction that may write. No other begins before the guard is dropped.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when others write for too long; else when the file cannot be locked or read.
+    pub async fn begin_write(&self) -> Result<(Transaction<'static, Sqlite>, WriteGuard), Error> {
+        let guard = self.write_lock.acquire().await?;
+        Ok((self.write.begin_with("BEGIN IMMEDIATE").await?, guard))
+    }
+
+    /// Begins a transaction that sees the last commit.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Error> {
+        Ok(self.read.begin().await?)
+    }
+
+    /// From now on the log is brought into the file by [`Self::checkpoint`] alone, and no longer as part of a commit,
+    /// while others wait; and more of the file is kept in memory, so that pages of indexes are not written over and
+    /// over.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn write_much(&self) -> Result<(), Error> {
+        let mut conn = self.write.acquire().await?;
+        sqlx::query("pragma wal_autocheckpoint = 0").execute(&mut *conn).await?;
+        sqlx::query(IMPORT_CACHE).execute(&mut *conn).await?;
+        Ok(())
+    }
+
+    /// Brings the log into the file. Others may read and write meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn checkpoint(&self) -> Result<(), Error> {
+        sqlx::query("pragma wal_checkpoint(passive)").execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Makes this process the one server of the file, until the returned file is dropped.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyServed`] while another server holds it; [`Error::Lock`] when the lock cannot be taken.
+    pub async fn lock_for_serving(&self) -> Result<File, Error> {
+        // A holder of the write lock may rely on what it saw of the server's lock.
+        let _guard = retry_while_busy(|| self.write_lock.acquire()).await?;
+        let path = self.server_lock();
+        let io = |source| Error::Lock { path: path.clone(), source };
+        let file =
+            File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Error::AlreadyServed { path: self.path.clone() }),
+            Err(TryLockError::Error(source)) => Err(io(source)),
+        }
+    }
+
+    /// Whether a server holds the file. While the write lock is held, no server begins to.
+    ///
+    /// # Errors
+    /// When the server's lock cannot be opened.
+    pub fn is_served(&self) -> Result<bool, Error> {
+        let path = self.server_lock();
+        match File::options().read(true).open(&path) {
+            // Dropped at once; a server that wants it waits for our write lock first.
+            Ok(lock) => Ok(lock.try_lock_shared().is_err()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(Error::Lock { path, source }),
+        }
+    }
+
+    fn server_lock(&self) -> PathBuf {
+        let mut name = self.path.as_os_str().to_owned();
+        name.push(".lock");
+        PathBuf::from(name)
+    }
+
+    /// The connections to read with that are open, and how many of these are idle.
+    pub fn connections(&self) -> (u32, usize) {
+        (self.read.size(), self.read.num_idle())
+    }
+
+    /// Ends all connections; waits for those in use.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// On a full disk SQLite ends a transaction by itself; sqlx then takes the connection to be in one for good: nothing
+/// could be written any more, or a reader would stand still. Such a connection is closed and another takes its place.
+fn pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .before_acquire(|conn, _| Box::pin(async move { Ok(!conn.is_in_transaction()) }))
+}
+
+static INSERTS: LazyLock<[String; 4]> = LazyLock::new(|| {
+    [PEOPLE.insert_json(), INITIATIVES.insert_json(), AUTHORS.insert_json(), EVENTS.insert_json()]
+});
+static SET_HEAD: LazyLock<String> = LazyLock::new(|| set_head(1));
+
+/// Inserts the rows, one statement a table, and writes the head of the log.
+///
+/// # Errors
+/// When the database does not take them.
+pub async fn insert(conn: &mut SqliteConnection, rows: &NewRows<'_>) -> Result<(), Error> {
+    let texts =
+        [json(&rows.people), json(&rows.initiatives), json(&rows.authors), json(&rows.events)];
+    for (text, sql) in texts.iter().zip(INSERTS.iter()) {
+        if let Some(text) = text {
+            sqlx::query(sql.as_str()).bind(text).execute(&mut *conn).await?;
+        }
+    }
+    let mut query = sqlx::query(SET_HEAD.as_str());
+    for value in rows.head {
+        query = query.bind(value);
+    }
+    query.execute(&mut *conn).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_sqlite_commits_is_on_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::open(&dir.path().join("it.db")).await.unwrap();
+        let Database { write, read, .. } = &database;
+        sqlx::query("create table events (version integer)").execute(write).await.unwrap();
+        for pool in [write, read] {
+            let ask = async |pragma: &'static str| -> String {
+                sqlx::query_scalar(pragma).fetch_one(pool).await.unwrap()
+            };
+            assert_eq!(ask("pragma journal_mode").await, "wal");
+            let full = "select cast(synchronous as text) from pragma_synchronous";
+            assert_eq!(ask(full).await, "2", "FULL");
+            let checked = "select cast(foreign_keys as text) from pragma_foreign_keys";
+            assert_eq!(ask(checked).await, "1");
+        }
+        let error = sqlx::query("delete from events").execute(read).await.unwrap_err();
+        assert!(error.to_string().contains("readonly"), "{error}");
+    }
+}

@@ -1,0 +1,454 @@
+//! The tables that change, and the one encoder of rows for them.
+//!
+//! Both databases take rows as JSON, many in one statement. PostgreSQL takes those of the busy tables as an array for
+//! each column, since reading JSON is dear to it.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use sqlx::Postgres;
+use sqlx::postgres::{PgArguments, PgBindIterExt as _};
+use sqlx::query::Query;
+
+use Type::{Float, Int, Text};
+
+use crate::domain::text::fold;
+use crate::domain::{
+    Event, Initiative, Period, PersonId, Target, Timestamp, Unit, UnitId, Version,
+};
+use crate::limits::TITLE_WORDS_MAX;
+
+#[derive(Debug, Clone, Copy)]
+pub enum Type {
+    Int,
+    Text,
+    Float,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Value<'a> {
+    Int(Option<i64>),
+    Text(Option<Cow<'a, str>>),
+    Float(Option<f64>),
+}
+
+/// The values of a row, in the order of its table's columns.
+pub type Row<'a, const N: usize> = [Value<'a>; N];
+
+/// Where rows are inserted.
+#[derive(Debug)]
+pub struct Table<const N: usize> {
+    pub name: &'static str,
+    pub columns: [(&'static str, Type); N],
+}
+
+impl<const N: usize> Table<N> {
+    /// Inserts the rows of the JSON that the only parameter gives; each is taken out of it once.
+    pub fn insert_json(&self) -> String {
+        let value = |(place, (_, kind)): (usize, &(&str, Type))| match kind {
+            Type::Int => format!("cast(value->>{place} as bigint)"),
+            Type::Text => format!("value->>{place}"),
+            Type::Float => format!("cast(value->>{place} as double precision)"),
+        };
+        let values: Vec<String> = self.columns.iter().enumerate().map(value).collect();
+        format!(
+            "insert into {} ({})
+             with rows as materialized (select value from json_each($1))
+             select {} from rows where true",
+            self.name,
+            self.names(),
+            values.join(", ")
+        )
+    }
+
+    /// As [`Self::insert_json`]; a row whose `key` is there already replaces what is there, but for the columns of
+    /// `fixed`.
+    pub fn upsert_json(&self, key: &[&str], fixed: &[&str]) -> String {
+        let is_set = |name: &&str| !key.contains(name) && !fixed.contains(name);
+        let names = self.columns.iter().map(|&(name, _)| name).filter(is_set);
+        let sets: Vec<String> = names.map(|name| format!("{name} = excluded.{name}")).collect();
+        format!(
+            "{} on conflict ({}) do update set {}",
+            self.insert_json(),
+            key.join(", "),
+            sets.join(", ")
+        )
+    }
+
+    /// Inserts the rows of the arrays that the parameters give, from number `next`, which becomes the
+    /// number of the one behind them.
+    pub fn insert_arrays(&self, next: &mut usize) -> String {
+        let array = |(number, (_, kind)): (usize, &(&str, Type))| match kind {
+            Type::Int => format!("${number}::bigint[]"),
+            Type::Text => format!("${number}::text[]"),
+            Type::Float => format!("${number}::double precision[]"),
+        };
+        let arrays: Vec<String> = (*next..).zip(&self.columns).map(array).collect();
+        *next += N;
+        let names = self.names();
+        format!("insert into {} ({names}) select * from unnest({})", self.name, arrays.join(", "))
+    }
+
+    fn names(&self) -> String {
+        self.columns.map(|(name, _)| name).join(", ")
+    }
+
+    /// Gives a statement the parameters of [`Table::insert_arrays`].
+    pub fn bind<'q>(
+        &self,
+        mut query: Query<'q, Postgres, PgArguments>,
+        rows: &[Row<'_, N>],
+    ) -> Query<'q, Postgres, PgArguments> {
+        for (place, (_, kind)) in self.columns.iter().enumerate() {
+            let column = rows.iter().map(|row| &row[place]);
+            query = match kind {
+                Type::Int => query.bind(column.map(Value::int).bind_iter()),
+                Type::Text => query.bind(column.map(Value::text).bind_iter()),
+                Type::Float => query.bind(column.map(Value::float).bind_iter()),
+            };
+        }
+        query
+    }
+}
+
+/// One array of all rows; `None` when there are none.
+///
+/// # Panics
+/// Never: texts and numbers are JSON.
+pub fn json<const N: usize>(rows: &[Row<'_, N>]) -> Option<String> {
+    let rows: Vec<&[Value<'_>]> = rows.iter().map(<[_; N]>::as_slice).collect();
+    let text = || serde_json::to_string(&rows).expect("texts and numbers are JSON");
+    (!rows.is_empty()).then(text)
+}
+
+impl Value<'_> {
+    fn int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => *number,
+            _ => unreachable!("the column is of whole numbers"),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => text.as_deref(),
+            _ => unreachable!("the column is of texts"),
+        }
+    }
+
+    fn float(&self) -> Option<f64> {
+        match self {
+            Self::Float(number) => *number,
+            _ => unreachable!("the column is of numbers"),
+        }
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Self::Int(Some(number))
+    }
+}
+
+impl From<Option<i64>> for Value<'_> {
+    fn from(number: Option<i64>) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Some(text.into()))
+    }
+}
+
+impl<'a> From<Option<&'a str>> for Value<'a> {
+    fn from(text: Option<&'a str>) -> Self {
+        Self::Text(text.map(Cow::from))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text.into()))
+    }
+}
+
+impl From<Option<f64>> for Value<'_> {
+    fn from(number: Option<f64>) -> Self {
+        Self::Float(number)
+    }
+}
+
+/// Keys as the elements of a JSON array, each an array of its own: `value->>0` reads them on both databases.
+///
+/// # Panics
+/// Never: keys and numbers are JSON.
+pub fn wrapped<T: Serialize>(values: &[T]) -> String {
+    let rows: Vec<[&T; 1]> = values.iter().map(|value| [value]).collect();
+    serde_json::to_string(&rows).expect("keys and numbers are JSON")
+}
+
+/// A row of a [`Table`].
+macro_rules! values {
+    [$($value:expr),+ $(,)?] => { [$(Value::from($value)),+] };
+}
+
+pub const UNITS: Table<13> = Table {
+    name: "units",
+    columns: [
+        ("id", Int),
+        ("code", Text),
+        ("name", Text),
+        ("kind", Text),
+        ("parent_id", Int),
+        ("cluster", Text),
+        ("sector", Text),
+        ("foreign_invested", Int),
+        ("member_count", Int),
+        ("closed_on", Int),
+        ("placeholder", Int),
+        ("version", Int),
+        ("updated_at", Int),
+    ],
+};
+pub const PERIODS: Table<14> = Table {
+    name: "periods",
+    columns: [
+        ("id", Int),
+        ("code", Text),
+        ("name", Text),
+        ("kind", Text),
+        ("starts_on", Int),
+        ("ends_on", Int),
+        ("owner_id", Int),
+        ("parent_id", Int),
+        ("metric", Text),
+        ("applied_from", Int),
+        ("applied_until", Int),
+        ("placeholder", Int),
+        ("version", Int),
+        ("updated_at", Int),
+    ],
+};
+pub const TARGETS: Table<10> = Table {
+    name: "targets",
+    columns: [
+        ("unit_id", Int),
+        ("period_id", Int),
+        ("metric", Text),
+        ("origin", Text),
+        ("goal", Int),
+        ("percent_from", Float),
+        ("percent_to", Float),
+        ("document_number", Text),
+        ("set_at", Int),
+        ("version", Int),
+    ],
+};
+
+// The busy tables, in the order in which a batch's rows are inserted.
+pub const PEOPLE: Table<3> =
+    Table { name: "people", columns: [("id", Int), ("unit_id", Int), ("identity", Text)] };
+pub const INITIATIVES: Table<23> = Table {
+    name: "initiatives",
+    columns: [
+        ("id", Int),
+        ("key", Text),
+        ("content_hash", Text),
+        ("unit_id", Int),
+        ("title", Text),
+        ("summary", Text),
+        ("kind", Text),
+        ("field", Text),
+        ("team", Text),
+        ("applied_on", Int),
+        ("recognised_by", Text),
+        ("confidential", Int),
+        ("benefit_vnd", Int),
+        ("status", Text),
+        ("rejection_reason", Text),
+        ("review_note", Text),
+        ("featured", Int),
+        ("entered_by", Text),
+        ("submitted_at", Int),
+        ("updated_at", Int),
+        ("reviewed_at", Int),
+        ("version", Int),
+        ("title_words", Text),
+    ],
+};
+pub const AUTHORS: Table<7> = Table {
+    name: "authors",
+    columns: [
+        ("initiative_id", Int),
+        ("position", Int),
+        ("person_id", Int),
+        ("name", Text),
+        ("person_code", Text),
+        ("author_group", Text),
+        ("contact", Text),
+    ],
+};
+pub const EVENTS: Table<8> = Table {
+    name: "events",
+    columns: [
+        ("version", Int),
+        ("at", Int),
+        ("tag", Int),
+        ("kind", Text),
+        ("actor", Text),
+        ("reason", Text),
+        ("initiative_id", Int),
+        ("body", Text),
+    ],
+};
+
+/// A person that is new in a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPerson {
+    pub id: PersonId,
+    pub unit: UnitId,
+    pub identity: String,
+}
+
+/// New rows of the busy tables, and the head of the log behind them.
+pub struct NewRows<'a> {
+    pub people: Vec<Row<'a, 3>>,
+    pub initiatives: Vec<Row<'a, 23>>,
+    pub authors: Vec<Row<'a, 7>>,
+    pub events: Vec<Row<'a, 8>>,
+    /// Of the columns of [`HEAD`].
+    pub head: [i64; 6],
+}
+
+/// The columns of the counter row.
+const HEAD: [&str; 6] = ["version", "at", "unit_id", "period_id", "initiative_id", "person_id"];
+
+/// Writes the counter row from the parameters of [`NewRows::head`], from number `first`.
+pub fn set_head(first: usize) -> String {
+    let set = HEAD.iter().zip(first..).map(|(column, number)| format!("{column} = ${number}"));
+    let set: Vec<String> = set.collect();
+    format!("update counter set {} where id = 1", set.join(", "))
+}
+
+pub fn unit_row(unit: &Unit, version: Version, at: Timestamp) -> Row<'_, 13> {
+    values![
+        i64::from(unit.id.0),
+        unit.code.as_str(),
+        unit.name.as_str(),
+        unit.kind.as_str(),
+        unit.parent.map(|id| i64::from(id.0)),
+        unit.cluster.as_deref(),
+        unit.sector.map(|sector| sector.as_str()),
+        i64::from(unit.foreign_invested),
+        unit.member_count.map(i64::from),
+        unit.closed_on.map(|day| i64::from(day.0)),
+        i64::from(unit.placeholder),
+        version.0,
+        at.0
+    ]
+}
+
+pub fn period_row(period: &Period, version: Version, at: Timestamp) -> Row<'_, 14> {
+    values![
+        i64::from(period.id.0),
+        period.code.as_str(),
+        period.name.as_str(),
+        period.kind.as_str(),
+        i64::from(period.starts_on.0),
+        i64::from(period.ends_on.0),
+        i64::from(period.owner.0),
+        period.parent.map(|id| i64::from(id.0)),
+        period.metric.as_str(),
+        period.applied_from.map(|day| i64::from(day.0)),
+        period.applied_until.map(|day| i64::from(day.0)),
+        i64::from(period.placeholder),
+        version.0,
+        at.0
+    ]
+}
+
+pub fn target_row(target: &Target, version: Version) -> Row<'_, 10> {
+    let key = target.key;
+    values![
+        i64::from(key.unit.0),
+        i64::from(key.period.0),
+        key.metric.as_str(),
+        key.origin.as_str(),
+        i64::from(target.goal),
+        target.percent_from,
+        target.percent_to,
+        target.document_number.as_deref(),
+        target.set_at.0,
+        version.0
+    ]
+}
+
+pub fn person_row(person: &NewPerson) -> Row<'_, 3> {
+    values![person.id.0, i64::from(person.unit.0), person.identity.as_str()]
+}
+
+pub fn initiative_row(it: &Initiative) -> Row<'_, 23> {
+    values![
+        it.id.0,
+        it.key.as_str(),
+        it.content_hash.as_str(),
+        i64::from(it.unit.0),
+        it.title.as_str(),
+        it.summary.as_deref(),
+        it.kind.as_str(),
+        it.field.as_deref(),
+        it.team.as_deref(),
+        it.applied_on.map(|day| i64::from(day.0)),
+        it.recognised_by.as_deref(),
+        i64::from(it.confidential),
+        it.benefit_vnd,
+        it.status.as_str(),
+        it.rejection_reason.map(|reason| reason.as_str()),
+        it.review_note.as_deref(),
+        i64::from(it.featured),
+        it.entered_by.as_str(),
+        it.submitted_at.0,
+        it.updated_at.0,
+        it.reviewed_at.map(|at| at.0),
+        it.version.0,
+        title_words(&it.title)
+    ]
+}
+
+pub fn author_rows(it: &Initiative) -> impl Iterator<Item = Row<'_, 7>> {
+    (0_i64..).zip(&it.authors).map(|(position, author)| {
+        values![
+            it.id.0,
+            position,
+            author.person.0,
+            author.name.as_str(),
+            author.person_code.as_deref(),
+            author.group.map(|group| group.as_str()),
+            author.contact.as_deref()
+        ]
+    })
+}
+
+pub fn event_row(event: &Event) -> Row<'_, 8> {
+    values![
+        event.version.0,
+        event.at.0,
+        event.tag,
+        event.body.kind(),
+        event.actor.as_deref(),
+        event.reason.as_deref(),
+        event.body.initiative().map(|id| id.0),
+        event.body.to_json()
+    ]
+}
+
+/// The words that a title is found by. The longest titles in scripts of many bytes a letter are cut, since an index has
+/// no room for more.
+fn title_words(title: &str) -> String {
+    let mut words = fold(title);
+    words.truncate(words.floor_char_boundary(TITLE_WORDS_MAX));
+    words
+}

@@ -1,0 +1,82 @@
+//! Transactions as callers see them: one that reads, as of one version, and one that writes, alone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::error::Error;
+use super::log_head::{self, LogHead};
+use super::postgres;
+use super::rows::number;
+use super::sqlite::WriteGuard;
+use super::tx::{Tx, fetch};
+use crate::domain::{Timestamp, Version};
+
+/// A transaction that sees the database as of [`ReadTx::version`].
+pub struct ReadTx {
+    pub(super) tx: Tx,
+    version: Version,
+    at: Timestamp,
+    statements: Arc<AtomicU64>,
+}
+
+impl ReadTx {
+    /// `statements` counts the statements of lists and loaders.
+    pub(super) async fn begin(mut tx: Tx, statements: Arc<AtomicU64>) -> Result<Self, Error> {
+        let (version, at) = log_head::seen(&mut tx).await?;
+        Ok(Self { tx, version, at, statements })
+    }
+
+    pub(super) fn note_statement(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The time of the event of that version.
+    pub const fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+/// A transaction that holds the counter row until it ends: no other writes meanwhile, on any node.
+pub struct WriteTx {
+    pub(super) tx: Tx,
+    pub(super) head: LogHead,
+    /// Held until after the transaction; SQLite's.
+    guard: Option<WriteGuard>,
+}
+
+impl WriteTx {
+    pub(super) async fn begin(mut tx: Tx, guard: Option<WriteGuard>) -> Result<Self, Error> {
+        let head = log_head::hold(&mut tx).await?;
+        Ok(Self { tx, head, guard })
+    }
+
+    /// As it was when this transaction took it, or as it wrote it last.
+    pub const fn head(&self) -> LogHead {
+        self.head
+    }
+
+    /// Whether others wait to write.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub async fn has_waiter(&mut self) -> Result<bool, Error> {
+        if let Some(guard) = &self.guard {
+            return Ok(guard.has_waiter());
+        }
+        let waiting = fetch!(&mut self.tx, postgres::COUNT_WAITERS, [], number)?;
+        Ok(waiting.first() != Some(&0))
+    }
+
+    /// # Errors
+    /// When the outcome is not known: it may have been committed. Look at the head of the log.
+    pub async fn commit(self) -> Result<(), Error> {
+        let Self { tx, guard, .. } = self;
+        let committed = tx.commit().await;
+        drop(guard);
+        committed
+    }
+}
