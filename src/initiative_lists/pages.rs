@@ -1,0 +1,279 @@
+//! Pages of initiatives: the rows that an access path reads, as far as they are seen.
+
+use super::plan::{AccessPath, Planner};
+use super::request::{Page, PageRequest};
+use super::visibility::{Coverage, View};
+use crate::board::Snapshot;
+use crate::domain::{Grant, InitiativeId, InitiativeStatus, UnitId};
+use crate::limits::{CANDIDATES_MAX, SCAN_ROWS_MAX, WINDOW_ROWS};
+use crate::store::{
+    BenefitPart, Error, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, ReadTx, UnitProbe,
+};
+
+/// The pages of the lists of these units, each named once, in their order. Every choice gives the
+/// same.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn pages(
+    tx: &mut ReadTx,
+    snapshot: &Snapshot,
+    grants: &[Grant],
+    tops: &[UnitId],
+    request: &PageRequest,
+    path: AccessPath,
+) -> Result<Vec<Page>, Error> {
+    let view = View::new(snapshot, grants);
+    let planner = Planner::new(&view, request, tops);
+    let mut pages = Pages { planner: &planner, rows: vec![Vec::new(); tops.len()] };
+    if request.filter.statuses.is_empty() {
+        return Ok(pages.finish());
+    }
+    let searches = !request.filter.words.is_empty();
+    let mut path = path;
+    if path == AccessPath::Cheapest && searches && planner.is_searched() {
+        path = AccessPath::PerUnit;
+    }
+    if path == AccessPath::Cheapest {
+        if searches && pages.try_window(tx).await? {
+            return Ok(pages.finish());
+        }
+        if let Some(ids) = candidates(tx, &view, &request.filter).await? {
+            let found = tx.candidates(&request.filter, request.order, &ids).await?;
+            pages.take_candidates(found);
+            return Ok(pages.finish());
+        }
+    }
+    let is_scanned = |&list: &usize| match path {
+        AccessPath::Cheapest => planner.is_dense(list),
+        AccessPath::IndexScan => true,
+        AccessPath::PerUnit => false,
+    };
+    let (dense, mut sparse): (Vec<usize>, Vec<usize>) = (0..tops.len()).partition(is_scanned);
+    if path == AccessPath::Cheapest && pages.try_own_index(tx, &sparse).await? {
+        sparse.clear();
+    }
+    if !sparse.is_empty() {
+        let units: Vec<UnitProbe> =
+            sparse.iter().flat_map(|&list| view.unit_probes(list, tops[list])).collect();
+        for (list, row) in
+            tx.per_unit(&request.filter, &request.key_range(), &units, request.limit + 1).await?
+        {
+            pages.rows[list].push(row.position);
+        }
+    }
+    if !dense.is_empty() {
+        pages.index_scan(tx, &dense).await?;
+    }
+    Ok(pages.finish())
+}
+
+/// All rows that the rarest part of the filter leaves, where these are few; else `None`.
+async fn candidates(
+    tx: &mut ReadTx,
+    view: &View<'_>,
+    filter: &Filter,
+) -> Result<Option<Vec<InitiativeId>>, Error> {
+    let few = |ids: Vec<_>| (ids.len() <= CANDIDATES_MAX).then_some(ids);
+    // The longest is the rarest, mostly; and asking for a frequent one as well costs more than
+    // looking whether it is there.
+    if let Some(word) = filter.words.iter().max_by_key(|word| word.len()) {
+        return Ok(few(tx.with_word(word, CANDIDATES_MAX + 1).await?));
+    }
+    match filter.changed_after {
+        Some(version)
+            if view.snapshot.version().0.saturating_sub(version.0)
+                <= i64::try_from(CANDIDATES_MAX).unwrap_or(i64::MAX) =>
+        {
+            Ok(few(tx.changed_after(version, CANDIDATES_MAX + 1).await?))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The rows of the lists so far.
+struct Pages<'a> {
+    planner: &'a Planner<'a>,
+    /// The rows of each list, in the order in which the range is read.
+    rows: Vec<Vec<Position>>,
+}
+
+impl Pages<'_> {
+    /// Words that most titles have fill the page from the newest rows; no index of words tells of
+    /// them without reading all of theirs.
+    async fn try_window(&mut self, tx: &mut ReadTx) -> Result<bool, Error> {
+        let filter = &self.planner.request.filter;
+        if self.planner.request.order != Order::SubmittedAt || filter.statuses.is_empty() {
+            return Ok(false);
+        }
+        let (range, hides) = (self.planner.request.key_range(), self.planner.request.hides());
+        let rows = tx.scan_window(filter, &range, hides, WINDOW_ROWS).await?;
+        let lists: Vec<usize> = (0..self.planner.tops.len()).collect();
+        for row in rows {
+            self.take(&lists, row, BenefitPart::Stated);
+        }
+        let is_full = self.rows.iter().all(|rows| rows.len() > self.planner.request.limit);
+        if !is_full {
+            self.rows.iter_mut().for_each(Vec::clear);
+        }
+        Ok(is_full)
+    }
+
+    /// Follows the index in the lists' own order. Returns whether that gave the pages of all of them.
+    async fn try_own_index(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<bool, Error> {
+        let Some(rows_max) = self.planner.own_index_rows(lists) else { return Ok(false) };
+        let request = self.planner.request;
+        let (range, hides) = (request.key_range(), request.hides());
+        let part = BenefitPart::Stated;
+        let rows = tx.index_scan(&request.filter, &range, part, hides, rows_max).await?;
+        let is_all = rows.len() < rows_max;
+        for row in rows {
+            self.take(lists, row, BenefitPart::Stated);
+        }
+        let is_full = |&list: &usize| self.rows[list].len() > self.planner.request.limit;
+        let is_done = is_all || lists.iter().all(is_full);
+        if !is_done {
+            lists.iter().for_each(|&list| self.rows[list].clear());
+        }
+        Ok(is_done)
+    }
+
+    /// Few rows, from wherever: those seen, in order.
+    fn take_candidates(&mut self, mut found: Vec<ListRow>) {
+        let registry = &self.planner.view.snapshot.registry;
+        let range = self.planner.request.key_range();
+        found.retain_mut(|row| {
+            let seen = self.planner.view.sees_unit(row.unit);
+            if row.confidential && !seen && self.planner.request.order == Order::Benefit {
+                row.position.value = NO_BENEFIT;
+            }
+            let is_hidden = row.confidential && self.planner.request.filter.field.is_some();
+            (seen || (row.status == InitiativeStatus::Accepted && !is_hidden))
+                && range.holds(row.position)
+        });
+        found.sort_unstable_by_key(|row| row.position);
+        if range.descending {
+            found.reverse();
+        }
+        for (list, &top) in self.planner.tops.iter().enumerate() {
+            let below = found.iter().filter(|row| registry.is_within(row.unit, top));
+            self.rows[list]
+                .extend(below.map(|row| row.position).take(self.planner.request.limit + 1));
+        }
+    }
+
+    /// Scans the index once for all of these lists, until each page is full.
+    async fn index_scan(&mut self, tx: &mut ReadTx, lists: &[usize]) -> Result<(), Error> {
+        let coverages: Vec<Coverage> =
+            lists.iter().map(|&list| self.planner.view.coverage(self.planner.tops[list])).collect();
+        let mut filter = self.planner.request.filter.clone();
+        let is_public = coverages.iter().all(|coverage| *coverage == Coverage::Public);
+        if is_public {
+            filter.statuses.retain(|status| *status == InitiativeStatus::Accepted);
+            if filter.statuses.is_empty() {
+                return Ok(());
+            }
+        }
+        let sees_all = coverages.iter().all(|coverage| *coverage == Coverage::All);
+        let with_confidential = self.planner.request.hides() && !sees_all;
+        let range = self.planner.request.key_range();
+        let parts: &[BenefitPart] = match (self.planner.request.order, range.descending) {
+            (Order::Benefit, true) => &[BenefitPart::Stated, BenefitPart::NotStated],
+            (Order::Benefit, false) => &[BenefitPart::NotStated, BenefitPart::Stated],
+            _ => &[BenefitPart::Stated],
+        };
+        for &part in parts {
+            let Some(mut range) = part_of(range, part) else { continue };
+            let mut chunk = self.planner.first_chunk(lists);
+            loop {
+                let rows = tx.index_scan(&filter, &range, part, with_confidential, chunk).await?;
+                let last = rows.last().map(|row| row.position);
+                let is_end = rows.len() < chunk;
+                for row in rows {
+                    self.take(lists, row, part);
+                }
+                let limit = self.planner.request.limit;
+                if lists.iter().all(|&list| self.rows[list].len() > limit) {
+                    return Ok(());
+                }
+                if is_end {
+                    break;
+                }
+                range.after = last;
+                chunk = (chunk * 4).min(SCAN_ROWS_MAX);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, lists: &[usize], row: ListRow, part: BenefitPart) {
+        let is_seen = self.planner.view.sees_unit(row.unit);
+        if !is_seen && row.status != InitiativeStatus::Accepted {
+            return;
+        }
+        if self.planner.request.order == Order::Benefit {
+            let is_shown = match part {
+                // What is hidden stands among those not stated.
+                BenefitPart::Stated => is_seen || !row.confidential,
+                // Confidential says here that there is a benefit.
+                BenefitPart::NotStated => !(row.confidential && is_seen),
+            };
+            if !is_shown {
+                return;
+            }
+        }
+        if self.planner.request.filter.field.is_some() && row.confidential && !is_seen {
+            return;
+        }
+        let path: Vec<UnitId> = self.planner.view.snapshot.registry.climb(row.unit).collect();
+        for &list in lists {
+            if self.rows[list].len() <= self.planner.request.limit
+                && path.contains(&self.planner.tops[list])
+            {
+                self.rows[list].push(row.position);
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<Page> {
+        let (limit, from_end) = (self.planner.request.limit, self.planner.request.from_end);
+        let finish = |mut rows: Vec<Position>| {
+            let more = rows.len() > limit;
+            rows.truncate(limit);
+            if from_end {
+                rows.reverse();
+            }
+            Page { rows, more }
+        };
+        self.rows.into_iter().map(finish).collect()
+    }
+}
+
+impl KeyRange {
+    fn holds(&self, position: Position) -> bool {
+        let follows =
+            |from: Position, to: Position| if self.descending { to < from } else { from < to };
+        self.after.is_none_or(|after| follows(after, position))
+            && self.before.is_none_or(|before| follows(position, before))
+    }
+}
+
+/// The sub-range that lies in a part of the benefit order; `None` when nothing does.
+fn part_of(mut range: KeyRange, part: BenefitPart) -> Option<KeyRange> {
+    if range.order != Order::Benefit {
+        return Some(range);
+    }
+    let is_in =
+        |position: &Position| (position.value == NO_BENEFIT) == (part == BenefitPart::NotStated);
+    // The part that is read first has nothing left after a position of the other one.
+    let comes_first = (part == BenefitPart::Stated) == range.descending;
+    if comes_first && range.after.is_some_and(|after| !is_in(&after)) {
+        return None;
+    }
+    if !comes_first && range.before.is_some_and(|before| !is_in(&before)) {
+        return None;
+    }
+    range.after = range.after.filter(is_in);
+    range.before = range.before.filter(is_in);
+    Some(range)
+}

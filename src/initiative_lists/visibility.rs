@@ -1,0 +1,57 @@
+//! How much of each subtree's initiatives somebody sees.
+
+use crate::auth::permissions::seen_subtrees;
+use crate::board::Snapshot;
+use crate::domain::{Grant, UnitId};
+use crate::store::UnitProbe;
+
+/// How much of a subtree's initiatives is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    All,
+    /// The public ones alone.
+    Public,
+    /// All below some units of the subtree, and elsewhere the public ones.
+    Partial,
+}
+
+/// What is seen by somebody in the tree of a snapshot.
+pub struct View<'a> {
+    pub snapshot: &'a Snapshot,
+    /// The topmost units below which every initiative is seen.
+    pub seen: Vec<UnitId>,
+}
+
+impl<'a> View<'a> {
+    pub fn new(snapshot: &'a Snapshot, grants: &[Grant]) -> Self {
+        Self { snapshot, seen: seen_subtrees(grants, &snapshot.registry) }
+    }
+
+    pub fn coverage(&self, top: UnitId) -> Coverage {
+        let registry = &self.snapshot.registry;
+        if self.sees_unit(top) {
+            Coverage::All
+        } else if self.seen.iter().any(|&unit| registry.is_within(unit, top)) {
+            Coverage::Partial
+        } else {
+            Coverage::Public
+        }
+    }
+
+    /// Whether all of a unit's initiatives are seen.
+    pub fn sees_unit(&self, unit: UnitId) -> bool {
+        self.snapshot.registry.climb(unit).any(|step| self.seen.contains(&step))
+    }
+
+    /// The units of a list, each with whether all of its initiatives are seen.
+    pub fn unit_probes(&self, list: usize, top: UnitId) -> Vec<UnitProbe> {
+        let coverage = self.coverage(top);
+        let registry = &self.snapshot.registry;
+        let seen = |unit| match coverage {
+            Coverage::All => true,
+            Coverage::Public => false,
+            Coverage::Partial => self.sees_unit(unit),
+        };
+        registry.subtree(top).map(|unit| UnitProbe { list, unit, seen: seen(unit) }).collect()
+    }
+}
