@@ -2,6 +2,7 @@
 
 mod answers;
 mod api;
+mod arrows;
 mod blocks;
 mod changed;
 mod clients;
