@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 
-use super::verify::{Difference, Sides, Verdict};
-use super::{Recount, State};
+use super::count::{Facts, Recount, State};
+use super::verdict::{Difference, Sides, Verdict};
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind, UnitChanged};
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, Period, PeriodId, Target, TargetKey, Timestamp, Unit,
@@ -153,23 +153,39 @@ impl Audit {
         self.verdict.compare(Sides::FactsAndLog, "the last event", (&(version, at), &log), subject);
     }
 
-    pub fn unit_fact(&mut self, unit: &Unit, changed: Change) {
+    /// Holds the facts against what the log said; `recount` holds all of the log.
+    pub fn facts(&mut self, facts: &Facts, recount: &Recount) {
+        for (unit, version, at) in &facts.units {
+            self.unit_fact(unit, (*version, *at));
+        }
+        for (period, version, at) in &facts.periods {
+            self.period_fact(period, (*version, *at));
+        }
+        for (target, version) in &facts.targets {
+            self.target_fact(target, *version);
+        }
+        for ((id, changed), state) in facts.changes.iter().zip(&facts.present) {
+            self.initiative_fact(*id, state, *changed, recount);
+        }
+    }
+
+    fn unit_fact(&mut self, unit: &Unit, changed: Change) {
         let subject = || format!("unit {}", unit.code);
         fact(&mut self.verdict, self.units.get_mut(&unit.id), unit, changed, subject);
     }
 
-    pub fn period_fact(&mut self, period: &Period, changed: Change) {
+    fn period_fact(&mut self, period: &Period, changed: Change) {
         let subject = || format!("period {}", period.code);
         fact(&mut self.verdict, self.periods.get_mut(&period.id), period, changed, subject);
     }
 
-    pub fn target_fact(&mut self, target: &Target, version: Version) {
+    fn target_fact(&mut self, target: &Target, version: Version) {
         let subject = || format!("target {:?}", target.key);
         let changed = (version, target.set_at);
         fact(&mut self.verdict, self.targets.get_mut(&target.key), target, changed, subject);
     }
 
-    pub fn initiative_fact(
+    fn initiative_fact(
         &mut self,
         id: InitiativeId,
         state: &State,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Recount;
+use super::count::Recount;
 use crate::domain::{Day, InitiativeStatus, Period, UnitId};
 
 /// Day, submitted, accepted.

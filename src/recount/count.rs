@@ -1,0 +1,453 @@
+//! Facts and log of one version, counted: tallies, rankings.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use crate::board::{BoardKey, RankBy};
+use crate::domain::initiative::InitiativeState;
+use crate::domain::period::Metric;
+use crate::domain::target::TargetOrigin;
+use crate::domain::unit::UnitKind;
+use crate::domain::{
+    Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Target, TargetKey,
+    Timestamp, Unit, UnitId, Version,
+};
+use crate::limits::HISTORY_DAYS;
+use crate::store::{Error, ReadTx};
+
+/// One unit's numbers in one period, everything under it included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub submitted: i64,
+    pub accepted: i64,
+    pub pending: i64,
+    pub returned: i64,
+    pub rejected: i64,
+    pub own: i64,
+    pub participants: i64,
+    pub grassroots_unions: i64,
+    pub active_grassroots_unions: i64,
+    pub benefit_vnd: i128,
+    pub last_submitted_at: Option<Timestamp>,
+}
+
+/// One row of a ranking.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ranked {
+    pub unit: UnitId,
+    pub rank: u32,
+    pub previous_rank: Option<u32>,
+    pub value: f64,
+    pub gained: i64,
+}
+
+/// Of which moment the states are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    Now,
+    EndOf(Day),
+}
+
+/// What of an initiative's state is counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) unit: UnitId,
+    pub(super) status: InitiativeStatus,
+    pub(super) submitted_at: Timestamp,
+    pub(super) benefit_vnd: Option<i64>,
+    pub(super) people: Box<[PersonId]>,
+    /// Digest of what is not counted: two states differ when theirs do.
+    pub(super) rest: u64,
+}
+
+/// What an initiative went through by the log, as far as it can still be asked for: each state
+/// with the day from which it held. Never empty.
+#[derive(Debug)]
+pub(super) struct History {
+    states: Vec<(Day, State)>,
+    pub(super) version: Version,
+    pub(super) at: Timestamp,
+}
+
+/// The facts as they lie in the tables, each with its last change.
+#[derive(Debug)]
+pub(super) struct Facts {
+    pub(super) units: Vec<(Unit, Version, Timestamp)>,
+    pub(super) periods: Vec<(Period, Version, Timestamp)>,
+    pub(super) targets: Vec<(Target, Version)>,
+    pub(super) present: Vec<State>,
+    /// Of what is at the same place in `present`.
+    pub(super) changes: Vec<(InitiativeId, (Version, Timestamp))>,
+}
+
+impl Facts {
+    /// Lets somebody else see each initiative on the way.
+    pub(super) async fn read(
+        tx: &mut ReadTx,
+        mut seen: impl FnMut(&InitiativeState, Version, Timestamp),
+    ) -> Result<Self, Error> {
+        let (units, periods, targets) =
+            (tx.units().await?, tx.periods().await?, tx.targets().await?);
+        let count = tx.initiative_count().await?;
+        let (mut present, mut changes) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        tx.whole_states(|id, state, version, at| {
+            seen(&state, version, at);
+            present.push(State::of(&state));
+            changes.push((id, (version, at)));
+            Ok(())
+        })
+        .await?;
+        Ok(Self { units, periods, targets, present, changes })
+    }
+}
+
+/// Facts and log of one version, ready to be counted.
+#[derive(Debug, Default)]
+pub struct Recount {
+    pub(super) today: Day,
+    /// By number.
+    pub(super) units: Vec<Option<Unit>>,
+    pub(super) periods: Vec<Period>,
+    goals: HashMap<TargetKey, i32>,
+    /// By the facts.
+    pub(super) present: Vec<State>,
+    /// By the log.
+    pub(super) histories: HashMap<InitiativeId, History>,
+}
+
+impl Recount {
+    /// Reads everything as of the version that the transaction sees.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row in it cannot be understood.
+    pub async fn read(tx: &mut ReadTx) -> Result<Self, Error> {
+        let mut recount = Self::default();
+        tx.all_events(|event| {
+            recount.take_event(&event);
+            Ok(())
+        })
+        .await?;
+        let facts = Facts::read(tx, |_, _, _| {}).await?;
+        recount.take_facts(facts);
+        Ok(recount)
+    }
+
+    /// The day that began last by the log.
+    pub const fn today(&self) -> Day {
+        self.today
+    }
+
+    pub fn units(&self) -> impl Iterator<Item = &Unit> {
+        self.units.iter().flatten()
+    }
+
+    pub fn periods(&self) -> &[Period] {
+        &self.periods
+    }
+
+    /// How many initiatives there are, withdrawn ones too.
+    pub fn initiative_count(&self) -> usize {
+        self.present.len()
+    }
+
+    pub(super) fn take_event(&mut self, event: &Event) {
+        match &event.body {
+            EventBody::Day(began) => self.today = began.day,
+            EventBody::Initiative(_, change) => {
+                let day = change.counted_from.unwrap_or_else(|| event.at.day());
+                let state = (day, State::of(&change.after));
+                let history = match self.histories.entry(change.initiative) {
+                    Entry::Vacant(place) => {
+                        let states = vec![state];
+                        place.insert(History { states, version: event.version, at: event.at });
+                        return;
+                    }
+                    Entry::Occupied(place) => place.into_mut(),
+                };
+                history.version = event.version;
+                history.at = event.at;
+                // Most have one or two: room for four would be a good part of all memory.
+                history.states.reserve_exact(1);
+                history.states.push(state);
+                // Of what ended before anybody can ask, the last alone is needed.
+                let reach = self.today.plus(-HISTORY_DAYS - 1);
+                while history.states.len() > 1 && history.states[1].0 <= reach {
+                    history.states.remove(0);
+                }
+            }
+            EventBody::Unit(..) | EventBody::Period(_) | EventBody::Targets(_) => {}
+        }
+    }
+
+    pub(super) fn take_facts(&mut self, facts: Facts) {
+        for (unit, ..) in facts.units {
+            let place = unit.id.index();
+            if self.units.len() <= place {
+                self.units.resize(place + 1, None);
+            }
+            self.units[place] = Some(unit);
+        }
+        self.periods.extend(facts.periods.into_iter().map(|(period, ..)| period));
+        self.goals.extend(facts.targets.into_iter().map(|(target, _)| (target.key, target.goal)));
+        self.present = facts.present;
+    }
+
+    fn unit(&self, id: UnitId) -> Option<&Unit> {
+        self.units.get(id.index())?.as_ref()
+    }
+
+    /// The unit, its parent and so on up to the root.
+    pub(super) fn climb(&self, unit: UnitId) -> impl Iterator<Item = UnitId> {
+        let above = |&id: &UnitId| self.unit(id)?.parent;
+        std::iter::successors(Some(unit), above).take(self.units.len())
+    }
+
+    fn states(&self, as_of: AsOf) -> Vec<&State> {
+        match as_of {
+            AsOf::Now => self.present.iter().collect(),
+            AsOf::EndOf(day) => self
+                .histories
+                .values()
+                .filter_map(|history| history.states.iter().rfind(|(from, _)| *from <= day))
+                .map(|(_, state)| state)
+                .collect(),
+        }
+    }
+
+    /// The numbers of every unit in a period, by number of the unit, in the tree and the period of
+    /// now. Grassroots unions are always those of now.
+    pub fn tallies(&self, period: &Period, as_of: AsOf) -> Vec<Tally> {
+        let covered: Vec<bool> = self
+            .units
+            .iter()
+            .map(|unit| {
+                unit.as_ref()
+                    .is_some_and(|unit| self.climb(unit.id).any(|above| above == period.owner))
+            })
+            .collect();
+        let mut own = vec![Tally::default(); self.units.len()];
+        let mut people: Vec<(UnitId, PersonId)> = Vec::new();
+        for state in self.states(as_of) {
+            let day = state.submitted_at.day();
+            let is_counted = state.status != InitiativeStatus::Withdrawn
+                && period.starts_on <= day
+                && day <= period.ends_on
+                && covered.get(state.unit.index()) == Some(&true);
+            if is_counted {
+                own[state.unit.index()].count(state);
+                people.extend(state.people.iter().map(|&person| (state.unit, person)));
+            }
+        }
+        people.sort_unstable();
+        people.dedup();
+        for (unit, _) in people {
+            own[unit.index()].participants += 1;
+        }
+        let is_union = |unit: &Unit| {
+            covered[unit.id.index()]
+                && unit.kind == UnitKind::GrassrootsUnion
+                && unit.closed_on.is_none()
+        };
+        for unit in self.units().filter(|unit| is_union(unit)) {
+            own[unit.id.index()].grassroots_unions = 1;
+        }
+        let mut sums = self.summed_up(&own);
+        let mut active = vec![Tally::default(); self.units.len()];
+        for unit in self.units().filter(|unit| is_union(unit)) {
+            if sums[unit.id.index()].submitted > 0 {
+                active[unit.id.index()].active_grassroots_unions = 1;
+            }
+        }
+        for (sum, active) in sums.iter_mut().zip(self.summed_up(&active)) {
+            sum.active_grassroots_unions = active.active_grassroots_unions;
+        }
+        for (sum, own) in sums.iter_mut().zip(own) {
+            sum.own = own.submitted;
+        }
+        sums
+    }
+
+    fn summed_up(&self, own: &[Tally]) -> Vec<Tally> {
+        let mut sums = vec![Tally::default(); own.len()];
+        for unit in self.units() {
+            let own = &own[unit.id.index()];
+            if *own != Tally::default() {
+                for above in self.climb(unit.id) {
+                    sums[above.index()].add(own);
+                }
+            }
+        }
+        sums
+    }
+
+    /// The rows of a ranking, best rank first, equals by code. Compares each unit with each.
+    pub fn ranking(&self, key: &BoardKey) -> Vec<Ranked> {
+        let Some(period) = self.periods.iter().find(|period| period.id == key.period) else {
+            return Vec::new();
+        };
+        let now = self.tallies(period, AsOf::Now);
+        let then = self.tallies(period, AsOf::EndOf(key.since.plus(-1)));
+        let ranked: Vec<&Unit> = self.units().filter(|unit| self.is_ranked(unit, key)).collect();
+        let scores: Vec<(Fraction, Fraction, i64)> = ranked
+            .iter()
+            .map(|unit| {
+                let (now, then) = (&now[unit.id.index()], &then[unit.id.index()]);
+                let gained = now.metric(period.metric) - then.metric(period.metric);
+                let score = |tally| self.score(key.rank_by, period, unit, tally, gained);
+                (score(now), score(then), gained)
+            })
+            .collect();
+        let had_ranks = key.since > period.starts_on && key.rank_by != RankBy::Gained;
+        let mut rows: Vec<(Ranked, &str)> = ranked
+            .iter()
+            .zip(&scores)
+            .map(|(unit, (here, before, gained))| {
+                let rank = 1 + scores.iter().filter(|(it, ..)| it.is_better_than(here)).count();
+                let previous =
+                    1 + scores.iter().filter(|(_, it, _)| it.is_better_than(before)).count();
+                let narrow = |rank| u32::try_from(rank).expect("units are numbered by a u32");
+                let row = Ranked {
+                    unit: unit.id,
+                    rank: narrow(rank),
+                    previous_rank: had_ranks.then(|| narrow(previous)),
+                    value: here.value(key.rank_by),
+                    gained: *gained,
+                };
+                (row, unit.code.as_str())
+            })
+            .collect();
+        rows.sort_by_key(|&(row, code)| (row.rank, code));
+        rows.into_iter().map(|(row, _)| row).collect()
+    }
+
+    fn is_ranked(&self, unit: &Unit, key: &BoardKey) -> bool {
+        let is_asked = if key.kinds.is_empty() {
+            let in_cluster = key.cluster.is_none() || unit.cluster == key.cluster;
+            unit.parent == Some(key.within) && in_cluster
+        } else {
+            let is_below = self.climb(unit.id).skip(1).any(|above| above == key.within);
+            is_below && key.kinds.contains(&unit.kind)
+        };
+        is_asked && unit.closed_on.is_none()
+    }
+
+    fn score(
+        &self,
+        rank_by: RankBy,
+        period: &Period,
+        unit: &Unit,
+        tally: &Tally,
+        gained: i64,
+    ) -> Fraction {
+        let of = |bottom: Option<i32>| Fraction {
+            top: tally.metric(period.metric).into(),
+            bottom: bottom.filter(|&bottom| bottom > 0).map(i64::from),
+        };
+        let whole = |top: i128| Fraction { top, bottom: Some(1) };
+        match rank_by {
+            RankBy::TargetRatio => of(self
+                .goals
+                .get(&TargetKey {
+                    unit: unit.id,
+                    period: period.id,
+                    metric: period.metric,
+                    origin: TargetOrigin::Assigned,
+                })
+                .copied()),
+            RankBy::Per1000Members => of(unit.member_count),
+            RankBy::Submitted => whole(tally.submitted.into()),
+            RankBy::Accepted => whole(tally.accepted.into()),
+            RankBy::Participants => whole(tally.participants.into()),
+            RankBy::Benefit => whole(tally.benefit_vnd),
+            RankBy::Gained => whole(gained.into()),
+        }
+    }
+}
+
+impl Tally {
+    fn count(&mut self, state: &State) {
+        self.submitted += 1;
+        match state.status {
+            InitiativeStatus::Accepted => {
+                self.accepted += 1;
+                self.benefit_vnd += i128::from(state.benefit_vnd.unwrap_or(0));
+            }
+            InitiativeStatus::Pending => self.pending += 1,
+            InitiativeStatus::Returned => self.returned += 1,
+            InitiativeStatus::Rejected => self.rejected += 1,
+            InitiativeStatus::Withdrawn => {}
+        }
+        self.last_submitted_at = self.last_submitted_at.max(Some(state.submitted_at));
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.submitted += other.submitted;
+        self.accepted += other.accepted;
+        self.pending += other.pending;
+        self.returned += other.returned;
+        self.rejected += other.rejected;
+        self.own += other.own;
+        self.participants += other.participants;
+        self.grassroots_unions += other.grassroots_unions;
+        self.active_grassroots_unions += other.active_grassroots_unions;
+        self.benefit_vnd += other.benefit_vnd;
+        self.last_submitted_at = self.last_submitted_at.max(other.last_submitted_at);
+    }
+
+    const fn metric(&self, metric: Metric) -> i64 {
+        match metric {
+            Metric::Submitted => self.submitted,
+            Metric::Accepted => self.accepted,
+            Metric::Participants => self.participants,
+        }
+    }
+}
+
+/// What is ranked, exactly; without a bottom there is nothing to divide by.
+#[derive(Debug, Clone, Copy)]
+struct Fraction {
+    top: i128,
+    bottom: Option<i64>,
+}
+
+impl Fraction {
+    fn is_better_than(&self, other: &Self) -> bool {
+        match (self.bottom, other.bottom) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(mine), Some(theirs)) => {
+                self.top * i128::from(theirs) > other.top * i128::from(mine)
+            }
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]
+    fn value(&self, rank_by: RankBy) -> f64 {
+        let scale = if rank_by == RankBy::Per1000Members { 1_000.0 } else { 1.0 };
+        self.bottom.map_or(0.0, |bottom| self.top as f64 * scale / bottom as f64)
+    }
+}
+
+impl State {
+    pub(super) fn of(state: &InitiativeState) -> Self {
+        let mut rest = DefaultHasher::new();
+        (state.kind, &state.field, state.author_group).hash(&mut rest);
+        (state.rejection_reason, state.featured, state.confidential).hash(&mut rest);
+        Self {
+            unit: state.unit,
+            status: state.status,
+            submitted_at: state.submitted_at,
+            benefit_vnd: state.benefit_vnd,
+            people: state.people.as_slice().into(),
+            rest: rest.finish(),
+        }
+    }
+}
+
+impl History {
+    pub(super) fn last(&self) -> &State {
+        let (_, state) = self.states.last().expect("a history begins with a state");
+        state
+    }
+}

@@ -1,0 +1,107 @@
+//! What a check found: how much was compared, and what differs.
+
+use std::fmt::{Debug, Display};
+
+use crate::domain::Version;
+use crate::limits::DIFFERENCES_TOLD;
+
+/// Two numbers, or other things, that ought to be the same and are not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Of what: "period chien-dich, unit cdcs-00001".
+    pub subject: String,
+    pub what: &'static str,
+    pub found: String,
+    pub expected: String,
+    /// Who says the one, who the other.
+    pub sides: Sides,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    BoardAndRecount,
+    BoardAndFold,
+    FactsAndLog,
+    LogAndRules,
+}
+
+impl Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (here, there) = match self.sides {
+            Sides::BoardAndRecount => ("on the board", "by the recount"),
+            Sides::BoardAndFold => ("on the board as loaded", "on the one folded from the log"),
+            Sides::FactsAndLog => ("among the facts", "by the log"),
+            Sides::LogAndRules => ("in the log", "by what is before it"),
+        };
+        let Self { subject, what, found, expected, .. } = self;
+        write!(f, "{subject}: {what} is {found} {here}, {expected} {there}")
+    }
+}
+
+/// What was compared, and what differs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Verdict {
+    /// The first of them.
+    pub differences: Vec<Difference>,
+    /// How many more there are.
+    pub untold: usize,
+    pub version: Version,
+    pub initiatives: usize,
+    pub units: usize,
+    pub periods: usize,
+    /// Of a unit in a period, present and earlier ones.
+    pub tallies: usize,
+    /// Whether the log was folded from its beginning as well; a broken one cannot be.
+    pub folded: bool,
+}
+
+impl Verdict {
+    pub const fn is_clean(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    pub(super) fn tell(&mut self, difference: impl FnOnce() -> Difference) {
+        if self.differences.len() < DIFFERENCES_TOLD {
+            self.differences.push(difference());
+        } else {
+            self.untold += 1;
+        }
+    }
+
+    /// Tells of two that differ.
+    pub(super) fn compare<T: PartialEq + Debug>(
+        &mut self,
+        sides: Sides,
+        what: &'static str,
+        (found, expected): (&T, &T),
+        subject: impl FnOnce() -> String,
+    ) {
+        if found != expected {
+            self.tell(|| Difference {
+                subject: subject(),
+                what,
+                found: format!("{found:?}"),
+                expected: format!("{expected:?}"),
+                sides,
+            });
+        }
+    }
+}
+
+impl Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for difference in &self.differences {
+            writeln!(f, "{difference}")?;
+        }
+        if self.untold > 0 {
+            writeln!(f, "and {} more", self.untold)?;
+        }
+        let Self { version, initiatives, units, periods, tallies, .. } = self;
+        let found = self.differences.len() + self.untold;
+        write!(
+            f,
+            "{found} differences at version {version}: {initiatives} initiatives, {units} units, \
+             {periods} periods and {tallies} tallies compared"
+        )
+    }
+}
