@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::bad_lines::BadLine;
 use super::columns::Header;
-use super::file::Row;
+use super::row::Row;
 use crate::domain::text::normalise;
 use crate::domain::{Day, Patch, Timestamp};
 

@@ -1,7 +1,7 @@
 //! The columns of each kind of file, and the header that names those which are there.
 
 use super::bad_lines::BadLine;
-use super::file::Row;
+use super::row::Row;
 use crate::domain::text::normalise;
 
 /// What a file is about.

@@ -13,6 +13,7 @@ use csv_core::ReadRecordResult;
 
 use super::bad_lines::BadLine;
 use super::columns::{Header, Noun};
+use super::row::Row;
 use crate::limits::ROW_BYTES_MAX;
 
 /// Bytes that the encoding, the ends of lines and the separator are told by.
@@ -152,42 +153,6 @@ impl Source {
         }
         Ok(())
     }
-}
-
-/// The cells of one row.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    /// On which it begins, counted from 1.
-    pub line: u64,
-    /// Bytes of the file up to its end.
-    pub read: u64,
-    text: &'a str,
-    ends: &'a [usize],
-}
-
-impl<'a> Row<'a> {
-    pub const fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.cells().all(|cell| cell.trim().is_empty())
-    }
-
-    pub fn cells(&self) -> impl Iterator<Item = &'a str> {
-        let (text, ends) = (self.text, self.ends);
-        (0..ends.len()).map(move |place| cell(text, ends, place))
-    }
-
-    /// Empty where the row has no such cell.
-    pub fn cell(&self, place: usize) -> &'a str {
-        if place < self.ends.len() { cell(self.text, self.ends, place) } else { "" }
-    }
-}
-
-fn cell<'a>(text: &'a str, ends: &[usize], place: usize) -> &'a str {
-    let start = if place == 0 { 0 } else { ends[place - 1] };
-    &text[start..ends[place]]
 }
 
 /// Cuts bytes into rows.

@@ -18,6 +18,7 @@ mod line_commands;
 mod periods;
 mod progress;
 mod repeats;
+mod row;
 mod targets;
 mod tree;
 mod units;
