@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
-use super::Principal;
+use super::principal::Principal;
 
 /// The client whose share a request uses. No answer may depend on it: an answer may be shared with other
 /// clients.

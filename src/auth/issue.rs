@@ -1,7 +1,7 @@
 //! Giving out tokens and taking them back, as an operator does.
 
-use super::{Role, Secret};
-use crate::domain::{Day, Timestamp, Token};
+use super::tokens::Secret;
+use crate::domain::{Day, Role, Timestamp, Token};
 use crate::store::{self, NewToken, Store};
 
 /// A token to be given out.

@@ -16,10 +16,11 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep};
 
-use super::{Audience, Grant, Language, Principal, Role};
+use super::language::Language;
+use super::principal::{Audience, Principal};
 use crate::digest::hex;
 use crate::domain::clock::SharedClock;
-use crate::domain::{Timestamp, Token, UnitId};
+use crate::domain::{Grant, Role, Timestamp, Token, UnitId};
 use crate::limits::{
     TOKEN_CHECKED_EVERY, TOKEN_USE_NOTED_EVERY_MS, TOKEN_USES_WAITING, TOKENS_REMEMBERED,
     UNKNOWN_TOKEN_WAIT, UNKNOWN_TOKENS_A_SECOND,

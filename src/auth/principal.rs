@@ -1,0 +1,53 @@
+//! Who makes a request, and the part of it that answers may rest on.
+
+use super::language::Language;
+use super::permissions::{self, Visibility};
+use crate::board::Registry;
+use crate::domain::command::Authority;
+use crate::domain::{Actor, Grant, Initiative};
+
+/// All that an answer may depend on of whoever asks, if it is to be shared with others who ask the
+/// same: one answer serves one audience.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Audience {
+    /// Sorted, each once. None: anonymous.
+    grants: Vec<Grant>,
+    pub language: Language,
+}
+
+/// Whoever makes a request. What goes beyond the audience is theirs alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Principal {
+    /// Id of the token, as the log names it.
+    pub token: Option<String>,
+    /// What the token was given for.
+    pub name: Option<String>,
+    pub audience: Audience,
+}
+
+impl Audience {
+    pub fn new(mut grants: Vec<Grant>, language: Language) -> Self {
+        grants.sort_unstable();
+        grants.dedup();
+        Self { grants, language }
+    }
+
+    pub fn grants(&self) -> &[Grant] {
+        &self.grants
+    }
+
+    pub fn visibility_of(&self, registry: &Registry, it: &Initiative) -> Visibility {
+        permissions::visibility(&self.grants, registry, it.unit, it.status, it.confidential)
+    }
+}
+
+impl Principal {
+    /// As the log and the writer know them.
+    pub fn actor(&self) -> Actor {
+        Actor { id: self.token.clone(), authority: Authority::Grants(self.audience.grants.clone()) }
+    }
+
+    pub const fn is_anonymous(&self) -> bool {
+        self.audience.grants.is_empty()
+    }
+}
