@@ -9,8 +9,8 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::Hub;
 use super::cursor::Cursor;
+use super::hub::Hub;
 use super::log_pages::{LogPage, LogPages};
 use crate::domain::{Event, Version};
 use crate::limits::{EVENTS_LOOK_EVERY, FEED_PAGE, FEED_READY};

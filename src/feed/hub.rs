@@ -1,0 +1,126 @@
+//! The hand-over of snapshots and events from the writer to all who read, within this process.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::log_pages::LogPages;
+use crate::board::Snapshot;
+use crate::domain::{Event, Version};
+use crate::limits::{EVENTS_KEPT, SNAPSHOTS_KEPT};
+
+/// The hand-over from the one who folds to all who read, within this process.
+#[derive(Debug)]
+pub struct Hub {
+    latest: ArcSwap<Snapshot>,
+    /// Versions at commit boundaries; a reader of tables finds the snapshot of what it sees.
+    kept: Mutex<VecDeque<Arc<Snapshot>>>,
+    /// The newest events, dense, and when each could first be read.
+    events: Mutex<VecDeque<(Instant, Arc<Event>)>>,
+    version: watch::Sender<Version>,
+    /// What is read of the log that is no longer in memory.
+    pub(super) pages: LogPages,
+    trusted: AtomicBool,
+}
+
+impl Hub {
+    pub fn new(first: Snapshot) -> Self {
+        let version = watch::Sender::new(first.version());
+        let first = Arc::new(first);
+        Self {
+            latest: ArcSwap::new(Arc::clone(&first)),
+            kept: Mutex::new(VecDeque::from([first])),
+            events: Mutex::default(),
+            version,
+            pages: LogPages::default(),
+            trusted: AtomicBool::new(true),
+        }
+    }
+
+    /// Whether the snapshot is known to be right, as far as anybody has looked.
+    pub fn is_trusted(&self) -> bool {
+        self.trusted.load(Ordering::Relaxed)
+    }
+
+    pub fn set_trusted(&self, trusted: bool) {
+        self.trusted.store(trusted, Ordering::Relaxed);
+    }
+
+    /// Makes a new version visible: first to be read, then to those who wait for it.
+    pub fn publish(&self, snapshot: Snapshot, events: impl IntoIterator<Item = Event>) {
+        let version = snapshot.version();
+        let snapshot = Arc::new(snapshot);
+        {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.push_back(Arc::clone(&snapshot));
+            if kept.len() > SNAPSHOTS_KEPT {
+                kept.pop_front();
+            }
+        }
+        {
+            let mut ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            ring.extend(events.into_iter().map(|event| (now, Arc::new(event))));
+            let surplus = ring.len().saturating_sub(EVENTS_KEPT);
+            ring.drain(..surplus);
+        }
+        self.latest.store(snapshot);
+        self.version.send_replace(version);
+    }
+
+    /// The newest snapshot.
+    pub fn latest(&self) -> Arc<Snapshot> {
+        self.latest.load_full()
+    }
+
+    /// The snapshot of exactly this version; `None` when it is not among those kept.
+    pub fn at(&self, version: Version) -> Option<Arc<Snapshot>> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().rev().find(|snapshot| snapshot.version() == version).cloned()
+    }
+
+    /// Wakes whenever a newer version is there to be read.
+    pub fn versions(&self) -> watch::Receiver<Version> {
+        self.version.subscribe()
+    }
+
+    /// Waits until a version is there. Bound it by a timeout.
+    pub async fn reached(&self, version: Version) {
+        let mut versions = self.versions();
+        // The sender lives as long as this hub does.
+        let _seen = versions.wait_for(|&there| there >= version).await;
+    }
+
+    /// The events after `version` that are still in memory; `None` when some are not.
+    pub(super) fn recent_events(&self, version: Version, limit: usize) -> Option<Vec<Arc<Event>>> {
+        let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let skip = place(&ring, version.next())?;
+        Some(ring.iter().skip(skip).take(limit).map(|(_, event)| Arc::clone(event)).collect())
+    }
+
+    /// The tag of the event of this version; `None` where memory does not tell.
+    pub fn tag(&self, version: Version) -> Option<i64> {
+        let latest = self.latest();
+        if version == latest.version() {
+            return Some(latest.head_tag());
+        }
+        let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.get(place(&ring, version)?).map(|(_, event)| event.tag)
+    }
+
+    /// When the event of this version could first be read; `None` when that is long ago.
+    pub fn published_at(&self, version: Version) -> Option<Instant> {
+        let ring = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.get(place(&ring, version)?).map(|(at, _)| *at)
+    }
+}
+
+/// Where an event stands, or would; `None` before the first.
+fn place(ring: &VecDeque<(Instant, Arc<Event>)>, version: Version) -> Option<usize> {
+    let (_, first) = ring.front()?;
+    usize::try_from(version.0 - first.version.0).ok()
+}
