@@ -1,10 +1,29 @@
 //! Commands that wait for the writer, taken in order, as many at a time as can be checked against one
 //! state.
 
-use tokio::sync::mpsc;
+use std::sync::Arc;
 
-use super::Queued;
+use tokio::sync::{mpsc, oneshot};
+use tracing::Span;
+
+use super::prepare::Prepared;
+use super::reply::{Failure, Reply};
+use crate::domain::Actor;
 use crate::limits::BATCH_MAX;
+
+/// A command that waits, and where its answer goes.
+pub struct Queued {
+    pub command: Prepared,
+    pub actor: Arc<Actor>,
+    pub answer: oneshot::Sender<Result<Reply, Failure>>,
+    pub span: Span,
+}
+
+impl std::fmt::Debug for Queued {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Queued")
+    }
+}
 
 pub struct CommandQueue {
     queue: mpsc::Receiver<Queued>,

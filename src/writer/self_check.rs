@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Writer;
+use super::handle::Writer;
 use crate::board;
 use crate::domain::Day;
 use crate::feed::Hub;

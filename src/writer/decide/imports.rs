@@ -1,10 +1,12 @@
 //! What may be done with initiatives that were entered elsewhere.
 
+use super::decider::{Decider, Decision, refusal, resolve_unit};
 use super::initiatives::{check_eligible, content_hash, outcome};
-use super::{Decider, Decision, Permission, Prepared, refusal, resolve_unit};
+use crate::auth::permissions::Permission;
 use crate::board::Registry;
 use crate::domain::command::{Import, Said};
 use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId};
+use crate::writer::prepare::Prepared;
 
 /// What an import would come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! What may be done with initiatives.
 
-use super::{Decider, Decision, Permission, refusal};
+use super::decider::{Decider, Decision, refusal};
+use crate::auth::permissions::Permission;
 use crate::board::Registry;
 use crate::domain::command::{Feature, Review, ReviewDecision, Revise, Submit, Transfer, Withdraw};
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind};

@@ -1,6 +1,7 @@
 //! What may be done with periods.
 
-use super::{Decider, Decision, Permission, refusal};
+use super::decider::{Decider, Decision, refusal};
+use crate::auth::permissions::Permission;
 use crate::domain::command::UpsertPeriod;
 use crate::domain::event::PeriodChanged;
 use crate::domain::period::{Metric, PeriodKind};

@@ -1,6 +1,7 @@
 //! What may be done with targets.
 
-use super::{Decider, Decision, Permission, refusal};
+use super::decider::{Decider, Decision, refusal};
+use crate::auth::permissions::Permission;
 use crate::domain::command::{Goal, SetTargets};
 use crate::domain::event::{TargetChanged, TargetsChanged};
 use crate::domain::target::TargetOrigin;

@@ -1,6 +1,7 @@
 //! What may be done with the tree.
 
-use super::{Decider, Decision, Permission, refusal};
+use super::decider::{Decider, Decision, refusal};
+use crate::auth::permissions::Permission;
 use crate::domain::command::{CloseUnit, MoveUnit, ReopenUnit, UpsertUnit};
 use crate::domain::event::{UnitChanged, UnitEventKind};
 use crate::domain::{EventBody, Outcome, Patch, Problem, Refusal, Unit, UnitId, UnitRef};

@@ -1,0 +1,93 @@
+//! What every rule rests on: the state of the batch, who asks, and what that lets them do.
+
+use crate::auth::permissions::{Permission, may, may_somewhere};
+use crate::board::Registry;
+use crate::domain::command::Authority;
+use crate::domain::{Actor, Outcome, PeriodId, PeriodRef, Problem, Refusal, UnitId, UnitRef};
+use crate::writer::batch::{Attribution, Batch};
+use crate::writer::tags::Tags;
+
+pub type Decision = Result<Outcome, Vec<Refusal>>;
+
+/// One command, as it is decided.
+pub struct Decider<'a> {
+    pub batch: &'a mut Batch,
+    pub actor: &'a Actor,
+    pub tags: &'a mut Tags,
+    /// See [`Prepared::admitted`].
+    pub admitted: bool,
+}
+
+impl<'a> Decider<'a> {
+    pub const fn registry(&self) -> &Registry {
+        &self.batch.registry
+    }
+
+    pub fn unit(&self, unit: &UnitRef, path: &[&str]) -> Result<UnitId, Vec<Refusal>> {
+        resolve_unit(self.registry(), unit, path)
+    }
+
+    pub fn period(&self, period: &PeriodRef, path: &[&str]) -> Result<PeriodId, Vec<Refusal>> {
+        self.registry().resolve_period(period).ok_or_else(|| {
+            let name = match period {
+                PeriodRef::Id(id) => id.to_string(),
+                PeriodRef::Code(code) => code.clone(),
+            };
+            refusal(Problem::PeriodNotFound(name), path)
+        })
+    }
+
+    pub fn may(&self, permission: Permission, unit: UnitId) -> bool {
+        match &self.actor.authority {
+            Authority::Everything => true,
+            Authority::Grants(grants) => may(grants, self.registry(), permission, unit),
+        }
+    }
+
+    pub fn may_somewhere(&self, permission: Permission) -> bool {
+        match &self.actor.authority {
+            Authority::Everything => true,
+            Authority::Grants(grants) => may_somewhere(grants, permission),
+        }
+    }
+
+    /// The one expression in which a command states what it takes: the permission, and over which unit.
+    pub fn permit(
+        &self,
+        permission: Permission,
+        unit: UnitId,
+        path: &[&str],
+    ) -> Result<(), Vec<Refusal>> {
+        if self.may(permission, unit) { Ok(()) } else { Err(self.forbidden(unit, path)) }
+    }
+
+    pub fn forbidden(&self, unit: UnitId, path: &[&str]) -> Vec<Refusal> {
+        let code = self.registry().unit(unit).code.clone();
+        refusal(Problem::Forbidden(code), path)
+    }
+
+    pub fn attribution<'r>(&self, reason: Option<&'r str>) -> Attribution<'r>
+    where
+        'a: 'r,
+    {
+        Attribution { actor: self.actor.id.as_deref(), reason }
+    }
+}
+
+pub fn resolve_unit(
+    registry: &Registry,
+    unit: &UnitRef,
+    path: &[&str],
+) -> Result<UnitId, Vec<Refusal>> {
+    registry.resolve_unit(unit).ok_or_else(|| {
+        let name = match unit {
+            UnitRef::Id(id) => id.to_string(),
+            UnitRef::Code(code) => code.clone(),
+        };
+        refusal(Problem::UnitNotFound(name), path)
+    })
+}
+
+pub fn refusal(problem: Problem, path: &[&str]) -> Vec<Refusal> {
+    vec![Refusal { problem, path: path.iter().map(|&step| step.to_owned()).collect() }]
+}

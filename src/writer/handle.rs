@@ -1,0 +1,92 @@
+//! What callers hold of the writer: one to send commands, one to stop it.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinError, JoinHandle};
+
+use super::prepare::prepare;
+use super::queue::Queued;
+use super::reply::{Failure, Reply, Unavailable};
+use crate::domain::field::Fields;
+use crate::domain::{Actor, Command};
+use crate::traces;
+
+/// Takes commands from anywhere in the process. The writer ends when the last one is dropped.
+#[derive(Debug, Clone)]
+pub struct Writer {
+    pub(super) queue: mpsc::Sender<Queued>,
+    pub(super) rebuilds: mpsc::Sender<Rebuild>,
+    pub(super) fields: Arc<Fields>,
+}
+
+/// Asks for the board to be made anew, and waits for it.
+pub type Rebuild = oneshot::Sender<Result<(), Failure>>;
+
+impl Writer {
+    /// The same writer, admitting only these fields of work to what comes in through it.
+    #[must_use]
+    pub fn with_fields(self, fields: Fields) -> Self {
+        Self { fields: Arc::new(fields), ..self }
+    }
+
+    /// The operator's list.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Carries out a command on behalf of `actor`.
+    ///
+    /// # Errors
+    /// See [`Failure`]. Whoever stops waiting does not stop the command.
+    pub async fn execute(&self, command: Command, actor: Arc<Actor>) -> Result<Reply, Failure> {
+        let command = prepare(command, &self.fields).map_err(Failure::Refused)?;
+        let (answer, answered) = oneshot::channel();
+        let queued = Queued { command, actor, answer, span: traces::command() };
+        self.queue.try_send(queued).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Failure::Unavailable(Unavailable::QueueFull),
+            mpsc::error::TrySendError::Closed(_) => Failure::Unavailable(Unavailable::Stopping),
+        })?;
+        answered.await.unwrap_or(Err(Failure::Unavailable(Unavailable::Stopping)))
+    }
+
+    /// Makes the board anew from facts and log; commands wait meanwhile.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when the database cannot be read, or the server is stopping.
+    pub async fn rebuild(&self) -> Result<(), Failure> {
+        let stopping = Failure::Unavailable(Unavailable::Stopping);
+        let (done, rebuilt) = oneshot::channel();
+        self.rebuilds.send(done).await.map_err(|_| stopping.clone())?;
+        rebuilt.await.unwrap_or(Err(stopping))
+    }
+
+    /// Commands that wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// Whether commands are still taken.
+    pub fn is_running(&self) -> bool {
+        !self.queue.is_closed()
+    }
+}
+
+/// The writer's task, to be stopped.
+#[derive(Debug)]
+pub struct WriterHandle {
+    pub(super) stop: oneshot::Sender<()>,
+    pub(super) task: JoinHandle<()>,
+}
+
+impl WriterHandle {
+    /// Takes no more commands, carries out those that wait, and ends.
+    ///
+    /// # Errors
+    /// When the task had panicked.
+    pub async fn stop(self) -> Result<(), JoinError> {
+        // The task may have ended already, for want of anybody to send.
+        let _ended = self.stop.send(());
+        self.task.await
+    }
+}

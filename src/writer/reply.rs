@@ -1,0 +1,40 @@
+//! What a command came to, as its caller is told.
+
+use crate::domain::{Outcome, Refusal, Version};
+
+/// What a command came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    pub outcome: Outcome,
+    /// A version that shows it.
+    pub version: Version,
+    /// The tag of that version's event.
+    pub tag: i64,
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// The caller can mend it.
+    #[error("refused")]
+    Refused(Vec<Refusal>),
+    /// Too much is waiting, or the database is not there; nothing was done, it may be sent again.
+    #[error("not available now: {0}")]
+    Unavailable(Unavailable),
+    /// A fault of ours: the database will not take what was made of the command.
+    #[error("a fault of the server")]
+    Internal,
+}
+
+/// Why nothing can be done now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    #[error("too many commands are waiting")]
+    QueueFull,
+    #[error("the server is stopping")]
+    Stopping,
+    #[error("the database is not available")]
+    Database,
+    #[error("the database did not take it")]
+    NotTaken,
+}

@@ -1,0 +1,334 @@
+//! The writer's task: one batch after the other, and a look at the log between.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, MissedTickBehavior};
+use tracing::Instrument as _;
+
+use super::batch::{Batch, ImportKeys};
+use super::decide;
+use super::handle::{Rebuild, Writer, WriterHandle};
+use super::queue::{CommandQueue, Queued};
+use super::reply::{Failure, Reply, Unavailable};
+use super::tags::Tags;
+use crate::board::{self, Board};
+use crate::domain::clock::SharedClock;
+use crate::domain::{Event, Version};
+use crate::feed::Hub;
+use crate::feed::cursor::Cursor;
+use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
+use crate::measure;
+use crate::store::{self, Store, WriteTx};
+use crate::traces;
+
+/// Starts the writer on a store, with the board of what is in it.
+///
+/// # Errors
+/// When a fresh database cannot be given its first rows.
+pub async fn start(
+    store: Store,
+    board: Board,
+    clock: SharedClock,
+    tags: Tags,
+) -> Result<(Writer, Arc<Hub>, WriterHandle), store::Error> {
+    let hub = Arc::new(Hub::new(board.snapshot()));
+    let (queue, commands) = mpsc::channel(WRITER_QUEUE);
+    let commands = CommandQueue::new(commands);
+    let mut writer_loop =
+        WriterLoop { store, board, clock, tags, hub: Arc::clone(&hub), commands, fault: None };
+    if !writer_loop.board.registry().has_root() {
+        writer_loop.attempt_alone().await?;
+    }
+    let (rebuilds, asked) = mpsc::channel(1);
+    let (stop, stopped) = oneshot::channel();
+    let task = tokio::spawn(writer_loop.run(asked, stopped));
+    let writer = Writer { queue, rebuilds, fields: Arc::default() };
+    Ok((writer, hub, WriterHandle { stop, task }))
+}
+
+struct WriterLoop {
+    store: Store,
+    board: Board,
+    clock: SharedClock,
+    tags: Tags,
+    hub: Arc<Hub>,
+    commands: CommandQueue,
+    /// The last fault of the store, so that a lasting one is logged once.
+    fault: Option<String>,
+}
+
+/// How a try to commit ended.
+enum Attempt {
+    Done(Vec<Result<Reply, Failure>>),
+    /// It may or may not have been committed: the first event, by version and tag, tells.
+    Unknown {
+        error: store::Error,
+        replies: Vec<Result<Reply, Failure>>,
+        first: Cursor,
+    },
+}
+
+impl WriterLoop {
+    async fn run(
+        mut self,
+        mut rebuilds: mpsc::Receiver<Rebuild>,
+        mut stopped: oneshot::Receiver<()>,
+    ) {
+        let mut poll = tokio::time::interval(TAIL_POLL);
+        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut may_be_stopped = true;
+        loop {
+            tokio::select! {
+                biased;
+                asked = &mut stopped, if may_be_stopped => {
+                    may_be_stopped = false;
+                    // Nobody asks when the handle was dropped. Once closed, what waits is still
+                    // received; then nothing is.
+                    if asked.is_ok() {
+                        self.commands.close();
+                    }
+                }
+                is_any = self.commands.arrive() => {
+                    if !is_any {
+                        return;
+                    }
+                    self.carry_out().await;
+                }
+                Some(done) = rebuilds.recv() => {
+                    let rebuilt = self.rebuild().await;
+                    let failure = Failure::Unavailable(Unavailable::Database);
+                    let answer = rebuilt.as_ref().map_err(|_| failure).copied();
+                    self.note(rebuilt.err());
+                    // Nobody may be waiting any more; the board is new all the same.
+                    let _nobody = done.send(answer);
+                }
+                _ = poll.tick() => {
+                    let polled = self.poll_log().await;
+                    self.note(polled.err());
+                }
+            }
+        }
+    }
+
+    /// Carries out what can be checked against one state, and answers.
+    async fn carry_out(&mut self) {
+        let began = Instant::now();
+        let begun = self.store.begin_write().await;
+        // Only now: what has arrived until the counter row was ours comes along.
+        let run = self.commands.next_run();
+        let span = traces::batch(run.iter().map(|queued| &queued.span));
+        let attempt = async { self.attempt(&run, begun?).await };
+        let replies = match attempt.instrument(span).await {
+            Ok(Attempt::Done(replies)) => {
+                self.note(None);
+                replies
+            }
+            Ok(Attempt::Unknown { error, replies, first }) => {
+                self.note(Some(error));
+                self.resolve_outcome(replies, first).await
+            }
+            Err(error) if !error.is_transient() && run.len() > 1 => {
+                // One of them is poison: each for itself, so that it fails alone.
+                return self.commands.put_back_one_by_one(run);
+            }
+            Err(error) => {
+                let failure = if error.is_transient() {
+                    Failure::Unavailable(Unavailable::Database)
+                } else {
+                    Failure::Internal
+                };
+                self.note(Some(error));
+                vec![Err(failure); run.len()]
+            }
+        };
+        count(&replies, began);
+        for (queued, reply) in run.into_iter().zip(replies) {
+            // Nobody may be waiting any more; the command was carried out all the same.
+            let _nobody = queued.answer.send(reply);
+        }
+    }
+
+    /// For what the writer does by itself.
+    async fn attempt_alone(&mut self) -> Result<Attempt, store::Error> {
+        let tx = self.store.begin_write().await?;
+        self.attempt(&[], tx).await
+    }
+
+    /// One transaction, which holds the counter row: others' events first, then the checks, then the
+    /// writes.
+    async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
+        self.catch_up(&mut tx).await?;
+        let mut batch = Batch::begin(self.board.registry(), tx.head(), self.clock.now());
+        let commands = run.iter().map(|queued| &queued.command);
+        batch.prefetch(&mut tx, commands, ImportKeys::MayExist).await?;
+        batch.begin_days(&mut self.tags);
+        if !batch.registry.has_root() {
+            batch.seed_placeholders(&mut self.tags);
+        }
+        let head_tag = self.board.head_tag();
+        let replies: Vec<Result<Reply, Failure>> = run
+            .iter()
+            .map(|queued| {
+                decide::decide(&mut batch, &queued.command, &queued.actor, &mut self.tags)
+                    .map(|outcome| {
+                        let tag = batch.last_event().map_or(head_tag, |event| event.tag);
+                        Reply { outcome, version: batch.version(), tag }
+                    })
+                    .map_err(Failure::Refused)
+            })
+            .collect();
+        let writes = batch.finish();
+        if writes.events.is_empty() {
+            return Ok(Attempt::Done(replies));
+        }
+        tx.write(&writes).instrument(traces::database("write")).await?;
+        match tx.commit().instrument(traces::database("commit")).await {
+            Ok(()) => {
+                self.fold(writes.events);
+                Ok(Attempt::Done(replies))
+            }
+            Err(error) => {
+                let first = Cursor::of(&writes.events[0]);
+                Ok(Attempt::Unknown { error, replies, first })
+            }
+        }
+    }
+
+    /// Looks until it is known whether a commit took place. The counter row is taken for it: a
+    /// transaction that still hangs somewhere has ended when we hold the row.
+    async fn resolve_outcome(
+        &mut self,
+        replies: Vec<Result<Reply, Failure>>,
+        first: Cursor,
+    ) -> Vec<Result<Reply, Failure>> {
+        let mut wait = RETRY_FIRST;
+        loop {
+            match self.was_committed(first).await {
+                Ok(true) => return replies,
+                Ok(false) => {
+                    // Refusals too: one may rest on a command before it that came to nothing.
+                    let failure = Failure::Unavailable(Unavailable::NotTaken);
+                    return vec![Err(failure); replies.len()];
+                }
+                Err(error) => {
+                    self.note(Some(error));
+                    tokio::time::sleep(wait).await;
+                    wait = longer(wait);
+                }
+            }
+        }
+    }
+
+    async fn was_committed(&mut self, first: Cursor) -> Result<bool, store::Error> {
+        let mut tx = self.store.begin_write().await?;
+        let there = tx.events_after(Version(first.version.0 - 1), 1).await?;
+        // Ours and all that came since are folded and published before anybody is answered.
+        self.catch_up(&mut tx).await?;
+        Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
+    }
+
+    /// Folds what others have written since.
+    async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
+        while self.board.version() < tx.head().version {
+            let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
+            self.fold_others(events)?;
+        }
+        Ok(())
+    }
+
+    fn fold_others(&mut self, events: Vec<Event>) -> Result<(), store::Error> {
+        let mut expected = self.board.version();
+        for event in &events {
+            expected = expected.next();
+            if event.version != expected {
+                return Err(store::Error::Gap(expected.0));
+            }
+        }
+        if events.is_empty() {
+            return Err(store::Error::Gap(expected.next().0));
+        }
+        self.fold(events);
+        Ok(())
+    }
+
+    fn fold(&mut self, events: Vec<Event>) {
+        for event in &events {
+            self.board.apply(event);
+        }
+        self.hub.publish(self.board.snapshot(), events);
+    }
+
+    /// Folds what others have written while nothing was to be written here, and lets a new day
+    /// begin that nobody has begun.
+    async fn poll_log(&mut self) -> Result<(), store::Error> {
+        let mut tx = self.store.begin_read().await?;
+        while self.board.version() < tx.version() {
+            let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
+            self.fold_others(events)?;
+        }
+        drop(tx);
+        if self.clock.now().day() > self.board.registry().day()
+            && let Attempt::Unknown { error, first, .. } = self.attempt_alone().await?
+        {
+            self.note(Some(error));
+            self.resolve_outcome(Vec::new(), first).await;
+        }
+        Ok(())
+    }
+
+    async fn rebuild(&mut self) -> Result<(), store::Error> {
+        let mut reads = self.store.begin_reads().await?;
+        let before = self.board.version();
+        let board = board::load(&mut reads).await?;
+        // Subscribers are told all the same what they have not heard of yet.
+        let mut missed = Vec::new();
+        let mut last = before;
+        while last < board.version() {
+            let page = reads[0].events_after(last, LOG_PAGE).await?;
+            last = page.last().map_or(board.version(), |event| event.version);
+            missed.extend(page);
+        }
+        self.board = board;
+        self.hub.publish(self.board.snapshot(), missed);
+        Ok(())
+    }
+
+    /// One line when a fault begins and one when it is over.
+    fn note(&mut self, error: Option<store::Error>) {
+        match error {
+            Some(error) => {
+                let text = format!("{:#}", anyhow::Error::from(error));
+                if self.fault.as_ref() != Some(&text) {
+                    tracing::error!(error = text, "the database fails");
+                    metrics::counter!(measure::FAULTS).increment(1);
+                    self.fault = Some(text);
+                }
+            }
+            None => {
+                if self.fault.take().is_some() {
+                    tracing::info!("the database is back");
+                }
+            }
+        }
+    }
+}
+
+fn count(replies: &[Result<Reply, Failure>], began: Instant) {
+    let of = |is: fn(&Result<Reply, Failure>) -> bool| {
+        replies.iter().filter(|&reply| is(reply)).count() as u64
+    };
+    let refused = of(|reply| matches!(reply, Err(Failure::Refused(_))));
+    let done = of(Result::is_ok);
+    metrics::counter!(measure::BATCHES).increment(1);
+    metrics::counter!(measure::COMMANDS, "result" => "done").increment(done);
+    metrics::counter!(measure::COMMANDS, "result" => "refused").increment(refused);
+    let failed = replies.len() as u64 - done - refused;
+    metrics::counter!(measure::COMMANDS, "result" => "failed").increment(failed);
+    metrics::histogram!(measure::BATCH_SECONDS).record(began.elapsed());
+}
+
+fn longer(wait: Duration) -> Duration {
+    (wait * 2).min(RETRY_MAX)
+}
