@@ -3,7 +3,9 @@
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
-use super::{Noun, Source, cells};
+use super::cells;
+use super::columns::Noun;
+use super::file::Source;
 
 const NOUNS: [Noun; 4] = [Noun::Units, Noun::Periods, Noun::Targets, Noun::Initiatives];
 
