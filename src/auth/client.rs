@@ -1,4 +1,4 @@
-//! Whose share of a bounded resource a request uses.
+//! The client whose share of a bounded resource a request uses.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};

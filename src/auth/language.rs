@@ -1,4 +1,4 @@
-//! In which language messages are.
+//! The language of messages.
 
 use crate::preferences::{Preference, preferences};
 
@@ -11,8 +11,8 @@ pub enum Language {
 }
 
 impl Language {
-    /// What an `Accept-Language` header asks for (RFC 9110, 12.5.4): of those there are the one of
-    /// greatest weight, of equals the one named first; English when none is.
+    /// The language that an `Accept-Language` header asks for (RFC 9110, 12.5.4): the one of
+    /// greatest weight, the one named first among equals; English when none is named.
     pub fn accepted(header: &str) -> Self {
         let mut best = (Self::default(), 0.0);
         // A weight for everything else holds for what is not named by itself.

@@ -1,4 +1,5 @@
-//! Who is asking, and what they may do. Knows nothing of GraphQL or of how a credential is sent.
+//! Authentication and permissions: the principal of a request, and what it may see and do. Nothing here knows of
+//! GraphQL, or of how a credential is sent.
 
 pub mod client;
 pub mod issue;

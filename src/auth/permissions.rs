@@ -1,4 +1,4 @@
-//! The one table of who may do and see what, over which units.
+//! The one table of permissions and visibility: for each role, what it may do and see, over which units.
 //!
 //! | role | sees of initiatives in its subtree | may there |
 //! |---|---|---|
@@ -20,7 +20,7 @@ use crate::board::Registry;
 use crate::domain::initiative::Action;
 use crate::domain::{Grant, Initiative, InitiativeStatus, Role, UnitId};
 
-/// Something that changes what is there.
+/// A permission to change something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     Submit,
@@ -60,7 +60,7 @@ impl Permission {
         Self::CallPeriods,
     ];
 
-    /// Over what a role gives this permission; `None`: it does not.
+    /// The units over which a role gives this permission; `None` when it does not give it.
     pub const fn scope(self, role: Role) -> Option<Scope> {
         use Scope::{Below, Subtree};
         match (role, self) {
@@ -100,11 +100,11 @@ pub fn may_somewhere(grants: &[Grant], permission: Permission) -> bool {
     grants.iter().any(|grant| permission.scope(grant.role).is_some())
 }
 
-/// How much of an initiative somebody sees; each more than the one before.
+/// How much of an initiative a principal sees; each more than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Visibility {
     Nothing,
-    /// Of a confidential one: its title, and what its events tell.
+    /// The title of a confidential one, and what its events tell.
     Title,
     /// All but contact data, codes of persons and review notes.
     Content,
@@ -129,7 +129,7 @@ const fn public_visibility(status: InitiativeStatus, confidential: bool) -> Visi
     }
 }
 
-/// How much of an initiative in this state whoever has these grants sees.
+/// How much of an initiative in this state these grants let see.
 pub fn visibility(
     grants: &[Grant],
     registry: &Registry,
@@ -144,7 +144,7 @@ pub fn visibility(
         .max(public_visibility(status, confidential))
 }
 
-/// The topmost units below which whoever has these grants sees the content of every initiative.
+/// The topmost units below which these grants let see the content of every initiative.
 pub fn seen_subtrees(grants: &[Grant], registry: &Registry) -> Vec<UnitId> {
     let mut tops: Vec<UnitId> = grants
         .iter()
@@ -159,7 +159,7 @@ pub fn seen_subtrees(grants: &[Grant], registry: &Registry) -> Vec<UnitId> {
     tops
 }
 
-/// What whoever has these grants may do with an initiative as it is now.
+/// The actions that these grants allow on an initiative as it is now.
 pub fn actions(grants: &[Grant], registry: &Registry, it: &Initiative) -> Vec<Action> {
     let fits = |action: &Action| {
         action.fits(it.status) && may(grants, registry, (*action).into(), it.unit)

@@ -1,4 +1,4 @@
-//! Who makes a request, and the part of it that answers may rest on.
+//! The principal that makes a request, and the audience that shared answers may rest on.
 
 use super::language::Language;
 use super::permissions::{self, Visibility};
@@ -6,21 +6,21 @@ use crate::board::Registry;
 use crate::domain::command::Authority;
 use crate::domain::{Actor, Grant, Initiative};
 
-/// All that an answer may depend on of whoever asks, if it is to be shared with others who ask the
+/// The part of a principal that an answer may rest on, if it is to be shared with others who ask the
 /// same: one answer serves one audience.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Audience {
-    /// Sorted, each once. None: anonymous.
+    /// Sorted, each once; empty for anonymous requests.
     grants: Vec<Grant>,
     pub language: Language,
 }
 
-/// Whoever makes a request. What goes beyond the audience is theirs alone.
+/// The maker of a request. An answer that rests on more than the audience is theirs alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Principal {
     /// Id of the token, as the log names it.
     pub token: Option<String>,
-    /// What the token was given for.
+    /// The purpose that the token was given out for.
     pub name: Option<String>,
     pub audience: Audience,
 }

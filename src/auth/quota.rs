@@ -1,7 +1,7 @@
-//! Who gets one of a bounded number of places: connections, sockets and streams, rooms.
+//! Quotas of a bounded number of places: connections, sockets and streams, rooms.
 //!
 //! A part of them is kept for clients with a good token, so that strangers cannot keep everybody else out,
-//! however many addresses they have. Where places become scarce, one client has a small part of them at
+//! however many addresses they have. When places become scarce, one client has a small part of them at
 //! most, so that few strangers cannot keep out the others.
 
 use crate::limits::{CROWDED_FROM, CROWDED_SHARE, KEPT_FOR_TOKENS};

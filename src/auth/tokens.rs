@@ -1,6 +1,6 @@
-//! From a credential to whoever shows it.
+//! Tokens: from a credential to the principal that shows it.
 //!
-//! Only digests of tokens are kept. What the database says of one is remembered for a moment, so
+//! Only digests of tokens are kept. A token that was looked up is remembered for a moment, so
 //! that a request costs no read, and a token that was revoked is refused soon after. Tokens that the
 //! database does not know are remembered apart, and looked up so many a second at most, so that they
 //! cost those nothing who have a good one.
@@ -33,7 +33,7 @@ const OPERATOR: &str = "admin";
 /// Tells a token from other secrets wherever it turns up.
 const PREFIX: &str = "sangkien_";
 
-/// The credential that a client shows of who it is.
+/// The credential that a client shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Credential {
     /// No token: the client is anonymous.
@@ -45,14 +45,14 @@ pub enum Credential {
     Token([u8; 32]),
 }
 
-/// Whoever is at the other end of a connection that outlives its first request. Who that is, is
-/// asked again for each operation.
+/// The client of a connection that outlives its first request. It is identified again for each operation, so that a
+/// token that was revoked is refused.
 #[derive(Clone)]
 pub struct Caller {
     pub tokens: Arc<Tokens>,
     pub credential: Credential,
     pub language: Language,
-    /// Where the connection comes from.
+    /// The address that the connection comes from.
     pub address: IpAddr,
 }
 
@@ -64,7 +64,7 @@ impl Caller {
     }
 }
 
-/// A new token. Whoever reads it may use it.
+/// The secret text of a token. Anybody who reads it may use the token.
 pub struct Secret(String);
 
 /// Why nobody is served.
@@ -95,7 +95,7 @@ pub struct Tokens {
     uses: mpsc::Sender<(i64, Timestamp)>,
 }
 
-/// What the database said.
+/// The answer of the database, and when it was given.
 #[derive(Clone)]
 struct Remembered {
     at: Instant,
@@ -177,7 +177,7 @@ impl Secret {
         (bytes.len() == 32).then(|| Self(text.to_owned()))
     }
 
-    /// What is kept of it.
+    /// The digest of the secret, in hexadecimal: all that is kept of it.
     pub fn digest(&self) -> String {
         hex(&digest(&self.0))
     }

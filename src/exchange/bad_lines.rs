@@ -1,4 +1,4 @@
-//! What is wrong with a file, said to whoever made it.
+//! The faults of a file, reported to the person who made it.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use crate::limits::BAD_LINES_TOLD;
 pub struct BadLine {
     /// The first of the row, counted from 1; the header has one as well.
     pub line: u64,
-    /// Whose cell; `None` when it is about the whole line.
+    /// The column of the cell; `None` when the fault is of the whole line.
     pub column: Option<&'static str>,
-    /// What is in it, where that is not said by `why`.
+    /// The text of the cell, where `why` does not say it.
     pub value: Option<String>,
     pub why: String,
 }
@@ -40,7 +40,7 @@ impl BadLine {
         Self { line, column: Some(column), value: Some(shown), why: why.into() }
     }
 
-    /// What a command was refused for, at the column that its input came from.
+    /// The refusal of a command, at the column that its input came from.
     pub fn refused(line: u64, refusal: &Refusal) -> Self {
         let why = refusal.problem.to_string();
         Self { line, column: column_of(refusal), value: None, why }

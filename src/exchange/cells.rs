@@ -1,5 +1,5 @@
-//! What stands in a cell: each way of writing it that spreadsheets have is understood when it can
-//! mean one thing alone, and named when it cannot.
+//! The values of cells: each way of writing one that spreadsheets have is understood when it can
+//! mean one thing alone, and refused when it cannot.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use super::row::Row;
 use crate::domain::text::normalise;
 use crate::domain::{Day, Patch, Timestamp};
 
-/// Reads the cells of one row and gathers what is wrong with them.
+/// Reads the cells of one row and gathers their faults.
 pub struct Cells<'a> {
     header: &'a Header,
     row: Row<'a>,
@@ -97,7 +97,7 @@ impl<'a> Cells<'a> {
         self.maybe_text(column).map_or(Patch::Clear, Patch::Set)
     }
 
-    /// What was read, unless something was wrong.
+    /// The value that was read, unless a cell was at fault.
     pub fn finish<T>(self, value: T) -> Result<T, Vec<BadLine>> {
         if self.bad.is_empty() { Ok(value) } else { Err(self.bad) }
     }

@@ -4,7 +4,7 @@ use super::bad_lines::BadLine;
 use super::row::Row;
 use crate::domain::text::normalise;
 
-/// What a file is about.
+/// The kind of thing that a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Noun {
     Units,
@@ -113,7 +113,7 @@ pub struct Header {
 
 impl Header {
     /// # Errors
-    /// What is wrong with the names of the columns.
+    /// The faults of the names of the columns.
     pub fn read(noun: Noun, line: u64, cells: &[&str]) -> Result<Self, String> {
         let mut names: Vec<String> = cells.iter().map(|cell| tidy(cell)).collect();
         while names.last().is_some_and(String::is_empty) {

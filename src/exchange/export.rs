@@ -1,5 +1,5 @@
-//! What is there, written so that an import takes it back: a header, then a row for each thing in an
-//! order that rests on codes alone, of initiatives on the order of entry.
+//! The export: rows written so that an import takes them back. A header, then a row for each thing in an
+//! order that rests on codes alone, and for initiatives on the order of entry.
 
 use std::io::{self, Write};
 use std::path::Path;

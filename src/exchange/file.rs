@@ -32,7 +32,7 @@ pub struct Source {
     pub header: Header,
 }
 
-/// What changes when somebody writes into a file.
+/// Changes when somebody writes into a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     bytes: u64,
@@ -161,7 +161,7 @@ struct Reader<R> {
     shape: Shape,
     parser: csv_core::Reader,
     buffer: Vec<u8>,
-    /// Of the buffer, what was not parsed yet.
+    /// The part of the buffer that was not parsed yet.
     from: usize,
     until: usize,
     read: u64,
@@ -326,7 +326,7 @@ fn shape(sample: &[u8], noun: Noun) -> Result<Shape, String> {
         let header = String::from_utf8_lossy(&text[..end]).into_owned();
         header.split(char::from(delimiter)).filter(|name| noun.has(name)).count()
     };
-    // Of equals the first: where no column is known, the header is told as it is.
+    // The first of equals is taken, so a header without a known column is named as it is.
     let best = b",;\t".iter().copied().rev().max_by_key(|&delimiter| known(delimiter));
     shape.delimiter = best.unwrap_or(b',');
     Ok(shape)

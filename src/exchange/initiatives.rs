@@ -16,7 +16,7 @@ use crate::domain::{Command, InitiativeStatus, UnitRef};
 use crate::limits::CHECKED_TOGETHER;
 use crate::writer::importer::{self, Prepared};
 
-/// What belongs to one author; the other columns are those of the initiative.
+/// The columns of one author; the others are those of the initiative.
 const OF_AUTHOR: [&str; 5] =
     ["key", "author_name", "person_code", "author_group", "author_contact"];
 
@@ -47,7 +47,7 @@ pub const SAID: [(Said, &str); 20] = [
 /// Some of the file's initiatives, in its order.
 #[derive(Default)]
 pub struct Chunk {
-    /// Of each command, the lines of its authors; the first is that of the initiative.
+    /// The lines of the authors of each command; the first is that of the initiative.
     pub lines: Vec<Vec<u64>>,
     pub commands: Vec<Prepared>,
     pub bad: Vec<BadLine>,

@@ -1,4 +1,4 @@
-//! What a file of units, periods or targets asks for: commands, in the order in which they are to be
+//! The commands of a file of units, periods or targets, in the order in which they are to be
 //! carried out, each with the line that it came from.
 
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ pub struct LineCommand {
     pub command: Command,
 }
 
-/// What a row is about, by its codes.
+/// The thing that a row is about, by its codes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     Unit(String),

@@ -1,10 +1,10 @@
 //! CSV files in and out: units, periods, targets and initiatives, as officers keep them in
 //! spreadsheets and as other systems give them. docs/CSV.md says what the columns mean.
 //!
-//! What is always true: a file is checked from end to end before anything is written, and with any
+//! Always true: a file is checked from end to end before anything is written, and with any
 //! bad line nothing is; then it is written batch by batch beside others who write. Each row's outcome
 //! depends on state and file alone, so a run that was cut off is completed by another, and a file that
-//! is there already changes nothing. What is exported is taken back and gives the same facts.
+//! is there already changes nothing. An import takes an export back and gives the same facts.
 
 mod bad_lines;
 mod cells;
@@ -68,7 +68,7 @@ pub struct Options {
     pub progress: Progress,
 }
 
-/// What came of an import, or would.
+/// The result of an import, or of its rehearsal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     pub new: u64,
@@ -103,7 +103,7 @@ pub enum Failure {
     NotIndexed(#[source] store::Error),
 }
 
-/// What is there of an import that was cut off.
+/// The part of an import that was written before it was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CutOff {
     written: usize,
@@ -168,7 +168,7 @@ pub async fn import(
         } else {
             Ok(report)
         };
-        // Of an import that was killed they may be missing as well.
+        // An import that was killed before may have left indexes out as well.
         let ended = end(importer, options.progress).await;
         written.and_then(|report| ended.map(|()| report))
     } else {
@@ -417,7 +417,7 @@ async fn check_initiatives(
     Ok(report)
 }
 
-/// What is there under the keys of a chunk.
+/// The initiatives under the keys of a chunk.
 async fn known(
     importer: &Importer,
     chunk: &Chunk,

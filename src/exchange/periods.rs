@@ -16,10 +16,10 @@ struct Row {
     parent: Patch<String>,
 }
 
-/// What the file asks for.
+/// The commands of the file.
 ///
 /// # Errors
-/// When the file cannot be read. What is wrong with its rows goes to `bad`.
+/// When the file cannot be read. Faults of its rows go to `bad`.
 pub fn commands(
     source: &Source,
     registry: &Registry,

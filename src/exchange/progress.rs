@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Lines of a stage where nobody watches: one at each tenth.
 const LINES: u64 = 10;
 
-/// Where it is shown.
+/// The place in which progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
     Bar,

@@ -8,7 +8,7 @@ pub struct Row<'a> {
     /// Bytes of the file up to the end of the row.
     pub read: u64,
     pub(super) text: &'a str,
-    /// Where each cell ends in the text.
+    /// The end of each cell in the text, in bytes.
     pub(super) ends: &'a [usize],
 }
 

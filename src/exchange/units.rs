@@ -17,10 +17,10 @@ struct Row {
     closed_on: Patch<Day>,
 }
 
-/// What the file asks for.
+/// The commands of the file.
 ///
 /// # Errors
-/// When the file cannot be read. What is wrong with its rows goes to `bad`.
+/// When the file cannot be read. Faults of its rows go to `bad`.
 pub fn commands(
     source: &Source,
     registry: &Registry,

@@ -22,16 +22,16 @@ pub enum CannotFollow {
     /// The cursor is of another log, or of events that are not kept any more.
     #[error("the cursor cannot be followed any more")]
     Expired {
-        /// Where to go on from: the present end.
+        /// The present end, to go on from.
         resume_from: Option<Cursor>,
     },
     #[error(transparent)]
     Store(#[from] store::Error),
 }
 
-/// What bounds how fast the part of the log is read that is no longer in memory.
+/// Bounds how fast the part of the log is read that is no longer in memory.
 pub trait Budget: Sync {
-    /// Waits until so many events more may be looked through.
+    /// Waits until this many more events may be looked through.
     fn take(&self, events: usize) -> impl Future<Output = ()> + Send;
 }
 
@@ -122,7 +122,7 @@ impl EventFeed {
         if let Some(recent) = self.hub.recent_events(self.position, FEED_PAGE) {
             return Ok(recent.into());
         }
-        // What is committed but not yet published is not told yet: whoever hears of an event may
+        // A committed event is not delivered before it is published: a client that receives it may
         // ask for its state at once.
         let visible = self.hub.latest().version();
         // A page is looked through bit by bit, and paid for once.
@@ -201,7 +201,7 @@ mod tests {
             };
             server.writer.execute(Command::UpsertUnit(upsert), Arc::clone(&actor)).await.unwrap()
         };
-        // What happened before this process began, if anything, and more than memory keeps.
+        // The log holds more events than memory keeps.
         let count = EVENTS_KEPT + 100;
         for start in (0..count).step_by(2_000) {
             join_all((start..count.min(start + 2_000)).map(&change)).await;
@@ -242,7 +242,7 @@ mod tests {
         join_all((0..16).map(|number| read([1, 7, 500, 5_000][number % 4]))).await;
         // All that is out of memory lies in the first page, which was read by the feed before as well.
         assert!(hub.pages.reads() - before <= 1, "{} reads", hub.pages.reads() - before);
-        // What is in memory costs nothing; each pays for the rest once, however many looks that takes.
+        // Events in memory cost nothing; each feed pays for the rest once, however many looks that takes.
         assert_eq!(looked_at.0.into_inner(), 16 * (FEED_PAGE - 1));
     }
 }

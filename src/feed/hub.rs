@@ -22,7 +22,7 @@ pub struct Hub {
     /// The newest events, dense, and when each could first be read.
     events: Mutex<VecDeque<(Instant, Arc<Event>)>>,
     version: watch::Sender<Version>,
-    /// What is read of the log that is no longer in memory.
+    /// Pages of the log that is no longer in memory.
     pub(super) pages: LogPages,
     trusted: AtomicBool,
 }
@@ -119,7 +119,7 @@ impl Hub {
     }
 }
 
-/// Where an event stands, or would; `None` before the first.
+/// The index that an event has, or would have; `None` before the first.
 fn place(ring: &VecDeque<(Instant, Arc<Event>)>, version: Version) -> Option<usize> {
     let (_, first) = ring.front()?;
     usize::try_from(version.0 - first.version.0).ok()

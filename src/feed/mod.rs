@@ -1,6 +1,6 @@
-//! What has happened, for those who read and those who wait.
+//! The feed: snapshots and events of this process, for readers and for followers.
 //!
-//! Two promises, kept apart. State: [`Hub::latest`] is the newest snapshot, and whoever waits on
+//! Two promises, kept apart. State: [`Hub::latest`] is the newest snapshot, and a follower of
 //! [`Hub::versions`] may skip states in between but never sees an older one. Events:
 //! [`event_feed::EventFeed`] gives every event after a position, in order, once, or an error. The feed
 //! learns of an event only after its commit.

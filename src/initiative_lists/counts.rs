@@ -21,12 +21,12 @@ pub async fn counts(
     let mut counts = vec![0; tops.len()];
     let mut filter = request.filter.clone();
     if let Some(period) = request.period.filter(|_| request.is_plain) {
-        // What the fold knows is all but what was withdrawn.
+        // The fold counts all but withdrawn initiatives.
         for (list, &top) in tops.iter().enumerate() {
             counts[list] = folded(&view, top, period, &filter.statuses);
         }
         filter.statuses.retain(|status| *status == InitiativeStatus::Withdrawn);
-        // Nobody but managers sees those.
+        // The public sees no withdrawn ones.
         if tops.iter().all(|&top| view.coverage(top) == Coverage::Public) {
             filter.statuses.clear();
         }

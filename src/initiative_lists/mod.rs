@@ -1,6 +1,6 @@
 //! Lists of initiatives: pages and counts of what somebody sees.
 //!
-//! What a caller does not see is not found, counted or ordered by. Pages follow a position in the
+//! An initiative or a field that the caller does not see is not found, counted or ordered by. Pages follow a position in the
 //! order, so each row that was there is shown exactly once while others are added. Nothing here
 //! depends on how full the database is but the access path that is chosen; every path gives the same rows.
 //! Lists of many units are answered together: the number of statements does not grow with them.

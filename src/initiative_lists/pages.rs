@@ -213,7 +213,7 @@ impl Pages<'_> {
         }
         if self.planner.request.order == Order::Benefit {
             let is_shown = match part {
-                // What is hidden stands among those not stated.
+                // A hidden benefit stands among those not stated.
                 BenefitPart::Stated => is_seen || !row.confidential,
                 // Confidential says here that there is a benefit.
                 BenefitPart::NotStated => !(row.confidential && is_seen),
@@ -258,7 +258,7 @@ impl KeyRange {
     }
 }
 
-/// The sub-range that lies in a part of the benefit order; `None` when nothing does.
+/// The part of a range that lies in a part of the benefit order; `None` when nothing does.
 fn part_of(mut range: KeyRange, part: BenefitPart) -> Option<KeyRange> {
     if range.order != Order::Benefit {
         return Some(range);

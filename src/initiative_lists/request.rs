@@ -1,4 +1,4 @@
-//! What is asked for: a page of a list, or how many initiatives it has.
+//! Requests for a page of a list, or for how many initiatives it has.
 
 use crate::domain::PeriodId;
 use crate::store::{Filter, KeyRange, Order, Position};

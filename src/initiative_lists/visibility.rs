@@ -15,7 +15,7 @@ pub enum Coverage {
     Partial,
 }
 
-/// What is seen by somebody in the tree of a snapshot.
+/// The part of a snapshot's tree that somebody sees.
 pub struct View<'a> {
     pub snapshot: &'a Snapshot,
     /// The topmost units below which every initiative is seen.

@@ -1,4 +1,4 @@
-//! The log in itself, and the facts beside it.
+//! The audit: the log against its own rules, and the facts against the log.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -23,7 +23,7 @@ pub struct Audit {
     version: Version,
     at: Timestamp,
     day: Option<Day>,
-    /// Of what the log told last: the thing, when, and whether the facts have it.
+    /// The last state of each thing by the log, when it changed, and whether the facts have it.
     units: HashMap<UnitId, Told<Unit>>,
     periods: HashMap<PeriodId, Told<Period>>,
     targets: HashMap<TargetKey, Told<Target>>,

@@ -42,14 +42,14 @@ pub struct Ranked {
     pub gained: i64,
 }
 
-/// Of which moment the states are counted.
+/// The moment whose states are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
     Now,
     EndOf(Day),
 }
 
-/// What of an initiative's state is counted.
+/// The counted part of an initiative's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct State {
     pub(super) unit: UnitId,
@@ -61,8 +61,8 @@ pub(super) struct State {
     pub(super) rest: u64,
 }
 
-/// What an initiative went through by the log, as far as it can still be asked for: each state
-/// with the day from which it held. Never empty.
+/// The states of an initiative by the log, as far back as they can be asked for, each with the day from which it held.
+/// Never empty.
 #[derive(Debug)]
 pub(super) struct History {
     states: Vec<(Day, State)>,
@@ -77,12 +77,15 @@ pub(super) struct Facts {
     pub(super) periods: Vec<(Period, Version, Timestamp)>,
     pub(super) targets: Vec<(Target, Version)>,
     pub(super) present: Vec<State>,
-    /// Of what is at the same place in `present`.
+    /// The number and the last change of the initiative at the same place of `present`.
     pub(super) changes: Vec<(InitiativeId, (Version, Timestamp))>,
 }
 
 impl Facts {
-    /// Lets somebody else see each initiative on the way.
+    /// Reads all facts; `seen` is called with each initiative.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row in it cannot be understood.
     pub(super) async fn read(
         tx: &mut ReadTx,
         mut seen: impl FnMut(&InitiativeState, Version, Timestamp),
@@ -170,7 +173,7 @@ impl Recount {
                 // Most have one or two: room for four would be a good part of all memory.
                 history.states.reserve_exact(1);
                 history.states.push(state);
-                // Of what ended before anybody can ask, the last alone is needed.
+                // Only the last state of those that ended before the oldest day that can be asked for is needed.
                 let reach = self.today.plus(-HISTORY_DAYS - 1);
                 while history.states.len() > 1 && history.states[1].0 <= reach {
                     history.states.remove(0);
@@ -404,7 +407,7 @@ impl Tally {
     }
 }
 
-/// What is ranked, exactly; without a bottom there is nothing to divide by.
+/// The exact value that is ranked; without a bottom there is nothing to divide by.
 #[derive(Debug, Clone, Copy)]
 struct Fraction {
     top: i128,

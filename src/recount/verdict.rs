@@ -1,4 +1,4 @@
-//! What a check found: how much was compared, and what differs.
+//! The result of a check: how much was compared, and the differences.
 
 use std::fmt::{Debug, Display};
 
@@ -8,12 +8,12 @@ use crate::limits::DIFFERENCES_TOLD;
 /// Two numbers, or other things, that ought to be the same and are not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// Of what: "period chien-dich, unit cdcs-00001".
+    /// The thing that it is a number of: "period chien-dich, unit cdcs-00001".
     pub subject: String,
     pub what: &'static str,
     pub found: String,
     pub expected: String,
-    /// Who says the one, who the other.
+    /// The sources of the two.
     pub sides: Sides,
 }
 
@@ -38,18 +38,18 @@ impl Display for Difference {
     }
 }
 
-/// What was compared, and what differs.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Verdict {
-    /// The first of them.
+    /// The first differences.
     pub differences: Vec<Difference>,
-    /// How many more there are.
+    /// How many more differences there are.
     pub untold: usize,
     pub version: Version,
     pub initiatives: usize,
     pub units: usize,
     pub periods: usize,
-    /// Of a unit in a period, present and earlier ones.
+    /// Tallies of a unit in a period, present and earlier ones.
     pub tallies: usize,
     /// Whether the log was folded from its beginning as well; a broken one cannot be.
     pub folded: bool,

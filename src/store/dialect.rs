@@ -1,6 +1,6 @@
 //! The words that the two databases have for the same thing, in statements that they otherwise share.
 
-/// What a database calls what the other one calls otherwise.
+/// The words of one database for things that the other calls otherwise.
 #[derive(Debug)]
 pub struct Dialect {
     /// A statement that counts the relations of a name: 0 or 1.

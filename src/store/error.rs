@@ -1,8 +1,8 @@
-//! What can go wrong between us and the database, and which of it is tried again.
+//! Failures between us and the database, and which of them is tried again.
 
 use std::path::PathBuf;
 
-/// What can go wrong between us and the database. Never shown to a client.
+/// A failure between us and the database. No client is shown it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0:?} is not a database: give sqlite:///path/file.db or postgres://…")]

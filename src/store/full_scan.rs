@@ -1,5 +1,5 @@
-//! Whole tables, many rows in one text: a row by itself costs the driver ten times what the
-//! database takes for it. A start, a check and `verify` read like this.
+//! Reads of whole tables, many rows in one text: a row by itself costs the driver ten times what it
+//! costs the database. A start, a check and `verify` read like this.
 
 use std::str::FromStr;
 
@@ -17,7 +17,7 @@ use crate::domain::{
 };
 use crate::limits::LOAD_PAGE;
 
-/// What of an initiative counts.
+/// The counted part of an initiative.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateRow {
     pub id: InitiativeId,
@@ -31,7 +31,7 @@ pub struct StateRow {
     pub updated_at: Timestamp,
 }
 
-/// What of a change of an initiative counts: the least of the event's body.
+/// The counted part of a change of an initiative: the smallest part of the event's body that counts need.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ChangeRow {
     #[serde(default)]
@@ -55,7 +55,7 @@ pub struct ChangedState {
 const ROW_BREAK: char = '\u{1e}';
 const FIELD_BREAK: char = '\u{1f}';
 
-/// A statement for the rows of a range of numbers as one text. What is null becomes empty.
+/// A statement for the rows of a range of numbers as one text. A null becomes an empty field.
 macro_rules! packed {
     ($table:literal by $number:literal: $first:literal $(, $column:literal)* $(; $only:literal)?) => {
         concat!(
@@ -275,7 +275,7 @@ impl<'a> Fields<'a> {
         self.bad_names(column, field.parse())
     }
 
-    /// `None` for an empty one.
+    /// The next field; `None` when it is empty.
     fn maybe<T>(&mut self, column: &'static str) -> Result<Option<T>, Error>
     where
         T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
@@ -356,7 +356,7 @@ fn whole_state(
     Ok((row.id, state, row.version, row.updated_at))
 }
 
-/// Who made the initiatives, each person once for each, in order.
+/// The people of the initiatives, each person once for each initiative, in order.
 fn people_of(text: Option<&str>) -> Result<Vec<(InitiativeId, PersonId)>, Error> {
     let mut people = rows_of(text)
         .map(|row| {

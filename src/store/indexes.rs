@@ -1,5 +1,5 @@
-//! What lists of initiatives are found by: six indexes, and one of words. Nothing else needs them, and each costs
-//! the rate at which initiatives enter.
+//! The indexes of initiative lists: six, and one of words. Nothing else needs them, and each lowers the rate at which
+//! initiatives enter.
 //!
 //! This is the one place that says what the six are; the index of words is each database's own. A fresh database gets
 //! them with its tables. An import of many may put them off, while nobody serves lists from the database, and makes them
@@ -49,11 +49,11 @@ const POSTGRES_WORDS: Index = index!(
     "using gin (array_to_tsvector(string_to_array(title_words, ' ')))"
 );
 
-/// What SQLite keeps in memory while it sorts, in KiB below 0, and once more of the file. PostgreSQL's own setting
+/// SQLite keeps this much in memory while it sorts, in KiB below 0, and as much again of the file. PostgreSQL's own setting
 /// for that is as fast as any.
 const SORTED_IN_MEMORY: &str = "pragma cache_size = -65536";
 
-/// An index of lists that is not there, or is not whole.
+/// An index of lists that does not exist, or is not whole.
 pub struct Missing(Part);
 
 enum Part {

@@ -15,10 +15,10 @@ use super::tx::on;
 use crate::domain::initiative::InitiativeKind;
 use crate::domain::{InitiativeId, InitiativeStatus, Timestamp, UnitId, Version};
 
-/// What rows have to be like, whoever asks and wherever they are.
+/// A condition on initiatives, the same for every caller and every unit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Filter {
-    /// At least one of these.
+    /// The initiative has one of these; none passes an empty list.
     pub statuses: Vec<InitiativeStatus>,
     pub kinds: Option<Vec<InitiativeKind>>,
     pub field: Option<String>,
@@ -35,17 +35,17 @@ pub struct Filter {
     pub entered_by: Option<String>,
 }
 
-/// What orders a list; equals are in order of number.
+/// The order of a list; equals are in order of number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
     SubmittedAt,
-    /// The last change: by its version, since times never fall from one version to the next.
+    /// By the version of the last change, since times never fall from one version to the next.
     UpdatedAt,
-    /// What is not stated, or hidden, is less than 0.
+    /// By the benefit in đồng; one that is not stated, or hidden, stands below 0.
     Benefit,
 }
 
-/// Where a row stands in its order.
+/// The position of a row in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     pub value: i64,
@@ -56,7 +56,7 @@ pub struct Position {
 pub const NO_BENEFIT: i64 = -1;
 
 const STATUS: &str = "i.status";
-/// Stands for a column that was not asked for, as wide as one.
+/// Stands in the place of a column that was not asked for.
 const NOT_ASKED: &str = "cast(0 as bigint)";
 
 /// A range of positions in an order, read from its beginning or its end. Both bounds are exclusive.
@@ -68,7 +68,7 @@ pub struct KeyRange {
     pub before: Option<Position>,
 }
 
-/// As much of a row as a list needs to know.
+/// The part of a row that a list needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListRow {
     pub unit: UnitId,

@@ -115,7 +115,7 @@ impl WriteTx {
         with_authors(&mut self.tx, found).await
     }
 
-    /// Who of these is known: unit and identity, with the number.
+    /// The numbers of those people of these that are known, each with unit and identity; in no order.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.

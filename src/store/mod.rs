@@ -1,8 +1,8 @@
 //! Facts and log in a database: SQLite (embedded) or PostgreSQL behind one contract.
 //!
-//! What both promise: a change and its events are one transaction; versions are dense, in commit
+//! Both promise: a change and its events are one transaction; versions are dense, in commit
 //! order, and become visible in that order, since every writing transaction takes the counter row
-//! first; a committed change is on disk. The SQL text is shared. What only one of the two needs is in `sqlite` and
+//! first; a committed change is on disk. The SQL text is shared. The needs of one of the two alone are in `sqlite` and
 //! `postgres`: how a database is opened, how transactions begin, locks, checkpoints, how rows come into the busy tables,
 //! and a dialect of few words. The migrations differ in their types.
 //!

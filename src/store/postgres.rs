@@ -1,4 +1,4 @@
-//! What PostgreSQL alone needs: the pool, locks, who serves, its dialect.
+//! The PostgreSQL side of the store: the pool, locks, who serves, its dialect.
 
 use std::str::FromStr as _;
 use std::sync::LazyLock;
@@ -12,7 +12,7 @@ use super::error::Error;
 use super::tables::{AUTHORS, EVENTS, INITIATIVES, NewRows, PEOPLE, set_head};
 use crate::limits::{INDEX_LOCK_WITHIN, READ_CONNECTIONS};
 
-/// What PostgreSQL knows our sessions by, so that it can be asked whether somebody serves.
+/// The names of our sessions, by which PostgreSQL can be asked whether a server has the database open.
 const PROGRAM: &str = "sangkien";
 const SERVER: &str = "sangkien server";
 

@@ -36,7 +36,7 @@ pub enum Value<'a> {
 /// The values of a row, in the order of its table's columns.
 pub type Row<'a, const N: usize> = [Value<'a>; N];
 
-/// Where rows are inserted.
+/// A table that rows are inserted into.
 #[derive(Debug)]
 pub struct Table<const N: usize> {
     pub name: &'static str,
@@ -319,7 +319,7 @@ pub struct NewRows<'a> {
     pub initiatives: Vec<Row<'a, 23>>,
     pub authors: Vec<Row<'a, 7>>,
     pub events: Vec<Row<'a, 8>>,
-    /// Of the columns of [`HEAD`].
+    /// The values of the columns of [`HEAD`].
     pub head: [i64; 6],
 }
 

@@ -1,4 +1,4 @@
-//! Tokens: who may come in. They are no part of the log; what was done with one is, by its number.
+//! Tokens in the database. They are no part of the log; changes made with a token are, under its number.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::transactions::{ReadTx, WriteTx};
 use super::tx::{execute, fetch};
 use crate::domain::{Role, Timestamp, Token, UnitId};
 
-/// A token to be, by the digest of its secret.
+/// A token that is to be stored, by the digest of its secret.
 #[derive(Debug, Clone)]
 pub struct NewToken {
     pub name: String,
@@ -28,7 +28,10 @@ macro_rules! token_columns {
 }
 
 impl ReadTx {
-    /// The token of this digest, good or not; `None` where none was ever given.
+    /// The token of this digest, good or not; `None` where none was ever given out.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
     pub async fn token(&mut self, digest: &str) -> Result<Option<Token>, Error> {
         let found = fetch!(
             &mut self.tx,
@@ -39,6 +42,10 @@ impl ReadTx {
         Ok(found.into_iter().next())
     }
 
+    /// The token of this number, good or not; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
     pub async fn token_by_id(&mut self, id: i64) -> Result<Option<Token>, Error> {
         let found = fetch!(
             &mut self.tx,
@@ -49,7 +56,10 @@ impl ReadTx {
         Ok(found.into_iter().next())
     }
 
-    /// Every token that was ever given, in order of number.
+    /// Every token that was ever given out, in order of number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
     pub async fn tokens(&mut self) -> Result<Vec<Token>, Error> {
         fetch!(
             &mut self.tx,
@@ -61,9 +71,12 @@ impl ReadTx {
 }
 
 impl WriteTx {
-    /// Returns the token's number.
+    /// Stores a token; returns its number.
+    ///
+    /// # Errors
+    /// When the database does not take it.
     pub async fn insert_token(&mut self, token: &NewToken) -> Result<i64, Error> {
-        // Whoever writes holds the counter row, so no other comes by the same number.
+        // This transaction holds the counter row, so no other takes the same number.
         let ids = fetch!(
             &mut self.tx,
             "insert into tokens (id, name, role, unit_id, digest, created_at, expires_at)
@@ -82,7 +95,10 @@ impl WriteTx {
         ids.first().copied().ok_or(Error::Gap(0))
     }
 
-    /// Whether there is such a token. One that was revoked before stays as it is.
+    /// Revokes a token; one that was revoked before stays as it is. Returns whether there is such a token.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
     pub async fn revoke_token(&mut self, id: i64, at: Timestamp) -> Result<bool, Error> {
         let touched = execute!(
             &mut self.tx,

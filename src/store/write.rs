@@ -16,7 +16,7 @@ use crate::domain::{
     Event, Initiative, InitiativeId, Period, Target, TargetKey, Timestamp, Unit, Version,
 };
 
-/// What a batch changes; each row once, in its last state.
+/// The changes of a batch; each row once, in its last state.
 #[derive(Debug, Clone, Default)]
 pub struct Writes {
     pub head: LogHead,
@@ -31,7 +31,7 @@ pub struct Writes {
     pub events: Vec<Event>,
 }
 
-/// What never changes of an initiative is left as it is.
+/// The fixed columns are those that never change of an initiative.
 static REPLACE_INITIATIVES: LazyLock<String> = LazyLock::new(|| {
     INITIATIVES.upsert_json(&["id"], &["key", "content_hash", "entered_by", "submitted_at"])
 });

@@ -1,5 +1,5 @@
-//! The state of a batch: the board's structure, the rows that its commands speak of, and what the
-//! commands before this one have changed.
+//! The state of a batch: the board's structure, the rows that its commands name, and the changes of the
+//! commands before this one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -24,7 +24,7 @@ const PLACEHOLDER_PROGRAMME: &str = "programme";
 pub struct Batch {
     pub registry: Registry,
     head: LogHead,
-    /// Of every event of the batch.
+    /// The time of every event of the batch.
     pub at: Timestamp,
     initiatives: HashMap<InitiativeId, Initiative>,
     by_key: HashMap<String, InitiativeId>,
@@ -45,7 +45,7 @@ pub enum ImportKeys {
     AreNew,
 }
 
-/// Who asked for an event, and why.
+/// The actor of an event, and the reason that it gave.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Attribution<'a> {
     pub actor: Option<&'a str>,

@@ -1,4 +1,4 @@
-//! What callers hold of the writer: one to send commands, one to stop it.
+//! The handles of the writer: one sends commands, one stops it.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::domain::field::Fields;
 use crate::domain::{Actor, Command};
 use crate::traces;
 
-/// Takes commands from anywhere in the process. The writer ends when the last one is dropped.
+/// Sends commands from anywhere in the process. The writer ends when the last one is dropped.
 #[derive(Debug, Clone)]
 pub struct Writer {
     pub(super) queue: mpsc::Sender<Queued>,
@@ -38,7 +38,7 @@ impl Writer {
     /// Carries out a command on behalf of `actor`.
     ///
     /// # Errors
-    /// See [`Failure`]. Whoever stops waiting does not stop the command.
+    /// See [`Failure`]. A caller that stops waiting does not stop the command.
     pub async fn execute(&self, command: Command, actor: Arc<Actor>) -> Result<Reply, Failure> {
         let command = prepare(command, &self.fields).map_err(Failure::Refused)?;
         let (answer, answered) = oneshot::channel();
@@ -61,7 +61,7 @@ impl Writer {
         rebuilt.await.unwrap_or(Err(stopping))
     }
 
-    /// Commands that wait.
+    /// How many commands wait.
     pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
     }

@@ -1,7 +1,7 @@
-//! Writes what a file brings into a database that others write as well: batch by batch, with the
+//! The importer: writes the commands of a file into a database that others write as well, batch by batch, with the
 //! rules of the writer, but without a board.
 //!
-//! What is always true: a batch is part of one transaction, checked after the counter row is taken and
+//! Always true: a batch is part of one transaction, checked after the counter row is taken and
 //! others' events are applied; when one of its commands is refused nothing of it is written. Only the
 //! structure is held in memory, so it takes as much room for a million initiatives as for one.
 //! A transaction goes on over batches as long as nobody else waits to write, since pages of an index
@@ -50,7 +50,7 @@ struct OpenTransaction {
     first: Option<Cursor>,
     /// The last batch, which is not in it yet.
     decided: Option<Writes>,
-    /// Of all its batches.
+    /// How many commands of all its batches changed something.
     written: usize,
 }
 
@@ -69,7 +69,7 @@ impl OpenTransaction {
     }
 }
 
-/// What a command did.
+/// The effect of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     Unchanged,
@@ -80,7 +80,7 @@ pub enum Effect {
 /// A batch that was written.
 #[derive(Debug)]
 pub struct WrittenBatch {
-    /// Of each command.
+    /// The effect of each command.
     pub effects: Vec<Effect>,
     pub took: Duration,
 }
@@ -167,7 +167,7 @@ impl Importer {
         let began = Instant::now();
         let now = self.clock.now();
         let mut batch = Batch::begin(&self.registry, open.head(), now);
-        // Where nobody else has entered any, none is there under a key of those that are still to come.
+        // While all initiatives are ours, none has the key of one that is still to come.
         let all_are_ours = open.head().last_ids.initiative == self.last_of_ours;
         let keys = if all_are_ours { ImportKeys::AreNew } else { ImportKeys::MayExist };
         batch.prefetch(&mut open.tx, commands.iter(), keys).await?;
@@ -249,7 +249,7 @@ impl Importer {
         }
         self.written += written;
         self.in_log += began.elapsed();
-        // Else whoever waits would find it to do in a commit of their own.
+        // Else a writer that waits would have to do it in its own commit.
         if others_wait || self.in_log >= IMPORT_CHECKPOINT {
             self.in_log = Duration::ZERO;
             self.store.checkpoint().await?;
@@ -310,7 +310,7 @@ impl Rehearsal {
         self.batch.at
     }
 
-    /// What the command would do, after those before it.
+    /// Carries out the command on the rehearsal, after those before it; returns what it would do.
     ///
     /// # Errors
     /// All that is wrong with it.
@@ -318,7 +318,7 @@ impl Rehearsal {
         carry_out(&mut self.batch, command, &mut self.tags)
     }
 
-    /// What an import of an initiative would do; `known` is what is there under its key.
+    /// The effect that an import of an initiative would have; `known` is the initiative under its key.
     ///
     /// # Errors
     /// All that is wrong with it.

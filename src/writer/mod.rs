@@ -1,7 +1,7 @@
-//! The one writer of this process: takes whatever is queued, checks it, writes it in one
-//! transaction, folds it, publishes it, answers.
+//! The one writer of this process: takes the queued commands, checks them, writes them in one
+//! transaction, folds and publishes their events, answers.
 //!
-//! What is always true: commands of a batch are checked one by one, in order, after the counter
+//! Always true: commands of a batch are checked one by one, in order, after the counter
 //! row is taken and others' events are folded, against the state plus the batch so far; one that
 //! fails fails alone; an answer is sent after the commit is on disk and the snapshot holds it.
 //! There is no timer: while one batch commits, the next one queues.

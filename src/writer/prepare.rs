@@ -1,4 +1,4 @@
-//! What can be checked without knowing any state, done by the caller's own task: texts are
+//! The checks that need no state, done by the caller's own task: texts are
 //! normalised, lengths and ranges checked, the content of a submission digested.
 
 use serde_json::json;
@@ -18,11 +18,11 @@ use crate::limits::{AUTHORS_MAX, BENEFIT_MAX, CODE_MAX, GOALS_MAX, NAME_MAX, TEX
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prepared {
     pub command: Command,
-    /// Of a submission: what stands for its content, the unit left out; of an import with what
-    /// stands for its state behind it.
+    /// The digest of a submission's content, the unit left out; an import has that of its state behind it. Empty for
+    /// other commands.
     pub digest: String,
-    /// Whether it was admitted elsewhere by rules that may say otherwise by now: what an initiative's
-    /// day or a target's period must be is not judged again.
+    /// Whether it was admitted elsewhere by rules that may say otherwise by now: an initiative's
+    /// day or a target's period is not judged again.
     pub admitted: bool,
 }
 
@@ -313,8 +313,8 @@ fn owned(path: &[&str]) -> Vec<String> {
     path.iter().map(|&step| step.to_owned()).collect()
 }
 
-/// Equal for what was meant as the same submission, whatever the spelling of its texts; different
-/// for anything else, up to the odds of 128 bits.
+/// The digest of a submission's content: equal for the same submission however its texts are spelled, different
+/// for any other, up to the odds of 128 bits.
 fn digest_of(submit: &Submit) -> String {
     let authors: Vec<_> = submit
         .authors
@@ -336,7 +336,7 @@ fn digest_of(submit: &Submit) -> String {
     hex(&Sha256::digest(content.to_string())[..16])
 }
 
-/// Of the state that an import comes with.
+/// The digest of the state that an import comes with.
 fn digest_of_state(import: &Import) -> String {
     let state = json!([
         import.submitted_at,

@@ -29,7 +29,7 @@ pub struct CommandQueue {
     queue: mpsc::Receiver<Queued>,
     /// Taken from the queue already.
     taken: Vec<Queued>,
-    /// So many of the first are carried out each for itself.
+    /// This many of the first are carried out each for itself.
     one_by_one: usize,
 }
 
@@ -38,13 +38,14 @@ impl CommandQueue {
         Self { queue, taken: Vec::with_capacity(BATCH_MAX), one_by_one: 0 }
     }
 
-    /// Waits until there is a command; `false` when there will be none any more. Whoever stops
-    /// waiting loses none.
+    /// Waits until there is a command; `false` when there will be none any more. No command is lost when the
+    /// future is dropped.
     pub async fn arrive(&mut self) -> bool {
         !self.taken.is_empty() || self.queue.recv_many(&mut self.taken, BATCH_MAX).await > 0
     }
 
-    /// The first of those that are there.
+    /// Takes the first commands that can be checked against one state. One that arrived after [`Self::arrive`] comes
+    /// along.
     pub fn next_run(&mut self) -> Vec<Queued> {
         while self.taken.len() < BATCH_MAX
             && let Ok(arrived) = self.queue.try_recv()
@@ -62,7 +63,7 @@ impl CommandQueue {
         self.taken.splice(..0, run);
     }
 
-    /// Takes no more; what waits can still be taken.
+    /// Accepts no more; commands that wait can still be taken.
     pub fn close(&mut self) {
         self.queue.close();
     }

@@ -1,8 +1,8 @@
-//! What a command came to, as its caller is told.
+//! The outcome of a command, as its caller receives it.
 
 use crate::domain::{Outcome, Refusal, Version};
 
-/// What a command came to.
+/// The outcome of a command that was carried out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reply {
     pub outcome: Outcome,
@@ -18,7 +18,7 @@ pub enum Failure {
     /// The caller can mend it.
     #[error("refused")]
     Refused(Vec<Refusal>),
-    /// Too much is waiting, or the database is not there; nothing was done, it may be sent again.
+    /// The queue is full, or the database is away. Nothing was done, and the command may be sent again.
     #[error("not available now: {0}")]
     Unavailable(Unavailable),
     /// A fault of ours: the database will not take what was made of the command.

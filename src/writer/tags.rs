@@ -5,7 +5,7 @@ use std::fmt;
 /// Tags drawn from the system at a time.
 const DRAWN_TOGETHER: usize = 256;
 
-/// Where tags come from. Cursors and marks carry tags, so nobody may foretell the tags of events to
+/// A source of tags. Cursors and marks carry tags, so nobody may foretell the tags of events to
 /// come from those of events that happened.
 #[derive(Clone)]
 pub struct Tags(Source);

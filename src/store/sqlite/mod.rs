@@ -1,4 +1,4 @@
-//! What SQLite alone needs: pools, the write lock and the server's lock beside the file, checkpoints, its dialect.
+//! The SQLite side of the store: pools, the write lock and the server's lock beside the file, checkpoints, its dialect.
 
 pub mod word_index;
 mod write_lock;
@@ -25,7 +25,7 @@ const SQLITE_BUSY: &str = "5";
 /// again are few.
 const WRITER_CACHE: &str = "-65536";
 const READER_CACHE: &str = "-16384";
-/// What a second of an import changes in a large database fits in.
+/// Holds the pages that a second of an import changes in a large database.
 const IMPORT_CACHE: &str = "pragma cache_size = -262144";
 
 pub const DIALECT: Dialect = Dialect {

@@ -1,4 +1,4 @@
-//! What every rule rests on: the state of the batch, who asks, and what that lets them do.
+//! The decider of one command: the state of its batch, the actor, and the permissions that the actor has.
 
 use crate::auth::permissions::{Permission, may, may_somewhere};
 use crate::board::Registry;
@@ -51,7 +51,10 @@ impl<'a> Decider<'a> {
         }
     }
 
-    /// The one expression in which a command states what it takes: the permission, and over which unit.
+    /// States the permission that a command takes, and the unit that it takes it over.
+    ///
+    /// # Errors
+    /// FORBIDDEN when the actor lacks it.
     pub fn permit(
         &self,
         permission: Permission,

@@ -1,4 +1,4 @@
-//! What may be done with initiatives that were entered elsewhere.
+//! The rules of initiatives that were entered elsewhere.
 
 use super::decider::{Decider, Decision, refusal, resolve_unit};
 use super::initiatives::{check_eligible, content_hash, outcome};
@@ -8,7 +8,7 @@ use crate::domain::command::{Import, Said};
 use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId};
 use crate::writer::prepare::Prepared;
 
-/// What an import would come to.
+/// The outcome of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportOutcome {
     New,

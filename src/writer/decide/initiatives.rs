@@ -1,4 +1,4 @@
-//! What may be done with initiatives.
+//! The rules of initiatives.
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
@@ -15,7 +15,7 @@ impl Decider<'_> {
     pub(super) fn submit(&mut self, submit: &Submit, digest: &str) -> Decision {
         let unit = self.unit(&submit.unit, &["unit"]);
         if let Some(known) = self.batch.initiative_by_key(&submit.key) {
-            // Whoever may not submit at all learns nothing about keys either.
+            // A caller that may not submit at all learns nothing about keys either.
             if !self.may_somewhere(Permission::Submit) {
                 return Err(self.forbidden(unit?, &["unit"]));
             }

@@ -1,4 +1,4 @@
-//! The rules: each command against the state of its batch. What is refused leaves no trace.
+//! The rules: each command against the state of its batch. A refused command leaves no trace.
 
 mod decider;
 mod imports;

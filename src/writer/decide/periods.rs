@@ -1,4 +1,4 @@
-//! What may be done with periods.
+//! The rules of periods.
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;

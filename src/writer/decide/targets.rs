@@ -1,4 +1,4 @@
-//! What may be done with targets.
+//! The rules of targets.
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;

@@ -1,4 +1,4 @@
-//! What may be done with the tree.
+//! The rules of the tree of units.
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
