@@ -26,7 +26,7 @@ use crate::limits::{
 };
 use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
-use crate::traces::{Endpoint, Gathering};
+use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
 use crate::writer::tags::Tags;
 use crate::{board, demo, files, graphql, logs, recount, writer};
@@ -339,11 +339,11 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         _ => None,
     };
-    let gathering = endpoint.map(|it| Gathering::start(it, runtime.handle())).transpose()?;
-    logs::start(cli.log_format, gathering.as_ref());
+    let tracers = endpoint.map(|it| TracerProvider::start(it, runtime.handle())).transpose()?;
+    logs::start(cli.log_format, tracers.as_ref());
     let result = runtime.block_on(carry_out(cli.command));
-    if let Some(gathering) = gathering {
-        gathering.end();
+    if let Some(tracers) = tracers {
+        tracers.end();
     }
     result
 }

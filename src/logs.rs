@@ -8,7 +8,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::traces::{Gathering, NOT_LOGGED};
+use crate::traces::{NOT_LOGGED, TracerProvider};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Format {
@@ -19,18 +19,18 @@ pub enum Format {
 }
 
 /// Begins, for the whole process. `SANGKIEN_LOG` says how much is logged.
-pub fn start(format: Format, gathering: Option<&Gathering>) {
+pub fn start(format: Format, tracers: Option<&TracerProvider>) {
     let asked = std::env::var("SANGKIEN_LOG").ok().filter(|it| !it.trim().is_empty());
     let filter = asked
         .and_then(|it| EnvFilter::try_new(it).ok())
         .unwrap_or_else(|| EnvFilter::new("info,sqlx::query=error"));
-    subscriber(format, filter, gathering).init();
+    subscriber(format, filter, tracers).init();
 }
 
 fn subscriber(
     format: Format,
     filter: EnvFilter,
-    gathering: Option<&Gathering>,
+    tracers: Option<&TracerProvider>,
 ) -> impl Subscriber + Send + Sync {
     let lines =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_watched());
@@ -41,7 +41,7 @@ fn subscriber(
     };
     let filter = filter.add_directive(NOT_LOGGED.parse().expect("a target and a level"));
     let mut layers = vec![lines.with_filter(filter).boxed()];
-    layers.extend(gathering.map(|it| it.layer().boxed()));
+    layers.extend(tracers.map(|it| it.layer().boxed()));
     tracing_subscriber::registry().with(layers)
 }
 

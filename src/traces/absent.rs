@@ -27,9 +27,9 @@ impl FromStr for Endpoint {
 }
 
 #[derive(Debug)]
-pub enum Gathering {}
+pub enum TracerProvider {}
 
-impl Gathering {
+impl TracerProvider {
     /// # Errors
     /// Never.
     pub fn start(endpoint: &Endpoint, _: &Handle) -> anyhow::Result<Self> {

@@ -62,9 +62,9 @@ impl FromStr for Endpoint {
 }
 
 /// Spans on their way to a collector.
-pub struct Gathering(SdkTracerProvider);
+pub struct TracerProvider(SdkTracerProvider);
 
-impl Gathering {
+impl TracerProvider {
     /// Sends what is gathered, in a runtime that must live as long.
     ///
     /// # Errors

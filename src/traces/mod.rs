@@ -16,7 +16,7 @@ use tracing::field::Empty;
 use tracing::{Level, Span, info_span, span_enabled};
 
 use crate::limits::TRACE_NAME_MAX;
-pub use export::{Endpoint, Gathering};
+pub use export::{Endpoint, TracerProvider};
 
 const TARGET: &str = "sangkien::spans";
 /// For filters of the log.
