@@ -55,13 +55,13 @@ pub struct Posting {
 
 /// Postings in any order, all of them to be made into books at once: what a start reads.
 #[derive(Debug, Default)]
-pub struct Gathering {
+pub struct BooksBuilder {
     journal: Vec<(UnitId, JournalEntry)>,
     times: Vec<(UnitId, Timestamp)>,
     presence: Vec<(PersonId, UnitId, Presence)>,
 }
 
-impl Gathering {
+impl BooksBuilder {
     /// As [`Books::record`]; nothing may leave.
     pub fn record(&mut self, posting: &Posting, happened: Day) {
         let Posting { unit, submitted, counts, .. } = *posting;

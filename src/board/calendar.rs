@@ -24,11 +24,11 @@ pub struct DayCount {
 }
 
 /// In order of days; none is all zeros.
-type Rows = Vec<DayCount>;
+type DayCounts = Vec<DayCount>;
 
 #[derive(Debug, Clone, Default)]
 pub struct Calendar {
-    units: Paged<Option<Arc<Rows>>>,
+    units: Paged<Option<Arc<DayCounts>>>,
 }
 
 impl Calendar {
@@ -84,7 +84,7 @@ impl Calendar {
 
     /// Takes back what [`Self::hang`] added.
     pub fn unhang(&mut self, registry: &Registry, rows: &[DayCount], parent: Option<UnitId>) {
-        let back: Rows = rows
+        let back: DayCounts = rows
             .iter()
             .map(|row| DayCount { submitted: -row.submitted, accepted: -row.accepted, ..*row })
             .collect();
@@ -162,11 +162,11 @@ impl Sums {
         *sum = (sum.0 + submitted, sum.1 + accepted);
     }
 
-    fn rows(&self) -> Rows {
+    fn rows(&self) -> DayCounts {
         let rows = (self.first.0..)
             .zip(&self.counts)
             .map(|(day, &(submitted, accepted))| DayCount { day: Day(day), submitted, accepted });
-        let mut rows: Rows = rows.filter(|row| !row.is_zero()).collect();
+        let mut rows: DayCounts = rows.filter(|row| !row.is_zero()).collect();
         rows.shrink_to_fit();
         rows
     }

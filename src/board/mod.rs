@@ -37,7 +37,7 @@ pub use search::{SearchText, TooManyWords};
 pub use snapshot::Snapshot;
 pub use tally::{Cell, Counts, Standings};
 
-use books::{Books, Gathering, Posting};
+use books::{Books, BooksBuilder, Posting};
 use cache::Cache;
 use calendar::Calendar;
 use column::{Column, DayLog};
@@ -470,7 +470,7 @@ fn posting(unit: UnitId, before: Option<Counted<'_>>, after: Option<Counted<'_>>
 #[derive(Default)]
 pub struct BoardBuilder {
     board: Board,
-    gathered: Gathering,
+    gathered: BooksBuilder,
 }
 
 impl BoardBuilder {
@@ -576,7 +576,7 @@ impl BoardBuilder {
 
 /// Changes within the reach of history.
 #[derive(Default)]
-pub struct RecentChanges(Gathering);
+pub struct RecentChanges(BooksBuilder);
 
 impl RecentChanges {
     /// What was before it holds until the day of the event.
