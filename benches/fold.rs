@@ -41,14 +41,14 @@ fn main() {
     } else {
         (20, 500, [1, 83, 800, 129_116])
     };
-    let mut small = World::new([1, 83, 80, 1_136]);
-    let mut large = World::new(large);
+    let mut small = LiveBoard::new([1, 83, 80, 1_136]);
+    let mut large = LiveBoard::new(large);
     println!("{} units against {}, microseconds a change", large.units(), small.units());
     println!("{:<22} large   small   ratio", "");
     for (name, batch, change) in [
-        ("submission", 1, World::submission as fn(&mut World) -> Event),
-        ("review", 1, World::review),
-        ("batch of 39", 39, World::submission),
+        ("submission", 1, LiveBoard::submission as fn(&mut LiveBoard) -> Event),
+        ("review", 1, LiveBoard::review),
+        ("batch of 39", 39, LiveBoard::submission),
     ] {
         let count = if batch == 1 { block } else { block / 10 };
         let mut figures: [Vec<f64>; 3] = Default::default();
@@ -67,7 +67,7 @@ fn main() {
     rare(&mut large);
 }
 
-fn rare(world: &mut World) {
+fn rare(world: &mut LiveBoard) {
     println!("\n{} units, milliseconds (median of 9)", world.units());
     let key = |kinds: &[UnitKind], since| BoardKey {
         within: UnitId(1),
@@ -132,7 +132,7 @@ fn timed<T>(act: impl FnOnce() -> T) -> Duration {
 }
 
 /// A board, the snapshots that a hub would keep, and somebody who makes events for it.
-struct World {
+struct LiveBoard {
     board: Board,
     kept: VecDeque<Snapshot>,
     first_grassroots: u32,
@@ -141,7 +141,7 @@ struct World {
     initiatives: i64,
 }
 
-impl World {
+impl LiveBoard {
     fn new(levels: [u32; 4]) -> Self {
         let mut builder = BoardBuilder::default();
         let first_day = TODAY.plus(-DAYS);

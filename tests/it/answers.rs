@@ -14,7 +14,7 @@ use sangkien::graphql::answers::Answer;
 use sangkien::graphql::budgets::{Budgets, CostLimits};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::writer_node::WriterNode;
 
 const ASKED_AT_ONCE: usize = 3;
 
@@ -46,18 +46,18 @@ const DOCUMENTS: [&str; 24] = [
     "query ($u: String!) { unit(ref: { code: $u }) { tally { ratio } } root { code tally { submitted } } }",
 ];
 
-/// Asked again and again while a world goes on, so that each answer grows old in many ways.
+/// Asked again and again while a node goes on, so that each answer grows old in many ways.
 pub struct Questions {
     service: Service,
     asked: Vec<(&'static str, Value, Arc<Principal>)>,
 }
 
 impl Questions {
-    /// To be made anew with each start of the world.
-    pub fn to(world: &World) -> Self {
-        let (hub, store) = (Arc::clone(&world.hub), world.store.clone());
+    /// To be made anew with each start of the node.
+    pub fn to(node: &WriterNode) -> Self {
+        let (hub, store) = (Arc::clone(&node.hub), node.store.clone());
         let budgets = Budgets::new(CostLimits::default(), Arc::new(SystemClock));
-        let service = Service::new(hub, store, world.writer.clone(), Arc::new(budgets));
+        let service = Service::new(hub, store, node.writer.clone(), Arc::new(budgets));
         Self { service, asked: Vec::new() }
     }
 

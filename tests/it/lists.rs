@@ -21,7 +21,7 @@ use sangkien::domain::{
 use sangkien::initiative_lists::{AccessPath, CountRequest, PageRequest, counts, pages};
 use sangkien::store::{Filter, NO_BENEFIT, Order, Position};
 
-use crate::world::{Backend, World};
+use crate::writer_node::{Backend, WriterNode};
 
 const WORDS: [&str; 8] = ["Điện", "năng", "Đồ", "gá", "khuôn", "Diêm", "NĂNG-SUẤT", "Nâng"];
 const ASKED: [&str; 7] = ["dien", "na", "d", "nang", "khuon", "suat", "x"];
@@ -35,7 +35,7 @@ fn code(number: u32) -> UnitRef {
 }
 
 /// A root, three provinces, four unions below each; sections below some of them.
-async fn plant(world: &World) {
+async fn plant(node: &WriterNode) {
     for number in 1..=24_u32 {
         let parent = match number {
             1 => None,
@@ -50,7 +50,7 @@ async fn plant(world: &World) {
             parent: parent.map_or(Patch::Keep, |parent| Patch::Set(code(parent))),
             ..UpsertUnit::default()
         };
-        world.execute(Command::UpsertUnit(upsert)).await.expect("a unit");
+        node.execute(Command::UpsertUnit(upsert)).await.expect("a unit");
     }
     for (name, kind, from, until, owner) in [
         ("programme", PeriodKind::Programme, "2022-01-01", "2022-12-31", 1),
@@ -65,7 +65,7 @@ async fn plant(world: &World) {
             owner: Patch::Set(code(owner)),
             ..UpsertPeriod::default()
         };
-        world.execute(Command::UpsertPeriod(upsert)).await.expect("a period");
+        node.execute(Command::UpsertPeriod(upsert)).await.expect("a period");
     }
 }
 
@@ -120,24 +120,24 @@ fn fate(rng: &mut Rng, id: InitiativeId) -> Command {
     }
 }
 
-async fn live(world: &World, rng: &mut Rng) {
+async fn live(node: &WriterNode, rng: &mut Rng) {
     let actors: Vec<Arc<Actor>> =
         ["1", "2"].map(|id| Arc::new(Actor { id: Some(id.to_owned()), ..Actor::SYSTEM })).to_vec();
     let mut ids = Vec::new();
     for number in 0..INITIATIVES {
         // Some are entered in the same moment.
         if rng.u8(..3) > 0 {
-            world.clock.advance_ms(rng.i64(0..DAY_MS / 8));
+            node.clock.advance_ms(rng.i64(0..DAY_MS / 8));
         }
         let actor = Arc::clone(&actors[rng.usize(..2)]);
         let submit = Command::Submit(submission(rng, number));
-        let reply = world.writer.execute(submit, actor).await.expect("it is entered");
+        let reply = node.writer.execute(submit, actor).await.expect("it is entered");
         let Outcome::Initiative { initiative, .. } = reply.outcome else { panic!("no initiative") };
         ids.push(initiative.id);
         for _ in 0..rng.u8(..3) {
             let id = ids[rng.usize(..ids.len())];
             // Refusals are part of it.
-            let _refused = world.execute(fate(rng, id)).await;
+            let _refused = node.execute(fate(rng, id)).await;
         }
     }
 }
@@ -241,9 +241,9 @@ fn filter(rng: &mut Rng, head: Version) -> Filter {
 #[tokio::test]
 async fn a_field_that_is_mostly_elsewhere_is_found() {
     let now = Timestamp::parse("2022-05-02T00:00:00+07:00").unwrap();
-    let world = World::open(Backend::Sqlite, now, 1).await.expect("SQLite is there");
+    let node = WriterNode::open(Backend::Sqlite, now, 1).await.expect("SQLite is there");
     let mut rng = Rng::with_seed(7);
-    plant(&world).await;
+    plant(&node).await;
     // Of province 2 the first and the last have the field, of province 3 all between them.
     for number in 0..100 {
         let (unit, field) = match number {
@@ -256,11 +256,11 @@ async fn a_field_that_is_mostly_elsewhere_is_found() {
             field: Some(field.to_owned()),
             ..submission(&mut rng, number)
         };
-        world.execute(Command::Submit(submit)).await.expect("it is taken");
+        node.execute(Command::Submit(submit)).await.expect("it is taken");
     }
-    let mut tx = world.store.begin_read().await.unwrap();
-    world.hub.reached(tx.version()).await;
-    let snapshot = world.hub.at(tx.version()).unwrap();
+    let mut tx = node.store.begin_read().await.unwrap();
+    node.hub.reached(tx.version()).await;
+    let snapshot = node.hub.at(tx.version()).unwrap();
     let filter = Filter {
         statuses: InitiativeStatus::ALL.to_vec(),
         field: Some(FIELDS[0].to_owned()),
@@ -286,14 +286,14 @@ async fn a_field_that_is_mostly_elsewhere_is_found() {
 async fn every_page_is_that_of_a_naive_filter() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let now = Timestamp::parse("2022-05-02T00:00:00+07:00").unwrap();
-        let Some(world) = World::open(backend, now, 1).await else { continue };
+        let Some(node) = WriterNode::open(backend, now, 1).await else { continue };
         let mut rng = Rng::with_seed(7);
-        plant(&world).await;
-        live(&world, &mut rng).await;
+        plant(&node).await;
+        live(&node, &mut rng).await;
 
-        let mut tx = world.store.begin_read().await.unwrap();
-        world.hub.reached(tx.version()).await;
-        let snapshot = world.hub.at(tx.version()).unwrap();
+        let mut tx = node.store.begin_read().await.unwrap();
+        node.hub.reached(tx.version()).await;
+        let snapshot = node.hub.at(tx.version()).unwrap();
         let ids: Vec<InitiativeId> = (1..=INITIATIVES).map(|id| InitiativeId(id as i64)).collect();
         let all = tx.initiatives(&ids).await.unwrap();
         assert_eq!(all.len(), INITIATIVES);

@@ -31,5 +31,5 @@ mod semantics;
 mod storm;
 mod verify;
 mod wall;
-mod world;
+mod writer_node;
 mod writing;

@@ -34,7 +34,7 @@ use tokio::task::JoinSet;
 
 use crate::answers::Questions;
 use crate::changed;
-use crate::world::{Backend, World};
+use crate::writer_node::{Backend, WriterNode};
 
 const SMALL_STEPS: usize = 90;
 const SMALL_RUNS: u64 = 10;
@@ -88,10 +88,10 @@ fn seeds(runs: u64) -> Vec<u64> {
     (1..=runs * number("SANGKIEN_MODEL_RUNS").unwrap_or(1)).collect()
 }
 
-/// One world takes a second or two; one that never ends is a failure too.
-async fn in_time<T>(world: impl Future<Output = T>) -> T {
+/// One node takes a second or two; one that never ends is a failure too.
+async fn in_time<T>(node: impl Future<Output = T>) -> T {
     let limit = std::time::Duration::from_secs(120);
-    tokio::time::timeout(limit, world).await.expect("the world ends")
+    tokio::time::timeout(limit, node).await.expect("the node ends")
 }
 
 /// Tells what led to a failure.
@@ -699,7 +699,7 @@ fn start_of_march() -> Timestamp {
 // Small worlds: every step is judged.
 
 struct Small {
-    world: World,
+    node: WriterNode,
     draw: Draw,
     ledger: Ledger,
     trace: Trace,
@@ -713,12 +713,12 @@ struct Small {
 
 /// How often a midnight made another period the default one; `None` where the database is not installed.
 async fn small(backend: Backend, seed: u64) -> Option<u32> {
-    let world = World::open(backend, start_of_march(), seed).await?;
+    let node = WriterNode::open(backend, start_of_march(), seed).await?;
     let mut small = Small {
-        before: world.hub.latest(),
-        loaded: world.hub.latest().version(),
-        questions: Questions::to(&world),
-        world,
+        before: node.hub.latest(),
+        loaded: node.hub.latest().version(),
+        questions: Questions::to(&node),
+        node,
         draw: Draw::new(seed, "s", 14),
         ledger: Ledger::default(),
         trace: Trace { seed, steps: Vec::new(), is_over: false },
@@ -730,11 +730,11 @@ async fn small(backend: Backend, seed: u64) -> Option<u32> {
     for _ in 0..SMALL_STEPS {
         small.step().await;
     }
-    let verdict = small.world.verify().await;
+    let verdict = small.node.verify().await;
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");
-    let events = small.world.events_after(Version::ZERO).await;
+    let events = small.node.events_after(Version::ZERO).await;
     judge_log(&events);
-    changed::judge(&events, &small.world.hub.latest(), small.loaded);
+    changed::judge(&events, &small.node.hub.latest(), small.loaded);
     small.trace.is_over = true;
     Some(small.turned)
 }
@@ -761,20 +761,20 @@ impl Small {
     }
 
     async fn step(&mut self) {
-        let board = self.world.hub.latest();
+        let board = self.node.hub.latest();
         match self.draw.rng.u32(0..100) {
             0..14 => {
                 let ms = self.draw.time_passing_ms();
                 self.trace.step(format!("{ms} ms pass"));
-                self.world.clock.advance_ms(ms);
+                self.node.clock.advance_ms(ms);
                 let command = self.draw.command(&board, self.newest());
                 self.together(vec![command]).await;
             }
             14..17 => {
                 self.trace.step("restart");
-                self.world.restart().await;
-                self.loaded = self.world.hub.latest().version();
-                self.questions = Questions::to(&self.world);
+                self.node.restart().await;
+                self.loaded = self.node.hub.latest().version();
+                self.questions = Questions::to(&self.node);
                 self.judge().await;
             }
             17..20 => self.same_key_twice(&board).await,
@@ -801,9 +801,9 @@ impl Small {
 
     /// One command, with a look at what it left on the log.
     async fn alone(&mut self, command: Command) {
-        let before = self.world.hub.latest().version();
+        let before = self.node.hub.latest().version();
         let reply = self.together(vec![command]).await.remove(0);
-        let events = self.world.events_after(before).await;
+        let events = self.node.events_after(before).await;
         let mut told = events.iter().filter(|event| !matches!(event.body, EventBody::Day(_)));
         match &reply {
             Ok(Reply {
@@ -818,7 +818,7 @@ impl Small {
                     assert_eq!(change.initiative, initiative.id);
                 }
                 assert!(initiative.version <= *version);
-                let mut tx = self.world.store.begin_read().await.expect("it reads");
+                let mut tx = self.node.store.begin_read().await.expect("it reads");
                 let facts = tx.initiatives(&[initiative.id]).await.expect("it reads");
                 assert_eq!(facts.as_slice(), std::slice::from_ref(&**initiative));
             }
@@ -833,7 +833,7 @@ impl Small {
         self.trace.step(&commands);
         let mut running = JoinSet::new();
         for (place, command) in commands.iter().cloned().enumerate() {
-            let writer = self.world.writer.clone();
+            let writer = self.node.writer.clone();
             running.spawn(async move {
                 (place, writer.execute(command, Arc::new(Actor::SYSTEM)).await)
             });
@@ -841,7 +841,7 @@ impl Small {
         let mut replies = running.join_all().await;
         replies.sort_by_key(|(place, _)| *place);
         let replies: Vec<_> = replies.into_iter().map(|(_, reply)| reply).collect();
-        let visible = self.world.hub.latest().version();
+        let visible = self.node.hub.latest().version();
         for (command, reply) in commands.iter().zip(&replies) {
             self.ledger.enter(command, reply);
             if let Ok(reply) = reply {
@@ -853,7 +853,7 @@ impl Small {
     }
 
     async fn judge(&mut self) {
-        let (recount, board) = self.world.judged().await;
+        let (recount, board) = self.node.judged().await;
         judge(&recount, &board, &mut self.draw);
         judge_stamps(&self.before, &board);
         self.ledger.judge(&recount);
@@ -877,7 +877,7 @@ impl Small {
         let reply = self.together(vec![Command::UpsertPeriod(campaign)]).await.remove(0);
         let Ok(Reply { outcome: Outcome::Period(campaign), .. }) = reply else { return };
         let before = self.before.version();
-        let clock = &self.world.clock;
+        let clock = &self.node.clock;
         let midnight = tomorrow.start().0;
         clock.advance_ms((midnight - clock.now().0).max(0));
         // It changes nothing; the day begins before it.
@@ -960,14 +960,14 @@ impl Small {
 // Large worlds: many at once, so that batches form; judged now and then and at the end.
 
 async fn large(backend: Backend, seed: u64) {
-    let Some(world) = World::open(backend, start_of_march(), seed).await else { return };
+    let Some(node) = WriterNode::open(backend, start_of_march(), seed).await else { return };
     let mut trace = Trace { seed, steps: Vec::new(), is_over: false };
     let mut draw = Draw::new(seed, "l", u32::MAX);
-    grow(&world, &mut draw).await;
-    let mut writers = vec![world.writer.clone()];
+    grow(&node, &mut draw).await;
+    let mut writers = vec![node.writer.clone()];
     let mut others = None;
     if backend == Backend::Postgres {
-        let (writer, hub, task) = world.second().await;
+        let (writer, hub, task) = node.second().await;
         writers.push(writer.clone());
         // Held to the end: a writer that nobody can reach any more stops following the log.
         others = Some((writer, hub, task));
@@ -977,7 +977,7 @@ async fn large(backend: Backend, seed: u64) {
     for number in 0..SENDERS {
         let sender = Sender {
             writer: writers[number % writers.len()].clone(),
-            hub: Arc::clone(&world.hub),
+            hub: Arc::clone(&node.hub),
             newest: Arc::clone(&newest),
             draw: Draw::new(seed * 100 + number as u64, &format!("l{number}"), u32::MAX),
         };
@@ -995,13 +995,13 @@ async fn large(backend: Backend, seed: u64) {
             () = tokio::time::sleep(pause) => {
                 let ms = draw.time_passing_ms();
                 trace.step(format!("{ms} ms pass"));
-                world.clock.advance_ms(ms);
-                let mut tx = world.store.begin_read().await.expect("it reads");
+                node.clock.advance_ms(ms);
+                let mut tx = node.store.begin_read().await.expect("it reads");
                 trace.step("waits");
-                world.hub.reached(tx.version()).await;
+                node.hub.reached(tx.version()).await;
                 trace.step("judges");
                 // Of what others committed since, only the end was made a snapshot.
-                if let Some(board) = world.hub.at(tx.version()) {
+                if let Some(board) = node.hub.at(tx.version()) {
                     let recount = Recount::read(&mut tx).await.expect("it reads");
                     judge(&recount, &board, &mut draw);
                 }
@@ -1012,7 +1012,7 @@ async fn large(backend: Backend, seed: u64) {
     for (command, reply) in &answers {
         ledger.enter(command, reply);
     }
-    let (recount, board) = latest(&world.store, &world.hub).await;
+    let (recount, board) = latest(&node.store, &node.hub).await;
     ledger.judge(&recount);
     judge(&recount, &board, &mut draw);
     trace.step("at the end");
@@ -1022,9 +1022,9 @@ async fn large(backend: Backend, seed: u64) {
         drop(writer);
         task.stop().await.expect("the writer ends in peace");
     }
-    let verdict = world.verify().await;
+    let verdict = node.verify().await;
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");
-    judge_log(&world.events_after(Version::ZERO).await);
+    judge_log(&node.events_after(Version::ZERO).await);
     trace.is_over = true;
 }
 
@@ -1035,14 +1035,14 @@ async fn latest(store: &Store, hub: &sangkien::feed::Hub) -> (Recount, Arc<Snaps
 }
 
 /// A tree of some depth, and periods at several heights.
-async fn grow(world: &World, draw: &mut Draw) {
+async fn grow(node: &WriterNode, draw: &mut Draw) {
     for _ in 0..4 {
-        let board = world.hub.latest();
+        let board = node.hub.latest();
         let mut running = JoinSet::new();
         for _ in 0..LARGE_UNITS / 4 {
             let parent = UnitRef::Id(draw.unit(&board).id);
             let command = Command::UpsertUnit(draw.new_unit(parent));
-            let writer = world.writer.clone();
+            let writer = node.writer.clone();
             running.spawn(async move { writer.execute(command, Arc::new(Actor::SYSTEM)).await });
         }
         for reply in running.join_all().await {
@@ -1050,9 +1050,9 @@ async fn grow(world: &World, draw: &mut Draw) {
         }
     }
     for _ in 0..4 {
-        let command = draw.upsert_period(&world.hub.latest());
+        let command = draw.upsert_period(&node.hub.latest());
         // Some are refused; the stand-in programme is there at any rate.
-        let _reply = world.execute(command).await;
+        let _reply = node.execute(command).await;
     }
 }
 

@@ -15,27 +15,27 @@ use sangkien::domain::unit::UnitKind;
 use sangkien::domain::{Command, Day, InitiativeId, Outcome, Patch, PeriodRef, Timestamp, UnitRef};
 use sangkien::recount::Verdict;
 
-use crate::world::{Backend, World};
+use crate::writer_node::{Backend, WriterNode};
 
 /// A tree under the root `tld`, the period `p` of the root, and the clock at 08:00 on a day of
 /// May 2022.
 struct Scene {
-    world: World,
+    node: WriterNode,
     keys: u32,
 }
 
 impl Scene {
     async fn on(day: &str) -> Self {
         let now = at(&format!("{day}T08:00:00+07:00"));
-        let world = World::open(Backend::Sqlite, now, 7).await.expect("SQLite is always there");
-        let mut scene = Self { world, keys: 0 };
+        let node = WriterNode::open(Backend::Sqlite, now, 7).await.expect("SQLite is always there");
+        let mut scene = Self { node, keys: 0 };
         scene.unit("tld", "", UnitKind::Confederation).await;
         scene.period("p", "2022-01-01", "2022-12-31", "tld").await;
         scene
     }
 
     async fn run(&mut self, command: Command) -> Outcome {
-        self.world.execute(command).await.expect("the command is carried out").outcome
+        self.node.execute(command).await.expect("the command is carried out").outcome
     }
 
     async fn unit(&mut self, code: &str, parent: &str, kind: UnitKind) {
@@ -159,21 +159,21 @@ impl Scene {
     }
 
     fn clock(&mut self, now: &str) {
-        self.world.clock.set(at(now));
+        self.node.clock.set(at(now));
     }
 
     /// 08:00 of a later day, known to the log.
     async fn morning_of(&mut self, day: &str) {
         self.clock(&format!("{day}T08:00:00+07:00"));
         // Whatever is decided makes the day begin.
-        self.world
+        self.node
             .execute(Command::MoveUnit(MoveUnit { unit: unit("tld"), new_parent: unit("tld") }))
             .await
             .expect_err("the root stays the root");
     }
 
     fn key(&self, within: &str, rank_by: RankBy, since: &str) -> BoardKey {
-        let registry = &self.world.hub.latest().registry;
+        let registry = &self.node.hub.latest().registry;
         BoardKey {
             within: registry.resolve_unit(&unit(within)).expect("the unit is there"),
             kinds: Vec::new(),
@@ -190,7 +190,7 @@ impl Scene {
     }
 
     async fn table_of(&self, key: &BoardKey) -> String {
-        let (recount, board) = self.world.judged().await;
+        let (recount, board) = self.node.judged().await;
         let mut verdict = Verdict::default();
         recount.judge(&board, &mut verdict);
         assert!(verdict.is_clean(), "{verdict}");
@@ -213,7 +213,7 @@ impl Scene {
     }
 
     async fn end(self) {
-        let verdict = self.world.verify().await;
+        let verdict = self.node.verify().await;
         assert!(verdict.is_clean() && verdict.folded, "{verdict}");
     }
 }
@@ -329,7 +329,7 @@ async fn ranked_are_open_ones_of_a_cluster_or_of_kinds_at_any_depth() {
     let expected = lines(&["1 1 z 4.000 +4", "2 1 x 3.000 +3", "3 1 y 1.000 +1"]);
     assert_eq!(scene.table_of(&key).await, expected);
     // What a closed unit had stays counted above it.
-    let board = scene.world.hub.latest();
+    let board = scene.node.hub.latest();
     assert_eq!(board.cell(key.within, key.period).submitted(), 16);
     assert_eq!(board.cell(key.within, key.period).grassroots_unions, 3);
     scene.end().await;
@@ -444,7 +444,7 @@ async fn history_reaches_back_31_days() {
     assert_eq!(scene.table("tld", RankBy::Submitted, "2022-05-11").await, expected);
     let expected = lines(&["1 1 a 1.000 +3", "2 1 b 0.000 +2"]);
     assert_eq!(scene.table("tld", RankBy::Accepted, "2022-05-11").await, expected);
-    scene.world.restart().await;
+    scene.node.restart().await;
     assert_eq!(scene.table("tld", RankBy::Accepted, "2022-05-11").await, expected);
     // A day later that day is beyond reach; the next one ends as it did.
     scene.morning_of("2022-06-12").await;

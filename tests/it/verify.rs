@@ -12,13 +12,13 @@ use sangkien::domain::{
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
-use crate::world::{Backend, World};
+use crate::writer_node::{Backend, WriterNode};
 
 /// Events: 1 a day, 2 the root, 3 the programme, 4 a unit, 5 a target, 6 an initiative, 7 a day,
 /// 8 its acceptance, 9 another initiative.
-async fn world() -> World {
+async fn node() -> WriterNode {
     let now = Timestamp::parse("2022-05-10T08:00:00+07:00").expect("a moment");
-    let world = World::open(Backend::Sqlite, now, 3).await.expect("SQLite is always there");
+    let node = WriterNode::open(Backend::Sqlite, now, 3).await.expect("SQLite is always there");
     let submit = |key: &str| {
         Command::Submit(Submit {
             key: key.to_owned(),
@@ -55,9 +55,9 @@ async fn world() -> World {
         goals: vec![UnitGoal { unit: UnitRef::Id(UnitId(2)), goal: Some(Goal::Count(2)) }],
     });
     for command in [unit, targets, submit("k1")] {
-        world.execute(command).await.expect("it is carried out");
+        node.execute(command).await.expect("it is carried out");
     }
-    world.clock.advance_ms(86_400_000);
+    node.clock.advance_ms(86_400_000);
     let accept = Command::Review(Review {
         id: InitiativeId(1),
         decision: ReviewDecision::Accept,
@@ -66,19 +66,19 @@ async fn world() -> World {
         expected_version: None,
     });
     for command in [accept, submit("k2")] {
-        world.execute(command).await.expect("it is carried out");
+        node.execute(command).await.expect("it is carried out");
     }
-    world
+    node
 }
 
 /// Lets somebody else change the file, and says what is told of it.
 async fn told_after(sql: &'static str) -> String {
-    let world = world().await;
-    let verdict = world.verify().await;
+    let node = node().await;
+    let verdict = node.verify().await;
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");
-    let mut file = SqliteConnection::connect(&world.url).await.expect("the file opens");
+    let mut file = SqliteConnection::connect(&node.url).await.expect("the file opens");
     sqlx::raw_sql(sql).execute(&mut file).await.expect("the change is taken");
-    let verdict = world.verify().await;
+    let verdict = node.verify().await;
     assert!(!verdict.is_clean(), "{sql}");
     verdict.to_string()
 }

@@ -15,7 +15,7 @@ use sangkien::store::Store;
 use super::{ALL, Desk, TAKEN};
 use crate::database::{Kind, in_time, verify_database};
 use crate::model::Draw;
-use crate::world::{Backend, World};
+use crate::writer_node::{Backend, WriterNode};
 
 const RUNS: u64 = 6;
 const STEPS: usize = 250;
@@ -40,10 +40,10 @@ async fn what_is_exported_is_taken_back_on_postgresql() {
 
 async fn round_trip(from: Backend, to: Kind, seed: u64) {
     let start = Timestamp::parse("2022-03-01T08:00:00+07:00").unwrap();
-    let world = World::open(from, start, seed).await.expect("it is installed");
-    live(&world, seed).await;
+    let node = WriterNode::open(from, start, seed).await.expect("it is installed");
+    live(&node, seed).await;
 
-    let source = Desk::at(&world.url, Arc::clone(&world.clock)).await;
+    let source = Desk::at(&node.url, Arc::clone(&node.clock)).await;
     let target = Desk::fresh(to).await;
     for noun in ALL {
         let file = source.export(noun).await;
@@ -67,26 +67,26 @@ async fn round_trip(from: Backend, to: Kind, seed: u64) {
 }
 
 /// Some weeks of all that can be done.
-async fn live(world: &World, seed: u64) {
+async fn live(node: &WriterNode, seed: u64) {
     let mut draw = Draw::new(seed, "x", 20);
     let mut newest = 0;
     for step in 0..STEPS {
-        let board = world.hub.latest();
+        let board = node.hub.latest();
         if step % 10 == 0 {
-            world.clock.advance_ms(draw.rng.i64(1..60_000_000));
+            node.clock.advance_ms(draw.rng.i64(1..60_000_000));
         }
         let command = match step % 25 {
             24 => Command::Submit(odd_texts(step, board.registry.root().into())),
             _ => draw.command(&board, newest),
         };
-        if let Ok(reply) = world.execute(command).await
+        if let Ok(reply) = node.execute(command).await
             && let sangkien::domain::Outcome::Initiative { initiative, .. } = reply.outcome
         {
             newest = newest.max(initiative.id.0);
         }
     }
     // The board of a fresh database begins its days anew.
-    world.clock.set(Timestamp::parse("2022-06-10T12:00:00+07:00").unwrap());
+    node.clock.set(Timestamp::parse("2022-06-10T12:00:00+07:00").unwrap());
     // Where there is none any more, the stand-in of the other database would stay.
     let programme = UpsertPeriod {
         code: "chuong-trinh".to_owned(),
@@ -96,7 +96,7 @@ async fn live(world: &World, seed: u64) {
         ends_on: Patch::Set(Day::parse("2023-09-01").unwrap()),
         ..UpsertPeriod::default()
     };
-    world.execute(Command::UpsertPeriod(programme)).await.unwrap();
+    node.execute(Command::UpsertPeriod(programme)).await.unwrap();
 }
 
 /// What a file must keep as it is.

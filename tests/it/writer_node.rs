@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::postgres;
 
 /// What is open while the writer runs.
-pub struct World {
+pub struct WriterNode {
     pub url: String,
     pub store: Store,
     pub clock: Arc<ManualClock>,
@@ -26,14 +26,14 @@ pub struct World {
     _folder: Option<TempDir>,
 }
 
-/// Where a world is kept.
+/// Where a node is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,
     Postgres,
 }
 
-impl World {
+impl WriterNode {
     /// `None` where the database is not installed.
     pub async fn open(backend: Backend, now: Timestamp, tags: u64) -> Option<Self> {
         let (url, folder) = match backend {
