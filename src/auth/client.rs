@@ -25,6 +25,7 @@ impl Client {
         }
     }
 
+    /// Whether the client showed a good token.
     pub const fn has_token(&self) -> bool {
         matches!(self, Self::Token(_))
     }

@@ -47,6 +47,7 @@ pub enum Scope {
 }
 
 impl Permission {
+    /// Every permission.
     pub const ALL: [Self; 10] = [
         Self::Submit,
         Self::Revise,

@@ -26,16 +26,19 @@ pub struct Principal {
 }
 
 impl Audience {
+    /// An audience with these grants, in any order.
     pub fn new(mut grants: Vec<Grant>, language: Language) -> Self {
         grants.sort_unstable();
         grants.dedup();
         Self { grants, language }
     }
 
+    /// The grants, sorted, each once.
     pub fn grants(&self) -> &[Grant] {
         &self.grants
     }
 
+    /// How much of an initiative the audience sees.
     pub fn visibility_of(&self, registry: &Registry, it: &Initiative) -> Visibility {
         permissions::visibility(&self.grants, registry, it.unit, it.status, it.confidential)
     }
@@ -47,6 +50,7 @@ impl Principal {
         Actor { id: self.token.clone(), authority: Authority::Grants(self.audience.grants.clone()) }
     }
 
+    /// Whether the principal showed no token.
     pub const fn is_anonymous(&self) -> bool {
         self.audience.grants.is_empty()
     }

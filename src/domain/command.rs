@@ -51,6 +51,7 @@ pub struct Actor {
     pub authority: Authority,
 }
 
+/// The extent of what an actor may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authority {
     Everything,

@@ -28,10 +28,12 @@ pub struct BadLines {
 const SHOWN: usize = 60;
 
 impl BadLine {
+    /// A fault of a whole line.
     pub fn new(line: u64, why: impl Into<String>) -> Self {
         Self { line, column: None, value: None, why: why.into() }
     }
 
+    /// A fault of a cell, with the beginning of its text.
     pub fn at(line: u64, column: &'static str, value: &str, why: impl Into<String>) -> Self {
         let mut shown: String = value.chars().take(SHOWN).collect();
         if shown.len() < value.len() {
@@ -61,6 +63,7 @@ impl fmt::Display for BadLine {
 }
 
 impl BadLines {
+    /// Adds a fault; only the first are kept, the others counted.
     pub fn push(&mut self, bad: BadLine) {
         if self.told.len() < BAD_LINES_TOLD {
             self.told.push(bad);
@@ -69,6 +72,7 @@ impl BadLines {
         }
     }
 
+    /// As [`Self::push`], for each.
     pub fn extend(&mut self, bad: impl IntoIterator<Item = BadLine>) {
         for bad in bad {
             self.push(bad);
@@ -80,10 +84,12 @@ impl BadLines {
         self.more += count;
     }
 
+    /// Whether there is no fault.
     pub const fn is_empty(&self) -> bool {
         self.told.is_empty()
     }
 
+    /// How many faults there are, the ones not kept included.
     pub fn count(&self) -> u64 {
         self.more + u64::try_from(self.told.len()).unwrap_or(0)
     }

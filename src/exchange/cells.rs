@@ -19,6 +19,7 @@ pub struct Cells<'a> {
 type Parse<T> = fn(&str) -> Result<T, String>;
 
 impl<'a> Cells<'a> {
+    /// The cells of a row under the columns of a header.
     pub const fn new(header: &'a Header, row: Row<'a>) -> Self {
         Self { header, row, bad: Vec::new() }
     }
@@ -28,6 +29,7 @@ impl<'a> Cells<'a> {
         self.header.cell(&self.row, column).unwrap_or_default().trim()
     }
 
+    /// Notes a fault of a column's cell.
     pub fn refuse(&mut self, column: &'static str, why: impl Into<String>) {
         let bad = BadLine::at(self.row.line, column, self.raw(column), why);
         self.bad.push(bad);
@@ -38,6 +40,7 @@ impl<'a> Cells<'a> {
         normalise(self.raw(column))
     }
 
+    /// The text of a column, normalised; `None` when the cell is empty.
     pub fn maybe_text(&self, column: &'static str) -> Option<String> {
         Some(self.text(column)).filter(|text| !text.is_empty())
     }
@@ -90,6 +93,7 @@ impl<'a> Cells<'a> {
         self.maybe(column, parse).map_or(Patch::Clear, Patch::Set)
     }
 
+    /// The text of a column as a change: kept without the column, cleared by an empty cell.
     pub fn patch_text(&self, column: &'static str) -> Patch<String> {
         if !self.header.has(column) {
             return Patch::Keep;
@@ -138,6 +142,10 @@ named! {
     crate::domain::initiative::AuthorGroup: "a group of authors",
 }
 
+/// A cell of yes or no.
+///
+/// # Errors
+/// The reason why it is neither.
 pub fn flag(cell: &str) -> Result<bool, String> {
     match cell.to_lowercase().as_str() {
         "true" | "1" | "có" | "co" | "yes" | "đúng" => Ok(true),
@@ -171,6 +179,10 @@ pub fn whole(cell: &str) -> Result<i64, String> {
     .to_owned())
 }
 
+/// A cell of a whole number from 0 on.
+///
+/// # Errors
+/// The reason why it is none.
 pub fn count(cell: &str) -> Result<i32, String> {
     let number = whole(cell)?;
     if number < 0 {

@@ -74,6 +74,7 @@ const INITIATIVES: [Column; 21] = [
 ];
 
 impl Noun {
+    /// The name on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Units => "units",
@@ -159,6 +160,7 @@ impl Header {
         self.columns.iter().copied()
     }
 
+    /// Whether the file has the column.
     pub fn has(&self, column: &str) -> bool {
         self.columns.contains(&column)
     }

@@ -97,10 +97,12 @@ impl Source {
         Ok(source)
     }
 
+    /// The path that the file was opened by.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// The size of the file in bytes.
     pub const fn bytes(&self) -> u64 {
         self.stamp.bytes
     }

@@ -11,6 +11,7 @@ use crate::domain::Command;
 use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
 
+/// A command, and the line that asks for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineCommand {
     pub line: u64,

@@ -16,6 +16,7 @@ pub enum Progress {
 }
 
 impl Progress {
+    /// A bar where stderr is a terminal, else lines.
     pub fn on_stderr() -> Self {
         if std::io::stderr().is_terminal() { Self::Bar } else { Self::Lines }
     }
@@ -36,6 +37,7 @@ impl Progress {
     }
 }
 
+/// A part of a run, counted in steps.
 #[derive(Debug)]
 pub struct Stage {
     bar: Option<ProgressBar>,
@@ -47,6 +49,7 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// Shows that so many steps are done.
     pub fn at(&mut self, step: u64) {
         if let Some(bar) = &self.bar {
             bar.set_position(step);

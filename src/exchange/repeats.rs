@@ -19,6 +19,7 @@ const READ_AT_ONCE: usize = 256;
 
 type Entry = ([u8; DIGEST], u64);
 
+/// The keys so far, as digests.
 #[derive(Debug)]
 pub struct Repeats {
     in_memory: Vec<Entry>,

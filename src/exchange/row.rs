@@ -13,14 +13,17 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// How many cells the row has.
     pub const fn len(&self) -> usize {
         self.ends.len()
     }
 
+    /// Whether all cells are white space.
     pub fn is_empty(&self) -> bool {
         self.cells().all(|cell| cell.trim().is_empty())
     }
 
+    /// The texts of the cells, in order.
     pub fn cells(&self) -> impl Iterator<Item = &'a str> {
         let (text, ends) = (self.text, self.ends);
         (0..ends.len()).map(move |place| cell(text, ends, place))

@@ -25,6 +25,7 @@ pub struct BadCursor;
 const PREFIX: &str = "event";
 
 impl Cursor {
+    /// The cursor of an event: feeds go on behind it.
     pub const fn of(event: &Event) -> Self {
         Self { version: event.version, tag: event.tag }
     }
@@ -40,6 +41,7 @@ impl Cursor {
         if other.version > self.version { other } else { self }
     }
 
+    /// The opaque text of the cursor.
     pub fn encode(self) -> String {
         let mut text = String::new();
         self.encode_into(&mut text);

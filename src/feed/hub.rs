@@ -28,6 +28,7 @@ pub struct Hub {
 }
 
 impl Hub {
+    /// A hub that holds one snapshot, and no events.
     pub fn new(first: Snapshot) -> Self {
         let version = watch::Sender::new(first.version());
         let first = Arc::new(first);
@@ -46,6 +47,7 @@ impl Hub {
         self.trusted.load(Ordering::Relaxed)
     }
 
+    /// Notes whether the snapshot was found right.
     pub fn set_trusted(&self, trusted: bool) {
         self.trusted.store(trusted, Ordering::Relaxed);
     }

@@ -48,6 +48,7 @@ pub struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
+    /// A planner for the lists of `tops`.
     pub fn new(view: &'a View<'a>, request: &'a PageRequest, tops: &'a [UnitId]) -> Self {
         let registry = &view.snapshot.registry;
         let root = registry.root();

@@ -23,10 +23,12 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// The view of somebody with these grants.
     pub fn new(snapshot: &'a Snapshot, grants: &[Grant]) -> Self {
         Self { snapshot, seen: seen_subtrees(grants, &snapshot.registry) }
     }
 
+    /// How much of the subtree of `top` is seen.
     pub fn coverage(&self, top: UnitId) -> Coverage {
         let registry = &self.snapshot.registry;
         if self.sees_unit(top) {

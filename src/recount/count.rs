@@ -141,10 +141,12 @@ impl Recount {
         self.today
     }
 
+    /// Every unit, in order of number.
     pub fn units(&self) -> impl Iterator<Item = &Unit> {
         self.units.iter().flatten()
     }
 
+    /// Every period, in order of number.
     pub fn periods(&self) -> &[Period] {
         &self.periods
     }

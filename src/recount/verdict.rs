@@ -17,6 +17,7 @@ pub struct Difference {
     pub sides: Sides,
 }
 
+/// The two sources of a difference: the one found at fault first, then the one it is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sides {
     BoardAndRecount,
@@ -56,6 +57,7 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// Whether nothing differs.
     pub const fn is_clean(&self) -> bool {
         self.differences.is_empty()
     }

@@ -39,6 +39,7 @@ pub struct ChangeRow {
     pub after: ChangedState,
 }
 
+/// The counted part of an initiative's state.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ChangedState {
     pub unit: UnitId,
@@ -94,6 +95,10 @@ const CHANGES: &str = packed!(
 );
 
 impl ReadTx {
+    /// Every unit with its last change, in order of number.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn units(&mut self) -> Result<Vec<(Unit, Version, Timestamp)>, Error> {
         let last = self.last_of("select coalesce(max(id), 0) from units").await?;
         let mut units = Vec::new();

@@ -62,6 +62,7 @@ enum Part {
 }
 
 impl Missing {
+    /// The name of the index in the database.
     pub const fn name(&self) -> &'static str {
         match self.0 {
             Part::Index(index) => index.name,

@@ -5,6 +5,7 @@ use super::rows::Columns;
 use super::tx::{Tx, fetch};
 use crate::domain::{Timestamp, Version};
 
+/// The last event of the log, and the numbers given last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LogHead {
     /// The version of the last event; 0 in an empty log.

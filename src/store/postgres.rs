@@ -28,6 +28,7 @@ pub const COUNT_WAITERS: &str = "select count(*) from pg_locks
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
+/// The words of PostgreSQL.
 pub const DIALECT: Dialect = Dialect {
     count_relation: "select count(to_regclass($1))",
     // PostgreSQL knows how many rows have a status.
@@ -53,6 +54,7 @@ pub struct Database {
     pool: PgPool,
 }
 
+/// Whether a URL names a PostgreSQL database.
 pub fn is_url(url: &str) -> bool {
     url.starts_with("postgres://") || url.starts_with("postgresql://")
 }

@@ -72,6 +72,10 @@ impl Place<'_> {
         Error::Row { table: self.table, key: self.key.to_string(), column, source: source.into() }
     }
 
+    /// A text of the column, as a value.
+    ///
+    /// # Errors
+    /// [`Error::Row`] when the text is none.
     pub fn parse<T>(&self, column: &'static str, text: &str) -> Result<T, Error>
     where
         T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
@@ -79,6 +83,10 @@ impl Place<'_> {
         text.parse().map_err(|source| self.bad(column, source))
     }
 
+    /// As [`Self::parse`]; `None` for a null.
+    ///
+    /// # Errors
+    /// [`Error::Row`] when the text is none.
     pub fn parse_maybe<T>(
         &self,
         column: &'static str,
@@ -90,6 +98,10 @@ impl Place<'_> {
         text.map(|text| self.parse(column, &text)).transpose()
     }
 
+    /// A number of the column in a smaller type.
+    ///
+    /// # Errors
+    /// [`Error::Row`] when it does not fit.
     pub fn narrow<T>(&self, column: &'static str, number: i64) -> Result<T, Error>
     where
         T: TryFrom<i64, Error: std::error::Error + Send + Sync + 'static>,
@@ -97,10 +109,18 @@ impl Place<'_> {
         T::try_from(number).map_err(|source| self.bad(column, source))
     }
 
+    /// A day of the column, counted from 1970-01-01; `None` for a null.
+    ///
+    /// # Errors
+    /// [`Error::Row`] when it does not fit.
     pub fn day(&self, column: &'static str, number: Option<i64>) -> Result<Option<Day>, Error> {
         number.map(|number| self.narrow(column, number).map(Day)).transpose()
     }
 
+    /// The number of a unit in the column.
+    ///
+    /// # Errors
+    /// [`Error::Row`] when it does not fit.
     pub fn unit(&self, column: &'static str, number: i64) -> Result<UnitId, Error> {
         self.narrow(column, number).map(UnitId)
     }
@@ -114,6 +134,10 @@ macro_rules! period_columns {
 }
 pub(super) use period_columns;
 
+/// Decodes the columns of `period_columns`.
+///
+/// # Errors
+/// When a column cannot be understood.
 pub fn period(row: &impl Columns) -> Result<(Period, Version, Timestamp), Error> {
     let id = row.int(0)?;
     let place = Place { table: "periods", key: &id };
@@ -143,6 +167,10 @@ macro_rules! target_columns {
 }
 pub(super) use target_columns;
 
+/// Decodes the columns of `target_columns`.
+///
+/// # Errors
+/// When a column cannot be understood.
 pub fn target(row: &impl Columns) -> Result<(Target, Version), Error> {
     let unit = row.int(0)?;
     let place = Place { table: "targets", key: &format_args!("of unit {unit}") };
@@ -210,6 +238,10 @@ macro_rules! author_columns {
 }
 pub(super) use author_columns;
 
+/// Decodes the columns of `author_columns`.
+///
+/// # Errors
+/// When a column cannot be understood.
 pub fn author(row: &impl Columns) -> Result<(InitiativeId, Author), Error> {
     let initiative = row.int(0)?;
     let place = Place { table: "authors", key: &format_args!("of initiative {initiative}") };
@@ -230,6 +262,10 @@ macro_rules! event_columns {
 }
 pub(super) use event_columns;
 
+/// Decodes the columns of `event_columns`.
+///
+/// # Errors
+/// When a column cannot be understood.
 pub fn event(row: &impl Columns) -> Result<Event, Error> {
     let version = row.int(0)?;
     let place = Place { table: "events", key: &version };

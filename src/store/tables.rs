@@ -18,6 +18,7 @@ use crate::domain::{
 };
 use crate::limits::TITLE_WORDS_MAX;
 
+/// The type of a column; each may be null.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
     Int,
@@ -25,6 +26,7 @@ pub enum Type {
     Float,
 }
 
+/// A value of a row.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 pub enum Value<'a> {
@@ -195,6 +197,7 @@ macro_rules! values {
     [$($value:expr),+ $(,)?] => { [$(Value::from($value)),+] };
 }
 
+/// The units.
 pub const UNITS: Table<13> = Table {
     name: "units",
     columns: [
@@ -213,6 +216,7 @@ pub const UNITS: Table<13> = Table {
         ("updated_at", Int),
     ],
 };
+/// The periods.
 pub const PERIODS: Table<14> = Table {
     name: "periods",
     columns: [
@@ -232,6 +236,7 @@ pub const PERIODS: Table<14> = Table {
         ("updated_at", Int),
     ],
 };
+/// The targets, one for each unit, period, metric and origin.
 pub const TARGETS: Table<10> = Table {
     name: "targets",
     columns: [
@@ -249,8 +254,10 @@ pub const TARGETS: Table<10> = Table {
 };
 
 // The busy tables, in the order in which a batch's rows are inserted.
+/// The people of each unit, by identity.
 pub const PEOPLE: Table<3> =
     Table { name: "people", columns: [("id", Int), ("unit_id", Int), ("identity", Text)] };
+/// The initiatives in their last state.
 pub const INITIATIVES: Table<23> = Table {
     name: "initiatives",
     columns: [
@@ -279,6 +286,7 @@ pub const INITIATIVES: Table<23> = Table {
         ("title_words", Text),
     ],
 };
+/// The authors of each initiative, by position.
 pub const AUTHORS: Table<7> = Table {
     name: "authors",
     columns: [
@@ -291,6 +299,7 @@ pub const AUTHORS: Table<7> = Table {
         ("contact", Text),
     ],
 };
+/// The log.
 pub const EVENTS: Table<8> = Table {
     name: "events",
     columns: [
@@ -333,6 +342,7 @@ pub fn set_head(first: usize) -> String {
     format!("update counter set {} where id = 1", set.join(", "))
 }
 
+/// A row of [`UNITS`].
 pub fn unit_row(unit: &Unit, version: Version, at: Timestamp) -> Row<'_, 13> {
     values![
         i64::from(unit.id.0),
@@ -351,6 +361,7 @@ pub fn unit_row(unit: &Unit, version: Version, at: Timestamp) -> Row<'_, 13> {
     ]
 }
 
+/// A row of [`PERIODS`].
 pub fn period_row(period: &Period, version: Version, at: Timestamp) -> Row<'_, 14> {
     values![
         i64::from(period.id.0),
@@ -370,6 +381,7 @@ pub fn period_row(period: &Period, version: Version, at: Timestamp) -> Row<'_, 1
     ]
 }
 
+/// A row of [`TARGETS`].
 pub fn target_row(target: &Target, version: Version) -> Row<'_, 10> {
     let key = target.key;
     values![
@@ -386,10 +398,12 @@ pub fn target_row(target: &Target, version: Version) -> Row<'_, 10> {
     ]
 }
 
+/// A row of [`PEOPLE`].
 pub fn person_row(person: &NewPerson) -> Row<'_, 3> {
     values![person.id.0, i64::from(person.unit.0), person.identity.as_str()]
 }
 
+/// A row of [`INITIATIVES`].
 pub fn initiative_row(it: &Initiative) -> Row<'_, 23> {
     values![
         it.id.0,
@@ -418,6 +432,7 @@ pub fn initiative_row(it: &Initiative) -> Row<'_, 23> {
     ]
 }
 
+/// The rows of [`AUTHORS`] of an initiative.
 pub fn author_rows(it: &Initiative) -> impl Iterator<Item = Row<'_, 7>> {
     (0_i64..).zip(&it.authors).map(|(position, author)| {
         values![
@@ -432,6 +447,7 @@ pub fn author_rows(it: &Initiative) -> impl Iterator<Item = Row<'_, 7>> {
     })
 }
 
+/// A row of [`EVENTS`].
 pub fn event_row(event: &Event) -> Row<'_, 8> {
     values![
         event.version.0,

@@ -30,6 +30,7 @@ impl ReadTx {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The version of the last event that the transaction sees.
     pub const fn version(&self) -> Version {
         self.version
     }

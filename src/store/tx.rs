@@ -60,6 +60,7 @@ impl Tx {
         Ok(())
     }
 
+    /// The words of the database that it is on.
     pub const fn dialect(&self) -> &'static Dialect {
         match self {
             Self::Sqlite(_) => &sqlite::DIALECT,

@@ -21,6 +21,7 @@ use crate::store::{Error, LogHead, NewPerson, WriteTx, Writes};
 const PLACEHOLDER_ROOT: &str = "root";
 const PLACEHOLDER_PROGRAMME: &str = "programme";
 
+/// The state that commands are checked against and change.
 pub struct Batch {
     pub registry: Registry,
     head: LogHead,
@@ -53,6 +54,7 @@ pub struct Attribution<'a> {
 }
 
 impl Batch {
+    /// A batch without commands, behind the head of the log. Its time is `now`, and never before the last event's.
     pub fn begin(registry: &Registry, head: LogHead, now: Timestamp) -> Self {
         Self {
             registry: registry.clone(),
@@ -157,26 +159,35 @@ impl Batch {
         }
     }
 
+    /// The version of the last event so far.
     pub const fn version(&self) -> Version {
         self.head.version
     }
 
+    /// Version and time of the last event so far.
     pub const fn stamp(&self) -> Stamp {
         Stamp { version: self.head.version, at: self.at }
     }
 
+    /// The day that began last.
     pub fn today(&self) -> Day {
         self.registry.day()
     }
 
+    /// An initiative that was prefetched or entered in this batch.
     pub fn initiative(&self, id: InitiativeId) -> Option<&Initiative> {
         self.initiatives.get(&id)
     }
 
+    /// As [`Self::initiative`], by its key.
     pub fn initiative_by_key(&self, key: &str) -> Option<&Initiative> {
         self.by_key.get(key).and_then(|id| self.initiatives.get(id))
     }
 
+    /// Gives the next number of a unit.
+    ///
+    /// # Panics
+    /// After four thousand million units.
     pub fn new_unit(&mut self) -> UnitId {
         self.head.last_ids.unit += 1;
         UnitId(
@@ -185,11 +196,16 @@ impl Batch {
         )
     }
 
+    /// Gives the next number of a period.
+    ///
+    /// # Panics
+    /// After four thousand million periods.
     pub fn new_period(&mut self) -> PeriodId {
         self.head.last_ids.period += 1;
         PeriodId(u32::try_from(self.head.last_ids.period).expect("periods are few"))
     }
 
+    /// Gives the next number of an initiative.
     pub fn new_initiative(&mut self) -> InitiativeId {
         self.head.last_ids.initiative += 1;
         InitiativeId(self.head.last_ids.initiative)
@@ -252,6 +268,7 @@ impl Batch {
         self.stamp()
     }
 
+    /// Takes over an initiative in its new state, to be written.
     pub fn put_initiative(&mut self, initiative: Initiative) {
         let id = initiative.id;
         if let Some(before) = self.initiatives.get(&id)
@@ -264,14 +281,17 @@ impl Batch {
         self.changed.insert(id);
     }
 
+    /// Notes that a unit's row is to be written, with this stamp.
     pub fn unit_changed(&mut self, unit: UnitId, stamp: Stamp) {
         self.units.insert(unit, stamp);
     }
 
+    /// Notes that a period's row is to be written, with this stamp.
     pub fn period_changed(&mut self, period: PeriodId, stamp: Stamp) {
         self.periods.insert(period, stamp);
     }
 
+    /// Takes over a target to be written; `None` removes it.
     pub fn put_target(&mut self, key: TargetKey, target: Option<(Target, Version)>) {
         self.targets.insert(key, target);
     }

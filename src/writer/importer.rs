@@ -28,6 +28,7 @@ use crate::store::{self, LastIds, LogHead, Store, WriteTx, Writes};
 pub use super::decide::differences;
 pub use super::prepare::Prepared;
 
+/// Writes batches of commands into a database.
 pub struct Importer {
     store: Store,
     clock: SharedClock,
@@ -135,6 +136,7 @@ impl Importer {
         })
     }
 
+    /// The database that is written to.
     pub const fn store(&self) -> &Store {
         &self.store
     }
@@ -302,10 +304,12 @@ impl Importer {
 }
 
 impl Rehearsal {
+    /// The structure after the commands so far.
     pub const fn registry(&self) -> &Registry {
         &self.batch.registry
     }
 
+    /// The time at which the rehearsal takes place.
     pub const fn now(&self) -> Timestamp {
         self.batch.at
     }

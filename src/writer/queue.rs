@@ -25,6 +25,7 @@ impl std::fmt::Debug for Queued {
     }
 }
 
+/// The commands that wait, in order of arrival.
 pub struct CommandQueue {
     queue: mpsc::Receiver<Queued>,
     /// Taken from the queue already.
@@ -34,6 +35,7 @@ pub struct CommandQueue {
 }
 
 impl CommandQueue {
+    /// A queue of the commands that arrive on a channel.
     pub fn new(queue: mpsc::Receiver<Queued>) -> Self {
         Self { queue, taken: Vec::with_capacity(BATCH_MAX), one_by_one: 0 }
     }

@@ -28,6 +28,7 @@ const READER_CACHE: &str = "-16384";
 /// Holds the pages that a second of an import changes in a large database.
 const IMPORT_CACHE: &str = "pragma cache_size = -262144";
 
+/// The words of SQLite.
 pub const DIALECT: Dialect = Dialect {
     count_relation: "select count(*) from sqlite_schema where name = $1",
     // SQLite begins with no index of an expression.

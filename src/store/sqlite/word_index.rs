@@ -8,6 +8,7 @@ use sqlx::{SqliteConnection, raw_sql};
 
 use crate::store::error::Error;
 
+/// The name of the index in the database.
 pub const NAME: &str = "initiative_words";
 
 const CREATE: &str = r#"

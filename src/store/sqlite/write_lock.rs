@@ -31,6 +31,7 @@ pub struct WriteGuard {
 }
 
 impl WriteLock {
+    /// The lock of the database at this path, which is one for one file.
     pub fn of(database: &Path) -> Self {
         let beside = |end: &str| {
             let mut name = database.as_os_str().to_owned();

@@ -7,6 +7,7 @@ use crate::domain::{Actor, Outcome, PeriodId, PeriodRef, Problem, Refusal, UnitI
 use crate::writer::batch::{Attribution, Batch};
 use crate::writer::tags::Tags;
 
+/// The outcome of a command, or all that is wrong with it.
 pub type Decision = Result<Outcome, Vec<Refusal>>;
 
 /// One command, as it is decided.
@@ -19,14 +20,23 @@ pub struct Decider<'a> {
 }
 
 impl<'a> Decider<'a> {
+    /// The structure, the changes of the batch included.
     pub const fn registry(&self) -> &Registry {
         &self.batch.registry
     }
 
+    /// The unit of a reference.
+    ///
+    /// # Errors
+    /// A refusal at `path` when there is none.
     pub fn unit(&self, unit: &UnitRef, path: &[&str]) -> Result<UnitId, Vec<Refusal>> {
         resolve_unit(self.registry(), unit, path)
     }
 
+    /// The period of a reference.
+    ///
+    /// # Errors
+    /// A refusal at `path` when there is none.
     pub fn period(&self, period: &PeriodRef, path: &[&str]) -> Result<PeriodId, Vec<Refusal>> {
         self.registry().resolve_period(period).ok_or_else(|| {
             let name = match period {
@@ -37,6 +47,7 @@ impl<'a> Decider<'a> {
         })
     }
 
+    /// Whether the actor has a permission over the unit.
     pub fn may(&self, permission: Permission, unit: UnitId) -> bool {
         match &self.actor.authority {
             Authority::Everything => true,
@@ -44,6 +55,7 @@ impl<'a> Decider<'a> {
         }
     }
 
+    /// Whether the actor has a permission over any unit.
     pub fn may_somewhere(&self, permission: Permission) -> bool {
         match &self.actor.authority {
             Authority::Everything => true,
@@ -64,11 +76,13 @@ impl<'a> Decider<'a> {
         if self.may(permission, unit) { Ok(()) } else { Err(self.forbidden(unit, path)) }
     }
 
+    /// The refusal of an actor that lacks a permission over the unit.
     pub fn forbidden(&self, unit: UnitId, path: &[&str]) -> Vec<Refusal> {
         let code = self.registry().unit(unit).code.clone();
         refusal(Problem::Forbidden(code), path)
     }
 
+    /// The attribution of an event to the actor.
     pub fn attribution<'r>(&self, reason: Option<&'r str>) -> Attribution<'r>
     where
         'a: 'r,
@@ -77,6 +91,10 @@ impl<'a> Decider<'a> {
     }
 }
 
+/// The unit of a reference.
+///
+/// # Errors
+/// A refusal at `path` when there is none.
 pub fn resolve_unit(
     registry: &Registry,
     unit: &UnitRef,
@@ -91,6 +109,7 @@ pub fn resolve_unit(
     })
 }
 
+/// One refusal, at a path of the input.
 pub fn refusal(problem: Problem, path: &[&str]) -> Vec<Refusal> {
     vec![Refusal { problem, path: path.iter().map(|&step| step.to_owned()).collect() }]
 }
