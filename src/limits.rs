@@ -45,9 +45,9 @@ pub const WORDS_TOGETHER: i64 = 50_000;
 pub const IMPORT_BATCH_FIRST: usize = 64;
 pub const IMPORT_BATCH_MAX: usize = 8_192;
 /// Bad lines of a file that are told one by one; of further ones only how many.
-pub const BAD_LINES_TOLD: usize = 100;
+pub const BAD_LINES_KEPT: usize = 100;
 /// Changes that a dry run names one by one.
-pub const CHANGES_TOLD: usize = 100;
+pub const CHANGES_SHOWN: usize = 100;
 /// Bytes of one row of a file; a longer one is a quote that was never closed.
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
 /// Rows that are checked together, with one look at what is there.
@@ -113,7 +113,7 @@ pub const ROOMS_WATCH_SHARE: f64 = 0.05;
 pub const ROOMS_RETRY: Duration = Duration::from_secs(1);
 
 /// Differences that a recount tells one by one; of further ones only how many.
-pub const DIFFERENCES_TOLD: usize = 100;
+pub const DIFFERENCES_REPORTED: usize = 100;
 
 /// Lists and objects of JSON within one another: of a body, of a parameter of the address (400 beyond), and of a
 /// message over a socket (4400 beyond).

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::domain::Refusal;
-use crate::limits::BAD_LINES_TOLD;
+use crate::limits::BAD_LINES_KEPT;
 
 /// One bad line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +20,7 @@ pub struct BadLine {
 /// The first bad lines of a file, and how many more there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BadLines {
-    told: Vec<BadLine>,
+    kept: Vec<BadLine>,
     more: u64,
 }
 
@@ -65,8 +65,8 @@ impl fmt::Display for BadLine {
 impl BadLines {
     /// Adds a fault; only the first are kept, the others counted.
     pub fn push(&mut self, bad: BadLine) {
-        if self.told.len() < BAD_LINES_TOLD {
-            self.told.push(bad);
+        if self.kept.len() < BAD_LINES_KEPT {
+            self.kept.push(bad);
         } else {
             self.more += 1;
         }
@@ -79,19 +79,19 @@ impl BadLines {
         }
     }
 
-    /// So many more, of which nothing else is known.
-    pub const fn add_untold(&mut self, count: u64) {
+    /// Counts more faults, of which nothing else is known.
+    pub const fn add_more(&mut self, count: u64) {
         self.more += count;
     }
 
     /// Whether there is no fault.
     pub const fn is_empty(&self) -> bool {
-        self.told.is_empty()
+        self.kept.is_empty()
     }
 
     /// How many faults there are, the ones not kept included.
     pub fn count(&self) -> u64 {
-        self.more + u64::try_from(self.told.len()).unwrap_or(0)
+        self.more + u64::try_from(self.kept.len()).unwrap_or(0)
     }
 
     /// In order of lines; fails when there are any.
@@ -99,14 +99,14 @@ impl BadLines {
     /// # Errors
     /// The bad lines.
     pub fn none(mut self) -> Result<(), Self> {
-        self.told.sort();
+        self.kept.sort();
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 }
 
 impl fmt::Display for BadLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for bad in &self.told {
+        for bad in &self.kept {
             writeln!(f, "{bad}")?;
         }
         if self.more > 0 {

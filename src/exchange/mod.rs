@@ -35,7 +35,7 @@ use tokio::sync::mpsc;
 use crate::board::Registry;
 use crate::domain::{Command, Initiative, Problem};
 use crate::limits::{
-    BAD_LINES_TOLD, CHANGES_TOLD, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
+    BAD_LINES_KEPT, CHANGES_SHOWN, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
     IMPORT_UNINDEXED_FROM,
 };
 use crate::store;
@@ -132,8 +132,8 @@ impl Report {
         }
     }
 
-    fn tell(&mut self, change: impl FnOnce() -> String) {
-        if self.changes.len() < CHANGES_TOLD {
+    fn add_change(&mut self, change: impl FnOnce() -> String) {
+        if self.changes.len() < CHANGES_SHOWN {
             self.changes.push(change());
         }
     }
@@ -195,11 +195,11 @@ async fn end(importer: &mut Importer, progress: Progress) -> Result<(), Failure>
     let missing = store.missing_indexes().await.map_err(Failure::NotIndexed)?;
     let mut stage = progress.stage("indexing", missing.len() as u64);
     let mut made = 0;
-    let tell = |_| {
+    let made = |_| {
         made += 1;
         stage.at(made);
     };
-    store.make_indexes(missing, tell).await.map_err(Failure::NotIndexed)
+    store.make_indexes(missing, made).await.map_err(Failure::NotIndexed)
 }
 
 /// A command that passed the check.
@@ -247,7 +247,7 @@ fn check_commands(
     bad.none().map_err(Failure::Bad)?;
     let mut report = Report::default();
     effects.values().for_each(|&effect| report.count(effect));
-    for subject in changed.iter().take(CHANGES_TOLD) {
+    for subject in changed.iter().take(CHANGES_SHOWN) {
         let rows = [&before, rehearsal.registry()].map(|state| export::row_of(state, subject));
         report.changes.extend(difference(noun, rows));
     }
@@ -396,7 +396,7 @@ async fn check_initiatives(
                 Ok(effect) => {
                     report.count(effect);
                     if effect == Effect::New && options.dry_run {
-                        report.tell(|| format!("{key}: new"));
+                        report.add_change(|| format!("{key}: new"));
                     }
                 }
                 Err(refusals) => bad.extend(refusals.iter().map(|refusal| {
@@ -467,7 +467,7 @@ fn name_repeats(source: &Source, repeats: Repeats, bad: &mut BadLines) -> Result
     let mut more = 0;
     let found = repeats.each(|Repeat { line, first }| {
         firsts.insert(line, first);
-        if firsts.len() > BAD_LINES_TOLD {
+        if firsts.len() > BAD_LINES_KEPT {
             firsts.pop_last();
             more += 1;
         }
@@ -485,7 +485,7 @@ fn name_repeats(source: &Source, repeats: Repeats, bad: &mut BadLines) -> Result
         }
         if row.line < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    bad.add_untold(more);
+    bad.add_more(more);
     Ok(())
 }
 

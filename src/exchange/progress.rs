@@ -33,7 +33,7 @@ impl Progress {
             bar.set_message(name);
             bar
         });
-        Stage { bar, is_told: self == Self::Lines, name, steps, told: 0 }
+        Stage { bar, prints_lines: self == Self::Lines, name, steps, printed: 0 }
     }
 }
 
@@ -41,11 +41,11 @@ impl Progress {
 #[derive(Debug)]
 pub struct Stage {
     bar: Option<ProgressBar>,
-    is_told: bool,
+    prints_lines: bool,
     name: &'static str,
     steps: u64,
     /// Tenths.
-    told: u64,
+    printed: u64,
 }
 
 impl Stage {
@@ -55,8 +55,8 @@ impl Stage {
             bar.set_position(step);
         }
         let tenths = step.min(self.steps) * LINES / self.steps.max(1);
-        if self.is_told && tenths > self.told {
-            self.told = tenths;
+        if self.prints_lines && tenths > self.printed {
+            self.printed = tenths;
             eprintln!("{}: {} %", self.name, tenths * 100 / LINES);
         }
     }

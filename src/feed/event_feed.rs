@@ -40,7 +40,7 @@ pub trait Budget: Sync {
 pub struct EventFeed {
     hub: Arc<Hub>,
     store: Store,
-    /// All up to here was given out, or is not to be told.
+    /// All events up to here were delivered, or are not wanted.
     position: Version,
     /// A few events to give out, so that a feed that nobody reads holds on to no more.
     ready: VecDeque<Arc<Event>>,
@@ -88,14 +88,14 @@ impl EventFeed {
         })
     }
 
-    /// The next event that is to be told, as soon as there is one. Before a part of the log is looked through that is
-    /// no longer in memory, `budget` is waited for, which is told how many events that are at most.
+    /// The next wanted event, as soon as there is one. Before a part of the log is looked through that is
+    /// no longer in memory, `budget` is waited for, with the most events that those can be.
     ///
     /// # Errors
     /// When the store cannot be read; the same event comes at the next try.
     pub async fn next(
         &mut self,
-        is_told: impl Fn(&Event) -> bool,
+        is_wanted: impl Fn(&Event) -> bool,
         budget: &impl Budget,
     ) -> Result<Arc<Event>, store::Error> {
         loop {
@@ -107,7 +107,7 @@ impl EventFeed {
             let newest = *self.versions.borrow_and_update();
             if newest > self.position {
                 let events = self.events_ahead(budget).await?;
-                self.look_through(&events, &is_told);
+                self.look_through(&events, &is_wanted);
             } else {
                 // The hub is held here, so its sender is alive.
                 let _changed = self.versions.changed().await;
@@ -135,10 +135,10 @@ impl EventFeed {
         self.hub.pages.page_after(self.position, visible, &self.store).await
     }
 
-    fn look_through(&mut self, events: &[Arc<Event>], is_told: impl Fn(&Event) -> bool) {
+    fn look_through(&mut self, events: &[Arc<Event>], is_wanted: impl Fn(&Event) -> bool) {
         let ahead = events.partition_point(|event| event.version <= self.position);
         for event in &events[ahead..] {
-            if is_told(event) {
+            if is_wanted(event) {
                 if self.ready.len() >= FEED_READY {
                     return;
                 }
@@ -228,12 +228,12 @@ mod tests {
         let store = Store::open(&url).await.unwrap();
         let before = hub.pages.reads();
         let looked_at = Counted::default();
-        let read = async |told: i64| {
+        let read = async |step: i64| {
             let open = EventFeed::open(Arc::clone(&hub), store.clone(), Some(after));
             let mut feed = open.await.unwrap();
-            let is_told = |event: &Event| event.version.0 % told == 0;
-            for expected in (2..=5_000).filter(|version| version % told == 0) {
-                let next = feed.next(is_told, &looked_at);
+            let is_wanted = |event: &Event| event.version.0 % step == 0;
+            for expected in (2..=5_000).filter(|version| version % step == 0) {
+                let next = feed.next(is_wanted, &looked_at);
                 let event = tokio::time::timeout(PATIENCE, next).await.unwrap().unwrap();
                 assert_eq!(event.version, Version(expected));
                 assert!(feed.ready.len() <= FEED_READY);

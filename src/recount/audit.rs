@@ -24,13 +24,13 @@ pub struct Audit {
     at: Timestamp,
     day: Option<Day>,
     /// The last state of each thing by the log, when it changed, and whether the facts have it.
-    units: HashMap<UnitId, Told<Unit>>,
-    periods: HashMap<PeriodId, Told<Period>>,
-    targets: HashMap<TargetKey, Told<Target>>,
+    units: HashMap<UnitId, LoggedState<Unit>>,
+    periods: HashMap<PeriodId, LoggedState<Period>>,
+    targets: HashMap<TargetKey, LoggedState<Target>>,
 }
 
 #[derive(Debug)]
-struct Told<T> {
+struct LoggedState<T> {
     thing: T,
     changed: Change,
     is_fact: bool,
@@ -59,8 +59,8 @@ impl Audit {
             EventBody::Unit(_, change) => self.unit(version, changed, change),
             EventBody::Period(change) => {
                 let (id, after) = (change.after.id, change.after.clone());
-                let told = Told { thing: after, changed, is_fact: false };
-                let before = self.periods.insert(id, told).map(|told| told.thing);
+                let logged = LoggedState { thing: after, changed, is_fact: false };
+                let before = self.periods.insert(id, logged).map(|logged| logged.thing);
                 self.rule(version, "the period before", &change.before, &before);
                 self.path(version, change.after.owner, &change.path);
             }
@@ -73,11 +73,11 @@ impl Audit {
                     let key = key.key;
                     let before = match target.after.clone() {
                         Some(thing) => {
-                            self.targets.insert(key, Told { thing, changed, is_fact: false })
+                            self.targets.insert(key, LoggedState { thing, changed, is_fact: false })
                         }
                         None => self.targets.remove(&key),
                     };
-                    let before = before.map(|told| told.thing);
+                    let before = before.map(|logged| logged.thing);
                     self.rule(version, "the target before", &target.before, &before);
                     self.path(version, key.unit, &target.path);
                 }
@@ -107,9 +107,9 @@ impl Audit {
 
     fn unit(&mut self, version: Version, changed: Change, change: &UnitChanged) {
         let id = change.after.id;
-        let left = self.units.get(&id).map(|told| (told.thing.parent, self.path_of(id)));
-        let told = Told { thing: change.after.clone(), changed, is_fact: false };
-        let before = self.units.insert(id, told).map(|told| told.thing);
+        let left = self.units.get(&id).map(|logged| (logged.thing.parent, self.path_of(id)));
+        let logged = LoggedState { thing: change.after.clone(), changed, is_fact: false };
+        let before = self.units.insert(id, logged).map(|logged| logged.thing);
         self.rule(version, "the unit before", &change.before, &before);
         let from_path =
             left.filter(|(parent, _)| *parent != change.after.parent).map(|(_, path)| path);
@@ -117,15 +117,15 @@ impl Audit {
         self.path(version, id, &change.path);
     }
 
-    fn path(&mut self, version: Version, unit: UnitId, told: &Vec<UnitId>) {
+    fn path(&mut self, version: Version, unit: UnitId, logged: &Vec<UnitId>) {
         let path = self.path_of(unit);
-        self.rule(version, "the path", told, &path);
+        self.rule(version, "the path", logged, &path);
         let root = path.first().and_then(|root| self.units.get(root));
         let is_rooted = root.is_some_and(|root| root.thing.parent.is_none());
         self.rule(version, "whether it hangs on a root", &is_rooted, &true);
     }
 
-    /// Root first, by what the log has told of the tree.
+    /// Root first, by the tree of the log so far.
     fn path_of(&self, unit: UnitId) -> Vec<UnitId> {
         let above = |id: &UnitId| self.units.get(id)?.thing.parent;
         let mut path: Vec<UnitId> =
@@ -198,17 +198,22 @@ impl Audit {
             self.verdict.compare(sides, WHETHER_THERE, (&true, &false), subject);
             return;
         };
-        let told = history.last();
-        if state != told {
+        let logged = history.last();
+        if state != logged {
             let verdict = &mut self.verdict;
-            verdict.compare(sides, "unit", (&state.unit, &told.unit), subject);
-            verdict.compare(sides, "status", (&state.status, &told.status), subject);
-            let both = (&state.submitted_at, &told.submitted_at);
+            verdict.compare(sides, "unit", (&state.unit, &logged.unit), subject);
+            verdict.compare(sides, "status", (&state.status, &logged.status), subject);
+            let both = (&state.submitted_at, &logged.submitted_at);
             verdict.compare(sides, "submittedAt", both, subject);
-            verdict.compare(sides, "benefitVnd", (&state.benefit_vnd, &told.benefit_vnd), subject);
-            verdict.compare(sides, "people", (&state.people, &told.people), subject);
+            verdict.compare(
+                sides,
+                "benefitVnd",
+                (&state.benefit_vnd, &logged.benefit_vnd),
+                subject,
+            );
+            verdict.compare(sides, "people", (&state.people, &logged.people), subject);
             let what = "the digest of kind, field, author group, reason, featured and confidential";
-            verdict.compare(sides, what, (&state.rest, &told.rest), subject);
+            verdict.compare(sides, what, (&state.rest, &logged.rest), subject);
         }
         let both = (&changed, &(history.version, history.at));
         self.verdict.compare(sides, "its last change", both, subject);
@@ -223,14 +228,14 @@ impl Audit {
             expected: "true".to_owned(),
             sides: Sides::FactsAndLog,
         };
-        for id in self.units.iter().filter(|(_, told)| !told.is_fact).map(|(id, _)| id) {
-            self.verdict.tell(|| lost(id));
+        for id in self.units.iter().filter(|(_, logged)| !logged.is_fact).map(|(id, _)| id) {
+            self.verdict.report(|| lost(id));
         }
-        for id in self.periods.iter().filter(|(_, told)| !told.is_fact).map(|(id, _)| id) {
-            self.verdict.tell(|| lost(id));
+        for id in self.periods.iter().filter(|(_, logged)| !logged.is_fact).map(|(id, _)| id) {
+            self.verdict.report(|| lost(id));
         }
-        for key in self.targets.iter().filter(|(_, told)| !told.is_fact).map(|(key, _)| key) {
-            self.verdict.tell(|| lost(key));
+        for key in self.targets.iter().filter(|(_, logged)| !logged.is_fact).map(|(key, _)| key) {
+            self.verdict.report(|| lost(key));
         }
         // Each fact was looked for in the log: as many on both sides means none is lost.
         let counts = (&recount.present.len(), &recount.histories.len());
@@ -246,15 +251,15 @@ impl Audit {
 
 fn fact<T: PartialEq + Debug>(
     verdict: &mut Verdict,
-    told: Option<&mut Told<T>>,
+    logged: Option<&mut LoggedState<T>>,
     thing: &T,
     changed: Change,
     subject: impl FnOnce() -> String,
 ) {
-    let told = told.map(|told| {
-        told.is_fact = true;
-        (&told.thing, told.changed)
+    let logged = logged.map(|logged| {
+        logged.is_fact = true;
+        (&logged.thing, logged.changed)
     });
     let found = Some((thing, changed));
-    verdict.compare(Sides::FactsAndLog, "the row", (&found, &told), subject);
+    verdict.compare(Sides::FactsAndLog, "the row", (&found, &logged), subject);
 }

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 
 use crate::domain::Version;
-use crate::limits::DIFFERENCES_TOLD;
+use crate::limits::DIFFERENCES_REPORTED;
 
 /// Two numbers, or other things, that ought to be the same and are not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub struct Verdict {
     /// The first differences.
     pub differences: Vec<Difference>,
     /// How many more differences there are.
-    pub untold: usize,
+    pub unreported: usize,
     pub version: Version,
     pub initiatives: usize,
     pub units: usize,
@@ -62,11 +62,11 @@ impl Verdict {
         self.differences.is_empty()
     }
 
-    pub(super) fn tell(&mut self, difference: impl FnOnce() -> Difference) {
-        if self.differences.len() < DIFFERENCES_TOLD {
+    pub(super) fn report(&mut self, difference: impl FnOnce() -> Difference) {
+        if self.differences.len() < DIFFERENCES_REPORTED {
             self.differences.push(difference());
         } else {
-            self.untold += 1;
+            self.unreported += 1;
         }
     }
 
@@ -79,7 +79,7 @@ impl Verdict {
         subject: impl FnOnce() -> String,
     ) {
         if found != expected {
-            self.tell(|| Difference {
+            self.report(|| Difference {
                 subject: subject(),
                 what,
                 found: format!("{found:?}"),
@@ -95,11 +95,11 @@ impl Display for Verdict {
         for difference in &self.differences {
             writeln!(f, "{difference}")?;
         }
-        if self.untold > 0 {
-            writeln!(f, "and {} more", self.untold)?;
+        if self.unreported > 0 {
+            writeln!(f, "and {} more", self.unreported)?;
         }
         let Self { version, initiatives, units, periods, tallies, .. } = self;
-        let found = self.differences.len() + self.untold;
+        let found = self.differences.len() + self.unreported;
         write!(
             f,
             "{found} differences at version {version}: {initiatives} initiatives, {units} units, \

@@ -99,9 +99,9 @@ impl Recount {
         });
         for of_one in verdicts {
             verdict.tallies += of_one.tallies;
-            verdict.untold += of_one.untold;
+            verdict.unreported += of_one.unreported;
             for difference in of_one.differences {
-                verdict.tell(|| difference);
+                verdict.report(|| difference);
             }
         }
     }
