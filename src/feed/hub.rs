@@ -18,7 +18,7 @@ use crate::limits::{EVENTS_KEPT, SNAPSHOTS_KEPT};
 pub struct Hub {
     latest: ArcSwap<Snapshot>,
     /// Versions at commit boundaries; a reader of tables finds the snapshot of what it sees.
-    kept: Mutex<VecDeque<Arc<Snapshot>>>,
+    snapshots: Mutex<VecDeque<Arc<Snapshot>>>,
     /// The newest events, dense, and when each could first be read.
     events: Mutex<VecDeque<(Instant, Arc<Event>)>>,
     version: watch::Sender<Version>,
@@ -34,7 +34,7 @@ impl Hub {
         let first = Arc::new(first);
         Self {
             latest: ArcSwap::new(Arc::clone(&first)),
-            kept: Mutex::new(VecDeque::from([first])),
+            snapshots: Mutex::new(VecDeque::from([first])),
             events: Mutex::default(),
             version,
             pages: LogPages::default(),
@@ -57,10 +57,10 @@ impl Hub {
         let version = snapshot.version();
         let snapshot = Arc::new(snapshot);
         {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.push_back(Arc::clone(&snapshot));
-            if kept.len() > SNAPSHOTS_KEPT {
-                kept.pop_front();
+            let mut snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+            snapshots.push_back(Arc::clone(&snapshot));
+            if snapshots.len() > SNAPSHOTS_KEPT {
+                snapshots.pop_front();
             }
         }
         {
@@ -81,8 +81,8 @@ impl Hub {
 
     /// The snapshot of exactly this version; `None` when it is not among those kept.
     pub fn at(&self, version: Version) -> Option<Arc<Snapshot>> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().rev().find(|snapshot| snapshot.version() == version).cloned()
+        let snapshots = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        snapshots.iter().rev().find(|snapshot| snapshot.version() == version).cloned()
     }
 
     /// Wakes whenever a newer version is there to be read.

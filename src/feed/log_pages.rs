@@ -16,7 +16,7 @@ pub type LogPage = Arc<[Arc<Event>]>;
 
 /// Whole pages, by their last version; bounded by bytes.
 pub struct LogPages {
-    kept: Cache<i64, LogPage, ByBytes>,
+    cache: Cache<i64, LogPage, ByBytes>,
     reads: AtomicU64,
 }
 
@@ -45,8 +45,8 @@ impl Default for LogPages {
             .build()
             .expect("all that has no default is given");
         let (hasher, lifecycle) = (DefaultHashBuilder::default(), DefaultLifecycle::default());
-        let kept = Cache::with_options(options, ByBytes, hasher, lifecycle);
-        Self { kept, reads: AtomicU64::new(0) }
+        let cache = Cache::with_options(options, ByBytes, hasher, lifecycle);
+        Self { cache, reads: AtomicU64::new(0) }
     }
 }
 
@@ -73,7 +73,7 @@ impl LogPages {
             // It grows yet.
             return self.read(position, visible, store).await;
         }
-        self.kept.get_or_insert_async(&last.0, self.read(before, last, store)).await
+        self.cache.get_or_insert_async(&last.0, self.read(before, last, store)).await
     }
 
     /// The events after one version up to another.
