@@ -114,12 +114,18 @@ impl ReadTx {
     }
 
     /// As many initiatives as there can be, by their numbers.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn initiative_count(&mut self) -> Result<usize, Error> {
         let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
         Ok(usize::try_from(last).unwrap_or(0))
     }
 
     /// All initiatives as counts need them, in order of number.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn states(
         &mut self,
         mut each: impl FnMut(StateRow) -> Result<(), Error>,
@@ -142,6 +148,9 @@ impl ReadTx {
     }
 
     /// All initiatives with all that the log keeps of their state, in order of number.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn whole_states(
         &mut self,
         mut each: impl FnMut(InitiativeId, InitiativeState, Version, Timestamp) -> Result<(), Error>,
@@ -173,6 +182,9 @@ impl ReadTx {
     }
 
     /// Every event, in order, without holding them all.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn all_events(
         &mut self,
         mut each: impl FnMut(Event) -> Result<(), Error>,
@@ -189,6 +201,9 @@ impl ReadTx {
     }
 
     /// Changes of initiatives after `version`, their submissions left out, in no order.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn changes_after(
         &mut self,
         version: Version,

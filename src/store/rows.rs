@@ -25,6 +25,9 @@ pub trait Columns {
 }
 
 /// Decodes a row of one number.
+///
+/// # Errors
+/// When a column cannot be understood.
 pub fn number(row: &impl Columns) -> Result<i64, Error> {
     row.int(0)
 }
@@ -200,6 +203,9 @@ macro_rules! initiative_columns {
 pub(super) use initiative_columns;
 
 /// Without its authors, which are rows of their own.
+///
+/// # Errors
+/// When a column cannot be understood.
 pub fn initiative(row: &impl Columns) -> Result<Initiative, Error> {
     let id = row.int(0)?;
     let place = Place { table: "initiatives", key: &id };

@@ -16,6 +16,9 @@ use crate::store::tx::on;
 impl ReadTx {
     /// The next rows of a range, at most `limit`, wherever their units are. `with_confidential` costs
     /// a look at the row itself.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn index_scan(
         &mut self,
         filter: &Filter,
@@ -31,6 +34,9 @@ impl ReadTx {
 
     /// As [`Self::index_scan`] by the time of submission, but of the next `window` rows only those whose
     /// titles hold the filter's words.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn scan_window(
         &mut self,
         filter: &Filter,
@@ -115,6 +121,9 @@ impl ReadTx {
 
     /// The first rows of several lists at once, at most `limit` of each: those of the units given,
     /// as far as they are seen, in the order of lists and within each in its own.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn per_unit(
         &mut self,
         filter: &Filter,
@@ -146,6 +155,9 @@ impl ReadTx {
     }
 
     /// The rows with these numbers that the filter lets through, in no order.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn candidates(
         &mut self,
         filter: &Filter,
@@ -169,6 +181,9 @@ impl ReadTx {
     }
 
     /// Initiatives whose titles hold a word that begins so, at most `limit`, in no order.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn with_word(
         &mut self,
         word: &str,
@@ -182,6 +197,9 @@ impl ReadTx {
     }
 
     /// Initiatives that changed after a version, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn changed_after(
         &mut self,
         version: Version,
@@ -211,6 +229,9 @@ impl ReadTx {
     }
 
     /// How many of each list of units are seen.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn count_per_unit(
         &mut self,
         filter: &Filter,
@@ -224,6 +245,9 @@ impl ReadTx {
     }
 
     /// How many there are in all units; `public` leaves out what only managers see.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
     pub async fn count_all(&mut self, filter: &Filter, public: bool) -> Result<i64, Error> {
         let mut sql = Statement::default();
         sql.push("select count(*) from initiatives i where true").statuses(filter, STATUS);
