@@ -68,15 +68,15 @@ pub async fn pages(
     Ok(pages.finish())
 }
 
-/// All rows that the rarest part of the filter leaves, where these are few; else `None`.
+/// All rows that the rarest part of the filter leaves; `None` when these are many.
 async fn candidates(
     tx: &mut ReadTx,
     view: &View<'_>,
     filter: &Filter,
 ) -> Result<Option<Vec<InitiativeId>>, Error> {
     let few = |ids: Vec<_>| (ids.len() <= CANDIDATES_MAX).then_some(ids);
-    // The longest is the rarest, mostly; and asking for a frequent one as well costs more than
-    // looking whether it is there.
+    // The longest word is mostly the rarest. Looking a row's title through for the others costs less than asking the
+    // index for a frequent one.
     if let Some(word) = filter.words.iter().max_by_key(|word| word.len()) {
         return Ok(few(tx.with_word(word, CANDIDATES_MAX + 1).await?));
     }
@@ -99,8 +99,8 @@ struct Pages<'a> {
 }
 
 impl Pages<'_> {
-    /// Words that most titles have fill the page from the newest rows; no index of words tells of
-    /// them without reading all of theirs.
+    /// Looks for the words in the newest rows. Words that most titles have fill the page from there; the index of words
+    /// would read all of theirs. Returns whether all pages are full.
     async fn try_window(&mut self, tx: &mut ReadTx) -> Result<bool, Error> {
         let filter = &self.planner.request.filter;
         if self.planner.request.order != Order::SubmittedAt || filter.statuses.is_empty() {
@@ -138,7 +138,7 @@ impl Pages<'_> {
         Ok(is_done)
     }
 
-    /// Few rows, from wherever: those seen, in order.
+    /// Takes over candidates: those that are seen, in order.
     fn take_candidates(&mut self, mut found: Vec<ListRow>) {
         let registry = &self.planner.view.snapshot.registry;
         let range = self.planner.request.key_range();
