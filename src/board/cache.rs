@@ -13,8 +13,8 @@ use quick_cache::Weighter;
 use quick_cache::unsync;
 
 use super::column::Changes;
-use super::listing::ListingKey;
 use super::ranking::{BoardKey, Ranking};
+use super::unit_lists::ListingKey;
 use crate::domain::{Day, PeriodId, UnitId, Version};
 use crate::limits::{BOARD_CACHE_BYTES, BOARD_CACHE_ENTRIES};
 

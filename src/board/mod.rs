@@ -9,7 +9,6 @@ pub mod books;
 mod cache;
 pub mod calendar;
 mod column;
-mod listing;
 mod load;
 pub mod names;
 pub mod pace;
@@ -20,15 +19,13 @@ mod search;
 mod shown;
 mod snapshot;
 pub mod tally;
+mod unit_lists;
 
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use benefit::BenefitSum;
-pub use listing::{
-    Direction, Listing, ListingKey, OrderBy, Share, UnitFilter, UnitOrder, UnitScope,
-};
 pub use load::{Frame, load, load_registry};
 pub use pace::Pace;
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
@@ -36,6 +33,9 @@ pub use registry::{Registry, Stamp};
 pub use search::{SearchText, TooManyWords};
 pub use snapshot::Snapshot;
 pub use tally::{Cell, Counts, Standings};
+pub use unit_lists::{
+    Direction, Listing, ListingKey, OrderBy, Share, UnitFilter, UnitOrder, UnitScope,
+};
 
 use books::{Books, BooksBuilder, Posting};
 use cache::Cache;
