@@ -1,4 +1,4 @@
-//! The command line. Every flag can be given in the environment as well.
+//! The command line. Most flags have a variable of the environment as well; `configuration` lists all.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -29,7 +29,7 @@ use crate::store::Store;
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
 use crate::writer::tags::Tags;
-use crate::{board, demo, files, graphql, logs, recount, writer};
+use crate::{board, configuration, demo, files, graphql, logs, recount, writer};
 
 const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 
@@ -37,8 +37,15 @@ const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 #[derive(Parser)]
 #[command(name = "sangkien", version)]
 struct Cli {
-    /// How lines of the log are written to stderr.
-    #[arg(long, global = true, env = "SANGKIEN_LOG_FORMAT", value_enum, default_value = "text")]
+    /// The program writes its log to stderr in this form: lines for people, or a JSON object a line.
+    #[arg(
+        long,
+        global = true,
+        env = "SANGKIEN_LOG_FORMAT",
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "text"
+    )]
     log_format: logs::Format,
     #[command(subcommand)]
     command: Command,
@@ -46,55 +53,69 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs the server; brings the database up to date by itself.
+    /// Runs the server, and brings the database up to date at its start.
     Serve(Serve),
-    /// Serves real units with a simulated campaign, on an embedded database.
+    /// Serves real units and replays the campaign of 2022, on an embedded database.
     Demo(Demo),
-    /// Recounts facts and log against the fold; exit code 1 on a difference.
+    /// Recounts everything from facts and log, and compares the result with the board; exit code 1 on a difference.
     Verify(Verify),
-    /// Brings units, periods, targets or initiatives in from a CSV file; see docs/CSV.md.
+    /// Brings units, periods, targets or initiatives in from a CSV file; docs/CSV.md lists the columns.
     Import(Import),
     /// Writes units, periods, targets or initiatives to a CSV file that an import takes back.
     Export(Export),
-    /// Gives out tokens, lists them, takes them back.
+    /// Creates tokens, lists them, revokes them.
     #[command(subcommand)]
     Token(TokenCommand),
     /// Prints the GraphQL schema, as in schema.graphql.
     Schema,
-    /// Asks a server whether it is well: exit code 0 or 1.
+    /// Prints every command, flag and variable, as in docs/CONFIGURATION.md.
+    Configuration,
+    /// Asks a server whether it is well; exit code 0 when it is, 1 when it is not.
     Health(Health),
 }
 
 #[derive(Args)]
 struct Serve {
-    /// Address and port to listen on.
-    #[arg(long, env = "SANGKIEN_LISTEN", default_value = "127.0.0.1:8080")]
+    /// The server listens on this address and port; port 0 takes a free one, which the line `ready` names.
+    #[arg(
+        long,
+        env = "SANGKIEN_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
     listen: String,
-    /// sqlite:///path/file.db (made when missing) or postgres://…
-    #[arg(long, env = "SANGKIEN_DATABASE", default_value = "sqlite://sangkien.db")]
+    /// The server keeps everything in this database: sqlite:///path/file.db (made when missing) or
+    /// postgres://user:password@host/name.
+    #[arg(
+        long,
+        env = "SANGKIEN_DATABASE",
+        value_name = "URL",
+        default_value = "sqlite://sangkien.db"
+    )]
     database: String,
-    /// A bearer token with role ADMIN over the root, for the first start: 16 characters or more, as
-    /// `openssl rand -base64 32` makes it.
-    #[arg(long, env = ADMIN_TOKEN, hide_env_values = true)]
+    /// This bearer token has the role ADMIN over the root for as long as the server runs with it. It has 16
+    /// characters or more, as `openssl rand -base64 32` makes it. Give it as the variable: other users of the machine
+    /// can read flags.
+    #[arg(long, env = ADMIN_TOKEN, value_name = "TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
-    /// CSV with the columns code and name: the fields of work (lĩnh vực) that initiatives may
-    /// name. Without it any text is a field.
+    /// Initiatives name one of the fields of work (lĩnh vực) in this CSV file, which has the columns code and name.
+    /// Without it any text is a field.
     #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE.csv")]
     fields: Option<PathBuf>,
-    /// An origin (https://host:port) whose pages may ask, beside the server's own; can be given
-    /// several times, or in the environment with commas between. `*`: any; `null`: pages in files.
+    /// Pages of this origin (https://host:port) may ask, beside the server's own pages. The flag may be repeated; in the
+    /// variable commas stand between. `*` lets every origin ask, `null` pages that are files.
     #[arg(long, env = "SANGKIEN_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<AllowedOrigin>,
-    /// An address by which browsers know this server, as https://board.example or, where a proxy shows it
-    /// under a path, https://board.example/path; can be given several times, or in the environment with
-    /// commas between. Needed where a proxy changes the Host header.
+    /// Browsers know this server by this address: https://board.example, or https://board.example/path when a proxy shows
+    /// it under a path. The flag may be repeated; in the variable commas stand between. It is needed when a proxy
+    /// changes the Host header.
     #[arg(long, env = "SANGKIEN_PUBLIC_URL", value_name = "URL", value_delimiter = ',')]
     public_url: Vec<PublicUrl>,
-    /// A proxy stands in front: where requests come from, and by which name it was asked, is what it wrote
-    /// into X-Forwarded-For, -Host, -Port, -Proto and -Prefix, or into Forwarded.
+    /// The server believes a proxy in front: it takes the client's address, its own name and its own path from
+    /// X-Forwarded-For, -Host, -Port, -Proto and -Prefix, or from Forwarded.
     #[arg(long, env = "SANGKIEN_BEHIND_PROXY")]
     behind_proxy: bool,
-    /// Sockets and streams that may be open at a time from one address.
+    /// One address may have this many sockets and streams open at a time (of IPv6, one network of 64 bits).
     #[arg(long, env = "SANGKIEN_SOCKETS_PER_ADDRESS", value_name = "NUMBER",
         default_value_t = SOCKETS_PER_ADDRESS)]
     sockets_per_address: usize,
@@ -104,30 +125,33 @@ struct Serve {
     traces: Traces,
 }
 
-/// Limits on what clients may cost, in units of 2 µs of one core; see docs/PARTNERS.md.
+/// Limits on what clients may cost, in units of 2 µs of one core; docs/PARTNERS.md explains prices.
 #[derive(Args)]
 struct Costs {
-    /// Price that a document may have without a token.
+    /// A document without a token may cost this much, in units of 2 µs of one core.
     #[arg(long, env = "SANGKIEN_COST_DOCUMENT_ANONYMOUS", value_name = "UNITS",
         default_value_t = COST_DOCUMENT_ANONYMOUS, value_parser = cost())]
     cost_document_anonymous: u32,
-    /// Price that a document may have with a token of the role PARTNER.
+    /// A document with a token of the role PARTNER may cost this much, in units of 2 µs of one core.
     #[arg(long, env = "SANGKIEN_COST_DOCUMENT_PARTNER", value_name = "UNITS",
         default_value_t = COST_DOCUMENT_PARTNER, value_parser = cost())]
     cost_document_partner: u32,
-    /// Price that a document may have with any other token.
+    /// A document with any other token may cost this much, in units of 2 µs of one core.
     #[arg(long, env = "SANGKIEN_COST_DOCUMENT_OTHERS", value_name = "UNITS",
         default_value_t = COST_DOCUMENT_OTHERS, value_parser = cost())]
     cost_document_others: u32,
-    /// What an address may spend in a minute without a token.
+    /// An address without a token may spend this much in a minute, in units of 2 µs of one core (30000000 are a minute of
+    /// one core), and at least --cost-document-anonymous.
     #[arg(long, env = "SANGKIEN_COST_MINUTE_ANONYMOUS", value_name = "UNITS",
         default_value_t = COST_MINUTE_ANONYMOUS, value_parser = cost())]
     cost_minute_anonymous: u32,
-    /// What a token of the role PARTNER may spend in a minute.
+    /// A token of the role PARTNER may spend this much in a minute, in units of 2 µs of one core, and at least
+    /// --cost-document-partner.
     #[arg(long, env = "SANGKIEN_COST_MINUTE_PARTNER", value_name = "UNITS",
         default_value_t = COST_MINUTE_PARTNER, value_parser = cost())]
     cost_minute_partner: u32,
-    /// What any other token may spend in a minute.
+    /// Any other token may spend this much in a minute, in units of 2 µs of one core, and at least
+    /// --cost-document-others.
     #[arg(long, env = "SANGKIEN_COST_MINUTE_OTHERS", value_name = "UNITS",
         default_value_t = COST_MINUTE_OTHERS, value_parser = cost())]
     cost_minute_others: u32,
@@ -159,28 +183,34 @@ impl Costs {
 
 #[derive(Args)]
 struct Demo {
-    /// Address and port to listen on.
-    #[arg(long, env = "SANGKIEN_LISTEN", default_value = "127.0.0.1:8080")]
+    /// The server listens on this address and port; port 0 takes a free one, which the line `ready` names.
+    #[arg(
+        long,
+        env = "SANGKIEN_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
     listen: String,
-    /// Folder of the demo's database; made when missing.
-    #[arg(long, env = "SANGKIEN_DEMO_DIR", default_value = "sangkien-demo")]
+    /// The demo keeps its database in this folder, which it makes when it is missing.
+    #[arg(long, env = "SANGKIEN_DEMO_DIR", value_name = "FOLDER", default_value = "sangkien-demo")]
     dir: PathBuf,
-    /// Forgets what an earlier demo left in the folder.
+    /// The demo first deletes the database that an earlier demo left in the folder.
     #[arg(long)]
     reset: bool,
-    /// How many times faster than the machine's the demo's clock runs, or max: as fast as the
-    /// writer takes it. 1440: a day a minute.
+    /// The demo's clock runs this many times faster than the machine's; 1440 is a day a minute. With max it runs as fast
+    /// as the writer takes the events.
     #[arg(long, env = "SANGKIEN_DEMO_SPEED", default_value = "1440", value_name = "TIMES|max")]
     speed: demo::Speed,
-    /// Share of the published counts, 0.0001 to 1; goals are scaled alike [default: 0.05].
-    #[arg(long, env = "SANGKIEN_DEMO_SCALE")]
+    /// The demo replays this share of the published counts and goals, from 0.0001 to 1. A new folder takes 0.05; a
+    /// demo that goes on keeps its own.
+    #[arg(long, env = "SANGKIEN_DEMO_SCALE", value_name = "SHARE")]
     scale: Option<f64>,
-    /// The day of 2022 or 2023 on which it opens; what came before is loaded at once [default:
-    /// 2022-04-26].
+    /// The demo opens on this day of 2022 or 2023, and loads everything before it at once. A new folder takes
+    /// 2022-04-26; a demo that goes on keeps its own.
     #[arg(long, env = "SANGKIEN_DEMO_FROM", value_name = "DAY", value_parser = Day::parse)]
     from: Option<Day>,
-    /// Same seed, same people and titles [default: 1].
-    #[arg(long, env = "SANGKIEN_DEMO_SEED")]
+    /// The same seed invents the same people and titles. A new folder takes 1; a demo that goes on keeps its own.
+    #[arg(long, env = "SANGKIEN_DEMO_SEED", value_name = "NUMBER")]
     seed: Option<u64>,
     #[command(flatten)]
     traces: Traces,
@@ -188,103 +218,105 @@ struct Demo {
 
 #[derive(Args)]
 struct Traces {
-    /// Where a collector takes traces, as http://127.0.0.1:4318 (OTLP over HTTP); OTEL_TRACES_SAMPLER and
-    /// the like say how many. Needs a program that was built with the feature otlp.
+    /// The server sends traces to the collector at this address, as http://127.0.0.1:4318 (OTLP over HTTP). It needs a
+    /// program that was built with the feature otlp.
     #[arg(long, env = "SANGKIEN_OTLP_ENDPOINT", value_name = "URL")]
     otlp_endpoint: Option<Endpoint>,
 }
 
 #[derive(Args)]
 struct Verify {
-    /// sqlite:///path/file.db or postgres://…; a server may go on serving it meanwhile.
-    #[arg(long, env = "SANGKIEN_DATABASE")]
+    /// The command reads this database: sqlite:///path/file.db or postgres://…. A server may go on serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
-    /// Also folds the whole log event by event, from its beginning; takes longer.
+    /// The command also folds the whole log event by event, from its beginning, which takes longer.
     #[arg(long)]
     replay: bool,
 }
 
 #[derive(Args)]
 struct Import {
-    /// sqlite:///path/file.db (made when missing) or postgres://…; servers may go on serving it.
-    #[arg(long, env = "SANGKIEN_DATABASE")]
+    /// The command writes to this database: sqlite:///path/file.db (made when missing) or postgres://…. Servers may go on
+    /// serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
-    /// What the file is about.
+    /// The rows of the file are of this noun.
     noun: Noun,
-    /// UTF-8, with a header that names the columns.
+    /// The command reads this file, in UTF-8, with a header that names the columns.
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
-    /// Says what would change, and writes nothing.
+    /// The command prints the changes that it would make, and writes nothing.
     #[arg(long, env = "SANGKIEN_DRY_RUN")]
     dry_run: bool,
-    /// Initiatives and targets were admitted where they come from: does not judge again whether
-    /// the periods take them. For an export, since dates and the tree may have changed since.
+    /// The command does not judge again whether the periods admit the initiatives and targets of the file. Use it for
+    /// a file that another Sangkien exported, since dates and the tree may have changed since.
     #[arg(long, env = "SANGKIEN_ADMITTED")]
     admitted: bool,
 }
 
 #[derive(Args)]
 struct Export {
-    /// sqlite:///path/file.db or postgres://…; servers may go on serving it.
-    #[arg(long, env = "SANGKIEN_DATABASE")]
+    /// The command reads this database: sqlite:///path/file.db or postgres://…. Servers may go on serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
-    /// What to write.
+    /// The command writes the rows of this noun.
     noun: Noun,
-    /// A file there before is replaced, once the new one is whole. Stdout when left out.
+    /// The command writes to this file, and replaces an older one once the new one is whole. Without it the rows go to
+    /// stdout.
     #[arg(value_name = "FILE.csv")]
     file: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
 enum TokenCommand {
-    /// Gives out a token and prints it, this once and alone.
+    /// Creates a token and prints it alone; no command shows it again.
     Create(TokenCreate),
-    /// Prints all tokens, a line each: number, role, unit, name, given, expires, revoked, last used.
+    /// Prints all tokens, a line each: number, role, unit, name, created, expires, revoked, last used.
     List(TokenList),
-    /// Takes a token back; a running server refuses it within seconds.
+    /// Revokes a token; a running server refuses it within seconds.
     Revoke(TokenRevoke),
 }
 
 #[derive(Args)]
 struct TokenCreate {
-    /// sqlite:///path/file.db (made when missing) or postgres://…
-    #[arg(long, env = "SANGKIEN_DATABASE")]
+    /// The command writes to this database: sqlite:///path/file.db (made when missing) or postgres://….
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
-    /// ADMIN, OFFICER, REVIEWER, SUBMITTER, PARTNER or DISPLAY.
+    /// The token has this role: ADMIN, OFFICER, REVIEWER, SUBMITTER, PARTNER or DISPLAY.
     #[arg(long, env = "SANGKIEN_ROLE")]
     role: Role,
-    /// Code of the unit; it holds for all below as well. The root when left out.
-    #[arg(long, env = "SANGKIEN_UNIT")]
+    /// The role holds over the unit with this code and all below it; without it over the root.
+    #[arg(long, env = "SANGKIEN_UNIT", value_name = "CODE")]
     unit: Option<String>,
-    /// What it is given for.
+    /// The list of tokens shows this name: what the token is for.
     #[arg(long, env = "SANGKIEN_NAME", default_value = "")]
     name: String,
-    /// The last day on which it is good, as 2022-05-31. Without it: until it is revoked.
-    #[arg(long, env = "SANGKIEN_EXPIRES", value_parser = Day::parse)]
+    /// The token is good to the end of this day, as 2022-05-31. Without it the token is good until it is revoked.
+    #[arg(long, env = "SANGKIEN_EXPIRES", value_name = "DAY", value_parser = Day::parse)]
     expires: Option<Day>,
 }
 
 #[derive(Args)]
 struct TokenList {
-    /// sqlite:///path/file.db or postgres://…
-    #[arg(long, env = "SANGKIEN_DATABASE")]
+    /// The command reads this database: sqlite:///path/file.db or postgres://….
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
 }
 
 #[derive(Args)]
 struct TokenRevoke {
-    /// sqlite:///path/file.db or postgres://…
-    #[arg(long, env = "SANGKIEN_DATABASE")]
+    /// The command writes to this database: sqlite:///path/file.db or postgres://….
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
-    /// The token's number, as `token list` prints it.
+    /// The command revokes the token with this number, as `token list` prints it.
+    #[arg(value_name = "NUMBER")]
     id: i64,
 }
 
 #[derive(Args)]
 struct Health {
-    /// Address of a server, over plain HTTP: of its /health/live or /health/ready, or without a path, which
-    /// asks the latter. Port 80 when left out.
-    #[arg(long, default_value = "http://127.0.0.1:8080/health/ready")]
+    /// The command asks this address over plain HTTP. Without a path it asks /health/ready, without a port port 80.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/health/ready")]
     url: String,
 }
 
@@ -394,15 +426,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Import(import) => carry_out_import(import).await?,
         Command::Export(export) => carry_out_export(export).await?,
         Command::Token(command) => carry_out_token(command).await?,
-        Command::Schema => {
-            // A reader that has seen enough may close the pipe.
-            match std::io::stdout().write_all(graphql::sdl().as_bytes()) {
-                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-                    return Err(error.into());
-                }
-                _ => {}
-            }
-        }
+        Command::Schema => print(&graphql::sdl())?,
+        Command::Configuration => print(&configuration::markdown(&Cli::command()))?,
         Command::Health(health) => {
             if !crate::health::is_well(&health.url).await? {
                 return Ok(ExitCode::FAILURE);
@@ -410,6 +435,14 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints a whole text; a reader that has seen enough may close the pipe.
+fn print(text: &str) -> std::io::Result<()> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(()),
+    }
 }
 
 async fn carry_out_import(import: Import) -> anyhow::Result<()> {

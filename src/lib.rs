@@ -9,6 +9,7 @@
 pub mod auth;
 pub mod board;
 pub mod cli;
+mod configuration;
 pub mod demo;
 mod digest;
 pub mod domain;

@@ -515,6 +515,17 @@ async fn the_first_day_goes_as_written() {
     assert_eq!(counts["health"]["target"]["goal"], 700);
 }
 
+/// The page of all flags is the one that the program prints.
+#[tokio::test]
+async fn the_configuration_is_committed() {
+    let committed = include_str!("../../docs/CONFIGURATION.md");
+    let printed = sangkien(&["configuration"]).await;
+    assert_eq!(
+        committed, printed,
+        "renew it: cargo run --quiet -- configuration > docs/CONFIGURATION.md"
+    );
+}
+
 /// The rows that the document shows are rows of the files that the test imports.
 #[test]
 fn the_rows_shown_are_those_of_the_files() {
