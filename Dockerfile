@@ -27,7 +27,7 @@ COPY LICENSE-MIT LICENSE-APACHE wall/OFL.txt /usr/share/doc/sangkien/
 USER sangkien
 VOLUME /data
 EXPOSE 8080
-# It ends in order by this; how long that may take, whoever starts the container says (docs/OPERATORS.md).
+# It ends in order by this; how long that may take, whoever starts the container says (docs/operators/EVERY-DAY.md).
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
     CMD ["sangkien", "health", "--url", "http://127.0.0.1:8080/health/ready"]

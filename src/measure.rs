@@ -1,5 +1,5 @@
 //! What the server counts of itself, for Prometheus: every name with its meaning, in one place.
-//! docs/OPERATORS.md says what to look at.
+//! docs/operators/EVERY-DAY.md says what to look at.
 
 use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;

@@ -1,5 +1,5 @@
 //! Traces: every span with what it tells, in one place. Who gathers them is told by `--otlp-endpoint`
-//! (feature `otlp`); docs/OPERATORS.md says what there is to see.
+//! (feature `otlp`); docs/operators/REFERENCE.md says what there is to see.
 //!
 //! What is always true: spans say nothing of variables, tokens, bodies or addresses, and there is none
 //! for a message of a subscription. They have a target of their own, which is for traces as everything

@@ -17,7 +17,7 @@ import { print } from 'graphql';
 
 const TOKEN = 'token-of-the-trial';
 const authorization = `Bearer ${TOKEN}`;
-/** Within which a server that is told to stop has to end; see docs/OPERATORS.md. */
+/** Within which a server that is told to stop has to end; see docs/operators/EVERY-DAY.md. */
 const STOP_MS = 25_000;
 /** Longer than any machine takes: only ever waited for in full by a broken server. */
 const PATIENCE_MS = 180_000;

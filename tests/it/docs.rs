@@ -11,6 +11,11 @@ use serde_json::{Value, json};
 use crate::blocks::blocks;
 use crate::harness::World;
 
+const INSTALL: &str = include_str!("../../docs/operators/INSTALL.md");
+const FIRST_DAY: &str = include_str!("../../docs/operators/FIRST-DAY.md");
+const EVERY_DAY: &str = include_str!("../../docs/operators/EVERY-DAY.md");
+const REFERENCE: &str = include_str!("../../docs/operators/REFERENCE.md");
+
 /// The bounds that partners are told are those that hold.
 #[test]
 fn partners_are_told_the_limits_that_hold() {
@@ -294,38 +299,52 @@ fn the_dashboard_shows_what_is_counted() {
 #[test]
 fn operators_are_told_of_metrics_that_there_are() {
     let counted = metrics_in(include_str!("../../src/measure.rs"));
-    let told = metrics_in(include_str!("../../docs/OPERATORS.md"));
-    assert_eq!(told.difference(&counted).collect::<Vec<_>>(), Vec::<&&str>::new());
+    for text in [EVERY_DAY, REFERENCE] {
+        let told = metrics_in(text);
+        assert!(told.len() >= 7, "{told:?}");
+        assert_eq!(told.difference(&counted).collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
 }
 
 /// What they are told of files.
 #[test]
 fn the_files_of_the_process_are_shared_out_as_told() {
-    let text = include_str!("../../docs/OPERATORS.md");
     for said in [
-        format!("keeps\n  {} of them for the database", limits::FILES_RESERVE),
+        format!("keeps\n{} of them for the database", limits::FILES_RESERVE),
         format!("room for {} files", thousands(limits::CONNECTIONS_MAX + limits::FILES_RESERVE)),
         format!("has {} connections", thousands(limits::CONNECTIONS_MAX)),
         format!("{} of which may be sockets", thousands(limits::SOCKETS_MAX)),
     ] {
-        assert!(text.contains(&said), "{said}");
+        assert!(REFERENCE.contains(&said), "{said}");
     }
 }
 
 #[test]
 fn operators_are_told_how_long_is_waited() {
-    let text = include_str!("../../docs/OPERATORS.md");
     let stop = limits::DRAIN_SPREAD_MAX + limits::DRAIN_REST;
     let with_traces = stop + limits::TRACES_FLUSHED_WITHIN;
-    for said in [
-        format!("asked nothing for {} s", limits::HEAD_WITHIN.as_secs()),
-        format!("not come within {} s", limits::BODY_WITHIN.as_secs()),
-        format!("waits up to {} s for the last ones", limits::TRACES_FLUSHED_WITHIN.as_secs()),
-        format!("within {} s whatever clients do ({} s if", stop.as_secs(), with_traces.as_secs()),
+    for (text, said) in [
+        (REFERENCE, format!("asked nothing for {} s", limits::HEAD_WITHIN.as_secs())),
+        (REFERENCE, format!("not come within {} s", limits::BODY_WITHIN.as_secs())),
+        (
+            REFERENCE,
+            format!("waits up to {} s for the last ones", limits::TRACES_FLUSHED_WITHIN.as_secs()),
+        ),
+        (
+            EVERY_DAY,
+            format!(
+                "within {} s whatever clients do ({} s if",
+                stop.as_secs(),
+                with_traces.as_secs()
+            ),
+        ),
+        (INSTALL, format!("keeps an idle connection for {} s", limits::HEAD_WITHIN.as_secs())),
+        (INSTALL, format!("may open {} sockets", thousands(limits::SOCKETS_PER_ADDRESS))),
     ] {
         assert!(text.contains(&said), "{said}");
     }
-    let grace = text.split("stop_grace_period: ").nth(1).and_then(|rest| rest.split("s`").next());
+    let grace = EVERY_DAY.split("stop_grace_period: ").nth(1);
+    let grace = grace.and_then(|rest| rest.split("s`").next());
     let grace: u64 = grace.expect("how long a container may take").parse().unwrap();
     assert!(grace >= with_traces.as_secs());
 }
@@ -362,13 +381,14 @@ fn root() -> &'static Path {
 }
 
 /// Who carries out the blocks of a document, by their language. A block of another kind needs somebody first.
-const CARRIED_OUT: [(&str, &str, &str); 12] = [
+const CARRIED_OUT: [(&str, &str, &str); 13] = [
     ("QUERIES.md", "graphql", "api::queries and readme"),
     ("QUERIES.md", "json", "api::queries and readme"),
-    ("OPERATORS.md", "sh", "the_first_day_goes_as_written; readme, as to `serve`"),
-    ("OPERATORS.md", "csv", "the_rows_shown_are_those_of_the_files"),
-    ("OPERATORS.md", "nginx", "proxies"),
-    ("OPERATORS.md", "caddy", "proxies"),
+    ("operators/INSTALL.md", "sh", "readme, whose block it is"),
+    ("operators/INSTALL.md", "nginx", "proxies"),
+    ("operators/INSTALL.md", "caddy", "proxies"),
+    ("operators/FIRST-DAY.md", "sh", "the_first_day_goes_as_written"),
+    ("operators/FIRST-DAY.md", "csv", "the_rows_shown_are_those_of_the_files"),
     ("CSV.md", "sh", "commands_are_those_that_there_are"),
     ("PERFORMANCE.md", "sh", "commands_are_those_that_there_are"),
     ("CONTRIBUTING.md", "sh", "commands_are_those_that_there_are"),
@@ -377,16 +397,19 @@ const CARRIED_OUT: [(&str, &str, &str); 12] = [
     ("QUERIES.md", "ts", "clients"),
 ];
 
-/// The documents that README.md leads to, but for README.md itself.
+/// The documents that README.md leads to, but for README.md itself; those of `docs` by their path in it.
 fn documents() -> Vec<(String, String)> {
-    let docs = std::fs::read_dir(root().join("docs")).unwrap();
-    let docs = docs.map(|file| file.unwrap().path());
-    let docs = docs.filter(|file| file.extension().is_some_and(|end| end == "md"));
+    let docs = root().join("docs");
     let more = ["CONTRIBUTING.md", "ARCHITECTURE.md"].map(|name| root().join(name));
-    docs.chain(more)
+    [docs.clone(), docs.join("operators")]
+        .into_iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+        .map(|file| file.unwrap().path())
+        .filter(|file| file.extension().is_some_and(|end| end == "md"))
+        .chain(more)
         .map(|file| {
-            let name = file.file_name().unwrap().to_str().unwrap().to_owned();
-            (name, std::fs::read_to_string(&file).unwrap())
+            let inside = file.strip_prefix(&docs).or_else(|_| file.strip_prefix(root())).unwrap();
+            (inside.to_str().unwrap().to_owned(), std::fs::read_to_string(&file).unwrap())
         })
         .collect()
 }
@@ -394,7 +417,7 @@ fn documents() -> Vec<(String, String)> {
 #[test]
 fn every_block_is_of_a_kind_that_is_carried_out() {
     let documents = documents();
-    assert!(documents.len() >= 9);
+    assert!(documents.len() >= 15);
     for (name, text) in &documents {
         for block in blocks(text) {
             let is_known = CARRIED_OUT.iter().any(|it| (it.0, it.1) == (name, &block.language));
@@ -455,16 +478,14 @@ fn commands_are_those_that_there_are() {
     assert!(checked > 20, "{checked}");
 }
 
-/// What docs/OPERATORS.md tells the operator to do on the first day, in its order, by its own words.
+/// What FIRST-DAY.md tells the operator to do, in its order, by its own words.
 #[tokio::test]
 async fn the_first_day_goes_as_written() {
     let dir = tempfile::tempdir().unwrap();
     let database = format!("sqlite://{}", dir.path().join("union.db").display());
-    let text = include_str!("../../docs/OPERATORS.md");
-    let first_day = text.split("## Every day").next().unwrap();
-    let commands = blocks(first_day).into_iter().filter(|block| block.language == "sh");
+    let commands = blocks(FIRST_DAY).into_iter().filter(|block| block.language == "sh");
     let mut told = Vec::new();
-    for block in commands.filter(|block| !block.text.contains("sangkien serve")) {
+    for block in commands {
         for command in block.text.lines() {
             let command = command
                 .replace("sqlite:///var/lib/sangkien/union.db", &database)
@@ -526,10 +547,20 @@ async fn the_configuration_is_committed() {
     );
 }
 
+/// The block that starts a server is the one that README.md shows, which its test carries out.
+#[test]
+fn a_server_is_started_as_readme_says() {
+    let own = include_str!("../../README.md").split("## A server of your own").nth(1).unwrap();
+    let own = blocks(own).into_iter().find(|block| block.language == "sh").unwrap();
+    let shown: Vec<_> =
+        blocks(INSTALL).into_iter().filter(|block| block.language == "sh").collect();
+    assert_eq!(shown.len(), 1);
+    assert_eq!(shown[0].text, own.text);
+}
+
 /// The rows that the document shows are rows of the files that the test imports.
 #[test]
 fn the_rows_shown_are_those_of_the_files() {
-    let text = include_str!("../../docs/OPERATORS.md");
     let files = [
         include_str!("../../docs/first-day/units.csv"),
         include_str!("../../docs/first-day/periods.csv"),
@@ -537,7 +568,7 @@ fn the_rows_shown_are_those_of_the_files() {
         include_str!("../../docs/first-day/initiatives.csv"),
     ];
     let blocks: Vec<&str> =
-        text.split("```csv\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+        FIRST_DAY.split("```csv\n").skip(1).filter_map(|block| block.split("```").next()).collect();
     assert_eq!(blocks.len(), files.len());
     for (block, file) in blocks.iter().zip(files) {
         for shown in block.lines() {

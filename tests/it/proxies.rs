@@ -1,4 +1,4 @@
-//! The server behind nginx and Caddy, set up as docs/OPERATORS.md says and as people do without reading it.
+//! The server behind nginx and Caddy, set up as docs/operators/INSTALL.md says and as people do without reading it.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::harness::{PATIENCE, Socket, World};
 use crate::postgres::require;
 use crate::wall;
 
-const OPERATORS: &str = include_str!("../../docs/OPERATORS.md");
+const INSTALL: &str = include_str!("../../docs/operators/INSTALL.md");
 const TALLY: &str = r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#;
 /// What the documents call the server, and the site.
 const SERVER: &str = "127.0.0.1:8080";
@@ -53,10 +53,10 @@ fn program(name: &str) -> Option<PathBuf> {
     require::or_skip(name, found.is_some()).then_some(found?)
 }
 
-/// The blocks of that kind in docs/OPERATORS.md.
+/// The blocks of that kind in docs/operators/INSTALL.md.
 fn blocks(kind: &str) -> Vec<&'static str> {
     let begin = format!("```{kind}\n");
-    let blocks = OPERATORS.split(&begin).skip(1);
+    let blocks = INSTALL.split(&begin).skip(1);
     blocks.map(|block| block.split("```").next().unwrap()).collect()
 }
 
