@@ -547,6 +547,26 @@ async fn the_configuration_is_committed() {
     );
 }
 
+/// Each figure that operators choose a machine by names the bench or the script that shows it, or says that there is none.
+#[test]
+fn each_figure_of_sizing_says_where_it_is_from() {
+    let benches = include_str!("../../Cargo.toml");
+    let text = include_str!("../../docs/SIZING.md");
+    let mut rows = 0;
+    for section in text.split("\n## ").filter(|section| section.contains("| shown by |")) {
+        let table = section.lines().filter(|line| line.starts_with("| "));
+        for row in table.skip(1) {
+            let shown = row.trim_end_matches(" |").rsplit("| ").next().unwrap();
+            let by = shown.trim_matches('`').split(" -- ").next().unwrap();
+            let is_bench = benches.contains(&format!("name = \"{by}\""));
+            let is_script = by.ends_with(".mjs") && root().join("tests/clients").join(by).exists();
+            assert!(is_bench || is_script || shown.starts_with('['), "{row}");
+            rows += 1;
+        }
+    }
+    assert!(rows >= 20, "{rows}");
+}
+
 /// The block that starts a server is the one that README.md shows, which its test carries out.
 #[test]
 fn a_server_is_started_as_readme_says() {
