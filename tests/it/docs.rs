@@ -50,7 +50,7 @@ fn partners_are_told_the_limits_that_hold() {
 #[test]
 fn strangers_cost_what_is_stated() {
     let text = include_str!("../../docs/SECURITY.md");
-    let table = text.split("## What a stranger can cost").nth(1).expect("a table of bounds");
+    let table = text.split("## Bounds on a stranger").nth(1).expect("a table of bounds");
     let table = table.split("\n## ").next().unwrap();
     let told: Vec<(&str, &str)> = table
         .lines()
@@ -188,7 +188,7 @@ fn thousands(number: usize) -> String {
 #[test]
 fn partners_are_told_the_costs_that_hold() {
     let text = include_str!("../../docs/PARTNERS.md");
-    let section = text.split("## What a request costs").nth(1).expect("a section of costs");
+    let section = text.split("## The price of a request").nth(1).expect("a section of costs");
     let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
     let told: Vec<&str> = rows.skip(1).map(|(_, costs)| costs).collect();
     let bounds = [
