@@ -1,5 +1,6 @@
 //! Documents as parsed, kept for whoever sends the same text.
 
+use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
-use async_graphql::{Name, Positioned, ServerError};
+use async_graphql::{Name, Positioned, Request, ServerError};
 use async_graphql_value::Value;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
@@ -151,6 +152,21 @@ impl Documents {
         self.0.contains_key(text)
     }
 
+    /// The document of a request. Where it is refused the request remembers why, so that it is read once however often it
+    /// is asked for.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn of(&self, request: &mut Request) -> Result<Arc<Document>, Vec<ServerError>> {
+        let why = request.data.get(&TypeId::of::<Refused>());
+        if let Some(Refused(errors)) = why.and_then(|why| why.downcast_ref()) {
+            return Err(errors.clone());
+        }
+        self.parse(&request.query).inspect_err(|errors| {
+            request.data.insert(Refused(errors.clone()));
+        })
+    }
+
     /// # Errors
     /// When the text is not a document of GraphQL, or larger than one may be: one error for each
     /// thing that is wrong.
@@ -166,6 +182,9 @@ impl Documents {
         Ok(document)
     }
 }
+
+/// Why a request's document is refused.
+struct Refused(Vec<ServerError>);
 
 fn read(text: &str) -> Result<Document, Vec<Refusal>> {
     let one = |refusal| vec![refusal];
@@ -352,6 +371,17 @@ impl<'a> Keys<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_that_is_refused_is_read_once() {
+        let documents = Documents::default();
+        let mut request = Request::new("{ nothing }");
+        let errors = documents.of(&mut request).unwrap_err();
+        // Another text would be read otherwise.
+        request.query = "{ root { code } }".to_owned();
+        assert_eq!(documents.of(&mut request).unwrap_err(), errors);
+        assert!(documents.of(&mut Request::new("{ root { code } }")).is_ok());
+    }
 
     #[test]
     fn rows_of_a_connection_are_no_lookup() {

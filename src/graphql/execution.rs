@@ -147,7 +147,7 @@ impl Engine {
         principal: Arc<Principal>,
         client: Client,
     ) -> Result<Asked, Vec<ServerError>> {
-        let document = self.documents.parse(&request.query)?;
+        let document = self.documents.of(&mut request)?;
         let operation = request.operation_name.as_deref();
         let Some(definition) = document.operation(operation) else {
             let message = match operation {

@@ -113,14 +113,14 @@ impl Service {
     }
 
     /// Of the operation asked for; `None` where it cannot be told.
-    pub fn kind(&self, request: &Request) -> Option<OperationType> {
-        let document = self.engine.documents.parse(&request.query).ok()?;
+    pub fn kind(&self, request: &mut Request) -> Option<OperationType> {
+        let document = self.engine.documents.of(request).ok()?;
         document.operation(request.operation_name.as_deref()).map(|it| it.ty)
     }
 
     /// What an operation of the request will hold as long as it runs; nothing where it will not run.
-    pub fn held_by(&self, request: &Request) -> Option<Held> {
-        let document = self.engine.documents.parse(&request.query).ok()?;
+    pub fn held_by(&self, request: &mut Request) -> Option<Held> {
+        let document = self.engine.documents.of(request).ok()?;
         Some(Held::by(&document, request.operation_name.as_deref(), &request.variables))
     }
 

@@ -78,7 +78,7 @@ async fn answer(
         Ok(principal) => principal,
         Err(denied) => return refused_caller(denied, language(headers)),
     };
-    let request = match request {
+    let mut request = match request {
         Ok(request) => request,
         Err(Refusal::Malformed(status, message)) => return malformed(status, &message, headers),
         Err(Refusal::PersistedQuery) => return persisted_query_refused(media),
@@ -86,7 +86,7 @@ async fn answer(
     // The word stands in every subscription, and in few other documents: others need no look here.
     if matches!(media, JSON | GRAPHQL_RESPONSE)
         && request.query.contains("subscription")
-        && app.service.kind(&request) == Some(OperationType::Subscription)
+        && app.service.kind(&mut request) == Some(OperationType::Subscription)
     {
         let Some(stream) = choose_named(headers, &header::ACCEPT, &[EVENTS, PARTS]) else {
             let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::SubscriptionNotStreamed);
@@ -94,7 +94,7 @@ async fn answer(
         };
         media = stream;
     }
-    if method == Method::GET && app.service.kind(&request) == Some(OperationType::Mutation) {
+    if method == Method::GET && app.service.kind(&mut request) == Some(OperationType::Mutation) {
         let (status, message) = (StatusCode::METHOD_NOT_ALLOWED, Message::MutationByGet);
         let mut response = refused(status, Code::BadRequest, &message, language(headers));
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));

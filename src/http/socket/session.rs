@@ -240,7 +240,7 @@ impl Session {
         self.send(protocol::ack()).await
     }
 
-    async fn begin(&mut self, id: Arc<str>, request: async_graphql::Request) -> Step {
+    async fn begin(&mut self, id: Arc<str>, mut request: async_graphql::Request) -> Step {
         let Some(caller) = self.caller.clone() else { return Err(Ending::NotWelcomed.into()) };
         if self.operations.contains_key(&*id) {
             return Err(Ending::SubscriberExists.into());
@@ -249,7 +249,7 @@ impl Session {
             let refusal = self.app.service.too_many_operations(self.language);
             return self.send(protocol::error(&id, &refusal)).await;
         }
-        let held = self.app.service.held_by(&request);
+        let held = self.app.service.held_by(&mut request);
         self.held.retain(|id| self.operations.contains_key(id));
         if held.is_some_and(|held| !self.held.has_room_for(&held)) {
             let refusal = self.app.service.too_much_held(self.language);
