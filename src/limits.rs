@@ -96,6 +96,12 @@ pub const ROOMS_MAX: usize = 10_000;
 /// Of those, rooms that one client opened: one token, else one address. A further one is refused with RATE_LIMITED;
 /// those that are open already, anybody may join.
 pub const ROOMS_PER_ADDRESS: usize = 2_000;
+/// Bytes of what is followed, in all and by one client: the states that rooms show, each in the rooms of who opened it, and
+/// the documents, each once, and variables of the operations. What would begin beyond them is refused with UNAVAILABLE or
+/// RATE_LIMITED; a room whose state would grow beyond all of them goes on showing what it showed, and tries again after
+/// [`ROOMS_RETRY`].
+pub const ROOMS_BYTES: usize = 64 * 1024 * 1024;
+pub const ROOMS_BYTES_PER_CLIENT: usize = 24 * 1024 * 1024;
 /// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
 pub const ROOMS_SHARE: f64 = 0.5;
 /// Work that rooms may do at once before the share holds them back.
@@ -109,7 +115,7 @@ pub const ROOM_COST_FIRST: Duration = Duration::from_millis(1);
 pub const ROOM_CLIENTS_LOOKED_AT: usize = 16;
 /// The part of one core's time for looking which rooms a change concerns.
 pub const ROOMS_WATCH_SHARE: f64 = 0.05;
-/// How long a room waits for a database that is gone before it tries again.
+/// How long a room waits for a database that is gone, or for memory, before it tries again.
 pub const ROOMS_RETRY: Duration = Duration::from_secs(1);
 
 /// Differences that a recount tells one by one; of further ones only how many.
@@ -126,6 +132,12 @@ pub const DISCARD_MAX: usize = 8 * 1024 * 1024;
 pub const DISCARD_WITHIN: Duration = Duration::from_secs(2);
 /// How long a body may take to come, with 408 beyond.
 pub const BODY_WITHIN: Duration = Duration::from_secs(60);
+/// Bytes of requests' bodies that are read or being answered, in all, and of those from one client; a further one is refused
+/// with 503 or 429. Bodies that come in one piece of at most [`BODY_SMALL`] are not counted: each connection has room
+/// to read that much.
+pub const BODIES_BYTES: usize = 64 * 1024 * 1024;
+pub const BODIES_BYTES_PER_CLIENT: usize = BODIES_BYTES / 4;
+pub const BODY_SMALL: usize = 8 * 1024;
 /// Characters of a request's id that a caller may give; a longer one is replaced.
 pub const REQUEST_ID_MAX: usize = 64;
 /// Characters of a path, or of an operation's name, that traces tell.
@@ -137,11 +149,11 @@ pub const ORIGIN_LOGGED_EVERY: Duration = Duration::from_secs(10);
 pub const ORIGIN_LOGGED_MAX: usize = 200;
 /// How long a browser may keep what it was told about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
-/// Of connections, of sockets and streams, and of rooms, the part that is kept for clients with a good token:
-/// one in so many.
+/// Of connections, of sockets and streams, of rooms, and of the bytes of bodies and of what is followed, the part that is
+/// kept for clients with a good token: one in so many.
 pub const KEPT_FOR_TOKENS: usize = 4;
-/// From one in so many of those taken, places are scarce; then one client (for rooms a token, else an address; for the
-/// others an address) has at most one in so many of all, and gets no more with RATE_LIMITED.
+/// From one in so many of those taken, places are scarce; then one client (for rooms and bytes a token, else an address; for
+/// the others an address) has at most one in so many of all, and gets no more with RATE_LIMITED.
 pub const CROWDED_FROM: usize = 2;
 pub const CROWDED_SHARE: usize = 10;
 /// How long a connection of those kept for tokens may take to send the head of a request.
@@ -285,6 +297,10 @@ pub const MERGED_SELECTIONS_MAX: usize = 100_000;
 pub const NAME_TOLD: usize = 80;
 /// Connections that readers share.
 pub const READ_CONNECTIONS: u32 = 8;
+/// Bytes of its file that the writer's connection to SQLite keeps in memory, and each reader's: what a reader comes to
+/// again is small. The least recently used pages go first.
+pub const SQLITE_WRITER_CACHE: u64 = 64 * 1024 * 1024;
+pub const SQLITE_READER_CACHE: u64 = 16 * 1024 * 1024;
 
 /// Initiatives that an index of words or versions may name for a list to be made of them alone.
 pub const CANDIDATES_MAX: usize = 5_000;
@@ -351,4 +367,7 @@ const _: () = assert!(JSON_NESTING_MAX < 128);
 const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
 // An answer weighs twice its text, for its compressed form, and may take no more than most of a shard.
 const _: () = assert!(3 * ANSWER_MAX as u64 <= ANSWERS_BYTES / ANSWERS_SHARDS as u64);
+// The largest answer is one that a client may follow, and its largest body one that it may send, even where they are scarce.
+const _: () = assert!(EXECUTION_BYTES_MAX as usize <= ROOMS_BYTES_PER_CLIENT);
+const _: () = assert!(BODY_MAX <= BODIES_BYTES / CROWDED_SHARE);
 const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);

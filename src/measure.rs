@@ -25,6 +25,8 @@ pub const EXECUTIONS: &str = "sangkien_executions_total";
 /// Executions that were stopped before their end, by `reason`.
 pub const EXECUTIONS_STOPPED: &str = "sangkien_executions_stopped_total";
 pub const ROOMS: &str = "sangkien_rooms";
+pub const ROOM_BYTES: &str = "sangkien_room_bytes";
+pub const BODY_BYTES: &str = "sangkien_body_bytes";
 pub const SUBSCRIBERS: &str = "sangkien_room_subscribers";
 pub const ROOM_WAIT: &str = "sangkien_room_wait_seconds";
 pub const FEED_SECONDS: &str = "sangkien_feed_seconds";
@@ -192,6 +194,16 @@ fn describe() {
         "Executions that were stopped, by reason: cancelled (nobody waited any more), fields, bytes, scanned."
     );
     describe_gauge!(ROOMS, "Different states that are followed.");
+    describe_gauge!(
+        ROOM_BYTES,
+        Unit::Bytes,
+        "Memory of the states that are followed, of documents and variables."
+    );
+    describe_gauge!(
+        BODY_BYTES,
+        Unit::Bytes,
+        "Memory of requests' bodies that are read or being answered."
+    );
     describe_gauge!(SUBSCRIBERS, "Those who follow a state, in all rooms.");
     describe_histogram!(
         ROOM_WAIT,

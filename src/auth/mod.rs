@@ -1,6 +1,7 @@
 //! Authentication and permissions: the principal of a request, and what it may see and do. Nothing here knows of
 //! GraphQL, or of how a credential is sent.
 
+pub mod byte_budget;
 pub mod client;
 pub mod issue;
 pub mod language;

@@ -52,10 +52,18 @@ impl Quota {
     /// # Errors
     /// When it may not.
     pub fn admit(self, taken: Taken, has_token: bool) -> Result<(), NoPlace> {
-        let is_full_for_strangers = !has_token && taken.by_strangers >= self.for_strangers();
-        if taken.in_all >= self.in_all || is_full_for_strangers {
+        self.admit_more(taken, 1, has_token)
+    }
+
+    /// Whether the client may have so many more.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn admit_more(self, taken: Taken, more: usize, has_token: bool) -> Result<(), NoPlace> {
+        let is_full_for_strangers = !has_token && taken.by_strangers + more > self.for_strangers();
+        if taken.in_all + more > self.in_all || is_full_for_strangers {
             Err(NoPlace::Full)
-        } else if taken.by_client >= self.for_client(taken.in_all) {
+        } else if taken.by_client + more > self.for_client(taken.in_all) {
             Err(NoPlace::TooManyFromThere)
         } else {
             Ok(())

@@ -27,6 +27,7 @@ use super::request::invalid::cut;
 use super::view;
 use crate::auth::{Audience, Client, Language, Principal};
 use crate::board::Snapshot;
+use crate::digest::Digest;
 use crate::domain::Version;
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
@@ -120,8 +121,8 @@ pub struct Executed {
     pub lacks_database: bool,
     /// Whether it stopped since it used more than one execution may.
     pub is_too_costly: bool,
-    /// Of a state: what is told, without stamps; `None` where it is news whatever was told before.
-    pub told: Option<Vec<u8>>,
+    /// Of a state: a digest of what is told, without stamps; `None` where it is news whatever was told before.
+    pub told: Option<Digest>,
     /// How long it was worked on.
     pub cost: Duration,
     pub reads: ReadSet,

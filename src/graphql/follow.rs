@@ -18,6 +18,7 @@ use super::context::{Opened, Step};
 use super::error::{self, Code};
 use super::execution::Asked;
 use super::extensions;
+use super::held::HeldPermit;
 use super::kept::Found;
 use super::mark::Moment;
 use super::messages::Message;
@@ -142,15 +143,19 @@ impl Service {
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
+        let held = match self.rooms.hold(&asked) {
+            Ok(held) => held,
+            Err(error) => return once(Told::of(Arc::new(refusal(vec![error], asked.language())))),
+        };
         if asked.document.is_event_feed(asked.operation()) {
             let step = resume.map_or(Step::Open, Step::OpenAfter);
             let opening = self.engine.execute(&asked, step).await;
             match opening.opened {
-                Some(opened) => events(self, asked, opened),
+                Some(opened) => events(self, asked, held, opened),
                 None => once(Told::of(opening.answer)),
             }
         } else {
-            states(self, asked, Arc::new(Post::new(lane))).await
+            states(self, asked, held, Arc::new(Post::new(lane))).await
         }
     }
 }
@@ -168,6 +173,7 @@ fn once(told: Told) -> BoxStream<'static, Told> {
 struct Follower {
     service: Service,
     asked: Asked,
+    _held: HeldPermit,
     post: Arc<Post>,
     seat: Seat,
     /// To be told at once.
@@ -175,7 +181,12 @@ struct Follower {
     ended: bool,
 }
 
-async fn states(service: Service, asked: Asked, post: Arc<Post>) -> BoxStream<'static, Told> {
+async fn states(
+    service: Service,
+    asked: Asked,
+    held: HeldPermit,
+    post: Arc<Post>,
+) -> BoxStream<'static, Told> {
     let (seat, first) = match sit_down(&service, &asked, &post).await {
         Ok(seated) => seated,
         Err(answer) => return once(Told::of(answer)),
@@ -185,7 +196,7 @@ async fn states(service: Service, asked: Asked, post: Arc<Post>) -> BoxStream<'s
         return once(told);
     }
     let first = Some(told);
-    let follower = Follower { service, asked, post, seat, first, ended: false };
+    let follower = Follower { service, asked, _held: held, post, seat, first, ended: false };
     stream::unfold(follower, Follower::next).boxed()
 }
 
@@ -265,11 +276,16 @@ impl Budget for FeedBudget<'_> {
     }
 }
 
-fn events(service: Service, asked: Asked, opened: Opened) -> BoxStream<'static, Told> {
-    let begun = Some((Arc::new((service, asked)), opened));
+fn events(
+    service: Service,
+    asked: Asked,
+    held: HeldPermit,
+    opened: Opened,
+) -> BoxStream<'static, Told> {
+    let begun = Some((Arc::new((service, asked, held)), opened));
     stream::unfold(begun, async |begun| {
         let (following, mut opened) = begun?;
-        let (service, asked) = &*following;
+        let (service, asked, _held) = &*following;
         let within = opened.within;
         let budget = FeedBudget { service, client: &asked.client };
         let next = opened.feed.next(|event| is_told(&event.body, within), &budget);

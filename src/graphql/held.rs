@@ -1,12 +1,17 @@
-//! Bytes that the operations of one socket hold as long as they run: their documents as parsed, and their variables.
-//! Both stay in memory for each delivery to come, whatever the caches of documents and answers drop.
+//! Bytes that operations hold as long as they run: their documents as parsed, and their variables.
+//! Both stay in memory for each delivery to come, whatever the caches of documents and answers drop. They are bounded
+//! for each socket, and for all that is followed over whatever connections.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::{Value, Variables};
 
 use super::documents::{Document, Identity};
+use crate::auth::Client;
+use crate::auth::byte_budget::{ByteBudget, BytePermit};
+use crate::auth::quota::NoPlace;
 use crate::limits::SOCKET_HELD_MAX;
 
 /// Copies of its variables that an operation holds at most: its own, its room's, and two while it is executed.
@@ -76,11 +81,91 @@ impl HeldByAll {
     }
 }
 
+/// What all operations that follow something hold.
+#[derive(Debug)]
+pub struct HeldInAll {
+    bytes: Arc<ByteBudget>,
+    documents: Mutex<HashMap<Identity, Holders>>,
+}
+
+/// Clients whose operations are of the same document. It is in memory once, for all of them.
+#[derive(Debug)]
+struct Holders {
+    /// Operations of each.
+    by_client: HashMap<Client, usize>,
+    /// The document's bytes, which one of them has.
+    permit: BytePermit,
+}
+
+/// What one operation holds; dropping it gives it back.
+#[derive(Debug)]
+pub struct HeldPermit {
+    all: Arc<HeldInAll>,
+    document: Identity,
+    variables: BytePermit,
+}
+
+impl HeldInAll {
+    pub fn new(bytes: Arc<ByteBudget>) -> Arc<Self> {
+        Arc::new(Self { bytes, documents: Mutex::default() })
+    }
+
+    fn documents(&self) -> MutexGuard<'_, HashMap<Identity, Holders>> {
+        self.documents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Holds what an operation of the client does.
+    ///
+    /// # Errors
+    /// When there is no memory for it.
+    pub fn take(self: &Arc<Self>, held: &Held, client: &Client) -> Result<HeldPermit, NoPlace> {
+        let permit_of = |bytes| {
+            let mut permit = self.bytes.permit(client.clone());
+            permit.grow(bytes).map(|()| permit)
+        };
+        let variables = permit_of(held.variables_bytes)?;
+        let mut documents = self.documents();
+        let holders = match documents.entry(held.document) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(place) => {
+                let permit = permit_of(held.document_bytes)?;
+                place.insert(Holders { by_client: HashMap::new(), permit })
+            }
+        };
+        *holders.by_client.entry(client.clone()).or_default() += 1;
+        drop(documents);
+        Ok(HeldPermit { all: Arc::clone(self), document: held.document, variables })
+    }
+}
+
+impl Drop for HeldPermit {
+    fn drop(&mut self) {
+        let mut documents = self.all.documents();
+        let Entry::Occupied(mut there) = documents.entry(self.document) else { return };
+        let (client, holders) = (self.variables.client(), there.get_mut());
+        let Some(operations) = holders.by_client.get_mut(client) else { return };
+        *operations -= 1;
+        if *operations > 0 {
+            return;
+        }
+        holders.by_client.remove(client);
+        match holders.by_client.keys().next() {
+            None => drop(there.remove()),
+            Some(other) if holders.permit.client() == client => {
+                let other = other.clone();
+                holders.permit.hand_over(other);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::auth::quota::Quota;
     use crate::graphql::documents::Documents;
 
     fn held(query: &str, variables: serde_json::Value) -> Held {
@@ -130,5 +215,38 @@ mod tests {
         assert!((1..64).contains(&count), "{count} documents of 500 fields");
         all.retain(|id| id != "0");
         assert!(all.has_room_for(&held(&fields(500, "c"), json!({}))), "one has ended");
+    }
+
+    #[test]
+    fn what_all_follow_is_bounded_and_a_document_is_held_once() {
+        let client = |last: u8| Client::Address(std::net::Ipv4Addr::new(10, 0, 0, last).into());
+        let fields: Vec<String> = (0..100).map(|number| format!("a{number}: ranked")).collect();
+        let board = |name: &str| {
+            let query = format!("subscription {name} {{ leaderboard {{ {} }} }}", fields.join(" "));
+            held(&query, json!({}))
+        };
+        let (one, other) = (board("A"), board("B"));
+        let each = one.document_bytes;
+        let quota = Quota { in_all: 4 * each, per_client: each + each / 2 };
+        let bytes = ByteBudget::new(quota);
+        let all = HeldInAll::new(Arc::clone(&bytes));
+        let first = all.take(&one, &client(1)).unwrap();
+        let again = all.take(&one, &client(1)).unwrap();
+        let second = all.take(&one, &client(2)).unwrap();
+        assert_eq!(bytes.in_all(), each);
+        assert_eq!(all.take(&other, &client(1)).err(), Some(NoPlace::TooManyFromThere));
+        // Who has its bytes goes: now another has them.
+        drop((first, again));
+        assert_eq!(bytes.in_all(), each);
+        let others = all.take(&other, &client(1)).unwrap();
+        assert_eq!(all.take(&board("C"), &client(2)).err(), Some(NoPlace::TooManyFromThere));
+        drop(second);
+        assert_eq!(bytes.in_all(), other.document_bytes);
+        drop(others);
+        assert_eq!((bytes.in_all(), all.documents().len()), (0, 0));
+        let query = "subscription ($c: String) { leaderboard(cluster: $c) { ranked } }";
+        let long = held(query, json!({ "c": "x".repeat(4 * each) }));
+        assert_eq!(all.take(&long, &client(1)).err(), Some(NoPlace::Full));
+        assert_eq!((bytes.in_all(), all.documents().len()), (0, 0));
     }
 }

@@ -51,6 +51,8 @@ pub enum Message {
     TooMuchHeld { max: usize },
     TooManyRooms,
     TooManyRoomsFromThere,
+    RoomsTooLarge,
+    RoomsTooLargeFromThere,
     NobodyWaits,
     AnswerTooManyFields { max: u64 },
     AnswerTooLarge { max: u64 },
@@ -77,6 +79,8 @@ pub enum Message {
     SubscriptionNotStreamed,
     NotAnAddress,
     TooLargeBody,
+    TooManyBodies,
+    TooManyBodiesFromThere,
     BodyCutOff,
     NotAcceptable,
     MutationByGet,
@@ -155,6 +159,13 @@ impl Message {
                 "too many different things are followed from this address; complete one first"
                     .to_owned()
             }
+            Self::RoomsTooLarge => {
+                "what is followed on this server takes too much memory; try again later".to_owned()
+            }
+            Self::RoomsTooLargeFromThere => {
+                "what this client follows takes too much memory; complete one first, or ask for fewer rows or fields"
+                    .to_owned()
+            }
             Self::TooCostly { price, max } => format!(
                 "the document costs {price} and may cost {max}: ask for fewer rows or fields at a time"
             ),
@@ -206,6 +217,12 @@ impl Message {
             Self::SubscriptionNotStreamed => "a subscription is answered as text/event-stream or multipart/mixed (name one in Accept), or over WebSocket (graphql-transport-ws)".to_owned(),
             Self::NotAnAddress => "the address is not readable".to_owned(),
             Self::TooLargeBody => "the body is too large".to_owned(),
+            Self::TooManyBodies => {
+                "requests that are being read take too much memory; try again".to_owned()
+            }
+            Self::TooManyBodiesFromThere => {
+                "too much is being sent by this client at a time; wait for answers first".to_owned()
+            }
             Self::BodyCutOff => "the body did not arrive".to_owned(),
             Self::NotAcceptable => "answers are application/json, application/graphql-response+json, text/event-stream or multipart/mixed".to_owned(),
             Self::MutationByGet => "a mutation is taken by POST alone".to_owned(),
@@ -284,6 +301,13 @@ impl Message {
                 "địa chỉ này đang theo dõi quá nhiều nội dung khác nhau; hãy kết thúc bớt trước"
                     .to_owned()
             }
+            Self::RoomsTooLarge => {
+                "các nội dung đang được theo dõi trên máy chủ chiếm quá nhiều bộ nhớ; hãy thử lại sau".to_owned()
+            }
+            Self::RoomsTooLargeFromThere => {
+                "các nội dung bạn đang theo dõi chiếm quá nhiều bộ nhớ; hãy kết thúc bớt, hoặc yêu cầu ít dòng hay ít trường hơn"
+                    .to_owned()
+            }
             Self::TooCostly { price, max } => format!(
                 "truy vấn tốn {price}, chỉ được tốn {max}: hãy yêu cầu ít dòng hoặc ít trường hơn mỗi lần"
             ),
@@ -335,6 +359,12 @@ impl Message {
             Self::SubscriptionNotStreamed => "subscription được trả lời bằng text/event-stream hoặc multipart/mixed (nêu trong Accept), hoặc qua WebSocket (graphql-transport-ws)".to_owned(),
             Self::NotAnAddress => "không đọc được địa chỉ".to_owned(),
             Self::TooLargeBody => "nội dung gửi lên quá lớn".to_owned(),
+            Self::TooManyBodies => {
+                "các yêu cầu đang được nhận chiếm quá nhiều bộ nhớ; hãy thử lại".to_owned()
+            }
+            Self::TooManyBodiesFromThere => {
+                "bạn đang gửi quá nhiều nội dung cùng lúc; hãy đợi trả lời trước".to_owned()
+            }
             Self::BodyCutOff => "nội dung gửi lên không đến đủ".to_owned(),
             Self::NotAcceptable => "câu trả lời chỉ có dạng application/json, application/graphql-response+json, text/event-stream hoặc multipart/mixed".to_owned(),
             Self::MutationByGet => "mutation chỉ được gửi bằng POST".to_owned(),
@@ -498,6 +528,8 @@ mod tests {
             Message::TooMuchHeld { max: 1 },
             Message::TooManyRooms,
             Message::TooManyRoomsFromThere,
+            Message::RoomsTooLarge,
+            Message::RoomsTooLargeFromThere,
             Message::NobodyWaits,
             Message::AnswerTooManyFields { max: 1 },
             Message::AnswerTooLarge { max: 1 },
@@ -524,6 +556,8 @@ mod tests {
             Message::SubscriptionNotStreamed,
             Message::NotAnAddress,
             Message::TooLargeBody,
+            Message::TooManyBodies,
+            Message::TooManyBodiesFromThere,
             Message::BodyCutOff,
             Message::NotAcceptable,
             Message::MutationByGet,

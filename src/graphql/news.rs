@@ -11,6 +11,7 @@ use async_graphql::{Name, Response};
 use serde_json::value::RawValue;
 
 use super::json;
+use crate::digest::Digest;
 
 const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
 /// Fields that say since when the result is what it is.
@@ -23,13 +24,13 @@ pub struct Stamps(HashSet<Name>);
 /// What a state feed has told last.
 #[derive(Debug, Default)]
 pub struct News {
-    /// As text, without stamps.
-    last: Option<Vec<u8>>,
+    /// A digest of it, without stamps: the text itself would be held beside the answer.
+    last: Option<Digest>,
 }
 
 impl News {
     /// Whether what is told, without stamps, differs from the last that was news. `None` always does.
-    pub fn is_news(&mut self, told: Option<Vec<u8>>) -> bool {
+    pub fn is_news(&mut self, told: Option<Digest>) -> bool {
         let is_news = told.is_none() || self.last != told;
         self.last = told;
         is_news
@@ -50,15 +51,15 @@ impl Stamps {
         Some(Self(stamps))
     }
 
-    /// The result as text, without them; `None` where there are errors, which are told each time.
-    pub fn without(&self, response: &Response) -> Option<Vec<u8>> {
+    /// A digest of the result without them; `None` where there are errors, which are told each time.
+    pub fn without(&self, response: &Response) -> Option<Digest> {
         if !response.errors.is_empty() {
             return None;
         }
         let mut text = Vec::new();
         json::write(&response.data, &mut text);
         if self.0.is_empty() {
-            return Some(text);
+            return Some(Digest::of(&text));
         }
         // Below the board's own fields nothing is looked at.
         let mut boards: BTreeMap<String, BTreeMap<String, &RawValue>> =
@@ -66,7 +67,7 @@ impl Stamps {
         for board in boards.values_mut() {
             board.retain(|key, _| !self.0.contains(key.as_str()));
         }
-        Some(serde_json::to_vec(&boards).expect("it was read from JSON"))
+        Some(Digest::of(&serde_json::to_vec(&boards).expect("it was read from JSON")))
     }
 }
 

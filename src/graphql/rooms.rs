@@ -8,19 +8,24 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
+use async_graphql::ServerError;
 use tokio::sync::{Notify, watch};
 use tokio::task::{AbortHandle, yield_now};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::context::Step;
+use super::error::{self, Code};
 use super::execution::{Asked, Engine, Executed};
 use super::follow::Told;
+use super::held::{Held, HeldInAll, HeldPermit};
 use super::kept::{Found, Kept, Slot};
+use super::messages::Message;
 use super::news::Stamps;
 use super::post::Post;
 use super::question::Question;
 use super::share::Share;
 use crate::auth::Client;
+use crate::auth::byte_budget::{ByteBudget, BytePermit};
 use crate::auth::quota::{NoPlace, Quota, Taken};
 use crate::board::Snapshot;
 use crate::domain::Version;
@@ -37,6 +42,9 @@ pub struct Rooms {
     engine: Arc<Engine>,
     share: Share,
     quota: Quota,
+    /// Bytes of the states that they show, and of what those hold who follow something.
+    bytes: Arc<ByteBudget>,
+    held: Arc<HeldInAll>,
     open: Mutex<Open>,
 }
 
@@ -75,6 +83,8 @@ pub struct Room {
     /// What an execution took last.
     cost: Mutex<Duration>,
     is_shared: bool,
+    /// Of what is shown; its opener has them.
+    bytes: Mutex<BytePermit>,
 }
 
 /// One who follows what is shown in a room.
@@ -127,10 +137,12 @@ pub struct Seat {
 
 impl Rooms {
     /// Needs a runtime to watch for changes in.
-    pub fn new(engine: Arc<Engine>, quota: Quota) -> Arc<Self> {
+    pub fn new(engine: Arc<Engine>, quota: Quota, bytes: Quota) -> Arc<Self> {
         let versions = engine.hub.versions();
-        let rooms =
-            Arc::new(Self { engine, share: Share::default(), quota, open: Mutex::default() });
+        let bytes = ByteBudget::new(bytes);
+        let held = HeldInAll::new(Arc::clone(&bytes));
+        let (share, open) = (Share::default(), Mutex::default());
+        let rooms = Arc::new(Self { engine, share, quota, bytes, held, open });
         tokio::spawn(watch(Arc::downgrade(&rooms), versions));
         rooms
     }
@@ -149,6 +161,20 @@ impl Rooms {
     pub fn count(&self) -> (usize, usize) {
         let open = self.open();
         (open.rooms.len(), open.rooms.values().map(|entry| entry.room.posts().len()).sum())
+    }
+
+    /// Takes the memory that an operation holds as long as it follows something.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn hold(&self, asked: &Asked) -> Result<HeldPermit, ServerError> {
+        let held = Held::by(&asked.document, asked.operation(), &asked.variables);
+        self.held.take(&held, &asked.client).map_err(of_bytes)
+    }
+
+    /// Bytes of the states that all of them show, and of what those hold who follow something.
+    pub fn bytes(&self) -> usize {
+        self.bytes.in_all()
     }
 
     /// Whether somebody follows the same already.
@@ -207,6 +233,7 @@ impl Rooms {
             changed_at: Mutex::default(),
             cost: Mutex::new(ROOM_COST_FIRST),
             is_shared: question.is_some(),
+            bytes: Mutex::new(self.bytes.permit(opener.clone())),
         });
         let task = tokio::spawn(Arc::clone(self).keep_showing(Arc::clone(&room))).abort_handle();
         if let Some(question) = &question {
@@ -241,6 +268,8 @@ impl Rooms {
         };
         if is_empty && let Some(gone) = open.rooms.remove(&room_number) {
             gone.task.abort();
+            // The task goes when it is looked at next, and the room with it.
+            gone.room.bytes().clear();
             open.by_strangers -= usize::from(!gone.opener.has_token());
             if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
                 *opened -= 1;
@@ -270,7 +299,7 @@ impl Rooms {
             self.share.end_turn(&client, expected);
             let shown = match found {
                 Found::Kept(kept) => Shown::State { kept, changed_at },
-                // What is shown stays, until there is a whole state again.
+                // What is shown stays, until there is a whole state again, and memory for it.
                 Found::Unkept(executed) if executed.lacks_database => {
                     sleep(ROOMS_RETRY).await;
                     room.wake();
@@ -283,6 +312,8 @@ impl Rooms {
             };
             if room.serial().is_none_or(|before| before < shown.serial()) {
                 room.show(shown).await;
+            } else if let Shown::State { kept, .. } = shown {
+                room.renew(&kept);
             }
         }
     }
@@ -305,15 +336,40 @@ impl Rooms {
             self.share.took(client, executed.cost);
             // What one has alone may rest on whatever it likes.
             executed.is_own &= room.is_shared;
-            executed
+            match room.make_room_for(&executed) {
+                Ok(()) => executed,
+                Err(why) => self.engine.failed(of_bytes(why), asked.language()),
+            }
         };
-        let may_keep =
-            |executed: &Executed| !executed.answer.is_refusal && !executed.lacks_database;
-        room.slot.ask(snapshot, execute, may_keep).await
+        room.slot.ask(snapshot, execute, may_show).await
     }
 }
 
+fn may_show(executed: &Executed) -> bool {
+    !executed.answer.is_refusal && !executed.lacks_database
+}
+
+/// Why a state cannot be shown.
+fn of_bytes(why: NoPlace) -> ServerError {
+    error::of_no_place(match why {
+        NoPlace::Full => Code::Unavailable.says(Message::RoomsTooLarge),
+        NoPlace::TooManyFromThere => Code::RateLimited.says(Message::RoomsTooLargeFromThere),
+    })
+}
+
 impl Room {
+    /// Takes the bytes of what is about to be shown, in place of those of what is shown.
+    fn make_room_for(&self, executed: &Executed) -> Result<(), NoPlace> {
+        if executed.is_own || !may_show(executed) {
+            return Ok(());
+        }
+        self.bytes().resize(executed.answer.text.len())
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, BytePermit> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn cost(&self) -> Duration {
         *self.cost.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -338,6 +394,15 @@ impl Room {
 
     fn posts(&self) -> MutexGuard<'_, HashMap<u64, Follower>> {
         self.posts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows the same with the version and time at which it was found to be so last; else two texts of it would be held.
+    fn renew(&self, newer: &Arc<Kept>) {
+        if let Some(Shown::State { kept, .. }) = &mut *self.shown()
+            && kept.serial == newer.serial
+        {
+            *kept = Arc::clone(newer);
+        }
     }
 
     /// Of what is shown.
@@ -365,6 +430,9 @@ impl Seat {
         let found = self.rooms.now(&self.room, &self.client, &hub.latest()).await;
         // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
+        if let Found::Kept(kept) = &found {
+            self.room.renew(kept);
+        }
         if let Found::Kept(kept) = &found
             && (self.room.is_stale(&hub.latest()) || self.room.serial() != Some(kept.serial))
         {
@@ -416,14 +484,18 @@ async fn watch(rooms: Weak<Rooms>, mut versions: watch::Receiver<Version>) {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::sync::atomic::Ordering;
 
     use async_graphql::Request;
+    use tokio::time::timeout;
 
     use super::*;
-    use crate::auth::{Client, Principal};
+    use crate::auth::{Audience, Client, Grant, Language, Principal, Role};
     use crate::domain::Timestamp;
     use crate::domain::clock::ManualClock;
     use crate::server::Server;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     #[tokio::test]
     async fn rooms_are_bounded_and_joining_is_not() {
@@ -433,7 +505,8 @@ mod tests {
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
         let engine = server.app(None).service.engine;
         let quota = Quota { in_all: 40, per_client: 3 };
-        let rooms = Rooms::new(Arc::clone(&engine), quota);
+        let bytes = Quota { in_all: 10_000_000, per_client: 10_000_000 };
+        let rooms = Rooms::new(Arc::clone(&engine), quota, bytes);
         let asked = |first: usize, client: &Client| {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
             let principal = Arc::new(Principal::default());
@@ -473,5 +546,123 @@ mod tests {
         drop(seats);
         assert_eq!(rooms.count(), (2, 2));
         rooms.join(&asked(99, &there), post()).unwrap();
+    }
+
+    /// A board whose text is the longer the more units there are.
+    async fn with_units() -> (Arc<Engine>, Server, tempfile::TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+        let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+        let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+        let engine = server.app(None).service.engine;
+        upsert(&engine, "upsertUnit", r#"code: "tld", name: "TLĐ", kind: CONFEDERATION"#).await;
+        let period = r#"code: "p", name: "P", kind: PROGRAMME, startsOn: "2022-01-01", endsOn: "2022-12-31""#;
+        upsert(&engine, "upsertPeriod", period).await;
+        add_unit(&engine, "first").await;
+        (engine, server, dir)
+    }
+
+    async fn add_unit(engine: &Arc<Engine>, code: &str) {
+        let unit = format!(
+            r#"code: "{code}", name: "Tỉnh", kind: PROVINCIAL_FEDERATION, parent: {{ code: "tld" }}"#
+        );
+        upsert(engine, "upsertUnit", &unit).await;
+    }
+
+    async fn upsert(engine: &Arc<Engine>, mutation: &str, input: &str) {
+        let query =
+            format!("mutation {{ {mutation}(input: {{ {input} }}) {{ errors {{ code }} }} }}");
+        let root = engine.hub.latest().registry.root();
+        let grants = vec![Grant { role: Role::Admin, unit: root }];
+        let audience = Audience::new(grants, Language::English);
+        let principal = Principal { token: Some("it".to_owned()), name: None, audience };
+        let (principal, client) = (Arc::new(principal), Client::Token("it".into()));
+        let asked = engine.read(Request::new(query), principal, client).unwrap();
+        let executed = engine.execute(&asked, Step::default()).await;
+        assert!(executed.answer.text.contains(r#""errors":[]"#), "{}", executed.answer.text);
+    }
+
+    fn board(engine: &Engine, first: usize, from: u8) -> Asked {
+        let query = format!(
+            "subscription {{ leaderboard(first: {first}) {{ entries {{ unit {{ code name }} }} }} }}"
+        );
+        let client = Client::Address(Ipv4Addr::new(10, 0, 0, from).into());
+        engine.read(Request::new(query), Arc::default(), client).unwrap()
+    }
+
+    async fn join(rooms: &Arc<Rooms>, asked: &Asked) -> Result<(Seat, usize), String> {
+        let seat = rooms.join(asked, Arc::new(Post::new(None))).unwrap();
+        match seat.now().await {
+            Found::Kept(kept) => {
+                seat.begin(&kept, Instant::now());
+                let length = kept.answer.text.len();
+                Ok((seat, length))
+            }
+            Found::Unkept(executed) => Err(executed.answer.text.to_string()),
+            Found::Own => panic!("it is anybody's"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_rooms_show_is_bounded_in_bytes() {
+        const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
+        let (engine, _server, _dir) = with_units().await;
+        let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
+        let rooms = Rooms::new(Arc::clone(&engine), PLACES, unbound);
+        let (seat, each) = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
+        let (same, _) = join(&rooms, &board(&engine, 1, 2)).await.unwrap();
+        assert_eq!(rooms.bytes(), each, "all in it share it");
+        drop(seat);
+        drop(same);
+        assert_eq!(rooms.bytes(), 0);
+
+        // One client has two boards, strangers four, and a token one more.
+        let bytes = Quota { in_all: 6 * each, per_client: 2 * each };
+        let rooms = Rooms::new(Arc::clone(&engine), PLACES, bytes);
+        let _first = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
+        let _second = join(&rooms, &board(&engine, 2, 1)).await.unwrap();
+        let refusal = join(&rooms, &board(&engine, 3, 1)).await.err().unwrap();
+        assert!(refusal.contains("RATE_LIMITED"), "{refusal}");
+        assert_eq!(rooms.count(), (2, 2), "no room is left of it");
+        assert_eq!(rooms.bytes(), 2 * each);
+        let _joined = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
+        let _third = join(&rooms, &board(&engine, 4, 2)).await.unwrap();
+    }
+
+    /// Who followed it first goes on as soon as there is memory again.
+    #[tokio::test]
+    async fn a_state_that_grows_beyond_all_bytes_is_shown_later() {
+        const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
+        let (engine, _server, _dir) = with_units().await;
+        let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
+        let measured = Rooms::new(Arc::clone(&engine), PLACES, unbound);
+        let (_, each) = join(&measured, &board(&engine, 500, 1)).await.unwrap();
+        let bytes = Quota { in_all: 20 * each, per_client: 20 * each };
+        let rooms = Rooms::new(Arc::clone(&engine), PLACES, bytes);
+        let (seat, _) = join(&rooms, &board(&engine, 500, 1)).await.unwrap();
+        // Others have all the rest.
+        let others = [8, 10, 1].map(|times| {
+            let mut permit = rooms.bytes.permit(Client::Token(times.to_string().into()));
+            permit.grow(times * each).unwrap();
+            permit
+        });
+        assert_eq!(rooms.bytes(), 20 * each);
+
+        let executions = || engine.executions.load(Ordering::Relaxed);
+        let before = executions();
+        add_unit(&engine, "second").await;
+        // The change, and the state in vain.
+        let tried = async {
+            while executions() < before + 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, tried).await.expect("they are executed");
+        assert_eq!(rooms.bytes(), 20 * each, "what is shown stays");
+        drop(others);
+        let shown = timeout(PATIENCE, seat.next()).await.expect("it is shown");
+        let Shown::State { kept, .. } = shown else { panic!("it is shared") };
+        assert!(kept.answer.text.contains("second"), "{}", kept.answer.text);
+        assert_eq!(rooms.bytes(), kept.answer.text.len());
     }
 }

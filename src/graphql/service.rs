@@ -34,8 +34,8 @@ use crate::domain::Version;
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{
-    NEW_TEXT_BYTES, ROOMS_MAX, ROOMS_PER_ADDRESS, SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX,
-    VARIABLE_VALUES,
+    NEW_TEXT_BYTES, ROOMS_BYTES, ROOMS_BYTES_PER_CLIENT, ROOMS_MAX, ROOMS_PER_ADDRESS,
+    SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
 };
 use crate::measure;
 use crate::store::Store;
@@ -81,7 +81,8 @@ impl Service {
             Engine { schema, hub, store, writer, documents, pricing, executors, executions };
         let engine = Arc::new(engine);
         let quota = Quota { in_all: ROOMS_MAX, per_client: ROOMS_PER_ADDRESS };
-        let rooms = Rooms::new(Arc::clone(&engine), quota);
+        let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
+        let rooms = Rooms::new(Arc::clone(&engine), quota, bytes);
         Self { engine, rooms, slots: Arc::default(), budgets, log_pace: Arc::default() }
     }
 
@@ -100,6 +101,11 @@ impl Service {
     /// Rooms that are open, and how many follow what is shown in them.
     pub fn rooms(&self) -> (usize, usize) {
         self.rooms.count()
+    }
+
+    /// Bytes of the states that rooms show.
+    pub fn room_bytes(&self) -> usize {
+        self.rooms.bytes()
     }
 
     /// Executions so far; to be held against what was told.

@@ -7,17 +7,30 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use super::request::Refusal;
+use crate::auth::byte_budget::BytePermit;
 use crate::graphql::messages::Message;
-use crate::limits::{BODY_MAX, DISCARD_MAX, DISCARD_WITHIN};
+use crate::limits::{BODY_MAX, BODY_SMALL, DISCARD_MAX, DISCARD_WITHIN};
 
 const TOO_LARGE: Refusal = Refusal::Malformed(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLargeBody);
 const COMPRESSED: Refusal =
     Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, Message::CompressedBody);
 pub const CUT_OFF: Refusal = Refusal::Malformed(StatusCode::BAD_REQUEST, Message::BodyCutOff);
 
+/// A body, and the memory that it takes: none where it is small.
+pub struct Read {
+    pub body: Bytes,
+    pub permit: Option<BytePermit>,
+}
+
+/// Reads it whole. The permit is asked for where the body is not small.
+///
 /// # Errors
-/// When the body is larger than [`BODY_MAX`], compressed, or does not come whole.
-pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
+/// When the body is larger than [`BODY_MAX`], compressed, does not come whole, or there is no memory for it.
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    permit: impl AsyncFnOnce() -> BytePermit,
+) -> Result<Read, Refusal> {
     let mut data = body.into_data_stream();
     let declared = length(headers);
     if is_compressed(headers) {
@@ -26,23 +39,45 @@ pub async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refusal> {
     if declared.is_some_and(|length| length > BODY_MAX) {
         return refuse(headers, data, 0, TOO_LARGE).await;
     }
-    let Some(first) = next(&mut data).await? else { return Ok(Bytes::new()) };
+    let Some(first) = next(&mut data).await? else {
+        return Ok(Read { body: Bytes::new(), permit: None });
+    };
     if first.len() > BODY_MAX {
         return refuse(headers, data, first.len(), TOO_LARGE).await;
     }
-    // Most come in one piece.
-    let Some(second) = next(&mut data).await? else { return Ok(first) };
-    let mut whole = Vec::with_capacity(declared.unwrap_or(first.len() + second.len()));
-    whole.extend_from_slice(&first);
-    let mut piece = Some(second);
-    while let Some(bytes) = piece {
-        if whole.len() + bytes.len() > BODY_MAX {
-            return refuse(headers, data, whole.len() + bytes.len(), TOO_LARGE).await;
+    // Most come in one piece, and are small.
+    let is_whole = declared == Some(first.len());
+    if is_whole && first.len() <= BODY_SMALL {
+        return Ok(Read { body: first, permit: None });
+    }
+    let mut permit = permit().await;
+    if let Err(why) = permit.grow(first.len()) {
+        return refuse(headers, data, first.len(), Refusal::NoMemory(why)).await;
+    }
+    let Some(second) = next(&mut data).await? else {
+        return Ok(Read { body: first, permit: Some(permit) });
+    };
+    let mut whole = Vec::new();
+    let mut pieces = [first, second].into_iter();
+    while let Some(bytes) = match pieces.next() {
+        Some(bytes) => Some(bytes),
+        None => next(&mut data).await?,
+    } {
+        let length = whole.len() + bytes.len();
+        if length > BODY_MAX {
+            return refuse(headers, data, length, TOO_LARGE).await;
+        }
+        if length > whole.capacity() {
+            let capacity = declared.unwrap_or(2 * length).clamp(length, BODY_MAX);
+            if let Err(why) = permit.grow(capacity.saturating_sub(permit.bytes())) {
+                drop(whole);
+                return refuse(headers, data, length, Refusal::NoMemory(why)).await;
+            }
+            whole.reserve_exact(capacity - whole.len());
         }
         whole.extend_from_slice(&bytes);
-        piece = next(&mut data).await?;
     }
-    Ok(whole.into())
+    Ok(Read { body: whole.into(), permit: Some(permit) })
 }
 
 async fn next(data: &mut BodyDataStream) -> Result<Option<Bytes>, Refusal> {
@@ -55,7 +90,7 @@ async fn refuse(
     mut data: BodyDataStream,
     mut seen: usize,
     why: Refusal,
-) -> Result<Bytes, Refusal> {
+) -> Result<Read, Refusal> {
     // Who waits for a word before it sends anything needs no taking.
     let waits = headers
         .get(header::EXPECT)

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use tokio::time::{Instant, timeout};
 
 use super::accept::{choose, choose_named};
-use super::body;
+use super::body::{self, Read};
 use super::places::Holder;
 use super::request::{self, Refusal};
 use super::stream::{self, EVENTS, Framing, PARTS};
@@ -40,9 +40,16 @@ const VARY: &str = "accept, accept-encoding, accept-language, authorization";
 pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Response {
     let (axum::http::request::Parts { headers, extensions, .. }, body) = request.into_parts();
     let address = app.address(&headers, &extensions);
-    let request = match timeout(app.places.limits.body_within, body::read(&headers, body)).await {
-        Ok(body) => body.and_then(|body| request::of_body(&headers, &body)),
+    let permit = async || app.places.bodies.permit(app.client(&headers, address).await);
+    let read = body::read(&headers, body, permit);
+    let read = match timeout(app.places.limits.body_within, read).await {
+        Ok(read) => read,
         Err(_) => Err(Refusal::Malformed(StatusCode::REQUEST_TIMEOUT, Message::BodyCutOff)),
+    };
+    // Until it is answered, the request is in memory.
+    let (request, _permit) = match read {
+        Ok(Read { body, permit }) => (request::of_body(&headers, &body), permit),
+        Err(refusal) => (Err(refusal), None),
     };
     answer(&app, &Method::POST, &headers, address, request).await
 }
@@ -82,6 +89,7 @@ async fn answer(
         Ok(request) => request,
         Err(Refusal::Malformed(status, message)) => return malformed(status, &message, headers),
         Err(Refusal::PersistedQuery) => return persisted_query_refused(media),
+        Err(Refusal::NoMemory(why)) => return no_memory(why, language(headers)),
     };
     // The word stands in every subscription, and in few other documents: others need no look here.
     if matches!(media, JSON | GRAPHQL_RESPONSE)
@@ -257,6 +265,21 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
     let mut response = error_response(status, error::of_denied(denied), language);
     response.headers_mut().insert(name, value);
+    response
+}
+
+/// The answer to a body that there is no memory for.
+fn no_memory(why: NoPlace, language: Language) -> Response {
+    let (status, code, message) = match why {
+        NoPlace::Full => {
+            (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, Message::TooManyBodies)
+        }
+        NoPlace::TooManyFromThere => {
+            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, Message::TooManyBodiesFromThere)
+        }
+    };
+    let mut response = refused(status, code, &message, language);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
     response
 }
 

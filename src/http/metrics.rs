@@ -16,6 +16,8 @@ pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let (rooms, subscribers) = app.service.rooms();
     gauge!(measure::ROOMS).set(rooms as f64);
     gauge!(measure::SUBSCRIBERS).set(subscribers as f64);
+    gauge!(measure::ROOM_BYTES).set(app.service.room_bytes() as f64);
+    gauge!(measure::BODY_BYTES).set(app.places.bodies.in_all() as f64);
     let (open, busy) = app.service.store().connections();
     gauge!(measure::POOL, "state" => "open").set(open as f64);
     gauge!(measure::POOL, "state" => "busy").set(busy as f64);

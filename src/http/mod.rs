@@ -35,7 +35,7 @@ use axum::response::Response;
 use axum::routing::get;
 use axum::{Router, middleware};
 
-use crate::auth::{Caller, Denied, Language, Principal, Tokens};
+use crate::auth::{Caller, Client, Denied, Language, Principal, Tokens};
 use crate::graphql::Service;
 pub use connections::{Connections, Peer};
 pub use origin::{AllowedOrigin, Origins};
@@ -63,6 +63,12 @@ impl App {
             .identify(credential::of_headers(headers), language(headers), root)
             .await
             .map(Arc::new)
+    }
+
+    /// Whose memory a request takes. One whose token is not good is a stranger here, and hears of it later.
+    async fn client(&self, headers: &HeaderMap, address: IpAddr) -> Client {
+        let principal = self.identify(headers).await.unwrap_or_default();
+        Client::of(&principal, address)
     }
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {

@@ -12,11 +12,13 @@ use tokio::time::sleep;
 
 use super::forwarded;
 use crate::auth::Principal;
+use crate::auth::byte_budget::ByteBudget;
 use crate::auth::client::network;
 use crate::auth::quota::{NoPlace, Quota, Taken};
 use crate::limits::{
-    BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH, DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN,
-    SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
+    BODIES_BYTES, BODIES_BYTES_PER_CLIENT, BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH,
+    DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN, SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN,
+    SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
 };
 
 /// What holds for sockets; [`Default`] says what holds in a server.
@@ -38,6 +40,8 @@ pub struct SocketLimits {
     pub head_within: Duration,
     /// Until a request's body is there.
     pub body_within: Duration,
+    /// Bytes of bodies that are read or being answered.
+    pub bodies: Quota,
     /// Until the system gives up on a connection that leaves what was sent unread, of whatever kind.
     pub read_within: Duration,
 }
@@ -53,6 +57,7 @@ impl Default for SocketLimits {
             write_within: SOCKET_WRITE_WITHIN,
             head_within: HEAD_WITHIN,
             body_within: BODY_WITHIN,
+            bodies: Quota { in_all: BODIES_BYTES, per_client: BODIES_BYTES_PER_CLIENT },
             read_within: UNREAD_MAX,
         }
     }
@@ -62,6 +67,8 @@ impl Default for SocketLimits {
 #[derive(Debug, Clone)]
 pub struct Places {
     pub limits: SocketLimits,
+    /// The memory that bodies take.
+    pub bodies: Arc<ByteBudget>,
     open: Arc<Mutex<Open>>,
     /// How many were open when it began to stop.
     stopping: watch::Sender<Option<usize>>,
@@ -113,7 +120,8 @@ impl Default for Places {
 
 impl Places {
     pub fn new(limits: SocketLimits) -> Self {
-        Self { limits, open: Arc::default(), stopping: watch::Sender::new(None) }
+        let (bodies, stopping) = (ByteBudget::new(limits.bodies), watch::Sender::new(None));
+        Self { limits, bodies, open: Arc::default(), stopping }
     }
 
     /// Ends them all, one after the other, so that not all come back at once; says within which

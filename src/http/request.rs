@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::json::is_too_nested;
+use crate::auth::quota::NoPlace;
 use crate::graphql::messages::Message;
 use crate::limits::JSON_NESTING_MAX;
 
@@ -16,6 +17,8 @@ pub enum Refusal {
     Malformed(StatusCode, Message),
     /// The digest of a document in place of the document (automatic persisted queries).
     PersistedQuery,
+    /// There is no memory for the body.
+    NoMemory(NoPlace),
 }
 
 const fn bad(message: Message) -> Refusal {

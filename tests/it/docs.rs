@@ -72,7 +72,7 @@ fn strangers_cost_what_is_stated() {
             format!("{}, or what the operator says", number(limits::SOCKETS_PER_ADDRESS)),
         ),
         (
-            "of these, and of states that are followed, kept for those with a token",
+            "of these, of states that are followed and their bytes, and of bytes of bodies, kept for those with a token",
             format!("one in {}", limits::KEPT_FOR_TOKENS),
         ),
         (
@@ -81,6 +81,14 @@ fn strangers_cost_what_is_stated() {
         ),
         ("a connection that asks nothing", format!("{} s", limits::HEAD_WITHIN.as_secs())),
         ("a body", format!("{} within {} s", kib(limits::BODY_MAX), limits::BODY_WITHIN.as_secs())),
+        (
+            "bodies over 8 KiB that are read or being answered",
+            format!(
+                "{}, of one client {}",
+                mib(limits::BODIES_BYTES as u64),
+                mib(limits::BODIES_BYTES_PER_CLIENT as u64)
+            ),
+        ),
         (
             "a body too large, read and thrown away",
             format!(
@@ -144,6 +152,14 @@ fn strangers_cost_what_is_stated() {
             ),
         ),
         (
+            "bytes of these states, and of the documents and variables of who follows them",
+            format!(
+                "{}, of one client {}",
+                mib(limits::ROOMS_BYTES as u64),
+                mib(limits::ROOMS_BYTES_PER_CLIENT as u64)
+            ),
+        ),
+        (
             "time of the processor for states that are followed",
             format!("{:.0} %", limits::ROOMS_SHARE * 100.0),
         ),
@@ -160,6 +176,15 @@ fn strangers_cost_what_is_stated() {
         ),
         ("cached rankings, earlier standings and lists of units", mib(limits::BOARD_CACHE_BYTES)),
         (
+            "pages of an SQLite file",
+            format!(
+                "{} of the writer, {} of each of {} readers",
+                mib(limits::SQLITE_WRITER_CACHE),
+                mib(limits::SQLITE_READER_CACHE),
+                limits::READ_CONNECTIONS
+            ),
+        ),
+        (
             "tokens remembered, good and bad ones apart",
             format!("{} each", number(limits::TOKENS_REMEMBERED)),
         ),
@@ -174,6 +199,26 @@ fn strangers_cost_what_is_stated() {
         assert_eq!(*told, (*what, bound.as_str()), "a row of docs/SECURITY.md");
     }
     assert_eq!(told.len(), bounds.len());
+    assert_eq!(limits::BODY_SMALL, 8 * 1024, "as a row says");
+    let caches = limits::DOCUMENTS_BYTES
+        + limits::ANSWERS_BYTES
+        + limits::BOARD_CACHE_BYTES
+        + limits::FEED_PAGES_BYTES;
+    let pages = limits::SQLITE_WRITER_CACHE
+        + u64::from(limits::READ_CONNECTIONS) * limits::SQLITE_READER_CACHE;
+    let [bodies, followed] = [limits::BODIES_BYTES, limits::ROOMS_BYTES].map(|it| it as u64);
+    let whole = |bytes: u64| bytes / 1024 / 1024;
+    let sums = format!(
+        "come to {}: caches {} ({} of them for pages of the log that event feeds read), pages\nof the database {}, bodies {}, \
+         what is followed {}.",
+        mib(caches + pages + bodies + followed),
+        whole(caches),
+        whole(limits::FEED_PAGES_BYTES),
+        whole(pages),
+        whole(bodies),
+        whole(followed)
+    );
+    assert!(text.contains(&sums), "{sums}");
 }
 
 /// A number as people write it.

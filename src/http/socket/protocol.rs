@@ -166,7 +166,7 @@ impl Said {
                 match request(&payload) {
                     Ok(request) => Ok(Self::Subscribe { id, request: Box::new(request) }),
                     Err(Refusal::PersistedQuery) => Ok(Self::PersistedQuery { id }),
-                    Err(Refusal::Malformed(..)) => Err(NO_PAYLOAD),
+                    Err(Refusal::Malformed(..) | Refusal::NoMemory(_)) => Err(NO_PAYLOAD),
                 }
             }
             _ => Err(NO_TYPE),

@@ -18,13 +18,9 @@ use write_lock::{BUSY_TIMEOUT, WriteLock};
 use super::dialect::Dialect;
 use super::error::{Error, retry_while_busy};
 use super::tables::{AUTHORS, EVENTS, INITIATIVES, NewRows, PEOPLE, json, set_head};
-use crate::limits::{READ_CONNECTIONS, RETRY_FIRST};
+use crate::limits::{READ_CONNECTIONS, RETRY_FIRST, SQLITE_READER_CACHE, SQLITE_WRITER_CACHE};
 
 const SQLITE_BUSY: &str = "5";
-/// KiB of its file that a connection keeps in memory; below 0, as SQLite wants it. The pages that a reader comes to
-/// again are few.
-const WRITER_CACHE: &str = "-65536";
-const READER_CACHE: &str = "-16384";
 /// Holds the pages that a second of an import changes in a large database.
 const IMPORT_CACHE: &str = "pragma cache_size = -262144";
 
@@ -60,6 +56,11 @@ pub fn path_of(url: &str) -> Option<PathBuf> {
     (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
 }
 
+/// The size of a cache as SQLite wants it: KiB, below 0.
+fn cache_size(bytes: u64) -> String {
+    format!("-{}", bytes / 1024)
+}
+
 impl Database {
     /// Opens the file, and makes it and its folder when they are missing.
     ///
@@ -77,7 +78,7 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
-            .pragma("cache_size", WRITER_CACHE)
+            .pragma("cache_size", cache_size(SQLITE_WRITER_CACHE))
             .row_buffer_size(2_048);
         let give_up = Instant::now() + BUSY_TIMEOUT;
         let write = loop {
@@ -92,9 +93,9 @@ impl Database {
                 opened => break opened?,
             }
         };
-        let read = pool().max_connections(READ_CONNECTIONS).connect_lazy_with(
-            options.pragma("query_only", "on").pragma("cache_size", READER_CACHE),
-        );
+        let reader = options.pragma("query_only", "on");
+        let reader = reader.pragma("cache_size", cache_size(SQLITE_READER_CACHE));
+        let read = pool().max_connections(READ_CONNECTIONS).connect_lazy_with(reader);
         // One name for one file: the locks lie beside it, whichever link led here.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Ok(Self { write_lock: WriteLock::of(&path), write, read, path })

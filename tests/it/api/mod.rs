@@ -3,6 +3,7 @@
 mod at_once;
 mod attacks;
 mod boards;
+mod bodies;
 mod connections;
 mod costs;
 mod errors;
