@@ -5,302 +5,308 @@ use async_graphql::Enum;
 use crate::board;
 use crate::domain::{access, command, event, initiative, period, refusal, target, unit};
 
-/// What a unit is within the movement (loại tổ chức công đoàn).
+/// The kind of organisation that a unit is (loại đơn vị).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "unit::UnitKind")]
 pub enum UnitKind {
-    /// Tổng Liên đoàn.
+    /// The confederation, above all (Tổng Liên đoàn).
     Confederation,
-    /// Liên đoàn Lao động tỉnh, thành phố.
+    /// Federation of labour of a province or a city (Liên đoàn Lao động tỉnh, thành phố).
     ProvincialFederation,
-    /// Công đoàn ngành trung ương và tương đương.
+    /// Union of an industry at the centre, or equivalent (công đoàn ngành trung ương và tương
+    /// đương).
     IndustryUnion,
-    /// Công đoàn tổng công ty, of either level.
+    /// Union of a corporation, under the confederation or below (công đoàn tổng công ty).
     CorporationUnion,
-    /// Liên đoàn Lao động quận, huyện, thị xã, thành phố.
+    /// Federation of labour of a district or a town (Liên đoàn Lao động quận, huyện, thị xã, thành
+    /// phố).
     DistrictFederation,
-    /// Công đoàn ngành địa phương.
+    /// Union of an industry in a province (công đoàn ngành địa phương).
     LocalIndustryUnion,
-    /// Công đoàn các khu công nghiệp, khu chế xuất, khu kinh tế.
+    /// Union of industrial, export processing or economic zones (công đoàn các khu công nghiệp, khu
+    /// chế xuất, khu kinh tế).
     ZoneUnion,
-    /// Công đoàn viên chức.
+    /// Union of civil servants (công đoàn viên chức).
     CivilServantsUnion,
-    /// Another công đoàn cấp trên trực tiếp cơ sở.
+    /// Any other union right above grassroots unions (công đoàn cấp trên trực tiếp cơ sở khác).
     IntermediateUnion,
-    /// Công đoàn cơ sở.
+    /// Union of a workplace, a school or a commune (công đoàn cơ sở).
     GrassrootsUnion,
-    /// Công đoàn bộ phận, tổ công đoàn.
+    /// Section or group of a grassroots union (công đoàn bộ phận, tổ công đoàn).
     Section,
 }
 
-/// The side of working life that a unit belongs to (khối). Hành chính sự nghiệp is
-/// PUBLIC_ADMINISTRATION, EDUCATION and HEALTH together.
+/// The side of working life that a unit belongs to. Hành chính sự nghiệp is PUBLIC_ADMINISTRATION,
+/// EDUCATION and HEALTH together (khối).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "unit::Sector")]
 pub enum Sector {
-    /// Sản xuất kinh doanh.
+    /// Production and business (sản xuất kinh doanh).
     ProductionBusiness,
-    /// Hành chính.
+    /// Public administration (hành chính).
     PublicAdministration,
-    /// Giáo dục.
+    /// Schools and universities (giáo dục).
     Education,
-    /// Y tế.
+    /// Hospitals and health services (y tế).
     Health,
-    /// Tổ chức công đoàn.
+    /// Organisations of the union itself (tổ chức công đoàn).
     Union,
 }
 
-/// What units are ordered by (tiêu chí sắp xếp đơn vị).
+/// A property that orders units (tiêu chí sắp xếp).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "board::OrderBy")]
 pub enum UnitOrderField {
-    /// Alphabetical order of Vietnamese (tên, theo thứ tự chữ cái tiếng Việt).
+    /// The unit's name, in the alphabetical order of Vietnamese (tên đơn vị).
     Name,
-    /// Code, character by character (mã).
+    /// The unit's code, character by character (mã đơn vị).
     Code,
-    /// Initiatives registered in the period (số sáng kiến đăng ký).
+    /// Number of submitted initiatives in the period (số sáng kiến đăng ký).
     Submitted,
-    /// Initiatives found valid in the period (số sáng kiến đảm bảo quy định).
+    /// Number of accepted initiatives in the period (số sáng kiến đảm bảo quy định).
     Accepted,
-    /// What the period's metric counts, against the target; units without one come last in both
+    /// The period's count divided by the target; units without a target come last in both
     /// directions (tỷ lệ đạt chỉ tiêu).
     TargetRatio,
-    /// Head-count as stated; units without one come last in both directions (số đoàn viên).
+    /// Number of members as stated; units without one come last in both directions (số đoàn viên,
+    /// người lao động).
     MemberCount,
 }
 
-/// In which direction (chiều sắp xếp).
+/// The end of an order that comes first (chiều sắp xếp).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "board::Direction")]
 pub enum OrderDirection {
-    /// Least first (tăng dần).
+    /// The least comes first (tăng dần).
     #[graphql(name = "ASC")]
     Ascending,
-    /// Greatest first (giảm dần).
+    /// The greatest comes first (giảm dần).
     #[graphql(name = "DESC")]
     Descending,
 }
 
-/// What a period is (loại giai đoạn).
+/// The kind of a period (loại giai đoạn).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "period::PeriodKind")]
 pub enum PeriodKind {
-    /// Chương trình.
+    /// A programme of years (chương trình).
     Programme,
-    /// Giai đoạn.
+    /// A phase of a programme (giai đoạn).
     Phase,
-    /// Chiến dịch thi đua cao điểm.
+    /// A peak campaign of weeks (chiến dịch thi đua cao điểm).
     Campaign,
-    /// Tháng cao điểm.
+    /// A peak month (tháng cao điểm).
     PeakMonth,
-    /// Tuần cao điểm.
+    /// A peak week (tuần cao điểm).
     PeakWeek,
-    /// Quý.
+    /// A quarter of a year (quý).
     Quarter,
-    /// Any other (khác).
+    /// Any other kind of period (loại khác).
     Other,
 }
 
-/// What a target counts (chỉ số của chỉ tiêu).
+/// The count that a target is about (chỉ số).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "period::Metric")]
 pub enum TargetMetric {
-    /// Initiatives registered (số sáng kiến đăng ký).
+    /// Number of submitted initiatives (số sáng kiến đăng ký).
     Submitted,
-    /// Initiatives found valid (số sáng kiến đảm bảo quy định).
+    /// Number of accepted initiatives (số sáng kiến đảm bảo quy định).
     Accepted,
-    /// People who take part (số người tham gia).
+    /// Number of people with a submitted initiative (số người tham gia).
     Participants,
 }
 
-/// Where a target comes from (nguồn chỉ tiêu).
+/// The unit that set a target (nguồn chỉ tiêu).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "target::TargetOrigin")]
 pub enum TargetOrigin {
-    /// By the unit above (chỉ tiêu được giao).
+    /// The unit above set the target (chỉ tiêu được giao).
     Assigned,
-    /// By the unit itself, more than it was given (tự đăng ký).
+    /// The unit set the target itself, beyond the assigned one (chỉ tiêu tự đăng ký).
     Pledged,
 }
 
-/// What a leaderboard is ordered by (tiêu chí xếp hạng).
+/// The measure that orders a ranking, the greatest first (tiêu chí xếp hạng).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "board::RankBy")]
 pub enum RankBy {
-    /// What the period's metric counts, against the target (tỷ lệ đạt chỉ tiêu).
+    /// The period's count divided by the target; 1.0 is 100 % (tỷ lệ đạt chỉ tiêu).
     TargetRatio,
-    /// Initiatives registered (số sáng kiến đăng ký).
+    /// Number of submitted initiatives (số sáng kiến đăng ký).
     Submitted,
-    /// Initiatives found valid (số sáng kiến đảm bảo quy định).
+    /// Number of accepted initiatives (số sáng kiến đảm bảo quy định).
     Accepted,
-    /// People who take part (số người tham gia).
+    /// Number of people with a submitted initiative (số người tham gia).
     Participants,
-    /// What the period's metric counts, for each 1,000 members (trên 1.000 đoàn viên).
+    /// The period's count for each 1,000 members (số liệu trên 1.000 đoàn viên).
     #[graphql(name = "PER_1000_MEMBERS")]
     Per1000Members,
-    /// Yearly benefit in đồng (giá trị làm lợi).
+    /// Yearly benefit of accepted initiatives, in đồng (giá trị làm lợi).
     Benefit,
-    /// What the period's metric counts, gained since (mức tăng).
+    /// Growth of the period's count since the day of `since` (mức tăng).
     Gained,
 }
 
-/// What an initiative is about (loại giải pháp).
+/// The kind of solution that an initiative is (loại giải pháp).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::InitiativeKind")]
 pub enum InitiativeKind {
-    /// Giải pháp kỹ thuật.
+    /// A technical solution (giải pháp kỹ thuật).
     Technical,
-    /// Giải pháp quản lý.
+    /// A solution of management (giải pháp quản lý).
     Management,
-    /// Giải pháp tác nghiệp.
+    /// A solution of daily operation (giải pháp tác nghiệp).
     Operational,
-    /// Ứng dụng tiến bộ kỹ thuật, công nghệ.
+    /// An application of technical progress or technology (ứng dụng tiến bộ kỹ thuật, công nghệ).
     TechnologyApplication,
-    /// Đề tài nghiên cứu khoa học.
+    /// A topic of scientific research (đề tài nghiên cứu khoa học).
     Research,
-    /// Ý tưởng.
+    /// An idea that is not yet put to use (ý tưởng).
     Idea,
 }
 
-/// Where an initiative stands (trạng thái).
+/// The place of an initiative in the review (trạng thái).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::InitiativeStatus")]
 pub enum InitiativeStatus {
-    /// Waiting for review (chờ xét duyệt).
+    /// The initiative waits for review (chờ xét duyệt).
     Pending,
-    /// Sent back for correction (trả lại để chỉnh sửa).
+    /// A review sent the initiative back for correction (trả lại để chỉnh sửa).
     Returned,
-    /// Found valid (đảm bảo quy định).
+    /// A review found the initiative valid (đảm bảo quy định).
     Accepted,
-    /// Found not valid (không đảm bảo quy định).
+    /// A review found the initiative not valid (không đảm bảo quy định).
     Rejected,
-    /// Taken back by those who entered it (đã rút).
+    /// The initiative was taken back and counts no more (đã rút).
     Withdrawn,
 }
 
-/// Why an initiative was rejected (lý do không công nhận).
+/// The reason for a rejection (lý do không công nhận).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::RejectionReason")]
 pub enum RejectionReason {
-    /// Put to use outside the programme's window (ngoài thời gian áp dụng).
+    /// The initiative was put to use outside the programme's window (ngoài thời gian áp dụng).
     OutsideWindow,
-    /// Not recognised by a competent council or head (chưa được công nhận).
+    /// No competent council or head recognised the initiative (chưa được công nhận).
     NotRecognised,
-    /// Entered before (trùng lặp).
+    /// The initiative was entered before (trùng lặp).
     Duplicate,
-    /// Protected as intellectual property (đang được bảo hộ sở hữu trí tuệ).
+    /// The initiative is protected as intellectual property (đang được bảo hộ sở hữu trí tuệ).
     ProtectedByIp,
-    /// Against public order or morals (trái trật tự công cộng, đạo đức xã hội).
+    /// The initiative is against public order or morals (trái trật tự công cộng, đạo đức xã hội).
     AgainstOrder,
-    /// Not an initiative (không phải sáng kiến).
+    /// The entry is no initiative (không phải sáng kiến).
     NotAnInitiative,
-    /// Any other (khác).
+    /// Any other reason (lý do khác).
     Other,
 }
 
-/// To which group of working people an author belongs (nhóm tác giả).
+/// The group of working people that an author belongs to (nhóm tác giả).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::AuthorGroup")]
 pub enum AuthorGroup {
-    /// Cán bộ, công chức, viên chức.
+    /// Officials, civil servants and public employees (cán bộ, công chức, viên chức).
     PublicEmployee,
-    /// Công nhân lao động trong doanh nghiệp.
+    /// Workers of enterprises (công nhân lao động trong doanh nghiệp).
     EnterpriseWorker,
-    /// Cán bộ công đoàn.
+    /// Officials of the union (cán bộ công đoàn).
     UnionOfficial,
-    /// Any other (khác).
+    /// Any other group (nhóm khác).
     Other,
 }
 
-/// What can be done with an initiative (thao tác).
+/// An action on an initiative (thao tác).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::Action")]
 pub enum InitiativeAction {
-    /// Correct it: pending again (chỉnh sửa).
+    /// Correct the initiative, which makes it pending again (chỉnh sửa).
     Revise,
-    /// Take it back (rút).
+    /// Take the initiative back, so that it counts no more (rút).
     Withdraw,
-    /// Move it to the unit that it belongs to (chuyển đơn vị).
+    /// Move the initiative to the unit that it belongs to (chuyển đơn vị).
     Transfer,
-    /// Accept, return or reject it (xét duyệt).
+    /// Accept, return or reject the initiative (xét duyệt).
     Review,
-    /// Choose it as an example, or no longer (chọn tiêu biểu).
+    /// Choose the initiative as an example, or take the choice back (chọn tiêu biểu).
     Feature,
 }
 
-/// What somebody is trusted with, over a unit and all below it (vai trò). No grant: anonymous.
+/// A role over a unit and all units below it; a caller without any is anonymous (vai trò).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "access::Role")]
 pub enum Role {
-    /// May do everything (quản trị).
+    /// May see and do everything (quản trị).
     Admin,
-    /// Enters, reviews, transfers, manages units and periods, assigns targets to the units below
-    /// (cán bộ công đoàn).
+    /// Enters, reviews and transfers initiatives, manages units and periods, and assigns targets to
+    /// the units below its own (cán bộ công đoàn).
     Officer,
-    /// Reviews and chooses examples (người xét duyệt).
+    /// Reviews initiatives and chooses examples (người xét duyệt).
     Reviewer,
     /// Enters, revises and withdraws initiatives (người đăng ký).
     Submitter,
     /// Reads every initiative without contact data, codes of persons and review notes (đối tác).
     Partner,
-    /// Sees what the public sees (màn hình).
+    /// Sees what the public sees, for screens (màn hình).
     Display,
 }
 
-/// What a review decides (kết quả xét duyệt).
+/// The decision of a review (kết quả xét duyệt).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "command::ReviewDecision")]
 pub enum ReviewDecision {
-    /// Found valid (công nhận).
+    /// The reviewer finds the initiative valid (công nhận).
     Accept,
-    /// Sent back for correction (trả lại).
+    /// The reviewer sends the initiative back for correction (trả lại để chỉnh sửa).
     Return,
-    /// Found not valid (không công nhận).
+    /// The reviewer finds the initiative not valid (không đảm bảo quy định).
     Reject,
 }
 
-/// What happened to an initiative (loại sự kiện).
+/// The kind of a change of an initiative (loại sự kiện).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "event::InitiativeEventKind")]
 pub enum InitiativeEventKind {
-    /// Entered (đăng ký).
+    /// The initiative was entered (đăng ký).
     Submitted,
-    /// Found valid (được công nhận).
+    /// A review found the initiative valid (công nhận).
     Accepted,
-    /// Sent back for correction (bị trả lại).
+    /// A review sent the initiative back for correction (trả lại để chỉnh sửa).
     Returned,
-    /// Corrected: pending again (đã chỉnh sửa).
+    /// The initiative was corrected and is pending again (chỉnh sửa).
     Revised,
-    /// Found not valid (không được công nhận).
+    /// A review found the initiative not valid (không đảm bảo quy định).
     Rejected,
-    /// Taken back (đã rút).
+    /// The initiative was taken back and counts no more (rút).
     Withdrawn,
-    /// Moved to the unit that it belongs to (chuyển đơn vị).
+    /// The initiative was moved to another unit (chuyển đơn vị).
     Transferred,
-    /// Chosen as an example (sáng kiến tiêu biểu).
+    /// The initiative was chosen as an example (chọn tiêu biểu).
     Featured,
-    /// No longer an example (bỏ chọn tiêu biểu).
+    /// The initiative is an example no longer (bỏ chọn tiêu biểu).
     Unfeatured,
 }
 
-/// What a caller can mend (mã lỗi).
+/// The code of a refusal that the caller can mend (mã lỗi).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "refusal::RefusalCode")]
 pub enum ErrorCode {
-    /// Names nothing (không tìm thấy).
+    /// The reference at the error's path names nothing (không tìm thấy).
     NotFound,
-    /// Not valid in itself (không hợp lệ).
+    /// The value at the error's path is wrong in itself: missing, too long, out of range, or
+    /// against a rule of its field (không hợp lệ).
     Invalid,
-    /// The key was used for another content (khóa đã dùng cho nội dung khác).
+    /// The key was used before for other content (khóa đã dùng cho nội dung khác).
     KeyReused,
-    /// May not enter here or now (không đủ điều kiện).
+    /// The initiative may not enter here or now: no period runs for the unit, the unit is closed,
+    /// or `appliedOn` lies outside the programme's window (không đủ điều kiện).
     NotEligible,
-    /// Not in this state (sai trạng thái).
+    /// The initiative's status does not allow the action (sai trạng thái).
     WrongState,
-    /// A unit or a period would lie under itself (tạo vòng lặp).
+    /// The unit or the period would lie under itself (tạo vòng lặp).
     WouldCycle,
-    /// Changed since the caller saw it (đã thay đổi).
+    /// The initiative changed after the version that the caller expected (đã thay đổi).
     Conflict,
-    /// Not for this caller (không có quyền).
+    /// The caller's roles do not allow the change (không có quyền).
     Forbidden,
 }

@@ -23,21 +23,21 @@ use crate::domain::{
 use crate::feed::cursor::Cursor;
 use crate::limits::{NAME_MAX, REVIEWS_MAX, SEARCH_WORDS_MAX};
 
-/// A unit, by global id or by the code that people use (đơn vị, theo mã).
+/// A reference to a unit, by its global id or by the code that people use (tham chiếu đơn vị).
 #[derive(OneofObject, Debug, Clone)]
 pub enum UnitRef {
-    /// Global id (mã toàn cục).
+    /// The unit's global id (mã toàn cục).
     Id(ID),
-    /// Code (mã đơn vị).
+    /// The unit's code (mã đơn vị).
     Code(String),
 }
 
-/// A period, by global id or by the code that people use (giai đoạn, theo mã).
+/// A reference to a period, by its global id or by the code that people use (tham chiếu giai đoạn).
 #[derive(OneofObject, Debug, Clone)]
 pub enum PeriodRef {
-    /// Global id (mã toàn cục).
+    /// The period's global id (mã toàn cục).
     Id(ID),
-    /// Code (mã giai đoạn).
+    /// The period's code (mã giai đoạn).
     Code(String),
 }
 
@@ -138,45 +138,51 @@ pub fn period_if_needed(
     }
 }
 
-/// Which units (lọc đơn vị). What is left out lets all pass. `notStarted` and `ratioBelow` speak
-/// of the period beside the filter.
+/// Conditions that a listed unit meets, all of them together; a condition left out lets all pass.
+/// `notStarted` and `ratioBelow` are about the period beside the filter (bộ lọc đơn vị).
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct UnitFilter {
-    /// This unit and all below it (trong phạm vi đơn vị).
+    /// The unit that is listed with all units below it. REF_NOT_FOUND if it names nothing (trong
+    /// phạm vi đơn vị).
     within: Option<UnitRef>,
-    /// Any of these; an empty list lets all pass (loại tổ chức).
+    /// The kinds of organisation that the unit may be; an empty list lets all pass (loại đơn vị).
     kinds: Option<Vec<UnitKind>>,
-    /// Of this cluster among their siblings (cụm, khối thi đua).
+    /// The emulation cluster that the unit belongs to among its siblings (cụm, khối thi đua).
     cluster: Option<String>,
-    /// Of this side of working life (khối).
+    /// The side of working life that the unit belongs to (khối).
     sector: Option<Sector>,
-    /// Whether their enterprise is foreign-invested (có vốn đầu tư nước ngoài).
+    /// True finds units of foreign-invested enterprises, false all others (doanh nghiệp có vốn đầu
+    /// tư nước ngoài).
     foreign_invested: Option<bool>,
-    /// Whether they are closed (đã giải thể, ngừng hoạt động).
+    /// True finds closed units, false open ones (ngừng hoạt động).
     closed: Option<bool>,
-    /// Found by these words, as `searchUnits` does (tìm theo tên, không cần dấu).
+    /// Words that the unit is found by, as `searchUnits` finds them (tìm theo tên, không cần dấu).
     text: Option<String>,
-    /// Whether nothing is submitted, below them neither (chưa có sáng kiến).
+    /// True finds units without any submitted initiative in their subtree, false all others (chưa
+    /// có sáng kiến).
     not_started: Option<bool>,
-    /// With a target, of which less than this share is reached; 1.0 is 100 % (tỷ lệ đạt dưới mức).
+    /// A ratio, 0 or more, that the unit's ratio stays below; 1.0 is 100 %. Units without a target
+    /// are not found. BAD_ARGUMENT if it is negative (tỷ lệ đạt chỉ tiêu dưới mức).
     ratio_below: Option<f64>,
-    /// A version: the units whose own data, targets or tally in any period changed after it. When another
-    /// period becomes the default one, the tally that is asked for without a period changes for every unit, so
-    /// every unit is among them. A change of a unit's rank or of the names above it does not count. Changes from
-    /// before the server's last start may name units above and below the changed one as well. A version
-    /// ahead of the log: CURSOR_EXPIRED (thay đổi sau phiên bản).
+    /// A version, 0 or more, after which the unit's own data, targets or tally in any period
+    /// changed. When another period becomes the default one, every unit counts as changed. A change
+    /// of the unit's rank or of the names above it does not count. Changes from before the server's
+    /// last start may name units above and below the changed one as well. A version ahead of the
+    /// log is answered with CURSOR_EXPIRED (thay đổi sau phiên bản).
     changed_after: Option<Long>,
-    /// A mark (`extensions.mark`): the same as `changedAfter`, but a mark of another log, as after a restored
-    /// backup, is told by CURSOR_EXPIRED with the present mark in `extensions`: copy everything anew (thay đổi kể từ mốc).
+    /// A mark from `extensions.mark`, after which the unit changed, as `changedAfter` tells. A mark
+    /// of another log, as after a restored backup, is answered with CURSOR_EXPIRED and the present
+    /// mark in `extensions`: copy everything anew. BAD_CURSOR if the text is no mark (thay đổi kể
+    /// từ mốc).
     changed_since: Option<String>,
 }
 
-/// In which order (thứ tự đơn vị). Equals are in the order in which they were made.
+/// The order of a list of units; equals follow the order in which they were made (thứ tự đơn vị).
 #[derive(InputObject, Debug, Clone)]
 pub struct UnitOrder {
-    /// By what (tiêu chí).
+    /// The property that the list is ordered by (tiêu chí sắp xếp).
     field: UnitOrderField,
-    /// Which end first (chiều).
+    /// The end of the order that comes first; the least by default (chiều sắp xếp).
     #[graphql(default_with = "OrderDirection::Ascending")]
     direction: OrderDirection,
 }
@@ -260,45 +266,50 @@ fn version(expected: Option<Long>) -> Option<Version> {
 /// An initiative to enter (đăng ký sáng kiến).
 #[derive(InputObject)]
 pub struct SubmitInitiativeInput {
-    /// Made by the client, once for each intended submission. Sent again with the same content,
-    /// the same initiative comes back and nothing is counted twice (khóa chống trùng).
+    /// The client's own key for one intended submission, 1 to 100 characters. The same key with the
+    /// same content answers with the same initiative, and nothing counts twice; with other content
+    /// it is refused with KEY_REUSED (khóa chống trùng).
     key: ID,
-    /// Where it counts (đơn vị).
+    /// The unit that the initiative counts for (đơn vị).
     unit: UnitRef,
-    /// At most 500 characters (tên sáng kiến).
+    /// The initiative's title, 1 to 500 characters (tên sáng kiến).
     title: String,
-    /// At most 10,000 characters (nội dung tóm tắt).
+    /// The initiative's content in a few paragraphs, at most 10,000 characters (nội dung tóm tắt).
     summary: Option<String>,
-    /// What it is about (loại giải pháp).
+    /// The kind of solution that the initiative is (loại giải pháp).
     kind: InitiativeKind,
-    /// Field of work (lĩnh vực).
+    /// The field of work: a code of `Query.fields`, or any text of at most 300 characters while
+    /// that list is empty (lĩnh vực).
     field: Option<String>,
-    /// Of a collective's initiative (tổ, đội, phòng).
+    /// The team whose joint work the initiative is, at most 300 characters (tổ, đội, phòng).
     team: Option<String>,
-    /// At least one, at most 50; somebody named twice counts once (tác giả).
+    /// The authors, 1 to 50; a person who is named twice counts once (tác giả).
     authors: Vec<AuthorInput>,
-    /// First put to use. May be left out only for IDEA and RESEARCH, or where the programme has no
-    /// window (ngày áp dụng lần đầu).
+    /// The day on which the initiative was first put to use. It may be left out for IDEA and
+    /// RESEARCH, or if the programme has no window (ngày áp dụng lần đầu).
     applied_on: Option<Date>,
-    /// Council or head who recognised it, with the decision's number (được công nhận bởi).
+    /// The council or head that recognised the initiative, with the decision's number, at most 300
+    /// characters (được công nhận bởi).
     recognised_by: Option<String>,
-    /// Only its title is public (bảo mật).
+    /// True if only the title is to be public (bảo mật).
     #[graphql(default = false)]
     confidential: bool,
-    /// Benefit in đồng a year, from 0 to 10^13 (giá trị làm lợi).
+    /// The benefit in đồng a year, 0 to 10^13 (giá trị làm lợi).
     benefit_vnd: Option<Long>,
 }
 
-/// One of the authors (tác giả).
+/// One author of an initiative (tác giả).
 #[derive(InputObject)]
 pub struct AuthorInput {
-    /// Full name (họ và tên).
+    /// The person's full name, 1 to 300 characters (họ và tên).
     name: String,
-    /// The unit's own code of the person; tells namesakes apart (mã đoàn viên).
+    /// The unit's own code for the person, at most 100 characters; it tells namesakes apart (mã
+    /// đoàn viên).
     person_code: Option<String>,
-    /// To which group the person belongs (nhóm tác giả).
+    /// The group of working people that the person belongs to (nhóm tác giả).
     group: Option<AuthorGroup>,
-    /// How to reach the person; never public (liên hệ).
+    /// A phone number or an address of the person, at most 300 characters; it is never public (liên
+    /// hệ).
     contact: Option<String>,
 }
 
@@ -335,15 +346,15 @@ impl From<SubmitInitiativeInput> for Command {
 /// A review of one initiative (xét duyệt).
 #[derive(InputObject)]
 pub struct ReviewInitiativeInput {
-    /// Any but a withdrawn one (mã sáng kiến).
+    /// Global id of the initiative, which must not be withdrawn (mã toàn cục của sáng kiến).
     id: ID,
-    /// What is decided (kết quả).
+    /// The decision of the review (kết quả xét duyệt).
     decision: ReviewDecision,
-    /// Goes with REJECT alone (lý do).
+    /// The reason for a rejection; INVALID with any decision but REJECT (lý do không công nhận).
     reason: Option<RejectionReason>,
-    /// For those who manage the unit (ý kiến).
+    /// A note for those who manage the unit, at most 10,000 characters (ý kiến xét duyệt).
     note: Option<String>,
-    /// Refuse with CONFLICT if the initiative changed since the caller saw this version.
+    /// The version that the caller saw; a later change is refused with CONFLICT (phiên bản đã xem).
     expected_version: Option<Long>,
 }
 
@@ -359,16 +370,17 @@ impl ReviewInitiativeInput {
     }
 }
 
-/// The same review of several initiatives, each for itself (xét duyệt nhiều sáng kiến).
+/// One review of several initiatives, each decided for itself (xét duyệt nhiều sáng kiến).
 #[derive(InputObject)]
 pub struct ReviewInitiativesInput {
-    /// At most 200; any but withdrawn ones (mã các sáng kiến).
+    /// Global ids of the initiatives, at most 200, none of them withdrawn (mã toàn cục của các sáng
+    /// kiến).
     ids: Vec<ID>,
-    /// What is decided (kết quả).
+    /// The decision on each initiative (kết quả xét duyệt).
     decision: ReviewDecision,
-    /// Goes with REJECT alone (lý do).
+    /// The reason for the rejections; INVALID with any decision but REJECT (lý do không công nhận).
     reason: Option<RejectionReason>,
-    /// For those who manage the unit (ý kiến).
+    /// A note for those who manage the units, at most 10,000 characters (ý kiến xét duyệt).
     note: Option<String>,
 }
 
@@ -390,32 +402,35 @@ impl ReviewInitiativesInput {
     }
 }
 
-/// A correction: pending again. A field left out stays as it is; null clears it (chỉnh sửa).
+/// A correction of a pending or returned initiative, which is pending again then. A field left out
+/// stays as it is; null clears it (chỉnh sửa).
 #[derive(InputObject)]
 pub struct ReviseInitiativeInput {
-    /// A pending or returned one (mã sáng kiến).
+    /// Global id of the initiative, which must be pending or returned (mã toàn cục của sáng kiến).
     id: ID,
-    /// Tên sáng kiến.
+    /// The new title, 1 to 500 characters; null is refused with INVALID (tên sáng kiến).
     title: MaybeUndefined<String>,
-    /// Nội dung tóm tắt.
+    /// The new content in a few paragraphs, at most 10,000 characters (nội dung tóm tắt).
     summary: MaybeUndefined<String>,
-    /// Loại giải pháp.
+    /// The new kind of solution; null is refused with INVALID (loại giải pháp).
     kind: MaybeUndefined<InitiativeKind>,
-    /// Lĩnh vực.
+    /// The new field of work: a code of `Query.fields`, or any text of at most 300 characters while
+    /// that list is empty (lĩnh vực).
     field: MaybeUndefined<String>,
-    /// Tổ, đội, phòng.
+    /// The team whose joint work the initiative is, at most 300 characters (tổ, đội, phòng).
     team: MaybeUndefined<String>,
-    /// All of them, in the place of those before (tác giả).
+    /// All authors, 1 to 50, in the place of those before; null is refused with INVALID (tác giả).
     authors: MaybeUndefined<Vec<AuthorInput>>,
-    /// Ngày áp dụng lần đầu.
+    /// The day on which the initiative was first put to use (ngày áp dụng lần đầu).
     applied_on: MaybeUndefined<Date>,
-    /// Được công nhận bởi.
+    /// The council or head that recognised the initiative, with the decision's number, at most 300
+    /// characters (được công nhận bởi).
     recognised_by: MaybeUndefined<String>,
-    /// Bảo mật.
+    /// True if only the title is to be public; null stands for false (bảo mật).
     confidential: MaybeUndefined<bool>,
-    /// Giá trị làm lợi, đồng một năm.
+    /// The benefit in đồng a year, 0 to 10^13 (giá trị làm lợi).
     benefit_vnd: MaybeUndefined<Long>,
-    /// Refuse with CONFLICT if the initiative changed since the caller saw this version.
+    /// The version that the caller saw; a later change is refused with CONFLICT (phiên bản đã xem).
     expected_version: Option<Long>,
 }
 
@@ -440,14 +455,14 @@ impl ReviseInitiativeInput {
     }
 }
 
-/// Taking an initiative back (rút sáng kiến).
+/// An initiative to take back (rút sáng kiến).
 #[derive(InputObject)]
 pub struct WithdrawInitiativeInput {
-    /// Mã sáng kiến.
+    /// Global id of the initiative (mã toàn cục của sáng kiến).
     id: ID,
-    /// Kept in the log (lý do).
+    /// The reason, kept in the log, at most 10,000 characters (lý do).
     reason: Option<String>,
-    /// Refuse with CONFLICT if the initiative changed since the caller saw this version.
+    /// The version that the caller saw; a later change is refused with CONFLICT (phiên bản đã xem).
     expected_version: Option<Long>,
 }
 
@@ -461,16 +476,16 @@ impl WithdrawInitiativeInput {
     }
 }
 
-/// Moving an initiative that was entered under the wrong unit (chuyển đơn vị).
+/// An initiative that was entered under the wrong unit, and the right one (chuyển đơn vị).
 #[derive(InputObject)]
 pub struct TransferInitiativeInput {
-    /// Any but a withdrawn one (mã sáng kiến).
+    /// Global id of the initiative, which must not be withdrawn (mã toàn cục của sáng kiến).
     id: ID,
-    /// Where it belongs (đơn vị mới).
+    /// The unit that the initiative belongs to, which must be open (đơn vị mới).
     unit: UnitRef,
-    /// Kept in the log (lý do).
+    /// The reason, kept in the log, at most 10,000 characters (lý do).
     reason: Option<String>,
-    /// Refuse with CONFLICT if the initiative changed since the caller saw this version.
+    /// The version that the caller saw; a later change is refused with CONFLICT (phiên bản đã xem).
     expected_version: Option<Long>,
 }
 
@@ -485,12 +500,14 @@ impl TransferInitiativeInput {
     }
 }
 
-/// Choosing an example (chọn sáng kiến tiêu biểu).
+/// An accepted initiative to choose as an example, or a choice to take back (chọn sáng kiến tiêu
+/// biểu).
 #[derive(InputObject)]
 pub struct FeatureInitiativeInput {
-    /// An accepted one (mã sáng kiến).
+    /// Global id of the initiative, whose status must be ACCEPTED (mã toàn cục của sáng kiến).
     id: ID,
-    /// False: no longer.
+    /// True chooses the initiative as an example, false takes the choice back (chọn hoặc bỏ chọn
+    /// tiêu biểu).
     #[graphql(default = true)]
     featured: bool,
 }
@@ -504,46 +521,50 @@ impl FeatureInitiativeInput {
     }
 }
 
-/// Targets to set, all or none (giao chỉ tiêu).
+/// Targets of one period and metric to set, all or none (giao chỉ tiêu).
 #[derive(InputObject)]
 pub struct SetTargetsInput {
-    /// In which period (giai đoạn).
+    /// The period of the targets (giai đoạn).
     period: PeriodRef,
-    /// What they count; the period's own by default (chỉ số).
+    /// The count that the goals are about; the period's own metric by default (chỉ số).
     metric: Option<TargetMetric>,
-    /// Where they come from (nguồn).
+    /// The unit that sets the goals: the one above (ASSIGNED) or the unit itself (PLEDGED) (nguồn
+    /// chỉ tiêu).
     #[graphql(default_with = "TargetOrigin::Assigned")]
     origin: TargetOrigin,
-    /// As written (số công văn).
+    /// The number of the document that sets the targets, as written, at most 300 characters (số
+    /// công văn).
     document_number: Option<String>,
-    /// At most 500 (các chỉ tiêu).
+    /// The goal of each unit, 1 to 500, no unit twice (các chỉ tiêu).
     goals: Vec<UnitGoalInput>,
 }
 
 /// The goal of one unit (chỉ tiêu của một đơn vị).
 #[derive(InputObject)]
 pub struct UnitGoalInput {
-    /// Whose (đơn vị).
+    /// The unit that is to reach the goal (đơn vị).
     unit: UnitRef,
-    /// Null: no target any more (chỉ tiêu).
+    /// The number or the share to reach; null or left out, the unit has no target any more (chỉ
+    /// tiêu).
     goal: Option<GoalInput>,
 }
 
-/// A goal, as a number or as a share of the unit's members (chỉ tiêu).
+/// A goal, given as a number or as a share of the unit's members (chỉ tiêu).
 #[derive(OneofObject)]
 pub enum GoalInput {
-    /// So many (số lượng).
+    /// The number to reach, 0 or more (số lượng).
     Count(i32),
-    /// The goal is the lower bound of memberCount, rounded up (tỷ lệ đoàn viên).
+    /// The share of the unit's members to reach; the goal is its lower bound of `memberCount`,
+    /// rounded up. A unit without `memberCount` is refused with INVALID (tỷ lệ đoàn viên).
     PercentOfMembers(PercentInput),
 }
 
-/// A share, in per cent (tỷ lệ phần trăm).
+/// A share of a unit's members, in per cent (tỷ lệ phần trăm).
 #[derive(InputObject)]
 pub struct PercentInput {
-    /// More than 0, at most 100 (từ).
+    /// The lower bound, more than 0 and at most 100 (từ, phần trăm).
     from: f64,
-    /// From `from` to 100; left out where only one number was given (đến).
+    /// The upper bound, from `from` to 100; left out if one number was given (đến, phần trăm).
     to: Option<f64>,
 }
 
@@ -568,25 +589,29 @@ impl From<SetTargetsInput> for Command {
     }
 }
 
-/// A unit to make or to change, by its code. A field left out stays as it is; null clears it
-/// (thêm hoặc sửa đơn vị).
+/// A unit to make or to change, by its code. A field left out stays as it is; null clears it, or is
+/// refused with INVALID for a value that every unit has (thêm hoặc sửa đơn vị).
 #[derive(InputObject)]
 pub struct UpsertUnitInput {
-    /// Mã đơn vị.
+    /// The unit's code, 1 to 100 characters; the unit with this code is changed, else one is made
+    /// (mã đơn vị).
     code: String,
-    /// Needed for a new one (tên đơn vị).
+    /// The unit's name, 1 to 300 characters; a new unit needs it (tên đơn vị).
     name: MaybeUndefined<String>,
-    /// Needed for a new one (loại tổ chức).
+    /// The unit's kind of organisation; a new unit needs it (loại đơn vị).
     kind: MaybeUndefined<UnitKind>,
-    /// Needed for a new one but the first root; another parent moves it (cấp trên).
+    /// The unit above. A new unit needs it, except the first root; another parent moves the unit
+    /// with everything under it (cấp trên).
     parent: MaybeUndefined<UnitRef>,
-    /// Cụm, khối thi đua.
+    /// The emulation cluster that the unit belongs to among its siblings, at most 300 characters
+    /// (cụm, khối thi đua).
     cluster: MaybeUndefined<String>,
-    /// Khối.
+    /// The side of working life that the unit belongs to (khối).
     sector: MaybeUndefined<Sector>,
-    /// Doanh nghiệp có vốn đầu tư nước ngoài.
+    /// True if the unit is of a foreign-invested enterprise; null stands for false (doanh nghiệp có
+    /// vốn đầu tư nước ngoài).
     foreign_invested: MaybeUndefined<bool>,
-    /// Số đoàn viên, người lao động.
+    /// Number of the unit's members and workers, 0 or more (số đoàn viên, người lao động).
     member_count: MaybeUndefined<i32>,
 }
 
@@ -605,12 +630,14 @@ impl From<UpsertUnitInput> for Command {
     }
 }
 
-/// A unit to hang elsewhere, with everything under it, its past too (chuyển đơn vị).
+/// A unit to hang under another parent, with everything under it and with its past (chuyển cấp
+/// trên).
 #[derive(InputObject)]
 pub struct MoveUnitInput {
-    /// Which one (đơn vị).
+    /// The unit to move (đơn vị).
     unit: UnitRef,
-    /// Not itself and not below it (cấp trên mới).
+    /// The new parent; the unit itself and units below it are refused with WOULD_CYCLE (cấp trên
+    /// mới).
     new_parent: UnitRef,
 }
 
@@ -623,12 +650,13 @@ impl From<MoveUnitInput> for Command {
     }
 }
 
-/// A unit to close: its past counts stay, nothing new enters (giải thể, ngừng hoạt động).
+/// A unit to close: its past counts stay, and nothing new enters it (ngừng hoạt động).
 #[derive(InputObject)]
 pub struct CloseUnitInput {
-    /// Which one (đơn vị).
+    /// The unit to close (đơn vị).
     unit: UnitRef,
-    /// Today by default; not in the future (từ ngày).
+    /// The first day on which the unit is closed; today by default. A day in the future is refused
+    /// with INVALID (ngày ngừng hoạt động).
     on: Option<Date>,
 }
 
@@ -641,29 +669,35 @@ impl From<CloseUnitInput> for Command {
     }
 }
 
-/// A period to make or to change, by its code. A field left out stays as it is; null clears it
-/// (thêm hoặc sửa giai đoạn, chiến dịch).
+/// A period to make or to change, by its code. A field left out stays as it is; null clears it, or
+/// is refused with INVALID for a value that every period has (thêm hoặc sửa giai đoạn).
 #[derive(InputObject)]
 pub struct UpsertPeriodInput {
-    /// Mã giai đoạn.
+    /// The period's code, 1 to 100 characters; the period with this code is changed, else one is
+    /// made (mã giai đoạn).
     code: String,
-    /// Needed for a new one (tên).
+    /// The period's name, 1 to 300 characters; a new period needs it (tên giai đoạn).
     name: MaybeUndefined<String>,
-    /// Needed for a new one (loại).
+    /// The kind of the period; a new period needs it (loại giai đoạn).
     kind: MaybeUndefined<PeriodKind>,
-    /// Needed for a new one (ngày bắt đầu).
+    /// The first day; a new period needs it (ngày bắt đầu).
     starts_on: MaybeUndefined<Date>,
-    /// The last day, whole; needed for a new one (ngày kết thúc).
+    /// The last day, which belongs to the period whole. A period is at most 3,660 days long, and a
+    /// new one needs this day (ngày kết thúc).
     ends_on: MaybeUndefined<Date>,
-    /// The root by default (đơn vị phát động).
+    /// The unit that calls the period, which covers this unit and all below it; for a new period
+    /// the root by default (đơn vị phát động).
     owner: MaybeUndefined<UnitRef>,
-    /// Giai đoạn cấp trên.
+    /// The period that this one is part of (giai đoạn cấp trên).
     parent: MaybeUndefined<PeriodRef>,
-    /// The parent's by default, else SUBMITTED (chỉ số tính).
+    /// The count that the period's targets are about; for a new period the parent's by default,
+    /// else SUBMITTED (chỉ số).
     metric: MaybeUndefined<TargetMetric>,
-    /// Áp dụng từ ngày.
+    /// The first day of being put to use that makes an initiative eligible for a programme; null
+    /// for no bound (áp dụng từ ngày).
     applied_from: MaybeUndefined<Date>,
-    /// Áp dụng đến ngày.
+    /// The last day of being put to use that makes an initiative eligible for a programme; null for
+    /// no bound (áp dụng đến ngày).
     applied_until: MaybeUndefined<Date>,
 }
 

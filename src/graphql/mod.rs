@@ -53,6 +53,13 @@ use request::schema_view::SchemaView;
 pub use service::Service;
 pub use subscription::Subscription;
 
+/// What the schema says of itself, in `schema.graphql` and by introspection.
+pub const SCHEMA_DESCRIPTION: &str = "\
+Sangkien: initiatives of a national union's campaigns, with their counts, targets and live \
+leaderboards (sáng kiến, số liệu, chỉ tiêu và bảng xếp hạng của chương trình). Reading what is \
+public needs no token; changing anything does (mã truy cập). Days begin and end in Việt Nam (UTC+7). \
+Enums may gain values, and types may gain fields.";
+
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 pub fn schema() -> Schema {
@@ -84,5 +91,7 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .include_specified_by();
     let sdl = schema().sdl_with_options(options);
-    format!("{}\n", sdl.trim_end())
+    // The library writes no description there.
+    let described = format!("\"\"\"\n{SCHEMA_DESCRIPTION}\n\"\"\"\nschema {{\n");
+    format!("{}\n", sdl.trim_end().replacen("schema {\n", &described, 1))
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, Description, Object, Result};
 use futures_util::future::join_all;
 
 use super::context::Viewing;
@@ -22,7 +22,9 @@ use crate::domain::{Command, InitiativeId, Outcome, Refusal};
 use crate::feed::cursor::Cursor;
 use crate::writer::Failure;
 
-/// What can be changed (thay đổi). Every change needs a token.
+/// Changes of the data (thay đổi dữ liệu). Each needs a token (else UNAUTHENTICATED), is on disk
+/// when it is answered, and tells a refusal that the caller can mend in `errors` of its payload.
+#[derive(Description)]
 pub struct Mutation;
 
 /// What a command came to: its outcome with a snapshot that shows it, or why it was refused.
@@ -126,76 +128,96 @@ async fn change_unit(ctx: &Context<'_>, command: Command) -> Result<UnitPayload>
     })
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Mutation {
-    /// Enters an initiative while a period that covers its unit is running (đăng ký sáng kiến).
+    /// Enters an initiative while a period that covers its unit is running. Refusals: NOT_ELIGIBLE,
+    /// KEY_REUSED, NOT_FOUND, INVALID, FORBIDDEN (đăng ký sáng kiến).
     async fn submit_initiative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is entered.")] input: SubmitInitiativeInput,
+        #[graphql(desc = "The initiative to enter, with the client's key (sáng kiến).")]
+        input: SubmitInitiativeInput,
     ) -> Result<InitiativePayload> {
         change_initiative(ctx, Ok(input.into())).await
     }
 
-    /// Accepts, returns or rejects, again too (xét duyệt sáng kiến).
+    /// Accepts, returns or rejects an initiative that is not withdrawn; a later review replaces an
+    /// earlier one. Refusals: WRONG_STATE, CONFLICT, NOT_FOUND, INVALID, FORBIDDEN (xét duyệt sáng
+    /// kiến).
     async fn review_initiative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is decided.")] input: ReviewInitiativeInput,
+        #[graphql(desc = "The initiative and the decision on it (kết quả xét duyệt).")]
+        input: ReviewInitiativeInput,
     ) -> Result<InitiativePayload> {
         change_initiative(ctx, input.command()).await
     }
 
-    /// Decides on several, each for itself; at most 200 (xét duyệt nhiều sáng kiến).
+    /// Accepts, returns or rejects up to 200 initiatives, each for itself: one refused leaves the
+    /// others. Refusals: WRONG_STATE, NOT_FOUND, INVALID, FORBIDDEN (xét duyệt nhiều sáng kiến).
     async fn review_initiatives(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is decided, on which.")] input: ReviewInitiativesInput,
+        #[graphql(desc = "The initiatives and the decision on all of them (kết quả xét duyệt).")]
+        input: ReviewInitiativesInput,
     ) -> Result<InitiativesPayload> {
         change_initiatives(ctx, input.commands()).await
     }
 
-    /// Corrects: pending again (chỉnh sửa sáng kiến).
+    /// Corrects a pending or returned initiative, which is pending again then. Refusals:
+    /// WRONG_STATE, CONFLICT, NOT_ELIGIBLE, NOT_FOUND, INVALID, FORBIDDEN (chỉnh sửa sáng kiến).
     async fn revise_initiative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is corrected.")] input: ReviseInitiativeInput,
+        #[graphql(desc = "The initiative and the parts of it to correct (nội dung chỉnh sửa).")]
+        input: ReviseInitiativeInput,
     ) -> Result<InitiativePayload> {
         change_initiative(ctx, input.command()).await
     }
 
-    /// Takes back; it counts no more (rút sáng kiến).
+    /// Takes an initiative back, so that it counts no more. Refusals: CONFLICT, NOT_FOUND, INVALID,
+    /// FORBIDDEN (rút sáng kiến).
     async fn withdraw_initiative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: WithdrawInitiativeInput,
+        #[graphql(desc = "The initiative to take back (sáng kiến).")]
+        input: WithdrawInitiativeInput,
     ) -> Result<InitiativePayload> {
         change_initiative(ctx, input.command()).await
     }
 
-    /// Moves what was entered under the wrong unit (chuyển sáng kiến sang đơn vị khác).
+    /// Moves an initiative that was entered under the wrong unit to the right one. Refusals:
+    /// WRONG_STATE, CONFLICT, NOT_ELIGIBLE, NOT_FOUND, INVALID, FORBIDDEN (chuyển sáng kiến sang
+    /// đơn vị khác).
     async fn transfer_initiative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one, and where it belongs.")] input: TransferInitiativeInput,
+        #[graphql(
+            desc = "The initiative and the unit that it belongs to (sáng kiến và đơn vị mới)."
+        )]
+        input: TransferInitiativeInput,
     ) -> Result<InitiativePayload> {
         change_initiative(ctx, input.command()).await
     }
 
-    /// Chooses an accepted one as an example, or no longer (chọn sáng kiến tiêu biểu).
+    /// Chooses an accepted initiative as an example, or takes the choice back. Refusals:
+    /// WRONG_STATE, NOT_FOUND, FORBIDDEN (chọn sáng kiến tiêu biểu).
     async fn feature_initiative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] input: FeatureInitiativeInput,
+        #[graphql(desc = "The initiative and the choice (sáng kiến).")]
+        input: FeatureInitiativeInput,
     ) -> Result<InitiativePayload> {
         change_initiative(ctx, input.command()).await
     }
 
-    /// Sets targets, all or none (giao chỉ tiêu).
+    /// Sets the targets of up to 500 units, all or none. Refusals: NOT_FOUND, INVALID, FORBIDDEN
+    /// (giao chỉ tiêu).
     async fn set_targets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What is to be reached.")] input: SetTargetsInput,
+        #[graphql(desc = "The period, the metric and the goal of each unit (các chỉ tiêu).")]
+        input: SetTargetsInput,
     ) -> Result<TargetsPayload> {
         Ok(match carry_out(ctx, Ok(input.into())).await? {
             Ok((Outcome::Targets(keys), snapshot)) => {
@@ -213,47 +235,55 @@ impl Mutation {
         })
     }
 
-    /// Makes or changes a unit (thêm hoặc sửa đơn vị).
+    /// Makes a unit, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
+    /// WOULD_CYCLE, FORBIDDEN (thêm hoặc sửa đơn vị).
     async fn upsert_unit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "By its code.")] input: UpsertUnitInput,
+        #[graphql(desc = "The unit to make or to change, by its code (đơn vị).")]
+        input: UpsertUnitInput,
     ) -> Result<UnitPayload> {
         change_unit(ctx, input.into()).await
     }
 
-    /// Hangs a unit elsewhere, with everything under it, its past too (chuyển đơn vị).
+    /// Hangs a unit under another parent, with everything under it and with its past. Refusals:
+    /// WOULD_CYCLE, NOT_FOUND, FORBIDDEN (chuyển cấp trên).
     async fn move_unit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one, and where to.")] input: MoveUnitInput,
+        #[graphql(desc = "The unit and its new parent (đơn vị và cấp trên mới).")]
+        input: MoveUnitInput,
     ) -> Result<UnitPayload> {
         change_unit(ctx, input.into()).await
     }
 
-    /// Closes a unit: its past counts stay, nothing new enters (giải thể, ngừng hoạt động).
+    /// Closes a unit: its past counts stay, and nothing new enters it. Refusals: NOT_FOUND,
+    /// INVALID, FORBIDDEN (ngừng hoạt động).
     async fn close_unit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one, since when.")] input: CloseUnitInput,
+        #[graphql(desc = "The unit and the day of closing (đơn vị và ngày ngừng hoạt động).")]
+        input: CloseUnitInput,
     ) -> Result<UnitPayload> {
         change_unit(ctx, input.into()).await
     }
 
-    /// Opens a closed unit again (mở lại đơn vị).
+    /// Opens a closed unit again. Refusals: NOT_FOUND, FORBIDDEN (mở lại đơn vị).
     async fn reopen_unit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] unit: UnitRef,
+        #[graphql(desc = "The unit to open again (đơn vị).")] unit: UnitRef,
     ) -> Result<UnitPayload> {
         change_unit(ctx, Command::ReopenUnit(ReopenUnit { unit: unit.into() })).await
     }
 
-    /// Makes or changes a period (thêm hoặc sửa giai đoạn, chiến dịch).
+    /// Makes a period, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
+    /// WOULD_CYCLE, FORBIDDEN (thêm hoặc sửa giai đoạn).
     async fn upsert_period(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "By its code.")] input: UpsertPeriodInput,
+        #[graphql(desc = "The period to make or to change, by its code (giai đoạn).")]
+        input: UpsertPeriodInput,
     ) -> Result<PeriodPayload> {
         Ok(match carry_out(ctx, Ok(input.into())).await? {
             Ok((Outcome::Period(id), snapshot)) => {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Description, ID, Object, Result};
 
 use super::at_once::{AllAtOnce, AtOnce};
 use super::context::Viewing;
@@ -26,30 +26,37 @@ use crate::board::UnitScope;
 use crate::domain;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 
-/// What can be asked (truy vấn).
+/// Questions that change nothing (truy vấn). Each answer shows one version of the log, which
+/// `extensions.version` tells.
+#[derive(Description)]
 pub struct Query;
 
 fn unit(ctx: &Context<'_>, id: domain::UnitId) -> Unit {
     Unit { snapshot: Arc::clone(Viewing::of(ctx).snapshot()), id }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Query {
-    /// Whatever a global id names; null for nothing (đối tượng theo mã toàn cục).
+    /// The object that a global id names; null if it names nothing, or if the caller may not see it
+    /// (đối tượng theo mã toàn cục).
     async fn node(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global id.")] id: ID,
+        #[graphql(desc = "The object's global id (mã toàn cục).")] id: ID,
     ) -> Option<Result<Node>> {
         Node::find(ctx, &id).await.transpose()
     }
 
-    /// The same for many, in the order asked; at most 500 (nhiều đối tượng). It costs 1 for each id, and what is
-    /// selected of what the id names.
+    /// The objects that up to 500 global ids name, in the order of `ids`; null at each id that
+    /// names nothing or that the caller may not see (nhiều đối tượng theo mã toàn cục). It costs 1
+    /// for each id, and what is selected of what the id names.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global ids; at most 500.")] ids: Vec<ID>,
+        #[graphql(
+            desc = "The objects' global ids, at most 500; else BAD_ARGUMENT (các mã toàn cục)."
+        )]
+        ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
         check_count(ids.len(), "ids")?;
         let mut nodes = Vec::with_capacity(ids.len());
@@ -59,21 +66,22 @@ impl Query {
         Ok(nodes)
     }
 
-    /// Whoever asks (người dùng).
+    /// The caller, as its token shows (người dùng).
     async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
         Viewer::new(Arc::clone(Viewing::of(ctx).snapshot()))
     }
 
-    /// The present day in Việt Nam, by the server's log: a form in a browser of another time counts from it
-    /// (ngày hiện tại).
+    /// The present day in Việt Nam by the server's log, which a form takes instead of the browser's
+    /// day (ngày hiện tại).
     async fn today(&self, ctx: &Context<'_>) -> Date {
         let viewing = Viewing::of(ctx);
         viewing.reads.day();
         Date(viewing.snapshot().today())
     }
 
-    /// The period that counts are of where no period is named, if it is running; null where none of the
-    /// root's programmes, phases and campaigns is. `root { tally { period } }` tells what is the default then (giai đoạn đang diễn ra).
+    /// The period that counts are taken from if a field names none, as long as it is running: the
+    /// root's campaign, phase or programme that started last. Null if none of them is running; the
+    /// default is then the period of `root { tally { period } }` (giai đoạn đang diễn ra).
     async fn running_period(&self, ctx: &Context<'_>) -> Option<Period> {
         let viewing = Viewing::of(ctx);
         viewing.reads.structure();
@@ -84,16 +92,17 @@ impl Query {
         is_running.then(|| Period { snapshot: Arc::clone(snapshot), id })
     }
 
-    /// Tổng Liên đoàn Lao động Việt Nam: the unit above all.
+    /// The unit above all others, Tổng Liên đoàn Lao động Việt Nam (đơn vị cao nhất).
     async fn root(&self, ctx: &Context<'_>) -> AtOnce<Unit> {
         AtOnce(unit(ctx, Viewing::of(ctx).snapshot().registry.root()))
     }
 
-    /// One unit; null where there is none (đơn vị).
+    /// The unit of a reference; null if it names nothing (đơn vị).
     async fn unit(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "ref", desc = "By id or by code.")] reference: UnitRef,
+        #[graphql(name = "ref", desc = "The unit's global id or code (tham chiếu đơn vị).")]
+        reference: UnitRef,
     ) -> Option<AtOnce<Unit>> {
         let viewing = Viewing::of(ctx);
         let found = viewing.snapshot().registry.resolve_unit(&reference.into());
@@ -104,12 +113,13 @@ impl Query {
         found.map(|id| AtOnce(unit(ctx, id)))
     }
 
-    /// Units by their codes, in the order asked, null where there is none; at most 500 (đơn vị
-    /// theo danh sách mã). It costs 1 for each code, and what is selected of each unit.
+    /// The units of up to 500 codes, in the order of `codes`; null at each code that names nothing
+    /// (đơn vị theo danh sách mã). It costs 1 for each code, and what is selected of each unit.
     async fn units_by_code(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Codes; at most 500.")] codes: Vec<String>,
+        #[graphql(desc = "The units' codes, at most 500; else BAD_ARGUMENT (các mã đơn vị).")]
+        codes: Vec<String>,
     ) -> Result<Vec<Option<AtOnce<Unit>>>> {
         check_count(codes.len(), "codes")?;
         let viewing = Viewing::of(ctx);
@@ -120,42 +130,73 @@ impl Query {
         Ok(found.map(|id| id.map(|id| AtOnce(unit(ctx, id)))).collect())
     }
 
-    /// All units, in order of name unless asked otherwise (danh sách đơn vị). It costs about 1 for each 2 units
-    /// among which it looks, and what is selected of the rows of the page.
+    /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 1
+    /// for each 2 units among which it looks, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
-        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
         #[graphql(
-            desc = "What counts are taken from; the running campaign, phase or programme by default."
+            desc = "The conditions that a listed unit meets; all units by default (bộ lọc đơn \
+                    vị)."
+        )]
+        filter: Option<UnitFilter>,
+        #[graphql(desc = "The order of the list; by name by default (thứ tự đơn vị).")]
+        order_by: Option<UnitOrder>,
+        #[graphql(
+            desc = "The period of the counts that filter or order the list; the root's running \
+                    campaign, phase or programme by default (giai đoạn)."
         )]
         period: Option<PeriodRef>,
-        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
-        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
     ) -> Result<UnitConnection> {
         let args = PageArgs { first, after, last, before };
         let question = UnitQuestion { scope: UnitScope::Everything, filter, period, order_by };
         question.answer(ctx, Viewing::of(ctx).snapshot(), &args).await
     }
 
-    /// Units by words of their names or codes, the best first: "dong nai" finds "Đồng Nai". Every
-    /// word begins one of the unit's own. Where no unit has them all, names above count as well:
-    /// "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên, không cần dấu). It costs about 1
-    /// for each 10 units of the whole tree, more with many words, and what is selected of the rows.
+    /// Units whose names or codes hold the words of a text, the best match first: "dong nai" finds
+    /// "Đồng Nai". Each word must begin a word of the unit. If no unit has all words, names above
+    /// count as well: "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên,
+    /// không cần dấu). It costs about 1 for each 10 units of the whole tree, more with many words,
+    /// and what is selected of the rows.
     async fn search_units(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Words, with or without diacritics; at most 30.")] text: String,
-        #[graphql(desc = "This unit and all below it; the root by default.")] within: Option<
-            UnitRef,
-        >,
-        #[graphql(default = 20, desc = "Rows; at most 500.")] first: Option<i32>,
+        #[graphql(
+            desc = "Words of a name or a code, with or without diacritics, at most 30; else \
+                    BAD_ARGUMENT (từ cần tìm)."
+        )]
+        text: String,
+        #[graphql(
+            desc = "The unit that is searched with all units below it; the root by default. \
+                    REF_NOT_FOUND if it names nothing (trong phạm vi đơn vị)."
+        )]
+        within: Option<UnitRef>,
+        #[graphql(
+            default = 20,
+            desc = "Number of units, 0 to 500; else BAD_ARGUMENT (số đơn vị)."
+        )]
+        first: Option<i32>,
     ) -> Result<AllAtOnce<Unit>> {
         let viewing = Viewing::of(ctx);
         let snapshot = viewing.snapshot();
@@ -170,11 +211,12 @@ impl Query {
         Ok(found.into_iter().map(|id| unit(ctx, id)).collect())
     }
 
-    /// One period; null where there is none (giai đoạn, chiến dịch).
+    /// The period of a reference; null if it names nothing (giai đoạn).
     async fn period(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "ref", desc = "By id or by code.")] reference: PeriodRef,
+        #[graphql(name = "ref", desc = "The period's global id or code (tham chiếu giai đoạn).")]
+        reference: PeriodRef,
     ) -> Option<Period> {
         let viewing = Viewing::of(ctx);
         viewing.reads.structure();
@@ -182,22 +224,44 @@ impl Query {
         Some(Period { snapshot: Arc::clone(viewing.snapshot()), id })
     }
 
-    /// All periods, in order of first day, last day and code (các giai đoạn, chiến dịch). It costs 1 for each 4
-    /// periods, and what is selected of the rows of the page.
+    /// A page of all periods, in the order of first day, last day and code (danh sách giai đoạn).
+    /// It costs 1 for each 4 periods, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn periods(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that cover this unit: its own and those of the units above.")]
+        #[graphql(
+            desc = "A unit that the listed periods cover: its own and those of the units above \
+                    it. REF_NOT_FOUND if it names nothing (áp dụng cho đơn vị)."
+        )]
         covering: Option<UnitRef>,
-        #[graphql(desc = "Only of these kinds.")] kinds: Option<Vec<PeriodKind>>,
-        #[graphql(desc = "Only those that hold this day.")] running_on: Option<Date>,
-        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
-        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "The kinds that the listed periods may be of; all by default (loại giai \
+                    đoạn)."
+        )]
+        kinds: Option<Vec<PeriodKind>>,
+        #[graphql(desc = "A day that the listed periods hold (đang diễn ra trong ngày).")]
+        running_on: Option<Date>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
     ) -> Result<PeriodConnection> {
         let viewing = Viewing::of(ctx);
         let snapshot = viewing.snapshot();
@@ -208,18 +272,19 @@ impl Query {
         Ok(PeriodConnection { page })
     }
 
-    /// The operator's list of fields of work, in its order. While it is empty any text is a field
-    /// (lĩnh vực).
+    /// The operator's list of fields of work, in the operator's order. While it is empty, an
+    /// initiative may name any text as its field (lĩnh vực).
     async fn fields(&self, ctx: &Context<'_>) -> Vec<Field> {
         let fields = Viewing::of(ctx).writer.fields().iter();
         fields.map(|it| Field { code: it.code.clone(), name: it.name.clone() }).collect()
     }
 
-    /// One initiative; null where there is none, or none that the caller may see (sáng kiến).
+    /// The initiative of a global id; null if there is none, or if the caller may not see it (sáng
+    /// kiến).
     async fn initiative(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global id.")] id: ID,
+        #[graphql(desc = "The initiative's global id (mã toàn cục).")] id: ID,
     ) -> Option<Result<Initiative>> {
         let id = id::initiative(&id)?;
         let viewing = Viewing::of(ctx);
@@ -233,22 +298,40 @@ impl Query {
         }
     }
 
-    /// Initiatives as far as the caller sees them, newest first by default (danh sách sáng kiến). A page costs
-    /// about 13 for each row, and up to 20,000 for finding the rows; `totalCount` costs 1 for each 20 initiatives.
+    /// A page of the initiatives that the caller may see, the newest first by default (danh sách
+    /// sáng kiến). A page costs about 13 for each row, and up to 20,000 for finding the rows;
+    /// `totalCount` costs 1 for each 20 initiatives.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn initiatives(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones.")] filter: Option<InitiativeFilter>,
-        #[graphql(desc = "In which order; newest first by default.")] order_by: Option<
-            InitiativeOrder,
-        >,
-        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
-        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "The conditions that a listed initiative meets; all that the caller may see \
+                    by default (bộ lọc sáng kiến)."
+        )]
+        filter: Option<InitiativeFilter>,
+        #[graphql(desc = "The order of the list; the newest first by default (thứ tự sáng kiến).")]
+        order_by: Option<InitiativeOrder>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
     ) -> Result<InitiativeConnection> {
         let page = PageArgs { first, after, last, before };
         let snapshot = Viewing::of(ctx).snapshot();
@@ -256,18 +339,26 @@ impl Query {
         InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page).await
     }
 
-    /// The log, page by page, for those who do not hold a socket: event for event what the
-    /// subscription of that name sends (nhật ký sự kiện). It costs 2 for each event that the page looks through.
+    /// A page of the log, for clients that hold no socket: event for event what the subscription
+    /// `initiativeEvents` sends. CURSOR_EXPIRED if the cursor is of another log (nhật ký sự kiện).
+    /// It costs 2 for each event that the page looks through.
     async fn initiative_events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Below this unit; the root by default.")] within: Option<UnitRef>,
+        #[graphql(desc = "The unit whose subtree the events are of; the root by default. \
+                    REF_NOT_FOUND if it names nothing (trong phạm vi đơn vị).")]
+        within: Option<UnitRef>,
         #[graphql(
-            desc = "Events after this cursor; from the first one kept without it, but `first: 0` \
-                    without it gives the present end."
+            desc = "The cursor that the page begins after. Without it the page begins with the \
+                    first event kept, but `first: 0` without it gives the present end as \
+                    `endCursor` (sau vị trí)."
         )]
         after: Option<String>,
-        #[graphql(desc = "Events of the page: 20 by default, 500 at most.")] first: Option<i32>,
+        #[graphql(
+            desc = "Number of events in the page, 0 to 500: 20 by default; else BAD_ARGUMENT \
+                    (số dòng đầu)."
+        )]
+        first: Option<i32>,
     ) -> Result<InitiativeEventConnection> {
         let snapshot = Viewing::of(ctx).snapshot();
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
@@ -276,24 +367,44 @@ impl Query {
         InitiativeEventConnection::read(ctx, within, after, first).await
     }
 
-    /// Who leads, who lags; null while there is no period at all (bảng xếp hạng). It costs about 1 for each unit that
-    /// is ranked, more with an earlier `since`, and what is selected of the rows.
+    /// A ranking of the units below a unit; null while there is no period at all (bảng xếp hạng).
+    /// It costs about 1 for each unit that is ranked, more with an earlier `since`, and what is
+    /// selected of the rows.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn leaderboard(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Below this unit; the root by default.")] within: Option<UnitRef>,
-        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
-            PeriodRef,
-        >,
-        #[graphql(desc = "All units of these kinds below `within`, instead of its children.")]
+        #[graphql(
+            desc = "The unit whose units below are ranked; the root by default. REF_NOT_FOUND \
+                    if it names nothing (trong phạm vi đơn vị)."
+        )]
+        within: Option<UnitRef>,
+        #[graphql(desc = "The period that is counted; the root's running campaign, phase or \
+                    programme by default. REF_NOT_FOUND if it names nothing (giai đoạn).")]
+        period: Option<PeriodRef>,
+        #[graphql(
+            desc = "The kinds of units that are ranked, all of them below `within` instead of \
+                    its direct children (loại đơn vị)."
+        )]
         kinds: Option<Vec<UnitKind>>,
-        #[graphql(desc = "Only this cluster's, among the children.")] cluster: Option<String>,
-        #[graphql(default_with = "Some(RankBy::TargetRatio)", desc = "What orders it.")]
+        #[graphql(desc = "The emulation cluster among the direct children that is ranked alone; \
+                    BAD_ARGUMENT with `kinds` (cụm, khối thi đua).")]
+        cluster: Option<String>,
+        #[graphql(
+            default_with = "Some(RankBy::TargetRatio)",
+            desc = "The measure that orders the board (tiêu chí xếp hạng)."
+        )]
         rank_by: Option<RankBy>,
-        #[graphql(default = 20, desc = "Rows; at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Adds this unit's row and its neighbours.")] around: Option<UnitRef>,
-        #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
+        #[graphql(
+            default = 20,
+            desc = "Number of rows in `entries`, 0 to 500; else BAD_ARGUMENT (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "A unit whose row is answered in `around`, with its neighbours. \
+                    REF_NOT_FOUND if it names nothing (đơn vị được hỏi).")]
+        around: Option<UnitRef>,
+        #[graphql(desc = "The first day that `gained` counts: today by default, at most 31 days \
+                    back; else BAD_ARGUMENT (tính từ ngày).")]
         since: Option<Date>,
     ) -> Option<Result<AtOnce<Leaderboard>>> {
         let args =

@@ -1,15 +1,16 @@
 //! The schema's own scalars.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{Description, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 use crate::domain::{Day, Timestamp};
 use crate::limits::LONG_MAX;
 
-/// An integer beyond 32 bits, up to 2^53-1, as a JSON number: money in đồng, versions (số nguyên lớn).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An integer beyond 32 bits, from -(2^53-1) to 2^53-1, as a JSON number: money in đồng, versions
+/// (số nguyên lớn).
+#[derive(Description, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Long(pub i64);
 
-#[Scalar(name = "Long")]
+#[Scalar(use_type_description, name = "Long")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::Number(number) = &value else {
@@ -31,11 +32,15 @@ impl ScalarType for Long {
     }
 }
 
-/// A calendar day in Việt Nam, ISO 8601: 2022-05-31 (ngày).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A calendar day in Việt Nam (UTC+7), ISO 8601: 2022-05-31 (ngày).
+#[derive(Description, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub Day);
 
-#[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
+#[Scalar(
+    use_type_description,
+    name = "Date",
+    specified_by_url = "https://scalars.graphql.org/andimarek/local-date"
+)]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {
@@ -54,10 +59,14 @@ impl ScalarType for Date {
 }
 
 /// A moment, RFC 3339 with an offset: 2022-05-31T23:59:59.000+07:00 (thời điểm).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Description, Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
-#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
+#[Scalar(
+    use_type_description,
+    name = "DateTime",
+    specified_by_url = "https://scalars.graphql.org/andimarek/date-time"
+)]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else {

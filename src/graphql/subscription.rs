@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Result, Subscription};
+use async_graphql::{Context, Description, Result, Subscription};
 use futures_util::{Stream, stream};
 
 use super::at_once::AtOnce;
@@ -17,29 +17,50 @@ use super::types::leaderboard::LeaderboardArgs;
 use super::types::{InitiativeEvent, Leaderboard, Tally};
 use crate::feed::event_feed::{CannotFollow, EventFeed};
 
-/// What can be watched (theo dõi trực tiếp).
+/// Live answers, over WebSocket (graphql-transport-ws) or as a stream over HTTP (theo dõi trực
+/// tiếp).
+#[derive(Description)]
 pub struct Subscription;
 
-#[Subscription]
+#[Subscription(use_type_description)]
 impl Subscription {
-    /// A leaderboard: the present state at once, then a message whenever the result changes, at
-    /// most one for each window, always the newest state (bảng xếp hạng trực tiếp).
+    /// A leaderboard: its present state at once, then its newest state whenever it changes, at most
+    /// every 250 ms. REF_NOT_FOUND while there is no period at all (bảng xếp hạng trực tiếp).
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn leaderboard<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Below this unit; the root by default.")] within: Option<UnitRef>,
-        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
-            PeriodRef,
-        >,
-        #[graphql(desc = "All units of these kinds below `within`, instead of its children.")]
+        #[graphql(
+            desc = "The unit whose units below are ranked; the root by default. REF_NOT_FOUND \
+                    if it names nothing (trong phạm vi đơn vị)."
+        )]
+        within: Option<UnitRef>,
+        #[graphql(desc = "The period that is counted; the root's running campaign, phase or \
+                    programme by default. REF_NOT_FOUND if it names nothing (giai đoạn).")]
+        period: Option<PeriodRef>,
+        #[graphql(
+            desc = "The kinds of units that are ranked, all of them below `within` instead of \
+                    its direct children (loại đơn vị)."
+        )]
         kinds: Option<Vec<UnitKind>>,
-        #[graphql(desc = "Only this cluster's, among the children.")] cluster: Option<String>,
-        #[graphql(default_with = "Some(RankBy::TargetRatio)", desc = "What orders it.")]
+        #[graphql(desc = "The emulation cluster among the direct children that is ranked alone; \
+                    BAD_ARGUMENT with `kinds` (cụm, khối thi đua).")]
+        cluster: Option<String>,
+        #[graphql(
+            default_with = "Some(RankBy::TargetRatio)",
+            desc = "The measure that orders the board (tiêu chí xếp hạng)."
+        )]
         rank_by: Option<RankBy>,
-        #[graphql(default = 20, desc = "Rows; at most 500.")] first: Option<i32>,
-        #[graphql(desc = "Adds this unit's row and its neighbours.")] around: Option<UnitRef>,
-        #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
+        #[graphql(
+            default = 20,
+            desc = "Number of rows in `entries`, 0 to 500; else BAD_ARGUMENT (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "A unit whose row is answered in `around`, with its neighbours. \
+                    REF_NOT_FOUND if it names nothing (đơn vị được hỏi).")]
+        around: Option<UnitRef>,
+        #[graphql(desc = "The first day that `gained` counts: today by default, at most 31 days \
+                    back; else BAD_ARGUMENT (tính từ ngày).")]
         since: Option<Date>,
     ) -> Result<impl Stream<Item = Result<AtOnce<Leaderboard>>> + use<'ctx>> {
         let args =
@@ -52,14 +73,18 @@ impl Subscription {
         Ok(once(board.map(AtOnce)))
     }
 
-    /// A tally: the present state at once, then whenever it changes (số liệu trực tiếp).
+    /// A unit's counts: their present state at once, then their newest state whenever they change,
+    /// at most every 250 ms. REF_NOT_FOUND while there is no period at all (số liệu trực tiếp).
     async fn tally<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Of this unit.")] unit: UnitRef,
-        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
-            PeriodRef,
-        >,
+        #[graphql(desc = "The unit of the counts. REF_NOT_FOUND if it names nothing (đơn vị).")]
+        unit: UnitRef,
+        #[graphql(
+            desc = "The period of the counts; the root's running campaign, phase or programme \
+                    by default (giai đoạn)."
+        )]
+        period: Option<PeriodRef>,
     ) -> Result<impl Stream<Item = Result<AtOnce<Tally>>> + use<'ctx>> {
         let viewing = Viewing::of(ctx);
         let snapshot = Arc::clone(viewing.snapshot());
@@ -74,15 +99,16 @@ impl Subscription {
     }
 
     /// Every event of the subtree as the tree stood at the event, in order, none twice, none left
-    /// out; a transfer is in both subtrees (sự kiện sáng kiến).
+    /// out; a transfer is in both subtrees. CURSOR_EXPIRED if the cursor is of another log (sự kiện
+    /// sáng kiến).
     async fn initiative_events<'ctx>(
         &self,
         ctx: &Context<'ctx>,
-        #[graphql(desc = "Below this unit; the root by default.")] within: Option<UnitRef>,
-        #[graphql(
-            desc = "Cursor of the last event that the client saw, so that it misses nothing; \
-                    without it: from now on."
-        )]
+        #[graphql(desc = "The unit whose subtree the events are of; the root by default. \
+                    REF_NOT_FOUND if it names nothing (trong phạm vi đơn vị).")]
+        within: Option<UnitRef>,
+        #[graphql(desc = "The cursor of the last event that the client saw, so that it misses \
+                    nothing; without it the feed begins now (sau vị trí).")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<InitiativeEvent>> + use<'ctx>> {
         let viewing = Viewing::of(ctx);

@@ -15,6 +15,7 @@ const EVERYTHING = {
   directiveIsRepeatable: true,
   inputValueDeprecation: true,
   oneOf: true,
+  schemaDescription: true,
   specifiedByUrl: true,
 };
 

@@ -11,6 +11,7 @@ mod counters;
 mod crash;
 mod database;
 mod demo;
+mod descriptions;
 mod disk;
 mod docs;
 mod door;

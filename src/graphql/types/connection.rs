@@ -15,16 +15,16 @@ use crate::graphql::messages::Message;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 use crate::opaque;
 
-/// Where a page stands in its list (thông tin trang).
+/// The place of a page in its list (thông tin trang).
 #[derive(SimpleObject, Debug, Clone, PartialEq, Eq)]
 pub struct PageInfo {
-    /// Whether there are rows after this page.
+    /// True if the list may have rows after this page (còn trang sau).
     pub has_next_page: bool,
-    /// Whether there are rows before this page.
+    /// True if the list may have rows before this page (còn trang trước).
     pub has_previous_page: bool,
-    /// Cursor of the first row; null on an empty page.
+    /// Cursor of the page's first row; null on an empty page (vị trí đầu).
     pub start_cursor: Option<String>,
-    /// Cursor of the last row; null on an empty page.
+    /// Cursor of the page's last row; null on an empty page, but for events (vị trí cuối).
     pub end_cursor: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result};
+use async_graphql::{Context, Description, ID, Object, Result};
 
 use super::{Initiative, Unit};
 use crate::board::Snapshot;
@@ -12,7 +12,9 @@ use crate::graphql::enums::{InitiativeEventKind, InitiativeStatus};
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::{DateTime, Long};
 
-/// Something that happened to an initiative (sự kiện). Holds no names and no contact data.
+/// A change of an initiative, as the log keeps it; it holds no names of persons and no contact data
+/// (sự kiện).
+#[derive(Description)]
 pub struct InitiativeEvent {
     snapshot: Arc<Snapshot>,
     event: Arc<Event>,
@@ -32,39 +34,39 @@ impl InitiativeEvent {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl InitiativeEvent {
-    /// Position in the feed; opaque (vị trí).
+    /// The event's position in the log, opaque; `after` of `initiativeEvents` takes it (vị trí).
     async fn cursor(&self) -> String {
         Cursor::of(&self.event).encode()
     }
 
-    /// Position in the log of the whole system (phiên bản).
+    /// The event's number in the log of the whole system, in commit order (phiên bản).
     async fn version(&self) -> Long {
         Long(self.event.version.0)
     }
 
-    /// What happened (loại sự kiện).
+    /// The kind of the change (loại sự kiện).
     async fn kind(&self) -> InitiativeEventKind {
         self.body().0.into()
     }
 
-    /// When (thời điểm).
+    /// The moment of the change (thời điểm).
     async fn at(&self) -> DateTime {
         DateTime(self.event.at)
     }
 
-    /// To which initiative (mã sáng kiến).
+    /// Global id of the initiative that changed (mã toàn cục của sáng kiến).
     async fn initiative_id(&self) -> ID {
         GlobalId::Initiative(self.body().1.initiative).encode()
     }
 
-    /// Where it counts since then (đơn vị).
+    /// The unit that the initiative counted for after the change (đơn vị).
     async fn unit(&self) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.body().1.after.unit }
     }
 
-    /// Of a transfer: the unit that it left (đơn vị cũ).
+    /// The unit that a transferred initiative left; null for every other kind of event (đơn vị cũ).
     async fn from_unit(&self) -> Option<Unit> {
         let change = self.body().1;
         change.from_path.as_ref()?;
@@ -72,12 +74,12 @@ impl InitiativeEvent {
         Some(Unit { snapshot: Arc::clone(&self.snapshot), id })
     }
 
-    /// Where it stood after it (trạng thái).
+    /// The initiative's status after the change (trạng thái).
     async fn status(&self) -> InitiativeStatus {
         self.body().1.after.status.into()
     }
 
-    /// The initiative as it is now; null where the caller may not see it (sáng kiến).
+    /// The initiative as it is now; null if the caller may not see it (sáng kiến).
     async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<Initiative>> {
         let viewing = Viewing::of(ctx);
         match viewing.initiative(self.body().1.initiative).await.transpose()? {

@@ -14,24 +14,25 @@ use crate::graphql::error;
 use crate::limits::{EVENTS_SCANNED_MAX, LOG_PAGE};
 use crate::store::{self, ReadTx};
 
-/// A page of the log (trang sự kiện). It may hold fewer rows than asked for and yet have a next
-/// one: of a small unit's events there may be none among thousands of others.
+/// A page of the log. It may hold fewer rows than asked for and yet have a next page: each page
+/// looks through a bounded part of the log, where a small unit may have no events (trang sự kiện).
 #[derive(SimpleObject)]
 pub struct InitiativeEventConnection {
-    /// Rows with their cursors.
+    /// The page's rows with their cursors (các dòng).
     edges: AllAtOnce<InitiativeEventEdge>,
-    /// The rows alone.
+    /// The page's events without rows around them (các sự kiện).
     nodes: AllAtOnce<InitiativeEvent>,
-    /// Where the page stands. An empty page has an endCursor too: where to go on from.
+    /// The page's place in the log; an empty page has an `endCursor` too, to go on from (thông tin
+    /// trang).
     page_info: PageInfo,
 }
 
-/// A row of a page of the log.
+/// A row of a page of the log (dòng).
 #[derive(SimpleObject)]
 pub struct InitiativeEventEdge {
-    /// Position of the event, as its own.
+    /// The event's position in the log, equal to `InitiativeEvent.cursor` (vị trí).
     cursor: String,
-    /// The event.
+    /// The event of the row (sự kiện).
     node: InitiativeEvent,
 }
 

@@ -1,10 +1,10 @@
 use async_graphql::SimpleObject;
 
-/// A field of work (lĩnh vực).
+/// A field of work that initiatives are about, from the operator's list (lĩnh vực).
 #[derive(SimpleObject)]
 pub struct Field {
-    /// What initiatives name it by (mã lĩnh vực).
+    /// The code that initiatives name the field by, unique in the list (mã lĩnh vực).
     pub code: String,
-    /// What it is called (tên lĩnh vực).
+    /// The field's name for people (tên lĩnh vực).
     pub name: String,
 }

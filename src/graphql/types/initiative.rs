@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::{InitiativeEvent, Unit};
 use crate::auth::{Visibility, permissions};
@@ -15,8 +15,9 @@ use crate::graphql::id::GlobalId;
 use crate::graphql::loaders::EventsOf;
 use crate::graphql::scalar::{Date, DateTime, Long};
 
-/// An initiative (sáng kiến), as far as the caller may see it.
-#[derive(Clone)]
+/// An improvement of work that its authors entered for a unit; the caller sees as much of it as its
+/// roles allow (sáng kiến).
+#[derive(Description, Clone)]
 pub struct Initiative {
     snapshot: Arc<Snapshot>,
     row: Arc<domain::Initiative>,
@@ -49,112 +50,125 @@ impl Initiative {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Initiative {
-    /// Global id (mã toàn cục).
+    /// Global id of the initiative (mã toàn cục).
     pub async fn id(&self) -> ID {
         GlobalId::Initiative(self.row.id).encode()
     }
 
-    /// What it is called (tên sáng kiến).
+    /// The initiative's title, at most 500 characters (tên sáng kiến).
     async fn title(&self) -> &str {
         &self.row.title
     }
 
-    /// What it does, in a few paragraphs (nội dung tóm tắt).
+    /// The initiative's content in a few paragraphs; null if none was given, or if the caller may
+    /// not see it (nội dung tóm tắt).
     async fn summary(&self) -> Option<&str> {
         self.open()?.summary.as_deref()
     }
 
-    /// What it is about (loại giải pháp).
+    /// The kind of solution that the initiative is (loại giải pháp).
     async fn kind(&self) -> InitiativeKind {
         self.row.kind.into()
     }
 
-    /// Field of work (lĩnh vực).
+    /// The initiative's field of work: a code of `Query.fields`, or any text while that list is
+    /// empty. Null if none was given, or if the caller may not see it (lĩnh vực).
     async fn field(&self) -> Option<&str> {
         self.open()?.field.as_deref()
     }
 
-    /// Where it stands (trạng thái).
+    /// The initiative's place in the review (trạng thái).
     async fn status(&self) -> InitiativeStatus {
         self.row.status.into()
     }
 
-    /// Where it counts (đơn vị).
+    /// The unit that the initiative counts for (đơn vị).
     async fn unit(&self) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit }
     }
 
-    /// Of a collective's initiative (tổ, đội, phòng).
+    /// The team whose joint work the initiative is; null if none was given, or if the caller may
+    /// not see it (tổ, đội, phòng).
     async fn team(&self) -> Option<&str> {
         self.open()?.team.as_deref()
     }
 
-    /// The first decides the author group in breakdowns (tác giả). Empty for a confidential
-    /// initiative that is not the caller's to see.
+    /// The initiative's authors, in the order of entry; the first decides the author group in
+    /// breakdowns. Empty if the initiative is confidential and the caller may not see its content
+    /// (tác giả).
     async fn authors(&self) -> AllAtOnce<Author> {
         let managed = self.managed().is_some();
         let authors = self.open().map(|row| row.authors.as_slice()).unwrap_or_default();
         authors.iter().map(|author| Author::of(author, managed)).collect()
     }
 
-    /// First put to use (ngày áp dụng lần đầu).
+    /// The day on which the initiative was first put to use; null if none was given, or if the
+    /// caller may not see it (ngày áp dụng lần đầu).
     async fn applied_on(&self) -> Option<Date> {
         self.open()?.applied_on.map(Date)
     }
 
-    /// Council or head who recognised it, with the decision's number (được công nhận bởi).
+    /// The council or head that recognised the initiative before it was entered, with the
+    /// decision's number; null if none was given, or if the caller may not see it (được công nhận
+    /// bởi).
     async fn recognised_by(&self) -> Option<&str> {
         self.open()?.recognised_by.as_deref()
     }
 
-    /// Only its title is public (bảo mật).
+    /// True if only the initiative's title, kind, unit and status are public (bảo mật).
     async fn confidential(&self) -> bool {
         self.row.confidential
     }
 
-    /// Benefit in đồng a year (giá trị làm lợi).
+    /// The initiative's benefit, in đồng a year, 0 to 10^13; null if none was given, or if the
+    /// caller may not see it (giá trị làm lợi).
     async fn benefit_vnd(&self) -> Option<Long> {
         self.open()?.benefit_vnd.map(Long)
     }
 
-    /// When it was entered: its day decides in which periods it counts (thời điểm đăng ký).
+    /// The moment at which the initiative was submitted; its day decides in which periods the
+    /// initiative counts (thời điểm đăng ký).
     async fn submitted_at(&self) -> DateTime {
         DateTime(self.row.submitted_at)
     }
 
-    /// When it changed last (thời điểm cập nhật).
+    /// The moment of the initiative's last change (thời điểm cập nhật).
     async fn updated_at(&self) -> DateTime {
         DateTime(self.row.updated_at)
     }
 
-    /// When it was reviewed last (thời điểm xét duyệt).
+    /// The moment of the initiative's last review; null before the first one, or if the caller may
+    /// not see it (thời điểm xét duyệt).
     async fn reviewed_at(&self) -> Option<DateTime> {
         self.open()?.reviewed_at.map(DateTime)
     }
 
-    /// Why it was rejected (lý do không công nhận).
+    /// The reason that a reviewer gave for the rejection; null if none was given, or if the caller
+    /// may not see it (lý do không công nhận).
     async fn rejection_reason(&self) -> Option<RejectionReason> {
         self.open()?.rejection_reason.map(Into::into)
     }
 
-    /// For those who manage the unit (ý kiến xét duyệt).
+    /// The reviewer's note for those who manage the unit; null if there is none, or if the caller
+    /// does not manage the unit (ý kiến xét duyệt).
     async fn review_note(&self) -> Option<&str> {
         self.managed()?.review_note.as_deref()
     }
 
-    /// An example to follow (sáng kiến tiêu biểu).
+    /// True if the initiative is chosen as an example to follow (sáng kiến tiêu biểu).
     async fn featured(&self) -> bool {
         self.row.featured
     }
 
-    /// Of its last change (phiên bản).
+    /// The version of the initiative's last change; `expectedVersion` of a mutation takes it (phiên
+    /// bản).
     async fn version(&self) -> Long {
         Long(self.row.version.0)
     }
 
-    /// All that happened to it, the first event first (lịch sử).
+    /// All events of the initiative, in the order of the log (lịch sử sự kiện).
     async fn events(&self, ctx: &Context<'_>) -> Result<AllAtOnce<InitiativeEvent>> {
         let events = Viewing::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
         let events = events.unwrap_or_default();
@@ -164,7 +178,8 @@ impl Initiative {
         Ok(events.iter().filter_map(event).collect())
     }
 
-    /// What the caller may do with it as it is now (các thao tác được phép).
+    /// The actions that the caller's roles and the initiative's status allow now (các thao tác được
+    /// phép).
     async fn viewer_may(&self, ctx: &Context<'_>) -> Vec<InitiativeAction> {
         let grants = Viewing::of(ctx).caller().audience.grants();
         let actions = permissions::actions(grants, &self.snapshot.registry, &self.row);
@@ -172,16 +187,19 @@ impl Initiative {
     }
 }
 
-/// A person (tác giả). `personCode` and `contact` only for those who manage the person's unit.
+/// A person who made an initiative (tác giả).
 #[derive(SimpleObject, Clone)]
 pub struct Author {
-    /// As entered (họ và tên).
+    /// The person's full name as it was entered (họ và tên).
     name: String,
-    /// To which group the person belongs (nhóm tác giả).
+    /// The group of working people that the person belongs to; null if it was not stated (nhóm tác
+    /// giả).
     group: Option<AuthorGroup>,
-    /// The unit's own code of the person (mã đoàn viên).
+    /// The unit's own code for the person; null if it was not stated, or if the caller does not
+    /// manage the person's unit (mã đoàn viên).
     person_code: Option<String>,
-    /// How to reach the person (liên hệ).
+    /// A phone number or an address of the person; null if it was not stated, or if the caller does
+    /// not manage the person's unit (liên hệ).
     contact: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Error, InputObject, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, Enum, Error, InputObject, Object, Result, SimpleObject};
 
 use super::Initiative;
 use super::connection::{ListName, PageArgs, PageInfo};
@@ -22,62 +22,69 @@ use crate::initiative_lists::{CountRequest, Page, PageRequest};
 use crate::limits::SEARCH_TEXT_MAX;
 use crate::store::{Filter, Order, Position};
 
-/// Which initiatives (bộ lọc sáng kiến). What the caller may not see is not found: of confidential
-/// ones that are not the caller's to see nothing but the title is known, so `field` does not find
-/// them.
+/// Conditions that a listed initiative meets, all of them together; a condition left out lets all
+/// pass. The caller finds only initiatives that it may see, and a confidential one not by a `field`
+/// that it may not see (bộ lọc sáng kiến).
 #[derive(InputObject, Default)]
 pub struct InitiativeFilter {
-    /// In this unit's subtree (trong đơn vị).
+    /// The unit whose subtree the initiative counts in. REF_NOT_FOUND if it names nothing (trong
+    /// phạm vi đơn vị).
     within: Option<UnitRef>,
-    /// That count in this period (trong giai đoạn).
+    /// The period that the initiative counts in. REF_NOT_FOUND if it names nothing (trong giai
+    /// đoạn).
     period: Option<PeriodRef>,
-    /// In one of these states (trạng thái).
+    /// The statuses that the initiative may have; an empty list finds nothing (trạng thái).
     statuses: Option<Vec<InitiativeStatus>>,
-    /// Of one of these kinds (loại giải pháp).
+    /// The kinds that the initiative may be of; an empty list finds nothing (loại giải pháp).
     kinds: Option<Vec<InitiativeKind>>,
-    /// Of just this field of work (lĩnh vực).
+    /// The exact field of work of the initiative (lĩnh vực).
     field: Option<String>,
-    /// Examples, or those that are none (tiêu biểu).
+    /// True finds examples alone, false all others (tiêu biểu).
     featured: Option<bool>,
-    /// Each of its words begins a word of the title, whatever the case and the marks: "dien nang"
-    /// finds "Điện năng" (từ trong tên).
+    /// Words, each of which begins a word of the title, whatever the case and the marks: "dien
+    /// nang" finds "Điện năng". At most 200 characters, with a letter or a digit; else BAD_ARGUMENT
+    /// (từ trong tên).
     text: Option<String>,
-    /// Submitted on this day or after it (đăng ký từ ngày).
+    /// The first day on which the initiative may have been submitted (đăng ký từ ngày).
     submitted_from: Option<Date>,
-    /// Submitted on this day or before it (đăng ký đến ngày).
+    /// The last day on which the initiative may have been submitted (đăng ký đến ngày).
     submitted_until: Option<Date>,
-    /// A version: the initiatives that changed after it. A version ahead of the log: CURSOR_EXPIRED (thay
-    /// đổi sau phiên bản).
+    /// A version, 0 or more, after which the initiative changed. A version ahead of the log is
+    /// answered with CURSOR_EXPIRED (thay đổi sau phiên bản).
     changed_after: Option<Long>,
-    /// A mark (`extensions.mark`): the same as `changedAfter`, but a mark of another log, as after a restored
-    /// backup, is told by CURSOR_EXPIRED with the present mark in `extensions`: copy everything anew (thay đổi kể từ mốc).
+    /// A mark from `extensions.mark`, after which the initiative changed. A mark of another log, as
+    /// after a restored backup, is answered with CURSOR_EXPIRED and the present mark in
+    /// `extensions`: copy everything anew. BAD_CURSOR if the text is no mark (thay đổi kể từ mốc).
     changed_since: Option<String>,
-    /// True: entered with the caller's token (do mã truy cập này đăng ký).
+    /// True finds initiatives that were entered with the caller's token alone; false lets all pass
+    /// (do mã truy cập này đăng ký).
     mine: Option<bool>,
 }
 
-/// In which order (thứ tự). Equals are in the order in which they were entered.
+/// The order of a list of initiatives; equals follow the order of entry (thứ tự sáng kiến).
 #[derive(InputObject)]
 pub struct InitiativeOrder {
-    /// By what.
+    /// The property that the list is ordered by (tiêu chí sắp xếp).
     field: InitiativeOrderField,
-    /// Which way.
+    /// The end of the order that comes first; the greatest by default (chiều sắp xếp).
     #[graphql(default_with = "OrderDirection::Descending")]
     direction: OrderDirection,
 }
 
-/// What orders initiatives (tiêu chí sắp xếp).
+/// A property that orders initiatives (tiêu chí sắp xếp).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InitiativeOrderField {
-    /// When they were entered (thời điểm đăng ký).
+    /// The moment of submission (thời điểm đăng ký).
     SubmittedAt,
-    /// When they changed last (thời điểm cập nhật).
+    /// The moment of the last change (thời điểm cập nhật).
     UpdatedAt,
-    /// Yearly benefit; what is not stated, or not shown to the caller, is the least (giá trị làm lợi).
+    /// The yearly benefit; one that is not stated, or that the caller may not see, is the least
+    /// (giá trị làm lợi).
     Benefit,
 }
 
-/// A page of initiatives (trang sáng kiến).
+/// A page of initiatives, by the Relay specification of connections (trang sáng kiến).
+#[derive(Description)]
 pub struct InitiativeConnection {
     snapshot: Arc<Snapshot>,
     /// The unit whose subtree the list is of; `None` when nothing can be in it.
@@ -87,12 +94,13 @@ pub struct InitiativeConnection {
     count: Arc<CountRequest>,
 }
 
-/// A row of a page of initiatives.
+/// A row of a page of initiatives (dòng).
 #[derive(SimpleObject)]
 pub struct InitiativeEdge {
-    /// Position of the row; opaque.
+    /// The row's position in its list, opaque; `after` and `before` of the same list take it (vị
+    /// trí).
     cursor: String,
-    /// The initiative.
+    /// The initiative of the row (sáng kiến).
     node: Initiative,
 }
 
@@ -177,19 +185,19 @@ impl InitiativeConnection {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl InitiativeConnection {
-    /// Rows with their cursors.
+    /// The page's rows with their cursors (các dòng).
     async fn edges(&self, ctx: &Context<'_>) -> Result<AllAtOnce<InitiativeEdge>> {
         self.rows(ctx).await.map(AllAtOnce)
     }
 
-    /// The rows alone.
+    /// The page's initiatives without cursors (các sáng kiến).
     async fn nodes(&self, ctx: &Context<'_>) -> Result<AllAtOnce<Initiative>> {
         Ok(self.rows(ctx).await?.into_iter().map(|edge| edge.node).collect())
     }
 
-    /// Where the page stands.
+    /// The page's place in the list (thông tin trang).
     async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
         let page = self.page(ctx).await?;
         let request = &self.request;
@@ -206,7 +214,7 @@ impl InitiativeConnection {
         })
     }
 
-    /// How many the caller sees in all pages together (tổng số).
+    /// Number of initiatives in all pages together that the caller may see (tổng số).
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let Some(top) = self.top else { return Ok(0) };
         let key = CountKey { top, request: Arc::clone(&self.count) };

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 use serde::{Deserialize, Serialize};
 
 use super::connection::check_first;
@@ -50,10 +50,10 @@ impl Question {
     }
 }
 
-/// Who leads, who lags (bảng xếp hạng). Ranked are the open units among the direct children of
-/// `within`, or all open units of the kinds asked for below it; units without a target (or
-/// head-count) share the rank after all others when a ratio ranks.
-#[derive(Clone)]
+/// A ranking of units in a period (bảng xếp hạng). It ranks the open units among the direct
+/// children of `within`, or all open units of the asked `kinds` below it. When a ratio ranks, units
+/// without a target (or without `memberCount`) share the rank after all others, with the value 0.
+#[derive(Description, Clone)]
 pub struct Leaderboard {
     pub snapshot: Arc<Snapshot>,
     question: Arc<Question>,
@@ -116,45 +116,46 @@ impl Leaderboard {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Leaderboard {
-    /// Global id, of the question asked (mã toàn cục).
+    /// Global id of the board, made from the arguments that asked for it (mã toàn cục).
     pub async fn id(&self) -> ID {
         let question = serde_json::to_string(&*self.question).unwrap_or_default();
         GlobalId::Leaderboard(question).encode()
     }
 
-    /// Below which unit (trong phạm vi).
+    /// The unit whose units below are ranked (trong phạm vi).
     async fn within(&self) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within }
     }
 
-    /// In which period (giai đoạn).
+    /// The period that the board counts (giai đoạn).
     async fn period(&self) -> Period {
         Period { snapshot: Arc::clone(&self.snapshot), id: self.period }
     }
 
-    /// What orders it (tiêu chí xếp hạng).
+    /// The measure that orders the board (tiêu chí xếp hạng).
     async fn rank_by(&self) -> RankBy {
         self.question.rank_by.into()
     }
 
-    /// The first day of what was gained and of the movement (tính từ ngày).
+    /// The first day that `gained` counts; `previousRank` is of the day before it (tính từ ngày).
     async fn since(&self) -> Date {
         Date(self.since)
     }
 
-    /// Of the last change of what it shows; never falls (phiên bản số liệu).
+    /// The version of the last change that the board shows; it never falls (phiên bản số liệu).
     async fn version(&self) -> Long {
         Long(self.changed().version.0)
     }
 
-    /// When that change was: an unchanged board is the same answer (số liệu tính đến).
+    /// The moment of the last change that the board shows; an unchanged board keeps it (số liệu
+    /// tính đến).
     async fn as_of(&self) -> DateTime {
         DateTime(self.changed().at)
     }
 
-    /// Counts of `within` (tổng số).
+    /// The counts of `within` with everything under it (tổng số).
     async fn total(&self) -> AtOnce<Tally> {
         AtOnce(Tally {
             snapshot: Arc::clone(&self.snapshot),
@@ -163,20 +164,22 @@ impl Leaderboard {
         })
     }
 
-    /// How many units are ranked, as in "21/83" (số đơn vị được xếp hạng).
+    /// Number of units that are ranked: 83 in "21/83" (số đơn vị được xếp hạng).
     async fn ranked(&self) -> usize {
         self.ranking.rows.len()
     }
 
-    /// The first rows, best rank first (các dòng đầu bảng).
+    /// The first rows of the board, as many as `first` asks for, best rank first (các dòng đầu
+    /// bảng).
     async fn entries(&self) -> AllAtOnce<LeaderboardEntry> {
         let first = usize::try_from(self.question.first).unwrap_or(0);
         let rows = &self.ranking.rows;
         self.entries_of(&rows[..first.min(rows.len())])
     }
 
-    /// The row of the unit asked for by `around`, and one above and below it; else empty (đơn vị
-    /// được hỏi và hai đơn vị kề bên).
+    /// The row of the unit that the argument `around` names, with one row above and one below it;
+    /// empty if none was named, or if that unit is not ranked (đơn vị được hỏi và hai đơn vị kề
+    /// bên).
     async fn around(&self) -> AllAtOnce<LeaderboardEntry> {
         let place = self.question.around.and_then(|unit| self.ranking.place_of(unit));
         let Some(place) = place else { return AllAtOnce(Vec::new()) };
@@ -188,17 +191,20 @@ impl Leaderboard {
 /// A row of a leaderboard (dòng xếp hạng).
 #[derive(SimpleObject, Clone)]
 pub struct LeaderboardEntry {
-    /// 1 1 3: equals share the better rank, then by unit code (hạng).
+    /// The unit's rank, from 1. Equals share the better rank, as in 1 1 3, and stand in the order
+    /// of their codes (hạng).
     rank: u32,
-    /// At the end of the day before `since`; null if it had none (hạng trước đó).
+    /// The unit's rank at the end of the day before `since`; null if it had none (hạng trước đó).
     previous_rank: Option<u32>,
-    /// What `rankBy` names (giá trị xếp hạng).
+    /// The measure that `rankBy` names, in its own unit: a number, a ratio of which 1.0 is 100 %,
+    /// or đồng (giá trị xếp hạng).
     value: f64,
-    /// What the period's metric counts, more than at the end of the day before `since` (mức tăng).
+    /// The count of the period's metric less that of the end of the day before `since`; negative if
+    /// more was withdrawn than entered (mức tăng).
     gained: i32,
-    /// Its counts (số liệu).
+    /// The unit's counts in the board's period (số liệu).
     tally: AtOnce<Tally>,
-    /// The unit (đơn vị).
+    /// The unit that the row ranks (đơn vị).
     unit: AtOnce<Unit>,
 }
 
@@ -250,7 +256,8 @@ impl LeaderboardArgs {
     }
 }
 
-/// Where a unit stands (thứ hạng của đơn vị).
+/// The rank of one unit among the units that it is compared with (thứ hạng).
+#[derive(Description)]
 pub struct Standing {
     snapshot: Arc<Snapshot>,
     within: UnitId,
@@ -316,39 +323,41 @@ impl Standing {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Standing {
-    /// Equals share the better one (hạng).
+    /// The unit's rank, from 1; equals share the better one (hạng).
     async fn rank(&self) -> u32 {
         self.row.rank
     }
 
-    /// How many units are ranked, as in "21/83" (trên tổng số).
+    /// Number of units that are ranked: 83 in "21/83" (trên tổng số).
     async fn of(&self) -> usize {
         self.of
     }
 
-    /// At the end of the day before `since`; null if it had none (hạng trước đó).
+    /// The unit's rank at the end of the day before `since`; null if it had none (hạng trước đó).
     async fn previous_rank(&self) -> Option<u32> {
         self.row.previous_rank
     }
 
-    /// What `rankBy` names (giá trị xếp hạng).
+    /// The measure that `rankBy` names, in its own unit: a number, a ratio of which 1.0 is 100 %,
+    /// or đồng (giá trị xếp hạng).
     async fn value(&self) -> f64 {
         self.row.value
     }
 
-    /// What the period's metric counts, more than at the end of the day before `since` (mức tăng).
+    /// The count of the period's metric less that of the end of the day before `since`; negative if
+    /// more was withdrawn than entered (mức tăng).
     async fn gained(&self) -> i32 {
         self.row.gained
     }
 
-    /// Below which unit it is ranked (trong phạm vi).
+    /// The unit whose units below are ranked (trong phạm vi).
     async fn within(&self) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.within }
     }
 
-    /// In which cluster alone; null among all (trong cụm, khối thi đua).
+    /// The cluster that is ranked alone; null if all are ranked (cụm, khối thi đua).
     async fn cluster(&self) -> Option<&str> {
         self.cluster.as_deref()
     }

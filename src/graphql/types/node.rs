@@ -8,9 +8,9 @@ use crate::board::Snapshot;
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
 
-/// Anything with a global id (đối tượng có mã toàn cục).
+/// An object with a global id (đối tượng có mã toàn cục).
 #[derive(Interface, Clone)]
-#[graphql(field(name = "id", ty = "ID", desc = "Global id (mã toàn cục)."))]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id of the object (mã toàn cục)."))]
 pub enum Node {
     Unit(Unit),
     Period(Period),

@@ -8,14 +8,14 @@ use crate::domain::Refusal;
 use crate::graphql::enums::ErrorCode;
 use crate::graphql::messages;
 
-/// Something wrong that the caller can mend (lỗi nhập liệu).
+/// A refusal that the caller can mend (lỗi nhập liệu).
 #[derive(SimpleObject, Debug, Clone)]
 pub struct UserError {
-    /// What kind of wrong (mã lỗi).
+    /// The refusal's code, for programs (mã lỗi).
     pub code: ErrorCode,
-    /// In words (thông báo).
+    /// The refusal in words, in English or Vietnamese by `Accept-Language` (thông báo).
     pub message: String,
-    /// Into the input: ["goals", "17", "goal"] (đường dẫn).
+    /// The path into the input to the refused value: ["goals", "17", "goal"] (đường dẫn).
     pub path: Vec<String>,
 }
 
@@ -29,50 +29,54 @@ impl UserError {
     }
 }
 
-/// What came of a change of an initiative (kết quả).
+/// The outcome of a change of one initiative (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct InitiativePayload {
-    /// As it is now; null when the change was refused, except for CONFLICT, which shows what the caller did not
-    /// know yet (sáng kiến).
+    /// The initiative after the change; null if the change was refused, except for CONFLICT, which
+    /// shows the initiative as it is now if the caller may see it (sáng kiến).
     pub initiative: Option<Initiative>,
-    /// The key had been used for the same content before: nothing was counted twice (đã gửi trước đó).
+    /// True if the key was used before for the same content: the initiative of that time is
+    /// answered, and nothing counts twice (đã gửi trước đó).
     pub replayed: bool,
-    /// Why it was refused; empty when it was carried out (lỗi).
+    /// The reasons for which the change was refused; empty if it was carried out (lỗi).
     pub errors: Vec<UserError>,
 }
 
-/// What came of a change of several initiatives, each for itself (kết quả).
+/// The outcome of one review of several initiatives, each decided for itself (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct InitiativesPayload {
-    /// As they are now, in the order asked; null at each refused place (các sáng kiến).
+    /// The initiatives after the review, in the order of `ids`; null at each refused place. Empty
+    /// if the input as a whole was refused (các sáng kiến).
     pub initiatives: Vec<Option<Initiative>>,
-    /// Why they were refused: ["ids", "3"] is the fourth one (lỗi).
+    /// The reasons for which places were refused; the path ["ids", "3"] leads to the fourth id.
+    /// Empty if all were carried out (lỗi).
     pub errors: Vec<UserError>,
 }
 
-/// What came of a change of targets (kết quả).
+/// The outcome of a change of targets (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct TargetsPayload {
-    /// Those there now, in the order asked (các chỉ tiêu).
+    /// The targets that are there after the change, in the order of `goals`; empty if the change
+    /// was refused (các chỉ tiêu).
     pub targets: Vec<Target>,
-    /// Why nothing was set; empty when all was (lỗi).
+    /// The reasons for which nothing was set; empty if all was set (lỗi).
     pub errors: Vec<UserError>,
 }
 
-/// What came of a change of a unit (kết quả).
+/// The outcome of a change of a unit (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct UnitPayload {
-    /// As it is now; null when it was refused (đơn vị).
+    /// The unit after the change; null if it was refused (đơn vị).
     pub unit: Option<Unit>,
-    /// Why it was refused (lỗi).
+    /// The reasons for which the change was refused; empty if it was carried out (lỗi).
     pub errors: Vec<UserError>,
 }
 
-/// What came of a change of a period (kết quả).
+/// The outcome of a change of a period (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct PeriodPayload {
-    /// As it is now; null when it was refused (giai đoạn).
+    /// The period after the change; null if it was refused (giai đoạn).
     pub period: Option<Period>,
-    /// Why it was refused (lỗi).
+    /// The reasons for which the change was refused; empty if it was carried out (lỗi).
     pub errors: Vec<UserError>,
 }

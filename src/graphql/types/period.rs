@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::Unit;
 use super::connection::{ListName, Page, PageInfo, Rows};
@@ -13,10 +13,9 @@ use crate::graphql::enums::{PeriodKind, TargetMetric};
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::Date;
 
-/// A stretch of days in which initiatives count: the programme, its phases, the 40-day campaign,
-/// a unit's own campaign window or peak week (chương trình, giai đoạn, chiến dịch, tuần cao điểm).
-/// It covers its owner's subtree.
-#[derive(Clone)]
+/// A stretch of days in which the initiatives of its owner's subtree count: the programme, a phase,
+/// a campaign, a unit's own peak week (giai đoạn).
+#[derive(Description, Clone)]
 pub struct Period {
     pub snapshot: Arc<Snapshot>,
     pub id: PeriodId,
@@ -33,9 +32,9 @@ impl Period {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Period {
-    /// Global id (mã toàn cục).
+    /// Global id of the period (mã toàn cục).
     pub async fn id(&self) -> ID {
         GlobalId::Period(self.id).encode()
     }
@@ -45,49 +44,50 @@ impl Period {
         &self.read(ctx).code
     }
 
-    /// What it is called (tên giai đoạn, chiến dịch).
+    /// The period's name, at most 300 characters (tên giai đoạn).
     async fn name(&self, ctx: &Context<'_>) -> &str {
         &self.read(ctx).name
     }
 
-    /// What it is (loại).
+    /// The kind of the period (loại giai đoạn).
     async fn kind(&self, ctx: &Context<'_>) -> PeriodKind {
         self.read(ctx).kind.into()
     }
 
-    /// The first day (ngày bắt đầu).
+    /// The first day of the period (ngày bắt đầu).
     async fn starts_on(&self, ctx: &Context<'_>) -> Date {
         Date(self.read(ctx).starts_on)
     }
 
-    /// The last day, whole (ngày kết thúc).
+    /// The last day of the period, which belongs to it whole (ngày kết thúc).
     async fn ends_on(&self, ctx: &Context<'_>) -> Date {
         Date(self.read(ctx).ends_on)
     }
 
-    /// The unit that called it; it covers all below (đơn vị phát động).
+    /// The unit that called the period, which covers this unit and all below it (đơn vị phát động).
     async fn owner(&self, ctx: &Context<'_>) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.read(ctx).owner }
     }
 
-    /// The period that it is part of (giai đoạn cấp trên).
+    /// The period that this one is part of; null if there is none (giai đoạn cấp trên).
     async fn parent(&self, ctx: &Context<'_>) -> Option<Period> {
         let parent = self.read(ctx).parent?;
         Some(Self { snapshot: Arc::clone(&self.snapshot), id: parent })
     }
 
-    /// What its targets, its ratios and PER_1000_MEMBERS count (chỉ số tính).
+    /// The count that the period's targets, its ratios and PER_1000_MEMBERS are about (chỉ số).
     async fn metric(&self, ctx: &Context<'_>) -> TargetMetric {
         self.read(ctx).metric.into()
     }
 
-    /// Of a programme: the first day of being put to use that makes an initiative eligible; not
-    /// the same as the days of entry. Null: no bound (áp dụng từ ngày).
+    /// The first day of being put to use that makes an initiative eligible for the programme; it
+    /// bounds `appliedOn`, not the day of entry. Null if there is no bound (áp dụng từ ngày).
     async fn applied_from(&self, ctx: &Context<'_>) -> Option<Date> {
         self.read(ctx).applied_from.map(Date)
     }
 
-    /// Of a programme: the last such day. Null: no bound (áp dụng đến ngày).
+    /// The last day of being put to use that makes an initiative eligible for the programme. Null
+    /// if there is no bound (áp dụng đến ngày).
     async fn applied_until(&self, ctx: &Context<'_>) -> Option<Date> {
         self.read(ctx).applied_until.map(Date)
     }
@@ -160,31 +160,32 @@ impl Rows for PeriodRows {
     }
 }
 
-/// A page of periods (trang giai đoạn).
+/// A page of periods, by the Relay specification of connections (trang giai đoạn).
+#[derive(Description)]
 pub struct PeriodConnection {
     pub page: Page<PeriodRows>,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl PeriodConnection {
-    /// Rows with their cursors (các dòng).
+    /// The page's rows with their cursors (các dòng).
     async fn edges(&self) -> AllAtOnce<PeriodEdge> {
         let rows = &self.page.list;
         let edge = |place| PeriodEdge { cursor: rows.cursor(place), node: rows.period(place) };
         self.page.places.clone().map(edge).collect()
     }
 
-    /// The rows alone (các giai đoạn).
+    /// The page's periods without cursors (các giai đoạn).
     async fn nodes(&self) -> AllAtOnce<Period> {
         self.page.places.clone().map(|place| self.page.list.period(place)).collect()
     }
 
-    /// Where the page stands (thông tin trang).
+    /// The page's place in the list (thông tin trang).
     async fn page_info(&self) -> PageInfo {
         self.page.info()
     }
 
-    /// Rows of all pages together (tổng số).
+    /// Number of periods in all pages together (tổng số).
     async fn total_count(&self) -> usize {
         self.page.list.len()
     }
@@ -193,8 +194,9 @@ impl PeriodConnection {
 /// A row of a page of periods (dòng).
 #[derive(SimpleObject)]
 pub struct PeriodEdge {
-    /// Position of the row; opaque (vị trí).
+    /// The row's position in its list, opaque; `after` and `before` of the same list take it (vị
+    /// trí).
     cursor: String,
-    /// The period (giai đoạn).
+    /// The period of the row (giai đoạn).
     node: Period,
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Description, ID, Object};
 
 use super::{Period, Unit};
 use crate::board::Snapshot;
@@ -11,57 +11,60 @@ use crate::graphql::enums::{TargetMetric, TargetOrigin};
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::DateTime;
 
-/// A number to reach (chỉ tiêu).
-#[derive(Clone)]
+/// A number that a unit is to reach in a period (chỉ tiêu).
+#[derive(Description, Clone)]
 pub struct Target {
     pub snapshot: Arc<Snapshot>,
     pub row: Arc<domain::Target>,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Target {
-    /// Global id (mã toàn cục).
+    /// Global id of the target (mã toàn cục).
     pub async fn id(&self) -> ID {
         GlobalId::Target(self.row.key).encode()
     }
 
-    /// Who is to reach it (đơn vị).
+    /// The unit that is to reach the goal (đơn vị).
     async fn unit(&self) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.key.unit }
     }
 
-    /// In which period (giai đoạn).
+    /// The period in which the goal is to be reached (giai đoạn).
     async fn period(&self) -> Period {
         Period { snapshot: Arc::clone(&self.snapshot), id: self.row.key.period }
     }
 
-    /// What it counts (chỉ số).
+    /// The count that the goal is about (chỉ số).
     async fn metric(&self) -> TargetMetric {
         self.row.key.metric.into()
     }
 
-    /// Where it comes from (nguồn).
+    /// The unit that set the goal: the one above or the unit itself (nguồn chỉ tiêu).
     async fn origin(&self) -> TargetOrigin {
         self.row.key.origin.into()
     }
 
-    /// The number to reach; of a share: its lower bound of memberCount, rounded up, when it was
-    /// set (số lượng được giao).
+    /// The number to reach. A goal that was given as a share is the share's lower bound of
+    /// `memberCount`, rounded up, at the moment of setting (số lượng).
     async fn goal(&self) -> i32 {
         self.row.goal
     }
 
-    /// Where it was given as a share of members: its lower bound, per cent (tỷ lệ từ).
+    /// The lower bound of the share of members that the goal was given as, in per cent; null if it
+    /// was given as a number (tỷ lệ từ).
     async fn percent_from(&self) -> Option<f64> {
         self.row.percent_from
     }
 
-    /// Where it was given as a share of members: its upper bound, per cent (tỷ lệ đến).
+    /// The upper bound of the share of members that the goal was given as, in per cent; null if
+    /// there was none (tỷ lệ đến).
     async fn percent_to(&self) -> Option<f64> {
         self.row.percent_to
     }
 
-    /// Sum of the goals assigned to the unit's direct children (đã giao cho cấp dưới).
+    /// Sum of the goals assigned to the unit's direct children for the same period and metric (đã
+    /// giao cho cấp dưới).
     async fn distributed(&self, ctx: &Context<'_>) -> i32 {
         let key = self.row.key;
         Viewing::of(ctx).reads.unit(&self.snapshot, key.unit);
@@ -73,12 +76,13 @@ impl Target {
         goals.fold(0i32, |sum, target| sum.saturating_add(target.goal))
     }
 
-    /// Number of the document that gave it, as written: "160/CĐCT-CSPL&QHLĐ" (số công văn).
+    /// The number of the document that set the target, as written: "160/CĐCT-CSPL&QHLĐ"; null if
+    /// none was given (số công văn).
     async fn document_number(&self) -> Option<&str> {
         self.row.document_number.as_deref()
     }
 
-    /// When it was set (thời điểm giao).
+    /// The moment at which the target was set (thời điểm giao).
     async fn set_at(&self) -> DateTime {
         DateTime(self.row.set_at)
     }

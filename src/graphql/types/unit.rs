@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::connection::{ListName, Page, PageArgs, PageInfo, Rows};
 use super::initiatives::{InitiativeConnection, InitiativeFilter, InitiativeOrder};
@@ -23,8 +23,9 @@ use crate::graphql::messages::Message;
 use crate::graphql::scalar::Date;
 use crate::limits::SCAN_LARGE;
 
-/// A unit of the union tree (tổ chức công đoàn).
-#[derive(Clone)]
+/// An organisation of the union's tree: a federation, an industry union, a grassroots union, a
+/// section (đơn vị).
+#[derive(Description, Clone)]
 pub struct Unit {
     pub snapshot: Arc<Snapshot>,
     pub id: UnitId,
@@ -44,9 +45,9 @@ impl Unit {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Unit {
-    /// Global id (mã toàn cục).
+    /// Global id of the unit (mã toàn cục).
     pub async fn id(&self) -> ID {
         GlobalId::Unit(self.id).encode()
     }
@@ -57,25 +58,27 @@ impl Unit {
         &self.row().code
     }
 
-    /// As its own documents write it (tên đơn vị).
+    /// The unit's name as its own documents write it (tên đơn vị).
     async fn name(&self, ctx: &Context<'_>) -> &str {
         self.read(ctx);
         &self.row().name
     }
 
-    /// What it is within the movement (loại tổ chức).
+    /// The unit's kind of organisation (loại đơn vị).
     async fn kind(&self, ctx: &Context<'_>) -> UnitKind {
         self.read(ctx);
         self.row().kind.into()
     }
 
-    /// Emulation cluster among its siblings (cụm, khối thi đua).
+    /// The emulation cluster that the unit belongs to among its siblings; null if it has none (cụm,
+    /// khối thi đua).
     async fn cluster(&self, ctx: &Context<'_>) -> Option<&str> {
         self.read(ctx);
         self.row().cluster.as_deref()
     }
 
-    /// The clusters in use among its children, in order of name (các cụm, khối thi đua).
+    /// The emulation clusters in use among the unit's children, in the order of names (các cụm,
+    /// khối thi đua).
     async fn clusters(&self, ctx: &Context<'_>) -> Vec<&str> {
         self.read(ctx);
         let registry = &self.snapshot.registry;
@@ -87,43 +90,45 @@ impl Unit {
         clusters
     }
 
-    /// The side of working life it belongs to (khối).
+    /// The side of working life that the unit belongs to; null if it was not stated (khối).
     async fn sector(&self, ctx: &Context<'_>) -> Option<Sector> {
         self.read(ctx);
         self.row().sector.map(Into::into)
     }
 
-    /// Whether its enterprise is foreign-invested (doanh nghiệp có vốn đầu tư nước ngoài).
+    /// True if the unit is of a foreign-invested enterprise (doanh nghiệp có vốn đầu tư nước
+    /// ngoài).
     async fn foreign_invested(&self, ctx: &Context<'_>) -> bool {
         self.read(ctx);
         self.row().foreign_invested
     }
 
-    /// Since when nothing enters it; null while it is open (ngày giải thể, ngừng hoạt động).
+    /// The first day on which the unit is closed; null while it is open (ngày ngừng hoạt động).
     async fn closed_on(&self, ctx: &Context<'_>) -> Option<Date> {
         self.read(ctx);
         self.row().closed_on.map(Date)
     }
 
-    /// Head-count as stated, never summed (số đoàn viên, người lao động).
+    /// Number of the unit's members and workers as it was stated, never summed; null if it was not
+    /// stated (số đoàn viên, người lao động).
     async fn member_count(&self, ctx: &Context<'_>) -> Option<i32> {
         self.read(ctx);
         self.row().member_count
     }
 
-    /// Steps below the root, whose depth is 0 (cấp).
+    /// Number of steps from the root, whose depth is 0 (cấp).
     async fn depth(&self, ctx: &Context<'_>) -> usize {
         Viewing::of(ctx).reads.structure();
         self.snapshot.registry.climb(self.id).count() - 1
     }
 
-    /// The unit above; null for the root (công đoàn cấp trên).
+    /// The unit above; null for the root (cấp trên).
     async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Unit>> {
         Viewing::of(ctx).reads.structure();
         self.row().parent.map(|parent| AtOnce(self.sibling(parent)))
     }
 
-    /// The units above, root first, parent last (các cấp trên).
+    /// All units above, the root first, the parent last (các cấp trên).
     async fn ancestors(&self, ctx: &Context<'_>) -> AllAtOnce<Unit> {
         Viewing::of(ctx).reads.structure();
         let mut path = self.snapshot.registry.path(self.id);
@@ -131,24 +136,44 @@ impl Unit {
         path.into_iter().map(|id| self.sibling(id)).collect()
     }
 
-    /// The units directly below, in order of name unless asked otherwise (công đoàn cấp dưới trực
-    /// tiếp). It costs about 1 for each 4 of them, and what is selected of the rows of the page.
+    /// A page of the units directly below, in the order of names by default (cấp dưới trực tiếp).
+    /// It costs about 1 for each 4 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn children(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
         #[graphql(
-            desc = "What counts are taken from; the running campaign, phase or programme by default."
+            desc = "The conditions that a listed unit meets; all units by default (bộ lọc đơn \
+                    vị)."
+        )]
+        filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "The period of the counts that filter or order the list; the root's running \
+                    campaign, phase or programme by default (giai đoạn)."
         )]
         period: Option<PeriodRef>,
-        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
-        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
-        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "The order of the list; by name by default (thứ tự đơn vị).")]
+        order_by: Option<UnitOrder>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
     ) -> Result<UnitConnection> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
@@ -157,24 +182,44 @@ impl Unit {
         question.answer(ctx, &self.snapshot, &args).await
     }
 
-    /// All units below, in order of name unless asked otherwise (tất cả công đoàn cấp dưới). It costs about 1 for
-    /// each 2 of them, and what is selected of the rows of the page.
+    /// A page of all units below, in the order of names by default (tất cả cấp dưới). It costs
+    /// about 1 for each 2 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn descendants(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which of them.")] filter: Option<UnitFilter>,
         #[graphql(
-            desc = "What counts are taken from; the running campaign, phase or programme by default."
+            desc = "The conditions that a listed unit meets; all units by default (bộ lọc đơn \
+                    vị)."
+        )]
+        filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "The period of the counts that filter or order the list; the root's running \
+                    campaign, phase or programme by default (giai đoạn)."
         )]
         period: Option<PeriodRef>,
-        #[graphql(desc = "By name by default.")] order_by: Option<UnitOrder>,
-        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
-        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "The order of the list; by name by default (thứ tự đơn vị).")]
+        order_by: Option<UnitOrder>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
     ) -> Result<UnitConnection> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
@@ -182,25 +227,29 @@ impl Unit {
         UnitQuestion { scope, filter, period, order_by }.answer(ctx, &self.snapshot, &args).await
     }
 
-    /// The periods that cover it: its own and those of the units above, in order of first day
-    /// (các giai đoạn, chiến dịch áp dụng).
+    /// The periods that cover the unit, its own and those of the units above it, in the order of
+    /// first day, last day and code (các giai đoạn áp dụng).
     async fn periods(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only of these kinds.")] kinds: Option<Vec<PeriodKind>>,
-        #[graphql(desc = "Only those that hold this day.")] running_on: Option<Date>,
+        #[graphql(desc = "The kinds that the periods may be of; all by default (loại giai đoạn).")]
+        kinds: Option<Vec<PeriodKind>>,
+        #[graphql(desc = "A day that the periods hold (đang diễn ra trong ngày).")]
+        running_on: Option<Date>,
     ) -> AllAtOnce<Period> {
         Viewing::of(ctx).reads.structure();
         PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
     }
 
-    /// Its counts in a period, everything under it included (số liệu của đơn vị).
+    /// The unit's counts in a period, everything under it included (số liệu).
     async fn tally(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
-            PeriodRef,
-        >,
+        #[graphql(
+            desc = "The period of the counts; the root's running campaign, phase or programme \
+                    by default (giai đoạn)."
+        )]
+        period: Option<PeriodRef>,
     ) -> Result<AtOnce<Tally>> {
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
             return Err(Code::RefNotFound.says(Message::NoPeriodYet));
@@ -208,16 +257,23 @@ impl Unit {
         Ok(AtOnce(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period }))
     }
 
-    /// One row a day, zeros too, from the period's first day to its last or today, by the day of
-    /// submission, with today's states: the rows add up to the tally (số liệu theo ngày).
+    /// One row for each day of submission, zeros too, from the period's first day to its last or
+    /// today, by today's states: the rows add up to the tally (số liệu theo ngày).
     async fn daily(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
-            PeriodRef,
-        >,
-        #[graphql(desc = "No earlier days.")] from: Option<Date>,
-        #[graphql(desc = "No later days.")] to: Option<Date>,
+        #[graphql(
+            desc = "The period of the counts; the root's running campaign, phase or programme \
+                    by default (giai đoạn)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "The first day to show; the period's first by default (từ ngày).")]
+        from: Option<Date>,
+        #[graphql(
+            desc = "The last day to show; today or the period's last by default. BAD_ARGUMENT \
+                    if it lies before `from` (đến ngày)."
+        )]
+        to: Option<Date>,
     ) -> Result<AllAtOnce<DailyTally>> {
         self.read(ctx);
         let reads = &Viewing::of(ctx).reads;
@@ -239,25 +295,36 @@ impl Unit {
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
-    /// Its rank among its siblings, or among the units of its kind below another unit above it; null
-    /// where it is not ranked: a closed unit, the root (thứ hạng). A ranking costs about 1 for each unit that is
-    /// ranked, once for all rows that stand in it.
+    /// The unit's rank among its siblings, or among the units of its kind below another unit above
+    /// it; null if it is not ranked, as a closed unit and the root are not (thứ hạng). A ranking
+    /// costs about 1 for each unit that is ranked, once for all rows that stand in it.
     async fn standing(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "A unit above: among all open units of the same kind below it. The parent, which \
-                    is the default: among its siblings."
+            desc = "A unit above. The parent, which is the default, ranks the unit among its \
+                    siblings; any other ranks it among all open units of its kind below that \
+                    one (trong phạm vi đơn vị)."
         )]
         within: Option<UnitRef>,
-        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
-            PeriodRef,
-        >,
-        #[graphql(default_with = "Some(RankBy::TargetRatio)", desc = "What orders them.")]
+        #[graphql(
+            desc = "The period of the counts; the root's running campaign, phase or programme \
+                    by default (giai đoạn)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(
+            default_with = "Some(RankBy::TargetRatio)",
+            desc = "The measure that orders the ranking (tiêu chí xếp hạng)."
+        )]
         rank_by: Option<RankBy>,
-        #[graphql(desc = "The first day of the movement: today by default, 31 days back at most.")]
+        #[graphql(desc = "The first day that `gained` counts: today by default, at most 31 days \
+                    back; else BAD_ARGUMENT (tính từ ngày).")]
         since: Option<Date>,
-        #[graphql(default = false, desc = "Among the siblings of its cluster alone.")]
+        #[graphql(
+            default = false,
+            desc = "True ranks the unit among the siblings of its cluster alone; BAD_ARGUMENT \
+                    with a `within` that is not the parent (trong cụm, khối thi đua)."
+        )]
         in_cluster: bool,
     ) -> Option<Result<AtOnce<Standing>>> {
         let args = StandingArgs { within, period, rank_by, since, in_cluster };
@@ -265,15 +332,25 @@ impl Unit {
         standing.map(|standing| standing.map(AtOnce)).transpose()
     }
 
-    /// One of its targets (chỉ tiêu).
+    /// The unit's target for a period, a metric and an origin; null if there is none (chỉ tiêu).
     async fn target(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The running campaign, phase or programme by default.")] period: Option<
-            PeriodRef,
-        >,
-        #[graphql(desc = "The period's own by default.")] metric: Option<TargetMetric>,
-        #[graphql(default_with = "TargetOrigin::Assigned", desc = "Where it comes from.")]
+        #[graphql(
+            desc = "The period of the target; the root's running campaign, phase or programme \
+                    by default (giai đoạn)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(
+            desc = "The count that the goal is about; the period's own metric by default (chỉ \
+                    số)."
+        )]
+        metric: Option<TargetMetric>,
+        #[graphql(
+            default_with = "TargetOrigin::Assigned",
+            desc = "The unit that set the goal: the one above (ASSIGNED) or the unit itself \
+                    (PLEDGED) (nguồn chỉ tiêu)."
+        )]
         origin: TargetOrigin,
     ) -> Option<Result<AtOnce<Target>>> {
         self.read(ctx);
@@ -287,32 +364,50 @@ impl Unit {
         Some(Ok(AtOnce(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
     }
 
-    /// Those of its subtree, as far as the caller sees them, newest first by default (các sáng
-    /// kiến). It costs as much as `Query.initiatives`.
+    /// A page of the initiatives of the unit's subtree that the caller may see, the newest first by
+    /// default (danh sách sáng kiến). It costs as much as `Query.initiatives`.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn initiatives(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones.")] filter: Option<InitiativeFilter>,
-        #[graphql(desc = "In which order; newest first by default.")] order_by: Option<
-            InitiativeOrder,
-        >,
-        #[graphql(desc = "Rows from the beginning: 20 by default, 500 at most.")] first: Option<
-            i32,
-        >,
-        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end: 500 at most.")] last: Option<i32>,
-        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "The conditions that a listed initiative meets; all that the caller may see \
+                    by default (bộ lọc sáng kiến)."
+        )]
+        filter: Option<InitiativeFilter>,
+        #[graphql(desc = "The order of the list; the newest first by default (thứ tự sáng kiến).")]
+        order_by: Option<InitiativeOrder>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
     ) -> Result<InitiativeConnection> {
         let page = PageArgs { first, after, last, before };
         InitiativeConnection::new(ctx, &self.snapshot, self.id, filter, order_by, &page).await
     }
 
-    /// All its targets (các chỉ tiêu).
+    /// All targets of the unit (các chỉ tiêu).
     async fn targets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only of this period.")] period: Option<PeriodRef>,
+        #[graphql(desc = "The period that the targets are of; all by default (giai đoạn).")]
+        period: Option<PeriodRef>,
     ) -> Result<AllAtOnce<Target>> {
         self.read(ctx);
         let period = period
@@ -462,8 +557,9 @@ impl Rows for UnitRows {
 }
 
 /// A page of units (trang đơn vị). In an order by name or code each unit that was there is shown
-/// once, whatever is added meanwhile. In one by a count, a cursor leads into the order as it was
-/// when the first page was read, for a while (else BAD_CURSOR); what the units say is of now.
+/// once, whatever is added meanwhile. In an order by a count, a cursor leads into the order of the
+/// first page for a while, else BAD_CURSOR; the units themselves are shown as they are now.
+#[derive(Description)]
 pub struct UnitConnection {
     page: Page<UnitRows>,
 }
@@ -474,9 +570,9 @@ impl UnitConnection {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl UnitConnection {
-    /// Rows with their cursors (các dòng).
+    /// The page's rows with their cursors (các dòng).
     async fn edges(&self) -> AllAtOnce<UnitEdge> {
         let cursor = |place| self.page.list.cursor(place);
         self.units()
@@ -484,17 +580,17 @@ impl UnitConnection {
             .collect()
     }
 
-    /// The rows alone (các đơn vị).
+    /// The page's units without cursors (các đơn vị).
     async fn nodes(&self) -> AllAtOnce<Unit> {
         self.units().map(|(_, unit)| unit).collect()
     }
 
-    /// Where the page stands (thông tin trang).
+    /// The page's place in the list (thông tin trang).
     async fn page_info(&self) -> PageInfo {
         self.page.info()
     }
 
-    /// Rows of all pages together (tổng số).
+    /// Number of units in all pages together (tổng số).
     async fn total_count(&self) -> usize {
         self.page.list.len()
     }
@@ -503,8 +599,9 @@ impl UnitConnection {
 /// A row of a page of units (dòng).
 #[derive(SimpleObject)]
 pub struct UnitEdge {
-    /// Position of the row; opaque (vị trí).
+    /// The row's position in its list, opaque; `after` and `before` of the same list take it (vị
+    /// trí).
     cursor: String,
-    /// The unit (đơn vị).
+    /// The unit of the row (đơn vị).
     node: AtOnce<Unit>,
 }

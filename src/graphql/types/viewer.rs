@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, Result, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::Unit;
 use crate::board::Snapshot;
@@ -12,7 +12,8 @@ use crate::graphql::error;
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::DateTime;
 
-/// Whoever asks (người dùng).
+/// The caller, as its token shows (người dùng).
+#[derive(Description)]
 pub struct Viewer {
     snapshot: Arc<Snapshot>,
 }
@@ -23,14 +24,15 @@ impl Viewer {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Viewer {
-    /// What the token was given for; null without one (tên).
+    /// The purpose that the caller's token was made for; null without a token (tên).
     async fn name<'ctx>(&self, ctx: &Context<'ctx>) -> Option<&'ctx str> {
         Viewing::of(ctx).caller().name.as_deref()
     }
 
-    /// What the caller is trusted with; none: anonymous (các vai trò).
+    /// The roles that the caller holds, each with its unit; empty for an anonymous caller (các
+    /// quyền).
     async fn grants(&self, ctx: &Context<'_>) -> AllAtOnce<Grant> {
         let grant = |grant: &domain::Grant| Grant {
             role: grant.role.into(),
@@ -39,24 +41,26 @@ impl Viewer {
         Viewing::of(ctx).caller().audience.grants().iter().map(grant).collect()
     }
 
-    /// The token that the caller shows, where the database knows it (các mã truy cập).
+    /// The token that the caller shows; empty without one, and for the operator's own, which the
+    /// database does not know (các mã truy cập).
     async fn tokens(&self, ctx: &Context<'_>) -> Result<AllAtOnce<Token>> {
         let token = Token::own(ctx, &self.snapshot).await?;
         Ok(token.into_iter().collect())
     }
 }
 
-/// A role over a unit and all below it (quyền).
+/// A role that the caller holds over a unit and all units below it (quyền).
 #[derive(SimpleObject)]
 pub struct Grant {
-    /// Vai trò.
+    /// The role that is held (vai trò).
     role: Role,
-    /// Đơn vị.
+    /// The topmost unit that the role holds over (đơn vị).
     unit: Unit,
 }
 
-/// What a client shows to prove who it is (mã truy cập).
-#[derive(Clone)]
+/// A secret that a client shows to prove its role; the text itself is never shown again (mã truy
+/// cập).
+#[derive(Description, Clone)]
 pub struct Token {
     snapshot: Arc<Snapshot>,
     row: Arc<domain::Token>,
@@ -78,44 +82,46 @@ impl Token {
     }
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl Token {
-    /// Global id (mã toàn cục).
+    /// Global id of the token (mã toàn cục).
     pub async fn id(&self) -> ID {
         GlobalId::Token(self.row.id).encode()
     }
 
-    /// What it was given for (tên).
+    /// The purpose that the token was made for (tên mã truy cập).
     async fn name(&self) -> &str {
         &self.row.name
     }
 
-    /// Vai trò.
+    /// The role that the token gives (vai trò).
     async fn role(&self) -> Role {
         self.row.role.into()
     }
 
-    /// Over which unit and all below it (đơn vị).
+    /// The topmost unit that the role holds over (đơn vị).
     async fn unit(&self) -> Unit {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit }
     }
 
-    /// When it was given (thời điểm cấp).
+    /// The moment at which the token was made (thời điểm cấp).
     async fn created_at(&self) -> DateTime {
         DateTime(self.row.created_at)
     }
 
-    /// It is good before this moment; null: until it is revoked (thời điểm hết hạn).
+    /// The moment from which the token is refused; null if it holds until it is revoked (thời điểm
+    /// hết hạn).
     async fn expires_at(&self) -> Option<DateTime> {
         self.row.expires_at.map(DateTime)
     }
 
-    /// Since when it is refused (thời điểm thu hồi).
+    /// The moment at which the token was revoked; null if it was not (thời điểm thu hồi).
     async fn revoked_at(&self) -> Option<DateTime> {
         self.row.revoked_at.map(DateTime)
     }
 
-    /// To ten minutes (lần dùng gần nhất).
+    /// The moment of the token's last use, to ten minutes; null if it was never used (lần dùng gần
+    /// nhất).
     async fn last_used_at(&self) -> Option<DateTime> {
         self.row.last_used_at.map(DateTime)
     }
