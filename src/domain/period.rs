@@ -24,7 +24,7 @@ text_enum! {
     }
 }
 
-/// A stretch of days in which initiatives count (giai đoạn, chiến dịch, tuần cao điểm). It covers
+/// A stretch of days in which initiatives count (đợt thi đua). It covers
 /// its owner's subtree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {

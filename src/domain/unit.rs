@@ -21,7 +21,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// The side of working life that a unit belongs to (khối).
+    /// The side of working life that a unit belongs to (khu vực).
     pub enum Sector {
         ProductionBusiness = "PRODUCTION_BUSINESS",
         PublicAdministration = "PUBLIC_ADMINISTRATION",

@@ -37,7 +37,7 @@ pub enum UnitKind {
 }
 
 /// The side of working life that a unit belongs to. Hành chính sự nghiệp is PUBLIC_ADMINISTRATION,
-/// EDUCATION and HEALTH together (khối).
+/// EDUCATION and HEALTH together (khu vực).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "unit::Sector")]
 pub enum Sector {
@@ -63,7 +63,7 @@ pub enum UnitOrderField {
     Code,
     /// Number of submitted initiatives in the period (số sáng kiến đăng ký).
     Submitted,
-    /// Number of accepted initiatives in the period (số sáng kiến đảm bảo quy định).
+    /// Number of accepted initiatives in the period (số sáng kiến hợp lệ).
     Accepted,
     /// The period's count divided by the target; units without a target come last in both
     /// directions (tỷ lệ đạt chỉ tiêu).
@@ -85,7 +85,7 @@ pub enum OrderDirection {
     Descending,
 }
 
-/// The kind of a period (loại giai đoạn).
+/// The kind of a period (loại đợt thi đua).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "period::PeriodKind")]
 pub enum PeriodKind {
@@ -111,7 +111,7 @@ pub enum PeriodKind {
 pub enum TargetMetric {
     /// Number of submitted initiatives (số sáng kiến đăng ký).
     Submitted,
-    /// Number of accepted initiatives (số sáng kiến đảm bảo quy định).
+    /// Number of accepted initiatives (số sáng kiến hợp lệ).
     Accepted,
     /// Number of people with a submitted initiative (số người tham gia).
     Participants,
@@ -135,7 +135,7 @@ pub enum RankBy {
     TargetRatio,
     /// Number of submitted initiatives (số sáng kiến đăng ký).
     Submitted,
-    /// Number of accepted initiatives (số sáng kiến đảm bảo quy định).
+    /// Number of accepted initiatives (số sáng kiến hợp lệ).
     Accepted,
     /// Number of people with a submitted initiative (số người tham gia).
     Participants,
@@ -174,15 +174,15 @@ pub enum InitiativeStatus {
     Pending,
     /// A review sent the initiative back for correction (trả lại để chỉnh sửa).
     Returned,
-    /// A review found the initiative valid (đảm bảo quy định).
+    /// A review found the initiative valid (hợp lệ).
     Accepted,
-    /// A review found the initiative not valid (không đảm bảo quy định).
+    /// A review found the initiative not valid (không hợp lệ).
     Rejected,
     /// The initiative was taken back and counts no more (đã rút).
     Withdrawn,
 }
 
-/// The reason for a rejection (lý do không công nhận).
+/// The reason for a rejection (lý do không hợp lệ).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::RejectionReason")]
 pub enum RejectionReason {
@@ -216,7 +216,7 @@ pub enum AuthorGroup {
     Other,
 }
 
-/// An action on an initiative (thao tác).
+/// An action on an initiative (hành động).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::Action")]
 pub enum InitiativeAction {
@@ -255,11 +255,11 @@ pub enum Role {
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "command::ReviewDecision")]
 pub enum ReviewDecision {
-    /// The reviewer finds the initiative valid (công nhận).
+    /// The reviewer finds the initiative valid (xác nhận hợp lệ).
     Accept,
     /// The reviewer sends the initiative back for correction (trả lại để chỉnh sửa).
     Return,
-    /// The reviewer finds the initiative not valid (không đảm bảo quy định).
+    /// The reviewer finds the initiative not valid (không hợp lệ).
     Reject,
 }
 
@@ -269,13 +269,13 @@ pub enum ReviewDecision {
 pub enum InitiativeEventKind {
     /// The initiative was entered (đăng ký).
     Submitted,
-    /// A review found the initiative valid (công nhận).
+    /// A review found the initiative valid (xác nhận hợp lệ).
     Accepted,
     /// A review sent the initiative back for correction (trả lại để chỉnh sửa).
     Returned,
     /// The initiative was corrected and is pending again (chỉnh sửa).
     Revised,
-    /// A review found the initiative not valid (không đảm bảo quy định).
+    /// A review found the initiative not valid (không hợp lệ).
     Rejected,
     /// The initiative was taken back and counts no more (rút).
     Withdrawn,
@@ -294,7 +294,7 @@ pub enum ErrorCode {
     /// The reference at the error's path names nothing (không tìm thấy).
     NotFound,
     /// The value at the error's path is wrong in itself: missing, too long, out of range, or
-    /// against a rule of its field (không hợp lệ).
+    /// against a rule of its field (dữ liệu không đúng).
     Invalid,
     /// The key was used before for other content (khóa đã dùng cho nội dung khác).
     KeyReused,

@@ -32,12 +32,13 @@ pub enum UnitRef {
     Code(String),
 }
 
-/// A reference to a period, by its global id or by the code that people use (tham chiếu giai đoạn).
+/// A reference to a period, by its global id or by the code that people use (tham chiếu đợt thi
+/// đua).
 #[derive(OneofObject, Debug, Clone)]
 pub enum PeriodRef {
     /// The period's global id (mã toàn cục).
     Id(ID),
-    /// The period's code (mã giai đoạn).
+    /// The period's code (mã đợt thi đua).
     Code(String),
 }
 
@@ -149,7 +150,7 @@ pub struct UnitFilter {
     kinds: Option<Vec<UnitKind>>,
     /// The emulation cluster that the unit belongs to among its siblings (cụm, khối thi đua).
     cluster: Option<String>,
-    /// The side of working life that the unit belongs to (khối).
+    /// The side of working life that the unit belongs to (khu vực).
     sector: Option<Sector>,
     /// True finds units of foreign-invested enterprises, false all others (doanh nghiệp có vốn đầu
     /// tư nước ngoài).
@@ -350,7 +351,7 @@ pub struct ReviewInitiativeInput {
     id: ID,
     /// The decision of the review (kết quả xét duyệt).
     decision: ReviewDecision,
-    /// The reason for a rejection; INVALID with any decision but REJECT (lý do không công nhận).
+    /// The reason for a rejection; INVALID with any decision but REJECT (lý do không hợp lệ).
     reason: Option<RejectionReason>,
     /// A note for those who manage the unit, at most 10,000 characters (ý kiến xét duyệt).
     note: Option<String>,
@@ -378,7 +379,7 @@ pub struct ReviewInitiativesInput {
     ids: Vec<ID>,
     /// The decision on each initiative (kết quả xét duyệt).
     decision: ReviewDecision,
-    /// The reason for the rejections; INVALID with any decision but REJECT (lý do không công nhận).
+    /// The reason for the rejections; INVALID with any decision but REJECT (lý do không hợp lệ).
     reason: Option<RejectionReason>,
     /// A note for those who manage the units, at most 10,000 characters (ý kiến xét duyệt).
     note: Option<String>,
@@ -524,7 +525,7 @@ impl FeatureInitiativeInput {
 /// Targets of one period and metric to set, all or none (giao chỉ tiêu).
 #[derive(InputObject)]
 pub struct SetTargetsInput {
-    /// The period of the targets (giai đoạn).
+    /// The period of the targets (đợt thi đua).
     period: PeriodRef,
     /// The count that the goals are about; the period's own metric by default (chỉ số).
     metric: Option<TargetMetric>,
@@ -606,7 +607,7 @@ pub struct UpsertUnitInput {
     /// The emulation cluster that the unit belongs to among its siblings, at most 300 characters
     /// (cụm, khối thi đua).
     cluster: MaybeUndefined<String>,
-    /// The side of working life that the unit belongs to (khối).
+    /// The side of working life that the unit belongs to (khu vực).
     sector: MaybeUndefined<Sector>,
     /// True if the unit is of a foreign-invested enterprise; null stands for false (doanh nghiệp có
     /// vốn đầu tư nước ngoài).
@@ -670,15 +671,15 @@ impl From<CloseUnitInput> for Command {
 }
 
 /// A period to make or to change, by its code. A field left out stays as it is; null clears it, or
-/// is refused with INVALID for a value that every period has (thêm hoặc sửa giai đoạn).
+/// is refused with INVALID for a value that every period has (thêm hoặc sửa đợt thi đua).
 #[derive(InputObject)]
 pub struct UpsertPeriodInput {
     /// The period's code, 1 to 100 characters; the period with this code is changed, else one is
-    /// made (mã giai đoạn).
+    /// made (mã đợt thi đua).
     code: String,
-    /// The period's name, 1 to 300 characters; a new period needs it (tên giai đoạn).
+    /// The period's name, 1 to 300 characters; a new period needs it (tên đợt thi đua).
     name: MaybeUndefined<String>,
-    /// The kind of the period; a new period needs it (loại giai đoạn).
+    /// The kind of the period; a new period needs it (loại đợt thi đua).
     kind: MaybeUndefined<PeriodKind>,
     /// The first day; a new period needs it (ngày bắt đầu).
     starts_on: MaybeUndefined<Date>,
@@ -688,7 +689,7 @@ pub struct UpsertPeriodInput {
     /// The unit that calls the period, which covers this unit and all below it; for a new period
     /// the root by default (đơn vị phát động).
     owner: MaybeUndefined<UnitRef>,
-    /// The period that this one is part of (giai đoạn cấp trên).
+    /// The period that this one is part of (đợt thi đua cấp trên).
     parent: MaybeUndefined<PeriodRef>,
     /// The count that the period's targets are about; for a new period the parent's by default,
     /// else SUBMITTED (chỉ số).

@@ -242,12 +242,12 @@ impl Message {
     fn vietnamese(&self) -> String {
         match self {
             Self::Invalid(invalid) => invalid.text(Language::Vietnamese),
-            Self::NoOperation(name) => format!("tài liệu không có thao tác {name}"),
+            Self::NoOperation(name) => format!("truy vấn không có thao tác {name}"),
             Self::OperationNotNamed => {
-                "tài liệu có nhiều thao tác; hãy nêu tên một thao tác trong operationName".to_owned()
+                "truy vấn có nhiều thao tác; hãy nêu tên một thao tác trong operationName".to_owned()
             }
             Self::UnknownToken => {
-                "mã truy cập không đúng; hãy bỏ mã để xem thông tin công khai".to_owned()
+                "mã truy cập không đúng hoặc đã hết hạn; hãy bỏ mã để xem thông tin công khai".to_owned()
             }
             Self::ChangeNeedsToken => "cần mã truy cập để thay đổi dữ liệu".to_owned(),
             Self::DatabaseAway => "cơ sở dữ liệu tạm thời gián đoạn; hãy thử lại".to_owned(),
@@ -258,9 +258,9 @@ impl Message {
             Self::NotAMinVersion => "extensions.minVersion phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
             Self::NoUnitOfCode(code) => format!("không có đơn vị nào có mã {code:?}"),
             Self::NoUnitOfId => "mã toàn cục không chỉ đơn vị nào".to_owned(),
-            Self::NoPeriodOfCode(code) => format!("không có giai đoạn nào có mã {code:?}"),
-            Self::NoPeriodOfId => "mã toàn cục không chỉ giai đoạn nào".to_owned(),
-            Self::NoPeriodYet => "chưa có giai đoạn nào".to_owned(),
+            Self::NoPeriodOfCode(code) => format!("không có đợt thi đua nào có mã {code:?}"),
+            Self::NoPeriodOfId => "mã toàn cục không chỉ đợt thi đua nào".to_owned(),
+            Self::NoPeriodYet => "chưa có đợt thi đua nào".to_owned(),
             Self::TooManyEntries { name, count, max } => {
                 format!("{name} có {count} phần tử; nhiều nhất là {max}")
             }
@@ -335,10 +335,10 @@ impl Message {
                 format!("kết nối này đã có {max} thao tác đang chạy; hãy kết thúc bớt trước")
             }
             Self::TooMuchHeld { max } => format!(
-                "tài liệu và biến của các thao tác đang chạy trên một kết nối được chiếm tối đa {max} byte bộ nhớ; hãy kết thúc bớt hoặc gửi ít hơn"
+                "truy vấn và biến của các thao tác đang chạy trên một kết nối được chiếm tối đa {max} byte bộ nhớ; hãy kết thúc bớt hoặc gửi ít hơn"
             ),
             Self::FromAfterTo { from, to } => format!("from là {from}, sau to là {to}"),
-            Self::CursorOfAnother => "vị trí này thuộc danh sách, bộ lọc, thứ tự, giai đoạn hoặc phiên bản khác".to_owned(),
+            Self::CursorOfAnother => "vị trí này thuộc danh sách, bộ lọc, thứ tự, đợt thi đua hoặc phiên bản khác".to_owned(),
             Self::OrderNotKept => "số liệu đã thay đổi và thứ tự của phiên bản đó không còn được giữ: hãy đọc lại từ trang đầu".to_owned(),
             Self::ClusterWithKinds => "cluster chỉ dùng cho cấp dưới trực tiếp, không dùng cùng kinds".to_owned(),
             Self::ClusterNotOfSiblings => "inCluster chỉ dùng giữa các đơn vị cùng cấp trên, không dùng với within khác".to_owned(),
@@ -392,7 +392,7 @@ pub fn of_problem(problem: &Problem, language: Language) -> String {
 fn vietnamese(problem: &Problem) -> String {
     match problem {
         Problem::UnitNotFound(name) => format!("không có đơn vị {name}"),
-        Problem::PeriodNotFound(name) => format!("không có giai đoạn {name}"),
+        Problem::PeriodNotFound(name) => format!("không có đợt thi đua {name}"),
         Problem::InitiativeNotFound(name) => format!("không có sáng kiến {name}"),
         Problem::Empty => "không được để trống".to_owned(),
         Problem::TooLong { length, max } => {
@@ -402,7 +402,7 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::TooSmall { min } => format!("phải từ {min} trở lên"),
         Problem::TooLarge { max } => format!("không được lớn hơn {max}"),
         Problem::Missing { noun: "unit" } => "bắt buộc đối với đơn vị mới".to_owned(),
-        Problem::Missing { .. } => "bắt buộc đối với giai đoạn mới".to_owned(),
+        Problem::Missing { .. } => "bắt buộc đối với đợt thi đua mới".to_owned(),
         Problem::NotClearable => "không được xóa".to_owned(),
         Problem::AppliedOnMissing => {
             "bắt buộc đối với loại sáng kiến này: chương trình yêu cầu ngày áp dụng".to_owned()
@@ -411,7 +411,7 @@ fn vietnamese(problem: &Problem) -> String {
             format!("ngày áp dụng nằm ngoài thời gian của chương trình ({from} đến {until})")
         }
         Problem::NoRunningPeriod(day) => {
-            format!("không có giai đoạn nào của đơn vị đang diễn ra ngày {day}")
+            format!("không có đợt thi đua nào của đơn vị đang diễn ra ngày {day}")
         }
         Problem::UnitClosed(day) => format!("đơn vị đã ngừng hoạt động từ ngày {day}"),
         Problem::KeyReused => "khóa này đã dùng cho nội dung khác".to_owned(),
@@ -419,7 +419,7 @@ fn vietnamese(problem: &Problem) -> String {
             format!("sáng kiến {} nên không thể làm việc này", status_name(*status))
         }
         Problem::NotAccepted(status) => format!(
-            "chỉ sáng kiến đã được công nhận mới có thể chọn tiêu biểu; sáng kiến này {}",
+            "chỉ sáng kiến hợp lệ mới có thể chọn tiêu biểu; sáng kiến này {}",
             status_name(*status)
         ),
         Problem::ReasonWithoutRejection => "lý do chỉ đi cùng REJECT".to_owned(),
@@ -427,7 +427,7 @@ fn vietnamese(problem: &Problem) -> String {
             format!("đã thay đổi: phiên bản hiện nay là {actual}, không phải {expected}")
         }
         Problem::UnitCycle => "đơn vị sẽ nằm dưới chính nó".to_owned(),
-        Problem::PeriodCycle => "giai đoạn sẽ nằm dưới chính nó".to_owned(),
+        Problem::PeriodCycle => "đợt thi đua sẽ nằm dưới chính nó".to_owned(),
         Problem::SecondRoot(code) => {
             format!("đã có đơn vị cao nhất là {code}; đơn vị khác phải có cấp trên")
         }
@@ -436,7 +436,7 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::PeriodTooLong { max } => format!("dài hơn {max} ngày"),
         Problem::FutureDay => "ngày nằm trong tương lai".to_owned(),
         Problem::NotCovered => {
-            "giai đoạn không áp dụng cho đơn vị này hay đơn vị nào bên dưới".to_owned()
+            "đợt thi đua không áp dụng cho đơn vị này hay đơn vị nào bên dưới".to_owned()
         }
         Problem::BadPercent => {
             "tỷ lệ phải lớn hơn 0, không quá 100, và cận dưới không vượt cận trên".to_owned()
@@ -451,9 +451,9 @@ fn vietnamese(problem: &Problem) -> String {
 const fn status_name(status: InitiativeStatus) -> &'static str {
     match status {
         InitiativeStatus::Pending => "đang chờ xét duyệt",
-        InitiativeStatus::Returned => "đã bị trả lại",
-        InitiativeStatus::Accepted => "đã được công nhận",
-        InitiativeStatus::Rejected => "không được công nhận",
+        InitiativeStatus::Returned => "đã được trả lại để chỉnh sửa",
+        InitiativeStatus::Accepted => "đã được xác nhận hợp lệ",
+        InitiativeStatus::Rejected => "không hợp lệ",
         InitiativeStatus::Withdrawn => "đã rút",
     }
 }

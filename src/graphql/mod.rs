@@ -56,7 +56,7 @@ pub use subscription::Subscription;
 /// What the schema says of itself, in `schema.graphql` and by introspection.
 pub const SCHEMA_DESCRIPTION: &str = "\
 Sangkien: initiatives of a national union's campaigns, with their counts, targets and live \
-leaderboards (sáng kiến, số liệu, chỉ tiêu và bảng xếp hạng của chương trình). Reading what is \
+leaderboards (sáng kiến, số liệu, chỉ tiêu và bảng xếp hạng của các đợt thi đua). Reading what is \
 public needs no token; changing anything does (mã truy cập). Days begin and end in Việt Nam (UTC+7). \
 Enums may gain values, and types may gain fields.";
 

@@ -278,11 +278,11 @@ impl Mutation {
     }
 
     /// Makes a period, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
-    /// WOULD_CYCLE, FORBIDDEN (thêm hoặc sửa giai đoạn).
+    /// WOULD_CYCLE, FORBIDDEN (thêm hoặc sửa đợt thi đua).
     async fn upsert_period(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The period to make or to change, by its code (giai đoạn).")]
+        #[graphql(desc = "The period to make or to change, by its code (đợt thi đua).")]
         input: UpsertPeriodInput,
     ) -> Result<PeriodPayload> {
         Ok(match carry_out(ctx, Ok(input.into())).await? {

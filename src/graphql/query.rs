@@ -81,7 +81,7 @@ impl Query {
 
     /// The period that counts are taken from if a field names none, as long as it is running: the
     /// root's campaign, phase or programme that started last. Null if none of them is running; the
-    /// default is then the period of `root { tally { period } }` (giai đoạn đang diễn ra).
+    /// default is then the period of `root { tally { period } }` (đợt thi đua đang diễn ra).
     async fn running_period(&self, ctx: &Context<'_>) -> Option<Period> {
         let viewing = Viewing::of(ctx);
         viewing.reads.structure();
@@ -145,7 +145,7 @@ impl Query {
         order_by: Option<UnitOrder>,
         #[graphql(
             desc = "The period of the counts that filter or order the list; the root's running \
-                    campaign, phase or programme by default (giai đoạn)."
+                    campaign, phase or programme by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
         #[graphql(
@@ -211,11 +211,11 @@ impl Query {
         Ok(found.into_iter().map(|id| unit(ctx, id)).collect())
     }
 
-    /// The period of a reference; null if it names nothing (giai đoạn).
+    /// The period of a reference; null if it names nothing (đợt thi đua).
     async fn period(
         &self,
         ctx: &Context<'_>,
-        #[graphql(name = "ref", desc = "The period's global id or code (tham chiếu giai đoạn).")]
+        #[graphql(name = "ref", desc = "The period's global id or code (tham chiếu đợt thi đua).")]
         reference: PeriodRef,
     ) -> Option<Period> {
         let viewing = Viewing::of(ctx);
@@ -224,7 +224,7 @@ impl Query {
         Some(Period { snapshot: Arc::clone(viewing.snapshot()), id })
     }
 
-    /// A page of all periods, in the order of first day, last day and code (danh sách giai đoạn).
+    /// A page of all periods, in the order of first day, last day and code (danh sách đợt thi đua).
     /// It costs 1 for each 4 periods, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn periods(
@@ -236,8 +236,8 @@ impl Query {
         )]
         covering: Option<UnitRef>,
         #[graphql(
-            desc = "The kinds that the listed periods may be of; all by default (loại giai \
-                    đoạn)."
+            desc = "The kinds that the listed periods may be of; all by default (loại đợt thi \
+                    đua)."
         )]
         kinds: Option<Vec<PeriodKind>>,
         #[graphql(desc = "A day that the listed periods hold (đang diễn ra trong ngày).")]
@@ -380,7 +380,7 @@ impl Query {
         )]
         within: Option<UnitRef>,
         #[graphql(desc = "The period that is counted; the root's running campaign, phase or \
-                    programme by default. REF_NOT_FOUND if it names nothing (giai đoạn).")]
+                    programme by default. REF_NOT_FOUND if it names nothing (đợt thi đua).")]
         period: Option<PeriodRef>,
         #[graphql(
             desc = "The kinds of units that are ranked, all of them below `within` instead of \

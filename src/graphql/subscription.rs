@@ -36,7 +36,7 @@ impl Subscription {
         )]
         within: Option<UnitRef>,
         #[graphql(desc = "The period that is counted; the root's running campaign, phase or \
-                    programme by default. REF_NOT_FOUND if it names nothing (giai đoạn).")]
+                    programme by default. REF_NOT_FOUND if it names nothing (đợt thi đua).")]
         period: Option<PeriodRef>,
         #[graphql(
             desc = "The kinds of units that are ranked, all of them below `within` instead of \
@@ -82,7 +82,7 @@ impl Subscription {
         unit: UnitRef,
         #[graphql(
             desc = "The period of the counts; the root's running campaign, phase or programme \
-                    by default (giai đoạn)."
+                    by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
     ) -> Result<impl Stream<Item = Result<AtOnce<Tally>>> + use<'ctx>> {

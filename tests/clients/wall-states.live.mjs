@@ -160,7 +160,7 @@ test('one that was passed while nobody looked has its day', { timeout }, async (
   more.leaderboard.within.daily = [{ day: '2022-05-01', submitted: 0, accepted: 2_990 }, { day: '2022-05-06', submitted: 0, accepted: 20 }];
   const { page, close } = await playing(browser, passed, { more, reducedMotion: 'reduce' });
   await page.waitForFunction(() => document.querySelector('#milestone-when').textContent === 'ngày 6/5/2022');
-  assert.equal(await textOf(page, '#milestone-what'), 'Mốc 3.000 sáng kiến được công nhận');
+  assert.equal(await textOf(page, '#milestone-what'), 'Mốc 3.000 sáng kiến hợp lệ');
   await close();
 });
 

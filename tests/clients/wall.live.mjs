@@ -222,8 +222,8 @@ test('what is wrong with an address is named', { timeout }, async () => {
   const { page, complaints, close } = await open('');
   for (const [query, told] of [
     ['?unit=nobody', /Không có đơn vị mã “nobody”/],
-    ['?unit=wall&period=never', /Không có giai đoạn mã “never”/],
-    ['?unit=wall&window=never', /Không có giai đoạn mã “never”\s+Chọn lại bảng\s+bảng tự hiện ra khi có/],
+    ['?unit=wall&period=never', /Không có đợt thi đua mã “never”/],
+    ['?unit=wall&window=never', /Không có đợt thi đua mã “never”\s+Chọn lại bảng\s+bảng tự hiện ra khi có/],
     ['?unit=wall&rankBy=BEST', /rankBy=BEST: chỉ nhận TARGET_RATIO, SUBMITTED/],
     ['?unit=wall&first=0', /first=0: chỉ nhận 1–500/],
     ['?unit=wall&rotate=1', /rotate=1: chỉ nhận 5–3600/],
@@ -255,7 +255,7 @@ test('periods that are over or have not begun say so', { timeout }, async () => 
   await live(page);
   assert.equal(await textOf(page, '#day'), 'Còn 21 ngày');
   assert.equal(await textOf(page, '#days-left'), 'bắt đầu ngày 1/6/2022');
-  assert.match(await textOf(page, '#empty'), /Giai đoạn này chưa bắt đầu\s+15 đơn vị tham gia/);
+  assert.match(await textOf(page, '#empty'), /Đợt thi đua này chưa bắt đầu\s+15 đơn vị tham gia/);
   await picture(page, 'coming');
   await close();
 });

@@ -31,10 +31,10 @@ const INTROSPECTION: &str = "{
 }";
 
 /// A part of the schema, by its path, with its description in one line.
-struct Part {
+pub struct Part {
     /// Such as `Unit`, `Unit.children`, `Unit.children(first:)`, `@skip(if:)`; empty for the schema itself.
-    path: String,
-    description: String,
+    pub path: String,
+    pub description: String,
 }
 
 impl Part {
@@ -49,7 +49,7 @@ impl Part {
     }
 
     /// The Vietnamese beside the English: what stands in parentheses and is written in Vietnamese letters.
-    fn terms(&self) -> Vec<&str> {
+    pub fn terms(&self) -> Vec<&str> {
         let inside = self.description.split('(').skip(1).filter_map(|text| text.split(')').next());
         inside.filter(|text| text.chars().any(is_vietnamese)).collect()
     }
@@ -90,7 +90,7 @@ fn is_vietnamese(letter: char) -> bool {
 }
 
 /// Every part of the schema that a server describes by introspection, but for what belongs to introspection itself.
-async fn parts() -> Vec<Part> {
+pub async fn parts() -> Vec<Part> {
     let world = World::empty().await;
     let answer = world.ask_anonymously(&json!({ "query": INTROSPECTION })).await;
     let schema = &answer["data"]["__schema"];

@@ -16,6 +16,7 @@ mod disk;
 mod docs;
 mod door;
 mod exchange;
+mod glossary;
 mod graphiql;
 mod harness;
 mod lists;

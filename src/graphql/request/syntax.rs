@@ -134,7 +134,7 @@ impl Problem {
                 format!("{character:?} không thuộc GraphQL khi đứng ngoài chuỗi ký tự")
             }
             Self::UnterminatedString => {
-                "chuỗi ký tự bắt đầu ở đây không kết thúc trên cùng dòng, hoặc chuỗi khối không có \"\"\""
+                "chuỗi ký tự bắt đầu ở đây không kết thúc trên cùng dòng, hoặc chuỗi nhiều dòng không có \"\"\""
                     .to_owned()
             }
             Self::BadEscape(text) => format!("{text} không biểu thị ký tự nào"),
@@ -178,7 +178,7 @@ impl Expected {
             Self::Selection => "một trường hoặc fragment".to_owned(),
             Self::Value => "một giá trị".to_owned(),
             Self::Type => "một kiểu".to_owned(),
-            Self::Argument => "một đối số".to_owned(),
+            Self::Argument => "một tham số".to_owned(),
             Self::VariableDefinition => "một biến".to_owned(),
             Self::Token(text) => format!("{text:?}"),
         }

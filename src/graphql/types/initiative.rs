@@ -146,7 +146,7 @@ impl Initiative {
     }
 
     /// The reason that a reviewer gave for the rejection; null if none was given, or if the caller
-    /// may not see it (lý do không công nhận).
+    /// may not see it (lý do không hợp lệ).
     async fn rejection_reason(&self) -> Option<RejectionReason> {
         self.open()?.rejection_reason.map(Into::into)
     }
@@ -178,8 +178,8 @@ impl Initiative {
         Ok(events.iter().filter_map(event).collect())
     }
 
-    /// The actions that the caller's roles and the initiative's status allow now (các thao tác được
-    /// phép).
+    /// The actions that the caller's roles and the initiative's status allow now (các hành động
+    /// được phép).
     async fn viewer_may(&self, ctx: &Context<'_>) -> Vec<InitiativeAction> {
         let grants = Viewing::of(ctx).caller().audience.grants();
         let actions = permissions::actions(grants, &self.snapshot.registry, &self.row);

@@ -30,8 +30,8 @@ pub struct InitiativeFilter {
     /// The unit whose subtree the initiative counts in. REF_NOT_FOUND if it names nothing (trong
     /// phạm vi đơn vị).
     within: Option<UnitRef>,
-    /// The period that the initiative counts in. REF_NOT_FOUND if it names nothing (trong giai
-    /// đoạn).
+    /// The period that the initiative counts in. REF_NOT_FOUND if it names nothing (trong đợt thi
+    /// đua).
     period: Option<PeriodRef>,
     /// The statuses that the initiative may have; an empty list finds nothing (trạng thái).
     statuses: Option<Vec<InitiativeStatus>>,

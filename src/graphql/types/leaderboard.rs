@@ -129,7 +129,7 @@ impl Leaderboard {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within }
     }
 
-    /// The period that the board counts (giai đoạn).
+    /// The period that the board counts (đợt thi đua).
     async fn period(&self) -> Period {
         Period { snapshot: Arc::clone(&self.snapshot), id: self.period }
     }

@@ -75,7 +75,7 @@ pub struct UnitPayload {
 /// The outcome of a change of a period (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct PeriodPayload {
-    /// The period after the change; null if it was refused (giai đoạn).
+    /// The period after the change; null if it was refused (đợt thi đua).
     pub period: Option<Period>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
     pub errors: Vec<UserError>,

@@ -14,7 +14,7 @@ use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::Date;
 
 /// A stretch of days in which the initiatives of its owner's subtree count: the programme, a phase,
-/// a campaign, a unit's own peak week (giai đoạn).
+/// a campaign, a unit's own peak week (đợt thi đua).
 #[derive(Description, Clone)]
 pub struct Period {
     pub snapshot: Arc<Snapshot>,
@@ -39,17 +39,17 @@ impl Period {
         GlobalId::Period(self.id).encode()
     }
 
-    /// The code that people use, unique among periods (mã giai đoạn).
+    /// The code that people use, unique among periods (mã đợt thi đua).
     async fn code(&self, ctx: &Context<'_>) -> &str {
         &self.read(ctx).code
     }
 
-    /// The period's name, at most 300 characters (tên giai đoạn).
+    /// The period's name, at most 300 characters (tên đợt thi đua).
     async fn name(&self, ctx: &Context<'_>) -> &str {
         &self.read(ctx).name
     }
 
-    /// The kind of the period (loại giai đoạn).
+    /// The kind of the period (loại đợt thi đua).
     async fn kind(&self, ctx: &Context<'_>) -> PeriodKind {
         self.read(ctx).kind.into()
     }
@@ -69,7 +69,7 @@ impl Period {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.read(ctx).owner }
     }
 
-    /// The period that this one is part of; null if there is none (giai đoạn cấp trên).
+    /// The period that this one is part of; null if there is none (đợt thi đua cấp trên).
     async fn parent(&self, ctx: &Context<'_>) -> Option<Period> {
         let parent = self.read(ctx).parent?;
         Some(Self { snapshot: Arc::clone(&self.snapshot), id: parent })
@@ -160,7 +160,7 @@ impl Rows for PeriodRows {
     }
 }
 
-/// A page of periods, by the Relay specification of connections (trang giai đoạn).
+/// A page of periods, by the Relay specification of connections (trang đợt thi đua).
 #[derive(Description)]
 pub struct PeriodConnection {
     pub page: Page<PeriodRows>,
@@ -175,7 +175,7 @@ impl PeriodConnection {
         self.page.places.clone().map(edge).collect()
     }
 
-    /// The page's periods without cursors (các giai đoạn).
+    /// The page's periods without cursors (các đợt thi đua).
     async fn nodes(&self) -> AllAtOnce<Period> {
         self.page.places.clone().map(|place| self.page.list.period(place)).collect()
     }
@@ -197,6 +197,6 @@ pub struct PeriodEdge {
     /// The row's position in its list, opaque; `after` and `before` of the same list take it (vị
     /// trí).
     cursor: String,
-    /// The period of the row (giai đoạn).
+    /// The period of the row (đợt thi đua).
     node: Period,
 }

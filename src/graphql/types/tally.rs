@@ -56,7 +56,7 @@ impl Tally {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.unit }
     }
 
-    /// The period of the counts (giai đoạn).
+    /// The period of the counts (đợt thi đua).
     async fn period(&self) -> Period {
         Period { snapshot: Arc::clone(&self.snapshot), id: self.period }
     }
@@ -66,7 +66,7 @@ impl Tally {
         self.read(ctx).submitted()
     }
 
-    /// Number of submitted initiatives that a review found valid (số sáng kiến đảm bảo quy định).
+    /// Number of submitted initiatives that a review found valid (số sáng kiến hợp lệ).
     async fn accepted(&self, ctx: &Context<'_>) -> i32 {
         self.read(ctx).counts().accepted
     }
@@ -82,8 +82,7 @@ impl Tally {
         self.read(ctx).counts().returned
     }
 
-    /// Number of submitted initiatives that a review found not valid (số sáng kiến không đảm bảo
-    /// quy định).
+    /// Number of submitted initiatives that a review found not valid (số sáng kiến không hợp lệ).
     async fn rejected(&self, ctx: &Context<'_>) -> i32 {
         self.read(ctx).counts().rejected
     }
@@ -185,7 +184,7 @@ pub struct Pace {
     needed_per_day: Option<f64>,
     /// The count at the period's end, if each day to come brings the mean of the last 7 whole days
     /// of the period: of fewer if there are no more, of today on the first day. Never less than the
-    /// present count (dự kiến cuối giai đoạn).
+    /// present count (dự kiến cuối đợt thi đua).
     projected: i32,
 }
 
@@ -206,7 +205,7 @@ pub struct DailyTally {
     /// kiến đăng ký).
     submitted: i32,
     /// Number of initiatives that were submitted on the day and are accepted by now (số sáng kiến
-    /// đảm bảo quy định).
+    /// hợp lệ).
     accepted: i32,
 }
 

@@ -30,7 +30,7 @@ impl Target {
         Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.key.unit }
     }
 
-    /// The period in which the goal is to be reached (giai đoạn).
+    /// The period in which the goal is to be reached (đợt thi đua).
     async fn period(&self) -> Period {
         Period { snapshot: Arc::clone(&self.snapshot), id: self.row.key.period }
     }

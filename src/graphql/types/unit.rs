@@ -90,7 +90,7 @@ impl Unit {
         clusters
     }
 
-    /// The side of working life that the unit belongs to; null if it was not stated (khối).
+    /// The side of working life that the unit belongs to; null if it was not stated (khu vực).
     async fn sector(&self, ctx: &Context<'_>) -> Option<Sector> {
         self.read(ctx);
         self.row().sector.map(Into::into)
@@ -149,7 +149,7 @@ impl Unit {
         filter: Option<UnitFilter>,
         #[graphql(
             desc = "The period of the counts that filter or order the list; the root's running \
-                    campaign, phase or programme by default (giai đoạn)."
+                    campaign, phase or programme by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
         #[graphql(desc = "The order of the list; by name by default (thứ tự đơn vị).")]
@@ -195,7 +195,7 @@ impl Unit {
         filter: Option<UnitFilter>,
         #[graphql(
             desc = "The period of the counts that filter or order the list; the root's running \
-                    campaign, phase or programme by default (giai đoạn)."
+                    campaign, phase or programme by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
         #[graphql(desc = "The order of the list; by name by default (thứ tự đơn vị).")]
@@ -228,11 +228,13 @@ impl Unit {
     }
 
     /// The periods that cover the unit, its own and those of the units above it, in the order of
-    /// first day, last day and code (các giai đoạn áp dụng).
+    /// first day, last day and code (các đợt thi đua áp dụng).
     async fn periods(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The kinds that the periods may be of; all by default (loại giai đoạn).")]
+        #[graphql(
+            desc = "The kinds that the periods may be of; all by default (loại đợt thi đua)."
+        )]
         kinds: Option<Vec<PeriodKind>>,
         #[graphql(desc = "A day that the periods hold (đang diễn ra trong ngày).")]
         running_on: Option<Date>,
@@ -247,7 +249,7 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(
             desc = "The period of the counts; the root's running campaign, phase or programme \
-                    by default (giai đoạn)."
+                    by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
     ) -> Result<AtOnce<Tally>> {
@@ -264,7 +266,7 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(
             desc = "The period of the counts; the root's running campaign, phase or programme \
-                    by default (giai đoạn)."
+                    by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
         #[graphql(desc = "The first day to show; the period's first by default (từ ngày).")]
@@ -309,7 +311,7 @@ impl Unit {
         within: Option<UnitRef>,
         #[graphql(
             desc = "The period of the counts; the root's running campaign, phase or programme \
-                    by default (giai đoạn)."
+                    by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
         #[graphql(
@@ -338,7 +340,7 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(
             desc = "The period of the target; the root's running campaign, phase or programme \
-                    by default (giai đoạn)."
+                    by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
         #[graphql(
@@ -406,7 +408,7 @@ impl Unit {
     async fn targets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The period that the targets are of; all by default (giai đoạn).")]
+        #[graphql(desc = "The period that the targets are of; all by default (đợt thi đua).")]
         period: Option<PeriodRef>,
     ) -> Result<AllAtOnce<Target>> {
         self.read(ctx);

@@ -1,0 +1,224 @@
+//! One word for one thing: the glossary of ARCHITECTURE.md against the schema's descriptions, the messages, the wall and
+//! the documents.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::descriptions::{Part, parts};
+
+const ARCHITECTURE: &str = include_str!("../../ARCHITECTURE.md");
+
+/// Terms that the wall shows, by their English.
+const ON_THE_WALL: [&str; 13] = [
+    "unit",
+    "period",
+    "initiative",
+    "submitted",
+    "accepted",
+    "pending",
+    "review",
+    "participants",
+    "target, goal",
+    "ratio",
+    "benefit",
+    "code",
+    "token",
+];
+
+/// Terms that messages use.
+const IN_MESSAGES: [&str; 17] = [
+    "unit",
+    "root",
+    "period",
+    "initiative",
+    "field of work",
+    "token",
+    "cursor",
+    "mark",
+    "version",
+    "log",
+    "accepted",
+    "rejected",
+    "pending",
+    "returned",
+    "withdrawn",
+    "operation",
+    "query, document",
+];
+
+/// Words about clusters that have the former word of a sector in them; the second is the name of one.
+const OF_CLUSTERS: [&str; 2] = ["khối thi đua", "khối ngành"];
+
+/// A row of the glossary.
+struct Term {
+    english: String,
+    /// Any of these stands for it.
+    vietnamese: Vec<String>,
+    /// Parts of the schema whose descriptions show it.
+    schema: Vec<String>,
+}
+
+/// A word that something else is said for.
+struct Unused {
+    word: String,
+    /// Parts of the schema that may say it all the same.
+    save_for: Vec<String>,
+}
+
+/// The cells of the tables of that many columns, their heads left out.
+fn rows(columns: usize) -> Vec<Vec<&'static str>> {
+    let section =
+        ARCHITECTURE.split("\n## Glossary\n").nth(1).expect("ARCHITECTURE.md has a glossary");
+    let section = section.split("\n## ").next().unwrap();
+    let cells =
+        |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+    let lines = section.lines().filter(|line| line.starts_with('|') && !line.starts_with("|---"));
+    lines
+        .map(cells)
+        .filter(|row| row.len() == columns && !["English", "not"].contains(&row[0]))
+        .collect()
+}
+
+/// What stands between backticks.
+fn quoted(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn terms() -> Vec<Term> {
+    let term = |row: &Vec<&str>| {
+        // A short form in parentheses is for places where it is clear.
+        let long = row[1].split(" (").next().unwrap().to_lowercase();
+        let mut vietnamese = vec![long.clone()];
+        vietnamese.extend(long.split(", ").map(str::to_owned));
+        Term { english: row[0].to_owned(), vietnamese, schema: quoted(row[2]) }
+    };
+    rows(4).iter().map(term).collect()
+}
+
+fn unused() -> Vec<Unused> {
+    let unused = |row: &Vec<&str>| Unused { word: row[0].to_owned(), save_for: quoted(row[2]) };
+    rows(3).iter().map(unused).collect()
+}
+
+/// Whether the text says the word by itself.
+fn says(text: &str, word: &str) -> bool {
+    let mut text = text.to_lowercase();
+    for cluster in OF_CLUSTERS {
+        text = text.replace(cluster, "");
+    }
+    let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !is_letter(before.chars().next_back()) && !is_letter(after.chars().next())
+    })
+}
+
+fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if endings.iter().any(|ending| path.extension().is_some_and(|it| it == *ending))
+            {
+                let text = std::fs::read_to_string(&path).unwrap();
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+/// What the program says in Vietnamese: the lines of its source, but for comments, that have letters of that language.
+/// The demo speaks as people do.
+fn messages() -> Vec<(PathBuf, String)> {
+    let is_said = |line: &&str| {
+        let is_vietnamese = line.chars().any(|letter| letter.is_alphabetic() && !letter.is_ascii());
+        is_vietnamese && !line.trim_start().starts_with("//")
+    };
+    let of_the_demo = |path: &Path| path.components().any(|part| part.as_os_str() == "demo");
+    let sources = files("src", &["rs"]).into_iter().filter(|(path, _)| !of_the_demo(path));
+    let said = |(path, source): (PathBuf, String)| {
+        (path, source.lines().filter(is_said).collect::<Vec<_>>().join("\n"))
+    };
+    sources.map(said).filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+/// Where something is said that is not to be.
+fn unused_words_in(texts: &[(PathBuf, String)]) -> Vec<String> {
+    let unused = unused();
+    let mut found = Vec::new();
+    for (path, text) in texts {
+        // A word may go on in the next line.
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = unused.iter().filter(|unused| says(&text, &unused.word));
+        found.extend(words.map(|unused| format!("{} says {:?}", path.display(), unused.word)));
+    }
+    found
+}
+
+#[tokio::test]
+async fn descriptions_say_the_terms_of_the_glossary() {
+    let parts = parts().await;
+    let parts: BTreeMap<&str, &Part> = parts.iter().map(|part| (&*part.path, part)).collect();
+    let terms = terms();
+    assert!(terms.len() > 50, "{} terms were found", terms.len());
+    let mut problems = Vec::new();
+    for term in &terms {
+        for path in &term.schema {
+            let Some(part) = parts.get(&**path) else {
+                problems.push(format!("{}: there is no {path}", term.english));
+                continue;
+            };
+            let beside = part.terms().join("; ");
+            if !term.vietnamese.iter().any(|it| says(&beside, it)) {
+                problems.push(format!("{path} says {beside:?}, not {:?}", term.vietnamese[0]));
+            }
+        }
+    }
+    for unused in &unused() {
+        let others = parts.values().filter(|part| !unused.save_for.contains(&part.path));
+        let saying = others.filter(|part| says(&part.description, &unused.word));
+        problems.extend(saying.map(|part| format!("{} says {:?}", part.path, unused.word)));
+        let missing = unused.save_for.iter().filter(|path| !parts.contains_key(&***path));
+        problems.extend(missing.map(|path| format!("{}: there is no {path}", unused.word)));
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn the_wall_and_the_messages_say_the_terms_of_the_glossary() {
+    let terms = terms();
+    let term = |english: &str| {
+        terms.iter().find(|term| term.english == english).unwrap_or_else(|| panic!("{english}"))
+    };
+    for (texts, used) in
+        [(files("wall", &["js", "html"]), &ON_THE_WALL[..]), (messages(), &IN_MESSAGES[..])]
+    {
+        assert!(!texts.is_empty());
+        let all: String = texts.iter().map(|(_, text)| &**text).collect::<Vec<_>>().join("\n");
+        for english in used {
+            let vietnamese = &term(english).vietnamese;
+            assert!(vietnamese.iter().any(|it| says(&all, it)), "{english}: {vietnamese:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_says_the_words_that_are_not_used() {
+    let mut texts = files("wall", &["js", "html"]);
+    texts.extend(messages());
+    texts.extend(files("docs", &["md", "graphql", "json"]));
+    assert!(unused().len() > 3);
+    let found = unused_words_in(&texts);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn a_word_is_told_from_longer_ones() {
+    assert!(says("Số sáng kiến hợp lệ", "hợp lệ"));
+    assert!(says("(khối)", "khối") && !says("cụm, khối thi đua", "khối"));
+    assert!(!says("các đợt thi đuaX", "đợt thi đua"));
+}
