@@ -49,29 +49,29 @@ pub enum Problem {
     NotClearable,
     #[error("is needed for this kind of initiative: the programme asks when it was put to use")]
     AppliedOnMissing,
-    #[error("was put to use outside of what the programme admits ({from} to {until})")]
+    #[error("lies outside the days that the programme admits ({from} to {until})")]
     OutsideAppliedWindow { from: String, until: String },
     #[error("no period that covers the unit is running on {0}")]
     NoRunningPeriod(Day),
-    #[error("the unit is closed since {0}")]
+    #[error("the unit has been closed since {0}")]
     UnitClosed(Day),
-    #[error("this key was used for another content")]
+    #[error("this key was used for other content")]
     KeyReused,
     #[error("the initiative is {status}, which does not allow this", status = .0.as_str())]
     WrongStatus(InitiativeStatus),
     #[error("only an accepted initiative can be featured; this one is {status}", status = .0.as_str())]
     NotAccepted(InitiativeStatus),
-    #[error("a reason goes with REJECT alone")]
+    #[error("a reason is for REJECT alone")]
     ReasonWithoutRejection,
-    #[error("it changed since: its version is {actual}, not {expected}")]
+    #[error("the initiative has changed: its version is {actual}, not {expected}")]
     VersionConflict { actual: i64, expected: i64 },
-    #[error("the unit would come to lie under itself")]
+    #[error("the unit would lie under itself")]
     UnitCycle,
-    #[error("the period would come to lie under itself")]
+    #[error("the period would lie under itself")]
     PeriodCycle,
-    #[error("there is one root already, {0}; another unit needs a parent")]
+    #[error("{0} is the root already; any other unit needs a parent")]
     SecondRoot(String),
-    #[error("the root stays the root")]
+    #[error("the root cannot be moved")]
     RootMoved,
     #[error("the last day lies before the first")]
     EndsBeforeStart,

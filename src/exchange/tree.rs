@@ -76,7 +76,7 @@ fn circle(
     let round: Vec<&str> =
         codes[at..].iter().chain(&codes[..at]).chain([&codes[at]]).copied().collect();
     let node = &nodes[first];
-    let why = format!("the {noun} would come to lie under itself: {}", round.join(" → "));
+    let why = format!("the {noun} would lie under itself: {}", round.join(" → "));
     BadLine::at(node.line, "parent_code", node.parent.unwrap_or_default(), why)
 }
 
@@ -111,9 +111,7 @@ mod tests {
         let told: Vec<String> = told.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,
-            [
-                "line 3, parent_code \"x\": the unit would come to lie under itself: b → x → y → a → b"
-            ]
+            ["line 3, parent_code \"x\": the unit would lie under itself: b → x → y → a → b"]
         );
     }
 }

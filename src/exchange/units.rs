@@ -90,8 +90,7 @@ fn check_roots(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
             }
             Some(_) => {}
             None if *code != root.code && !root.placeholder => {
-                let why =
-                    format!("there is one root already, {}; {code} needs a parent", root.code);
+                let why = format!("{} is the root already; {code} needs a parent", root.code);
                 bad.push(BadLine::at(it.line, "parent_code", "", why));
             }
             None => match first {

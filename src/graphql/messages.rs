@@ -107,14 +107,14 @@ impl Message {
                 "the document has several operations; operationName must name one".to_owned()
             }
             Self::UnknownToken => {
-                "the token is not known; leave it out to read what is public".to_owned()
+                "the token is not known, has expired or was revoked; leave it out to read what is public".to_owned()
             }
             Self::ChangeNeedsToken => "a change needs a token".to_owned(),
             Self::DatabaseAway => "the database is not available; try again".to_owned(),
             Self::TooManyWaiting => "too many commands are waiting; try again".to_owned(),
             Self::Stopping => "the server is stopping; try again".to_owned(),
-            Self::NotYetAt(version) => format!("version {version} is not here yet; try again"),
-            Self::Fault => "a fault of the server; it was written to its log".to_owned(),
+            Self::NotYetAt(version) => format!("this server has not reached version {version} yet; try again"),
+            Self::Fault => "the server has a fault, which its log tells; tell the operator".to_owned(),
             Self::NotAMinVersion => "extensions.minVersion must be a version, as an integer, or a mark".to_owned(),
             Self::NoUnitOfCode(code) => format!("there is no unit with the code {code:?}"),
             Self::NoUnitOfId => "the id names no unit".to_owned(),
@@ -125,11 +125,11 @@ impl Message {
                 format!("{name} has {count} entries; at most {max}")
             }
             Self::OutOfPage { name, asked, max } => {
-                format!("{name} is {asked}; it must lie in 0..{max}")
+                format!("{name} is {asked}; it must be from 0 to {max}")
             }
             Self::FirstWithLast => "give first or last, not both".to_owned(),
             Self::NotACursor(cursor) => format!("{cursor:?} is not a cursor of this list"),
-            Self::CursorExpired => "the cursor cannot be followed any more".to_owned(),
+            Self::CursorExpired => "the log cannot be followed from this cursor any more".to_owned(),
             Self::NotAMark => "changedSince must be a mark, as extensions.mark gives it".to_owned(),
             Self::MarkExpired => "the mark is not of this log; copy everything anew".to_owned(),
             Self::VersionAhead(version) => {
@@ -141,12 +141,12 @@ impl Message {
             Self::TooManyTokens { max } => format!("the document has more than {max} tokens"),
             Self::TooManySelections { max } => {
                 format!(
-                    "the document selects more than {max} fields, with its fragments spread out"
+                    "the document selects more than {max} fields, each fragment counted wherever it is spread"
                 )
             }
             Self::TooDeep { max } => format!("the document nests more than {max} fields deep"),
             Self::TooNested { max } => format!(
-                "the document has more than {max} brackets within one another, with its fragments spread out"
+                "the document has more than {max} brackets within one another, each fragment counted where it is spread"
             ),
             Self::Syntax(problem) => problem.text(Language::English),
             Self::NamelessOperation => {
@@ -154,25 +154,25 @@ impl Message {
             }
             Self::OperationNamedTwice => "another operation has the same name".to_owned(),
             Self::FragmentNamedTwice => "another fragment has the same name".to_owned(),
-            Self::NumberTooLarge => "the number is beyond all of 64 bits".to_owned(),
+            Self::NumberTooLarge => "the number does not fit in 64 bits".to_owned(),
             Self::TooManyRoomsFromThere => {
-                "too many different things are followed from this address; complete one first"
+                "too many different subscriptions are open from this address; complete one first"
                     .to_owned()
             }
             Self::RoomsTooLarge => {
-                "what is followed on this server takes too much memory; try again later".to_owned()
+                "the subscriptions on this server take too much memory; try again later".to_owned()
             }
             Self::RoomsTooLargeFromThere => {
-                "what this client follows takes too much memory; complete one first, or ask for fewer rows or fields"
+                "the subscriptions of this client take too much memory; complete one first, or ask for fewer rows or fields"
                     .to_owned()
             }
             Self::TooCostly { price, max } => format!(
-                "the document costs {price} and may cost {max}: ask for fewer rows or fields at a time"
+                "the document costs {price} and may cost {max}; ask for fewer rows or fields at a time"
             ),
             Self::BudgetUsed { price, left, seconds } => format!(
-                "the request costs {price}, and {left} is left of the budget of this minute; try again in {seconds} s"
+                "the request costs {price}, and this minute's budget has {left} left; try again in {seconds} s"
             ),
-            Self::NobodyWaits => "nobody waits for the answer any more".to_owned(),
+            Self::NobodyWaits => "the client does not wait for the answer any more".to_owned(),
             Self::AnswerTooManyFields { max } => {
                 format!("the answer has more than {max} fields; ask for fewer rows or fields")
             }
@@ -180,61 +180,61 @@ impl Message {
                 format!("the answer is larger than {max} bytes; ask for fewer rows or fields")
             }
             Self::TooMuchScanned { max } => format!(
-                "the answer takes more than {max} units to be looked through; ask for fewer searches, filtered lists and boards at a time"
+                "the answer would look through more than {max} units; ask for fewer searches, filtered lists and leaderboards at a time"
             ),
             Self::TooManyExecutions => "too many requests are waiting; try again".to_owned(),
             Self::TooManyExecutionsFromThere => {
                 "too many of your requests are waiting; send fewer at a time".to_owned()
             }
             Self::TooManyRooms => {
-                "too many different things are followed on this server; try again later".to_owned()
+                "too many different subscriptions are open on this server; try again later".to_owned()
             }
             Self::TooManyOperations { max } => {
-                format!("{max} operations run over this connection already; complete one first")
+                format!("this connection runs {max} operations already; complete one first")
             }
             Self::TooMuchHeld { max } => format!(
-                "documents and variables of the operations that run over a connection may take {max} bytes of memory; complete one first, or send less"
+                "the documents and variables of the operations of one connection may take {max} bytes of memory; complete one first, or send less"
             ),
-            Self::FromAfterTo { from, to } => format!("from, {from}, lies after to, {to}"),
-            Self::CursorOfAnother => "the cursor is of another list, filter, order, period or version".to_owned(),
-            Self::OrderNotKept => "the counts changed since, and the order of that version is not kept any more: begin again with the first page".to_owned(),
+            Self::FromAfterTo { from, to } => format!("from ({from}) lies after to ({to})"),
+            Self::CursorOfAnother => "the cursor belongs to another list, filter, order, period or version".to_owned(),
+            Self::OrderNotKept => "the counts have changed, and the order of that version is not kept any more; begin again with the first page".to_owned(),
             Self::ClusterWithKinds => "cluster goes with direct children, not with kinds".to_owned(),
             Self::ClusterNotOfSiblings => "inCluster goes with the unit's siblings, not with another within".to_owned(),
             Self::SinceOutOfReach { earliest, today } => format!("since must lie between {earliest} and {today}"),
             Self::NegativeRatio => "ratioBelow must be 0 or more".to_owned(),
             Self::TooManyWords { count, max } => format!("text has {count} words; at most {max}"),
-            Self::NotARequest => "query is a text, operationName a text, variables and extensions are objects".to_owned(),
+            Self::NotARequest => "query and operationName must be strings, variables and extensions objects".to_owned(),
             Self::NoQuery => "query is missing".to_owned(),
             Self::NotJson => "the body is not JSON".to_owned(),
             Self::JsonTooNested { max } => {
                 format!("JSON has more than {max} lists and objects within one another")
             }
-            Self::Batch => "one request at a time: batches are not taken".to_owned(),
+            Self::Batch => "batches are not taken; send one request at a time".to_owned(),
             Self::NotAnObject => "the body must be an object".to_owned(),
-            Self::NotJsonParameter => "variables and extensions must be objects in JSON".to_owned(),
+            Self::NotJsonParameter => "variables and extensions must be JSON objects".to_owned(),
             Self::NotJsonContent => "Content-Type must be application/json, in UTF-8".to_owned(),
-            Self::CompressedBody => "Content-Encoding: compressed bodies are not taken; send it as it is".to_owned(),
+            Self::CompressedBody => "compressed bodies are not taken; send the body without Content-Encoding".to_owned(),
             Self::SubscriptionNotStreamed => "a subscription is answered as text/event-stream or multipart/mixed (name one in Accept), or over WebSocket (graphql-transport-ws)".to_owned(),
-            Self::NotAnAddress => "the address is not readable".to_owned(),
+            Self::NotAnAddress => "the query string of the address cannot be read".to_owned(),
             Self::TooLargeBody => "the body is too large".to_owned(),
             Self::TooManyBodies => {
-                "requests that are being read take too much memory; try again".to_owned()
+                "the requests that the server is reading take too much memory; try again".to_owned()
             }
             Self::TooManyBodiesFromThere => {
-                "too much is being sent by this client at a time; wait for answers first".to_owned()
+                "this client is sending too much at a time; wait for an answer first".to_owned()
             }
-            Self::BodyCutOff => "the body did not arrive".to_owned(),
+            Self::BodyCutOff => "the body did not arrive whole".to_owned(),
             Self::NotAcceptable => "answers are application/json, application/graphql-response+json, text/event-stream or multipart/mixed".to_owned(),
-            Self::MutationByGet => "a mutation is taken by POST alone".to_owned(),
+            Self::MutationByGet => "a mutation must be sent by POST".to_owned(),
             Self::NotAMinVersionHeader => "X-Sangkien-Min-Version must be a version, as an integer, or a mark".to_owned(),
             Self::OriginNotAllowed => "pages of this origin may not ask here; the operator can name it, if it is the server's own (--public-url), or allow it (--allow-origin)".to_owned(),
-            Self::NoPlace => "no connection is free; try again".to_owned(),
+            Self::NoPlace => "all connections are taken; try again".to_owned(),
             Self::TooManyFromThere => {
                 "too many connections are open from this address; close one, or try again"
                     .to_owned()
             }
             Self::TooManyUnknownTokens => {
-                "too many unknown tokens are shown at the moment, so yours was not looked up; try again".to_owned()
+                "too many unknown tokens are coming in, so yours was not looked up; try again".to_owned()
             }
         }
     }
@@ -247,25 +247,25 @@ impl Message {
                 "truy vấn có nhiều thao tác; hãy nêu tên một thao tác trong operationName".to_owned()
             }
             Self::UnknownToken => {
-                "mã truy cập không đúng hoặc đã hết hạn; hãy bỏ mã để xem thông tin công khai".to_owned()
+                "mã truy cập không đúng, đã hết hạn hoặc đã bị thu hồi; hãy bỏ mã để xem thông tin công khai".to_owned()
             }
             Self::ChangeNeedsToken => "cần mã truy cập để thay đổi dữ liệu".to_owned(),
             Self::DatabaseAway => "cơ sở dữ liệu tạm thời gián đoạn; hãy thử lại".to_owned(),
             Self::TooManyWaiting => "có quá nhiều yêu cầu đang chờ; hãy thử lại".to_owned(),
             Self::Stopping => "máy chủ đang dừng; hãy thử lại".to_owned(),
-            Self::NotYetAt(version) => format!("chưa có phiên bản {version}; hãy thử lại"),
-            Self::Fault => "lỗi của máy chủ; đã được ghi vào nhật ký".to_owned(),
+            Self::NotYetAt(version) => format!("máy chủ này chưa cập nhật đến phiên bản {version}; hãy thử lại"),
+            Self::Fault => "máy chủ gặp lỗi, đã ghi vào nhật ký; hãy báo cho người vận hành".to_owned(),
             Self::NotAMinVersion => "extensions.minVersion phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
             Self::NoUnitOfCode(code) => format!("không có đơn vị nào có mã {code:?}"),
-            Self::NoUnitOfId => "mã toàn cục không chỉ đơn vị nào".to_owned(),
+            Self::NoUnitOfId => "không có đơn vị nào ứng với mã toàn cục này".to_owned(),
             Self::NoPeriodOfCode(code) => format!("không có đợt thi đua nào có mã {code:?}"),
-            Self::NoPeriodOfId => "mã toàn cục không chỉ đợt thi đua nào".to_owned(),
+            Self::NoPeriodOfId => "không có đợt thi đua nào ứng với mã toàn cục này".to_owned(),
             Self::NoPeriodYet => "chưa có đợt thi đua nào".to_owned(),
             Self::TooManyEntries { name, count, max } => {
                 format!("{name} có {count} phần tử; nhiều nhất là {max}")
             }
             Self::OutOfPage { name, asked, max } => {
-                format!("{name} là {asked}; phải nằm trong khoảng 0..{max}")
+                format!("{name} là {asked}; phải từ 0 đến {max}")
             }
             Self::FirstWithLast => "chỉ dùng first hoặc last, không dùng cả hai".to_owned(),
             Self::NotACursor(cursor) => {
@@ -284,11 +284,11 @@ impl Message {
             Self::NegativeVersion => "changedAfter phải là một phiên bản, từ 0 trở lên".to_owned(),
             Self::TooManyTokens { max } => format!("truy vấn dài hơn {max} ký hiệu"),
             Self::TooManySelections { max } => {
-                format!("truy vấn chọn quá {max} trường, kể cả trong các fragment")
+                format!("truy vấn chọn quá {max} trường, tính cả mỗi lần dùng fragment")
             }
             Self::TooDeep { max } => format!("truy vấn lồng sâu quá {max} cấp"),
             Self::TooNested { max } => format!(
-                "truy vấn có hơn {max} cặp ngoặc lồng nhau, kể cả trong các fragment"
+                "truy vấn có hơn {max} cặp ngoặc lồng nhau, tính cả mỗi lần dùng fragment"
             ),
             Self::Syntax(problem) => problem.text(Language::Vietnamese),
             Self::NamelessOperation => {
@@ -309,10 +309,10 @@ impl Message {
                     .to_owned()
             }
             Self::TooCostly { price, max } => format!(
-                "truy vấn tốn {price}, chỉ được tốn {max}: hãy yêu cầu ít dòng hoặc ít trường hơn mỗi lần"
+                "truy vấn có chi phí {price}, vượt mức cho phép là {max}; mỗi lần hãy yêu cầu ít dòng hoặc ít trường hơn"
             ),
             Self::BudgetUsed { price, left, seconds } => format!(
-                "yêu cầu tốn {price}, mà hạn mức của phút này chỉ còn {left}; hãy thử lại sau {seconds} giây"
+                "yêu cầu có chi phí {price}, mà hạn mức của phút này chỉ còn {left}; hãy thử lại sau {seconds} giây"
             ),
             Self::NobodyWaits => "không còn ai chờ câu trả lời này nữa".to_owned(),
             Self::AnswerTooManyFields { max } => {
@@ -337,27 +337,27 @@ impl Message {
             Self::TooMuchHeld { max } => format!(
                 "truy vấn và biến của các thao tác đang chạy trên một kết nối được chiếm tối đa {max} byte bộ nhớ; hãy kết thúc bớt hoặc gửi ít hơn"
             ),
-            Self::FromAfterTo { from, to } => format!("from là {from}, sau to là {to}"),
+            Self::FromAfterTo { from, to } => format!("from ({from}) không được sau to ({to})"),
             Self::CursorOfAnother => "vị trí này thuộc danh sách, bộ lọc, thứ tự, đợt thi đua hoặc phiên bản khác".to_owned(),
-            Self::OrderNotKept => "số liệu đã thay đổi và thứ tự của phiên bản đó không còn được giữ: hãy đọc lại từ trang đầu".to_owned(),
+            Self::OrderNotKept => "số liệu đã thay đổi và thứ tự của phiên bản đó không còn được lưu; hãy đọc lại từ trang đầu".to_owned(),
             Self::ClusterWithKinds => "cluster chỉ dùng cho cấp dưới trực tiếp, không dùng cùng kinds".to_owned(),
-            Self::ClusterNotOfSiblings => "inCluster chỉ dùng giữa các đơn vị cùng cấp trên, không dùng với within khác".to_owned(),
+            Self::ClusterNotOfSiblings => "inCluster chỉ dùng khi xếp hạng giữa các đơn vị cùng cấp trên; within phải là cấp trên trực tiếp".to_owned(),
             Self::SinceOutOfReach { earliest, today } => format!("since phải nằm trong khoảng từ {earliest} đến {today}"),
             Self::NegativeRatio => "ratioBelow phải từ 0 trở lên".to_owned(),
             Self::TooManyWords { count, max } => format!("text có {count} từ; nhiều nhất là {max}"),
-            Self::NotARequest => "query và operationName phải là văn bản, variables và extensions phải là đối tượng".to_owned(),
+            Self::NotARequest => "query và operationName phải là chuỗi ký tự, variables và extensions phải là đối tượng".to_owned(),
             Self::NoQuery => "thiếu query".to_owned(),
             Self::NotJson => "nội dung gửi lên không phải là JSON".to_owned(),
             Self::JsonTooNested { max } => {
-                format!("JSON có hơn {max} danh sách và đối tượng lồng nhau")
+                format!("JSON có hơn {max} cấp danh sách và đối tượng lồng nhau")
             }
             Self::Batch => "mỗi lần chỉ nhận một yêu cầu, không nhận nhiều yêu cầu gộp".to_owned(),
             Self::NotAnObject => "nội dung gửi lên phải là một đối tượng".to_owned(),
             Self::NotJsonParameter => "variables và extensions phải là đối tượng JSON".to_owned(),
             Self::NotJsonContent => "Content-Type phải là application/json, mã hóa UTF-8".to_owned(),
-            Self::CompressedBody => "Content-Encoding: không nhận nội dung nén; hãy gửi nguyên dạng".to_owned(),
+            Self::CompressedBody => "không nhận nội dung nén; hãy gửi nguyên dạng, không kèm Content-Encoding".to_owned(),
             Self::SubscriptionNotStreamed => "subscription được trả lời bằng text/event-stream hoặc multipart/mixed (nêu trong Accept), hoặc qua WebSocket (graphql-transport-ws)".to_owned(),
-            Self::NotAnAddress => "không đọc được địa chỉ".to_owned(),
+            Self::NotAnAddress => "không đọc được phần truy vấn của địa chỉ".to_owned(),
             Self::TooLargeBody => "nội dung gửi lên quá lớn".to_owned(),
             Self::TooManyBodies => {
                 "các yêu cầu đang được nhận chiếm quá nhiều bộ nhớ; hãy thử lại".to_owned()
@@ -365,12 +365,12 @@ impl Message {
             Self::TooManyBodiesFromThere => {
                 "bạn đang gửi quá nhiều nội dung cùng lúc; hãy đợi trả lời trước".to_owned()
             }
-            Self::BodyCutOff => "nội dung gửi lên không đến đủ".to_owned(),
+            Self::BodyCutOff => "nội dung gửi lên chưa đến đầy đủ".to_owned(),
             Self::NotAcceptable => "câu trả lời chỉ có dạng application/json, application/graphql-response+json, text/event-stream hoặc multipart/mixed".to_owned(),
             Self::MutationByGet => "mutation chỉ được gửi bằng POST".to_owned(),
             Self::NotAMinVersionHeader => "X-Sangkien-Min-Version phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
             Self::OriginNotAllowed => "trang web của nguồn này không được truy cập; người vận hành có thể khai báo nếu đó là địa chỉ của chính máy chủ (--public-url), hoặc cho phép (--allow-origin)".to_owned(),
-            Self::NoPlace => "không còn kết nối trống; hãy thử lại".to_owned(),
+            Self::NoPlace => "máy chủ đã hết chỗ cho kết nối mới; hãy thử lại".to_owned(),
             Self::TooManyFromThere => {
                 "có quá nhiều kết nối từ địa chỉ này; hãy đóng bớt hoặc thử lại".to_owned()
             }
@@ -403,7 +403,7 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::TooLarge { max } => format!("không được lớn hơn {max}"),
         Problem::Missing { noun: "unit" } => "bắt buộc đối với đơn vị mới".to_owned(),
         Problem::Missing { .. } => "bắt buộc đối với đợt thi đua mới".to_owned(),
-        Problem::NotClearable => "không được xóa".to_owned(),
+        Problem::NotClearable => "không được xóa giá trị này".to_owned(),
         Problem::AppliedOnMissing => {
             "bắt buộc đối với loại sáng kiến này: chương trình yêu cầu ngày áp dụng".to_owned()
         }
@@ -411,30 +411,30 @@ fn vietnamese(problem: &Problem) -> String {
             format!("ngày áp dụng nằm ngoài thời gian của chương trình ({from} đến {until})")
         }
         Problem::NoRunningPeriod(day) => {
-            format!("không có đợt thi đua nào của đơn vị đang diễn ra ngày {day}")
+            format!("không có đợt thi đua nào áp dụng cho đơn vị đang diễn ra trong ngày {day}")
         }
         Problem::UnitClosed(day) => format!("đơn vị đã ngừng hoạt động từ ngày {day}"),
         Problem::KeyReused => "khóa này đã dùng cho nội dung khác".to_owned(),
         Problem::WrongStatus(status) => {
-            format!("sáng kiến {} nên không thể làm việc này", status_name(*status))
+            format!("sáng kiến {} nên không thực hiện được việc này", status_name(*status))
         }
         Problem::NotAccepted(status) => format!(
-            "chỉ sáng kiến hợp lệ mới có thể chọn tiêu biểu; sáng kiến này {}",
+            "chỉ sáng kiến hợp lệ mới được chọn tiêu biểu; sáng kiến này {}",
             status_name(*status)
         ),
-        Problem::ReasonWithoutRejection => "lý do chỉ đi cùng REJECT".to_owned(),
+        Problem::ReasonWithoutRejection => "chỉ được nêu lý do khi quyết định là REJECT".to_owned(),
         Problem::VersionConflict { actual, expected } => {
-            format!("đã thay đổi: phiên bản hiện nay là {actual}, không phải {expected}")
+            format!("sáng kiến đã thay đổi: phiên bản hiện nay là {actual}, không phải {expected}")
         }
-        Problem::UnitCycle => "đơn vị sẽ nằm dưới chính nó".to_owned(),
-        Problem::PeriodCycle => "đợt thi đua sẽ nằm dưới chính nó".to_owned(),
+        Problem::UnitCycle => "đơn vị không thể trực thuộc chính nó".to_owned(),
+        Problem::PeriodCycle => "đợt thi đua không thể nằm trong chính nó".to_owned(),
         Problem::SecondRoot(code) => {
             format!("đã có đơn vị cao nhất là {code}; đơn vị khác phải có cấp trên")
         }
-        Problem::RootMoved => "đơn vị cao nhất không thể chuyển đi".to_owned(),
-        Problem::EndsBeforeStart => "ngày cuối trước ngày đầu".to_owned(),
+        Problem::RootMoved => "không thể chuyển đơn vị cao nhất sang cấp trên khác".to_owned(),
+        Problem::EndsBeforeStart => "ngày kết thúc không được trước ngày bắt đầu".to_owned(),
         Problem::PeriodTooLong { max } => format!("dài hơn {max} ngày"),
-        Problem::FutureDay => "ngày nằm trong tương lai".to_owned(),
+        Problem::FutureDay => "không được là ngày trong tương lai".to_owned(),
         Problem::NotCovered => {
             "đợt thi đua không áp dụng cho đơn vị này hay đơn vị nào bên dưới".to_owned()
         }
@@ -444,7 +444,7 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::NoMemberCount => "đơn vị chưa có số đoàn viên để tính tỷ lệ".to_owned(),
         Problem::NamedTwice => "được nêu hai lần".to_owned(),
         Problem::FieldNotFound(name) => format!("không có lĩnh vực {name}"),
-        Problem::Forbidden(code) => format!("không có quyền làm việc này đối với {code}"),
+        Problem::Forbidden(code) => format!("bạn không có quyền thực hiện việc này đối với {code}"),
     }
 }
 

@@ -169,7 +169,7 @@ impl Scene {
         self.node
             .execute(Command::MoveUnit(MoveUnit { unit: unit("tld"), new_parent: unit("tld") }))
             .await
-            .expect_err("the root stays the root");
+            .expect_err("the root cannot be moved");
     }
 
     fn key(&self, within: &str, rank_by: RankBy, since: &str) -> BoardKey {

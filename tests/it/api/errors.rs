@@ -73,7 +73,7 @@ async fn a_broken_database_shows_nothing_of_the_inside() {
             assert_eq!(code_of(&answer), "INTERNAL", "{request}");
             let error = &answer["errors"][0];
             let message = error["message"].as_str().unwrap();
-            assert_eq!(message, "a fault of the server; it was written to its log");
+            assert_eq!(message, "the server has a fault, which its log tells; tell the operator");
             faults.push(error["extensions"]["fault"].as_i64().expect("an id for the log"));
             let text = answer.to_string().to_lowercase();
             for inside in ["authors", "table", "relation", "sqlx", "sqlite", "postgres", "::"] {

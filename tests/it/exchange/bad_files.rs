@@ -51,16 +51,16 @@ async fn bad_lines_of_units_are_named() {
         ),
         (
             "a,A,SECTION,b,\nb,B,SECTION,c,\nc,C,SECTION,a,\nd,D,SECTION,a,\n",
-            &["line 2, parent_code \"b\": the unit would come to lie under itself: a → b → c → a"],
+            &["line 2, parent_code \"b\": the unit would lie under itself: a → b → c → a"],
         ),
         (
             "a,A,SECTION,dong-tam,\ndong-nai,N,SECTION,a,\ndong-tam,T,SECTION,dong-nai,\n",
-            &["line 2, parent_code \"dong-tam\": the unit would come to lie under itself: \
+            &["line 2, parent_code \"dong-tam\": the unit would lie under itself: \
              a → dong-tam → dong-nai → a"],
         ),
         (
             "a,A,SECTION,,\n",
-            &["line 2, parent_code \"\": there is one root already, tld; a needs a parent"],
+            &["line 2, parent_code \"\": tld is the root already; a needs a parent"],
         ),
         (
             "tld,T,CONFEDERATION,dong-nai,\n",
@@ -116,7 +116,7 @@ async fn bad_lines_of_periods_are_named() {
         ),
         (
             "w,W,PEAK_WEEK,2022-06-12,2022-06-05,tld,v\nv,V,OTHER,2022-06-05,2022-06-12,tld,w\n",
-            &["line 2, parent_code \"v\": the period would come to lie under itself: w → v → w"],
+            &["line 2, parent_code \"v\": the period would lie under itself: w → v → w"],
         ),
         (
             "w,W,PEAK_WEEK,2022-06-12,2022-06-05,tld,\n",
@@ -197,7 +197,7 @@ async fn bad_lines_of_initiatives_are_named() {
         ),
         (
             "k,old,T,IDEA,An,2022-03-01,PENDING,,\n",
-            &["line 2, unit_code: the unit is closed since 2022-03-01"],
+            &["line 2, unit_code: the unit has been closed since 2022-03-01"],
         ),
         (
             "k,tld,T,IDEA,An,2021-12-31,PENDING,,\n",
@@ -208,7 +208,7 @@ async fn bad_lines_of_initiatives_are_named() {
             &[
                 "line 2, applied_on: is needed for this kind of initiative: the programme asks when it \
              was put to use",
-                "line 3, applied_on: was put to use outside of what the programme admits (2021-09-01 to \
+                "line 3, applied_on: lies outside the days that the programme admits (2021-09-01 to \
              2023-09-01)",
             ],
         ),

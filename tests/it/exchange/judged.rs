@@ -26,7 +26,7 @@ async fn eligibility_is_that_of_the_day_of_submission() {
     assert_eq!(desk.take(Initiatives, &good).await, "2 new, 0 changed, 0 as they are");
     let late = format!("{HEAD}{}", row("k3", "2021-12-05"));
     let said = desk.refused(Initiatives, &late).await;
-    assert_eq!(said, "line 2, unit_code: the unit is closed since 2021-12-05\n1 fault");
+    assert_eq!(said, "line 2, unit_code: the unit has been closed since 2021-12-05\n1 fault");
     let early = format!("{HEAD}{}", row("k3", "2021-11-30"));
     let said = desk.refused(Initiatives, &early).await;
     assert_eq!(
