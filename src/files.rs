@@ -11,7 +11,7 @@ pub fn limits() -> SocketLimits {
     let connections = connections_of(raise(CONNECTIONS_MAX + FILES_RESERVE));
     let in_all = sockets_of(connections);
     if in_all < SOCKETS_MAX {
-        tracing::warn!(sockets = in_all, "the process may have few files open, so few sockets");
+        tracing::warn!(sockets = in_all, "the limit of open files allows few sockets");
     }
     SocketLimits { connections, in_all, ..SocketLimits::default() }
 }
@@ -37,7 +37,7 @@ fn raise(wanted: usize) -> usize {
     let files = match setrlimit(Resource::Nofile, limit) {
         Ok(()) => raised,
         Err(error) => {
-            tracing::debug!(%error, "the limit of open files stays as it is");
+            tracing::debug!(%error, "cannot raise the limit of open files");
             current
         }
     };

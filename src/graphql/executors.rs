@@ -385,7 +385,7 @@ fn give_way() {
         const NICE: i32 = 10;
         // On Linux, it is of the calling thread alone.
         if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-            tracing::debug!(%error, "executions have the priority of all others");
+            tracing::debug!(%error, "cannot lower the priority of the threads of executions");
         }
     }
 }

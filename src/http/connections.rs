@@ -128,7 +128,7 @@ fn prepare(stream: &TcpStream, read_within: Duration) {
         .and_then(|()| socket.set_tcp_user_timeout(Some(read_within)))
         .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_MAX));
     if let Err(error) = prepared {
-        tracing::debug!(%error, "a connection stays as the system makes it");
+        tracing::debug!(%error, "cannot set the options of a connection");
     }
 }
 

@@ -37,7 +37,7 @@ pub enum Error {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    #[error("somebody else has been writing for too long")]
+    #[error("another writer has held the database for too long")]
     Busy,
     #[error("the log has no event {0}")]
     Gap(i64),
@@ -84,7 +84,7 @@ where
 {
     loop {
         match attempt().await {
-            Err(Error::Busy) => tracing::info!("waiting for somebody who writes for long"),
+            Err(Error::Busy) => tracing::info!("waiting for another writer, which takes long"),
             ended => return ended,
         }
     }

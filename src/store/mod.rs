@@ -68,7 +68,7 @@ impl Store {
         let missing = store.missing_indexes().await?;
         if !missing.is_empty() {
             let made = |index| tracing::info!(index, "made");
-            tracing::info!("an import left indexes of lists out: making them");
+            tracing::info!("making the indexes of lists that an import left out");
             store.make_indexes(missing, made).await?;
         }
         Ok((store, lock))
