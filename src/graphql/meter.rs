@@ -20,8 +20,8 @@ use async_graphql::extensions::{
 use async_graphql::{Error, QueryPathSegment, ServerError, ServerResult, Value};
 use tokio::time::Instant;
 
-use super::SCHEMA_DESCRIPTION;
 use super::context::Viewing;
+use super::description::{self, SCHEMA_DESCRIPTION};
 use super::error::Code;
 use super::messages::Message;
 use crate::limits::{
@@ -272,12 +272,6 @@ fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// The library says the same of every schema; ours says something of its own. An extension for this alone would cost
-/// each field that the library resolves a future.
-fn is_schema_description(info: &ResolveInfo<'_>) -> bool {
-    info.is_for_introspection && info.parent_type == "__Schema" && info.name == "description"
-}
-
 /// Has every field that the library resolves ask the meter.
 pub struct Metering;
 
@@ -306,7 +300,8 @@ impl Extension for Metering {
             meter.breathe().await;
             bytes += name.len() + 3;
         }
-        let value = if is_schema_description(&info) {
+        // An extension for this alone would cost each field that the library resolves a future.
+        let value = if description::is_asked_for(&info) {
             Some(Value::String(SCHEMA_DESCRIPTION.to_owned()))
         } else {
             next.run(ctx, info).await?

@@ -4,6 +4,7 @@ pub mod answers;
 mod at_once;
 pub mod budgets;
 pub mod context;
+mod description;
 mod documents;
 mod enums;
 pub mod error;
@@ -53,13 +54,6 @@ use request::schema_view::SchemaView;
 pub use service::Service;
 pub use subscription::Subscription;
 
-/// What the schema says of itself, in `schema.graphql` and by introspection.
-pub const SCHEMA_DESCRIPTION: &str = "\
-Sangkien: initiatives of a national union's campaigns, with their counts, targets and live \
-leaderboards (sáng kiến, số liệu, chỉ tiêu và bảng xếp hạng của các đợt thi đua). Reading what is \
-public needs no token; changing anything does (mã truy cập). Days begin and end in Việt Nam (UTC+7). \
-Enums may gain values, and types may gain fields.";
-
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 pub fn schema() -> Schema {
@@ -91,7 +85,5 @@ pub fn sdl() -> String {
         .sorted_enum_items()
         .include_specified_by();
     let sdl = schema().sdl_with_options(options);
-    // The library writes no description there.
-    let described = format!("\"\"\"\n{SCHEMA_DESCRIPTION}\n\"\"\"\nschema {{\n");
-    format!("{}\n", sdl.trim_end().replacen("schema {\n", &described, 1))
+    format!("{}\n", description::described(sdl.trim_end()))
 }
