@@ -23,7 +23,7 @@ FROM debian:bookworm-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin sangkien \
     && install --directory --owner=sangkien --group=sangkien --mode=0750 /data
 COPY --from=build /src/target/release/sangkien /usr/local/bin/sangkien
-COPY LICENSE-MIT LICENSE-APACHE wall/OFL.txt /usr/share/doc/sangkien/
+COPY LICENSE-MIT LICENSE-APACHE wall/OFL.txt wall/LICENSE-lean-qr /usr/share/doc/sangkien/
 USER sangkien
 VOLUME /data
 EXPOSE 8080

@@ -1,11 +1,15 @@
 // What is shown at the address alone: find a unit, take its address along, or open it here.
 
 import { plain, shortDay } from "./format.js";
-import { qr } from "./qr.js";
+import { correction, generate } from "./lean-qr.js";
 
 const TYPED_MS = 200;
+/** Modules around a QR code that readers need white. */
 const QUIET = 4;
+/** What version 15 holds at level M; a longer address makes a code too fine for a screen. */
+const CODE_BYTES_MAX = 412;
 const byId = (id) => document.getElementById(id);
+const selectById = (id) => /** @type {HTMLSelectElement} */ (byId(id));
 
 const FIND = `query WallFind($text: String!) {
   searchUnits(text: $text, first: 8) { code name ancestors { name depth } }
@@ -27,15 +31,16 @@ export async function choose(token) {
 
   function show() {
     const values = {
-      unit: chosen.unit ?? "", period: byId("choose-period").value, rankBy: byId("choose-rank").value,
-      rotate: byId("choose-rotate").value, theme: byId("choose-theme").value,
+      unit: chosen.unit ?? "", period: selectById("choose-period").value, rankBy: selectById("choose-rank").value,
+      rotate: selectById("choose-rotate").value, theme: selectById("choose-theme").value,
     };
     document.documentElement.dataset.theme = values.theme || "dark";
     const address = new URL("wall", location.href);
     for (const [name, value] of Object.entries(values)) if (value) address.searchParams.set(name, value);
     byId("chosen").textContent = chosen.name;
-    byId("address").textContent = address.host + address.pathname + address.search;
-    byId("address").href = address;
+    const link = /** @type {HTMLAnchorElement} */ (byId("address"));
+    link.textContent = address.host + address.pathname + address.search;
+    link.href = address.href;
     drawCode(byId("code"), address.href);
     return address;
   }
@@ -48,7 +53,7 @@ export async function choose(token) {
     show();
     const { periods } = await ask(PERIODS, { unit: { code: unit.code } });
     if (chosen.unit !== unit.code) return;
-    const select = byId("choose-period");
+    const select = selectById("choose-period");
     const before = select.value;
     select.length = 1;
     for (const { code, name, startsOn, endsOn } of periods.nodes) {
@@ -80,7 +85,7 @@ export async function choose(token) {
   let start = null;
   async function find() {
     const number = asked += 1;
-    const text = byId("search").value.trim();
+    const text = /** @type {HTMLInputElement} */ (byId("search")).value.trim();
     if (!text) {
       start ??= (await ask(START, {})).root;
       if (number === asked) list([start, ...start.children.nodes]);
@@ -117,17 +122,17 @@ function asker(token) {
 }
 
 /** With the quiet margin that readers need; hidden where the address is too long. */
-function drawCode(canvas, text) {
-  const rows = qr(text);
-  canvas.hidden = rows === null;
-  if (rows === null) return;
+function drawCode(canvas, address) {
+  canvas.hidden = address.length > CODE_BYTES_MAX;
+  if (canvas.hidden) return;
+  const code = generate(address, { minCorrectionLevel: correction.M });
   const scale = 4;
-  canvas.width = canvas.height = (rows.length + 2 * QUIET) * scale;
+  canvas.width = canvas.height = (code.size + 2 * QUIET) * scale;
   const pen = canvas.getContext("2d");
   pen.fillStyle = "#fff";
   pen.fillRect(0, 0, canvas.width, canvas.height);
   pen.fillStyle = "#000";
-  rows.forEach((row, y) => row.forEach((dark, x) => {
-    if (dark) pen.fillRect((x + QUIET) * scale, (y + QUIET) * scale, scale, scale);
-  }));
+  for (let y = 0; y < code.size; y += 1) for (let x = 0; x < code.size; x += 1) {
+    if (code.get(x, y)) pen.fillRect((x + QUIET) * scale, (y + QUIET) * scale, scale, scale);
+  }
 }
