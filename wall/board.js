@@ -83,7 +83,7 @@ export class Board {
     this.#page %= pages;
     const shown = begun.slice(this.#page * size, (this.#page + 1) * size);
     const list = byId("rows");
-    list.style.setProperty("--rows", Math.max(pages > 1 ? size : shown.length, ROWS_MIN * 2));
+    list.style.setProperty("--rows", String(Math.max(pages > 1 ? size : shown.length, ROWS_MIN * 2)));
     const longest = Math.max(0, ...begun.map((entry) => `${count(entry.tally.submitted)}${count(entry.tally.target ?? 0)}`.length));
     list.classList.toggle("long", longest > DIGITS_MAX);
     list.dataset.ranks = rankBy;
@@ -178,7 +178,8 @@ export class Board {
 }
 
 function newRow() {
-  const row = byId("row").content.firstElementChild.cloneNode(true);
+  const template = /** @type {HTMLTemplateElement} */ (byId("row"));
+  const row = /** @type {any} */ (template.content.firstElementChild.cloneNode(true));
   const part = (selector) => row.querySelector(selector);
   row.parts = {
     rank: part(".rank"), move: part(".move"), name: part(".name"), track: part(".track"), bar: part(".bar"),

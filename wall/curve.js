@@ -2,7 +2,7 @@
 
 import { count, daysBetween, shortDay } from "./format.js";
 
-const [WIDTH, HEIGHT, TOP, BASE] = [600, 250, 40, 202];
+const [WIDTH, TOP, BASE] = [600, 40, 202];
 const byId = (id) => document.getElementById(id);
 
 /** Running totals by day: `days` are rows of { day, count }, the last of them today's. */

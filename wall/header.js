@@ -36,7 +36,7 @@ export function drawTotal(board, { more, window }, words) {
   const now = counted(total, metric);
   put(byId("counted"), words.counted[metric]);
   roll(byId("total"), now, count);
-  byId("total").style.setProperty("--digits", count(now).length);
+  byId("total").style.setProperty("--digits", String(count(now).length));
   put(byId("ratio"), total.ratio === null ? "" : percent(total.ratio));
   put(byId("target"), total.target === null ? words.noTarget : words.ofTarget(count(total.target)));
   put(byId("pending"), total.pending > 0 ? words.pending(count(total.pending)) : "");

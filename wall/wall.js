@@ -228,9 +228,9 @@ function refusalOf({ message, extensions }, { unit, period }) {
 async function lookForNewAssets() {
   try {
     const { ok, headers } = await fetch("wall", { method: "HEAD", cache: "no-store" });
-    const mine = document.querySelector("meta[name=assets]").content;
+    const meta = /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=assets]"));
     const theirs = headers.get("etag")?.replace(/^W\//, "").replaceAll('"', "");
-    if (ok && theirs && theirs !== mine) location.reload();
+    if (ok && theirs && theirs !== meta.content) location.reload();
   } catch {
     // At the next connection.
   }
