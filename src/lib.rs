@@ -25,6 +25,7 @@ mod logs;
 mod measure;
 mod opaque;
 mod preferences;
+mod progress;
 pub mod recount;
 pub mod server;
 pub mod store;

@@ -17,7 +17,6 @@ mod goals;
 mod people;
 mod periods;
 mod places;
-mod progress;
 mod published;
 mod replay;
 mod resume;
@@ -42,14 +41,16 @@ use crate::domain::command::UpsertUnit;
 use crate::domain::{Actor, Command, Day, Timestamp};
 use crate::files;
 use crate::http::{AllowedOrigin, Origins};
+use crate::progress::Progress;
 use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
 use crate::writer::Writer;
 pub use clock::SimulatedClock;
+use course::Step;
 use folder::{Asked, Folder, Settings};
-use progress::Progress;
 pub use replay::{Failed, Halt, Replay};
 pub use scale::Scale;
+use script::Action;
 pub use script::Script;
 use tokens::DemoTokens;
 use welcome::Welcome;
@@ -119,9 +120,14 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
     let opening = Timestamp(settings.from.start().0 + MORNING_MS);
     if clock.now() < opening {
-        let entered = [clock.now(), opening].map(|moment| script.entered_before(moment));
-        let mut progress = Progress::new(entered);
-        replay.load(opening, |action| progress.tell(action)).await?;
+        let [mut entered, whole] =
+            [clock.now(), opening].map(|moment| u64::from(script.entered_before(moment)));
+        let mut loading = Progress::on_stderr().stage("loading", whole);
+        let count = |action: &Action| {
+            entered += u64::from(action.step == Step::Submit && !action.entry.again);
+            loading.at(entered);
+        };
+        replay.load(opening, count).await?;
         clock.stand_at(opening);
     }
     let tokens = DemoTokens::open(&tokens, &store, clock.now()).await?;

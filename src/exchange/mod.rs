@@ -16,7 +16,6 @@ pub mod fuzz;
 mod initiatives;
 mod line_commands;
 mod periods;
-mod progress;
 mod repeats;
 mod row;
 mod targets;
@@ -43,11 +42,11 @@ use crate::writer::importer::{
     self, Effect, Importer, Prepared, Rehearsal, WriteError, WrittenBatch,
 };
 
+pub use crate::progress::{Progress, Stage};
 pub use bad_lines::{BadLine, BadLines};
 pub use columns::Noun;
 pub use export::{Failure as ExportFailure, export, export_to_file};
 pub use file::{Source, Unreadable};
-pub use progress::{Progress, Stage};
 
 use cells::Cells;
 use initiatives::Chunk;

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("preferences", &[]),
     ("health", &[]),
     ("configuration", &[]),
+    ("progress", &[]),
     ("traces", &["limits"]),
     ("logs", &["traces"]),
     ("domain", &["limits"]),
@@ -24,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "writer",
         &["feed", "auth", "board", "store", "domain", "limits", "digest", "measure", "traces"],
     ),
-    ("exchange", &["writer", "board", "store", "domain", "limits"]),
+    ("exchange", &["writer", "board", "store", "domain", "limits", "progress"]),
     ("recount", &["board", "store", "domain", "limits"]),
     (
         "graphql",
@@ -68,7 +69,10 @@ const ARROWS: &[(&str, &[&str])] = &[
             "measure",
         ],
     ),
-    ("demo", &["server", "files", "http", "writer", "auth", "store", "domain", "limits"]),
+    (
+        "demo",
+        &["server", "files", "http", "writer", "auth", "store", "domain", "limits", "progress"],
+    ),
     (
         "cli",
         &[
@@ -147,7 +151,6 @@ const LAYERS: &[(&str, &[&str])] = &[
         "exchange",
         &[
             "bad_lines",
-            "progress",
             "repeats",
             "row",
             "columns",
