@@ -9,12 +9,13 @@ use std::io::Write as _;
 use std::sync::Mutex;
 
 /// What the list may name, with the name that people use.
-const TOOLS: [(&str, &str); 5] = [
+const TOOLS: [(&str, &str); 6] = [
     ("postgres", "PostgreSQL"),
     ("node", "Node.js"),
     ("chromium", "Chromium"),
     ("nginx", "nginx"),
     ("caddy", "Caddy"),
+    ("mount", "the right to mount a disk"),
 ];
 
 /// Says whether tests on `what` can run, given that it was `found`.
