@@ -19,6 +19,7 @@ mod exchange;
 mod glossary;
 mod graphiql;
 mod harness;
+mod links;
 mod lists;
 mod logs;
 mod model;

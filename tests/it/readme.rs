@@ -392,14 +392,3 @@ async fn commands_and_flags_are_those_of_the_program() {
         }
     }
 }
-
-/// The files that README.md leads to.
-#[test]
-fn links_lead_somewhere() {
-    for place in readme().split("](").skip(1) {
-        let place = place.split(')').next().unwrap();
-        if !place.starts_with("https://") {
-            assert!(root().join(place).exists(), "{place}");
-        }
-    }
-}
