@@ -6,14 +6,10 @@ use std::sync::Arc;
 use fastrand::Rng;
 use sangkien::auth::permissions::{Visibility, visibility};
 use sangkien::board::{Registry, Snapshot};
-use sangkien::domain::command::{
-    Feature, NewAuthor, Review, ReviewDecision, Revise, Submit, Transfer, UpsertPeriod, UpsertUnit,
-    Withdraw,
-};
+use sangkien::domain::command::{Feature, ReviewDecision, Revise, Submit, Transfer, UpsertPeriod};
 use sangkien::domain::initiative::InitiativeKind;
 use sangkien::domain::period::PeriodKind;
 use sangkien::domain::text::fold;
-use sangkien::domain::unit::UnitKind;
 use sangkien::domain::{
     Actor, Command, Day, Grant, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch,
     PeriodId, Role, Timestamp, UnitId, UnitRef, Version,
@@ -21,6 +17,7 @@ use sangkien::domain::{
 use sangkien::initiative_lists::{AccessPath, CountRequest, PageRequest, counts, pages};
 use sangkien::store::{Filter, NO_BENEFIT, Order, Position};
 
+use crate::commands;
 use crate::writer_node::{Backend, WriterNode};
 
 const WORDS: [&str; 8] = ["Điện", "năng", "Đồ", "gá", "khuôn", "Diêm", "NĂNG-SUẤT", "Nâng"];
@@ -43,27 +40,18 @@ async fn plant(node: &WriterNode) {
             5..=16 => Some(2 + (number - 5) / 4),
             _ => Some(number - 12),
         };
-        let upsert = UpsertUnit {
-            code: format!("u{number}"),
-            name: Patch::Set(format!("U{number}")),
-            kind: Patch::Set(UnitKind::GrassrootsUnion),
-            parent: parent.map_or(Patch::Keep, |parent| Patch::Set(code(parent))),
-            ..UpsertUnit::default()
-        };
+        let upsert = commands::unit(format!("u{number}"), parent.map(code));
         node.execute(Command::UpsertUnit(upsert)).await.expect("a unit");
     }
     for (name, kind, from, until, owner) in [
         ("programme", PeriodKind::Programme, "2022-01-01", "2022-12-31", 1),
         ("week", PeriodKind::PeakWeek, "2022-05-04", "2022-05-06", 2),
     ] {
+        let days = [from, until].map(|day| Day::parse(day).unwrap());
         let upsert = UpsertPeriod {
-            code: name.to_owned(),
-            name: Patch::Set(name.to_owned()),
             kind: Patch::Set(kind),
-            starts_on: Patch::Set(Day::parse(from).unwrap()),
-            ends_on: Patch::Set(Day::parse(until).unwrap()),
             owner: Patch::Set(code(owner)),
-            ..UpsertPeriod::default()
+            ..commands::period(name, days)
         };
         node.execute(Command::UpsertPeriod(upsert)).await.expect("a period");
     }
@@ -71,37 +59,26 @@ async fn plant(node: &WriterNode) {
 
 fn submission(rng: &mut Rng, number: usize) -> Submit {
     let title: Vec<&str> = (0..rng.usize(1..4)).map(|_| WORDS[rng.usize(..WORDS.len())]).collect();
+    let ordinary = commands::submit(number.to_string(), code(rng.u32(1..=24)));
     Submit {
-        key: number.to_string(),
-        unit: code(rng.u32(1..=24)),
         title: title.join(" "),
-        summary: None,
         kind: InitiativeKind::ALL[rng.usize(..InitiativeKind::ALL.len())],
         field: rng.bool().then(|| FIELDS[rng.usize(..2)].to_owned()),
-        team: None,
-        authors: vec![NewAuthor {
-            name: "A".to_owned(),
-            person_code: None,
-            group: None,
-            contact: None,
-        }],
-        applied_on: None,
-        recognised_by: None,
         confidential: rng.u8(..4) == 0,
         benefit_vnd: (rng.u8(..3) > 0).then(|| rng.i64(0..4)),
+        ..ordinary
     }
 }
 
 /// Something that befalls an initiative; not all of it is allowed in its state.
 fn fate(rng: &mut Rng, id: InitiativeId) -> Command {
-    let expected_version = None;
     match rng.u8(..12) {
-        0 => Command::Withdraw(Withdraw { id, reason: None, expected_version }),
+        0 => commands::withdraw(id),
         1 => Command::Transfer(Transfer {
             id,
             unit: code(rng.u32(1..=24)),
             reason: None,
-            expected_version,
+            expected_version: None,
         }),
         2 => Command::Feature(Feature { id, featured: rng.bool() }),
         3 => Command::Revise(Box::new(Revise {
@@ -115,7 +92,7 @@ fn fate(rng: &mut Rng, id: InitiativeId) -> Command {
                 1 => ReviewDecision::Reject,
                 _ => ReviewDecision::Accept,
             };
-            Command::Review(Review { id, decision, reason: None, note: None, expected_version })
+            commands::review(id, decision)
         }
     }
 }

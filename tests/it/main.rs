@@ -6,6 +6,7 @@ mod arrows;
 mod blocks;
 mod changed;
 mod clients;
+mod commands;
 mod conformance;
 mod counters;
 mod crash;

@@ -5,16 +5,14 @@
 
 use sangkien::board::{BoardKey, RankBy};
 use sangkien::domain::command::{
-    CloseUnit, Goal, MoveUnit, NewAuthor, Review, ReviewDecision, SetTargets, Submit, Transfer,
-    UnitGoal, UpsertPeriod, UpsertUnit, Withdraw,
+    CloseUnit, MoveUnit, ReviewDecision, Transfer, UpsertPeriod, UpsertUnit,
 };
-use sangkien::domain::initiative::InitiativeKind;
-use sangkien::domain::period::{Metric, PeriodKind};
-use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::period::Metric;
 use sangkien::domain::unit::UnitKind;
 use sangkien::domain::{Command, Day, InitiativeId, Outcome, Patch, PeriodRef, Timestamp, UnitRef};
 use sangkien::recount::Verdict;
 
+use crate::commands;
 use crate::writer_node::{Backend, WriterNode};
 
 /// A tree under the root `tld`, the period `p` of the root, and the clock at 08:00 on a day of
@@ -39,13 +37,8 @@ impl Scene {
     }
 
     async fn unit(&mut self, code: &str, parent: &str, kind: UnitKind) {
-        let upsert = UpsertUnit {
-            code: code.to_owned(),
-            name: Patch::Set(code.to_owned()),
-            kind: Patch::Set(kind),
-            parent: if parent.is_empty() { Patch::Keep } else { Patch::Set(unit(parent)) },
-            ..UpsertUnit::default()
-        };
+        let parent = (!parent.is_empty()).then(|| unit(parent));
+        let upsert = UpsertUnit { kind: Patch::Set(kind), ..commands::unit(code, parent) };
         self.run(Command::UpsertUnit(upsert)).await;
     }
 
@@ -70,15 +63,8 @@ impl Scene {
     }
 
     async fn period(&mut self, code: &str, starts_on: &str, ends_on: &str, owner: &str) {
-        let upsert = UpsertPeriod {
-            code: code.to_owned(),
-            name: Patch::Set(code.to_owned()),
-            kind: Patch::Set(PeriodKind::Programme),
-            starts_on: Patch::Set(day(starts_on)),
-            ends_on: Patch::Set(day(ends_on)),
-            owner: Patch::Set(unit(owner)),
-            ..UpsertPeriod::default()
-        };
+        let programme = commands::period(code, [starts_on, ends_on].map(day));
+        let upsert = UpsertPeriod { owner: Patch::Set(unit(owner)), ..programme };
         self.run(Command::UpsertPeriod(upsert)).await;
     }
 
@@ -89,37 +75,12 @@ impl Scene {
     }
 
     async fn goal(&mut self, code: &str, goal: i32) {
-        self.run(Command::SetTargets(SetTargets {
-            period: PeriodRef::Code("p".to_owned()),
-            metric: None,
-            origin: TargetOrigin::Assigned,
-            document_number: None,
-            goals: vec![UnitGoal { unit: unit(code), goal: Some(Goal::Count(goal)) }],
-        }))
-        .await;
+        self.run(commands::set_goal(PeriodRef::Code("p".to_owned()), unit(code), goal)).await;
     }
 
     async fn submit(&mut self, code: &str) -> InitiativeId {
         self.keys += 1;
-        let command = Command::Submit(Submit {
-            key: format!("k{}", self.keys),
-            unit: unit(code),
-            title: "Sáng kiến".to_owned(),
-            summary: None,
-            kind: InitiativeKind::Idea,
-            field: None,
-            team: None,
-            authors: vec![NewAuthor {
-                name: "An".to_owned(),
-                person_code: None,
-                group: None,
-                contact: None,
-            }],
-            applied_on: None,
-            recognised_by: None,
-            confidential: false,
-            benefit_vnd: None,
-        });
+        let command = Command::Submit(commands::submit(format!("k{}", self.keys), unit(code)));
         match self.run(command).await {
             Outcome::Initiative { initiative, .. } => initiative.id,
             other => panic!("{other:?}"),
@@ -135,12 +96,11 @@ impl Scene {
     }
 
     async fn review(&mut self, id: InitiativeId, decision: ReviewDecision) {
-        let (reason, note, expected_version) = (None, None, None);
-        self.run(Command::Review(Review { id, decision, reason, note, expected_version })).await;
+        self.run(commands::review(id, decision)).await;
     }
 
     async fn withdraw(&mut self, id: InitiativeId) {
-        self.run(Command::Withdraw(Withdraw { id, reason: None, expected_version: None })).await;
+        self.run(commands::withdraw(id)).await;
     }
 
     async fn transfer(&mut self, id: InitiativeId, to: &str) {

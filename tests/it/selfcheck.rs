@@ -4,34 +4,12 @@ use std::sync::Arc;
 
 use sangkien::board;
 use sangkien::domain::clock::ManualClock;
-use sangkien::domain::command::{NewAuthor, Submit};
-use sangkien::domain::initiative::InitiativeKind;
 use sangkien::domain::{Actor, Command, Timestamp, UnitId, UnitRef};
 use sangkien::store::Store;
 use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, self_check::check};
 
-fn submission(key: &str) -> Command {
-    Command::Submit(Submit {
-        key: key.to_owned(),
-        unit: UnitRef::Id(UnitId(1)),
-        title: "Thiết bị vớt rác đường sông".to_owned(),
-        summary: None,
-        kind: InitiativeKind::Technical,
-        field: None,
-        team: None,
-        authors: vec![NewAuthor {
-            name: "Nguyễn Thị Thử".to_owned(),
-            person_code: None,
-            group: None,
-            contact: None,
-        }],
-        applied_on: None,
-        recognised_by: None,
-        confidential: false,
-        benefit_vnd: None,
-    })
-}
+use crate::commands;
 
 #[tokio::test]
 async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
@@ -44,7 +22,8 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     let tags = Tags::seeded(1);
     let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await.unwrap();
     for key in ["a", "b", "c"] {
-        writer.execute(submission(key), Arc::new(Actor::SYSTEM)).await.unwrap();
+        let submit = commands::submit(key, UnitRef::Id(UnitId(1)));
+        writer.execute(Command::Submit(submit), Arc::new(Actor::SYSTEM)).await.unwrap();
     }
     assert_eq!(check(&store, &hub).await.unwrap(), None);
 

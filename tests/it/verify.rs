@@ -1,17 +1,11 @@
 //! What a recount tells of a database that somebody else has had a hand in.
 
-use sangkien::domain::command::{
-    Goal, NewAuthor, Review, ReviewDecision, SetTargets, Submit, UnitGoal, UpsertUnit,
-};
-use sangkien::domain::initiative::InitiativeKind;
-use sangkien::domain::target::TargetOrigin;
-use sangkien::domain::unit::UnitKind;
-use sangkien::domain::{
-    Command, InitiativeId, Patch, PeriodId, PeriodRef, Timestamp, UnitId, UnitRef,
-};
+use sangkien::domain::command::{ReviewDecision, Submit};
+use sangkien::domain::{Command, InitiativeId, PeriodId, PeriodRef, Timestamp, UnitId, UnitRef};
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
+use crate::commands;
 use crate::writer_node::{Backend, WriterNode};
 
 /// Events: 1 a day, 2 the root, 3 the programme, 4 a unit, 5 a target, 6 an initiative, 7 a day,
@@ -20,51 +14,16 @@ async fn node() -> WriterNode {
     let now = Timestamp::parse("2022-05-10T08:00:00+07:00").expect("a moment");
     let node = WriterNode::open(Backend::Sqlite, now, 3).await.expect("SQLite is always there");
     let submit = |key: &str| {
-        Command::Submit(Submit {
-            key: key.to_owned(),
-            unit: UnitRef::Id(UnitId(2)),
-            title: "Sáng kiến".to_owned(),
-            summary: None,
-            kind: InitiativeKind::Idea,
-            field: None,
-            team: None,
-            authors: vec![NewAuthor {
-                name: "An".to_owned(),
-                person_code: None,
-                group: None,
-                contact: None,
-            }],
-            applied_on: None,
-            recognised_by: None,
-            confidential: false,
-            benefit_vnd: Some(5),
-        })
+        let ordinary = commands::submit(key, UnitRef::Id(UnitId(2)));
+        Command::Submit(Submit { benefit_vnd: Some(5), ..ordinary })
     };
-    let unit = Command::UpsertUnit(UpsertUnit {
-        code: "cdcs".to_owned(),
-        name: Patch::Set("Công đoàn cơ sở".to_owned()),
-        kind: Patch::Set(UnitKind::GrassrootsUnion),
-        parent: Patch::Set(UnitRef::Id(UnitId(1))),
-        ..UpsertUnit::default()
-    });
-    let targets = Command::SetTargets(SetTargets {
-        period: PeriodRef::Id(PeriodId(1)),
-        metric: None,
-        origin: TargetOrigin::Assigned,
-        document_number: None,
-        goals: vec![UnitGoal { unit: UnitRef::Id(UnitId(2)), goal: Some(Goal::Count(2)) }],
-    });
+    let unit = Command::UpsertUnit(commands::unit("cdcs", Some(UnitRef::Id(UnitId(1)))));
+    let targets = commands::set_goal(PeriodRef::Id(PeriodId(1)), UnitRef::Id(UnitId(2)), 2);
     for command in [unit, targets, submit("k1")] {
         node.execute(command).await.expect("it is carried out");
     }
     node.clock.advance_ms(86_400_000);
-    let accept = Command::Review(Review {
-        id: InitiativeId(1),
-        decision: ReviewDecision::Accept,
-        reason: None,
-        note: None,
-        expected_version: None,
-    });
+    let accept = commands::review(InitiativeId(1), ReviewDecision::Accept);
     for command in [accept, submit("k2")] {
         node.execute(command).await.expect("it is carried out");
     }

@@ -9,12 +9,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all};
 use sangkien::board;
 use sangkien::domain::clock::ManualClock;
-use sangkien::domain::command::{NewAuthor, Review, ReviewDecision, Submit, UpsertUnit, Withdraw};
-use sangkien::domain::initiative::InitiativeKind;
-use sangkien::domain::unit::UnitKind;
+use sangkien::domain::command::{ReviewDecision, Submit, UpsertUnit};
 use sangkien::domain::{
-    Actor, Command, Day, Event, EventBody, Initiative, InitiativeId, Outcome, Patch, UnitRef,
-    Version,
+    Actor, Command, Day, Event, EventBody, Initiative, InitiativeId, Outcome, UnitRef, Version,
 };
 use sangkien::feed::Hub;
 use sangkien::feed::event_feed::{Budget, EventFeed};
@@ -26,6 +23,7 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::commands::{self, withdraw};
 use crate::conformance::on_each_database;
 use crate::database::{Kind, ask_number, in_time, run_sql, verify_database};
 
@@ -459,57 +457,27 @@ fn clock() -> Arc<ManualClock> {
 
 /// A root with three leaves.
 async fn found(node: &Node) {
-    let root = UpsertUnit { parent: Patch::Keep, ..leaf("goc") };
-    execute(&node.writer, Command::UpsertUnit(root)).await;
+    execute(&node.writer, Command::UpsertUnit(commands::unit("goc", None))).await;
     for code in LEAVES {
         execute(&node.writer, Command::UpsertUnit(leaf(code))).await;
     }
 }
 
 fn leaf(code: &str) -> UpsertUnit {
-    UpsertUnit {
-        code: code.to_owned(),
-        name: Patch::Set(code.to_owned()),
-        kind: Patch::Set(UnitKind::GrassrootsUnion),
-        parent: Patch::Set(UnitRef::Code("goc".to_owned())),
-        ..UpsertUnit::default()
-    }
+    commands::unit(code, Some(UnitRef::Code("goc".to_owned())))
 }
 
 fn submit(key: &str, unit: &str, author: usize) -> Command {
     Command::Submit(Submit {
-        key: key.to_owned(),
-        unit: UnitRef::Code(unit.to_owned()),
         title: format!("Sáng kiến {key}"),
-        summary: None,
-        kind: InitiativeKind::Idea,
-        field: None,
-        team: None,
-        authors: vec![NewAuthor {
-            name: format!("Người {author}"),
-            person_code: None,
-            group: None,
-            contact: None,
-        }],
-        applied_on: None,
-        recognised_by: None,
-        confidential: false,
+        authors: vec![commands::author(format!("Người {author}"))],
         benefit_vnd: Some(1_000_000),
+        ..commands::submit(key, UnitRef::Code(unit.to_owned()))
     })
 }
 
 fn review(id: InitiativeId) -> Command {
-    Command::Review(Review {
-        id,
-        decision: ReviewDecision::Accept,
-        reason: None,
-        note: None,
-        expected_version: None,
-    })
-}
-
-fn withdraw(id: InitiativeId) -> Command {
-    Command::Withdraw(Withdraw { id, reason: None, expected_version: None })
+    commands::review(id, ReviewDecision::Accept)
 }
 
 async fn execute(writer: &Writer, command: Command) -> Reply {

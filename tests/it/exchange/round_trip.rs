@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sangkien::board::{self, Snapshot};
-use sangkien::domain::command::{NewAuthor, Submit, UpsertPeriod};
+use sangkien::domain::command::{NewAuthor, Submit};
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
-use sangkien::domain::period::PeriodKind;
-use sangkien::domain::{Command, Day, Patch, Timestamp, UnitRef};
+use sangkien::domain::{Command, Day, Timestamp, UnitRef};
 use sangkien::exchange::{Noun, Options};
 use sangkien::store::Store;
 
 use super::{ALL, Desk, TAKEN};
+use crate::commands;
 use crate::database::{Kind, in_time, verify_database};
 use crate::model::Draw;
 use crate::writer_node::{Backend, WriterNode};
@@ -88,14 +88,8 @@ async fn live(node: &WriterNode, seed: u64) {
     // The board of a fresh database begins its days anew.
     node.clock.set(Timestamp::parse("2022-06-10T12:00:00+07:00").unwrap());
     // Where there is none any more, the stand-in of the other database would stay.
-    let programme = UpsertPeriod {
-        code: "chuong-trinh".to_owned(),
-        name: Patch::Set("Chương trình".to_owned()),
-        kind: Patch::Set(PeriodKind::Programme),
-        starts_on: Patch::Set(Day::parse("2022-01-08").unwrap()),
-        ends_on: Patch::Set(Day::parse("2023-09-01").unwrap()),
-        ..UpsertPeriod::default()
-    };
+    let days = ["2022-01-08", "2023-09-01"].map(|day| Day::parse(day).unwrap());
+    let programme = commands::period("chuong-trinh", days);
     node.execute(Command::UpsertPeriod(programme)).await.unwrap();
 }
 
