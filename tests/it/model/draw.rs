@@ -1,0 +1,390 @@
+//! What is asked for in random histories.
+
+use std::sync::Arc;
+
+use sangkien::board::{
+    BoardKey, Direction, ListingKey, OrderBy, RankBy, Snapshot, UnitFilter, UnitOrder, UnitScope,
+};
+use sangkien::domain::command::{
+    CloseUnit, Feature, Goal, MoveUnit, NewAuthor, ReopenUnit, Review, ReviewDecision, Revise,
+    SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod, UpsertUnit, Withdraw,
+};
+use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
+use sangkien::domain::period::{Metric, PeriodKind};
+use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::unit::UnitKind;
+use sangkien::domain::{
+    Command, Day, InitiativeId, Patch, Period, PeriodRef, Unit, UnitId, UnitRef, Version,
+};
+use sangkien::limits::HISTORY_DAYS;
+
+use crate::commands;
+
+/// Draws commands that fit the state that it is shown, more or less.
+pub struct Draw {
+    pub rng: fastrand::Rng,
+    /// Makes keys and codes its own.
+    name: String,
+    count: u32,
+    most_units: u32,
+    submitted: Vec<Submit>,
+    /// Asked before.
+    listings: Vec<ListingKey>,
+}
+
+impl Draw {
+    pub fn new(seed: u64, name: &str, most_units: u32) -> Self {
+        let rng = fastrand::Rng::with_seed(seed);
+        Self {
+            rng,
+            name: name.to_owned(),
+            count: 0,
+            most_units,
+            submitted: Vec::new(),
+            listings: Vec::new(),
+        }
+    }
+
+    fn one_in(&mut self, odds: u32) -> bool {
+        self.rng.u32(0..odds) == 0
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.rng.usize(0..from.len())]
+    }
+
+    fn maybe<T>(&mut self, value: T) -> Option<T> {
+        self.rng.bool().then_some(value)
+    }
+
+    pub fn fresh(&mut self) -> String {
+        self.count += 1;
+        format!("{}-{}", self.name, self.count)
+    }
+
+    pub fn unit(&mut self, board: &Snapshot) -> Arc<Unit> {
+        let id = UnitId(self.rng.u32(1..=board.registry.unit_count()));
+        Arc::clone(board.registry.unit(id))
+    }
+
+    fn unit_ref(&mut self, board: &Snapshot) -> UnitRef {
+        if self.one_in(60) {
+            return UnitRef::Code("nowhere".to_owned());
+        }
+        let unit = self.unit(board);
+        if self.rng.bool() { UnitRef::Id(unit.id) } else { UnitRef::Code(unit.code.clone()) }
+    }
+
+    pub fn period(&mut self, board: &Snapshot) -> Arc<Period> {
+        let all: Vec<_> = board.registry.periods().collect();
+        Arc::clone(all[self.rng.usize(0..all.len())])
+    }
+
+    fn period_ref(&mut self, board: &Snapshot) -> PeriodRef {
+        let period = self.period(board);
+        if self.rng.bool() {
+            PeriodRef::Id(period.id)
+        } else {
+            PeriodRef::Code(period.code.clone())
+        }
+    }
+
+    fn day(&mut self, board: &Snapshot, before: i32, after: i32) -> Day {
+        board.today().plus(self.rng.i32(-before..=after))
+    }
+
+    /// Any of those there, rather the newer ones.
+    fn initiative(&mut self, newest: i64) -> InitiativeId {
+        let last = newest.max(1);
+        let first = if self.rng.bool() { (last - 6).max(1) } else { 1 };
+        InitiativeId(self.rng.i64(first..=last))
+    }
+
+    pub fn command(&mut self, board: &Snapshot, newest: i64) -> Command {
+        match self.rng.u32(0..100) {
+            0..28 => self.submit(board),
+            28..46 => self.review(newest),
+            46..53 => self.revise(board, newest),
+            53..59 => Command::Withdraw(Withdraw {
+                id: self.initiative(newest),
+                reason: self.maybe("nhầm".to_owned()),
+                expected_version: None,
+            }),
+            59..66 => Command::Transfer(Transfer {
+                id: self.initiative(newest),
+                unit: self.unit_ref(board),
+                reason: None,
+                expected_version: None,
+            }),
+            66..69 => {
+                Command::Feature(Feature { id: self.initiative(newest), featured: self.rng.bool() })
+            }
+            69..75 => self.set_targets(board),
+            75..82 => self.upsert_unit(board),
+            82..87 => Command::MoveUnit(MoveUnit {
+                unit: self.unit_ref(board),
+                new_parent: self.unit_ref(board),
+            }),
+            87..90 => {
+                let on = self.day(board, 5, 1);
+                Command::CloseUnit(CloseUnit { unit: self.unit_ref(board), on: self.maybe(on) })
+            }
+            90..94 => Command::ReopenUnit(ReopenUnit { unit: self.unit_ref(board) }),
+            _ => self.upsert_period(board),
+        }
+    }
+
+    pub fn submit(&mut self, board: &Snapshot) -> Command {
+        if !self.submitted.is_empty() && self.one_in(8) {
+            let mut again = self.submitted[self.rng.usize(0..self.submitted.len())].clone();
+            if self.one_in(3) {
+                again.title.push_str(" khác");
+            }
+            return Command::Submit(again);
+        }
+        let kind = self.pick(InitiativeKind::ALL);
+        let applied_on = self.day(board, 30, 0);
+        let ordinary = commands::submit(self.fresh(), self.unit_ref(board));
+        let submit = Submit {
+            kind,
+            field: self.maybe("cơ khí".to_owned()),
+            authors: self.authors(),
+            applied_on: self.maybe(applied_on),
+            confidential: self.rng.bool(),
+            benefit_vnd: self.benefit(),
+            ..ordinary
+        };
+        self.submitted.push(submit.clone());
+        Command::Submit(submit)
+    }
+
+    fn benefit(&mut self) -> Option<i64> {
+        let benefit = self.rng.i64(0..9_000_000_000);
+        self.maybe(benefit)
+    }
+
+    /// Few people, so that they meet again.
+    fn authors(&mut self) -> Vec<NewAuthor> {
+        (0..self.rng.usize(1..4))
+            .map(|_| NewAuthor {
+                name: format!("Người {}", self.rng.u32(0..3)),
+                person_code: self.maybe(format!("m{}", self.count % 3)),
+                group: Some(self.pick(AuthorGroup::ALL)).filter(|_| self.rng.bool()),
+                contact: None,
+            })
+            .collect()
+    }
+
+    fn review(&mut self, newest: i64) -> Command {
+        let decision = self.pick(ReviewDecision::ALL);
+        let reason = (decision == ReviewDecision::Reject && self.rng.bool())
+            .then(|| self.pick(RejectionReason::ALL));
+        Command::Review(Review {
+            id: self.initiative(newest),
+            decision,
+            reason,
+            note: self.maybe("xem lại".to_owned()),
+            expected_version: self.one_in(12).then_some(Version(3)),
+        })
+    }
+
+    fn revise(&mut self, board: &Snapshot, newest: i64) -> Command {
+        let mut revise = Revise::of(self.initiative(newest));
+        if self.rng.bool() {
+            revise.authors = Patch::Set(self.authors());
+        }
+        if self.rng.bool() {
+            revise.benefit_vnd = self.benefit().map_or(Patch::Clear, Patch::Set);
+        }
+        if self.one_in(3) {
+            revise.kind = Patch::Set(self.pick(InitiativeKind::ALL));
+            revise.applied_on = Patch::Set(self.day(board, 30, 0));
+        }
+        Command::Revise(Box::new(revise))
+    }
+
+    fn set_targets(&mut self, board: &Snapshot) -> Command {
+        let goals = (0..self.rng.usize(1..5)).map(|_| {
+            let goal = match self.rng.u32(0..5) {
+                0 => None,
+                1 => Some(Goal::PercentOfMembers { from: 30.0, to: Some(50.0) }),
+                2 => Some(Goal::Count(0)),
+                _ => Some(Goal::Count(self.rng.i32(1..7))),
+            };
+            UnitGoal { unit: self.unit_ref(board), goal }
+        });
+        let goals = goals.collect();
+        Command::SetTargets(SetTargets {
+            period: self.period_ref(board),
+            metric: Some(self.pick(Metric::ALL)).filter(|_| self.one_in(3)),
+            origin: if self.one_in(5) { TargetOrigin::Pledged } else { TargetOrigin::Assigned },
+            document_number: None,
+            goals,
+        })
+    }
+
+    fn unit_kind(&mut self) -> UnitKind {
+        if self.rng.bool() { UnitKind::GrassrootsUnion } else { self.pick(UnitKind::ALL) }
+    }
+
+    pub fn new_unit(&mut self, parent: UnitRef) -> UpsertUnit {
+        UpsertUnit {
+            code: self.fresh(),
+            name: Patch::Set("Công đoàn".to_owned()),
+            kind: Patch::Set(self.unit_kind()),
+            parent: Patch::Set(parent),
+            cluster: self.cluster(),
+            member_count: self.member_count(),
+            ..UpsertUnit::default()
+        }
+    }
+
+    fn upsert_unit(&mut self, board: &Snapshot) -> Command {
+        let parent = self.unit_ref(board);
+        if board.registry.unit_count() < self.most_units && self.rng.bool() {
+            return Command::UpsertUnit(self.new_unit(parent));
+        }
+        let mut upsert = UpsertUnit { code: self.unit(board).code.clone(), ..Default::default() };
+        match self.rng.u32(0..4) {
+            0 => upsert.name = Patch::Set(format!("Tên {}", self.rng.u32(0..5))),
+            1 => upsert.kind = Patch::Set(self.unit_kind()),
+            2 => upsert.parent = Patch::Set(parent),
+            _ => {
+                upsert.cluster = self.cluster();
+                upsert.member_count = self.member_count();
+            }
+        }
+        Command::UpsertUnit(upsert)
+    }
+
+    fn cluster(&mut self) -> Patch<String> {
+        match self.rng.u32(0..4) {
+            0 => Patch::Keep,
+            1 => Patch::Clear,
+            _ => Patch::Set(self.pick(&["A", "B"]).to_owned()),
+        }
+    }
+
+    fn member_count(&mut self) -> Patch<i32> {
+        match self.rng.u32(0..4) {
+            0 => Patch::Keep,
+            1 => Patch::Clear,
+            _ => Patch::Set(self.rng.i32(0..12)),
+        }
+    }
+
+    pub fn upsert_period(&mut self, board: &Snapshot) -> Command {
+        let starts_on = self.day(board, 40, 8);
+        let ends_on = starts_on.plus(self.rng.i32(0..60));
+        let (kind, metric) = (self.pick(PeriodKind::ALL), self.pick(Metric::ALL));
+        let mut upsert = UpsertPeriod { metric: Patch::Set(metric), ..Default::default() };
+        if self.one_in(3) || board.registry.periods().count() < 3 {
+            upsert.code = format!("p{}", self.rng.u32(0..8));
+            upsert.name = Patch::Set("Kỳ".to_owned());
+            upsert.kind = Patch::Set(kind);
+            upsert.starts_on = Patch::Set(starts_on);
+            upsert.ends_on = Patch::Set(ends_on);
+            upsert.owner = Patch::Set(self.unit_ref(board));
+        } else {
+            let period = self.period(board);
+            upsert.code.clone_from(&period.code);
+            match self.rng.u32(0..5) {
+                0 => {
+                    upsert.starts_on = Patch::Set(starts_on);
+                    upsert.ends_on = Patch::Set(ends_on);
+                }
+                1 => upsert.owner = Patch::Set(self.unit_ref(board)),
+                2 => upsert.starts_on = Patch::Set(period.starts_on.plus(self.rng.i32(-3..=3))),
+                3 => upsert.ends_on = Patch::Set(period.ends_on.plus(self.rng.i32(-3..=9))),
+                _ => upsert.kind = Patch::Set(kind),
+            }
+        }
+        if self.one_in(4) {
+            upsert.parent = Patch::Set(self.period_ref(board));
+        }
+        if self.one_in(6) {
+            upsert.applied_from = Patch::Set(self.day(board, 30, 0));
+        } else if self.rng.bool() {
+            upsert.applied_from = Patch::Clear;
+        }
+        Command::UpsertPeriod(upsert)
+    }
+
+    pub fn board_key(&mut self, board: &Snapshot) -> BoardKey {
+        let period = self.period(board).id;
+        let mut kinds = Vec::new();
+        if self.one_in(3) {
+            kinds = vec![UnitKind::GrassrootsUnion, self.pick(UnitKind::ALL)];
+        }
+        let cluster = (kinds.is_empty() && self.one_in(3)).then(|| "A".to_owned());
+        let within = self.unit(board).id;
+        let rank_by = self.pick(RankBy::ALL);
+        BoardKey { within, kinds, cluster, period, rank_by, since: self.since(board) }
+    }
+
+    /// Often one that was asked before: its answer may be kept, and must not be old.
+    pub fn listing_key(&mut self, board: &Snapshot) -> ListingKey {
+        if self.listings.len() > 6 && !self.one_in(4) {
+            return self.listings[self.rng.usize(0..self.listings.len())].clone();
+        }
+        let key = self.new_listing_key(board);
+        self.listings.truncate(11);
+        self.listings.insert(0, key.clone());
+        key
+    }
+
+    fn new_listing_key(&mut self, board: &Snapshot) -> ListingKey {
+        let unit = self.unit(board).id;
+        let within = self.unit(board).id;
+        let by = self.pick(&[
+            OrderBy::Name,
+            OrderBy::Code,
+            OrderBy::Submitted,
+            OrderBy::Accepted,
+            OrderBy::MemberCount,
+        ]);
+        ListingKey {
+            scope: self.pick(&[
+                UnitScope::Everything,
+                UnitScope::Children(unit),
+                UnitScope::Descendants(unit),
+            ]),
+            filter: UnitFilter {
+                within: self.one_in(4).then_some(within),
+                kinds: Vec::from_iter(self.one_in(4).then_some(UnitKind::GrassrootsUnion)),
+                cluster: self.one_in(4).then(|| "A".to_owned()),
+                closed: self.one_in(4).then_some(false),
+                not_started: self.one_in(4).then_some(true),
+                ..UnitFilter::default()
+            },
+            order: UnitOrder {
+                by,
+                direction: self.pick(&[Direction::Ascending, Direction::Descending]),
+            },
+            period: Some(self.period(board).id),
+        }
+    }
+
+    /// Rather the edges of what may be asked, and often the same.
+    pub fn since(&mut self, board: &Snapshot) -> Day {
+        match self.rng.u32(0..6) {
+            0 => self.day(board, HISTORY_DAYS, 0),
+            1 => board.today(),
+            2 => board.today().plus(-1),
+            3 => board.today().plus(1 - HISTORY_DAYS),
+            4 => board.today().plus(-HISTORY_DAYS),
+            _ => board.today().plus(-7),
+        }
+    }
+
+    /// Hours, a few days, or beyond the reach of history.
+    pub fn time_passing_ms(&mut self) -> i64 {
+        const HOUR: i64 = 3_600_000;
+        match self.rng.u32(0..20) {
+            0 => self.rng.i64(30..36) * 24 * HOUR,
+            1 => -self.rng.i64(1..30) * HOUR,
+            2..7 => self.rng.i64(24..24 * 9) * HOUR,
+            _ => self.rng.i64(1..20 * HOUR),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What must come of it.
+
+use std::collections::{HashMap, HashSet};
+
+use sangkien::board::names::sort_key;
+use sangkien::board::{Direction, ListingKey, OrderBy, Snapshot, UnitScope};
+use sangkien::domain::event::{InitiativeEventKind, UnitEventKind};
+use sangkien::domain::refusal::RefusalCode;
+use sangkien::domain::{
+    Command, Event, EventBody, InitiativeId, InitiativeStatus, Outcome, Period, PeriodId, Unit,
+    UnitId,
+};
+use sangkien::recount::{AsOf, Recount, Verdict};
+use sangkien::writer::{Failure, Reply};
+
+use super::draw::Draw;
+
+/// Every tally, the earlier standings and some rankings against a recount.
+pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
+    let mut verdict = Verdict::default();
+    recount.judge(board, &mut verdict);
+    let period = draw.period(board);
+    let since = draw.since(board);
+    recount.judge_earlier(board, &period, since, &mut verdict);
+    assert!(verdict.is_clean(), "{verdict}");
+    assert_eq!(recount.today(), board.today());
+    for _ in 0..3 {
+        let (unit, period) = (draw.unit(board).id, draw.period(board));
+        let days = (period.starts_on, board.today());
+        let rows = board.calendar.daily(&board.registry, unit, &period, days).into_iter();
+        let asked: Vec<_> =
+            rows.map(|row| (row.day, i64::from(row.submitted), i64::from(row.accepted))).collect();
+        assert_eq!(asked, recount.daily(unit, &period), "{}", period.code);
+        let sum = asked.iter().fold((0, 0), |sum, row| (sum.0 + row.1, sum.1 + row.2));
+        let cell = board.cell(unit, period.id);
+        let tally = (i64::from(cell.submitted()), i64::from(cell.counts().accepted));
+        assert_eq!(sum, tally, "the days of {} add up", period.code);
+    }
+    for _ in 0..6 {
+        let key = draw.listing_key(board);
+        assert_eq!(*board.listing(&key).rows, *naive_listing(recount, &key), "{key:?}");
+    }
+    for _ in 0..12 {
+        let key = draw.board_key(board);
+        let asked = board.ranking(&key);
+        let expected = recount.ranking(&key);
+        assert_eq!(asked.rows.len(), expected.len(), "{key:?}");
+        for (place, (row, expected)) in asked.rows.iter().zip(&expected).enumerate() {
+            assert_eq!(asked.place_of(row.unit), Some(place));
+            let found = (row.unit, row.rank, row.previous_rank, i64::from(row.gained));
+            let other = (expected.unit, expected.rank, expected.previous_rank, expected.gained);
+            assert_eq!(found, other, "place {place} of {key:?}");
+            let off = (row.value - expected.value).abs();
+            assert!(off <= expected.value.abs() * 1e-12, "value at {place} of {key:?}");
+        }
+    }
+}
+
+/// A list of units, from the facts.
+fn naive_listing(recount: &Recount, key: &ListingKey) -> Vec<UnitId> {
+    let period = key.period.and_then(|id| recount.periods().iter().find(|it| it.id == id));
+    let tallies = period.map(|period| recount.tallies(period, AsOf::Now));
+    let tally = |unit: UnitId| tallies.as_ref().map(|all| all[unit.index()]).unwrap_or_default();
+    let parents: HashMap<UnitId, Option<UnitId>> =
+        recount.units().map(|unit| (unit.id, unit.parent)).collect();
+    let is_below = |unit: UnitId, top: UnitId| {
+        let above = std::iter::successors(parents[&unit], |step| parents[step]);
+        above.into_iter().any(|step| step == top)
+    };
+    let filter = &key.filter;
+    let mut rows: Vec<&Unit> = recount
+        .units()
+        .filter(|unit| match key.scope {
+            UnitScope::Everything => true,
+            UnitScope::Children(top) => unit.parent == Some(top),
+            UnitScope::Descendants(top) => is_below(unit.id, top),
+        })
+        .filter(|unit| filter.within.is_none_or(|top| unit.id == top || is_below(unit.id, top)))
+        .filter(|unit| filter.kinds.is_empty() || filter.kinds.contains(&unit.kind))
+        .filter(|unit| filter.cluster.is_none() || unit.cluster == filter.cluster)
+        .filter(|unit| filter.closed.is_none_or(|closed| unit.closed_on.is_some() == closed))
+        .filter(|unit| filter.not_started.is_none_or(|it| (tally(unit.id).submitted == 0) == it))
+        .collect();
+    rows.sort_by_key(|unit| unit.id);
+    let descends = key.order.direction == Direction::Descending;
+    let signed = |number: i64| if descends { -number } else { number };
+    match key.order.by {
+        OrderBy::Submitted => rows.sort_by_key(|unit| signed(tally(unit.id).submitted)),
+        OrderBy::Accepted => rows.sort_by_key(|unit| signed(tally(unit.id).accepted)),
+        OrderBy::MemberCount => rows.sort_by_key(|unit| {
+            let count = unit.member_count.map(|count| signed(i64::from(count)));
+            (count.is_none(), count)
+        }),
+        OrderBy::Code => rows.sort_by_key(|unit| unit.code.clone()),
+        OrderBy::Name | OrderBy::TargetRatio => rows.sort_by_key(|unit| sort_key(&unit.name)),
+    }
+    if descends && key.order.by.is_steady() {
+        rows.reverse();
+    }
+    rows.into_iter().map(|unit| unit.id).collect()
+}
+
+/// Whoever holds an answer is told of the change that makes it wrong.
+pub fn judge_stamps(before: &Snapshot, after: &Snapshot) {
+    let registry = &after.registry;
+    for period in registry.periods() {
+        let known = before.registry.get_period(period.id);
+        for unit in registry.units() {
+            let goal = |board: &Snapshot| {
+                let period = board.registry.get_period(period.id)?;
+                board.registry.get(unit.id)?;
+                board.registry.goal(unit.id, period)
+            };
+            let same = before.registry.get(unit.id) == Some(unit)
+                && known == Some(period)
+                && before.cell(unit.id, period.id) == after.cell(unit.id, period.id)
+                && before.earlier(period.id, before.today()).standings(unit.id)
+                    == after.earlier(period.id, after.today()).standings(unit.id)
+                && goal(before) == goal(after);
+            let stamp = after.tally_changed(unit.id);
+            assert!(
+                same || stamp.version > before.version(),
+                "period {}, unit {}: changed after version {}, but the stamp says {stamp:?}",
+                period.code,
+                unit.code,
+                before.version()
+            );
+            assert!(stamp >= before.tally_changed(unit.id), "a version fell");
+        }
+    }
+}
+
+/// What was acknowledged so far.
+#[derive(Default)]
+pub struct Ledger {
+    by_key: HashMap<String, InitiativeId>,
+    pub ids: HashSet<InitiativeId>,
+}
+
+impl Ledger {
+    /// Holds an answer against those before it.
+    pub fn enter(&mut self, command: &Command, reply: &Result<Reply, Failure>) {
+        match (command, reply) {
+            (Command::Submit(submit), Ok(reply)) => {
+                let Outcome::Initiative { initiative, replayed } = &reply.outcome else {
+                    panic!("a submission gives {:?}", reply.outcome);
+                };
+                assert_eq!(initiative.key, submit.key);
+                if *replayed {
+                    // The first answer may still be on its way.
+                    self.by_key.entry(submit.key.clone()).or_insert(initiative.id);
+                } else {
+                    assert!(self.ids.insert(initiative.id), "{} twice", initiative.id);
+                    self.by_key.entry(submit.key.clone()).or_insert(initiative.id);
+                }
+                assert_eq!(self.by_key[&submit.key], initiative.id, "one key, two initiatives");
+            }
+            (_, Err(failure)) => {
+                assert!(matches!(failure, Failure::Refused(_)), "{command:?}: {failure:?}");
+            }
+            (_, Ok(_)) => {}
+        }
+    }
+
+    pub fn judge(&self, recount: &Recount) {
+        assert_eq!(recount.initiative_count(), self.ids.len(), "submitted once each");
+        assert_eq!(self.by_key.len(), self.ids.len());
+    }
+}
+
+/// The rules once more, told from the log alone: what entered might enter.
+pub fn judge_log(events: &[Event]) {
+    let mut units: HashMap<UnitId, Unit> = HashMap::new();
+    let mut periods: HashMap<PeriodId, Period> = HashMap::new();
+    for event in events {
+        match &event.body {
+            EventBody::Unit(kind, change) => {
+                let after = &change.after;
+                assert_eq!(*kind == UnitEventKind::Moved, change.from_path.is_some(), "{event:?}");
+                units.insert(after.id, after.clone());
+            }
+            EventBody::Period(change) => {
+                periods.insert(change.after.id, change.after.clone());
+            }
+            EventBody::Initiative(kind, change) => {
+                let moved = change.before.as_ref().map(|before| before.unit);
+                if moved != Some(change.after.unit) {
+                    assert_eq!(units[&change.after.unit].closed_on, None, "{event:?}");
+                }
+                if *kind == InitiativeEventKind::Submitted {
+                    let day = event.at.day();
+                    let covers = |period: &Period| change.path.contains(&period.owner);
+                    let running = |period: &&Period| period.holds(day) && covers(period);
+                    assert!(periods.values().any(|period| running(&period)), "{event:?}");
+                    assert_eq!(change.after.submitted_at, event.at);
+                }
+                if let Some(before) = &change.before {
+                    assert_ne!(before.status, InitiativeStatus::Withdrawn, "{event:?}");
+                    assert_eq!(before.submitted_at, change.after.submitted_at);
+                }
+                let status = change.after.status;
+                assert!(!change.after.featured || status == InitiativeStatus::Accepted);
+            }
+            EventBody::Day(_) | EventBody::Targets(_) => {}
+        }
+    }
+}
+
+pub fn refused_with(reply: &Result<Reply, Failure>, code: RefusalCode) -> bool {
+    matches!(reply, Err(Failure::Refused(refusals)) if refusals[0].problem.code() == code)
+}

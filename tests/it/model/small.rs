@@ -1,0 +1,271 @@
+//! Small worlds: every step is judged.
+
+use std::sync::Arc;
+
+use sangkien::board::Snapshot;
+use sangkien::domain::clock::Clock as _;
+use sangkien::domain::command::{CloseUnit, MoveUnit, ReopenUnit, UpsertPeriod, UpsertUnit};
+use sangkien::domain::period::PeriodKind;
+use sangkien::domain::refusal::RefusalCode;
+use sangkien::domain::unit::UnitKind;
+use sangkien::domain::{Actor, Command, EventBody, Outcome, Patch, Unit, UnitRef, Version};
+use sangkien::writer::{Failure, Reply};
+use tokio::task::JoinSet;
+
+use super::draw::Draw;
+use super::judge::{Ledger, judge, judge_log, judge_stamps, refused_with};
+use super::{Trace, start_of_march};
+use crate::answers::Questions;
+use crate::changed;
+use crate::commands;
+use crate::writer_node::{Backend, WriterNode};
+
+const STEPS: usize = 90;
+
+struct Small {
+    node: WriterNode,
+    draw: Draw,
+    ledger: Ledger,
+    trace: Trace,
+    before: Arc<Snapshot>,
+    /// The version at which the board was loaded last.
+    loaded: Version,
+    questions: Questions,
+    /// How often a midnight made another period the default one.
+    turned: u32,
+}
+
+/// How often a midnight made another period the default one; `None` where the database is not installed.
+pub async fn small(backend: Backend, seed: u64) -> Option<u32> {
+    let node = WriterNode::open(backend, start_of_march(), seed).await?;
+    let mut small = Small {
+        before: node.hub.latest(),
+        loaded: node.hub.latest().version(),
+        questions: Questions::to(&node),
+        node,
+        draw: Draw::new(seed, "s", 14),
+        ledger: Ledger::default(),
+        trace: Trace { seed, steps: Vec::new(), is_over: false },
+        turned: 0,
+    };
+    if small.draw.rng.bool() {
+        small.found().await;
+    }
+    for _ in 0..STEPS {
+        small.step().await;
+    }
+    let verdict = small.node.verify().await;
+    assert!(verdict.is_clean() && verdict.folded, "{verdict}");
+    let events = small.node.events_after(Version::ZERO).await;
+    judge_log(&events);
+    changed::judge(&events, &small.node.hub.latest(), small.loaded);
+    small.trace.is_over = true;
+    Some(small.turned)
+}
+
+impl Small {
+    /// The operator's own root and programme take the place of the stand-ins.
+    async fn found(&mut self) {
+        let kind = Patch::Set(UnitKind::Confederation);
+        let root = UpsertUnit { kind, ..commands::unit("TLĐ", None) };
+        let today = self.before.today();
+        let programme = commands::period("chuong-trinh", [today.plus(-10), today.plus(90)]);
+        self.together(vec![Command::UpsertUnit(root), Command::UpsertPeriod(programme)]).await;
+    }
+
+    async fn step(&mut self) {
+        let board = self.node.hub.latest();
+        match self.draw.rng.u32(0..100) {
+            0..14 => {
+                let ms = self.draw.time_passing_ms();
+                self.trace.step(format!("{ms} ms pass"));
+                self.node.clock.advance_ms(ms);
+                let command = self.draw.command(&board, self.newest());
+                self.together(vec![command]).await;
+            }
+            14..17 => {
+                self.trace.step("restart");
+                self.node.restart().await;
+                self.loaded = self.node.hub.latest().version();
+                self.questions = Questions::to(&self.node);
+                self.judge().await;
+            }
+            17..20 => self.same_key_twice(&board).await,
+            20..24 => self.cycle(&board).await,
+            24..28 => self.close_while_submitting(&board).await,
+            28..31 => self.another_period_begins(&board).await,
+            31..45 => {
+                let count = self.draw.rng.usize(2..7);
+                let newest = self.newest() + 1;
+                let commands =
+                    (0..count).map(|_| self.draw.command(&board, newest)).collect::<Vec<_>>();
+                self.together(commands).await;
+            }
+            _ => {
+                let command = self.draw.command(&board, self.newest());
+                self.alone(command).await;
+            }
+        }
+    }
+
+    fn newest(&self) -> i64 {
+        i64::try_from(self.ledger.ids.len()).expect("few")
+    }
+
+    /// One command, with a look at what it left on the log.
+    async fn alone(&mut self, command: Command) {
+        let before = self.node.hub.latest().version();
+        let reply = self.together(vec![command]).await.remove(0);
+        let events = self.node.events_after(before).await;
+        let mut told = events.iter().filter(|event| !matches!(event.body, EventBody::Day(_)));
+        match &reply {
+            Ok(Reply {
+                outcome: Outcome::Initiative { initiative, replayed }, version, ..
+            }) => {
+                let event = told.next();
+                assert!(!(*replayed && event.is_some()), "a replay wrote an event");
+                if let Some(event) = event {
+                    assert_eq!(event.version, initiative.version);
+                    let EventBody::Initiative(_, change) = &event.body else { panic!("{event:?}") };
+                    assert_eq!(change.after, initiative.state());
+                    assert_eq!(change.initiative, initiative.id);
+                }
+                assert!(initiative.version <= *version);
+                let mut tx = self.node.store.begin_read().await.expect("it reads");
+                let facts = tx.initiatives(&[initiative.id]).await.expect("it reads");
+                assert_eq!(facts.as_slice(), std::slice::from_ref(&**initiative));
+            }
+            Ok(_) => drop(told.next()),
+            Err(_) => {}
+        }
+        assert_eq!(told.next(), None, "{reply:?}");
+    }
+
+    /// Some commands at once, then a look at everything.
+    async fn together(&mut self, commands: Vec<Command>) -> Vec<Result<Reply, Failure>> {
+        self.trace.step(&commands);
+        let mut running = JoinSet::new();
+        for (place, command) in commands.iter().cloned().enumerate() {
+            let writer = self.node.writer.clone();
+            running.spawn(async move {
+                (place, writer.execute(command, Arc::new(Actor::SYSTEM)).await)
+            });
+        }
+        let mut replies = running.join_all().await;
+        replies.sort_by_key(|(place, _)| *place);
+        let replies: Vec<_> = replies.into_iter().map(|(_, reply)| reply).collect();
+        let visible = self.node.hub.latest().version();
+        for (command, reply) in commands.iter().zip(&replies) {
+            self.ledger.enter(command, reply);
+            if let Ok(reply) = reply {
+                assert!(reply.version <= visible, "answered before it could be seen");
+            }
+        }
+        self.judge().await;
+        replies
+    }
+
+    async fn judge(&mut self) {
+        let (recount, board) = self.node.judged().await;
+        judge(&recount, &board, &mut self.draw);
+        judge_stamps(&self.before, &board);
+        self.ledger.judge(&recount);
+        self.questions.ask(&board, &mut self.draw.rng).await;
+        self.before = board;
+    }
+
+    /// A campaign of the root that begins tomorrow, and the midnight after which it is the default one.
+    async fn another_period_begins(&mut self, board: &Snapshot) {
+        let tomorrow = board.today().plus(1);
+        let root = board.registry.root();
+        let campaign = UpsertPeriod {
+            code: format!("p{}", self.draw.rng.u32(0..8)),
+            name: Patch::Set("Đợt cao điểm".to_owned()),
+            kind: Patch::Set(PeriodKind::Campaign),
+            starts_on: Patch::Set(tomorrow),
+            ends_on: Patch::Set(tomorrow.plus(self.draw.rng.i32(0..4))),
+            owner: Patch::Set(UnitRef::Id(root)),
+            ..UpsertPeriod::default()
+        };
+        let reply = self.together(vec![Command::UpsertPeriod(campaign)]).await.remove(0);
+        let Ok(Reply { outcome: Outcome::Period(campaign), .. }) = reply else { return };
+        let before = self.before.version();
+        let clock = &self.node.clock;
+        let midnight = tomorrow.start().0;
+        clock.advance_ms((midnight - clock.now().0).max(0));
+        // It changes nothing; the day begins before it.
+        let unit =
+            UpsertUnit { code: board.registry.unit(root).code.clone(), ..Default::default() };
+        self.together(vec![Command::UpsertUnit(unit)]).await;
+        let board = Arc::clone(&self.before);
+        if board.today() != tomorrow || board.default_period() != Some(campaign) {
+            // Time was ahead of the clock, or two begin on one day.
+            return;
+        }
+        self.turned += 1;
+        for unit in board.registry.units() {
+            assert!(board.shown_changed(unit.id) > before, "unit {} is not listed", unit.code);
+        }
+    }
+
+    async fn same_key_twice(&mut self, board: &Snapshot) {
+        let Command::Submit(mut submit) = self.draw.submit(board) else { return };
+        submit.key = self.draw.fresh();
+        let mut other = submit.clone();
+        let is_other = self.draw.rng.bool();
+        if is_other {
+            other.title.push_str(" khác");
+        }
+        let before = self.newest();
+        let replies = self.together(vec![Command::Submit(submit), Command::Submit(other)]).await;
+        if replies.iter().all(Result::is_err) {
+            assert!(!replies.iter().any(|reply| refused_with(reply, RefusalCode::KeyReused)));
+            return;
+        }
+        assert_eq!(self.newest(), before + 1, "{replies:?}");
+        let is_replay = |reply: &Result<Reply, Failure>| match reply {
+            Ok(Reply { outcome: Outcome::Initiative { replayed, .. }, .. }) => *replayed,
+            _ => false,
+        };
+        let replays = replies.iter().filter(|reply| is_replay(reply)).count();
+        let reused = replies.iter().filter(|reply| refused_with(reply, RefusalCode::KeyReused));
+        assert_eq!(
+            (replays, reused.count()),
+            if is_other { (0, 1) } else { (1, 0) },
+            "{replies:?}"
+        );
+    }
+
+    /// Two moves that would make a cycle: the one that comes first wins.
+    async fn cycle(&mut self, board: &Snapshot) {
+        let (a, b) = (self.draw.unit(board), self.draw.unit(board));
+        let within = |a: &Unit, b: &Unit| board.registry.is_within(a.id, b.id);
+        if within(&a, &b) || within(&b, &a) {
+            return;
+        }
+        let movement = |unit: &Unit, under: &Unit| {
+            let new_parent = UnitRef::Id(under.id);
+            Command::MoveUnit(MoveUnit { unit: UnitRef::Id(unit.id), new_parent })
+        };
+        let replies = self.together(vec![movement(&a, &b), movement(&b, &a)]).await;
+        let refused = replies.iter().filter(|reply| refused_with(reply, RefusalCode::WouldCycle));
+        let won = replies.iter().filter(|reply| reply.is_ok()).count();
+        assert_eq!((won, refused.count()), (1, 1), "{replies:?}");
+    }
+
+    async fn close_while_submitting(&mut self, board: &Snapshot) {
+        let unit = UnitRef::Id(self.draw.unit(board).id);
+        let mut commands = Vec::new();
+        for _ in 0..4 {
+            let Command::Submit(mut submit) = self.draw.submit(board) else { return };
+            submit.key = self.draw.fresh();
+            submit.unit = unit.clone();
+            commands.push(Command::Submit(submit));
+        }
+        commands.insert(2, Command::CloseUnit(CloseUnit { unit: unit.clone(), on: None }));
+        self.together(commands).await;
+        if self.draw.rng.bool() {
+            self.together(vec![Command::ReopenUnit(ReopenUnit { unit })]).await;
+        }
+    }
+}
