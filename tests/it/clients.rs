@@ -42,32 +42,43 @@ async fn graphql_ws_follows_a_leaderboard() {
     assert!(submitted(&told["changed"]) > submitted(&told["first"]), "{told}");
 }
 
-/// Runs a file of tests of Node.js; with the world's address and token, where it needs a server.
-async fn run(file: &str, world: Option<&World>) {
+/// Runs a file of tests of Node.js with the world's address and token.
+async fn run(file: &str, world: &World) {
     let Some(clients) = clients() else { return };
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec", file]).current_dir(clients);
-    if let Some(world) = world {
-        node.env("SANGKIEN_URL", format!("http://{}", world.address)).env("SANGKIEN_TOKEN", TOKEN);
-    }
+    node.env("SANGKIEN_URL", format!("http://{}", world.address)).env("SANGKIEN_TOKEN", TOKEN);
+    passes(node).await;
+}
+
+async fn passes(mut node: Command) {
     node.stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || node.output()).await.unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
+/// The files `*.test.mjs`, which need no server of ours.
+#[tokio::test]
+async fn tests_that_need_no_server_pass() {
+    let Some(clients) = clients() else { return };
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=spec"]).current_dir(clients);
+    passes(node).await;
+}
+
 #[tokio::test]
 async fn introspection_and_schema_graphql_agree() {
-    run("introspection.live.mjs", Some(&World::start().await)).await;
+    run("introspection.live.mjs", &World::start().await).await;
 }
 
 #[tokio::test]
 async fn the_audits_of_graphql_over_http_pass() {
-    run("audit.live.mjs", Some(&World::start().await)).await;
+    run("audit.live.mjs", &World::start().await).await;
 }
 
 #[tokio::test]
 async fn subscriptions_over_http_reach_real_clients() {
-    run("streams.live.mjs", Some(&World::start().await)).await;
+    run("streams.live.mjs", &World::start().await).await;
 }
 
 /// So that the suite need not wait for long; all else in it comes at once.
@@ -76,43 +87,22 @@ const INIT_WITHIN: Duration = Duration::from_secs(3);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn graphql_transport_ws_is_kept_to_the_letter() {
     let limits = SocketLimits { init_within: INIT_WITHIN, ..SocketLimits::default() };
-    run("transport-ws.live.mjs", Some(&World::start_with_limits(limits).await)).await;
-}
-
-/// The suite itself, on the protocol's own server.
-#[tokio::test]
-async fn the_suite_of_graphql_transport_ws_tells_right_from_wrong() {
-    run("transport-ws.test.mjs", None).await;
+    run("transport-ws.live.mjs", &World::start_with_limits(limits).await).await;
 }
 
 #[tokio::test]
 async fn apollo_client_keeps_and_updates() {
-    run("apollo.live.mjs", Some(&World::start().await)).await;
+    run("apollo.live.mjs", &World::start().await).await;
 }
 
 #[tokio::test]
 async fn apollo_client_with_persisted_queries_falls_back() {
-    run("persisted.live.mjs", Some(&World::start().await)).await;
+    run("persisted.live.mjs", &World::start().await).await;
 }
 
 #[tokio::test]
 async fn urql_with_graphcache_keeps_and_updates() {
-    run("graphcache.live.mjs", Some(&World::start().await)).await;
-}
-
-#[tokio::test]
-async fn worked_operations_are_valid_for_graphql_js() {
-    run("documents.test.mjs", None).await;
-}
-
-#[tokio::test]
-async fn graphql_codegen_makes_strict_types() {
-    run("codegen.test.mjs", None).await;
-}
-
-#[tokio::test]
-async fn relay_compiles() {
-    run("relay.test.mjs", None).await;
+    run("graphcache.live.mjs", &World::start().await).await;
 }
 
 /// The program is ended under clients that follow it, and started again.
