@@ -102,7 +102,7 @@ fn rare(world: &mut LiveBoard) {
         world.move_unit(unit)
     });
     world.print("a union of about 160 moves", |world| {
-        let unit = UnitId(world.chance.u32(85..=world.first_grassroots - 1));
+        let unit = UnitId(world.chance.u32(85..world.first_grassroots));
         world.move_unit(unit)
     });
     world.print("a period gets other dates", |world| {

@@ -368,6 +368,6 @@ const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
 // An answer weighs twice its text, for its compressed form, and may take no more than most of a shard.
 const _: () = assert!(3 * ANSWER_MAX as u64 <= ANSWERS_BYTES / ANSWERS_SHARDS as u64);
 // The largest answer is one that a client may follow, and its largest body one that it may send, even where they are scarce.
-const _: () = assert!(EXECUTION_BYTES_MAX as usize <= ROOMS_BYTES_PER_CLIENT);
+const _: () = assert!(EXECUTION_BYTES_MAX <= ROOMS_BYTES_PER_CLIENT as u64);
 const _: () = assert!(BODY_MAX <= BODIES_BYTES / CROWDED_SHARE);
 const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);

@@ -3,6 +3,8 @@
 //! The mutations come from a seed, so a failure comes again; it prints the input. `SANGKIEN_FUZZ_ROUNDS` says how many
 //! there are for each entry (2,000 without it); `SANGKIEN_FUZZ_SEED` begins elsewhere. Long runs are for cargo-fuzz.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect fails by it")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 

@@ -1,6 +1,8 @@
 //! Traces, of a program built with the feature `otlp`, as a collector receives them. A test binary of its
 //! own, so that nothing else need be built with that feature.
 
+#![allow(clippy::unwrap_used, reason = "a test that meets what it did not expect fails by it")]
+
 use std::process::{Command, Stdio};
 
 /// The program, with the arguments that a test gives it.

@@ -204,16 +204,14 @@ fn next_frame(bytes: &[u8]) -> Option<(u8, &[u8], usize)> {
 /// A frame of a client. Masked by zeros, which leave it as it is.
 fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
     let mut frame = vec![0x80 | opcode];
-    match u16::try_from(payload.len()) {
-        Ok(length) if length < 126 => frame.push(0x80 | payload.len() as u8),
-        Ok(length) => {
-            frame.push(0x80 | 126);
-            frame.extend(length.to_be_bytes());
-        }
-        Err(_) => {
-            frame.push(0x80 | 127);
-            frame.extend((payload.len() as u64).to_be_bytes());
-        }
+    if let Ok(length @ ..126) = u8::try_from(payload.len()) {
+        frame.push(0x80 | length);
+    } else if let Ok(length) = u16::try_from(payload.len()) {
+        frame.push(0x80 | 0x7e);
+        frame.extend(length.to_be_bytes());
+    } else {
+        frame.push(0x80 | 0x7f);
+        frame.extend((payload.len() as u64).to_be_bytes());
     }
     frame.extend([0; 4]);
     frame.extend(payload);

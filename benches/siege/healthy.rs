@@ -159,7 +159,7 @@ impl Party {
             match self.post(Some(&self.token), &request).await {
                 Ok(answer) if answer["data"]["submitInitiative"]["errors"] == json!([]) => {}
                 other => {
-                    self.note(|figures| figures.faults.push(format!("a submission: {other:?}")))
+                    self.note(|figures| figures.faults.push(format!("a submission: {other:?}")));
                 }
             }
             tokio::time::sleep(SUBMITTED_EVERY).await;

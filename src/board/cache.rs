@@ -223,7 +223,10 @@ mod tests {
             rows(&cache.get_or_compute(key(0), Version(version), 0, || ranking(units)))
         };
         for version in 1..=100 {
-            assert_eq!(ask(version, u32::try_from(version).unwrap()), version as usize);
+            assert_eq!(
+                ask(version, u32::try_from(version).unwrap()),
+                usize::try_from(version).unwrap()
+            );
         }
         assert_eq!(ask(100, 7), 100, "it is there");
         assert_eq!(ask(99, 7), 7, "an older snapshot computes for itself");

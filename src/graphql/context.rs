@@ -507,7 +507,7 @@ mod tests {
                 Submit(unit) => self.submit(unit).await,
                 Rename(unit) => self.unit(unit, json!({ "name": format!("N{number}") })).await,
                 Move(unit, parent) => {
-                    self.unit(unit, json!({ "parent": { "code": parent } })).await
+                    self.unit(unit, json!({ "parent": { "code": parent } })).await;
                 }
                 Add(unit, parent) => {
                     let parent = json!({ "code": parent });

@@ -42,6 +42,7 @@ fn best<'o>(ranges: &[Range<'_>], offers: &[&'o str]) -> Option<&'o str> {
     let mut best: Option<(f32, usize, &'o str)> = None;
     for &offer in offers {
         let Some(range) = most_specific(ranges, offer) else { continue };
+        #[expect(clippy::float_cmp, reason = "weights as they were written")]
         let is_better = best.is_none_or(|(weight, place, _)| {
             range.named.weight > weight || (range.named.weight == weight && range.place < place)
         });

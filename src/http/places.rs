@@ -322,7 +322,8 @@ mod tests {
         let mut tenths = [0; 10];
         for number in 1..=1_000 {
             let share = share(number);
-            tenths[usize::from(((share * 10.0) as u8).min(9))] += 1;
+            let tenth = (1..10).filter(|&tenth| share * 10.0 >= f64::from(tenth)).count();
+            tenths[tenth] += 1;
         }
         assert!(tenths.iter().all(|count| (90..=110).contains(count)), "{tenths:?}");
     }

@@ -874,7 +874,7 @@ async fn check_value(field: &str, ty: &str, literal: &str, expected: Json) {
 
 #[tokio::test]
 async fn long_holds_what_javascript_can() {
-    for n in [0, -1, 2147483648, 9007199254740991, -9007199254740991_i64] {
+    for n in [0, -1, 2_147_483_648, 9_007_199_254_740_991, -9_007_199_254_740_991_i64] {
         check_value("long", "Long", &n.to_string(), json!(n)).await;
     }
 }
@@ -888,7 +888,7 @@ async fn long_refuses_the_rest() {
         check_invalid("long", expected, literal).await;
     }
     for (x, shown) in [
-        (json!(9007199254740992_i64), "9007199254740992"),
+        (json!(9_007_199_254_740_992_i64), "9007199254740992"),
         (json!(1.5), "1.5"),
         (json!("1"), "\"1\""),
         (json!(true), "true"),
@@ -903,7 +903,7 @@ async fn long_refuses_the_rest() {
 
 #[tokio::test]
 async fn int_has_32_bits() {
-    for n in [2147483647, -2147483648] {
+    for n in [2_147_483_647, -2_147_483_648] {
         check_value("required", "Int", &n.to_string(), json!(n)).await;
     }
     let expected = "Int!, an integer of 32 bits";

@@ -134,7 +134,7 @@ impl Printer {
         match &value.kind {
             ValueKind::Variable(name) => self.all(&["$", name]),
             ValueKind::Int(text) | ValueKind::Float(text) | ValueKind::Enum(text) => {
-                self.push(text)
+                self.push(text);
             }
             ValueKind::String(text) => self.push(&quoted(text)),
             ValueKind::Boolean(is_true) => self.push(&is_true.to_string()),

@@ -23,7 +23,7 @@ struct Source(Rng);
 
 pub fn document(seed: u64) -> Document<'static> {
     let mut source = Source(Rng::with_seed(seed));
-    let definitions = (0..1 + source.0.usize(..3)).map(|_| source.definition()).collect();
+    let definitions = (0..=source.0.usize(..3)).map(|_| source.definition()).collect();
     Document { definitions }
 }
 
@@ -91,7 +91,7 @@ impl Source {
     }
 
     fn selections(&mut self, depth: u8) -> SelectionSet<'static> {
-        let items = (0..1 + self.0.usize(..3)).map(|_| self.selection(depth)).collect();
+        let items = (0..=self.0.usize(..3)).map(|_| self.selection(depth)).collect();
         SelectionSet { pos: Pos::default(), items }
     }
 

@@ -40,9 +40,9 @@ struct Met<'v, 'd> {
 ///
 /// # Errors
 /// When it takes too much to say.
-pub fn check<'d>(
+pub fn check(
     view: &SchemaView,
-    definitions: &Definitions<'d>,
+    definitions: &Definitions<'_>,
     errors: &mut Errors,
 ) -> Result<(), TooMany> {
     let mut left = MERGED_SELECTIONS_MAX;
