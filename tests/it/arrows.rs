@@ -126,7 +126,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "auth",
-        &["language", "operator", "permissions", "quota", "principal", "client", "tokens", "issue"],
+        &[
+            "language",
+            "operator",
+            "permissions",
+            "quota",
+            "principal",
+            "client",
+            "byte_budget",
+            "tokens",
+            "issue",
+        ],
     ),
     ("feed", &["cursor", "log_pages", "hub", "event_feed"]),
     ("initiative_lists", &["request", "visibility", "counts", "plan", "pages"]),
