@@ -50,8 +50,8 @@ const REST: Duration = Duration::from_secs(1);
 const CALM_WITHIN: Duration = Duration::from_secs(120);
 
 /// Bytes that caches may hold by the bounds that are stated: documents, answers, rankings and listings, pages
-/// of the log. Those of pages of the database come on top, as far as its file goes. States that are followed and bodies in flight have bounds too, but there are none of the attackers' left
-/// when an attack is over.
+/// of the log. Pages of the database come on top, as far as its file goes. States that are followed and bodies in flight
+/// have bounds too, but those of the attackers are gone when an attack is over.
 const STATED_BYTES: u64 = limits::DOCUMENTS_BYTES
     + limits::ANSWERS_BYTES
     + limits::BOARD_CACHE_BYTES
@@ -72,10 +72,10 @@ fn main() -> Result<(), Failed> {
     let is_quick = arguments.iter().any(|argument| argument == "--quick");
     let each = if is_quick { PASS_QUICK } else { PASS / share };
 
-    let server = Server::start()?;
+    let mut server = Server::start()?;
     if let Some(units) = value("--units") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(server.grow_to(units.parse()?))?;
+        server = runtime.block_on(server.grow_to(units.parse()?))?;
     }
     let healthy = Healthy::start(&server)?;
     let mut bars = Bars::default();

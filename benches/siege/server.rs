@@ -1,14 +1,15 @@
 //! The demo as a process of its own.
 
-use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use sangkien::limits::{READ_CONNECTIONS, SQLITE_READER_CACHE, SQLITE_WRITER_CACHE};
 use serde_json::{Value, json};
+use sqlx::Connection as _;
+use tempfile::TempDir;
 use tokio::time::Instant;
 
 use crate::Failed;
@@ -19,18 +20,32 @@ pub struct Server {
     pub address: String,
     /// A token with the role SUBMITTER over the province whose board the wall follows.
     pub submitter: String,
-    dir: tempfile::TempDir,
+    /// `None` once another has it.
+    dir: Option<TempDir>,
 }
 
 const IN_A_MOMENT: Duration = Duration::from_millis(50);
-/// How long units that were imported may take to be shown.
-const GROWN_WITHIN: Duration = Duration::from_secs(120);
+/// Statements that make so many units of those that are there.
+const GROW: [&str; 2] = [
+    "with recursive n(i) as
+         (select max(id) + 1 from units union all select i + 1 from n where i < $1),
+       d as (select id, row_number() over (order by id) - 1 as place, count(*) over () as of_all
+         from units where kind = 'DISTRICT_FEDERATION')
+     insert into units (id, code, name, kind, parent_id, foreign_invested, member_count, placeholder,
+       version, updated_at)
+     select i, 'cdcs-them-' || i, 'Công đoàn cơ sở số ' || i, 'GRASSROOTS_UNION', d.id, 0, 20 + i % 300, 0, 1, 0
+     from n join d on d.place = i % d.of_all where i <= $1",
+    "update counter set unit_id = $1",
+];
 pub const PROVINCE: &str = "ldld-dong-nai";
 
 impl Server {
     /// Runs it until it is ready.
     pub fn start() -> Result<Self, Failed> {
-        let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
+        Self::start_in(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?)
+    }
+
+    fn start_in(dir: TempDir) -> Result<Self, Failed> {
         let mut child = Command::new(env!("CARGO_BIN_EXE_sangkien"))
             .args(["demo", "--listen", "127.0.0.1:0", "--dir"])
             .arg(dir.path())
@@ -49,7 +64,7 @@ impl Server {
                 ["ready", address] => {
                     let address = address.trim_start_matches("http://").to_owned();
                     let submitter = submitter.ok_or("the demo prints tokens")?;
-                    return Ok(Self { child, address, submitter, dir });
+                    return Ok(Self { child, address, submitter, dir: Some(dir) });
                 }
                 _ => {}
             }
@@ -58,49 +73,25 @@ impl Server {
         Err(format!("the demo ended: {:?}", child.wait()?).into())
     }
 
-    /// Imports grassroots unions beside it, so many in each district in turn, until there are that many units; and waits until
-    /// it shows them.
-    pub async fn grow_to(&self, units: u64) -> Result<(), Failed> {
-        let known = self.units().await?;
-        let districts = include_str!("../../data/admin_units.csv").lines();
-        let districts = districts.filter_map(|line| {
-            let mut columns = line.split(',');
-            let code = columns.next()?;
-            (columns.next() == Some("district")).then_some(code)
-        });
-        let districts: Vec<&str> = districts.collect();
-        let path = self.dir.path().join("units.csv");
-        let mut file = String::from("code,name,kind,parent_code,member_count\n");
-        for (number, district) in (known..units).zip(districts.iter().cycle()) {
-            let members = 20 + number % 300;
-            writeln!(
-                file,
-                "cdcs-them-{number},Công đoàn cơ sở số {number},GRASSROOTS_UNION,ldld-{district},{members}"
-            )?;
+    /// Stops it, puts grassroots unions below the districts in turn until there are that many units, and runs it again.
+    pub async fn grow_to(mut self, units: u32) -> Result<Self, Failed> {
+        self.end()?;
+        let database = format!("sqlite://{}", self.database()?.display());
+        let mut database = sqlx::SqliteConnection::connect(&database).await?;
+        for statement in GROW {
+            sqlx::query(statement).bind(units).execute(&mut database).await?;
         }
-        std::fs::write(&path, file)?;
-        let database = format!("sqlite://{}", self.dir.path().join("demo.db").display());
-        let status = Command::new(env!("CARGO_BIN_EXE_sangkien"))
-            .args(["import", "--database", &database, "units"])
-            .arg(&path)
-            .stdout(Stdio::null())
-            .stderr(Stdio::inherit())
-            .status()?;
-        if !status.success() {
-            return Err(format!("the import ended with {status}").into());
+        database.close().await?;
+        let grown = Self::start_in(self.dir.take().ok_or("it has a folder")?)?;
+        let shown = grown.units().await?;
+        if shown != u64::from(units) {
+            return Err(format!("it shows {shown} units").into());
         }
-        let deadline = Instant::now() + GROWN_WITHIN;
-        while self.units().await? < units {
-            if Instant::now() > deadline {
-                return Err("the server does not show what was imported".into());
-            }
-            tokio::time::sleep(IN_A_MOMENT).await;
-        }
-        Ok(())
+        Ok(grown)
     }
 
     /// How many units it shows.
-    pub async fn units(&self) -> Result<u64, Failed> {
+    async fn units(&self) -> Result<u64, Failed> {
         let query = json!({ "query": "{ units(first: 1) { totalCount } }" });
         let post = reqwest::Client::new().post(format!("http://{}/graphql", self.address));
         let answer: Value = post.json(&query).send().await?.json().await?;
@@ -141,15 +132,23 @@ impl Server {
         Ok(kilobytes * 1024)
     }
 
+    fn database(&self) -> Result<PathBuf, Failed> {
+        Ok(self.dir.as_ref().ok_or("it has a folder")?.path().join("demo.db"))
+    }
+
     /// What its connections may hold of the database's file at most: each no page twice.
     pub fn pages_bytes(&self) -> Result<u64, Failed> {
-        let file = std::fs::metadata(self.dir.path().join("demo.db"))?.len();
+        let file = std::fs::metadata(self.database()?)?.len();
         let readers = u64::from(READ_CONNECTIONS) * SQLITE_READER_CACHE.min(file);
         Ok(SQLITE_WRITER_CACHE.min(file) + readers)
     }
 
     /// Asks it to stop; it must end well.
     pub fn stop(mut self) -> Result<(), Failed> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), Failed> {
         let pid = self.child.id().to_string();
         Command::new("kill").args(["-s", "TERM", &pid]).status()?;
         let status = self.child.wait()?;
