@@ -12,9 +12,14 @@
 //! Bounds: 20 × 500 submissions and reviews each, 20 × 50 batches, in each tree.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use sangkien::board::{Board, BoardBuilder, BoardKey, RankBy, Snapshot, Stamp};
+use futures_util::FutureExt as _;
+use sangkien::board::{
+    Board, BoardBuilder, BoardKey, Direction, ListingKey, OrderBy, Pause, RankBy, SearchText,
+    Snapshot, Stamp, Stopped, Unhurried, UnitFilter, UnitOrder, UnitScope,
+};
 use sangkien::domain::event::{
     DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, UnitChanged, UnitEventKind,
 };
@@ -67,6 +72,76 @@ fn main() {
     rare(&mut large);
 }
 
+/// How long it took at most from one pause to the next.
+#[derive(Debug)]
+struct Gaps(Mutex<(Instant, Duration)>);
+
+impl Pause for Gaps {
+    fn pause(&self) -> Result<(), Stopped> {
+        let mut gaps = self.0.lock().expect("nobody panics here");
+        *gaps = (world::now(), gaps.1.max(gaps.0.elapsed()));
+        Ok(())
+    }
+}
+
+impl Gaps {
+    /// Milliseconds in all, and of the longest gap.
+    fn of(scan: impl FnOnce(&Self)) -> (f64, f64) {
+        let begun = world::now();
+        let gaps = Self(Mutex::new((begun, Duration::ZERO)));
+        scan(&gaps);
+        gaps.pause().expect("it never stops");
+        let longest = gaps.0.into_inner().expect("nobody panics here").1;
+        (begun.elapsed().as_secs_f64() * 1e3, longest.as_secs_f64() * 1e3)
+    }
+}
+
+/// What goes through all units, and how long it keeps a thread at a time.
+fn gaps(snapshot: &Snapshot, board: &BoardKey) {
+    println!("\nonce, and the longest time without a pause, milliseconds");
+    let list = |by, text: Option<&str>| ListingKey {
+        scope: UnitScope::Everything,
+        filter: UnitFilter {
+            text: text.map(|text| SearchText::new(text).expect("few words")),
+            ..UnitFilter::default()
+        },
+        order: UnitOrder { by, direction: Direction::Descending },
+        period: Some(board.period),
+    };
+    let text = SearchText::new("cong doan").expect("few words");
+    let listed = |key: ListingKey| {
+        Gaps::of(|gaps| drop(std::hint::black_box(snapshot.listing(&key, gaps).now_or_never())))
+    };
+    for (name, (whole, longest)) in [
+        (
+            "standings of an earlier day",
+            Gaps::of(|gaps| {
+                let earlier = snapshot.earlier(board.period, board.since, gaps);
+                std::hint::black_box(earlier.now_or_never().is_some());
+            }),
+        ),
+        (
+            "ranking of all grassroots unions",
+            Gaps::of(|gaps| {
+                drop(std::hint::black_box(snapshot.ranking(board, gaps).now_or_never()))
+            }),
+        ),
+        ("all units by name", listed(list(OrderBy::Name, None))),
+        ("all units by members", listed(list(OrderBy::MemberCount, None))),
+        ("all units by a count", listed(list(OrderBy::Accepted, None))),
+        ("all units of a frequent word", listed(list(OrderBy::Code, Some("cong doan")))),
+        (
+            "search of a frequent word",
+            Gaps::of(|gaps| {
+                drop(std::hint::black_box(snapshot.search(&text, UnitId(1), 500, gaps)));
+            }),
+        ),
+    ] {
+        println!("{name:<34} {whole:>7.1} {longest:>7.1}");
+    }
+    println!();
+}
+
 fn rare(world: &mut LiveBoard) {
     println!("\n{} units, milliseconds (median of 9)", world.units());
     let key = |kinds: &[UnitKind], since| BoardKey {
@@ -83,20 +158,21 @@ fn rare(world: &mut LiveBoard) {
         ("ranking of the 83", key(&[], since)),
         ("ranking of all grassroots unions", key(&[UnitKind::GrassrootsUnion], since)),
     ] {
-        world.board.snapshot().ranking(&key);
+        world.board.snapshot().ranking(&key, &Unhurried).now_or_never();
         world.print(name, |world| {
             let event = world.submission();
             world.publish(vec![event]);
             let snapshot = world.board.snapshot();
-            timed(|| snapshot.ranking(&key))
+            timed(|| snapshot.ranking(&key, &Unhurried).now_or_never())
         });
     }
     let mut days = 30;
     world.print("first standings of an earlier day", |world| {
         days -= 1;
         let snapshot = world.board.snapshot();
-        timed(|| snapshot.earlier(PeriodId(1), TODAY.plus(-days)))
+        timed(|| snapshot.earlier_by_itself(PeriodId(1), TODAY.plus(-days)))
     });
+    gaps(&world.board.snapshot(), &key(&[UnitKind::GrassrootsUnion], TODAY.plus(-9)));
     world.print("a grassroots union moves", |world| {
         let unit = world.grassroots();
         world.move_unit(unit)

@@ -156,7 +156,7 @@ fn counts(snapshot: &Snapshot) -> String {
     let mut digest = DefaultHasher::new();
     let since = TODAY.plus(-20);
     for period in snapshot.registry.periods() {
-        let earlier = snapshot.earlier(period.id, since);
+        let earlier = snapshot.earlier_by_itself(period.id, since);
         for unit in snapshot.registry.units() {
             let cell = snapshot.cell(unit.id, period.id);
             format!("{cell:?} {:?}", earlier.standings(unit.id)).hash(&mut digest);

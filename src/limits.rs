@@ -220,10 +220,11 @@ pub const EXECUTION_SCANNED_MAX: u64 = 5_000_000;
 /// execution goes on upon a thread for executions.
 pub const INLINE_FIELDS_MAX: u64 = 10_000;
 pub const INLINE_BYTES_MAX: u64 = 1024 * 1024;
-pub const INLINE_SCANNED_MAX: u64 = 30_000;
+pub const INLINE_SCANNED_MAX: u64 = 10_000;
 /// Rows from which a scan is large: before one, an execution lets others have their turn.
 pub const SCAN_LARGE: usize = 5_000;
-/// How long a poll of an execution takes about, where the library resolves it; then others have their turn.
+/// How long an execution has its thread about, while others wait; then they have their turn. Upon a thread that serves
+/// sockets: how long it may take there.
 pub const EXECUTION_SLICE: Duration = Duration::from_millis(5);
 /// The part of all cores' time for executions upon threads that serve sockets, and how far they may be ahead of it. Beyond it
 /// executions begin upon the threads for them.

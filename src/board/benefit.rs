@@ -50,8 +50,10 @@ impl BenefitSum {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
-    use crate::board::{BoardBuilder, BoardKey, Counted, RankBy, Stamp, Standings};
+    use crate::board::{BoardBuilder, BoardKey, Counted, RankBy, Stamp, Standings, Unhurried};
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
     use crate::domain::{Day, InitiativeStatus, Period, PeriodId, Unit, UnitId};
@@ -111,14 +113,15 @@ mod tests {
         let sum = |unit| board.cell(unit, PeriodId(1)).counts().benefit_vnd;
         assert_eq!(sum(root).get(), 3 * i128::from(i64::MAX));
         assert_eq!(sum(root).shown(), LONG_MAX);
-        let ranking = board.ranking(&BoardKey {
+        let key = BoardKey {
             within: root,
             kinds: Vec::new(),
             cluster: None,
             period: PeriodId(1),
             rank_by: RankBy::Benefit,
             since: day,
-        });
+        };
+        let ranking = board.ranking(&key, &Unhurried).now_or_never().unwrap().unwrap();
         let rows: Vec<_> = ranking.rows.iter().map(|row| (row.unit, row.rank)).collect();
         assert_eq!(rows, [(one, 1), (other, 2)]);
         assert!(ranking.rows[0].value > 1.8e19, "{:?}", ranking.rows);

@@ -1,18 +1,21 @@
 //! Rankings, earlier standings and lists of units, computed once and bounded together by bytes.
 //!
 //! All snapshots of a board share one cache. An entry is computed outside of the cache's lock, and
-//! once for all who ask for it at the same time: the others wait for the first. A question has one
+//! once for all who ask for it at the same time: the others wait for the first, without keeping their
+//! threads; if that one stops, the next one computes. A question has one
 //! ranking, the newest: an ask that rests on something newer replaces it. A snapshot older than the
 //! entry computes for itself and keeps nothing. A list stays under its own version, since cursors
 //! lead into it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::Weighter;
 use quick_cache::unsync;
+use tokio::sync::OnceCell;
 
 use super::column::Changes;
+use super::pause::Stopped;
 use super::ranking::{BoardKey, Ranking};
 use super::unit_lists::ListingKey;
 use crate::domain::{Day, PeriodId, UnitId, Version};
@@ -38,7 +41,7 @@ pub(super) enum Value {
 }
 
 /// Filled by the first who asks; the others wait for that.
-type Pending = Arc<OnceLock<Value>>;
+type Pending = Arc<OnceCell<Value>>;
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -82,23 +85,27 @@ impl Cache {
 
     /// The value of the key as of `rests_on`: from the cache, from another caller who is computing
     /// it now, or from `compute`. `at_most` bounds the bytes of what `compute` returns.
-    pub fn get_or_compute(
+    ///
+    /// # Errors
+    /// When `compute` stops; then another caller who waits for it computes.
+    pub async fn get_or_compute(
         &self,
         key: Key,
         rests_on: Version,
         at_most: usize,
-        compute: impl FnOnce() -> Value,
-    ) -> Value {
+        compute: impl FnOnce() -> Result<Value, Stopped>,
+    ) -> Result<Value, Stopped> {
         let Some(pending) = self.claim(&key, rests_on, at_most) else { return compute() };
         let mut is_new = false;
-        let value = pending.get_or_init(|| {
+        let value = pending.get_or_try_init(async || {
             is_new = true;
             compute()
         });
+        let value = value.await?.clone();
         if is_new {
-            self.weigh(key, &pending, value);
+            self.weigh(key, &pending, &value);
         }
-        value.clone()
+        Ok(value)
     }
 
     /// The value of the key as of `rests_on`, if it is there.
@@ -144,7 +151,7 @@ impl Key {
             Self::Listing(key, _) => key.heap_bytes(),
         };
         // The cache's own table holds the key and the entry; the cell lies beside them.
-        2 * size_of::<Self>() + size_of::<Entry>() + size_of::<OnceLock<Value>>() + heap
+        2 * size_of::<Self>() + size_of::<Entry>() + size_of::<OnceCell<Value>>() + heap
     }
 }
 
@@ -160,8 +167,10 @@ impl Value {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::FutureExt as _;
+    use futures_util::future::join_all;
 
     use super::*;
     use crate::board::{RankBy, RankedUnit};
@@ -191,6 +200,18 @@ mod tests {
         Value::Ranking(Arc::new(Ranking::new((1..=units).map(row).collect())))
     }
 
+    /// Where nobody else asks.
+    fn get(
+        cache: &Cache,
+        key: Key,
+        rests_on: Version,
+        at_most: usize,
+        compute: impl FnOnce() -> Value,
+    ) -> Value {
+        let found = cache.get_or_compute(key, rests_on, at_most, || Ok(compute()));
+        found.now_or_never().unwrap().unwrap()
+    }
+
     fn rows(value: &Value) -> usize {
         match value {
             Value::Ranking(ranking) => ranking.rows.len(),
@@ -205,7 +226,7 @@ mod tests {
         let at_most = Ranking::bytes_of(UNITS as usize);
         assert!((4 << 20..5 << 20).contains(&at_most), "{at_most}");
         for number in 0..124 {
-            let found = cache.get_or_compute(key(number), Version(1), at_most, || value.clone());
+            let found = get(&cache, key(number), Version(1), at_most, || value.clone());
             assert_eq!(rows(&found), UNITS as usize);
             assert!(cache.get(&key(number), Version(1)).is_some(), "{number} is kept at first");
         }
@@ -219,9 +240,8 @@ mod tests {
     #[test]
     fn a_question_has_one_ranking_the_newest() {
         let cache = Cache::default();
-        let ask = |version, units| {
-            rows(&cache.get_or_compute(key(0), Version(version), 0, || ranking(units)))
-        };
+        let ask =
+            |version, units| rows(&get(&cache, key(0), Version(version), 0, || ranking(units)));
         for version in 1..=100 {
             assert_eq!(
                 ask(version, u32::try_from(version).unwrap()),
@@ -237,35 +257,49 @@ mod tests {
         assert_eq!(cache.weight(), bytes as u64, "exact once it is computed");
     }
 
-    #[test]
-    fn it_is_computed_once_for_all_who_ask_at_the_same_time() {
+    /// Nobody who waits keeps a thread: all of them ask upon this one.
+    #[tokio::test]
+    async fn it_is_computed_once_for_all_who_ask_at_the_same_time() {
         const ASKING: usize = 8;
-        let (cache, computed, start) =
-            (Cache::default(), AtomicUsize::new(0), Barrier::new(ASKING));
-        std::thread::scope(|scope| {
-            for _ in 0..ASKING {
-                scope.spawn(|| {
-                    start.wait();
-                    let value = cache.get_or_compute(key(0), Version(1), 0, || {
-                        computed.fetch_add(1, Ordering::Relaxed);
-                        // Other keys are free meanwhile: no lock is held.
-                        assert!(cache.get(&key(1), Version(1)).is_none());
-                        ranking(3)
-                    });
-                    assert_eq!(rows(&value), 3);
-                });
-            }
+        let (cache, computed) = (Cache::default(), AtomicUsize::new(0));
+        let key = key(0);
+        // The first is amidst its computation: it has what the others wait for.
+        let pending = cache.claim(&key, Version(1), 0).unwrap();
+        let (go, gate) = tokio::sync::oneshot::channel::<()>();
+        let first = pending.get_or_try_init(async || {
+            computed.fetch_add(1, Ordering::Relaxed);
+            gate.await.unwrap();
+            Ok::<_, Stopped>(ranking(3))
         });
+        let ask = async || {
+            let value = cache.get_or_compute(key.clone(), Version(1), 0, || {
+                computed.fetch_add(1, Ordering::Relaxed);
+                Ok(ranking(3))
+            });
+            rows(&value.await.unwrap())
+        };
+        let asking = join_all((0..ASKING).map(|_| ask()));
+        let opening = async {
+            // Other keys are free meanwhile: no lock is held.
+            assert!(cache.get(&super::tests::key(1), Version(1)).is_none());
+            go.send(()).unwrap();
+        };
+        let (first, all, ()) = tokio::join!(first, asking, opening);
+        first.unwrap();
+        assert_eq!(all, [3; ASKING]);
         assert_eq!(computed.into_inner(), 1);
     }
 
-    #[test]
-    fn one_who_fails_leaves_the_others_to_try() {
+    #[tokio::test]
+    async fn one_who_fails_or_stops_leaves_the_others_to_try() {
         let cache = Cache::default();
-        let fail =
-            || cache.get_or_compute(key(0), Version(1), 0, || panic!("it cannot be computed"));
+        let fail = || get(&cache, key(0), Version(1), 0, || panic!("it cannot be computed"));
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(fail)).is_err());
-        assert_eq!(rows(&cache.get_or_compute(key(0), Version(1), 0, || ranking(2))), 2);
+        let stopped = cache.get_or_compute(key(0), Version(1), 0, || Err(Stopped));
+        let other = cache.get_or_compute(key(0), Version(1), 0, || Ok(ranking(2)));
+        let (stopped, other) = tokio::join!(stopped, other);
+        assert_eq!(stopped.unwrap_err(), Stopped);
+        assert_eq!(rows(&other.unwrap()), 2);
     }
 
     #[test]
@@ -273,7 +307,7 @@ mod tests {
         let cache = Cache::default();
         let at_most = Ranking::bytes_of(UNITS as usize);
         let value = ranking(UNITS);
-        let ask = |number| cache.get_or_compute(key(number), Version(1), at_most, || value.clone());
+        let ask = |number| get(&cache, key(number), Version(1), at_most, || value.clone());
         ask(0);
         for number in 1..200 {
             assert!(cache.get(&key(0), Version(1)).is_some(), "{number}");

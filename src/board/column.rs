@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::books::Books;
 use super::horizon;
 use super::paged::Paged;
+use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::registry::Registry;
 use super::tally::{Cell, Standings};
 use crate::domain::{Day, Period, Timestamp, UnitId};
@@ -265,20 +266,37 @@ impl Column {
 
     /// What changed from `since` until the end of yesterday, summed up the tree; `None` when
     /// nothing did.
-    pub fn changes_since(&self, registry: &Registry, since: Day) -> Option<Changes> {
+    pub fn changes_since(
+        &self,
+        registry: &Registry,
+        since: Day,
+        pause: &dyn Pause,
+    ) -> Result<Option<Changes>, Stopped> {
         if self.past.is_empty() {
-            return None;
+            return Ok(None);
         }
         let mut sums = vec![Standings::default(); registry.unit_count() as usize + 1];
         for (_, log) in self.past.iter().filter(|(day, _)| *day >= since) {
-            for &(unit, standings) in log.iter() {
+            for (place, &(unit, standings)) in log.iter().enumerate() {
+                if place.is_multiple_of(PAUSE_EACH) {
+                    pause.pause()?;
+                }
                 sums[unit.index()].add(standings);
             }
         }
         // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
-        let in_order: Vec<UnitId> = registry.subtree(registry.root()).collect();
+        let mut in_order: Vec<UnitId> = Vec::with_capacity(sums.len());
+        for unit in registry.subtree(registry.root()) {
+            if in_order.len().is_multiple_of(PAUSE_EACH) {
+                pause.pause()?;
+            }
+            in_order.push(unit);
+        }
         let mut changes: Option<Changes> = None;
-        for unit in in_order.into_iter().rev() {
+        for (place, unit) in in_order.into_iter().rev().enumerate() {
+            if place.is_multiple_of(PAUSE_EACH) {
+                pause.pause()?;
+            }
             let sum = sums[unit.index()];
             if let Some(parent) = registry.unit(unit).parent {
                 sums[parent.index()].add(sum);
@@ -287,7 +305,7 @@ impl Column {
                 *changes.get_or_insert_default().0.get_mut(unit.index()) = sum;
             }
         }
-        changes
+        Ok(changes)
     }
 }
 

@@ -11,6 +11,7 @@ use icu_collator::{Collator, CollatorBorrowed};
 use icu_locale_core::locale;
 use memchr::memmem::Finder;
 
+use super::pause::{Pause, Stopped};
 use crate::domain::text::fold;
 use crate::domain::{Unit, UnitId};
 use crate::limits::SEARCH_WORDS_MAX;
@@ -105,20 +106,24 @@ impl Names {
     /// Which of the words begin a word of each unit's name or code: bit by bit, by number of the
     /// unit.
     ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    ///
     /// # Panics
     /// With more words than [`SEARCH_WORDS_MAX`].
-    pub fn matches(&self, words: &[&str]) -> Vec<u32> {
+    pub(super) fn matches(&self, words: &[&str], pause: &dyn Pause) -> Result<Vec<u32>, Stopped> {
         assert!(words.len() <= SEARCH_WORDS_MAX, "the words fit into the bits");
         let mut matches = vec![0; self.pages.len() * PAGE];
         for (bit, word) in words.iter().enumerate() {
             let needle = format!(" {word}");
             let finder = Finder::new(&needle);
             for (page, found) in self.pages.iter().zip(matches.chunks_mut(PAGE)) {
+                pause.pause()?;
                 let lines = page.lines.get_or_init(|| Lines::of(&page.names));
                 lines.mark(&finder, |place| found[place] |= 1 << bit);
             }
         }
-        matches
+        Ok(matches)
     }
 }
 
@@ -167,6 +172,7 @@ pub fn sort_key(text: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::board::Unhurried;
 
     fn unit(number: u32, code: &str, name: &str) -> Arc<Unit> {
         Arc::new(Unit {
@@ -260,7 +266,7 @@ mod tests {
         now.put(&unit(1, "a", "Đồng Nai"));
         now.put(&unit(300, "b", "Hà Nội"));
         now.work_out();
-        assert_eq!(now.matches(&["dong"])[1], 1);
+        assert_eq!(now.matches(&["dong"], &Unhurried).unwrap()[1], 1);
         let before = now.clone();
         now.put(&unit(1, "a", "Hà Đông"));
         assert_eq!(
@@ -270,7 +276,7 @@ mod tests {
         assert_eq!(before.sort_key(UnitId(1)), sort_key("Đồng Nai"));
         assert_eq!(now.sort_key(UnitId(1)), sort_key("Hà Đông"));
         let hits = |names: &Names, words: &[&str]| -> Vec<(usize, u32)> {
-            let matches = names.matches(words).into_iter().enumerate();
+            let matches = names.matches(words, &Unhurried).unwrap().into_iter().enumerate();
             matches.filter(|(_, mask)| *mask != 0).collect()
         };
         assert_eq!(hits(&now, &["ha", "don"]), [(1, 3), (300, 1)]);

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::mem::size_of;
 
+use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
 use super::snapshot::{Earlier, Snapshot};
 use super::tally::Standings;
 use crate::domain::text_enum::text_enum;
@@ -86,24 +87,34 @@ impl Ranking {
         size_of::<Self>() + units * (size_of::<RankedUnit>() + size_of::<u32>())
     }
 
-    pub(super) fn of(snapshot: &Snapshot, key: &BoardKey) -> Self {
+    /// `earlier`: of the key's period and `since`.
+    pub(super) fn of(
+        snapshot: &Snapshot,
+        key: &BoardKey,
+        earlier: &Earlier,
+        pause: &dyn Pause,
+    ) -> Result<Self, Stopped> {
         let period = snapshot.registry.period(key.period);
-        let earlier = snapshot.earlier(key.period, key.since);
-        let mut rows: Vec<Row<'_>> = ranked_units(snapshot, key)
-            .into_iter()
-            .map(|unit| Row::of(snapshot, key, period, &earlier, unit))
-            .collect();
+        let units = ranked_units(snapshot, key, pause)?;
+        let mut rows: Vec<Row<'_>> = Vec::with_capacity(units.len());
+        for some in units.chunks(PAUSE_EACH) {
+            pause.pause()?;
+            rows.extend(some.iter().map(|unit| Row::of(snapshot, key, period, earlier, unit)));
+        }
 
         // Before the period, and of what is only gained since, there is nothing to have led in.
         let had_ranks = key.since > period.starts_on && key.rank_by != RankBy::Gained;
         let previous: HashMap<UnitId, u32> = if had_ranks {
-            rows.sort_by(|a, b| a.before.cmp(&b.before));
+            sort_with_pauses(&mut rows, pause, |a, b| a.before.cmp(&b.before))?;
             ranks(&rows, |row| row.before).collect()
         } else {
             HashMap::new()
         };
 
-        rows.sort_by(|a, b| a.now.cmp(&b.now).then_with(|| a.unit.code.cmp(&b.unit.code)));
+        let order = |a: &Row<'_>, b: &Row<'_>| {
+            a.now.cmp(&b.now).then_with(|| a.unit.code.cmp(&b.unit.code))
+        };
+        sort_with_pauses(&mut rows, pause, order)?;
         let ranks: Vec<(UnitId, u32)> = ranks(&rows, |row| row.now).collect();
         let rows = rows
             .iter()
@@ -116,7 +127,8 @@ impl Ranking {
                 gained: row.gained,
             })
             .collect();
-        Self::new(rows)
+        pause.pause()?;
+        Ok(Self::new(rows))
     }
 }
 
@@ -146,20 +158,26 @@ impl<'a> Row<'a> {
     }
 }
 
-fn ranked_units<'a>(snapshot: &'a Snapshot, key: &BoardKey) -> Vec<&'a Unit> {
+fn ranked_units<'a>(
+    snapshot: &'a Snapshot,
+    key: &BoardKey,
+    pause: &dyn Pause,
+) -> Result<Vec<&'a Unit>, Stopped> {
     let registry = &snapshot.registry;
     let open = |id: UnitId| Some(&**registry.unit(id)).filter(|unit| unit.is_open());
     if key.kinds.is_empty() {
         let in_cluster = |unit: &&Unit| key.cluster.is_none() || unit.cluster == key.cluster;
-        registry.children(key.within).iter().filter_map(|&id| open(id)).filter(in_cluster).collect()
-    } else {
-        registry
-            .subtree(key.within)
-            .skip(1)
-            .filter_map(open)
-            .filter(|unit| key.kinds.contains(&unit.kind))
-            .collect()
+        let children = registry.children(key.within).iter();
+        return Ok(children.filter_map(|&id| open(id)).filter(in_cluster).collect());
     }
+    let mut units = Vec::new();
+    for (place, id) in registry.subtree(key.within).skip(1).enumerate() {
+        if place.is_multiple_of(PAUSE_EACH) {
+            pause.pause()?;
+        }
+        units.extend(open(id).filter(|unit| key.kinds.contains(&unit.kind)));
+    }
+    Ok(units)
 }
 
 /// Ranks of rows that are sorted by the same score.

@@ -6,6 +6,7 @@
 
 use std::cmp::Ordering;
 
+use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::registry::Registry;
 use super::snapshot::Snapshot;
 use crate::domain::UnitId;
@@ -60,17 +61,25 @@ impl SearchText {
 
     /// What is found within a unit, all of it: for each unit by number, which words are its own,
     /// bit by bit; 0 for a unit that is not found. Everything is found by nothing.
-    pub(super) fn matches(&self, registry: &Registry, within: UnitId) -> Vec<u32> {
+    pub(super) fn matches(
+        &self,
+        registry: &Registry,
+        within: UnitId,
+        pause: &dyn Pause,
+    ) -> Result<Vec<u32>, Stopped> {
         let words = self.words();
-        let mut own = registry.names().matches(&words);
+        let mut own = registry.names().matches(&words, pause)?;
         if words.is_empty() {
             own.fill(CLIMBED);
-            return own;
+            return Ok(own);
         }
         let all = (1u32 << words.len()) - 1;
         let mut with_those_above = own.clone();
         if within != registry.root() {
             for (number, mask) in (0u32..).zip(&mut own) {
+                if (number as usize).is_multiple_of(PAUSE_EACH) {
+                    pause.pause()?;
+                }
                 if *mask != 0 && !registry.is_within(UnitId(number), within) {
                     *mask = 0;
                 }
@@ -78,14 +87,18 @@ impl SearchText {
         }
         if own.contains(&all) {
             own.iter_mut().filter(|mask| **mask != all).for_each(|mask| *mask = 0);
-            return own;
+            return Ok(own);
         }
-        for (number, mask) in own.iter_mut().enumerate().filter(|(_, mask)| **mask != 0) {
+        let found = own.iter_mut().enumerate().filter(|(_, mask)| **mask != 0);
+        for (place, (number, mask)) in found.enumerate() {
+            if place.is_multiple_of(PAUSE_EACH) {
+                pause.pause()?;
+            }
             if climbed(registry, &mut with_those_above, number) != all {
                 *mask = 0;
             }
         }
-        own
+        Ok(own)
     }
 }
 
@@ -120,22 +133,31 @@ impl Snapshot {
     /// first whose code or name it is, then those that have its words whole, then those that begin
     /// with it; then what is higher in the tree or has the shorter name, in alphabetical order.
     /// What has more of the words from above comes after all that.
-    pub fn search(&self, text: &SearchText, within: UnitId, first: usize) -> Vec<UnitId> {
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub fn search(
+        &self,
+        text: &SearchText,
+        within: UnitId,
+        first: usize,
+        pause: &dyn Pause,
+    ) -> Result<Vec<UnitId>, Stopped> {
         if text.is_empty() || first == 0 {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let registry = &self.registry;
         let words = text.words();
-        let masks = text.matches(registry, within);
-        let mut hits: Vec<(Fit, UnitId)> = (0u32..)
-            .zip(masks)
-            .filter(|&(_, mask)| mask != 0)
-            .map(|(unit, mask)| {
-                let unit = UnitId(unit);
-                let words_from_above = u32::try_from(words.len()).unwrap_or(0) - mask.count_ones();
-                (Fit::of(registry, &text.0, &words, unit, words_from_above), unit)
-            })
-            .collect();
+        let masks = text.matches(registry, within, pause)?;
+        let mut hits: Vec<(Fit, UnitId)> = Vec::new();
+        for (unit, mask) in (0u32..).zip(masks).filter(|&(_, mask)| mask != 0) {
+            if hits.len().is_multiple_of(PAUSE_EACH) {
+                pause.pause()?;
+            }
+            let unit = UnitId(unit);
+            let words_from_above = u32::try_from(words.len()).unwrap_or(0) - mask.count_ones();
+            hits.push((Fit::of(registry, &text.0, &words, unit, words_from_above), unit));
+        }
         let order = |a: &(Fit, UnitId), b: &(Fit, UnitId)| -> Ordering {
             let names = registry.names();
             let key = |unit: UnitId| (names.sort_key(unit), unit);
@@ -146,7 +168,7 @@ impl Snapshot {
             hits.truncate(first);
         }
         hits.sort_unstable_by(order);
-        hits.into_iter().map(|(_, unit)| unit).collect()
+        Ok(hits.into_iter().map(|(_, unit)| unit).collect())
     }
 }
 

@@ -6,6 +6,7 @@ use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
 use super::column::{Changes, Column};
 use super::pace::{self, Course, Pace};
+use super::pause::{Pause, Stopped, Unhurried};
 use super::ranking::{BoardKey, Ranking};
 use super::registry::{Registry, Stamp};
 use super::tally::{Cell, Standings};
@@ -99,19 +100,39 @@ impl Snapshot {
     /// The standings of the period at the end of the day before `since`, as the initiatives stood
     /// then, in the tree, the periods and the targets of now. Right for `since` from
     /// [`Self::earliest_since`] to today.
-    pub fn earlier(&self, period: PeriodId, since: Day) -> Earlier {
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub async fn earlier(
+        &self,
+        period: PeriodId,
+        since: Day,
+        pause: &dyn Pause,
+    ) -> Result<Earlier, Stopped> {
         let column = self.columns.get(period.index()).cloned().unwrap_or_default();
         if since >= self.today() {
-            return Earlier { column, changed: None };
+            return Ok(Earlier { column, changed: None });
         }
         let at_most = Changes::bytes_of(self.registry.unit_count() as usize);
-        let found = self.cache.get_or_compute(
-            Key::Earlier(period, since),
-            self.history_changed,
-            at_most,
-            || Value::Earlier(column.changes_since(&self.registry, since).map(Arc::new)),
-        );
+        let add_up = || {
+            let changes = column.changes_since(&self.registry, since, pause)?;
+            Ok(Value::Earlier(changes.map(Arc::new)))
+        };
+        let key = Key::Earlier(period, since);
+        let found = self.cache.get_or_compute(key, self.history_changed, at_most, add_up).await?;
         let Value::Earlier(changed) = found else { unreachable!("a key names its value's kind") };
+        Ok(Earlier { column, changed })
+    }
+
+    /// The same, kept nowhere.
+    pub fn earlier_by_itself(&self, period: PeriodId, since: Day) -> Earlier {
+        let column = self.columns.get(period.index()).cloned().unwrap_or_default();
+        let changed = if since >= self.today() {
+            None
+        } else {
+            let changes = column.changes_since(&self.registry, since, &Unhurried);
+            changes.ok().flatten().map(Arc::new)
+        };
         Earlier { column, changed }
     }
 
@@ -133,19 +154,28 @@ impl Snapshot {
 
     /// How what the period's metric counts gets on towards the unit's target, by the history that
     /// [`Self::earlier`] tells; `None` outside the period's days.
-    pub fn pace(&self, unit: UnitId, period: PeriodId) -> Option<Pace> {
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub async fn pace(
+        &self,
+        unit: UnitId,
+        period: PeriodId,
+        pause: &dyn Pause,
+    ) -> Result<Option<Pace>, Stopped> {
         let row = self.registry.period(period);
         let today = self.today();
         if !row.holds(today) {
-            return None;
+            return Ok(None);
         }
-        let at_end_before = |since| self.earlier(period, since).standings(unit).count(row.metric);
+        let yesterday = self.earlier(period, today, pause).await?;
+        let before = self.earlier(period, self.pace_since(period), pause).await?;
         let course = Course {
             now: self.cell(unit, period).standings.count(row.metric),
-            yesterday: at_end_before(today),
-            before: at_end_before(self.pace_since(period)),
+            yesterday: yesterday.standings(unit).count(row.metric),
+            before: before.standings(unit).count(row.metric),
         };
-        pace::pace(row, today, course, self.registry.goal(unit, row))
+        Ok(pace::pace(row, today, course, self.registry.goal(unit, row)))
     }
 
     /// The first number in which two boards of the same version differ; `None`: they agree.
@@ -154,7 +184,8 @@ impl Snapshot {
             return Some(format!("version {} against {}", self.version(), other.version()));
         }
         for period in self.registry.periods() {
-            let yesterday = |snapshot: &Self| snapshot.earlier(period.id, snapshot.today());
+            let yesterday =
+                |snapshot: &Self| snapshot.earlier_by_itself(period.id, snapshot.today());
             let (mine, theirs) = (yesterday(self), yesterday(other));
             for unit in self.registry.units() {
                 let here = (self.cell(unit.id, period.id), mine.standings(unit.id));
@@ -170,21 +201,32 @@ impl Snapshot {
         None
     }
 
-    pub fn ranking(&self, key: &BoardKey) -> Arc<Ranking> {
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub async fn ranking(
+        &self,
+        key: &BoardKey,
+        pause: &dyn Pause,
+    ) -> Result<Arc<Ranking>, Stopped> {
         let rests_on = self.tally_changed(key.within).max(self.stamps.structure).version;
+        let question = Key::Ranking(key.clone());
+        if let Some(Value::Ranking(ranking)) = self.cache.get(&question, rests_on) {
+            return Ok(ranking);
+        }
         let units = if key.kinds.is_empty() {
             self.registry.children(key.within).len()
         } else {
             self.registry.unit_count() as usize
         };
-        let found = self.cache.get_or_compute(
-            Key::Ranking(key.clone()),
-            rests_on,
-            Ranking::bytes_of(units),
-            || Value::Ranking(Arc::new(Ranking::of(self, key))),
-        );
+        let earlier = self.earlier(key.period, key.since, pause).await?;
+        let rank = || {
+            let ranking = Ranking::of(self, key, &earlier, pause)?;
+            Ok(Value::Ranking(Arc::new(ranking)))
+        };
+        let at_most = Ranking::bytes_of(units);
+        let found = self.cache.get_or_compute(question, rests_on, at_most, rank).await?;
         let Value::Ranking(ranking) = found else { unreachable!("a key names its value's kind") };
-        ranking
+        Ok(ranking)
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::RankBy;
 use super::cache::{Key, Value};
+use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
 use super::ranking::Score;
 use super::registry::Registry;
 use super::search::SearchText;
@@ -153,29 +154,40 @@ impl ListingKey {
 
 impl Snapshot {
     /// The list as of this snapshot.
-    pub fn listing(&self, key: &ListingKey) -> Listing {
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub async fn listing(&self, key: &ListingKey, pause: &dyn Pause) -> Result<Listing, Stopped> {
         let version = self.listing_rests_on(key);
         if self.is_short(key) {
-            return Listing { rows: rows(self, key).into(), version };
+            return Ok(Listing { rows: rows(self, key, pause)?.into(), version });
         }
         let at_most = self.registry.unit_count() as usize * size_of::<UnitId>();
         let question = Key::Listing(key.clone(), version);
-        let made = || Value::Listing(rows(self, key).into());
-        let found = self.cache.get_or_compute(question, version, at_most, made);
+        let made = || Ok(Value::Listing(rows(self, key, pause)?.into()));
+        let found = self.cache.get_or_compute(question, version, at_most, made).await?;
         let Value::Listing(rows) = found else { unreachable!("a key names its value's kind") };
-        Listing { rows, version }
+        Ok(Listing { rows, version })
     }
 
     /// The list as it was at that version of what it rests on; `None` when it is not known any
     /// more.
-    pub fn listing_at(&self, key: &ListingKey, version: Version) -> Option<Listing> {
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub async fn listing_at(
+        &self,
+        key: &ListingKey,
+        version: Version,
+        pause: &dyn Pause,
+    ) -> Result<Option<Listing>, Stopped> {
         if version == self.listing_rests_on(key) {
-            return Some(self.listing(key));
+            return self.listing(key, pause).await.map(Some);
         }
-        match self.cache.get(&Key::Listing(key.clone(), version), version)? {
-            Value::Listing(rows) => Some(Listing { rows, version }),
-            Value::Ranking(_) | Value::Earlier(_) => None,
-        }
+        Ok(match self.cache.get(&Key::Listing(key.clone(), version), version) {
+            Some(Value::Listing(rows)) => Some(Listing { rows, version }),
+            _ => None,
+        })
     }
 
     /// Whether it is made as quickly as it is looked up, and can be made again.
@@ -199,22 +211,28 @@ impl Snapshot {
     }
 }
 
-fn rows(snapshot: &Snapshot, key: &ListingKey) -> Vec<UnitId> {
+fn rows(snapshot: &Snapshot, key: &ListingKey, pause: &dyn Pause) -> Result<Vec<UnitId>, Stopped> {
     let registry = &snapshot.registry;
-    let found = key.filter.text.as_ref().map(|text| text.matches(registry, key.top(registry)));
+    let text = key.filter.text.as_ref();
+    let found = text.map(|text| text.matches(registry, key.top(registry), pause)).transpose()?;
     let passes = |unit: &UnitId| {
         found.as_ref().is_none_or(|found| found.get(unit.index()).is_some_and(|&mask| mask != 0))
             && passes(snapshot, key, registry.unit(*unit))
     };
-    let mut rows: Vec<UnitId> = match key.scope {
-        UnitScope::Children(unit) => {
-            registry.children(unit).iter().copied().filter(passes).collect()
-        }
-        UnitScope::Descendants(unit) => registry.subtree(unit).skip(1).filter(passes).collect(),
-        UnitScope::Everything => registry.subtree(key.top(registry)).filter(passes).collect(),
+    let mut rows: Vec<UnitId> = Vec::new();
+    let mut seen = 0usize;
+    let mut add = |unit: UnitId| {
+        seen += 1;
+        rows.extend(Some(unit).filter(&passes));
+        if seen.is_multiple_of(PAUSE_EACH) { pause.pause() } else { Ok(()) }
     };
-    sort(snapshot, key, &mut rows);
-    rows
+    match key.scope {
+        UnitScope::Children(unit) => registry.children(unit).iter().copied().try_for_each(&mut add),
+        UnitScope::Descendants(unit) => registry.subtree(unit).skip(1).try_for_each(&mut add),
+        UnitScope::Everything => registry.subtree(key.top(registry)).try_for_each(&mut add),
+    }?;
+    sort(snapshot, key, &mut rows, pause)?;
+    Ok(rows)
 }
 
 fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
@@ -251,34 +269,43 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
 
 /// Equals are in the order of their numbers, which never change; what has nothing to be ordered by
 /// comes last in both directions.
-fn sort(snapshot: &Snapshot, key: &ListingKey, rows: &mut [UnitId]) {
+fn sort(
+    snapshot: &Snapshot,
+    key: &ListingKey,
+    rows: &mut [UnitId],
+    pause: &dyn Pause,
+) -> Result<(), Stopped> {
     let registry = &snapshot.registry;
     let direction = key.order.direction;
     match key.order.by {
-        OrderBy::Name | OrderBy::Code => {
-            rows.sort_unstable_by(|&a, &b| {
-                let (a, b) = (
-                    SteadyKey::of(registry, key.order.by, a),
-                    SteadyKey::of(registry, key.order.by, b),
-                );
-                direction.of(a.cmp(&b))
-            });
-        }
+        OrderBy::Name | OrderBy::Code => sort_with_pauses(rows, pause, |&a, &b| {
+            let (a, b) = (
+                SteadyKey::of(registry, key.order.by, a),
+                SteadyKey::of(registry, key.order.by, b),
+            );
+            direction.of(a.cmp(&b))
+        }),
         OrderBy::MemberCount => {
             let members = |unit: &UnitId| registry.unit(*unit).member_count;
             rows.sort_by_cached_key(|unit| {
                 let count = members(unit).map(i64::from);
                 (count.is_none(), count.map(|count| direction.signed(count)), *unit)
             });
+            pause.pause()
         }
         OrderBy::Submitted | OrderBy::Accepted | OrderBy::TargetRatio => {
-            sort_by_counts(snapshot, key, rows);
+            sort_by_counts(snapshot, key, rows, pause)
         }
     }
 }
 
-fn sort_by_counts(snapshot: &Snapshot, key: &ListingKey, rows: &mut [UnitId]) {
-    let Some(period) = key.period else { return };
+fn sort_by_counts(
+    snapshot: &Snapshot,
+    key: &ListingKey,
+    rows: &mut [UnitId],
+    pause: &dyn Pause,
+) -> Result<(), Stopped> {
+    let Some(period) = key.period else { return Ok(()) };
     let period = snapshot.registry.period(period);
     let rank_by = match key.order.by {
         OrderBy::Submitted => RankBy::Submitted,
@@ -290,18 +317,23 @@ fn sort_by_counts(snapshot: &Snapshot, key: &ListingKey, rows: &mut [UnitId]) {
         let goal = snapshot.registry.goal(unit, period);
         Score::of(rank_by, period, snapshot.registry.unit(unit), goal, &standings, 0)
     };
-    let mut scored: Vec<(Score, UnitId)> = rows.iter().map(|&unit| (score(unit), unit)).collect();
-    scored.sort_unstable_by(|(a, left), (b, right)| {
+    let mut scored: Vec<(Score, UnitId)> = Vec::with_capacity(rows.len());
+    for some in rows.chunks(PAUSE_EACH) {
+        pause.pause()?;
+        scored.extend(some.iter().map(|&unit| (score(unit), unit)));
+    }
+    sort_with_pauses(&mut scored, pause, |(a, left), (b, right)| {
         let order = match key.order.direction {
             Direction::Descending => a.cmp(b),
             Direction::Ascending if a.has_value() && b.has_value() => b.cmp(a),
             Direction::Ascending => b.has_value().cmp(&a.has_value()),
         };
         order.then(left.cmp(right))
-    });
+    })?;
     for (row, (_, unit)) in rows.iter_mut().zip(scored) {
         *row = unit;
     }
+    Ok(())
 }
 
 impl Direction {

@@ -8,10 +8,10 @@ use async_graphql::{DataContext, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::loaders::{Loaders, Tables, TagOf, loaders};
-use super::meter::Meter;
+use super::meter::{Meter, Stop};
 use super::types::unit::units_below;
 use crate::auth::{Audience, Principal};
-use crate::board::{BoardKey, Registry, Snapshot, Stamp};
+use crate::board::{BoardKey, Ranking, Registry, Snapshot, Stamp, Stopped};
 use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
@@ -135,11 +135,24 @@ impl Viewing {
         self.meter.scan(rows).await
     }
 
+    /// What comes of a scan that stopped with the execution.
+    pub fn unless_stopped<T>(&self, found: Result<T, Stopped>) -> Result<T> {
+        // Nothing else stops it.
+        found.map_err(|Stopped| self.meter.stopped().unwrap_or(Stop::Cancelled).error())
+    }
+
+    /// # Errors
+    /// When the execution is to stop.
+    pub async fn ranking(&self, snapshot: &Snapshot, key: &BoardKey) -> Result<Arc<Ranking>> {
+        self.scan_ranking(snapshot, key).await?;
+        self.unless_stopped(snapshot.ranking(key, &*self.meter).await)
+    }
+
     /// As [`Self::scan`], of a ranking; counted once, however often the execution asks for it.
     ///
     /// # Errors
     /// When the execution is to stop.
-    pub async fn scan_ranking(&self, snapshot: &Snapshot, key: &BoardKey) -> Result<()> {
+    async fn scan_ranking(&self, snapshot: &Snapshot, key: &BoardKey) -> Result<()> {
         let is_new = {
             let mut ranked = self.ranked.lock().unwrap_or_else(PoisonError::into_inner);
             !ranked.contains(key) && ranked.insert(key.clone())

@@ -5,6 +5,10 @@
 //! A task is polled in its client's turn ([`super::turns`]), which ends when the poll does: what polls take is
 //! counted, so that no client has more than its part of the time while another waits.
 //!
+//! What takes long and cannot wait, since it is no future (objects written on the spot, rankings, searches), *hands over*
+//! in between: its thread sleeps where it is, deep in the poll, and another one polls those whose turn it is meanwhile.
+//! So as many threads work as there are cores, and as many more sleep as there are tasks within a poll.
+//!
 //! # Where an execution runs
 //! It begins where it was asked for, since going elsewhere costs tens of microseconds, and goes on here when its
 //! [`Meter`] finds it large. When executions take more than their part of the serving threads' time, they begin here.
@@ -12,10 +16,11 @@
 //! # Ends when
 //! Nobody waits for it any more: its meter stops it within a field, and it is dropped.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
@@ -25,7 +30,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::meter::{Meter, Stop};
+use super::meter::{Meter, Stop, nanoseconds};
 use super::share::Debt;
 use super::turns::Turns;
 use crate::auth::Client;
@@ -47,16 +52,28 @@ pub struct Executors {
 
 struct Shared {
     queue: Mutex<Queue>,
+    runtime: Handle,
+    /// How many threads work at a time.
+    places: usize,
     /// There may be something to poll.
     work: Condvar,
     /// Tasks that nobody waited for any more.
     cancelled: AtomicU64,
+    /// Nanoseconds of the longest turn that any task had, and of the longest time from when nobody waited for one any
+    /// more until it was over.
+    longest_turn: AtomicU64,
+    longest_end: AtomicU64,
 }
 
 struct Queue {
     turns: Turns<Client, Arc<Task>>,
     /// Tasks that were polled and are not finished: each may hold an answer that is half done.
     started: usize,
+    /// Places at which no thread works.
+    free: usize,
+    /// Threads that there are, and those of them that wait for a task.
+    threads: usize,
+    idle: usize,
     is_closed: bool,
 }
 
@@ -69,6 +86,32 @@ struct Task {
     done: Mutex<Option<oneshot::Sender<()>>>,
     /// A [`State`]; changed under the queue's lock alone.
     state: AtomicU8,
+    /// Told when it is not asleep any more.
+    awake: Condvar,
+    /// Since when nobody waits for it.
+    left: OnceLock<Instant>,
+}
+
+/// A task that the calling thread polls.
+struct Polled {
+    task: Arc<Task>,
+    /// What the thread had worked when this turn of it began.
+    began: Duration,
+}
+
+thread_local! {
+    static POLLED: RefCell<Option<Polled>> = const { RefCell::new(None) };
+}
+
+/// Lets others have their turn, if the calling thread polls a task; returns when it is that task's turn again. Nothing that
+/// others may want meanwhile is to be locked.
+pub fn hand_over() {
+    POLLED.with_borrow_mut(|polled| {
+        if let Some(Polled { task, began }) = polled {
+            let shared = Arc::clone(&task.shared);
+            shared.hand_over(task, began);
+        }
+    });
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +125,10 @@ enum State {
     Running,
     /// Was woken while it was polled.
     RunningAgain,
+    /// Is in the queue in the middle of a poll, whose thread sleeps.
+    Asleep,
+    /// The same, and was woken while it was polled.
+    AsleepAgain,
     Done,
 }
 
@@ -104,19 +151,20 @@ impl Executors {
 
     fn with_threads(threads: usize) -> Self {
         let turns = Turns::new(CLIENTS_CLOCKED);
-        let queue = Queue { turns, started: 0, is_closed: false };
+        let queue =
+            Queue { turns, started: 0, free: threads, threads: 0, idle: 0, is_closed: false };
         let shared = Arc::new(Shared {
             queue: Mutex::new(queue),
+            runtime: Handle::current(),
+            places: threads,
             work: Condvar::new(),
             cancelled: AtomicU64::default(),
+            longest_turn: AtomicU64::default(),
+            longest_end: AtomicU64::default(),
         });
-        for number in 0..threads {
-            let (shared, runtime) = (Arc::clone(&shared), Handle::current());
-            thread::Builder::new()
-                .name(format!("execution-{number}"))
-                .stack_size(STACK)
-                .spawn(move || shared.poll_tasks(&runtime))
-                .expect("the system lets a thread begin");
+        for _ in 0..threads {
+            let mut queue = shared.queue();
+            shared.add_thread(&mut queue).expect("the system lets a thread begin");
         }
         let cores = f64::from(u32::try_from(threads).unwrap_or(u32::MAX));
         Self {
@@ -124,6 +172,13 @@ impl Executors {
             inline: Mutex::new(Debt::new(Instant::now())),
             inline_rate: INLINE_SHARE * cores,
         }
+    }
+
+    /// How long the longest turn of a task took so far, and how long it took at most until one was over that nobody waited
+    /// for any more.
+    pub fn longest(&self) -> (Duration, Duration) {
+        let of = |it: &AtomicU64| Duration::from_nanos(it.load(Relaxed));
+        (of(&self.shared.longest_turn), of(&self.shared.longest_end))
     }
 
     /// Tasks that have begun and are not done, and how many were cancelled so far.
@@ -203,6 +258,8 @@ impl Executors {
             future: Mutex::new(Some(future.boxed())),
             done: Mutex::new(Some(done)),
             state: AtomicU8::new(State::New as u8),
+            awake: Condvar::new(),
+            left: OnceLock::new(),
         });
         self.shared.begin(&task)?;
         let waiting = Waiting(task);
@@ -215,7 +272,14 @@ impl Executors {
 
 impl Drop for Executors {
     fn drop(&mut self) {
-        self.shared.queue().is_closed = true;
+        let mut queue = self.shared.queue();
+        queue.is_closed = true;
+        // Those that are asleep come to their end; what is dropped of the others may want the queue.
+        let left: Vec<_> = std::iter::from_fn(|| queue.turns.pop_if(|_| true)).collect();
+        for (_, task) in &left {
+            task.wake_up();
+        }
+        drop(queue);
         self.shared.work.notify_all();
     }
 }
@@ -226,6 +290,7 @@ struct Waiting(Arc<Task>);
 impl Drop for Waiting {
     fn drop(&mut self) {
         if self.0.state() != State::Done {
+            self.0.left.get_or_init(Instant::now);
             self.0.meter.stop(Stop::Cancelled);
             Stop::Cancelled.count();
             self.0.shared.cancelled.fetch_add(1, Relaxed);
@@ -253,15 +318,58 @@ impl Shared {
         Ok(())
     }
 
-    fn poll_tasks(&self, runtime: &Handle) {
+    fn add_thread(self: &Arc<Self>, queue: &mut Queue) -> std::io::Result<()> {
+        let shared = Arc::clone(self);
+        thread::Builder::new()
+            .name(format!("execution-{}", queue.threads))
+            .stack_size(STACK)
+            .spawn(move || shared.poll_tasks())?;
+        queue.threads += 1;
+        Ok(())
+    }
+
+    fn poll_tasks(&self) {
         give_way();
-        let _within = runtime.enter();
+        let _within = self.runtime.enter();
         while let Some(task) = self.next() {
             self.poll(&task);
         }
     }
 
-    /// The task whose turn it is; `None` when there are to be no more.
+    fn hand_over(self: &Arc<Self>, task: &Arc<Task>, began: &mut Duration) {
+        let took = worked_here().saturating_sub(*began);
+        *began += took;
+        self.note_turn(took);
+        let mut queue = self.queue();
+        queue.turns.charge(&task.client, took);
+        let others_wait = !queue.is_closed
+            && queue.turns.has_before(&task.client, |other| self.may_go(&queue, other));
+        // Whoever's turn it is needs a thread.
+        if others_wait && (queue.idle > queue.free || self.add_thread(&mut queue).is_ok()) {
+            let is_woken = task.state() == State::RunningAgain;
+            task.set(if is_woken { State::AsleepAgain } else { State::Asleep });
+            queue.turns.push_first(task.client.clone(), Arc::clone(task));
+            queue.free += 1;
+            self.work.notify_one();
+            while matches!(task.state(), State::Asleep | State::AsleepAgain) {
+                queue = task.awake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+        drop(queue);
+        task.meter.poll_ends(took);
+        task.meter.poll_begins();
+    }
+
+    fn note_turn(&self, took: Duration) {
+        self.longest_turn.fetch_max(nanoseconds(took), Relaxed);
+    }
+
+    /// Whether there is room for it, or it has room already.
+    fn may_go(&self, queue: &Queue, task: &Task) -> bool {
+        queue.started < EXECUTIONS_STARTED_MAX || task.state() != State::New
+    }
+
+    /// The task whose turn it is; `None` when there are to be no more, or threads enough without this one.
     fn next(&self) -> Option<Arc<Task>> {
         let mut queue = self.queue();
         loop {
@@ -270,20 +378,32 @@ impl Shared {
             }
             let is_room = queue.started < EXECUTIONS_STARTED_MAX;
             let may_go = |task: &Arc<Task>| is_room || task.state() != State::New;
-            if let Some((_, task)) = queue.turns.pop_if(may_go) {
+            let next = if queue.free > 0 { queue.turns.pop_if(may_go) } else { None };
+            if let Some((_, task)) = next {
+                queue.free -= 1;
+                if task.wake_up() {
+                    // Its own thread has this place now.
+                    continue;
+                }
                 if task.state() == State::New {
                     queue.started += 1;
                 }
                 task.set(State::Running);
                 return Some(task);
             }
+            if queue.idle >= self.places {
+                queue.threads -= 1;
+                return None;
+            }
+            queue.idle += 1;
             queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
         }
     }
 
     fn poll(&self, task: &Arc<Task>) {
         task.meter.poll_begins();
-        let began = worked_here();
+        POLLED.set(Some(Polled { task: Arc::clone(task), began: worked_here() }));
         let is_over = {
             let mut future = unpoisoned(&task.future);
             let is_over = task.meter.stopped() == Some(Stop::Cancelled)
@@ -302,10 +422,16 @@ impl Shared {
             }
             is_over
         };
-        let took = worked_here().saturating_sub(began);
+        let began = POLLED.take().map(|polled| polled.began);
+        let took = began.map_or(Duration::ZERO, |began| worked_here().saturating_sub(began));
         task.meter.poll_ends(took);
+        self.note_turn(took);
+        if let Some(left) = task.left.get().filter(|_| is_over) {
+            self.longest_end.fetch_max(nanoseconds(left.elapsed()), Relaxed);
+        }
         let mut queue = self.queue();
         queue.turns.charge(&task.client, took);
+        queue.free += 1;
         if is_over {
             task.set(State::Done);
             queue.started -= 1;
@@ -332,6 +458,8 @@ impl Task {
             2 => State::Queued,
             3 => State::Running,
             4 => State::RunningAgain,
+            5 => State::Asleep,
+            6 => State::AsleepAgain,
             _ => State::Done,
         }
     }
@@ -341,6 +469,17 @@ impl Task {
             // Nobody may wait for it any more.
             let _gone = done.send(());
         }
+    }
+
+    /// Whether it was asleep.
+    fn wake_up(&self) -> bool {
+        match self.state() {
+            State::Asleep => self.set(State::Running),
+            State::AsleepAgain => self.set(State::RunningAgain),
+            _ => return false,
+        }
+        self.awake.notify_one();
+        true
     }
 
     fn set(&self, state: State) {
@@ -363,7 +502,9 @@ impl Wake for Task {
                 self.shared.work.notify_one();
             }
             State::Running => self.set(State::RunningAgain),
-            State::New | State::Queued | State::RunningAgain | State::Done => {}
+            State::Asleep => self.set(State::AsleepAgain),
+            State::New | State::Queued | State::RunningAgain | State::AsleepAgain | State::Done => {
+            }
         }
     }
 }
@@ -481,6 +622,55 @@ mod tests {
         let order: Vec<u8> = order.try_iter().collect();
         let last_of_two = order.iter().rposition(|&number| number == 2).unwrap();
         assert!(last_of_two <= 6, "{order:?}");
+    }
+
+    /// What cannot wait is in the middle of a poll, and another client's turn comes all the same.
+    #[tokio::test]
+    async fn a_long_poll_lets_others_have_their_turn() {
+        let executors = Executors::with_threads(1);
+        let meter = Arc::new(Meter::unbound());
+        let had_its_turn = Arc::new(std::sync::atomic::AtomicBool::default());
+        let (say, began) = oneshot::channel();
+        let long = {
+            let (meter, had_its_turn) = (Arc::clone(&meter), Arc::clone(&had_its_turn));
+            async move {
+                say.send(()).unwrap();
+                while !had_its_turn.load(Relaxed) {
+                    meter.field(0).unwrap();
+                    meter.rewind(meter.fields() % 1_000);
+                }
+                thread::current().name().map(str::to_owned)
+            }
+        };
+        let (one, other, executors) = (client(1), client(2), &executors);
+        let long = executors.carry(&one, &meter, long.boxed());
+        let short = async move {
+            began.await.unwrap();
+            executors.work(&other, move || had_its_turn.store(true, Relaxed)).await
+        };
+        let (long, short) = patiently(async { tokio::join!(long, short) }).await;
+        assert_eq!(long.unwrap().as_deref(), Some("execution-0"), "it goes on where it was");
+        short.unwrap();
+        // As many as there were before work on.
+        let (_, threads) = patiently(async {
+            let many = (0..64u8).map(|number| {
+                let meter = Arc::new(Meter::unbound());
+                let its_own = Arc::clone(&meter);
+                let long = async move {
+                    let began = worked_here();
+                    while worked_here() - began < Duration::from_millis(7) {
+                        its_own.field(0).unwrap();
+                        its_own.rewind(its_own.fields() % 1_000);
+                    }
+                };
+                let (executors, client) = (&executors, client(number));
+                async move { executors.carry(&client, &meter, long.boxed()).await.unwrap() }
+            });
+            futures_util::future::join_all(many).await;
+            ((), executors.shared.queue().threads)
+        })
+        .await;
+        assert!(threads <= 1 + EXECUTIONS_STARTED_MAX, "{threads}");
     }
 
     #[tokio::test]

@@ -23,12 +23,17 @@ use tokio::time::Instant;
 use super::context::Viewing;
 use super::description::{self, SCHEMA_DESCRIPTION};
 use super::error::Code;
+use super::executors;
 use super::messages::Message;
+use crate::board::{Pause, Stopped};
 use crate::limits::{
     EXECUTION_BYTES_MAX, EXECUTION_FIELDS_MAX, EXECUTION_SCANNED_MAX, EXECUTION_SLICE,
     INLINE_BYTES_MAX, INLINE_FIELDS_MAX, INLINE_SCANNED_MAX, SCAN_LARGE,
 };
 use crate::measure;
+
+/// Fields from one look at the clock to the next.
+const FIELDS_A_LOOK: u64 = 64;
 
 /// Counts are of one execution, which runs on one thread at a time; so plain loads and stores are enough.
 #[derive(Debug)]
@@ -137,8 +142,22 @@ impl Meter {
             self.stop(Stop::TooManyBytes);
         } else if self.is_inline() && (fields > INLINE_FIELDS_MAX || bytes > INLINE_BYTES_MAX) {
             self.is_leaving.store(true, Relaxed);
+        } else if fields.is_multiple_of(FIELDS_A_LOOK) {
+            self.give_way();
         }
         self.stopped().map_or(Ok(()), Err)
+    }
+
+    /// For what cannot wait: lets others have their turn where this poll has taken long enough. Upon a thread that serves the
+    /// execution is to leave then.
+    fn give_way(&self) {
+        if self.poll_time() > EXECUTION_SLICE {
+            if self.is_inline() {
+                self.is_leaving.store(true, Relaxed);
+            } else {
+                executors::hand_over();
+            }
+        }
     }
 
     /// Counts bytes that were written for good.
@@ -164,10 +183,8 @@ impl Meter {
         let scanned = self.scanned.load(Relaxed) + rows as u64;
         if self.is_inline() && scanned > INLINE_SCANNED_MAX {
             self.is_leaving.store(true, Relaxed);
-        }
-        if rows >= SCAN_LARGE && self.poll_time() > EXECUTION_SLICE {
-            // Who writes on the spot gives up, and the library takes over: it can wait.
-            self.wait_once().await;
+        } else if rows >= SCAN_LARGE {
+            self.give_way();
         }
         self.breathe().await;
         let scanned = self.scanned.load(Relaxed) + rows as u64;
@@ -175,7 +192,7 @@ impl Meter {
         if scanned > EXECUTION_SCANNED_MAX {
             self.stop(Stop::TooMuchScanned);
         }
-        self.stopped().map_or(Ok(()), |stop| Err(stop.error()))
+        self.go_on()
     }
 
     /// Waits once, if the execution is to leave or this poll of it has taken long enough.
@@ -246,6 +263,12 @@ impl Meter {
         Stop::of(self.stop.load(Relaxed))
     }
 
+    /// # Errors
+    /// When the execution is to stop.
+    pub fn go_on(&self) -> Result<(), Error> {
+        self.stopped().map_or(Ok(()), |stop| Err(stop.error()))
+    }
+
     /// Begins a poll.
     pub fn poll_begins(&self) {
         self.poll_began.store(nanoseconds(self.began.elapsed()), Relaxed);
@@ -268,7 +291,17 @@ impl Meter {
     }
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+impl Pause for Meter {
+    fn pause(&self) -> Result<(), Stopped> {
+        // Where it began it was found to be short enough for that.
+        if !self.is_inline() {
+            self.give_way();
+        }
+        self.stopped().map_or(Ok(()), |_| Err(Stopped))
+    }
+}
+
+pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
@@ -352,6 +385,8 @@ mod tests {
         meter.poll_begins();
         for _ in 0..=INLINE_FIELDS_MAX {
             assert!(!meter.is_leaving());
+            // However slow this machine is, it does not leave since it takes long.
+            meter.poll_begins();
             meter.field(0).unwrap();
         }
         assert!(meter.is_leaving());

@@ -207,8 +207,8 @@ impl Query {
         let within = within.unwrap_or_else(|| snapshot.registry.root());
         // Each is looked at for the words, and what is found once more for how well it fits.
         viewing.scan(2 * units_of(snapshot)).await?;
-        let found = snapshot.search(&search_text(&text)?, within, first);
-        Ok(found.into_iter().map(|id| unit(ctx, id)).collect())
+        let found = snapshot.search(&search_text(&text)?, within, first, &*viewing.meter);
+        Ok(viewing.unless_stopped(found)?.into_iter().map(|id| unit(ctx, id)).collect())
     }
 
     /// The period of a reference; null if it names nothing (đợt thi đua).

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
@@ -111,6 +112,12 @@ impl Service {
     /// Executions so far; to be held against what was told.
     pub fn executions(&self) -> u64 {
         self.engine.executions.load(Ordering::Relaxed)
+    }
+
+    /// How long the longest turn of an execution upon such a thread took so far, and how long it took at most until one was
+    /// over that nobody waited for any more.
+    pub fn longest(&self) -> (Duration, Duration) {
+        self.engine.executors.longest()
     }
 
     /// Executions that run upon threads of their own just now, and how many of those nobody waited for in the end.

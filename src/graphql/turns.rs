@@ -80,6 +80,12 @@ impl<K: Eq + Hash + Clone, T> Turns<K, T> {
         self.waiting.get(client)?.front().map(|item| (client, item))
     }
 
+    /// Whether somebody else has a turn before this client, if it comes now.
+    pub fn has_before(&self, client: &K, may_go: impl Fn(&T) -> bool) -> bool {
+        let next = self.next(may_go).filter(|next| *next != client);
+        next.is_some_and(|next| self.clock(next) < self.clock(client))
+    }
+
     fn next(&self, may_go: impl Fn(&T) -> bool) -> Option<&K> {
         let ready = self.waiting.iter().filter(|(_, queue)| queue.front().is_some_and(&may_go));
         ready.map(|(client, _)| client).min_by_key(|client| self.clock(client))

@@ -143,7 +143,7 @@ impl Recount {
     ) {
         let end = since.plus(-1);
         let tallies = self.tallies(period, AsOf::EndOf(end));
-        let earlier = snapshot.earlier(period.id, since);
+        let earlier = snapshot.earlier_by_itself(period.id, since);
         for unit in self.units() {
             let standings = earlier.standings(unit.id);
             let subject = || subject(period, unit, Some(end));
@@ -235,8 +235,10 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
         }
         for back in DAYS_COMPARED {
             let since = loaded.today().plus(-back);
-            let (left, right) =
-                (loaded.earlier(period.id, since), folded.earlier(period.id, since));
+            let (left, right) = (
+                loaded.earlier_by_itself(period.id, since),
+                folded.earlier_by_itself(period.id, since),
+            );
             for unit in loaded.registry.units() {
                 let both = (&left.standings(unit.id), &right.standings(unit.id));
                 let place = || subject(period, unit, Some(since.plus(-1)));

@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use futures_util::FutureExt as _;
 use sangkien::board::{
-    Board, Cell, Direction, ListingKey, OrderBy, Snapshot, UnitFilter, UnitOrder, UnitScope,
+    Board, Cell, Direction, ListingKey, OrderBy, Snapshot, Unhurried, UnitFilter, UnitOrder,
+    UnitScope,
 };
 use sangkien::domain::target::TargetOrigin;
 use sangkien::domain::{Event, PeriodId, Target, Timestamp, Unit, UnitId, Version};
@@ -106,7 +108,7 @@ fn listed(board: &Snapshot, after: Version) -> Vec<UnitId> {
     let filter = UnitFilter { changed_after: Some(after), ..UnitFilter::default() };
     let order = UnitOrder { by: OrderBy::Code, direction: Direction::Ascending };
     let key = ListingKey { scope: UnitScope::Everything, filter, order, period: None };
-    let mut listed = board.listing(&key).rows.to_vec();
+    let mut listed = board.listing(&key, &Unhurried).now_or_never().unwrap().unwrap().rows.to_vec();
     listed.sort_unstable();
     listed
 }

@@ -3,7 +3,8 @@
 //! Each table is what a person would write: rank, rank before, unit, value, gained. Every one is
 //! held against a recount as well.
 
-use sangkien::board::{BoardKey, RankBy};
+use futures_util::FutureExt as _;
+use sangkien::board::{BoardKey, RankBy, Unhurried};
 use sangkien::domain::command::{
     CloseUnit, MoveUnit, ReviewDecision, Transfer, UpsertPeriod, UpsertUnit,
 };
@@ -159,7 +160,7 @@ impl Scene {
             let previous = previous.map_or_else(|| "-".to_owned(), |rank| rank.to_string());
             format!("{rank} {previous} {code} {value:.3} {gained:+}\n")
         };
-        let ranking = board.ranking(key);
+        let ranking = board.ranking(key, &Unhurried).now_or_never().unwrap().unwrap();
         let rows = ranking.rows.iter();
         let table: String = rows
             .map(|row| line(row.unit, row.rank, row.previous_rank, row.value, row.gained.into()))

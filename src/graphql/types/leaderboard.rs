@@ -89,8 +89,7 @@ impl Leaderboard {
             rank_by: question.rank_by,
             since,
         };
-        Viewing::of(ctx).scan_ranking(&snapshot, &key).await?;
-        let ranking = snapshot.ranking(&key);
+        let ranking = Viewing::of(ctx).ranking(&snapshot, &key).await?;
         Ok(Some(Self { snapshot, question, period, since, ranking }))
     }
 
@@ -311,8 +310,7 @@ impl Standing {
             rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
             since,
         };
-        Viewing::of(ctx).scan_ranking(snapshot, &key).await?;
-        let ranking = snapshot.ranking(&key);
+        let ranking = Viewing::of(ctx).ranking(snapshot, &key).await?;
         Ok(ranking.place_of(unit).map(|place| Self {
             snapshot: Arc::clone(snapshot),
             within,

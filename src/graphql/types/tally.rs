@@ -157,7 +157,8 @@ impl Tally {
         let since = self.snapshot.pace_since(self.period);
         // Where that fails, the execution stops as a whole.
         viewing.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
-        self.snapshot.pace(self.unit, self.period).map(Into::into)
+        let pace = self.snapshot.pace(self.unit, self.period, &*viewing.meter).await;
+        pace.ok()?.map(Into::into)
     }
 
     /// The version of the last change in the unit's subtree, or in the targets, periods, units or

@@ -488,7 +488,7 @@ impl UnitQuestion {
         }
         Viewing::of(ctx).scan(scanned).await?;
         let key = ListingKey { scope: self.scope, filter, order, period };
-        let rows = UnitRows::of(Arc::clone(snapshot), key, args)?;
+        let rows = UnitRows::of(viewing, Arc::clone(snapshot), key, args).await?;
         Ok(UnitConnection { page: args.cut(rows)? })
     }
 }
@@ -505,14 +505,20 @@ struct UnitRows {
 type CountPlace = (Version, usize);
 
 impl UnitRows {
-    fn of(snapshot: Arc<Snapshot>, key: ListingKey, args: &PageArgs) -> Result<Self> {
+    async fn of(
+        viewing: &Viewing,
+        snapshot: Arc<Snapshot>,
+        key: ListingKey,
+        args: &PageArgs,
+    ) -> Result<Self> {
+        let meter = &*viewing.meter;
         let name = ListName::new("units", &key);
         let mut listing = None;
         if !key.order.by.is_steady() {
             for cursor in args.after.iter().chain(&args.before) {
                 let (version, _): CountPlace = name.decode(cursor)?;
-                let known = snapshot
-                    .listing_at(&key, version)
+                let known = viewing
+                    .unless_stopped(snapshot.listing_at(&key, version, meter).await)?
                     .ok_or_else(|| Code::BadCursor.says(Message::OrderNotKept))?;
                 if listing.as_ref().is_some_and(|other| *other != known) {
                     return Err(Code::BadCursor.says(Message::CursorOfAnother));
@@ -520,7 +526,10 @@ impl UnitRows {
                 listing = Some(known);
             }
         }
-        let listing = listing.unwrap_or_else(|| snapshot.listing(&key));
+        let listing = match listing {
+            Some(listing) => listing,
+            None => viewing.unless_stopped(snapshot.listing(&key, meter).await)?,
+        };
         Ok(Self { snapshot, key, name, listing })
     }
 

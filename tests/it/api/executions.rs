@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -115,6 +116,12 @@ async fn an_execution_ends_when_its_client_leaves() {
         until(&world, "left a board", gone(cancelled)).await;
         cancelled += 1;
     }
+    let (turn, end) = world.service.longest();
+    println!("at most {turn:?} of work in a turn, {end:?} from a client's leaving to the end");
+    // The bar is 100 ms; other programs may have the processors meanwhile.
+    assert!(end < Duration::from_secs(2), "{end:?}");
+    // This is of work alone, so it is the same beside others; what is built for tests is ten times slower.
+    assert!(turn < Duration::from_millis(100), "{turn:?}");
 }
 
 /// Who asked first leaves; who asked the same meanwhile gets the answer.

@@ -55,7 +55,8 @@ async fn history_counts_it_from_the_day_of_submission_in_its_state() {
         board.registry.resolve_period(&PeriodRef::Code("programme".to_owned())).unwrap();
     let root: UnitId = board.registry.root();
     let at = |day: &str| {
-        let standings = board.earlier(programme, Day::parse(day).unwrap()).standings(root);
+        let standings =
+            board.earlier_by_itself(programme, Day::parse(day).unwrap()).standings(root);
         (standings.counts.submitted(), standings.counts.accepted, standings.participants)
     };
     assert_eq!(at("2022-06-01"), (0, 0, 0));
