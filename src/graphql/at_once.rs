@@ -3,13 +3,14 @@
 //! The library makes a boxed future of each field and joins them, so that fields that read tables
 //! wait side by side, and keeps what comes of them in maps until all is there to be written. What is
 //! answered from the snapshot waits for nothing: its futures are done when first polled, and are polled
-//! here where they lie, each behind what was written before. Only where one is not done does the library begin
-//! anew, for this object and all that come after it in the execution.
+//! here where they lie, each behind what was written before. Only where a field further down reads tables
+//! ([`super::documents::Document::waits_below`]), or is not done when polled, are fields resolved side by side as the library does.
 //!
-//! Every field asks the [`Meter`] first, so that an answer that grows too large stops here as it does in the library.
+//! Every object of the schema but the operation's own is resolved here, in one way or the other, so that every field
+//! asks the [`Meter`] first: the library has no place for that but an extension, which boxes each field once more.
 //!
-//! The library puts together what is selected twice, which it cannot with what is written: documents
-//! that do so are left to it ([`super::documents::Document::selects_twice`]).
+//! What is selected twice is put together, which cannot be with what is written: documents
+//! that do so are resolved side by side ([`super::documents::Document::selects_twice`]).
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -18,18 +19,19 @@ use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 use std::{mem, ptr};
 
-use async_graphql::parser::types::{Field, Selection};
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
+use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{
-    ContainerType, ContextSelectionSet, OutputType, Positioned, QueryPathSegment, ServerError,
-    ServerResult, Value,
+    ContainerType, ContextSelectionSet, Name, OutputType, Positioned, QueryPathSegment,
+    ServerError, ServerResult, Value,
 };
-
-use futures_util::future::try_join_all;
+use futures_util::future::{BoxFuture, FutureExt as _, try_join_all};
 
 use super::context::Viewing;
 use super::json;
-use super::meter::Meter;
+use super::meter::{Meter, Stop};
 
 /// An object, answered as it is without this.
 #[derive(Debug, Clone)]
@@ -38,6 +40,12 @@ pub struct AtOnce<T>(pub T);
 /// A list of such objects.
 #[derive(Debug, Clone)]
 pub struct AllAtOnce<T>(pub Vec<T>);
+
+impl<T> Default for AllAtOnce<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl<T> FromIterator<T> for AllAtOnce<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
@@ -59,15 +67,7 @@ impl<T: ContainerType> OutputType for AtOnce<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let meter = &Viewing::of(ctx).meter;
-        loop {
-            match on_the_spot(ctx, field, |text| object(ctx, meter, &self.0, text)) {
-                Ok(value) => return Ok(value),
-                Err(Halt::Failed(error)) => return Err(error),
-                Err(Halt::Waits) => return self.0.resolve(ctx, field).await,
-                Err(Halt::Leaves) => meter.wait_once().await,
-            }
-        }
+        resolve_object(ctx, field, &self.0).await
     }
 }
 
@@ -89,16 +89,95 @@ impl<T: ContainerType> OutputType for AllAtOnce<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let meter = &Viewing::of(ctx).meter;
-        loop {
-            match on_the_spot(ctx, field, |text| list(ctx, meter, &self.0, text)) {
-                Ok(value) => return Ok(value),
-                Err(Halt::Failed(error)) => return Err(error),
-                Err(Halt::Waits) => {
-                    return resolve_items(ctx, field, meter, &self.0).await;
-                }
-                Err(Halt::Leaves) => meter.wait_once().await,
-            }
+        let viewing = Viewing::of(ctx);
+        let write = |text: &mut Vec<u8>| list(ctx, &viewing.meter, &self.0, text);
+        match at_first(viewing, ctx, field, write) {
+            Some(resolved) => resolved,
+            None => resolve_list_later(viewing, ctx, field, &self.0).boxed().await,
+        }
+    }
+}
+
+/// An object, as [`AtOnce`] resolves it.
+pub async fn resolve_object<T: ContainerType>(
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    it: &T,
+) -> ServerResult<Value> {
+    let viewing = Viewing::of(ctx);
+    let write = |text: &mut Vec<u8>| object(ctx, &viewing.meter, it, text);
+    match at_first(viewing, ctx, field, write) {
+        Some(resolved) => resolved,
+        // It is rare, and would take room in the future of each object.
+        None => resolve_object_later(viewing, ctx, field, it).boxed().await,
+    }
+}
+
+/// On the spot, if it is done there without waiting for anything.
+fn at_first(
+    viewing: &Viewing,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
+) -> Option<ServerResult<Value>> {
+    if !viewing.is_at_once() || viewing.meter.is_to_breathe() {
+        return None;
+    }
+    match on_the_spot(viewing, ctx, field, write) {
+        Ok(value) => Some(Ok(value)),
+        Err(Halt::Failed(error)) => Some(Err(error)),
+        Err(Halt::Waits | Halt::Leaves) => None,
+    }
+}
+
+async fn resolve_object_later<T: ContainerType>(
+    viewing: &Viewing,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    it: &T,
+) -> ServerResult<Value> {
+    if viewing.is_by_library() {
+        return it.resolve(ctx, field).await;
+    }
+    let meter = &*viewing.meter;
+    let write = |text: &mut Vec<u8>| object(ctx, meter, it, text);
+    match later(viewing, ctx, field, write).await {
+        Some(resolved) => resolved,
+        None => resolve_fields(ctx, meter, it).await,
+    }
+}
+
+async fn resolve_list_later<T: ContainerType>(
+    viewing: &Viewing,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    items: &[T],
+) -> ServerResult<Value> {
+    if viewing.is_by_library() {
+        return resolve_list(ctx, field, items, Some(items.len())).await;
+    }
+    let meter = &*viewing.meter;
+    let write = |text: &mut Vec<u8>| list(ctx, meter, items, text);
+    match later(viewing, ctx, field, write).await {
+        Some(resolved) => resolved,
+        None => resolve_items(ctx, meter, items).await,
+    }
+}
+
+/// On the spot, after others had their turn or upon another thread; `None` where something has to wait.
+async fn later(
+    viewing: &Viewing,
+    ctx: &ContextSelectionSet<'_>,
+    field: &Positioned<Field>,
+    write: impl Fn(&mut Vec<u8>) -> Result<(), Halt>,
+) -> Option<ServerResult<Value>> {
+    loop {
+        viewing.meter.breathe().await;
+        match on_the_spot(viewing, ctx, field, &write) {
+            Ok(value) => return Some(Ok(value)),
+            Err(Halt::Failed(error)) => return Some(Err(error)),
+            Err(Halt::Waits) => return None,
+            Err(Halt::Leaves) => viewing.meter.wait_once().await,
         }
     }
 }
@@ -113,15 +192,17 @@ enum Halt {
 }
 
 fn on_the_spot(
+    viewing: &Viewing,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
 ) -> Result<Value, Halt> {
-    let viewing = Viewing::of(ctx);
-    if !viewing.is_at_once() {
+    let meter = &viewing.meter;
+    // Who writes this on the spot has looked.
+    let may_be = viewing.is_at_once() && (meter.is_at_once() || !viewing.waits_below(field.pos));
+    if !may_be {
         return Err(Halt::Waits);
     }
-    let meter = &viewing.meter;
     if meter.is_leaving() {
         return Err(Halt::Leaves);
     }
@@ -223,7 +304,6 @@ impl Drop for Lending {
 /// Items side by side, as the library resolves them, but an error from further down keeps its path.
 async fn resolve_items<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
-    field: &Positioned<Field>,
     meter: &Meter,
     items: &[T],
 ) -> ServerResult<Value> {
@@ -232,9 +312,110 @@ async fn resolve_items<T: ContainerType>(
     let mut resolved = Vec::with_capacity(items.len());
     for (place, item) in items.iter().enumerate() {
         let ctx = ctx.with_index(place);
-        resolved.push(async move { OutputType::resolve(item, &ctx, field).await });
+        resolved.push(async move { resolve_fields(&ctx, meter, item).await });
     }
     try_join_all(resolved).await.map(Value::List)
+}
+
+/// Fields side by side, as the library resolves them, each of them counted.
+async fn resolve_fields<T: ContainerType>(
+    ctx: &ContextSelectionSet<'_>,
+    meter: &Meter,
+    object: &T,
+) -> ServerResult<Value> {
+    let mut fields = Vec::new();
+    add_fields(ctx, meter, object, &mut fields)?;
+    let mut members = IndexMap::with_capacity(fields.len());
+    for (name, value) in try_join_all(fields).await? {
+        put(&mut members, name, value);
+    }
+    Ok(Value::Object(members))
+}
+
+type Resolving<'a> = BoxFuture<'a, ServerResult<(Name, Value)>>;
+
+fn add_fields<'a, T: ContainerType>(
+    ctx: &ContextSelectionSet<'a>,
+    meter: &'a Meter,
+    object: &'a T,
+    fields: &mut Vec<Resolving<'a>>,
+) -> ServerResult<()> {
+    for selection in &ctx.item.node.items {
+        if let Selection::Field(field) = &selection.node {
+            fields.push(resolve_field(ctx.clone(), meter, object, field).boxed());
+        } else if let Some(selections) = selected_by_fragment::<T>(ctx, &selection.node)? {
+            add_fields(&ctx.with_selection_set(selections), meter, object, fields)?;
+        }
+    }
+    Ok(())
+}
+
+async fn resolve_field<T: ContainerType>(
+    ctx: ContextSelectionSet<'_>,
+    meter: &Meter,
+    object: &T,
+    field: &Positioned<Field>,
+) -> ServerResult<(Name, Value)> {
+    meter.field(0).map_err(Stop::server_error)?;
+    let name = field.node.response_key().node.clone();
+    let value = if field.node.name.node == "__typename" {
+        Value::String(T::type_name().into_owned())
+    } else {
+        meter.breathe().await;
+        object.resolve_field(&ctx.with_field(field)).await?.unwrap_or_default()
+    };
+    meter.written(name.len() + 3 + json::scalar_bytes(&value));
+    Ok((name, value))
+}
+
+/// Puts together what is selected twice.
+fn put(members: &mut IndexMap<Name, Value>, name: Name, value: Value) {
+    match (members.get_mut(&name), value) {
+        (None, value) => {
+            members.insert(name, value);
+        }
+        (Some(Value::Object(there)), Value::Object(more)) => {
+            more.into_iter().for_each(|(name, value)| put(there, name, value));
+        }
+        (Some(Value::List(there)), Value::List(more)) => {
+            for pair in there.iter_mut().zip(more) {
+                if let (Value::Object(there), Value::Object(more)) = pair {
+                    more.into_iter().for_each(|(name, value)| put(there, name, value));
+                }
+            }
+        }
+        // The same scalar again.
+        _ => {}
+    }
+}
+
+/// What a fragment selects of an object of this type.
+fn selected_by_fragment<'a, T: ContainerType>(
+    ctx: &ContextSelectionSet<'a>,
+    fragment: &'a Selection,
+) -> ServerResult<Option<&'a Positioned<SelectionSet>>> {
+    let (condition, selections) = match fragment {
+        Selection::Field(_) => return Ok(None),
+        Selection::InlineFragment(fragment) => {
+            (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
+        }
+        Selection::FragmentSpread(spread) => {
+            let name = &spread.node.fragment_name.node;
+            let Some(fragment) = ctx.query_env.fragments.get(name) else {
+                // Validation lets no such document pass.
+                let message = format!("there is no fragment {name}");
+                return Err(ServerError::new(message, Some(spread.pos)));
+            };
+            (Some(&fragment.node.type_condition), &fragment.node.selection_set)
+        }
+    };
+    let name = T::type_name();
+    let is_of = |condition: &str| {
+        let interfaces = ctx.schema_env.registry.implements.get(&*name);
+        name == condition || interfaces.is_some_and(|all| all.contains(condition))
+    };
+    let applies = condition.is_none_or(|condition| is_of(condition.node.on.node.as_str()));
+    Ok(applies.then_some(selections))
 }
 
 fn list<T: ContainerType>(
@@ -275,30 +456,16 @@ fn add<T: ContainerType>(
     text: &mut Vec<u8>,
 ) -> Result<(), Halt> {
     for selection in &ctx.item.node.items {
-        let (condition, selections) = match &selection.node {
-            Selection::Field(field) => {
-                if text.last() != Some(&b'{') {
-                    text.push(b',');
-                }
-                json::write_name(&field.node.response_key().node, text);
-                value(ctx, meter, object, field, text)?;
-                continue;
+        if let Selection::Field(field) = &selection.node {
+            if text.last() != Some(&b'{') {
+                text.push(b',');
             }
-            Selection::InlineFragment(fragment) => {
-                (fragment.node.type_condition.as_ref(), &fragment.node.selection_set)
-            }
-            Selection::FragmentSpread(spread) => {
-                let fragment = ctx.query_env.fragments.get(&spread.node.fragment_name.node);
-                let fragment = &fragment.ok_or(Halt::Waits)?.node;
-                (Some(&fragment.type_condition), &fragment.selection_set)
-            }
-        };
-        let name = T::type_name();
-        let is_of = |condition: &str| {
-            let interfaces = ctx.schema_env.registry.implements.get(&*name);
-            name == condition || interfaces.is_some_and(|all| all.contains(condition))
-        };
-        if condition.is_none_or(|condition| is_of(condition.node.on.node.as_str())) {
+            json::write_name(&field.node.response_key().node, text);
+            value(ctx, meter, object, field, text)?;
+            continue;
+        }
+        let selected = selected_by_fragment::<T>(ctx, &selection.node).map_err(Halt::Failed)?;
+        if let Some(selections) = selected {
             add(&ctx.with_selection_set(selections), meter, object, text)?;
         }
     }

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{DataContext, Result};
+use async_graphql::{DataContext, Pos, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::documents::Document;
 use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use super::types::unit::units_below;
@@ -31,6 +32,10 @@ pub struct Viewing {
     is_own: AtomicBool,
     /// Whether objects are written on the spot.
     at_once: AtomicBool,
+    /// Whether objects are left to the library.
+    by_library: AtomicBool,
+    /// What is executed.
+    document: Option<Arc<Document>>,
     /// What a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
     /// As of the snapshot's version in a query.
@@ -88,6 +93,8 @@ impl Viewing {
             principal,
             is_own: AtomicBool::default(),
             at_once: AtomicBool::default(),
+            by_library: AtomicBool::default(),
+            document: None,
             snapshot,
             tables,
             loaders,
@@ -105,6 +112,17 @@ impl Viewing {
     #[must_use]
     pub fn metered(self, meter: Arc<Meter>) -> Self {
         Self { meter, ..self }
+    }
+
+    /// Knows where fields stand that read tables.
+    #[must_use]
+    pub fn of_document(self, document: Arc<Document>) -> Self {
+        Self { document: Some(document), ..self }
+    }
+
+    /// Whether the field that stands there reads tables, or one below it.
+    pub fn waits_below(&self, field: Pos) -> bool {
+        self.document.as_ref().is_some_and(|document| document.waits_below(field))
     }
 
     pub fn of<'a>(ctx: &impl DataContext<'a>) -> &'a Self {
@@ -192,9 +210,19 @@ impl Viewing {
         self.at_once.load(Ordering::Relaxed)
     }
 
-    /// For who knows that nothing has to wait, and reads what is written.
+    /// For who reads what is written.
     pub fn set_at_once(&self, at_once: bool) {
         self.at_once.store(at_once, Ordering::Relaxed);
+    }
+
+    pub fn is_by_library(&self) -> bool {
+        self.by_library.load(Ordering::Relaxed)
+    }
+
+    /// For who judges by the library; nothing is counted then.
+    pub fn leave_to_library(&self) {
+        self.set_at_once(false);
+        self.by_library.store(true, Ordering::Relaxed);
     }
 
     pub const fn snapshot(&self) -> &Arc<Snapshot> {

@@ -10,7 +10,7 @@ use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
-use async_graphql::{Name, Positioned, Request, ServerError};
+use async_graphql::{Name, Pos, Positioned, Request, ServerError};
 use async_graphql_value::Value;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
@@ -36,6 +36,9 @@ const TABLE_FIELDS: [&str; 5] =
 
 /// Fields of the query itself that may; elsewhere these are the rows of a connection.
 const LOOKUPS: [&str; 2] = ["node", "nodes"];
+
+/// Fields of the query itself that the library resolves by itself, whole.
+const INTROSPECTION: [&str; 2] = ["__schema", "__type"];
 
 /// The same for documents that differ in blanks, line ends, commas and comments between tokens alone, and for
 /// no others.
@@ -70,6 +73,10 @@ pub struct Document {
     pub identity: Identity,
     /// Whether a query or what a subscription tells asks for a field that reads tables.
     pub reads_tables: bool,
+    /// Where the fields stand that read tables, or below which a field does.
+    waits_below: HashSet<Pos>,
+    /// Whether it asks for introspection.
+    pub introspects: bool,
     /// Whether an object has fields of the same name in the answer, which are to be put together.
     pub selects_twice: bool,
     /// Whether the last execution of it was a large one: it need not begin where it must not go on.
@@ -86,9 +93,21 @@ impl Document {
         self.bytes
     }
 
+    /// Whether the field that stands there reads tables, or one below it.
+    pub fn waits_below(&self, field: Pos) -> bool {
+        self.waits_below.contains(&field)
+    }
+
     /// Of that name, or the only one.
     pub fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
         chosen(&self.parsed.operations, name)
+    }
+
+    /// How many fields of the operation itself the answer has at most.
+    pub fn count_root_fields(&self, operation: Option<&str>) -> usize {
+        let root =
+            |it: &OperationDefinition| root_fields(&self.parsed, &it.selection_set.node).len();
+        self.operation(operation).map_or(0, root)
     }
 
     /// Of the only operation, if it has one.
@@ -198,12 +217,17 @@ fn read(text: &str) -> Result<Document, Vec<Refusal>> {
     let mut parsed = translate(&tree).map_err(one)?;
     spread_at_the_root(&mut parsed);
     let used_once = used_once(&tokens.all, &parsed);
+    let waits_below = waits_below(&parsed);
+    // The table has a byte beside each place.
+    let places = waits_below.capacity() * (size_of::<Pos>() + 1);
     Ok(Document {
         identity: Identity::of(&tokens.all),
         reads_tables: reads_tables(&parsed),
+        waits_below,
+        introspects: introspects(&parsed),
         selects_twice: selects_twice(&parsed),
         runs_long: AtomicBool::default(),
-        bytes: size_of::<Document>() + footprint(&parsed),
+        bytes: size_of::<Document>() + footprint(&parsed) + places,
         used_once,
         parsed,
     })
@@ -325,6 +349,63 @@ fn selects_tables<'a>(
                     selects_tables(document, &fragment.node.selection_set, seen)
                 })
         }
+    })
+}
+
+/// Fields by where they stand; those of a fragment stand where it is defined.
+fn waits_below(document: &ExecutableDocument) -> HashSet<Pos> {
+    let mut waiting = Waiting { document, fragments: HashMap::new(), fields: HashSet::new() };
+    for (_, operation) in document.operations.iter() {
+        waiting.note(&operation.node.selection_set.node);
+    }
+    waiting.fields
+}
+
+struct Waiting<'a> {
+    document: &'a ExecutableDocument,
+    /// Whether something in them reads tables.
+    fragments: HashMap<&'a str, bool>,
+    fields: HashSet<Pos>,
+}
+
+impl<'a> Waiting<'a> {
+    /// Whether something of what is selected reads tables.
+    fn note(&mut self, selected: &'a SelectionSet) -> bool {
+        let mut any = false;
+        for selection in &selected.items {
+            any |= match &selection.node {
+                Selection::Field(field) => {
+                    let below = self.note(&field.node.selection_set.node);
+                    let waits = below || TABLE_FIELDS.contains(&field.node.name.node.as_str());
+                    if waits {
+                        self.fields.insert(field.pos);
+                    }
+                    waits
+                }
+                Selection::InlineFragment(inline) => self.note(&inline.node.selection_set.node),
+                Selection::FragmentSpread(spread) => {
+                    self.note_fragment(spread.node.fragment_name.node.as_str())
+                }
+            };
+        }
+        any
+    }
+
+    fn note_fragment(&mut self, name: &'a str) -> bool {
+        if let Some(&reads) = self.fragments.get(name) {
+            return reads;
+        }
+        let Some(fragment) = self.document.fragments.get(name) else { return false };
+        let reads = self.note(&fragment.node.selection_set.node);
+        self.fragments.insert(name, reads);
+        reads
+    }
+}
+
+fn introspects(document: &ExecutableDocument) -> bool {
+    document.operations.iter().any(|(_, operation)| {
+        let fields = root_fields(document, &operation.node.selection_set.node);
+        fields.iter().any(|field| INTROSPECTION.contains(&field.name.node.as_str()))
     })
 }
 

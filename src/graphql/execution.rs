@@ -100,6 +100,8 @@ impl Asked {
 /// What executes.
 pub struct Engine {
     pub schema: Schema,
+    /// The same, for documents that ask for introspection.
+    pub introspected: Schema,
     pub hub: Arc<Hub>,
     pub store: Store,
     pub writer: Writer,
@@ -236,12 +238,16 @@ impl Engine {
         };
         self.executions.fetch_add(1, Ordering::Relaxed);
         measure::executions().increment(1);
+        let document = &asked.document;
+        let schema = if document.introspects { &self.introspected } else { &self.schema };
+        // The fields of the operation itself are resolved by the library.
+        meter.count(document.count_root_fields(asked.operation()));
         let mut response = if asked.kind() == Some(OperationType::Subscription) {
             // One state or one event; nothing where a feed was opened.
-            let told = self.schema.execute_stream(request).next().await;
+            let told = schema.execute_stream(request).next().await;
             of_request(in_language(told.unwrap_or_default(), language))
         } else {
-            in_language(self.schema.execute(request).await, language)
+            in_language(schema.execute(request).await, language)
         };
         let stop = meter.stopped();
         // One whom nobody waits for is counted where that is seen.
@@ -327,8 +333,9 @@ impl Engine {
             tables,
             step,
         );
-        let viewing = Arc::new(viewing.metered(meter));
-        viewing.set_at_once(!asked.document.reads_tables && !asked.document.selects_twice);
+        let viewing = viewing.metered(meter).of_document(Arc::clone(&asked.document));
+        let viewing = Arc::new(viewing);
+        viewing.set_at_once(!asked.document.selects_twice);
         Ok((request.data(Arc::clone(&viewing)), viewing))
     }
 
@@ -400,6 +407,7 @@ pub fn in_language(mut response: Response, language: Language) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::net::{IpAddr, Ipv4Addr};
 
     use super::*;
@@ -537,6 +545,101 @@ mod tests {
             assert!(executed.is_too_costly, "{query}: {}", executed.answer.text);
             assert!(executed.answer.text.contains("look through"), "{}", executed.answer.text);
         }
+    }
+
+    /// How many fields the answer has, and of which types its objects are that tell it.
+    fn count_fields(value: &serde_json::Value, types: &mut BTreeSet<String>) -> u64 {
+        match value {
+            serde_json::Value::Array(items) => {
+                items.iter().map(|item| count_fields(item, types)).sum()
+            }
+            serde_json::Value::Object(members) => {
+                types.extend(
+                    members.get("__typename").and_then(|it| it.as_str()).map(str::to_owned),
+                );
+                members.values().map(|value| 1 + count_fields(value, types)).sum()
+            }
+            _ => 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn every_field_of_every_type_is_counted() {
+        let desk = Desk::open().await;
+        let mut types = BTreeSet::new();
+        for query in [
+            "mutation { upsertPeriod(input: { code: \"p\", name: \"P\", kind: PROGRAMME,
+                startsOn: \"2022-01-01\", endsOn: \"2022-12-31\" })
+                { __typename period { __typename code owner { code } parent { code } } errors { code } } }",
+            "mutation { submitInitiative(input: { key: \"k\", unit: { code: \"u0\" }, title: \"T\",
+                kind: IDEA, authors: [{ name: \"An\" }, { name: \"Binh\" }] })
+                { __typename replayed initiative { __typename id title unit { code } } errors { code } } }",
+            "mutation { reviewInitiatives(input: { ids: [\"x\", \"y\"], decision: ACCEPT })
+                { __typename initiatives { id } errors { __typename code message path } } }",
+            "mutation { setTargets(input: { period: { code: \"p\" }, goals: [{ unit: { code: \"u0\" },
+                goal: { count: 5 } }] }) { __typename targets { __typename goal unit { code } period { code } }
+                errors { code } } }",
+            "mutation { a: upsertUnit(input: { code: \"u1\", name: \"U\" }) { __typename unit { code } }
+                b: upsertUnit(input: { code: \"u2\", name: \"U\" }) { unit { name } errors { code } } }",
+            "{ viewer { __typename name grants { __typename role unit { __typename code } } tokens { id } } }",
+            "{ root { code clusters children(first: 3) { __typename totalCount pageInfo { __typename endCursor }
+                edges { __typename cursor node { code } } nodes { code parent { code } ancestors { code } } } } }",
+            "{ unit(ref: { code: \"u0\" }) { tally { __typename submitted unit { code } period { code }
+                pace { __typename days } } targets { goal } daily { __typename day } periods { name }
+                standing { __typename rank within { code } } target { goal } } }",
+            "{ periods { __typename edges { __typename node { code } } nodes { code } pageInfo { endCursor } }
+                runningPeriod { code } period(ref: { code: \"p\" }) { code } fields { code } today }",
+            "{ leaderboard { __typename total { submitted } within { code } period { code }
+                entries { __typename rank unit { code } tally { submitted } } } searchUnits(text: \"u\") { code } }",
+            "{ initiatives { __typename totalCount pageInfo { endCursor } nodes { title authors { name } }
+                edges { __typename cursor node { title unit { code name } authors { __typename name }
+                    events { __typename kind unit { code } fromUnit { code } initiative { title } } } } } }",
+            "{ root { children(first: 4) { nodes { code initiatives { nodes { kind unit { code } } } } } } }",
+            "{ initiativeEvents { __typename edges { __typename cursor node { kind } } nodes { at }
+                pageInfo { endCursor } } }",
+            "{ unitsByCode(codes: [\"u0\", \"none\", \"u2\"]) { code tally { submitted } } }",
+            "{ root { id } __schema { types { name fields { name type { kind ofType { name } } } } } }",
+            "{ __type(name: \"Unit\") { name interfaces { name } } root { code name } }",
+            "subscription { leaderboard { ranked entries { rank unit { code } } } }",
+        ] {
+            let meter = Arc::new(Meter::unbound());
+            let asked = desk.asked(query);
+            let executed = Arc::clone(&desk.engine);
+            let executed = executed.carry_out(asked, Step::Open, None, Arc::clone(&meter)).await;
+            assert!(executed.is_whole, "{query}: {}", executed.answer.text);
+            let text = format!("{}}}", executed.answer.text);
+            let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(meter.fields(), count_fields(&answer["data"], &mut types), "{query}: {text}");
+        }
+        let root = desk.engine.hub.latest().registry.root();
+        let id = crate::graphql::id::GlobalId::Unit(root).encode();
+        // Put together: once in the answer.
+        for (query, twice) in [
+            (format!("{{ node(id: \"{}\") {{ __typename id ... on Unit {{ code }} }} }}", *id), 0),
+            (format!("{{ nodes(ids: [\"{}\", \"x\"]) {{ id ... on Unit {{ code }} }} }}", *id), 0),
+            ("{ root { code parent { code } code name tally { submitted } } }".to_owned(), 1),
+            ("{ root { children { nodes { code ... on Node { id id } } } } }".to_owned(), 40),
+        ] {
+            let meter = Arc::new(Meter::unbound());
+            let executed = Arc::clone(&desk.engine);
+            let executed =
+                executed.carry_out(desk.asked(&query), Step::Open, None, Arc::clone(&meter)).await;
+            assert!(executed.is_whole, "{query}: {}", executed.answer.text);
+            let text = format!("{}}}", executed.answer.text);
+            let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let fields = count_fields(&answer["data"], &mut types);
+            let twice = if twice == 40 {
+                answer["data"]["root"]["children"]["nodes"].as_array().unwrap().len() as u64
+            } else {
+                twice
+            };
+            assert_eq!(meter.fields(), fields + twice, "{query}: {text}");
+        }
+        let sdl = crate::graphql::sdl();
+        let all = sdl.lines().filter_map(|line| line.strip_prefix("type ")?.split(' ').next());
+        let missing: Vec<&str> = all.filter(|name| !types.contains(*name)).collect();
+        // The operations' own are counted before; a token and a list of fields of work are not here.
+        assert_eq!(missing, ["Field", "Mutation", "Query", "Subscription", "Token"]);
     }
 
     /// What is answered is the same, wherever it came to be large.

@@ -31,6 +31,17 @@ pub fn write(value: &Value, text: &mut Vec<u8>) {
     }
 }
 
+/// How many bytes a value takes about, without the objects in it.
+pub fn scalar_bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 2,
+        Value::List(items) => 2 + items.iter().map(|item| scalar_bytes(item) + 1).sum::<usize>(),
+        Value::Object(_) => 2,
+        Value::Binary(_) => 0,
+        Value::Null | Value::Number(_) | Value::Boolean(_) | Value::Enum(_) => 5,
+    }
+}
+
 /// Names of GraphQL need no escapes.
 pub fn write_name(name: &str, text: &mut Vec<u8>) {
     text.push(b'"');

@@ -1,6 +1,6 @@
 //! What one execution has used so far, and whether it is to go on.
 //!
-//! Every field asks the meter before it is resolved, whether the library or [`super::at_once`] resolves it, and every
+//! Every field asks the meter before it is resolved ([`super::at_once`]; those of introspection by an extension), and every
 //! scan before it begins. So an execution stops within a field of the moment at which it has used what one may,
 //! or at which nobody waits for it any more.
 //!
@@ -24,6 +24,7 @@ use super::context::Viewing;
 use super::description::{self, SCHEMA_DESCRIPTION};
 use super::error::Code;
 use super::executors;
+use super::json;
 use super::messages::Message;
 use crate::board::{Pause, Stopped};
 use crate::limits::{
@@ -160,6 +161,11 @@ impl Meter {
         }
     }
 
+    /// Counts fields that are resolved whatever comes.
+    pub fn count(&self, fields: usize) {
+        self.fields.store(self.fields.load(Relaxed) + fields as u64, Relaxed);
+    }
+
     /// Counts bytes that were written for good.
     pub fn written(&self, bytes: usize) {
         self.bytes.store(self.bytes.load(Relaxed) + bytes as u64, Relaxed);
@@ -195,12 +201,15 @@ impl Meter {
         self.go_on()
     }
 
+    /// Whether the execution is to leave, or this poll of it has taken long enough.
+    pub fn is_to_breathe(&self) -> bool {
+        self.is_leaving() || !self.is_at_once() && self.poll_time() > EXECUTION_SLICE
+    }
+
     /// Waits once, if the execution is to leave or this poll of it has taken long enough.
     pub async fn breathe(&self) {
-        if !self.is_at_once() && self.poll_time() > EXECUTION_SLICE {
+        if self.is_to_breathe() {
             self.is_leaving.store(self.is_inline(), Relaxed);
-            self.wait_once().await;
-        } else if self.is_leaving() {
             self.wait_once().await;
         }
     }
@@ -305,24 +314,26 @@ pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Has every field that the library resolves ask the meter.
-pub struct Metering;
+/// Has every field of introspection ask the meter: the library resolves them by itself. It boxes each field once more, so
+/// only documents that ask for introspection are executed with it.
+pub struct MeteredIntrospection;
 
-impl ExtensionFactory for Metering {
+impl ExtensionFactory for MeteredIntrospection {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(Self)
     }
 }
 
 #[async_trait]
-impl Extension for Metering {
+impl Extension for MeteredIntrospection {
     async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let Some(viewing) = ctx.data_opt::<Arc<Viewing>>() else {
+        let viewing = ctx.data_opt::<Arc<Viewing>>().filter(|_| info.is_for_introspection);
+        let Some(viewing) = viewing else {
             return next.run(ctx, info).await;
         };
         let meter = &viewing.meter;
@@ -340,10 +351,10 @@ impl Extension for Metering {
             next.run(ctx, info).await?
         };
         bytes += match &value {
-            Some(Value::String(text)) => text.len() + 2,
-            Some(Value::Number(_) | Value::Boolean(_) | Value::Enum(_)) | None => 5,
-            // What is below was counted by itself.
-            Some(_) => 2,
+            // Its items were counted by themselves.
+            Some(Value::List(_)) => 2,
+            Some(value) => json::scalar_bytes(value),
+            None => 5,
         };
         meter.written(bytes);
         Ok(value)

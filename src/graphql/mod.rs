@@ -60,13 +60,17 @@ pub fn schema() -> Schema {
     builder().finish()
 }
 
+/// For documents that ask for introspection.
+pub fn introspected() -> Schema {
+    builder().extension(meter::MeteredIntrospection).finish()
+}
+
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation, Subscription)
         .register_output_type::<types::Node>()
         .disable_suggestions()
         // Ours is checked before: the library's own, which nobody is told of, is never reached.
         .limit_recursive_depth(DOCUMENT_NESTING_MAX)
-        .extension(meter::Metering)
         // Documents are valid before the library sees them (`request::validate`).
         .validation_mode(ValidationMode::Fast)
 }

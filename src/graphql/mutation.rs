@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object, Result};
 use futures_util::future::join_all;
 
+use super::at_once::{AllAtOnce, AtOnce};
 use super::context::Viewing;
 use super::enums::ErrorCode;
 use super::error::{self, Code};
@@ -32,6 +33,7 @@ type Carried = Result<(Outcome, Arc<Snapshot>), Vec<UserError>>;
 
 async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) -> Result<Carried> {
     let viewing = Viewing::of(ctx);
+    viewing.meter.go_on()?;
     let caller = viewing.caller();
     if caller.is_anonymous() {
         return Err(Code::Unauthenticated.says(Message::ChangeNeedsToken));
@@ -63,9 +65,9 @@ async fn change_initiative(
     let id = command.as_ref().ok().and_then(Command::initiative);
     Ok(match carry_out(ctx, command).await? {
         Ok((Outcome::Initiative { initiative, replayed }, snapshot)) => InitiativePayload {
-            initiative: Initiative::seen(ctx, &snapshot, Arc::from(initiative)),
+            initiative: Initiative::seen(ctx, &snapshot, Arc::from(initiative)).map(AtOnce),
             replayed,
-            errors: Vec::new(),
+            errors: AllAtOnce::default(),
         },
         Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of an initiative"))),
         Err(errors) => {
@@ -74,7 +76,11 @@ async fn change_initiative(
                 Some(id) => as_it_is_now(ctx, id).await?,
                 None => None,
             };
-            InitiativePayload { initiative, errors, ..InitiativePayload::default() }
+            InitiativePayload {
+                initiative: initiative.map(AtOnce),
+                errors: AllAtOnce(errors),
+                ..InitiativePayload::default()
+            }
         }
     })
 }
@@ -97,7 +103,10 @@ async fn change_initiatives(
         Ok(commands) => commands,
         Err(refusal) => {
             let errors = user_errors(Viewing::of(ctx), vec![refusal]);
-            return Ok(InitiativesPayload { errors, ..InitiativesPayload::default() });
+            return Ok(InitiativesPayload {
+                errors: AllAtOnce(errors),
+                ..InitiativesPayload::default()
+            });
         }
     };
     let changes = commands.into_iter().map(|command| change_initiative(ctx, command));
@@ -105,13 +114,13 @@ async fn change_initiatives(
     for (place, change) in join_all(changes).await.into_iter().enumerate() {
         let change = change?;
         payload.initiatives.push(change.initiative);
-        for mut error in change.errors {
+        for mut error in change.errors.0 {
             if error.path.first().is_some_and(|step| step == "id") {
                 error.path.splice(..1, ["ids".to_owned(), place.to_string()]);
-                payload.errors.push(error);
-            } else if !payload.errors.iter().any(|told| told.path == error.path) {
+                payload.errors.0.push(error);
+            } else if !payload.errors.0.iter().any(|told| told.path == error.path) {
                 // What is wrong with the review itself is wrong for all, and told once.
-                payload.errors.push(error);
+                payload.errors.0.push(error);
             }
         }
     }
@@ -121,10 +130,10 @@ async fn change_initiatives(
 async fn change_unit(ctx: &Context<'_>, command: Command) -> Result<UnitPayload> {
     Ok(match carry_out(ctx, Ok(command)).await? {
         Ok((Outcome::Unit(id), snapshot)) => {
-            UnitPayload { unit: Some(Unit { snapshot, id }), errors: Vec::new() }
+            UnitPayload { unit: Some(AtOnce(Unit { snapshot, id })), errors: AllAtOnce::default() }
         }
         Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a unit"))),
-        Err(errors) => UnitPayload { unit: None, errors },
+        Err(errors) => UnitPayload { unit: None, errors: AllAtOnce(errors) },
     })
 }
 
@@ -137,8 +146,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative to enter, with the client's key (sáng kiến).")]
         input: SubmitInitiativeInput,
-    ) -> Result<InitiativePayload> {
-        change_initiative(ctx, Ok(input.into())).await
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, Ok(input.into())).await.map(AtOnce)
     }
 
     /// Accepts, returns or rejects an initiative that is not withdrawn; a later review replaces an
@@ -149,8 +158,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative and the decision on it (kết quả xét duyệt).")]
         input: ReviewInitiativeInput,
-    ) -> Result<InitiativePayload> {
-        change_initiative(ctx, input.command()).await
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
     }
 
     /// Accepts, returns or rejects up to 200 initiatives, each for itself: one refused leaves the
@@ -160,8 +169,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiatives and the decision on all of them (kết quả xét duyệt).")]
         input: ReviewInitiativesInput,
-    ) -> Result<InitiativesPayload> {
-        change_initiatives(ctx, input.commands()).await
+    ) -> Result<AtOnce<InitiativesPayload>> {
+        change_initiatives(ctx, input.commands()).await.map(AtOnce)
     }
 
     /// Corrects a pending or returned initiative, which is pending again then. Refusals:
@@ -171,8 +180,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative and the parts of it to correct (nội dung chỉnh sửa).")]
         input: ReviseInitiativeInput,
-    ) -> Result<InitiativePayload> {
-        change_initiative(ctx, input.command()).await
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
     }
 
     /// Takes an initiative back, so that it counts no more. Refusals: CONFLICT, NOT_FOUND, INVALID,
@@ -182,8 +191,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative to take back (sáng kiến).")]
         input: WithdrawInitiativeInput,
-    ) -> Result<InitiativePayload> {
-        change_initiative(ctx, input.command()).await
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
     }
 
     /// Moves an initiative that was entered under the wrong unit to the right one. Refusals:
@@ -196,8 +205,8 @@ impl Mutation {
             desc = "The initiative and the unit that it belongs to (sáng kiến và đơn vị mới)."
         )]
         input: TransferInitiativeInput,
-    ) -> Result<InitiativePayload> {
-        change_initiative(ctx, input.command()).await
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
     }
 
     /// Chooses an accepted initiative as an example, or takes the choice back. Refusals:
@@ -207,8 +216,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative and the choice (sáng kiến).")]
         input: FeatureInitiativeInput,
-    ) -> Result<InitiativePayload> {
-        change_initiative(ctx, input.command()).await
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
     }
 
     /// Sets the targets of up to 500 units, all or none. Refusals: NOT_FOUND, INVALID, FORBIDDEN
@@ -216,10 +225,9 @@ impl Mutation {
     async fn set_targets(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The period, the metric and the goal of each unit (các chỉ tiêu).")]
-        input: SetTargetsInput,
-    ) -> Result<TargetsPayload> {
-        Ok(match carry_out(ctx, Ok(input.into())).await? {
+        #[graphql(desc="The period, the metric and the goal of each unit (các chỉ tiêu).")] input:SetTargetsInput,
+    ) -> Result<AtOnce<TargetsPayload>> {
+        let payload = match carry_out(ctx, Ok(input.into())).await? {
             Ok((Outcome::Targets(keys), snapshot)) => {
                 let target = |key: crate::domain::TargetKey| {
                     snapshot.registry.target(key.unit, key.period, key.metric, key.origin)
@@ -228,11 +236,14 @@ impl Mutation {
                     .into_iter()
                     .filter_map(target)
                     .map(|row| Target { snapshot: Arc::clone(&snapshot), row: Arc::clone(row) });
-                TargetsPayload { targets: targets.collect(), errors: Vec::new() }
+                TargetsPayload { targets: targets.collect(), errors: AllAtOnce::default() }
             }
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of targets"))),
-            Err(errors) => TargetsPayload { targets: Vec::new(), errors },
-        })
+            Err(errors) => {
+                TargetsPayload { targets: AllAtOnce::default(), errors: AllAtOnce(errors) }
+            }
+        };
+        Ok(AtOnce(payload))
     }
 
     /// Makes a unit, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
@@ -242,8 +253,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit to make or to change, by its code (đơn vị).")]
         input: UpsertUnitInput,
-    ) -> Result<UnitPayload> {
-        change_unit(ctx, input.into()).await
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(AtOnce)
     }
 
     /// Hangs a unit under another parent, with everything under it and with its past. Refusals:
@@ -253,8 +264,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit and its new parent (đơn vị và cấp trên mới).")]
         input: MoveUnitInput,
-    ) -> Result<UnitPayload> {
-        change_unit(ctx, input.into()).await
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(AtOnce)
     }
 
     /// Closes a unit: its past counts stay, and nothing new enters it. Refusals: NOT_FOUND,
@@ -264,8 +275,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit and the day of closing (đơn vị và ngày ngừng hoạt động).")]
         input: CloseUnitInput,
-    ) -> Result<UnitPayload> {
-        change_unit(ctx, input.into()).await
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(AtOnce)
     }
 
     /// Opens a closed unit again. Refusals: NOT_FOUND, FORBIDDEN (mở lại đơn vị).
@@ -273,8 +284,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The unit to open again (đơn vị).")] unit: UnitRef,
-    ) -> Result<UnitPayload> {
-        change_unit(ctx, Command::ReopenUnit(ReopenUnit { unit: unit.into() })).await
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, Command::ReopenUnit(ReopenUnit { unit: unit.into() })).await.map(AtOnce)
     }
 
     /// Makes a period, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
@@ -284,13 +295,15 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period to make or to change, by its code (đợt thi đua).")]
         input: UpsertPeriodInput,
-    ) -> Result<PeriodPayload> {
-        Ok(match carry_out(ctx, Ok(input.into())).await? {
-            Ok((Outcome::Period(id), snapshot)) => {
-                PeriodPayload { period: Some(Period { snapshot, id }), errors: Vec::new() }
-            }
+    ) -> Result<AtOnce<PeriodPayload>> {
+        let payload = match carry_out(ctx, Ok(input.into())).await? {
+            Ok((Outcome::Period(id), snapshot)) => PeriodPayload {
+                period: Some(AtOnce(Period { snapshot, id })),
+                errors: AllAtOnce::default(),
+            },
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a period"))),
-            Err(errors) => PeriodPayload { period: None, errors },
-        })
+            Err(errors) => PeriodPayload { period: None, errors: AllAtOnce(errors) },
+        };
+        Ok(AtOnce(payload))
     }
 }

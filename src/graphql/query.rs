@@ -15,6 +15,7 @@ use super::scalar::Date;
 use super::types::connection::{PageArgs, check_first};
 use super::types::initiatives::{InitiativeFilter, InitiativeOrder};
 use super::types::leaderboard::LeaderboardArgs;
+use super::types::node::AnyNode;
 use super::types::period::{PeriodConnection, PeriodRows};
 use super::types::unit::units_of;
 use super::types::unit::{UnitConnection, UnitQuestion};
@@ -43,8 +44,8 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The object's global id (mã toàn cục).")] id: ID,
-    ) -> Option<Result<Node>> {
-        Node::find(ctx, &id).await.transpose()
+    ) -> Option<Result<AnyNode>> {
+        Node::find(ctx, &id).await.map(|node| node.map(AnyNode)).transpose()
     }
 
     /// The objects that up to 500 global ids name, in the order of `ids`; null at each id that
@@ -57,18 +58,18 @@ impl Query {
             desc = "The objects' global ids, at most 500; else BAD_ARGUMENT (các mã toàn cục)."
         )]
         ids: Vec<ID>,
-    ) -> Result<Vec<Option<Node>>> {
+    ) -> Result<Vec<Option<AnyNode>>> {
         check_count(ids.len(), "ids")?;
         let mut nodes = Vec::with_capacity(ids.len());
         for id in ids {
-            nodes.push(Node::find(ctx, &id).await?);
+            nodes.push(Node::find(ctx, &id).await?.map(AnyNode));
         }
         Ok(nodes)
     }
 
     /// The caller, as its token shows (người dùng).
-    async fn viewer(&self, ctx: &Context<'_>) -> Viewer {
-        Viewer::new(Arc::clone(Viewing::of(ctx).snapshot()))
+    async fn viewer(&self, ctx: &Context<'_>) -> AtOnce<Viewer> {
+        AtOnce(Viewer::new(Arc::clone(Viewing::of(ctx).snapshot())))
     }
 
     /// The present day in Việt Nam by the server's log, which a form takes instead of the browser's
@@ -82,14 +83,14 @@ impl Query {
     /// The period that counts are taken from if a field names none, as long as it is running: the
     /// root's campaign, phase or programme that started last. Null if none of them is running; the
     /// default is then the period of `root { tally { period } }` (đợt thi đua đang diễn ra).
-    async fn running_period(&self, ctx: &Context<'_>) -> Option<Period> {
+    async fn running_period(&self, ctx: &Context<'_>) -> Option<AtOnce<Period>> {
         let viewing = Viewing::of(ctx);
         viewing.reads.structure();
         viewing.reads.day();
         let snapshot = viewing.snapshot();
         let id = snapshot.default_period()?;
         let is_running = snapshot.registry.period(id).holds(snapshot.today());
-        is_running.then(|| Period { snapshot: Arc::clone(snapshot), id })
+        is_running.then(|| AtOnce(Period { snapshot: Arc::clone(snapshot), id }))
     }
 
     /// The unit above all others, Tổng Liên đoàn Lao động Việt Nam (đơn vị cao nhất).
@@ -168,10 +169,10 @@ impl Query {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<UnitConnection> {
+    ) -> Result<AtOnce<UnitConnection>> {
         let args = PageArgs { first, after, last, before };
         let question = UnitQuestion { scope: UnitScope::Everything, filter, period, order_by };
-        question.answer(ctx, Viewing::of(ctx).snapshot(), &args).await
+        question.answer(ctx, Viewing::of(ctx).snapshot(), &args).await.map(AtOnce)
     }
 
     /// Units whose names or codes hold the words of a text, the best match first: "dong nai" finds
@@ -201,11 +202,9 @@ impl Query {
         let viewing = Viewing::of(ctx);
         let snapshot = viewing.snapshot();
         let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
-        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
-        // Names anywhere; no count.
+        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?; // Names anywhere; no count.
         viewing.reads.structure();
-        let within = within.unwrap_or_else(|| snapshot.registry.root());
-        // Each is looked at for the words, and what is found once more for how well it fits.
+        let within = within.unwrap_or_else(|| snapshot.registry.root()); // Each is looked at for the words, and what is found once more for how well it fits.
         viewing.scan(2 * units_of(snapshot)).await?;
         let found = snapshot.search(&search_text(&text)?, within, first, &*viewing.meter);
         Ok(viewing.unless_stopped(found)?.into_iter().map(|id| unit(ctx, id)).collect())
@@ -217,11 +216,11 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(name = "ref", desc = "The period's global id or code (tham chiếu đợt thi đua).")]
         reference: PeriodRef,
-    ) -> Option<Period> {
+    ) -> Option<AtOnce<Period>> {
         let viewing = Viewing::of(ctx);
         viewing.reads.structure();
         let id = viewing.snapshot().registry.resolve_period(&reference.into())?;
-        Some(Period { snapshot: Arc::clone(viewing.snapshot()), id })
+        Some(AtOnce(Period { snapshot: Arc::clone(viewing.snapshot()), id }))
     }
 
     /// A page of all periods, in the order of first day, last day and code (danh sách đợt thi đua).
@@ -262,19 +261,19 @@ impl Query {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<PeriodConnection> {
+    ) -> Result<AtOnce<PeriodConnection>> {
         let viewing = Viewing::of(ctx);
         let snapshot = viewing.snapshot();
         viewing.reads.structure();
         let unit = covering.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let rows = PeriodRows::of(snapshot, unit, kinds.as_deref(), running_on);
         let page = PageArgs { first, after, last, before }.cut(rows)?;
-        Ok(PeriodConnection { page })
+        Ok(AtOnce(PeriodConnection { page }))
     }
 
     /// The operator's list of fields of work, in the operator's order. While it is empty, an
     /// initiative may name any text as its field (lĩnh vực).
-    async fn fields(&self, ctx: &Context<'_>) -> Vec<Field> {
+    async fn fields(&self, ctx: &Context<'_>) -> AllAtOnce<Field> {
         let fields = Viewing::of(ctx).writer.fields().iter();
         fields.map(|it| Field { code: it.code.clone(), name: it.name.clone() }).collect()
     }
@@ -285,11 +284,13 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative's global id (mã toàn cục).")] id: ID,
-    ) -> Option<Result<Initiative>> {
+    ) -> Option<Result<AtOnce<Initiative>>> {
         let id = id::initiative(&id)?;
         let viewing = Viewing::of(ctx);
         match viewing.initiative(id).await {
-            Ok(Some(row)) => Initiative::seen(ctx, viewing.snapshot(), row).map(Ok),
+            Ok(Some(row)) => {
+                Initiative::seen(ctx, viewing.snapshot(), row).map(|it| Ok(AtOnce(it)))
+            }
             Ok(None) => {
                 viewing.note_missing();
                 None
@@ -332,11 +333,13 @@ impl Query {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<InitiativeConnection> {
+    ) -> Result<AtOnce<InitiativeConnection>> {
         let page = PageArgs { first, after, last, before };
         let snapshot = Viewing::of(ctx).snapshot();
         let root = snapshot.registry.root();
-        InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page).await
+        let connection =
+            InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page).await;
+        connection.map(AtOnce)
     }
 
     /// A page of the log, for clients that hold no socket: event for event what the subscription
@@ -359,12 +362,12 @@ impl Query {
                     (số dòng đầu)."
         )]
         first: Option<i32>,
-    ) -> Result<InitiativeEventConnection> {
+    ) -> Result<AtOnce<InitiativeEventConnection>> {
         let snapshot = Viewing::of(ctx).snapshot();
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let after = after.map(event_cursor).transpose()?;
         let first = first.unwrap_or(crate::limits::PAGE_DEFAULT);
-        InitiativeEventConnection::read(ctx, within, after, first).await
+        InitiativeEventConnection::read(ctx, within, after, first).await.map(AtOnce)
     }
 
     /// A ranking of the units below a unit; null while there is no period at all (bảng xếp hạng).

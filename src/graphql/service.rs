@@ -28,7 +28,7 @@ use super::pricing::Pricing;
 use super::question::Question;
 use super::request::price;
 use super::rooms::Rooms;
-use super::schema;
+use super::{introspected, schema};
 use crate::auth::quota::Quota;
 use crate::auth::{Client, Language, Principal};
 use crate::domain::Version;
@@ -76,11 +76,17 @@ impl Service {
         let documents = Documents::default();
         let executions = AtomicU64::default();
         let schema = schema();
-        let pricing = Pricing::new(&schema);
-        let executors = Executors::start();
-        let engine =
-            Engine { schema, hub, store, writer, documents, pricing, executors, executions };
-        let engine = Arc::new(engine);
+        let engine = Arc::new(Engine {
+            pricing: Pricing::new(&schema),
+            schema,
+            introspected: introspected(),
+            hub,
+            store,
+            writer,
+            documents,
+            executors: Executors::start(),
+            executions,
+        });
         let quota = Quota { in_all: ROOMS_MAX, per_client: ROOMS_PER_ADDRESS };
         let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
         let rooms = Rooms::new(Arc::clone(&engine), quota, bytes);
@@ -308,7 +314,7 @@ impl Service {
         };
         let response = match opened.await {
             Ok((request, viewing)) => {
-                viewing.set_at_once(false);
+                viewing.leave_to_library();
                 let response = self.engine.schema.execute(request).await;
                 let shown = viewing.shown();
                 let response = response.extension("version", Value::from(shown.version.0));

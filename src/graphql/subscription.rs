@@ -110,12 +110,12 @@ impl Subscription {
         #[graphql(desc = "The cursor of the last event that the client saw, so that it misses \
                     nothing; without it the feed begins now (sau vị trí).")]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = Result<InitiativeEvent>> + use<'ctx>> {
+    ) -> Result<impl Stream<Item = Result<AtOnce<InitiativeEvent>>> + use<'ctx>> {
         let viewing = Viewing::of(ctx);
         let resumed = match viewing.step() {
             Step::Tell(event) => {
                 let told = InitiativeEvent::of(Arc::clone(viewing.snapshot()), Arc::clone(event));
-                return Ok(stream::iter(told.map(Ok)));
+                return Ok(stream::iter(told.map(|event| Ok(AtOnce(event)))));
             }
             Step::Open => None,
             Step::OpenAfter(cursor) => Some(cursor.clone()),

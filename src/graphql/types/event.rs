@@ -7,6 +7,7 @@ use crate::board::Snapshot;
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind as Kind};
 use crate::domain::{Event, EventBody};
 use crate::feed::cursor::Cursor;
+use crate::graphql::at_once::AtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{InitiativeEventKind, InitiativeStatus};
 use crate::graphql::id::GlobalId;
@@ -62,16 +63,16 @@ impl InitiativeEvent {
     }
 
     /// The unit that the initiative counted for after the change (đơn vị).
-    async fn unit(&self) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.body().1.after.unit }
+    async fn unit(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.body().1.after.unit })
     }
 
     /// The unit that a transferred initiative left; null for every other kind of event (đơn vị cũ).
-    async fn from_unit(&self) -> Option<Unit> {
+    async fn from_unit(&self) -> Option<AtOnce<Unit>> {
         let change = self.body().1;
         change.from_path.as_ref()?;
         let id = change.before.as_ref()?.unit;
-        Some(Unit { snapshot: Arc::clone(&self.snapshot), id })
+        Some(AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id }))
     }
 
     /// The initiative's status after the change (trạng thái).
@@ -80,12 +81,12 @@ impl InitiativeEvent {
     }
 
     /// The initiative as it is now; null if the caller may not see it (sáng kiến).
-    async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<Initiative>> {
+    async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<AtOnce<Initiative>>> {
         let viewing = Viewing::of(ctx);
         match viewing.initiative(self.body().1.initiative).await.transpose()? {
             Ok(row) => {
                 let snapshot = viewing.snapshot_of_rows();
-                Initiative::seen(ctx, &snapshot, row).map(Ok)
+                Initiative::seen(ctx, &snapshot, row).map(|it| Ok(AtOnce(it)))
             }
             Err(error) => Some(Err(error)),
         }

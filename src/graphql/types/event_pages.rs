@@ -8,7 +8,7 @@ use super::InitiativeEvent;
 use super::connection::{PageInfo, check_first};
 use crate::domain::{Event, EventBody, UnitId, Version};
 use crate::feed::cursor::Cursor;
-use crate::graphql::at_once::AllAtOnce;
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
 use crate::graphql::error;
 use crate::limits::{EVENTS_SCANNED_MAX, LOG_PAGE};
@@ -24,7 +24,7 @@ pub struct InitiativeEventConnection {
     nodes: AllAtOnce<InitiativeEvent>,
     /// The page's place in the log; an empty page has an `endCursor` too, to go on from (thông tin
     /// trang).
-    page_info: PageInfo,
+    page_info: AtOnce<PageInfo>,
 }
 
 /// A row of a page of the log (dòng).
@@ -33,7 +33,7 @@ pub struct InitiativeEventEdge {
     /// The event's position in the log, equal to `InitiativeEvent.cursor` (vị trí).
     cursor: String,
     /// The event of the row (sự kiện).
-    node: InitiativeEvent,
+    node: AtOnce<InitiativeEvent>,
 }
 
 /// What was read of the log.
@@ -68,7 +68,7 @@ impl InitiativeEventConnection {
     ) -> Result<Self> {
         let limit = check_first(first)?;
         let viewing = Viewing::of(ctx);
-        // The end of the log moves with whatever happens.
+        viewing.meter.go_on()?; // The end of the log moves with whatever happens.
         viewing.note_missing();
         viewing.reads.structure();
         viewing.reads.day();
@@ -84,17 +84,21 @@ impl InitiativeEventConnection {
             |event: &Arc<Event>| InitiativeEvent::of(Arc::clone(&snapshot), Arc::clone(event));
         let nodes: AllAtOnce<InitiativeEvent> = read.events.iter().filter_map(told).collect();
         let edge = |event: &Arc<Event>| {
-            told(event).map(|node| InitiativeEventEdge { cursor: Cursor::of(event).encode(), node })
+            let edge = |node| InitiativeEventEdge {
+                cursor: Cursor::of(event).encode(),
+                node: AtOnce(node),
+            };
+            told(event).map(edge)
         };
         Ok(Self {
             edges: read.events.iter().filter_map(edge).collect(),
             nodes,
-            page_info: PageInfo {
+            page_info: AtOnce(PageInfo {
                 has_next_page: read.has_next,
                 has_previous_page: after.is_some(),
                 start_cursor: read.events.first().map(|event| Cursor::of(event).encode()),
                 end_cursor: Some(read.end.encode()),
-            },
+            }),
         })
     }
 }
@@ -114,16 +118,14 @@ async fn page(
         Some(after) if tx.tag(after.version).await? != Some(after.tag) => {
             return Ok(Answer::Expired(head));
         }
-        Some(after) => Some(after),
-        // Nothing is asked for but where to begin.
+        Some(after) => Some(after), // Nothing is asked for but where to begin.
         None if limit == 0 => {
             return Ok(Answer::Page(Read { events: Vec::new(), end: head, has_next: false }));
         }
         None => None,
     };
     let mut events: Vec<Arc<Event>> = Vec::new();
-    let mut step = i64::try_from(2 * limit + 32).unwrap_or(LOG_PAGE).min(LOG_PAGE);
-    // One more than asked for tells whether there is a next page.
+    let mut step = i64::try_from(2 * limit + 32).unwrap_or(LOG_PAGE).min(LOG_PAGE); // One more than asked for tells whether there is a next page.
     while events.len() <= limit && budget > 0 {
         let position = scanned.map_or(Version::ZERO, |cursor| cursor.version);
         let read = tx.events_after(position, step).await?;
@@ -140,8 +142,7 @@ async fn page(
     let end = match last {
         // The next page begins behind the last row of this one.
         Some(last) if is_full || is_end => last,
-        None if is_full => after.unwrap_or(head),
-        // So far nothing more was found.
+        None if is_full => after.unwrap_or(head), // So far nothing more was found.
         _ => scanned.unwrap_or(head),
     };
     Ok(Answer::Page(Read { events, end, has_next: !is_end }))

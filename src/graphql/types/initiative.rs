@@ -6,7 +6,7 @@ use super::{InitiativeEvent, Unit};
 use crate::auth::{Visibility, permissions};
 use crate::board::Snapshot;
 use crate::domain;
-use crate::graphql::at_once::AllAtOnce;
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{
     AuthorGroup, InitiativeAction, InitiativeKind, InitiativeStatus, RejectionReason,
@@ -85,8 +85,8 @@ impl Initiative {
     }
 
     /// The unit that the initiative counts for (đơn vị).
-    async fn unit(&self) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit }
+    async fn unit(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit })
     }
 
     /// The team whose joint work the initiative is; null if none was given, or if the caller may

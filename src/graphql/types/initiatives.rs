@@ -9,7 +9,7 @@ use super::connection::{ListName, PageArgs, PageInfo};
 use crate::board::{Registry, Snapshot};
 use crate::domain::text::fold;
 use crate::domain::{self, InitiativeId, PeriodId, UnitId, Version};
-use crate::graphql::at_once::AllAtOnce;
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{InitiativeKind, InitiativeStatus, OrderDirection};
 use crate::graphql::error::Code;
@@ -101,7 +101,7 @@ pub struct InitiativeEdge {
     /// trí).
     cursor: String,
     /// The initiative of the row (sáng kiến).
-    node: Initiative,
+    node: AtOnce<Initiative>,
 }
 
 impl InitiativeConnection {
@@ -175,7 +175,7 @@ impl InitiativeConnection {
         let edge = |position: &Position| {
             let row = Arc::clone(rows.get(&position.id)?);
             let node = Initiative::seen(ctx, &self.snapshot, row)?;
-            Some(InitiativeEdge { cursor: self.cursor(*position), node })
+            Some(InitiativeEdge { cursor: self.cursor(*position), node: AtOnce(node) })
         };
         Ok(page.rows.iter().filter_map(edge).collect())
     }
@@ -194,11 +194,11 @@ impl InitiativeConnection {
 
     /// The page's initiatives without cursors (các sáng kiến).
     async fn nodes(&self, ctx: &Context<'_>) -> Result<AllAtOnce<Initiative>> {
-        Ok(self.rows(ctx).await?.into_iter().map(|edge| edge.node).collect())
+        Ok(self.rows(ctx).await?.into_iter().map(|edge| edge.node.0).collect())
     }
 
     /// The page's place in the list (thông tin trang).
-    async fn page_info(&self, ctx: &Context<'_>) -> Result<PageInfo> {
+    async fn page_info(&self, ctx: &Context<'_>) -> Result<AtOnce<PageInfo>> {
         let page = self.page(ctx).await?;
         let request = &self.request;
         let (has_next_page, has_previous_page) = if request.from_end {
@@ -206,12 +206,12 @@ impl InitiativeConnection {
         } else {
             (page.more || request.before.is_some(), request.after.is_some())
         };
-        Ok(PageInfo {
+        Ok(AtOnce(PageInfo {
             has_next_page,
             has_previous_page,
             start_cursor: page.rows.first().map(|position| self.cursor(*position)),
             end_cursor: page.rows.last().map(|position| self.cursor(*position)),
-        })
+        }))
     }
 
     /// Number of initiatives in all pages together that the caller may see (tổng số).

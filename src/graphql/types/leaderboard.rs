@@ -124,13 +124,13 @@ impl Leaderboard {
     }
 
     /// The unit whose units below are ranked (trong phạm vi).
-    async fn within(&self) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within }
+    async fn within(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within })
     }
 
     /// The period that the board counts (đợt thi đua).
-    async fn period(&self) -> Period {
-        Period { snapshot: Arc::clone(&self.snapshot), id: self.period }
+    async fn period(&self) -> AtOnce<Period> {
+        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
     }
 
     /// The measure that orders the board (tiêu chí xếp hạng).
@@ -351,8 +351,8 @@ impl Standing {
     }
 
     /// The unit whose units below are ranked (trong phạm vi).
-    async fn within(&self) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.within }
+    async fn within(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.within })
     }
 
     /// The cluster that is ranked alone; null if all are ranked (cụm, khối thi đua).

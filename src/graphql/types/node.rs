@@ -1,10 +1,17 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Interface, Result};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    Context, ContextSelectionSet, ID, Interface, OutputType, Positioned, Result, ServerResult,
+    Value,
+};
 
 use super::leaderboard::Question;
 use super::{Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
 use crate::board::Snapshot;
+use crate::graphql::at_once::resolve_object;
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
 
@@ -19,6 +26,35 @@ pub enum Node {
     Initiative(Initiative),
     Leaderboard(Leaderboard),
     Token(Token),
+}
+
+/// The same, each of its types resolved as it is elsewhere.
+pub struct AnyNode(pub Node);
+
+impl OutputType for AnyNode {
+    fn type_name() -> Cow<'static, str> {
+        Node::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Node::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        match &self.0 {
+            Node::Unit(it) => resolve_object(ctx, field, it).await,
+            Node::Period(it) => resolve_object(ctx, field, it).await,
+            Node::Tally(it) => resolve_object(ctx, field, it).await,
+            Node::Target(it) => resolve_object(ctx, field, it).await,
+            Node::Initiative(it) => resolve_object(ctx, field, it).await,
+            Node::Leaderboard(it) => resolve_object(ctx, field, it).await,
+            Node::Token(it) => resolve_object(ctx, field, it).await,
+        }
+    }
 }
 
 impl Node {

@@ -5,6 +5,7 @@ use async_graphql::SimpleObject;
 use super::{Initiative, Period, Target, Unit};
 use crate::auth::Language;
 use crate::domain::Refusal;
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::enums::ErrorCode;
 use crate::graphql::messages;
 
@@ -34,12 +35,12 @@ impl UserError {
 pub struct InitiativePayload {
     /// The initiative after the change; null if the change was refused, except for CONFLICT, which
     /// shows the initiative as it is now if the caller may see it (sáng kiến).
-    pub initiative: Option<Initiative>,
+    pub initiative: Option<AtOnce<Initiative>>,
     /// True if the key was used before for the same content: the initiative of that time is
     /// answered, and nothing counts twice (đã gửi trước đó).
     pub replayed: bool,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
-    pub errors: Vec<UserError>,
+    pub errors: AllAtOnce<UserError>,
 }
 
 /// The outcome of one review of several initiatives, each decided for itself (kết quả).
@@ -47,10 +48,10 @@ pub struct InitiativePayload {
 pub struct InitiativesPayload {
     /// The initiatives after the review, in the order of `ids`; null at each refused place. Empty
     /// if the input as a whole was refused (các sáng kiến).
-    pub initiatives: Vec<Option<Initiative>>,
+    pub initiatives: Vec<Option<AtOnce<Initiative>>>,
     /// The reasons for which places were refused; the path ["ids", "3"] leads to the fourth id.
     /// Empty if all were carried out (lỗi).
-    pub errors: Vec<UserError>,
+    pub errors: AllAtOnce<UserError>,
 }
 
 /// The outcome of a change of targets (kết quả).
@@ -58,25 +59,25 @@ pub struct InitiativesPayload {
 pub struct TargetsPayload {
     /// The targets that are there after the change, in the order of `goals`; empty if the change
     /// was refused (các chỉ tiêu).
-    pub targets: Vec<Target>,
+    pub targets: AllAtOnce<Target>,
     /// The reasons for which nothing was set; empty if all was set (lỗi).
-    pub errors: Vec<UserError>,
+    pub errors: AllAtOnce<UserError>,
 }
 
 /// The outcome of a change of a unit (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct UnitPayload {
     /// The unit after the change; null if it was refused (đơn vị).
-    pub unit: Option<Unit>,
+    pub unit: Option<AtOnce<Unit>>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
-    pub errors: Vec<UserError>,
+    pub errors: AllAtOnce<UserError>,
 }
 
 /// The outcome of a change of a period (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct PeriodPayload {
     /// The period after the change; null if it was refused (đợt thi đua).
-    pub period: Option<Period>,
+    pub period: Option<AtOnce<Period>>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
-    pub errors: Vec<UserError>,
+    pub errors: AllAtOnce<UserError>,
 }

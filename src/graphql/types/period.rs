@@ -7,7 +7,7 @@ use super::Unit;
 use super::connection::{ListName, Page, PageInfo, Rows};
 use crate::board::Snapshot;
 use crate::domain::{self, Day, PeriodId, UnitId};
-use crate::graphql::at_once::AllAtOnce;
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{PeriodKind, TargetMetric};
 use crate::graphql::id::GlobalId;
@@ -65,14 +65,14 @@ impl Period {
     }
 
     /// The unit that called the period, which covers this unit and all below it (đơn vị phát động).
-    async fn owner(&self, ctx: &Context<'_>) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.read(ctx).owner }
+    async fn owner(&self, ctx: &Context<'_>) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.read(ctx).owner })
     }
 
     /// The period that this one is part of; null if there is none (đợt thi đua cấp trên).
-    async fn parent(&self, ctx: &Context<'_>) -> Option<Period> {
+    async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Period>> {
         let parent = self.read(ctx).parent?;
-        Some(Self { snapshot: Arc::clone(&self.snapshot), id: parent })
+        Some(AtOnce(Self { snapshot: Arc::clone(&self.snapshot), id: parent }))
     }
 
     /// The count that the period's targets, its ratios and PER_1000_MEMBERS are about (chỉ số).
@@ -171,7 +171,8 @@ impl PeriodConnection {
     /// The page's rows with their cursors (các dòng).
     async fn edges(&self) -> AllAtOnce<PeriodEdge> {
         let rows = &self.page.list;
-        let edge = |place| PeriodEdge { cursor: rows.cursor(place), node: rows.period(place) };
+        let edge =
+            |place| PeriodEdge { cursor: rows.cursor(place), node: AtOnce(rows.period(place)) };
         self.page.places.clone().map(edge).collect()
     }
 
@@ -181,8 +182,8 @@ impl PeriodConnection {
     }
 
     /// The page's place in the list (thông tin trang).
-    async fn page_info(&self) -> PageInfo {
-        self.page.info()
+    async fn page_info(&self) -> AtOnce<PageInfo> {
+        AtOnce(self.page.info())
     }
 
     /// Number of periods in all pages together (tổng số).
@@ -198,5 +199,5 @@ pub struct PeriodEdge {
     /// trí).
     cursor: String,
     /// The period of the row (đợt thi đua).
-    node: Period,
+    node: AtOnce<Period>,
 }

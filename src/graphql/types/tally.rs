@@ -6,6 +6,7 @@ use super::{Period, Unit};
 use crate::board::calendar::DayCount;
 use crate::board::{self, Cell, Snapshot};
 use crate::domain::{PeriodId, UnitId};
+use crate::graphql::at_once::AtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::id::GlobalId;
 use crate::graphql::scalar::{Date, DateTime, Long};
@@ -23,8 +24,7 @@ pub struct Tally {
 impl Tally {
     fn read(&self, ctx: &Context<'_>) -> Cell {
         let reads = &Viewing::of(ctx).reads;
-        reads.unit(&self.snapshot, self.unit);
-        // Its numbers rest on the period's days and owner as well.
+        reads.unit(&self.snapshot, self.unit); // Its numbers rest on the period's days and owner as well.
         reads.structure();
         self.snapshot.cell(self.unit, self.period)
     }
@@ -52,13 +52,13 @@ impl Tally {
     }
 
     /// The unit of the counts (đơn vị).
-    async fn unit(&self) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.unit }
+    async fn unit(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.unit })
     }
 
     /// The period of the counts (đợt thi đua).
-    async fn period(&self) -> Period {
-        Period { snapshot: Arc::clone(&self.snapshot), id: self.period }
+    async fn period(&self) -> AtOnce<Period> {
+        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
     }
 
     /// Number of initiatives that were registered and not withdrawn (số sáng kiến đăng ký).
@@ -150,15 +150,14 @@ impl Tally {
 
     /// The course towards the target within the period's days; null if today is not one of them
     /// (tiến độ).
-    async fn pace(&self, ctx: &Context<'_>) -> Option<Pace> {
+    async fn pace(&self, ctx: &Context<'_>) -> Option<AtOnce<Pace>> {
         self.read(ctx);
         let viewing = Viewing::of(ctx);
         viewing.reads.day();
-        let since = self.snapshot.pace_since(self.period);
-        // Where that fails, the execution stops as a whole.
+        let since = self.snapshot.pace_since(self.period); // Where that fails, the execution stops as a whole.
         viewing.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
         let pace = self.snapshot.pace(self.unit, self.period, &*viewing.meter).await;
-        pace.ok()?.map(Into::into)
+        pace.ok()?.map(|pace| AtOnce(pace.into()))
     }
 
     /// The version of the last change in the unit's subtree, or in the targets, periods, units or

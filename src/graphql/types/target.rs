@@ -6,6 +6,7 @@ use super::{Period, Unit};
 use crate::board::Snapshot;
 use crate::domain;
 use crate::domain::target::TargetOrigin as Origin;
+use crate::graphql::at_once::AtOnce;
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::{TargetMetric, TargetOrigin};
 use crate::graphql::id::GlobalId;
@@ -26,13 +27,13 @@ impl Target {
     }
 
     /// The unit that is to reach the goal (đơn vị).
-    async fn unit(&self) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.key.unit }
+    async fn unit(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.key.unit })
     }
 
     /// The period in which the goal is to be reached (đợt thi đua).
-    async fn period(&self) -> Period {
-        Period { snapshot: Arc::clone(&self.snapshot), id: self.row.key.period }
+    async fn period(&self) -> AtOnce<Period> {
+        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.row.key.period })
     }
 
     /// The count that the goal is about (chỉ số).

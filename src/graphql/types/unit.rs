@@ -174,12 +174,12 @@ impl Unit {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<UnitConnection> {
+    ) -> Result<AtOnce<UnitConnection>> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
         let question =
             UnitQuestion { scope: UnitScope::Children(self.id), filter, period, order_by };
-        question.answer(ctx, &self.snapshot, &args).await
+        question.answer(ctx, &self.snapshot, &args).await.map(AtOnce)
     }
 
     /// A page of all units below, in the order of names by default (tất cả cấp dưới). It costs
@@ -220,11 +220,12 @@ impl Unit {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<UnitConnection> {
+    ) -> Result<AtOnce<UnitConnection>> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
         let scope = UnitScope::Descendants(self.id);
-        UnitQuestion { scope, filter, period, order_by }.answer(ctx, &self.snapshot, &args).await
+        let question = UnitQuestion { scope, filter, period, order_by };
+        question.answer(ctx, &self.snapshot, &args).await.map(AtOnce)
     }
 
     /// The periods that cover the unit, its own and those of the units above it, in the order of
@@ -399,9 +400,12 @@ impl Unit {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<InitiativeConnection> {
+    ) -> Result<AtOnce<InitiativeConnection>> {
         let page = PageArgs { first, after, last, before };
-        InitiativeConnection::new(ctx, &self.snapshot, self.id, filter, order_by, &page).await
+        let snapshot = &self.snapshot;
+        let connection =
+            InitiativeConnection::new(ctx, snapshot, self.id, filter, order_by, &page).await;
+        connection.map(AtOnce)
     }
 
     /// All targets of the unit (các chỉ tiêu).
@@ -597,8 +601,8 @@ impl UnitConnection {
     }
 
     /// The page's place in the list (thông tin trang).
-    async fn page_info(&self) -> PageInfo {
-        self.page.info()
+    async fn page_info(&self) -> AtOnce<PageInfo> {
+        AtOnce(self.page.info())
     }
 
     /// Number of units in all pages together (tổng số).

@@ -5,7 +5,7 @@ use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 use super::Unit;
 use crate::board::Snapshot;
 use crate::domain;
-use crate::graphql::at_once::AllAtOnce;
+use crate::graphql::at_once::{AllAtOnce, AtOnce};
 use crate::graphql::context::Viewing;
 use crate::graphql::enums::Role;
 use crate::graphql::error;
@@ -36,7 +36,7 @@ impl Viewer {
     async fn grants(&self, ctx: &Context<'_>) -> AllAtOnce<Grant> {
         let grant = |grant: &domain::Grant| Grant {
             role: grant.role.into(),
-            unit: Unit { snapshot: Arc::clone(&self.snapshot), id: grant.unit },
+            unit: AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: grant.unit }),
         };
         Viewing::of(ctx).caller().audience.grants().iter().map(grant).collect()
     }
@@ -55,7 +55,7 @@ pub struct Grant {
     /// The role that is held (vai trò).
     role: Role,
     /// The topmost unit that the role holds over (đơn vị).
-    unit: Unit,
+    unit: AtOnce<Unit>,
 }
 
 /// A secret that a client shows to prove its role; the text itself is never shown again (mã truy
@@ -100,8 +100,8 @@ impl Token {
     }
 
     /// The topmost unit that the role holds over (đơn vị).
-    async fn unit(&self) -> Unit {
-        Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit }
+    async fn unit(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit })
     }
 
     /// The moment at which the token was made (thời điểm cấp).
