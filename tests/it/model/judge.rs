@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use futures_util::FutureExt as _;
 use sangkien::board::names::sort_key;
-use sangkien::board::{Direction, ListingKey, OrderBy, Snapshot, UnitScope};
+use sangkien::board::{Direction, ListingKey, OrderBy, Snapshot, Unhurried, UnitScope};
 use sangkien::domain::event::{InitiativeEventKind, UnitEventKind};
 use sangkien::domain::refusal::RefusalCode;
 use sangkien::domain::{
@@ -38,11 +39,15 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
     }
     for _ in 0..6 {
         let key = draw.listing_key(board);
-        assert_eq!(*board.listing(&key).rows, *naive_listing(recount, &key), "{key:?}");
+        assert_eq!(
+            *board.listing(&key, &Unhurried).now_or_never().unwrap().unwrap().rows,
+            *naive_listing(recount, &key),
+            "{key:?}"
+        );
     }
     for _ in 0..12 {
         let key = draw.board_key(board);
-        let asked = board.ranking(&key);
+        let asked = board.ranking(&key, &Unhurried).now_or_never().unwrap().unwrap();
         let expected = recount.ranking(&key);
         assert_eq!(asked.rows.len(), expected.len(), "{key:?}");
         for (place, (row, expected)) in asked.rows.iter().zip(&expected).enumerate() {
@@ -111,11 +116,14 @@ pub fn judge_stamps(before: &Snapshot, after: &Snapshot) {
                 board.registry.get(unit.id)?;
                 board.registry.goal(unit.id, period)
             };
+            let yesterday = |board: &Snapshot| {
+                let earlier = board.earlier(period.id, board.today(), &Unhurried);
+                earlier.now_or_never().unwrap().unwrap().standings(unit.id)
+            };
             let same = before.registry.get(unit.id) == Some(unit)
                 && known == Some(period)
                 && before.cell(unit.id, period.id) == after.cell(unit.id, period.id)
-                && before.earlier(period.id, before.today()).standings(unit.id)
-                    == after.earlier(period.id, after.today()).standings(unit.id)
+                && yesterday(before) == yesterday(after)
                 && goal(before) == goal(after);
             let stamp = after.tally_changed(unit.id);
             assert!(
