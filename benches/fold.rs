@@ -123,7 +123,7 @@ fn gaps(snapshot: &Snapshot, board: &BoardKey) {
         (
             "ranking of all grassroots unions",
             Gaps::of(|gaps| {
-                drop(std::hint::black_box(snapshot.ranking(board, gaps).now_or_never()))
+                drop(std::hint::black_box(snapshot.ranking(board, gaps).now_or_never()));
             }),
         ),
         ("all units by name", listed(list(OrderBy::Name, None))),

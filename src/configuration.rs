@@ -53,7 +53,7 @@ fn commands(page: &mut String, above: &str, command: &Command) {
     for command in command.get_subcommands() {
         let path = format!("{above} {}", command.get_name());
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-        let _ = write!(page, "\n## `{path}`\n\n{}\n", sentence(&about));
+        write!(page, "\n## `{path}`\n\n{}\n", sentence(&about)).expect("a text takes more");
         if command.get_arguments().next().is_some() {
             page.push('\n');
             table(page, command.get_arguments());
@@ -122,7 +122,7 @@ fn meaning(argument: &Arg) -> String {
     let possible = argument.get_possible_values();
     if takes_value(argument) && !possible.is_empty() {
         let names: Vec<_> = possible.iter().map(|it| format!("`{}`", it.get_name())).collect();
-        let _ = write!(meaning, " One of {}.", names.join(", "));
+        write!(meaning, " One of {}.", names.join(", ")).expect("a text takes more");
     }
     meaning
 }

@@ -652,7 +652,7 @@ mod tests {
         assert_eq!(long.unwrap().as_deref(), Some("execution-0"), "it goes on where it was");
         short.unwrap();
         // As many as there were before work on.
-        let (_, threads) = patiently(async {
+        let ((), threads) = patiently(async {
             let many = (0..64u8).map(|number| {
                 let meter = Arc::new(Meter::unbound());
                 let its_own = Arc::clone(&meter);
