@@ -23,7 +23,7 @@ use sangkien::auth::{Client, Principal};
 use sangkien::domain::Timestamp;
 use sangkien::domain::clock::ManualClock;
 use sangkien::graphql::Service;
-use sangkien::graphql::budgets::{Allowance, CostLimits};
+use sangkien::graphql::cost::budgets::{Allowance, CostLimits};
 use sangkien::limits::{COST_DOCUMENT_OTHERS, COST_MAX, NEW_TEXT_BYTES};
 use sangkien::server::Server;
 use serde_json::{Value, json};

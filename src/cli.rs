@@ -18,7 +18,7 @@ use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
 use crate::exchange::{self, ExportFailure, Noun, Progress};
-use crate::graphql::budgets::{Allowance, CostLimits};
+use crate::graphql::cost::budgets::{Allowance, CostLimits};
 use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::{
     COST_DOCUMENT_ANONYMOUS, COST_DOCUMENT_OTHERS, COST_DOCUMENT_PARTNER, COST_MAX,

@@ -17,7 +17,7 @@ use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
-use crate::graphql::budgets::{Budgets, CostLimits};
+use crate::graphql::cost::budgets::{Budgets, CostLimits};
 use crate::http::{self, App, Connections, Origins, Places, PublicUrl, Routers, SocketLimits};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;

@@ -13,7 +13,7 @@ use sangkien::domain::command::{NewAuthor, Submit};
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
 use sangkien::domain::{Day, UnitRef};
 use sangkien::graphql::Service;
-use sangkien::graphql::budgets::{Allowance, Budgets, CostLimits};
+use sangkien::graphql::cost::budgets::{Allowance, Budgets, CostLimits};
 use sangkien::http::{App, Origins, Places, router};
 use sangkien::limits::COST_MAX;
 use serde_json::{Value, json};

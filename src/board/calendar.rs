@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::books::Books;
 use super::paged::Paged;
-use super::registry::Registry;
+use super::structure::Registry;
 use super::tally::Counts;
 use crate::domain::{Day, Period, UnitId};
 

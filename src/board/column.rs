@@ -8,7 +8,7 @@ use super::books::Books;
 use super::horizon;
 use super::paged::Paged;
 use super::pause::{PAUSE_EACH, Pause, Stopped};
-use super::registry::Registry;
+use super::structure::Registry;
 use super::tally::{Cell, Standings};
 use crate::domain::{Day, Period, Timestamp, UnitId};
 

@@ -15,10 +15,11 @@ pub mod pace;
 mod paged;
 mod pause;
 mod ranking;
-pub mod registry;
+
 mod search;
 mod shown;
 mod snapshot;
+pub mod structure;
 pub mod tally;
 mod unit_lists;
 
@@ -31,9 +32,9 @@ pub use load::{Frame, load, load_registry};
 pub use pace::Pace;
 pub use pause::{Pause, Stopped, Unhurried};
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
-pub use registry::{Registry, Stamp};
 pub use search::{SearchText, TooManyWords};
 pub use snapshot::Snapshot;
+pub use structure::{Registry, Stamp};
 pub use tally::{Cell, Counts, Standings};
 pub use unit_lists::{
     Direction, Listing, ListingKey, OrderBy, Share, UnitFilter, UnitOrder, UnitScope,

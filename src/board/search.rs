@@ -7,8 +7,8 @@
 use std::cmp::Ordering;
 
 use super::pause::{PAUSE_EACH, Pause, Stopped};
-use super::registry::Registry;
 use super::snapshot::Snapshot;
+use super::structure::Registry;
 use crate::domain::UnitId;
 use crate::domain::text::fold;
 use crate::limits::{NAME_MAX, SEARCH_WORDS_MAX};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::column::Column;
-use super::registry::Registry;
+use super::structure::Registry;
 use crate::domain::event::{PeriodChanged, TargetsChanged, UnitChanged};
 use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;

@@ -8,7 +8,7 @@ use super::column::{Changes, Column};
 use super::pace::{self, Course, Pace};
 use super::pause::{Pause, Stopped, Unhurried};
 use super::ranking::{BoardKey, Ranking};
-use super::registry::{Registry, Stamp};
+use super::structure::{Registry, Stamp};
 use super::tally::{Cell, Standings};
 use super::{Stamps, horizon};
 use crate::domain::{Day, PeriodId, UnitId, Version};

@@ -5,11 +5,11 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::{ID, Variables};
 use serde_json::Value;
 
-use super::documents::{Document, Documents};
-use super::id::GlobalId;
-use super::omitted::drop_omitted;
+use super::execution::documents::{Document, Documents};
 use super::request::coerce::coerce_variables;
 use super::request::lexer::lex;
+use super::request::omitted::drop_omitted;
+use super::schema::ids::GlobalId;
 use super::view;
 use crate::feed::cursor::Cursor;
 use crate::limits::{DOCUMENT_TOKENS_MAX, REFUSALS_TOLD};

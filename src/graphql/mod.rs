@@ -1,46 +1,16 @@
 //! The public schema: thin resolvers over the snapshot, the writer and the feed.
 
-pub mod answers;
-mod at_once;
-pub mod budgets;
+pub mod cache;
 pub mod context;
+pub mod cost;
 mod description;
-mod documents;
-mod enums;
-pub mod error;
-mod execution;
-mod executors;
-pub mod extensions;
-pub mod follow;
+pub mod execution;
 #[doc(hidden)]
 pub mod fuzz;
-mod gzip;
-pub mod held;
-mod id;
-mod input;
-mod json;
-mod kept;
-mod loaders;
-mod log_pace;
-pub mod mark;
-pub mod messages;
-mod meter;
-mod mutation;
-mod news;
-pub mod omitted;
-mod post;
-mod pricing;
-mod query;
-mod question;
 pub mod request;
-mod rooms;
-mod scalar;
+pub mod schema;
 pub mod service;
-mod share;
-mod sizes;
-mod subscription;
-mod turns;
-mod types;
+pub mod subscriptions;
 
 use std::sync::LazyLock;
 
@@ -48,11 +18,9 @@ use async_graphql::{SDLExportOptions, SchemaBuilder, ValidationMode};
 
 use crate::limits::DOCUMENT_NESTING_MAX;
 
-pub use mutation::Mutation;
-pub use query::Query;
 use request::schema_view::SchemaView;
+pub use schema::{Mutation, Query, Subscription};
 pub use service::Service;
-pub use subscription::Subscription;
 
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
@@ -62,12 +30,12 @@ pub fn schema() -> Schema {
 
 /// For documents that ask for introspection.
 pub fn introspected() -> Schema {
-    builder().extension(meter::MeteredIntrospection).finish()
+    builder().extension(context::meter::MeteredIntrospection).finish()
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation, Subscription)
-        .register_output_type::<types::Node>()
+        .register_output_type::<schema::Node>()
         .disable_suggestions()
         // Ours is checked before: the library's own, which nobody is told of, is never reached.
         .limit_recursive_depth(DOCUMENT_NESTING_MAX)

@@ -9,29 +9,29 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
 use tracing::Instrument as _;
 
-use super::answers::Answer;
-use super::budgets::{Bill, Budgets, Class, Cost, Refused};
+use super::cache::Question;
+use super::cache::{Found, Slots, may_keep};
 use super::context::Step;
 #[cfg(test)]
 use super::context::Viewing;
-use super::documents::Documents;
-use super::error::{self, Code};
+use super::context::mark::Moment;
+use super::context::meter::Meter;
+use super::cost::budgets::{Bill, Budgets, Class, Cost, Refused};
+use super::cost::held::Held;
+use super::cost::log_pace::LogPace;
+use super::cost::pricing::Pricing;
+use super::execution::documents::Documents;
+use super::execution::result::Answer;
+use super::execution::threads::Executors;
 use super::execution::{Asked, Engine, Executed, in_language};
-use super::executors::Executors;
-use super::held::Held;
-use super::kept::{Found, Slots, may_keep};
-use super::log_pace::LogPace;
-use super::mark::Moment;
-use super::messages::Message;
-use super::meter::Meter;
-use super::pricing::Pricing;
-use super::question::Question;
+use super::introspected;
 use super::request::price;
-use super::rooms::Rooms;
-use super::{introspected, schema};
+use super::schema;
+use super::subscriptions::channels::Rooms;
 use crate::auth::quota::Quota;
 use crate::auth::{Client, Language, Principal};
 use crate::domain::Version;
+use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{
@@ -39,6 +39,7 @@ use crate::limits::{
     SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
 };
 use crate::measure;
+use crate::messages::Message;
 use crate::store::Store;
 use crate::traces;
 use crate::writer::Writer;

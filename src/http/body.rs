@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 use super::request::Refusal;
 use crate::auth::byte_budget::BytePermit;
-use crate::graphql::messages::Message;
 use crate::limits::{BODY_MAX, BODY_SMALL, DISCARD_MAX, DISCARD_WITHIN};
+use crate::messages::Message;
 
 const TOO_LARGE: Refusal = Refusal::Malformed(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLargeBody);
 const COMPRESSED: Refusal =

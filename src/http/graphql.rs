@@ -12,21 +12,23 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use tokio::time::{Instant, timeout};
 
-use super::accept::{choose, choose_named};
+use super::App;
+use super::admission::Holder;
 use super::body::{self, Read};
-use super::places::Holder;
+use super::language;
+use super::negotiate::{choose, choose_named};
 use super::request::{self, Refusal};
-use super::stream::{self, EVENTS, Framing, PARTS};
-use super::{App, language};
+use super::streams::{self, EVENTS, Framing, PARTS};
 use crate::auth::quota::NoPlace;
 use crate::auth::{Client, Denied, Language};
-use crate::graphql::error::Code;
-use crate::graphql::mark::Moment;
-use crate::graphql::messages::Message;
+use crate::error;
+use crate::error::Code;
+use crate::graphql::context::mark::Moment;
+use crate::graphql::execution::extensions;
 use crate::graphql::service::Delivery;
-use crate::graphql::{error, extensions};
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::measure;
+use crate::messages::Message;
 
 pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
 /// As a browser's `EventSource` sends it when it connects again.
@@ -125,7 +127,7 @@ async fn answer(
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.caller(headers, address), resume.map(str::to_owned));
         let told = app.service.tell(request, caller, min_version, resume, None);
-        return stream::respond(framing, told, place);
+        return streams::respond(framing, told, place);
     }
     let began = Instant::now();
     let client = Client::of(&principal, address);

@@ -1,30 +1,23 @@
 //! The server's addresses. `router` is what is served and what every test drives.
 
-mod accept;
+mod admission;
 mod body;
-mod connections;
 mod credential;
-mod forwarded;
 #[doc(hidden)]
 pub mod fuzz;
 mod graphql;
-mod health;
-mod json;
-mod kept;
-mod line;
-mod metrics;
+mod json_nesting;
+mod negotiate;
+mod ops;
 mod origin;
 mod pages;
-mod places;
-mod prefix;
-mod public_url;
+mod proxy;
 mod request;
-mod serve;
-mod socket;
-mod stream;
-mod trace;
-mod wall;
-mod web_origin;
+mod request_id;
+mod reserved;
+mod streams;
+mod tcp;
+mod ws;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -37,11 +30,11 @@ use axum::{Router, middleware};
 
 use crate::auth::{Caller, Client, Denied, Language, Principal, Tokens};
 use crate::graphql::Service;
-pub use connections::{Connections, Peer};
+pub use admission::{Places, SocketLimits};
 pub use origin::{AllowedOrigin, Origins};
-pub use places::{Places, SocketLimits};
-pub use public_url::PublicUrl;
-pub use serve::serve;
+pub use proxy::public_url::PublicUrl;
+pub use tcp::listener::{Connections, Peer};
+pub use tcp::serve;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -73,7 +66,7 @@ impl App {
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
         let peer = peer(extensions);
-        places::address(self.is_proxied, headers, peer.map(|peer| peer.address))
+        admission::address(self.is_proxied, headers, peer.map(|peer| peer.address))
     }
 
     /// Whoever is at the other end, by the head of the request.
@@ -110,7 +103,7 @@ pub struct Routers {
 
 impl Routers {
     pub fn new(app: &App) -> Self {
-        let check = middleware::from_fn_with_state(app.clone(), kept::check);
+        let check = middleware::from_fn_with_state(app.clone(), reserved::check);
         Self {
             of_all: router(app.clone()),
             of_kept_connections: named(app, routes(app).layer(check)),
@@ -130,27 +123,27 @@ fn routes(app: &App) -> Router {
         .layer(origin::cors(app.origins.clone()));
     Router::new()
         .merge(graphql)
-        .route("/graphiql", get(pages::graphiql))
-        .route("/graphiql/{file}", get(pages::graphiql_file))
-        .route("/wall", get(wall::page))
+        .route("/graphiql", get(pages::graphiql::graphiql))
+        .route("/graphiql/{file}", get(pages::graphiql::graphiql_file))
+        .route("/wall", get(pages::wall::page))
         .route("/wall/origin", get(origin::ask))
-        .route("/wall/{digest}/{file}", get(wall::file))
+        .route("/wall/{digest}/{file}", get(pages::wall::file))
         // Browsers ask for it; there is none.
         .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
-        .route("/metrics", get(metrics::metrics))
-        .route("/health/live", get(health::live))
-        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(ops::metrics::metrics))
+        .route("/health/live", get(ops::health::live))
+        .route("/health/ready", get(ops::health::ready))
         .with_state(app.clone())
 }
 
 /// Each request has an id, and an address without the prefix under which a proxy has it.
 fn named(app: &App, routes: Router) -> Router {
-    let router = routes.layer(middleware::from_fn(trace::name));
+    let router = routes.layer(middleware::from_fn(request_id::name));
     if !app.is_proxied && app.prefixes.is_empty() {
         return router;
     }
     // Before the address is looked at, and so around all of it.
-    let strip = middleware::map_request_with_state(app.clone(), prefix::strip);
+    let strip = middleware::map_request_with_state(app.clone(), proxy::prefix::strip);
     Router::new().fallback_service(router).layer(strip)
 }
 
@@ -164,7 +157,7 @@ fn wants_socket(headers: &HeaderMap) -> bool {
 /// One address for both.
 async fn get_or_upgrade(state: State<App>, request: Request) -> Response {
     if wants_socket(request.headers()) {
-        socket::upgrade(state, request).await
+        ws::upgrade(state, request).await
     } else {
         graphql::get(state, request).await
     }

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::json::is_too_nested;
+use super::json_nesting::is_too_nested;
 use crate::auth::quota::NoPlace;
-use crate::graphql::messages::Message;
 use crate::limits::JSON_NESTING_MAX;
+use crate::messages::Message;
 
 /// Why what arrived is no request of GraphQL.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use sangkien::board::Snapshot;
 use sangkien::domain::UnitId;
 use sangkien::domain::clock::SystemClock;
 use sangkien::graphql::Service;
-use sangkien::graphql::answers::Answer;
-use sangkien::graphql::budgets::{Budgets, CostLimits};
+use sangkien::graphql::cost::budgets::{Budgets, CostLimits};
+use sangkien::graphql::execution::result::Answer;
 use serde_json::{Value, json};
 
 use crate::writer_node::WriterNode;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use sangkien::graphql::error::Code;
+use sangkien::error::Code;
 use sangkien::limits;
 use serde_json::{Value, json};
 
@@ -243,7 +243,7 @@ fn partners_are_told_the_costs_that_hold() {
     ];
     assert_eq!(told, bounds.map(|(document, minute)| format!("{document} | {minute} |")));
     for said in [
-        format!("{} µs of one core", sangkien::graphql::budgets::UNIT_MICROS),
+        format!("{} µs of one core", sangkien::graphql::cost::budgets::UNIT_MICROS),
         format!("for each {} bytes of", limits::NEW_TEXT_BYTES),
         format!("for each {} values", limits::VARIABLE_VALUES),
     ] {

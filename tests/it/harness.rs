@@ -14,7 +14,7 @@ use sangkien::domain::clock::{Clock as _, ManualClock, SharedClock};
 use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp, Version};
 use sangkien::graphql::Service;
-use sangkien::graphql::budgets::CostLimits;
+use sangkien::graphql::cost::budgets::CostLimits;
 use sangkien::http::{Origins, Places, SocketLimits};
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;

@@ -8,7 +8,7 @@ use sangkien::auth::Principal;
 use sangkien::domain::Timestamp;
 use sangkien::domain::clock::ManualClock;
 use sangkien::graphql::Service;
-use sangkien::graphql::budgets::{Allowance, CostLimits};
+use sangkien::graphql::cost::budgets::{Allowance, CostLimits};
 use sangkien::server::Server;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;

@@ -15,8 +15,8 @@ use async_graphql::{
     ServerError, Subscription, ValidationMode, Value, Variables,
 };
 use futures_util::stream::{self, Stream, StreamExt};
-use sangkien::graphql::omitted::drop_omitted;
 use sangkien::graphql::request::coerce::coerce_variables;
+use sangkien::graphql::request::omitted::drop_omitted;
 use sangkien::graphql::request::schema_view::SchemaView;
 use sangkien::graphql::request::validate::validate;
 use sangkien::graphql::request::{Refusal, lexer, parser, translate::translate};

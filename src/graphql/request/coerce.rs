@@ -221,7 +221,7 @@ mod tests {
 
     use super::*;
     use crate::auth::Language;
-    use crate::graphql::omitted::chosen;
+    use crate::graphql::request::omitted::chosen;
     use crate::graphql::view;
 
     /// The variables as they come, or the first error.

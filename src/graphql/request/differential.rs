@@ -17,13 +17,18 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::coerce::coerce_variables;
+use super::lexer;
+use super::parser;
 use super::schema_view::{BaseRef, InputView, Kind, TypeId, TypeRef};
+use super::translate;
 use super::validate::validate;
-use super::{lexer, parser, translate};
 use crate::auth::Language;
-use crate::graphql::omitted::{chosen, drop_omitted};
-use crate::graphql::types::initiatives;
-use crate::graphql::{enums, input, scalar, view};
+use crate::graphql::request::omitted::{chosen, drop_omitted};
+use crate::graphql::schema::enums;
+use crate::graphql::schema::initiatives;
+use crate::graphql::schema::inputs;
+use crate::graphql::schema::scalars;
+use crate::graphql::view;
 
 #[path = "../../../tests/it/require.rs"]
 mod require;
@@ -207,9 +212,9 @@ fn printers() -> BTreeMap<String, Print> {
         String,
         bool,
         ID,
-        scalar::Long,
-        scalar::Date,
-        scalar::DateTime,
+        scalars::Long,
+        scalars::Date,
+        scalars::DateTime,
         enums::UnitKind,
         enums::Sector,
         enums::UnitOrderField,
@@ -227,26 +232,26 @@ fn printers() -> BTreeMap<String, Print> {
         enums::ReviewDecision,
         enums::InitiativeEventKind,
         enums::ErrorCode,
-        input::UnitRef,
-        input::PeriodRef,
-        input::UnitFilter,
-        input::UnitOrder,
-        input::SubmitInitiativeInput,
-        input::AuthorInput,
-        input::ReviewInitiativeInput,
-        input::ReviewInitiativesInput,
-        input::ReviseInitiativeInput,
-        input::WithdrawInitiativeInput,
-        input::TransferInitiativeInput,
-        input::FeatureInitiativeInput,
-        input::SetTargetsInput,
-        input::UnitGoalInput,
-        input::GoalInput,
-        input::PercentInput,
-        input::UpsertUnitInput,
-        input::MoveUnitInput,
-        input::CloseUnitInput,
-        input::UpsertPeriodInput,
+        inputs::UnitRef,
+        inputs::PeriodRef,
+        inputs::UnitFilter,
+        inputs::UnitOrder,
+        inputs::SubmitInitiativeInput,
+        inputs::AuthorInput,
+        inputs::ReviewInitiativeInput,
+        inputs::ReviewInitiativesInput,
+        inputs::ReviseInitiativeInput,
+        inputs::WithdrawInitiativeInput,
+        inputs::TransferInitiativeInput,
+        inputs::FeatureInitiativeInput,
+        inputs::SetTargetsInput,
+        inputs::UnitGoalInput,
+        inputs::GoalInput,
+        inputs::PercentInput,
+        inputs::UpsertUnitInput,
+        inputs::MoveUnitInput,
+        inputs::CloseUnitInput,
+        inputs::UpsertPeriodInput,
         initiatives::InitiativeFilter,
         initiatives::InitiativeOrder,
         initiatives::InitiativeOrderField,

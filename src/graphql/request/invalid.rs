@@ -6,8 +6,8 @@ use async_graphql::Pos;
 
 use super::Refusal;
 use crate::auth::Language;
-use crate::graphql::messages::Message;
 use crate::limits::{NAME_TOLD, REFUSALS_TOLD};
+use crate::messages::Message;
 
 /// One thing that makes a request invalid. Names of the client's are cut by [`cut`].
 #[derive(Debug, Clone, PartialEq, Eq)]

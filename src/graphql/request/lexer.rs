@@ -7,8 +7,8 @@ use async_graphql::Pos;
 
 use super::Refusal;
 use super::syntax::{Problem, Quoted};
-use crate::graphql::messages::Message;
 use crate::limits::{DOCUMENT_NESTING_MAX, DOCUMENT_TOKENS_MAX};
+use crate::messages::Message;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {

@@ -13,6 +13,7 @@ mod differential;
 pub mod footprint;
 pub mod invalid;
 pub mod lexer;
+pub mod omitted;
 pub mod parser;
 pub mod price;
 #[cfg(test)]
@@ -28,8 +29,8 @@ pub mod validate;
 
 use async_graphql::{Pos, ServerError};
 
-use super::error::{self, Code};
-use super::messages::Message;
+use crate::error::{self, Code};
+use crate::messages::Message;
 
 /// Why a document is refused: words in both languages, and the places in the text that they are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,7 +65,10 @@ impl From<Refusal> for ServerError {
 
 #[cfg(test)]
 mod tests {
-    use super::{lexer, parser, print, random};
+    use super::lexer;
+    use super::parser;
+    use super::print;
+    use super::random;
 
     /// Whatever stands between tokens, the tree is the one that was printed, and the tokens are the same.
     #[test]

@@ -313,9 +313,9 @@ fn string(token: Token<'_>) -> Parsed<std::borrow::Cow<'_, str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::messages::Message;
     use crate::graphql::request::lexer::lex;
     use crate::graphql::request::syntax::Found;
+    use crate::messages::Message;
 
     fn read(text: &str) -> Result<Document<'_>, Refusal> {
         parse(&lex(text)?)

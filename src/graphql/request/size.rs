@@ -10,8 +10,8 @@ use async_graphql::Pos;
 
 use super::Refusal;
 use super::ast::{Definition, Document, Fragment, Selection, SelectionSet};
-use crate::graphql::messages::Message;
 use crate::limits::{DOCUMENT_NESTING_MAX, QUERY_DEPTH_MAX, QUERY_SELECTIONS_MAX};
+use crate::messages::Message;
 
 /// # Errors
 /// When an operation nests too deep, or operations and fragments select too much, each fragment

@@ -13,7 +13,7 @@ use super::ast::{
     self, Argument, BaseType, Definition, Directive, Document, Fragment, Operation, Selection,
     SelectionSet, ValueKind, VariableDefinition,
 };
-use crate::graphql::messages::Message;
+use crate::messages::Message;
 
 type Translated<T> = Result<T, Refusal>;
 

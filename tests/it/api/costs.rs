@@ -2,7 +2,7 @@
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, RETRY_AFTER};
 use sangkien::domain::Role;
-use sangkien::graphql::budgets::{Allowance, CostLimits};
+use sangkien::graphql::cost::budgets::{Allowance, CostLimits};
 use serde_json::{Value, json};
 
 use crate::database::in_time;

@@ -12,7 +12,7 @@ use futures_util::stream::StreamExt as _;
 use sangkien::auth::{Caller, Credential, Language, Tokens};
 use sangkien::domain::Role;
 use sangkien::domain::clock::SystemClock;
-use sangkien::graphql::follow::{Lane, Told};
+use sangkien::graphql::subscriptions::state_feed::{Lane, Told};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};

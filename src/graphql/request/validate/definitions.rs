@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use async_graphql::Pos;
 use async_graphql::parser::types::OperationType;
 
-use super::super::ast::{Directive, Operation, Selection, SelectionSet};
-use super::super::invalid::{Errors, Invalid, cut};
+use super::Definitions;
+use super::repeated;
 use super::walk::Noted;
-use super::{Definitions, repeated};
+use crate::graphql::request::ast::{Directive, Operation, Selection, SelectionSet};
+use crate::graphql::request::invalid::{Errors, Invalid, cut};
 
 pub fn check_names(definitions: &Definitions<'_>, errors: &mut Errors) {
     let operations = &definitions.operations;

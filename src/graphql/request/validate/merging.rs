@@ -8,10 +8,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::ast::{Argument, Field, Selection, SelectionSet, Value, ValueKind};
-use super::super::invalid::{Errors, Invalid, cut};
-use super::super::schema_view::{BaseRef, Kind, SchemaView, TypeId, TypeRef};
 use super::Definitions;
+use crate::graphql::request::ast::{Argument, Field, Selection, SelectionSet, Value, ValueKind};
+use crate::graphql::request::invalid::{Errors, Invalid, cut};
+use crate::graphql::request::schema_view::{BaseRef, Kind, SchemaView, TypeId, TypeRef};
 use crate::limits::MERGED_SELECTIONS_MAX;
 
 /// More selections would have to be looked at than [`MERGED_SELECTIONS_MAX`].

@@ -29,8 +29,8 @@ use super::Refusal;
 use super::ast::{Definition, Document, Fragment, Operation};
 use super::invalid::Errors;
 use super::schema_view::SchemaView;
-use crate::graphql::messages::Message;
 use crate::limits::MERGED_SELECTIONS_MAX;
+use crate::messages::Message;
 
 /// The definitions of a document, by kind.
 struct Definitions<'d> {

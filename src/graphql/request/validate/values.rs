@@ -3,9 +3,9 @@
 use async_graphql::Value as Const;
 use async_graphql_value::{Name, Number};
 
-use super::super::ast::{Value, ValueKind};
-use super::super::invalid::{Form, Invalid, cut, nearest};
-use super::super::schema_view::{Kind, SchemaView, TypeRef};
+use crate::graphql::request::ast::{Value, ValueKind};
+use crate::graphql::request::invalid::{Form, Invalid, cut, nearest};
+use crate::graphql::request::schema_view::{Kind, SchemaView, TypeRef};
 
 /// Whether a literal that is no variable, null, list or object may stand for a value of that type.
 pub fn is_literal_of(kind: &Kind, value: &Value<'_>) -> bool {

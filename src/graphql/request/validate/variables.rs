@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::super::ast::{ValueKind, VariableDefinition};
-use super::super::invalid::{Errors, Invalid, cut};
-use super::super::schema_view::{SchemaView, TypeRef};
+use super::Definitions;
+use super::repeated;
 use super::walk::{Noted, Usage};
-use super::{Definitions, repeated};
+use crate::graphql::request::ast::{ValueKind, VariableDefinition};
+use crate::graphql::request::invalid::{Errors, Invalid, cut};
+use crate::graphql::request::schema_view::{SchemaView, TypeRef};
 
 struct Declared<'d> {
     definition: &'d VariableDefinition<'d>,

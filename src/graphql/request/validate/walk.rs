@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use async_graphql::Pos;
 use async_graphql::parser::types::OperationType;
 
-use super::super::ast::{
+use super::Definitions;
+use super::repeated;
+use super::values;
+use crate::graphql::request::ast::{
     Argument, BaseType, Directive, Field, Fragment, Name, Operation, Selection, SelectionSet, Type,
     Value, ValueKind,
 };
-use super::super::invalid::{Errors, Invalid, cut, nearest};
-use super::super::schema_view::{BaseRef, InputView, Kind, Place, SchemaView, TypeId, TypeRef};
-use super::{Definitions, repeated, values};
+use crate::graphql::request::invalid::{Errors, Invalid, cut, nearest};
+use crate::graphql::request::schema_view::{
+    BaseRef, InputView, Kind, Place, SchemaView, TypeId, TypeRef,
+};
 
 /// A place of a definition where a variable stands.
 pub struct Usage<'d> {

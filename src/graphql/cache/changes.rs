@@ -1,0 +1,225 @@
+//! Whether a message of a state feed says anything new.
+//!
+//! A change of the followed board's own `version` or `asOf` alone is no change of the result, whatever the
+//! document calls them. The version of something within the board is a part of the result like any other.
+//! Events are told whatever they look like.
+
+use std::collections::{BTreeMap, HashSet};
+
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::{Name, Response};
+use serde_json::value::RawValue;
+
+use crate::digest::Digest;
+use crate::graphql::context::json;
+
+const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
+/// Fields that say since when the result is what it is.
+const STAMPS: [&str; 2] = ["version", "asOf"];
+
+/// The keys in the response by which the followed board gives its own stamps.
+#[derive(Debug)]
+pub struct Stamps(HashSet<Name>);
+
+/// What a state feed has told last.
+#[derive(Debug, Default)]
+pub struct News {
+    /// A digest of it, without stamps: the text itself would be held beside the answer.
+    last: Option<Digest>,
+}
+
+impl News {
+    /// Whether what is told, without stamps, differs from the last that was news. `None` always does.
+    pub fn is_news(&mut self, told: Option<Digest>) -> bool {
+        let is_news = told.is_none() || self.last != told;
+        self.last = told;
+        is_news
+    }
+}
+
+impl Stamps {
+    /// `None` where every message is to be sent: for anything but one state feed.
+    pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
+        let fields = root_fields(document, selection_of(document, operation)?);
+        let [field] = fields.as_slice() else { return None };
+        if !STATE_FEEDS.contains(&field.name.node.as_str()) {
+            return None;
+        }
+        let own = root_fields(document, &field.selection_set.node);
+        let stamps = own.into_iter().filter(|field| STAMPS.contains(&field.name.node.as_str()));
+        let stamps = stamps.map(|field| field.response_key().node.clone()).collect();
+        Some(Self(stamps))
+    }
+
+    /// A digest of the result without them; `None` where there are errors, which are told each time.
+    pub fn without(&self, response: &Response) -> Option<Digest> {
+        if !response.errors.is_empty() {
+            return None;
+        }
+        let mut text = Vec::new();
+        json::write(&response.data, &mut text);
+        if self.0.is_empty() {
+            return Some(Digest::of(&text));
+        }
+        // Below the board's own fields nothing is looked at.
+        let mut boards: BTreeMap<String, BTreeMap<String, &RawValue>> =
+            serde_json::from_slice(&text).expect("a board is an object, in one field");
+        for board in boards.values_mut() {
+            board.retain(|key, _| !self.0.contains(key.as_str()));
+        }
+        Some(Digest::of(&serde_json::to_vec(&boards).expect("it was read from JSON")))
+    }
+}
+
+fn selection_of<'a>(
+    document: &'a ExecutableDocument,
+    operation: Option<&str>,
+) -> Option<&'a SelectionSet> {
+    let mut operations = document.operations.iter();
+    let (_, operation) = operations
+        .find(|(name, _)| operation.is_none() || name.map(|name| name.as_str()) == operation)?;
+    Some(&operation.node.selection_set.node)
+}
+
+/// The fields that stand at the root, in fragments too, each fragment looked through once.
+pub fn root_fields<'a>(
+    document: &'a ExecutableDocument,
+    selected: &'a SelectionSet,
+) -> Vec<&'a Field> {
+    let mut fields = Vec::new();
+    collect_root_fields(document, selected, &mut HashSet::new(), &mut fields);
+    fields
+}
+
+fn collect_root_fields<'a>(
+    document: &'a ExecutableDocument,
+    selected: &'a SelectionSet,
+    seen: &mut HashSet<&'a str>,
+    fields: &mut Vec<&'a Field>,
+) {
+    for selection in &selected.items {
+        match &selection.node {
+            Selection::Field(field) => fields.push(&field.node),
+            Selection::InlineFragment(inline) => {
+                collect_root_fields(document, &inline.node.selection_set.node, seen, fields);
+            }
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                if let Some(fragment) = document.fragments.get(name)
+                    && seen.insert(name)
+                {
+                    collect_root_fields(document, &fragment.node.selection_set.node, seen, fields);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use async_graphql::{Pos, ServerError, Value};
+    use serde_json::json;
+
+    use super::*;
+
+    /// Which of the messages are news.
+    fn told(query: &str, messages: &[serde_json::Value]) -> Vec<bool> {
+        let document = parse_query(query).unwrap();
+        let Some(stamps) = Stamps::of(&document, None) else { return vec![true; messages.len()] };
+        let mut news = News::default();
+        let response =
+            |data: &serde_json::Value| Response::new(Value::from_json(data.clone()).unwrap());
+        messages.iter().map(|data| news.is_news(stamps.without(&response(data)))).collect()
+    }
+
+    #[test]
+    fn a_stamp_alone_is_no_news() {
+        let query = "subscription { leaderboard { version asOf entries { rank } } }";
+        let board = |version: i64, rank: i64| {
+            json!({ "leaderboard": { "version": version, "asOf": format!("{version}"),
+                "entries": [{ "rank": rank }] } })
+        };
+        let messages = [board(1, 1), board(2, 1), board(3, 2), board(4, 2), board(5, 1)];
+        assert_eq!(told(query, &messages), [true, false, true, false, true]);
+        let events = "subscription { initiativeEvents { version } }";
+        let event = |version: i64| json!({ "initiativeEvents": { "version": version } });
+        assert_eq!(told(events, &[event(1), event(2)]), [true, true]);
+    }
+
+    #[test]
+    fn it_is_the_field_that_counts_and_not_its_name_in_the_answer() {
+        let query = "subscription { board: leaderboard { ...V entries { version: rank ...T } } }
+            fragment V on Leaderboard { ... { v: version } asOf: ranked }
+            fragment T on LeaderboardEntry { tally { ... { at: version submitted } } }";
+        let board = |v: i64, ranked: i64, rank: i64, at: i64, submitted: i64| {
+            json!({ "board": { "v": v, "asOf": ranked, "entries": [
+                { "version": rank, "tally": { "at": at, "submitted": submitted } },
+            ] } })
+        };
+        let messages = [
+            board(1, 1, 1, 1, 1),
+            board(2, 1, 1, 1, 1),
+            board(3, 2, 1, 1, 1),
+            board(4, 2, 2, 1, 1),
+            board(5, 2, 2, 1, 2),
+            board(6, 2, 2, 1, 2),
+        ];
+        assert_eq!(told(query, &messages), [true, false, true, true, true, false]);
+    }
+
+    /// Nothing else of a row may show that its unit changed.
+    #[test]
+    fn a_version_within_the_board_is_a_part_of_the_result() {
+        let query = "subscription { leaderboard { version entries { tally { version asOf } } } }";
+        let board = |version: i64, inner: i64, at: i64| {
+            json!({ "leaderboard": { "version": version, "entries": [
+                { "tally": { "version": inner, "asOf": at } },
+            ] } })
+        };
+        let messages = [board(1, 1, 1), board(2, 1, 1), board(3, 2, 1), board(4, 2, 2)];
+        assert_eq!(told(query, &messages), [true, false, true, true]);
+    }
+
+    #[test]
+    fn rows_that_come_and_go_are_news() {
+        let query =
+            "subscription { ...S } fragment S on Subscription { leaderboard { entries { rank } } }";
+        let board = |rows: &[serde_json::Value]| json!({ "leaderboard": { "entries": rows } });
+        let row = json!({ "rank": 1 });
+        let messages = [
+            board(&[]),
+            board(std::slice::from_ref(&row)),
+            board(std::slice::from_ref(&row)),
+            board(&[]),
+        ];
+        assert_eq!(told(query, &messages), [true, true, false, true]);
+    }
+
+    #[test]
+    fn errors_are_news_and_so_is_what_follows() {
+        let document = parse_query("subscription { tally { submitted } }").unwrap();
+        let stamps = Stamps::of(&document, None).unwrap();
+        let mut news = News::default();
+        let mut is_news = |response| news.is_news(stamps.without(response));
+        let fine = Response::new(Value::from_json(json!({ "tally": { "submitted": 1 } })).unwrap());
+        let failed = Response::from_errors(vec![ServerError::new("no", Some(Pos::default()))]);
+        assert!(is_news(&fine));
+        assert!(is_news(&failed));
+        assert!(is_news(&failed));
+        assert!(is_news(&fine));
+        assert!(!is_news(&fine));
+    }
+
+    #[test]
+    fn the_operation_asked_for_decides() {
+        let document = parse_query(
+            "subscription A { tally { submitted } } subscription B { initiativeEvents { kind } }
+             subscription C { ...C } fragment C on Subscription { ...C }
+             subscription D { a: tally { submitted } b: tally { submitted } }",
+        )
+        .unwrap();
+        let follows = |name| Stamps::of(&document, Some(name)).is_some();
+        assert_eq!(["A", "B", "C", "D", "E"].map(follows), [true, false, false, false, false]);
+    }
+}

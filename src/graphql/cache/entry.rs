@@ -1,0 +1,308 @@
+//! Answers, kept for whoever of the same audience asks the same, until something that they rest on
+//! changes; and worked out by one for all who ask at the same time.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use arc_swap::ArcSwapOption;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use tokio::sync::Mutex;
+
+use super::Question;
+use super::changes::News;
+use crate::board::Snapshot;
+use crate::feed::cursor::Cursor;
+use crate::graphql::context::ReadSet;
+use crate::graphql::execution::Executed;
+use crate::graphql::execution::result::Answer;
+use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT, ANSWERS_SHARDS};
+
+/// The serial after which there is none.
+const LAST: u64 = u64::MAX - 1;
+
+/// An answer, and how long it is good.
+#[derive(Debug)]
+pub struct Kept {
+    pub answer: Arc<Answer>,
+    /// The last event of the version at which the answer was found to be so; perhaps not first.
+    pub as_of: Cursor,
+    /// How many different ones there were before it.
+    pub serial: u64,
+    reads: ReadSet,
+}
+
+impl Kept {
+    /// After which there is nothing more.
+    pub fn last(executed: Executed) -> Self {
+        let Executed { answer, as_of, reads, .. } = executed;
+        Self { answer, as_of, serial: LAST, reads }
+    }
+
+    /// Whether it is what would be answered at the snapshot's version, or at a later one.
+    pub fn is_good(&self, snapshot: &Snapshot) -> bool {
+        self.reads.last_change(snapshot).version <= self.as_of.version
+    }
+}
+
+/// The newest answer to one question.
+#[derive(Debug, Default)]
+pub struct Slot {
+    newest: ArcSwapOption<Kept>,
+    /// Whoever works it out holds this; of a state feed with what was told last.
+    turn: Mutex<Option<News>>,
+    /// Executions that came to nothing that could be kept.
+    failures: AtomicU64,
+    /// Whether the last one rested on more of the caller than the audience.
+    is_own: AtomicBool,
+}
+
+/// What there is for one who asks.
+pub enum Found {
+    Kept(Arc<Kept>),
+    /// It was executed for nobody else: it failed, at least in part.
+    Unkept(Box<Executed>),
+    /// It rests on more of the caller than the audience.
+    Own,
+}
+
+impl Slot {
+    /// Of a state feed: what says nothing new keeps the serial of before.
+    pub fn of_states() -> Self {
+        Self { turn: Mutex::new(Some(News::default())), ..Self::default() }
+    }
+
+    pub fn newest(&self) -> Option<Arc<Kept>> {
+        self.newest.load_full()
+    }
+
+    fn good(&self, snapshot: &Snapshot) -> Option<Arc<Kept>> {
+        self.newest().filter(|kept| kept.is_good(snapshot))
+    }
+
+    /// What is kept, if it is good at the snapshot; else what somebody is working out just now, or
+    /// what comes of `execute`. That must know of the caller no more than the audience.
+    pub async fn ask(
+        &self,
+        snapshot: &Snapshot,
+        execute: impl AsyncFnOnce() -> Executed,
+        may_keep: impl FnOnce(&Executed) -> bool,
+    ) -> Found {
+        if let Some(kept) = self.good(snapshot) {
+            return Found::Kept(kept);
+        }
+        if self.is_own.load(Ordering::Relaxed) {
+            return Found::Own;
+        }
+        let failures = self.failures.load(Ordering::Relaxed);
+        let mut turn = Some(self.turn.lock().await);
+        if let Some(kept) = self.good(snapshot) {
+            return Found::Kept(kept);
+        }
+        if self.is_own.load(Ordering::Relaxed) {
+            return Found::Own;
+        }
+        if self.failures.load(Ordering::Relaxed) != failures {
+            // Those who wait do not fail one after the other.
+            turn = None;
+        }
+        let executed = execute().await;
+        if executed.is_own {
+            self.is_own.store(true, Ordering::Relaxed);
+            return Found::Own;
+        }
+        if !may_keep(&executed) {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+            return Found::Unkept(Box::new(executed));
+        }
+        let mut news = match turn {
+            Some(turn) => turn,
+            None => self.turn.lock().await,
+        };
+        Found::Kept(self.keep(executed, &mut news))
+    }
+
+    /// The question was answered without more of the caller after all.
+    pub fn is_anybodys(&self) {
+        self.is_own.store(false, Ordering::Relaxed);
+    }
+
+    fn keep(&self, executed: Executed, news: &mut Option<News>) -> Arc<Kept> {
+        let Executed { answer, told, reads, as_of, .. } = executed;
+        let before = self.newest();
+        // Of those who did not wait for each other, one may have seen more.
+        if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
+            return Arc::clone(newer);
+        }
+        let is_news = news.as_mut().is_none_or(|news| news.is_news(told));
+        // Who follows hears of it where the serial is another. Who joins is shown these bytes, with the version and time
+        // that nobody else was told of.
+        let serial = before.map_or(0, |before| before.serial + u64::from(is_news));
+        let kept = Arc::new(Kept { answer, as_of, serial, reads });
+        self.newest.store(Some(Arc::clone(&kept)));
+        kept
+    }
+}
+
+/// Slots, bounded by count and bytes; what is asked for often stays.
+pub struct Slots(Cache<Question, Weighed, Bytewise>);
+
+/// The cache wants to find a weight as it was, until the slot is put in anew.
+#[derive(Debug, Clone)]
+struct Weighed {
+    slot: Arc<Slot>,
+    bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Bytewise;
+
+impl Weighter<Question, Weighed> for Bytewise {
+    fn weight(&self, _: &Question, weighed: &Weighed) -> u64 {
+        weighed.bytes
+    }
+}
+
+impl Default for Slots {
+    fn default() -> Self {
+        // The cache would make four shards for each core, each with its part of the bytes: on 16 cores an
+        // answer of half a megabyte would fit into none.
+        let options = OptionsBuilder::new()
+            .shards(ANSWERS_SHARDS)
+            .estimated_items_capacity(ANSWERS_KEPT)
+            .weight_capacity(ANSWERS_BYTES)
+            .build()
+            .expect("both capacities are given");
+        Self(Cache::with_options(
+            options,
+            Bytewise,
+            DefaultHashBuilder::default(),
+            DefaultLifecycle::default(),
+        ))
+    }
+}
+
+impl Slots {
+    pub fn of(&self, question: &Question) -> Arc<Slot> {
+        let made = || Ok::<_, Infallible>(Weighed::new(question, Arc::default()));
+        match self.0.get_or_insert_with(question, made) {
+            Ok(weighed) => weighed.slot,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Weighs it anew, after what it holds has changed.
+    pub fn weigh(&self, question: Question, slot: Arc<Slot>) {
+        let weighed = Weighed::new(&question, slot);
+        self.0.insert(question, weighed);
+    }
+}
+
+impl Weighed {
+    fn new(question: &Question, slot: Arc<Slot>) -> Self {
+        let answer = slot.newest().map_or(0, |kept| kept.answer.text.len());
+        // Twice, for the compressed form that may come to be.
+        let bytes = (question.size() + size_of::<Slot>() + 2 * answer) as u64;
+        Self { slot, bytes }
+    }
+}
+
+/// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
+/// long as an answer would.
+pub fn may_keep(executed: &Executed) -> bool {
+    (executed.is_whole || executed.is_too_costly) && executed.answer.text.len() <= ANSWER_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Response, ServerError, Value};
+    use std::time::Duration;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::board::{BoardBuilder, Stamp};
+    use crate::domain::Version;
+
+    fn executed(response: Response, as_of: i64) -> Executed {
+        let as_of = Cursor { version: Version(as_of), tag: 0 };
+        Executed {
+            answer: Arc::new(Answer::of(&response)),
+            is_whole: response.is_ok(),
+            lacks_database: false,
+            is_too_costly: false,
+            told: None,
+            cost: Duration::ZERO,
+            reads: ReadSet::default(),
+            as_of,
+            shown: as_of,
+            is_own: false,
+            opened: None,
+            awaited: None,
+        }
+    }
+
+    fn failed() -> Executed {
+        executed(Response::from_errors(vec![ServerError::new("away", None)]), 0)
+    }
+
+    /// One works it out, in vain, while others wait: they try for themselves, and what they get is
+    /// kept like any other.
+    #[tokio::test]
+    async fn what_comes_after_a_failure_is_kept() {
+        let (slot, snapshot) =
+            (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
+        let (fail, failing) = oneshot::channel();
+        let first = slot.ask(
+            &snapshot,
+            async || {
+                failing.await.unwrap();
+                failed()
+            },
+            may_keep,
+        );
+        let answer = |as_of: i64| executed(Response::new(Value::from(as_of)), as_of);
+        let second = slot.ask(&snapshot, async || answer(2), may_keep);
+        // It waited as well, and had begun before the second was done.
+        let third = slot.ask(&snapshot, async || answer(1), may_keep);
+        let (first, second, third, ()) = tokio::join!(first, second, third, async {
+            fail.send(()).unwrap();
+        });
+        assert!(matches!(first, Found::Unkept(_)));
+        for found in [second, third] {
+            let Found::Kept(kept) = found else { panic!("it is kept") };
+            assert_eq!(kept.as_of.version, Version(2));
+        }
+        assert_eq!(slot.newest().unwrap().as_of.version, Version(2));
+    }
+
+    /// Whoever works it out goes away in the midst of it, or fails in a way that nobody foresaw.
+    #[tokio::test]
+    async fn who_goes_away_leaves_the_others_to_work_it_out() {
+        use std::panic::AssertUnwindSafe;
+
+        use futures_util::FutureExt as _;
+
+        let (slot, snapshot) =
+            (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
+        let answer = |as_of: i64| executed(Response::new(Value::from(as_of)), as_of);
+        {
+            let first = slot.ask(&snapshot, async || std::future::pending().await, may_keep);
+            let mut first = std::pin::pin!(first);
+            assert!(futures_util::poll!(&mut first).is_pending());
+        }
+        let panics = slot.ask(&snapshot, async || panic!("a fault"), may_keep);
+        let second = slot.ask(&snapshot, async || answer(1), may_keep);
+        let (panicked, second) = tokio::join!(AssertUnwindSafe(panics).catch_unwind(), second);
+        assert!(panicked.is_err());
+        assert!(matches!(second, Found::Kept(_)));
+    }
+
+    /// However many cores there are.
+    #[test]
+    fn the_largest_answer_fits_into_a_shard() {
+        let shard = Slots::default().0.shard_capacity();
+        assert!(shard >= 3 * ANSWER_MAX as u64, "{shard}");
+    }
+}

@@ -1,0 +1,181 @@
+//! What is read from tables, many at a time.
+//!
+//! Loaders are made for each execution and keep nothing: they gather what is asked for at the same
+//! moment, wherever in the query, into one reading of the tables.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_graphql::Error;
+use async_graphql::dataloader::{DataLoader, Loader};
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::board::Snapshot;
+use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
+use crate::error;
+use crate::feed::Hub;
+use crate::initiative_lists::{self, AccessPath, CountRequest, Page, PageRequest};
+use crate::limits::LOADER_DELAY;
+use crate::store::{self, ReadTx, Store};
+
+/// The tables as of the version of an execution.
+#[derive(Clone)]
+pub struct Tables {
+    pub hub: Arc<Hub>,
+    pub store: Store,
+    /// What a query opened at its beginning, with the snapshot of that very version. Subscriptions
+    /// and mutations open anew for each reading: the tables as they are then.
+    pub opened: Option<(Arc<AsyncMutex<ReadTx>>, Arc<Snapshot>)>,
+}
+
+impl Tables {
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn read<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut ReadTx, &Snapshot) -> Result<T, store::Error>,
+    ) -> Result<T, store::Error> {
+        if let Some((tables, snapshot)) = &self.opened {
+            return read(&mut *tables.lock().await, snapshot).await;
+        }
+        let mut tx = self.store.begin_read().await?;
+        self.hub.reached(tx.version()).await;
+        let snapshot = self.hub.at(tx.version()).unwrap_or_else(|| self.hub.latest());
+        read(&mut tx, &snapshot).await
+    }
+}
+
+/// Reads for those who have these grants.
+pub struct Rows {
+    tables: Tables,
+    grants: Vec<Grant>,
+}
+
+pub type Loaders = DataLoader<Rows>;
+
+/// A page of the list of a unit's subtree.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PageKey {
+    pub top: UnitId,
+    pub request: Arc<PageRequest>,
+}
+
+/// How many the list of a unit's subtree has.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CountKey {
+    pub top: UnitId,
+    pub request: Arc<CountRequest>,
+}
+
+/// All that happened to an initiative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventsOf(pub InitiativeId);
+
+/// The tag of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TagOf(pub Version);
+
+pub fn loaders(tables: Tables, grants: Vec<Grant>) -> Loaders {
+    DataLoader::new(Rows { tables, grants }, tokio::spawn)
+        .delay(LOADER_DELAY)
+        .max_batch_size(usize::MAX)
+}
+
+impl Loader<InitiativeId> for Rows {
+    type Value = Arc<Initiative>;
+    type Error = Error;
+
+    async fn load(
+        &self,
+        ids: &[InitiativeId],
+    ) -> Result<HashMap<InitiativeId, Self::Value>, Error> {
+        let rows = self.tables.read(async |tx, _| tx.initiatives(ids).await).await;
+        let rows = rows.map_err(error::of_store)?;
+        Ok(rows.into_iter().map(|row| (row.id, Arc::new(row))).collect())
+    }
+}
+
+impl Loader<PageKey> for Rows {
+    type Value = Page;
+    type Error = Error;
+
+    async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Page>, Error> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
+            let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
+                initiative_lists::pages(
+                    tx,
+                    snapshot,
+                    &self.grants,
+                    &tops,
+                    &request,
+                    AccessPath::Cheapest,
+                )
+                .await
+            };
+            let pages = self.tables.read(read).await.map_err(error::of_store)?;
+            let key = |top| PageKey { top, request: Arc::clone(&request) };
+            found.extend(tops.iter().map(|&top| key(top)).zip(pages));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<CountKey> for Rows {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[CountKey]) -> Result<HashMap<CountKey, i64>, Error> {
+        let mut found = HashMap::with_capacity(keys.len());
+        for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
+            let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
+                initiative_lists::counts(tx, snapshot, &self.grants, &tops, &request).await
+            };
+            let counts = self.tables.read(read).await.map_err(error::of_store)?;
+            let key = |top| CountKey { top, request: Arc::clone(&request) };
+            found.extend(tops.iter().map(|&top| key(top)).zip(counts));
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<EventsOf> for Rows {
+    type Value = Arc<Vec<Arc<Event>>>;
+    type Error = Error;
+
+    async fn load(&self, keys: &[EventsOf]) -> Result<HashMap<EventsOf, Self::Value>, Error> {
+        let ids: Vec<InitiativeId> = keys.iter().map(|key| key.0).collect();
+        let events = self.tables.read(async |tx, _| tx.events_of(&ids).await).await;
+        let mut found: HashMap<EventsOf, Vec<Arc<Event>>> = HashMap::new();
+        for event in events.map_err(error::of_store)? {
+            if let Some(id) = event.body.initiative() {
+                found.entry(EventsOf(id)).or_default().push(Arc::new(event));
+            }
+        }
+        Ok(found.into_iter().map(|(key, events)| (key, Arc::new(events))).collect())
+    }
+}
+
+impl Loader<TagOf> for Rows {
+    type Value = i64;
+    type Error = Error;
+
+    async fn load(&self, keys: &[TagOf]) -> Result<HashMap<TagOf, i64>, Error> {
+        let versions: Vec<Version> = keys.iter().map(|key| key.0).collect();
+        let tags = self.tables.read(async |tx, _| tx.tags(&versions).await).await;
+        let tags = tags.map_err(error::of_store)?.into_iter();
+        Ok(tags.map(|(version, tag)| (TagOf(version), tag)).collect())
+    }
+}
+
+/// What is asked of several units in the same way, together.
+fn by_request<'a, A: Eq + Hash + 'a>(
+    keys: impl Iterator<Item = (&'a Arc<A>, UnitId)>,
+) -> HashMap<Arc<A>, Vec<UnitId>> {
+    let mut groups: HashMap<Arc<A>, Vec<UnitId>> = HashMap::new();
+    for (request, top) in keys {
+        groups.entry(Arc::clone(request)).or_default().push(top);
+    }
+    groups
+}

@@ -1,0 +1,10 @@
+//! What every resolver may reach: its request's context, loaders, the meter, and objects that are ready.
+
+pub mod json;
+pub mod loaders;
+pub mod mark;
+pub mod meter;
+pub mod ready;
+mod request_context;
+
+pub use request_context::*;

@@ -1,0 +1,242 @@
+//! How much there is at one version, for the prices of operations.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::time::Instant;
+
+use crate::board::Snapshot;
+use crate::domain::text::normalise;
+use crate::domain::{Day, PeriodId, PeriodRef, UnitId, UnitRef, Version};
+use crate::feed::cursor::Cursor;
+use crate::graphql::request::price::{Board, Named, Reference, Since, Sizes, Tree};
+use crate::graphql::schema::ids::GlobalId;
+use crate::graphql::schema::leaderboard::Question;
+use crate::limits::TREE_SIZES_OLD;
+
+/// The sizes of all subtrees, worked out again after the tree has changed, at most once in
+/// [`TREE_SIZES_OLD`].
+#[derive(Debug, Default)]
+pub struct TreeSizes(Mutex<Option<Known>>);
+
+#[derive(Debug, Clone)]
+struct Known {
+    structure: Version,
+    at: Instant,
+    subtrees: Arc<Subtrees>,
+}
+
+/// By number of the unit.
+#[derive(Debug, Default)]
+struct Subtrees {
+    below: Vec<u32>,
+    tree: Tree,
+}
+
+impl TreeSizes {
+    fn of(&self, snapshot: &Snapshot) -> Arc<Subtrees> {
+        let structure = snapshot.structure_changed().version;
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let units = snapshot.registry.unit_count();
+        if let Some(known) = known.as_ref() {
+            // A tree that grows fast, as in tests and on the first day, is not waited for.
+            let has_grown = u64::from(units) > known.subtrees.tree.units.saturating_mul(2);
+            let is_recent = known.at.elapsed() < TREE_SIZES_OLD && !has_grown;
+            if known.structure == structure || is_recent {
+                return Arc::clone(&known.subtrees);
+            }
+        }
+        let subtrees = Arc::new(Subtrees::of(snapshot));
+        let now = Instant::now();
+        *known = Some(Known { structure, at: now, subtrees: Arc::clone(&subtrees) });
+        subtrees
+    }
+}
+
+impl Subtrees {
+    fn of(snapshot: &Snapshot) -> Self {
+        let registry = &snapshot.registry;
+        let count = usize::try_from(registry.unit_count()).unwrap_or(0) + 1;
+        let mut below = vec![0u32; count];
+        let mut depths = vec![0u32; count];
+        let mut tree = Tree::default();
+        let units: Vec<UnitId> = registry.subtree(registry.root()).collect();
+        for &unit in &units {
+            let parent = registry.unit(unit).parent;
+            let depth = parent.map_or(0, |parent| depths[parent.index()] + 1);
+            depths[unit.index()] = depth;
+            tree.deepest = tree.deepest.max(u64::from(depth));
+            tree.widest = tree.widest.max(length(registry.children(unit).len()));
+            tree.most_targets = tree.most_targets.max(length(registry.targets(unit).len()));
+        }
+        // Each unit comes after its parent, so from the end each is whole in its turn.
+        for &unit in units.iter().rev() {
+            if let Some(parent) = registry.unit(unit).parent {
+                below[parent.index()] += below[unit.index()] + 1;
+            }
+        }
+        tree.units = length(units.len());
+        Self { below, tree }
+    }
+}
+
+/// The sizes at a snapshot.
+pub struct SnapshotSizes<'a> {
+    snapshot: &'a Snapshot,
+    subtrees: Arc<Subtrees>,
+    fields_of_work: usize,
+}
+
+impl<'a> SnapshotSizes<'a> {
+    pub fn new(snapshot: &'a Snapshot, tree: &TreeSizes, fields_of_work: usize) -> Self {
+        Self { snapshot, subtrees: tree.of(snapshot), fields_of_work }
+    }
+}
+
+fn length(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
+
+impl Sizes for SnapshotSizes<'_> {
+    fn root(&self) -> UnitId {
+        self.snapshot.registry.root()
+    }
+
+    fn unit(&self, named: Reference<'_>) -> Option<UnitId> {
+        let named = match named {
+            Reference::Code(code) => UnitRef::Code(normalise(code)),
+            Reference::Id(id) => match GlobalId::decode(id)? {
+                GlobalId::Unit(unit) => UnitRef::Id(unit),
+                _ => return None,
+            },
+        };
+        self.snapshot.registry.resolve_unit(&named)
+    }
+
+    fn period(&self, named: Option<Reference<'_>>) -> Option<PeriodId> {
+        let named = match named {
+            None => return self.snapshot.default_period(),
+            Some(Reference::Code(code)) => PeriodRef::Code(normalise(code)),
+            Some(Reference::Id(id)) => match GlobalId::decode(id)? {
+                GlobalId::Period(period) => PeriodRef::Id(period),
+                _ => return None,
+            },
+        };
+        self.snapshot.registry.resolve_period(&named)
+    }
+
+    fn named(&self, id: &str) -> Named {
+        let registry = &self.snapshot.registry;
+        let known = |unit: UnitId, named: Named| match registry.get(unit) {
+            Some(_) => named,
+            None => Named::Nothing,
+        };
+        match GlobalId::decode(id) {
+            None => Named::Nothing,
+            Some(GlobalId::Unit(unit)) => known(unit, Named::Unit(unit)),
+            Some(GlobalId::Tally(unit, _)) => known(unit, Named::Tally(unit)),
+            Some(GlobalId::Target(key)) => known(key.unit, Named::Target(key.unit)),
+            Some(GlobalId::Period(_)) => Named::Period,
+            Some(GlobalId::Initiative(_)) => Named::Initiative,
+            Some(GlobalId::Token(_)) => Named::Token,
+            Some(GlobalId::Leaderboard(question)) => {
+                let Ok(question) = serde_json::from_str::<Question>(&question) else {
+                    return Named::Nothing;
+                };
+                let changes = question.since.map_or(0, |since| {
+                    self.changes(question.period.or_else(|| self.snapshot.default_period()), since)
+                });
+                let board = Board {
+                    within: question.within,
+                    has_kinds: !question.kinds.is_empty(),
+                    first: u64::try_from(question.first).unwrap_or(0),
+                    earlier_changes: changes,
+                };
+                known(question.within, Named::Leaderboard(board))
+            }
+        }
+    }
+
+    fn parent(&self, unit: UnitId) -> Option<UnitId> {
+        self.snapshot.registry.get(unit).and_then(|unit| unit.parent)
+    }
+
+    fn depth(&self, unit: UnitId) -> u64 {
+        length(self.snapshot.registry.climb(unit).count()).saturating_sub(1)
+    }
+
+    fn children(&self, unit: UnitId) -> u64 {
+        length(self.snapshot.registry.children(unit).len())
+    }
+
+    fn below(&self, unit: UnitId) -> u64 {
+        let children = self.children(unit);
+        // The children are there at once, what is below them after a while.
+        self.subtrees.below.get(unit.index()).map_or(0, |&below| u64::from(below)).max(children)
+    }
+
+    fn targets(&self, unit: UnitId) -> u64 {
+        length(self.snapshot.registry.targets(unit).len())
+    }
+
+    fn initiatives(&self, unit: UnitId) -> u64 {
+        // Each is counted in the periods that cover it; the longest programme holds most of them.
+        let periods = self.snapshot.registry.periods_owned(self.root()).iter();
+        let held = periods.map(|&period| self.snapshot.cell(unit, period).submitted()).max();
+        held.map_or(0, |held| u64::try_from(held).unwrap_or(0))
+    }
+
+    fn tree(&self) -> Tree {
+        self.subtrees.tree
+    }
+
+    fn periods(&self) -> u64 {
+        length(self.snapshot.registry.periods().count())
+    }
+
+    fn days(&self, period: Option<PeriodId>) -> u64 {
+        let today = self.snapshot.today();
+        let days = |period: &crate::domain::Period| {
+            let days = period.ends_on.min(today).since(period.starts_on).saturating_add(1);
+            u64::try_from(days).unwrap_or(0)
+        };
+        let registry = &self.snapshot.registry;
+        match period.and_then(|period| registry.get_period(period)) {
+            Some(period) => days(period),
+            None => registry.periods().map(|period| days(period)).max().unwrap_or(0),
+        }
+    }
+
+    fn earlier_changes(&self, period: Option<PeriodId>, since: Since<'_>) -> u64 {
+        let changes = |period: PeriodId| match since {
+            Since::Day(day) => Day::parse(day).map_or(0, |day| self.changes(Some(period), day)),
+            Since::Pace => self.changes(Some(period), self.snapshot.pace_since(period)),
+        };
+        match period {
+            Some(period) => changes(period),
+            None => {
+                let periods = self.snapshot.registry.periods();
+                periods.map(|period| changes(period.id)).max().unwrap_or(0)
+            }
+        }
+    }
+
+    fn events(&self) -> u64 {
+        u64::try_from(self.snapshot.version().0).unwrap_or(0)
+    }
+
+    fn events_until(&self, cursor: &str) -> u64 {
+        Cursor::decode(cursor).map_or(0, |it| u64::try_from(it.version.0).unwrap_or(0))
+    }
+
+    fn fields_of_work(&self) -> u64 {
+        length(self.fields_of_work)
+    }
+}
+
+impl SnapshotSizes<'_> {
+    fn changes(&self, period: Option<PeriodId>, since: Day) -> u64 {
+        let known = period.filter(|&it| self.snapshot.registry.get_period(it).is_some());
+        let count = known.map(|period| self.snapshot.count_earlier_changes(period, since));
+        count.map_or(0, length)
+    }
+}

@@ -1,0 +1,673 @@
+//! One execution: from what is asked, at one version, to what came of it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use async_graphql::parser::types::{OperationDefinition, OperationType};
+use async_graphql::{Error, Request, Response, ServerError, Value, Variables};
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::timeout;
+use tracing::Instrument as _;
+
+use super::documents::{Document, Documents};
+use super::result::{Answer, is_refusal, lacks_the_database};
+use super::threads::{Executors, Lost};
+use crate::auth::{Audience, Client, Language, Principal};
+use crate::board::Snapshot;
+use crate::digest::Digest;
+use crate::domain::Version;
+use crate::error::{self, Code};
+use crate::feed::Hub;
+use crate::feed::cursor::Cursor;
+use crate::graphql::Schema;
+use crate::graphql::cache::changes::Stamps;
+use crate::graphql::context::mark::{self, Moment};
+use crate::graphql::context::meter::{Meter, Stop};
+use crate::graphql::context::{Opened, ReadSet, Step, Viewing};
+use crate::graphql::cost::pricing::Pricing;
+use crate::graphql::request::coerce::coerce_variables;
+use crate::graphql::request::invalid::cut;
+use crate::graphql::request::omitted::drop_omitted;
+use crate::graphql::view;
+use crate::limits::{MIN_VERSION_WAIT, REFUSALS_TOLD};
+use crate::measure;
+use crate::messages::Message;
+use crate::store::{ReadTx, Store};
+use crate::traces;
+use crate::writer::Writer;
+
+/// A request as read: its document is one of GraphQL, its variables have their defaults. It may be
+/// executed again and again.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub document: Arc<Document>,
+    pub variables: Variables,
+    operation: Option<String>,
+    principal: Arc<Principal>,
+    /// Nobody in particular of the same audience.
+    anybody: Arc<Principal>,
+    /// The client whose share an execution uses. No resolver sees it, since the answer may be shared.
+    pub client: Client,
+}
+
+impl Asked {
+    /// As the library will choose it; `None` where it will find none, or not know which.
+    pub fn definition(&self) -> Option<&OperationDefinition> {
+        self.document.operation(self.operation())
+    }
+
+    pub fn kind(&self) -> Option<OperationType> {
+        self.definition().map(|it| it.ty)
+    }
+
+    /// The name of the operation, if any has one.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// What traces tell of it.
+    pub fn traced(&self) -> traces::Operation<'_> {
+        let kind = match self.kind() {
+            Some(OperationType::Query) => "query",
+            Some(OperationType::Mutation) => "mutation",
+            Some(OperationType::Subscription) => "subscription",
+            None => "",
+        };
+        let name = self.operation().unwrap_or_default();
+        traces::Operation { kind, name, digest: self.document.identity.to_string() }
+    }
+
+    pub fn audience(&self) -> &Audience {
+        &self.anybody.audience
+    }
+
+    pub fn language(&self) -> Language {
+        self.audience().language
+    }
+
+    /// The same, for anybody of the audience: what comes of it may be told to all of them.
+    pub fn by_anybody(&self) -> Self {
+        Self { principal: Arc::clone(&self.anybody), ..self.clone() }
+    }
+
+    /// The same, of whose time another client's share is used.
+    pub fn in_the_turn_of(&self, client: &Client) -> Self {
+        Self { client: client.clone(), ..self.clone() }
+    }
+}
+
+/// What executes.
+pub struct Engine {
+    pub schema: Schema,
+    /// The same, for documents that ask for introspection.
+    pub introspected: Schema,
+    pub hub: Arc<Hub>,
+    pub store: Store,
+    pub writer: Writer,
+    pub documents: Documents,
+    pub pricing: Pricing,
+    pub executors: Executors,
+    /// How many there were.
+    pub executions: AtomicU64,
+}
+
+/// What came of an execution.
+#[derive(Debug)]
+pub struct Executed {
+    /// Its errors are in the caller's language.
+    pub answer: Arc<Answer>,
+    /// Whether there are no errors.
+    pub is_whole: bool,
+    /// Whether a part of it at least could not be read for now.
+    pub lacks_database: bool,
+    /// Whether it stopped since it used more than one execution may.
+    pub is_too_costly: bool,
+    /// Of a state: a digest of what is told, without stamps; `None` where it is news whatever was told before.
+    pub told: Option<Digest>,
+    /// How long it was worked on.
+    pub cost: Duration,
+    pub reads: ReadSet,
+    /// The last event of the version that was read from beginning to end.
+    pub as_of: Cursor,
+    /// The last event that the answer shows, one that it has written included.
+    pub shown: Cursor,
+    /// Whether it rests on more of the caller than the audience.
+    pub is_own: bool,
+    /// The event feed that it opened.
+    pub opened: Option<Opened>,
+    /// The version that something was asked about, and that this node had not come to.
+    pub awaited: Option<Version>,
+}
+
+impl Engine {
+    /// # Errors
+    /// When the document cannot be read, has no such operation, or its variables do not fit: one
+    /// error for each thing that is wrong.
+    pub fn read(
+        &self,
+        mut request: Request,
+        principal: Arc<Principal>,
+        client: Client,
+    ) -> Result<Asked, Vec<ServerError>> {
+        let document = self.documents.of(&mut request)?;
+        let operation = request.operation_name.as_deref();
+        let Some(definition) = document.operation(operation) else {
+            let message = match operation {
+                Some(name) => Message::NoOperation(cut(name)),
+                None => Message::OperationNotNamed,
+            };
+            return Err(vec![error::of_places(Vec::new(), None, message)]);
+        };
+        coerce_variables(view(), definition, &mut request.variables)
+            .map_err(|refusals| refusals.into_iter().map(ServerError::from).collect::<Vec<_>>())?;
+        let operation = request.operation_name.or_else(|| document.only_name());
+        let audience = principal.audience.clone();
+        let anybody = Arc::new(Principal { token: None, name: None, audience });
+        let variables = request.variables;
+        Ok(Asked { document, variables, operation, principal, anybody, client })
+    }
+
+    /// What an execution costs at the newest version.
+    pub fn price(&self, asked: &Asked) -> u64 {
+        let fields = self.writer.fields().iter().count();
+        self.pricing.price(asked, &self.hub.latest(), fields)
+    }
+
+    /// At the newest version, or in an event feed one step.
+    pub async fn execute(self: &Arc<Self>, asked: &Asked, step: Step) -> Executed {
+        self.execute_state(asked, step, None).await
+    }
+
+    /// A state that is followed, whose message is news unless it differs in these stamps alone.
+    pub async fn execute_state(
+        self: &Arc<Self>,
+        asked: &Asked,
+        step: Step,
+        stamps: Option<Arc<Stamps>>,
+    ) -> Executed {
+        let span = traces::execution(|| asked.traced());
+        let runs_long = &asked.document.runs_long;
+        let begins_here = !runs_long.load(Ordering::Relaxed) && self.executors.may_begin_inline();
+        let meter = Arc::new(if begins_here { Meter::inline() } else { Meter::unbound() });
+        let work = Arc::clone(self).carry_out(asked.clone(), step, stamps, Arc::clone(&meter));
+        let work = work.instrument(span.clone()).boxed();
+        let mut executed = match self.executors.carry(&asked.client, &meter, work).await {
+            Ok(executed) => {
+                runs_long.store(!meter.was_small(), Ordering::Relaxed);
+                executed
+            }
+            Err(lost) => self.failed(error::of_no_place(of_lost(lost)), asked.language()),
+        };
+        executed.cost = meter.worked();
+        traces::executed(&span, executed.shown.version.0);
+        executed
+    }
+
+    /// Once, or anew as soon as this node has come to the version that was asked about; but a change is made once.
+    async fn carry_out(
+        self: Arc<Self>,
+        asked: Asked,
+        step: Step,
+        stamps: Option<Arc<Stamps>>,
+        meter: Arc<Meter>,
+    ) -> Executed {
+        let executed = self.carry_out_once(&asked, step.clone(), stamps.as_deref(), &meter).await;
+        match executed.awaited {
+            Some(version)
+                if asked.kind() != Some(OperationType::Mutation)
+                    && self.await_version(version).await.is_ok() =>
+            {
+                self.carry_out_once(&asked, step, stamps.as_deref(), &meter).await
+            }
+            _ => executed,
+        }
+    }
+
+    async fn carry_out_once(
+        &self,
+        asked: &Asked,
+        step: Step,
+        stamps: Option<&Stamps>,
+        meter: &Arc<Meter>,
+    ) -> Executed {
+        let language = asked.language();
+        let (request, viewing) = match self.open(asked, step, Arc::clone(meter)).await {
+            Ok(opened) => opened,
+            Err(error) => return self.failed(error::of_no_place(error), language),
+        };
+        self.executions.fetch_add(1, Ordering::Relaxed);
+        measure::executions().increment(1);
+        let document = &asked.document;
+        let schema = if document.introspects { &self.introspected } else { &self.schema };
+        // The fields of the operation itself are resolved by the library.
+        meter.count(document.count_root_fields(asked.operation()));
+        let mut response = if asked.kind() == Some(OperationType::Subscription) {
+            // One state or one event; nothing where a feed was opened.
+            let told = schema.execute_stream(request).next().await;
+            of_request(in_language(told.unwrap_or_default(), language))
+        } else {
+            in_language(schema.execute(request).await, language)
+        };
+        let stop = meter.stopped();
+        // One whom nobody waits for is counted where that is seen.
+        stop.filter(|stop| *stop != Stop::Cancelled).inspect(|stop| stop.count());
+        if stop.is_some() && asked.kind() == Some(OperationType::Mutation) {
+            // It was carried out, so there is data; of what could not be told, the first place says why.
+            response.errors.truncate(1);
+        } else if let Some(stop) = stop {
+            // As it was made of one version, it holds as long as an answer would.
+            let reads = viewing.reads.so_far(&viewing.snapshot().registry);
+            let as_of = Cursor::head_of(viewing.snapshot());
+            let is_too_costly = stop != Stop::Cancelled && !viewing.is_own();
+            let failed = self.failed(stop.server_error(), language);
+            return Executed { reads, as_of, is_too_costly, is_own: viewing.is_own(), ..failed };
+        }
+        if stamps.is_some() && !is_refusal(&response) {
+            // Who shares it may have asked in another layout.
+            response.errors.iter_mut().for_each(|error| error.locations.clear());
+        }
+        Executed {
+            answer: Arc::new(Answer::of(&response)),
+            is_whole: response.is_ok(),
+            lacks_database: lacks_the_database(&response),
+            is_too_costly: false,
+            told: stamps.and_then(|stamps| stamps.without(&response)),
+            cost: Duration::ZERO,
+            reads: viewing.reads.so_far(&viewing.snapshot().registry),
+            as_of: Cursor::head_of(viewing.snapshot()),
+            shown: viewing.shown(),
+            is_own: viewing.is_own(),
+            opened: viewing.opened(),
+            awaited: viewing.awaited(),
+        }
+    }
+
+    /// What comes of an execution that could not begin.
+    pub fn failed(&self, error: ServerError, language: Language) -> Executed {
+        let latest = Cursor::head_of(&self.hub.latest());
+        let response = in_language(Response::from_errors(vec![error]), language);
+        Executed {
+            answer: Arc::new(Answer::of(&response)),
+            is_whole: false,
+            lacks_database: lacks_the_database(&response),
+            is_too_costly: false,
+            told: None,
+            cost: Duration::ZERO,
+            reads: ReadSet::default(),
+            as_of: latest,
+            shown: latest,
+            is_own: false,
+            opened: None,
+            awaited: None,
+        }
+    }
+
+    /// What an execution needs.
+    ///
+    /// # Errors
+    /// When the tables cannot be read.
+    pub async fn open(
+        &self,
+        asked: &Asked,
+        step: Step,
+        meter: Arc<Meter>,
+    ) -> Result<(Request, Arc<Viewing>), Error> {
+        let mut parsed = asked.document.parsed.clone();
+        drop_omitted(&mut parsed, asked.operation(), &asked.variables);
+        let mut request = Request::new(String::new()).variables(asked.variables.clone());
+        request.operation_name = asked.operation.clone();
+        request.set_parsed_query(parsed);
+        let (snapshot, tables) = if asked.document.reads_tables {
+            let (snapshot, tables) = self.read_tables().await?;
+            (snapshot, Some(tables))
+        } else {
+            (self.hub.latest(), None)
+        };
+        let viewing = Viewing::new(
+            Arc::clone(&self.hub),
+            self.store.clone(),
+            self.writer.clone(),
+            Arc::clone(&asked.principal),
+            snapshot,
+            tables,
+            step,
+        );
+        let viewing = viewing.metered(meter).of_document(Arc::clone(&asked.document));
+        let viewing = Arc::new(viewing);
+        viewing.set_at_once(!asked.document.selects_twice);
+        Ok((request.data(Arc::clone(&viewing)), viewing))
+    }
+
+    /// Waits until this node shows the moment.
+    ///
+    /// # Errors
+    /// CURSOR_EXPIRED for a mark of another log, UNAVAILABLE when the version does not come.
+    pub async fn await_moment(&self, moment: Moment) -> Result<(), Error> {
+        if let Moment::Mark(_) = moment {
+            mark::check(&self.hub, &self.store, moment).await?;
+        }
+        self.await_version(moment.version()).await
+    }
+
+    /// # Errors
+    /// UNAVAILABLE when it does not come.
+    pub async fn await_version(&self, version: Version) -> Result<(), Error> {
+        timeout(MIN_VERSION_WAIT, self.hub.reached(version))
+            .await
+            .map_err(|_| Code::Unavailable.says(Message::NotYetAt(version.0)))
+    }
+
+    /// The tables as of one version, and the snapshot of just that version.
+    async fn read_tables(&self) -> Result<(Arc<Snapshot>, ReadTx), Error> {
+        loop {
+            let begun = self.store.begin_read().instrument(traces::database("begin read"));
+            let tables = begun.await.map_err(error::of_store)?;
+            let version = tables.version();
+            self.await_version(version).await?;
+            // Else so much was committed meanwhile that it is no longer kept: look again.
+            if let Some(snapshot) = self.hub.at(version) {
+                return Ok((snapshot, tables));
+            }
+        }
+    }
+}
+
+/// Why nothing came of an execution, as its caller hears it.
+fn of_lost(lost: Lost) -> Error {
+    match lost {
+        Lost::Full => Code::Unavailable.says(Message::TooManyExecutions),
+        Lost::TooManyOfOne => Code::RateLimited.says(Message::TooManyExecutionsFromThere),
+        Lost::Panicked => error::internal(anyhow::anyhow!("an execution panicked")),
+    }
+}
+
+/// A subscription to what cannot be followed is refused as a request: the specification has it so
+/// (September 2025, 6.2.3.1), the library takes it for an error of the field.
+fn of_request(mut response: Response) -> Response {
+    let is_of_the_field = |error: &ServerError| error.path.len() <= 1;
+    if response.data == Value::Null && response.errors.iter().all(is_of_the_field) {
+        response.errors.iter_mut().for_each(|error| error.path.clear());
+    }
+    response
+}
+
+/// In the caller's words. Of a request that is refused no more than [`REFUSALS_TOLD`] errors are told: those are about
+/// the client's text, which may be wrong in thousands of places.
+pub fn in_language(mut response: Response, language: Language) -> Response {
+    if response.errors.iter().all(|error| error.path.is_empty()) {
+        response.errors.truncate(REFUSALS_TOLD);
+    }
+    for error in &mut response.errors {
+        error::translate(error, language);
+        error::shorten(&mut error.message);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+    use crate::auth::{Grant, Role};
+    use crate::domain::Timestamp;
+    use crate::domain::clock::ManualClock;
+    use crate::limits::{EXECUTION_FIELDS_MAX, INLINE_FIELDS_MAX, PAGE_MAX};
+    use crate::server::Server;
+
+    /// Units below the root: three levels of them within each other are 64,000.
+    const BREADTH: usize = 40;
+
+    /// A server with a broad tree, whose names are as long as names may be.
+    struct Desk {
+        engine: Arc<Engine>,
+        _server: Server,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Desk {
+        async fn open() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let url = format!("sqlite://{}", dir.path().join("it.db").display());
+            let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+            let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+            let engine = server.app(None).service.engine;
+            let desk = Self { engine, _server: server, _dir: dir };
+            let name = "Công đoàn ".repeat(30);
+            let input = |code: &str, more: &str| {
+                format!("{{ code: \"{code}\", name: \"{name}\", {more} }}")
+            };
+            desk.change(&input("tld", "kind: CONFEDERATION")).await;
+            for number in 0..BREADTH {
+                let more = "kind: SECTION, parent: { code: \"tld\" }";
+                desk.change(&input(&format!("u{number}"), more)).await;
+            }
+            desk
+        }
+
+        async fn change(&self, input: &str) {
+            let query =
+                format!("mutation {{ upsertUnit(input: {input}) {{ errors {{ code }} }} }}");
+            let executed = self.execute(&query).await;
+            assert!(executed.answer.text.contains(r#""errors":[]"#), "{}", executed.answer.text);
+        }
+
+        fn asked(&self, query: &str) -> Asked {
+            let root = self.engine.hub.latest().registry.root();
+            let audience =
+                Audience::new(vec![Grant { role: Role::Admin, unit: root }], Language::English);
+            let principal = Principal { token: Some("test".to_owned()), name: None, audience };
+            let client = Client::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
+            self.engine.read(Request::new(query), Arc::new(principal), client).unwrap()
+        }
+
+        async fn execute(&self, query: &str) -> Executed {
+            let asked = self.asked(query);
+            self.engine.execute(&asked, Step::default()).await
+        }
+
+        /// The refusal of a document that is too much.
+        async fn refusal(&self, query: &str) -> String {
+            let executed = self.execute(query).await;
+            assert!(executed.is_too_costly && executed.answer.is_refusal, "{query}");
+            executed.answer.text.to_string()
+        }
+    }
+
+    /// The units below the root, those below their parent, and so on, with these fields of the last.
+    fn nested(levels: usize, fields: &str) -> String {
+        let mut query = fields.to_owned();
+        for level in 0..levels {
+            let parent = if level + 1 < levels { "parent { ITS } " } else { "ITS" };
+            let children = format!("children(first: {PAGE_MAX}) {{ nodes {{ {query} }} }}");
+            query = parent.replace("ITS", &children);
+        }
+        format!("{{ root {{ {query} }} }}")
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_too_many_fields_or_bytes_stops() {
+        let desk = Desk::open().await;
+        // The library alone, then on the spot.
+        for twice in ["code: code code", "code"] {
+            let refusal = desk.refusal(&nested(3, &format!("{twice} kind depth closedOn"))).await;
+            assert!(refusal.contains("TOO_COSTLY"), "{refusal}");
+            assert!(refusal.contains(&format!("more than {EXECUTION_FIELDS_MAX} fields")));
+            let refusal = desk.refusal(&nested(3, &twice.replace("code", "name"))).await;
+            assert!(refusal.contains("TOO_COSTLY"), "{refusal}");
+            assert!(refusal.contains("larger than"), "{refusal}");
+        }
+        // A subscription's state, too.
+        let board = nested(3, "code kind depth closedOn");
+        let board = board.replace("{ root {", "subscription { leaderboard { within {") + " }";
+        desk.change("{ code: \"tld\" }").await;
+        let period = "mutation { upsertPeriod(input: { code: \"p\", name: \"P\", kind: PROGRAMME,
+            startsOn: \"2022-01-01\", endsOn: \"2022-12-31\" }) { errors { code } } }";
+        assert!(desk.execute(period).await.is_whole);
+        assert!(desk.refusal(&board).await.contains("TOO_COSTLY"));
+        // And what a mutation answers with.
+        let change = nested(3, "code kind depth closedOn").replace("{ root", "{ unit");
+        let change = change
+            .replace("{ unit {", "mutation { upsertUnit(input: { code: \"tld\" }) { unit {")
+            + " }";
+        let executed = desk.execute(&change).await;
+        assert!(!executed.answer.is_refusal && !executed.is_too_costly);
+        let answer =
+            serde_json::from_str::<serde_json::Value>(&format!("{}}}", executed.answer.text));
+        let answer = answer.unwrap();
+        assert_eq!(answer["data"]["upsertUnit"]["unit"], serde_json::Value::Null, "{answer}");
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_COSTLY");
+    }
+
+    #[tokio::test]
+    async fn searches_and_lists_stop_where_too_much_is_scanned() {
+        let desk = Desk::open().await;
+        let meter = Arc::new(Meter::unbound());
+        // As much as all but the last few of many aliases would.
+        let most = usize::try_from(crate::limits::EXECUTION_SCANNED_MAX).unwrap();
+        let small = 10;
+        meter.scan(most - small).await.unwrap();
+        for query in [
+            "{ searchUnits(text: \"cong\") { code } }",
+            "{ units(filter: { text: \"cong\" }) { totalCount } }",
+            "{ root { descendants(filter: { text: \"cong\" }) { totalCount } } }",
+            "{ root { children { nodes { descendants(filter: { text: \"u\" }) { totalCount } } } } }",
+            "{ root { descendants(orderBy: { field: CODE }) { totalCount } } }",
+        ] {
+            let meter = Arc::new(Meter::unbound());
+            meter.scan(most - small).await.unwrap();
+            let executed =
+                Arc::clone(&desk.engine).carry_out(desk.asked(query), Step::Open, None, meter);
+            let executed = executed.await;
+            assert!(executed.is_too_costly, "{query}: {}", executed.answer.text);
+            assert!(executed.answer.text.contains("look through"), "{}", executed.answer.text);
+        }
+    }
+
+    /// How many fields the answer has, and of which types its objects are that tell it.
+    fn count_fields(value: &serde_json::Value, types: &mut BTreeSet<String>) -> u64 {
+        match value {
+            serde_json::Value::Array(items) => {
+                items.iter().map(|item| count_fields(item, types)).sum()
+            }
+            serde_json::Value::Object(members) => {
+                types.extend(
+                    members.get("__typename").and_then(|it| it.as_str()).map(str::to_owned),
+                );
+                members.values().map(|value| 1 + count_fields(value, types)).sum()
+            }
+            _ => 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn every_field_of_every_type_is_counted() {
+        let desk = Desk::open().await;
+        let mut types = BTreeSet::new();
+        for query in [
+            "mutation { upsertPeriod(input: { code: \"p\", name: \"P\", kind: PROGRAMME,
+                startsOn: \"2022-01-01\", endsOn: \"2022-12-31\" })
+                { __typename period { __typename code owner { code } parent { code } } errors { code } } }",
+            "mutation { submitInitiative(input: { key: \"k\", unit: { code: \"u0\" }, title: \"T\",
+                kind: IDEA, authors: [{ name: \"An\" }, { name: \"Binh\" }] })
+                { __typename replayed initiative { __typename id title unit { code } } errors { code } } }",
+            "mutation { reviewInitiatives(input: { ids: [\"x\", \"y\"], decision: ACCEPT })
+                { __typename initiatives { id } errors { __typename code message path } } }",
+            "mutation { setTargets(input: { period: { code: \"p\" }, goals: [{ unit: { code: \"u0\" },
+                goal: { count: 5 } }] }) { __typename targets { __typename goal unit { code } period { code } }
+                errors { code } } }",
+            "mutation { a: upsertUnit(input: { code: \"u1\", name: \"U\" }) { __typename unit { code } }
+                b: upsertUnit(input: { code: \"u2\", name: \"U\" }) { unit { name } errors { code } } }",
+            "{ viewer { __typename name grants { __typename role unit { __typename code } } tokens { id } } }",
+            "{ root { code clusters children(first: 3) { __typename totalCount pageInfo { __typename endCursor }
+                edges { __typename cursor node { code } } nodes { code parent { code } ancestors { code } } } } }",
+            "{ unit(ref: { code: \"u0\" }) { tally { __typename submitted unit { code } period { code }
+                pace { __typename days } } targets { goal } daily { __typename day } periods { name }
+                standing { __typename rank within { code } } target { goal } } }",
+            "{ periods { __typename edges { __typename node { code } } nodes { code } pageInfo { endCursor } }
+                runningPeriod { code } period(ref: { code: \"p\" }) { code } fields { code } today }",
+            "{ leaderboard { __typename total { submitted } within { code } period { code }
+                entries { __typename rank unit { code } tally { submitted } } } searchUnits(text: \"u\") { code } }",
+            "{ initiatives { __typename totalCount pageInfo { endCursor } nodes { title authors { name } }
+                edges { __typename cursor node { title unit { code name } authors { __typename name }
+                    events { __typename kind unit { code } fromUnit { code } initiative { title } } } } } }",
+            "{ root { children(first: 4) { nodes { code initiatives { nodes { kind unit { code } } } } } } }",
+            "{ initiativeEvents { __typename edges { __typename cursor node { kind } } nodes { at }
+                pageInfo { endCursor } } }",
+            "{ unitsByCode(codes: [\"u0\", \"none\", \"u2\"]) { code tally { submitted } } }",
+            "{ root { id } __schema { types { name fields { name type { kind ofType { name } } } } } }",
+            "{ __type(name: \"Unit\") { name interfaces { name } } root { code name } }",
+            "subscription { leaderboard { ranked entries { rank unit { code } } } }",
+        ] {
+            let meter = Arc::new(Meter::unbound());
+            let asked = desk.asked(query);
+            let executed = Arc::clone(&desk.engine);
+            let executed = executed.carry_out(asked, Step::Open, None, Arc::clone(&meter)).await;
+            assert!(executed.is_whole, "{query}: {}", executed.answer.text);
+            let text = format!("{}}}", executed.answer.text);
+            let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(meter.fields(), count_fields(&answer["data"], &mut types), "{query}: {text}");
+        }
+        let root = desk.engine.hub.latest().registry.root();
+        let id = crate::graphql::schema::ids::GlobalId::Unit(root).encode();
+        // Put together: once in the answer.
+        for (query, twice) in [
+            (format!("{{ node(id: \"{}\") {{ __typename id ... on Unit {{ code }} }} }}", *id), 0),
+            (format!("{{ nodes(ids: [\"{}\", \"x\"]) {{ id ... on Unit {{ code }} }} }}", *id), 0),
+            ("{ root { code parent { code } code name tally { submitted } } }".to_owned(), 1),
+            ("{ root { children { nodes { code ... on Node { id id } } } } }".to_owned(), 40),
+        ] {
+            let meter = Arc::new(Meter::unbound());
+            let executed = Arc::clone(&desk.engine);
+            let executed =
+                executed.carry_out(desk.asked(&query), Step::Open, None, Arc::clone(&meter)).await;
+            assert!(executed.is_whole, "{query}: {}", executed.answer.text);
+            let text = format!("{}}}", executed.answer.text);
+            let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let fields = count_fields(&answer["data"], &mut types);
+            let twice = if twice == 40 {
+                answer["data"]["root"]["children"]["nodes"].as_array().unwrap().len() as u64
+            } else {
+                twice
+            };
+            assert_eq!(meter.fields(), fields + twice, "{query}: {text}");
+        }
+        let sdl = crate::graphql::sdl();
+        let all = sdl.lines().filter_map(|line| line.strip_prefix("type ")?.split(' ').next());
+        let missing: Vec<&str> = all.filter(|name| !types.contains(*name)).collect();
+        // The operations' own are counted before; a token and a list of fields of work are not here.
+        assert_eq!(missing, ["Field", "Mutation", "Query", "Subscription", "Token"]);
+    }
+
+    /// What is answered is the same, wherever it came to be large.
+    #[tokio::test]
+    async fn a_large_answer_is_whole_though_its_execution_leaves_where_it_began() {
+        let desk = Desk::open().await;
+        let fields = "code kind depth closedOn memberCount sector __typename";
+        let large = nested(2, fields);
+        let rows = BREADTH * BREADTH;
+        assert!(rows * 7 > usize::try_from(INLINE_FIELDS_MAX).unwrap());
+        let twice = large.replace("code kind", "code code kind");
+        let first = desk.execute(&format!("{{ viewer {{ name }} {}", &large[1..])).await;
+        assert!(first.is_whole, "{}", first.answer.text);
+        assert_eq!(first.answer.text.matches("\"SECTION\"").count(), rows);
+        let [left, began_there, library] = [&large, &large, &twice].map(|query| query.as_str());
+        let mut texts = Vec::new();
+        for query in [left, began_there, library] {
+            let executed = desk.execute(query).await;
+            assert!(executed.is_whole, "{}", executed.answer.text);
+            texts.push(executed.answer.text.to_string());
+        }
+        assert!(desk.asked(&large).document.runs_long.load(Ordering::Relaxed));
+        assert_eq!(texts[0], texts[1]);
+        assert_eq!(texts[0], texts[2]);
+        // What is small again begins where it was asked for.
+        let small = desk.asked("{ root { code } }");
+        small.document.runs_long.store(true, Ordering::Relaxed);
+        assert!(desk.engine.execute(&small, Step::default()).await.is_whole);
+        assert!(!small.document.runs_long.load(Ordering::Relaxed));
+    }
+}

@@ -1,0 +1,10 @@
+//! From an operation to the bytes of its result.
+
+pub mod documents;
+mod executor;
+pub mod extensions;
+pub mod fair_queue;
+pub mod result;
+pub mod threads;
+
+pub use executor::*;

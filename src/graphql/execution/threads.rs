@@ -1,0 +1,750 @@
+//! Threads that carry out large executions, so that those that serve sockets never do.
+//!
+//! # Who waits for whom
+//! The threads are as many as there are cores, and give way to all others of the process where the system lets them.
+//! A task is polled in its client's turn ([`super::fair_queue`]), which ends when the poll does: what polls take is
+//! counted, so that no client has more than its part of the time while another waits.
+//!
+//! What takes long and cannot wait, since it is no future (objects written on the spot, rankings, searches), *hands over*
+//! in between: its thread sleeps where it is, deep in the poll, and another one polls those whose turn it is meanwhile.
+//! So as many threads work as there are cores, and as many more sleep as there are tasks within a poll.
+//!
+//! # Where an execution runs
+//! It begins where it was asked for, since going elsewhere costs tens of microseconds, and goes on here when its
+//! [`Meter`] finds it large. When executions take more than their part of the serving threads' time, they begin here.
+//!
+//! # Ends when
+//! Nobody waits for it any more: its meter stops it within a field, and it is dropped.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread;
+use std::time::Duration;
+
+use futures_util::future::{BoxFuture, FutureExt as _};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::fair_queue::Turns;
+use crate::auth::Client;
+use crate::graphql::context::meter::{Meter, Stop, nanoseconds};
+use crate::graphql::subscriptions::cpu_budget::Debt;
+use crate::limits::{
+    CLIENTS_CLOCKED, EXECUTIONS_QUEUED_MAX, EXECUTIONS_QUEUED_PER_CLIENT, EXECUTIONS_STARTED_MAX,
+    INLINE_AHEAD, INLINE_SHARE,
+};
+
+/// As the threads of the runtime: deep selections resolve deep.
+const STACK: usize = 8 << 20;
+
+/// The threads, for as long as it lives.
+pub struct Executors {
+    shared: Arc<Shared>,
+    /// Executions on the threads that serve.
+    inline: Mutex<Debt>,
+    inline_rate: f64,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    runtime: Handle,
+    /// How many threads work at a time.
+    places: usize,
+    /// There may be something to poll.
+    work: Condvar,
+    /// Tasks that nobody waited for any more.
+    cancelled: AtomicU64,
+    /// Nanoseconds of the longest turn that any task had, and of the longest time from when nobody waited for one any
+    /// more until it was over.
+    longest_turn: AtomicU64,
+    longest_end: AtomicU64,
+}
+
+struct Queue {
+    turns: Turns<Client, Arc<Task>>,
+    /// Tasks that were polled and are not finished: each may hold an answer that is half done.
+    started: usize,
+    /// Places at which no thread works.
+    free: usize,
+    /// Threads that there are, and those of them that wait for a task.
+    threads: usize,
+    idle: usize,
+    is_closed: bool,
+}
+
+struct Task {
+    shared: Arc<Shared>,
+    client: Client,
+    meter: Arc<Meter>,
+    future: Mutex<Option<BoxFuture<'static, ()>>>,
+    /// Whoever waits for it.
+    done: Mutex<Option<oneshot::Sender<()>>>,
+    /// A [`State`]; changed under the queue's lock alone.
+    state: AtomicU8,
+    /// Told when it is not asleep any more.
+    awake: Condvar,
+    /// Since when nobody waits for it.
+    left: OnceLock<Instant>,
+}
+
+/// A task that the calling thread polls.
+struct Polled {
+    task: Arc<Task>,
+    /// What the thread had worked when this turn of it began.
+    began: Duration,
+}
+
+thread_local! {
+    static POLLED: RefCell<Option<Polled>> = const { RefCell::new(None) };
+}
+
+/// Lets others have their turn, if the calling thread polls a task; returns when it is that task's turn again. Nothing that
+/// others may want meanwhile is to be locked.
+pub fn hand_over() {
+    POLLED.with_borrow_mut(|polled| {
+        if let Some(Polled { task, began }) = polled {
+            let shared = Arc::clone(&task.shared);
+            shared.hand_over(task, began);
+        }
+    });
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum State {
+    New,
+    /// Waits to be woken.
+    Idle,
+    /// Was polled before, and is in the queue again.
+    Queued,
+    Running,
+    /// Was woken while it was polled.
+    RunningAgain,
+    /// Is in the queue in the middle of a poll, whose thread sleeps.
+    Asleep,
+    /// The same, and was woken while it was polled.
+    AsleepAgain,
+    Done,
+}
+
+/// Why nothing came of an execution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// As many wait as may.
+    Full,
+    /// So many of this client's wait.
+    TooManyOfOne,
+    Panicked,
+}
+
+impl Executors {
+    /// Needs a runtime, whose timers and sockets executions wait for.
+    pub fn start() -> Self {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        Self::with_threads(threads)
+    }
+
+    fn with_threads(threads: usize) -> Self {
+        let turns = Turns::new(CLIENTS_CLOCKED);
+        let queue =
+            Queue { turns, started: 0, free: threads, threads: 0, idle: 0, is_closed: false };
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(queue),
+            runtime: Handle::current(),
+            places: threads,
+            work: Condvar::new(),
+            cancelled: AtomicU64::default(),
+            longest_turn: AtomicU64::default(),
+            longest_end: AtomicU64::default(),
+        });
+        for _ in 0..threads {
+            let mut queue = shared.queue();
+            shared.add_thread(&mut queue).expect("the system lets a thread begin");
+        }
+        let cores = f64::from(u32::try_from(threads).unwrap_or(u32::MAX));
+        Self {
+            shared,
+            inline: Mutex::new(Debt::new(Instant::now())),
+            inline_rate: INLINE_SHARE * cores,
+        }
+    }
+
+    /// How long the longest turn of a task took so far, and how long it took at most until one was over that nobody waited
+    /// for any more.
+    pub fn longest(&self) -> (Duration, Duration) {
+        let of = |it: &AtomicU64| Duration::from_nanos(it.load(Relaxed));
+        (of(&self.shared.longest_turn), of(&self.shared.longest_end))
+    }
+
+    /// Tasks that have begun and are not done, and how many were cancelled so far.
+    pub fn count(&self) -> (usize, u64) {
+        (self.shared.queue().started, self.shared.cancelled.load(Relaxed))
+    }
+
+    /// Whether an execution may begin on a thread that serves.
+    pub fn may_begin_inline(&self) -> bool {
+        self.inline().wait(Instant::now(), self.inline_rate, INLINE_AHEAD).is_zero()
+    }
+
+    fn inline(&self) -> MutexGuard<'_, Debt> {
+        unpoisoned(&self.inline)
+    }
+
+    /// Polls it here until it leaves, if its meter is of an execution that begins here; then upon a thread of this kind,
+    /// in the client's turn.
+    ///
+    /// # Errors
+    /// When it panics, or when too many wait.
+    pub async fn carry<T: Send + 'static>(
+        &self,
+        client: &Client,
+        meter: &Arc<Meter>,
+        mut future: BoxFuture<'static, T>,
+    ) -> Result<T, Lost> {
+        if meter.is_inline() {
+            let here = poll_fn(|context| {
+                meter.poll_begins();
+                let poll = || future.as_mut().poll(context);
+                let polled = catch_unwind(AssertUnwindSafe(poll));
+                let took = meter.poll_time();
+                meter.poll_ends(took);
+                self.inline().add(took);
+                match polled {
+                    Err(_) => Poll::Ready(Some(Err(Lost::Panicked))),
+                    Ok(Poll::Ready(output)) => Poll::Ready(Some(Ok(output))),
+                    Ok(Poll::Pending) if meter.is_leaving() => Poll::Ready(None),
+                    Ok(Poll::Pending) => Poll::Pending,
+                }
+            });
+            if let Some(output) = here.await {
+                return output;
+            }
+            meter.leave();
+        }
+        self.run(client, meter, future).await
+    }
+
+    /// Carries out something else that takes long, in the client's turn.
+    ///
+    /// # Errors
+    /// See [`Self::carry`].
+    pub async fn work<T: Send + 'static>(
+        &self,
+        client: &Client,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Lost> {
+        self.run(client, &Arc::new(Meter::unbound()), async { work() }.boxed()).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        client: &Client,
+        meter: &Arc<Meter>,
+        future: BoxFuture<'static, T>,
+    ) -> Result<T, Lost> {
+        let output = Arc::new(Mutex::new(None));
+        let slot = Arc::clone(&output);
+        let future = future.map(move |output| *unpoisoned(&slot) = Some(output));
+        let (done, is_done) = oneshot::channel();
+        let task = Arc::new(Task {
+            shared: Arc::clone(&self.shared),
+            client: client.clone(),
+            meter: Arc::clone(meter),
+            future: Mutex::new(Some(future.boxed())),
+            done: Mutex::new(Some(done)),
+            state: AtomicU8::new(State::New as u8),
+            awake: Condvar::new(),
+            left: OnceLock::new(),
+        });
+        self.shared.begin(&task)?;
+        let waiting = Waiting(task);
+        // It is told however the task ends.
+        let _told = is_done.await;
+        drop(waiting);
+        unpoisoned(&output).take().ok_or(Lost::Panicked)
+    }
+}
+
+impl Drop for Executors {
+    fn drop(&mut self) {
+        let mut queue = self.shared.queue();
+        queue.is_closed = true;
+        // Those that are asleep come to their end; what is dropped of the others may want the queue.
+        let left: Vec<_> = std::iter::from_fn(|| queue.turns.pop_if(|_| true)).collect();
+        for (_, task) in &left {
+            task.wake_up();
+        }
+        drop(queue);
+        self.shared.work.notify_all();
+    }
+}
+
+/// The one who waits for a task. When it is dropped before the task is done, the task is to end.
+struct Waiting(Arc<Task>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.0.state() != State::Done {
+            self.0.left.get_or_init(Instant::now);
+            self.0.meter.stop(Stop::Cancelled);
+            Stop::Cancelled.count();
+            self.0.shared.cancelled.fetch_add(1, Relaxed);
+            self.0.wake_by_ref();
+        }
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        unpoisoned(&self.queue)
+    }
+
+    fn begin(&self, task: &Arc<Task>) -> Result<(), Lost> {
+        let mut queue = self.queue();
+        if queue.turns.len() >= EXECUTIONS_QUEUED_MAX {
+            return Err(Lost::Full);
+        }
+        if queue.turns.len_of(&task.client) >= EXECUTIONS_QUEUED_PER_CLIENT {
+            return Err(Lost::TooManyOfOne);
+        }
+        queue.turns.push(task.client.clone(), Arc::clone(task));
+        drop(queue);
+        self.work.notify_one();
+        Ok(())
+    }
+
+    fn add_thread(self: &Arc<Self>, queue: &mut Queue) -> std::io::Result<()> {
+        let shared = Arc::clone(self);
+        thread::Builder::new()
+            .name(format!("execution-{}", queue.threads))
+            .stack_size(STACK)
+            .spawn(move || shared.poll_tasks())?;
+        queue.threads += 1;
+        Ok(())
+    }
+
+    fn poll_tasks(&self) {
+        give_way();
+        let _within = self.runtime.enter();
+        while let Some(task) = self.next() {
+            self.poll(&task);
+        }
+    }
+
+    fn hand_over(self: &Arc<Self>, task: &Arc<Task>, began: &mut Duration) {
+        let took = worked_here().saturating_sub(*began);
+        *began += took;
+        self.note_turn(took);
+        let mut queue = self.queue();
+        queue.turns.charge(&task.client, took);
+        let others_wait = !queue.is_closed
+            && queue.turns.has_before(&task.client, |other| self.may_go(&queue, other));
+        // Whoever's turn it is needs a thread.
+        if others_wait && (queue.idle > queue.free || self.add_thread(&mut queue).is_ok()) {
+            let is_woken = task.state() == State::RunningAgain;
+            task.set(if is_woken { State::AsleepAgain } else { State::Asleep });
+            queue.turns.push_first(task.client.clone(), Arc::clone(task));
+            queue.free += 1;
+            self.work.notify_one();
+            while matches!(task.state(), State::Asleep | State::AsleepAgain) {
+                queue = task.awake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+        drop(queue);
+        task.meter.poll_ends(took);
+        task.meter.poll_begins();
+    }
+
+    fn note_turn(&self, took: Duration) {
+        self.longest_turn.fetch_max(nanoseconds(took), Relaxed);
+    }
+
+    /// Whether there is room for it, or it has room already.
+    fn may_go(&self, queue: &Queue, task: &Task) -> bool {
+        queue.started < EXECUTIONS_STARTED_MAX || task.state() != State::New
+    }
+
+    /// The task whose turn it is; `None` when there are to be no more, or threads enough without this one.
+    fn next(&self) -> Option<Arc<Task>> {
+        let mut queue = self.queue();
+        loop {
+            if queue.is_closed {
+                return None;
+            }
+            let is_room = queue.started < EXECUTIONS_STARTED_MAX;
+            let may_go = |task: &Arc<Task>| is_room || task.state() != State::New;
+            let next = if queue.free > 0 { queue.turns.pop_if(may_go) } else { None };
+            if let Some((_, task)) = next {
+                queue.free -= 1;
+                if task.wake_up() {
+                    // Its own thread has this place now.
+                    continue;
+                }
+                if task.state() == State::New {
+                    queue.started += 1;
+                }
+                task.set(State::Running);
+                return Some(task);
+            }
+            if queue.idle >= self.places {
+                queue.threads -= 1;
+                return None;
+            }
+            queue.idle += 1;
+            queue = self.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            queue.idle -= 1;
+        }
+    }
+
+    fn poll(&self, task: &Arc<Task>) {
+        task.meter.poll_begins();
+        POLLED.set(Some(Polled { task: Arc::clone(task), began: worked_here() }));
+        let is_over = {
+            let mut future = unpoisoned(&task.future);
+            let is_over = task.meter.stopped() == Some(Stop::Cancelled)
+                || future.as_mut().is_none_or(|future| {
+                    let waker = Waker::from(Arc::clone(task));
+                    let poll = || future.as_mut().poll(&mut Context::from_waker(&waker));
+                    // Whoever waits for a task that panics finds nothing sent.
+                    !catch_unwind(AssertUnwindSafe(poll)).is_ok_and(|polled| polled.is_pending())
+                });
+            if is_over {
+                // Before the next one is taken, and here: what an execution leaves behind may be large.
+                let dropped = catch_unwind(AssertUnwindSafe(|| drop(future.take())));
+                if dropped.is_err() {
+                    tracing::error!("what was left of an execution could not be dropped");
+                }
+            }
+            is_over
+        };
+        let began = POLLED.take().map(|polled| polled.began);
+        let took = began.map_or(Duration::ZERO, |began| worked_here().saturating_sub(began));
+        task.meter.poll_ends(took);
+        self.note_turn(took);
+        if let Some(left) = task.left.get().filter(|_| is_over) {
+            self.longest_end.fetch_max(nanoseconds(left.elapsed()), Relaxed);
+        }
+        let mut queue = self.queue();
+        queue.turns.charge(&task.client, took);
+        queue.free += 1;
+        if is_over {
+            task.set(State::Done);
+            queue.started -= 1;
+        } else if task.state() == State::RunningAgain {
+            task.set(State::Queued);
+            queue.turns.push_first(task.client.clone(), Arc::clone(task));
+        } else {
+            task.set(State::Idle);
+        }
+        drop(queue);
+        if is_over {
+            task.tell_done();
+        }
+        // A new one may have waited for room.
+        self.work.notify_one();
+    }
+}
+
+impl Task {
+    fn state(&self) -> State {
+        match self.state.load(Relaxed) {
+            0 => State::New,
+            1 => State::Idle,
+            2 => State::Queued,
+            3 => State::Running,
+            4 => State::RunningAgain,
+            5 => State::Asleep,
+            6 => State::AsleepAgain,
+            _ => State::Done,
+        }
+    }
+
+    fn tell_done(&self) {
+        if let Some(done) = unpoisoned(&self.done).take() {
+            // Nobody may wait for it any more.
+            let _gone = done.send(());
+        }
+    }
+
+    /// Whether it was asleep.
+    fn wake_up(&self) -> bool {
+        match self.state() {
+            State::Asleep => self.set(State::Running),
+            State::AsleepAgain => self.set(State::RunningAgain),
+            _ => return false,
+        }
+        self.awake.notify_one();
+        true
+    }
+
+    fn set(&self, state: State) {
+        self.state.store(state as u8, Relaxed);
+    }
+}
+
+impl Wake for Task {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut queue = self.shared.queue();
+        match self.state() {
+            State::Idle => {
+                self.set(State::Queued);
+                queue.turns.push_first(self.client.clone(), Arc::clone(self));
+                drop(queue);
+                self.shared.work.notify_one();
+            }
+            State::Running => self.set(State::RunningAgain),
+            State::Asleep => self.set(State::AsleepAgain),
+            State::New | State::Queued | State::RunningAgain | State::AsleepAgain | State::Done => {
+            }
+        }
+    }
+}
+
+/// What the calling thread has worked so far. What it waited for, for others to work too, is not counted.
+fn worked_here() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Lets all other threads of the process go first. Where the system does not, they are equals.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    {
+        const NICE: i32 = 10;
+        // On Linux, it is of the calling thread alone.
+        if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+            tracing::debug!(%error, "cannot lower the priority of the threads of executions");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn client(last: u8) -> Client {
+        Client::Address(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
+    }
+
+    fn inline() -> Arc<Meter> {
+        Arc::new(Meter::inline())
+    }
+
+    async fn patiently<T>(future: impl Future<Output = T>) -> T {
+        tokio::time::timeout(PATIENCE, future).await.expect("it comes")
+    }
+
+    /// An execution of two fields; between them it leaves.
+    async fn leaving(meter: Arc<Meter>) -> [Option<String>; 2] {
+        let here = || thread::current().name().map(str::to_owned);
+        let before = here();
+        meter.scan(usize::MAX >> 32).await.unwrap_err();
+        [before, here()]
+    }
+
+    #[tokio::test]
+    async fn a_large_execution_leaves_the_thread_it_began_on() {
+        let executors = Executors::with_threads(1);
+        let meter = inline();
+        let future = leaving(Arc::clone(&meter)).boxed();
+        let [before, after] = patiently(executors.carry(&client(1), &meter, future)).await.unwrap();
+        assert_eq!(before.as_deref(), thread::current().name());
+        assert_eq!(after.as_deref(), Some("execution-0"));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_told_and_ends_nothing_else() {
+        let executors = Executors::with_threads(1);
+        for meter in [Arc::new(Meter::unbound()), inline()] {
+            let fault = async { panic!("an execution that cannot go on") }.boxed();
+            let lost: Result<(), Lost> =
+                patiently(executors.carry(&client(1), &meter, fault)).await;
+            assert_eq!(lost, Err(Lost::Panicked));
+        }
+        assert_eq!(patiently(executors.work(&client(1), || 7)).await, Ok(7));
+    }
+
+    /// The first holds the only thread until all have come.
+    #[tokio::test]
+    async fn clients_have_their_turns_one_after_the_other() {
+        let executors = Executors::with_threads(1);
+        let (go, gate) = mpsc::channel::<()>();
+        let (say, order) = mpsc::channel();
+        let tick = || {
+            let began = worked_here();
+            while worked_here() - began < Duration::from_millis(2) {}
+        };
+        let (holder, all) = (client(9), tokio::sync::Barrier::new(1));
+        let held = executors.work(&holder, move || gate.recv().unwrap());
+        let many: Vec<_> = [1, 1, 1, 1, 1, 1, 2, 2, 2]
+            .into_iter()
+            .map(|number| {
+                let say = say.clone();
+                let client = client(number);
+                let executors = &executors;
+                async move {
+                    let work = move || {
+                        tick();
+                        say.send(number).unwrap();
+                    };
+                    executors.work(&client, work).await.unwrap();
+                }
+            })
+            .collect();
+        let opening = async {
+            // All have been asked for by the time that this is polled, the last.
+            all.wait().await;
+            go.send(()).unwrap();
+        };
+        let (held, _, ()) =
+            patiently(async { tokio::join!(held, futures_util::future::join_all(many), opening) })
+                .await;
+        held.unwrap();
+        drop(say);
+        let order: Vec<u8> = order.try_iter().collect();
+        let last_of_two = order.iter().rposition(|&number| number == 2).unwrap();
+        assert!(last_of_two <= 6, "{order:?}");
+    }
+
+    /// What cannot wait is in the middle of a poll, and another client's turn comes all the same.
+    #[tokio::test]
+    async fn a_long_poll_lets_others_have_their_turn() {
+        let executors = Executors::with_threads(1);
+        let meter = Arc::new(Meter::unbound());
+        let had_its_turn = Arc::new(std::sync::atomic::AtomicBool::default());
+        let (say, began) = oneshot::channel();
+        let long = {
+            let (meter, had_its_turn) = (Arc::clone(&meter), Arc::clone(&had_its_turn));
+            async move {
+                say.send(()).unwrap();
+                while !had_its_turn.load(Relaxed) {
+                    meter.field(0).unwrap();
+                    meter.rewind(meter.fields() % 1_000);
+                }
+                thread::current().name().map(str::to_owned)
+            }
+        };
+        let (one, other, executors) = (client(1), client(2), &executors);
+        let long = executors.carry(&one, &meter, long.boxed());
+        let short = async move {
+            began.await.unwrap();
+            executors.work(&other, move || had_its_turn.store(true, Relaxed)).await
+        };
+        let (long, short) = patiently(async { tokio::join!(long, short) }).await;
+        assert_eq!(long.unwrap().as_deref(), Some("execution-0"), "it goes on where it was");
+        short.unwrap();
+        // As many as there were before work on.
+        let ((), threads) = patiently(async {
+            let many = (0..64u8).map(|number| {
+                let meter = Arc::new(Meter::unbound());
+                let its_own = Arc::clone(&meter);
+                let long = async move {
+                    let began = worked_here();
+                    while worked_here() - began < Duration::from_millis(7) {
+                        its_own.field(0).unwrap();
+                        its_own.rewind(its_own.fields() % 1_000);
+                    }
+                };
+                let (executors, client) = (&executors, client(number));
+                async move { executors.carry(&client, &meter, long.boxed()).await.unwrap() }
+            });
+            futures_util::future::join_all(many).await;
+            ((), executors.shared.queue().threads)
+        })
+        .await;
+        assert!(threads <= 1 + EXECUTIONS_STARTED_MAX, "{threads}");
+    }
+
+    #[tokio::test]
+    async fn who_leaves_ends_the_execution() {
+        let executors = Executors::with_threads(1);
+        let meter = Arc::new(Meter::unbound());
+        let (say, began) = oneshot::channel();
+        let (end, ended) = oneshot::channel();
+        let its_own = Arc::clone(&meter);
+        let endless = async move {
+            say.send(()).unwrap();
+            while its_own.field(0).is_ok() {
+                its_own.rewind(0);
+            }
+            end.send(its_own.stopped()).unwrap();
+        };
+        let client = client(1);
+        let waiting = executors.carry(&client, &meter, endless.boxed());
+        tokio::select! {
+            _ = waiting => panic!("it never ends by itself"),
+            begun = patiently(began) => begun.unwrap(),
+        }
+        assert_eq!(patiently(ended).await.unwrap(), Some(Stop::Cancelled));
+        // And so does one that waits for something that never comes.
+        let (held, dropped) = oneshot::channel::<()>();
+        let (say, began) = oneshot::channel();
+        let waiting = async move {
+            let _held = held;
+            say.send(()).unwrap();
+            std::future::pending::<()>().await;
+        };
+        let meter = Arc::new(Meter::unbound());
+        let waiting = executors.carry(&client, &meter, waiting.boxed());
+        tokio::select! {
+            _ = waiting => panic!("it never ends by itself"),
+            begun = patiently(began) => begun.unwrap(),
+        }
+        patiently(dropped).await.unwrap_err();
+    }
+
+    #[tokio::test]
+    async fn one_client_cannot_fill_the_queue() {
+        let executors = Arc::new(Executors::with_threads(1));
+        let (go, gate) = mpsc::channel::<()>();
+        let (say, began) = oneshot::channel();
+        let holding = {
+            let executors = Arc::clone(&executors);
+            let hold = move || {
+                say.send(()).unwrap();
+                gate.recv()
+            };
+            tokio::spawn(async move { executors.work(&client(9), hold).await })
+        };
+        patiently(began).await.unwrap();
+        let mut waiting = Vec::new();
+        let mut lost = None;
+        for _ in 0..=EXECUTIONS_QUEUED_PER_CLIENT {
+            let client = client(1);
+            let mut work = Box::pin({
+                let executors = Arc::clone(&executors);
+                async move { executors.work(&client, || ()).await }
+            });
+            match futures_util::poll!(&mut work) {
+                Poll::Ready(output) => lost = output.err(),
+                Poll::Pending => waiting.push(work),
+            }
+        }
+        assert_eq!(waiting.len(), EXECUTIONS_QUEUED_PER_CLIENT);
+        let other = client(2);
+        let another = executors.work(&other, || 7);
+        go.send(()).unwrap();
+        assert_eq!(patiently(another).await, Ok(7));
+        drop(waiting);
+        patiently(holding).await.unwrap().unwrap().unwrap();
+        assert_eq!(lost, Some(Lost::TooManyOfOne));
+    }
+}

@@ -1,0 +1,364 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
+use serde::{Deserialize, Serialize};
+
+use super::Period;
+use super::Tally;
+use super::Unit;
+use super::connection::check_first;
+use crate::board::{self, BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
+use crate::domain::unit::UnitKind;
+use crate::domain::{Day, PeriodId, UnitId};
+use crate::error::Code;
+use crate::graphql::context::Viewing;
+use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::schema::enums::{self, RankBy};
+use crate::graphql::schema::ids::GlobalId;
+use crate::graphql::schema::inputs::{
+    PeriodRef, UnitRef, existing_period, existing_unit, name_or_nothing, period_or_default,
+};
+use crate::graphql::schema::scalars::{Date, DateTime, Long};
+use crate::limits::PAGE_DEFAULT;
+use crate::messages::Message;
+
+/// The question as asked: what is left to defaults stays open, so that it means the same tomorrow
+/// and serves as the board's id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    pub within: UnitId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<PeriodId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<UnitKind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    pub rank_by: crate::board::RankBy,
+    pub first: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub around: Option<UnitId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Day>,
+}
+
+impl Question {
+    /// Questions that mean the same are equal, and bounded in bytes.
+    #[must_use]
+    pub fn in_one_spelling(mut self) -> Self {
+        self.kinds.sort_unstable();
+        self.kinds.dedup();
+        self.cluster = self.cluster.as_deref().map(name_or_nothing);
+        self
+    }
+}
+
+/// A ranking of units in a period (bảng xếp hạng). It ranks the open units among the direct
+/// children of `within`, or all open units of the asked `kinds` below it. When a ratio ranks, units
+/// without a target (or without `memberCount`) share the rank after all others, with the value 0.
+#[derive(Description, Clone)]
+pub struct Leaderboard {
+    pub snapshot: Arc<Snapshot>,
+    question: Arc<Question>,
+    period: PeriodId,
+    since: Day,
+    ranking: Arc<Ranking>,
+}
+
+impl Leaderboard {
+    /// `Ok(None)` while there is no period at all.
+    pub async fn answer(
+        ctx: &Context<'_>,
+        snapshot: Arc<Snapshot>,
+        question: Arc<Question>,
+    ) -> Result<Option<Self>> {
+        let reads = &Viewing::of(ctx).reads;
+        reads.unit(&snapshot, question.within);
+        reads.structure();
+        reads.day();
+        check_first(question.first)?;
+        if question.cluster.is_some() && !question.kinds.is_empty() {
+            return Err(Code::BadArgument.says(Message::ClusterWithKinds));
+        }
+        let since = check_since(&snapshot, question.since)?;
+        let Some(period) = question.period.or_else(|| snapshot.default_period()) else {
+            return Ok(None);
+        };
+        let key = BoardKey {
+            within: question.within,
+            kinds: question.kinds.clone(),
+            cluster: question.cluster.clone(),
+            period,
+            rank_by: question.rank_by,
+            since,
+        };
+        let ranking = Viewing::of(ctx).ranking(&snapshot, &key).await?;
+        Ok(Some(Self { snapshot, question, period, since, ranking }))
+    }
+
+    fn changed(&self) -> Stamp {
+        self.snapshot.tally_changed(self.question.within)
+    }
+
+    fn entries_of(&self, rows: &[RankedUnit]) -> AllAtOnce<LeaderboardEntry> {
+        let entry = |row: &RankedUnit| {
+            let unit = Unit { snapshot: Arc::clone(&self.snapshot), id: row.unit };
+            let tally =
+                Tally { snapshot: Arc::clone(&self.snapshot), unit: row.unit, period: self.period };
+            LeaderboardEntry {
+                rank: row.rank,
+                previous_rank: row.previous_rank,
+                value: row.value,
+                gained: row.gained,
+                tally: AtOnce(tally),
+                unit: AtOnce(unit),
+            }
+        };
+        rows.iter().map(entry).collect()
+    }
+}
+
+#[Object(use_type_description)]
+impl Leaderboard {
+    /// Global id of the board, made from the arguments that asked for it (mã toàn cục).
+    pub async fn id(&self) -> ID {
+        let question = serde_json::to_string(&*self.question).unwrap_or_default();
+        GlobalId::Leaderboard(question).encode()
+    }
+
+    /// The unit whose units below are ranked (trong phạm vi).
+    async fn within(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within })
+    }
+
+    /// The period that the board counts (đợt thi đua).
+    async fn period(&self) -> AtOnce<Period> {
+        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
+    }
+
+    /// The measure that orders the board (tiêu chí xếp hạng).
+    async fn rank_by(&self) -> RankBy {
+        self.question.rank_by.into()
+    }
+
+    /// The first day that `gained` counts; `previousRank` is of the day before it (tính từ ngày).
+    async fn since(&self) -> Date {
+        Date(self.since)
+    }
+
+    /// The version of the last change that the board shows; it never falls (phiên bản số liệu).
+    async fn version(&self) -> Long {
+        Long(self.changed().version.0)
+    }
+
+    /// The moment of the last change that the board shows; an unchanged board keeps it (số liệu
+    /// tính đến).
+    async fn as_of(&self) -> DateTime {
+        DateTime(self.changed().at)
+    }
+
+    /// The counts of `within` with everything under it (tổng số).
+    async fn total(&self) -> AtOnce<Tally> {
+        AtOnce(Tally {
+            snapshot: Arc::clone(&self.snapshot),
+            unit: self.question.within,
+            period: self.period,
+        })
+    }
+
+    /// Number of units that are ranked: 83 in "21/83" (số đơn vị được xếp hạng).
+    async fn ranked(&self) -> usize {
+        self.ranking.rows.len()
+    }
+
+    /// The first rows of the board, as many as `first` asks for, best rank first (các dòng đầu
+    /// bảng).
+    async fn entries(&self) -> AllAtOnce<LeaderboardEntry> {
+        let first = usize::try_from(self.question.first).unwrap_or(0);
+        let rows = &self.ranking.rows;
+        self.entries_of(&rows[..first.min(rows.len())])
+    }
+
+    /// The row of the unit that the argument `around` names, with one row above and one below it;
+    /// empty if none was named, or if that unit is not ranked (đơn vị được hỏi và hai đơn vị kề
+    /// bên).
+    async fn around(&self) -> AllAtOnce<LeaderboardEntry> {
+        let place = self.question.around.and_then(|unit| self.ranking.place_of(unit));
+        let Some(place) = place else { return AllAtOnce(Vec::new()) };
+        let rows = &self.ranking.rows;
+        self.entries_of(&rows[place.saturating_sub(1)..(place + 2).min(rows.len())])
+    }
+}
+
+/// A row of a leaderboard (dòng xếp hạng).
+#[derive(SimpleObject, Clone)]
+pub struct LeaderboardEntry {
+    /// The unit's rank, from 1. Equals share the better rank, as in 1 1 3, and stand in the order
+    /// of their codes (hạng).
+    rank: u32,
+    /// The unit's rank at the end of the day before `since`; null if it had none (hạng trước đó).
+    previous_rank: Option<u32>,
+    /// The measure that `rankBy` names, in its own unit: a number, a ratio of which 1.0 is 100 %,
+    /// or đồng (giá trị xếp hạng).
+    value: f64,
+    /// The count of the period's metric less that of the end of the day before `since`; negative if
+    /// more was withdrawn than entered (mức tăng).
+    gained: i32,
+    /// The unit's counts in the board's period (số liệu).
+    tally: AtOnce<Tally>,
+    /// The unit that the row ranks (đơn vị).
+    unit: AtOnce<Unit>,
+}
+
+/// The first day of the movement: today unless asked otherwise.
+///
+/// # Errors
+/// BAD_ARGUMENT for what lies ahead or beyond the reach of history.
+fn check_since(snapshot: &Snapshot, since: Option<Day>) -> Result<Day> {
+    let (earliest, today) = (snapshot.earliest_since(), snapshot.today());
+    let since = since.unwrap_or(today);
+    if since > today || since < earliest {
+        return Err(Code::BadArgument.says(Message::SinceOutOfReach { earliest, today }));
+    }
+    Ok(since)
+}
+
+/// The arguments of the leaderboard fields, as asked.
+#[derive(Debug)]
+pub struct LeaderboardArgs {
+    pub within: Option<UnitRef>,
+    pub period: Option<PeriodRef>,
+    pub kinds: Option<Vec<enums::UnitKind>>,
+    pub cluster: Option<String>,
+    pub rank_by: Option<RankBy>,
+    pub first: Option<i32>,
+    pub around: Option<UnitRef>,
+    pub since: Option<Date>,
+}
+
+impl LeaderboardArgs {
+    /// # Errors
+    /// REF_NOT_FOUND for what names nothing.
+    pub fn question(self, snapshot: &Snapshot) -> Result<Question> {
+        let unit = |unit: Option<UnitRef>| {
+            unit.map(|unit| existing_unit(snapshot, &unit.into())).transpose()
+        };
+        let period = self.period.map(|period| existing_period(snapshot, &period.into()));
+        let question = Question {
+            within: unit(self.within)?.unwrap_or_else(|| snapshot.registry.root()),
+            period: period.transpose()?,
+            kinds: self.kinds.unwrap_or_default().into_iter().map(Into::into).collect(),
+            cluster: self.cluster,
+            rank_by: self.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
+            first: self.first.unwrap_or(PAGE_DEFAULT),
+            around: unit(self.around)?,
+            since: self.since.map(|day| day.0),
+        };
+        Ok(question.in_one_spelling())
+    }
+}
+
+/// The rank of one unit among the units that it is compared with (thứ hạng).
+#[derive(Description)]
+pub struct Standing {
+    snapshot: Arc<Snapshot>,
+    within: UnitId,
+    cluster: Option<String>,
+    row: RankedUnit,
+    of: usize,
+}
+
+/// The arguments of a unit's standing, as asked.
+#[derive(Debug)]
+pub struct StandingArgs {
+    pub within: Option<UnitRef>,
+    pub period: Option<PeriodRef>,
+    pub rank_by: Option<RankBy>,
+    pub since: Option<Date>,
+    pub in_cluster: bool,
+}
+
+impl Standing {
+    /// `Ok(None)` where the unit is not ranked.
+    pub async fn answer(
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        unit: UnitId,
+        args: StandingArgs,
+    ) -> Result<Option<Self>> {
+        let reads = &Viewing::of(ctx).reads;
+        reads.structure();
+        reads.day();
+        let registry = &snapshot.registry;
+        let row = registry.unit(unit);
+        let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let since = check_since(snapshot, args.since.map(|day| day.0))?;
+        let period = period_or_default(ctx, snapshot, args.period)?;
+        let Some(within) = within.or(row.parent) else { return Ok(None) };
+        reads.unit(snapshot, within);
+        let is_parent = row.parent == Some(within);
+        if args.in_cluster && !is_parent {
+            return Err(Code::BadArgument.says(Message::ClusterNotOfSiblings));
+        }
+        let cluster = row.cluster.clone().filter(|_| args.in_cluster);
+        let Some(period) = period else { return Ok(None) };
+        if args.in_cluster && cluster.is_none() {
+            return Ok(None);
+        }
+        let key = BoardKey {
+            within,
+            kinds: if is_parent { Vec::new() } else { vec![row.kind] },
+            cluster: cluster.clone(),
+            period,
+            rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
+            since,
+        };
+        let ranking = Viewing::of(ctx).ranking(snapshot, &key).await?;
+        Ok(ranking.place_of(unit).map(|place| Self {
+            snapshot: Arc::clone(snapshot),
+            within,
+            cluster,
+            row: ranking.rows[place],
+            of: ranking.rows.len(),
+        }))
+    }
+}
+
+#[Object(use_type_description)]
+impl Standing {
+    /// The unit's rank, from 1; equals share the better one (hạng).
+    async fn rank(&self) -> u32 {
+        self.row.rank
+    }
+
+    /// Number of units that are ranked: 83 in "21/83" (trên tổng số).
+    async fn of(&self) -> usize {
+        self.of
+    }
+
+    /// The unit's rank at the end of the day before `since`; null if it had none (hạng trước đó).
+    async fn previous_rank(&self) -> Option<u32> {
+        self.row.previous_rank
+    }
+
+    /// The measure that `rankBy` names, in its own unit: a number, a ratio of which 1.0 is 100 %,
+    /// or đồng (giá trị xếp hạng).
+    async fn value(&self) -> f64 {
+        self.row.value
+    }
+
+    /// The count of the period's metric less that of the end of the day before `since`; negative if
+    /// more was withdrawn than entered (mức tăng).
+    async fn gained(&self) -> i32 {
+        self.row.gained
+    }
+
+    /// The unit whose units below are ranked (trong phạm vi).
+    async fn within(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.within })
+    }
+
+    /// The cluster that is ranked alone; null if all are ranked (cụm, khối thi đua).
+    async fn cluster(&self) -> Option<&str> {
+        self.cluster.as_deref()
+    }
+}

@@ -1,0 +1,42 @@
+//! One file for each object of the schema.
+//!
+//! Objects are cheap handles: the snapshot and a number. What is in the snapshot is resolved
+//! without awaiting.
+
+pub mod connection;
+pub mod enums;
+pub mod event;
+pub mod events;
+pub mod field;
+pub mod ids;
+pub mod initiative;
+pub mod initiatives;
+pub mod inputs;
+pub mod leaderboard;
+mod mutation;
+pub mod node;
+pub mod payloads;
+pub mod period;
+mod query;
+pub mod scalars;
+mod subscription;
+pub mod tally;
+pub mod target;
+pub mod unit;
+pub mod viewer;
+
+pub use event::InitiativeEvent;
+pub use events::InitiativeEventConnection;
+pub use field::Field;
+pub use initiative::Initiative;
+pub use initiatives::InitiativeConnection;
+pub use leaderboard::Leaderboard;
+pub use mutation::Mutation;
+pub use node::Node;
+pub use period::Period;
+pub use query::Query;
+pub use subscription::Subscription;
+pub use tally::Tally;
+pub use target::Target;
+pub use unit::Unit;
+pub use viewer::{Token, Viewer};

@@ -1,0 +1,309 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, Object, Result};
+use futures_util::future::join_all;
+
+use super::enums::ErrorCode;
+use super::inputs::{
+    CloseUnitInput, FeatureInitiativeInput, MoveUnitInput, ReviewInitiativeInput,
+    ReviewInitiativesInput, ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput,
+    TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertUnitInput, WithdrawInitiativeInput,
+};
+use super::payloads::{
+    InitiativePayload, InitiativesPayload, PeriodPayload, TargetsPayload, UnitPayload, UserError,
+};
+use crate::board::Snapshot;
+use crate::domain::command::ReopenUnit;
+use crate::domain::{Command, InitiativeId, Outcome, Refusal};
+use crate::error::{self, Code};
+use crate::feed::cursor::Cursor;
+use crate::graphql::context::Viewing;
+use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::schema::{Initiative, Period, Target, Unit};
+use crate::messages::Message;
+use crate::writer::Failure;
+
+/// Changes of the data (thay đổi dữ liệu). Each needs a token (else UNAUTHENTICATED), is on disk
+/// when it is answered, and tells a refusal that the caller can mend in `errors` of its payload.
+#[derive(Description)]
+pub struct Mutation;
+
+/// What a command came to: its outcome with a snapshot that shows it, or why it was refused.
+type Carried = Result<(Outcome, Arc<Snapshot>), Vec<UserError>>;
+
+async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) -> Result<Carried> {
+    let viewing = Viewing::of(ctx);
+    viewing.meter.go_on()?;
+    let caller = viewing.caller();
+    if caller.is_anonymous() {
+        return Err(Code::Unauthenticated.says(Message::ChangeNeedsToken));
+    }
+    let command = match command {
+        Ok(command) => command,
+        Err(refusals) => return Ok(Err(user_errors(viewing, refusals))),
+    };
+    match viewing.writer.execute(command, Arc::new(caller.actor())).await {
+        Ok(reply) => {
+            let snapshot = viewing.hub.latest();
+            viewing.note_written(Cursor { version: reply.version, tag: reply.tag });
+            Ok(Ok((reply.outcome, snapshot)))
+        }
+        Err(Failure::Refused(refusals)) => Ok(Err(user_errors(viewing, refusals))),
+        Err(failure) => Err(error::of_writer(&failure)),
+    }
+}
+
+fn user_errors(viewing: &Viewing, refusals: Vec<Refusal>) -> Vec<UserError> {
+    let language = viewing.audience().language;
+    refusals.into_iter().map(|refusal| UserError::of(refusal, language)).collect()
+}
+
+async fn change_initiative(
+    ctx: &Context<'_>,
+    command: Result<Command, Vec<Refusal>>,
+) -> Result<InitiativePayload> {
+    let id = command.as_ref().ok().and_then(Command::initiative);
+    Ok(match carry_out(ctx, command).await? {
+        Ok((Outcome::Initiative { initiative, replayed }, snapshot)) => InitiativePayload {
+            initiative: Initiative::seen(ctx, &snapshot, Arc::from(initiative)).map(AtOnce),
+            replayed,
+            errors: AllAtOnce::default(),
+        },
+        Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of an initiative"))),
+        Err(errors) => {
+            let is_conflict = errors.iter().any(|error| error.code == ErrorCode::Conflict);
+            let initiative = match id.filter(|_| is_conflict) {
+                Some(id) => as_it_is_now(ctx, id).await?,
+                None => None,
+            };
+            InitiativePayload {
+                initiative: initiative.map(AtOnce),
+                errors: AllAtOnce(errors),
+                ..InitiativePayload::default()
+            }
+        }
+    })
+}
+
+/// For a caller whose change was refused since it knew an older state; `None` where it may not see it.
+async fn as_it_is_now(ctx: &Context<'_>, id: InitiativeId) -> Result<Option<Initiative>> {
+    let viewing = Viewing::of(ctx);
+    let Some(row) = viewing.initiative(id).await? else { return Ok(None) };
+    let snapshot = viewing.snapshot_of_rows();
+    viewing.note_written(Cursor::head_of(&snapshot));
+    Ok(Initiative::seen(ctx, &snapshot, row))
+}
+
+/// Carries out each for itself, together: they wait for the same commit.
+async fn change_initiatives(
+    ctx: &Context<'_>,
+    commands: Result<Vec<Result<Command, Vec<Refusal>>>, Refusal>,
+) -> Result<InitiativesPayload> {
+    let commands = match commands {
+        Ok(commands) => commands,
+        Err(refusal) => {
+            let errors = user_errors(Viewing::of(ctx), vec![refusal]);
+            return Ok(InitiativesPayload {
+                errors: AllAtOnce(errors),
+                ..InitiativesPayload::default()
+            });
+        }
+    };
+    let changes = commands.into_iter().map(|command| change_initiative(ctx, command));
+    let mut payload = InitiativesPayload::default();
+    for (place, change) in join_all(changes).await.into_iter().enumerate() {
+        let change = change?;
+        payload.initiatives.push(change.initiative);
+        for mut error in change.errors.0 {
+            if error.path.first().is_some_and(|step| step == "id") {
+                error.path.splice(..1, ["ids".to_owned(), place.to_string()]);
+                payload.errors.0.push(error);
+            } else if !payload.errors.0.iter().any(|told| told.path == error.path) {
+                // What is wrong with the review itself is wrong for all, and told once.
+                payload.errors.0.push(error);
+            }
+        }
+    }
+    Ok(payload)
+}
+
+async fn change_unit(ctx: &Context<'_>, command: Command) -> Result<UnitPayload> {
+    Ok(match carry_out(ctx, Ok(command)).await? {
+        Ok((Outcome::Unit(id), snapshot)) => {
+            UnitPayload { unit: Some(AtOnce(Unit { snapshot, id })), errors: AllAtOnce::default() }
+        }
+        Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a unit"))),
+        Err(errors) => UnitPayload { unit: None, errors: AllAtOnce(errors) },
+    })
+}
+
+#[Object(use_type_description)]
+impl Mutation {
+    /// Enters an initiative while a period that covers its unit is running. Refusals: NOT_ELIGIBLE,
+    /// KEY_REUSED, NOT_FOUND, INVALID, FORBIDDEN (đăng ký sáng kiến).
+    async fn submit_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The initiative to enter, with the client's key (sáng kiến).")]
+        input: SubmitInitiativeInput,
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, Ok(input.into())).await.map(AtOnce)
+    }
+
+    /// Accepts, returns or rejects an initiative that is not withdrawn; a later review replaces an
+    /// earlier one. Refusals: WRONG_STATE, CONFLICT, NOT_FOUND, INVALID, FORBIDDEN (xét duyệt sáng
+    /// kiến).
+    async fn review_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The initiative and the decision on it (kết quả xét duyệt).")]
+        input: ReviewInitiativeInput,
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
+    }
+
+    /// Accepts, returns or rejects up to 200 initiatives, each for itself: one refused leaves the
+    /// others. Refusals: WRONG_STATE, NOT_FOUND, INVALID, FORBIDDEN (xét duyệt nhiều sáng kiến).
+    async fn review_initiatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The initiatives and the decision on all of them (kết quả xét duyệt).")]
+        input: ReviewInitiativesInput,
+    ) -> Result<AtOnce<InitiativesPayload>> {
+        change_initiatives(ctx, input.commands()).await.map(AtOnce)
+    }
+
+    /// Corrects a pending or returned initiative, which is pending again then. Refusals:
+    /// WRONG_STATE, CONFLICT, NOT_ELIGIBLE, NOT_FOUND, INVALID, FORBIDDEN (chỉnh sửa sáng kiến).
+    async fn revise_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The initiative and the parts of it to correct (nội dung chỉnh sửa).")]
+        input: ReviseInitiativeInput,
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
+    }
+
+    /// Takes an initiative back, so that it counts no more. Refusals: CONFLICT, NOT_FOUND, INVALID,
+    /// FORBIDDEN (rút sáng kiến).
+    async fn withdraw_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The initiative to take back (sáng kiến).")]
+        input: WithdrawInitiativeInput,
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
+    }
+
+    /// Moves an initiative that was entered under the wrong unit to the right one. Refusals:
+    /// WRONG_STATE, CONFLICT, NOT_ELIGIBLE, NOT_FOUND, INVALID, FORBIDDEN (chuyển sáng kiến sang
+    /// đơn vị khác).
+    async fn transfer_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The initiative and the unit that it belongs to (sáng kiến và đơn vị mới)."
+        )]
+        input: TransferInitiativeInput,
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
+    }
+
+    /// Chooses an accepted initiative as an example, or takes the choice back. Refusals:
+    /// WRONG_STATE, NOT_FOUND, FORBIDDEN (chọn sáng kiến tiêu biểu).
+    async fn feature_initiative(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The initiative and the choice (sáng kiến).")]
+        input: FeatureInitiativeInput,
+    ) -> Result<AtOnce<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(AtOnce)
+    }
+
+    /// Sets the targets of up to 500 units, all or none. Refusals: NOT_FOUND, INVALID, FORBIDDEN
+    /// (giao chỉ tiêu).
+    async fn set_targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc="The period, the metric and the goal of each unit (các chỉ tiêu).")] input:SetTargetsInput,
+    ) -> Result<AtOnce<TargetsPayload>> {
+        let payload = match carry_out(ctx, Ok(input.into())).await? {
+            Ok((Outcome::Targets(keys), snapshot)) => {
+                let target = |key: crate::domain::TargetKey| {
+                    snapshot.registry.target(key.unit, key.period, key.metric, key.origin)
+                };
+                let targets = keys
+                    .into_iter()
+                    .filter_map(target)
+                    .map(|row| Target { snapshot: Arc::clone(&snapshot), row: Arc::clone(row) });
+                TargetsPayload { targets: targets.collect(), errors: AllAtOnce::default() }
+            }
+            Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of targets"))),
+            Err(errors) => {
+                TargetsPayload { targets: AllAtOnce::default(), errors: AllAtOnce(errors) }
+            }
+        };
+        Ok(AtOnce(payload))
+    }
+
+    /// Makes a unit, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
+    /// WOULD_CYCLE, FORBIDDEN (thêm hoặc sửa đơn vị).
+    async fn upsert_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit to make or to change, by its code (đơn vị).")]
+        input: UpsertUnitInput,
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(AtOnce)
+    }
+
+    /// Hangs a unit under another parent, with everything under it and with its past. Refusals:
+    /// WOULD_CYCLE, NOT_FOUND, FORBIDDEN (chuyển cấp trên).
+    async fn move_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit and its new parent (đơn vị và cấp trên mới).")]
+        input: MoveUnitInput,
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(AtOnce)
+    }
+
+    /// Closes a unit: its past counts stay, and nothing new enters it. Refusals: NOT_FOUND,
+    /// INVALID, FORBIDDEN (ngừng hoạt động).
+    async fn close_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit and the day of closing (đơn vị và ngày ngừng hoạt động).")]
+        input: CloseUnitInput,
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(AtOnce)
+    }
+
+    /// Opens a closed unit again. Refusals: NOT_FOUND, FORBIDDEN (mở lại đơn vị).
+    async fn reopen_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit to open again (đơn vị).")] unit: UnitRef,
+    ) -> Result<AtOnce<UnitPayload>> {
+        change_unit(ctx, Command::ReopenUnit(ReopenUnit { unit: unit.into() })).await.map(AtOnce)
+    }
+
+    /// Makes a period, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
+    /// WOULD_CYCLE, FORBIDDEN (thêm hoặc sửa đợt thi đua).
+    async fn upsert_period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period to make or to change, by its code (đợt thi đua).")]
+        input: UpsertPeriodInput,
+    ) -> Result<AtOnce<PeriodPayload>> {
+        let payload = match carry_out(ctx, Ok(input.into())).await? {
+            Ok((Outcome::Period(id), snapshot)) => PeriodPayload {
+                period: Some(AtOnce(Period { snapshot, id })),
+                errors: AllAtOnce::default(),
+            },
+            Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a period"))),
+            Err(errors) => PeriodPayload { period: None, errors: AllAtOnce(errors) },
+        };
+        Ok(AtOnce(payload))
+    }
+}

@@ -1,0 +1,127 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    Context, ContextSelectionSet, ID, Interface, OutputType, Positioned, Result, ServerResult,
+    Value,
+};
+
+use super::Initiative;
+use super::Leaderboard;
+use super::Period;
+use super::Tally;
+use super::Target;
+use super::Token;
+use super::Unit;
+use super::leaderboard::Question;
+use crate::board::Snapshot;
+use crate::graphql::context::Viewing;
+use crate::graphql::context::ready::resolve_object;
+use crate::graphql::schema::ids::GlobalId;
+
+/// An object with a global id (đối tượng có mã toàn cục).
+#[derive(Interface, Clone)]
+#[graphql(field(name = "id", ty = "ID", desc = "Global id of the object (mã toàn cục)."))]
+pub enum Node {
+    Unit(Unit),
+    Period(Period),
+    Tally(Tally),
+    Target(Target),
+    Initiative(Initiative),
+    Leaderboard(Leaderboard),
+    Token(Token),
+}
+
+/// The same, each of its types resolved as it is elsewhere.
+pub struct AnyNode(pub Node);
+
+impl OutputType for AnyNode {
+    fn type_name() -> Cow<'static, str> {
+        Node::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        Node::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        match &self.0 {
+            Node::Unit(it) => resolve_object(ctx, field, it).await,
+            Node::Period(it) => resolve_object(ctx, field, it).await,
+            Node::Tally(it) => resolve_object(ctx, field, it).await,
+            Node::Target(it) => resolve_object(ctx, field, it).await,
+            Node::Initiative(it) => resolve_object(ctx, field, it).await,
+            Node::Leaderboard(it) => resolve_object(ctx, field, it).await,
+            Node::Token(it) => resolve_object(ctx, field, it).await,
+        }
+    }
+}
+
+impl Node {
+    /// What the id names; `None` for nothing, and for what the caller may not see.
+    pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>> {
+        let viewing = Viewing::of(ctx);
+        let snapshot = viewing.snapshot();
+        let Some(id) = GlobalId::decode(id) else { return Ok(None) };
+        if let GlobalId::Initiative(id) = id {
+            let Some(row) = viewing.initiative(id).await? else {
+                viewing.note_missing();
+                return Ok(None);
+            };
+            return Ok(Initiative::seen(ctx, snapshot, row).map(Self::Initiative));
+        }
+        if let GlobalId::Token(id) = id {
+            // Of tokens everybody sees their own.
+            let own = Token::own(ctx, snapshot).await?;
+            return Ok(own.filter(|token| token.is(id)).map(Self::Token));
+        }
+        // Whether it is there, and what a target says; the fields of others record themselves.
+        viewing.reads.structure();
+        if let GlobalId::Leaderboard(question) = &id {
+            let Ok(question) = serde_json::from_str::<Question>(question) else { return Ok(None) };
+            let names_all = snapshot.registry.get(question.within).is_some()
+                && question.around.is_none_or(|unit| snapshot.registry.get(unit).is_some())
+                && question.period.is_none_or(|id| snapshot.registry.get_period(id).is_some());
+            if !names_all {
+                return Ok(None);
+            }
+            // Whoever made it up may have spelled it otherwise.
+            let question = Arc::new(question.in_one_spelling());
+            let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question).await?;
+            return Ok(board.map(Self::Leaderboard));
+        }
+        Ok(Self::of_snapshot(snapshot, &id))
+    }
+
+    fn of_snapshot(snapshot: &Arc<Snapshot>, id: &GlobalId) -> Option<Self> {
+        let registry = &snapshot.registry;
+        let snapshot = Arc::clone(snapshot);
+        match *id {
+            GlobalId::Unit(id) => {
+                registry.get(id)?;
+                Some(Self::Unit(Unit { snapshot: Arc::clone(&snapshot), id }))
+            }
+            GlobalId::Period(id) => {
+                registry.get_period(id)?;
+                Some(Self::Period(Period { snapshot: Arc::clone(&snapshot), id }))
+            }
+            GlobalId::Tally(unit, period) => {
+                registry.get(unit)?;
+                registry.get_period(period)?;
+                Some(Self::Tally(Tally { snapshot: Arc::clone(&snapshot), unit, period }))
+            }
+            GlobalId::Target(key) => {
+                let row = registry.target(key.unit, key.period, key.metric, key.origin)?;
+                let row = Arc::clone(row);
+                Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row }))
+            }
+            GlobalId::Initiative(_) | GlobalId::Token(_) | GlobalId::Leaderboard(_) => None,
+        }
+    }
+}

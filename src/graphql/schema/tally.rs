@@ -1,0 +1,217 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, ID, Object, SimpleObject};
+
+use super::Period;
+use super::Unit;
+use crate::board::calendar::DayCount;
+use crate::board::{self, Cell, Snapshot};
+use crate::domain::{PeriodId, UnitId};
+use crate::graphql::context::Viewing;
+use crate::graphql::context::ready::AtOnce;
+use crate::graphql::schema::ids::GlobalId;
+use crate::graphql::schema::scalars::{Date, DateTime, Long};
+
+/// The counts of a unit in a period, everything under the unit included (số liệu). `submitted` is
+/// always `accepted` + `pending` + `returned` + `rejected`, and a unit's counts are `own` and those
+/// of its children together.
+#[derive(Description, Clone)]
+pub struct Tally {
+    pub snapshot: Arc<Snapshot>,
+    pub unit: UnitId,
+    pub period: PeriodId,
+}
+
+impl Tally {
+    fn read(&self, ctx: &Context<'_>) -> Cell {
+        let reads = &Viewing::of(ctx).reads;
+        reads.unit(&self.snapshot, self.unit); // Its numbers rest on the period's days and owner as well.
+        reads.structure();
+        self.snapshot.cell(self.unit, self.period)
+    }
+
+    fn goal(&self) -> Option<i32> {
+        let registry = &self.snapshot.registry;
+        registry.goal(self.unit, registry.period(self.period))
+    }
+
+    fn members(&self) -> Option<i32> {
+        self.snapshot.registry.unit(self.unit).member_count
+    }
+}
+
+/// `None` without something to divide by.
+fn share(count: i32, of: Option<i32>) -> Option<f64> {
+    of.filter(|&of| of > 0).map(|of| f64::from(count) / f64::from(of))
+}
+
+#[Object(use_type_description)]
+impl Tally {
+    /// Global id of the tally, made from its unit and its period (mã toàn cục).
+    pub async fn id(&self) -> ID {
+        GlobalId::Tally(self.unit, self.period).encode()
+    }
+
+    /// The unit of the counts (đơn vị).
+    async fn unit(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.unit })
+    }
+
+    /// The period of the counts (đợt thi đua).
+    async fn period(&self) -> AtOnce<Period> {
+        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
+    }
+
+    /// Number of initiatives that were registered and not withdrawn (số sáng kiến đăng ký).
+    async fn submitted(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).submitted()
+    }
+
+    /// Number of submitted initiatives that a review found valid (số sáng kiến hợp lệ).
+    async fn accepted(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).counts().accepted
+    }
+
+    /// Number of submitted initiatives that wait for review (số sáng kiến chờ xét duyệt).
+    async fn pending(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).counts().pending
+    }
+
+    /// Number of submitted initiatives that a review sent back for correction (số sáng kiến trả lại
+    /// để chỉnh sửa).
+    async fn returned(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).counts().returned
+    }
+
+    /// Number of submitted initiatives that a review found not valid (số sáng kiến không hợp lệ).
+    async fn rejected(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).counts().rejected
+    }
+
+    /// Number of submitted initiatives that count for the unit itself, not for a unit below it (số
+    /// sáng kiến của chính đơn vị).
+    async fn own(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).own
+    }
+
+    /// Number of people with at least one submitted initiative. A person counts once in each unit,
+    /// told apart by code, or by name without one (số người tham gia).
+    async fn participants(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).standings.participants
+    }
+
+    /// Number of open grassroots unions in the unit's subtree that the period covers (số công đoàn
+    /// cơ sở).
+    async fn grassroots_unions(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).grassroots_unions
+    }
+
+    /// Number of open grassroots unions in the unit's subtree that have at least one submitted
+    /// initiative (số công đoàn cơ sở có sáng kiến).
+    async fn active_grassroots_unions(&self, ctx: &Context<'_>) -> i32 {
+        self.read(ctx).active_grassroots_unions
+    }
+
+    /// Yearly benefit of the accepted initiatives, in đồng, at most 2^53-1 (giá trị làm lợi).
+    async fn benefit_vnd(&self, ctx: &Context<'_>) -> Long {
+        Long(self.read(ctx).counts().benefit_vnd.shown())
+    }
+
+    /// The moment at which the latest of the submitted initiatives was entered; null if there is
+    /// none (lần đăng ký gần nhất).
+    async fn last_submitted_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
+        self.read(ctx).last_submitted_at().map(DateTime)
+    }
+
+    /// The goal assigned to the unit for the period and its metric; null if there is none (chỉ tiêu
+    /// được giao).
+    async fn target(&self, ctx: &Context<'_>) -> Option<i32> {
+        self.read(ctx);
+        self.goal()
+    }
+
+    /// The count of the period's metric divided by `target`: 1.0 is 100 %; null without a target
+    /// above zero (tỷ lệ đạt chỉ tiêu).
+    async fn ratio(&self, ctx: &Context<'_>) -> Option<f64> {
+        let metric = self.snapshot.registry.period(self.period).metric;
+        share(self.read(ctx).standings.count(metric), self.goal())
+    }
+
+    /// `participants` divided by the unit's `memberCount`: 1.0 is 100 %; null without a head-count
+    /// above zero (tỷ lệ người tham gia).
+    async fn participation_rate(&self, ctx: &Context<'_>) -> Option<f64> {
+        share(self.read(ctx).standings.participants, self.members())
+    }
+
+    /// `submitted` divided by the unit's `memberCount`; null without a head-count above zero (số
+    /// sáng kiến trên một đoàn viên).
+    async fn initiatives_per_member(&self, ctx: &Context<'_>) -> Option<f64> {
+        share(self.read(ctx).submitted(), self.members())
+    }
+
+    /// The course towards the target within the period's days; null if today is not one of them
+    /// (tiến độ).
+    async fn pace(&self, ctx: &Context<'_>) -> Option<AtOnce<Pace>> {
+        self.read(ctx);
+        let viewing = Viewing::of(ctx);
+        viewing.reads.day();
+        let since = self.snapshot.pace_since(self.period); // Where that fails, the execution stops as a whole.
+        viewing.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
+        let pace = self.snapshot.pace(self.unit, self.period, &*viewing.meter).await;
+        pace.ok()?.map(|pace| AtOnce(pace.into()))
+    }
+
+    /// The version of the last change in the unit's subtree, or in the targets, periods, units or
+    /// day that its counts rest on; it never falls (phiên bản số liệu).
+    async fn version(&self, ctx: &Context<'_>) -> Long {
+        self.read(ctx);
+        Viewing::of(ctx).reads.day();
+        Long(self.snapshot.tally_changed(self.unit).version.0)
+    }
+}
+
+/// The course of a period's count towards the target, within the days of the period (tiến độ).
+/// Until today is over it is one of the days to come.
+#[derive(SimpleObject, Clone)]
+pub struct Pace {
+    /// Number of today among the period's days; the first day is 1 (ngày thứ mấy).
+    day_number: i32,
+    /// Number of the period's days, first and last included (tổng số ngày).
+    days: i32,
+    /// Number of days after today; 0 on the last day (số ngày còn lại).
+    days_left: i32,
+    /// The mean count a day that meets the target, from today to the last day, today's whole count
+    /// included. 0 if the target is reached; null if there is no target (số cần đạt mỗi ngày).
+    needed_per_day: Option<f64>,
+    /// The count at the period's end, if each day to come brings the mean of the last 7 whole days
+    /// of the period: of fewer if there are no more, of today on the first day. Never less than the
+    /// present count (dự kiến cuối đợt thi đua).
+    projected: i32,
+}
+
+impl From<board::Pace> for Pace {
+    fn from(pace: board::Pace) -> Self {
+        let board::Pace { day_number, days, days_left, needed_per_day, projected } = pace;
+        Self { day_number, days, days_left, needed_per_day, projected }
+    }
+}
+
+/// The counts of one day of submission, by the present states of its initiatives (số liệu một
+/// ngày).
+#[derive(SimpleObject, Clone)]
+pub struct DailyTally {
+    /// The day of submission in Việt Nam (ngày đăng ký).
+    day: Date,
+    /// Number of initiatives that were submitted on the day and are not withdrawn by now (số sáng
+    /// kiến đăng ký).
+    submitted: i32,
+    /// Number of initiatives that were submitted on the day and are accepted by now (số sáng kiến
+    /// hợp lệ).
+    accepted: i32,
+}
+
+impl From<DayCount> for DailyTally {
+    fn from(row: DayCount) -> Self {
+        Self { day: Date(row.day), submitted: row.submitted, accepted: row.accepted }
+    }
+}

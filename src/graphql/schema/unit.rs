@@ -1,0 +1,626 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
+
+use super::Period;
+use super::Tally;
+use super::Target;
+use super::connection::{ListName, Page, PageArgs, PageInfo, Rows};
+use super::initiatives::{InitiativeConnection, InitiativeFilter, InitiativeOrder};
+use super::leaderboard::{Standing, StandingArgs};
+use super::period::PeriodRows;
+use super::tally::DailyTally;
+use crate::board::names::sort_key;
+use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Snapshot, UnitScope};
+use crate::domain::{self, UnitId, Version};
+use crate::error::Code;
+use crate::graphql::context::Viewing;
+use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::schema::enums::{
+    PeriodKind, RankBy, Sector, TargetMetric, TargetOrigin, UnitKind,
+};
+use crate::graphql::schema::ids::GlobalId;
+use crate::graphql::schema::inputs::{
+    PeriodRef, UnitFilter, UnitOrder, UnitRef, period_if_needed, period_or_default,
+};
+use crate::graphql::schema::scalars::Date;
+use crate::limits::SCAN_LARGE;
+use crate::messages::Message;
+
+/// An organisation of the union's tree: a federation, an industry union, a grassroots union, a
+/// section (đơn vị).
+#[derive(Description, Clone)]
+pub struct Unit {
+    pub snapshot: Arc<Snapshot>,
+    pub id: UnitId,
+}
+
+impl Unit {
+    fn row(&self) -> &domain::Unit {
+        self.snapshot.registry.unit(self.id)
+    }
+
+    fn sibling(&self, id: UnitId) -> Self {
+        Self { snapshot: Arc::clone(&self.snapshot), id }
+    }
+
+    fn read(&self, ctx: &Context<'_>) {
+        Viewing::of(ctx).reads.unit(&self.snapshot, self.id);
+    }
+}
+
+#[Object(use_type_description)]
+impl Unit {
+    /// Global id of the unit (mã toàn cục).
+    pub async fn id(&self) -> ID {
+        GlobalId::Unit(self.id).encode()
+    }
+
+    /// The code that people use, unique among units (mã đơn vị).
+    async fn code(&self, ctx: &Context<'_>) -> &str {
+        self.read(ctx);
+        &self.row().code
+    }
+
+    /// The unit's name as its own documents write it (tên đơn vị).
+    async fn name(&self, ctx: &Context<'_>) -> &str {
+        self.read(ctx);
+        &self.row().name
+    }
+
+    /// The unit's kind of organisation (loại đơn vị).
+    async fn kind(&self, ctx: &Context<'_>) -> UnitKind {
+        self.read(ctx);
+        self.row().kind.into()
+    }
+
+    /// The emulation cluster that the unit belongs to among its siblings; null if it has none (cụm,
+    /// khối thi đua).
+    async fn cluster(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.read(ctx);
+        self.row().cluster.as_deref()
+    }
+
+    /// The emulation clusters in use among the unit's children, in the order of names (các cụm,
+    /// khối thi đua).
+    async fn clusters(&self, ctx: &Context<'_>) -> Vec<&str> {
+        self.read(ctx);
+        let registry = &self.snapshot.registry;
+        let children = registry.children(self.id).iter();
+        let mut clusters: Vec<&str> =
+            children.filter_map(|&child| registry.unit(child).cluster.as_deref()).collect();
+        clusters.sort_unstable();
+        clusters.dedup();
+        clusters
+    }
+
+    /// The side of working life that the unit belongs to; null if it was not stated (khu vực).
+    async fn sector(&self, ctx: &Context<'_>) -> Option<Sector> {
+        self.read(ctx);
+        self.row().sector.map(Into::into)
+    }
+
+    /// True if the unit is of a foreign-invested enterprise (doanh nghiệp có vốn đầu tư nước
+    /// ngoài).
+    async fn foreign_invested(&self, ctx: &Context<'_>) -> bool {
+        self.read(ctx);
+        self.row().foreign_invested
+    }
+
+    /// The first day on which the unit is closed; null while it is open (ngày ngừng hoạt động).
+    async fn closed_on(&self, ctx: &Context<'_>) -> Option<Date> {
+        self.read(ctx);
+        self.row().closed_on.map(Date)
+    }
+
+    /// Number of the unit's members and workers as it was stated, never summed; null if it was not
+    /// stated (số đoàn viên, người lao động).
+    async fn member_count(&self, ctx: &Context<'_>) -> Option<i32> {
+        self.read(ctx);
+        self.row().member_count
+    }
+
+    /// Number of steps from the root, whose depth is 0 (cấp).
+    async fn depth(&self, ctx: &Context<'_>) -> usize {
+        Viewing::of(ctx).reads.structure();
+        self.snapshot.registry.climb(self.id).count() - 1
+    }
+
+    /// The unit above; null for the root (cấp trên).
+    async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Unit>> {
+        Viewing::of(ctx).reads.structure();
+        self.row().parent.map(|parent| AtOnce(self.sibling(parent)))
+    }
+
+    /// All units above, the root first, the parent last (các cấp trên).
+    async fn ancestors(&self, ctx: &Context<'_>) -> AllAtOnce<Unit> {
+        Viewing::of(ctx).reads.structure();
+        let mut path = self.snapshot.registry.path(self.id);
+        path.pop();
+        path.into_iter().map(|id| self.sibling(id)).collect()
+    }
+
+    /// A page of the units directly below, in the order of names by default (cấp dưới trực tiếp).
+    /// It costs about 1 for each 4 of them, and what is selected of the rows of the page.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The conditions that a listed unit meets; all units by default (bộ lọc đơn \
+                    vị)."
+        )]
+        filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "The period of the counts that filter or order the list; the root's running \
+                    campaign, phase or programme by default (đợt thi đua)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "The order of the list; by name by default (thứ tự đơn vị).")]
+        order_by: Option<UnitOrder>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
+    ) -> Result<AtOnce<UnitConnection>> {
+        self.read(ctx);
+        let args = PageArgs { first, after, last, before };
+        let question =
+            UnitQuestion { scope: UnitScope::Children(self.id), filter, period, order_by };
+        question.answer(ctx, &self.snapshot, &args).await.map(AtOnce)
+    }
+
+    /// A page of all units below, in the order of names by default (tất cả cấp dưới). It costs
+    /// about 1 for each 2 of them, and what is selected of the rows of the page.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn descendants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The conditions that a listed unit meets; all units by default (bộ lọc đơn \
+                    vị)."
+        )]
+        filter: Option<UnitFilter>,
+        #[graphql(
+            desc = "The period of the counts that filter or order the list; the root's running \
+                    campaign, phase or programme by default (đợt thi đua)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "The order of the list; by name by default (thứ tự đơn vị).")]
+        order_by: Option<UnitOrder>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
+    ) -> Result<AtOnce<UnitConnection>> {
+        self.read(ctx);
+        let args = PageArgs { first, after, last, before };
+        let scope = UnitScope::Descendants(self.id);
+        let question = UnitQuestion { scope, filter, period, order_by };
+        question.answer(ctx, &self.snapshot, &args).await.map(AtOnce)
+    }
+
+    /// The periods that cover the unit, its own and those of the units above it, in the order of
+    /// first day, last day and code (các đợt thi đua áp dụng).
+    async fn periods(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The kinds that the periods may be of; all by default (loại đợt thi đua)."
+        )]
+        kinds: Option<Vec<PeriodKind>>,
+        #[graphql(desc = "A day that the periods hold (đang diễn ra trong ngày).")]
+        running_on: Option<Date>,
+    ) -> AllAtOnce<Period> {
+        Viewing::of(ctx).reads.structure();
+        PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
+    }
+
+    /// The unit's counts in a period, everything under it included (số liệu).
+    async fn tally(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The period of the counts; the root's running campaign, phase or programme \
+                    by default (đợt thi đua)."
+        )]
+        period: Option<PeriodRef>,
+    ) -> Result<AtOnce<Tally>> {
+        let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
+            return Err(Code::RefNotFound.says(Message::NoPeriodYet));
+        };
+        Ok(AtOnce(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period }))
+    }
+
+    /// One row for each day of submission, zeros too, from the period's first day to its last or
+    /// today, by today's states: the rows add up to the tally (số liệu theo ngày).
+    async fn daily(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The period of the counts; the root's running campaign, phase or programme \
+                    by default (đợt thi đua)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "The first day to show; the period's first by default (từ ngày).")]
+        from: Option<Date>,
+        #[graphql(
+            desc = "The last day to show; today or the period's last by default. BAD_ARGUMENT \
+                    if it lies before `from` (đến ngày)."
+        )]
+        to: Option<Date>,
+    ) -> Result<AllAtOnce<DailyTally>> {
+        self.read(ctx);
+        let reads = &Viewing::of(ctx).reads;
+        reads.day();
+        let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
+            return Err(Code::RefNotFound.says(Message::NoPeriodYet));
+        };
+        if let (Some(from), Some(to)) = (&from, &to)
+            && from.0 > to.0
+        {
+            return Err(Code::BadArgument.says(Message::FromAfterTo { from: from.0, to: to.0 }));
+        }
+        let registry = &self.snapshot.registry;
+        let period = registry.period(period);
+        let first = from.map_or(period.starts_on, |from| from.0);
+        let today = self.snapshot.today();
+        let last = to.map_or(today, |to| to.0.min(today));
+        let rows = self.snapshot.calendar.daily(registry, self.id, period, (first, last));
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+
+    /// The unit's rank among its siblings, or among the units of its kind below another unit above
+    /// it; null if it is not ranked, as a closed unit and the root are not (thứ hạng). A ranking
+    /// costs about 1 for each unit that is ranked, once for all rows that stand in it.
+    async fn standing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "A unit above. The parent, which is the default, ranks the unit among its \
+                    siblings; any other ranks it among all open units of its kind below that \
+                    one (trong phạm vi đơn vị)."
+        )]
+        within: Option<UnitRef>,
+        #[graphql(
+            desc = "The period of the counts; the root's running campaign, phase or programme \
+                    by default (đợt thi đua)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(
+            default_with = "Some(RankBy::TargetRatio)",
+            desc = "The measure that orders the ranking (tiêu chí xếp hạng)."
+        )]
+        rank_by: Option<RankBy>,
+        #[graphql(desc = "The first day that `gained` counts: today by default, at most 31 days \
+                    back; else BAD_ARGUMENT (tính từ ngày).")]
+        since: Option<Date>,
+        #[graphql(
+            default = false,
+            desc = "True ranks the unit among the siblings of its cluster alone; BAD_ARGUMENT \
+                    with a `within` that is not the parent (trong cụm, khối thi đua)."
+        )]
+        in_cluster: bool,
+    ) -> Option<Result<AtOnce<Standing>>> {
+        let args = StandingArgs { within, period, rank_by, since, in_cluster };
+        let standing = Standing::answer(ctx, &self.snapshot, self.id, args).await;
+        standing.map(|standing| standing.map(AtOnce)).transpose()
+    }
+
+    /// The unit's target for a period, a metric and an origin; null if there is none (chỉ tiêu).
+    async fn target(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The period of the target; the root's running campaign, phase or programme \
+                    by default (đợt thi đua)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(
+            desc = "The count that the goal is about; the period's own metric by default (chỉ \
+                    số)."
+        )]
+        metric: Option<TargetMetric>,
+        #[graphql(
+            default_with = "TargetOrigin::Assigned",
+            desc = "The unit that set the goal: the one above (ASSIGNED) or the unit itself \
+                    (PLEDGED) (nguồn chỉ tiêu)."
+        )]
+        origin: TargetOrigin,
+    ) -> Option<Result<AtOnce<Target>>> {
+        self.read(ctx);
+        let period = match period_or_default(ctx, &self.snapshot, period) {
+            Ok(period) => period?,
+            Err(error) => return Some(Err(error)),
+        };
+        let registry = &self.snapshot.registry;
+        let metric = metric.map_or(registry.period(period).metric, Into::into);
+        let row = registry.target(self.id, period, metric, origin.into())?;
+        Some(Ok(AtOnce(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
+    }
+
+    /// A page of the initiatives of the unit's subtree that the caller may see, the newest first by
+    /// default (danh sách sáng kiến). It costs as much as `Query.initiatives`.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn initiatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The conditions that a listed initiative meets; all that the caller may see \
+                    by default (bộ lọc sáng kiến)."
+        )]
+        filter: Option<InitiativeFilter>,
+        #[graphql(desc = "The order of the list; the newest first by default (thứ tự sáng kiến).")]
+        order_by: Option<InitiativeOrder>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
+    ) -> Result<AtOnce<InitiativeConnection>> {
+        let page = PageArgs { first, after, last, before };
+        let snapshot = &self.snapshot;
+        let connection =
+            InitiativeConnection::new(ctx, snapshot, self.id, filter, order_by, &page).await;
+        connection.map(AtOnce)
+    }
+
+    /// All targets of the unit (các chỉ tiêu).
+    async fn targets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period that the targets are of; all by default (đợt thi đua).")]
+        period: Option<PeriodRef>,
+    ) -> Result<AllAtOnce<Target>> {
+        self.read(ctx);
+        let period = period
+            .map(|period| period_or_default(ctx, &self.snapshot, Some(period)))
+            .transpose()?
+            .flatten();
+        let rows = self.snapshot.registry.targets(self.id).iter();
+        Ok(rows
+            .filter(|target| period.is_none_or(|period| target.key.period == period))
+            .map(|row| Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })
+            .collect())
+    }
+}
+
+/// How many units there are.
+pub fn units_of(snapshot: &Snapshot) -> usize {
+    usize::try_from(snapshot.registry.unit_count()).unwrap_or(usize::MAX)
+}
+
+/// How many units are looked at for all below one: exact where it is quickly counted, else as many as there are.
+pub fn units_below(snapshot: &Snapshot, unit: UnitId) -> usize {
+    match snapshot.registry.subtree(unit).skip(1).take(SCAN_LARGE).count() {
+        SCAN_LARGE => units_of(snapshot),
+        count => count,
+    }
+}
+
+/// What a connection of units is asked.
+pub struct UnitQuestion {
+    pub scope: UnitScope,
+    pub filter: Option<UnitFilter>,
+    pub period: Option<PeriodRef>,
+    pub order_by: Option<UnitOrder>,
+}
+
+impl UnitQuestion {
+    /// # Errors
+    /// BAD_ARGUMENT, REF_NOT_FOUND, BAD_CURSOR and CURSOR_EXPIRED.
+    pub async fn answer(
+        self,
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        args: &PageArgs,
+    ) -> Result<UnitConnection> {
+        // Before a long list is made for nothing.
+        args.limit()?;
+        let viewing = Viewing::of(ctx);
+        let reads = &viewing.reads;
+        let filter = self.filter.unwrap_or_default().resolve(viewing, snapshot).await?;
+        if filter.changed_after.is_some() {
+            reads.default_period();
+        }
+        if filter.text.is_some() {
+            // Names above are searched as well.
+            reads.structure();
+        }
+        let by_name = board::UnitOrder { by: OrderBy::Name, direction: Direction::Ascending };
+        let order = self.order_by.map_or(by_name, Into::into);
+        let is_needed = filter.needs_period() || order.by.needs_period();
+        let period = period_if_needed(ctx, snapshot, self.period, is_needed)?;
+        if self.scope == UnitScope::Everything {
+            if is_needed || filter.changed_after.is_some() {
+                reads.unit(snapshot, filter.within.unwrap_or_else(|| snapshot.registry.root()));
+            } else {
+                reads.structure();
+            }
+        }
+        let mut scanned = match self.scope {
+            UnitScope::Children(unit) => snapshot.registry.children(unit).len(),
+            UnitScope::Descendants(unit) => units_below(snapshot, unit),
+            UnitScope::Everything => units_of(snapshot),
+        };
+        if filter.text.is_some() {
+            // Words are looked for everywhere, wherever they are to be found.
+            scanned += units_of(snapshot);
+        }
+        Viewing::of(ctx).scan(scanned).await?;
+        let key = ListingKey { scope: self.scope, filter, order, period };
+        let rows = UnitRows::of(viewing, Arc::clone(snapshot), key, args).await?;
+        Ok(UnitConnection { page: args.cut(rows)? })
+    }
+}
+
+/// A list of units, and what its cursors are made of.
+struct UnitRows {
+    snapshot: Arc<Snapshot>,
+    key: ListingKey,
+    name: ListName,
+    listing: Listing,
+}
+
+/// Where a row stands in an order by a count: in which version of the list, at which place.
+type CountPlace = (Version, usize);
+
+impl UnitRows {
+    async fn of(
+        viewing: &Viewing,
+        snapshot: Arc<Snapshot>,
+        key: ListingKey,
+        args: &PageArgs,
+    ) -> Result<Self> {
+        let meter = &*viewing.meter;
+        let name = ListName::new("units", &key);
+        let mut listing = None;
+        if !key.order.by.is_steady() {
+            for cursor in args.after.iter().chain(&args.before) {
+                let (version, _): CountPlace = name.decode(cursor)?;
+                let known = viewing
+                    .unless_stopped(snapshot.listing_at(&key, version, meter).await)?
+                    .ok_or_else(|| Code::BadCursor.says(Message::OrderNotKept))?;
+                if listing.as_ref().is_some_and(|other| *other != known) {
+                    return Err(Code::BadCursor.says(Message::CursorOfAnother));
+                }
+                listing = Some(known);
+            }
+        }
+        let listing = match listing {
+            Some(listing) => listing,
+            None => viewing.unless_stopped(snapshot.listing(&key, meter).await)?,
+        };
+        Ok(Self { snapshot, key, name, listing })
+    }
+
+    fn unit(&self, place: usize) -> Unit {
+        Unit { snapshot: Arc::clone(&self.snapshot), id: self.listing.rows[place] }
+    }
+}
+
+impl Rows for UnitRows {
+    fn len(&self) -> usize {
+        self.listing.rows.len()
+    }
+
+    fn cursor(&self, place: usize) -> String {
+        let unit = self.listing.rows[place];
+        let row = self.snapshot.registry.unit(unit);
+        match self.key.order.by {
+            OrderBy::Name => self.name.encode((&row.name, unit)),
+            OrderBy::Code => self.name.encode((&row.code, unit)),
+            _ => self.name.encode((self.listing.version, place)),
+        }
+    }
+
+    fn places(&self, cursor: &str) -> Result<(usize, usize)> {
+        let by = self.key.order.by;
+        if !by.is_steady() {
+            let (_, place): CountPlace = self.name.decode(cursor)?;
+            let place = place.min(self.len());
+            return Ok((place, (place + 1).min(self.len())));
+        }
+        let (text, unit): (String, UnitId) = self.name.decode(cursor)?;
+        let registry = &self.snapshot.registry;
+        let text = if by == OrderBy::Name { sort_key(&text) } else { text.into_bytes() };
+        Ok(self.listing.steady_place(registry, self.key.order, &text, unit))
+    }
+}
+
+/// A page of units (trang đơn vị). In an order by name or code each unit that was there is shown
+/// once, whatever is added meanwhile. In an order by a count, a cursor leads into the order of the
+/// first page for a while, else BAD_CURSOR; the units themselves are shown as they are now.
+#[derive(Description)]
+pub struct UnitConnection {
+    page: Page<UnitRows>,
+}
+
+impl UnitConnection {
+    fn units(&self) -> impl Iterator<Item = (usize, Unit)> {
+        self.page.places.clone().map(|place| (place, self.page.list.unit(place)))
+    }
+}
+
+#[Object(use_type_description)]
+impl UnitConnection {
+    /// The page's rows with their cursors (các dòng).
+    async fn edges(&self) -> AllAtOnce<UnitEdge> {
+        let cursor = |place| self.page.list.cursor(place);
+        self.units()
+            .map(|(place, node)| UnitEdge { cursor: cursor(place), node: AtOnce(node) })
+            .collect()
+    }
+
+    /// The page's units without cursors (các đơn vị).
+    async fn nodes(&self) -> AllAtOnce<Unit> {
+        self.units().map(|(_, unit)| unit).collect()
+    }
+
+    /// The page's place in the list (thông tin trang).
+    async fn page_info(&self) -> AtOnce<PageInfo> {
+        AtOnce(self.page.info())
+    }
+
+    /// Number of units in all pages together (tổng số).
+    async fn total_count(&self) -> usize {
+        self.page.list.len()
+    }
+}
+
+/// A row of a page of units (dòng).
+#[derive(SimpleObject)]
+pub struct UnitEdge {
+    /// The row's position in its list, opaque; `after` and `before` of the same list take it (vị
+    /// trí).
+    cursor: String,
+    /// The unit of the row (đơn vị).
+    node: AtOnce<Unit>,
+}

@@ -1,0 +1,668 @@
+//! Rooms: all who follow the same state, and one execution for all of them.
+//!
+//! A room opens with the first who asks its question and goes with the last. It is executed again
+//! when something changed that its last execution read, at most once for each window, and whenever
+//! somebody joins whom what is there would show less than was to be seen at that moment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use async_graphql::ServerError;
+use tokio::sync::{Notify, watch};
+use tokio::task::{AbortHandle, yield_now};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::cpu_budget::Share;
+use super::state_feed::Told;
+use super::subscriber::Post;
+use crate::auth::Client;
+use crate::auth::byte_budget::{ByteBudget, BytePermit};
+use crate::auth::quota::{NoPlace, Quota, Taken};
+use crate::board::Snapshot;
+use crate::domain::Version;
+use crate::error::{self, Code};
+use crate::graphql::cache::Question;
+use crate::graphql::cache::changes::Stamps;
+use crate::graphql::cache::{Found, Kept, Slot};
+use crate::graphql::context::Step;
+use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
+use crate::graphql::execution::{Asked, Engine, Executed};
+use crate::limits::{
+    FEED_WINDOW, ROOM_CLIENTS_LOOKED_AT, ROOM_COST_FIRST, ROOMS_RETRY, ROOMS_WATCH_SHARE,
+};
+use crate::measure;
+use crate::messages::Message;
+
+/// Followers that are told before others of this server have their turn: half a millisecond's.
+const TOLD_IN_A_ROW: usize = 64;
+
+/// All rooms of a server.
+pub struct Rooms {
+    engine: Arc<Engine>,
+    share: Share,
+    quota: Quota,
+    /// Bytes of the states that they show, and of what those hold who follow something.
+    bytes: Arc<ByteBudget>,
+    held: Arc<HeldInAll>,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    rooms: HashMap<u64, Entry>,
+    shared: HashMap<Question, u64>,
+    /// Those that a client opened.
+    by_opener: HashMap<Client, usize>,
+    /// Those that clients without a token opened.
+    by_strangers: usize,
+    opened: u64,
+    seated: u64,
+}
+
+struct Entry {
+    room: Arc<Room>,
+    /// `None` for a room of one alone.
+    question: Option<Question>,
+    opener: Client,
+    task: AbortHandle,
+}
+
+/// What is followed by all in it.
+pub struct Room {
+    asked: Asked,
+    stamps: Option<Arc<Stamps>>,
+    slot: Slot,
+    shown: Mutex<Option<Shown>>,
+    /// By the number of their seats.
+    posts: Mutex<HashMap<u64, Follower>>,
+    /// Something that was read has changed, or there is something newer than is shown.
+    news: Notify,
+    /// Since when what is shown is not the newest state.
+    changed_at: Mutex<Option<Instant>>,
+    /// What an execution took last.
+    cost: Mutex<Duration>,
+    is_shared: bool,
+    /// Of what is shown; its opener has them.
+    bytes: Mutex<BytePermit>,
+}
+
+/// One who follows what is shown in a room.
+struct Follower {
+    client: Client,
+    post: Arc<Post>,
+}
+
+/// What all in a room are told.
+#[derive(Debug, Clone)]
+pub enum Shown {
+    State {
+        kept: Arc<Kept>,
+        /// When the first change that is new in it could be read.
+        changed_at: Option<Instant>,
+    },
+    /// It has come to rest on more of each than the audience: each needs a room alone.
+    Apart,
+}
+
+impl Shown {
+    fn serial(&self) -> u64 {
+        match self {
+            Self::State { kept, .. } => kept.serial,
+            Self::Apart => u64::MAX,
+        }
+    }
+
+    /// As the same message to all; `None` for what means more to each than a message.
+    fn told(&self) -> Option<Told> {
+        match self {
+            Self::State { kept, changed_at } if !kept.answer.is_void => {
+                let answer = Arc::clone(&kept.answer);
+                Some(Told { changed_at: *changed_at, ..Told::of(answer) })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A place in a room. Dropping it leaves the room.
+pub struct Seat {
+    rooms: Arc<Rooms>,
+    room_number: u64,
+    room: Arc<Room>,
+    number: u64,
+    client: Client,
+    post: Arc<Post>,
+}
+
+impl Rooms {
+    /// Needs a runtime to watch for changes in.
+    pub fn new(engine: Arc<Engine>, quota: Quota, bytes: Quota) -> Arc<Self> {
+        let versions = engine.hub.versions();
+        let bytes = ByteBudget::new(bytes);
+        let held = HeldInAll::new(Arc::clone(&bytes));
+        let (share, open) = (Share::default(), Mutex::default());
+        let rooms = Arc::new(Self { engine, share, quota, bytes, held, open });
+        tokio::spawn(watch(Arc::downgrade(&rooms), versions));
+        rooms
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a client's turn in the share of the machine's time that rooms have, for other work that takes about so
+    /// long.
+    pub async fn take_turn(&self, client: &Client, cost: Duration) {
+        self.share.turn(client, cost).await;
+    }
+
+    /// How many there are, and how many seats are taken in them.
+    pub fn count(&self) -> (usize, usize) {
+        let open = self.open();
+        (open.rooms.len(), open.rooms.values().map(|entry| entry.room.posts().len()).sum())
+    }
+
+    /// Takes the memory that an operation holds as long as it follows something.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn hold(&self, asked: &Asked) -> Result<HeldPermit, ServerError> {
+        let held = Held::by(&asked.document, asked.operation(), &asked.variables);
+        self.held.take(&held, &asked.client).map_err(of_bytes)
+    }
+
+    /// Bytes of the states that all of them show, and of what those hold who follow something.
+    pub fn bytes(&self) -> usize {
+        self.bytes.in_all()
+    }
+
+    /// Whether somebody follows the same already.
+    pub fn is_open(&self, asked: &Asked) -> bool {
+        self.open().shared.contains_key(&Question::of(asked))
+    }
+
+    /// A seat in the room of all who ask the same, told by that post.
+    ///
+    /// # Errors
+    /// When it would be one room too many.
+    pub fn join(self: &Arc<Self>, asked: &Asked, post: Arc<Post>) -> Result<Seat, NoPlace> {
+        let question = Question::of(asked);
+        let mut open = self.open();
+        let number = match open.shared.get(&question) {
+            Some(&number) => number,
+            None => self.make(&mut open, asked.by_anybody(), Some(question))?,
+        };
+        Ok(self.seat(&mut open, number, asked.client.clone(), post))
+    }
+
+    /// A room of one's own.
+    ///
+    /// # Errors
+    /// When it would be one room too many.
+    pub fn alone(self: &Arc<Self>, asked: &Asked, post: Arc<Post>) -> Result<Seat, NoPlace> {
+        let mut open = self.open();
+        let number = self.make(&mut open, asked.clone(), None)?;
+        Ok(self.seat(&mut open, number, asked.client.clone(), post))
+    }
+
+    fn make(
+        self: &Arc<Self>,
+        open: &mut Open,
+        asked: Asked,
+        question: Option<Question>,
+    ) -> Result<u64, NoPlace> {
+        let opener = asked.client.clone();
+        let taken = Taken {
+            in_all: open.rooms.len(),
+            by_strangers: open.by_strangers,
+            by_client: open.by_opener.get(&opener).copied().unwrap_or_default(),
+        };
+        self.quota.admit(taken, opener.has_token())?;
+        *open.by_opener.entry(opener.clone()).or_default() += 1;
+        open.by_strangers += usize::from(!opener.has_token());
+        open.opened += 1;
+        let number = open.opened;
+        let room = Arc::new(Room {
+            slot: Slot::of_states(),
+            stamps: Stamps::of(&asked.document.parsed, asked.operation()).map(Arc::new),
+            asked,
+            shown: Mutex::default(),
+            posts: Mutex::default(),
+            news: Notify::new(),
+            changed_at: Mutex::default(),
+            cost: Mutex::new(ROOM_COST_FIRST),
+            is_shared: question.is_some(),
+            bytes: Mutex::new(self.bytes.permit(opener.clone())),
+        });
+        let task = tokio::spawn(Arc::clone(self).keep_showing(Arc::clone(&room))).abort_handle();
+        if let Some(question) = &question {
+            open.shared.insert(question.clone(), number);
+        }
+        open.rooms.insert(number, Entry { room, question, opener, task });
+        Ok(number)
+    }
+
+    fn seat(
+        self: &Arc<Self>,
+        open: &mut Open,
+        room_number: u64,
+        client: Client,
+        post: Arc<Post>,
+    ) -> Seat {
+        open.seated += 1;
+        let number = open.seated;
+        let entry = open.rooms.get(&room_number).expect("it is there, or was just made");
+        let room = Arc::clone(&entry.room);
+        room.posts().insert(number, Follower { client: client.clone(), post: Arc::clone(&post) });
+        Seat { rooms: Arc::clone(self), room_number, room, number, client, post }
+    }
+
+    fn leave(&self, room_number: u64, number: u64) {
+        let mut open = self.open();
+        let Some(entry) = open.rooms.get(&room_number) else { return };
+        let is_empty = {
+            let mut posts = entry.room.posts();
+            posts.remove(&number);
+            posts.is_empty()
+        };
+        if is_empty && let Some(gone) = open.rooms.remove(&room_number) {
+            gone.task.abort();
+            // The task goes when it is looked at next, and the room with it.
+            gone.room.bytes().clear();
+            open.by_strangers -= usize::from(!gone.opener.has_token());
+            if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
+                *opened -= 1;
+                if *opened == 0 {
+                    open.by_opener.remove(&gone.opener);
+                }
+            }
+            if let Some(question) = gone.question {
+                open.shared.remove(&question);
+            }
+        }
+    }
+
+    /// Shows the newest state whenever there is news, at most once for each window.
+    async fn keep_showing(self: Arc<Self>, room: Arc<Room>) {
+        let mut last = Instant::now();
+        loop {
+            room.news.notified().await;
+            sleep_until(last + FEED_WINDOW).await;
+            let due = Instant::now();
+            let (client, expected) = (self.client(&room), room.cost());
+            self.share.turn(&client, expected).await;
+            metrics::histogram!(measure::ROOM_WAIT).record(due.elapsed());
+            last = Instant::now();
+            let changed_at = room.changed_at().take();
+            let found = self.now(&room, &client, &self.engine.hub.latest()).await;
+            self.share.end_turn(&client, expected);
+            let shown = match found {
+                Found::Kept(kept) => Shown::State { kept, changed_at },
+                // What is shown stays, until there is a whole state again, and memory for it.
+                Found::Unkept(executed) if executed.lacks_database => {
+                    sleep(ROOMS_RETRY).await;
+                    room.wake();
+                    continue;
+                }
+                Found::Unkept(executed) => {
+                    Shown::State { kept: Arc::new(Kept::last(*executed)), changed_at }
+                }
+                Found::Own => Shown::Apart,
+            };
+            if room.serial().is_none_or(|before| before < shown.serial()) {
+                room.show(shown).await;
+            } else if let Shown::State { kept, .. } = shown {
+                room.renew(&kept);
+            }
+        }
+    }
+
+    /// In whose turn the room is executed: of those who follow it, the one who has used least, so that nobody is
+    /// kept waiting by one who follows much besides.
+    fn client(&self, room: &Room) -> Client {
+        let posts = room.posts();
+        let clients = posts.values().take(ROOM_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
+        self.share.least(clients).unwrap_or_else(|| room.asked.client.clone())
+    }
+
+    /// The state of the room, no older than the snapshot.
+    async fn now(&self, room: &Room, client: &Client, snapshot: &Snapshot) -> Found {
+        let execute = async || {
+            let asked = room.asked.in_the_turn_of(client);
+            let stamps = room.stamps.clone();
+            let mut executed = self.engine.execute_state(&asked, Step::default(), stamps).await;
+            *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = executed.cost;
+            self.share.took(client, executed.cost);
+            // What one has alone may rest on whatever it likes.
+            executed.is_own &= room.is_shared;
+            match room.make_room_for(&executed) {
+                Ok(()) => executed,
+                Err(why) => self.engine.failed(of_bytes(why), asked.language()),
+            }
+        };
+        room.slot.ask(snapshot, execute, may_show).await
+    }
+}
+
+fn may_show(executed: &Executed) -> bool {
+    !executed.answer.is_refusal && !executed.lacks_database
+}
+
+/// Why a state cannot be shown.
+fn of_bytes(why: NoPlace) -> ServerError {
+    error::of_no_place(match why {
+        NoPlace::Full => Code::Unavailable.says(Message::RoomsTooLarge),
+        NoPlace::TooManyFromThere => Code::RateLimited.says(Message::RoomsTooLargeFromThere),
+    })
+}
+
+impl Room {
+    /// Takes the bytes of what is about to be shown, in place of those of what is shown.
+    fn make_room_for(&self, executed: &Executed) -> Result<(), NoPlace> {
+        if executed.is_own || !may_show(executed) {
+            return Ok(());
+        }
+        self.bytes().resize(executed.answer.text.len())
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, BytePermit> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cost(&self) -> Duration {
+        *self.cost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changed_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.changed_at.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether something has changed that the last execution read.
+    fn is_stale(&self, snapshot: &Snapshot) -> bool {
+        self.slot.newest().is_some_and(|newest| !newest.is_good(snapshot))
+    }
+
+    fn wake(&self) {
+        self.changed_at().get_or_insert_with(Instant::now);
+        self.news.notify_one();
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Option<Shown>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn posts(&self) -> MutexGuard<'_, HashMap<u64, Follower>> {
+        self.posts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Shows the same with the version and time at which it was found to be so last; else two texts of it would be held.
+    fn renew(&self, newer: &Arc<Kept>) {
+        if let Some(Shown::State { kept, .. }) = &mut *self.shown()
+            && kept.serial == newer.serial
+        {
+            *kept = Arc::clone(newer);
+        }
+    }
+
+    /// Of what is shown.
+    fn serial(&self) -> Option<u64> {
+        self.shown().as_ref().map(Shown::serial)
+    }
+
+    /// Shows it, and tells all who are there.
+    async fn show(&self, shown: Shown) {
+        let serial = shown.serial();
+        let told = shown.told();
+        *self.shown() = Some(shown);
+        let posts: Vec<Arc<Post>> = self.posts().values().map(|it| Arc::clone(&it.post)).collect();
+        for some in posts.chunks(TOLD_IN_A_ROW) {
+            some.iter().for_each(|post| post.offer(serial, told.as_ref()));
+            yield_now().await;
+        }
+    }
+}
+
+impl Seat {
+    /// The state now, and what to wait for after it.
+    pub async fn now(&self) -> Found {
+        let hub = &self.rooms.engine.hub;
+        let found = self.rooms.now(&self.room, &self.client, &hub.latest()).await;
+        // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
+        // others are to be told as well.
+        if let Found::Kept(kept) = &found {
+            self.room.renew(kept);
+        }
+        if let Found::Kept(kept) = &found
+            && (self.room.is_stale(&hub.latest()) || self.room.serial() != Some(kept.serial))
+        {
+            self.room.wake();
+        }
+        found
+    }
+
+    /// What is said here first is that state; the next comes no sooner than that.
+    pub fn begin(&self, first: &Kept, not_before: Instant) {
+        self.post.begin(first.serial, not_before);
+    }
+
+    /// Waits for a state newer than all that was told here. Those in between are passed over; those
+    /// that the post told meanwhile, too. To be asked again once it was sent.
+    pub async fn next(&self) -> Shown {
+        let shown = || self.room.shown().clone().map(|shown| (shown.serial(), shown));
+        self.post.next(shown).await
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        // Ahead of whoever is about to offer something.
+        self.post.close();
+        self.rooms.leave(self.room_number, self.number);
+    }
+}
+
+/// Wakes the rooms that a change concerns, for as long as there are rooms.
+async fn watch(rooms: Weak<Rooms>, mut versions: watch::Receiver<Version>) {
+    while versions.changed().await.is_ok() {
+        let began = Instant::now();
+        {
+            let Some(rooms) = rooms.upgrade() else { return };
+            let snapshot = rooms.engine.hub.latest();
+            let open = rooms.open();
+            let stale = open.rooms.values().filter(|entry| entry.room.is_stale(&snapshot));
+            stale.for_each(|entry| entry.room.wake());
+        }
+        // Many rooms are not looked through for each of many changes.
+        let rest = began.elapsed().div_f64(ROOMS_WATCH_SHARE);
+        if rest > Duration::from_millis(1) {
+            sleep(rest).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::sync::atomic::Ordering;
+
+    use async_graphql::Request;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::auth::{Audience, Client, Grant, Language, Principal, Role};
+    use crate::domain::Timestamp;
+    use crate::domain::clock::ManualClock;
+    use crate::server::Server;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn rooms_are_bounded_and_joining_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+        let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+        let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+        let engine = server.app(None).service.engine;
+        let quota = Quota { in_all: 40, per_client: 3 };
+        let bytes = Quota { in_all: 10_000_000, per_client: 10_000_000 };
+        let rooms = Rooms::new(Arc::clone(&engine), quota, bytes);
+        let asked = |first: usize, client: &Client| {
+            let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
+            let principal = Arc::new(Principal::default());
+            engine.read(Request::new(query), principal, client.clone()).unwrap()
+        };
+        let post = || Arc::new(Post::new(None));
+        let stranger = |last: u8| Client::Address(Ipv4Addr::new(10, 0, 0, last).into());
+        let (here, there) = (stranger(1), stranger(2));
+        let first = rooms.join(&asked(1, &here), post()).unwrap();
+        let second = rooms.alone(&asked(1, &here), post()).unwrap();
+        let _third = rooms.join(&asked(2, &here), post()).unwrap();
+        let refused = rooms.join(&asked(3, &here), post()).err();
+        assert_eq!(refused, Some(NoPlace::TooManyFromThere));
+        let joined = rooms.join(&asked(1, &here), post()).unwrap();
+        assert_eq!(rooms.count(), (3, 4));
+        drop(first);
+        assert_eq!(rooms.count(), (3, 3), "another sits there");
+        drop(second);
+        drop(joined);
+        assert_eq!(rooms.count(), (1, 1));
+
+        // Strangers come until there is no room for them: a quarter stays.
+        let mut seats = Vec::new();
+        for first in 10..39 {
+            let stranger = stranger(u8::try_from(first).unwrap());
+            seats.push(rooms.join(&asked(first, &stranger), post()).unwrap());
+        }
+        assert_eq!(rooms.count(), (30, 30));
+        assert_eq!(rooms.join(&asked(99, &there), post()).err(), Some(NoPlace::Full));
+        let _joined = rooms.join(&asked(10, &there), post()).unwrap();
+        for number in 0..10 {
+            let holder = Client::Token(number.to_string().into());
+            seats.push(rooms.join(&asked(100 + number, &holder), post()).unwrap());
+        }
+        let holder = Client::Token("10".into());
+        assert_eq!(rooms.join(&asked(200, &holder), post()).err(), Some(NoPlace::Full));
+        drop(seats);
+        assert_eq!(rooms.count(), (2, 2));
+        rooms.join(&asked(99, &there), post()).unwrap();
+    }
+
+    /// A board whose text is the longer the more units there are.
+    async fn with_units() -> (Arc<Engine>, Server, tempfile::TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+        let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+        let server = Server::open(&url, Arc::new(clock)).await.unwrap();
+        let engine = server.app(None).service.engine;
+        upsert(&engine, "upsertUnit", r#"code: "tld", name: "TLĐ", kind: CONFEDERATION"#).await;
+        let period = r#"code: "p", name: "P", kind: PROGRAMME, startsOn: "2022-01-01", endsOn: "2022-12-31""#;
+        upsert(&engine, "upsertPeriod", period).await;
+        add_unit(&engine, "first").await;
+        (engine, server, dir)
+    }
+
+    async fn add_unit(engine: &Arc<Engine>, code: &str) {
+        let unit = format!(
+            r#"code: "{code}", name: "Tỉnh", kind: PROVINCIAL_FEDERATION, parent: {{ code: "tld" }}"#
+        );
+        upsert(engine, "upsertUnit", &unit).await;
+    }
+
+    async fn upsert(engine: &Arc<Engine>, mutation: &str, input: &str) {
+        let query =
+            format!("mutation {{ {mutation}(input: {{ {input} }}) {{ errors {{ code }} }} }}");
+        let root = engine.hub.latest().registry.root();
+        let grants = vec![Grant { role: Role::Admin, unit: root }];
+        let audience = Audience::new(grants, Language::English);
+        let principal = Principal { token: Some("it".to_owned()), name: None, audience };
+        let (principal, client) = (Arc::new(principal), Client::Token("it".into()));
+        let asked = engine.read(Request::new(query), principal, client).unwrap();
+        let executed = engine.execute(&asked, Step::default()).await;
+        assert!(executed.answer.text.contains(r#""errors":[]"#), "{}", executed.answer.text);
+    }
+
+    fn board(engine: &Engine, first: usize, from: u8) -> Asked {
+        let query = format!(
+            "subscription {{ leaderboard(first: {first}) {{ entries {{ unit {{ code name }} }} }} }}"
+        );
+        let client = Client::Address(Ipv4Addr::new(10, 0, 0, from).into());
+        engine.read(Request::new(query), Arc::default(), client).unwrap()
+    }
+
+    async fn join(rooms: &Arc<Rooms>, asked: &Asked) -> Result<(Seat, usize), String> {
+        let seat = rooms.join(asked, Arc::new(Post::new(None))).unwrap();
+        match seat.now().await {
+            Found::Kept(kept) => {
+                seat.begin(&kept, Instant::now());
+                let length = kept.answer.text.len();
+                Ok((seat, length))
+            }
+            Found::Unkept(executed) => Err(executed.answer.text.to_string()),
+            Found::Own => panic!("it is anybody's"),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_rooms_show_is_bounded_in_bytes() {
+        const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
+        let (engine, _server, _dir) = with_units().await;
+        let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
+        let rooms = Rooms::new(Arc::clone(&engine), PLACES, unbound);
+        let (seat, each) = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
+        let (same, _) = join(&rooms, &board(&engine, 1, 2)).await.unwrap();
+        assert_eq!(rooms.bytes(), each, "all in it share it");
+        drop(seat);
+        drop(same);
+        assert_eq!(rooms.bytes(), 0);
+
+        // One client has two boards, strangers four, and a token one more.
+        let bytes = Quota { in_all: 6 * each, per_client: 2 * each };
+        let rooms = Rooms::new(Arc::clone(&engine), PLACES, bytes);
+        let _first = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
+        let _second = join(&rooms, &board(&engine, 2, 1)).await.unwrap();
+        let refusal = join(&rooms, &board(&engine, 3, 1)).await.err().unwrap();
+        assert!(refusal.contains("RATE_LIMITED"), "{refusal}");
+        assert_eq!(rooms.count(), (2, 2), "no room is left of it");
+        assert_eq!(rooms.bytes(), 2 * each);
+        let _joined = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
+        let _third = join(&rooms, &board(&engine, 4, 2)).await.unwrap();
+    }
+
+    /// Who followed it first goes on as soon as there is memory again.
+    #[tokio::test]
+    async fn a_state_that_grows_beyond_all_bytes_is_shown_later() {
+        const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
+        let (engine, _server, _dir) = with_units().await;
+        let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
+        let measured = Rooms::new(Arc::clone(&engine), PLACES, unbound);
+        let (_, each) = join(&measured, &board(&engine, 500, 1)).await.unwrap();
+        let bytes = Quota { in_all: 20 * each, per_client: 20 * each };
+        let rooms = Rooms::new(Arc::clone(&engine), PLACES, bytes);
+        let (seat, _) = join(&rooms, &board(&engine, 500, 1)).await.unwrap();
+        // Others have all the rest.
+        let others = [8, 10, 1].map(|times| {
+            let mut permit = rooms.bytes.permit(Client::Token(times.to_string().into()));
+            permit.grow(times * each).unwrap();
+            permit
+        });
+        assert_eq!(rooms.bytes(), 20 * each);
+
+        let executions = || engine.executions.load(Ordering::Relaxed);
+        let before = executions();
+        add_unit(&engine, "second").await;
+        // The change, and the state in vain.
+        let tried = async {
+            while executions() < before + 2 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, tried).await.expect("they are executed");
+        assert_eq!(rooms.bytes(), 20 * each, "what is shown stays");
+        drop(others);
+        let shown = timeout(PATIENCE, seat.next()).await.expect("it is shown");
+        let Shown::State { kept, .. } = shown else { panic!("it is shared") };
+        assert!(kept.answer.text.contains("second"), "{}", kept.answer.text);
+        assert_eq!(rooms.bytes(), kept.answer.text.len());
+    }
+}

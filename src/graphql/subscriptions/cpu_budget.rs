@@ -1,0 +1,259 @@
+//! The part of the machine's time that rooms have together, taken in turns by client ([`crate::graphql::execution::fair_queue`]): when they want
+//! more, the windows of those clients widen who want most.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+
+use crate::auth::Client;
+use crate::graphql::execution::fair_queue::Turns;
+use crate::limits::{CLIENTS_CLOCKED, ROOMS_AHEAD, ROOMS_BEHIND, ROOMS_SHARE};
+
+#[derive(Debug)]
+pub struct Share {
+    state: Mutex<State>,
+    /// Seconds of work for each second.
+    rate: f64,
+}
+
+#[derive(Debug)]
+struct State {
+    turns: Turns<Client, Arc<Notify>>,
+    debt: Debt,
+}
+
+/// Work done beyond what time has made up for.
+#[derive(Debug, Clone, Copy)]
+pub struct Debt {
+    work: Duration,
+    at: Instant,
+}
+
+impl Debt {
+    pub const fn new(now: Instant) -> Self {
+        Self { work: Duration::ZERO, at: now }
+    }
+
+    /// How long until there is time for more, if so much may be done ahead.
+    pub fn wait(&mut self, now: Instant, rate: f64, ahead: Duration) -> Duration {
+        let made_up = now.saturating_duration_since(self.at).mul_f64(rate);
+        *self = Self { work: self.work.saturating_sub(made_up), at: now };
+        self.work.saturating_sub(ahead).div_f64(rate)
+    }
+
+    pub fn add(&mut self, work: Duration) {
+        self.work += work;
+    }
+
+    /// What was expected to take so long did not, or was counted otherwise.
+    fn forgive(&mut self, work: Duration) {
+        self.work = self.work.saturating_sub(work);
+    }
+
+    /// Forgives what is beyond.
+    fn bound(&mut self, most: Duration) {
+        self.work = self.work.min(most);
+    }
+}
+
+impl Default for Share {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = f64::from(u32::try_from(cores).unwrap_or(u32::MAX));
+        Self::new(ROOMS_SHARE * cores)
+    }
+}
+
+impl Share {
+    fn new(rate: f64) -> Self {
+        let turns = Turns::new(CLIENTS_CLOCKED);
+        Self { state: Mutex::new(State { turns, debt: Debt::new(Instant::now()) }), rate }
+    }
+
+    /// Waits until it is the client's turn and there is time for a piece of work, which will take about `cost`.
+    pub async fn turn(&self, client: &Client, cost: Duration) {
+        let place = Place { share: self, client, woken: Arc::default() };
+        self.state().turns.push(client.clone(), Arc::clone(&place.woken));
+        loop {
+            match self.try_turn(&place, cost) {
+                Try::Go => return,
+                // Somebody may come meanwhile whose turn it is before.
+                Try::Wait(wait) => drop(timeout(wait, place.woken.notified()).await),
+                Try::Behind => place.woken.notified().await,
+            }
+        }
+    }
+
+    fn try_turn(&self, place: &Place<'_>, cost: Duration) -> Try {
+        let mut state = self.state();
+        let is_first =
+            state.turns.first().is_some_and(|(_, first)| Arc::ptr_eq(first, &place.woken));
+        if !is_first {
+            state.wake_first();
+            return Try::Behind;
+        }
+        let wait = state.debt.wait(Instant::now(), self.rate, ROOMS_AHEAD);
+        if !wait.is_zero() {
+            return Try::Wait(wait);
+        }
+        state.turns.pop_if(|_| true);
+        state.turns.charge(place.client, cost);
+        state.debt.add(cost);
+        state.wake_first();
+        Try::Go
+    }
+
+    /// Work that was done for the client.
+    pub fn took(&self, client: &Client, cost: Duration) {
+        let mut state = self.state();
+        state.turns.charge(client, cost);
+        state.debt.add(cost);
+        state.debt.bound(ROOMS_BEHIND);
+        state.wake_first();
+    }
+
+    /// The turn that was expected to take so long is over.
+    pub fn end_turn(&self, client: &Client, expected: Duration) {
+        let mut state = self.state();
+        state.turns.refund(client, expected);
+        state.debt.forgive(expected);
+        state.wake_first();
+    }
+
+    /// Which of them has used least.
+    pub fn least(&self, clients: impl Iterator<Item = Client>) -> Option<Client> {
+        let state = self.state();
+        clients.min_by_key(|client| state.turns.clock(client))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Try {
+    Go,
+    Wait(Duration),
+    Behind,
+}
+
+impl State {
+    fn wake_first(&self) {
+        if let Some((_, first)) = self.turns.first() {
+            first.notify_one();
+        }
+    }
+}
+
+/// One who waits for a turn.
+struct Place<'a> {
+    share: &'a Share,
+    client: &'a Client,
+    woken: Arc<Notify>,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut state = self.share.state();
+        state.turns.remove(self.client, |it| Arc::ptr_eq(it, &self.woken));
+        state.wake_first();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+
+    const RATE: f64 = 0.5;
+    const COST: Duration = Duration::from_millis(10);
+
+    #[test]
+    fn work_beyond_the_share_waits() {
+        let began = Instant::now();
+        let (mut now, mut debt) = (began, Debt::new(began));
+        let mut waits = Vec::new();
+        for _ in 0..100 {
+            let wait = debt.wait(now, RATE, ROOMS_AHEAD);
+            waits.push(wait);
+            now += wait;
+            assert_eq!(debt.wait(now, RATE, ROOMS_AHEAD), Duration::ZERO);
+            debt.add(COST);
+        }
+        // A second of work at half the time, but for what may be ahead.
+        let expected = (COST * 100 - ROOMS_AHEAD) * 2;
+        let took = now - began;
+        assert!(took <= expected && took + COST * 4 >= expected, "{took:?}");
+        // All wait alike.
+        assert!(waits.iter().all(|&wait| wait <= COST * 2), "{waits:?}");
+    }
+
+    #[test]
+    fn work_within_the_share_never_waits() {
+        let mut now = Instant::now();
+        let mut debt = Debt::new(now);
+        for _ in 0..1_000 {
+            assert_eq!(debt.wait(now, RATE, ROOMS_AHEAD), Duration::ZERO);
+            debt.add(COST);
+            debt.forgive(COST / 2);
+            now += COST;
+        }
+    }
+
+    fn client(last: u8) -> Client {
+        Client::Address(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
+    }
+
+    /// Twenty rooms of one client, each of which takes a tenth of a second, beside a small room of another, all of which
+    /// want their next turn at once.
+    #[tokio::test]
+    async fn a_client_with_little_is_not_kept_waiting_by_one_with_much() {
+        let share = Arc::new(Share::new(10.0));
+        let (say, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let mut rooms = tokio::task::JoinSet::new();
+        for number in [1; 20].into_iter().chain([2]) {
+            let (share, say) = (Arc::clone(&share), say.clone());
+            let cost = Duration::from_millis(if number == 1 { 100 } else { 1 });
+            rooms.spawn(async move {
+                let client = client(number);
+                loop {
+                    share.turn(&client, cost).await;
+                    say.send(number).unwrap();
+                    share.took(&client, cost);
+                    share.end_turn(&client, cost);
+                }
+            });
+        }
+        let (mut of_the_small, mut of_others) = (0, 0);
+        let enough = async {
+            while of_the_small < 50 {
+                match told.recv().await {
+                    Some(2) => of_the_small += 1,
+                    // Before its first turn, it had not come.
+                    _ if of_the_small > 0 => of_others += 1,
+                    _ => {}
+                }
+            }
+        };
+        timeout(Duration::from_secs(60), enough).await.expect("it has its turns");
+        // Others have as much time as it has: half a turn of theirs for fifty of its own.
+        assert!(of_others <= 2, "{of_others}");
+    }
+
+    /// Those who no longer wait hold up nobody.
+    #[tokio::test]
+    async fn who_stops_waiting_gives_the_turn_away() {
+        let share = Share::new(1.0);
+        let (one, other) = (client(1), client(2));
+        share.took(&other, ROOMS_BEHIND);
+        {
+            let mut first = std::pin::pin!(share.turn(&one, COST));
+            assert!(futures_util::poll!(&mut first).is_pending());
+        }
+        let waited = timeout(Duration::from_secs(60), share.turn(&other, COST));
+        waited.await.expect("it is its turn");
+    }
+}

@@ -1,0 +1,6 @@
+//! What is long-lived: channels of states, and feeds of events.
+
+pub mod channels;
+pub mod cpu_budget;
+pub mod state_feed;
+pub mod subscriber;

@@ -1,0 +1,264 @@
+//! Where each who follows a state is told: at once by whoever worked it out, if nothing stands in the
+//! way; else the follower is woken and looks for itself.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::state_feed::Told;
+
+/// A way to a follower past its own task.
+pub trait Lane: Send + Sync {
+    /// Sends the message whole, after all that was sent before; or nothing of it, when there is no
+    /// room for it now.
+    fn try_tell(&self, told: &Told) -> bool;
+}
+
+/// One follower's.
+pub struct Post {
+    lane: Option<Box<dyn Lane>>,
+    progress: Mutex<Progress>,
+    /// There is something newer than was told.
+    news: Notify,
+}
+
+/// How far a follower was told.
+struct Progress {
+    serial: u64,
+    /// When the next message may come.
+    not_before: Instant,
+    /// Whether the follower waits, and all that it was given was sent.
+    is_waiting: bool,
+}
+
+/// What a follower does next.
+enum Turn {
+    /// Tells what is newest.
+    Tell,
+    WaitUntil(Instant),
+    WaitForNews,
+}
+
+impl Post {
+    pub fn new(lane: Option<Box<dyn Lane>>) -> Self {
+        let progress = Progress { serial: 0, not_before: Instant::now(), is_waiting: false };
+        Self { lane, progress: Mutex::new(progress), news: Notify::new() }
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The follower is told the state of that serial, as its first here.
+    pub fn begin(&self, serial: u64, not_before: Instant) {
+        *self.progress() = Progress { serial, not_before, is_waiting: false };
+    }
+
+    /// Tells the state of that serial, if it is newer than what was told and nothing stands in the way;
+    /// else lets the follower know. `told` is `None` for what only the follower itself can tell.
+    pub fn offer(&self, serial: u64, told: Option<&Told>) {
+        let mut progress = self.progress();
+        // Whoever does not wait will look.
+        if !progress.is_waiting || progress.serial >= serial {
+            return;
+        }
+        if let (Some(lane), Some(told)) = (&self.lane, told)
+            && Instant::now() >= progress.not_before
+            && lane.try_tell(told)
+        {
+            told.note_sent();
+            progress.serial = serial;
+        } else {
+            progress.is_waiting = false;
+            self.news.notify_one();
+        }
+    }
+
+    /// Waits for something newer than all that was told, with its serial; what was shown in between is
+    /// passed over. To be asked again once what it gave was sent.
+    pub async fn next<T>(&self, shown: impl Fn() -> Option<(u64, T)>) -> T {
+        loop {
+            let found = shown();
+            let newest = found.as_ref().map(|(serial, _)| *serial);
+            match self.turn(newest) {
+                Turn::Tell => return found.expect("it has a serial").1,
+                Turn::WaitUntil(then) => sleep_until(then).await,
+                // What was shown meanwhile, nobody has offered.
+                Turn::WaitForNews if shown().map(|(serial, _)| serial) != newest => {}
+                Turn::WaitForNews => self.news.notified().await,
+            }
+        }
+    }
+
+    fn turn(&self, newest: Option<u64>) -> Turn {
+        let mut progress = self.progress();
+        match newest.filter(|&newest| newest > progress.serial) {
+            None => {
+                progress.is_waiting = true;
+                Turn::WaitForNews
+            }
+            Some(newest) => {
+                progress.is_waiting = false;
+                if Instant::now() < progress.not_before {
+                    return Turn::WaitUntil(progress.not_before);
+                }
+                progress.serial = newest;
+                Turn::Tell
+            }
+        }
+    }
+
+    /// Nobody else tells anything from now on.
+    pub fn close(&self) {
+        self.progress().is_waiting = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use async_graphql::{Response, Value};
+    use tokio::task::yield_now;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::domain::Version;
+    use crate::feed::cursor::Cursor;
+    use crate::graphql::execution::result::Answer;
+
+    /// The serials that were told, in order, and by what.
+    #[derive(Default)]
+    struct Heard(Mutex<(Vec<u64>, usize)>);
+
+    struct Sometimes {
+        heard: Arc<Heard>,
+        rng: Mutex<fastrand::Rng>,
+    }
+
+    impl Lane for Sometimes {
+        fn try_tell(&self, told: &Told) -> bool {
+            let has_room = self.rng.lock().unwrap().bool();
+            if has_room {
+                let mut heard = self.heard.0.lock().unwrap();
+                heard.0.push(u64::try_from(told.mark.unwrap().version.0).unwrap());
+                heard.1 += 1;
+            }
+            has_room
+        }
+    }
+
+    #[expect(clippy::cast_possible_wrap, reason = "few")]
+    fn told(serial: u64) -> Told {
+        let answer = Arc::new(Answer::of(&Response::new(Value::Null)));
+        let mark = Some(Cursor { version: Version(serial as i64), tag: 0 });
+        Told { mark, ..Told::of(answer) }
+    }
+
+    /// Whoever tells, in whatever order of events: the newest is told in the end, and nothing is told
+    /// after something newer.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+    async fn what_is_told_never_falls_and_ends_with_the_newest() {
+        const LAST: u64 = 2_000;
+        let (mut by_lane, mut in_all) = (0, 0);
+        for seed in 0..40 {
+            let heard = Arc::new(Heard::default());
+            let rng = Mutex::new(fastrand::Rng::with_seed(seed));
+            let lane = Sometimes { heard: Arc::clone(&heard), rng };
+            let post = Arc::new(Post::new(Some(Box::new(lane))));
+            post.begin(0, Instant::now() + Duration::from_millis(seed % 3));
+            let shown = Arc::new(AtomicU64::new(0));
+            let following = tokio::spawn({
+                let (post, shown, heard) = (post.clone(), shown.clone(), heard.clone());
+                async move {
+                    let mut rng = fastrand::Rng::with_seed(seed);
+                    let newest =
+                        || Some(shown.load(Ordering::SeqCst)).map(|serial| (serial, serial));
+                    loop {
+                        let serial = post.next(newest).await;
+                        // It takes a while to be sent.
+                        for _ in 0..rng.u8(..3) {
+                            yield_now().await;
+                        }
+                        heard.0.lock().unwrap().0.push(serial);
+                    }
+                }
+            });
+            let mut rng = fastrand::Rng::with_seed(seed + 1);
+            for serial in 1..=LAST {
+                shown.store(serial, Ordering::SeqCst);
+                post.offer(serial, Some(&told(serial)).filter(|_| rng.u8(..10) > 0));
+                if rng.u8(..4) == 0 {
+                    yield_now().await;
+                }
+            }
+            let last = async {
+                while heard.0.lock().unwrap().0.last() != Some(&LAST) {
+                    yield_now().await;
+                }
+            };
+            timeout(Duration::from_secs(60), last).await.expect("the newest is told");
+            following.abort();
+            let heard = heard.0.lock().unwrap();
+            assert!(heard.0.is_sorted_by(|before, after| before < after), "seed {seed}");
+            by_lane += heard.1;
+            in_all += heard.0.len();
+        }
+        // Both ways were gone.
+        assert!(by_lane > in_all / 20 && by_lane < in_all * 19 / 20, "{by_lane} of {in_all}");
+    }
+
+    #[test]
+    fn nothing_is_told_behind_the_back_of_who_does_not_wait() {
+        let heard = Arc::new(Heard::default());
+        struct Always(Arc<Heard>);
+        impl Lane for Always {
+            fn try_tell(&self, _: &Told) -> bool {
+                self.0.0.lock().unwrap().1 += 1;
+                true
+            }
+        }
+        let post = Post::new(Some(Box::new(Always(Arc::clone(&heard)))));
+        let count = || heard.0.lock().unwrap().1;
+        post.begin(1, Instant::now());
+        post.offer(2, Some(&told(2)));
+        assert_eq!(count(), 0);
+        assert!(matches!(post.turn(Some(2)), Turn::Tell));
+        post.offer(3, Some(&told(3)));
+        assert_eq!(count(), 0);
+        assert!(matches!(post.turn(Some(3)), Turn::Tell));
+        assert!(matches!(post.turn(Some(3)), Turn::WaitForNews));
+        post.offer(3, Some(&told(3)));
+        assert_eq!(count(), 0);
+        post.offer(4, Some(&told(4)));
+        assert_eq!(count(), 1);
+        // It finds something newer itself, ahead of an offer.
+        assert!(matches!(post.turn(Some(5)), Turn::Tell));
+        post.offer(6, Some(&told(6)));
+        assert_eq!(count(), 1);
+        assert!(matches!(post.turn(Some(5)), Turn::WaitForNews));
+        post.close();
+        post.offer(7, Some(&told(7)));
+        assert_eq!(count(), 1);
+    }
+
+    /// Something is shown, and offered to nobody yet, just when a follower begins to wait.
+    #[tokio::test]
+    async fn what_is_shown_just_before_the_wait_is_found() {
+        let post = Post::new(None);
+        post.begin(1, Instant::now());
+        let shown = AtomicU64::new(1);
+        let newest = || {
+            let serial = shown.swap(2, Ordering::SeqCst);
+            if serial == 1 {
+                post.offer(2, None);
+            }
+            Some((serial, serial))
+        };
+        let found = timeout(Duration::from_secs(60), post.next(newest)).await;
+        assert_eq!(found.expect("it is found"), 2);
+    }
+}

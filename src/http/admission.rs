@@ -1,0 +1,343 @@
+//! Connections that stay, sockets and streams alike: how many there are, from where, and when they
+//! are to end.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::proxy::forwarded;
+use crate::auth::Principal;
+use crate::auth::byte_budget::ByteBudget;
+use crate::auth::client::network;
+use crate::auth::quota::{NoPlace, Quota, Taken};
+use crate::limits::{
+    BODIES_BYTES, BODIES_BYTES_PER_CLIENT, BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH,
+    DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN, SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN,
+    SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
+};
+
+/// What holds for sockets; [`Default`] says what holds in a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SocketLimits {
+    /// Connections open at a time, of whatever kind.
+    pub connections: usize,
+    /// Sockets and streams open at a time.
+    pub in_all: usize,
+    /// Of those, from one address.
+    pub per_address: usize,
+    /// Until it says who is there.
+    pub init_within: Duration,
+    /// Between two pings; one that was not heard of in between is cut off.
+    pub ping_every: Duration,
+    /// Until it has read a message.
+    pub write_within: Duration,
+    /// Until a connection has sent the head of a request, at first and after each answer.
+    pub head_within: Duration,
+    /// Until a request's body is there.
+    pub body_within: Duration,
+    /// Bytes of bodies that are read or being answered.
+    pub bodies: Quota,
+    /// Until the system gives up on a connection that leaves what was sent unread, of whatever kind.
+    pub read_within: Duration,
+}
+
+impl Default for SocketLimits {
+    fn default() -> Self {
+        Self {
+            connections: CONNECTIONS_MAX,
+            in_all: SOCKETS_MAX,
+            per_address: SOCKETS_PER_ADDRESS,
+            init_within: SOCKET_INIT_WITHIN,
+            ping_every: SOCKET_PING_EVERY,
+            write_within: SOCKET_WRITE_WITHIN,
+            head_within: HEAD_WITHIN,
+            body_within: BODY_WITHIN,
+            bodies: Quota { in_all: BODIES_BYTES, per_client: BODIES_BYTES_PER_CLIENT },
+            read_within: UNREAD_MAX,
+        }
+    }
+}
+
+/// The places of a server.
+#[derive(Debug, Clone)]
+pub struct Places {
+    pub limits: SocketLimits,
+    /// The memory that bodies take.
+    pub bodies: Arc<ByteBudget>,
+    open: Arc<Mutex<Open>>,
+    /// How many were open when it began to stop.
+    stopping: watch::Sender<Option<usize>>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    in_all: usize,
+    /// By those of whom it is known that they show no good token.
+    by_strangers: usize,
+    ever: u64,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// One of them, for as long as it is open.
+#[derive(Debug)]
+pub struct Place {
+    open: Arc<Mutex<Open>>,
+    quota: Quota,
+    stopping: watch::Receiver<Option<usize>>,
+    address: IpAddr,
+    holder: Holder,
+    /// Whether its connection is one of those that are kept for clients with a token.
+    is_kept: bool,
+    number: u64,
+}
+
+/// Who takes a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    WithToken,
+    Stranger,
+    /// A socket before `connection_init`. It may sit on a place that is kept for tokens until it has said who it
+    /// is, since only then it can show one.
+    Unknown,
+}
+
+impl Holder {
+    pub const fn of(principal: &Principal) -> Self {
+        if principal.token.is_some() { Self::WithToken } else { Self::Stranger }
+    }
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::new(SocketLimits::default())
+    }
+}
+
+impl Places {
+    pub fn new(limits: SocketLimits) -> Self {
+        let (bodies, stopping) = (ByteBudget::new(limits.bodies), watch::Sender::new(None));
+        Self { limits, bodies, open: Arc::default(), stopping }
+    }
+
+    /// Ends them all, one after the other, so that not all come back at once; says within which
+    /// time. Each is told to connect again.
+    pub fn stop(&self) -> Duration {
+        let open = self.open();
+        self.stopping.send_replace(Some(open));
+        spread(open)
+    }
+
+    /// Resolves when none is open.
+    pub async fn ended(&self) {
+        // Each place listens for the end, and nobody else does.
+        self.stopping.closed().await;
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.borrow().is_some()
+    }
+
+    pub fn open(&self) -> usize {
+        lock(&self.open).in_all
+    }
+
+    /// # Errors
+    /// When there is none, for anybody or for this address.
+    pub fn take(&self, address: IpAddr, holder: Holder) -> Result<Place, NoPlace> {
+        let quota = Quota { in_all: self.limits.in_all, per_client: self.limits.per_address };
+        let mut open = lock(&self.open);
+        if self.is_stopping() {
+            return Err(NoPlace::Full);
+        }
+        let taken = Taken {
+            in_all: open.in_all,
+            by_strangers: open.by_strangers,
+            by_client: open.by_address.get(&address).copied().unwrap_or_default(),
+        };
+        quota.admit(taken, holder != Holder::Stranger)?;
+        *open.by_address.entry(address).or_default() += 1;
+        open.by_strangers += usize::from(holder == Holder::Stranger);
+        open.in_all += 1;
+        open.ever += 1;
+        let number = open.ever;
+        drop(open);
+        let stopping = self.stopping.subscribe();
+        Ok(Place {
+            open: Arc::clone(&self.open),
+            quota,
+            stopping,
+            address,
+            holder,
+            is_kept: false,
+            number,
+        })
+    }
+}
+
+impl Place {
+    /// Where it was taken from.
+    pub const fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Over a connection that is kept for clients with a token, or over another one.
+    #[must_use]
+    pub const fn on_connection(mut self, is_kept: bool) -> Self {
+        self.is_kept = is_kept;
+        self
+    }
+
+    /// Tells who holds it, once that is known.
+    ///
+    /// # Errors
+    /// When it, or its connection, is kept for clients with a token.
+    pub fn settle(&mut self, holder: Holder) -> Result<(), NoPlace> {
+        let mut open = lock(&self.open);
+        if self.holder == Holder::Unknown && holder == Holder::Stranger {
+            if self.is_kept || open.by_strangers >= self.quota.for_strangers() {
+                return Err(NoPlace::Full);
+            }
+            open.by_strangers += 1;
+        }
+        self.holder = holder;
+        Ok(())
+    }
+
+    /// Resolves when it is to end.
+    pub fn ends(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.clone();
+        let share = share(self.number);
+        async move {
+            // The sender lives as long as the server.
+            if let Ok(Some(open)) = stopping.wait_for(Option::is_some).await.map(|open| *open) {
+                sleep(spread(open).mul_f64(share)).await;
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = lock(&self.open);
+        open.in_all -= 1;
+        open.by_strangers -= usize::from(self.holder == Holder::Stranger);
+        if let Some(from_there) = open.by_address.get_mut(&self.address) {
+            *from_there -= 1;
+            if *from_there == 0 {
+                open.by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The time over which so many are ended.
+fn spread(open: usize) -> Duration {
+    let each = DRAIN_EACH * u32::try_from(open).unwrap_or(u32::MAX);
+    if open <= 1 { Duration::ZERO } else { each.min(DRAIN_SPREAD_MAX) }
+}
+
+/// When in that time one of them is, as a part of it: those that came one after the other are far
+/// apart, and all together evenly spread.
+#[expect(clippy::cast_precision_loss, reason = "a number beyond 2^53 is spread a little worse")]
+fn share(number: u64) -> f64 {
+    const GOLDEN: f64 = 0.618_033_988_749_895;
+    (number as f64 * GOLDEN).fract()
+}
+
+/// Where a request comes from, of IPv6 the network: by the last proxy's word if there is one in
+/// front, else by the connection.
+pub fn address(is_proxied: bool, headers: &HeaderMap, from: Option<SocketAddr>) -> IpAddr {
+    let told = if is_proxied { forwarded::client(headers) } else { None };
+    let connected = from.map(|from| from.ip());
+    network(told.or(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn each_address_has_so_many_places_and_gives_them_back() {
+        let limits = SocketLimits { per_address: 2, ..SocketLimits::default() };
+        let places = Places::new(limits);
+        let first = places.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
+        let _second = places.take(network(ip("::ffff:10.0.0.1")), Holder::Stranger).unwrap();
+        assert_eq!(
+            places.take(ip("10.0.0.1"), Holder::Stranger).unwrap_err(),
+            NoPlace::TooManyFromThere
+        );
+        let _other = places.take(ip("10.0.0.2"), Holder::Stranger).unwrap();
+        drop(first);
+        let _third = places.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
+        assert_eq!(places.open(), 3);
+        places.stop();
+        assert_eq!(places.take(ip("10.0.0.9"), Holder::Stranger).unwrap_err(), NoPlace::Full);
+    }
+
+    #[test]
+    fn a_quarter_is_kept_for_those_with_a_token() {
+        let limits = SocketLimits { in_all: 8, per_address: 8, ..SocketLimits::default() };
+        let places = Places::new(limits);
+        let from = |last: u8| IpAddr::from([10, 0, 0, last]);
+        let take = |last, holder| places.take(from(last), holder);
+        let mut open: Vec<Place> =
+            (0..6).map(|last| take(last, Holder::Stranger).unwrap()).collect();
+        assert_eq!(take(6, Holder::Stranger).unwrap_err(), NoPlace::Full);
+        // A socket shows its token when it is open.
+        let mut holder = take(7, Holder::Unknown).unwrap();
+        holder.settle(Holder::WithToken).unwrap();
+        let mut stranger = take(8, Holder::Unknown).unwrap();
+        assert_eq!(stranger.settle(Holder::Stranger), Err(NoPlace::Full));
+        assert_eq!(take(9, Holder::Unknown).unwrap_err(), NoPlace::Full, "all are taken");
+        drop(stranger);
+        open.pop();
+        take(10, Holder::Unknown).unwrap().settle(Holder::Stranger).unwrap();
+        drop((open, holder));
+        assert_eq!(places.open(), 0);
+        assert_eq!(lock(&places.open).by_strangers, 0);
+        // Where they are scarce, one address has a tenth, and one at least.
+        let _four: Vec<Place> = (0..4).map(|_| take(1, Holder::WithToken).unwrap()).collect();
+        assert_eq!(take(1, Holder::WithToken).unwrap_err(), NoPlace::TooManyFromThere);
+        let _another = take(2, Holder::WithToken).unwrap();
+    }
+
+    #[test]
+    fn all_are_ended_evenly_within_the_time() {
+        assert_eq!(spread(1), Duration::ZERO);
+        assert_eq!(spread(100), DRAIN_EACH * 100);
+        assert_eq!(spread(usize::MAX), DRAIN_SPREAD_MAX);
+        let mut tenths = [0; 10];
+        for number in 1..=1_000 {
+            let share = share(number);
+            let tenth = (1..10).filter(|&tenth| share * 10.0 >= f64::from(tenth)).count();
+            tenths[tenth] += 1;
+        }
+        assert!(tenths.iter().all(|count| (90..=110).contains(count)), "{tenths:?}");
+    }
+
+    #[test]
+    fn a_proxy_is_believed_only_where_there_is_one() {
+        let mut headers = HeaderMap::new();
+        let from = Some(SocketAddr::from(([10, 0, 0, 1], 80)));
+        headers.append("x-forwarded-for", "1.1.1.1".parse().unwrap());
+        headers.append("x-forwarded-for", "6.6.6.6, 2.2.2.2".parse().unwrap());
+        assert_eq!(address(false, &headers, from), ip("10.0.0.1"));
+        // What stands before its own word, anybody may have written.
+        assert_eq!(address(true, &headers, from), ip("2.2.2.2"));
+        headers.clear();
+        assert_eq!(address(true, &headers, from), ip("10.0.0.1"));
+    }
+}

@@ -1,0 +1,39 @@
+//! For those who start, stop and watch the server.
+
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::http::App;
+
+/// How long the database may take before the server calls itself not ready.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The process answers.
+pub async fn live() -> &'static str {
+    "live\n"
+}
+
+/// The database answers, the snapshot has caught up with it, and changes are taken.
+pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    if app.places.is_stopping() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    if !app.service.writer().is_running() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "no changes are taken\n");
+    }
+    if !app.service.hub().is_trusted() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the board is being made anew\n");
+    }
+    let caught_up = tokio::time::timeout(PATIENCE, async {
+        let tables = app.service.store().begin_read().await?;
+        app.service.hub().reached(tables.version()).await;
+        Ok::<(), crate::store::Error>(())
+    });
+    match caught_up.await {
+        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
+        Ok(Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not caught up with the database\n"),
+    }
+}

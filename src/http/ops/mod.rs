@@ -1,0 +1,4 @@
+//! Addresses of operators: health and metrics.
+
+pub mod health;
+pub mod metrics;

@@ -1,0 +1,315 @@
+//! Pages of other sites: which of them a browser lets ask here, and change something with the
+//! token of whoever looks at them. Programs that are no browsers send no origin and are let in.
+
+pub mod web_origin;
+
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+use tokio::time::Instant;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use super::App;
+use super::graphql::refused;
+use super::language;
+use super::origin::web_origin::{Authority, NoOrigin, WebOrigin};
+use super::proxy::forwarded;
+use super::proxy::public_url::PublicUrl;
+use crate::error::Code;
+use crate::limits::{ORIGIN_LOGGED_EVERY, ORIGIN_LOGGED_MAX, PREFLIGHT_KEPT};
+use crate::messages::Message;
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whose pages may ask: our own, and those that the operator lists.
+#[derive(Debug, Clone, Default)]
+pub struct Origins {
+    allowed: Vec<AllowedOrigin>,
+    /// Where our own pages are, as browsers see it.
+    own: Vec<WebOrigin>,
+    /// Whether a proxy stands in front and says by which name it was asked.
+    is_proxied: bool,
+    log: Arc<RefusalLog>,
+}
+
+/// An origin beside our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllowedOrigin {
+    /// `*`
+    Any,
+    /// `null`: pages in files and in sandboxes.
+    Null,
+    /// Pages that a browser loads over http from `localhost` or `127.0.0.1`, whatever the port.
+    ThisMachine,
+    Site(WebOrigin),
+}
+
+impl FromStr for AllowedOrigin {
+    type Err = NoOrigin;
+
+    fn from_str(text: &str) -> Result<Self, NoOrigin> {
+        match text.trim() {
+            "*" => Ok(Self::Any),
+            "null" => Ok(Self::Null),
+            text => text.parse().map(Self::Site),
+        }
+    }
+}
+
+impl Origins {
+    pub fn new(allowed: Vec<AllowedOrigin>) -> Self {
+        Self { allowed, ..Self::default() }
+    }
+
+    /// By these addresses browsers know the server.
+    #[must_use]
+    pub fn known_as(self, urls: &[PublicUrl]) -> Self {
+        Self { own: urls.iter().map(|url| url.origin.clone()).collect(), ..self }
+    }
+
+    /// Believes the proxy in front of it by which name it was asked.
+    #[must_use]
+    pub fn behind_proxy(self, is_proxied: bool) -> Self {
+        Self { is_proxied, ..self }
+    }
+
+    fn lists(&self, origin: &HeaderValue) -> bool {
+        let origin = origin.to_str().unwrap_or_default();
+        let site: Option<WebOrigin> = origin.parse().ok();
+        self.allowed.iter().any(|allowed| match allowed {
+            AllowedOrigin::Any => true,
+            AllowedOrigin::Null => origin == "null",
+            AllowedOrigin::ThisMachine => site.as_ref().is_some_and(WebOrigin::is_of_this_machine),
+            AllowedOrigin::Site(known) => site.as_ref() == Some(known),
+        })
+    }
+
+    /// Whether the request comes from no page, from one of ours, or from one that is listed.
+    fn admit(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(header::ORIGIN) else { return true };
+        // A page cannot write this header: the browser says whose page it is, whatever name a
+        // proxy has given us.
+        let is_ours = headers.get(FETCH_SITE).is_some_and(|site| site == "same-origin");
+        is_ours || self.is_own(headers, origin) || self.lists(origin)
+    }
+
+    /// Schemes are not compared with what a proxy says of them: one before it may have ended TLS.
+    fn is_own(&self, headers: &HeaderMap, origin: &HeaderValue) -> bool {
+        let Some(page) = origin.to_str().ok().and_then(|it| it.parse::<WebOrigin>().ok()) else {
+            return false;
+        };
+        self.own.contains(&page) || self.names(headers).iter().any(|name| page.is_at(name))
+    }
+
+    /// By which names the server was asked for.
+    fn names(&self, headers: &HeaderMap) -> Vec<Authority> {
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.and_then(Authority::parse);
+        if self.is_proxied { forwarded::hosts(headers, host) } else { host.into_iter().collect() }
+    }
+
+    /// A line for the operator, once in a while: why, and by which names the server was asked for.
+    fn log_refusal(&self, headers: &HeaderMap) {
+        let Some(unlogged) = self.log.turn(Instant::now()) else { return };
+        let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes).unwrap_or_default();
+        let origin = &origin[..origin.len().min(ORIGIN_LOGGED_MAX)];
+        let scheme = if self.is_proxied { forwarded::scheme(headers) } else { None };
+        let names: Vec<String> = self.names(headers).iter().map(ToString::to_string).collect();
+        tracing::warn!(
+            origin = %origin.escape_ascii(),
+            asked_as = names.join(", "),
+            asked_by = scheme.unwrap_or("unknown"),
+            unlogged,
+            "a page was refused, since its origin is none by which this server is known: if it is the server's own, \
+             name it by --public-url (a proxy may have changed the Host header), if another site's, by --allow-origin"
+        );
+    }
+}
+
+/// Anybody can be refused as often as they like, and fills no disk by it.
+#[derive(Debug, Default)]
+struct RefusalLog(Mutex<Option<(Instant, u64)>>);
+
+impl RefusalLog {
+    /// How many went unlogged since the last line, where it is time for one.
+    fn turn(&self, now: Instant) -> Option<u64> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *last {
+            Some((at, unlogged)) if now.duration_since(*at) < ORIGIN_LOGGED_EVERY => {
+                *unlogged += 1;
+                None
+            }
+            _ => Some(last.replace((now, 0)).map_or(0, |(_, unlogged)| unlogged)),
+        }
+    }
+}
+
+/// Refuses what comes from pages of others, sockets too.
+pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+    if app.origins.admit(request.headers()) {
+        return next.run(request).await;
+    }
+    app.origins.log_refusal(request.headers());
+    refuse(request.headers())
+}
+
+fn refuse(headers: &HeaderMap) -> Response {
+    let message = Message::OriginNotAllowed;
+    refused(StatusCode::FORBIDDEN, Code::Forbidden, &message, language(headers))
+}
+
+#[derive(Deserialize)]
+pub struct Page {
+    /// Its origin.
+    is: String,
+}
+
+/// Tells a page whether its sockets are let in, 204 or 403 with the reason. A browser says nothing to a
+/// page of why a socket was refused, and sends no origin with a page's own requests.
+pub async fn ask(State(app): State<App>, page: Query<Page>, mut headers: HeaderMap) -> Response {
+    let Ok(origin) = HeaderValue::from_str(&page.is) else { return refuse(&headers) };
+    headers.insert(header::ORIGIN, origin);
+    // Browsers send none with the request for a socket.
+    headers.remove(FETCH_SITE);
+    if app.origins.admit(&headers) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    refuse(&headers)
+}
+
+/// Tells browsers what pages of listed origins may do.
+pub fn cors(origins: Origins) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| origins.lists(origin)))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([
+            header::ACCEPT,
+            header::ACCEPT_LANGUAGE,
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            HeaderName::from_static(super::graphql::LAST_EVENT_ID),
+            HeaderName::from_static(super::graphql::MIN_VERSION_HEADER),
+            HeaderName::from_static(super::request_id::REQUEST_ID),
+            // What libraries say of their client, and of the trace that a request belongs to.
+            HeaderName::from_static("apollographql-client-name"),
+            HeaderName::from_static("apollographql-client-version"),
+            HeaderName::from_static("apollo-require-preflight"),
+            HeaderName::from_static("graphql-require-preflight"),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
+            HeaderName::from_static("baggage"),
+        ])
+        .expose_headers([
+            header::ETAG,
+            header::RETRY_AFTER,
+            HeaderName::from_static(super::request_id::REQUEST_ID),
+        ])
+        .max_age(PREFLIGHT_KEPT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_others_are_let_in_only_if_listed() {
+        let origins = Origins::new(vec!["https://board.example".parse().unwrap()]);
+        let admits = |origins: &Origins, pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for &(name, value) in pairs {
+                headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            }
+            origins.admit(&headers)
+        };
+        for (pairs, expected) in [
+            (vec![], true),
+            (vec![("host", "here:8080")], true),
+            (vec![("host", "here:8080"), ("origin", "http://here:8080")], true),
+            (vec![("host", "here:8080"), ("origin", "http://here")], false),
+            (vec![("host", "here"), ("origin", "https://HERE")], true),
+            (vec![("host", "here:443"), ("origin", "https://here")], true),
+            (vec![("host", "here"), ("origin", "https://here:8443")], false),
+            (vec![("host", "[::1]:8080"), ("origin", "http://[::1]:8080")], true),
+            (vec![("host", "here"), ("origin", "https://there")], false),
+            (vec![("host", "here"), ("origin", "https://BOARD.example")], true),
+            (vec![("host", "here"), ("origin", "http://board.example")], false),
+            (vec![("host", "here"), ("origin", "https://board.example.evil")], false),
+            (vec![("host", "here"), ("origin", "null")], false),
+            (vec![("origin", "https://there")], false),
+            (
+                vec![
+                    ("host", "inner"),
+                    ("origin", "https://here"),
+                    ("sec-fetch-site", "same-origin"),
+                ],
+                true,
+            ),
+            (
+                vec![
+                    ("host", "inner"),
+                    ("origin", "https://there"),
+                    ("sec-fetch-site", "same-site"),
+                ],
+                false,
+            ),
+        ] {
+            assert_eq!(admits(&origins, &pairs), expected, "{pairs:?}");
+        }
+        for allowed in ["*", "null"] {
+            let origins = Origins::new(vec![allowed.parse().unwrap()]);
+            assert!(admits(&origins, &[("origin", "null")]), "{allowed}");
+            let other = admits(&origins, &[("host", "here"), ("origin", "https://there")]);
+            assert_eq!(other, allowed == "*");
+        }
+        // What a proxy says counts only where there is one.
+        let told = [("host", "inner"), ("x-forwarded-host", "out"), ("origin", "https://out")];
+        assert!(!admits(&origins, &told));
+        assert!(admits(&origins.clone().behind_proxy(true), &told));
+        let known = origins.known_as(&["https://out:443/prefix/".parse().unwrap()]);
+        assert!(admits(&known, &[("host", "inner"), ("origin", "https://out")]));
+        assert!(!admits(&known, &[("host", "inner"), ("origin", "http://out")]));
+    }
+
+    #[test]
+    fn refusals_are_logged_once_in_a_while() {
+        let (log, now) = (RefusalLog::default(), Instant::now());
+        assert_eq!(log.turn(now), Some(0));
+        assert_eq!((log.turn(now), log.turn(now)), (None, None));
+        let later = now + ORIGIN_LOGGED_EVERY;
+        assert_eq!((log.turn(later), log.turn(later)), (Some(2), None));
+    }
+
+    #[test]
+    fn pages_of_this_machine_are_let_in_where_that_is_asked_for() {
+        let headers = |origin: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:8080"));
+            headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            headers
+        };
+        let origins = Origins::new(vec![AllowedOrigin::ThisMachine]);
+        for origin in ["http://localhost:5173", "http://127.0.0.1:3000", "http://localhost"] {
+            assert!(origins.admit(&headers(origin)), "{origin}");
+            assert!(!Origins::default().admit(&headers(origin)), "{origin}");
+        }
+        for origin in [
+            "https://board.example",
+            "http://localhost.example:5173",
+            "http://localhost:5173.example",
+            "http://localhost:99999",
+            "http://localhost:80:80",
+            "http://127.0.0.1.example",
+            "http://127.0.0.10",
+            "http://there@localhost",
+            "null",
+        ] {
+            assert!(!origins.admit(&headers(origin)), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The wall: the files of `wall/`, embedded, each compressed once.
+//!
+//! Everything but the page itself lies under an address that holds the digest of all of them, so a
+//! browser keeps it for ever; the page names that digest, and is asked for anew each time. A page
+//! that stays open looks at the digest when it connects again, and loads itself when it has changed.
+
+use std::io::Write as _;
+use std::sync::LazyLock;
+
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256};
+
+use super::graphiql::{CSS, HTML, SCRIPT, STRICT};
+use crate::http::graphql::knows;
+use crate::http::negotiate::choose;
+
+const FONT: &str = "font/woff2";
+/// Where the page has the digest of its files.
+const PLACE_OF_DIGEST: &str = "ASSETS";
+/// Hexadecimal digits of the digest that are used.
+const DIGEST_DIGITS: usize = 12;
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+macro_rules! files {
+    ($($name:literal: $kind:expr),* $(,)?) => {
+        [$(($name, $kind, include_bytes!(concat!("../../../wall/", $name)).as_slice())),*]
+    };
+}
+
+const PAGE: &str = include_str!("../../../wall/index.html");
+const FILES: [(&str, &str, &[u8]); 26] = files![
+    "wall.css": CSS,
+    "theme.css": CSS,
+    "wall.js": SCRIPT,
+    "address.js": SCRIPT,
+    "board.js": SCRIPT,
+    "chooser.js": SCRIPT,
+    "curve.js": SCRIPT,
+    "documents.js": SCRIPT,
+    "feed.js": SCRIPT,
+    "format.js": SCRIPT,
+    "header.js": SCRIPT,
+    "lean-qr.js": SCRIPT,
+    "memory.js": SCRIPT,
+    "milestone.js": SCRIPT,
+    "motion.js": SCRIPT,
+    "rotation.js": SCRIPT,
+    "status.js": SCRIPT,
+    "ticker.js": SCRIPT,
+    "time.js": SCRIPT,
+    "words.js": SCRIPT,
+    "vietnamese-400.woff2": FONT,
+    "vietnamese-600.woff2": FONT,
+    "vietnamese-700.woff2": FONT,
+    "latin-400.woff2": FONT,
+    "latin-600.woff2": FONT,
+    "latin-700.woff2": FONT,
+];
+
+struct File {
+    kind: &'static str,
+    bytes: Bytes,
+    /// `None` where it does not get smaller.
+    gzip: Option<Bytes>,
+}
+
+impl File {
+    fn new(kind: &'static str, bytes: Bytes) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        let gzip = encoder.write_all(&bytes).and_then(|()| encoder.finish());
+        let gzip = gzip.ok().filter(|gzip| gzip.len() < bytes.len()).map(Bytes::from);
+        Self { kind, bytes, gzip }
+    }
+
+    fn answer(&self, request: &HeaderMap, caching: &'static str) -> Response {
+        let wants_gzip = request.contains_key(header::ACCEPT_ENCODING)
+            && choose(request, &header::ACCEPT_ENCODING, &["gzip", "identity"]) == Some("gzip");
+        let gzip = self.gzip.as_ref().filter(|_| wants_gzip);
+        let body = gzip.unwrap_or(&self.bytes).clone();
+        let mut response = body.into_response();
+        let headers = response.headers_mut();
+        for (name, value) in [
+            (header::CONTENT_TYPE, self.kind),
+            (header::CONTENT_SECURITY_POLICY, STRICT),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::CACHE_CONTROL, caching),
+            (header::VARY, "accept-encoding"),
+        ] {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if gzip.is_some() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
+    }
+}
+
+struct Wall {
+    digest: String,
+    etag: String,
+    page: File,
+    files: Vec<(&'static str, File)>,
+}
+
+static WALL: LazyLock<Wall> = LazyLock::new(|| {
+    let mut digest = Sha256::new_with_prefix(PAGE);
+    for (name, _, bytes) in FILES {
+        digest.update(name);
+        digest.update(bytes);
+    }
+    let mut digest = format!("{:x}", digest.finalize());
+    digest.truncate(DIGEST_DIGITS);
+    let page = PAGE.replace(PLACE_OF_DIGEST, &digest);
+    let etag = format!("\"{digest}\"");
+    let files = FILES.map(|(name, kind, bytes)| (name, File::new(kind, Bytes::from_static(bytes))));
+    Wall { digest, etag, page: File::new(HTML, Bytes::from(page)), files: Vec::from(files) }
+});
+
+pub async fn page(request: HeaderMap) -> Response {
+    let is_known = request.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, &WALL.etag));
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        WALL.page.answer(&request, "no-cache")
+    };
+    let tag = HeaderValue::from_str(&WALL.etag).expect("digits in quotes make a header");
+    response.headers_mut().insert(header::ETAG, tag);
+    response
+}
+
+/// A file of a digest that is not ours may be asked for while the server is being replaced: it is
+/// given as it is now, but not to be kept.
+pub async fn file(Path((digest, name)): Path<(String, String)>, request: HeaderMap) -> Response {
+    let file = WALL.files.iter().find(|(known, _)| *known == name);
+    let Some((_, file)) = file else { return StatusCode::NOT_FOUND.into_response() };
+    file.answer(&request, if digest == WALL.digest { FOR_EVER } else { "no-store" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Over the wire, for one who takes it compressed.
+    const BYTES_MAX: usize = 200 * 1024;
+    const FONT_BYTES_MAX: usize = 128 * 1024;
+
+    fn sent(file: &File) -> usize {
+        file.gzip.as_ref().unwrap_or(&file.bytes).len()
+    }
+
+    #[test]
+    fn it_is_light() {
+        let size = |is_font: bool| {
+            let files = WALL.files.iter().filter(|(_, file)| (file.kind == FONT) == is_font);
+            files.map(|(_, file)| sent(file)).sum::<usize>()
+        };
+        let (all, fonts) = (size(false) + sent(&WALL.page), size(true));
+        assert!(all < BYTES_MAX, "{all} bytes");
+        assert!(fonts < FONT_BYTES_MAX, "{fonts} bytes");
+    }
+
+    #[test]
+    fn the_page_asks_for_files_that_are_there_and_for_no_other_host() {
+        let page = std::str::from_utf8(&WALL.page.bytes).unwrap();
+        assert!(page.contains(&WALL.digest) && !page.contains(PLACE_OF_DIGEST));
+        let known = |name: &str| WALL.files.iter().any(|(known, _)| *known == name);
+        let ours = format!("\"wall/{}/", WALL.digest);
+        for place in page.split(&ours).skip(1) {
+            let name = place.split('"').next().unwrap();
+            assert!(known(name), "{name}");
+        }
+        for (name, _, bytes) in FILES.iter().filter(|(_, kind, _)| *kind != FONT) {
+            let text = std::str::from_utf8(bytes).unwrap();
+            for place in text.split("from \"./").skip(1) {
+                assert!(known(place.split('"').next().unwrap()), "{name}");
+            }
+            for place in text.split("url(\"").skip(1) {
+                assert!(known(place.split('"').next().unwrap()), "{name}");
+            }
+            assert!(!text.replace("http://www.w3.org/", "").contains("http://"), "{name}");
+            assert!(!text.contains("https://"), "{name}");
+        }
+    }
+}

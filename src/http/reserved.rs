@@ -1,0 +1,38 @@
+//! Connections that are kept for clients with a good token: the last quarter. Who comes by one of them shows its
+//! token with the request, or, with a socket, in `connection_init`; others are told that there is none free.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::App;
+use super::graphql::no_place;
+use super::language;
+use super::peer;
+use super::wants_socket;
+use crate::auth::quota::NoPlace;
+
+/// Paths of operators, who show no token: they are answered, and the connection is closed.
+const OF_OPERATORS: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
+
+/// Whether the request came by a connection that is kept for clients with a token.
+pub fn is_kept(request: &axum::http::Extensions) -> bool {
+    peer(request).is_some_and(|peer| peer.is_kept)
+}
+
+/// For requests that come by such a connection.
+pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+    if wants_socket(request.headers()) {
+        return next.run(request).await;
+    }
+    if OF_OPERATORS.contains(&request.uri().path()) {
+        let mut response = next.run(request).await;
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return response;
+    }
+    match app.identify(request.headers()).await {
+        Ok(principal) if principal.token.is_some() => next.run(request).await,
+        _ => no_place(NoPlace::Full, language(request.headers())),
+    }
+}

@@ -1,0 +1,158 @@
+//! Subscriptions over HTTP: as server-sent events (`graphql-sse`, distinct connections) and as
+//! parts of one answer (Apollo's multipart protocol for subscriptions).
+
+use std::fmt::Write as _;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+use super::admission::Place;
+use crate::graphql::subscriptions::state_feed::Told;
+use crate::limits::STREAM_ALIVE_EVERY;
+
+pub const EVENTS: &str = "text/event-stream";
+pub const PARTS: &str = "multipart/mixed; boundary=graphql; subscriptionSpec=1.0";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    Events,
+    Parts,
+}
+
+impl Framing {
+    /// Goes out at once, and the answer's head with it.
+    const fn start(self) -> &'static str {
+        match self {
+            Self::Events => ":\n\n",
+            Self::Parts => "--graphql",
+        }
+    }
+
+    pub fn message(self, told: &Told) -> String {
+        let mut payload = String::with_capacity(told.answer.text.len() + 96);
+        told.write(&mut payload);
+        match self {
+            Self::Events => {
+                let mut event = String::with_capacity(payload.len() + 64);
+                event.push_str("event: next\n");
+                if let Some(cursor) = &told.cursor {
+                    writeln!(event, "id: {cursor}").expect("a text takes more");
+                }
+                // JSON has its line breaks escaped.
+                write!(event, "data: {payload}\n\n").expect("a text takes more");
+                event
+            }
+            Self::Parts => part(&format!(r#"{{"payload":{payload}}}"#)),
+        }
+    }
+
+    /// Keeps proxies from taking it for dead.
+    fn alive(self) -> String {
+        match self {
+            Self::Events => ":\n\n".to_owned(),
+            Self::Parts => part("{}"),
+        }
+    }
+
+    const fn end(self) -> &'static str {
+        match self {
+            // With an empty text, since a browser drops an event without any.
+            Self::Events => "event: complete\ndata:\n\n",
+            Self::Parts => "--\r\n",
+        }
+    }
+
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Events => EVENTS,
+            Self::Parts => PARTS,
+        }
+    }
+}
+
+/// With the boundary after it: whoever reads it knows only then that it is whole.
+fn part(json: &str) -> String {
+    format!("\r\ncontent-type: application/json\r\n\r\n{json}\r\n--graphql")
+}
+
+/// Sends messages until they end, which the client is told; or until the place is to be given back. Then the
+/// stream breaks off without a word of an end, since a client that hears one does not come back.
+pub fn respond(framing: Framing, told: BoxStream<'static, Told>, place: Place) -> Response {
+    const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
+    let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
+    alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let ends = Box::pin(place.ends());
+    let streaming = Streaming { framing, told, ends, alive, state: State::Begins, _place: place };
+    let body = Body::from_stream(stream::unfold(streaming, Streaming::next));
+    let mut response = (StatusCode::OK, body).into_response();
+    let head = response.headers_mut();
+    head.insert(header::CONTENT_TYPE, HeaderValue::from_static(framing.content_type()));
+    head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // nginx would gather it otherwise.
+    head.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// A stream on its way.
+struct Streaming<E> {
+    framing: Framing,
+    told: BoxStream<'static, Told>,
+    /// Resolves when the place is to be given back.
+    ends: Pin<Box<E>>,
+    alive: Interval,
+    state: State,
+    _place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Begins,
+    Runs,
+    IsOver,
+}
+
+/// The server stops while the stream runs: the connection breaks off.
+#[derive(Debug, thiserror::Error)]
+#[error("the server stops")]
+struct CutShort;
+
+impl<E: Future<Output = ()> + Send> Streaming<E> {
+    /// The next text, and a sign of life wherever none came for a while.
+    async fn next(mut self) -> Option<(Result<String, CutShort>, Self)> {
+        match self.state {
+            State::IsOver => return None,
+            State::Begins => {
+                self.state = State::Runs;
+                return Some((Ok(self.framing.start().to_owned()), self));
+            }
+            State::Runs => {}
+        }
+        let text = tokio::select! {
+            biased;
+            () = &mut self.ends => {
+                self.state = State::IsOver;
+                Err(CutShort)
+            }
+            told = self.told.next() => {
+                self.alive.reset();
+                Ok(match told {
+                    Some(told) => {
+                        told.note_sent();
+                        self.framing.message(&told)
+                    }
+                    None => {
+                        self.state = State::IsOver;
+                        self.framing.end().to_owned()
+                    }
+                })
+            }
+            _ = self.alive.tick() => Ok(self.framing.alive()),
+        };
+        Some((text, self))
+    }
+}

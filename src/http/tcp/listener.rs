@@ -1,0 +1,237 @@
+//! Connections of whatever kind: as many as the process has files for. One too many is told so
+//! instead of being left waiting until somebody goes.
+
+use std::collections::HashMap;
+use std::io::{self, IoSlice};
+use std::net::{IpAddr, Shutdown, SocketAddr};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::serve::Listener;
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+use super::connection::Line;
+use crate::auth::Language;
+use crate::auth::client::network;
+use crate::auth::quota::Quota;
+use crate::error::{self, Code};
+use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS, UNSENT_MAX};
+use crate::measure;
+use crate::messages::Message;
+
+/// Takes connections as long as there is room.
+pub struct Connections {
+    listener: TcpListener,
+    room: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+    quota: Quota,
+    by_address: ByAddress,
+    /// Whether a proxy stands in front, so that all come from its address.
+    is_proxied: bool,
+    read_within: Duration,
+    /// Since it was, less than a tenth was free: so that it is not logged again and again.
+    was_full: bool,
+}
+
+impl Connections {
+    /// So many may be open at a time; what was sent must be taken within that time. Where no proxy stands in front, one
+    /// address has a small part of them at most while they are scarce.
+    pub fn new(listener: TcpListener, max: usize, read_within: Duration, is_proxied: bool) -> Self {
+        let room = Arc::new(Semaphore::new(max));
+        let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
+        let quota = Quota { in_all: max, per_client: max };
+        let by_address = ByAddress::default();
+        Self {
+            listener,
+            room,
+            refusals,
+            quota,
+            by_address,
+            is_proxied,
+            read_within,
+            was_full: false,
+        }
+    }
+
+    /// The next one that there is room for.
+    pub async fn accept(&mut self) -> (Connection, Peer) {
+        loop {
+            let (stream, address) = Listener::accept(&mut self.listener).await;
+            let open = self.quota.in_all - self.room.available_permits();
+            let from = self.by_address.of(network(address.ip()));
+            let has_too_many = !self.is_proxied && from.count() >= self.quota.for_client(open);
+            if !has_too_many && let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
+                self.was_full &= self.room.available_permits() < self.quota.in_all / 10;
+                prepare(&stream, self.read_within);
+                let line = Arc::new(Line::new(stream));
+                let is_kept = open >= self.quota.for_strangers();
+                let peer = Peer { address, line: Arc::clone(&line), is_kept };
+                return (Connection { line, _room: room, _from: from.one_more() }, peer);
+            }
+            if !std::mem::replace(&mut self.was_full, true) {
+                tracing::warn!("no connection is free; further ones are refused");
+            }
+            self.refuse(stream).await;
+        }
+    }
+
+    async fn refuse(&self, stream: TcpStream) {
+        metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
+        let permit = Arc::clone(&self.refusals).acquire_owned().await;
+        tokio::spawn(async move {
+            // An answer to nothing may be taken for a fault; but whoever is slow to ask is told as well.
+            let _asked = timeout(REFUSED_WITHIN, stream.peek(&mut [0])).await;
+            // Whoever does not take the answer has none.
+            let _taken = timeout(REFUSED_WITHIN, say_no(&stream)).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Answers whatever is asked or will be, and hears the rest: a connection that is closed before what came is
+/// read takes the answer with it.
+async fn say_no(stream: &TcpStream) -> io::Result<()> {
+    let body = error::body(Code::Unavailable.says(Message::NoPlace), Language::default());
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    // Nothing was sent yet, so it has room for all of it.
+    stream.try_write(answer.as_bytes())?;
+    SockRef::from(stream).shutdown(Shutdown::Write)?;
+    let mut rest = [0; 1024];
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut rest) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// What is said goes out at once; and one who does not read is not waited for for ever, nor is
+/// much kept for them.
+fn prepare(stream: &TcpStream, read_within: Duration) {
+    let socket = SockRef::from(stream);
+    let prepared = socket.set_tcp_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let prepared = prepared
+        .and_then(|()| socket.set_tcp_user_timeout(Some(read_within)))
+        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_MAX));
+    if let Err(error) = prepared {
+        tracing::debug!(%error, "cannot set the options of a connection");
+    }
+}
+
+/// One of them; its room is free when it is gone, and a socket that it became is it still.
+pub struct Connection {
+    line: Arc<Line>,
+    _room: OwnedSemaphorePermit,
+    _from: FromThere,
+}
+
+/// How many connections there are from each address.
+#[derive(Clone, Default)]
+struct ByAddress(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// Those from one address.
+struct Address {
+    all: ByAddress,
+    address: IpAddr,
+}
+
+/// One of them, for as long as it is open.
+struct FromThere(Address);
+
+impl ByAddress {
+    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of(&self, address: IpAddr) -> Address {
+        Address { all: self.clone(), address }
+    }
+}
+
+impl Address {
+    fn count(&self) -> usize {
+        self.all.lock().get(&self.address).copied().unwrap_or_default()
+    }
+
+    fn one_more(self) -> FromThere {
+        *self.all.lock().entry(self.address).or_default() += 1;
+        FromThere(self)
+    }
+}
+
+impl Drop for FromThere {
+    fn drop(&mut self) {
+        let Self(Address { all, address }) = self;
+        let mut all = all.lock();
+        if let Some(count) = all.get_mut(address) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(address);
+            }
+        }
+    }
+}
+
+/// Who is at the other end of a connection, and the line there.
+#[derive(Clone)]
+pub struct Peer {
+    pub address: SocketAddr,
+    pub line: Arc<Line>,
+    /// Whether the connection is one of those that are kept for clients with a token.
+    pub is_kept: bool,
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.line.poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.line.poll_write(context, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.line.poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.line.poll_flush(context))?;
+        Poll::Ready(SockRef::from(self.line.stream()).shutdown(Shutdown::Write))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.line.poll_write(context, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+}

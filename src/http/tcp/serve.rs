@@ -1,0 +1,91 @@
+//! Serves connections until each goes, becomes a socket, or asks nothing for too long.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::sync::watch;
+
+use super::listener::Connections;
+use crate::http::Routers;
+use crate::limits::KEPT_HEAD_WITHIN;
+use crate::measure;
+
+/// Takes connections until `stop` is there, then lets those that are open finish what they answer. Of
+/// each the head of a request must come within that time, at first and after each answer.
+pub async fn serve(
+    mut connections: Connections,
+    routers: Routers,
+    head_within: Duration,
+    stop: impl Future<Output = ()>,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head_within);
+    // Those that are kept for clients with a token are not left to those who ask nothing.
+    let mut kept_http = http.clone();
+    kept_http.header_read_timeout(head_within.min(KEPT_HEAD_WITHIN));
+    let stopping = watch::Sender::new(());
+    let mut stop = pin!(stop);
+    loop {
+        let (connection, peer) = tokio::select! {
+            accepted = connections.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let (http, router) = if peer.is_kept {
+            (&kept_http, &routers.of_kept_connections)
+        } else {
+            (&http, &routers.of_all)
+        };
+        let (asking, app) = (Asking::default(), TowerToHyperService::new(router.clone()));
+        let asked = asking.clone();
+        let answer = service_fn(move |mut request: hyper::Request<Incoming>| {
+            asked.note();
+            request.extensions_mut().insert(ConnectInfo(peer.clone()));
+            app.call(request)
+        });
+        let served = http.serve_connection(TokioIo::new(connection), answer).with_upgrades();
+        let mut stopped = stopping.subscribe();
+        tokio::spawn(async move {
+            let mut served = pin!(served);
+            let ended = tokio::select! {
+                ended = served.as_mut() => ended,
+                _ = stopped.changed() => {
+                    served.as_mut().graceful_shutdown();
+                    served.await
+                }
+            };
+            match ended {
+                Err(error) if error.is_timeout() => asking.count_end(),
+                // The client went in the midst of something, or spoke no HTTP.
+                Err(error) => tracing::debug!(%error, "a connection is broken"),
+                Ok(()) => {}
+            }
+        });
+    }
+    drop(connections);
+    stopping.send_replace(());
+    // Each connection listens for the end, and nobody else does.
+    stopping.closed().await;
+}
+
+/// Whether a connection has ever asked something.
+#[derive(Clone, Default)]
+struct Asking(Arc<AtomicBool>);
+
+impl Asking {
+    fn note(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn count_end(&self) {
+        let reason = if self.0.load(Ordering::Relaxed) { "idle" } else { "silent" };
+        metrics::counter!(measure::CONNECTION_ENDS, "reason" => reason).increment(1);
+    }
+}

@@ -1,0 +1,61 @@
+//! GraphQL over WebSocket: `graphql-transport-ws`, to the letter of its protocol.
+//!
+//! [`protocol`] knows the messages and the close codes, [`session`] what is said when, [`lane`] how a
+//! state is told past it.
+
+mod direct;
+pub(super) mod protocol;
+mod session;
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts as _, Request, State, WebSocketUpgrade};
+use axum::response::{IntoResponse as _, Response};
+use tracing::{Instrument as _, Span};
+
+use super::App;
+use super::admission::Holder;
+use super::credential;
+use super::graphql::no_place;
+use super::language;
+use super::peer;
+use super::reserved::is_kept;
+use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
+use session::Session;
+
+const PROTOCOL: &str = "graphql-transport-ws";
+
+pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let language = language(&parts.headers);
+    let head_credential = credential::of_headers(&parts.headers);
+    let address = app.address(&parts.headers, &parts.extensions);
+    let line = peer(&parts.extensions).map(|peer| Arc::clone(&peer.line));
+    let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+        Ok(upgrade) => upgrade,
+        Err(rejection) => return rejection.into_response(),
+    };
+    let is_kept = is_kept(&parts.extensions);
+    let place = match app.places.take(address, Holder::Unknown) {
+        Ok(place) => place,
+        Err(why) => return no_place(why, language),
+    };
+    let place = place.on_connection(is_kept);
+    // Small buffers: most sockets are idle most of the time, and there are many.
+    let upgrade = upgrade
+        .read_buffer_size(SOCKET_READ_BUFFER)
+        .write_buffer_size(0)
+        .max_message_size(MESSAGE_MAX)
+        .max_frame_size(MESSAGE_MAX);
+    if let Some(line) = &line {
+        line.spell_subprotocol();
+    }
+    // What is logged of it later goes by the id of the request that opened it.
+    let span = Span::current();
+    upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
+        Session::new(app, language, socket, line, place, head_credential)
+            .run()
+            .instrument(span)
+            .await;
+    })
+}

@@ -1,0 +1,354 @@
+//! One socket: who is at its other end, which operations run on it, and when it ends.
+//!
+//! One task does all of it, but that a state whose operation waits for nothing else is told past it, by
+//! the operation's lane. Operations take turns in the order in which they have something to say; while
+//! the client does not read, none of them goes on, and what they will say then is the newest state.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use futures_util::FutureExt as _;
+use futures_util::stream::{BoxStream, StreamExt as _};
+use serde_json::{Map, Value};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_stream::{StreamMap, StreamNotifyClose};
+
+use super::PROTOCOL;
+use super::direct::SocketLane;
+use super::protocol::{self, Ending, Said};
+use crate::auth::{self, Credential, Denied, Language};
+use crate::error::{self, Code};
+use crate::feed::cursor::Cursor;
+use crate::graphql::cost::held::HeldByAll;
+use crate::graphql::subscriptions::state_feed::Told;
+use crate::http::App;
+use crate::http::admission::{Holder, Place, SocketLimits};
+use crate::http::credential;
+use crate::http::tcp::connection::Line;
+use crate::limits::{
+    DISCARD_MAX, DISCARD_WITHIN, SOCKET_MESSAGES_A_SECOND, SOCKET_MESSAGES_AT_ONCE,
+    SOCKET_OPERATIONS_MAX,
+};
+use crate::measure;
+
+/// Messages that are said before it is looked for anything else to do.
+const SAID_IN_A_ROW: usize = 16;
+
+pub struct Session {
+    app: App,
+    language: Language,
+    socket: WebSocket,
+    /// `None` where the socket came over no connection of ours.
+    line: Option<Arc<Line>>,
+    place: Place,
+    /// The credential of the request that became this socket; a `connection_init` that holds one is preferred.
+    head_credential: Credential,
+    /// Once welcomed.
+    caller: Option<auth::Caller>,
+    /// By their ids; each says when it ends.
+    operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Told>>>,
+    /// What they hold in memory.
+    held: HeldByAll,
+    /// Whether anything was heard since the last ping.
+    heard: bool,
+    pace: Pace,
+}
+
+/// How fast messages may come.
+struct Pace {
+    /// When the last of those that came will have had its time.
+    busy_until: Instant,
+}
+
+impl Pace {
+    const fn new(now: Instant) -> Self {
+        Self { busy_until: now }
+    }
+
+    fn takes_one_more(&mut self, now: Instant) -> bool {
+        let each = Duration::from_secs(1) / SOCKET_MESSAGES_A_SECOND;
+        self.busy_until = self.busy_until.max(now) + each;
+        self.busy_until <= now + each * SOCKET_MESSAGES_AT_ONCE
+    }
+}
+
+/// Why it is over: an ending of ours, or the other side is gone.
+enum Over {
+    Ended(Ending),
+    Gone,
+}
+
+impl From<Ending> for Over {
+    fn from(ending: Ending) -> Self {
+        Self::Ended(ending)
+    }
+}
+
+type Step = Result<(), Over>;
+
+impl Session {
+    pub fn new(
+        app: App,
+        language: Language,
+        socket: WebSocket,
+        line: Option<Arc<Line>>,
+        place: Place,
+        head_credential: Credential,
+    ) -> Self {
+        if let Some(line) = &line {
+            line.carry_frames();
+        }
+        Self {
+            app,
+            language,
+            socket,
+            line,
+            place,
+            head_credential,
+            caller: None,
+            operations: StreamMap::new(),
+            held: HeldByAll::default(),
+            heard: true,
+            pace: Pace::new(Instant::now()),
+        }
+    }
+
+    pub async fn run(mut self) {
+        let over = self.talk().await;
+        // What runs is ended first, so that nothing is worked out for nobody.
+        self.operations.clear();
+        if let Over::Ended(ending) = &over {
+            let code = ending.code().to_string();
+            metrics::counter!(measure::SOCKET_ENDS, "code" => code).increment(1);
+            tracing::debug!(code = ending.code(), reason = ending.reason(), "a socket is ended");
+            let frame =
+                CloseFrame { code: ending.code(), reason: Utf8Bytes::from_static(ending.reason()) };
+            let said = self.socket.send(Message::Close(Some(frame)));
+            // It may be gone already.
+            let _gone = timeout(self.app.places.limits.write_within, said).await;
+        }
+        // The goodbye of the other side; bytes that nobody read would make the system take ours back.
+        let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
+        let _silent = timeout(self.app.places.limits.write_within, rest).await;
+        // The library reads no more of a message that is too large.
+        if let (Over::Ended(Ending::TooLarge), Some(line)) = (over, &self.line) {
+            let _slow = timeout(DISCARD_WITHIN, line.discard(DISCARD_MAX)).await;
+        }
+    }
+
+    async fn talk(&mut self) -> Over {
+        match self.listen().await {
+            Ok(never) => match never {},
+            Err(over) => over,
+        }
+    }
+
+    async fn listen(&mut self) -> Result<Infallible, Over> {
+        if self.socket.protocol().is_none_or(|agreed| agreed != PROTOCOL) {
+            return Err(Ending::Protocol.into());
+        }
+        let mut ends = pin!(self.place.ends());
+        let SocketLimits { init_within, ping_every, .. } = self.app.places.limits;
+        let began = Instant::now();
+        let mut pings = interval_at(began + ping_every, ping_every);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut unread = pin!(unread(self.line.clone(), self.app.places.limits.write_within));
+        let mut in_a_row = 0;
+        loop {
+            // What is to be said mostly comes alone, and there is nothing to hear then; but much
+            // of it keeps nobody from being heard.
+            if in_a_row < SAID_IN_A_ROW
+                && let Poll::Ready(Some((id, told))) = futures_util::poll!(self.operations.next())
+            {
+                in_a_row += 1;
+                self.tell(id, told).await?;
+                continue;
+            }
+            in_a_row = 0;
+            tokio::select! {
+                frame = self.socket.recv() => match frame {
+                    Some(Ok(frame)) => self.hear(frame).await?,
+                    Some(Err(error)) => return Err(of_fault(&error)),
+                    None => return Err(Over::Gone),
+                },
+                Some((id, told)) = self.operations.next() => self.tell(id, told).await?,
+                _ = pings.tick() => self.ping().await?,
+                () = sleep_until(began + init_within), if self.caller.is_none() => {
+                    return Err(Ending::NoInit.into());
+                }
+                () = &mut ends => return Err(Ending::GoingAway.into()),
+                () = &mut unread => return Err(cut_off()),
+            }
+        }
+    }
+
+    async fn hear(&mut self, frame: Message) -> Step {
+        self.heard = true;
+        if !self.pace.takes_one_more(Instant::now()) {
+            return Err(Ending::TooFast.into());
+        }
+        let text = match frame {
+            Message::Text(text) => text,
+            Message::Binary(_) => {
+                return Err(Ending::NotAMessage("Invalid message: not a text").into());
+            }
+            // Answered by the library.
+            Message::Ping(_) | Message::Pong(_) => return Ok(()),
+            Message::Close(_) => return Err(Over::Gone),
+        };
+        match Said::read(&text)? {
+            // Both are large, and seldom.
+            Said::Init(payload) => self.welcome(&payload).boxed().await,
+            Said::Ping(payload) => self.send(protocol::pong(payload.as_deref())).await,
+            Said::Pong => Ok(()),
+            Said::Subscribe { id, request } => self.begin(id, *request).boxed().await,
+            Said::PersistedQuery { id } => self.refuse_persisted_query(&id).await,
+            Said::Complete { id } => {
+                // It may have ended by itself just now.
+                self.operations.remove(&*id);
+                Ok(())
+            }
+        }
+    }
+
+    async fn welcome(&mut self, payload: &Map<String, Value>) -> Step {
+        if self.caller.is_some() {
+            return Err(Ending::SecondInit.into());
+        }
+        let credential = credential::of_init(payload).unwrap_or(self.head_credential);
+        let tokens = Arc::clone(&self.app.tokens);
+        let (language, address) = (self.language, self.place.address());
+        let caller = auth::Caller { tokens, credential, language, address };
+        let root = self.app.service.hub().latest().registry.root();
+        match caller.identify(root).await {
+            Ok(principal) => {
+                let holder = Holder::of(&principal);
+                self.place.settle(holder).map_err(|_| Over::from(Ending::KeptForTokens))?;
+            }
+            Err(Denied::UnknownToken) => return Err(Ending::forbidden(credential, language).into()),
+            Err(Denied::Busy) => return Err(Ending::TryAgain.into()),
+            Err(Denied::Store(error)) => {
+                tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
+                return Err(Ending::TryAgain.into());
+            }
+        }
+        self.caller = Some(caller);
+        self.send(protocol::ack()).await
+    }
+
+    async fn begin(&mut self, id: Arc<str>, mut request: async_graphql::Request) -> Step {
+        let Some(caller) = self.caller.clone() else { return Err(Ending::NotWelcomed.into()) };
+        if self.operations.contains_key(&*id) {
+            return Err(Ending::SubscriberExists.into());
+        }
+        if self.operations.len() >= SOCKET_OPERATIONS_MAX {
+            let refusal = self.app.service.too_many_operations(self.language);
+            return self.send(protocol::error(&id, &refusal)).await;
+        }
+        let held = self.app.service.held_by(&mut request);
+        self.held.retain(|id| self.operations.contains_key(id));
+        if held.is_some_and(|held| !self.held.has_room_for(&held)) {
+            let refusal = self.app.service.too_much_held(self.language);
+            return self.send(protocol::error(&id, &refusal)).await;
+        }
+        if let Some(held) = held {
+            self.held.insert(Arc::clone(&id), held);
+        }
+        let lane = self.line.clone().map(|line| Box::new(SocketLane::new(line, &id)) as _);
+        let told = self.app.service.tell(request, caller, None, None, lane);
+        let mut told = StreamNotifyClose::new(told);
+        // Begun before anything that the client says after it.
+        let first = futures_util::poll!(told.next());
+        self.operations.insert(Arc::clone(&id), told);
+        match first {
+            Poll::Ready(Some(first)) => self.tell(id, first).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn refuse_persisted_query(&mut self, id: &str) -> Step {
+        if self.caller.is_none() {
+            return Err(Ending::NotWelcomed.into());
+        }
+        if self.operations.contains_key(id) {
+            return Err(Ending::SubscriberExists.into());
+        }
+        let refusal = error::list(Code::persisted_query(), self.language);
+        self.send(protocol::error(id, &refusal)).await
+    }
+
+    /// What an operation has to say; nothing, when it is over.
+    async fn tell(&mut self, id: Arc<str>, told: Option<Told>) -> Step {
+        match told {
+            Some(Told { answer, .. }) if answer.is_refusal => {
+                self.operations.remove(&id);
+                self.send(protocol::error(&id, answer.errors())).await
+            }
+            Some(told) => {
+                self.send(protocol::next(&id, &told)).await?;
+                told.note_sent();
+                Ok(())
+            }
+            None => {
+                self.operations.remove(&id);
+                self.send(protocol::complete(&id)).await
+            }
+        }
+    }
+
+    async fn ping(&mut self) -> Step {
+        if !self.heard {
+            return Err(Ending::Silent.into());
+        }
+        self.heard = false;
+        if self.caller.is_none() {
+            return Ok(());
+        }
+        let newest = Cursor::head_of(&self.app.service.hub().latest());
+        self.send(protocol::ping(newest)).await
+    }
+
+    /// A client that does not read is not waited for for ever.
+    async fn send(&mut self, text: Utf8Bytes) -> Step {
+        match timeout(self.app.places.limits.write_within, self.socket.send(Message::Text(text)))
+            .await
+        {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Over::Gone),
+            Err(_) => Err(cut_off()),
+        }
+    }
+}
+
+/// Sends what is left of frames, until there was something left for too long.
+async fn unread(line: Option<Arc<Line>>, write_within: Duration) {
+    let Some(line) = line else { return pending().await };
+    loop {
+        line.left().await;
+        match timeout(write_within, line.flush()).await {
+            Ok(Ok(())) => {}
+            // Whoever reads finds it broken as well.
+            Ok(Err(_)) => pending().await,
+            Err(_) => return,
+        }
+    }
+}
+
+fn cut_off() -> Over {
+    tracing::info!("a socket that does not read is cut off");
+    metrics::counter!(measure::SOCKET_ENDS, "code" => "none").increment(1);
+    Over::Gone
+}
+
+/// Of what the library could not read.
+fn of_fault(error: &axum::Error) -> Over {
+    use std::error::Error as _;
+    // The library tells it in words alone.
+    let too_large = error.source().is_some_and(|it| it.to_string().starts_with("Space limit"));
+    if too_large { Ending::TooLarge.into() } else { Over::Gone }
+}
