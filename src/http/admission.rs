@@ -1,24 +1,22 @@
 //! Connections that stay, sockets and streams alike: how many there are, from where, and when they
 //! are to end.
 
+use super::drain::{share, spread};
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::proxy::forwarded;
 use crate::auth::Principal;
 use crate::auth::byte_budget::ByteBudget;
-use crate::auth::client::network;
 use crate::auth::quota::{NoPlace, Quota, Taken};
 use crate::limits::{
-    BODIES_BYTES, BODIES_BYTES_PER_CLIENT, BODY_WITHIN, CONNECTIONS_MAX, DRAIN_EACH,
-    DRAIN_SPREAD_MAX, HEAD_WITHIN, SOCKET_INIT_WITHIN, SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN,
-    SOCKETS_MAX, SOCKETS_PER_ADDRESS, UNREAD_MAX,
+    BODIES_BYTES, BODIES_BYTES_PER_CLIENT, BODY_WITHIN, CONNECTIONS_MAX, HEAD_WITHIN,
+    SOCKET_INIT_WITHIN, SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS,
+    UNREAD_MAX,
 };
 
 /// What holds for sockets; [`Default`] says what holds in a server.
@@ -239,31 +237,14 @@ fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The time over which so many are ended.
-fn spread(open: usize) -> Duration {
-    let each = DRAIN_EACH * u32::try_from(open).unwrap_or(u32::MAX);
-    if open <= 1 { Duration::ZERO } else { each.min(DRAIN_SPREAD_MAX) }
-}
-
-/// When in that time one of them is, as a part of it: those that came one after the other are far
-/// apart, and all together evenly spread.
-#[expect(clippy::cast_precision_loss, reason = "a number beyond 2^53 is spread a little worse")]
-fn share(number: u64) -> f64 {
-    const GOLDEN: f64 = 0.618_033_988_749_895;
-    (number as f64 * GOLDEN).fract()
-}
-
-/// Where a request comes from, of IPv6 the network: by the last proxy's word if there is one in
-/// front, else by the connection.
-pub fn address(is_proxied: bool, headers: &HeaderMap, from: Option<SocketAddr>) -> IpAddr {
-    let told = if is_proxied { forwarded::client(headers) } else { None };
-    let connected = from.map(|from| from.ip());
-    network(told.or(connected).unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::client::network;
+    use crate::http::client_ip::address;
+    use crate::limits::{DRAIN_EACH, DRAIN_SPREAD_MAX};
+    use axum::http::HeaderMap;
+    use std::net::SocketAddr;
 
     fn ip(text: &str) -> IpAddr {
         text.parse().unwrap()

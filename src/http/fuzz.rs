@@ -10,7 +10,7 @@ use super::request;
 use super::streams::Framing;
 use super::ws::protocol::{self, Ending, Said};
 use crate::graphql::execution::result::Answer;
-use crate::graphql::subscriptions::state_feed::Told;
+use crate::graphql::subscriptions::message::Told;
 
 /// Reads a message as a client sends it over a socket. It is of the protocol, or ends the socket with 4400 and a
 /// reason that fits a close frame; what the server writes with the client's own id is JSON with that id.

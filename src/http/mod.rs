@@ -2,7 +2,9 @@
 
 mod admission;
 mod body;
+mod client_ip;
 mod credential;
+mod drain;
 #[doc(hidden)]
 pub mod fuzz;
 mod graphql;
@@ -66,7 +68,7 @@ impl App {
 
     fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
         let peer = peer(extensions);
-        admission::address(self.is_proxied, headers, peer.map(|peer| peer.address))
+        client_ip::address(self.is_proxied, headers, peer.map(|peer| peer.address))
     }
 
     /// Whoever is at the other end, by the head of the request.

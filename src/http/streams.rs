@@ -12,7 +12,7 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::admission::Place;
-use crate::graphql::subscriptions::state_feed::Told;
+use crate::graphql::subscriptions::message::Told;
 use crate::limits::STREAM_ALIVE_EVERY;
 
 pub const EVENTS: &str = "text/event-stream";

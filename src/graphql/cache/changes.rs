@@ -4,9 +4,10 @@
 //! document calls them. The version of something within the board is a part of the result like any other.
 //! Events are told whatever they look like.
 
+use crate::graphql::request::selection::{root_fields, selection_of};
 use std::collections::{BTreeMap, HashSet};
 
-use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{Name, Response};
 use serde_json::value::RawValue;
 
@@ -68,50 +69,6 @@ impl Stamps {
             board.retain(|key, _| !self.0.contains(key.as_str()));
         }
         Some(Digest::of(&serde_json::to_vec(&boards).expect("it was read from JSON")))
-    }
-}
-
-fn selection_of<'a>(
-    document: &'a ExecutableDocument,
-    operation: Option<&str>,
-) -> Option<&'a SelectionSet> {
-    let mut operations = document.operations.iter();
-    let (_, operation) = operations
-        .find(|(name, _)| operation.is_none() || name.map(|name| name.as_str()) == operation)?;
-    Some(&operation.node.selection_set.node)
-}
-
-/// The fields that stand at the root, in fragments too, each fragment looked through once.
-pub fn root_fields<'a>(
-    document: &'a ExecutableDocument,
-    selected: &'a SelectionSet,
-) -> Vec<&'a Field> {
-    let mut fields = Vec::new();
-    collect_root_fields(document, selected, &mut HashSet::new(), &mut fields);
-    fields
-}
-
-fn collect_root_fields<'a>(
-    document: &'a ExecutableDocument,
-    selected: &'a SelectionSet,
-    seen: &mut HashSet<&'a str>,
-    fields: &mut Vec<&'a Field>,
-) {
-    for selection in &selected.items {
-        match &selection.node {
-            Selection::Field(field) => fields.push(&field.node),
-            Selection::InlineFragment(inline) => {
-                collect_root_fields(document, &inline.node.selection_set.node, seen, fields);
-            }
-            Selection::FragmentSpread(spread) => {
-                let name = &spread.node.fragment_name.node;
-                if let Some(fragment) = document.fragments.get(name)
-                    && seen.insert(name)
-                {
-                    collect_root_fields(document, &fragment.node.selection_set.node, seen, fields);
-                }
-            }
-        }
     }
 }
 

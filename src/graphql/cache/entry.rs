@@ -1,23 +1,18 @@
 //! Answers, kept for whoever of the same audience asks the same, until something that they rest on
 //! changes; and worked out by one for all who ask at the same time.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::sync::Mutex;
 
-use super::Question;
 use super::changes::News;
 use crate::board::Snapshot;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::ReadSet;
 use crate::graphql::execution::Executed;
 use crate::graphql::execution::result::Answer;
-use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT, ANSWERS_SHARDS};
 
 /// The serial after which there is none.
 const LAST: u64 = u64::MAX - 1;
@@ -145,77 +140,10 @@ impl Slot {
     }
 }
 
-/// Slots, bounded by count and bytes; what is asked for often stays.
-pub struct Slots(Cache<Question, Weighed, Bytewise>);
-
-/// The cache wants to find a weight as it was, until the slot is put in anew.
-#[derive(Debug, Clone)]
-struct Weighed {
-    slot: Arc<Slot>,
-    bytes: u64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Bytewise;
-
-impl Weighter<Question, Weighed> for Bytewise {
-    fn weight(&self, _: &Question, weighed: &Weighed) -> u64 {
-        weighed.bytes
-    }
-}
-
-impl Default for Slots {
-    fn default() -> Self {
-        // The cache would make four shards for each core, each with its part of the bytes: on 16 cores an
-        // answer of half a megabyte would fit into none.
-        let options = OptionsBuilder::new()
-            .shards(ANSWERS_SHARDS)
-            .estimated_items_capacity(ANSWERS_KEPT)
-            .weight_capacity(ANSWERS_BYTES)
-            .build()
-            .expect("both capacities are given");
-        Self(Cache::with_options(
-            options,
-            Bytewise,
-            DefaultHashBuilder::default(),
-            DefaultLifecycle::default(),
-        ))
-    }
-}
-
-impl Slots {
-    pub fn of(&self, question: &Question) -> Arc<Slot> {
-        let made = || Ok::<_, Infallible>(Weighed::new(question, Arc::default()));
-        match self.0.get_or_insert_with(question, made) {
-            Ok(weighed) => weighed.slot,
-            Err(never) => match never {},
-        }
-    }
-
-    /// Weighs it anew, after what it holds has changed.
-    pub fn weigh(&self, question: Question, slot: Arc<Slot>) {
-        let weighed = Weighed::new(&question, slot);
-        self.0.insert(question, weighed);
-    }
-}
-
-impl Weighed {
-    fn new(question: &Question, slot: Arc<Slot>) -> Self {
-        let answer = slot.newest().map_or(0, |kept| kept.answer.text.len());
-        // Twice, for the compressed form that may come to be.
-        let bytes = (question.size() + size_of::<Slot>() + 2 * answer) as u64;
-        Self { slot, bytes }
-    }
-}
-
-/// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
-/// long as an answer would.
-pub fn may_keep(executed: &Executed) -> bool {
-    (executed.is_whole || executed.is_too_costly) && executed.answer.text.len() <= ANSWER_MAX
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::graphql::cache::{Slots, may_keep};
+    use crate::limits::ANSWER_MAX;
     use async_graphql::{Response, ServerError, Value};
     use std::time::Duration;
 

@@ -1,5 +1,6 @@
 //! What every resolver may reach: its request's context, loaders, the meter, and objects that are ready.
 
+mod dependencies;
 pub mod json;
 pub mod loaders;
 pub mod mark;
@@ -7,4 +8,5 @@ pub mod meter;
 pub mod ready;
 mod request_context;
 
-pub use request_context::*;
+pub use dependencies::{ReadSet, Reads};
+pub use request_context::{Opened, Step, Viewing};

@@ -17,12 +17,12 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use sha2::{Digest as _, Sha256};
 
 use crate::digest::hex;
-use crate::graphql::cache::changes::root_fields;
 use crate::graphql::request::Refusal;
 use crate::graphql::request::footprint::footprint;
 use crate::graphql::request::lexer::{Kind, Token, lex};
 use crate::graphql::request::omitted::chosen;
 use crate::graphql::request::parser::parse;
+use crate::graphql::request::selection::root_fields;
 use crate::graphql::request::size::check_size;
 use crate::graphql::request::translate::translate;
 use crate::graphql::request::validate::validate;

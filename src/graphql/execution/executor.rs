@@ -1,19 +1,20 @@
 //! One execution: from what is asked, at one version, to what came of it.
 
+use super::operation::Asked;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use async_graphql::parser::types::{OperationDefinition, OperationType};
-use async_graphql::{Error, Request, Response, ServerError, Value, Variables};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Error, Request, Response, ServerError, Value};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use super::documents::{Document, Documents};
+use super::documents::Documents;
 use super::result::{Answer, is_refusal, lacks_the_database};
 use super::threads::{Executors, Lost};
-use crate::auth::{Audience, Client, Language, Principal};
+use crate::auth::{Client, Language, Principal};
 use crate::board::Snapshot;
 use crate::digest::Digest;
 use crate::domain::Version;
@@ -36,66 +37,6 @@ use crate::messages::Message;
 use crate::store::{ReadTx, Store};
 use crate::traces;
 use crate::writer::Writer;
-
-/// A request as read: its document is one of GraphQL, its variables have their defaults. It may be
-/// executed again and again.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    pub document: Arc<Document>,
-    pub variables: Variables,
-    operation: Option<String>,
-    principal: Arc<Principal>,
-    /// Nobody in particular of the same audience.
-    anybody: Arc<Principal>,
-    /// The client whose share an execution uses. No resolver sees it, since the answer may be shared.
-    pub client: Client,
-}
-
-impl Asked {
-    /// As the library will choose it; `None` where it will find none, or not know which.
-    pub fn definition(&self) -> Option<&OperationDefinition> {
-        self.document.operation(self.operation())
-    }
-
-    pub fn kind(&self) -> Option<OperationType> {
-        self.definition().map(|it| it.ty)
-    }
-
-    /// The name of the operation, if any has one.
-    pub fn operation(&self) -> Option<&str> {
-        self.operation.as_deref()
-    }
-
-    /// What traces tell of it.
-    pub fn traced(&self) -> traces::Operation<'_> {
-        let kind = match self.kind() {
-            Some(OperationType::Query) => "query",
-            Some(OperationType::Mutation) => "mutation",
-            Some(OperationType::Subscription) => "subscription",
-            None => "",
-        };
-        let name = self.operation().unwrap_or_default();
-        traces::Operation { kind, name, digest: self.document.identity.to_string() }
-    }
-
-    pub fn audience(&self) -> &Audience {
-        &self.anybody.audience
-    }
-
-    pub fn language(&self) -> Language {
-        self.audience().language
-    }
-
-    /// The same, for anybody of the audience: what comes of it may be told to all of them.
-    pub fn by_anybody(&self) -> Self {
-        Self { principal: Arc::clone(&self.anybody), ..self.clone() }
-    }
-
-    /// The same, of whose time another client's share is used.
-    pub fn in_the_turn_of(&self, client: &Client) -> Self {
-        Self { client: client.clone(), ..self.clone() }
-    }
-}
 
 /// What executes.
 pub struct Engine {
@@ -407,6 +348,7 @@ pub fn in_language(mut response: Response, language: Language) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use crate::auth::Audience;
     use std::collections::BTreeSet;
     use std::net::{IpAddr, Ipv4Addr};
 

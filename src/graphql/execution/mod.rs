@@ -4,7 +4,9 @@ pub mod documents;
 mod executor;
 pub mod extensions;
 pub mod fair_queue;
+mod operation;
 pub mod result;
 pub mod threads;
 
-pub use executor::*;
+pub use executor::{Engine, Executed, in_language};
+pub use operation::Asked;

@@ -21,6 +21,7 @@ mod print;
 #[cfg(test)]
 mod random;
 pub mod schema_view;
+pub mod selection;
 pub mod size;
 mod strings;
 pub mod syntax;

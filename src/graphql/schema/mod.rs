@@ -19,6 +19,7 @@ pub mod payloads;
 pub mod period;
 mod query;
 pub mod scalars;
+pub mod standing;
 mod subscription;
 pub mod tally;
 pub mod target;

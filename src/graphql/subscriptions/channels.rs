@@ -4,20 +4,21 @@
 //! when something changed that its last execution read, at most once for each window, and whenever
 //! somebody joins whom what is there would show less than was to be seen at that moment.
 
+use super::channel::may_show;
+use super::channel::{Follower, Room, Shown};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use async_graphql::ServerError;
 use tokio::sync::{Notify, watch};
-use tokio::task::{AbortHandle, yield_now};
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cpu_budget::Share;
-use super::state_feed::Told;
 use super::subscriber::Post;
 use crate::auth::Client;
-use crate::auth::byte_budget::{ByteBudget, BytePermit};
+use crate::auth::byte_budget::ByteBudget;
 use crate::auth::quota::{NoPlace, Quota, Taken};
 use crate::board::Snapshot;
 use crate::domain::Version;
@@ -27,15 +28,12 @@ use crate::graphql::cache::changes::Stamps;
 use crate::graphql::cache::{Found, Kept, Slot};
 use crate::graphql::context::Step;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
-use crate::graphql::execution::{Asked, Engine, Executed};
+use crate::graphql::execution::{Asked, Engine};
 use crate::limits::{
     FEED_WINDOW, ROOM_CLIENTS_LOOKED_AT, ROOM_COST_FIRST, ROOMS_RETRY, ROOMS_WATCH_SHARE,
 };
 use crate::measure;
 use crate::messages::Message;
-
-/// Followers that are told before others of this server have their turn: half a millisecond's.
-const TOLD_IN_A_ROW: usize = 64;
 
 /// All rooms of a server.
 pub struct Rooms {
@@ -66,63 +64,6 @@ struct Entry {
     question: Option<Question>,
     opener: Client,
     task: AbortHandle,
-}
-
-/// What is followed by all in it.
-pub struct Room {
-    asked: Asked,
-    stamps: Option<Arc<Stamps>>,
-    slot: Slot,
-    shown: Mutex<Option<Shown>>,
-    /// By the number of their seats.
-    posts: Mutex<HashMap<u64, Follower>>,
-    /// Something that was read has changed, or there is something newer than is shown.
-    news: Notify,
-    /// Since when what is shown is not the newest state.
-    changed_at: Mutex<Option<Instant>>,
-    /// What an execution took last.
-    cost: Mutex<Duration>,
-    is_shared: bool,
-    /// Of what is shown; its opener has them.
-    bytes: Mutex<BytePermit>,
-}
-
-/// One who follows what is shown in a room.
-struct Follower {
-    client: Client,
-    post: Arc<Post>,
-}
-
-/// What all in a room are told.
-#[derive(Debug, Clone)]
-pub enum Shown {
-    State {
-        kept: Arc<Kept>,
-        /// When the first change that is new in it could be read.
-        changed_at: Option<Instant>,
-    },
-    /// It has come to rest on more of each than the audience: each needs a room alone.
-    Apart,
-}
-
-impl Shown {
-    fn serial(&self) -> u64 {
-        match self {
-            Self::State { kept, .. } => kept.serial,
-            Self::Apart => u64::MAX,
-        }
-    }
-
-    /// As the same message to all; `None` for what means more to each than a message.
-    fn told(&self) -> Option<Told> {
-        match self {
-            Self::State { kept, changed_at } if !kept.answer.is_void => {
-                let answer = Arc::clone(&kept.answer);
-                Some(Told { changed_at: *changed_at, ..Told::of(answer) })
-            }
-            _ => None,
-        }
-    }
 }
 
 /// A place in a room. Dropping it leaves the room.
@@ -345,82 +286,12 @@ impl Rooms {
     }
 }
 
-fn may_show(executed: &Executed) -> bool {
-    !executed.answer.is_refusal && !executed.lacks_database
-}
-
 /// Why a state cannot be shown.
 fn of_bytes(why: NoPlace) -> ServerError {
     error::of_no_place(match why {
         NoPlace::Full => Code::Unavailable.says(Message::RoomsTooLarge),
         NoPlace::TooManyFromThere => Code::RateLimited.says(Message::RoomsTooLargeFromThere),
     })
-}
-
-impl Room {
-    /// Takes the bytes of what is about to be shown, in place of those of what is shown.
-    fn make_room_for(&self, executed: &Executed) -> Result<(), NoPlace> {
-        if executed.is_own || !may_show(executed) {
-            return Ok(());
-        }
-        self.bytes().resize(executed.answer.text.len())
-    }
-
-    fn bytes(&self) -> MutexGuard<'_, BytePermit> {
-        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn cost(&self) -> Duration {
-        *self.cost.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn changed_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.changed_at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether something has changed that the last execution read.
-    fn is_stale(&self, snapshot: &Snapshot) -> bool {
-        self.slot.newest().is_some_and(|newest| !newest.is_good(snapshot))
-    }
-
-    fn wake(&self) {
-        self.changed_at().get_or_insert_with(Instant::now);
-        self.news.notify_one();
-    }
-
-    fn shown(&self) -> MutexGuard<'_, Option<Shown>> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn posts(&self) -> MutexGuard<'_, HashMap<u64, Follower>> {
-        self.posts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Shows the same with the version and time at which it was found to be so last; else two texts of it would be held.
-    fn renew(&self, newer: &Arc<Kept>) {
-        if let Some(Shown::State { kept, .. }) = &mut *self.shown()
-            && kept.serial == newer.serial
-        {
-            *kept = Arc::clone(newer);
-        }
-    }
-
-    /// Of what is shown.
-    fn serial(&self) -> Option<u64> {
-        self.shown().as_ref().map(Shown::serial)
-    }
-
-    /// Shows it, and tells all who are there.
-    async fn show(&self, shown: Shown) {
-        let serial = shown.serial();
-        let told = shown.told();
-        *self.shown() = Some(shown);
-        let posts: Vec<Arc<Post>> = self.posts().values().map(|it| Arc::clone(&it.post)).collect();
-        for some in posts.chunks(TOLD_IN_A_ROW) {
-            some.iter().for_each(|post| post.offer(serial, told.as_ref()));
-            yield_now().await;
-        }
-    }
 }
 
 impl Seat {

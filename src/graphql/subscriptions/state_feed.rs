@@ -3,6 +3,8 @@
 //! Of a state feed the present state at once, then at most one for each window, always the newest.
 //! Of an event feed every event after the position, each executed once for all who follow it.
 
+use super::event_feed::events;
+use super::message::{Told, once, with_cost};
 use std::sync::Arc;
 
 use async_graphql::Request;
@@ -12,64 +14,25 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::channels::{Seat, Shown};
+use super::channel::Shown;
+use super::channels::Seat;
 use super::subscriber::Post;
 use crate::auth::quota::NoPlace;
 use crate::auth::{Caller, Client};
 use crate::error::{self, Code};
-use crate::feed::cursor::Cursor;
-use crate::feed::event_feed::Budget;
 use crate::graphql::cache::Found;
+use crate::graphql::context::Step;
 use crate::graphql::context::mark::Moment;
-use crate::graphql::context::{Opened, Step};
-use crate::graphql::cost::budgets::{Bill, Cost, Refused};
+use crate::graphql::cost::budgets::{Bill, Refused};
 use crate::graphql::cost::held::HeldPermit;
 use crate::graphql::execution::Asked;
-use crate::graphql::execution::extensions;
 use crate::graphql::execution::result::Answer;
-use crate::graphql::schema::events::is_told;
 use crate::graphql::service::{Delivery, Service, plain, refusal, wants_cost};
-use crate::limits::{FEED_EVENT_COST, FEED_WINDOW};
-use crate::measure;
+use crate::limits::FEED_WINDOW;
 use crate::messages::Message;
 use crate::traces;
 
-pub use super::subscriber::Lane;
-
-/// One message of an operation over a connection that stays.
-#[derive(Debug)]
-pub struct Told {
-    pub answer: Arc<Answer>,
-    /// The last event that a query or a mutation shows.
-    pub mark: Option<Cursor>,
-    /// What the request cost, for a client that asked for it; with the first message.
-    pub cost: Option<Cost>,
-    /// Of the event that an event feed told, to go on from.
-    pub cursor: Option<String>,
-    /// When the event, or the first change that is new in a state, could be read.
-    pub changed_at: Option<Instant>,
-}
-
-impl Told {
-    pub fn of(answer: Arc<Answer>) -> Self {
-        Self { answer, mark: None, cost: None, cursor: None, changed_at: None }
-    }
-
-    /// Notes that it was sent, and how long that took.
-    pub fn note_sent(&self) {
-        measure::messages().increment(1);
-        if let Some(changed_at) = self.changed_at {
-            measure::feed_seconds().record(changed_at.elapsed());
-        }
-    }
-
-    /// Writes the whole answer, as JSON.
-    pub fn write(&self, text: &mut String) {
-        text.push_str(&self.answer.text);
-        extensions::write(self.mark, self.cost, text);
-        text.push('}');
-    }
-}
+use super::direct::Lane;
 
 impl Service {
     /// Answers whatever is asked over a connection that stays: a query or a mutation once, a
@@ -158,15 +121,6 @@ impl Service {
             states(self, asked, held, Arc::new(Post::new(lane))).await
         }
     }
-}
-
-/// Tells the cost with the first message.
-fn with_cost(told: BoxStream<'static, Told>, mut cost: Option<Cost>) -> BoxStream<'static, Told> {
-    told.map(move |told| Told { cost: cost.take(), ..told }).boxed()
-}
-
-fn once(told: Told) -> BoxStream<'static, Told> {
-    stream::iter([told]).boxed()
 }
 
 /// One who follows a state.
@@ -260,55 +214,4 @@ impl Follower {
         self.ended = told.answer.is_void;
         Some((told, self))
     }
-}
-
-/// What an event feed takes of its client's pace, and of the share that rooms have.
-struct FeedBudget<'a> {
-    service: &'a Service,
-    client: &'a Client,
-}
-
-impl Budget for FeedBudget<'_> {
-    async fn take(&self, events: usize) {
-        self.service.log_pace.take(self.client, events).await;
-        let events = u32::try_from(events).unwrap_or(u32::MAX);
-        self.service.rooms.take_turn(self.client, FEED_EVENT_COST * events).await;
-    }
-}
-
-fn events(
-    service: Service,
-    asked: Asked,
-    held: HeldPermit,
-    opened: Opened,
-) -> BoxStream<'static, Told> {
-    let begun = Some((Arc::new((service, asked, held)), opened));
-    stream::unfold(begun, async |begun| {
-        let (following, mut opened) = begun?;
-        let (service, asked, _held) = &*following;
-        let within = opened.within;
-        let budget = FeedBudget { service, client: &asked.client };
-        let next = opened.feed.next(|event| is_told(&event.body, within), &budget);
-        let event = match next.await {
-            Ok(event) => event,
-            // Nothing is passed over: the client comes back with its last cursor.
-            Err(error) => {
-                let error = plain(error::of_store(error));
-                let failed = refusal(vec![error], asked.language());
-                return Some((Told::of(Arc::new(failed)), None));
-            }
-        };
-        let cursor = Cursor::of(&event).encode();
-        let changed_at = service.hub().published_at(event.version);
-        // Boxed, since it is large and the next event may be long in coming.
-        let answer = service.ask(asked, Step::Tell(event), None).boxed().await.answer;
-        if answer.is_unavailable {
-            return Some((Told::of(answer), None));
-        }
-        Some((
-            Told { cursor: Some(cursor), changed_at, ..Told::of(answer) },
-            Some((following, opened)),
-        ))
-    })
-    .boxed()
 }

@@ -1,19 +1,13 @@
 //! Where each who follows a state is told: at once by whoever worked it out, if nothing stands in the
 //! way; else the follower is woken and looks for itself.
 
+use super::direct::Lane;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::state_feed::Told;
-
-/// A way to a follower past its own task.
-pub trait Lane: Send + Sync {
-    /// Sends the message whole, after all that was sent before; or nothing of it, when there is no
-    /// room for it now.
-    fn try_tell(&self, told: &Told) -> bool;
-}
+use super::message::Told;
 
 /// One follower's.
 pub struct Post {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::protocol;
-use crate::graphql::subscriptions::state_feed::{Lane, Told};
+use crate::graphql::subscriptions::direct::Lane;
+use crate::graphql::subscriptions::message::Told;
 use crate::http::tcp::connection::Line;
 
 /// For one operation of a socket.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::auth::{Credential, Language};
 use crate::feed::cursor::Cursor;
-use crate::graphql::subscriptions::state_feed::Told;
+use crate::graphql::subscriptions::message::Told;
 use crate::http::json_nesting::is_too_nested;
 use crate::http::request::{NOT_A_REQUEST, Parameters, Refusal};
 use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};

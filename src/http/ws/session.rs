@@ -25,7 +25,7 @@ use crate::auth::{self, Credential, Denied, Language};
 use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
 use crate::graphql::cost::held::HeldByAll;
-use crate::graphql::subscriptions::state_feed::Told;
+use crate::graphql::subscriptions::message::Told;
 use crate::http::App;
 use crate::http::admission::{Holder, Place, SocketLimits};
 use crate::http::credential;

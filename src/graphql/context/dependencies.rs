@@ -1,0 +1,556 @@
+//! What an execution read: its result stays fresh until one of these changes.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::board::{Registry, Snapshot, Stamp};
+use crate::domain::UnitId;
+
+/// What an execution read. Its answer stays good until the last change of one of these.
+#[derive(Debug, Default)]
+pub struct Reads {
+    units: Mutex<Units>,
+    /// Whether the root is among them: under it is everything.
+    everything: AtomicBool,
+    structure: AtomicBool,
+    day: AtomicBool,
+    default_period: AtomicBool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadSet {
+    /// The topmost units: none lies below another.
+    units: Vec<UnitId>,
+    structure: bool,
+    day: bool,
+    default_period: bool,
+}
+
+/// A set of units. Noting one and asking for one take the same time however many there are.
+#[derive(Debug, Default)]
+struct Units {
+    /// In the order in which they were noted.
+    noted: Vec<UnitId>,
+    /// One for each unit up to the greatest that was noted.
+    bits: Vec<u64>,
+}
+
+impl Units {
+    fn contains(&self, unit: UnitId) -> bool {
+        self.bits.get(unit.index() / 64).is_some_and(|word| word & Self::bit(unit) != 0)
+    }
+
+    fn note(&mut self, unit: UnitId) {
+        let word = unit.index() / 64;
+        if self.bits.len() <= word {
+            self.bits.resize(word + 1, 0);
+        }
+        self.bits[word] |= Self::bit(unit);
+        self.noted.push(unit);
+    }
+
+    const fn bit(unit: UnitId) -> u64 {
+        1 << (unit.index() % 64)
+    }
+
+    /// The units that lie below no other of them.
+    fn topmost(&self, registry: &Registry) -> Vec<UnitId> {
+        let is_topmost =
+            |unit: &&UnitId| !registry.climb(**unit).skip(1).any(|above| self.contains(above));
+        self.noted.iter().filter(is_topmost).copied().collect()
+    }
+}
+
+impl Reads {
+    /// Something of the unit or below it was read.
+    pub fn unit(&self, snapshot: &Snapshot, unit: UnitId) {
+        if self.everything.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
+        if snapshot.registry.climb(unit).any(|step| units.contains(step)) {
+            return;
+        }
+        units.note(unit);
+        self.everything.store(unit == snapshot.registry.root(), Ordering::Relaxed);
+    }
+
+    /// Periods, targets or the tree above a unit were read.
+    pub fn structure(&self) {
+        self.structure.store(true, Ordering::Relaxed);
+    }
+
+    /// What was read depends on which day it is.
+    pub fn day(&self) {
+        self.day.store(true, Ordering::Relaxed);
+    }
+
+    /// What was read depends on which period is the default one.
+    pub fn default_period(&self) {
+        self.default_period.store(true, Ordering::Relaxed);
+    }
+
+    /// When anything that was read changed last.
+    pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
+        self.so_far(&snapshot.registry).last_change(snapshot)
+    }
+
+    /// All that was recorded so far.
+    pub fn so_far(&self, registry: &Registry) -> ReadSet {
+        ReadSet {
+            units: self.units.lock().unwrap_or_else(PoisonError::into_inner).topmost(registry),
+            structure: self.structure.load(Ordering::Relaxed),
+            day: self.day.load(Ordering::Relaxed),
+            default_period: self.default_period.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl ReadSet {
+    /// When anything that was read changed last.
+    pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
+        let units = self.units.iter().map(|&unit| snapshot.unit_changed(unit));
+        let structure = self.structure.then(|| snapshot.structure_changed());
+        let day = self.day.then(|| snapshot.day_changed());
+        let default_period = self.default_period.then(|| snapshot.default_period_changed());
+        units.chain(structure).chain(day).chain(default_period).max().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::auth::{Audience, Principal};
+    use crate::domain::InitiativeId;
+    use crate::graphql::context::Viewing;
+    use async_graphql::{Request, Variables};
+    use serde_json::{Value, json};
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::auth::{Grant, Language, Role};
+    use crate::domain::Timestamp;
+    use crate::domain::clock::ManualClock;
+    use crate::graphql::Service;
+    use crate::graphql::execution::result::Answer;
+    use crate::graphql::schema;
+    use crate::server::Server;
+
+    /// A service on a database with two provinces.
+    struct Desk {
+        service: Service,
+        operator: Arc<Principal>,
+        clock: Arc<ManualClock>,
+        submitted: u32,
+        _server: Server,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Desk {
+        async fn open() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
+            let clock = Arc::new(clock);
+            let database = format!("sqlite://{}", dir.path().join("sangkien.db").display());
+            let server = Server::open(&database, Arc::clone(&clock) as _).await.unwrap();
+            let service = server.app(None).service;
+            let root = service.hub().latest().registry.root();
+            let grants = vec![Grant { role: Role::Admin, unit: root }];
+            let operator = Principal {
+                token: Some("test".to_owned()),
+                name: None,
+                audience: Audience::new(grants, Language::English),
+            };
+            let operator = Arc::new(operator);
+            let mut desk =
+                Self { service, operator, clock, submitted: 0, _server: server, _dir: dir };
+            desk.unit("tld", json!({ "name": "T", "kind": "CONFEDERATION" })).await;
+            for (code, parent) in
+                [("dn", "tld"), ("bh", "dn"), ("dt", "bh"), ("hn", "tld"), ("hd", "hn")]
+            {
+                let fields =
+                    json!({ "name": code, "kind": "SECTION", "parent": { "code": parent } });
+                desk.unit(code, fields).await;
+            }
+            desk.period(
+                "p",
+                json!({ "name": "P", "kind": "PROGRAMME", "startsOn": "2022-01-01",
+                "endsOn": "2022-12-31" }),
+            )
+            .await;
+            desk
+        }
+
+        /// Executes as the server does; returns the answer with what it read.
+        async fn ask(&self, query: &str, variables: Value) -> (Value, Arc<Viewing>) {
+            let request = Request::new(query).variables(Variables::from_json(variables));
+            let operator = Arc::clone(&self.operator);
+            let (request, viewing) = self.service.prepare(request, operator).await.unwrap();
+            let answer = schema().execute(request).await;
+            assert_eq!(answer.errors, [], "{query}");
+            let mut answer: Value =
+                serde_json::from_str(&format!("{}}}", Answer::of(&answer).text)).unwrap();
+            (answer["data"].take(), viewing)
+        }
+
+        async fn change(&self, field: &str, input: Value) -> Value {
+            let kind = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
+            let query = format!(
+                "mutation ($i: {kind}!) {{ it: {field}(input: $i) {{ errors {{ code path }} }} }}"
+            );
+            let (answer, _) = self.ask(&query, json!({ "i": input })).await;
+            assert_eq!(answer["it"]["errors"], json!([]), "{query}");
+            answer
+        }
+
+        async fn unit(&mut self, code: &str, mut fields: Value) {
+            fields["code"] = code.into();
+            self.change("upsertUnit", fields).await;
+        }
+
+        async fn period(&mut self, code: &str, mut fields: Value) {
+            fields["code"] = code.into();
+            self.change("upsertPeriod", fields).await;
+        }
+
+        async fn submit(&mut self, unit: &str) {
+            self.submitted += 1;
+            let input = json!({ "key": self.submitted.to_string(), "unit": { "code": unit },
+                "title": "T", "kind": "IDEA", "authors": [{ "name": "A" }] });
+            self.change("submitInitiative", input).await;
+        }
+
+        async fn set_goal(&mut self, unit: &str, count: i32) {
+            let goals = json!([{ "unit": { "code": unit }, "goal": { "count": count } }]);
+            self.change("setTargets", json!({ "period": { "code": "p" }, "goals": goals })).await;
+        }
+
+        async fn next_day(&mut self) {
+            self.clock.advance_ms(86_400_000);
+            // Any command lets the day begin; this one has nothing to change.
+            self.unit("tld", json!({})).await;
+        }
+
+        fn last_change(&self, viewing: &Viewing) -> Stamp {
+            viewing.reads.last_change(&self.service.hub().latest())
+        }
+    }
+
+    fn codes(viewing: &Viewing) -> Vec<String> {
+        let registry = &viewing.snapshot().registry;
+        let units = viewing.reads.so_far(registry).units;
+        units.into_iter().map(|unit| registry.unit(unit).code.clone()).collect()
+    }
+
+    /// Something that happens.
+    #[derive(Debug, Clone, Copy)]
+    enum Change {
+        Submit(&'static str),
+        Rename(&'static str),
+        /// Below another parent.
+        Move(&'static str, &'static str),
+        Add(&'static str, &'static str),
+        Goal(&'static str),
+        Period,
+        Day,
+    }
+    use Change::{Add, Day, Goal, Move, Period, Rename, Submit};
+
+    impl Desk {
+        async fn happens(&mut self, change: Change) {
+            self.submitted += 1;
+            let number = self.submitted;
+            match change {
+                Submit(unit) => self.submit(unit).await,
+                Rename(unit) => self.unit(unit, json!({ "name": format!("N{number}") })).await,
+                Move(unit, parent) => {
+                    self.unit(unit, json!({ "parent": { "code": parent } })).await;
+                }
+                Add(unit, parent) => {
+                    let parent = json!({ "code": parent });
+                    let fields = json!({ "name": "N", "kind": "SECTION", "parent": parent });
+                    self.unit(unit, fields).await;
+                }
+                Goal(unit) => self.set_goal(unit, i32::try_from(number).unwrap()).await,
+                Period => self.period("p", json!({ "name": format!("P{number}") })).await,
+                Day => self.next_day().await,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_good_until_what_it_read_changes() {
+        let cases: &[(&str, &[Change], &[Change])] = &[
+            (
+                r#"{ unit(ref: { code: "dn" }) { name } }"#,
+                &[Submit("hd"), Rename("hn"), Goal("hd"), Period, Day],
+                &[Rename("dn")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { tally(period: { code: "p" }) { submitted } } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dn"), Submit("dt"), Move("bh", "hn"), Move("bh", "dn"), Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { tally { submitted } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Day],
+            ),
+            (
+                r#"{ unit(ref: { code: "dt" }) { ancestors { id } depth } }"#,
+                &[Submit("dt"), Submit("hd"), Day],
+                &[Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dt" }) { ancestors { name } } }"#,
+                &[Day],
+                &[Rename("bh"), Rename("dn"), Rename("tld")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { children { nodes { tally(period: { code: "p" }) { submitted } } } } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dt"), Submit("bh"), Add("x1", "dn")],
+            ),
+            (
+                r#"{ leaderboard(within: { code: "dn" }) { entries { rank } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Goal("bh"), Period, Day, Add("x2", "dn")],
+            ),
+            (
+                r#"{ unit(ref: { code: "new" }) { name } unitsByCode(codes: ["new"]) { id } }"#,
+                &[Submit("hd"), Day],
+                &[Add("new", "hn")],
+            ),
+            ("{ today }", &[Submit("dt"), Rename("tld"), Period], &[Day]),
+            ("{ runningPeriod { name } }", &[Submit("dt")], &[Period, Day]),
+            (r#"{ period(ref: { code: "p" }) { name } }"#, &[Submit("dt"), Day], &[Period]),
+            (
+                r#"{ unit(ref: { code: "dn" }) { target(period: { code: "p" }) { goal distributed } } }"#,
+                &[Submit("hd"), Day],
+                &[Goal("dn"), Goal("bh")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { target { goal } } }"#,
+                &[Submit("hd")],
+                &[Day, Goal("dn")],
+            ),
+            (r#"{ root { id } }"#, &[Submit("dt"), Rename("tld"), Period, Day], &[]),
+            (
+                r#"{ unit(ref: { code: "dn" }) { initiatives { totalCount } } }"#,
+                &[Submit("hd"), Period, Day],
+                &[Submit("dt"), Submit("dn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ initiatives(filter: { within: { code: "dn" } }) { nodes { title } } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dt"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ initiatives(filter: { within: { code: "bh" }, period: { code: "p" } }) { totalCount } }"#,
+                &[Submit("hd"), Day],
+                &[Submit("dt"), Period, Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (r#"{ initiatives { pageInfo { endCursor } } }"#, &[Day], &[Submit("dt")]),
+            (
+                r#"{ initiativeEvents { pageInfo { endCursor } } }"#,
+                &[],
+                &[Submit("hd"), Rename("dn"), Goal("dn"), Period, Day],
+            ),
+            (r#"{ viewer { name grants { role } } }"#, &[Submit("dt"), Period, Day], &[]),
+            (
+                r#"{ units(filter: { text: "bh" }) { totalCount } }"#,
+                &[Submit("dt"), Day],
+                &[Rename("bh"), Add("x3", "hn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ units(filter: { notStarted: true }, period: { code: "p" }) { totalCount } }"#,
+                &[Day],
+                &[Submit("hd"), Period],
+            ),
+            (
+                r#"{ units(filter: { within: { code: "dn" } }, orderBy: { field: SUBMITTED }) { totalCount } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Day, Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { descendants(filter: { changedAfter: 0 }) { totalCount } } }"#,
+                // The period's name alone changes no tally.
+                &[Submit("hd"), Day, Period],
+                &[Submit("dt"), Rename("bh"), Goal("dt")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { children(filter: { text: "bh dn" }) { totalCount } } }"#,
+                &[Day],
+                &[Rename("tld"), Rename("bh")],
+            ),
+            (
+                r#"{ unit(ref: { code: "bh" }) { daily(period: { code: "p" }) { submitted } } }"#,
+                &[Submit("hd"), Submit("dn")],
+                &[Submit("dt"), Day, Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "bh" }) { standing(rankBy: SUBMITTED) { rank } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Add("x5", "dn"), Day, Period, Goal("bh")],
+            ),
+            (
+                r#"{ periods { totalCount } unit(ref: { code: "dt" }) { periods { code } } }"#,
+                &[Submit("dt"), Day],
+                &[Period, Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ searchUnits(text: "dt") { id } }"#,
+                &[Submit("dt"), Day],
+                &[Rename("dt"), Add("x4", "hn"), Move("bh", "hn"), Move("bh", "dn")],
+            ),
+        ];
+        let mut desk = Desk::open().await;
+        for (query, elsewhere, inside) in cases {
+            for &change in *elsewhere {
+                let (_, viewing) = desk.ask(query, json!({})).await;
+                let before = desk.last_change(&viewing);
+                desk.happens(change).await;
+                assert_eq!(desk.last_change(&viewing), before, "{change:?} changes {query}");
+            }
+            for &change in *inside {
+                let (_, viewing) = desk.ask(query, json!({})).await;
+                let before = desk.last_change(&viewing);
+                desk.happens(change).await;
+                assert!(desk.last_change(&viewing) > before, "{change:?} leaves {query}");
+            }
+        }
+    }
+
+    /// The changed units are others after a midnight only if another period is the default one from then on.
+    #[tokio::test]
+    async fn changed_units_are_good_over_a_midnight_unless_another_period_is_the_default() {
+        let mut desk = Desk::open().await;
+        desk.period(
+            "q",
+            json!({ "name": "Q", "kind": "CAMPAIGN", "startsOn": "2022-05-12",
+                "endsOn": "2022-05-12" }),
+        )
+        .await;
+        let query = "query ($v: Long) { units(filter: { changedAfter: $v }) { totalCount } }";
+        for (day, is_another) in [(11, false), (12, true), (13, true), (14, false)] {
+            let version = desk.service.hub().latest().version().0;
+            let (answer, viewing) = desk.ask(query, json!({ "v": version })).await;
+            assert_eq!(answer["units"]["totalCount"], 0);
+            let before = desk.last_change(&viewing);
+            desk.next_day().await;
+            assert_eq!(desk.last_change(&viewing) > before, is_another, "day {day}");
+            let (answer, _) = desk.ask(query, json!({ "v": version })).await;
+            assert_eq!(answer["units"]["totalCount"], if is_another { 6 } else { 0 }, "day {day}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_shared_unless_it_asks_for_the_caller() {
+        let mut desk = Desk::open().await;
+        desk.submit("dt").await;
+        for (query, is_shared) in [
+            ("{ root { name tally { submitted } } }", true),
+            ("{ initiatives { nodes { title authors { contact } } totalCount } }", true),
+            ("{ initiativeEvents { nodes { initiative { reviewNote } } } }", true),
+            ("{ initiatives(filter: { mine: false }) { totalCount } }", true),
+            ("{ initiatives(filter: { mine: true }) { totalCount } }", false),
+            ("{ initiatives { nodes { viewerMay } } }", false),
+            ("{ viewer { name } }", false),
+            ("{ viewer { grants { role } } }", false),
+            ("{ viewer { tokens { id } } }", false),
+            (r#"mutation { reopenUnit(unit: { code: "dt" }) { errors { code } } }"#, false),
+        ] {
+            let (_, viewing) = desk.ask(query, json!({})).await;
+            assert_eq!(!viewing.is_own(), is_shared, "{query}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_by_id_is_good_until_what_it_read_changes() {
+        let mut desk = Desk::open().await;
+        desk.set_goal("dn", 5).await;
+        let (target, _) =
+            desk.ask(r#"{ unit(ref: { code: "dn" }) { target { id } } }"#, json!({})).await;
+        let target = target["unit"]["target"]["id"].clone();
+        let node = "query ($id: ID!) { node(id: $id) { ... on Target { goal } } }";
+        let (answer, viewing) = desk.ask(node, json!({ "id": target })).await;
+        assert_eq!(answer["node"]["goal"], 5);
+        let before = desk.last_change(&viewing);
+        desk.submit("dt").await;
+        assert_eq!(desk.last_change(&viewing), before);
+        desk.change(
+            "setTargets",
+            json!({ "period": { "code": "p" },
+            "goals": [{ "unit": { "code": "dn" }, "goal": null }] }),
+        )
+        .await;
+        assert!(desk.last_change(&viewing) > before);
+
+        let (answer, viewing) = desk.ask(node, json!({ "id": target })).await;
+        assert_eq!(answer["node"], Value::Null);
+        let before = desk.last_change(&viewing);
+        desk.set_goal("dn", 6).await;
+        assert!(desk.last_change(&viewing) > before);
+
+        // The number of the next initiative, as it will be.
+        let coming = crate::graphql::schema::ids::GlobalId::Initiative(InitiativeId(2)).encode();
+        for query in [
+            "query ($id: ID!) { node(id: $id) { id } }",
+            "query ($id: ID!) { initiative(id: $id) { id } }",
+        ] {
+            let (answer, viewing) = desk.ask(query, json!({ "id": *coming })).await;
+            let before = desk.last_change(&viewing);
+            assert!(answer.as_object().unwrap().values().all(Value::is_null));
+            desk.submit("hd").await;
+            assert!(desk.last_change(&viewing) > before, "{query}");
+            if query.contains("node") {
+                // Make room for the second question.
+                desk = Desk::open().await;
+                desk.submit("dt").await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_the_topmost_units_are_recorded() {
+        let desk = Desk::open().await;
+        for (query, units, structure, day) in [
+            (r#"{ unit(ref: { code: "dt" }) { name parent { name } } }"#, &["bh"][..], true, false),
+            (
+                r#"{ unit(ref: { code: "dn" }) { name children { nodes { name } } } }"#,
+                &["dn"],
+                false,
+                false,
+            ),
+            (r#"{ unitsByCode(codes: ["dt", "hd", "bh"]) { name } }"#, &["hd", "bh"], true, false),
+            (r#"{ unit(ref: { code: "dt" }) { ancestors { name } } }"#, &["tld"], true, false),
+            (r#"{ leaderboard { entries { unit { name } } } }"#, &["tld"], true, true),
+            (r#"{ period(ref: { code: "p" }) { name } }"#, &[], true, false),
+            (r#"{ unit(ref: { code: "dn" }) { id } }"#, &[], false, false),
+        ] {
+            let (_, viewing) = desk.ask(query, json!({})).await;
+            let mut read = codes(&viewing);
+            read.sort_by_key(|code| units.iter().position(|unit| unit == code));
+            assert_eq!(read, units, "{query}");
+            let reads = viewing.reads.so_far(&viewing.snapshot().registry);
+            assert_eq!((reads.structure, reads.day), (structure, day), "{query}");
+        }
+    }
+
+    /// Noting each of 200,000 units that lie beside each other is done in a moment; looking through
+    /// all that were noted before would take minutes.
+    #[tokio::test]
+    async fn noting_many_units_takes_linear_time() {
+        const MANY: u32 = 200_000;
+        let desk = Desk::open().await;
+        let snapshot = desk.service.hub().latest();
+        let reads = Reads::default();
+        let began = tokio::time::Instant::now();
+        // Numbers that name no unit have nothing above them.
+        for number in 1_000..1_000 + MANY {
+            reads.unit(&snapshot, UnitId(number));
+        }
+        let units = reads.so_far(&snapshot.registry).units;
+        assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+        assert_eq!(units.len(), MANY as usize);
+    }
+}

@@ -1,0 +1,59 @@
+//! Changes of periods.
+
+use super::*;
+
+use async_graphql::{InputObject, MaybeUndefined};
+
+use crate::domain::Command;
+use crate::domain::command::{self};
+use crate::graphql::schema::enums::{PeriodKind, TargetMetric};
+use crate::graphql::schema::scalars::Date;
+
+/// A period to make or to change, by its code. A field left out stays as it is; null clears it, or
+/// is refused with INVALID for a value that every period has (thêm hoặc sửa đợt thi đua).
+#[derive(InputObject)]
+pub struct UpsertPeriodInput {
+    /// The period's code, 1 to 100 characters; the period with this code is changed, else one is
+    /// made (mã đợt thi đua).
+    code: String,
+    /// The period's name, 1 to 300 characters; a new period needs it (tên đợt thi đua).
+    name: MaybeUndefined<String>,
+    /// The kind of the period; a new period needs it (loại đợt thi đua).
+    kind: MaybeUndefined<PeriodKind>,
+    /// The first day; a new period needs it (ngày bắt đầu).
+    starts_on: MaybeUndefined<Date>,
+    /// The last day, which belongs to the period whole. A period is at most 3,660 days long, and a
+    /// new one needs this day (ngày kết thúc).
+    ends_on: MaybeUndefined<Date>,
+    /// The unit that calls the period, which covers this unit and all below it; for a new period
+    /// the root by default (đơn vị phát động).
+    owner: MaybeUndefined<UnitRef>,
+    /// The period that this one is part of (đợt thi đua cấp trên).
+    parent: MaybeUndefined<PeriodRef>,
+    /// The count that the period's targets are about; for a new period the parent's by default,
+    /// else SUBMITTED (chỉ số).
+    metric: MaybeUndefined<TargetMetric>,
+    /// The first day of being put to use that makes an initiative eligible for a programme; null
+    /// for no bound (áp dụng từ ngày).
+    applied_from: MaybeUndefined<Date>,
+    /// The last day of being put to use that makes an initiative eligible for a programme; null for
+    /// no bound (áp dụng đến ngày).
+    applied_until: MaybeUndefined<Date>,
+}
+
+impl From<UpsertPeriodInput> for Command {
+    fn from(input: UpsertPeriodInput) -> Self {
+        Self::UpsertPeriod(command::UpsertPeriod {
+            code: input.code,
+            name: patch(input.name, same),
+            kind: patch(input.kind, Into::into),
+            starts_on: patch(input.starts_on, |day| day.0),
+            ends_on: patch(input.ends_on, |day| day.0),
+            owner: patch(input.owner, Into::into),
+            parent: patch(input.parent, Into::into),
+            metric: patch(input.metric, Into::into),
+            applied_from: patch(input.applied_from, |day| day.0),
+            applied_until: patch(input.applied_until, |day| day.0),
+        })
+    }
+}

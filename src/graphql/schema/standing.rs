@@ -1,0 +1,135 @@
+//! Where one unit stands on a leaderboard.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, Object, Result};
+
+use super::Unit;
+use crate::board::{self, BoardKey, RankedUnit, Snapshot};
+use crate::domain::{Day, UnitId};
+use crate::error::Code;
+use crate::graphql::context::Viewing;
+use crate::graphql::context::ready::AtOnce;
+use crate::graphql::schema::enums::RankBy;
+use crate::graphql::schema::inputs::{PeriodRef, UnitRef, existing_unit, period_or_default};
+use crate::graphql::schema::scalars::Date;
+use crate::messages::Message;
+
+/// The first day of the movement: today unless asked otherwise.
+///
+/// # Errors
+/// BAD_ARGUMENT for what lies ahead or beyond the reach of history.
+pub fn check_since(snapshot: &Snapshot, since: Option<Day>) -> Result<Day> {
+    let (earliest, today) = (snapshot.earliest_since(), snapshot.today());
+    let since = since.unwrap_or(today);
+    if since > today || since < earliest {
+        return Err(Code::BadArgument.says(Message::SinceOutOfReach { earliest, today }));
+    }
+    Ok(since)
+}
+
+/// The rank of one unit among the units that it is compared with (thứ hạng).
+#[derive(Description)]
+pub struct Standing {
+    snapshot: Arc<Snapshot>,
+    within: UnitId,
+    cluster: Option<String>,
+    row: RankedUnit,
+    of: usize,
+}
+
+/// The arguments of a unit's standing, as asked.
+#[derive(Debug)]
+pub struct StandingArgs {
+    pub within: Option<UnitRef>,
+    pub period: Option<PeriodRef>,
+    pub rank_by: Option<RankBy>,
+    pub since: Option<Date>,
+    pub in_cluster: bool,
+}
+
+impl Standing {
+    /// `Ok(None)` where the unit is not ranked.
+    pub async fn answer(
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        unit: UnitId,
+        args: StandingArgs,
+    ) -> Result<Option<Self>> {
+        let reads = &Viewing::of(ctx).reads;
+        reads.structure();
+        reads.day();
+        let registry = &snapshot.registry;
+        let row = registry.unit(unit);
+        let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let since = check_since(snapshot, args.since.map(|day| day.0))?;
+        let period = period_or_default(ctx, snapshot, args.period)?;
+        let Some(within) = within.or(row.parent) else { return Ok(None) };
+        reads.unit(snapshot, within);
+        let is_parent = row.parent == Some(within);
+        if args.in_cluster && !is_parent {
+            return Err(Code::BadArgument.says(Message::ClusterNotOfSiblings));
+        }
+        let cluster = row.cluster.clone().filter(|_| args.in_cluster);
+        let Some(period) = period else { return Ok(None) };
+        if args.in_cluster && cluster.is_none() {
+            return Ok(None);
+        }
+        let key = BoardKey {
+            within,
+            kinds: if is_parent { Vec::new() } else { vec![row.kind] },
+            cluster: cluster.clone(),
+            period,
+            rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
+            since,
+        };
+        let ranking = Viewing::of(ctx).ranking(snapshot, &key).await?;
+        Ok(ranking.place_of(unit).map(|place| Self {
+            snapshot: Arc::clone(snapshot),
+            within,
+            cluster,
+            row: ranking.rows[place],
+            of: ranking.rows.len(),
+        }))
+    }
+}
+
+#[Object(use_type_description)]
+impl Standing {
+    /// The unit's rank, from 1; equals share the better one (hạng).
+    async fn rank(&self) -> u32 {
+        self.row.rank
+    }
+
+    /// Number of units that are ranked: 83 in "21/83" (trên tổng số).
+    async fn of(&self) -> usize {
+        self.of
+    }
+
+    /// The unit's rank at the end of the day before `since`; null if it had none (hạng trước đó).
+    async fn previous_rank(&self) -> Option<u32> {
+        self.row.previous_rank
+    }
+
+    /// The measure that `rankBy` names, in its own unit: a number, a ratio of which 1.0 is 100 %,
+    /// or đồng (giá trị xếp hạng).
+    async fn value(&self) -> f64 {
+        self.row.value
+    }
+
+    /// The count of the period's metric less that of the end of the day before `since`; negative if
+    /// more was withdrawn than entered (mức tăng).
+    async fn gained(&self) -> i32 {
+        self.row.gained
+    }
+
+    /// The unit whose units below are ranked (trong phạm vi).
+    async fn within(&self) -> AtOnce<Unit> {
+        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.within })
+    }
+
+    /// The cluster that is ranked alone; null if all are ranked (cụm, khối thi đua).
+    async fn cluster(&self) -> Option<&str> {
+        self.cluster.as_deref()
+    }
+}

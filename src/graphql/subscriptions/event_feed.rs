@@ -1,0 +1,69 @@
+//! Event feeds: every event after a position, each executed once for all who follow it.
+
+use super::message::Told;
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::stream::{self, BoxStream, StreamExt as _};
+
+use crate::auth::Client;
+use crate::error::{self};
+use crate::feed::cursor::Cursor;
+use crate::feed::event_feed::Budget;
+use crate::graphql::context::{Opened, Step};
+use crate::graphql::cost::held::HeldPermit;
+use crate::graphql::execution::Asked;
+use crate::graphql::schema::events::is_told;
+use crate::graphql::service::{Service, plain, refusal};
+use crate::limits::FEED_EVENT_COST;
+
+/// What an event feed takes of its client's pace, and of the share that rooms have.
+struct FeedBudget<'a> {
+    service: &'a Service,
+    client: &'a Client,
+}
+
+impl Budget for FeedBudget<'_> {
+    async fn take(&self, events: usize) {
+        self.service.log_pace.take(self.client, events).await;
+        let events = u32::try_from(events).unwrap_or(u32::MAX);
+        self.service.rooms.take_turn(self.client, FEED_EVENT_COST * events).await;
+    }
+}
+
+pub fn events(
+    service: Service,
+    asked: Asked,
+    held: HeldPermit,
+    opened: Opened,
+) -> BoxStream<'static, Told> {
+    let begun = Some((Arc::new((service, asked, held)), opened));
+    stream::unfold(begun, async |begun| {
+        let (following, mut opened) = begun?;
+        let (service, asked, _held) = &*following;
+        let within = opened.within;
+        let budget = FeedBudget { service, client: &asked.client };
+        let next = opened.feed.next(|event| is_told(&event.body, within), &budget);
+        let event = match next.await {
+            Ok(event) => event,
+            // Nothing is passed over: the client comes back with its last cursor.
+            Err(error) => {
+                let error = plain(error::of_store(error));
+                let failed = refusal(vec![error], asked.language());
+                return Some((Told::of(Arc::new(failed)), None));
+            }
+        };
+        let cursor = Cursor::of(&event).encode();
+        let changed_at = service.hub().published_at(event.version);
+        // Boxed, since it is large and the next event may be long in coming.
+        let answer = service.ask(asked, Step::Tell(event), None).boxed().await.answer;
+        if answer.is_unavailable {
+            return Some((Told::of(answer), None));
+        }
+        Some((
+            Told { cursor: Some(cursor), changed_at, ..Told::of(answer) },
+            Some((following, opened)),
+        ))
+    })
+    .boxed()
+}
