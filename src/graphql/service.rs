@@ -22,8 +22,8 @@ use super::cost::log_pace::LogPace;
 use super::cost::pricing::Pricing;
 use super::execution::documents::Documents;
 use super::execution::result::Answer;
-use super::execution::threads::Executors;
-use super::execution::{Asked, Engine, Executed, in_language};
+use super::execution::threads::ExecutionThreads;
+use super::execution::{Asked, Execution, Executor, in_language};
 use super::introspected;
 use super::request::price;
 use super::schema;
@@ -47,7 +47,7 @@ use crate::writer::Writer;
 /// What answers GraphQL requests. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) engine: Arc<Engine>,
+    pub(super) executor: Arc<Executor>,
     pub(super) rooms: Arc<Rooms>,
     slots: Arc<Slots>,
     budgets: Arc<Budgets>,
@@ -77,7 +77,7 @@ impl Service {
         let documents = Documents::default();
         let executions = AtomicU64::default();
         let schema = schema();
-        let engine = Arc::new(Engine {
+        let executor = Arc::new(Executor {
             pricing: Pricing::new(&schema),
             schema,
             introspected: introspected(),
@@ -85,25 +85,25 @@ impl Service {
             store,
             writer,
             documents,
-            executors: Executors::start(),
+            threads: ExecutionThreads::start(),
             executions,
         });
         let quota = Quota { in_all: ROOMS_MAX, per_client: ROOMS_PER_ADDRESS };
         let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
-        let rooms = Rooms::new(Arc::clone(&engine), quota, bytes);
-        Self { engine, rooms, slots: Arc::default(), budgets, log_pace: Arc::default() }
+        let rooms = Rooms::new(Arc::clone(&executor), quota, bytes);
+        Self { executor, rooms, slots: Arc::default(), budgets, log_pace: Arc::default() }
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
-        &self.engine.hub
+        &self.executor.hub
     }
 
     pub fn store(&self) -> &Store {
-        &self.engine.store
+        &self.executor.store
     }
 
     pub fn writer(&self) -> &Writer {
-        &self.engine.writer
+        &self.executor.writer
     }
 
     /// Rooms that are open, and how many follow what is shown in them.
@@ -118,29 +118,29 @@ impl Service {
 
     /// Executions so far; to be held against what was told.
     pub fn executions(&self) -> u64 {
-        self.engine.executions.load(Ordering::Relaxed)
+        self.executor.executions.load(Ordering::Relaxed)
     }
 
     /// How long the longest turn of an execution upon such a thread took so far, and how long it took at most until one was
     /// over that nobody waited for any more.
     pub fn longest(&self) -> (Duration, Duration) {
-        self.engine.executors.longest()
+        self.executor.threads.longest()
     }
 
     /// Executions that run upon threads of their own just now, and how many of those nobody waited for in the end.
-    pub fn executors(&self) -> (usize, u64) {
-        self.engine.executors.count()
+    pub fn threads(&self) -> (usize, u64) {
+        self.executor.threads.count()
     }
 
     /// Of the operation asked for; `None` where it cannot be told.
     pub fn kind(&self, request: &mut Request) -> Option<OperationType> {
-        let document = self.engine.documents.of(request).ok()?;
+        let document = self.executor.documents.of(request).ok()?;
         document.operation(request.operation_name.as_deref()).map(|it| it.ty)
     }
 
     /// What an operation of the request will hold as long as it runs; nothing where it will not run.
     pub fn held_by(&self, request: &mut Request) -> Option<Held> {
-        let document = self.engine.documents.of(request).ok()?;
+        let document = self.executor.documents.of(request).ok()?;
         Some(Held::by(&document, request.operation_name.as_deref(), &request.variables))
     }
 
@@ -176,7 +176,7 @@ impl Service {
         principal: &Principal,
         client: &Client,
     ) -> Result<Bill, Refused> {
-        let is_known = self.engine.documents.knows(&request.query);
+        let is_known = self.executor.documents.knows(&request.query);
         let text = if is_known { 0 } else { request.query.len() / NEW_TEXT_BYTES };
         let variables = price::size_of_variables(&request.variables) / VARIABLE_VALUES;
         let reading = u64::try_from(text).unwrap_or(u64::MAX).saturating_add(variables);
@@ -185,7 +185,7 @@ impl Service {
 
     /// Takes the price of an execution, unless the bill has it.
     pub(super) fn charge(&self, asked: &Asked, bill: &mut Bill) -> Result<(), Refused> {
-        bill.charge(|| self.engine.price(asked))
+        bill.charge(|| self.executor.price(asked))
     }
 
     /// What an execution of the operation costs at the moment. For tests and benches.
@@ -198,8 +198,8 @@ impl Service {
         principal: Arc<Principal>,
     ) -> Result<u64, Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let asked = self.engine.read(request, principal, client)?;
-        Ok(self.engine.price(&asked))
+        let asked = self.executor.read(request, principal, client)?;
+        Ok(self.executor.price(&asked))
     }
 
     /// For one who asks a query or a mutation.
@@ -230,7 +230,7 @@ impl Service {
             }
             _ => {
                 return match charge() {
-                    Ok(()) => Self::of(self.engine.execute(asked, step).await),
+                    Ok(()) => Self::of(self.executor.execute(asked, step).await),
                     Err(refused) => Delivery::refused(vec![plain(refused.error)], asked.language()),
                 };
             }
@@ -240,10 +240,10 @@ impl Service {
         let mut was_executed = false;
         let execute = async || {
             if let Err(Refused { error, .. }) = charge() {
-                return self.engine.failed(plain(error), asked.language());
+                return self.executor.failed(plain(error), asked.language());
             }
             was_executed = true;
-            self.engine.execute(&asked.by_anybody(), step.clone()).await
+            self.executor.execute(&asked.by_anybody(), step.clone()).await
         };
         let found = slot.ask(&latest, execute, may_keep).await;
         let metrics = measure::of_answers();
@@ -257,22 +257,22 @@ impl Service {
                 let answer = Arc::clone(&kept.answer);
                 Delivery { answer, is_shared: true, is_kept: !was_executed, mark, cost: None }
             }
-            Found::Unkept(executed) => Self::of(*executed),
+            Found::Unkept(execution) => Self::of(*execution),
             Found::Own => {
                 if let Err(Refused { error, .. }) = charge() {
                     return Delivery::refused(vec![plain(error)], asked.language());
                 }
-                let executed = self.engine.execute(asked, step).await;
-                if !executed.is_own {
+                let execution = self.executor.execute(asked, step).await;
+                if !execution.is_own {
                     slot.is_anybodys();
                 }
-                Self::of(executed)
+                Self::of(execution)
             }
         }
     }
 
-    fn of(executed: Executed) -> Delivery {
-        let Executed { answer, shown, .. } = executed;
+    fn of(execution: Execution) -> Delivery {
+        let Execution { answer, shown, .. } = execution;
         let mark = Some(shown);
         Delivery { answer, is_shared: false, is_kept: false, mark, cost: None }
     }
@@ -298,7 +298,7 @@ impl Service {
                     answer.entity_tag();
                 }
             };
-            let _done_or_sent_as_it_is = self.engine.executors.work(client, work).await;
+            let _done_or_sent_as_it_is = self.executor.threads.work(client, work).await;
         }
     }
 
@@ -310,13 +310,13 @@ impl Service {
             let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
             let asked = self.read(request, principal, client, None).await?;
             let meter = Arc::new(Meter::unbound());
-            let opened = self.engine.open(&asked, Step::default(), meter).await;
+            let opened = self.executor.open(&asked, Step::default(), meter).await;
             opened.map_err(|error| vec![plain(error)])
         };
         let response = match opened.await {
             Ok((request, viewing)) => {
                 viewing.leave_to_library();
-                let response = self.engine.schema.execute(request).await;
+                let response = self.executor.schema.execute(request).await;
                 let shown = viewing.shown();
                 let response = response.extension("version", Value::from(shown.version.0));
                 response.extension("mark", Value::from(shown.encode()))
@@ -347,9 +347,9 @@ impl Service {
         min_version: Option<Moment>,
     ) -> Result<Asked, Vec<ServerError>> {
         let wanted = min_version.map_or_else(|| min_version_of(&request), |it| Ok(Some(it)));
-        let asked = self.engine.read(request, principal, client)?;
+        let asked = self.executor.read(request, principal, client)?;
         if let Some(moment) = wanted.map_err(|error| vec![plain(error)])? {
-            self.engine.await_moment(moment).await.map_err(|error| vec![plain(error)])?;
+            self.executor.await_moment(moment).await.map_err(|error| vec![plain(error)])?;
         }
         Ok(asked)
     }
@@ -362,9 +362,9 @@ impl Service {
         principal: Arc<Principal>,
     ) -> Result<(Request, Arc<Viewing>), Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let asked = self.engine.read(request, principal, client)?;
+        let asked = self.executor.read(request, principal, client)?;
         let meter = Arc::new(Meter::unbound());
-        let opened = self.engine.open(&asked, Step::default(), meter).await;
+        let opened = self.executor.open(&asked, Step::default(), meter).await;
         opened.map_err(|error| vec![plain(error)])
     }
 }

@@ -11,7 +11,7 @@ use super::changes::News;
 use crate::board::Snapshot;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::ReadSet;
-use crate::graphql::execution::Executed;
+use crate::graphql::execution::Execution;
 use crate::graphql::execution::result::Answer;
 
 /// The serial after which there is none.
@@ -30,8 +30,8 @@ pub struct Kept {
 
 impl Kept {
     /// After which there is nothing more.
-    pub fn last(executed: Executed) -> Self {
-        let Executed { answer, as_of, reads, .. } = executed;
+    pub fn last(execution: Execution) -> Self {
+        let Execution { answer, as_of, reads, .. } = execution;
         Self { answer, as_of, serial: LAST, reads }
     }
 
@@ -57,7 +57,7 @@ pub struct Slot {
 pub enum Found {
     Kept(Arc<Kept>),
     /// It was executed for nobody else: it failed, at least in part.
-    Unkept(Box<Executed>),
+    Unkept(Box<Execution>),
     /// It rests on more of the caller than the audience.
     Own,
 }
@@ -81,8 +81,8 @@ impl Slot {
     pub async fn ask(
         &self,
         snapshot: &Snapshot,
-        execute: impl AsyncFnOnce() -> Executed,
-        may_keep: impl FnOnce(&Executed) -> bool,
+        execute: impl AsyncFnOnce() -> Execution,
+        may_keep: impl FnOnce(&Execution) -> bool,
     ) -> Found {
         if let Some(kept) = self.good(snapshot) {
             return Found::Kept(kept);
@@ -102,20 +102,20 @@ impl Slot {
             // Those who wait do not fail one after the other.
             turn = None;
         }
-        let executed = execute().await;
-        if executed.is_own {
+        let execution = execute().await;
+        if execution.is_own {
             self.is_own.store(true, Ordering::Relaxed);
             return Found::Own;
         }
-        if !may_keep(&executed) {
+        if !may_keep(&execution) {
             self.failures.fetch_add(1, Ordering::Relaxed);
-            return Found::Unkept(Box::new(executed));
+            return Found::Unkept(Box::new(execution));
         }
         let mut news = match turn {
             Some(turn) => turn,
             None => self.turn.lock().await,
         };
-        Found::Kept(self.keep(executed, &mut news))
+        Found::Kept(self.keep(execution, &mut news))
     }
 
     /// The question was answered without more of the caller after all.
@@ -123,8 +123,8 @@ impl Slot {
         self.is_own.store(false, Ordering::Relaxed);
     }
 
-    fn keep(&self, executed: Executed, news: &mut Option<News>) -> Arc<Kept> {
-        let Executed { answer, told, reads, as_of, .. } = executed;
+    fn keep(&self, execution: Execution, news: &mut Option<News>) -> Arc<Kept> {
+        let Execution { answer, told, reads, as_of, .. } = execution;
         let before = self.newest();
         // Of those who did not wait for each other, one may have seen more.
         if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
@@ -153,9 +153,9 @@ mod tests {
     use crate::board::{BoardBuilder, Stamp};
     use crate::domain::Version;
 
-    fn executed(response: Response, as_of: i64) -> Executed {
+    fn execution(response: Response, as_of: i64) -> Execution {
         let as_of = Cursor { version: Version(as_of), tag: 0 };
-        Executed {
+        Execution {
             answer: Arc::new(Answer::of(&response)),
             is_whole: response.is_ok(),
             lacks_database: false,
@@ -171,8 +171,8 @@ mod tests {
         }
     }
 
-    fn failed() -> Executed {
-        executed(Response::from_errors(vec![ServerError::new("away", None)]), 0)
+    fn failed() -> Execution {
+        execution(Response::from_errors(vec![ServerError::new("away", None)]), 0)
     }
 
     /// One works it out, in vain, while others wait: they try for themselves, and what they get is
@@ -190,7 +190,7 @@ mod tests {
             },
             may_keep,
         );
-        let answer = |as_of: i64| executed(Response::new(Value::from(as_of)), as_of);
+        let answer = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
         let second = slot.ask(&snapshot, async || answer(2), may_keep);
         // It waited as well, and had begun before the second was done.
         let third = slot.ask(&snapshot, async || answer(1), may_keep);
@@ -214,7 +214,7 @@ mod tests {
 
         let (slot, snapshot) =
             (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
-        let answer = |as_of: i64| executed(Response::new(Value::from(as_of)), as_of);
+        let answer = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
         {
             let first = slot.ask(&snapshot, async || std::future::pending().await, may_keep);
             let mut first = std::pin::pin!(first);

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
-use crate::graphql::execution::Executed;
+use crate::graphql::execution::Execution;
 use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT, ANSWERS_SHARDS};
 
 /// Slots, bounded by count and bytes; what is asked for often stays.
@@ -81,6 +81,6 @@ impl Weighed {
 
 /// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
 /// long as an answer would.
-pub fn may_keep(executed: &Executed) -> bool {
-    (executed.is_whole || executed.is_too_costly) && executed.answer.text.len() <= ANSWER_MAX
+pub fn may_keep(execution: &Execution) -> bool {
+    (execution.is_whole || execution.is_too_costly) && execution.answer.text.len() <= ANSWER_MAX
 }

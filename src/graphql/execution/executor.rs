@@ -13,7 +13,7 @@ use tracing::Instrument as _;
 
 use super::documents::Documents;
 use super::result::{Answer, is_refusal, lacks_the_database};
-use super::threads::{Executors, Lost};
+use super::threads::{ExecutionThreads, Lost};
 use crate::auth::{Client, Language, Principal};
 use crate::board::Snapshot;
 use crate::digest::Digest;
@@ -39,7 +39,7 @@ use crate::traces;
 use crate::writer::Writer;
 
 /// What executes.
-pub struct Engine {
+pub struct Executor {
     pub schema: Schema,
     /// The same, for documents that ask for introspection.
     pub introspected: Schema,
@@ -48,14 +48,14 @@ pub struct Engine {
     pub writer: Writer,
     pub documents: Documents,
     pub pricing: Pricing,
-    pub executors: Executors,
+    pub threads: ExecutionThreads,
     /// How many there were.
     pub executions: AtomicU64,
 }
 
 /// What came of an execution.
 #[derive(Debug)]
-pub struct Executed {
+pub struct Execution {
     /// Its errors are in the caller's language.
     pub answer: Arc<Answer>,
     /// Whether there are no errors.
@@ -81,7 +81,7 @@ pub struct Executed {
     pub awaited: Option<Version>,
 }
 
-impl Engine {
+impl Executor {
     /// # Errors
     /// When the document cannot be read, has no such operation, or its variables do not fit: one
     /// error for each thing that is wrong.
@@ -116,7 +116,7 @@ impl Engine {
     }
 
     /// At the newest version, or in an event feed one step.
-    pub async fn execute(self: &Arc<Self>, asked: &Asked, step: Step) -> Executed {
+    pub async fn execute(self: &Arc<Self>, asked: &Asked, step: Step) -> Execution {
         self.execute_state(asked, step, None).await
     }
 
@@ -126,23 +126,23 @@ impl Engine {
         asked: &Asked,
         step: Step,
         stamps: Option<Arc<Stamps>>,
-    ) -> Executed {
+    ) -> Execution {
         let span = traces::execution(|| asked.traced());
         let runs_long = &asked.document.runs_long;
-        let begins_here = !runs_long.load(Ordering::Relaxed) && self.executors.may_begin_inline();
+        let begins_here = !runs_long.load(Ordering::Relaxed) && self.threads.may_begin_inline();
         let meter = Arc::new(if begins_here { Meter::inline() } else { Meter::unbound() });
         let work = Arc::clone(self).carry_out(asked.clone(), step, stamps, Arc::clone(&meter));
         let work = work.instrument(span.clone()).boxed();
-        let mut executed = match self.executors.carry(&asked.client, &meter, work).await {
-            Ok(executed) => {
+        let mut execution = match self.threads.carry(&asked.client, &meter, work).await {
+            Ok(execution) => {
                 runs_long.store(!meter.was_small(), Ordering::Relaxed);
-                executed
+                execution
             }
             Err(lost) => self.failed(error::of_no_place(of_lost(lost)), asked.language()),
         };
-        executed.cost = meter.worked();
-        traces::executed(&span, executed.shown.version.0);
-        executed
+        execution.cost = meter.worked();
+        traces::executed(&span, execution.shown.version.0);
+        execution
     }
 
     /// Once, or anew as soon as this node has come to the version that was asked about; but a change is made once.
@@ -152,16 +152,16 @@ impl Engine {
         step: Step,
         stamps: Option<Arc<Stamps>>,
         meter: Arc<Meter>,
-    ) -> Executed {
-        let executed = self.carry_out_once(&asked, step.clone(), stamps.as_deref(), &meter).await;
-        match executed.awaited {
+    ) -> Execution {
+        let execution = self.carry_out_once(&asked, step.clone(), stamps.as_deref(), &meter).await;
+        match execution.awaited {
             Some(version)
                 if asked.kind() != Some(OperationType::Mutation)
                     && self.await_version(version).await.is_ok() =>
             {
                 self.carry_out_once(&asked, step, stamps.as_deref(), &meter).await
             }
-            _ => executed,
+            _ => execution,
         }
     }
 
@@ -171,7 +171,7 @@ impl Engine {
         step: Step,
         stamps: Option<&Stamps>,
         meter: &Arc<Meter>,
-    ) -> Executed {
+    ) -> Execution {
         let language = asked.language();
         let (request, viewing) = match self.open(asked, step, Arc::clone(meter)).await {
             Ok(opened) => opened,
@@ -202,13 +202,13 @@ impl Engine {
             let as_of = Cursor::head_of(viewing.snapshot());
             let is_too_costly = stop != Stop::Cancelled && !viewing.is_own();
             let failed = self.failed(stop.server_error(), language);
-            return Executed { reads, as_of, is_too_costly, is_own: viewing.is_own(), ..failed };
+            return Execution { reads, as_of, is_too_costly, is_own: viewing.is_own(), ..failed };
         }
         if stamps.is_some() && !is_refusal(&response) {
             // Who shares it may have asked in another layout.
             response.errors.iter_mut().for_each(|error| error.locations.clear());
         }
-        Executed {
+        Execution {
             answer: Arc::new(Answer::of(&response)),
             is_whole: response.is_ok(),
             lacks_database: lacks_the_database(&response),
@@ -225,10 +225,10 @@ impl Engine {
     }
 
     /// What comes of an execution that could not begin.
-    pub fn failed(&self, error: ServerError, language: Language) -> Executed {
+    pub fn failed(&self, error: ServerError, language: Language) -> Execution {
         let latest = Cursor::head_of(&self.hub.latest());
         let response = in_language(Response::from_errors(vec![error]), language);
-        Executed {
+        Execution {
             answer: Arc::new(Answer::of(&response)),
             is_whole: false,
             lacks_database: lacks_the_database(&response),
@@ -364,7 +364,7 @@ mod tests {
 
     /// A server with a broad tree, whose names are as long as names may be.
     struct Desk {
-        engine: Arc<Engine>,
+        executor: Arc<Executor>,
         _server: Server,
         _dir: tempfile::TempDir,
     }
@@ -375,8 +375,8 @@ mod tests {
             let url = format!("sqlite://{}", dir.path().join("it.db").display());
             let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
             let server = Server::open(&url, Arc::new(clock)).await.unwrap();
-            let engine = server.app(None).service.engine;
-            let desk = Self { engine, _server: server, _dir: dir };
+            let executor = server.app(None).service.executor;
+            let desk = Self { executor, _server: server, _dir: dir };
             let name = "Công đoàn ".repeat(30);
             let input = |code: &str, more: &str| {
                 format!("{{ code: \"{code}\", name: \"{name}\", {more} }}")
@@ -392,29 +392,29 @@ mod tests {
         async fn change(&self, input: &str) {
             let query =
                 format!("mutation {{ upsertUnit(input: {input}) {{ errors {{ code }} }} }}");
-            let executed = self.execute(&query).await;
-            assert!(executed.answer.text.contains(r#""errors":[]"#), "{}", executed.answer.text);
+            let execution = self.execute(&query).await;
+            assert!(execution.answer.text.contains(r#""errors":[]"#), "{}", execution.answer.text);
         }
 
         fn asked(&self, query: &str) -> Asked {
-            let root = self.engine.hub.latest().registry.root();
+            let root = self.executor.hub.latest().registry.root();
             let audience =
                 Audience::new(vec![Grant { role: Role::Admin, unit: root }], Language::English);
             let principal = Principal { token: Some("test".to_owned()), name: None, audience };
             let client = Client::Address(IpAddr::V4(Ipv4Addr::LOCALHOST));
-            self.engine.read(Request::new(query), Arc::new(principal), client).unwrap()
+            self.executor.read(Request::new(query), Arc::new(principal), client).unwrap()
         }
 
-        async fn execute(&self, query: &str) -> Executed {
+        async fn execute(&self, query: &str) -> Execution {
             let asked = self.asked(query);
-            self.engine.execute(&asked, Step::default()).await
+            self.executor.execute(&asked, Step::default()).await
         }
 
         /// The refusal of a document that is too much.
         async fn refusal(&self, query: &str) -> String {
-            let executed = self.execute(query).await;
-            assert!(executed.is_too_costly && executed.answer.is_refusal, "{query}");
-            executed.answer.text.to_string()
+            let execution = self.execute(query).await;
+            assert!(execution.is_too_costly && execution.answer.is_refusal, "{query}");
+            execution.answer.text.to_string()
         }
     }
 
@@ -454,10 +454,10 @@ mod tests {
         let change = change
             .replace("{ unit {", "mutation { upsertUnit(input: { code: \"tld\" }) { unit {")
             + " }";
-        let executed = desk.execute(&change).await;
-        assert!(!executed.answer.is_refusal && !executed.is_too_costly);
+        let execution = desk.execute(&change).await;
+        assert!(!execution.answer.is_refusal && !execution.is_too_costly);
         let answer =
-            serde_json::from_str::<serde_json::Value>(&format!("{}}}", executed.answer.text));
+            serde_json::from_str::<serde_json::Value>(&format!("{}}}", execution.answer.text));
         let answer = answer.unwrap();
         assert_eq!(answer["data"]["upsertUnit"]["unit"], serde_json::Value::Null, "{answer}");
         assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
@@ -481,11 +481,11 @@ mod tests {
         ] {
             let meter = Arc::new(Meter::unbound());
             meter.scan(most - small).await.unwrap();
-            let executed =
-                Arc::clone(&desk.engine).carry_out(desk.asked(query), Step::Open, None, meter);
-            let executed = executed.await;
-            assert!(executed.is_too_costly, "{query}: {}", executed.answer.text);
-            assert!(executed.answer.text.contains("look through"), "{}", executed.answer.text);
+            let execution =
+                Arc::clone(&desk.executor).carry_out(desk.asked(query), Step::Open, None, meter);
+            let execution = execution.await;
+            assert!(execution.is_too_costly, "{query}: {}", execution.answer.text);
+            assert!(execution.answer.text.contains("look through"), "{}", execution.answer.text);
         }
     }
 
@@ -546,14 +546,14 @@ mod tests {
         ] {
             let meter = Arc::new(Meter::unbound());
             let asked = desk.asked(query);
-            let executed = Arc::clone(&desk.engine);
-            let executed = executed.carry_out(asked, Step::Open, None, Arc::clone(&meter)).await;
-            assert!(executed.is_whole, "{query}: {}", executed.answer.text);
-            let text = format!("{}}}", executed.answer.text);
+            let execution = Arc::clone(&desk.executor);
+            let execution = execution.carry_out(asked, Step::Open, None, Arc::clone(&meter)).await;
+            assert!(execution.is_whole, "{query}: {}", execution.answer.text);
+            let text = format!("{}}}", execution.answer.text);
             let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
             assert_eq!(meter.fields(), count_fields(&answer["data"], &mut types), "{query}: {text}");
         }
-        let root = desk.engine.hub.latest().registry.root();
+        let root = desk.executor.hub.latest().registry.root();
         let id = crate::graphql::schema::ids::GlobalId::Unit(root).encode();
         // Put together: once in the answer.
         for (query, twice) in [
@@ -563,11 +563,11 @@ mod tests {
             ("{ root { children { nodes { code ... on Node { id id } } } } }".to_owned(), 40),
         ] {
             let meter = Arc::new(Meter::unbound());
-            let executed = Arc::clone(&desk.engine);
-            let executed =
-                executed.carry_out(desk.asked(&query), Step::Open, None, Arc::clone(&meter)).await;
-            assert!(executed.is_whole, "{query}: {}", executed.answer.text);
-            let text = format!("{}}}", executed.answer.text);
+            let execution = Arc::clone(&desk.executor);
+            let execution =
+                execution.carry_out(desk.asked(&query), Step::Open, None, Arc::clone(&meter)).await;
+            assert!(execution.is_whole, "{query}: {}", execution.answer.text);
+            let text = format!("{}}}", execution.answer.text);
             let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
             let fields = count_fields(&answer["data"], &mut types);
             let twice = if twice == 40 {
@@ -599,9 +599,9 @@ mod tests {
         let [left, began_there, library] = [&large, &large, &twice].map(|query| query.as_str());
         let mut texts = Vec::new();
         for query in [left, began_there, library] {
-            let executed = desk.execute(query).await;
-            assert!(executed.is_whole, "{}", executed.answer.text);
-            texts.push(executed.answer.text.to_string());
+            let execution = desk.execute(query).await;
+            assert!(execution.is_whole, "{}", execution.answer.text);
+            texts.push(execution.answer.text.to_string());
         }
         assert!(desk.asked(&large).document.runs_long.load(Ordering::Relaxed));
         assert_eq!(texts[0], texts[1]);
@@ -609,7 +609,7 @@ mod tests {
         // What is small again begins where it was asked for.
         let small = desk.asked("{ root { code } }");
         small.document.runs_long.store(true, Ordering::Relaxed);
-        assert!(desk.engine.execute(&small, Step::default()).await.is_whole);
+        assert!(desk.executor.execute(&small, Step::default()).await.is_whole);
         assert!(!small.document.runs_long.load(Ordering::Relaxed));
     }
 }

@@ -43,7 +43,7 @@ use crate::limits::{
 const STACK: usize = 8 << 20;
 
 /// The threads, for as long as it lives.
-pub struct Executors {
+pub struct ExecutionThreads {
     shared: Arc<Shared>,
     /// Executions on the threads that serve.
     inline: Mutex<Debt>,
@@ -142,7 +142,7 @@ pub enum Lost {
     Panicked,
 }
 
-impl Executors {
+impl ExecutionThreads {
     /// Needs a runtime, whose timers and sockets executions wait for.
     pub fn start() -> Self {
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -270,7 +270,7 @@ impl Executors {
     }
 }
 
-impl Drop for Executors {
+impl Drop for ExecutionThreads {
     fn drop(&mut self) {
         let mut queue = self.shared.queue();
         queue.is_closed = true;
@@ -562,7 +562,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_large_execution_leaves_the_thread_it_began_on() {
-        let executors = Executors::with_threads(1);
+        let executors = ExecutionThreads::with_threads(1);
         let meter = inline();
         let future = leaving(Arc::clone(&meter)).boxed();
         let [before, after] = patiently(executors.carry(&client(1), &meter, future)).await.unwrap();
@@ -572,7 +572,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_told_and_ends_nothing_else() {
-        let executors = Executors::with_threads(1);
+        let executors = ExecutionThreads::with_threads(1);
         for meter in [Arc::new(Meter::unbound()), inline()] {
             let fault = async { panic!("an execution that cannot go on") }.boxed();
             let lost: Result<(), Lost> =
@@ -585,7 +585,7 @@ mod tests {
     /// The first holds the only thread until all have come.
     #[tokio::test]
     async fn clients_have_their_turns_one_after_the_other() {
-        let executors = Executors::with_threads(1);
+        let executors = ExecutionThreads::with_threads(1);
         let (go, gate) = mpsc::channel::<()>();
         let (say, order) = mpsc::channel();
         let tick = || {
@@ -627,7 +627,7 @@ mod tests {
     /// What cannot wait is in the middle of a poll, and another client's turn comes all the same.
     #[tokio::test]
     async fn a_long_poll_lets_others_have_their_turn() {
-        let executors = Executors::with_threads(1);
+        let executors = ExecutionThreads::with_threads(1);
         let meter = Arc::new(Meter::unbound());
         let had_its_turn = Arc::new(std::sync::atomic::AtomicBool::default());
         let (say, began) = oneshot::channel();
@@ -675,7 +675,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_leaves_ends_the_execution() {
-        let executors = Executors::with_threads(1);
+        let executors = ExecutionThreads::with_threads(1);
         let meter = Arc::new(Meter::unbound());
         let (say, began) = oneshot::channel();
         let (end, ended) = oneshot::channel();
@@ -713,7 +713,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_client_cannot_fill_the_queue() {
-        let executors = Arc::new(Executors::with_threads(1));
+        let executors = Arc::new(ExecutionThreads::with_threads(1));
         let (go, gate) = mpsc::channel::<()>();
         let (say, began) = oneshot::channel();
         let holding = {

@@ -16,7 +16,7 @@ use crate::auth::quota::NoPlace;
 use crate::board::Snapshot;
 use crate::graphql::cache::changes::Stamps;
 use crate::graphql::cache::{Kept, Slot};
-use crate::graphql::execution::{Asked, Executed};
+use crate::graphql::execution::{Asked, Execution};
 
 /// Followers that are told before others of this server have their turn: half a millisecond's.
 pub const TOLD_IN_A_ROW: usize = 64;
@@ -78,17 +78,17 @@ impl Shown {
     }
 }
 
-pub fn may_show(executed: &Executed) -> bool {
-    !executed.answer.is_refusal && !executed.lacks_database
+pub fn may_show(execution: &Execution) -> bool {
+    !execution.answer.is_refusal && !execution.lacks_database
 }
 
 impl Room {
     /// Takes the bytes of what is about to be shown, in place of those of what is shown.
-    pub(super) fn make_room_for(&self, executed: &Executed) -> Result<(), NoPlace> {
-        if executed.is_own || !may_show(executed) {
+    pub(super) fn make_room_for(&self, execution: &Execution) -> Result<(), NoPlace> {
+        if execution.is_own || !may_show(execution) {
             return Ok(());
         }
-        self.bytes().resize(executed.answer.text.len())
+        self.bytes().resize(execution.answer.text.len())
     }
 
     pub(super) fn bytes(&self) -> MutexGuard<'_, BytePermit> {

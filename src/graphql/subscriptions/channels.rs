@@ -28,7 +28,7 @@ use crate::graphql::cache::changes::Stamps;
 use crate::graphql::cache::{Found, Kept, Slot};
 use crate::graphql::context::Step;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
-use crate::graphql::execution::{Asked, Engine};
+use crate::graphql::execution::{Asked, Executor};
 use crate::limits::{
     FEED_WINDOW, ROOM_CLIENTS_LOOKED_AT, ROOM_COST_FIRST, ROOMS_RETRY, ROOMS_WATCH_SHARE,
 };
@@ -37,7 +37,7 @@ use crate::messages::Message;
 
 /// All rooms of a server.
 pub struct Rooms {
-    engine: Arc<Engine>,
+    executor: Arc<Executor>,
     share: Share,
     quota: Quota,
     /// Bytes of the states that they show, and of what those hold who follow something.
@@ -78,12 +78,12 @@ pub struct Seat {
 
 impl Rooms {
     /// Needs a runtime to watch for changes in.
-    pub fn new(engine: Arc<Engine>, quota: Quota, bytes: Quota) -> Arc<Self> {
-        let versions = engine.hub.versions();
+    pub fn new(executor: Arc<Executor>, quota: Quota, bytes: Quota) -> Arc<Self> {
+        let versions = executor.hub.versions();
         let bytes = ByteBudget::new(bytes);
         let held = HeldInAll::new(Arc::clone(&bytes));
         let (share, open) = (Share::default(), Mutex::default());
-        let rooms = Arc::new(Self { engine, share, quota, bytes, held, open });
+        let rooms = Arc::new(Self { executor, share, quota, bytes, held, open });
         tokio::spawn(watch(Arc::downgrade(&rooms), versions));
         rooms
     }
@@ -236,18 +236,18 @@ impl Rooms {
             metrics::histogram!(measure::ROOM_WAIT).record(due.elapsed());
             last = Instant::now();
             let changed_at = room.changed_at().take();
-            let found = self.now(&room, &client, &self.engine.hub.latest()).await;
+            let found = self.now(&room, &client, &self.executor.hub.latest()).await;
             self.share.end_turn(&client, expected);
             let shown = match found {
                 Found::Kept(kept) => Shown::State { kept, changed_at },
                 // What is shown stays, until there is a whole state again, and memory for it.
-                Found::Unkept(executed) if executed.lacks_database => {
+                Found::Unkept(execution) if execution.lacks_database => {
                     sleep(ROOMS_RETRY).await;
                     room.wake();
                     continue;
                 }
-                Found::Unkept(executed) => {
-                    Shown::State { kept: Arc::new(Kept::last(*executed)), changed_at }
+                Found::Unkept(execution) => {
+                    Shown::State { kept: Arc::new(Kept::last(*execution)), changed_at }
                 }
                 Found::Own => Shown::Apart,
             };
@@ -272,14 +272,14 @@ impl Rooms {
         let execute = async || {
             let asked = room.asked.in_the_turn_of(client);
             let stamps = room.stamps.clone();
-            let mut executed = self.engine.execute_state(&asked, Step::default(), stamps).await;
-            *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = executed.cost;
-            self.share.took(client, executed.cost);
+            let mut execution = self.executor.execute_state(&asked, Step::default(), stamps).await;
+            *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
+            self.share.took(client, execution.cost);
             // What one has alone may rest on whatever it likes.
-            executed.is_own &= room.is_shared;
-            match room.make_room_for(&executed) {
-                Ok(()) => executed,
-                Err(why) => self.engine.failed(of_bytes(why), asked.language()),
+            execution.is_own &= room.is_shared;
+            match room.make_room_for(&execution) {
+                Ok(()) => execution,
+                Err(why) => self.executor.failed(of_bytes(why), asked.language()),
             }
         };
         room.slot.ask(snapshot, execute, may_show).await
@@ -297,7 +297,7 @@ fn of_bytes(why: NoPlace) -> ServerError {
 impl Seat {
     /// The state now, and what to wait for after it.
     pub async fn now(&self) -> Found {
-        let hub = &self.rooms.engine.hub;
+        let hub = &self.rooms.executor.hub;
         let found = self.rooms.now(&self.room, &self.client, &hub.latest()).await;
         // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
@@ -339,7 +339,7 @@ async fn watch(rooms: Weak<Rooms>, mut versions: watch::Receiver<Version>) {
         let began = Instant::now();
         {
             let Some(rooms) = rooms.upgrade() else { return };
-            let snapshot = rooms.engine.hub.latest();
+            let snapshot = rooms.executor.hub.latest();
             let open = rooms.open();
             let stale = open.rooms.values().filter(|entry| entry.room.is_stale(&snapshot));
             stale.for_each(|entry| entry.room.wake());
@@ -374,14 +374,14 @@ mod tests {
         let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
         let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
-        let engine = server.app(None).service.engine;
+        let executor = server.app(None).service.executor;
         let quota = Quota { in_all: 40, per_client: 3 };
         let bytes = Quota { in_all: 10_000_000, per_client: 10_000_000 };
-        let rooms = Rooms::new(Arc::clone(&engine), quota, bytes);
+        let rooms = Rooms::new(Arc::clone(&executor), quota, bytes);
         let asked = |first: usize, client: &Client| {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
             let principal = Arc::new(Principal::default());
-            engine.read(Request::new(query), principal, client.clone()).unwrap()
+            executor.read(Request::new(query), principal, client.clone()).unwrap()
         };
         let post = || Arc::new(Post::new(None));
         let stranger = |last: u8| Client::Address(Ipv4Addr::new(10, 0, 0, last).into());
@@ -420,45 +420,45 @@ mod tests {
     }
 
     /// A board whose text is the longer the more units there are.
-    async fn with_units() -> (Arc<Engine>, Server, tempfile::TempDir) {
+    async fn with_units() -> (Arc<Executor>, Server, tempfile::TempDir) {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
         let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
-        let engine = server.app(None).service.engine;
-        upsert(&engine, "upsertUnit", r#"code: "tld", name: "TLĐ", kind: CONFEDERATION"#).await;
+        let executor = server.app(None).service.executor;
+        upsert(&executor, "upsertUnit", r#"code: "tld", name: "TLĐ", kind: CONFEDERATION"#).await;
         let period = r#"code: "p", name: "P", kind: PROGRAMME, startsOn: "2022-01-01", endsOn: "2022-12-31""#;
-        upsert(&engine, "upsertPeriod", period).await;
-        add_unit(&engine, "first").await;
-        (engine, server, dir)
+        upsert(&executor, "upsertPeriod", period).await;
+        add_unit(&executor, "first").await;
+        (executor, server, dir)
     }
 
-    async fn add_unit(engine: &Arc<Engine>, code: &str) {
+    async fn add_unit(executor: &Arc<Executor>, code: &str) {
         let unit = format!(
             r#"code: "{code}", name: "Tỉnh", kind: PROVINCIAL_FEDERATION, parent: {{ code: "tld" }}"#
         );
-        upsert(engine, "upsertUnit", &unit).await;
+        upsert(executor, "upsertUnit", &unit).await;
     }
 
-    async fn upsert(engine: &Arc<Engine>, mutation: &str, input: &str) {
+    async fn upsert(executor: &Arc<Executor>, mutation: &str, input: &str) {
         let query =
             format!("mutation {{ {mutation}(input: {{ {input} }}) {{ errors {{ code }} }} }}");
-        let root = engine.hub.latest().registry.root();
+        let root = executor.hub.latest().registry.root();
         let grants = vec![Grant { role: Role::Admin, unit: root }];
         let audience = Audience::new(grants, Language::English);
         let principal = Principal { token: Some("it".to_owned()), name: None, audience };
         let (principal, client) = (Arc::new(principal), Client::Token("it".into()));
-        let asked = engine.read(Request::new(query), principal, client).unwrap();
-        let executed = engine.execute(&asked, Step::default()).await;
-        assert!(executed.answer.text.contains(r#""errors":[]"#), "{}", executed.answer.text);
+        let asked = executor.read(Request::new(query), principal, client).unwrap();
+        let execution = executor.execute(&asked, Step::default()).await;
+        assert!(execution.answer.text.contains(r#""errors":[]"#), "{}", execution.answer.text);
     }
 
-    fn board(engine: &Engine, first: usize, from: u8) -> Asked {
+    fn board(executor: &Executor, first: usize, from: u8) -> Asked {
         let query = format!(
             "subscription {{ leaderboard(first: {first}) {{ entries {{ unit {{ code name }} }} }} }}"
         );
         let client = Client::Address(Ipv4Addr::new(10, 0, 0, from).into());
-        engine.read(Request::new(query), Arc::default(), client).unwrap()
+        executor.read(Request::new(query), Arc::default(), client).unwrap()
     }
 
     async fn join(rooms: &Arc<Rooms>, asked: &Asked) -> Result<(Seat, usize), String> {
@@ -469,7 +469,7 @@ mod tests {
                 let length = kept.answer.text.len();
                 Ok((seat, length))
             }
-            Found::Unkept(executed) => Err(executed.answer.text.to_string()),
+            Found::Unkept(execution) => Err(execution.answer.text.to_string()),
             Found::Own => panic!("it is anybody's"),
         }
     }
@@ -477,11 +477,11 @@ mod tests {
     #[tokio::test]
     async fn what_rooms_show_is_bounded_in_bytes() {
         const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
-        let (engine, _server, _dir) = with_units().await;
+        let (executor, _server, _dir) = with_units().await;
         let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
-        let rooms = Rooms::new(Arc::clone(&engine), PLACES, unbound);
-        let (seat, each) = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
-        let (same, _) = join(&rooms, &board(&engine, 1, 2)).await.unwrap();
+        let rooms = Rooms::new(Arc::clone(&executor), PLACES, unbound);
+        let (seat, each) = join(&rooms, &board(&executor, 1, 1)).await.unwrap();
+        let (same, _) = join(&rooms, &board(&executor, 1, 2)).await.unwrap();
         assert_eq!(rooms.bytes(), each, "all in it share it");
         drop(seat);
         drop(same);
@@ -489,28 +489,28 @@ mod tests {
 
         // One client has two boards, strangers four, and a token one more.
         let bytes = Quota { in_all: 6 * each, per_client: 2 * each };
-        let rooms = Rooms::new(Arc::clone(&engine), PLACES, bytes);
-        let _first = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
-        let _second = join(&rooms, &board(&engine, 2, 1)).await.unwrap();
-        let refusal = join(&rooms, &board(&engine, 3, 1)).await.err().unwrap();
+        let rooms = Rooms::new(Arc::clone(&executor), PLACES, bytes);
+        let _first = join(&rooms, &board(&executor, 1, 1)).await.unwrap();
+        let _second = join(&rooms, &board(&executor, 2, 1)).await.unwrap();
+        let refusal = join(&rooms, &board(&executor, 3, 1)).await.err().unwrap();
         assert!(refusal.contains("RATE_LIMITED"), "{refusal}");
         assert_eq!(rooms.count(), (2, 2), "no room is left of it");
         assert_eq!(rooms.bytes(), 2 * each);
-        let _joined = join(&rooms, &board(&engine, 1, 1)).await.unwrap();
-        let _third = join(&rooms, &board(&engine, 4, 2)).await.unwrap();
+        let _joined = join(&rooms, &board(&executor, 1, 1)).await.unwrap();
+        let _third = join(&rooms, &board(&executor, 4, 2)).await.unwrap();
     }
 
     /// Who followed it first goes on as soon as there is memory again.
     #[tokio::test]
     async fn a_state_that_grows_beyond_all_bytes_is_shown_later() {
         const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
-        let (engine, _server, _dir) = with_units().await;
+        let (executor, _server, _dir) = with_units().await;
         let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
-        let measured = Rooms::new(Arc::clone(&engine), PLACES, unbound);
-        let (_, each) = join(&measured, &board(&engine, 500, 1)).await.unwrap();
+        let measured = Rooms::new(Arc::clone(&executor), PLACES, unbound);
+        let (_, each) = join(&measured, &board(&executor, 500, 1)).await.unwrap();
         let bytes = Quota { in_all: 20 * each, per_client: 20 * each };
-        let rooms = Rooms::new(Arc::clone(&engine), PLACES, bytes);
-        let (seat, _) = join(&rooms, &board(&engine, 500, 1)).await.unwrap();
+        let rooms = Rooms::new(Arc::clone(&executor), PLACES, bytes);
+        let (seat, _) = join(&rooms, &board(&executor, 500, 1)).await.unwrap();
         // Others have all the rest.
         let others = [8, 10, 1].map(|times| {
             let mut permit = rooms.bytes.permit(Client::Token(times.to_string().into()));
@@ -519,9 +519,9 @@ mod tests {
         });
         assert_eq!(rooms.bytes(), 20 * each);
 
-        let executions = || engine.executions.load(Ordering::Relaxed);
+        let executions = || executor.executions.load(Ordering::Relaxed);
         let before = executions();
-        add_unit(&engine, "second").await;
+        add_unit(&executor, "second").await;
         // The change, and the state in vain.
         let tried = async {
             while executions() < before + 2 {

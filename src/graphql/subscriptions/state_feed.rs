@@ -112,7 +112,7 @@ impl Service {
         };
         if asked.document.is_event_feed(asked.operation()) {
             let step = resume.map_or(Step::Open, Step::OpenAfter);
-            let opening = self.engine.execute(&asked, step).await;
+            let opening = self.executor.execute(&asked, step).await;
             match opening.opened {
                 Some(opened) => events(self, asked, held, opened),
                 None => once(Told::of(opening.answer)),
@@ -179,7 +179,7 @@ async fn sit_down(
             seat.begin(&kept, Instant::now() + FEED_WINDOW);
             Ok((seat, Arc::clone(&kept.answer)))
         }
-        Found::Unkept(executed) => Err(executed.answer),
+        Found::Unkept(execution) => Err(execution.answer),
         Found::Own => unreachable!("in a room of one's own nothing is too much one's own"),
     }
 }

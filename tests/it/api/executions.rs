@@ -48,12 +48,12 @@ fn nested_board(fields: &str) -> String {
 /// Waits until so many executions run upon threads of their own, and until nobody waited for so many.
 async fn until(world: &World, what: &str, is_so: impl Fn((usize, u64)) -> bool) {
     let waited = async {
-        while !is_so(world.service.executors()) {
+        while !is_so(world.service.threads()) {
             tokio::task::yield_now().await;
         }
     };
     let waited = timeout(PATIENCE, waited).await;
-    assert!(waited.is_ok(), "{what}: {:?}", world.service.executors());
+    assert!(waited.is_ok(), "{what}: {:?}", world.service.threads());
 }
 
 /// A connection that has asked.
