@@ -35,7 +35,7 @@ const ROUNDS: usize = 3;
 const UNIT: f64 = 2_000.0;
 const BEYOND: f64 = 100_000.0;
 
-struct Asked {
+struct Operation {
     name: String,
     text: String,
     variables: Value,
@@ -60,7 +60,7 @@ fn slowness() -> f64 {
     nanoseconds(began) / (loops * UNIT)
 }
 
-fn worked() -> Vec<Asked> {
+fn worked() -> Vec<Operation> {
     let mut all = Vec::new();
     let files = std::fs::read_dir("docs/queries").expect("run in the project's folder");
     for path in files.flatten().map(|file| file.path()) {
@@ -80,12 +80,12 @@ fn worked() -> Vec<Asked> {
             continue;
         }
         let variables = serde_json::from_str(&variables).expect("JSON");
-        all.push(Asked { name, text, variables });
+        all.push(Operation { name, text, variables });
     }
     all
 }
 
-fn costly() -> Vec<Asked> {
+fn costly() -> Vec<Operation> {
     let children = |levels: usize| {
         let (open, close) = ("children(first: 500) { nodes { ", "} } ");
         format!("{{ root {{ {}code {}}} }}", open.repeat(levels), close.repeat(levels))
@@ -126,11 +126,11 @@ fn costly() -> Vec<Asked> {
         ("deep introspection", "{ __schema { types { fields { type { fields { name } } } } } }".into()),
         ("selected twice", "{ root { children(first: 500) { nodes { code code name name } nodes { kind } } } }".into()),
     ];
-    let mut all: Vec<Asked> = plain
+    let mut all: Vec<Operation> = plain
         .into_iter()
-        .map(|(name, text)| Asked { name: name.to_owned(), text, variables: json!({}) })
+        .map(|(name, text)| Operation { name: name.to_owned(), text, variables: json!({}) })
         .collect();
-    all.push(Asked {
+    all.push(Operation {
         name: "by code".to_owned(),
         text: format!("query ($c: [String!]!) {{ unitsByCode(codes: $c) {{ code {tally} }} }}"),
         variables: json!({ "c": codes }),
@@ -230,7 +230,7 @@ fn unseen(text: &str, number: usize) -> String {
     }
 }
 
-async fn measure(service: &Service, asked: &Asked, slowness: f64) -> Option<(f64, u64, f64)> {
+async fn measure(service: &Service, asked: &Operation, slowness: f64) -> Option<(f64, u64, f64)> {
     let principal = Arc::new(Principal::default());
     let request =
         |text: &str| Request::new(text).variables(Variables::from_json(asked.variables.clone()));
@@ -266,11 +266,11 @@ async fn measure(service: &Service, asked: &Asked, slowness: f64) -> Option<(f64
 }
 
 /// Prints the price with all that it is of, to measure another build by it.
-fn tell(service: &Service, units: u32, asked: &Asked) {
+fn tell(service: &Service, units: u32, asked: &Operation) {
     let variables = Variables::from_json(asked.variables.clone());
     let request = Request::new(&asked.text).variables(variables);
     let price = service.price(request, Arc::new(Principal::default())).ok();
-    let Asked { name, text, variables } = asked;
+    let Operation { name, text, variables } = asked;
     println!(
         "{}",
         json!({ "units": units, "name": name, "price": price, "query": text,
@@ -312,7 +312,7 @@ async fn main() {
         let mut asked = worked();
         asked.extend(costly());
         let mut generator = Generator::new();
-        asked.extend((0..GENERATED).map(|number| Asked {
+        asked.extend((0..GENERATED).map(|number| Operation {
             name: format!("generated {number}"),
             text: generator.document(),
             variables: json!({}),
@@ -323,7 +323,7 @@ async fn main() {
         }
         // A connection to the database opens once, for whoever comes first.
         let text = "{ initiatives(first: 1) { nodes { id } } }".to_owned();
-        let opening = Asked { name: "opening".to_owned(), text, variables: json!({}) };
+        let opening = Operation { name: "opening".to_owned(), text, variables: json!({}) };
         measure(&service, &opening, slowness).await;
         let mut found = Vec::new();
         for asked in &asked {

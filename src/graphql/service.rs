@@ -23,7 +23,7 @@ use super::cost::pricing::Pricing;
 use super::execution::documents::Documents;
 use super::execution::result::Answer;
 use super::execution::threads::ExecutionThreads;
-use super::execution::{Asked, Execution, Executor, in_language};
+use super::execution::{Execution, Executor, Operation, in_language};
 use super::introspected;
 use super::request::price;
 use super::schema;
@@ -163,7 +163,7 @@ impl Service {
             }
         };
         let delivery = match self.read(request, principal, client, min_version).await {
-            Ok(asked) => self.ask_once(&asked, &mut bill).await,
+            Ok(operation) => self.ask_once(&operation, &mut bill).await,
             Err(errors) => Delivery::refused(errors, language),
         };
         Delivery { cost: wants_cost.then(|| bill.cost()), ..delivery }
@@ -184,8 +184,8 @@ impl Service {
     }
 
     /// Takes the price of an execution, unless the bill has it.
-    pub(super) fn charge(&self, asked: &Asked, bill: &mut Bill) -> Result<(), Refused> {
-        bill.charge(|| self.executor.price(asked))
+    pub(super) fn charge(&self, operation: &Operation, bill: &mut Bill) -> Result<(), Refused> {
+        bill.charge(|| self.executor.price(operation))
     }
 
     /// What an execution of the operation costs at the moment. For tests and benches.
@@ -198,14 +198,14 @@ impl Service {
         principal: Arc<Principal>,
     ) -> Result<u64, Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let asked = self.executor.read(request, principal, client)?;
-        Ok(self.executor.price(&asked))
+        let operation = self.executor.read(request, principal, client)?;
+        Ok(self.executor.price(&operation))
     }
 
     /// For one who asks a query or a mutation.
-    pub(super) async fn ask_once(&self, asked: &Asked, bill: &mut Bill) -> Delivery {
-        let span = traces::operation(|| asked.traced());
-        let asking = self.ask(asked, Step::default(), Some(bill));
+    pub(super) async fn ask_once(&self, operation: &Operation, bill: &mut Bill) -> Delivery {
+        let span = traces::operation(|| operation.traced());
+        let asking = self.ask(operation, Step::default(), Some(bill));
         let delivery = asking.instrument(span.clone()).await;
         traces::delivered(&span, delivery.is_kept, delivery.is_shared);
         delivery
@@ -215,23 +215,25 @@ impl Service {
     /// it may be shared. The bill is charged where an execution begins for it.
     pub(super) async fn ask(
         &self,
-        asked: &Asked,
+        operation: &Operation,
         step: Step,
         mut bill: Option<&mut Bill>,
     ) -> Delivery {
         let mut charge = || match &mut bill {
-            Some(bill) => self.charge(asked, bill),
+            Some(bill) => self.charge(operation, bill),
             None => Ok(()),
         };
-        let question = match (asked.kind(), &step) {
-            (Some(OperationType::Query), _) => Question::of(asked),
+        let question = match (operation.kind(), &step) {
+            (Some(OperationType::Query), _) => Question::of(operation),
             (Some(OperationType::Subscription), Step::Tell(event)) => {
-                Question::of_event(asked, event.version)
+                Question::of_event(operation, event.version)
             }
             _ => {
                 return match charge() {
-                    Ok(()) => Self::of(self.executor.execute(asked, step).await),
-                    Err(refused) => Delivery::refused(vec![plain(refused.error)], asked.language()),
+                    Ok(()) => Self::of(self.executor.execute(operation, step).await),
+                    Err(refused) => {
+                        Delivery::refused(vec![plain(refused.error)], operation.language())
+                    }
                 };
             }
         };
@@ -240,10 +242,10 @@ impl Service {
         let mut was_executed = false;
         let execute = async || {
             if let Err(Refused { error, .. }) = charge() {
-                return self.executor.failed(plain(error), asked.language());
+                return self.executor.failed(plain(error), operation.language());
             }
             was_executed = true;
-            self.executor.execute(&asked.by_anybody(), step.clone()).await
+            self.executor.execute(&operation.for_audience(), step.clone()).await
         };
         let found = slot.ask(&latest, execute, may_keep).await;
         let metrics = measure::of_answers();
@@ -260,9 +262,9 @@ impl Service {
             Found::Unkept(execution) => Self::of(*execution),
             Found::Own => {
                 if let Err(Refused { error, .. }) = charge() {
-                    return Delivery::refused(vec![plain(error)], asked.language());
+                    return Delivery::refused(vec![plain(error)], operation.language());
                 }
-                let execution = self.executor.execute(asked, step).await;
+                let execution = self.executor.execute(operation, step).await;
                 if !execution.is_own {
                     slot.is_anybodys();
                 }
@@ -308,9 +310,9 @@ impl Service {
         let language = principal.audience.language;
         let opened = async {
             let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-            let asked = self.read(request, principal, client, None).await?;
+            let operation = self.read(request, principal, client, None).await?;
             let meter = Arc::new(Meter::unbound());
-            let opened = self.executor.open(&asked, Step::default(), meter).await;
+            let opened = self.executor.open(&operation, Step::default(), meter).await;
             opened.map_err(|error| vec![plain(error)])
         };
         let response = match opened.await {
@@ -345,13 +347,13 @@ impl Service {
         principal: Arc<Principal>,
         client: Client,
         min_version: Option<Moment>,
-    ) -> Result<Asked, Vec<ServerError>> {
+    ) -> Result<Operation, Vec<ServerError>> {
         let wanted = min_version.map_or_else(|| min_version_of(&request), |it| Ok(Some(it)));
-        let asked = self.executor.read(request, principal, client)?;
+        let operation = self.executor.read(request, principal, client)?;
         if let Some(moment) = wanted.map_err(|error| vec![plain(error)])? {
             self.executor.await_moment(moment).await.map_err(|error| vec![plain(error)])?;
         }
-        Ok(asked)
+        Ok(operation)
     }
 
     /// Opens what an execution needs, without executing it.
@@ -362,9 +364,9 @@ impl Service {
         principal: Arc<Principal>,
     ) -> Result<(Request, Arc<Viewing>), Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let asked = self.executor.read(request, principal, client)?;
+        let operation = self.executor.read(request, principal, client)?;
         let meter = Arc::new(Meter::unbound());
-        let opened = self.executor.open(&asked, Step::default(), meter).await;
+        let opened = self.executor.open(&operation, Step::default(), meter).await;
         opened.map_err(|error| vec![plain(error)])
     }
 }

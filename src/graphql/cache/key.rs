@@ -7,7 +7,7 @@ use async_graphql::Value;
 use crate::auth::Audience;
 use crate::digest::Digest;
 use crate::domain::Version;
-use crate::graphql::execution::Asked;
+use crate::graphql::execution::Operation;
 use crate::graphql::execution::documents::Identity;
 
 /// All that an answer depends on but the state of things. Nothing of the caller is in it but the
@@ -23,30 +23,30 @@ pub struct Question {
 }
 
 impl Question {
-    pub fn of(asked: &Asked) -> Self {
-        Self::without(asked, None)
+    pub fn of(operation: &Operation) -> Self {
+        Self::without(operation, None)
     }
 
     /// What an event feed is asked for each event. Since when the client follows it makes no
     /// difference to what it is told.
-    pub fn of_event(asked: &Asked, event: Version) -> Self {
-        let since = asked.document.variable_only_for(asked.operation(), "after");
-        Self { event: Some(event), ..Self::without(asked, since.as_deref()) }
+    pub fn of_event(operation: &Operation, event: Version) -> Self {
+        let since = operation.document.variable_only_for(operation.operation_name(), "after");
+        Self { event: Some(event), ..Self::without(operation, since.as_deref()) }
     }
 
-    fn without(asked: &Asked, left_out: Option<&str>) -> Self {
-        let operation = asked.definition();
-        let definitions = operation.map(|it| it.variable_definitions.as_slice());
+    fn without(operation: &Operation, left_out: Option<&str>) -> Self {
+        let definition = operation.definition();
+        let definitions = definition.map(|it| it.variable_definitions.as_slice());
         let names = definitions.unwrap_or_default().iter().map(|it| it.node.name.node.as_str());
         let given = names
             .filter(|name| left_out != Some(name))
-            .filter_map(|name| Some((name, Meaning(asked.variables.get(name)?))));
+            .filter_map(|name| Some((name, Meaning(operation.variables.get(name)?))));
         let given: Vec<_> = given.collect();
         Self {
-            document: asked.document.identity,
-            operation: Digest::of(&(asked.operation(), given)),
+            document: operation.document.identity,
+            operation: Digest::of(&(operation.operation_name(), given)),
             event: None,
-            audience: asked.audience().clone(),
+            audience: operation.audience().clone(),
         }
     }
 

@@ -576,8 +576,8 @@ mod tests {
             for (told, at_once) in told.iter_mut().zip([true, false]) {
                 let audience = Audience::new(Vec::new(), Language::English);
                 let principal = Arc::new(Principal { token: None, name: None, audience });
-                let asked = Request::new("{ __typename }");
-                let (_, viewing) = service.prepare(asked, principal).await.unwrap();
+                let operation = Request::new("{ __typename }");
+                let (_, viewing) = service.prepare(operation, principal).await.unwrap();
                 viewing.set_at_once(at_once);
                 let request = Request::new(format!("{{ {fields} }}")).data(viewing);
                 let response = schema.execute(request).await;

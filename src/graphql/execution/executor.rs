@@ -1,6 +1,6 @@
 //! One execution: from what is asked, at one version, to what came of it.
 
-use super::operation::Asked;
+use super::operation::Operation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -90,11 +90,11 @@ impl Executor {
         mut request: Request,
         principal: Arc<Principal>,
         client: Client,
-    ) -> Result<Asked, Vec<ServerError>> {
+    ) -> Result<Operation, Vec<ServerError>> {
         let document = self.documents.of(&mut request)?;
-        let operation = request.operation_name.as_deref();
-        let Some(definition) = document.operation(operation) else {
-            let message = match operation {
+        let operation_name = request.operation_name.as_deref();
+        let Some(definition) = document.operation(operation_name) else {
+            let message = match operation_name {
                 Some(name) => Message::NoOperation(cut(name)),
                 None => Message::OperationNotNamed,
             };
@@ -102,43 +102,43 @@ impl Executor {
         };
         coerce_variables(view(), definition, &mut request.variables)
             .map_err(|refusals| refusals.into_iter().map(ServerError::from).collect::<Vec<_>>())?;
-        let operation = request.operation_name.or_else(|| document.only_name());
+        let operation_name = request.operation_name.or_else(|| document.only_name());
         let audience = principal.audience.clone();
-        let anybody = Arc::new(Principal { token: None, name: None, audience });
+        let audience_principal = Arc::new(Principal { token: None, name: None, audience });
         let variables = request.variables;
-        Ok(Asked { document, variables, operation, principal, anybody, client })
+        Ok(Operation { document, variables, operation_name, principal, audience_principal, client })
     }
 
     /// What an execution costs at the newest version.
-    pub fn price(&self, asked: &Asked) -> u64 {
+    pub fn price(&self, operation: &Operation) -> u64 {
         let fields = self.writer.fields().iter().count();
-        self.pricing.price(asked, &self.hub.latest(), fields)
+        self.pricing.price(operation, &self.hub.latest(), fields)
     }
 
     /// At the newest version, or in an event feed one step.
-    pub async fn execute(self: &Arc<Self>, asked: &Asked, step: Step) -> Execution {
-        self.execute_state(asked, step, None).await
+    pub async fn execute(self: &Arc<Self>, operation: &Operation, step: Step) -> Execution {
+        self.execute_state(operation, step, None).await
     }
 
     /// A state that is followed, whose message is news unless it differs in these stamps alone.
     pub async fn execute_state(
         self: &Arc<Self>,
-        asked: &Asked,
+        operation: &Operation,
         step: Step,
         stamps: Option<Arc<Stamps>>,
     ) -> Execution {
-        let span = traces::execution(|| asked.traced());
-        let runs_long = &asked.document.runs_long;
+        let span = traces::execution(|| operation.traced());
+        let runs_long = &operation.document.runs_long;
         let begins_here = !runs_long.load(Ordering::Relaxed) && self.threads.may_begin_inline();
         let meter = Arc::new(if begins_here { Meter::inline() } else { Meter::unbound() });
-        let work = Arc::clone(self).carry_out(asked.clone(), step, stamps, Arc::clone(&meter));
+        let work = Arc::clone(self).carry_out(operation.clone(), step, stamps, Arc::clone(&meter));
         let work = work.instrument(span.clone()).boxed();
-        let mut execution = match self.threads.carry(&asked.client, &meter, work).await {
+        let mut execution = match self.threads.carry(&operation.client, &meter, work).await {
             Ok(execution) => {
                 runs_long.store(!meter.was_small(), Ordering::Relaxed);
                 execution
             }
-            Err(lost) => self.failed(error::of_no_place(of_lost(lost)), asked.language()),
+            Err(lost) => self.failed(error::of_no_place(of_lost(lost)), operation.language()),
         };
         execution.cost = meter.worked();
         traces::executed(&span, execution.shown.version.0);
@@ -148,18 +148,19 @@ impl Executor {
     /// Once, or anew as soon as this node has come to the version that was asked about; but a change is made once.
     async fn carry_out(
         self: Arc<Self>,
-        asked: Asked,
+        operation: Operation,
         step: Step,
         stamps: Option<Arc<Stamps>>,
         meter: Arc<Meter>,
     ) -> Execution {
-        let execution = self.carry_out_once(&asked, step.clone(), stamps.as_deref(), &meter).await;
+        let execution =
+            self.carry_out_once(&operation, step.clone(), stamps.as_deref(), &meter).await;
         match execution.awaited {
             Some(version)
-                if asked.kind() != Some(OperationType::Mutation)
+                if operation.kind() != Some(OperationType::Mutation)
                     && self.await_version(version).await.is_ok() =>
             {
-                self.carry_out_once(&asked, step, stamps.as_deref(), &meter).await
+                self.carry_out_once(&operation, step, stamps.as_deref(), &meter).await
             }
             _ => execution,
         }
@@ -167,23 +168,23 @@ impl Executor {
 
     async fn carry_out_once(
         &self,
-        asked: &Asked,
+        operation: &Operation,
         step: Step,
         stamps: Option<&Stamps>,
         meter: &Arc<Meter>,
     ) -> Execution {
-        let language = asked.language();
-        let (request, viewing) = match self.open(asked, step, Arc::clone(meter)).await {
+        let language = operation.language();
+        let (request, viewing) = match self.open(operation, step, Arc::clone(meter)).await {
             Ok(opened) => opened,
             Err(error) => return self.failed(error::of_no_place(error), language),
         };
         self.executions.fetch_add(1, Ordering::Relaxed);
         measure::executions().increment(1);
-        let document = &asked.document;
+        let document = &operation.document;
         let schema = if document.introspects { &self.introspected } else { &self.schema };
         // The fields of the operation itself are resolved by the library.
-        meter.count(document.count_root_fields(asked.operation()));
-        let mut response = if asked.kind() == Some(OperationType::Subscription) {
+        meter.count(document.count_root_fields(operation.operation_name()));
+        let mut response = if operation.kind() == Some(OperationType::Subscription) {
             // One state or one event; nothing where a feed was opened.
             let told = schema.execute_stream(request).next().await;
             of_request(in_language(told.unwrap_or_default(), language))
@@ -193,7 +194,7 @@ impl Executor {
         let stop = meter.stopped();
         // One whom nobody waits for is counted where that is seen.
         stop.filter(|stop| *stop != Stop::Cancelled).inspect(|stop| stop.count());
-        if stop.is_some() && asked.kind() == Some(OperationType::Mutation) {
+        if stop.is_some() && operation.kind() == Some(OperationType::Mutation) {
             // It was carried out, so there is data; of what could not be told, the first place says why.
             response.errors.truncate(1);
         } else if let Some(stop) = stop {
@@ -250,16 +251,16 @@ impl Executor {
     /// When the tables cannot be read.
     pub async fn open(
         &self,
-        asked: &Asked,
+        operation: &Operation,
         step: Step,
         meter: Arc<Meter>,
     ) -> Result<(Request, Arc<Viewing>), Error> {
-        let mut parsed = asked.document.parsed.clone();
-        drop_omitted(&mut parsed, asked.operation(), &asked.variables);
-        let mut request = Request::new(String::new()).variables(asked.variables.clone());
-        request.operation_name = asked.operation.clone();
+        let mut parsed = operation.document.parsed.clone();
+        drop_omitted(&mut parsed, operation.operation_name(), &operation.variables);
+        let mut request = Request::new(String::new()).variables(operation.variables.clone());
+        request.operation_name = operation.operation_name.clone();
         request.set_parsed_query(parsed);
-        let (snapshot, tables) = if asked.document.reads_tables {
+        let (snapshot, tables) = if operation.document.reads_tables {
             let (snapshot, tables) = self.read_tables().await?;
             (snapshot, Some(tables))
         } else {
@@ -269,14 +270,14 @@ impl Executor {
             Arc::clone(&self.hub),
             self.store.clone(),
             self.writer.clone(),
-            Arc::clone(&asked.principal),
+            Arc::clone(&operation.principal),
             snapshot,
             tables,
             step,
         );
-        let viewing = viewing.metered(meter).of_document(Arc::clone(&asked.document));
+        let viewing = viewing.metered(meter).of_document(Arc::clone(&operation.document));
         let viewing = Arc::new(viewing);
-        viewing.set_at_once(!asked.document.selects_twice);
+        viewing.set_at_once(!operation.document.selects_twice);
         Ok((request.data(Arc::clone(&viewing)), viewing))
     }
 
@@ -396,7 +397,7 @@ mod tests {
             assert!(execution.answer.text.contains(r#""errors":[]"#), "{}", execution.answer.text);
         }
 
-        fn asked(&self, query: &str) -> Asked {
+        fn operation(&self, query: &str) -> Operation {
             let root = self.executor.hub.latest().registry.root();
             let audience =
                 Audience::new(vec![Grant { role: Role::Admin, unit: root }], Language::English);
@@ -406,8 +407,8 @@ mod tests {
         }
 
         async fn execute(&self, query: &str) -> Execution {
-            let asked = self.asked(query);
-            self.executor.execute(&asked, Step::default()).await
+            let operation = self.operation(query);
+            self.executor.execute(&operation, Step::default()).await
         }
 
         /// The refusal of a document that is too much.
@@ -481,8 +482,12 @@ mod tests {
         ] {
             let meter = Arc::new(Meter::unbound());
             meter.scan(most - small).await.unwrap();
-            let execution =
-                Arc::clone(&desk.executor).carry_out(desk.asked(query), Step::Open, None, meter);
+            let execution = Arc::clone(&desk.executor).carry_out(
+                desk.operation(query),
+                Step::Open,
+                None,
+                meter,
+            );
             let execution = execution.await;
             assert!(execution.is_too_costly, "{query}: {}", execution.answer.text);
             assert!(execution.answer.text.contains("look through"), "{}", execution.answer.text);
@@ -545,9 +550,9 @@ mod tests {
             "subscription { leaderboard { ranked entries { rank unit { code } } } }",
         ] {
             let meter = Arc::new(Meter::unbound());
-            let asked = desk.asked(query);
+            let operation = desk.operation(query);
             let execution = Arc::clone(&desk.executor);
-            let execution = execution.carry_out(asked, Step::Open, None, Arc::clone(&meter)).await;
+            let execution = execution.carry_out(operation, Step::Open, None, Arc::clone(&meter)).await;
             assert!(execution.is_whole, "{query}: {}", execution.answer.text);
             let text = format!("{}}}", execution.answer.text);
             let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -564,8 +569,9 @@ mod tests {
         ] {
             let meter = Arc::new(Meter::unbound());
             let execution = Arc::clone(&desk.executor);
-            let execution =
-                execution.carry_out(desk.asked(&query), Step::Open, None, Arc::clone(&meter)).await;
+            let execution = execution
+                .carry_out(desk.operation(&query), Step::Open, None, Arc::clone(&meter))
+                .await;
             assert!(execution.is_whole, "{query}: {}", execution.answer.text);
             let text = format!("{}}}", execution.answer.text);
             let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -603,11 +609,11 @@ mod tests {
             assert!(execution.is_whole, "{}", execution.answer.text);
             texts.push(execution.answer.text.to_string());
         }
-        assert!(desk.asked(&large).document.runs_long.load(Ordering::Relaxed));
+        assert!(desk.operation(&large).document.runs_long.load(Ordering::Relaxed));
         assert_eq!(texts[0], texts[1]);
         assert_eq!(texts[0], texts[2]);
         // What is small again begins where it was asked for.
-        let small = desk.asked("{ root { code } }");
+        let small = desk.operation("{ root { code } }");
         small.document.runs_long.store(true, Ordering::Relaxed);
         assert!(desk.executor.execute(&small, Step::default()).await.is_whole);
         assert!(!small.document.runs_long.load(Ordering::Relaxed));

@@ -9,4 +9,4 @@ pub mod result;
 pub mod threads;
 
 pub use executor::{Execution, Executor, in_language};
-pub use operation::Asked;
+pub use operation::Operation;

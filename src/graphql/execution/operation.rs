@@ -12,21 +12,21 @@ use crate::traces;
 /// A request as read: its document is one of GraphQL, its variables have their defaults. It may be
 /// executed again and again.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub struct Operation {
     pub document: Arc<Document>,
     pub variables: Variables,
-    pub(super) operation: Option<String>,
+    pub(super) operation_name: Option<String>,
     pub(super) principal: Arc<Principal>,
     /// Nobody in particular of the same audience.
-    pub(super) anybody: Arc<Principal>,
+    pub(super) audience_principal: Arc<Principal>,
     /// The client whose share an execution uses. No resolver sees it, since the answer may be shared.
     pub client: Client,
 }
 
-impl Asked {
+impl Operation {
     /// As the library will choose it; `None` where it will find none, or not know which.
     pub fn definition(&self) -> Option<&OperationDefinition> {
-        self.document.operation(self.operation())
+        self.document.operation(self.operation_name())
     }
 
     pub fn kind(&self) -> Option<OperationType> {
@@ -34,8 +34,8 @@ impl Asked {
     }
 
     /// The name of the operation, if any has one.
-    pub fn operation(&self) -> Option<&str> {
-        self.operation.as_deref()
+    pub fn operation_name(&self) -> Option<&str> {
+        self.operation_name.as_deref()
     }
 
     /// What traces tell of it.
@@ -46,12 +46,12 @@ impl Asked {
             Some(OperationType::Subscription) => "subscription",
             None => "",
         };
-        let name = self.operation().unwrap_or_default();
+        let name = self.operation_name().unwrap_or_default();
         traces::Operation { kind, name, digest: self.document.identity.to_string() }
     }
 
     pub fn audience(&self) -> &Audience {
-        &self.anybody.audience
+        &self.audience_principal.audience
     }
 
     pub fn language(&self) -> Language {
@@ -59,12 +59,12 @@ impl Asked {
     }
 
     /// The same, for anybody of the audience: what comes of it may be told to all of them.
-    pub fn by_anybody(&self) -> Self {
-        Self { principal: Arc::clone(&self.anybody), ..self.clone() }
+    pub fn for_audience(&self) -> Self {
+        Self { principal: Arc::clone(&self.audience_principal), ..self.clone() }
     }
 
     /// The same, of whose time another client's share is used.
-    pub fn in_the_turn_of(&self, client: &Client) -> Self {
+    pub fn charged_to(&self, client: &Client) -> Self {
         Self { client: client.clone(), ..self.clone() }
     }
 }

@@ -16,14 +16,14 @@ use crate::auth::quota::NoPlace;
 use crate::board::Snapshot;
 use crate::graphql::cache::changes::Stamps;
 use crate::graphql::cache::{Kept, Slot};
-use crate::graphql::execution::{Asked, Execution};
+use crate::graphql::execution::{Execution, Operation};
 
 /// Followers that are told before others of this server have their turn: half a millisecond's.
 pub const TOLD_IN_A_ROW: usize = 64;
 
 /// What is followed by all in it.
 pub struct Room {
-    pub(super) asked: Asked,
+    pub(super) operation: Operation,
     pub(super) stamps: Option<Arc<Stamps>>,
     pub(super) slot: Slot,
     pub(super) shown: Mutex<Option<Shown>>,

@@ -28,7 +28,7 @@ use crate::graphql::cache::changes::Stamps;
 use crate::graphql::cache::{Found, Kept, Slot};
 use crate::graphql::context::Step;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
-use crate::graphql::execution::{Asked, Executor};
+use crate::graphql::execution::{Executor, Operation};
 use crate::limits::{
     FEED_WINDOW, ROOM_CLIENTS_LOOKED_AT, ROOM_COST_FIRST, ROOMS_RETRY, ROOMS_WATCH_SHARE,
 };
@@ -108,9 +108,9 @@ impl Rooms {
     ///
     /// # Errors
     /// When there is none.
-    pub fn hold(&self, asked: &Asked) -> Result<HeldPermit, ServerError> {
-        let held = Held::by(&asked.document, asked.operation(), &asked.variables);
-        self.held.take(&held, &asked.client).map_err(of_bytes)
+    pub fn hold(&self, operation: &Operation) -> Result<HeldPermit, ServerError> {
+        let held = Held::by(&operation.document, operation.operation_name(), &operation.variables);
+        self.held.take(&held, &operation.client).map_err(of_bytes)
     }
 
     /// Bytes of the states that all of them show, and of what those hold who follow something.
@@ -119,41 +119,45 @@ impl Rooms {
     }
 
     /// Whether somebody follows the same already.
-    pub fn is_open(&self, asked: &Asked) -> bool {
-        self.open().shared.contains_key(&Question::of(asked))
+    pub fn is_open(&self, operation: &Operation) -> bool {
+        self.open().shared.contains_key(&Question::of(operation))
     }
 
     /// A seat in the room of all who ask the same, told by that post.
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn join(self: &Arc<Self>, asked: &Asked, post: Arc<Post>) -> Result<Seat, NoPlace> {
-        let question = Question::of(asked);
+    pub fn join(self: &Arc<Self>, operation: &Operation, post: Arc<Post>) -> Result<Seat, NoPlace> {
+        let question = Question::of(operation);
         let mut open = self.open();
         let number = match open.shared.get(&question) {
             Some(&number) => number,
-            None => self.make(&mut open, asked.by_anybody(), Some(question))?,
+            None => self.make(&mut open, operation.for_audience(), Some(question))?,
         };
-        Ok(self.seat(&mut open, number, asked.client.clone(), post))
+        Ok(self.seat(&mut open, number, operation.client.clone(), post))
     }
 
     /// A room of one's own.
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn alone(self: &Arc<Self>, asked: &Asked, post: Arc<Post>) -> Result<Seat, NoPlace> {
+    pub fn alone(
+        self: &Arc<Self>,
+        operation: &Operation,
+        post: Arc<Post>,
+    ) -> Result<Seat, NoPlace> {
         let mut open = self.open();
-        let number = self.make(&mut open, asked.clone(), None)?;
-        Ok(self.seat(&mut open, number, asked.client.clone(), post))
+        let number = self.make(&mut open, operation.clone(), None)?;
+        Ok(self.seat(&mut open, number, operation.client.clone(), post))
     }
 
     fn make(
         self: &Arc<Self>,
         open: &mut Open,
-        asked: Asked,
+        operation: Operation,
         question: Option<Question>,
     ) -> Result<u64, NoPlace> {
-        let opener = asked.client.clone();
+        let opener = operation.client.clone();
         let taken = Taken {
             in_all: open.rooms.len(),
             by_strangers: open.by_strangers,
@@ -166,8 +170,9 @@ impl Rooms {
         let number = open.opened;
         let room = Arc::new(Room {
             slot: Slot::of_states(),
-            stamps: Stamps::of(&asked.document.parsed, asked.operation()).map(Arc::new),
-            asked,
+            stamps: Stamps::of(&operation.document.parsed, operation.operation_name())
+                .map(Arc::new),
+            operation,
             shown: Mutex::default(),
             posts: Mutex::default(),
             news: Notify::new(),
@@ -264,22 +269,23 @@ impl Rooms {
     fn client(&self, room: &Room) -> Client {
         let posts = room.posts();
         let clients = posts.values().take(ROOM_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
-        self.share.least(clients).unwrap_or_else(|| room.asked.client.clone())
+        self.share.least(clients).unwrap_or_else(|| room.operation.client.clone())
     }
 
     /// The state of the room, no older than the snapshot.
     async fn now(&self, room: &Room, client: &Client, snapshot: &Snapshot) -> Found {
         let execute = async || {
-            let asked = room.asked.in_the_turn_of(client);
+            let operation = room.operation.charged_to(client);
             let stamps = room.stamps.clone();
-            let mut execution = self.executor.execute_state(&asked, Step::default(), stamps).await;
+            let mut execution =
+                self.executor.execute_state(&operation, Step::default(), stamps).await;
             *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
             self.share.took(client, execution.cost);
             // What one has alone may rest on whatever it likes.
             execution.is_own &= room.is_shared;
             match room.make_room_for(&execution) {
                 Ok(()) => execution,
-                Err(why) => self.executor.failed(of_bytes(why), asked.language()),
+                Err(why) => self.executor.failed(of_bytes(why), operation.language()),
             }
         };
         room.slot.ask(snapshot, execute, may_show).await
@@ -378,7 +384,7 @@ mod tests {
         let quota = Quota { in_all: 40, per_client: 3 };
         let bytes = Quota { in_all: 10_000_000, per_client: 10_000_000 };
         let rooms = Rooms::new(Arc::clone(&executor), quota, bytes);
-        let asked = |first: usize, client: &Client| {
+        let operation = |first: usize, client: &Client| {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
             let principal = Arc::new(Principal::default());
             executor.read(Request::new(query), principal, client.clone()).unwrap()
@@ -386,12 +392,12 @@ mod tests {
         let post = || Arc::new(Post::new(None));
         let stranger = |last: u8| Client::Address(Ipv4Addr::new(10, 0, 0, last).into());
         let (here, there) = (stranger(1), stranger(2));
-        let first = rooms.join(&asked(1, &here), post()).unwrap();
-        let second = rooms.alone(&asked(1, &here), post()).unwrap();
-        let _third = rooms.join(&asked(2, &here), post()).unwrap();
-        let refused = rooms.join(&asked(3, &here), post()).err();
+        let first = rooms.join(&operation(1, &here), post()).unwrap();
+        let second = rooms.alone(&operation(1, &here), post()).unwrap();
+        let _third = rooms.join(&operation(2, &here), post()).unwrap();
+        let refused = rooms.join(&operation(3, &here), post()).err();
         assert_eq!(refused, Some(NoPlace::TooManyFromThere));
-        let joined = rooms.join(&asked(1, &here), post()).unwrap();
+        let joined = rooms.join(&operation(1, &here), post()).unwrap();
         assert_eq!(rooms.count(), (3, 4));
         drop(first);
         assert_eq!(rooms.count(), (3, 3), "another sits there");
@@ -403,20 +409,20 @@ mod tests {
         let mut seats = Vec::new();
         for first in 10..39 {
             let stranger = stranger(u8::try_from(first).unwrap());
-            seats.push(rooms.join(&asked(first, &stranger), post()).unwrap());
+            seats.push(rooms.join(&operation(first, &stranger), post()).unwrap());
         }
         assert_eq!(rooms.count(), (30, 30));
-        assert_eq!(rooms.join(&asked(99, &there), post()).err(), Some(NoPlace::Full));
-        let _joined = rooms.join(&asked(10, &there), post()).unwrap();
+        assert_eq!(rooms.join(&operation(99, &there), post()).err(), Some(NoPlace::Full));
+        let _joined = rooms.join(&operation(10, &there), post()).unwrap();
         for number in 0..10 {
             let holder = Client::Token(number.to_string().into());
-            seats.push(rooms.join(&asked(100 + number, &holder), post()).unwrap());
+            seats.push(rooms.join(&operation(100 + number, &holder), post()).unwrap());
         }
         let holder = Client::Token("10".into());
-        assert_eq!(rooms.join(&asked(200, &holder), post()).err(), Some(NoPlace::Full));
+        assert_eq!(rooms.join(&operation(200, &holder), post()).err(), Some(NoPlace::Full));
         drop(seats);
         assert_eq!(rooms.count(), (2, 2));
-        rooms.join(&asked(99, &there), post()).unwrap();
+        rooms.join(&operation(99, &there), post()).unwrap();
     }
 
     /// A board whose text is the longer the more units there are.
@@ -448,12 +454,12 @@ mod tests {
         let audience = Audience::new(grants, Language::English);
         let principal = Principal { token: Some("it".to_owned()), name: None, audience };
         let (principal, client) = (Arc::new(principal), Client::Token("it".into()));
-        let asked = executor.read(Request::new(query), principal, client).unwrap();
-        let execution = executor.execute(&asked, Step::default()).await;
+        let operation = executor.read(Request::new(query), principal, client).unwrap();
+        let execution = executor.execute(&operation, Step::default()).await;
         assert!(execution.answer.text.contains(r#""errors":[]"#), "{}", execution.answer.text);
     }
 
-    fn board(executor: &Executor, first: usize, from: u8) -> Asked {
+    fn board(executor: &Executor, first: usize, from: u8) -> Operation {
         let query = format!(
             "subscription {{ leaderboard(first: {first}) {{ entries {{ unit {{ code name }} }} }} }}"
         );
@@ -461,8 +467,8 @@ mod tests {
         executor.read(Request::new(query), Arc::default(), client).unwrap()
     }
 
-    async fn join(rooms: &Arc<Rooms>, asked: &Asked) -> Result<(Seat, usize), String> {
-        let seat = rooms.join(asked, Arc::new(Post::new(None))).unwrap();
+    async fn join(rooms: &Arc<Rooms>, operation: &Operation) -> Result<(Seat, usize), String> {
+        let seat = rooms.join(operation, Arc::new(Post::new(None))).unwrap();
         match seat.now().await {
             Found::Kept(kept) => {
                 seat.begin(&kept, Instant::now());

@@ -12,7 +12,7 @@ use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::Budget;
 use crate::graphql::context::{Opened, Step};
 use crate::graphql::cost::held::HeldPermit;
-use crate::graphql::execution::Asked;
+use crate::graphql::execution::Operation;
 use crate::graphql::schema::events::is_told;
 use crate::graphql::service::{Service, plain, refusal};
 use crate::limits::FEED_EVENT_COST;
@@ -33,30 +33,30 @@ impl Budget for FeedBudget<'_> {
 
 pub fn events(
     service: Service,
-    asked: Asked,
+    operation: Operation,
     held: HeldPermit,
     opened: Opened,
 ) -> BoxStream<'static, Told> {
-    let begun = Some((Arc::new((service, asked, held)), opened));
+    let begun = Some((Arc::new((service, operation, held)), opened));
     stream::unfold(begun, async |begun| {
         let (following, mut opened) = begun?;
-        let (service, asked, _held) = &*following;
+        let (service, operation, _held) = &*following;
         let within = opened.within;
-        let budget = FeedBudget { service, client: &asked.client };
+        let budget = FeedBudget { service, client: &operation.client };
         let next = opened.feed.next(|event| is_told(&event.body, within), &budget);
         let event = match next.await {
             Ok(event) => event,
             // Nothing is passed over: the client comes back with its last cursor.
             Err(error) => {
                 let error = plain(error::of_store(error));
-                let failed = refusal(vec![error], asked.language());
+                let failed = refusal(vec![error], operation.language());
                 return Some((Told::of(Arc::new(failed)), None));
             }
         };
         let cursor = Cursor::of(&event).encode();
         let changed_at = service.hub().published_at(event.version);
         // Boxed, since it is large and the next event may be long in coming.
-        let answer = service.ask(asked, Step::Tell(event), None).boxed().await.answer;
+        let answer = service.ask(operation, Step::Tell(event), None).boxed().await.answer;
         if answer.is_unavailable {
             return Some((Told::of(answer), None));
         }

@@ -25,7 +25,7 @@ use crate::graphql::context::Step;
 use crate::graphql::context::mark::Moment;
 use crate::graphql::cost::budgets::{Bill, Refused};
 use crate::graphql::cost::held::HeldPermit;
-use crate::graphql::execution::Asked;
+use crate::graphql::execution::Operation;
 use crate::graphql::execution::result::Answer;
 use crate::graphql::service::{Delivery, Service, plain, refusal, wants_cost};
 use crate::limits::FEED_WINDOW;
@@ -78,17 +78,17 @@ impl Service {
         };
         let cost = |bill: &Bill| wants_cost.then(|| bill.cost());
         match self.read(request, principal, client, min_version).await {
-            Ok(asked) if asked.kind() == Some(OperationType::Subscription) => {
-                if let Err(Refused { error, .. }) = self.charge_opening(&asked, &mut bill) {
+            Ok(operation) if operation.kind() == Some(OperationType::Subscription) => {
+                if let Err(Refused { error, .. }) = self.charge_opening(&operation, &mut bill) {
                     return once(Told { cost: cost(&bill), ..refused(vec![plain(error)]) });
                 }
                 let cost = cost(&bill);
-                let span = traces::operation(|| asked.traced());
-                let told = self.follow(asked, resume, lane).instrument(span).await;
+                let span = traces::operation(|| operation.traced());
+                let told = self.follow(operation, resume, lane).instrument(span).await;
                 if cost.is_some() { with_cost(told, cost) } else { told }
             }
-            Ok(asked) => {
-                let Delivery { answer, mark, .. } = self.ask_once(&asked, &mut bill).await;
+            Ok(operation) => {
+                let Delivery { answer, mark, .. } = self.ask_once(&operation, &mut bill).await;
                 once(Told { mark, cost: cost(&bill), ..Told::of(answer) })
             }
             Err(errors) => once(Told { cost: cost(&bill), ..refused(errors) }),
@@ -96,29 +96,31 @@ impl Service {
     }
 
     /// A channel that is open costs nothing more to join.
-    fn charge_opening(&self, asked: &Asked, bill: &mut Bill) -> Result<(), Refused> {
-        if self.rooms.is_open(asked) { Ok(()) } else { self.charge(asked, bill) }
+    fn charge_opening(&self, operation: &Operation, bill: &mut Bill) -> Result<(), Refused> {
+        if self.rooms.is_open(operation) { Ok(()) } else { self.charge(operation, bill) }
     }
 
     async fn follow(
         self,
-        asked: Asked,
+        operation: Operation,
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
-        let held = match self.rooms.hold(&asked) {
+        let held = match self.rooms.hold(&operation) {
             Ok(held) => held,
-            Err(error) => return once(Told::of(Arc::new(refusal(vec![error], asked.language())))),
+            Err(error) => {
+                return once(Told::of(Arc::new(refusal(vec![error], operation.language()))));
+            }
         };
-        if asked.document.is_event_feed(asked.operation()) {
+        if operation.document.is_event_feed(operation.operation_name()) {
             let step = resume.map_or(Step::Open, Step::OpenAfter);
-            let opening = self.executor.execute(&asked, step).await;
+            let opening = self.executor.execute(&operation, step).await;
             match opening.opened {
-                Some(opened) => events(self, asked, held, opened),
+                Some(opened) => events(self, operation, held, opened),
                 None => once(Told::of(opening.answer)),
             }
         } else {
-            states(self, asked, held, Arc::new(Post::new(lane))).await
+            states(self, operation, held, Arc::new(Post::new(lane))).await
         }
     }
 }
@@ -126,7 +128,7 @@ impl Service {
 /// One who follows a state.
 struct Follower {
     service: Service,
-    asked: Asked,
+    operation: Operation,
     _held: HeldPermit,
     post: Arc<Post>,
     seat: Seat,
@@ -137,11 +139,11 @@ struct Follower {
 
 async fn states(
     service: Service,
-    asked: Asked,
+    operation: Operation,
     held: HeldPermit,
     post: Arc<Post>,
 ) -> BoxStream<'static, Told> {
-    let (seat, first) = match sit_down(&service, &asked, &post).await {
+    let (seat, first) = match sit_down(&service, &operation, &post).await {
         Ok(seated) => seated,
         Err(answer) => return once(Told::of(answer)),
     };
@@ -150,14 +152,14 @@ async fn states(
         return once(told);
     }
     let first = Some(told);
-    let follower = Follower { service, asked, _held: held, post, seat, first, ended: false };
+    let follower = Follower { service, operation, _held: held, post, seat, first, ended: false };
     stream::unfold(follower, Follower::next).boxed()
 }
 
 /// A seat, with others if what is asked can be shared, and the present state.
 async fn sit_down(
     service: &Service,
-    asked: &Asked,
+    operation: &Operation,
     post: &Arc<Post>,
 ) -> Result<(Seat, Arc<Answer>), Arc<Answer>> {
     let no_room = |why| {
@@ -165,13 +167,13 @@ async fn sit_down(
             NoPlace::Full => Code::Unavailable.says(Message::TooManyRooms),
             NoPlace::TooManyFromThere => Code::RateLimited.says(Message::TooManyRoomsFromThere),
         };
-        Arc::new(refusal(vec![plain(error)], asked.language()))
+        Arc::new(refusal(vec![plain(error)], operation.language()))
     };
-    let mut seat = service.rooms.join(asked, Arc::clone(post)).map_err(no_room)?;
+    let mut seat = service.rooms.join(operation, Arc::clone(post)).map_err(no_room)?;
     let mut found = seat.now().await;
     if let Found::Own = found {
         drop(seat);
-        seat = service.rooms.alone(asked, Arc::clone(post)).map_err(no_room)?;
+        seat = service.rooms.alone(operation, Arc::clone(post)).map_err(no_room)?;
         found = seat.now().await;
     }
     match found {
@@ -198,7 +200,7 @@ impl Follower {
             }
             // Boxed, since it is large and hardly ever happens.
             Shown::Apart => {
-                let again = sit_down(&self.service, &self.asked, &self.post);
+                let again = sit_down(&self.service, &self.operation, &self.post);
                 match again.boxed().await {
                     Ok((seat, answer)) => {
                         self.seat = seat;
