@@ -16,7 +16,7 @@ use axum::Router;
 use sangkien::auth::{Audience, Language, Principal};
 use sangkien::domain::Version;
 use sangkien::domain::clock::SystemClock;
-use sangkien::graphql::context::{Step, Viewing};
+use sangkien::graphql::context::{EventFeedMode, RequestContext};
 use sangkien::graphql::{Schema, Service, schema};
 use sangkien::http::router;
 use tokio::time::Instant;
@@ -139,9 +139,9 @@ impl Stock {
         let audience = Audience::new(Vec::new(), Language::English);
         let principal = Arc::new(Principal { token: None, name: None, audience });
         let (store, writer) = (self.service.store().clone(), self.service.writer().clone());
-        let step = Step::default();
-        let viewing = Viewing::new(hub, store, writer, principal, snapshot, None, step);
-        request.data(Arc::new(viewing))
+        let mode = EventFeedMode::default();
+        let context = RequestContext::new(hub, store, writer, principal, snapshot, None, mode);
+        request.data(Arc::new(context))
     }
 }
 

@@ -11,9 +11,9 @@ use tracing::Instrument as _;
 
 use super::cache::Question;
 use super::cache::{Found, Slots, may_keep};
-use super::context::Step;
+use super::context::EventFeedMode;
 #[cfg(test)]
-use super::context::Viewing;
+use super::context::RequestContext;
 use super::context::mark::Moment;
 use super::context::meter::Meter;
 use super::cost::budgets::{Bill, Budgets, Class, Cost, Refused};
@@ -205,7 +205,7 @@ impl Service {
     /// For one who asks a query or a mutation.
     pub(super) async fn ask_once(&self, operation: &Operation, bill: &mut Bill) -> Delivery {
         let span = traces::operation(|| operation.traced());
-        let asking = self.ask(operation, Step::default(), Some(bill));
+        let asking = self.ask(operation, EventFeedMode::default(), Some(bill));
         let delivery = asking.instrument(span.clone()).await;
         traces::delivered(&span, delivery.is_kept, delivery.is_shared);
         delivery
@@ -216,21 +216,21 @@ impl Service {
     pub(super) async fn ask(
         &self,
         operation: &Operation,
-        step: Step,
+        mode: EventFeedMode,
         mut bill: Option<&mut Bill>,
     ) -> Delivery {
         let mut charge = || match &mut bill {
             Some(bill) => self.charge(operation, bill),
             None => Ok(()),
         };
-        let question = match (operation.kind(), &step) {
+        let question = match (operation.kind(), &mode) {
             (Some(OperationType::Query), _) => Question::of(operation),
-            (Some(OperationType::Subscription), Step::Tell(event)) => {
+            (Some(OperationType::Subscription), EventFeedMode::Deliver(event)) => {
                 Question::of_event(operation, event.version)
             }
             _ => {
                 return match charge() {
-                    Ok(()) => Self::of(self.executor.execute(operation, step).await),
+                    Ok(()) => Self::of(self.executor.execute(operation, mode).await),
                     Err(refused) => {
                         Delivery::refused(vec![plain(refused.error)], operation.language())
                     }
@@ -245,7 +245,7 @@ impl Service {
                 return self.executor.failed(plain(error), operation.language());
             }
             was_executed = true;
-            self.executor.execute(&operation.for_audience(), step.clone()).await
+            self.executor.execute(&operation.for_audience(), mode.clone()).await
         };
         let found = slot.ask(&latest, execute, may_keep).await;
         let metrics = measure::of_answers();
@@ -264,7 +264,7 @@ impl Service {
                 if let Err(Refused { error, .. }) = charge() {
                     return Delivery::refused(vec![plain(error)], operation.language());
                 }
-                let execution = self.executor.execute(operation, step).await;
+                let execution = self.executor.execute(operation, mode).await;
                 if !execution.is_own {
                     slot.is_anybodys();
                 }
@@ -312,14 +312,14 @@ impl Service {
             let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
             let operation = self.read(request, principal, client, None).await?;
             let meter = Arc::new(Meter::unbound());
-            let opened = self.executor.open(&operation, Step::default(), meter).await;
+            let opened = self.executor.open(&operation, EventFeedMode::default(), meter).await;
             opened.map_err(|error| vec![plain(error)])
         };
         let response = match opened.await {
-            Ok((request, viewing)) => {
-                viewing.leave_to_library();
+            Ok((request, context)) => {
+                context.leave_to_library();
                 let response = self.executor.schema.execute(request).await;
-                let shown = viewing.shown();
+                let shown = context.shown();
                 let response = response.extension("version", Value::from(shown.version.0));
                 response.extension("mark", Value::from(shown.encode()))
             }
@@ -362,11 +362,11 @@ impl Service {
         &self,
         request: Request,
         principal: Arc<Principal>,
-    ) -> Result<(Request, Arc<Viewing>), Vec<ServerError>> {
+    ) -> Result<(Request, Arc<RequestContext>), Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
         let operation = self.executor.read(request, principal, client)?;
         let meter = Arc::new(Meter::unbound());
-        let opened = self.executor.open(&operation, Step::default(), meter).await;
+        let opened = self.executor.open(&operation, EventFeedMode::default(), meter).await;
         opened.map_err(|error| vec![plain(error)])
     }
 }

@@ -121,7 +121,7 @@ impl ReadSet {
 mod tests {
     use crate::auth::{Audience, Principal};
     use crate::domain::InitiativeId;
-    use crate::graphql::context::Viewing;
+    use crate::graphql::context::RequestContext;
     use async_graphql::{Request, Variables};
     use serde_json::{Value, json};
     use std::sync::Arc;
@@ -181,15 +181,15 @@ mod tests {
         }
 
         /// Executes as the server does; returns the answer with what it read.
-        async fn ask(&self, query: &str, variables: Value) -> (Value, Arc<Viewing>) {
+        async fn ask(&self, query: &str, variables: Value) -> (Value, Arc<RequestContext>) {
             let request = Request::new(query).variables(Variables::from_json(variables));
             let operator = Arc::clone(&self.operator);
-            let (request, viewing) = self.service.prepare(request, operator).await.unwrap();
+            let (request, context) = self.service.prepare(request, operator).await.unwrap();
             let answer = schema().execute(request).await;
             assert_eq!(answer.errors, [], "{query}");
             let mut answer: Value =
                 serde_json::from_str(&format!("{}}}", Answer::of(&answer).text)).unwrap();
-            (answer["data"].take(), viewing)
+            (answer["data"].take(), context)
         }
 
         async fn change(&self, field: &str, input: Value) -> Value {
@@ -230,14 +230,14 @@ mod tests {
             self.unit("tld", json!({})).await;
         }
 
-        fn last_change(&self, viewing: &Viewing) -> Stamp {
-            viewing.reads.last_change(&self.service.hub().latest())
+        fn last_change(&self, context: &RequestContext) -> Stamp {
+            context.reads.last_change(&self.service.hub().latest())
         }
     }
 
-    fn codes(viewing: &Viewing) -> Vec<String> {
-        let registry = &viewing.snapshot().registry;
-        let units = viewing.reads.so_far(registry).units;
+    fn codes(context: &RequestContext) -> Vec<String> {
+        let registry = &context.snapshot().registry;
+        let units = context.reads.so_far(registry).units;
         units.into_iter().map(|unit| registry.unit(unit).code.clone()).collect()
     }
 
@@ -406,16 +406,16 @@ mod tests {
         let mut desk = Desk::open().await;
         for (query, elsewhere, inside) in cases {
             for &change in *elsewhere {
-                let (_, viewing) = desk.ask(query, json!({})).await;
-                let before = desk.last_change(&viewing);
+                let (_, context) = desk.ask(query, json!({})).await;
+                let before = desk.last_change(&context);
                 desk.happens(change).await;
-                assert_eq!(desk.last_change(&viewing), before, "{change:?} changes {query}");
+                assert_eq!(desk.last_change(&context), before, "{change:?} changes {query}");
             }
             for &change in *inside {
-                let (_, viewing) = desk.ask(query, json!({})).await;
-                let before = desk.last_change(&viewing);
+                let (_, context) = desk.ask(query, json!({})).await;
+                let before = desk.last_change(&context);
                 desk.happens(change).await;
-                assert!(desk.last_change(&viewing) > before, "{change:?} leaves {query}");
+                assert!(desk.last_change(&context) > before, "{change:?} leaves {query}");
             }
         }
     }
@@ -433,11 +433,11 @@ mod tests {
         let query = "query ($v: Long) { units(filter: { changedAfter: $v }) { totalCount } }";
         for (day, is_another) in [(11, false), (12, true), (13, true), (14, false)] {
             let version = desk.service.hub().latest().version().0;
-            let (answer, viewing) = desk.ask(query, json!({ "v": version })).await;
+            let (answer, context) = desk.ask(query, json!({ "v": version })).await;
             assert_eq!(answer["units"]["totalCount"], 0);
-            let before = desk.last_change(&viewing);
+            let before = desk.last_change(&context);
             desk.next_day().await;
-            assert_eq!(desk.last_change(&viewing) > before, is_another, "day {day}");
+            assert_eq!(desk.last_change(&context) > before, is_another, "day {day}");
             let (answer, _) = desk.ask(query, json!({ "v": version })).await;
             assert_eq!(answer["units"]["totalCount"], if is_another { 6 } else { 0 }, "day {day}");
         }
@@ -459,8 +459,8 @@ mod tests {
             ("{ viewer { tokens { id } } }", false),
             (r#"mutation { reopenUnit(unit: { code: "dt" }) { errors { code } } }"#, false),
         ] {
-            let (_, viewing) = desk.ask(query, json!({})).await;
-            assert_eq!(!viewing.is_own(), is_shared, "{query}");
+            let (_, context) = desk.ask(query, json!({})).await;
+            assert_eq!(!context.is_own(), is_shared, "{query}");
         }
     }
 
@@ -472,24 +472,24 @@ mod tests {
             desk.ask(r#"{ unit(ref: { code: "dn" }) { target { id } } }"#, json!({})).await;
         let target = target["unit"]["target"]["id"].clone();
         let node = "query ($id: ID!) { node(id: $id) { ... on Target { goal } } }";
-        let (answer, viewing) = desk.ask(node, json!({ "id": target })).await;
+        let (answer, context) = desk.ask(node, json!({ "id": target })).await;
         assert_eq!(answer["node"]["goal"], 5);
-        let before = desk.last_change(&viewing);
+        let before = desk.last_change(&context);
         desk.submit("dt").await;
-        assert_eq!(desk.last_change(&viewing), before);
+        assert_eq!(desk.last_change(&context), before);
         desk.change(
             "setTargets",
             json!({ "period": { "code": "p" },
             "goals": [{ "unit": { "code": "dn" }, "goal": null }] }),
         )
         .await;
-        assert!(desk.last_change(&viewing) > before);
+        assert!(desk.last_change(&context) > before);
 
-        let (answer, viewing) = desk.ask(node, json!({ "id": target })).await;
+        let (answer, context) = desk.ask(node, json!({ "id": target })).await;
         assert_eq!(answer["node"], Value::Null);
-        let before = desk.last_change(&viewing);
+        let before = desk.last_change(&context);
         desk.set_goal("dn", 6).await;
-        assert!(desk.last_change(&viewing) > before);
+        assert!(desk.last_change(&context) > before);
 
         // The number of the next initiative, as it will be.
         let coming = crate::graphql::schema::ids::GlobalId::Initiative(InitiativeId(2)).encode();
@@ -497,11 +497,11 @@ mod tests {
             "query ($id: ID!) { node(id: $id) { id } }",
             "query ($id: ID!) { initiative(id: $id) { id } }",
         ] {
-            let (answer, viewing) = desk.ask(query, json!({ "id": *coming })).await;
-            let before = desk.last_change(&viewing);
+            let (answer, context) = desk.ask(query, json!({ "id": *coming })).await;
+            let before = desk.last_change(&context);
             assert!(answer.as_object().unwrap().values().all(Value::is_null));
             desk.submit("hd").await;
-            assert!(desk.last_change(&viewing) > before, "{query}");
+            assert!(desk.last_change(&context) > before, "{query}");
             if query.contains("node") {
                 // Make room for the second question.
                 desk = Desk::open().await;
@@ -527,11 +527,11 @@ mod tests {
             (r#"{ period(ref: { code: "p" }) { name } }"#, &[], true, false),
             (r#"{ unit(ref: { code: "dn" }) { id } }"#, &[], false, false),
         ] {
-            let (_, viewing) = desk.ask(query, json!({})).await;
-            let mut read = codes(&viewing);
+            let (_, context) = desk.ask(query, json!({})).await;
+            let mut read = codes(&context);
             read.sort_by_key(|code| units.iter().position(|unit| unit == code));
             assert_eq!(read, units, "{query}");
-            let reads = viewing.reads.so_far(&viewing.snapshot().registry);
+            let reads = context.reads.so_far(&context.snapshot().registry);
             assert_eq!((reads.structure, reads.day), (structure, day), "{query}");
         }
     }

@@ -6,7 +6,7 @@
 
 use async_graphql::{Error, ErrorExtensions as _, Result};
 
-use super::Viewing;
+use super::RequestContext;
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::error::{self, Code};
@@ -94,7 +94,7 @@ pub async fn check(hub: &Hub, store: &Store, moment: Moment) -> Result<()> {
 /// BAD_ARGUMENT for a negative version, BAD_CURSOR for a text that is no mark, CURSOR_EXPIRED for a moment
 /// of another log. UNAVAILABLE for one that this node has not come to; the execution is begun anew then.
 pub async fn changed_after(
-    viewing: &Viewing,
+    context: &RequestContext,
     snapshot: &Snapshot,
     after: Option<Long>,
     since: Option<&str>,
@@ -107,16 +107,16 @@ pub async fn changed_after(
     let since = since.map(|mark| Moment::of_mark(mark).ok_or_else(not_a_mark)).transpose()?;
     let mut latest = None;
     for moment in after.into_iter().chain(since) {
-        let is_in = match moment.is_known(&viewing.hub) {
+        let is_in = match moment.is_known(&context.hub) {
             Some(is_in) => is_in,
-            None => moment.is_in(viewing.tag(moment.version()).await?),
+            None => moment.is_in(context.tag(moment.version()).await?),
         };
         if !is_in {
-            return Err(moment.expired(&viewing.hub));
+            return Err(moment.expired(&context.hub));
         }
         let version = moment.version();
         if version > snapshot.version() {
-            viewing.note_awaited(version);
+            context.note_awaited(version);
             return Err(Code::Unavailable.says(Message::NotYetAt(version.0)));
         }
         latest = latest.max(Some(version));

@@ -20,7 +20,7 @@ use async_graphql::extensions::{
 use async_graphql::{Error, QueryPathSegment, ServerError, ServerResult, Value};
 use tokio::time::Instant;
 
-use super::Viewing;
+use super::RequestContext;
 use super::json;
 use crate::board::{Pause, Stopped};
 use crate::error::Code;
@@ -332,11 +332,11 @@ impl Extension for MeteredIntrospection {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let viewing = ctx.data_opt::<Arc<Viewing>>().filter(|_| info.is_for_introspection);
-        let Some(viewing) = viewing else {
+        let context = ctx.data_opt::<Arc<RequestContext>>().filter(|_| info.is_for_introspection);
+        let Some(context) = context else {
             return next.run(ctx, info).await;
         };
-        let meter = &viewing.meter;
+        let meter = &context.meter;
         let mut bytes = 1;
         // The items of a list are no fields.
         if let QueryPathSegment::Name(name) = info.path_node.segment {

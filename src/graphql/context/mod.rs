@@ -9,4 +9,4 @@ pub mod ready;
 mod request_context;
 
 pub use dependencies::{ReadSet, Reads};
-pub use request_context::{Opened, Step, Viewing};
+pub use request_context::{EventFeedMode, OpenedFeed, RequestContext};

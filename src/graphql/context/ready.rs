@@ -29,7 +29,7 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, FutureExt as _, try_join_all};
 
-use super::Viewing;
+use super::RequestContext;
 use super::json;
 use super::meter::{Meter, Stop};
 
@@ -89,11 +89,11 @@ impl<T: ContainerType> OutputType for AllAtOnce<T> {
         ctx: &ContextSelectionSet<'_>,
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
-        let viewing = Viewing::of(ctx);
-        let write = |text: &mut Vec<u8>| list(ctx, &viewing.meter, &self.0, text);
-        match at_first(viewing, ctx, field, write) {
+        let context = RequestContext::of(ctx);
+        let write = |text: &mut Vec<u8>| list(ctx, &context.meter, &self.0, text);
+        match at_first(context, ctx, field, write) {
             Some(resolved) => resolved,
-            None => resolve_list_later(viewing, ctx, field, &self.0).boxed().await,
+            None => resolve_list_later(context, ctx, field, &self.0).boxed().await,
         }
     }
 }
@@ -104,26 +104,26 @@ pub async fn resolve_object<T: ContainerType>(
     field: &Positioned<Field>,
     it: &T,
 ) -> ServerResult<Value> {
-    let viewing = Viewing::of(ctx);
-    let write = |text: &mut Vec<u8>| object(ctx, &viewing.meter, it, text);
-    match at_first(viewing, ctx, field, write) {
+    let context = RequestContext::of(ctx);
+    let write = |text: &mut Vec<u8>| object(ctx, &context.meter, it, text);
+    match at_first(context, ctx, field, write) {
         Some(resolved) => resolved,
         // It is rare, and would take room in the future of each object.
-        None => resolve_object_later(viewing, ctx, field, it).boxed().await,
+        None => resolve_object_later(context, ctx, field, it).boxed().await,
     }
 }
 
 /// On the spot, if it is done there without waiting for anything.
 fn at_first(
-    viewing: &Viewing,
+    context: &RequestContext,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
 ) -> Option<ServerResult<Value>> {
-    if !viewing.is_at_once() || viewing.meter.is_to_breathe() {
+    if !context.is_at_once() || context.meter.is_to_breathe() {
         return None;
     }
-    match on_the_spot(viewing, ctx, field, write) {
+    match on_the_spot(context, ctx, field, write) {
         Ok(value) => Some(Ok(value)),
         Err(Halt::Failed(error)) => Some(Err(error)),
         Err(Halt::Waits | Halt::Leaves) => None,
@@ -131,34 +131,34 @@ fn at_first(
 }
 
 async fn resolve_object_later<T: ContainerType>(
-    viewing: &Viewing,
+    context: &RequestContext,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
     it: &T,
 ) -> ServerResult<Value> {
-    if viewing.is_by_library() {
+    if context.is_by_library() {
         return it.resolve(ctx, field).await;
     }
-    let meter = &*viewing.meter;
+    let meter = &*context.meter;
     let write = |text: &mut Vec<u8>| object(ctx, meter, it, text);
-    match later(viewing, ctx, field, write).await {
+    match later(context, ctx, field, write).await {
         Some(resolved) => resolved,
         None => resolve_fields(ctx, meter, it).await,
     }
 }
 
 async fn resolve_list_later<T: ContainerType>(
-    viewing: &Viewing,
+    context: &RequestContext,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
     items: &[T],
 ) -> ServerResult<Value> {
-    if viewing.is_by_library() {
+    if context.is_by_library() {
         return resolve_list(ctx, field, items, Some(items.len())).await;
     }
-    let meter = &*viewing.meter;
+    let meter = &*context.meter;
     let write = |text: &mut Vec<u8>| list(ctx, meter, items, text);
-    match later(viewing, ctx, field, write).await {
+    match later(context, ctx, field, write).await {
         Some(resolved) => resolved,
         None => resolve_items(ctx, meter, items).await,
     }
@@ -166,18 +166,18 @@ async fn resolve_list_later<T: ContainerType>(
 
 /// On the spot, after others had their turn or upon another thread; `None` where something has to wait.
 async fn later(
-    viewing: &Viewing,
+    context: &RequestContext,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
     write: impl Fn(&mut Vec<u8>) -> Result<(), Halt>,
 ) -> Option<ServerResult<Value>> {
     loop {
-        viewing.meter.breathe().await;
-        match on_the_spot(viewing, ctx, field, &write) {
+        context.meter.breathe().await;
+        match on_the_spot(context, ctx, field, &write) {
             Ok(value) => return Some(Ok(value)),
             Err(Halt::Failed(error)) => return Some(Err(error)),
             Err(Halt::Waits) => return None,
-            Err(Halt::Leaves) => viewing.meter.wait_once().await,
+            Err(Halt::Leaves) => context.meter.wait_once().await,
         }
     }
 }
@@ -192,14 +192,14 @@ enum Halt {
 }
 
 fn on_the_spot(
-    viewing: &Viewing,
+    context: &RequestContext,
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
 ) -> Result<Value, Halt> {
-    let meter = &viewing.meter;
+    let meter = &context.meter;
     // Who writes this on the spot has looked.
-    let may_be = viewing.is_at_once() && (meter.is_at_once() || !viewing.waits_below(field.pos));
+    let may_be = context.is_at_once() && (meter.is_at_once() || !context.waits_below(field.pos));
     if !may_be {
         return Err(Halt::Waits);
     }
@@ -217,7 +217,7 @@ fn on_the_spot(
         Ok(_) | Err(Halt::Failed(_)) => {}
         Err(Halt::Waits | Halt::Leaves) => {
             if matches!(written, Err(Halt::Waits)) {
-                viewing.set_at_once(false);
+                context.set_at_once(false);
             }
             // They come again.
             errors().truncate(before);
@@ -577,9 +577,9 @@ mod tests {
                 let audience = Audience::new(Vec::new(), Language::English);
                 let principal = Arc::new(Principal { token: None, name: None, audience });
                 let operation = Request::new("{ __typename }");
-                let (_, viewing) = service.prepare(operation, principal).await.unwrap();
-                viewing.set_at_once(at_once);
-                let request = Request::new(format!("{{ {fields} }}")).data(viewing);
+                let (_, context) = service.prepare(operation, principal).await.unwrap();
+                context.set_at_once(at_once);
+                let request = Request::new(format!("{{ {fields} }}")).data(context);
                 let response = schema.execute(request).await;
                 for error in &response.errors {
                     let last = error.path.last();

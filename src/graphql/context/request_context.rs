@@ -22,7 +22,7 @@ use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 
 /// What one execution sees. Made for each request; a subscription keeps its own.
-pub struct Viewing {
+pub struct RequestContext {
     pub hub: Arc<Hub>,
     pub store: Store,
     pub writer: Writer,
@@ -47,8 +47,8 @@ pub struct Viewing {
     written: Mutex<Option<Cursor>>,
     /// The newest version that was asked about and is ahead of the snapshot; 0: none is.
     awaited: AtomicI64,
-    step: Step,
-    opened: Mutex<Option<Opened>>,
+    mode: EventFeedMode,
+    opened: Mutex<Option<OpenedFeed>>,
     /// Rankings that were counted as scanned.
     ranked: Mutex<HashSet<BoardKey>>,
     /// Days of which the same is so of what happened since.
@@ -57,23 +57,23 @@ pub struct Viewing {
 
 /// What an execution is to do where an event feed is asked for.
 #[derive(Debug, Clone, Default)]
-pub enum Step {
+pub enum EventFeedMode {
     /// Open it: after this cursor if one is given, whatever the request says.
     #[default]
     Open,
-    OpenAfter(String),
+    Resume(String),
     /// Tell this event.
-    Tell(Arc<Event>),
+    Deliver(Arc<Event>),
 }
 
 /// An event feed, and of which subtree it tells.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenedFeed {
     pub feed: EventFeed,
     pub within: Option<UnitId>,
 }
 
-impl Viewing {
+impl RequestContext {
     pub fn new(
         hub: Arc<Hub>,
         store: Store,
@@ -81,7 +81,7 @@ impl Viewing {
         principal: Arc<Principal>,
         snapshot: Arc<Snapshot>,
         tables: Option<ReadTx>,
-        step: Step,
+        mode: EventFeedMode,
     ) -> Self {
         let opened = tables.map(|tx| (Arc::new(AsyncMutex::new(tx)), Arc::clone(&snapshot)));
         let tables = Tables { hub: Arc::clone(&hub), store: store.clone(), opened };
@@ -102,7 +102,7 @@ impl Viewing {
             reads: Reads::default(),
             written: Mutex::default(),
             awaited: AtomicI64::default(),
-            step,
+            mode,
             opened: Mutex::default(),
             ranked: Mutex::default(),
             earlier: Mutex::default(),
@@ -256,16 +256,16 @@ impl Viewing {
         self.reads.unit(&self.snapshot, self.snapshot.registry.root());
     }
 
-    pub const fn step(&self) -> &Step {
-        &self.step
+    pub const fn mode(&self) -> &EventFeedMode {
+        &self.mode
     }
 
-    pub fn note_opened(&self, opened: Opened) {
+    pub fn note_opened(&self, opened: OpenedFeed) {
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
     }
 
     /// The event feed that was opened, once.
-    pub fn opened(&self) -> Option<Opened> {
+    pub fn opened(&self) -> Option<OpenedFeed> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 

@@ -25,7 +25,7 @@ use crate::graphql::Schema;
 use crate::graphql::cache::changes::Stamps;
 use crate::graphql::context::mark::{self, Moment};
 use crate::graphql::context::meter::{Meter, Stop};
-use crate::graphql::context::{Opened, ReadSet, Step, Viewing};
+use crate::graphql::context::{EventFeedMode, OpenedFeed, ReadSet, RequestContext};
 use crate::graphql::cost::pricing::Pricing;
 use crate::graphql::request::coerce::coerce_variables;
 use crate::graphql::request::invalid::cut;
@@ -76,7 +76,7 @@ pub struct Execution {
     /// Whether it rests on more of the caller than the audience.
     pub is_own: bool,
     /// The event feed that it opened.
-    pub opened: Option<Opened>,
+    pub opened: Option<OpenedFeed>,
     /// The version that something was asked about, and that this node had not come to.
     pub awaited: Option<Version>,
 }
@@ -116,22 +116,26 @@ impl Executor {
     }
 
     /// At the newest version, or in an event feed one step.
-    pub async fn execute(self: &Arc<Self>, operation: &Operation, step: Step) -> Execution {
-        self.execute_state(operation, step, None).await
+    pub async fn execute(
+        self: &Arc<Self>,
+        operation: &Operation,
+        mode: EventFeedMode,
+    ) -> Execution {
+        self.execute_state(operation, mode, None).await
     }
 
     /// A state that is followed, whose message is news unless it differs in these stamps alone.
     pub async fn execute_state(
         self: &Arc<Self>,
         operation: &Operation,
-        step: Step,
+        mode: EventFeedMode,
         stamps: Option<Arc<Stamps>>,
     ) -> Execution {
         let span = traces::execution(|| operation.traced());
         let runs_long = &operation.document.runs_long;
         let begins_here = !runs_long.load(Ordering::Relaxed) && self.threads.may_begin_inline();
         let meter = Arc::new(if begins_here { Meter::inline() } else { Meter::unbound() });
-        let work = Arc::clone(self).carry_out(operation.clone(), step, stamps, Arc::clone(&meter));
+        let work = Arc::clone(self).carry_out(operation.clone(), mode, stamps, Arc::clone(&meter));
         let work = work.instrument(span.clone()).boxed();
         let mut execution = match self.threads.carry(&operation.client, &meter, work).await {
             Ok(execution) => {
@@ -149,18 +153,18 @@ impl Executor {
     async fn carry_out(
         self: Arc<Self>,
         operation: Operation,
-        step: Step,
+        mode: EventFeedMode,
         stamps: Option<Arc<Stamps>>,
         meter: Arc<Meter>,
     ) -> Execution {
         let execution =
-            self.carry_out_once(&operation, step.clone(), stamps.as_deref(), &meter).await;
+            self.carry_out_once(&operation, mode.clone(), stamps.as_deref(), &meter).await;
         match execution.awaited {
             Some(version)
                 if operation.kind() != Some(OperationType::Mutation)
                     && self.await_version(version).await.is_ok() =>
             {
-                self.carry_out_once(&operation, step, stamps.as_deref(), &meter).await
+                self.carry_out_once(&operation, mode, stamps.as_deref(), &meter).await
             }
             _ => execution,
         }
@@ -169,12 +173,12 @@ impl Executor {
     async fn carry_out_once(
         &self,
         operation: &Operation,
-        step: Step,
+        mode: EventFeedMode,
         stamps: Option<&Stamps>,
         meter: &Arc<Meter>,
     ) -> Execution {
         let language = operation.language();
-        let (request, viewing) = match self.open(operation, step, Arc::clone(meter)).await {
+        let (request, context) = match self.open(operation, mode, Arc::clone(meter)).await {
             Ok(opened) => opened,
             Err(error) => return self.failed(error::of_no_place(error), language),
         };
@@ -199,11 +203,11 @@ impl Executor {
             response.errors.truncate(1);
         } else if let Some(stop) = stop {
             // As it was made of one version, it holds as long as an answer would.
-            let reads = viewing.reads.so_far(&viewing.snapshot().registry);
-            let as_of = Cursor::head_of(viewing.snapshot());
-            let is_too_costly = stop != Stop::Cancelled && !viewing.is_own();
+            let reads = context.reads.so_far(&context.snapshot().registry);
+            let as_of = Cursor::head_of(context.snapshot());
+            let is_too_costly = stop != Stop::Cancelled && !context.is_own();
             let failed = self.failed(stop.server_error(), language);
-            return Execution { reads, as_of, is_too_costly, is_own: viewing.is_own(), ..failed };
+            return Execution { reads, as_of, is_too_costly, is_own: context.is_own(), ..failed };
         }
         if stamps.is_some() && !is_refusal(&response) {
             // Who shares it may have asked in another layout.
@@ -216,12 +220,12 @@ impl Executor {
             is_too_costly: false,
             told: stamps.and_then(|stamps| stamps.without(&response)),
             cost: Duration::ZERO,
-            reads: viewing.reads.so_far(&viewing.snapshot().registry),
-            as_of: Cursor::head_of(viewing.snapshot()),
-            shown: viewing.shown(),
-            is_own: viewing.is_own(),
-            opened: viewing.opened(),
-            awaited: viewing.awaited(),
+            reads: context.reads.so_far(&context.snapshot().registry),
+            as_of: Cursor::head_of(context.snapshot()),
+            shown: context.shown(),
+            is_own: context.is_own(),
+            opened: context.opened(),
+            awaited: context.awaited(),
         }
     }
 
@@ -252,9 +256,9 @@ impl Executor {
     pub async fn open(
         &self,
         operation: &Operation,
-        step: Step,
+        mode: EventFeedMode,
         meter: Arc<Meter>,
-    ) -> Result<(Request, Arc<Viewing>), Error> {
+    ) -> Result<(Request, Arc<RequestContext>), Error> {
         let mut parsed = operation.document.parsed.clone();
         drop_omitted(&mut parsed, operation.operation_name(), &operation.variables);
         let mut request = Request::new(String::new()).variables(operation.variables.clone());
@@ -266,19 +270,19 @@ impl Executor {
         } else {
             (self.hub.latest(), None)
         };
-        let viewing = Viewing::new(
+        let context = RequestContext::new(
             Arc::clone(&self.hub),
             self.store.clone(),
             self.writer.clone(),
             Arc::clone(&operation.principal),
             snapshot,
             tables,
-            step,
+            mode,
         );
-        let viewing = viewing.metered(meter).of_document(Arc::clone(&operation.document));
-        let viewing = Arc::new(viewing);
-        viewing.set_at_once(!operation.document.selects_twice);
-        Ok((request.data(Arc::clone(&viewing)), viewing))
+        let context = context.metered(meter).of_document(Arc::clone(&operation.document));
+        let context = Arc::new(context);
+        context.set_at_once(!operation.document.selects_twice);
+        Ok((request.data(Arc::clone(&context)), context))
     }
 
     /// Waits until this node shows the moment.
@@ -408,7 +412,7 @@ mod tests {
 
         async fn execute(&self, query: &str) -> Execution {
             let operation = self.operation(query);
-            self.executor.execute(&operation, Step::default()).await
+            self.executor.execute(&operation, EventFeedMode::default()).await
         }
 
         /// The refusal of a document that is too much.
@@ -484,7 +488,7 @@ mod tests {
             meter.scan(most - small).await.unwrap();
             let execution = Arc::clone(&desk.executor).carry_out(
                 desk.operation(query),
-                Step::Open,
+                EventFeedMode::Open,
                 None,
                 meter,
             );
@@ -552,7 +556,7 @@ mod tests {
             let meter = Arc::new(Meter::unbound());
             let operation = desk.operation(query);
             let execution = Arc::clone(&desk.executor);
-            let execution = execution.carry_out(operation, Step::Open, None, Arc::clone(&meter)).await;
+            let execution = execution.carry_out(operation, EventFeedMode::Open, None, Arc::clone(&meter)).await;
             assert!(execution.is_whole, "{query}: {}", execution.answer.text);
             let text = format!("{}}}", execution.answer.text);
             let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -570,7 +574,7 @@ mod tests {
             let meter = Arc::new(Meter::unbound());
             let execution = Arc::clone(&desk.executor);
             let execution = execution
-                .carry_out(desk.operation(&query), Step::Open, None, Arc::clone(&meter))
+                .carry_out(desk.operation(&query), EventFeedMode::Open, None, Arc::clone(&meter))
                 .await;
             assert!(execution.is_whole, "{query}: {}", execution.answer.text);
             let text = format!("{}}}", execution.answer.text);
@@ -615,7 +619,7 @@ mod tests {
         // What is small again begins where it was asked for.
         let small = desk.operation("{ root { code } }");
         small.document.runs_long.store(true, Ordering::Relaxed);
-        assert!(desk.executor.execute(&small, Step::default()).await.is_whole);
+        assert!(desk.executor.execute(&small, EventFeedMode::default()).await.is_whole);
         assert!(!small.document.runs_long.load(Ordering::Relaxed));
     }
 }

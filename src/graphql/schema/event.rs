@@ -8,7 +8,7 @@ use crate::board::Snapshot;
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind as Kind};
 use crate::domain::{Event, EventBody};
 use crate::feed::cursor::Cursor;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::AtOnce;
 use crate::graphql::schema::enums::{InitiativeEventKind, InitiativeStatus};
 use crate::graphql::schema::ids::GlobalId;
@@ -83,10 +83,10 @@ impl InitiativeEvent {
 
     /// The initiative as it is now; null if the caller may not see it (sáng kiến).
     async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<AtOnce<Initiative>>> {
-        let viewing = Viewing::of(ctx);
-        match viewing.initiative(self.body().1.initiative).await.transpose()? {
+        let context = RequestContext::of(ctx);
+        match context.initiative(self.body().1.initiative).await.transpose()? {
             Ok(row) => {
-                let snapshot = viewing.snapshot_of_rows();
+                let snapshot = context.snapshot_of_rows();
                 Initiative::seen(ctx, &snapshot, row).map(|it| Ok(AtOnce(it)))
             }
             Err(error) => Some(Err(error)),

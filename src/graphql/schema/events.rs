@@ -9,7 +9,7 @@ use super::connection::{PageInfo, check_first};
 use crate::domain::{Event, EventBody, UnitId, Version};
 use crate::error;
 use crate::feed::cursor::Cursor;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::limits::{EVENTS_SCANNED_MAX, LOG_PAGE};
 use crate::store::{self, ReadTx};
@@ -67,19 +67,19 @@ impl InitiativeEventConnection {
         first: i32,
     ) -> Result<Self> {
         let limit = check_first(first)?;
-        let viewing = Viewing::of(ctx);
-        viewing.meter.go_on()?; // The end of the log moves with whatever happens.
-        viewing.note_missing();
-        viewing.reads.structure();
-        viewing.reads.day();
-        let read = viewing
+        let context = RequestContext::of(ctx);
+        context.meter.go_on()?; // The end of the log moves with whatever happens.
+        context.note_missing();
+        context.reads.structure();
+        context.reads.day();
+        let read = context
             .with_tables(async |tx| page(tx, within, after, limit, EVENTS_SCANNED_MAX).await)
             .await;
         let read = match read.map_err(error::of_store)? {
             Answer::Page(read) => read,
             Answer::Expired(end) => return Err(error::cursor_expired(Some(end))),
         };
-        let snapshot = viewing.snapshot_of_rows();
+        let snapshot = context.snapshot_of_rows();
         let told =
             |event: &Arc<Event>| InitiativeEvent::of(Arc::clone(&snapshot), Arc::clone(event));
         let nodes: AllAtOnce<InitiativeEvent> = read.events.iter().filter_map(told).collect();

@@ -7,7 +7,7 @@ use super::Unit;
 use crate::auth::{Visibility, permissions};
 use crate::board::Snapshot;
 use crate::domain;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::loaders::EventsOf;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::enums::{
@@ -32,9 +32,9 @@ impl Initiative {
         snapshot: &Arc<Snapshot>,
         row: Arc<domain::Initiative>,
     ) -> Option<Self> {
-        let viewing = Viewing::of(ctx);
-        viewing.reads.unit(snapshot, row.unit);
-        let visibility = viewing.audience().visibility_of(&snapshot.registry, &row);
+        let context = RequestContext::of(ctx);
+        context.reads.unit(snapshot, row.unit);
+        let visibility = context.audience().visibility_of(&snapshot.registry, &row);
         (visibility != Visibility::Nothing).then(|| Self {
             snapshot: Arc::clone(snapshot),
             row,
@@ -171,7 +171,7 @@ impl Initiative {
 
     /// All events of the initiative, in the order of the log (lịch sử sự kiện).
     async fn events(&self, ctx: &Context<'_>) -> Result<AllAtOnce<InitiativeEvent>> {
-        let events = Viewing::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
+        let events = RequestContext::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
         let events = events.unwrap_or_default();
         let event = |event: &Arc<domain::Event>| {
             InitiativeEvent::of(Arc::clone(&self.snapshot), Arc::clone(event))
@@ -182,7 +182,7 @@ impl Initiative {
     /// The actions that the caller's roles and the initiative's status allow now (các hành động
     /// được phép).
     async fn viewer_may(&self, ctx: &Context<'_>) -> Vec<InitiativeAction> {
-        let grants = Viewing::of(ctx).caller().audience.grants();
+        let grants = RequestContext::of(ctx).caller().audience.grants();
         let actions = permissions::actions(grants, &self.snapshot.registry, &self.row);
         actions.into_iter().map(Into::into).collect()
     }

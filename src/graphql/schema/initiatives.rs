@@ -10,7 +10,7 @@ use crate::board::{Registry, Snapshot};
 use crate::domain::text::fold;
 use crate::domain::{self, InitiativeId, PeriodId, UnitId, Version};
 use crate::error::Code;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::loaders::{CountKey, PageKey};
 use crate::graphql::context::mark::changed_after;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
@@ -120,7 +120,7 @@ impl InitiativeConnection {
         page: &PageArgs,
     ) -> Result<Self> {
         let filter = filter.unwrap_or_default();
-        let viewing = Viewing::of(ctx);
+        let context = RequestContext::of(ctx);
         let (order, descending) = order.map_or((Order::SubmittedAt, true), |order| {
             (order.field.into(), order.direction == OrderDirection::Descending)
         });
@@ -130,8 +130,8 @@ impl InitiativeConnection {
         let (within, period) = (within.transpose()?, period.transpose()?);
         let is_plain = filter.is_plain();
         let since = filter.changed_since.as_deref();
-        let changed_after = changed_after(viewing, snapshot, filter.changed_after, since).await?;
-        let filter = filter.resolve(viewing, snapshot, period, changed_after)?;
+        let changed_after = changed_after(context, snapshot, filter.changed_after, since).await?;
+        let filter = filter.resolve(context, snapshot, period, changed_after)?;
         let name = ListName::new("initiatives", &(top, within, &filter, order, descending));
         let cursor = |cursor: &Option<String>| {
             let place = cursor.as_deref().map(|cursor| name.decode(cursor)).transpose()?;
@@ -143,9 +143,9 @@ impl InitiativeConnection {
         for other in within.into_iter().chain(period.map(|id| registry.period(id).owner)) {
             below = below.and_then(|unit| lower(registry, unit, other));
         }
-        viewing.reads.unit(snapshot, below.unwrap_or(top));
+        context.reads.unit(snapshot, below.unwrap_or(top));
         if within.is_some() || period.is_some() {
-            viewing.reads.structure();
+            context.reads.structure();
         }
         Ok(Self {
             snapshot: Arc::clone(snapshot),
@@ -167,13 +167,13 @@ impl InitiativeConnection {
     async fn page(&self, ctx: &Context<'_>) -> Result<Page> {
         let Some(top) = self.top else { return Ok(Page::default()) };
         let key = PageKey { top, request: Arc::clone(&self.request) };
-        Ok(Viewing::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
+        Ok(RequestContext::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
     }
 
     async fn rows(&self, ctx: &Context<'_>) -> Result<Vec<InitiativeEdge>> {
         let page = self.page(ctx).await?;
         let ids = page.rows.iter().map(|position| position.id);
-        let rows = Viewing::of(ctx).loaders.load_many(ids).await?;
+        let rows = RequestContext::of(ctx).loaders.load_many(ids).await?;
         let edge = |position: &Position| {
             let row = Arc::clone(rows.get(&position.id)?);
             let node = Initiative::seen(ctx, &self.snapshot, row)?;
@@ -220,7 +220,7 @@ impl InitiativeConnection {
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let Some(top) = self.top else { return Ok(0) };
         let key = CountKey { top, request: Arc::clone(&self.count) };
-        Ok(Viewing::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
+        Ok(RequestContext::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
     }
 }
 
@@ -240,7 +240,7 @@ impl InitiativeFilter {
 
     fn resolve(
         self,
-        viewing: &Viewing,
+        context: &RequestContext,
         snapshot: &Snapshot,
         period: Option<PeriodId>,
         changed_after: Option<Version>,
@@ -253,7 +253,7 @@ impl InitiativeFilter {
         statuses.dedup();
         let mut entered_by = None;
         if self.mine == Some(true) {
-            entered_by = viewing.caller().token.clone();
+            entered_by = context.caller().token.clone();
             if entered_by.is_none() {
                 statuses.clear();
             }

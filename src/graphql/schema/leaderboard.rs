@@ -12,7 +12,7 @@ use crate::board::{self, BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::enums::{self, RankBy};
 use crate::graphql::schema::ids::GlobalId;
@@ -72,7 +72,7 @@ impl Leaderboard {
         snapshot: Arc<Snapshot>,
         question: Arc<Question>,
     ) -> Result<Option<Self>> {
-        let reads = &Viewing::of(ctx).reads;
+        let reads = &RequestContext::of(ctx).reads;
         reads.unit(&snapshot, question.within);
         reads.structure();
         reads.day();
@@ -92,7 +92,7 @@ impl Leaderboard {
             rank_by: question.rank_by,
             since,
         };
-        let ranking = Viewing::of(ctx).ranking(&snapshot, &key).await?;
+        let ranking = RequestContext::of(ctx).ranking(&snapshot, &key).await?;
         Ok(Some(Self { snapshot, question, period, since, ranking }))
     }
 

@@ -17,7 +17,7 @@ use crate::domain::command::ReopenUnit;
 use crate::domain::{Command, InitiativeId, Outcome, Refusal};
 use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::{Initiative, Period, Target, Unit};
 use crate::messages::Message;
@@ -32,29 +32,29 @@ pub struct Mutation;
 type Carried = Result<(Outcome, Arc<Snapshot>), Vec<UserError>>;
 
 async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) -> Result<Carried> {
-    let viewing = Viewing::of(ctx);
-    viewing.meter.go_on()?;
-    let caller = viewing.caller();
+    let context = RequestContext::of(ctx);
+    context.meter.go_on()?;
+    let caller = context.caller();
     if caller.is_anonymous() {
         return Err(Code::Unauthenticated.says(Message::ChangeNeedsToken));
     }
     let command = match command {
         Ok(command) => command,
-        Err(refusals) => return Ok(Err(user_errors(viewing, refusals))),
+        Err(refusals) => return Ok(Err(user_errors(context, refusals))),
     };
-    match viewing.writer.execute(command, Arc::new(caller.actor())).await {
+    match context.writer.execute(command, Arc::new(caller.actor())).await {
         Ok(reply) => {
-            let snapshot = viewing.hub.latest();
-            viewing.note_written(Cursor { version: reply.version, tag: reply.tag });
+            let snapshot = context.hub.latest();
+            context.note_written(Cursor { version: reply.version, tag: reply.tag });
             Ok(Ok((reply.outcome, snapshot)))
         }
-        Err(Failure::Refused(refusals)) => Ok(Err(user_errors(viewing, refusals))),
+        Err(Failure::Refused(refusals)) => Ok(Err(user_errors(context, refusals))),
         Err(failure) => Err(error::of_writer(&failure)),
     }
 }
 
-fn user_errors(viewing: &Viewing, refusals: Vec<Refusal>) -> Vec<UserError> {
-    let language = viewing.audience().language;
+fn user_errors(context: &RequestContext, refusals: Vec<Refusal>) -> Vec<UserError> {
+    let language = context.audience().language;
     refusals.into_iter().map(|refusal| UserError::of(refusal, language)).collect()
 }
 
@@ -87,10 +87,10 @@ async fn change_initiative(
 
 /// For a caller whose change was refused since it knew an older state; `None` where it may not see it.
 async fn as_it_is_now(ctx: &Context<'_>, id: InitiativeId) -> Result<Option<Initiative>> {
-    let viewing = Viewing::of(ctx);
-    let Some(row) = viewing.initiative(id).await? else { return Ok(None) };
-    let snapshot = viewing.snapshot_of_rows();
-    viewing.note_written(Cursor::head_of(&snapshot));
+    let context = RequestContext::of(ctx);
+    let Some(row) = context.initiative(id).await? else { return Ok(None) };
+    let snapshot = context.snapshot_of_rows();
+    context.note_written(Cursor::head_of(&snapshot));
     Ok(Initiative::seen(ctx, &snapshot, row))
 }
 
@@ -102,7 +102,7 @@ async fn change_initiatives(
     let commands = match commands {
         Ok(commands) => commands,
         Err(refusal) => {
-            let errors = user_errors(Viewing::of(ctx), vec![refusal]);
+            let errors = user_errors(RequestContext::of(ctx), vec![refusal]);
             return Ok(InitiativesPayload {
                 errors: AllAtOnce(errors),
                 ..InitiativesPayload::default()

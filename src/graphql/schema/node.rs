@@ -17,7 +17,7 @@ use super::Token;
 use super::Unit;
 use super::leaderboard::Question;
 use crate::board::Snapshot;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::resolve_object;
 use crate::graphql::schema::ids::GlobalId;
 
@@ -66,12 +66,12 @@ impl OutputType for AnyNode {
 impl Node {
     /// What the id names; `None` for nothing, and for what the caller may not see.
     pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>> {
-        let viewing = Viewing::of(ctx);
-        let snapshot = viewing.snapshot();
+        let context = RequestContext::of(ctx);
+        let snapshot = context.snapshot();
         let Some(id) = GlobalId::decode(id) else { return Ok(None) };
         if let GlobalId::Initiative(id) = id {
-            let Some(row) = viewing.initiative(id).await? else {
-                viewing.note_missing();
+            let Some(row) = context.initiative(id).await? else {
+                context.note_missing();
                 return Ok(None);
             };
             return Ok(Initiative::seen(ctx, snapshot, row).map(Self::Initiative));
@@ -82,7 +82,7 @@ impl Node {
             return Ok(own.filter(|token| token.is(id)).map(Self::Token));
         }
         // Whether it is there, and what a target says; the fields of others record themselves.
-        viewing.reads.structure();
+        context.reads.structure();
         if let GlobalId::Leaderboard(question) = &id {
             let Ok(question) = serde_json::from_str::<Question>(question) else { return Ok(None) };
             let names_all = snapshot.registry.get(question.within).is_some()

@@ -7,7 +7,7 @@ use super::Unit;
 use super::connection::{ListName, Page, PageInfo, Rows};
 use crate::board::Snapshot;
 use crate::domain::{self, Day, PeriodId, UnitId};
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::enums::{PeriodKind, TargetMetric};
 use crate::graphql::schema::ids::GlobalId;
@@ -27,7 +27,7 @@ impl Period {
     }
 
     fn read(&self, ctx: &Context<'_>) -> &domain::Period {
-        Viewing::of(ctx).reads.structure();
+        RequestContext::of(ctx).reads.structure();
         self.row()
     }
 }

@@ -18,7 +18,7 @@ use super::unit::{UnitConnection, UnitQuestion};
 use crate::board::UnitScope;
 use crate::domain;
 use crate::error::Code;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::{
     Field, Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period,
@@ -33,7 +33,7 @@ use crate::messages::Message;
 pub struct Query;
 
 fn unit(ctx: &Context<'_>, id: domain::UnitId) -> Unit {
-    Unit { snapshot: Arc::clone(Viewing::of(ctx).snapshot()), id }
+    Unit { snapshot: Arc::clone(RequestContext::of(ctx).snapshot()), id }
 }
 
 #[Object(use_type_description)]
@@ -69,25 +69,25 @@ impl Query {
 
     /// The caller, as its token shows (người dùng).
     async fn viewer(&self, ctx: &Context<'_>) -> AtOnce<Viewer> {
-        AtOnce(Viewer::new(Arc::clone(Viewing::of(ctx).snapshot())))
+        AtOnce(Viewer::new(Arc::clone(RequestContext::of(ctx).snapshot())))
     }
 
     /// The present day in Việt Nam by the server's log, which a form takes instead of the browser's
     /// day (ngày hiện tại).
     async fn today(&self, ctx: &Context<'_>) -> Date {
-        let viewing = Viewing::of(ctx);
-        viewing.reads.day();
-        Date(viewing.snapshot().today())
+        let context = RequestContext::of(ctx);
+        context.reads.day();
+        Date(context.snapshot().today())
     }
 
     /// The period that counts are taken from if a field names none, as long as it is running: the
     /// root's campaign, phase or programme that started last. Null if none of them is running; the
     /// default is then the period of `root { tally { period } }` (đợt thi đua đang diễn ra).
     async fn running_period(&self, ctx: &Context<'_>) -> Option<AtOnce<Period>> {
-        let viewing = Viewing::of(ctx);
-        viewing.reads.structure();
-        viewing.reads.day();
-        let snapshot = viewing.snapshot();
+        let context = RequestContext::of(ctx);
+        context.reads.structure();
+        context.reads.day();
+        let snapshot = context.snapshot();
         let id = snapshot.default_period()?;
         let is_running = snapshot.registry.period(id).holds(snapshot.today());
         is_running.then(|| AtOnce(Period { snapshot: Arc::clone(snapshot), id }))
@@ -95,7 +95,7 @@ impl Query {
 
     /// The unit above all others, Tổng Liên đoàn Lao động Việt Nam (đơn vị cao nhất).
     async fn root(&self, ctx: &Context<'_>) -> AtOnce<Unit> {
-        AtOnce(unit(ctx, Viewing::of(ctx).snapshot().registry.root()))
+        AtOnce(unit(ctx, RequestContext::of(ctx).snapshot().registry.root()))
     }
 
     /// The unit of a reference; null if it names nothing (đơn vị).
@@ -105,11 +105,11 @@ impl Query {
         #[graphql(name = "ref", desc = "The unit's global id or code (tham chiếu đơn vị).")]
         reference: UnitRef,
     ) -> Option<AtOnce<Unit>> {
-        let viewing = Viewing::of(ctx);
-        let found = viewing.snapshot().registry.resolve_unit(&reference.into());
+        let context = RequestContext::of(ctx);
+        let found = context.snapshot().registry.resolve_unit(&reference.into());
         if found.is_none() {
             // It may come to be.
-            viewing.reads.structure();
+            context.reads.structure();
         }
         found.map(|id| AtOnce(unit(ctx, id)))
     }
@@ -123,9 +123,9 @@ impl Query {
         codes: Vec<String>,
     ) -> Result<Vec<Option<AtOnce<Unit>>>> {
         check_count(codes.len(), "codes")?;
-        let viewing = Viewing::of(ctx);
-        viewing.reads.structure();
-        let registry = &viewing.snapshot().registry;
+        let context = RequestContext::of(ctx);
+        context.reads.structure();
+        let registry = &context.snapshot().registry;
         let found =
             codes.into_iter().map(|code| registry.resolve_unit(&UnitRef::Code(code).into()));
         Ok(found.map(|id| id.map(|id| AtOnce(unit(ctx, id)))).collect())
@@ -172,7 +172,7 @@ impl Query {
     ) -> Result<AtOnce<UnitConnection>> {
         let args = PageArgs { first, after, last, before };
         let question = UnitQuestion { scope: UnitScope::Everything, filter, period, order_by };
-        question.answer(ctx, Viewing::of(ctx).snapshot(), &args).await.map(AtOnce)
+        question.answer(ctx, RequestContext::of(ctx).snapshot(), &args).await.map(AtOnce)
     }
 
     /// Units whose names or codes hold the words of a text, the best match first: "dong nai" finds
@@ -199,15 +199,15 @@ impl Query {
         )]
         first: Option<i32>,
     ) -> Result<AllAtOnce<Unit>> {
-        let viewing = Viewing::of(ctx);
-        let snapshot = viewing.snapshot();
+        let context = RequestContext::of(ctx);
+        let snapshot = context.snapshot();
         let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?; // Names anywhere; no count.
-        viewing.reads.structure();
+        context.reads.structure();
         let within = within.unwrap_or_else(|| snapshot.registry.root()); // Each is looked at for the words, and what is found once more for how well it fits.
-        viewing.scan(2 * units_of(snapshot)).await?;
-        let found = snapshot.search(&search_text(&text)?, within, first, &*viewing.meter);
-        Ok(viewing.unless_stopped(found)?.into_iter().map(|id| unit(ctx, id)).collect())
+        context.scan(2 * units_of(snapshot)).await?;
+        let found = snapshot.search(&search_text(&text)?, within, first, &*context.meter);
+        Ok(context.unless_stopped(found)?.into_iter().map(|id| unit(ctx, id)).collect())
     }
 
     /// The period of a reference; null if it names nothing (đợt thi đua).
@@ -217,10 +217,10 @@ impl Query {
         #[graphql(name = "ref", desc = "The period's global id or code (tham chiếu đợt thi đua).")]
         reference: PeriodRef,
     ) -> Option<AtOnce<Period>> {
-        let viewing = Viewing::of(ctx);
-        viewing.reads.structure();
-        let id = viewing.snapshot().registry.resolve_period(&reference.into())?;
-        Some(AtOnce(Period { snapshot: Arc::clone(viewing.snapshot()), id }))
+        let context = RequestContext::of(ctx);
+        context.reads.structure();
+        let id = context.snapshot().registry.resolve_period(&reference.into())?;
+        Some(AtOnce(Period { snapshot: Arc::clone(context.snapshot()), id }))
     }
 
     /// A page of all periods, in the order of first day, last day and code (danh sách đợt thi đua).
@@ -262,9 +262,9 @@ impl Query {
         )]
         before: Option<String>,
     ) -> Result<AtOnce<PeriodConnection>> {
-        let viewing = Viewing::of(ctx);
-        let snapshot = viewing.snapshot();
-        viewing.reads.structure();
+        let context = RequestContext::of(ctx);
+        let snapshot = context.snapshot();
+        context.reads.structure();
         let unit = covering.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let rows = PeriodRows::of(snapshot, unit, kinds.as_deref(), running_on);
         let page = PageArgs { first, after, last, before }.cut(rows)?;
@@ -274,7 +274,7 @@ impl Query {
     /// The operator's list of fields of work, in the operator's order. While it is empty, an
     /// initiative may name any text as its field (lĩnh vực).
     async fn fields(&self, ctx: &Context<'_>) -> AllAtOnce<Field> {
-        let fields = Viewing::of(ctx).writer.fields().iter();
+        let fields = RequestContext::of(ctx).writer.fields().iter();
         fields.map(|it| Field { code: it.code.clone(), name: it.name.clone() }).collect()
     }
 
@@ -286,13 +286,13 @@ impl Query {
         #[graphql(desc = "The initiative's global id (mã toàn cục).")] id: ID,
     ) -> Option<Result<AtOnce<Initiative>>> {
         let id = ids::initiative(&id)?;
-        let viewing = Viewing::of(ctx);
-        match viewing.initiative(id).await {
+        let context = RequestContext::of(ctx);
+        match context.initiative(id).await {
             Ok(Some(row)) => {
-                Initiative::seen(ctx, viewing.snapshot(), row).map(|it| Ok(AtOnce(it)))
+                Initiative::seen(ctx, context.snapshot(), row).map(|it| Ok(AtOnce(it)))
             }
             Ok(None) => {
-                viewing.note_missing();
+                context.note_missing();
                 None
             }
             Err(error) => Some(Err(error)),
@@ -335,7 +335,7 @@ impl Query {
         before: Option<String>,
     ) -> Result<AtOnce<InitiativeConnection>> {
         let page = PageArgs { first, after, last, before };
-        let snapshot = Viewing::of(ctx).snapshot();
+        let snapshot = RequestContext::of(ctx).snapshot();
         let root = snapshot.registry.root();
         let connection =
             InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page).await;
@@ -363,7 +363,7 @@ impl Query {
         )]
         first: Option<i32>,
     ) -> Result<AtOnce<InitiativeEventConnection>> {
-        let snapshot = Viewing::of(ctx).snapshot();
+        let snapshot = RequestContext::of(ctx).snapshot();
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let after = after.map(event_cursor).transpose()?;
         let first = first.unwrap_or(crate::limits::PAGE_DEFAULT);
@@ -412,7 +412,7 @@ impl Query {
     ) -> Option<Result<AtOnce<Leaderboard>>> {
         let args =
             LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
-        let snapshot = Viewing::of(ctx).snapshot();
+        let snapshot = RequestContext::of(ctx).snapshot();
         let answer = async {
             let question = Arc::new(args.question(snapshot)?);
             Leaderboard::answer(ctx, Arc::clone(snapshot), question).await

@@ -8,7 +8,7 @@ use super::Unit;
 use crate::board::{self, BoardKey, RankedUnit, Snapshot};
 use crate::domain::{Day, UnitId};
 use crate::error::Code;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::AtOnce;
 use crate::graphql::schema::enums::RankBy;
 use crate::graphql::schema::inputs::{PeriodRef, UnitRef, existing_unit, period_or_default};
@@ -56,7 +56,7 @@ impl Standing {
         unit: UnitId,
         args: StandingArgs,
     ) -> Result<Option<Self>> {
-        let reads = &Viewing::of(ctx).reads;
+        let reads = &RequestContext::of(ctx).reads;
         reads.structure();
         reads.day();
         let registry = &snapshot.registry;
@@ -83,7 +83,7 @@ impl Standing {
             rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
             since,
         };
-        let ranking = Viewing::of(ctx).ranking(snapshot, &key).await?;
+        let ranking = RequestContext::of(ctx).ranking(snapshot, &key).await?;
         Ok(ranking.place_of(unit).map(|place| Self {
             snapshot: Arc::clone(snapshot),
             within,

@@ -13,7 +13,7 @@ use super::scalars::Date;
 use crate::error::{self, Code};
 use crate::feed::event_feed::{CannotFollow, EventFeed};
 use crate::graphql::context::ready::AtOnce;
-use crate::graphql::context::{Opened, Step, Viewing};
+use crate::graphql::context::{EventFeedMode, OpenedFeed, RequestContext};
 use crate::graphql::schema::{InitiativeEvent, Leaderboard, Tally};
 use crate::messages::Message;
 
@@ -65,7 +65,7 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<AtOnce<Leaderboard>>> + use<'ctx>> {
         let args =
             LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
-        let snapshot = Viewing::of(ctx).snapshot();
+        let snapshot = RequestContext::of(ctx).snapshot();
         let question = Arc::new(args.question(snapshot)?);
         let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question)
             .await
@@ -86,13 +86,13 @@ impl Subscription {
         )]
         period: Option<PeriodRef>,
     ) -> Result<impl Stream<Item = Result<AtOnce<Tally>>> + use<'ctx>> {
-        let viewing = Viewing::of(ctx);
-        let snapshot = Arc::clone(viewing.snapshot());
+        let context = RequestContext::of(ctx);
+        let snapshot = Arc::clone(context.snapshot());
         let unit = existing_unit(&snapshot, &unit.into())?;
         let period = period.map(|period| existing_period(&snapshot, &period.into())).transpose()?;
-        viewing.reads.unit(&snapshot, unit);
-        viewing.reads.structure();
-        viewing.reads.day();
+        context.reads.unit(&snapshot, unit);
+        context.reads.structure();
+        context.reads.day();
         let period = period.or_else(|| snapshot.default_period());
         let tally = period.map(|period| AtOnce(Tally { snapshot, unit, period }));
         Ok(once(tally.ok_or_else(no_period_yet)))
@@ -111,22 +111,22 @@ impl Subscription {
                     nothing; without it the feed begins now (sau vị trí).")]
         after: Option<String>,
     ) -> Result<impl Stream<Item = Result<AtOnce<InitiativeEvent>>> + use<'ctx>> {
-        let viewing = Viewing::of(ctx);
-        let resumed = match viewing.step() {
-            Step::Tell(event) => {
-                let told = InitiativeEvent::of(Arc::clone(viewing.snapshot()), Arc::clone(event));
+        let context = RequestContext::of(ctx);
+        let resumed = match context.mode() {
+            EventFeedMode::Deliver(event) => {
+                let told = InitiativeEvent::of(Arc::clone(context.snapshot()), Arc::clone(event));
                 return Ok(stream::iter(told.map(|event| Ok(AtOnce(event)))));
             }
-            Step::Open => None,
-            Step::OpenAfter(cursor) => Some(cursor.clone()),
+            EventFeedMode::Open => None,
+            EventFeedMode::Resume(cursor) => Some(cursor.clone()),
         };
         let within =
-            within.map(|unit| existing_unit(viewing.snapshot(), &unit.into())).transpose()?;
+            within.map(|unit| existing_unit(context.snapshot(), &unit.into())).transpose()?;
         let after = resumed.or(after).map(event_cursor).transpose()?;
-        let feed = EventFeed::open(Arc::clone(&viewing.hub), viewing.store.clone(), after)
+        let feed = EventFeed::open(Arc::clone(&context.hub), context.store.clone(), after)
             .await
             .map_err(cannot_follow)?;
-        viewing.note_opened(Opened { feed, within });
+        context.note_opened(OpenedFeed { feed, within });
         Ok(stream::iter(None))
     }
 }

@@ -7,7 +7,7 @@ use super::Unit;
 use crate::board::calendar::DayCount;
 use crate::board::{self, Cell, Snapshot};
 use crate::domain::{PeriodId, UnitId};
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::AtOnce;
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::{Date, DateTime, Long};
@@ -24,7 +24,7 @@ pub struct Tally {
 
 impl Tally {
     fn read(&self, ctx: &Context<'_>) -> Cell {
-        let reads = &Viewing::of(ctx).reads;
+        let reads = &RequestContext::of(ctx).reads;
         reads.unit(&self.snapshot, self.unit); // Its numbers rest on the period's days and owner as well.
         reads.structure();
         self.snapshot.cell(self.unit, self.period)
@@ -153,11 +153,11 @@ impl Tally {
     /// (tiến độ).
     async fn pace(&self, ctx: &Context<'_>) -> Option<AtOnce<Pace>> {
         self.read(ctx);
-        let viewing = Viewing::of(ctx);
-        viewing.reads.day();
+        let context = RequestContext::of(ctx);
+        context.reads.day();
         let since = self.snapshot.pace_since(self.period); // Where that fails, the execution stops as a whole.
-        viewing.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
-        let pace = self.snapshot.pace(self.unit, self.period, &*viewing.meter).await;
+        context.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
+        let pace = self.snapshot.pace(self.unit, self.period, &*context.meter).await;
         pace.ok()?.map(|pace| AtOnce(pace.into()))
     }
 
@@ -165,7 +165,7 @@ impl Tally {
     /// day that its counts rest on; it never falls (phiên bản số liệu).
     async fn version(&self, ctx: &Context<'_>) -> Long {
         self.read(ctx);
-        Viewing::of(ctx).reads.day();
+        RequestContext::of(ctx).reads.day();
         Long(self.snapshot.tally_changed(self.unit).version.0)
     }
 }

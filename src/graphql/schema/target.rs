@@ -7,7 +7,7 @@ use super::Unit;
 use crate::board::Snapshot;
 use crate::domain;
 use crate::domain::target::TargetOrigin as Origin;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::AtOnce;
 use crate::graphql::schema::enums::{TargetMetric, TargetOrigin};
 use crate::graphql::schema::ids::GlobalId;
@@ -69,7 +69,7 @@ impl Target {
     /// giao cho cấp dưới).
     async fn distributed(&self, ctx: &Context<'_>) -> i32 {
         let key = self.row.key;
-        Viewing::of(ctx).reads.unit(&self.snapshot, key.unit);
+        RequestContext::of(ctx).reads.unit(&self.snapshot, key.unit);
         let registry = &self.snapshot.registry;
         let goals = registry
             .children(key.unit)

@@ -14,7 +14,7 @@ use crate::board::names::sort_key;
 use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Snapshot, UnitScope};
 use crate::domain::{self, UnitId, Version};
 use crate::error::Code;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::enums::{
     PeriodKind, RankBy, Sector, TargetMetric, TargetOrigin, UnitKind,
@@ -45,7 +45,7 @@ impl Unit {
     }
 
     fn read(&self, ctx: &Context<'_>) {
-        Viewing::of(ctx).reads.unit(&self.snapshot, self.id);
+        RequestContext::of(ctx).reads.unit(&self.snapshot, self.id);
     }
 }
 
@@ -122,19 +122,19 @@ impl Unit {
 
     /// Number of steps from the root, whose depth is 0 (cấp).
     async fn depth(&self, ctx: &Context<'_>) -> usize {
-        Viewing::of(ctx).reads.structure();
+        RequestContext::of(ctx).reads.structure();
         self.snapshot.registry.climb(self.id).count() - 1
     }
 
     /// The unit above; null for the root (cấp trên).
     async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Unit>> {
-        Viewing::of(ctx).reads.structure();
+        RequestContext::of(ctx).reads.structure();
         self.row().parent.map(|parent| AtOnce(self.sibling(parent)))
     }
 
     /// All units above, the root first, the parent last (các cấp trên).
     async fn ancestors(&self, ctx: &Context<'_>) -> AllAtOnce<Unit> {
-        Viewing::of(ctx).reads.structure();
+        RequestContext::of(ctx).reads.structure();
         let mut path = self.snapshot.registry.path(self.id);
         path.pop();
         path.into_iter().map(|id| self.sibling(id)).collect()
@@ -244,7 +244,7 @@ impl Unit {
         #[graphql(desc = "A day that the periods hold (đang diễn ra trong ngày).")]
         running_on: Option<Date>,
     ) -> AllAtOnce<Period> {
-        Viewing::of(ctx).reads.structure();
+        RequestContext::of(ctx).reads.structure();
         PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
     }
 
@@ -283,7 +283,7 @@ impl Unit {
         to: Option<Date>,
     ) -> Result<AllAtOnce<DailyTally>> {
         self.read(ctx);
-        let reads = &Viewing::of(ctx).reads;
+        let reads = &RequestContext::of(ctx).reads;
         reads.day();
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
             return Err(Code::RefNotFound.says(Message::NoPeriodYet));
@@ -464,9 +464,9 @@ impl UnitQuestion {
     ) -> Result<UnitConnection> {
         // Before a long list is made for nothing.
         args.limit()?;
-        let viewing = Viewing::of(ctx);
-        let reads = &viewing.reads;
-        let filter = self.filter.unwrap_or_default().resolve(viewing, snapshot).await?;
+        let context = RequestContext::of(ctx);
+        let reads = &context.reads;
+        let filter = self.filter.unwrap_or_default().resolve(context, snapshot).await?;
         if filter.changed_after.is_some() {
             reads.default_period();
         }
@@ -494,9 +494,9 @@ impl UnitQuestion {
             // Words are looked for everywhere, wherever they are to be found.
             scanned += units_of(snapshot);
         }
-        Viewing::of(ctx).scan(scanned).await?;
+        RequestContext::of(ctx).scan(scanned).await?;
         let key = ListingKey { scope: self.scope, filter, order, period };
-        let rows = UnitRows::of(viewing, Arc::clone(snapshot), key, args).await?;
+        let rows = UnitRows::of(context, Arc::clone(snapshot), key, args).await?;
         Ok(UnitConnection { page: args.cut(rows)? })
     }
 }
@@ -514,18 +514,18 @@ type CountPlace = (Version, usize);
 
 impl UnitRows {
     async fn of(
-        viewing: &Viewing,
+        context: &RequestContext,
         snapshot: Arc<Snapshot>,
         key: ListingKey,
         args: &PageArgs,
     ) -> Result<Self> {
-        let meter = &*viewing.meter;
+        let meter = &*context.meter;
         let name = ListName::new("units", &key);
         let mut listing = None;
         if !key.order.by.is_steady() {
             for cursor in args.after.iter().chain(&args.before) {
                 let (version, _): CountPlace = name.decode(cursor)?;
-                let known = viewing
+                let known = context
                     .unless_stopped(snapshot.listing_at(&key, version, meter).await)?
                     .ok_or_else(|| Code::BadCursor.says(Message::OrderNotKept))?;
                 if listing.as_ref().is_some_and(|other| *other != known) {
@@ -536,7 +536,7 @@ impl UnitRows {
         }
         let listing = match listing {
             Some(listing) => listing,
-            None => viewing.unless_stopped(snapshot.listing(&key, meter).await)?,
+            None => context.unless_stopped(snapshot.listing(&key, meter).await)?,
         };
         Ok(Self { snapshot, key, name, listing })
     }

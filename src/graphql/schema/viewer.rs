@@ -6,7 +6,7 @@ use super::Unit;
 use crate::board::Snapshot;
 use crate::domain;
 use crate::error;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::enums::Role;
 use crate::graphql::schema::ids::GlobalId;
@@ -28,7 +28,7 @@ impl Viewer {
 impl Viewer {
     /// The purpose that the caller's token was made for; null without a token (tên).
     async fn name<'ctx>(&self, ctx: &Context<'ctx>) -> Option<&'ctx str> {
-        Viewing::of(ctx).caller().name.as_deref()
+        RequestContext::of(ctx).caller().name.as_deref()
     }
 
     /// The roles that the caller holds, each with its unit; empty for an anonymous caller (các
@@ -38,7 +38,7 @@ impl Viewer {
             role: grant.role.into(),
             unit: AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: grant.unit }),
         };
-        Viewing::of(ctx).caller().audience.grants().iter().map(grant).collect()
+        RequestContext::of(ctx).caller().audience.grants().iter().map(grant).collect()
     }
 
     /// The token that the caller shows; empty without one, and for the operator's own, which the
@@ -69,10 +69,10 @@ pub struct Token {
 impl Token {
     /// The one that the caller shows; `None` without one, and for the operator's own.
     pub async fn own(ctx: &Context<'_>, snapshot: &Arc<Snapshot>) -> Result<Option<Self>> {
-        let viewing = Viewing::of(ctx);
-        let shown = viewing.caller().token.as_deref();
+        let context = RequestContext::of(ctx);
+        let shown = context.caller().token.as_deref();
         let Some(id) = shown.and_then(|id| id.parse().ok()) else { return Ok(None) };
-        let row = viewing.with_tables(async |tx| tx.token_by_id(id).await).await;
+        let row = context.with_tables(async |tx| tx.token_by_id(id).await).await;
         let row = row.map_err(error::of_store)?;
         Ok(row.map(|row| Self { snapshot: Arc::clone(snapshot), row: Arc::new(row) }))
     }

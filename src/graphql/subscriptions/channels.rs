@@ -26,7 +26,7 @@ use crate::error::{self, Code};
 use crate::graphql::cache::Question;
 use crate::graphql::cache::changes::Stamps;
 use crate::graphql::cache::{Found, Kept, Slot};
-use crate::graphql::context::Step;
+use crate::graphql::context::EventFeedMode;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
 use crate::graphql::execution::{Executor, Operation};
 use crate::limits::{
@@ -278,7 +278,7 @@ impl Rooms {
             let operation = room.operation.charged_to(client);
             let stamps = room.stamps.clone();
             let mut execution =
-                self.executor.execute_state(&operation, Step::default(), stamps).await;
+                self.executor.execute_state(&operation, EventFeedMode::default(), stamps).await;
             *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
             self.share.took(client, execution.cost);
             // What one has alone may rest on whatever it likes.
@@ -455,7 +455,7 @@ mod tests {
         let principal = Principal { token: Some("it".to_owned()), name: None, audience };
         let (principal, client) = (Arc::new(principal), Client::Token("it".into()));
         let operation = executor.read(Request::new(query), principal, client).unwrap();
-        let execution = executor.execute(&operation, Step::default()).await;
+        let execution = executor.execute(&operation, EventFeedMode::default()).await;
         assert!(execution.answer.text.contains(r#""errors":[]"#), "{}", execution.answer.text);
     }
 

@@ -10,7 +10,7 @@ use crate::auth::Client;
 use crate::error::{self};
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::Budget;
-use crate::graphql::context::{Opened, Step};
+use crate::graphql::context::{EventFeedMode, OpenedFeed};
 use crate::graphql::cost::held::HeldPermit;
 use crate::graphql::execution::Operation;
 use crate::graphql::schema::events::is_told;
@@ -35,7 +35,7 @@ pub fn events(
     service: Service,
     operation: Operation,
     held: HeldPermit,
-    opened: Opened,
+    opened: OpenedFeed,
 ) -> BoxStream<'static, Told> {
     let begun = Some((Arc::new((service, operation, held)), opened));
     stream::unfold(begun, async |begun| {
@@ -56,7 +56,8 @@ pub fn events(
         let cursor = Cursor::of(&event).encode();
         let changed_at = service.hub().published_at(event.version);
         // Boxed, since it is large and the next event may be long in coming.
-        let answer = service.ask(operation, Step::Tell(event), None).boxed().await.answer;
+        let answer =
+            service.ask(operation, EventFeedMode::Deliver(event), None).boxed().await.answer;
         if answer.is_unavailable {
             return Some((Told::of(answer), None));
         }

@@ -21,7 +21,7 @@ use crate::auth::quota::NoPlace;
 use crate::auth::{Caller, Client};
 use crate::error::{self, Code};
 use crate::graphql::cache::Found;
-use crate::graphql::context::Step;
+use crate::graphql::context::EventFeedMode;
 use crate::graphql::context::mark::Moment;
 use crate::graphql::cost::budgets::{Bill, Refused};
 use crate::graphql::cost::held::HeldPermit;
@@ -113,8 +113,8 @@ impl Service {
             }
         };
         if operation.document.is_event_feed(operation.operation_name()) {
-            let step = resume.map_or(Step::Open, Step::OpenAfter);
-            let opening = self.executor.execute(&operation, step).await;
+            let mode = resume.map_or(EventFeedMode::Open, EventFeedMode::Resume);
+            let opening = self.executor.execute(&operation, mode).await;
             match opening.opened {
                 Some(opened) => events(self, operation, held, opened),
                 None => once(Told::of(opening.answer)),

@@ -7,7 +7,7 @@ use async_graphql::{InputObject, Result};
 use crate::board::{self, SearchText, Snapshot, TooManyWords};
 use crate::domain::text::normalise;
 use crate::error::Code;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::context::mark::changed_after;
 use crate::graphql::schema::enums::{OrderDirection, Sector, UnitKind, UnitOrderField};
 use crate::graphql::schema::scalars::Long;
@@ -69,7 +69,7 @@ impl UnitFilter {
     /// [`changed_after`].
     pub async fn resolve(
         self,
-        viewing: &Viewing,
+        context: &RequestContext,
         snapshot: &Snapshot,
     ) -> Result<board::UnitFilter> {
         let within = self.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
@@ -81,7 +81,7 @@ impl UnitFilter {
             return Err(Code::BadArgument.says(Message::NegativeRatio));
         }
         let since = self.changed_since.as_deref();
-        let changed_after = changed_after(viewing, snapshot, self.changed_after, since).await?;
+        let changed_after = changed_after(context, snapshot, self.changed_after, since).await?;
         Ok(board::UnitFilter {
             within,
             kinds,

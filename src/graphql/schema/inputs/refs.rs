@@ -9,7 +9,7 @@ use crate::domain::text::{code_named, shortened};
 use crate::domain::{self, InitiativeId, PeriodId, Problem, Refusal, UnitId};
 use crate::error::Code;
 use crate::feed::cursor::Cursor;
-use crate::graphql::context::Viewing;
+use crate::graphql::context::RequestContext;
 use crate::graphql::schema::ids::{self, GlobalId};
 use crate::messages::Message;
 
@@ -98,7 +98,7 @@ pub fn period_or_default(
     snapshot: &Arc<Snapshot>,
     period: Option<PeriodRef>,
 ) -> Result<Option<PeriodId>> {
-    let reads = &Viewing::of(ctx).reads;
+    let reads = &RequestContext::of(ctx).reads;
     reads.structure();
     match period {
         Some(period) => existing_period(snapshot, &period.into()).map(Some),
