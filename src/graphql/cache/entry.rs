@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::changes::News;
 use crate::board::Snapshot;
 use crate::feed::cursor::Cursor;
-use crate::graphql::context::ReadSet;
+use crate::graphql::context::Dependencies;
 use crate::graphql::execution::Execution;
 use crate::graphql::execution::result::Answer;
 
@@ -25,19 +25,19 @@ pub struct Kept {
     pub as_of: Cursor,
     /// How many different ones there were before it.
     pub serial: u64,
-    reads: ReadSet,
+    dependencies: Dependencies,
 }
 
 impl Kept {
     /// After which there is nothing more.
     pub fn last(execution: Execution) -> Self {
-        let Execution { answer, as_of, reads, .. } = execution;
-        Self { answer, as_of, serial: LAST, reads }
+        let Execution { answer, as_of, dependencies, .. } = execution;
+        Self { answer, as_of, serial: LAST, dependencies }
     }
 
     /// Whether it is what would be answered at the snapshot's version, or at a later one.
     pub fn is_good(&self, snapshot: &Snapshot) -> bool {
-        self.reads.last_change(snapshot).version <= self.as_of.version
+        self.dependencies.last_change(snapshot).version <= self.as_of.version
     }
 }
 
@@ -124,7 +124,7 @@ impl Slot {
     }
 
     fn keep(&self, execution: Execution, news: &mut Option<News>) -> Arc<Kept> {
-        let Execution { answer, told, reads, as_of, .. } = execution;
+        let Execution { answer, told, dependencies, as_of, .. } = execution;
         let before = self.newest();
         // Of those who did not wait for each other, one may have seen more.
         if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
@@ -134,7 +134,7 @@ impl Slot {
         // Who follows hears of it where the serial is another. Who joins is shown these bytes, with the version and time
         // that nobody else was told of.
         let serial = before.map_or(0, |before| before.serial + u64::from(is_news));
-        let kept = Arc::new(Kept { answer, as_of, serial, reads });
+        let kept = Arc::new(Kept { answer, as_of, serial, dependencies });
         self.newest.store(Some(Arc::clone(&kept)));
         kept
     }
@@ -162,7 +162,7 @@ mod tests {
             is_too_costly: false,
             told: None,
             cost: Duration::ZERO,
-            reads: ReadSet::default(),
+            dependencies: Dependencies::default(),
             as_of,
             shown: as_of,
             is_own: false,

@@ -8,7 +8,7 @@ use crate::domain::UnitId;
 
 /// What an execution read. Its answer stays good until the last change of one of these.
 #[derive(Debug, Default)]
-pub struct Reads {
+pub struct DependencyRecorder {
     units: Mutex<Units>,
     /// Whether the root is among them: under it is everything.
     everything: AtomicBool,
@@ -18,7 +18,7 @@ pub struct Reads {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReadSet {
+pub struct Dependencies {
     /// The topmost units: none lies below another.
     units: Vec<UnitId>,
     structure: bool,
@@ -61,7 +61,7 @@ impl Units {
     }
 }
 
-impl Reads {
+impl DependencyRecorder {
     /// Something of the unit or below it was read.
     pub fn unit(&self, snapshot: &Snapshot, unit: UnitId) {
         if self.everything.load(Ordering::Relaxed) {
@@ -92,12 +92,12 @@ impl Reads {
 
     /// When anything that was read changed last.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
-        self.so_far(&snapshot.registry).last_change(snapshot)
+        self.recorded(&snapshot.registry).last_change(snapshot)
     }
 
     /// All that was recorded so far.
-    pub fn so_far(&self, registry: &Registry) -> ReadSet {
-        ReadSet {
+    pub fn recorded(&self, registry: &Registry) -> Dependencies {
+        Dependencies {
             units: self.units.lock().unwrap_or_else(PoisonError::into_inner).topmost(registry),
             structure: self.structure.load(Ordering::Relaxed),
             day: self.day.load(Ordering::Relaxed),
@@ -106,7 +106,7 @@ impl Reads {
     }
 }
 
-impl ReadSet {
+impl Dependencies {
     /// When anything that was read changed last.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
         let units = self.units.iter().map(|&unit| snapshot.unit_changed(unit));
@@ -231,13 +231,13 @@ mod tests {
         }
 
         fn last_change(&self, context: &RequestContext) -> Stamp {
-            context.reads.last_change(&self.service.hub().latest())
+            context.dependencies.last_change(&self.service.hub().latest())
         }
     }
 
     fn codes(context: &RequestContext) -> Vec<String> {
         let registry = &context.snapshot().registry;
-        let units = context.reads.so_far(registry).units;
+        let units = context.dependencies.recorded(registry).units;
         units.into_iter().map(|unit| registry.unit(unit).code.clone()).collect()
     }
 
@@ -531,8 +531,8 @@ mod tests {
             let mut read = codes(&context);
             read.sort_by_key(|code| units.iter().position(|unit| unit == code));
             assert_eq!(read, units, "{query}");
-            let reads = context.reads.so_far(&context.snapshot().registry);
-            assert_eq!((reads.structure, reads.day), (structure, day), "{query}");
+            let dependencies = context.dependencies.recorded(&context.snapshot().registry);
+            assert_eq!((dependencies.structure, dependencies.day), (structure, day), "{query}");
         }
     }
 
@@ -543,13 +543,13 @@ mod tests {
         const MANY: u32 = 200_000;
         let desk = Desk::open().await;
         let snapshot = desk.service.hub().latest();
-        let reads = Reads::default();
+        let dependencies = DependencyRecorder::default();
         let began = tokio::time::Instant::now();
         // Numbers that name no unit have nothing above them.
         for number in 1_000..1_000 + MANY {
-            reads.unit(&snapshot, UnitId(number));
+            dependencies.unit(&snapshot, UnitId(number));
         }
-        let units = reads.so_far(&snapshot.registry).units;
+        let units = dependencies.recorded(&snapshot.registry).units;
         assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
         assert_eq!(units.len(), MANY as usize);
     }

@@ -8,5 +8,5 @@ pub mod meter;
 pub mod ready;
 mod request_context;
 
-pub use dependencies::{ReadSet, Reads};
+pub use dependencies::{Dependencies, DependencyRecorder};
 pub use request_context::{EventFeedMode, OpenedFeed, RequestContext};

@@ -1,6 +1,6 @@
 //! What resolvers may reach, and the record of what they read.
 
-use super::dependencies::Reads;
+use super::dependencies::DependencyRecorder;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,7 +42,7 @@ pub struct RequestContext {
     /// As of the snapshot's version in a query.
     tables: Tables,
     pub loaders: Loaders,
-    pub reads: Reads,
+    pub dependencies: DependencyRecorder,
     /// The newest event that a mutation of this request has made, or shows beside a conflict.
     written: Mutex<Option<Cursor>>,
     /// The newest version that was asked about and is ahead of the snapshot; 0: none is.
@@ -99,7 +99,7 @@ impl RequestContext {
             snapshot,
             tables,
             loaders,
-            reads: Reads::default(),
+            dependencies: DependencyRecorder::default(),
             written: Mutex::default(),
             awaited: AtomicI64::default(),
             mode,
@@ -253,7 +253,7 @@ impl RequestContext {
 
     /// An initiative that is not there was asked for: it may come to be, anywhere.
     pub fn note_missing(&self) {
-        self.reads.unit(&self.snapshot, self.snapshot.registry.root());
+        self.dependencies.unit(&self.snapshot, self.snapshot.registry.root());
     }
 
     pub const fn mode(&self) -> &EventFeedMode {

@@ -25,7 +25,7 @@ use crate::graphql::Schema;
 use crate::graphql::cache::changes::Stamps;
 use crate::graphql::context::mark::{self, Moment};
 use crate::graphql::context::meter::{Meter, Stop};
-use crate::graphql::context::{EventFeedMode, OpenedFeed, ReadSet, RequestContext};
+use crate::graphql::context::{Dependencies, EventFeedMode, OpenedFeed, RequestContext};
 use crate::graphql::cost::pricing::Pricing;
 use crate::graphql::request::coerce::coerce_variables;
 use crate::graphql::request::invalid::cut;
@@ -68,7 +68,7 @@ pub struct Execution {
     pub told: Option<Digest>,
     /// How long it was worked on.
     pub cost: Duration,
-    pub reads: ReadSet,
+    pub dependencies: Dependencies,
     /// The last event of the version that was read from beginning to end.
     pub as_of: Cursor,
     /// The last event that the answer shows, one that it has written included.
@@ -203,11 +203,17 @@ impl Executor {
             response.errors.truncate(1);
         } else if let Some(stop) = stop {
             // As it was made of one version, it holds as long as an answer would.
-            let reads = context.reads.so_far(&context.snapshot().registry);
+            let dependencies = context.dependencies.recorded(&context.snapshot().registry);
             let as_of = Cursor::head_of(context.snapshot());
             let is_too_costly = stop != Stop::Cancelled && !context.is_own();
             let failed = self.failed(stop.server_error(), language);
-            return Execution { reads, as_of, is_too_costly, is_own: context.is_own(), ..failed };
+            return Execution {
+                dependencies,
+                as_of,
+                is_too_costly,
+                is_own: context.is_own(),
+                ..failed
+            };
         }
         if stamps.is_some() && !is_refusal(&response) {
             // Who shares it may have asked in another layout.
@@ -220,7 +226,7 @@ impl Executor {
             is_too_costly: false,
             told: stamps.and_then(|stamps| stamps.without(&response)),
             cost: Duration::ZERO,
-            reads: context.reads.so_far(&context.snapshot().registry),
+            dependencies: context.dependencies.recorded(&context.snapshot().registry),
             as_of: Cursor::head_of(context.snapshot()),
             shown: context.shown(),
             is_own: context.is_own(),
@@ -240,7 +246,7 @@ impl Executor {
             is_too_costly: false,
             told: None,
             cost: Duration::ZERO,
-            reads: ReadSet::default(),
+            dependencies: Dependencies::default(),
             as_of: latest,
             shown: latest,
             is_own: false,

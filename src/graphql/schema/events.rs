@@ -70,8 +70,8 @@ impl InitiativeEventConnection {
         let context = RequestContext::of(ctx);
         context.meter.go_on()?; // The end of the log moves with whatever happens.
         context.note_missing();
-        context.reads.structure();
-        context.reads.day();
+        context.dependencies.structure();
+        context.dependencies.day();
         let read = context
             .with_tables(async |tx| page(tx, within, after, limit, EVENTS_SCANNED_MAX).await)
             .await;

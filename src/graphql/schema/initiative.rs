@@ -33,7 +33,7 @@ impl Initiative {
         row: Arc<domain::Initiative>,
     ) -> Option<Self> {
         let context = RequestContext::of(ctx);
-        context.reads.unit(snapshot, row.unit);
+        context.dependencies.unit(snapshot, row.unit);
         let visibility = context.audience().visibility_of(&snapshot.registry, &row);
         (visibility != Visibility::Nothing).then(|| Self {
             snapshot: Arc::clone(snapshot),

@@ -143,9 +143,9 @@ impl InitiativeConnection {
         for other in within.into_iter().chain(period.map(|id| registry.period(id).owner)) {
             below = below.and_then(|unit| lower(registry, unit, other));
         }
-        context.reads.unit(snapshot, below.unwrap_or(top));
+        context.dependencies.unit(snapshot, below.unwrap_or(top));
         if within.is_some() || period.is_some() {
-            context.reads.structure();
+            context.dependencies.structure();
         }
         Ok(Self {
             snapshot: Arc::clone(snapshot),

@@ -72,10 +72,10 @@ impl Leaderboard {
         snapshot: Arc<Snapshot>,
         question: Arc<Question>,
     ) -> Result<Option<Self>> {
-        let reads = &RequestContext::of(ctx).reads;
-        reads.unit(&snapshot, question.within);
-        reads.structure();
-        reads.day();
+        let dependencies = &RequestContext::of(ctx).dependencies;
+        dependencies.unit(&snapshot, question.within);
+        dependencies.structure();
+        dependencies.day();
         check_first(question.first)?;
         if question.cluster.is_some() && !question.kinds.is_empty() {
             return Err(Code::BadArgument.says(Message::ClusterWithKinds));

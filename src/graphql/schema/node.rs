@@ -82,7 +82,7 @@ impl Node {
             return Ok(own.filter(|token| token.is(id)).map(Self::Token));
         }
         // Whether it is there, and what a target says; the fields of others record themselves.
-        context.reads.structure();
+        context.dependencies.structure();
         if let GlobalId::Leaderboard(question) = &id {
             let Ok(question) = serde_json::from_str::<Question>(question) else { return Ok(None) };
             let names_all = snapshot.registry.get(question.within).is_some()

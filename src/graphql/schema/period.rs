@@ -27,7 +27,7 @@ impl Period {
     }
 
     fn read(&self, ctx: &Context<'_>) -> &domain::Period {
-        RequestContext::of(ctx).reads.structure();
+        RequestContext::of(ctx).dependencies.structure();
         self.row()
     }
 }

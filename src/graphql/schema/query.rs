@@ -76,7 +76,7 @@ impl Query {
     /// day (ngày hiện tại).
     async fn today(&self, ctx: &Context<'_>) -> Date {
         let context = RequestContext::of(ctx);
-        context.reads.day();
+        context.dependencies.day();
         Date(context.snapshot().today())
     }
 
@@ -85,8 +85,8 @@ impl Query {
     /// default is then the period of `root { tally { period } }` (đợt thi đua đang diễn ra).
     async fn running_period(&self, ctx: &Context<'_>) -> Option<AtOnce<Period>> {
         let context = RequestContext::of(ctx);
-        context.reads.structure();
-        context.reads.day();
+        context.dependencies.structure();
+        context.dependencies.day();
         let snapshot = context.snapshot();
         let id = snapshot.default_period()?;
         let is_running = snapshot.registry.period(id).holds(snapshot.today());
@@ -109,7 +109,7 @@ impl Query {
         let found = context.snapshot().registry.resolve_unit(&reference.into());
         if found.is_none() {
             // It may come to be.
-            context.reads.structure();
+            context.dependencies.structure();
         }
         found.map(|id| AtOnce(unit(ctx, id)))
     }
@@ -124,7 +124,7 @@ impl Query {
     ) -> Result<Vec<Option<AtOnce<Unit>>>> {
         check_count(codes.len(), "codes")?;
         let context = RequestContext::of(ctx);
-        context.reads.structure();
+        context.dependencies.structure();
         let registry = &context.snapshot().registry;
         let found =
             codes.into_iter().map(|code| registry.resolve_unit(&UnitRef::Code(code).into()));
@@ -203,7 +203,7 @@ impl Query {
         let snapshot = context.snapshot();
         let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?; // Names anywhere; no count.
-        context.reads.structure();
+        context.dependencies.structure();
         let within = within.unwrap_or_else(|| snapshot.registry.root()); // Each is looked at for the words, and what is found once more for how well it fits.
         context.scan(2 * units_of(snapshot)).await?;
         let found = snapshot.search(&search_text(&text)?, within, first, &*context.meter);
@@ -218,7 +218,7 @@ impl Query {
         reference: PeriodRef,
     ) -> Option<AtOnce<Period>> {
         let context = RequestContext::of(ctx);
-        context.reads.structure();
+        context.dependencies.structure();
         let id = context.snapshot().registry.resolve_period(&reference.into())?;
         Some(AtOnce(Period { snapshot: Arc::clone(context.snapshot()), id }))
     }
@@ -264,7 +264,7 @@ impl Query {
     ) -> Result<AtOnce<PeriodConnection>> {
         let context = RequestContext::of(ctx);
         let snapshot = context.snapshot();
-        context.reads.structure();
+        context.dependencies.structure();
         let unit = covering.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let rows = PeriodRows::of(snapshot, unit, kinds.as_deref(), running_on);
         let page = PageArgs { first, after, last, before }.cut(rows)?;

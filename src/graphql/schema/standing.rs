@@ -56,16 +56,16 @@ impl Standing {
         unit: UnitId,
         args: StandingArgs,
     ) -> Result<Option<Self>> {
-        let reads = &RequestContext::of(ctx).reads;
-        reads.structure();
-        reads.day();
+        let dependencies = &RequestContext::of(ctx).dependencies;
+        dependencies.structure();
+        dependencies.day();
         let registry = &snapshot.registry;
         let row = registry.unit(unit);
         let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let since = check_since(snapshot, args.since.map(|day| day.0))?;
         let period = period_or_default(ctx, snapshot, args.period)?;
         let Some(within) = within.or(row.parent) else { return Ok(None) };
-        reads.unit(snapshot, within);
+        dependencies.unit(snapshot, within);
         let is_parent = row.parent == Some(within);
         if args.in_cluster && !is_parent {
             return Err(Code::BadArgument.says(Message::ClusterNotOfSiblings));

@@ -90,9 +90,9 @@ impl Subscription {
         let snapshot = Arc::clone(context.snapshot());
         let unit = existing_unit(&snapshot, &unit.into())?;
         let period = period.map(|period| existing_period(&snapshot, &period.into())).transpose()?;
-        context.reads.unit(&snapshot, unit);
-        context.reads.structure();
-        context.reads.day();
+        context.dependencies.unit(&snapshot, unit);
+        context.dependencies.structure();
+        context.dependencies.day();
         let period = period.or_else(|| snapshot.default_period());
         let tally = period.map(|period| AtOnce(Tally { snapshot, unit, period }));
         Ok(once(tally.ok_or_else(no_period_yet)))

@@ -24,9 +24,9 @@ pub struct Tally {
 
 impl Tally {
     fn read(&self, ctx: &Context<'_>) -> Cell {
-        let reads = &RequestContext::of(ctx).reads;
-        reads.unit(&self.snapshot, self.unit); // Its numbers rest on the period's days and owner as well.
-        reads.structure();
+        let dependencies = &RequestContext::of(ctx).dependencies;
+        dependencies.unit(&self.snapshot, self.unit); // Its numbers rest on the period's days and owner as well.
+        dependencies.structure();
         self.snapshot.cell(self.unit, self.period)
     }
 
@@ -154,7 +154,7 @@ impl Tally {
     async fn pace(&self, ctx: &Context<'_>) -> Option<AtOnce<Pace>> {
         self.read(ctx);
         let context = RequestContext::of(ctx);
-        context.reads.day();
+        context.dependencies.day();
         let since = self.snapshot.pace_since(self.period); // Where that fails, the execution stops as a whole.
         context.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
         let pace = self.snapshot.pace(self.unit, self.period, &*context.meter).await;
@@ -165,7 +165,7 @@ impl Tally {
     /// day that its counts rest on; it never falls (phiên bản số liệu).
     async fn version(&self, ctx: &Context<'_>) -> Long {
         self.read(ctx);
-        RequestContext::of(ctx).reads.day();
+        RequestContext::of(ctx).dependencies.day();
         Long(self.snapshot.tally_changed(self.unit).version.0)
     }
 }

@@ -69,7 +69,7 @@ impl Target {
     /// giao cho cấp dưới).
     async fn distributed(&self, ctx: &Context<'_>) -> i32 {
         let key = self.row.key;
-        RequestContext::of(ctx).reads.unit(&self.snapshot, key.unit);
+        RequestContext::of(ctx).dependencies.unit(&self.snapshot, key.unit);
         let registry = &self.snapshot.registry;
         let goals = registry
             .children(key.unit)

@@ -45,7 +45,7 @@ impl Unit {
     }
 
     fn read(&self, ctx: &Context<'_>) {
-        RequestContext::of(ctx).reads.unit(&self.snapshot, self.id);
+        RequestContext::of(ctx).dependencies.unit(&self.snapshot, self.id);
     }
 }
 
@@ -122,19 +122,19 @@ impl Unit {
 
     /// Number of steps from the root, whose depth is 0 (cấp).
     async fn depth(&self, ctx: &Context<'_>) -> usize {
-        RequestContext::of(ctx).reads.structure();
+        RequestContext::of(ctx).dependencies.structure();
         self.snapshot.registry.climb(self.id).count() - 1
     }
 
     /// The unit above; null for the root (cấp trên).
     async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Unit>> {
-        RequestContext::of(ctx).reads.structure();
+        RequestContext::of(ctx).dependencies.structure();
         self.row().parent.map(|parent| AtOnce(self.sibling(parent)))
     }
 
     /// All units above, the root first, the parent last (các cấp trên).
     async fn ancestors(&self, ctx: &Context<'_>) -> AllAtOnce<Unit> {
-        RequestContext::of(ctx).reads.structure();
+        RequestContext::of(ctx).dependencies.structure();
         let mut path = self.snapshot.registry.path(self.id);
         path.pop();
         path.into_iter().map(|id| self.sibling(id)).collect()
@@ -244,7 +244,7 @@ impl Unit {
         #[graphql(desc = "A day that the periods hold (đang diễn ra trong ngày).")]
         running_on: Option<Date>,
     ) -> AllAtOnce<Period> {
-        RequestContext::of(ctx).reads.structure();
+        RequestContext::of(ctx).dependencies.structure();
         PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
     }
 
@@ -283,8 +283,8 @@ impl Unit {
         to: Option<Date>,
     ) -> Result<AllAtOnce<DailyTally>> {
         self.read(ctx);
-        let reads = &RequestContext::of(ctx).reads;
-        reads.day();
+        let dependencies = &RequestContext::of(ctx).dependencies;
+        dependencies.day();
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
             return Err(Code::RefNotFound.says(Message::NoPeriodYet));
         };
@@ -465,14 +465,14 @@ impl UnitQuestion {
         // Before a long list is made for nothing.
         args.limit()?;
         let context = RequestContext::of(ctx);
-        let reads = &context.reads;
+        let dependencies = &context.dependencies;
         let filter = self.filter.unwrap_or_default().resolve(context, snapshot).await?;
         if filter.changed_after.is_some() {
-            reads.default_period();
+            dependencies.default_period();
         }
         if filter.text.is_some() {
             // Names above are searched as well.
-            reads.structure();
+            dependencies.structure();
         }
         let by_name = board::UnitOrder { by: OrderBy::Name, direction: Direction::Ascending };
         let order = self.order_by.map_or(by_name, Into::into);
@@ -480,9 +480,10 @@ impl UnitQuestion {
         let period = period_if_needed(ctx, snapshot, self.period, is_needed)?;
         if self.scope == UnitScope::Everything {
             if is_needed || filter.changed_after.is_some() {
-                reads.unit(snapshot, filter.within.unwrap_or_else(|| snapshot.registry.root()));
+                dependencies
+                    .unit(snapshot, filter.within.unwrap_or_else(|| snapshot.registry.root()));
             } else {
-                reads.structure();
+                dependencies.structure();
             }
         }
         let mut scanned = match self.scope {

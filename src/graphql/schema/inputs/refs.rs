@@ -98,12 +98,12 @@ pub fn period_or_default(
     snapshot: &Arc<Snapshot>,
     period: Option<PeriodRef>,
 ) -> Result<Option<PeriodId>> {
-    let reads = &RequestContext::of(ctx).reads;
-    reads.structure();
+    let dependencies = &RequestContext::of(ctx).dependencies;
+    dependencies.structure();
     match period {
         Some(period) => existing_period(snapshot, &period.into()).map(Some),
         None => {
-            reads.day();
+            dependencies.day();
             Ok(snapshot.default_period())
         }
     }
