@@ -252,9 +252,9 @@ async fn measure(service: &Service, asked: &Operation, slowness: f64) -> Option<
         let delivery = service.answer(request, Arc::clone(&principal), client, None).await;
         times.push(nanoseconds(began) / slowness);
         // One that is stopped in the midst has taken its time all the same.
-        let is_stopped = delivery.answer.text.contains("\"TOO_COSTLY\"");
-        let is_refused = delivery.answer.is_refusal && !is_stopped;
-        assert!(!is_refused, "{}: {}", asked.name, delivery.answer.text);
+        let is_stopped = delivery.result.text.contains("\"TOO_COSTLY\"");
+        let is_refused = delivery.result.is_refusal && !is_stopped;
+        assert!(!is_refused, "{}: {}", asked.name, delivery.result.text);
     }
     let first = times[0];
     let median = world::median(times);

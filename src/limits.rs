@@ -253,7 +253,7 @@ pub const ANSWER_MAX: usize = 4 * 1024 * 1024;
 /// Parts of the memory for answers, each with its own lock and an equal share of the bytes; an answer is kept in one.
 pub const ANSWERS_SHARDS: usize = 4;
 /// Bytes that a thread keeps to write the next answer into.
-pub const DESK_MAX: usize = 1024 * 1024;
+pub const SCRATCH_MAX: usize = 1024 * 1024;
 /// Bytes from which an answer is worth compressing.
 pub const COMPRESS_MIN: usize = 1_024;
 /// Tokens of a document: names, numbers, texts, punctuation. Parsing that many takes milliseconds.

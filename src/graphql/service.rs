@@ -21,7 +21,7 @@ use super::cost::held::Held;
 use super::cost::log_pace::LogPace;
 use super::cost::pricing::Pricing;
 use super::execution::documents::Documents;
-use super::execution::result::Answer;
+use super::execution::result::ResultBytes;
 use super::execution::threads::ExecutionThreads;
 use super::execution::{Execution, Executor, Operation, in_language};
 use super::introspected;
@@ -57,7 +57,7 @@ pub struct Service {
 /// An answer on its way to one who asked.
 #[derive(Debug)]
 pub struct Delivery {
-    pub answer: Arc<Answer>,
+    pub result: Arc<ResultBytes>,
     /// Whether others of the same audience would get the same.
     pub is_shared: bool,
     /// Whether nothing was executed for it: it was there, or another who asked worked it out.
@@ -256,8 +256,8 @@ impl Service {
                     self.slots.weigh(question, slot);
                 }
                 let mark = Some(kept.as_of.later(Cursor::head_of(&latest)));
-                let answer = Arc::clone(&kept.answer);
-                Delivery { answer, is_shared: true, is_kept: !was_executed, mark, cost: None }
+                let result = Arc::clone(&kept.result);
+                Delivery { result, is_shared: true, is_kept: !was_executed, mark, cost: None }
             }
             Found::Unkept(execution) => Self::of(*execution),
             Found::Own => {
@@ -274,9 +274,9 @@ impl Service {
     }
 
     fn of(execution: Execution) -> Delivery {
-        let Execution { answer, shown, .. } = execution;
+        let Execution { result, shown, .. } = execution;
         let mark = Some(shown);
-        Delivery { answer, is_shared: false, is_kept: false, mark, cost: None }
+        Delivery { result, is_shared: false, is_kept: false, mark, cost: None }
     }
 
     /// Compresses a large answer, or makes its tag, in the client's turn, upon a thread that serves nobody. Where too many
@@ -284,20 +284,20 @@ impl Service {
     pub async fn prepare_delivery(
         &self,
         client: &Client,
-        answer: &Arc<Answer>,
+        result: &Arc<ResultBytes>,
         wants_gzip: bool,
         wants_tag: bool,
     ) {
-        let needs_gzip = wants_gzip && answer.gzip_at_hand().is_none();
-        let needs_tag = wants_tag && answer.entity_tag_at_hand().is_none();
-        if answer.is_large() && (needs_gzip || needs_tag) {
-            let answer = Arc::clone(answer);
+        let needs_gzip = wants_gzip && result.gzip_at_hand().is_none();
+        let needs_tag = wants_tag && result.entity_tag_at_hand().is_none();
+        if result.is_large() && (needs_gzip || needs_tag) {
+            let result = Arc::clone(result);
             let work = move || {
                 if needs_gzip {
-                    answer.gzip();
+                    result.gzip();
                 }
                 if needs_tag {
-                    answer.entity_tag();
+                    result.entity_tag();
                 }
             };
             let _done_or_sent_as_it_is = self.executor.threads.work(client, work).await;
@@ -371,8 +371,8 @@ impl Service {
     }
 }
 
-pub(super) fn refusal(errors: Vec<ServerError>, language: Language) -> Answer {
-    Answer::of(&in_language(Response::from_errors(errors), language))
+pub(super) fn refusal(errors: Vec<ServerError>, language: Language) -> ResultBytes {
+    ResultBytes::of(&in_language(Response::from_errors(errors), language))
 }
 
 pub(super) fn plain(error: Error) -> ServerError {
@@ -381,8 +381,8 @@ pub(super) fn plain(error: Error) -> ServerError {
 
 impl Delivery {
     fn refused(errors: Vec<ServerError>, language: Language) -> Self {
-        let answer = Arc::new(refusal(errors, language));
-        Self { answer, is_shared: false, is_kept: false, mark: None, cost: None }
+        let result = Arc::new(refusal(errors, language));
+        Self { result, is_shared: false, is_kept: false, mark: None, cost: None }
     }
 }
 

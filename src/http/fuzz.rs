@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::request;
 use super::streams::Framing;
 use super::ws::protocol::{self, Ending, Said};
-use crate::graphql::execution::result::Answer;
+use crate::graphql::execution::result::ResultBytes;
 use crate::graphql::subscriptions::message::Told;
 
 /// Reads a message as a client sends it over a socket. It is of the protocol, or ends the socket with 4400 and a
@@ -30,7 +30,8 @@ pub fn socket(data: &[u8]) {
         }
         Said::Subscribe { id, .. } | Said::Complete { id } | Said::PersistedQuery { id } => {
             assert!(!id.is_empty());
-            let told = Told::of(Arc::new(Answer::of(&Response::new(Data::from(text.as_ref())))));
+            let told =
+                Told::of(Arc::new(ResultBytes::of(&Response::new(Data::from(text.as_ref())))));
             let next = message(&protocol::next(&id, &told));
             assert_eq!(next["id"], *id);
             assert_eq!(next["payload"]["data"], text.as_ref());
@@ -61,7 +62,7 @@ pub fn body(data: &[u8]) {
 /// When something else is read.
 pub fn stream(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let told = Told::of(Arc::new(Answer::of(&Response::new(Data::from(text.as_ref())))));
+    let told = Told::of(Arc::new(ResultBytes::of(&Response::new(Data::from(text.as_ref())))));
     let answer = json!({ "data": text });
     let read = |text: &str| -> Value { serde_json::from_str(text).expect("a payload is JSON") };
 

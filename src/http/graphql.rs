@@ -135,8 +135,8 @@ async fn answer(
     count(&delivery, began);
     let wants_tag = method == Method::GET && delivery.is_shared;
     let wants_gzip = wants_gzip(headers, &delivery);
-    app.service.prepare_delivery(&client, &delivery.answer, wants_gzip, wants_tag).await;
-    let tag = delivery.answer.entity_tag_at_hand().filter(|_| wants_tag);
+    app.service.prepare_delivery(&client, &delivery.result, wants_gzip, wants_tag).await;
+    let tag = delivery.result.entity_tag_at_hand().filter(|_| wants_tag);
     let mut response = if let Some(tag) = tag {
         let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, tag));
         let mut response = if is_known {
@@ -188,7 +188,7 @@ fn persisted_query_refused(media: &'static str) -> Response {
 
 fn count(delivery: &Delivery, began: Instant) {
     let metrics = measure::of_answers();
-    let result = match &delivery.answer {
+    let result = match &delivery.result {
         answer if answer.is_unavailable => &metrics.unavailable,
         answer if answer.is_refusal => &metrics.refused,
         _ => &metrics.ok,
@@ -215,7 +215,7 @@ fn min_version(headers: &HeaderMap) -> Result<Option<Moment>, Box<Response>> {
 
 fn wants_gzip(headers: &HeaderMap, delivery: &Delivery) -> bool {
     let accepted = &header::ACCEPT_ENCODING;
-    delivery.answer.text.len() >= COMPRESS_MIN
+    delivery.result.text.len() >= COMPRESS_MIN
         // None named is none wanted.
         && headers.get(accepted).is_some_and(|named| !named.is_empty())
         && choose(headers, accepted, &["gzip", "identity"]) == Some("gzip")
@@ -223,7 +223,7 @@ fn wants_gzip(headers: &HeaderMap, delivery: &Delivery) -> bool {
 
 /// The bytes of the answer, and after them what is this client's alone.
 fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Response {
-    let answer = &delivery.answer;
+    let answer = &delivery.result;
     let mut ending = String::new();
     extensions::write(delivery.mark, delivery.cost, &mut ending);
     ending.push('}');

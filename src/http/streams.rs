@@ -34,7 +34,7 @@ impl Framing {
     }
 
     pub fn message(self, told: &Told) -> String {
-        let mut payload = String::with_capacity(told.answer.text.len() + 96);
+        let mut payload = String::with_capacity(told.result.text.len() + 96);
         told.write(&mut payload);
         match self {
             Self::Events => {

@@ -11,7 +11,7 @@ use sangkien::domain::UnitId;
 use sangkien::domain::clock::SystemClock;
 use sangkien::graphql::Service;
 use sangkien::graphql::cost::budgets::{Budgets, CostLimits};
-use sangkien::graphql::execution::result::Answer;
+use sangkien::graphql::execution::result::ResultBytes;
 use serde_json::{Value, json};
 
 use crate::writer_node::WriterNode;
@@ -95,7 +95,7 @@ impl Questions {
         assert!(afresh.errors.iter().all(known), "{document} {variables}: {:?}", afresh.errors);
         let client = Client::of(principal, Ipv4Addr::LOCALHOST.into());
         let kept = self.service.answer(request(), Arc::clone(principal), client, None).await;
-        let (kept, afresh) = (&kept.answer.text, &Answer::of(&afresh).text);
+        let (kept, afresh) = (&kept.result.text, &ResultBytes::of(&afresh).text);
         assert_eq!(kept, afresh, "{document} {variables} {:?}", principal.audience);
     }
 }

@@ -12,7 +12,7 @@ use crate::board::Snapshot;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::Dependencies;
 use crate::graphql::execution::Execution;
-use crate::graphql::execution::result::Answer;
+use crate::graphql::execution::result::ResultBytes;
 
 /// The serial after which there is none.
 const LAST: u64 = u64::MAX - 1;
@@ -20,7 +20,7 @@ const LAST: u64 = u64::MAX - 1;
 /// An answer, and how long it is good.
 #[derive(Debug)]
 pub struct Kept {
-    pub answer: Arc<Answer>,
+    pub result: Arc<ResultBytes>,
     /// The last event of the version at which the answer was found to be so; perhaps not first.
     pub as_of: Cursor,
     /// How many different ones there were before it.
@@ -31,8 +31,8 @@ pub struct Kept {
 impl Kept {
     /// After which there is nothing more.
     pub fn last(execution: Execution) -> Self {
-        let Execution { answer, as_of, dependencies, .. } = execution;
-        Self { answer, as_of, serial: LAST, dependencies }
+        let Execution { result, as_of, dependencies, .. } = execution;
+        Self { result, as_of, serial: LAST, dependencies }
     }
 
     /// Whether it is what would be answered at the snapshot's version, or at a later one.
@@ -124,7 +124,7 @@ impl Slot {
     }
 
     fn keep(&self, execution: Execution, news: &mut Option<News>) -> Arc<Kept> {
-        let Execution { answer, told, dependencies, as_of, .. } = execution;
+        let Execution { result, told, dependencies, as_of, .. } = execution;
         let before = self.newest();
         // Of those who did not wait for each other, one may have seen more.
         if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
@@ -134,7 +134,7 @@ impl Slot {
         // Who follows hears of it where the serial is another. Who joins is shown these bytes, with the version and time
         // that nobody else was told of.
         let serial = before.map_or(0, |before| before.serial + u64::from(is_news));
-        let kept = Arc::new(Kept { answer, as_of, serial, dependencies });
+        let kept = Arc::new(Kept { result, as_of, serial, dependencies });
         self.newest.store(Some(Arc::clone(&kept)));
         kept
     }
@@ -156,7 +156,7 @@ mod tests {
     fn execution(response: Response, as_of: i64) -> Execution {
         let as_of = Cursor { version: Version(as_of), tag: 0 };
         Execution {
-            answer: Arc::new(Answer::of(&response)),
+            result: Arc::new(ResultBytes::of(&response)),
             is_whole: response.is_ok(),
             lacks_database: false,
             is_too_costly: false,
@@ -190,10 +190,10 @@ mod tests {
             },
             may_keep,
         );
-        let answer = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
-        let second = slot.ask(&snapshot, async || answer(2), may_keep);
+        let result = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
+        let second = slot.ask(&snapshot, async || result(2), may_keep);
         // It waited as well, and had begun before the second was done.
-        let third = slot.ask(&snapshot, async || answer(1), may_keep);
+        let third = slot.ask(&snapshot, async || result(1), may_keep);
         let (first, second, third, ()) = tokio::join!(first, second, third, async {
             fail.send(()).unwrap();
         });
@@ -214,14 +214,14 @@ mod tests {
 
         let (slot, snapshot) =
             (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
-        let answer = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
+        let result = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
         {
             let first = slot.ask(&snapshot, async || std::future::pending().await, may_keep);
             let mut first = std::pin::pin!(first);
             assert!(futures_util::poll!(&mut first).is_pending());
         }
         let panics = slot.ask(&snapshot, async || panic!("a fault"), may_keep);
-        let second = slot.ask(&snapshot, async || answer(1), may_keep);
+        let second = slot.ask(&snapshot, async || result(1), may_keep);
         let (panicked, second) = tokio::join!(AssertUnwindSafe(panics).catch_unwind(), second);
         assert!(panicked.is_err());
         assert!(matches!(second, Found::Kept(_)));

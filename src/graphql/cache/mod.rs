@@ -72,9 +72,9 @@ impl Slots {
 
 impl Weighed {
     fn new(question: &Question, slot: Arc<Slot>) -> Self {
-        let answer = slot.newest().map_or(0, |kept| kept.answer.text.len());
+        let result = slot.newest().map_or(0, |kept| kept.result.text.len());
         // Twice, for the compressed form that may come to be.
-        let bytes = (question.size() + size_of::<Slot>() + 2 * answer) as u64;
+        let bytes = (question.size() + size_of::<Slot>() + 2 * result) as u64;
         Self { slot, bytes }
     }
 }
@@ -82,5 +82,5 @@ impl Weighed {
 /// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
 /// long as an answer would.
 pub fn may_keep(execution: &Execution) -> bool {
-    (execution.is_whole || execution.is_too_costly) && execution.answer.text.len() <= ANSWER_MAX
+    (execution.is_whole || execution.is_too_costly) && execution.result.text.len() <= ANSWER_MAX
 }

@@ -131,7 +131,7 @@ mod tests {
     use crate::domain::Timestamp;
     use crate::domain::clock::ManualClock;
     use crate::graphql::Service;
-    use crate::graphql::execution::result::Answer;
+    use crate::graphql::execution::result::ResultBytes;
     use crate::graphql::schema;
     use crate::server::Server;
 
@@ -188,7 +188,7 @@ mod tests {
             let answer = schema().execute(request).await;
             assert_eq!(answer.errors, [], "{query}");
             let mut answer: Value =
-                serde_json::from_str(&format!("{}}}", Answer::of(&answer).text)).unwrap();
+                serde_json::from_str(&format!("{}}}", ResultBytes::of(&answer).text)).unwrap();
             (answer["data"].take(), context)
         }
 

@@ -510,7 +510,7 @@ mod tests {
     use super::*;
     use crate::auth::{Audience, Language, Principal};
     use crate::domain::clock::SystemClock;
-    use crate::graphql::execution::result::Answer;
+    use crate::graphql::execution::result::ResultBytes;
     use crate::server::Server;
 
     /// Objects within each other in every way that there is.
@@ -586,7 +586,7 @@ mod tests {
                     let is_whole = matches!(last, Some(PathSegment::Field(it)) if it == "fails" || it == "mayFail");
                     assert!(is_whole, "{fields}: {:?}", error.path);
                 }
-                *told = Answer::of(&response).text.to_string();
+                *told = ResultBytes::of(&response).text.to_string();
             }
             assert_eq!(told[0], told[1], "{fields}");
             assert!(told[0].starts_with("{\"data\":{\"one\":"), "{}", told[0]);

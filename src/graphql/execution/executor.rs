@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use super::documents::Documents;
-use super::result::{Answer, is_refusal, lacks_the_database};
+use super::result::{ResultBytes, is_refusal, lacks_the_database};
 use super::threads::{ExecutionThreads, Lost};
 use crate::auth::{Client, Language, Principal};
 use crate::board::Snapshot;
@@ -57,7 +57,7 @@ pub struct Executor {
 #[derive(Debug)]
 pub struct Execution {
     /// Its errors are in the caller's language.
-    pub answer: Arc<Answer>,
+    pub result: Arc<ResultBytes>,
     /// Whether there are no errors.
     pub is_whole: bool,
     /// Whether a part of it at least could not be read for now.
@@ -220,7 +220,7 @@ impl Executor {
             response.errors.iter_mut().for_each(|error| error.locations.clear());
         }
         Execution {
-            answer: Arc::new(Answer::of(&response)),
+            result: Arc::new(ResultBytes::of(&response)),
             is_whole: response.is_ok(),
             lacks_database: lacks_the_database(&response),
             is_too_costly: false,
@@ -240,7 +240,7 @@ impl Executor {
         let latest = Cursor::head_of(&self.hub.latest());
         let response = in_language(Response::from_errors(vec![error]), language);
         Execution {
-            answer: Arc::new(Answer::of(&response)),
+            result: Arc::new(ResultBytes::of(&response)),
             is_whole: false,
             lacks_database: lacks_the_database(&response),
             is_too_costly: false,
@@ -404,7 +404,7 @@ mod tests {
             let query =
                 format!("mutation {{ upsertUnit(input: {input}) {{ errors {{ code }} }} }}");
             let execution = self.execute(&query).await;
-            assert!(execution.answer.text.contains(r#""errors":[]"#), "{}", execution.answer.text);
+            assert!(execution.result.text.contains(r#""errors":[]"#), "{}", execution.result.text);
         }
 
         fn operation(&self, query: &str) -> Operation {
@@ -424,8 +424,8 @@ mod tests {
         /// The refusal of a document that is too much.
         async fn refusal(&self, query: &str) -> String {
             let execution = self.execute(query).await;
-            assert!(execution.is_too_costly && execution.answer.is_refusal, "{query}");
-            execution.answer.text.to_string()
+            assert!(execution.is_too_costly && execution.result.is_refusal, "{query}");
+            execution.result.text.to_string()
         }
     }
 
@@ -466,13 +466,13 @@ mod tests {
             .replace("{ unit {", "mutation { upsertUnit(input: { code: \"tld\" }) { unit {")
             + " }";
         let execution = desk.execute(&change).await;
-        assert!(!execution.answer.is_refusal && !execution.is_too_costly);
-        let answer =
-            serde_json::from_str::<serde_json::Value>(&format!("{}}}", execution.answer.text));
-        let answer = answer.unwrap();
-        assert_eq!(answer["data"]["upsertUnit"]["unit"], serde_json::Value::Null, "{answer}");
-        assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
-        assert_eq!(answer["errors"][0]["extensions"]["code"], "TOO_COSTLY");
+        assert!(!execution.result.is_refusal && !execution.is_too_costly);
+        let result =
+            serde_json::from_str::<serde_json::Value>(&format!("{}}}", execution.result.text));
+        let result = result.unwrap();
+        assert_eq!(result["data"]["upsertUnit"]["unit"], serde_json::Value::Null, "{result}");
+        assert_eq!(result["errors"].as_array().unwrap().len(), 1);
+        assert_eq!(result["errors"][0]["extensions"]["code"], "TOO_COSTLY");
     }
 
     #[tokio::test]
@@ -499,8 +499,8 @@ mod tests {
                 meter,
             );
             let execution = execution.await;
-            assert!(execution.is_too_costly, "{query}: {}", execution.answer.text);
-            assert!(execution.answer.text.contains("look through"), "{}", execution.answer.text);
+            assert!(execution.is_too_costly, "{query}: {}", execution.result.text);
+            assert!(execution.result.text.contains("look through"), "{}", execution.result.text);
         }
     }
 
@@ -563,10 +563,10 @@ mod tests {
             let operation = desk.operation(query);
             let execution = Arc::clone(&desk.executor);
             let execution = execution.carry_out(operation, EventFeedMode::Open, None, Arc::clone(&meter)).await;
-            assert!(execution.is_whole, "{query}: {}", execution.answer.text);
-            let text = format!("{}}}", execution.answer.text);
-            let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
-            assert_eq!(meter.fields(), count_fields(&answer["data"], &mut types), "{query}: {text}");
+            assert!(execution.is_whole, "{query}: {}", execution.result.text);
+            let text = format!("{}}}", execution.result.text);
+            let result: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(meter.fields(), count_fields(&result["data"], &mut types), "{query}: {text}");
         }
         let root = desk.executor.hub.latest().registry.root();
         let id = crate::graphql::schema::ids::GlobalId::Unit(root).encode();
@@ -582,12 +582,12 @@ mod tests {
             let execution = execution
                 .carry_out(desk.operation(&query), EventFeedMode::Open, None, Arc::clone(&meter))
                 .await;
-            assert!(execution.is_whole, "{query}: {}", execution.answer.text);
-            let text = format!("{}}}", execution.answer.text);
-            let answer: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let fields = count_fields(&answer["data"], &mut types);
+            assert!(execution.is_whole, "{query}: {}", execution.result.text);
+            let text = format!("{}}}", execution.result.text);
+            let result: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let fields = count_fields(&result["data"], &mut types);
             let twice = if twice == 40 {
-                answer["data"]["root"]["children"]["nodes"].as_array().unwrap().len() as u64
+                result["data"]["root"]["children"]["nodes"].as_array().unwrap().len() as u64
             } else {
                 twice
             };
@@ -610,14 +610,14 @@ mod tests {
         assert!(rows * 7 > usize::try_from(INLINE_FIELDS_MAX).unwrap());
         let twice = large.replace("code kind", "code code kind");
         let first = desk.execute(&format!("{{ viewer {{ name }} {}", &large[1..])).await;
-        assert!(first.is_whole, "{}", first.answer.text);
-        assert_eq!(first.answer.text.matches("\"SECTION\"").count(), rows);
+        assert!(first.is_whole, "{}", first.result.text);
+        assert_eq!(first.result.text.matches("\"SECTION\"").count(), rows);
         let [left, began_there, library] = [&large, &large, &twice].map(|query| query.as_str());
         let mut texts = Vec::new();
         for query in [left, began_there, library] {
             let execution = desk.execute(query).await;
-            assert!(execution.is_whole, "{}", execution.answer.text);
-            texts.push(execution.answer.text.to_string());
+            assert!(execution.is_whole, "{}", execution.result.text);
+            texts.push(execution.result.text.to_string());
         }
         assert!(desk.operation(&large).document.runs_long.load(Ordering::Relaxed));
         assert_eq!(texts[0], texts[1]);

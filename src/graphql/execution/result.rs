@@ -10,17 +10,17 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{self, Code};
 use crate::graphql::context::json;
 use crate::gzip::Gzip;
-use crate::limits::{COMPRESS_INLINE_MAX, DESK_MAX};
+use crate::limits::{COMPRESS_INLINE_MAX, SCRATCH_MAX};
 use crate::opaque;
 
 thread_local! {
     /// Where answers are written before their length is known.
-    static DESK: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 /// What was answered, without what is added for each delivery.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ResultBytes {
     /// JSON: the members `data` and `errors` with the brace before them, but none after.
     pub text: Arc<str>,
     /// Whether the request was refused before anything was executed: there is no `data` then.
@@ -35,10 +35,10 @@ pub struct Answer {
     entity_tag: OnceLock<String>,
 }
 
-impl Answer {
+impl ResultBytes {
     pub fn of(response: &Response) -> Self {
         let is_refusal = is_refusal(response);
-        let mut members = DESK.take();
+        let mut members = SCRATCH.take();
         members.clear();
         members.push(b'{');
         if !is_refusal {
@@ -53,8 +53,8 @@ impl Answer {
             error::write_list(&response.errors, &mut members);
         }
         let text = str::from_utf8(&members).expect("it was written as JSON").into();
-        if members.capacity() <= DESK_MAX {
-            DESK.set(members);
+        if members.capacity() <= SCRATCH_MAX {
+            SCRATCH.set(members);
         }
         Self {
             text,

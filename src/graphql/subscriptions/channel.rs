@@ -69,9 +69,9 @@ impl Shown {
     /// As the same message to all; `None` for what means more to each than a message.
     pub(super) fn told(&self) -> Option<Told> {
         match self {
-            Self::State { kept, changed_at } if !kept.answer.is_void => {
-                let answer = Arc::clone(&kept.answer);
-                Some(Told { changed_at: *changed_at, ..Told::of(answer) })
+            Self::State { kept, changed_at } if !kept.result.is_void => {
+                let result = Arc::clone(&kept.result);
+                Some(Told { changed_at: *changed_at, ..Told::of(result) })
             }
             _ => None,
         }
@@ -79,7 +79,7 @@ impl Shown {
 }
 
 pub fn may_show(execution: &Execution) -> bool {
-    !execution.answer.is_refusal && !execution.lacks_database
+    !execution.result.is_refusal && !execution.lacks_database
 }
 
 impl Room {
@@ -88,7 +88,7 @@ impl Room {
         if execution.is_own || !may_show(execution) {
             return Ok(());
         }
-        self.bytes().resize(execution.answer.text.len())
+        self.bytes().resize(execution.result.text.len())
     }
 
     pub(super) fn bytes(&self) -> MutexGuard<'_, BytePermit> {

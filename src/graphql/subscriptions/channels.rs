@@ -456,7 +456,7 @@ mod tests {
         let (principal, client) = (Arc::new(principal), Client::Token("it".into()));
         let operation = executor.read(Request::new(query), principal, client).unwrap();
         let execution = executor.execute(&operation, EventFeedMode::default()).await;
-        assert!(execution.answer.text.contains(r#""errors":[]"#), "{}", execution.answer.text);
+        assert!(execution.result.text.contains(r#""errors":[]"#), "{}", execution.result.text);
     }
 
     fn board(executor: &Executor, first: usize, from: u8) -> Operation {
@@ -472,10 +472,10 @@ mod tests {
         match seat.now().await {
             Found::Kept(kept) => {
                 seat.begin(&kept, Instant::now());
-                let length = kept.answer.text.len();
+                let length = kept.result.text.len();
                 Ok((seat, length))
             }
-            Found::Unkept(execution) => Err(execution.answer.text.to_string()),
+            Found::Unkept(execution) => Err(execution.result.text.to_string()),
             Found::Own => panic!("it is anybody's"),
         }
     }
@@ -539,7 +539,7 @@ mod tests {
         drop(others);
         let shown = timeout(PATIENCE, seat.next()).await.expect("it is shown");
         let Shown::State { kept, .. } = shown else { panic!("it is shared") };
-        assert!(kept.answer.text.contains("second"), "{}", kept.answer.text);
-        assert_eq!(rooms.bytes(), kept.answer.text.len());
+        assert!(kept.result.text.contains("second"), "{}", kept.result.text);
+        assert_eq!(rooms.bytes(), kept.result.text.len());
     }
 }

@@ -56,13 +56,13 @@ pub fn events(
         let cursor = Cursor::of(&event).encode();
         let changed_at = service.hub().published_at(event.version);
         // Boxed, since it is large and the next event may be long in coming.
-        let answer =
-            service.ask(operation, EventFeedMode::Deliver(event), None).boxed().await.answer;
-        if answer.is_unavailable {
-            return Some((Told::of(answer), None));
+        let result =
+            service.ask(operation, EventFeedMode::Deliver(event), None).boxed().await.result;
+        if result.is_unavailable {
+            return Some((Told::of(result), None));
         }
         Some((
-            Told { cursor: Some(cursor), changed_at, ..Told::of(answer) },
+            Told { cursor: Some(cursor), changed_at, ..Told::of(result) },
             Some((following, opened)),
         ))
     })

@@ -8,13 +8,13 @@ use tokio::time::Instant;
 use crate::feed::cursor::Cursor;
 use crate::graphql::cost::budgets::Cost;
 use crate::graphql::execution::extensions;
-use crate::graphql::execution::result::Answer;
+use crate::graphql::execution::result::ResultBytes;
 use crate::measure;
 
 /// One message of an operation over a connection that stays.
 #[derive(Debug)]
 pub struct Told {
-    pub answer: Arc<Answer>,
+    pub result: Arc<ResultBytes>,
     /// The last event that a query or a mutation shows.
     pub mark: Option<Cursor>,
     /// What the request cost, for a client that asked for it; with the first message.
@@ -26,8 +26,8 @@ pub struct Told {
 }
 
 impl Told {
-    pub fn of(answer: Arc<Answer>) -> Self {
-        Self { answer, mark: None, cost: None, cursor: None, changed_at: None }
+    pub fn of(result: Arc<ResultBytes>) -> Self {
+        Self { result, mark: None, cost: None, cursor: None, changed_at: None }
     }
 
     /// Notes that it was sent, and how long that took.
@@ -40,7 +40,7 @@ impl Told {
 
     /// Writes the whole answer, as JSON.
     pub fn write(&self, text: &mut String) {
-        text.push_str(&self.answer.text);
+        text.push_str(&self.result.text);
         extensions::write(self.mark, self.cost, text);
         text.push('}');
     }

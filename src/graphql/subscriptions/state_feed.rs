@@ -26,7 +26,7 @@ use crate::graphql::context::mark::Moment;
 use crate::graphql::cost::budgets::{Bill, Refused};
 use crate::graphql::cost::held::HeldPermit;
 use crate::graphql::execution::Operation;
-use crate::graphql::execution::result::Answer;
+use crate::graphql::execution::result::ResultBytes;
 use crate::graphql::service::{Delivery, Service, plain, refusal, wants_cost};
 use crate::limits::FEED_WINDOW;
 use crate::messages::Message;
@@ -88,8 +88,8 @@ impl Service {
                 if cost.is_some() { with_cost(told, cost) } else { told }
             }
             Ok(operation) => {
-                let Delivery { answer, mark, .. } = self.ask_once(&operation, &mut bill).await;
-                once(Told { mark, cost: cost(&bill), ..Told::of(answer) })
+                let Delivery { result, mark, .. } = self.ask_once(&operation, &mut bill).await;
+                once(Told { mark, cost: cost(&bill), ..Told::of(result) })
             }
             Err(errors) => once(Told { cost: cost(&bill), ..refused(errors) }),
         }
@@ -117,7 +117,7 @@ impl Service {
             let opening = self.executor.execute(&operation, mode).await;
             match opening.opened {
                 Some(opened) => events(self, operation, held, opened),
-                None => once(Told::of(opening.answer)),
+                None => once(Told::of(opening.result)),
             }
         } else {
             states(self, operation, held, Arc::new(Post::new(lane))).await
@@ -145,10 +145,10 @@ async fn states(
 ) -> BoxStream<'static, Told> {
     let (seat, first) = match sit_down(&service, &operation, &post).await {
         Ok(seated) => seated,
-        Err(answer) => return once(Told::of(answer)),
+        Err(result) => return once(Told::of(result)),
     };
     let told = Told::of(first);
-    if told.answer.is_void {
+    if told.result.is_void {
         return once(told);
     }
     let first = Some(told);
@@ -161,7 +161,7 @@ async fn sit_down(
     service: &Service,
     operation: &Operation,
     post: &Arc<Post>,
-) -> Result<(Seat, Arc<Answer>), Arc<Answer>> {
+) -> Result<(Seat, Arc<ResultBytes>), Arc<ResultBytes>> {
     let no_room = |why| {
         let error = match why {
             NoPlace::Full => Code::Unavailable.says(Message::TooManyRooms),
@@ -179,9 +179,9 @@ async fn sit_down(
     match found {
         Found::Kept(kept) => {
             seat.begin(&kept, Instant::now() + FEED_WINDOW);
-            Ok((seat, Arc::clone(&kept.answer)))
+            Ok((seat, Arc::clone(&kept.result)))
         }
-        Found::Unkept(execution) => Err(execution.answer),
+        Found::Unkept(execution) => Err(execution.result),
         Found::Own => unreachable!("in a room of one's own nothing is too much one's own"),
     }
 }
@@ -196,24 +196,24 @@ impl Follower {
         }
         let told = match self.seat.next().await {
             Shown::State { kept, changed_at } => {
-                Told { changed_at, ..Told::of(Arc::clone(&kept.answer)) }
+                Told { changed_at, ..Told::of(Arc::clone(&kept.result)) }
             }
             // Boxed, since it is large and hardly ever happens.
             Shown::Apart => {
                 let again = sit_down(&self.service, &self.operation, &self.post);
                 match again.boxed().await {
-                    Ok((seat, answer)) => {
+                    Ok((seat, result)) => {
                         self.seat = seat;
-                        Told::of(answer)
+                        Told::of(result)
                     }
-                    Err(answer) => {
+                    Err(result) => {
                         self.ended = true;
-                        return Some((Told::of(answer), self));
+                        return Some((Told::of(result), self));
                     }
                 }
             }
         };
-        self.ended = told.answer.is_void;
+        self.ended = told.result.is_void;
         Some((told, self))
     }
 }

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::domain::Version;
     use crate::feed::cursor::Cursor;
-    use crate::graphql::execution::result::Answer;
+    use crate::graphql::execution::result::ResultBytes;
 
     /// The serials that were told, in order, and by what.
     #[derive(Default)]
@@ -147,9 +147,9 @@ mod tests {
 
     #[expect(clippy::cast_possible_wrap, reason = "few")]
     fn told(serial: u64) -> Told {
-        let answer = Arc::new(Answer::of(&Response::new(Value::Null)));
+        let result = Arc::new(ResultBytes::of(&Response::new(Value::Null)));
         let mark = Some(Cursor { version: Version(serial as i64), tag: 0 });
-        Told { mark, ..Told::of(answer) }
+        Told { mark, ..Told::of(result) }
     }
 
     /// Whoever tells, in whatever order of events: the newest is told in the end, and nothing is told

@@ -23,7 +23,7 @@ impl SocketLane {
 
 impl Lane for SocketLane {
     fn try_tell(&self, told: &Told) -> bool {
-        let (text, end) = (told.answer.text.as_bytes(), b"}}");
+        let (text, end) = (told.result.text.as_bytes(), b"}}");
         let mut head = Vec::with_capacity(FRAME_HEAD_MAX + self.head.len());
         frame_head(self.head.len() + text.len() + end.len(), &mut head);
         head.extend_from_slice(&self.head);

@@ -218,7 +218,7 @@ pub fn next_head(id: &str) -> String {
 
 pub fn next(id: &str, told: &Told) -> Utf8Bytes {
     let mut text = next_head(id);
-    text.reserve_exact(told.answer.text.len() + 96);
+    text.reserve_exact(told.result.text.len() + 96);
     told.write(&mut text);
     text.push('}');
     text.into()

@@ -285,9 +285,9 @@ impl Session {
     /// What an operation has to say; nothing, when it is over.
     async fn tell(&mut self, id: Arc<str>, told: Option<Told>) -> Step {
         match told {
-            Some(Told { answer, .. }) if answer.is_refusal => {
+            Some(Told { result, .. }) if result.is_refusal => {
                 self.operations.remove(&id);
-                self.send(protocol::error(&id, answer.errors())).await
+                self.send(protocol::error(&id, result.errors())).await
             }
             Some(told) => {
                 self.send(protocol::next(&id, &told)).await?;

@@ -90,7 +90,7 @@ fn documents(depth: usize) -> Vec<(&'static str, String)> {
 /// What a client hears: an answer, or how its connection ended.
 #[derive(Debug)]
 enum Heard {
-    Answer(Value),
+    ResultBytes(Value),
     /// A status without an answer of GraphQL, or a code of a close frame with its reason.
     Refused(u16, String),
 }
@@ -104,7 +104,7 @@ async fn heard(request: reqwest::RequestBuilder) -> Heard {
     // Of an event stream the first event.
     let json = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or(&text);
     match serde_json::from_str(json) {
-        Ok(answer) => Heard::Answer(answer),
+        Ok(answer) => Heard::ResultBytes(answer),
         Err(_) => Heard::Refused(status, text),
     }
 }
@@ -136,7 +136,7 @@ async fn by_get(world: &World, parameters: &[(&str, &str)]) -> Heard {
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     // The body may come in chunks, each after its length.
     match body.find('{').and_then(|from| body.rfind('}').map(|to| &body[from..=to])) {
-        Some(json) => Heard::Answer(serde_json::from_str(json).unwrap()),
+        Some(json) => Heard::ResultBytes(serde_json::from_str(json).unwrap()),
         None => Heard::Refused(status, answer),
     }
 }
@@ -156,7 +156,7 @@ async fn first_heard(socket: &mut Socket) -> Heard {
     match socket.frame().await {
         Message::Text(text) => {
             let mut message: Value = serde_json::from_str(&text).unwrap();
-            Heard::Answer(match message["type"].as_str().unwrap() {
+            Heard::ResultBytes(match message["type"].as_str().unwrap() {
                 "next" => message["payload"].take(),
                 "error" => json!({ "errors": message["payload"].take() }),
                 // To a ping, or to a client that introduces itself.
@@ -172,14 +172,14 @@ async fn first_heard(socket: &mut Socket) -> Heard {
 /// That there are words, and beyond the bound which bound it is.
 fn check(heard: &Heard, is_beyond: bool, what: &str) {
     match heard {
-        Heard::Answer(answer) if is_beyond => {
+        Heard::ResultBytes(answer) if is_beyond => {
             let code = code_of(answer);
             assert!(matches!(code, "TOO_COSTLY" | "BAD_REQUEST"), "{what}: {answer}");
             let message = answer["errors"][0]["message"].as_str().unwrap();
             let is_said = ["within one another", "too large", "tokens", "has no end"];
             assert!(is_said.iter().any(|said| message.contains(said)), "{what}: {message}");
         }
-        Heard::Answer(answer) => {
+        Heard::ResultBytes(answer) => {
             let errors = answer.get("errors").and_then(Value::as_array);
             assert!(
                 errors.is_some_and(|it| !it.is_empty()) || answer["data"].is_object(),
