@@ -9,8 +9,8 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
 use tracing::Instrument as _;
 
-use super::cache::Question;
-use super::cache::{Found, Slots, may_keep};
+use super::cache::ResultKey;
+use super::cache::{Lookup, ResultCache, may_cache};
 use super::context::EventFeedMode;
 #[cfg(test)]
 use super::context::RequestContext;
@@ -49,7 +49,7 @@ use crate::writer::Writer;
 pub struct Service {
     pub(super) executor: Arc<Executor>,
     pub(super) rooms: Arc<Rooms>,
-    slots: Arc<Slots>,
+    results: Arc<ResultCache>,
     budgets: Arc<Budgets>,
     pub(super) log_pace: Arc<LogPace>,
 }
@@ -61,7 +61,7 @@ pub struct Delivery {
     /// Whether others of the same audience would get the same.
     pub is_shared: bool,
     /// Whether nothing was executed for it: it was there, or another who asked worked it out.
-    pub is_kept: bool,
+    pub is_cached: bool,
     /// The last event that it shows, for `extensions`; `None` where nothing was executed.
     pub mark: Option<Cursor>,
     /// What the request cost, for a client that asked for it.
@@ -91,7 +91,7 @@ impl Service {
         let quota = Quota { in_all: ROOMS_MAX, per_client: ROOMS_PER_ADDRESS };
         let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
         let rooms = Rooms::new(Arc::clone(&executor), quota, bytes);
-        Self { executor, rooms, slots: Arc::default(), budgets, log_pace: Arc::default() }
+        Self { executor, rooms, results: Arc::default(), budgets, log_pace: Arc::default() }
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
@@ -207,7 +207,7 @@ impl Service {
         let span = traces::operation(|| operation.traced());
         let asking = self.ask(operation, EventFeedMode::default(), Some(bill));
         let delivery = asking.instrument(span.clone()).await;
-        traces::delivered(&span, delivery.is_kept, delivery.is_shared);
+        traces::delivered(&span, delivery.is_cached, delivery.is_shared);
         delivery
     }
 
@@ -223,10 +223,10 @@ impl Service {
             Some(bill) => self.charge(operation, bill),
             None => Ok(()),
         };
-        let question = match (operation.kind(), &mode) {
-            (Some(OperationType::Query), _) => Question::of(operation),
+        let key = match (operation.kind(), &mode) {
+            (Some(OperationType::Query), _) => ResultKey::of(operation),
             (Some(OperationType::Subscription), EventFeedMode::Deliver(event)) => {
-                Question::of_event(operation, event.version)
+                ResultKey::of_event(operation, event.version)
             }
             _ => {
                 return match charge() {
@@ -237,7 +237,7 @@ impl Service {
                 };
             }
         };
-        let slot = self.slots.of(&question);
+        let entry = self.results.of(&key);
         let latest = self.hub().latest();
         let mut was_executed = false;
         let execute = async || {
@@ -247,26 +247,26 @@ impl Service {
             was_executed = true;
             self.executor.execute(&operation.for_audience(), mode.clone()).await
         };
-        let found = slot.ask(&latest, execute, may_keep).await;
+        let found = entry.ask(&latest, execute, may_cache).await;
         let metrics = measure::of_answers();
         if was_executed { &metrics.executed } else { &metrics.kept }.increment(1);
         match found {
-            Found::Kept(kept) => {
+            Lookup::Cached(cached) => {
                 if was_executed {
-                    self.slots.weigh(question, slot);
+                    self.results.reweigh(key, entry);
                 }
-                let mark = Some(kept.as_of.later(Cursor::head_of(&latest)));
-                let result = Arc::clone(&kept.result);
-                Delivery { result, is_shared: true, is_kept: !was_executed, mark, cost: None }
+                let mark = Some(cached.as_of.later(Cursor::head_of(&latest)));
+                let result = Arc::clone(&cached.result);
+                Delivery { result, is_shared: true, is_cached: !was_executed, mark, cost: None }
             }
-            Found::Unkept(execution) => Self::of(*execution),
-            Found::Own => {
+            Lookup::Uncached(execution) => Self::of(*execution),
+            Lookup::Private => {
                 if let Err(Refused { error, .. }) = charge() {
                     return Delivery::refused(vec![plain(error)], operation.language());
                 }
                 let execution = self.executor.execute(operation, mode).await;
-                if !execution.is_own {
-                    slot.is_anybodys();
+                if !execution.is_private {
+                    entry.allow_sharing();
                 }
                 Self::of(execution)
             }
@@ -276,7 +276,7 @@ impl Service {
     fn of(execution: Execution) -> Delivery {
         let Execution { result, shown, .. } = execution;
         let mark = Some(shown);
-        Delivery { result, is_shared: false, is_kept: false, mark, cost: None }
+        Delivery { result, is_shared: false, is_cached: false, mark, cost: None }
     }
 
     /// Compresses a large answer, or makes its tag, in the client's turn, upon a thread that serves nobody. Where too many
@@ -382,7 +382,7 @@ pub(super) fn plain(error: Error) -> ServerError {
 impl Delivery {
     fn refused(errors: Vec<ServerError>, language: Language) -> Self {
         let result = Arc::new(refusal(errors, language));
-        Self { result, is_shared: false, is_kept: false, mark: None, cost: None }
+        Self { result, is_shared: false, is_cached: false, mark: None, cost: None }
     }
 }
 

@@ -19,7 +19,7 @@ const LAST: u64 = u64::MAX - 1;
 
 /// An answer, and how long it is good.
 #[derive(Debug)]
-pub struct Kept {
+pub struct CachedResult {
     pub result: Arc<ResultBytes>,
     /// The last event of the version at which the answer was found to be so; perhaps not first.
     pub as_of: Cursor,
@@ -28,7 +28,7 @@ pub struct Kept {
     dependencies: Dependencies,
 }
 
-impl Kept {
+impl CachedResult {
     /// After which there is nothing more.
     pub fn last(execution: Execution) -> Self {
         let Execution { result, as_of, dependencies, .. } = execution;
@@ -36,44 +36,44 @@ impl Kept {
     }
 
     /// Whether it is what would be answered at the snapshot's version, or at a later one.
-    pub fn is_good(&self, snapshot: &Snapshot) -> bool {
+    pub fn is_fresh(&self, snapshot: &Snapshot) -> bool {
         self.dependencies.last_change(snapshot).version <= self.as_of.version
     }
 }
 
 /// The newest answer to one question.
 #[derive(Debug, Default)]
-pub struct Slot {
-    newest: ArcSwapOption<Kept>,
+pub struct CacheEntry {
+    newest: ArcSwapOption<CachedResult>,
     /// Whoever works it out holds this; of a state feed with what was told last.
     turn: Mutex<Option<News>>,
     /// Executions that came to nothing that could be kept.
     failures: AtomicU64,
     /// Whether the last one rested on more of the caller than the audience.
-    is_own: AtomicBool,
+    is_private: AtomicBool,
 }
 
 /// What there is for one who asks.
-pub enum Found {
-    Kept(Arc<Kept>),
+pub enum Lookup {
+    Cached(Arc<CachedResult>),
     /// It was executed for nobody else: it failed, at least in part.
-    Unkept(Box<Execution>),
+    Uncached(Box<Execution>),
     /// It rests on more of the caller than the audience.
-    Own,
+    Private,
 }
 
-impl Slot {
+impl CacheEntry {
     /// Of a state feed: what says nothing new keeps the serial of before.
     pub fn of_states() -> Self {
         Self { turn: Mutex::new(Some(News::default())), ..Self::default() }
     }
 
-    pub fn newest(&self) -> Option<Arc<Kept>> {
+    pub fn newest(&self) -> Option<Arc<CachedResult>> {
         self.newest.load_full()
     }
 
-    fn good(&self, snapshot: &Snapshot) -> Option<Arc<Kept>> {
-        self.newest().filter(|kept| kept.is_good(snapshot))
+    fn fresh(&self, snapshot: &Snapshot) -> Option<Arc<CachedResult>> {
+        self.newest().filter(|cached| cached.is_fresh(snapshot))
     }
 
     /// What is kept, if it is good at the snapshot; else what somebody is working out just now, or
@@ -82,48 +82,48 @@ impl Slot {
         &self,
         snapshot: &Snapshot,
         execute: impl AsyncFnOnce() -> Execution,
-        may_keep: impl FnOnce(&Execution) -> bool,
-    ) -> Found {
-        if let Some(kept) = self.good(snapshot) {
-            return Found::Kept(kept);
+        may_cache: impl FnOnce(&Execution) -> bool,
+    ) -> Lookup {
+        if let Some(cached) = self.fresh(snapshot) {
+            return Lookup::Cached(cached);
         }
-        if self.is_own.load(Ordering::Relaxed) {
-            return Found::Own;
+        if self.is_private.load(Ordering::Relaxed) {
+            return Lookup::Private;
         }
         let failures = self.failures.load(Ordering::Relaxed);
         let mut turn = Some(self.turn.lock().await);
-        if let Some(kept) = self.good(snapshot) {
-            return Found::Kept(kept);
+        if let Some(cached) = self.fresh(snapshot) {
+            return Lookup::Cached(cached);
         }
-        if self.is_own.load(Ordering::Relaxed) {
-            return Found::Own;
+        if self.is_private.load(Ordering::Relaxed) {
+            return Lookup::Private;
         }
         if self.failures.load(Ordering::Relaxed) != failures {
             // Those who wait do not fail one after the other.
             turn = None;
         }
         let execution = execute().await;
-        if execution.is_own {
-            self.is_own.store(true, Ordering::Relaxed);
-            return Found::Own;
+        if execution.is_private {
+            self.is_private.store(true, Ordering::Relaxed);
+            return Lookup::Private;
         }
-        if !may_keep(&execution) {
+        if !may_cache(&execution) {
             self.failures.fetch_add(1, Ordering::Relaxed);
-            return Found::Unkept(Box::new(execution));
+            return Lookup::Uncached(Box::new(execution));
         }
         let mut news = match turn {
             Some(turn) => turn,
             None => self.turn.lock().await,
         };
-        Found::Kept(self.keep(execution, &mut news))
+        Lookup::Cached(self.store(execution, &mut news))
     }
 
     /// The question was answered without more of the caller after all.
-    pub fn is_anybodys(&self) {
-        self.is_own.store(false, Ordering::Relaxed);
+    pub fn allow_sharing(&self) {
+        self.is_private.store(false, Ordering::Relaxed);
     }
 
-    fn keep(&self, execution: Execution, news: &mut Option<News>) -> Arc<Kept> {
+    fn store(&self, execution: Execution, news: &mut Option<News>) -> Arc<CachedResult> {
         let Execution { result, told, dependencies, as_of, .. } = execution;
         let before = self.newest();
         // Of those who did not wait for each other, one may have seen more.
@@ -134,15 +134,15 @@ impl Slot {
         // Who follows hears of it where the serial is another. Who joins is shown these bytes, with the version and time
         // that nobody else was told of.
         let serial = before.map_or(0, |before| before.serial + u64::from(is_news));
-        let kept = Arc::new(Kept { result, as_of, serial, dependencies });
-        self.newest.store(Some(Arc::clone(&kept)));
-        kept
+        let cached = Arc::new(CachedResult { result, as_of, serial, dependencies });
+        self.newest.store(Some(Arc::clone(&cached)));
+        cached
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::graphql::cache::{Slots, may_keep};
+    use crate::graphql::cache::{ResultCache, may_cache};
     use crate::limits::ANSWER_MAX;
     use async_graphql::{Response, ServerError, Value};
     use std::time::Duration;
@@ -165,7 +165,7 @@ mod tests {
             dependencies: Dependencies::default(),
             as_of,
             shown: as_of,
-            is_own: false,
+            is_private: false,
             opened: None,
             awaited: None,
         }
@@ -179,30 +179,30 @@ mod tests {
     /// kept like any other.
     #[tokio::test]
     async fn what_comes_after_a_failure_is_kept() {
-        let (slot, snapshot) =
-            (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
+        let (entry, snapshot) =
+            (CacheEntry::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
         let (fail, failing) = oneshot::channel();
-        let first = slot.ask(
+        let first = entry.ask(
             &snapshot,
             async || {
                 failing.await.unwrap();
                 failed()
             },
-            may_keep,
+            may_cache,
         );
         let result = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
-        let second = slot.ask(&snapshot, async || result(2), may_keep);
+        let second = entry.ask(&snapshot, async || result(2), may_cache);
         // It waited as well, and had begun before the second was done.
-        let third = slot.ask(&snapshot, async || result(1), may_keep);
+        let third = entry.ask(&snapshot, async || result(1), may_cache);
         let (first, second, third, ()) = tokio::join!(first, second, third, async {
             fail.send(()).unwrap();
         });
-        assert!(matches!(first, Found::Unkept(_)));
+        assert!(matches!(first, Lookup::Uncached(_)));
         for found in [second, third] {
-            let Found::Kept(kept) = found else { panic!("it is kept") };
-            assert_eq!(kept.as_of.version, Version(2));
+            let Lookup::Cached(cached) = found else { panic!("it is kept") };
+            assert_eq!(cached.as_of.version, Version(2));
         }
-        assert_eq!(slot.newest().unwrap().as_of.version, Version(2));
+        assert_eq!(entry.newest().unwrap().as_of.version, Version(2));
     }
 
     /// Whoever works it out goes away in the midst of it, or fails in a way that nobody foresaw.
@@ -212,25 +212,25 @@ mod tests {
 
         use futures_util::FutureExt as _;
 
-        let (slot, snapshot) =
-            (Slot::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
+        let (entry, snapshot) =
+            (CacheEntry::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
         let result = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
         {
-            let first = slot.ask(&snapshot, async || std::future::pending().await, may_keep);
+            let first = entry.ask(&snapshot, async || std::future::pending().await, may_cache);
             let mut first = std::pin::pin!(first);
             assert!(futures_util::poll!(&mut first).is_pending());
         }
-        let panics = slot.ask(&snapshot, async || panic!("a fault"), may_keep);
-        let second = slot.ask(&snapshot, async || result(1), may_keep);
+        let panics = entry.ask(&snapshot, async || panic!("a fault"), may_cache);
+        let second = entry.ask(&snapshot, async || result(1), may_cache);
         let (panicked, second) = tokio::join!(AssertUnwindSafe(panics).catch_unwind(), second);
         assert!(panicked.is_err());
-        assert!(matches!(second, Found::Kept(_)));
+        assert!(matches!(second, Lookup::Cached(_)));
     }
 
     /// However many cores there are.
     #[test]
     fn the_largest_answer_fits_into_a_shard() {
-        let shard = Slots::default().0.shard_capacity();
+        let shard = ResultCache::default().0.shard_capacity();
         assert!(shard >= 3 * ANSWER_MAX as u64, "{shard}");
     }
 }

@@ -13,7 +13,7 @@ use crate::graphql::execution::documents::Identity;
 /// All that an answer depends on but the state of things. Nothing of the caller is in it but the
 /// audience.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Question {
+pub struct ResultKey {
     document: Identity,
     /// The operation's name, and the variables that it declares, with its defaults.
     operation: Digest,
@@ -22,7 +22,7 @@ pub struct Question {
     audience: Audience,
 }
 
-impl Question {
+impl ResultKey {
     pub fn of(operation: &Operation) -> Self {
         Self::without(operation, None)
     }

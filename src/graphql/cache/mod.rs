@@ -4,8 +4,8 @@ pub mod changes;
 mod entry;
 mod key;
 
-pub use entry::{Found, Kept, Slot};
-pub use key::Question;
+pub use entry::{CacheEntry, CachedResult, Lookup};
+pub use key::ResultKey;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,25 +17,25 @@ use crate::graphql::execution::Execution;
 use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT, ANSWERS_SHARDS};
 
 /// Slots, bounded by count and bytes; what is asked for often stays.
-pub struct Slots(Cache<Question, Weighed, Bytewise>);
+pub struct ResultCache(Cache<ResultKey, WeighedEntry, Bytewise>);
 
 /// The cache wants to find a weight as it was, until the slot is put in anew.
 #[derive(Debug, Clone)]
-struct Weighed {
-    slot: Arc<Slot>,
+struct WeighedEntry {
+    entry: Arc<CacheEntry>,
     bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Bytewise;
 
-impl Weighter<Question, Weighed> for Bytewise {
-    fn weight(&self, _: &Question, weighed: &Weighed) -> u64 {
+impl Weighter<ResultKey, WeighedEntry> for Bytewise {
+    fn weight(&self, _: &ResultKey, weighed: &WeighedEntry) -> u64 {
         weighed.bytes
     }
 }
 
-impl Default for Slots {
+impl Default for ResultCache {
     fn default() -> Self {
         // The cache would make four shards for each core, each with its part of the bytes: on 16 cores an
         // answer of half a megabyte would fit into none.
@@ -54,33 +54,33 @@ impl Default for Slots {
     }
 }
 
-impl Slots {
-    pub fn of(&self, question: &Question) -> Arc<Slot> {
-        let made = || Ok::<_, Infallible>(Weighed::new(question, Arc::default()));
-        match self.0.get_or_insert_with(question, made) {
-            Ok(weighed) => weighed.slot,
+impl ResultCache {
+    pub fn of(&self, key: &ResultKey) -> Arc<CacheEntry> {
+        let made = || Ok::<_, Infallible>(WeighedEntry::new(key, Arc::default()));
+        match self.0.get_or_insert_with(key, made) {
+            Ok(weighed) => weighed.entry,
             Err(never) => match never {},
         }
     }
 
     /// Weighs it anew, after what it holds has changed.
-    pub fn weigh(&self, question: Question, slot: Arc<Slot>) {
-        let weighed = Weighed::new(&question, slot);
-        self.0.insert(question, weighed);
+    pub fn reweigh(&self, key: ResultKey, entry: Arc<CacheEntry>) {
+        let weighed = WeighedEntry::new(&key, entry);
+        self.0.insert(key, weighed);
     }
 }
 
-impl Weighed {
-    fn new(question: &Question, slot: Arc<Slot>) -> Self {
-        let result = slot.newest().map_or(0, |kept| kept.result.text.len());
+impl WeighedEntry {
+    fn new(key: &ResultKey, entry: Arc<CacheEntry>) -> Self {
+        let result = entry.newest().map_or(0, |cached| cached.result.text.len());
         // Twice, for the compressed form that may come to be.
-        let bytes = (question.size() + size_of::<Slot>() + 2 * result) as u64;
-        Self { slot, bytes }
+        let bytes = (key.size() + size_of::<CacheEntry>() + 2 * result) as u64;
+        Self { entry, bytes }
     }
 }
 
 /// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
 /// long as an answer would.
-pub fn may_keep(execution: &Execution) -> bool {
+pub fn may_cache(execution: &Execution) -> bool {
     (execution.is_whole || execution.is_too_costly) && execution.result.text.len() <= ANSWER_MAX
 }

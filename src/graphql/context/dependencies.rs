@@ -460,7 +460,7 @@ mod tests {
             (r#"mutation { reopenUnit(unit: { code: "dt" }) { errors { code } } }"#, false),
         ] {
             let (_, context) = desk.ask(query, json!({})).await;
-            assert_eq!(!context.is_own(), is_shared, "{query}");
+            assert_eq!(!context.is_private(), is_shared, "{query}");
         }
     }
 

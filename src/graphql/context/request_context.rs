@@ -30,7 +30,7 @@ pub struct RequestContext {
     pub meter: Arc<Meter>,
     principal: Arc<Principal>,
     /// Whether the answer rests on more of the caller than the audience.
-    is_own: AtomicBool,
+    is_private: AtomicBool,
     /// Whether objects are written on the spot.
     at_once: AtomicBool,
     /// Whether objects are left to the library.
@@ -92,7 +92,7 @@ impl RequestContext {
             writer,
             meter: Arc::new(Meter::unbound()),
             principal,
-            is_own: AtomicBool::default(),
+            is_private: AtomicBool::default(),
             at_once: AtomicBool::default(),
             by_library: AtomicBool::default(),
             document: None,
@@ -137,13 +137,13 @@ impl RequestContext {
 
     /// The caller as such. Whatever asks for it makes the answer the caller's alone.
     pub fn caller(&self) -> &Principal {
-        self.is_own.store(true, Ordering::Relaxed);
+        self.is_private.store(true, Ordering::Relaxed);
         &self.principal
     }
 
     /// Whether the answer, as far as it has come, is the caller's alone.
-    pub fn is_own(&self) -> bool {
-        self.is_own.load(Ordering::Relaxed)
+    pub fn is_private(&self) -> bool {
+        self.is_private.load(Ordering::Relaxed)
     }
 
     /// Says that so many units are about to be scanned, ranked or put in order.

@@ -74,7 +74,7 @@ pub struct Execution {
     /// The last event that the answer shows, one that it has written included.
     pub shown: Cursor,
     /// Whether it rests on more of the caller than the audience.
-    pub is_own: bool,
+    pub is_private: bool,
     /// The event feed that it opened.
     pub opened: Option<OpenedFeed>,
     /// The version that something was asked about, and that this node had not come to.
@@ -205,13 +205,13 @@ impl Executor {
             // As it was made of one version, it holds as long as an answer would.
             let dependencies = context.dependencies.recorded(&context.snapshot().registry);
             let as_of = Cursor::head_of(context.snapshot());
-            let is_too_costly = stop != Stop::Cancelled && !context.is_own();
+            let is_too_costly = stop != Stop::Cancelled && !context.is_private();
             let failed = self.failed(stop.server_error(), language);
             return Execution {
                 dependencies,
                 as_of,
                 is_too_costly,
-                is_own: context.is_own(),
+                is_private: context.is_private(),
                 ..failed
             };
         }
@@ -229,7 +229,7 @@ impl Executor {
             dependencies: context.dependencies.recorded(&context.snapshot().registry),
             as_of: Cursor::head_of(context.snapshot()),
             shown: context.shown(),
-            is_own: context.is_own(),
+            is_private: context.is_private(),
             opened: context.opened(),
             awaited: context.awaited(),
         }
@@ -249,7 +249,7 @@ impl Executor {
             dependencies: Dependencies::default(),
             as_of: latest,
             shown: latest,
-            is_own: false,
+            is_private: false,
             opened: None,
             awaited: None,
         }

@@ -15,7 +15,7 @@ use crate::auth::byte_budget::BytePermit;
 use crate::auth::quota::NoPlace;
 use crate::board::Snapshot;
 use crate::graphql::cache::changes::Stamps;
-use crate::graphql::cache::{Kept, Slot};
+use crate::graphql::cache::{CacheEntry, CachedResult};
 use crate::graphql::execution::{Execution, Operation};
 
 /// Followers that are told before others of this server have their turn: half a millisecond's.
@@ -25,7 +25,7 @@ pub const TOLD_IN_A_ROW: usize = 64;
 pub struct Room {
     pub(super) operation: Operation,
     pub(super) stamps: Option<Arc<Stamps>>,
-    pub(super) slot: Slot,
+    pub(super) entry: CacheEntry,
     pub(super) shown: Mutex<Option<Shown>>,
     /// By the number of their seats.
     pub(super) posts: Mutex<HashMap<u64, Follower>>,
@@ -50,7 +50,7 @@ pub struct Follower {
 #[derive(Debug, Clone)]
 pub enum Shown {
     State {
-        kept: Arc<Kept>,
+        cached: Arc<CachedResult>,
         /// When the first change that is new in it could be read.
         changed_at: Option<Instant>,
     },
@@ -61,7 +61,7 @@ pub enum Shown {
 impl Shown {
     pub(super) fn serial(&self) -> u64 {
         match self {
-            Self::State { kept, .. } => kept.serial,
+            Self::State { cached, .. } => cached.serial,
             Self::Apart => u64::MAX,
         }
     }
@@ -69,8 +69,8 @@ impl Shown {
     /// As the same message to all; `None` for what means more to each than a message.
     pub(super) fn told(&self) -> Option<Told> {
         match self {
-            Self::State { kept, changed_at } if !kept.result.is_void => {
-                let result = Arc::clone(&kept.result);
+            Self::State { cached, changed_at } if !cached.result.is_void => {
+                let result = Arc::clone(&cached.result);
                 Some(Told { changed_at: *changed_at, ..Told::of(result) })
             }
             _ => None,
@@ -85,7 +85,7 @@ pub fn may_show(execution: &Execution) -> bool {
 impl Room {
     /// Takes the bytes of what is about to be shown, in place of those of what is shown.
     pub(super) fn make_room_for(&self, execution: &Execution) -> Result<(), NoPlace> {
-        if execution.is_own || !may_show(execution) {
+        if execution.is_private || !may_show(execution) {
             return Ok(());
         }
         self.bytes().resize(execution.result.text.len())
@@ -105,7 +105,7 @@ impl Room {
 
     /// Whether something has changed that the last execution read.
     pub(super) fn is_stale(&self, snapshot: &Snapshot) -> bool {
-        self.slot.newest().is_some_and(|newest| !newest.is_good(snapshot))
+        self.entry.newest().is_some_and(|newest| !newest.is_fresh(snapshot))
     }
 
     pub(super) fn wake(&self) {
@@ -122,11 +122,11 @@ impl Room {
     }
 
     /// Shows the same with the version and time at which it was found to be so last; else two texts of it would be held.
-    pub(super) fn renew(&self, newer: &Arc<Kept>) {
-        if let Some(Shown::State { kept, .. }) = &mut *self.shown()
-            && kept.serial == newer.serial
+    pub(super) fn renew(&self, newer: &Arc<CachedResult>) {
+        if let Some(Shown::State { cached, .. }) = &mut *self.shown()
+            && cached.serial == newer.serial
         {
-            *kept = Arc::clone(newer);
+            *cached = Arc::clone(newer);
         }
     }
 

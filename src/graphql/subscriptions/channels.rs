@@ -23,9 +23,9 @@ use crate::auth::quota::{NoPlace, Quota, Taken};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::error::{self, Code};
-use crate::graphql::cache::Question;
+use crate::graphql::cache::ResultKey;
 use crate::graphql::cache::changes::Stamps;
-use crate::graphql::cache::{Found, Kept, Slot};
+use crate::graphql::cache::{CacheEntry, CachedResult, Lookup};
 use crate::graphql::context::EventFeedMode;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
 use crate::graphql::execution::{Executor, Operation};
@@ -49,7 +49,7 @@ pub struct Rooms {
 #[derive(Default)]
 struct Open {
     rooms: HashMap<u64, Entry>,
-    shared: HashMap<Question, u64>,
+    shared: HashMap<ResultKey, u64>,
     /// Those that a client opened.
     by_opener: HashMap<Client, usize>,
     /// Those that clients without a token opened.
@@ -61,7 +61,7 @@ struct Open {
 struct Entry {
     room: Arc<Room>,
     /// `None` for a room of one alone.
-    question: Option<Question>,
+    key: Option<ResultKey>,
     opener: Client,
     task: AbortHandle,
 }
@@ -120,7 +120,7 @@ impl Rooms {
 
     /// Whether somebody follows the same already.
     pub fn is_open(&self, operation: &Operation) -> bool {
-        self.open().shared.contains_key(&Question::of(operation))
+        self.open().shared.contains_key(&ResultKey::of(operation))
     }
 
     /// A seat in the room of all who ask the same, told by that post.
@@ -128,11 +128,11 @@ impl Rooms {
     /// # Errors
     /// When it would be one room too many.
     pub fn join(self: &Arc<Self>, operation: &Operation, post: Arc<Post>) -> Result<Seat, NoPlace> {
-        let question = Question::of(operation);
+        let key = ResultKey::of(operation);
         let mut open = self.open();
-        let number = match open.shared.get(&question) {
+        let number = match open.shared.get(&key) {
             Some(&number) => number,
-            None => self.make(&mut open, operation.for_audience(), Some(question))?,
+            None => self.make(&mut open, operation.for_audience(), Some(key))?,
         };
         Ok(self.seat(&mut open, number, operation.client.clone(), post))
     }
@@ -155,7 +155,7 @@ impl Rooms {
         self: &Arc<Self>,
         open: &mut Open,
         operation: Operation,
-        question: Option<Question>,
+        key: Option<ResultKey>,
     ) -> Result<u64, NoPlace> {
         let opener = operation.client.clone();
         let taken = Taken {
@@ -169,7 +169,7 @@ impl Rooms {
         open.opened += 1;
         let number = open.opened;
         let room = Arc::new(Room {
-            slot: Slot::of_states(),
+            entry: CacheEntry::of_states(),
             stamps: Stamps::of(&operation.document.parsed, operation.operation_name())
                 .map(Arc::new),
             operation,
@@ -178,14 +178,14 @@ impl Rooms {
             news: Notify::new(),
             changed_at: Mutex::default(),
             cost: Mutex::new(ROOM_COST_FIRST),
-            is_shared: question.is_some(),
+            is_shared: key.is_some(),
             bytes: Mutex::new(self.bytes.permit(opener.clone())),
         });
         let task = tokio::spawn(Arc::clone(self).keep_showing(Arc::clone(&room))).abort_handle();
-        if let Some(question) = &question {
-            open.shared.insert(question.clone(), number);
+        if let Some(key) = &key {
+            open.shared.insert(key.clone(), number);
         }
-        open.rooms.insert(number, Entry { room, question, opener, task });
+        open.rooms.insert(number, Entry { room, key, opener, task });
         Ok(number)
     }
 
@@ -223,8 +223,8 @@ impl Rooms {
                     open.by_opener.remove(&gone.opener);
                 }
             }
-            if let Some(question) = gone.question {
-                open.shared.remove(&question);
+            if let Some(key) = gone.key {
+                open.shared.remove(&key);
             }
         }
     }
@@ -244,22 +244,22 @@ impl Rooms {
             let found = self.now(&room, &client, &self.executor.hub.latest()).await;
             self.share.end_turn(&client, expected);
             let shown = match found {
-                Found::Kept(kept) => Shown::State { kept, changed_at },
+                Lookup::Cached(cached) => Shown::State { cached, changed_at },
                 // What is shown stays, until there is a whole state again, and memory for it.
-                Found::Unkept(execution) if execution.lacks_database => {
+                Lookup::Uncached(execution) if execution.lacks_database => {
                     sleep(ROOMS_RETRY).await;
                     room.wake();
                     continue;
                 }
-                Found::Unkept(execution) => {
-                    Shown::State { kept: Arc::new(Kept::last(*execution)), changed_at }
+                Lookup::Uncached(execution) => {
+                    Shown::State { cached: Arc::new(CachedResult::last(*execution)), changed_at }
                 }
-                Found::Own => Shown::Apart,
+                Lookup::Private => Shown::Apart,
             };
             if room.serial().is_none_or(|before| before < shown.serial()) {
                 room.show(shown).await;
-            } else if let Shown::State { kept, .. } = shown {
-                room.renew(&kept);
+            } else if let Shown::State { cached, .. } = shown {
+                room.renew(&cached);
             }
         }
     }
@@ -273,7 +273,7 @@ impl Rooms {
     }
 
     /// The state of the room, no older than the snapshot.
-    async fn now(&self, room: &Room, client: &Client, snapshot: &Snapshot) -> Found {
+    async fn now(&self, room: &Room, client: &Client, snapshot: &Snapshot) -> Lookup {
         let execute = async || {
             let operation = room.operation.charged_to(client);
             let stamps = room.stamps.clone();
@@ -282,13 +282,13 @@ impl Rooms {
             *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
             self.share.took(client, execution.cost);
             // What one has alone may rest on whatever it likes.
-            execution.is_own &= room.is_shared;
+            execution.is_private &= room.is_shared;
             match room.make_room_for(&execution) {
                 Ok(()) => execution,
                 Err(why) => self.executor.failed(of_bytes(why), operation.language()),
             }
         };
-        room.slot.ask(snapshot, execute, may_show).await
+        room.entry.ask(snapshot, execute, may_show).await
     }
 }
 
@@ -302,16 +302,16 @@ fn of_bytes(why: NoPlace) -> ServerError {
 
 impl Seat {
     /// The state now, and what to wait for after it.
-    pub async fn now(&self) -> Found {
+    pub async fn now(&self) -> Lookup {
         let hub = &self.rooms.executor.hub;
         let found = self.rooms.now(&self.room, &self.client, &hub.latest()).await;
         // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
-        if let Found::Kept(kept) = &found {
-            self.room.renew(kept);
+        if let Lookup::Cached(cached) = &found {
+            self.room.renew(cached);
         }
-        if let Found::Kept(kept) = &found
-            && (self.room.is_stale(&hub.latest()) || self.room.serial() != Some(kept.serial))
+        if let Lookup::Cached(cached) = &found
+            && (self.room.is_stale(&hub.latest()) || self.room.serial() != Some(cached.serial))
         {
             self.room.wake();
         }
@@ -319,7 +319,7 @@ impl Seat {
     }
 
     /// What is said here first is that state; the next comes no sooner than that.
-    pub fn begin(&self, first: &Kept, not_before: Instant) {
+    pub fn begin(&self, first: &CachedResult, not_before: Instant) {
         self.post.begin(first.serial, not_before);
     }
 
@@ -470,13 +470,13 @@ mod tests {
     async fn join(rooms: &Arc<Rooms>, operation: &Operation) -> Result<(Seat, usize), String> {
         let seat = rooms.join(operation, Arc::new(Post::new(None))).unwrap();
         match seat.now().await {
-            Found::Kept(kept) => {
-                seat.begin(&kept, Instant::now());
-                let length = kept.result.text.len();
+            Lookup::Cached(cached) => {
+                seat.begin(&cached, Instant::now());
+                let length = cached.result.text.len();
                 Ok((seat, length))
             }
-            Found::Unkept(execution) => Err(execution.result.text.to_string()),
-            Found::Own => panic!("it is anybody's"),
+            Lookup::Uncached(execution) => Err(execution.result.text.to_string()),
+            Lookup::Private => panic!("it is anybody's"),
         }
     }
 
@@ -538,8 +538,8 @@ mod tests {
         assert_eq!(rooms.bytes(), 20 * each, "what is shown stays");
         drop(others);
         let shown = timeout(PATIENCE, seat.next()).await.expect("it is shown");
-        let Shown::State { kept, .. } = shown else { panic!("it is shared") };
-        assert!(kept.result.text.contains("second"), "{}", kept.result.text);
-        assert_eq!(rooms.bytes(), kept.result.text.len());
+        let Shown::State { cached, .. } = shown else { panic!("it is shared") };
+        assert!(cached.result.text.contains("second"), "{}", cached.result.text);
+        assert_eq!(rooms.bytes(), cached.result.text.len());
     }
 }

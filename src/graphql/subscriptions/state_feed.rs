@@ -20,7 +20,7 @@ use super::subscriber::Post;
 use crate::auth::quota::NoPlace;
 use crate::auth::{Caller, Client};
 use crate::error::{self, Code};
-use crate::graphql::cache::Found;
+use crate::graphql::cache::Lookup;
 use crate::graphql::context::EventFeedMode;
 use crate::graphql::context::mark::Moment;
 use crate::graphql::cost::budgets::{Bill, Refused};
@@ -171,18 +171,18 @@ async fn sit_down(
     };
     let mut seat = service.rooms.join(operation, Arc::clone(post)).map_err(no_room)?;
     let mut found = seat.now().await;
-    if let Found::Own = found {
+    if let Lookup::Private = found {
         drop(seat);
         seat = service.rooms.alone(operation, Arc::clone(post)).map_err(no_room)?;
         found = seat.now().await;
     }
     match found {
-        Found::Kept(kept) => {
-            seat.begin(&kept, Instant::now() + FEED_WINDOW);
-            Ok((seat, Arc::clone(&kept.result)))
+        Lookup::Cached(cached) => {
+            seat.begin(&cached, Instant::now() + FEED_WINDOW);
+            Ok((seat, Arc::clone(&cached.result)))
         }
-        Found::Unkept(execution) => Err(execution.result),
-        Found::Own => unreachable!("in a room of one's own nothing is too much one's own"),
+        Lookup::Uncached(execution) => Err(execution.result),
+        Lookup::Private => unreachable!("in a room of one's own nothing is too much one's own"),
     }
 }
 
@@ -195,8 +195,8 @@ impl Follower {
             return None;
         }
         let told = match self.seat.next().await {
-            Shown::State { kept, changed_at } => {
-                Told { changed_at, ..Told::of(Arc::clone(&kept.result)) }
+            Shown::State { cached, changed_at } => {
+                Told { changed_at, ..Told::of(Arc::clone(&cached.result)) }
             }
             // Boxed, since it is large and hardly ever happens.
             Shown::Apart => {
