@@ -20,25 +20,25 @@ const STAMPS: [&str; 2] = ["version", "asOf"];
 
 /// The keys in the response by which the followed board gives its own stamps.
 #[derive(Debug)]
-pub struct Stamps(HashSet<Name>);
+pub struct StampKeys(HashSet<Name>);
 
 /// What a state feed has told last.
 #[derive(Debug, Default)]
-pub struct News {
+pub struct ChangeFilter {
     /// A digest of it, without stamps: the text itself would be held beside the answer.
     last: Option<Digest>,
 }
 
-impl News {
+impl ChangeFilter {
     /// Whether what is told, without stamps, differs from the last that was news. `None` always does.
-    pub fn is_news(&mut self, told: Option<Digest>) -> bool {
-        let is_news = told.is_none() || self.last != told;
+    pub fn is_change(&mut self, told: Option<Digest>) -> bool {
+        let is_change = told.is_none() || self.last != told;
         self.last = told;
-        is_news
+        is_change
     }
 }
 
-impl Stamps {
+impl StampKeys {
     /// `None` where every message is to be sent: for anything but one state feed.
     pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
         let fields = root_fields(document, selection_of(document, operation)?);
@@ -83,11 +83,13 @@ mod tests {
     /// Which of the messages are news.
     fn told(query: &str, messages: &[serde_json::Value]) -> Vec<bool> {
         let document = parse_query(query).unwrap();
-        let Some(stamps) = Stamps::of(&document, None) else { return vec![true; messages.len()] };
-        let mut news = News::default();
+        let Some(stamps) = StampKeys::of(&document, None) else {
+            return vec![true; messages.len()];
+        };
+        let mut filter = ChangeFilter::default();
         let response =
             |data: &serde_json::Value| Response::new(Value::from_json(data.clone()).unwrap());
-        messages.iter().map(|data| news.is_news(stamps.without(&response(data)))).collect()
+        messages.iter().map(|data| filter.is_change(stamps.without(&response(data)))).collect()
     }
 
     #[test]
@@ -156,16 +158,16 @@ mod tests {
     #[test]
     fn errors_are_news_and_so_is_what_follows() {
         let document = parse_query("subscription { tally { submitted } }").unwrap();
-        let stamps = Stamps::of(&document, None).unwrap();
-        let mut news = News::default();
-        let mut is_news = |response| news.is_news(stamps.without(response));
+        let stamps = StampKeys::of(&document, None).unwrap();
+        let mut filter = ChangeFilter::default();
+        let mut is_change = |response| filter.is_change(stamps.without(response));
         let fine = Response::new(Value::from_json(json!({ "tally": { "submitted": 1 } })).unwrap());
         let failed = Response::from_errors(vec![ServerError::new("no", Some(Pos::default()))]);
-        assert!(is_news(&fine));
-        assert!(is_news(&failed));
-        assert!(is_news(&failed));
-        assert!(is_news(&fine));
-        assert!(!is_news(&fine));
+        assert!(is_change(&fine));
+        assert!(is_change(&failed));
+        assert!(is_change(&failed));
+        assert!(is_change(&fine));
+        assert!(!is_change(&fine));
     }
 
     #[test]
@@ -176,7 +178,7 @@ mod tests {
              subscription D { a: tally { submitted } b: tally { submitted } }",
         )
         .unwrap();
-        let follows = |name| Stamps::of(&document, Some(name)).is_some();
+        let follows = |name| StampKeys::of(&document, Some(name)).is_some();
         assert_eq!(["A", "B", "C", "D", "E"].map(follows), [true, false, false, false, false]);
     }
 }

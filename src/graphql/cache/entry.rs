@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use tokio::sync::Mutex;
 
-use super::changes::News;
+use super::changes::ChangeFilter;
 use crate::board::Snapshot;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::Dependencies;
@@ -46,7 +46,7 @@ impl CachedResult {
 pub struct CacheEntry {
     newest: ArcSwapOption<CachedResult>,
     /// Whoever works it out holds this; of a state feed with what was told last.
-    turn: Mutex<Option<News>>,
+    turn: Mutex<Option<ChangeFilter>>,
     /// Executions that came to nothing that could be kept.
     failures: AtomicU64,
     /// Whether the last one rested on more of the caller than the audience.
@@ -65,7 +65,7 @@ pub enum Lookup {
 impl CacheEntry {
     /// Of a state feed: what says nothing new keeps the serial of before.
     pub fn of_states() -> Self {
-        Self { turn: Mutex::new(Some(News::default())), ..Self::default() }
+        Self { turn: Mutex::new(Some(ChangeFilter::default())), ..Self::default() }
     }
 
     pub fn newest(&self) -> Option<Arc<CachedResult>> {
@@ -111,11 +111,11 @@ impl CacheEntry {
             self.failures.fetch_add(1, Ordering::Relaxed);
             return Lookup::Uncached(Box::new(execution));
         }
-        let mut news = match turn {
+        let mut filter = match turn {
             Some(turn) => turn,
             None => self.turn.lock().await,
         };
-        Lookup::Cached(self.store(execution, &mut news))
+        Lookup::Cached(self.store(execution, &mut filter))
     }
 
     /// The question was answered without more of the caller after all.
@@ -123,17 +123,17 @@ impl CacheEntry {
         self.is_private.store(false, Ordering::Relaxed);
     }
 
-    fn store(&self, execution: Execution, news: &mut Option<News>) -> Arc<CachedResult> {
+    fn store(&self, execution: Execution, filter: &mut Option<ChangeFilter>) -> Arc<CachedResult> {
         let Execution { result, told, dependencies, as_of, .. } = execution;
         let before = self.newest();
         // Of those who did not wait for each other, one may have seen more.
         if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
             return Arc::clone(newer);
         }
-        let is_news = news.as_mut().is_none_or(|news| news.is_news(told));
+        let is_change = filter.as_mut().is_none_or(|filter| filter.is_change(told));
         // Who follows hears of it where the serial is another. Who joins is shown these bytes, with the version and time
         // that nobody else was told of.
-        let serial = before.map_or(0, |before| before.serial + u64::from(is_news));
+        let serial = before.map_or(0, |before| before.serial + u64::from(is_change));
         let cached = Arc::new(CachedResult { result, as_of, serial, dependencies });
         self.newest.store(Some(Arc::clone(&cached)));
         cached

@@ -22,7 +22,7 @@ use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::graphql::Schema;
-use crate::graphql::cache::changes::Stamps;
+use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::context::mark::{self, Moment};
 use crate::graphql::context::meter::{Meter, Stop};
 use crate::graphql::context::{Dependencies, EventFeedMode, OpenedFeed, RequestContext};
@@ -129,7 +129,7 @@ impl Executor {
         self: &Arc<Self>,
         operation: &Operation,
         mode: EventFeedMode,
-        stamps: Option<Arc<Stamps>>,
+        stamps: Option<Arc<StampKeys>>,
     ) -> Execution {
         let span = traces::execution(|| operation.traced());
         let runs_long = &operation.document.runs_long;
@@ -154,7 +154,7 @@ impl Executor {
         self: Arc<Self>,
         operation: Operation,
         mode: EventFeedMode,
-        stamps: Option<Arc<Stamps>>,
+        stamps: Option<Arc<StampKeys>>,
         meter: Arc<Meter>,
     ) -> Execution {
         let execution =
@@ -174,7 +174,7 @@ impl Executor {
         &self,
         operation: &Operation,
         mode: EventFeedMode,
-        stamps: Option<&Stamps>,
+        stamps: Option<&StampKeys>,
         meter: &Arc<Meter>,
     ) -> Execution {
         let language = operation.language();

@@ -14,7 +14,7 @@ use crate::auth::Client;
 use crate::auth::byte_budget::BytePermit;
 use crate::auth::quota::NoPlace;
 use crate::board::Snapshot;
-use crate::graphql::cache::changes::Stamps;
+use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::cache::{CacheEntry, CachedResult};
 use crate::graphql::execution::{Execution, Operation};
 
@@ -24,7 +24,7 @@ pub const TOLD_IN_A_ROW: usize = 64;
 /// What is followed by all in it.
 pub struct Room {
     pub(super) operation: Operation,
-    pub(super) stamps: Option<Arc<Stamps>>,
+    pub(super) stamps: Option<Arc<StampKeys>>,
     pub(super) entry: CacheEntry,
     pub(super) shown: Mutex<Option<Shown>>,
     /// By the number of their seats.

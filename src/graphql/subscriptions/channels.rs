@@ -24,7 +24,7 @@ use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::graphql::cache::ResultKey;
-use crate::graphql::cache::changes::Stamps;
+use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::cache::{CacheEntry, CachedResult, Lookup};
 use crate::graphql::context::EventFeedMode;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
@@ -170,7 +170,7 @@ impl Rooms {
         let number = open.opened;
         let room = Arc::new(Room {
             entry: CacheEntry::of_states(),
-            stamps: Stamps::of(&operation.document.parsed, operation.operation_name())
+            stamps: StampKeys::of(&operation.document.parsed, operation.operation_name())
                 .map(Arc::new),
             operation,
             shown: Mutex::default(),
