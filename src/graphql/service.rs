@@ -27,7 +27,7 @@ use super::execution::{Execution, Executor, Operation, in_language};
 use super::introspected;
 use super::request::price;
 use super::schema;
-use super::subscriptions::channels::Rooms;
+use super::subscriptions::channels::Channels;
 use crate::auth::quota::Quota;
 use crate::auth::{Client, Language, Principal};
 use crate::domain::Version;
@@ -48,7 +48,7 @@ use crate::writer::Writer;
 #[derive(Clone)]
 pub struct Service {
     pub(super) executor: Arc<Executor>,
-    pub(super) rooms: Arc<Rooms>,
+    pub(super) channels: Arc<Channels>,
     results: Arc<ResultCache>,
     budgets: Arc<Budgets>,
     pub(super) log_pace: Arc<LogPace>,
@@ -90,8 +90,8 @@ impl Service {
         });
         let quota = Quota { in_all: ROOMS_MAX, per_client: ROOMS_PER_ADDRESS };
         let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
-        let rooms = Rooms::new(Arc::clone(&executor), quota, bytes);
-        Self { executor, rooms, results: Arc::default(), budgets, log_pace: Arc::default() }
+        let channels = Channels::new(Arc::clone(&executor), quota, bytes);
+        Self { executor, channels, results: Arc::default(), budgets, log_pace: Arc::default() }
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
@@ -107,13 +107,13 @@ impl Service {
     }
 
     /// Rooms that are open, and how many follow what is shown in them.
-    pub fn rooms(&self) -> (usize, usize) {
-        self.rooms.count()
+    pub fn channels(&self) -> (usize, usize) {
+        self.channels.count()
     }
 
     /// Bytes of the states that rooms show.
     pub fn room_bytes(&self) -> usize {
-        self.rooms.bytes()
+        self.channels.bytes()
     }
 
     /// Executions so far; to be held against what was told.

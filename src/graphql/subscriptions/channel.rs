@@ -9,7 +9,7 @@ use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::message::Told;
-use super::subscriber::Post;
+use super::subscriber::Subscriber;
 use crate::auth::Client;
 use crate::auth::byte_budget::BytePermit;
 use crate::auth::quota::NoPlace;
@@ -22,13 +22,13 @@ use crate::graphql::execution::{Execution, Operation};
 pub const TOLD_IN_A_ROW: usize = 64;
 
 /// What is followed by all in it.
-pub struct Room {
+pub struct Channel {
     pub(super) operation: Operation,
     pub(super) stamps: Option<Arc<StampKeys>>,
     pub(super) entry: CacheEntry,
-    pub(super) shown: Mutex<Option<Shown>>,
+    pub(super) published: Mutex<Option<Published>>,
     /// By the number of their seats.
-    pub(super) posts: Mutex<HashMap<u64, Follower>>,
+    pub(super) subscribers: Mutex<HashMap<u64, Follower>>,
     /// Something that was read has changed, or there is something newer than is shown.
     pub(super) news: Notify,
     /// Since when what is shown is not the newest state.
@@ -43,26 +43,26 @@ pub struct Room {
 /// One who follows what is shown in a room.
 pub struct Follower {
     pub(super) client: Client,
-    pub(super) post: Arc<Post>,
+    pub(super) subscriber: Arc<Subscriber>,
 }
 
 /// What all in a room are told.
 #[derive(Debug, Clone)]
-pub enum Shown {
+pub enum Published {
     State {
         cached: Arc<CachedResult>,
         /// When the first change that is new in it could be read.
         changed_at: Option<Instant>,
     },
     /// It has come to rest on more of each than the audience: each needs a room alone.
-    Apart,
+    NoLongerShared,
 }
 
-impl Shown {
+impl Published {
     pub(super) fn serial(&self) -> u64 {
         match self {
             Self::State { cached, .. } => cached.serial,
-            Self::Apart => u64::MAX,
+            Self::NoLongerShared => u64::MAX,
         }
     }
 
@@ -82,7 +82,7 @@ pub fn may_show(execution: &Execution) -> bool {
     !execution.result.is_refusal && !execution.lacks_database
 }
 
-impl Room {
+impl Channel {
     /// Takes the bytes of what is about to be shown, in place of those of what is shown.
     pub(super) fn make_room_for(&self, execution: &Execution) -> Result<(), NoPlace> {
         if execution.is_private || !may_show(execution) {
@@ -113,17 +113,17 @@ impl Room {
         self.news.notify_one();
     }
 
-    pub(super) fn shown(&self) -> MutexGuard<'_, Option<Shown>> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn published(&self) -> MutexGuard<'_, Option<Published>> {
+        self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn posts(&self) -> MutexGuard<'_, HashMap<u64, Follower>> {
-        self.posts.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn subscribers(&self) -> MutexGuard<'_, HashMap<u64, Follower>> {
+        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Shows the same with the version and time at which it was found to be so last; else two texts of it would be held.
     pub(super) fn renew(&self, newer: &Arc<CachedResult>) {
-        if let Some(Shown::State { cached, .. }) = &mut *self.shown()
+        if let Some(Published::State { cached, .. }) = &mut *self.published()
             && cached.serial == newer.serial
         {
             *cached = Arc::clone(newer);
@@ -132,17 +132,18 @@ impl Room {
 
     /// Of what is shown.
     pub(super) fn serial(&self) -> Option<u64> {
-        self.shown().as_ref().map(Shown::serial)
+        self.published().as_ref().map(Published::serial)
     }
 
     /// Shows it, and tells all who are there.
-    pub(super) async fn show(&self, shown: Shown) {
-        let serial = shown.serial();
-        let told = shown.told();
-        *self.shown() = Some(shown);
-        let posts: Vec<Arc<Post>> = self.posts().values().map(|it| Arc::clone(&it.post)).collect();
-        for some in posts.chunks(TOLD_IN_A_ROW) {
-            some.iter().for_each(|post| post.offer(serial, told.as_ref()));
+    pub(super) async fn publish(&self, published: Published) {
+        let serial = published.serial();
+        let told = published.told();
+        *self.published() = Some(published);
+        let subscribers: Vec<Arc<Subscriber>> =
+            self.subscribers().values().map(|it| Arc::clone(&it.subscriber)).collect();
+        for some in subscribers.chunks(TOLD_IN_A_ROW) {
+            some.iter().for_each(|subscriber| subscriber.offer(serial, told.as_ref()));
             yield_now().await;
         }
     }

@@ -5,7 +5,7 @@
 //! somebody joins whom what is there would show less than was to be seen at that moment.
 
 use super::channel::may_show;
-use super::channel::{Follower, Room, Shown};
+use super::channel::{Channel, Follower, Published};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::cpu_budget::Share;
-use super::subscriber::Post;
+use super::subscriber::Subscriber;
 use crate::auth::Client;
 use crate::auth::byte_budget::ByteBudget;
 use crate::auth::quota::{NoPlace, Quota, Taken};
@@ -36,30 +36,30 @@ use crate::measure;
 use crate::messages::Message;
 
 /// All rooms of a server.
-pub struct Rooms {
+pub struct Channels {
     executor: Arc<Executor>,
     share: Share,
     quota: Quota,
     /// Bytes of the states that they show, and of what those hold who follow something.
     bytes: Arc<ByteBudget>,
     held: Arc<HeldInAll>,
-    open: Mutex<Open>,
+    open: Mutex<OpenChannels>,
 }
 
 #[derive(Default)]
-struct Open {
-    rooms: HashMap<u64, Entry>,
+struct OpenChannels {
+    channels: HashMap<u64, OpenChannel>,
     shared: HashMap<ResultKey, u64>,
     /// Those that a client opened.
     by_opener: HashMap<Client, usize>,
     /// Those that clients without a token opened.
     by_strangers: usize,
     opened: u64,
-    seated: u64,
+    subscribed: u64,
 }
 
-struct Entry {
-    room: Arc<Room>,
+struct OpenChannel {
+    channel: Arc<Channel>,
     /// `None` for a room of one alone.
     key: Option<ResultKey>,
     opener: Client,
@@ -67,28 +67,28 @@ struct Entry {
 }
 
 /// A place in a room. Dropping it leaves the room.
-pub struct Seat {
-    rooms: Arc<Rooms>,
-    room_number: u64,
-    room: Arc<Room>,
+pub struct Receiver {
+    channels: Arc<Channels>,
+    channel_number: u64,
+    channel: Arc<Channel>,
     number: u64,
     client: Client,
-    post: Arc<Post>,
+    subscriber: Arc<Subscriber>,
 }
 
-impl Rooms {
+impl Channels {
     /// Needs a runtime to watch for changes in.
     pub fn new(executor: Arc<Executor>, quota: Quota, bytes: Quota) -> Arc<Self> {
         let versions = executor.hub.versions();
         let bytes = ByteBudget::new(bytes);
         let held = HeldInAll::new(Arc::clone(&bytes));
         let (share, open) = (Share::default(), Mutex::default());
-        let rooms = Arc::new(Self { executor, share, quota, bytes, held, open });
-        tokio::spawn(watch(Arc::downgrade(&rooms), versions));
-        rooms
+        let channels = Arc::new(Self { executor, share, quota, bytes, held, open });
+        tokio::spawn(watch(Arc::downgrade(&channels), versions));
+        channels
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenChannels> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -101,7 +101,10 @@ impl Rooms {
     /// How many there are, and how many seats are taken in them.
     pub fn count(&self) -> (usize, usize) {
         let open = self.open();
-        (open.rooms.len(), open.rooms.values().map(|entry| entry.room.posts().len()).sum())
+        (
+            open.channels.len(),
+            open.channels.values().map(|entry| entry.channel.subscribers().len()).sum(),
+        )
     }
 
     /// Takes the memory that an operation holds as long as it follows something.
@@ -127,39 +130,43 @@ impl Rooms {
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn join(self: &Arc<Self>, operation: &Operation, post: Arc<Post>) -> Result<Seat, NoPlace> {
+    pub fn subscribe_shared(
+        self: &Arc<Self>,
+        operation: &Operation,
+        subscriber: Arc<Subscriber>,
+    ) -> Result<Receiver, NoPlace> {
         let key = ResultKey::of(operation);
         let mut open = self.open();
         let number = match open.shared.get(&key) {
             Some(&number) => number,
             None => self.make(&mut open, operation.for_audience(), Some(key))?,
         };
-        Ok(self.seat(&mut open, number, operation.client.clone(), post))
+        Ok(self.receiver(&mut open, number, operation.client.clone(), subscriber))
     }
 
     /// A room of one's own.
     ///
     /// # Errors
     /// When it would be one room too many.
-    pub fn alone(
+    pub fn subscribe_private(
         self: &Arc<Self>,
         operation: &Operation,
-        post: Arc<Post>,
-    ) -> Result<Seat, NoPlace> {
+        subscriber: Arc<Subscriber>,
+    ) -> Result<Receiver, NoPlace> {
         let mut open = self.open();
         let number = self.make(&mut open, operation.clone(), None)?;
-        Ok(self.seat(&mut open, number, operation.client.clone(), post))
+        Ok(self.receiver(&mut open, number, operation.client.clone(), subscriber))
     }
 
     fn make(
         self: &Arc<Self>,
-        open: &mut Open,
+        open: &mut OpenChannels,
         operation: Operation,
         key: Option<ResultKey>,
     ) -> Result<u64, NoPlace> {
         let opener = operation.client.clone();
         let taken = Taken {
-            in_all: open.rooms.len(),
+            in_all: open.channels.len(),
             by_strangers: open.by_strangers,
             by_client: open.by_opener.get(&opener).copied().unwrap_or_default(),
         };
@@ -168,54 +175,58 @@ impl Rooms {
         open.by_strangers += usize::from(!opener.has_token());
         open.opened += 1;
         let number = open.opened;
-        let room = Arc::new(Room {
+        let channel = Arc::new(Channel {
             entry: CacheEntry::of_states(),
             stamps: StampKeys::of(&operation.document.parsed, operation.operation_name())
                 .map(Arc::new),
             operation,
-            shown: Mutex::default(),
-            posts: Mutex::default(),
+            published: Mutex::default(),
+            subscribers: Mutex::default(),
             news: Notify::new(),
             changed_at: Mutex::default(),
             cost: Mutex::new(ROOM_COST_FIRST),
             is_shared: key.is_some(),
             bytes: Mutex::new(self.bytes.permit(opener.clone())),
         });
-        let task = tokio::spawn(Arc::clone(self).keep_showing(Arc::clone(&room))).abort_handle();
+        let task =
+            tokio::spawn(Arc::clone(self).keep_published(Arc::clone(&channel))).abort_handle();
         if let Some(key) = &key {
             open.shared.insert(key.clone(), number);
         }
-        open.rooms.insert(number, Entry { room, key, opener, task });
+        open.channels.insert(number, OpenChannel { channel, key, opener, task });
         Ok(number)
     }
 
-    fn seat(
+    fn receiver(
         self: &Arc<Self>,
-        open: &mut Open,
-        room_number: u64,
+        open: &mut OpenChannels,
+        channel_number: u64,
         client: Client,
-        post: Arc<Post>,
-    ) -> Seat {
-        open.seated += 1;
-        let number = open.seated;
-        let entry = open.rooms.get(&room_number).expect("it is there, or was just made");
-        let room = Arc::clone(&entry.room);
-        room.posts().insert(number, Follower { client: client.clone(), post: Arc::clone(&post) });
-        Seat { rooms: Arc::clone(self), room_number, room, number, client, post }
+        subscriber: Arc<Subscriber>,
+    ) -> Receiver {
+        open.subscribed += 1;
+        let number = open.subscribed;
+        let entry = open.channels.get(&channel_number).expect("it is there, or was just made");
+        let channel = Arc::clone(&entry.channel);
+        channel.subscribers().insert(
+            number,
+            Follower { client: client.clone(), subscriber: Arc::clone(&subscriber) },
+        );
+        Receiver { channels: Arc::clone(self), channel_number, channel, number, client, subscriber }
     }
 
-    fn leave(&self, room_number: u64, number: u64) {
+    fn leave(&self, channel_number: u64, number: u64) {
         let mut open = self.open();
-        let Some(entry) = open.rooms.get(&room_number) else { return };
+        let Some(entry) = open.channels.get(&channel_number) else { return };
         let is_empty = {
-            let mut posts = entry.room.posts();
-            posts.remove(&number);
-            posts.is_empty()
+            let mut subscribers = entry.channel.subscribers();
+            subscribers.remove(&number);
+            subscribers.is_empty()
         };
-        if is_empty && let Some(gone) = open.rooms.remove(&room_number) {
+        if is_empty && let Some(gone) = open.channels.remove(&channel_number) {
             gone.task.abort();
             // The task goes when it is looked at next, and the room with it.
-            gone.room.bytes().clear();
+            gone.channel.bytes().clear();
             open.by_strangers -= usize::from(!gone.opener.has_token());
             if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
                 *opened -= 1;
@@ -230,65 +241,66 @@ impl Rooms {
     }
 
     /// Shows the newest state whenever there is news, at most once for each window.
-    async fn keep_showing(self: Arc<Self>, room: Arc<Room>) {
+    async fn keep_published(self: Arc<Self>, channel: Arc<Channel>) {
         let mut last = Instant::now();
         loop {
-            room.news.notified().await;
+            channel.news.notified().await;
             sleep_until(last + FEED_WINDOW).await;
             let due = Instant::now();
-            let (client, expected) = (self.client(&room), room.cost());
+            let (client, expected) = (self.client(&channel), channel.cost());
             self.share.turn(&client, expected).await;
             metrics::histogram!(measure::ROOM_WAIT).record(due.elapsed());
             last = Instant::now();
-            let changed_at = room.changed_at().take();
-            let found = self.now(&room, &client, &self.executor.hub.latest()).await;
+            let changed_at = channel.changed_at().take();
+            let found = self.now(&channel, &client, &self.executor.hub.latest()).await;
             self.share.end_turn(&client, expected);
-            let shown = match found {
-                Lookup::Cached(cached) => Shown::State { cached, changed_at },
+            let published = match found {
+                Lookup::Cached(cached) => Published::State { cached, changed_at },
                 // What is shown stays, until there is a whole state again, and memory for it.
                 Lookup::Uncached(execution) if execution.lacks_database => {
                     sleep(ROOMS_RETRY).await;
-                    room.wake();
+                    channel.wake();
                     continue;
                 }
-                Lookup::Uncached(execution) => {
-                    Shown::State { cached: Arc::new(CachedResult::last(*execution)), changed_at }
-                }
-                Lookup::Private => Shown::Apart,
+                Lookup::Uncached(execution) => Published::State {
+                    cached: Arc::new(CachedResult::last(*execution)),
+                    changed_at,
+                },
+                Lookup::Private => Published::NoLongerShared,
             };
-            if room.serial().is_none_or(|before| before < shown.serial()) {
-                room.show(shown).await;
-            } else if let Shown::State { cached, .. } = shown {
-                room.renew(&cached);
+            if channel.serial().is_none_or(|before| before < published.serial()) {
+                channel.publish(published).await;
+            } else if let Published::State { cached, .. } = published {
+                channel.renew(&cached);
             }
         }
     }
 
     /// In whose turn the room is executed: of those who follow it, the one who has used least, so that nobody is
     /// kept waiting by one who follows much besides.
-    fn client(&self, room: &Room) -> Client {
-        let posts = room.posts();
-        let clients = posts.values().take(ROOM_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
-        self.share.least(clients).unwrap_or_else(|| room.operation.client.clone())
+    fn client(&self, channel: &Channel) -> Client {
+        let subscribers = channel.subscribers();
+        let clients = subscribers.values().take(ROOM_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
+        self.share.least(clients).unwrap_or_else(|| channel.operation.client.clone())
     }
 
     /// The state of the room, no older than the snapshot.
-    async fn now(&self, room: &Room, client: &Client, snapshot: &Snapshot) -> Lookup {
+    async fn now(&self, channel: &Channel, client: &Client, snapshot: &Snapshot) -> Lookup {
         let execute = async || {
-            let operation = room.operation.charged_to(client);
-            let stamps = room.stamps.clone();
+            let operation = channel.operation.charged_to(client);
+            let stamps = channel.stamps.clone();
             let mut execution =
                 self.executor.execute_state(&operation, EventFeedMode::default(), stamps).await;
-            *room.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
+            *channel.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
             self.share.took(client, execution.cost);
             // What one has alone may rest on whatever it likes.
-            execution.is_private &= room.is_shared;
-            match room.make_room_for(&execution) {
+            execution.is_private &= channel.is_shared;
+            match channel.make_room_for(&execution) {
                 Ok(()) => execution,
                 Err(why) => self.executor.failed(of_bytes(why), operation.language()),
             }
         };
-        room.entry.ask(snapshot, execute, may_show).await
+        channel.entry.ask(snapshot, execute, may_show).await
     }
 }
 
@@ -300,55 +312,57 @@ fn of_bytes(why: NoPlace) -> ServerError {
     })
 }
 
-impl Seat {
+impl Receiver {
     /// The state now, and what to wait for after it.
     pub async fn now(&self) -> Lookup {
-        let hub = &self.rooms.executor.hub;
-        let found = self.rooms.now(&self.room, &self.client, &hub.latest()).await;
+        let hub = &self.channels.executor.hub;
+        let found = self.channels.now(&self.channel, &self.client, &hub.latest()).await;
         // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
         if let Lookup::Cached(cached) = &found {
-            self.room.renew(cached);
+            self.channel.renew(cached);
         }
         if let Lookup::Cached(cached) = &found
-            && (self.room.is_stale(&hub.latest()) || self.room.serial() != Some(cached.serial))
+            && (self.channel.is_stale(&hub.latest())
+                || self.channel.serial() != Some(cached.serial))
         {
-            self.room.wake();
+            self.channel.wake();
         }
         found
     }
 
     /// What is said here first is that state; the next comes no sooner than that.
     pub fn begin(&self, first: &CachedResult, not_before: Instant) {
-        self.post.begin(first.serial, not_before);
+        self.subscriber.begin(first.serial, not_before);
     }
 
     /// Waits for a state newer than all that was told here. Those in between are passed over; those
     /// that the post told meanwhile, too. To be asked again once it was sent.
-    pub async fn next(&self) -> Shown {
-        let shown = || self.room.shown().clone().map(|shown| (shown.serial(), shown));
-        self.post.next(shown).await
+    pub async fn next(&self) -> Published {
+        let published =
+            || self.channel.published().clone().map(|published| (published.serial(), published));
+        self.subscriber.next(published).await
     }
 }
 
-impl Drop for Seat {
+impl Drop for Receiver {
     fn drop(&mut self) {
         // Ahead of whoever is about to offer something.
-        self.post.close();
-        self.rooms.leave(self.room_number, self.number);
+        self.subscriber.close();
+        self.channels.leave(self.channel_number, self.number);
     }
 }
 
 /// Wakes the rooms that a change concerns, for as long as there are rooms.
-async fn watch(rooms: Weak<Rooms>, mut versions: watch::Receiver<Version>) {
+async fn watch(channels: Weak<Channels>, mut versions: watch::Receiver<Version>) {
     while versions.changed().await.is_ok() {
         let began = Instant::now();
         {
-            let Some(rooms) = rooms.upgrade() else { return };
-            let snapshot = rooms.executor.hub.latest();
-            let open = rooms.open();
-            let stale = open.rooms.values().filter(|entry| entry.room.is_stale(&snapshot));
-            stale.for_each(|entry| entry.room.wake());
+            let Some(channels) = channels.upgrade() else { return };
+            let snapshot = channels.executor.hub.latest();
+            let open = channels.open();
+            let stale = open.channels.values().filter(|entry| entry.channel.is_stale(&snapshot));
+            stale.for_each(|entry| entry.channel.wake());
         }
         // Many rooms are not looked through for each of many changes.
         let rest = began.elapsed().div_f64(ROOMS_WATCH_SHARE);
@@ -383,46 +397,56 @@ mod tests {
         let executor = server.app(None).service.executor;
         let quota = Quota { in_all: 40, per_client: 3 };
         let bytes = Quota { in_all: 10_000_000, per_client: 10_000_000 };
-        let rooms = Rooms::new(Arc::clone(&executor), quota, bytes);
+        let channels = Channels::new(Arc::clone(&executor), quota, bytes);
         let operation = |first: usize, client: &Client| {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
             let principal = Arc::new(Principal::default());
             executor.read(Request::new(query), principal, client.clone()).unwrap()
         };
-        let post = || Arc::new(Post::new(None));
+        let subscriber = || Arc::new(Subscriber::new(None));
         let stranger = |last: u8| Client::Address(Ipv4Addr::new(10, 0, 0, last).into());
         let (here, there) = (stranger(1), stranger(2));
-        let first = rooms.join(&operation(1, &here), post()).unwrap();
-        let second = rooms.alone(&operation(1, &here), post()).unwrap();
-        let _third = rooms.join(&operation(2, &here), post()).unwrap();
-        let refused = rooms.join(&operation(3, &here), post()).err();
+        let first = channels.subscribe_shared(&operation(1, &here), subscriber()).unwrap();
+        let second = channels.subscribe_private(&operation(1, &here), subscriber()).unwrap();
+        let _third = channels.subscribe_shared(&operation(2, &here), subscriber()).unwrap();
+        let refused = channels.subscribe_shared(&operation(3, &here), subscriber()).err();
         assert_eq!(refused, Some(NoPlace::TooManyFromThere));
-        let joined = rooms.join(&operation(1, &here), post()).unwrap();
-        assert_eq!(rooms.count(), (3, 4));
+        let joined = channels.subscribe_shared(&operation(1, &here), subscriber()).unwrap();
+        assert_eq!(channels.count(), (3, 4));
         drop(first);
-        assert_eq!(rooms.count(), (3, 3), "another sits there");
+        assert_eq!(channels.count(), (3, 3), "another sits there");
         drop(second);
         drop(joined);
-        assert_eq!(rooms.count(), (1, 1));
+        assert_eq!(channels.count(), (1, 1));
 
         // Strangers come until there is no room for them: a quarter stays.
         let mut seats = Vec::new();
         for first in 10..39 {
             let stranger = stranger(u8::try_from(first).unwrap());
-            seats.push(rooms.join(&operation(first, &stranger), post()).unwrap());
+            seats.push(
+                channels.subscribe_shared(&operation(first, &stranger), subscriber()).unwrap(),
+            );
         }
-        assert_eq!(rooms.count(), (30, 30));
-        assert_eq!(rooms.join(&operation(99, &there), post()).err(), Some(NoPlace::Full));
-        let _joined = rooms.join(&operation(10, &there), post()).unwrap();
+        assert_eq!(channels.count(), (30, 30));
+        assert_eq!(
+            channels.subscribe_shared(&operation(99, &there), subscriber()).err(),
+            Some(NoPlace::Full)
+        );
+        let _joined = channels.subscribe_shared(&operation(10, &there), subscriber()).unwrap();
         for number in 0..10 {
             let holder = Client::Token(number.to_string().into());
-            seats.push(rooms.join(&operation(100 + number, &holder), post()).unwrap());
+            seats.push(
+                channels.subscribe_shared(&operation(100 + number, &holder), subscriber()).unwrap(),
+            );
         }
         let holder = Client::Token("10".into());
-        assert_eq!(rooms.join(&operation(200, &holder), post()).err(), Some(NoPlace::Full));
+        assert_eq!(
+            channels.subscribe_shared(&operation(200, &holder), subscriber()).err(),
+            Some(NoPlace::Full)
+        );
         drop(seats);
-        assert_eq!(rooms.count(), (2, 2));
-        rooms.join(&operation(99, &there), post()).unwrap();
+        assert_eq!(channels.count(), (2, 2));
+        channels.subscribe_shared(&operation(99, &there), subscriber()).unwrap();
     }
 
     /// A board whose text is the longer the more units there are.
@@ -467,13 +491,17 @@ mod tests {
         executor.read(Request::new(query), Arc::default(), client).unwrap()
     }
 
-    async fn join(rooms: &Arc<Rooms>, operation: &Operation) -> Result<(Seat, usize), String> {
-        let seat = rooms.join(operation, Arc::new(Post::new(None))).unwrap();
-        match seat.now().await {
+    async fn subscribe_shared(
+        channels: &Arc<Channels>,
+        operation: &Operation,
+    ) -> Result<(Receiver, usize), String> {
+        let receiver =
+            channels.subscribe_shared(operation, Arc::new(Subscriber::new(None))).unwrap();
+        match receiver.now().await {
             Lookup::Cached(cached) => {
-                seat.begin(&cached, Instant::now());
+                receiver.begin(&cached, Instant::now());
                 let length = cached.result.text.len();
-                Ok((seat, length))
+                Ok((receiver, length))
             }
             Lookup::Uncached(execution) => Err(execution.result.text.to_string()),
             Lookup::Private => panic!("it is anybody's"),
@@ -485,25 +513,25 @@ mod tests {
         const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
         let (executor, _server, _dir) = with_units().await;
         let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
-        let rooms = Rooms::new(Arc::clone(&executor), PLACES, unbound);
-        let (seat, each) = join(&rooms, &board(&executor, 1, 1)).await.unwrap();
-        let (same, _) = join(&rooms, &board(&executor, 1, 2)).await.unwrap();
-        assert_eq!(rooms.bytes(), each, "all in it share it");
-        drop(seat);
+        let channels = Channels::new(Arc::clone(&executor), PLACES, unbound);
+        let (receiver, each) = join(&channels, &board(&executor, 1, 1)).await.unwrap();
+        let (same, _) = join(&channels, &board(&executor, 1, 2)).await.unwrap();
+        assert_eq!(channels.bytes(), each, "all in it share it");
+        drop(receiver);
         drop(same);
-        assert_eq!(rooms.bytes(), 0);
+        assert_eq!(channels.bytes(), 0);
 
         // One client has two boards, strangers four, and a token one more.
         let bytes = Quota { in_all: 6 * each, per_client: 2 * each };
-        let rooms = Rooms::new(Arc::clone(&executor), PLACES, bytes);
-        let _first = join(&rooms, &board(&executor, 1, 1)).await.unwrap();
-        let _second = join(&rooms, &board(&executor, 2, 1)).await.unwrap();
-        let refusal = join(&rooms, &board(&executor, 3, 1)).await.err().unwrap();
+        let channels = Channels::new(Arc::clone(&executor), PLACES, bytes);
+        let _first = join(&channels, &board(&executor, 1, 1)).await.unwrap();
+        let _second = join(&channels, &board(&executor, 2, 1)).await.unwrap();
+        let refusal = join(&channels, &board(&executor, 3, 1)).await.err().unwrap();
         assert!(refusal.contains("RATE_LIMITED"), "{refusal}");
-        assert_eq!(rooms.count(), (2, 2), "no room is left of it");
-        assert_eq!(rooms.bytes(), 2 * each);
-        let _joined = join(&rooms, &board(&executor, 1, 1)).await.unwrap();
-        let _third = join(&rooms, &board(&executor, 4, 2)).await.unwrap();
+        assert_eq!(channels.count(), (2, 2), "no room is left of it");
+        assert_eq!(channels.bytes(), 2 * each);
+        let _joined = join(&channels, &board(&executor, 1, 1)).await.unwrap();
+        let _third = join(&channels, &board(&executor, 4, 2)).await.unwrap();
     }
 
     /// Who followed it first goes on as soon as there is memory again.
@@ -512,18 +540,18 @@ mod tests {
         const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
         let (executor, _server, _dir) = with_units().await;
         let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
-        let measured = Rooms::new(Arc::clone(&executor), PLACES, unbound);
+        let measured = Channels::new(Arc::clone(&executor), PLACES, unbound);
         let (_, each) = join(&measured, &board(&executor, 500, 1)).await.unwrap();
         let bytes = Quota { in_all: 20 * each, per_client: 20 * each };
-        let rooms = Rooms::new(Arc::clone(&executor), PLACES, bytes);
-        let (seat, _) = join(&rooms, &board(&executor, 500, 1)).await.unwrap();
+        let channels = Channels::new(Arc::clone(&executor), PLACES, bytes);
+        let (receiver, _) = join(&channels, &board(&executor, 500, 1)).await.unwrap();
         // Others have all the rest.
         let others = [8, 10, 1].map(|times| {
-            let mut permit = rooms.bytes.permit(Client::Token(times.to_string().into()));
+            let mut permit = channels.bytes.permit(Client::Token(times.to_string().into()));
             permit.grow(times * each).unwrap();
             permit
         });
-        assert_eq!(rooms.bytes(), 20 * each);
+        assert_eq!(channels.bytes(), 20 * each);
 
         let executions = || executor.executions.load(Ordering::Relaxed);
         let before = executions();
@@ -535,11 +563,11 @@ mod tests {
             }
         };
         timeout(PATIENCE, tried).await.expect("they are executed");
-        assert_eq!(rooms.bytes(), 20 * each, "what is shown stays");
+        assert_eq!(channels.bytes(), 20 * each, "what is shown stays");
         drop(others);
-        let shown = timeout(PATIENCE, seat.next()).await.expect("it is shown");
-        let Shown::State { cached, .. } = shown else { panic!("it is shared") };
+        let published = timeout(PATIENCE, receiver.next()).await.expect("it is shown");
+        let Published::State { cached, .. } = published else { panic!("it is shared") };
         assert!(cached.result.text.contains("second"), "{}", cached.result.text);
-        assert_eq!(rooms.bytes(), cached.result.text.len());
+        assert_eq!(channels.bytes(), cached.result.text.len());
     }
 }

@@ -213,11 +213,11 @@ mod tests {
     async fn a_client_with_little_is_not_kept_waiting_by_one_with_much() {
         let share = Arc::new(Share::new(10.0));
         let (say, mut told) = tokio::sync::mpsc::unbounded_channel();
-        let mut rooms = tokio::task::JoinSet::new();
+        let mut channels = tokio::task::JoinSet::new();
         for number in [1; 20].into_iter().chain([2]) {
             let (share, say) = (Arc::clone(&share), say.clone());
             let cost = Duration::from_millis(if number == 1 { 100 } else { 1 });
-            rooms.spawn(async move {
+            channels.spawn(async move {
                 let client = client(number);
                 loop {
                     share.turn(&client, cost).await;

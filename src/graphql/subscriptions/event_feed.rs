@@ -27,7 +27,7 @@ impl Budget for FeedBudget<'_> {
     async fn take(&self, events: usize) {
         self.service.log_pace.take(self.client, events).await;
         let events = u32::try_from(events).unwrap_or(u32::MAX);
-        self.service.rooms.take_turn(self.client, FEED_EVENT_COST * events).await;
+        self.service.channels.take_turn(self.client, FEED_EVENT_COST * events).await;
     }
 }
 

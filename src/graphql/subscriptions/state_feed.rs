@@ -14,9 +14,9 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
-use super::channel::Shown;
-use super::channels::Seat;
-use super::subscriber::Post;
+use super::channel::Published;
+use super::channels::Receiver;
+use super::subscriber::Subscriber;
 use crate::auth::quota::NoPlace;
 use crate::auth::{Caller, Client};
 use crate::error::{self, Code};
@@ -97,7 +97,7 @@ impl Service {
 
     /// A channel that is open costs nothing more to join.
     fn charge_opening(&self, operation: &Operation, bill: &mut Bill) -> Result<(), Refused> {
-        if self.rooms.is_open(operation) { Ok(()) } else { self.charge(operation, bill) }
+        if self.channels.is_open(operation) { Ok(()) } else { self.charge(operation, bill) }
     }
 
     async fn follow(
@@ -106,7 +106,7 @@ impl Service {
         resume: Option<String>,
         lane: Option<Box<dyn Lane>>,
     ) -> BoxStream<'static, Told> {
-        let held = match self.rooms.hold(&operation) {
+        let held = match self.channels.hold(&operation) {
             Ok(held) => held,
             Err(error) => {
                 return once(Told::of(Arc::new(refusal(vec![error], operation.language()))));
@@ -120,7 +120,7 @@ impl Service {
                 None => once(Told::of(opening.result)),
             }
         } else {
-            states(self, operation, held, Arc::new(Post::new(lane))).await
+            states(self, operation, held, Arc::new(Subscriber::new(lane))).await
         }
     }
 }
@@ -130,8 +130,8 @@ struct Follower {
     service: Service,
     operation: Operation,
     _held: HeldPermit,
-    post: Arc<Post>,
-    seat: Seat,
+    subscriber: Arc<Subscriber>,
+    receiver: Receiver,
     /// To be told at once.
     first: Option<Told>,
     ended: bool,
@@ -141,10 +141,10 @@ async fn states(
     service: Service,
     operation: Operation,
     held: HeldPermit,
-    post: Arc<Post>,
+    subscriber: Arc<Subscriber>,
 ) -> BoxStream<'static, Told> {
-    let (seat, first) = match sit_down(&service, &operation, &post).await {
-        Ok(seated) => seated,
+    let (receiver, first) = match subscribe(&service, &operation, &subscriber).await {
+        Ok(subscribed) => subscribed,
         Err(result) => return once(Told::of(result)),
     };
     let told = Told::of(first);
@@ -152,34 +152,39 @@ async fn states(
         return once(told);
     }
     let first = Some(told);
-    let follower = Follower { service, operation, _held: held, post, seat, first, ended: false };
+    let follower =
+        Follower { service, operation, _held: held, subscriber, receiver, first, ended: false };
     stream::unfold(follower, Follower::next).boxed()
 }
 
 /// A seat, with others if what is asked can be shared, and the present state.
-async fn sit_down(
+async fn subscribe(
     service: &Service,
     operation: &Operation,
-    post: &Arc<Post>,
-) -> Result<(Seat, Arc<ResultBytes>), Arc<ResultBytes>> {
-    let no_room = |why| {
+    subscriber: &Arc<Subscriber>,
+) -> Result<(Receiver, Arc<ResultBytes>), Arc<ResultBytes>> {
+    let refused = |why| {
         let error = match why {
             NoPlace::Full => Code::Unavailable.says(Message::TooManyRooms),
             NoPlace::TooManyFromThere => Code::RateLimited.says(Message::TooManyRoomsFromThere),
         };
         Arc::new(refusal(vec![plain(error)], operation.language()))
     };
-    let mut seat = service.rooms.join(operation, Arc::clone(post)).map_err(no_room)?;
-    let mut found = seat.now().await;
+    let mut receiver =
+        service.channels.subscribe_shared(operation, Arc::clone(subscriber)).map_err(refused)?;
+    let mut found = receiver.now().await;
     if let Lookup::Private = found {
-        drop(seat);
-        seat = service.rooms.alone(operation, Arc::clone(post)).map_err(no_room)?;
-        found = seat.now().await;
+        drop(receiver);
+        receiver = service
+            .channels
+            .subscribe_private(operation, Arc::clone(subscriber))
+            .map_err(refused)?;
+        found = receiver.now().await;
     }
     match found {
         Lookup::Cached(cached) => {
-            seat.begin(&cached, Instant::now() + FEED_WINDOW);
-            Ok((seat, Arc::clone(&cached.result)))
+            receiver.begin(&cached, Instant::now() + FEED_WINDOW);
+            Ok((receiver, Arc::clone(&cached.result)))
         }
         Lookup::Uncached(execution) => Err(execution.result),
         Lookup::Private => unreachable!("in a room of one's own nothing is too much one's own"),
@@ -194,16 +199,16 @@ impl Follower {
         if self.ended {
             return None;
         }
-        let told = match self.seat.next().await {
-            Shown::State { cached, changed_at } => {
+        let told = match self.receiver.next().await {
+            Published::State { cached, changed_at } => {
                 Told { changed_at, ..Told::of(Arc::clone(&cached.result)) }
             }
             // Boxed, since it is large and hardly ever happens.
-            Shown::Apart => {
-                let again = sit_down(&self.service, &self.operation, &self.post);
+            Published::NoLongerShared => {
+                let again = subscribe(&self.service, &self.operation, &self.subscriber);
                 match again.boxed().await {
-                    Ok((seat, result)) => {
-                        self.seat = seat;
+                    Ok((receiver, result)) => {
+                        self.receiver = receiver;
                         Told::of(result)
                     }
                     Err(result) => {

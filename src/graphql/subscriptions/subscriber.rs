@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::message::Told;
 
 /// One follower's.
-pub struct Post {
+pub struct Subscriber {
     lane: Option<Box<dyn Lane>>,
     progress: Mutex<Progress>,
     /// There is something newer than was told.
@@ -27,14 +27,14 @@ struct Progress {
 }
 
 /// What a follower does next.
-enum Turn {
+enum Next {
     /// Tells what is newest.
-    Tell,
+    Send,
     WaitUntil(Instant),
     WaitForNews,
 }
 
-impl Post {
+impl Subscriber {
     pub fn new(lane: Option<Box<dyn Lane>>) -> Self {
         let progress = Progress { serial: 0, not_before: Instant::now(), is_waiting: false };
         Self { lane, progress: Mutex::new(progress), news: Notify::new() }
@@ -71,34 +71,34 @@ impl Post {
 
     /// Waits for something newer than all that was told, with its serial; what was shown in between is
     /// passed over. To be asked again once what it gave was sent.
-    pub async fn next<T>(&self, shown: impl Fn() -> Option<(u64, T)>) -> T {
+    pub async fn next<T>(&self, published: impl Fn() -> Option<(u64, T)>) -> T {
         loop {
-            let found = shown();
+            let found = published();
             let newest = found.as_ref().map(|(serial, _)| *serial);
-            match self.turn(newest) {
-                Turn::Tell => return found.expect("it has a serial").1,
-                Turn::WaitUntil(then) => sleep_until(then).await,
+            match self.decide(newest) {
+                Next::Send => return found.expect("it has a serial").1,
+                Next::WaitUntil(then) => sleep_until(then).await,
                 // What was shown meanwhile, nobody has offered.
-                Turn::WaitForNews if shown().map(|(serial, _)| serial) != newest => {}
-                Turn::WaitForNews => self.news.notified().await,
+                Next::WaitForNews if published().map(|(serial, _)| serial) != newest => {}
+                Next::WaitForNews => self.news.notified().await,
             }
         }
     }
 
-    fn turn(&self, newest: Option<u64>) -> Turn {
+    fn decide(&self, newest: Option<u64>) -> Next {
         let mut progress = self.progress();
         match newest.filter(|&newest| newest > progress.serial) {
             None => {
                 progress.is_waiting = true;
-                Turn::WaitForNews
+                Next::WaitForNews
             }
             Some(newest) => {
                 progress.is_waiting = false;
                 if Instant::now() < progress.not_before {
-                    return Turn::WaitUntil(progress.not_before);
+                    return Next::WaitUntil(progress.not_before);
                 }
                 progress.serial = newest;
-                Turn::Tell
+                Next::Send
             }
         }
     }
@@ -162,17 +162,18 @@ mod tests {
             let heard = Arc::new(Heard::default());
             let rng = Mutex::new(fastrand::Rng::with_seed(seed));
             let lane = Sometimes { heard: Arc::clone(&heard), rng };
-            let post = Arc::new(Post::new(Some(Box::new(lane))));
-            post.begin(0, Instant::now() + Duration::from_millis(seed % 3));
-            let shown = Arc::new(AtomicU64::new(0));
+            let subscriber = Arc::new(Subscriber::new(Some(Box::new(lane))));
+            subscriber.begin(0, Instant::now() + Duration::from_millis(seed % 3));
+            let published = Arc::new(AtomicU64::new(0));
             let following = tokio::spawn({
-                let (post, shown, heard) = (post.clone(), shown.clone(), heard.clone());
+                let (subscriber, published, heard) =
+                    (subscriber.clone(), published.clone(), heard.clone());
                 async move {
                     let mut rng = fastrand::Rng::with_seed(seed);
                     let newest =
-                        || Some(shown.load(Ordering::SeqCst)).map(|serial| (serial, serial));
+                        || Some(published.load(Ordering::SeqCst)).map(|serial| (serial, serial));
                     loop {
-                        let serial = post.next(newest).await;
+                        let serial = subscriber.next(newest).await;
                         // It takes a while to be sent.
                         for _ in 0..rng.u8(..3) {
                             yield_now().await;
@@ -183,8 +184,8 @@ mod tests {
             });
             let mut rng = fastrand::Rng::with_seed(seed + 1);
             for serial in 1..=LAST {
-                shown.store(serial, Ordering::SeqCst);
-                post.offer(serial, Some(&told(serial)).filter(|_| rng.u8(..10) > 0));
+                published.store(serial, Ordering::SeqCst);
+                subscriber.offer(serial, Some(&told(serial)).filter(|_| rng.u8(..10) > 0));
                 if rng.u8(..4) == 0 {
                     yield_now().await;
                 }
@@ -215,44 +216,44 @@ mod tests {
                 true
             }
         }
-        let post = Post::new(Some(Box::new(Always(Arc::clone(&heard)))));
+        let subscriber = Subscriber::new(Some(Box::new(Always(Arc::clone(&heard)))));
         let count = || heard.0.lock().unwrap().1;
-        post.begin(1, Instant::now());
-        post.offer(2, Some(&told(2)));
+        subscriber.begin(1, Instant::now());
+        subscriber.offer(2, Some(&told(2)));
         assert_eq!(count(), 0);
-        assert!(matches!(post.turn(Some(2)), Turn::Tell));
-        post.offer(3, Some(&told(3)));
+        assert!(matches!(subscriber.decide(Some(2)), Next::Send));
+        subscriber.offer(3, Some(&told(3)));
         assert_eq!(count(), 0);
-        assert!(matches!(post.turn(Some(3)), Turn::Tell));
-        assert!(matches!(post.turn(Some(3)), Turn::WaitForNews));
-        post.offer(3, Some(&told(3)));
+        assert!(matches!(subscriber.decide(Some(3)), Next::Send));
+        assert!(matches!(subscriber.decide(Some(3)), Next::WaitForNews));
+        subscriber.offer(3, Some(&told(3)));
         assert_eq!(count(), 0);
-        post.offer(4, Some(&told(4)));
+        subscriber.offer(4, Some(&told(4)));
         assert_eq!(count(), 1);
         // It finds something newer itself, ahead of an offer.
-        assert!(matches!(post.turn(Some(5)), Turn::Tell));
-        post.offer(6, Some(&told(6)));
+        assert!(matches!(subscriber.decide(Some(5)), Next::Send));
+        subscriber.offer(6, Some(&told(6)));
         assert_eq!(count(), 1);
-        assert!(matches!(post.turn(Some(5)), Turn::WaitForNews));
-        post.close();
-        post.offer(7, Some(&told(7)));
+        assert!(matches!(subscriber.decide(Some(5)), Next::WaitForNews));
+        subscriber.close();
+        subscriber.offer(7, Some(&told(7)));
         assert_eq!(count(), 1);
     }
 
     /// Something is shown, and offered to nobody yet, just when a follower begins to wait.
     #[tokio::test]
     async fn what_is_shown_just_before_the_wait_is_found() {
-        let post = Post::new(None);
-        post.begin(1, Instant::now());
-        let shown = AtomicU64::new(1);
+        let subscriber = Subscriber::new(None);
+        subscriber.begin(1, Instant::now());
+        let published = AtomicU64::new(1);
         let newest = || {
-            let serial = shown.swap(2, Ordering::SeqCst);
+            let serial = published.swap(2, Ordering::SeqCst);
             if serial == 1 {
-                post.offer(2, None);
+                subscriber.offer(2, None);
             }
             Some((serial, serial))
         };
-        let found = timeout(Duration::from_secs(60), post.next(newest)).await;
+        let found = timeout(Duration::from_secs(60), subscriber.next(newest)).await;
         assert_eq!(found.expect("it is found"), 2);
     }
 }

@@ -39,12 +39,12 @@ async fn followers(world: &World, count: usize, document: &str) -> Vec<(Socket, 
 /// Waits until as many rooms and seats are taken.
 async fn until_taken(world: &World, expected: (usize, usize)) {
     let taken = async {
-        while world.service.rooms() != expected {
+        while world.service.channels() != expected {
             tokio::task::yield_now().await;
         }
     };
     let taken = timeout(PATIENCE, taken).await;
-    assert!(taken.is_ok(), "{:?} in the place of {expected:?}", world.service.rooms());
+    assert!(taken.is_ok(), "{:?} in the place of {expected:?}", world.service.channels());
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn all_who_ask_the_same_are_told_what_is_worked_out_once() {
     for world in World::start_on_each().await {
         let before = world.service.executions();
         let mut followers = followers(&world, 30, BOARD).await;
-        assert_eq!(world.service.rooms(), (1, 30));
+        assert_eq!(world.service.channels(), (1, 30));
         assert_eq!(world.service.executions(), before + 1);
         for round in 1..4 {
             let (_, last) = &followers[0];
@@ -109,7 +109,7 @@ async fn the_same_may_be_asked_in_many_ways() {
             socket.subscribe_with(&id, request.clone()).await;
             assert_eq!(socket.receive().await["id"], id);
         }
-        assert_eq!(world.service.rooms().0, rooms);
+        assert_eq!(world.service.channels().0, rooms);
     }
 }
 
@@ -216,7 +216,7 @@ async fn audiences_are_apart_and_so_is_what_is_ones_own() {
     let told: Vec<_> = sockets.iter().map(|(_, all, own)| json!([all, own])).collect();
     assert_eq!(told, [json!([3, 2]), json!([3, 1]), json!([0, 0]), json!([0, 0])]);
     // Three audiences share what is pending; of what is one's own each has a room.
-    assert_eq!(world.service.rooms(), (3 + 4, 8));
+    assert_eq!(world.service.channels(), (3 + 4, 8));
 }
 
 #[tokio::test]
@@ -231,7 +231,7 @@ async fn a_state_that_comes_to_be_ones_own_is_told_apart() {
         socket.subscribe("1", document).await;
         assert_eq!(socket.next().await["submitted"], 0);
     }
-    assert_eq!(world.service.rooms(), (1, 2));
+    assert_eq!(world.service.channels(), (1, 2));
     for count in 1..3 {
         world.submit("dong-tam", &format!("k-{count}")).await;
         for socket in &mut sockets {
@@ -240,7 +240,7 @@ async fn a_state_that_comes_to_be_ones_own_is_told_apart() {
             let first = &told["unit"]["initiatives"]["nodes"][0]["viewerMay"];
             assert_eq!(first, &json!(["REVISE", "WITHDRAW"]));
         }
-        assert_eq!(world.service.rooms(), (2, 2));
+        assert_eq!(world.service.channels(), (2, 2));
     }
 }
 
