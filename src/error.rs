@@ -9,7 +9,7 @@ use crate::auth::{Denied, Language};
 use crate::domain::text_enum::text_enum;
 use crate::feed::cursor::Cursor;
 use crate::limits::ERROR_TEXT_MAX;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::writer::{Failure, Unavailable};
 
 text_enum! {
@@ -37,7 +37,7 @@ impl Code {
     }
 
     /// An error whose words [`translate`] puts in the caller's language.
-    pub fn says(self, message: Message) -> Error {
+    pub fn says(self, message: ErrorMessage) -> Error {
         let mut error = self.error(message.text(Language::English));
         error.source = Some(Arc::new(message));
         error
@@ -57,7 +57,7 @@ pub fn translate(error: &mut ServerError, language: Language) {
         let code = if error.path.is_empty() { Code::BadRequest } else { Code::BadArgument };
         extensions.set("code", code.as_str());
     }
-    if let Some(message) = error.source::<Message>() {
+    if let Some(message) = error.source::<ErrorMessage>() {
         error.message = message.text(language);
     }
 }
@@ -90,7 +90,7 @@ pub fn shorten(message: &mut String) {
 }
 
 /// Of places in the document; [`translate`] puts its words in the caller's language.
-pub fn of_places(places: Vec<Pos>, code: Option<Code>, message: Message) -> ServerError {
+pub fn of_places(places: Vec<Pos>, code: Option<Code>, message: ErrorMessage) -> ServerError {
     let error = match code {
         Some(code) => code.says(message),
         None => Error {
@@ -116,14 +116,16 @@ pub fn internal(fault: impl Into<anyhow::Error>) -> Error {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let id = COUNT.fetch_add(1, Ordering::Relaxed);
     tracing::error!(fault = id, error = format!("{:#}", fault.into()), "a request failed");
-    Code::Internal.says(Message::Fault).extend_with(|_, extensions| extensions.set("fault", id))
+    Code::Internal
+        .says(ErrorMessage::Fault)
+        .extend_with(|_, extensions| extensions.set("fault", id))
 }
 
 /// What the store says while a client waits: gone for now, or a fault of ours.
 pub fn of_store(error: crate::store::Error) -> Error {
     if error.is_transient() {
         tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
-        Code::Unavailable.says(Message::DatabaseAway)
+        Code::Unavailable.says(ErrorMessage::DatabaseAway)
     } else {
         internal(error)
     }
@@ -133,9 +135,9 @@ pub fn of_store(error: crate::store::Error) -> Error {
 pub fn of_writer(failure: &Failure) -> Error {
     match failure {
         Failure::Unavailable(why) => Code::Unavailable.says(match why {
-            Unavailable::QueueFull => Message::TooManyWaiting,
-            Unavailable::Stopping => Message::Stopping,
-            Unavailable::Database | Unavailable::NotTaken => Message::DatabaseAway,
+            Unavailable::QueueFull => ErrorMessage::TooManyWaiting,
+            Unavailable::Stopping => ErrorMessage::Stopping,
+            Unavailable::Database | Unavailable::NotTaken => ErrorMessage::DatabaseAway,
         }),
         Failure::Internal | Failure::Refused(_) => {
             internal(anyhow::anyhow!("the database refuses what the writer made of a command"))
@@ -145,7 +147,7 @@ pub fn of_writer(failure: &Failure) -> Error {
 
 /// A cursor that cannot be followed, with the one to go on from.
 pub fn cursor_expired(resume_from: Option<Cursor>) -> Error {
-    let error = Code::CursorExpired.says(Message::CursorExpired);
+    let error = Code::CursorExpired.says(ErrorMessage::CursorExpired);
     match resume_from {
         Some(cursor) => {
             error.extend_with(|_, extensions| extensions.set("cursor", cursor.encode()))
@@ -157,8 +159,8 @@ pub fn cursor_expired(resume_from: Option<Cursor>) -> Error {
 /// Why a caller is not served.
 pub fn of_denied(denied: Denied) -> Error {
     match denied {
-        Denied::UnknownToken => Code::Unauthenticated.says(Message::UnknownToken),
-        Denied::Busy => Code::Unavailable.says(Message::TooManyUnknownTokens),
+        Denied::UnknownToken => Code::Unauthenticated.says(ErrorMessage::UnknownToken),
+        Denied::Busy => Code::Unavailable.says(ErrorMessage::TooManyUnknownTokens),
         Denied::Store(error) => of_store(error),
     }
 }

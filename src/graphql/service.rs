@@ -39,7 +39,7 @@ use crate::limits::{
     SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
 };
 use crate::measure;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::store::Store;
 use crate::traces;
 use crate::writer::Writer;
@@ -330,13 +330,13 @@ impl Service {
 
     /// What one is told who runs too much over one connection: a list of errors, as JSON.
     pub fn too_many_operations(&self, language: Language) -> String {
-        let message = Message::TooManyOperations { max: SOCKET_OPERATIONS_MAX };
+        let message = ErrorMessage::TooManyOperations { max: SOCKET_OPERATIONS_MAX };
         error::list(Code::RateLimited.says(message), language)
     }
 
     /// What one is told whose operations hold too much over one connection: a list of errors, as JSON.
     pub fn too_much_held(&self, language: Language) -> String {
-        let message = Message::TooMuchHeld { max: SOCKET_HELD_MAX };
+        let message = ErrorMessage::TooMuchHeld { max: SOCKET_HELD_MAX };
         error::list(Code::RateLimited.says(message), language)
     }
 
@@ -398,6 +398,6 @@ fn min_version_of(request: &Request) -> Result<Option<Moment>, Error> {
             Ok(number.as_i64().map(|version| Moment::Version(Version(version))))
         }
         Some(Value::String(text)) if let Some(mark) = Moment::of_mark(text) => Ok(Some(mark)),
-        Some(_) => Err(Code::BadArgument.says(Message::NotAMinVersion)),
+        Some(_) => Err(Code::BadArgument.says(ErrorMessage::NotAMinVersion)),
     }
 }

@@ -9,12 +9,13 @@ use tokio::time::timeout;
 use super::request::Refusal;
 use crate::auth::byte_budget::BytePermit;
 use crate::limits::{BODY_MAX, BODY_SMALL, DISCARD_MAX, DISCARD_WITHIN};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
-const TOO_LARGE: Refusal = Refusal::Malformed(StatusCode::PAYLOAD_TOO_LARGE, Message::TooLargeBody);
+const TOO_LARGE: Refusal =
+    Refusal::Malformed(StatusCode::PAYLOAD_TOO_LARGE, ErrorMessage::TooLargeBody);
 const COMPRESSED: Refusal =
-    Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, Message::CompressedBody);
-pub const CUT_OFF: Refusal = Refusal::Malformed(StatusCode::BAD_REQUEST, Message::BodyCutOff);
+    Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorMessage::CompressedBody);
+pub const CUT_OFF: Refusal = Refusal::Malformed(StatusCode::BAD_REQUEST, ErrorMessage::BodyCutOff);
 
 /// A body, and the memory that it takes: none where it is small.
 pub struct Read {

@@ -28,7 +28,7 @@ use crate::graphql::execution::extensions;
 use crate::graphql::service::Delivery;
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::measure;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
 /// As a browser's `EventSource` sends it when it connects again.
@@ -46,7 +46,7 @@ pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Re
     let read = body::read(&headers, body, permit);
     let read = match timeout(app.places.limits.body_within, read).await {
         Ok(read) => read,
-        Err(_) => Err(Refusal::Malformed(StatusCode::REQUEST_TIMEOUT, Message::BodyCutOff)),
+        Err(_) => Err(Refusal::Malformed(StatusCode::REQUEST_TIMEOUT, ErrorMessage::BodyCutOff)),
     };
     // Until it is answered, the request is in memory.
     let (request, _permit) = match read {
@@ -59,7 +59,7 @@ pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Re
 pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Response {
     let headers = request.headers();
     let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(request.uri()) else {
-        let message = Message::NotAnAddress;
+        let message = ErrorMessage::NotAnAddress;
         return refused(StatusCode::BAD_REQUEST, Code::BadRequest, &message, language(headers));
     };
     // Somebody looks whether anything is here.
@@ -80,7 +80,7 @@ async fn answer(
 ) -> Response {
     let offers = [JSON, GRAPHQL_RESPONSE, EVENTS, PARTS];
     let Some(mut media) = choose(headers, &header::ACCEPT, &offers) else {
-        let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::NotAcceptable);
+        let (status, message) = (StatusCode::NOT_ACCEPTABLE, ErrorMessage::NotAcceptable);
         return refused(status, Code::BadRequest, &message, language(headers));
     };
     let principal = match app.identify(headers).await {
@@ -99,13 +99,14 @@ async fn answer(
         && app.service.kind(&mut request) == Some(OperationType::Subscription)
     {
         let Some(stream) = choose_named(headers, &header::ACCEPT, &[EVENTS, PARTS]) else {
-            let (status, message) = (StatusCode::NOT_ACCEPTABLE, Message::SubscriptionNotStreamed);
+            let (status, message) =
+                (StatusCode::NOT_ACCEPTABLE, ErrorMessage::SubscriptionNotStreamed);
             return refused(status, Code::BadRequest, &message, language(headers));
         };
         media = stream;
     }
     if method == Method::GET && app.service.kind(&mut request) == Some(OperationType::Mutation) {
-        let (status, message) = (StatusCode::METHOD_NOT_ALLOWED, Message::MutationByGet);
+        let (status, message) = (StatusCode::METHOD_NOT_ALLOWED, ErrorMessage::MutationByGet);
         let mut response = refused(status, Code::BadRequest, &message, language(headers));
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
         return response;
@@ -164,9 +165,9 @@ async fn answer(
     response
 }
 
-fn malformed(status: StatusCode, message: &Message, headers: &HeaderMap) -> Response {
+fn malformed(status: StatusCode, message: &ErrorMessage, headers: &HeaderMap) -> Response {
     let mut response = refused(status, Code::BadRequest, message, language(headers));
-    if *message == Message::CompressedBody {
+    if *message == ErrorMessage::CompressedBody {
         let encodings = HeaderValue::from_static("identity");
         response.headers_mut().insert(header::ACCEPT_ENCODING, encodings);
     }
@@ -208,7 +209,7 @@ fn min_version(headers: &HeaderMap) -> Result<Option<Moment>, Box<Response>> {
     let Some(value) = headers.get(MIN_VERSION_HEADER) else { return Ok(None) };
     let moment = value.to_str().ok().and_then(Moment::parse);
     moment.map(Some).ok_or_else(|| {
-        let (status, message) = (StatusCode::BAD_REQUEST, Message::NotAMinVersionHeader);
+        let (status, message) = (StatusCode::BAD_REQUEST, ErrorMessage::NotAMinVersionHeader);
         Box::new(refused(status, Code::BadArgument, &message, language(headers)))
     })
 }
@@ -274,10 +275,10 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
 fn no_memory(why: NoPlace, language: Language) -> Response {
     let (status, code, message) = match why {
         NoPlace::Full => {
-            (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, Message::TooManyBodies)
+            (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, ErrorMessage::TooManyBodies)
         }
         NoPlace::TooManyFromThere => {
-            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, Message::TooManyBodiesFromThere)
+            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, ErrorMessage::TooManyBodiesFromThere)
         }
     };
     let mut response = refused(status, code, &message, language);
@@ -288,9 +289,11 @@ fn no_memory(why: NoPlace, language: Language) -> Response {
 /// The answer to a socket or a stream too many.
 pub fn no_place(why: NoPlace, language: Language) -> Response {
     let (status, code, message) = match why {
-        NoPlace::Full => (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, Message::NoPlace),
+        NoPlace::Full => {
+            (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, ErrorMessage::NoPlace)
+        }
         NoPlace::TooManyFromThere => {
-            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, Message::TooManyFromThere)
+            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, ErrorMessage::TooManyFromThere)
         }
     };
     let mut response = refused(status, code, &message, language);
@@ -302,7 +305,12 @@ pub fn no_place(why: NoPlace, language: Language) -> Response {
 }
 
 /// A request that never came to be one of GraphQL.
-pub fn refused(status: StatusCode, code: Code, message: &Message, language: Language) -> Response {
+pub fn refused(
+    status: StatusCode,
+    code: Code,
+    message: &ErrorMessage,
+    language: Language,
+) -> Response {
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
     error_response(status, code.says(message.clone()), language)
 }

@@ -9,31 +9,31 @@ use serde_json::{Map, Value};
 use super::json_nesting::is_too_nested;
 use crate::auth::quota::NoPlace;
 use crate::limits::JSON_NESTING_MAX;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Why what arrived is no request of GraphQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    Malformed(StatusCode, Message),
+    Malformed(StatusCode, ErrorMessage),
     /// The digest of a document in place of the document (automatic persisted queries).
     PersistedQuery,
     /// There is no memory for the body.
     NoMemory(NoPlace),
 }
 
-const fn bad(message: Message) -> Refusal {
+const fn bad(message: ErrorMessage) -> Refusal {
     Refusal::Malformed(StatusCode::BAD_REQUEST, message)
 }
 
-pub const NOT_A_REQUEST: Refusal = bad(Message::NotARequest);
-const NO_QUERY: Refusal = bad(Message::NoQuery);
-const NOT_JSON: Refusal = bad(Message::NotJson);
-const BATCH: Refusal = bad(Message::Batch);
-const TOO_NESTED: Refusal = bad(Message::JsonTooNested { max: JSON_NESTING_MAX });
-const NOT_AN_OBJECT: Refusal = bad(Message::NotAnObject);
-const NOT_JSON_PARAMETER: Refusal = bad(Message::NotJsonParameter);
+pub const NOT_A_REQUEST: Refusal = bad(ErrorMessage::NotARequest);
+const NO_QUERY: Refusal = bad(ErrorMessage::NoQuery);
+const NOT_JSON: Refusal = bad(ErrorMessage::NotJson);
+const BATCH: Refusal = bad(ErrorMessage::Batch);
+const TOO_NESTED: Refusal = bad(ErrorMessage::JsonTooNested { max: JSON_NESTING_MAX });
+const NOT_AN_OBJECT: Refusal = bad(ErrorMessage::NotAnObject);
+const NOT_JSON_PARAMETER: Refusal = bad(ErrorMessage::NotJsonParameter);
 const CONTENT_TYPE: Refusal =
-    Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, Message::NotJsonContent);
+    Refusal::Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorMessage::NotJsonContent);
 /// The member of `extensions` that holds the digest.
 const PERSISTED_QUERY: &str = "persistedQuery";
 

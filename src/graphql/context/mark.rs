@@ -13,7 +13,7 @@ use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::graphql::schema::scalars::Long;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::store::Store;
 
 /// A moment of the log, as a client names it.
@@ -65,8 +65,8 @@ impl Moment {
 
     fn expired(self, hub: &Hub) -> Error {
         let message = match self {
-            Self::Version(version) => Message::VersionAhead(version.0),
-            Self::Mark(_) => Message::MarkExpired,
+            Self::Version(version) => ErrorMessage::VersionAhead(version.0),
+            Self::Mark(_) => ErrorMessage::MarkExpired,
         };
         let present = Cursor::head_of(&hub.latest()).encode();
         let error = Code::CursorExpired.says(message);
@@ -101,9 +101,9 @@ pub async fn changed_after(
 ) -> Result<Option<Version>> {
     let after = after.map(|version| Moment::Version(Version(version.0)));
     if after.is_some_and(|moment| moment.version() < Version::ZERO) {
-        return Err(Code::BadArgument.says(Message::NegativeVersion));
+        return Err(Code::BadArgument.says(ErrorMessage::NegativeVersion));
     }
-    let not_a_mark = || Code::BadCursor.says(Message::NotAMark);
+    let not_a_mark = || Code::BadCursor.says(ErrorMessage::NotAMark);
     let since = since.map(|mark| Moment::of_mark(mark).ok_or_else(not_a_mark)).transpose()?;
     let mut latest = None;
     for moment in after.into_iter().chain(since) {
@@ -117,7 +117,7 @@ pub async fn changed_after(
         let version = moment.version();
         if version > snapshot.version() {
             context.note_awaited(version);
-            return Err(Code::Unavailable.says(Message::NotYetAt(version.0)));
+            return Err(Code::Unavailable.says(ErrorMessage::NotYetAt(version.0)));
         }
         latest = latest.max(Some(version));
     }

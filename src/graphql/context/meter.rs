@@ -31,7 +31,7 @@ use crate::limits::{
     INLINE_BYTES_MAX, INLINE_FIELDS_MAX, INLINE_SCANNED_MAX, SCAN_LARGE,
 };
 use crate::measure;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Fields from one look at the clock to the next.
 const FIELDS_A_LOOK: u64 = 64;
@@ -95,10 +95,10 @@ impl Stop {
 
     pub fn error(self) -> Error {
         Code::TooCostly.says(match self {
-            Self::Cancelled => Message::NobodyWaits,
-            Self::TooManyFields => Message::AnswerTooManyFields { max: EXECUTION_FIELDS_MAX },
-            Self::TooManyBytes => Message::AnswerTooLarge { max: EXECUTION_BYTES_MAX },
-            Self::TooMuchScanned => Message::TooMuchScanned { max: EXECUTION_SCANNED_MAX },
+            Self::Cancelled => ErrorMessage::NobodyWaits,
+            Self::TooManyFields => ErrorMessage::AnswerTooManyFields { max: EXECUTION_FIELDS_MAX },
+            Self::TooManyBytes => ErrorMessage::AnswerTooLarge { max: EXECUTION_BYTES_MAX },
+            Self::TooMuchScanned => ErrorMessage::TooMuchScanned { max: EXECUTION_SCANNED_MAX },
         })
     }
 

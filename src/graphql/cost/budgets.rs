@@ -31,7 +31,7 @@ use crate::limits::{
     COST_DOCUMENT_PARTNER, COST_MINUTE_ANONYMOUS, COST_MINUTE_OTHERS, COST_MINUTE_PARTNER,
 };
 use crate::measure;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Microseconds of one core that one unit of cost stands for.
 pub const UNIT_MICROS: u64 = UNIT / 1_000;
@@ -211,7 +211,7 @@ impl Bill {
         if price > u64::from(max) {
             metrics::counter!(measure::COST_REFUSALS, "why" => "too_costly").increment(1);
             self.log("a document is too costly", price);
-            let error = Code::TooCostly.says(Message::TooCostly { price, max });
+            let error = Code::TooCostly.says(ErrorMessage::TooCostly { price, max });
             self.requested = self.requested.saturating_add(price);
             return Err(self.refused(error));
         }
@@ -234,7 +234,7 @@ impl Bill {
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 let seconds = seconds.max(1);
                 let message =
-                    Message::BudgetUsed { price: self.requested, left: self.left, seconds };
+                    ErrorMessage::BudgetUsed { price: self.requested, left: self.left, seconds };
                 let error = Code::RateLimited.says(message);
                 let error =
                     error.extend_with(|_, extensions| extensions.set("retryAfter", seconds));

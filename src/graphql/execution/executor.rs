@@ -33,7 +33,7 @@ use crate::graphql::request::omitted::drop_omitted;
 use crate::graphql::view;
 use crate::limits::{MIN_VERSION_WAIT, REFUSALS_TOLD};
 use crate::measure;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::store::{ReadTx, Store};
 use crate::traces;
 use crate::writer::Writer;
@@ -95,8 +95,8 @@ impl Executor {
         let operation_name = request.operation_name.as_deref();
         let Some(definition) = document.operation(operation_name) else {
             let message = match operation_name {
-                Some(name) => Message::NoOperation(cut(name)),
-                None => Message::OperationNotNamed,
+                Some(name) => ErrorMessage::NoOperation(cut(name)),
+                None => ErrorMessage::OperationNotNamed,
             };
             return Err(vec![error::of_places(Vec::new(), None, message)]);
         };
@@ -307,7 +307,7 @@ impl Executor {
     pub async fn await_version(&self, version: Version) -> Result<(), Error> {
         timeout(MIN_VERSION_WAIT, self.hub.reached(version))
             .await
-            .map_err(|_| Code::Unavailable.says(Message::NotYetAt(version.0)))
+            .map_err(|_| Code::Unavailable.says(ErrorMessage::NotYetAt(version.0)))
     }
 
     /// The tables as of one version, and the snapshot of just that version.
@@ -328,8 +328,8 @@ impl Executor {
 /// Why nothing came of an execution, as its caller hears it.
 fn of_lost(lost: Lost) -> Error {
     match lost {
-        Lost::Full => Code::Unavailable.says(Message::TooManyExecutions),
-        Lost::TooManyOfOne => Code::RateLimited.says(Message::TooManyExecutionsFromThere),
+        Lost::Full => Code::Unavailable.says(ErrorMessage::TooManyExecutions),
+        Lost::TooManyOfOne => Code::RateLimited.says(ErrorMessage::TooManyExecutionsFromThere),
         Lost::Panicked => error::internal(anyhow::anyhow!("an execution panicked")),
     }
 }

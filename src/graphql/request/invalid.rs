@@ -7,7 +7,7 @@ use async_graphql::Pos;
 use super::Refusal;
 use crate::auth::Language;
 use crate::limits::{NAME_TOLD, REFUSALS_TOLD};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// One thing that makes a request invalid. Names of the client's are cut by [`cut`].
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -342,7 +342,7 @@ impl Invalid {
     }
 
     pub fn at(self, pos: Pos) -> Refusal {
-        Refusal::invalid(pos, Message::Invalid(self))
+        Refusal::invalid(pos, ErrorMessage::Invalid(self))
     }
 }
 

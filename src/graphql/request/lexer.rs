@@ -8,7 +8,7 @@ use async_graphql::Pos;
 use super::Refusal;
 use super::syntax::{Problem, Quoted};
 use crate::limits::{DOCUMENT_NESTING_MAX, DOCUMENT_TOKENS_MAX};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -66,7 +66,7 @@ pub fn lex(text: &str) -> Result<Tokens<'_>, Refusal> {
             Err(problem) => return Err(Refusal::syntax(pos, problem)),
         };
         if all.len() == DOCUMENT_TOKENS_MAX {
-            let message = Message::TooManyTokens { max: DOCUMENT_TOKENS_MAX };
+            let message = ErrorMessage::TooManyTokens { max: DOCUMENT_TOKENS_MAX };
             return Err(Refusal::too_costly(pos, message));
         }
         match kind {
@@ -77,7 +77,7 @@ pub fn lex(text: &str) -> Result<Tokens<'_>, Refusal> {
             _ => {}
         }
         if nesting > DOCUMENT_NESTING_MAX {
-            let message = Message::TooNested { max: DOCUMENT_NESTING_MAX };
+            let message = ErrorMessage::TooNested { max: DOCUMENT_NESTING_MAX };
             return Err(Refusal::too_costly(pos, message));
         }
         all.push(Token { kind, pos, text: &cursor.rest()[..length] });
@@ -254,7 +254,7 @@ mod tests {
         lex(text).unwrap().all.into_iter().map(|token| token.kind).collect()
     }
 
-    fn refused(text: &str) -> (Pos, Message) {
+    fn refused(text: &str) -> (Pos, ErrorMessage) {
         let Refusal { places, message, .. } = lex(text).unwrap_err();
         (places[0], message)
     }
@@ -295,7 +295,10 @@ mod tests {
     #[test]
     fn places_are_lines_and_characters() {
         let text = "{ é\u{1f600}#";
-        assert_eq!(refused(text), (at(1, 3), Message::Syntax(Problem::UnexpectedCharacter('é'))));
+        assert_eq!(
+            refused(text),
+            (at(1, 3), ErrorMessage::Syntax(Problem::UnexpectedCharacter('é')))
+        );
         let tokens = lex("a\r\nb\rc\nd \"é\u{1f600}\" e \"\"\"\r\n\n\"\"\" f\n").unwrap();
         let places: Vec<Pos> = tokens.all.iter().map(|token| token.pos).collect();
         let expected = [(1, 1), (2, 1), (3, 1), (4, 1), (4, 3), (4, 8), (4, 10), (6, 5)];
@@ -319,14 +322,14 @@ mod tests {
             ("\"\"\"no end\\\"\"\" ", at(1, 1), Problem::UnterminatedString),
             ("[\"\"\"q\", [[[", at(1, 2), Problem::UnterminatedString),
         ] {
-            assert_eq!(refused(text), (place, Message::Syntax(expected)), "{text}");
+            assert_eq!(refused(text), (place, ErrorMessage::Syntax(expected)), "{text}");
         }
         for text in [
             "-", "-a", "01", "-00", "1.", "1.a", "1e", "1e+", "1a", "1.0a", "1.0.0", "1e3.5",
             "0xF1", "1_000",
         ] {
             let expected = Problem::BadNumber(Quoted::of(text));
-            assert_eq!(refused(text), (at(1, 1), Message::Syntax(expected)), "{text}");
+            assert_eq!(refused(text), (at(1, 1), ErrorMessage::Syntax(expected)), "{text}");
         }
     }
 
@@ -336,7 +339,7 @@ mod tests {
         let names = |count: usize| "a ".repeat(count);
         assert_eq!(texts(&names(DOCUMENT_TOKENS_MAX)).len(), DOCUMENT_TOKENS_MAX);
         let (place, message) = refused(&format!("{}\"", names(DOCUMENT_TOKENS_MAX + 1)));
-        assert_eq!(message, Message::TooManyTokens { max: DOCUMENT_TOKENS_MAX });
+        assert_eq!(message, ErrorMessage::TooManyTokens { max: DOCUMENT_TOKENS_MAX });
         assert_eq!(place, at(1, 2 * DOCUMENT_TOKENS_MAX + 1));
         for (open, close) in [("{", "}"), ("[", "]"), ("(", ")"), ("([{", "}])")] {
             let levels = DOCUMENT_NESTING_MAX / open.len();
@@ -344,11 +347,15 @@ mod tests {
             assert!(lex(&nested.repeat(3)).is_ok(), "{open}");
             for more in [1, 1_000, 100_000] {
                 let (_, message) = refused(&format!("{}\"", open.repeat(levels + more)));
-                assert_eq!(message, Message::TooNested { max: DOCUMENT_NESTING_MAX }, "{open}");
+                assert_eq!(
+                    message,
+                    ErrorMessage::TooNested { max: DOCUMENT_NESTING_MAX },
+                    "{open}"
+                );
             }
         }
         // What closes nothing makes no room.
         let (_, message) = refused(&format!("{}{}", "}".repeat(5_000), "[".repeat(1_000)));
-        assert_eq!(message, Message::TooNested { max: DOCUMENT_NESTING_MAX });
+        assert_eq!(message, ErrorMessage::TooNested { max: DOCUMENT_NESTING_MAX });
     }
 }

@@ -31,7 +31,7 @@ pub mod validate;
 use async_graphql::{Pos, ServerError};
 
 use crate::error::{self, Code};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Why a document is refused: words in both languages, and the places in the text that they are about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,20 +39,20 @@ pub struct Refusal {
     pub places: Vec<Pos>,
     /// BAD_REQUEST where it is `None`.
     pub code: Option<Code>,
-    pub message: Message,
+    pub message: ErrorMessage,
 }
 
 impl Refusal {
     fn syntax(place: Pos, problem: syntax::Problem) -> Self {
-        Self { places: vec![place], code: None, message: Message::Syntax(problem) }
+        Self { places: vec![place], code: None, message: ErrorMessage::Syntax(problem) }
     }
 
     /// Of a document by the grammar that no rule of the language allows.
-    fn invalid(place: Pos, message: Message) -> Self {
+    fn invalid(place: Pos, message: ErrorMessage) -> Self {
         Self { places: vec![place], code: None, message }
     }
 
-    fn too_costly(place: Pos, message: Message) -> Self {
+    fn too_costly(place: Pos, message: ErrorMessage) -> Self {
         Self { places: vec![place], code: Some(Code::TooCostly), message }
     }
 }

@@ -315,7 +315,7 @@ mod tests {
     use super::*;
     use crate::graphql::request::lexer::lex;
     use crate::graphql::request::syntax::Found;
-    use crate::messages::Message;
+    use crate::messages::ErrorMessage;
 
     fn read(text: &str) -> Result<Document<'_>, Refusal> {
         parse(&lex(text)?)
@@ -418,7 +418,7 @@ mod tests {
         ] {
             let text = format!("{before}{after}");
             let Refusal { places, message, code } = read(&text).unwrap_err();
-            assert_eq!(message, Message::Syntax(expected), "{text}");
+            assert_eq!(message, ErrorMessage::Syntax(expected), "{text}");
             assert_eq!(code, None);
             let line = before.matches('\n').count() + 1;
             let column = before.rsplit('\n').next().unwrap().chars().count() + 1;

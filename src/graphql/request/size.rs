@@ -11,7 +11,7 @@ use async_graphql::Pos;
 use super::Refusal;
 use super::ast::{Definition, Document, Fragment, Selection, SelectionSet};
 use crate::limits::{DOCUMENT_NESTING_MAX, QUERY_DEPTH_MAX, QUERY_SELECTIONS_MAX};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// # Errors
 /// When an operation nests too deep, or operations and fragments select too much, each fragment
@@ -39,13 +39,13 @@ pub fn check_size(document: &Document<'_>) -> Result<(), Refusal> {
         };
         all.size = size;
         if weight.depth > QUERY_DEPTH_MAX {
-            return Err(Refusal::too_costly(pos, Message::TooDeep { max: QUERY_DEPTH_MAX }));
+            return Err(Refusal::too_costly(pos, ErrorMessage::TooDeep { max: QUERY_DEPTH_MAX }));
         }
         if weight.nesting > DOCUMENT_NESTING_MAX {
             return Err(too_nested(pos));
         }
         if all.size > QUERY_SELECTIONS_MAX {
-            let message = Message::TooManySelections { max: QUERY_SELECTIONS_MAX };
+            let message = ErrorMessage::TooManySelections { max: QUERY_SELECTIONS_MAX };
             return Err(Refusal::too_costly(pos, message));
         }
     }
@@ -53,7 +53,7 @@ pub fn check_size(document: &Document<'_>) -> Result<(), Refusal> {
 }
 
 fn too_nested(pos: Pos) -> Refusal {
-    Refusal::too_costly(pos, Message::TooNested { max: DOCUMENT_NESTING_MAX })
+    Refusal::too_costly(pos, ErrorMessage::TooNested { max: DOCUMENT_NESTING_MAX })
 }
 
 /// Of a selection set with all that is spread in it.
@@ -131,7 +131,7 @@ mod tests {
         )
     }
 
-    fn check(text: &str) -> Result<(), Message> {
+    fn check(text: &str) -> Result<(), ErrorMessage> {
         let document = parse(&lex(text).unwrap()).unwrap();
         check_size(&document).map_err(|refusal| refusal.message)
     }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn fragments_count_wherever_they_are_spread() {
         assert_eq!(check(&bomb(5)), Ok(()));
-        let refused = Err(Message::TooManySelections { max: QUERY_SELECTIONS_MAX });
+        let refused = Err(ErrorMessage::TooManySelections { max: QUERY_SELECTIONS_MAX });
         for levels in [20, 60, 150] {
             assert_eq!(check(&bomb(levels)), refused, "{levels}");
         }
@@ -158,7 +158,7 @@ mod tests {
             )
         };
         assert_eq!(check(&nest(QUERY_DEPTH_MAX)), Ok(()));
-        let refused = Err(Message::TooDeep { max: QUERY_DEPTH_MAX });
+        let refused = Err(ErrorMessage::TooDeep { max: QUERY_DEPTH_MAX });
         assert_eq!(check(&nest(QUERY_DEPTH_MAX + 1)), refused);
     }
 
@@ -178,7 +178,7 @@ mod tests {
         };
         for is_reversed in [false, true] {
             assert_eq!(check(&chain(DOCUMENT_NESTING_MAX, is_reversed)), Ok(()));
-            let refused = Err(Message::TooNested { max: DOCUMENT_NESTING_MAX });
+            let refused = Err(ErrorMessage::TooNested { max: DOCUMENT_NESTING_MAX });
             for levels in [DOCUMENT_NESTING_MAX + 1, 1_000] {
                 assert_eq!(check(&chain(levels, is_reversed)), refused, "{levels} {is_reversed}");
             }

@@ -13,7 +13,7 @@ use super::ast::{
     self, Argument, BaseType, Definition, Directive, Document, Fragment, Operation, Selection,
     SelectionSet, ValueKind, VariableDefinition,
 };
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 type Translated<T> = Result<T, Refusal>;
 
@@ -33,7 +33,7 @@ pub fn translate(document: &Document<'_>) -> Translated<library::ExecutableDocum
                     entry.insert(Positioned::new(fragment_definition(fragment)?, fragment.pos));
                 }
                 Entry::Occupied(_) => {
-                    let message = Message::FragmentNamedTwice;
+                    let message = ErrorMessage::FragmentNamedTwice;
                     return Err(Refusal::invalid(fragment.name.pos, message));
                 }
             },
@@ -44,7 +44,7 @@ pub fn translate(document: &Document<'_>) -> Translated<library::ExecutableDocum
                         if anonymous.replace(translated).is_some() {
                             return Err(Refusal::invalid(
                                 operation.pos,
-                                Message::NamelessOperation,
+                                ErrorMessage::NamelessOperation,
                             ));
                         }
                     }
@@ -53,7 +53,10 @@ pub fn translate(document: &Document<'_>) -> Translated<library::ExecutableDocum
                             entry.insert(translated);
                         }
                         Entry::Occupied(_) => {
-                            return Err(Refusal::invalid(given.pos, Message::OperationNamedTwice));
+                            return Err(Refusal::invalid(
+                                given.pos,
+                                ErrorMessage::OperationNamedTwice,
+                            ));
                         }
                     },
                 }
@@ -64,7 +67,7 @@ pub fn translate(document: &Document<'_>) -> Translated<library::ExecutableDocum
         None => library::DocumentOperations::Multiple(named),
         Some(operation) if named.is_empty() => library::DocumentOperations::Single(operation),
         Some(operation) => {
-            return Err(Refusal::invalid(operation.pos, Message::NamelessOperation));
+            return Err(Refusal::invalid(operation.pos, ErrorMessage::NamelessOperation));
         }
     };
     Ok(library::ExecutableDocument { operations, fragments })
@@ -220,5 +223,5 @@ fn object<'a, T>(
 fn number(text: &str, given: &ast::Value<'_>) -> Translated<Number> {
     // As an integer: it would be read as a floating-point number, for the sake of its sign.
     let text = if text == "-0" { "0" } else { text };
-    text.parse().map_err(|_| Refusal::invalid(given.pos, Message::NumberTooLarge))
+    text.parse().map_err(|_| Refusal::invalid(given.pos, ErrorMessage::NumberTooLarge))
 }

@@ -12,7 +12,7 @@ use crate::digest::Digest;
 use crate::domain::text::shortened;
 use crate::error::Code;
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::opaque;
 
 /// The place of a page in its list (thông tin trang).
@@ -90,7 +90,7 @@ impl PageArgs {
     /// BAD_ARGUMENT, as [`Self::cut`] says.
     pub fn limit(&self) -> Result<usize> {
         match (self.first, self.last) {
-            (Some(_), Some(_)) => Err(Code::BadArgument.says(Message::FirstWithLast)),
+            (Some(_), Some(_)) => Err(Code::BadArgument.says(ErrorMessage::FirstWithLast)),
             (None, Some(last)) => size("last", last),
             (first, None) => size("first", first.unwrap_or(PAGE_DEFAULT)),
         }
@@ -98,10 +98,9 @@ impl PageArgs {
 }
 
 fn size(name: &'static str, asked: i32) -> Result<usize> {
-    usize::try_from(asked)
-        .ok()
-        .filter(|_| asked <= PAGE_MAX)
-        .ok_or_else(|| Code::BadArgument.says(Message::OutOfPage { name, asked, max: PAGE_MAX }))
+    usize::try_from(asked).ok().filter(|_| asked <= PAGE_MAX).ok_or_else(|| {
+        Code::BadArgument.says(ErrorMessage::OutOfPage { name, asked, max: PAGE_MAX })
+    })
 }
 
 impl<L: Rows> Page<L> {
@@ -145,9 +144,9 @@ impl ListName {
         let (_, asked, key) = plain
             .and_then(|plain| serde_json::from_slice::<(String, String, K)>(&plain).ok())
             .filter(|(kind, ..)| kind == self.kind)
-            .ok_or_else(|| Code::BadCursor.says(Message::NotACursor(shortened(cursor))))?;
+            .ok_or_else(|| Code::BadCursor.says(ErrorMessage::NotACursor(shortened(cursor))))?;
         if asked != self.asked.to_string() {
-            return Err(Code::BadCursor.says(Message::CursorOfAnother));
+            return Err(Code::BadCursor.says(ErrorMessage::CursorOfAnother));
         }
         Ok(key)
     }

@@ -21,7 +21,7 @@ use crate::graphql::schema::inputs::{
 use crate::graphql::schema::scalars::{Date, Long};
 use crate::initiative_lists::{CountRequest, Page, PageRequest};
 use crate::limits::SEARCH_TEXT_MAX;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::store::{Filter, Order, Position};
 
 /// Conditions that a listed initiative meets, all of them together; a condition left out lets all
@@ -285,13 +285,13 @@ impl InitiativeFilter {
 
 fn words(text: &str) -> Result<Vec<String>> {
     if text.chars().count() > SEARCH_TEXT_MAX {
-        return Err(Code::BadArgument.says(Message::TooLongText { max: SEARCH_TEXT_MAX }));
+        return Err(Code::BadArgument.says(ErrorMessage::TooLongText { max: SEARCH_TEXT_MAX }));
     }
     let mut words: Vec<String> = fold(text).split_whitespace().map(str::to_owned).collect();
     words.sort_unstable();
     words.dedup();
     if words.is_empty() {
-        return Err(Code::BadArgument.says(Message::EmptyText));
+        return Err(Code::BadArgument.says(ErrorMessage::EmptyText));
     }
     Ok(words)
 }

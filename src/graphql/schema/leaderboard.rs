@@ -21,7 +21,7 @@ use crate::graphql::schema::inputs::{
 };
 use crate::graphql::schema::scalars::{Date, DateTime, Long};
 use crate::limits::PAGE_DEFAULT;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// The question as asked: what is left to defaults stays open, so that it means the same tomorrow
 /// and serves as the board's id.
@@ -78,7 +78,7 @@ impl Leaderboard {
         dependencies.day();
         check_first(question.first)?;
         if question.cluster.is_some() && !question.kinds.is_empty() {
-            return Err(Code::BadArgument.says(Message::ClusterWithKinds));
+            return Err(Code::BadArgument.says(ErrorMessage::ClusterWithKinds));
         }
         let since = check_since(&snapshot, question.since)?;
         let Some(period) = question.period.or_else(|| snapshot.default_period()) else {

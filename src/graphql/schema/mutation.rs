@@ -20,7 +20,7 @@ use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{AllAtOnce, AtOnce};
 use crate::graphql::schema::{Initiative, Period, Target, Unit};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::writer::Failure;
 
 /// Changes of the data (thay đổi dữ liệu). Each needs a token (else UNAUTHENTICATED), is on disk
@@ -36,7 +36,7 @@ async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) ->
     context.meter.go_on()?;
     let caller = context.caller();
     if caller.is_anonymous() {
-        return Err(Code::Unauthenticated.says(Message::ChangeNeedsToken));
+        return Err(Code::Unauthenticated.says(ErrorMessage::ChangeNeedsToken));
     }
     let command = match command {
         Ok(command) => command,

@@ -25,7 +25,7 @@ use crate::graphql::schema::{
     Unit, Viewer,
 };
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Questions that change nothing (truy vấn). Each answer shows one version of the log, which
 /// `extensions.version` tells.
@@ -425,6 +425,6 @@ fn check_count(count: usize, name: &'static str) -> Result<()> {
     if i32::try_from(count).is_ok_and(|count| count <= PAGE_MAX) {
         Ok(())
     } else {
-        Err(Code::BadArgument.says(Message::TooManyEntries { name, count, max: PAGE_MAX }))
+        Err(Code::BadArgument.says(ErrorMessage::TooManyEntries { name, count, max: PAGE_MAX }))
     }
 }

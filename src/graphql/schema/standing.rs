@@ -13,7 +13,7 @@ use crate::graphql::context::ready::AtOnce;
 use crate::graphql::schema::enums::RankBy;
 use crate::graphql::schema::inputs::{PeriodRef, UnitRef, existing_unit, period_or_default};
 use crate::graphql::schema::scalars::Date;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// The first day of the movement: today unless asked otherwise.
 ///
@@ -23,7 +23,7 @@ pub fn check_since(snapshot: &Snapshot, since: Option<Day>) -> Result<Day> {
     let (earliest, today) = (snapshot.earliest_since(), snapshot.today());
     let since = since.unwrap_or(today);
     if since > today || since < earliest {
-        return Err(Code::BadArgument.says(Message::SinceOutOfReach { earliest, today }));
+        return Err(Code::BadArgument.says(ErrorMessage::SinceOutOfReach { earliest, today }));
     }
     Ok(since)
 }
@@ -68,7 +68,7 @@ impl Standing {
         dependencies.unit(snapshot, within);
         let is_parent = row.parent == Some(within);
         if args.in_cluster && !is_parent {
-            return Err(Code::BadArgument.says(Message::ClusterNotOfSiblings));
+            return Err(Code::BadArgument.says(ErrorMessage::ClusterNotOfSiblings));
         }
         let cluster = row.cluster.clone().filter(|_| args.in_cluster);
         let Some(period) = period else { return Ok(None) };

@@ -15,7 +15,7 @@ use crate::feed::event_feed::{CannotFollow, EventFeed};
 use crate::graphql::context::ready::AtOnce;
 use crate::graphql::context::{EventFeedMode, OpenedFeed, RequestContext};
 use crate::graphql::schema::{InitiativeEvent, Leaderboard, Tally};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Live answers, over WebSocket (graphql-transport-ws) or as a stream over HTTP (theo dõi trực
 /// tiếp).
@@ -132,7 +132,7 @@ impl Subscription {
 }
 
 fn no_period_yet() -> async_graphql::Error {
-    Code::RefNotFound.says(Message::NoPeriodYet)
+    Code::RefNotFound.says(ErrorMessage::NoPeriodYet)
 }
 
 fn cannot_follow(error: CannotFollow) -> async_graphql::Error {

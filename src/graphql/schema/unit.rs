@@ -25,7 +25,7 @@ use crate::graphql::schema::inputs::{
 };
 use crate::graphql::schema::scalars::Date;
 use crate::limits::SCAN_LARGE;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// An organisation of the union's tree: a federation, an industry union, a grassroots union, a
 /// section (đơn vị).
@@ -259,7 +259,7 @@ impl Unit {
         period: Option<PeriodRef>,
     ) -> Result<AtOnce<Tally>> {
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
-            return Err(Code::RefNotFound.says(Message::NoPeriodYet));
+            return Err(Code::RefNotFound.says(ErrorMessage::NoPeriodYet));
         };
         Ok(AtOnce(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period }))
     }
@@ -286,12 +286,14 @@ impl Unit {
         let dependencies = &RequestContext::of(ctx).dependencies;
         dependencies.day();
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
-            return Err(Code::RefNotFound.says(Message::NoPeriodYet));
+            return Err(Code::RefNotFound.says(ErrorMessage::NoPeriodYet));
         };
         if let (Some(from), Some(to)) = (&from, &to)
             && from.0 > to.0
         {
-            return Err(Code::BadArgument.says(Message::FromAfterTo { from: from.0, to: to.0 }));
+            return Err(
+                Code::BadArgument.says(ErrorMessage::FromAfterTo { from: from.0, to: to.0 })
+            );
         }
         let registry = &self.snapshot.registry;
         let period = registry.period(period);
@@ -528,9 +530,9 @@ impl UnitRows {
                 let (version, _): CountPlace = name.decode(cursor)?;
                 let known = context
                     .unless_stopped(snapshot.listing_at(&key, version, meter).await)?
-                    .ok_or_else(|| Code::BadCursor.says(Message::OrderNotKept))?;
+                    .ok_or_else(|| Code::BadCursor.says(ErrorMessage::OrderNotKept))?;
                 if listing.as_ref().is_some_and(|other| *other != known) {
-                    return Err(Code::BadCursor.says(Message::CursorOfAnother));
+                    return Err(Code::BadCursor.says(ErrorMessage::CursorOfAnother));
                 }
                 listing = Some(known);
             }

@@ -33,7 +33,7 @@ use crate::limits::{
     FEED_WINDOW, ROOM_CLIENTS_LOOKED_AT, ROOM_COST_FIRST, ROOMS_RETRY, ROOMS_WATCH_SHARE,
 };
 use crate::measure;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// All rooms of a server.
 pub struct Channels {
@@ -307,8 +307,8 @@ impl Channels {
 /// Why a state cannot be shown.
 fn of_bytes(why: NoPlace) -> ServerError {
     error::of_no_place(match why {
-        NoPlace::Full => Code::Unavailable.says(Message::RoomsTooLarge),
-        NoPlace::TooManyFromThere => Code::RateLimited.says(Message::RoomsTooLargeFromThere),
+        NoPlace::Full => Code::Unavailable.says(ErrorMessage::RoomsTooLarge),
+        NoPlace::TooManyFromThere => Code::RateLimited.says(ErrorMessage::RoomsTooLargeFromThere),
     })
 }
 

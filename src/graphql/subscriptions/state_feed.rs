@@ -29,7 +29,7 @@ use crate::graphql::execution::Operation;
 use crate::graphql::execution::result::ResultBytes;
 use crate::graphql::service::{Delivery, Service, plain, refusal, wants_cost};
 use crate::limits::FEED_WINDOW;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 use crate::traces;
 
 use super::direct::Lane;
@@ -165,8 +165,10 @@ async fn subscribe(
 ) -> Result<(Receiver, Arc<ResultBytes>), Arc<ResultBytes>> {
     let refused = |why| {
         let error = match why {
-            NoPlace::Full => Code::Unavailable.says(Message::TooManyRooms),
-            NoPlace::TooManyFromThere => Code::RateLimited.says(Message::TooManyRoomsFromThere),
+            NoPlace::Full => Code::Unavailable.says(ErrorMessage::TooManyRooms),
+            NoPlace::TooManyFromThere => {
+                Code::RateLimited.says(ErrorMessage::TooManyRoomsFromThere)
+            }
         };
         Arc::new(refusal(vec![plain(error)], operation.language()))
     };

@@ -22,7 +22,7 @@ use super::proxy::forwarded;
 use super::proxy::public_url::PublicUrl;
 use crate::error::Code;
 use crate::limits::{ORIGIN_LOGGED_EVERY, ORIGIN_LOGGED_MAX, PREFLIGHT_KEPT};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -159,7 +159,7 @@ pub async fn check(State(app): State<App>, request: Request, next: Next) -> Resp
 }
 
 fn refuse(headers: &HeaderMap) -> Response {
-    let message = Message::OriginNotAllowed;
+    let message = ErrorMessage::OriginNotAllowed;
     refused(StatusCode::FORBIDDEN, Code::Forbidden, &message, language(headers))
 }
 

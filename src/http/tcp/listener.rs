@@ -23,7 +23,7 @@ use crate::auth::quota::Quota;
 use crate::error::{self, Code};
 use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS, UNSENT_MAX};
 use crate::measure;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Takes connections as long as there is room.
 pub struct Connections {
@@ -97,7 +97,7 @@ impl Connections {
 /// Answers whatever is asked or will be, and hears the rest: a connection that is closed before what came is
 /// read takes the answer with it.
 async fn say_no(stream: &TcpStream) -> io::Result<()> {
-    let body = error::body(Code::Unavailable.says(Message::NoPlace), Language::default());
+    let body = error::body(Code::Unavailable.says(ErrorMessage::NoPlace), Language::default());
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
          content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",

@@ -30,7 +30,7 @@ use super::ast::{Definition, Document, Fragment, Operation};
 use super::invalid::Errors;
 use super::schema_view::SchemaView;
 use crate::limits::MERGED_SELECTIONS_MAX;
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// The definitions of a document, by kind.
 struct Definitions<'d> {
@@ -82,7 +82,7 @@ pub fn validate<'d>(view: &SchemaView, document: &'d Document<'d>) -> Vec<Refusa
     {
         definitions::check_introspection(&definitions, &order, &mut errors);
         if merging::check(view, &definitions, &mut errors).is_err() {
-            let message = Message::TooManySelections { max: MERGED_SELECTIONS_MAX };
+            let message = ErrorMessage::TooManySelections { max: MERGED_SELECTIONS_MAX };
             return vec![Refusal::too_costly(Pos { line: 1, column: 1 }, message)];
         }
     }

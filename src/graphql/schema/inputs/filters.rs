@@ -12,7 +12,7 @@ use crate::graphql::context::mark::changed_after;
 use crate::graphql::schema::enums::{OrderDirection, Sector, UnitKind, UnitOrderField};
 use crate::graphql::schema::scalars::Long;
 use crate::limits::{NAME_MAX, SEARCH_WORDS_MAX};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// Conditions that a listed unit meets, all of them together; a condition left out lets all pass.
 /// `notStarted` and `ratioBelow` are about the period beside the filter (bộ lọc đơn vị).
@@ -78,7 +78,7 @@ impl UnitFilter {
         kinds.sort_unstable();
         kinds.dedup();
         if self.ratio_below.is_some_and(|below| below.is_nan() || below < 0.0) {
-            return Err(Code::BadArgument.says(Message::NegativeRatio));
+            return Err(Code::BadArgument.says(ErrorMessage::NegativeRatio));
         }
         let since = self.changed_since.as_deref();
         let changed_after = changed_after(context, snapshot, self.changed_after, since).await?;
@@ -114,6 +114,6 @@ pub fn name_or_nothing(text: &str) -> String {
 /// BAD_ARGUMENT for more words than can be searched by.
 pub fn search_text(text: &str) -> Result<SearchText> {
     SearchText::new(text).map_err(|TooManyWords(count)| {
-        Code::BadArgument.says(Message::TooManyWords { count, max: SEARCH_WORDS_MAX })
+        Code::BadArgument.says(ErrorMessage::TooManyWords { count, max: SEARCH_WORDS_MAX })
     })
 }

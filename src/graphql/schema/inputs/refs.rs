@@ -11,7 +11,7 @@ use crate::error::Code;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
 use crate::graphql::schema::ids::{self, GlobalId};
-use crate::messages::Message;
+use crate::messages::ErrorMessage;
 
 /// A reference to a unit, by its global id or by the code that people use (tham chiếu đơn vị).
 #[derive(OneofObject, Debug, Clone)]
@@ -65,8 +65,8 @@ impl From<PeriodRef> for domain::PeriodRef {
 pub fn existing_unit(snapshot: &Snapshot, unit: &domain::UnitRef) -> Result<UnitId> {
     snapshot.registry.resolve_unit(unit).ok_or_else(|| {
         Code::RefNotFound.says(match unit {
-            domain::UnitRef::Code(code) => Message::NoUnitOfCode(code.clone()),
-            domain::UnitRef::Id(_) => Message::NoUnitOfId,
+            domain::UnitRef::Code(code) => ErrorMessage::NoUnitOfCode(code.clone()),
+            domain::UnitRef::Id(_) => ErrorMessage::NoUnitOfId,
         })
     })
 }
@@ -76,8 +76,8 @@ pub fn existing_unit(snapshot: &Snapshot, unit: &domain::UnitRef) -> Result<Unit
 pub fn existing_period(snapshot: &Snapshot, period: &domain::PeriodRef) -> Result<PeriodId> {
     snapshot.registry.resolve_period(period).ok_or_else(|| {
         Code::RefNotFound.says(match period {
-            domain::PeriodRef::Code(code) => Message::NoPeriodOfCode(code.clone()),
-            domain::PeriodRef::Id(_) => Message::NoPeriodOfId,
+            domain::PeriodRef::Code(code) => ErrorMessage::NoPeriodOfCode(code.clone()),
+            domain::PeriodRef::Id(_) => ErrorMessage::NoPeriodOfId,
         })
     })
 }
@@ -86,7 +86,7 @@ pub fn existing_period(snapshot: &Snapshot, period: &domain::PeriodRef) -> Resul
 /// BAD_CURSOR.
 pub fn event_cursor(cursor: String) -> Result<Cursor> {
     Cursor::decode(&cursor)
-        .map_err(|_| Code::BadCursor.says(Message::NotACursor(shortened(&cursor))))
+        .map_err(|_| Code::BadCursor.says(ErrorMessage::NotACursor(shortened(&cursor))))
 }
 
 /// The period named, or the default one of the present day; `None` while there is none at all.
@@ -125,7 +125,7 @@ pub fn period_if_needed(
     }
     match period_or_default(ctx, snapshot, period)? {
         Some(period) => Ok(Some(period).filter(|_| is_needed)),
-        None => Err(Code::RefNotFound.says(Message::NoPeriodYet)),
+        None => Err(Code::RefNotFound.says(ErrorMessage::NoPeriodYet)),
     }
 }
 
