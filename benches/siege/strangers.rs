@@ -20,9 +20,9 @@ use crate::server::Server;
 
 /// What came back, by its kind, and how often.
 #[derive(Default, Clone)]
-struct Told(Arc<Mutex<BTreeMap<String, u64>>>);
+struct Heard(Arc<Mutex<BTreeMap<String, u64>>>);
 
-impl Told {
+impl Heard {
     fn note(&self, kind: String) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += 1;
     }
@@ -42,7 +42,7 @@ struct Stranger {
     server: String,
     first_cursor: String,
     until: Instant,
-    told: Told,
+    told: Heard,
 }
 
 /// Carries an attack out for so long, from addresses in this network of their own, since budgets go by address; tells
@@ -54,7 +54,7 @@ pub fn carry_out(
     within: Duration,
 ) -> Result<String, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let told = Told::default();
+    let told = Heard::default();
     runtime.block_on(async {
         let first_cursor = first_cursor(&server.address).await?;
         let until = Instant::now() + within;

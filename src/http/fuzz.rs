@@ -10,7 +10,7 @@ use super::request;
 use super::streams::Framing;
 use super::ws::protocol::{self, Ending, Said};
 use crate::graphql::execution::result::ResultBytes;
-use crate::graphql::subscriptions::message::Told;
+use crate::graphql::subscriptions::message::Message;
 
 /// Reads a message as a client sends it over a socket. It is of the protocol, or ends the socket with 4400 and a
 /// reason that fits a close frame; what the server writes with the client's own id is JSON with that id.
@@ -23,20 +23,20 @@ pub fn socket(data: &[u8]) {
         Ok(said) => said,
         Err(ending) => return check_ending(ending),
     };
-    let message = |text: &str| -> Value { serde_json::from_str(text).expect("a message is JSON") };
+    let parsed = |text: &str| -> Value { serde_json::from_str(text).expect("a message is JSON") };
     match said {
         Said::Ping(payload) => {
-            assert_eq!(message(&protocol::pong(payload.as_deref()))["type"], "pong");
+            assert_eq!(parsed(&protocol::pong(payload.as_deref()))["type"], "pong");
         }
         Said::Subscribe { id, .. } | Said::Complete { id } | Said::PersistedQuery { id } => {
             assert!(!id.is_empty());
-            let told =
-                Told::of(Arc::new(ResultBytes::of(&Response::new(Data::from(text.as_ref())))));
-            let next = message(&protocol::next(&id, &told));
+            let message =
+                Message::of(Arc::new(ResultBytes::of(&Response::new(Data::from(text.as_ref())))));
+            let next = parsed(&protocol::next(&id, &message));
             assert_eq!(next["id"], *id);
             assert_eq!(next["payload"]["data"], text.as_ref());
-            assert_eq!(message(&protocol::complete(&id))["id"], *id);
-            assert_eq!(message(&protocol::error(&id, "[]"))["id"], *id);
+            assert_eq!(parsed(&protocol::complete(&id))["id"], *id);
+            assert_eq!(parsed(&protocol::error(&id, "[]"))["id"], *id);
         }
         Said::Init(_) | Said::Pong => {}
     }
@@ -62,15 +62,15 @@ pub fn body(data: &[u8]) {
 /// When something else is read.
 pub fn stream(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let told = Told::of(Arc::new(ResultBytes::of(&Response::new(Data::from(text.as_ref())))));
+    let message = Message::of(Arc::new(ResultBytes::of(&Response::new(Data::from(text.as_ref())))));
     let answer = json!({ "data": text });
     let read = |text: &str| -> Value { serde_json::from_str(text).expect("a payload is JSON") };
 
-    let events = read_events(&Framing::Events.message(&told));
+    let events = read_events(&Framing::Events.message(&message));
     let [(name, payload)] = &events[..] else { panic!("one event: {events:?}") };
     assert_eq!((name.as_str(), &read(payload)), ("next", &answer));
 
-    let part = Framing::Parts.message(&told);
+    let part = Framing::Parts.message(&message);
     let parts: Vec<&str> = part.split("\r\n--graphql").collect();
     let [part, ""] = parts[..] else { panic!("one part: {part:?}") };
     let (head, payload) = part.split_once("\r\n\r\n").expect("a head and a payload");

@@ -127,7 +127,7 @@ async fn answer(
         };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.caller(headers, address), resume.map(str::to_owned));
-        let told = app.service.tell(request, caller, min_version, resume, None);
+        let told = app.service.subscribe(request, caller, min_version, resume, None);
         return streams::respond(framing, told, place);
     }
     let began = Instant::now();

@@ -12,7 +12,7 @@ use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::admission::Place;
-use crate::graphql::subscriptions::message::Told;
+use crate::graphql::subscriptions::message::Message;
 use crate::limits::STREAM_ALIVE_EVERY;
 
 pub const EVENTS: &str = "text/event-stream";
@@ -33,14 +33,14 @@ impl Framing {
         }
     }
 
-    pub fn message(self, told: &Told) -> String {
-        let mut payload = String::with_capacity(told.result.text.len() + 96);
-        told.write(&mut payload);
+    pub fn message(self, message: &Message) -> String {
+        let mut payload = String::with_capacity(message.result.text.len() + 96);
+        message.write(&mut payload);
         match self {
             Self::Events => {
                 let mut event = String::with_capacity(payload.len() + 64);
                 event.push_str("event: next\n");
-                if let Some(cursor) = &told.cursor {
+                if let Some(cursor) = &message.cursor {
                     writeln!(event, "id: {cursor}").expect("a text takes more");
                 }
                 // JSON has its line breaks escaped.
@@ -82,12 +82,13 @@ fn part(json: &str) -> String {
 
 /// Sends messages until they end, which the client is told; or until the place is to be given back. Then the
 /// stream breaks off without a word of an end, since a client that hears one does not come back.
-pub fn respond(framing: Framing, told: BoxStream<'static, Told>, place: Place) -> Response {
+pub fn respond(framing: Framing, message: BoxStream<'static, Message>, place: Place) -> Response {
     const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
     let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let ends = Box::pin(place.ends());
-    let streaming = Streaming { framing, told, ends, alive, state: State::Begins, _place: place };
+    let streaming =
+        Streaming { framing, message, ends, alive, state: State::Begins, _place: place };
     let body = Body::from_stream(stream::unfold(streaming, Streaming::next));
     let mut response = (StatusCode::OK, body).into_response();
     let head = response.headers_mut();
@@ -101,7 +102,7 @@ pub fn respond(framing: Framing, told: BoxStream<'static, Told>, place: Place) -
 /// A stream on its way.
 struct Streaming<E> {
     framing: Framing,
-    told: BoxStream<'static, Told>,
+    message: BoxStream<'static, Message>,
     /// Resolves when the place is to be given back.
     ends: Pin<Box<E>>,
     alive: Interval,
@@ -138,12 +139,12 @@ impl<E: Future<Output = ()> + Send> Streaming<E> {
                 self.state = State::IsOver;
                 Err(CutShort)
             }
-            told = self.told.next() => {
+            message = self.message.next() => {
                 self.alive.reset();
-                Ok(match told {
-                    Some(told) => {
-                        told.note_sent();
-                        self.framing.message(&told)
+                Ok(match message {
+                    Some(message) => {
+                        message.note_sent();
+                        self.framing.message(&message)
                     }
                     None => {
                         self.state = State::IsOver;

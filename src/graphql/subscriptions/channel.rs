@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::task::yield_now;
 use tokio::time::Instant;
 
-use super::message::Told;
+use super::message::Message;
 use super::subscriber::Subscriber;
 use crate::auth::Client;
 use crate::auth::byte_budget::BytePermit;
@@ -67,11 +67,11 @@ impl Published {
     }
 
     /// As the same message to all; `None` for what means more to each than a message.
-    pub(super) fn told(&self) -> Option<Told> {
+    pub(super) fn message(&self) -> Option<Message> {
         match self {
             Self::State { cached, changed_at } if !cached.result.is_void => {
                 let result = Arc::clone(&cached.result);
-                Some(Told { changed_at: *changed_at, ..Told::of(result) })
+                Some(Message { changed_at: *changed_at, ..Message::of(result) })
             }
             _ => None,
         }
@@ -138,12 +138,12 @@ impl Channel {
     /// Shows it, and tells all who are there.
     pub(super) async fn publish(&self, published: Published) {
         let serial = published.serial();
-        let told = published.told();
+        let message = published.message();
         *self.published() = Some(published);
         let subscribers: Vec<Arc<Subscriber>> =
             self.subscribers().values().map(|it| Arc::clone(&it.subscriber)).collect();
         for some in subscribers.chunks(TOLD_IN_A_ROW) {
-            some.iter().for_each(|subscriber| subscriber.offer(serial, told.as_ref()));
+            some.iter().for_each(|subscriber| subscriber.offer(serial, message.as_ref()));
             yield_now().await;
         }
     }

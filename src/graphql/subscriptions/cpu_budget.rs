@@ -212,7 +212,7 @@ mod tests {
     #[tokio::test]
     async fn a_client_with_little_is_not_kept_waiting_by_one_with_much() {
         let share = Arc::new(Share::new(10.0));
-        let (say, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let (say, mut message) = tokio::sync::mpsc::unbounded_channel();
         let mut channels = tokio::task::JoinSet::new();
         for number in [1; 20].into_iter().chain([2]) {
             let (share, say) = (Arc::clone(&share), say.clone());
@@ -230,7 +230,7 @@ mod tests {
         let (mut of_the_small, mut of_others) = (0, 0);
         let enough = async {
             while of_the_small < 50 {
-                match told.recv().await {
+                match message.recv().await {
                     Some(2) => of_the_small += 1,
                     // Before its first turn, it had not come.
                     _ if of_the_small > 0 => of_others += 1,

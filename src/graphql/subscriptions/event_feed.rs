@@ -1,6 +1,6 @@
 //! Event feeds: every event after a position, each executed once for all who follow it.
 
-use super::message::Told;
+use super::message::Message;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
@@ -36,7 +36,7 @@ pub fn events(
     operation: Operation,
     held: HeldPermit,
     opened: OpenedFeed,
-) -> BoxStream<'static, Told> {
+) -> BoxStream<'static, Message> {
     let begun = Some((Arc::new((service, operation, held)), opened));
     stream::unfold(begun, async |begun| {
         let (following, mut opened) = begun?;
@@ -50,7 +50,7 @@ pub fn events(
             Err(error) => {
                 let error = plain(error::of_store(error));
                 let failed = refusal(vec![error], operation.language());
-                return Some((Told::of(Arc::new(failed)), None));
+                return Some((Message::of(Arc::new(failed)), None));
             }
         };
         let cursor = Cursor::of(&event).encode();
@@ -59,10 +59,10 @@ pub fn events(
         let result =
             service.ask(operation, EventFeedMode::Deliver(event), None).boxed().await.result;
         if result.is_unavailable {
-            return Some((Told::of(result), None));
+            return Some((Message::of(result), None));
         }
         Some((
-            Told { cursor: Some(cursor), changed_at, ..Told::of(result) },
+            Message { cursor: Some(cursor), changed_at, ..Message::of(result) },
             Some((following, opened)),
         ))
     })

@@ -13,7 +13,7 @@ use crate::measure;
 
 /// One message of an operation over a connection that stays.
 #[derive(Debug)]
-pub struct Told {
+pub struct Message {
     pub result: Arc<ResultBytes>,
     /// The last event that a query or a mutation shows.
     pub mark: Option<Cursor>,
@@ -25,7 +25,7 @@ pub struct Told {
     pub changed_at: Option<Instant>,
 }
 
-impl Told {
+impl Message {
     pub fn of(result: Arc<ResultBytes>) -> Self {
         Self { result, mark: None, cost: None, cursor: None, changed_at: None }
     }
@@ -48,12 +48,12 @@ impl Told {
 
 /// Tells the cost with the first message.
 pub fn with_cost(
-    told: BoxStream<'static, Told>,
+    message: BoxStream<'static, Message>,
     mut cost: Option<Cost>,
-) -> BoxStream<'static, Told> {
-    told.map(move |told| Told { cost: cost.take(), ..told }).boxed()
+) -> BoxStream<'static, Message> {
+    message.map(move |message| Message { cost: cost.take(), ..message }).boxed()
 }
 
-pub fn once(told: Told) -> BoxStream<'static, Told> {
-    stream::iter([told]).boxed()
+pub fn once(message: Message) -> BoxStream<'static, Message> {
+    stream::iter([message]).boxed()
 }

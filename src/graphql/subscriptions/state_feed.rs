@@ -4,7 +4,7 @@
 //! Of an event feed every event after the position, each executed once for all who follow it.
 
 use super::event_feed::events;
-use super::message::{Told, once, with_cost};
+use super::message::{Message, once, with_cost};
 use std::sync::Arc;
 
 use async_graphql::Request;
@@ -32,23 +32,23 @@ use crate::limits::FEED_WINDOW;
 use crate::messages::ErrorMessage;
 use crate::traces;
 
-use super::direct::Lane;
+use super::direct::DirectSink;
 
 impl Service {
     /// Answers whatever is asked over a connection that stays: a query or a mutation once, a
     /// subscription with each message, of a state feed with each that says something new.
     /// An event feed goes on after `resume`, if that is given, whatever the request says. A state may be
     /// told by the lane instead, as long as the stream is waited for and what it gave was sent.
-    pub fn tell(
+    pub fn subscribe(
         &self,
         request: Request,
         caller: Caller,
         min_version: Option<Moment>,
         resume: Option<String>,
-        lane: Option<Box<dyn Lane>>,
-    ) -> BoxStream<'static, Told> {
+        sink: Option<Box<dyn DirectSink>>,
+    ) -> BoxStream<'static, Message> {
         // What begins is larger than what goes on, and is gone then.
-        let begin = self.clone().begin(request, caller, min_version, resume, lane);
+        let begin = self.clone().begin(request, caller, min_version, resume, sink);
         begin.boxed().flatten_stream().boxed()
     }
 
@@ -58,11 +58,11 @@ impl Service {
         caller: Caller,
         min_version: Option<Moment>,
         resume: Option<String>,
-        lane: Option<Box<dyn Lane>>,
-    ) -> BoxStream<'static, Told> {
+        sink: Option<Box<dyn DirectSink>>,
+    ) -> BoxStream<'static, Message> {
         // A token may have ended since the connection was opened.
         let root = self.hub().latest().registry.root();
-        let refused = |errors| Told::of(Arc::new(refusal(errors, caller.language)));
+        let refused = |errors| Message::of(Arc::new(refusal(errors, caller.language)));
         let principal = match caller.identify(root).await {
             Ok(principal) => Arc::new(principal),
             Err(denied) => return once(refused(vec![plain(error::of_denied(denied))])),
@@ -73,25 +73,25 @@ impl Service {
             Ok(bill) => bill,
             Err(Refused { error, cost }) => {
                 let cost = wants_cost.then_some(cost);
-                return once(Told { cost, ..refused(vec![plain(error)]) });
+                return once(Message { cost, ..refused(vec![plain(error)]) });
             }
         };
         let cost = |bill: &Bill| wants_cost.then(|| bill.cost());
         match self.read(request, principal, client, min_version).await {
             Ok(operation) if operation.kind() == Some(OperationType::Subscription) => {
                 if let Err(Refused { error, .. }) = self.charge_opening(&operation, &mut bill) {
-                    return once(Told { cost: cost(&bill), ..refused(vec![plain(error)]) });
+                    return once(Message { cost: cost(&bill), ..refused(vec![plain(error)]) });
                 }
                 let cost = cost(&bill);
                 let span = traces::operation(|| operation.traced());
-                let told = self.follow(operation, resume, lane).instrument(span).await;
-                if cost.is_some() { with_cost(told, cost) } else { told }
+                let message = self.follow(operation, resume, sink).instrument(span).await;
+                if cost.is_some() { with_cost(message, cost) } else { message }
             }
             Ok(operation) => {
                 let Delivery { result, mark, .. } = self.ask_once(&operation, &mut bill).await;
-                once(Told { mark, cost: cost(&bill), ..Told::of(result) })
+                once(Message { mark, cost: cost(&bill), ..Message::of(result) })
             }
-            Err(errors) => once(Told { cost: cost(&bill), ..refused(errors) }),
+            Err(errors) => once(Message { cost: cost(&bill), ..refused(errors) }),
         }
     }
 
@@ -104,12 +104,12 @@ impl Service {
         self,
         operation: Operation,
         resume: Option<String>,
-        lane: Option<Box<dyn Lane>>,
-    ) -> BoxStream<'static, Told> {
+        sink: Option<Box<dyn DirectSink>>,
+    ) -> BoxStream<'static, Message> {
         let held = match self.channels.hold(&operation) {
             Ok(held) => held,
             Err(error) => {
-                return once(Told::of(Arc::new(refusal(vec![error], operation.language()))));
+                return once(Message::of(Arc::new(refusal(vec![error], operation.language()))));
             }
         };
         if operation.document.is_event_feed(operation.operation_name()) {
@@ -117,10 +117,10 @@ impl Service {
             let opening = self.executor.execute(&operation, mode).await;
             match opening.opened {
                 Some(opened) => events(self, operation, held, opened),
-                None => once(Told::of(opening.result)),
+                None => once(Message::of(opening.result)),
             }
         } else {
-            states(self, operation, held, Arc::new(Subscriber::new(lane))).await
+            states(self, operation, held, Arc::new(Subscriber::new(sink))).await
         }
     }
 }
@@ -133,7 +133,7 @@ struct Follower {
     subscriber: Arc<Subscriber>,
     receiver: Receiver,
     /// To be told at once.
-    first: Option<Told>,
+    first: Option<Message>,
     ended: bool,
 }
 
@@ -142,16 +142,16 @@ async fn states(
     operation: Operation,
     held: HeldPermit,
     subscriber: Arc<Subscriber>,
-) -> BoxStream<'static, Told> {
+) -> BoxStream<'static, Message> {
     let (receiver, first) = match subscribe(&service, &operation, &subscriber).await {
         Ok(subscribed) => subscribed,
-        Err(result) => return once(Told::of(result)),
+        Err(result) => return once(Message::of(result)),
     };
-    let told = Told::of(first);
-    if told.result.is_void {
-        return once(told);
+    let message = Message::of(first);
+    if message.result.is_void {
+        return once(message);
     }
-    let first = Some(told);
+    let first = Some(message);
     let follower =
         Follower { service, operation, _held: held, subscriber, receiver, first, ended: false };
     stream::unfold(follower, Follower::next).boxed()
@@ -194,16 +194,16 @@ async fn subscribe(
 }
 
 impl Follower {
-    async fn next(mut self) -> Option<(Told, Self)> {
+    async fn next(mut self) -> Option<(Message, Self)> {
         if let Some(first) = self.first.take() {
             return Some((first, self));
         }
         if self.ended {
             return None;
         }
-        let told = match self.receiver.next().await {
+        let message = match self.receiver.next().await {
             Published::State { cached, changed_at } => {
-                Told { changed_at, ..Told::of(Arc::clone(&cached.result)) }
+                Message { changed_at, ..Message::of(Arc::clone(&cached.result)) }
             }
             // Boxed, since it is large and hardly ever happens.
             Published::NoLongerShared => {
@@ -211,16 +211,16 @@ impl Follower {
                 match again.boxed().await {
                     Ok((receiver, result)) => {
                         self.receiver = receiver;
-                        Told::of(result)
+                        Message::of(result)
                     }
                     Err(result) => {
                         self.ended = true;
-                        return Some((Told::of(result), self));
+                        return Some((Message::of(result), self));
                     }
                 }
             }
         };
-        self.ended = told.result.is_void;
-        Some((told, self))
+        self.ended = message.result.is_void;
+        Some((message, self))
     }
 }

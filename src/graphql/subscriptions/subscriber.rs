@@ -1,17 +1,17 @@
 //! Where each who follows a state is told: at once by whoever worked it out, if nothing stands in the
 //! way; else the follower is woken and looks for itself.
 
-use super::direct::Lane;
+use super::direct::DirectSink;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::message::Told;
+use super::message::Message;
 
 /// One follower's.
 pub struct Subscriber {
-    lane: Option<Box<dyn Lane>>,
+    sink: Option<Box<dyn DirectSink>>,
     progress: Mutex<Progress>,
     /// There is something newer than was told.
     news: Notify,
@@ -35,9 +35,9 @@ enum Next {
 }
 
 impl Subscriber {
-    pub fn new(lane: Option<Box<dyn Lane>>) -> Self {
+    pub fn new(sink: Option<Box<dyn DirectSink>>) -> Self {
         let progress = Progress { serial: 0, not_before: Instant::now(), is_waiting: false };
-        Self { lane, progress: Mutex::new(progress), news: Notify::new() }
+        Self { sink, progress: Mutex::new(progress), news: Notify::new() }
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -50,18 +50,18 @@ impl Subscriber {
     }
 
     /// Tells the state of that serial, if it is newer than what was told and nothing stands in the way;
-    /// else lets the follower know. `told` is `None` for what only the follower itself can tell.
-    pub fn offer(&self, serial: u64, told: Option<&Told>) {
+    /// else lets the follower know. `message` is `None` for what only the follower itself can tell.
+    pub fn offer(&self, serial: u64, message: Option<&Message>) {
         let mut progress = self.progress();
         // Whoever does not wait will look.
         if !progress.is_waiting || progress.serial >= serial {
             return;
         }
-        if let (Some(lane), Some(told)) = (&self.lane, told)
+        if let (Some(sink), Some(message)) = (&self.sink, message)
             && Instant::now() >= progress.not_before
-            && lane.try_tell(told)
+            && sink.try_send(message)
         {
-            told.note_sent();
+            message.note_sent();
             progress.serial = serial;
         } else {
             progress.is_waiting = false;
@@ -133,12 +133,12 @@ mod tests {
         rng: Mutex<fastrand::Rng>,
     }
 
-    impl Lane for Sometimes {
-        fn try_tell(&self, told: &Told) -> bool {
+    impl DirectSink for Sometimes {
+        fn try_send(&self, message: &Message) -> bool {
             let has_room = self.rng.lock().unwrap().bool();
             if has_room {
                 let mut heard = self.heard.0.lock().unwrap();
-                heard.0.push(u64::try_from(told.mark.unwrap().version.0).unwrap());
+                heard.0.push(u64::try_from(message.mark.unwrap().version.0).unwrap());
                 heard.1 += 1;
             }
             has_room
@@ -146,10 +146,10 @@ mod tests {
     }
 
     #[expect(clippy::cast_possible_wrap, reason = "few")]
-    fn told(serial: u64) -> Told {
+    fn message(serial: u64) -> Message {
         let result = Arc::new(ResultBytes::of(&Response::new(Value::Null)));
         let mark = Some(Cursor { version: Version(serial as i64), tag: 0 });
-        Told { mark, ..Told::of(result) }
+        Message { mark, ..Message::of(result) }
     }
 
     /// Whoever tells, in whatever order of events: the newest is told in the end, and nothing is told
@@ -161,8 +161,8 @@ mod tests {
         for seed in 0..40 {
             let heard = Arc::new(Heard::default());
             let rng = Mutex::new(fastrand::Rng::with_seed(seed));
-            let lane = Sometimes { heard: Arc::clone(&heard), rng };
-            let subscriber = Arc::new(Subscriber::new(Some(Box::new(lane))));
+            let sink = Sometimes { heard: Arc::clone(&heard), rng };
+            let subscriber = Arc::new(Subscriber::new(Some(Box::new(sink))));
             subscriber.begin(0, Instant::now() + Duration::from_millis(seed % 3));
             let published = Arc::new(AtomicU64::new(0));
             let following = tokio::spawn({
@@ -185,7 +185,7 @@ mod tests {
             let mut rng = fastrand::Rng::with_seed(seed + 1);
             for serial in 1..=LAST {
                 published.store(serial, Ordering::SeqCst);
-                subscriber.offer(serial, Some(&told(serial)).filter(|_| rng.u8(..10) > 0));
+                subscriber.offer(serial, Some(&message(serial)).filter(|_| rng.u8(..10) > 0));
                 if rng.u8(..4) == 0 {
                     yield_now().await;
                 }
@@ -210,8 +210,8 @@ mod tests {
     fn nothing_is_told_behind_the_back_of_who_does_not_wait() {
         let heard = Arc::new(Heard::default());
         struct Always(Arc<Heard>);
-        impl Lane for Always {
-            fn try_tell(&self, _: &Told) -> bool {
+        impl DirectSink for Always {
+            fn try_send(&self, _: &Message) -> bool {
                 self.0.0.lock().unwrap().1 += 1;
                 true
             }
@@ -219,24 +219,24 @@ mod tests {
         let subscriber = Subscriber::new(Some(Box::new(Always(Arc::clone(&heard)))));
         let count = || heard.0.lock().unwrap().1;
         subscriber.begin(1, Instant::now());
-        subscriber.offer(2, Some(&told(2)));
+        subscriber.offer(2, Some(&message(2)));
         assert_eq!(count(), 0);
         assert!(matches!(subscriber.decide(Some(2)), Next::Send));
-        subscriber.offer(3, Some(&told(3)));
+        subscriber.offer(3, Some(&message(3)));
         assert_eq!(count(), 0);
         assert!(matches!(subscriber.decide(Some(3)), Next::Send));
         assert!(matches!(subscriber.decide(Some(3)), Next::WaitForNews));
-        subscriber.offer(3, Some(&told(3)));
+        subscriber.offer(3, Some(&message(3)));
         assert_eq!(count(), 0);
-        subscriber.offer(4, Some(&told(4)));
+        subscriber.offer(4, Some(&message(4)));
         assert_eq!(count(), 1);
         // It finds something newer itself, ahead of an offer.
         assert!(matches!(subscriber.decide(Some(5)), Next::Send));
-        subscriber.offer(6, Some(&told(6)));
+        subscriber.offer(6, Some(&message(6)));
         assert_eq!(count(), 1);
         assert!(matches!(subscriber.decide(Some(5)), Next::WaitForNews));
         subscriber.close();
-        subscriber.offer(7, Some(&told(7)));
+        subscriber.offer(7, Some(&message(7)));
         assert_eq!(count(), 1);
     }
 

@@ -4,26 +4,26 @@
 use std::sync::Arc;
 
 use super::protocol;
-use crate::graphql::subscriptions::direct::Lane;
-use crate::graphql::subscriptions::message::Told;
+use crate::graphql::subscriptions::direct::DirectSink;
+use crate::graphql::subscriptions::message::Message;
 use crate::http::tcp::connection::Line;
 
 /// For one operation of a socket.
-pub struct SocketLane {
+pub struct WsDirectSink {
     line: Arc<Line>,
     /// What stands before each payload.
     head: Box<[u8]>,
 }
 
-impl SocketLane {
+impl WsDirectSink {
     pub fn new(line: Arc<Line>, id: &str) -> Self {
         Self { line, head: protocol::next_head(id).into_bytes().into() }
     }
 }
 
-impl Lane for SocketLane {
-    fn try_tell(&self, told: &Told) -> bool {
-        let (text, end) = (told.result.text.as_bytes(), b"}}");
+impl DirectSink for WsDirectSink {
+    fn try_send(&self, message: &Message) -> bool {
+        let (text, end) = (message.result.text.as_bytes(), b"}}");
         let mut head = Vec::with_capacity(FRAME_HEAD_MAX + self.head.len());
         frame_head(self.head.len() + text.len() + end.len(), &mut head);
         head.extend_from_slice(&self.head);

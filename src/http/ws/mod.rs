@@ -1,6 +1,6 @@
 //! GraphQL over WebSocket: `graphql-transport-ws`, to the letter of its protocol.
 //!
-//! [`protocol`] knows the messages and the close codes, [`session`] what is said when, [`lane`] how a
+//! [`protocol`] knows the messages and the close codes, [`session`] what is said when, [`sink`] how a
 //! state is told past it.
 
 mod direct;

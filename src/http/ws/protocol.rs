@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::auth::{Credential, Language};
 use crate::feed::cursor::Cursor;
-use crate::graphql::subscriptions::message::Told;
+use crate::graphql::subscriptions::message::Message;
 use crate::http::json_nesting::is_too_nested;
 use crate::http::request::{NOT_A_REQUEST, Parameters, Refusal};
 use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};
@@ -216,10 +216,10 @@ pub fn next_head(id: &str) -> String {
     format!(r#"{{"type":"next","id":{},"payload":"#, Value::from(id))
 }
 
-pub fn next(id: &str, told: &Told) -> Utf8Bytes {
+pub fn next(id: &str, message: &Message) -> Utf8Bytes {
     let mut text = next_head(id);
-    text.reserve_exact(told.result.text.len() + 96);
-    told.write(&mut text);
+    text.reserve_exact(message.result.text.len() + 96);
+    message.write(&mut text);
     text.push('}');
     text.into()
 }

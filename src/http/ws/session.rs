@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
+use axum::extract::ws::{CloseFrame, Message as Frame, Utf8Bytes, WebSocket};
 use futures_util::FutureExt as _;
 use futures_util::stream::{BoxStream, StreamExt as _};
 use serde_json::{Map, Value};
@@ -19,13 +19,13 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::PROTOCOL;
-use super::direct::SocketLane;
+use super::direct::WsDirectSink;
 use super::protocol::{self, Ending, Said};
 use crate::auth::{self, Credential, Denied, Language};
 use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
 use crate::graphql::cost::held::HeldByAll;
-use crate::graphql::subscriptions::message::Told;
+use crate::graphql::subscriptions::message::Message;
 use crate::http::App;
 use crate::http::admission::{Holder, Place, SocketLimits};
 use crate::http::credential;
@@ -51,7 +51,7 @@ pub struct Session {
     /// Once welcomed.
     caller: Option<auth::Caller>,
     /// By their ids; each says when it ends.
-    operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Told>>>,
+    operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Message>>>,
     /// What they hold in memory.
     held: HeldByAll,
     /// Whether anything was heard since the last ping.
@@ -128,7 +128,7 @@ impl Session {
             tracing::debug!(code = ending.code(), reason = ending.reason(), "a socket is ended");
             let frame =
                 CloseFrame { code: ending.code(), reason: Utf8Bytes::from_static(ending.reason()) };
-            let said = self.socket.send(Message::Close(Some(frame)));
+            let said = self.socket.send(Frame::Close(Some(frame)));
             // It may be gone already.
             let _gone = timeout(self.app.places.limits.write_within, said).await;
         }
@@ -163,10 +163,11 @@ impl Session {
             // What is to be said mostly comes alone, and there is nothing to hear then; but much
             // of it keeps nobody from being heard.
             if in_a_row < SAID_IN_A_ROW
-                && let Poll::Ready(Some((id, told))) = futures_util::poll!(self.operations.next())
+                && let Poll::Ready(Some((id, message))) =
+                    futures_util::poll!(self.operations.next())
             {
                 in_a_row += 1;
-                self.tell(id, told).await?;
+                self.send_next(id, message).await?;
                 continue;
             }
             in_a_row = 0;
@@ -176,7 +177,7 @@ impl Session {
                     Some(Err(error)) => return Err(of_fault(&error)),
                     None => return Err(Over::Gone),
                 },
-                Some((id, told)) = self.operations.next() => self.tell(id, told).await?,
+                Some((id, message)) = self.operations.next() => self.send_next(id, message).await?,
                 _ = pings.tick() => self.ping().await?,
                 () = sleep_until(began + init_within), if self.caller.is_none() => {
                     return Err(Ending::NoInit.into());
@@ -187,19 +188,19 @@ impl Session {
         }
     }
 
-    async fn hear(&mut self, frame: Message) -> Step {
+    async fn hear(&mut self, frame: Frame) -> Step {
         self.heard = true;
         if !self.pace.takes_one_more(Instant::now()) {
             return Err(Ending::TooFast.into());
         }
         let text = match frame {
-            Message::Text(text) => text,
-            Message::Binary(_) => {
+            Frame::Text(text) => text,
+            Frame::Binary(_) => {
                 return Err(Ending::NotAMessage("Invalid message: not a text").into());
             }
             // Answered by the library.
-            Message::Ping(_) | Message::Pong(_) => return Ok(()),
-            Message::Close(_) => return Err(Over::Gone),
+            Frame::Ping(_) | Frame::Pong(_) => return Ok(()),
+            Frame::Close(_) => return Err(Over::Gone),
         };
         match Said::read(&text)? {
             // Both are large, and seldom.
@@ -259,14 +260,14 @@ impl Session {
         if let Some(held) = held {
             self.held.insert(Arc::clone(&id), held);
         }
-        let lane = self.line.clone().map(|line| Box::new(SocketLane::new(line, &id)) as _);
-        let told = self.app.service.tell(request, caller, None, None, lane);
-        let mut told = StreamNotifyClose::new(told);
+        let sink = self.line.clone().map(|line| Box::new(WsDirectSink::new(line, &id)) as _);
+        let message = self.app.service.subscribe(request, caller, None, None, sink);
+        let mut message = StreamNotifyClose::new(message);
         // Begun before anything that the client says after it.
-        let first = futures_util::poll!(told.next());
-        self.operations.insert(Arc::clone(&id), told);
+        let first = futures_util::poll!(message.next());
+        self.operations.insert(Arc::clone(&id), message);
         match first {
-            Poll::Ready(Some(first)) => self.tell(id, first).await,
+            Poll::Ready(Some(first)) => self.send_next(id, first).await,
             _ => Ok(()),
         }
     }
@@ -283,15 +284,15 @@ impl Session {
     }
 
     /// What an operation has to say; nothing, when it is over.
-    async fn tell(&mut self, id: Arc<str>, told: Option<Told>) -> Step {
-        match told {
-            Some(Told { result, .. }) if result.is_refusal => {
+    async fn send_next(&mut self, id: Arc<str>, message: Option<Message>) -> Step {
+        match message {
+            Some(Message { result, .. }) if result.is_refusal => {
                 self.operations.remove(&id);
                 self.send(protocol::error(&id, result.errors())).await
             }
-            Some(told) => {
-                self.send(protocol::next(&id, &told)).await?;
-                told.note_sent();
+            Some(message) => {
+                self.send(protocol::next(&id, &message)).await?;
+                message.note_sent();
                 Ok(())
             }
             None => {
@@ -315,7 +316,7 @@ impl Session {
 
     /// A client that does not read is not waited for for ever.
     async fn send(&mut self, text: Utf8Bytes) -> Step {
-        match timeout(self.app.places.limits.write_within, self.socket.send(Message::Text(text)))
+        match timeout(self.app.places.limits.write_within, self.socket.send(Frame::Text(text)))
             .await
         {
             Ok(Ok(())) => Ok(()),

@@ -12,8 +12,8 @@ use futures_util::stream::StreamExt as _;
 use sangkien::auth::{Caller, Credential, Language, Tokens};
 use sangkien::domain::Role;
 use sangkien::domain::clock::SystemClock;
-use sangkien::graphql::subscriptions::direct::Lane;
-use sangkien::graphql::subscriptions::message::Told;
+use sangkien::graphql::subscriptions::direct::DirectSink;
+use sangkien::graphql::subscriptions::message::Message;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
@@ -434,14 +434,14 @@ struct Hearing {
     heard: Arc<Mutex<Vec<Value>>>,
 }
 
-fn said(told: &Told) -> Value {
+fn said(told: &Message) -> Value {
     let mut text = String::new();
     told.write(&mut text);
     serde_json::from_str::<Value>(&text).unwrap()["data"]["tally"]["submitted"].take()
 }
 
-impl Lane for Hearing {
-    fn try_tell(&self, told: &Told) -> bool {
+impl DirectSink for Hearing {
+    fn try_send(&self, told: &Message) -> bool {
         let takes = !self.is_deaf.load(Ordering::SeqCst);
         if takes {
             self.heard.lock().unwrap().push(said(told));
@@ -459,7 +459,7 @@ async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() 
     let caller = Caller { tokens, credential, language, address };
     let request = Request::new(r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#);
     let lane = Hearing::default();
-    let told = world.service.tell(request, caller, None, None, Some(Box::new(lane.clone())));
+    let told = world.service.subscribe(request, caller, None, None, Some(Box::new(lane.clone())));
     let mut told = pin!(told.map(|told| said(&told)));
     assert_eq!(in_time(told.next()).await, Some(json!(0)));
     let heard = async |count: usize| {
