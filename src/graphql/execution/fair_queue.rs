@@ -9,7 +9,7 @@ use std::hash::Hash;
 use std::time::Duration;
 
 #[derive(Debug)]
-pub struct Turns<K, T> {
+pub struct FairQueue<K, T> {
     waiting: HashMap<K, VecDeque<T>>,
     /// Of those who wait and of those who were worked for lately.
     clocks: HashMap<K, Duration>,
@@ -20,7 +20,7 @@ pub struct Turns<K, T> {
     clocks_max: usize,
 }
 
-impl<K: Eq + Hash + Clone, T> Turns<K, T> {
+impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
     pub fn new(clocks_max: usize) -> Self {
         Self {
             waiting: HashMap::new(),
@@ -141,12 +141,12 @@ mod tests {
     const TICK: Duration = Duration::from_millis(1);
 
     /// Who has the next turns, each of which takes the client's number of ticks.
-    fn course(turns: &mut Turns<u32, u32>, count: usize) -> Vec<u32> {
+    fn course(queue: &mut FairQueue<u32, u32>, count: usize) -> Vec<u32> {
         let mut course = Vec::new();
         for _ in 0..count {
-            let Some((client, item)) = turns.pop_if(|_| true) else { break };
-            turns.charge(&client, TICK * client);
-            turns.push(client, item);
+            let Some((client, item)) = queue.pop_if(|_| true) else { break };
+            queue.charge(&client, TICK * client);
+            queue.push(client, item);
             course.push(client);
         }
         course
@@ -154,18 +154,18 @@ mod tests {
 
     #[test]
     fn two_clients_alternate_however_much_one_of_them_waits_for() {
-        let mut turns = Turns::new(8);
+        let mut queue = FairQueue::new(8);
         for item in 0..1_000 {
-            turns.push(7, item);
+            queue.push(7, item);
         }
-        turns.pop_if(|_| true);
-        turns.charge(&7, TICK);
-        turns.push(8, 0);
+        queue.pop_if(|_| true);
+        queue.charge(&7, TICK);
+        queue.push(8, 0);
         let mut order = Vec::new();
         for _ in 0..6 {
-            let (client, _) = turns.pop_if(|_| true).unwrap();
-            turns.charge(&client, TICK);
-            turns.push(client, 0);
+            let (client, _) = queue.pop_if(|_| true).unwrap();
+            queue.charge(&client, TICK);
+            queue.push(client, 0);
             order.push(client);
         }
         // Either may come first where both have had as much.
@@ -179,48 +179,48 @@ mod tests {
 
     #[test]
     fn it_is_the_time_that_is_equal_and_not_the_number_of_turns() {
-        let mut turns = Turns::new(8);
-        turns.push(1, 0);
-        turns.push(10, 0);
-        let course = course(&mut turns, 110);
+        let mut queue = FairQueue::new(8);
+        queue.push(1, 0);
+        queue.push(10, 0);
+        let course = course(&mut queue, 110);
         let of = |client: u32| course.iter().filter(|&&it| it == client).count();
         assert!(of(1) >= 99 && of(10) >= 9, "{course:?}");
     }
 
     #[test]
     fn a_client_that_comes_neither_waits_for_the_past_nor_has_saved_time() {
-        let mut turns = Turns::new(8);
-        turns.push(1, 0);
-        course(&mut turns, 1_000);
-        turns.push(2, 0);
+        let mut queue = FairQueue::new(8);
+        queue.push(1, 0);
+        course(&mut queue, 1_000);
+        queue.push(2, 0);
         // The one who was there is not kept waiting for its thousand turns.
-        let mut after = course(&mut turns, 30);
+        let mut after = course(&mut queue, 30);
         after.truncate(3);
         assert!(after.contains(&1) && after.contains(&2), "{after:?}");
     }
 
     #[test]
     fn what_may_not_go_yet_lets_others_go() {
-        let mut turns = Turns::new(8);
-        turns.push(1, 1);
-        turns.push(2, 2);
-        turns.charge(&2, TICK * 100);
-        assert_eq!(turns.pop_if(|&item| item == 2), Some((2, 2)));
-        assert_eq!(turns.pop_if(|&item| item == 2), None);
-        turns.push_first(1, 0);
-        assert_eq!(turns.pop_if(|_| true), Some((1, 0)));
-        turns.remove(&1, |&item| item == 1);
-        assert_eq!((turns.len(), turns.pop_if(|_| true)), (0, None));
+        let mut queue = FairQueue::new(8);
+        queue.push(1, 1);
+        queue.push(2, 2);
+        queue.charge(&2, TICK * 100);
+        assert_eq!(queue.pop_if(|&item| item == 2), Some((2, 2)));
+        assert_eq!(queue.pop_if(|&item| item == 2), None);
+        queue.push_first(1, 0);
+        assert_eq!(queue.pop_if(|_| true), Some((1, 0)));
+        queue.remove(&1, |&item| item == 1);
+        assert_eq!((queue.len(), queue.pop_if(|_| true)), (0, None));
     }
 
     #[test]
     fn clocks_are_bounded() {
-        let mut turns = Turns::new(8);
+        let mut queue = FairQueue::new(8);
         for client in 0..10_000 {
-            turns.push(client, 0);
-            turns.pop_if(|_| true);
-            turns.charge(&client, TICK);
+            queue.push(client, 0);
+            queue.pop_if(|_| true);
+            queue.charge(&client, TICK);
         }
-        assert!(turns.clocks.len() <= 9, "{}", turns.clocks.len());
+        assert!(queue.clocks.len() <= 9, "{}", queue.clocks.len());
     }
 }

@@ -30,7 +30,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::fair_queue::Turns;
+use super::fair_queue::FairQueue;
 use crate::auth::Client;
 use crate::graphql::context::meter::{Meter, Stop, nanoseconds};
 use crate::graphql::subscriptions::cpu_budget::Debt;
@@ -66,7 +66,7 @@ struct Shared {
 }
 
 struct Queue {
-    turns: Turns<Client, Arc<Task>>,
+    queue: FairQueue<Client, Arc<Task>>,
     /// Tasks that were polled and are not finished: each may hold an answer that is half done.
     started: usize,
     /// Places at which no thread works.
@@ -150,9 +150,9 @@ impl ExecutionThreads {
     }
 
     fn with_threads(threads: usize) -> Self {
-        let turns = Turns::new(CLIENTS_CLOCKED);
+        let queue = FairQueue::new(CLIENTS_CLOCKED);
         let queue =
-            Queue { turns, started: 0, free: threads, threads: 0, idle: 0, is_closed: false };
+            Queue { queue, started: 0, free: threads, threads: 0, idle: 0, is_closed: false };
         let shared = Arc::new(Shared {
             queue: Mutex::new(queue),
             runtime: Handle::current(),
@@ -275,7 +275,7 @@ impl Drop for ExecutionThreads {
         let mut queue = self.shared.queue();
         queue.is_closed = true;
         // Those that are asleep come to their end; what is dropped of the others may want the queue.
-        let left: Vec<_> = std::iter::from_fn(|| queue.turns.pop_if(|_| true)).collect();
+        let left: Vec<_> = std::iter::from_fn(|| queue.queue.pop_if(|_| true)).collect();
         for (_, task) in &left {
             task.wake_up();
         }
@@ -306,13 +306,13 @@ impl Shared {
 
     fn begin(&self, task: &Arc<Task>) -> Result<(), Lost> {
         let mut queue = self.queue();
-        if queue.turns.len() >= EXECUTIONS_QUEUED_MAX {
+        if queue.queue.len() >= EXECUTIONS_QUEUED_MAX {
             return Err(Lost::Full);
         }
-        if queue.turns.len_of(&task.client) >= EXECUTIONS_QUEUED_PER_CLIENT {
+        if queue.queue.len_of(&task.client) >= EXECUTIONS_QUEUED_PER_CLIENT {
             return Err(Lost::TooManyOfOne);
         }
-        queue.turns.push(task.client.clone(), Arc::clone(task));
+        queue.queue.push(task.client.clone(), Arc::clone(task));
         drop(queue);
         self.work.notify_one();
         Ok(())
@@ -341,14 +341,14 @@ impl Shared {
         *began += took;
         self.note_turn(took);
         let mut queue = self.queue();
-        queue.turns.charge(&task.client, took);
+        queue.queue.charge(&task.client, took);
         let others_wait = !queue.is_closed
-            && queue.turns.has_before(&task.client, |other| self.may_go(&queue, other));
+            && queue.queue.has_before(&task.client, |other| self.may_go(&queue, other));
         // Whoever's turn it is needs a thread.
         if others_wait && (queue.idle > queue.free || self.add_thread(&mut queue).is_ok()) {
             let is_woken = task.state() == State::RunningAgain;
             task.set(if is_woken { State::AsleepAgain } else { State::Asleep });
-            queue.turns.push_first(task.client.clone(), Arc::clone(task));
+            queue.queue.push_first(task.client.clone(), Arc::clone(task));
             queue.free += 1;
             self.work.notify_one();
             while matches!(task.state(), State::Asleep | State::AsleepAgain) {
@@ -378,7 +378,7 @@ impl Shared {
             }
             let is_room = queue.started < EXECUTIONS_STARTED_MAX;
             let may_go = |task: &Arc<Task>| is_room || task.state() != State::New;
-            let next = if queue.free > 0 { queue.turns.pop_if(may_go) } else { None };
+            let next = if queue.free > 0 { queue.queue.pop_if(may_go) } else { None };
             if let Some((_, task)) = next {
                 queue.free -= 1;
                 if task.wake_up() {
@@ -430,14 +430,14 @@ impl Shared {
             self.longest_end.fetch_max(nanoseconds(left.elapsed()), Relaxed);
         }
         let mut queue = self.queue();
-        queue.turns.charge(&task.client, took);
+        queue.queue.charge(&task.client, took);
         queue.free += 1;
         if is_over {
             task.set(State::Done);
             queue.started -= 1;
         } else if task.state() == State::RunningAgain {
             task.set(State::Queued);
-            queue.turns.push_first(task.client.clone(), Arc::clone(task));
+            queue.queue.push_first(task.client.clone(), Arc::clone(task));
         } else {
             task.set(State::Idle);
         }
@@ -497,7 +497,7 @@ impl Wake for Task {
         match self.state() {
             State::Idle => {
                 self.set(State::Queued);
-                queue.turns.push_first(self.client.clone(), Arc::clone(self));
+                queue.queue.push_first(self.client.clone(), Arc::clone(self));
                 drop(queue);
                 self.shared.work.notify_one();
             }

@@ -15,7 +15,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::cpu_budget::Share;
+use super::cpu_budget::CpuBudget;
 use super::subscriber::Subscriber;
 use crate::auth::Client;
 use crate::auth::byte_budget::ByteBudget;
@@ -38,7 +38,7 @@ use crate::messages::ErrorMessage;
 /// All rooms of a server.
 pub struct Channels {
     executor: Arc<Executor>,
-    share: Share,
+    budget: CpuBudget,
     quota: Quota,
     /// Bytes of the states that they show, and of what those hold who follow something.
     bytes: Arc<ByteBudget>,
@@ -82,8 +82,8 @@ impl Channels {
         let versions = executor.hub.versions();
         let bytes = ByteBudget::new(bytes);
         let held = HeldInAll::new(Arc::clone(&bytes));
-        let (share, open) = (Share::default(), Mutex::default());
-        let channels = Arc::new(Self { executor, share, quota, bytes, held, open });
+        let (budget, open) = (CpuBudget::default(), Mutex::default());
+        let channels = Arc::new(Self { executor, budget, quota, bytes, held, open });
         tokio::spawn(watch(Arc::downgrade(&channels), versions));
         channels
     }
@@ -95,7 +95,7 @@ impl Channels {
     /// Waits for a client's turn in the share of the machine's time that rooms have, for other work that takes about so
     /// long.
     pub async fn take_turn(&self, client: &Client, cost: Duration) {
-        self.share.turn(client, cost).await;
+        self.budget.acquire(client, cost).await;
     }
 
     /// How many there are, and how many seats are taken in them.
@@ -248,12 +248,12 @@ impl Channels {
             sleep_until(last + FEED_WINDOW).await;
             let due = Instant::now();
             let (client, expected) = (self.client(&channel), channel.cost());
-            self.share.turn(&client, expected).await;
+            self.budget.acquire(&client, expected).await;
             metrics::histogram!(measure::ROOM_WAIT).record(due.elapsed());
             last = Instant::now();
             let changed_at = channel.changed_at().take();
             let found = self.now(&channel, &client, &self.executor.hub.latest()).await;
-            self.share.end_turn(&client, expected);
+            self.budget.refund(&client, expected);
             let published = match found {
                 Lookup::Cached(cached) => Published::State { cached, changed_at },
                 // What is shown stays, until there is a whole state again, and memory for it.
@@ -281,7 +281,7 @@ impl Channels {
     fn client(&self, channel: &Channel) -> Client {
         let subscribers = channel.subscribers();
         let clients = subscribers.values().take(ROOM_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
-        self.share.least(clients).unwrap_or_else(|| channel.operation.client.clone())
+        self.budget.least(clients).unwrap_or_else(|| channel.operation.client.clone())
     }
 
     /// The state of the room, no older than the snapshot.
@@ -292,7 +292,7 @@ impl Channels {
             let mut execution =
                 self.executor.execute_state(&operation, EventFeedMode::default(), stamps).await;
             *channel.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
-            self.share.took(client, execution.cost);
+            self.budget.charge(client, execution.cost);
             // What one has alone may rest on whatever it likes.
             execution.is_private &= channel.is_shared;
             match channel.make_room_for(&execution) {

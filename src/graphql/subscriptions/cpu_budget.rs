@@ -8,11 +8,11 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use crate::auth::Client;
-use crate::graphql::execution::fair_queue::Turns;
+use crate::graphql::execution::fair_queue::FairQueue;
 use crate::limits::{CLIENTS_CLOCKED, ROOMS_AHEAD, ROOMS_BEHIND, ROOMS_SHARE};
 
 #[derive(Debug)]
-pub struct Share {
+pub struct CpuBudget {
     state: Mutex<State>,
     /// Seconds of work for each second.
     rate: f64,
@@ -20,7 +20,7 @@ pub struct Share {
 
 #[derive(Debug)]
 struct State {
-    turns: Turns<Client, Arc<Notify>>,
+    queue: FairQueue<Client, Arc<Notify>>,
     debt: Debt,
 }
 
@@ -58,7 +58,7 @@ impl Debt {
     }
 }
 
-impl Default for Share {
+impl Default for CpuBudget {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = f64::from(u32::try_from(cores).unwrap_or(u32::MAX));
@@ -66,30 +66,30 @@ impl Default for Share {
     }
 }
 
-impl Share {
+impl CpuBudget {
     fn new(rate: f64) -> Self {
-        let turns = Turns::new(CLIENTS_CLOCKED);
-        Self { state: Mutex::new(State { turns, debt: Debt::new(Instant::now()) }), rate }
+        let queue = FairQueue::new(CLIENTS_CLOCKED);
+        Self { state: Mutex::new(State { queue, debt: Debt::new(Instant::now()) }), rate }
     }
 
     /// Waits until it is the client's turn and there is time for a piece of work, which will take about `cost`.
-    pub async fn turn(&self, client: &Client, cost: Duration) {
-        let place = Place { share: self, client, woken: Arc::default() };
-        self.state().turns.push(client.clone(), Arc::clone(&place.woken));
+    pub async fn acquire(&self, client: &Client, cost: Duration) {
+        let waiter = Waiter { budget: self, client, woken: Arc::default() };
+        self.state().queue.push(client.clone(), Arc::clone(&waiter.woken));
         loop {
-            match self.try_turn(&place, cost) {
+            match self.try_turn(&waiter, cost) {
                 Try::Go => return,
                 // Somebody may come meanwhile whose turn it is before.
-                Try::Wait(wait) => drop(timeout(wait, place.woken.notified()).await),
-                Try::Behind => place.woken.notified().await,
+                Try::Wait(wait) => drop(timeout(wait, waiter.woken.notified()).await),
+                Try::Behind => waiter.woken.notified().await,
             }
         }
     }
 
-    fn try_turn(&self, place: &Place<'_>, cost: Duration) -> Try {
+    fn try_turn(&self, waiter: &Waiter<'_>, cost: Duration) -> Try {
         let mut state = self.state();
         let is_first =
-            state.turns.first().is_some_and(|(_, first)| Arc::ptr_eq(first, &place.woken));
+            state.queue.first().is_some_and(|(_, first)| Arc::ptr_eq(first, &waiter.woken));
         if !is_first {
             state.wake_first();
             return Try::Behind;
@@ -98,26 +98,26 @@ impl Share {
         if !wait.is_zero() {
             return Try::Wait(wait);
         }
-        state.turns.pop_if(|_| true);
-        state.turns.charge(place.client, cost);
+        state.queue.pop_if(|_| true);
+        state.queue.charge(waiter.client, cost);
         state.debt.add(cost);
         state.wake_first();
         Try::Go
     }
 
     /// Work that was done for the client.
-    pub fn took(&self, client: &Client, cost: Duration) {
+    pub fn charge(&self, client: &Client, cost: Duration) {
         let mut state = self.state();
-        state.turns.charge(client, cost);
+        state.queue.charge(client, cost);
         state.debt.add(cost);
         state.debt.bound(ROOMS_BEHIND);
         state.wake_first();
     }
 
     /// The turn that was expected to take so long is over.
-    pub fn end_turn(&self, client: &Client, expected: Duration) {
+    pub fn refund(&self, client: &Client, expected: Duration) {
         let mut state = self.state();
-        state.turns.refund(client, expected);
+        state.queue.refund(client, expected);
         state.debt.forgive(expected);
         state.wake_first();
     }
@@ -125,7 +125,7 @@ impl Share {
     /// Which of them has used least.
     pub fn least(&self, clients: impl Iterator<Item = Client>) -> Option<Client> {
         let state = self.state();
-        clients.min_by_key(|client| state.turns.clock(client))
+        clients.min_by_key(|client| state.queue.clock(client))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -141,23 +141,23 @@ enum Try {
 
 impl State {
     fn wake_first(&self) {
-        if let Some((_, first)) = self.turns.first() {
+        if let Some((_, first)) = self.queue.first() {
             first.notify_one();
         }
     }
 }
 
 /// One who waits for a turn.
-struct Place<'a> {
-    share: &'a Share,
+struct Waiter<'a> {
+    budget: &'a CpuBudget,
     client: &'a Client,
     woken: Arc<Notify>,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Waiter<'_> {
     fn drop(&mut self) {
-        let mut state = self.share.state();
-        state.turns.remove(self.client, |it| Arc::ptr_eq(it, &self.woken));
+        let mut state = self.budget.state();
+        state.queue.remove(self.client, |it| Arc::ptr_eq(it, &self.woken));
         state.wake_first();
     }
 }
@@ -211,19 +211,19 @@ mod tests {
     /// want their next turn at once.
     #[tokio::test]
     async fn a_client_with_little_is_not_kept_waiting_by_one_with_much() {
-        let share = Arc::new(Share::new(10.0));
+        let budget = Arc::new(CpuBudget::new(10.0));
         let (say, mut message) = tokio::sync::mpsc::unbounded_channel();
         let mut channels = tokio::task::JoinSet::new();
         for number in [1; 20].into_iter().chain([2]) {
-            let (share, say) = (Arc::clone(&share), say.clone());
+            let (budget, say) = (Arc::clone(&budget), say.clone());
             let cost = Duration::from_millis(if number == 1 { 100 } else { 1 });
             channels.spawn(async move {
                 let client = client(number);
                 loop {
-                    share.turn(&client, cost).await;
+                    budget.acquire(&client, cost).await;
                     say.send(number).unwrap();
-                    share.took(&client, cost);
-                    share.end_turn(&client, cost);
+                    budget.charge(&client, cost);
+                    budget.refund(&client, cost);
                 }
             });
         }
@@ -246,14 +246,14 @@ mod tests {
     /// Those who no longer wait hold up nobody.
     #[tokio::test]
     async fn who_stops_waiting_gives_the_turn_away() {
-        let share = Share::new(1.0);
+        let budget = CpuBudget::new(1.0);
         let (one, other) = (client(1), client(2));
-        share.took(&other, ROOMS_BEHIND);
+        budget.charge(&other, ROOMS_BEHIND);
         {
-            let mut first = std::pin::pin!(share.turn(&one, COST));
+            let mut first = std::pin::pin!(budget.acquire(&one, COST));
             assert!(futures_util::poll!(&mut first).is_pending());
         }
-        let waited = timeout(Duration::from_secs(60), share.turn(&other, COST));
+        let waited = timeout(Duration::from_secs(60), budget.acquire(&other, COST));
         waited.await.expect("it is its turn");
     }
 }
