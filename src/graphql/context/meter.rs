@@ -48,7 +48,7 @@ pub struct Meter {
     is_inline: AtomicBool,
     is_leaving: AtomicBool,
     /// Whether objects are being written on the spot, where nothing can wait and go on.
-    is_at_once: AtomicBool,
+    is_ready_path: AtomicBool,
     began: Instant,
     /// Nanoseconds from the beginning to the start of the present poll.
     poll_began: AtomicU64,
@@ -122,7 +122,7 @@ impl Meter {
             stop: AtomicU8::default(),
             is_inline: AtomicBool::default(),
             is_leaving: AtomicBool::default(),
-            is_at_once: AtomicBool::default(),
+            is_ready_path: AtomicBool::default(),
             began: Instant::now(),
             poll_began: AtomicU64::default(),
             worked: AtomicU64::default(),
@@ -203,7 +203,7 @@ impl Meter {
 
     /// Whether the execution is to leave, or this poll of it has taken long enough.
     pub fn is_to_breathe(&self) -> bool {
-        self.is_leaving() || !self.is_at_once() && self.poll_time() > EXECUTION_SLICE
+        self.is_leaving() || !self.is_ready_path() && self.poll_time() > EXECUTION_SLICE
     }
 
     /// Waits once, if the execution is to leave or this poll of it has taken long enough.
@@ -232,14 +232,14 @@ impl Meter {
         self.is_inline.load(Relaxed)
     }
 
-    pub fn is_at_once(&self) -> bool {
-        self.is_at_once.load(Relaxed)
+    pub fn is_ready_path(&self) -> bool {
+        self.is_ready_path.load(Relaxed)
     }
 
     /// Returns what was so before.
-    pub fn set_at_once(&self, at_once: bool) -> bool {
-        let before = self.is_at_once();
-        self.is_at_once.store(at_once, Relaxed);
+    pub fn set_ready_path(&self, ready: bool) -> bool {
+        let before = self.is_ready_path();
+        self.is_ready_path.store(ready, Relaxed);
         before
     }
 

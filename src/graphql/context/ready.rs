@@ -35,25 +35,25 @@ use super::meter::{Meter, Stop};
 
 /// An object, answered as it is without this.
 #[derive(Debug, Clone)]
-pub struct AtOnce<T>(pub T);
+pub struct Ready<T>(pub T);
 
 /// A list of such objects.
 #[derive(Debug, Clone)]
-pub struct AllAtOnce<T>(pub Vec<T>);
+pub struct ReadyList<T>(pub Vec<T>);
 
-impl<T> Default for AllAtOnce<T> {
+impl<T> Default for ReadyList<T> {
     fn default() -> Self {
         Self(Vec::new())
     }
 }
 
-impl<T> FromIterator<T> for AllAtOnce<T> {
+impl<T> FromIterator<T> for ReadyList<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
         Self(items.into_iter().collect())
     }
 }
 
-impl<T: ContainerType> OutputType for AtOnce<T> {
+impl<T: ContainerType> OutputType for Ready<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -71,7 +71,7 @@ impl<T: ContainerType> OutputType for AtOnce<T> {
     }
 }
 
-impl<T: ContainerType> OutputType for AllAtOnce<T> {
+impl<T: ContainerType> OutputType for ReadyList<T> {
     fn type_name() -> Cow<'static, str> {
         Vec::<T>::type_name()
     }
@@ -98,7 +98,7 @@ impl<T: ContainerType> OutputType for AllAtOnce<T> {
     }
 }
 
-/// An object, as [`AtOnce`] resolves it.
+/// An object, as [`Ready`] resolves it.
 pub async fn resolve_object<T: ContainerType>(
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
@@ -120,7 +120,7 @@ fn at_first(
     field: &Positioned<Field>,
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
 ) -> Option<ServerResult<Value>> {
-    if !context.is_at_once() || context.meter.is_to_breathe() {
+    if !context.is_ready_path() || context.meter.is_to_breathe() {
         return None;
     }
     match on_the_spot(context, ctx, field, write) {
@@ -199,7 +199,8 @@ fn on_the_spot(
 ) -> Result<Value, Halt> {
     let meter = &context.meter;
     // Who writes this on the spot has looked.
-    let may_be = context.is_at_once() && (meter.is_at_once() || !context.waits_below(field.pos));
+    let may_be =
+        context.is_ready_path() && (meter.is_ready_path() || !context.waits_below(field.pos));
     if !may_be {
         return Err(Halt::Waits);
     }
@@ -209,15 +210,15 @@ fn on_the_spot(
     let fields = meter.fields();
     let errors = || ctx.query_env.errors.lock().unwrap_or_else(PoisonError::into_inner);
     let before = errors().len();
-    let is_outermost = !meter.set_at_once(true);
+    let is_outermost = !meter.set_ready_path(true);
     let written = written(ctx, field, write);
-    meter.set_at_once(!is_outermost);
+    meter.set_ready_path(!is_outermost);
     match &written {
         Ok((_, bytes)) if is_outermost => meter.written(*bytes),
         Ok(_) | Err(Halt::Failed(_)) => {}
         Err(Halt::Waits | Halt::Leaves) => {
             if matches!(written, Err(Halt::Waits)) {
-                context.set_at_once(false);
+                context.set_ready_path(false);
             }
             // They come again.
             errors().truncate(before);
@@ -522,22 +523,22 @@ mod tests {
         async fn number(&self) -> i32 {
             self.0
         }
-        async fn one(&self) -> AtOnce<Self> {
-            AtOnce(Self(self.0 + 1))
+        async fn one(&self) -> Ready<Self> {
+            Ready(Self(self.0 + 1))
         }
-        async fn some(&self) -> Option<AtOnce<Self>> {
-            Some(AtOnce(Self(self.0 + 1)))
+        async fn some(&self) -> Option<Ready<Self>> {
+            Some(Ready(Self(self.0 + 1)))
         }
-        async fn all(&self) -> AllAtOnce<Self> {
+        async fn all(&self) -> ReadyList<Self> {
             (0..self.0).map(Self).collect()
         }
-        async fn each(&self) -> Vec<AtOnce<Self>> {
-            (0..self.0).map(|number| AtOnce(Self(number))).collect()
+        async fn each(&self) -> Vec<Ready<Self>> {
+            (0..self.0).map(|number| Ready(Self(number))).collect()
         }
         async fn by_itself(&self) -> Self {
             *self
         }
-        async fn fails(&self) -> async_graphql::Result<AtOnce<Self>> {
+        async fn fails(&self) -> async_graphql::Result<Ready<Self>> {
             Err("it does".into())
         }
         async fn may_fail(&self) -> Option<async_graphql::Result<i32>> {
@@ -573,12 +574,12 @@ mod tests {
             "one { all { byItself { some { waits } } number } mayFail }",
         ] {
             let mut told = [true, false].map(|_| String::new());
-            for (told, at_once) in told.iter_mut().zip([true, false]) {
+            for (told, ready) in told.iter_mut().zip([true, false]) {
                 let audience = Audience::new(Vec::new(), Language::English);
                 let principal = Arc::new(Principal { token: None, name: None, audience });
                 let operation = Request::new("{ __typename }");
                 let (_, context) = service.prepare(operation, principal).await.unwrap();
-                context.set_at_once(at_once);
+                context.set_ready_path(ready);
                 let request = Request::new(format!("{{ {fields} }}")).data(context);
                 let response = schema.execute(request).await;
                 for error in &response.errors {

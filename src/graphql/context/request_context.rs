@@ -32,7 +32,7 @@ pub struct RequestContext {
     /// Whether the answer rests on more of the caller than the audience.
     is_private: AtomicBool,
     /// Whether objects are written on the spot.
-    at_once: AtomicBool,
+    ready: AtomicBool,
     /// Whether objects are left to the library.
     by_library: AtomicBool,
     /// What is executed.
@@ -93,7 +93,7 @@ impl RequestContext {
             meter: Arc::new(Meter::unbound()),
             principal,
             is_private: AtomicBool::default(),
-            at_once: AtomicBool::default(),
+            ready: AtomicBool::default(),
             by_library: AtomicBool::default(),
             document: None,
             snapshot,
@@ -207,13 +207,13 @@ impl RequestContext {
     }
 
     /// Whether objects are written on the spot ([`super::ready`]); not unless somebody says so.
-    pub fn is_at_once(&self) -> bool {
-        self.at_once.load(Ordering::Relaxed)
+    pub fn is_ready_path(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
     }
 
     /// For who reads what is written.
-    pub fn set_at_once(&self, at_once: bool) {
-        self.at_once.store(at_once, Ordering::Relaxed);
+    pub fn set_ready_path(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
     }
 
     pub fn is_by_library(&self) -> bool {
@@ -222,7 +222,7 @@ impl RequestContext {
 
     /// For who judges by the library; nothing is counted then.
     pub fn leave_to_library(&self) {
-        self.set_at_once(false);
+        self.set_ready_path(false);
         self.by_library.store(true, Ordering::Relaxed);
     }
 

@@ -287,7 +287,7 @@ impl Executor {
         );
         let context = context.metered(meter).of_document(Arc::clone(&operation.document));
         let context = Arc::new(context);
-        context.set_at_once(!operation.document.selects_twice);
+        context.set_ready_path(!operation.document.selects_twice);
         Ok((request.data(Arc::clone(&context)), context))
     }
 

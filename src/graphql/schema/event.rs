@@ -9,7 +9,7 @@ use crate::domain::event::{InitiativeChanged, InitiativeEventKind as Kind};
 use crate::domain::{Event, EventBody};
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::AtOnce;
+use crate::graphql::context::ready::Ready;
 use crate::graphql::schema::enums::{InitiativeEventKind, InitiativeStatus};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::{DateTime, Long};
@@ -64,16 +64,16 @@ impl InitiativeEvent {
     }
 
     /// The unit that the initiative counted for after the change (đơn vị).
-    async fn unit(&self) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.body().1.after.unit })
+    async fn unit(&self) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.body().1.after.unit })
     }
 
     /// The unit that a transferred initiative left; null for every other kind of event (đơn vị cũ).
-    async fn from_unit(&self) -> Option<AtOnce<Unit>> {
+    async fn from_unit(&self) -> Option<Ready<Unit>> {
         let change = self.body().1;
         change.from_path.as_ref()?;
         let id = change.before.as_ref()?.unit;
-        Some(AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id }))
+        Some(Ready(Unit { snapshot: Arc::clone(&self.snapshot), id }))
     }
 
     /// The initiative's status after the change (trạng thái).
@@ -82,12 +82,12 @@ impl InitiativeEvent {
     }
 
     /// The initiative as it is now; null if the caller may not see it (sáng kiến).
-    async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<AtOnce<Initiative>>> {
+    async fn initiative(&self, ctx: &Context<'_>) -> Option<Result<Ready<Initiative>>> {
         let context = RequestContext::of(ctx);
         match context.initiative(self.body().1.initiative).await.transpose()? {
             Ok(row) => {
                 let snapshot = context.snapshot_of_rows();
-                Initiative::seen(ctx, &snapshot, row).map(|it| Ok(AtOnce(it)))
+                Initiative::seen(ctx, &snapshot, row).map(|it| Ok(Ready(it)))
             }
             Err(error) => Some(Err(error)),
         }

@@ -10,7 +10,7 @@ use crate::domain::{Event, EventBody, UnitId, Version};
 use crate::error;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::limits::{EVENTS_SCANNED_MAX, LOG_PAGE};
 use crate::store::{self, ReadTx};
 
@@ -19,12 +19,12 @@ use crate::store::{self, ReadTx};
 #[derive(SimpleObject)]
 pub struct InitiativeEventConnection {
     /// The page's rows with their cursors (các dòng).
-    edges: AllAtOnce<InitiativeEventEdge>,
+    edges: ReadyList<InitiativeEventEdge>,
     /// The page's events without rows around them (các sự kiện).
-    nodes: AllAtOnce<InitiativeEvent>,
+    nodes: ReadyList<InitiativeEvent>,
     /// The page's place in the log; an empty page has an `endCursor` too, to go on from (thông tin
     /// trang).
-    page_info: AtOnce<PageInfo>,
+    page_info: Ready<PageInfo>,
 }
 
 /// A row of a page of the log (dòng).
@@ -33,7 +33,7 @@ pub struct InitiativeEventEdge {
     /// The event's position in the log, equal to `InitiativeEvent.cursor` (vị trí).
     cursor: String,
     /// The event of the row (sự kiện).
-    node: AtOnce<InitiativeEvent>,
+    node: Ready<InitiativeEvent>,
 }
 
 /// What was read of the log.
@@ -82,18 +82,18 @@ impl InitiativeEventConnection {
         let snapshot = context.snapshot_of_rows();
         let told =
             |event: &Arc<Event>| InitiativeEvent::of(Arc::clone(&snapshot), Arc::clone(event));
-        let nodes: AllAtOnce<InitiativeEvent> = read.events.iter().filter_map(told).collect();
+        let nodes: ReadyList<InitiativeEvent> = read.events.iter().filter_map(told).collect();
         let edge = |event: &Arc<Event>| {
             let edge = |node| InitiativeEventEdge {
                 cursor: Cursor::of(event).encode(),
-                node: AtOnce(node),
+                node: Ready(node),
             };
             told(event).map(edge)
         };
         Ok(Self {
             edges: read.events.iter().filter_map(edge).collect(),
             nodes,
-            page_info: AtOnce(PageInfo {
+            page_info: Ready(PageInfo {
                 has_next_page: read.has_next,
                 has_previous_page: after.is_some(),
                 start_cursor: read.events.first().map(|event| Cursor::of(event).encode()),

@@ -9,7 +9,7 @@ use crate::board::Snapshot;
 use crate::domain;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::loaders::EventsOf;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::{
     AuthorGroup, InitiativeAction, InitiativeKind, InitiativeStatus, RejectionReason,
 };
@@ -86,8 +86,8 @@ impl Initiative {
     }
 
     /// The unit that the initiative counts for (đơn vị).
-    async fn unit(&self) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit })
+    async fn unit(&self) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit })
     }
 
     /// The team whose joint work the initiative is; null if none was given, or if the caller may
@@ -99,7 +99,7 @@ impl Initiative {
     /// The initiative's authors, in the order of entry; the first decides the author group in
     /// breakdowns. Empty if the initiative is confidential and the caller may not see its content
     /// (tác giả).
-    async fn authors(&self) -> AllAtOnce<Author> {
+    async fn authors(&self) -> ReadyList<Author> {
         let managed = self.managed().is_some();
         let authors = self.open().map(|row| row.authors.as_slice()).unwrap_or_default();
         authors.iter().map(|author| Author::of(author, managed)).collect()
@@ -170,7 +170,7 @@ impl Initiative {
     }
 
     /// All events of the initiative, in the order of the log (lịch sử sự kiện).
-    async fn events(&self, ctx: &Context<'_>) -> Result<AllAtOnce<InitiativeEvent>> {
+    async fn events(&self, ctx: &Context<'_>) -> Result<ReadyList<InitiativeEvent>> {
         let events = RequestContext::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
         let events = events.unwrap_or_default();
         let event = |event: &Arc<domain::Event>| {

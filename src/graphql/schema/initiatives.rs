@@ -13,7 +13,7 @@ use crate::error::Code;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::loaders::{CountKey, PageKey};
 use crate::graphql::context::mark::changed_after;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::{InitiativeKind, InitiativeStatus, OrderDirection};
 use crate::graphql::schema::inputs::{
     PeriodRef, UnitRef, existing_period, existing_unit, name_or_nothing,
@@ -103,7 +103,7 @@ pub struct InitiativeEdge {
     /// trí).
     cursor: String,
     /// The initiative of the row (sáng kiến).
-    node: AtOnce<Initiative>,
+    node: Ready<Initiative>,
 }
 
 impl InitiativeConnection {
@@ -177,7 +177,7 @@ impl InitiativeConnection {
         let edge = |position: &Position| {
             let row = Arc::clone(rows.get(&position.id)?);
             let node = Initiative::seen(ctx, &self.snapshot, row)?;
-            Some(InitiativeEdge { cursor: self.cursor(*position), node: AtOnce(node) })
+            Some(InitiativeEdge { cursor: self.cursor(*position), node: Ready(node) })
         };
         Ok(page.rows.iter().filter_map(edge).collect())
     }
@@ -190,17 +190,17 @@ impl InitiativeConnection {
 #[Object(use_type_description)]
 impl InitiativeConnection {
     /// The page's rows with their cursors (các dòng).
-    async fn edges(&self, ctx: &Context<'_>) -> Result<AllAtOnce<InitiativeEdge>> {
-        self.rows(ctx).await.map(AllAtOnce)
+    async fn edges(&self, ctx: &Context<'_>) -> Result<ReadyList<InitiativeEdge>> {
+        self.rows(ctx).await.map(ReadyList)
     }
 
     /// The page's initiatives without cursors (các sáng kiến).
-    async fn nodes(&self, ctx: &Context<'_>) -> Result<AllAtOnce<Initiative>> {
+    async fn nodes(&self, ctx: &Context<'_>) -> Result<ReadyList<Initiative>> {
         Ok(self.rows(ctx).await?.into_iter().map(|edge| edge.node.0).collect())
     }
 
     /// The page's place in the list (thông tin trang).
-    async fn page_info(&self, ctx: &Context<'_>) -> Result<AtOnce<PageInfo>> {
+    async fn page_info(&self, ctx: &Context<'_>) -> Result<Ready<PageInfo>> {
         let page = self.page(ctx).await?;
         let request = &self.request;
         let (has_next_page, has_previous_page) = if request.from_end {
@@ -208,7 +208,7 @@ impl InitiativeConnection {
         } else {
             (page.more || request.before.is_some(), request.after.is_some())
         };
-        Ok(AtOnce(PageInfo {
+        Ok(Ready(PageInfo {
             has_next_page,
             has_previous_page,
             start_cursor: page.rows.first().map(|position| self.cursor(*position)),

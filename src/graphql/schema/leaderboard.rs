@@ -13,7 +13,7 @@ use crate::domain::unit::UnitKind;
 use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::{self, RankBy};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::inputs::{
@@ -100,7 +100,7 @@ impl Leaderboard {
         self.snapshot.tally_changed(self.question.within)
     }
 
-    fn entries_of(&self, rows: &[RankedUnit]) -> AllAtOnce<LeaderboardEntry> {
+    fn entries_of(&self, rows: &[RankedUnit]) -> ReadyList<LeaderboardEntry> {
         let entry = |row: &RankedUnit| {
             let unit = Unit { snapshot: Arc::clone(&self.snapshot), id: row.unit };
             let tally =
@@ -110,8 +110,8 @@ impl Leaderboard {
                 previous_rank: row.previous_rank,
                 value: row.value,
                 gained: row.gained,
-                tally: AtOnce(tally),
-                unit: AtOnce(unit),
+                tally: Ready(tally),
+                unit: Ready(unit),
             }
         };
         rows.iter().map(entry).collect()
@@ -127,13 +127,13 @@ impl Leaderboard {
     }
 
     /// The unit whose units below are ranked (trong phạm vi).
-    async fn within(&self) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within })
+    async fn within(&self) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.question.within })
     }
 
     /// The period that the board counts (đợt thi đua).
-    async fn period(&self) -> AtOnce<Period> {
-        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
+    async fn period(&self) -> Ready<Period> {
+        Ready(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
     }
 
     /// The measure that orders the board (tiêu chí xếp hạng).
@@ -158,8 +158,8 @@ impl Leaderboard {
     }
 
     /// The counts of `within` with everything under it (tổng số).
-    async fn total(&self) -> AtOnce<Tally> {
-        AtOnce(Tally {
+    async fn total(&self) -> Ready<Tally> {
+        Ready(Tally {
             snapshot: Arc::clone(&self.snapshot),
             unit: self.question.within,
             period: self.period,
@@ -173,7 +173,7 @@ impl Leaderboard {
 
     /// The first rows of the board, as many as `first` asks for, best rank first (các dòng đầu
     /// bảng).
-    async fn entries(&self) -> AllAtOnce<LeaderboardEntry> {
+    async fn entries(&self) -> ReadyList<LeaderboardEntry> {
         let first = usize::try_from(self.question.first).unwrap_or(0);
         let rows = &self.ranking.rows;
         self.entries_of(&rows[..first.min(rows.len())])
@@ -182,9 +182,9 @@ impl Leaderboard {
     /// The row of the unit that the argument `around` names, with one row above and one below it;
     /// empty if none was named, or if that unit is not ranked (đơn vị được hỏi và hai đơn vị kề
     /// bên).
-    async fn around(&self) -> AllAtOnce<LeaderboardEntry> {
+    async fn around(&self) -> ReadyList<LeaderboardEntry> {
         let place = self.question.around.and_then(|unit| self.ranking.place_of(unit));
-        let Some(place) = place else { return AllAtOnce(Vec::new()) };
+        let Some(place) = place else { return ReadyList(Vec::new()) };
         let rows = &self.ranking.rows;
         self.entries_of(&rows[place.saturating_sub(1)..(place + 2).min(rows.len())])
     }
@@ -205,9 +205,9 @@ pub struct LeaderboardEntry {
     /// more was withdrawn than entered (mức tăng).
     gained: i32,
     /// The unit's counts in the board's period (số liệu).
-    tally: AtOnce<Tally>,
+    tally: Ready<Tally>,
     /// The unit that the row ranks (đơn vị).
-    unit: AtOnce<Unit>,
+    unit: Ready<Unit>,
 }
 
 /// The arguments of the leaderboard fields, as asked.

@@ -18,7 +18,7 @@ use crate::domain::{Command, InitiativeId, Outcome, Refusal};
 use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::{Initiative, Period, Target, Unit};
 use crate::messages::ErrorMessage;
 use crate::writer::Failure;
@@ -65,9 +65,9 @@ async fn change_initiative(
     let id = command.as_ref().ok().and_then(Command::initiative);
     Ok(match carry_out(ctx, command).await? {
         Ok((Outcome::Initiative { initiative, replayed }, snapshot)) => InitiativePayload {
-            initiative: Initiative::seen(ctx, &snapshot, Arc::from(initiative)).map(AtOnce),
+            initiative: Initiative::seen(ctx, &snapshot, Arc::from(initiative)).map(Ready),
             replayed,
-            errors: AllAtOnce::default(),
+            errors: ReadyList::default(),
         },
         Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of an initiative"))),
         Err(errors) => {
@@ -77,8 +77,8 @@ async fn change_initiative(
                 None => None,
             };
             InitiativePayload {
-                initiative: initiative.map(AtOnce),
-                errors: AllAtOnce(errors),
+                initiative: initiative.map(Ready),
+                errors: ReadyList(errors),
                 ..InitiativePayload::default()
             }
         }
@@ -104,7 +104,7 @@ async fn change_initiatives(
         Err(refusal) => {
             let errors = user_errors(RequestContext::of(ctx), vec![refusal]);
             return Ok(InitiativesPayload {
-                errors: AllAtOnce(errors),
+                errors: ReadyList(errors),
                 ..InitiativesPayload::default()
             });
         }
@@ -130,10 +130,10 @@ async fn change_initiatives(
 async fn change_unit(ctx: &Context<'_>, command: Command) -> Result<UnitPayload> {
     Ok(match carry_out(ctx, Ok(command)).await? {
         Ok((Outcome::Unit(id), snapshot)) => {
-            UnitPayload { unit: Some(AtOnce(Unit { snapshot, id })), errors: AllAtOnce::default() }
+            UnitPayload { unit: Some(Ready(Unit { snapshot, id })), errors: ReadyList::default() }
         }
         Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a unit"))),
-        Err(errors) => UnitPayload { unit: None, errors: AllAtOnce(errors) },
+        Err(errors) => UnitPayload { unit: None, errors: ReadyList(errors) },
     })
 }
 
@@ -146,8 +146,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative to enter, with the client's key (sáng kiến).")]
         input: SubmitInitiativeInput,
-    ) -> Result<AtOnce<InitiativePayload>> {
-        change_initiative(ctx, Ok(input.into())).await.map(AtOnce)
+    ) -> Result<Ready<InitiativePayload>> {
+        change_initiative(ctx, Ok(input.into())).await.map(Ready)
     }
 
     /// Accepts, returns or rejects an initiative that is not withdrawn; a later review replaces an
@@ -158,8 +158,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative and the decision on it (kết quả xét duyệt).")]
         input: ReviewInitiativeInput,
-    ) -> Result<AtOnce<InitiativePayload>> {
-        change_initiative(ctx, input.command()).await.map(AtOnce)
+    ) -> Result<Ready<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(Ready)
     }
 
     /// Accepts, returns or rejects up to 200 initiatives, each for itself: one refused leaves the
@@ -169,8 +169,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiatives and the decision on all of them (kết quả xét duyệt).")]
         input: ReviewInitiativesInput,
-    ) -> Result<AtOnce<InitiativesPayload>> {
-        change_initiatives(ctx, input.commands()).await.map(AtOnce)
+    ) -> Result<Ready<InitiativesPayload>> {
+        change_initiatives(ctx, input.commands()).await.map(Ready)
     }
 
     /// Corrects a pending or returned initiative, which is pending again then. Refusals:
@@ -180,8 +180,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative and the parts of it to correct (nội dung chỉnh sửa).")]
         input: ReviseInitiativeInput,
-    ) -> Result<AtOnce<InitiativePayload>> {
-        change_initiative(ctx, input.command()).await.map(AtOnce)
+    ) -> Result<Ready<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(Ready)
     }
 
     /// Takes an initiative back, so that it counts no more. Refusals: CONFLICT, NOT_FOUND, INVALID,
@@ -191,8 +191,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative to take back (sáng kiến).")]
         input: WithdrawInitiativeInput,
-    ) -> Result<AtOnce<InitiativePayload>> {
-        change_initiative(ctx, input.command()).await.map(AtOnce)
+    ) -> Result<Ready<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(Ready)
     }
 
     /// Moves an initiative that was entered under the wrong unit to the right one. Refusals:
@@ -205,8 +205,8 @@ impl Mutation {
             desc = "The initiative and the unit that it belongs to (sáng kiến và đơn vị mới)."
         )]
         input: TransferInitiativeInput,
-    ) -> Result<AtOnce<InitiativePayload>> {
-        change_initiative(ctx, input.command()).await.map(AtOnce)
+    ) -> Result<Ready<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(Ready)
     }
 
     /// Chooses an accepted initiative as an example, or takes the choice back. Refusals:
@@ -216,8 +216,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative and the choice (sáng kiến).")]
         input: FeatureInitiativeInput,
-    ) -> Result<AtOnce<InitiativePayload>> {
-        change_initiative(ctx, input.command()).await.map(AtOnce)
+    ) -> Result<Ready<InitiativePayload>> {
+        change_initiative(ctx, input.command()).await.map(Ready)
     }
 
     /// Sets the targets of up to 500 units, all or none. Refusals: NOT_FOUND, INVALID, FORBIDDEN
@@ -226,7 +226,7 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc="The period, the metric and the goal of each unit (các chỉ tiêu).")] input:SetTargetsInput,
-    ) -> Result<AtOnce<TargetsPayload>> {
+    ) -> Result<Ready<TargetsPayload>> {
         let payload = match carry_out(ctx, Ok(input.into())).await? {
             Ok((Outcome::Targets(keys), snapshot)) => {
                 let target = |key: crate::domain::TargetKey| {
@@ -236,14 +236,14 @@ impl Mutation {
                     .into_iter()
                     .filter_map(target)
                     .map(|row| Target { snapshot: Arc::clone(&snapshot), row: Arc::clone(row) });
-                TargetsPayload { targets: targets.collect(), errors: AllAtOnce::default() }
+                TargetsPayload { targets: targets.collect(), errors: ReadyList::default() }
             }
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of targets"))),
             Err(errors) => {
-                TargetsPayload { targets: AllAtOnce::default(), errors: AllAtOnce(errors) }
+                TargetsPayload { targets: ReadyList::default(), errors: ReadyList(errors) }
             }
         };
-        Ok(AtOnce(payload))
+        Ok(Ready(payload))
     }
 
     /// Makes a unit, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
@@ -253,8 +253,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit to make or to change, by its code (đơn vị).")]
         input: UpsertUnitInput,
-    ) -> Result<AtOnce<UnitPayload>> {
-        change_unit(ctx, input.into()).await.map(AtOnce)
+    ) -> Result<Ready<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(Ready)
     }
 
     /// Hangs a unit under another parent, with everything under it and with its past. Refusals:
@@ -264,8 +264,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit and its new parent (đơn vị và cấp trên mới).")]
         input: MoveUnitInput,
-    ) -> Result<AtOnce<UnitPayload>> {
-        change_unit(ctx, input.into()).await.map(AtOnce)
+    ) -> Result<Ready<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(Ready)
     }
 
     /// Closes a unit: its past counts stay, and nothing new enters it. Refusals: NOT_FOUND,
@@ -275,8 +275,8 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit and the day of closing (đơn vị và ngày ngừng hoạt động).")]
         input: CloseUnitInput,
-    ) -> Result<AtOnce<UnitPayload>> {
-        change_unit(ctx, input.into()).await.map(AtOnce)
+    ) -> Result<Ready<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(Ready)
     }
 
     /// Opens a closed unit again. Refusals: NOT_FOUND, FORBIDDEN (mở lại đơn vị).
@@ -284,8 +284,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The unit to open again (đơn vị).")] unit: UnitRef,
-    ) -> Result<AtOnce<UnitPayload>> {
-        change_unit(ctx, Command::ReopenUnit(ReopenUnit { unit: unit.into() })).await.map(AtOnce)
+    ) -> Result<Ready<UnitPayload>> {
+        change_unit(ctx, Command::ReopenUnit(ReopenUnit { unit: unit.into() })).await.map(Ready)
     }
 
     /// Makes a period, or changes the one with the same code. Refusals: NOT_FOUND, INVALID,
@@ -295,15 +295,15 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period to make or to change, by its code (đợt thi đua).")]
         input: UpsertPeriodInput,
-    ) -> Result<AtOnce<PeriodPayload>> {
+    ) -> Result<Ready<PeriodPayload>> {
         let payload = match carry_out(ctx, Ok(input.into())).await? {
             Ok((Outcome::Period(id), snapshot)) => PeriodPayload {
-                period: Some(AtOnce(Period { snapshot, id })),
-                errors: AllAtOnce::default(),
+                period: Some(Ready(Period { snapshot, id })),
+                errors: ReadyList::default(),
             },
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a period"))),
-            Err(errors) => PeriodPayload { period: None, errors: AllAtOnce(errors) },
+            Err(errors) => PeriodPayload { period: None, errors: ReadyList(errors) },
         };
-        Ok(AtOnce(payload))
+        Ok(Ready(payload))
     }
 }

@@ -8,7 +8,7 @@ use super::Target;
 use super::Unit;
 use crate::auth::Language;
 use crate::domain::Refusal;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::ErrorCode;
 use crate::messages;
 
@@ -38,12 +38,12 @@ impl UserError {
 pub struct InitiativePayload {
     /// The initiative after the change; null if the change was refused, except for CONFLICT, which
     /// shows the initiative as it is now if the caller may see it (sáng kiến).
-    pub initiative: Option<AtOnce<Initiative>>,
+    pub initiative: Option<Ready<Initiative>>,
     /// True if the key was used before for the same content: the initiative of that time is
     /// answered, and nothing counts twice (đã gửi trước đó).
     pub replayed: bool,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
-    pub errors: AllAtOnce<UserError>,
+    pub errors: ReadyList<UserError>,
 }
 
 /// The outcome of one review of several initiatives, each decided for itself (kết quả).
@@ -51,10 +51,10 @@ pub struct InitiativePayload {
 pub struct InitiativesPayload {
     /// The initiatives after the review, in the order of `ids`; null at each refused place. Empty
     /// if the input as a whole was refused (các sáng kiến).
-    pub initiatives: Vec<Option<AtOnce<Initiative>>>,
+    pub initiatives: Vec<Option<Ready<Initiative>>>,
     /// The reasons for which places were refused; the path ["ids", "3"] leads to the fourth id.
     /// Empty if all were carried out (lỗi).
-    pub errors: AllAtOnce<UserError>,
+    pub errors: ReadyList<UserError>,
 }
 
 /// The outcome of a change of targets (kết quả).
@@ -62,25 +62,25 @@ pub struct InitiativesPayload {
 pub struct TargetsPayload {
     /// The targets that are there after the change, in the order of `goals`; empty if the change
     /// was refused (các chỉ tiêu).
-    pub targets: AllAtOnce<Target>,
+    pub targets: ReadyList<Target>,
     /// The reasons for which nothing was set; empty if all was set (lỗi).
-    pub errors: AllAtOnce<UserError>,
+    pub errors: ReadyList<UserError>,
 }
 
 /// The outcome of a change of a unit (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct UnitPayload {
     /// The unit after the change; null if it was refused (đơn vị).
-    pub unit: Option<AtOnce<Unit>>,
+    pub unit: Option<Ready<Unit>>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
-    pub errors: AllAtOnce<UserError>,
+    pub errors: ReadyList<UserError>,
 }
 
 /// The outcome of a change of a period (kết quả).
 #[derive(SimpleObject, Default)]
 pub struct PeriodPayload {
     /// The period after the change; null if it was refused (đợt thi đua).
-    pub period: Option<AtOnce<Period>>,
+    pub period: Option<Ready<Period>>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
-    pub errors: AllAtOnce<UserError>,
+    pub errors: ReadyList<UserError>,
 }

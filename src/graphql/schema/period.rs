@@ -8,7 +8,7 @@ use super::connection::{ListName, Page, PageInfo, Rows};
 use crate::board::Snapshot;
 use crate::domain::{self, Day, PeriodId, UnitId};
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::{PeriodKind, TargetMetric};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::Date;
@@ -65,14 +65,14 @@ impl Period {
     }
 
     /// The unit that called the period, which covers this unit and all below it (đơn vị phát động).
-    async fn owner(&self, ctx: &Context<'_>) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.read(ctx).owner })
+    async fn owner(&self, ctx: &Context<'_>) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.read(ctx).owner })
     }
 
     /// The period that this one is part of; null if there is none (đợt thi đua cấp trên).
-    async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Period>> {
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Ready<Period>> {
         let parent = self.read(ctx).parent?;
-        Some(AtOnce(Self { snapshot: Arc::clone(&self.snapshot), id: parent }))
+        Some(Ready(Self { snapshot: Arc::clone(&self.snapshot), id: parent }))
     }
 
     /// The count that the period's targets, its ratios and PER_1000_MEMBERS are about (chỉ số).
@@ -138,7 +138,7 @@ impl PeriodRows {
     }
 
     /// All of them.
-    pub fn periods(&self) -> AllAtOnce<Period> {
+    pub fn periods(&self) -> ReadyList<Period> {
         (0..self.rows.len()).map(|place| self.period(place)).collect()
     }
 }
@@ -169,21 +169,21 @@ pub struct PeriodConnection {
 #[Object(use_type_description)]
 impl PeriodConnection {
     /// The page's rows with their cursors (các dòng).
-    async fn edges(&self) -> AllAtOnce<PeriodEdge> {
+    async fn edges(&self) -> ReadyList<PeriodEdge> {
         let rows = &self.page.list;
         let edge =
-            |place| PeriodEdge { cursor: rows.cursor(place), node: AtOnce(rows.period(place)) };
+            |place| PeriodEdge { cursor: rows.cursor(place), node: Ready(rows.period(place)) };
         self.page.places.clone().map(edge).collect()
     }
 
     /// The page's periods without cursors (các đợt thi đua).
-    async fn nodes(&self) -> AllAtOnce<Period> {
+    async fn nodes(&self) -> ReadyList<Period> {
         self.page.places.clone().map(|place| self.page.list.period(place)).collect()
     }
 
     /// The page's place in the list (thông tin trang).
-    async fn page_info(&self) -> AtOnce<PageInfo> {
-        AtOnce(self.page.info())
+    async fn page_info(&self) -> Ready<PageInfo> {
+        Ready(self.page.info())
     }
 
     /// Number of periods in all pages together (tổng số).
@@ -199,5 +199,5 @@ pub struct PeriodEdge {
     /// trí).
     cursor: String,
     /// The period of the row (đợt thi đua).
-    node: AtOnce<Period>,
+    node: Ready<Period>,
 }

@@ -19,7 +19,7 @@ use crate::board::UnitScope;
 use crate::domain;
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::{
     Field, Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period,
     Unit, Viewer,
@@ -68,8 +68,8 @@ impl Query {
     }
 
     /// The caller, as its token shows (người dùng).
-    async fn viewer(&self, ctx: &Context<'_>) -> AtOnce<Viewer> {
-        AtOnce(Viewer::new(Arc::clone(RequestContext::of(ctx).snapshot())))
+    async fn viewer(&self, ctx: &Context<'_>) -> Ready<Viewer> {
+        Ready(Viewer::new(Arc::clone(RequestContext::of(ctx).snapshot())))
     }
 
     /// The present day in Việt Nam by the server's log, which a form takes instead of the browser's
@@ -83,19 +83,19 @@ impl Query {
     /// The period that counts are taken from if a field names none, as long as it is running: the
     /// root's campaign, phase or programme that started last. Null if none of them is running; the
     /// default is then the period of `root { tally { period } }` (đợt thi đua đang diễn ra).
-    async fn running_period(&self, ctx: &Context<'_>) -> Option<AtOnce<Period>> {
+    async fn running_period(&self, ctx: &Context<'_>) -> Option<Ready<Period>> {
         let context = RequestContext::of(ctx);
         context.dependencies.structure();
         context.dependencies.day();
         let snapshot = context.snapshot();
         let id = snapshot.default_period()?;
         let is_running = snapshot.registry.period(id).holds(snapshot.today());
-        is_running.then(|| AtOnce(Period { snapshot: Arc::clone(snapshot), id }))
+        is_running.then(|| Ready(Period { snapshot: Arc::clone(snapshot), id }))
     }
 
     /// The unit above all others, Tổng Liên đoàn Lao động Việt Nam (đơn vị cao nhất).
-    async fn root(&self, ctx: &Context<'_>) -> AtOnce<Unit> {
-        AtOnce(unit(ctx, RequestContext::of(ctx).snapshot().registry.root()))
+    async fn root(&self, ctx: &Context<'_>) -> Ready<Unit> {
+        Ready(unit(ctx, RequestContext::of(ctx).snapshot().registry.root()))
     }
 
     /// The unit of a reference; null if it names nothing (đơn vị).
@@ -104,14 +104,14 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(name = "ref", desc = "The unit's global id or code (tham chiếu đơn vị).")]
         reference: UnitRef,
-    ) -> Option<AtOnce<Unit>> {
+    ) -> Option<Ready<Unit>> {
         let context = RequestContext::of(ctx);
         let found = context.snapshot().registry.resolve_unit(&reference.into());
         if found.is_none() {
             // It may come to be.
             context.dependencies.structure();
         }
-        found.map(|id| AtOnce(unit(ctx, id)))
+        found.map(|id| Ready(unit(ctx, id)))
     }
 
     /// The units of up to 500 codes, in the order of `codes`; null at each code that names nothing
@@ -121,14 +121,14 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The units' codes, at most 500; else BAD_ARGUMENT (các mã đơn vị).")]
         codes: Vec<String>,
-    ) -> Result<Vec<Option<AtOnce<Unit>>>> {
+    ) -> Result<Vec<Option<Ready<Unit>>>> {
         check_count(codes.len(), "codes")?;
         let context = RequestContext::of(ctx);
         context.dependencies.structure();
         let registry = &context.snapshot().registry;
         let found =
             codes.into_iter().map(|code| registry.resolve_unit(&UnitRef::Code(code).into()));
-        Ok(found.map(|id| id.map(|id| AtOnce(unit(ctx, id)))).collect())
+        Ok(found.map(|id| id.map(|id| Ready(unit(ctx, id)))).collect())
     }
 
     /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 1
@@ -169,10 +169,10 @@ impl Query {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<AtOnce<UnitConnection>> {
+    ) -> Result<Ready<UnitConnection>> {
         let args = PageArgs { first, after, last, before };
         let question = UnitQuestion { scope: UnitScope::Everything, filter, period, order_by };
-        question.answer(ctx, RequestContext::of(ctx).snapshot(), &args).await.map(AtOnce)
+        question.answer(ctx, RequestContext::of(ctx).snapshot(), &args).await.map(Ready)
     }
 
     /// Units whose names or codes hold the words of a text, the best match first: "dong nai" finds
@@ -198,7 +198,7 @@ impl Query {
             desc = "Number of units, 0 to 500; else BAD_ARGUMENT (số đơn vị)."
         )]
         first: Option<i32>,
-    ) -> Result<AllAtOnce<Unit>> {
+    ) -> Result<ReadyList<Unit>> {
         let context = RequestContext::of(ctx);
         let snapshot = context.snapshot();
         let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
@@ -216,11 +216,11 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(name = "ref", desc = "The period's global id or code (tham chiếu đợt thi đua).")]
         reference: PeriodRef,
-    ) -> Option<AtOnce<Period>> {
+    ) -> Option<Ready<Period>> {
         let context = RequestContext::of(ctx);
         context.dependencies.structure();
         let id = context.snapshot().registry.resolve_period(&reference.into())?;
-        Some(AtOnce(Period { snapshot: Arc::clone(context.snapshot()), id }))
+        Some(Ready(Period { snapshot: Arc::clone(context.snapshot()), id }))
     }
 
     /// A page of all periods, in the order of first day, last day and code (danh sách đợt thi đua).
@@ -261,19 +261,19 @@ impl Query {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<AtOnce<PeriodConnection>> {
+    ) -> Result<Ready<PeriodConnection>> {
         let context = RequestContext::of(ctx);
         let snapshot = context.snapshot();
         context.dependencies.structure();
         let unit = covering.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let rows = PeriodRows::of(snapshot, unit, kinds.as_deref(), running_on);
         let page = PageArgs { first, after, last, before }.cut(rows)?;
-        Ok(AtOnce(PeriodConnection { page }))
+        Ok(Ready(PeriodConnection { page }))
     }
 
     /// The operator's list of fields of work, in the operator's order. While it is empty, an
     /// initiative may name any text as its field (lĩnh vực).
-    async fn fields(&self, ctx: &Context<'_>) -> AllAtOnce<Field> {
+    async fn fields(&self, ctx: &Context<'_>) -> ReadyList<Field> {
         let fields = RequestContext::of(ctx).writer.fields().iter();
         fields.map(|it| Field { code: it.code.clone(), name: it.name.clone() }).collect()
     }
@@ -284,13 +284,11 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The initiative's global id (mã toàn cục).")] id: ID,
-    ) -> Option<Result<AtOnce<Initiative>>> {
+    ) -> Option<Result<Ready<Initiative>>> {
         let id = ids::initiative(&id)?;
         let context = RequestContext::of(ctx);
         match context.initiative(id).await {
-            Ok(Some(row)) => {
-                Initiative::seen(ctx, context.snapshot(), row).map(|it| Ok(AtOnce(it)))
-            }
+            Ok(Some(row)) => Initiative::seen(ctx, context.snapshot(), row).map(|it| Ok(Ready(it))),
             Ok(None) => {
                 context.note_missing();
                 None
@@ -333,13 +331,13 @@ impl Query {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<AtOnce<InitiativeConnection>> {
+    ) -> Result<Ready<InitiativeConnection>> {
         let page = PageArgs { first, after, last, before };
         let snapshot = RequestContext::of(ctx).snapshot();
         let root = snapshot.registry.root();
         let connection =
             InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page).await;
-        connection.map(AtOnce)
+        connection.map(Ready)
     }
 
     /// A page of the log, for clients that hold no socket: event for event what the subscription
@@ -362,12 +360,12 @@ impl Query {
                     (số dòng đầu)."
         )]
         first: Option<i32>,
-    ) -> Result<AtOnce<InitiativeEventConnection>> {
+    ) -> Result<Ready<InitiativeEventConnection>> {
         let snapshot = RequestContext::of(ctx).snapshot();
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let after = after.map(event_cursor).transpose()?;
         let first = first.unwrap_or(crate::limits::PAGE_DEFAULT);
-        InitiativeEventConnection::read(ctx, within, after, first).await.map(AtOnce)
+        InitiativeEventConnection::read(ctx, within, after, first).await.map(Ready)
     }
 
     /// A ranking of the units below a unit; null while there is no period at all (bảng xếp hạng).
@@ -409,7 +407,7 @@ impl Query {
         #[graphql(desc = "The first day that `gained` counts: today by default, at most 31 days \
                     back; else BAD_ARGUMENT (tính từ ngày).")]
         since: Option<Date>,
-    ) -> Option<Result<AtOnce<Leaderboard>>> {
+    ) -> Option<Result<Ready<Leaderboard>>> {
         let args =
             LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let snapshot = RequestContext::of(ctx).snapshot();
@@ -417,7 +415,7 @@ impl Query {
             let question = Arc::new(args.question(snapshot)?);
             Leaderboard::answer(ctx, Arc::clone(snapshot), question).await
         };
-        answer.await.map(|board| board.map(AtOnce)).transpose()
+        answer.await.map(|board| board.map(Ready)).transpose()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::board::{self, BoardKey, RankedUnit, Snapshot};
 use crate::domain::{Day, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::AtOnce;
+use crate::graphql::context::ready::Ready;
 use crate::graphql::schema::enums::RankBy;
 use crate::graphql::schema::inputs::{PeriodRef, UnitRef, existing_unit, period_or_default};
 use crate::graphql::schema::scalars::Date;
@@ -124,8 +124,8 @@ impl Standing {
     }
 
     /// The unit whose units below are ranked (trong phạm vi).
-    async fn within(&self) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.within })
+    async fn within(&self) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.within })
     }
 
     /// The cluster that is ranked alone; null if all are ranked (cụm, khối thi đua).

@@ -12,7 +12,7 @@ use super::leaderboard::LeaderboardArgs;
 use super::scalars::Date;
 use crate::error::{self, Code};
 use crate::feed::event_feed::{CannotFollow, EventFeed};
-use crate::graphql::context::ready::AtOnce;
+use crate::graphql::context::ready::Ready;
 use crate::graphql::context::{EventFeedMode, OpenedFeed, RequestContext};
 use crate::graphql::schema::{InitiativeEvent, Leaderboard, Tally};
 use crate::messages::ErrorMessage;
@@ -62,7 +62,7 @@ impl Subscription {
         #[graphql(desc = "The first day that `gained` counts: today by default, at most 31 days \
                     back; else BAD_ARGUMENT (tính từ ngày).")]
         since: Option<Date>,
-    ) -> Result<impl Stream<Item = Result<AtOnce<Leaderboard>>> + use<'ctx>> {
+    ) -> Result<impl Stream<Item = Result<Ready<Leaderboard>>> + use<'ctx>> {
         let args =
             LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
         let snapshot = RequestContext::of(ctx).snapshot();
@@ -70,7 +70,7 @@ impl Subscription {
         let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question)
             .await
             .and_then(|board| board.ok_or_else(no_period_yet));
-        Ok(once(board.map(AtOnce)))
+        Ok(once(board.map(Ready)))
     }
 
     /// A unit's counts: their present state at once, then their newest state whenever they change,
@@ -85,7 +85,7 @@ impl Subscription {
                     by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
-    ) -> Result<impl Stream<Item = Result<AtOnce<Tally>>> + use<'ctx>> {
+    ) -> Result<impl Stream<Item = Result<Ready<Tally>>> + use<'ctx>> {
         let context = RequestContext::of(ctx);
         let snapshot = Arc::clone(context.snapshot());
         let unit = existing_unit(&snapshot, &unit.into())?;
@@ -94,7 +94,7 @@ impl Subscription {
         context.dependencies.structure();
         context.dependencies.day();
         let period = period.or_else(|| snapshot.default_period());
-        let tally = period.map(|period| AtOnce(Tally { snapshot, unit, period }));
+        let tally = period.map(|period| Ready(Tally { snapshot, unit, period }));
         Ok(once(tally.ok_or_else(no_period_yet)))
     }
 
@@ -110,12 +110,12 @@ impl Subscription {
         #[graphql(desc = "The cursor of the last event that the client saw, so that it misses \
                     nothing; without it the feed begins now (sau vị trí).")]
         after: Option<String>,
-    ) -> Result<impl Stream<Item = Result<AtOnce<InitiativeEvent>>> + use<'ctx>> {
+    ) -> Result<impl Stream<Item = Result<Ready<InitiativeEvent>>> + use<'ctx>> {
         let context = RequestContext::of(ctx);
         let resumed = match context.mode() {
             EventFeedMode::Deliver(event) => {
                 let told = InitiativeEvent::of(Arc::clone(context.snapshot()), Arc::clone(event));
-                return Ok(stream::iter(told.map(|event| Ok(AtOnce(event)))));
+                return Ok(stream::iter(told.map(|event| Ok(Ready(event)))));
             }
             EventFeedMode::Open => None,
             EventFeedMode::Resume(cursor) => Some(cursor.clone()),

@@ -8,7 +8,7 @@ use crate::board::calendar::DayCount;
 use crate::board::{self, Cell, Snapshot};
 use crate::domain::{PeriodId, UnitId};
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::AtOnce;
+use crate::graphql::context::ready::Ready;
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::{Date, DateTime, Long};
 
@@ -53,13 +53,13 @@ impl Tally {
     }
 
     /// The unit of the counts (đơn vị).
-    async fn unit(&self) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.unit })
+    async fn unit(&self) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.unit })
     }
 
     /// The period of the counts (đợt thi đua).
-    async fn period(&self) -> AtOnce<Period> {
-        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
+    async fn period(&self) -> Ready<Period> {
+        Ready(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
     }
 
     /// Number of initiatives that were registered and not withdrawn (số sáng kiến đăng ký).
@@ -151,14 +151,14 @@ impl Tally {
 
     /// The course towards the target within the period's days; null if today is not one of them
     /// (tiến độ).
-    async fn pace(&self, ctx: &Context<'_>) -> Option<AtOnce<Pace>> {
+    async fn pace(&self, ctx: &Context<'_>) -> Option<Ready<Pace>> {
         self.read(ctx);
         let context = RequestContext::of(ctx);
         context.dependencies.day();
         let since = self.snapshot.pace_since(self.period); // Where that fails, the execution stops as a whole.
         context.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
         let pace = self.snapshot.pace(self.unit, self.period, &*context.meter).await;
-        pace.ok()?.map(|pace| AtOnce(pace.into()))
+        pace.ok()?.map(|pace| Ready(pace.into()))
     }
 
     /// The version of the last change in the unit's subtree, or in the targets, periods, units or

@@ -8,7 +8,7 @@ use crate::board::Snapshot;
 use crate::domain;
 use crate::domain::target::TargetOrigin as Origin;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::AtOnce;
+use crate::graphql::context::ready::Ready;
 use crate::graphql::schema::enums::{TargetMetric, TargetOrigin};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::DateTime;
@@ -28,13 +28,13 @@ impl Target {
     }
 
     /// The unit that is to reach the goal (đơn vị).
-    async fn unit(&self) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.key.unit })
+    async fn unit(&self) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.key.unit })
     }
 
     /// The period in which the goal is to be reached (đợt thi đua).
-    async fn period(&self) -> AtOnce<Period> {
-        AtOnce(Period { snapshot: Arc::clone(&self.snapshot), id: self.row.key.period })
+    async fn period(&self) -> Ready<Period> {
+        Ready(Period { snapshot: Arc::clone(&self.snapshot), id: self.row.key.period })
     }
 
     /// The count that the goal is about (chỉ số).

@@ -15,7 +15,7 @@ use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Snapshot, Unit
 use crate::domain::{self, UnitId, Version};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::{
     PeriodKind, RankBy, Sector, TargetMetric, TargetOrigin, UnitKind,
 };
@@ -127,13 +127,13 @@ impl Unit {
     }
 
     /// The unit above; null for the root (cấp trên).
-    async fn parent(&self, ctx: &Context<'_>) -> Option<AtOnce<Unit>> {
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Ready<Unit>> {
         RequestContext::of(ctx).dependencies.structure();
-        self.row().parent.map(|parent| AtOnce(self.sibling(parent)))
+        self.row().parent.map(|parent| Ready(self.sibling(parent)))
     }
 
     /// All units above, the root first, the parent last (các cấp trên).
-    async fn ancestors(&self, ctx: &Context<'_>) -> AllAtOnce<Unit> {
+    async fn ancestors(&self, ctx: &Context<'_>) -> ReadyList<Unit> {
         RequestContext::of(ctx).dependencies.structure();
         let mut path = self.snapshot.registry.path(self.id);
         path.pop();
@@ -178,12 +178,12 @@ impl Unit {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<AtOnce<UnitConnection>> {
+    ) -> Result<Ready<UnitConnection>> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
         let question =
             UnitQuestion { scope: UnitScope::Children(self.id), filter, period, order_by };
-        question.answer(ctx, &self.snapshot, &args).await.map(AtOnce)
+        question.answer(ctx, &self.snapshot, &args).await.map(Ready)
     }
 
     /// A page of all units below, in the order of names by default (tất cả cấp dưới). It costs
@@ -224,12 +224,12 @@ impl Unit {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<AtOnce<UnitConnection>> {
+    ) -> Result<Ready<UnitConnection>> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
         let scope = UnitScope::Descendants(self.id);
         let question = UnitQuestion { scope, filter, period, order_by };
-        question.answer(ctx, &self.snapshot, &args).await.map(AtOnce)
+        question.answer(ctx, &self.snapshot, &args).await.map(Ready)
     }
 
     /// The periods that cover the unit, its own and those of the units above it, in the order of
@@ -243,7 +243,7 @@ impl Unit {
         kinds: Option<Vec<PeriodKind>>,
         #[graphql(desc = "A day that the periods hold (đang diễn ra trong ngày).")]
         running_on: Option<Date>,
-    ) -> AllAtOnce<Period> {
+    ) -> ReadyList<Period> {
         RequestContext::of(ctx).dependencies.structure();
         PeriodRows::of(&self.snapshot, Some(self.id), kinds.as_deref(), running_on).periods()
     }
@@ -257,11 +257,11 @@ impl Unit {
                     by default (đợt thi đua)."
         )]
         period: Option<PeriodRef>,
-    ) -> Result<AtOnce<Tally>> {
+    ) -> Result<Ready<Tally>> {
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
             return Err(Code::RefNotFound.says(ErrorMessage::NoPeriodYet));
         };
-        Ok(AtOnce(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period }))
+        Ok(Ready(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period }))
     }
 
     /// One row for each day of submission, zeros too, from the period's first day to its last or
@@ -281,7 +281,7 @@ impl Unit {
                     if it lies before `from` (đến ngày)."
         )]
         to: Option<Date>,
-    ) -> Result<AllAtOnce<DailyTally>> {
+    ) -> Result<ReadyList<DailyTally>> {
         self.read(ctx);
         let dependencies = &RequestContext::of(ctx).dependencies;
         dependencies.day();
@@ -335,10 +335,10 @@ impl Unit {
                     with a `within` that is not the parent (trong cụm, khối thi đua)."
         )]
         in_cluster: bool,
-    ) -> Option<Result<AtOnce<Standing>>> {
+    ) -> Option<Result<Ready<Standing>>> {
         let args = StandingArgs { within, period, rank_by, since, in_cluster };
         let standing = Standing::answer(ctx, &self.snapshot, self.id, args).await;
-        standing.map(|standing| standing.map(AtOnce)).transpose()
+        standing.map(|standing| standing.map(Ready)).transpose()
     }
 
     /// The unit's target for a period, a metric and an origin; null if there is none (chỉ tiêu).
@@ -361,7 +361,7 @@ impl Unit {
                     (PLEDGED) (nguồn chỉ tiêu)."
         )]
         origin: TargetOrigin,
-    ) -> Option<Result<AtOnce<Target>>> {
+    ) -> Option<Result<Ready<Target>>> {
         self.read(ctx);
         let period = match period_or_default(ctx, &self.snapshot, period) {
             Ok(period) => period?,
@@ -370,7 +370,7 @@ impl Unit {
         let registry = &self.snapshot.registry;
         let metric = metric.map_or(registry.period(period).metric, Into::into);
         let row = registry.target(self.id, period, metric, origin.into())?;
-        Some(Ok(AtOnce(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
+        Some(Ok(Ready(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
     }
 
     /// A page of the initiatives of the unit's subtree that the caller may see, the newest first by
@@ -406,12 +406,12 @@ impl Unit {
                     this list (trước vị trí)."
         )]
         before: Option<String>,
-    ) -> Result<AtOnce<InitiativeConnection>> {
+    ) -> Result<Ready<InitiativeConnection>> {
         let page = PageArgs { first, after, last, before };
         let snapshot = &self.snapshot;
         let connection =
             InitiativeConnection::new(ctx, snapshot, self.id, filter, order_by, &page).await;
-        connection.map(AtOnce)
+        connection.map(Ready)
     }
 
     /// All targets of the unit (các chỉ tiêu).
@@ -420,7 +420,7 @@ impl Unit {
         ctx: &Context<'_>,
         #[graphql(desc = "The period that the targets are of; all by default (đợt thi đua).")]
         period: Option<PeriodRef>,
-    ) -> Result<AllAtOnce<Target>> {
+    ) -> Result<ReadyList<Target>> {
         self.read(ctx);
         let period = period
             .map(|period| period_or_default(ctx, &self.snapshot, Some(period)))
@@ -595,21 +595,21 @@ impl UnitConnection {
 #[Object(use_type_description)]
 impl UnitConnection {
     /// The page's rows with their cursors (các dòng).
-    async fn edges(&self) -> AllAtOnce<UnitEdge> {
+    async fn edges(&self) -> ReadyList<UnitEdge> {
         let cursor = |place| self.page.list.cursor(place);
         self.units()
-            .map(|(place, node)| UnitEdge { cursor: cursor(place), node: AtOnce(node) })
+            .map(|(place, node)| UnitEdge { cursor: cursor(place), node: Ready(node) })
             .collect()
     }
 
     /// The page's units without cursors (các đơn vị).
-    async fn nodes(&self) -> AllAtOnce<Unit> {
+    async fn nodes(&self) -> ReadyList<Unit> {
         self.units().map(|(_, unit)| unit).collect()
     }
 
     /// The page's place in the list (thông tin trang).
-    async fn page_info(&self) -> AtOnce<PageInfo> {
-        AtOnce(self.page.info())
+    async fn page_info(&self) -> Ready<PageInfo> {
+        Ready(self.page.info())
     }
 
     /// Number of units in all pages together (tổng số).
@@ -625,5 +625,5 @@ pub struct UnitEdge {
     /// trí).
     cursor: String,
     /// The unit of the row (đơn vị).
-    node: AtOnce<Unit>,
+    node: Ready<Unit>,
 }

@@ -7,7 +7,7 @@ use crate::board::Snapshot;
 use crate::domain;
 use crate::error;
 use crate::graphql::context::RequestContext;
-use crate::graphql::context::ready::{AllAtOnce, AtOnce};
+use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::Role;
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::DateTime;
@@ -33,17 +33,17 @@ impl Viewer {
 
     /// The roles that the caller holds, each with its unit; empty for an anonymous caller (các
     /// quyền).
-    async fn grants(&self, ctx: &Context<'_>) -> AllAtOnce<Grant> {
+    async fn grants(&self, ctx: &Context<'_>) -> ReadyList<Grant> {
         let grant = |grant: &domain::Grant| Grant {
             role: grant.role.into(),
-            unit: AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: grant.unit }),
+            unit: Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: grant.unit }),
         };
         RequestContext::of(ctx).caller().audience.grants().iter().map(grant).collect()
     }
 
     /// The token that the caller shows; empty without one, and for the operator's own, which the
     /// database does not know (các mã truy cập).
-    async fn tokens(&self, ctx: &Context<'_>) -> Result<AllAtOnce<Token>> {
+    async fn tokens(&self, ctx: &Context<'_>) -> Result<ReadyList<Token>> {
         let token = Token::own(ctx, &self.snapshot).await?;
         Ok(token.into_iter().collect())
     }
@@ -55,7 +55,7 @@ pub struct Grant {
     /// The role that is held (vai trò).
     role: Role,
     /// The topmost unit that the role holds over (đơn vị).
-    unit: AtOnce<Unit>,
+    unit: Ready<Unit>,
 }
 
 /// A secret that a client shows to prove its role; the text itself is never shown again (mã truy
@@ -100,8 +100,8 @@ impl Token {
     }
 
     /// The topmost unit that the role holds over (đơn vị).
-    async fn unit(&self) -> AtOnce<Unit> {
-        AtOnce(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit })
+    async fn unit(&self) -> Ready<Unit> {
+        Ready(Unit { snapshot: Arc::clone(&self.snapshot), id: self.row.unit })
     }
 
     /// The moment at which the token was made (thời điểm cấp).
