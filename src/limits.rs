@@ -157,7 +157,7 @@ pub const KEPT_FOR_TOKENS: usize = 4;
 pub const CROWDED_FROM: usize = 2;
 pub const CROWDED_SHARE: usize = 10;
 /// How long a connection of those kept for tokens may take to send the head of a request.
-pub const KEPT_HEAD_WITHIN: Duration = Duration::from_secs(5);
+pub const RESERVED_HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.
 pub const SOCKETS_MAX: usize = 20_000;
 /// Connections that the system keeps until they are taken, if it keeps so many

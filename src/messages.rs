@@ -86,8 +86,8 @@ pub enum ErrorMessage {
     MutationByGet,
     NotAMinVersionHeader,
     OriginNotAllowed,
-    NoPlace,
-    TooManyFromThere,
+    NotAdmitted,
+    TooManyFromClient,
     TooManyUnknownTokens,
 }
 
@@ -228,8 +228,8 @@ impl ErrorMessage {
             Self::MutationByGet => "a mutation must be sent by POST".to_owned(),
             Self::NotAMinVersionHeader => "X-Sangkien-Min-Version must be a version, as an integer, or a mark".to_owned(),
             Self::OriginNotAllowed => "pages of this origin may not ask here; the operator can name it, if it is the server's own (--public-url), or allow it (--allow-origin)".to_owned(),
-            Self::NoPlace => "all connections are taken; try again".to_owned(),
-            Self::TooManyFromThere => {
+            Self::NotAdmitted => "all connections are taken; try again".to_owned(),
+            Self::TooManyFromClient => {
                 "too many connections are open from this address; close one, or try again"
                     .to_owned()
             }
@@ -370,8 +370,8 @@ impl ErrorMessage {
             Self::MutationByGet => "mutation chỉ được gửi bằng POST".to_owned(),
             Self::NotAMinVersionHeader => "X-Sangkien-Min-Version phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
             Self::OriginNotAllowed => "trang web của nguồn này không được truy cập; người vận hành có thể khai báo nếu đó là địa chỉ của chính máy chủ (--public-url), hoặc cho phép (--allow-origin)".to_owned(),
-            Self::NoPlace => "máy chủ đã hết chỗ cho kết nối mới; hãy thử lại".to_owned(),
-            Self::TooManyFromThere => {
+            Self::NotAdmitted => "máy chủ đã hết chỗ cho kết nối mới; hãy thử lại".to_owned(),
+            Self::TooManyFromClient => {
                 "có quá nhiều kết nối từ địa chỉ này; hãy đóng bớt hoặc thử lại".to_owned()
             }
             Self::TooManyUnknownTokens => {
@@ -563,8 +563,8 @@ mod tests {
             ErrorMessage::MutationByGet,
             ErrorMessage::NotAMinVersionHeader,
             ErrorMessage::OriginNotAllowed,
-            ErrorMessage::NoPlace,
-            ErrorMessage::TooManyFromThere,
+            ErrorMessage::NotAdmitted,
+            ErrorMessage::TooManyFromClient,
             ErrorMessage::TooManyUnknownTokens,
         ];
         let said = messages

@@ -18,7 +18,7 @@ use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::graphql::cost::budgets::{Budgets, CostLimits};
-use crate::http::{self, App, Connections, Origins, Places, PublicUrl, Routers, SocketLimits};
+use crate::http::{self, Admission, App, Connections, Origins, PublicUrl, Routers, SocketLimits};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
@@ -118,7 +118,7 @@ impl Server {
             service,
             tokens: Arc::new(tokens),
             origins: origins.behind_proxy(self.is_proxied),
-            places: Places::new(self.limits),
+            admission: Admission::new(self.limits),
             is_proxied: self.is_proxied,
             prefixes: prefixes.filter(|prefix| !prefix.is_empty()).collect(),
         }
@@ -134,11 +134,11 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let places = app.places.clone();
-        let stopping_places = places.clone();
+        let admission = app.admission.clone();
+        let stopping_places = admission.clone();
         let store = self.store.clone();
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
-        let limits = places.limits;
+        let limits = admission.limits;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let connections =
             Connections::new(listener, limits.connections, limits.read_within, self.is_proxied);
@@ -150,7 +150,7 @@ impl Server {
         let all_ended = async {
             served.await;
             // A connection that became a socket is none of HTTP any more, so nobody waited for it.
-            places.ended().await;
+            admission.ended().await;
         };
         tokio::select! {
             () = all_ended => {}

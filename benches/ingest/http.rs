@@ -14,7 +14,7 @@ use sangkien::domain::initiative::{AuthorGroup, InitiativeKind};
 use sangkien::domain::{Day, UnitRef};
 use sangkien::graphql::Service;
 use sangkien::graphql::cost::budgets::{Allowance, Budgets, CostLimits};
-use sangkien::http::{App, Origins, Places, router};
+use sangkien::http::{Admission, App, Origins, router};
 use sangkien::limits::COST_MAX;
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ impl Http {
             service,
             tokens: Arc::new(tokens),
             origins: Origins::default(),
-            places: Places::default(),
+            admission: Admission::default(),
             is_proxied: false,
             prefixes: Arc::default(),
         };

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Client;
-use super::quota::{NoPlace, Quota, Taken};
+use super::quota::{NotAdmitted, Quota, Usage};
 
 /// All bytes of one kind.
 #[derive(Debug)]
@@ -99,9 +99,9 @@ impl BytePermit {
     ///
     /// # Errors
     /// When its client may not. It holds what it held before then.
-    pub fn grow(&mut self, more: usize) -> Result<(), NoPlace> {
+    pub fn grow(&mut self, more: usize) -> Result<(), NotAdmitted> {
         let mut held = self.budget.held();
-        let taken = Taken {
+        let taken = Usage {
             in_all: held.in_all,
             by_strangers: held.by_strangers,
             by_client: held.by_client.get(&self.client).copied().unwrap_or_default(),
@@ -117,13 +117,13 @@ impl BytePermit {
     ///
     /// # Errors
     /// When its client may not, or there are none left. It holds what it held before then.
-    pub fn resize(&mut self, bytes: usize) -> Result<(), NoPlace> {
+    pub fn resize(&mut self, bytes: usize) -> Result<(), NotAdmitted> {
         if self.bytes == 0 {
             return self.grow(bytes);
         }
         let mut held = self.budget.held();
         if held.in_all - self.bytes + bytes > self.budget.quota.in_all.max(held.in_all) {
-            return Err(NoPlace::Full);
+            return Err(NotAdmitted::Full);
         }
         held.give_back(&self.client, self.bytes);
         held.add(&self.client, bytes);
@@ -156,7 +156,7 @@ mod tests {
         let mut first = budget.permit(stranger(1));
         first.grow(300).unwrap();
         let mut second = budget.permit(stranger(1));
-        assert_eq!(second.grow(101), Err(NoPlace::TooManyFromThere));
+        assert_eq!(second.grow(101), Err(NotAdmitted::TooManyFromClient));
         second.grow(100).unwrap();
         assert_eq!(budget.in_all(), 400);
         // Now a tenth for one client, and a quarter for those with a token.
@@ -164,9 +164,9 @@ mod tests {
             (2..=5).map(|last| budget.permit(stranger(last))).collect();
         others.iter_mut().for_each(|other| other.grow(100).or_else(|_| other.grow(50)).unwrap());
         let mut late = budget.permit(stranger(6));
-        assert_eq!(late.grow(101), Err(NoPlace::Full), "{}", budget.in_all());
+        assert_eq!(late.grow(101), Err(NotAdmitted::Full), "{}", budget.in_all());
         let mut holder = budget.permit(Client::Token("1".into()));
-        assert_eq!(holder.grow(101), Err(NoPlace::TooManyFromThere));
+        assert_eq!(holder.grow(101), Err(NotAdmitted::TooManyFromClient));
         holder.grow(100).unwrap();
         drop((first, second, others, late, holder));
         assert_eq!(budget.in_all(), 0);
@@ -180,12 +180,12 @@ mod tests {
         let mut state = budget.permit(stranger(1));
         state.resize(400).unwrap();
         let mut another = budget.permit(stranger(1));
-        assert_eq!(another.resize(1), Err(NoPlace::TooManyFromThere), "it holds nothing yet");
+        assert_eq!(another.resize(1), Err(NotAdmitted::TooManyFromClient), "it holds nothing yet");
         state.resize(900).unwrap();
         let mut third = budget.permit(stranger(2));
-        assert_eq!(third.resize(10), Err(NoPlace::Full), "a quarter is kept for tokens");
+        assert_eq!(third.resize(10), Err(NotAdmitted::Full), "a quarter is kept for tokens");
         state.resize(1_000).unwrap();
-        assert_eq!(state.resize(1_001), Err(NoPlace::Full));
+        assert_eq!(state.resize(1_001), Err(NotAdmitted::Full));
         assert_eq!(budget.in_all(), 1_000, "what did not fit took nothing");
         state.resize(10).unwrap();
         assert_eq!(budget.in_all(), 10);

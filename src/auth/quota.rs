@@ -8,11 +8,11 @@ use crate::limits::{CROWDED_FROM, CROWDED_SHARE, KEPT_FOR_TOKENS};
 
 /// Why a client gets no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoPlace {
+pub enum NotAdmitted {
     /// There are as many as there may be, for anybody or for clients without a token.
     Full,
     /// This client, or this address, has as many as it may have.
-    TooManyFromThere,
+    TooManyFromClient,
 }
 
 /// How many places there are.
@@ -24,7 +24,7 @@ pub struct Quota {
 
 /// How many of them are taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Taken {
+pub struct Usage {
     pub in_all: usize,
     /// By clients that showed no good token.
     pub by_strangers: usize,
@@ -51,7 +51,7 @@ impl Quota {
     ///
     /// # Errors
     /// When it may not.
-    pub fn admit(self, taken: Taken, has_token: bool) -> Result<(), NoPlace> {
+    pub fn admit(self, taken: Usage, has_token: bool) -> Result<(), NotAdmitted> {
         self.admit_more(taken, 1, has_token)
     }
 
@@ -59,12 +59,12 @@ impl Quota {
     ///
     /// # Errors
     /// When it may not.
-    pub fn admit_more(self, taken: Taken, more: usize, has_token: bool) -> Result<(), NoPlace> {
+    pub fn admit_more(self, taken: Usage, more: usize, has_token: bool) -> Result<(), NotAdmitted> {
         let is_full_for_strangers = !has_token && taken.by_strangers + more > self.for_strangers();
         if taken.in_all + more > self.in_all || is_full_for_strangers {
-            Err(NoPlace::Full)
+            Err(NotAdmitted::Full)
         } else if taken.by_client + more > self.for_client(taken.in_all) {
-            Err(NoPlace::TooManyFromThere)
+            Err(NotAdmitted::TooManyFromClient)
         } else {
             Ok(())
         }
@@ -85,7 +85,7 @@ mod tests {
             let before = in_all;
             for stranger in 0..strangers {
                 let by_client = had.get(&stranger).copied().unwrap_or_default();
-                let taken = Taken { in_all, by_strangers: in_all, by_client };
+                let taken = Usage { in_all, by_strangers: in_all, by_client };
                 if quota.admit(taken, false).is_ok() {
                     *had.entry(stranger).or_default() += 1;
                     in_all += 1;
@@ -103,14 +103,17 @@ mod tests {
         for strangers in [1, 3, 5, 8, 100, 20_000] {
             let in_all: usize = taken_by(quota, strangers).values().sum();
             assert!(in_all <= 7_500, "{strangers} strangers took {in_all}");
-            let taken = Taken { in_all, by_strangers: in_all, by_client: 0 };
+            let taken = Usage { in_all, by_strangers: in_all, by_client: 0 };
             assert_eq!(quota.admit(taken, true), Ok(()));
         }
-        let full = Taken { in_all: 7_500, by_strangers: 7_500, by_client: 0 };
-        assert_eq!(quota.admit(full, false), Err(NoPlace::Full));
-        let of_tokens = Taken { in_all: 9_999, by_strangers: 0, by_client: 0 };
+        let full = Usage { in_all: 7_500, by_strangers: 7_500, by_client: 0 };
+        assert_eq!(quota.admit(full, false), Err(NotAdmitted::Full));
+        let of_tokens = Usage { in_all: 9_999, by_strangers: 0, by_client: 0 };
         assert_eq!(quota.admit(of_tokens, false), Ok(()), "what nobody with a token has is free");
-        assert_eq!(quota.admit(Taken { in_all: 10_000, ..of_tokens }, true), Err(NoPlace::Full));
+        assert_eq!(
+            quota.admit(Usage { in_all: 10_000, ..of_tokens }, true),
+            Err(NotAdmitted::Full)
+        );
     }
 
     #[test]
@@ -119,19 +122,22 @@ mod tests {
         let had = taken_by(quota, 5);
         // By turns all have a tenth when half is taken, and none gets more.
         assert!(had.values().all(|&had| had == 1_000), "{had:?}");
-        let taken = Taken { in_all: 5_000, by_strangers: 5_000, by_client: 0 };
+        let taken = Usage { in_all: 5_000, by_strangers: 5_000, by_client: 0 };
         assert_eq!(quota.admit(taken, false), Ok(()), "a sixth comes");
-        let greedy = Taken { by_client: 1_000, ..taken };
-        assert_eq!(quota.admit(greedy, false), Err(NoPlace::TooManyFromThere));
-        assert_eq!(quota.admit(greedy, true), Err(NoPlace::TooManyFromThere), "of tokens too");
-        let calm = Taken { in_all: 4_999, by_strangers: 4_999, by_client: 1_999 };
+        let greedy = Usage { by_client: 1_000, ..taken };
+        assert_eq!(quota.admit(greedy, false), Err(NotAdmitted::TooManyFromClient));
+        assert_eq!(quota.admit(greedy, true), Err(NotAdmitted::TooManyFromClient), "of tokens too");
+        let calm = Usage { in_all: 4_999, by_strangers: 4_999, by_client: 1_999 };
         assert_eq!(quota.admit(calm, false), Ok(()));
     }
 
     #[test]
     fn few_places_are_places_still() {
         let one = Quota { in_all: 1, per_client: 1 };
-        assert_eq!(one.admit(Taken::default(), false), Ok(()));
-        assert_eq!(Quota { in_all: 0, ..one }.admit(Taken::default(), true), Err(NoPlace::Full));
+        assert_eq!(one.admit(Usage::default(), false), Ok(()));
+        assert_eq!(
+            Quota { in_all: 0, ..one }.admit(Usage::default(), true),
+            Err(NotAdmitted::Full)
+        );
     }
 }

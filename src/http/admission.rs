@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::auth::Principal;
 use crate::auth::byte_budget::ByteBudget;
-use crate::auth::quota::{NoPlace, Quota, Taken};
+use crate::auth::quota::{NotAdmitted, Quota, Usage};
 use crate::limits::{
     BODIES_BYTES, BODIES_BYTES_PER_CLIENT, BODY_WITHIN, CONNECTIONS_MAX, HEAD_WITHIN,
     SOCKET_INIT_WITHIN, SOCKET_PING_EVERY, SOCKET_WRITE_WITHIN, SOCKETS_MAX, SOCKETS_PER_ADDRESS,
@@ -63,17 +63,17 @@ impl Default for SocketLimits {
 
 /// The places of a server.
 #[derive(Debug, Clone)]
-pub struct Places {
+pub struct Admission {
     pub limits: SocketLimits,
     /// The memory that bodies take.
     pub bodies: Arc<ByteBudget>,
-    open: Arc<Mutex<Open>>,
+    open: Arc<Mutex<OpenPermits>>,
     /// How many were open when it began to stop.
     stopping: watch::Sender<Option<usize>>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenPermits {
     in_all: usize,
     /// By those of whom it is known that they show no good token.
     by_strangers: usize,
@@ -83,14 +83,14 @@ struct Open {
 
 /// One of them, for as long as it is open.
 #[derive(Debug)]
-pub struct Place {
-    open: Arc<Mutex<Open>>,
+pub struct Permit {
+    open: Arc<Mutex<OpenPermits>>,
     quota: Quota,
     stopping: watch::Receiver<Option<usize>>,
     address: IpAddr,
     holder: Holder,
     /// Whether its connection is one of those that are kept for clients with a token.
-    is_kept: bool,
+    is_reserved: bool,
     number: u64,
 }
 
@@ -110,13 +110,13 @@ impl Holder {
     }
 }
 
-impl Default for Places {
+impl Default for Admission {
     fn default() -> Self {
         Self::new(SocketLimits::default())
     }
 }
 
-impl Places {
+impl Admission {
     pub fn new(limits: SocketLimits) -> Self {
         let (bodies, stopping) = (ByteBudget::new(limits.bodies), watch::Sender::new(None));
         Self { limits, bodies, open: Arc::default(), stopping }
@@ -146,13 +146,13 @@ impl Places {
 
     /// # Errors
     /// When there is none, for anybody or for this address.
-    pub fn take(&self, address: IpAddr, holder: Holder) -> Result<Place, NoPlace> {
+    pub fn take(&self, address: IpAddr, holder: Holder) -> Result<Permit, NotAdmitted> {
         let quota = Quota { in_all: self.limits.in_all, per_client: self.limits.per_address };
         let mut open = lock(&self.open);
         if self.is_stopping() {
-            return Err(NoPlace::Full);
+            return Err(NotAdmitted::Full);
         }
-        let taken = Taken {
+        let taken = Usage {
             in_all: open.in_all,
             by_strangers: open.by_strangers,
             by_client: open.by_address.get(&address).copied().unwrap_or_default(),
@@ -165,19 +165,19 @@ impl Places {
         let number = open.ever;
         drop(open);
         let stopping = self.stopping.subscribe();
-        Ok(Place {
+        Ok(Permit {
             open: Arc::clone(&self.open),
             quota,
             stopping,
             address,
             holder,
-            is_kept: false,
+            is_reserved: false,
             number,
         })
     }
 }
 
-impl Place {
+impl Permit {
     /// Where it was taken from.
     pub const fn address(&self) -> IpAddr {
         self.address
@@ -185,8 +185,8 @@ impl Place {
 
     /// Over a connection that is kept for clients with a token, or over another one.
     #[must_use]
-    pub const fn on_connection(mut self, is_kept: bool) -> Self {
-        self.is_kept = is_kept;
+    pub const fn on_connection(mut self, is_reserved: bool) -> Self {
+        self.is_reserved = is_reserved;
         self
     }
 
@@ -194,11 +194,11 @@ impl Place {
     ///
     /// # Errors
     /// When it, or its connection, is kept for clients with a token.
-    pub fn settle(&mut self, holder: Holder) -> Result<(), NoPlace> {
+    pub fn settle(&mut self, holder: Holder) -> Result<(), NotAdmitted> {
         let mut open = lock(&self.open);
         if self.holder == Holder::Unknown && holder == Holder::Stranger {
-            if self.is_kept || open.by_strangers >= self.quota.for_strangers() {
-                return Err(NoPlace::Full);
+            if self.is_reserved || open.by_strangers >= self.quota.for_strangers() {
+                return Err(NotAdmitted::Full);
             }
             open.by_strangers += 1;
         }
@@ -219,7 +219,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = lock(&self.open);
         open.in_all -= 1;
@@ -233,7 +233,7 @@ impl Drop for Place {
     }
 }
 
-fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
+fn lock(open: &Mutex<OpenPermits>) -> MutexGuard<'_, OpenPermits> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -253,45 +253,48 @@ mod tests {
     #[test]
     fn each_address_has_so_many_places_and_gives_them_back() {
         let limits = SocketLimits { per_address: 2, ..SocketLimits::default() };
-        let places = Places::new(limits);
-        let first = places.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
-        let _second = places.take(network(ip("::ffff:10.0.0.1")), Holder::Stranger).unwrap();
+        let admission = Admission::new(limits);
+        let first = admission.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
+        let _second = admission.take(network(ip("::ffff:10.0.0.1")), Holder::Stranger).unwrap();
         assert_eq!(
-            places.take(ip("10.0.0.1"), Holder::Stranger).unwrap_err(),
-            NoPlace::TooManyFromThere
+            admission.take(ip("10.0.0.1"), Holder::Stranger).unwrap_err(),
+            NotAdmitted::TooManyFromClient
         );
-        let _other = places.take(ip("10.0.0.2"), Holder::Stranger).unwrap();
+        let _other = admission.take(ip("10.0.0.2"), Holder::Stranger).unwrap();
         drop(first);
-        let _third = places.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
-        assert_eq!(places.open(), 3);
-        places.stop();
-        assert_eq!(places.take(ip("10.0.0.9"), Holder::Stranger).unwrap_err(), NoPlace::Full);
+        let _third = admission.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
+        assert_eq!(admission.open(), 3);
+        admission.stop();
+        assert_eq!(
+            admission.take(ip("10.0.0.9"), Holder::Stranger).unwrap_err(),
+            NotAdmitted::Full
+        );
     }
 
     #[test]
     fn a_quarter_is_kept_for_those_with_a_token() {
         let limits = SocketLimits { in_all: 8, per_address: 8, ..SocketLimits::default() };
-        let places = Places::new(limits);
+        let admission = Admission::new(limits);
         let from = |last: u8| IpAddr::from([10, 0, 0, last]);
-        let take = |last, holder| places.take(from(last), holder);
-        let mut open: Vec<Place> =
+        let take = |last, holder| admission.take(from(last), holder);
+        let mut open: Vec<Permit> =
             (0..6).map(|last| take(last, Holder::Stranger).unwrap()).collect();
-        assert_eq!(take(6, Holder::Stranger).unwrap_err(), NoPlace::Full);
+        assert_eq!(take(6, Holder::Stranger).unwrap_err(), NotAdmitted::Full);
         // A socket shows its token when it is open.
         let mut holder = take(7, Holder::Unknown).unwrap();
         holder.settle(Holder::WithToken).unwrap();
         let mut stranger = take(8, Holder::Unknown).unwrap();
-        assert_eq!(stranger.settle(Holder::Stranger), Err(NoPlace::Full));
-        assert_eq!(take(9, Holder::Unknown).unwrap_err(), NoPlace::Full, "all are taken");
+        assert_eq!(stranger.settle(Holder::Stranger), Err(NotAdmitted::Full));
+        assert_eq!(take(9, Holder::Unknown).unwrap_err(), NotAdmitted::Full, "all are taken");
         drop(stranger);
         open.pop();
         take(10, Holder::Unknown).unwrap().settle(Holder::Stranger).unwrap();
         drop((open, holder));
-        assert_eq!(places.open(), 0);
-        assert_eq!(lock(&places.open).by_strangers, 0);
+        assert_eq!(admission.open(), 0);
+        assert_eq!(lock(&admission.open).by_strangers, 0);
         // Where they are scarce, one address has a tenth, and one at least.
-        let _four: Vec<Place> = (0..4).map(|_| take(1, Holder::WithToken).unwrap()).collect();
-        assert_eq!(take(1, Holder::WithToken).unwrap_err(), NoPlace::TooManyFromThere);
+        let _four: Vec<Permit> = (0..4).map(|_| take(1, Holder::WithToken).unwrap()).collect();
+        assert_eq!(take(1, Holder::WithToken).unwrap_err(), NotAdmitted::TooManyFromClient);
         let _another = take(2, Holder::WithToken).unwrap();
     }
 

@@ -19,7 +19,7 @@ use super::language;
 use super::negotiate::{choose, choose_named};
 use super::request::{self, Refusal};
 use super::streams::{self, EVENTS, Framing, PARTS};
-use crate::auth::quota::NoPlace;
+use crate::auth::quota::NotAdmitted;
 use crate::auth::{Client, Denied, Language};
 use crate::error;
 use crate::error::Code;
@@ -42,9 +42,9 @@ const VARY: &str = "accept, accept-encoding, accept-language, authorization";
 pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Response {
     let (axum::http::request::Parts { headers, extensions, .. }, body) = request.into_parts();
     let address = app.address(&headers, &extensions);
-    let permit = async || app.places.bodies.permit(app.client(&headers, address).await);
+    let permit = async || app.admission.bodies.permit(app.client(&headers, address).await);
     let read = body::read(&headers, body, permit);
-    let read = match timeout(app.places.limits.body_within, read).await {
+    let read = match timeout(app.admission.limits.body_within, read).await {
         Ok(read) => read,
         Err(_) => Err(Refusal::Malformed(StatusCode::REQUEST_TIMEOUT, ErrorMessage::BodyCutOff)),
     };
@@ -121,14 +121,14 @@ async fn answer(
         _ => None,
     };
     if let Some(framing) = framing {
-        let place = match app.places.take(address, Holder::of(&principal)) {
-            Ok(place) => place,
-            Err(why) => return no_place(why, language(headers)),
+        let permit = match app.admission.take(address, Holder::of(&principal)) {
+            Ok(permit) => permit,
+            Err(why) => return not_admitted(why, language(headers)),
         };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.caller(headers, address), resume.map(str::to_owned));
         let told = app.service.subscribe(request, caller, min_version, resume, None);
-        return streams::respond(framing, told, place);
+        return streams::respond(framing, told, permit);
     }
     let began = Instant::now();
     let client = Client::of(&principal, address);
@@ -272,12 +272,12 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
 }
 
 /// The answer to a body that there is no memory for.
-fn no_memory(why: NoPlace, language: Language) -> Response {
+fn no_memory(why: NotAdmitted, language: Language) -> Response {
     let (status, code, message) = match why {
-        NoPlace::Full => {
+        NotAdmitted::Full => {
             (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, ErrorMessage::TooManyBodies)
         }
-        NoPlace::TooManyFromThere => {
+        NotAdmitted::TooManyFromClient => {
             (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, ErrorMessage::TooManyBodiesFromThere)
         }
     };
@@ -287,13 +287,13 @@ fn no_memory(why: NoPlace, language: Language) -> Response {
 }
 
 /// The answer to a socket or a stream too many.
-pub fn no_place(why: NoPlace, language: Language) -> Response {
+pub fn not_admitted(why: NotAdmitted, language: Language) -> Response {
     let (status, code, message) = match why {
-        NoPlace::Full => {
-            (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, ErrorMessage::NoPlace)
+        NotAdmitted::Full => {
+            (StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, ErrorMessage::NotAdmitted)
         }
-        NoPlace::TooManyFromThere => {
-            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, ErrorMessage::TooManyFromThere)
+        NotAdmitted::TooManyFromClient => {
+            (StatusCode::TOO_MANY_REQUESTS, Code::RateLimited, ErrorMessage::TooManyFromClient)
         }
     };
     let mut response = refused(status, code, &message, language);

@@ -32,7 +32,7 @@ use axum::{Router, middleware};
 
 use crate::auth::{Caller, Client, Denied, Language, Principal, Tokens};
 use crate::graphql::Service;
-pub use admission::{Places, SocketLimits};
+pub use admission::{Admission, SocketLimits};
 pub use origin::{AllowedOrigin, Origins};
 pub use proxy::public_url::PublicUrl;
 pub use tcp::listener::{Connections, Peer};
@@ -44,7 +44,7 @@ pub struct App {
     pub service: Service,
     pub tokens: Arc<Tokens>,
     pub origins: Origins,
-    pub places: Places,
+    pub admission: Admission,
     /// Whether a proxy stands in front and says where requests come from.
     pub is_proxied: bool,
     /// Paths under which browsers know our pages.
@@ -98,18 +98,15 @@ fn language(headers: &HeaderMap) -> Language {
 /// What serves requests, by the kind of connection that they come by: looking at each request for that
 /// costs a cached answer a twentieth of its time.
 pub struct Routers {
-    pub of_all: Router,
+    pub all: Router,
     /// For connections that are kept for clients with a token.
-    pub of_kept_connections: Router,
+    pub reserved: Router,
 }
 
 impl Routers {
     pub fn new(app: &App) -> Self {
         let check = middleware::from_fn_with_state(app.clone(), reserved::check);
-        Self {
-            of_all: router(app.clone()),
-            of_kept_connections: named(app, routes(app).layer(check)),
-        }
+        Self { all: router(app.clone()), reserved: named(app, routes(app).layer(check)) }
     }
 }
 

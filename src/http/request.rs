@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::json_nesting::is_too_nested;
-use crate::auth::quota::NoPlace;
+use crate::auth::quota::NotAdmitted;
 use crate::limits::JSON_NESTING_MAX;
 use crate::messages::ErrorMessage;
 
@@ -18,7 +18,7 @@ pub enum Refusal {
     /// The digest of a document in place of the document (automatic persisted queries).
     PersistedQuery,
     /// There is no memory for the body.
-    NoMemory(NoPlace),
+    NoMemory(NotAdmitted),
 }
 
 const fn bad(message: ErrorMessage) -> Refusal {

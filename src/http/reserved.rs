@@ -7,18 +7,18 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
-use super::graphql::no_place;
+use super::graphql::not_admitted;
 use super::language;
 use super::peer;
 use super::wants_socket;
-use crate::auth::quota::NoPlace;
+use crate::auth::quota::NotAdmitted;
 
 /// Paths of operators, who show no token: they are answered, and the connection is closed.
 const OF_OPERATORS: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
 
 /// Whether the request came by a connection that is kept for clients with a token.
-pub fn is_kept(request: &axum::http::Extensions) -> bool {
-    peer(request).is_some_and(|peer| peer.is_kept)
+pub fn is_reserved(request: &axum::http::Extensions) -> bool {
+    peer(request).is_some_and(|peer| peer.is_reserved)
 }
 
 /// For requests that come by such a connection.
@@ -33,6 +33,6 @@ pub async fn check(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     match app.identify(request.headers()).await {
         Ok(principal) if principal.token.is_some() => next.run(request).await,
-        _ => no_place(NoPlace::Full, language(request.headers())),
+        _ => not_admitted(NotAdmitted::Full, language(request.headers())),
     }
 }

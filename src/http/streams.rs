@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::admission::Place;
+use super::admission::Permit;
 use crate::graphql::subscriptions::message::Message;
 use crate::limits::STREAM_ALIVE_EVERY;
 
@@ -82,13 +82,13 @@ fn part(json: &str) -> String {
 
 /// Sends messages until they end, which the client is told; or until the place is to be given back. Then the
 /// stream breaks off without a word of an end, since a client that hears one does not come back.
-pub fn respond(framing: Framing, message: BoxStream<'static, Message>, place: Place) -> Response {
+pub fn respond(framing: Framing, message: BoxStream<'static, Message>, permit: Permit) -> Response {
     const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
     let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let ends = Box::pin(place.ends());
+    let ends = Box::pin(permit.ends());
     let streaming =
-        Streaming { framing, message, ends, alive, state: State::Begins, _place: place };
+        Streaming { framing, message, ends, alive, state: State::Begins, _place: permit };
     let body = Body::from_stream(stream::unfold(streaming, Streaming::next));
     let mut response = (StatusCode::OK, body).into_response();
     let head = response.headers_mut();
@@ -107,7 +107,7 @@ struct Streaming<E> {
     ends: Pin<Box<E>>,
     alive: Interval,
     state: State,
-    _place: Place,
+    _place: Permit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use sangkien::domain::field::Fields;
 use sangkien::domain::{Role, Timestamp, Version};
 use sangkien::graphql::Service;
 use sangkien::graphql::cost::budgets::CostLimits;
-use sangkien::http::{Origins, Places, SocketLimits};
+use sangkien::http::{Admission, Origins, SocketLimits};
 use sangkien::server::{Server, listen};
 use sangkien::store::Store;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ pub struct World {
     client: reqwest::Client,
     /// The server's own, for what it counts.
     pub service: Service,
-    pub places: Places,
+    pub admission: Admission,
     stop: oneshot::Sender<()>,
     served: JoinHandle<anyhow::Result<()>>,
     /// Holds the SQLite file; `None` on PostgreSQL.
@@ -188,7 +188,7 @@ impl World {
         dir: Option<TempDir>,
     ) -> Self {
         let app = server.app(Some(TOKEN));
-        let (service, places) = (app.service.clone(), app.places.clone());
+        let (service, admission) = (app.service.clone(), app.admission.clone());
         let (listener, address) = listen("127.0.0.1:0").await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(server.serve(app, listener, async {
@@ -201,7 +201,7 @@ impl World {
             database,
             client,
             service,
-            places,
+            admission,
             stop,
             served,
             dir,

@@ -10,7 +10,7 @@ use async_graphql::{Value, Variables};
 
 use crate::auth::Client;
 use crate::auth::byte_budget::{ByteBudget, BytePermit};
-use crate::auth::quota::NoPlace;
+use crate::auth::quota::NotAdmitted;
 use crate::graphql::execution::documents::{Document, Identity};
 use crate::limits::SOCKET_HELD_MAX;
 
@@ -118,7 +118,7 @@ impl HeldInAll {
     ///
     /// # Errors
     /// When there is no memory for it.
-    pub fn take(self: &Arc<Self>, held: &Held, client: &Client) -> Result<HeldPermit, NoPlace> {
+    pub fn take(self: &Arc<Self>, held: &Held, client: &Client) -> Result<HeldPermit, NotAdmitted> {
         let permit_of = |bytes| {
             let mut permit = self.bytes.permit(client.clone());
             permit.grow(bytes).map(|()| permit)
@@ -234,19 +234,19 @@ mod tests {
         let again = all.take(&one, &client(1)).unwrap();
         let second = all.take(&one, &client(2)).unwrap();
         assert_eq!(bytes.in_all(), each);
-        assert_eq!(all.take(&other, &client(1)).err(), Some(NoPlace::TooManyFromThere));
+        assert_eq!(all.take(&other, &client(1)).err(), Some(NotAdmitted::TooManyFromClient));
         // Who has its bytes goes: now another has them.
         drop((first, again));
         assert_eq!(bytes.in_all(), each);
         let others = all.take(&other, &client(1)).unwrap();
-        assert_eq!(all.take(&board("C"), &client(2)).err(), Some(NoPlace::TooManyFromThere));
+        assert_eq!(all.take(&board("C"), &client(2)).err(), Some(NotAdmitted::TooManyFromClient));
         drop(second);
         assert_eq!(bytes.in_all(), other.document_bytes);
         drop(others);
         assert_eq!((bytes.in_all(), all.documents().len()), (0, 0));
         let query = "subscription ($c: String) { leaderboard(cluster: $c) { ranked } }";
         let long = held(query, json!({ "c": "x".repeat(4 * each) }));
-        assert_eq!(all.take(&long, &client(1)).err(), Some(NoPlace::Full));
+        assert_eq!(all.take(&long, &client(1)).err(), Some(NotAdmitted::Full));
         assert_eq!((bytes.in_all(), all.documents().len()), (0, 0));
     }
 }

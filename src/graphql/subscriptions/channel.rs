@@ -12,7 +12,7 @@ use super::message::Message;
 use super::subscriber::Subscriber;
 use crate::auth::Client;
 use crate::auth::byte_budget::BytePermit;
-use crate::auth::quota::NoPlace;
+use crate::auth::quota::NotAdmitted;
 use crate::board::Snapshot;
 use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::cache::{CacheEntry, CachedResult};
@@ -84,7 +84,7 @@ pub fn may_show(execution: &Execution) -> bool {
 
 impl Channel {
     /// Takes the bytes of what is about to be shown, in place of those of what is shown.
-    pub(super) fn make_room_for(&self, execution: &Execution) -> Result<(), NoPlace> {
+    pub(super) fn make_room_for(&self, execution: &Execution) -> Result<(), NotAdmitted> {
         if execution.is_private || !may_show(execution) {
             return Ok(());
         }

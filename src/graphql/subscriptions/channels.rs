@@ -19,7 +19,7 @@ use super::cpu_budget::CpuBudget;
 use super::subscriber::Subscriber;
 use crate::auth::Client;
 use crate::auth::byte_budget::ByteBudget;
-use crate::auth::quota::{NoPlace, Quota, Taken};
+use crate::auth::quota::{NotAdmitted, Quota, Usage};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::error::{self, Code};
@@ -134,7 +134,7 @@ impl Channels {
         self: &Arc<Self>,
         operation: &Operation,
         subscriber: Arc<Subscriber>,
-    ) -> Result<Receiver, NoPlace> {
+    ) -> Result<Receiver, NotAdmitted> {
         let key = ResultKey::of(operation);
         let mut open = self.open();
         let number = match open.shared.get(&key) {
@@ -152,7 +152,7 @@ impl Channels {
         self: &Arc<Self>,
         operation: &Operation,
         subscriber: Arc<Subscriber>,
-    ) -> Result<Receiver, NoPlace> {
+    ) -> Result<Receiver, NotAdmitted> {
         let mut open = self.open();
         let number = self.make(&mut open, operation.clone(), None)?;
         Ok(self.receiver(&mut open, number, operation.client.clone(), subscriber))
@@ -163,9 +163,9 @@ impl Channels {
         open: &mut OpenChannels,
         operation: Operation,
         key: Option<ResultKey>,
-    ) -> Result<u64, NoPlace> {
+    ) -> Result<u64, NotAdmitted> {
         let opener = operation.client.clone();
-        let taken = Taken {
+        let taken = Usage {
             in_all: open.channels.len(),
             by_strangers: open.by_strangers,
             by_client: open.by_opener.get(&opener).copied().unwrap_or_default(),
@@ -305,10 +305,12 @@ impl Channels {
 }
 
 /// Why a state cannot be shown.
-fn of_bytes(why: NoPlace) -> ServerError {
+fn of_bytes(why: NotAdmitted) -> ServerError {
     error::of_no_place(match why {
-        NoPlace::Full => Code::Unavailable.says(ErrorMessage::RoomsTooLarge),
-        NoPlace::TooManyFromThere => Code::RateLimited.says(ErrorMessage::RoomsTooLargeFromThere),
+        NotAdmitted::Full => Code::Unavailable.says(ErrorMessage::RoomsTooLarge),
+        NotAdmitted::TooManyFromClient => {
+            Code::RateLimited.says(ErrorMessage::RoomsTooLargeFromThere)
+        }
     })
 }
 
@@ -410,7 +412,7 @@ mod tests {
         let second = channels.subscribe_private(&operation(1, &here), subscriber()).unwrap();
         let _third = channels.subscribe_shared(&operation(2, &here), subscriber()).unwrap();
         let refused = channels.subscribe_shared(&operation(3, &here), subscriber()).err();
-        assert_eq!(refused, Some(NoPlace::TooManyFromThere));
+        assert_eq!(refused, Some(NotAdmitted::TooManyFromClient));
         let joined = channels.subscribe_shared(&operation(1, &here), subscriber()).unwrap();
         assert_eq!(channels.count(), (3, 4));
         drop(first);
@@ -430,7 +432,7 @@ mod tests {
         assert_eq!(channels.count(), (30, 30));
         assert_eq!(
             channels.subscribe_shared(&operation(99, &there), subscriber()).err(),
-            Some(NoPlace::Full)
+            Some(NotAdmitted::Full)
         );
         let _joined = channels.subscribe_shared(&operation(10, &there), subscriber()).unwrap();
         for number in 0..10 {
@@ -442,7 +444,7 @@ mod tests {
         let holder = Client::Token("10".into());
         assert_eq!(
             channels.subscribe_shared(&operation(200, &holder), subscriber()).err(),
-            Some(NoPlace::Full)
+            Some(NotAdmitted::Full)
         );
         drop(seats);
         assert_eq!(channels.count(), (2, 2));

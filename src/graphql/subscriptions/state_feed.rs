@@ -17,7 +17,7 @@ use tracing::Instrument as _;
 use super::channel::Published;
 use super::channels::Receiver;
 use super::subscriber::Subscriber;
-use crate::auth::quota::NoPlace;
+use crate::auth::quota::NotAdmitted;
 use crate::auth::{Caller, Client};
 use crate::error::{self, Code};
 use crate::graphql::cache::Lookup;
@@ -165,8 +165,8 @@ async fn subscribe(
 ) -> Result<(Receiver, Arc<ResultBytes>), Arc<ResultBytes>> {
     let refused = |why| {
         let error = match why {
-            NoPlace::Full => Code::Unavailable.says(ErrorMessage::TooManyRooms),
-            NoPlace::TooManyFromThere => {
+            NotAdmitted::Full => Code::Unavailable.says(ErrorMessage::TooManyRooms),
+            NotAdmitted::TooManyFromClient => {
                 Code::RateLimited.says(ErrorMessage::TooManyRoomsFromThere)
             }
         };

@@ -17,7 +17,7 @@ pub async fn live() -> &'static str {
 
 /// The database answers, the snapshot has caught up with it, and changes are taken.
 pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.places.is_stopping() {
+    if app.admission.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     if !app.service.writer().is_running() {

@@ -12,12 +12,12 @@ use crate::measure;
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats; versions stay below 2^53")]
 pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let latest = app.service.hub().latest();
-    gauge!(measure::CONNECTIONS).set(app.places.open() as f64);
+    gauge!(measure::CONNECTIONS).set(app.admission.open() as f64);
     let (channels, subscribers) = app.service.channels();
     gauge!(measure::ROOMS).set(channels as f64);
     gauge!(measure::SUBSCRIBERS).set(subscribers as f64);
     gauge!(measure::ROOM_BYTES).set(app.service.room_bytes() as f64);
-    gauge!(measure::BODY_BYTES).set(app.places.bodies.in_all() as f64);
+    gauge!(measure::BODY_BYTES).set(app.admission.bodies.in_all() as f64);
     let (open, busy) = app.service.store().connections();
     gauge!(measure::POOL, "state" => "open").set(open as f64);
     gauge!(measure::POOL, "state" => "busy").set(busy as f64);

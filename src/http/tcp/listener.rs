@@ -70,8 +70,8 @@ impl Connections {
                 self.was_full &= self.room.available_permits() < self.quota.in_all / 10;
                 prepare(&stream, self.read_within);
                 let line = Arc::new(Line::new(stream));
-                let is_kept = open >= self.quota.for_strangers();
-                let peer = Peer { address, line: Arc::clone(&line), is_kept };
+                let is_reserved = open >= self.quota.for_strangers();
+                let peer = Peer { address, line: Arc::clone(&line), is_reserved };
                 return (Connection { line, _room: room, _from: from.one_more() }, peer);
             }
             if !std::mem::replace(&mut self.was_full, true) {
@@ -97,7 +97,7 @@ impl Connections {
 /// Answers whatever is asked or will be, and hears the rest: a connection that is closed before what came is
 /// read takes the answer with it.
 async fn say_no(stream: &TcpStream) -> io::Result<()> {
-    let body = error::body(Code::Unavailable.says(ErrorMessage::NoPlace), Language::default());
+    let body = error::body(Code::Unavailable.says(ErrorMessage::NotAdmitted), Language::default());
     let answer = format!(
         "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
          content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",
@@ -192,7 +192,7 @@ pub struct Peer {
     pub address: SocketAddr,
     pub line: Arc<Line>,
     /// Whether the connection is one of those that are kept for clients with a token.
-    pub is_kept: bool,
+    pub is_reserved: bool,
 }
 
 impl AsyncRead for Connection {

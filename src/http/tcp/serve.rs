@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::listener::Connections;
 use crate::http::Routers;
-use crate::limits::KEPT_HEAD_WITHIN;
+use crate::limits::RESERVED_HEAD_WITHIN;
 use crate::measure;
 
 /// Takes connections until `stop` is there, then lets those that are open finish what they answer. Of
@@ -29,8 +29,8 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head_within);
     // Those that are kept for clients with a token are not left to those who ask nothing.
-    let mut kept_http = http.clone();
-    kept_http.header_read_timeout(head_within.min(KEPT_HEAD_WITHIN));
+    let mut reserved_http = http.clone();
+    reserved_http.header_read_timeout(head_within.min(RESERVED_HEAD_WITHIN));
     let stopping = watch::Sender::new(());
     let mut stop = pin!(stop);
     loop {
@@ -38,10 +38,10 @@ pub async fn serve(
             accepted = connections.accept() => accepted,
             () = &mut stop => break,
         };
-        let (http, router) = if peer.is_kept {
-            (&kept_http, &routers.of_kept_connections)
+        let (http, router) = if peer.is_reserved {
+            (&reserved_http, &routers.reserved)
         } else {
-            (&http, &routers.of_all)
+            (&http, &routers.all)
         };
         let (asking, app) = (Asking::default(), TowerToHyperService::new(router.clone()));
         let asked = asking.clone();

@@ -16,10 +16,10 @@ use tracing::{Instrument as _, Span};
 use super::App;
 use super::admission::Holder;
 use super::credential;
-use super::graphql::no_place;
+use super::graphql::not_admitted;
 use super::language;
 use super::peer;
-use super::reserved::is_kept;
+use super::reserved::is_reserved;
 use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 use session::Session;
 
@@ -35,12 +35,12 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
     };
-    let is_kept = is_kept(&parts.extensions);
-    let place = match app.places.take(address, Holder::Unknown) {
-        Ok(place) => place,
-        Err(why) => return no_place(why, language),
+    let is_reserved = is_reserved(&parts.extensions);
+    let permit = match app.admission.take(address, Holder::Unknown) {
+        Ok(permit) => permit,
+        Err(why) => return not_admitted(why, language),
     };
-    let place = place.on_connection(is_kept);
+    let permit = permit.on_connection(is_reserved);
     // Small buffers: most sockets are idle most of the time, and there are many.
     let upgrade = upgrade
         .read_buffer_size(SOCKET_READ_BUFFER)
@@ -53,7 +53,7 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     // What is logged of it later goes by the id of the request that opened it.
     let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
-        Session::new(app, language, socket, line, place, head_credential)
+        Session::new(app, language, socket, line, permit, head_credential)
             .run()
             .instrument(span)
             .await;

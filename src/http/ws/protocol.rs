@@ -36,7 +36,7 @@ pub enum Ending {
     /// The token could not be looked up.
     TryAgain,
     /// The places that are left are kept for clients with a good token, and this one showed none.
-    KeptForTokens,
+    ReservedForTokens,
 }
 
 impl Ending {
@@ -63,7 +63,7 @@ impl Ending {
             Self::GoingAway => 1001,
             Self::TooFast => 1008,
             Self::TooLarge => 1009,
-            Self::TryAgain | Self::KeptForTokens => 1013,
+            Self::TryAgain | Self::ReservedForTokens => 1013,
             Self::Silent => 3008,
             Self::NotAMessage(_) => 4400,
             Self::NotWelcomed => 4401,
@@ -82,7 +82,7 @@ impl Ending {
             Self::TooFast => "too many messages in so short a time",
             Self::TooLarge => "the message is too large",
             Self::TryAgain => "the database is not available; connect again later",
-            Self::KeptForTokens => {
+            Self::ReservedForTokens => {
                 "no socket is free for clients without a token; connect again later"
             }
             Self::Silent => "no pong came",

@@ -27,7 +27,7 @@ use crate::feed::cursor::Cursor;
 use crate::graphql::cost::held::HeldByAll;
 use crate::graphql::subscriptions::message::Message;
 use crate::http::App;
-use crate::http::admission::{Holder, Place, SocketLimits};
+use crate::http::admission::{Holder, Permit, SocketLimits};
 use crate::http::credential;
 use crate::http::tcp::connection::Line;
 use crate::limits::{
@@ -45,7 +45,7 @@ pub struct Session {
     socket: WebSocket,
     /// `None` where the socket came over no connection of ours.
     line: Option<Arc<Line>>,
-    place: Place,
+    permit: Permit,
     /// The credential of the request that became this socket; a `connection_init` that holds one is preferred.
     head_credential: Credential,
     /// Once welcomed.
@@ -97,7 +97,7 @@ impl Session {
         language: Language,
         socket: WebSocket,
         line: Option<Arc<Line>>,
-        place: Place,
+        permit: Permit,
         head_credential: Credential,
     ) -> Self {
         if let Some(line) = &line {
@@ -108,7 +108,7 @@ impl Session {
             language,
             socket,
             line,
-            place,
+            permit,
             head_credential,
             caller: None,
             operations: StreamMap::new(),
@@ -130,11 +130,11 @@ impl Session {
                 CloseFrame { code: ending.code(), reason: Utf8Bytes::from_static(ending.reason()) };
             let said = self.socket.send(Frame::Close(Some(frame)));
             // It may be gone already.
-            let _gone = timeout(self.app.places.limits.write_within, said).await;
+            let _gone = timeout(self.app.admission.limits.write_within, said).await;
         }
         // The goodbye of the other side; bytes that nobody read would make the system take ours back.
         let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
-        let _silent = timeout(self.app.places.limits.write_within, rest).await;
+        let _silent = timeout(self.app.admission.limits.write_within, rest).await;
         // The library reads no more of a message that is too large.
         if let (Over::Ended(Ending::TooLarge), Some(line)) = (over, &self.line) {
             let _slow = timeout(DISCARD_WITHIN, line.discard(DISCARD_MAX)).await;
@@ -152,12 +152,12 @@ impl Session {
         if self.socket.protocol().is_none_or(|agreed| agreed != PROTOCOL) {
             return Err(Ending::Protocol.into());
         }
-        let mut ends = pin!(self.place.ends());
-        let SocketLimits { init_within, ping_every, .. } = self.app.places.limits;
+        let mut ends = pin!(self.permit.ends());
+        let SocketLimits { init_within, ping_every, .. } = self.app.admission.limits;
         let began = Instant::now();
         let mut pings = interval_at(began + ping_every, ping_every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut unread = pin!(unread(self.line.clone(), self.app.places.limits.write_within));
+        let mut unread = pin!(unread(self.line.clone(), self.app.admission.limits.write_within));
         let mut in_a_row = 0;
         loop {
             // What is to be said mostly comes alone, and there is nothing to hear then; but much
@@ -223,13 +223,13 @@ impl Session {
         }
         let credential = credential::of_init(payload).unwrap_or(self.head_credential);
         let tokens = Arc::clone(&self.app.tokens);
-        let (language, address) = (self.language, self.place.address());
+        let (language, address) = (self.language, self.permit.address());
         let caller = auth::Caller { tokens, credential, language, address };
         let root = self.app.service.hub().latest().registry.root();
         match caller.identify(root).await {
             Ok(principal) => {
                 let holder = Holder::of(&principal);
-                self.place.settle(holder).map_err(|_| Over::from(Ending::KeptForTokens))?;
+                self.permit.settle(holder).map_err(|_| Over::from(Ending::ReservedForTokens))?;
             }
             Err(Denied::UnknownToken) => return Err(Ending::forbidden(credential, language).into()),
             Err(Denied::Busy) => return Err(Ending::TryAgain.into()),
@@ -316,7 +316,7 @@ impl Session {
 
     /// A client that does not read is not waited for for ever.
     async fn send(&mut self, text: Utf8Bytes) -> Step {
-        match timeout(self.app.places.limits.write_within, self.socket.send(Frame::Text(text)))
+        match timeout(self.app.admission.limits.write_within, self.socket.send(Frame::Text(text)))
             .await
         {
             Ok(Ok(())) => Ok(()),

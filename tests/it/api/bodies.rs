@@ -23,12 +23,12 @@ fn address(last: u8) -> IpAddr {
 /// Waits until bodies take so many bytes.
 async fn until_held(world: &World, bytes: usize) {
     let held = async {
-        while world.places.bodies.in_all() != bytes {
+        while world.admission.bodies.in_all() != bytes {
             tokio::task::yield_now().await;
         }
     };
     let held = timeout(PATIENCE, held).await;
-    assert!(held.is_ok(), "{} in the place of {bytes}", world.places.bodies.in_all());
+    assert!(held.is_ok(), "{} in the place of {bytes}", world.admission.bodies.in_all());
 }
 
 /// Sends the head of a request and half of its body, of so many bytes, and no more.

@@ -19,12 +19,12 @@ const TALLY: &str = r#"subscription { tally(unit: { code: "tld" }) { submitted }
 
 async fn until_open(world: &World, expected: usize) {
     let open = async {
-        while world.places.open() != expected {
+        while world.admission.open() != expected {
             tokio::task::yield_now().await;
         }
     };
     let open = timeout(PATIENCE, open).await;
-    assert!(open.is_ok(), "{} in the place of {expected}", world.places.open());
+    assert!(open.is_ok(), "{} in the place of {expected}", world.admission.open());
 }
 
 #[tokio::test]
@@ -82,9 +82,9 @@ async fn one_who_says_too_much_is_ended() {
 async fn when_the_server_stops_they_end_one_after_the_other() {
     let world = World::start().await;
     let mut sockets = join_all((0..300).map(|_| world.socket_as(None))).await;
-    assert_eq!(world.places.open(), 300);
+    assert_eq!(world.admission.open(), 300);
     let began = Instant::now();
-    assert_eq!(world.places.stop(), Duration::from_millis(600));
+    assert_eq!(world.admission.stop(), Duration::from_millis(600));
     let ready = world.get("/health/ready").send().await.unwrap();
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(ready.text().await.unwrap(), "stopping\n");
@@ -134,7 +134,7 @@ async fn a_stream_that_is_not_read_is_given_up() {
     // As many states as fill what the system sets aside for it, and its patience.
     let given_up = async {
         let mut number = 0;
-        while world.places.open() > 0 {
+        while world.admission.open() > 0 {
             number += 1;
             world.submit("dong-tam", &format!("k-{number}")).await;
         }
