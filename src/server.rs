@@ -18,7 +18,7 @@ use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::graphql::cost::budgets::{Budgets, CostLimits};
-use crate::http::{self, Admission, App, Connections, Origins, PublicUrl, Routers, SocketLimits};
+use crate::http::{self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::measure;
 use crate::store::{ServerLock, Store};
@@ -141,7 +141,7 @@ impl Server {
         let limits = admission.limits;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
         let connections =
-            Connections::new(listener, limits.connections, limits.read_within, self.is_proxied);
+            Acceptor::new(listener, limits.connections, limits.read_within, self.is_proxied);
         let served = http::serve(connections, Routers::new(&app), limits.head_within, async move {
             stop.await;
             // Nobody listens any more when that was given up.

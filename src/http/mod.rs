@@ -35,7 +35,7 @@ use crate::graphql::Service;
 pub use admission::{Admission, SocketLimits};
 pub use origin::{AllowedOrigin, Origins};
 pub use proxy::public_url::PublicUrl;
-pub use tcp::listener::{Connections, Peer};
+pub use tcp::listener::{Acceptor, Peer};
 pub use tcp::serve;
 
 /// What handlers share.

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 /// As long as it carries HTTP it is written to like any stream. Once it carries frames, each write
 /// must be of whole ones: what the system has no room for is kept, and nothing else goes out before.
-pub struct Line {
+pub struct Connection {
     stream: TcpStream,
     carries_frames: AtomicBool,
     /// The head of an upgrade comes next, or was just written.
@@ -24,7 +24,7 @@ pub struct Line {
     left: Notify,
 }
 
-impl Line {
+impl Connection {
     pub fn new(stream: TcpStream) -> Self {
         let (carries_frames, spells) = (AtomicBool::new(false), AtomicBool::new(false));
         Self { stream, carries_frames, spells, rest: Mutex::default(), left: Notify::new() }
@@ -197,20 +197,20 @@ mod tests {
     }
 
     /// A line that carries frames, and its other end; the system keeps little of what is to be sent.
-    async fn pair() -> (Arc<Line>, TcpStream) {
+    async fn pair() -> (Arc<Connection>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, _) = listener.accept().await.unwrap();
         SockRef::from(&stream).set_send_buffer_size(16 << 10).unwrap();
-        let line = Line::new(stream);
-        line.carry_frames();
-        (Arc::new(line), other)
+        let connection = Connection::new(stream);
+        connection.carry_frames();
+        (Arc::new(connection), other)
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
     async fn frames_of_whoever_writes_go_out_whole() {
         const EACH: usize = 300;
-        let (line, mut other) = pair().await;
+        let (connection, mut other) = pair().await;
         let read = tokio::spawn(async move {
             let (mut of_task, mut of_lane) = (0, 0);
             let mut bytes = Vec::new();
@@ -223,7 +223,7 @@ mod tests {
                 *if writer == 1 { &mut of_task } else { &mut of_lane } += 1;
             }
         });
-        let (task, lane) = (Arc::clone(&line), Arc::clone(&line));
+        let (task, lane) = (Arc::clone(&connection), Arc::clone(&connection));
         let task = async move {
             let mut rng = fastrand::Rng::with_seed(1);
             for _ in 0..EACH {
@@ -258,19 +258,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_that_is_not_read_takes_no_more_than_one_frame() {
-        let (line, mut other) = pair().await;
+        let (connection, mut other) = pair().await;
         let frame = frame(1, u16::MAX);
         let mut taken = 0;
-        while line.try_write_frame(&[&frame, &[], &[]]) {
+        while connection.try_write_frame(&[&frame, &[], &[]]) {
             taken += frame.len();
         }
-        assert!(line.rest().len() < frame.len());
+        assert!(connection.rest().len() < frame.len());
         // What is left is known of, and comes once it is read.
-        timeout(Duration::from_secs(60), line.left()).await.expect("it is told of");
+        timeout(Duration::from_secs(60), connection.left()).await.expect("it is told of");
         let mut bytes = vec![0; taken];
-        let (flushed, read) = tokio::join!(line.flush(), other.read_exact(&mut bytes));
+        let (flushed, read) = tokio::join!(connection.flush(), other.read_exact(&mut bytes));
         flushed.unwrap();
         assert_eq!(read.unwrap(), taken);
-        assert!(line.rest().is_empty());
+        assert!(connection.rest().is_empty());
     }
 }

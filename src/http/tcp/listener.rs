@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::connection::Line;
+use super::connection::Connection;
 use crate::auth::Language;
 use crate::auth::client::network;
 use crate::auth::quota::Quota;
@@ -26,7 +26,7 @@ use crate::measure;
 use crate::messages::ErrorMessage;
 
 /// Takes connections as long as there is room.
-pub struct Connections {
+pub struct Acceptor {
     listener: TcpListener,
     room: Arc<Semaphore>,
     refusals: Arc<Semaphore>,
@@ -39,7 +39,7 @@ pub struct Connections {
     was_full: bool,
 }
 
-impl Connections {
+impl Acceptor {
     /// So many may be open at a time; what was sent must be taken within that time. Where no proxy stands in front, one
     /// address has a small part of them at most while they are scarce.
     pub fn new(listener: TcpListener, max: usize, read_within: Duration, is_proxied: bool) -> Self {
@@ -60,7 +60,7 @@ impl Connections {
     }
 
     /// The next one that there is room for.
-    pub async fn accept(&mut self) -> (Connection, Peer) {
+    pub async fn accept(&mut self) -> (ConnectionIo, Peer) {
         loop {
             let (stream, address) = Listener::accept(&mut self.listener).await;
             let open = self.quota.in_all - self.room.available_permits();
@@ -69,10 +69,10 @@ impl Connections {
             if !has_too_many && let Ok(room) = Arc::clone(&self.room).try_acquire_owned() {
                 self.was_full &= self.room.available_permits() < self.quota.in_all / 10;
                 prepare(&stream, self.read_within);
-                let line = Arc::new(Line::new(stream));
+                let connection = Arc::new(Connection::new(stream));
                 let is_reserved = open >= self.quota.for_strangers();
-                let peer = Peer { address, line: Arc::clone(&line), is_reserved };
-                return (Connection { line, _room: room, _from: from.one_more() }, peer);
+                let peer = Peer { address, connection: Arc::clone(&connection), is_reserved };
+                return (ConnectionIo { connection, _room: room, _from: from.one_more() }, peer);
             }
             if !std::mem::replace(&mut self.was_full, true) {
                 tracing::warn!("no connection is free; further ones are refused");
@@ -133,8 +133,8 @@ fn prepare(stream: &TcpStream, read_within: Duration) {
 }
 
 /// One of them; its room is free when it is gone, and a socket that it became is it still.
-pub struct Connection {
-    line: Arc<Line>,
+pub struct ConnectionIo {
+    connection: Arc<Connection>,
     _room: OwnedSemaphorePermit,
     _from: FromThere,
 }
@@ -190,37 +190,37 @@ impl Drop for FromThere {
 #[derive(Clone)]
 pub struct Peer {
     pub address: SocketAddr,
-    pub line: Arc<Line>,
+    pub connection: Arc<Connection>,
     /// Whether the connection is one of those that are kept for clients with a token.
     pub is_reserved: bool,
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for ConnectionIo {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.line.poll_read(context, buffer)
+        self.connection.poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for ConnectionIo {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.line.poll_write(context, &[IoSlice::new(bytes)])
+        self.connection.poll_write(context, &[IoSlice::new(bytes)])
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.line.poll_flush(context)
+        self.connection.poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.line.poll_flush(context))?;
-        Poll::Ready(SockRef::from(self.line.stream()).shutdown(Shutdown::Write))
+        ready!(self.connection.poll_flush(context))?;
+        Poll::Ready(SockRef::from(self.connection.stream()).shutdown(Shutdown::Write))
     }
 
     fn poll_write_vectored(
@@ -228,7 +228,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.line.poll_write(context, slices)
+        self.connection.poll_write(context, slices)
     }
 
     fn is_write_vectored(&self) -> bool {

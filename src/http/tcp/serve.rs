@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
-use super::listener::Connections;
+use super::listener::Acceptor;
 use crate::http::Routers;
 use crate::limits::RESERVED_HEAD_WITHIN;
 use crate::measure;
@@ -21,7 +21,7 @@ use crate::measure;
 /// Takes connections until `stop` is there, then lets those that are open finish what they answer. Of
 /// each the head of a request must come within that time, at first and after each answer.
 pub async fn serve(
-    mut connections: Connections,
+    mut connections: Acceptor,
     routers: Routers,
     head_within: Duration,
     stop: impl Future<Output = ()>,

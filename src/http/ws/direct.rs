@@ -6,18 +6,18 @@ use std::sync::Arc;
 use super::protocol;
 use crate::graphql::subscriptions::direct::DirectSink;
 use crate::graphql::subscriptions::message::Message;
-use crate::http::tcp::connection::Line;
+use crate::http::tcp::connection::Connection;
 
 /// For one operation of a socket.
 pub struct WsDirectSink {
-    line: Arc<Line>,
+    connection: Arc<Connection>,
     /// What stands before each payload.
     head: Box<[u8]>,
 }
 
 impl WsDirectSink {
-    pub fn new(line: Arc<Line>, id: &str) -> Self {
-        Self { line, head: protocol::next_head(id).into_bytes().into() }
+    pub fn new(connection: Arc<Connection>, id: &str) -> Self {
+        Self { connection, head: protocol::next_head(id).into_bytes().into() }
     }
 }
 
@@ -27,7 +27,7 @@ impl DirectSink for WsDirectSink {
         let mut head = Vec::with_capacity(FRAME_HEAD_MAX + self.head.len());
         frame_head(self.head.len() + text.len() + end.len(), &mut head);
         head.extend_from_slice(&self.head);
-        self.line.try_write_frame(&[&head, text, end])
+        self.connection.try_write_frame(&[&head, text, end])
     }
 }
 

@@ -30,7 +30,7 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     let language = language(&parts.headers);
     let head_credential = credential::of_headers(&parts.headers);
     let address = app.address(&parts.headers, &parts.extensions);
-    let line = peer(&parts.extensions).map(|peer| Arc::clone(&peer.line));
+    let connection = peer(&parts.extensions).map(|peer| Arc::clone(&peer.connection));
     let upgrade = match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
         Ok(upgrade) => upgrade,
         Err(rejection) => return rejection.into_response(),
@@ -47,13 +47,13 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
         .write_buffer_size(0)
         .max_message_size(MESSAGE_MAX)
         .max_frame_size(MESSAGE_MAX);
-    if let Some(line) = &line {
-        line.spell_subprotocol();
+    if let Some(connection) = &connection {
+        connection.spell_subprotocol();
     }
     // What is logged of it later goes by the id of the request that opened it.
     let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
-        Session::new(app, language, socket, line, permit, head_credential)
+        Session::new(app, language, socket, connection, permit, head_credential)
             .run()
             .instrument(span)
             .await;

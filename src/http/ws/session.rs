@@ -29,7 +29,7 @@ use crate::graphql::subscriptions::message::Message;
 use crate::http::App;
 use crate::http::admission::{Holder, Permit, SocketLimits};
 use crate::http::credential;
-use crate::http::tcp::connection::Line;
+use crate::http::tcp::connection::Connection;
 use crate::limits::{
     DISCARD_MAX, DISCARD_WITHIN, SOCKET_MESSAGES_A_SECOND, SOCKET_MESSAGES_AT_ONCE,
     SOCKET_OPERATIONS_MAX,
@@ -44,7 +44,7 @@ pub struct Session {
     language: Language,
     socket: WebSocket,
     /// `None` where the socket came over no connection of ours.
-    line: Option<Arc<Line>>,
+    connection: Option<Arc<Connection>>,
     permit: Permit,
     /// The credential of the request that became this socket; a `connection_init` that holds one is preferred.
     head_credential: Credential,
@@ -96,18 +96,18 @@ impl Session {
         app: App,
         language: Language,
         socket: WebSocket,
-        line: Option<Arc<Line>>,
+        connection: Option<Arc<Connection>>,
         permit: Permit,
         head_credential: Credential,
     ) -> Self {
-        if let Some(line) = &line {
-            line.carry_frames();
+        if let Some(connection) = &connection {
+            connection.carry_frames();
         }
         Self {
             app,
             language,
             socket,
-            line,
+            connection,
             permit,
             head_credential,
             caller: None,
@@ -136,8 +136,8 @@ impl Session {
         let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         let _silent = timeout(self.app.admission.limits.write_within, rest).await;
         // The library reads no more of a message that is too large.
-        if let (Over::Ended(Ending::TooLarge), Some(line)) = (over, &self.line) {
-            let _slow = timeout(DISCARD_WITHIN, line.discard(DISCARD_MAX)).await;
+        if let (Over::Ended(Ending::TooLarge), Some(connection)) = (over, &self.connection) {
+            let _slow = timeout(DISCARD_WITHIN, connection.discard(DISCARD_MAX)).await;
         }
     }
 
@@ -157,7 +157,8 @@ impl Session {
         let began = Instant::now();
         let mut pings = interval_at(began + ping_every, ping_every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut unread = pin!(unread(self.line.clone(), self.app.admission.limits.write_within));
+        let mut flush_rest =
+            pin!(flush_rest(self.connection.clone(), self.app.admission.limits.write_within));
         let mut in_a_row = 0;
         loop {
             // What is to be said mostly comes alone, and there is nothing to hear then; but much
@@ -183,7 +184,7 @@ impl Session {
                     return Err(Ending::NoInit.into());
                 }
                 () = &mut ends => return Err(Ending::GoingAway.into()),
-                () = &mut unread => return Err(cut_off()),
+                () = &mut flush_rest => return Err(cut_off()),
             }
         }
     }
@@ -260,7 +261,10 @@ impl Session {
         if let Some(held) = held {
             self.held.insert(Arc::clone(&id), held);
         }
-        let sink = self.line.clone().map(|line| Box::new(WsDirectSink::new(line, &id)) as _);
+        let sink = self
+            .connection
+            .clone()
+            .map(|connection| Box::new(WsDirectSink::new(connection, &id)) as _);
         let message = self.app.service.subscribe(request, caller, None, None, sink);
         let mut message = StreamNotifyClose::new(message);
         // Begun before anything that the client says after it.
@@ -327,11 +331,11 @@ impl Session {
 }
 
 /// Sends what is left of frames, until there was something left for too long.
-async fn unread(line: Option<Arc<Line>>, write_within: Duration) {
-    let Some(line) = line else { return pending().await };
+async fn flush_rest(connection: Option<Arc<Connection>>, write_within: Duration) {
+    let Some(connection) = connection else { return pending().await };
     loop {
-        line.left().await;
-        match timeout(write_within, line.flush()).await {
+        connection.left().await;
+        match timeout(write_within, connection.flush()).await {
             Ok(Ok(())) => {}
             // Whoever reads finds it broken as well.
             Ok(Err(_)) => pending().await,
