@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::request;
 use super::streams::Framing;
-use super::ws::protocol::{self, Ending, Said};
+use super::ws::protocol::{self, ClientMessage, Ending};
 use crate::graphql::execution::result::ResultBytes;
 use crate::graphql::subscriptions::message::Message;
 
@@ -19,16 +19,18 @@ use crate::graphql::subscriptions::message::Message;
 /// When that does not hold.
 pub fn socket(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let said = match Said::read(&text) {
+    let said = match ClientMessage::read(&text) {
         Ok(said) => said,
         Err(ending) => return check_ending(ending),
     };
     let parsed = |text: &str| -> Value { serde_json::from_str(text).expect("a message is JSON") };
     match said {
-        Said::Ping(payload) => {
+        ClientMessage::Ping(payload) => {
             assert_eq!(parsed(&protocol::pong(payload.as_deref()))["type"], "pong");
         }
-        Said::Subscribe { id, .. } | Said::Complete { id } | Said::PersistedQuery { id } => {
+        ClientMessage::Subscribe { id, .. }
+        | ClientMessage::Complete { id }
+        | ClientMessage::PersistedQuery { id } => {
             assert!(!id.is_empty());
             let message =
                 Message::of(Arc::new(ResultBytes::of(&Response::new(Data::from(text.as_ref())))));
@@ -38,7 +40,7 @@ pub fn socket(data: &[u8]) {
             assert_eq!(parsed(&protocol::complete(&id))["id"], *id);
             assert_eq!(parsed(&protocol::error(&id, "[]"))["id"], *id);
         }
-        Said::Init(_) | Said::Pong => {}
+        ClientMessage::Init(_) | ClientMessage::Pong => {}
     }
 }
 

@@ -88,8 +88,8 @@ pub fn respond(framing: Framing, message: BoxStream<'static, Message>, permit: P
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let ends = Box::pin(permit.ends());
     let streaming =
-        Streaming { framing, message, ends, alive, state: State::Begins, _place: permit };
-    let body = Body::from_stream(stream::unfold(streaming, Streaming::next));
+        ResponseStream { framing, message, ends, alive, state: State::Starting, _place: permit };
+    let body = Body::from_stream(stream::unfold(streaming, ResponseStream::next));
     let mut response = (StatusCode::OK, body).into_response();
     let head = response.headers_mut();
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static(framing.content_type()));
@@ -100,7 +100,7 @@ pub fn respond(framing: Framing, message: BoxStream<'static, Message>, permit: P
 }
 
 /// A stream on its way.
-struct Streaming<E> {
+struct ResponseStream<E> {
     framing: Framing,
     message: BoxStream<'static, Message>,
     /// Resolves when the place is to be given back.
@@ -112,9 +112,9 @@ struct Streaming<E> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    Begins,
-    Runs,
-    IsOver,
+    Starting,
+    Running,
+    Ended,
 }
 
 /// The server stops while the stream runs: the connection breaks off.
@@ -122,21 +122,21 @@ enum State {
 #[error("the server stops")]
 struct CutShort;
 
-impl<E: Future<Output = ()> + Send> Streaming<E> {
+impl<E: Future<Output = ()> + Send> ResponseStream<E> {
     /// The next text, and a sign of life wherever none came for a while.
     async fn next(mut self) -> Option<(Result<String, CutShort>, Self)> {
         match self.state {
-            State::IsOver => return None,
-            State::Begins => {
-                self.state = State::Runs;
+            State::Ended => return None,
+            State::Starting => {
+                self.state = State::Running;
                 return Some((Ok(self.framing.start().to_owned()), self));
             }
-            State::Runs => {}
+            State::Running => {}
         }
         let text = tokio::select! {
             biased;
             () = &mut self.ends => {
-                self.state = State::IsOver;
+                self.state = State::Ended;
                 Err(CutShort)
             }
             message = self.message.next() => {
@@ -147,7 +147,7 @@ impl<E: Future<Output = ()> + Send> Streaming<E> {
                         self.framing.message(&message)
                     }
                     None => {
-                        self.state = State::IsOver;
+                        self.state = State::Ended;
                         self.framing.end().to_owned()
                     }
                 })

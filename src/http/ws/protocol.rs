@@ -22,7 +22,7 @@ pub enum Ending {
     GoingAway,
     TooLarge,
     NotAMessage(&'static str),
-    NotWelcomed,
+    NotAcknowledged,
     /// With the reason, in the client's language.
     Forbidden(&'static str),
     Protocol,
@@ -66,7 +66,7 @@ impl Ending {
             Self::TryAgain | Self::ReservedForTokens => 1013,
             Self::Silent => 3008,
             Self::NotAMessage(_) => 4400,
-            Self::NotWelcomed => 4401,
+            Self::NotAcknowledged => 4401,
             Self::Forbidden(_) => 4403,
             Self::Protocol => 4406,
             Self::NoInit => 4408,
@@ -87,7 +87,7 @@ impl Ending {
             }
             Self::Silent => "no pong came",
             Self::NotAMessage(why) | Self::Forbidden(why) => why,
-            Self::NotWelcomed => "Unauthorized",
+            Self::NotAcknowledged => "Unauthorized",
             Self::Protocol => "Subprotocol not acceptable",
             Self::NoInit => "Connection initialisation timeout",
             Self::SubscriberExists => "Subscriber already exists",
@@ -98,7 +98,7 @@ impl Ending {
 
 /// What a client may say.
 #[derive(Debug)]
-pub enum Said {
+pub enum ClientMessage {
     Init(Map<String, Value>),
     Ping(Option<Box<RawValue>>),
     Pong,
@@ -116,7 +116,7 @@ pub enum Said {
 }
 
 #[derive(Deserialize)]
-struct Raw {
+struct RawMessage {
     r#type: Option<String>,
     id: Option<String>,
     payload: Option<Box<RawValue>>,
@@ -136,7 +136,7 @@ const NO_PAYLOAD: Ending = Ending::NotAMessage(
 );
 const NO_OBJECT: Ending = Ending::NotAMessage("Invalid message: payload must be an object");
 
-impl Said {
+impl ClientMessage {
     /// # Errors
     /// The ending that the protocol has for what is none of its messages.
     pub fn read(text: &str) -> Result<Self, Ending> {
@@ -147,7 +147,7 @@ impl Said {
         if is_too_nested(text.as_bytes()) {
             return Err(TOO_NESTED);
         }
-        let raw: Raw = serde_json::from_str(text).map_err(|_| NO_JSON)?;
+        let raw: RawMessage = serde_json::from_str(text).map_err(|_| NO_JSON)?;
         let id = || {
             let id = raw.id.as_deref().filter(|id| !id.is_empty()).ok_or(NO_ID)?;
             if id.len() > OPERATION_ID_MAX { Err(LONG_ID) } else { Ok(id.into()) }

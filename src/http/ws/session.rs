@@ -20,7 +20,7 @@ use tokio_stream::{StreamMap, StreamNotifyClose};
 
 use super::PROTOCOL;
 use super::direct::WsDirectSink;
-use super::protocol::{self, Ending, Said};
+use super::protocol::{self, ClientMessage, Ending};
 use crate::auth::{self, Credential, Denied, Language};
 use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
@@ -55,17 +55,17 @@ pub struct Session {
     /// What they hold in memory.
     held: HeldByAll,
     /// Whether anything was heard since the last ping.
-    heard: bool,
-    pace: Pace,
+    received: bool,
+    rate: MessageRate,
 }
 
 /// How fast messages may come.
-struct Pace {
+struct MessageRate {
     /// When the last of those that came will have had its time.
     busy_until: Instant,
 }
 
-impl Pace {
+impl MessageRate {
     const fn new(now: Instant) -> Self {
         Self { busy_until: now }
     }
@@ -78,18 +78,18 @@ impl Pace {
 }
 
 /// Why it is over: an ending of ours, or the other side is gone.
-enum Over {
+enum SessionEnd {
     Ended(Ending),
     Gone,
 }
 
-impl From<Ending> for Over {
+impl From<Ending> for SessionEnd {
     fn from(ending: Ending) -> Self {
         Self::Ended(ending)
     }
 }
 
-type Step = Result<(), Over>;
+type Outcome = Result<(), SessionEnd>;
 
 impl Session {
     pub fn new(
@@ -113,16 +113,16 @@ impl Session {
             caller: None,
             operations: StreamMap::new(),
             held: HeldByAll::default(),
-            heard: true,
-            pace: Pace::new(Instant::now()),
+            received: true,
+            rate: MessageRate::new(Instant::now()),
         }
     }
 
     pub async fn run(mut self) {
-        let over = self.talk().await;
+        let end = self.talk().await;
         // What runs is ended first, so that nothing is worked out for nobody.
         self.operations.clear();
-        if let Over::Ended(ending) = &over {
+        if let SessionEnd::Ended(ending) = &end {
             let code = ending.code().to_string();
             metrics::counter!(measure::SOCKET_ENDS, "code" => code).increment(1);
             tracing::debug!(code = ending.code(), reason = ending.reason(), "a socket is ended");
@@ -136,19 +136,19 @@ impl Session {
         let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         let _silent = timeout(self.app.admission.limits.write_within, rest).await;
         // The library reads no more of a message that is too large.
-        if let (Over::Ended(Ending::TooLarge), Some(connection)) = (over, &self.connection) {
+        if let (SessionEnd::Ended(Ending::TooLarge), Some(connection)) = (end, &self.connection) {
             let _slow = timeout(DISCARD_WITHIN, connection.discard(DISCARD_MAX)).await;
         }
     }
 
-    async fn talk(&mut self) -> Over {
+    async fn talk(&mut self) -> SessionEnd {
         match self.listen().await {
             Ok(never) => match never {},
-            Err(over) => over,
+            Err(end) => end,
         }
     }
 
-    async fn listen(&mut self) -> Result<Infallible, Over> {
+    async fn listen(&mut self) -> Result<Infallible, SessionEnd> {
         if self.socket.protocol().is_none_or(|agreed| agreed != PROTOCOL) {
             return Err(Ending::Protocol.into());
         }
@@ -174,9 +174,9 @@ impl Session {
             in_a_row = 0;
             tokio::select! {
                 frame = self.socket.recv() => match frame {
-                    Some(Ok(frame)) => self.hear(frame).await?,
+                    Some(Ok(frame)) => self.receive(frame).await?,
                     Some(Err(error)) => return Err(of_fault(&error)),
-                    None => return Err(Over::Gone),
+                    None => return Err(SessionEnd::Gone),
                 },
                 Some((id, message)) = self.operations.next() => self.send_next(id, message).await?,
                 _ = pings.tick() => self.ping().await?,
@@ -189,9 +189,9 @@ impl Session {
         }
     }
 
-    async fn hear(&mut self, frame: Frame) -> Step {
-        self.heard = true;
-        if !self.pace.takes_one_more(Instant::now()) {
+    async fn receive(&mut self, frame: Frame) -> Outcome {
+        self.received = true;
+        if !self.rate.takes_one_more(Instant::now()) {
             return Err(Ending::TooFast.into());
         }
         let text = match frame {
@@ -201,16 +201,16 @@ impl Session {
             }
             // Answered by the library.
             Frame::Ping(_) | Frame::Pong(_) => return Ok(()),
-            Frame::Close(_) => return Err(Over::Gone),
+            Frame::Close(_) => return Err(SessionEnd::Gone),
         };
-        match Said::read(&text)? {
+        match ClientMessage::read(&text)? {
             // Both are large, and seldom.
-            Said::Init(payload) => self.welcome(&payload).boxed().await,
-            Said::Ping(payload) => self.send(protocol::pong(payload.as_deref())).await,
-            Said::Pong => Ok(()),
-            Said::Subscribe { id, request } => self.begin(id, *request).boxed().await,
-            Said::PersistedQuery { id } => self.refuse_persisted_query(&id).await,
-            Said::Complete { id } => {
+            ClientMessage::Init(payload) => self.acknowledge(&payload).boxed().await,
+            ClientMessage::Ping(payload) => self.send(protocol::pong(payload.as_deref())).await,
+            ClientMessage::Pong => Ok(()),
+            ClientMessage::Subscribe { id, request } => self.begin(id, *request).boxed().await,
+            ClientMessage::PersistedQuery { id } => self.refuse_persisted_query(&id).await,
+            ClientMessage::Complete { id } => {
                 // It may have ended by itself just now.
                 self.operations.remove(&*id);
                 Ok(())
@@ -218,7 +218,7 @@ impl Session {
         }
     }
 
-    async fn welcome(&mut self, payload: &Map<String, Value>) -> Step {
+    async fn acknowledge(&mut self, payload: &Map<String, Value>) -> Outcome {
         if self.caller.is_some() {
             return Err(Ending::SecondInit.into());
         }
@@ -230,7 +230,9 @@ impl Session {
         match caller.identify(root).await {
             Ok(principal) => {
                 let holder = Holder::of(&principal);
-                self.permit.settle(holder).map_err(|_| Over::from(Ending::ReservedForTokens))?;
+                self.permit
+                    .settle(holder)
+                    .map_err(|_| SessionEnd::from(Ending::ReservedForTokens))?;
             }
             Err(Denied::UnknownToken) => return Err(Ending::forbidden(credential, language).into()),
             Err(Denied::Busy) => return Err(Ending::TryAgain.into()),
@@ -243,8 +245,8 @@ impl Session {
         self.send(protocol::ack()).await
     }
 
-    async fn begin(&mut self, id: Arc<str>, mut request: async_graphql::Request) -> Step {
-        let Some(caller) = self.caller.clone() else { return Err(Ending::NotWelcomed.into()) };
+    async fn begin(&mut self, id: Arc<str>, mut request: async_graphql::Request) -> Outcome {
+        let Some(caller) = self.caller.clone() else { return Err(Ending::NotAcknowledged.into()) };
         if self.operations.contains_key(&*id) {
             return Err(Ending::SubscriberExists.into());
         }
@@ -276,9 +278,9 @@ impl Session {
         }
     }
 
-    async fn refuse_persisted_query(&mut self, id: &str) -> Step {
+    async fn refuse_persisted_query(&mut self, id: &str) -> Outcome {
         if self.caller.is_none() {
-            return Err(Ending::NotWelcomed.into());
+            return Err(Ending::NotAcknowledged.into());
         }
         if self.operations.contains_key(id) {
             return Err(Ending::SubscriberExists.into());
@@ -288,7 +290,7 @@ impl Session {
     }
 
     /// What an operation has to say; nothing, when it is over.
-    async fn send_next(&mut self, id: Arc<str>, message: Option<Message>) -> Step {
+    async fn send_next(&mut self, id: Arc<str>, message: Option<Message>) -> Outcome {
         match message {
             Some(Message { result, .. }) if result.is_refusal => {
                 self.operations.remove(&id);
@@ -306,11 +308,11 @@ impl Session {
         }
     }
 
-    async fn ping(&mut self) -> Step {
-        if !self.heard {
+    async fn ping(&mut self) -> Outcome {
+        if !self.received {
             return Err(Ending::Silent.into());
         }
-        self.heard = false;
+        self.received = false;
         if self.caller.is_none() {
             return Ok(());
         }
@@ -319,12 +321,12 @@ impl Session {
     }
 
     /// A client that does not read is not waited for for ever.
-    async fn send(&mut self, text: Utf8Bytes) -> Step {
+    async fn send(&mut self, text: Utf8Bytes) -> Outcome {
         match timeout(self.app.admission.limits.write_within, self.socket.send(Frame::Text(text)))
             .await
         {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Over::Gone),
+            Ok(Err(_)) => Err(SessionEnd::Gone),
             Err(_) => Err(cut_off()),
         }
     }
@@ -344,16 +346,16 @@ async fn flush_rest(connection: Option<Arc<Connection>>, write_within: Duration)
     }
 }
 
-fn cut_off() -> Over {
+fn cut_off() -> SessionEnd {
     tracing::info!("a socket that does not read is cut off");
     metrics::counter!(measure::SOCKET_ENDS, "code" => "none").increment(1);
-    Over::Gone
+    SessionEnd::Gone
 }
 
 /// Of what the library could not read.
-fn of_fault(error: &axum::Error) -> Over {
+fn of_fault(error: &axum::Error) -> SessionEnd {
     use std::error::Error as _;
     // The library tells it in words alone.
     let too_large = error.source().is_some_and(|it| it.to_string().starts_with("Space limit"));
-    if too_large { Ending::TooLarge.into() } else { Over::Gone }
+    if too_large { Ending::TooLarge.into() } else { SessionEnd::Gone }
 }
