@@ -182,7 +182,7 @@ fn rare(world: &mut LiveBoard) {
         world.move_unit(unit)
     });
     world.print("a period gets other dates", |world| {
-        let before = Period::clone(world.board.registry().period(PeriodId(4)));
+        let before = Period::clone(world.board.structure().period(PeriodId(4)));
         let after = Period { ends_on: before.ends_on.plus(-1), ..before.clone() };
         let changed = PeriodChanged { before: Some(before), after, path: vec![UnitId(1)] };
         let event = world.event(EventBody::Period(changed));
@@ -193,7 +193,7 @@ fn rare(world: &mut LiveBoard) {
             let event = world.submission();
             world.publish(vec![event]);
         }
-        let day = world.board.registry().day().plus(1);
+        let day = world.board.structure().day().plus(1);
         let event = world.event(EventBody::Day(DayBegan { day }));
         timed(|| world.publish(vec![event]))
     });
@@ -253,7 +253,7 @@ impl LiveBoard {
     }
 
     fn units(&self) -> u32 {
-        self.board.registry().unit_count()
+        self.board.structure().unit_count()
     }
 
     fn grassroots(&mut self) -> UnitId {
@@ -311,7 +311,7 @@ impl LiveBoard {
         after: InitiativeState,
     ) -> Event {
         self.initiatives += 1;
-        let path = self.board.registry().path(after.unit);
+        let path = self.board.structure().path(after.unit);
         let initiative = InitiativeId(self.initiatives);
         let change = InitiativeChanged {
             initiative,
@@ -325,16 +325,19 @@ impl LiveBoard {
     }
 
     fn move_unit(&mut self, unit: UnitId) -> Duration {
-        let registry = self.board.registry();
-        let before = Unit::clone(registry.unit(unit));
+        let structure = self.board.structure();
+        let before = Unit::clone(structure.unit(unit));
         let old = before.parent.expect("the root does not move");
-        let level: Vec<UnitId> =
-            registry.units().filter(|u| u.kind == registry.unit(old).kind).map(|u| u.id).collect();
+        let level: Vec<UnitId> = structure
+            .units()
+            .filter(|u| u.kind == structure.unit(old).kind)
+            .map(|u| u.id)
+            .collect();
         let parent = level[self.chance.usize(..level.len())];
         let after = Unit { parent: Some(parent), ..before.clone() };
-        let mut path = registry.path(parent);
+        let mut path = structure.path(parent);
         path.push(unit);
-        let from_path = Some(registry.path(unit));
+        let from_path = Some(structure.path(unit));
         let changed = UnitChanged { before: Some(before), after, path, from_path };
         let event = self.event(EventBody::Unit(UnitEventKind::Moved, changed));
         timed(|| self.publish(vec![event]))

@@ -68,9 +68,9 @@ async fn main() -> Result<(), Failed> {
         }
     }
     let snapshot = campaign.server.hub.latest();
-    let programme = snapshot.registry.periods().find(|period| period.code == "1m-sang-kien");
+    let programme = snapshot.structure.periods().find(|period| period.code == "1m-sang-kien");
     let programme = programme.ok_or("the demo has its programme")?.id;
-    let submitted = snapshot.cell(snapshot.registry.root(), programme).submitted();
+    let submitted = snapshot.cell(snapshot.structure.root(), programme).submitted();
     assert_eq!(i64::from(submitted), i64::from(campaign.script.entered_before(day.start())));
     print(&rounds);
     Ok(())

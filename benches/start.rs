@@ -155,9 +155,9 @@ async fn phases(url: &str) -> Result<(), Failed> {
 fn counts(snapshot: &Snapshot) -> String {
     let mut digest = DefaultHasher::new();
     let since = TODAY.plus(-20);
-    for period in snapshot.registry.periods() {
+    for period in snapshot.structure.periods() {
         let earlier = snapshot.earlier_by_itself(period.id, since);
-        for unit in snapshot.registry.units() {
+        for unit in snapshot.structure.units() {
             let cell = snapshot.cell(unit.id, period.id);
             format!("{cell:?} {:?}", earlier.standings(unit.id)).hash(&mut digest);
             snapshot.unit_changed(unit.id).hash(&mut digest);
@@ -240,7 +240,7 @@ impl Making {
         let at = day.start();
         self.emit(at, EventBody::Day(DayBegan { day })).await?;
         for unit in world::tree(&levels) {
-            let mut path = unit.parent.map_or_else(Vec::new, |id| self.board.registry().path(id));
+            let mut path = unit.parent.map_or_else(Vec::new, |id| self.board.structure().path(id));
             path.push(unit.id);
             self.writes.head.last_ids.unit += 1;
             self.writes.units.push((unit.clone(), self.next_version(), at));
@@ -416,7 +416,7 @@ impl Making {
         mut after: Initiative,
     ) -> Result<(), Failed> {
         after.version = self.next_version();
-        let path = |unit| self.board.registry().path(unit);
+        let path = |unit| self.board.structure().path(unit);
         let from = before.as_ref().map(|before| before.unit).filter(|&unit| unit != after.unit);
         let changed = InitiativeChanged {
             initiative: after.id,

@@ -53,7 +53,7 @@ impl Server {
         let tags = Tags::from_system()?;
         let (writer, hub, running) =
             writer::start(store.clone(), board, Arc::clone(&clock), tags).await?;
-        let names = hub.latest().registry.names().clone();
+        let names = hub.latest().structure.names().clone();
         // Behind the start: whoever asks meanwhile works out what is needed alone.
         tokio::task::spawn_blocking(move || names.work_out());
         Ok(Self {

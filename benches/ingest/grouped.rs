@@ -79,12 +79,12 @@ impl Grouped {
     /// Of the root in the programme, by the fold and by a board made from the database.
     pub async fn counts(&self) -> Result<[i64; 2], Failed> {
         let count = |snapshot: &Snapshot| {
-            i64::from(snapshot.cell(snapshot.registry.root(), PeriodId(1)).submitted())
+            i64::from(snapshot.cell(snapshot.structure.root(), PeriodId(1)).submitted())
         };
         let loaded = board::load(&mut self.store.begin_reads().await?).await?.snapshot();
         let folded = self.hub.latest();
-        for unit in folded.registry.units() {
-            for period in folded.registry.periods() {
+        for unit in folded.structure.units() {
+            for period in folded.structure.periods() {
                 let cell = |snapshot: &Snapshot| snapshot.cell(unit.id, period.id);
                 assert_eq!(cell(&folded), cell(&loaded), "{}", unit.code);
             }

@@ -114,7 +114,7 @@ impl Mutation {
     ) -> async_graphql::Result<Payload> {
         let side = ctx.data_unchecked::<Arc<OneByOne>>();
         let UnitInput::Code(code) = input.unit;
-        let unit = side.snapshot.registry.resolve_unit(&UnitRef::Code(code));
+        let unit = side.snapshot.structure.resolve_unit(&UnitRef::Code(code));
         let applied_on = input.applied_on.map(|day| Day::parse(&day)).transpose()?;
         let author = |author: AuthorInput| NewAuthor {
             name: author.name,

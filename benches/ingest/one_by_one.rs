@@ -149,7 +149,7 @@ macro_rules! submit_in {
                     featured: false,
                     confidential: submit.confidential,
                 },
-                path: $self.snapshot.registry.path(unit),
+                path: $self.snapshot.structure.path(unit),
                 from_path: None,
                 counted_from: None,
             },

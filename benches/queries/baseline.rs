@@ -27,15 +27,15 @@ pub async fn schema(path: &Path, snapshot: &Snapshot) -> Result<Baseline, Failed
     .execute(&pool)
     .await?;
     sqlx::query("create index units_of_parent on units (parent_id, name)").execute(&pool).await?;
-    let registry = &snapshot.registry;
-    let period = registry
+    let structure = &snapshot.structure;
+    let period = structure
         .periods()
         .find(|period| period.code == "chien-dich")
         .ok_or("the campaign is there")?;
     let mut tx = pool.begin().await?;
-    for unit in registry.units() {
+    for unit in structure.units() {
         let cell = snapshot.cell(unit.id, period.id);
-        let goal = registry.goal(unit.id, period);
+        let goal = structure.goal(unit.id, period);
         let ratio = goal.map(|goal| f64::from(cell.submitted()) / f64::from(goal));
         sqlx::query("insert into tallies values ($1, $2, $3, $4)")
             .bind(i64::from(unit.id.0))

@@ -228,7 +228,7 @@ async fn main() -> Result<(), Failed> {
 async fn pages(server: &Server, desk: &Desk) -> Result<String, Failed> {
     let snapshot = server.hub.latest();
     let codes: Vec<&str> = (0..27)
-        .map(|place| snapshot.registry.unit(UnitId(85 + place * 28)).code.as_str())
+        .map(|place| snapshot.structure.unit(UnitId(85 + place * 28)).code.as_str())
         .collect();
     let text = format!(
         "{{ unitsByCode(codes: {}) {{ code initiatives(first: 20) {{ nodes {{

@@ -16,7 +16,7 @@
 //! A submitter revises and withdraws what anybody entered in its subtree: the token of a support
 //! team is renewed, and what was entered with the old one stays theirs.
 
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::initiative::Action;
 use crate::domain::{Grant, Initiative, InitiativeStatus, Role, UnitId};
 
@@ -88,11 +88,11 @@ impl From<Action> for Permission {
 }
 
 /// Whether one of the grants gives the permission over the unit.
-pub fn may(grants: &[Grant], registry: &Registry, permission: Permission, unit: UnitId) -> bool {
+pub fn may(grants: &[Grant], structure: &Structure, permission: Permission, unit: UnitId) -> bool {
     grants.iter().any(|grant| match permission.scope(grant.role) {
         None => false,
-        Some(Scope::Subtree) => registry.is_within(unit, grant.unit),
-        Some(Scope::Below) => unit != grant.unit && registry.is_within(unit, grant.unit),
+        Some(Scope::Subtree) => structure.is_within(unit, grant.unit),
+        Some(Scope::Below) => unit != grant.unit && structure.is_within(unit, grant.unit),
     })
 }
 
@@ -133,12 +133,12 @@ const fn public_visibility(status: InitiativeStatus, confidential: bool) -> Visi
 /// How much of an initiative in this state these grants let see.
 pub fn visibility(
     grants: &[Grant],
-    registry: &Registry,
+    structure: &Structure,
     unit: UnitId,
     status: InitiativeStatus,
     confidential: bool,
 ) -> Visibility {
-    let over = grants.iter().filter(|grant| registry.is_within(unit, grant.unit));
+    let over = grants.iter().filter(|grant| structure.is_within(unit, grant.unit));
     over.map(|grant| visibility_within(grant.role))
         .max()
         .unwrap_or(Visibility::Nothing)
@@ -146,24 +146,24 @@ pub fn visibility(
 }
 
 /// The topmost units below which these grants let see the content of every initiative.
-pub fn seen_subtrees(grants: &[Grant], registry: &Registry) -> Vec<UnitId> {
+pub fn seen_subtrees(grants: &[Grant], structure: &Structure) -> Vec<UnitId> {
     let mut tops: Vec<UnitId> = grants
         .iter()
         .filter(|grant| visibility_within(grant.role) >= Visibility::Content)
         .map(|grant| grant.unit)
-        .filter(|&unit| registry.get(unit).is_some())
+        .filter(|&unit| structure.get(unit).is_some())
         .collect();
     tops.sort_unstable();
     tops.dedup();
     let all = tops.clone();
-    tops.retain(|&unit| !all.iter().any(|&top| top != unit && registry.is_within(unit, top)));
+    tops.retain(|&unit| !all.iter().any(|&top| top != unit && structure.is_within(unit, top)));
     tops
 }
 
 /// The actions that these grants allow on an initiative as it is now.
-pub fn actions(grants: &[Grant], registry: &Registry, it: &Initiative) -> Vec<Action> {
+pub fn actions(grants: &[Grant], structure: &Structure, it: &Initiative) -> Vec<Action> {
     let fits = |action: &Action| {
-        action.fits(it.status) && may(grants, registry, (*action).into(), it.unit)
+        action.fits(it.status) && may(grants, structure, (*action).into(), it.unit)
     };
     Action::ALL.iter().copied().filter(fits).collect()
 }
@@ -177,12 +177,12 @@ mod tests {
     };
 
     /// The tree 1 → 2 → 3, 1 → 4.
-    fn registry() -> Registry {
+    fn structure() -> Structure {
         use crate::domain::Unit;
         use crate::domain::unit::UnitKind;
-        let mut registry = Registry::default();
+        let mut structure = Structure::default();
         for (id, parent) in [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(1))] {
-            registry.put_unit(Unit {
+            structure.put_unit(Unit {
                 id: UnitId(id),
                 code: id.to_string(),
                 name: id.to_string(),
@@ -196,12 +196,12 @@ mod tests {
                 placeholder: false,
             });
         }
-        registry
+        structure
     }
 
     #[test]
     fn the_table_of_permissions() {
-        let registry = registry();
+        let structure = structure();
         let everything = Permission::ALL.as_slice();
         let officer = [
             Submit,
@@ -224,7 +224,7 @@ mod tests {
         ] {
             let grants = [Grant { role, unit: UnitId(2) }];
             for permission in Permission::ALL {
-                let may = |unit| may(&grants, &registry, permission, UnitId(unit));
+                let may = |unit| may(&grants, &structure, permission, UnitId(unit));
                 assert_eq!(may(2), at_unit.contains(&permission), "{role:?} {permission:?}");
                 assert_eq!(may(3), below.contains(&permission), "{role:?} {permission:?}");
                 assert!(!may(1) && !may(4), "{role:?} {permission:?}");
@@ -233,7 +233,7 @@ mod tests {
         }
         assert!(Permission::ALL.iter().all(|&permission| !super::may(
             &[],
-            &registry,
+            &structure,
             permission,
             UnitId(3)
         )));
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn the_table_of_visibility() {
         use InitiativeStatus::Accepted;
-        let registry = registry();
+        let structure = structure();
         for (role, inside) in [
             (Some(Role::Admin), Visibility::Everything),
             (Some(Role::Officer), Visibility::Everything),
@@ -264,7 +264,7 @@ mod tests {
                     };
                     for unit in 1..=4 {
                         let seen =
-                            visibility(&grants, &registry, UnitId(unit), status, confidential);
+                            visibility(&grants, &structure, UnitId(unit), status, confidential);
                         let expected =
                             if matches!(unit, 2 | 3) { inside.max(public) } else { public };
                         assert_eq!(seen, expected, "{role:?} {status:?} {confidential} {unit}");
@@ -276,11 +276,11 @@ mod tests {
 
     #[test]
     fn subtrees_within_others_are_not_told() {
-        let registry = registry();
+        let structure = structure();
         let grant = |role, unit| Grant { role, unit: UnitId(unit) };
         let grants = [grant(Role::Partner, 3), grant(Role::Officer, 2), grant(Role::Display, 1)];
-        assert_eq!(seen_subtrees(&grants, &registry), [UnitId(2)]);
+        assert_eq!(seen_subtrees(&grants, &structure), [UnitId(2)]);
         let grants = [grant(Role::Partner, 3), grant(Role::Officer, 4)];
-        assert_eq!(seen_subtrees(&grants, &registry), [UnitId(3), UnitId(4)]);
+        assert_eq!(seen_subtrees(&grants, &structure), [UnitId(3), UnitId(4)]);
     }
 }

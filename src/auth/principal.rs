@@ -2,7 +2,7 @@
 
 use super::language::Language;
 use super::permissions::{self, Visibility};
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::command::Authority;
 use crate::domain::{Actor, Grant, Initiative};
 
@@ -39,8 +39,8 @@ impl Audience {
     }
 
     /// How much of an initiative the audience sees.
-    pub fn visibility_of(&self, registry: &Registry, it: &Initiative) -> Visibility {
-        permissions::visibility(&self.grants, registry, it.unit, it.status, it.confidential)
+    pub fn visibility_of(&self, structure: &Structure, it: &Initiative) -> Visibility {
+        permissions::visibility(&self.grants, structure, it.unit, it.status, it.confidential)
     }
 }
 

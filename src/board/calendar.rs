@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::books::Books;
 use super::paged::Paged;
-use super::structure::Registry;
+use super::structure::Structure;
 use super::tally::Counts;
 use crate::domain::{Day, Period, UnitId};
 
@@ -40,14 +40,14 @@ impl Calendar {
     /// One row for each day from `first` to `last`, zeros too, of what counts in the period.
     pub fn daily(
         &self,
-        registry: &Registry,
+        structure: &Structure,
         unit: UnitId,
         period: &Period,
         (first, last): (Day, Day),
     ) -> Vec<DayCount> {
-        let rows = if registry.is_within(unit, period.owner) {
+        let rows = if structure.is_within(unit, period.owner) {
             self.rows(unit)
-        } else if registry.is_within(period.owner, unit) {
+        } else if structure.is_within(period.owner, unit) {
             self.rows(period.owner)
         } else {
             &[]
@@ -63,19 +63,19 @@ impl Calendar {
     }
 
     /// A change of the unit's own initiatives of one day.
-    pub fn post(&mut self, registry: &Registry, unit: UnitId, day: Day, counts: Counts) {
+    pub fn post(&mut self, structure: &Structure, unit: UnitId, day: Day, counts: Counts) {
         let change = DayCount { day, submitted: counts.submitted(), accepted: counts.accepted };
         if change.is_zero() {
             return;
         }
-        for step in registry.climb(unit) {
+        for step in structure.climb(unit) {
             self.add(step, change);
         }
     }
 
     /// Adds these rows to the unit and all above it.
-    pub fn hang(&mut self, registry: &Registry, rows: &[DayCount], parent: Option<UnitId>) {
-        for step in parent.into_iter().flat_map(|parent| registry.climb(parent)) {
+    pub fn hang(&mut self, structure: &Structure, rows: &[DayCount], parent: Option<UnitId>) {
+        for step in parent.into_iter().flat_map(|parent| structure.climb(parent)) {
             for &row in rows {
                 self.add(step, row);
             }
@@ -83,12 +83,12 @@ impl Calendar {
     }
 
     /// Takes back what [`Self::hang`] added.
-    pub fn unhang(&mut self, registry: &Registry, rows: &[DayCount], parent: Option<UnitId>) {
+    pub fn unhang(&mut self, structure: &Structure, rows: &[DayCount], parent: Option<UnitId>) {
         let back: DayCounts = rows
             .iter()
             .map(|row| DayCount { submitted: -row.submitted, accepted: -row.accepted, ..*row })
             .collect();
-        self.hang(registry, &back, parent);
+        self.hang(structure, &back, parent);
     }
 
     fn add(&mut self, unit: UnitId, change: DayCount) {
@@ -106,13 +106,13 @@ impl Calendar {
     }
 
     /// Everybody's, from what units themselves had: each unit's is summed up before its parent's.
-    pub fn afresh(registry: &Registry, books: &Books) -> Self {
+    pub fn afresh(structure: &Structure, books: &Books) -> Self {
         let mut calendar = Self::default();
-        if !registry.has_root() {
+        if !structure.has_root() {
             return calendar;
         }
         let mut sums: HashMap<UnitId, Sums> = HashMap::new();
-        let mut top_down: Vec<UnitId> = registry.subtree(registry.root()).collect();
+        let mut top_down: Vec<UnitId> = structure.subtree(structure.root()).collect();
         while let Some(unit) = top_down.pop() {
             let mut sum = sums.remove(&unit).unwrap_or_default();
             for (day, counts) in books.by_day_of_submission(unit) {
@@ -122,7 +122,7 @@ impl Calendar {
             if rows.is_empty() {
                 continue;
             }
-            if let Some(parent) = registry.unit(unit).parent {
+            if let Some(parent) = structure.unit(unit).parent {
                 let above = sums.entry(parent).or_default();
                 rows.iter().for_each(|row| above.add(row.day, row.submitted, row.accepted));
             }

@@ -8,7 +8,7 @@ use super::books::Books;
 use super::horizon;
 use super::paged::Paged;
 use super::pause::{PAUSE_EACH, Pause, Stopped};
-use super::structure::Registry;
+use super::structure::Structure;
 use super::tally::{Cell, Standings};
 use crate::domain::{Day, Period, Timestamp, UnitId};
 
@@ -36,29 +36,29 @@ impl Column {
 
     /// What all units that the period covers have in it, and what of that is of today: each
     /// unit's own, then summed up the tree once.
-    pub fn afresh(registry: &Registry, books: &Books, period: &Period) -> (Self, DayLog) {
+    pub fn afresh(structure: &Structure, books: &Books, period: &Period) -> (Self, DayLog) {
         let (mut column, mut today) = (Self::default(), DayLog::default());
-        let covered: Vec<UnitId> = registry.subtree(period.owner).collect();
+        let covered: Vec<UnitId> = structure.subtree(period.owner).collect();
         let mut in_order = covered.clone();
         in_order.sort_unstable();
-        let size = registry.units().map(|unit| unit.id.index() + 1).max().unwrap_or(0);
+        let size = structure.units().map(|unit| unit.id.index() + 1).max().unwrap_or(0);
         let mut sums = vec![(Cell::default(), Standings::default()); size];
         for unit in in_order {
             let days = books.contribution(unit, period);
-            column.remember(&mut today, registry.day(), unit, &days);
-            let (all, before_today) = sum(&days, registry.day());
+            column.remember(&mut today, structure.day(), unit, &days);
+            let (all, before_today) = sum(&days, structure.day());
             let last = books.last_submitted_at(unit, period);
-            let is_grassroots = registry.unit(unit).is_open_grassroots();
+            let is_grassroots = structure.unit(unit).is_open_grassroots();
             sums[unit.index()] = (Cell::own(all, last, is_grassroots), before_today);
         }
         for (_, log) in &mut column.past {
             Arc::make_mut(log).shrink_to_fit();
         }
         // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
-        let above = registry.climb(period.owner).skip(1);
+        let above = structure.climb(period.owner).skip(1);
         for unit in covered.into_iter().rev().chain(above) {
             let (cell, start) = sums[unit.index()];
-            if let Some(parent) = registry.unit(unit).parent {
+            if let Some(parent) = structure.unit(unit).parent {
                 let sum = &mut sums[parent.index()];
                 sum.0.add_child(&cell);
                 sum.1.add(start);
@@ -79,16 +79,16 @@ impl Column {
     pub fn assert(
         &mut self,
         today: &mut DayLog,
-        registry: &Registry,
+        structure: &Structure,
         books: &Books,
         unit: UnitId,
         period: &Period,
     ) {
-        self.set_grassroots(registry, unit, registry.unit(unit).is_open_grassroots());
+        self.set_grassroots(structure, unit, structure.unit(unit).is_open_grassroots());
         let days = books.contribution(unit, period);
-        self.post(today, registry, unit, &days);
+        self.post(today, structure, unit, &days);
         if let Some(at) = books.last_submitted_at(unit, period) {
-            self.raise_last_submitted_at(registry, unit, at);
+            self.raise_last_submitted_at(structure, unit, at);
         }
     }
 
@@ -96,19 +96,19 @@ impl Column {
     pub fn retract(
         &mut self,
         today: &mut DayLog,
-        registry: &Registry,
+        structure: &Structure,
         books: &Books,
         unit: UnitId,
         period: &Period,
     ) {
-        self.set_grassroots(registry, unit, false);
+        self.set_grassroots(structure, unit, false);
         let mut days = books.contribution(unit, period);
         for (_, standings) in &mut days {
             *standings = standings.times(-1);
         }
-        self.post(today, registry, unit, &days);
+        self.post(today, structure, unit, &days);
         if books.last_submitted_at(unit, period).is_some() {
-            self.lower_last_submitted_at(registry, unit, period.owner, |step| {
+            self.lower_last_submitted_at(structure, unit, period.owner, |step| {
                 if step == unit { None } else { books.last_submitted_at(step, period) }
             });
         }
@@ -119,20 +119,20 @@ impl Column {
     pub fn post(
         &mut self,
         today: &mut DayLog,
-        registry: &Registry,
+        structure: &Structure,
         unit: UnitId,
         days: &[(Day, Standings)],
     ) -> bool {
-        let (all, before_today) = sum(days, registry.day());
+        let (all, before_today) = sum(days, structure.day());
         if !all.is_zero() {
-            self.raise(registry, unit, all, None);
+            self.raise(structure, unit, all, None);
         }
         if !before_today.is_zero() {
-            for step in registry.climb(unit) {
+            for step in structure.climb(unit) {
                 self.start.get_mut(step.index()).standings.add(before_today);
             }
         }
-        self.remember(today, registry.day(), unit, days);
+        self.remember(today, structure.day(), unit, days);
         !all.is_zero()
     }
 
@@ -178,22 +178,22 @@ impl Column {
     }
 
     /// Makes the unit itself one of the period's grassroots unions, or no longer one.
-    fn set_grassroots(&mut self, registry: &Registry, unit: UnitId, is_grassroots: bool) {
+    fn set_grassroots(&mut self, structure: &Structure, unit: UnitId, is_grassroots: bool) {
         if self.cell(unit).is_grassroots != is_grassroots {
-            self.raise(registry, unit, Standings::default(), Some(is_grassroots));
+            self.raise(structure, unit, Standings::default(), Some(is_grassroots));
         }
     }
 
     fn raise(
         &mut self,
-        registry: &Registry,
+        structure: &Structure,
         unit: UnitId,
         standings: Standings,
         grassroots: Option<bool>,
     ) {
         let mut unions = 0;
         let mut active = 0;
-        for step in registry.climb(unit) {
+        for step in structure.climb(unit) {
             let cell = self.cells.get_mut(step.index());
             let was_active = cell.is_active();
             cell.standings.add(standings);
@@ -211,8 +211,8 @@ impl Column {
     }
 
     /// An initiative came in: no unit above it has had its last one earlier.
-    pub fn raise_last_submitted_at(&mut self, registry: &Registry, unit: UnitId, at: Timestamp) {
-        for step in registry.climb(unit) {
+    pub fn raise_last_submitted_at(&mut self, structure: &Structure, unit: UnitId, at: Timestamp) {
+        for step in structure.climb(unit) {
             let cell = self.cells.get_mut(step.index());
             if cell.last_submitted_at() >= Some(at) {
                 break;
@@ -225,14 +225,14 @@ impl Column {
     /// `own` tells the last one of a unit itself.
     pub fn lower_last_submitted_at(
         &mut self,
-        registry: &Registry,
+        structure: &Structure,
         unit: UnitId,
         owner: UnitId,
         own: impl Fn(UnitId) -> Option<Timestamp>,
     ) {
         let mut covered = true;
-        for step in registry.climb(unit) {
-            let below = registry
+        for step in structure.climb(unit) {
+            let below = structure
                 .children(step)
                 .iter()
                 .filter_map(|child| self.cells.get(child.index())?.last_submitted_at())
@@ -268,14 +268,14 @@ impl Column {
     /// nothing did.
     pub fn changes_since(
         &self,
-        registry: &Registry,
+        structure: &Structure,
         since: Day,
         pause: &dyn Pause,
     ) -> Result<Option<Changes>, Stopped> {
         if self.past.is_empty() {
             return Ok(None);
         }
-        let mut sums = vec![Standings::default(); registry.unit_count() as usize + 1];
+        let mut sums = vec![Standings::default(); structure.unit_count() as usize + 1];
         for (_, log) in self.past.iter().filter(|(day, _)| *day >= since) {
             for (place, &(unit, standings)) in log.iter().enumerate() {
                 if place.is_multiple_of(PAUSE_EACH) {
@@ -286,7 +286,7 @@ impl Column {
         }
         // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
         let mut in_order: Vec<UnitId> = Vec::with_capacity(sums.len());
-        for unit in registry.subtree(registry.root()) {
+        for unit in structure.subtree(structure.root()) {
             if in_order.len().is_multiple_of(PAUSE_EACH) {
                 pause.pause()?;
             }
@@ -298,7 +298,7 @@ impl Column {
                 pause.pause()?;
             }
             let sum = sums[unit.index()];
-            if let Some(parent) = registry.unit(unit).parent {
+            if let Some(parent) = structure.unit(unit).parent {
                 sums[parent.index()].add(sum);
             }
             if !sum.is_zero() {

@@ -5,7 +5,7 @@ use futures_util::future::join;
 
 use std::collections::HashMap;
 
-use super::{Board, BoardBuilder, Counted, RecentChanges, Registry, Stamp, horizon};
+use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, horizon};
 use crate::domain::{Day, EventBody, PeriodId, Unit, Version};
 use crate::store::{ChangedState, Error, ReadTx, StateRow};
 
@@ -70,36 +70,36 @@ impl Frame {
 ///
 /// # Errors
 /// When the database cannot be read, or a row in it cannot be understood.
-pub async fn load_registry(tx: &mut ReadTx) -> Result<Registry, Error> {
-    let mut registry = Registry::default();
+pub async fn load_structure(tx: &mut ReadTx) -> Result<Structure, Error> {
+    let mut structure = Structure::default();
     for (unit, ..) in tx.units().await? {
-        registry.put_unit(unit);
+        structure.put_unit(unit);
     }
     for (period, ..) in tx.periods().await? {
-        registry.put_period(period);
+        structure.put_period(period);
     }
     for (target, _) in tx.targets().await? {
-        registry.put_target(None, Some(&target));
+        structure.put_target(None, Some(&target));
     }
     // The day of the last event began by an event ahead of it.
-    registry.set_day(tx.at().day());
-    Ok(registry)
+    structure.set_day(tx.at().day());
+    Ok(structure)
 }
 
 /// The default period as the log goes on. It depends on the days and the periods alone, which are few.
 struct DefaultPeriod {
-    registry: Registry,
+    structure: Structure,
     now: Option<PeriodId>,
 }
 
 impl DefaultPeriod {
     /// Before the first event, in a tree of nothing but the root.
-    fn of(registry: &Registry) -> Self {
-        let mut bare = Registry::default();
-        if registry.has_root() {
-            bare.put_unit(Unit::clone(registry.unit(registry.root())));
+    fn of(structure: &Structure) -> Self {
+        let mut bare = Structure::default();
+        if structure.has_root() {
+            bare.put_unit(Unit::clone(structure.unit(structure.root())));
         }
-        Self { registry: bare, now: None }
+        Self { structure: bare, now: None }
     }
 
     /// Whether the event makes another period the default one.
@@ -107,8 +107,8 @@ impl DefaultPeriod {
         if !matches!(body, EventBody::Day(_) | EventBody::Period(_)) {
             return false;
         }
-        self.registry.apply(body);
-        let now = self.registry.default_period();
+        self.structure.apply(body);
+        let now = self.structure.default_period();
         std::mem::replace(&mut self.now, now) != now
     }
 }
@@ -145,7 +145,7 @@ async fn read_structural_events(
     let mut days = Vec::new();
     // The last time of each alone: most periods are the root's, and its subtree is large.
     let mut recounted = HashMap::new();
-    let mut default_period = DefaultPeriod::of(builder.registry());
+    let mut default_period = DefaultPeriod::of(builder.structure());
     for event in tx.structural_events().await? {
         let stamp = Stamp { version: event.version, at: event.at };
         if default_period.turns_with(&event.body) {

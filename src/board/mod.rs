@@ -28,13 +28,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 pub use benefit::BenefitSum;
-pub use load::{Frame, load, load_registry};
+pub use load::{Frame, load, load_structure};
 pub use pace::Pace;
 pub use pause::{Pause, Stopped, Unhurried};
 pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
 pub use search::{SearchText, TooManyWords};
 pub use snapshot::Snapshot;
-pub use structure::{Registry, Stamp};
+pub use structure::{Stamp, Structure};
 pub use tally::{Cell, Counts, Standings};
 pub use unit_lists::{
     Direction, Listing, ListingKey, OrderBy, Share, UnitFilter, UnitOrder, UnitScope,
@@ -56,7 +56,7 @@ use crate::limits::HISTORY_DAYS;
 
 #[derive(Default)]
 pub struct Board {
-    registry: Registry,
+    structure: Structure,
     /// By number of the period; what has none yet is empty.
     columns: Vec<Arc<Column>>,
     /// By number of the period: what units themselves changed today.
@@ -111,8 +111,8 @@ impl Board {
         self.head_tag
     }
 
-    pub const fn registry(&self) -> &Registry {
-        &self.registry
+    pub const fn structure(&self) -> &Structure {
+        &self.structure
     }
 
     /// Folds one event in.
@@ -129,9 +129,9 @@ impl Board {
             EventBody::Unit(_, change) => change.after.parent.is_none(),
             EventBody::Initiative(..) | EventBody::Targets(_) => false,
         };
-        let default_before = may_turn.then(|| self.registry.default_period());
+        let default_before = may_turn.then(|| self.structure.default_period());
         self.apply_body(&event.body, stamp);
-        if default_before.is_some_and(|before| before != self.registry.default_period()) {
+        if default_before.is_some_and(|before| before != self.structure.default_period()) {
             self.stamps.default_period = stamp;
         }
     }
@@ -143,15 +143,15 @@ impl Board {
             EventBody::Unit(_, change) => self.apply_unit(change, stamp),
             EventBody::Period(change) => self.apply_period(change, stamp),
             EventBody::Targets(change) => {
-                self.registry.apply(body);
+                self.structure.apply(body);
                 self.stamps.structure = stamp;
                 for target in &change.targets {
                     if let Some(target) = target.after.as_ref().or(target.before.as_ref()) {
-                        let path = self.registry.path(target.key.unit);
+                        let path = self.structure.path(target.key.unit);
                         self.stamp_units(&path, stamp);
                     }
                 }
-                let shown = shown::by_targets(&self.registry, change);
+                let shown = shown::by_targets(&self.structure, change);
                 self.stamp_shown(&shown, stamp);
             }
         }
@@ -160,7 +160,7 @@ impl Board {
     /// What everybody may read from now on.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
-            registry: self.registry.clone(),
+            structure: self.structure.clone(),
             calendar: self.calendar.clone(),
             columns: self.columns.clone(),
             head: self.head,
@@ -173,25 +173,25 @@ impl Board {
     }
 
     fn begin_day(&mut self, day: Day, stamp: Stamp) {
-        let ended = self.registry.day();
+        let ended = self.structure.day();
         let horizon = horizon(day);
         for (column, today) in self.columns.iter_mut().zip(&mut self.today) {
             Arc::make_mut(column).end_day(today, ended, horizon);
         }
-        self.registry.set_day(day);
+        self.structure.set_day(day);
         self.stamps.day = stamp;
         self.history_changed = stamp.version;
     }
 
     fn apply_initiative(&mut self, change: &InitiativeChanged, stamp: Stamp) {
-        let happened = change.counted_from.unwrap_or_else(|| self.registry.day());
+        let happened = change.counted_from.unwrap_or_else(|| self.structure.day());
         let before = change.from_path.as_ref().map(|_| self.columns.clone());
         let mut is_shown = false;
         for posting in postings(change.before.as_ref().map(Counted::from), (&change.after).into()) {
-            self.books.forget_before(posting.unit, horizon(self.registry.day()));
+            self.books.forget_before(posting.unit, horizon(self.structure.day()));
             is_shown |= self.post(&posting, happened);
         }
-        if happened < self.registry.day() {
+        if happened < self.structure.day() {
             self.history_changed = stamp.version;
         }
         self.stamp_units(&change.path, stamp);
@@ -215,7 +215,7 @@ impl Board {
     fn post(&mut self, posting: &Posting, happened: Day) -> bool {
         let mut changes = false;
         let periods: Vec<Arc<Period>> = self
-            .registry
+            .structure
             .periods_covering(posting.unit)
             .filter(|period| period.holds(posting.submitted))
             .cloned()
@@ -229,7 +229,7 @@ impl Board {
         };
         let before: Vec<_> = periods.iter().map(|period| took_part(&self.books, period)).collect();
         self.books.record(posting, happened);
-        self.calendar.post(&self.registry, posting.unit, posting.submitted, posting.counts);
+        self.calendar.post(&self.structure, posting.unit, posting.submitted, posting.counts);
         for (period, before) in periods.iter().zip(before) {
             let mut days = vec![(happened, Standings { counts: posting.counts, participants: 0 })];
             let turns = took_part(&self.books, period).into_iter();
@@ -240,17 +240,17 @@ impl Board {
             }
             let column = Arc::make_mut(&mut self.columns[period.id.index()]);
             let today = &mut self.today[period.id.index()];
-            changes |= column.post(today, &self.registry, posting.unit, &days);
+            changes |= column.post(today, &self.structure, posting.unit, &days);
             if posting.left.is_some() {
                 column.lower_last_submitted_at(
-                    &self.registry,
+                    &self.structure,
                     posting.unit,
                     period.owner,
                     |unit| self.books.last_submitted_at(unit, period),
                 );
             }
             if let Some(at) = posting.arrived {
-                column.raise_last_submitted_at(&self.registry, posting.unit, at);
+                column.raise_last_submitted_at(&self.structure, posting.unit, at);
             }
         }
         changes
@@ -261,7 +261,7 @@ impl Board {
         let before = change.before.as_ref();
         let moved = before.is_some_and(|before| before.parent != after.parent);
         let affected: Vec<UnitId> =
-            if moved { self.registry.subtree(after.id).collect() } else { vec![after.id] };
+            if moved { self.structure.subtree(after.id).collect() } else { vec![after.id] };
         let counts_change = before.is_none_or(|before| {
             moved || before.is_open_grassroots() != after.is_open_grassroots()
         });
@@ -274,11 +274,11 @@ impl Board {
         }
         let calendar = moved.then(|| self.calendar.rows(after.id).to_vec());
         if let (Some(rows), Some(before)) = (&calendar, before) {
-            self.calendar.unhang(&self.registry, rows, before.parent);
+            self.calendar.unhang(&self.structure, rows, before.parent);
         }
-        self.registry.put_unit(after.clone());
+        self.structure.put_unit(after.clone());
         if let Some(rows) = calendar {
-            self.calendar.hang(&self.registry, &rows, after.parent);
+            self.calendar.hang(&self.structure, &rows, after.parent);
         }
         if counts_change {
             for &unit in &affected {
@@ -297,10 +297,10 @@ impl Board {
             let paths = change.path.iter().chain(change.from_path.iter().flatten());
             let units = affected.iter().chain(paths).copied();
             let mut shown = shown::by_cells(&columns, &self.columns, units);
-            shown.extend(shown::by_move(&self.registry, change));
+            shown.extend(shown::by_move(&self.structure, change));
             self.stamp_shown(&shown, stamp);
         } else if before.is_some_and(Unit::is_open_grassroots) != after.is_open_grassroots()
-            && self.registry.periods_covering(after.id).next().is_some()
+            && self.structure.periods_covering(after.id).next().is_some()
         {
             self.stamp_shown(&change.path, stamp);
         }
@@ -309,7 +309,7 @@ impl Board {
     fn apply_period(&mut self, change: &PeriodChanged, stamp: Stamp) {
         let after = &change.after;
         let columns = self.columns.clone();
-        self.registry.put_period(after.clone());
+        self.structure.put_period(after.clone());
         self.make_room_for(after.id);
         if change.recounts() {
             self.recount(after.id);
@@ -317,11 +317,11 @@ impl Board {
         }
         for owner in change.owners_of_changed_tallies() {
             let units: Vec<UnitId> =
-                self.registry.subtree(owner).chain(self.registry.climb(owner).skip(1)).collect();
+                self.structure.subtree(owner).chain(self.structure.climb(owner).skip(1)).collect();
             self.stamp_units(&units, stamp);
             let mut shown = shown::by_cells(&columns, &self.columns, units.iter().copied());
             let column = &self.columns[after.id.index()];
-            shown.extend(shown::by_metric(&self.registry, column, change, &units));
+            shown.extend(shown::by_metric(&self.structure, column, change, &units));
             self.stamp_shown(&shown, stamp);
         }
         self.stamps.structure = stamp;
@@ -337,14 +337,14 @@ impl Board {
     }
 
     fn recount(&mut self, period: PeriodId) {
-        let period = Arc::clone(self.registry.period(period));
-        let (column, today) = Column::afresh(&self.registry, &self.books, &period);
+        let period = Arc::clone(self.structure.period(period));
+        let (column, today) = Column::afresh(&self.structure, &self.books, &period);
         self.columns[period.id.index()] = Arc::new(column);
         self.today[period.id.index()] = today;
     }
 
     fn for_each_covering(&mut self, unit: UnitId, act: fn(&mut Self, UnitId, &Period)) {
-        let periods: Vec<Arc<Period>> = self.registry.periods_covering(unit).cloned().collect();
+        let periods: Vec<Arc<Period>> = self.structure.periods_covering(unit).cloned().collect();
         for period in periods {
             act(self, unit, &period);
         }
@@ -354,25 +354,25 @@ impl Board {
     fn assert(&mut self, unit: UnitId, period: &Period) {
         let today = &mut self.today[period.id.index()];
         let column = Arc::make_mut(&mut self.columns[period.id.index()]);
-        column.assert(today, &self.registry, &self.books, unit, period);
+        column.assert(today, &self.structure, &self.books, unit, period);
     }
 
     /// Takes back what [`Self::assert`] counted.
     fn retract(&mut self, unit: UnitId, period: &Period) {
         let today = &mut self.today[period.id.index()];
         let column = Arc::make_mut(&mut self.columns[period.id.index()]);
-        column.retract(today, &self.registry, &self.books, unit, period);
+        column.retract(today, &self.structure, &self.books, unit, period);
     }
 
     /// Counts every period afresh, as many at once as the machine has processors.
     fn recount_all(&mut self) {
-        let periods: Vec<Arc<Period>> = self.registry.periods().cloned().collect();
-        let (registry, books) = (&self.registry, &self.books);
+        let periods: Vec<Arc<Period>> = self.structure.periods().cloned().collect();
+        let (structure, books) = (&self.structure, &self.books);
         let next = AtomicUsize::new(0);
         let count = || {
             let mut counted = Vec::new();
             while let Some(period) = periods.get(next.fetch_add(1, Ordering::Relaxed)) {
-                counted.push((period.id, Column::afresh(registry, books, period)));
+                counted.push((period.id, Column::afresh(structure, books, period)));
             }
             counted
         };
@@ -480,12 +480,12 @@ impl BoardBuilder {
     pub fn unit(&mut self, unit: Unit, stamp: Stamp) {
         self.raise(unit.id, stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
-        self.board.registry.put_unit(unit);
+        self.board.structure.put_unit(unit);
     }
 
     pub fn period(&mut self, period: Period, stamp: Stamp) {
         let id = period.id;
-        self.board.registry.put_period(period);
+        self.board.structure.put_period(period);
         self.board.make_room_for(id);
         self.board.stamps.periods = self.board.stamps.periods.max(stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
@@ -494,7 +494,7 @@ impl BoardBuilder {
     pub fn target(&mut self, target: &Target, stamp: Stamp) {
         self.raise(target.key.unit, stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
-        self.board.registry.put_target(None, Some(target));
+        self.board.structure.put_target(None, Some(target));
     }
 
     /// An initiative as it is now, for the time being as if it had always been so.
@@ -518,7 +518,7 @@ impl BoardBuilder {
 
     /// A unit was moved, or its tallies counted otherwise: all that is under it was touched.
     pub fn subtree_touched(&mut self, unit: UnitId, stamp: Stamp) {
-        let below: Vec<UnitId> = self.board.registry.subtree(unit).collect();
+        let below: Vec<UnitId> = self.board.structure.subtree(unit).collect();
         self.touched(&below, stamp);
     }
 
@@ -527,8 +527,8 @@ impl BoardBuilder {
         self.board.stamps.default_period = stamp;
     }
 
-    pub const fn registry(&self) -> &Registry {
-        &self.board.registry
+    pub const fn structure(&self) -> &Structure {
+        &self.board.structure
     }
 
     pub fn structure_changed(&mut self, stamp: Stamp) {
@@ -536,11 +536,11 @@ impl BoardBuilder {
     }
 
     pub const fn today(&self) -> Day {
-        self.board.registry.day()
+        self.board.structure.day()
     }
 
     pub fn day(&mut self, day: Day, stamp: Stamp) {
-        self.board.registry.set_day(day);
+        self.board.structure.set_day(day);
         self.board.stamps.day = stamp;
     }
 
@@ -549,18 +549,18 @@ impl BoardBuilder {
         self.board.head = head;
         self.board.head_tag = head_tag;
         self.board.books = std::mem::take(&mut self.gathered).into_books();
-        let units: Vec<UnitId> = self.board.registry.units().map(|unit| unit.id).collect();
+        let units: Vec<UnitId> = self.board.structure.units().map(|unit| unit.id).collect();
         let own: Vec<Stamp> = units.iter().map(|&unit| self.stamp(unit)).collect();
         for (&unit, stamp) in units.iter().zip(own) {
-            for step in self.board.registry.path(unit) {
+            for step in self.board.structure.path(unit) {
                 self.raise(step, stamp);
             }
         }
-        let today = self.board.registry.day();
+        let today = self.board.structure.day();
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
         }
-        self.board.calendar = Calendar::afresh(&self.board.registry, &self.board.books);
+        self.board.calendar = Calendar::afresh(&self.board.structure, &self.board.books);
         self.board.recount_all();
         self.board
     }

@@ -94,7 +94,7 @@ impl Ranking {
         earlier: &Earlier,
         pause: &dyn Pause,
     ) -> Result<Self, Stopped> {
-        let period = snapshot.registry.period(key.period);
+        let period = snapshot.structure.period(key.period);
         let units = ranked_units(snapshot, key, pause)?;
         let mut rows: Vec<Row<'_>> = Vec::with_capacity(units.len());
         for some in units.chunks(PAUSE_EACH) {
@@ -150,7 +150,7 @@ impl<'a> Row<'a> {
         let now = snapshot.cell(unit.id, period.id).standings;
         let before = earlier.standings(unit.id);
         let gained = now.count(period.metric) - before.count(period.metric);
-        let goal = snapshot.registry.goal(unit.id, period);
+        let goal = snapshot.structure.goal(unit.id, period);
         let score = |standings: &Standings, gained: i32| {
             Score::of(key.rank_by, period, unit, goal, standings, gained)
         };
@@ -163,15 +163,15 @@ fn ranked_units<'a>(
     key: &BoardKey,
     pause: &dyn Pause,
 ) -> Result<Vec<&'a Unit>, Stopped> {
-    let registry = &snapshot.registry;
-    let open = |id: UnitId| Some(&**registry.unit(id)).filter(|unit| unit.is_open());
+    let structure = &snapshot.structure;
+    let open = |id: UnitId| Some(&**structure.unit(id)).filter(|unit| unit.is_open());
     if key.kinds.is_empty() {
         let in_cluster = |unit: &&Unit| key.cluster.is_none() || unit.cluster == key.cluster;
-        let children = registry.children(key.within).iter();
+        let children = structure.children(key.within).iter();
         return Ok(children.filter_map(|&id| open(id)).filter(in_cluster).collect());
     }
     let mut units = Vec::new();
-    for (place, id) in registry.subtree(key.within).skip(1).enumerate() {
+    for (place, id) in structure.subtree(key.within).skip(1).enumerate() {
         if place.is_multiple_of(PAUSE_EACH) {
             pause.pause()?;
         }

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::snapshot::Snapshot;
-use super::structure::Registry;
+use super::structure::Structure;
 use crate::domain::UnitId;
 use crate::domain::text::fold;
 use crate::limits::{NAME_MAX, SEARCH_WORDS_MAX};
@@ -63,24 +63,24 @@ impl SearchText {
     /// bit by bit; 0 for a unit that is not found. Everything is found by nothing.
     pub(super) fn matches(
         &self,
-        registry: &Registry,
+        structure: &Structure,
         within: UnitId,
         pause: &dyn Pause,
     ) -> Result<Vec<u32>, Stopped> {
         let words = self.words();
-        let mut own = registry.names().matches(&words, pause)?;
+        let mut own = structure.names().matches(&words, pause)?;
         if words.is_empty() {
             own.fill(CLIMBED);
             return Ok(own);
         }
         let all = (1u32 << words.len()) - 1;
         let mut with_those_above = own.clone();
-        if within != registry.root() {
+        if within != structure.root() {
             for (number, mask) in (0u32..).zip(&mut own) {
                 if (number as usize).is_multiple_of(PAUSE_EACH) {
                     pause.pause()?;
                 }
-                if *mask != 0 && !registry.is_within(UnitId(number), within) {
+                if *mask != 0 && !structure.is_within(UnitId(number), within) {
                     *mask = 0;
                 }
             }
@@ -94,7 +94,7 @@ impl SearchText {
             if place.is_multiple_of(PAUSE_EACH) {
                 pause.pause()?;
             }
-            if climbed(registry, &mut with_those_above, number) != all {
+            if climbed(structure, &mut with_those_above, number) != all {
                 *mask = 0;
             }
         }
@@ -103,11 +103,11 @@ impl SearchText {
 }
 
 /// Adds to what a unit's own name says what the names above it say, each unit once.
-fn climbed(registry: &Registry, masks: &mut [u32], unit: usize) -> u32 {
+fn climbed(structure: &Structure, masks: &mut [u32], unit: usize) -> u32 {
     let id = UnitId(u32::try_from(unit).expect("units are numbered by a u32"));
     let is_new = |step: &UnitId| masks[step.index()] & CLIMBED == 0;
-    let path: Vec<UnitId> = registry.climb(id).take_while(is_new).collect();
-    let known = path.last().map_or(Some(id), |&top| registry.unit(top).parent);
+    let path: Vec<UnitId> = structure.climb(id).take_while(is_new).collect();
+    let known = path.last().map_or(Some(id), |&top| structure.unit(top).parent);
     let mut words = known.map_or(0, |known| masks[known.index()]);
     for step in path.into_iter().rev() {
         words |= masks[step.index()] | CLIMBED;
@@ -146,9 +146,9 @@ impl Snapshot {
         if text.is_empty() || first == 0 {
             return Ok(Vec::new());
         }
-        let registry = &self.registry;
+        let structure = &self.structure;
         let words = text.words();
-        let masks = text.matches(registry, within, pause)?;
+        let masks = text.matches(structure, within, pause)?;
         let mut hits: Vec<(Fit, UnitId)> = Vec::new();
         for (unit, mask) in (0u32..).zip(masks).filter(|&(_, mask)| mask != 0) {
             if hits.len().is_multiple_of(PAUSE_EACH) {
@@ -156,10 +156,10 @@ impl Snapshot {
             }
             let unit = UnitId(unit);
             let words_from_above = u32::try_from(words.len()).unwrap_or(0) - mask.count_ones();
-            hits.push((Fit::of(registry, &text.0, &words, unit, words_from_above), unit));
+            hits.push((Fit::of(structure, &text.0, &words, unit, words_from_above), unit));
         }
         let order = |a: &(Fit, UnitId), b: &(Fit, UnitId)| -> Ordering {
-            let names = registry.names();
+            let names = structure.names();
             let key = |unit: UnitId| (names.sort_key(unit), unit);
             a.0.cmp(&b.0).then_with(|| key(a.1).cmp(&key(b.1)))
         };
@@ -174,13 +174,13 @@ impl Snapshot {
 
 impl Fit {
     fn of(
-        registry: &Registry,
+        structure: &Structure,
         text: &str,
         words: &[&str],
         unit: UnitId,
         words_from_above: u32,
     ) -> Self {
-        let (name, code) = registry.names().folded(unit);
+        let (name, code) = structure.names().folded(unit);
         let whole = words.iter().filter(|&&word| has_word(name, word) || has_word(code, word));
         let own = words.len() - usize::try_from(words_from_above).unwrap_or(0);
         Self {
@@ -189,7 +189,7 @@ impl Fit {
             is_not_name: name != text,
             has_part_words: whole.count() < own,
             begins_otherwise: !name.starts_with(text),
-            depth: registry.climb(unit).count(),
+            depth: structure.climb(unit).count(),
             length: name.len(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::column::Column;
-use super::structure::Registry;
+use super::structure::Structure;
 use crate::domain::event::{PeriodChanged, TargetsChanged, UnitChanged};
 use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
@@ -27,7 +27,7 @@ pub fn by_cells(
 
 /// Those whose tally in the period has another target or ratio, since it counts by another metric.
 pub fn by_metric(
-    registry: &Registry,
+    structure: &Structure,
     column: &Column,
     change: &PeriodChanged,
     units: &[UnitId],
@@ -37,7 +37,7 @@ pub fn by_metric(
         return Vec::new();
     }
     let target = |unit: UnitId, period: &Period| {
-        let goal = registry.goal(unit, period)?;
+        let goal = structure.goal(unit, period)?;
         let count = column.cell(unit).standings.count(period.metric);
         Some((goal, (goal > 0).then_some(count)))
     };
@@ -50,7 +50,7 @@ pub fn by_metric(
 type Assigned = (UnitId, PeriodId, Metric);
 
 /// The units of the targets, and those above them whose own targets are handed on otherwise.
-pub fn by_targets(registry: &Registry, change: &TargetsChanged) -> Vec<UnitId> {
+pub fn by_targets(structure: &Structure, change: &TargetsChanged) -> Vec<UnitId> {
     let mut shown = Vec::new();
     let mut more: HashMap<Assigned, i64> = HashMap::new();
     for target in &change.targets {
@@ -59,23 +59,23 @@ pub fn by_targets(registry: &Registry, change: &TargetsChanged) -> Vec<UnitId> {
             continue;
         };
         shown.push(key.unit);
-        if let Some(parent) = registry.unit(key.unit).parent
+        if let Some(parent) = structure.unit(key.unit).parent
             && key.origin == TargetOrigin::Assigned
         {
             *more.entry((parent, key.period, key.metric)).or_default() +=
                 i64::from(goal(&target.after)) - i64::from(goal(&target.before));
         }
     }
-    shown.extend(handed_on_otherwise(registry, more));
+    shown.extend(handed_on_otherwise(structure, more));
     shown
 }
 
 /// The parents before and after whose own targets are handed on otherwise.
-pub fn by_move(registry: &Registry, change: &UnitChanged) -> Vec<UnitId> {
+pub fn by_move(structure: &Structure, change: &UnitChanged) -> Vec<UnitId> {
     let left = change.before.as_ref().and_then(|before| before.parent);
     let parents = [(left, -1), (change.after.parent, 1)];
     let mut more: HashMap<Assigned, i64> = HashMap::new();
-    for target in registry.targets(change.after.id) {
+    for target in structure.targets(change.after.id) {
         let key = target.key;
         for (parent, sign) in parents {
             if let Some(parent) = parent
@@ -86,12 +86,12 @@ pub fn by_move(registry: &Registry, change: &UnitChanged) -> Vec<UnitId> {
             }
         }
     }
-    handed_on_otherwise(registry, more)
+    handed_on_otherwise(structure, more)
 }
 
-fn handed_on_otherwise(registry: &Registry, more: HashMap<Assigned, i64>) -> Vec<UnitId> {
+fn handed_on_otherwise(structure: &Structure, more: HashMap<Assigned, i64>) -> Vec<UnitId> {
     let has_target = |&(unit, period, metric): &Assigned| {
-        let targets = registry.targets(unit).iter();
+        let targets = structure.targets(unit).iter();
         targets.map(|target| target.key).any(|key| key.period == period && key.metric == metric)
     };
     more.into_iter()

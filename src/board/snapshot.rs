@@ -8,14 +8,14 @@ use super::column::{Changes, Column};
 use super::pace::{self, Course, Pace};
 use super::pause::{Pause, Stopped, Unhurried};
 use super::ranking::{BoardKey, Ranking};
-use super::structure::{Registry, Stamp};
+use super::structure::{Stamp, Structure};
 use super::tally::{Cell, Standings};
 use super::{Stamps, horizon};
 use crate::domain::{Day, PeriodId, UnitId, Version};
 
 #[derive(Debug)]
 pub struct Snapshot {
-    pub registry: Registry,
+    pub structure: Structure,
     pub calendar: Calendar,
     pub(super) columns: Vec<Arc<Column>>,
     pub(super) head: Stamp,
@@ -43,12 +43,12 @@ impl Snapshot {
     }
 
     pub const fn today(&self) -> Day {
-        self.registry.day()
+        self.structure.day()
     }
 
-    /// See [`Registry::default_period`].
+    /// See [`Structure::default_period`].
     pub fn default_period(&self) -> Option<PeriodId> {
-        *self.default_period.get_or_init(|| self.registry.default_period())
+        *self.default_period.get_or_init(|| self.structure.default_period())
     }
 
     /// Zeros for a unit neither under nor above the period's owner.
@@ -113,9 +113,9 @@ impl Snapshot {
         if since >= self.today() {
             return Ok(Earlier { column, changed: None });
         }
-        let at_most = Changes::bytes_of(self.registry.unit_count() as usize);
+        let at_most = Changes::bytes_of(self.structure.unit_count() as usize);
         let add_up = || {
-            let changes = column.changes_since(&self.registry, since, pause)?;
+            let changes = column.changes_since(&self.structure, since, pause)?;
             Ok(Value::Earlier(changes.map(Arc::new)))
         };
         let key = Key::Earlier(period, since);
@@ -130,7 +130,7 @@ impl Snapshot {
         let changed = if since >= self.today() {
             None
         } else {
-            let changes = column.changes_since(&self.registry, since, &Unhurried);
+            let changes = column.changes_since(&self.structure, since, &Unhurried);
             changes.ok().flatten().map(Arc::new)
         };
         Earlier { column, changed }
@@ -149,7 +149,7 @@ impl Snapshot {
     /// The first day whose changes [`Self::pace`] adds up.
     pub fn pace_since(&self, period: PeriodId) -> Day {
         let today = self.today();
-        today.plus(-pace::whole_days(self.registry.period(period), today))
+        today.plus(-pace::whole_days(self.structure.period(period), today))
     }
 
     /// How what the period's metric counts gets on towards the unit's target, by the history that
@@ -163,7 +163,7 @@ impl Snapshot {
         period: PeriodId,
         pause: &dyn Pause,
     ) -> Result<Option<Pace>, Stopped> {
-        let row = self.registry.period(period);
+        let row = self.structure.period(period);
         let today = self.today();
         if !row.holds(today) {
             return Ok(None);
@@ -175,7 +175,7 @@ impl Snapshot {
             yesterday: yesterday.standings(unit).count(row.metric),
             before: before.standings(unit).count(row.metric),
         };
-        Ok(pace::pace(row, today, course, self.registry.goal(unit, row)))
+        Ok(pace::pace(row, today, course, self.structure.goal(unit, row)))
     }
 
     /// The first number in which two boards of the same version differ; `None`: they agree.
@@ -183,11 +183,11 @@ impl Snapshot {
         if self.version() != other.version() {
             return Some(format!("version {} against {}", self.version(), other.version()));
         }
-        for period in self.registry.periods() {
+        for period in self.structure.periods() {
             let yesterday =
                 |snapshot: &Self| snapshot.earlier_by_itself(period.id, snapshot.today());
             let (mine, theirs) = (yesterday(self), yesterday(other));
-            for unit in self.registry.units() {
+            for unit in self.structure.units() {
                 let here = (self.cell(unit.id, period.id), mine.standings(unit.id));
                 let there = (other.cell(unit.id, period.id), theirs.standings(unit.id));
                 if here != there {
@@ -214,9 +214,9 @@ impl Snapshot {
             return Ok(ranking);
         }
         let units = if key.kinds.is_empty() {
-            self.registry.children(key.within).len()
+            self.structure.children(key.within).len()
         } else {
-            self.registry.unit_count() as usize
+            self.structure.unit_count() as usize
         };
         let earlier = self.earlier(key.period, key.since, pause).await?;
         let rank = || {

@@ -34,7 +34,7 @@ struct Row {
 }
 
 #[derive(Debug, Clone, Default)]
-pub struct Registry {
+pub struct Structure {
     rows: Paged<Row>,
     names: Names,
     unit_count: u32,
@@ -46,7 +46,7 @@ pub struct Registry {
     day: Day,
 }
 
-impl Registry {
+impl Structure {
     /// Takes over what an event says about units, periods, targets and the day. Events that say
     /// nothing about them leave it as it is.
     pub fn apply(&mut self, body: &EventBody) {
@@ -189,7 +189,7 @@ impl Registry {
 
     /// The unit, its parent and so on up to the root.
     pub fn climb(&self, id: UnitId) -> Climb<'_> {
-        Climb { registry: self, next: Some(id) }
+        Climb { structure: self, next: Some(id) }
     }
 
     /// The ancestors and the unit itself, root first.
@@ -206,7 +206,7 @@ impl Registry {
 
     /// `id` and all units below it, each after its parent.
     pub fn subtree(&self, id: UnitId) -> Subtree<'_> {
-        Subtree { registry: self, stack: vec![id] }
+        Subtree { structure: self, stack: vec![id] }
     }
 
     pub fn get_period(&self, id: PeriodId) -> Option<&Arc<Period>> {
@@ -311,7 +311,7 @@ impl Registry {
 }
 
 pub struct Climb<'a> {
-    registry: &'a Registry,
+    structure: &'a Structure,
     next: Option<UnitId>,
 }
 
@@ -320,13 +320,13 @@ impl Iterator for Climb<'_> {
 
     fn next(&mut self) -> Option<UnitId> {
         let here = self.next?;
-        self.next = self.registry.get(here).and_then(|unit| unit.parent);
+        self.next = self.structure.get(here).and_then(|unit| unit.parent);
         Some(here)
     }
 }
 
 pub struct Subtree<'a> {
-    registry: &'a Registry,
+    structure: &'a Structure,
     stack: Vec<UnitId>,
 }
 
@@ -335,7 +335,7 @@ impl Iterator for Subtree<'_> {
 
     fn next(&mut self) -> Option<UnitId> {
         let here = self.stack.pop()?;
-        self.stack.extend(self.registry.children(here).iter().rev());
+        self.stack.extend(self.structure.children(here).iter().rev());
         Some(here)
     }
 }

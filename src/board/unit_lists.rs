@@ -14,7 +14,7 @@ use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
 use super::ranking::Score;
 use super::search::SearchText;
 use super::snapshot::Snapshot;
-use super::structure::Registry;
+use super::structure::Structure;
 use super::tally::Standings;
 use crate::domain::unit::{Sector, UnitKind};
 use crate::domain::{PeriodId, Unit, UnitId, Version};
@@ -144,9 +144,9 @@ impl ListingKey {
     }
 
     /// The unit that all rows lie below, unless it is one of them.
-    fn top(&self, registry: &Registry) -> UnitId {
+    fn top(&self, structure: &Structure) -> UnitId {
         match self.scope {
-            UnitScope::Everything => self.filter.within.unwrap_or_else(|| registry.root()),
+            UnitScope::Everything => self.filter.within.unwrap_or_else(|| structure.root()),
             UnitScope::Children(unit) | UnitScope::Descendants(unit) => unit,
         }
     }
@@ -162,7 +162,7 @@ impl Snapshot {
         if self.is_short(key) {
             return Ok(Listing { rows: rows(self, key, pause)?.into(), version });
         }
-        let at_most = self.registry.unit_count() as usize * size_of::<UnitId>();
+        let at_most = self.structure.unit_count() as usize * size_of::<UnitId>();
         let question = Key::Listing(key.clone(), version);
         let made = || Ok(Value::Listing(rows(self, key, pause)?.into()));
         let found = self.cache.get_or_compute(question, version, at_most, made).await?;
@@ -194,7 +194,7 @@ impl Snapshot {
     fn is_short(&self, key: &ListingKey) -> bool {
         match key.scope {
             UnitScope::Children(unit) if key.order.by.is_steady() && key.filter.text.is_none() => {
-                self.registry.children(unit).len() <= SHORT
+                self.structure.children(unit).len() <= SHORT
             }
             _ => false,
         }
@@ -203,7 +203,7 @@ impl Snapshot {
     fn listing_rests_on(&self, key: &ListingKey) -> Version {
         let structure = self.structure_changed();
         let rests_on = if key.order.by.needs_period() || key.filter.rests_on_counts() {
-            structure.max(self.tally_changed(key.top(&self.registry)))
+            structure.max(self.tally_changed(key.top(&self.structure)))
         } else {
             structure
         };
@@ -212,12 +212,12 @@ impl Snapshot {
 }
 
 fn rows(snapshot: &Snapshot, key: &ListingKey, pause: &dyn Pause) -> Result<Vec<UnitId>, Stopped> {
-    let registry = &snapshot.registry;
+    let structure = &snapshot.structure;
     let text = key.filter.text.as_ref();
-    let found = text.map(|text| text.matches(registry, key.top(registry), pause)).transpose()?;
+    let found = text.map(|text| text.matches(structure, key.top(structure), pause)).transpose()?;
     let passes = |unit: &UnitId| {
         found.as_ref().is_none_or(|found| found.get(unit.index()).is_some_and(|&mask| mask != 0))
-            && passes(snapshot, key, registry.unit(*unit))
+            && passes(snapshot, key, structure.unit(*unit))
     };
     let mut rows: Vec<UnitId> = Vec::new();
     let mut seen = 0usize;
@@ -227,9 +227,11 @@ fn rows(snapshot: &Snapshot, key: &ListingKey, pause: &dyn Pause) -> Result<Vec<
         if seen.is_multiple_of(PAUSE_EACH) { pause.pause() } else { Ok(()) }
     };
     match key.scope {
-        UnitScope::Children(unit) => registry.children(unit).iter().copied().try_for_each(&mut add),
-        UnitScope::Descendants(unit) => registry.subtree(unit).skip(1).try_for_each(&mut add),
-        UnitScope::Everything => registry.subtree(key.top(registry)).try_for_each(&mut add),
+        UnitScope::Children(unit) => {
+            structure.children(unit).iter().copied().try_for_each(&mut add)
+        }
+        UnitScope::Descendants(unit) => structure.subtree(unit).skip(1).try_for_each(&mut add),
+        UnitScope::Everything => structure.subtree(key.top(structure)).try_for_each(&mut add),
     }?;
     sort(snapshot, key, &mut rows, pause)?;
     Ok(rows)
@@ -251,8 +253,8 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
     let standings =
         || key.period.map(|period| snapshot.cell(unit.id, period).standings).unwrap_or_default();
     let ratio = || {
-        let period = snapshot.registry.period(key.period?);
-        let goal = snapshot.registry.goal(unit.id, period).filter(|&goal| goal > 0)?;
+        let period = snapshot.structure.period(key.period?);
+        let goal = snapshot.structure.goal(unit.id, period).filter(|&goal| goal > 0)?;
         Some(f64::from(standings().count(period.metric)) / f64::from(goal))
     };
     (kinds.is_empty() || kinds.contains(&unit.kind))
@@ -264,7 +266,7 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
         && not_started.is_none_or(|asked| (standings().counts.submitted() == 0) == asked)
         && ratio_below.is_none_or(|below| ratio().is_some_and(|ratio| ratio < below.0))
         && (key.scope == UnitScope::Everything
-            || within.is_none_or(|within| snapshot.registry.is_within(unit.id, within)))
+            || within.is_none_or(|within| snapshot.structure.is_within(unit.id, within)))
 }
 
 /// Equals are in the order of their numbers, which never change; what has nothing to be ordered by
@@ -275,18 +277,18 @@ fn sort(
     rows: &mut [UnitId],
     pause: &dyn Pause,
 ) -> Result<(), Stopped> {
-    let registry = &snapshot.registry;
+    let structure = &snapshot.structure;
     let direction = key.order.direction;
     match key.order.by {
         OrderBy::Name | OrderBy::Code => sort_with_pauses(rows, pause, |&a, &b| {
             let (a, b) = (
-                SteadyKey::of(registry, key.order.by, a),
-                SteadyKey::of(registry, key.order.by, b),
+                SteadyKey::of(structure, key.order.by, a),
+                SteadyKey::of(structure, key.order.by, b),
             );
             direction.of(a.cmp(&b))
         }),
         OrderBy::MemberCount => {
-            let members = |unit: &UnitId| registry.unit(*unit).member_count;
+            let members = |unit: &UnitId| structure.unit(*unit).member_count;
             rows.sort_by_cached_key(|unit| {
                 let count = members(unit).map(i64::from);
                 (count.is_none(), count.map(|count| direction.signed(count)), *unit)
@@ -306,7 +308,7 @@ fn sort_by_counts(
     pause: &dyn Pause,
 ) -> Result<(), Stopped> {
     let Some(period) = key.period else { return Ok(()) };
-    let period = snapshot.registry.period(period);
+    let period = snapshot.structure.period(period);
     let rank_by = match key.order.by {
         OrderBy::Submitted => RankBy::Submitted,
         OrderBy::Accepted => RankBy::Accepted,
@@ -314,8 +316,8 @@ fn sort_by_counts(
     };
     let score = |unit: UnitId| {
         let standings: Standings = snapshot.cell(unit, period.id).standings;
-        let goal = snapshot.registry.goal(unit, period);
-        Score::of(rank_by, period, snapshot.registry.unit(unit), goal, &standings, 0)
+        let goal = snapshot.structure.goal(unit, period);
+        Score::of(rank_by, period, snapshot.structure.unit(unit), goal, &standings, 0)
     };
     let mut scored: Vec<(Score, UnitId)> = Vec::with_capacity(rows.len());
     for some in rows.chunks(PAUSE_EACH) {
@@ -360,10 +362,10 @@ pub struct SteadyKey<'a> {
 }
 
 impl<'a> SteadyKey<'a> {
-    fn of(registry: &'a Registry, by: OrderBy, unit: UnitId) -> Self {
+    fn of(structure: &'a Structure, by: OrderBy, unit: UnitId) -> Self {
         let text = match by {
-            OrderBy::Code => registry.unit(unit).code.as_bytes(),
-            _ => registry.names().sort_key(unit),
+            OrderBy::Code => structure.unit(unit).code.as_bytes(),
+            _ => structure.names().sort_key(unit),
         };
         Self { text, unit }
     }
@@ -374,7 +376,7 @@ impl Listing {
     /// there as `text` and `unit`, and how many up to it, that one included.
     pub fn steady_place(
         &self,
-        registry: &Registry,
+        structure: &Structure,
         order: UnitOrder,
         text: &[u8],
         unit: UnitId,
@@ -382,7 +384,7 @@ impl Listing {
         let sought = SteadyKey { text, unit };
         let place = |last_of: Ordering| {
             self.rows.partition_point(|&row| {
-                let here = SteadyKey::of(registry, order.by, row);
+                let here = SteadyKey::of(structure, order.by, row);
                 order.direction.of(here.cmp(&sought)) <= last_of
             })
         };

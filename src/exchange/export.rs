@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::columns::Noun;
 use super::line_commands::Subject;
-use crate::board::{Registry, load_registry};
+use crate::board::{Structure, load_structure};
 use crate::domain::{
     Author, Day, Initiative, InitiativeId, Period, PeriodRef, Target, Timestamp, Unit, UnitId,
     UnitRef,
@@ -32,7 +32,7 @@ pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, F
         csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     csv.write_record(noun.columns()).map_err(io::Error::from)?;
     let mut tx = store.begin_read().await?;
-    let registry = load_registry(&mut tx).await?;
+    let structure = load_structure(&mut tx).await?;
     let mut count = 0;
     if noun == Noun::Initiatives {
         let mut last = InitiativeId(0);
@@ -41,14 +41,14 @@ pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, F
             let Some(end) = page.last() else { break };
             last = end.id;
             for initiative in &page {
-                for row in initiative_rows(&registry, initiative) {
+                for row in initiative_rows(&structure, initiative) {
                     csv.write_record(row).map_err(io::Error::from)?;
                 }
                 count += 1;
             }
         }
     } else {
-        for row in rows(noun, &registry) {
+        for row in rows(noun, &structure) {
             csv.write_record(row).map_err(io::Error::from)?;
             count += 1;
         }
@@ -72,23 +72,23 @@ pub async fn export_to_file(store: &Store, noun: Noun, path: &Path) -> Result<u6
 }
 
 /// All of units, periods or targets.
-fn rows(noun: Noun, registry: &Registry) -> Vec<Vec<String>> {
+fn rows(noun: Noun, structure: &Structure) -> Vec<Vec<String>> {
     match noun {
-        Noun::Units => units(registry).into_iter().map(|unit| unit_row(registry, unit)).collect(),
+        Noun::Units => units(structure).into_iter().map(|unit| unit_row(structure, unit)).collect(),
         Noun::Periods => {
-            let mut periods: Vec<&Period> = registry.periods().map(|period| &**period).collect();
+            let mut periods: Vec<&Period> = structure.periods().map(|period| &**period).collect();
             let depth = |period: &Period| {
-                let above = |id: &_| registry.period(*id).parent;
+                let above = |id: &_| structure.period(*id).parent;
                 std::iter::successors(period.parent, above).count()
             };
             periods.sort_by_cached_key(|period| (depth(period), period.code.clone()));
-            periods.into_iter().map(|period| period_row(registry, period)).collect()
+            periods.into_iter().map(|period| period_row(structure, period)).collect()
         }
         Noun::Targets => {
-            let mut rows: Vec<Vec<String>> = registry
+            let mut rows: Vec<Vec<String>> = structure
                 .units()
-                .flat_map(|unit| registry.targets(unit.id))
-                .map(|target| target_row(registry, target))
+                .flat_map(|unit| structure.targets(unit.id))
+                .map(|target| target_row(structure, target))
                 .collect();
             // By unit, period, metric and origin, which together are unique.
             rows.sort_by(|one, other| {
@@ -102,15 +102,15 @@ fn rows(noun: Noun, registry: &Registry) -> Vec<Vec<String>> {
 }
 
 /// Each after its parent; siblings by code.
-fn units(registry: &Registry) -> Vec<&Unit> {
+fn units(structure: &Structure) -> Vec<&Unit> {
     let mut units = Vec::new();
     let mut stack: Vec<UnitId> =
-        if registry.has_root() { vec![registry.root()] } else { Vec::new() };
+        if structure.has_root() { vec![structure.root()] } else { Vec::new() };
     while let Some(id) = stack.pop() {
-        units.push(&**registry.unit(id));
-        let mut below = registry.children(id).to_vec();
+        units.push(&**structure.unit(id));
+        let mut below = structure.children(id).to_vec();
         below.sort_unstable_by(|&one, &other| {
-            registry.unit(other).code.cmp(&registry.unit(one).code)
+            structure.unit(other).code.cmp(&structure.unit(one).code)
         });
         stack.extend(below);
     }
@@ -118,25 +118,25 @@ fn units(registry: &Registry) -> Vec<&Unit> {
 }
 
 /// The cells of one thing as an export has them; `None` while it is not there.
-pub fn row_of(registry: &Registry, subject: &Subject) -> Option<Vec<String>> {
-    let unit = |code: &str| registry.resolve_unit(&UnitRef::Code(code.to_owned()));
-    let period = |code: &str| registry.resolve_period(&PeriodRef::Code(code.to_owned()));
+pub fn row_of(structure: &Structure, subject: &Subject) -> Option<Vec<String>> {
+    let unit = |code: &str| structure.resolve_unit(&UnitRef::Code(code.to_owned()));
+    let period = |code: &str| structure.resolve_period(&PeriodRef::Code(code.to_owned()));
     Some(match subject {
-        Subject::Unit(code) => unit_row(registry, registry.unit(unit(code)?)),
-        Subject::Period(code) => period_row(registry, registry.period(period(code)?)),
+        Subject::Unit(code) => unit_row(structure, structure.unit(unit(code)?)),
+        Subject::Period(code) => period_row(structure, structure.period(period(code)?)),
         Subject::Target { unit: of, period: within, metric, origin } => {
-            let target = registry.target(unit(of)?, period(within)?, *metric, *origin)?;
-            target_row(registry, target)
+            let target = structure.target(unit(of)?, period(within)?, *metric, *origin)?;
+            target_row(structure, target)
         }
     })
 }
 
-fn unit_row(registry: &Registry, unit: &Unit) -> Vec<String> {
+fn unit_row(structure: &Structure, unit: &Unit) -> Vec<String> {
     vec![
         unit.code.clone(),
         unit.name.clone(),
         unit.kind.as_str().to_owned(),
-        unit.parent.map(|parent| registry.unit(parent).code.clone()).unwrap_or_default(),
+        unit.parent.map(|parent| structure.unit(parent).code.clone()).unwrap_or_default(),
         unit.cluster.clone().unwrap_or_default(),
         unit.sector.map(|sector| sector.as_str().to_owned()).unwrap_or_default(),
         flag(unit.foreign_invested),
@@ -145,25 +145,25 @@ fn unit_row(registry: &Registry, unit: &Unit) -> Vec<String> {
     ]
 }
 
-fn period_row(registry: &Registry, period: &Period) -> Vec<String> {
+fn period_row(structure: &Structure, period: &Period) -> Vec<String> {
     vec![
         period.code.clone(),
         period.name.clone(),
         period.kind.as_str().to_owned(),
         period.starts_on.to_string(),
         period.ends_on.to_string(),
-        registry.unit(period.owner).code.clone(),
-        period.parent.map(|parent| registry.period(parent).code.clone()).unwrap_or_default(),
+        structure.unit(period.owner).code.clone(),
+        period.parent.map(|parent| structure.period(parent).code.clone()).unwrap_or_default(),
         period.metric.as_str().to_owned(),
         day(period.applied_from),
         day(period.applied_until),
     ]
 }
 
-fn target_row(registry: &Registry, target: &Target) -> Vec<String> {
+fn target_row(structure: &Structure, target: &Target) -> Vec<String> {
     vec![
-        registry.unit(target.key.unit).code.clone(),
-        registry.period(target.key.period).code.clone(),
+        structure.unit(target.key.unit).code.clone(),
+        structure.period(target.key.period).code.clone(),
         target.goal.to_string(),
         target.key.metric.as_str().to_owned(),
         target.key.origin.as_str().to_owned(),
@@ -175,7 +175,7 @@ fn target_row(registry: &Registry, target: &Target) -> Vec<String> {
 
 /// One for each author; what all have in common stands in the first alone, so that whoever counts
 /// rows by status counts initiatives.
-pub fn initiative_rows(registry: &Registry, it: &Initiative) -> Vec<Vec<String>> {
+pub fn initiative_rows(structure: &Structure, it: &Initiative) -> Vec<Vec<String>> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut rows: Vec<Vec<String>> = it
         .authors
@@ -189,7 +189,7 @@ pub fn initiative_rows(registry: &Registry, it: &Initiative) -> Vec<Vec<String>>
         .collect();
     if let Some(first) = rows.first_mut() {
         let shared = [
-            (1, registry.unit(it.unit).code.clone()),
+            (1, structure.unit(it.unit).code.clone()),
             (2, it.title.clone()),
             (3, it.kind.as_str().to_owned()),
             (5, it.submitted_at.to_rfc3339()),

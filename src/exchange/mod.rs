@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::{Command, Initiative, Problem};
 use crate::limits::{
     BAD_LINES_KEPT, CHANGES_SHOWN, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
@@ -214,7 +214,7 @@ fn check_commands(
     options: Options,
 ) -> Result<(Vec<Planned>, Report), Failure> {
     let mut rehearsal = importer.rehearse();
-    let before = rehearsal.registry().clone();
+    let before = rehearsal.structure().clone();
     let mut bad = BadLines::default();
     let line_commands = match noun {
         Noun::Units => units::commands(source, &before, &mut bad)?,
@@ -247,7 +247,7 @@ fn check_commands(
     let mut report = Report::default();
     effects.values().for_each(|&effect| report.count(effect));
     for subject in changed.iter().take(CHANGES_SHOWN) {
-        let rows = [&before, rehearsal.registry()].map(|state| export::row_of(state, subject));
+        let rows = [&before, rehearsal.structure()].map(|state| export::row_of(state, subject));
         report.changes.extend(difference(noun, rows));
     }
     Ok((plan, report))
@@ -440,10 +440,10 @@ fn other_content(
     known: &Initiative,
     command: &Prepared,
 ) -> BadLine {
-    let registry: &Registry = rehearsal.registry();
-    let row = export::initiative_rows(registry, known).into_iter().next().unwrap_or_default();
+    let structure: &Structure = rehearsal.structure();
+    let row = export::initiative_rows(structure, known).into_iter().next().unwrap_or_default();
     let column = match &command.command {
-        Command::Import(import) => registry
+        Command::Import(import) => structure
             .resolve_unit(&import.submit.unit)
             .and_then(|unit| importer::differences(known, unit, import).into_iter().next())
             .and_then(|said| initiatives::SAID.iter().find(|(of, _)| *of == said))

@@ -7,7 +7,7 @@ use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
 use super::tree::{Node, top_down};
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::command::UpsertPeriod;
 use crate::domain::{Command, Patch, Period, PeriodRef, UnitRef};
 
@@ -22,16 +22,16 @@ struct Row {
 /// When the file cannot be read. Faults of its rows go to `bad`.
 pub fn commands(
     source: &Source,
-    registry: &Registry,
+    structure: &Structure,
     bad: &mut BadLines,
 ) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
     name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
-    check_named(&rows, registry, bad);
+    check_named(&rows, structure, bad);
     if !bad.is_empty() {
         return Ok(Vec::new());
     }
-    let above = |code| Some(registry.period(period(registry, code)?.parent?).code.as_str());
+    let above = |code| Some(structure.period(period(structure, code)?.parent?).code.as_str());
     let nodes: Vec<Node<'_>> = rows
         .iter()
         .map(|it| {
@@ -81,22 +81,22 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
     cells.finish(Row { upsert, parent })
 }
 
-fn period<'r>(registry: &'r Registry, code: &str) -> Option<&'r Period> {
-    let id = registry.resolve_period(&PeriodRef::Code(code.to_owned()))?;
-    Some(registry.period(id))
+fn period<'r>(structure: &'r Structure, code: &str) -> Option<&'r Period> {
+    let id = structure.resolve_period(&PeriodRef::Code(code.to_owned()))?;
+    Some(structure.period(id))
 }
 
-fn check_named(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
+fn check_named(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
     let codes: HashSet<&str> = rows.iter().map(|it| it.row.upsert.code.as_str()).collect();
     for it in rows {
         if let Patch::Set(owner @ UnitRef::Code(code)) = &it.row.upsert.owner
-            && registry.resolve_unit(owner).is_none()
+            && structure.resolve_unit(owner).is_none()
         {
             bad.push(BadLine::at(it.line, "owner_code", code, "there is no such unit"));
         }
         if let Patch::Set(parent) = &it.row.parent
             && !codes.contains(parent.as_str())
-            && period(registry, parent).is_none()
+            && period(structure, parent).is_none()
         {
             let why = "there is no such period, neither in the file nor in the database";
             bad.push(BadLine::at(it.line, "parent_code", parent, why));

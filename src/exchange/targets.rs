@@ -6,7 +6,7 @@ use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, read_all};
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::command::{Goal, SetTargets, UnitGoal};
 use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
@@ -30,14 +30,14 @@ struct Row {
 /// When the file cannot be read. Faults of its rows go to `bad`.
 pub fn commands(
     source: &Source,
-    registry: &Registry,
+    structure: &Structure,
     bad: &mut BadLines,
 ) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
     let mut firsts: HashMap<Subject, u64> = HashMap::new();
     let mut commands = Vec::with_capacity(rows.len());
     for it in rows {
-        match command(&it, registry) {
+        match command(&it, structure) {
             Ok(command) => {
                 if let Some(first) = firsts.insert(command.subject.clone(), it.line) {
                     let why = format!("is the same target as line {first}");
@@ -77,18 +77,18 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
     cells.finish(row)
 }
 
-fn command(it: &Read<Row>, registry: &Registry) -> Result<LineCommand, BadLine> {
+fn command(it: &Read<Row>, structure: &Structure) -> Result<LineCommand, BadLine> {
     let row = &it.row;
     let unit = UnitRef::Code(row.unit.clone());
-    let unit_id = registry
+    let unit_id = structure
         .resolve_unit(&unit)
         .ok_or_else(|| BadLine::at(it.line, "unit_code", &row.unit, "there is no such unit"))?;
     let period = PeriodRef::Code(row.period.clone());
-    let period_id = registry.resolve_period(&period).ok_or_else(|| {
+    let period_id = structure.resolve_period(&period).ok_or_else(|| {
         BadLine::at(it.line, "period_code", &row.period, "there is no such period")
     })?;
-    let metric = row.metric.unwrap_or_else(|| registry.period(period_id).metric);
-    let known = registry.target(unit_id, period_id, metric, row.origin);
+    let metric = row.metric.unwrap_or_else(|| structure.period(period_id).metric);
+    let known = structure.target(unit_id, period_id, metric, row.origin);
     let subject = Subject::Target {
         unit: row.unit.clone(),
         period: row.period.clone(),

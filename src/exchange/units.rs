@@ -7,7 +7,7 @@ use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
 use super::tree::{Node, top_down};
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::command::{CloseUnit, ReopenUnit, UpsertUnit};
 use crate::domain::{Command, Day, Patch, Unit, UnitRef};
 
@@ -23,13 +23,13 @@ struct Row {
 /// When the file cannot be read. Faults of its rows go to `bad`.
 pub fn commands(
     source: &Source,
-    registry: &Registry,
+    structure: &Structure,
     bad: &mut BadLines,
 ) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
     name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
-    check_roots(&rows, registry, bad);
-    check_parents(&rows, registry, bad);
+    check_roots(&rows, structure, bad);
+    check_parents(&rows, structure, bad);
     if !bad.is_empty() {
         return Ok(Vec::new());
     }
@@ -41,10 +41,10 @@ pub fn commands(
             parent: it.row.parent.as_deref(),
         })
         .collect();
-    let outside = |code| Some(registry.unit(unit(registry, code)?.parent?).code.as_str());
+    let outside = |code| Some(structure.unit(unit(structure, code)?.parent?).code.as_str());
     match top_down(&nodes, "unit", outside) {
         Ok(order) => {
-            Ok(order.into_iter().flat_map(|place| commands_of(&rows[place], registry)).collect())
+            Ok(order.into_iter().flat_map(|place| commands_of(&rows[place], structure)).collect())
         }
         Err(circles) => {
             bad.extend(circles);
@@ -72,14 +72,14 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
     cells.finish(Row { upsert, parent, closed_on })
 }
 
-fn unit<'r>(registry: &'r Registry, code: &str) -> Option<&'r Unit> {
-    let id = registry.resolve_unit(&UnitRef::Code(code.to_owned()))?;
-    Some(registry.unit(id))
+fn unit<'r>(structure: &'r Structure, code: &str) -> Option<&'r Unit> {
+    let id = structure.resolve_unit(&UnitRef::Code(code.to_owned()))?;
+    Some(structure.unit(id))
 }
 
 /// There is one root, and it stays the root; what stands in for one gives way.
-fn check_roots(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
-    let root = registry.unit(registry.root());
+fn check_roots(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
+    let root = structure.unit(structure.root());
     let mut first: Option<&Read<Row>> = None;
     for it in rows {
         let code = &it.row.upsert.code;
@@ -107,24 +107,24 @@ fn check_roots(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
     }
 }
 
-fn check_parents(rows: &[Read<Row>], registry: &Registry, bad: &mut BadLines) {
+fn check_parents(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
     let codes: HashSet<&str> = rows.iter().map(|it| it.row.upsert.code.as_str()).collect();
     for it in rows {
         let Some(parent) = &it.row.parent else { continue };
-        if !codes.contains(parent.as_str()) && unit(registry, parent).is_none() {
+        if !codes.contains(parent.as_str()) && unit(structure, parent).is_none() {
             let why = "there is no such unit, neither in the file nor in the database";
             bad.push(BadLine::at(it.line, "parent_code", parent, why));
         }
     }
 }
 
-fn commands_of(it: &Read<Row>, registry: &Registry) -> Vec<LineCommand> {
+fn commands_of(it: &Read<Row>, structure: &Structure) -> Vec<LineCommand> {
     let code = it.row.upsert.code.clone();
     let of_line =
         |command| LineCommand { line: it.line, subject: Subject::Unit(code.clone()), command };
     let mut commands = vec![of_line(Command::UpsertUnit(it.row.upsert.clone()))];
     let named = UnitRef::Code(code.clone());
-    let closed_on = unit(registry, &code).and_then(|unit| unit.closed_on);
+    let closed_on = unit(structure, &code).and_then(|unit| unit.closed_on);
     match it.row.closed_on {
         Patch::Set(day) if closed_on != Some(day) => {
             commands.push(of_line(Command::CloseUnit(CloseUnit { unit: named, on: Some(day) })));

@@ -191,7 +191,7 @@ mod tests {
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
         let store = Store::open(&url).await.unwrap();
         let hub = Arc::clone(&server.hub);
-        let root = hub.latest().registry.unit(hub.latest().registry.root()).code.clone();
+        let root = hub.latest().structure.unit(hub.latest().structure.root()).code.clone();
         let actor = Arc::new(Actor::SYSTEM);
         let change = async |number: usize| {
             let upsert = UpsertUnit {

@@ -53,7 +53,7 @@ pub struct App {
 
 impl App {
     async fn identify(&self, headers: &HeaderMap) -> Result<Arc<Principal>, Denied> {
-        let root = self.service.hub().latest().registry.root();
+        let root = self.service.hub().latest().structure.root();
         self.tokens
             .identify(credential::of_headers(headers), language(headers), root)
             .await

@@ -34,7 +34,7 @@ pub async fn counts(
     if filter.statuses.is_empty() {
         return Ok(counts);
     }
-    let root = snapshot.registry.root();
+    let root = snapshot.structure.root();
     let mut probes = Vec::new();
     for (list, &top) in tops.iter().enumerate() {
         if top == root {
@@ -53,14 +53,14 @@ pub async fn counts(
 
 /// The root's without naming all units: what is public, and what only is seen below some.
 async fn count_root(tx: &mut ReadTx, view: &View<'_>, filter: &Filter) -> Result<i64, Error> {
-    match view.coverage(view.snapshot.registry.root()) {
+    match view.coverage(view.snapshot.structure.root()) {
         Coverage::All => tx.count_all(filter, false).await,
         Coverage::Public => tx.count_all(filter, true).await,
         Coverage::Partial => {
             // Each unit below once as one who sees it all, and once as the public does.
             let mut units = Vec::new();
             for &top in &view.seen {
-                for unit in view.snapshot.registry.subtree(top) {
+                for unit in view.snapshot.structure.subtree(top) {
                     units.push(UnitProbe { list: 0, unit, seen: true });
                     units.push(UnitProbe { list: 1, unit, seen: false });
                 }
@@ -94,8 +94,8 @@ fn folded(view: &View<'_>, top: UnitId, period: PeriodId, statuses: &[Initiative
         Coverage::All => counted(top, statuses),
         Coverage::Public => counted(top, &public),
         Coverage::Partial => {
-            let registry = &view.snapshot.registry;
-            let below = view.seen.iter().filter(|&&unit| registry.is_within(unit, top));
+            let structure = &view.snapshot.structure;
+            let below = view.seen.iter().filter(|&&unit| structure.is_within(unit, top));
             let more = below.map(|&unit| counted(unit, statuses) - counted(unit, &public));
             counted(top, &public) + more.sum::<i64>()
         }

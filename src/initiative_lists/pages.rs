@@ -140,7 +140,7 @@ impl Pages<'_> {
 
     /// Takes over candidates: those that are seen, in order.
     fn take_candidates(&mut self, mut found: Vec<ListRow>) {
-        let registry = &self.planner.view.snapshot.registry;
+        let structure = &self.planner.view.snapshot.structure;
         let range = self.planner.request.key_range();
         found.retain_mut(|row| {
             let seen = self.planner.view.sees_unit(row.unit);
@@ -156,7 +156,7 @@ impl Pages<'_> {
             found.reverse();
         }
         for (list, &top) in self.planner.tops.iter().enumerate() {
-            let below = found.iter().filter(|row| registry.is_within(row.unit, top));
+            let below = found.iter().filter(|row| structure.is_within(row.unit, top));
             self.rows[list]
                 .extend(below.map(|row| row.position).take(self.planner.request.limit + 1));
         }
@@ -225,7 +225,7 @@ impl Pages<'_> {
         if self.planner.request.filter.field.is_some() && row.confidential && !is_seen {
             return;
         }
-        let path: Vec<UnitId> = self.planner.view.snapshot.registry.climb(row.unit).collect();
+        let path: Vec<UnitId> = self.planner.view.snapshot.structure.climb(row.unit).collect();
         for &list in lists {
             if self.rows[list].len() <= self.planner.request.limit
                 && path.contains(&self.planner.tops[list])

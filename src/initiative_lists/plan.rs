@@ -50,10 +50,10 @@ pub struct Planner<'a> {
 impl<'a> Planner<'a> {
     /// A planner for the lists of `tops`.
     pub fn new(view: &'a View<'a>, request: &'a PageRequest, tops: &'a [UnitId]) -> Self {
-        let registry = &view.snapshot.registry;
-        let root = registry.root();
+        let structure = &view.snapshot.structure;
+        let root = structure.root();
         let held = |period: &&PeriodId| view.snapshot.cell(root, **period).submitted();
-        let gauge = registry.periods_owned(root).iter().max_by_key(held).copied();
+        let gauge = structure.periods_owned(root).iter().max_by_key(held).copied();
         Self { view, request, tops, gauge }
     }
 
@@ -61,7 +61,7 @@ impl<'a> Planner<'a> {
     /// subtree.
     pub fn is_dense(&self, list: usize) -> bool {
         let top = self.tops[list];
-        if top == self.view.snapshot.registry.root() {
+        if top == self.view.snapshot.structure.root() {
             return true;
         }
         let estimate = self.estimate(list);
@@ -81,7 +81,7 @@ impl<'a> Planner<'a> {
     /// Whether all rows of all lists can be searched for words, unit by unit: the index of units
     /// holds them as well.
     pub fn is_searched(&self) -> bool {
-        let root = self.view.snapshot.registry.root();
+        let root = self.view.snapshot.structure.root();
         let rows = (0..self.tops.len()).map(|list| {
             let estimate = self.estimate(list);
             estimate.rows + 2.0 * estimate.units
@@ -136,7 +136,7 @@ impl<'a> Planner<'a> {
     fn estimate_of(&self, top: UnitId, statuses: &[InitiativeStatus]) -> Estimate {
         let cell =
             |unit| self.gauge.map(|it| self.view.snapshot.cell(unit, it)).unwrap_or_default();
-        let (here, all) = (cell(top), cell(self.view.snapshot.registry.root()));
+        let (here, all) = (cell(top), cell(self.view.snapshot.structure.root()));
         let count = |cell: &Cell| -> f64 {
             let counts = cell.counts();
             let of = |status: &InitiativeStatus| match status {

@@ -25,15 +25,15 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// The view of somebody with these grants.
     pub fn new(snapshot: &'a Snapshot, grants: &[Grant]) -> Self {
-        Self { snapshot, seen: seen_subtrees(grants, &snapshot.registry) }
+        Self { snapshot, seen: seen_subtrees(grants, &snapshot.structure) }
     }
 
     /// How much of the subtree of `top` is seen.
     pub fn coverage(&self, top: UnitId) -> Coverage {
-        let registry = &self.snapshot.registry;
+        let structure = &self.snapshot.structure;
         if self.sees_unit(top) {
             Coverage::All
-        } else if self.seen.iter().any(|&unit| registry.is_within(unit, top)) {
+        } else if self.seen.iter().any(|&unit| structure.is_within(unit, top)) {
             Coverage::Partial
         } else {
             Coverage::Public
@@ -42,18 +42,18 @@ impl<'a> View<'a> {
 
     /// Whether all of a unit's initiatives are seen.
     pub fn sees_unit(&self, unit: UnitId) -> bool {
-        self.snapshot.registry.climb(unit).any(|step| self.seen.contains(&step))
+        self.snapshot.structure.climb(unit).any(|step| self.seen.contains(&step))
     }
 
     /// The units of a list, each with whether all of its initiatives are seen.
     pub fn unit_probes(&self, list: usize, top: UnitId) -> Vec<UnitProbe> {
         let coverage = self.coverage(top);
-        let registry = &self.snapshot.registry;
+        let structure = &self.snapshot.structure;
         let seen = |unit| match coverage {
             Coverage::All => true,
             Coverage::Public => false,
             Coverage::Partial => self.sees_unit(unit),
         };
-        registry.subtree(top).map(|unit| UnitProbe { list, unit, seen: seen(unit) }).collect()
+        structure.subtree(top).map(|unit| UnitProbe { list, unit, seen: seen(unit) }).collect()
     }
 }

@@ -219,7 +219,7 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
     verdict.compare(sides, "the day's beginning", days, whole);
     let structures = (&loaded.structure_changed(), &folded.structure_changed());
     verdict.compare(sides, "the last change of structure", structures, whole);
-    for unit in loaded.registry.units() {
+    for unit in loaded.structure.units() {
         let both = (&loaded.unit_changed(unit.id), &folded.unit_changed(unit.id));
         verdict.compare(sides, "the last change", both, || format!("unit {}", unit.code));
         let both = (&loaded.tally_changed(unit.id), &folded.tally_changed(unit.id));
@@ -227,8 +227,8 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
         let both = (&loaded.calendar.rows(unit.id), &folded.calendar.rows(unit.id));
         verdict.compare(sides, "the calendar", both, || format!("unit {}", unit.code));
     }
-    for period in loaded.registry.periods() {
-        for unit in loaded.registry.units() {
+    for period in loaded.structure.periods() {
+        for unit in loaded.structure.units() {
             let place = || subject(period, unit, None);
             let both = (&loaded.cell(unit.id, period.id), &folded.cell(unit.id, period.id));
             verdict.compare(sides, "the tally", both, place);
@@ -239,7 +239,7 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
                 loaded.earlier_by_itself(period.id, since),
                 folded.earlier_by_itself(period.id, since),
             );
-            for unit in loaded.registry.units() {
+            for unit in loaded.structure.units() {
                 let both = (&left.standings(unit.id), &right.standings(unit.id));
                 let place = || subject(period, unit, Some(since.plus(-1)));
                 verdict.compare(sides, "the tally", both, place);

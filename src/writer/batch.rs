@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::prepare::Prepared;
 use super::tags::Tags;
-use crate::board::{Registry, Stamp};
+use crate::board::{Stamp, Structure};
 use crate::domain::command::NewAuthor;
 use crate::domain::event::{DayBegan, PeriodChanged, UnitChanged, UnitEventKind};
 use crate::domain::initiative::person_identity;
@@ -23,7 +23,7 @@ const PLACEHOLDER_PROGRAMME: &str = "programme";
 
 /// The state that commands are checked against and change.
 pub struct Batch {
-    pub registry: Registry,
+    pub structure: Structure,
     head: LogHead,
     /// The time of every event of the batch.
     pub at: Timestamp,
@@ -55,9 +55,9 @@ pub struct Attribution<'a> {
 
 impl Batch {
     /// A batch without commands, behind the head of the log. Its time is `now`, and never before the last event's.
-    pub fn begin(registry: &Registry, head: LogHead, now: Timestamp) -> Self {
+    pub fn begin(structure: &Structure, head: LogHead, now: Timestamp) -> Self {
         Self {
-            registry: registry.clone(),
+            structure: structure.clone(),
             head,
             at: now.max(head.at),
             initiatives: HashMap::new(),
@@ -89,7 +89,7 @@ impl Batch {
             match &prepared.command {
                 Command::Submit(submit) => {
                     keys.push(submit.key.as_str());
-                    if let Some(unit) = self.registry.resolve_unit(&submit.unit) {
+                    if let Some(unit) = self.structure.resolve_unit(&submit.unit) {
                         people.extend(submit.authors.iter().map(|author| (unit, identity(author))));
                     }
                 }
@@ -98,7 +98,7 @@ impl Batch {
                     if keys_of_imports == ImportKeys::MayExist {
                         keys.push(submit.key.as_str());
                     }
-                    if let Some(unit) = self.registry.resolve_unit(&submit.unit) {
+                    if let Some(unit) = self.structure.resolve_unit(&submit.unit) {
                         people.extend(submit.authors.iter().map(|author| (unit, identity(author))));
                     }
                 }
@@ -113,7 +113,7 @@ impl Batch {
                 }
                 Command::Transfer(transfer) => {
                     ids.push(transfer.id);
-                    if let Some(unit) = self.registry.resolve_unit(&transfer.unit) {
+                    if let Some(unit) = self.structure.resolve_unit(&transfer.unit) {
                         transfers.push((transfer.id, unit));
                     }
                 }
@@ -171,7 +171,7 @@ impl Batch {
 
     /// The day that began last.
     pub fn today(&self) -> Day {
-        self.registry.day()
+        self.structure.day()
     }
 
     /// An initiative that was prefetched or entered in this batch.
@@ -256,7 +256,7 @@ impl Batch {
     ) -> Stamp {
         self.head.version = self.head.version.next();
         self.head.at = self.at;
-        self.registry.apply(&body);
+        self.structure.apply(&body);
         self.events.push(Event {
             version: self.head.version,
             at: self.at,
@@ -300,7 +300,7 @@ impl Batch {
     pub fn begin_days(&mut self, tags: &mut Tags) {
         let today = self.at.day();
         let is_fresh = self.head.version == Version::ZERO;
-        let mut day = if is_fresh { today } else { self.registry.day().plus(1) };
+        let mut day = if is_fresh { today } else { self.structure.day().plus(1) };
         while day <= today {
             self.emit(EventBody::Day(DayBegan { day }), Attribution::default(), tags);
             day = day.plus(1);
@@ -358,15 +358,15 @@ impl Batch {
 
     /// All that is to be written, each row once, in its last state.
     pub fn finish(mut self) -> Writes {
-        let registry = &self.registry;
+        let structure = &self.structure;
         let units = self
             .units
             .iter()
-            .map(|(&id, stamp)| (Unit::clone(registry.unit(id)), stamp.version, stamp.at));
+            .map(|(&id, stamp)| (Unit::clone(structure.unit(id)), stamp.version, stamp.at));
         let periods = self
             .periods
             .iter()
-            .map(|(&id, stamp)| (Period::clone(registry.period(id)), stamp.version, stamp.at));
+            .map(|(&id, stamp)| (Period::clone(structure.period(id)), stamp.version, stamp.at));
         let removed = self.targets.iter().filter(|(_, target)| target.is_none());
         let removed_targets = removed.map(|(&key, _)| key).collect();
         let initiatives =

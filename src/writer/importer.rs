@@ -15,7 +15,7 @@ use super::batch::{Batch, ImportKeys};
 use super::decide::{self, ImportOutcome};
 use super::prepare::prepare;
 use super::tags::Tags;
-use crate::board::{Registry, load_registry};
+use crate::board::{Structure, load_structure};
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::domain::{Actor, Command, Initiative, Problem, Refusal, Timestamp, Version};
@@ -33,7 +33,7 @@ pub struct Importer {
     store: Store,
     clock: SharedClock,
     tags: Tags,
-    registry: Registry,
+    structure: Structure,
     version: Version,
     open: Option<OpenTransaction>,
     written: usize,
@@ -119,7 +119,7 @@ impl Importer {
     /// When the database cannot be read.
     pub async fn open(store: Store, clock: SharedClock, tags: Tags) -> Result<Self, store::Error> {
         let mut tx = store.begin_read().await?;
-        let registry = load_registry(&mut tx).await?;
+        let structure = load_structure(&mut tx).await?;
         let version = tx.version();
         drop(tx);
         store.write_much().await?;
@@ -127,7 +127,7 @@ impl Importer {
             store,
             clock,
             tags,
-            registry,
+            structure,
             version,
             open: None,
             written: 0,
@@ -143,15 +143,15 @@ impl Importer {
 
     /// The structure as commands will find it; of a fresh database, with what stands in for its own.
     pub fn rehearse(&self) -> Rehearsal {
-        let periods = self.registry.periods().count();
+        let periods = self.structure.periods().count();
         let last_ids = LastIds {
-            unit: self.registry.unit_count().into(),
+            unit: self.structure.unit_count().into(),
             period: i64::try_from(periods).expect("periods are few"),
             ..LastIds::default()
         };
         let head = LogHead { version: self.version, last_ids, ..LogHead::default() };
         let mut tags = self.tags.clone();
-        let batch = begin(&self.registry, head, self.clock.now(), &mut tags);
+        let batch = begin(&self.structure, head, self.clock.now(), &mut tags);
         Rehearsal { batch, tags }
     }
 
@@ -168,7 +168,7 @@ impl Importer {
         };
         let began = Instant::now();
         let now = self.clock.now();
-        let mut batch = Batch::begin(&self.registry, open.head(), now);
+        let mut batch = Batch::begin(&self.structure, open.head(), now);
         // While all initiatives are ours, none has the key of one that is still to come.
         let all_are_ours = open.head().last_ids.initiative == self.last_of_ours;
         let keys = if all_are_ours { ImportKeys::AreNew } else { ImportKeys::MayExist };
@@ -197,7 +197,7 @@ impl Importer {
             self.commit(open, false).await?;
             return Err(refused);
         }
-        self.registry = batch.registry.clone();
+        self.structure = batch.structure.clone();
         self.version = batch.version();
         let writes = batch.finish();
         if all_are_ours {
@@ -295,7 +295,7 @@ impl Importer {
                 if event.version != self.version.next() {
                     return Err(store::Error::Gap(self.version.next().0));
                 }
-                self.registry.apply(&event.body);
+                self.structure.apply(&event.body);
                 self.version = event.version;
             }
         }
@@ -305,8 +305,8 @@ impl Importer {
 
 impl Rehearsal {
     /// The structure after the commands so far.
-    pub const fn registry(&self) -> &Registry {
-        &self.batch.registry
+    pub const fn structure(&self) -> &Structure {
+        &self.batch.structure
     }
 
     /// The time at which the rehearsal takes place.
@@ -334,7 +334,7 @@ impl Rehearsal {
         let Command::Import(body) = &import.command else {
             return Err(vec![Problem::Missing { noun: "initiative" }.at(["key"])]);
         };
-        let judged = decide::judge(self.registry(), self.now(), body, import, known)?;
+        let judged = decide::judge(self.structure(), self.now(), body, import, known)?;
         Ok(match judged {
             ImportOutcome::New => Effect::New,
             ImportOutcome::Exists => Effect::Unchanged,
@@ -342,15 +342,15 @@ impl Rehearsal {
     }
 }
 
-fn begin(registry: &Registry, head: LogHead, now: Timestamp, tags: &mut Tags) -> Batch {
-    let mut batch = Batch::begin(registry, head, now);
+fn begin(structure: &Structure, head: LogHead, now: Timestamp, tags: &mut Tags) -> Batch {
+    let mut batch = Batch::begin(structure, head, now);
     begin_with(&mut batch, tags);
     batch
 }
 
 fn begin_with(batch: &mut Batch, tags: &mut Tags) {
     batch.begin_days(tags);
-    if !batch.registry.has_root() {
+    if !batch.structure.has_root() {
         batch.seed_placeholders(tags);
     }
 }

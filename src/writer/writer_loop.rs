@@ -38,7 +38,7 @@ pub async fn start(
     let commands = CommandQueue::new(commands);
     let mut writer_loop =
         WriterLoop { store, board, clock, tags, hub: Arc::clone(&hub), commands, fault: None };
-    if !writer_loop.board.registry().has_root() {
+    if !writer_loop.board.structure().has_root() {
         writer_loop.attempt_alone().await?;
     }
     let (rebuilds, asked) = mpsc::channel(1);
@@ -160,11 +160,11 @@ impl WriterLoop {
     /// writes.
     async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
         self.catch_up(&mut tx).await?;
-        let mut batch = Batch::begin(self.board.registry(), tx.head(), self.clock.now());
+        let mut batch = Batch::begin(self.board.structure(), tx.head(), self.clock.now());
         let commands = run.iter().map(|queued| &queued.command);
         batch.prefetch(&mut tx, commands, ImportKeys::MayExist).await?;
         batch.begin_days(&mut self.tags);
-        if !batch.registry.has_root() {
+        if !batch.structure.has_root() {
             batch.seed_placeholders(&mut self.tags);
         }
         let head_tag = self.board.head_tag();
@@ -269,7 +269,7 @@ impl WriterLoop {
             self.fold_others(events)?;
         }
         drop(tx);
-        if self.clock.now().day() > self.board.registry().day()
+        if self.clock.now().day() > self.board.structure().day()
             && let Attempt::Unknown { error, first, .. } = self.attempt_alone().await?
         {
             self.note(Some(error));

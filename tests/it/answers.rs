@@ -64,14 +64,14 @@ impl Questions {
     /// Asks one that is new and some that were asked before.
     pub async fn ask(&mut self, board: &Snapshot, rng: &mut fastrand::Rng) {
         let units: Vec<(UnitId, String)> =
-            board.registry.units().map(|unit| (unit.id, unit.code.clone())).collect();
+            board.structure.units().map(|unit| (unit.id, unit.code.clone())).collect();
         let Some((id, code)) = rng.choice(&units) else { return };
         let document = DOCUMENTS[rng.usize(..DOCUMENTS.len())];
         let version = rng.i64(0..=board.version().0);
         let grants = match rng.u32(0..4) {
             0 | 1 => Vec::new(),
             2 => vec![Grant { role: Role::Officer, unit: *id }],
-            _ => vec![Grant { role: Role::Admin, unit: board.registry.root() }],
+            _ => vec![Grant { role: Role::Admin, unit: board.structure.root() }],
         };
         let principal = Principal {
             token: None,

@@ -32,10 +32,10 @@ struct Tallied {
 }
 
 fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
-    let period = board.registry.period(period);
+    let period = board.structure.period(period);
     let cell: Cell = board.cell(unit, period.id);
     let counts = cell.counts();
-    let target = board.registry.targets(unit).iter().find(|target| {
+    let target = board.structure.targets(unit).iter().find(|target| {
         target.key.period == period.id
             && target.key.metric == period.metric
             && target.key.origin == TargetOrigin::Assigned
@@ -61,19 +61,19 @@ fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
 }
 
 fn shown(board: &Snapshot, unit: UnitId) -> Shown {
-    let registry = &board.registry;
-    let Some(own) = registry.get(unit) else { return Shown::default() };
-    let below = || registry.units().filter(|below| below.parent == Some(unit));
+    let structure = &board.structure;
+    let Some(own) = structure.get(unit) else { return Shown::default() };
+    let below = || structure.units().filter(|below| below.parent == Some(unit));
     let handed_on = |target: &Target| {
-        let assigned = below().flat_map(|unit| registry.targets(unit.id)).filter(|other| {
+        let assigned = below().flat_map(|unit| structure.targets(unit.id)).filter(|other| {
             other.key.period == target.key.period
                 && other.key.metric == target.key.metric
                 && other.key.origin == TargetOrigin::Assigned
         });
         assigned.map(|other| i64::from(other.goal)).sum()
     };
-    let targets = registry.targets(unit).iter();
-    let tallies = registry.periods().map(|period| (period.id, tallied(board, unit, period.id)));
+    let targets = structure.targets(unit).iter();
+    let tallies = structure.periods().map(|period| (period.id, tallied(board, unit, period.id)));
     Shown {
         own: Some(Unit::clone(own)),
         default_period: board.default_period(),
@@ -91,7 +91,7 @@ fn last_changes(events: &[Event]) -> (Snapshot, HashMap<UnitId, Version>) {
     for event in events {
         board.apply(event);
         let now = board.snapshot();
-        for unit in now.registry.units() {
+        for unit in now.structure.units() {
             let shown = shown(&now, unit.id);
             if before.get(&unit.id) != Some(&shown) {
                 changes.insert(unit.id, event.version);
@@ -117,7 +117,7 @@ fn listed(board: &Snapshot, after: Version) -> Vec<UnitId> {
 /// misses none, and is as exact about what it folded itself.
 pub fn judge(events: &[Event], live: &Snapshot, loaded: Version) {
     let (folded, changes) = last_changes(events);
-    for unit in folded.registry.units() {
+    for unit in folded.structure.units() {
         let changed = changes[&unit.id];
         let told = live.shown_changed(unit.id);
         let is_right = told == changed || (changed < told && told <= loaded);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use sangkien::auth::permissions::{Visibility, visibility};
-use sangkien::board::{Registry, Snapshot};
+use sangkien::board::{Snapshot, Structure};
 use sangkien::domain::command::{Feature, ReviewDecision, Revise, Submit, Transfer, UpsertPeriod};
 use sangkien::domain::initiative::InitiativeKind;
 use sangkien::domain::period::PeriodKind;
@@ -126,8 +126,8 @@ struct Truth {
 }
 
 impl Truth {
-    fn registry(&self) -> &Registry {
-        &self.snapshot.registry
+    fn structure(&self) -> &Structure {
+        &self.snapshot.structure
     }
 
     /// What a viewer gets to see of a list, in its order.
@@ -135,7 +135,7 @@ impl Truth {
         let mut rows: Vec<Position> = self
             .all
             .iter()
-            .filter(|it| self.registry().is_within(it.unit, top))
+            .filter(|it| self.structure().is_within(it.unit, top))
             .filter_map(|it| self.position(grants, it, request))
             .collect();
         rows.sort_unstable();
@@ -151,7 +151,7 @@ impl Truth {
         it: &Initiative,
         request: &PageRequest,
     ) -> Option<Position> {
-        let seen = visibility(grants, self.registry(), it.unit, it.status, it.confidential);
+        let seen = visibility(grants, self.structure(), it.unit, it.status, it.confidential);
         let filter = &request.filter;
         let field = it.field.as_ref().filter(|_| seen >= Visibility::Content);
         let title = fold(&it.title);
@@ -363,9 +363,9 @@ async fn count_plainly(tx: &mut sangkien::store::ReadTx, truth: &Truth, rng: &mu
     for _ in 0..100 {
         let grants = viewer(rng);
         let id = PeriodId(rng.u32(1..=2));
-        let period = truth.registry().period(id);
+        let period = truth.structure().period(id);
         let top = UnitId(rng.u32(1..=24));
-        if !truth.registry().is_within(top, period.owner) {
+        if !truth.structure().is_within(top, period.owner) {
             continue;
         }
         let filter = Filter {

@@ -134,12 +134,14 @@ impl Scene {
     }
 
     fn key(&self, within: &str, rank_by: RankBy, since: &str) -> BoardKey {
-        let registry = &self.node.hub.latest().registry;
+        let structure = &self.node.hub.latest().structure;
         BoardKey {
-            within: registry.resolve_unit(&unit(within)).expect("the unit is there"),
+            within: structure.resolve_unit(&unit(within)).expect("the unit is there"),
             kinds: Vec::new(),
             cluster: None,
-            period: registry.resolve_period(&PeriodRef::Code("p".to_owned())).expect("it is there"),
+            period: structure
+                .resolve_period(&PeriodRef::Code("p".to_owned()))
+                .expect("it is there"),
             rank_by,
             since: day(since),
         }
@@ -156,7 +158,7 @@ impl Scene {
         recount.judge(&board, &mut verdict);
         assert!(verdict.is_clean(), "{verdict}");
         let line = |unit, rank, previous: Option<u32>, value, gained| {
-            let code = &board.registry.unit(unit).code;
+            let code = &board.structure.unit(unit).code;
             let previous = previous.map_or_else(|| "-".to_owned(), |rank| rank.to_string());
             format!("{rank} {previous} {code} {value:.3} {gained:+}\n")
         };

@@ -40,7 +40,7 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     writer.rebuild().await.unwrap();
     assert_eq!(check(&store, &hub).await.unwrap(), None);
     let snapshot = hub.latest();
-    let period = snapshot.registry.default_period().unwrap();
+    let period = snapshot.structure.default_period().unwrap();
     assert_eq!(snapshot.cell(UnitId(1), period).counts().accepted, 1);
     running.stop().await.unwrap();
 }

@@ -415,8 +415,8 @@ impl Node {
     fn cells(&self) -> Vec<String> {
         let snapshot = self.hub.latest();
         let mut cells = Vec::new();
-        for unit in snapshot.registry.units() {
-            for period in snapshot.registry.periods() {
+        for unit in snapshot.structure.units() {
+            for period in snapshot.structure.periods() {
                 let cell = snapshot.cell(unit.id, period.id);
                 cells.push(format!("{} {} {cell:?}", unit.code, period.code));
             }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::board::{Registry, Snapshot, Stamp};
+use crate::board::{Snapshot, Stamp, Structure};
 use crate::domain::UnitId;
 
 /// What an execution read. Its answer stays good until the last change of one of these.
@@ -54,9 +54,9 @@ impl Units {
     }
 
     /// The units that lie below no other of them.
-    fn topmost(&self, registry: &Registry) -> Vec<UnitId> {
+    fn topmost(&self, structure: &Structure) -> Vec<UnitId> {
         let is_topmost =
-            |unit: &&UnitId| !registry.climb(**unit).skip(1).any(|above| self.contains(above));
+            |unit: &&UnitId| !structure.climb(**unit).skip(1).any(|above| self.contains(above));
         self.noted.iter().filter(is_topmost).copied().collect()
     }
 }
@@ -68,11 +68,11 @@ impl DependencyRecorder {
             return;
         }
         let mut units = self.units.lock().unwrap_or_else(PoisonError::into_inner);
-        if snapshot.registry.climb(unit).any(|step| units.contains(step)) {
+        if snapshot.structure.climb(unit).any(|step| units.contains(step)) {
             return;
         }
         units.note(unit);
-        self.everything.store(unit == snapshot.registry.root(), Ordering::Relaxed);
+        self.everything.store(unit == snapshot.structure.root(), Ordering::Relaxed);
     }
 
     /// Periods, targets or the tree above a unit were read.
@@ -92,13 +92,13 @@ impl DependencyRecorder {
 
     /// When anything that was read changed last.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
-        self.recorded(&snapshot.registry).last_change(snapshot)
+        self.recorded(&snapshot.structure).last_change(snapshot)
     }
 
     /// All that was recorded so far.
-    pub fn recorded(&self, registry: &Registry) -> Dependencies {
+    pub fn recorded(&self, structure: &Structure) -> Dependencies {
         Dependencies {
-            units: self.units.lock().unwrap_or_else(PoisonError::into_inner).topmost(registry),
+            units: self.units.lock().unwrap_or_else(PoisonError::into_inner).topmost(structure),
             structure: self.structure.load(Ordering::Relaxed),
             day: self.day.load(Ordering::Relaxed),
             default_period: self.default_period.load(Ordering::Relaxed),
@@ -153,7 +153,7 @@ mod tests {
             let database = format!("sqlite://{}", dir.path().join("sangkien.db").display());
             let server = Server::open(&database, Arc::clone(&clock) as _).await.unwrap();
             let service = server.app(None).service;
-            let root = service.hub().latest().registry.root();
+            let root = service.hub().latest().structure.root();
             let grants = vec![Grant { role: Role::Admin, unit: root }];
             let operator = Principal {
                 token: Some("test".to_owned()),
@@ -236,9 +236,9 @@ mod tests {
     }
 
     fn codes(context: &RequestContext) -> Vec<String> {
-        let registry = &context.snapshot().registry;
-        let units = context.dependencies.recorded(registry).units;
-        units.into_iter().map(|unit| registry.unit(unit).code.clone()).collect()
+        let structure = &context.snapshot().structure;
+        let units = context.dependencies.recorded(structure).units;
+        units.into_iter().map(|unit| structure.unit(unit).code.clone()).collect()
     }
 
     /// Something that happens.
@@ -531,7 +531,7 @@ mod tests {
             let mut read = codes(&context);
             read.sort_by_key(|code| units.iter().position(|unit| unit == code));
             assert_eq!(read, units, "{query}");
-            let dependencies = context.dependencies.recorded(&context.snapshot().registry);
+            let dependencies = context.dependencies.recorded(&context.snapshot().structure);
             assert_eq!((dependencies.structure, dependencies.day), (structure, day), "{query}");
         }
     }
@@ -549,7 +549,7 @@ mod tests {
         for number in 1_000..1_000 + MANY {
             dependencies.unit(&snapshot, UnitId(number));
         }
-        let units = dependencies.recorded(&snapshot.registry).units;
+        let units = dependencies.recorded(&snapshot.structure).units;
         assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
         assert_eq!(units.len(), MANY as usize);
     }

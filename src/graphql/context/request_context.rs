@@ -180,7 +180,7 @@ impl RequestContext {
             return Ok(());
         }
         let rows = if key.kinds.is_empty() {
-            snapshot.registry.children(key.within).len()
+            snapshot.structure.children(key.within).len()
         } else {
             units_below(snapshot, key.within)
         };
@@ -253,7 +253,7 @@ impl RequestContext {
 
     /// An initiative that is not there was asked for: it may come to be, anywhere.
     pub fn note_missing(&self) {
-        self.dependencies.unit(&self.snapshot, self.snapshot.registry.root());
+        self.dependencies.unit(&self.snapshot, self.snapshot.structure.root());
     }
 
     pub const fn mode(&self) -> &EventFeedMode {

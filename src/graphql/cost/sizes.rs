@@ -36,7 +36,7 @@ impl TreeSizes {
     fn of(&self, snapshot: &Snapshot) -> Arc<Subtrees> {
         let structure = snapshot.structure_changed().version;
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let units = snapshot.registry.unit_count();
+        let units = snapshot.structure.unit_count();
         if let Some(known) = known.as_ref() {
             // A tree that grows fast, as in tests and on the first day, is not waited for.
             let has_grown = u64::from(units) > known.subtrees.tree.units.saturating_mul(2);
@@ -54,23 +54,23 @@ impl TreeSizes {
 
 impl Subtrees {
     fn of(snapshot: &Snapshot) -> Self {
-        let registry = &snapshot.registry;
-        let count = usize::try_from(registry.unit_count()).unwrap_or(0) + 1;
+        let structure = &snapshot.structure;
+        let count = usize::try_from(structure.unit_count()).unwrap_or(0) + 1;
         let mut below = vec![0u32; count];
         let mut depths = vec![0u32; count];
         let mut tree = Tree::default();
-        let units: Vec<UnitId> = registry.subtree(registry.root()).collect();
+        let units: Vec<UnitId> = structure.subtree(structure.root()).collect();
         for &unit in &units {
-            let parent = registry.unit(unit).parent;
+            let parent = structure.unit(unit).parent;
             let depth = parent.map_or(0, |parent| depths[parent.index()] + 1);
             depths[unit.index()] = depth;
             tree.deepest = tree.deepest.max(u64::from(depth));
-            tree.widest = tree.widest.max(length(registry.children(unit).len()));
-            tree.most_targets = tree.most_targets.max(length(registry.targets(unit).len()));
+            tree.widest = tree.widest.max(length(structure.children(unit).len()));
+            tree.most_targets = tree.most_targets.max(length(structure.targets(unit).len()));
         }
         // Each unit comes after its parent, so from the end each is whole in its turn.
         for &unit in units.iter().rev() {
-            if let Some(parent) = registry.unit(unit).parent {
+            if let Some(parent) = structure.unit(unit).parent {
                 below[parent.index()] += below[unit.index()] + 1;
             }
         }
@@ -98,7 +98,7 @@ fn length(length: usize) -> u64 {
 
 impl Sizes for SnapshotSizes<'_> {
     fn root(&self) -> UnitId {
-        self.snapshot.registry.root()
+        self.snapshot.structure.root()
     }
 
     fn unit(&self, named: Reference<'_>) -> Option<UnitId> {
@@ -109,7 +109,7 @@ impl Sizes for SnapshotSizes<'_> {
                 _ => return None,
             },
         };
-        self.snapshot.registry.resolve_unit(&named)
+        self.snapshot.structure.resolve_unit(&named)
     }
 
     fn period(&self, named: Option<Reference<'_>>) -> Option<PeriodId> {
@@ -121,12 +121,12 @@ impl Sizes for SnapshotSizes<'_> {
                 _ => return None,
             },
         };
-        self.snapshot.registry.resolve_period(&named)
+        self.snapshot.structure.resolve_period(&named)
     }
 
     fn named(&self, id: &str) -> Named {
-        let registry = &self.snapshot.registry;
-        let known = |unit: UnitId, named: Named| match registry.get(unit) {
+        let structure = &self.snapshot.structure;
+        let known = |unit: UnitId, named: Named| match structure.get(unit) {
             Some(_) => named,
             None => Named::Nothing,
         };
@@ -157,15 +157,15 @@ impl Sizes for SnapshotSizes<'_> {
     }
 
     fn parent(&self, unit: UnitId) -> Option<UnitId> {
-        self.snapshot.registry.get(unit).and_then(|unit| unit.parent)
+        self.snapshot.structure.get(unit).and_then(|unit| unit.parent)
     }
 
     fn depth(&self, unit: UnitId) -> u64 {
-        length(self.snapshot.registry.climb(unit).count()).saturating_sub(1)
+        length(self.snapshot.structure.climb(unit).count()).saturating_sub(1)
     }
 
     fn children(&self, unit: UnitId) -> u64 {
-        length(self.snapshot.registry.children(unit).len())
+        length(self.snapshot.structure.children(unit).len())
     }
 
     fn below(&self, unit: UnitId) -> u64 {
@@ -175,12 +175,12 @@ impl Sizes for SnapshotSizes<'_> {
     }
 
     fn targets(&self, unit: UnitId) -> u64 {
-        length(self.snapshot.registry.targets(unit).len())
+        length(self.snapshot.structure.targets(unit).len())
     }
 
     fn initiatives(&self, unit: UnitId) -> u64 {
         // Each is counted in the periods that cover it; the longest programme holds most of them.
-        let periods = self.snapshot.registry.periods_owned(self.root()).iter();
+        let periods = self.snapshot.structure.periods_owned(self.root()).iter();
         let held = periods.map(|&period| self.snapshot.cell(unit, period).submitted()).max();
         held.map_or(0, |held| u64::try_from(held).unwrap_or(0))
     }
@@ -190,7 +190,7 @@ impl Sizes for SnapshotSizes<'_> {
     }
 
     fn periods(&self) -> u64 {
-        length(self.snapshot.registry.periods().count())
+        length(self.snapshot.structure.periods().count())
     }
 
     fn days(&self, period: Option<PeriodId>) -> u64 {
@@ -199,10 +199,10 @@ impl Sizes for SnapshotSizes<'_> {
             let days = period.ends_on.min(today).since(period.starts_on).saturating_add(1);
             u64::try_from(days).unwrap_or(0)
         };
-        let registry = &self.snapshot.registry;
-        match period.and_then(|period| registry.get_period(period)) {
+        let structure = &self.snapshot.structure;
+        match period.and_then(|period| structure.get_period(period)) {
             Some(period) => days(period),
-            None => registry.periods().map(|period| days(period)).max().unwrap_or(0),
+            None => structure.periods().map(|period| days(period)).max().unwrap_or(0),
         }
     }
 
@@ -214,7 +214,7 @@ impl Sizes for SnapshotSizes<'_> {
         match period {
             Some(period) => changes(period),
             None => {
-                let periods = self.snapshot.registry.periods();
+                let periods = self.snapshot.structure.periods();
                 periods.map(|period| changes(period.id)).max().unwrap_or(0)
             }
         }
@@ -235,7 +235,7 @@ impl Sizes for SnapshotSizes<'_> {
 
 impl SnapshotSizes<'_> {
     fn changes(&self, period: Option<PeriodId>, since: Day) -> u64 {
-        let known = period.filter(|&it| self.snapshot.registry.get_period(it).is_some());
+        let known = period.filter(|&it| self.snapshot.structure.get_period(it).is_some());
         let count = known.map(|period| self.snapshot.count_earlier_changes(period, since));
         count.map_or(0, length)
     }

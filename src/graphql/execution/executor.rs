@@ -203,7 +203,7 @@ impl Executor {
             response.errors.truncate(1);
         } else if let Some(stop) = stop {
             // As it was made of one version, it holds as long as an answer would.
-            let dependencies = context.dependencies.recorded(&context.snapshot().registry);
+            let dependencies = context.dependencies.recorded(&context.snapshot().structure);
             let as_of = Cursor::head_of(context.snapshot());
             let is_too_costly = stop != Stop::Cancelled && !context.is_private();
             let failed = self.failed(stop.server_error(), language);
@@ -226,7 +226,7 @@ impl Executor {
             is_too_costly: false,
             told: stamps.and_then(|stamps| stamps.without(&response)),
             cost: Duration::ZERO,
-            dependencies: context.dependencies.recorded(&context.snapshot().registry),
+            dependencies: context.dependencies.recorded(&context.snapshot().structure),
             as_of: Cursor::head_of(context.snapshot()),
             shown: context.shown(),
             is_private: context.is_private(),
@@ -408,7 +408,7 @@ mod tests {
         }
 
         fn operation(&self, query: &str) -> Operation {
-            let root = self.executor.hub.latest().registry.root();
+            let root = self.executor.hub.latest().structure.root();
             let audience =
                 Audience::new(vec![Grant { role: Role::Admin, unit: root }], Language::English);
             let principal = Principal { token: Some("test".to_owned()), name: None, audience };
@@ -568,7 +568,7 @@ mod tests {
             let result: serde_json::Value = serde_json::from_str(&text).unwrap();
             assert_eq!(meter.fields(), count_fields(&result["data"], &mut types), "{query}: {text}");
         }
-        let root = desk.executor.hub.latest().registry.root();
+        let root = desk.executor.hub.latest().structure.root();
         let id = crate::graphql::schema::ids::GlobalId::Unit(root).encode();
         // Put together: once in the answer.
         for (query, twice) in [

@@ -183,8 +183,8 @@ mod tests {
         let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
         let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
-        let registry = &server.hub.latest().registry;
-        let root = UnitRef::Id(registry.root());
+        let structure = &server.hub.latest().structure;
+        let root = UnitRef::Id(structure.root());
         let code = UnitRef::Code("u".to_owned());
         let unit = UpsertUnit {
             code: "u".to_owned(),
@@ -200,7 +200,7 @@ mod tests {
             let reply = server.writer.execute(submission(key, place), Arc::clone(&actor)).await;
             reply.unwrap();
         }
-        let within = server.hub.latest().registry.resolve_unit(&code);
+        let within = server.hub.latest().structure.resolve_unit(&code);
         let store = crate::store::Store::open(&url).await.unwrap();
         let mut tx = store.begin_read().await.unwrap();
         let (mut after, mut found, mut pages) = (None, 0, 0);

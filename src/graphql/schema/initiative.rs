@@ -34,7 +34,7 @@ impl Initiative {
     ) -> Option<Self> {
         let context = RequestContext::of(ctx);
         context.dependencies.unit(snapshot, row.unit);
-        let visibility = context.audience().visibility_of(&snapshot.registry, &row);
+        let visibility = context.audience().visibility_of(&snapshot.structure, &row);
         (visibility != Visibility::Nothing).then(|| Self {
             snapshot: Arc::clone(snapshot),
             row,
@@ -183,7 +183,7 @@ impl Initiative {
     /// được phép).
     async fn viewer_may(&self, ctx: &Context<'_>) -> Vec<InitiativeAction> {
         let grants = RequestContext::of(ctx).caller().audience.grants();
-        let actions = permissions::actions(grants, &self.snapshot.registry, &self.row);
+        let actions = permissions::actions(grants, &self.snapshot.structure, &self.row);
         actions.into_iter().map(Into::into).collect()
     }
 }

@@ -6,7 +6,7 @@ use async_graphql::{Context, Description, Enum, Error, InputObject, Object, Resu
 
 use super::Initiative;
 use super::connection::{ListName, PageArgs, PageInfo};
-use crate::board::{Registry, Snapshot};
+use crate::board::{Snapshot, Structure};
 use crate::domain::text::fold;
 use crate::domain::{self, InitiativeId, PeriodId, UnitId, Version};
 use crate::error::Code;
@@ -138,10 +138,10 @@ impl InitiativeConnection {
             Ok::<_, Error>(place.map(|(value, id)| Position { value, id: InitiativeId(id) }))
         };
         let (after, before) = (cursor(&page.after)?, cursor(&page.before)?);
-        let registry = &snapshot.registry;
+        let structure = &snapshot.structure;
         let mut below = Some(top);
-        for other in within.into_iter().chain(period.map(|id| registry.period(id).owner)) {
-            below = below.and_then(|unit| lower(registry, unit, other));
+        for other in within.into_iter().chain(period.map(|id| structure.period(id).owner)) {
+            below = below.and_then(|unit| lower(structure, unit, other));
         }
         context.dependencies.unit(snapshot, below.unwrap_or(top));
         if within.is_some() || period.is_some() {
@@ -258,7 +258,7 @@ impl InitiativeFilter {
                 statuses.clear();
             }
         }
-        let period = period.map(|id| snapshot.registry.period(id));
+        let period = period.map(|id| snapshot.structure.period(id));
         let from = self.submitted_from.map(|day| day.0);
         let from = from.into_iter().chain(period.map(|period| period.starts_on)).max();
         let until = self.submitted_until.map(|day| day.0);
@@ -297,11 +297,11 @@ fn words(text: &str) -> Result<Vec<String>> {
 }
 
 /// The one of two units that lies below the other; `None` when neither does.
-fn lower(registry: &Registry, one: UnitId, other: UnitId) -> Option<UnitId> {
-    if registry.is_within(one, other) {
+fn lower(structure: &Structure, one: UnitId, other: UnitId) -> Option<UnitId> {
+    if structure.is_within(one, other) {
         Some(one)
     } else {
-        registry.is_within(other, one).then_some(other)
+        structure.is_within(other, one).then_some(other)
     }
 }
 

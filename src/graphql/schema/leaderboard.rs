@@ -232,7 +232,7 @@ impl LeaderboardArgs {
         };
         let period = self.period.map(|period| existing_period(snapshot, &period.into()));
         let question = Question {
-            within: unit(self.within)?.unwrap_or_else(|| snapshot.registry.root()),
+            within: unit(self.within)?.unwrap_or_else(|| snapshot.structure.root()),
             period: period.transpose()?,
             kinds: self.kinds.unwrap_or_default().into_iter().map(Into::into).collect(),
             cluster: self.cluster,

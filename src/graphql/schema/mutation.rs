@@ -230,7 +230,7 @@ impl Mutation {
         let payload = match carry_out(ctx, Ok(input.into())).await? {
             Ok((Outcome::Targets(keys), snapshot)) => {
                 let target = |key: crate::domain::TargetKey| {
-                    snapshot.registry.target(key.unit, key.period, key.metric, key.origin)
+                    snapshot.structure.target(key.unit, key.period, key.metric, key.origin)
                 };
                 let targets = keys
                     .into_iter()

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::parser::types::Field;
-use async_graphql::registry::Registry;
+use async_graphql::registry::Structure;
 use async_graphql::{
     Context, ContextSelectionSet, ID, Interface, OutputType, Positioned, Result, ServerResult,
     Value,
@@ -42,8 +42,8 @@ impl OutputType for AnyNode {
         Node::type_name()
     }
 
-    fn create_type_info(registry: &mut Registry) -> String {
-        Node::create_type_info(registry)
+    fn create_type_info(structure: &mut Structure) -> String {
+        Node::create_type_info(structure)
     }
 
     async fn resolve(
@@ -85,9 +85,9 @@ impl Node {
         context.dependencies.structure();
         if let GlobalId::Leaderboard(question) = &id {
             let Ok(question) = serde_json::from_str::<Question>(question) else { return Ok(None) };
-            let names_all = snapshot.registry.get(question.within).is_some()
-                && question.around.is_none_or(|unit| snapshot.registry.get(unit).is_some())
-                && question.period.is_none_or(|id| snapshot.registry.get_period(id).is_some());
+            let names_all = snapshot.structure.get(question.within).is_some()
+                && question.around.is_none_or(|unit| snapshot.structure.get(unit).is_some())
+                && question.period.is_none_or(|id| snapshot.structure.get_period(id).is_some());
             if !names_all {
                 return Ok(None);
             }
@@ -100,24 +100,24 @@ impl Node {
     }
 
     fn of_snapshot(snapshot: &Arc<Snapshot>, id: &GlobalId) -> Option<Self> {
-        let registry = &snapshot.registry;
+        let structure = &snapshot.structure;
         let snapshot = Arc::clone(snapshot);
         match *id {
             GlobalId::Unit(id) => {
-                registry.get(id)?;
+                structure.get(id)?;
                 Some(Self::Unit(Unit { snapshot: Arc::clone(&snapshot), id }))
             }
             GlobalId::Period(id) => {
-                registry.get_period(id)?;
+                structure.get_period(id)?;
                 Some(Self::Period(Period { snapshot: Arc::clone(&snapshot), id }))
             }
             GlobalId::Tally(unit, period) => {
-                registry.get(unit)?;
-                registry.get_period(period)?;
+                structure.get(unit)?;
+                structure.get_period(period)?;
                 Some(Self::Tally(Tally { snapshot: Arc::clone(&snapshot), unit, period }))
             }
             GlobalId::Target(key) => {
-                let row = registry.target(key.unit, key.period, key.metric, key.origin)?;
+                let row = structure.target(key.unit, key.period, key.metric, key.origin)?;
                 let row = Arc::clone(row);
                 Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row }))
             }

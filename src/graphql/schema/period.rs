@@ -23,7 +23,7 @@ pub struct Period {
 
 impl Period {
     fn row(&self) -> &domain::Period {
-        self.snapshot.registry.period(self.id)
+        self.snapshot.structure.period(self.id)
     }
 
     fn read(&self, ctx: &Context<'_>) -> &domain::Period {
@@ -112,10 +112,10 @@ impl PeriodRows {
         kinds: Option<&[PeriodKind]>,
         running_on: Option<Date>,
     ) -> Self {
-        let registry = &snapshot.registry;
+        let structure = &snapshot.structure;
         let mut rows: Vec<Arc<domain::Period>> = match covering {
-            Some(unit) => registry.periods_covering(unit).cloned().collect(),
-            None => registry.periods().cloned().collect(),
+            Some(unit) => structure.periods_covering(unit).cloned().collect(),
+            None => structure.periods().cloned().collect(),
         };
         let kinds: Option<BTreeSet<domain::period::PeriodKind>> =
             kinds.map(|kinds| kinds.iter().map(|&kind| kind.into()).collect());

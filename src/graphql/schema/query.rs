@@ -89,13 +89,13 @@ impl Query {
         context.dependencies.day();
         let snapshot = context.snapshot();
         let id = snapshot.default_period()?;
-        let is_running = snapshot.registry.period(id).holds(snapshot.today());
+        let is_running = snapshot.structure.period(id).holds(snapshot.today());
         is_running.then(|| Ready(Period { snapshot: Arc::clone(snapshot), id }))
     }
 
     /// The unit above all others, Tổng Liên đoàn Lao động Việt Nam (đơn vị cao nhất).
     async fn root(&self, ctx: &Context<'_>) -> Ready<Unit> {
-        Ready(unit(ctx, RequestContext::of(ctx).snapshot().registry.root()))
+        Ready(unit(ctx, RequestContext::of(ctx).snapshot().structure.root()))
     }
 
     /// The unit of a reference; null if it names nothing (đơn vị).
@@ -106,7 +106,7 @@ impl Query {
         reference: UnitRef,
     ) -> Option<Ready<Unit>> {
         let context = RequestContext::of(ctx);
-        let found = context.snapshot().registry.resolve_unit(&reference.into());
+        let found = context.snapshot().structure.resolve_unit(&reference.into());
         if found.is_none() {
             // It may come to be.
             context.dependencies.structure();
@@ -125,9 +125,9 @@ impl Query {
         check_count(codes.len(), "codes")?;
         let context = RequestContext::of(ctx);
         context.dependencies.structure();
-        let registry = &context.snapshot().registry;
+        let structure = &context.snapshot().structure;
         let found =
-            codes.into_iter().map(|code| registry.resolve_unit(&UnitRef::Code(code).into()));
+            codes.into_iter().map(|code| structure.resolve_unit(&UnitRef::Code(code).into()));
         Ok(found.map(|id| id.map(|id| Ready(unit(ctx, id)))).collect())
     }
 
@@ -204,7 +204,7 @@ impl Query {
         let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?; // Names anywhere; no count.
         context.dependencies.structure();
-        let within = within.unwrap_or_else(|| snapshot.registry.root()); // Each is looked at for the words, and what is found once more for how well it fits.
+        let within = within.unwrap_or_else(|| snapshot.structure.root()); // Each is looked at for the words, and what is found once more for how well it fits.
         context.scan(2 * units_of(snapshot)).await?;
         let found = snapshot.search(&search_text(&text)?, within, first, &*context.meter);
         Ok(context.unless_stopped(found)?.into_iter().map(|id| unit(ctx, id)).collect())
@@ -219,7 +219,7 @@ impl Query {
     ) -> Option<Ready<Period>> {
         let context = RequestContext::of(ctx);
         context.dependencies.structure();
-        let id = context.snapshot().registry.resolve_period(&reference.into())?;
+        let id = context.snapshot().structure.resolve_period(&reference.into())?;
         Some(Ready(Period { snapshot: Arc::clone(context.snapshot()), id }))
     }
 
@@ -334,7 +334,7 @@ impl Query {
     ) -> Result<Ready<InitiativeConnection>> {
         let page = PageArgs { first, after, last, before };
         let snapshot = RequestContext::of(ctx).snapshot();
-        let root = snapshot.registry.root();
+        let root = snapshot.structure.root();
         let connection =
             InitiativeConnection::new(ctx, snapshot, root, filter, order_by, &page).await;
         connection.map(Ready)

@@ -59,8 +59,8 @@ impl Standing {
         let dependencies = &RequestContext::of(ctx).dependencies;
         dependencies.structure();
         dependencies.day();
-        let registry = &snapshot.registry;
-        let row = registry.unit(unit);
+        let structure = &snapshot.structure;
+        let row = structure.unit(unit);
         let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
         let since = check_since(snapshot, args.since.map(|day| day.0))?;
         let period = period_or_default(ctx, snapshot, args.period)?;

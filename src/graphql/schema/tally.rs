@@ -31,12 +31,12 @@ impl Tally {
     }
 
     fn goal(&self) -> Option<i32> {
-        let registry = &self.snapshot.registry;
-        registry.goal(self.unit, registry.period(self.period))
+        let structure = &self.snapshot.structure;
+        structure.goal(self.unit, structure.period(self.period))
     }
 
     fn members(&self) -> Option<i32> {
-        self.snapshot.registry.unit(self.unit).member_count
+        self.snapshot.structure.unit(self.unit).member_count
     }
 }
 
@@ -133,7 +133,7 @@ impl Tally {
     /// The count of the period's metric divided by `target`: 1.0 is 100 %; null without a target
     /// above zero (tỷ lệ đạt chỉ tiêu).
     async fn ratio(&self, ctx: &Context<'_>) -> Option<f64> {
-        let metric = self.snapshot.registry.period(self.period).metric;
+        let metric = self.snapshot.structure.period(self.period).metric;
         share(self.read(ctx).standings.count(metric), self.goal())
     }
 

@@ -70,11 +70,11 @@ impl Target {
     async fn distributed(&self, ctx: &Context<'_>) -> i32 {
         let key = self.row.key;
         RequestContext::of(ctx).dependencies.unit(&self.snapshot, key.unit);
-        let registry = &self.snapshot.registry;
-        let goals = registry
+        let structure = &self.snapshot.structure;
+        let goals = structure
             .children(key.unit)
             .iter()
-            .filter_map(|&child| registry.target(child, key.period, key.metric, Origin::Assigned));
+            .filter_map(|&child| structure.target(child, key.period, key.metric, Origin::Assigned));
         goals.fold(0i32, |sum, target| sum.saturating_add(target.goal))
     }
 

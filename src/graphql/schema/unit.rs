@@ -37,7 +37,7 @@ pub struct Unit {
 
 impl Unit {
     fn row(&self) -> &domain::Unit {
-        self.snapshot.registry.unit(self.id)
+        self.snapshot.structure.unit(self.id)
     }
 
     fn sibling(&self, id: UnitId) -> Self {
@@ -85,10 +85,10 @@ impl Unit {
     /// khối thi đua).
     async fn clusters(&self, ctx: &Context<'_>) -> Vec<&str> {
         self.read(ctx);
-        let registry = &self.snapshot.registry;
-        let children = registry.children(self.id).iter();
+        let structure = &self.snapshot.structure;
+        let children = structure.children(self.id).iter();
         let mut clusters: Vec<&str> =
-            children.filter_map(|&child| registry.unit(child).cluster.as_deref()).collect();
+            children.filter_map(|&child| structure.unit(child).cluster.as_deref()).collect();
         clusters.sort_unstable();
         clusters.dedup();
         clusters
@@ -123,7 +123,7 @@ impl Unit {
     /// Number of steps from the root, whose depth is 0 (cấp).
     async fn depth(&self, ctx: &Context<'_>) -> usize {
         RequestContext::of(ctx).dependencies.structure();
-        self.snapshot.registry.climb(self.id).count() - 1
+        self.snapshot.structure.climb(self.id).count() - 1
     }
 
     /// The unit above; null for the root (cấp trên).
@@ -135,7 +135,7 @@ impl Unit {
     /// All units above, the root first, the parent last (các cấp trên).
     async fn ancestors(&self, ctx: &Context<'_>) -> ReadyList<Unit> {
         RequestContext::of(ctx).dependencies.structure();
-        let mut path = self.snapshot.registry.path(self.id);
+        let mut path = self.snapshot.structure.path(self.id);
         path.pop();
         path.into_iter().map(|id| self.sibling(id)).collect()
     }
@@ -295,12 +295,12 @@ impl Unit {
                 Code::BadArgument.says(ErrorMessage::FromAfterTo { from: from.0, to: to.0 })
             );
         }
-        let registry = &self.snapshot.registry;
-        let period = registry.period(period);
+        let structure = &self.snapshot.structure;
+        let period = structure.period(period);
         let first = from.map_or(period.starts_on, |from| from.0);
         let today = self.snapshot.today();
         let last = to.map_or(today, |to| to.0.min(today));
-        let rows = self.snapshot.calendar.daily(registry, self.id, period, (first, last));
+        let rows = self.snapshot.calendar.daily(structure, self.id, period, (first, last));
         Ok(rows.into_iter().map(Into::into).collect())
     }
 
@@ -367,9 +367,9 @@ impl Unit {
             Ok(period) => period?,
             Err(error) => return Some(Err(error)),
         };
-        let registry = &self.snapshot.registry;
-        let metric = metric.map_or(registry.period(period).metric, Into::into);
-        let row = registry.target(self.id, period, metric, origin.into())?;
+        let structure = &self.snapshot.structure;
+        let metric = metric.map_or(structure.period(period).metric, Into::into);
+        let row = structure.target(self.id, period, metric, origin.into())?;
         Some(Ok(Ready(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
     }
 
@@ -426,7 +426,7 @@ impl Unit {
             .map(|period| period_or_default(ctx, &self.snapshot, Some(period)))
             .transpose()?
             .flatten();
-        let rows = self.snapshot.registry.targets(self.id).iter();
+        let rows = self.snapshot.structure.targets(self.id).iter();
         Ok(rows
             .filter(|target| period.is_none_or(|period| target.key.period == period))
             .map(|row| Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })
@@ -436,12 +436,12 @@ impl Unit {
 
 /// How many units there are.
 pub fn units_of(snapshot: &Snapshot) -> usize {
-    usize::try_from(snapshot.registry.unit_count()).unwrap_or(usize::MAX)
+    usize::try_from(snapshot.structure.unit_count()).unwrap_or(usize::MAX)
 }
 
 /// How many units are looked at for all below one: exact where it is quickly counted, else as many as there are.
 pub fn units_below(snapshot: &Snapshot, unit: UnitId) -> usize {
-    match snapshot.registry.subtree(unit).skip(1).take(SCAN_LARGE).count() {
+    match snapshot.structure.subtree(unit).skip(1).take(SCAN_LARGE).count() {
         SCAN_LARGE => units_of(snapshot),
         count => count,
     }
@@ -483,13 +483,13 @@ impl UnitQuestion {
         if self.scope == UnitScope::Everything {
             if is_needed || filter.changed_after.is_some() {
                 dependencies
-                    .unit(snapshot, filter.within.unwrap_or_else(|| snapshot.registry.root()));
+                    .unit(snapshot, filter.within.unwrap_or_else(|| snapshot.structure.root()));
             } else {
                 dependencies.structure();
             }
         }
         let mut scanned = match self.scope {
-            UnitScope::Children(unit) => snapshot.registry.children(unit).len(),
+            UnitScope::Children(unit) => snapshot.structure.children(unit).len(),
             UnitScope::Descendants(unit) => units_below(snapshot, unit),
             UnitScope::Everything => units_of(snapshot),
         };
@@ -556,7 +556,7 @@ impl Rows for UnitRows {
 
     fn cursor(&self, place: usize) -> String {
         let unit = self.listing.rows[place];
-        let row = self.snapshot.registry.unit(unit);
+        let row = self.snapshot.structure.unit(unit);
         match self.key.order.by {
             OrderBy::Name => self.name.encode((&row.name, unit)),
             OrderBy::Code => self.name.encode((&row.code, unit)),
@@ -572,9 +572,9 @@ impl Rows for UnitRows {
             return Ok((place, (place + 1).min(self.len())));
         }
         let (text, unit): (String, UnitId) = self.name.decode(cursor)?;
-        let registry = &self.snapshot.registry;
+        let structure = &self.snapshot.structure;
         let text = if by == OrderBy::Name { sort_key(&text) } else { text.into_bytes() };
-        Ok(self.listing.steady_place(registry, self.key.order, &text, unit))
+        Ok(self.listing.steady_place(structure, self.key.order, &text, unit))
     }
 }
 

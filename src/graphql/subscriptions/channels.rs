@@ -475,7 +475,7 @@ mod tests {
     async fn upsert(executor: &Arc<Executor>, mutation: &str, input: &str) {
         let query =
             format!("mutation {{ {mutation}(input: {{ {input} }}) {{ errors {{ code }} }} }}");
-        let root = executor.hub.latest().registry.root();
+        let root = executor.hub.latest().structure.root();
         let grants = vec![Grant { role: Role::Admin, unit: root }];
         let audience = Audience::new(grants, Language::English);
         let principal = Principal { token: Some("it".to_owned()), name: None, audience };

@@ -61,7 +61,7 @@ impl Service {
         sink: Option<Box<dyn DirectSink>>,
     ) -> BoxStream<'static, Message> {
         // A token may have ended since the connection was opened.
-        let root = self.hub().latest().registry.root();
+        let root = self.hub().latest().structure.root();
         let refused = |errors| Message::of(Arc::new(refusal(errors, caller.language)));
         let principal = match caller.identify(root).await {
             Ok(principal) => Arc::new(principal),

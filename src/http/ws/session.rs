@@ -226,7 +226,7 @@ impl Session {
         let tokens = Arc::clone(&self.app.tokens);
         let (language, address) = (self.language, self.permit.address());
         let caller = auth::Caller { tokens, credential, language, address };
-        let root = self.app.service.hub().latest().registry.root();
+        let root = self.app.service.hub().latest().structure.root();
         match caller.identify(root).await {
             Ok(principal) => {
                 let holder = Holder::of(&principal);

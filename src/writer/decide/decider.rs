@@ -1,7 +1,7 @@
 //! The decider of one command: the state of its batch, the actor, and the permissions that the actor has.
 
 use crate::auth::permissions::{Permission, may, may_somewhere};
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::command::Authority;
 use crate::domain::{Actor, Outcome, PeriodId, PeriodRef, Problem, Refusal, UnitId, UnitRef};
 use crate::writer::batch::{Attribution, Batch};
@@ -21,8 +21,8 @@ pub struct Decider<'a> {
 
 impl<'a> Decider<'a> {
     /// The structure, the changes of the batch included.
-    pub const fn registry(&self) -> &Registry {
-        &self.batch.registry
+    pub const fn structure(&self) -> &Structure {
+        &self.batch.structure
     }
 
     /// The unit of a reference.
@@ -30,7 +30,7 @@ impl<'a> Decider<'a> {
     /// # Errors
     /// A refusal at `path` when there is none.
     pub fn unit(&self, unit: &UnitRef, path: &[&str]) -> Result<UnitId, Vec<Refusal>> {
-        resolve_unit(self.registry(), unit, path)
+        resolve_unit(self.structure(), unit, path)
     }
 
     /// The period of a reference.
@@ -38,7 +38,7 @@ impl<'a> Decider<'a> {
     /// # Errors
     /// A refusal at `path` when there is none.
     pub fn period(&self, period: &PeriodRef, path: &[&str]) -> Result<PeriodId, Vec<Refusal>> {
-        self.registry().resolve_period(period).ok_or_else(|| {
+        self.structure().resolve_period(period).ok_or_else(|| {
             let name = match period {
                 PeriodRef::Id(id) => id.to_string(),
                 PeriodRef::Code(code) => code.clone(),
@@ -51,7 +51,7 @@ impl<'a> Decider<'a> {
     pub fn may(&self, permission: Permission, unit: UnitId) -> bool {
         match &self.actor.authority {
             Authority::Everything => true,
-            Authority::Grants(grants) => may(grants, self.registry(), permission, unit),
+            Authority::Grants(grants) => may(grants, self.structure(), permission, unit),
         }
     }
 
@@ -78,7 +78,7 @@ impl<'a> Decider<'a> {
 
     /// The refusal of an actor that lacks a permission over the unit.
     pub fn forbidden(&self, unit: UnitId, path: &[&str]) -> Vec<Refusal> {
-        let code = self.registry().unit(unit).code.clone();
+        let code = self.structure().unit(unit).code.clone();
         refusal(Problem::Forbidden(code), path)
     }
 
@@ -96,11 +96,11 @@ impl<'a> Decider<'a> {
 /// # Errors
 /// A refusal at `path` when there is none.
 pub fn resolve_unit(
-    registry: &Registry,
+    structure: &Structure,
     unit: &UnitRef,
     path: &[&str],
 ) -> Result<UnitId, Vec<Refusal>> {
-    registry.resolve_unit(unit).ok_or_else(|| {
+    structure.resolve_unit(unit).ok_or_else(|| {
         let name = match unit {
             UnitRef::Id(id) => id.to_string(),
             UnitRef::Code(code) => code.clone(),

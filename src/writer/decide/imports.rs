@@ -3,7 +3,7 @@
 use super::decider::{Decider, Decision, refusal, resolve_unit};
 use super::initiatives::{check_eligible, content_hash, outcome};
 use crate::auth::permissions::Permission;
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::command::{Import, Said};
 use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId};
 use crate::writer::prepare::Prepared;
@@ -19,13 +19,13 @@ pub enum ImportOutcome {
 impl Decider<'_> {
     pub(super) fn import(&mut self, import: &Import, prepared: &Prepared) -> Decision {
         let submit = &import.submit;
-        let unit = unit_of(self.registry(), import)?;
+        let unit = unit_of(self.structure(), import)?;
         if let Some(known) = self.batch.initiative_by_key(&submit.key) {
             compare(known, unit, import, &prepared.digest)?;
             return Ok(outcome(known.clone(), true));
         }
         let now = self.batch.at;
-        admit(self.registry(), now, unit, import, prepared.admitted)?;
+        admit(self.structure(), now, unit, import, prepared.admitted)?;
         self.permit(Permission::Submit, unit, &["unit"])?;
         let initiative = Initiative {
             status: import.status,
@@ -45,23 +45,23 @@ impl Decider<'_> {
 /// # Errors
 /// Why it cannot be taken.
 pub fn judge(
-    registry: &Registry,
+    structure: &Structure,
     now: Timestamp,
     import: &Import,
     prepared: &Prepared,
     known: Option<&Initiative>,
 ) -> Result<ImportOutcome, Vec<Refusal>> {
-    let unit = unit_of(registry, import)?;
+    let unit = unit_of(structure, import)?;
     match known {
         Some(known) => {
             compare(known, unit, import, &prepared.digest).map(|()| ImportOutcome::Exists)
         }
-        None => admit(registry, now, unit, import, prepared.admitted).map(|()| ImportOutcome::New),
+        None => admit(structure, now, unit, import, prepared.admitted).map(|()| ImportOutcome::New),
     }
 }
 
-fn unit_of(registry: &Registry, import: &Import) -> Result<UnitId, Vec<Refusal>> {
-    resolve_unit(registry, &import.submit.unit, &["unit"])
+fn unit_of(structure: &Structure, import: &Import) -> Result<UnitId, Vec<Refusal>> {
+    resolve_unit(structure, &import.submit.unit, &["unit"])
 }
 
 fn compare(
@@ -78,7 +78,7 @@ fn compare(
 }
 
 fn admit(
-    registry: &Registry,
+    structure: &Structure,
     now: Timestamp,
     unit: UnitId,
     import: &Import,
@@ -94,10 +94,10 @@ fn admit(
         return Ok(());
     }
     let day = import.submitted_at.day();
-    if let Some(closed_on) = registry.unit(unit).closed_on.filter(|&closed_on| closed_on <= day) {
+    if let Some(closed_on) = structure.unit(unit).closed_on.filter(|&closed_on| closed_on <= day) {
         return Err(refusal(Problem::UnitClosed(closed_on), &["unit"]));
     }
-    check_eligible(registry, unit, import.submit.kind, import.submit.applied_on, day)
+    check_eligible(structure, unit, import.submit.kind, import.submit.applied_on, day)
 }
 
 /// In what an import says something else than what is there now.

@@ -2,7 +2,7 @@
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
-use crate::board::Registry;
+use crate::board::Structure;
 use crate::domain::command::{Feature, Review, ReviewDecision, Revise, Submit, Transfer, Withdraw};
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind};
 use crate::domain::initiative::{Action, InitiativeKind};
@@ -29,7 +29,7 @@ impl Decider<'_> {
         self.permit(Permission::Submit, unit, &["unit"])?;
         self.check_open(unit, &["unit"])?;
         let today = self.batch.today();
-        check_eligible(self.registry(), unit, submit.kind, submit.applied_on, today)?;
+        check_eligible(self.structure(), unit, submit.kind, submit.applied_on, today)?;
 
         let initiative = self.new_initiative(unit, submit, digest);
         Ok(self.enter(initiative, None))
@@ -110,7 +110,7 @@ impl Decider<'_> {
         if (after.kind, after.applied_on) != (before.kind, before.applied_on) {
             let submitted_on = before.submitted_at.day();
             check_eligible(
-                self.registry(),
+                self.structure(),
                 before.unit,
                 after.kind,
                 after.applied_on,
@@ -211,7 +211,7 @@ impl Decider<'_> {
     }
 
     fn check_open(&self, unit: UnitId, path: &[&str]) -> Result<(), Vec<Refusal>> {
-        match self.registry().unit(unit).closed_on {
+        match self.structure().unit(unit).closed_on {
             None => Ok(()),
             Some(day) => Err(refusal(Problem::UnitClosed(day), path)),
         }
@@ -223,7 +223,7 @@ impl Decider<'_> {
             initiative: initiative.id,
             before: None,
             after: initiative.state(),
-            path: self.registry().path(initiative.unit),
+            path: self.structure().path(initiative.unit),
             from_path: None,
             counted_from,
         };
@@ -243,8 +243,8 @@ impl Decider<'_> {
             initiative: after.id,
             before: Some(before.state()),
             after: after.state(),
-            path: self.registry().path(after.unit),
-            from_path: left.then(|| self.registry().path(before.unit)),
+            path: self.structure().path(after.unit),
+            from_path: left.then(|| self.structure().path(before.unit)),
             counted_from: None,
         };
         self.put(kind, body, after, reason)
@@ -269,13 +269,13 @@ impl Decider<'_> {
 /// An initiative enters while a period that covers the unit holds the day; of several running
 /// ones, one whose programme admits it is enough.
 pub(super) fn check_eligible(
-    registry: &Registry,
+    structure: &Structure,
     unit: UnitId,
     kind: InitiativeKind,
     applied_on: Option<Day>,
     day: Day,
 ) -> Result<(), Vec<Refusal>> {
-    let running: Vec<PeriodId> = registry
+    let running: Vec<PeriodId> = structure
         .periods_covering(unit)
         .filter(|period| period.holds(day))
         .map(|period| period.id)
@@ -285,7 +285,7 @@ pub(super) fn check_eligible(
     }
     let mut closed_window = None;
     for period in running {
-        match registry.programme_of(period).filter(|programme| programme.has_window()) {
+        match structure.programme_of(period).filter(|programme| programme.has_window()) {
             None => return Ok(()),
             Some(programme) => {
                 let admitted = match applied_on {

@@ -21,10 +21,10 @@ impl Decider<'_> {
             Patch::Keep => Patch::Keep,
             Patch::Clear => Patch::Clear,
         };
-        let known = self.registry().resolve_period(&PeriodRef::Code(upsert.code.clone()));
+        let known = self.structure().resolve_period(&PeriodRef::Code(upsert.code.clone()));
         let (before, mut after) = match known {
             Some(id) => {
-                let before = Period::clone(self.registry().period(id));
+                let before = Period::clone(self.structure().period(id));
                 (Some(before.clone()), before)
             }
             None => self.begin_period(upsert, owner, parent)?,
@@ -69,15 +69,15 @@ impl Decider<'_> {
         let Patch::Set(kind) = upsert.kind else { return Err(missing("kind")) };
         let Patch::Set(starts_on) = upsert.starts_on else { return Err(missing("startsOn")) };
         let Patch::Set(ends_on) = upsert.ends_on else { return Err(missing("endsOn")) };
-        let owner = owner.unwrap_or_else(|| self.registry().root());
+        let owner = owner.unwrap_or_else(|| self.structure().root());
         self.permit(Permission::CallPeriods, owner, &["owner"])?;
         let stand_in = self
-            .registry()
+            .structure()
             .periods()
             .find(|period| period.placeholder)
-            .filter(|_| kind == PeriodKind::Programme && owner == self.registry().root())
+            .filter(|_| kind == PeriodKind::Programme && owner == self.structure().root())
             .map(|period| Period::clone(period));
-        let inherited = parent.apply(None).map(|parent| self.registry().period(parent).metric);
+        let inherited = parent.apply(None).map(|parent| self.structure().period(parent).metric);
         let after = Period {
             // Given a number of its own only once nothing can be refused any more.
             id: stand_in.as_ref().map_or(PeriodId(0), |period| period.id),
@@ -113,7 +113,7 @@ impl Decider<'_> {
             if id == period.id {
                 return Err(refusal(Problem::PeriodCycle, &["parent"]));
             }
-            above = self.registry().period(id).parent;
+            above = self.structure().period(id).parent;
         }
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Decider<'_> {
             after.id = self.batch.new_period();
         }
         let id = after.id;
-        let path = self.registry().path(after.owner);
+        let path = self.structure().path(after.owner);
         let body = EventBody::Period(PeriodChanged { before, after, path });
         let attribution = self.attribution(None);
         let stamp = self.batch.emit(body, attribution, self.tags);

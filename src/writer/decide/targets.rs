@@ -12,7 +12,7 @@ use crate::domain::{
 impl Decider<'_> {
     pub(super) fn set_targets(&mut self, set: &SetTargets) -> Decision {
         let period = self.period(&set.period, &["period"])?;
-        let metric = set.metric.unwrap_or_else(|| self.registry().period(period).metric);
+        let metric = set.metric.unwrap_or_else(|| self.structure().period(period).metric);
         let mut refusals = Vec::new();
         let mut keys = Vec::new();
         let mut changes = Vec::new();
@@ -52,7 +52,7 @@ impl Decider<'_> {
             }
         }
         let there = |key: &TargetKey| {
-            self.registry().target(key.unit, key.period, key.metric, key.origin).is_some()
+            self.structure().target(key.unit, key.period, key.metric, key.origin).is_some()
         };
         keys.retain(there);
         Ok(Outcome::Targets(keys))
@@ -72,10 +72,10 @@ impl Decider<'_> {
             TargetOrigin::Pledged => Permission::PledgeTargets,
         };
         self.permit(permission, unit, &path)?;
-        let owner = self.registry().period(period).owner;
+        let owner = self.structure().period(period).owner;
         if self.admitted
-            || self.registry().is_within(unit, owner)
-            || self.registry().is_within(owner, unit)
+            || self.structure().is_within(unit, owner)
+            || self.structure().is_within(owner, unit)
         {
             Ok(unit)
         } else {
@@ -95,7 +95,7 @@ impl Decider<'_> {
             Some(Goal::Count(count)) => (count, None),
             Some(Goal::CountOfShare { count, from, to }) => (count, Some((from, to))),
             Some(Goal::PercentOfMembers { from, to }) => {
-                let members = self.registry().unit(key.unit).member_count.ok_or_else(|| {
+                let members = self.structure().unit(key.unit).member_count.ok_or_else(|| {
                     let path = ["goals", place, "goal", "percentOfMembers"];
                     refusal(Problem::NoMemberCount, &path)
                 })?;
@@ -115,7 +115,7 @@ impl Decider<'_> {
     /// `None` when it is there as wanted already.
     fn target_change(&self, key: TargetKey, after: Option<Target>) -> Option<TargetChanged> {
         let before = self
-            .registry()
+            .structure()
             .target(key.unit, key.period, key.metric, key.origin)
             .map(|target| Target::clone(target));
         let same = match (&before, &after) {
@@ -125,7 +125,7 @@ impl Decider<'_> {
             }
             _ => false,
         };
-        (!same).then(|| TargetChanged { before, after, path: self.registry().path(key.unit) })
+        (!same).then(|| TargetChanged { before, after, path: self.structure().path(key.unit) })
     }
 }
 

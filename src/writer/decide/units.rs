@@ -12,7 +12,7 @@ impl Decider<'_> {
             Patch::Set(parent) => Some(self.unit(parent, &["parent"])?),
             Patch::Keep | Patch::Clear => None,
         };
-        match self.registry().resolve_unit(&UnitRef::Code(upsert.code.clone())) {
+        match self.structure().resolve_unit(&UnitRef::Code(upsert.code.clone())) {
             Some(id) => self.update_unit(id, upsert, parent),
             None => self.create_unit(upsert, parent),
         }
@@ -22,17 +22,17 @@ impl Decider<'_> {
         let missing = |field| refusal(Problem::Missing { noun: "unit" }, &[field]);
         let Patch::Set(name) = upsert.name.clone() else { return Err(missing("name")) };
         let Patch::Set(kind) = upsert.kind else { return Err(missing("kind")) };
-        let root = self.registry().root();
-        let standing_in = self.registry().unit(root).placeholder;
+        let root = self.structure().root();
+        let standing_in = self.structure().unit(root).placeholder;
         match parent {
             Some(parent) => self.permit(Permission::ManageUnits, parent, &["parent"])?,
             None if standing_in => self.permit(Permission::ManageUnits, root, &["code"])?,
             None => {
-                let code = self.registry().unit(root).code.clone();
+                let code = self.structure().unit(root).code.clone();
                 return Err(refusal(Problem::SecondRoot(code), &["parent"]));
             }
         }
-        let before = parent.is_none().then(|| Unit::clone(self.registry().unit(root)));
+        let before = parent.is_none().then(|| Unit::clone(self.structure().unit(root)));
         let id = if before.is_some() { root } else { self.batch.new_unit() };
         let after = Unit {
             id,
@@ -52,7 +52,7 @@ impl Decider<'_> {
 
     fn update_unit(&mut self, id: UnitId, upsert: &UpsertUnit, parent: Option<UnitId>) -> Decision {
         self.permit(Permission::ManageUnits, id, &["code"])?;
-        let before = Unit::clone(self.registry().unit(id));
+        let before = Unit::clone(self.structure().unit(id));
         let mut after = before.clone();
         after.placeholder = false;
         if let Patch::Set(name) = &upsert.name {
@@ -67,7 +67,7 @@ impl Decider<'_> {
             upsert.foreign_invested.apply(Some(after.foreign_invested)).unwrap_or(false);
         after.member_count = upsert.member_count.apply(after.member_count);
         if matches!(upsert.parent, Patch::Clear) && before.parent.is_some() {
-            let root = self.registry().unit(self.registry().root()).code.clone();
+            let root = self.structure().unit(self.structure().root()).code.clone();
             return Err(refusal(Problem::SecondRoot(root), &["parent"]));
         }
         if let Some(parent) = parent.filter(|&parent| before.parent != Some(parent)) {
@@ -86,7 +86,7 @@ impl Decider<'_> {
         let id = self.unit(&movement.unit, &["unit"])?;
         let parent = self.unit(&movement.new_parent, &["newParent"])?;
         self.permit(Permission::ManageUnits, id, &["unit"])?;
-        let before = Unit::clone(self.registry().unit(id));
+        let before = Unit::clone(self.structure().unit(id));
         if before.parent == Some(parent) {
             return Ok(Outcome::Unit(id));
         }
@@ -97,7 +97,7 @@ impl Decider<'_> {
 
     fn check_move(&self, id: UnitId, parent: UnitId, field: &str) -> Result<(), Vec<Refusal>> {
         self.permit(Permission::ManageUnits, parent, &[field])?;
-        if self.registry().is_within(parent, id) {
+        if self.structure().is_within(parent, id) {
             return Err(refusal(Problem::UnitCycle, &[field]));
         }
         Ok(())
@@ -111,7 +111,7 @@ impl Decider<'_> {
         if on > today {
             return Err(refusal(Problem::FutureDay, &["on"]));
         }
-        let before = Unit::clone(self.registry().unit(id));
+        let before = Unit::clone(self.structure().unit(id));
         if close.on.is_none() && before.closed_on.is_some() {
             return Ok(Outcome::Unit(id));
         }
@@ -122,7 +122,7 @@ impl Decider<'_> {
     pub(super) fn reopen_unit(&mut self, reopen: &ReopenUnit) -> Decision {
         let id = self.unit(&reopen.unit, &["unit"])?;
         self.permit(Permission::ManageUnits, id, &["unit"])?;
-        let before = Unit::clone(self.registry().unit(id));
+        let before = Unit::clone(self.structure().unit(id));
         let after = Unit { closed_on: None, ..before.clone() };
         Ok(self.put_unit(UnitEventKind::Reopened, Some(before), after))
     }
@@ -132,10 +132,10 @@ impl Decider<'_> {
         if before.as_ref() == Some(&after) {
             return Outcome::Unit(id);
         }
-        let mut path = after.parent.map(|parent| self.registry().path(parent)).unwrap_or_default();
+        let mut path = after.parent.map(|parent| self.structure().path(parent)).unwrap_or_default();
         path.push(id);
         let moved = before.as_ref().is_some_and(|before| before.parent != after.parent);
-        let from_path = moved.then(|| self.registry().path(id));
+        let from_path = moved.then(|| self.structure().path(id));
         let body = EventBody::Unit(kind, UnitChanged { before, after, path, from_path });
         let attribution = self.attribution(None);
         let stamp = self.batch.emit(body, attribution, self.tags);

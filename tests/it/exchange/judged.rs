@@ -52,8 +52,8 @@ async fn history_counts_it_from_the_day_of_submission_in_its_state() {
     desk.take(Initiatives, format!("{HEAD}{rows}")).await;
     let board = board(&desk).await;
     let programme =
-        board.registry.resolve_period(&PeriodRef::Code("programme".to_owned())).unwrap();
-    let root: UnitId = board.registry.root();
+        board.structure.resolve_period(&PeriodRef::Code("programme".to_owned())).unwrap();
+    let root: UnitId = board.structure.root();
     let at = |day: &str| {
         let standings =
             board.earlier_by_itself(programme, Day::parse(day).unwrap()).standings(root);

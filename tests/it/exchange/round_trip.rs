@@ -76,7 +76,7 @@ async fn live(node: &WriterNode, seed: u64) {
             node.clock.advance_ms(draw.rng.i64(1..60_000_000));
         }
         let command = match step % 25 {
-            24 => Command::Submit(odd_texts(step, board.registry.root().into())),
+            24 => Command::Submit(odd_texts(step, board.structure.root().into())),
             _ => draw.command(&board, newest),
         };
         if let Ok(reply) = node.execute(command).await
@@ -133,12 +133,12 @@ async fn board(store: &Store) -> Snapshot {
 
 /// Every count of every unit in every period, by their codes.
 fn tallies(board: &Snapshot) -> BTreeMap<(String, String), String> {
-    let registry = &board.registry;
-    let pairs = registry.units().flat_map(|unit| registry.periods().map(move |it| (unit, it)));
+    let structure = &board.structure;
+    let pairs = structure.units().flat_map(|unit| structure.periods().map(move |it| (unit, it)));
     pairs
         .map(|(unit, period)| {
             let key = (unit.code.clone(), period.code.clone());
-            let goal = registry.goal(unit.id, period);
+            let goal = structure.goal(unit.id, period);
             (key, format!("{:?} {goal:?}", board.cell(unit.id, period.id)))
         })
         .collect()

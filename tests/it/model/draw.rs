@@ -63,8 +63,8 @@ impl Draw {
     }
 
     pub fn unit(&mut self, board: &Snapshot) -> Arc<Unit> {
-        let id = UnitId(self.rng.u32(1..=board.registry.unit_count()));
-        Arc::clone(board.registry.unit(id))
+        let id = UnitId(self.rng.u32(1..=board.structure.unit_count()));
+        Arc::clone(board.structure.unit(id))
     }
 
     fn unit_ref(&mut self, board: &Snapshot) -> UnitRef {
@@ -76,7 +76,7 @@ impl Draw {
     }
 
     pub fn period(&mut self, board: &Snapshot) -> Arc<Period> {
-        let all: Vec<_> = board.registry.periods().collect();
+        let all: Vec<_> = board.structure.periods().collect();
         Arc::clone(all[self.rng.usize(0..all.len())])
     }
 
@@ -241,7 +241,7 @@ impl Draw {
 
     fn upsert_unit(&mut self, board: &Snapshot) -> Command {
         let parent = self.unit_ref(board);
-        if board.registry.unit_count() < self.most_units && self.rng.bool() {
+        if board.structure.unit_count() < self.most_units && self.rng.bool() {
             return Command::UpsertUnit(self.new_unit(parent));
         }
         let mut upsert = UpsertUnit { code: self.unit(board).code.clone(), ..Default::default() };
@@ -278,7 +278,7 @@ impl Draw {
         let ends_on = starts_on.plus(self.rng.i32(0..60));
         let (kind, metric) = (self.pick(PeriodKind::ALL), self.pick(Metric::ALL));
         let mut upsert = UpsertPeriod { metric: Patch::Set(metric), ..Default::default() };
-        if self.one_in(3) || board.registry.periods().count() < 3 {
+        if self.one_in(3) || board.structure.periods().count() < 3 {
             upsert.code = format!("p{}", self.rng.u32(0..8));
             upsert.name = Patch::Set("Kỳ".to_owned());
             upsert.kind = Patch::Set(kind);

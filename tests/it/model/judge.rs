@@ -28,7 +28,7 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
     for _ in 0..3 {
         let (unit, period) = (draw.unit(board).id, draw.period(board));
         let days = (period.starts_on, board.today());
-        let rows = board.calendar.daily(&board.registry, unit, &period, days).into_iter();
+        let rows = board.calendar.daily(&board.structure, unit, &period, days).into_iter();
         let asked: Vec<_> =
             rows.map(|row| (row.day, i64::from(row.submitted), i64::from(row.accepted))).collect();
         assert_eq!(asked, recount.daily(unit, &period), "{}", period.code);
@@ -107,20 +107,20 @@ fn naive_listing(recount: &Recount, key: &ListingKey) -> Vec<UnitId> {
 
 /// Whoever holds an answer is told of the change that makes it wrong.
 pub fn judge_stamps(before: &Snapshot, after: &Snapshot) {
-    let registry = &after.registry;
-    for period in registry.periods() {
-        let known = before.registry.get_period(period.id);
-        for unit in registry.units() {
+    let structure = &after.structure;
+    for period in structure.periods() {
+        let known = before.structure.get_period(period.id);
+        for unit in structure.units() {
             let goal = |board: &Snapshot| {
-                let period = board.registry.get_period(period.id)?;
-                board.registry.get(unit.id)?;
-                board.registry.goal(unit.id, period)
+                let period = board.structure.get_period(period.id)?;
+                board.structure.get(unit.id)?;
+                board.structure.goal(unit.id, period)
             };
             let yesterday = |board: &Snapshot| {
                 let earlier = board.earlier(period.id, board.today(), &Unhurried);
                 earlier.now_or_never().unwrap().unwrap().standings(unit.id)
             };
-            let same = before.registry.get(unit.id) == Some(unit)
+            let same = before.structure.get(unit.id) == Some(unit)
                 && known == Some(period)
                 && before.cell(unit.id, period.id) == after.cell(unit.id, period.id)
                 && yesterday(before) == yesterday(after)

@@ -177,7 +177,7 @@ impl Small {
     /// A campaign of the root that begins tomorrow, and the midnight after which it is the default one.
     async fn another_period_begins(&mut self, board: &Snapshot) {
         let tomorrow = board.today().plus(1);
-        let root = board.registry.root();
+        let root = board.structure.root();
         let campaign = UpsertPeriod {
             code: format!("p{}", self.draw.rng.u32(0..8)),
             name: Patch::Set("Đợt cao điểm".to_owned()),
@@ -195,7 +195,7 @@ impl Small {
         clock.advance_ms((midnight - clock.now().0).max(0));
         // It changes nothing; the day begins before it.
         let unit =
-            UpsertUnit { code: board.registry.unit(root).code.clone(), ..Default::default() };
+            UpsertUnit { code: board.structure.unit(root).code.clone(), ..Default::default() };
         self.together(vec![Command::UpsertUnit(unit)]).await;
         let board = Arc::clone(&self.before);
         if board.today() != tomorrow || board.default_period() != Some(campaign) {
@@ -203,7 +203,7 @@ impl Small {
             return;
         }
         self.turned += 1;
-        for unit in board.registry.units() {
+        for unit in board.structure.units() {
             assert!(board.shown_changed(unit.id) > before, "unit {} is not listed", unit.code);
         }
     }
@@ -239,7 +239,7 @@ impl Small {
     /// Two moves that would make a cycle: the one that comes first wins.
     async fn cycle(&mut self, board: &Snapshot) {
         let (a, b) = (self.draw.unit(board), self.draw.unit(board));
-        let within = |a: &Unit, b: &Unit| board.registry.is_within(a.id, b.id);
+        let within = |a: &Unit, b: &Unit| board.structure.is_within(a.id, b.id);
         if within(&a, &b) || within(&b, &a) {
             return;
         }

@@ -63,7 +63,7 @@ impl From<PeriodRef> for domain::PeriodRef {
 /// # Errors
 /// REF_NOT_FOUND.
 pub fn existing_unit(snapshot: &Snapshot, unit: &domain::UnitRef) -> Result<UnitId> {
-    snapshot.registry.resolve_unit(unit).ok_or_else(|| {
+    snapshot.structure.resolve_unit(unit).ok_or_else(|| {
         Code::RefNotFound.says(match unit {
             domain::UnitRef::Code(code) => ErrorMessage::NoUnitOfCode(code.clone()),
             domain::UnitRef::Id(_) => ErrorMessage::NoUnitOfId,
@@ -74,7 +74,7 @@ pub fn existing_unit(snapshot: &Snapshot, unit: &domain::UnitRef) -> Result<Unit
 /// # Errors
 /// REF_NOT_FOUND.
 pub fn existing_period(snapshot: &Snapshot, period: &domain::PeriodRef) -> Result<PeriodId> {
-    snapshot.registry.resolve_period(period).ok_or_else(|| {
+    snapshot.structure.resolve_period(period).ok_or_else(|| {
         Code::RefNotFound.says(match period {
             domain::PeriodRef::Code(code) => ErrorMessage::NoPeriodOfCode(code.clone()),
             domain::PeriodRef::Id(_) => ErrorMessage::NoPeriodOfId,
