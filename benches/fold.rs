@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use sangkien::board::{
-    Board, BoardBuilder, BoardKey, Direction, ListingKey, OrderBy, Pause, RankBy, SearchText,
-    Snapshot, Stamp, Stopped, Unhurried, UnitFilter, UnitOrder, UnitScope,
+    Board, BoardBuilder, Direction, OrderBy, Pause, RankBy, RankingKey, SearchText, Snapshot,
+    Stamp, Stopped, Unhurried, UnitFilter, UnitListKey, UnitOrder, UnitScope,
 };
 use sangkien::domain::event::{
     DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, UnitChanged, UnitEventKind,
@@ -97,9 +97,9 @@ impl Gaps {
 }
 
 /// What goes through all units, and how long it keeps a thread at a time.
-fn gaps(snapshot: &Snapshot, board: &BoardKey) {
+fn gaps(snapshot: &Snapshot, board: &RankingKey) {
     println!("\nonce, and the longest time without a pause, milliseconds");
-    let list = |by, text: Option<&str>| ListingKey {
+    let list = |by, text: Option<&str>| UnitListKey {
         scope: UnitScope::Everything,
         filter: UnitFilter {
             text: text.map(|text| SearchText::new(text).expect("few words")),
@@ -109,7 +109,7 @@ fn gaps(snapshot: &Snapshot, board: &BoardKey) {
         period: Some(board.period),
     };
     let text = SearchText::new("cong doan").expect("few words");
-    let listed = |key: ListingKey| {
+    let listed = |key: UnitListKey| {
         Gaps::of(|gaps| drop(std::hint::black_box(snapshot.listing(&key, gaps).now_or_never())))
     };
     for (name, (whole, longest)) in [
@@ -144,7 +144,7 @@ fn gaps(snapshot: &Snapshot, board: &BoardKey) {
 
 fn rare(world: &mut LiveBoard) {
     println!("\n{} units, milliseconds (median of 9)", world.units());
-    let key = |kinds: &[UnitKind], since| BoardKey {
+    let key = |kinds: &[UnitKind], since| RankingKey {
         within: UnitId(1),
         kinds: kinds.to_vec(),
         cluster: None,

@@ -159,7 +159,7 @@ fn counts(snapshot: &Snapshot) -> String {
         let earlier = snapshot.earlier_by_itself(period.id, since);
         for unit in snapshot.structure.units() {
             let cell = snapshot.cell(unit.id, period.id);
-            format!("{cell:?} {:?}", earlier.standings(unit.id)).hash(&mut digest);
+            format!("{cell:?} {:?}", earlier.rank_values(unit.id)).hash(&mut digest);
             snapshot.unit_changed(unit.id).hash(&mut digest);
         }
     }

@@ -53,7 +53,7 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::board::{BoardBuilder, BoardKey, Counted, RankBy, Stamp, Standings, Unhurried};
+    use crate::board::{BoardBuilder, Counted, RankBy, RankValues, RankingKey, Stamp, Unhurried};
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
     use crate::domain::{Day, InitiativeStatus, Period, PeriodId, Unit, UnitId};
@@ -113,7 +113,7 @@ mod tests {
         let sum = |unit| board.cell(unit, PeriodId(1)).counts().benefit_vnd;
         assert_eq!(sum(root).get(), 3 * i128::from(i64::MAX));
         assert_eq!(sum(root).shown(), LONG_MAX);
-        let key = BoardKey {
+        let key = RankingKey {
             within: root,
             kinds: Vec::new(),
             cluster: None,
@@ -137,7 +137,7 @@ mod tests {
             assert_eq!(BenefitSum::of(sum).get(), i128::from(sum));
             assert_eq!(BenefitSum::of(sum).plus(BenefitSum::of(1)).get(), i128::from(sum) + 1);
         }
-        assert!(size_of::<Standings>() <= 32, "rows of counts are many");
+        assert!(size_of::<RankValues>() <= 32, "rows of counts are many");
     }
 
     #[test]

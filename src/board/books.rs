@@ -4,7 +4,7 @@
 //! Nothing here knows of periods or of the tree. An entry older than the reach of history may be
 //! put down to the day of submission: no question that can be asked tells the difference.
 
-use super::tally::{Counts, Standings};
+use super::tally::{Counts, RankValues};
 use crate::domain::{Day, Period, PersonId, Timestamp, UnitId};
 
 /// What one unit itself, without those under it, has had happen to it.
@@ -215,7 +215,7 @@ impl Books {
     }
 
     /// What the unit itself adds to a period, by the day on which it came to be so.
-    pub fn contribution(&self, unit: UnitId, period: &Period) -> Vec<(Day, Standings)> {
+    pub fn contribution(&self, unit: UnitId, period: &Period) -> Vec<(Day, RankValues)> {
         let mut days = Vec::new();
         let Some(book) = self.units.get(unit.index()) else { return days };
         for entry in &book.journal {
@@ -223,7 +223,7 @@ impl Books {
                 add_on(
                     &mut days,
                     entry.happened,
-                    Standings { counts: entry.counts, participants: 0 },
+                    RankValues { counts: entry.counts, participants: 0 },
                 );
             }
         }
@@ -232,11 +232,11 @@ impl Books {
                 add_on(
                     &mut days,
                     day,
-                    Standings { counts: Counts::default(), participants: change },
+                    RankValues { counts: Counts::default(), participants: change },
                 );
             }
         }
-        days.retain(|(_, standings)| !standings.is_zero());
+        days.retain(|(_, rank_values)| !rank_values.is_zero());
         days
     }
 
@@ -275,10 +275,10 @@ impl Books {
 }
 
 /// Adds to the sum of a day in a list that is short and mostly in order of days.
-pub fn add_on(days: &mut Vec<(Day, Standings)>, day: Day, standings: Standings) {
+pub fn add_on(days: &mut Vec<(Day, RankValues)>, day: Day, rank_values: RankValues) {
     match days.iter_mut().rev().find(|(there, _)| *there == day) {
-        Some((_, sum)) => sum.add(standings),
-        None => days.push((day, standings)),
+        Some((_, sum)) => sum.add(rank_values),
+        None => days.push((day, rank_values)),
     }
 }
 

@@ -16,19 +16,19 @@ use tokio::sync::OnceCell;
 
 use super::column::Changes;
 use super::pause::Stopped;
-use super::ranking::{BoardKey, Ranking};
-use super::unit_lists::ListingKey;
+use super::ranking::{Ranking, RankingKey};
+use super::unit_lists::UnitListKey;
 use crate::domain::{Day, PeriodId, UnitId, Version};
 use crate::limits::{BOARD_CACHE_BYTES, BOARD_CACHE_ENTRIES};
 
 /// What an entry answers. Two questions that differ have different keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    Ranking(BoardKey),
+    Ranking(RankingKey),
     /// What changed in a period from a day until yesterday.
     Earlier(PeriodId, Day),
     /// A list as of the version that it rests on.
-    Listing(ListingKey, Version),
+    UnitList(UnitListKey, Version),
 }
 
 /// The value of an entry, of the kind that its key names.
@@ -37,7 +37,7 @@ pub(super) enum Value {
     Ranking(Arc<Ranking>),
     /// `None` where nothing changed.
     Earlier(Option<Arc<Changes>>),
-    Listing(Arc<[UnitId]>),
+    UnitList(Arc<[UnitId]>),
 }
 
 /// Filled by the first who asks; the others wait for that.
@@ -148,7 +148,7 @@ impl Key {
         let heap = match self {
             Self::Ranking(key) => key.heap_bytes(),
             Self::Earlier(..) => 0,
-            Self::Listing(key, _) => key.heap_bytes(),
+            Self::UnitList(key, _) => key.heap_bytes(),
         };
         // The cache's own table holds the key and the entry; the cell lies beside them.
         2 * size_of::<Self>() + size_of::<Entry>() + size_of::<OnceCell<Value>>() + heap
@@ -160,7 +160,7 @@ impl Value {
         match self {
             Self::Ranking(ranking) => ranking.bytes(),
             Self::Earlier(changes) => changes.as_ref().map_or(0, |changes| changes.bytes()),
-            Self::Listing(rows) => size_of_val(&**rows),
+            Self::UnitList(rows) => size_of_val(&**rows),
         }
     }
 }
@@ -179,7 +179,7 @@ mod tests {
     const UNITS: u32 = 130_000;
 
     fn key(number: i32) -> Key {
-        Key::Ranking(BoardKey {
+        Key::Ranking(RankingKey {
             within: UnitId(1),
             kinds: Vec::new(),
             cluster: None,

@@ -9,28 +9,28 @@ use super::horizon;
 use super::paged::Paged;
 use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::structure::Structure;
-use super::tally::{Cell, Standings};
+use super::tally::{RankValues, Tally};
 use crate::domain::{Day, Period, Timestamp, UnitId};
 
 /// What units themselves changed on one day.
-pub type DayLog = HashMap<UnitId, Standings>;
+pub type DayLog = HashMap<UnitId, RankValues>;
 
 /// The same of a day that is over, by number of the unit: half of the memory, and in order where
 /// a board is made in order.
-type PastLog = Vec<(UnitId, Standings)>;
+type PastLog = Vec<(UnitId, RankValues)>;
 
 #[derive(Debug, Clone, Default)]
 pub struct Column {
-    pub cells: Paged<Cell>,
+    pub cells: Paged<Tally>,
     /// `cells` as they stood at the end of yesterday, in the tree and the period of now. Only
     /// their standings are kept up when the past is corrected.
-    pub start: Paged<Cell>,
+    pub start: Paged<Tally>,
     /// Days before today, oldest first. The log of today is the board's alone until midnight.
     past: Vec<(Day, Arc<PastLog>)>,
 }
 
 impl Column {
-    pub fn cell(&self, unit: UnitId) -> Cell {
+    pub fn cell(&self, unit: UnitId) -> Tally {
         self.cells.get(unit.index()).copied().unwrap_or_default()
     }
 
@@ -42,14 +42,14 @@ impl Column {
         let mut in_order = covered.clone();
         in_order.sort_unstable();
         let size = structure.units().map(|unit| unit.id.index() + 1).max().unwrap_or(0);
-        let mut sums = vec![(Cell::default(), Standings::default()); size];
+        let mut sums = vec![(Tally::default(), RankValues::default()); size];
         for unit in in_order {
             let days = books.contribution(unit, period);
             column.remember(&mut today, structure.day(), unit, &days);
             let (all, before_today) = sum(&days, structure.day());
             let last = books.last_submitted_at(unit, period);
             let is_grassroots = structure.unit(unit).is_open_grassroots();
-            sums[unit.index()] = (Cell::own(all, last, is_grassroots), before_today);
+            sums[unit.index()] = (Tally::own(all, last, is_grassroots), before_today);
         }
         for (_, log) in &mut column.past {
             Arc::make_mut(log).shrink_to_fit();
@@ -65,11 +65,11 @@ impl Column {
             }
         }
         for (index, (cell, start)) in sums.into_iter().enumerate() {
-            if cell != Cell::default() {
+            if cell != Tally::default() {
                 *column.cells.get_mut(index) = cell;
             }
             if !start.is_zero() {
-                column.start.get_mut(index).standings = start;
+                column.start.get_mut(index).rank_values = start;
             }
         }
         (column, today)
@@ -103,8 +103,8 @@ impl Column {
     ) {
         self.set_grassroots(structure, unit, false);
         let mut days = books.contribution(unit, period);
-        for (_, standings) in &mut days {
-            *standings = standings.times(-1);
+        for (_, rank_values) in &mut days {
+            *rank_values = rank_values.times(-1);
         }
         self.post(today, structure, unit, &days);
         if books.last_submitted_at(unit, period).is_some() {
@@ -121,7 +121,7 @@ impl Column {
         today: &mut DayLog,
         structure: &Structure,
         unit: UnitId,
-        days: &[(Day, Standings)],
+        days: &[(Day, RankValues)],
     ) -> bool {
         let (all, before_today) = sum(days, structure.day());
         if !all.is_zero() {
@@ -129,7 +129,7 @@ impl Column {
         }
         if !before_today.is_zero() {
             for step in structure.climb(unit) {
-                self.start.get_mut(step.index()).standings.add(before_today);
+                self.start.get_mut(step.index()).rank_values.add(before_today);
             }
         }
         self.remember(today, structure.day(), unit, days);
@@ -142,21 +142,21 @@ impl Column {
         log_of_today: &mut DayLog,
         today: Day,
         unit: UnitId,
-        days: &[(Day, Standings)],
+        days: &[(Day, RankValues)],
     ) {
-        for &(day, standings) in days {
-            if standings.is_zero() || day < horizon(today) {
+        for &(day, rank_values) in days {
+            if rank_values.is_zero() || day < horizon(today) {
                 continue;
             }
             if day < today {
-                self.correct(day, unit, standings);
+                self.correct(day, unit, rank_values);
             } else {
-                log_of_today.entry(unit).or_default().add(standings);
+                log_of_today.entry(unit).or_default().add(rank_values);
             }
         }
     }
 
-    fn correct(&mut self, day: Day, unit: UnitId, standings: Standings) {
+    fn correct(&mut self, day: Day, unit: UnitId, rank_values: RankValues) {
         let place = match self.past.binary_search_by_key(&day, |(past, _)| *past) {
             Ok(place) => place,
             Err(place) => {
@@ -169,18 +169,18 @@ impl Column {
         match log.last() {
             Some(&(last, _)) if last >= unit => {
                 match log.binary_search_by_key(&unit, |(there, _)| *there) {
-                    Ok(place) => log[place].1.add(standings),
-                    Err(place) => log.insert(place, (unit, standings)),
+                    Ok(place) => log[place].1.add(rank_values),
+                    Err(place) => log.insert(place, (unit, rank_values)),
                 }
             }
-            _ => log.push((unit, standings)),
+            _ => log.push((unit, rank_values)),
         }
     }
 
     /// Makes the unit itself one of the period's grassroots unions, or no longer one.
     fn set_grassroots(&mut self, structure: &Structure, unit: UnitId, is_grassroots: bool) {
         if self.cell(unit).is_grassroots != is_grassroots {
-            self.raise(structure, unit, Standings::default(), Some(is_grassroots));
+            self.raise(structure, unit, RankValues::default(), Some(is_grassroots));
         }
     }
 
@@ -188,7 +188,7 @@ impl Column {
         &mut self,
         structure: &Structure,
         unit: UnitId,
-        standings: Standings,
+        rank_values: RankValues,
         grassroots: Option<bool>,
     ) {
         let mut unions = 0;
@@ -196,9 +196,9 @@ impl Column {
         for step in structure.climb(unit) {
             let cell = self.cells.get_mut(step.index());
             let was_active = cell.is_active();
-            cell.standings.add(standings);
+            cell.rank_values.add(rank_values);
             if step == unit {
-                cell.own += standings.counts.submitted();
+                cell.own += rank_values.counts.submitted();
                 if let Some(flag) = grassroots {
                     unions = i32::from(flag) - i32::from(cell.is_grassroots);
                     cell.is_grassroots = flag;
@@ -275,13 +275,13 @@ impl Column {
         if self.past.is_empty() {
             return Ok(None);
         }
-        let mut sums = vec![Standings::default(); structure.unit_count() as usize + 1];
+        let mut sums = vec![RankValues::default(); structure.unit_count() as usize + 1];
         for (_, log) in self.past.iter().filter(|(day, _)| *day >= since) {
-            for (place, &(unit, standings)) in log.iter().enumerate() {
+            for (place, &(unit, rank_values)) in log.iter().enumerate() {
                 if place.is_multiple_of(PAUSE_EACH) {
                     pause.pause()?;
                 }
-                sums[unit.index()].add(standings);
+                sums[unit.index()].add(rank_values);
             }
         }
         // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
@@ -311,10 +311,10 @@ impl Column {
 
 /// What changed over some days, by unit, all below it included.
 #[derive(Debug, Default)]
-pub struct Changes(Paged<Standings>);
+pub struct Changes(Paged<RankValues>);
 
 impl Changes {
-    pub fn of(&self, unit: UnitId) -> Standings {
+    pub fn of(&self, unit: UnitId) -> RankValues {
         self.0.get(unit.index()).copied().unwrap_or_default()
     }
 
@@ -325,17 +325,17 @@ impl Changes {
 
     /// Bytes of memory at most, in a tree of so many units.
     pub const fn bytes_of(units: usize) -> usize {
-        Paged::<Standings>::bytes_up_to(units + 1)
+        Paged::<RankValues>::bytes_up_to(units + 1)
     }
 }
 
 /// What was contributed in all, and before today.
-fn sum(days: &[(Day, Standings)], today: Day) -> (Standings, Standings) {
-    let (mut all, mut before_today) = (Standings::default(), Standings::default());
-    for &(day, standings) in days {
-        all.add(standings);
+fn sum(days: &[(Day, RankValues)], today: Day) -> (RankValues, RankValues) {
+    let (mut all, mut before_today) = (RankValues::default(), RankValues::default());
+    for &(day, rank_values) in days {
+        all.add(rank_values);
         if day < today {
-            before_today.add(standings);
+            before_today.add(rank_values);
         }
     }
     (all, before_today)

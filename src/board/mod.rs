@@ -31,13 +31,13 @@ pub use benefit::BenefitSum;
 pub use load::{Frame, load, load_structure};
 pub use pace::Pace;
 pub use pause::{Pause, Stopped, Unhurried};
-pub use ranking::{BoardKey, RankBy, RankedUnit, Ranking};
+pub use ranking::{RankBy, RankedUnit, Ranking, RankingKey};
 pub use search::{SearchText, TooManyWords};
 pub use snapshot::Snapshot;
 pub use structure::{Stamp, Structure};
-pub use tally::{Cell, Counts, Standings};
+pub use tally::{Counts, RankValues, Tally};
 pub use unit_lists::{
-    Direction, Listing, ListingKey, OrderBy, Share, UnitFilter, UnitOrder, UnitScope,
+    Direction, OrderBy, Share, UnitFilter, UnitList, UnitListKey, UnitOrder, UnitScope,
 };
 
 use books::{Books, BooksBuilder, Posting};
@@ -231,12 +231,12 @@ impl Board {
         self.books.record(posting, happened);
         self.calendar.post(&self.structure, posting.unit, posting.submitted, posting.counts);
         for (period, before) in periods.iter().zip(before) {
-            let mut days = vec![(happened, Standings { counts: posting.counts, participants: 0 })];
+            let mut days = vec![(happened, RankValues { counts: posting.counts, participants: 0 })];
             let turns = took_part(&self.books, period).into_iter();
             let undone = before.into_iter().map(|(day, turn)| (day, -turn));
             for (day, turn) in turns.chain(undone) {
-                let standings = Standings { counts: Counts::default(), participants: turn };
-                books::add_on(&mut days, day, standings);
+                let rank_values = RankValues { counts: Counts::default(), participants: turn };
+                books::add_on(&mut days, day, rank_values);
             }
             let column = Arc::make_mut(&mut self.columns[period.id.index()]);
             let today = &mut self.today[period.id.index()];

@@ -52,8 +52,8 @@ mod tests {
 
     use super::*;
     use crate::board::{
-        BoardBuilder, BoardKey, Direction, ListingKey, OrderBy, RankBy, SearchText, Snapshot,
-        Stamp, UnitFilter, UnitOrder, UnitScope,
+        BoardBuilder, Direction, OrderBy, RankBy, RankingKey, SearchText, Snapshot, Stamp,
+        UnitFilter, UnitListKey, UnitOrder, UnitScope,
     };
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn what_goes_through_all_units_pauses_and_stops() {
         let board = board();
-        let key = |rank_by| BoardKey {
+        let key = |rank_by| RankingKey {
             within: UnitId(1),
             kinds: vec![UnitKind::GrassrootsUnion],
             cluster: None,
@@ -121,7 +121,7 @@ mod tests {
             rank_by,
             since: board.today(),
         };
-        let list = |by, text: Option<&str>| ListingKey {
+        let list = |by, text: Option<&str>| UnitListKey {
             scope: UnitScope::Everything,
             filter: UnitFilter {
                 text: text.map(|text| SearchText::new(text).unwrap()),

@@ -6,7 +6,7 @@ use std::mem::size_of;
 
 use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
 use super::snapshot::{Earlier, Snapshot};
-use super::tally::Standings;
+use super::tally::RankValues;
 use crate::domain::text_enum::text_enum;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, Period, PeriodId, Unit, UnitId};
@@ -25,7 +25,7 @@ text_enum! {
 
 /// The question that a ranking answers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct BoardKey {
+pub struct RankingKey {
     pub within: UnitId,
     /// All units of these kinds below `within`; empty: its direct children.
     pub kinds: Vec<UnitKind>,
@@ -37,7 +37,7 @@ pub struct BoardKey {
     pub since: Day,
 }
 
-impl BoardKey {
+impl RankingKey {
     /// Bytes of memory beside the key's own size.
     pub(super) fn heap_bytes(&self) -> usize {
         size_of_val(self.kinds.as_slice()) + self.cluster.as_ref().map_or(0, String::len)
@@ -90,7 +90,7 @@ impl Ranking {
     /// `earlier`: of the key's period and `since`.
     pub(super) fn of(
         snapshot: &Snapshot,
-        key: &BoardKey,
+        key: &RankingKey,
         earlier: &Earlier,
         pause: &dyn Pause,
     ) -> Result<Self, Stopped> {
@@ -142,17 +142,17 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     fn of(
         snapshot: &'a Snapshot,
-        key: &BoardKey,
+        key: &RankingKey,
         period: &Period,
         earlier: &Earlier,
         unit: &'a Unit,
     ) -> Self {
-        let now = snapshot.cell(unit.id, period.id).standings;
-        let before = earlier.standings(unit.id);
+        let now = snapshot.cell(unit.id, period.id).rank_values;
+        let before = earlier.rank_values(unit.id);
         let gained = now.count(period.metric) - before.count(period.metric);
         let goal = snapshot.structure.goal(unit.id, period);
-        let score = |standings: &Standings, gained: i32| {
-            Score::of(key.rank_by, period, unit, goal, standings, gained)
+        let score = |rank_values: &RankValues, gained: i32| {
+            Score::of(key.rank_by, period, unit, goal, rank_values, gained)
         };
         Self { unit, now: score(&now, gained), before: score(&before, 0), gained }
     }
@@ -160,7 +160,7 @@ impl<'a> Row<'a> {
 
 fn ranked_units<'a>(
     snapshot: &'a Snapshot,
-    key: &BoardKey,
+    key: &RankingKey,
     pause: &dyn Pause,
 ) -> Result<Vec<&'a Unit>, Stopped> {
     let structure = &snapshot.structure;
@@ -213,11 +213,11 @@ impl Score {
         period: &Period,
         unit: &Unit,
         goal: Option<i32>,
-        standings: &Standings,
+        rank_values: &RankValues,
         gained: i32,
     ) -> Self {
         let whole = |numerator: i128| Self { numerator, denominator: 1, scale: 1 };
-        let count = i128::from(standings.count(period.metric));
+        let count = i128::from(rank_values.count(period.metric));
         match rank_by {
             RankBy::TargetRatio => Self {
                 numerator: count,
@@ -229,10 +229,10 @@ impl Score {
                 denominator: i64::from(unit.member_count.unwrap_or(0).max(0)),
                 scale: 1_000,
             },
-            RankBy::Submitted => whole(i128::from(standings.counts.submitted())),
-            RankBy::Accepted => whole(i128::from(standings.counts.accepted)),
-            RankBy::Participants => whole(i128::from(standings.participants)),
-            RankBy::Benefit => whole(standings.counts.benefit_vnd.get()),
+            RankBy::Submitted => whole(i128::from(rank_values.counts.submitted())),
+            RankBy::Accepted => whole(i128::from(rank_values.counts.accepted)),
+            RankBy::Participants => whole(i128::from(rank_values.participants)),
+            RankBy::Benefit => whole(rank_values.counts.benefit_vnd.get()),
             RankBy::Gained => whole(i128::from(gained)),
         }
     }

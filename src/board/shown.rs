@@ -38,7 +38,7 @@ pub fn by_metric(
     }
     let target = |unit: UnitId, period: &Period| {
         let goal = structure.goal(unit, period)?;
-        let count = column.cell(unit).standings.count(period.metric);
+        let count = column.cell(unit).rank_values.count(period.metric);
         Some((goal, (goal > 0).then_some(count)))
     };
     let shows_other = |unit: &UnitId| target(*unit, before) != target(*unit, &change.after);

@@ -7,9 +7,9 @@ use super::calendar::Calendar;
 use super::column::{Changes, Column};
 use super::pace::{self, Course, Pace};
 use super::pause::{Pause, Stopped, Unhurried};
-use super::ranking::{BoardKey, Ranking};
+use super::ranking::{Ranking, RankingKey};
 use super::structure::{Stamp, Structure};
-use super::tally::{Cell, Standings};
+use super::tally::{RankValues, Tally};
 use super::{Stamps, horizon};
 use crate::domain::{Day, PeriodId, UnitId, Version};
 
@@ -52,7 +52,7 @@ impl Snapshot {
     }
 
     /// Zeros for a unit neither under nor above the period's owner.
-    pub fn cell(&self, unit: UnitId, period: PeriodId) -> Cell {
+    pub fn cell(&self, unit: UnitId, period: PeriodId) -> Tally {
         self.columns.get(period.index()).map(|column| column.cell(unit)).unwrap_or_default()
     }
 
@@ -171,9 +171,9 @@ impl Snapshot {
         let yesterday = self.earlier(period, today, pause).await?;
         let before = self.earlier(period, self.pace_since(period), pause).await?;
         let course = Course {
-            now: self.cell(unit, period).standings.count(row.metric),
-            yesterday: yesterday.standings(unit).count(row.metric),
-            before: before.standings(unit).count(row.metric),
+            now: self.cell(unit, period).rank_values.count(row.metric),
+            yesterday: yesterday.rank_values(unit).count(row.metric),
+            before: before.rank_values(unit).count(row.metric),
         };
         Ok(pace::pace(row, today, course, self.structure.goal(unit, row)))
     }
@@ -188,8 +188,8 @@ impl Snapshot {
                 |snapshot: &Self| snapshot.earlier_by_itself(period.id, snapshot.today());
             let (mine, theirs) = (yesterday(self), yesterday(other));
             for unit in self.structure.units() {
-                let here = (self.cell(unit.id, period.id), mine.standings(unit.id));
-                let there = (other.cell(unit.id, period.id), theirs.standings(unit.id));
+                let here = (self.cell(unit.id, period.id), mine.rank_values(unit.id));
+                let there = (other.cell(unit.id, period.id), theirs.rank_values(unit.id));
                 if here != there {
                     let (unit, period) = (&unit.code, &period.code);
                     return Some(format!(
@@ -205,7 +205,7 @@ impl Snapshot {
     /// When nobody waits for it any more.
     pub async fn ranking(
         &self,
-        key: &BoardKey,
+        key: &RankingKey,
         pause: &dyn Pause,
     ) -> Result<Arc<Ranking>, Stopped> {
         let rests_on = self.tally_changed(key.within).max(self.stamps.structure).version;
@@ -238,8 +238,8 @@ pub struct Earlier {
 }
 
 impl Earlier {
-    pub fn standings(&self, unit: UnitId) -> Standings {
-        let start = self.column.start.get(unit.index()).copied().unwrap_or_default().standings;
+    pub fn rank_values(&self, unit: UnitId) -> RankValues {
+        let start = self.column.start.get(unit.index()).copied().unwrap_or_default().rank_values;
         match self.changed.as_ref() {
             Some(changed) => start.minus(changed.of(unit)),
             None => start,

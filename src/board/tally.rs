@@ -58,13 +58,13 @@ impl Counts {
 
 /// Everything that a ranking can count; differences may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Standings {
+pub struct RankValues {
     pub counts: Counts,
     /// People with at least one submitted initiative.
     pub participants: i32,
 }
 
-impl Standings {
+impl RankValues {
     pub const fn add(&mut self, other: Self) {
         self.counts.add(other.counts);
         self.participants += other.participants;
@@ -96,8 +96,8 @@ impl Standings {
 
 /// One unit's counts in one period, everything under it included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Cell {
-    pub standings: Standings,
+pub struct Tally {
+    pub rank_values: RankValues,
     /// Of the submitted, entered at the unit itself.
     pub own: i32,
     pub grassroots_unions: i32,
@@ -108,11 +108,15 @@ pub struct Cell {
     pub(super) is_grassroots: bool,
 }
 
-impl Cell {
+impl Tally {
     /// Of what is entered at the unit itself, with nothing below it.
-    pub(super) fn own(standings: Standings, last: Option<Timestamp>, is_grassroots: bool) -> Self {
-        let own = standings.counts.submitted();
-        let mut cell = Self { standings, own, is_grassroots, ..Self::default() };
+    pub(super) fn own(
+        rank_values: RankValues,
+        last: Option<Timestamp>,
+        is_grassroots: bool,
+    ) -> Self {
+        let own = rank_values.counts.submitted();
+        let mut cell = Self { rank_values, own, is_grassroots, ..Self::default() };
         cell.grassroots_unions = i32::from(is_grassroots);
         cell.active_grassroots_unions = i32::from(cell.is_active());
         cell.set_last_submitted_at(last);
@@ -122,7 +126,7 @@ impl Cell {
     /// Adds a unit that hangs directly under this one, with all that is below it.
     pub(super) fn add_child(&mut self, child: &Self) {
         let was_active = i32::from(self.is_active());
-        self.standings.add(child.standings);
+        self.rank_values.add(child.rank_values);
         self.grassroots_unions += child.grassroots_unions;
         self.active_grassroots_unions +=
             child.active_grassroots_unions + i32::from(self.is_active()) - was_active;
@@ -130,11 +134,11 @@ impl Cell {
     }
 
     pub const fn counts(&self) -> &Counts {
-        &self.standings.counts
+        &self.rank_values.counts
     }
 
     pub const fn submitted(&self) -> i32 {
-        self.standings.counts.submitted()
+        self.rank_values.counts.submitted()
     }
 
     pub const fn last_submitted_at(&self) -> Option<Timestamp> {

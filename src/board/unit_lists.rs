@@ -15,7 +15,7 @@ use super::ranking::Score;
 use super::search::SearchText;
 use super::snapshot::Snapshot;
 use super::structure::Structure;
-use super::tally::Standings;
+use super::tally::RankValues;
 use crate::domain::unit::{Sector, UnitKind};
 use crate::domain::{PeriodId, Unit, UnitId, Version};
 
@@ -81,7 +81,7 @@ pub struct UnitOrder {
 
 /// The question that a list answers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ListingKey {
+pub struct UnitListKey {
     pub scope: UnitScope,
     pub filter: UnitFilter,
     pub order: UnitOrder,
@@ -91,7 +91,7 @@ pub struct ListingKey {
 
 /// Units in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
+pub struct UnitList {
     pub rows: Arc<[UnitId]>,
     /// What it rests on changed last in this version.
     pub version: Version,
@@ -134,7 +134,7 @@ impl UnitFilter {
     }
 }
 
-impl ListingKey {
+impl UnitListKey {
     /// Bytes of memory beside the key's own size.
     pub(super) fn heap_bytes(&self) -> usize {
         let UnitFilter { kinds, cluster, text, .. } = &self.filter;
@@ -157,17 +157,17 @@ impl Snapshot {
     ///
     /// # Errors
     /// When nobody waits for it any more.
-    pub async fn listing(&self, key: &ListingKey, pause: &dyn Pause) -> Result<Listing, Stopped> {
+    pub async fn listing(&self, key: &UnitListKey, pause: &dyn Pause) -> Result<UnitList, Stopped> {
         let version = self.listing_rests_on(key);
         if self.is_short(key) {
-            return Ok(Listing { rows: rows(self, key, pause)?.into(), version });
+            return Ok(UnitList { rows: rows(self, key, pause)?.into(), version });
         }
         let at_most = self.structure.unit_count() as usize * size_of::<UnitId>();
-        let question = Key::Listing(key.clone(), version);
-        let made = || Ok(Value::Listing(rows(self, key, pause)?.into()));
+        let question = Key::UnitList(key.clone(), version);
+        let made = || Ok(Value::UnitList(rows(self, key, pause)?.into()));
         let found = self.cache.get_or_compute(question, version, at_most, made).await?;
-        let Value::Listing(rows) = found else { unreachable!("a key names its value's kind") };
-        Ok(Listing { rows, version })
+        let Value::UnitList(rows) = found else { unreachable!("a key names its value's kind") };
+        Ok(UnitList { rows, version })
     }
 
     /// The list as it was at that version of what it rests on; `None` when it is not known any
@@ -177,21 +177,21 @@ impl Snapshot {
     /// When nobody waits for it any more.
     pub async fn listing_at(
         &self,
-        key: &ListingKey,
+        key: &UnitListKey,
         version: Version,
         pause: &dyn Pause,
-    ) -> Result<Option<Listing>, Stopped> {
+    ) -> Result<Option<UnitList>, Stopped> {
         if version == self.listing_rests_on(key) {
             return self.listing(key, pause).await.map(Some);
         }
-        Ok(match self.cache.get(&Key::Listing(key.clone(), version), version) {
-            Some(Value::Listing(rows)) => Some(Listing { rows, version }),
+        Ok(match self.cache.get(&Key::UnitList(key.clone(), version), version) {
+            Some(Value::UnitList(rows)) => Some(UnitList { rows, version }),
             _ => None,
         })
     }
 
     /// Whether it is made as quickly as it is looked up, and can be made again.
-    fn is_short(&self, key: &ListingKey) -> bool {
+    fn is_short(&self, key: &UnitListKey) -> bool {
         match key.scope {
             UnitScope::Children(unit) if key.order.by.is_steady() && key.filter.text.is_none() => {
                 self.structure.children(unit).len() <= SHORT
@@ -200,7 +200,7 @@ impl Snapshot {
         }
     }
 
-    fn listing_rests_on(&self, key: &ListingKey) -> Version {
+    fn listing_rests_on(&self, key: &UnitListKey) -> Version {
         let structure = self.structure_changed();
         let rests_on = if key.order.by.needs_period() || key.filter.rests_on_counts() {
             structure.max(self.tally_changed(key.top(&self.structure)))
@@ -211,7 +211,7 @@ impl Snapshot {
     }
 }
 
-fn rows(snapshot: &Snapshot, key: &ListingKey, pause: &dyn Pause) -> Result<Vec<UnitId>, Stopped> {
+fn rows(snapshot: &Snapshot, key: &UnitListKey, pause: &dyn Pause) -> Result<Vec<UnitId>, Stopped> {
     let structure = &snapshot.structure;
     let text = key.filter.text.as_ref();
     let found = text.map(|text| text.matches(structure, key.top(structure), pause)).transpose()?;
@@ -237,7 +237,7 @@ fn rows(snapshot: &Snapshot, key: &ListingKey, pause: &dyn Pause) -> Result<Vec<
     Ok(rows)
 }
 
-fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
+fn passes(snapshot: &Snapshot, key: &UnitListKey, unit: &Unit) -> bool {
     let UnitFilter {
         within,
         kinds,
@@ -250,12 +250,12 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
         ratio_below,
         changed_after,
     } = &key.filter;
-    let standings =
-        || key.period.map(|period| snapshot.cell(unit.id, period).standings).unwrap_or_default();
+    let rank_values =
+        || key.period.map(|period| snapshot.cell(unit.id, period).rank_values).unwrap_or_default();
     let ratio = || {
         let period = snapshot.structure.period(key.period?);
         let goal = snapshot.structure.goal(unit.id, period).filter(|&goal| goal > 0)?;
-        Some(f64::from(standings().count(period.metric)) / f64::from(goal))
+        Some(f64::from(rank_values().count(period.metric)) / f64::from(goal))
     };
     (kinds.is_empty() || kinds.contains(&unit.kind))
         && (cluster.is_none() || unit.cluster == *cluster)
@@ -263,7 +263,7 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
         && foreign_invested.is_none_or(|asked| unit.foreign_invested == asked)
         && closed.is_none_or(|asked| unit.closed_on.is_some() == asked)
         && changed_after.is_none_or(|version| snapshot.shown_changed(unit.id) > version)
-        && not_started.is_none_or(|asked| (standings().counts.submitted() == 0) == asked)
+        && not_started.is_none_or(|asked| (rank_values().counts.submitted() == 0) == asked)
         && ratio_below.is_none_or(|below| ratio().is_some_and(|ratio| ratio < below.0))
         && (key.scope == UnitScope::Everything
             || within.is_none_or(|within| snapshot.structure.is_within(unit.id, within)))
@@ -273,7 +273,7 @@ fn passes(snapshot: &Snapshot, key: &ListingKey, unit: &Unit) -> bool {
 /// comes last in both directions.
 fn sort(
     snapshot: &Snapshot,
-    key: &ListingKey,
+    key: &UnitListKey,
     rows: &mut [UnitId],
     pause: &dyn Pause,
 ) -> Result<(), Stopped> {
@@ -303,7 +303,7 @@ fn sort(
 
 fn sort_by_counts(
     snapshot: &Snapshot,
-    key: &ListingKey,
+    key: &UnitListKey,
     rows: &mut [UnitId],
     pause: &dyn Pause,
 ) -> Result<(), Stopped> {
@@ -315,9 +315,9 @@ fn sort_by_counts(
         _ => RankBy::TargetRatio,
     };
     let score = |unit: UnitId| {
-        let standings: Standings = snapshot.cell(unit, period.id).standings;
+        let rank_values: RankValues = snapshot.cell(unit, period.id).rank_values;
         let goal = snapshot.structure.goal(unit, period);
-        Score::of(rank_by, period, snapshot.structure.unit(unit), goal, &standings, 0)
+        Score::of(rank_by, period, snapshot.structure.unit(unit), goal, &rank_values, 0)
     };
     let mut scored: Vec<(Score, UnitId)> = Vec::with_capacity(rows.len());
     for some in rows.chunks(PAUSE_EACH) {
@@ -371,7 +371,7 @@ impl<'a> SteadyKey<'a> {
     }
 }
 
-impl Listing {
+impl UnitList {
     /// In a list in the order of names or codes: how many rows come before the one that stood
     /// there as `text` and `unit`, and how many up to it, that one included.
     pub fn steady_place(

@@ -5,7 +5,7 @@
 
 use super::request::PageRequest;
 use super::visibility::{Coverage, View};
-use crate::board::Cell;
+use crate::board::Tally;
 use crate::domain::{InitiativeStatus, PeriodId, UnitId};
 use crate::limits::{CANDIDATES_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_ROWS_MAX};
 use crate::store::Order;
@@ -137,7 +137,7 @@ impl<'a> Planner<'a> {
         let cell =
             |unit| self.gauge.map(|it| self.view.snapshot.cell(unit, it)).unwrap_or_default();
         let (here, all) = (cell(top), cell(self.view.snapshot.structure.root()));
-        let count = |cell: &Cell| -> f64 {
+        let count = |cell: &Tally| -> f64 {
             let counts = cell.counts();
             let of = |status: &InitiativeStatus| match status {
                 InitiativeStatus::Pending => counts.pending,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::board::{BoardKey, RankBy};
+use crate::board::{RankBy, RankingKey};
 use crate::domain::initiative::InitiativeState;
 use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
@@ -287,7 +287,7 @@ impl Recount {
     }
 
     /// The rows of a ranking, best rank first, equals by code. Compares each unit with each.
-    pub fn ranking(&self, key: &BoardKey) -> Vec<Ranked> {
+    pub fn ranking(&self, key: &RankingKey) -> Vec<Ranked> {
         let Some(period) = self.periods.iter().find(|period| period.id == key.period) else {
             return Vec::new();
         };
@@ -326,7 +326,7 @@ impl Recount {
         rows.into_iter().map(|(row, _)| row).collect()
     }
 
-    fn is_ranked(&self, unit: &Unit, key: &BoardKey) -> bool {
+    fn is_ranked(&self, unit: &Unit, key: &RankingKey) -> bool {
         let is_asked = if key.kinds.is_empty() {
             let in_cluster = key.cluster.is_none() || unit.cluster == key.cluster;
             unit.parent == Some(key.within) && in_cluster

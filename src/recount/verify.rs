@@ -3,7 +3,7 @@
 use super::audit::Audit;
 use super::count::{AsOf, Facts, Recount, Tally};
 use super::verdict::{Sides, Verdict};
-use crate::board::{Board, Cell, Frame, RecentChanges, Snapshot, Stamp, Standings};
+use crate::board::{self, Board, Frame, RankValues, RecentChanges, Snapshot, Stamp};
 use crate::domain::{Day, EventBody, Period, Timestamp, Unit};
 use crate::limits::HISTORY_DAYS;
 use crate::store::{Error, Store};
@@ -145,17 +145,17 @@ impl Recount {
         let tallies = self.tallies(period, AsOf::EndOf(end));
         let earlier = snapshot.earlier_by_itself(period.id, since);
         for unit in self.units() {
-            let standings = earlier.standings(unit.id);
+            let rank_values = earlier.rank_values(unit.id);
             let subject = || subject(period, unit, Some(end));
-            tallies[unit.id.index()].judge_standings(&standings, verdict, subject);
+            tallies[unit.id.index()].judge_standings(&rank_values, verdict, subject);
             verdict.tallies += 1;
         }
     }
 }
 
 impl Tally {
-    fn judge(&self, cell: &Cell, verdict: &mut Verdict, subject: impl Fn() -> String) {
-        self.judge_standings(&cell.standings, verdict, &subject);
+    fn judge(&self, cell: &board::Tally, verdict: &mut Verdict, subject: impl Fn() -> String) {
+        self.judge_standings(&cell.rank_values, verdict, &subject);
         for (what, board, here) in [
             ("own", cell.own, self.own),
             ("grassrootsUnions", cell.grassroots_unions, self.grassroots_unions),
@@ -176,18 +176,18 @@ impl Tally {
 
     fn judge_standings(
         &self,
-        standings: &Standings,
+        rank_values: &RankValues,
         verdict: &mut Verdict,
         subject: impl Fn() -> String,
     ) {
-        let counts = &standings.counts;
+        let counts = &rank_values.counts;
         for (what, board, here) in [
             ("submitted", i64::from(counts.submitted()), self.submitted),
             ("accepted", i64::from(counts.accepted), self.accepted),
             ("pending", i64::from(counts.pending), self.pending),
             ("returned", i64::from(counts.returned), self.returned),
             ("rejected", i64::from(counts.rejected), self.rejected),
-            ("participants", i64::from(standings.participants), self.participants),
+            ("participants", i64::from(rank_values.participants), self.participants),
         ] {
             verdict.compare(SIDES, what, (&board, &here), &subject);
         }
@@ -240,7 +240,7 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
                 folded.earlier_by_itself(period.id, since),
             );
             for unit in loaded.structure.units() {
-                let both = (&left.standings(unit.id), &right.standings(unit.id));
+                let both = (&left.rank_values(unit.id), &right.rank_values(unit.id));
                 let place = || subject(period, unit, Some(since.plus(-1)));
                 verdict.compare(sides, "the tally", both, place);
             }

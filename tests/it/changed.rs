@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use futures_util::FutureExt as _;
 use sangkien::board::{
-    Board, Cell, Direction, ListingKey, OrderBy, Snapshot, Unhurried, UnitFilter, UnitOrder,
+    Board, Direction, OrderBy, Snapshot, Tally, Unhurried, UnitFilter, UnitListKey, UnitOrder,
     UnitScope,
 };
 use sangkien::domain::target::TargetOrigin;
@@ -33,7 +33,7 @@ struct Tallied {
 
 fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
     let period = board.structure.period(period);
-    let cell: Cell = board.cell(unit, period.id);
+    let cell: Tally = board.cell(unit, period.id);
     let counts = cell.counts();
     let target = board.structure.targets(unit).iter().find(|target| {
         target.key.period == period.id
@@ -41,7 +41,7 @@ fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
             && target.key.origin == TargetOrigin::Assigned
     });
     let goal = target.map(|target| target.goal);
-    let reached = f64::from(cell.standings.count(period.metric));
+    let reached = f64::from(cell.rank_values.count(period.metric));
     Tallied {
         numbers: [
             counts.accepted.into(),
@@ -50,7 +50,7 @@ fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
             counts.rejected.into(),
             counts.benefit_vnd.shown(),
             cell.own.into(),
-            cell.standings.participants.into(),
+            cell.rank_values.participants.into(),
             cell.grassroots_unions.into(),
             cell.active_grassroots_unions.into(),
         ],
@@ -107,7 +107,7 @@ fn last_changes(events: &[Event]) -> (Snapshot, HashMap<UnitId, Version>) {
 fn listed(board: &Snapshot, after: Version) -> Vec<UnitId> {
     let filter = UnitFilter { changed_after: Some(after), ..UnitFilter::default() };
     let order = UnitOrder { by: OrderBy::Code, direction: Direction::Ascending };
-    let key = ListingKey { scope: UnitScope::Everything, filter, order, period: None };
+    let key = UnitListKey { scope: UnitScope::Everything, filter, order, period: None };
     let mut listed = board.listing(&key, &Unhurried).now_or_never().unwrap().unwrap().rows.to_vec();
     listed.sort_unstable();
     listed

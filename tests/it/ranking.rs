@@ -4,7 +4,7 @@
 //! held against a recount as well.
 
 use futures_util::FutureExt as _;
-use sangkien::board::{BoardKey, RankBy, Unhurried};
+use sangkien::board::{RankBy, RankingKey, Unhurried};
 use sangkien::domain::command::{
     CloseUnit, MoveUnit, ReviewDecision, Transfer, UpsertPeriod, UpsertUnit,
 };
@@ -133,9 +133,9 @@ impl Scene {
             .expect_err("the root cannot be moved");
     }
 
-    fn key(&self, within: &str, rank_by: RankBy, since: &str) -> BoardKey {
+    fn key(&self, within: &str, rank_by: RankBy, since: &str) -> RankingKey {
         let structure = &self.node.hub.latest().structure;
-        BoardKey {
+        RankingKey {
             within: structure.resolve_unit(&unit(within)).expect("the unit is there"),
             kinds: Vec::new(),
             cluster: None,
@@ -152,7 +152,7 @@ impl Scene {
         self.table_of(&self.key(within, rank_by, since)).await
     }
 
-    async fn table_of(&self, key: &BoardKey) -> String {
+    async fn table_of(&self, key: &RankingKey) -> String {
         let (recount, board) = self.node.judged().await;
         let mut verdict = Verdict::default();
         recount.judge(&board, &mut verdict);

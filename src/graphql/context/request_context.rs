@@ -11,7 +11,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use crate::auth::{Audience, Principal};
-use crate::board::{BoardKey, Ranking, Snapshot, Stopped};
+use crate::board::{Ranking, RankingKey, Snapshot, Stopped};
 use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
@@ -50,7 +50,7 @@ pub struct RequestContext {
     mode: EventFeedMode,
     opened: Mutex<Option<OpenedFeed>>,
     /// Rankings that were counted as scanned.
-    ranked: Mutex<HashSet<BoardKey>>,
+    ranked: Mutex<HashSet<RankingKey>>,
     /// Days of which the same is so of what happened since.
     earlier: Mutex<HashSet<(PeriodId, Day)>>,
 }
@@ -162,7 +162,7 @@ impl RequestContext {
 
     /// # Errors
     /// When the execution is to stop.
-    pub async fn ranking(&self, snapshot: &Snapshot, key: &BoardKey) -> Result<Arc<Ranking>> {
+    pub async fn ranking(&self, snapshot: &Snapshot, key: &RankingKey) -> Result<Arc<Ranking>> {
         self.scan_ranking(snapshot, key).await?;
         self.unless_stopped(snapshot.ranking(key, &*self.meter).await)
     }
@@ -171,7 +171,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// When the execution is to stop.
-    async fn scan_ranking(&self, snapshot: &Snapshot, key: &BoardKey) -> Result<()> {
+    async fn scan_ranking(&self, snapshot: &Snapshot, key: &RankingKey) -> Result<()> {
         let is_new = {
             let mut ranked = self.ranked.lock().unwrap_or_else(PoisonError::into_inner);
             !ranked.contains(key) && ranked.insert(key.clone())

@@ -8,7 +8,7 @@ use super::Period;
 use super::Tally;
 use super::Unit;
 use super::connection::check_first;
-use crate::board::{self, BoardKey, RankedUnit, Ranking, Snapshot, Stamp};
+use crate::board::{self, RankedUnit, Ranking, RankingKey, Snapshot, Stamp};
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
@@ -84,7 +84,7 @@ impl Leaderboard {
         let Some(period) = question.period.or_else(|| snapshot.default_period()) else {
             return Ok(None);
         };
-        let key = BoardKey {
+        let key = RankingKey {
             within: question.within,
             kinds: question.kinds.clone(),
             cluster: question.cluster.clone(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object, Result};
 
 use super::Unit;
-use crate::board::{self, BoardKey, RankedUnit, Snapshot};
+use crate::board::{self, RankedUnit, RankingKey, Snapshot};
 use crate::domain::{Day, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
@@ -75,7 +75,7 @@ impl Standing {
         if args.in_cluster && cluster.is_none() {
             return Ok(None);
         }
-        let key = BoardKey {
+        let key = RankingKey {
             within,
             kinds: if is_parent { Vec::new() } else { vec![row.kind] },
             cluster: cluster.clone(),

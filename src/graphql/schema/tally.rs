@@ -5,7 +5,7 @@ use async_graphql::{Context, Description, ID, Object, SimpleObject};
 use super::Period;
 use super::Unit;
 use crate::board::calendar::DayCount;
-use crate::board::{self, Cell, Snapshot};
+use crate::board::{self, Snapshot};
 use crate::domain::{PeriodId, UnitId};
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::Ready;
@@ -23,7 +23,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn read(&self, ctx: &Context<'_>) -> Cell {
+    fn read(&self, ctx: &Context<'_>) -> board::Tally {
         let dependencies = &RequestContext::of(ctx).dependencies;
         dependencies.unit(&self.snapshot, self.unit); // Its numbers rest on the period's days and owner as well.
         dependencies.structure();
@@ -97,7 +97,7 @@ impl Tally {
     /// Number of people with at least one submitted initiative. A person counts once in each unit,
     /// told apart by code, or by name without one (số người tham gia).
     async fn participants(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).standings.participants
+        self.read(ctx).rank_values.participants
     }
 
     /// Number of open grassroots unions in the unit's subtree that the period covers (số công đoàn
@@ -134,13 +134,13 @@ impl Tally {
     /// above zero (tỷ lệ đạt chỉ tiêu).
     async fn ratio(&self, ctx: &Context<'_>) -> Option<f64> {
         let metric = self.snapshot.structure.period(self.period).metric;
-        share(self.read(ctx).standings.count(metric), self.goal())
+        share(self.read(ctx).rank_values.count(metric), self.goal())
     }
 
     /// `participants` divided by the unit's `memberCount`: 1.0 is 100 %; null without a head-count
     /// above zero (tỷ lệ người tham gia).
     async fn participation_rate(&self, ctx: &Context<'_>) -> Option<f64> {
-        share(self.read(ctx).standings.participants, self.members())
+        share(self.read(ctx).rank_values.participants, self.members())
     }
 
     /// `submitted` divided by the unit's `memberCount`; null without a head-count above zero (số

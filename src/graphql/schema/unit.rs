@@ -11,7 +11,7 @@ use super::period::PeriodRows;
 use super::standing::{Standing, StandingArgs};
 use super::tally::DailyTally;
 use crate::board::names::sort_key;
-use crate::board::{self, Direction, Listing, ListingKey, OrderBy, Snapshot, UnitScope};
+use crate::board::{self, Direction, OrderBy, Snapshot, UnitList, UnitListKey, UnitScope};
 use crate::domain::{self, UnitId, Version};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
@@ -498,7 +498,7 @@ impl UnitQuestion {
             scanned += units_of(snapshot);
         }
         RequestContext::of(ctx).scan(scanned).await?;
-        let key = ListingKey { scope: self.scope, filter, order, period };
+        let key = UnitListKey { scope: self.scope, filter, order, period };
         let rows = UnitRows::of(context, Arc::clone(snapshot), key, args).await?;
         Ok(UnitConnection { page: args.cut(rows)? })
     }
@@ -507,9 +507,9 @@ impl UnitQuestion {
 /// A list of units, and what its cursors are made of.
 struct UnitRows {
     snapshot: Arc<Snapshot>,
-    key: ListingKey,
+    key: UnitListKey,
     name: ListName,
-    listing: Listing,
+    listing: UnitList,
 }
 
 /// Where a row stands in an order by a count: in which version of the list, at which place.
@@ -519,7 +519,7 @@ impl UnitRows {
     async fn of(
         context: &RequestContext,
         snapshot: Arc<Snapshot>,
-        key: ListingKey,
+        key: UnitListKey,
         args: &PageArgs,
     ) -> Result<Self> {
         let meter = &*context.meter;

@@ -55,9 +55,9 @@ async fn history_counts_it_from_the_day_of_submission_in_its_state() {
         board.structure.resolve_period(&PeriodRef::Code("programme".to_owned())).unwrap();
     let root: UnitId = board.structure.root();
     let at = |day: &str| {
-        let standings =
-            board.earlier_by_itself(programme, Day::parse(day).unwrap()).standings(root);
-        (standings.counts.submitted(), standings.counts.accepted, standings.participants)
+        let rank_values =
+            board.earlier_by_itself(programme, Day::parse(day).unwrap()).rank_values(root);
+        (rank_values.counts.submitted(), rank_values.counts.accepted, rank_values.participants)
     };
     assert_eq!(at("2022-06-01"), (0, 0, 0));
     assert_eq!(at("2022-06-02"), (1, 1, 1));

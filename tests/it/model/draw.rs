@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sangkien::board::{
-    BoardKey, Direction, ListingKey, OrderBy, RankBy, Snapshot, UnitFilter, UnitOrder, UnitScope,
+    Direction, OrderBy, RankBy, RankingKey, Snapshot, UnitFilter, UnitListKey, UnitOrder, UnitScope,
 };
 use sangkien::domain::command::{
     CloseUnit, Feature, Goal, MoveUnit, NewAuthor, ReopenUnit, Review, ReviewDecision, Revise,
@@ -29,7 +29,7 @@ pub struct Draw {
     most_units: u32,
     submitted: Vec<Submit>,
     /// Asked before.
-    listings: Vec<ListingKey>,
+    listings: Vec<UnitListKey>,
 }
 
 impl Draw {
@@ -310,7 +310,7 @@ impl Draw {
         Command::UpsertPeriod(upsert)
     }
 
-    pub fn board_key(&mut self, board: &Snapshot) -> BoardKey {
+    pub fn board_key(&mut self, board: &Snapshot) -> RankingKey {
         let period = self.period(board).id;
         let mut kinds = Vec::new();
         if self.one_in(3) {
@@ -319,11 +319,11 @@ impl Draw {
         let cluster = (kinds.is_empty() && self.one_in(3)).then(|| "A".to_owned());
         let within = self.unit(board).id;
         let rank_by = self.pick(RankBy::ALL);
-        BoardKey { within, kinds, cluster, period, rank_by, since: self.since(board) }
+        RankingKey { within, kinds, cluster, period, rank_by, since: self.since(board) }
     }
 
     /// Often one that was asked before: its answer may be kept, and must not be old.
-    pub fn listing_key(&mut self, board: &Snapshot) -> ListingKey {
+    pub fn listing_key(&mut self, board: &Snapshot) -> UnitListKey {
         if self.listings.len() > 6 && !self.one_in(4) {
             return self.listings[self.rng.usize(0..self.listings.len())].clone();
         }
@@ -333,7 +333,7 @@ impl Draw {
         key
     }
 
-    fn new_listing_key(&mut self, board: &Snapshot) -> ListingKey {
+    fn new_listing_key(&mut self, board: &Snapshot) -> UnitListKey {
         let unit = self.unit(board).id;
         let within = self.unit(board).id;
         let by = self.pick(&[
@@ -343,7 +343,7 @@ impl Draw {
             OrderBy::Accepted,
             OrderBy::MemberCount,
         ]);
-        ListingKey {
+        UnitListKey {
             scope: self.pick(&[
                 UnitScope::Everything,
                 UnitScope::Children(unit),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::FutureExt as _;
 use sangkien::board::names::sort_key;
-use sangkien::board::{Direction, ListingKey, OrderBy, Snapshot, Unhurried, UnitScope};
+use sangkien::board::{Direction, OrderBy, Snapshot, Unhurried, UnitListKey, UnitScope};
 use sangkien::domain::event::{InitiativeEventKind, UnitEventKind};
 use sangkien::domain::refusal::RefusalCode;
 use sangkien::domain::{
@@ -62,7 +62,7 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
 }
 
 /// A list of units, from the facts.
-fn naive_listing(recount: &Recount, key: &ListingKey) -> Vec<UnitId> {
+fn naive_listing(recount: &Recount, key: &UnitListKey) -> Vec<UnitId> {
     let period = key.period.and_then(|id| recount.periods().iter().find(|it| it.id == id));
     let tallies = period.map(|period| recount.tallies(period, AsOf::Now));
     let tally = |unit: UnitId| tallies.as_ref().map(|all| all[unit.index()]).unwrap_or_default();
@@ -118,7 +118,7 @@ pub fn judge_stamps(before: &Snapshot, after: &Snapshot) {
             };
             let yesterday = |board: &Snapshot| {
                 let earlier = board.earlier(period.id, board.today(), &Unhurried);
-                earlier.now_or_never().unwrap().unwrap().standings(unit.id)
+                earlier.now_or_never().unwrap().unwrap().rank_values(unit.id)
             };
             let same = before.structure.get(unit.id) == Some(unit)
                 && known == Some(period)
