@@ -92,31 +92,31 @@ pub const EVENTS_LOOK_EVERY: Duration = Duration::from_millis(50);
 pub const FEED_WINDOW: Duration = Duration::from_millis(250);
 /// Rooms of state feeds: different questions that are followed. A further one is refused with
 /// UNAVAILABLE.
-pub const ROOMS_MAX: usize = 10_000;
+pub const CHANNELS_MAX: usize = 10_000;
 /// Of those, rooms that one client opened: one token, else one address. A further one is refused with RATE_LIMITED;
 /// those that are open already, anybody may join.
-pub const ROOMS_PER_ADDRESS: usize = 2_000;
+pub const CHANNELS_PER_ADDRESS: usize = 2_000;
 /// Bytes of what is followed, in all and by one client: the states that rooms show, each in the rooms of who opened it, and
 /// the documents, each once, and variables of the operations. What would begin beyond them is refused with UNAVAILABLE or
 /// RATE_LIMITED; a room whose state would grow beyond all of them goes on showing what it showed, and tries again after
-/// [`ROOMS_RETRY`].
+/// [`CHANNELS_RETRY`].
 pub const ROOMS_BYTES: usize = 64 * 1024 * 1024;
 pub const ROOMS_BYTES_PER_CLIENT: usize = 24 * 1024 * 1024;
 /// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
-pub const ROOMS_SHARE: f64 = 0.5;
+pub const CHANNELS_SHARE: f64 = 0.5;
 /// Work that rooms may do at once before the share holds them back.
-pub const ROOMS_AHEAD: Duration = Duration::from_millis(50);
+pub const CHANNELS_AHEAD: Duration = Duration::from_millis(50);
 /// What rooms are held back for at most: work done beyond that is forgiven, since those who come first
 /// with much would otherwise make all others wait for it.
-pub const ROOMS_BEHIND: Duration = Duration::from_millis(300);
+pub const CHANNELS_BEHIND: Duration = Duration::from_millis(300);
 /// What a room's execution is expected to take before there was one.
-pub const ROOM_COST_FIRST: Duration = Duration::from_millis(1);
+pub const CHANNEL_COST_FIRST: Duration = Duration::from_millis(1);
 /// Followers of a room that are looked at for whose turn it may be executed in.
-pub const ROOM_CLIENTS_LOOKED_AT: usize = 16;
+pub const CHANNEL_CLIENTS_LOOKED_AT: usize = 16;
 /// The part of one core's time for looking which rooms a change concerns.
-pub const ROOMS_WATCH_SHARE: f64 = 0.05;
+pub const CHANNELS_WATCH_SHARE: f64 = 0.05;
 /// How long a room waits for a database that is gone, or for memory, before it tries again.
-pub const ROOMS_RETRY: Duration = Duration::from_secs(1);
+pub const CHANNELS_RETRY: Duration = Duration::from_secs(1);
 
 /// Differences that a recount tells one by one; of further ones only how many.
 pub const DIFFERENCES_REPORTED: usize = 100;
@@ -247,11 +247,11 @@ pub const DOCUMENTS_BYTES: u64 = 32 * 1024 * 1024;
 /// which is to fit one part.
 pub const DOCUMENTS_SHARDS: usize = 4;
 /// Answers kept, their bytes in all, and of one.
-pub const ANSWERS_KEPT: usize = 10_000;
-pub const ANSWERS_BYTES: u64 = 64 * 1024 * 1024;
-pub const ANSWER_MAX: usize = 4 * 1024 * 1024;
+pub const RESULTS_KEPT: usize = 10_000;
+pub const RESULTS_BYTES: u64 = 64 * 1024 * 1024;
+pub const RESULT_MAX: usize = 4 * 1024 * 1024;
 /// Parts of the memory for answers, each with its own lock and an equal share of the bytes; an answer is kept in one.
-pub const ANSWERS_SHARDS: usize = 4;
+pub const RESULTS_SHARDS: usize = 4;
 /// Bytes that a thread keeps to write the next answer into.
 pub const SCRATCH_MAX: usize = 1024 * 1024;
 /// Bytes from which an answer is worth compressing.
@@ -367,7 +367,7 @@ const _: () = assert!(REFUSALS_MAX < FILES_RESERVE);
 const _: () = assert!(JSON_NESTING_MAX < 128);
 const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
 // An answer weighs twice its text, for its compressed form, and may take no more than most of a shard.
-const _: () = assert!(3 * ANSWER_MAX as u64 <= ANSWERS_BYTES / ANSWERS_SHARDS as u64);
+const _: () = assert!(3 * RESULT_MAX as u64 <= RESULTS_BYTES / RESULTS_SHARDS as u64);
 // The largest answer is one that a client may follow, and its largest body one that it may send, even where they are scarce.
 const _: () = assert!(EXECUTION_BYTES_MAX <= ROOMS_BYTES_PER_CLIENT as u64);
 const _: () = assert!(BODY_MAX <= BODIES_BYTES / CROWDED_SHARE);

@@ -53,7 +53,7 @@ const CALM_WITHIN: Duration = Duration::from_secs(120);
 /// of the log. Pages of the database come on top, as far as its file goes. States that are followed and bodies in flight
 /// have bounds too, but those of the attackers are gone when an attack is over.
 const STATED_BYTES: u64 = limits::DOCUMENTS_BYTES
-    + limits::ANSWERS_BYTES
+    + limits::RESULTS_BYTES
     + limits::BOARD_CACHE_BYTES
     + limits::FEED_PAGES_BYTES;
 

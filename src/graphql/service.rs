@@ -35,7 +35,7 @@ use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{
-    NEW_TEXT_BYTES, ROOMS_BYTES, ROOMS_BYTES_PER_CLIENT, ROOMS_MAX, ROOMS_PER_ADDRESS,
+    CHANNELS_MAX, CHANNELS_PER_ADDRESS, NEW_TEXT_BYTES, ROOMS_BYTES, ROOMS_BYTES_PER_CLIENT,
     SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
 };
 use crate::measure;
@@ -88,7 +88,7 @@ impl Service {
             threads: ExecutionThreads::start(),
             executions,
         });
-        let quota = Quota { in_all: ROOMS_MAX, per_client: ROOMS_PER_ADDRESS };
+        let quota = Quota { in_all: CHANNELS_MAX, per_client: CHANNELS_PER_ADDRESS };
         let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
         let channels = Channels::new(Arc::clone(&executor), quota, bytes);
         Self { executor, channels, results: Arc::default(), budgets, log_pace: Arc::default() }

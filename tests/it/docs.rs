@@ -147,8 +147,8 @@ fn strangers_cost_what_is_stated() {
             "states that are followed",
             format!(
                 "{}, of one client {}",
-                number(limits::ROOMS_MAX),
-                number(limits::ROOMS_PER_ADDRESS)
+                number(limits::CHANNELS_MAX),
+                number(limits::CHANNELS_PER_ADDRESS)
             ),
         ),
         (
@@ -161,7 +161,7 @@ fn strangers_cost_what_is_stated() {
         ),
         (
             "time of the processor for states that are followed",
-            format!("{:.0} %", limits::ROOMS_SHARE * 100.0),
+            format!("{:.0} %", limits::CHANNELS_SHARE * 100.0),
         ),
         (
             "past events a second that the event feeds of one client look through",
@@ -172,7 +172,7 @@ fn strangers_cost_what_is_stated() {
         ("cached documents", mib(limits::DOCUMENTS_BYTES)),
         (
             "cached answers",
-            format!("{}, {} each", mib(limits::ANSWERS_BYTES), mib(limits::ANSWER_MAX as u64)),
+            format!("{}, {} each", mib(limits::RESULTS_BYTES), mib(limits::RESULT_MAX as u64)),
         ),
         ("cached rankings, earlier standings and lists of units", mib(limits::BOARD_CACHE_BYTES)),
         (
@@ -201,7 +201,7 @@ fn strangers_cost_what_is_stated() {
     assert_eq!(told.len(), bounds.len());
     assert_eq!(limits::BODY_SMALL, 8 * 1024, "as a row says");
     let caches = limits::DOCUMENTS_BYTES
-        + limits::ANSWERS_BYTES
+        + limits::RESULTS_BYTES
         + limits::BOARD_CACHE_BYTES
         + limits::FEED_PAGES_BYTES;
     let pages = limits::SQLITE_WRITER_CACHE

@@ -143,7 +143,7 @@ impl CacheEntry {
 #[cfg(test)]
 mod tests {
     use crate::graphql::cache::{ResultCache, may_cache};
-    use crate::limits::ANSWER_MAX;
+    use crate::limits::RESULT_MAX;
     use async_graphql::{Response, ServerError, Value};
     use std::time::Duration;
 
@@ -231,6 +231,6 @@ mod tests {
     #[test]
     fn the_largest_answer_fits_into_a_shard() {
         let shard = ResultCache::default().0.shard_capacity();
-        assert!(shard >= 3 * ANSWER_MAX as u64, "{shard}");
+        assert!(shard >= 3 * RESULT_MAX as u64, "{shard}");
     }
 }

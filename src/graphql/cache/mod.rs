@@ -14,7 +14,7 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 
 use crate::graphql::execution::Execution;
-use crate::limits::{ANSWER_MAX, ANSWERS_BYTES, ANSWERS_KEPT, ANSWERS_SHARDS};
+use crate::limits::{RESULT_MAX, RESULTS_BYTES, RESULTS_KEPT, RESULTS_SHARDS};
 
 /// Slots, bounded by count and bytes; what is asked for often stays.
 pub struct ResultCache(Cache<ResultKey, WeighedEntry, Bytewise>);
@@ -40,9 +40,9 @@ impl Default for ResultCache {
         // The cache would make four shards for each core, each with its part of the bytes: on 16 cores an
         // answer of half a megabyte would fit into none.
         let options = OptionsBuilder::new()
-            .shards(ANSWERS_SHARDS)
-            .estimated_items_capacity(ANSWERS_KEPT)
-            .weight_capacity(ANSWERS_BYTES)
+            .shards(RESULTS_SHARDS)
+            .estimated_items_capacity(RESULTS_KEPT)
+            .weight_capacity(RESULTS_BYTES)
             .build()
             .expect("both capacities are given");
         Self(Cache::with_options(
@@ -82,5 +82,5 @@ impl WeighedEntry {
 /// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
 /// long as an answer would.
 pub fn may_cache(execution: &Execution) -> bool {
-    (execution.is_whole || execution.is_too_costly) && execution.result.text.len() <= ANSWER_MAX
+    (execution.is_whole || execution.is_too_costly) && execution.result.text.len() <= RESULT_MAX
 }

@@ -19,7 +19,7 @@ use crate::graphql::cache::{CacheEntry, CachedResult};
 use crate::graphql::execution::{Execution, Operation};
 
 /// Followers that are told before others of this server have their turn: half a millisecond's.
-pub const TOLD_IN_A_ROW: usize = 64;
+pub const SENT_IN_A_ROW: usize = 64;
 
 /// What is followed by all in it.
 pub struct Channel {
@@ -142,7 +142,7 @@ impl Channel {
         *self.published() = Some(published);
         let subscribers: Vec<Arc<Subscriber>> =
             self.subscribers().values().map(|it| Arc::clone(&it.subscriber)).collect();
-        for some in subscribers.chunks(TOLD_IN_A_ROW) {
+        for some in subscribers.chunks(SENT_IN_A_ROW) {
             some.iter().for_each(|subscriber| subscriber.offer(serial, message.as_ref()));
             yield_now().await;
         }

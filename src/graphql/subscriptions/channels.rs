@@ -30,7 +30,8 @@ use crate::graphql::context::EventFeedMode;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
 use crate::graphql::execution::{Executor, Operation};
 use crate::limits::{
-    FEED_WINDOW, ROOM_CLIENTS_LOOKED_AT, ROOM_COST_FIRST, ROOMS_RETRY, ROOMS_WATCH_SHARE,
+    CHANNEL_CLIENTS_LOOKED_AT, CHANNEL_COST_FIRST, CHANNELS_RETRY, CHANNELS_WATCH_SHARE,
+    FEED_WINDOW,
 };
 use crate::measure;
 use crate::messages::ErrorMessage;
@@ -184,7 +185,7 @@ impl Channels {
             subscribers: Mutex::default(),
             news: Notify::new(),
             changed_at: Mutex::default(),
-            cost: Mutex::new(ROOM_COST_FIRST),
+            cost: Mutex::new(CHANNEL_COST_FIRST),
             is_shared: key.is_some(),
             bytes: Mutex::new(self.bytes.permit(opener.clone())),
         });
@@ -258,7 +259,7 @@ impl Channels {
                 Lookup::Cached(cached) => Published::State { cached, changed_at },
                 // What is shown stays, until there is a whole state again, and memory for it.
                 Lookup::Uncached(execution) if execution.lacks_database => {
-                    sleep(ROOMS_RETRY).await;
+                    sleep(CHANNELS_RETRY).await;
                     channel.wake();
                     continue;
                 }
@@ -280,7 +281,8 @@ impl Channels {
     /// kept waiting by one who follows much besides.
     fn client(&self, channel: &Channel) -> Client {
         let subscribers = channel.subscribers();
-        let clients = subscribers.values().take(ROOM_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
+        let clients =
+            subscribers.values().take(CHANNEL_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
         self.budget.least(clients).unwrap_or_else(|| channel.operation.client.clone())
     }
 
@@ -367,7 +369,7 @@ async fn watch(channels: Weak<Channels>, mut versions: watch::Receiver<Version>)
             stale.for_each(|entry| entry.channel.wake());
         }
         // Many rooms are not looked through for each of many changes.
-        let rest = began.elapsed().div_f64(ROOMS_WATCH_SHARE);
+        let rest = began.elapsed().div_f64(CHANNELS_WATCH_SHARE);
         if rest > Duration::from_millis(1) {
             sleep(rest).await;
         }

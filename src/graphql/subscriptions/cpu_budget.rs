@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::auth::Client;
 use crate::graphql::execution::fair_queue::FairQueue;
-use crate::limits::{CLIENTS_CLOCKED, ROOMS_AHEAD, ROOMS_BEHIND, ROOMS_SHARE};
+use crate::limits::{CHANNELS_AHEAD, CHANNELS_BEHIND, CHANNELS_SHARE, CLIENTS_CLOCKED};
 
 #[derive(Debug)]
 pub struct CpuBudget {
@@ -62,7 +62,7 @@ impl Default for CpuBudget {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = f64::from(u32::try_from(cores).unwrap_or(u32::MAX));
-        Self::new(ROOMS_SHARE * cores)
+        Self::new(CHANNELS_SHARE * cores)
     }
 }
 
@@ -94,7 +94,7 @@ impl CpuBudget {
             state.wake_first();
             return Try::Behind;
         }
-        let wait = state.debt.wait(Instant::now(), self.rate, ROOMS_AHEAD);
+        let wait = state.debt.wait(Instant::now(), self.rate, CHANNELS_AHEAD);
         if !wait.is_zero() {
             return Try::Wait(wait);
         }
@@ -110,7 +110,7 @@ impl CpuBudget {
         let mut state = self.state();
         state.queue.charge(client, cost);
         state.debt.add(cost);
-        state.debt.bound(ROOMS_BEHIND);
+        state.debt.bound(CHANNELS_BEHIND);
         state.wake_first();
     }
 
@@ -177,14 +177,14 @@ mod tests {
         let (mut now, mut debt) = (began, Debt::new(began));
         let mut waits = Vec::new();
         for _ in 0..100 {
-            let wait = debt.wait(now, RATE, ROOMS_AHEAD);
+            let wait = debt.wait(now, RATE, CHANNELS_AHEAD);
             waits.push(wait);
             now += wait;
-            assert_eq!(debt.wait(now, RATE, ROOMS_AHEAD), Duration::ZERO);
+            assert_eq!(debt.wait(now, RATE, CHANNELS_AHEAD), Duration::ZERO);
             debt.add(COST);
         }
         // A second of work at half the time, but for what may be ahead.
-        let expected = (COST * 100 - ROOMS_AHEAD) * 2;
+        let expected = (COST * 100 - CHANNELS_AHEAD) * 2;
         let took = now - began;
         assert!(took <= expected && took + COST * 4 >= expected, "{took:?}");
         // All wait alike.
@@ -196,7 +196,7 @@ mod tests {
         let mut now = Instant::now();
         let mut debt = Debt::new(now);
         for _ in 0..1_000 {
-            assert_eq!(debt.wait(now, RATE, ROOMS_AHEAD), Duration::ZERO);
+            assert_eq!(debt.wait(now, RATE, CHANNELS_AHEAD), Duration::ZERO);
             debt.add(COST);
             debt.forgive(COST / 2);
             now += COST;
@@ -248,7 +248,7 @@ mod tests {
     async fn who_stops_waiting_gives_the_turn_away() {
         let budget = CpuBudget::new(1.0);
         let (one, other) = (client(1), client(2));
-        budget.charge(&other, ROOMS_BEHIND);
+        budget.charge(&other, CHANNELS_BEHIND);
         {
             let mut first = std::pin::pin!(budget.acquire(&one, COST));
             assert!(futures_util::poll!(&mut first).is_pending());

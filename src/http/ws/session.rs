@@ -37,7 +37,7 @@ use crate::limits::{
 use crate::measure;
 
 /// Messages that are said before it is looked for anything else to do.
-const SAID_IN_A_ROW: usize = 16;
+const SENT_IN_A_ROW: usize = 16;
 
 pub struct Session {
     app: App,
@@ -163,7 +163,7 @@ impl Session {
         loop {
             // What is to be said mostly comes alone, and there is nothing to hear then; but much
             // of it keeps nobody from being heard.
-            if in_a_row < SAID_IN_A_ROW
+            if in_a_row < SENT_IN_A_ROW
                 && let Poll::Ready(Some((id, message))) =
                     futures_util::poll!(self.operations.next())
             {
