@@ -12,7 +12,6 @@ use socket2::SockRef;
 use tokio::net::TcpListener;
 
 use crate::auth::Tokens;
-use crate::board;
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::feed::Hub;
@@ -20,11 +19,11 @@ use crate::graphql::Service;
 use crate::graphql::cost::budgets::{Budgets, CostLimits};
 use crate::http::{self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
-use crate::measure;
 use crate::store::{ServerLock, Store};
 use crate::writer::self_check::check_daily;
 use crate::writer::tags::Tags;
 use crate::writer::{self, Writer, WriterHandle};
+use crate::{board, measure};
 
 /// A database with its writer running; not yet listening.
 pub struct Server {

@@ -10,8 +10,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use quick_cache::Weighter;
-use quick_cache::unsync;
+use quick_cache::{Weighter, unsync};
 use tokio::sync::OnceCell;
 
 use super::column::Changes;

@@ -1,9 +1,9 @@
 //! A board from the database: facts as they are, and of the log only what facts do not tell: what
 //! was touched without leaving a trace there, and the states before recent changes.
 
-use futures_util::future::join;
-
 use std::collections::HashMap;
+
+use futures_util::future::join;
 
 use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, horizon};
 use crate::domain::{Day, EventBody, PeriodId, Unit, Version};

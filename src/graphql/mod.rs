@@ -15,10 +15,9 @@ pub mod subscriptions;
 use std::sync::LazyLock;
 
 use async_graphql::{SDLExportOptions, SchemaBuilder, ValidationMode};
+use request::schema_view::SchemaView;
 
 use crate::limits::DOCUMENT_NESTING_MAX;
-
-use request::schema_view::SchemaView;
 pub use schema::{Mutation, Query, Subscription};
 pub use service::Service;
 

@@ -9,8 +9,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
 use tracing::Instrument as _;
 
-use super::cache::ResultKey;
-use super::cache::{Lookup, ResultCache, may_cache};
+use super::cache::{Lookup, ResultCache, ResultKey, may_cache};
 use super::context::EventFeedMode;
 #[cfg(test)]
 use super::context::RequestContext;

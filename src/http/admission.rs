@@ -1,7 +1,6 @@
 //! Connections that stay, sockets and streams alike: how many there are, from where, and when they
 //! are to end.
 
-use super::drain::{share, spread};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
+use super::drain::{share, spread};
 use crate::auth::Principal;
 use crate::auth::byte_budget::ByteBudget;
 use crate::auth::quota::{NotAdmitted, Quota, Usage};

@@ -9,26 +9,23 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-
 use tokio::time::{Instant, timeout};
 
-use super::App;
 use super::admission::Holder;
 use super::body::{self, Read};
-use super::language;
 use super::negotiate::{choose, choose_named};
 use super::request::{self, Refusal};
 use super::streams::{self, EVENTS, Framing, PARTS};
+use super::{App, language};
 use crate::auth::quota::NotAdmitted;
 use crate::auth::{Client, Denied, Language};
-use crate::error;
 use crate::error::Code;
 use crate::graphql::context::mark::Moment;
 use crate::graphql::execution::extensions;
 use crate::graphql::service::Delivery;
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
-use crate::measure;
 use crate::messages::ErrorMessage;
+use crate::{error, measure};
 
 pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
 /// As a browser's `EventSource` sends it when it connects again.

@@ -6,11 +6,8 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::App;
 use super::graphql::not_admitted;
-use super::language;
-use super::peer;
-use super::wants_socket;
+use super::{App, language, peer, wants_socket};
 use crate::auth::quota::NotAdmitted;
 
 /// Paths of operators, who show no token: they are answered, and the connection is closed.

@@ -4,7 +4,6 @@
 //! document calls them. The version of something within the board is a part of the result like any other.
 //! Events are told whatever they look like.
 
-use crate::graphql::request::selection::{root_fields, selection_of};
 use std::collections::{BTreeMap, HashSet};
 
 use async_graphql::parser::types::ExecutableDocument;
@@ -13,6 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::digest::Digest;
 use crate::graphql::context::json;
+use crate::graphql::request::selection::{root_fields, selection_of};
 
 const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
 /// Fields that say since when the result is what it is.

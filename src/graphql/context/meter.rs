@@ -20,8 +20,7 @@ use async_graphql::extensions::{
 use async_graphql::{Error, QueryPathSegment, ServerError, ServerResult, Value};
 use tokio::time::Instant;
 
-use super::RequestContext;
-use super::json;
+use super::{RequestContext, json};
 use crate::board::{Pause, Stopped};
 use crate::error::Code;
 use crate::graphql::description::{self, SCHEMA_DESCRIPTION};

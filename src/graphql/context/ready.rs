@@ -29,9 +29,8 @@ use async_graphql::{
 };
 use futures_util::future::{BoxFuture, FutureExt as _, try_join_all};
 
-use super::RequestContext;
-use super::json;
 use super::meter::{Meter, Stop};
+use super::{RequestContext, json};
 
 /// An object, answered as it is without this.
 #[derive(Debug, Clone)]

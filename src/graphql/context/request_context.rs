@@ -1,6 +1,5 @@
 //! What resolvers may reach, and the record of what they read.
 
-use super::dependencies::DependencyRecorder;
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::{DataContext, Pos, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::dependencies::DependencyRecorder;
 use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use crate::auth::{Audience, Principal};

@@ -1,6 +1,5 @@
 //! One execution: from what is asked, at one version, to what came of it.
 
-use super::operation::Operation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,6 +11,7 @@ use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use super::documents::Documents;
+use super::operation::Operation;
 use super::result::{ResultBytes, is_refusal, lacks_the_database};
 use super::threads::{ExecutionThreads, Lost};
 use crate::auth::{Client, Language, Principal};
@@ -21,7 +21,6 @@ use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::graphql::Schema;
 use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::context::mark::{self, Moment};
 use crate::graphql::context::meter::{Meter, Stop};
@@ -30,13 +29,12 @@ use crate::graphql::cost::pricing::Pricing;
 use crate::graphql::request::coerce::coerce_variables;
 use crate::graphql::request::invalid::cut;
 use crate::graphql::request::omitted::drop_omitted;
-use crate::graphql::view;
+use crate::graphql::{Schema, view};
 use crate::limits::{MIN_VERSION_WAIT, REFUSALS_TOLD};
-use crate::measure;
 use crate::messages::ErrorMessage;
 use crate::store::{ReadTx, Store};
-use crate::traces;
 use crate::writer::Writer;
+use crate::{measure, traces};
 
 /// What executes.
 pub struct Executor {

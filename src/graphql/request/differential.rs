@@ -17,17 +17,12 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::coerce::coerce_variables;
-use super::lexer;
-use super::parser;
 use super::schema_view::{BaseRef, InputView, Kind, TypeId, TypeRef};
-use super::translate;
 use super::validate::validate;
+use super::{lexer, parser, translate};
 use crate::auth::Language;
 use crate::graphql::request::omitted::{chosen, drop_omitted};
-use crate::graphql::schema::enums;
-use crate::graphql::schema::initiatives;
-use crate::graphql::schema::inputs;
-use crate::graphql::schema::scalars;
+use crate::graphql::schema::{enums, initiatives, inputs, scalars};
 use crate::graphql::view;
 
 #[path = "../../../tests/it/require.rs"]

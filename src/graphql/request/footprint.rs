@@ -1,8 +1,7 @@
 //! Bytes of memory that a document takes as parsed, for the cache that keeps it.
 
-use async_graphql::parser::types::BaseType;
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
+    BaseType, Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
     SelectionSet, Type, VariableDefinition,
 };
 use async_graphql::{Name, Positioned};

@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object, Result};
 
-use super::Initiative;
-use super::Unit;
+use super::{Initiative, Unit};
 use crate::board::Snapshot;
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind as Kind};
 use crate::domain::{Event, EventBody};

@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
-use super::InitiativeEvent;
-use super::Unit;
+use super::{InitiativeEvent, Unit};
 use crate::auth::{Visibility, permissions};
 use crate::board::Snapshot;
 use crate::domain;

@@ -1,13 +1,11 @@
 use std::sync::Arc;
 
-use super::standing::check_since;
 use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 use serde::{Deserialize, Serialize};
 
-use super::Period;
-use super::Tally;
-use super::Unit;
 use super::connection::check_first;
+use super::standing::check_since;
+use super::{Period, Tally, Unit};
 use crate::board::{self, RankedUnit, Ranking, RankingKey, Snapshot, Stamp};
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, PeriodId, UnitId};

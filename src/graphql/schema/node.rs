@@ -8,14 +8,8 @@ use async_graphql::{
     Value,
 };
 
-use super::Initiative;
-use super::Leaderboard;
-use super::Period;
-use super::Tally;
-use super::Target;
-use super::Token;
-use super::Unit;
 use super::leaderboard::Question;
+use super::{Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
 use crate::board::Snapshot;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::resolve_object;

@@ -2,10 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::Initiative;
-use super::Period;
-use super::Target;
-use super::Unit;
+use super::{Initiative, Period, Target, Unit};
 use crate::auth::Language;
 use crate::domain::Refusal;
 use crate::graphql::context::ready::{Ready, ReadyList};

@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object, SimpleObject};
 
-use super::Period;
-use super::Unit;
+use super::{Period, Unit};
 use crate::board::calendar::DayCount;
 use crate::board::{self, Snapshot};
 use crate::domain::{PeriodId, UnitId};

@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object};
 
-use super::Period;
-use super::Unit;
+use super::{Period, Unit};
 use crate::board::Snapshot;
 use crate::domain;
 use crate::domain::target::TargetOrigin as Origin;

@@ -2,14 +2,12 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
-use super::Period;
-use super::Tally;
-use super::Target;
 use super::connection::{ListName, Page, PageArgs, PageInfo, Rows};
 use super::initiatives::{InitiativeConnection, InitiativeFilter, InitiativeOrder};
 use super::period::PeriodRows;
 use super::standing::{Standing, StandingArgs};
 use super::tally::DailyTally;
+use super::{Period, Tally, Target};
 use crate::board::names::sort_key;
 use crate::board::{self, Direction, OrderBy, Snapshot, UnitList, UnitListKey, UnitScope};
 use crate::domain::{self, UnitId, Version};

@@ -4,13 +4,12 @@ use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::Unit;
 use crate::board::Snapshot;
-use crate::domain;
-use crate::error;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::enums::Role;
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::DateTime;
+use crate::{domain, error};
 
 /// The caller, as its token shows (người dùng).
 #[derive(Description)]

@@ -4,8 +4,6 @@
 //! when something changed that its last execution read, at most once for each window, and whenever
 //! somebody joins whom what is there would show less than was to be seen at that moment.
 
-use super::channel::may_show;
-use super::channel::{Channel, Follower, Published};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -15,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::channel::{Channel, Follower, Published, may_show};
 use super::cpu_budget::CpuBudget;
 use super::subscriber::Subscriber;
 use crate::auth::Client;
@@ -23,9 +22,8 @@ use crate::auth::quota::{NotAdmitted, Quota, Usage};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::error::{self, Code};
-use crate::graphql::cache::ResultKey;
 use crate::graphql::cache::changes::StampKeys;
-use crate::graphql::cache::{CacheEntry, CachedResult, Lookup};
+use crate::graphql::cache::{CacheEntry, CachedResult, Lookup, ResultKey};
 use crate::graphql::context::EventFeedMode;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
 use crate::graphql::execution::{Executor, Operation};

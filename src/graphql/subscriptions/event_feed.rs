@@ -1,13 +1,13 @@
 //! Event feeds: every event after a position, each executed once for all who follow it.
 
-use super::message::Message;
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
+use super::message::Message;
 use crate::auth::Client;
-use crate::error::{self};
+use crate::error;
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::Budget;
 use crate::graphql::context::{EventFeedMode, OpenedFeed};

@@ -3,8 +3,6 @@
 //! Of a state feed the present state at once, then at most one for each window, always the newest.
 //! Of an event feed every event after the position, each executed once for all who follow it.
 
-use super::event_feed::events;
-use super::message::{Message, once, with_cost};
 use std::sync::Arc;
 
 use async_graphql::Request;
@@ -16,6 +14,9 @@ use tracing::Instrument as _;
 
 use super::channel::Published;
 use super::channels::Receiver;
+use super::direct::DirectSink;
+use super::event_feed::events;
+use super::message::{Message, once, with_cost};
 use super::subscriber::Subscriber;
 use crate::auth::quota::NotAdmitted;
 use crate::auth::{Caller, Client};
@@ -31,8 +32,6 @@ use crate::graphql::service::{Delivery, Service, plain, refusal, wants_cost};
 use crate::limits::FEED_WINDOW;
 use crate::messages::ErrorMessage;
 use crate::traces;
-
-use super::direct::DirectSink;
 
 impl Service {
     /// Answers whatever is asked over a connection that stays: a query or a mutation once, a

@@ -1,12 +1,12 @@
 //! Where each who follows a state is told: at once by whoever worked it out, if nothing stands in the
 //! way; else the follower is woken and looks for itself.
 
-use super::direct::DirectSink;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::direct::DirectSink;
 use super::message::Message;
 
 /// One follower's.

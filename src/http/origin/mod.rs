@@ -14,12 +14,11 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-use super::App;
 use super::graphql::refused;
-use super::language;
 use super::origin::web_origin::{Authority, NoOrigin, WebOrigin};
 use super::proxy::forwarded;
 use super::proxy::public_url::PublicUrl;
+use super::{App, language};
 use crate::error::Code;
 use crate::limits::{ORIGIN_LOGGED_EVERY, ORIGIN_LOGGED_MAX, PREFLIGHT_KEPT};
 use crate::messages::ErrorMessage;

@@ -11,17 +11,14 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequestParts as _, Request, State, WebSocketUpgrade};
 use axum::response::{IntoResponse as _, Response};
+use session::Session;
 use tracing::{Instrument as _, Span};
 
-use super::App;
 use super::admission::Holder;
-use super::credential;
 use super::graphql::not_admitted;
-use super::language;
-use super::peer;
 use super::reserved::is_reserved;
+use super::{App, credential, language, peer};
 use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
-use session::Session;
 
 const PROTOCOL: &str = "graphql-transport-ws";
 

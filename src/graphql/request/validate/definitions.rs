@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use async_graphql::Pos;
 use async_graphql::parser::types::OperationType;
 
-use super::Definitions;
-use super::repeated;
 use super::walk::Noted;
+use super::{Definitions, repeated};
 use crate::graphql::request::ast::{Directive, Operation, Selection, SelectionSet};
 use crate::graphql::request::invalid::{Errors, Invalid, cut};
 

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Definitions;
-use super::repeated;
 use super::walk::{Noted, Usage};
+use super::{Definitions, repeated};
 use crate::graphql::request::ast::{ValueKind, VariableDefinition};
 use crate::graphql::request::invalid::{Errors, Invalid, cut};
 use crate::graphql::request::schema_view::{SchemaView, TypeRef};

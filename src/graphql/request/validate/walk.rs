@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use async_graphql::Pos;
 use async_graphql::parser::types::OperationType;
 
-use super::Definitions;
-use super::repeated;
-use super::values;
+use super::{Definitions, repeated, values};
 use crate::graphql::request::ast::{
     Argument, BaseType, Directive, Field, Fragment, Name, Operation, Selection, SelectionSet, Type,
     Value, ValueKind,

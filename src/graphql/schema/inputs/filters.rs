@@ -1,9 +1,8 @@
 //! Filters and orders of lists of units.
 
-use super::*;
-
 use async_graphql::{InputObject, Result};
 
+use super::*;
 use crate::board::{self, SearchText, Snapshot, TooManyWords};
 use crate::domain::text::normalise;
 use crate::error::Code;

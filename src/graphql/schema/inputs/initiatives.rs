@@ -1,9 +1,8 @@
 //! Changes of initiatives.
 
-use super::*;
-
 use async_graphql::{ID, InputObject, MaybeUndefined, Result};
 
+use super::*;
 use crate::domain::command::{self, NewAuthor};
 use crate::domain::{Command, Problem, Refusal, Version};
 use crate::graphql::schema::enums::{AuthorGroup, InitiativeKind, RejectionReason, ReviewDecision};

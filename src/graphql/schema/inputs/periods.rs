@@ -1,11 +1,10 @@
 //! Changes of periods.
 
-use super::*;
-
 use async_graphql::{InputObject, MaybeUndefined};
 
+use super::*;
 use crate::domain::Command;
-use crate::domain::command::{self};
+use crate::domain::command;
 use crate::graphql::schema::enums::{PeriodKind, TargetMetric};
 use crate::graphql::schema::scalars::Date;
 

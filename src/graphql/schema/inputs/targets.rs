@@ -1,11 +1,10 @@
 //! Changes of targets.
 
-use super::*;
-
 use async_graphql::{InputObject, OneofObject};
 
+use super::*;
 use crate::domain::Command;
-use crate::domain::command::{self};
+use crate::domain::command;
 use crate::graphql::schema::enums::{TargetMetric, TargetOrigin};
 
 /// Targets of one period and metric to set, all or none (giao chỉ tiêu).

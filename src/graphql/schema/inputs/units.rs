@@ -1,11 +1,10 @@
 //! Changes of units.
 
-use super::*;
-
 use async_graphql::{InputObject, MaybeUndefined};
 
+use super::*;
 use crate::domain::Command;
-use crate::domain::command::{self};
+use crate::domain::command;
 use crate::graphql::schema::enums::{Sector, UnitKind};
 use crate::graphql::schema::scalars::Date;
 
