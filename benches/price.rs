@@ -249,7 +249,7 @@ async fn measure(service: &Service, asked: &Operation, slowness: f64) -> Option<
         let client = Client::Address(Ipv4Addr::LOCALHOST.into());
         let request = request(&text);
         let began = world::now();
-        let delivery = service.answer(request, Arc::clone(&principal), client, None).await;
+        let delivery = service.query(request, Arc::clone(&principal), client, None).await;
         times.push(nanoseconds(began) / slowness);
         // One that is stopped in the midst has taken its time all the same.
         let is_stopped = delivery.result.text.contains("\"TOO_COSTLY\"");

@@ -7,64 +7,52 @@ use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
+use futures_util::FutureExt as _;
+use futures_util::stream::{BoxStream, StreamExt as _};
 use tracing::Instrument as _;
 
-use super::cache::{Lookup, ResultCache, ResultKey, may_cache};
+use super::cache::{CachedExecutor, Delivery};
 use super::context::EventFeedMode;
 #[cfg(test)]
 use super::context::RequestContext;
 use super::context::mark::Moment;
 use super::context::meter::Meter;
-use super::cost::budgets::{Bill, Budgets, Class, Cost, Refused};
+use super::cost::budgets::{Bill, Budgets, Class, Refused};
 use super::cost::held::Held;
 use super::cost::log_pace::LogPace;
 use super::cost::pricing::Pricing;
 use super::execution::documents::Documents;
 use super::execution::result::ResultBytes;
 use super::execution::threads::ExecutionThreads;
-use super::execution::{Execution, Executor, Operation, in_language};
+use super::execution::{Executor, Operation, in_language};
 use super::introspected;
 use super::request::price;
 use super::schema;
 use super::subscriptions::channels::Channels;
+use super::subscriptions::direct::DirectSink;
+use super::subscriptions::message::{Message, once, with_cost};
+use super::subscriptions::{event_feed, state_feed};
 use crate::auth::quota::Quota;
-use crate::auth::{Client, Language, Principal};
+use crate::auth::{Caller, Client, Language, Principal};
 use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::Hub;
-use crate::feed::cursor::Cursor;
 use crate::limits::{
     CHANNELS_MAX, CHANNELS_PER_ADDRESS, NEW_TEXT_BYTES, ROOMS_BYTES, ROOMS_BYTES_PER_CLIENT,
     SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
 };
-use crate::measure;
 use crate::messages::ErrorMessage;
 use crate::store::Store;
 use crate::traces;
 use crate::writer::Writer;
 
-/// What answers GraphQL requests. Cloning it is cheap.
+/// Answers GraphQL requests. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Service {
-    pub(super) executor: Arc<Executor>,
-    pub(super) channels: Arc<Channels>,
-    results: Arc<ResultCache>,
+    cached: CachedExecutor,
+    channels: Arc<Channels>,
     budgets: Arc<Budgets>,
-    pub(super) log_pace: Arc<LogPace>,
-}
-
-/// An answer on its way to one who asked.
-#[derive(Debug)]
-pub struct Delivery {
-    pub result: Arc<ResultBytes>,
-    /// Whether others of the same audience would get the same.
-    pub is_shared: bool,
-    /// Whether nothing was executed for it: it was there, or another who asked worked it out.
-    pub is_cached: bool,
-    /// The last event that it shows, for `extensions`; `None` where nothing was executed.
-    pub mark: Option<Cursor>,
-    /// What the request cost, for a client that asked for it.
-    pub cost: Option<Cost>,
+    log_pace: Arc<LogPace>,
 }
 
 const MIN_VERSION_EXTENSION: &str = "minVersion";
@@ -90,19 +78,24 @@ impl Service {
         let quota = Quota { in_all: CHANNELS_MAX, per_client: CHANNELS_PER_ADDRESS };
         let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
         let channels = Channels::new(Arc::clone(&executor), quota, bytes);
-        Self { executor, channels, results: Arc::default(), budgets, log_pace: Arc::default() }
+        let cached = CachedExecutor::new(executor);
+        Self { cached, channels, budgets, log_pace: Arc::default() }
+    }
+
+    pub(super) const fn executor(&self) -> &Arc<Executor> {
+        &self.cached.executor
     }
 
     pub fn hub(&self) -> &Arc<Hub> {
-        &self.executor.hub
+        &self.executor().hub
     }
 
     pub fn store(&self) -> &Store {
-        &self.executor.store
+        &self.executor().store
     }
 
     pub fn writer(&self) -> &Writer {
-        &self.executor.writer
+        &self.executor().writer
     }
 
     /// Rooms that are open, and how many follow what is shown in them.
@@ -117,35 +110,34 @@ impl Service {
 
     /// Executions so far; to be held against what was told.
     pub fn executions(&self) -> u64 {
-        self.executor.executions.load(Ordering::Relaxed)
+        self.executor().executions.load(Ordering::Relaxed)
     }
 
     /// How long the longest turn of an execution upon such a thread took so far, and how long it took at most until one was
     /// over that nobody waited for any more.
     pub fn longest(&self) -> (Duration, Duration) {
-        self.executor.threads.longest()
+        self.executor().threads.longest()
     }
 
     /// Executions that run upon threads of their own just now, and how many of those nobody waited for in the end.
     pub fn threads(&self) -> (usize, u64) {
-        self.executor.threads.count()
+        self.executor().threads.count()
     }
 
     /// Of the operation asked for; `None` where it cannot be told.
     pub fn kind(&self, request: &mut Request) -> Option<OperationType> {
-        let document = self.executor.documents.of(request).ok()?;
+        let document = self.executor().documents.of(request).ok()?;
         document.operation(request.operation_name.as_deref()).map(|it| it.ty)
     }
 
     /// What an operation of the request will hold as long as it runs; nothing where it will not run.
     pub fn held_by(&self, request: &mut Request) -> Option<Held> {
-        let document = self.executor.documents.of(request).ok()?;
+        let document = self.executor().documents.of(request).ok()?;
         Some(Held::by(&document, request.operation_name.as_deref(), &request.variables))
     }
 
-    /// Answers a query or a mutation; a query perhaps with what was answered before. An execution uses the
-    /// client's share.
-    pub async fn answer(
+    /// Answers a query or a mutation; a query perhaps with a cached result. An execution is charged to the client.
+    pub async fn query(
         &self,
         request: Request,
         principal: Arc<Principal>,
@@ -158,24 +150,122 @@ impl Service {
             Ok(bill) => bill,
             Err(Refused { error, cost }) => {
                 let cost = wants_cost.then_some(cost);
-                return Delivery { cost, ..Delivery::refused(vec![plain(error)], language) };
+                return Delivery { cost, ..Delivery::refusal(error, language) };
             }
         };
         let delivery = match self.read(request, principal, client, min_version).await {
-            Ok(operation) => self.ask_once(&operation, &mut bill).await,
-            Err(errors) => Delivery::refused(errors, language),
+            Ok(operation) => self.execute(&operation, &mut bill).await,
+            Err(errors) => Delivery::refusals(errors, language),
         };
         Delivery { cost: wants_cost.then(|| bill.cost()), ..delivery }
     }
 
+    /// Answers an operation over a connection that stays: a query or a mutation once, a
+    /// subscription with each message, of a state feed with each that says something new.
+    /// An event feed goes on after `resume`, if that is given, whatever the request says. A state may be
+    /// sent to the sink instead, as long as the stream is waited for and what it gave was sent.
+    pub fn subscribe(
+        &self,
+        request: Request,
+        caller: Caller,
+        min_version: Option<Moment>,
+        resume: Option<String>,
+        sink: Option<Box<dyn DirectSink>>,
+    ) -> BoxStream<'static, Message> {
+        // What begins is larger than what goes on, and is gone then.
+        let begin = self.clone().begin(request, caller, min_version, resume, sink);
+        begin.boxed().flatten_stream().boxed()
+    }
+
+    async fn begin(
+        self,
+        request: Request,
+        caller: Caller,
+        min_version: Option<Moment>,
+        resume: Option<String>,
+        sink: Option<Box<dyn DirectSink>>,
+    ) -> BoxStream<'static, Message> {
+        // A token may have ended since the connection was opened.
+        let root = self.hub().latest().structure.root();
+        let refused = |errors| Message::refusals(errors, caller.language);
+        let principal = match caller.identify(root).await {
+            Ok(principal) => Arc::new(principal),
+            Err(denied) => return once(refused(vec![plain(error::of_denied(denied))])),
+        };
+        let client = Client::of(&principal, caller.address);
+        let wants_cost = wants_cost(&request);
+        let mut bill = match self.open_bill(&request, &principal, &client) {
+            Ok(bill) => bill,
+            Err(Refused { error, cost }) => {
+                let cost = wants_cost.then_some(cost);
+                return once(Message { cost, ..refused(vec![plain(error)]) });
+            }
+        };
+        let cost = |bill: &Bill| wants_cost.then(|| bill.cost());
+        match self.read(request, principal, client, min_version).await {
+            Ok(operation) if operation.kind() == Some(OperationType::Subscription) => {
+                if let Err(Refused { error, .. }) = self.charge_opening(&operation, &mut bill) {
+                    return once(Message { cost: cost(&bill), ..refused(vec![plain(error)]) });
+                }
+                let cost = cost(&bill);
+                let span = traces::operation(|| operation.traced());
+                let messages = self.follow(operation, resume, sink).instrument(span).await;
+                if cost.is_some() { with_cost(messages, cost) } else { messages }
+            }
+            Ok(operation) => {
+                let Delivery { result, mark, .. } = self.execute(&operation, &mut bill).await;
+                once(Message { mark, cost: cost(&bill), ..Message::of(result) })
+            }
+            Err(errors) => once(Message { cost: cost(&bill), ..refused(errors) }),
+        }
+    }
+
+    async fn follow(
+        self,
+        operation: Operation,
+        resume: Option<String>,
+        sink: Option<Box<dyn DirectSink>>,
+    ) -> BoxStream<'static, Message> {
+        let held = match self.channels.hold(&operation) {
+            Ok(held) => held,
+            Err(error) => return once(Message::refusals(vec![error], operation.language())),
+        };
+        if !operation.document.is_event_feed(operation.operation_name()) {
+            return state_feed::follow(self.channels, operation, held, sink).await;
+        }
+        let mode = resume.map_or(EventFeedMode::Open, EventFeedMode::Resume);
+        let opening = self.executor().execute(&operation, mode).await;
+        match opening.opened {
+            Some(opened) => {
+                let Self { cached, channels, log_pace, .. } = self;
+                event_feed::follow(cached, channels, log_pace, operation, held, opened)
+            }
+            None => once(Message::of(opening.result)),
+        }
+    }
+
+    /// A channel that is open costs nothing more to join.
+    fn charge_opening(&self, operation: &Operation, bill: &mut Bill) -> Result<(), Refused> {
+        if self.channels.is_open(operation) { Ok(()) } else { self.charge(operation, bill) }
+    }
+
+    async fn execute(&self, operation: &Operation, bill: &mut Bill) -> Delivery {
+        let span = traces::operation(|| operation.traced());
+        let charge = || self.charge(operation, bill).map_err(|refused| refused.error);
+        let executing = self.cached.execute(operation, EventFeedMode::default(), charge);
+        let delivery = executing.instrument(span.clone()).await;
+        traces::delivered(&span, delivery.is_cached, delivery.is_shared);
+        delivery
+    }
+
     /// Takes what it costs to read the request.
-    pub(super) fn open_bill(
+    fn open_bill(
         &self,
         request: &Request,
         principal: &Principal,
         client: &Client,
     ) -> Result<Bill, Refused> {
-        let is_known = self.executor.documents.knows(&request.query);
+        let is_known = self.executor().documents.knows(&request.query);
         let text = if is_known { 0 } else { request.query.len() / NEW_TEXT_BYTES };
         let variables = price::size_of_variables(&request.variables) / VARIABLE_VALUES;
         let reading = u64::try_from(text).unwrap_or(u64::MAX).saturating_add(variables);
@@ -183,8 +273,8 @@ impl Service {
     }
 
     /// Takes the price of an execution, unless the bill has it.
-    pub(super) fn charge(&self, operation: &Operation, bill: &mut Bill) -> Result<(), Refused> {
-        bill.charge(|| self.executor.price(operation))
+    fn charge(&self, operation: &Operation, bill: &mut Bill) -> Result<(), Refused> {
+        bill.charge(|| self.executor().price(operation))
     }
 
     /// What an execution of the operation costs at the moment. For tests and benches.
@@ -197,85 +287,8 @@ impl Service {
         principal: Arc<Principal>,
     ) -> Result<u64, Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let operation = self.executor.read(request, principal, client)?;
-        Ok(self.executor.price(&operation))
-    }
-
-    /// For one who asks a query or a mutation.
-    pub(super) async fn ask_once(&self, operation: &Operation, bill: &mut Bill) -> Delivery {
-        let span = traces::operation(|| operation.traced());
-        let asking = self.ask(operation, EventFeedMode::default(), Some(bill));
-        let delivery = asking.instrument(span.clone()).await;
-        traces::delivered(&span, delivery.is_cached, delivery.is_shared);
-        delivery
-    }
-
-    /// What is kept, or what comes of an execution: one for all who ask the same meanwhile, if
-    /// it may be shared. The bill is charged where an execution begins for it.
-    pub(super) async fn ask(
-        &self,
-        operation: &Operation,
-        mode: EventFeedMode,
-        mut bill: Option<&mut Bill>,
-    ) -> Delivery {
-        let mut charge = || match &mut bill {
-            Some(bill) => self.charge(operation, bill),
-            None => Ok(()),
-        };
-        let key = match (operation.kind(), &mode) {
-            (Some(OperationType::Query), _) => ResultKey::of(operation),
-            (Some(OperationType::Subscription), EventFeedMode::Deliver(event)) => {
-                ResultKey::of_event(operation, event.version)
-            }
-            _ => {
-                return match charge() {
-                    Ok(()) => Self::of(self.executor.execute(operation, mode).await),
-                    Err(refused) => {
-                        Delivery::refused(vec![plain(refused.error)], operation.language())
-                    }
-                };
-            }
-        };
-        let entry = self.results.of(&key);
-        let latest = self.hub().latest();
-        let mut was_executed = false;
-        let execute = async || {
-            if let Err(Refused { error, .. }) = charge() {
-                return self.executor.failed(plain(error), operation.language());
-            }
-            was_executed = true;
-            self.executor.execute(&operation.for_audience(), mode.clone()).await
-        };
-        let found = entry.ask(&latest, execute, may_cache).await;
-        let metrics = measure::of_answers();
-        if was_executed { &metrics.executed } else { &metrics.kept }.increment(1);
-        match found {
-            Lookup::Cached(cached) => {
-                if was_executed {
-                    self.results.reweigh(key, entry);
-                }
-                let mark = Some(cached.as_of.later(Cursor::head_of(&latest)));
-                let result = Arc::clone(&cached.result);
-                Delivery { result, is_shared: true, is_cached: !was_executed, mark, cost: None }
-            }
-            Lookup::Uncached(execution) => Self::of(*execution),
-            Lookup::Private => {
-                if let Err(Refused { error, .. }) = charge() {
-                    return Delivery::refused(vec![plain(error)], operation.language());
-                }
-                let execution = self.executor.execute(operation, mode).await;
-                if !execution.is_private {
-                    entry.allow_sharing();
-                }
-                Self::of(execution)
-            }
-        }
-    }
-
-    fn of(execution: Execution) -> Delivery {
-        let Execution { result, shown, .. } = execution;
-        let mark = Some(shown);
-        Delivery { result, is_shared: false, is_cached: false, mark, cost: None }
+        let operation = self.executor().read(request, principal, client)?;
+        Ok(self.executor().price(&operation))
     }
 
     /// Compresses a large answer, or makes its tag, in the client's turn, upon a thread that serves nobody. Where too many
@@ -299,7 +312,7 @@ impl Service {
                     result.entity_tag();
                 }
             };
-            let _done_or_sent_as_it_is = self.executor.threads.work(client, work).await;
+            let _done_or_sent_as_it_is = self.executor().threads.work(client, work).await;
         }
     }
 
@@ -311,13 +324,13 @@ impl Service {
             let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
             let operation = self.read(request, principal, client, None).await?;
             let meter = Arc::new(Meter::unbound());
-            let opened = self.executor.open(&operation, EventFeedMode::default(), meter).await;
+            let opened = self.executor().open(&operation, EventFeedMode::default(), meter).await;
             opened.map_err(|error| vec![plain(error)])
         };
         let response = match opened.await {
             Ok((request, context)) => {
                 context.leave_to_library();
-                let response = self.executor.schema.execute(request).await;
+                let response = self.executor().schema.execute(request).await;
                 let shown = context.shown();
                 let response = response.extension("version", Value::from(shown.version.0));
                 response.extension("mark", Value::from(shown.encode()))
@@ -340,7 +353,7 @@ impl Service {
     }
 
     /// The document and its variables, as soon as there is the version that is wanted.
-    pub(super) async fn read(
+    async fn read(
         &self,
         request: Request,
         principal: Arc<Principal>,
@@ -348,9 +361,9 @@ impl Service {
         min_version: Option<Moment>,
     ) -> Result<Operation, Vec<ServerError>> {
         let wanted = min_version.map_or_else(|| min_version_of(&request), |it| Ok(Some(it)));
-        let operation = self.executor.read(request, principal, client)?;
+        let operation = self.executor().read(request, principal, client)?;
         if let Some(moment) = wanted.map_err(|error| vec![plain(error)])? {
-            self.executor.await_moment(moment).await.map_err(|error| vec![plain(error)])?;
+            self.executor().await_moment(moment).await.map_err(|error| vec![plain(error)])?;
         }
         Ok(operation)
     }
@@ -363,30 +376,19 @@ impl Service {
         principal: Arc<Principal>,
     ) -> Result<(Request, Arc<RequestContext>), Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let operation = self.executor.read(request, principal, client)?;
+        let operation = self.executor().read(request, principal, client)?;
         let meter = Arc::new(Meter::unbound());
-        let opened = self.executor.open(&operation, EventFeedMode::default(), meter).await;
+        let opened = self.executor().open(&operation, EventFeedMode::default(), meter).await;
         opened.map_err(|error| vec![plain(error)])
     }
 }
 
-pub(super) fn refusal(errors: Vec<ServerError>, language: Language) -> ResultBytes {
-    ResultBytes::of(&in_language(Response::from_errors(errors), language))
-}
-
-pub(super) fn plain(error: Error) -> ServerError {
+fn plain(error: Error) -> ServerError {
     error::of_no_place(error)
 }
 
-impl Delivery {
-    fn refused(errors: Vec<ServerError>, language: Language) -> Self {
-        let result = Arc::new(refusal(errors, language));
-        Self { result, is_shared: false, is_cached: false, mark: None, cost: None }
-    }
-}
-
 /// Whether the client asks what its request costs.
-pub(super) fn wants_cost(request: &Request) -> bool {
+fn wants_cost(request: &Request) -> bool {
     request.extensions.get(COST_EXTENSION) == Some(&Value::Boolean(true))
 }
 

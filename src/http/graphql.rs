@@ -20,9 +20,9 @@ use super::{App, language};
 use crate::auth::quota::NotAdmitted;
 use crate::auth::{Client, Denied, Language};
 use crate::error::Code;
+use crate::graphql::cache::Delivery;
 use crate::graphql::context::mark::Moment;
 use crate::graphql::execution::extensions;
-use crate::graphql::service::Delivery;
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::messages::ErrorMessage;
 use crate::{error, measure};
@@ -129,7 +129,7 @@ async fn answer(
     }
     let began = Instant::now();
     let client = Client::of(&principal, address);
-    let delivery = app.service.answer(request, principal, client.clone(), min_version).await;
+    let delivery = app.service.query(request, principal, client.clone(), min_version).await;
     count(&delivery, began);
     let wants_tag = method == Method::GET && delivery.is_shared;
     let wants_gzip = wants_gzip(headers, &delivery);

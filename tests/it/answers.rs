@@ -94,7 +94,7 @@ impl Questions {
         let known = |error: &ServerError| error.message == "there is no period yet";
         assert!(afresh.errors.iter().all(known), "{document} {variables}: {:?}", afresh.errors);
         let client = Client::of(principal, Ipv4Addr::LOCALHOST.into());
-        let kept = self.service.answer(request(), Arc::clone(principal), client, None).await;
+        let kept = self.service.query(request(), Arc::clone(principal), client, None).await;
         let (kept, afresh) = (&kept.result.text, &ResultBytes::of(&afresh).text);
         assert_eq!(kept, afresh, "{document} {variables} {:?}", principal.audience);
     }

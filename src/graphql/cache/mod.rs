@@ -1,9 +1,11 @@
 //! Results that are kept for whoever of the same audience asks the same.
 
+mod cached_executor;
 pub mod changes;
 mod entry;
 mod key;
 
+pub use cached_executor::{CachedExecutor, Delivery};
 pub use entry::{CacheEntry, CachedResult, Lookup};
 pub use key::ResultKey;
 

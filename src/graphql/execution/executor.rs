@@ -384,7 +384,7 @@ mod tests {
             let url = format!("sqlite://{}", dir.path().join("it.db").display());
             let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
             let server = Server::open(&url, Arc::new(clock)).await.unwrap();
-            let executor = server.app(None).service.executor;
+            let executor = server.app(None).service.executor().clone();
             let desk = Self { executor, _server: server, _dir: dir };
             let name = "Công đoàn ".repeat(30);
             let input = |code: &str, more: &str| {

@@ -1,5 +1,6 @@
 //! From an operation to the bytes of its result.
 
+pub mod debt;
 pub mod documents;
 mod executor;
 pub mod extensions;

@@ -3,10 +3,12 @@
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Response, Value};
+use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
+use super::in_language;
+use crate::auth::Language;
 use crate::error::{self, Code};
 use crate::graphql::context::json;
 use crate::gzip::Gzip;
@@ -36,6 +38,11 @@ pub struct ResultBytes {
 }
 
 impl ResultBytes {
+    /// Of a request that is refused before anything is executed.
+    pub fn refusal(errors: Vec<ServerError>, language: Language) -> Self {
+        Self::of(&in_language(Response::from_errors(errors), language))
+    }
+
     pub fn of(response: &Response) -> Self {
         let is_refusal = is_refusal(response);
         let mut members = SCRATCH.take();

@@ -30,10 +30,10 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::debt::Debt;
 use super::fair_queue::FairQueue;
 use crate::auth::Client;
 use crate::graphql::context::meter::{Meter, Stop, nanoseconds};
-use crate::graphql::subscriptions::cpu_budget::Debt;
 use crate::limits::{
     CLIENTS_CLOCKED, EXECUTIONS_QUEUED_MAX, EXECUTIONS_QUEUED_PER_CLIENT, EXECUTIONS_STARTED_MAX,
     INLINE_AHEAD, INLINE_SHARE,

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::parser::types::Field;
-use async_graphql::registry::Structure;
+use async_graphql::registry::Registry;
 use async_graphql::{
     Context, ContextSelectionSet, ID, Interface, OutputType, Positioned, Result, ServerResult,
     Value,
@@ -36,8 +36,8 @@ impl OutputType for AnyNode {
         Node::type_name()
     }
 
-    fn create_type_info(structure: &mut Structure) -> String {
-        Node::create_type_info(structure)
+    fn create_type_info(registry: &mut Registry) -> String {
+        Node::create_type_info(registry)
     }
 
     async fn resolve(

@@ -10,7 +10,6 @@ use tokio::time::Instant;
 
 use super::message::Message;
 use super::subscriber::Subscriber;
-use crate::auth::Client;
 use crate::auth::byte_budget::BytePermit;
 use crate::auth::quota::NotAdmitted;
 use crate::board::Snapshot;
@@ -28,7 +27,7 @@ pub struct Channel {
     pub(super) entry: CacheEntry,
     pub(super) published: Mutex<Option<Published>>,
     /// By the number of their seats.
-    pub(super) subscribers: Mutex<HashMap<u64, Follower>>,
+    pub(super) subscribers: Mutex<HashMap<u64, Arc<Subscriber>>>,
     /// Something that was read has changed, or there is something newer than is shown.
     pub(super) news: Notify,
     /// Since when what is shown is not the newest state.
@@ -38,12 +37,6 @@ pub struct Channel {
     pub(super) is_shared: bool,
     /// Of what is shown; its opener has them.
     pub(super) bytes: Mutex<BytePermit>,
-}
-
-/// One who follows what is shown in a room.
-pub struct Follower {
-    pub(super) client: Client,
-    pub(super) subscriber: Arc<Subscriber>,
 }
 
 /// What all in a room are told.
@@ -117,7 +110,7 @@ impl Channel {
         self.published.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn subscribers(&self) -> MutexGuard<'_, HashMap<u64, Follower>> {
+    pub(super) fn subscribers(&self) -> MutexGuard<'_, HashMap<u64, Arc<Subscriber>>> {
         self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -140,8 +133,7 @@ impl Channel {
         let serial = published.serial();
         let message = published.message();
         *self.published() = Some(published);
-        let subscribers: Vec<Arc<Subscriber>> =
-            self.subscribers().values().map(|it| Arc::clone(&it.subscriber)).collect();
+        let subscribers: Vec<Arc<Subscriber>> = self.subscribers().values().cloned().collect();
         for some in subscribers.chunks(SENT_IN_A_ROW) {
             some.iter().for_each(|subscriber| subscriber.offer(serial, message.as_ref()));
             yield_now().await;

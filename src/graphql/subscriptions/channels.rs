@@ -13,7 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::channel::{Channel, Follower, Published, may_show};
+use super::channel::{Channel, Published, may_show};
 use super::cpu_budget::CpuBudget;
 use super::subscriber::Subscriber;
 use crate::auth::Client;
@@ -71,7 +71,6 @@ pub struct Receiver {
     channel_number: u64,
     channel: Arc<Channel>,
     number: u64,
-    client: Client,
     subscriber: Arc<Subscriber>,
 }
 
@@ -140,7 +139,7 @@ impl Channels {
             Some(&number) => number,
             None => self.make(&mut open, operation.for_audience(), Some(key))?,
         };
-        Ok(self.receiver(&mut open, number, operation.client.clone(), subscriber))
+        Ok(self.receiver(&mut open, number, subscriber))
     }
 
     /// A room of one's own.
@@ -154,7 +153,7 @@ impl Channels {
     ) -> Result<Receiver, NotAdmitted> {
         let mut open = self.open();
         let number = self.make(&mut open, operation.clone(), None)?;
-        Ok(self.receiver(&mut open, number, operation.client.clone(), subscriber))
+        Ok(self.receiver(&mut open, number, subscriber))
     }
 
     fn make(
@@ -200,18 +199,14 @@ impl Channels {
         self: &Arc<Self>,
         open: &mut OpenChannels,
         channel_number: u64,
-        client: Client,
         subscriber: Arc<Subscriber>,
     ) -> Receiver {
         open.subscribed += 1;
         let number = open.subscribed;
         let entry = open.channels.get(&channel_number).expect("it is there, or was just made");
         let channel = Arc::clone(&entry.channel);
-        channel.subscribers().insert(
-            number,
-            Follower { client: client.clone(), subscriber: Arc::clone(&subscriber) },
-        );
-        Receiver { channels: Arc::clone(self), channel_number, channel, number, client, subscriber }
+        channel.subscribers().insert(number, Arc::clone(&subscriber));
+        Receiver { channels: Arc::clone(self), channel_number, channel, number, subscriber }
     }
 
     fn leave(&self, channel_number: u64, number: u64) {
@@ -280,7 +275,7 @@ impl Channels {
     fn client(&self, channel: &Channel) -> Client {
         let subscribers = channel.subscribers();
         let clients =
-            subscribers.values().take(CHANNEL_CLIENTS_LOOKED_AT).map(|it| it.client.clone());
+            subscribers.values().take(CHANNEL_CLIENTS_LOOKED_AT).map(|it| it.client().clone());
         self.budget.least(clients).unwrap_or_else(|| channel.operation.client.clone())
     }
 
@@ -318,7 +313,7 @@ impl Receiver {
     /// The state now, and what to wait for after it.
     pub async fn now(&self) -> Lookup {
         let hub = &self.channels.executor.hub;
-        let found = self.channels.now(&self.channel, &self.client, &hub.latest()).await;
+        let found = self.channels.now(&self.channel, self.subscriber.client(), &hub.latest()).await;
         // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
         if let Lookup::Cached(cached) = &found {
@@ -396,7 +391,7 @@ mod tests {
         let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
         let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
-        let executor = server.app(None).service.executor;
+        let executor = server.app(None).service.executor().clone();
         let quota = Quota { in_all: 40, per_client: 3 };
         let bytes = Quota { in_all: 10_000_000, per_client: 10_000_000 };
         let channels = Channels::new(Arc::clone(&executor), quota, bytes);
@@ -405,7 +400,10 @@ mod tests {
             let principal = Arc::new(Principal::default());
             executor.read(Request::new(query), principal, client.clone()).unwrap()
         };
-        let subscriber = || Arc::new(Subscriber::new(None));
+        let subscriber = || {
+            let client = Client::Address(Ipv4Addr::LOCALHOST.into());
+            Arc::new(Subscriber::new(client, None))
+        };
         let stranger = |last: u8| Client::Address(Ipv4Addr::new(10, 0, 0, last).into());
         let (here, there) = (stranger(1), stranger(2));
         let first = channels.subscribe_shared(&operation(1, &here), subscriber()).unwrap();
@@ -457,7 +455,7 @@ mod tests {
         let url = format!("sqlite://{}", dir.path().join("sangkien.db").display());
         let clock = ManualClock::new(Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap());
         let server = Server::open(&url, Arc::new(clock)).await.unwrap();
-        let executor = server.app(None).service.executor;
+        let executor = server.app(None).service.executor().clone();
         upsert(&executor, "upsertUnit", r#"code: "tld", name: "TLĐ", kind: CONFEDERATION"#).await;
         let period = r#"code: "p", name: "P", kind: PROGRAMME, startsOn: "2022-01-01", endsOn: "2022-12-31""#;
         upsert(&executor, "upsertPeriod", period).await;
@@ -493,12 +491,12 @@ mod tests {
         executor.read(Request::new(query), Arc::default(), client).unwrap()
     }
 
-    async fn subscribe_shared(
+    async fn join(
         channels: &Arc<Channels>,
         operation: &Operation,
     ) -> Result<(Receiver, usize), String> {
-        let receiver =
-            channels.subscribe_shared(operation, Arc::new(Subscriber::new(None))).unwrap();
+        let subscriber = Arc::new(Subscriber::new(operation.client.clone(), None));
+        let receiver = channels.subscribe_shared(operation, subscriber).unwrap();
         match receiver.now().await {
             Lookup::Cached(cached) => {
                 receiver.begin(&cached, Instant::now());

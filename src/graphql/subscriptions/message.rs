@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use async_graphql::ServerError;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::Instant;
 
+use crate::auth::Language;
 use crate::feed::cursor::Cursor;
 use crate::graphql::cost::budgets::Cost;
 use crate::graphql::execution::extensions;
@@ -30,6 +32,11 @@ impl Message {
         Self { result, mark: None, cost: None, cursor: None, changed_at: None }
     }
 
+    /// Of an operation that is refused.
+    pub fn refusals(errors: Vec<ServerError>, language: Language) -> Self {
+        Self::of(Arc::new(ResultBytes::refusal(errors, language)))
+    }
+
     /// Notes that it was sent, and how long that took.
     pub fn note_sent(&self) {
         measure::messages().increment(1);
@@ -48,10 +55,10 @@ impl Message {
 
 /// Tells the cost with the first message.
 pub fn with_cost(
-    message: BoxStream<'static, Message>,
+    messages: BoxStream<'static, Message>,
     mut cost: Option<Cost>,
 ) -> BoxStream<'static, Message> {
-    message.map(move |message| Message { cost: cost.take(), ..message }).boxed()
+    messages.map(move |message| Message { cost: cost.take(), ..message }).boxed()
 }
 
 pub fn once(message: Message) -> BoxStream<'static, Message> {

@@ -1,10 +1,10 @@
-//! What is long-lived: channels of states, and feeds of events.
+//! Long-lived operations: channels of states, and feeds of events. No other folder of `graphql` spawns tasks.
 
 mod channel;
 pub mod channels;
-pub mod cpu_budget;
+mod cpu_budget;
 pub mod direct;
-mod event_feed;
+pub mod event_feed;
 pub mod message;
 pub mod state_feed;
-pub mod subscriber;
+mod subscriber;

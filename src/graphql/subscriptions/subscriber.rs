@@ -8,9 +8,11 @@ use tokio::time::{Instant, sleep_until};
 
 use super::direct::DirectSink;
 use super::message::Message;
+use crate::auth::Client;
 
 /// One follower's.
 pub struct Subscriber {
+    client: Client,
     sink: Option<Box<dyn DirectSink>>,
     progress: Mutex<Progress>,
     /// There is something newer than was told.
@@ -35,9 +37,14 @@ enum Next {
 }
 
 impl Subscriber {
-    pub fn new(sink: Option<Box<dyn DirectSink>>) -> Self {
+    pub fn new(client: Client, sink: Option<Box<dyn DirectSink>>) -> Self {
         let progress = Progress { serial: 0, not_before: Instant::now(), is_waiting: false };
-        Self { sink, progress: Mutex::new(progress), news: Notify::new() }
+        Self { client, sink, progress: Mutex::new(progress), news: Notify::new() }
+    }
+
+    /// To whom executions of its channel may be charged.
+    pub const fn client(&self) -> &Client {
+        &self.client
     }
 
     fn progress(&self) -> MutexGuard<'_, Progress> {
@@ -124,6 +131,10 @@ mod tests {
     use crate::feed::cursor::Cursor;
     use crate::graphql::execution::result::ResultBytes;
 
+    fn client() -> Client {
+        Client::Address(std::net::Ipv4Addr::LOCALHOST.into())
+    }
+
     /// The serials that were told, in order, and by what.
     #[derive(Default)]
     struct Heard(Mutex<(Vec<u64>, usize)>);
@@ -162,7 +173,7 @@ mod tests {
             let heard = Arc::new(Heard::default());
             let rng = Mutex::new(fastrand::Rng::with_seed(seed));
             let sink = Sometimes { heard: Arc::clone(&heard), rng };
-            let subscriber = Arc::new(Subscriber::new(Some(Box::new(sink))));
+            let subscriber = Arc::new(Subscriber::new(client(), Some(Box::new(sink))));
             subscriber.begin(0, Instant::now() + Duration::from_millis(seed % 3));
             let published = Arc::new(AtomicU64::new(0));
             let following = tokio::spawn({
@@ -216,7 +227,7 @@ mod tests {
                 true
             }
         }
-        let subscriber = Subscriber::new(Some(Box::new(Always(Arc::clone(&heard)))));
+        let subscriber = Subscriber::new(client(), Some(Box::new(Always(Arc::clone(&heard)))));
         let count = || heard.0.lock().unwrap().1;
         subscriber.begin(1, Instant::now());
         subscriber.offer(2, Some(&message(2)));
@@ -243,7 +254,7 @@ mod tests {
     /// Something is shown, and offered to nobody yet, just when a follower begins to wait.
     #[tokio::test]
     async fn what_is_shown_just_before_the_wait_is_found() {
-        let subscriber = Subscriber::new(None);
+        let subscriber = Subscriber::new(client(), None);
         subscriber.begin(1, Instant::now());
         let published = AtomicU64::new(1);
         let newest = || {
