@@ -5,6 +5,7 @@ pub mod context;
 pub mod cost;
 mod description;
 pub mod execution;
+pub mod extensions;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod request;

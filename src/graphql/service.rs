@@ -51,6 +51,7 @@ use crate::writer::Writer;
 pub struct Service {
     cached: CachedExecutor,
     channels: Arc<Channels>,
+    pricing: Arc<Pricing>,
     budgets: Arc<Budgets>,
     log_pace: Arc<LogPace>,
 }
@@ -64,8 +65,8 @@ impl Service {
         let documents = Documents::default();
         let executions = AtomicU64::default();
         let schema = schema();
+        let pricing = Arc::new(Pricing::new(&schema));
         let executor = Arc::new(Executor {
-            pricing: Pricing::new(&schema),
             schema,
             introspected: introspected(),
             hub,
@@ -79,7 +80,7 @@ impl Service {
         let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
         let channels = Channels::new(Arc::clone(&executor), quota, bytes);
         let cached = CachedExecutor::new(executor);
-        Self { cached, channels, budgets, log_pace: Arc::default() }
+        Self { cached, channels, pricing, budgets, log_pace: Arc::default() }
     }
 
     pub(super) const fn executor(&self) -> &Arc<Executor> {
@@ -274,7 +275,7 @@ impl Service {
 
     /// Takes the price of an execution, unless the bill has it.
     fn charge(&self, operation: &Operation, bill: &mut Bill) -> Result<(), Refused> {
-        bill.charge(|| self.executor().price(operation))
+        bill.charge(|| self.price_of(operation))
     }
 
     /// What an execution of the operation costs at the moment. For tests and benches.
@@ -288,7 +289,12 @@ impl Service {
     ) -> Result<u64, Vec<ServerError>> {
         let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
         let operation = self.executor().read(request, principal, client)?;
-        Ok(self.executor().price(&operation))
+        Ok(self.price_of(&operation))
+    }
+
+    fn price_of(&self, operation: &Operation) -> u64 {
+        let fields = self.writer().fields().iter().count();
+        self.pricing.price(operation, &self.hub().latest(), fields)
     }
 
     /// Compresses a large answer, or makes its tag, in the client's turn, upon a thread that serves nobody. Where too many

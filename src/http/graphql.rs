@@ -22,7 +22,7 @@ use crate::auth::{Client, Denied, Language};
 use crate::error::Code;
 use crate::graphql::cache::Delivery;
 use crate::graphql::context::mark::Moment;
-use crate::graphql::execution::extensions;
+use crate::graphql::extensions;
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::messages::ErrorMessage;
 use crate::{error, measure};

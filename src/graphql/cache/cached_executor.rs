@@ -7,13 +7,12 @@ use async_graphql::{Error, ServerError};
 
 use super::{Lookup, ResultCache, ResultKey, may_cache};
 use crate::auth::Language;
-use crate::error;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::EventFeedMode;
 use crate::graphql::cost::budgets::Cost;
 use crate::graphql::execution::result::ResultBytes;
 use crate::graphql::execution::{Execution, Executor, Operation};
-use crate::measure;
+use crate::{error, measure};
 
 /// An executor, and the results of its executions. Cloning it is cheap.
 #[derive(Clone)]

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use arc_swap::ArcSwapOption;
 use tokio::sync::Mutex;
 
-use super::changes::ChangeFilter;
 use crate::board::Snapshot;
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::Dependencies;
 use crate::graphql::execution::Execution;
+use crate::graphql::execution::changes::ChangeFilter;
 use crate::graphql::execution::result::ResultBytes;
 
 /// The serial after which there is none.

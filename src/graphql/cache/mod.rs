@@ -1,7 +1,6 @@
 //! Results that are kept for whoever of the same audience asks the same.
 
 mod cached_executor;
-pub mod changes;
 mod entry;
 mod key;
 

@@ -12,7 +12,6 @@ use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::graphql::schema::scalars::Long;
 use crate::messages::ErrorMessage;
 use crate::store::Store;
 
@@ -96,10 +95,10 @@ pub async fn check(hub: &Hub, store: &Store, moment: Moment) -> Result<()> {
 pub async fn changed_after(
     context: &RequestContext,
     snapshot: &Snapshot,
-    after: Option<Long>,
+    after: Option<i64>,
     since: Option<&str>,
 ) -> Result<Option<Version>> {
-    let after = after.map(|version| Moment::Version(Version(version.0)));
+    let after = after.map(|version| Moment::Version(Version(version)));
     if after.is_some_and(|moment| moment.version() < Version::ZERO) {
         return Err(Code::BadArgument.says(ErrorMessage::NegativeVersion));
     }

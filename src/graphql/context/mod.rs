@@ -7,6 +7,8 @@ pub mod mark;
 pub mod meter;
 pub mod ready;
 mod request_context;
+mod scans;
 
 pub use dependencies::{Dependencies, DependencyRecorder};
 pub use request_context::{EventFeedMode, OpenedFeed, RequestContext};
+pub use scans::{units_below, units_of};

@@ -10,6 +10,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use super::dependencies::DependencyRecorder;
 use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
+use super::scans::units_below;
 use crate::auth::{Audience, Principal};
 use crate::board::{Ranking, RankingKey, Snapshot, Stopped};
 use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
@@ -17,7 +18,6 @@ use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::EventFeed;
 use crate::graphql::execution::documents::Document;
-use crate::graphql::schema::unit::units_below;
 use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 

@@ -21,11 +21,10 @@ use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::context::mark::{self, Moment};
 use crate::graphql::context::meter::{Meter, Stop};
 use crate::graphql::context::{Dependencies, EventFeedMode, OpenedFeed, RequestContext};
-use crate::graphql::cost::pricing::Pricing;
+use crate::graphql::execution::changes::StampKeys;
 use crate::graphql::request::coerce::coerce_variables;
 use crate::graphql::request::invalid::cut;
 use crate::graphql::request::omitted::drop_omitted;
@@ -45,7 +44,6 @@ pub struct Executor {
     pub store: Store,
     pub writer: Writer,
     pub documents: Documents,
-    pub pricing: Pricing,
     pub threads: ExecutionThreads,
     /// How many there were.
     pub executions: AtomicU64,
@@ -105,12 +103,6 @@ impl Executor {
         let audience_principal = Arc::new(Principal { token: None, name: None, audience });
         let variables = request.variables;
         Ok(Operation { document, variables, operation_name, principal, audience_principal, client })
-    }
-
-    /// What an execution costs at the newest version.
-    pub fn price(&self, operation: &Operation) -> u64 {
-        let fields = self.writer.fields().iter().count();
-        self.pricing.price(operation, &self.hub.latest(), fields)
     }
 
     /// At the newest version, or in an event feed one step.

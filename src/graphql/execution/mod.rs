@@ -1,9 +1,9 @@
 //! From an operation to the bytes of its result.
 
+pub mod changes;
 pub mod debt;
 pub mod documents;
 mod executor;
-pub mod extensions;
 pub mod fair_queue;
 mod operation;
 pub mod result;

@@ -130,7 +130,8 @@ impl InitiativeConnection {
         let (within, period) = (within.transpose()?, period.transpose()?);
         let is_plain = filter.is_plain();
         let since = filter.changed_since.as_deref();
-        let changed_after = changed_after(context, snapshot, filter.changed_after, since).await?;
+        let changed_after =
+            changed_after(context, snapshot, filter.changed_after.map(|it| it.0), since).await?;
         let filter = filter.resolve(context, snapshot, period, changed_after)?;
         let name = ListName::new("initiatives", &(top, within, &filter, order, descending));
         let cursor = |cursor: &Option<String>| {

@@ -13,12 +13,12 @@ use super::leaderboard::LeaderboardArgs;
 use super::node::AnyNode;
 use super::period::{PeriodConnection, PeriodRows};
 use super::scalars::Date;
-use super::unit::{UnitConnection, UnitQuestion, units_of};
+use super::unit::{UnitConnection, UnitQuestion};
 use crate::board::UnitScope;
 use crate::domain;
 use crate::error::Code;
-use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
+use crate::graphql::context::{RequestContext, units_of};
 use crate::graphql::schema::{
     Field, Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period,
     Unit, Viewer,

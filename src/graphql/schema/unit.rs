@@ -12,8 +12,8 @@ use crate::board::names::sort_key;
 use crate::board::{self, Direction, OrderBy, Snapshot, UnitList, UnitListKey, UnitScope};
 use crate::domain::{self, UnitId, Version};
 use crate::error::Code;
-use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
+use crate::graphql::context::{RequestContext, units_below, units_of};
 use crate::graphql::schema::enums::{
     PeriodKind, RankBy, Sector, TargetMetric, TargetOrigin, UnitKind,
 };
@@ -22,7 +22,6 @@ use crate::graphql::schema::inputs::{
     PeriodRef, UnitFilter, UnitOrder, UnitRef, period_if_needed, period_or_default,
 };
 use crate::graphql::schema::scalars::Date;
-use crate::limits::SCAN_LARGE;
 use crate::messages::ErrorMessage;
 
 /// An organisation of the union's tree: a federation, an industry union, a grassroots union, a
@@ -429,19 +428,6 @@ impl Unit {
             .filter(|target| period.is_none_or(|period| target.key.period == period))
             .map(|row| Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })
             .collect())
-    }
-}
-
-/// How many units there are.
-pub fn units_of(snapshot: &Snapshot) -> usize {
-    usize::try_from(snapshot.structure.unit_count()).unwrap_or(usize::MAX)
-}
-
-/// How many units are looked at for all below one: exact where it is quickly counted, else as many as there are.
-pub fn units_below(snapshot: &Snapshot, unit: UnitId) -> usize {
-    match snapshot.structure.subtree(unit).skip(1).take(SCAN_LARGE).count() {
-        SCAN_LARGE => units_of(snapshot),
-        count => count,
     }
 }
 

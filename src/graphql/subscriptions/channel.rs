@@ -13,8 +13,8 @@ use super::subscriber::Subscriber;
 use crate::auth::byte_budget::BytePermit;
 use crate::auth::quota::NotAdmitted;
 use crate::board::Snapshot;
-use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::cache::{CacheEntry, CachedResult};
+use crate::graphql::execution::changes::StampKeys;
 use crate::graphql::execution::{Execution, Operation};
 
 /// Followers that are told before others of this server have their turn: half a millisecond's.

@@ -22,11 +22,11 @@ use crate::auth::quota::{NotAdmitted, Quota, Usage};
 use crate::board::Snapshot;
 use crate::domain::Version;
 use crate::error::{self, Code};
-use crate::graphql::cache::changes::StampKeys;
 use crate::graphql::cache::{CacheEntry, CachedResult, Lookup, ResultKey};
 use crate::graphql::context::EventFeedMode;
-use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
+use crate::graphql::cost::held::changes::StampKeys;
 use crate::graphql::execution::{Executor, Operation};
+use crate::graphql::execution::{Held, HeldInAll, HeldPermit};
 use crate::limits::{
     CHANNEL_CLIENTS_LOOKED_AT, CHANNEL_COST_FIRST, CHANNELS_RETRY, CHANNELS_WATCH_SHARE,
     FEED_WINDOW,
@@ -218,8 +218,7 @@ impl Channels {
             subscribers.is_empty()
         };
         if is_empty && let Some(gone) = open.channels.remove(&channel_number) {
-            gone.task.abort();
-            // The task goes when it is looked at next, and the room with it.
+            gone.task.abort(); // The task goes when it is looked at next, and the room with it.
             gone.channel.bytes().clear();
             open.by_strangers -= usize::from(!gone.opener.has_token());
             if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
@@ -249,8 +248,7 @@ impl Channels {
             let found = self.now(&channel, &client, &self.executor.hub.latest()).await;
             self.budget.refund(&client, expected);
             let published = match found {
-                Lookup::Cached(cached) => Published::State { cached, changed_at },
-                // What is shown stays, until there is a whole state again, and memory for it.
+                Lookup::Cached(cached) => Published::State { cached, changed_at }, // What is shown stays, until there is a whole state again, and memory for it.
                 Lookup::Uncached(execution) if execution.lacks_database => {
                     sleep(CHANNELS_RETRY).await;
                     channel.wake();
@@ -287,8 +285,7 @@ impl Channels {
             let mut execution =
                 self.executor.execute_state(&operation, EventFeedMode::default(), stamps).await;
             *channel.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
-            self.budget.charge(client, execution.cost);
-            // What one has alone may rest on whatever it likes.
+            self.budget.charge(client, execution.cost); // What one has alone may rest on whatever it likes.
             execution.is_private &= channel.is_shared;
             match channel.make_room_for(&execution) {
                 Ok(()) => execution,
@@ -313,8 +310,7 @@ impl Receiver {
     /// The state now, and what to wait for after it.
     pub async fn now(&self) -> Lookup {
         let hub = &self.channels.executor.hub;
-        let found = self.channels.now(&self.channel, self.subscriber.client(), &hub.latest()).await;
-        // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
+        let found = self.channels.now(&self.channel, self.subscriber.client(), &hub.latest()).await; // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
         if let Lookup::Cached(cached) = &found {
             self.channel.renew(cached);
@@ -360,8 +356,7 @@ async fn watch(channels: Weak<Channels>, mut versions: watch::Receiver<Version>)
             let open = channels.open();
             let stale = open.channels.values().filter(|entry| entry.channel.is_stale(&snapshot));
             stale.for_each(|entry| entry.channel.wake());
-        }
-        // Many rooms are not looked through for each of many changes.
+        } // Many rooms are not looked through for each of many changes.
         let rest = began.elapsed().div_f64(CHANNELS_WATCH_SHARE);
         if rest > Duration::from_millis(1) {
             sleep(rest).await;
@@ -544,8 +539,7 @@ mod tests {
         let (_, each) = join(&measured, &board(&executor, 500, 1)).await.unwrap();
         let bytes = Quota { in_all: 20 * each, per_client: 20 * each };
         let channels = Channels::new(Arc::clone(&executor), PLACES, bytes);
-        let (receiver, _) = join(&channels, &board(&executor, 500, 1)).await.unwrap();
-        // Others have all the rest.
+        let (receiver, _) = join(&channels, &board(&executor, 500, 1)).await.unwrap(); // Others have all the rest.
         let others = [8, 10, 1].map(|times| {
             let mut permit = channels.bytes.permit(Client::Token(times.to_string().into()));
             permit.grow(times * each).unwrap();
@@ -555,8 +549,7 @@ mod tests {
 
         let executions = || executor.executions.load(Ordering::Relaxed);
         let before = executions();
-        add_unit(&executor, "second").await;
-        // The change, and the state in vain.
+        add_unit(&executor, "second").await; // The change, and the state in vain.
         let tried = async {
             while executions() < before + 2 {
                 tokio::task::yield_now().await;

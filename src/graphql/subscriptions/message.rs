@@ -9,8 +9,8 @@ use tokio::time::Instant;
 use crate::auth::Language;
 use crate::feed::cursor::Cursor;
 use crate::graphql::cost::budgets::Cost;
-use crate::graphql::execution::extensions;
 use crate::graphql::execution::result::ResultBytes;
+use crate::graphql::extensions;
 use crate::measure;
 
 /// One message of an operation over a connection that stays.

@@ -80,7 +80,8 @@ impl UnitFilter {
             return Err(Code::BadArgument.says(ErrorMessage::NegativeRatio));
         }
         let since = self.changed_since.as_deref();
-        let changed_after = changed_after(context, snapshot, self.changed_after, since).await?;
+        let changed_after =
+            changed_after(context, snapshot, self.changed_after.map(|it| it.0), since).await?;
         Ok(board::UnitFilter {
             within,
             kinds,

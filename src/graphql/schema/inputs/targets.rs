@@ -3,8 +3,7 @@
 use async_graphql::{InputObject, OneofObject};
 
 use super::*;
-use crate::domain::Command;
-use crate::domain::command;
+use crate::domain::{Command, command};
 use crate::graphql::schema::enums::{TargetMetric, TargetOrigin};
 
 /// Targets of one period and metric to set, all or none (giao chỉ tiêu).

@@ -3,8 +3,7 @@
 use async_graphql::{InputObject, MaybeUndefined};
 
 use super::*;
-use crate::domain::Command;
-use crate::domain::command;
+use crate::domain::{Command, command};
 use crate::graphql::schema::enums::{Sector, UnitKind};
 use crate::graphql::schema::scalars::Date;
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::cost::budgets::Cost;
 use crate::feed::cursor::Cursor;
-use crate::graphql::cost::budgets::Cost;
 
 /// Writes the member, with the comma before it: the version that the answer shows with its mark, and the
 /// cost of the request. Nothing where there is neither.
