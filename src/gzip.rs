@@ -22,8 +22,21 @@ impl Gzip {
     /// # Errors
     /// When the compressor cannot go on; never seen.
     pub fn of(beginning: &[u8]) -> io::Result<Self> {
+        Self::compressed(beginning, Compression::fast())
+    }
+
+    /// A body that has no other end, compressed as far as it goes.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn whole(body: &[u8]) -> io::Result<Bytes> {
+        let gzip = Self::compressed(body, Compression::best())?;
+        Ok([&gzip.beginning[..], &gzip.ending(b"")].concat().into())
+    }
+
+    fn compressed(beginning: &[u8], level: Compression) -> io::Result<Self> {
         let mut out = HEADER.to_vec();
-        let mut deflate = Compress::new(Compression::fast(), false);
+        let mut deflate = Compress::new(level, false);
         loop {
             let done = usize::try_from(deflate.total_in()).unwrap_or(beginning.len());
             out.reserve(STEP);
@@ -82,5 +95,10 @@ mod tests {
         }
         let gzip = Gzip::of(words.as_bytes()).unwrap();
         assert!(gzip.beginning().len() < words.len() / 50);
+        let whole = Gzip::whole(words.as_bytes()).unwrap();
+        assert!(whole.len() < gzip.beginning().len());
+        let mut unpacked = Vec::new();
+        GzDecoder::new(&whole[..]).read_to_end(&mut unpacked).unwrap();
+        assert!(unpacked == words.as_bytes());
     }
 }

@@ -13,8 +13,8 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 /// Answers over HTTP, by `result`: ok, refused (nothing was executed) or unavailable.
 pub const REQUESTS: &str = "sangkien_http_requests_total";
 pub const REQUEST_SECONDS: &str = "sangkien_http_request_seconds";
-/// Queries and mutations, by `from`: kept, or executed.
-pub const ANSWERS: &str = "sangkien_answers_total";
+/// Queries and mutations, by `from`: cached, or executed.
+pub const RESULTS: &str = "sangkien_results_total";
 /// Messages of subscriptions.
 pub const MESSAGES: &str = "sangkien_subscription_messages_total";
 /// Units of cost that clients spent, by `class`: anonymous, partner or others.
@@ -24,11 +24,11 @@ pub const COST_REFUSALS: &str = "sangkien_cost_refusals_total";
 pub const EXECUTIONS: &str = "sangkien_executions_total";
 /// Executions that were stopped before their end, by `reason`.
 pub const EXECUTIONS_STOPPED: &str = "sangkien_executions_stopped_total";
-pub const ROOMS: &str = "sangkien_rooms";
+pub const CHANNELS: &str = "sangkien_channels";
 pub const ROOM_BYTES: &str = "sangkien_room_bytes";
 pub const BODY_BYTES: &str = "sangkien_body_bytes";
-pub const SUBSCRIBERS: &str = "sangkien_room_subscribers";
-pub const ROOM_WAIT: &str = "sangkien_room_wait_seconds";
+pub const SUBSCRIBERS: &str = "sangkien_channel_subscribers";
+pub const CHANNEL_WAIT: &str = "sangkien_channel_wait_seconds";
 pub const FEED_SECONDS: &str = "sangkien_feed_seconds";
 pub const CONNECTIONS: &str = "sangkien_connections";
 /// Sockets ended by the server, by `code`; none of one that was cut off since it did not read.
@@ -82,8 +82,8 @@ pub struct AnswerMetrics {
     pub refused: Counter,
     pub unavailable: Counter,
     pub request_seconds: Histogram,
-    /// [`ANSWERS`] by `from`.
-    pub kept: Counter,
+    /// [`RESULTS`] by `from`.
+    pub cached: Counter,
     pub executed: Counter,
     /// [`COST`] by `class`.
     pub cost_anonymous: Counter,
@@ -96,15 +96,15 @@ pub fn of_answers() -> &'static AnswerMetrics {
         // A counter that is looked up before the recorder is there counts nothing, for ever.
         begin();
         AnswerMetrics {
-            ok: counter!(REQUESTS, "result" => "ok"),
-            refused: counter!(REQUESTS, "result" => "refused"),
-            unavailable: counter!(REQUESTS, "result" => "unavailable"),
+            ok: counter!(REQUESTS, "result"=> "ok"),
+            refused: counter!(REQUESTS, "result"=> "refused"),
+            unavailable: counter!(REQUESTS, "result"=> "unavailable"),
             request_seconds: histogram!(REQUEST_SECONDS),
-            kept: counter!(ANSWERS, "from" => "kept"),
-            executed: counter!(ANSWERS, "from" => "executed"),
-            cost_anonymous: counter!(COST, "class" => "anonymous"),
-            cost_partner: counter!(COST, "class" => "partner"),
-            cost_others: counter!(COST, "class" => "others"),
+            cached: counter!(RESULTS, "from"=> "cached"),
+            executed: counter!(RESULTS, "from"=> "executed"),
+            cost_anonymous: counter!(COST, "class"=> "anonymous"),
+            cost_partner: counter!(COST, "class"=> "partner"),
+            cost_others: counter!(COST, "class"=> "others"),
         }
     });
     &METRICS
@@ -124,8 +124,7 @@ pub async fn gather() {
 /// Begins to count, for the whole process; again it does nothing.
 pub fn begin() {
     RECORDER.get_or_init(|| {
-        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?;
-        // Somebody else in the process may count already.
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?; // Somebody else in the process may count already.
         let handle = builder.install_recorder().ok()?;
         describe();
         begin_at_zero();
@@ -133,17 +132,51 @@ pub fn begin() {
     });
 }
 
+/// Metrics that were renamed, with the names and labels under which version 0.1 counted: they are told under both
+/// until version 0.3.
+const FORMER_NAMES: [(&str, &str); 5] = [
+    ("sangkien_results_total{from=\"cached\"}", "sangkien_answers_total{from=\"kept\"}"),
+    (RESULTS, "sangkien_answers_total"),
+    (CHANNELS, "sangkien_rooms"),
+    (SUBSCRIBERS, "sangkien_room_subscribers"),
+    (CHANNEL_WAIT, "sangkien_room_wait_seconds"),
+];
+
 /// All that was counted, in Prometheus' text format; nothing, if it was not begun.
 pub fn render() -> String {
     let handle = RECORDER.get().and_then(Option::as_ref);
-    handle.map(PrometheusHandle::render).unwrap_or_default()
+    handle.map(|handle| with_former_names(&handle.render())).unwrap_or_default()
 }
+
+/// Adds each family of a renamed metric under its former name.
+fn with_former_names(text: &str) -> String {
+    let mut both = text.to_owned();
+    for line in text.lines() {
+        let name = line.split_whitespace().find(|word| !["#", "HELP", "TYPE"].contains(word));
+        let renamed = FORMER_NAMES.iter().find(|(now, _)| {
+            let rest = name.and_then(|name| name.strip_prefix(now));
+            rest.is_some_and(|rest| {
+                rest.is_empty()
+                    || rest.starts_with('{')
+                    || SUFFIXES.iter().any(|it| rest.starts_with(it))
+            })
+        });
+        if let Some((now, former)) = renamed {
+            both.push_str(&line.replacen(now, former, 1));
+            both.push('\n');
+        }
+    }
+    both
+}
+
+/// Of the series of a histogram.
+const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
 /// Every counter with each value of its label; no label where there is none. A counter that appears with
 /// its first event hides that event from `increase()`, so all are there from the start.
 const COUNTERS: [(&str, &str, &[&str]); 10] = [
     (REQUESTS, "result", &["ok", "refused", "unavailable"]),
-    (ANSWERS, "from", &["kept", "executed"]),
+    (RESULTS, "from", &["cached", "executed"]),
     (MESSAGES, "", &[]),
     (EXECUTIONS, "", &[]),
     (EXECUTIONS_STOPPED, "reason", &["cancelled", "fields", "bytes", "scanned"]),
@@ -167,7 +200,7 @@ fn begin_at_zero() {
             counter!(name).absolute(0);
         }
         for value in values {
-            counter!(name, label => *value).absolute(0);
+            counter!(name, label=>*value).absolute(0);
         }
     }
 }
@@ -175,14 +208,14 @@ fn begin_at_zero() {
 fn describe() {
     describe_counter!(REQUESTS, "Requests over HTTP answered, by result.");
     describe_histogram!(REQUEST_SECONDS, Unit::Seconds, "From a request's arrival to its answer.");
-    describe_counter!(ANSWERS, "Queries and mutations answered: from what was kept, or executed.");
+    describe_counter!(RESULTS, "Queries and mutations answered: from the cache, or executed.");
     describe_counter!(COST, "Units of cost spent (2 µs of one core each), by the kind of client.");
     describe_counter!(COST_REFUSALS, "Requests refused for their cost: too_costly, rate_limited.");
     for class in ["anonymous", "partner", "others"] {
-        counter!(COST, "class" => class).increment(0);
+        counter!(COST, "class"=> class).increment(0);
     }
     for why in ["too_costly", "rate_limited"] {
-        counter!(COST_REFUSALS, "why" => why).increment(0);
+        counter!(COST_REFUSALS, "why"=> why).increment(0);
     }
     describe_counter!(MESSAGES, "Messages of subscriptions sent, over all transports.");
     describe_counter!(
@@ -193,7 +226,7 @@ fn describe() {
         EXECUTIONS_STOPPED,
         "Executions that were stopped, by reason: cancelled (nobody waited any more), fields, bytes, scanned."
     );
-    describe_gauge!(ROOMS, "Different states that are followed.");
+    describe_gauge!(CHANNELS, "Channels that are open: different states that are followed.");
     describe_gauge!(
         ROOM_BYTES,
         Unit::Bytes,
@@ -204,11 +237,11 @@ fn describe() {
         Unit::Bytes,
         "Memory of requests' bodies that are read or being answered."
     );
-    describe_gauge!(SUBSCRIBERS, "Those who follow a state, in all rooms.");
+    describe_gauge!(SUBSCRIBERS, "Subscribers of all channels.");
     describe_histogram!(
-        ROOM_WAIT,
+        CHANNEL_WAIT,
         Unit::Seconds,
-        "How long a room waited for its turn beyond its window: all windows widen by it."
+        "How long a channel waited for CPU time beyond its window: its window widens by it."
     );
     describe_histogram!(
         FEED_SECONDS,
@@ -237,4 +270,25 @@ fn describe() {
     describe_gauge!(HEAD, Unit::Seconds, "Time of the last event, since 1970.");
     describe_gauge!(TRUSTED, "1 while the board equals a recount; 0 while it is made anew.");
     describe_counter!(FAULTS, "Times that the database began to fail.");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renamed_metric_is_told_under_both_names() {
+        let now = "# TYPE sangkien_channels gauge\nsangkien_channels 3\n\n\
+                   sangkien_results_total{from=\"cached\"} 2\n\
+                   sangkien_results_total{from=\"executed\"} 1\n\
+                   sangkien_channel_subscribers 9\n\
+                   sangkien_channel_wait_seconds_bucket{le=\"0.1\"} 4\n\
+                   sangkien_connections 5\n";
+        let former = "# TYPE sangkien_rooms gauge\nsangkien_rooms 3\n\
+                      sangkien_answers_total{from=\"kept\"} 2\n\
+                      sangkien_answers_total{from=\"executed\"} 1\n\
+                      sangkien_room_subscribers 9\n\
+                      sangkien_room_wait_seconds_bucket{le=\"0.1\"} 4\n";
+        assert_eq!(with_former_names(now), [now, former].concat());
+    }
 }

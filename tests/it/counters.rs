@@ -32,6 +32,7 @@ async fn every_counter_is_there_before_its_first_event() {
     }
     for (name, label, values) in [
         ("sangkien_http_requests_total", "result", &["ok", "refused", "unavailable"][..]),
+        ("sangkien_results_total", "from", &["cached", "executed"]),
         ("sangkien_answers_total", "from", &["kept", "executed"]),
         ("sangkien_socket_ends_total", "code", &["none", "1001", "1008", "1009", "1013", "3008"]),
         ("sangkien_socket_ends_total", "code", &["4400", "4401", "4403", "4406", "4408"]),

@@ -73,7 +73,7 @@ impl CachedExecutor {
         };
         let found = entry.ask(&latest, execute, may_cache).await;
         let metrics = measure::of_answers();
-        if was_executed { &metrics.executed } else { &metrics.kept }.increment(1);
+        if was_executed { &metrics.executed } else { &metrics.cached }.increment(1);
         match found {
             Lookup::Cached(cached) => {
                 if was_executed {

@@ -242,7 +242,7 @@ impl Channels {
             let due = Instant::now();
             let (client, expected) = (self.client(&channel), channel.cost());
             self.budget.acquire(&client, expected).await;
-            metrics::histogram!(measure::ROOM_WAIT).record(due.elapsed());
+            metrics::histogram!(measure::CHANNEL_WAIT).record(due.elapsed());
             last = Instant::now();
             let changed_at = channel.changed_at().take();
             let found = self.now(&channel, &client, &self.executor.hub.latest()).await;

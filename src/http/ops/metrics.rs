@@ -14,7 +14,7 @@ pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let latest = app.service.hub().latest();
     gauge!(measure::CONNECTIONS).set(app.admission.open() as f64);
     let (channels, subscribers) = app.service.channels();
-    gauge!(measure::ROOMS).set(channels as f64);
+    gauge!(measure::CHANNELS).set(channels as f64);
     gauge!(measure::SUBSCRIBERS).set(subscribers as f64);
     gauge!(measure::ROOM_BYTES).set(app.service.room_bytes() as f64);
     gauge!(measure::BODY_BYTES).set(app.admission.bodies.in_all() as f64);

@@ -4,18 +4,16 @@
 //! browser keeps it for ever; the page names that digest, and is asked for anew each time. A page
 //! that stays open looks at the digest when it connects again, and loads itself when it has changed.
 
-use std::io::Write as _;
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 use super::graphiql::{CSS, HTML, SCRIPT, STRICT};
+use crate::gzip::Gzip;
 use crate::http::graphql::knows;
 use crate::http::negotiate::choose;
 
@@ -71,9 +69,7 @@ struct File {
 
 impl File {
     fn new(kind: &'static str, bytes: Bytes) -> Self {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        let gzip = encoder.write_all(&bytes).and_then(|()| encoder.finish());
-        let gzip = gzip.ok().filter(|gzip| gzip.len() < bytes.len()).map(Bytes::from);
+        let gzip = Gzip::whole(&bytes).ok().filter(|gzip| gzip.len() < bytes.len());
         Self { kind, bytes, gzip }
     }
 

@@ -341,7 +341,9 @@ async fn what_happens_is_counted() {
     assert_eq!(head(&text, CONTENT_TYPE), "text/plain; version=0.0.4; charset=utf-8");
     let text = text.text().await.unwrap();
     for name in [
+        "sangkien_channels ",
         "sangkien_rooms ",
+        "sangkien_channel_subscribers ",
         "sangkien_room_subscribers ",
         "sangkien_database_connections{",
         "sangkien_version ",
