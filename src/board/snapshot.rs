@@ -5,12 +5,13 @@ use std::sync::{Arc, OnceLock};
 use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
 use super::column::{Changes, Column};
+use super::horizon;
 use super::pace::{self, Course, Pace};
 use super::pause::{Pause, Stopped, Unhurried};
 use super::ranking::{Ranking, RankingKey};
+use super::stamps::Stamps;
 use super::structure::{Stamp, Structure};
 use super::tally::{RankValues, Tally};
-use super::{Stamps, horizon};
 use crate::domain::{Day, PeriodId, UnitId, Version};
 
 #[derive(Debug)]

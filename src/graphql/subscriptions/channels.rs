@@ -24,9 +24,9 @@ use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::graphql::cache::{CacheEntry, CachedResult, Lookup, ResultKey};
 use crate::graphql::context::EventFeedMode;
-use crate::graphql::cost::held::changes::StampKeys;
+use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
+use crate::graphql::execution::changes::StampKeys;
 use crate::graphql::execution::{Executor, Operation};
-use crate::graphql::execution::{Held, HeldInAll, HeldPermit};
 use crate::limits::{
     CHANNEL_CLIENTS_LOOKED_AT, CHANNEL_COST_FIRST, CHANNELS_RETRY, CHANNELS_WATCH_SHARE,
     FEED_WINDOW,

@@ -1,0 +1,119 @@
+//! A board that is made from facts, before the fold goes on with it.
+
+use super::fold::{Board, horizon};
+use super::posting::{Counted, RecentChanges, posting};
+
+use super::structure::{Stamp, Structure};
+
+use super::books::BooksBuilder;
+use super::calendar::Calendar;
+
+use crate::domain::{Day, Period, Target, Unit, UnitId};
+
+/// Makes a board from facts, and from the part of the log that facts do not tell.
+#[derive(Default)]
+pub struct BoardBuilder {
+    board: Board,
+    gathered: BooksBuilder,
+}
+
+impl BoardBuilder {
+    pub fn unit(&mut self, unit: Unit, stamp: Stamp) {
+        self.raise(unit.id, stamp);
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+        self.board.structure.put_unit(unit);
+    }
+
+    pub fn period(&mut self, period: Period, stamp: Stamp) {
+        let id = period.id;
+        self.board.structure.put_period(period);
+        self.board.make_room_for(id);
+        self.board.stamps.periods = self.board.stamps.periods.max(stamp);
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+    }
+
+    pub fn target(&mut self, target: &Target, stamp: Stamp) {
+        self.raise(target.key.unit, stamp);
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+        self.board.structure.put_target(None, Some(target));
+    }
+
+    /// An initiative as it is now, for the time being as if it had always been so.
+    pub fn initiative(&mut self, state: Counted<'_>, stamp: Stamp) {
+        self.raise(state.unit, stamp);
+        let posting = posting(state.unit, None, Some(state));
+        self.gathered.record(&posting, posting.submitted);
+    }
+
+    /// In place of "as if it had always been so".
+    pub fn recent_changes(&mut self, changes: RecentChanges) {
+        self.gathered.append(changes.0);
+    }
+
+    /// Something of which facts do not tell any more whom it touched.
+    pub fn touched(&mut self, units: &[UnitId], stamp: Stamp) {
+        for &unit in units {
+            self.raise(unit, stamp);
+        }
+    }
+
+    /// A unit was moved, or its tallies counted otherwise: all that is under it was touched.
+    pub fn subtree_touched(&mut self, unit: UnitId, stamp: Stamp) {
+        let below: Vec<UnitId> = self.board.structure.subtree(unit).collect();
+        self.touched(&below, stamp);
+    }
+
+    /// Another period came to be the default one.
+    pub fn default_period_changed(&mut self, stamp: Stamp) {
+        self.board.stamps.default_period = stamp;
+    }
+
+    pub const fn structure(&self) -> &Structure {
+        &self.board.structure
+    }
+
+    pub fn structure_changed(&mut self, stamp: Stamp) {
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+    }
+
+    pub const fn today(&self) -> Day {
+        self.board.structure.day()
+    }
+
+    pub fn day(&mut self, day: Day, stamp: Stamp) {
+        self.board.structure.set_day(day);
+        self.board.stamps.day = stamp;
+    }
+
+    /// `head` is the last event of the log that the facts reflect, `head_tag` that event's tag.
+    pub fn build(mut self, head: Stamp, head_tag: i64) -> Board {
+        self.board.head = head;
+        self.board.head_tag = head_tag;
+        self.board.books = std::mem::take(&mut self.gathered).into_books();
+        let units: Vec<UnitId> = self.board.structure.units().map(|unit| unit.id).collect();
+        let own: Vec<Stamp> = units.iter().map(|&unit| self.stamp(unit)).collect();
+        for (&unit, stamp) in units.iter().zip(own) {
+            for step in self.board.structure.path(unit) {
+                self.raise(step, stamp);
+            }
+        }
+        let today = self.board.structure.day();
+        for &unit in &units {
+            self.board.books.forget_before(unit, horizon(today));
+        }
+        self.board.calendar = Calendar::afresh(&self.board.structure, &self.board.books);
+        self.board.recount_all();
+        self.board
+    }
+
+    fn stamp(&self, unit: UnitId) -> Stamp {
+        self.board.stamps.units.get(unit.index()).map(|stamps| stamps.subtree).unwrap_or_default()
+    }
+
+    fn raise(&mut self, unit: UnitId, stamp: Stamp) {
+        let stamps = self.board.stamps.units.get_mut(unit.index());
+        stamps.subtree = stamps.subtree.max(stamp);
+        // Facts do not tell which of the changes below it changed its counts.
+        stamps.shown = stamps.subtree.version;
+    }
+}
