@@ -1,5 +1,7 @@
-//! The part of the machine's time that rooms have together, taken in turns by client ([`crate::graphql::execution::fair_queue`]): when they want
-//! more, the windows of those clients widen who want most.
+//! The CPU budget: the part of the machine's time that channels have together.
+//!
+//! Clients take turns ([`crate::graphql::execution::fair_queue`]). When channels want more than the budget, the windows
+//! of those clients widen that want most.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,10 +14,12 @@ use crate::graphql::execution::debt::Debt;
 use crate::graphql::execution::fair_queue::FairQueue;
 use crate::limits::{CHANNELS_AHEAD, CHANNELS_BEHIND, CHANNELS_SHARE, CLIENTS_CLOCKED};
 
+/// Admits work at [`CHANNELS_SHARE`] of all cores, the client first that has used least. Work up to [`CHANNELS_AHEAD`]
+/// does not wait.
 #[derive(Debug)]
 pub struct CpuBudget {
     state: Mutex<State>,
-    /// Seconds of work for each second.
+    /// Seconds of CPU time for each second.
     rate: f64,
 }
 
@@ -39,14 +43,15 @@ impl CpuBudget {
         Self { state: Mutex::new(State { queue, debt: Debt::new(Instant::now()) }), rate }
     }
 
-    /// Waits until it is the client's turn and there is time for a piece of work, which will take about `cost`.
+    /// Waits until it is the client's turn and there is time for a piece of work, then charges the `cost` that it is
+    /// expected to take. [`Self::charge`] takes the true cost, and [`Self::refund`] gives the expected cost back.
     pub async fn acquire(&self, client: &Client, cost: Duration) {
         let waiter = Waiter { budget: self, client, woken: Arc::default() };
         self.state().queue.push(client.clone(), Arc::clone(&waiter.woken));
         loop {
             match self.try_turn(&waiter, cost) {
                 Try::Go => return,
-                // Somebody may come meanwhile whose turn it is before.
+                // A client whose turn is earlier may come meanwhile.
                 Try::Wait(wait) => drop(timeout(wait, waiter.woken.notified()).await),
                 Try::Behind => waiter.woken.notified().await,
             }
@@ -72,7 +77,7 @@ impl CpuBudget {
         Try::Go
     }
 
-    /// Work that was done for the client.
+    /// Charges the client for work that was done.
     pub fn charge(&self, client: &Client, cost: Duration) {
         let mut state = self.state();
         state.queue.charge(client, cost);
@@ -81,7 +86,7 @@ impl CpuBudget {
         state.wake_first();
     }
 
-    /// The turn that was expected to take so long is over.
+    /// Gives back the expected cost that [`Self::acquire`] charged, once the work is done.
     pub fn refund(&self, client: &Client, expected: Duration) {
         let mut state = self.state();
         state.queue.refund(client, expected);
@@ -89,7 +94,7 @@ impl CpuBudget {
         state.wake_first();
     }
 
-    /// Which of them has used least.
+    /// The client of these that has used least.
     pub fn least(&self, clients: impl Iterator<Item = Client>) -> Option<Client> {
         let state = self.state();
         clients.min_by_key(|client| state.queue.clock(client))
@@ -114,7 +119,7 @@ impl State {
     }
 }
 
-/// One who waits for a turn.
+/// A task that waits for its client's turn. Dropping it passes the turn on.
 struct Waiter<'a> {
     budget: &'a CpuBudget,
     client: &'a Client,
@@ -139,7 +144,7 @@ mod tests {
     const COST: Duration = Duration::from_millis(10);
 
     #[test]
-    fn work_beyond_the_share_waits() {
+    fn work_beyond_the_budget_waits() {
         let began = Instant::now();
         let (mut now, mut debt) = (began, Debt::new(began));
         let mut waits = Vec::new();
@@ -150,7 +155,7 @@ mod tests {
             assert_eq!(debt.wait(now, RATE, CHANNELS_AHEAD), Duration::ZERO);
             debt.add(COST);
         }
-        // A second of work at half the time, but for what may be ahead.
+        // A second of work at half a core takes two, less the work that may be done ahead.
         let expected = (COST * 100 - CHANNELS_AHEAD) * 2;
         let took = now - began;
         assert!(took <= expected && took + COST * 4 >= expected, "{took:?}");
@@ -159,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn work_within_the_share_never_waits() {
+    fn work_within_the_budget_never_waits() {
         let mut now = Instant::now();
         let mut debt = Debt::new(now);
         for _ in 0..1_000 {
@@ -174,10 +179,10 @@ mod tests {
         Client::Address(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
     }
 
-    /// Twenty rooms of one client, each of which takes a tenth of a second, beside a small room of another, all of which
-    /// want their next turn at once.
+    /// Twenty channels of one client, each of which takes a tenth of a second, beside a small channel of another
+    /// client: all want their next turn at once.
     #[tokio::test]
-    async fn a_client_with_little_is_not_kept_waiting_by_one_with_much() {
+    async fn a_client_with_little_work_does_not_wait_for_one_with_much() {
         let budget = Arc::new(CpuBudget::new(10.0));
         let (say, mut message) = tokio::sync::mpsc::unbounded_channel();
         let mut channels = tokio::task::JoinSet::new();
@@ -199,20 +204,20 @@ mod tests {
             while of_the_small < 50 {
                 match message.recv().await {
                     Some(2) => of_the_small += 1,
-                    // Before its first turn, it had not come.
+                    // Turns before the first of the small channel do not count: it had not come yet.
                     _ if of_the_small > 0 => of_others += 1,
                     _ => {}
                 }
             }
         };
-        timeout(Duration::from_secs(60), enough).await.expect("it has its turns");
-        // Others have as much time as it has: half a turn of theirs for fifty of its own.
+        timeout(Duration::from_secs(60), enough).await.expect("the small channel has its turns");
+        // Both clients have the same time: fifty turns of the small channel are half a turn of another.
         assert!(of_others <= 2, "{of_others}");
     }
 
-    /// Those who no longer wait hold up nobody.
+    /// A waiter that is dropped holds up no other.
     #[tokio::test]
-    async fn who_stops_waiting_gives_the_turn_away() {
+    async fn a_dropped_waiter_passes_its_turn_on() {
         let budget = CpuBudget::new(1.0);
         let (one, other) = (client(1), client(2));
         budget.charge(&other, CHANNELS_BEHIND);
@@ -221,6 +226,6 @@ mod tests {
             assert!(futures_util::poll!(&mut first).is_pending());
         }
         let waited = timeout(Duration::from_secs(60), budget.acquire(&other, COST));
-        waited.await.expect("it is its turn");
+        waited.await.expect("the other client has its turn");
     }
 }

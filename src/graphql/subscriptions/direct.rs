@@ -1,10 +1,10 @@
-//! The way to a subscriber past its own task.
+//! Direct sending: the publishing task writes a message to a subscriber's connection and leaves its task asleep.
 
 use super::message::Message;
 
-/// A way to a follower past its own task.
+/// The connection of a subscriber, as the publishing task sees it.
 pub trait DirectSink: Send + Sync {
-    /// Sends the message whole, after all that was sent before; or nothing of it, when there is no
-    /// room for it now.
+    /// Sends the whole message after all that was sent before. Sends nothing and gives `false` when the connection has
+    /// no room for it now.
     fn try_send(&self, message: &Message) -> bool;
 }

@@ -1,4 +1,4 @@
-//! Event feeds: every event after a position, each executed once for all who follow it.
+//! Event feeds: every event after a position, each executed once for all subscribers of the same key.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::graphql::execution::Operation;
 use crate::graphql::schema::events::is_told;
 use crate::limits::FEED_EVENT_COST;
 
-/// One client's feed.
+/// One subscriber's feed.
 struct EventFeed {
     cached: CachedExecutor,
     channels: Arc<Channels>,
@@ -29,7 +29,7 @@ struct EventFeed {
     opened: OpenedFeed,
 }
 
-/// Events that are looked through take their part of the client's pace, and of the CPU budget of channels.
+/// Charges the events that a feed reads to the client's [`LogPace`], and to the CPU budget of channels.
 struct FeedBudget<'a> {
     channels: &'a Channels,
     log_pace: &'a LogPace,
@@ -44,7 +44,8 @@ impl Budget for FeedBudget<'_> {
     }
 }
 
-/// The events of the feed, until the log cannot be read; the client then comes back with its last cursor.
+/// The messages of the feed. It ends with an error when the log cannot be read; the client then comes back with its
+/// last cursor.
 pub fn follow(
     cached: CachedExecutor,
     channels: Arc<Channels>,

@@ -1,4 +1,4 @@
-//! What is sent to one who follows, and how a stream of it begins.
+//! Messages of operations over sockets and streams.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use crate::graphql::execution::result::ResultBytes;
 use crate::graphql::extensions;
 use crate::measure;
 
-/// One message of an operation over a connection that stays.
+/// One message of an operation over a socket or a stream.
 #[derive(Debug)]
 pub struct Message {
     pub result: Arc<ResultBytes>,
-    /// The last event that a query or a mutation shows.
+    /// The last event that the result of a query or a mutation shows.
     pub mark: Option<Cursor>,
-    /// What the request cost, for a client that asked for it; with the first message.
+    /// The cost of the request, for a client that asked for it; in the first message.
     pub cost: Option<Cost>,
-    /// Of the event that an event feed told, to go on from.
+    /// The cursor of the event that an event feed sends; the client resumes after it.
     pub cursor: Option<String>,
-    /// When the event, or the first change that is new in a state, could be read.
+    /// The moment at which the event, or the first change that is new in a state, could be read.
     pub changed_at: Option<Instant>,
 }
 
@@ -32,12 +32,12 @@ impl Message {
         Self { result, mark: None, cost: None, cursor: None, changed_at: None }
     }
 
-    /// Of an operation that is refused.
+    /// The message of an operation that is refused.
     pub fn refusals(errors: Vec<ServerError>, language: Language) -> Self {
         Self::of(Arc::new(ResultBytes::refusal(errors, language)))
     }
 
-    /// Notes that it was sent, and how long that took.
+    /// Counts the message as sent, with the time since its change.
     pub fn note_sent(&self) {
         measure::messages().increment(1);
         if let Some(changed_at) = self.changed_at {
@@ -45,7 +45,7 @@ impl Message {
         }
     }
 
-    /// Writes the whole answer, as JSON.
+    /// Appends the whole result with its `extensions`, as JSON.
     pub fn write(&self, text: &mut String) {
         text.push_str(&self.result.text);
         extensions::write(self.mark, self.cost, text);
@@ -53,7 +53,7 @@ impl Message {
     }
 }
 
-/// Tells the cost with the first message.
+/// Adds the cost to the first message.
 pub fn with_cost(
     messages: BoxStream<'static, Message>,
     mut cost: Option<Cost>,

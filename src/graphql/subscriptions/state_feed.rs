@@ -61,8 +61,8 @@ pub async fn follow(
     stream::unfold(feed, StateFeed::next).boxed()
 }
 
-/// Subscribes to the shared channel, or to a private one where the state rests on the caller, and
-/// gives the present state. Where there is none, its errors come back instead.
+/// Subscribes to the shared channel, or to a private channel if the state depends on the caller, and
+/// gives the present state. Without a state, the errors of its execution come back instead.
 async fn subscribe(
     channels: &Arc<Channels>,
     operation: &Operation,

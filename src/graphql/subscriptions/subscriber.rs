@@ -1,5 +1,11 @@
-//! Where each who follows a state is told: at once by whoever worked it out, if nothing stands in the
-//! way; else the follower is woken and looks for itself.
+//! A subscriber of a channel: the state that it was sent last, and the way to its connection.
+//!
+//! A publication reaches the subscriber in one of two ways. While its task waits and the window is over, the channel's
+//! task sends the message through the [`DirectSink`]. Else the subscriber is woken and takes the newest publication
+//! itself.
+//!
+//! *Concurrency.* Both ways advance the serial under the lock of `progress`, and the direct way stays closed until the
+//! subscriber's task has sent what it took: so no state is sent twice, and no older state after a newer.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,27 +16,28 @@ use super::direct::DirectSink;
 use super::message::Message;
 use crate::auth::Client;
 
-/// One follower's.
+/// A subscriber of one channel.
 pub struct Subscriber {
     client: Client,
     sink: Option<Box<dyn DirectSink>>,
     progress: Mutex<Progress>,
-    /// There is something newer than was told.
+    /// Signalled when there is a newer publication than was sent.
     news: Notify,
 }
 
-/// How far a follower was told.
+/// How far a subscriber was sent to.
 struct Progress {
+    /// The serial of the newest publication that was sent directly, or given to the subscriber's task.
     serial: u64,
-    /// When the next message may come.
+    /// The earliest moment of the next message.
     not_before: Instant,
-    /// Whether the follower waits, and all that it was given was sent.
+    /// Whether the subscriber's task waits, so that all that it was given was sent.
     is_waiting: bool,
 }
 
-/// What a follower does next.
+/// The next step of a subscriber's task.
 enum Next {
-    /// Tells what is newest.
+    /// Sends the newest publication.
     Send,
     WaitUntil(Instant),
     WaitForNews,
@@ -42,7 +49,7 @@ impl Subscriber {
         Self { client, sink, progress: Mutex::new(progress), news: Notify::new() }
     }
 
-    /// To whom executions of its channel may be charged.
+    /// The client that executions of the channel may be charged to.
     pub const fn client(&self) -> &Client {
         &self.client
     }
@@ -51,16 +58,17 @@ impl Subscriber {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The follower is told the state of that serial, as its first here.
+    /// Starts with the state of that serial, which the subscriber's own task sends.
     pub fn begin(&self, serial: u64, not_before: Instant) {
         *self.progress() = Progress { serial, not_before, is_waiting: false };
     }
 
-    /// Tells the state of that serial, if it is newer than what was told and nothing stands in the way;
-    /// else lets the follower know. `message` is `None` for what only the follower itself can tell.
+    /// Offers the publication of that serial to a subscriber that waits and has nothing as new. Sends the message
+    /// directly, or wakes the subscriber: while the window lasts, when the connection has no room, and when `message`
+    /// is `None`, since the subscriber itself must act on that publication.
     pub fn offer(&self, serial: u64, message: Option<&Message>) {
         let mut progress = self.progress();
-        // Whoever does not wait will look.
+        // A subscriber that is not waiting checks again before it waits, so no wake-up is lost.
         if !progress.is_waiting || progress.serial >= serial {
             return;
         }
@@ -76,8 +84,8 @@ impl Subscriber {
         }
     }
 
-    /// Waits for something newer than all that was told, with its serial; what was shown in between is
-    /// passed over. To be asked again once what it gave was sent.
+    /// Waits for a publication newer than all that was sent, and gives it; those in between are passed over.
+    /// `published` gives the newest with its serial. Must be called again only once the publication was sent.
     pub async fn next<T>(&self, published: impl Fn() -> Option<(u64, T)>) -> T {
         loop {
             let found = published();
@@ -85,7 +93,7 @@ impl Subscriber {
             match self.decide(newest) {
                 Next::Send => return found.expect("it has a serial").1,
                 Next::WaitUntil(then) => sleep_until(then).await,
-                // What was shown meanwhile, nobody has offered.
+                // Published between the check and `is_waiting = true`: no `offer` covered it.
                 Next::WaitForNews if published().map(|(serial, _)| serial) != newest => {}
                 Next::WaitForNews => self.news.notified().await,
             }
@@ -110,7 +118,7 @@ impl Subscriber {
         }
     }
 
-    /// Nobody else tells anything from now on.
+    /// Ends direct sending: no later [`Self::offer`] sends anything.
     pub fn close(&self) {
         self.progress().is_waiting = false;
     }
@@ -135,7 +143,7 @@ mod tests {
         Client::Address(std::net::Ipv4Addr::LOCALHOST.into())
     }
 
-    /// The serials that were told, in order, and by what.
+    /// The serials that were received, in order, and how many of them were sent directly.
     #[derive(Default)]
     struct Heard(Mutex<(Vec<u64>, usize)>);
 
@@ -163,10 +171,9 @@ mod tests {
         Message { mark, ..Message::of(result) }
     }
 
-    /// Whoever tells, in whatever order of events: the newest is told in the end, and nothing is told
-    /// after something newer.
+    /// Both ways of sending race: the newest state is received in the end, and no older state after a newer.
     #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-    async fn what_is_told_never_falls_and_ends_with_the_newest() {
+    async fn serials_received_only_rise_and_end_with_the_newest() {
         const LAST: u64 = 2_000;
         let (mut by_lane, mut in_all) = (0, 0);
         for seed in 0..40 {
@@ -185,7 +192,7 @@ mod tests {
                         || Some(published.load(Ordering::SeqCst)).map(|serial| (serial, serial));
                     loop {
                         let serial = subscriber.next(newest).await;
-                        // It takes a while to be sent.
+                        // Sending takes a while.
                         for _ in 0..rng.u8(..3) {
                             yield_now().await;
                         }
@@ -206,19 +213,19 @@ mod tests {
                     yield_now().await;
                 }
             };
-            timeout(Duration::from_secs(60), last).await.expect("the newest is told");
+            timeout(Duration::from_secs(60), last).await.expect("the newest is received");
             following.abort();
             let heard = heard.0.lock().unwrap();
             assert!(heard.0.is_sorted_by(|before, after| before < after), "seed {seed}");
             by_lane += heard.1;
             in_all += heard.0.len();
         }
-        // Both ways were gone.
+        // Both ways were taken.
         assert!(by_lane > in_all / 20 && by_lane < in_all * 19 / 20, "{by_lane} of {in_all}");
     }
 
     #[test]
-    fn nothing_is_told_behind_the_back_of_who_does_not_wait() {
+    fn nothing_is_sent_directly_unless_the_subscriber_waits() {
         let heard = Arc::new(Heard::default());
         struct Always(Arc<Heard>);
         impl DirectSink for Always {
@@ -241,7 +248,7 @@ mod tests {
         assert_eq!(count(), 0);
         subscriber.offer(4, Some(&message(4)));
         assert_eq!(count(), 1);
-        // It finds something newer itself, ahead of an offer.
+        // The subscriber finds a newer state itself, ahead of the offer.
         assert!(matches!(subscriber.decide(Some(5)), Next::Send));
         subscriber.offer(6, Some(&message(6)));
         assert_eq!(count(), 1);
@@ -251,9 +258,9 @@ mod tests {
         assert_eq!(count(), 1);
     }
 
-    /// Something is shown, and offered to nobody yet, just when a follower begins to wait.
+    /// A state is published and offered after the check, just before the subscriber begins to wait.
     #[tokio::test]
-    async fn what_is_shown_just_before_the_wait_is_found() {
+    async fn a_state_published_just_before_the_wait_is_found() {
         let subscriber = Subscriber::new(client(), None);
         subscriber.begin(1, Instant::now());
         let published = AtomicU64::new(1);
