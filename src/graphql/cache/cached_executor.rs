@@ -1,4 +1,5 @@
-//! Executions behind the cache: one for all who ask the same at the same time, where its result may be shared.
+//! Executions behind the cache: requests of the same key at the same time share an execution, where its result may be
+//! shared.
 
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub struct Delivery {
     pub is_cached: bool,
     /// The last event that the result shows; `None` where nothing was executed.
     pub mark: Option<Cursor>,
-    /// What the request cost, for a client that asked for it.
+    /// The cost of the request, for a client that asked for it.
     pub cost: Option<Cost>,
 }
 
@@ -40,9 +41,9 @@ impl CachedExecutor {
         Self { executor, results: Arc::default() }
     }
 
-    /// The cached result, or that of an execution: one for all who ask the same meanwhile, if it may be shared.
-    /// `charge` takes the price of an execution before one begins for this client; where it fails, its error is
-    /// the result.
+    /// The cached result, or that of an execution, which all requests of the same key wait for if it may be shared.
+    /// `charge` takes the price of an execution before it begins for this client; where `charge` fails, its error
+    /// is the result.
     pub async fn execute(
         &self,
         operation: &Operation,
@@ -99,18 +100,18 @@ impl CachedExecutor {
 }
 
 impl Delivery {
-    /// Of an execution for one client alone.
+    /// The delivery of an execution for one client alone.
     fn private(execution: Execution) -> Self {
         let Execution { result, shown, .. } = execution;
         Self { mark: Some(shown), ..Self::unshared(result) }
     }
 
-    /// Of a request for which nothing is executed.
+    /// The delivery of a request for which nothing is executed.
     pub fn refusal(error: Error, language: Language) -> Self {
         Self::refusals(vec![error::of_no_place(error)], language)
     }
 
-    /// As [`Self::refusal`], for each thing that is wrong.
+    /// A refusal with an error for each fault.
     pub fn refusals(errors: Vec<ServerError>, language: Language) -> Self {
         Self::unshared(Arc::new(ResultBytes::refusal(errors, language)))
     }

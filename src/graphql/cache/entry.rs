@@ -1,5 +1,7 @@
-//! Answers, kept for whoever of the same audience asks the same, until something that they rest on
-//! changes; and worked out by one for all who ask at the same time.
+//! A cache entry: the newest result of one key, fresh until one of its dependencies changes.
+//!
+//! *Concurrency.* One request executes, the leader, and other requests of the key wait for its result. After a failure
+//! the waiters execute in parallel. A leader that is dropped or panics leaves the execution to the next waiter.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,60 +16,61 @@ use crate::graphql::execution::Execution;
 use crate::graphql::execution::changes::ChangeFilter;
 use crate::graphql::execution::result::ResultBytes;
 
-/// The serial after which there is none.
+/// The serial of the last state of a channel.
 const LAST: u64 = u64::MAX - 1;
 
-/// An answer, and how long it is good.
+/// A result with the dependencies that keep it fresh.
 #[derive(Debug)]
 pub struct CachedResult {
     pub result: Arc<ResultBytes>,
-    /// The last event of the version at which the answer was found to be so; perhaps not first.
+    /// The newest version at which this result was confirmed, with the tag of its last event.
     pub as_of: Cursor,
-    /// How many different ones there were before it.
+    /// The number of different results before this one.
     pub serial: u64,
     dependencies: Dependencies,
 }
 
 impl CachedResult {
-    /// After which there is nothing more.
+    /// The last result of a channel, whose feeds end with it.
     pub fn last(execution: Execution) -> Self {
         let Execution { result, as_of, dependencies, .. } = execution;
         Self { result, as_of, serial: LAST, dependencies }
     }
 
-    /// Whether it is what would be answered at the snapshot's version, or at a later one.
+    /// Whether no dependency has changed since, up to the snapshot's version.
     pub fn is_fresh(&self, snapshot: &Snapshot) -> bool {
         self.dependencies.last_change(snapshot).version <= self.as_of.version
     }
 }
 
-/// The newest answer to one question.
+/// The newest result of one key.
 #[derive(Debug, Default)]
 pub struct CacheEntry {
     newest: ArcSwapOption<CachedResult>,
-    /// Whoever works it out holds this; of a state feed with what was told last.
+    /// The leader holds it. The filter of a channel's entry knows the state that was sent last.
     turn: Mutex<Option<ChangeFilter>>,
-    /// Executions that came to nothing that could be kept.
+    /// Executions whose result could not be cached.
     failures: AtomicU64,
-    /// Whether the last one rested on more of the caller than the audience.
+    /// Whether the last execution depended on more of the caller than the audience.
     is_private: AtomicBool,
 }
 
-/// What there is for one who asks.
+/// The outcome of a request to an entry.
 pub enum Lookup {
     Cached(Arc<CachedResult>),
-    /// It was executed for nobody else: it failed, at least in part.
+    /// An execution for this request alone: it failed, at least in part.
     Uncached(Box<Execution>),
-    /// It rests on more of the caller than the audience.
+    /// The result depends on more of the caller than the audience: each caller needs an execution of its own.
     Private,
 }
 
 impl CacheEntry {
-    /// Of a state feed: what says nothing new keeps the serial of before.
+    /// The entry of a channel: a state that differs in its stamps alone keeps the serial of before.
     pub fn of_states() -> Self {
         Self { turn: Mutex::new(Some(ChangeFilter::default())), ..Self::default() }
     }
 
+    /// The newest result, fresh or not.
     pub fn newest(&self) -> Option<Arc<CachedResult>> {
         self.newest.load_full()
     }
@@ -76,8 +79,8 @@ impl CacheEntry {
         self.newest().filter(|cached| cached.is_fresh(snapshot))
     }
 
-    /// What is kept, if it is good at the snapshot; else what somebody is working out just now, or
-    /// what comes of `execute`. That must know of the caller no more than the audience.
+    /// The cached result if it is fresh at the snapshot, else that of the execution under way, else that of `execute`,
+    /// which must know no more of the caller than the audience. `may_cache` says whether a result is stored.
     pub async fn ask(
         &self,
         snapshot: &Snapshot,
@@ -99,7 +102,7 @@ impl CacheEntry {
             return Lookup::Private;
         }
         if self.failures.load(Ordering::Relaxed) != failures {
-            // Those who wait do not fail one after the other.
+            // If the leader failed, waiters run in parallel instead of queueing behind further failures.
             turn = None;
         }
         let execution = execute().await;
@@ -118,7 +121,7 @@ impl CacheEntry {
         Lookup::Cached(self.store(execution, &mut filter))
     }
 
-    /// The question was answered without more of the caller after all.
+    /// Notes that an execution depended on the audience alone after all, so that the next is shared again.
     pub fn allow_sharing(&self) {
         self.is_private.store(false, Ordering::Relaxed);
     }
@@ -126,13 +129,13 @@ impl CacheEntry {
     fn store(&self, execution: Execution, filter: &mut Option<ChangeFilter>) -> Arc<CachedResult> {
         let Execution { result, told, dependencies, as_of, .. } = execution;
         let before = self.newest();
-        // Of those who did not wait for each other, one may have seen more.
+        // An execution in parallel may have seen a newer version.
         if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
             return Arc::clone(newer);
         }
         let is_change = filter.as_mut().is_none_or(|filter| filter.is_change(told));
-        // Who follows hears of it where the serial is another. Who joins is shown these bytes, with the version and time
-        // that nobody else was told of.
+        // Subscribers receive a state only under a new serial. A new subscriber gets these bytes, with a `version` and
+        // `asOf` that the others were not sent.
         let serial = before.map_or(0, |before| before.serial + u64::from(is_change));
         let cached = Arc::new(CachedResult { result, as_of, serial, dependencies });
         self.newest.store(Some(Arc::clone(&cached)));
@@ -175,10 +178,10 @@ mod tests {
         execution(Response::from_errors(vec![ServerError::new("away", None)]), 0)
     }
 
-    /// One works it out, in vain, while others wait: they try for themselves, and what they get is
-    /// kept like any other.
+    /// The leader fails while others wait: they execute for themselves, and their results are cached like
+    /// any other.
     #[tokio::test]
-    async fn what_comes_after_a_failure_is_kept() {
+    async fn a_result_after_a_failure_is_cached() {
         let (entry, snapshot) =
             (CacheEntry::default(), BoardBuilder::default().build(Stamp::default(), 0).snapshot());
         let (fail, failing) = oneshot::channel();
@@ -192,22 +195,22 @@ mod tests {
         );
         let result = |as_of: i64| execution(Response::new(Value::from(as_of)), as_of);
         let second = entry.ask(&snapshot, async || result(2), may_cache);
-        // It waited as well, and had begun before the second was done.
+        // The third request waited as well, and began before the second was done.
         let third = entry.ask(&snapshot, async || result(1), may_cache);
         let (first, second, third, ()) = tokio::join!(first, second, third, async {
             fail.send(()).unwrap();
         });
         assert!(matches!(first, Lookup::Uncached(_)));
         for found in [second, third] {
-            let Lookup::Cached(cached) = found else { panic!("it is kept") };
+            let Lookup::Cached(cached) = found else { panic!("it is cached") };
             assert_eq!(cached.as_of.version, Version(2));
         }
         assert_eq!(entry.newest().unwrap().as_of.version, Version(2));
     }
 
-    /// Whoever works it out goes away in the midst of it, or fails in a way that nobody foresaw.
+    /// The leader is dropped in the midst of its execution, or panics.
     #[tokio::test]
-    async fn who_goes_away_leaves_the_others_to_work_it_out() {
+    async fn waiters_execute_when_the_leader_is_gone() {
         use std::panic::AssertUnwindSafe;
 
         use futures_util::FutureExt as _;
@@ -227,9 +230,9 @@ mod tests {
         assert!(matches!(second, Lookup::Cached(_)));
     }
 
-    /// However many cores there are.
+    /// The number of cores must make no difference.
     #[test]
-    fn the_largest_answer_fits_into_a_shard() {
+    fn the_largest_result_fits_into_a_shard() {
         let shard = ResultCache::default().0.shard_capacity();
         assert!(shard >= 3 * RESULT_MAX as u64, "{shard}");
     }

@@ -1,4 +1,4 @@
-//! What makes two requests the same: then they have the same answer.
+//! The key of a result: requests of equal keys have the same result at the same version.
 
 use std::hash::{Hash, Hasher};
 
@@ -10,25 +10,26 @@ use crate::domain::Version;
 use crate::graphql::execution::Operation;
 use crate::graphql::execution::documents::Identity;
 
-/// All that an answer depends on but the state of things. Nothing of the caller is in it but the
-/// audience.
+/// Everything that a result depends on, except the state of the board and the tables. It holds nothing
+/// of the caller but the audience.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ResultKey {
     document: Identity,
-    /// The operation's name, and the variables that it declares, with its defaults.
+    /// The digest of the operation's name and of the variables that it declares, with their defaults.
     operation: Digest,
-    /// Of an event feed: which event is told.
+    /// The event that an event feed sends; `None` for anything else.
     event: Option<Version>,
     audience: Audience,
 }
 
 impl ResultKey {
+    /// The key of a query, or of a state feed.
     pub fn of(operation: &Operation) -> Self {
         Self::without(operation, None)
     }
 
-    /// What an event feed is asked for each event. Since when the client follows it makes no
-    /// difference to what it is told.
+    /// The key of one event of an event feed. A variable that is used for `after` alone is left out, so
+    /// clients that began at different positions share the result.
     pub fn of_event(operation: &Operation, event: Version) -> Self {
         let since = operation.document.variable_only_for(operation.operation_name(), "after");
         Self { event: Some(event), ..Self::without(operation, since.as_deref()) }
@@ -50,14 +51,14 @@ impl ResultKey {
         }
     }
 
-    /// Bytes that it holds, roughly.
+    /// The memory that the key takes, in bytes, roughly.
     pub const fn size(&self) -> usize {
         size_of::<Self>()
     }
 }
 
-/// A value, hashed alike where it means the same: members of objects in order of their names, and a value of an
-/// enum like a text, since a document has the one where JSON has the other.
+/// A value that is hashed by its meaning: members of objects in order of their names, and a value of an enum like a
+/// text, since a document writes the former where JSON writes the latter.
 struct Meaning<'a>(&'a Value);
 
 impl Hash for Meaning<'_> {
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_texts_with_punctuation_are_told_apart() {
+    fn names_and_texts_with_punctuation_have_different_keys() {
         let different = [
             json!({ "closed": false, "notStarted": true }),
             json!({ "closed:false,notStarted": true }),

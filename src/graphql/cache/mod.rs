@@ -1,4 +1,4 @@
-//! Results that are kept for whoever of the same audience asks the same.
+//! The result cache: requests of the same key share a result until one of its dependencies changes.
 
 mod cached_executor;
 mod entry;
@@ -17,10 +17,11 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use crate::graphql::execution::Execution;
 use crate::limits::{RESULT_MAX, RESULTS_BYTES, RESULTS_KEPT, RESULTS_SHARDS};
 
-/// Slots, bounded by count and bytes; what is asked for often stays.
+/// Cache entries by key, bounded by count and bytes. Keys that are asked for often stay.
 pub struct ResultCache(Cache<ResultKey, WeighedEntry, Bytewise>);
 
-/// The cache wants to find a weight as it was, until the slot is put in anew.
+/// An entry with its weight in bytes. The library needs a weight that stays until the entry is inserted again, so the
+/// weight is stored.
 #[derive(Debug, Clone)]
 struct WeighedEntry {
     entry: Arc<CacheEntry>,
@@ -38,8 +39,8 @@ impl Weighter<ResultKey, WeighedEntry> for Bytewise {
 
 impl Default for ResultCache {
     fn default() -> Self {
-        // The cache would make four shards for each core, each with its part of the bytes: on 16 cores an
-        // answer of half a megabyte would fit into none.
+        // The library would make four shards for each core, each with its part of the bytes: on 16 cores no
+        // shard would hold a result of half a megabyte.
         let options = OptionsBuilder::new()
             .shards(RESULTS_SHARDS)
             .estimated_items_capacity(RESULTS_KEPT)
@@ -56,6 +57,7 @@ impl Default for ResultCache {
 }
 
 impl ResultCache {
+    /// The entry of the key, which is inserted empty if it is missing.
     pub fn of(&self, key: &ResultKey) -> Arc<CacheEntry> {
         let made = || Ok::<_, Infallible>(WeighedEntry::new(key, Arc::default()));
         match self.0.get_or_insert_with(key, made) {
@@ -64,7 +66,7 @@ impl ResultCache {
         }
     }
 
-    /// Weighs it anew, after what it holds has changed.
+    /// Weighs the entry again after its result has changed.
     pub fn reweigh(&self, key: ResultKey, entry: Arc<CacheEntry>) {
         let weighed = WeighedEntry::new(&key, entry);
         self.0.insert(key, weighed);
@@ -74,14 +76,14 @@ impl ResultCache {
 impl WeighedEntry {
     fn new(key: &ResultKey, entry: Arc<CacheEntry>) -> Self {
         let result = entry.newest().map_or(0, |cached| cached.result.text.len());
-        // Twice, for the compressed form that may come to be.
+        // Twice, since a compressed form may be added later.
         let bytes = (key.size() + size_of::<CacheEntry>() + 2 * result) as u64;
         Self { entry, bytes }
     }
 }
 
-/// Whether the answer to a query, or what is told of an event, may be kept. That it is too much to be answered holds as
-/// long as an answer would.
+/// Whether the result of a query, or of an event of a feed, may be cached. TOO_COSTLY is cached as well, since it holds
+/// as long as a result would.
 pub fn may_cache(execution: &Execution) -> bool {
     (execution.is_whole || execution.is_too_costly) && execution.result.text.len() <= RESULT_MAX
 }
