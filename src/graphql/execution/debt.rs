@@ -1,10 +1,10 @@
-//! Work that was done ahead of the time for it.
+//! Debt: work that was done ahead of the rate at which work is admitted.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Work done beyond what time has made up for.
+/// The work that time has not made up for yet.
 #[derive(Debug, Clone, Copy)]
 pub struct Debt {
     work: Duration,
@@ -16,7 +16,8 @@ impl Debt {
         Self { work: Duration::ZERO, at: now }
     }
 
-    /// How long until there is time for more, if so much may be done ahead.
+    /// The wait until more work may begin: zero while the debt is at most `ahead`. `rate` is in seconds of work a
+    /// second.
     pub fn wait(&mut self, now: Instant, rate: f64, ahead: Duration) -> Duration {
         let made_up = now.saturating_duration_since(self.at).mul_f64(rate);
         *self = Self { work: self.work.saturating_sub(made_up), at: now };
@@ -27,12 +28,12 @@ impl Debt {
         self.work += work;
     }
 
-    /// What was expected to take so long did not, or was counted otherwise.
+    /// Takes off work that was expected and not done, or that was added otherwise.
     pub fn forgive(&mut self, work: Duration) {
         self.work = self.work.saturating_sub(work);
     }
 
-    /// Forgives what is beyond.
+    /// Forgives the debt beyond `most`.
     pub fn bound(&mut self, most: Duration) {
         self.work = self.work.min(most);
     }

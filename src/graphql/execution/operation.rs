@@ -1,4 +1,4 @@
-//! What a request asks, once it was read.
+//! An operation: a request with a valid document and coerced variables.
 
 use std::sync::Arc;
 
@@ -9,22 +9,22 @@ use super::documents::Document;
 use crate::auth::{Audience, Client, Language, Principal};
 use crate::traces;
 
-/// A request as read: its document is one of GraphQL, its variables have their defaults. It may be
-/// executed again and again.
+/// A request that can be executed: its document is valid, its variables have their defaults. A channel
+/// executes it again and again.
 #[derive(Debug, Clone)]
 pub struct Operation {
     pub document: Arc<Document>,
     pub variables: Variables,
     pub(super) operation_name: Option<String>,
     pub(super) principal: Arc<Principal>,
-    /// Nobody in particular of the same audience.
+    /// A principal with the audience, and nothing else of the caller.
     pub(super) audience_principal: Arc<Principal>,
-    /// The client whose share an execution uses. No resolver sees it, since the answer may be shared.
+    /// The client that an execution is charged to. No resolver sees it, since the result may be shared.
     pub client: Client,
 }
 
 impl Operation {
-    /// As the library will choose it; `None` where it will find none, or not know which.
+    /// The definition that the library will choose; `None` where it will find none, or cannot choose.
     pub fn definition(&self) -> Option<&OperationDefinition> {
         self.document.operation(self.operation_name())
     }
@@ -33,12 +33,12 @@ impl Operation {
         self.definition().map(|it| it.ty)
     }
 
-    /// The name of the operation, if any has one.
+    /// The name of the operation: the request's, or that of the document's only operation.
     pub fn operation_name(&self) -> Option<&str> {
         self.operation_name.as_deref()
     }
 
-    /// What traces tell of it.
+    /// The attributes of the operation in traces.
     pub fn traced(&self) -> traces::Operation<'_> {
         let kind = match self.kind() {
             Some(OperationType::Query) => "query",
@@ -58,12 +58,12 @@ impl Operation {
         self.audience().language
     }
 
-    /// The same, for anybody of the audience: what comes of it may be told to all of them.
+    /// The same operation for the whole audience, which may share its result.
     pub fn for_audience(&self) -> Self {
         Self { principal: Arc::clone(&self.audience_principal), ..self.clone() }
     }
 
-    /// The same, of whose time another client's share is used.
+    /// The same operation, charged to another client.
     pub fn charged_to(&self, client: &Client) -> Self {
         Self { client: client.clone(), ..self.clone() }
     }

@@ -1,4 +1,4 @@
-//! What is answered, in the form in which it is shared: the bytes, without what is one client's own.
+//! The bytes of a result, in the form in which clients share them: without the members of one delivery alone.
 
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
@@ -16,29 +16,29 @@ use crate::limits::{COMPRESS_INLINE_MAX, SCRATCH_MAX};
 use crate::opaque;
 
 thread_local! {
-    /// Where answers are written before their length is known.
+    /// The buffer in which results are written before their length is known.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// What was answered, without what is added for each delivery.
+/// The result of an execution as JSON, without the `extensions` that each delivery adds.
 #[derive(Debug)]
 pub struct ResultBytes {
-    /// JSON: the members `data` and `errors` with the brace before them, but none after.
+    /// JSON: the members `data` and `errors` with the brace before them, and without the brace after them.
     pub text: Arc<str>,
     /// Whether the request was refused before anything was executed: there is no `data` then.
     pub is_refusal: bool,
-    /// Whether there is nothing but errors: a state like it is the last one.
+    /// Whether the result holds nothing but errors: such a state is the last of its feed.
     pub is_void: bool,
-    /// Whether it may be asked for again soon: the database was gone.
+    /// Whether the request may be repeated soon: the database was not available.
     pub is_unavailable: bool,
-    /// Of a refusal by budget: the seconds after which the request may be sent again.
+    /// Seconds after which a request that its budget refused may be sent again.
     pub retry_after: Option<u64>,
     gzip: OnceLock<Option<Gzip>>,
     entity_tag: OnceLock<String>,
 }
 
 impl ResultBytes {
-    /// Of a request that is refused before anything is executed.
+    /// The result of a request that is refused before anything is executed.
     pub fn refusal(errors: Vec<ServerError>, language: Language) -> Self {
         Self::of(&in_language(Response::from_errors(errors), language))
     }
@@ -74,22 +74,22 @@ impl ResultBytes {
         }
     }
 
-    /// The members compressed, once for all who want them so.
+    /// The text compressed, once for all clients that want it so; `None` if the compressor failed.
     pub fn gzip(&self) -> Option<&Gzip> {
         self.gzip.get_or_init(|| Gzip::of(self.text.as_bytes()).ok()).as_ref()
     }
 
-    /// Whether compressing it, or making its tag, takes long.
+    /// Whether compressing the text, or making its tag, takes so long that a thread for executions must do it.
     pub fn is_large(&self) -> bool {
         self.text.len() > COMPRESS_INLINE_MAX
     }
 
-    /// As [`Self::gzip`], where that takes no time.
+    /// The compressed text, if it is there or quickly made.
     pub fn gzip_at_hand(&self) -> Option<&Gzip> {
         if self.is_large() { self.gzip.get().and_then(Option::as_ref) } else { self.gzip() }
     }
 
-    /// As [`Self::entity_tag`], where that takes no time.
+    /// The entity tag, if it is there or quickly made.
     pub fn entity_tag_at_hand(&self) -> Option<&str> {
         if self.is_large() {
             self.entity_tag.get().map(String::as_str)
@@ -103,12 +103,12 @@ impl ResultBytes {
         Bytes::from_owner(Shared(Arc::clone(&self.text)))
     }
 
-    /// Of a refusal: the list of its errors, as JSON.
+    /// The list of a refusal's errors, as JSON; an empty list for any other result.
     pub fn errors(&self) -> &str {
         self.text.strip_prefix("{\"errors\":").unwrap_or("[]")
     }
 
-    /// The same for the same members, and for others another, up to the odds of 128 bits.
+    /// A weak entity tag: equal for equal texts, and different for others up to the odds of 128 bits.
     pub fn entity_tag(&self) -> &str {
         self.entity_tag.get_or_init(|| {
             let digest = Sha256::digest(self.text.as_bytes());
@@ -125,7 +125,7 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
-/// Errors of an execution have a place in the answer; those of a request have none.
+/// Whether the request was refused: errors of an execution have a path in the result, those of a request have no path.
 pub fn is_refusal(response: &Response) -> bool {
     response.data == Value::Null
         && !response.errors.is_empty()
@@ -140,7 +140,7 @@ fn retry_after(response: &Response) -> Option<u64> {
     }
 }
 
-/// Whether a part of it at least could not be read for now.
+/// Whether at least a part of the result could not be read for now.
 pub fn lacks_the_database(response: &Response) -> bool {
     response.errors.iter().any(|error| {
         error.extensions.as_ref().and_then(|extensions| extensions.get("code"))
