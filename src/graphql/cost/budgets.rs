@@ -39,9 +39,9 @@ pub const UNIT_MICROS: u64 = UNIT / 1_000;
 /// The kinds of clients that have limits of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Without a token.
+    /// Clients without a token.
     Anonymous,
-    /// With tokens of the role PARTNER alone.
+    /// Clients whose token has the role PARTNER alone.
     Partner,
     Others,
 }
@@ -63,7 +63,7 @@ impl Class {
         }
     }
 
-    /// What such clients have spent, all together.
+    /// The counter of the units that such clients have spent together.
     fn spent(self) -> &'static Counter {
         let metrics = measure::of_answers();
         match self {
@@ -74,16 +74,16 @@ impl Class {
     }
 }
 
-/// What clients of one kind may spend, in units of 2 µs of one core.
+/// The limits of one kind of clients, in units of 2 µs of one core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
-    /// One document.
+    /// Units that one document may cost.
     pub document: u32,
-    /// One client in a minute. Never less than one document.
+    /// Units that one client may spend in a minute; never less than one document.
     pub minute: u32,
 }
 
-/// What all clients may spend.
+/// The limits of all kinds of clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CostLimits {
     pub anonymous: Allowance,
@@ -105,20 +105,20 @@ impl Default for CostLimits {
 }
 
 impl CostLimits {
-    /// The same for everybody.
+    /// The same limits for every kind of clients.
     pub const fn all(allowance: Allowance) -> Self {
         Self { anonymous: allowance, partner: allowance, others: allowance }
     }
 }
 
-/// What a client is told about the cost of its request.
+/// The cost of a request, in units of 2 µs of one core, as its client gets it in `extensions.cost`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// What the request cost, or would have cost.
+    /// Units that the request cost, or would have cost.
     pub requested: u64,
-    /// What is left of the client's budget.
+    /// Units that are left of the client's budget.
     pub left: u64,
-    /// When all of the budget is there again, if nothing more is asked.
+    /// The moment at which the whole budget is there again, if the client asks nothing more.
     pub resets_at: Timestamp,
 }
 
@@ -128,7 +128,7 @@ pub struct Budgets {
     partner: Budget,
     others: Budget,
     clock: SharedClock,
-    /// Who was told in the log within the last minute.
+    /// Clients that the log has named within the last minute.
     logged: Buckets,
 }
 
@@ -156,10 +156,10 @@ impl Budgets {
         }
     }
 
-    /// Opens the bill of a request that costs so much to read.
+    /// Opens the bill of a request. It takes one unit, and the units that reading the request costs.
     ///
     /// # Errors
-    /// RATE_LIMITED.
+    /// RATE_LIMITED where too little of the client's budget is left. Nothing is taken then.
     pub fn open(
         self: &Arc<Self>,
         client: &Client,
@@ -179,14 +179,14 @@ impl Budgets {
     }
 }
 
-/// Why a request is refused, with what the client is told about its cost.
+/// The error and the cost of a request that is refused.
 #[derive(Debug)]
 pub struct Refused {
     pub error: Error,
     pub cost: Cost,
 }
 
-/// What one request costs.
+/// The bill of one request.
 pub struct Bill {
     budgets: Arc<Budgets>,
     client: Client,
@@ -200,8 +200,8 @@ impl Bill {
     /// Takes the price of an operation that is about to be executed; once for a request.
     ///
     /// # Errors
-    /// TOO_COSTLY where no such client may ask that much, RATE_LIMITED where too little of the
-    /// client's budget is left. Nothing was taken then.
+    /// TOO_COSTLY where no client of the kind may ask that much, RATE_LIMITED where too little of the
+    /// client's budget is left. Nothing is taken then.
     pub fn charge(&mut self, price: impl FnOnce() -> u64) -> Result<(), Refused> {
         if self.is_priced {
             return Ok(());
@@ -230,7 +230,7 @@ impl Bill {
             Err(wait) => {
                 metrics::counter!(measure::COST_REFUSALS, "why" => "rate_limited").increment(1);
                 self.log("a client has used up its budget", units);
-                // A second too early is a second in vain.
+                // Rounded up, since a client that comes back too early is refused again.
                 let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 let seconds = seconds.max(1);
                 let message =
@@ -249,7 +249,7 @@ impl Bill {
         Refused { error, cost }
     }
 
-    /// What the request has cost so far.
+    /// The cost of the request so far.
     pub fn cost(&self) -> Cost {
         let minute = self.budgets.of(self.class).allowance.minute;
         let used = u64::from(minute.saturating_sub(self.left));
@@ -263,7 +263,7 @@ impl Bill {
         }
     }
 
-    /// One line for a client in a minute.
+    /// Logs at most one line a minute for each client.
     fn log(&self, what: &str, units: u64) {
         if self.budgets.logged.take(&self.client, 1).is_ok() {
             tracing::info!(client = %self.client, class = self.class.as_str(), units, "{what}");
@@ -272,7 +272,7 @@ impl Bill {
 }
 
 impl Cost {
-    /// As `extensions.cost`.
+    /// The value of `extensions.cost`.
     pub fn to_value(self) -> Value {
         let members = [
             ("requested", Value::from(self.requested)),
@@ -297,7 +297,7 @@ impl Budget {
     }
 }
 
-/// A bucket for each client, of so many units, that fills within a minute.
+/// A bucket of units for each client, which fills within a minute.
 struct Buckets {
     limiter: Limiter,
     clock: Elapsed,
@@ -313,7 +313,7 @@ type Limiter = RateLimiter<Key, HashMapStateStore<Key>, Elapsed, StateInformatio
 struct Elapsed(Arc<dyn Fn() -> Duration + Send + Sync>);
 
 impl Elapsed {
-    /// By the clock that timers go by.
+    /// Goes by tokio's clock, like timers.
     fn since_now() -> Self {
         let start = Instant::now();
         Self(Arc::new(move || start.elapsed()))
@@ -328,7 +328,7 @@ impl Clock for Elapsed {
     }
 }
 
-/// The key that clients share who are too many to be told apart.
+/// The key of all clients for which there is no bucket of their own.
 const ALL_FURTHER: Key = None;
 
 impl Buckets {
@@ -338,13 +338,13 @@ impl Buckets {
         Self { limiter, clock: clock.clone(), clients_max, swept_at: Mutex::default() }
     }
 
-    /// Takes units; says how many are left.
+    /// Takes units, and gives the number that is left.
     ///
     /// # Errors
-    /// How long it takes until there are enough. Nothing was taken then.
+    /// The time until there are enough. Nothing is taken then.
     fn take(&self, client: &Client, units: u64) -> Result<u32, Duration> {
         let key = if self.has_room() { Some(client.clone()) } else { ALL_FURTHER };
-        // More than there can be is never there.
+        // No bucket holds so many.
         let units = u32::try_from(units).unwrap_or(u32::MAX);
         let count = NonZeroU32::new(units).unwrap_or(NonZeroU32::MIN);
         match self.limiter.check_key_n(&key, count) {
@@ -354,7 +354,7 @@ impl Buckets {
         }
     }
 
-    /// Whether a client has a bucket of its own. Full buckets are forgotten first.
+    /// Whether clients have buckets of their own, or all share one. Full buckets are forgotten first.
     fn has_room(&self) -> bool {
         if self.limiter.len() < self.clients_max {
             return true;
@@ -423,7 +423,7 @@ mod tests {
         let refused = open().err().unwrap();
         assert_eq!(code(&refused), "\"RATE_LIMITED\"");
         assert_eq!((refused.cost.requested, refused.cost.left), (1, 0));
-        // Another client has its own.
+        // Another client has its own budget.
         assert!(budgets.open(&address(2), Class::Anonymous, 0).is_ok());
         time.pass(3);
         let refused = spend(59).unwrap_err();
@@ -472,7 +472,7 @@ mod tests {
             assert_eq!(buckets.take(&address(number), 60).is_ok(), number < 20, "{number}");
         }
         assert!(buckets.limiter.len() <= 11);
-        // Those whose budget is whole again make room.
+        // Clients whose budget is whole again make room.
         time.pass(60);
         for number in 2_000..2_010 {
             assert_eq!(buckets.take(&address(number), 60), Ok(540));

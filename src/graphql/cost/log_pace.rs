@@ -1,4 +1,4 @@
-//! How fast the event feeds of one client read the part of the log that is no longer in memory.
+//! The pace at which the event feeds of one client read the part of the log that is no longer in memory.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -9,17 +9,17 @@ use tokio::time::{Instant, sleep_until};
 use crate::auth::Client;
 use crate::limits::{FEED_CLIENTS_PACED, FEED_EVENTS_A_SECOND};
 
-/// For each client, when it will have had the time for what it has taken.
+/// For each client, the moment at which the time of the events that it has taken is over.
 #[derive(Debug, Default)]
 pub struct LogPace(Mutex<HashMap<Client, Instant>>);
 
 impl LogPace {
-    /// Waits until the client may look through so many events more.
+    /// Waits until the client may read `events` more: [`FEED_EVENTS_A_SECOND`] a second over all its feeds.
     pub async fn take(&self, client: &Client, events: usize) {
         sleep_until(self.reserve(client, events, Instant::now())).await;
     }
 
-    /// When the client may go on; the time for these events begins then.
+    /// The moment at which the client may go on; the time of these events begins then.
     fn reserve(&self, client: &Client, events: usize, now: Instant) -> Instant {
         let mut paced = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if paced.len() >= FEED_CLIENTS_PACED {
