@@ -38,7 +38,7 @@ pub use proxy::public_url::PublicUrl;
 pub use tcp::listener::{Acceptor, Peer};
 pub use tcp::serve;
 
-/// What handlers share.
+/// The state that handlers share.
 #[derive(Clone)]
 pub struct App {
     pub service: Service,
@@ -71,7 +71,7 @@ impl App {
         client_ip::address(self.is_proxied, headers, peer.map(|peer| peer.address))
     }
 
-    /// Whoever is at the other end, by the head of the request.
+    /// The caller, by the head of the request.
     fn caller(&self, headers: &HeaderMap, address: IpAddr) -> Caller {
         let tokens = Arc::clone(&self.tokens);
         Caller {
@@ -88,18 +88,18 @@ fn peer(extensions: &Extensions) -> Option<&Peer> {
     extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer)
 }
 
-/// In which language messages are to be.
+/// The language of messages for the client.
 fn language(headers: &HeaderMap) -> Language {
     let asked = headers.get_all(header::ACCEPT_LANGUAGE).iter();
     let asked: Vec<&str> = asked.filter_map(|value| value.to_str().ok()).collect();
     Language::accepted(&asked.join(","))
 }
 
-/// What serves requests, by the kind of connection that they come by: looking at each request for that
-/// costs a cached answer a twentieth of its time.
+/// The routers, one for each kind of connection: a check of each request for that would cost a cached
+/// result a twentieth of its time.
 pub struct Routers {
     pub all: Router,
-    /// For connections that are kept for clients with a token.
+    /// For connections that are reserved for clients with a token.
     pub reserved: Router,
 }
 
@@ -114,7 +114,7 @@ pub fn router(app: App) -> Router {
     named(&app, routes(&app))
 }
 
-/// The addresses, without what is done for whatever address is asked.
+/// The routes, without the layers that all addresses share.
 fn routes(app: &App) -> Router {
     let graphql = Router::new()
         .route("/graphql", get(get_or_upgrade).post(graphql::post))
@@ -127,7 +127,7 @@ fn routes(app: &App) -> Router {
         .route("/wall", get(pages::wall::page))
         .route("/wall/origin", get(origin::ask))
         .route("/wall/{digest}/{file}", get(pages::wall::file))
-        // Browsers ask for it; there is none.
+        // Browsers ask for an icon; there is no such file.
         .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
         .route("/metrics", get(ops::metrics::metrics))
         .route("/health/live", get(ops::health::live))
@@ -141,7 +141,7 @@ fn named(app: &App, routes: Router) -> Router {
     if !app.is_proxied && app.prefixes.is_empty() {
         return router;
     }
-    // Before the address is looked at, and so around all of it.
+    // The layer lies around the routes, since a path is stripped before it is matched.
     let strip = middleware::map_request_with_state(app.clone(), proxy::prefix::strip);
     Router::new().fallback_service(router).layer(strip)
 }
@@ -153,7 +153,7 @@ fn wants_socket(headers: &HeaderMap) -> bool {
     offers.any(|offer| offer.trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// One address for both.
+/// Serves requests by GET, and sockets, at one address.
 async fn get_or_upgrade(state: State<App>, request: Request) -> Response {
     if wants_socket(request.headers()) {
         ws::upgrade(state, request).await

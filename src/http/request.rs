@@ -1,4 +1,4 @@
-//! What arrives: a request of GraphQL in a JSON body, or in the address of a GET.
+//! A GraphQL request, in a JSON body or in the address of a GET.
 
 use async_graphql::{Request, Variables};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -11,7 +11,7 @@ use crate::auth::quota::NotAdmitted;
 use crate::limits::JSON_NESTING_MAX;
 use crate::messages::ErrorMessage;
 
-/// Why what arrived is no request of GraphQL.
+/// The fault of a request that is no GraphQL request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     Malformed(StatusCode, ErrorMessage),
@@ -37,7 +37,7 @@ const CONTENT_TYPE: Refusal =
 /// The member of `extensions` that holds the digest.
 const PERSISTED_QUERY: &str = "persistedQuery";
 
-/// Of a request, wherever it stands as JSON.
+/// The members of a request in JSON, by whatever transport.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Parameters {
@@ -49,7 +49,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// # Errors
-    /// When it asks for nothing.
+    /// When it has no query.
     pub fn into_request(self) -> Result<Request, Refusal> {
         let has_digest = || {
             let extensions = self.extensions.as_ref();
@@ -74,7 +74,7 @@ impl Parameters {
 /// A JSON content type is demanded, so that no form of another site can change anything.
 ///
 /// # Errors
-/// What is wrong, with 415 or 400.
+/// The fault, with 415 or 400.
 pub fn of_body(headers: &HeaderMap, body: &[u8]) -> Result<Request, Refusal> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     if !kind.is_some_and(is_json) {
@@ -107,7 +107,7 @@ fn is_json(kind: &str) -> bool {
 }
 
 /// # Errors
-/// What is wrong, with 400.
+/// The fault, with 400.
 pub fn of_address(pairs: &[(String, String)]) -> Result<Request, Refusal> {
     let mut parameters =
         Parameters { query: None, operation_name: None, variables: None, extensions: None };
@@ -115,7 +115,7 @@ pub fn of_address(pairs: &[(String, String)]) -> Result<Request, Refusal> {
         if is_too_nested(text.as_bytes()) {
             return Err(TOO_NESTED);
         }
-        // Left empty it says nothing, as in a form.
+        // An empty value counts as absent, as in a form.
         let object = (!text.is_empty()).then(|| serde_json::from_str(text));
         object.transpose().map(Option::flatten).map_err(|_| NOT_JSON_PARAMETER)
     };

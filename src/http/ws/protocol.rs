@@ -15,7 +15,7 @@ use crate::http::json_nesting::is_too_nested;
 use crate::http::request::{NOT_A_REQUEST, Parameters, Refusal};
 use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};
 
-/// Why a socket is ended by us; docs/CLOSE-CODES.md says what a client does about it.
+/// The reason for which the server ends a socket; docs/CLOSE-CODES.md says what a client does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
     /// The server stops, or is replaced.
@@ -23,24 +23,24 @@ pub enum Ending {
     TooLarge,
     NotAMessage(&'static str),
     NotAcknowledged,
-    /// With the reason, in the client's language.
+    /// The credential is not valid; the text says why, in the client's language.
     Forbidden(&'static str),
     Protocol,
     NoInit,
     SubscriberExists,
     SecondInit,
-    /// It did not answer a ping.
+    /// The client did not answer a ping.
     Silent,
-    /// More messages than it may send.
+    /// The client sent more messages than it may.
     TooFast,
     /// The token could not be looked up.
     TryAgain,
-    /// The places that are left are kept for clients with a good token, and this one showed none.
+    /// The permits that are left are reserved for clients with a valid token, and this client showed none.
     ReservedForTokens,
 }
 
 impl Ending {
-    /// Ends the socket of a client whose credential is not good.
+    /// Ends the socket of a client whose credential is not valid.
     pub const fn forbidden(credential: Credential, language: Language) -> Self {
         Self::Forbidden(match (credential, language) {
             (Credential::Unusable, Language::English) => {
@@ -75,7 +75,7 @@ impl Ending {
         }
     }
 
-    /// Of at most 123 bytes, as a close frame has room for no more.
+    /// The reason in at most 123 bytes, since a close frame has room for no more.
     pub const fn reason(self) -> &'static str {
         match self {
             Self::GoingAway => "the server is stopping; connect again",
@@ -96,7 +96,7 @@ impl Ending {
     }
 }
 
-/// What a client may say.
+/// A message of the client.
 #[derive(Debug)]
 pub enum ClientMessage {
     Init(Map<String, Value>),
@@ -127,7 +127,7 @@ const NO_TYPE: Ending = Ending::NotAMessage("Invalid message: no type of the pro
 const TOO_NESTED: Ending =
     Ending::NotAMessage("Invalid message: more than 120 lists and objects within one another");
 const LONG_ID: Ending = Ending::NotAMessage("Invalid message: id is longer than 256 bytes");
-// As the two say.
+// The two texts name these bounds.
 const _: () = assert!(JSON_NESTING_MAX == 120 && OPERATION_ID_MAX == 256);
 const NO_ID: Ending = Ending::NotAMessage("Invalid message: id must be a text that is not empty");
 const NO_PAYLOAD: Ending = Ending::NotAMessage(
@@ -138,7 +138,7 @@ const NO_OBJECT: Ending = Ending::NotAMessage("Invalid message: payload must be 
 
 impl ClientMessage {
     /// # Errors
-    /// The ending that the protocol has for what is none of its messages.
+    /// The ending that the protocol has for a text that is no message of its own.
     pub fn read(text: &str) -> Result<Self, Ending> {
         // A list would be taken for the fields in their order.
         if !text.trim_start().starts_with('{') {
@@ -194,7 +194,7 @@ pub fn ack() -> Utf8Bytes {
     Utf8Bytes::from_static(r#"{"type":"connection_ack"}"#)
 }
 
-/// A client that hears the newest version knows that what it shows is current.
+/// A client that receives the newest version knows that what it shows is current.
 pub fn ping(newest: Cursor) -> Utf8Bytes {
     let payload = json!({ "version": newest.version.0, "mark": newest.encode() });
     json!({ "type": "ping", "payload": payload }).to_string().into()
@@ -211,7 +211,7 @@ pub fn complete(id: &str) -> Utf8Bytes {
     json!({ "type": "complete", "id": id }).to_string().into()
 }
 
-/// What stands before the payload of each message of an operation; a brace ends it.
+/// The text before the payload of each message of an operation; a brace ends the message.
 pub fn next_head(id: &str) -> String {
     format!(r#"{{"type":"next","id":{},"payload":"#, Value::from(id))
 }

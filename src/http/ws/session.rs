@@ -1,8 +1,8 @@
 //! One socket: who is at its other end, which operations run on it, and when it ends.
 //!
-//! One task does all of it, but that a state whose operation waits for nothing else is told past it, by
-//! the operation's lane. Operations take turns in the order in which they have something to say; while
-//! the client does not read, none of them goes on, and what they will say then is the newest state.
+//! One task does all of it, except that the direct sink of an operation sends a state past it while the
+//! operation waits. Operations take turns in the order in which they have something to send; while the
+//! client does not read, no operation goes on, and the next message of each is the newest state.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -35,9 +35,10 @@ use crate::limits::{
 };
 use crate::measure;
 
-/// Messages that are said before it is looked for anything else to do.
+/// Messages that are sent in a row before the session looks for anything else to do.
 const SENT_IN_A_ROW: usize = 16;
 
+/// A socket and its operations.
 pub struct Session {
     app: App,
     language: Language,
@@ -45,22 +46,22 @@ pub struct Session {
     /// `None` where the socket came over no connection of ours.
     connection: Option<Arc<Connection>>,
     permit: Permit,
-    /// The credential of the request that became this socket; a `connection_init` that holds one is preferred.
+    /// The credential of the request that became this socket; a credential in `connection_init` is preferred.
     head_credential: Credential,
-    /// Once welcomed.
+    /// Set once the socket is acknowledged.
     caller: Option<auth::Caller>,
-    /// By their ids; each says when it ends.
+    /// Operations by their ids; each stream yields `None` when it ends.
     operations: StreamMap<Arc<str>, StreamNotifyClose<BoxStream<'static, Message>>>,
-    /// What they hold in memory.
+    /// The memory that the operations hold.
     held: HeldByAll,
-    /// Whether anything was heard since the last ping.
+    /// Whether anything was received since the last ping.
     received: bool,
     rate: MessageRate,
 }
 
 /// How fast messages may come.
 struct MessageRate {
-    /// When the last of those that came will have had its time.
+    /// The moment at which the time of all messages received so far is over.
     busy_until: Instant,
 }
 
@@ -76,7 +77,7 @@ impl MessageRate {
     }
 }
 
-/// Why it is over: an ending of ours, or the other side is gone.
+/// The end of a session: an ending of ours, or the other side is gone.
 enum SessionEnd {
     Ended(Ending),
     Gone,
@@ -117,9 +118,10 @@ impl Session {
         }
     }
 
+    /// Serves the socket until it ends, and closes it.
     pub async fn run(mut self) {
         let end = self.talk().await;
-        // What runs is ended first, so that nothing is worked out for nobody.
+        // Operations end first, so that nothing is executed for a client that is leaving.
         self.operations.clear();
         if let SessionEnd::Ended(ending) = &end {
             let code = ending.code().to_string();
@@ -131,7 +133,7 @@ impl Session {
             // It may be gone already.
             let _gone = timeout(self.app.admission.limits.write_within, said).await;
         }
-        // The goodbye of the other side; bytes that nobody read would make the system take ours back.
+        // Read until the other side closes: unread bytes would make the kernel drop our close frame.
         let rest = async { while let Some(Ok(_)) = self.socket.recv().await {} };
         let _silent = timeout(self.app.admission.limits.write_within, rest).await;
         // The library reads no more of a message that is too large.
@@ -160,8 +162,8 @@ impl Session {
             pin!(flush_rest(self.connection.clone(), self.app.admission.limits.write_within));
         let mut in_a_row = 0;
         loop {
-            // What is to be said mostly comes alone, and there is nothing to hear then; but much
-            // of it keeps nobody from being heard.
+            // A message to send mostly comes alone, with nothing to receive, so operations are polled
+            // first; but many messages in a row do not keep the client from being received.
             if in_a_row < SENT_IN_A_ROW
                 && let Poll::Ready(Some((id, message))) =
                     futures_util::poll!(self.operations.next())
@@ -198,7 +200,7 @@ impl Session {
             Frame::Binary(_) => {
                 return Err(Ending::NotAMessage("Invalid message: not a text").into());
             }
-            // Answered by the library.
+            // The library answers pings.
             Frame::Ping(_) | Frame::Pong(_) => return Ok(()),
             Frame::Close(_) => return Err(SessionEnd::Gone),
         };
@@ -268,7 +270,7 @@ impl Session {
             .map(|connection| Box::new(WsDirectSink::new(connection, &id)) as _);
         let message = self.app.service.subscribe(request, caller, None, None, sink);
         let mut message = StreamNotifyClose::new(message);
-        // Begun before anything that the client says after it.
+        // Polled now, so that the operation begins before anything that the client sends after it.
         let first = futures_util::poll!(message.next());
         self.operations.insert(Arc::clone(&id), message);
         match first {
@@ -288,7 +290,7 @@ impl Session {
         self.send(protocol::error(id, &refusal)).await
     }
 
-    /// What an operation has to say; nothing, when it is over.
+    /// Sends the next message of an operation, or `complete` for `None`.
     async fn send_next(&mut self, id: Arc<str>, message: Option<Message>) -> Outcome {
         match message {
             Some(Message { result, .. }) if result.is_refusal => {
@@ -319,7 +321,7 @@ impl Session {
         self.send(protocol::ping(newest)).await
     }
 
-    /// A client that does not read is not waited for for ever.
+    /// Sends a text, and cuts off a client that does not read it within `write_within`.
     async fn send(&mut self, text: Utf8Bytes) -> Outcome {
         match timeout(self.app.admission.limits.write_within, self.socket.send(Frame::Text(text)))
             .await
@@ -331,14 +333,14 @@ impl Session {
     }
 }
 
-/// Sends what is left of frames, until there was something left for too long.
+/// Sends the rests of frames, until a rest was unsent for `write_within`.
 async fn flush_rest(connection: Option<Arc<Connection>>, write_within: Duration) {
     let Some(connection) = connection else { return pending().await };
     loop {
         connection.left().await;
         match timeout(write_within, connection.flush()).await {
             Ok(Ok(())) => {}
-            // Whoever reads finds it broken as well.
+            // The task that reads notices the broken connection as well.
             Ok(Err(_)) => pending().await,
             Err(_) => return,
         }
@@ -351,10 +353,10 @@ fn cut_off() -> SessionEnd {
     SessionEnd::Gone
 }
 
-/// Of what the library could not read.
+/// The end of a session whose next message the library could not read.
 fn of_fault(error: &axum::Error) -> SessionEnd {
     use std::error::Error as _;
-    // The library tells it in words alone.
+    // The library has no other sign of it than its text.
     let too_large = error.source().is_some_and(|it| it.to_string().starts_with("Space limit"));
     if too_large { Ending::TooLarge.into() } else { SessionEnd::Gone }
 }
