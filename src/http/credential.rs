@@ -6,11 +6,11 @@ use serde_json::{Map, Value};
 
 use crate::auth::Credential;
 
-/// Schemes by which browsers log in to a proxy; the proxy passes them on, and they are no token.
+/// Schemes by which browsers log in to a proxy, which passes them on; they hold no token of ours.
 const SCHEMES_OF_PROXIES: [&str; 4] = ["basic", "digest", "negotiate", "ntlm"];
 const AUTHORIZATION: &str = "authorization";
 
-/// The credential of a request's head. Two different tokens prove nothing.
+/// The credential of a request's head. Two different tokens are unusable.
 pub fn of_headers(headers: &HeaderMap) -> Credential {
     let values = headers.get_all(header::AUTHORIZATION).iter();
     let proofs = values.map(|value| value.to_str().map_or(Credential::Unusable, of_text));
@@ -22,11 +22,11 @@ pub fn of_headers(headers: &HeaderMap) -> Credential {
 }
 
 /// The credential of a `connection_init`, if it holds one: `authorization`, by whatever case, or the same
-/// under `headers`, as clients send it that have one place for both transports.
+/// under `headers`, as clients send it that have one setting for both transports.
 pub fn of_init(payload: &Map<String, Value>) -> Option<Credential> {
     let headers = || payload.get("headers").and_then(Value::as_object);
     let shown = authorization(payload).or_else(|| headers().and_then(authorization))?;
-    // A number or a list was meant to prove something.
+    // A number or a list was meant as a token.
     Some(shown.as_str().map_or(Credential::Unusable, of_text))
 }
 

@@ -49,16 +49,16 @@ fn check_ending(ending: Ending) {
     assert!((1..=123).contains(&ending.reason().len()), "{ending:?}");
 }
 
-/// Reads the body of a request: it is one, or it is refused.
+/// Reads the body of a request: it is a GraphQL request, or it is refused.
 pub fn body(data: &[u8]) {
     let kind = HeaderValue::from_static("application/json");
     let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, kind)]);
-    // Either is right; it must only return.
+    // Both outcomes are right: reading must only return.
     let _read = request::of_body(&headers, data);
 }
 
-/// Sends a text within an answer as server-sent events and as a part; a reader of either gets the answer back whole,
-/// and nothing else.
+/// Sends a text within a result as server-sent events and as a part; a reader of either gets the whole result back, and
+/// nothing else.
 ///
 /// # Panics
 /// When something else is read.
@@ -80,7 +80,7 @@ pub fn stream(data: &[u8]) {
     assert_eq!(read(payload), json!({ "payload": answer }));
 }
 
-/// Events by the rules of HTML, of which a line may end in three ways.
+/// Reads events by the rules of HTML, where a line may end in three ways.
 fn read_events(text: &str) -> Vec<(String, String)> {
     let (mut events, mut name, mut payload) = (Vec::new(), String::new(), None::<String>);
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");

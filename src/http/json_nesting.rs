@@ -2,8 +2,9 @@
 
 use crate::limits::JSON_NESTING_MAX;
 
-/// Whether lists and objects lie more than [`JSON_NESTING_MAX`] within one another. Takes time in proportion
-/// to the text, and stops where that is so; right of JSON, and of anything else no less than there is.
+/// Whether lists and objects lie more than [`JSON_NESTING_MAX`] within one another. It takes time in proportion to
+/// the text, and stops where that is so. It is exact for JSON; for any other text it counts at least the depth that a
+/// parser would reach.
 pub fn is_too_nested(text: &[u8]) -> bool {
     let mut depth: usize = 0;
     let mut bytes = text.iter();

@@ -1,18 +1,18 @@
-//! Content negotiation by RFC 9110, 12.5: which of what we have a client wants most.
+//! Content negotiation by RFC 9110, 12.5: the offer that a client wants most.
 
 use axum::http::HeaderMap;
 use axum::http::header::HeaderName;
 
 use crate::preferences::{Preference, parts, preferences};
 
-/// A range of a header as `Accept`, and its place there.
+/// A range of a header such as `Accept`, and its position there.
 struct Range<'a> {
     named: Preference<'a>,
     place: usize,
 }
 
-/// Of several offers the one with the greatest weight; of equals the one that the client names
-/// first, then the first offer. Without the header anything is welcome. `None`: nothing is.
+/// The offer with the greatest weight; among equals the offer that the client names first, then the
+/// first offer. Without the header, the first offer. `None` if the client wants no offer.
 pub fn choose<'o>(headers: &HeaderMap, name: &HeaderName, offers: &[&'o str]) -> Option<&'o str> {
     let ranges = ranges(headers, name);
     if ranges.is_empty() {
@@ -21,7 +21,7 @@ pub fn choose<'o>(headers: &HeaderMap, name: &HeaderName, offers: &[&'o str]) ->
     best(&ranges, offers)
 }
 
-/// As [`choose`], where a range for anything (`*/*`) does not count.
+/// Chooses like [`choose`], but a range for anything (`*/*`) does not count, and without the header there is `None`.
 pub fn choose_named<'o>(
     headers: &HeaderMap,
     name: &HeaderName,
@@ -55,7 +55,7 @@ fn best<'o>(ranges: &[Range<'_>], offers: &[&'o str]) -> Option<&'o str> {
 
 fn most_specific<'r, 'a>(ranges: &'r [Range<'a>], offer: &str) -> Option<&'r Range<'a>> {
     let matching = ranges.iter().filter_map(|range| Some((range.specificity(offer)?, range)));
-    // Of equals the first.
+    // The first among equals.
     matching.rev().max_by_key(|&(specificity, _)| specificity).map(|(_, range)| range)
 }
 
@@ -64,8 +64,8 @@ impl<'a> Range<'a> {
         protocols(self.named.parameters)
     }
 
-    /// How exactly it names the offer, if it does. A protocol within the type that the offer does not
-    /// speak makes it another type.
+    /// The exactness with which the range names the offer, if it does. A protocol within the type that the
+    /// offer does not speak makes it another type.
     fn specificity(&self, offer: &str) -> Option<u8> {
         let (offer, offered) = offer.split_once(';').unwrap_or((offer, ""));
         if self.named.name.eq_ignore_ascii_case(offer) {

@@ -1,4 +1,4 @@
-//! A request's id: the caller's own or one of ours, in the answer, in every line of the log that the
+//! A request's id: the caller's own or a new one, in the response, in every line of the log that the
 //! request gives rise to, and in its trace.
 
 use axum::extract::Request;
@@ -18,7 +18,7 @@ pub async fn name(request: Request, next: Next) -> Response {
     let shown = id.to_str().unwrap_or_default();
     let span = tracing::info_span!("request", id = shown, path = request.uri().path());
     let traced = traces::request(&request, shown);
-    // What is asked over a socket is no part of the request that opened it, which is answered by then.
+    // Operations of a socket are no part of the request that opened it, which is answered by then.
     let within = if wants_socket(request.headers()) { Span::none() } else { traced.clone() };
     let mut response = next.run(request).instrument(within).instrument(span).await;
     traces::answered(&traced, response.status());
@@ -26,7 +26,7 @@ pub async fn name(request: Request, next: Next) -> Response {
     response
 }
 
-/// What the caller calls it, if that is short and plain.
+/// The caller's id for the request, if it is short and plain.
 fn id_of(headers: &HeaderMap) -> Option<HeaderValue> {
     let plain =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b':');
@@ -36,13 +36,13 @@ fn id_of(headers: &HeaderMap) -> Option<HeaderValue> {
         .cloned()
 }
 
-/// Unlike any other of this process, and of others as far as chance goes.
+/// An id that differs from all others of this process, and from those of other processes up to the odds of 32 bits.
 fn fresh() -> HeaderValue {
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU64, Ordering};
     static PROCESS: LazyLock<u32> = LazyLock::new(|| {
         let mut seed = [0; 4];
-        // Without randomness processes are not told apart; requests of one still are.
+        // Without randomness, ids of two processes may be equal; those of one process still differ.
         let _none = getrandom::fill(&mut seed);
         u32::from_le_bytes(seed)
     });

@@ -1,5 +1,6 @@
-//! Connections that are kept for clients with a good token: the last quarter. Who comes by one of them shows its
-//! token with the request, or, with a socket, in `connection_init`; others are told that there is none free.
+//! Reserved connections: the last quarter, for clients with a valid token. A client on such a connection shows its
+//! token with the request, or, with a socket, in `connection_init`; a request without a token is refused as if all were
+//! taken.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -10,15 +11,15 @@ use super::graphql::not_admitted;
 use super::{App, language, peer, wants_socket};
 use crate::auth::quota::NotAdmitted;
 
-/// Paths of operators, who show no token: they are answered, and the connection is closed.
+/// Paths of operators, who show no token: requests are answered, and the connection is closed.
 const OF_OPERATORS: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
 
-/// Whether the request came by a connection that is kept for clients with a token.
+/// Whether the request came over a connection that is reserved for clients with a token.
 pub fn is_reserved(request: &axum::http::Extensions) -> bool {
     peer(request).is_some_and(|peer| peer.is_reserved)
 }
 
-/// For requests that come by such a connection.
+/// Refuses requests without a valid token that come over a reserved connection, except for sockets and operators.
 pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
     if wants_socket(request.headers()) {
         return next.run(request).await;

@@ -1,5 +1,5 @@
 //! Subscriptions over HTTP: as server-sent events (`graphql-sse`, distinct connections) and as
-//! parts of one answer (Apollo's multipart protocol for subscriptions).
+//! parts of one response (Apollo's multipart protocol for subscriptions).
 
 use std::fmt::Write as _;
 use std::pin::Pin;
@@ -18,6 +18,7 @@ use crate::limits::STREAM_ALIVE_EVERY;
 pub const EVENTS: &str = "text/event-stream";
 pub const PARTS: &str = "multipart/mixed; boundary=graphql; subscriptionSpec=1.0";
 
+/// The form of a stream: server-sent events, or parts of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Framing {
     Events,
@@ -25,7 +26,7 @@ pub enum Framing {
 }
 
 impl Framing {
-    /// Goes out at once, and the answer's head with it.
+    /// The first text, which goes out at once, and the response's head with it.
     const fn start(self) -> &'static str {
         match self {
             Self::Events => ":\n\n",
@@ -33,6 +34,7 @@ impl Framing {
         }
     }
 
+    /// The message as an event, or as a part.
     pub fn message(self, message: &Message) -> String {
         let mut payload = String::with_capacity(message.result.text.len() + 96);
         message.write(&mut payload);
@@ -51,7 +53,7 @@ impl Framing {
         }
     }
 
-    /// Keeps proxies from taking it for dead.
+    /// A sign of life, which keeps proxies from taking the stream for dead.
     fn alive(self) -> String {
         match self {
             Self::Events => ":\n\n".to_owned(),
@@ -61,7 +63,7 @@ impl Framing {
 
     const fn end(self) -> &'static str {
         match self {
-            // With an empty text, since a browser drops an event without any.
+            // With empty data, since a browser drops an event without data.
             Self::Events => "event: complete\ndata:\n\n",
             Self::Parts => "--\r\n",
         }
@@ -75,13 +77,13 @@ impl Framing {
     }
 }
 
-/// With the boundary after it: whoever reads it knows only then that it is whole.
+/// A part with the boundary after it, since a reader knows only then that the part is whole.
 fn part(json: &str) -> String {
     format!("\r\ncontent-type: application/json\r\n\r\n{json}\r\n--graphql")
 }
 
-/// Sends messages until they end, which the client is told; or until the place is to be given back. Then the
-/// stream breaks off without a word of an end, since a client that hears one does not come back.
+/// Sends messages until they end, and then the end. When the server stops first, the stream breaks off
+/// without an end, since a client that receives an end does not come back.
 pub fn respond(framing: Framing, message: BoxStream<'static, Message>, permit: Permit) -> Response {
     const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
     let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
@@ -94,16 +96,16 @@ pub fn respond(framing: Framing, message: BoxStream<'static, Message>, permit: P
     let head = response.headers_mut();
     head.insert(header::CONTENT_TYPE, HeaderValue::from_static(framing.content_type()));
     head.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // nginx would gather it otherwise.
+    // nginx would gather the messages otherwise.
     head.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }
 
-/// A stream on its way.
+/// The body of a response while messages come.
 struct ResponseStream<E> {
     framing: Framing,
     message: BoxStream<'static, Message>,
-    /// Resolves when the place is to be given back.
+    /// Resolves when the permit is to be returned.
     ends: Pin<Box<E>>,
     alive: Interval,
     state: State,
@@ -123,7 +125,7 @@ enum State {
 struct CutShort;
 
 impl<E: Future<Output = ()> + Send> ResponseStream<E> {
-    /// The next text, and a sign of life wherever none came for a while.
+    /// The next text: a message, the end, or a sign of life when no message came for a while.
     async fn next(mut self) -> Option<(Result<String, CutShort>, Self)> {
         match self.state {
             State::Ended => return None,

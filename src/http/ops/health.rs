@@ -1,4 +1,4 @@
-//! For those who start, stop and watch the server.
+//! The health of the server, for operators and for the systems that start and stop it.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub async fn live() -> &'static str {
     "live\n"
 }
 
-/// The database answers, the snapshot has caught up with it, and changes are taken.
+/// The database answers, the snapshot has caught up with it, and changes are taken: 200, else 503 with the reason.
 pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.admission.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");

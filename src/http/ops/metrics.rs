@@ -1,4 +1,4 @@
-//! For Prometheus.
+//! The metrics, in Prometheus' text format.
 
 use axum::extract::State;
 use axum::http::header;
@@ -8,7 +8,7 @@ use metrics::gauge;
 use crate::http::App;
 use crate::measure;
 
-/// What was counted so far, and how things stand now.
+/// All counters, and gauges as they are now.
 #[expect(clippy::cast_precision_loss, reason = "gauges are floats; versions stay below 2^53")]
 pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let latest = app.service.hub().latest();

@@ -1,5 +1,5 @@
-//! Pages of other sites: which of them a browser lets ask here, and change something with the
-//! token of whoever looks at them. Programs that are no browsers send no origin and are let in.
+//! Origins: the pages of other sites that a browser lets ask here, and change something with the
+//! token of the person who looks at them. Programs that are no browsers send no origin and are let in.
 
 pub mod web_origin;
 
@@ -25,11 +25,11 @@ use crate::messages::ErrorMessage;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whose pages may ask: our own, and those that the operator lists.
+/// The origins whose pages may ask: our own, and those that the operator lists.
 #[derive(Debug, Clone, Default)]
 pub struct Origins {
     allowed: Vec<AllowedOrigin>,
-    /// Where our own pages are, as browsers see it.
+    /// The origins of our own pages, as browsers see them.
     own: Vec<WebOrigin>,
     /// Whether a proxy stands in front and says by which name it was asked.
     is_proxied: bool,
@@ -65,13 +65,13 @@ impl Origins {
         Self { allowed, ..Self::default() }
     }
 
-    /// By these addresses browsers know the server.
+    /// Sets the addresses by which browsers know the server.
     #[must_use]
     pub fn known_as(self, urls: &[PublicUrl]) -> Self {
         Self { own: urls.iter().map(|url| url.origin.clone()).collect(), ..self }
     }
 
-    /// Believes the proxy in front of it by which name it was asked.
+    /// Sets whether a proxy in front is believed by which name it was asked.
     #[must_use]
     pub fn behind_proxy(self, is_proxied: bool) -> Self {
         Self { is_proxied, ..self }
@@ -88,7 +88,7 @@ impl Origins {
         })
     }
 
-    /// Whether the request comes from no page, from one of ours, or from one that is listed.
+    /// Whether the request comes from no page, from a page of ours, or from a page of a listed origin.
     fn admit(&self, headers: &HeaderMap) -> bool {
         let Some(origin) = headers.get(header::ORIGIN) else { return true };
         // A page cannot write this header: the browser says whose page it is, whatever name a
@@ -97,7 +97,8 @@ impl Origins {
         is_ours || self.is_own(headers, origin) || self.lists(origin)
     }
 
-    /// Schemes are not compared with what a proxy says of them: one before it may have ended TLS.
+    /// Whether the page is ours. Its scheme is not compared with the proxy's: another proxy before it may have ended
+    /// TLS.
     fn is_own(&self, headers: &HeaderMap, origin: &HeaderValue) -> bool {
         let Some(page) = origin.to_str().ok().and_then(|it| it.parse::<WebOrigin>().ok()) else {
             return false;
@@ -105,14 +106,14 @@ impl Origins {
         self.own.contains(&page) || self.names(headers).iter().any(|name| page.is_at(name))
     }
 
-    /// By which names the server was asked for.
+    /// The names by which the server was asked for.
     fn names(&self, headers: &HeaderMap) -> Vec<Authority> {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let host = host.and_then(Authority::parse);
         if self.is_proxied { forwarded::hosts(headers, host) } else { host.into_iter().collect() }
     }
 
-    /// A line for the operator, once in a while: why, and by which names the server was asked for.
+    /// Logs the refusal for the operator, once in a while, with the names by which the server was asked for.
     fn log_refusal(&self, headers: &HeaderMap) {
         let Some(unlogged) = self.log.turn(Instant::now()) else { return };
         let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes).unwrap_or_default();
@@ -130,12 +131,12 @@ impl Origins {
     }
 }
 
-/// Anybody can be refused as often as they like, and fills no disk by it.
+/// Bounds the lines about refusals: a client that is refused again and again fills no disk.
 #[derive(Debug, Default)]
 struct RefusalLog(Mutex<Option<(Instant, u64)>>);
 
 impl RefusalLog {
-    /// How many went unlogged since the last line, where it is time for one.
+    /// The number of refusals that went unlogged since the last line; `None` if it is too early for another line.
     fn turn(&self, now: Instant) -> Option<u64> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *last {
@@ -148,7 +149,7 @@ impl RefusalLog {
     }
 }
 
-/// Refuses what comes from pages of others, sockets too.
+/// Refuses requests of pages of other origins, for sockets too.
 pub async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
     if app.origins.admit(request.headers()) {
         return next.run(request).await;
@@ -168,12 +169,12 @@ pub struct Page {
     is: String,
 }
 
-/// Tells a page whether its sockets are let in, 204 or 403 with the reason. A browser says nothing to a
-/// page of why a socket was refused, and sends no origin with a page's own requests.
+/// Answers a page whether its sockets are let in: 204, or 403 with the reason. A browser does not show a
+/// page why a socket was refused, and sends no origin with a page's own requests.
 pub async fn ask(State(app): State<App>, page: Query<Page>, mut headers: HeaderMap) -> Response {
     let Ok(origin) = HeaderValue::from_str(&page.is) else { return refuse(&headers) };
     headers.insert(header::ORIGIN, origin);
-    // Browsers send none with the request for a socket.
+    // Browsers send no such header with the request for a socket.
     headers.remove(FETCH_SITE);
     if app.origins.admit(&headers) {
         return StatusCode::NO_CONTENT.into_response();
@@ -181,7 +182,7 @@ pub async fn ask(State(app): State<App>, page: Query<Page>, mut headers: HeaderM
     refuse(&headers)
 }
 
-/// Tells browsers what pages of listed origins may do.
+/// The layer that lets browsers know what pages of listed origins may do.
 pub fn cors(origins: Origins) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| origins.lists(origin)))
@@ -195,7 +196,7 @@ pub fn cors(origins: Origins) -> CorsLayer {
             HeaderName::from_static(super::graphql::LAST_EVENT_ID),
             HeaderName::from_static(super::graphql::MIN_VERSION_HEADER),
             HeaderName::from_static(super::request_id::REQUEST_ID),
-            // What libraries say of their client, and of the trace that a request belongs to.
+            // Headers in which libraries name their client, and the trace that a request belongs to.
             HeaderName::from_static("apollographql-client-name"),
             HeaderName::from_static("apollographql-client-version"),
             HeaderName::from_static("apollo-require-preflight"),
@@ -266,7 +267,7 @@ mod tests {
             let other = admits(&origins, &[("host", "here"), ("origin", "https://there")]);
             assert_eq!(other, allowed == "*");
         }
-        // What a proxy says counts only where there is one.
+        // A proxy's headers count only where there is a proxy.
         let told = [("host", "inner"), ("x-forwarded-host", "out"), ("origin", "https://out")];
         assert!(!admits(&origins, &told));
         assert!(admits(&origins.clone().behind_proxy(true), &told));

@@ -4,14 +4,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// `https://board.example:8443`.
+/// An origin such as `https://board.example:8443`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebOrigin {
     scheme: String,
     authority: Authority,
 }
 
-/// `board.example:8443`, as a request names the server that it asks.
+/// A host with or without a port, such as `board.example:8443`, as a request names the server that it asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authority {
     host: String,
@@ -80,7 +80,7 @@ impl WebOrigin {
 impl FromStr for WebOrigin {
     type Err = NoOrigin;
 
-    /// A slash at the end is let pass.
+    /// Accepts a slash at the end.
     fn from_str(text: &str) -> Result<Self, NoOrigin> {
         match Self::with_path(text)? {
             (origin, "" | "/") => Ok(origin),

@@ -11,10 +11,10 @@ pub const HTML: &str = "text/html; charset=utf-8";
 pub const CSS: &str = "text/css; charset=utf-8";
 pub const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// For pages that need nothing but their own files.
+/// The content security policy of pages that need nothing but their own files.
 pub const STRICT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     connect-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// GraphiQL's dialogs set styles in place.
+/// The policy of GraphiQL, whose dialogs set styles in place.
 const GRAPHIQL: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; \
     frame-ancestors 'none'";
@@ -35,7 +35,7 @@ macro_rules! operations {
     };
 }
 
-/// In the order of GraphiQL's tabs, and of docs/QUERIES.md.
+/// The operations in the order of GraphiQL's tabs, and of docs/QUERIES.md.
 const OPERATIONS: [(&str, &str); 18] = operations![
     "first",
     "board",

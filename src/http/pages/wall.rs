@@ -18,7 +18,7 @@ use crate::http::graphql::knows;
 use crate::http::negotiate::choose;
 
 const FONT: &str = "font/woff2";
-/// Where the page has the digest of its files.
+/// The text that the digest of the files replaces in the page.
 const PLACE_OF_DIGEST: &str = "ASSETS";
 /// Hexadecimal digits of the digest that are used.
 const DIGEST_DIGITS: usize = 12;
@@ -63,7 +63,7 @@ const FILES: [(&str, &str, &[u8]); 26] = files![
 struct File {
     kind: &'static str,
     bytes: Bytes,
-    /// `None` where it does not get smaller.
+    /// The bytes compressed; `None` where they do not get smaller.
     gzip: Option<Bytes>,
 }
 
@@ -130,8 +130,8 @@ pub async fn page(request: HeaderMap) -> Response {
     response
 }
 
-/// A file of a digest that is not ours may be asked for while the server is being replaced: it is
-/// given as it is now, but not to be kept.
+/// A file of the wall. A page may ask under another server's digest while the server is being replaced: it
+/// gets the file as it is now, but must not cache it.
 pub async fn file(Path((digest, name)): Path<(String, String)>, request: HeaderMap) -> Response {
     let file = WALL.files.iter().find(|(known, _)| *known == name);
     let Some((_, file)) = file else { return StatusCode::NOT_FOUND.into_response() };
@@ -142,7 +142,7 @@ pub async fn file(Path((digest, name)): Path<(String, String)>, request: HeaderM
 mod tests {
     use super::*;
 
-    /// Over the wire, for one who takes it compressed.
+    /// Bytes over the wire, for a browser that takes files compressed.
     const BYTES_MAX: usize = 200 * 1024;
     const FONT_BYTES_MAX: usize = 128 * 1024;
 
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_light() {
+    fn the_wall_is_light() {
         let size = |is_font: bool| {
             let files = WALL.files.iter().filter(|(_, file)| (file.kind == FONT) == is_font);
             files.map(|(_, file)| sent(file)).sum::<usize>()

@@ -1,9 +1,10 @@
-//! What a proxy in front says of the request that it passes on: `X-Forwarded-*`, and `Forwarded` (RFC
-//! 7239) where it writes that instead. Asked only where the operator says that there is a proxy.
+//! The headers in which a proxy in front describes the request that it passes on: `X-Forwarded-*`, and
+//! `Forwarded` (RFC 7239) where it writes that instead. They are read only where the operator says that
+//! there is a proxy.
 //!
-//! A client can write these headers too, and a proxy adds its own word behind the client's or overwrites
-//! it. So where a request comes from is the last word alone. Of names each counts: they are held against the
-//! origin of a page, and no page can write them.
+//! A client can write these headers too, and a proxy appends its own entry to the client's or overwrites
+//! it. So the last entry alone gives the client's address. Every name counts: names are compared with the
+//! origin of a page, and no page can write these headers.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
@@ -20,7 +21,7 @@ const PORT: &str = "x-forwarded-port";
 const PROTO: &str = "x-forwarded-proto";
 const PREFIX: &str = "x-forwarded-prefix";
 
-/// Where the proxy nearest to us was asked from.
+/// The address from which the nearest proxy was asked.
 pub fn client(headers: &HeaderMap) -> Option<IpAddr> {
     if headers.contains_key(FOR) {
         return node(listed(headers, FOR).last()?);
@@ -29,7 +30,7 @@ pub fn client(headers: &HeaderMap) -> Option<IpAddr> {
     node(&value(told, "for")?)
 }
 
-/// By which names the server was asked for, out there; `host` is the name that the request itself has.
+/// The names by which clients asked for the server; `host` is the name that the request itself has.
 pub fn hosts(headers: &HeaderMap, host: Option<Authority>) -> Vec<Authority> {
     let of_members = members(headers).filter_map(|it| Authority::parse(&value(it, "host")?));
     let of_lists = listed(headers, HOST).filter_map(Authority::parse);
@@ -41,7 +42,7 @@ pub fn hosts(headers: &HeaderMap, host: Option<Authority>) -> Vec<Authority> {
     named.into_iter().chain(at_ports).collect()
 }
 
-/// `http` or `https`, as the proxy nearest to us was asked, where it says so.
+/// The scheme by which the nearest proxy was asked, `http` or `https`; `None` where it does not say.
 pub fn scheme(headers: &HeaderMap) -> Option<&'static str> {
     let of_members = || members(headers).last().and_then(|it| value(it, "proto"));
     let told = listed(headers, PROTO).last().map(Cow::Borrowed).or_else(of_members)?;
@@ -53,7 +54,7 @@ pub fn prefixes(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     listed(headers, PREFIX).filter_map(prefix).filter(|prefix| !prefix.is_empty())
 }
 
-/// What stands between the commas of a header, of all lines of it.
+/// The elements of a header between its commas, from all its lines.
 fn listed<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let lines = headers.get_all(name).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).map(str::trim).filter(|it| !it.is_empty())
@@ -89,7 +90,7 @@ fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
     .map(str::trim)
 }
 
-/// An address with or without a port, of IPv6 with or without brackets; names and `unknown` are none.
+/// An address with or without a port, for IPv6 with or without brackets; `None` for names and `unknown`.
 fn node(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     if let Ok(address) = text.parse() {
@@ -142,7 +143,7 @@ mod tests {
             ),
             (&[(FORWARDED, "for=\"a,for=6.6.6.6\"")], None),
             (&[(FORWARDED, "for=_hidden")], None),
-            // A client may have written the one that the proxy does not.
+            // A client may have written the header that the proxy does not write.
             (&[(FOR, "2.2.2.2"), (FORWARDED, "for=6.6.6.6")], Some("2.2.2.2")),
             (&[(FOR, "unknown"), (FORWARDED, "for=6.6.6.6")], None),
         ] {
@@ -152,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_gathered_from_all_that_is_said() {
+    fn names_are_gathered_from_all_headers() {
         for (lines, expected) in [
             (&[][..], "inner:8080"),
             (&[(HOST, "board.example")], "inner:8080 board.example"),
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scheme_and_the_path_are_told() {
+    fn the_scheme_and_the_path_are_read() {
         for (lines, expected) in [
             (&[][..], None),
             (&[(PROTO, "https")], Some("https")),

@@ -8,7 +8,7 @@ use axum::http::uri::PathAndQuery;
 use super::forwarded;
 use crate::http::App;
 
-/// Takes the path off, so that what is left names one of our addresses.
+/// Takes the prefix off the path, so that the rest is one of our addresses.
 pub async fn strip(State(app): State<App>, mut request: Request) -> Request {
     let stripped = {
         let known = app.prefixes.iter().map(String::as_str);

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::http::origin::web_origin::{NoOrigin, WebOrigin};
 
-/// `https://board.example/sangkien`.
+/// A public URL such as `https://board.example/sangkien`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicUrl {
     pub origin: WebOrigin,
@@ -36,7 +36,7 @@ impl FromStr for PublicUrl {
     }
 }
 
-/// A path without the slash at its end. `None` where it is none that a page could stand under.
+/// The path without the slash at its end; `None` where no page could lie under it.
 pub fn prefix(path: &str) -> Option<&str> {
     let path = path.trim();
     let path = path.strip_suffix('/').unwrap_or(path);

@@ -1,5 +1,5 @@
-//! The line of a connection, which whoever tells something may write to: the connection itself, and
-//! lanes of its socket past the task that serves it.
+//! A connection that several tasks write to: the task that serves it, and publishing tasks through the direct sinks of
+//! its socket.
 
 use std::future::poll_fn;
 use std::io::{self, ErrorKind, IoSlice};
@@ -11,16 +11,16 @@ use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-/// As long as it carries HTTP it is written to like any stream. Once it carries frames, each write
-/// must be of whole ones: what the system has no room for is kept, and nothing else goes out before.
+/// A TCP connection. While it carries HTTP it is written to like any stream. Once it carries frames, each write must be
+/// of whole frames: bytes that the kernel has no room for are kept, and nothing else goes out before them.
 pub struct Connection {
     stream: TcpStream,
     carries_frames: AtomicBool,
-    /// The head of an upgrade comes next, or was just written.
+    /// Whether the next head is that of an upgrade; still set until the socket begins.
     spells: AtomicBool,
-    /// Of what was written last.
+    /// The unsent end of the last frame.
     rest: Mutex<Vec<u8>>,
-    /// There is a rest.
+    /// Signalled when a frame leaves a rest.
     left: Notify,
 }
 
@@ -46,34 +46,34 @@ impl Connection {
         self.spells.store(true, Ordering::Relaxed);
     }
 
-    /// Writes a frame whole, after all that was written before; or nothing of it, if the other side
-    /// has not read enough for that.
+    /// Writes a whole frame after all that was written before. Writes nothing and gives `false` while a rest
+    /// is unsent, or when the kernel has no room.
     pub fn try_write_frame(&self, parts: &[&[u8]; 3]) -> bool {
         let mut rest = self.rest();
         if !rest.is_empty() {
             return false;
         }
-        // A line that is broken is found so by whoever reads from it.
+        // The task that reads from a broken connection notices it.
         let slices = parts.map(IoSlice::new);
         let Ok(written) = self.stream.try_write_vectored(&slices) else { return false };
         self.keep(&mut rest, &slices, written);
         true
     }
 
-    /// Waits until something is left of a frame.
+    /// Waits until a frame leaves a rest.
     pub async fn left(&self) {
         self.left.notified().await;
     }
 
-    /// Writes what is left.
+    /// Writes the rest.
     ///
     /// # Errors
-    /// When the line is broken.
+    /// When the connection is broken.
     pub async fn flush(&self) -> io::Result<()> {
         poll_fn(|context| self.poll_flush(context)).await
     }
 
-    /// Reads up to so many bytes for nobody, to the end or to a fault.
+    /// Reads about `max` bytes at most and drops them, until the end or a fault.
     pub async fn discard(&self, max: usize) {
         let mut bytes = vec![0; 16 * 1024];
         let mut seen = 0;
@@ -90,7 +90,7 @@ impl Connection {
         self.rest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what comes after as many bytes.
+    /// Keeps the bytes after the first `written` as the rest.
     fn keep(&self, rest: &mut Vec<u8>, slices: &[IoSlice<'_>], mut written: usize) {
         for slice in slices {
             let of_it = written.min(slice.len());
@@ -161,13 +161,13 @@ impl Connection {
                 written => drop(rest.drain(..written?)),
             }
         }
-        // Seldom needed, and there are many lines.
+        // Freed, since a rest is seldom and connections are many.
         *rest = Vec::new();
         Poll::Ready(Ok(()))
     }
 }
 
-/// In place, so that as many bytes are written as were given.
+/// Replaces the name in place, so that as many bytes are written as were given.
 fn spell_subprotocol(head: &mut [u8]) {
     const NAME: &[u8] = b"\r\nSec-WebSocket-Protocol:";
     let found = head.windows(NAME.len()).position(|it| it.eq_ignore_ascii_case(NAME));
@@ -189,14 +189,14 @@ mod tests {
 
     use super::*;
 
-    /// Its length, and then as often the number of who wrote it.
+    /// A frame of this test: its length, and then as often the number of its writer.
     fn frame(writer: u8, length: u16) -> Vec<u8> {
         let mut frame = length.to_be_bytes().to_vec();
         frame.resize(2 + usize::from(length), writer);
         frame
     }
 
-    /// A line that carries frames, and its other end; the system keeps little of what is to be sent.
+    /// A connection that carries frames, and its other end; the kernel buffers little of what is to be sent.
     async fn pair() -> (Arc<Connection>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-    async fn frames_of_whoever_writes_go_out_whole() {
+    async fn frames_of_several_writers_go_out_whole() {
         const EACH: usize = 300;
         let (connection, mut other) = pair().await;
         let read = tokio::spawn(async move {
@@ -233,7 +233,7 @@ mod tests {
                 assert_eq!(written.unwrap(), frame.len());
                 task.flush().await.unwrap();
             }
-            // What the lane leaves.
+            // The rests that the sink leaves.
             loop {
                 task.left().await;
                 task.flush().await.unwrap();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_that_is_not_read_takes_no_more_than_one_frame() {
+    async fn a_connection_that_is_not_read_keeps_no_more_than_one_frame() {
         let (connection, mut other) = pair().await;
         let frame = frame(1, u16::MAX);
         let mut taken = 0;
@@ -265,8 +265,8 @@ mod tests {
             taken += frame.len();
         }
         assert!(connection.rest().len() < frame.len());
-        // What is left is known of, and comes once it is read.
-        timeout(Duration::from_secs(60), connection.left()).await.expect("it is told of");
+        // The rest is signalled, and arrives once the other end reads.
+        timeout(Duration::from_secs(60), connection.left()).await.expect("the rest is signalled");
         let mut bytes = vec![0; taken];
         let (flushed, read) = tokio::join!(connection.flush(), other.read_exact(&mut bytes));
         flushed.unwrap();

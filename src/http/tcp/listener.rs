@@ -1,5 +1,5 @@
-//! Connections of whatever kind: as many as the process has files for. One too many is told so
-//! instead of being left waiting until somebody goes.
+//! The listener of connections of whatever kind: it accepts as many as the process has files for, and answers further
+//! clients with 503 instead of leaving them waiting.
 
 use std::collections::HashMap;
 use std::io::{self, IoSlice};
@@ -25,7 +25,7 @@ use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS, UNSENT_MAX};
 use crate::measure;
 use crate::messages::ErrorMessage;
 
-/// Takes connections as long as there is room.
+/// Accepts connections while there are permits for them.
 pub struct Acceptor {
     listener: TcpListener,
     room: Arc<Semaphore>,
@@ -35,13 +35,13 @@ pub struct Acceptor {
     /// Whether a proxy stands in front, so that all come from its address.
     is_proxied: bool,
     read_within: Duration,
-    /// Since it was, less than a tenth was free: so that it is not logged again and again.
+    /// Whether all permits were taken and less than a tenth was free ever since, so that this is logged once.
     was_full: bool,
 }
 
 impl Acceptor {
-    /// So many may be open at a time; what was sent must be taken within that time. Where no proxy stands in front, one
-    /// address has a small part of them at most while they are scarce.
+    /// `max` connections may be open at a time, and a client must read what was sent within `read_within`. Without a
+    /// proxy in front, one address has a small part of the connections at most while they are scarce.
     pub fn new(listener: TcpListener, max: usize, read_within: Duration, is_proxied: bool) -> Self {
         let room = Arc::new(Semaphore::new(max));
         let refusals = Arc::new(Semaphore::new(REFUSALS_MAX));
@@ -59,7 +59,7 @@ impl Acceptor {
         }
     }
 
-    /// The next one that there is room for.
+    /// The next connection that there is a permit for; others are refused meanwhile.
     pub async fn accept(&mut self) -> (ConnectionIo, Peer) {
         loop {
             let (stream, address) = Listener::accept(&mut self.listener).await;
@@ -85,17 +85,18 @@ impl Acceptor {
         metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
         let permit = Arc::clone(&self.refusals).acquire_owned().await;
         tokio::spawn(async move {
-            // An answer to nothing may be taken for a fault; but whoever is slow to ask is told as well.
+            // A client may take a response before its request for a fault; but a client that is slow to ask is answered
+            // as well.
             let _asked = timeout(REFUSED_WITHIN, stream.peek(&mut [0])).await;
-            // Whoever does not take the answer has none.
+            // A client that does not read the response in time goes without it.
             let _taken = timeout(REFUSED_WITHIN, say_no(&stream)).await;
             drop(permit);
         });
     }
 }
 
-/// Answers whatever is asked or will be, and hears the rest: a connection that is closed before what came is
-/// read takes the answer with it.
+/// Sends 503 whatever the request is, then reads to the end: the kernel drops the response if a connection is closed
+/// before what came is read.
 async fn say_no(stream: &TcpStream) -> io::Result<()> {
     let body = error::body(Code::Unavailable.says(ErrorMessage::NotAdmitted), Language::default());
     let answer = format!(
@@ -103,7 +104,7 @@ async fn say_no(stream: &TcpStream) -> io::Result<()> {
          content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
-    // Nothing was sent yet, so it has room for all of it.
+    // Nothing was sent yet, so the kernel has room for all of it.
     stream.try_write(answer.as_bytes())?;
     SockRef::from(stream).shutdown(Shutdown::Write)?;
     let mut rest = [0; 1024];
@@ -118,8 +119,8 @@ async fn say_no(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-/// What is said goes out at once; and one who does not read is not waited for for ever, nor is
-/// much kept for them.
+/// Makes the kernel send without delay. On Linux it also buffers at most about [`UNSENT_MAX`] of unsent data, and ends
+/// the connection when the client has not acknowledged data for `read_within`.
 fn prepare(stream: &TcpStream, read_within: Duration) {
     let socket = SockRef::from(stream);
     let prepared = socket.set_tcp_nodelay(true);
@@ -132,24 +133,25 @@ fn prepare(stream: &TcpStream, read_within: Duration) {
     }
 }
 
-/// One of them; its room is free when it is gone, and a socket that it became is it still.
+/// An accepted connection, as HTTP reads and writes it. Dropping it returns its permit; a socket that it became still
+/// holds it.
 pub struct ConnectionIo {
     connection: Arc<Connection>,
     _room: OwnedSemaphorePermit,
     _from: FromThere,
 }
 
-/// How many connections there are from each address.
+/// The number of open connections from each address.
 #[derive(Clone, Default)]
 struct ByAddress(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-/// Those from one address.
+/// The connections from one address.
 struct Address {
     all: ByAddress,
     address: IpAddr,
 }
 
-/// One of them, for as long as it is open.
+/// Counts a connection for its address, for as long as it is open.
 struct FromThere(Address);
 
 impl ByAddress {
@@ -186,12 +188,12 @@ impl Drop for FromThere {
     }
 }
 
-/// Who is at the other end of a connection, and the line there.
+/// The other end of a connection.
 #[derive(Clone)]
 pub struct Peer {
     pub address: SocketAddr,
     pub connection: Arc<Connection>,
-    /// Whether the connection is one of those that are kept for clients with a token.
+    /// Whether the connection is reserved for clients with a token.
     pub is_reserved: bool,
 }
 

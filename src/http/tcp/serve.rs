@@ -1,4 +1,4 @@
-//! Serves connections until each goes, becomes a socket, or asks nothing for too long.
+//! Serves connections until each ends, becomes a socket, or sends no request for too long.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ use crate::http::Routers;
 use crate::limits::RESERVED_HEAD_WITHIN;
 use crate::measure;
 
-/// Takes connections until `stop` is there, then lets those that are open finish what they answer. Of
-/// each the head of a request must come within that time, at first and after each answer.
+/// Accepts connections until `stop` resolves, then lets open connections finish their responses. On each, the head of a
+/// request must come within `head_within`, at first and after each response.
 pub async fn serve(
     mut connections: Acceptor,
     routers: Routers,
@@ -28,7 +28,7 @@ pub async fn serve(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(head_within);
-    // Those that are kept for clients with a token are not left to those who ask nothing.
+    // A reserved connection is not left to a client that asks nothing.
     let mut reserved_http = http.clone();
     reserved_http.header_read_timeout(head_within.min(RESERVED_HEAD_WITHIN));
     let stopping = watch::Sender::new(());
@@ -63,7 +63,7 @@ pub async fn serve(
             };
             match ended {
                 Err(error) if error.is_timeout() => asking.count_end(),
-                // The client went in the midst of something, or spoke no HTTP.
+                // The client left in the midst of a request or response, or spoke no HTTP.
                 Err(error) => tracing::debug!(%error, "a connection is broken"),
                 Ok(()) => {}
             }
@@ -71,11 +71,11 @@ pub async fn serve(
     }
     drop(connections);
     stopping.send_replace(());
-    // Each connection listens for the end, and nobody else does.
+    // Each connection's task is subscribed to the stop, and nothing else is.
     stopping.closed().await;
 }
 
-/// Whether a connection has ever asked something.
+/// Whether a connection has ever carried a request.
 #[derive(Clone, Default)]
 struct Asking(Arc<AtomicBool>);
 

@@ -1,5 +1,5 @@
-//! How a state is told without waking the task of its socket: as a frame, written to the line by
-//! whoever worked it out.
+//! The direct sink of a socket: the publishing task writes a state to the connection as a frame, and the
+//! socket's task sleeps on.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use crate::graphql::subscriptions::direct::DirectSink;
 use crate::graphql::subscriptions::message::Message;
 use crate::http::tcp::connection::Connection;
 
-/// For one operation of a socket.
+/// The direct sink of one operation of a socket.
 pub struct WsDirectSink {
     connection: Arc<Connection>,
-    /// What stands before each payload.
+    /// The text before each payload.
     head: Box<[u8]>,
 }
 
@@ -34,7 +34,8 @@ impl DirectSink for WsDirectSink {
 /// The most bytes of a frame before its payload.
 const FRAME_HEAD_MAX: usize = 10;
 
-/// Of a text in one frame, unmasked, as a server sends it (RFC 6455, 5.2).
+/// Appends the head of a text in one frame, unmasked, as a server sends it (RFC 6455, 5.2); `length` is that of the
+/// payload in bytes.
 fn frame_head(length: usize, head: &mut Vec<u8>) {
     const FINAL_TEXT: u8 = 0x81;
     head.push(FINAL_TEXT);

@@ -1,7 +1,7 @@
 //! GraphQL over WebSocket: `graphql-transport-ws`, to the letter of its protocol.
 //!
-//! [`protocol`] knows the messages and the close codes, [`session`] what is said when, [`sink`] how a
-//! state is told past it.
+//! [`protocol`] has the messages and the close codes, [`session`] decides which is sent when, [`direct`]
+//! sends states past the session's task.
 
 mod direct;
 pub(super) mod protocol;
@@ -22,6 +22,7 @@ use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
+/// Takes a permit, and turns the request into a socket.
 pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let language = language(&parts.headers);
@@ -47,7 +48,7 @@ pub async fn upgrade(State(app): State<App>, request: Request) -> Response {
     if let Some(connection) = &connection {
         connection.spell_subprotocol();
     }
-    // What is logged of it later goes by the id of the request that opened it.
+    // Later lines of the log about the socket have the id of the request that opened it.
     let span = Span::current();
     upgrade.protocols([PROTOCOL]).on_upgrade(async move |socket| {
         Session::new(app, language, socket, connection, permit, head_credential)
