@@ -1,5 +1,5 @@
-//! Errors as clients see them: a stable code in `extensions.code`, words in the caller's terms,
-//! and nothing of ours.
+//! Errors as clients see them: a stable code in `extensions.code`, a message in the caller's terms, and
+//! nothing of the server's inside.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::messages::ErrorMessage;
 use crate::writer::{Failure, Unavailable};
 
 text_enum! {
-    /// The codes of top-level errors, all that there are: docs/ERRORS.md says what each means.
+    /// All codes of top-level errors. docs/ERRORS.md has the meaning of each.
     pub enum Code {
         BadRequest = "BAD_REQUEST",
         BadArgument = "BAD_ARGUMENT",
@@ -49,8 +49,8 @@ impl Code {
     }
 }
 
-/// Puts what is ours of an error's words in the caller's language, and gives a code to what the
-/// library says without one: a request that cannot be executed, or a value that cannot be read.
+/// Puts a message of ours in the caller's language, and gives a code to an error of the library, which has
+/// none: BAD_REQUEST if the request cannot be executed, BAD_ARGUMENT if a value cannot be read.
 pub fn translate(error: &mut ServerError, language: Language) {
     let extensions = error.extensions.get_or_insert_default();
     if extensions.get("code").is_none() {
@@ -62,7 +62,7 @@ pub fn translate(error: &mut ServerError, language: Language) {
     }
 }
 
-/// An error as a list of one, in JSON: what a socket's `error` message carries.
+/// A list that holds the error alone, in JSON: the payload of a socket's `error` message.
 pub fn list(error: Error, language: Language) -> String {
     let mut error = of_no_place(error);
     translate(&mut error, language);
@@ -89,7 +89,7 @@ pub fn shorten(message: &mut String) {
     }
 }
 
-/// Of places in the document; [`translate`] puts its words in the caller's language.
+/// An error at places in the document; [`translate`] puts its words in the caller's language.
 pub fn of_places(places: Vec<Pos>, code: Option<Code>, message: ErrorMessage) -> ServerError {
     let error = match code {
         Some(code) => code.says(message),
@@ -103,7 +103,7 @@ pub fn of_places(places: Vec<Pos>, code: Option<Code>, message: ErrorMessage) ->
     error
 }
 
-/// Of a request as a whole, and no place in its document.
+/// An error of a request as a whole, at no place in its document.
 pub fn of_no_place(error: Error) -> ServerError {
     let mut error = error.into_server_error(Pos::default());
     error.locations.clear();
@@ -121,7 +121,7 @@ pub fn internal(fault: impl Into<anyhow::Error>) -> Error {
         .extend_with(|_, extensions| extensions.set("fault", id))
 }
 
-/// What the store says while a client waits: gone for now, or a fault of ours.
+/// The error of a store that fails while a client waits: UNAVAILABLE if it is gone for now, else a fault of ours.
 pub fn of_store(error: crate::store::Error) -> Error {
     if error.is_transient() {
         tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
@@ -145,7 +145,7 @@ pub fn of_writer(failure: &Failure) -> Error {
     }
 }
 
-/// A cursor that cannot be followed, with the one to go on from.
+/// The error of a cursor that the log does not hold, with the cursor to go on from.
 pub fn cursor_expired(resume_from: Option<Cursor>) -> Error {
     let error = Code::CursorExpired.says(ErrorMessage::CursorExpired);
     match resume_from {
@@ -156,7 +156,7 @@ pub fn cursor_expired(resume_from: Option<Cursor>) -> Error {
     }
 }
 
-/// Why a caller is not served.
+/// The error of a caller who is not let in.
 pub fn of_denied(denied: Denied) -> Error {
     match denied {
         Denied::UnknownToken => Code::Unauthenticated.says(ErrorMessage::UnknownToken),

@@ -1,12 +1,12 @@
-//! Files that the process may have open, of which each connection is one.
+//! The limit of open files: each connection takes one file.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::http::SocketLimits;
 use crate::limits::{CONNECTIONS_MAX, FILES_RESERVE, SOCKETS_MAX};
 
-/// Limits for sockets that the process has files for. Takes for it as many as the system lets it
-/// have, up to what the server has a use for.
+/// Limits of connections and sockets that the process has files for. Raises the limit of files as far as
+/// the system allows, up to the number that the server can use.
 pub fn limits() -> SocketLimits {
     let connections = connections_of(raise(CONNECTIONS_MAX + FILES_RESERVE));
     let in_all = sockets_of(connections);
@@ -16,18 +16,18 @@ pub fn limits() -> SocketLimits {
     SocketLimits { connections, in_all, ..SocketLimits::default() }
 }
 
-/// What is left for connections of so many files.
+/// The number of connections that so many files leave room for.
 fn connections_of(files: usize) -> usize {
-    // Of very few files half are better than none.
+    // With very few files, half of them serve connections.
     files.saturating_sub(FILES_RESERVE).max(files / 2).clamp(1, CONNECTIONS_MAX)
 }
 
-/// What sockets may take of so many connections: a tenth is for requests.
+/// The number of connections that may be sockets: a tenth is left for requests.
 fn sockets_of(connections: usize) -> usize {
     (connections - connections / 10).min(SOCKETS_MAX)
 }
 
-/// How many there may be now: as many as wanted, or as many as the system allows.
+/// Raises the limit of open files, and gives it: as many as wanted, or as many as the system allows.
 fn raise(wanted: usize) -> usize {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let Some(current) = current else { return wanted };

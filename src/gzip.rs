@@ -1,4 +1,4 @@
-//! A body compressed once and sent many times, each time with another end.
+//! Gzip bodies: compressed once and sent many times, each time with another end.
 
 use std::io;
 
@@ -19,16 +19,18 @@ pub struct Gzip {
 }
 
 impl Gzip {
+    /// Compresses the beginning of bodies, fast.
+    ///
     /// # Errors
     /// When the compressor cannot go on; never seen.
     pub fn of(beginning: &[u8]) -> io::Result<Self> {
         Self::compressed(beginning, Compression::fast())
     }
 
-    /// A body that has no other end, compressed as far as it goes.
+    /// Compresses a body that has no other end, as small as it gets.
     ///
     /// # Errors
-    /// As [`Self::of`].
+    /// The errors of [`Self::of`].
     pub fn whole(body: &[u8]) -> io::Result<Bytes> {
         let gzip = Self::compressed(body, Compression::best())?;
         Ok([&gzip.beginning[..], &gzip.ending(b"")].concat().into())
@@ -55,7 +57,7 @@ impl Gzip {
         &self.beginning
     }
 
-    /// What is to be sent after [`Self::beginning`]; `rest` is shorter than 64 KiB.
+    /// The bytes to send after [`Self::beginning`] so that the body ends with `rest`, which is shorter than 64 KiB.
     pub fn ending(&self, rest: &[u8]) -> Vec<u8> {
         let length = u16::try_from(rest.len()).expect("the rest of a body is short");
         let mut checksum = Crc::new();
@@ -80,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whoever_unpacks_it_finds_the_beginning_and_the_rest() {
+    fn it_unpacks_to_the_beginning_and_the_rest() {
         let mut chance = fastrand::Rng::with_seed(1);
         let noise: Vec<u8> = (0..300_000).map(|_| chance.u8(..)).collect();
         let words = "Công đoàn cơ sở xã Tân Thành ".repeat(10_000);

@@ -9,13 +9,13 @@ use tokio::net::TcpStream;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const PORT: u16 = 80;
-/// What is asked where the address names nothing.
+/// The path that is asked where the URL has none.
 const PATH: &str = "/health/ready";
 
 /// Whether a plain `http://host:port/path` answers with 200.
 ///
 /// # Errors
-/// When the address cannot be understood, or nobody answers there.
+/// When the address cannot be understood, or no server answers there.
 pub async fn is_well(url: &str) -> anyhow::Result<bool> {
     let Target { host, port, path } = Target::parse(url)?;
     let asked = async {
@@ -49,7 +49,7 @@ impl Target {
         ensure!(uri.scheme_str() == Some("http"), "the address must begin with http://");
         let authority = uri.authority().context("the address names no host")?;
         let port = authority.port_u16();
-        // A port that is none would be taken for none.
+        // The library reads a port that is no number as no port at all.
         ensure!(port.is_some() || authority.as_str() == authority.host(), "the port is none");
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
         Ok(Self {

@@ -1,4 +1,4 @@
-//! Lines of the log, on stderr; and beside them, if somebody gathers them, traces.
+//! The log on stderr, and beside it traces, if they are gathered.
 
 use std::io::IsTerminal as _;
 
@@ -18,7 +18,7 @@ pub enum Format {
     Json,
 }
 
-/// Begins, for the whole process. `SANGKIEN_LOG` says how much is logged.
+/// Begins to log, for the whole process. `SANGKIEN_LOG` says how much is logged.
 pub fn start(format: Format, tracers: Option<&TracerProvider>) {
     let asked = std::env::var("SANGKIEN_LOG").ok().filter(|it| !it.trim().is_empty());
     let filter = asked
@@ -35,8 +35,7 @@ fn subscriber(
     let lines =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_watched());
     let lines = match format {
-        Format::Text => lines.boxed(),
-        // The span that a line is in is the request's.
+        Format::Text => lines.boxed(), // A line is in the span of its request.
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     let filter = filter.add_directive(NOT_LOGGED.parse().expect("a target and a level"));
@@ -45,7 +44,7 @@ fn subscriber(
     tracing_subscriber::registry().with(layers)
 }
 
-/// Whether colours are for somebody: a person at a terminal who has not said otherwise.
+/// Whether lines are coloured: a person reads them at a terminal, and NO_COLOR is not set.
 fn is_watched() -> bool {
     let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
     std::io::stderr().is_terminal() && !is_unwanted

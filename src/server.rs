@@ -1,7 +1,8 @@
-//! From a database URL to a serving process, and back down in order.
+//! The server, from a database URL to a serving process, and back down in order.
 //!
-//! Start: lock, migrate, load the board, start the writer, listen. Stop: take no new connections,
-//! finish what is being answered, let the writer carry out what waits, close the database.
+//! *Start.* Lock, migrate, load the board, start the writer, listen.
+//!
+//! *Stop.* Take no new connections, finish open responses, let the writer carry out what waits, close the database.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -41,6 +42,8 @@ pub struct Server {
 }
 
 impl Server {
+    /// Opens the database and starts the writer.
+    ///
     /// # Errors
     /// When the database cannot be opened, is served already, or is not understood.
     pub async fn open(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
@@ -53,7 +56,7 @@ impl Server {
         let (writer, hub, running) =
             writer::start(store.clone(), board, Arc::clone(&clock), tags).await?;
         let names = hub.latest().structure.names().clone();
-        // Behind the start: whoever asks meanwhile works out what is needed alone.
+        // The start does not wait for it: a request that comes meanwhile makes the names that it needs itself.
         tokio::task::spawn_blocking(move || names.work_out());
         Ok(Self {
             writer,
@@ -70,7 +73,7 @@ impl Server {
         })
     }
 
-    /// Admits only these fields of work to what is entered from now on.
+    /// Admits only these fields of work from now on.
     #[must_use]
     pub fn with_fields(self, fields: Fields) -> Self {
         Self { writer: self.writer.with_fields(fields), ..self }
@@ -82,30 +85,31 @@ impl Server {
         Self { origins, ..self }
     }
 
-    /// Has other limits for sockets.
+    /// Sets the limits of connections, sockets and streams.
     #[must_use]
     pub fn with_limits(self, limits: SocketLimits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Lets clients spend so much.
+    /// Sets the limits of what clients may spend.
     #[must_use]
     pub fn with_costs(self, costs: CostLimits) -> Self {
         Self { costs, ..self }
     }
 
-    /// Is known to browsers by these addresses, whatever a proxy calls it.
+    /// Sets the addresses by which browsers know the server, whatever a proxy calls it.
     #[must_use]
     pub fn known_as(self, public_urls: Vec<PublicUrl>) -> Self {
         Self { public_urls, ..self }
     }
 
-    /// Believes the proxy in front of it where requests come from, and by which name it was asked.
+    /// Sets whether a proxy in front is believed where requests come from, and by which name it was asked.
     #[must_use]
     pub fn behind_proxy(self, is_proxied: bool) -> Self {
         Self { is_proxied, ..self }
     }
 
+    /// The state of all handlers. `admin_token` has the role ADMIN over the root.
     pub fn app(&self, admin_token: Option<&str>) -> App {
         let budgets = Arc::new(Budgets::new(self.costs, Arc::clone(&self.clock)));
         let (hub, writer) = (Arc::clone(&self.hub), self.writer.clone());
@@ -123,7 +127,7 @@ impl Server {
         }
     }
 
-    /// Serves `app`, made by [`Self::app`], until `stop` is there, then ends in order.
+    /// Serves `app`, made by [`Self::app`], until `stop` resolves, then ends in order.
     ///
     /// # Errors
     /// When the writer broke.
@@ -143,12 +147,12 @@ impl Server {
             Acceptor::new(listener, limits.connections, limits.read_within, self.is_proxied);
         let served = http::serve(connections, Routers::new(&app), limits.head_within, async move {
             stop.await;
-            // Nobody listens any more when that was given up.
+            // The receiver is gone if the wait for the end was given up.
             let _gone = stopping.send(stopping_places.stop());
         });
         let all_ended = async {
             served.await;
-            // A connection that became a socket is none of HTTP any more, so nobody waited for it.
+            // HTTP does not wait for a connection that became a socket.
             admission.ended().await;
         };
         tokio::select! {
@@ -166,27 +170,29 @@ impl Server {
     }
 }
 
+/// Listens on `host:port`, and gives the address with the port that the system chose for port 0.
+///
 /// # Errors
 /// When the address cannot be listened on.
 pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    // The system keeps few until they are taken; of a storm it would drop all others, who then try
+    // By default the kernel queues few connections; in a storm it would drop the others, whose clients try
     // again after seconds.
     SockRef::from(&listener).listen(LISTEN_QUEUE)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }
 
-/// Resolves when the process is asked to end, from now on: until it is called, that kills.
+/// Resolves when the process is asked to end by SIGTERM, SIGINT or SIGHUP. Before this is called, each kills it.
 ///
 /// # Errors
-/// When the system does not let it be heard.
+/// When the system does not let the process handle signals.
 pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    // Whoever started the program under nohup wants it to outlive the terminal.
+    // A program that was started under nohup must outlive the terminal.
     let mut hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
     Ok(async move {
         let hung_up = async {
@@ -204,7 +210,7 @@ pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'sta
     })
 }
 
-/// Whether the process was started to ignore SIGHUP; where the system tells (Linux).
+/// Whether the process was started to ignore SIGHUP; `false` where the system does not show it (Linux does).
 fn ignores_hangup() -> bool {
     const HANGUP: u64 = 1;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -213,6 +219,8 @@ fn ignores_hangup() -> bool {
     ignored.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap_or(0) & HANGUP != 0)
 }
 
+/// A random number from the system.
+///
 /// # Errors
 /// When the system has no randomness to give.
 pub fn random_u64() -> anyhow::Result<u64> {

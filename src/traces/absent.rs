@@ -1,5 +1,5 @@
-//! In the place of [`super::export`] where the program is built without the feature `otlp`: nobody
-//! gathers traces, and nobody can be told to.
+//! Stands in for [`super::export`] in a program that is built without the feature `otlp`: no traces are
+//! gathered, and no collector can be named.
 
 use std::str::FromStr;
 
@@ -9,11 +9,11 @@ use tracing::{Span, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Identity;
 
-/// There is none.
+/// The address of a collector, which cannot be given.
 #[derive(Debug, Clone)]
 pub enum Endpoint {}
 
-/// Why there is none.
+/// The refusal of any address.
 #[derive(Debug, thiserror::Error)]
 #[error("this program was built without traces; `cargo build --features otlp` builds it with them")]
 pub struct BadEndpoint;
@@ -26,6 +26,7 @@ impl FromStr for Endpoint {
     }
 }
 
+/// The export of spans, which cannot be started.
 #[derive(Debug)]
 pub enum TracerProvider {}
 

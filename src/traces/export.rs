@@ -1,5 +1,5 @@
-//! From spans to a collector, over OTLP/HTTP. They go in batches; while the collector is away they are
-//! dropped, and the server is none the worse for it. How many are taken says `OTEL_TRACES_SAMPLER`.
+//! The export of spans to a collector, in batches over OTLP/HTTP. While the collector is away spans are
+//! dropped, and the server does not wait. `OTEL_TRACES_SAMPLER` says how many spans are taken.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -29,14 +29,14 @@ use crate::limits::TRACES_FLUSHED_WITHIN;
 
 const SERVICE: &str = "sangkien";
 const SERVICE_NAME: Key = Key::from_static_str("service.name");
-/// How the SDK's own name begins, where nobody has given one.
+/// The beginning of the name that the SDK makes up where the environment gives none.
 const NAMELESS: &str = "unknown_service";
 
-/// Where a collector listens, as `http://host:4318`.
+/// The address of a collector, such as `http://host:4318`.
 #[derive(Debug, Clone)]
 pub struct Endpoint(Uri);
 
-/// An address that is none of a collector.
+/// The fault of an address that is not a collector's.
 #[derive(Debug, thiserror::Error)]
 pub enum BadEndpoint {
     #[error("not an address like http://127.0.0.1:4318")]
@@ -65,7 +65,7 @@ impl FromStr for Endpoint {
 pub struct TracerProvider(SdkTracerProvider);
 
 impl TracerProvider {
-    /// Sends what is gathered, in a runtime that must live as long.
+    /// Starts to send spans, in a runtime that must live as long.
     ///
     /// # Errors
     /// When a setting in the environment (`OTEL_…`) cannot be understood.
@@ -87,7 +87,7 @@ impl TracerProvider {
         Ok(Self(provider))
     }
 
-    /// Brings spans here, and nothing that is for the log.
+    /// The layer that gathers the spans of traces, and nothing that is for the log.
     pub fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'span> LookupSpan<'span>,
@@ -102,7 +102,7 @@ impl TracerProvider {
             .with_filter(Targets::new().with_target(TARGET, LevelFilter::INFO))
     }
 
-    /// Sends the rest. Waits for it, though not for long.
+    /// Sends the rest, and waits at most [`TRACES_FLUSHED_WITHIN`] for it.
     pub fn end(self) {
         if let Err(error) = self.0.shutdown_with_timeout(TRACES_FLUSHED_WITHIN) {
             tracing::warn!(%error, "some traces are lost");
@@ -110,7 +110,7 @@ impl TracerProvider {
     }
 }
 
-/// Who we are: what the environment says, or our own name.
+/// The resource of all spans, with the service's name: the environment's, or our own.
 fn resource() -> Resource {
     let found = Resource::builder().build();
     let name = found.get(&SERVICE_NAME).map(|name| name.to_string());
@@ -120,10 +120,10 @@ fn resource() -> Resource {
     Resource::builder().with_service_name(SERVICE).build()
 }
 
-/// As W3C has it, in `traceparent`. What cannot be understood is passed over, as that says.
+/// Makes the caller's span in `traceparent` (W3C Trace Context) the parent. A header that cannot be understood
+/// is passed over, as that standard demands.
 pub fn set_caller(span: &Span, headers: &HeaderMap) {
-    let caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
-    // The only refusal is that of a span that nobody gathers.
+    let caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers)); // Only a span that is not gathered is refused.
     let _ungathered = span.set_parent(caller);
 }
 
