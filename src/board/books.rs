@@ -1,20 +1,20 @@
-//! What the fold remembers of each unit and person, so that any period's numbers can be made anew:
-//! the day something happened beside the day of submission, never which initiative it was.
+//! The books: what the fold remembers of each unit and person, so that any period's numbers can be computed again. An
+//! entry has the day on which a change happened and the day of submission, never the initiative.
 //!
-//! Nothing here knows of periods or of the tree. An entry older than the reach of history may be
-//! put down to the day of submission: no question that can be asked tells the difference.
+//! The books know nothing of periods or of the tree. An entry older than the reach of history may be put down to the
+//! day of submission: no query can tell the difference.
 
 use super::tally::{Counts, RankValues};
 use crate::domain::{Day, Period, PersonId, Timestamp, UnitId};
 
-/// What one unit itself, without those under it, has had happen to it.
+/// The history of one unit's own initiatives, without those of the units under it.
 #[derive(Debug, Default)]
 struct UnitBook {
     /// Sorted by (happened, submitted), each pair once.
     journal: Vec<JournalEntry>,
-    /// When its submitted initiatives were submitted, sorted.
+    /// The moments of submission of the submitted initiatives, sorted.
     times: Vec<Timestamp>,
-    /// Everybody who ever had an entry here.
+    /// Every person who ever had an entry here.
     people: Vec<PersonId>,
 }
 
@@ -25,7 +25,7 @@ struct JournalEntry {
     counts: Counts,
 }
 
-/// How many more of a person's initiatives were submitted after a day than before it.
+/// The change of a person's number of submitted initiatives, of one day of submission, on the day when it happened.
 #[derive(Debug, Clone, Copy)]
 struct Presence {
     happened: Day,
@@ -36,7 +36,7 @@ struct Presence {
 #[derive(Debug, Default)]
 pub struct Books {
     units: Vec<UnitBook>,
-    /// By number of the person: each sorted by (happened, submitted).
+    /// Indexed by the person's number: each list is sorted by (happened, submitted).
     people: Vec<Vec<Presence>>,
 }
 
@@ -46,10 +46,10 @@ pub struct Posting {
     pub unit: UnitId,
     pub submitted: Day,
     pub counts: Counts,
-    /// Initiatives more or fewer, by when they were submitted.
+    /// The moment of submission of an initiative that was added, or taken away.
     pub arrived: Option<Timestamp>,
     pub left: Option<Timestamp>,
-    /// Of each person, submitted initiatives more or fewer. No zeros.
+    /// The change of each person's number of submitted initiatives. No zeros.
     pub people: Vec<(PersonId, i32)>,
 }
 
@@ -62,7 +62,7 @@ pub struct BooksBuilder {
 }
 
 impl BooksBuilder {
-    /// As [`Books::record`]; nothing may leave.
+    /// Like [`Books::record`], but nothing may leave.
     pub fn record(&mut self, posting: &Posting, happened: Day) {
         let Posting { unit, submitted, counts, .. } = *posting;
         if counts != Counts::default() {
@@ -148,6 +148,7 @@ impl Presence {
 }
 
 impl Books {
+    /// Adds a change that happened on that day.
     pub fn record(&mut self, posting: &Posting, happened: Day) {
         let unit = posting.unit.index();
         if self.units.len() <= unit {
@@ -178,7 +179,7 @@ impl Books {
         }
     }
 
-    /// Puts what happened before `horizon` down to the day of submission.
+    /// Moves what happened before `horizon` to the day of submission.
     pub fn forget_before(&mut self, unit: UnitId, horizon: Day) {
         let Some(book) = self.units.get_mut(unit.index()) else { return };
         let is_old =
@@ -207,14 +208,14 @@ impl Books {
         }
     }
 
-    /// What the unit itself has, by the day of submission: days in no order, some more than once.
+    /// The unit's own counts by the day of submission: days in no order, some more than once.
     pub fn by_day_of_submission(&self, unit: UnitId) -> impl Iterator<Item = (Day, Counts)> {
         let book = self.units.get(unit.index());
         let journal = book.map_or(&[][..], |book| &book.journal);
         journal.iter().map(|entry| (entry.submitted, entry.counts))
     }
 
-    /// What the unit itself adds to a period, by the day on which it came to be so.
+    /// The unit's own part of a period's counts, by the day on which each change happened.
     pub fn contribution(&self, unit: UnitId, period: &Period) -> Vec<(Day, RankValues)> {
         let mut days = Vec::new();
         let Some(book) = self.units.get(unit.index()) else { return days };
@@ -265,7 +266,7 @@ impl Books {
         turns
     }
 
-    /// When the last of the unit's own submitted initiatives of the period came in.
+    /// The moment at which the last of the unit's own submitted initiatives of the period was submitted.
     pub fn last_submitted_at(&self, unit: UnitId, period: &Period) -> Option<Timestamp> {
         let times = &self.units.get(unit.index())?.times;
         let end = period.ends_on.plus(1).start();

@@ -1,4 +1,4 @@
-//! A board that is made from facts, before the fold goes on with it.
+//! The maker of a board from facts, which the fold continues.
 
 use super::fold::{Board, horizon};
 use super::posting::{Counted, RecentChanges, posting};
@@ -10,7 +10,7 @@ use super::calendar::Calendar;
 
 use crate::domain::{Day, Period, Target, Unit, UnitId};
 
-/// Makes a board from facts, and from the part of the log that facts do not tell.
+/// Makes a board from facts, and from the part of the log that facts do not show.
 #[derive(Default)]
 pub struct BoardBuilder {
     board: Board,
@@ -38,32 +38,32 @@ impl BoardBuilder {
         self.board.structure.put_target(None, Some(target));
     }
 
-    /// An initiative as it is now, for the time being as if it had always been so.
+    /// Adds an initiative in its present state, as if that had always been its state.
     pub fn initiative(&mut self, state: Counted<'_>, stamp: Stamp) {
         self.raise(state.unit, stamp);
         let posting = posting(state.unit, None, Some(state));
         self.gathered.record(&posting, posting.submitted);
     }
 
-    /// In place of "as if it had always been so".
+    /// Adds the changes within the reach of history, which correct "as if it had always been so".
     pub fn recent_changes(&mut self, changes: RecentChanges) {
         self.gathered.append(changes.0);
     }
 
-    /// Something of which facts do not tell any more whom it touched.
+    /// Stamps units for a change whose units the facts no longer show.
     pub fn touched(&mut self, units: &[UnitId], stamp: Stamp) {
         for &unit in units {
             self.raise(unit, stamp);
         }
     }
 
-    /// A unit was moved, or its tallies counted otherwise: all that is under it was touched.
+    /// Stamps a unit's whole subtree: the unit was moved, or its tallies count otherwise.
     pub fn subtree_touched(&mut self, unit: UnitId, stamp: Stamp) {
         let below: Vec<UnitId> = self.board.structure.subtree(unit).collect();
         self.touched(&below, stamp);
     }
 
-    /// Another period came to be the default one.
+    /// Notes the moment at which another period became the default one.
     pub fn default_period_changed(&mut self, stamp: Stamp) {
         self.board.stamps.default_period = stamp;
     }
@@ -113,7 +113,7 @@ impl BoardBuilder {
     fn raise(&mut self, unit: UnitId, stamp: Stamp) {
         let stamps = self.board.stamps.units.get_mut(unit.index());
         stamps.subtree = stamps.subtree.max(stamp);
-        // Facts do not tell which of the changes below it changed its counts.
+        // Facts do not show which of the changes below the unit changed its counts.
         stamps.shown = stamps.subtree.version;
     }
 }

@@ -1,10 +1,9 @@
-//! What was submitted on which day, in the states of now: for each unit, everything under it
-//! included.
+//! The calendar: for each unit, its whole subtree included, how many initiatives were submitted on which day, by their
+//! present state.
 //!
-//! It knows of no periods: those of a unit at or below a period's owner are stretches of its
-//! calendar, those of a unit above the owner are stretches of the owner's. Only days on which
-//! something was submitted have a row, twelve bytes each; a submission copies the rows of the units
-//! on its path.
+//! The calendar knows of no periods: a period of a unit at or below the period's owner is a stretch of the unit's
+//! calendar, of a unit above the owner a stretch of the owner's. Only days on which something was submitted have a
+//! row, twelve bytes each; a submission copies the rows of the units on its path.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +22,7 @@ pub struct DayCount {
     pub accepted: i32,
 }
 
-/// In order of days; none is all zeros.
+/// Rows in order of days; no row is all zeros.
 type DayCounts = Vec<DayCount>;
 
 #[derive(Debug, Clone, Default)]
@@ -37,7 +36,7 @@ impl Calendar {
         self.units.get(unit.index()).and_then(Option::as_deref).map_or(&[], Vec::as_slice)
     }
 
-    /// One row for each day from `first` to `last`, zeros too, of what counts in the period.
+    /// One row for each day from `first` to `last`, zeros too, of the submissions that count in the period.
     pub fn daily(
         &self,
         structure: &Structure,
@@ -62,7 +61,7 @@ impl Calendar {
             .collect()
     }
 
-    /// A change of the unit's own initiatives of one day.
+    /// Adds a change of the unit's own initiatives of one day.
     pub fn post(&mut self, structure: &Structure, unit: UnitId, day: Day, counts: Counts) {
         let change = DayCount { day, submitted: counts.submitted(), accepted: counts.accepted };
         if change.is_zero() {
@@ -73,7 +72,7 @@ impl Calendar {
         }
     }
 
-    /// Adds these rows to the unit and all above it.
+    /// Adds the rows to the unit and to all units above it.
     pub fn hang(&mut self, structure: &Structure, rows: &[DayCount], parent: Option<UnitId>) {
         for step in parent.into_iter().flat_map(|parent| structure.climb(parent)) {
             for &row in rows {
@@ -82,7 +81,7 @@ impl Calendar {
         }
     }
 
-    /// Takes back what [`Self::hang`] added.
+    /// Subtracts the rows that [`Self::hang`] added.
     pub fn unhang(&mut self, structure: &Structure, rows: &[DayCount], parent: Option<UnitId>) {
         let back: DayCounts = rows
             .iter()
@@ -105,7 +104,7 @@ impl Calendar {
         }
     }
 
-    /// Everybody's, from what units themselves had: each unit's is summed up before its parent's.
+    /// The calendars of all units, from the units' own books: each unit is summed up before its parent.
     pub fn afresh(structure: &Structure, books: &Books) -> Self {
         let mut calendar = Self::default();
         if !structure.has_root() {
@@ -154,7 +153,7 @@ impl Sums {
             self.counts.push_front((0, 0));
             self.first = self.first.plus(-1);
         }
-        let place = usize::try_from(day.0 - self.first.0).expect("the first day is the least");
+        let place = usize::try_from(day.0 - self.first.0).expect("no day is before the first");
         if self.counts.len() <= place {
             self.counts.resize(place + 1, (0, 0));
         }

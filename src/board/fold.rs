@@ -23,9 +23,9 @@ use crate::limits::HISTORY_DAYS;
 #[derive(Default)]
 pub struct Board {
     pub(super) structure: Structure,
-    /// By number of the period; what has none yet is empty.
+    /// Indexed by the period's number; the column of a period without counts is empty.
     pub(super) columns: Vec<Arc<Column>>,
-    /// By number of the period: what units themselves changed today.
+    /// Indexed by the period's number: what units themselves changed today.
     pub(super) today: Vec<DayLog>,
     pub(super) books: Books,
     pub(super) calendar: Calendar,
@@ -33,8 +33,8 @@ pub struct Board {
     /// The tag of the head's event; 0 before the first.
     pub(super) head_tag: i64,
     pub(super) stamps: Stamps,
-    /// The last event after which earlier days are told otherwise: midnight, a correction of the
-    /// past, or a change of the tree or of a period.
+    /// The version of the last event that changed the counts of earlier days: midnight, a correction of the past, or a
+    /// change of the tree or of a period.
     pub(super) history_changed: Version,
     pub(super) cache: Arc<Cache>,
 }
@@ -60,7 +60,7 @@ impl Board {
     /// Folds one event in.
     ///
     /// # Panics
-    /// When the event is not the next of the log: the fold never skips.
+    /// If the event is not the next of the log: the fold never skips.
     pub fn apply(&mut self, event: &Event) {
         assert_eq!(event.version, self.head.version.next(), "the log is folded without a gap");
         let stamp = Stamp { version: event.version, at: event.at };
@@ -99,7 +99,7 @@ impl Board {
         }
     }
 
-    /// What everybody may read from now on.
+    /// The immutable copy of this version that everybody else reads. Costs a few reference counts.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             structure: self.structure.clone(),
@@ -141,7 +141,7 @@ impl Board {
             self.stamp_units(path, stamp);
         }
         match before {
-            // What one unit loses the other gains: those above both may show the same as before.
+            // One unit loses what the other gains: the units above both may show the same as before.
             Some(before) => {
                 let units = change.path.iter().chain(change.from_path.iter().flatten());
                 let shown = shown::by_cells(&before, &self.columns, units.copied());
@@ -152,8 +152,7 @@ impl Board {
         }
     }
 
-    /// Records a change in the books and in every period that it counts in; whether it changes
-    /// any tally.
+    /// Records a change in the books and in every period that it counts in. Returns whether any tally changes.
     pub(super) fn post(&mut self, posting: &Posting, happened: Day) -> bool {
         let mut changes = false;
         let periods: Vec<Arc<Period>> = self
@@ -209,7 +208,7 @@ impl Board {
         });
         let columns = moved.then(|| self.columns.clone());
         if counts_change && before.is_some() {
-            // From the bottom up, so that what is left above a unit is right at every step.
+            // From the bottom up, so that the rest above a unit is right at every step.
             for &unit in affected.iter().rev() {
                 self.for_each_covering(unit, Self::retract);
             }
@@ -292,21 +291,21 @@ impl Board {
         }
     }
 
-    /// Counts what the unit itself has in the period, up to the root.
+    /// Adds the unit's own counts in the period to the unit and to all units above it.
     fn assert(&mut self, unit: UnitId, period: &Period) {
         let today = &mut self.today[period.id.index()];
         let column = Arc::make_mut(&mut self.columns[period.id.index()]);
         column.assert(today, &self.structure, &self.books, unit, period);
     }
 
-    /// Takes back what [`Self::assert`] counted.
+    /// Subtracts what [`Self::assert`] added.
     fn retract(&mut self, unit: UnitId, period: &Period) {
         let today = &mut self.today[period.id.index()];
         let column = Arc::make_mut(&mut self.columns[period.id.index()]);
         column.retract(today, &self.structure, &self.books, unit, period);
     }
 
-    /// Counts every period afresh, as many at once as the machine has processors.
+    /// Counts every period anew, with as many threads as the machine has processors.
     pub(super) fn recount_all(&mut self) {
         let periods: Vec<Arc<Period>> = self.structure.periods().cloned().collect();
         let (structure, books) = (&self.structure, &self.books);
@@ -343,7 +342,7 @@ impl Board {
     }
 }
 
-/// The first day whose changes are told apart; `since` reaches back to it.
+/// The first day whose changes history keeps apart; `since` reaches back to it.
 pub const fn horizon(today: Day) -> Day {
     today.plus(-HISTORY_DAYS)
 }

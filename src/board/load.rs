@@ -1,5 +1,5 @@
-//! A board from the database: facts as they are, and of the log only what facts do not tell: what
-//! was touched without leaving a trace there, and the states before recent changes.
+//! Loading a board from the database: from the facts, and from the part of the log that facts do not show, which are
+//! the units that a change left no trace at, and the states before recent changes.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::store::{ChangedState, Error, ReadTx, StateRow};
 /// The board of the version that both transactions see.
 ///
 /// # Errors
-/// When the database cannot be read, or a row in it cannot be understood.
+/// If the database cannot be read, or a row in it cannot be decoded.
 pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
     let Frame { mut builder, recent_after } = Frame::read(tx).await?;
     let head_tag = tx.tag(tx.version()).await?.unwrap_or_default();
@@ -37,16 +37,16 @@ pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
     Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }, head_tag))
 }
 
-/// A board without its initiatives: all else that it rests on.
+/// Everything of a board except its initiatives.
 pub struct Frame {
     pub builder: BoardBuilder,
-    /// Changes of initiatives after this version are within the reach of history.
+    /// The version after which changes of initiatives are within the reach of history.
     pub recent_after: Version,
 }
 
 impl Frame {
     /// # Errors
-    /// When the database cannot be read, or a row in it cannot be understood.
+    /// If the database cannot be read, or a row in it cannot be decoded.
     pub async fn read(tx: &mut ReadTx) -> Result<Self, Error> {
         let mut builder = BoardBuilder::default();
         for (unit, version, at) in tx.units().await? {
@@ -69,7 +69,7 @@ impl Frame {
 /// The structure alone, as of the version that the transaction sees.
 ///
 /// # Errors
-/// When the database cannot be read, or a row in it cannot be understood.
+/// If the database cannot be read, or a row in it cannot be decoded.
 pub async fn load_structure(tx: &mut ReadTx) -> Result<Structure, Error> {
     let mut structure = Structure::default();
     for (unit, ..) in tx.units().await? {
@@ -81,19 +81,19 @@ pub async fn load_structure(tx: &mut ReadTx) -> Result<Structure, Error> {
     for (target, _) in tx.targets().await? {
         structure.put_target(None, Some(&target));
     }
-    // The day of the last event began by an event ahead of it.
+    // Every day of the log begins with an event of its own, so the last event's day has begun.
     structure.set_day(tx.at().day());
     Ok(structure)
 }
 
-/// The default period as the log goes on. It depends on the days and the periods alone, which are few.
+/// The default period at each event of the log. It depends on the days and the periods alone, which are few.
 struct DefaultPeriod {
     structure: Structure,
     now: Option<PeriodId>,
 }
 
 impl DefaultPeriod {
-    /// Before the first event, in a tree of nothing but the root.
+    /// The state before the first event, in a tree of nothing but the root.
     fn of(structure: &Structure) -> Self {
         let mut bare = Structure::default();
         if structure.has_root() {
@@ -143,7 +143,7 @@ async fn read_structural_events(
     builder: &mut BoardBuilder,
 ) -> Result<Vec<(Day, Version)>, Error> {
     let mut days = Vec::new();
-    // The last time of each alone: most periods are the root's, and its subtree is large.
+    // Only the last change of each owner: most periods are the root's, and its subtree is large.
     let mut recounted = HashMap::new();
     let mut default_period = DefaultPeriod::of(builder.structure());
     for event in tx.structural_events().await? {

@@ -1,8 +1,10 @@
-//! Tallies and rankings as a fold over the log.
+//! The board: tallies and rankings as a fold over the log.
 //!
-//! [`Board`] is the one mutable copy, owned by the writer's task; [`Snapshot`] is what everybody
-//! else reads: immutable, of one version, cheap to hold. At every version the snapshot equals a
-//! count made afresh from facts and log. Nothing here reads a clock, a table or a socket.
+//! [`Board`] is the one mutable copy, owned by the writer's task; [`Snapshot`] is what everybody else reads:
+//! immutable, of one version, cheap to hold. At every version the snapshot equals a count made anew from facts and
+//! log.
+//!
+//! *Must never* read a clock, a table or a socket; only `load` reads, from a transaction that it is given.
 
 mod benefit;
 pub mod books;

@@ -1,22 +1,22 @@
-//! How a count gets on towards its target within the days of a period (tiến độ).
+//! The pace of a count towards its target within the days of a period (tiến độ).
 
 use crate::domain::{Day, Period};
 
-/// Whole days whose mean is taken for the pace.
+/// The pace is the mean of at most so many whole days.
 pub const PACE_DAYS: i32 = 7;
 
-/// Where a count stands within its period. Today counts as one of the days to come, whole, until it
-/// is over: so nothing falls at midnight, and what is needed does not change from hour to hour.
+/// A count's position within its period. Today counts as a whole day to come until it is over, so no figure falls at
+/// midnight, and `needed_per_day` does not change from hour to hour.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pace {
-    /// From 1.
+    /// The number of today's day in the period, from 1.
     pub day_number: i32,
     pub days: i32,
-    /// Those after today; 0 on the last day.
+    /// The days after today; 0 on the last day.
     pub days_left: i32,
-    /// Each day, today included; 0 when the target is reached, `None` without one.
+    /// The mean that each day needs, today included; 0 when the target is reached, `None` without a target.
     pub needed_per_day: Option<f64>,
-    /// At the period's end; never less than what is counted now.
+    /// The count at the period's end if the pace stays; never less than the present count.
     pub projected: i32,
 }
 
@@ -24,30 +24,30 @@ pub struct Pace {
 #[derive(Debug, Clone, Copy)]
 pub struct Course {
     pub now: i32,
-    /// At the end of yesterday.
+    /// The count at the end of yesterday.
     pub yesterday: i32,
-    /// At the end of the day before the first of [`whole_days`].
+    /// The count at the end of the day before the first of [`whole_days`].
     pub before: i32,
 }
 
-/// Days of the period that are over, the last seven at most: what the pace is taken from.
+/// The number of the period's days that are over, the last seven at most: the days that the pace is computed from.
 pub fn whole_days(period: &Period, today: Day) -> i32 {
     today.since(period.starts_on).clamp(0, PACE_DAYS)
 }
 
-/// `None` outside the period's days.
+/// The pace on `today`; `None` outside the period's days.
 pub fn pace(period: &Period, today: Day, course: Course, target: Option<i32>) -> Option<Pace> {
     if !period.holds(today) {
         return None;
     }
     let days_left = period.ends_on.since(today);
     let so_far = f64::from(course.now - course.yesterday);
-    // On the first day there is nothing else to go by than the day itself.
+    // On the first day there is nothing but the day itself to compute a pace from.
     let each_day = match whole_days(period, today) {
         0 => so_far,
         days => f64::from(course.yesterday - course.before) / f64::from(days),
     };
-    // More may be taken back than comes in; nobody would count on that to go on.
+    // Withdrawals may exceed submissions, but no forecast should count on that to go on.
     let each_day = each_day.max(0.0);
     let to_come = so_far.max(each_day) + each_day * f64::from(days_left);
     let needed_per_day = target.map(|target| {
@@ -63,7 +63,7 @@ pub fn pace(period: &Period, today: Day, course: Course, target: Option<i32>) ->
     })
 }
 
-/// Beyond what fits, the greatest that does.
+/// Rounds; a count that does not fit becomes the greatest that does.
 #[expect(clippy::cast_possible_truncation, reason = "a cast of floats saturates, as meant here")]
 fn rounded(count: f64) -> i32 {
     count.round() as i32
@@ -94,7 +94,7 @@ mod tests {
         }
     }
 
-    /// On that day, from 1, of a period of so many days.
+    /// The pace on that day, from 1, of a period of so many days.
     fn on(day: i32, days: i32, counts: [i32; 3], target: Option<i32>) -> Option<Pace> {
         let [before, yesterday, now] = counts;
         pace(&period(days), START.plus(day - 1), Course { now, yesterday, before }, target)
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_none_outside_the_period() {
+    fn there_is_no_pace_outside_the_period() {
         assert_eq!(on(0, 41, [0, 0, 0], Some(1)), None);
         assert_eq!(on(42, 41, [0, 0, 0], Some(1)), None);
     }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_the_greatest_that_does() {
+    fn a_count_that_does_not_fit_is_the_greatest_that_does() {
         let projected = on(1, 41, [0, 0, i32::MAX], None).map(|pace| pace.projected);
         assert_eq!(projected, Some(i32::MAX));
     }

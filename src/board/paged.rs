@@ -1,9 +1,9 @@
-//! A sparse, persistent array: cloning is one reference count, a change copies one page on each of
-//! four levels, and pages that were never written cost nothing.
+//! A sparse, persistent array: cloning is one reference count, a change copies one page on each of four levels, and
+//! pages that were never written cost nothing.
 //!
-//! This is what makes publishing a snapshot cheap at any size of the tree: a submission touches a
-//! few pages, whether there are a thousand units or a hundred thousand. Pages are small, since
-//! copying one of pointers counts every reference in it, far apart in memory.
+//! It makes publishing a snapshot cheap at any size of the tree: a submission touches a few pages, whether there are a
+//! thousand units or a hundred thousand. Pages are small, since copying a page of pointers counts every reference in
+//! it, far apart in memory.
 
 use std::sync::Arc;
 
@@ -36,14 +36,14 @@ impl<T: Clone + Default> Paged<T> {
     /// Bytes of a level of pointers.
     const BRANCH: usize = FANOUT * size_of::<usize>() + 2 * size_of::<usize>();
 
-    /// `None` where nothing near was ever written; read it as the default.
+    /// The value, or `None` where no value of the same page was ever written: read it as the default.
     pub fn get(&self, index: usize) -> Option<&T> {
         let [top, outer, inner, slot] = split(index);
         let page = self.top.get(top)?.as_ref()?[outer].as_ref()?[inner].as_ref()?;
         Some(&page[slot])
     }
 
-    /// Bytes of memory that it takes alone, whatever it shares with clones.
+    /// The bytes of memory that the array would take alone, whatever it shares with clones.
     pub fn bytes(&self) -> usize {
         let outers = self.top.iter().flatten();
         let inners = outers.clone().flat_map(|outer| outer.iter().flatten());
@@ -53,7 +53,7 @@ impl<T: Clone + Default> Paged<T> {
             + pages * Self::PAGE
     }
 
-    /// Bytes of memory at most where nothing from `length` on was written.
+    /// The greatest number of bytes of an array without values from `length` on.
     pub const fn bytes_up_to(length: usize) -> usize {
         let pages = length / FANOUT + 1;
         let inners = pages / FANOUT + 1;
@@ -63,7 +63,7 @@ impl<T: Clone + Default> Paged<T> {
             + pages * Self::PAGE
     }
 
-    /// The place for `index`, made with defaults around it when it was never written.
+    /// The value at `index`, whose page is made of defaults if it was never written.
     pub fn get_mut(&mut self, index: usize) -> &mut T {
         let [top, outer, inner, slot] = split(index);
         let root = Arc::make_mut(&mut self.top);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_written_takes_no_bytes() {
+    fn pages_never_written_take_no_bytes() {
         const LENGTH: usize = 130_000;
         let mut sparse = Paged::<u64>::default();
         *sparse.get_mut(LENGTH - 1) = 1;

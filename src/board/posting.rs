@@ -1,4 +1,4 @@
-//! What a change of an initiative does to the books.
+//! Postings: what a change of an initiative does to the books.
 
 use super::tally::Counts;
 
@@ -7,7 +7,7 @@ use super::books::{BooksBuilder, Posting};
 use crate::domain::initiative::InitiativeState;
 use crate::domain::{Day, InitiativeStatus, PersonId, Timestamp, UnitId};
 
-/// What of an initiative counts.
+/// The part of an initiative's state that counts.
 #[derive(Debug, Clone, Copy)]
 pub struct Counted<'a> {
     pub unit: UnitId,
@@ -30,8 +30,7 @@ impl<'a> From<&'a InitiativeState> for Counted<'a> {
     }
 }
 
-/// What a change means for the units that it touches: one posting, or two when it left one unit
-/// for another.
+/// The postings of a change: one, or two when the initiative left one unit for another.
 pub(super) fn postings(
     before: Option<Counted<'_>>,
     after: Counted<'_>,
@@ -77,12 +76,12 @@ pub(super) fn posting(
     }
 }
 
-/// Changes within the reach of history.
+/// The changes within the reach of history, as postings.
 #[derive(Default)]
 pub struct RecentChanges(pub(super) BooksBuilder);
 
 impl RecentChanges {
-    /// What was before it holds until the day of the event.
+    /// Adds a change: the state before it holds until the day of the event.
     pub fn change(&mut self, before: Counted<'_>, after: Counted<'_>, day: Day) {
         let there = postings(Some(before), after).map(|posting| (posting, day));
         let back = postings(Some(after), before).map(|posting| {
@@ -90,7 +89,7 @@ impl RecentChanges {
             (posting, submitted)
         });
         for (mut posting, day) in there.chain(back) {
-            // Where it stands now is recorded with its present state.
+            // The present state already recorded the moment of submission.
             posting.arrived = None;
             posting.left = None;
             self.0.record(&posting, day);

@@ -1,4 +1,4 @@
-//! Whose data, targets or tallies say something else after an event.
+//! The units that show other values after an event: their data, their targets or their tallies.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
 use crate::domain::{Period, PeriodId, Target, UnitId};
 
-/// Those of the units that have other counts in some period.
+/// Units whose counts in some period differ.
 pub fn by_cells(
     before: &[Arc<Column>],
     now: &[Arc<Column>],
@@ -25,7 +25,7 @@ pub fn by_cells(
         .collect()
 }
 
-/// Those whose tally in the period has another target or ratio, since it counts by another metric.
+/// Units whose tally in the period has another target or ratio, since the period counts another metric.
 pub fn by_metric(
     structure: &Structure,
     column: &Column,
@@ -45,11 +45,11 @@ pub fn by_metric(
     units.iter().copied().filter(shows_other).collect()
 }
 
-/// What was assigned to the units below one, for which its own target says how much of it is
-/// handed on.
+/// The unit, period and metric of targets that were assigned to the units below: the unit's own target shows how much
+/// of itself is handed on.
 type Assigned = (UnitId, PeriodId, Metric);
 
-/// The units of the targets, and those above them whose own targets are handed on otherwise.
+/// The units of the targets, and units above them whose own targets now hand on more or less.
 pub fn by_targets(structure: &Structure, change: &TargetsChanged) -> Vec<UnitId> {
     let mut shown = Vec::new();
     let mut more: HashMap<Assigned, i64> = HashMap::new();
@@ -70,7 +70,7 @@ pub fn by_targets(structure: &Structure, change: &TargetsChanged) -> Vec<UnitId>
     shown
 }
 
-/// The parents before and after whose own targets are handed on otherwise.
+/// The parents before and after whose own targets now hand on more or less.
 pub fn by_move(structure: &Structure, change: &UnitChanged) -> Vec<UnitId> {
     let left = change.before.as_ref().and_then(|before| before.parent);
     let parents = [(left, -1), (change.after.parent, 1)];

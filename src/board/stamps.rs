@@ -1,4 +1,4 @@
-//! When things last changed, for those who hold a result that rests on them.
+//! Stamps: the last change of each part of the board, for the freshness of results that depend on it.
 
 use super::structure::Stamp;
 
@@ -6,26 +6,26 @@ use super::paged::Paged;
 
 use crate::domain::Version;
 
-/// When things last changed, for those who hold an answer that rests on them.
+/// The last change of each part of the board.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stamps {
-    /// By number.
+    /// Indexed by the unit's number.
     pub(super) units: Paged<UnitStamps>,
-    /// Any period: which one is the default may turn with it.
+    /// The last change of any period, which may change the default one.
     pub(super) periods: Stamp,
-    /// Units' data, the tree, periods or targets, anywhere.
+    /// The last change of units' data, the tree, periods or targets, anywhere.
     pub(super) structure: Stamp,
     pub(super) day: Stamp,
-    /// When another period came to be the default one, which every unit's tally without a period
-    /// changed with: one stamp for all units, so that a midnight touches none of them.
+    /// The last moment at which another period became the default one, which changed every unit's tally without a
+    /// period: one stamp for all units, so that a midnight touches none of them.
     pub(super) default_period: Stamp,
 }
 
-/// When a unit last changed.
+/// The last changes of one unit.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct UnitStamps {
-    /// Anything in its subtree.
+    /// The last change of anything in its subtree.
     pub(super) subtree: Stamp,
-    /// What it shows of itself.
+    /// The last change of what the unit shows of itself.
     pub(super) shown: Version,
 }

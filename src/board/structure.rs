@@ -1,6 +1,6 @@
 //! The structure that counts hang on: the tree, the periods, the targets and the day.
 //!
-//! Cloning it costs a handful of reference counts, so a batch can try its changes on a copy.
+//! Cloning it costs a handful of reference counts, so a batch can check its commands on a copy.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::domain::{
     Day, EventBody, Period, PeriodId, PeriodRef, Target, Timestamp, Unit, UnitId, UnitRef, Version,
 };
 
-/// Which change a thing was last touched by.
+/// The last event that changed something, and its moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Stamp {
     pub version: Version,
@@ -25,11 +25,11 @@ pub struct Stamp {
 #[derive(Debug, Clone, Default)]
 struct Row {
     unit: Option<Arc<Unit>>,
-    /// In order of number.
+    /// Sorted by number.
     children: Arc<Vec<UnitId>>,
-    /// In order of key.
+    /// Sorted by key.
     targets: Arc<Vec<Arc<Target>>>,
-    /// Owned by the unit, in order of number.
+    /// The periods that the unit owns, sorted by number.
     periods: Arc<Vec<PeriodId>>,
 }
 
@@ -40,15 +40,14 @@ pub struct Structure {
     unit_count: u32,
     root: Option<UnitId>,
     units_by_code: HashTrieMapSync<String, UnitId>,
-    /// By number; there is no period 0.
+    /// Indexed by number; there is no period 0.
     periods: Arc<Vec<Option<Arc<Period>>>>,
     periods_by_code: HashTrieMapSync<String, PeriodId>,
     day: Day,
 }
 
 impl Structure {
-    /// Takes over what an event says about units, periods, targets and the day. Events that say
-    /// nothing about them leave it as it is.
+    /// Applies an event's changes of units, periods, targets and the day. Other events leave the structure as it is.
     pub fn apply(&mut self, body: &EventBody) {
         match body {
             EventBody::Day(began) => self.day = began.day,
@@ -138,7 +137,7 @@ impl Structure {
         self.rows.get(id.index())
     }
 
-    /// Today, by the log.
+    /// The present day, by the log.
     pub const fn day(&self) -> Day {
         self.day
     }
@@ -158,9 +157,9 @@ impl Structure {
     }
 
     /// # Panics
-    /// When there is no such unit: for ids that came from this registry.
+    /// If there is no such unit: for ids that came from this structure.
     pub fn unit(&self, id: UnitId) -> &Arc<Unit> {
-        self.get(id).expect("a unit that was named by the registry is in it")
+        self.get(id).expect("a unit that was named by the structure is in it")
     }
 
     pub fn resolve_unit(&self, unit: &UnitRef) -> Option<UnitId> {
@@ -170,7 +169,7 @@ impl Structure {
         }
     }
 
-    /// All units, in order of number.
+    /// All units, sorted by number.
     pub fn units(&self) -> impl Iterator<Item = &Arc<Unit>> {
         (1..=self.unit_count).filter_map(|id| self.get(UnitId(id)))
     }
@@ -214,9 +213,9 @@ impl Structure {
     }
 
     /// # Panics
-    /// When there is no such period: for ids that came from this registry.
+    /// If there is no such period: for ids that came from this structure.
     pub fn period(&self, id: PeriodId) -> &Arc<Period> {
-        self.get_period(id).expect("a period that was named by the registry is in it")
+        self.get_period(id).expect("a period that was named by the structure is in it")
     }
 
     pub fn resolve_period(&self, period: &PeriodRef) -> Option<PeriodId> {
@@ -226,12 +225,12 @@ impl Structure {
         }
     }
 
-    /// All periods, in order of number.
+    /// All periods, sorted by number.
     pub fn periods(&self) -> impl Iterator<Item = &Arc<Period>> {
         self.periods.iter().flatten()
     }
 
-    /// The periods that the unit itself called.
+    /// The periods that the unit owns, sorted by number.
     pub fn periods_owned(&self, unit: UnitId) -> &[PeriodId] {
         self.row(unit).map_or(&[], |row| row.periods.as_slice())
     }
@@ -241,10 +240,9 @@ impl Structure {
         self.climb(unit).flat_map(|step| self.periods_owned(step)).map(|&id| self.period(id))
     }
 
-    /// Of the root's programme, phases and campaigns the one running on the present day that
-    /// started last (of equals the one that ends first, then by code); when none is running the
-    /// last to have ended, else the first to start. `None` when the root has none at all, or there is no
-    /// root yet.
+    /// The default period, out of the root's programme, phases and campaigns: the running one that started last (among
+    /// equals the one that ends first, then by code); when none is running the last that ended, else the first to
+    /// start. `None` when the root has no periods, or there is no root yet.
     pub fn default_period(&self) -> Option<PeriodId> {
         let root = self.root?;
         let today = self.day;
@@ -284,7 +282,7 @@ impl Structure {
         None
     }
 
-    /// All targets of the unit, in order of key.
+    /// All targets of the unit, sorted by key.
     pub fn targets(&self, unit: UnitId) -> &[Arc<Target>] {
         self.row(unit).map_or(&[], |row| row.targets.as_slice())
     }
@@ -303,7 +301,7 @@ impl Structure {
         })
     }
 
-    /// The goal that ratios are made with: assigned, in the period's own metric.
+    /// The goal that ratios are computed with: assigned, in the period's own metric.
     pub fn goal(&self, unit: UnitId, period: &Period) -> Option<i32> {
         self.target(unit, period.id, period.metric, TargetOrigin::Assigned)
             .map(|target| target.goal)

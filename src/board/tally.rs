@@ -1,22 +1,22 @@
-//! Counts of one unit in one period, and the small sums that they are made of.
+//! The tally of one unit in one period, and the sums that it is made of.
 
 use super::benefit::BenefitSum;
 use crate::domain::period::Metric;
 use crate::domain::{InitiativeStatus, Timestamp};
 
-/// What initiatives add to a count; differences may be negative.
+/// The sums that initiatives add to; differences may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     pub accepted: i32,
     pub pending: i32,
     pub returned: i32,
     pub rejected: i32,
-    /// Đồng a year, of accepted initiatives.
+    /// The benefit of accepted initiatives, in đồng a year.
     pub benefit_vnd: BenefitSum,
 }
 
 impl Counts {
-    /// What one initiative in this state adds; nothing when it is withdrawn.
+    /// The counts of one initiative in this state; zeros when it is withdrawn.
     pub fn of(status: InitiativeStatus, benefit_vnd: Option<i64>) -> Self {
         let mut counts = Self::default();
         match status {
@@ -56,11 +56,11 @@ impl Counts {
     }
 }
 
-/// Everything that a ranking can count; differences may be negative.
+/// Every value that a ranking can order by; differences may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RankValues {
     pub counts: Counts,
-    /// People with at least one submitted initiative.
+    /// The number of people with at least one submitted initiative.
     pub participants: i32,
 }
 
@@ -94,22 +94,22 @@ impl RankValues {
     }
 }
 
-/// One unit's counts in one period, everything under it included.
+/// One unit's counts in one period, its whole subtree included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     pub rank_values: RankValues,
-    /// Of the submitted, entered at the unit itself.
+    /// The submitted initiatives that were entered at the unit itself.
     pub own: i32,
     pub grassroots_unions: i32,
     pub active_grassroots_unions: i32,
-    /// 0 when nothing is submitted.
+    /// Unix milliseconds; 0 when nothing is submitted.
     last_submitted_ms: i64,
     /// Whether the unit itself is one of `grassroots_unions`.
     pub(super) is_grassroots: bool,
 }
 
 impl Tally {
-    /// Of what is entered at the unit itself, with nothing below it.
+    /// The tally of the unit alone, with nothing below it.
     pub(super) fn own(
         rank_values: RankValues,
         last: Option<Timestamp>,
@@ -123,7 +123,7 @@ impl Tally {
         cell
     }
 
-    /// Adds a unit that hangs directly under this one, with all that is below it.
+    /// Adds a direct child's tally, which includes the child's whole subtree.
     pub(super) fn add_child(&mut self, child: &Self) {
         let was_active = i32::from(self.is_active());
         self.rank_values.add(child.rank_values);
