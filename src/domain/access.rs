@@ -1,10 +1,10 @@
-//! Roles, and where they hold. What a role allows is the table in `auth`.
+//! Roles, and the units where they hold. The table in `auth` lists what a role allows.
 
 use super::UnitId;
 use super::text_enum::text_enum;
 
 text_enum! {
-    /// What somebody is trusted with (vai trò), over a unit and all below it.
+    /// What a person is trusted with (vai trò), over a unit and its whole subtree.
     pub enum Role {
         Admin = "ADMIN",
         Officer = "OFFICER",
@@ -15,7 +15,7 @@ text_enum! {
     }
 }
 
-/// A role over a unit and all below it.
+/// A role over a unit and its whole subtree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Grant {
     pub role: Role,

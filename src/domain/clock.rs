@@ -1,6 +1,6 @@
 //! The one source of "now".
 //!
-//! Handed in wherever time matters; the ambient clocks are forbidden by `clippy.toml`.
+//! The clock is passed in wherever time matters; `clippy.toml` forbids the ambient clocks.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,4 +1,4 @@
-//! What a caller may ask for, and what comes of it.
+//! Commands, what a caller may ask the writer to change, and their outcomes.
 
 use super::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use super::period::{Metric, PeriodKind};
@@ -10,21 +10,21 @@ use super::{
     Version,
 };
 
-/// Wherever a unit is named: its id, or the code that people use.
+/// A reference to a unit: its id, or the code that people use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum UnitRef {
     Id(UnitId),
     Code(String),
 }
 
-/// Wherever a period is named: its id, or the code that people use.
+/// A reference to a period: its id, or the code that people use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PeriodRef {
     Id(PeriodId),
     Code(String),
 }
 
-/// A field of an upsert or a revision: left out it stays, null clears it.
+/// A field of an upsert or a revision: left out the field stays, null clears it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Patch<T> {
     #[default]
@@ -43,10 +43,10 @@ impl<T> Patch<T> {
     }
 }
 
-/// On whose behalf a command runs: what the log calls them, and what they may do.
+/// The author of a command: the name in the log, and the authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// Id of the token; `None` for the system itself.
+    /// The id of the token; `None` for the system itself.
     pub id: Option<String>,
     pub authority: Authority,
 }
@@ -55,7 +55,7 @@ pub struct Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authority {
     Everything,
-    /// What these allow.
+    /// The actor may do what these grants allow.
     Grants(Vec<Grant>),
 }
 
@@ -81,7 +81,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// The initiative that is to be changed; `None` for a new one, and where a command is about something else.
+    /// The initiative that the command changes; `None` for a submission, and for commands about something else.
     pub const fn initiative(&self) -> Option<InitiativeId> {
         match self {
             Self::Review(review) => Some(review.id),
@@ -125,8 +125,8 @@ pub struct NewAuthor {
     pub contact: Option<String>,
 }
 
-/// An initiative that was entered elsewhere, in the state that it had come to there. It is judged
-/// and counted by the day of `submitted_at`.
+/// An initiative that was entered elsewhere, in its latest state there. It is judged and counted by the day of
+/// `submitted_at`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     pub submit: Submit,
@@ -136,11 +136,11 @@ pub struct Import {
     pub review_note: Option<String>,
     pub featured: bool,
     pub reviewed_at: Option<Timestamp>,
-    /// What the source says nothing about: no difference to an initiative that is there already.
+    /// The parts that the source does not state. An initiative that is there already keeps its own.
     pub unsaid: Vec<Said>,
 }
 
-/// A part of an initiative that a source may say nothing about.
+/// A part of an initiative that a source may leave out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
     Summary,
@@ -199,7 +199,7 @@ pub struct Revise {
 }
 
 impl Revise {
-    /// A revision that leaves everything as it is.
+    /// A revision that leaves everything unchanged.
     pub fn of(id: InitiativeId) -> Self {
         Self {
             id,
@@ -242,7 +242,7 @@ pub struct Feature {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SetTargets {
     pub period: PeriodRef,
-    /// The period's by default.
+    /// The period's metric by default.
     pub metric: Option<Metric>,
     pub origin: TargetOrigin,
     pub document_number: Option<String>,
@@ -252,20 +252,20 @@ pub struct SetTargets {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitGoal {
     pub unit: UnitRef,
-    /// `None`: no target any more.
+    /// `None` removes the target.
     pub goal: Option<Goal>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Goal {
     Count(i32),
-    /// A share of members, with the number that it came to when it was set.
+    /// A share of members, with the count that the share gave when the target was set.
     CountOfShare {
         count: i32,
         from: f64,
         to: Option<f64>,
     },
-    /// The goal is the lower bound of the unit's head-count, rounded up, as of now.
+    /// The goal is `from` per cent of the unit's present head-count, rounded up.
     PercentOfMembers {
         from: f64,
         to: Option<f64>,
@@ -316,16 +316,16 @@ pub struct UpsertPeriod {
     pub applied_until: Patch<Day>,
 }
 
-/// What a command that was carried out, or had nothing to change, gives back.
+/// The result of a command that was carried out, or had nothing to change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     Initiative {
         initiative: Box<Initiative>,
-        /// The key had been used for the same content before.
+        /// Whether the same content had been sent under this key before.
         replayed: bool,
     },
     Unit(UnitId),
     Period(PeriodId),
-    /// In the order asked, those that are there now.
+    /// The targets that exist now, in the order of the command.
     Targets(Vec<TargetKey>),
 }

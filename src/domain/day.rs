@@ -1,7 +1,6 @@
-//! Moments and calendar days.
+//! Moments (`Timestamp`) and calendar days (`Day`).
 //!
-//! A day begins and ends in Việt Nam (UTC+7, no daylight saving time since 1975), whatever the
-//! zone of the machine.
+//! A day begins and ends in Việt Nam (UTC+7, no daylight saving time since 1975), whatever the zone of the machine.
 
 use jiff::{Timestamp as Instant, civil, tz::Offset};
 use serde::{Deserialize, Serialize};
@@ -17,14 +16,14 @@ const VIETNAM_OFFSET_MS: i64 = VIETNAM_OFFSET_HOURS as i64 * 3_600_000;
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
-/// Days since 1970-01-01 of the calendar in Việt Nam.
+/// A calendar day in Việt Nam, as days since 1970-01-01.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
 )]
 #[serde(transparent)]
 pub struct Day(pub i32);
 
-/// A text that is not a day or a moment as written in the schema.
+/// The error for a text that is no day or moment in the schema's format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {expected}")]
 pub struct BadTime {
@@ -33,7 +32,7 @@ pub struct BadTime {
 }
 
 impl Timestamp {
-    /// The calendar day in Việt Nam that holds this moment.
+    /// The calendar day in Việt Nam that contains this moment.
     pub fn day(self) -> Day {
         let days = (self.0 + VIETNAM_OFFSET_MS).div_euclid(DAY_MS);
         Day(i32::try_from(days).expect("a timestamp is within the years of a calendar"))
@@ -47,7 +46,7 @@ impl Timestamp {
     }
 
     /// # Errors
-    /// When the text is not RFC 3339 with an offset.
+    /// If the text is not RFC 3339 with an offset.
     pub fn parse(text: &str) -> Result<Self, BadTime> {
         text.parse::<Instant>().map(|t| Self(t.as_millisecond())).map_err(|_| BadTime {
             text: text.to_owned(),
@@ -57,7 +56,7 @@ impl Timestamp {
 }
 
 impl Day {
-    /// 00:00 in Việt Nam.
+    /// The moment at which the day begins: 00:00 in Việt Nam.
     pub const fn start(self) -> Timestamp {
         Timestamp(self.0 as i64 * DAY_MS - VIETNAM_OFFSET_MS)
     }
@@ -67,7 +66,7 @@ impl Day {
         Self(self.0 + days)
     }
 
-    /// Days from `earlier` to this one; negative when this one is before it.
+    /// The number of days from `earlier` to this one; negative when this one is before it.
     pub const fn since(self, earlier: Self) -> i32 {
         self.0 - earlier.0
     }
@@ -77,7 +76,7 @@ impl Day {
     }
 
     /// # Errors
-    /// When there is no such day in the calendar.
+    /// If the calendar has no such day.
     pub fn from_ymd(year: i16, month: i8, day: i8) -> Result<Self, BadTime> {
         civil::Date::new(year, month, day)
             .map(Self::from_civil)
@@ -85,7 +84,7 @@ impl Day {
     }
 
     /// # Errors
-    /// When the text is not an ISO 8601 day.
+    /// If the text is not an ISO 8601 day.
     pub fn parse(text: &str) -> Result<Self, BadTime> {
         let shaped = text.len() == 10
             && text.bytes().enumerate().all(|(at, byte)| match at {

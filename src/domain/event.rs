@@ -1,4 +1,4 @@
-//! The append-only log: what happened, with all that applying it, undoing it or auditing it needs.
+//! The events of the append-only log, each with all that applying, undoing or auditing it needs.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,18 +33,18 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub version: Version,
-    /// Never before the event ahead of it, whatever the clocks of the nodes say.
+    /// Never before the previous event's moment, whatever the clocks of the nodes show.
     pub at: Timestamp,
-    /// Random; tells a log from another that reached the same version (a restored backup).
+    /// A random number that differs in another log that reached the same version (a restored backup).
     pub tag: i64,
-    /// Id of the token that asked for it; `None` for what the system does by itself.
+    /// The id of the caller's token; `None` for changes by the system itself.
     pub actor: Option<String>,
     pub reason: Option<String>,
     pub body: EventBody,
 }
 
 impl Event {
-    /// Bytes of memory that it takes, about.
+    /// The memory that the event takes, in bytes, roughly.
     pub fn bytes(&self) -> usize {
         let lists = match &self.body {
             EventBody::Initiative(_, change) => {
@@ -57,14 +57,14 @@ impl Event {
             EventBody::Day(_) | EventBody::Unit(..) | EventBody::Period(_) => 0,
         };
         let texts = self.reason.as_ref().map_or(0, String::len);
-        // Names of units and periods, and what the allocator adds to each piece.
+        // The last part is for the names of units and periods, and for what the allocator adds to each piece.
         size_of::<Self>() + lists + texts + 256
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventBody {
-    /// A calendar day began in Việt Nam. One for each day, ahead of every event of that day.
+    /// A calendar day began in Việt Nam. Each day has one such event, before every other event of the day.
     Day(DayBegan),
     Initiative(InitiativeEventKind, InitiativeChanged),
     Unit(UnitEventKind, UnitChanged),
@@ -80,16 +80,16 @@ pub struct DayBegan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitiativeChanged {
     pub initiative: InitiativeId,
-    /// `None` for what was just submitted.
+    /// `None` for a submission.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<InitiativeState>,
     pub after: InitiativeState,
-    /// The unit's ancestors and itself at the event, root first.
+    /// The path of the unit at the event: its ancestors and itself, root first.
     pub path: Vec<UnitId>,
-    /// Of a transfer: the same of the unit that it left.
+    /// The path of the unit that a transfer left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_path: Option<Vec<UnitId>>,
-    /// Of an import: the day from which history counts it, in the state it came with.
+    /// The day from which history counts an imported initiative, in the state that it came with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counted_from: Option<Day>,
 }
@@ -100,7 +100,7 @@ pub struct UnitChanged {
     pub before: Option<Unit>,
     pub after: Unit,
     pub path: Vec<UnitId>,
-    /// Of a move: the path that it left.
+    /// The path that a move left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_path: Option<Vec<UnitId>>,
 }
@@ -110,19 +110,19 @@ pub struct PeriodChanged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Period>,
     pub after: Period,
-    /// The owner's ancestors and itself, root first.
+    /// The path of the owner: its ancestors and itself, root first.
     pub path: Vec<UnitId>,
 }
 
 impl PeriodChanged {
-    /// Whether initiatives may count in it that did not, or no longer do.
+    /// Whether the change adds initiatives to the period's counts, or takes some away.
     pub fn recounts(&self) -> bool {
         let counts_by = |period: &Period| (period.owner, period.starts_on, period.ends_on);
         self.before.as_ref().is_none_or(|before| counts_by(before) != counts_by(&self.after))
     }
 
-    /// The units below and above which tallies may say something else now: the owners before and
-    /// after. None when they all say the same.
+    /// The units below and above which tallies may differ now: the owners before and after. Empty when all tallies
+    /// stay.
     pub fn owners_of_changed_tallies(&self) -> impl Iterator<Item = UnitId> {
         let metric = self.before.as_ref().map(|before| before.metric);
         let changes = self.recounts() || metric != Some(self.after.metric);
@@ -131,24 +131,24 @@ impl PeriodChanged {
     }
 }
 
-/// Targets set by one command, all or none.
+/// The targets that one command set, all or none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TargetsChanged {
     pub targets: Vec<TargetChanged>,
 }
 
-/// At least one of the two is there.
+/// The change of one target. At least one of the two states is there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TargetChanged {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Target>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Target>,
-    /// The unit's ancestors and itself, root first.
+    /// The path of the unit: its ancestors and itself, root first.
     pub path: Vec<UnitId>,
 }
 
-/// A log row whose kind or body cannot be understood.
+/// The error of a log row whose kind or body cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum BadEvent {
     #[error("unknown kind of event {0:?}")]
@@ -166,7 +166,7 @@ const PERIOD_UPSERTED: &str = "PERIOD_UPSERTED";
 const TARGETS_SET: &str = "TARGETS_SET";
 
 impl EventBody {
-    /// The kind as the log's column has it.
+    /// The kind as in the log's column.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Day(_) => DAY_BEGAN,
@@ -189,7 +189,7 @@ impl EventBody {
     }
 
     /// # Errors
-    /// When the row was not written by this version of the program or an older one.
+    /// If the row was not written by this version of the program or an older one.
     pub fn from_json(kind: &str, json: &str) -> Result<Self, BadEvent> {
         let bad = |source| BadEvent::Body { kind: kind.to_owned(), source };
         match kind {
@@ -208,7 +208,7 @@ impl EventBody {
         }
     }
 
-    /// Whether what it is about was not there before; what stood in for it was not it.
+    /// Whether the event creates what it is about; a placeholder before it does not count.
     pub fn is_first(&self) -> bool {
         match self {
             Self::Day(_) => true,
@@ -228,7 +228,7 @@ impl EventBody {
 }
 
 impl InitiativeChanged {
-    /// Whether it belongs to the feed of `unit`'s subtree, as the tree stood at the event.
+    /// Whether the event belongs to the feed of `unit`'s subtree, in the tree as it was at the event.
     pub fn is_within(&self, unit: UnitId) -> bool {
         self.path.contains(&unit)
             || self.from_path.as_ref().is_some_and(|path| path.contains(&unit))

@@ -1,4 +1,4 @@
-//! Fields of work (lĩnh vực): the operator's list of what an initiative may name as its field.
+//! Fields of work (lĩnh vực): the operator's list of the fields that an initiative may name.
 
 use super::text::normalise;
 
@@ -8,11 +8,11 @@ pub struct Field {
     pub name: String,
 }
 
-/// In the operator's order. While there is none, any text is a field.
+/// The fields in the operator's order. While the list is empty, any text is a field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Fields(Vec<Field>);
 
-/// What is wrong with a list, and in which line of its file.
+/// The error of a list, with the line of its file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
 pub struct BadFields {
@@ -33,7 +33,7 @@ impl Fields {
     /// Reads CSV with a header: the columns `code` and `name`, in any order.
     ///
     /// # Errors
-    /// Says the first bad line and what is wrong with it.
+    /// Names the first bad line and its fault.
     pub fn parse(csv: &[u8]) -> Result<Self, BadFields> {
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(csv);
         let bad = |line: u64, problem: String| BadFields { line, problem };
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_read_and_asked() {
+    fn a_list_is_read_and_searched() {
         let fields =
             Fields::parse("name,code\n Cơ  khí ,ck\n\"Điện, nước\",dn\n".as_bytes()).unwrap();
         let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();

@@ -23,19 +23,19 @@ macro_rules! id {
 }
 
 id!(
-    /// A unit of the union tree.
+    /// The number of a unit of the union tree.
     UnitId(u32)
 );
 id!(
-    /// A stretch of days in which initiatives count.
+    /// The number of a period, a stretch of days in which initiatives count.
     PeriodId(u32)
 );
 id!(
-    /// An initiative.
+    /// The number of an initiative.
     InitiativeId(i64)
 );
 id!(
-    /// A person within one unit. The log knows people by this number alone.
+    /// The number of a person within one unit. The log knows people by this number alone.
     PersonId(i64)
 );
 id!(
@@ -44,14 +44,14 @@ id!(
 );
 
 impl UnitId {
-    /// Position in the board's arrays.
+    /// The unit's position in the board's arrays.
     pub const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 impl PeriodId {
-    /// Position in the board's list of periods.
+    /// The period's position in the board's list of periods.
     pub const fn index(self) -> usize {
         self.0 as usize
     }

@@ -15,8 +15,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where an initiative stands. `Pending`, `Returned`, `Accepted` and `Rejected` together are
-    /// what counts as submitted.
+    /// The status of an initiative. `Pending`, `Returned`, `Accepted` and `Rejected` together count as submitted.
     pub enum InitiativeStatus {
         Pending = "PENDING",
         Returned = "RETURNED",
@@ -48,7 +47,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What can be done with an initiative once it is there.
+    /// An action on an initiative that exists.
     pub enum Action {
         Revise = "REVISE",
         Withdraw = "WITHDRAW",
@@ -59,7 +58,7 @@ text_enum! {
 }
 
 impl Action {
-    /// Whether it changes an initiative of this status; else it is refused, or changes nothing.
+    /// Whether the action changes an initiative of this status; else it is refused, or changes nothing.
     pub const fn fits(self, status: InitiativeStatus) -> bool {
         use InitiativeStatus::{Accepted, Pending, Returned, Withdrawn};
         match self {
@@ -71,43 +70,43 @@ impl Action {
 }
 
 impl InitiativeKind {
-    /// Whether one of this kind must say since when it has been in use, where the programme asks.
+    /// Whether an initiative of this kind must state since when it has been in use, if the programme asks.
     pub const fn needs_applied_on(self) -> bool {
         !matches!(self, Self::Idea | Self::Research)
     }
 }
 
-/// An initiative (sáng kiến) as the facts have it.
+/// An initiative (sáng kiến) as stored in the facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Initiative {
     pub id: InitiativeId,
     /// Made by the client, once per intended submission; unique in the system.
     pub key: String,
-    /// Digest of what was first sent under `key`.
+    /// The digest of the content that was first sent under `key`.
     pub content_hash: String,
     pub unit: UnitId,
     pub title: String,
     pub summary: Option<String>,
     pub kind: InitiativeKind,
     pub field: Option<String>,
-    /// Tổ, đội, phòng of a collective's initiative.
+    /// The team (tổ, đội, phòng) of a collective's initiative.
     pub team: Option<String>,
     pub authors: Vec<Author>,
     pub applied_on: Option<Day>,
     pub recognised_by: Option<String>,
     pub confidential: bool,
-    /// Đồng a year.
+    /// The benefit in đồng a year.
     pub benefit_vnd: Option<i64>,
     pub status: InitiativeStatus,
     pub rejection_reason: Option<RejectionReason>,
     pub review_note: Option<String>,
     pub featured: bool,
-    /// Id of the token that entered it.
+    /// The id of the token that entered the initiative.
     pub entered_by: String,
     pub submitted_at: Timestamp,
     pub updated_at: Timestamp,
     pub reviewed_at: Option<Timestamp>,
-    /// Of its last change.
+    /// The version of the last change.
     pub version: Version,
 }
 
@@ -121,7 +120,7 @@ pub struct Author {
     pub contact: Option<String>,
 }
 
-/// What tells one person of a unit from another: the code, else the name.
+/// What identifies a person within a unit: the code, else the name.
 pub fn person_identity(person_code: Option<&str>, name: &str) -> String {
     match person_code {
         Some(code) => format!("code:{code}"),
@@ -129,7 +128,7 @@ pub fn person_identity(person_code: Option<&str>, name: &str) -> String {
     }
 }
 
-/// All that counts depend on, as the log keeps it: no names, no contact data.
+/// The state that counts depend on, as the log stores it: no names, no contact data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InitiativeState {
     pub unit: UnitId,
@@ -138,7 +137,7 @@ pub struct InitiativeState {
     pub kind: InitiativeKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// Of the first author.
+    /// The group of the first author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author_group: Option<AuthorGroup>,
     /// Sorted, each person once.
@@ -154,7 +153,7 @@ pub struct InitiativeState {
 }
 
 impl InitiativeState {
-    /// The day that decides in which periods it counts.
+    /// The day that decides in which periods the initiative counts.
     pub fn submitted_on(&self) -> Day {
         self.submitted_at.day()
     }

@@ -1,7 +1,8 @@
-//! The nouns of the campaign and the rules that need no I/O.
+//! The nouns of the campaign and the rules that need no I/O: plain values and plain functions.
 //!
-//! Plain values and plain functions: nothing here awaits, reads a clock, draws a random number or
-//! knows of SQL or GraphQL. Each noun gives its Vietnamese term once, at its type.
+//! Each noun gives its Vietnamese term once, at its type.
+//!
+//! *Must never* await, read a clock, draw a random number, or know of SQL or GraphQL.
 
 pub mod access;
 pub mod clock;

@@ -1,4 +1,4 @@
-//! What a caller can mend: each problem once, with its public code and its words.
+//! Refusals: each problem that a caller can mend, with its public code and its message.
 
 use super::text_enum::text_enum;
 use super::{Day, InitiativeStatus};
@@ -17,11 +17,11 @@ text_enum! {
     }
 }
 
-/// One thing wrong with a command. Nothing of the command was carried out.
+/// One fault of a command. Nothing of the command was carried out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
     pub problem: Problem,
-    /// Into the input, in its own names: `goals`, `17`, `goal`.
+    /// The path into the input, in the input's own names: `goals`, `17`, `goal`.
     pub path: Vec<String>,
 }
 
@@ -129,7 +129,7 @@ impl Problem {
         }
     }
 
-    /// The refusal of what stands at `path` in the input.
+    /// The refusal of the value at `path` in the input.
     pub fn at<const N: usize>(self, path: [&str; N]) -> Refusal {
         Refusal { problem: self, path: path.iter().map(|&step| step.to_owned()).collect() }
     }

@@ -5,14 +5,14 @@ use super::text_enum::text_enum;
 use super::{PeriodId, Timestamp, UnitId};
 
 text_enum! {
-    /// Where a target comes from.
+    /// The origin of a target.
     pub enum TargetOrigin {
         Assigned = "ASSIGNED",
         Pledged = "PLEDGED",
     }
 }
 
-/// What names a target: one goal for each unit, period, metric and origin.
+/// The key of a target: one goal for each unit, period, metric and origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TargetKey {
     pub unit: UnitId,
@@ -27,10 +27,10 @@ pub struct Target {
     #[serde(flatten)]
     pub key: TargetKey,
     pub goal: i32,
-    /// Where it was given as a share of members, in per cent.
+    /// The share of members, in per cent, that the goal was given as.
     pub percent_from: Option<f64>,
     pub percent_to: Option<f64>,
-    /// Số công văn, as written.
+    /// The document's number (số công văn), as written.
     pub document_number: Option<String>,
     pub set_at: Timestamp,
 }

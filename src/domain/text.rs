@@ -1,4 +1,4 @@
-//! Text at the door: one spelling for what looks the same.
+//! Normalisation of text at the door: one spelling for texts that look the same, and a folded form to search by.
 
 use std::borrow::Cow;
 
@@ -12,10 +12,10 @@ use crate::limits::CODE_MAX;
 /// One spelling of a text, for codes, keys, names, titles and notes alike:
 ///
 /// - NFC, so that Vietnamese typed on different keyboards ("ệ" as one to three code points) becomes one text;
-/// - without characters that cannot be seen: zero-width spaces, soft hyphens, direction marks, variation
+/// - without invisible characters: zero-width spaces, soft hyphens, direction marks, variation
 ///   selectors. Joiners stay behind a virama, where they change how letters of Indic scripts are written;
 /// - "Đ" for the letters of other alphabets that look like it (U+00D0, U+0189), "đ" for "ð";
-/// - every run of white space, blanks and control characters folded to one space, and none at either end.
+/// - every run of white space, blanks and control characters folded to one space, and no space at either end.
 pub fn normalise(text: &str) -> String {
     let text = visible(text);
     let text = ComposingNormalizerBorrowed::new_nfc().normalize(&text);
@@ -56,7 +56,7 @@ fn is_gap(c: char) -> bool {
     c.is_whitespace() || c.is_control() || c == '\u{2800}'
 }
 
-/// The text without characters that cannot be seen, with "Đ" for what looks like it.
+/// The text without invisible characters, with "Đ" for letters that look like it.
 fn visible(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || text.chars().all(|c| !is_invisible(c) && latin_d(c) == c) {
         return Cow::Borrowed(text);
@@ -90,19 +90,18 @@ const fn latin_d(c: char) -> char {
     }
 }
 
-/// As [`normalise`], but keeps line breaks: for summaries and notes of several lines.
+/// Like [`normalise`], but keeps line breaks: for summaries and notes of several lines.
 pub fn normalise_lines(text: &str) -> String {
     let lines: Vec<String> = text.lines().map(normalise).collect();
     lines.join("\n").trim().to_owned()
 }
 
-/// The code in one spelling. Of one that is longer than a code may be, which names nothing, only the beginning is
-/// left to tell of it.
+/// The code in one spelling. A text longer than a code may be names nothing, and is shortened for the error message.
 pub fn code_named(text: &str) -> String {
     shortened(&normalise(text))
 }
 
-/// The text, or its first [`CODE_MAX`] characters and "…": to be told of in a message.
+/// The text, or its first [`CODE_MAX`] characters and "…", for an error message.
 pub fn shortened(text: &str) -> String {
     match text.char_indices().nth(CODE_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -110,9 +109,9 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// What texts are searched by: lower case, without diacritics, "đ" as "d", and every run of
-/// anything but letters, their marks and digits as one space, with none at either end. "Đồng  Nai" in
-/// any case and any spelling of its marks becomes "dong nai". What cannot be seen parts no words.
+/// The folded form that texts are searched by: lower case, without diacritics, "đ" as "d", and every run of anything
+/// but letters, their marks and digits as one space, with no space at either end. "Đồng  Nai" in any case and any
+/// spelling of its marks becomes "dong nai". Invisible characters separate no words.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut gap = false;
@@ -131,7 +130,7 @@ pub fn fold(text: &str) -> String {
     out
 }
 
-/// A tone or a virama of another script, within its word.
+/// A tone or a virama of another script, which belongs to its word.
 fn is_mark_of_a_letter(c: char) -> bool {
     !c.is_ascii() && CanonicalCombiningClassMapBorrowed::new().get_u8(c) != 0
 }
@@ -143,7 +142,7 @@ fn push_word_char(out: &mut String, gap: &mut bool, c: char) {
     out.push(c);
 }
 
-/// Tones, hats, horns, breves and the like, once they stand apart.
+/// Tones, hats, horns, breves and the like, after decomposition.
 const fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
@@ -153,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folds_what_is_searched() {
+    fn texts_are_folded_for_searches() {
         for (text, folded) in [
             ("Đồng Nai", "dong nai"),
             ("DONG NAI", "dong nai"),
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_makes_no_other_text() {
+    fn invisible_characters_make_no_other_text() {
         let invisible = [
             "\u{ad}",
             "\u{34f}",
@@ -212,7 +211,7 @@ mod tests {
             }
             assert_eq!(normalise(sign), "", "{sign:?}");
             assert_eq!(normalise_lines(&format!("a{sign}\n{sign}b")), "a\nb");
-            // Marks find their letter behind it.
+            // A mark finds its letter across the sign.
             assert_eq!(normalise(&format!("o{sign}\u{302}")), "ô", "{sign:?}");
         }
         for space in

@@ -46,7 +46,7 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
-/// A name that the enumeration does not have.
+/// The error for a name that the enumeration does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a {enumeration}")]
 pub struct UnknownName {

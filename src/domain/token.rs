@@ -1,19 +1,19 @@
 use super::{Role, Timestamp, UnitId};
 
-/// What a client shows to prove who it is (mã truy cập). The secret itself is not kept.
+/// The record of an access token (mã truy cập), by which a client proves who it is. The secret itself is not stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
-    /// From 1; the log names whoever used it by this number.
+    /// The token's number, from 1; the log names its user by it.
     pub id: i64,
-    /// What it was given for.
+    /// The purpose of the token.
     pub name: String,
     pub role: Role,
     pub unit: UnitId,
     pub created_at: Timestamp,
-    /// It is good before this moment.
+    /// The moment from which the token is no longer valid.
     pub expires_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
-    /// To some minutes: not every use is written down.
+    /// The last use, to some minutes: not every use is written.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_ends_by_time_or_by_word() {
+    fn a_token_ends_by_time_or_by_revocation() {
         let token = Token {
             id: 1,
             name: "t".to_owned(),

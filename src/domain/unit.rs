@@ -4,7 +4,7 @@ use super::text_enum::text_enum;
 use super::{Day, UnitId};
 
 text_enum! {
-    /// What a unit is within the movement.
+    /// The kind of organisation that a unit is within the movement.
     pub enum UnitKind {
         Confederation = "CONFEDERATION",
         ProvincialFederation = "PROVINCIAL_FEDERATION",
@@ -35,21 +35,21 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
     pub id: UnitId,
-    /// Unique among units; what people use.
+    /// Unique among units; people use it to name the unit.
     pub code: String,
     pub name: String,
     pub kind: UnitKind,
-    /// `None` for the root alone.
+    /// `None` only for the root.
     pub parent: Option<UnitId>,
-    /// Emulation cluster (cụm, khối thi đua) among its siblings.
+    /// The emulation cluster (cụm, khối thi đua) among the unit's siblings.
     pub cluster: Option<String>,
     pub sector: Option<Sector>,
     pub foreign_invested: bool,
-    /// As stated, never summed.
+    /// The head-count as stated, never summed.
     pub member_count: Option<i32>,
     /// Nothing enters a closed unit; its past counts stay.
     pub closed_on: Option<Day>,
-    /// The stand-in root of a fresh database, until a real one takes its place.
+    /// Whether this is the stand-in root of a fresh database, until a real one takes its place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub placeholder: bool,
 }
