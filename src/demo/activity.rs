@@ -1,19 +1,19 @@
-//! When people enter initiatives: more and more of them from week to week, at work rather than at
-//! night, few on free days, and in a rush on a phase's last evening.
+//! The activity of people over time: more and more initiatives from week to week, at work rather than at night, few on
+//! free days, and a rush on a phase's last evening.
 //!
-//! The shape is made up; how many come in between two published counts is not (see `curve`).
+//! The shape is made up; the number of initiatives between two published counts is not (see `curve`).
 
 use super::calendar::{FIRST_DAY, LAST_DAY, day};
 use super::periods::CAMPAIGN_DAYS;
 use crate::domain::{Day, Timestamp};
 
 const HOUR_MS: i64 = 3_600_000;
-/// Of each hour of an ordinary day, from midnight on.
+/// The activity of each hour of an ordinary day, from midnight on.
 const HOURS: [f64; 24] = [
     0.12, 0.08, 0.06, 0.06, 0.08, 0.2, 0.5, 1.4, 2.2, 2.4, 2.2, 1.5, 0.9, 1.6, 2.3, 2.3, 2.0, 1.3,
     0.8, 0.9, 1.0, 0.8, 0.5, 0.25,
 ];
-/// Of a phase's last day: nobody goes home.
+/// The activity of each hour of a phase's last day, when nobody goes home.
 const LAST_HOURS: [f64; 24] = [
     0.2, 0.1, 0.1, 0.1, 0.1, 0.3, 0.6, 1.4, 2.2, 2.4, 2.2, 1.6, 1.2, 1.7, 2.3, 2.3, 2.2, 1.8, 1.7,
     2.2, 2.8, 3.2, 3.4, 3.0,
@@ -25,14 +25,14 @@ const FREE: [[&str; 2]; 3] =
 const ON_FREE_DAYS: f64 = 0.15;
 const ON_SATURDAYS: f64 = 0.5;
 const ON_SUNDAYS: f64 = 0.3;
-/// How much more goes on in the days of the campaign.
+/// The factor for the days of the campaign.
 const IN_CAMPAIGN: f64 = 1.5;
 
-/// How much was going on before any moment of the programme; it never stands still.
+/// The sum of activity before any moment of the programme; it rises at every moment.
 pub struct Activity {
-    /// At the beginning of each day, and at the end of the last.
+    /// The level at the beginning of each day, and at the end of the last.
     levels: Vec<f64>,
-    /// Of the hours before each hour, as shares of the day: of ordinary days and of the last.
+    /// The share of the day before each hour: of ordinary days and of the last.
     hours: [[f64; 25]; 2],
     rushes: [Day; 2],
 }
@@ -59,7 +59,7 @@ impl Activity {
         Self { levels, hours: [shares(&HOURS), shares(&LAST_HOURS)], rushes: RUSHES.map(day) }
     }
 
-    /// Before the first day nothing was going on, after the last no more is.
+    /// The sum of activity before `at`: zero before the first day, and constant after the last.
     pub fn level(&self, at: Timestamp) -> f64 {
         let today = at.day();
         let number = today.since(FIRST_DAY);
@@ -73,7 +73,7 @@ impl Activity {
         self.levels[place] + (end - self.levels[place]) * share
     }
 
-    /// The last millisecond at which no more than this was going on.
+    /// The last millisecond at which the sum of activity is at most `level`.
     pub fn moment(&self, level: f64) -> Timestamp {
         let place = self.levels.partition_point(|&start| start <= level);
         let place = place.clamp(1, self.levels.len() - 1) - 1;

@@ -4,10 +4,10 @@ use crate::domain::Day;
 
 /// 8 January 2022: the first entries.
 pub const FIRST_DAY: Day = Day(19_000);
-/// 31 August 2023: the last count that was published is of its end.
+/// 31 August 2023: the last published count is of the end of this day.
 pub const LAST_DAY: Day = Day(19_600);
 
-/// A day that is written in the program.
+/// A day from a constant of the program.
 pub fn day(text: &str) -> Day {
     Day::parse(text).expect("a day of the calendar")
 }

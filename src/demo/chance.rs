@@ -1,16 +1,15 @@
-//! What looks like chance and is the same whenever it is asked for.
+//! Repeatable chance: random-looking numbers that are the same at each run.
 
 use fastrand::Rng;
 
-/// A generator for one thing: the same for the same seed, name and number, whatever was drawn
-/// for others.
+/// A generator for one thing: the same for the same seed, name and number, whatever was drawn for others.
 pub fn rng(seed: u64, name: &str, number: u64) -> Rng {
     Rng::with_seed(mixed(seed ^ mixed(hash(name) ^ mixed(number))))
 }
 
-/// A number below `bound` that always goes with this code.
+/// A number below `bound` that depends on the code alone.
 pub fn spread(code: &str, bound: u32) -> u32 {
-    // The high half: the low bits of neighbouring codes are too alike.
+    // The high half, since the low bits of neighbouring codes are too alike.
     let mixed = hash(code).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
     u32::try_from(mixed % u64::from(bound)).expect("less than a bound of 32 bits")
 }
@@ -30,7 +29,7 @@ fn hash(text: &str) -> u64 {
     })
 }
 
-/// The finisher of SplitMix64: numbers that differ little come out far apart.
+/// The finisher of SplitMix64: neighbouring numbers come out far apart.
 fn mixed(number: u64) -> u64 {
     let number = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,5 +1,5 @@
-//! The demo's clock, which the whole server obeys. The replay sets it from one action to the next,
-//! or lets it run, faster than the machine's, but never past what is not done yet.
+//! The demo's clock, by which the whole server runs. The replay sets it from one action to the next, or lets it run
+//! faster than the machine's clock, but never past actions that are not done yet.
 
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
@@ -13,23 +13,23 @@ pub struct SimulatedClock {
 }
 
 struct State {
-    /// A moment of this clock, and the moment of the machine's at which it was.
+    /// A moment of this clock, and the machine's moment at which it was.
     anchor: (Timestamp, Timestamp),
-    /// How many times as fast as the machine's; 0: it stands.
+    /// The clock's speed relative to the machine's; 0 while the clock stands.
     speed: i64,
-    /// It waits here until it may go on.
+    /// The clock waits at this moment until the limit is raised.
     limit: Timestamp,
 }
 
 impl SimulatedClock {
-    /// Stands at `start`.
+    /// A clock that stands at `start`.
     pub fn new(start: Timestamp, machine: SharedClock) -> Self {
         let anchor = (start, machine.now());
         let limit = Timestamp(i64::MAX);
         Self { machine, state: RwLock::new(State { anchor, speed: 0, limit }) }
     }
 
-    /// Stands at `moment`, or where it is if that is later.
+    /// Stops the clock at `moment`, or at its present time if that is later.
     pub fn stand_at(&self, moment: Timestamp) {
         self.change(|state, now| {
             state.anchor.0 = now.max(moment);
@@ -38,24 +38,24 @@ impl SimulatedClock {
         });
     }
 
-    /// Runs from where it is.
+    /// Starts the clock from its present time.
     pub fn run(&self, speed: u32) {
         self.change(|state, _| state.speed = i64::from(speed));
     }
 
-    /// Goes on, from where it had to wait, up to another moment.
+    /// Moves the limit; a clock that waited goes on from where it waited.
     pub fn limit_to(&self, moment: Timestamp) {
         self.change(|state, _| state.limit = moment);
     }
 
-    /// How long until it says `moment`, if nothing holds it up; `None` when it stands.
+    /// The time until the clock reaches `moment`, if no limit stops it; `None` while it stands.
     pub fn until(&self, moment: Timestamp) -> Option<Duration> {
         let left = u64::try_from(moment.0 - self.now().0).unwrap_or(0);
         let speed = u64::try_from(self.read().speed).ok().filter(|&speed| speed > 0)?;
         Some(Duration::from_micros(left.saturating_mul(1_000) / speed))
     }
 
-    /// Changes how it goes on; what it has said stays true.
+    /// Changes how the clock goes on; times that it has shown stay true.
     fn change(&self, change: impl FnOnce(&mut State, Timestamp)) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let machine = self.machine.now();
@@ -74,7 +74,7 @@ impl State {
         let (moment, then) = self.anchor;
         let passed = (machine.0 - then.0).max(0);
         let running = Timestamp(moment.0.saturating_add(passed.saturating_mul(self.speed)));
-        // A limit that it has passed already does not take it back.
+        // A limit in the past does not set the clock back.
         running.min(self.limit).max(moment)
     }
 }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stands_until_it_runs() {
+    fn the_clock_stands_until_it_runs() {
         let (machine, clock) = clock();
         machine.advance_ms(10);
         assert_eq!(clock.now(), Timestamp(1_000));

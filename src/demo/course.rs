@@ -1,6 +1,6 @@
-//! What becomes of an initiative after it was entered, and when.
+//! The course of an initiative after its entry: its steps and their times.
 //!
-//! Made up; the shares follow the reports: in 2021 a third was found not valid, in 2023 15 %.
+//! The course is made up; the shares follow the reports: in 2021 a third was found not valid, in 2023 15 %.
 
 use fastrand::Rng;
 
@@ -11,11 +11,11 @@ const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// One thing that is done with an initiative. Each is done once at most.
+/// A step of an initiative's course, which happens at most once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
     Submit,
-    /// To the neighbour where it belongs.
+    /// The initiative moves to the neighbour where it belongs.
     Transfer,
     Withdraw,
     Return,
@@ -28,16 +28,16 @@ pub enum Step {
 /// An initiative of the demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntryId {
-    /// Number of the direct unit, from 0.
+    /// The number of the direct unit, from 0.
     pub direct: usize,
-    /// Number among the direct unit's, from 1.
+    /// The entry's number within the direct unit, from 1.
     pub number: u32,
-    /// Entered a second time by mistake. It is withdrawn on the same day, so at the end of each
-    /// day as many count as were published.
+    /// Whether this is a second entry by mistake. It is withdrawn on the same day, so that at the end of each day the
+    /// count is the published one.
     pub again: bool,
 }
 
-/// What happens to what was entered at `at`, in order of time. Nobody works at night.
+/// The steps of an initiative entered at `at`, in order of time. Nobody works at night.
 pub fn course(seed: u64, code: &str, entry: EntryId, at: Timestamp) -> Vec<(Timestamp, Step)> {
     let rng = &mut rng(seed, code, u64::from(entry.number) << 1 | u64::from(entry.again));
     if entry.again {
@@ -68,13 +68,12 @@ pub fn course(seed: u64, code: &str, entry: EntryId, at: Timestamp) -> Vec<(Time
     steps.all
 }
 
-/// Whether the initiative is entered with a neighbour of the unit where it belongs.
+/// Whether the initiative is entered at a neighbour of the unit where it belongs.
 pub fn is_misplaced(seed: u64, code: &str, number: u32) -> bool {
     chance(&mut rng(!seed, code, u64::from(number)), 0.02)
 }
 
-/// When the initiative is entered again by mistake, if it is: soon enough to be withdrawn on the
-/// same day.
+/// The moment of a second entry by mistake, if there is one: soon enough to be withdrawn on the same day.
 pub fn entered_again(seed: u64, code: &str, number: u32, at: Timestamp) -> Option<Timestamp> {
     let rng = &mut rng(seed.rotate_left(1), code, u64::from(number));
     let again = Timestamp(at.0 + rng.i64(MINUTE_MS..15 * MINUTE_MS));
@@ -94,8 +93,8 @@ impl Steps {
     }
 }
 
-/// Until somebody looks at it: the next day for some, a few days for most, weeks for the rest. Not
-/// the same day: then a replay at full speed need not wait for what it has just sent.
+/// The wait for a reviewer in milliseconds: until the next day for some, a few days for most, weeks for the rest.
+/// Never the same day, so that a replay at full speed need not wait for commands that it has just sent.
 fn wait(rng: &mut Rng) -> i64 {
     match rng.u32(..100) {
         0..35 => rng.i64(14 * HOUR_MS..34 * HOUR_MS),
@@ -104,7 +103,7 @@ fn wait(rng: &mut Rng) -> i64 {
     }
 }
 
-/// The moment itself between 7:00 and 18:00, else one on the next morning.
+/// The moment itself if it is between 7:00 and 18:00, else a moment of the next morning.
 fn in_working_hours(at: Timestamp, rng: &mut Rng) -> Timestamp {
     let today = at.day();
     let hour = (at.0 - today.start().0) / HOUR_MS;
@@ -139,7 +138,7 @@ mod tests {
                 *counts.entry(step).or_default() += 1;
             }
         }
-        // Of 10,000.
+        // A share of 10,000.
         let share = |step| counts[&step] / 2;
         assert!((1_500..=3_300).contains(&(10_000 - share(Step::Accept))), "{counts:?}");
         assert!(share(Step::Return) > share(Step::Revise));
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_entered_twice_is_withdrawn_on_the_same_day() {
+    fn an_initiative_entered_twice_is_withdrawn_on_the_same_day() {
         let mut rng = Rng::with_seed(1);
         let morning = at("2022-05-31T00:00:00+07:00").0;
         let mut found = 0;

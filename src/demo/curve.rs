@@ -1,33 +1,33 @@
-//! How many initiatives each direct unit has entered at any moment: a curve that never falls, goes
-//! through every published count, and with the others sums up to the national ones.
+//! The curves: how many initiatives each direct unit has entered at any moment. A curve never falls, goes through
+//! every published count, and sums up with the others to the national counts.
 //!
-//! Between two counts of its own a unit keeps step with the country. What the country has beyond
-//! that is shared among the units of which no later count is known, by their weight.
+//! Between two counts of its own a unit keeps step with the country. The rest of the country's count is shared by
+//! weight among the units without a later count.
 
 use super::activity::Activity;
 use super::calendar::LAST_DAY;
 use super::published::{Published, beside_the_file, published};
 use crate::domain::Timestamp;
 
-/// What the curves are drawn for.
+/// A direct unit, for which a curve is drawn.
 #[derive(Debug, Clone)]
 pub struct DirectUnit {
     pub code: String,
-    /// Its part of what is not known of any unit, compared with the others'.
+    /// The unit's part of initiatives that were published for no unit, relative to the others' weights.
     pub weight: f64,
 }
 
 pub struct Curves {
     activity: Activity,
-    /// What was going on at each moment of which anything is known; from zero on.
+    /// The level of activity at each moment with a published count, from zero on.
     levels: Vec<f64>,
-    /// For each unit how many it had at each of them.
+    /// For each unit, its count at each level.
     counts: Vec<Vec<u32>>,
 }
 
 impl Curves {
     /// # Panics
-    /// When what was published cannot be true of these units together.
+    /// If the published counts cannot all be true of these units.
     pub fn new(units: &[DirectUnit]) -> Self {
         let activity = Activity::new();
         let mut known: Vec<Published> = published().into_iter().chain(beside_the_file()).collect();
@@ -60,12 +60,12 @@ impl Curves {
         Self { activity, levels, counts: counts.collect() }
     }
 
-    /// What the unit of this number has entered in the end.
+    /// The unit's final count.
     pub fn end(&self, unit: usize) -> f64 {
         self.counts[unit].last().copied().map_or(0.0, f64::from)
     }
 
-    /// When the unit has entered that much; within the programme.
+    /// The moment at which the unit's count reaches `count`; within the programme.
     pub fn moment(&self, unit: usize, count: f64) -> Timestamp {
         let own = &self.counts[unit];
         let to = own.partition_point(|&known| f64::from(known) <= count).clamp(1, own.len() - 1);
@@ -76,11 +76,11 @@ impl Curves {
     }
 }
 
-/// What is known of one unit, or of the country: how much it had when that much was going on.
+/// The published counts of one unit, or of the country: pairs of a level of activity and a count.
 struct Points(Vec<(f64, u32)>);
 
 impl Points {
-    /// How much it had at `level`, evenly from one point to the next.
+    /// The count at `level`, by even steps from one point to the next.
     fn at(&self, level: f64) -> f64 {
         let to = self.0.partition_point(|&(point, _)| point < level);
         let (start, had) = if to == 0 { (0.0, 0) } else { self.0[to - 1] };
@@ -94,7 +94,7 @@ impl Points {
     }
 }
 
-/// What each unit has at the second of these levels, when they have `row` at the first.
+/// The counts of all units at the level `to`, when `row` holds those at `from`.
 fn next_row(
     row: &[u32],
     [from, to]: [f64; 2],
@@ -103,7 +103,7 @@ fn next_row(
     weights: &[f64],
 ) -> Vec<u32> {
     let whole = rounded(country.at(to));
-    // Those that know where they are going keep step with the country.
+    // Units with a later count keep step with the country.
     let mut next: Vec<Option<u32>> = Vec::new();
     for (&had, points) in row.iter().zip(own) {
         next.push(points.next(to).map(|(level, count)| {
@@ -117,7 +117,7 @@ fn next_row(
     let taken: u32 = next.iter().flatten().sum();
     let rest = whole
         .checked_sub(taken + had_by_open)
-        .expect("what is known of units is no more than what is known of the country");
+        .expect("the units' published counts are no more than the country's");
     let open_weights: Vec<f64> = (0..row.len()).filter(open).map(|unit| weights[unit]).collect();
     let mut parts = share(rest, &open_weights).into_iter();
     let keep_or_share = |(had, next): (&u32, Option<u32>)| {
@@ -126,7 +126,7 @@ fn next_row(
     row.iter().zip(next).map(keep_or_share).collect()
 }
 
-/// Parts of `total` in proportion to `weights`, that sum up to it.
+/// Parts of `total` in proportion to `weights`, which sum up to `total`.
 pub fn share(total: u32, weights: &[f64]) -> Vec<u32> {
     let whole: f64 = weights.iter().sum();
     let (mut given, mut seen) = (0, 0.0);
@@ -163,7 +163,7 @@ mod tests {
         assert!(share(0, &[]).is_empty());
     }
 
-    /// Whoever is how eager: no curve falls, and the sum is the country's.
+    /// Whatever the weights are, no curve falls, and the sum is the country's.
     #[test]
     fn curves_never_fall_and_sum_up() {
         let mut rng = fastrand::Rng::with_seed(2);

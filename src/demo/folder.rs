@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::Day;
 
-/// What the replay depends on. Another one is another campaign.
+/// The settings that the replay depends on. Other settings make another campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -17,7 +17,7 @@ pub struct Settings {
     pub from: Day,
 }
 
-/// The settings that were asked for; `None`: the folder's own, or the default.
+/// The settings that the caller asked for; `None` means the folder's own, or the default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked {
     pub seed: Option<u64>,
@@ -27,16 +27,16 @@ pub struct Asked {
 
 pub struct Folder {
     pub database: PathBuf,
-    /// The secrets of its tokens.
+    /// The file with the secrets of the demo's tokens.
     pub tokens: PathBuf,
     pub settings: Settings,
 }
 
 impl Folder {
-    /// Opens the folder or makes it; `reset` forgets what is in it first.
+    /// Opens the folder or makes it; `reset` deletes its content first.
     ///
     /// # Errors
-    /// When it cannot be used, or what is in it was made with other settings.
+    /// If the folder cannot be used, or its content was made with other settings.
     pub fn open(dir: &Path, asked: Asked, default: Settings, reset: bool) -> anyhow::Result<Self> {
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         let database = dir.join("demo.db");
@@ -85,7 +85,7 @@ impl Asked {
         }
     }
 
-    /// The flags that the folder has otherwise.
+    /// The flags that ask for other settings than the folder's.
     fn differing_from(self, own: Settings) -> Vec<String> {
         let mut differing = Vec::new();
         if self.seed.is_some_and(|seed| seed != own.seed) {
@@ -110,10 +110,10 @@ fn remove(file: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// A file of the folder; `None` where there is none.
+/// Reads a file of the folder; `None` if there is no such file.
 ///
 /// # Errors
-/// When it cannot be read, or is not one that a demo writes.
+/// If the file cannot be read, or was not written by a demo.
 pub fn read_json<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Option<T>> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
@@ -126,7 +126,7 @@ pub fn read_json<T: DeserializeOwned>(file: &Path) -> anyhow::Result<Option<T>> 
     Ok(Some(content))
 }
 
-/// Whole or not at all, ahead of the database.
+/// Writes the whole file or nothing, before the database is made.
 fn write(file: &Path, settings: Settings) -> anyhow::Result<()> {
     let json = serde_json::to_string(&settings).context("settings are numbers")?;
     let unfinished = file.with_extension("json.new");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_does_not_know_is_left_alone() {
+    fn a_folder_of_unknown_origin_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("demo.db"), "old").unwrap();
         let refused = open(dir.path(), Asked::default(), false).unwrap_err().to_string();

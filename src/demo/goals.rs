@@ -1,8 +1,8 @@
-//! What the units are to reach.
+//! The goals of the units.
 //!
-//! Printed goals are facts (see `data/SOURCES.md`); where none is printed it is one in proportion to
-//! size, and says so where the number of its document would stand. A demo of fewer initiatives
-//! has its goals scaled alike, so that what they are compared with stays true; they say that too.
+//! Printed goals are facts (see `data/SOURCES.md`). A goal that was not printed is in proportion to size, and says so
+//! in the place of its document's number. A demo of fewer initiatives has its goals scaled alike, so that comparisons
+//! stay true; such goals say that too.
 
 use super::curve::share;
 use super::periods::{CAMPAIGN, PHASE_1, PROGRAMME};
@@ -17,9 +17,9 @@ use crate::domain::unit::UnitKind;
 use crate::domain::{Patch, PeriodRef, UnitRef};
 use crate::limits::GOALS_MAX;
 
-/// Stands where a document's number would, for goals that nobody printed.
+/// Stands in place of a document's number, for goals that were not printed.
 const IN_PROPORTION: &str = "demo: in proportion to size";
-/// The same for those that were printed without one.
+/// Stands in place of a document's number, for goals that were printed without one.
 const PRINTED: &str = "as printed";
 const PROGRAMME_GOAL: u32 = 1_000_000;
 const PHASE_1_GOAL: u32 = 300_000;
@@ -27,14 +27,14 @@ const PHASE_1_GOAL: u32 = 300_000;
 const CAMPAIGN_GOAL: u32 = 200_000;
 /// The one printed goal of the campaign, and the letter that sets it.
 const DONG_NAI: (&str, u32, &str) = ("ldld-dong-nai", 5_000, "1549/LĐLĐ");
-/// What Hà Nội registered for the programme by itself, more than it was given.
+/// The goal that Hà Nội registered for the programme by itself, more than it was assigned.
 const HA_NOI_PLEDGED: (&str, u32) = ("ldld-ha-noi", 130_000);
 
-/// A unit's code and the number it is to reach.
+/// A unit's code and its goal.
 type CodeGoal = (String, u32);
 
-/// The goals: of every direct unit in phase 1 and in the campaign, of every union between a province
-/// and its workplaces in the campaign, and those printed for the whole programme.
+/// The goals of every direct unit in phase 1 and in the campaign, of every union between a province and its workplaces
+/// in the campaign, and those printed for the whole programme.
 pub fn targets(units: &[UpsertUnit], scale: Scale) -> Vec<SetTargets> {
     let country = Country::read();
     let phase_1 = PrintedAndShared::new(PHASE_1_GOAL, &country, scale, |unit| {
@@ -76,10 +76,10 @@ pub fn targets(units: &[UpsertUnit], scale: Scale) -> Vec<SetTargets> {
     targets
 }
 
-/// What the direct units are to reach in one period.
+/// The goals of the direct units in one period.
 struct PrintedAndShared {
     printed: Vec<CodeGoal>,
-    /// The rest of the national goal, by head-count.
+    /// The rest of the national goal, shared by head-count.
     shared: Vec<CodeGoal>,
 }
 
@@ -105,7 +105,7 @@ impl PrintedAndShared {
     }
 }
 
-/// A direct unit's goal handed on to the unions below it that have workplaces of their own.
+/// A direct unit's goal, handed on to the unions below it that have workplaces of their own.
 fn handed_on_goals(code: &str, goal: u32, units: &[UpsertUnit]) -> Vec<CodeGoal> {
     let parent = Patch::Set(UnitRef::Code(code.to_owned()));
     let is_grassroots = |unit: &UpsertUnit| unit.kind == Patch::Set(UnitKind::GrassrootsUnion);
@@ -116,7 +116,7 @@ fn handed_on_goals(code: &str, goal: u32, units: &[UpsertUnit]) -> Vec<CodeGoal>
 }
 
 fn set_targets(period: &str, document_number: String, goals: &[CodeGoal]) -> SetTargets {
-    // A small demo may leave nothing of a small goal: then there is none.
+    // A small goal of a small demo may be scaled to nothing: then the unit has no goal.
     let goals = goals.iter().filter(|(_, goal)| *goal > 0).map(|(code, goal)| UnitGoal {
         unit: UnitRef::Code(code.clone()),
         goal: Some(Goal::Count(count(*goal))),
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// By period and unit: the goal and its source.
+    /// The goal and its source, by period and unit.
     fn goals(units: &[UpsertUnit], scale: f64) -> HashMap<(String, String), (i32, String)> {
         let codes: HashSet<&str> = units.iter().map(|unit| unit.code.as_str()).collect();
         let mut goals = HashMap::new();

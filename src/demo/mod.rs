@@ -1,10 +1,9 @@
-//! A campaign to look at: the union's tree with real names, its periods and goals, and the campaign
-//! of 2022 replayed by its published counts. Commands only, so that a demo goes the way of every
-//! caller.
+//! The demo: the union's tree with real names, its periods and goals, and the campaign of 2022 replayed by its
+//! published counts. The demo sends commands only, like every caller.
 //!
-//! The script (`script`) is a pure function of seed and scale; the replay carries it out, in order,
-//! under a clock of its own that the whole server obeys. So the demo may be stopped or killed at
-//! any moment, and goes on where the log ends.
+//! The script (`script`) is a pure function of seed and scale; the replay carries it out, in order, under a clock of
+//! its own by which the whole server runs. So the demo may be stopped or killed at any moment, and goes on where the
+//! log ends.
 
 mod activity;
 mod calendar;
@@ -60,24 +59,24 @@ pub struct Options {
     pub dir: PathBuf,
     pub reset: bool,
     pub speed: Speed,
-    /// Share of the published counts; `None`: the folder's, or 0.05.
+    /// The share of the published counts; `None` means the folder's, or 0.05.
     pub scale: Option<f64>,
-    /// The simulated day on which the demo opens; `None`: the folder's, or the campaign's sixth.
+    /// The simulated day on which the demo opens; `None` means the folder's, or the campaign's sixth.
     pub from: Option<Day>,
-    /// `None`: the folder's, or 1.
+    /// The seed of the script; `None` means the folder's, or 1.
     pub seed: Option<u64>,
 }
 
-/// How fast the demo's clock runs.
+/// The speed of the demo's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speed {
-    /// So many times as fast as the machine's, 1..=1,000,000.
+    /// Times the speed of the machine's clock, 1..=1,000,000.
     Times(u32),
-    /// From one action to the next, as fast as the writer takes them.
+    /// From one action to the next, as fast as the writer takes commands.
     Max,
 }
 
-/// A speed that is neither a number nor "max".
+/// The error for a speed that is neither a number nor "max".
 #[derive(Debug, thiserror::Error)]
 #[error("neither \"max\" nor a number in 1..1000000")]
 pub struct BadSpeed;
@@ -94,19 +93,18 @@ impl FromStr for Speed {
     }
 }
 
-/// The hour at which people come to work.
+/// The hour at which work begins.
 const MORNING_MS: i64 = 7 * 3_600_000;
-/// Commands sent at once while setting up.
+/// The number of commands that are sent together while setting up.
 const SET_UP_AT_ONCE: usize = 512;
-/// The sixth day of the campaign: its board has something to tell. One in twenty is there in
-/// seconds, and moves.
+/// The sixth day of the campaign, whose board has much to show. A twentieth of the initiatives loads in seconds, and
+/// the board moves.
 const DEFAULT: Settings = Settings { seed: 1, scale: 0.05, from: Day(19_108) };
 
-/// Loads what is missing, serves, and replays the campaign until the process is asked to stop.
+/// Loads the missing part, serves, and replays the campaign until the process is asked to stop.
 ///
 /// # Errors
-/// When the folder, the database or the address cannot be used, or the folder holds a demo of other
-/// settings.
+/// If the folder, the database or the address cannot be used, or the folder holds a demo of other settings.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let asked = Asked { seed: options.seed, scale: options.scale, from: options.from };
     check(asked)?;
@@ -151,13 +149,12 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     server.serve(app, listener, stop).await
 }
 
-/// A demo's database with its units, periods and goals, and the replay at the point where the log
-/// ends.
+/// A demo's database with its units, periods and goals, and the replay at the point where the log ends.
 pub struct Campaign {
     pub server: Server,
-    /// Beside the server's own.
+    /// A second handle of the database, beside the server's own.
     pub store: Store,
-    /// Stands at the log's last moment.
+    /// The clock, which stands at the log's last moment.
     pub clock: Arc<SimulatedClock>,
     pub script: Arc<Script>,
     pub replay: Replay,
@@ -165,7 +162,7 @@ pub struct Campaign {
 
 impl Campaign {
     /// # Errors
-    /// When the database cannot be opened, or does not take units, periods or goals.
+    /// If the database cannot be opened, or refuses units, periods or goals.
     pub async fn open(url: &str, seed: u64, scale: Scale) -> anyhow::Result<Self> {
         let first = calendar::FIRST_DAY.start();
         let clock = Arc::new(SimulatedClock::new(first, Arc::new(SystemClock)));
@@ -201,7 +198,7 @@ fn print(text: &str) -> std::io::Result<()> {
     out.flush()
 }
 
-/// Replays the rest; at its end the board stands.
+/// Replays the rest; at its end the board stands still.
 async fn go_on(mut replay: Replay, speed: Speed) {
     let ended = match speed {
         Speed::Times(times) => replay.follow(times).await,
@@ -215,14 +212,13 @@ async fn go_on(mut replay: Replay, speed: Speed) {
     }
 }
 
-/// Makes units, periods and goals; what is there already stays as it is.
+/// Makes units, periods and goals; those that exist stay unchanged.
 ///
 /// # Errors
-/// When the writer does not take them.
+/// If the writer refuses a command.
 async fn set_up(writer: &Writer, units: Vec<UpsertUnit>, scale: Scale) -> anyhow::Result<()> {
     let goals = goals::targets(&units, scale);
-    // A real root and a real programme take the places of those that stand in; periods before
-    // targets, parents before children.
+    // A real root and a real programme replace the placeholders; periods come before targets, parents before children.
     let mut commands = units
         .into_iter()
         .map(Command::UpsertUnit)

@@ -1,4 +1,4 @@
-//! People of the demo: names made of common parts, the same whenever they write.
+//! The people of the demo: names made of common parts, the same at each of their initiatives.
 
 use fastrand::Rng;
 
@@ -7,8 +7,8 @@ use crate::domain::command::NewAuthor;
 use crate::domain::initiative::AuthorGroup;
 use crate::domain::unit::Sector;
 
-/// One in so many of a unit's initiatives is somebody's first, about: six or seven a person in the
-/// end, as in the reports.
+/// About one in so many of a unit's initiatives is the first of its author: six or seven a person in the end, as in
+/// the reports.
 const FIRST_IN: f64 = 5.0;
 
 const FAMILIES: [&str; 16] = [
@@ -24,8 +24,8 @@ const MEN: ([&str; 5], [&str; 12]) = (
     ["Hùng", "Dũng", "Nam", "Tuấn", "Sơn", "Hải", "Long", "Thắng", "Quân", "Bình", "Cường", "Phúc"],
 );
 
-/// How many people of a unit have written by the time of its direct unit's initiative of this
-/// number, of which it enters `share`.
+/// How many people of a unit have written by the time of its direct unit's initiative of this number, when the unit
+/// enters `share` of them.
 pub fn writers(number: u32, share: f64) -> u32 {
     1 + super::curve::rounded((f64::from(number) * share / FIRST_IN).floor())
 }
@@ -40,7 +40,7 @@ pub fn authors(
 ) -> Vec<NewAuthor> {
     let together = *pick(rng, &[1, 1, 1, 1, 1, 1, 1, 2, 2, 3]);
     let first = rng.u32(..writers);
-    // Colleagues: the next ones, so that the same people write together again.
+    // Colleagues have neighbouring numbers, so that the same people write together again.
     (0..together.min(writers))
         .map(|step| person(seed, unit, sector, (first + step) % writers))
         .collect()
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn who_writes_belongs_to_the_side_of_the_unit() {
+    fn authors_belong_to_the_side_of_the_unit() {
         let mut rng = Rng::with_seed(1);
         let mut of = |sector| -> Vec<AuthorGroup> {
             let people = (0..500).flat_map(|_| authors(1, "cdcs-1", sector, 300, &mut rng));

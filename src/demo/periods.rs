@@ -1,5 +1,4 @@
-//! The programme, its phases, the campaign, and the units' own weeks in it. All count what was
-//! submitted.
+//! The programme, its phases, the campaign, and the units' own weeks in it. All of them count submitted initiatives.
 
 use super::calendar::day;
 use super::units::ROOT;

@@ -1,4 +1,4 @@
-//! What is known of the country and of its unions: `data/admin_units.csv`, `data/direct_units.csv`.
+//! The known places and unions of the country: `data/admin_units.csv`, `data/direct_units.csv`.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ pub struct Direct {
     pub code: String,
     pub name_vi: String,
     pub kind: String,
-    /// Of the province, for provincial federations.
+    /// The province's code, for provincial federations.
     pub admin_code: Option<String>,
     pub phase1_target: Option<i32>,
     pub total_target: Option<i32>,
@@ -78,13 +78,13 @@ impl Country {
 }
 
 impl Place {
-    /// "huyện Long Thành", as it stands inside a name.
+    /// "huyện Long Thành", as inside a name.
     pub fn inside_a_name(&self) -> String {
         let kind = self.full_name_vi.strip_suffix(&self.name_vi).unwrap_or_default();
         format!("{}{}", kind.to_lowercase(), self.name_vi)
     }
 
-    /// "Long Thành"; "quận 1" where there is nothing but a number.
+    /// "Long Thành"; "quận 1" if the name is a number.
     pub fn short_name(&self) -> String {
         if self.name_vi.parse::<u32>().is_ok() {
             self.inside_a_name()
@@ -101,13 +101,13 @@ impl Direct {
         name.strip_prefix("tỉnh ").or_else(|| name.strip_prefix("thành phố "))
     }
 
-    /// "dong-nai", as its code has it.
+    /// "dong-nai", as in the unit's code.
     pub fn slug(&self) -> &str {
         self.code.split_once('-').map_or(self.code.as_str(), |(_, slug)| slug)
     }
 
-    /// Made up. A province has more members than its districts, as enterprises and schools are
-    /// under it too.
+    /// A made-up head-count. A province has more members than its districts, as enterprises and schools are under it
+    /// too.
     pub fn member_count(&self, country: &Country) -> i32 {
         if self.admin_code.is_none() {
             return 1_000 * count(25 + spread(&self.code, 100));
@@ -122,7 +122,7 @@ impl District {
         format!("ldld-{}", self.place.code)
     }
 
-    /// Made up: many in wards, some in townships, few in villages.
+    /// A made-up head-count: many in wards, some in townships, few in villages.
     pub fn member_count(&self) -> i32 {
         let members_at = |commune: &Place| match commune.r#type.as_str() {
             "ward" => 2_000,

@@ -1,24 +1,23 @@
-//! The counts of the programme that were published: `data/progress.csv`.
+//! The published counts of the programme: `data/progress.csv`.
 
 use serde::Deserialize;
 
 use super::calendar::{LAST_DAY, day};
 use crate::domain::{Day, Timestamp};
 
-/// So many had been entered before that moment.
+/// The number of initiatives that had been entered before a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
-    /// Code of a direct unit; `None`: all of them.
+    /// The code of a direct unit; `None` for the whole country.
     pub unit: Option<String>,
     pub before: Timestamp,
     pub count: u32,
 }
 
-/// Rows whose moment is not the one that they give.
+/// The rows that are counted at another moment than they state.
 ///
-/// Two figures were published for the whole country on 31/5/2022: 654,921 without an hour and
-/// 696,948 for 24:00. Both hold when the first is of the evening before; then 42,027 were entered
-/// on the last day, which is what was said of it.
+/// Two figures were published for the whole country on 31/5/2022: 654,921 without an hour and 696,948 for 24:00. Both
+/// hold if the first is of the evening before; then 42,027 were entered on the last day, as the reports state.
 const READ_AS_OF_THE_DAY_BEFORE: [(&str, &str); 1] = [("national", "2022-05-31")];
 
 #[derive(Deserialize)]
@@ -30,8 +29,8 @@ struct Row {
     scope: String,
 }
 
-/// Every count of what was entered in the programme, in order of time. "At least" and "about" are
-/// taken at their word; what was published after the last day counts as of its end.
+/// Every count of initiatives entered in the programme, in order of time. "At least" and "about" are taken at their
+/// word; figures published after the last day count as of its end.
 pub fn published() -> Vec<Published> {
     let mut counts: Vec<Published> =
         csv::Reader::from_reader(include_bytes!("../../data/progress.csv").as_slice())
@@ -49,7 +48,7 @@ pub fn published() -> Vec<Published> {
 }
 
 impl Row {
-    /// A row with a day alone is of the end of that day.
+    /// The moment before which the row counts. A row with a day alone is of the end of that day.
     fn before(&self) -> Timestamp {
         let is_of_the_day_before =
             READ_AS_OF_THE_DAY_BEFORE.contains(&(self.scope.as_str(), self.as_of.as_str()));
@@ -62,9 +61,9 @@ impl Row {
     }
 }
 
-/// What the file does not have. Made up is how much those had on 26/3/2022 who were not named among
-/// the eight leaders of that day, though what they had later would have put them there; printed, but
-/// without a day, is what Bắc Giang had in the end ("over 114,000").
+/// Counts that the file does not have. Made up: the counts on 26/3/2022 of units that were not among that day's eight
+/// leaders, although their later counts would have put them there. Printed without a day: the final count of Bắc Giang
+/// ("over 114,000").
 pub fn beside_the_file() -> Vec<Published> {
     [
         ("ldld-ho-chi-minh", "2022-03-27", 1_650),

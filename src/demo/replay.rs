@@ -1,9 +1,9 @@
-//! Carries the script out: commands in its order, many on their way at once, and the clock no
-//! further than what is done.
+//! The replay: sends the script's commands in order, many on their way together, and keeps the clock behind what is
+//! done.
 //!
-//! What is always true: commands enter the writer in the order of the script, so what is on the log,
-//! however the process ended, is the script's beginning. An action is carried out on its day: the
-//! clock does not pass midnight before all of the day is acknowledged.
+//! *Always true.* Commands enter the writer in the order of the script, so the log holds the script's beginning,
+//! however the process ended. An action is carried out on its day: the clock does not pass midnight before the whole
+//! day is acknowledged.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -24,37 +24,37 @@ use crate::domain::{Actor, Command, Day, InitiativeId, Outcome, Timestamp};
 use crate::limits::RETRY_FIRST;
 use crate::writer::{Failure, Reply, Unavailable, Writer};
 
-/// Commands on their way to the writer at most; others' find room in its queue beside them.
+/// Commands on their way to the writer at most, so that its queue has room for other callers.
 const IN_FLIGHT: usize = 2_048;
-/// Commands made ahead.
+/// Commands that are made ahead.
 const AHEAD: usize = 4_096;
-/// A timer's grain.
+/// The grain of timers.
 const LEAST_WAIT: Duration = Duration::from_millis(1);
 
-/// A command of the script, ready but for the initiative's number.
+/// A command of the script, complete except for the initiative's number.
 struct Task {
     action: Action,
     command: Command,
 }
 
-/// What the thread that makes commands hands over.
+/// An item from the thread that makes commands.
 enum Item {
-    /// Was entered before, and something is still to be done with it.
+    /// The initiative of an entry made before, with actions to come.
     Known(Task),
-    /// Is to be done.
+    /// The next action.
     Next(Task),
 }
 
-/// Why the replay came to a halt.
+/// The reason for which the replay halts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Halt {
-    /// The next action is not before the moment given.
+    /// The next action is not before the given moment.
     Reached,
-    /// Nothing is left to do.
+    /// The script has no more actions.
     Finished,
 }
 
-/// The server is stopping, or cannot do what the script says.
+/// The error of a server that is stopping, or that cannot carry out the script.
 #[derive(Debug, thiserror::Error)]
 #[error("a command of the demo was not carried out")]
 pub struct Failed(#[source] Failure);
@@ -75,16 +75,15 @@ pub struct Replay {
     items: mpsc::Receiver<Item>,
     held: Option<Task>,
     in_flight: VecDeque<InFlight>,
-    /// Initiatives with which something is still to be done.
+    /// Initiatives with actions to come.
     open: HashMap<EntryId, InitiativeId>,
     day: Option<Day>,
-    /// Commands that were carried out.
+    /// The number of commands that were carried out.
     pub done: u64,
 }
 
 impl Replay {
-    /// Makes commands in a thread of its own, from the action behind `after` on; from the first
-    /// without it.
+    /// Makes commands in a thread of its own, from the action behind `after` on; without `after` from the first.
     pub fn start(
         script: Arc<Script>,
         after: Option<(EntryId, Step)>,
@@ -106,8 +105,8 @@ impl Replay {
         }
     }
 
-    /// Carries out what is before `until`, as fast as the writer takes it; the clock is set to each
-    /// action in turn. `progress` is told how many commands were sent.
+    /// Carries out all actions before `until`, as fast as the writer takes them, and sets the clock to each action in
+    /// turn. `progress` receives the number of commands sent.
     ///
     /// # Errors
     /// See [`Failed`].
@@ -134,8 +133,7 @@ impl Replay {
         Ok(Halt::Finished)
     }
 
-    /// Carries out everything when its time has come by the clock, which runs that many times as
-    /// fast as the machine's.
+    /// Carries out each action at its time by the clock, which runs `speed` times as fast as the machine's.
     ///
     /// # Errors
     /// See [`Failed`].
@@ -162,7 +160,7 @@ impl Replay {
         Ok(Halt::Finished)
     }
 
-    /// What is to be done next; what is known already is looked up by its key on the way.
+    /// The next action. Initiatives of earlier entries are looked up by their keys on the way.
     async fn next_task(&mut self) -> Result<Option<Task>, Failed> {
         if let Some(task) = self.held.take() {
             return Ok(Some(task));
@@ -201,14 +199,14 @@ impl Replay {
         Ok(())
     }
 
-    /// Puts the command into the writer's queue, behind all that was sent before.
+    /// Puts the command into the writer's queue, behind all earlier ones.
     async fn enqueue(&mut self, command: &Command) -> Result<Answering, Failed> {
         loop {
             let (writer, actor) = (self.writer.clone(), Arc::clone(&self.actor));
             let command = command.clone();
             let mut answering: Answering =
                 Box::pin(async move { writer.execute(command, actor).await });
-            // The first poll queues it.
+            // The first poll queues the command.
             match poll!(answering.as_mut()) {
                 Poll::Pending => return Ok(answering),
                 Poll::Ready(Err(Failure::Unavailable(Unavailable::QueueFull))) => {
@@ -219,7 +217,7 @@ impl Replay {
         }
     }
 
-    /// Waits for everything that is on its way.
+    /// Waits for all commands that are on their way.
     async fn land(&mut self) -> Result<(), Failed> {
         while !self.in_flight.is_empty() {
             self.finish_first().await?;
@@ -227,7 +225,7 @@ impl Replay {
         Ok(())
     }
 
-    /// Waits for what was sent first.
+    /// Waits for the command that was sent first.
     async fn finish_first(&mut self) -> Result<(), Failed> {
         let Some(first) = self.in_flight.pop_front() else { return Ok(()) };
         let failed = self.finish(first).await?;
@@ -237,8 +235,8 @@ impl Replay {
         Ok(())
     }
 
-    /// What the writer could not take is sent again, with all of what came after it that it could
-    /// not take either, in the same order.
+    /// Sends a command again that the writer could not take, and all later ones that it could not take either, in the
+    /// same order.
     async fn send_again(&mut self, first: InFlight) -> Result<(), Failed> {
         let mut again = vec![first];
         while let Some(next) = self.in_flight.pop_front() {
@@ -252,14 +250,14 @@ impl Replay {
         Ok(())
     }
 
-    /// Gives back what is to be sent again.
+    /// Waits for the command, and returns it if it must be sent again.
     async fn finish(&mut self, mut sent: InFlight) -> Result<Option<InFlight>, Failed> {
         match sent.answering.as_mut().await {
             Ok(reply) => {
                 self.note(&sent.action, &reply);
                 Ok(None)
             }
-            // Whoever has a token may have closed the unit, or decided already.
+            // A client with a token may have closed the unit, or decided already.
             Err(Failure::Refused(refusals)) => {
                 tracing::debug!(?refusals, step = ?sent.action.step, "refused");
                 Ok(None)
@@ -279,7 +277,7 @@ impl Replay {
     }
 }
 
-/// Makes the commands of the script, until nobody takes them any more.
+/// Makes the commands of the script until the receiver is dropped.
 fn make_tasks(script: &Script, after: Option<(EntryId, Step)>, items: &mpsc::Sender<Item>) {
     let task = |action: Action| {
         let command = script.command(&action, InitiativeId(0));
@@ -300,8 +298,7 @@ fn make_tasks(script: &Script, after: Option<(EntryId, Step)>, items: &mpsc::Sen
     }
 }
 
-/// Passes over all actions up to the last one done. Returns what was entered and has something to
-/// come, in order.
+/// Skips all actions up to the last one done. Returns the entries with actions to come, in order.
 fn entered_and_open(
     actions: &mut impl Iterator<Item = Action>,
     last: (EntryId, Step),

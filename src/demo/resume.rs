@@ -1,4 +1,4 @@
-//! Where an earlier run of the demo ended: the last of its actions on the log.
+//! The end of an earlier run of the demo: the last of its actions on the log.
 
 use super::course::{EntryId, Step};
 use super::script::Script;
@@ -7,11 +7,11 @@ use crate::domain::{Event, EventBody, InitiativeId, Version};
 use crate::limits::LOG_PAGE;
 use crate::store::{Error, Store};
 
-/// The last thing that the demo did, `None` when it has not entered anything yet. What it does is
-/// on the log without an actor; whoever has a token leaves its number.
+/// The demo's last action, `None` if it has not entered anything yet. The log has the demo's events without an actor,
+/// and those of callers with the number of their tokens.
 ///
 /// # Errors
-/// When the database cannot be read.
+/// If the database cannot be read.
 pub async fn last_action(store: &Store, script: &Script) -> Result<Option<(EntryId, Step)>, Error> {
     let mut tx = store.begin_read().await?;
     let mut end = tx.version().0;

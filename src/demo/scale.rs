@@ -1,4 +1,4 @@
-//! How many initiatives the demo has for each that was published.
+//! The scale of the demo: how many initiatives it has for each published one.
 
 use super::curve::rounded;
 
@@ -6,13 +6,13 @@ use super::curve::rounded;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scale(f64);
 
-/// Less than one in ten thousand would leave most units without any.
+/// A smaller share than one in ten thousand would leave most units without an initiative.
 const LEAST: f64 = 0.000_1;
 
 impl Scale {
     pub const WHOLE: Self = Self(1.0);
 
-    /// `None` outside of 0.0001..1.
+    /// `None` for a share outside of 0.0001..=1.
     pub fn new(share: f64) -> Option<Self> {
         (LEAST..=1.0).contains(&share).then_some(Self(share))
     }
@@ -29,7 +29,7 @@ impl Scale {
         rounded(f64::from(count) * self.0)
     }
 
-    /// The source of a goal, with what was done to it.
+    /// The source of a goal, with a note of the scale.
     pub fn noted(self, source: &str) -> String {
         if self.is_whole() { source.to_owned() } else { format!("{source} (demo: × {})", self.0) }
     }

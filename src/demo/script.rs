@@ -1,7 +1,7 @@
-//! The whole campaign as a list of what is done, in order of time.
+//! The script: the whole campaign as a list of actions, in order of time.
 //!
-//! A pure function of seed and scale: which initiative is entered when, where and with what, and
-//! what becomes of it, does not depend on what was asked before, nor on any clock.
+//! The script is a pure function of seed and scale: when and where an initiative is entered, its content and its
+//! course do not depend on earlier calls, nor on any clock.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -31,7 +31,7 @@ const RETURN_NOTES: [&str; 3] = [
     "Đề nghị nêu rõ điểm mới của giải pháp",
 ];
 const WITHDRAWN: [&str; 2] = ["Nộp trùng", "Tác giả nộp nhầm hai lần"];
-/// The usual reasons more often than the rare ones.
+/// The usual reasons stand more often than the rare ones.
 const REJECTIONS: [RejectionReason; 10] = [
     RejectionReason::NotAnInitiative,
     RejectionReason::NotAnInitiative,
@@ -45,13 +45,13 @@ const REJECTIONS: [RejectionReason; 10] = [
     RejectionReason::ProtectedByIp,
 ];
 
-/// One thing to be done.
+/// One action of the script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Action {
     pub at: Timestamp,
     pub entry: EntryId,
     pub step: Step,
-    /// Nothing follows for this initiative.
+    /// Whether the script has no further action for this initiative.
     pub is_last: bool,
 }
 
@@ -82,7 +82,7 @@ impl Script {
         }
     }
 
-    /// Everything that is done, from the first day on.
+    /// All actions, from the first day on.
     pub fn actions(&self) -> Actions<'_> {
         let mut due = BinaryHeap::new();
         for direct in 0..self.sites.direct.len() {
@@ -91,12 +91,12 @@ impl Script {
         Actions { script: self, due }
     }
 
-    /// How many initiatives are entered before `moment`, in all; not counting those entered twice.
+    /// The number of initiatives entered before `moment`, without those entered twice.
     pub fn entered_before(&self, moment: Timestamp) -> u32 {
         (0..self.sites.direct.len()).map(|direct| self.entered_by(direct, moment)).sum()
     }
 
-    /// The same for the direct unit of this number.
+    /// The number of initiatives that this direct unit entered before `moment`.
     fn entered_by(&self, direct: usize, moment: Timestamp) -> u32 {
         let (mut some, mut beyond) = (0, rounded(self.curves.end(direct)) + 2);
         while some + 1 < beyond {
@@ -113,7 +113,7 @@ impl Script {
     /// The entry of this number, from 1; `None` beyond the last.
     fn entry(&self, direct: usize, number: u32) -> Option<Action> {
         let code = &self.sites.direct[direct].code;
-        // Each somewhere in the time in which one comes on average, and not on its edge.
+        // Each entry lies somewhere in the stretch of time for one entry, and not on its edge.
         let within = 0.02 + 0.96 * rng(self.seed, code, u64::from(number) << 32).f64();
         let count = (f64::from(number - 1) + within) / self.scale.share();
         (count < self.curves.end(direct)).then(|| Action {
@@ -124,13 +124,13 @@ impl Script {
         })
     }
 
-    /// Made by the client, as every key is.
+    /// The key, which a client makes for every submission.
     pub fn key(&self, entry: EntryId) -> String {
         let again = if entry.again { "b" } else { "" };
         format!("demo-{:x}-{}-{}{again}", self.seed, self.code(entry), entry.number)
     }
 
-    /// The entry that has this key; `None` for a key that is not the demo's.
+    /// The entry of this key; `None` for a key that is not the demo's.
     pub fn entry_of(&self, key: &str) -> Option<EntryId> {
         let own = key.strip_prefix(&format!("demo-{:x}-", self.seed))?;
         let (code, number) = own.rsplit_once('-')?;
@@ -146,7 +146,7 @@ impl Script {
         &self.sites.direct[entry.direct].code
     }
 
-    /// The action as a command; of all but a submission, about the initiative `id`.
+    /// The action as a command; `id` names the initiative, except for a submission.
     pub fn command(&self, action: &Action, id: InitiativeId) -> Command {
         let entry = action.entry;
         let salt = u64::from(entry.number) << 8 | action.step as u64;
@@ -181,12 +181,12 @@ impl Script {
         }
     }
 
-    /// Where the initiative belongs.
+    /// The site where the initiative belongs.
     fn site(&self, entry: EntryId) -> usize {
         self.sites.pick(entry.direct, &mut self.content_rng(entry))
     }
 
-    /// The same for what is entered twice.
+    /// The generator of the content, the same for an initiative that is entered twice.
     fn content_rng(&self, entry: EntryId) -> Rng {
         rng(self.seed, self.code(entry), u64::from(entry.number) << 32 | 1)
     }
@@ -224,7 +224,7 @@ impl Script {
     }
 }
 
-/// What is still to be done, the next first.
+/// The actions to come, in order of time.
 pub struct Actions<'a> {
     script: &'a Script,
     due: BinaryHeap<Reverse<Action>>,
@@ -264,13 +264,13 @@ fn recognition(rng: &mut Rng, today: Day) -> String {
     )
 }
 
-/// Not before `from`, and rather lately.
+/// A random day from `from` to `today`, mostly a late one.
 fn recent_day(rng: &mut Rng, from: Day, today: Day) -> Day {
     let span = today.since(from).max(0);
     today.plus(-rng.i32(0..=span).min(rng.i32(0..=span)))
 }
 
-/// Đồng a year: some millions mostly, billions now and then.
+/// A benefit in đồng a year: some millions mostly, billions now and then.
 fn benefit(rng: &mut Rng) -> i64 {
     const LEAST: i64 = 3_000_000;
     const MOST: i64 = 30_000_000_000;
@@ -316,8 +316,8 @@ mod tests {
         assert!(list(7) != list(8));
     }
 
-    /// Over seeds and scales: each action in its turn, each entry once, and as many at every
-    /// published moment as the share of the published count, to within one for each unit.
+    /// Over seeds and scales: actions are in order, each entry comes once, and each published moment has the scaled
+    /// count, to within one for each unit.
     #[test]
     fn every_scale_keeps_the_proportions() {
         let mut rng = Rng::with_seed(5);
@@ -361,13 +361,13 @@ mod tests {
                     );
                 }
             }
-            assert!(open.is_empty(), "something becomes of everything");
+            assert!(open.is_empty(), "every initiative has a last action");
             assert!(known.next().is_none_or(|known| known.before > last));
         }
     }
 
-    /// Ranks that were printed: the eight leaders of 26/3/2022, Cần Thơ 10th on 13/5/2022, Thanh Hóa
-    /// first, Hà Nội second and Bắc Giang fifth in the end.
+    /// The printed ranks: the eight leaders of 26/3/2022, Cần Thơ 10th on 13/5/2022, Thanh Hóa first, Hà Nội second
+    /// and Bắc Giang fifth in the end.
     #[test]
     fn ranks_are_about_those_that_were_printed() {
         let script = script(1, 1.0);
@@ -433,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_misplaced_belongs_to_a_neighbour() {
+    fn a_misplaced_initiative_belongs_to_a_neighbour() {
         let units = units();
         let parents: HashMap<&str, &Patch<UnitRef>> =
             units.iter().map(|unit| (unit.code.as_str(), &unit.parent)).collect();

@@ -1,5 +1,5 @@
-//! Who enters: the units that have workplaces and no unit below them, and how a direct unit's
-//! initiatives are spread among them.
+//! The units that enter initiatives, which have workplaces and no unit below them, and the spread of a direct unit's
+//! initiatives among them.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,8 +13,8 @@ use crate::domain::command::UpsertUnit;
 use crate::domain::unit::{Sector, UnitKind};
 use crate::domain::{Patch, UnitRef};
 
-/// Direct units of which no count is known for long, in initiatives of phase 1. Made up, so that
-/// they stand to one another about as the ranks that were printed have it.
+/// Direct units whose counts stay unknown for long, in initiatives of phase 1. The numbers are made up, so that their
+/// ranks are about the printed ones.
 const WEIGHTS: [(&str, f64); 17] = [
     ("ldld-nghe-an", 42_000.0),
     ("ldld-ho-chi-minh", 40_000.0),
@@ -34,28 +34,28 @@ const WEIGHTS: [(&str, f64); 17] = [
     ("cd-nong-nghiep-ptnt", 2_000.0),
     ("cd-hang-hai", 1_000.0),
 ];
-/// As many members as give one initiative in phase 1, where nothing more is known of a unit.
+/// The members for each initiative in phase 1, of a unit of which nothing more is known.
 const MEMBERS_PER_INITIATIVE: f64 = 35.0;
 const MODEST: f64 = 5_000.0;
 
-/// A unit at which the demo enters.
+/// A unit that enters initiatives.
 pub struct Site {
     pub code: String,
     pub sector: Sector,
-    /// "xã An Phước", as it stands inside a title.
+    /// "xã An Phước", as inside a title.
     pub place: Option<String>,
-    /// Its part of what its direct unit enters.
+    /// The site's part of the initiatives of its direct unit.
     pub share: f64,
-    /// Those with the same parent, itself among them.
+    /// The sites with the same parent, this one among them.
     neighbours: Range<usize>,
 }
 
 pub struct Sites {
     pub all: Vec<Site>,
     pub direct: Vec<DirectUnit>,
-    /// For each direct unit, which are under it.
+    /// The sites under each direct unit.
     under: Vec<Range<usize>>,
-    /// Shares within the direct unit, added up.
+    /// The running sums of the shares within each direct unit.
     sums: Vec<f64>,
 }
 
@@ -83,7 +83,7 @@ impl Sites {
         sites
     }
 
-    /// Divides `share` among the units below `unit`, down to those that enter.
+    /// Divides `share` among the units below `unit`, down to those that enter initiatives.
     fn add_below(
         &mut self,
         unit: &UpsertUnit,
@@ -116,7 +116,7 @@ impl Sites {
         }
     }
 
-    /// One of the sites under a direct unit, by their shares.
+    /// A random site under a direct unit, by the shares.
     pub fn pick(&self, direct: usize, rng: &mut Rng) -> usize {
         let under = self.under[direct].clone();
         let sums = &self.sums[under.clone()];
@@ -124,7 +124,7 @@ impl Sites {
         under.start + sums.partition_point(|&sum| sum <= point).min(sums.len() - 1)
     }
 
-    /// Another site with the same parent; `None` where there is no other.
+    /// Another site with the same parent; `None` if there is no other.
     pub fn neighbour(&self, site: usize, rng: &mut Rng) -> Option<usize> {
         let neighbours = self.all[site].neighbours.clone();
         if neighbours.len() < 2 {
@@ -160,18 +160,18 @@ fn members(unit: &UpsertUnit) -> f64 {
     }
 }
 
-/// About what a direct unit enters in phase 1, as far as nothing else is known of it.
+/// The initiatives that a direct unit enters in phase 1, roughly, if nothing else is known of it.
 fn weight(unit: &UpsertUnit) -> f64 {
     let known = WEIGHTS.iter().find(|(code, _)| *code == unit.code).map(|(_, weight)| *weight);
     known.unwrap_or_else(|| {
         let zeal = 0.35 + (f64::from(spread(&unit.code, 26)) / 25.0).powi(2) * 2.2;
         let weight = members(unit) / MEMBERS_PER_INITIATIVE * zeal;
-        // The largest do not lead, or they would have been named.
+        // The largest must not lead, or the reports would have named them.
         weight.min(MODEST) + (weight - MODEST).max(0.0) / 4.0
     })
 }
 
-/// How much a unit draws of what its parent enters; few communes and workplaces do most of it.
+/// The pull of a unit on its parent's initiatives; a few communes and workplaces enter most of them.
 fn pull(unit: &UpsertUnit) -> f64 {
     let zeal = f64::from(spread(&unit.code, 10));
     if is_grassroots(unit) {
@@ -181,8 +181,8 @@ fn pull(unit: &UpsertUnit) -> f64 {
     }
 }
 
-/// What one would expect of a union that has workplaces below it, compared with the others of its
-/// province: by size and sector.
+/// The expected number for a union that has workplaces below it, relative to the others of its province: by size and
+/// sector.
 pub fn expected(unit: &UpsertUnit) -> f64 {
     let eagerness = match unit.kind {
         Patch::Set(UnitKind::LocalIndustryUnion | UnitKind::CivilServantsUnion) => 14.0,

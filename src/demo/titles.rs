@@ -1,4 +1,4 @@
-//! Titles: those of published initiatives (`data/titles.csv`), as people write them anew.
+//! Titles of published initiatives (`data/titles.csv`), with variations.
 
 use fastrand::Rng;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub struct Title {
     pub field: String,
 }
 
-/// The titles that fit each side of working life.
+/// All titles, to be picked by sector and trade.
 pub struct Titles(Vec<Title>);
 
 /// Fields in which a unit of the sector has ideas.
@@ -35,7 +35,7 @@ const fn fields(sector: Sector) -> &'static [&'static str] {
     }
 }
 
-/// Of unions whose trade is known.
+/// The fields of a union whose trade is known.
 fn fields_of_trade(direct: &str) -> Option<&'static [&'static str]> {
     match direct {
         "cd-than-khoang-san" => Some(&["mining", "production_safety"]),
@@ -53,7 +53,7 @@ impl Titles {
         Self(rows(include_str!("../../data/titles.csv")))
     }
 
-    /// One that a unit of this sector under this direct unit would choose.
+    /// A title that a unit of this sector under this direct unit would choose.
     pub fn pick(&self, direct: &str, sector: Sector, rng: &mut Rng) -> &Title {
         let fields = fields_of_trade(direct).unwrap_or_else(|| fields(sector));
         let fitting: Vec<&Title> =
@@ -80,7 +80,7 @@ impl Title {
         }
     }
 
-    /// With a place or a year, as people write the same title anew.
+    /// The title with a place or a year, as people reuse a title.
     pub fn varied(&self, rng: &mut Rng, place: Option<&str>) -> String {
         let place = place.filter(|_| !self.title_vi.contains(" tại ") && chance(rng, 0.7));
         let place = place.map(|place| format!(" tại {place}")).unwrap_or_default();

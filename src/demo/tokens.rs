@@ -1,9 +1,9 @@
-//! Tokens to try the demo with: the operator's, one of each role in a province, and those of support teams.
+//! The demo's tokens: the operator's, one of each role in a province, and those of support teams.
 //!
-//! They stay the same over starts, so that what was pasted into another program goes on working. So their
-//! secrets lie in a file of the demo's folder that only its owner reads: a demo has nothing to protect but
-//! itself, and a server keeps no secret. The file is written before the database learns of what is in it, so a
-//! demo that was killed in between gives out the same tokens at its next start.
+//! They stay the same over starts, so that a token pasted into another program goes on working. So their secrets lie
+//! in a file of the demo's folder that only its owner reads: a demo has nothing to protect but itself, and a server
+//! stores no secret. The file is written before the database gets the digests, so a demo that was killed in between
+//! prints the same tokens at its next start.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -17,7 +17,7 @@ use crate::auth::issue::{self, Order};
 use crate::domain::{Role, Timestamp};
 use crate::store::Store;
 
-/// Role, unit and what it is for.
+/// The role, the unit and the purpose of each token.
 const TOKENS: [(Role, &str, &str); 7] = [
     (Role::Officer, "ldld-dong-nai", "Ban Chính sách Pháp luật"),
     (Role::Reviewer, "ldld-dong-nai", "Hội đồng sáng kiến"),
@@ -28,7 +28,7 @@ const TOKENS: [(Role, &str, &str); 7] = [
     (Role::Submitter, "ldld-740", "Tổ hỗ trợ sáng kiến Long Thành"),
 ];
 
-/// A token to try.
+/// A token with its secret.
 pub struct Given {
     pub role: Role,
     pub unit: &'static str,
@@ -41,7 +41,7 @@ pub struct DemoTokens {
     pub given: Vec<Given>,
 }
 
-/// The file's text.
+/// The content of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Kept {
@@ -58,11 +58,11 @@ struct KeptToken {
 }
 
 impl DemoTokens {
-    /// The tokens of the file, and new ones for those that it does not hold. The database admits all of them and
-    /// none that an earlier file held; the file holds all of them.
+    /// Reads the tokens of the file, and makes those that are missing. Afterwards the file holds all of them, and the
+    /// database admits all of them and no token of an earlier file.
     ///
     /// # Errors
-    /// When file or database cannot be read or written, or the file is not one of a demo.
+    /// If the file or the database cannot be read or written, or the file is not one of a demo.
     pub async fn open(file: &Path, store: &Store, now: Timestamp) -> anyhow::Result<Self> {
         let kept: Option<Kept> = read_json(file)?;
         let secret = |text: Option<&String>| match text.and_then(|text| Secret::of(text)) {
@@ -82,7 +82,7 @@ impl DemoTokens {
         Ok(tokens)
     }
 
-    /// Whole or not at all.
+    /// Writes the whole file or nothing.
     fn write(&self, file: &Path) -> anyhow::Result<()> {
         let token = |given: &Given| KeptToken {
             role: given.role.as_str().to_owned(),
@@ -95,7 +95,7 @@ impl DemoTokens {
         };
         let json = serde_json::to_string_pretty(&kept).context("tokens are texts")?;
         let unfinished = file.with_extension("json.new");
-        // An unfinished one may be left from a start that was killed, with other rights.
+        // A start that was killed may have left an unfinished file, with other permissions.
         match std::fs::remove_file(&unfinished) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
@@ -133,7 +133,7 @@ impl DemoTokens {
     }
 }
 
-/// A new file that nobody else may read.
+/// Makes a new file that only its owner may read.
 fn owners_alone(file: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

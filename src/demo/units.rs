@@ -12,7 +12,7 @@ use crate::domain::unit::{Sector, UnitKind};
 use crate::domain::{Patch, UnitRef};
 
 pub const ROOT: &str = "tldldvn";
-/// As published in May 2022.
+/// The confederation's head-count, as published in May 2022.
 const MEMBERS: i32 = 10_500_000;
 
 /// Every unit, parents before their children.
@@ -87,8 +87,8 @@ fn communes(district: &District) -> impl Iterator<Item = UpsertUnit> {
     })
 }
 
-/// The emulation cluster of a province's federation. No full list was found: these are made up,
-/// after the regions by which the codes of provinces are ordered.
+/// The emulation cluster of a province's federation. No full list was found: these are made up, after the regions by
+/// which the codes of provinces are ordered.
 fn region(province: &str) -> &'static str {
     match province.parse::<u8>().expect("codes of provinces are numbers") {
         1 | 31 | 48 | 79 | 92 => "Cụm 5 thành phố trực thuộc Trung ương",

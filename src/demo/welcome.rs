@@ -1,4 +1,4 @@
-//! What the demo prints once it is ready: all that the first minute needs, on one screen.
+//! The demo's first output once it is ready: all that the first minute needs, on one screen.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -15,13 +15,13 @@ pub struct Welcome<'a> {
     pub database: &'a Path,
     pub settings: Settings,
     pub speed: Speed,
-    /// Of the simulated clock.
+    /// The present moment of the simulated clock.
     pub now: Timestamp,
     pub tokens: &'a DemoTokens,
 }
 
 impl Welcome<'_> {
-    /// The last line is `ready` and the address, for whoever started the process.
+    /// The text. Its last line is `ready` and the address, for a program that started the process.
     pub fn text(&self) -> String {
         let Self { address, .. } = self;
         let admin_token = self.tokens.admin.reveal();
@@ -33,7 +33,7 @@ impl Welcome<'_> {
             Speed::Max => "as fast as the writer goes".to_owned(),
         };
         let scale = self.settings.scale;
-        // After the campaign the running period has next to nothing yet; the programme has all of it.
+        // After the campaign the running period has next to no initiatives yet; the programme has all of them.
         let of_programme = if day > calendar::day(periods::CAMPAIGN_DAYS[1]) {
             format!("&period={}", periods::PROGRAMME)
         } else {

@@ -1,8 +1,8 @@
-//! Unions of workplaces: of a province's health, schools, offices and industrial zones, some
-//! directly under the province, and those of the central unions.
+//! The unions of workplaces: those of a province's health, schools, offices and industrial zones, some directly under
+//! the province, and those of the central unions.
 //!
-//! No list of them is public. Their kinds and where they hang are those of the letters of 2022 (the
-//! health union of Đồng Nai has 35 grassroots unions); their names are made of places and of words.
+//! No list of them is public. Their kinds and their parents are those of the letters of 2022 (the health union of Đồng
+//! Nai has 35 grassroots unions); their names are made of places and of words.
 
 use super::chance::spread;
 use super::places::{Country, Direct, District, count};
@@ -13,7 +13,7 @@ use crate::domain::unit::{Sector, UnitKind};
 
 /// The province whose letters are known.
 const DONG_NAI: &str = "ldld-dong-nai";
-/// Of unions between a province and its workplaces; districts have clusters of their own.
+/// The cluster of unions between a province and its workplaces; districts have clusters of their own.
 const CLUSTER: &str = "Khối công đoàn ngành và tương đương";
 const OFFICES: [&str; 8] = [
     "Sở Nội vụ",
@@ -40,7 +40,7 @@ const FIRST_WORDS: [&str; 12] = [
     "Cầu Vồng",
 ];
 const TRADES: [&str; 6] = ["May", "Cơ khí", "Điện tử", "Gỗ", "Giày", "Thực phẩm"];
-/// Workplaces of each zone union and of each central union.
+/// The number of workplaces of each zone union and of each central union.
 const ENTERPRISES: u32 = 6;
 const ENTERPRISES_OF_DONG_NAI: u32 = 14;
 const MEMBER_UNITS: u32 = 6;
@@ -70,8 +70,7 @@ struct Province<'a> {
     name: &'a str,
 }
 
-/// A workplace: what follows "cdcs-" in its code, its name, at least so many members and up to so
-/// many more.
+/// A workplace: the part of its code behind "cdcs-", its name, its least number of members, and the range above that.
 struct Workplace {
     code: String,
     name: String,
@@ -144,7 +143,7 @@ impl Province<'_> {
         self.union("cdkcn", &name, kind, Sector::ProductionBusiness, places.collect())
     }
 
-    /// Grassroots unions without a level between them and the province.
+    /// The grassroots unions without a level between them and the province.
     fn directly_under(&self) -> [UpsertUnit; 2] {
         let (slug, name) = (self.row.slug(), self.name);
         let federation = self.row.name_vi.as_str();
@@ -161,7 +160,7 @@ impl Province<'_> {
         ]
     }
 
-    /// A union below the province with its workplaces, and as many members as they have.
+    /// A union below the province with its workplaces, whose members are the sum of theirs.
     fn union(
         &self,
         code: &str,
@@ -203,7 +202,7 @@ fn workplace(place: &Workplace, sector: Sector, parent: &str) -> UpsertUnit {
     }
 }
 
-/// Workplaces of a central union, by number: nothing is known of them.
+/// The workplaces of a central union, by number: their names are not public.
 fn member_units(row: &Direct) -> impl Iterator<Item = UpsertUnit> {
     let sector = super::units::block(&row.code).1.unwrap_or(Sector::ProductionBusiness);
     let union = row.name_vi.strip_prefix("Công đoàn ").unwrap_or(&row.name_vi);
@@ -214,10 +213,10 @@ fn member_units(row: &Direct) -> impl Iterator<Item = UpsertUnit> {
     })
 }
 
-/// Each of a zone has a name of its own.
+/// An enterprise of a zone. Each has a name of its own.
 fn enterprise(zone: &str, number: u32) -> (String, bool) {
     let names = u32::try_from(TRADES.len() * FIRST_WORDS.len()).expect("short lists");
-    // Steps of five: no common divisor with the number of names.
+    // Steps of five, which share no divisor with the number of names.
     let at = ((spread(zone, names) + number * 5) % names) as usize;
     let (trade, first) = (TRADES[at % TRADES.len()], FIRST_WORDS[at / TRADES.len()]);
     if number.is_multiple_of(2) {
