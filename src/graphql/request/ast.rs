@@ -1,7 +1,7 @@
 //! The tree of an executable document, as the client wrote it (GraphQL, September 2025, section 2).
 //!
-//! Nothing is merged, reordered or dropped: what stands twice is here twice, so that validation sees
-//! it. Names and numbers are slices of the client's text.
+//! Nothing is merged, reordered or dropped, so validation sees repeated parts twice. Names and numbers are slices of
+//! the client's text.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub enum Definition<'a> {
     Fragment(Fragment<'a>),
 }
 
-/// A name and the place of its first character.
+/// A name and the position of its first character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
     pub pos: Pos,
@@ -29,7 +29,7 @@ pub struct Name<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operation<'a> {
-    /// The keyword, or the brace of an operation in short form.
+    /// The position of the keyword, or of the brace of an operation in short form.
     pub pos: Pos,
     pub kind: OperationType,
     pub name: Option<Name<'a>>,
@@ -40,7 +40,7 @@ pub struct Operation<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fragment<'a> {
-    /// The keyword `fragment`.
+    /// The position of the keyword `fragment`.
     pub pos: Pos,
     pub name: Name<'a>,
     /// The type condition: the name after `on`.
@@ -51,9 +51,9 @@ pub struct Fragment<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariableDefinition<'a> {
-    /// The dollar sign.
+    /// The position of the dollar sign.
     pub pos: Pos,
-    /// Without the dollar sign.
+    /// The name without the dollar sign.
     pub name: Name<'a>,
     pub of_type: Type<'a>,
     pub default: Option<Value<'a>>,
@@ -74,7 +74,7 @@ pub enum BaseType<'a> {
     List(Box<Type<'a>>),
 }
 
-/// What stands between two braces. Empty, with the place of its owner, where a field has none.
+/// The selections between two braces. A field without selections has an empty set at the field's own position.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SelectionSet<'a> {
     pub pos: Pos,
@@ -98,7 +98,7 @@ pub struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// The name under which the answer holds it.
+    /// The key of the field in the result.
     pub fn response_key(&self) -> Name<'a> {
         self.alias.unwrap_or(self.name)
     }
@@ -107,7 +107,7 @@ impl<'a> Field<'a> {
 /// `...Name`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spread<'a> {
-    /// The three dots.
+    /// The position of the three dots.
     pub pos: Pos,
     pub name: Name<'a>,
     pub directives: Vec<Directive<'a>>,
@@ -116,7 +116,7 @@ pub struct Spread<'a> {
 /// `... on Type { }` or `... { }`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inline<'a> {
-    /// The three dots.
+    /// The position of the three dots.
     pub pos: Pos,
     pub on: Option<Name<'a>>,
     pub directives: Vec<Directive<'a>>,
@@ -125,7 +125,7 @@ pub struct Inline<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directive<'a> {
-    /// The at sign.
+    /// The position of the at sign.
     pub pos: Pos,
     pub name: Name<'a>,
     pub arguments: Vec<Argument<'a>>,
@@ -146,18 +146,18 @@ pub struct Value<'a> {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueKind<'a> {
-    /// Without the dollar sign.
+    /// The name without the dollar sign.
     Variable(&'a str),
-    /// As written; of any size.
+    /// The digits as written, any number of them.
     Int(&'a str),
-    /// As written.
+    /// The number as written.
     Float(&'a str),
-    /// Its meaning: escapes resolved, of a block string without its indentation.
+    /// The string's value: escapes are resolved, and a block string has lost its indentation.
     String(Cow<'a, str>),
     Boolean(bool),
     Null,
     Enum(&'a str),
     List(Vec<Value<'a>>),
-    /// Fields in the order of the text; the same name may stand twice.
+    /// Fields in the order of the text; the same name may occur twice.
     Object(Vec<Argument<'a>>),
 }

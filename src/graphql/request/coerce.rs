@@ -1,4 +1,4 @@
-//! Values of variables, made to fit what the operation declares (specification, 6.1.2).
+//! Coercion of variables: values become those of the declared types (specification, 6.1.2).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,15 +12,14 @@ use super::invalid::{Errors, Invalid, cut, nearest};
 use super::schema_view::{BaseRef, InputObject, Kind, SchemaView, TypeId, TypeRef};
 use super::validate::values::{is_one_of, show_constant, wrong};
 
-/// Gives each variable of the operation its value as the declared type has it: one that was not
-/// supplied its default, a single value in place of a list as a list of one, an id as text. What
-/// the operation does not declare is dropped.
+/// Gives each variable of the operation its value in the declared type: the default to a variable that was not
+/// supplied, a list to a single value in place of a list, a text to an id. Undeclared variables are dropped.
 ///
-/// The operation is valid.
+/// The operation must be valid.
 ///
 /// # Errors
-/// When a variable that needs a value has none, or a value is not of its type: one error for each,
-/// with the path within the variable.
+/// If a variable that needs a value has none, or a value is not of its type: one error for each fault, with the path
+/// within the variable.
 pub fn coerce_variables(
     view: &SchemaView,
     operation: &OperationDefinition,
@@ -54,7 +53,7 @@ pub fn coerce_variables(
     }
 }
 
-/// A place within the value of a variable.
+/// A path within the value of a variable.
 enum At<'a> {
     Variable(&'a str),
     Field(&'a Self, &'a str),
@@ -62,7 +61,7 @@ enum At<'a> {
 }
 
 impl At<'_> {
-    /// Such as `$input.goals[2].goal`.
+    /// The path as text, such as `$input.goals[2].goal`.
     fn path(&self) -> String {
         let mut path = match self {
             Self::Variable(name) => return format!("${}", cut(name)),
@@ -81,12 +80,12 @@ impl At<'_> {
 struct Coercion<'v> {
     view: &'v SchemaView,
     errors: Errors,
-    /// Where the variable is declared.
+    /// The position of the variable's declaration.
     pos: Pos,
 }
 
 impl Coercion<'_> {
-    /// The value as its type has it; anything where it is refused.
+    /// The value in its type; any value if it is refused.
     fn value(&mut self, value: ConstValue, expected: &TypeRef, at: &At<'_>) -> ConstValue {
         if self.errors.is_full() {
             return ConstValue::Null;
@@ -134,7 +133,7 @@ impl Coercion<'_> {
             (Kind::Enum(names), ConstValue::String(name)) if is_one_of(names, &name) => {
                 Ok(ConstValue::Enum(Name::new(name)))
             }
-            // A default.
+            // An enum value comes from a default.
             (Kind::Enum(names), ConstValue::Enum(name)) if is_one_of(names, &name) => {
                 Ok(ConstValue::Enum(name))
             }
@@ -202,10 +201,10 @@ impl Coercion<'_> {
     }
 }
 
-/// The largest number up to which all integers can be told apart as they come in JSON: 2^53.
+/// 2^53, the bound up to which JSON numbers can represent every integer.
 const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// A number as an integer, where it is one: 3 and 3.0 are the same in JSON.
+/// The number as an integer, if it is one: 3 and 3.0 are the same in JSON.
 fn integer(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| {
         let float = number.as_f64()?;
@@ -224,7 +223,7 @@ mod tests {
     use crate::graphql::request::omitted::chosen;
     use crate::graphql::view;
 
-    /// The variables as they come, or the first error.
+    /// The coerced variables, or the first error.
     fn coerced(declared: &str, variables: Json) -> Result<Json, String> {
         let document = parse_query(format!("query({declared}) {{ __typename }}")).unwrap();
         let operation = chosen(&document.operations, None).unwrap();
@@ -278,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_told_with_its_path() {
+    fn a_value_that_does_not_fit_is_reported_with_its_path() {
         for (declared, given, expected) in [
             ("$a: [Int!]!", json!({}), "variable $a of type [Int!]! needs a value"),
             ("$a: Int!", json!({"b": 1}), "variable $a of type Int! needs a value"),
@@ -403,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn each_thing_wrong_is_told_up_to_a_bound_and_in_both_languages() {
+    fn each_fault_is_reported_up_to_a_bound_and_in_both_languages() {
         let document = parse_query("query($a: [Int], $b: Int!) { __typename }").unwrap();
         let operation = chosen(&document.operations, None).unwrap();
         let mut variables = Variables::from_json(json!({"a": ["x", 1, "y"]}));

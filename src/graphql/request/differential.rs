@@ -1,8 +1,7 @@
-//! Held against graphql-js: thousands of documents with variables get the same verdict, and the
-//! valid ones the same arguments.
+//! The differential test against graphql-js: thousands of documents with variables get the same verdict, and the valid
+//! ones the same arguments.
 //!
-//! `tests/clients/differential.mjs` makes them from `schema.graphql` and says what graphql-js makes
-//! of each.
+//! `tests/clients/differential.mjs` makes the documents from `schema.graphql` and writes the verdicts of graphql-js.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +27,7 @@ use crate::graphql::view;
 #[path = "../../../tests/it/require.rs"]
 mod require;
 
-/// Differences that stay: a part of our reason for a refusal where graphql-js lets pass, and why.
+/// The differences that stay: a part of our reason for a refusal where graphql-js accepts, and the explanation.
 const DIFFERENCES: [(&str, &str); 2] = [
     (
         "@skip and @include cannot stand at the top level of a subscription",
@@ -52,7 +51,7 @@ struct Line {
     arguments: Option<Vec<(String, Json)>>,
 }
 
-/// The verdict, and what each field is given.
+/// Our verdict, and the arguments of each field.
 fn ours(line: &Line) -> Result<Vec<(String, Json)>, String> {
     let tokens = lexer::lex(&line.document).map_err(|_| "not lexed".to_owned())?;
     let tree = parser::parse(&tokens).map_err(|_| "not parsed".to_owned())?;
@@ -72,7 +71,7 @@ fn ours(line: &Line) -> Result<Vec<(String, Json)>, String> {
     Ok(given.all)
 }
 
-/// What resolvers are given, as their types read it.
+/// The arguments that resolvers receive, as their types read them.
 struct Given<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
@@ -120,7 +119,7 @@ impl Given<'_> {
         }
     }
 
-    /// As the library takes it from the field for the resolver.
+    /// An argument as the library reads it from the field for the resolver.
     fn argument(&self, field: &Field, name: &str, input: &InputView) -> Result<Option<Json>, ()> {
         let given = match field.get_argument(name) {
             Some(value) => {
@@ -135,7 +134,7 @@ impl Given<'_> {
     }
 }
 
-/// A default, as the registry writes it.
+/// A default, in the registry's notation.
 fn constant(text: &str) -> ConstValue {
     let document = async_graphql::parser::parse_query(format!("{{ f(a: {text}) }}")).unwrap();
     let operation = chosen(&document.operations, None).unwrap();
@@ -145,7 +144,7 @@ fn constant(text: &str) -> ConstValue {
     field.node.get_argument("a").unwrap().node.clone().into_const().unwrap()
 }
 
-/// A value as its type reads it, without what was left out and has no default.
+/// A value as its type reads it, without parts that were left out and have no default.
 fn read(of_type: &TypeRef, value: ConstValue) -> Result<Json, ()> {
     match (&of_type.base, value) {
         (_, ConstValue::Null) => (!of_type.is_required).then_some(Json::Null).ok_or(()),
@@ -160,7 +159,7 @@ fn read(of_type: &TypeRef, value: ConstValue) -> Result<Json, ()> {
     }
 }
 
-/// Reading fills in null for what was left out; only what was given, or has a default, is compared.
+/// Removes the nulls that reading fills in for omitted parts: only given values and defaults are compared.
 fn without_left_out(of_type: &TypeRef, given: &ConstValue, printed: Json) -> Json {
     match (&of_type.base, given, printed) {
         (_, _, Json::Null) => Json::Null,
@@ -194,7 +193,7 @@ fn print<T: InputType>(value: ConstValue) -> Result<Json, ()> {
     read.to_value().into_json().map_err(|_| ())
 }
 
-/// For each input type of the schema, what reads its values for resolvers.
+/// For each input type of the schema, the function that reads its values for resolvers.
 fn printers() -> BTreeMap<String, Print> {
     macro_rules! of {
         ($($of_type:ty),* $(,)?) => {
@@ -253,7 +252,7 @@ fn printers() -> BTreeMap<String, Print> {
     ]
 }
 
-/// Numbers are the same however they are written.
+/// Gives numbers of equal value the same form.
 fn normal(value: Json) -> Json {
     match value {
         Json::Number(number) => json!(number.as_f64()),
@@ -294,7 +293,7 @@ fn every_input_type_is_printed() {
     assert_eq!(missing, [""; 0]);
 }
 
-/// Documents of a rule that a run has at least, and valid ones.
+/// The least number of documents that a run has for each rule.
 const PER_RULE: usize = 50;
 const VALID: usize = 1_000;
 

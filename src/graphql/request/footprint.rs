@@ -1,4 +1,4 @@
-//! Bytes of memory that a document takes as parsed, for the cache that keeps it.
+//! The memory that a parsed document takes, in bytes, for the cache that stores it.
 
 use async_graphql::parser::types::{
     BaseType, Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection,
@@ -7,10 +7,10 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned};
 use async_graphql_value::{ConstValue, Value};
 
-/// Bytes that the allocator and a reference count add to each name, about.
+/// The bytes that the allocator and a reference count add to each name, roughly.
 const NAME_OVERHEAD: usize = 32;
 
-/// With all that hangs on it, as the allocator counts it up to about a quarter.
+/// The bytes of the document and all its parts. The allocator's own count differs by up to about a quarter.
 pub fn footprint(document: &ExecutableDocument) -> usize {
     let operations = document.operations.iter().map(|(given, operation)| {
         size_of::<(Name, Positioned<OperationDefinition>)>()
@@ -88,12 +88,12 @@ fn type_reference(of_type: &Type) -> usize {
     }
 }
 
-/// Of a map from names to such values: the entry with its hash, and its place in the table.
+/// The bytes of an entry in a map from names to such values, with its hash and its slot in the table.
 const fn entry<T>() -> usize {
     size_of::<(Name, T)>() + 2 * size_of::<usize>()
 }
 
-/// What hangs on a value, beside itself.
+/// The bytes of a value's parts, beside the value itself.
 fn value(it: &Value) -> usize {
     match it {
         Value::Variable(given) | Value::Enum(given) => name(given),
@@ -106,7 +106,7 @@ fn value(it: &Value) -> usize {
     }
 }
 
-/// What hangs on a value without variables, beside itself.
+/// The bytes of the parts of a value without variables, beside the value itself.
 pub fn constant(it: &ConstValue) -> usize {
     match it {
         ConstValue::Enum(given) => name(given),

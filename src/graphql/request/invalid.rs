@@ -1,4 +1,4 @@
-//! What can be wrong with a document or its variables, in the words of both languages.
+//! The faults of documents and variables, with messages in both languages.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use crate::auth::Language;
 use crate::limits::{NAME_TOLD, REFUSALS_TOLD};
 use crate::messages::ErrorMessage;
 
-/// One thing that makes a request invalid. Names of the client's are cut by [`cut`].
+/// A fault that makes a request invalid. The client's own names are shortened by [`cut`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invalid {
     OperationTwice(String),
@@ -106,17 +106,17 @@ pub enum Invalid {
         name: String,
         of_type: String,
     },
-    /// In the value of a variable, at a path such as `$input.goals[2].goal`.
+    /// A fault in the value of a variable, at a path such as `$input.goals[2].goal`.
     InVariable {
         path: String,
         invalid: Box<Self>,
     },
 }
 
-/// How a value is written, where that is worth saying.
+/// The form of a value, where the message should state it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
-    /// The name of its type says it.
+    /// The name of the type says enough.
     Plain,
     Int,
     Long,
@@ -354,7 +354,7 @@ fn near(name: Option<&str>, language: Language) -> String {
     }
 }
 
-/// The name that the client may have meant; `None` where all are far from it.
+/// The name that the client may have meant; `None` if all names are far from the text.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let letters = name.chars().count();
     if letters > NAME_TOLD {
@@ -369,7 +369,7 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<S
         .map(|(_, it)| it.to_owned())
 }
 
-/// So much of a client's text as an error repeats.
+/// The beginning of a client's text that an error repeats.
 pub fn cut(text: &str) -> String {
     match text.char_indices().nth(NAME_TOLD) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -377,7 +377,7 @@ pub fn cut(text: &str) -> String {
     }
 }
 
-/// The first errors of a request; those after them are not told.
+/// The first errors of a request; later ones are dropped.
 #[derive(Debug, Default)]
 pub struct Errors(Vec<Refusal>);
 
@@ -465,7 +465,7 @@ mod tests {
         }
         texts.sort_unstable();
         texts.dedup();
-        assert_eq!(texts.len(), 2 * all.len(), "each says something else");
+        assert_eq!(texts.len(), 2 * all.len(), "each message differs");
     }
 
     #[test]
@@ -484,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_errors_are_told() {
+    fn only_the_first_errors_are_reported() {
         let mut errors = Errors::default();
         for _ in 0..REFUSALS_TOLD + 5 {
             errors.add(Pos::default(), Invalid::AnonymousBesideOthers);

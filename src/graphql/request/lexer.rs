@@ -1,7 +1,7 @@
-//! The tokens of a document (GraphQL, September 2025, section 2.1), each with its place.
+//! The lexer: the tokens of a document (GraphQL, September 2025, section 2.1), each with its position.
 //!
-//! Tokens and the nesting of brackets are bounded here, before anything walks the text by recursion:
-//! the time is in proportion to the text, and it is refused as soon as a bound is passed.
+//! Tokens and the nesting of brackets are bounded here, before anything walks the text by recursion: the time is
+//! proportional to the text, and a text is refused as soon as it exceeds a bound.
 
 use async_graphql::Pos;
 
@@ -36,9 +36,9 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
     pub kind: Kind,
-    /// The place of its first character.
+    /// The position of the token's first character.
     pub pos: Pos,
-    /// As written; of a string with its quotation marks.
+    /// The text as written, with the quotation marks of a string.
     pub text: &'a str,
 }
 
@@ -46,16 +46,16 @@ pub struct Token<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tokens<'a> {
     pub all: Vec<Token<'a>>,
-    /// The place behind the last character.
+    /// The position behind the last character.
     pub end: Pos,
 }
 
 /// # Errors
-/// When a part of the text is no token, or it has more tokens or deeper brackets than a document may have.
+/// If a part of the text is no token, or it has more tokens or deeper brackets than a document may have.
 pub fn lex(text: &str) -> Result<Tokens<'_>, Refusal> {
     let mut cursor = Cursor { text, at: 0, pos: Pos { line: 1, column: 1 } };
     let mut all = Vec::new();
-    // Exact as far as brackets match; the parser goes no further than that.
+    // Exact while brackets match; the parser goes no further than that.
     let mut nesting: usize = 0;
     loop {
         cursor.advance(ignored(cursor.rest()));
@@ -85,7 +85,7 @@ pub fn lex(text: &str) -> Result<Tokens<'_>, Refusal> {
     }
 }
 
-/// Where one is in the text.
+/// A position in the text.
 struct Cursor<'a> {
     text: &'a str,
     at: usize,
@@ -97,14 +97,14 @@ impl<'a> Cursor<'a> {
         &self.text[self.at..]
     }
 
-    /// Over so many bytes, which cut no line's end in two.
+    /// Advances by so many bytes, which must not cut a line end in two.
     fn advance(&mut self, bytes: usize) {
         let passed = &self.text.as_bytes()[self.at..self.at + bytes];
         for (index, byte) in passed.iter().enumerate() {
             match byte {
                 b'\n' if index > 0 && passed[index - 1] == b'\r' => {}
                 b'\n' | b'\r' => self.pos = Pos { line: self.pos.line + 1, column: 1 },
-                // Of a character of several bytes the first is counted.
+                // Only the first byte of a character counts.
                 0x80..=0xbf => {}
                 _ => self.pos.column += 1,
             }
@@ -113,7 +113,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Bytes of blanks, line ends, commas, comments and byte order marks at the beginning of the text.
+/// The number of bytes of blanks, line ends, commas, comments and byte order marks at the beginning of the text.
 fn ignored(text: &str) -> usize {
     const MARK: char = '\u{feff}';
     let bytes = text.as_bytes();
@@ -129,7 +129,7 @@ fn ignored(text: &str) -> usize {
     at
 }
 
-/// The kind and the bytes of the token that the text begins with; `None` at its end.
+/// The kind and the length in bytes of the first token; `None` at the end of the text.
 fn token(text: &str) -> Result<Option<(Kind, usize)>, Problem> {
     let Some(&first) = text.as_bytes().first() else { return Ok(None) };
     let kind = match first {
@@ -168,14 +168,14 @@ const fn is_digit(byte: u8) -> bool {
     byte.is_ascii_digit()
 }
 
-/// Bytes at the beginning that are all such.
+/// The number of bytes at the beginning for which `is_such` holds.
 fn count(bytes: &[u8], is_such: fn(u8) -> bool) -> usize {
     bytes.iter().take_while(|&&byte| is_such(byte)).count()
 }
 
 fn number(text: &str) -> Result<(Kind, usize), Problem> {
     let bytes = text.as_bytes();
-    // What a person would take for the number that was meant.
+    // The text that a person would take for the intended number.
     let bad = || {
         let meant = count(bytes, |byte| continues_name(byte) || matches!(byte, b'-' | b'+' | b'.'));
         Problem::BadNumber(Quoted::of(&text[..meant]))
@@ -231,7 +231,7 @@ fn string(text: &str) -> Result<(Kind, usize), Problem> {
             b'"' => return Ok((Kind::String, index + 1)),
             b'\n' | b'\r' => break,
             b'\\' => {
-                // An escaped line end ends the string all the same.
+                // An escaped line end ends the string nevertheless.
                 if matches!(text.as_bytes().get(index + 1), Some(b'"' | b'\\')) {
                     bytes.next();
                 }
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_named_with_its_place() {
+    fn a_text_that_is_no_token_is_named_with_its_position() {
         for (text, place, expected) in [
             ("{ a; }", at(1, 4), Problem::UnexpectedCharacter(';')),
             ("{ a\n .. b }", at(2, 2), Problem::UnexpectedCharacter('.')),
@@ -333,7 +333,7 @@ mod tests {
         }
     }
 
-    /// Where a bound is passed, nothing behind it is looked at.
+    /// Nothing behind the exceeded bound is read.
     #[test]
     fn tokens_and_brackets_are_bounded() {
         let names = |count: usize| "a ".repeat(count);
@@ -354,7 +354,7 @@ mod tests {
                 );
             }
         }
-        // What closes nothing makes no room.
+        // A closing bracket without an opening one makes no room.
         let (_, message) = refused(&format!("{}{}", "}".repeat(5_000), "[".repeat(1_000)));
         assert_eq!(message, ErrorMessage::TooNested { max: DOCUMENT_NESTING_MAX });
     }

@@ -1,10 +1,11 @@
-//! From a client's text to an operation that may be executed. Pure: no clock, no store, no state.
+//! The way from a client's text to an operation that may be executed.
 //!
-//! Every text of a client passes through here before anything else reads it: the [`lexer`] bounds tokens
-//! and nesting, the [`parser`] makes the tree ([`ast`]), [`size`] bounds it with its fragments spread out,
-//! [`validate`] judges it by the rules of the specification, and only then is it translated ([`translate`])
-//! into the library's own tree for execution. The library's parser sees no text of a client.
-//! The variables that come with it are made to fit by [`coerce`].
+//! Every text of a client passes through here before anything else reads it: the [`lexer`] bounds tokens and nesting,
+//! the [`parser`] makes the tree ([`ast`]), [`size`] bounds the tree with its fragments spread out, [`validate`]
+//! checks it by the rules of the specification, and only then [`translate`] makes the library's own tree for
+//! execution. The library's parser sees no text of a client. [`coerce`] makes the variables fit their declared types.
+//!
+//! *Must never* read a clock or the store, or hold state.
 
 pub mod ast;
 pub mod coerce;
@@ -33,11 +34,11 @@ use async_graphql::{Pos, ServerError};
 use crate::error::{self, Code};
 use crate::messages::ErrorMessage;
 
-/// Why a document is refused: words in both languages, and the places in the text that they are about.
+/// The refusal of a document: the message in both languages, and the positions that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     pub places: Vec<Pos>,
-    /// BAD_REQUEST where it is `None`.
+    /// `None` means BAD_REQUEST.
     pub code: Option<Code>,
     pub message: ErrorMessage,
 }
@@ -47,7 +48,7 @@ impl Refusal {
         Self { places: vec![place], code: None, message: ErrorMessage::Syntax(problem) }
     }
 
-    /// Of a document by the grammar that no rule of the language allows.
+    /// The refusal of a document that is grammatical, but that no rule of the language allows.
     fn invalid(place: Pos, message: ErrorMessage) -> Self {
         Self { places: vec![place], code: None, message }
     }
@@ -71,7 +72,7 @@ mod tests {
     use super::print;
     use super::random;
 
-    /// Whatever stands between tokens, the tree is the one that was printed, and the tokens are the same.
+    /// Whatever stands between tokens, the tree is the printed one, and the tokens are the same.
     #[test]
     fn documents_come_back_from_text() {
         for seed in 0..2_000 {
@@ -86,14 +87,14 @@ mod tests {
                 let tree = parser::parse(&read);
                 let tree = tree.unwrap_or_else(|refusal| panic!("{text}: {refusal:?}"));
                 assert_eq!(print::tokens(&tree), tokens, "{text}");
-                // Strings by their meaning: printed alike, they are alike.
+                // Strings compare by their values: if they print alike, they are equal.
                 assert_eq!(tree.definitions.len(), drawn.definitions.len(), "{text}");
             }
         }
     }
 
-    /// Where a token is left out, doubled or put in another's place, nothing is taken for the document that it was:
-    /// it is refused, or its tokens are others.
+    /// A document with a token left out, doubled or replaced is never taken for the original: it is refused, or its
+    /// tokens differ.
     #[test]
     fn broken_documents_are_refused_or_are_others() {
         let mut refused = 0;

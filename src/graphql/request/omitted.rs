@@ -1,12 +1,12 @@
-//! Variables the client did not send.
+//! Removal of the variables that the client did not send.
 //!
-//! By the specification (September 2025, 6.1.2, 6.4.1 and the coercion of input objects) an
-//! argument or an input field given by a variable without any value counts as left out: an
-//! argument takes its default, an update leaves the field alone. async-graphql 7.0.19 hands the
-//! resolver an explicit null instead, which clears what should have been left.
+//! By the specification (September 2025, 6.1.2, 6.4.1 and the coercion of input objects) an argument or an input field
+//! given by a variable without a value counts as left out: an argument takes its default, an update leaves the field
+//! unchanged. async-graphql 7.0.19 passes an explicit null to the resolver instead, which clears a field that should
+//! stay.
 //!
-//! So [`drop_omitted`] runs before each execution, on a valid document, after
-//! [`super::coerce::coerce_variables`], which gives variables their defaults.
+//! So [`drop_omitted`] runs before each execution, on a valid document, after [`super::coerce::coerce_variables`],
+//! which gives variables their defaults.
 
 use std::collections::HashSet;
 
@@ -48,13 +48,13 @@ pub fn drop_omitted(
     if let Some(definition) = chosen_mut(&mut document.operations, operation) {
         omitted.drop_from_selections(&mut definition.selection_set.node);
     }
-    // Only the chosen operation is executed, so the others cannot tell.
+    // Only the chosen operation is executed, so the others do not matter.
     for fragment in document.fragments.values_mut() {
         omitted.drop_from_selections(&mut fragment.node.selection_set.node);
     }
 }
 
-/// The operation the library will execute.
+/// The operation that the library will execute.
 pub fn chosen<'a>(
     operations: &'a DocumentOperations,
     name: Option<&str>,
@@ -85,7 +85,7 @@ fn chosen_mut<'a>(
     }
 }
 
-/// The names of the variables that have no value.
+/// The names of variables without a value.
 struct Omitted(HashSet<Name>);
 
 impl Omitted {
@@ -116,7 +116,7 @@ impl Omitted {
         }
     }
 
-    /// Whether an argument or input field stays; what stays is rid of omitted parts.
+    /// Whether an argument or input field stays; omitted parts of it are removed.
     fn keep(&self, value: &mut Value) -> bool {
         match value {
             Value::Variable(name) => return !self.0.contains(name),
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_what_has_a_value() {
+    fn keeps_arguments_with_a_value() {
         let query = "query($x: Int, $d: Int = 1) { f(a: $x, b: $d, c: {d: $d}) }";
         assert_eq!(dropped(query, None, json!({"x": null})), "{ f(a: $x, b: $d, c: {d: $d}) }");
     }

@@ -1,6 +1,6 @@
-//! From tokens to the tree of a document (GraphQL, September 2025, sections 2.2 to 2.12).
+//! The parser: from tokens to the tree of a document (GraphQL, September 2025, sections 2.2 to 2.12).
 //!
-//! By recursive descent: no deeper than brackets are nested, which the lexer bounds.
+//! It works by recursive descent, no deeper than brackets are nested, which the lexer bounds.
 
 use async_graphql::Pos;
 use async_graphql::parser::types::OperationType;
@@ -14,7 +14,7 @@ use super::lexer::{Kind, Token, Tokens};
 use super::strings::{BadEscape, block_string_value, string_value};
 use super::syntax::{Expected, Problem, Quoted};
 
-/// Keywords that begin a definition or an extension of a part of a schema.
+/// The keywords that begin a definition or an extension of a part of a schema.
 const TYPE_SYSTEM: [&str; 9] =
     ["schema", "scalar", "type", "interface", "union", "enum", "input", "directive", "extend"];
 
@@ -116,7 +116,7 @@ impl<'a> Parser<'_, 'a> {
         self.operation(kind).map(Definition::Operation)
     }
 
-    /// Whether a description stands here, which says nothing to the server.
+    /// Reads a description, which the server ignores. Returns whether there was one.
     fn description(&mut self) -> Parsed<bool> {
         let Some(token) = self.take(Kind::String).or_else(|| self.take(Kind::BlockString)) else {
             return Ok(false);
@@ -299,7 +299,7 @@ impl<'a> Parser<'_, 'a> {
     }
 }
 
-/// The meaning of a string of either kind.
+/// The value of a string of either kind.
 fn string(token: Token<'_>) -> Parsed<std::borrow::Cow<'_, str>> {
     if token.kind == Kind::BlockString {
         return Ok(block_string_value(token.text));
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_is_what_is_written() {
+    fn the_tree_is_as_written() {
         let document = read("query A($b: [Int!] = 1) { c: d(e: $b) @f { ...G } }").unwrap();
         let Definition::Operation(operation) = &document.definitions[0] else { panic!() };
         assert_eq!(operation.name.unwrap().text, "A");
@@ -364,7 +364,7 @@ mod tests {
         assert_eq!((spread.pos.column, spread.name.text), (44, "G"));
     }
 
-    /// The text up to the place, and the problem there.
+    /// Each case: the text up to the fault, and the problem there.
     #[test]
     fn each_fault_is_named_with_its_place() {
         let of = |expected: Expected, found: &str| {

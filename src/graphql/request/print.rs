@@ -1,4 +1,4 @@
-//! A document as text, for tests: its tokens, and those with this or that between them.
+//! Printing of documents for tests: their tokens, with and without insignificant text between them.
 
 use fastrand::Rng;
 
@@ -7,7 +7,7 @@ use super::ast::{
     ValueKind, VariableDefinition,
 };
 
-/// One text for each token; the same for trees that differ in their places alone.
+/// The text of each token; the same for trees that differ in their positions alone.
 pub fn tokens(document: &Document<'_>) -> Vec<String> {
     let mut printer = Printer(Vec::new());
     for definition in &document.definitions {
@@ -29,7 +29,7 @@ pub fn tokens(document: &Document<'_>) -> Vec<String> {
     printer.0
 }
 
-/// The tokens with something insignificant, or nothing, between them.
+/// The tokens as one text, with something insignificant or nothing between them.
 pub fn spaced(tokens: &[String], seed: u64) -> String {
     const BETWEEN: [&str; 9] = ["", "", " ", "\n", "\r\n", "\r", ", ,", "\t#{ \" }\n", "\u{feff}"];
     let mut rng = Rng::with_seed(seed);
@@ -45,7 +45,7 @@ pub fn spaced(tokens: &[String], seed: u64) -> String {
     text + BETWEEN[rng.usize(..BETWEEN.len())]
 }
 
-/// Whether it is a name, a number or a string.
+/// Whether the token is a name, a number or a string.
 fn is_word(token: &str) -> bool {
     token.starts_with(|it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | '"'))
 }
@@ -61,7 +61,7 @@ impl Printer {
         tokens.iter().for_each(|token| self.push(token));
     }
 
-    /// Nothing, where there is none.
+    /// Prints nothing for an empty list.
     fn list<T>(&mut self, open: &str, items: &[T], close: &str, one: fn(&mut Self, &T)) {
         if !items.is_empty() {
             self.push(open);

@@ -1,4 +1,4 @@
-//! Documents drawn at random, for tests: any that the grammar allows.
+//! Random documents for tests: any document that the grammar allows.
 
 use std::borrow::Cow;
 

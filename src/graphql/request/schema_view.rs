@@ -1,7 +1,7 @@
-//! The schema as validation and coercion need it: names resolved to numbers, types to small trees.
+//! A view of the schema for validation and coercion: names are resolved to numbers, types to small trees.
 //!
-//! It is made once from the registry of the executing schema, introspection types and directives
-//! included, so the two cannot disagree.
+//! The view is made once from the registry of the executing schema, introspection types and directives included, so
+//! the two cannot disagree.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ use async_graphql::{
 
 use super::ast;
 
-/// A named type, by its place in the [`SchemaView`].
+/// A named type, by its index in the [`SchemaView`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TypeId(usize);
 
@@ -69,12 +69,12 @@ pub enum Kind {
     String,
     Boolean,
     Id,
-    /// A scalar of the schema's own; what judges its values, if anything does.
+    /// A scalar of the schema's own, with the validator of its values, if it has one.
     Custom(Option<ScalarValidatorFn>),
-    /// Its values, in alphabetical order.
+    /// The values, in alphabetical order.
     Enum(Vec<String>),
     Object(Fields),
-    /// Its fields and the objects that it may be, in order of their ids.
+    /// The fields, and the objects that it may be, in order of their ids.
     Interface(Fields, Vec<TypeId>),
     /// The objects that it may be, in order of their ids.
     Union(Vec<TypeId>),
@@ -99,12 +99,12 @@ pub struct FieldView {
 #[derive(Debug)]
 pub struct InputView {
     pub of_type: TypeRef,
-    /// As the schema writes it.
+    /// The default in the schema's notation.
     pub default: Option<String>,
 }
 
 impl InputView {
-    /// Whether leaving it out is an error.
+    /// Whether leaving the argument out is an error.
     pub fn is_required(&self) -> bool {
         self.of_type.is_required && self.default.is_none()
     }
@@ -117,7 +117,7 @@ pub struct DirectiveView {
     pub is_repeatable: bool,
 }
 
-/// Where a directive may stand in a document.
+/// The position of a directive in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Query,
@@ -135,7 +135,7 @@ impl Kind {
         !self.is_composite() && !matches!(self, Self::Input(_))
     }
 
-    /// Whether it has fields that can be selected, or parts that have.
+    /// Whether the type has fields that can be selected, or member types that have.
     pub const fn is_composite(&self) -> bool {
         matches!(self, Self::Object(_) | Self::Interface(..) | Self::Union(_))
     }
@@ -172,7 +172,7 @@ pub struct SchemaView {
     query: Option<TypeId>,
     mutation: Option<TypeId>,
     subscription: Option<TypeId>,
-    /// Whether clients may ask for the schema, so that refusals may name the nearest of its names.
+    /// Whether clients may introspect the schema, so that refusals may name the nearest of its names.
     pub is_open: bool,
 }
 
@@ -277,7 +277,7 @@ impl SchemaView {
         self.possible(&one).iter().any(|it| others.contains(it))
     }
 
-    /// As a client writes it.
+    /// The type in a client's notation.
     pub fn show(&self, of_type: &TypeRef) -> String {
         let mark = if of_type.is_required { "!" } else { "" };
         match &of_type.base {
@@ -286,7 +286,7 @@ impl SchemaView {
         }
     }
 
-    /// `None` where the schema has no type of that name.
+    /// `None` if the schema has no type of that name.
     pub fn resolve(&self, written: &ast::Type<'_>) -> Option<TypeRef> {
         let base = match &written.base {
             ast::BaseType::Named(name) => BaseRef::Named(self.id(name)?),
@@ -295,7 +295,7 @@ impl SchemaView {
         Some(TypeRef { base, is_required: written.is_required })
     }
 
-    /// `None` where the schema has no type of that name.
+    /// `None` if the schema has no type of that name.
     pub fn resolve_parsed(&self, parsed: &ParsedType) -> Option<TypeRef> {
         let base = match &parsed.base {
             ParsedBase::Named(name) => BaseRef::Named(self.id(name)?),
@@ -368,7 +368,7 @@ fn directive(meta: &MetaDirective, ids: &Ids) -> DirectiveView {
             __DirectiveLocation::FRAGMENT_SPREAD => Place::FragmentSpread,
             __DirectiveLocation::INLINE_FRAGMENT => Place::InlineFragment,
             __DirectiveLocation::VARIABLE_DEFINITION => Place::VariableDefinition,
-            // The others are places of a schema.
+            // All others are positions in a schema.
             _ => return None,
         })
     };
@@ -379,7 +379,7 @@ fn directive(meta: &MetaDirective, ids: &Ids) -> DirectiveView {
     }
 }
 
-/// Reads a type as the registry writes it.
+/// Parses a type from the registry's notation.
 fn type_ref(text: &str, ids: &Ids) -> TypeRef {
     let (text, is_required) = match text.strip_suffix('!') {
         Some(text) => (text, true),
@@ -392,7 +392,7 @@ fn type_ref(text: &str, ids: &Ids) -> TypeRef {
     TypeRef { base, is_required }
 }
 
-/// A type that enters no schema: a builder shows it its registry, which it shows nobody else.
+/// A type that enters no schema. A builder shows its registry only to the types that it registers.
 struct Onlooker;
 
 thread_local! {
@@ -426,7 +426,7 @@ mod tests {
     use crate::graphql::view;
 
     #[test]
-    fn it_knows_the_schema_with_its_introspection_and_directives() {
+    fn the_view_has_the_schema_with_introspection_and_directives() {
         let view = view();
         let query = view.root(OperationType::Query).unwrap();
         let shown = |parent: &str, name: &str| {
@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn it_knows_inputs_and_what_may_be_left_out() {
+    fn the_view_has_inputs_and_their_requirements() {
         let view = view();
         let Kind::Input(reference) = view.kind(view.id("UnitRef").unwrap()) else {
             panic!("no input object");

@@ -1,4 +1,4 @@
-//! What an operation selects at its root.
+//! The root fields of an operation.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ pub fn selection_of<'a>(
     Some(&operation.node.selection_set.node)
 }
 
-/// The fields that stand at the root, in fragments too, each fragment looked through once.
+/// The root fields, those in fragments included, each fragment searched once.
 pub fn root_fields<'a>(
     document: &'a ExecutableDocument,
     selected: &'a SelectionSet,

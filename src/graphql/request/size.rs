@@ -1,8 +1,7 @@
-//! How large a document is with its fragments spread out, before validation or anything else walks into them.
+//! The size of a document with its fragments spread out, checked before validation or anything else walks into them.
 //!
-//! The time is in proportion to the tree: a fragment is weighed once, wherever it is spread. The library's
-//! own limits walk it anew each time, and so would 838 bytes of fragments within fragments hold a thread
-//! for seconds.
+//! The time is proportional to the tree: a fragment is weighed once, however often it is spread. The library's own
+//! limits walk it again each time, so 838 bytes of nested fragments would keep a thread busy for seconds.
 
 use std::collections::HashMap;
 
@@ -14,8 +13,8 @@ use crate::limits::{DOCUMENT_NESTING_MAX, QUERY_DEPTH_MAX, QUERY_SELECTIONS_MAX}
 use crate::messages::ErrorMessage;
 
 /// # Errors
-/// When an operation nests too deep, or operations and fragments select too much, each fragment
-/// counted wherever it is spread. One that spreads itself is left to validation.
+/// If an operation nests too deep, or operations and fragments select too much, each fragment counted wherever it is
+/// spread. Validation refuses a fragment that spreads itself.
 pub fn check_size(document: &Document<'_>) -> Result<(), Refusal> {
     let mut fragments = HashMap::new();
     for definition in &document.definitions {
@@ -26,7 +25,7 @@ pub fn check_size(document: &Document<'_>) -> Result<(), Refusal> {
     let mut scale = Scale { fragments, weights: HashMap::new() };
     let mut all = Weight::default();
     for definition in &document.definitions {
-        // Validation walks into fragments for their own sake as well, spread or not.
+        // Validation also walks into fragments that no operation spreads.
         let (pos, weight, size) = match definition {
             Definition::Operation(operation) => {
                 let weight = scale.weigh(&operation.selections, 1)?;
@@ -56,25 +55,26 @@ fn too_nested(pos: Pos) -> Refusal {
     Refusal::too_costly(pos, ErrorMessage::TooNested { max: DOCUMENT_NESTING_MAX })
 }
 
-/// Of a selection set with all that is spread in it.
+/// The weight of a selection set, with all fragments spread in it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Weight {
-    /// Fields, inline fragments and spreads.
+    /// The number of fields, inline fragments and spreads.
     size: usize,
-    /// Levels of fields.
+    /// The levels of fields.
     depth: usize,
-    /// Levels of selection sets, of whatever kind.
+    /// The levels of selection sets of all kinds.
     nesting: usize,
 }
 
 struct Scale<'t, 'a> {
     fragments: HashMap<&'a str, &'t Fragment<'a>>,
-    /// Of fragments met before; of one that is being weighed, nothing.
+    /// The weights of fragments met before; zero for a fragment that is being weighed.
     weights: HashMap<&'a str, Weight>,
 }
 
 impl<'t, 'a> Scale<'t, 'a> {
-    /// `level` selection sets deep, this one counted: the recursion goes no deeper than a document may.
+    /// `level` is the number of selection sets around, this one counted: the recursion is as deep as a document may
+    /// be.
     fn weigh(&mut self, set: &'t SelectionSet<'a>, level: usize) -> Result<Weight, Refusal> {
         let mut all = Weight::default();
         if set.items.is_empty() {
@@ -143,7 +143,7 @@ mod tests {
         for levels in [20, 60, 150] {
             assert_eq!(check(&bomb(levels)), refused, "{levels}");
         }
-        // Nobody spreads it.
+        // No operation spreads it.
         assert_eq!(check(&bomb(60).replace("{ ...F0 }", "{ __typename }")), refused);
         assert_eq!(check("{ ...A } fragment A on Query { ...A ...A ...Missing }"), Ok(()));
     }
@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(check(&nest(QUERY_DEPTH_MAX + 1)), refused);
     }
 
-    /// In whatever order they stand, so that what is remembered of a fragment hides no level.
+    /// In every order of definitions, so that a remembered weight hides no level.
     #[test]
     fn selection_sets_nest_through_chains_of_fragments() {
         let chain = |levels: usize, is_reversed: bool| {

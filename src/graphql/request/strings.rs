@@ -1,18 +1,18 @@
-//! The meaning of strings and block strings (GraphQL, September 2025, section 2.9.4).
+//! The values of strings and block strings (GraphQL, September 2025, section 2.9.4).
 
 use std::borrow::Cow;
 
 use super::syntax::{Problem, Quoted};
 
-/// An escape sequence that stands for no character.
+/// An escape sequence that represents no character.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BadEscape {
-    /// Characters of the token before it.
+    /// The number of characters of the token before it.
     pub before: usize,
     pub problem: Problem,
 }
 
-/// The meaning of a string, given with its quotation marks. It holds no line end.
+/// The value of a string, which is given with its quotation marks and contains no line end.
 pub fn string_value(token: &str) -> Result<Cow<'_, str>, BadEscape> {
     let inside = &token[1..token.len() - 1];
     let Some(first) = inside.find('\\') else { return Ok(Cow::Borrowed(inside)) };
@@ -35,7 +35,7 @@ pub fn string_value(token: &str) -> Result<Cow<'_, str>, BadEscape> {
     Ok(Cow::Owned(value))
 }
 
-/// The character that the escape sequence at the beginning stands for, and the bytes of the sequence.
+/// The character that the escape sequence at the beginning represents, and the length of the sequence in bytes.
 fn escaped(text: &str) -> Option<(char, usize)> {
     let character = match text.as_bytes().get(1)? {
         b'"' => '"',
@@ -73,7 +73,7 @@ fn unicode(text: &str) -> Option<(char, usize)> {
     Some((char::from_u32(code)?, 12))
 }
 
-/// `None` where it is no number of hexadecimal digits, or one beyond all characters.
+/// `None` for a text that is no hexadecimal number, or for a number beyond all characters.
 fn hexadecimal(digits: &str) -> Option<u32> {
     let mut code: u32 = 0;
     for digit in digits.chars() {
@@ -82,7 +82,7 @@ fn hexadecimal(digits: &str) -> Option<u32> {
     (!digits.is_empty()).then_some(code)
 }
 
-/// As much of the text as a person would take for the escape sequence.
+/// The part of the text that a person would take for the escape sequence.
 fn extent(text: &str) -> &str {
     let characters = match text.find('}') {
         Some(end) if text.starts_with("\\u{") => return &text[..=end],
@@ -92,8 +92,8 @@ fn extent(text: &str) -> &str {
     text.char_indices().nth(characters).map_or(text, |(end, _)| &text[..end])
 }
 
-/// The meaning of a block string, given with its quotation marks: its lines without their common
-/// indentation, and without blank lines at the beginning and the end.
+/// The value of a block string, which is given with its quotation marks: its lines without their common indentation,
+/// and without blank lines at the beginning and the end.
 pub fn block_string_value(token: &str) -> Cow<'_, str> {
     let inside = &token[3..token.len() - 3];
     if !inside.contains(['\n', '\r', '\\'])
@@ -126,7 +126,7 @@ pub fn block_string_value(token: &str) -> Cow<'_, str> {
     Cow::Owned(value)
 }
 
-/// Bytes of blanks and tabulators at the beginning of a line.
+/// The number of bytes of blanks and tabulators at the beginning of a line.
 fn blanks(line: &str) -> usize {
     line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_no_character_is_named_with_its_place() {
+    fn an_escape_of_no_character_is_named_with_its_position() {
         for (token, before, said) in [
             (r#""\x41""#, 1, r"\x"),
             (r#""ạ\ạ""#, 2, r"\ạ"),

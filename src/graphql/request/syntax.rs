@@ -1,14 +1,14 @@
-//! What is wrong with a text that is no document, in both languages.
+//! Syntax errors: the faults of a text that is no document, in both languages.
 
 use std::fmt;
 
 use super::lexer::{Kind, Token};
 use crate::auth::Language;
 
-/// Characters of the client's text that an error repeats; the rest is left out.
+/// The characters of the client's text that an error repeats at most.
 const QUOTED_MAX: usize = 40;
 
-/// What is wrong at one place of a text.
+/// A fault at one position of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     Expected {
@@ -17,20 +17,20 @@ pub enum Problem {
     },
     UnexpectedCharacter(char),
     UnterminatedString,
-    /// An escape sequence that stands for no character.
+    /// An escape sequence that represents no character.
     BadEscape(Quoted),
     BadNumber(Quoted),
     /// A variable in a default value, or in a directive of a variable's definition.
     VariableInConstant(Quoted),
-    /// A definition of a type or a schema; the name of its keyword.
+    /// A definition of a type or a schema, with the name of its keyword.
     TypeSystem(&'static str),
 }
 
-/// What the grammar allows at a place.
+/// The tokens that the grammar allows at a position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expected {
     Definition,
-    /// After a description, which the short form of a query cannot have.
+    /// A definition after a description, which excludes the short form of a query.
     DescribedDefinition,
     Name,
     FragmentName,
@@ -42,14 +42,14 @@ pub enum Expected {
     Token(&'static str),
 }
 
-/// What stands there instead.
+/// The token that was found instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     End,
     Text(Quoted),
 }
 
-/// A piece of the client's text, bounded, in quotation marks when it is shown.
+/// A piece of the client's text, shortened, in quotation marks when it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quoted(String);
 
@@ -61,7 +61,7 @@ impl Quoted {
         }
     }
 
-    /// With its dollar sign.
+    /// A variable, with its dollar sign.
     pub fn variable(name: &str) -> Self {
         Self::of(&format!("${name}"))
     }

@@ -1,4 +1,4 @@
-//! From our tree to the library's, for execution.
+//! The translation of our tree into the library's, for execution.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -17,11 +17,11 @@ use crate::messages::ErrorMessage;
 
 type Translated<T> = Result<T, Refusal>;
 
-/// The same document as the library has it.
+/// The same document as the library's tree.
 ///
 /// # Errors
-/// For what the library's tree has no room for: names given twice, an operation without a name beside
-/// another, a number beyond all of 64 bits.
+/// If the library's tree cannot hold the document: a name given twice, an operation without a name beside another, a
+/// number beyond 64 bits.
 pub fn translate(document: &Document<'_>) -> Translated<library::ExecutableDocument> {
     let mut anonymous = None;
     let mut named = HashMap::new();
@@ -102,7 +102,7 @@ fn condition(on: ast::Name<'_>) -> Positioned<library::TypeCondition> {
     Positioned::new(library::TypeCondition { on: positioned(on) }, on.pos)
 }
 
-/// With no room to spare, since what comes of it is kept.
+/// Translates all items into a vector of exact capacity, since the tree is cached.
 fn all<T, U>(items: &[T], translate: fn(&T) -> Translated<U>) -> Translated<Vec<U>> {
     let mut all = Vec::with_capacity(items.len());
     for item in items {
@@ -198,7 +198,7 @@ fn value(given: &ast::Value<'_>) -> Translated<Value> {
     })
 }
 
-/// Of a value without variables, as the parser has seen to.
+/// A value without variables, as the parser has checked.
 fn constant(given: &ast::Value<'_>) -> Translated<ConstValue> {
     Ok(match &given.kind {
         ValueKind::Variable(_) | ValueKind::Null => ConstValue::Null,
@@ -211,7 +211,7 @@ fn constant(given: &ast::Value<'_>) -> Translated<ConstValue> {
     })
 }
 
-/// Where a name stands twice, validation has refused the document.
+/// Validation has refused documents that repeat a name.
 fn object<'a, T>(
     fields: &[Argument<'a>],
     translate: fn(&ast::Value<'a>) -> Translated<T>,
@@ -221,7 +221,7 @@ fn object<'a, T>(
 }
 
 fn number(text: &str, given: &ast::Value<'_>) -> Translated<Number> {
-    // As an integer: it would be read as a floating-point number, for the sake of its sign.
+    // An integer without a sign, since "-0" would be read as a floating-point number.
     let text = if text == "-0" { "0" } else { text };
     text.parse().map_err(|_| Refusal::invalid(given.pos, ErrorMessage::NumberTooLarge))
 }

@@ -1,4 +1,4 @@
-//! What concerns definitions together: their names, who spreads whom, the roots of subscriptions.
+//! The rules of definitions together: their names, the spreads of fragments, the roots of subscriptions.
 
 use std::collections::HashSet;
 
@@ -72,10 +72,10 @@ fn check_root(definitions: &Definitions<'_>, operation: &Operation<'_>, errors: 
     }
 }
 
-/// Every fragment is spread somewhere, none within itself.
+/// Checks that every fragment is spread somewhere, and that none contains itself.
 ///
-/// Gives the fragments in an order in which each comes after those that it spreads; `None` where
-/// there is no such order, since one contains itself.
+/// Returns the fragments in an order in which each comes after those that it spreads; `None` if a cycle leaves no such
+/// order.
 pub fn check_spreads(
     definitions: &Definitions<'_>,
     operations: &[Noted<'_>],
@@ -96,7 +96,7 @@ pub fn check_spreads(
         visit.from(root);
     }
     for (at, fragment) in definitions.fragments.iter().enumerate() {
-        // The second of a name has been told.
+        // The second fragment of a name already has its error.
         let is_first = definitions.by_name.get(fragment.name.text) == Some(&at);
         if is_first && visit.states[at] == State::New {
             errors.add(fragment.name.pos, Invalid::UnusedFragment(cut(fragment.name.text)));
@@ -114,23 +114,23 @@ pub fn check_spreads(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     New,
-    /// On the way from the root.
+    /// The fragment is on the way from the root.
     Open,
     Done,
 }
 
 struct Visit {
-    /// The fragments that each fragment spreads, and where.
+    /// The fragments that each fragment spreads, and the positions.
     edges: Vec<Vec<(usize, Pos)>>,
     states: Vec<State>,
     order: Vec<usize>,
-    /// Fragments that contain themselves, and where that closes.
+    /// The fragments that contain themselves, and the positions of the spreads that close the cycles.
     cycles: Vec<(usize, Pos)>,
 }
 
 impl Visit {
-    /// Visits what can be reached from a fragment and was not visited before. Without recursion:
-    /// chains are as long as the document lets them.
+    /// Visits the unvisited fragments that can be reached from `root`. Without recursion, since chains are as long as
+    /// a document lets them be.
     fn from(&mut self, root: usize) {
         if self.states[root] != State::New {
             return;
@@ -157,13 +157,12 @@ impl Visit {
     }
 }
 
-/// Lists of introspection within each other by which an answer grows out of all proportion.
+/// The lists of introspection whose nesting lets a result grow out of all proportion.
 const NESTED_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
-/// So many of them within each other are refused.
+/// The number of nested lists from which a document is refused.
 const NESTED_LISTS_REFUSED: usize = 3;
 
-/// Looks at each field about the schema; the fragments are in an order in which each comes after
-/// those that it spreads.
+/// Checks each field about the schema; in `order`, each fragment comes after those that it spreads.
 pub fn check_introspection(definitions: &Definitions<'_>, order: &[usize], errors: &mut Errors) {
     let mut depths = vec![0; definitions.fragments.len()];
     let mut deep = Vec::new();
@@ -179,7 +178,7 @@ pub fn check_introspection(definitions: &Definitions<'_>, order: &[usize], error
     }
 }
 
-/// How many of the lists are within each other; notes fields about the schema with too many.
+/// The number of nested lists; notes the fields about the schema that have too many.
 fn nested_lists(
     definitions: &Definitions<'_>,
     of_fragments: &[usize],

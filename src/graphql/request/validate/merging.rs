@@ -1,10 +1,9 @@
-//! Whether fields of the same name in the answer can be merged (specification, 5.3.2).
+//! The rule that fields of the same response key can be merged (specification, 5.3.2).
 //!
-//! Instead of comparing pairs, the fields that meet under one name are looked at together: all of
-//! them have types of the same shape, and those that one object could have are the same field with
-//! the same arguments. Their selections are then merged and looked at in the same way, so each
-//! selection is looked at about as often as execution would visit it. Documents that spread one
-//! fragment again and again are bounded by a count.
+//! The check compares no pairs: it takes all fields of one key together. All of them must have types of the same
+//! shape, and those that one object could have must be the same field with the same arguments. Their selections are
+//! then merged and checked in the same way, so each selection is checked about as often as execution would visit it. A
+//! count bounds documents that spread one fragment again and again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,17 +13,17 @@ use crate::graphql::request::invalid::{Errors, Invalid, cut};
 use crate::graphql::request::schema_view::{BaseRef, Kind, SchemaView, TypeId, TypeRef};
 use crate::limits::MERGED_SELECTIONS_MAX;
 
-/// More selections would have to be looked at than [`MERGED_SELECTIONS_MAX`].
+/// The error of a document for which more than [`MERGED_SELECTIONS_MAX`] selections would have to be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany;
 
-/// Selections of objects of that type, where it is known.
+/// A selection set, and the type of its objects if it is known.
 type Part<'d> = (&'d SelectionSet<'d>, Option<TypeId>);
 
-/// Selections whose fields end up in one object of the answer.
+/// The selections whose fields end up in one object of the result.
 struct Merged<'d> {
     parts: Vec<Part<'d>>,
-    /// Whether they can be of the same object; else only the shapes of their types have to agree.
+    /// Whether the selections can be of the same object; else only the shapes of their types must agree.
     is_same_object: bool,
 }
 
@@ -36,10 +35,10 @@ struct Met<'v, 'd> {
     of_type: Option<&'v TypeRef>,
 }
 
-/// No fragment is within itself.
+/// Checks a document without cycles of fragments.
 ///
 /// # Errors
-/// When it takes too much to say.
+/// If the check would take too many selections.
 pub fn check(
     view: &SchemaView,
     definitions: &Definitions<'_>,
@@ -61,7 +60,7 @@ pub fn check(
     Ok(())
 }
 
-/// The fields by their names in the answer.
+/// Collects the fields by their response keys.
 fn collect<'v, 'd>(
     view: &'v SchemaView,
     definitions: &Definitions<'d>,
@@ -102,7 +101,7 @@ fn collect<'v, 'd>(
     Ok(names)
 }
 
-/// Checks the fields of one name, and leaves their selections to be looked at.
+/// Checks the fields of one response key, and queues their selections.
 fn check_name<'d>(
     view: &SchemaView,
     all: &[Met<'_, 'd>],
@@ -150,8 +149,8 @@ fn look_below<'d>(
     }
 }
 
-/// Fields that one object could have: those of each object type, together with those of interfaces
-/// and unions, which it could be.
+/// The groups of fields that one object could have: those of each object type, together with those of the interfaces
+/// and unions that it belongs to.
 fn groups<'v, 'd>(view: &SchemaView, all: &[Met<'v, 'd>]) -> Vec<Vec<Met<'v, 'd>>> {
     let object = |met: &Met<'_, '_>| {
         met.parent.filter(|&parent| matches!(view.kind(parent), Kind::Object(_)))
@@ -174,7 +173,7 @@ fn difference(one: &Field<'_>, two: &Field<'_>) -> Option<Invalid> {
     (!is_same_input(&one.arguments, &two.arguments)).then(|| Invalid::DifferentArguments(key()))
 }
 
-/// Compares arguments, or fields of an input object, in whatever order they stand.
+/// Compares arguments, or fields of an input object, in any order.
 fn is_same_input(one: &[Argument<'_>], two: &[Argument<'_>]) -> bool {
     let by_name = |all: &[Argument<'_>]| {
         let mut places: Vec<usize> = (0..all.len()).collect();
@@ -197,7 +196,7 @@ fn is_same(one: &Value<'_>, two: &Value<'_>) -> bool {
     }
 }
 
-/// Whether values of both types look alike in an answer: the same lists, nulls and leaves.
+/// Whether values of both types have the same shape in a result: the same lists, nulls and leaves.
 fn is_same_shape(view: &SchemaView, one: &TypeRef, two: &TypeRef) -> bool {
     one.is_required == two.is_required
         && match (&one.base, &two.base) {

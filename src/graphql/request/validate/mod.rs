@@ -1,10 +1,10 @@
-//! Whether a document is valid by the specification (September 2025, section 5).
+//! Validation of a document by the specification (September 2025, section 5).
 //!
-//! Each definition is walked once ([`walk`]), whoever spreads it; what concerns definitions together
-//! rests on what the walk noted ([`definitions`], [`variables`]). Only the merging of fields ([`merging`])
-//! follows spreads, and is bounded by what it may look at. So the time is about linear in the document.
+//! Each definition is walked once ([`walk`]), however often it is spread; the rules of definitions together use what
+//! the walk noted ([`definitions`], [`variables`]). Only the merging of fields ([`merging`]) follows spreads, and its
+//! number of steps is bounded. So the time is about linear in the document.
 //!
-//! | rule of the specification | where |
+//! | rule of the specification | module |
 //! |---|---|
 //! | names of operations and fragments are unique; an anonymous operation is alone | `definitions` |
 //! | fragments are known, used, and without cycles | `walk`, `definitions` |
@@ -12,7 +12,7 @@
 //! | types, fields, arguments, directives are known and in their places; leaves are leaves | `walk` |
 //! | values are of their types; input fields are known, unique, required ones there; oneOf | `walk`, `values` |
 //! | variables are unique, of input types, declared, used, in allowed positions | `variables` |
-//! | fields of the same name in the answer can be merged | `merging` |
+//! | fields of the same response key can be merged | `merging` |
 
 mod definitions;
 mod merging;
@@ -36,7 +36,7 @@ use crate::messages::ErrorMessage;
 struct Definitions<'d> {
     operations: Vec<&'d Operation<'d>>,
     fragments: Vec<&'d Fragment<'d>>,
-    /// Places in `fragments`; where two are of one name, of the first.
+    /// Indexes of `fragments`; of two fragments of one name, the first's.
     by_name: HashMap<&'d str, usize>,
 }
 
@@ -61,9 +61,9 @@ impl<'d> Definitions<'d> {
     }
 }
 
-/// The first errors of a document, at most [`crate::limits::REFUSALS_TOLD`]; none where it is valid.
+/// The first errors of a document, at most [`crate::limits::REFUSALS_TOLD`]; none if it is valid.
 ///
-/// The nesting of the document is bounded before: it is walked by recursion.
+/// The nesting of the document is bounded before, so the recursion of the walk is.
 pub fn validate<'d>(view: &SchemaView, document: &'d Document<'d>) -> Vec<Refusal> {
     let definitions = Definitions::of(document);
     let mut errors = Errors::default();
@@ -76,7 +76,7 @@ pub fn validate<'d>(view: &SchemaView, document: &'d Document<'d>) -> Vec<Refusa
         definitions.fragments.iter().map(|it| walk.fragment(it)).collect();
     let order = definitions::check_spreads(&definitions, &operations, &fragments, &mut errors);
     variables::check(view, &definitions, &operations, &fragments, &mut errors);
-    // Fragments within themselves have no end that fields could be merged to.
+    // Fields of fragments within themselves could be merged without end.
     if let Some(order) = order
         && !errors.is_full()
     {
@@ -89,7 +89,7 @@ pub fn validate<'d>(view: &SchemaView, document: &'d Document<'d>) -> Vec<Refusa
     errors.into_list()
 }
 
-/// The first place where a name stands a second time, if any does, and each after it.
+/// The first position of a repeated name, if a name is repeated, and each later one.
 fn repeated<'a, 'd: 'a>(
     names: impl Iterator<Item = (&'d str, Pos)> + 'a,
 ) -> impl Iterator<Item = (&'d str, Pos)> + 'a {

@@ -1,4 +1,4 @@
-//! Each rule by documents that it refuses, with the words, and by their neighbours that it lets pass.
+//! Each rule, by documents that it refuses, with the messages, and by similar documents that it accepts.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::graphql::request::{lexer, parser};
 use crate::graphql::view;
 use crate::limits::REFUSALS_TOLD;
 
-/// The errors of a document.
+/// The error messages of a document.
 fn told(document: &str) -> Vec<String> {
     let tokens = lexer::lex(document).unwrap_or_else(|_| panic!("{document}"));
     let tree = parser::parse(&tokens).unwrap_or_else(|_| panic!("{document}"));
@@ -371,7 +371,7 @@ fn fields_that_cannot_be_merged() {
             "query($a: Int!, $b: Int!) { root { children(first: $a) { nodes { code } } children(first: $b) { nodes { name } } } }",
             Some(arguments("children")),
         ),
-        // Of objects that are never the same, only the types have to agree.
+        // Fields of objects that are never the same need types of the same shape only.
         ("{ node(id: 1) { ... on Unit { x: code } ... on Period { x: name } } }", None),
         (
             "{ node(id: 1) { ... on Unit { x: code } ... on Period { x: startsOn } } }",
@@ -385,7 +385,7 @@ fn fields_that_cannot_be_merged() {
             "{ node(id: 1) { ... on Unit { x: parent { y: code } } ... on Period { x: parent { y: startsOn } } } }",
             Some(types("y")),
         ),
-        // An interface could be either.
+        // The object of an interface may be of either type.
         ("{ node(id: 1) { x: id ... on Unit { x: code } } }", Some(types("x"))),
         ("{ node(id: 1) { x: id ... on Unit { x: id } ... on Period { x: id } } }", None),
     ] {
@@ -407,7 +407,7 @@ fn introspection_does_not_nest_its_lists() {
 }
 
 #[test]
-fn only_the_first_errors_are_told_and_each_in_short() {
+fn only_the_first_errors_are_reported_and_each_in_short() {
     let mut document = "{".to_owned();
     for at in 0..5_000 {
         write!(document, " {}{at}", "a".repeat(40)).unwrap();
@@ -420,7 +420,7 @@ fn only_the_first_errors_are_told_and_each_in_short() {
     assert!(errors[0].len() < 200, "{}", errors[0]);
 }
 
-/// Fragments that each spread the next twice: twice as much with each.
+/// Fragments that each spread the next twice: the selections double with each fragment.
 fn doubling(fragments: usize) -> String {
     let mut document = "{ root { ...F0 } }".to_owned();
     for at in 0..fragments {

@@ -1,4 +1,4 @@
-//! Single values: whether a literal is of a type, and how an error tells of it.
+//! The rules of single values: whether a literal is of a type, and how an error names it.
 
 use async_graphql::Value as Const;
 use async_graphql_value::{Name, Number};
@@ -7,7 +7,7 @@ use crate::graphql::request::ast::{Value, ValueKind};
 use crate::graphql::request::invalid::{Form, Invalid, cut, nearest};
 use crate::graphql::request::schema_view::{Kind, SchemaView, TypeRef};
 
-/// Whether a literal that is no variable, null, list or object may stand for a value of that type.
+/// Whether a literal that is no variable, null, list or object is a value of that type.
 pub fn is_literal_of(kind: &Kind, value: &Value<'_>) -> bool {
     match (kind, &value.kind) {
         (Kind::Int, ValueKind::Int(text)) => text.parse::<i32>().is_ok(),
@@ -16,7 +16,7 @@ pub fn is_literal_of(kind: &Kind, value: &Value<'_>) -> bool {
         }
         (Kind::String | Kind::Id, ValueKind::String(_))
         | (Kind::Boolean, ValueKind::Boolean(_)) => true,
-        // An id is told back as it was written.
+        // An id is echoed as it was written.
         (Kind::Id, ValueKind::Int(text)) => {
             text.parse::<i64>().is_ok_and(|number| number.to_string() == *text)
         }
@@ -27,12 +27,12 @@ pub fn is_literal_of(kind: &Kind, value: &Value<'_>) -> bool {
     }
 }
 
-/// Whether an enum with these values, in alphabetical order, has that one.
+/// Whether an enum has this value; `names` are in alphabetical order.
 pub fn is_one_of(names: &[String], name: &str) -> bool {
     names.binary_search_by(|it| it.as_str().cmp(name)).is_ok()
 }
 
-/// A literal as scalars of the schema's own are given it.
+/// A literal in the form that the schema's own scalars receive.
 fn constant(kind: &ValueKind<'_>) -> Option<Const> {
     Some(match kind {
         ValueKind::Int(text) => match text.parse::<i64>() {
@@ -47,7 +47,7 @@ fn constant(kind: &ValueKind<'_>) -> Option<Const> {
     })
 }
 
-/// Says that a value is not of the expected type.
+/// The fault of a value that is not of the expected type.
 pub fn wrong(view: &SchemaView, expected: &TypeRef, found: String) -> Invalid {
     let named = expected.named();
     let form = match view.kind(named) {
@@ -67,7 +67,7 @@ pub fn wrong(view: &SchemaView, expected: &TypeRef, found: String) -> Invalid {
     Invalid::WrongValue { found, expected: view.show(expected), form }
 }
 
-/// A literal, in short.
+/// A literal in short.
 pub fn show(value: &Value<'_>) -> String {
     match &value.kind {
         ValueKind::Variable(name) => format!("${}", cut(name)),
@@ -80,7 +80,7 @@ pub fn show(value: &Value<'_>) -> String {
     }
 }
 
-/// A value of a variable, in short.
+/// A variable's value in short.
 pub fn show_constant(value: &Const) -> String {
     match value {
         Const::Null => "null".to_owned(),

@@ -1,4 +1,4 @@
-//! Variables: declared once, used, and where they may stand.
+//! The rules of variables: declared once, used, and in allowed positions.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::graphql::request::schema_view::{SchemaView, TypeRef};
 
 struct Declared<'d> {
     definition: &'d VariableDefinition<'d>,
-    /// `None` where the schema has no such type.
+    /// `None` if the schema has no such type.
     of_type: Option<TypeRef>,
     is_used: bool,
 }
@@ -114,7 +114,8 @@ fn check_position(
     }
 }
 
-/// A variable that may be null stands where null is not allowed if it or the place has a default.
+/// Whether a variable of this type is allowed at a position. A nullable variable fits a non-null position if the
+/// variable or the position has a default.
 fn is_allowed(
     of_type: &TypeRef,
     definition: &VariableDefinition<'_>,

@@ -1,4 +1,4 @@
-//! One walk over each definition: what stands where, and whether it may.
+//! The walk over each definition: checks each part at its position.
 
 use std::collections::BTreeMap;
 
@@ -15,19 +15,19 @@ use crate::graphql::request::schema_view::{
     BaseRef, InputView, Kind, Place, SchemaView, TypeId, TypeRef,
 };
 
-/// A place of a definition where a variable stands.
+/// A position of a definition at which a variable stands.
 pub struct Usage<'d> {
     pub name: &'d str,
     pub pos: Pos,
-    /// The type of the place, where it is known.
+    /// The type of the position, if it is known.
     pub expected: Option<TypeRef>,
-    /// Whether the place has a default, which it takes where the variable has no value.
+    /// Whether the position has a default, which holds if the variable has no value.
     pub has_default: bool,
     /// The oneOf input object of which it is a field.
     pub one_of: Option<TypeId>,
 }
 
-/// What a definition uses of others.
+/// The parts of other definitions that a definition uses.
 #[derive(Default)]
 pub struct Noted<'d> {
     pub usages: Vec<Usage<'d>>,
@@ -69,7 +69,7 @@ impl<'d> Walk<'_, 'd> {
         noted
     }
 
-    /// The type of a variable, where it is an input type.
+    /// The type of a variable, if it is an input type.
     fn type_of_variable(&mut self, name: Name<'d>, written: &Type<'d>) -> Option<TypeRef> {
         let Some(of_type) = self.view.resolve(written) else {
             let mut inner = written;
@@ -90,7 +90,7 @@ impl<'d> Walk<'_, 'd> {
         None
     }
 
-    /// The type of a type condition, where it is composite.
+    /// The type of a type condition, if it is composite.
     fn composite(&mut self, on: Name<'d>) -> Option<TypeId> {
         let Some(id) = self.view.id(on.text) else {
             self.unknown_type(on.pos, on.text);
@@ -108,7 +108,7 @@ impl<'d> Walk<'_, 'd> {
         self.errors.add(pos, Invalid::UnknownType { name: cut(name), near });
     }
 
-    /// The nearest of the schema's names, where clients may know them and it will be told.
+    /// The nearest of the schema's names, if clients may know the schema and the error is reported at all.
     fn near<'n>(&self, name: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
         let is_told = self.view.is_open && !self.errors.is_full();
         is_told.then(|| nearest(name, names)).flatten()
@@ -153,7 +153,7 @@ impl<'d> Walk<'_, 'd> {
         }
     }
 
-    /// A fragment is spread where some object is of both types.
+    /// Checks that some object is of both types: only then may the fragment be spread here.
     fn possible(&mut self, pos: Pos, parent: Option<TypeId>, on: Option<TypeId>) {
         let (Some(parent), Some(on)) = (parent, on) else { return };
         if self.view.kind(on).is_composite() && !self.view.overlap(parent, on) {
@@ -233,7 +233,7 @@ impl<'d> Walk<'_, 'd> {
         }
     }
 
-    /// Of a field or directive, with the arguments that it has, where it is known.
+    /// Checks the arguments of a field or directive. `known` is `None` for an unknown one.
     fn arguments(
         &mut self,
         given: &'d [Argument<'d>],
@@ -270,7 +270,7 @@ impl<'d> Walk<'_, 'd> {
         }
     }
 
-    /// A value at a place of that type, where it is known.
+    /// Checks a value at a position of that type, if the type is known.
     fn value(
         &mut self,
         value: &'d Value<'d>,
@@ -367,7 +367,7 @@ impl<'d> Walk<'_, 'd> {
         }
         if object.is_one_of {
             match fields {
-                // The same field twice has been told.
+                // A repeated field already has its error.
                 [only, others @ ..] if others.iter().all(|it| it.name.text == only.name.text) => {
                     if only.value.kind == ValueKind::Null {
                         let invalid = Invalid::OneOfNull { of: of(), name: cut(only.name.text) };
