@@ -17,10 +17,11 @@ use crate::opaque;
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(Documents::default);
 
-/// Reads a document. Its identity does not depend on comments and commas around it, and refusals point into the text.
+/// Reads a document. Its identity must not depend on comments and commas around it, and refusals must point into the
+/// text.
 ///
 /// # Panics
-/// When that does not hold.
+/// If that does not hold.
 pub fn document(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     if let Ok(tokens) = lex(&text) {
@@ -29,7 +30,7 @@ pub fn document(data: &[u8]) {
     match DOCUMENTS.parse(&text) {
         Ok(document) => {
             let commented = format!("# of nothing\r\n,{text}\n,# of nothing");
-            // A mark of the order of bytes is one at the beginning only.
+            // A byte order mark counts as one at the beginning only.
             if !text.starts_with('\u{feff}') {
                 let same = DOCUMENTS.parse(&commented).expect("comments change nothing");
                 assert_eq!(document.identity, same.identity, "{text:?}");
@@ -45,17 +46,17 @@ pub fn document(data: &[u8]) {
     }
 }
 
-/// Two documents that mean different things have different identities: here, two whose tokens differ.
+/// Compares the identities of two documents: documents of different tokens must have different ones.
 ///
 /// # Panics
-/// When they have the same one.
+/// If they have the same one.
 pub fn identities(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let Some((one, other)) = text.split_once('\0') else { return };
     let read = |text: &str| DOCUMENTS.parse(text).ok();
     let (Some(first), Some(second)) = (read(one), read(other)) else { return };
     let tokens = |text: &str| -> Vec<String> {
-        let tokens = lex(text).expect("it was read").all;
+        let tokens = lex(text).expect("the document was read").all;
         tokens.iter().map(|token| format!("{:?} {}", token.kind, token.text)).collect()
     };
     if tokens(one) != tokens(other) {
@@ -71,36 +72,37 @@ const DECLARING: [&str; 4] = [
     "subscription ($unit: UnitRef!, $first: Int) { leaderboard(within: $unit, first: $first) { version } }",
 ];
 static DECLARING_READ: LazyLock<Vec<Arc<Document>>> = LazyLock::new(|| {
-    let read = |text: &&str| DOCUMENTS.parse(text).expect("it is a document");
+    let read = |text: &&str| DOCUMENTS.parse(text).expect("the text is a document");
     DECLARING.iter().map(read).collect()
 });
 
-/// Gives variables, as JSON, to a document: the first byte says which. Defaults are filled in once; a second time
-/// changes nothing.
+/// Coerces variables, from JSON, for a document that the first byte selects. Defaults are filled in once; a second
+/// coercion must change nothing.
 ///
 /// # Panics
-/// When it does.
+/// If it changes something.
 pub fn variables(data: &[u8]) {
     let Some((which, json)) = data.split_first() else { return };
     let Ok(json) = serde_json::from_slice::<Value>(json) else { return };
     let document = &DECLARING_READ[usize::from(*which) % DECLARING.len()];
     let mut variables = Variables::from_json(json);
-    let operation = document.operation(None).expect("it has one operation");
+    let operation = document.operation(None).expect("the document has one operation");
     if coerce_variables(view(), operation, &mut variables).is_err() {
         return;
     }
     let mut again = variables.clone();
-    coerce_variables(view(), operation, &mut again).expect("they were taken before");
+    coerce_variables(view(), operation, &mut again).expect("the variables were accepted before");
     assert_eq!(again, variables);
     let mut parsed = document.parsed.clone();
     drop_omitted(&mut parsed, None, &variables);
     assert_eq!(parsed.operations.iter().count(), document.parsed.operations.iter().count());
 }
 
-/// Reads global ids and cursors, as they stand and as what stands in one. What is one is made again from what was read.
+/// Decodes the input as a global id and as a cursor, both as text and encoded. A decoded value must survive encoding
+/// and decoding.
 ///
 /// # Panics
-/// When another one is made.
+/// If it becomes another value.
 pub fn cursors(data: &[u8]) {
     cursor(&String::from_utf8_lossy(data));
     cursor(&opaque::encode(data));

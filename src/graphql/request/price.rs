@@ -1,12 +1,12 @@
-//! The price of an operation: what it takes at most, known before it is executed.
+//! The price of an operation: an upper bound of its work, known before it is executed.
 //!
-//! One unit stands for 2 µs of one core. A price is the sum over all fields of how often each is resolved,
-//! times what one takes ([`rates`]), and of what lists, rankings and searches scan. How often a field is
-//! resolved follows from the pages that the operation asks for, and from how many rows there can be
-//! ([`Sizes`]): the 83 units below the root are 83, whatever `first` says.
+//! One unit stands for 2 µs of one core. A price is the sum over all fields of how often each is resolved, times its
+//! rate ([`rates`]), and of the units that lists, rankings and searches scan. How often a field is resolved follows
+//! from the pages that the operation asks for, and from how many rows there can be ([`Sizes`]): the 83 units below the
+//! root are 83, whatever `first` is.
 //!
-//! Each selection is looked at once for each spread of its fragment at most, which the bound on selections
-//! holds down, and a fragment that is spread again in the same situation is not looked at again.
+//! Each selection is visited at most once for each spread of its fragment, which the bound on selections limits, and a
+//! fragment that is spread again in the same situation is not visited again.
 
 mod arguments;
 pub mod rates;
@@ -28,17 +28,17 @@ use crate::limits::PAGE_MAX;
 
 pub use self::types::Types;
 
-/// How many rows there can be at the moment.
+/// The sizes of the data at the moment, which bound the rows.
 pub trait Sizes {
     fn root(&self) -> UnitId;
     /// The unit that a reference names.
     fn unit(&self, named: Reference<'_>) -> Option<UnitId>;
     /// The period that a reference names; with `None` the default period.
     fn period(&self, named: Option<Reference<'_>>) -> Option<PeriodId>;
-    /// What a global id names.
+    /// The object of a global id.
     fn named(&self, id: &str) -> Named;
     fn parent(&self, unit: UnitId) -> Option<UnitId>;
-    /// Units above it.
+    /// The number of units above it.
     fn depth(&self, unit: UnitId) -> u64;
     /// Units directly below it.
     fn children(&self, unit: UnitId) -> u64;
@@ -52,12 +52,12 @@ pub trait Sizes {
     fn periods(&self) -> u64;
     /// Days of a period; with `None` of the longest.
     fn days(&self, period: Option<PeriodId>) -> u64;
-    /// What is added up to know the counts before `since`: 0 where they are known. With `None` of the
-    /// period for which most is added up.
+    /// The changes to add up for the counts before `since`: 0 if the counts are cached. With `None`, those of the
+    /// period with most changes.
     fn earlier_changes(&self, period: Option<PeriodId>, since: Since<'_>) -> u64;
     /// Events of the log.
     fn events(&self) -> u64;
-    /// Events of the log up to the one of this cursor; 0 for what is no cursor.
+    /// Events of the log up to the one of this cursor; 0 for a text that is no cursor.
     fn events_until(&self, cursor: &str) -> u64;
     /// The operator's list of fields of work.
     fn fields_of_work(&self) -> u64;
@@ -83,13 +83,13 @@ pub enum Reference<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since<'a> {
-    /// As an argument says it.
+    /// A day, as the argument has it.
     Day(&'a str),
-    /// The days whose pace is told.
+    /// The days that a pace is computed from.
     Pace,
 }
 
-/// What a global id names.
+/// The object of a global id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Named {
     Nothing,
@@ -102,28 +102,28 @@ pub enum Named {
     Leaderboard(Board),
 }
 
-/// What a leaderboard asks.
+/// The arguments of a leaderboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Board {
     pub within: UnitId,
     /// Whether it ranks units of all levels below.
     pub has_kinds: bool,
     pub first: u64,
-    /// What is added up to know the counts before.
+    /// The changes to add up for the counts before.
     pub earlier_changes: u64,
 }
 
-/// An operation whose price is asked for.
+/// An operation to price.
 #[derive(Debug, Clone, Copy)]
 pub struct Priced<'a> {
     pub document: &'a ExecutableDocument,
     pub operation: &'a OperationDefinition,
     pub variables: &'a Variables,
-    /// Whether its fields are resolved and written on the spot.
+    /// Whether its fields are resolved and written on the ready path.
     pub is_ready: bool,
 }
 
-/// How much variables hold: values, and times 16 bytes of text.
+/// The number of values that variables hold, texts counted in pieces of 16 bytes.
 pub fn size_of_variables(variables: &Variables) -> u64 {
     arguments::size_of(variables)
 }
@@ -155,27 +155,27 @@ pub fn price(priced: Priced<'_>, types: &Types, sizes: &impl Sizes) -> u64 {
     (time.saturating_add(reading) / rates::UNIT).saturating_add(1)
 }
 
-/// Which units the objects of a selection are of, or are rows of.
+/// The units that the objects of a selection are, or whose rows they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Units {
-    /// Each is of this unit.
+    /// Each object is of this unit.
     One(UnitId),
-    /// Each of a different unit directly below this one, so many times over.
+    /// Each object is of a different unit directly below this one, so many times over.
     Siblings(UnitId, u64),
-    /// Each of a different unit below this one, so many times over.
+    /// Each object is of a different unit below this one, so many times over.
     Below(UnitId, u64),
-    /// Of any units, perhaps each of the same.
+    /// The objects are of any units, perhaps each of the same.
     Anywhere,
 }
 
-/// In which situation objects are selected from: for all of them together.
+/// The situation of a selection, for all its objects together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Place {
     units: Units,
-    /// The units that rows are of, where the objects are pages.
+    /// The units whose rows the pages hold, if the objects are pages.
     row_units: Units,
     rows: u64,
-    /// Time that is taken to read the rows of pages, and to count them.
+    /// The time of reading the rows of pages.
     read: u64,
     count: u64,
     period: Option<PeriodId>,
@@ -187,11 +187,11 @@ impl Place {
     }
 }
 
-/// What a field leads to.
+/// The objects that a field leads to.
 struct Step {
-    /// Time beyond that of the field itself, for all objects together.
+    /// The time beyond that of the field itself, for all objects together.
     time: u64,
-    /// Objects that are selected from.
+    /// The number of objects that are selected from.
     objects: u64,
     place: Place,
 }
@@ -211,18 +211,18 @@ struct Pricing<'a, S> {
     types: &'a Types,
     sizes: &'a S,
     rates: FieldRates,
-    /// What a fragment takes in a situation.
+    /// The prices of fragments in their situations.
     known: HashMap<(&'a str, TypeId, Place, u64), u64>,
-    /// Fragments that are being looked at.
+    /// The fragments around the present selection.
     spreading: Vec<&'a str>,
     argument_sizes: ArgumentSizes<'a>,
-    /// Of fields, by their place in memory.
+    /// The sizes of fields' arguments, by the fields' addresses.
     field_sizes: HashMap<usize, u64>,
-    /// What lists of ids name, by their place in memory.
+    /// The objects of lists of ids, by the lists' addresses.
     ids: HashMap<usize, NamedAll>,
 }
 
-/// What a list of ids names: by kind, how many and of which units, and boards one by one.
+/// The objects of a list of ids: by kind, how many and of which units, and boards one by one.
 #[derive(Debug, Clone, Default)]
 struct NamedAll {
     units: Vec<UnitId>,
@@ -294,7 +294,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         time
     }
 
-    /// Whether nothing of it is executed.
+    /// Whether a directive excludes it from execution.
     fn is_skipped(&self, directives: &'a [Positioned<Directive>]) -> bool {
         directives.iter().any(|directive| {
             let skipped_if = match directive.node.name.node.as_str() {
@@ -584,7 +584,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         }
     }
 
-    /// Which units those are that lie so many levels below the objects, or fewer.
+    /// The units that lie at most so many levels below the objects.
     const fn units_below(units: Units, objects: u64, levels: u64) -> Units {
         match units {
             Units::One(unit) if levels == 1 => Units::Siblings(unit, objects),
@@ -595,7 +595,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         }
     }
 
-    /// A page of units for each object, of lists of so many units together and in the longest.
+    /// A page of units for each object, of lists with `all` units together and `most` in the longest.
     fn units_page(
         &self,
         field: &'a Field,
@@ -656,7 +656,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         };
         let earlier = self.earlier(field, period);
         let time = ranked.saturating_mul(rates::RANKED_UNIT).saturating_add(earlier);
-        // The row's place is looked up for each.
+        // The row's rank is looked up for each object.
         let time = time.saturating_add(rates::LOOKUP.saturating_mul(objects));
         Step::to(objects, Units::Anywhere).taking(time)
     }
@@ -715,7 +715,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let (held, below) = (self.sizes.initiatives(top), self.sizes.below(top));
         let first = self.page(field);
         let rows = first.saturating_mul(objects).min(held.saturating_mul(objects));
-        // Each list is read by itself, or all of them on one way through the table.
+        // Each list is read by itself, or all of them in one index scan through the table.
         let probed = below.saturating_add(1).saturating_mul(rates::PROBED_UNIT);
         let is_walked = top == self.sizes.root() && !has("text");
         let most = if is_walked { rates::WALK_MAX } else { rates::PAGE_MAX };
@@ -729,7 +729,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             .into_iter()
             .chain(["changedAfter", "changedSince", "mine"])
             .any(has);
-        // The counts of periods are known.
+        // The board has the counts of periods.
         let is_known = is_plain && has("period");
         let counted = if is_known { 0 } else { held.saturating_mul(rates::COUNTED_INITIATIVE) };
         let counted = match units {
@@ -750,7 +750,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let looked_through = match within {
             _ if first == 0 && after.is_none() => 0,
             Some(unit) if unit != self.sizes.root() => {
-                // As many as lie between the events of the unit, on average.
+                // The mean distance between events of the unit.
                 let held = self.sizes.initiatives(unit).max(1);
                 let all = self.sizes.initiatives(self.sizes.root()).max(1);
                 let apart = all.saturating_mul(2) / held;
@@ -772,7 +772,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         u64::try_from(list.items().len()).unwrap_or(u64::MAX)
     }
 
-    /// `node` and `nodes`: what each id names.
+    /// `node` and `nodes`: the object of each id.
     fn nodes(&mut self, field: &'a Field, objects: u64) -> u64 {
         let given = self.argument(field, "ids").or_else(|| self.argument(field, "id"));
         let Some(given) = given else { return 0 };
@@ -1050,13 +1050,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_bounded_by_what_there_is() {
+    fn rows_are_bounded_by_the_data() {
         let page = |first| {
             of(&format!("{{ root {{ children(first: {first}) {{ nodes {{ code }} }} }} }}"))
         };
         assert!(page(50) > page(10) + 10);
         assert_eq!(page(83), page(500));
-        // 83 × 10 rows, not 83 × 500; beyond the pages' own lists.
+        // 83 × 10 rows, not 83 × 500; the pages' own lists come on top.
         let nested = |first| {
             of(&format!(
                 "{{ root {{ children(first: 500) {{ nodes {{ children(first: {first}) {{ nodes {{
@@ -1078,7 +1078,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_twice_costs_twice() {
+    fn repeated_fields_cost_twice() {
         let board = "leaderboard { entries { rank unit { code } } }";
         let (once, twice) =
             (of(&format!("{{ {board} }}")), of(&format!("{{ a: {board} b: {board} }}")));
@@ -1096,13 +1096,13 @@ mod tests {
     }
 
     #[test]
-    fn directives_leave_out_what_is_not_executed_and_nothing_else() {
+    fn directives_leave_out_only_skipped_fields() {
         let plain = of("{ root { code } }");
         let skipped = "query ($no: Boolean) { root { code
             children @skip(if: $no) { nodes { code } } } }";
         assert_eq!(price_with(skipped, json!({ "no": true }), true), plain);
         assert!(price_with(skipped, json!({ "no": false }), true) > plain);
-        // A condition that is not known may be either.
+        // A condition of unknown value may be true or false.
         assert!(price_with(skipped, json!({}), true) > plain);
         let rows = "children { nodes { code } }";
         let included = |condition: bool| {
@@ -1113,14 +1113,14 @@ mod tests {
     }
 
     #[test]
-    fn variables_count_as_what_they_hold() {
+    fn variables_count_by_their_values() {
         let text = "query ($n: Int, $t: String!) { root { children(first: $n) { nodes { code } } }
             searchUnits(text: $t) { code } }";
         let with = |n: i64, t: &str| price_with(text, json!({ "n": n, "t": t }), true);
         assert!(with(80, "a") > with(1, "a"));
         assert!(with(1, "a b c d e f g h") > with(1, "a"));
         assert!(with(1, &"x".repeat(60_000)) > with(1, "a") + 200);
-        // Each of 83 lists reads the argument anew.
+        // Each of 83 lists reads the argument again.
         let filtered = |kinds: usize| {
             let kinds = vec!["SECTION"; kinds];
             let text = "query ($k: [UnitKind!]) { root { children(first: 500) { nodes {
@@ -1131,7 +1131,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_cost_what_they_name() {
+    fn ids_cost_as_much_as_their_objects() {
         let nodes = |ids: &[&str]| {
             let text = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Unit { descendants(first: 500) {
                 nodes { code } } } ... on Leaderboard { entries { rank } } } }";
@@ -1149,7 +1149,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_scanned_counts_whatever_is_shown() {
+    fn scanned_units_count_whatever_is_shown() {
         let plain = of("{ root { code } }");
         for (text, units) in [
             ("{ units(first: 1) { totalCount } }", 914),
@@ -1180,7 +1180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_schema_costs_what_there_is_to_tell() {
+    fn the_schema_costs_by_its_size() {
         let flat = of("{ __schema { types { name fields { name } } } }");
         assert!((100..5_000).contains(&flat), "{flat}");
         let deep = of(

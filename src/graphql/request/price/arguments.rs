@@ -1,4 +1,4 @@
-//! Arguments of a field as far as its price rests on them, without a copy of what they hold.
+//! The arguments that a field's price depends on, without copies of their values.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use async_graphql_value::{ConstValue, Name, Value};
 
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 
-/// A value that an argument was given, in the document or by a variable.
+/// A value of an argument, from the document or from a variable.
 #[derive(Debug, Clone, Copy)]
 pub enum Argument<'a> {
     Literal(&'a Value, &'a Variables),
@@ -16,7 +16,7 @@ pub enum Argument<'a> {
 }
 
 impl<'a> Argument<'a> {
-    /// `None` where the argument is left out, or is null.
+    /// `None` if the argument is left out, or is null.
     pub fn of(field: &'a Field, name: &str, variables: &'a Variables) -> Option<Self> {
         let (_, value) = field.arguments.iter().find(|(known, _)| known.node == name)?;
         Self::literal(&value.node, variables)
@@ -86,7 +86,7 @@ impl<'a> Argument<'a> {
         }
     }
 
-    /// The same for the same value.
+    /// An address that is the same for the same value.
     pub fn place(self) -> usize {
         match self {
             Self::Literal(value, _) => std::ptr::from_ref(value).addr(),
@@ -95,11 +95,11 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// How many values an argument holds, itself included, and how many times 16 bytes of text.
+/// Sizes of arguments: the number of values, the argument itself included, texts counted in pieces of 16 bytes.
 #[derive(Debug)]
 pub struct ArgumentSizes<'a> {
     variables: &'a Variables,
-    /// The sizes of variables, each worked out once.
+    /// The sizes of variables, each computed once.
     known: HashMap<&'a Name, u64>,
 }
 
@@ -126,7 +126,7 @@ impl<'a> ArgumentSizes<'a> {
     }
 }
 
-/// The same for all variables together.
+/// The size of all variables together.
 pub fn size_of(variables: &Variables) -> u64 {
     variables.values().map(given_size).fold(0, u64::saturating_add)
 }
@@ -148,7 +148,7 @@ fn sum(sizes: impl Iterator<Item = u64>) -> u64 {
     sizes.fold(1, u64::saturating_add)
 }
 
-/// Rows of a page at most.
+/// The number of rows of a page at most.
 pub fn page(field: &Field, variables: &Variables) -> u64 {
     let asked = |name| Argument::of(field, name, variables).and_then(Argument::integer);
     let rows = asked("first").or_else(|| asked("last"));

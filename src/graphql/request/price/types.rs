@@ -1,4 +1,4 @@
-//! What the price knows of the schema: the type of each field, and the rule that its rows follow.
+//! The schema as prices need it: the type of each field, and the rule for its rows.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, Type, TypeKind, TypeSystemDefinition};
 use async_graphql_value::Name;
 
-/// How many rows a field has and what it scans. [`super::Pricing`] carries the rules out.
+/// The rule for how many rows a field has and what it scans. [`super::Pricing`] applies it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rule {
     /// A value or one object of any unit.
@@ -59,7 +59,7 @@ pub enum Rule {
     Changed,
 }
 
-/// The field of each type that needs a rule. A list that is not named here is refused by a test.
+/// The rules of fields, by type. A test fails for a list without a rule.
 const RULES: &[(&str, &str, Rule)] = &[
     ("Query", "root", Rule::Root),
     ("Query", "unit", Rule::UnitByRef),
@@ -130,7 +130,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("UserError", "path", Rule::Few),
 ];
 
-/// A type by its number.
+/// A type by its index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TypeId(usize);
 
@@ -141,29 +141,29 @@ pub struct Field {
     pub is_object: bool,
 }
 
-/// The types of the schema, by number.
+/// The types of the schema, by index.
 #[derive(Debug)]
 pub struct Types {
     ids: HashMap<String, TypeId>,
     fields: Vec<HashMap<String, Field>>,
     /// The interfaces that a type implements, and the type itself.
     kinds: Vec<Vec<TypeId>>,
-    /// Types, fields of all types, and arguments, values and input fields of all types.
+    /// The numbers of types, of fields of all types, and of arguments, values and input fields of all types.
     pub introspected: Introspected,
 }
 
-/// How much there is to introspect.
+/// The size of the introspected schema.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Introspected {
     pub types: u64,
     pub members: u64,
-    /// Members of the one type, or arguments of the one field, that has most.
+    /// The members of the type, or arguments of the field, that has most.
     pub most: u64,
 }
 
 impl Types {
     /// # Panics
-    /// When the text is no schema.
+    /// If the text is no schema.
     pub fn of(sdl: &str) -> Self {
         let document = parse_schema(sdl).expect("the server's own schema can be read");
         let mut types = Self {
@@ -263,7 +263,7 @@ fn rule(of: &str, field: &str) -> Option<Rule> {
 mod tests {
     use super::*;
 
-    /// A list that is added to the schema gets a rule, or nobody would know its rows.
+    /// A new list of the schema needs a rule that bounds its rows.
     #[test]
     fn each_list_of_the_schema_has_a_rule() {
         let sdl = include_str!("../../../../schema.graphql");
