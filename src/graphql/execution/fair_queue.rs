@@ -1,8 +1,8 @@
 //! A queue that gives its clients equal time, however much each of them puts into it.
 //!
-//! Each client has a clock that runs while it is worked for. The client whose clock shows least has the next turn; among
-//! what one client waits for, the order is that of arrival. A client that comes, or comes back, begins at the time of
-//! the last one that had a turn: it need not wait for what others have used before, and saves nothing up.
+//! Each client has a clock that runs while its items are worked on. The client whose clock shows least has the next
+//! turn; a client's own items keep the order of arrival. A client that comes, or comes back, begins at the time of the
+//! last turn: it need not wait for what others have used before, and saves nothing up.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -11,12 +11,12 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct FairQueue<K, T> {
     waiting: HashMap<K, VecDeque<T>>,
-    /// Of those who wait and of those who were worked for lately.
+    /// The clocks of clients with items, and of clients that had turns lately.
     clocks: HashMap<K, Duration>,
-    /// The clock of the last that had a turn, as it was then. Never falls.
+    /// The clock of the last client that had a turn, as it was then. Never falls.
     now: Duration,
     length: usize,
-    /// Clocks beyond which those that nobody waits by are forgotten.
+    /// The number of clocks beyond which those of clients without items are forgotten.
     clocks_max: usize,
 }
 
@@ -35,17 +35,17 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         self.length
     }
 
-    /// How much waits for one client.
+    /// The number of the client's items.
     pub fn len_of(&self, client: &K) -> usize {
         self.waiting.get(client).map_or(0, VecDeque::len)
     }
 
-    /// Behind all that the client waits for.
+    /// Adds an item behind all of the client's.
     pub fn push(&mut self, client: K, item: T) {
         self.queue_of(client).push_back(item);
     }
 
-    /// Before all that the client waits for.
+    /// Adds an item before all of the client's.
     pub fn push_first(&mut self, client: K, item: T) {
         self.queue_of(client).push_front(item);
     }
@@ -61,7 +61,7 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         self.waiting.entry(client).or_default()
     }
 
-    /// The first of the client whose turn it is, among those whose first may go now.
+    /// Takes the first item of the client whose turn it is, among clients whose first item may go now.
     pub fn pop_if(&mut self, may_go: impl Fn(&T) -> bool) -> Option<(K, T)> {
         let client = self.next(may_go)?.clone();
         self.now = self.now.max(self.clock(&client));
@@ -74,7 +74,7 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         Some((client, item))
     }
 
-    /// The first of the client whose turn it is.
+    /// The first item of the client whose turn it is.
     pub fn first(&self) -> Option<(&K, &T)> {
         let client = self.next(|_| true)?;
         self.waiting.get(client)?.front().map(|item| (client, item))
@@ -91,7 +91,7 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         ready.map(|(client, _)| client).min_by_key(|client| self.clock(client))
     }
 
-    /// Takes out what need not have its turn any more.
+    /// Removes a client's item that needs no turn any more.
     pub fn remove(&mut self, client: &K, is_it: impl Fn(&T) -> bool) {
         let Some(queue) = self.waiting.get_mut(client) else { return };
         let before = queue.len();
@@ -102,26 +102,26 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         }
     }
 
-    /// Notes that the client was worked for.
+    /// Adds work to the client's clock.
     pub fn charge(&mut self, client: &K, work: Duration) {
         let now = self.now;
         let clock = self.clocks.entry(client.clone()).or_insert(now);
         *clock = (*clock).max(now) + work;
     }
 
-    /// Takes back what was charged before the work was done.
+    /// Subtracts work that was charged before it was done.
     pub fn refund(&mut self, client: &K, work: Duration) {
         if let Some(clock) = self.clocks.get_mut(client) {
             *clock = clock.saturating_sub(work);
         }
     }
 
-    /// What the client's clock shows, or would if it came now.
+    /// The time of the client's clock, or its time if the client came now.
     pub fn clock(&self, client: &K) -> Duration {
         self.clocks.get(client).copied().unwrap_or_default().max(self.now)
     }
 
-    /// Keeps the clocks bounded: those that show no more than now would begin at now as well.
+    /// Keeps the clocks bounded: a client whose clock shows no more than now would begin at now as well.
     fn forget(&mut self) {
         if self.clocks.len() < self.clocks_max {
             return;
@@ -140,7 +140,7 @@ mod tests {
 
     const TICK: Duration = Duration::from_millis(1);
 
-    /// Who has the next turns, each of which takes the client's number of ticks.
+    /// The clients of the next turns, each of which takes the client's number of ticks.
     fn course(queue: &mut FairQueue<u32, u32>, count: usize) -> Vec<u32> {
         let mut course = Vec::new();
         for _ in 0..count {
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_time_that_is_equal_and_not_the_number_of_turns() {
+    fn clients_have_equal_time_and_not_equal_numbers_of_turns() {
         let mut queue = FairQueue::new(8);
         queue.push(1, 0);
         queue.push(10, 0);
@@ -193,14 +193,14 @@ mod tests {
         queue.push(1, 0);
         course(&mut queue, 1_000);
         queue.push(2, 0);
-        // The one who was there is not kept waiting for its thousand turns.
+        // The client that was there does not wait for the thousand turns.
         let mut after = course(&mut queue, 30);
         after.truncate(3);
         assert!(after.contains(&1) && after.contains(&2), "{after:?}");
     }
 
     #[test]
-    fn what_may_not_go_yet_lets_others_go() {
+    fn an_item_that_may_not_go_yet_lets_others_go() {
         let mut queue = FairQueue::new(8);
         queue.push(1, 1);
         queue.push(2, 2);
