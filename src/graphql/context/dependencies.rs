@@ -1,4 +1,5 @@
-//! What an execution read: its result stays fresh until one of these changes.
+//! The dependencies of a result: the parts of the board that its execution read. The result stays fresh until one of
+//! them changes.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -6,11 +7,11 @@ use std::sync::{Mutex, PoisonError};
 use crate::board::{Snapshot, Stamp, Structure};
 use crate::domain::UnitId;
 
-/// What an execution read. Its answer stays good until the last change of one of these.
+/// Records what an execution reads.
 #[derive(Debug, Default)]
 pub struct DependencyRecorder {
     units: Mutex<Units>,
-    /// Whether the root is among them: under it is everything.
+    /// Whether the root was read: then everything is a dependency.
     everything: AtomicBool,
     structure: AtomicBool,
     day: AtomicBool,
@@ -26,12 +27,12 @@ pub struct Dependencies {
     default_period: bool,
 }
 
-/// A set of units. Noting one and asking for one take the same time however many there are.
+/// A set of units. Adding a unit and asking for one take the same time however many units there are.
 #[derive(Debug, Default)]
 struct Units {
-    /// In the order in which they were noted.
+    /// The units in the order in which they were noted.
     noted: Vec<UnitId>,
-    /// One for each unit up to the greatest that was noted.
+    /// A bit for each unit up to the greatest that was noted.
     bits: Vec<u64>,
 }
 
@@ -62,7 +63,7 @@ impl Units {
 }
 
 impl DependencyRecorder {
-    /// Something of the unit or below it was read.
+    /// Notes that something of the unit or below it was read.
     pub fn unit(&self, snapshot: &Snapshot, unit: UnitId) {
         if self.everything.load(Ordering::Relaxed) {
             return;
@@ -75,27 +76,27 @@ impl DependencyRecorder {
         self.everything.store(unit == snapshot.structure.root(), Ordering::Relaxed);
     }
 
-    /// Periods, targets or the tree above a unit were read.
+    /// Notes that periods, targets or the tree above a unit were read.
     pub fn structure(&self) {
         self.structure.store(true, Ordering::Relaxed);
     }
 
-    /// What was read depends on which day it is.
+    /// Notes that the result depends on the present day.
     pub fn day(&self) {
         self.day.store(true, Ordering::Relaxed);
     }
 
-    /// What was read depends on which period is the default one.
+    /// Notes that the result depends on the default period.
     pub fn default_period(&self) {
         self.default_period.store(true, Ordering::Relaxed);
     }
 
-    /// When anything that was read changed last.
+    /// The last change of any dependency recorded so far.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
         self.recorded(&snapshot.structure).last_change(snapshot)
     }
 
-    /// All that was recorded so far.
+    /// The dependencies recorded so far.
     pub fn recorded(&self, structure: &Structure) -> Dependencies {
         Dependencies {
             units: self.units.lock().unwrap_or_else(PoisonError::into_inner).topmost(structure),
@@ -107,7 +108,7 @@ impl DependencyRecorder {
 }
 
 impl Dependencies {
-    /// When anything that was read changed last.
+    /// The last change of any dependency.
     pub fn last_change(&self, snapshot: &Snapshot) -> Stamp {
         let units = self.units.iter().map(|&unit| snapshot.unit_changed(unit));
         let structure = self.structure.then(|| snapshot.structure_changed());
@@ -180,7 +181,7 @@ mod tests {
             desk
         }
 
-        /// Executes as the server does; returns the answer with what it read.
+        /// Executes as the server does; returns the result with what it read.
         async fn ask(&self, query: &str, variables: Value) -> (Value, Arc<RequestContext>) {
             let request = Request::new(query).variables(Variables::from_json(variables));
             let operator = Arc::clone(&self.operator);
@@ -246,7 +247,7 @@ mod tests {
     enum Change {
         Submit(&'static str),
         Rename(&'static str),
-        /// Below another parent.
+        /// Moves a unit below another parent.
         Move(&'static str, &'static str),
         Add(&'static str, &'static str),
         Goal(&'static str),
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_good_until_what_it_read_changes() {
+    async fn a_result_is_fresh_until_a_dependency_changes() {
         let cases: &[(&str, &[Change], &[Change])] = &[
             (
                 r#"{ unit(ref: { code: "dn" }) { name } }"#,
@@ -420,9 +421,9 @@ mod tests {
         }
     }
 
-    /// The changed units are others after a midnight only if another period is the default one from then on.
+    /// A midnight changes the list of changed units only if it makes another period the default one.
     #[tokio::test]
-    async fn changed_units_are_good_over_a_midnight_unless_another_period_is_the_default() {
+    async fn changed_units_are_fresh_over_a_midnight_unless_the_default_period_changes() {
         let mut desk = Desk::open().await;
         desk.period(
             "q",
@@ -444,7 +445,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_is_shared_unless_it_asks_for_the_caller() {
+    async fn a_result_is_shared_unless_it_depends_on_the_caller() {
         let mut desk = Desk::open().await;
         desk.submit("dt").await;
         for (query, is_shared) in [
@@ -465,7 +466,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_by_id_is_good_until_what_it_read_changes() {
+    async fn a_result_by_id_is_fresh_until_a_dependency_changes() {
         let mut desk = Desk::open().await;
         desk.set_goal("dn", 5).await;
         let (target, _) =
@@ -491,7 +492,7 @@ mod tests {
         desk.set_goal("dn", 6).await;
         assert!(desk.last_change(&context) > before);
 
-        // The number of the next initiative, as it will be.
+        // The id that the next initiative will get.
         let coming = crate::graphql::schema::ids::GlobalId::Initiative(InitiativeId(2)).encode();
         for query in [
             "query ($id: ID!) { node(id: $id) { id } }",
@@ -503,7 +504,7 @@ mod tests {
             desk.submit("hd").await;
             assert!(desk.last_change(&context) > before, "{query}");
             if query.contains("node") {
-                // Make room for the second question.
+                // A fresh database for the second query.
                 desk = Desk::open().await;
                 desk.submit("dt").await;
             }
@@ -536,8 +537,7 @@ mod tests {
         }
     }
 
-    /// Noting each of 200,000 units that lie beside each other is done in a moment; looking through
-    /// all that were noted before would take minutes.
+    /// Noting 200,000 units beside each other takes a moment; comparing each with all noted before would take minutes.
     #[tokio::test]
     async fn noting_many_units_takes_linear_time() {
         const MANY: u32 = 200_000;
@@ -545,7 +545,7 @@ mod tests {
         let snapshot = desk.service.hub().latest();
         let dependencies = DependencyRecorder::default();
         let began = tokio::time::Instant::now();
-        // Numbers that name no unit have nothing above them.
+        // Numbers without a unit have nothing above them.
         for number in 1_000..1_000 + MANY {
             dependencies.unit(&snapshot, UnitId(number));
         }

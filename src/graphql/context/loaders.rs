@@ -1,7 +1,7 @@
-//! What is read from tables, many at a time.
+//! Loaders: they read tables for many fields together.
 //!
-//! Loaders are made for each execution and keep nothing: they gather what is asked for at the same
-//! moment, wherever in the query, into one reading of the tables.
+//! Loaders are made for each execution and cache nothing: they gather the keys that fields ask for at the same moment,
+//! wherever in the query, into one statement.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -24,14 +24,14 @@ use crate::store::{self, ReadTx, Store};
 pub struct Tables {
     pub hub: Arc<Hub>,
     pub store: Store,
-    /// What a query opened at its beginning, with the snapshot of that very version. Subscriptions
-    /// and mutations open anew for each reading: the tables as they are then.
+    /// The transaction that a query opened at its beginning, with the snapshot of the same version. Subscriptions and
+    /// mutations read the newest tables each time.
     pub opened: Option<(Arc<AsyncMutex<ReadTx>>, Arc<Snapshot>)>,
 }
 
 impl Tables {
     /// # Errors
-    /// When the database cannot be read.
+    /// If the database cannot be read.
     pub async fn read<T>(
         &self,
         read: impl AsyncFnOnce(&mut ReadTx, &Snapshot) -> Result<T, store::Error>,
@@ -46,7 +46,7 @@ impl Tables {
     }
 }
 
-/// Reads for those who have these grants.
+/// Reads rows for callers with these grants.
 pub struct Rows {
     tables: Tables,
     grants: Vec<Grant>,
@@ -54,25 +54,25 @@ pub struct Rows {
 
 pub type Loaders = DataLoader<Rows>;
 
-/// A page of the list of a unit's subtree.
+/// The key of a page of the initiatives in a unit's subtree.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PageKey {
     pub top: UnitId,
     pub request: Arc<PageRequest>,
 }
 
-/// How many the list of a unit's subtree has.
+/// The key of the number of initiatives in a unit's subtree.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CountKey {
     pub top: UnitId,
     pub request: Arc<CountRequest>,
 }
 
-/// All that happened to an initiative.
+/// The key of all events of an initiative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventsOf(pub InitiativeId);
 
-/// The tag of an event.
+/// The key of the tag of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TagOf(pub Version);
 
@@ -169,7 +169,7 @@ impl Loader<TagOf> for Rows {
     }
 }
 
-/// What is asked of several units in the same way, together.
+/// Groups the units of equal arguments, which one statement can read together.
 fn by_request<'a, A: Eq + Hash + 'a>(
     keys: impl Iterator<Item = (&'a Arc<A>, UnitId)>,
 ) -> HashMap<Arc<A>, Vec<UnitId>> {

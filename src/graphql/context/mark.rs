@@ -1,8 +1,8 @@
 //! Moments of the log that clients send back: a version, or a mark, which names its event too.
 //!
-//! A version that the log has not reached, or a mark whose event it does not hold, is of another log: of one
-//! that was restored from a backup, or of another server. A copy that was made from it cannot be brought up
-//! to date, so the client is told CURSOR_EXPIRED and copies anew; an empty page would hide it.
+//! A version that the log has not reached, or a mark whose event it does not hold, is of another log: of one that was
+//! restored from a backup, or of another server. A copy that was made from it cannot be brought up to date, so the
+//! client gets CURSOR_EXPIRED and copies again; an empty page would hide it.
 
 use async_graphql::{Error, ErrorExtensions as _, Result};
 
@@ -29,7 +29,7 @@ impl Moment {
         version().or_else(|| Self::of_mark(text))
     }
 
-    /// `None` for a text that is no mark.
+    /// A mark; `None` for any other text.
     pub fn of_mark(text: &str) -> Option<Self> {
         Cursor::decode(text).ok().map(Self::Mark)
     }
@@ -41,16 +41,17 @@ impl Moment {
         }
     }
 
-    /// Whether a log whose event of that version has this tag holds the moment; `None`: it has no such event.
+    /// Whether the log holds the moment. `tag` is that of its event of the same version; `None` if the log has no such
+    /// event.
     fn is_in(self, tag: Option<i64>) -> bool {
         match self {
-            // The log begins after version 0.
+            // Every log holds version 0, before its first event.
             Self::Version(version) => version == Version::ZERO || tag.is_some(),
             Self::Mark(mark) => tag == Some(mark.tag),
         }
     }
 
-    /// Judged from memory; `None` where only the tables tell.
+    /// The judgement from memory; `None` if the tables must be read.
     fn is_known(self, hub: &Hub) -> Option<bool> {
         let version = self.version();
         if let Some(tag) = hub.tag(version) {
@@ -73,6 +74,8 @@ impl Moment {
     }
 }
 
+/// Checks that the log holds the moment.
+///
 /// # Errors
 /// CURSOR_EXPIRED for a moment of another log, UNAVAILABLE while the tables cannot be read.
 pub async fn check(hub: &Hub, store: &Store, moment: Moment) -> Result<()> {
@@ -86,12 +89,12 @@ pub async fn check(hub: &Hub, store: &Store, moment: Moment) -> Result<()> {
     if is_in { Ok(()) } else { Err(moment.expired(hub)) }
 }
 
-/// The version after which the rows of a list changed, by `changedAfter` and `changedSince` of its filter;
-/// `None` where neither is given. With both, the later one holds.
+/// The version after which the rows of a list changed, by `changedAfter` and `changedSince` of its filter; `None` if
+/// the filter has neither. With both, the later one holds.
 ///
 /// # Errors
-/// BAD_ARGUMENT for a negative version, BAD_CURSOR for a text that is no mark, CURSOR_EXPIRED for a moment
-/// of another log. UNAVAILABLE for one that this node has not come to; the execution is begun anew then.
+/// BAD_ARGUMENT for a negative version, BAD_CURSOR for a text that is no mark, CURSOR_EXPIRED for a moment of another
+/// log. UNAVAILABLE for a moment that this node has not reached; the execution then begins again.
 pub async fn changed_after(
     context: &RequestContext,
     snapshot: &Snapshot,

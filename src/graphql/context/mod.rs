@@ -1,4 +1,4 @@
-//! What every resolver may reach: its request's context, loaders, the meter, and objects that are ready.
+//! What every resolver may reach: the request's context, its loaders, its meter, and objects that are ready.
 
 mod dependencies;
 pub mod json;
