@@ -1,4 +1,4 @@
-//! What operations cost, before they run, and what clients may spend.
+//! The cost of operations: their prices before they run, and the budgets of clients.
 
 pub mod budgets;
 pub mod held;

@@ -6,7 +6,7 @@ use crate::graphql::Schema;
 use crate::graphql::execution::Operation;
 use crate::graphql::request::price::{Priced, Types, price};
 
-/// What prices rest on beside the operation: definition.
+/// The inputs of prices beside the operation itself.
 pub struct Pricing {
     types: Types,
     tree: TreeSizes,
@@ -17,9 +17,9 @@ impl Pricing {
         Self { types: Types::of(&schema.sdl()), tree: TreeSizes::default() }
     }
 
-    /// The price of one execution. `fields_of_work`: how many the operator admits.
+    /// The price of one execution. `fields_of_work` is the length of the operator's list.
     pub fn price(&self, operation: &Operation, snapshot: &Snapshot, fields_of_work: usize) -> u64 {
-        // The library refuses an operation that cannot be told, and executes nothing.
+        // The library refuses a request without a definite operation, and executes nothing.
         let Some(definition) = operation.definition() else { return 1 };
         let priced = Priced {
             document: &operation.document.parsed,

@@ -1,4 +1,4 @@
-//! How much there is at one version, for the prices of operations.
+//! The sizes of the data at one version, for the prices of operations.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,8 +13,7 @@ use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::leaderboard::Question;
 use crate::limits::TREE_SIZES_OLD;
 
-/// The sizes of all subtrees, worked out again after the tree has changed, at most once in
-/// [`TREE_SIZES_OLD`].
+/// The sizes of all subtrees. They are computed again after the tree has changed, at most once in [`TREE_SIZES_OLD`].
 #[derive(Debug, Default)]
 pub struct TreeSizes(Mutex<Option<Known>>);
 
@@ -25,7 +24,7 @@ struct Known {
     subtrees: Arc<Subtrees>,
 }
 
-/// By number of the unit.
+/// The sizes by number of the unit.
 #[derive(Debug, Default)]
 struct Subtrees {
     below: Vec<u32>,
@@ -38,7 +37,7 @@ impl TreeSizes {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let units = snapshot.structure.unit_count();
         if let Some(known) = known.as_ref() {
-            // A tree that grows fast, as in tests and on the first day, is not waited for.
+            // A tree that doubles, as in tests and on the first day, is measured without waiting.
             let has_grown = u64::from(units) > known.subtrees.tree.units.saturating_mul(2);
             let is_recent = known.at.elapsed() < TREE_SIZES_OLD && !has_grown;
             if known.structure == structure || is_recent {
@@ -68,7 +67,7 @@ impl Subtrees {
             tree.widest = tree.widest.max(length(structure.children(unit).len()));
             tree.most_targets = tree.most_targets.max(length(structure.targets(unit).len()));
         }
-        // Each unit comes after its parent, so from the end each is whole in its turn.
+        // Each unit comes after its parent, so from the end each sum is complete in its turn.
         for &unit in units.iter().rev() {
             if let Some(parent) = structure.unit(unit).parent {
                 below[parent.index()] += below[unit.index()] + 1;
@@ -170,7 +169,7 @@ impl Sizes for SnapshotSizes<'_> {
 
     fn below(&self, unit: UnitId) -> u64 {
         let children = self.children(unit);
-        // The children are there at once, what is below them after a while.
+        // The children are known at any moment, the units below them after a while.
         self.subtrees.below.get(unit.index()).map_or(0, |&below| u64::from(below)).max(children)
     }
 
@@ -179,7 +178,7 @@ impl Sizes for SnapshotSizes<'_> {
     }
 
     fn initiatives(&self, unit: UnitId) -> u64 {
-        // Each is counted in the periods that cover it; the longest programme holds most of them.
+        // An initiative counts in each period that covers it; the longest programme holds most of them.
         let periods = self.snapshot.structure.periods_owned(self.root()).iter();
         let held = periods.map(|&period| self.snapshot.cell(unit, period).submitted()).max();
         held.map_or(0, |held| u64::try_from(held).unwrap_or(0))
