@@ -1,15 +1,15 @@
-//! A digest of whatever can be hashed: to compare by, where the thing itself is too large to keep or to send.
+//! Digests of hashable values, for comparing values that are too large to keep or to send.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use sha2::{Digest as _, Sha256};
 
-/// The same for equal things, and for others another, up to the odds of 128 bits, on every node that runs the
-/// same program.
+/// The digest of a value: the same for equal values, and different for others, up to the odds of 128 bits, on every
+/// node that runs the same program.
 ///
-/// `Hash` writes a value so that what it writes is never the beginning of what it writes of another: texts with an
-/// end, lists with their length, variants with their number. So things that differ are written differently.
+/// `Hash` writes a value so that its bytes are never the beginning of another value's: texts with an end, lists with
+/// their length, variants with their number. So different values are written differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 16]);
 
@@ -23,7 +23,7 @@ impl Digest {
     }
 }
 
-/// In hexadecimal digits.
+/// The digest in hexadecimal digits.
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex(&self.0))
@@ -37,7 +37,7 @@ pub fn hex(bytes: &[u8]) -> String {
     digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
-/// Takes what `Hash` writes.
+/// Feeds the bytes of `Hash` to SHA-256.
 struct Feed(Sha256);
 
 impl Hasher for Feed {
@@ -45,7 +45,7 @@ impl Hasher for Feed {
         self.0.update(bytes);
     }
 
-    /// Not what [`Digest::of`] takes, but a part of it.
+    /// A part of the digest; [`Digest::of`] takes the whole.
     fn finish(&self) -> u64 {
         let mut first = [0; 8];
         first.copy_from_slice(&self.0.clone().finalize()[..8]);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_side_by_side_is_told_apart() {
+    fn different_sequences_have_different_digests() {
         let texts = |texts: &[&str]| Digest::of(&texts);
         assert_eq!(texts(&["a", "b"]), texts(&["a", "b"]));
         let different = [

@@ -1,10 +1,8 @@
-//! Sangkien: a GraphQL server with a real-time feed for the initiative campaigns of a national
-//! union.
+//! Sangkien: a GraphQL server with a real-time feed for the initiative campaigns of a national union.
 //!
-//! Arrows go one way: [`http`] → [`graphql`] → [`writer`], [`initiative_lists`] → [`feed`], [`board`] →
-//! [`store`] → [`domain`]; [`exchange`] → [`writer`]. A change and its event are one transaction; counts are a fold over the log; what is
-//! read is an immutable snapshot of one version. ARCHITECTURE.md follows a submission and a query
-//! all the way.
+//! Arrows go one way: [`http`] → [`graphql`] → [`writer`], [`initiative_lists`] → [`feed`], [`board`] → [`store`] →
+//! [`domain`]; [`exchange`] → [`writer`]. A change and its event are one transaction; counts are a fold over the log;
+//! reads use an immutable snapshot of one version. ARCHITECTURE.md follows a submission and a query all the way.
 
 pub mod auth;
 pub mod board;

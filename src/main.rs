@@ -1,4 +1,4 @@
-//! The program: arguments in, exit code out.
+//! The program's entry: arguments in, exit code out.
 
 use std::process::ExitCode;
 

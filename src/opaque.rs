@@ -1,5 +1,5 @@
-//! The letters of opaque texts: cursors, global ids, tokens and tags. All are base64 for addresses (RFC 4648, 5),
-//! without padding, so that they need no escapes in an address, a header or JSON.
+//! The encoding of opaque texts: cursors, global ids, tokens and tags. It is base64 for addresses (RFC 4648, 5),
+//! without padding, so that texts need no escapes in an address, a header or JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,7 +8,7 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// As [`encode`], behind what `text` holds already.
+/// Like [`encode`], but appends to `text`.
 pub fn encode_into(bytes: &[u8], text: &mut String) {
     URL_SAFE_NO_PAD.encode_string(bytes, text);
 }
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_come_back_and_other_texts_do_not() {
+    fn decoding_returns_the_bytes_and_refuses_other_texts() {
         for bytes in [&b""[..], b"a", b"ab", b"abc", &[0xfb, 0xff, 0xfe]] {
             let text = encode(bytes);
             assert!(text.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it)));

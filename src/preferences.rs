@@ -1,4 +1,4 @@
-//! Headers by which a client says what it prefers, each member with a weight (RFC 9110, 12.4.2 and 12.5).
+//! Headers of preferences, whose members have weights (RFC 9110, 12.4.2 and 12.5).
 
 /// One member of a header such as `Accept` or `Accept-Language`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -6,12 +6,12 @@ pub struct Preference<'a> {
     pub name: &'a str,
     /// The text behind the name, the weight included.
     pub parameters: &'a str,
-    /// From 0, for what is refused, to 1.
+    /// From 0, for a refused member, to 1.
     pub weight: f32,
 }
 
 impl<'a> Preference<'a> {
-    /// `None` for a member without a name, or with a weight that is none.
+    /// `None` for a member without a name, or with a text that is no weight.
     fn parse(member: &'a str) -> Option<Self> {
         let (name, parameters) = member.split_once(';').unwrap_or((member, ""));
         let name = Some(name.trim()).filter(|name| !name.is_empty())?;
