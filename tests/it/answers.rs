@@ -1,5 +1,4 @@
-//! What is kept of an answer is what would be answered afresh. The model test asks these in the
-//! midst of its histories.
+//! Cached results against fresh executions. The model test asks for them in the midst of its histories.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;

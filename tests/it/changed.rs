@@ -1,4 +1,4 @@
-//! Which units changed after a version, told from the log: what each shows is looked at before and
+//! Which units changed after a version, computed from the log: the values that each unit shows are compared before and
 //! after every event.
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +11,7 @@ use sangkien::board::{
 use sangkien::domain::target::TargetOrigin;
 use sangkien::domain::{Event, PeriodId, Target, Timestamp, Unit, UnitId, Version};
 
-/// All that a caller is told of a unit by itself.
+/// Everything that a caller gets of a unit by itself.
 #[derive(Debug, PartialEq, Default)]
 struct Shown {
     own: Option<Unit>,

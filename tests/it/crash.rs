@@ -1,5 +1,5 @@
-//! The program itself, killed, stopped, and left without room: what was acknowledged is there
-//! exactly once, what was not may be sent again under the same key, and the log has no gap.
+//! The program itself, killed, stopped, and without disk space: everything acknowledged is there exactly once,
+//! everything else may be sent again under the same key, and the log has no gap.
 //!
 //! `SANGKIEN_CRASH_ROUNDS` sets how many kills there are, on each database.
 
@@ -22,7 +22,7 @@ use crate::disk::Disk;
 pub const TOKEN: &str = "token-of-the-test";
 const CLIENTS: usize = 8;
 const ROUNDS: usize = 12;
-/// How long a server that is told to stop may take.
+/// How long a server may take to stop after SIGTERM.
 const STOP: Duration = Duration::from_secs(15);
 /// Earlier submissions that are sent again after each kill; all of them are after the last.
 const AGAIN: usize = 100;
@@ -412,7 +412,7 @@ impl Load {
     }
 }
 
-/// Submits until there is no room for more, and a little longer.
+/// Submits until the disk is full, and a little longer.
 async fn fill(client: &Client) -> Vec<Entry> {
     const REFUSED: usize = 20;
     let refused = Arc::new(AtomicUsize::new(0));

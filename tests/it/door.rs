@@ -1,4 +1,4 @@
-//! Who gets in by the head of a request, and as whom; how the program is started for that.
+//! Admission by the head of a request: which caller it is of, and how the program is started for that.
 
 use std::process::{Command, ExitStatus, Output};
 
@@ -240,7 +240,7 @@ async fn the_probe_needs_no_path() {
     assert_eq!(ask(format!("http://{}", world.address)).await.0, Some(0));
     assert_eq!(ask(format!("http://{}/", world.address)).await.0, Some(0));
     assert_eq!(ask(format!("http://{}/nothing", world.address)).await.0, Some(1));
-    // Without a port it is the one of HTTP; whoever is there, the address is understood.
+    // Without a port the address is that of HTTP; whatever listens there, the address is understood.
     let (code, said) = ask("http://127.0.0.1".to_owned()).await;
     assert!(code.is_some() && !said.contains("invalid"), "{said}");
     let (code, said) = ask("https://127.0.0.1".to_owned()).await;
@@ -248,7 +248,7 @@ async fn the_probe_needs_no_path() {
     assert!(said.contains("http://"), "{said}");
 }
 
-/// What stderr is told where no person watches it.
+/// The log on stderr has no colours if stderr is no terminal.
 #[test]
 fn the_log_has_no_colours_where_nobody_watches() {
     let dir = tempfile::tempdir().unwrap();

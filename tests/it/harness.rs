@@ -208,8 +208,8 @@ impl World {
         }
     }
 
-    /// A second node on the same database, with a clock of its own that tells the same time; `None` on SQLite,
-    /// which one server alone serves.
+    /// A second node on the same database, with a clock of its own at the same time; `None` on SQLite, which only one
+    /// server can serve.
     pub async fn another_node(&self) -> Option<Self> {
         if self.dir.is_some() {
             return None;
@@ -269,25 +269,25 @@ impl World {
         self.client.get(format!("http://{}{path}", self.address))
     }
 
-    /// The whole answer to a request, by the operator.
+    /// The whole response to a request, by the operator.
     pub async fn ask(&self, request: &Value) -> Value {
         let response = self.post().header(AUTHORIZATION, bearer()).json(request).send().await;
         response.unwrap().json().await.unwrap()
     }
 
-    /// The whole answer to a request without a token.
+    /// The whole response to a request without a token.
     pub async fn ask_anonymously(&self, request: &Value) -> Value {
         self.post().json(request).send().await.unwrap().json().await.unwrap()
     }
 
-    /// The whole answer to a request with this token.
+    /// The whole response to a request with this token.
     pub async fn ask_as(&self, token: &str, request: &Value) -> Value {
         let shown = format!("Bearer {token}");
         let response = self.post().header(AUTHORIZATION, shown).json(request).send().await;
         response.unwrap().json().await.unwrap()
     }
 
-    /// As [`Self::mutate`], with this token.
+    /// Like [`Self::mutate`], with this token.
     pub async fn mutate_as(&self, token: &str, document: &str, input: Value) -> Value {
         let request = json!({ "query": document, "variables": { "input": input } });
         payload(data(self.ask_as(token, &request).await))
@@ -310,7 +310,7 @@ impl World {
         Store::open(&self.database).await.unwrap()
     }
 
-    /// Statements that lists and loaders have taken so far.
+    /// The number of statements that lists and loaders have run so far.
     pub fn statements(&self) -> u64 {
         self.service.store().statements()
     }
@@ -330,7 +330,7 @@ impl World {
         payload(data(self.ask(&request).await))
     }
 
-    /// As [`Self::mutate`], and it must be carried out.
+    /// Like [`Self::mutate`], for a mutation that must be carried out.
     pub async fn change(&self, document: &str, input: Value) -> Value {
         let payload = self.mutate(document, input).await;
         assert_eq!(payload["errors"], json!([]), "{document}");
@@ -342,7 +342,7 @@ impl World {
         refusals_of(&self.mutate(document, input).await)
     }
 
-    /// The version that an answer shows now.
+    /// The newest version that a result shows.
     pub async fn version(&self) -> i64 {
         let answer = self.ask(&json!({ "query": "{ root { id } }" })).await;
         answer["extensions"]["version"].as_i64().unwrap()
@@ -409,7 +409,7 @@ impl World {
 
     // WebSocket.
 
-    /// A socket that was welcomed, of the operator.
+    /// The operator's socket, after `connection_ack`.
     pub async fn socket(&self) -> Socket {
         self.socket_as(Some(TOKEN)).await
     }
@@ -418,7 +418,7 @@ impl World {
         Socket::open(&self.address, token).await
     }
 
-    /// A socket that has said nothing yet.
+    /// A socket that has sent nothing yet.
     pub async fn raw_socket(&self) -> Socket {
         self.socket_of(Some("graphql-transport-ws")).await
     }
@@ -439,13 +439,13 @@ impl Socket {
         Self::try_connect(request).await.unwrap()
     }
 
-    /// As [`Self::connect`], where the upgrade may be refused.
+    /// Like [`Self::connect`], if the upgrade may be refused.
     pub async fn try_connect(request: Request) -> Result<Self, tungstenite::Error> {
         let (stream, _) = tokio_tungstenite::connect_async(request).await?;
         Ok(Self { stream })
     }
 
-    /// A socket to the server at `HOST:PORT` that has said nothing yet and offers these subprotocols.
+    /// A socket to the server at `HOST:PORT` that has sent nothing yet and offers these subprotocols.
     async fn to(address: &str, protocols: Option<&str>) -> Self {
         let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
         if let Some(protocols) = protocols {
@@ -454,7 +454,7 @@ impl Socket {
         Self::connect(request).await
     }
 
-    /// A socket to the server at `HOST:PORT` that was welcomed with this token.
+    /// A socket to the server at `HOST:PORT` with this token, after `connection_ack`.
     pub async fn open(address: &str, token: Option<&str>) -> Self {
         let mut socket = Self::to(address, Some("graphql-transport-ws")).await;
         let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
@@ -467,7 +467,7 @@ impl Socket {
         self.stream.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    /// As [`Self::subscribe`], where the socket may end meanwhile; whether it was still open.
+    /// Like [`Self::subscribe`], if the socket may end meanwhile. Returns whether it was still open.
     pub async fn try_subscribe(&mut self, id: &str, document: &str) -> bool {
         let payload = json!({ "query": document });
         let message = json!({ "id": id, "type": "subscribe", "payload": payload });
@@ -486,7 +486,7 @@ impl Socket {
         self.subscribe_with(id, json!({ "query": document })).await;
     }
 
-    /// As [`Self::subscribe`], with a whole request.
+    /// Like [`Self::subscribe`], with a whole request.
     pub async fn subscribe_with(&mut self, id: &str, request: Value) {
         self.send(json!({ "id": id, "type": "subscribe", "payload": request })).await;
     }
@@ -509,7 +509,7 @@ impl Socket {
         message["payload"].take()
     }
 
-    /// The next message, which refuses the operation, as an answer.
+    /// The next message, which refuses the operation, as a response.
     pub async fn refusal(&mut self) -> Value {
         let mut message = self.receive().await;
         assert_eq!(message["type"], "error", "{message}");
@@ -527,7 +527,7 @@ impl Socket {
         frame.expect("a frame comes").expect("the socket is open").unwrap()
     }
 
-    /// Says goodbye and waits for the end.
+    /// Closes the socket and waits for its end.
     pub async fn close(mut self) {
         self.stream.close(None).await.unwrap();
         let end = async { while let Some(Ok(_)) = self.stream.next().await {} };

@@ -1,4 +1,4 @@
-//! What the program logs, for whoever gathers it.
+//! The program's logs, as a collector gets them.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -21,7 +21,7 @@ async fn lines_are_objects_and_name_their_request() {
     let mut server = Server::start(program).await;
     let lines = BufReader::new(server.child.stderr.take().expect("stderr is piped")).lines();
 
-    // A socket is ended for what it says, long after the request was answered.
+    // The server ends a socket for a message long after the response to its request.
     let url = format!("{}/graphql", server.address.replace("http://", "ws://"));
     let mut request = url.into_client_request().unwrap();
     let headers = request.headers_mut();
@@ -42,7 +42,7 @@ async fn lines_are_objects_and_name_their_request() {
     assert_eq!(in_time(told).await.unwrap(), "wall-7");
 }
 
-/// The operator is told why pages cannot ask, and no flood of such requests fills the disk.
+/// The log says why pages cannot ask, and no flood of such requests fills the disk.
 #[tokio::test]
 async fn a_refused_origin_is_told_once_in_a_while() {
     const REFUSED: usize = 50;

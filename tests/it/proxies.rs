@@ -124,7 +124,7 @@ async fn caddy(program: &Path, block: &str, server: &str) -> Proxy {
     started(command, port, dir).await
 }
 
-/// The status with which a socket of a page of that origin is refused, or the first state that it hears.
+/// The status with which a socket of a page of that origin is refused, or the first state that it receives.
 async fn socket(base: &Url, origin: &str) -> Result<Value, u16> {
     let url = base.join("graphql").unwrap().to_string().replacen("http", "ws", 1);
     let mut request = url.into_client_request().unwrap();
@@ -246,7 +246,7 @@ async fn nginx_that_changes_the_name() {
             check(&base, &site).await;
         } else {
             assert_eq!(socket(&Url::parse(&base).unwrap(), &site).await, Err(403), "{lines}");
-            // The page is told, since its browser tells it nothing.
+            // The server gives the page the reason, since the browser hides it from the page.
             let asked = format!("{base}wall/origin?is={site}");
             let told = reqwest::get(asked).await.unwrap();
             assert_eq!(told.status(), 403);

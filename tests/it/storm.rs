@@ -1,5 +1,5 @@
-//! More clients at once than there is room for: each gets an answer, and those who have a place are
-//! served. `tests/clients/storm.mjs` does it with ten thousand.
+//! More clients at the same time than the server admits: each gets a response, and clients with a permit are served.
+//! `tests/clients/storm.mjs` does it with ten thousand.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -35,16 +35,16 @@ async fn serve(dir: &Path, arguments: &[&str]) -> Server {
     Server::start(program).await
 }
 
-/// Why there is no socket.
+/// The reason why there is no socket.
 #[derive(Debug)]
 enum Refused {
-    /// The head of the answer to the upgrade.
+    /// The head of the response to the upgrade.
     Head(Box<tungstenite::http::response::Parts>),
-    /// By the code that ended it once it had shown no token.
+    /// The close code of a socket that was open and had shown no token.
     Ended(CloseCode),
 }
 
-/// A socket that has heard the present state, of one of many clients behind a proxy.
+/// A socket that has received the present state, of one of many clients behind a proxy.
 async fn connect(address: &str, client: usize, token: Option<&str>) -> Result<Stream, Refused> {
     let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
     let from = format!("10.0.{}.{}", client / 250, client % 250 + 1);
@@ -64,7 +64,7 @@ async fn connect(address: &str, client: usize, token: Option<&str>) -> Result<St
         json!({ "type": "connection_init", "payload": shown.unwrap_or_else(|| json!({})) }),
         json!({ "id": "1", "type": "subscribe", "payload": { "query": query } }),
     ] {
-        // It may be ended by now.
+        // The server may have closed it by now.
         let _gone = stream.send(Message::text(said.to_string())).await;
     }
     for expected in ["connection_ack", "next"] {
@@ -91,7 +91,7 @@ async fn strangers_are_refused_before_all_places_are_taken() {
     let strangers = (0..2 * SOCKETS).map(|client| connect(address, client, None));
     let (taken, refused): (Vec<_>, Vec<_>) =
         join_all(strangers).await.into_iter().partition(Result::is_ok);
-    // Those who have not said yet who they are may have filled the places for a while.
+    // Sockets that have not sent `connection_init` may have held the permits for a while.
     let expected = SOCKETS / 2..=SOCKETS - SOCKETS / 4;
     assert!(expected.contains(&taken.len()), "{} were taken", taken.len());
     for refused in refused.into_iter().filter_map(Result::err) {
@@ -104,7 +104,7 @@ async fn strangers_are_refused_before_all_places_are_taken() {
             Refused::Ended(code) => assert_eq!(u16::from(code), 1013),
         }
     }
-    // A quarter is left to those with a token, and requests have room beside them.
+    // A quarter is reserved for clients with a token, and requests are admitted beside them.
     let mut holders = Vec::new();
     for client in 0..SOCKETS / 4 {
         let client = 3 * SOCKETS + client;
@@ -123,14 +123,13 @@ async fn strangers_are_refused_before_all_places_are_taken() {
         ready.is_ok_and(|ready| ready.status().is_success())
     };
     until("ready", is_ready).await;
-    // Those who go make room.
+    // Clients that go free their permits.
     drop((taken, holders));
     until("free", async || connect(address, 1, None).await.is_ok()).await;
     assert!(server.stop().await.success());
 }
 
-/// Connections that were not even asked for anything are no more than there are files for, and one address has a part of
-/// them.
+/// Connections that sent no request are no more than there are files for, and one address has a part of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_too_many_is_told_so() {
     let dir = tempfile::tempdir().unwrap();
@@ -150,12 +149,12 @@ async fn a_connection_too_many_is_told_so() {
         (503, &"1".parse().unwrap())
     );
     assert!(refused.text().await.unwrap().contains("UNAVAILABLE"));
-    // One that asks nothing is told as well.
+    // A connection without a request gets the response as well.
     let mut silent = TcpStream::connect(address).await.unwrap();
     let mut told = String::new();
     in_time(silent.read_to_string(&mut told)).await.unwrap();
     assert!(told.starts_with("HTTP/1.1 503 ") && told.contains("UNAVAILABLE"), "{told}");
-    // Another address has room.
+    // Another address still has permits.
     let other = from(Some([127, 0, 0, 2]));
     let served = other.get(format!("http://{address}/graphiql")).send().await.unwrap();
     assert!(served.status().is_success());
@@ -164,7 +163,7 @@ async fn a_connection_too_many_is_told_so() {
     assert!(server.stop().await.success());
 }
 
-/// The last quarter of connections is for those with a token, and for operators.
+/// The last quarter of connections is reserved for clients with a token, and for operators.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_without_a_token_does_not_get_the_last_connections() {
     let dir = tempfile::tempdir().unwrap();
@@ -190,7 +189,7 @@ async fn a_request_without_a_token_does_not_get_the_last_connections() {
         (live.status().as_u16(), &live.headers()["connection"]),
         (200, &"close".parse().unwrap())
     );
-    // Who asks nothing over one of them does not keep it.
+    // A connection without a request is closed.
     let mut silent = TcpStream::connect(address).await.unwrap();
     let mut told = String::new();
     in_time(silent.read_to_string(&mut told)).await.unwrap();
@@ -200,8 +199,7 @@ async fn a_request_without_a_token_does_not_get_the_last_connections() {
     assert!(server.stop().await.success());
 }
 
-/// Those who come while the server does not get to take them wait; none is dropped, to try again
-/// after a second.
+/// Connections that the server has not accepted yet wait; the system drops none, which would try again after a second.
 #[tokio::test]
 async fn many_may_come_at_once() {
     let (_listener, address) = listen("127.0.0.1:0").await.unwrap();

@@ -30,7 +30,7 @@ async fn node() -> WriterNode {
     node
 }
 
-/// Lets somebody else change the file, and says what is told of it.
+/// Changes the file as somebody else might, and returns the report of a recount.
 async fn told_after(sql: &'static str) -> String {
     let node = node().await;
     let verdict = node.verify().await;

@@ -79,7 +79,7 @@ async fn its_files_are_kept_for_as_long_as_they_are_the_same() {
     let digest = etag.trim_matches('"').to_owned();
     assert!(page.text().await.unwrap().contains(&format!("\"wall/{digest}/wall.js\"")));
 
-    // What is known is not sent again, and a page that only looks is told the digest.
+    // A file that the browser has is not sent again, and a HEAD request gets the digest.
     for (known, status) in [(etag.as_str(), 304), ("\"of-yesterday\"", 200), ("*", 304)] {
         let again = world.get("/wall").header("if-none-match", known).send().await.unwrap();
         assert_eq!(
@@ -101,7 +101,7 @@ async fn its_files_are_kept_for_as_long_as_they_are_the_same() {
     assert_eq!(header(&small, "vary").unwrap(), "accept-encoding");
     let (plain, small) = (plain.bytes().await.unwrap(), small.bytes().await.unwrap());
     assert!(small.len() * 2 < plain.len(), "{} of {}", small.len(), plain.len());
-    // While the server is replaced, a page of the other one asks: served, but not kept.
+    // While the server is replaced, a page of the other one asks: the file is served, but may not be cached.
     let other = of("/wall/of-yesterday/wall.js".to_owned(), "identity").await;
     assert_eq!(header(&other, "cache-control").unwrap(), "no-store");
     assert_eq!(of(format!("/wall/{digest}/nothing.js"), "gzip").await.status(), 404);
