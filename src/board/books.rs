@@ -53,7 +53,7 @@ pub struct Posting {
     pub people: Vec<(PersonId, i32)>,
 }
 
-/// Postings in any order, all of them to be made into books at once: what a start reads.
+/// Makes books from postings in any order, all of them read at a start.
 #[derive(Debug, Default)]
 pub struct BooksBuilder {
     journal: Vec<(UnitId, JournalEntry)>,

@@ -1,5 +1,5 @@
 //! Loading a board from the database: from the facts, and from the part of the log that facts do not show, which are
-//! the units that a change left no trace at, and the states before recent changes.
+//! the units that a change touched without a trace there, and the states before recent changes.
 
 use std::collections::HashMap;
 

@@ -4,7 +4,7 @@ use super::UnitId;
 use super::text_enum::text_enum;
 
 text_enum! {
-    /// What a person is trusted with (vai trò), over a unit and its whole subtree.
+    /// The trust that a person has (vai trò), over a unit and its whole subtree.
     pub enum Role {
         Admin = "ADMIN",
         Officer = "OFFICER",

@@ -120,7 +120,7 @@ pub struct Author {
     pub contact: Option<String>,
 }
 
-/// What identifies a person within a unit: the code, else the name.
+/// The identity of a person within a unit: the code, else the name.
 pub fn person_identity(person_code: Option<&str>, name: &str) -> String {
     match person_code {
         Some(code) => format!("code:{code}"),

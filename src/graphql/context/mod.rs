@@ -1,4 +1,4 @@
-//! What every resolver may reach: the request's context, its loaders, its meter, and objects that are ready.
+//! Everything that a resolver may reach: the request's context, its loaders, its meter, and objects that are ready.
 
 mod dependencies;
 pub mod json;

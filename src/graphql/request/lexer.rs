@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_found_and_what_is_ignored_is_not() {
+    fn tokens_are_found_and_ignored_text_is_not() {
         for (text, expected) in [
             ("", vec![]),
             (" \t\n,,, # { a }", vec![]),
