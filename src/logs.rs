@@ -35,7 +35,8 @@ fn subscriber(
     let lines =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_watched());
     let lines = match format {
-        Format::Text => lines.boxed(), // A line is in the span of its request.
+        Format::Text => lines.boxed(),
+        // A line is in the span of its request.
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     let filter = filter.add_directive(NOT_LOGGED.parse().expect("a target and a level"));

@@ -124,7 +124,8 @@ pub async fn gather() {
 /// Begins to count, for the whole process; again it does nothing.
 pub fn begin() {
     RECORDER.get_or_init(|| {
-        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?; // Somebody else in the process may count already.
+        let builder = PrometheusBuilder::new().set_buckets(&BUCKETS).ok()?;
+        // Somebody else in the process may count already.
         let handle = builder.install_recorder().ok()?;
         describe();
         begin_at_zero();

@@ -123,7 +123,8 @@ fn resource() -> Resource {
 /// Makes the caller's span in `traceparent` (W3C Trace Context) the parent. A header that cannot be understood
 /// is passed over, as that standard demands.
 pub fn set_caller(span: &Span, headers: &HeaderMap) {
-    let caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers)); // Only a span that is not gathered is refused.
+    let caller = TraceContextPropagator::new().extract(&HeaderExtractor(headers));
+    // Only a span that is not gathered is refused.
     let _ungathered = span.set_parent(caller);
 }
 

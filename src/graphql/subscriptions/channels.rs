@@ -218,7 +218,8 @@ impl Channels {
             subscribers.is_empty()
         };
         if is_empty && let Some(gone) = open.channels.remove(&channel_number) {
-            gone.task.abort(); // The task goes when it is looked at next, and the room with it.
+            gone.task.abort();
+            // The task goes when it is looked at next, and the room with it.
             gone.channel.bytes().clear();
             open.by_strangers -= usize::from(!gone.opener.has_token());
             if let Some(opened) = open.by_opener.get_mut(&gone.opener) {
@@ -248,7 +249,8 @@ impl Channels {
             let found = self.now(&channel, &client, &self.executor.hub.latest()).await;
             self.budget.refund(&client, expected);
             let published = match found {
-                Lookup::Cached(cached) => Published::State { cached, changed_at }, // What is shown stays, until there is a whole state again, and memory for it.
+                Lookup::Cached(cached) => Published::State { cached, changed_at },
+                // What is shown stays, until there is a whole state again, and memory for it.
                 Lookup::Uncached(execution) if execution.lacks_database => {
                     sleep(CHANNELS_RETRY).await;
                     channel.wake();
@@ -285,7 +287,8 @@ impl Channels {
             let mut execution =
                 self.executor.execute_state(&operation, EventFeedMode::default(), stamps).await;
             *channel.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
-            self.budget.charge(client, execution.cost); // What one has alone may rest on whatever it likes.
+            self.budget.charge(client, execution.cost);
+            // What one has alone may rest on whatever it likes.
             execution.is_private &= channel.is_shared;
             match channel.make_room_for(&execution) {
                 Ok(()) => execution,
@@ -310,7 +313,8 @@ impl Receiver {
     /// The state now, and what to wait for after it.
     pub async fn now(&self) -> Lookup {
         let hub = &self.channels.executor.hub;
-        let found = self.channels.now(&self.channel, self.subscriber.client(), &hub.latest()).await; // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
+        let found = self.channels.now(&self.channel, self.subscriber.client(), &hub.latest()).await;
+        // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
         // others are to be told as well.
         if let Lookup::Cached(cached) = &found {
             self.channel.renew(cached);
@@ -539,7 +543,8 @@ mod tests {
         let (_, each) = join(&measured, &board(&executor, 500, 1)).await.unwrap();
         let bytes = Quota { in_all: 20 * each, per_client: 20 * each };
         let channels = Channels::new(Arc::clone(&executor), PLACES, bytes);
-        let (receiver, _) = join(&channels, &board(&executor, 500, 1)).await.unwrap(); // Others have all the rest.
+        let (receiver, _) = join(&channels, &board(&executor, 500, 1)).await.unwrap();
+        // Others have all the rest.
         let others = [8, 10, 1].map(|times| {
             let mut permit = channels.bytes.permit(Client::Token(times.to_string().into()));
             permit.grow(times * each).unwrap();
@@ -549,7 +554,8 @@ mod tests {
 
         let executions = || executor.executions.load(Ordering::Relaxed);
         let before = executions();
-        add_unit(&executor, "second").await; // The change, and the state in vain.
+        add_unit(&executor, "second").await;
+        // The change, and the state in vain.
         let tried = async {
             while executions() < before + 2 {
                 tokio::task::yield_now().await;
