@@ -1,11 +1,11 @@
-//! Every bound, in one place: its unit and what happens beyond it.
+//! The bounds of the program, each with its unit and the consequence of exceeding it.
 
 use std::time::Duration;
 
-/// Days before today whose changes are told apart; `since` further back is refused.
+/// Days before today whose changes history keeps apart; `since` further back is refused.
 pub const HISTORY_DAYS: i32 = 31;
 
-/// Rows of a page when the caller does not say.
+/// Rows of a page if the caller does not say.
 pub const PAGE_DEFAULT: i32 = 20;
 /// Rows of a page at most; more is refused.
 pub const PAGE_MAX: i32 = 500;
@@ -14,87 +14,84 @@ pub const PAGE_MAX: i32 = 500;
 pub const WRITER_QUEUE: usize = 4_096;
 /// Commands committed together at most.
 pub const BATCH_MAX: usize = 512;
-/// How often the writer looks for the events of others, for midnight and for a lost wake-up.
+/// How often the writer polls for events of other nodes, for midnight and for a lost wake-up.
 pub const TAIL_POLL: Duration = Duration::from_millis(250);
 /// Events read from the log at a time.
 pub const LOG_PAGE: i64 = 2_000;
 /// Initiatives or events that a start reads as one text: megabytes at most.
 pub const LOAD_PAGE: i64 = 2_048;
-/// How long a commit of unknown outcome is looked into at first before the next look; doubled up
-/// to [`RETRY_MAX`].
+/// The first wait before a commit of unknown outcome is examined again; doubled up to [`RETRY_MAX`].
 pub const RETRY_FIRST: Duration = Duration::from_millis(50);
 pub const RETRY_MAX: Duration = Duration::from_secs(2);
-/// Looks at a commit of unknown outcome before an import gives up: about a minute.
+/// Attempts to resolve a commit of unknown outcome before an import gives up: about a minute.
 pub const RESOLVE_TRIES: usize = 32;
-/// How long a batch of an import takes: a transaction ends after the one within which others came to
-/// wait. Its size follows from how long the last one took.
+/// The time that a batch of an import should take: its transaction ends after a batch during which others began to
+/// wait. The size of a batch follows from the time of the last one.
 pub const IMPORT_BATCH: Duration = Duration::from_millis(40);
 /// How long a transaction of an import goes on while nobody waits.
 pub const IMPORT_TRANSACTION: Duration = Duration::from_secs(5);
-/// Time of an import's transactions after which an SQLite file's log is brought into the file.
+/// Time of an import's transactions after which an SQLite file's log is copied into the file.
 pub const IMPORT_CHECKPOINT: Duration = Duration::from_secs(10);
-/// New initiatives from which an import leaves indexes of lists out until its end, in a database that has none.
+/// New initiatives from which an import drops indexes of lists until its end, in a database without initiatives.
 pub const IMPORT_UNINDEXED_FROM: u64 = 5_000;
-/// How long it waits for those who read, to leave them out; then they stay.
+/// How long an import waits for readers before it drops indexes; if they stay longer, it keeps the indexes.
 pub const INDEX_LOCK_WITHIN: Duration = Duration::from_secs(1);
-/// Indexes that PostgreSQL makes at a time, where an import has left them out.
+/// Indexes that PostgreSQL makes at a time after an import that dropped them.
 pub const INDEXES_AT_ONCE: usize = 2;
-/// Initiatives whose words are taken into their index in one transaction.
+/// Initiatives whose words are added to their index in one transaction.
 pub const WORDS_TOGETHER: i64 = 50_000;
 /// Commands of a batch of an import at first and at most.
 pub const IMPORT_BATCH_FIRST: usize = 64;
 pub const IMPORT_BATCH_MAX: usize = 8_192;
-/// Bad lines of a file that are told one by one; of further ones only how many.
+/// Bad lines of a file that are reported one by one; the others are only counted.
 pub const BAD_LINES_KEPT: usize = 100;
 /// Changes that a dry run names one by one.
 pub const CHANGES_SHOWN: usize = 100;
 /// Bytes of one row of a file; a longer one is a quote that was never closed.
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
-/// Rows that are checked together, with one look at what is there.
+/// Rows that are checked together, with one read of the database.
 pub const CHECKED_TOGETHER: usize = 1_000;
 /// Digests of keys that are sorted in memory, 24 bytes each, before they go to a scratch file.
 pub const SORTED_IN_MEMORY: usize = 65_536;
 /// Initiatives of a page of an export.
 pub const EXPORT_PAGE: i64 = 1_000;
 
-/// Snapshots kept for queries that read a version from the tables: as many batches may commit
-/// between the reader's look at the counter and its look here.
+/// Snapshots kept for queries that read a version from the tables: as many batches may commit between the read of the
+/// counter and the search for its snapshot.
 pub const SNAPSHOTS_KEPT: usize = 16;
 /// Events kept in memory for subscribers; one that is further behind reads the store.
 pub const EVENTS_KEPT: usize = 8_192;
-/// Bytes of rankings, earlier standings and lists of units that are kept together, whichever of them
-/// are asked for. Beyond it the least used are dropped and computed again when they are asked for; a
-/// cursor that leads into a list by a count that was dropped is refused.
+/// Bytes of cached rankings, earlier rank values and lists of units together. Beyond it the least used are dropped and
+/// computed again on demand; a cursor that leads into a list by a dropped count is refused.
 pub const BOARD_CACHE_BYTES: u64 = 128 * 1024 * 1024;
-/// Entries of that cache for which room is made at its start; no bound.
+/// Entries for which that cache makes room at its start; no bound.
 pub const BOARD_CACHE_ENTRIES: usize = 4_096;
 /// Words of a text to search units by; more are refused.
 pub const SEARCH_WORDS_MAX: usize = 30;
-/// How long a query waits for a version that it was told to see; then UNAVAILABLE.
+/// How long a query waits for a version that its client asked for; then UNAVAILABLE.
 pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
-/// What a client is told to wait before it tries again.
+/// The wait that a client is asked for before it tries again.
 pub const RETRY_AFTER_SECS: u64 = 1;
-/// Events that an event feed looks through at a time, and of those the ones that it holds ready to be told.
+/// Events that an event feed examines at a time, and matching events that it holds ready to be sent.
 pub const FEED_PAGE: usize = 500;
 pub const FEED_READY: usize = 16;
-/// Bytes of parts of the log that event feeds read lately, kept for others who read the same.
+/// Bytes of parts of the log that event feeds read lately, cached for other feeds of the same parts.
 pub const FEED_PAGES_BYTES: u64 = 16 * 1024 * 1024;
-/// Events a second that the feeds of one client (one token, else one address) look through in the part of the log that
-/// is no longer in memory; beyond it they wait.
+/// Events a second that the feeds of one client (one token, else one address) examine in the part of the log that is
+/// no longer in memory; beyond it they wait.
 pub const FEED_EVENTS_A_SECOND: u32 = 20_000;
-/// What an event takes of the share that rooms have, to be read from there and looked through, about.
+/// The CPU time that reading and examining such an event takes from the budget of channels, roughly.
 pub const FEED_EVENT_COST: Duration = Duration::from_micros(3);
-/// Clients whose reading of the log is paced at a time; beyond it those that have waited are forgotten.
+/// Clients whose reading of the log is paced at a time; beyond it the clocks of idle clients are forgotten.
 pub const FEED_CLIENTS_PACED: usize = 1_000;
-/// Least time between two looks of an event feed for what is new.
+/// Least time between two polls of an event feed.
 pub const EVENTS_LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Least time between two messages of a state feed.
 pub const FEED_WINDOW: Duration = Duration::from_millis(250);
-/// Rooms of state feeds: different questions that are followed. A further one is refused with
-/// UNAVAILABLE.
+/// Open channels of state feeds: different operations that are followed. A further one is refused with UNAVAILABLE.
 pub const CHANNELS_MAX: usize = 10_000;
-/// Of those, rooms that one client opened: one token, else one address. A further one is refused with RATE_LIMITED;
-/// those that are open already, anybody may join.
+/// Open channels that one client opened: one token, else one address. A further one is refused with RATE_LIMITED;
+/// every client may subscribe to an open channel.
 pub const CHANNELS_PER_ADDRESS: usize = 2_000;
 /// Bytes of what is followed, in all and by one client: the states that rooms show, each in the rooms of who opened it, and
 /// the documents, each once, and variables of the operations. What would begin beyond them is refused with UNAVAILABLE or
@@ -104,30 +101,30 @@ pub const ROOMS_BYTES: usize = 64 * 1024 * 1024;
 pub const ROOMS_BYTES_PER_CLIENT: usize = 24 * 1024 * 1024;
 /// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
 pub const CHANNELS_SHARE: f64 = 0.5;
-/// Work that rooms may do at once before the share holds them back.
+/// Work that channels may do in a burst before the CPU budget delays them.
 pub const CHANNELS_AHEAD: Duration = Duration::from_millis(50);
-/// What rooms are held back for at most: work done beyond that is forgiven, since those who come first
-/// with much would otherwise make all others wait for it.
+/// The most that the CPU budget delays channels: work beyond that is forgiven, since the first clients with much work
+/// would otherwise make all others wait for it.
 pub const CHANNELS_BEHIND: Duration = Duration::from_millis(300);
-/// What a room's execution is expected to take before there was one.
+/// The expected CPU time of a channel's first execution.
 pub const CHANNEL_COST_FIRST: Duration = Duration::from_millis(1);
-/// Followers of a room that are looked at for whose turn it may be executed in.
+/// Subscribers of a channel that are compared to choose the client in whose turn it is executed.
 pub const CHANNEL_CLIENTS_LOOKED_AT: usize = 16;
-/// The part of one core's time for looking which rooms a change concerns.
+/// The part of one core's time for finding the channels that a change concerns.
 pub const CHANNELS_WATCH_SHARE: f64 = 0.05;
 /// How long a room waits for a database that is gone, or for memory, before it tries again.
 pub const CHANNELS_RETRY: Duration = Duration::from_secs(1);
 
-/// Differences that a recount tells one by one; of further ones only how many.
+/// Differences that a recount reports one by one; the others are only counted.
 pub const DIFFERENCES_REPORTED: usize = 100;
 
-/// Lists and objects of JSON within one another: of a body, of a parameter of the address (400 beyond), and of a
-/// message over a socket (4400 beyond).
+/// Nested lists and objects of JSON: of a body, of a parameter of the address (400 beyond), and of a message over a
+/// socket (4400 beyond).
 pub const JSON_NESTING_MAX: usize = 120;
 /// Bytes of a request's body, with 413 beyond.
 pub const BODY_MAX: usize = 256 * 1024;
-/// Bytes of a body or a message too large that are read and thrown away before the answer, so that a
-/// client that writes first hears it; and how long that may take. The connection is closed beyond.
+/// Bytes of a too large body or message that are read and discarded before the response, so that a client that writes
+/// first receives it; and the time for that. The connection is closed beyond.
 pub const DISCARD_MAX: usize = 8 * 1024 * 1024;
 pub const DISCARD_WITHIN: Duration = Duration::from_secs(2);
 /// How long a body may take to come, with 408 beyond.
@@ -140,14 +137,14 @@ pub const BODIES_BYTES_PER_CLIENT: usize = BODIES_BYTES / 4;
 pub const BODY_SMALL: usize = 8 * 1024;
 /// Characters of a request's id that a caller may give; a longer one is replaced.
 pub const REQUEST_ID_MAX: usize = 64;
-/// Characters of a path, or of an operation's name, that traces tell.
+/// Characters of a path, or of an operation's name, that traces hold.
 pub const TRACE_NAME_MAX: usize = 100;
 /// How long the process waits at its end for the last traces to be sent.
 pub const TRACES_FLUSHED_WITHIN: Duration = Duration::from_secs(3);
-/// How often a line of the log may tell that a page's origin was refused; and bytes of that origin.
+/// How often the log may report that a page's origin was refused; and bytes of that origin.
 pub const ORIGIN_LOGGED_EVERY: Duration = Duration::from_secs(10);
 pub const ORIGIN_LOGGED_MAX: usize = 200;
-/// How long a browser may keep what it was told about pages of other origins.
+/// How long a browser may cache the response about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
 /// Of connections, of sockets and streams, of rooms, and of the bytes of bodies and of what is followed, the part that is
 /// kept for clients with a good token: one in so many.
@@ -156,40 +153,39 @@ pub const KEPT_FOR_TOKENS: usize = 4;
 /// the others an address) has at most one in so many of all, and gets no more with RATE_LIMITED.
 pub const CROWDED_FROM: usize = 2;
 pub const CROWDED_SHARE: usize = 10;
-/// How long a connection of those kept for tokens may take to send the head of a request.
+/// How long a connection of those reserved for tokens may take to send the head of a request.
 pub const RESERVED_HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.
 pub const SOCKETS_MAX: usize = 20_000;
-/// Connections that the system keeps until they are taken, if it keeps so many
-/// (`net.core.somaxconn`); it drops others, who try again after a second or more.
+/// Connections that the system queues until they are accepted, if it queues so many (`net.core.somaxconn`); it drops
+/// others, whose clients try again after a second or more.
 pub const LISTEN_QUEUE: i32 = 4_096;
 /// Connections open at a time, of whatever kind; a further one is refused with 503.
 pub const CONNECTIONS_MAX: usize = 25_000;
-/// How long a connection may take to send the head of a request, at first and after each answer; then
-/// it is closed. Longer than proxies keep idle ones (60 s), so that theirs are closed by themselves.
+/// How long a connection may take to send the head of a request, at first and after each response; then it is closed.
+/// Longer than proxies keep idle connections (60 s), so that proxies close theirs themselves.
 pub const HEAD_WITHIN: Duration = Duration::from_secs(75);
 /// Files of the process that are not for connections: the database's, logs, refusals.
 pub const FILES_RESERVE: usize = 256;
-/// Connections too many that are told so at a time; others wait for that in the system's queue.
+/// Connections too many that get a response at a time; others wait for it in the system's queue.
 pub const REFUSALS_MAX: usize = 128;
-/// How long one of those may take to ask, and then to take its answer.
+/// How long such a connection may take to send its request, and then to read its response.
 pub const REFUSED_WITHIN: Duration = Duration::from_secs(1);
-/// Sockets open at a time from one address, of IPv6 from one network of 64 bits, where the operator
-/// does not say; a further one is refused with 429.
+/// Sockets open at a time from one address, of IPv6 from one network of 64 bits, if the operator does not say; a
+/// further one is refused with 429.
 pub const SOCKETS_PER_ADDRESS: usize = 1_000;
-/// Messages that a client may send over a socket: in the long run, and at once. More end it with
-/// 1008.
+/// Messages that a client may send over a socket: a second in the long run, and in a burst. More end it with 1008.
 pub const SOCKET_MESSAGES_A_SECOND: u32 = 50;
 pub const SOCKET_MESSAGES_AT_ONCE: u32 = 500;
-/// Time between two sockets that are ended when the server stops, so that not all come back at
-/// once; and the time within which all are.
+/// Time between two sockets that are ended when the server stops, so that their clients do not come back together; and
+/// the time within which all are ended.
 pub const DRAIN_EACH: Duration = Duration::from_millis(2);
 pub const DRAIN_SPREAD_MAX: Duration = Duration::from_secs(15);
-/// How long what is being answered, and sockets that were told to end, may take after that.
+/// How long requests under way, and sockets that were sent their end, may take after that.
 pub const DRAIN_REST: Duration = Duration::from_secs(10);
 /// How long a client may leave what was sent to it unread before the system ends the connection.
 pub const UNREAD_MAX: Duration = Duration::from_secs(30);
-/// Bytes that wait in the system to be sent to one client, about.
+/// Bytes of unsent data that the kernel buffers for one client, roughly.
 pub const UNSENT_MAX: u32 = 128 * 1024;
 /// Bytes of a message that comes over a socket, as of a body; a larger one ends it with 1009.
 pub const MESSAGE_MAX: usize = BODY_MAX;
@@ -197,102 +193,103 @@ pub const MESSAGE_MAX: usize = BODY_MAX;
 pub const OPERATION_ID_MAX: usize = 256;
 /// Operations that run on one socket; a further one gets an error.
 pub const SOCKET_OPERATIONS_MAX: usize = 64;
-/// Bytes of memory that documents and variables of the operations on one socket take, about; a further operation gets an
-/// error. With what a socket takes itself it stays below a megabyte.
+/// Bytes of memory that documents and variables of the operations on one socket take, roughly; a further operation
+/// gets an error. With the memory of the socket itself it stays below a megabyte.
 pub const SOCKET_HELD_MAX: usize = 768 * 1024;
-/// How long a socket may take to say who is there; then it ends with 4408.
+/// How long a socket may take to send `connection_init`; then it ends with 4408.
 pub const SOCKET_INIT_WITHIN: Duration = Duration::from_secs(10);
-/// How often a client is told that we are there, and of which version. One that was not heard of
-/// between two of these is cut off with 3008.
+/// How often a client is sent a ping, with the newest version. A client that sends nothing between two pings is cut
+/// off with 3008.
 pub const SOCKET_PING_EVERY: Duration = Duration::from_secs(20);
-/// How long a message may take to be sent; then the client does not read, and is cut off.
+/// How long a message may take to be sent; a client that does not read for so long is cut off.
 pub const SOCKET_WRITE_WITHIN: Duration = Duration::from_secs(10);
-/// How often a stream over HTTP says that it is there, if it has nothing else to say.
+/// How often a stream over HTTP sends a sign of life, if it has nothing else to send.
 pub const STREAM_ALIVE_EVERY: Duration = Duration::from_secs(12);
 /// Bytes set aside for each open socket to read into; a longer message makes it larger for a while.
 pub const SOCKET_READ_BUFFER: usize = 2 * 1024;
-/// Fields that one execution resolves, bytes that it writes, and rows of units that it scans, ranks or puts in order; at
-/// the next one it stops with TOO_COSTLY.
+/// Fields that one execution resolves, bytes that it writes, and rows of units that it scans, ranks or sorts; at the
+/// next one it stops with TOO_COSTLY.
 pub const EXECUTION_FIELDS_MAX: u64 = 200_000;
 pub const EXECUTION_BYTES_MAX: u64 = 16 * 1024 * 1024;
 pub const EXECUTION_SCANNED_MAX: u64 = 5_000_000;
-/// The same for the beginning of an execution upon a thread that serves sockets: some milliseconds. Beyond it the
+/// The same for the beginning of an execution on a thread that serves sockets: some milliseconds. Beyond it the
 /// execution goes on upon a thread for executions.
 pub const INLINE_FIELDS_MAX: u64 = 10_000;
 pub const INLINE_BYTES_MAX: u64 = 1024 * 1024;
 pub const INLINE_SCANNED_MAX: u64 = 10_000;
-/// Rows from which a scan is large: before one, an execution lets others have their turn.
+/// Rows from which a scan is large: before it, an execution ends its turn.
 pub const SCAN_LARGE: usize = 5_000;
 /// How long an execution has its thread about, while others wait; then they have their turn. Upon a thread that serves
 /// sockets: how long it may take there.
 pub const EXECUTION_SLICE: Duration = Duration::from_millis(5);
-/// The part of all cores' time for executions upon threads that serve sockets, and how far they may be ahead of it. Beyond it
-/// executions begin upon the threads for them.
+/// The part of all cores' time for executions on threads that serve sockets, and how far they may be ahead of it.
+/// Beyond it executions begin on the threads for executions.
 pub const INLINE_SHARE: f64 = 0.5;
 pub const INLINE_AHEAD: Duration = Duration::from_millis(50);
-/// Executions that wait for a thread; a further one is refused with UNAVAILABLE. Of one client; a further one is refused
-/// with RATE_LIMITED.
+/// Executions that wait for a thread; a further one is refused with UNAVAILABLE. Of these, executions of one client; a
+/// further one is refused with RATE_LIMITED.
 pub const EXECUTIONS_QUEUED_MAX: usize = 1_024;
 pub const EXECUTIONS_QUEUED_PER_CLIENT: usize = 256;
-/// Executions that have begun upon these threads and are not done: each may hold an answer that is half done. Further ones wait.
+/// Executions that have begun on these threads and are not done: each may hold an unfinished result. Further ones
+/// wait.
 pub const EXECUTIONS_STARTED_MAX: usize = 16;
-/// Clients whose use of time is remembered; beyond it those who do not wait are forgotten.
+/// Clients whose use of time is remembered; beyond it clients without waiting work are forgotten.
 pub const CLIENTS_CLOCKED: usize = 4_096;
-/// Bytes from which an answer is compressed, and its tag made, upon a thread for executions.
+/// Bytes from which a result is compressed, and its tag made, on a thread for executions.
 pub const COMPRESS_INLINE_MAX: usize = 128 * 1024;
-/// Documents kept as parsed, and bytes of their texts and trees. The least recently used go first.
+/// Parsed documents in the cache, and bytes of their texts and trees. The least recently used go first.
 pub const DOCUMENTS_KEPT: usize = 2_000;
 pub const DOCUMENTS_BYTES: u64 = 32 * 1024 * 1024;
-/// Parts of that memory, each with a lock of its own. A document of [`DOCUMENT_TOKENS_MAX`] takes about 3 MB,
-/// which is to fit one part.
+/// Shards of that cache, each with its own lock. A document of [`DOCUMENT_TOKENS_MAX`] takes about 3 MB, which must
+/// fit a shard.
 pub const DOCUMENTS_SHARDS: usize = 4;
-/// Answers kept, their bytes in all, and of one.
+/// Results in the cache, their bytes in all, and the bytes of one.
 pub const RESULTS_KEPT: usize = 10_000;
 pub const RESULTS_BYTES: u64 = 64 * 1024 * 1024;
 pub const RESULT_MAX: usize = 4 * 1024 * 1024;
-/// Parts of the memory for answers, each with its own lock and an equal share of the bytes; an answer is kept in one.
+/// Shards of the result cache, each with its own lock and an equal part of the bytes; a result must fit one.
 pub const RESULTS_SHARDS: usize = 4;
-/// Bytes that a thread keeps to write the next answer into.
+/// Bytes that a thread keeps to write the next result into.
 pub const SCRATCH_MAX: usize = 1024 * 1024;
-/// Bytes from which an answer is worth compressing.
+/// Bytes from which a result is worth compressing.
 pub const COMPRESS_MIN: usize = 1_024;
 /// Tokens of a document: names, numbers, texts, punctuation. Parsing that many takes milliseconds.
 pub const DOCUMENT_TOKENS_MAX: usize = 10_000;
-/// Things wrong with a document that its client is told; further ones are left out.
+/// Faults of a document that its client is sent; further ones are left out.
 pub const REFUSALS_TOLD: usize = 20;
 /// Characters of an error's message; the rest is left out.
 pub const ERROR_TEXT_MAX: usize = 500;
-/// Brackets of a document within one another, of whatever kind, with its fragments spread out; refused with
-/// TOO_COSTLY beyond. Whatever walks a document by recursion goes no deeper.
+/// Nested brackets of a document, of whatever kind, with its fragments spread out; refused with TOO_COSTLY beyond. No
+/// walk of a document recurses deeper.
 pub const DOCUMENT_NESTING_MAX: usize = 200;
-/// What a document may cost, in units of 2 µs of one core; a dearer one is refused with TOO_COSTLY. By who
-/// asks: anybody without a token, a token with the role PARTNER, any other token. Operators may set others.
+/// The price that a document may have, in units of 2 µs of one core; a dearer one is refused with TOO_COSTLY. The
+/// bounds are for clients without a token, tokens with the role PARTNER, and other tokens. Operators may set others.
 pub const COST_DOCUMENT_ANONYMOUS: u32 = 200_000;
 pub const COST_DOCUMENT_PARTNER: u32 = 400_000;
 pub const COST_DOCUMENT_OTHERS: u32 = 1_000_000;
-/// What a client may spend in a minute, at once or evenly: an address without a token, or a token.
-/// Beyond it a request is refused with RATE_LIMITED, until enough of the budget has come back.
+/// The units that a client may spend in a minute, in a burst or evenly: an address without a token, or a token. Beyond
+/// it a request is refused with RATE_LIMITED, until enough of the budget has come back.
 pub const COST_MINUTE_ANONYMOUS: u32 = 6_000_000;
 pub const COST_MINUTE_PARTNER: u32 = 12_000_000;
 pub const COST_MINUTE_OTHERS: u32 = 30_000_000;
-/// The greatest that an operator may set any of these to.
+/// The greatest value that an operator may set for any of these.
 pub const COST_MAX: u32 = 1_000_000_000;
 /// Clients of each kind whose budgets are remembered, about 100 bytes each; further ones share one budget.
 pub const CLIENTS_BUDGETED: usize = 100_000;
-/// How often the budgets that are whole again are forgotten, once there are that many.
+/// How often full budgets are forgotten, once there are that many.
 pub const BUDGETS_SWEPT_EVERY: Duration = Duration::from_secs(1);
 /// Bytes of a document's text that cost one unit while the server does not know the text.
 pub const NEW_TEXT_BYTES: usize = 16;
 /// Values of variables, and 16 bytes of their texts, that cost one unit.
 pub const VARIABLE_VALUES: u64 = 16;
-/// How old the sizes of subtrees may be that prices rest on, while the tree changes.
+/// The greatest age of the sizes of subtrees that prices use, while the tree changes.
 pub const TREE_SIZES_OLD: Duration = Duration::from_secs(5);
 /// Levels of fields in a document.
 pub const QUERY_DEPTH_MAX: usize = 24;
 /// Fields and fragments that a document selects, each fragment counted wherever it is spread.
 pub const QUERY_SELECTIONS_MAX: usize = 20_000;
-/// Selections that are looked at to say whether fields of the same name can be merged, each fragment
-/// counted wherever it is spread; a document that takes more is refused with TOO_COSTLY.
+/// Selections that are compared to find whether fields of the same response key can be merged, each fragment counted
+/// wherever it is spread; a document that takes more is refused with TOO_COSTLY.
 pub const MERGED_SELECTIONS_MAX: usize = 100_000;
 /// Characters of a client's name or text that an error repeats; the rest is cut.
 pub const NAME_TOLD: usize = 80;
@@ -303,36 +300,36 @@ pub const READ_CONNECTIONS: u32 = 8;
 pub const SQLITE_WRITER_CACHE: u64 = 64 * 1024 * 1024;
 pub const SQLITE_READER_CACHE: u64 = 16 * 1024 * 1024;
 
-/// Initiatives that an index of words or versions may name for a list to be made of them alone.
+/// Initiatives that an index of words or versions may name for a list to be made of these alone.
 pub const CANDIDATES_MAX: usize = 5_000;
 /// Rows of one statement of an index scan through all units, at least and at most.
 pub const SCAN_ROWS_MIN: usize = 64;
 pub const SCAN_ROWS_MAX: usize = 16_384;
-/// Newest rows that are searched for words before the index of words is asked.
+/// Newest rows that are searched for words before the index of words is used.
 pub const WINDOW_ROWS: usize = 4_096;
 /// Rows below a unit up to which all of them are searched for words.
 pub const SEARCHED_ROWS_MAX: f64 = 20_000.0;
-/// Events that a page of the log looks through at most; it may come back short, or empty, then.
+/// Events that a page of the log examines at most; then the page may be short, or empty.
 pub const EVENTS_SCANNED_MAX: i64 = 20_000;
-/// How long a loader waits for more to be asked for in the same statement.
+/// How long a loader waits for more keys of the same statement.
 pub const LOADER_DELAY: Duration = Duration::from_micros(150);
 /// Characters of a text that is searched.
 pub const SEARCH_TEXT_MAX: usize = 200;
 
 /// Characters of the operator's token at least; a shorter one ends the program with exit code 2.
 pub const OPERATOR_TOKEN_MIN: usize = 16;
-/// How long what the database said of a token holds: a revoked one is refused at the latest then.
+/// How long the database's record of a token is cached: a revoked token is refused at the latest then.
 pub const TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(2);
-/// Milliseconds between two notes of when a token was used last.
+/// Milliseconds between two records of a token's last use.
 pub const TOKEN_USE_NOTED_EVERY_MS: i64 = 10 * 60 * 1_000;
-/// Tokens that are remembered, of those that the database knows, and as many of those that it does not;
-/// beyond it the least used are looked up again.
+/// Tokens in the cache that the database knows, and as many unknown ones; beyond it the least used are looked up
+/// again.
 pub const TOKENS_REMEMBERED: usize = 10_000;
-/// Look-ups a second, in the database, of tokens that were not good lately. Who shows one more waits; beyond
-/// that wait the request is refused with UNAVAILABLE.
+/// Look-ups a second, in the database, of tokens that were not valid lately. A request with one more waits; after that
+/// wait it is refused with UNAVAILABLE.
 pub const UNKNOWN_TOKENS_A_SECOND: u32 = 500;
 pub const UNKNOWN_TOKEN_WAIT: Duration = Duration::from_secs(1);
-/// Uses of tokens that wait to be written down; a further one is noted when its token is looked up next.
+/// Uses of tokens that wait to be written; a further one is recorded when its token is looked up next.
 pub const TOKEN_USES_WAITING: usize = 1_000;
 
 /// Characters of a code or a client's key.
@@ -341,15 +338,15 @@ pub const CODE_MAX: usize = 100;
 pub const NAME_MAX: usize = 300;
 /// Characters of an initiative's title.
 pub const TITLE_MAX: usize = 500;
-/// Bytes of a title's words that it is found by; what is beyond is not searched. An entry of a
-/// PostgreSQL index has room for 2,700.
+/// Bytes of a title's words that it is found by; the rest is not searched. An entry of a PostgreSQL index has room for
+/// 2,700.
 pub const TITLE_WORDS_MAX: usize = 1_000;
 /// Characters of a summary, a note or a reason.
 pub const TEXT_MAX: usize = 10_000;
 /// Authors of one initiative.
 pub const AUTHORS_MAX: usize = 50;
-/// Đồng a year of one initiative: a hundred times the greatest that was ever printed; more is refused.
-/// Sums of any number of them are exact (`board::BenefitSum`), and shown as 2^53-1 beyond that.
+/// Đồng a year of one initiative: a hundred times the greatest that was ever printed; more is refused. Sums of any
+/// number of them are exact (`board::BenefitSum`), and shown as 2^53-1 beyond that.
 pub const BENEFIT_MAX: i64 = 10_000_000_000_000;
 /// Initiatives reviewed by one request.
 pub const REVIEWS_MAX: usize = 200;
@@ -360,13 +357,13 @@ pub const PERIOD_DAYS_MAX: i32 = 3_660;
 /// The greatest integer that a JSON number holds exactly everywhere: 2^53 - 1.
 pub const LONG_MAX: i64 = 9_007_199_254_740_991;
 
-// Which words were found is told by the bits of a u32, one of which says more.
+// A bit of a u32 stands for each word that was found, and one more bit is used.
 const _: () = assert!(SEARCH_WORDS_MAX < 31);
 const _: () = assert!(REFUSALS_MAX < FILES_RESERVE);
-// The reader of JSON refuses more than 127, without words of its own.
+// The JSON reader refuses more than 127 levels, with an error of its own.
 const _: () = assert!(JSON_NESTING_MAX < 128);
 const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
-// An answer weighs twice its text, for its compressed form, and may take no more than most of a shard.
+// A result weighs twice its text, for its compressed form, and may take no more than most of a shard.
 const _: () = assert!(3 * RESULT_MAX as u64 <= RESULTS_BYTES / RESULTS_SHARDS as u64);
 // The largest answer is one that a client may follow, and its largest body one that it may send, even where they are scarce.
 const _: () = assert!(EXECUTION_BYTES_MAX <= ROOMS_BYTES_PER_CLIENT as u64);

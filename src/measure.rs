@@ -10,7 +10,7 @@ use metrics::{
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-/// Answers over HTTP, by `result`: ok, refused (nothing was executed) or unavailable.
+/// Responses over HTTP, by `result`: ok, refused (nothing was executed) or unavailable.
 pub const REQUESTS: &str = "sangkien_http_requests_total";
 pub const REQUEST_SECONDS: &str = "sangkien_http_request_seconds";
 /// Queries and mutations, by `from`: cached, or executed.
@@ -31,13 +31,13 @@ pub const SUBSCRIBERS: &str = "sangkien_channel_subscribers";
 pub const CHANNEL_WAIT: &str = "sangkien_channel_wait_seconds";
 pub const FEED_SECONDS: &str = "sangkien_feed_seconds";
 pub const CONNECTIONS: &str = "sangkien_connections";
-/// Sockets ended by the server, by `code`; none of one that was cut off since it did not read.
+/// Sockets ended by the server, by `code`; `none` if it was cut off since its client did not read.
 pub const SOCKET_ENDS: &str = "sangkien_socket_ends_total";
 /// Connections closed since nothing was asked for too long, by `reason`: silent (nothing ever was), or idle.
 pub const CONNECTION_ENDS: &str = "sangkien_connection_ends_total";
 pub const BATCHES: &str = "sangkien_writer_batches_total";
 pub const BATCH_SECONDS: &str = "sangkien_writer_batch_seconds";
-/// By `result`: done, refused or failed.
+/// Commands of the writer, by `result`: done, refused or failed.
 pub const COMMANDS: &str = "sangkien_writer_commands_total";
 pub const QUEUE: &str = "sangkien_writer_queue";
 /// Database connections, by `state`: open, or busy.
@@ -62,20 +62,20 @@ pub fn messages() -> &'static Counter {
     &COUNTER
 }
 
-/// As [`messages`].
+/// Executions, looked up once like [`messages`].
 pub fn executions() -> &'static Counter {
     static COUNTER: LazyLock<Counter> = LazyLock::new(|| counter!(EXECUTIONS));
     &COUNTER
 }
 
-/// As [`messages`]: how long each took.
+/// The seconds that each message took, looked up once like [`messages`].
 pub fn feed_seconds() -> &'static Histogram {
     static HISTOGRAM: LazyLock<Histogram> = LazyLock::new(|| histogram!(FEED_SECONDS));
     &HISTOGRAM
 }
 
-/// What every answer counts. Looking each of these up for each answer takes longer than counting, so they are
-/// looked up once.
+/// The metrics of every response. Looking each of these up for each response takes longer than counting, so they
+/// are looked up once.
 pub struct AnswerMetrics {
     /// [`REQUESTS`] by `result`.
     pub ok: Counter,
@@ -110,8 +110,8 @@ pub fn of_answers() -> &'static AnswerMetrics {
     &METRICS
 }
 
-/// Gathers what histograms were told, every now and then, for as long as it is polled: until then,
-/// or until somebody asks for the text, it is all kept one by one.
+/// Gathers the samples of histograms, every `GATHERED_EVERY` while it is polled: until then, or until
+/// the metrics are rendered, each sample takes memory of its own.
 pub async fn gather() {
     let Some(Some(handle)) = RECORDER.get() else { return std::future::pending().await };
     let mut now_and_then = tokio::time::interval(GATHERED_EVERY);
@@ -133,8 +133,8 @@ pub fn begin() {
     });
 }
 
-/// Metrics that were renamed, with the names and labels under which version 0.1 counted: they are told under both
-/// until version 0.3.
+/// Metrics that were renamed, with the names and labels under which version 0.1 counted: both are rendered until
+/// version 0.3.
 const FORMER_NAMES: [(&str, &str); 5] = [
     ("sangkien_results_total{from=\"cached\"}", "sangkien_answers_total{from=\"kept\"}"),
     (RESULTS, "sangkien_answers_total"),
@@ -170,7 +170,7 @@ fn with_former_names(text: &str) -> String {
     both
 }
 
-/// Of the series of a histogram.
+/// Suffixes of the series of a histogram.
 const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
 /// Every counter with each value of its label; no label where there is none. A counter that appears with

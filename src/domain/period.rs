@@ -16,7 +16,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a target counts.
+    /// The count that a target is set for.
     pub enum Metric {
         Submitted = "SUBMITTED",
         Accepted = "ACCEPTED",
@@ -34,15 +34,15 @@ pub struct Period {
     pub name: String,
     pub kind: PeriodKind,
     pub starts_on: Day,
-    /// The last day, whole.
+    /// The last day, the whole of which belongs to the period.
     pub ends_on: Day,
     pub owner: UnitId,
     pub parent: Option<PeriodId>,
     pub metric: Metric,
-    /// First and last day of being put to use that make an initiative eligible; `None`: no bound.
+    /// The first day of use that makes an initiative eligible; `None` means no bound. `applied_until` is the last.
     pub applied_from: Option<Day>,
     pub applied_until: Option<Day>,
-    /// The stand-in programme of a fresh database, until a real one takes its place.
+    /// Whether this is the stand-in programme of a fresh database, until a real one takes its place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub placeholder: bool,
 }
@@ -56,7 +56,7 @@ impl Period {
         self.applied_from.is_some() || self.applied_until.is_some()
     }
 
-    /// Whether something put to use on `applied_on` lies in the window.
+    /// Whether an initiative in use since `applied_on` lies in the window.
     pub fn admits(&self, applied_on: Day) -> bool {
         self.applied_from.is_none_or(|from| from <= applied_on)
             && self.applied_until.is_none_or(|until| applied_on <= until)

@@ -1,4 +1,4 @@
-//! The public schema: thin resolvers over the snapshot, the writer and the feed.
+//! GraphQL: from a client's text to results and messages. ARCHITECTURE.md has the map of the folders.
 
 pub mod cache;
 pub mod context;
@@ -9,7 +9,7 @@ pub mod extensions;
 #[doc(hidden)]
 pub mod fuzz;
 pub mod request;
-pub mod schema;
+pub(crate) mod schema;
 pub mod service;
 pub mod subscriptions;
 
@@ -37,7 +37,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     Schema::build(Query, Mutation, Subscription)
         .register_output_type::<schema::Node>()
         .disable_suggestions()
-        // Ours is checked before: the library's own, which nobody is told of, is never reached.
+        // Our own bound is checked before, so the library's, whose error is not in our words, is never reached.
         .limit_recursive_depth(DOCUMENT_NESTING_MAX)
         // Documents are valid before the library sees them (`request::validate`).
         .validation_mode(ValidationMode::Fast)
@@ -49,7 +49,7 @@ pub fn view() -> &'static SchemaView {
     &VIEW
 }
 
-/// The schema as text, sorted: what `schema.graphql` holds.
+/// The schema as text, sorted: the content of `schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new()
         .sorted_fields()

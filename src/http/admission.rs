@@ -19,24 +19,24 @@ use crate::limits::{
     UNREAD_MAX,
 };
 
-/// What holds for sockets; [`Default`] says what holds in a server.
+/// Limits of connections, sockets and streams; [`Default`] has those of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SocketLimits {
     /// Connections open at a time, of whatever kind.
     pub connections: usize,
     /// Sockets and streams open at a time.
     pub in_all: usize,
-    /// Of those, from one address.
+    /// Sockets and streams open at a time from one address.
     pub per_address: usize,
-    /// Until it says who is there.
+    /// The time until a socket has sent `connection_init`.
     pub init_within: Duration,
-    /// Between two pings; one that was not heard of in between is cut off.
+    /// The time between two pings; a socket that sent nothing in between is ended.
     pub ping_every: Duration,
-    /// Until it has read a message.
+    /// The time until a client has read a message.
     pub write_within: Duration,
-    /// Until a connection has sent the head of a request, at first and after each answer.
+    /// The time until a connection has sent the head of a request, at first and after each response.
     pub head_within: Duration,
-    /// Until a request's body is there.
+    /// The time until a request's body is there.
     pub body_within: Duration,
     /// Bytes of bodies that are read or being answered.
     pub bodies: Quota,
@@ -61,27 +61,27 @@ impl Default for SocketLimits {
     }
 }
 
-/// The places of a server.
+/// Gives out the permits of a server for sockets and streams.
 #[derive(Debug, Clone)]
 pub struct Admission {
     pub limits: SocketLimits,
     /// The memory that bodies take.
     pub bodies: Arc<ByteBudget>,
     open: Arc<Mutex<OpenPermits>>,
-    /// How many were open when it began to stop.
+    /// The number of permits that were out when the server began to stop.
     stopping: watch::Sender<Option<usize>>,
 }
 
 #[derive(Debug, Default)]
 struct OpenPermits {
     in_all: usize,
-    /// By those of whom it is known that they show no good token.
+    /// Permits of clients that are known to have no valid token.
     by_strangers: usize,
     ever: u64,
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// One of them, for as long as it is open.
+/// The permit of one socket or stream, for as long as it is open.
 #[derive(Debug)]
 pub struct Permit {
     open: Arc<Mutex<OpenPermits>>,
@@ -89,18 +89,18 @@ pub struct Permit {
     stopping: watch::Receiver<Option<usize>>,
     address: IpAddr,
     holder: Holder,
-    /// Whether its connection is one of those that are kept for clients with a token.
+    /// Whether its connection is reserved for clients with a token.
     is_reserved: bool,
     number: u64,
 }
 
-/// Who takes a place.
+/// The kind of client that takes a permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holder {
     WithToken,
     Stranger,
-    /// A socket before `connection_init`. It may sit on a place that is kept for tokens until it has said who it
-    /// is, since only then it can show one.
+    /// A socket before `connection_init`. It may hold a permit that is reserved for tokens until then, since it can
+    /// show its token no sooner.
     Unknown,
 }
 
@@ -122,17 +122,17 @@ impl Admission {
         Self { limits, bodies, open: Arc::default(), stopping }
     }
 
-    /// Ends them all, one after the other, so that not all come back at once; says within which
-    /// time. Each is told to connect again.
+    /// Ends all sockets and streams, one after the other, so that not all clients come back at once; gives the
+    /// time that this takes. No further permit is given out.
     pub fn stop(&self) -> Duration {
         let open = self.open();
         self.stopping.send_replace(Some(open));
         spread(open)
     }
 
-    /// Resolves when none is open.
+    /// Resolves when no permit is out.
     pub async fn ended(&self) {
-        // Each place listens for the end, and nobody else does.
+        // Each permit is subscribed to the stop, and nothing else is.
         self.stopping.closed().await;
     }
 
@@ -145,7 +145,7 @@ impl Admission {
     }
 
     /// # Errors
-    /// When there is none, for anybody or for this address.
+    /// When no permit is left, for any client or for this address.
     pub fn take(&self, address: IpAddr, holder: Holder) -> Result<Permit, NotAdmitted> {
         let quota = Quota { in_all: self.limits.in_all, per_client: self.limits.per_address };
         let mut open = lock(&self.open);
@@ -178,22 +178,22 @@ impl Admission {
 }
 
 impl Permit {
-    /// Where it was taken from.
+    /// The address of the client.
     pub const fn address(&self) -> IpAddr {
         self.address
     }
 
-    /// Over a connection that is kept for clients with a token, or over another one.
+    /// Notes whether its connection is reserved for clients with a token.
     #[must_use]
     pub const fn on_connection(mut self, is_reserved: bool) -> Self {
         self.is_reserved = is_reserved;
         self
     }
 
-    /// Tells who holds it, once that is known.
+    /// Settles the kind of its holder, once that is known.
     ///
     /// # Errors
-    /// When it, or its connection, is kept for clients with a token.
+    /// When it, or its connection, is reserved for clients with a token and the holder has none.
     pub fn settle(&mut self, holder: Holder) -> Result<(), NotAdmitted> {
         let mut open = lock(&self.open);
         if self.holder == Holder::Unknown && holder == Holder::Stranger {
@@ -206,7 +206,7 @@ impl Permit {
         Ok(())
     }
 
-    /// Resolves when it is to end.
+    /// Resolves when its socket or stream is to end.
     pub fn ends(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stopping = self.stopping.clone();
         let share = share(self.number);
@@ -292,7 +292,7 @@ mod tests {
         drop((open, holder));
         assert_eq!(admission.open(), 0);
         assert_eq!(lock(&admission.open).by_strangers, 0);
-        // Where they are scarce, one address has a tenth, and one at least.
+        // While permits are scarce, one address has a tenth of them, and at least one permit.
         let _four: Vec<Permit> = (0..4).map(|_| take(1, Holder::WithToken).unwrap()).collect();
         assert_eq!(take(1, Holder::WithToken).unwrap_err(), NotAdmitted::TooManyFromClient);
         let _another = take(2, Holder::WithToken).unwrap();
@@ -319,7 +319,7 @@ mod tests {
         headers.append("x-forwarded-for", "1.1.1.1".parse().unwrap());
         headers.append("x-forwarded-for", "6.6.6.6, 2.2.2.2".parse().unwrap());
         assert_eq!(address(false, &headers, from), ip("10.0.0.1"));
-        // What stands before its own word, anybody may have written.
+        // Any client may have written the entries before the proxy's own.
         assert_eq!(address(true, &headers, from), ip("2.2.2.2"));
         headers.clear();
         assert_eq!(address(true, &headers, from), ip("10.0.0.1"));

@@ -1,5 +1,5 @@
 //! The body of a request: read whole if it is small enough, else read and thrown away for a while, since
-//! a client that writes first hears an answer only once all that it wrote was taken.
+//! a client that writes first receives a response only once all that it wrote was taken.
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -85,14 +85,14 @@ async fn next(data: &mut BodyDataStream) -> Result<Option<Bytes>, Refusal> {
     data.next().await.transpose().map_err(|_| CUT_OFF)
 }
 
-/// Takes what the client sends on, of which so much was read already.
+/// Throws away the rest of a body of which `seen` bytes were read already, then refuses.
 async fn refuse(
     headers: &HeaderMap,
     mut data: BodyDataStream,
     mut seen: usize,
     why: Refusal,
 ) -> Result<Read, Refusal> {
-    // Who waits for a word before it sends anything needs no taking.
+    // A client that waits for `100 Continue` sends nothing.
     let waits = headers
         .get(header::EXPECT)
         .is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(b"100-continue"));
@@ -104,7 +104,7 @@ async fn refuse(
                 seen += bytes.len();
             }
         };
-        // Slow or endless: answered as it is.
+        // A body that is slow or endless is not waited for.
         let _late = timeout(DISCARD_WITHIN, discard).await;
     }
     Err(why)

@@ -28,10 +28,10 @@ use crate::messages::ErrorMessage;
 use crate::{error, measure};
 
 pub const MIN_VERSION_HEADER: &str = "x-sangkien-min-version";
-/// As a browser's `EventSource` sends it when it connects again.
+/// The header that a browser's `EventSource` sends when it connects again.
 pub const LAST_EVENT_ID: &str = "last-event-id";
 const JSON: &str = "application/json; charset=utf-8";
-/// With it a status tells how it went; with JSON alone a request that arrived is answered with 200.
+/// The media type whose status gives the outcome; with JSON alone a request that arrived is answered with 200.
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
 const HTML: &str = "text/html";
 const VARY: &str = "accept, accept-encoding, accept-language, authorization";
@@ -59,7 +59,7 @@ pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Res
         let message = ErrorMessage::NotAnAddress;
         return refused(StatusCode::BAD_REQUEST, Code::BadRequest, &message, language(headers));
     };
-    // Somebody looks whether anything is here.
+    // A person opens the address in a browser.
     let wants_a_page = || choose(headers, &header::ACCEPT, &[JSON, HTML]) == Some(HTML);
     if pairs.is_empty() && wants_a_page() {
         return Redirect::to("graphiql").into_response();
@@ -151,7 +151,8 @@ async fn answer(
     let told = response.headers_mut();
     told.insert(header::VARY, HeaderValue::from_static(VARY));
     if method == Method::GET {
-        // May be kept, but asked for again each time; by whom, if it is somebody's own.
+        // A cache may store it, but must revalidate it each time; a shared cache must not store what is the caller's
+        // own.
         let whose = if headers.contains_key(header::AUTHORIZATION) || !delivery.is_shared {
             "private, no-cache"
         } else {
@@ -195,7 +196,7 @@ fn count(delivery: &Delivery, began: Instant) {
     metrics.request_seconds.record(began.elapsed());
 }
 
-/// Whether the tags of `If-None-Match` hold this one; weak ones are compared as strong ones.
+/// Whether the tags of `If-None-Match` hold this tag; weak tags are compared as strong tags.
 pub fn knows(known: &HeaderValue, tag: &str) -> bool {
     let strong = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let known = known.to_str().unwrap_or_default();
@@ -214,12 +215,12 @@ fn min_version(headers: &HeaderMap) -> Result<Option<Moment>, Box<Response>> {
 fn wants_gzip(headers: &HeaderMap, delivery: &Delivery) -> bool {
     let accepted = &header::ACCEPT_ENCODING;
     delivery.result.text.len() >= COMPRESS_MIN
-        // None named is none wanted.
+        // A client that names no encoding wants no compression.
         && headers.get(accepted).is_some_and(|named| !named.is_empty())
         && choose(headers, accepted, &["gzip", "identity"]) == Some("gzip")
 }
 
-/// The bytes of the answer, and after them what is this client's alone.
+/// The response: the shared bytes of the result, and after them the members that are this client's alone.
 fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Response {
     let answer = &delivery.result;
     let mut ending = String::new();
@@ -296,12 +297,12 @@ pub fn not_admitted(why: NotAdmitted, language: Language) -> Response {
     let mut response = refused(status, code, &message, language);
     let told = response.headers_mut();
     told.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
-    // What it came by is wanted for others.
+    // Free the connection for other clients.
     told.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
-/// A request that never came to be one of GraphQL.
+/// The response to a request that is no GraphQL request.
 pub fn refused(
     status: StatusCode,
     code: Code,

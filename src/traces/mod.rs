@@ -1,9 +1,11 @@
 //! Traces: every span with what it tells, in one place. Who gathers them is told by `--otlp-endpoint`
 //! (feature `otlp`); docs/operators/REFERENCE.md says what there is to see.
 //!
-//! What is always true: spans say nothing of variables, tokens, bodies or addresses, and there is none
-//! for a message of a subscription. They have a target of their own, which is for traces as everything
-//! else is for the log; where nobody gathers them, each costs a look at a flag.
+//! *Must never.* Spans hold no variables, tokens, bodies or addresses, and a message of a subscription has
+//! no span.
+//!
+//! Spans have a target of their own, which is for traces as everything else is for the log. Without a
+//! collector, each costs a look at a flag.
 
 #[cfg(feature = "otlp")]
 mod export;
@@ -19,10 +21,10 @@ use crate::limits::TRACE_NAME_MAX;
 pub use export::{Endpoint, TracerProvider};
 
 const TARGET: &str = "sangkien::spans";
-/// For filters of the log.
+/// The directive that keeps spans out of the log.
 pub const NOT_LOGGED: &str = "sangkien::spans=off";
 
-/// A request over HTTP. Its parent is the caller's, if that says so.
+/// The span of a request over HTTP. Its parent is the caller's span, if the request names one.
 pub fn request<T>(request: &Request<T>, id: &str) -> Span {
     let (method, path) = (cut(request.method().as_str()), cut(request.uri().path()));
     let span = info_span!(
@@ -44,7 +46,7 @@ pub fn request<T>(request: &Request<T>, id: &str) -> Span {
     span
 }
 
-/// What the request came to.
+/// Records the status of the response.
 pub fn answered(request: &Span, status: StatusCode) {
     request.record("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
@@ -52,17 +54,17 @@ pub fn answered(request: &Span, status: StatusCode) {
     }
 }
 
-/// An operation of GraphQL, as far as traces tell of it.
+/// The attributes of an operation of GraphQL.
 #[derive(Debug)]
 pub struct Operation<'a> {
     pub kind: &'static str,
-    /// As the client calls it.
+    /// The operation's name, as the client chose it.
     pub name: &'a str,
-    /// Of the document.
+    /// The digest of the document.
     pub digest: String,
 }
 
-/// An operation, from the document as read to its answer; of a subscription to its beginning.
+/// The span of an operation, from its document to its result; for a subscription, to its beginning.
 pub fn operation<'a>(of: impl FnOnce() -> Operation<'a>) -> Span {
     if !span_enabled!(target: TARGET, Level::INFO) {
         return Span::none();
@@ -80,13 +82,13 @@ pub fn operation<'a>(of: impl FnOnce() -> Operation<'a>) -> Span {
     )
 }
 
-/// Whether the answer was kept, or worked out by another who asked; and whether others get the same.
+/// Records whether the result was cached, or executed for another request of the same key; and whether it is shared.
 pub fn delivered(operation: &Span, is_kept: bool, is_shared: bool) {
     operation.record("sangkien.kept", is_kept);
     operation.record("sangkien.shared", is_shared);
 }
 
-/// An execution: for one who asks, or for all who follow the same.
+/// The span of an execution, for a request or for a channel.
 pub fn execution<'a>(of: impl FnOnce() -> Operation<'a>) -> Span {
     if !span_enabled!(target: TARGET, Level::INFO) {
         return Span::none();
@@ -102,17 +104,17 @@ pub fn execution<'a>(of: impl FnOnce() -> Operation<'a>) -> Span {
     )
 }
 
-/// At which version.
+/// Records the version of the execution.
 pub fn executed(execution: &Span, version: i64) {
     execution.record("sangkien.version", version);
 }
 
-/// A command, from the caller's hands to its outcome.
+/// The span of a command, from the caller's hands to its outcome.
 pub fn command() -> Span {
     info_span!(target: TARGET, "command")
 }
 
-/// Commands that the writer carries out together; linked with each of them.
+/// The span of commands that the writer carries out together; it is linked with each of them.
 pub fn batch<'a>(commands: impl ExactSizeIterator<Item = &'a Span>) -> Span {
     let count = i64::try_from(commands.len()).unwrap_or(i64::MAX);
     let batch = info_span!(target: TARGET, parent: None, "batch", sangkien.commands = count);
@@ -124,12 +126,12 @@ pub fn batch<'a>(commands: impl ExactSizeIterator<Item = &'a Span>) -> Span {
     batch
 }
 
-/// What the database is waited for.
+/// The span of a wait for the database; `what` names the work.
 pub fn database(what: &'static str) -> Span {
     info_span!(target: TARGET, "database", otel.name = what, otel.kind = "client")
 }
 
-/// A name of the caller's making, as far as it is told. It is ASCII.
+/// A name of the caller's making, cut to [`TRACE_NAME_MAX`] bytes. It is ASCII.
 fn cut(name: &str) -> &str {
     name.get(..TRACE_NAME_MAX).unwrap_or(name)
 }

@@ -229,7 +229,7 @@ fn thousands(number: usize) -> String {
     format!("{},{:03}", thousands(number / 1_000), number % 1_000)
 }
 
-/// The bounds of cost that partners are told are those that hold.
+/// The bounds of cost that docs/PARTNERS.md states are those that hold.
 #[test]
 fn partners_are_told_the_costs_that_hold() {
     let text = include_str!("../../docs/PARTNERS.md");
@@ -261,7 +261,7 @@ fn every_code_of_an_error_is_in_the_table() {
     assert_eq!(told, codes);
 }
 
-/// Whoever writes a code takes it from the table: no other file of the edge spells one.
+/// Error codes come from the table: no other file of the edge spells one.
 #[test]
 fn no_code_is_spelt_beside_the_table() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -314,7 +314,7 @@ fn metrics_in(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// The dashboard shows all that is counted, and nothing else; its parts are told apart.
+/// The dashboard shows all metrics, and nothing else; each panel has its own id.
 #[test]
 fn the_dashboard_shows_what_is_counted() {
     let text = include_str!("../../docs/grafana/sangkien.json");
@@ -340,7 +340,7 @@ fn the_dashboard_shows_what_is_counted() {
     assert_eq!(asked.len(), 4, "{asked:?}");
 }
 
-/// What operators are told to look at is there.
+/// The metrics that the operators' documents name exist.
 #[test]
 fn operators_are_told_of_metrics_that_there_are() {
     let counted = metrics_in(include_str!("../../src/measure.rs"));
@@ -351,7 +351,7 @@ fn operators_are_told_of_metrics_that_there_are() {
     }
 }
 
-/// What they are told of files.
+/// The partition of files that the documents state holds.
 #[test]
 fn the_files_of_the_process_are_shared_out_as_told() {
     for said in [

@@ -1,14 +1,14 @@
-//! Values as they are answered: JSON.
+//! Writing of GraphQL values as JSON.
 
 use async_graphql::Value;
 use bytes::Bytes;
 
-/// What is JSON already, in the place of the value that it is the text of. No scalar of the schema is binary.
+/// A value that stands for text that is JSON already. No scalar of the schema is binary.
 pub fn written(text: Vec<u8>) -> Value {
     Value::Binary(Bytes::from(text))
 }
 
-/// Writes a value behind the text.
+/// Appends the value as JSON.
 pub fn write(value: &Value, text: &mut Vec<u8>) {
     match value {
         Value::Binary(written) => text.extend_from_slice(written),

@@ -1,4 +1,4 @@
-//! What resolvers may reach, and the record of what they read.
+//! The request context: everything that resolvers may reach, and the record of what they read.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -21,17 +21,17 @@ use crate::graphql::execution::documents::Document;
 use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 
-/// What one execution sees. Made for each request; a subscription keeps its own.
+/// The context of one execution. Made for each request; a subscription makes one for each of its executions.
 pub struct RequestContext {
     pub hub: Arc<Hub>,
     pub store: Store,
     pub writer: Writer,
-    /// What the execution has used so far.
+    /// The work of the execution so far.
     pub meter: Arc<Meter>,
     principal: Arc<Principal>,
-    /// Whether the answer rests on more of the caller than the audience.
+    /// Whether the result depends on more of the caller than the audience.
     is_private: AtomicBool,
-    /// Whether objects are written on the spot.
+    /// Whether objects are written on the ready path.
     ready: AtomicBool,
     /// Whether objects are left to the library.
     by_library: AtomicBool,
@@ -39,34 +39,34 @@ pub struct RequestContext {
     document: Option<Arc<Document>>,
     /// What a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
-    /// As of the snapshot's version in a query.
+    /// The tables, in a query as of the snapshot's version.
     tables: Tables,
     pub loaders: Loaders,
     pub dependencies: DependencyRecorder,
-    /// The newest event that a mutation of this request has made, or shows beside a conflict.
+    /// The newest event that a mutation of this request wrote, or shows beside a conflict.
     written: Mutex<Option<Cursor>>,
-    /// The newest version that was asked about and is ahead of the snapshot; 0: none is.
+    /// The newest version that an argument named and that is ahead of the snapshot; 0 if there is no such version.
     awaited: AtomicI64,
     mode: EventFeedMode,
     opened: Mutex<Option<OpenedFeed>>,
     /// Rankings that were counted as scanned.
     ranked: Mutex<HashSet<RankingKey>>,
-    /// Days of which the same is so of what happened since.
+    /// Periods and days whose earlier changes were counted as scanned.
     earlier: Mutex<HashSet<(PeriodId, Day)>>,
 }
 
-/// What an execution is to do where an event feed is asked for.
+/// The task of an execution of an event feed.
 #[derive(Debug, Clone, Default)]
 pub enum EventFeedMode {
-    /// Open it: after this cursor if one is given, whatever the request says.
+    /// Opens the feed, by the request's own `after`. `Resume` opens it after this cursor, whatever the request has.
     #[default]
     Open,
     Resume(String),
-    /// Tell this event.
+    /// Delivers this event.
     Deliver(Arc<Event>),
 }
 
-/// An event feed, and of which subtree it tells.
+/// An event feed, and the unit to whose subtree it is limited.
 #[derive(Debug)]
 pub struct OpenedFeed {
     pub feed: EventFeed,
@@ -109,7 +109,7 @@ impl RequestContext {
         }
     }
 
-    /// Counts what the execution uses.
+    /// The same context with a meter that counts the execution's work.
     #[must_use]
     pub fn metered(self, meter: Arc<Meter>) -> Self {
         Self { meter, ..self }
@@ -130,26 +130,26 @@ impl RequestContext {
         ctx.data_unchecked::<Arc<Self>>()
     }
 
-    /// All of the caller that an answer may rest on and still be others' answer too.
+    /// The part of the caller that a shared result may depend on.
     pub fn audience(&self) -> &Audience {
         &self.principal.audience
     }
 
-    /// The caller as such. Whatever asks for it makes the answer the caller's alone.
+    /// The caller itself. Calling this makes the result private.
     pub fn caller(&self) -> &Principal {
         self.is_private.store(true, Ordering::Relaxed);
         &self.principal
     }
 
-    /// Whether the answer, as far as it has come, is the caller's alone.
+    /// Whether the result, as executed so far, is private to the caller.
     pub fn is_private(&self) -> bool {
         self.is_private.load(Ordering::Relaxed)
     }
 
-    /// Says that so many units are about to be scanned, ranked or put in order.
+    /// Announces a scan, ranking or sort of so many units.
     ///
     /// # Errors
-    /// When the execution is to stop.
+    /// If the execution must stop.
     pub async fn scan(&self, rows: usize) -> Result<()> {
         self.meter.scan(rows).await
     }
@@ -188,11 +188,11 @@ impl RequestContext {
         self.scan(rows).await
     }
 
-    /// As [`Self::scan`], of the changes from which it follows how things stood before a day; those that were added up
+    /// Like [`Self::scan`], for the changes from which the counts before a day are computed; those that were added up
     /// before do not count.
     ///
     /// # Errors
-    /// When the execution is to stop.
+    /// If the execution must stop.
     pub async fn scan_earlier(
         &self,
         snapshot: &Snapshot,
@@ -206,7 +206,7 @@ impl RequestContext {
         if is_new { self.scan(snapshot.count_earlier_changes(period, since)).await } else { Ok(()) }
     }
 
-    /// Whether objects are written on the spot ([`super::ready`]); not unless somebody says so.
+    /// Whether objects are written on the ready path ([`super::ready`]); false until it is set.
     pub fn is_ready_path(&self) -> bool {
         self.ready.load(Ordering::Relaxed)
     }
@@ -230,14 +230,14 @@ impl RequestContext {
         &self.snapshot
     }
 
-    /// An initiative as of the snapshot's version; where no tables were opened as it is now, in a
-    /// version that the hub has reached as well.
+    /// An initiative as of the snapshot's version; if no tables were opened, in its present state, of a version that
+    /// the hub has reached as well.
     pub async fn initiative(&self, id: InitiativeId) -> Result<Option<Arc<Initiative>>> {
         self.loaders.load_one(id).await
     }
 
-    /// Reads tables as of the snapshot's version; where none were opened as they are now, in a
-    /// version that the hub has reached as well.
+    /// Reads tables as of the snapshot's version; if none were opened, in their present state, of a version that the
+    /// hub has reached as well.
     pub async fn with_tables<T>(
         &self,
         read: impl AsyncFnOnce(&mut ReadTx) -> Result<T, store::Error>,
@@ -245,13 +245,13 @@ impl RequestContext {
         self.tables.read(async |tx, _| read(tx).await).await
     }
 
-    /// A snapshot for rows that were just read: in a query its own; else the tables may be newer
-    /// than what the execution began with.
+    /// A snapshot for rows that were just read: in a query its own; else the newest, since the tables may be newer
+    /// than the snapshot that the execution began with.
     pub fn snapshot_of_rows(&self) -> Arc<Snapshot> {
         if self.tables.opened.is_some() { Arc::clone(&self.snapshot) } else { self.hub.latest() }
     }
 
-    /// An initiative that is not there was asked for: it may come to be, anywhere.
+    /// Notes that an initiative was not found: it may be created later, anywhere.
     pub fn note_missing(&self) {
         self.dependencies.unit(&self.snapshot, self.snapshot.structure.root());
     }
@@ -264,22 +264,22 @@ impl RequestContext {
         *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
     }
 
-    /// The event feed that was opened, once.
+    /// Takes the event feed that the execution opened.
     pub fn opened(&self) -> Option<OpenedFeed> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// The tag of an event; `None` where the log has none of that version.
+    /// The tag of an event; `None` if the log has no event of that version.
     pub async fn tag(&self, version: Version) -> Result<Option<i64>> {
         self.loaders.load_one(TagOf(version)).await
     }
 
-    /// Something of a version was asked for that the snapshot has not come to.
+    /// Notes that an argument named a version that the snapshot has not reached.
     pub fn note_awaited(&self, version: Version) {
         self.awaited.fetch_max(version.0, Ordering::Relaxed);
     }
 
-    /// The version to wait for before the execution is begun anew.
+    /// The version to wait for before the execution begins again.
     pub fn awaited(&self) -> Option<Version> {
         Some(Version(self.awaited.load(Ordering::Relaxed))).filter(|it| *it > Version::ZERO)
     }
@@ -289,7 +289,7 @@ impl RequestContext {
         *written = Some(written.map_or(event, |before| before.later(event)));
     }
 
-    /// The last event that the answer shows.
+    /// The last event that the result shows.
     pub fn shown(&self) -> Cursor {
         let read = Cursor::head_of(&self.snapshot);
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);

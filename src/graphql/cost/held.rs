@@ -14,12 +14,12 @@ use crate::auth::quota::NotAdmitted;
 use crate::graphql::execution::documents::{Document, Identity};
 use crate::limits::SOCKET_HELD_MAX;
 
-/// Copies of its variables that an operation holds at most: its own, its room's, and two while it is executed.
+/// Copies of its variables that an operation holds at most: its own, its channel's, and two while it is executed.
 const COPIES: usize = 4;
-/// Bytes that a value takes beside its text, about.
+/// The bytes that a value takes beside its text, roughly.
 const VALUE_OVERHEAD: usize = 64;
 
-/// What one operation holds.
+/// The memory that one operation holds.
 #[derive(Debug, Clone, Copy)]
 pub struct Held {
     document: Identity,
@@ -28,7 +28,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// By an operation of the document, of that name or the only one. Variables that it does not declare are not held.
+    /// The memory of an operation of the document, of that name or the only one. Undeclared variables are not held.
     pub fn by(document: &Document, operation: Option<&str>, variables: &Variables) -> Self {
         let declared = document.operation(operation).map(|it| it.variable_definitions.as_slice());
         let values = declared
@@ -57,17 +57,17 @@ fn bytes_of(value: &Value) -> usize {
         }
 }
 
-/// What the operations of a socket hold, by their ids.
+/// The memory that a socket's operations hold, by their ids.
 #[derive(Debug, Default)]
 pub struct HeldByAll(HashMap<Arc<str>, Held>);
 
 impl HeldByAll {
-    /// Forgets those that run no longer.
+    /// Forgets operations that no longer run.
     pub fn retain(&mut self, runs: impl Fn(&str) -> bool) {
         self.0.retain(|id, _| runs(id));
     }
 
-    /// Whether one more may run beside them.
+    /// Whether one more operation may run beside them.
     pub fn has_room_for(&self, held: &Held) -> bool {
         let all = || self.0.values().chain([held]);
         let documents: HashMap<Identity, usize> =

@@ -1,8 +1,8 @@
-//! Whether a message of a state feed says anything new.
+//! The change filter: whether a state feed's result differs from the last one that it sent.
 //!
-//! A change of the followed board's own `version` or `asOf` alone is no change of the result, whatever the
-//! document calls them. The version of something within the board is a part of the result like any other.
-//! Events are told whatever they look like.
+//! A change of the followed board's own `version` or `asOf` alone is no change of the result, whatever response keys
+//! the document gives them. The version of an object within the board is a part of the result like any other. Events
+//! are always sent.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -15,14 +15,14 @@ use crate::graphql::context::json;
 use crate::graphql::request::selection::{root_fields, selection_of};
 
 const STATE_FEEDS: [&str; 2] = ["leaderboard", "tally"];
-/// Fields that say since when the result is what it is.
+/// The fields that only show since when the result is the same.
 const STAMPS: [&str; 2] = ["version", "asOf"];
 
 /// The keys in the response by which the followed board gives its own stamps.
 #[derive(Debug)]
 pub struct StampKeys(HashSet<Name>);
 
-/// What a state feed has told last.
+/// The last result that a state feed sent.
 #[derive(Debug, Default)]
 pub struct ChangeFilter {
     /// A digest of it, without stamps: the text itself would be held beside the answer.
@@ -30,7 +30,7 @@ pub struct ChangeFilter {
 }
 
 impl ChangeFilter {
-    /// Whether what is told, without stamps, differs from the last that was news. `None` always does.
+    /// Whether the result, without stamps, differs from the last one. `None` always does.
     pub fn is_change(&mut self, told: Option<Digest>) -> bool {
         let is_change = told.is_none() || self.last != told;
         self.last = told;
@@ -39,7 +39,7 @@ impl ChangeFilter {
 }
 
 impl StampKeys {
-    /// `None` where every message is to be sent: for anything but one state feed.
+    /// `None` if every message must be sent: for anything but one state feed.
     pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Option<Self> {
         let fields = root_fields(document, selection_of(document, operation)?);
         let [field] = fields.as_slice() else { return None };
@@ -62,7 +62,7 @@ impl StampKeys {
         if self.0.is_empty() {
             return Some(Digest::of(&text));
         }
-        // Below the board's own fields nothing is looked at.
+        // Values below the board's own fields stay raw text.
         let mut boards: BTreeMap<String, BTreeMap<String, &RawValue>> =
             serde_json::from_slice(&text).expect("a board is an object, in one field");
         for board in boards.values_mut() {
@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    /// Which of the messages are news.
+    /// Which of the messages are changes.
     fn told(query: &str, messages: &[serde_json::Value]) -> Vec<bool> {
         let document = parse_query(query).unwrap();
         let Some(stamps) = StampKeys::of(&document, None) else {
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(told(query, &messages), [true, false, true, true, true, false]);
     }
 
-    /// Nothing else of a row may show that its unit changed.
+    /// A row's version may be all that shows that its unit changed.
     #[test]
     fn a_version_within_the_board_is_a_part_of_the_result() {
         let query = "subscription { leaderboard { version entries { tally { version asOf } } } }";

@@ -1,4 +1,4 @@
-//! Documents as parsed, kept for whoever sends the same text.
+//! The cache of parsed documents, shared by all requests of the same text.
 
 use std::any::TypeId;
 use std::collections::{HashMap, HashSet};
@@ -29,12 +29,11 @@ use crate::graphql::request::validate::validate;
 use crate::graphql::view;
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, REFUSALS_TOLD};
 
-/// Fields that read tables, wherever they stand. An answer with one of them is of one version with
-/// the snapshot's.
+/// Fields that read tables, at any position. A result with such a field is of one version with the snapshot.
 const TABLE_FIELDS: [&str; 5] =
     ["initiative", "initiatives", "initiativeEvents", "events", "tokens"];
 
-/// Fields of the query itself that may; elsewhere these are the rows of a connection.
+/// Root fields of the query that read tables; elsewhere fields of these names are the rows of a connection.
 const LOOKUPS: [&str; 2] = ["node", "nodes"];
 
 /// Fields of the query itself that the library resolves by itself, whole.
@@ -58,7 +57,7 @@ impl Identity {
     }
 }
 
-/// Its first half, in hexadecimal digits: enough to be told by.
+/// The first half, in hexadecimal digits: enough to tell documents apart in logs.
 impl fmt::Display for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex(&self.0[..16]))
@@ -71,7 +70,7 @@ const EVENT_FEED: &str = "initiativeEvents";
 pub struct Document {
     pub parsed: ExecutableDocument,
     pub identity: Identity,
-    /// Whether a query or what a subscription tells asks for a field that reads tables.
+    /// Whether a query, or a subscription's messages, select a field that reads tables.
     pub reads_tables: bool,
     /// Where the fields stand that read tables, or below which a field does.
     waits_below: HashSet<Pos>,
@@ -79,16 +78,16 @@ pub struct Document {
     pub introspects: bool,
     /// Whether an object has fields of the same name in the answer, which are to be put together.
     pub selects_twice: bool,
-    /// Whether the last execution of it was a large one: it need not begin where it must not go on.
+    /// Whether the last execution was a large one: then the next begins on a thread for executions.
     pub runs_long: AtomicBool,
-    /// Variables that stand in one place, beside where they are declared.
+    /// Variables that are used at one position, beside their declarations.
     used_once: HashSet<String>,
-    /// Of memory, about.
+    /// The memory that the document takes, in bytes, roughly.
     bytes: usize,
 }
 
 impl Document {
-    /// Of memory that it takes, about.
+    /// The memory that the document takes, in bytes, roughly.
     pub const fn bytes(&self) -> usize {
         self.bytes
     }
@@ -120,14 +119,14 @@ impl Document {
         }
     }
 
-    /// Whether a subscription tells every event; else it tells the newest state.
+    /// Whether a subscription sends every event; else it sends the newest state.
     pub fn is_event_feed(&self, operation: Option<&str>) -> bool {
         let Some(operation) = self.operation(operation) else { return false };
         let fields = root_fields(&self.parsed, &operation.selection_set.node);
         fields.iter().any(|field| field.name.node == EVENT_FEED)
     }
 
-    /// The variable that gives a subscription's field this argument, if it gives nothing else.
+    /// The variable that gives a subscription's field this argument, if it is used for nothing else.
     pub fn variable_only_for(&self, operation: Option<&str>, argument: &str) -> Option<String> {
         let root = &self.operation(operation)?.selection_set.node;
         let field = *root_fields(&self.parsed, root).first()?;
@@ -187,8 +186,7 @@ impl Documents {
     }
 
     /// # Errors
-    /// When the text is not a document of GraphQL, or larger than one may be: one error for each
-    /// thing that is wrong.
+    /// If the text is not a GraphQL document, or exceeds a bound: one error for each fault.
     pub fn parse(&self, text: &str) -> Result<Arc<Document>, Vec<ServerError>> {
         if let Some(document) = self.0.get(text) {
             return Ok(document);
@@ -233,9 +231,9 @@ fn read(text: &str) -> Result<Document, Vec<Refusal>> {
     })
 }
 
-/// Puts the one field of a subscription in place of the fragments that hold it, and puts together
-/// what is selected of it in several places: async-graphql 7.0.19 passes over what is not a field
-/// there, and takes the same field twice for two.
+/// Replaces the fragments at a subscription's root by the one field in them, and merges its selections if the field
+/// occurs several times: async-graphql 7.0.19 skips anything that is not a field there, and takes the same field twice
+/// for two fields.
 fn spread_at_the_root(document: &mut ExecutableDocument) {
     let is_subscription =
         |it: &Positioned<OperationDefinition>| it.node.ty == OperationType::Subscription;
@@ -262,11 +260,11 @@ fn spread_at_the_root(document: &mut ExecutableDocument) {
         let items = field.map(|field| Positioned::new(Selection::Field(field), pos));
         operation.node.selection_set.node.items = items.into_iter().collect();
     }
-    // They stand nowhere else: nothing leads back to the root.
+    // The fragments are used nowhere else: nothing leads back to the root.
     document.fragments.retain(|name, _| !spread.contains(name));
 }
 
-/// Every place where the field stands, by way of fragments as well.
+/// Every occurrence of the root field, in fragments as well.
 fn root_of<'a>(
     document: &'a ExecutableDocument,
     root: &'a SelectionSet,
@@ -290,7 +288,7 @@ fn root_of<'a>(
     }
 }
 
-/// Variables that stand in one place, beside where they are declared.
+/// Variables that are used at one position, beside their declarations.
 fn used_once(tokens: &[Token<'_>], document: &ExecutableDocument) -> HashSet<String> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     for pair in tokens.windows(2) {
@@ -309,8 +307,8 @@ fn used_once(tokens: &[Token<'_>], document: &ExecutableDocument) -> HashSet<Str
     places.into_iter().filter(once).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Whether something in it reads tables. Fragments are looked through once each, however often they
-/// are spread. The log that an event feed reads does not count.
+/// Whether a field of the document reads tables. Each fragment is searched once, however often it is spread. The log
+/// that an event feed reads does not count.
 fn reads_tables(document: &ExecutableDocument) -> bool {
     let mut seen = HashSet::new();
     document.operations.iter().any(|(_, operation)| {
@@ -540,7 +538,7 @@ mod tests {
         assert!(same("{ a(b: [1-1-1]) }", "{ a(b: [1 -1 -1]) }"));
     }
 
-    /// As large as one may be, it is kept: what is kept is weighed by its tree, of some megabytes.
+    /// The largest document fits the cache, where it weighs some megabytes as a tree.
     #[test]
     fn the_largest_documents_are_kept() {
         let documents = Documents::default();

@@ -1,4 +1,4 @@
-//! One execution: from what is asked, at one version, to what came of it.
+//! The executor: from an operation, at one version, to its execution.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,7 +35,7 @@ use crate::store::{ReadTx, Store};
 use crate::writer::Writer;
 use crate::{measure, traces};
 
-/// What executes.
+/// Executes operations against the schema.
 pub struct Executor {
     pub schema: Schema,
     /// The same, for documents that ask for introspection.
@@ -45,42 +45,41 @@ pub struct Executor {
     pub writer: Writer,
     pub documents: Documents,
     pub threads: ExecutionThreads,
-    /// How many there were.
+    /// The number of executions so far.
     pub executions: AtomicU64,
 }
 
-/// What came of an execution.
+/// The outcome of an execution.
 #[derive(Debug)]
 pub struct Execution {
-    /// Its errors are in the caller's language.
+    /// The result; its errors are in the caller's language.
     pub result: Arc<ResultBytes>,
-    /// Whether there are no errors.
+    /// Whether the result has no errors.
     pub is_whole: bool,
-    /// Whether a part of it at least could not be read for now.
+    /// Whether a part of the result could not be read while the database was away.
     pub lacks_database: bool,
-    /// Whether it stopped since it used more than one execution may.
+    /// Whether the execution stopped because it used more than an execution may.
     pub is_too_costly: bool,
     /// Of a state: a digest of what is told, without stamps; `None` where it is news whatever was told before.
     pub told: Option<Digest>,
-    /// How long it was worked on.
+    /// The CPU time of the execution.
     pub cost: Duration,
     pub dependencies: Dependencies,
-    /// The last event of the version that was read from beginning to end.
+    /// The last event of the version of all that was read.
     pub as_of: Cursor,
-    /// The last event that the answer shows, one that it has written included.
+    /// The last event that the result shows, an event of its own mutation included.
     pub shown: Cursor,
-    /// Whether it rests on more of the caller than the audience.
+    /// Whether the result depends on more of the caller than the audience.
     pub is_private: bool,
-    /// The event feed that it opened.
+    /// The event feed that the execution opened.
     pub opened: Option<OpenedFeed>,
-    /// The version that something was asked about, and that this node had not come to.
+    /// A version that an argument named, and that this node has not reached.
     pub awaited: Option<Version>,
 }
 
 impl Executor {
     /// # Errors
-    /// When the document cannot be read, has no such operation, or its variables do not fit: one
-    /// error for each thing that is wrong.
+    /// If the document is invalid, has no such operation, or its variables do not fit: one error for each fault.
     pub fn read(
         &self,
         mut request: Request,
@@ -105,7 +104,7 @@ impl Executor {
         Ok(Operation { document, variables, operation_name, principal, audience_principal, client })
     }
 
-    /// At the newest version, or in an event feed one step.
+    /// Executes a query or mutation at the newest version, or one step of an event feed.
     pub async fn execute(
         self: &Arc<Self>,
         operation: &Operation,
@@ -114,7 +113,7 @@ impl Executor {
         self.execute_state(operation, mode, None).await
     }
 
-    /// A state that is followed, whose message is news unless it differs in these stamps alone.
+    /// Executes a state that is followed; it must be sent unless it differs in these stamps alone.
     pub async fn execute_state(
         self: &Arc<Self>,
         operation: &Operation,
@@ -139,7 +138,8 @@ impl Executor {
         execution
     }
 
-    /// Once, or anew as soon as this node has come to the version that was asked about; but a change is made once.
+    /// Executes once, and again as soon as this node has reached a version that an argument named; but a mutation only
+    /// once.
     async fn carry_out(
         self: Arc<Self>,
         operation: Operation,
@@ -179,20 +179,21 @@ impl Executor {
         // The fields of the operation itself are resolved by the library.
         meter.count(document.count_root_fields(operation.operation_name()));
         let mut response = if operation.kind() == Some(OperationType::Subscription) {
-            // One state or one event; nothing where a feed was opened.
+            // A stream of one state or one event; empty if a feed was opened.
             let told = schema.execute_stream(request).next().await;
             of_request(in_language(told.unwrap_or_default(), language))
         } else {
             in_language(schema.execute(request).await, language)
         };
         let stop = meter.stopped();
-        // One whom nobody waits for is counted where that is seen.
+        // A cancelled execution is counted where its caller drops it.
         stop.filter(|stop| *stop != Stop::Cancelled).inspect(|stop| stop.count());
         if stop.is_some() && operation.kind() == Some(OperationType::Mutation) {
-            // It was carried out, so there is data; of what could not be told, the first place says why.
+            // The mutation was carried out, so there is data; of the parts that could not be resolved, the first error
+            // gives the reason.
             response.errors.truncate(1);
         } else if let Some(stop) = stop {
-            // As it was made of one version, it holds as long as an answer would.
+            // The refusal is of one version, so it stays fresh as long as a result would.
             let dependencies = context.dependencies.recorded(&context.snapshot().structure);
             let as_of = Cursor::head_of(context.snapshot());
             let is_too_costly = stop != Stop::Cancelled && !context.is_private();
@@ -206,7 +207,7 @@ impl Executor {
             };
         }
         if stamps.is_some() && !is_refusal(&response) {
-            // Who shares it may have asked in another layout.
+            // Requests that share the result may have another layout of the document.
             response.errors.iter_mut().for_each(|error| error.locations.clear());
         }
         Execution {
@@ -225,7 +226,7 @@ impl Executor {
         }
     }
 
-    /// What comes of an execution that could not begin.
+    /// The outcome of an execution that could not begin.
     pub fn failed(&self, error: ServerError, language: Language) -> Execution {
         let latest = Cursor::head_of(&self.hub.latest());
         let response = in_language(Response::from_errors(vec![error]), language);
@@ -245,10 +246,10 @@ impl Executor {
         }
     }
 
-    /// What an execution needs.
+    /// Opens the context of an execution.
     ///
     /// # Errors
-    /// When the tables cannot be read.
+    /// If the tables cannot be read.
     pub async fn open(
         &self,
         operation: &Operation,
@@ -281,10 +282,10 @@ impl Executor {
         Ok((request.data(Arc::clone(&context)), context))
     }
 
-    /// Waits until this node shows the moment.
+    /// Waits until this node has reached the moment.
     ///
     /// # Errors
-    /// CURSOR_EXPIRED for a mark of another log, UNAVAILABLE when the version does not come.
+    /// CURSOR_EXPIRED for a mark of another log, UNAVAILABLE if the version does not come in time.
     pub async fn await_moment(&self, moment: Moment) -> Result<(), Error> {
         if let Moment::Mark(_) = moment {
             mark::check(&self.hub, &self.store, moment).await?;
@@ -293,21 +294,21 @@ impl Executor {
     }
 
     /// # Errors
-    /// UNAVAILABLE when it does not come.
+    /// UNAVAILABLE if the version does not come in time.
     pub async fn await_version(&self, version: Version) -> Result<(), Error> {
         timeout(MIN_VERSION_WAIT, self.hub.reached(version))
             .await
             .map_err(|_| Code::Unavailable.says(ErrorMessage::NotYetAt(version.0)))
     }
 
-    /// The tables as of one version, and the snapshot of just that version.
+    /// The tables as of one version, and the snapshot of the same version.
     async fn read_tables(&self) -> Result<(Arc<Snapshot>, ReadTx), Error> {
         loop {
             let begun = self.store.begin_read().instrument(traces::database("begin read"));
             let tables = begun.await.map_err(error::of_store)?;
             let version = tables.version();
             self.await_version(version).await?;
-            // Else so much was committed meanwhile that it is no longer kept: look again.
+            // If so much was committed meanwhile that the snapshot is gone, read the tables again.
             if let Some(snapshot) = self.hub.at(version) {
                 return Ok((snapshot, tables));
             }
@@ -315,7 +316,7 @@ impl Executor {
     }
 }
 
-/// Why nothing came of an execution, as its caller hears it.
+/// The error that the caller of a lost execution gets.
 fn of_lost(lost: Lost) -> Error {
     match lost {
         Lost::Full => Code::Unavailable.says(ErrorMessage::TooManyExecutions),
@@ -324,7 +325,7 @@ fn of_lost(lost: Lost) -> Error {
     }
 }
 
-/// A subscription to what cannot be followed is refused as a request: the specification has it so
+/// Turns an error at the root of a subscription into the refusal of the request: the specification has it so
 /// (September 2025, 6.2.3.1), the library takes it for an error of the field.
 fn of_request(mut response: Response) -> Response {
     let is_of_the_field = |error: &ServerError| error.path.len() <= 1;
@@ -334,8 +335,8 @@ fn of_request(mut response: Response) -> Response {
     response
 }
 
-/// In the caller's words. Of a request that is refused no more than [`REFUSALS_TOLD`] errors are told: those are about
-/// the client's text, which may be wrong in thousands of places.
+/// Translates the errors into the caller's language. A refused request gets at most [`REFUSALS_TOLD`] errors: those
+/// are about the client's text, which may have thousands of faults.
 pub fn in_language(mut response: Response, language: Language) -> Response {
     if response.errors.iter().all(|error| error.path.is_empty()) {
         response.errors.truncate(REFUSALS_TOLD);
@@ -411,7 +412,7 @@ mod tests {
             self.executor.execute(&operation, EventFeedMode::default()).await
         }
 
-        /// The refusal of a document that is too much.
+        /// The refusal of a document that exceeds a bound.
         async fn refusal(&self, query: &str) -> String {
             let execution = self.execute(query).await;
             assert!(execution.is_too_costly && execution.result.is_refusal, "{query}");
@@ -419,7 +420,7 @@ mod tests {
         }
     }
 
-    /// The units below the root, those below their parent, and so on, with these fields of the last.
+    /// The units below the root, the units below their parent, and so on, with these fields of the last.
     fn nested(levels: usize, fields: &str) -> String {
         let mut query = fields.to_owned();
         for level in 0..levels {
@@ -433,7 +434,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_of_too_many_fields_or_bytes_stops() {
         let desk = Desk::open().await;
-        // The library alone, then on the spot.
+        // The library alone, then the ready path.
         for twice in ["code: code code", "code"] {
             let refusal = desk.refusal(&nested(3, &format!("{twice} kind depth closedOn"))).await;
             assert!(refusal.contains("TOO_COSTLY"), "{refusal}");
@@ -442,7 +443,7 @@ mod tests {
             assert!(refusal.contains("TOO_COSTLY"), "{refusal}");
             assert!(refusal.contains("larger than"), "{refusal}");
         }
-        // A subscription's state, too.
+        // A subscription's state stops, too.
         let board = nested(3, "code kind depth closedOn");
         let board = board.replace("{ root {", "subscription { leaderboard { within {") + " }";
         desk.change("{ code: \"tld\" }").await;
@@ -450,7 +451,7 @@ mod tests {
             startsOn: \"2022-01-01\", endsOn: \"2022-12-31\" }) { errors { code } } }";
         assert!(desk.execute(period).await.is_whole);
         assert!(desk.refusal(&board).await.contains("TOO_COSTLY"));
-        // And what a mutation answers with.
+        // The payload of a mutation stops as well.
         let change = nested(3, "code kind depth closedOn").replace("{ root", "{ unit");
         let change = change
             .replace("{ unit {", "mutation { upsertUnit(input: { code: \"tld\" }) { unit {")
@@ -469,7 +470,7 @@ mod tests {
     async fn searches_and_lists_stop_where_too_much_is_scanned() {
         let desk = Desk::open().await;
         let meter = Arc::new(Meter::unbound());
-        // As much as all but the last few of many aliases would.
+        // The meter begins a few units below the bound, as after many aliases.
         let most = usize::try_from(crate::limits::EXECUTION_SCANNED_MAX).unwrap();
         let small = 10;
         meter.scan(most - small).await.unwrap();
@@ -612,7 +613,7 @@ mod tests {
         assert!(desk.operation(&large).document.runs_long.load(Ordering::Relaxed));
         assert_eq!(texts[0], texts[1]);
         assert_eq!(texts[0], texts[2]);
-        // What is small again begins where it was asked for.
+        // A small execution begins on the serving thread again.
         let small = desk.operation("{ root { code } }");
         small.document.runs_long.store(true, Ordering::Relaxed);
         assert!(desk.executor.execute(&small, EventFeedMode::default()).await.is_whole);

@@ -31,7 +31,7 @@ impl<K: Eq + Hash + Clone, T> FairQueue<K, T> {
         }
     }
 
-    pub const fn len(&self) -> usize {
+    pub const fn waiting(&self) -> usize {
         self.length
     }
 
@@ -210,7 +210,7 @@ mod tests {
         queue.push_first(1, 0);
         assert_eq!(queue.pop_if(|_| true), Some((1, 0)));
         queue.remove(&1, |&item| item == 1);
-        assert_eq!((queue.len(), queue.pop_if(|_| true)), (0, None));
+        assert_eq!((queue.waiting(), queue.pop_if(|_| true)), (0, None));
     }
 
     #[test]

@@ -59,11 +59,13 @@ impl Operation {
     }
 
     /// The same operation for the whole audience, which may share its result.
+    #[must_use]
     pub fn for_audience(&self) -> Self {
         Self { principal: Arc::clone(&self.audience_principal), ..self.clone() }
     }
 
     /// The same operation, charged to another client.
+    #[must_use]
     pub fn charged_to(&self, client: &Client) -> Self {
         Self { client: client.clone(), ..self.clone() }
     }

@@ -1,20 +1,21 @@
-//! Threads that carry out large executions, so that those that serve sockets never do.
+//! The threads for large executions, which keep those off the threads that serve sockets.
 //!
-//! # Who waits for whom
-//! The threads are as many as there are cores, and give way to all others of the process where the system lets them.
-//! A task is polled in its client's turn ([`super::fair_queue`]), which ends when the poll does: what polls take is
-//! counted, so that no client has more than its part of the time while another waits.
+//! # Concurrency
+//! The threads are as many as there are cores, and give way to all others of the process where the system supports it.
+//! A task is polled in its client's turn ([`super::fair_queue`]), which ends when the poll does: the time of polls is
+//! charged, so that no client has more than its part of the time while another waits.
 //!
 //! What takes long and cannot wait, since it is no future (objects written on the spot, rankings, searches), *hands over*
 //! in between: its thread sleeps where it is, deep in the poll, and another one polls those whose turn it is meanwhile.
 //! So as many threads work as there are cores, and as many more sleep as there are tasks within a poll.
 //!
 //! # Where an execution runs
-//! It begins where it was asked for, since going elsewhere costs tens of microseconds, and goes on here when its
-//! [`Meter`] finds it large. When executions take more than their part of the serving threads' time, they begin here.
+//! An execution begins on the thread that serves its client, since going elsewhere costs tens of microseconds, and
+//! goes on here when its [`Meter`] finds it large. When executions take more than their part of the serving threads'
+//! time, they begin here.
 //!
 //! # Ends when
-//! Nobody waits for it any more: its meter stops it within a field, and it is dropped.
+//! An execution that its caller has dropped: its meter stops it within a field, and it is dropped.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -39,13 +40,13 @@ use crate::limits::{
     INLINE_AHEAD, INLINE_SHARE,
 };
 
-/// As the threads of the runtime: deep selections resolve deep.
+/// The stack has the size of those of the runtime's threads: deep selections resolve deep.
 const STACK: usize = 8 << 20;
 
-/// The threads, for as long as it lives.
+/// The threads, which end when it is dropped.
 pub struct ExecutionThreads {
     shared: Arc<Shared>,
-    /// Executions on the threads that serve.
+    /// The time of executions on the serving threads.
     inline: Mutex<Debt>,
     inline_rate: f64,
 }
@@ -57,7 +58,7 @@ struct Shared {
     places: usize,
     /// There may be something to poll.
     work: Condvar,
-    /// Tasks that nobody waited for any more.
+    /// The number of tasks that their callers dropped.
     cancelled: AtomicU64,
     /// Nanoseconds of the longest turn that any task had, and of the longest time from when nobody waited for one any
     /// more until it was over.
@@ -67,7 +68,7 @@ struct Shared {
 
 struct Queue {
     queue: FairQueue<Client, Arc<Task>>,
-    /// Tasks that were polled and are not finished: each may hold an answer that is half done.
+    /// Tasks that were polled and are not finished: each may hold an unfinished result.
     started: usize,
     /// Places at which no thread works.
     free: usize,
@@ -82,9 +83,9 @@ struct Task {
     client: Client,
     meter: Arc<Meter>,
     future: Mutex<Option<BoxFuture<'static, ()>>>,
-    /// Whoever waits for it.
+    /// The sender that wakes the caller.
     done: Mutex<Option<oneshot::Sender<()>>>,
-    /// A [`State`]; changed under the queue's lock alone.
+    /// A [`State`]; changed only under the queue's lock.
     state: AtomicU8,
     /// Told when it is not asleep any more.
     awake: Condvar,
@@ -118,12 +119,12 @@ pub fn hand_over() {
 #[repr(u8)]
 enum State {
     New,
-    /// Waits to be woken.
+    /// The task waits to be woken.
     Idle,
-    /// Was polled before, and is in the queue again.
+    /// The task was polled before, and is in the queue again.
     Queued,
     Running,
-    /// Was woken while it was polled.
+    /// The task was woken while it was polled.
     RunningAgain,
     /// Is in the queue in the middle of a poll, whose thread sleeps.
     Asleep,
@@ -132,18 +133,18 @@ enum State {
     Done,
 }
 
-/// Why nothing came of an execution.
+/// The reason why an execution has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lost {
-    /// As many wait as may.
+    /// The queue is full.
     Full,
-    /// So many of this client's wait.
+    /// The client has too many tasks in the queue.
     TooManyOfOne,
     Panicked,
 }
 
 impl ExecutionThreads {
-    /// Needs a runtime, whose timers and sockets executions wait for.
+    /// Starts the threads. Must be called within a runtime, whose timers and sockets executions wait for.
     pub fn start() -> Self {
         let threads = thread::available_parallelism().map_or(1, usize::from);
         Self::with_threads(threads)
@@ -195,11 +196,11 @@ impl ExecutionThreads {
         unpoisoned(&self.inline)
     }
 
-    /// Polls it here until it leaves, if its meter is of an execution that begins here; then upon a thread of this kind,
-    /// in the client's turn.
+    /// Polls the execution on this thread until it leaves, if its meter is inline; then on a thread for executions, in
+    /// the client's turn.
     ///
     /// # Errors
-    /// When it panics, or when too many wait.
+    /// If it panics, or if too many tasks wait.
     pub async fn carry<T: Send + 'static>(
         &self,
         client: &Client,
@@ -229,7 +230,7 @@ impl ExecutionThreads {
         self.run(client, meter, future).await
     }
 
-    /// Carries out something else that takes long, in the client's turn.
+    /// Runs other long work on a thread for executions, in the client's turn.
     ///
     /// # Errors
     /// See [`Self::carry`].
@@ -263,7 +264,7 @@ impl ExecutionThreads {
         });
         self.shared.begin(&task)?;
         let waiting = Waiting(task);
-        // It is told however the task ends.
+        // The sender is dropped however the task ends.
         let _told = is_done.await;
         drop(waiting);
         unpoisoned(&output).take().ok_or(Lost::Panicked)
@@ -284,7 +285,7 @@ impl Drop for ExecutionThreads {
     }
 }
 
-/// The one who waits for a task. When it is dropped before the task is done, the task is to end.
+/// The caller that waits for a task. If it is dropped before the task is done, the task must end.
 struct Waiting(Arc<Task>);
 
 impl Drop for Waiting {
@@ -306,7 +307,7 @@ impl Shared {
 
     fn begin(&self, task: &Arc<Task>) -> Result<(), Lost> {
         let mut queue = self.queue();
-        if queue.queue.len() >= EXECUTIONS_QUEUED_MAX {
+        if queue.queue.waiting() >= EXECUTIONS_QUEUED_MAX {
             return Err(Lost::Full);
         }
         if queue.queue.len_of(&task.client) >= EXECUTIONS_QUEUED_PER_CLIENT {
@@ -694,7 +695,7 @@ mod tests {
             begun = patiently(began) => begun.unwrap(),
         }
         assert_eq!(patiently(ended).await.unwrap(), Some(Stop::Cancelled));
-        // And so does one that waits for something that never comes.
+        // An execution ends as well that waits for a message that never comes.
         let (held, dropped) = oneshot::channel::<()>();
         let (say, began) = oneshot::channel();
         let waiting = async move {

@@ -201,9 +201,11 @@ impl Query {
         let context = RequestContext::of(ctx);
         let snapshot = context.snapshot();
         let first = check_first(first.unwrap_or(PAGE_DEFAULT))?;
-        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?; // Names anywhere; no count.
+        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        // Names anywhere; no count.
         context.dependencies.structure();
-        let within = within.unwrap_or_else(|| snapshot.structure.root()); // Each is looked at for the words, and what is found once more for how well it fits.
+        let within = within.unwrap_or_else(|| snapshot.structure.root());
+        // Each is looked at for the words, and what is found once more for how well it fits.
         context.scan(2 * units_of(snapshot)).await?;
         let found = snapshot.search(&search_text(&text)?, within, first, &*context.meter);
         Ok(context.unless_stopped(found)?.into_iter().map(|id| unit(ctx, id)).collect())

@@ -24,7 +24,8 @@ pub struct Tally {
 impl Tally {
     fn read(&self, ctx: &Context<'_>) -> board::Tally {
         let dependencies = &RequestContext::of(ctx).dependencies;
-        dependencies.unit(&self.snapshot, self.unit); // Its numbers rest on the period's days and owner as well.
+        dependencies.unit(&self.snapshot, self.unit);
+        // Its numbers rest on the period's days and owner as well.
         dependencies.structure();
         self.snapshot.cell(self.unit, self.period)
     }

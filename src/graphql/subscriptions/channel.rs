@@ -1,4 +1,4 @@
-//! A channel: what is published to all who follow the same state.
+//! A channel: all subscribers of one state, and the state that was published to them last.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,37 +17,38 @@ use crate::graphql::cache::{CacheEntry, CachedResult};
 use crate::graphql::execution::changes::StampKeys;
 use crate::graphql::execution::{Execution, Operation};
 
-/// Followers that are told before others of this server have their turn: half a millisecond's.
+/// Subscribers that a channel offers a message to before it yields to other tasks: half a millisecond of work.
 pub const SENT_IN_A_ROW: usize = 64;
 
-/// What is followed by all in it.
+/// One state and its subscribers. [`super::channels::Channels`] opens, executes and closes it.
 pub struct Channel {
     pub(super) operation: Operation,
     pub(super) stamps: Option<Arc<StampKeys>>,
     pub(super) entry: CacheEntry,
     pub(super) published: Mutex<Option<Published>>,
-    /// By the number of their seats.
+    /// Subscribers by their numbers.
     pub(super) subscribers: Mutex<HashMap<u64, Arc<Subscriber>>>,
-    /// Something that was read has changed, or there is something newer than is shown.
+    /// Signalled when a dependency has changed, or when `entry` holds a newer state than `published`.
     pub(super) news: Notify,
-    /// Since when what is shown is not the newest state.
+    /// Since when `published` is not the newest state; `None` while it is.
     pub(super) changed_at: Mutex<Option<Instant>>,
-    /// What an execution took last.
+    /// The CPU time of the last execution.
     pub(super) cost: Mutex<Duration>,
+    /// Whether its key is open to the whole audience; a private channel has one subscriber.
     pub(super) is_shared: bool,
     /// Of what is shown; its opener has them.
     pub(super) bytes: Mutex<BytePermit>,
 }
 
-/// What all in a room are told.
+/// The newest publication of a channel.
 #[derive(Debug, Clone)]
 pub enum Published {
     State {
         cached: Arc<CachedResult>,
-        /// When the first change that is new in it could be read.
+        /// The moment at which the first change that is new in it could be read.
         changed_at: Option<Instant>,
     },
-    /// It has come to rest on more of each than the audience: each needs a room alone.
+    /// The result now depends on more of the caller than the audience: each subscriber needs a private channel.
     NoLongerShared,
 }
 
@@ -59,7 +60,8 @@ impl Published {
         }
     }
 
-    /// As the same message to all; `None` for what means more to each than a message.
+    /// The message that is the same for all subscribers. `None` where each must act itself: at the last state, and when
+    /// the channel is no longer shared.
     pub(super) fn message(&self) -> Option<Message> {
         match self {
             Self::State { cached, changed_at } if !cached.result.is_void => {
@@ -96,11 +98,12 @@ impl Channel {
         self.changed_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether something has changed that the last execution read.
+    /// Whether a dependency of the last execution has changed.
     pub(super) fn is_stale(&self, snapshot: &Snapshot) -> bool {
         self.entry.newest().is_some_and(|newest| !newest.is_fresh(snapshot))
     }
 
+    /// Asks for an execution, once the window is over and there is CPU time.
     pub(super) fn wake(&self) {
         self.changed_at().get_or_insert_with(Instant::now);
         self.news.notify_one();
@@ -128,7 +131,7 @@ impl Channel {
         self.published().as_ref().map(Published::serial)
     }
 
-    /// Shows it, and tells all who are there.
+    /// Stores the publication, then offers it to all subscribers.
     pub(super) async fn publish(&self, published: Published) {
         let serial = published.serial();
         let message = published.message();

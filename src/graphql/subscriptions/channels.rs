@@ -1,8 +1,8 @@
-//! Rooms: all who follow the same state, and one execution for all of them.
+//! Channels: all subscribers of the same state, and one execution for all of them.
 //!
-//! A room opens with the first who asks its question and goes with the last. It is executed again
-//! when something changed that its last execution read, at most once for each window, and whenever
-//! somebody joins whom what is there would show less than was to be seen at that moment.
+//! A channel opens with the first subscriber of its key and closes with the last. It is executed again
+//! when a dependency of its last execution has changed, at most once for each window, and whenever
+//! a new subscriber would otherwise get an older state than could be read when it subscribed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -34,7 +34,7 @@ use crate::limits::{
 use crate::measure;
 use crate::messages::ErrorMessage;
 
-/// All rooms of a server.
+/// All channels of a server.
 pub struct Channels {
     executor: Arc<Executor>,
     budget: CpuBudget,
@@ -49,9 +49,9 @@ pub struct Channels {
 struct OpenChannels {
     channels: HashMap<u64, OpenChannel>,
     shared: HashMap<ResultKey, u64>,
-    /// Those that a client opened.
+    /// Channels that each client opened.
     by_opener: HashMap<Client, usize>,
-    /// Those that clients without a token opened.
+    /// Channels that clients without a token opened.
     by_strangers: usize,
     opened: u64,
     subscribed: u64,
@@ -59,13 +59,13 @@ struct OpenChannels {
 
 struct OpenChannel {
     channel: Arc<Channel>,
-    /// `None` for a room of one alone.
+    /// `None` for a private channel.
     key: Option<ResultKey>,
     opener: Client,
     task: AbortHandle,
 }
 
-/// A place in a room. Dropping it leaves the room.
+/// One subscription of a channel. Dropping it unsubscribes, and dropping the last closes the channel.
 pub struct Receiver {
     channels: Arc<Channels>,
     channel_number: u64,
@@ -75,7 +75,7 @@ pub struct Receiver {
 }
 
 impl Channels {
-    /// Needs a runtime to watch for changes in.
+    /// Spawns the task that watches for changes, so it must be called within a runtime.
     pub fn new(executor: Arc<Executor>, quota: Quota, bytes: Quota) -> Arc<Self> {
         let versions = executor.hub.versions();
         let bytes = ByteBudget::new(bytes);
@@ -90,13 +90,12 @@ impl Channels {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a client's turn in the share of the machine's time that rooms have, for other work that takes about so
-    /// long.
+    /// Waits for the client's turn in the CPU budget of channels, and charges the `cost` of other work.
     pub async fn take_turn(&self, client: &Client, cost: Duration) {
         self.budget.acquire(client, cost).await;
     }
 
-    /// How many there are, and how many seats are taken in them.
+    /// The number of open channels, and of the subscribers of all of them.
     pub fn count(&self) -> (usize, usize) {
         let open = self.open();
         (
@@ -124,10 +123,10 @@ impl Channels {
         self.open().shared.contains_key(&ResultKey::of(operation))
     }
 
-    /// A seat in the room of all who ask the same, told by that post.
+    /// Subscribes to the channel that all of the same key share, and opens it if need be.
     ///
     /// # Errors
-    /// When it would be one room too many.
+    /// When it must be opened and would be one channel too many, for the server or for the client.
     pub fn subscribe_shared(
         self: &Arc<Self>,
         operation: &Operation,
@@ -142,10 +141,10 @@ impl Channels {
         Ok(self.receiver(&mut open, number, subscriber))
     }
 
-    /// A room of one's own.
+    /// Opens a channel for this subscriber alone.
     ///
     /// # Errors
-    /// When it would be one room too many.
+    /// When it would be one channel too many, for the server or for the client.
     pub fn subscribe_private(
         self: &Arc<Self>,
         operation: &Operation,
@@ -234,7 +233,7 @@ impl Channels {
         }
     }
 
-    /// Shows the newest state whenever there is news, at most once for each window.
+    /// Publishes the newest state after each change, at most once for each window.
     async fn keep_published(self: Arc<Self>, channel: Arc<Channel>) {
         let mut last = Instant::now();
         loop {
@@ -270,8 +269,8 @@ impl Channels {
         }
     }
 
-    /// In whose turn the room is executed: of those who follow it, the one who has used least, so that nobody is
-    /// kept waiting by one who follows much besides.
+    /// The client in whose turn the channel is executed: the subscriber's that has used least CPU time, so that no
+    /// subscriber waits because another client follows much besides.
     fn client(&self, channel: &Channel) -> Client {
         let subscribers = channel.subscribers();
         let clients =
@@ -279,7 +278,7 @@ impl Channels {
         self.budget.least(clients).unwrap_or_else(|| channel.operation.client.clone())
     }
 
-    /// The state of the room, no older than the snapshot.
+    /// The state of the channel, no older than the snapshot.
     async fn now(&self, channel: &Channel, client: &Client, snapshot: &Snapshot) -> Lookup {
         let execute = async || {
             let operation = channel.operation.charged_to(client);
@@ -288,7 +287,7 @@ impl Channels {
                 self.executor.execute_state(&operation, EventFeedMode::default(), stamps).await;
             *channel.cost.lock().unwrap_or_else(PoisonError::into_inner) = execution.cost;
             self.budget.charge(client, execution.cost);
-            // What one has alone may rest on whatever it likes.
+            // The result of a private channel may depend on anything of its caller.
             execution.is_private &= channel.is_shared;
             match channel.make_room_for(&execution) {
                 Ok(()) => execution,
@@ -310,12 +309,12 @@ fn of_bytes(why: NotAdmitted) -> ServerError {
 }
 
 impl Receiver {
-    /// The state now, and what to wait for after it.
+    /// The present state: the cached one if it is fresh, else that of an execution.
     pub async fn now(&self) -> Lookup {
         let hub = &self.channels.executor.hub;
         let found = self.channels.now(&self.channel, self.subscriber.client(), &hub.latest()).await;
-        // Whoever looks for stale rooms passed by while it was being worked out, perhaps; and the
-        // others are to be told as well.
+        // `watch` may have passed this channel while the state was executed, and the other subscribers
+        // must receive it too.
         if let Lookup::Cached(cached) = &found {
             self.channel.renew(cached);
         }
@@ -328,13 +327,13 @@ impl Receiver {
         found
     }
 
-    /// What is said here first is that state; the next comes no sooner than that.
+    /// Notes that the subscriber's own task sends `first`; the next state follows no sooner than `not_before`.
     pub fn begin(&self, first: &CachedResult, not_before: Instant) {
         self.subscriber.begin(first.serial, not_before);
     }
 
-    /// Waits for a state newer than all that was told here. Those in between are passed over; those
-    /// that the post told meanwhile, too. To be asked again once it was sent.
+    /// Waits for a publication newer than all that the subscriber was sent, directly too. Those in between are passed
+    /// over. Must be called again only once the publication was sent.
     pub async fn next(&self) -> Published {
         let published =
             || self.channel.published().clone().map(|published| (published.serial(), published));
@@ -344,13 +343,13 @@ impl Receiver {
 
 impl Drop for Receiver {
     fn drop(&mut self) {
-        // Ahead of whoever is about to offer something.
+        // First, so that an offer on its way sends nothing after this.
         self.subscriber.close();
         self.channels.leave(self.channel_number, self.number);
     }
 }
 
-/// Wakes the rooms that a change concerns, for as long as there are rooms.
+/// Wakes the channels whose dependencies a commit has changed, until `channels` is dropped.
 async fn watch(channels: Weak<Channels>, mut versions: watch::Receiver<Version>) {
     while versions.changed().await.is_ok() {
         let began = Instant::now();
@@ -418,7 +417,7 @@ mod tests {
         drop(joined);
         assert_eq!(channels.count(), (1, 1));
 
-        // Strangers come until there is no room for them: a quarter stays.
+        // Clients without a token open channels until only the reserved quarter is left.
         let mut seats = Vec::new();
         for first in 10..39 {
             let stranger = stranger(u8::try_from(first).unwrap());
