@@ -76,7 +76,7 @@ pub fn feed_seconds() -> &'static Histogram {
 
 /// The metrics of every response. Looking each of these up for each response takes longer than counting, so they
 /// are looked up once.
-pub struct AnswerMetrics {
+pub struct ResponseMetrics {
     /// [`REQUESTS`] by `result`.
     pub ok: Counter,
     pub refused: Counter,
@@ -91,11 +91,11 @@ pub struct AnswerMetrics {
     pub cost_others: Counter,
 }
 
-pub fn of_answers() -> &'static AnswerMetrics {
-    static METRICS: LazyLock<AnswerMetrics> = LazyLock::new(|| {
+pub fn of_responses() -> &'static ResponseMetrics {
+    static METRICS: LazyLock<ResponseMetrics> = LazyLock::new(|| {
         // A counter that is looked up before the recorder is there counts nothing, for ever.
         begin();
-        AnswerMetrics {
+        ResponseMetrics {
             ok: counter!(REQUESTS, "result"=> "ok"),
             refused: counter!(REQUESTS, "result"=> "refused"),
             unavailable: counter!(REQUESTS, "result"=> "unavailable"),

@@ -49,8 +49,8 @@ pub enum ErrorMessage {
     TooCostly { price: u64, max: u32 },
     BudgetUsed { price: u64, left: u32, seconds: u64 },
     TooMuchHeld { max: usize },
-    TooManyRooms,
-    TooManyRoomsFromThere,
+    TooManyChannels,
+    TooManyChannelsFromClient,
     RoomsTooLarge,
     RoomsTooLargeFromThere,
     NobodyWaits,
@@ -58,7 +58,7 @@ pub enum ErrorMessage {
     AnswerTooLarge { max: u64 },
     TooMuchScanned { max: u64 },
     TooManyExecutions,
-    TooManyExecutionsFromThere,
+    TooManyExecutionsFromClient,
     FromAfterTo { from: Day, to: Day },
     CursorOfAnother,
     OrderNotKept,
@@ -155,7 +155,7 @@ impl ErrorMessage {
             Self::OperationNamedTwice => "another operation has the same name".to_owned(),
             Self::FragmentNamedTwice => "another fragment has the same name".to_owned(),
             Self::NumberTooLarge => "the number does not fit in 64 bits".to_owned(),
-            Self::TooManyRoomsFromThere => {
+            Self::TooManyChannelsFromClient => {
                 "too many different subscriptions are open from this address; complete one first"
                     .to_owned()
             }
@@ -183,10 +183,10 @@ impl ErrorMessage {
                 "the answer would look through more than {max} units; ask for fewer searches, filtered lists and leaderboards at a time"
             ),
             Self::TooManyExecutions => "too many requests are waiting; try again".to_owned(),
-            Self::TooManyExecutionsFromThere => {
+            Self::TooManyExecutionsFromClient => {
                 "too many of your requests are waiting; send fewer at a time".to_owned()
             }
-            Self::TooManyRooms => {
+            Self::TooManyChannels => {
                 "too many different subscriptions are open on this server; try again later".to_owned()
             }
             Self::TooManyOperations { max } => {
@@ -297,7 +297,7 @@ impl ErrorMessage {
             Self::OperationNamedTwice => "một thao tác khác đã có tên này".to_owned(),
             Self::FragmentNamedTwice => "một fragment khác đã có tên này".to_owned(),
             Self::NumberTooLarge => "số vượt quá phạm vi 64 bit".to_owned(),
-            Self::TooManyRoomsFromThere => {
+            Self::TooManyChannelsFromClient => {
                 "địa chỉ này đang theo dõi quá nhiều nội dung khác nhau; hãy kết thúc bớt trước"
                     .to_owned()
             }
@@ -325,10 +325,10 @@ impl ErrorMessage {
                 "phải duyệt hơn {max} đơn vị mới trả lời được; mỗi lần hãy hỏi ít lượt tìm kiếm, danh sách lọc và bảng xếp hạng hơn"
             ),
             Self::TooManyExecutions => "có quá nhiều yêu cầu đang chờ; hãy thử lại sau".to_owned(),
-            Self::TooManyExecutionsFromThere => {
+            Self::TooManyExecutionsFromClient => {
                 "bạn có quá nhiều yêu cầu đang chờ; hãy gửi ít hơn mỗi lần".to_owned()
             }
-            Self::TooManyRooms => {
+            Self::TooManyChannels => {
                 "máy chủ đang theo dõi quá nhiều nội dung khác nhau; hãy thử lại sau".to_owned()
             }
             Self::TooManyOperations { max } => {
@@ -526,8 +526,8 @@ mod tests {
             ErrorMessage::TooCostly { price: 2, max: 1 },
             ErrorMessage::BudgetUsed { price: 2, left: 1, seconds: 1 },
             ErrorMessage::TooMuchHeld { max: 1 },
-            ErrorMessage::TooManyRooms,
-            ErrorMessage::TooManyRoomsFromThere,
+            ErrorMessage::TooManyChannels,
+            ErrorMessage::TooManyChannelsFromClient,
             ErrorMessage::RoomsTooLarge,
             ErrorMessage::RoomsTooLargeFromThere,
             ErrorMessage::NobodyWaits,
@@ -535,7 +535,7 @@ mod tests {
             ErrorMessage::AnswerTooLarge { max: 1 },
             ErrorMessage::TooMuchScanned { max: 1 },
             ErrorMessage::TooManyExecutions,
-            ErrorMessage::TooManyExecutionsFromThere,
+            ErrorMessage::TooManyExecutionsFromClient,
             ErrorMessage::FromAfterTo { from: Day(1), to: Day(0) },
             ErrorMessage::CursorOfAnother,
             ErrorMessage::OrderNotKept,

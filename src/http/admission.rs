@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::drain::{share, spread};
+use super::drain::{part, spread};
 use crate::auth::Principal;
 use crate::auth::byte_budget::ByteBudget;
 use crate::auth::quota::{NotAdmitted, Quota, Usage};
@@ -209,11 +209,11 @@ impl Permit {
     /// Resolves when its socket or stream is to end.
     pub fn ends(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stopping = self.stopping.clone();
-        let share = share(self.number);
+        let part = part(self.number);
         async move {
             // The sender lives as long as the server.
             if let Ok(Some(open)) = stopping.wait_for(Option::is_some).await.map(|open| *open) {
-                sleep(spread(open).mul_f64(share)).await;
+                sleep(spread(open).mul_f64(part)).await;
             }
         }
     }
@@ -305,8 +305,8 @@ mod tests {
         assert_eq!(spread(usize::MAX), DRAIN_SPREAD_MAX);
         let mut tenths = [0; 10];
         for number in 1..=1_000 {
-            let share = share(number);
-            let tenth = (1..10).filter(|&tenth| share * 10.0 >= f64::from(tenth)).count();
+            let part = part(number);
+            let tenth = (1..10).filter(|&tenth| part * 10.0 >= f64::from(tenth)).count();
             tenths[tenth] += 1;
         }
         assert!(tenths.iter().all(|count| (90..=110).contains(count)), "{tenths:?}");

@@ -13,7 +13,7 @@ pub fn spread(open: usize) -> Duration {
 /// The part of that time, from 0 to 1, after which the socket or stream of this number is ended: numbers in
 /// a row are far apart, and all together are evenly spread.
 #[expect(clippy::cast_precision_loss, reason = "a number beyond 2^53 is spread a little worse")]
-pub fn share(number: u64) -> f64 {
+pub fn part(number: u64) -> f64 {
     const GOLDEN: f64 = 0.618_033_988_749_895;
     (number as f64 * GOLDEN).fract()
 }

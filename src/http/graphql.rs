@@ -50,7 +50,7 @@ pub async fn post(State(app): State<App>, request: axum::extract::Request) -> Re
         Ok(Read { body, permit }) => (request::of_body(&headers, &body), permit),
         Err(refusal) => (Err(refusal), None),
     };
-    answer(&app, &Method::POST, &headers, address, request).await
+    respond(&app, &Method::POST, &headers, address, request).await
 }
 
 pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Response {
@@ -65,10 +65,10 @@ pub async fn get(State(app): State<App>, request: axum::extract::Request) -> Res
         return Redirect::to("graphiql").into_response();
     }
     let address = app.address(headers, request.extensions());
-    answer(&app, &Method::GET, headers, address, request::of_address(&pairs)).await
+    respond(&app, &Method::GET, headers, address, request::of_address(&pairs)).await
 }
 
-async fn answer(
+async fn respond(
     app: &App,
     method: &Method,
     headers: &HeaderMap,
@@ -124,8 +124,8 @@ async fn answer(
         };
         let resume = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
         let (caller, resume) = (app.caller(headers, address), resume.map(str::to_owned));
-        let told = app.service.subscribe(request, caller, min_version, resume, None);
-        return streams::respond(framing, told, permit);
+        let messages = app.service.subscribe(request, caller, min_version, resume, None);
+        return streams::respond(framing, messages, permit);
     }
     let began = Instant::now();
     let client = Client::of(&principal, address);
@@ -148,8 +148,8 @@ async fn answer(
     } else {
         reply(headers, media, &delivery)
     };
-    let told = response.headers_mut();
-    told.insert(header::VARY, HeaderValue::from_static(VARY));
+    let head = response.headers_mut();
+    head.insert(header::VARY, HeaderValue::from_static(VARY));
     if method == Method::GET {
         // A cache may store it, but must revalidate it each time; a shared cache must not store what is the caller's
         // own.
@@ -158,7 +158,7 @@ async fn answer(
         } else {
             "no-cache"
         };
-        told.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));
+        head.insert(header::CACHE_CONTROL, HeaderValue::from_static(whose));
     }
     response
 }
@@ -186,10 +186,10 @@ fn persisted_query_refused(media: &'static str) -> Response {
 }
 
 fn count(delivery: &Delivery, began: Instant) {
-    let metrics = measure::of_answers();
+    let metrics = measure::of_responses();
     let result = match &delivery.result {
-        answer if answer.is_unavailable => &metrics.unavailable,
-        answer if answer.is_refusal => &metrics.refused,
+        result if result.is_unavailable => &metrics.unavailable,
+        result if result.is_refusal => &metrics.refused,
         _ => &metrics.ok,
     };
     result.increment(1);
@@ -222,31 +222,31 @@ fn wants_gzip(headers: &HeaderMap, delivery: &Delivery) -> bool {
 
 /// The response: the shared bytes of the result, and after them the members that are this client's alone.
 fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Response {
-    let answer = &delivery.result;
+    let result = &delivery.result;
     let mut ending = String::new();
     extensions::write(delivery.mark, delivery.cost, &mut ending);
     ending.push('}');
-    let gzip = if wants_gzip(headers, delivery) { answer.gzip_at_hand() } else { None };
+    let gzip = if wants_gzip(headers, delivery) { result.gzip_at_hand() } else { None };
     let (beginning, ending) = match gzip {
         Some(gzip) => (gzip.beginning().clone(), Bytes::from(gzip.ending(ending.as_bytes()))),
-        None => (answer.bytes(), Bytes::from(ending)),
+        None => (result.bytes(), Bytes::from(ending)),
     };
     let length = beginning.len() + ending.len();
     let parts = [Ok::<_, Infallible>(beginning), Ok(ending)];
     let mut response = Body::from_stream(futures_util::stream::iter(parts)).into_response();
-    let told = response.headers_mut();
-    told.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
-    told.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let head = response.headers_mut();
+    head.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    head.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     if gzip.is_some() {
-        told.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        head.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    if answer.is_unavailable {
-        told.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
+    if result.is_unavailable {
+        head.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    } else if let Some(seconds) = answer.retry_after {
-        told.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    } else if let Some(seconds) = result.retry_after {
+        head.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-    } else if answer.is_refusal && media == GRAPHQL_RESPONSE {
+    } else if result.is_refusal && media == GRAPHQL_RESPONSE {
         *response.status_mut() = StatusCode::BAD_REQUEST;
     }
     response
@@ -295,10 +295,10 @@ pub fn not_admitted(why: NotAdmitted, language: Language) -> Response {
         }
     };
     let mut response = refused(status, code, &message, language);
-    let told = response.headers_mut();
-    told.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
+    let head = response.headers_mut();
+    head.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
     // Free the connection for other clients.
-    told.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    head.insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

@@ -84,13 +84,17 @@ fn part(json: &str) -> String {
 
 /// Sends messages until they end, and then the end. When the server stops first, the stream breaks off
 /// without an end, since a client that receives an end does not come back.
-pub fn respond(framing: Framing, message: BoxStream<'static, Message>, permit: Permit) -> Response {
+pub fn respond(
+    framing: Framing,
+    messages: BoxStream<'static, Message>,
+    permit: Permit,
+) -> Response {
     const _: () = assert!(STREAM_ALIVE_EVERY.as_secs() < Duration::from_secs(15).as_secs());
     let mut alive = interval_at(Instant::now() + STREAM_ALIVE_EVERY, STREAM_ALIVE_EVERY);
     alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let ends = Box::pin(permit.ends());
     let streaming =
-        ResponseStream { framing, message, ends, alive, state: State::Starting, _place: permit };
+        ResponseStream { framing, messages, ends, alive, state: State::Starting, _permit: permit };
     let body = Body::from_stream(stream::unfold(streaming, ResponseStream::next));
     let mut response = (StatusCode::OK, body).into_response();
     let head = response.headers_mut();
@@ -104,12 +108,12 @@ pub fn respond(framing: Framing, message: BoxStream<'static, Message>, permit: P
 /// The body of a response while messages come.
 struct ResponseStream<E> {
     framing: Framing,
-    message: BoxStream<'static, Message>,
+    messages: BoxStream<'static, Message>,
     /// Resolves when the permit is to be returned.
     ends: Pin<Box<E>>,
     alive: Interval,
     state: State,
-    _place: Permit,
+    _permit: Permit,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +145,7 @@ impl<E: Future<Output = ()> + Send> ResponseStream<E> {
                 self.state = State::Ended;
                 Err(CutShort)
             }
-            message = self.message.next() => {
+            message = self.messages.next() => {
                 self.alive.reset();
                 Ok(match message {
                     Some(message) => {

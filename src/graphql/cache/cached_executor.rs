@@ -73,7 +73,7 @@ impl CachedExecutor {
             self.executor.execute(&operation.for_audience(), mode.clone()).await
         };
         let found = entry.ask(&latest, execute, may_cache).await;
-        let metrics = measure::of_answers();
+        let metrics = measure::of_responses();
         if was_executed { &metrics.executed } else { &metrics.cached }.increment(1);
         match found {
             Lookup::Cached(cached) => {

@@ -127,13 +127,13 @@ impl CacheEntry {
     }
 
     fn store(&self, execution: Execution, filter: &mut Option<ChangeFilter>) -> Arc<CachedResult> {
-        let Execution { result, told, dependencies, as_of, .. } = execution;
+        let Execution { result, comparable, dependencies, as_of, .. } = execution;
         let before = self.newest();
         // An execution in parallel may have seen a newer version.
         if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
             return Arc::clone(newer);
         }
-        let is_change = filter.as_mut().is_none_or(|filter| filter.is_change(told));
+        let is_change = filter.as_mut().is_none_or(|filter| filter.is_change(comparable));
         // Subscribers receive a state only under a new serial. A new subscriber gets these bytes, with a `version` and
         // `asOf` that the others were not sent.
         let serial = before.map_or(0, |before| before.serial + u64::from(is_change));
@@ -163,7 +163,7 @@ mod tests {
             is_whole: response.is_ok(),
             lacks_database: false,
             is_too_costly: false,
-            told: None,
+            comparable: None,
             cost: Duration::ZERO,
             dependencies: Dependencies::default(),
             as_of,

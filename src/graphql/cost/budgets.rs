@@ -65,7 +65,7 @@ impl Class {
 
     /// The counter of the units that such clients have spent together.
     fn spent(self) -> &'static Counter {
-        let metrics = measure::of_answers();
+        let metrics = measure::of_responses();
         match self {
             Self::Anonymous => &metrics.cost_anonymous,
             Self::Partner => &metrics.cost_partner,

@@ -61,7 +61,7 @@ pub struct Execution {
     /// Whether the execution stopped because it used more than an execution may.
     pub is_too_costly: bool,
     /// Of a state: a digest of what is told, without stamps; `None` where it is news whatever was told before.
-    pub told: Option<Digest>,
+    pub comparable: Option<Digest>,
     /// The CPU time of the execution.
     pub cost: Duration,
     pub dependencies: Dependencies,
@@ -180,8 +180,8 @@ impl Executor {
         meter.count(document.count_root_fields(operation.operation_name()));
         let mut response = if operation.kind() == Some(OperationType::Subscription) {
             // A stream of one state or one event; empty if a feed was opened.
-            let told = schema.execute_stream(request).next().await;
-            of_request(in_language(told.unwrap_or_default(), language))
+            let comparable = schema.execute_stream(request).next().await;
+            of_request(in_language(comparable.unwrap_or_default(), language))
         } else {
             in_language(schema.execute(request).await, language)
         };
@@ -215,7 +215,7 @@ impl Executor {
             is_whole: response.is_ok(),
             lacks_database: lacks_the_database(&response),
             is_too_costly: false,
-            told: stamps.and_then(|stamps| stamps.without(&response)),
+            comparable: stamps.and_then(|stamps| stamps.without(&response)),
             cost: Duration::ZERO,
             dependencies: context.dependencies.recorded(&context.snapshot().structure),
             as_of: Cursor::head_of(context.snapshot()),
@@ -235,7 +235,7 @@ impl Executor {
             is_whole: false,
             lacks_database: lacks_the_database(&response),
             is_too_costly: false,
-            told: None,
+            comparable: None,
             cost: Duration::ZERO,
             dependencies: Dependencies::default(),
             as_of: latest,
@@ -320,7 +320,7 @@ impl Executor {
 fn of_lost(lost: Lost) -> Error {
     match lost {
         Lost::Full => Code::Unavailable.says(ErrorMessage::TooManyExecutions),
-        Lost::TooManyOfOne => Code::RateLimited.says(ErrorMessage::TooManyExecutionsFromThere),
+        Lost::TooManyOfOne => Code::RateLimited.says(ErrorMessage::TooManyExecutionsFromClient),
         Lost::Panicked => error::internal(anyhow::anyhow!("an execution panicked")),
     }
 }

@@ -50,7 +50,7 @@ enum Answer {
 }
 
 /// Whether the feed of a subtree tells an event, as the tree stood at it.
-pub fn is_told(body: &EventBody, within: Option<UnitId>) -> bool {
+pub fn concerns(body: &EventBody, within: Option<UnitId>) -> bool {
     match body {
         EventBody::Initiative(_, change) => within.is_none_or(|unit| change.is_within(unit)),
         _ => false,
@@ -133,7 +133,7 @@ async fn page(
         scanned = Some(Cursor::of(last));
         budget -= step.min(budget);
         step = LOG_PAGE;
-        events.extend(read.into_iter().filter(|it| is_told(&it.body, within)).map(Arc::new));
+        events.extend(read.into_iter().filter(|it| concerns(&it.body, within)).map(Arc::new));
     }
     let is_full = events.len() > limit;
     events.truncate(limit);

@@ -29,7 +29,7 @@ pub struct Channel {
     /// Subscribers by their numbers.
     pub(super) subscribers: Mutex<HashMap<u64, Arc<Subscriber>>>,
     /// Signalled when a dependency has changed, or when `entry` holds a newer state than `published`.
-    pub(super) news: Notify,
+    pub(super) changed: Notify,
     /// Since when `published` is not the newest state; `None` while it is.
     pub(super) changed_at: Mutex<Option<Instant>>,
     /// The CPU time of the last execution.
@@ -106,7 +106,7 @@ impl Channel {
     /// Asks for an execution, once the window is over and there is CPU time.
     pub(super) fn wake(&self) {
         self.changed_at().get_or_insert_with(Instant::now);
-        self.news.notify_one();
+        self.changed.notify_one();
     }
 
     pub(super) fn published(&self) -> MutexGuard<'_, Option<Published>> {

@@ -179,7 +179,7 @@ impl Channels {
             operation,
             published: Mutex::default(),
             subscribers: Mutex::default(),
-            news: Notify::new(),
+            changed: Notify::new(),
             changed_at: Mutex::default(),
             cost: Mutex::new(CHANNEL_COST_FIRST),
             is_shared: key.is_some(),
@@ -237,7 +237,7 @@ impl Channels {
     async fn keep_published(self: Arc<Self>, channel: Arc<Channel>) {
         let mut last = Instant::now();
         loop {
-            channel.news.notified().await;
+            channel.changed.notified().await;
             sleep_until(last + FEED_WINDOW).await;
             let due = Instant::now();
             let (client, expected) = (self.client(&channel), channel.cost());

@@ -16,7 +16,7 @@ use crate::graphql::context::{EventFeedMode, OpenedFeed};
 use crate::graphql::cost::held::HeldPermit;
 use crate::graphql::cost::log_pace::LogPace;
 use crate::graphql::execution::Operation;
-use crate::graphql::schema::events::is_told;
+use crate::graphql::schema::events::concerns;
 use crate::limits::FEED_EVENT_COST;
 
 /// One subscriber's feed.
@@ -64,7 +64,7 @@ impl EventFeed {
         let Self { cached, channels, log_pace, operation, opened, .. } = &mut *self;
         let within = opened.within;
         let budget = FeedBudget { channels, log_pace, client: &operation.client };
-        let next = opened.feed.next(|event| is_told(&event.body, within), &budget);
+        let next = opened.feed.next(|event| concerns(&event.body, within), &budget);
         let event = match next.await {
             Ok(event) => event,
             // No event is passed over: the client comes back with its last cursor.

@@ -70,9 +70,9 @@ async fn subscribe(
 ) -> Result<(Receiver, Arc<ResultBytes>), Arc<ResultBytes>> {
     let refused = |why| {
         let error = match why {
-            NotAdmitted::Full => Code::Unavailable.says(ErrorMessage::TooManyRooms),
+            NotAdmitted::Full => Code::Unavailable.says(ErrorMessage::TooManyChannels),
             NotAdmitted::TooManyFromClient => {
-                Code::RateLimited.says(ErrorMessage::TooManyRoomsFromThere)
+                Code::RateLimited.says(ErrorMessage::TooManyChannelsFromClient)
             }
         };
         let errors = vec![error::of_no_place(error)];

@@ -22,7 +22,7 @@ pub struct Subscriber {
     sink: Option<Box<dyn DirectSink>>,
     progress: Mutex<Progress>,
     /// Signalled when there is a newer publication than was sent.
-    news: Notify,
+    changed: Notify,
 }
 
 /// How far a subscriber was sent to.
@@ -40,13 +40,13 @@ enum Next {
     /// Sends the newest publication.
     Send,
     WaitUntil(Instant),
-    WaitForNews,
+    WaitForChange,
 }
 
 impl Subscriber {
     pub fn new(client: Client, sink: Option<Box<dyn DirectSink>>) -> Self {
         let progress = Progress { serial: 0, not_before: Instant::now(), is_waiting: false };
-        Self { client, sink, progress: Mutex::new(progress), news: Notify::new() }
+        Self { client, sink, progress: Mutex::new(progress), changed: Notify::new() }
     }
 
     /// The client that executions of the channel may be charged to.
@@ -80,7 +80,7 @@ impl Subscriber {
             progress.serial = serial;
         } else {
             progress.is_waiting = false;
-            self.news.notify_one();
+            self.changed.notify_one();
         }
     }
 
@@ -94,8 +94,8 @@ impl Subscriber {
                 Next::Send => return found.expect("it has a serial").1,
                 Next::WaitUntil(then) => sleep_until(then).await,
                 // Published between the check and `is_waiting = true`: no `offer` covered it.
-                Next::WaitForNews if published().map(|(serial, _)| serial) != newest => {}
-                Next::WaitForNews => self.news.notified().await,
+                Next::WaitForChange if published().map(|(serial, _)| serial) != newest => {}
+                Next::WaitForChange => self.changed.notified().await,
             }
         }
     }
@@ -105,7 +105,7 @@ impl Subscriber {
         match newest.filter(|&newest| newest > progress.serial) {
             None => {
                 progress.is_waiting = true;
-                Next::WaitForNews
+                Next::WaitForChange
             }
             Some(newest) => {
                 progress.is_waiting = false;
@@ -243,7 +243,7 @@ mod tests {
         subscriber.offer(3, Some(&message(3)));
         assert_eq!(count(), 0);
         assert!(matches!(subscriber.decide(Some(3)), Next::Send));
-        assert!(matches!(subscriber.decide(Some(3)), Next::WaitForNews));
+        assert!(matches!(subscriber.decide(Some(3)), Next::WaitForChange));
         subscriber.offer(3, Some(&message(3)));
         assert_eq!(count(), 0);
         subscriber.offer(4, Some(&message(4)));
@@ -252,7 +252,7 @@ mod tests {
         assert!(matches!(subscriber.decide(Some(5)), Next::Send));
         subscriber.offer(6, Some(&message(6)));
         assert_eq!(count(), 1);
-        assert!(matches!(subscriber.decide(Some(5)), Next::WaitForNews));
+        assert!(matches!(subscriber.decide(Some(5)), Next::WaitForChange));
         subscriber.close();
         subscriber.offer(7, Some(&message(7)));
         assert_eq!(count(), 1);
