@@ -2,7 +2,7 @@
 
 use async_graphql::{InputObject, Result};
 
-use super::*;
+use super::{UnitRef, existing_unit};
 use crate::board::{self, SearchText, Snapshot, TooManyWords};
 use crate::domain::text::normalise;
 use crate::error::Code;

@@ -2,7 +2,7 @@
 
 use async_graphql::{ID, InputObject, MaybeUndefined, Result};
 
-use super::*;
+use super::{UnitRef, initiative_id, patch, same};
 use crate::domain::command::{self, NewAuthor};
 use crate::domain::{Command, Problem, Refusal, Version};
 use crate::graphql::schema::enums::{AuthorGroup, InitiativeKind, RejectionReason, ReviewDecision};

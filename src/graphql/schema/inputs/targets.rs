@@ -2,7 +2,7 @@
 
 use async_graphql::{InputObject, OneofObject};
 
-use super::*;
+use super::{PeriodRef, UnitRef};
 use crate::domain::{Command, command};
 use crate::graphql::schema::enums::{TargetMetric, TargetOrigin};
 

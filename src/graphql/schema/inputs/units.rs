@@ -2,7 +2,7 @@
 
 use async_graphql::{InputObject, MaybeUndefined};
 
-use super::*;
+use super::{UnitRef, patch, same};
 use crate::domain::{Command, command};
 use crate::graphql::schema::enums::{Sector, UnitKind};
 use crate::graphql::schema::scalars::Date;
