@@ -97,8 +97,8 @@ pub const CHANNELS_PER_ADDRESS: usize = 2_000;
 /// the documents, each once, and variables of the operations. What would begin beyond them is refused with UNAVAILABLE or
 /// RATE_LIMITED; a room whose state would grow beyond all of them goes on showing what it showed, and tries again after
 /// [`CHANNELS_RETRY`].
-pub const ROOMS_BYTES: usize = 64 * 1024 * 1024;
-pub const ROOMS_BYTES_PER_CLIENT: usize = 24 * 1024 * 1024;
+pub const CHANNELS_BYTES: usize = 64 * 1024 * 1024;
+pub const CHANNELS_BYTES_PER_CLIENT: usize = 24 * 1024 * 1024;
 /// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
 pub const CHANNELS_SHARE: f64 = 0.5;
 /// Work that channels may do in a burst before the CPU budget delays them.
@@ -366,6 +366,6 @@ const _: () = assert!(PAGE_DEFAULT <= PAGE_MAX);
 // A result weighs twice its text, for its compressed form, and may take no more than most of a shard.
 const _: () = assert!(3 * RESULT_MAX as u64 <= RESULTS_BYTES / RESULTS_SHARDS as u64);
 // The largest answer is one that a client may follow, and its largest body one that it may send, even where they are scarce.
-const _: () = assert!(EXECUTION_BYTES_MAX <= ROOMS_BYTES_PER_CLIENT as u64);
+const _: () = assert!(EXECUTION_BYTES_MAX <= CHANNELS_BYTES_PER_CLIENT as u64);
 const _: () = assert!(BODY_MAX <= BODIES_BYTES / CROWDED_SHARE);
 const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);

@@ -25,7 +25,7 @@ pub const EXECUTIONS: &str = "sangkien_executions_total";
 /// Executions that were stopped before their end, by `reason`.
 pub const EXECUTIONS_STOPPED: &str = "sangkien_executions_stopped_total";
 pub const CHANNELS: &str = "sangkien_channels";
-pub const ROOM_BYTES: &str = "sangkien_room_bytes";
+pub const CHANNEL_BYTES: &str = "sangkien_channel_bytes";
 pub const BODY_BYTES: &str = "sangkien_body_bytes";
 pub const SUBSCRIBERS: &str = "sangkien_channel_subscribers";
 pub const CHANNEL_WAIT: &str = "sangkien_channel_wait_seconds";
@@ -229,7 +229,7 @@ fn describe() {
     );
     describe_gauge!(CHANNELS, "Channels that are open: different states that are followed.");
     describe_gauge!(
-        ROOM_BYTES,
+        CHANNEL_BYTES,
         Unit::Bytes,
         "Memory of the states that are followed, of documents and variables."
     );

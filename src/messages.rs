@@ -51,8 +51,8 @@ pub enum ErrorMessage {
     TooMuchHeld { max: usize },
     TooManyChannels,
     TooManyChannelsFromClient,
-    RoomsTooLarge,
-    RoomsTooLargeFromThere,
+    ChannelsTooLarge,
+    ChannelsTooLargeFromClient,
     NobodyWaits,
     AnswerTooManyFields { max: u64 },
     AnswerTooLarge { max: u64 },
@@ -159,10 +159,10 @@ impl ErrorMessage {
                 "too many different subscriptions are open from this address; complete one first"
                     .to_owned()
             }
-            Self::RoomsTooLarge => {
+            Self::ChannelsTooLarge => {
                 "the subscriptions on this server take too much memory; try again later".to_owned()
             }
-            Self::RoomsTooLargeFromThere => {
+            Self::ChannelsTooLargeFromClient => {
                 "the subscriptions of this client take too much memory; complete one first, or ask for fewer rows or fields"
                     .to_owned()
             }
@@ -301,10 +301,10 @@ impl ErrorMessage {
                 "địa chỉ này đang theo dõi quá nhiều nội dung khác nhau; hãy kết thúc bớt trước"
                     .to_owned()
             }
-            Self::RoomsTooLarge => {
+            Self::ChannelsTooLarge => {
                 "các nội dung đang được theo dõi trên máy chủ chiếm quá nhiều bộ nhớ; hãy thử lại sau".to_owned()
             }
-            Self::RoomsTooLargeFromThere => {
+            Self::ChannelsTooLargeFromClient => {
                 "các nội dung bạn đang theo dõi chiếm quá nhiều bộ nhớ; hãy kết thúc bớt, hoặc yêu cầu ít dòng hay ít trường hơn"
                     .to_owned()
             }
@@ -528,8 +528,8 @@ mod tests {
             ErrorMessage::TooMuchHeld { max: 1 },
             ErrorMessage::TooManyChannels,
             ErrorMessage::TooManyChannelsFromClient,
-            ErrorMessage::RoomsTooLarge,
-            ErrorMessage::RoomsTooLargeFromThere,
+            ErrorMessage::ChannelsTooLarge,
+            ErrorMessage::ChannelsTooLargeFromClient,
             ErrorMessage::NobodyWaits,
             ErrorMessage::AnswerTooManyFields { max: 1 },
             ErrorMessage::AnswerTooLarge { max: 1 },

@@ -5,17 +5,17 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::{ID, Variables};
 use serde_json::Value;
 
-use super::execution::documents::{Document, Documents};
 use super::request::coerce::coerce_variables;
+use super::request::documents::{Document, Documents};
 use super::request::lexer::lex;
 use super::request::omitted::drop_omitted;
+use super::schema::build::view;
 use super::schema::ids::GlobalId;
-use super::view;
 use crate::feed::cursor::Cursor;
 use crate::limits::{DOCUMENT_TOKENS_MAX, REFUSALS_TOLD};
 use crate::opaque;
 
-static DOCUMENTS: LazyLock<Documents> = LazyLock::new(Documents::default);
+static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| Documents::new(view()));
 
 /// Reads a document. Its identity must not depend on comments and commas around it, and refusals must point into the
 /// text.

@@ -21,13 +21,12 @@ use super::cost::budgets::{Bill, Budgets, Class, Refused};
 use super::cost::held::Held;
 use super::cost::log_pace::LogPace;
 use super::cost::pricing::Pricing;
-use super::execution::documents::Documents;
 use super::execution::result::ResultBytes;
 use super::execution::threads::ExecutionThreads;
 use super::execution::{Executor, Operation, in_language};
-use super::introspected;
+use super::request::documents::Documents;
 use super::request::price;
-use super::schema;
+use super::schema::build::{introspected, schema, view};
 use super::subscriptions::channels::Channels;
 use super::subscriptions::direct::DirectSink;
 use super::subscriptions::message::{Message, once, with_cost};
@@ -38,7 +37,7 @@ use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::limits::{
-    CHANNELS_MAX, CHANNELS_PER_ADDRESS, NEW_TEXT_BYTES, ROOMS_BYTES, ROOMS_BYTES_PER_CLIENT,
+    CHANNELS_BYTES, CHANNELS_BYTES_PER_CLIENT, CHANNELS_MAX, CHANNELS_PER_ADDRESS, NEW_TEXT_BYTES,
     SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
 };
 use crate::messages::ErrorMessage;
@@ -62,7 +61,7 @@ const COST_EXTENSION: &str = "cost";
 impl Service {
     /// Needs a runtime, in which its rooms live.
     pub fn new(hub: Arc<Hub>, store: Store, writer: Writer, budgets: Arc<Budgets>) -> Self {
-        let documents = Documents::default();
+        let documents = Documents::new(view());
         let executions = AtomicU64::default();
         let schema = schema();
         let pricing = Arc::new(Pricing::new(&schema));
@@ -77,7 +76,7 @@ impl Service {
             executions,
         });
         let quota = Quota { in_all: CHANNELS_MAX, per_client: CHANNELS_PER_ADDRESS };
-        let bytes = Quota { in_all: ROOMS_BYTES, per_client: ROOMS_BYTES_PER_CLIENT };
+        let bytes = Quota { in_all: CHANNELS_BYTES, per_client: CHANNELS_BYTES_PER_CLIENT };
         let channels = Channels::new(Arc::clone(&executor), quota, bytes);
         let cached = CachedExecutor::new(executor);
         Self { cached, channels, pricing, budgets, log_pace: Arc::default() }
@@ -105,7 +104,7 @@ impl Service {
     }
 
     /// Bytes of the states that rooms show.
-    pub fn room_bytes(&self) -> usize {
+    pub fn channel_bytes(&self) -> usize {
         self.channels.bytes()
     }
 

@@ -8,7 +8,7 @@ use crate::auth::Audience;
 use crate::digest::Digest;
 use crate::domain::Version;
 use crate::graphql::execution::Operation;
-use crate::graphql::execution::documents::Identity;
+use crate::graphql::request::documents::Identity;
 
 /// Everything that a result depends on, except the state of the board and the tables. It holds nothing
 /// of the caller but the audience.

@@ -7,6 +7,7 @@
 //! An execution begins on a thread that serves sockets and may use little there. When it turns out to be large it
 //! *leaves*: it waits once, and goes on upon a thread of its own kind ([`crate::graphql::execution::threads`]).
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -24,7 +25,6 @@ use super::{RequestContext, json};
 use crate::board::{Pause, Stopped};
 use crate::error::Code;
 use crate::graphql::description::{self, SCHEMA_DESCRIPTION};
-use crate::graphql::execution::threads;
 use crate::limits::{
     EXECUTION_BYTES_MAX, EXECUTION_FIELDS_MAX, EXECUTION_SCANNED_MAX, EXECUTION_SLICE,
     INLINE_BYTES_MAX, INLINE_FIELDS_MAX, INLINE_SCANNED_MAX, SCAN_LARGE,
@@ -34,6 +34,15 @@ use crate::messages::ErrorMessage;
 
 /// Fields from one look at the clock to the next.
 const FIELDS_A_LOOK: u64 = 64;
+
+thread_local! {
+    static HAND_OVER: Cell<fn()> = const { Cell::new(|| {}) };
+}
+
+/// Names what lets other executions have their turn, upon a thread that polls executions of several clients.
+pub fn hand_over_by(hand_over: fn()) {
+    HAND_OVER.set(hand_over);
+}
 
 /// Counts are of one execution, which runs on one thread at a time; so plain loads and stores are enough.
 #[derive(Debug)]
@@ -155,7 +164,7 @@ impl Meter {
             if self.is_inline() {
                 self.is_leaving.store(true, Relaxed);
             } else {
-                threads::hand_over();
+                HAND_OVER.get()();
             }
         }
     }

@@ -4,13 +4,13 @@
 //! wait side by side, and keeps what comes of them in maps until all is there to be written. What is
 //! answered from the snapshot waits for nothing: its futures are done when first polled, and are polled
 //! here where they lie, each behind what was written before. Only where a field further down reads tables
-//! ([`crate::graphql::execution::documents::Document::waits_below`]), or is not done when polled, are fields resolved side by side as the library does.
+//! ([`crate::graphql::request::documents::Document::waits_below`]), or is not done when polled, are fields resolved side by side as the library does.
 //!
 //! Every object of the schema but the operation's own is resolved here, in one way or the other, so that every field
 //! asks the [`Meter`] first: the library has no place for that but an extension, which boxes each field once more.
 //!
 //! What is selected twice is put together, which cannot be with what is written: documents
-//! that do so are resolved side by side ([`crate::graphql::execution::documents::Document::selects_twice`]).
+//! that do so are resolved side by side ([`crate::graphql::request::documents::Document::selects_twice`]).
 
 use std::borrow::Cow;
 use std::cell::Cell;

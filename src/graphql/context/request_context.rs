@@ -17,7 +17,7 @@ use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Vers
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::EventFeed;
-use crate::graphql::execution::documents::Document;
+use crate::graphql::request::documents::Document;
 use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 

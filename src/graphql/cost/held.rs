@@ -11,7 +11,7 @@ use async_graphql::{Value, Variables};
 use crate::auth::Client;
 use crate::auth::byte_budget::{ByteBudget, BytePermit};
 use crate::auth::quota::NotAdmitted;
-use crate::graphql::execution::documents::{Document, Identity};
+use crate::graphql::request::documents::{Document, Identity};
 use crate::limits::SOCKET_HELD_MAX;
 
 /// Copies of its variables that an operation holds at most: its own, its channel's, and two while it is executed.
@@ -166,10 +166,10 @@ mod tests {
 
     use super::*;
     use crate::auth::quota::Quota;
-    use crate::graphql::execution::documents::Documents;
+    use crate::graphql::request::documents::Documents;
 
     fn held(query: &str, variables: serde_json::Value) -> Held {
-        let document = Documents::default().parse(query).unwrap();
+        let document = Documents::new(crate::graphql::view()).parse(query).unwrap();
         Held::by(&document, None, &Variables::from_json(variables))
     }
 

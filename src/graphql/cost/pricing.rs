@@ -2,9 +2,9 @@
 
 use super::sizes::{SnapshotSizes, TreeSizes};
 use crate::board::Snapshot;
-use crate::graphql::Schema;
 use crate::graphql::execution::Operation;
 use crate::graphql::request::price::{Priced, Types, price};
+use crate::graphql::schema::build::Schema;
 
 /// The inputs of prices beside the operation itself.
 pub struct Pricing {

@@ -10,7 +10,7 @@ use crate::domain::{Day, PeriodId, PeriodRef, UnitId, UnitRef, Version};
 use crate::feed::cursor::Cursor;
 use crate::graphql::request::price::{Board, Named, Reference, Since, Sizes, Tree};
 use crate::graphql::schema::ids::GlobalId;
-use crate::graphql::schema::leaderboard::Question;
+use crate::graphql::schema::leaderboard::LeaderboardKey;
 use crate::limits::TREE_SIZES_OLD;
 
 /// The sizes of all subtrees. They are computed again after the tree has changed, at most once in [`TREE_SIZES_OLD`].
@@ -138,7 +138,7 @@ impl Sizes for SnapshotSizes<'_> {
             Some(GlobalId::Initiative(_)) => Named::Initiative,
             Some(GlobalId::Token(_)) => Named::Token,
             Some(GlobalId::Leaderboard(question)) => {
-                let Ok(question) = serde_json::from_str::<Question>(&question) else {
+                let Ok(question) = serde_json::from_str::<LeaderboardKey>(&question) else {
                     return Named::Nothing;
                 };
                 let changes = question.since.map_or(0, |since| {

@@ -2,7 +2,6 @@
 
 pub mod changes;
 pub mod debt;
-pub mod documents;
 mod executor;
 pub mod fair_queue;
 mod operation;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::Variables;
 use async_graphql::parser::types::{OperationDefinition, OperationType};
 
-use super::documents::Document;
 use crate::auth::{Audience, Client, Language, Principal};
+use crate::graphql::request::documents::Document;
 use crate::traces;
 
 /// A request that can be executed: its document is valid, its variables have their defaults. A channel

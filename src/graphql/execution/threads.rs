@@ -34,7 +34,7 @@ use tokio::time::Instant;
 use super::debt::Debt;
 use super::fair_queue::FairQueue;
 use crate::auth::Client;
-use crate::graphql::context::meter::{Meter, Stop, nanoseconds};
+use crate::graphql::context::meter::{Meter, Stop, hand_over_by, nanoseconds};
 use crate::limits::{
     CLIENTS_CLOCKED, EXECUTIONS_QUEUED_MAX, EXECUTIONS_QUEUED_PER_CLIENT, EXECUTIONS_STARTED_MAX,
     INLINE_AHEAD, INLINE_SHARE,
@@ -106,7 +106,7 @@ thread_local! {
 
 /// Lets others have their turn, if the calling thread polls a task; returns when it is that task's turn again. Nothing that
 /// others may want meanwhile is to be locked.
-pub fn hand_over() {
+fn hand_over() {
     POLLED.with_borrow_mut(|polled| {
         if let Some(Polled { task, began }) = polled {
             let shared = Arc::clone(&task.shared);
@@ -331,6 +331,7 @@ impl Shared {
 
     fn poll_tasks(&self) {
         give_way();
+        hand_over_by(hand_over);
         let _within = self.runtime.enter();
         while let Some(task) = self.next() {
             self.poll(&task);

@@ -11,6 +11,7 @@ pub mod ast;
 pub mod coerce;
 #[cfg(test)]
 mod differential;
+pub mod documents;
 pub mod footprint;
 pub mod invalid;
 pub mod lexer;

@@ -1024,7 +1024,7 @@ mod tests {
     }
 
     fn types() -> Types {
-        Types::of(include_str!("../../../schema.graphql"))
+        Types::of(&crate::graphql::schema().sdl())
     }
 
     fn price_with(text: &str, variables: serde_json::Value, is_ready: bool) -> u64 {

@@ -24,7 +24,7 @@ use crate::messages::ErrorMessage;
 /// The question as asked: what is left to defaults stays open, so that it means the same tomorrow
 /// and serves as the board's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
+pub struct LeaderboardKey {
     pub within: UnitId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period: Option<PeriodId>,
@@ -40,7 +40,7 @@ pub struct Question {
     pub since: Option<Day>,
 }
 
-impl Question {
+impl LeaderboardKey {
     /// Questions that mean the same are equal, and bounded in bytes.
     #[must_use]
     pub fn in_one_spelling(mut self) -> Self {
@@ -57,7 +57,7 @@ impl Question {
 #[derive(Description, Clone)]
 pub struct Leaderboard {
     pub snapshot: Arc<Snapshot>,
-    question: Arc<Question>,
+    question: Arc<LeaderboardKey>,
     period: PeriodId,
     since: Day,
     ranking: Arc<Ranking>,
@@ -68,7 +68,7 @@ impl Leaderboard {
     pub async fn answer(
         ctx: &Context<'_>,
         snapshot: Arc<Snapshot>,
-        question: Arc<Question>,
+        question: Arc<LeaderboardKey>,
     ) -> Result<Option<Self>> {
         let dependencies = &RequestContext::of(ctx).dependencies;
         dependencies.unit(&snapshot, question.within);
@@ -224,12 +224,12 @@ pub struct LeaderboardArgs {
 impl LeaderboardArgs {
     /// # Errors
     /// REF_NOT_FOUND for what names nothing.
-    pub fn question(self, snapshot: &Snapshot) -> Result<Question> {
+    pub fn question(self, snapshot: &Snapshot) -> Result<LeaderboardKey> {
         let unit = |unit: Option<UnitRef>| {
             unit.map(|unit| existing_unit(snapshot, &unit.into())).transpose()
         };
         let period = self.period.map(|period| existing_period(snapshot, &period.into()));
-        let question = Question {
+        let question = LeaderboardKey {
             within: unit(self.within)?.unwrap_or_else(|| snapshot.structure.root()),
             period: period.transpose()?,
             kinds: self.kinds.unwrap_or_default().into_iter().map(Into::into).collect(),

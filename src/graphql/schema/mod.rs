@@ -3,6 +3,7 @@
 //! Objects are cheap handles: the snapshot and a number. What is in the snapshot is resolved
 //! without awaiting.
 
+pub mod build;
 pub mod connection;
 pub mod enums;
 pub mod event;

@@ -8,7 +8,7 @@ use async_graphql::{
     Value,
 };
 
-use super::leaderboard::Question;
+use super::leaderboard::LeaderboardKey;
 use super::{Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
 use crate::board::Snapshot;
 use crate::graphql::context::RequestContext;
@@ -78,7 +78,9 @@ impl Node {
         // Whether it is there, and what a target says; the fields of others record themselves.
         context.dependencies.structure();
         if let GlobalId::Leaderboard(question) = &id {
-            let Ok(question) = serde_json::from_str::<Question>(question) else { return Ok(None) };
+            let Ok(question) = serde_json::from_str::<LeaderboardKey>(question) else {
+                return Ok(None);
+            };
             let names_all = snapshot.structure.get(question.within).is_some()
                 && question.around.is_none_or(|unit| snapshot.structure.get(unit).is_some())
                 && question.period.is_none_or(|id| snapshot.structure.get_period(id).is_some());

@@ -13,7 +13,7 @@ use super::leaderboard::LeaderboardArgs;
 use super::node::AnyNode;
 use super::period::{PeriodConnection, PeriodRows};
 use super::scalars::Date;
-use super::unit::{UnitConnection, UnitQuestion};
+use super::unit::{UnitArgs, UnitConnection};
 use crate::board::UnitScope;
 use crate::domain;
 use crate::error::Code;
@@ -170,7 +170,7 @@ impl Query {
         before: Option<String>,
     ) -> Result<Ready<UnitConnection>> {
         let args = PageArgs { first, after, last, before };
-        let question = UnitQuestion { scope: UnitScope::Everything, filter, period, order_by };
+        let question = UnitArgs { scope: UnitScope::Everything, filter, period, order_by };
         question.answer(ctx, RequestContext::of(ctx).snapshot(), &args).await.map(Ready)
     }
 

@@ -178,8 +178,7 @@ impl Unit {
     ) -> Result<Ready<UnitConnection>> {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
-        let question =
-            UnitQuestion { scope: UnitScope::Children(self.id), filter, period, order_by };
+        let question = UnitArgs { scope: UnitScope::Children(self.id), filter, period, order_by };
         question.answer(ctx, &self.snapshot, &args).await.map(Ready)
     }
 
@@ -225,7 +224,7 @@ impl Unit {
         self.read(ctx);
         let args = PageArgs { first, after, last, before };
         let scope = UnitScope::Descendants(self.id);
-        let question = UnitQuestion { scope, filter, period, order_by };
+        let question = UnitArgs { scope, filter, period, order_by };
         question.answer(ctx, &self.snapshot, &args).await.map(Ready)
     }
 
@@ -432,14 +431,14 @@ impl Unit {
 }
 
 /// What a connection of units is asked.
-pub struct UnitQuestion {
+pub struct UnitArgs {
     pub scope: UnitScope,
     pub filter: Option<UnitFilter>,
     pub period: Option<PeriodRef>,
     pub order_by: Option<UnitOrder>,
 }
 
-impl UnitQuestion {
+impl UnitArgs {
     /// # Errors
     /// BAD_ARGUMENT, REF_NOT_FOUND, BAD_CURSOR and CURSOR_EXPIRED.
     pub async fn answer(

@@ -301,9 +301,9 @@ impl Channels {
 /// Why a state cannot be shown.
 fn of_bytes(why: NotAdmitted) -> ServerError {
     error::of_no_place(match why {
-        NotAdmitted::Full => Code::Unavailable.says(ErrorMessage::RoomsTooLarge),
+        NotAdmitted::Full => Code::Unavailable.says(ErrorMessage::ChannelsTooLarge),
         NotAdmitted::TooManyFromClient => {
-            Code::RateLimited.says(ErrorMessage::RoomsTooLargeFromThere)
+            Code::RateLimited.says(ErrorMessage::ChannelsTooLargeFromClient)
         }
     })
 }

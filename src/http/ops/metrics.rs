@@ -16,7 +16,7 @@ pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     let (channels, subscribers) = app.service.channels();
     gauge!(measure::CHANNELS).set(channels as f64);
     gauge!(measure::SUBSCRIBERS).set(subscribers as f64);
-    gauge!(measure::ROOM_BYTES).set(app.service.room_bytes() as f64);
+    gauge!(measure::CHANNEL_BYTES).set(app.service.channel_bytes() as f64);
     gauge!(measure::BODY_BYTES).set(app.admission.bodies.in_all() as f64);
     let (open, busy) = app.service.store().connections();
     gauge!(measure::POOL, "state" => "open").set(open as f64);

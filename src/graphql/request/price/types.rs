@@ -266,7 +266,7 @@ mod tests {
     /// A new list of the schema needs a rule that bounds its rows.
     #[test]
     fn each_list_of_the_schema_has_a_rule() {
-        let sdl = include_str!("../../../../schema.graphql");
+        let sdl = &crate::graphql::schema().sdl();
         let is_list = |of: &Type| matches!(of.base, BaseType::List(_));
         for definition in parse_schema(sdl).unwrap().definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn each_rule_names_a_field_of_the_schema() {
-        let types = Types::of(include_str!("../../../../schema.graphql"));
+        let types = Types::of(&crate::graphql::schema().sdl());
         for (of, field, _) in RULES {
             let named = types.named(of).and_then(|of| types.field(of, field));
             assert!(named.is_some(), "{of}.{field}");

@@ -16,17 +16,17 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use sha2::{Digest as _, Sha256};
 
+use super::Refusal;
+use super::footprint::footprint;
+use super::lexer::{Kind, Token, lex};
+use super::omitted::chosen;
+use super::parser::parse;
+use super::schema_view::SchemaView;
+use super::selection::root_fields;
+use super::size::check_size;
+use super::translate::translate;
+use super::validate::validate;
 use crate::digest::hex;
-use crate::graphql::request::Refusal;
-use crate::graphql::request::footprint::footprint;
-use crate::graphql::request::lexer::{Kind, Token, lex};
-use crate::graphql::request::omitted::chosen;
-use crate::graphql::request::parser::parse;
-use crate::graphql::request::selection::root_fields;
-use crate::graphql::request::size::check_size;
-use crate::graphql::request::translate::translate;
-use crate::graphql::request::validate::validate;
-use crate::graphql::view;
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, REFUSALS_TOLD};
 
 /// Fields that read tables, at any position. A result with such a field is of one version with the snapshot.
@@ -136,7 +136,11 @@ impl Document {
 }
 
 /// Bounded by count, and by bytes of text and trees.
-pub struct Documents(Cache<String, Arc<Document>, Bytewise>);
+pub struct Documents {
+    cache: Cache<String, Arc<Document>, Bytewise>,
+    /// The schema by which documents are valid.
+    view: &'static SchemaView,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Bytewise;
@@ -147,27 +151,26 @@ impl Weighter<String, Arc<Document>> for Bytewise {
     }
 }
 
-impl Default for Documents {
-    fn default() -> Self {
+impl Documents {
+    pub fn new(view: &'static SchemaView) -> Self {
         let options = OptionsBuilder::new()
             .shards(DOCUMENTS_SHARDS)
             .estimated_items_capacity(DOCUMENTS_KEPT)
             .weight_capacity(DOCUMENTS_BYTES)
             .build()
             .expect("capacities are given");
-        Self(Cache::with_options(
+        let cache = Cache::with_options(
             options,
             Bytewise,
             DefaultHashBuilder::default(),
             DefaultLifecycle::default(),
-        ))
+        );
+        Self { cache, view }
     }
-}
 
-impl Documents {
     /// Whether the text was parsed before, and is cached.
     pub fn knows(&self, text: &str) -> bool {
-        self.0.contains_key(text)
+        self.cache.contains_key(text)
     }
 
     /// The document of a request. Where it is refused the request remembers why, so that it is read once however often it
@@ -188,14 +191,14 @@ impl Documents {
     /// # Errors
     /// If the text is not a GraphQL document, or exceeds a bound: one error for each fault.
     pub fn parse(&self, text: &str) -> Result<Arc<Document>, Vec<ServerError>> {
-        if let Some(document) = self.0.get(text) {
+        if let Some(document) = self.cache.get(text) {
             return Ok(document);
         }
-        let document = read(text).map_err(|refusals| {
+        let document = read(self.view, text).map_err(|refusals| {
             refusals.into_iter().take(REFUSALS_TOLD).map(ServerError::from).collect::<Vec<_>>()
         })?;
         let document = Arc::new(document);
-        self.0.insert(text.to_owned(), Arc::clone(&document));
+        self.cache.insert(text.to_owned(), Arc::clone(&document));
         Ok(document)
     }
 }
@@ -203,12 +206,12 @@ impl Documents {
 /// Why a request's document is refused.
 struct Refused(Vec<ServerError>);
 
-fn read(text: &str) -> Result<Document, Vec<Refusal>> {
+fn read(view: &SchemaView, text: &str) -> Result<Document, Vec<Refusal>> {
     let one = |refusal| vec![refusal];
     let tokens = lex(text).map_err(one)?;
     let tree = parse(&tokens).map_err(one)?;
     check_size(&tree).map_err(one)?;
-    let refusals = validate(view(), &tree);
+    let refusals = validate(view, &tree);
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -450,10 +453,11 @@ impl<'a> Keys<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::view;
 
     #[test]
     fn a_document_that_is_refused_is_read_once() {
-        let documents = Documents::default();
+        let documents = Documents::new(view());
         let mut request = Request::new("{ nothing }");
         let errors = documents.of(&mut request).unwrap_err();
         // Another text would be read otherwise.
@@ -464,7 +468,7 @@ mod tests {
 
     #[test]
     fn rows_of_a_connection_are_no_lookup() {
-        let reads = |text| Documents::default().parse(text).unwrap().reads_tables;
+        let reads = |text| Documents::new(view()).parse(text).unwrap().reads_tables;
         for text in [
             "{ root { children { nodes { code } edges { node { code } } } } }",
             "{ ...f } fragment f on Query { units { nodes { id } } }",
@@ -488,7 +492,7 @@ mod tests {
 
     #[test]
     fn what_is_selected_twice_is_seen_through_fragments() {
-        let twice = |text| Documents::default().parse(text).unwrap().selects_twice;
+        let twice = |text| Documents::new(view()).parse(text).unwrap().selects_twice;
         for text in [
             "{ root { code parent { code } } again: root { code } }",
             "{ root { ...f parent { ...f } } } fragment f on Unit { code tally { id } }",
@@ -541,7 +545,7 @@ mod tests {
     /// The largest document fits the cache, where it weighs some megabytes as a tree.
     #[test]
     fn the_largest_documents_are_kept() {
-        let documents = Documents::default();
+        let documents = Documents::new(view());
         let text =
             format!("{{ {} }}", "__typename ".repeat(crate::limits::DOCUMENT_TOKENS_MAX - 2));
         let document = documents.parse(&text).unwrap();
