@@ -1,16 +1,26 @@
-//! Objects and lists resolved and written on the spot, where none of their fields has to wait.
+//! Objects and lists that are ready: resolved and written on the spot, without the library's executor.
 //!
-//! The library makes a boxed future of each field and joins them, so that fields that read tables
-//! wait side by side, and keeps what comes of them in maps until all is there to be written. What is
-//! answered from the snapshot waits for nothing: its futures are done when first polled, and are polled
-//! here where they lie, each behind what was written before. Only where a field further down reads tables
-//! ([`crate::graphql::request::documents::Document::waits_below`]), or is not done when polled, are fields resolved side by side as the library does.
+//! # What it equals
+//! For every document the bytes are those that async-graphql writes: data, errors, their order and their paths. The one
+//! difference is that paths are whole where the library cuts them at the outermost list. The model test asks each of its
+//! documents of both ([`crate::graphql::Service::answer_afresh`]), and `semantics` holds the rules one by one. The library's
+//! version is pinned, and a test here asserts it, since this file repeats how it collects fields.
 //!
-//! Every object of the schema but the operation's own is resolved here, in one way or the other, so that every field
-//! asks the [`Meter`] first: the library has no place for that but an extension, which boxes each field once more.
+//! # Which objects are wrapped
+//! Every object of the schema but `Query`, `Mutation` and `Subscription` comes as [`Ready`], every list of objects as
+//! [`ReadyList`]. So every field asks the [`Meter`] first: the library has no place for that but an extension, which boxes
+//! each field once more.
 //!
-//! What is selected twice is put together, which cannot be with what is written: documents
-//! that do so are resolved side by side ([`crate::graphql::request::documents::Document::selects_twice`]).
+//! # When it stands aside
+//! A field that reads tables cannot be written on the spot. Where the document selects one further down
+//! ([`waits_below`](crate::graphql::request::documents::Document::waits_below)), selects a field twice
+//! ([`selects_twice`](crate::graphql::request::documents::Document::selects_twice)), or a future is not done when it is first
+//! polled, the fields of the object are resolved side by side and gathered in maps, as the library does.
+//!
+//! # Why
+//! The library makes a boxed future of each field and joins them, and keeps their values in maps until all are there. A field
+//! that the snapshot answers waits for nothing: its future is done when first polled, so it is polled where it lies, and
+//! each value is written behind the one before.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -22,7 +32,6 @@ use std::{mem, ptr};
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::registry::Registry;
-use async_graphql::resolver_utils::resolve_list;
 use async_graphql::{
     ContainerType, ContextSelectionSet, Name, OutputType, Positioned, QueryPathSegment,
     ServerError, ServerResult, Value,
@@ -153,7 +162,13 @@ async fn resolve_list_later<T: ContainerType>(
     items: &[T],
 ) -> ServerResult<Value> {
     if context.is_by_library() {
-        return resolve_list(ctx, field, items, Some(items.len())).await;
+        let mut resolved = Vec::with_capacity(items.len());
+        for (place, item) in items.iter().enumerate() {
+            let ctx = ctx.with_index(place);
+            // An error from further down keeps its path: the library's own lists would write it anew, up to the item.
+            resolved.push(async move { OutputType::resolve(item, &ctx, field).await });
+        }
+        return try_join_all(resolved).await.map(Value::List);
     }
     let meter = &*context.meter;
     let write = |text: &mut Vec<u8>| list(ctx, meter, items, text);
@@ -547,6 +562,13 @@ mod tests {
             tokio::task::yield_now().await;
             self.0
         }
+    }
+
+    /// This file repeats how this version collects and orders fields.
+    #[test]
+    fn the_library_is_the_version_that_this_file_repeats() {
+        let lock = include_str!("../../../Cargo.lock");
+        assert!(lock.contains("name = \"async-graphql\"\nversion = \"7.0.19\""));
     }
 
     #[tokio::test]
