@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Client;
+use super::client::Client;
 use super::quota::{NotAdmitted, Quota, Usage};
 
 /// All bytes of one kind.

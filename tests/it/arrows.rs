@@ -255,7 +255,7 @@ fn modules() -> Vec<(String, PathBuf)> {
             let inner = if name == "mod" { module.to_owned() } else { join(module, name) };
             if path.is_dir() {
                 walk(&path, &inner, out);
-            } else if !matches!(inner.as_str(), "lib" | "main") {
+            } else if !matches!(inner.as_str(), "lib" | "main") && !is_for_tests(folder, name) {
                 out.push((inner, path));
             }
         }
@@ -264,6 +264,12 @@ fn modules() -> Vec<(String, PathBuf)> {
     walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "", &mut out);
     assert!(out.len() > 100, "{out:?}");
     out
+}
+
+/// Whether the folder's `mod.rs` has the module for tests alone.
+fn is_for_tests(folder: &Path, name: &str) -> bool {
+    let declared = fs::read_to_string(folder.join("mod.rs")).unwrap_or_default();
+    declared.contains(&format!("#[cfg(test)]\nmod {name};"))
 }
 
 /// The paths that begin with `crate::` or `super::`, comments and the tests at the end of a file left out.
