@@ -2,7 +2,7 @@
 //!
 //! Written from the words of the schema and sharing nothing with the fold: plain tables and loops,
 //! each unit's own numbers first, then up the tree. From the board it takes the questions
-//! ([`RankingKey`]) and, to judge it, the snapshot. Present numbers come from the
+//! ([`crate::board::RankingKey`]) and, to judge it, the snapshot. Present numbers come from the
 //! facts, earlier ones from the log.
 //!
 //! It is slow beside the board, and takes more memory; docs/PERFORMANCE.md says how much.

@@ -15,7 +15,7 @@ pub struct Decider<'a> {
     pub batch: &'a mut Batch,
     pub actor: &'a Actor,
     pub tags: &'a mut Tags,
-    /// See [`Prepared::admitted`].
+    /// See [`crate::writer::prepare::Prepared::admitted`].
     pub admitted: bool,
 }
 
