@@ -18,7 +18,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition,
 };
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, SDLExportOptions, Variables};
 use sangkien::auth::{Client, Principal};
 use sangkien::domain::Timestamp;
 use sangkien::domain::clock::ManualClock;
@@ -146,7 +146,10 @@ struct Generator {
 
 impl Generator {
     fn new() -> Self {
-        let sdl = std::fs::read_to_string("schema.graphql").expect("run in the project's folder");
+        // In the order of `schema.graphql`, whose own description the library's parser refuses.
+        let options =
+            SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+        let sdl = sangkien::graphql::schema().sdl_with_options(options);
         let mut types = std::collections::HashMap::new();
         for definition in parse_schema(sdl).expect("a schema").definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
