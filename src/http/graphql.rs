@@ -12,11 +12,12 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use tokio::time::{Instant, timeout};
 
 use super::admission::Holder;
+use super::app::{App, language};
 use super::body::{self, Read};
 use super::negotiate::{choose, choose_named};
 use super::request::{self, Refusal};
-use super::streams::{self, EVENTS, Framing, PARTS};
-use super::{App, language};
+use super::streams::{self, Framing, multipart, sse};
+
 use crate::auth::quota::NotAdmitted;
 use crate::auth::{Client, Denied, Language};
 use crate::error::Code;
@@ -75,7 +76,7 @@ async fn respond(
     address: IpAddr,
     request: Result<Request, Refusal>,
 ) -> Response {
-    let offers = [JSON, GRAPHQL_RESPONSE, EVENTS, PARTS];
+    let offers = [JSON, GRAPHQL_RESPONSE, sse::CONTENT_TYPE, multipart::CONTENT_TYPE];
     let Some(mut media) = choose(headers, &header::ACCEPT, &offers) else {
         let (status, message) = (StatusCode::NOT_ACCEPTABLE, ErrorMessage::NotAcceptable);
         return refused(status, Code::BadRequest, &message, language(headers));
@@ -95,7 +96,7 @@ async fn respond(
         && request.query.contains("subscription")
         && app.service.kind(&mut request) == Some(OperationType::Subscription)
     {
-        let Some(stream) = choose_named(headers, &header::ACCEPT, &[EVENTS, PARTS]) else {
+        let Some(stream) = choose_named(headers, &header::ACCEPT, &offers[2..]) else {
             let (status, message) =
                 (StatusCode::NOT_ACCEPTABLE, ErrorMessage::SubscriptionNotStreamed);
             return refused(status, Code::BadRequest, &message, language(headers));
@@ -113,8 +114,8 @@ async fn respond(
         Err(response) => return *response,
     };
     let framing = match media {
-        EVENTS => Some(Framing::Events),
-        PARTS => Some(Framing::Parts),
+        sse::CONTENT_TYPE => Some(Framing::Events),
+        multipart::CONTENT_TYPE => Some(Framing::Parts),
         _ => None,
     };
     if let Some(framing) = framing {

@@ -1,7 +1,7 @@
 //! Content negotiation by RFC 9110, 12.5: the offer that a client wants most.
 
 use axum::http::HeaderMap;
-use axum::http::header::HeaderName;
+use axum::http::header::{HeaderName, UPGRADE};
 
 use crate::preferences::{Preference, parts, preferences};
 
@@ -89,6 +89,13 @@ fn protocols(parameters: &str) -> impl Iterator<Item = (&str, &str)> {
     let named = parts(parameters).filter_map(|part| part.split_once('='));
     let protocols = named.filter(|(name, _)| name.trim().ends_with("Spec"));
     protocols.map(|(name, value)| (name.trim(), value.trim().trim_matches('"')))
+}
+
+/// Whether a request asks for WebSocket; other offers of an upgrade, as to HTTP/2, are not taken up.
+pub fn wants_socket(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(UPGRADE).iter();
+    let mut offers = offers.flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
+    offers.any(|offer| offer.trim_ascii().eq_ignore_ascii_case(b"websocket"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::{Instrument as _, Span};
 
-use super::wants_socket;
+use super::negotiate::wants_socket;
 use crate::limits::REQUEST_ID_MAX;
 use crate::traces;
 

@@ -7,8 +7,9 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::app::{App, language, peer};
 use super::graphql::not_admitted;
-use super::{App, language, peer, wants_socket};
+use super::negotiate::wants_socket;
 use crate::auth::quota::NotAdmitted;
 
 /// Paths of operators, who show no token: requests are answered, and the connection is closed.

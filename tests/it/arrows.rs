@@ -110,7 +110,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[("messages", "graphql::request")];
 
 /// A folder, and its modules from the bottom up: each may use those named before it, and nothing that the folder's own
-/// `mod.rs` declares. A deeper folder has a row by its whole path, as `graphql::cache`.
+/// `mod.rs` declares. A deeper folder has a row by its whole path, as `writer::decide`; a name may be a path, where
+/// a folder's modules lie on different layers.
 const LAYERS: &[(&str, &[&str])] = &[
     (
         "graphql",
@@ -185,6 +186,38 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("writer::decide", &["decider", "initiatives", "imports", "periods", "targets", "units"]),
     ("recount", &["count", "verdict", "audit", "calendars", "verify"]),
+    (
+        "http",
+        &[
+            "drain",
+            "json_nesting",
+            "negotiate",
+            "credential",
+            "origin::web_origin",
+            "proxy::public_url",
+            "proxy::forwarded",
+            "client_ip",
+            "origin::origins",
+            "request_id",
+            "admission",
+            "streams",
+            "request",
+            "body",
+            "tcp::connection",
+            "tcp::listener",
+            "app",
+            "proxy::prefix",
+            "graphql",
+            "reserved",
+            "origin::check",
+            "ws",
+            "pages",
+            "ops",
+            "routes",
+            "tcp::serve",
+            "fuzz",
+        ],
+    ),
     (
         "exchange",
         &[

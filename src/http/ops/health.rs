@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use crate::http::App;
+use crate::http::app::App;
 
 /// How long the database may take before the server calls itself not ready.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -5,7 +5,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use metrics::gauge;
 
-use crate::http::App;
+use crate::http::app::App;
 use crate::measure;
 
 /// All counters, and gauges as they are now.

@@ -6,7 +6,7 @@ use axum::http::Uri;
 use axum::http::uri::PathAndQuery;
 
 use super::forwarded;
-use crate::http::App;
+use crate::http::app::App;
 
 /// Takes the prefix off the path, so that the rest is one of our addresses.
 pub async fn strip(State(app): State<App>, mut request: Request) -> Request {

@@ -14,7 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::sync::watch;
 
 use super::listener::Acceptor;
-use crate::http::Routers;
+use crate::http::routes::Routers;
 use crate::limits::RESERVED_HEAD_WITHIN;
 use crate::measure;
 

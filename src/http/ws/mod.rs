@@ -15,9 +15,10 @@ use session::Session;
 use tracing::{Instrument as _, Span};
 
 use super::admission::Holder;
+use super::app::{App, language, peer};
+use super::credential;
 use super::graphql::not_admitted;
 use super::reserved::is_reserved;
-use super::{App, credential, language, peer};
 use crate::limits::{MESSAGE_MAX, SOCKET_READ_BUFFER};
 
 const PROTOCOL: &str = "graphql-transport-ws";

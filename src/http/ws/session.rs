@@ -27,8 +27,9 @@ use crate::feed::cursor::Cursor;
 use crate::graphql::cost::held::HeldByAll;
 use crate::graphql::subscriptions::message::Message;
 use crate::http::admission::{Holder, Permit, SocketLimits};
+use crate::http::app::App;
+use crate::http::credential;
 use crate::http::tcp::connection::Connection;
-use crate::http::{App, credential};
 use crate::limits::{
     DISCARD_MAX, DISCARD_WITHIN, SOCKET_MESSAGES_A_SECOND, SOCKET_MESSAGES_AT_ONCE,
     SOCKET_OPERATIONS_MAX,

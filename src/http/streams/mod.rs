@@ -1,7 +1,8 @@
-//! Subscriptions over HTTP: as server-sent events (`graphql-sse`, distinct connections) and as
-//! parts of one response (Apollo's multipart protocol for subscriptions).
+//! Subscriptions over HTTP: the body of a response while messages come, in one of two forms.
 
-use std::fmt::Write as _;
+pub mod multipart;
+pub mod sse;
+
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -11,12 +12,9 @@ use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::admission::Permit;
 use crate::graphql::subscriptions::message::Message;
+use crate::http::admission::Permit;
 use crate::limits::STREAM_ALIVE_EVERY;
-
-pub const EVENTS: &str = "text/event-stream";
-pub const PARTS: &str = "multipart/mixed; boundary=graphql; subscriptionSpec=1.0";
 
 /// The form of a stream: server-sent events, or parts of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,57 +27,40 @@ impl Framing {
     /// The first text, which goes out at once, and the response's head with it.
     const fn start(self) -> &'static str {
         match self {
-            Self::Events => ":\n\n",
-            Self::Parts => "--graphql",
+            Self::Events => sse::ALIVE,
+            Self::Parts => multipart::START,
         }
     }
 
     /// The message as an event, or as a part.
     pub fn message(self, message: &Message) -> String {
-        let mut payload = String::with_capacity(message.result.text.len() + 96);
-        message.write(&mut payload);
         match self {
-            Self::Events => {
-                let mut event = String::with_capacity(payload.len() + 64);
-                event.push_str("event: next\n");
-                if let Some(cursor) = &message.cursor {
-                    writeln!(event, "id: {cursor}").expect("a text takes more");
-                }
-                // JSON has its line breaks escaped.
-                write!(event, "data: {payload}\n\n").expect("a text takes more");
-                event
-            }
-            Self::Parts => part(&format!(r#"{{"payload":{payload}}}"#)),
+            Self::Events => sse::next(message),
+            Self::Parts => multipart::next(message),
         }
     }
 
     /// A sign of life, which keeps proxies from taking the stream for dead.
-    fn alive(self) -> String {
+    const fn alive(self) -> &'static str {
         match self {
-            Self::Events => ":\n\n".to_owned(),
-            Self::Parts => part("{}"),
+            Self::Events => sse::ALIVE,
+            Self::Parts => multipart::ALIVE,
         }
     }
 
     const fn end(self) -> &'static str {
         match self {
-            // With empty data, since a browser drops an event without data.
-            Self::Events => "event: complete\ndata:\n\n",
-            Self::Parts => "--\r\n",
+            Self::Events => sse::COMPLETE,
+            Self::Parts => multipart::END,
         }
     }
 
     const fn content_type(self) -> &'static str {
         match self {
-            Self::Events => EVENTS,
-            Self::Parts => PARTS,
+            Self::Events => sse::CONTENT_TYPE,
+            Self::Parts => multipart::CONTENT_TYPE,
         }
     }
-}
-
-/// A part with the boundary after it, since a reader knows only then that the part is whole.
-fn part(json: &str) -> String {
-    format!("\r\ncontent-type: application/json\r\n\r\n{json}\r\n--graphql")
 }
 
 /// Sends messages until they end, and then the end. When the server stops first, the stream breaks off
@@ -158,7 +139,7 @@ impl<E: Future<Output = ()> + Send> ResponseStream<E> {
                     }
                 })
             }
-            _ = self.alive.tick() => Ok(self.framing.alive()),
+            _ = self.alive.tick() => Ok(self.framing.alive().to_owned()),
         };
         Some((text, self))
     }
