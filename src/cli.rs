@@ -335,8 +335,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// What was asked for; by the environment too, of which an empty variable says nothing. The operator's
-/// token alone is not to be empty: whoever names it means to have one.
+/// The command line, and the environment; an empty variable counts as unset. The operator's token
+/// alone must not be empty: an operator who names it means to have one.
 fn arguments() -> Result<Cli, clap::Error> {
     let mut command = without_empty_variables(Cli::command());
     let cli = Cli::from_arg_matches(&command.try_get_matches_from_mut(std::env::args_os())?)

@@ -14,7 +14,8 @@ pub const PAGE_MAX: i32 = 500;
 pub const WRITER_QUEUE: usize = 4_096;
 /// Commands committed together at most.
 pub const BATCH_MAX: usize = 512;
-/// How often the writer polls for events of other nodes, for midnight and for a lost wake-up.
+/// The interval at which the writer polls for events of other nodes, for midnight and for a lost
+/// wake-up.
 pub const TAIL_POLL: Duration = Duration::from_millis(250);
 /// Events read from the log at a time.
 pub const LOG_PAGE: i64 = 2_000;
@@ -28,13 +29,14 @@ pub const RESOLVE_TRIES: usize = 32;
 /// The time that a batch of an import should take: its transaction ends after a batch during which others began to
 /// wait. The size of a batch follows from the time of the last one.
 pub const IMPORT_BATCH: Duration = Duration::from_millis(40);
-/// How long a transaction of an import goes on while nobody waits.
+/// The longest time that a transaction of an import goes on while nobody waits.
 pub const IMPORT_TRANSACTION: Duration = Duration::from_secs(5);
 /// Time of an import's transactions after which an SQLite file's log is copied into the file.
 pub const IMPORT_CHECKPOINT: Duration = Duration::from_secs(10);
 /// New initiatives from which an import drops indexes of lists until its end, in a database without initiatives.
 pub const IMPORT_UNINDEXED_FROM: u64 = 5_000;
-/// How long an import waits for readers before it drops indexes; if they stay longer, it keeps the indexes.
+/// The longest time that an import waits for readers before it drops indexes; if they stay longer, it keeps the
+/// indexes.
 pub const INDEX_LOCK_WITHIN: Duration = Duration::from_secs(1);
 /// Indexes that PostgreSQL makes at a time after an import that dropped them.
 pub const INDEXES_AT_ONCE: usize = 2;
@@ -68,7 +70,7 @@ pub const BOARD_CACHE_BYTES: u64 = 128 * 1024 * 1024;
 pub const BOARD_CACHE_ENTRIES: usize = 4_096;
 /// Words of a text to search units by; more are refused.
 pub const SEARCH_WORDS_MAX: usize = 30;
-/// How long a query waits for a version that its client asked for; then UNAVAILABLE.
+/// The longest time that a query waits for a version that its client asked for; then UNAVAILABLE.
 pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
 /// The wait that a client is asked for before it tries again.
 pub const RETRY_AFTER_SECS: u64 = 1;
@@ -93,10 +95,10 @@ pub const CHANNELS_MAX: usize = 10_000;
 /// Open channels that one client opened: one token, else one address. A further one is refused with RATE_LIMITED;
 /// every client may subscribe to an open channel.
 pub const CHANNELS_PER_ADDRESS: usize = 2_000;
-/// Bytes of what is followed, in all and by one client: the states that rooms show, each in the rooms of who opened it, and
-/// the documents, each once, and variables of the operations. What would begin beyond them is refused with UNAVAILABLE or
-/// RATE_LIMITED; a room whose state would grow beyond all of them goes on showing what it showed, and tries again after
-/// [`CHANNELS_RETRY`].
+/// Bytes of all followed operations, in all and for one client: the states that rooms show, which count for the client
+/// that opened the room, and the documents, each once, and variables of the operations. An operation that would begin
+/// beyond them is refused with UNAVAILABLE or RATE_LIMITED; a room whose state would grow beyond all of them goes on
+/// showing its last state, and tries again after [`CHANNELS_RETRY`].
 pub const CHANNELS_BYTES: usize = 64 * 1024 * 1024;
 pub const CHANNELS_BYTES_PER_CLIENT: usize = 24 * 1024 * 1024;
 /// The part of all cores' time that rooms have for their executions. Beyond it their windows widen.
@@ -112,7 +114,7 @@ pub const CHANNEL_COST_FIRST: Duration = Duration::from_millis(1);
 pub const CHANNEL_CLIENTS_LOOKED_AT: usize = 16;
 /// The part of one core's time for finding the channels that a change concerns.
 pub const CHANNELS_WATCH_SHARE: f64 = 0.05;
-/// How long a room waits for a database that is gone, or for memory, before it tries again.
+/// The time that a room waits for a database that is gone, or for memory, before it tries again.
 pub const CHANNELS_RETRY: Duration = Duration::from_secs(1);
 
 /// Differences that a recount reports one by one; the others are only counted.
@@ -127,7 +129,7 @@ pub const BODY_MAX: usize = 256 * 1024;
 /// first receives it; and the time for that. The connection is closed beyond.
 pub const DISCARD_MAX: usize = 8 * 1024 * 1024;
 pub const DISCARD_WITHIN: Duration = Duration::from_secs(2);
-/// How long a body may take to come, with 408 beyond.
+/// The longest time that a body may take to come, with 408 beyond.
 pub const BODY_WITHIN: Duration = Duration::from_secs(60);
 /// Bytes of requests' bodies that are read or being answered, in all, and of those from one client; a further one is refused
 /// with 503 or 429. Bodies that come in one piece of at most [`BODY_SMALL`] are not counted: each connection has room
@@ -139,21 +141,21 @@ pub const BODY_SMALL: usize = 8 * 1024;
 pub const REQUEST_ID_MAX: usize = 64;
 /// Characters of a path, or of an operation's name, that traces hold.
 pub const TRACE_NAME_MAX: usize = 100;
-/// How long the process waits at its end for the last traces to be sent.
+/// The longest time that the process waits at its end for the last traces to be sent.
 pub const TRACES_FLUSHED_WITHIN: Duration = Duration::from_secs(3);
-/// How often the log may report that a page's origin was refused; and bytes of that origin.
+/// The interval at which the log may report that a page's origin was refused; and bytes of that origin.
 pub const ORIGIN_LOGGED_EVERY: Duration = Duration::from_secs(10);
 pub const ORIGIN_LOGGED_MAX: usize = 200;
-/// How long a browser may cache the response about pages of other origins.
+/// The time for which a browser may cache the response about pages of other origins.
 pub const PREFLIGHT_KEPT: Duration = Duration::from_secs(2 * 60 * 60);
-/// Of connections, of sockets and streams, of rooms, and of the bytes of bodies and of what is followed, the part that is
-/// kept for clients with a good token: one in so many.
+/// The part, one in so many, that is kept for clients with a good token: of connections, of sockets and streams, of
+/// rooms, and of the bytes of bodies and of followed operations.
 pub const KEPT_FOR_TOKENS: usize = 4;
 /// From one in so many of those taken, places are scarce; then one client (for rooms and bytes a token, else an address; for
 /// the others an address) has at most one in so many of all, and gets no more with RATE_LIMITED.
 pub const CROWDED_FROM: usize = 2;
 pub const CROWDED_SHARE: usize = 10;
-/// How long a connection of those reserved for tokens may take to send the head of a request.
+/// The longest time that a connection of those reserved for tokens may take to send the head of a request.
 pub const RESERVED_HEAD_WITHIN: Duration = Duration::from_secs(5);
 /// Sockets open at a time, if there are files for them; a further one is refused with 503.
 pub const SOCKETS_MAX: usize = 20_000;
@@ -162,14 +164,14 @@ pub const SOCKETS_MAX: usize = 20_000;
 pub const LISTEN_QUEUE: i32 = 4_096;
 /// Connections open at a time, of whatever kind; a further one is refused with 503.
 pub const CONNECTIONS_MAX: usize = 25_000;
-/// How long a connection may take to send the head of a request, at first and after each response; then it is closed.
-/// Longer than proxies keep idle connections (60 s), so that proxies close theirs themselves.
+/// The longest time that a connection may take to send the head of a request, at first and after each response; then
+/// it is closed. Longer than proxies keep idle connections (60 s), so that proxies close theirs themselves.
 pub const HEAD_WITHIN: Duration = Duration::from_secs(75);
 /// Files of the process that are not for connections: the database's, logs, refusals.
 pub const FILES_RESERVE: usize = 256;
 /// Connections too many that get a response at a time; others wait for it in the system's queue.
 pub const REFUSALS_MAX: usize = 128;
-/// How long such a connection may take to send its request, and then to read its response.
+/// The longest time that such a connection may take to send its request, and then to read its response.
 pub const REFUSED_WITHIN: Duration = Duration::from_secs(1);
 /// Sockets open at a time from one address, of IPv6 from one network of 64 bits, if the operator does not say; a
 /// further one is refused with 429.
@@ -181,9 +183,9 @@ pub const SOCKET_MESSAGES_AT_ONCE: u32 = 500;
 /// the time within which all are ended.
 pub const DRAIN_EACH: Duration = Duration::from_millis(2);
 pub const DRAIN_SPREAD_MAX: Duration = Duration::from_secs(15);
-/// How long requests under way, and sockets that were sent their end, may take after that.
+/// The longest time that requests under way, and sockets that were sent their end, may take after that.
 pub const DRAIN_REST: Duration = Duration::from_secs(10);
-/// How long a client may leave what was sent to it unread before the system ends the connection.
+/// The longest time for which a client may leave sent data unread before the system ends the connection.
 pub const UNREAD_MAX: Duration = Duration::from_secs(30);
 /// Bytes of unsent data that the kernel buffers for one client, roughly.
 pub const UNSENT_MAX: u32 = 128 * 1024;
@@ -196,14 +198,14 @@ pub const SOCKET_OPERATIONS_MAX: usize = 64;
 /// Bytes of memory that documents and variables of the operations on one socket take, roughly; a further operation
 /// gets an error. With the memory of the socket itself it stays below a megabyte.
 pub const SOCKET_HELD_MAX: usize = 768 * 1024;
-/// How long a socket may take to send `connection_init`; then it ends with 4408.
+/// The longest time that a socket may take to send `connection_init`; then it ends with 4408.
 pub const SOCKET_INIT_WITHIN: Duration = Duration::from_secs(10);
-/// How often a client is sent a ping, with the newest version. A client that sends nothing between two pings is cut
-/// off with 3008.
+/// The interval at which a client is sent a ping, with the newest version. A client that sends nothing between two
+/// pings is cut off with 3008.
 pub const SOCKET_PING_EVERY: Duration = Duration::from_secs(20);
-/// How long a message may take to be sent; a client that does not read for so long is cut off.
+/// The longest time that a message may take to be sent; a client that does not read for so long is cut off.
 pub const SOCKET_WRITE_WITHIN: Duration = Duration::from_secs(10);
-/// How often a stream over HTTP sends a sign of life, if it has nothing else to send.
+/// The interval at which a stream over HTTP sends a sign of life, if it has nothing else to send.
 pub const STREAM_ALIVE_EVERY: Duration = Duration::from_secs(12);
 /// Bytes set aside for each open socket to read into; a longer message makes it larger for a while.
 pub const SOCKET_READ_BUFFER: usize = 2 * 1024;
@@ -219,15 +221,15 @@ pub const INLINE_BYTES_MAX: u64 = 1024 * 1024;
 pub const INLINE_SCANNED_MAX: u64 = 10_000;
 /// Rows from which a scan is large: before it, an execution ends its turn.
 pub const SCAN_LARGE: usize = 5_000;
-/// How long an execution has its thread about, while others wait; then they have their turn. Upon a thread that serves
-/// sockets: how long it may take there.
+/// The time for which an execution has its thread while others wait; then they have their turn. On a thread that
+/// serves sockets: the longest time that an execution may take there.
 pub const EXECUTION_SLICE: Duration = Duration::from_millis(5);
 /// The part of all cores' time for executions on threads that serve sockets, and how far they may be ahead of it.
 /// Beyond it executions begin on the threads for executions.
 pub const INLINE_SHARE: f64 = 0.5;
 pub const INLINE_AHEAD: Duration = Duration::from_millis(50);
-/// Executions that wait for a thread; a further one is refused with UNAVAILABLE. Of these, executions of one client; a
-/// further one is refused with RATE_LIMITED.
+/// Executions that wait for a thread, in all and of one client; a further one is refused with UNAVAILABLE or
+/// RATE_LIMITED.
 pub const EXECUTIONS_QUEUED_MAX: usize = 1_024;
 pub const EXECUTIONS_QUEUED_PER_CLIENT: usize = 256;
 /// Executions that have begun on these threads and are not done: each may hold an unfinished result. Further ones
@@ -276,7 +278,7 @@ pub const COST_MINUTE_OTHERS: u32 = 30_000_000;
 pub const COST_MAX: u32 = 1_000_000_000;
 /// Clients of each kind whose budgets are remembered, about 100 bytes each; further ones share one budget.
 pub const CLIENTS_BUDGETED: usize = 100_000;
-/// How often full budgets are forgotten, once there are that many.
+/// The interval at which full budgets are forgotten, once there are that many.
 pub const BUDGETS_SWEPT_EVERY: Duration = Duration::from_secs(1);
 /// Bytes of a document's text that cost one unit while the server does not know the text.
 pub const NEW_TEXT_BYTES: usize = 16;
@@ -311,14 +313,14 @@ pub const WINDOW_ROWS: usize = 4_096;
 pub const SEARCHED_ROWS_MAX: f64 = 20_000.0;
 /// Events that a page of the log examines at most; then the page may be short, or empty.
 pub const EVENTS_SCANNED_MAX: i64 = 20_000;
-/// How long a loader waits for more keys of the same statement.
+/// The time for which a loader waits for more keys of the same statement.
 pub const LOADER_DELAY: Duration = Duration::from_micros(150);
 /// Characters of a text that is searched.
 pub const SEARCH_TEXT_MAX: usize = 200;
 
 /// Characters of the operator's token at least; a shorter one ends the program with exit code 2.
 pub const OPERATOR_TOKEN_MIN: usize = 16;
-/// How long the database's record of a token is cached: a revoked token is refused at the latest then.
+/// The time for which the database's record of a token is cached: a revoked token is refused at the latest then.
 pub const TOKEN_CHECKED_EVERY: Duration = Duration::from_secs(2);
 /// Milliseconds between two records of a token's last use.
 pub const TOKEN_USE_NOTED_EVERY_MS: i64 = 10 * 60 * 1_000;

@@ -1,5 +1,5 @@
-//! What the server counts of itself, for Prometheus: every name with its meaning, in one place.
-//! docs/operators/EVERY-DAY.md says what to look at.
+//! The metrics that the server has for Prometheus: every name with its meaning, in one place.
+//! docs/operators/EVERY-DAY.md says which of them to watch.
 
 use std::sync::{LazyLock, OnceLock};
 use std::time::Duration;

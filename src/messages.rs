@@ -1,12 +1,12 @@
-//! What clients are told in words, in both languages. The English of a [`Problem`] is its own
-//! text, which the command line uses as well.
+//! The texts for clients, in both languages. The English of a [`Problem`] is its own text, which
+//! the command line uses as well.
 
 use crate::auth::Language;
 use crate::domain::{Day, InitiativeStatus, Problem};
 use crate::graphql::request::invalid::Invalid;
 use crate::graphql::request::syntax;
 
-/// What a top-level error of ours says, or the answer to a request that never came to be one.
+/// The text of a top-level error of ours, or of the answer to a request that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ErrorMessage {
     Invalid(Invalid),
@@ -381,7 +381,7 @@ impl ErrorMessage {
     }
 }
 
-/// What a caller is told to mend.
+/// The text of a fault that the caller can mend.
 pub fn of_problem(problem: &Problem, language: Language) -> String {
     match language {
         Language::English => problem.to_string(),
@@ -462,7 +462,7 @@ const fn status_name(status: InitiativeStatus) -> &'static str {
 mod tests {
     use super::*;
 
-    /// That none is missing is for the compiler; that none was left in English is for this.
+    /// The compiler finds a missing text; this test finds one that was left in English.
     #[test]
     fn both_languages_say_something_of_their_own() {
         let text = || "x".to_owned();

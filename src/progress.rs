@@ -1,4 +1,4 @@
-//! How far a long run has come: a bar where a person watches, lines elsewhere; on stderr.
+//! The progress of a long run: a bar where a person watches, lines elsewhere; on stderr.
 
 use std::io::IsTerminal as _;
 

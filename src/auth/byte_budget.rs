@@ -1,7 +1,7 @@
 //! Bytes of memory that clients make the server hold, bounded in all and for each client.
 //!
-//! As of other places a part is kept for clients with a good token, and where bytes become scarce one client has a
-//! small part of them at most: [`Quota`] says how much.
+//! As with other places, a part is kept for clients with a good token; and when bytes become scarce, one client
+//! gets a small part of them at most. [`Quota`] has the amounts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::client::Client;
 use super::quota::{NotAdmitted, Quota, Usage};
 
-/// All bytes of one kind.
+/// The budget of one kind of bytes.
 #[derive(Debug)]
 pub struct ByteBudget {
     quota: Quota,
@@ -23,7 +23,7 @@ struct Held {
     by_client: HashMap<Client, usize>,
 }
 
-/// Bytes that are held for one client; dropping it gives them back.
+/// Bytes that are held for one client. Dropping the permit gives them back.
 #[derive(Debug)]
 pub struct BytePermit {
     budget: Arc<ByteBudget>,
@@ -79,7 +79,7 @@ impl BytePermit {
         &self.client
     }
 
-    /// Gives back all that it holds.
+    /// Gives back all bytes that the permit holds.
     pub fn clear(&mut self) {
         if self.bytes > 0 {
             self.budget.held().give_back(&self.client, self.bytes);
@@ -87,7 +87,7 @@ impl BytePermit {
         }
     }
 
-    /// Holds them for another client, whatever that one holds already.
+    /// Transfers the bytes to another client, however many that one holds already.
     pub fn hand_over(&mut self, client: Client) {
         let mut held = self.budget.held();
         held.give_back(&self.client, self.bytes);
@@ -95,10 +95,10 @@ impl BytePermit {
         self.client = client;
     }
 
-    /// Holds so many bytes more.
+    /// Holds so many more bytes.
     ///
     /// # Errors
-    /// When its client may not. It holds what it held before then.
+    /// If its client may not. The permit then holds the bytes that it held before.
     pub fn grow(&mut self, more: usize) -> Result<(), NotAdmitted> {
         let mut held = self.budget.held();
         let taken = Usage {
@@ -112,11 +112,11 @@ impl BytePermit {
         Ok(())
     }
 
-    /// Holds so many bytes in place of those that it holds. A permit that holds something may grow as long as there
-    /// are bytes left at all: what is there already goes on, whoever else comes.
+    /// Holds so many bytes in place of the present ones. A permit that holds bytes already may grow as long as any
+    /// are left: an operation that has begun goes on, whoever else comes.
     ///
     /// # Errors
-    /// When its client may not, or there are none left. It holds what it held before then.
+    /// If its client may not, or no bytes are left. The permit then holds the bytes that it held before.
     pub fn resize(&mut self, bytes: usize) -> Result<(), NotAdmitted> {
         if self.bytes == 0 {
             return self.grow(bytes);
@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(second.grow(101), Err(NotAdmitted::TooManyFromClient));
         second.grow(100).unwrap();
         assert_eq!(budget.in_all(), 400);
-        // Now a tenth for one client, and a quarter for those with a token.
+        // One client may now take a tenth, and clients with a token have a quarter.
         let mut others: Vec<BytePermit> =
             (2..=5).map(|last| budget.permit(stranger(last))).collect();
         others.iter_mut().for_each(|other| other.grow(100).or_else(|_| other.grow(50)).unwrap());

@@ -35,7 +35,7 @@ pub enum CannotIssue {
 /// Gives out a new token; the secret is shown this once.
 ///
 /// # Errors
-/// See [`CannotIssue`]. Nothing was given out then.
+/// See [`CannotIssue`]; no token was issued then.
 pub async fn issue(
     store: &Store,
     order: &Order<'_>,
@@ -49,7 +49,7 @@ pub async fn issue(
 /// Gives out a token of a secret that the caller keeps.
 ///
 /// # Errors
-/// See [`CannotIssue`]. Nothing was given out then.
+/// See [`CannotIssue`]; no token was issued then.
 pub async fn give(
     store: &Store,
     order: &Order<'_>,

@@ -1,5 +1,5 @@
-//! Authentication and permissions: the principal of a request, and what it may see and do. Nothing here knows of
-//! GraphQL, or of how a credential is sent.
+//! Authentication and permissions: the principal of a request, and what it may see and do. The module knows
+//! neither GraphQL nor the ways in which a credential is sent.
 
 pub mod byte_budget;
 pub mod client;

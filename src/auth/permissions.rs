@@ -101,7 +101,7 @@ pub fn may_somewhere(grants: &[Grant], permission: Permission) -> bool {
     grants.iter().any(|grant| permission.scope(grant.role).is_some())
 }
 
-/// How much of an initiative a principal sees; each more than the one before.
+/// The part of an initiative that a principal sees; each level shows more than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Visibility {
     Nothing,
@@ -112,7 +112,7 @@ pub enum Visibility {
     Everything,
 }
 
-/// How much a role sees of every initiative in its subtree, whatever its state.
+/// The visibility that a role gives of every initiative in its subtree, whatever its state.
 const fn visibility_within(role: Role) -> Visibility {
     match role {
         Role::Admin | Role::Officer | Role::Reviewer | Role::Submitter => Visibility::Everything,
@@ -121,7 +121,7 @@ const fn visibility_within(role: Role) -> Visibility {
     }
 }
 
-/// How much everybody sees.
+/// The visibility that everybody has.
 const fn public_visibility(status: InitiativeStatus, confidential: bool) -> Visibility {
     match (status, confidential) {
         (InitiativeStatus::Accepted, false) => Visibility::Content,
@@ -130,7 +130,7 @@ const fn public_visibility(status: InitiativeStatus, confidential: bool) -> Visi
     }
 }
 
-/// How much of an initiative in this state these grants let see.
+/// The visibility of an initiative in this state under these grants.
 pub fn visibility(
     grants: &[Grant],
     structure: &Structure,

@@ -38,7 +38,7 @@ impl Audience {
         &self.grants
     }
 
-    /// How much of an initiative the audience sees.
+    /// The visibility of the initiative for the audience.
     pub fn visibility_of(&self, structure: &Structure, it: &Initiative) -> Visibility {
         permissions::visibility(&self.grants, structure, it.unit, it.status, it.confidential)
     }

@@ -1,44 +1,44 @@
 //! Quotas of a bounded number of places: connections, sockets and streams, rooms.
 //!
-//! A part of them is kept for clients with a good token, so that strangers cannot keep everybody else out,
-//! however many addresses they have. When places become scarce, one client has a small part of them at
-//! most, so that few strangers cannot keep out the others.
+//! A part of the places is kept for clients with a good token, so that strangers cannot keep everybody
+//! else out, however many addresses they have. When places become scarce, one client gets a small part of
+//! them at most, so that a few strangers cannot keep out the others.
 
 use crate::limits::{CROWDED_FROM, CROWDED_SHARE, KEPT_FOR_TOKENS};
 
-/// Why a client gets no place.
+/// The reason why a client gets no place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotAdmitted {
-    /// There are as many as there may be, for anybody or for clients without a token.
+    /// All places are taken, or all that clients without a token may take.
     Full,
-    /// This client, or this address, has as many as it may have.
+    /// This client, or this address, has as many places as it may have.
     TooManyFromClient,
 }
 
-/// How many places there are.
+/// The number of places: in all, and for one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     pub in_all: usize,
     pub per_client: usize,
 }
 
-/// How many of them are taken.
+/// The number of places that are taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     pub in_all: usize,
-    /// By clients that showed no good token.
+    /// Places of clients that showed no good token.
     pub by_strangers: usize,
-    /// By the client that asks for one more.
+    /// Places of the client that asks for one more.
     pub by_client: usize,
 }
 
 impl Quota {
-    /// How many clients without a good token may have together.
+    /// The number of places that all clients without a good token may take together.
     pub const fn for_strangers(self) -> usize {
         self.in_all - self.in_all / KEPT_FOR_TOKENS
     }
 
-    /// How many one client may have while so many are taken.
+    /// The number of places that one client may take while so many are taken in all.
     pub fn for_client(self, taken: usize) -> usize {
         if taken < self.in_all / CROWDED_FROM {
             self.per_client
@@ -47,18 +47,18 @@ impl Quota {
         }
     }
 
-    /// Whether the client may have one more.
+    /// Checks that the client may take one more place.
     ///
     /// # Errors
-    /// When it may not.
+    /// If the client may not.
     pub fn admit(self, taken: Usage, has_token: bool) -> Result<(), NotAdmitted> {
         self.admit_more(taken, 1, has_token)
     }
 
-    /// Whether the client may have so many more.
+    /// Checks that the client may take so many more places.
     ///
     /// # Errors
-    /// When it may not.
+    /// If the client may not.
     pub fn admit_more(self, taken: Usage, more: usize, has_token: bool) -> Result<(), NotAdmitted> {
         let is_full_for_strangers = !has_token && taken.by_strangers + more > self.for_strangers();
         if taken.in_all + more > self.in_all || is_full_for_strangers {
@@ -77,7 +77,7 @@ mod tests {
 
     use super::*;
 
-    /// How many places each of so many strangers gets who takes all it can, by turns.
+    /// The places that each of so many strangers gets if they take all that they can, in turns.
     fn taken_by(quota: Quota, strangers: usize) -> HashMap<usize, usize> {
         let mut had: HashMap<usize, usize> = HashMap::new();
         let mut in_all = 0;

@@ -1,9 +1,9 @@
 //! Tokens: from a credential to the principal that shows it.
 //!
-//! Only digests of tokens are kept. A token that was looked up is remembered for a moment, so
-//! that a request costs no read, and a token that was revoked is refused soon after. Tokens that the
-//! database does not know are remembered apart, and looked up so many a second at most, so that they
-//! cost those nothing who have a good one.
+//! The server keeps only digests of tokens. It remembers a token that it looked up for a moment, so
+//! that a request costs no read, and a revoked token is refused soon after. Tokens that the database
+//! does not know are remembered apart, and at most so many a second are looked up, so that clients
+//! with a good token pay nothing for them.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -28,9 +28,9 @@ use crate::limits::{
 use crate::opaque;
 use crate::store::{self, Store};
 
-/// How the log calls whoever uses the token given at the start.
+/// The name in the log of the token given at the start.
 const OPERATOR: &str = "admin";
-/// Tells a token from other secrets wherever it turns up.
+/// The prefix distinguishes a token from other secrets wherever it turns up.
 const PREFIX: &str = "sangkien_";
 
 /// The credential that a client shows.
@@ -39,7 +39,7 @@ pub enum Credential {
     /// No token: the client is anonymous.
     #[default]
     Nothing,
-    /// Something that can be no token, as an empty text. It is refused without a look-up.
+    /// A credential that cannot be a token, such as an empty text. It is refused without a look-up.
     Unusable,
     /// The digest of a token.
     Token([u8; 32]),
@@ -67,13 +67,13 @@ impl Caller {
 /// The secret text of a token. Anybody who reads it may use the token.
 pub struct Secret(String);
 
-/// Why nobody is served.
+/// The reason why a caller is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
-    /// It was never given, is revoked or has expired.
+    /// The token was never issued, is revoked, or has expired.
     #[error("the token is not known")]
     UnknownToken,
-    /// Too many tokens that are not known are shown just now.
+    /// Too many unknown tokens are shown at the moment.
     #[error("too many unknown tokens are looked up")]
     Busy,
     #[error(transparent)]
@@ -85,7 +85,8 @@ pub struct Tokens {
     operator: Option<[u8; 32]>,
     store: Store,
     clock: SharedClock,
-    /// Apart, so that however many are shown that nobody was given, those of others stay.
+    /// Unknown tokens have a cache of their own, so that they push no good token out, however many
+    /// are shown.
     good: Cache<[u8; 32], Remembered>,
     unknown: Cache<[u8; 32], Remembered>,
     /// Tokens that are being looked up.
@@ -95,14 +96,14 @@ pub struct Tokens {
     uses: mpsc::Sender<(i64, Timestamp)>,
 }
 
-/// The answer of the database, and when it was given.
+/// The answer of the database, and the time of it.
 #[derive(Clone)]
 struct Remembered {
     at: Instant,
     token: Option<Arc<Token>>,
 }
 
-/// How many tokens are remembered, and how often an unknown one may cost a look-up.
+/// The number of tokens that are remembered, and the rate of look-ups for unknown ones.
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
     remembered: usize,
@@ -117,7 +118,7 @@ struct Flight {
     failures: AtomicU64,
 }
 
-/// A place on a flight, which goes with the last of them; a caller may leave before the end.
+/// A caller's part in a flight. The flight ends with the last of them; a caller may leave before.
 struct Boarded<'a> {
     tokens: &'a Tokens,
     digest: [u8; 32],
@@ -127,7 +128,7 @@ struct Boarded<'a> {
 impl Drop for Boarded<'_> {
     fn drop(&mut self) {
         let mut flights = self.tokens.flights();
-        // The map's and this one.
+        // The two are the map's and this one.
         if Arc::strong_count(&self.flight) == 2 {
             flights.remove(&self.digest);
         }
@@ -142,7 +143,7 @@ struct LookupRate {
 }
 
 impl LookupRate {
-    /// How long to wait for a turn; `None` where that would be too long, and none is taken.
+    /// The time to wait for a turn; `None` if that is too long, and then no turn is taken.
     fn acquire(&self) -> Option<Duration> {
         let now = Instant::now();
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
@@ -177,19 +178,19 @@ impl Secret {
         (bytes.len() == 32).then(|| Self(text.to_owned()))
     }
 
-    /// The digest of the secret, in hexadecimal: all that is kept of it.
+    /// The digest of the secret, in hexadecimal; the only part of it that is stored.
     pub fn digest(&self) -> String {
         hex(&digest(&self.0))
     }
 
-    /// For the one time that it is shown.
+    /// The secret itself, for the one time that it is shown.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 }
 
 impl Tokens {
-    /// Needs a runtime, to note in what tokens are used.
+    /// Must be called within a runtime, since a task notes the uses of tokens.
     pub fn new(operator: Option<&str>, store: Store, clock: SharedClock) -> Self {
         let bounds = Bounds {
             remembered: TOKENS_REMEMBERED,
@@ -220,8 +221,8 @@ impl Tokens {
     }
 
     /// # Errors
-    /// When a token was given that is not good: whoever shows a wrong one is told so instead of
-    /// being served as anonymous. When it cannot be looked up.
+    /// If a token was shown that is not good: a client with a wrong token is told so instead of
+    /// being served as anonymous. If the token cannot be looked up.
     pub async fn identify(
         &self,
         credential: Credential,
@@ -236,7 +237,7 @@ impl Tokens {
             Credential::Unusable => return Err(Denied::UnknownToken),
             Credential::Token(shown) => shown,
         };
-        // Digests are compared, so the time it takes tells nothing about the token.
+        // Comparing digests takes a time that tells nothing about the token.
         if self.operator == Some(shown) {
             return Ok(Principal {
                 token: Some(OPERATOR.to_owned()),
@@ -267,7 +268,8 @@ impl Tokens {
             return Ok(token);
         }
         if flight.failures.load(Ordering::Relaxed) != failures {
-            // The others do not fail one after the other.
+            // The leader failed, so the waiters ask in parallel instead of queueing behind further
+            // failures.
             turn = None;
         }
         let found = self.ask(&digest).await;
@@ -278,7 +280,7 @@ impl Tokens {
         found
     }
 
-    /// Asks the database, and remembers what it says.
+    /// Asks the database, and remembers the answer.
     async fn ask(&self, digest: &[u8; 32]) -> Result<Option<Arc<Token>>, Denied> {
         if self.good.peek(digest).is_none() {
             sleep(self.lookup_rate.acquire().ok_or(Denied::Busy)?).await;
@@ -311,8 +313,8 @@ impl Tokens {
         Boarded { tokens: self, digest, flight }
     }
 
-    /// Leaves it to the task that notes uses: no request waits for that, or is refused because it cannot
-    /// be written.
+    /// Leaves the use to the task that notes uses: no request waits for it, or is refused because the
+    /// use cannot be written.
     fn note_use(&self, token: &Token) {
         let now = self.clock.now();
         let noted = token.last_used_at.unwrap_or(Timestamp(i64::MIN));
@@ -323,8 +325,8 @@ impl Tokens {
     }
 }
 
-/// Writes down when tokens were used, those together that came meanwhile, for as long as there are
-/// [`Tokens`].
+/// Writes down when tokens were used, all uses that came meanwhile together, for as long as there
+/// are [`Tokens`].
 async fn note_uses(store: Store, mut uses: mpsc::Receiver<(i64, Timestamp)>) {
     let mut together = Vec::new();
     while uses.recv_many(&mut together, TOKEN_USES_WAITING).await > 0 {
@@ -380,7 +382,7 @@ mod tests {
         _dir: tempfile::TempDir,
     }
 
-    /// A server's tokens within bounds, of which one was given out.
+    /// A server's tokens within bounds; one token was issued.
     async fn scene(bounds: Bounds) -> Scene {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", dir.path().join("it.db").display());
@@ -425,7 +427,7 @@ mod tests {
         let scene = scene(Bounds { unknown_a_second: 1, ..BOUNDS }).await;
         scene.tokens.good.insert(
             digest(scene.secret.reveal()),
-            // Noted a while ago, so that it is looked up again.
+            // The entry is old, so that the token is looked up again.
             Remembered { at: Instant::now() - 2 * TOKEN_CHECKED_EVERY, token: None },
         );
         let mut denied = Vec::new();
@@ -449,7 +451,7 @@ mod tests {
             assert_eq!(scene.lookups() - before, 1, "{token}");
             assert!(scene.tokens.flights().is_empty());
         }
-        // A caller that leaves before the end takes nobody along.
+        // A caller that leaves before the end ends nobody else's look-up.
         let mut leaving = Box::pin(scene.show("another"));
         assert!(futures_util::poll!(&mut leaving).is_pending());
         drop(leaving);

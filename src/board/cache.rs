@@ -1,11 +1,11 @@
 //! Rankings, earlier standings and lists of units, computed once and bounded together by bytes.
 //!
 //! All snapshots of a board share one cache. An entry is computed outside of the cache's lock, and
-//! once for all who ask for it at the same time: the others wait for the first, without keeping their
-//! threads; if that one stops, the next one computes. A question has one
-//! ranking, the newest: an ask that rests on something newer replaces it. A snapshot older than the
-//! entry computes for itself and keeps nothing. A list stays under its own version, since cursors
-//! lead into it.
+//! once for all callers that ask for it at the same time: the others wait for the first without
+//! keeping their threads, and if the first one stops, the next one computes. A ranking key has one
+//! entry, the newest: a caller whose snapshot is newer replaces it. A snapshot older than the entry
+//! computes for itself and stores nothing. A list is stored under its own version, since cursors lead
+//! into it.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,11 +20,11 @@ use super::unit_lists::UnitListKey;
 use crate::domain::{Day, PeriodId, UnitId, Version};
 use crate::limits::{BOARD_CACHE_BYTES, BOARD_CACHE_ENTRIES};
 
-/// What an entry answers. Two questions that differ have different keys.
+/// The key of an entry. Different arguments have different keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Ranking(RankingKey),
-    /// What changed in a period from a day until yesterday.
+    /// The changes in a period from a day until yesterday.
     Earlier(PeriodId, Day),
     /// A list as of the version that it rests on.
     UnitList(UnitListKey, Version),
@@ -34,12 +34,12 @@ pub(super) enum Key {
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     Ranking(Arc<Ranking>),
-    /// `None` where nothing changed.
+    /// `None` if nothing changed.
     Earlier(Option<Arc<Changes>>),
     UnitList(Arc<[UnitId]>),
 }
 
-/// Filled by the first who asks; the others wait for that.
+/// The first caller fills it; the others wait for that.
 type Pending = Arc<OnceCell<Value>>;
 
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Weighter<Key, Entry> for ByBytes {
     }
 }
 
-/// See the module.
+/// The cache of the module's description.
 pub(super) struct Cache(Mutex<unsync::Cache<Key, Entry, ByBytes>>);
 
 impl Default for Cache {
@@ -114,7 +114,7 @@ impl Cache {
         entry.value.get().cloned()
     }
 
-    /// The entry to fill or to wait for; `None` where a newer one is there, which stays.
+    /// The entry to fill or to wait for; `None` if a newer one is there, which stays.
     fn claim(&self, key: &Key, rests_on: Version, at_most: usize) -> Option<Pending> {
         let mut cache = self.lock();
         match cache.get(key) {
@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::board::{RankBy, RankedUnit};
 
-    /// As many as the country has.
+    /// The number of units in the country.
     const UNITS: u32 = 130_000;
 
     fn key(number: i32) -> Key {
@@ -199,7 +199,7 @@ mod tests {
         Value::Ranking(Arc::new(Ranking::new((1..=units).map(row).collect())))
     }
 
-    /// Where nobody else asks.
+    /// Gets the value of a key that nobody else asks for.
     fn get(
         cache: &Cache,
         key: Key,
@@ -256,13 +256,14 @@ mod tests {
         assert_eq!(cache.weight(), bytes as u64, "exact once it is computed");
     }
 
-    /// Nobody who waits keeps a thread: all of them ask upon this one.
+    /// Callers that wait keep no thread: all of them ask upon this one.
     #[tokio::test]
     async fn it_is_computed_once_for_all_who_ask_at_the_same_time() {
         const ASKING: usize = 8;
         let (cache, computed) = (Cache::default(), AtomicUsize::new(0));
         let key = key(0);
-        // The first is amidst its computation: it has what the others wait for.
+        // The first caller is in the middle of its computation: it has the cell that the others
+        // wait for.
         let pending = cache.claim(&key, Version(1), 0).unwrap();
         let (go, gate) = tokio::sync::oneshot::channel::<()>();
         let first = pending.get_or_try_init(async || {

@@ -12,7 +12,7 @@ use super::structure::Structure;
 use super::tally::{RankValues, Tally};
 use crate::domain::{Day, Period, Timestamp, UnitId};
 
-/// What units themselves changed on one day.
+/// The changes of one day, by the unit that made them.
 pub type DayLog = HashMap<UnitId, RankValues>;
 
 /// The same of a day that is over, by number of the unit: half of the memory, and in order where
@@ -34,8 +34,8 @@ impl Column {
         self.cells.get(unit.index()).copied().unwrap_or_default()
     }
 
-    /// What all units that the period covers have in it, and what of that is of today: each
-    /// unit's own, then summed up the tree once.
+    /// The numbers of all units that the period covers, and the part of them that is of today: each
+    /// unit's own numbers are summed up the tree once.
     pub fn afresh(structure: &Structure, books: &Books, period: &Period) -> (Self, DayLog) {
         let (mut column, mut today) = (Self::default(), DayLog::default());
         let covered: Vec<UnitId> = structure.subtree(period.owner).collect();
@@ -264,8 +264,8 @@ impl Column {
         self.past.iter().filter(|(day, _)| *day >= since).map(|(_, log)| log.len()).sum()
     }
 
-    /// What changed from `since` until the end of yesterday, summed up the tree; `None` when
-    /// nothing did.
+    /// The changes from `since` until the end of yesterday, summed up the tree; `None` if there are
+    /// none.
     pub fn changes_since(
         &self,
         structure: &Structure,
@@ -309,7 +309,7 @@ impl Column {
     }
 }
 
-/// What changed over some days, by unit, all below it included.
+/// The changes of some days, by unit, each with all below it included.
 #[derive(Debug, Default)]
 pub struct Changes(Paged<RankValues>);
 
@@ -329,7 +329,7 @@ impl Changes {
     }
 }
 
-/// What was contributed in all, and before today.
+/// The sum of all contributions, and of those before today.
 fn sum(days: &[(Day, RankValues)], today: Day) -> (RankValues, RankValues) {
     let (mut all, mut before_today) = (RankValues::default(), RankValues::default());
     for &(day, rank_values) in days {

@@ -1,8 +1,8 @@
 //! The names of units: in which order they stand, and how they are found.
 //!
 //! Kept beside the units and persistent like them: a change of one name copies one page of
-//! references. What is worked out from a name (its sort key, its folded words) is worked out when
-//! first asked for and stays until the name changes, in every snapshot that shares it.
+//! references. The sort key and the folded words of a name are computed when they are first asked
+//! for, and stay until the name changes, in every snapshot that shares the name.
 
 use std::sync::{Arc, LazyLock, OnceLock};
 
@@ -42,7 +42,7 @@ struct Name {
 #[derive(Debug, Clone)]
 struct Lines {
     text: String,
-    /// Where the line of each place begins; one more for the end.
+    /// The start of each place's line; one more for the end.
     starts: Vec<usize>,
 }
 
@@ -74,8 +74,8 @@ impl Names {
         page.names.get(unit.index() % PAGE)?.as_deref()
     }
 
-    /// What the unit stands in alphabetical order by, compared byte by byte; empty where there is
-    /// no such unit.
+    /// The key of the unit in alphabetical order, compared byte by byte; empty if there is no such
+    /// unit.
     pub fn sort_key(&self, unit: UnitId) -> &[u8] {
         self.get(unit).map_or(&[], |name| {
             name.sort_key.get_or_init(|| sort_key(&name.unit.name).into_boxed_slice())
@@ -103,8 +103,7 @@ impl Names {
         }
     }
 
-    /// Which of the words begin a word of each unit's name or code: bit by bit, by number of the
-    /// unit.
+    /// A mask for each unit, by number, of the words that begin a word of its name or code.
     ///
     /// # Errors
     /// When nobody waits for it any more.

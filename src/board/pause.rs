@@ -1,6 +1,6 @@
-//! How what takes long lets others go on in between.
+//! Pauses: long work lets others go on in between.
 
-/// Asked again and again by what goes through many units.
+/// Long work over many units asks it again and again.
 pub trait Pause: Sync {
     /// May take as long as others need.
     ///
@@ -13,7 +13,7 @@ pub trait Pause: Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stopped;
 
-/// For who has a thread for itself.
+/// For work that has a thread for itself.
 #[derive(Debug, Clone, Copy)]
 pub struct Unhurried;
 

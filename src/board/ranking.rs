@@ -1,4 +1,4 @@
-//! Who leads, who lags: one ranking for one question at one version.
+//! Rankings: the units in the order of one measure, for one key at one version.
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -52,7 +52,7 @@ pub struct RankedUnit {
     /// At the end of the day before `since`; `None` when the period had not begun then.
     pub previous_rank: Option<u32>,
     pub value: f64,
-    /// What the period's metric counts, more than at the end of the day before `since`.
+    /// The growth of the period's metric since the end of the day before `since`.
     pub gained: i32,
 }
 
@@ -71,7 +71,7 @@ impl Ranking {
         Self { rows, by_unit }
     }
 
-    /// Where in `rows` the unit stands; `None` when it is not ranked here.
+    /// The unit's place in `rows`; `None` if the unit is not ranked here.
     pub fn place_of(&self, unit: UnitId) -> Option<usize> {
         let unit_at = |&place: &u32| self.rows[place as usize].unit;
         let found = self.by_unit.binary_search_by_key(&unit, unit_at).ok()?;
@@ -200,10 +200,10 @@ fn ranks<'a>(
 /// An exact fraction; the denominator is positive, or 0 where there is nothing to divide by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Score {
-    /// Of 96 bits at most, so that a product with a denominator of 31 bits has room.
+    /// At most 96 bits, so that a product with a denominator of 31 bits has room.
     numerator: i128,
     denominator: i64,
-    /// What the fraction is multiplied by to be shown.
+    /// The factor between the fraction and the value that is shown.
     scale: i32,
 }
 

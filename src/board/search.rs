@@ -1,8 +1,8 @@
 //! Finding units by the words of their names.
 //!
-//! Every word of the text must begin a word of the unit's name or code. Where no unit's own say
-//! them all, those above it are searched as well, so that "tan thanh dong nai" finds the Tân Thành
-//! in Đồng Nai; at least one word is the unit's own even then.
+//! Every word of the text must begin a word of the unit's name or code. If no unit has them all,
+//! the names of the units above are searched as well, so that "tan thanh dong nai" finds the Tân
+//! Thành in Đồng Nai; at least one word is still the unit's own.
 
 use std::cmp::Ordering;
 
@@ -59,8 +59,8 @@ impl SearchText {
         words
     }
 
-    /// What is found within a unit, all of it: for each unit by number, which words are its own,
-    /// bit by bit; 0 for a unit that is not found. Everything is found by nothing.
+    /// Everything that the text finds within a unit: for each unit, by number, a mask of the words
+    /// that are its own; 0 for a unit that is not found. An empty text finds every unit.
     pub(super) fn matches(
         &self,
         structure: &Structure,
@@ -116,7 +116,7 @@ fn climbed(structure: &Structure, masks: &mut [u32], unit: usize) -> u32 {
     words & !CLIMBED
 }
 
-/// How good a hit is, the best first.
+/// The quality of a hit; the best comes first.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     words_from_above: u32,

@@ -57,8 +57,8 @@ impl Snapshot {
         self.columns.get(period.index()).map(|column| column.cell(unit)).unwrap_or_default()
     }
 
-    /// The last change of anything in the unit's subtree, or of a period that changed what its
-    /// tallies say. Which day it is does not matter.
+    /// The last change of anything in the unit's subtree, or of a period that changed what its tallies say.
+    /// The day does not matter.
     pub fn unit_changed(&self, unit: UnitId) -> Stamp {
         self.stamps.units.get(unit.index()).map(|stamps| stamps.subtree).unwrap_or_default()
     }
@@ -137,7 +137,7 @@ impl Snapshot {
         Earlier { column, changed }
     }
 
-    /// How many changes [`Self::earlier`] adds up for `since`, unless it did so before.
+    /// The number of changes that [`Self::earlier`] adds up for `since`; 0 if it did so before.
     pub fn count_earlier_changes(&self, period: PeriodId, since: Day) -> usize {
         let is_known =
             || self.cache.get(&Key::Earlier(period, since), self.history_changed).is_some();
@@ -153,8 +153,8 @@ impl Snapshot {
         today.plus(-pace::whole_days(self.structure.period(period), today))
     }
 
-    /// How what the period's metric counts gets on towards the unit's target, by the history that
-    /// [`Self::earlier`] tells; `None` outside the period's days.
+    /// The pace at which the period's metric moves towards the unit's target, by the history of
+    /// [`Self::earlier`]; `None` outside the period's days.
     ///
     /// # Errors
     /// When nobody waits for it any more.
@@ -231,7 +231,7 @@ impl Snapshot {
     }
 }
 
-/// How units stood at the end of an earlier day.
+/// The numbers of units at the end of an earlier day.
 pub struct Earlier {
     column: Arc<Column>,
     /// From a day until the end of yesterday; `None` where nothing did.

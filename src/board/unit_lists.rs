@@ -22,7 +22,7 @@ use crate::domain::{PeriodId, Unit, UnitId, Version};
 /// Rows of a list that is not worth keeping.
 const SHORT: usize = 64;
 
-/// Of which units a list is.
+/// The units that a list is cut from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnitScope {
     /// All there are.
@@ -33,7 +33,7 @@ pub enum UnitScope {
     Descendants(UnitId),
 }
 
-/// Which of them; what is left open lets everything pass.
+/// The conditions that its rows fulfil; an empty field lets every unit pass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct UnitFilter {
     /// This unit and all below it.
@@ -49,7 +49,7 @@ pub struct UnitFilter {
     pub not_started: Option<bool>,
     /// With a target in the period, of which less than this share is reached.
     pub ratio_below: Option<Share>,
-    /// Whose own data, targets or tally in any period changed after this version.
+    /// The unit's own data, targets or tally in any period changed after this version.
     pub changed_after: Option<Version>,
 }
 
@@ -85,7 +85,7 @@ pub struct UnitListKey {
     pub scope: UnitScope,
     pub filter: UnitFilter,
     pub order: UnitOrder,
-    /// What counts are taken from; `None` where the question needs none.
+    /// The period of the counts; `None` if the key needs no counts.
     pub period: Option<PeriodId>,
 }
 
@@ -93,7 +93,7 @@ pub struct UnitListKey {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnitList {
     pub rows: Arc<[UnitId]>,
-    /// What it rests on changed last in this version.
+    /// The version of the last change of anything that the list rests on.
     pub version: Version,
 }
 
@@ -354,7 +354,7 @@ impl Direction {
     }
 }
 
-/// What a row stands by in an order that other rows do not change.
+/// The key of a row in an order that other rows do not change.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SteadyKey<'a> {
     text: &'a [u8],

@@ -163,7 +163,7 @@ mod tests {
         assert!(share(0, &[]).is_empty());
     }
 
-    /// Whatever the weights are, no curve falls, and the sum is the country's.
+    /// No curve falls, and the sum is the country's, whatever the weights are.
     #[test]
     fn curves_never_fall_and_sum_up() {
         let mut rng = fastrand::Rng::with_seed(2);

@@ -24,8 +24,8 @@ const MEN: ([&str; 5], [&str; 12]) = (
     ["Hùng", "Dũng", "Nam", "Tuấn", "Sơn", "Hải", "Long", "Thắng", "Quân", "Bình", "Cường", "Phúc"],
 );
 
-/// How many people of a unit have written by the time of its direct unit's initiative of this number, when the unit
-/// enters `share` of them.
+/// The number of people of a unit that have written by the time of its direct unit's initiative of this number, if
+/// the unit enters `share` of them.
 pub fn writers(number: u32, share: f64) -> u32 {
     1 + super::curve::rounded((f64::from(number) * share / FIRST_IN).floor())
 }

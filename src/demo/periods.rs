@@ -13,7 +13,7 @@ pub const CAMPAIGN: &str = "chien-dich-40-ngay";
 /// The campaign's first day and its last.
 pub const CAMPAIGN_DAYS: [&str; 2] = ["2022-04-21", "2022-05-31"];
 
-/// Every period, parents before their children. Those of the letters have their days; the peak
+/// Every period, parents before their children. The periods of the official letters have their days; the peak
 /// weeks and the peak month are made up.
 pub fn periods() -> Vec<UpsertPeriod> {
     use PeriodKind::{Campaign, PeakMonth, PeakWeek, Phase, Programme};

@@ -17,7 +17,7 @@ text_enum! {
     }
 }
 
-/// One fault of a command. Nothing of the command was carried out.
+/// One fault of a command. The command changed nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
     pub problem: Problem,

@@ -47,7 +47,7 @@ pub struct Unit {
     pub foreign_invested: bool,
     /// The head-count as stated, never summed.
     pub member_count: Option<i32>,
-    /// Nothing enters a closed unit; its past counts stay.
+    /// A closed unit takes no new initiatives; its past counts stay.
     pub closed_on: Option<Day>,
     /// Whether this is the stand-in root of a fresh database, until a real one takes its place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -89,7 +89,7 @@ impl BadLines {
         self.kept.is_empty()
     }
 
-    /// How many faults there are, the ones not kept included.
+    /// The number of faults, including those that are not kept.
     pub fn count(&self) -> u64 {
         self.more + u64::try_from(self.kept.len()).unwrap_or(0)
     }
@@ -157,7 +157,7 @@ fn column_of(refusal: &Refusal) -> Option<&'static str> {
     })
 }
 
-/// Which of several authors a refusal is about.
+/// The index of the author that a refusal is about, if it is about one.
 pub fn author_of(refusal: &Refusal) -> Option<usize> {
     match refusal.path.as_slice() {
         [authors, place, ..] if authors == "authors" => place.parse().ok(),

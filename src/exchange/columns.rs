@@ -105,7 +105,7 @@ impl Noun {
     }
 }
 
-/// Which cell of a row is whose.
+/// The header: the column of each cell.
 #[derive(Debug, Clone, Default)]
 pub struct Header {
     /// By cell.

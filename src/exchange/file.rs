@@ -39,7 +39,7 @@ struct Stamp {
     modified: SystemTime,
 }
 
-/// How the file is to be read.
+/// The layout of a file.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     /// Bytes and lines ahead of the header.

@@ -142,7 +142,7 @@ impl<'a> InitiativeReader<'a> {
             Some(OpenInitiative { key: key.to_owned(), lines: vec![row.line], first, import });
     }
 
-    /// Nothing comes of the initiative, since a row of it is wrong.
+    /// Drops the initiative, since a row of it is wrong.
     fn spoil(&mut self) {
         if let Some(open) = &mut self.open {
             open.import = None;

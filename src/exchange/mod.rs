@@ -56,7 +56,7 @@ use repeats::{Repeat, Repeats};
 /// Chunks that wait for whoever checks or writes.
 const CHUNKS_AHEAD: usize = 2;
 
-/// How an import is to be done.
+/// The options of an import.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Only says what would change.
@@ -298,7 +298,7 @@ async fn write_commands(
     Ok(report)
 }
 
-/// How many commands make a batch that keeps others waiting for a short time.
+/// The number of commands in a batch, small enough that others wait for a short time only.
 struct BatchSize {
     commands: usize,
 }

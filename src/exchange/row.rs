@@ -13,7 +13,7 @@ pub struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// How many cells the row has.
+    /// The number of cells in the row.
     pub const fn len(&self) -> usize {
         self.ends.len()
     }

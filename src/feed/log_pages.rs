@@ -89,7 +89,7 @@ impl LogPages {
         Ok(events.into_iter().filter(|event| event.version <= last).map(Arc::new).collect())
     }
 
-    /// How often the store was read.
+    /// The number of reads of the store.
     #[cfg(test)]
     pub fn reads(&self) -> u64 {
         self.reads.load(Ordering::Relaxed)

@@ -6,7 +6,7 @@ use super::cost::budgets::Cost;
 use crate::feed::cursor::Cursor;
 
 /// Writes the member, with the comma before it: the version that the answer shows with its mark, and the
-/// cost of the request. Nothing where there is neither.
+/// cost of the request. Writes nothing if there is neither.
 pub fn write(mark: Option<Cursor>, cost: Option<Cost>, text: &mut String) {
     if mark.is_none() && cost.is_none() {
         return;

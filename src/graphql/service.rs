@@ -113,8 +113,8 @@ impl Service {
         self.executor().executions.load(Ordering::Relaxed)
     }
 
-    /// How long the longest turn of an execution upon such a thread took so far, and how long it took at most until one was
-    /// over that nobody waited for any more.
+    /// The longest turn of an execution upon such a thread so far, and the longest time from when an execution's caller
+    /// left until the execution was over.
     pub fn longest(&self) -> (Duration, Duration) {
         self.executor().threads.longest()
     }
@@ -124,13 +124,13 @@ impl Service {
         self.executor().threads.count()
     }
 
-    /// Of the operation asked for; `None` where it cannot be told.
+    /// The type of the requested operation; `None` if it cannot be told.
     pub fn kind(&self, request: &mut Request) -> Option<OperationType> {
         let document = self.executor().documents.of(request).ok()?;
         document.operation(request.operation_name.as_deref()).map(|it| it.ty)
     }
 
-    /// What an operation of the request will hold as long as it runs; nothing where it will not run.
+    /// The memory that an operation of the request will hold as long as it runs; `None` if it will not run.
     pub fn held_by(&self, request: &mut Request) -> Option<Held> {
         let document = self.executor().documents.of(request).ok()?;
         Some(Held::by(&document, request.operation_name.as_deref(), &request.variables))
@@ -172,7 +172,7 @@ impl Service {
         resume: Option<String>,
         sink: Option<Box<dyn DirectSink>>,
     ) -> BoxStream<'static, Message> {
-        // What begins is larger than what goes on, and is gone then.
+        // The first future is larger than the ones that follow, and is dropped when it is done.
         let begin = self.clone().begin(request, caller, min_version, resume, sink);
         begin.boxed().flatten_stream().boxed()
     }
@@ -277,7 +277,7 @@ impl Service {
         bill.charge(|| self.price_of(operation))
     }
 
-    /// What an execution of the operation costs at the moment. For tests and benches.
+    /// The price of an execution of the operation at the moment, for tests and benches.
     ///
     /// # Errors
     /// When the request cannot be read.
@@ -296,8 +296,8 @@ impl Service {
         self.pricing.price(operation, &self.hub().latest(), fields)
     }
 
-    /// Compresses a large answer, or makes its tag, in the client's turn, upon a thread that serves nobody. Where too many
-    /// wait for those, it is sent as it is.
+    /// Compresses a large answer, or makes its tag, in the client's turn, upon a thread for executions. If too many
+    /// tasks wait for those threads, the answer is sent as it is.
     pub async fn prepare_delivery(
         &self,
         client: &Client,
@@ -345,13 +345,13 @@ impl Service {
         in_language(response, language)
     }
 
-    /// What one is told who runs too much over one connection: a list of errors, as JSON.
+    /// The error for a connection with too many operations: a list of errors, as JSON.
     pub fn too_many_operations(&self, language: Language) -> String {
         let message = ErrorMessage::TooManyOperations { max: SOCKET_OPERATIONS_MAX };
         error::list(Code::RateLimited.says(message), language)
     }
 
-    /// What one is told whose operations hold too much over one connection: a list of errors, as JSON.
+    /// The error for a connection whose operations hold too much memory: a list of errors, as JSON.
     pub fn too_much_held(&self, language: Language) -> String {
         let message = ErrorMessage::TooMuchHeld { max: SOCKET_HELD_MAX };
         error::list(Code::RateLimited.says(message), language)

@@ -39,7 +39,8 @@ impl App {
             .map(Arc::new)
     }
 
-    /// Whose memory a request takes. One whose token is not good is a stranger here, and hears of it later.
+    /// The client in whose budget a request takes memory. A client whose token is not good is a stranger
+    /// here, and is told later.
     pub async fn client(&self, headers: &HeaderMap, address: IpAddr) -> Client {
         let principal = self.identify(headers).await.unwrap_or_default();
         Client::of(&principal, address)

@@ -1,4 +1,4 @@
-//! How deep JSON nests, before anything reads it by recursion.
+//! The depth of JSON, measured before anything reads the JSON by recursion.
 
 use crate::limits::JSON_NESTING_MAX;
 

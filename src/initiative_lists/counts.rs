@@ -6,7 +6,8 @@ use crate::board::Snapshot;
 use crate::domain::{Grant, InitiativeStatus, PeriodId, UnitId};
 use crate::store::{Error, Filter, ReadTx, UnitProbe};
 
-/// How many initiatives of each of these units' subtrees, each named once, are seen.
+/// The number of initiatives in each unit's subtree that the caller sees; each unit is named once.
+/// caller sees.
 ///
 /// # Errors
 /// When the database cannot be read.
@@ -74,7 +75,7 @@ async fn count_root(tx: &mut ReadTx, view: &View<'_>, filter: &Filter) -> Result
     }
 }
 
-/// How many of a subtree's initiatives in a period are seen, by the fold.
+/// The number of a subtree's initiatives in a period that the caller sees, by the fold.
 fn folded(view: &View<'_>, top: UnitId, period: PeriodId, statuses: &[InitiativeStatus]) -> i64 {
     let counted = |unit: UnitId, statuses: &[InitiativeStatus]| -> i64 {
         let cell = view.snapshot.cell(unit, period);

@@ -14,7 +14,7 @@ use crate::store::Order;
 /// they would be. A row costs about the same either way.
 const OWN_INDEX_SHARE: f64 = 0.5;
 
-/// How the rows of a page are found.
+/// The way to find the rows of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessPath {
     /// The one that is expected to read least.
@@ -25,7 +25,7 @@ pub enum AccessPath {
     PerUnit,
 }
 
-/// How many rows a list is expected to have, and out of how many.
+/// The number of rows that a list is expected to have, and the number that they are among.
 struct Estimate {
     /// The rows of these statuses below the unit.
     wanted: f64,
@@ -89,10 +89,10 @@ impl<'a> Planner<'a> {
         !self.tops.contains(&root) && rows.sum::<f64>() <= SEARCHED_ROWS_MAX
     }
 
-    /// How many rows of the index in the lists' own order may be read in the hope of filling their pages; `None` where
-    /// that is not expected to. The index of a field, or of examples, holds no other rows, and mostly fills a large
-    /// subtree's page, or ends, long before all rows there are read. A field that is elsewhere does not, so its index is
-    /// followed only as far as that is cheap.
+    /// The number of rows of the index in the lists' own order that may be read in the hope of filling their pages;
+    /// `None` if they are not expected to be filled. The index of a field, or of examples, holds no other rows, and
+    /// mostly fills a large subtree's page, or ends, long before all rows of the subtree are read. A field that occurs
+    /// elsewhere does not fill it, so its index is followed only as far as that is cheap.
     pub fn own_index_rows(&self, lists: &[usize]) -> Option<usize> {
         let filter = &self.request.filter;
         let has_own = filter.field.is_some() || filter.featured == Some(true);
@@ -118,7 +118,8 @@ impl<'a> Planner<'a> {
         Some(rows_max)
     }
 
-    /// How many rows the first statement of an index scan reads, for the pages of all these lists.
+    /// The number of rows that the first statement of an index scan reads, for the pages of all
+    /// these lists.
     pub fn first_chunk(&self, lists: &[usize]) -> usize {
         let expected = lists.iter().map(|&list| self.expected_scan(&self.estimate(list)));
         rows_of(expected.fold(0.0, f64::max) * 1.25)
@@ -170,7 +171,8 @@ impl<'a> Planner<'a> {
         share
     }
 
-    /// How many rows an index scan is expected to read until a page is full, among those that the filter leaves.
+    /// The number of rows that an index scan is expected to read until a page is full, among those that the
+    /// filter leaves.
     fn expected_scan(&self, estimate: &Estimate) -> f64 {
         let through = match self.request.order {
             // Its index begins with the status.

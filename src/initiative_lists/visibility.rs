@@ -1,11 +1,11 @@
-//! How much of each subtree's initiatives somebody sees.
+//! The part of each subtree's initiatives that a caller sees.
 
 use crate::auth::permissions::seen_subtrees;
 use crate::board::Snapshot;
 use crate::domain::{Grant, UnitId};
 use crate::store::UnitProbe;
 
-/// How much of a subtree's initiatives is seen.
+/// The part of a subtree's initiatives that a caller sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coverage {
     All,
@@ -28,7 +28,7 @@ impl<'a> View<'a> {
         Self { snapshot, seen: seen_subtrees(grants, &snapshot.structure) }
     }
 
-    /// How much of the subtree of `top` is seen.
+    /// The part of the initiatives of `top`'s subtree that the caller sees.
     pub fn coverage(&self, top: UnitId) -> Coverage {
         let structure = &self.snapshot.structure;
         if self.sees_unit(top) {

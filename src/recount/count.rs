@@ -151,7 +151,7 @@ impl Recount {
         &self.periods
     }
 
-    /// How many initiatives there are, withdrawn ones too.
+    /// The number of initiatives, withdrawn ones included.
     pub fn initiative_count(&self) -> usize {
         self.present.len()
     }

@@ -44,7 +44,7 @@ impl Display for Difference {
 pub struct Verdict {
     /// The first differences.
     pub differences: Vec<Difference>,
-    /// How many more differences there are.
+    /// The number of further differences.
     pub unreported: usize,
     pub version: Version,
     pub initiatives: usize,

@@ -8,7 +8,7 @@ use crate::domain::{Day, EventBody, Period, Timestamp, Unit};
 use crate::limits::HISTORY_DAYS;
 use crate::store::{Error, Store};
 
-/// How far the log is followed.
+/// The depth to which the log is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Held against its own rules and the facts.
@@ -206,7 +206,7 @@ fn subject(period: &Period, unit: &Unit, end_of: Option<Day>) -> String {
     }
 }
 
-/// How far back the two boards are compared with one another, in days before today.
+/// The days, counted back from today, on which the two boards are compared with one another.
 const DAYS_COMPARED: [i32; 4] = [0, 1, 7, HISTORY_DAYS];
 
 /// Compares a board made from facts with one folded from the whole log.

@@ -133,7 +133,7 @@ impl Store {
         }
     }
 
-    /// How many statements lists and loaders have taken so far.
+    /// The number of statements that lists and loaders have taken so far.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }

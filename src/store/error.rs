@@ -77,7 +77,7 @@ impl Error {
 /// Tries again for as long as other writers hold the database for too long, as an import that makes indexes does, and logs each time.
 ///
 /// # Errors
-/// Those of the attempt, but for [`Error::Busy`].
+/// The errors of the attempt, except [`Error::Busy`].
 pub async fn retry_while_busy<T, Attempt>(attempt: impl Fn() -> Attempt) -> Result<T, Error>
 where
     Attempt: Future<Output = Result<T, Error>>,

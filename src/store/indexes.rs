@@ -1,4 +1,4 @@
-//! The indexes of initiative lists: six, and one of words. Nothing else needs them, and each lowers the rate at which
+//! The indexes of initiative lists: six, and one of words. Only the lists need them, and each lowers the rate at which
 //! initiatives enter.
 //!
 //! This is the one place that says what the six are; the index of words is each database's own. A fresh database gets
@@ -182,7 +182,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Whether a server has the database open. None begins to until the transaction has ended.
+    /// Whether a server has the database open. No server opens it until the transaction has ended.
     async fn is_served(&self, tx: &mut Tx) -> Result<bool, Error> {
         match (&self.database, tx) {
             (Database::Postgres(_), Tx::Postgres(conn)) => {

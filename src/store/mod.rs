@@ -60,7 +60,7 @@ impl Store {
     /// leaves the tables as they are.
     ///
     /// # Errors
-    /// Those of [`Store::open`], and [`Error::AlreadyServed`].
+    /// The errors of [`Store::open`], and [`Error::AlreadyServed`].
     pub async fn open_for_serving(url: &str) -> Result<(Self, ServerLock), Error> {
         let store = Self::connect(url, true).await?;
         let lock = store.lock_for_serving().await?;

@@ -32,7 +32,7 @@ macro_rules! fetch {
     };
 }
 
-/// How many rows a statement changed.
+/// Executes a statement; gives the number of rows that it changed.
 macro_rules! execute {
     ($tx:expr, $sql:expr, [$($bind:expr),*]) => {
         $crate::store::tx::on!($tx, conn => {

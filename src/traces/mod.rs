@@ -1,5 +1,5 @@
-//! Traces: every span with what it tells, in one place. Who gathers them is told by `--otlp-endpoint`
-//! (feature `otlp`); docs/operators/REFERENCE.md says what there is to see.
+//! Traces: every span with what it tells, in one place. `--otlp-endpoint` names the collector (feature
+//! `otlp`); docs/operators/REFERENCE.md lists the spans.
 //!
 //! *Must never.* Spans hold no variables, tokens, bodies or addresses, and a message of a subscription has
 //! no span.

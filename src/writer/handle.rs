@@ -61,7 +61,7 @@ impl Writer {
         rebuilt.await.unwrap_or(Err(stopping))
     }
 
-    /// How many commands wait.
+    /// The number of commands that wait.
     pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
     }

@@ -39,7 +39,7 @@ pub struct Importer {
     written: usize,
     /// Number of the last initiative that was written, as long as there are no others in the database.
     last_of_ours: i64,
-    /// How long it took to write what is in the log of an SQLite file only.
+    /// The time it took to write the part that is in the log of an SQLite file only.
     in_log: Duration,
 }
 
@@ -51,7 +51,7 @@ struct OpenTransaction {
     first: Option<Cursor>,
     /// The last batch, which is not in it yet.
     decided: Option<Writes>,
-    /// How many commands of all its batches changed something.
+    /// The number of commands, in all its batches, that changed something.
     written: usize,
 }
 
@@ -229,7 +229,7 @@ impl Importer {
         }
     }
 
-    /// How many commands have changed something, and were committed.
+    /// The number of commands that changed something and were committed.
     pub const fn written(&self) -> usize {
         self.written
     }

@@ -71,8 +71,8 @@ impl CommandQueue {
     }
 }
 
-/// How many of the first commands are checked against the state at the beginning of a batch: a
-/// change of structure ends a batch, except for further ones.
+/// The number of commands at the front that are checked against the state at the beginning of a
+/// batch: a change of structure ends a batch, except for further ones.
 fn leading_run(commands: &[Queued]) -> usize {
     let is_structural = |queued: &&Queued| queued.command.is_structural();
     let plain = commands.iter().take_while(|queued| !is_structural(queued)).count();

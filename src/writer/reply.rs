@@ -18,7 +18,7 @@ pub enum Failure {
     /// The caller can mend it.
     #[error("refused")]
     Refused(Vec<Refusal>),
-    /// The queue is full, or the database is away. Nothing was done, and the command may be sent again.
+    /// The queue is full, or the database is away. The command changed nothing, and may be sent again.
     #[error("not available now: {0}")]
     Unavailable(Unavailable),
     /// A fault of ours: the database will not take what was made of the command.

@@ -59,7 +59,7 @@ struct WriterLoop {
     fault: Option<String>,
 }
 
-/// How a try to commit ended.
+/// The outcome of an attempt to commit.
 enum Attempt {
     Done(Vec<Result<Reply, Failure>>),
     /// It may or may not have been committed: the first event, by version and tag, tells.

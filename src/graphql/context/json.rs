@@ -31,7 +31,7 @@ pub fn write(value: &Value, text: &mut Vec<u8>) {
     }
 }
 
-/// How many bytes a value takes about, without the objects in it.
+/// The approximate bytes of a value, without the objects in it.
 pub fn scalar_bytes(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 2,

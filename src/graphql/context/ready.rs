@@ -12,10 +12,10 @@
 //! each field once more.
 //!
 //! # When it stands aside
-//! A field that reads tables cannot be written on the spot. Where the document selects one further down
+//! A field that reads tables cannot be written on the spot. If the document selects one further down
 //! ([`waits_below`](crate::graphql::request::documents::Document::waits_below)), selects a field twice
-//! ([`selects_twice`](crate::graphql::request::documents::Document::selects_twice)), or a future is not done when it is first
-//! polled, the fields of the object are resolved side by side and gathered in maps, as the library does.
+//! ([`selects_twice`](crate::graphql::request::documents::Document::selects_twice)), or a future is not done when it is
+//! first polled, the fields of the object are resolved side by side and gathered in maps, as the library does.
 //!
 //! # Why
 //! The library makes a boxed future of each field and joins them, and keeps their values in maps until all are there. A field
@@ -212,7 +212,7 @@ fn on_the_spot(
     write: impl FnOnce(&mut Vec<u8>) -> Result<(), Halt>,
 ) -> Result<Value, Halt> {
     let meter = &context.meter;
-    // Who writes this on the spot has looked.
+    // A parent that is written on the spot has checked all fields below it.
     let may_be =
         context.is_ready_path() && (meter.is_ready_path() || !context.waits_below(field.pos));
     if !may_be {
@@ -404,7 +404,7 @@ fn put(members: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     }
 }
 
-/// What a fragment selects of an object of this type.
+/// The fields that a fragment selects of an object of this type.
 fn selected_by_fragment<'a, T: ContainerType>(
     ctx: &ContextSelectionSet<'a>,
     fragment: &'a Selection,

@@ -159,7 +159,7 @@ impl Budgets {
     /// Opens the bill of a request. It takes one unit, and the units that reading the request costs.
     ///
     /// # Errors
-    /// RATE_LIMITED where too little of the client's budget is left. Nothing is taken then.
+    /// RATE_LIMITED if too little of the client's budget is left. The budget is unchanged then.
     pub fn open(
         self: &Arc<Self>,
         client: &Client,
@@ -201,7 +201,7 @@ impl Bill {
     ///
     /// # Errors
     /// TOO_COSTLY where no client of the kind may ask that much, RATE_LIMITED where too little of the
-    /// client's budget is left. Nothing is taken then.
+    /// client's budget is left. The budget is unchanged then.
     pub fn charge(&mut self, price: impl FnOnce() -> u64) -> Result<(), Refused> {
         if self.is_priced {
             return Ok(());
@@ -341,7 +341,7 @@ impl Buckets {
     /// Takes units, and gives the number that is left.
     ///
     /// # Errors
-    /// The time until there are enough. Nothing is taken then.
+    /// The time until there are enough. The budget is unchanged then.
     fn take(&self, client: &Client, units: u64) -> Result<u32, Duration> {
         let key = if self.has_room() { Some(client.clone()) } else { ALL_FURTHER };
         // No bucket holds so many.

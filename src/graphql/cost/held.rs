@@ -81,7 +81,7 @@ impl HeldByAll {
     }
 }
 
-/// What all operations that follow something hold.
+/// The memory that all followed operations hold.
 #[derive(Debug)]
 pub struct HeldInAll {
     bytes: Arc<ByteBudget>,
@@ -91,13 +91,13 @@ pub struct HeldInAll {
 /// Clients whose operations are of the same document. It is in memory once, for all of them.
 #[derive(Debug)]
 struct Holders {
-    /// Operations of each.
+    /// The number of operations of each client.
     by_client: HashMap<Client, usize>,
-    /// The document's bytes, which one of them has.
+    /// The permit for the document's bytes, which counts for one of the clients.
     permit: BytePermit,
 }
 
-/// What one operation holds; dropping it gives it back.
+/// The memory that one operation holds. Dropping the permit gives it back.
 #[derive(Debug)]
 pub struct HeldPermit {
     all: Arc<HeldInAll>,
@@ -235,7 +235,7 @@ mod tests {
         let second = all.take(&one, &client(2)).unwrap();
         assert_eq!(bytes.in_all(), each);
         assert_eq!(all.take(&other, &client(1)).err(), Some(NotAdmitted::TooManyFromClient));
-        // Who has its bytes goes: now another has them.
+        // The client that has the document's bytes leaves, so another client has them now.
         drop((first, again));
         assert_eq!(bytes.in_all(), each);
         let others = all.take(&other, &client(1)).unwrap();

@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
 
-    /// Which of the messages are changes.
+    /// Tells for each message whether it is a change.
     fn told(query: &str, messages: &[serde_json::Value]) -> Vec<bool> {
         let document = parse_query(query).unwrap();
         let Some(stamps) = StampKeys::of(&document, None) else {

@@ -60,7 +60,8 @@ pub struct Execution {
     pub lacks_database: bool,
     /// Whether the execution stopped because it used more than an execution may.
     pub is_too_costly: bool,
-    /// Of a state: a digest of what is told, without stamps; `None` where it is news whatever was told before.
+    /// The digest of a followed state, without stamps; `None` if the state must be sent whatever was sent
+    /// before.
     pub comparable: Option<Digest>,
     /// The CPU time of the execution.
     pub cost: Duration,
@@ -495,7 +496,8 @@ mod tests {
         }
     }
 
-    /// How many fields the answer has, and of which types its objects are that tell it.
+    /// Counts the fields of the answer, and collects the types of its objects that have
+    /// `__typename`.
     fn count_fields(value: &serde_json::Value, types: &mut BTreeSet<String>) -> u64 {
         match value {
             serde_json::Value::Array(items) => {
@@ -561,7 +563,7 @@ mod tests {
         }
         let root = desk.executor.hub.latest().structure.root();
         let id = crate::graphql::schema::ids::GlobalId::Unit(root).encode();
-        // Put together: once in the answer.
+        // The two selections are merged: the answer has them once.
         for (query, twice) in [
             (format!("{{ node(id: \"{}\") {{ __typename id ... on Unit {{ code }} }} }}", *id), 0),
             (format!("{{ nodes(ids: [\"{}\", \"x\"]) {{ id ... on Unit {{ code }} }} }}", *id), 0),
@@ -587,11 +589,12 @@ mod tests {
         let sdl = crate::graphql::sdl();
         let all = sdl.lines().filter_map(|line| line.strip_prefix("type ")?.split(' ').next());
         let missing: Vec<&str> = all.filter(|name| !types.contains(*name)).collect();
-        // The operations' own are counted before; a token and a list of fields of work are not here.
+        // The fields of the operations are counted beforehand; the answer has no token and no list
+        // of fields of work.
         assert_eq!(missing, ["Field", "Mutation", "Query", "Subscription", "Token"]);
     }
 
-    /// What is answered is the same, wherever it came to be large.
+    /// A large answer is the same, whichever thread its execution was on when it became large.
     #[tokio::test]
     async fn a_large_answer_is_whole_though_its_execution_leaves_where_it_began() {
         let desk = Desk::open().await;

@@ -5,9 +5,9 @@
 //! A task is polled in its client's turn ([`super::fair_queue`]), which ends when the poll does: the time of polls is
 //! charged, so that no client has more than its part of the time while another waits.
 //!
-//! What takes long and cannot wait, since it is no future (objects written on the spot, rankings, searches), *hands over*
-//! in between: its thread sleeps where it is, deep in the poll, and another one polls those whose turn it is meanwhile.
-//! So as many threads work as there are cores, and as many more sleep as there are tasks within a poll.
+//! Long work that cannot await (objects written on the spot, rankings, searches) *hands over* in between: its thread
+//! sleeps in the middle of the poll, and another thread polls the tasks whose turn it is meanwhile. So as many threads
+//! work as there are cores, and as many more sleep as there are tasks within a poll.
 //!
 //! # Where an execution runs
 //! An execution begins on the thread that serves its client, since going elsewhere costs tens of microseconds, and
@@ -40,10 +40,11 @@ use crate::limits::{
     INLINE_AHEAD, INLINE_SHARE,
 };
 
-/// The stack has the size of those of the runtime's threads: deep selections resolve deep.
+/// The stack is as large as those of the runtime's threads, since deep selections resolve by
+/// recursion.
 const STACK: usize = 8 << 20;
 
-/// The threads, which end when it is dropped.
+/// The threads, which end when this is dropped.
 pub struct ExecutionThreads {
     shared: Arc<Shared>,
     /// The time of executions on the serving threads.
@@ -54,14 +55,14 @@ pub struct ExecutionThreads {
 struct Shared {
     queue: Mutex<Queue>,
     runtime: Handle,
-    /// How many threads work at a time.
+    /// The number of threads that work at a time.
     places: usize,
-    /// There may be something to poll.
+    /// Signalled when there may be a task to poll.
     work: Condvar,
     /// The number of tasks that their callers dropped.
     cancelled: AtomicU64,
-    /// Nanoseconds of the longest turn that any task had, and of the longest time from when nobody waited for one any
-    /// more until it was over.
+    /// The longest turn that any task had, in nanoseconds; and the longest time from when a task's caller left until
+    /// the task was over.
     longest_turn: AtomicU64,
     longest_end: AtomicU64,
 }
@@ -70,9 +71,9 @@ struct Queue {
     queue: FairQueue<Client, Arc<Task>>,
     /// Tasks that were polled and are not finished: each may hold an unfinished result.
     started: usize,
-    /// Places at which no thread works.
+    /// The places at which no thread works.
     free: usize,
-    /// Threads that there are, and those of them that wait for a task.
+    /// The number of threads, and the number of them that wait for a task.
     threads: usize,
     idle: usize,
     is_closed: bool,
@@ -87,16 +88,16 @@ struct Task {
     done: Mutex<Option<oneshot::Sender<()>>>,
     /// A [`State`]; changed only under the queue's lock.
     state: AtomicU8,
-    /// Told when it is not asleep any more.
+    /// Signalled when the task is no longer asleep.
     awake: Condvar,
-    /// Since when nobody waits for it.
+    /// The time at which the caller left.
     left: OnceLock<Instant>,
 }
 
 /// A task that the calling thread polls.
 struct Polled {
     task: Arc<Task>,
-    /// What the thread had worked when this turn of it began.
+    /// The time that the thread had worked when this turn of the task began.
     began: Duration,
 }
 
@@ -104,8 +105,8 @@ thread_local! {
     static POLLED: RefCell<Option<Polled>> = const { RefCell::new(None) };
 }
 
-/// Lets others have their turn, if the calling thread polls a task; returns when it is that task's turn again. Nothing that
-/// others may want meanwhile is to be locked.
+/// Lets others have their turn, if the calling thread polls a task; returns when it is that task's turn again. The
+/// caller must hold no lock that others may want meanwhile.
 fn hand_over() {
     POLLED.with_borrow_mut(|polled| {
         if let Some(Polled { task, began }) = polled {
@@ -126,9 +127,9 @@ enum State {
     Running,
     /// The task was woken while it was polled.
     RunningAgain,
-    /// Is in the queue in the middle of a poll, whose thread sleeps.
+    /// The task is in the queue in the middle of a poll, and its thread sleeps.
     Asleep,
-    /// The same, and was woken while it was polled.
+    /// The task is asleep, and was woken while it was polled.
     AsleepAgain,
     Done,
 }
@@ -175,14 +176,13 @@ impl ExecutionThreads {
         }
     }
 
-    /// How long the longest turn of a task took so far, and how long it took at most until one was over that nobody waited
-    /// for any more.
+    /// The longest turn of a task so far, and the longest time from when a task's caller left until the task was over.
     pub fn longest(&self) -> (Duration, Duration) {
         let of = |it: &AtomicU64| Duration::from_nanos(it.load(Relaxed));
         (of(&self.shared.longest_turn), of(&self.shared.longest_end))
     }
 
-    /// Tasks that have begun and are not done, and how many were cancelled so far.
+    /// The number of tasks that have begun and are not done, and the number of those cancelled so far.
     pub fn count(&self) -> (usize, u64) {
         (self.shared.queue().started, self.shared.cancelled.load(Relaxed))
     }
@@ -200,7 +200,7 @@ impl ExecutionThreads {
     /// the client's turn.
     ///
     /// # Errors
-    /// If it panics, or if too many tasks wait.
+    /// If the execution panics, or if too many tasks wait.
     pub async fn carry<T: Send + 'static>(
         &self,
         client: &Client,
@@ -275,7 +275,8 @@ impl Drop for ExecutionThreads {
     fn drop(&mut self) {
         let mut queue = self.shared.queue();
         queue.is_closed = true;
-        // Those that are asleep come to their end; what is dropped of the others may want the queue.
+        // Sleeping tasks come to their end. The others are dropped without the lock, since a drop
+        // may want the queue.
         let left: Vec<_> = std::iter::from_fn(|| queue.queue.pop_if(|_| true)).collect();
         for (_, task) in &left {
             task.wake_up();
@@ -346,7 +347,7 @@ impl Shared {
         queue.queue.charge(&task.client, took);
         let others_wait = !queue.is_closed
             && queue.queue.has_before(&task.client, |other| self.may_go(&queue, other));
-        // Whoever's turn it is needs a thread.
+        // The task whose turn it is needs a thread.
         if others_wait && (queue.idle > queue.free || self.add_thread(&mut queue).is_ok()) {
             let is_woken = task.state() == State::RunningAgain;
             task.set(if is_woken { State::AsleepAgain } else { State::Asleep });
@@ -366,12 +367,12 @@ impl Shared {
         self.longest_turn.fetch_max(nanoseconds(took), Relaxed);
     }
 
-    /// Whether there is room for it, or it has room already.
+    /// Whether there is room for the task, or the task has a place already.
     fn may_go(&self, queue: &Queue, task: &Task) -> bool {
         queue.started < EXECUTIONS_STARTED_MAX || task.state() != State::New
     }
 
-    /// The task whose turn it is; `None` when there are to be no more, or threads enough without this one.
+    /// The task whose turn it is; `None` if the threads end, or are enough without this one.
     fn next(&self) -> Option<Arc<Task>> {
         let mut queue = self.queue();
         loop {
@@ -384,7 +385,7 @@ impl Shared {
             if let Some((_, task)) = next {
                 queue.free -= 1;
                 if task.wake_up() {
-                    // Its own thread has this place now.
+                    // The task's own thread has this place now.
                     continue;
                 }
                 if task.state() == State::New {
@@ -412,11 +413,11 @@ impl Shared {
                 || future.as_mut().is_none_or(|future| {
                     let waker = Waker::from(Arc::clone(task));
                     let poll = || future.as_mut().poll(&mut Context::from_waker(&waker));
-                    // Whoever waits for a task that panics finds nothing sent.
+                    // The caller of a task that panics finds its channel empty.
                     !catch_unwind(AssertUnwindSafe(poll)).is_ok_and(|polled| polled.is_pending())
                 });
             if is_over {
-                // Before the next one is taken, and here: what an execution leaves behind may be large.
+                // The result is dropped here, before the next task is taken, since it may be large.
                 let dropped = catch_unwind(AssertUnwindSafe(|| drop(future.take())));
                 if dropped.is_err() {
                     tracing::error!("what was left of an execution could not be dropped");
@@ -447,7 +448,7 @@ impl Shared {
         if is_over {
             task.tell_done();
         }
-        // A new one may have waited for room.
+        // A new task may have waited for room.
         self.work.notify_one();
     }
 }
@@ -468,7 +469,7 @@ impl Task {
 
     fn tell_done(&self) {
         if let Some(done) = unpoisoned(&self.done).take() {
-            // Nobody may wait for it any more.
+            // The caller may have left.
             let _gone = done.send(());
         }
     }
@@ -511,7 +512,7 @@ impl Wake for Task {
     }
 }
 
-/// What the calling thread has worked so far. What it waited for, for others to work too, is not counted.
+/// The time that the calling thread has worked so far, without its waits for other threads' work.
 fn worked_here() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
@@ -521,12 +522,13 @@ fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets all other threads of the process go first. Where the system does not, they are equals.
+/// Gives all other threads of the process precedence. If the system does not support it, all are
+/// equals.
 fn give_way() {
     #[cfg(target_os = "linux")]
     {
         const NICE: i32 = 10;
-        // On Linux, it is of the calling thread alone.
+        // On Linux, the call concerns the calling thread alone.
         if let Err(error) = rustix::process::setpriority_process(None, NICE) {
             tracing::debug!(%error, "cannot lower the priority of the threads of executions");
         }
@@ -554,7 +556,7 @@ mod tests {
         tokio::time::timeout(PATIENCE, future).await.expect("it comes")
     }
 
-    /// An execution of two fields; between them it leaves.
+    /// Executes two fields, and leaves between them.
     async fn leaving(meter: Arc<Meter>) -> [Option<String>; 2] {
         let here = || thread::current().name().map(str::to_owned);
         let before = here();
@@ -584,7 +586,7 @@ mod tests {
         assert_eq!(patiently(executors.work(&client(1), || 7)).await, Ok(7));
     }
 
-    /// The first holds the only thread until all have come.
+    /// The first task holds the only thread until all others have come.
     #[tokio::test]
     async fn clients_have_their_turns_one_after_the_other() {
         let executors = ExecutionThreads::with_threads(1);
@@ -612,7 +614,7 @@ mod tests {
             })
             .collect();
         let opening = async {
-            // All have been asked for by the time that this is polled, the last.
+            // All tasks are in the queue by the time that this one, the last, is polled.
             all.wait().await;
             go.send(()).unwrap();
         };
@@ -626,7 +628,8 @@ mod tests {
         assert!(last_of_two <= 6, "{order:?}");
     }
 
-    /// What cannot wait is in the middle of a poll, and another client's turn comes all the same.
+    /// Work that cannot await is in the middle of a poll, and another client's turn comes all the
+    /// same.
     #[tokio::test]
     async fn a_long_poll_lets_others_have_their_turn() {
         let executors = ExecutionThreads::with_threads(1);
@@ -653,7 +656,7 @@ mod tests {
         let (long, short) = patiently(async { tokio::join!(long, short) }).await;
         assert_eq!(long.unwrap().as_deref(), Some("execution-0"), "it goes on where it was");
         short.unwrap();
-        // As many as there were before work on.
+        // The number of working threads is the same as before.
         let ((), threads) = patiently(async {
             let many = (0..64u8).map(|number| {
                 let meter = Arc::new(Meter::unbound());
@@ -696,7 +699,7 @@ mod tests {
             begun = patiently(began) => begun.unwrap(),
         }
         assert_eq!(patiently(ended).await.unwrap(), Some(Stop::Cancelled));
-        // An execution ends as well that waits for a message that never comes.
+        // An execution also ends while it waits for a message that never comes.
         let (held, dropped) = oneshot::channel::<()>();
         let (say, began) = oneshot::channel();
         let waiting = async move {

@@ -44,7 +44,7 @@ pub trait Rows {
     /// Leads back to the row, or to where it stood.
     fn cursor(&self, place: usize) -> String;
 
-    /// How many rows come before the one that the cursor leads to, and how many up to it.
+    /// The number of rows before the one that the cursor leads to, and the number up to it.
     ///
     /// # Errors
     /// BAD_CURSOR for one of any other list or order.
@@ -84,7 +84,7 @@ impl PageArgs {
         Ok(Page { list, places: start..end })
     }
 
-    /// How many rows the page has at most.
+    /// The most rows that the page has.
     ///
     /// # Errors
     /// BAD_ARGUMENT, as [`Self::cut`] says.
@@ -116,7 +116,8 @@ impl<L: Rows> Page<L> {
     }
 }
 
-/// Which list a cursor is of: its name, and all that says which rows are in it and in which order.
+/// The list that a cursor belongs to: its name, and everything that decides its rows and their
+/// order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListName {
     kind: &'static str,

@@ -36,7 +36,7 @@ pub struct InitiativeEventEdge {
     node: Ready<InitiativeEvent>,
 }
 
-/// What was read of the log.
+/// One page of the log.
 struct Read {
     events: Vec<Arc<Event>>,
     end: Cursor,
@@ -118,7 +118,7 @@ async fn page(
         Some(after) if tx.tag(after.version).await? != Some(after.tag) => {
             return Ok(Answer::Expired(head));
         }
-        Some(after) => Some(after), // Nothing is asked for but where to begin.
+        Some(after) => Some(after), // The caller asks only for the place to begin at.
         None if limit == 0 => {
             return Ok(Answer::Page(Read { events: Vec::new(), end: head, has_next: false }));
         }

@@ -1,7 +1,7 @@
 //! One file for each object of the schema.
 //!
-//! Objects are cheap handles: the snapshot and a number. What is in the snapshot is resolved
-//! without awaiting.
+//! Objects are cheap handles: the snapshot and a number. A resolver does not await data that is in
+//! the snapshot.
 
 pub mod build;
 pub mod connection;

@@ -28,7 +28,8 @@ use crate::writer::Failure;
 #[derive(Description)]
 pub struct Mutation;
 
-/// What a command came to: its outcome with a snapshot that shows it, or why it was refused.
+/// The result of a command: its outcome with a snapshot that shows it, or the reasons for refusing
+/// it.
 type Carried = Result<(Outcome, Arc<Snapshot>), Vec<UserError>>;
 
 async fn carry_out(ctx: &Context<'_>, command: Result<Command, Vec<Refusal>>) -> Result<Carried> {
@@ -119,7 +120,7 @@ async fn change_initiatives(
                 error.path.splice(..1, ["ids".to_owned(), place.to_string()]);
                 payload.errors.0.push(error);
             } else if !payload.errors.0.iter().any(|told| told.path == error.path) {
-                // What is wrong with the review itself is wrong for all, and told once.
+                // A fault of the review itself concerns all initiatives, so it is reported once.
                 payload.errors.0.push(error);
             }
         }

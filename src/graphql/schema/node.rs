@@ -58,7 +58,7 @@ impl OutputType for AnyNode {
 }
 
 impl Node {
-    /// What the id names; `None` for nothing, and for what the caller may not see.
+    /// The object that the id names; `None` if there is none, or the caller may not see it.
     pub async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Self>> {
         let context = RequestContext::of(ctx);
         let snapshot = context.snapshot();
@@ -71,7 +71,7 @@ impl Node {
             return Ok(Initiative::seen(ctx, snapshot, row).map(Self::Initiative));
         }
         if let GlobalId::Token(id) = id {
-            // Of tokens everybody sees their own.
+            // Callers see their own token and no other.
             let own = Token::own(ctx, snapshot).await?;
             return Ok(own.filter(|token| token.is(id)).map(Self::Token));
         }
@@ -87,7 +87,7 @@ impl Node {
             if !names_all {
                 return Ok(None);
             }
-            // Whoever made it up may have spelled it otherwise.
+            // A client may have made up the id in another spelling.
             let question = Arc::new(question.in_one_spelling());
             let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question).await?;
             return Ok(board.map(Self::Leaderboard));

@@ -1,4 +1,4 @@
-//! What mutations give back. A refusal that the caller can mend is data.
+//! The payloads of mutations. A refusal that the caller can mend is data.
 
 use async_graphql::SimpleObject;
 

@@ -100,12 +100,12 @@ pub struct PeriodRows {
     name: ListName,
 }
 
-/// What a period stands in its list by.
+/// The key of a period in its list.
 type PeriodKey = (Day, Day, String);
 
 impl PeriodRows {
-    /// Those that cover the unit (its own and those of the units above), or all; of these kinds,
-    /// where any are named; that hold the day.
+    /// The periods that cover the unit (its own and those of the units above), or all; only those
+    /// of these kinds, if any are named, and only those that include the day.
     pub fn of(
         snapshot: &Arc<Snapshot>,
         covering: Option<UnitId>,

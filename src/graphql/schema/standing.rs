@@ -1,4 +1,4 @@
-//! Where one unit stands on a leaderboard.
+//! The standing of one unit on a leaderboard.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! What can be watched. Each execution tells one state, or one event, or opens an event feed: when
-//! the next one is to come is the business of those who follow.
+//! The subscriptions. Each execution produces one state or one event, or opens an event feed; the
+//! caller of the execution decides when the next one comes.
 
 use std::sync::Arc;
 

@@ -155,7 +155,7 @@ impl Tally {
         self.read(ctx);
         let context = RequestContext::of(ctx);
         context.dependencies.day();
-        let since = self.snapshot.pace_since(self.period); // Where that fails, the execution stops as a whole.
+        let since = self.snapshot.pace_since(self.period); // If it fails, the execution stops as a whole.
         context.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
         let pace = self.snapshot.pace(self.unit, self.period, &*context.meter).await;
         pace.ok()?.map(|pace| Ready(pace.into()))

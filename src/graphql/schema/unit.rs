@@ -430,7 +430,7 @@ impl Unit {
     }
 }
 
-/// What a connection of units is asked.
+/// The arguments of a connection of units.
 pub struct UnitArgs {
     pub scope: UnitScope,
     pub filter: Option<UnitFilter>,
@@ -495,7 +495,7 @@ struct UnitRows {
     listing: UnitList,
 }
 
-/// Where a row stands in an order by a count: in which version of the list, at which place.
+/// The place of a row in an order by a count: the version of the list, and the index in it.
 type CountPlace = (Version, usize);
 
 impl UnitRows {

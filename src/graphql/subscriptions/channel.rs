@@ -36,7 +36,7 @@ pub struct Channel {
     pub(super) cost: Mutex<Duration>,
     /// Whether its key is open to the whole audience; a private channel has one subscriber.
     pub(super) is_shared: bool,
-    /// Of what is shown; its opener has them.
+    /// The permit for the bytes of `published`, which counts for the channel's opener.
     pub(super) bytes: Mutex<BytePermit>,
 }
 
@@ -126,7 +126,7 @@ impl Channel {
         }
     }
 
-    /// Of what is shown.
+    /// The serial of the newest publication.
     pub(super) fn serial(&self) -> Option<u64> {
         self.published().as_ref().map(Published::serial)
     }

@@ -249,7 +249,8 @@ impl Channels {
             self.budget.refund(&client, expected);
             let published = match found {
                 Lookup::Cached(cached) => Published::State { cached, changed_at },
-                // What is shown stays, until there is a whole state again, and memory for it.
+                // The publication stays until the channel has a whole state again, and memory for
+                // it.
                 Lookup::Uncached(execution) if execution.lacks_database => {
                     sleep(CHANNELS_RETRY).await;
                     channel.wake();
@@ -332,8 +333,8 @@ impl Receiver {
         self.subscriber.begin(first.serial, not_before);
     }
 
-    /// Waits for a publication newer than all that the subscriber was sent, directly too. Those in between are passed
-    /// over. Must be called again only once the publication was sent.
+    /// Waits for a publication newer than all that the subscriber was sent, directly too, and skips those in between.
+    /// Must be called again only once the publication was sent.
     pub async fn next(&self) -> Published {
         let published =
             || self.channel.published().clone().map(|published| (published.serial(), published));
@@ -532,7 +533,7 @@ mod tests {
         let _third = join(&channels, &board(&executor, 4, 2)).await.unwrap();
     }
 
-    /// Who followed it first goes on as soon as there is memory again.
+    /// The first follower of a channel goes on as soon as there is memory again.
     #[tokio::test]
     async fn a_state_that_grows_beyond_all_bytes_is_shown_later() {
         const PLACES: Quota = Quota { in_all: 100, per_client: 100 };

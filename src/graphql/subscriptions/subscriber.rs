@@ -25,7 +25,7 @@ pub struct Subscriber {
     changed: Notify,
 }
 
-/// How far a subscriber was sent to.
+/// The newest publication that a subscriber was sent.
 struct Progress {
     /// The serial of the newest publication that was sent directly, or given to the subscriber's task.
     serial: u64,

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 
 use crate::http::app::App;
 
-/// How long the database may take before the server calls itself not ready.
+/// The longest time that the database may take before the server reports that it is not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process answers.

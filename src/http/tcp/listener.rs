@@ -104,7 +104,7 @@ async fn say_no(stream: &TcpStream) -> io::Result<()> {
          content-length: {}\r\nretry-after: {RETRY_AFTER_SECS}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );
-    // Nothing was sent yet, so the kernel has room for all of it.
+    // The connection has sent nothing yet, so the kernel's buffer has room for all of it.
     stream.try_write(answer.as_bytes())?;
     SockRef::from(stream).shutdown(Shutdown::Write)?;
     let mut rest = [0; 1024];

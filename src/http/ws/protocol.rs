@@ -174,7 +174,7 @@ impl ClientMessage {
     }
 }
 
-/// Nothing, null or an object.
+/// The payload as an object; an empty one if it is left out or null.
 fn object(payload: Option<&RawValue>) -> Result<Map<String, Value>, Ending> {
     let Some(payload) = payload else { return Ok(Map::new()) };
     let object: Option<Map<String, Value>> =

@@ -60,7 +60,7 @@ pub struct Session {
     rate: MessageRate,
 }
 
-/// How fast messages may come.
+/// The rate at which messages may come.
 struct MessageRate {
     /// The moment at which the time of all messages received so far is over.
     busy_until: Instant,

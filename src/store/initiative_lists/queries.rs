@@ -228,7 +228,7 @@ impl ReadTx {
         ids.map(|text| id(text).map(InitiativeId)).collect()
     }
 
-    /// How many of each list of units are seen.
+    /// The number of visible rows for each list of units.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.
@@ -244,7 +244,7 @@ impl ReadTx {
         self.listed_with(sql, |row| Ok((list_of(row)?, Columns::int(row, 1)?))).await
     }
 
-    /// How many there are in all units; `public` leaves out what only managers see.
+    /// The number of rows in all units; `public` leaves out those that only managers see.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::store::error::Error;
 
-/// How long other writers of a file are waited for.
+/// The longest time to wait for other writers of a file.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The lock of one database file. Clones are the same lock.

@@ -1,4 +1,4 @@
-//! How units, periods and initiatives are named in arguments.
+//! References: the arguments that name units, periods and initiatives.
 
 use std::sync::Arc;
 
