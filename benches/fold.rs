@@ -72,7 +72,7 @@ fn main() {
     rare(&mut large);
 }
 
-/// How long it took at most from one pause to the next.
+/// The longest time from one pause to the next.
 #[derive(Debug)]
 struct Gaps(Mutex<(Instant, Duration)>);
 
@@ -96,7 +96,7 @@ impl Gaps {
     }
 }
 
-/// What goes through all units, and how long it keeps a thread at a time.
+/// Times the scans of all units, and the longest time for which each keeps a thread.
 fn gaps(snapshot: &Snapshot, board: &RankingKey) {
     println!("\nonce, and the longest time without a pause, milliseconds");
     let list = |by, text: Option<&str>| UnitListKey {

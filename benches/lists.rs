@@ -1,4 +1,4 @@
-//! How long one page of initiatives takes, for a province and for the root, on both databases.
+//! The time of one page of initiatives, for a province and for the root, on both databases.
 //!
 //! Each question is put 100 times to `graphql::Service`, as an officer of the province or as
 //! anybody, and the whole answer is timed: parsing, the page, its rows with authors, no HTTP. The

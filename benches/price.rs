@@ -1,5 +1,5 @@
-//! Whether prices are true: the processors' time of an operation is at most 2 µs for each unit of its price,
-//! and 100 µs beyond.
+//! The truth of prices: the CPU time of an operation is at most 2 µs for each unit of its price, and 100 µs
+//! beyond.
 //!
 //! Asked are the worked operations of docs/queries, documents that are meant to cost much, and documents that are
 //! generated from the schema, at 14,186 and at 130,000 units. Each is asked on one thread and waited for, so the
@@ -45,7 +45,7 @@ fn nanoseconds(began: std::time::Instant) -> f64 {
     began.elapsed().as_secs_f64() * 1e9
 }
 
-/// How many times slower this machine is than the one that the rates were set on.
+/// The ratio of this machine's time to that of the machine that the rates were set on.
 fn slowness() -> f64 {
     const LOOPS: u64 = 20_000;
     let began = world::now();

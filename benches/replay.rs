@@ -1,4 +1,5 @@
-//! How fast is the demo's replay, compared with what the writer takes from many clients?
+//! The speed of the demo's replay, compared with the commands that the writer takes from many
+//! clients.
 //!
 //! Counted: commands that the writer carried out, over the time they took: submissions and what
 //! becomes of them (reviews, revisions, transfers, withdrawals, features), at full speed and whole
@@ -144,13 +145,13 @@ impl Round {
         self.commands as f64 / self.lasted.as_secs_f64()
     }
 
-    /// Of a command.
+    /// The microseconds of CPU for each command.
     fn cpu_micros(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / self.commands as f64
     }
 }
 
-/// What this process has had of the processors; zero where the system does not tell.
+/// The CPU time of this process; zero if the system does not tell.
 fn cpu_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();

@@ -1,4 +1,4 @@
-//! How soon is a server on a full database ready, and how much memory does that take?
+//! The time until a server on a full database is ready, and the memory that it takes.
 //!
 //! Counted: in a fresh process, the time from `Store::open` to the first snapshot, and the most
 //! memory that the process ever held (`VmHWM`). Median of five processes. The files of the
@@ -212,7 +212,7 @@ struct Making {
     chance: fastrand::Rng,
     grassroots: std::ops::RangeInclusive<u32>,
     writes: Writes,
-    /// Those that something will happen to.
+    /// The initiatives that still have acts to come.
     live: HashMap<InitiativeId, Initiative>,
     changed: BTreeSet<InitiativeId>,
     people: HashMap<(UnitId, String), PersonId>,
@@ -293,7 +293,7 @@ impl Making {
                 let at = Timestamp(day.start().0 + place * (DAY_MS - 1_000) / count);
                 self.act(act, at, number).await?;
             }
-            // What could wait no longer.
+            // The acts that could wait no longer.
             let late = std::mem::take(&mut self.acts[number]);
             for act in late {
                 self.act(act, Timestamp(day.start().0 + DAY_MS - 1), number).await?;

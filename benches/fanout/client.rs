@@ -24,14 +24,14 @@ const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
 
-/// What all sockets of a crowd counted.
+/// The counts of all sockets of a crowd.
 #[derive(Default)]
 pub struct Counts {
     pub messages: AtomicU64,
     pub bytes: AtomicU64,
     /// Sockets that the other side ended.
     pub gone: AtomicU64,
-    /// Of each socket, messages after its first.
+    /// The messages of each socket after its first.
     pub of_each: Vec<AtomicU64>,
     /// Milliseconds from a change to its receipt, while they are measured.
     delays: Mutex<Vec<u64>>,
@@ -46,7 +46,7 @@ pub struct Crowd {
     readers: JoinSet<()>,
 }
 
-/// What a socket asks for, and where.
+/// The subscriptions that sockets ask for, and the address.
 #[derive(Clone)]
 pub struct Wish {
     pub address: SocketAddr,
@@ -291,7 +291,7 @@ fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
     memchr::memmem::find(bytes, part)
 }
 
-/// What `subscribe` carries.
+/// The payload of `subscribe`.
 pub fn payload(query: &str, variables: &serde_json::Value) -> String {
     json!({ "query": query, "variables": variables }).to_string()
 }

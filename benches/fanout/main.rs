@@ -1,4 +1,4 @@
-//! What does a live board cost, for how many screens, and how late is it?
+//! The cost of a live board, by the number of screens, and its delay.
 //!
 //! Client and server are processes of their own on one machine. The client reads frames and counts
 //! them ([`client`]); the server is the program as it ships. Beside it, in alternating runs, stand
@@ -87,20 +87,20 @@ struct Bench {
     folder: tempfile::TempDir,
     template: PathBuf,
     runs: usize,
-    /// How long each run is watched.
+    /// The time for which each run is watched.
     watched: Duration,
     /// Sockets are divided by this.
     fewer: usize,
 }
 
-/// What one run of some sockets came to.
+/// The figures of one run of some sockets.
 struct Run {
     messages: u64,
     seconds: f64,
     cpu: f64,
     delays: Vec<u64>,
     gone: u64,
-    /// Of the socket that got fewest.
+    /// The messages of the socket that got fewest.
     fewest: u64,
 }
 
@@ -222,7 +222,7 @@ impl Bench {
         for _ in 0..self.runs {
             let server = self.server(Side::Ours)?;
             let load = Load::boards(self.sockets(5_000), 1, 0);
-            // What the first of them needs is there once.
+            // A first socket makes everything that is made once.
             drop(Crowd::gather(&load.wish(&server), 1).await?);
             let before = server.rss()?;
             let crowd = Crowd::gather(&load.wish(&server), load.sockets).await?;
@@ -349,7 +349,7 @@ fn each(crowd: &Crowd) -> Vec<u64> {
     crowd.counts.of_each.iter().map(|count| count.load(Ordering::Relaxed)).collect()
 }
 
-/// Who watches what, while how much happens.
+/// The sockets, their subscriptions, and the changes a second.
 struct Load {
     sockets: usize,
     asked: Arc<Vec<String>>,

@@ -53,7 +53,7 @@ impl Server {
     pub fn start(side: Side, folder: &Path, template: &Path) -> Result<Self, Failed> {
         let database = folder.join("run.db");
         for end in ["-wal", "-shm", ".next", ".writing"] {
-            // None are there the first time.
+            // The files do not exist the first time.
             let _gone = std::fs::remove_file(format!("{}{end}", database.display()));
         }
         std::fs::copy(template, &database)?;

@@ -1,4 +1,4 @@
-//! How long does an import take, how much memory, and how long do others wait meanwhile?
+//! The time and memory that an import takes, and the time that others wait meanwhile.
 //!
 //! The program itself runs, with files of 130,000 units and 1,000,000 initiatives of one to three
 //! authors (two rows each), in no order of units, alone; then with 100,000 of them beside a server that
@@ -187,7 +187,7 @@ fn run(mut command: Command) -> Result<Run, Failed> {
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        // What is looked at last is what is kept.
+        // The last look before the end gives the figures.
         if let Some(looked) = look(&child) {
             (cpu, peak_megabytes) = looked;
         }
@@ -279,7 +279,7 @@ async fn submit_until_asked(
     Ok((stop, submitting))
 }
 
-/// How long it takes until it is answered.
+/// The time until the submission is answered.
 async fn taken(submission: reqwest::RequestBuilder) -> Result<Duration, Failed> {
     let due = world::now();
     let answer: serde_json::Value = submission.send().await?.json().await?;

@@ -76,7 +76,7 @@ impl Grouped {
         }
     }
 
-    /// Of the root in the programme, by the fold and by a board made from the database.
+    /// The root's count in the programme, by the fold and by a board made from the database.
     pub async fn counts(&self) -> Result<[i64; 2], Failed> {
         let count = |snapshot: &Snapshot| {
             i64::from(snapshot.cell(snapshot.structure.root(), PeriodId(1)).submitted())

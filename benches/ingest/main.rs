@@ -1,4 +1,4 @@
-//! How many submissions a second does the writer take, compared with one transaction each?
+//! The submissions a second that the writer takes, compared with one transaction each.
 //!
 //! Counted: submissions acknowledged as new, over the time they took, with 64 in flight; 2 % more
 //! are repetitions of an earlier one under the same key. No HTTP and no GraphQL. The writer's
@@ -142,7 +142,7 @@ fn print(name: &str, bar: u32, [grouped, one_by_one]: &[Vec<Round>; 2]) {
     }
 }
 
-/// What was acknowledged within a stretch of time.
+/// The submissions that were acknowledged within a stretch of time.
 #[derive(Default)]
 struct Round {
     new: i64,

@@ -1,4 +1,4 @@
-//! What a query costs: the tree three levels deep, the same again, small ones beside it.
+//! The cost of queries: the tree three levels deep, the same again, small ones beside it.
 //!
 //! In one process and on one thread, requests go through the router, from the body's bytes to the
 //! answer's, without a socket. Each figure is the median of alternating runs. World: the root,
@@ -267,7 +267,7 @@ async fn boards(server: &Server, desk: &Desk, rounds: usize) -> Result<(), Faile
                 execute(server, Command::Submit(submit)).await?;
                 sent += 1;
             }
-            // What comes first after the pause finds cold caches.
+            // The first query after the pause finds cold caches.
             desk.post("{ __typename }", false).await;
             for (query, times) in [(query, &mut boards), (ONE_UNIT, &mut units)] {
                 let begun = world::now();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 pub struct Attack {
     pub name: &'static str,
-    /// What keeps it from others; for the reader.
+    /// The bound that protects the others; for the reader.
     #[expect(dead_code, reason = "the table is read by people")]
     pub held_by: &'static str,
     /// From how many addresses it comes.

@@ -1,4 +1,5 @@
-//! Those who behave: a probe, a client, a submitter and a wall, on a thread of their own, from an address of their own.
+//! The healthy clients: a probe, a client, a submitter and a wall, on a thread of their own, from an address of their
+//! own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -19,7 +20,7 @@ const ASKED_EVERY: Duration = Duration::from_millis(20);
 const SUBMITTED_EVERY: Duration = Duration::from_millis(200);
 /// A probe that waits longer is counted with this, and asks again.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What changes seldom, so that it stays cached while the boards move.
+/// The query changes seldom, so its result stays cached while the boards move.
 const CACHED: &str =
     "{ unit(ref: { code: \"ldld-ha-noi\" }) { code name kind ancestors { code name } } }";
 const SUBMIT: &str = "mutation ($input: SubmitInitiativeInput!) { submitInitiative(input: $input) { errors { code message } } }";
@@ -45,7 +46,7 @@ impl Spans {
     }
 }
 
-/// What those who behave saw in a while.
+/// The figures of the healthy clients in a while.
 #[derive(Default)]
 pub struct Figures {
     pub health: Spans,

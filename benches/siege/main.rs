@@ -1,4 +1,4 @@
-//! Does the server keep its promises to those who behave while others attack it?
+//! Checks that the server keeps its promises to healthy clients while others attack it.
 //!
 //! A demo of 14,186 units runs as a process of its own on loopback. Beside it a healthy client asks for a cached answer,
 //! a probe for `/health/live`, a submitter enters initiatives, and a wall follows the board that they move. Then the
@@ -6,10 +6,10 @@
 //! the figures are measured and held against their bars: the 99th percentile of health and of cached answers, the longest
 //! time between two messages of the moving board, and that the process lives. After one pass through the table the
 //! process may hold at most what it held before it and the bounds that are stated; after a second one at most 5 % more.
-//! What goes on after an attack, until the server answers again as before, counts as the attack's.
+//! The time after an attack, until the server answers again as before, counts as the attack's.
 //!
-//! Before the attacks it is measured what a socket takes in the process: one that asks nothing, and one with as many
-//! subscriptions as it may have, each sent with a variable of 64 KB that its document does not declare.
+//! Before the attacks the bench measures the memory of a socket in the process: one that asks nothing, and one with as
+//! many subscriptions as it may have, each sent with a variable of 64 KB that its document does not declare.
 //!
 //! `--quick` gives each attack 2 s; without it a pass takes 10 minutes. `--only WORD` runs the attacks with that word in
 //! their name; `--units NUMBER` grows the tree to that many units first. Exit code 1 if a bar is not held. The clients take part of the same machine, so the figures are worse than
@@ -44,9 +44,9 @@ const GROWTH_SHARE: u64 = 20;
 const SOCKET_MAX: u64 = 1_000_000;
 const PASS: Duration = Duration::from_secs(600);
 const PASS_QUICK: Duration = Duration::from_secs(2);
-/// How long what an attack opened may take to be given back.
+/// The time in which the server gives back the resources that an attack took.
 const REST: Duration = Duration::from_secs(1);
-/// How long is waited, at most, until the server answers as it did before an attack.
+/// The longest wait until the server answers as it did before an attack.
 const CALM_WITHIN: Duration = Duration::from_secs(120);
 
 /// Bytes that caches may hold by the bounds that are stated: documents, answers, rankings and listings, pages
@@ -105,7 +105,7 @@ fn main() -> Result<(), Failed> {
             healthy.take();
             let told = strangers::carry_out(attack, [number, place], &server, each)?;
             std::thread::sleep(REST);
-            // What an attack left running is its own.
+            // Work that an attack left running counts as the attack's.
             server.await_calm(CALM_WITHIN)?;
             let figures = healthy.take();
             let bytes = server.resident_bytes()?;

@@ -90,7 +90,7 @@ impl Server {
         Ok(grown)
     }
 
-    /// How many units it shows.
+    /// The number of units that the server shows.
     async fn units(&self) -> Result<u64, Failed> {
         let query = json!({ "query": "{ units(first: 1) { totalCount } }" });
         let post = reqwest::Client::new().post(format!("http://{}/graphql", self.address));
@@ -136,7 +136,8 @@ impl Server {
         Ok(self.dir.as_ref().ok_or("it has a folder")?.path().join("demo.db"))
     }
 
-    /// What its connections may hold of the database's file at most: each no page twice.
+    /// The most bytes of the database's file that the server's connections hold: each holds no page
+    /// twice.
     pub fn pages_bytes(&self) -> Result<u64, Failed> {
         let file = std::fs::metadata(self.database()?)?.len();
         let readers = u64::from(READ_CONNECTIONS) * SQLITE_READER_CACHE.min(file);

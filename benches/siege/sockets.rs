@@ -19,7 +19,7 @@ const VARIABLE: usize = 64_000;
 const IDLE: usize = 500;
 const LOADED: usize = 100;
 
-/// What one socket takes.
+/// The memory of one socket.
 pub struct Bytes {
     /// One that was welcomed, and asked nothing.
     pub idle: u64,

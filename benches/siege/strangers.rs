@@ -1,4 +1,4 @@
-//! Those who attack: each from an address of its own on loopback, for a while.
+//! The attackers: each attack comes from addresses of its own on loopback, for a while.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -18,7 +18,7 @@ use crate::Failed;
 use crate::attacks::{Attack, FIRST_CURSOR, Sends};
 use crate::server::Server;
 
-/// What came back, by its kind, and how often.
+/// The replies, by kind, and their numbers.
 #[derive(Default, Clone)]
 struct Heard(Arc<Mutex<BTreeMap<String, u64>>>);
 
@@ -83,7 +83,7 @@ pub fn carry_out(
                 }
             }
         }
-        // Those that hang on an answer go with the runtime.
+        // Clients that still wait for an answer end with the runtime.
         let _late = tokio::time::timeout_at(until + Duration::from_secs(1), async {
             while parties.join_next().await.is_some() {}
         })

@@ -1,4 +1,4 @@
-//! What the benches share: the clock they measure by, and a union tree of any size.
+//! The parts that the benches share: the clock they measure by, and a union tree of any size.
 #![allow(dead_code, reason = "each bench uses its part")]
 
 use std::time::Instant;

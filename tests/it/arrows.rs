@@ -1,4 +1,5 @@
-//! Which module of the crate may use which: the arrows of ARCHITECTURE.md, held against the paths in `src`.
+//! Layers: the modules of the crate that each module may use, by the arrows of ARCHITECTURE.md, against the paths
+//! in `src`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Which units changed after a version, computed from the log: the values that each unit shows are compared before and
-//! after every event.
+//! The units that changed after a version, computed from the log: the values that each unit shows are compared before
+//! and after every event.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -15,11 +15,11 @@ use sangkien::domain::{Event, PeriodId, Target, Timestamp, Unit, UnitId, Version
 #[derive(Debug, PartialEq, Default)]
 struct Shown {
     own: Option<Unit>,
-    /// Which period its tally is of where none is named.
+    /// The period of its tally if no period is named.
     default_period: Option<PeriodId>,
-    /// With what is handed on of each.
+    /// The unit's targets, each with the sum that it hands on.
     targets: Vec<(Target, i64)>,
-    /// Where a period has nothing of it, the same as where there is no such period.
+    /// The tally of each period; a period without one is the same as no period.
     tallies: BTreeMap<PeriodId, Tallied>,
 }
 

@@ -1,4 +1,5 @@
-//! What frontend teams use, against this server: client libraries with their caches, and compilers.
+//! The tools of frontend teams, against this server: client libraries with their caches, and
+//! compilers.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -126,7 +127,7 @@ async fn screens_come_back_to_a_server_that_was_killed() {
     restart("SIGKILL").await;
 }
 
-/// Where the clients are, when Node.js is there and `npm ci` was run.
+/// The folder of the clients, if Node.js is there and `npm ci` was run.
 pub fn clients() -> Option<PathBuf> {
     let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -135,7 +136,8 @@ pub fn clients() -> Option<PathBuf> {
     require::or_skip("node", found).then_some(clients)
 }
 
-/// What of the contract is not there yet. It only shrinks: whoever builds some of it lowers this.
+/// The number of parts of the contract that the schema lacks. It only shrinks: a change that adds
+/// some of them lowers it.
 const ABSENT: usize = 18;
 
 #[test]

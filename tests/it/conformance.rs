@@ -450,7 +450,7 @@ async fn a_postgresql_database_has_many_servers() {
     let _locks = (store.lock_for_serving().await.unwrap(), store.lock_for_serving().await.unwrap());
 }
 
-// What is written.
+// The writes.
 
 /// One event of no consequence.
 async fn append(store: &Store, tag: i64) -> Version {
@@ -538,7 +538,7 @@ fn everything(texts: &[String], head: LogHead) -> (Writes, Vec<String>) {
 
 fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
     let id = i64::from(number);
-    // What is indexed is bounded in length: a name of 300 characters, a code of 100.
+    // Indexed texts are bounded in length: a name of 300 characters, a code of 100.
     let short: String = text.chars().take(100).collect();
     let unique = if text.chars().count() > 100 { format!("{short}{id}") } else { short };
     let maybe = |fill: bool| fill.then(|| text.to_owned());

@@ -1,4 +1,4 @@
-//! What is counted, before anything happened.
+//! The counters, before anything happened.
 
 use std::collections::HashMap;
 use std::process::Command;

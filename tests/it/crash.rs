@@ -22,7 +22,7 @@ use crate::disk::Disk;
 pub const TOKEN: &str = "token-of-the-test";
 const CLIENTS: usize = 8;
 const ROUNDS: usize = 12;
-/// How long a server may take to stop after SIGTERM.
+/// The longest time that a server may take to stop after SIGTERM.
 const STOP: Duration = Duration::from_secs(15);
 /// Earlier submissions that are sent again after each kill; all of them are after the last.
 const AGAIN: usize = 100;
@@ -225,7 +225,7 @@ impl Drop for Server {
     }
 }
 
-// Those who send.
+// The clients.
 
 #[derive(Clone)]
 struct Client {
@@ -301,7 +301,7 @@ impl Client {
     }
 }
 
-/// What a client knows of a submission of its own.
+/// A client's knowledge of its own submission.
 struct Entry {
     key: String,
     /// `None` until it was acknowledged.
@@ -358,7 +358,7 @@ async fn settle(client: &Client, entries: &mut [Entry]) {
         .await;
 }
 
-/// What the server counts is what the clients know.
+/// Asserts that the server counts what the clients know.
 async fn check_root(client: &Client, entries: &[Entry]) {
     let answer = client.ask("{ root { tally { submitted accepted } } }", json!({})).await.unwrap();
     let count = |is: fn(&Entry) -> bool| entries.iter().filter(|entry| is(entry)).count();

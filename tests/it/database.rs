@@ -21,7 +21,7 @@ pub async fn in_time<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("it ends in time")
 }
 
-/// Which database a test runs on.
+/// The database that a test runs on.
 #[derive(Clone, Copy)]
 pub enum Kind {
     Sqlite,

@@ -21,7 +21,7 @@ const REFUSAL: Duration = Duration::from_secs(30);
 
 pub struct Demo {
     child: Killed,
-    /// What it printed, its last line the address.
+    /// The lines that it printed; the last one is the address.
     pub welcome: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ async fn kill_at(dir: &Path, arguments: &[&str], sign: &'static str) {
     assert!(in_time(reading).await.unwrap(), "it said {sign:?}");
 }
 
-/// What it says when it will not start.
+/// The message of a demo that refuses to start.
 async fn refused(dir: &Path, arguments: &[&str]) -> String {
     let mut child = Killed::spawn(&mut command(dir, arguments));
     let mut stderr = child.0.stderr.take().unwrap();
@@ -103,7 +103,7 @@ impl Demo {
         self.welcome.last().unwrap().strip_prefix("ready ").unwrap()
     }
 
-    /// What stands in the welcome behind this.
+    /// The rest of each line of the welcome that begins like this.
     pub fn said<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> {
         self.welcome.iter().filter_map(move |line| line.trim_start().strip_prefix(start))
     }
@@ -208,7 +208,7 @@ async fn at_any_speed_it_is_the_same() {
     }
     assert!(campaign.clock.now() >= last.start());
     let Campaign { server, store, replay, .. } = campaign;
-    // What it had sent is carried out all the same.
+    // The commands that the replay had sent are carried out all the same.
     drop(replay);
     store.close().await;
     let (listener, _) = listen("127.0.0.1:0").await.unwrap();

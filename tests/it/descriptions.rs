@@ -54,7 +54,7 @@ impl Part {
         inside.filter(|text| text.chars().any(is_vietnamese)).collect()
     }
 
-    /// What is wrong with the description.
+    /// The fault of the description.
     fn problem(&self) -> Option<&'static str> {
         let text = &*self.description;
         let begins = |word: &str| {

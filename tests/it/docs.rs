@@ -1,4 +1,4 @@
-//! What the documents say, held against the program.
+//! The claims of the documents, held against the program.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -314,7 +314,7 @@ fn metrics_in(text: &str) -> BTreeSet<&str> {
         .collect()
 }
 
-/// What the server counts, former names left out.
+/// The present metrics, without the table of former names.
 fn counted_now() -> &'static str {
     let measure = include_str!("../../src/measure.rs");
     measure.split_once("const FORMER_NAMES").expect("former names have a table").0
@@ -338,7 +338,7 @@ fn the_dashboard_shows_what_is_counted() {
     for panel in panels.iter().filter(|panel| !is_row(panel)) {
         let targets = panel["targets"].as_array().unwrap();
         for part in targets.iter().chain([panel]) {
-            // Whose Prometheus it is is chosen when it is brought in.
+            // The operator chooses the Prometheus when importing the dashboard.
             assert_eq!(part["datasource"]["uid"], "${datasource}", "{panel}");
         }
     }
@@ -431,7 +431,8 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Who carries out the blocks of a document, by their language. A block of another kind needs somebody first.
+/// The test that carries out the blocks of a document, by their language. A block of another kind needs a
+/// test first.
 const CARRIED_OUT: [(&str, &str, &str); 13] = [
     ("QUERIES.md", "graphql", "api::queries and readme"),
     ("QUERIES.md", "json", "api::queries and readme"),
@@ -529,7 +530,7 @@ fn commands_are_those_that_there_are() {
     assert!(checked > 20, "{checked}");
 }
 
-/// What FIRST-DAY.md tells the operator to do, in its order, by its own words.
+/// The commands that FIRST-DAY.md gives the operator, in its order and words.
 #[tokio::test]
 async fn the_first_day_goes_as_written() {
     let dir = tempfile::tempdir().unwrap();
@@ -542,7 +543,7 @@ async fn the_first_day_goes_as_written() {
                 .replace("sqlite:///var/lib/sangkien/union.db", &database)
                 .replace("--database …", &format!("--database {database}"));
             let said = shell(&command).await;
-            // What is there already stays as it is.
+            // An import of the same file again changes nothing.
             if command.contains(" import ") && !command.ends_with("--dry-run") {
                 let again = shell(&command).await;
                 assert!(again.contains("0 new, 0 changed, "), "{command}: {again}");

@@ -141,7 +141,7 @@ async fn a_socket_is_of_whoever_its_upgrade_or_its_init_shows() {
         (Some(own.as_str()), json!({ "authorization": null }), &operator),
         (Some("Basic dXNlcjpwYXNz"), Value::Null, &nobody),
         (Some("Basic dXNlcjpwYXNz"), json!({ "authorization": own }), &operator),
-        // What is said last is meant.
+        // The last credential counts.
         (Some("Bearer unknown"), json!({ "authorization": own }), &operator),
     ] {
         let found = caller(&world, head, payload.clone()).await;
@@ -181,7 +181,7 @@ fn an_origin_that_no_browser_sends_ends_the_program() {
     }
 }
 
-/// What is right but for its form is taken.
+/// The server accepts an origin that is right but for its form.
 #[tokio::test]
 async fn an_origin_may_be_written_otherwise() {
     let world =

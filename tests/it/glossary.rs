@@ -79,7 +79,7 @@ fn rows(columns: usize) -> Vec<Vec<&'static str>> {
         .collect()
 }
 
-/// What stands between backticks.
+/// The texts between backticks.
 fn quoted(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -131,8 +131,8 @@ fn files(folder: &str, endings: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// What the program says in Vietnamese: the lines of its source, but for comments, that have letters of that language.
-/// The demo speaks as people do.
+/// The Vietnamese texts of the program: the lines of its source, except comments, that have letters of that language.
+/// The demo is left out, since it speaks as people do.
 fn messages() -> Vec<(PathBuf, String)> {
     let is_said = |line: &&str| {
         let is_vietnamese = line.chars().any(|letter| letter.is_alphabetic() && !letter.is_ascii());
@@ -146,7 +146,7 @@ fn messages() -> Vec<(PathBuf, String)> {
     sources.map(said).filter(|(_, lines)| !lines.is_empty()).collect()
 }
 
-/// Where something is said that is not to be.
+/// The places at which a text uses a word that the glossary forbids.
 fn unused_words_in(texts: &[(PathBuf, String)]) -> Vec<String> {
     let unused = unused();
     let mut found = Vec::new();

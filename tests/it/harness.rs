@@ -382,7 +382,7 @@ impl World {
         payload["initiative"]["version"].as_i64().unwrap()
     }
 
-    /// How many each of these units has submitted in the campaign.
+    /// The number of initiatives that each of these units has submitted in the campaign.
     pub async fn submitted(&self, units: &[&str]) -> Vec<i64> {
         let request = json!({
             "query": "query ($codes: [String!]!) {
@@ -535,7 +535,7 @@ impl Socket {
     }
 }
 
-/// What a member would enter on that day.
+/// The input that a member would enter on that day.
 pub fn submission(unit: &str, key: &str) -> Value {
     json!({
         "key": key,

@@ -1,5 +1,5 @@
 //! Pages and counts of initiatives against a naive filter over all of them, for any viewer, filter
-//! and order, whichever way leads there.
+//! and order, by every access path.
 
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ fn submission(rng: &mut Rng, number: usize) -> Submit {
     }
 }
 
-/// Something that befalls an initiative; not all of it is allowed in its state.
+/// A command that changes an initiative; some of them its state does not allow.
 fn fate(rng: &mut Rng, id: InitiativeId) -> Command {
     match rng.u8(..12) {
         0 => commands::withdraw(id),
@@ -102,7 +102,7 @@ async fn live(node: &WriterNode, rng: &mut Rng) {
         ["1", "2"].map(|id| Arc::new(Actor { id: Some(id.to_owned()), ..Actor::SYSTEM })).to_vec();
     let mut ids = Vec::new();
     for number in 0..INITIATIVES {
-        // Some are entered in the same moment.
+        // Some initiatives are entered in the same moment.
         if rng.u8(..3) > 0 {
             node.clock.advance_ms(rng.i64(0..DAY_MS / 8));
         }
@@ -113,13 +113,13 @@ async fn live(node: &WriterNode, rng: &mut Rng) {
         ids.push(initiative.id);
         for _ in 0..rng.u8(..3) {
             let id = ids[rng.usize(..ids.len())];
-            // Refusals are part of it.
+            // The database refuses some of these commands, as it should.
             let _refused = node.execute(fate(rng, id)).await;
         }
     }
 }
 
-/// All that is there, as one version has it.
+/// All initiatives of one version.
 struct Truth {
     all: Vec<Initiative>,
     snapshot: Arc<Snapshot>,
@@ -130,7 +130,7 @@ impl Truth {
         &self.snapshot.structure
     }
 
-    /// What a viewer gets to see of a list, in its order.
+    /// The rows of a list that a viewer sees, in its order.
     fn list(&self, grants: &[Grant], top: UnitId, request: &PageRequest) -> Vec<Position> {
         let mut rows: Vec<Position> = self
             .all
@@ -214,14 +214,15 @@ fn filter(rng: &mut Rng, head: Version) -> Filter {
     }
 }
 
-/// Its own index is followed in vain then, and what it gave is not given again.
+/// The scan of the field's own index is in vain here, and its rows are not given twice.
 #[tokio::test]
 async fn a_field_that_is_mostly_elsewhere_is_found() {
     let now = Timestamp::parse("2022-05-02T00:00:00+07:00").unwrap();
     let node = WriterNode::open(Backend::Sqlite, now, 1).await.expect("SQLite is there");
     let mut rng = Rng::with_seed(7);
     plant(&node).await;
-    // Of province 2 the first and the last have the field, of province 3 all between them.
+    // The first and the last initiative of province 2 have the field, and all of province 3 between
+    // them.
     for number in 0..100 {
         let (unit, field) = match number {
             0 | 99 => (5, FIELDS[0]),
@@ -302,7 +303,8 @@ async fn every_page_is_that_of_a_naive_filter() {
             assert_eq!(counted, expected, "{about}");
 
             for path in [AccessPath::Cheapest, AccessPath::IndexScan, AccessPath::PerUnit] {
-                // The first page of all lists together, then each one page by page to its end.
+                // The first page of all lists together comes first, then each list page by page to
+                // its end.
                 request.after = None;
                 request.before = None;
                 let all =
@@ -334,7 +336,7 @@ async fn every_page_is_that_of_a_naive_filter() {
                     }
                     assert_eq!(seen, *list, "{path:?} {about}");
                     found += seen.len();
-                    // Between any two positions, whichever side it is taken from.
+                    // The page between any two positions is the same from either side.
                     if list.len() > 2 {
                         let from = rng.usize(..list.len() - 1);
                         let to = rng.usize(from + 1..list.len());
@@ -358,7 +360,7 @@ fn part<'l>(list: &'l [Position], request: &PageRequest) -> &'l [Position] {
     if request.from_end { &list[list.len() - limit..] } else { &list[..limit] }
 }
 
-/// Where the fold knows the count, it is the tables'.
+/// Asserts that a count that the fold knows equals the count of the tables.
 async fn count_plainly(tx: &mut sangkien::store::ReadTx, truth: &Truth, rng: &mut Rng) {
     for _ in 0..100 {
         let grants = viewer(rng);

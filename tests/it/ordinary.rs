@@ -1,5 +1,4 @@
-//! Who uses the server as it is meant never notices a limit on cost: prices at national size, held against the
-//! defaults.
+//! Ordinary clients never notice a limit on cost: prices at national size, held against the defaults.
 
 use std::sync::Arc;
 
@@ -56,7 +55,7 @@ fn worked(name: &str) -> (String, Value) {
     (read("graphql"), serde_json::from_str(&read("json")).unwrap())
 }
 
-/// What the wall asks, by the name of the constant that holds it.
+/// The operation of the wall, by the name of the constant that holds it.
 fn of_wall(name: &str) -> String {
     let text = include_str!("../../wall/documents.js");
     let arguments =
@@ -93,8 +92,8 @@ async fn ordinary_use_never_notices_a_limit() {
         assert!(cost(name) * 3 < u64::from(document), "{name}: {}", cost(name));
     }
 
-    // 1,000 screens behind one address: each looks for more every 20 s. What they ask is executed once
-    // for each change, of which there is one a second.
+    // The 1,000 screens behind one address each look for more every 20 s. Their query is executed once
+    // for each change, and there is one change a second.
     let settings = json!({ "within": null, "period": null, "kinds": null, "cluster": null,
         "rankBy": "SUBMITTED", "first": 100, "window": { "code": "chien-dich-40-ngay" },
         "hasWindow": true });

@@ -24,7 +24,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 /// The superuser of the cluster.
 const USER: &str = "sangkien";
 
-/// What is needed, all in one directory.
+/// The programs that are needed, all in one directory.
 const TOOLS: [&str; 4] = ["initdb", "postgres", "pg_ctl", "createdb"];
 
 /// Between picking a free port and listening on it another process may take it: then the next.

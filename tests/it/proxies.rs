@@ -19,14 +19,14 @@ use crate::wall;
 
 const INSTALL: &str = include_str!("../../docs/operators/INSTALL.md");
 const TALLY: &str = r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#;
-/// What the documents call the server, and the site.
+/// The address of the server in the documents, and the name of the site.
 const SERVER: &str = "127.0.0.1:8080";
 const SITE: &str = "board.example";
 
 /// A proxy that runs until it is dropped.
 struct Proxy {
     child: Child,
-    /// What browsers ask, without a path.
+    /// The origin that browsers ask.
     site: String,
     _dir: TempDir,
 }

@@ -1,7 +1,7 @@
 //! Rankings and earlier standings in cases small enough to be checked by hand.
 //!
-//! Each table is what a person would write: rank, rank before, unit, value, gained. Every one is
-//! held against a recount as well.
+//! Each table has the columns that a person would write: rank, rank before, unit, value, gained. A
+//! recount checks every table as well.
 
 use futures_util::FutureExt as _;
 use sangkien::board::{RankBy, RankingKey, Unhurried};
@@ -123,10 +123,10 @@ impl Scene {
         self.node.clock.set(at(now));
     }
 
-    /// 08:00 of a later day, known to the log.
+    /// Sets the clock to 08:00 of a later day, and makes the log know it.
     async fn morning_of(&mut self, day: &str) {
         self.clock(&format!("{day}T08:00:00+07:00"));
-        // Whatever is decided makes the day begin.
+        // Any command makes the day begin.
         self.node
             .execute(Command::MoveUnit(MoveUnit { unit: unit("tld"), new_parent: unit("tld") }))
             .await
@@ -246,7 +246,7 @@ async fn a_ratio_counts_what_the_period_counts_against_the_goal_for_it() {
     scene.review(accepted, ReviewDecision::Accept).await;
     let expected = lines(&["1 1 b 0.500 +1", "2 1 a 0.000 +0"]);
     assert_eq!(scene.table("tld", RankBy::TargetRatio, "2022-05-10").await, expected);
-    // The goal of before the change of metric counts what it was set for.
+    // The earlier goal, from before the change of metric, counts the old metric.
     scene.metric(Metric::Submitted).await;
     let expected = lines(&["1 1 a 3.000 +3", "2 2 b 0.000 +1"]);
     assert_eq!(scene.table("tld", RankBy::TargetRatio, "2022-05-10").await, expected);
@@ -291,7 +291,7 @@ async fn ranked_are_open_ones_of_a_cluster_or_of_kinds_at_any_depth() {
     key.kinds = vec![UnitKind::GrassrootsUnion];
     let expected = lines(&["1 1 z 4.000 +4", "2 1 x 3.000 +3", "3 1 y 1.000 +1"]);
     assert_eq!(scene.table_of(&key).await, expected);
-    // What a closed unit had stays counted above it.
+    // The tally of a closed unit stays counted above it.
     let board = scene.node.hub.latest();
     assert_eq!(board.cell(key.within, key.period).submitted(), 16);
     assert_eq!(board.cell(key.within, key.period).grassroots_unions, 3);
@@ -321,16 +321,17 @@ async fn a_period_that_begins_or_ends_today() {
     scene.submit("a").await;
     scene.morning_of("2022-05-11").await;
     scene.submit("b").await;
-    // It begins today: there was no rank before, and yesterday's does not count.
+    // The period begins today: there was no rank before, and yesterday's submission does not count.
     scene.period("p", "2022-05-11", "2022-05-11", "tld").await;
     let expected = lines(&["1 - b 1.000 +1", "2 - a 0.000 +0"]);
     assert_eq!(scene.table("tld", RankBy::Submitted, "2022-05-11").await, expected);
-    // It ended with today: tomorrow's does not count, and tomorrow has a yesterday.
+    // The period ended with today: tomorrow's submission does not count, and tomorrow has a
+    // yesterday.
     scene.morning_of("2022-05-12").await;
     scene.submit_many(&[("a", 5)]).await;
     let expected = lines(&["1 1 b 1.000 +0", "2 2 a 0.000 +0"]);
     assert_eq!(scene.table("tld", RankBy::Submitted, "2022-05-12").await, expected);
-    // Its first day is counted anew, the past with it.
+    // The period's first day is counted anew, and the past with it.
     scene.period("p", "2022-05-10", "2022-05-11", "tld").await;
     let expected = lines(&["1 1 a 1.000 +0", "1 1 b 1.000 +0"]);
     assert_eq!(scene.table("tld", RankBy::Submitted, "2022-05-12").await, expected);
@@ -386,7 +387,8 @@ async fn a_transferred_initiative_was_where_it_was() {
     scene.transfer(first, "b").await;
     let expected = lines(&["1 1 a 1.000 -1", "1 2 b 1.000 +1"]);
     assert_eq!(scene.table("tld", RankBy::Submitted, "2022-05-11").await, expected);
-    // The person stays with the unit that still has one of theirs, and is a new one in the other.
+    // The person stays with the unit that still has an initiative of theirs, and is a new one in
+    // the other.
     let expected = lines(&["1 1 a 1.000 -1", "1 2 b 1.000 +1"]);
     assert_eq!(scene.table("tld", RankBy::Participants, "2022-05-11").await, expected);
     scene.end().await;
@@ -402,14 +404,15 @@ async fn history_reaches_back_31_days() {
     scene.submit_many(&[("b", 2)]).await;
     scene.morning_of("2022-06-11").await;
     scene.submit_many(&[("a", 3)]).await;
-    // 31 days before the eleventh of June is the eleventh of May: what was gained on it shows.
+    // The day 31 days before the eleventh of June is the eleventh of May: the growth of that day
+    // shows.
     let expected = lines(&["1 1 a 4.000 +3", "2 2 b 2.000 +2"]);
     assert_eq!(scene.table("tld", RankBy::Submitted, "2022-05-11").await, expected);
     let expected = lines(&["1 1 a 1.000 +3", "2 1 b 0.000 +2"]);
     assert_eq!(scene.table("tld", RankBy::Accepted, "2022-05-11").await, expected);
     scene.node.restart().await;
     assert_eq!(scene.table("tld", RankBy::Accepted, "2022-05-11").await, expected);
-    // A day later that day is beyond reach; the next one ends as it did.
+    // A day later that day is beyond reach; the next one ends as before.
     scene.morning_of("2022-06-12").await;
     let expected = lines(&["1 1 a 1.000 +3", "2 2 b 0.000 +0"]);
     assert_eq!(scene.table("tld", RankBy::Accepted, "2022-05-12").await, expected);

@@ -33,7 +33,7 @@ fn readme() -> String {
 /// A reader at a terminal beside a running demo.
 struct Reader {
     demo: Demo,
-    /// Where the reader's own files are.
+    /// The folder of the reader's own files.
     dir: tempfile::TempDir,
     clients: Option<PathBuf>,
 }
@@ -87,7 +87,7 @@ impl Reader {
         shell
     }
 
-    /// What commands print that end by themselves, and well.
+    /// The output of commands that end by themselves, and with success.
     async fn run(&self, script: &str) -> String {
         let child = self.shell(script).spawn().unwrap();
         let waiting = tokio::task::spawn_blocking(move || child.wait_with_output());
@@ -124,7 +124,7 @@ impl Reader {
                 let said = self.run(&self.filled(text)).await;
                 well(at, &serde_json::from_str(&said).unwrap_or_else(|_| panic!("{at}: {said}")));
             }
-            // That it builds is known: this program is of the same sources.
+            // The program of this test is of the same sources, so they build.
             ["cargo", "run", "--release", "--", arguments @ ..] => {
                 let manifest = include_str!("../../Cargo.toml");
                 assert!(manifest.contains("default-run = \"sangkien\""), "{at}");

@@ -1,4 +1,4 @@
-//! Which tools a run insists on.
+//! The tools that a run insists on.
 //!
 //! A tool that is missing skips the tests that need it, in plain words on stderr, unless
 //! `SANGKIEN_TEST_REQUIRE` names it (a comma-separated list, as in `postgres,node`): then its
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::sync::Mutex;
 
-/// What the list may name, with the name that people use.
+/// The names that the list may hold, each with the name that people use.
 const TOOLS: [(&str, &str); 6] = [
     ("postgres", "PostgreSQL"),
     ("node", "Node.js"),

@@ -1,4 +1,4 @@
-//! What a response means, pinned on the library's exact version.
+//! The meaning of responses, pinned on the library's exact version.
 //!
 //! Each test runs a request the way the server does (parse, validate, translate, coerce variables,
 //! drop omitted input, execute) against a small schema of its own and compares the whole response. Where the
@@ -31,7 +31,7 @@ struct Subscription;
 struct Node;
 struct Item(i32);
 
-/// What the resolvers of one request did, in order.
+/// The actions of one request's resolvers, in order.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -155,12 +155,12 @@ impl Query {
         vec![Some(Item(0)), Some(Item(1)), None]
     }
 
-    /// `[Int!]`, whose second item fails.
+    /// The type is `[Int!]`; the second item fails.
     async fn list(&self) -> Option<Vec<Result<i32>>> {
         Some(vec![Ok(1), boom(), Ok(3)])
     }
 
-    /// `[Int]!`, whose second item fails.
+    /// The type is `[Int]!`; the second item fails.
     async fn loose_list(&self) -> Vec<Option<Result<i32>>> {
         vec![Some(Ok(1)), Some(boom()), None]
     }
@@ -272,12 +272,12 @@ impl Node {
         boom()
     }
 
-    /// How a nullable field that can fail is written.
+    /// The right way to write a nullable field that can fail.
     async fn contained(&self) -> Option<Result<i32>> {
         Some(boom())
     }
 
-    /// How it is not.
+    /// The wrong way to write it.
     async fn spilling(&self) -> Result<Option<i32>> {
         boom()
     }
@@ -322,7 +322,7 @@ fn view() -> &'static SchemaView {
 
 async fn execute(request: Request) -> Response {
     let request = request.data(Log::default()).data(Gate::default());
-    // Only a resolver that waits for what never comes meets this limit.
+    // The limit ends only a resolver that waits for something that never comes.
     in_time(schema().execute(request)).await
 }
 
@@ -342,7 +342,7 @@ async fn run_operation(query: &str, operation: Option<&str>, variables: Json) ->
     }
 }
 
-/// Readies a request like the server.
+/// Prepares a request as the server does.
 fn prepare(
     query: &str,
     operation: Option<&str>,
@@ -361,7 +361,7 @@ fn prepare(
     let is_chosen = |name: Option<&async_graphql::Name>| {
         operation.is_none_or(|operation| name.is_some_and(|name| name == operation))
     };
-    // The library has the words for an operation that is not there.
+    // The library reports an operation that does not exist.
     if let Some((_, chosen)) = document.operations.iter().find(|(name, _)| is_chosen(*name)) {
         coerce_variables(view(), &chosen.node, &mut variables).map_err(refused)?;
     }
@@ -379,14 +379,14 @@ async fn check(query: &str, variables: Json, expected: Json) {
     assert_eq!(response, expected, "{query}");
 }
 
-/// Compares as text, so with the order of keys.
+/// Compares the texts, so the order of keys as well.
 async fn check_text(query: &str, expected: &str) {
     let response = serde_json::to_string(&run(query, json!({})).await).unwrap();
     assert_eq!(response, expected, "{query}");
 }
 
-/// What `field` is answered with `#` in it standing for `name` given in every possible way: the
-/// answers to `name` left out, `name: null` and `name: 8`.
+/// Checks the answers to `field` when the argument `name`, in the place of its `#`, is left out,
+/// null and 8, in every way of giving it.
 async fn check_input(field: &str, name: &str, [left_out, null, value]: [&str; 3]) {
     let ask = async |head: &str, x: &str, variables: Json, expected: &str| {
         let field = match x {
@@ -396,15 +396,15 @@ async fn check_input(field: &str, name: &str, [left_out, null, value]: [&str; 3]
         let query = format!("{head} {{ r: {field} }}");
         check(&query, variables, json!({"data": {"r": expected}})).await;
     };
-    // As a literal.
+    // The argument is a literal.
     ask("", "", json!({}), left_out).await;
     ask("", "null", json!({}), null).await;
     ask("", "8", json!({}), value).await;
-    // As a variable.
+    // The argument is a variable.
     ask("query($x: Int)", "$x", json!({}), left_out).await;
     ask("query($x: Int)", "$x", json!({"x": null}), null).await;
     ask("query($x: Int)", "$x", json!({"x": 8}), value).await;
-    // As a variable with a default of its own.
+    // The argument is a variable with a default of its own.
     ask("query($x: Int = 8)", "$x", json!({}), value).await;
     ask("query($x: Int = 8)", "$x", json!({"x": null}), null).await;
     ask("query($x: Int = 9)", "$x", json!({"x": 8}), value).await;
@@ -691,7 +691,8 @@ async fn omitted_argument_of_a_subscription() {
     }
 }
 
-/// Why `drop_omitted` is there: what the library alone makes of variables not supplied.
+/// `drop_omitted` exists because the library alone treats variables that are not supplied as
+/// follows.
 #[tokio::test]
 async fn without_drop_omitted_left_out_is_null() {
     let query = r#"query($x: Int) {
@@ -715,7 +716,7 @@ async fn non_null_argument_with_a_default() {
     let query = "query($x: Int) { r: strictDefault(x: $x) }";
     check(query, json!({}), answer("5")).await;
     check(query, json!({"x": 8}), answer("8")).await;
-    // Only null, which the specification lets pass until the field is executed.
+    // The specification lets null alone pass until the field is executed.
     let message = "Expected input type \"Int\", found null.";
     let error = failed(message, 38, json!(["r"]));
     check(query, json!({"x": null}), json!({"data": null, "errors": [error]})).await;
@@ -752,10 +753,10 @@ async fn required_variable_without_a_value_is_an_error() {
     check(query, json!({}), refused(&missing, 7)).await;
 }
 
-/// What `coerce_variables` adds: the library alone would execute these.
+/// `coerce_variables` refuses these; the library alone would execute them.
 #[tokio::test]
 async fn without_coerce_variables_required_ones_may_be_missing() {
-    // Known deviations: a request error each, and no data.
+    // Known deviations: each should be a request error without data.
     let query = "query($x: Boolean!) { one @skip(if: $x) }";
     let response = execute(Request::new(query)).await;
     let expected = json!({"data": {"one": 1}});
@@ -896,7 +897,7 @@ async fn long_refuses_the_rest() {
         let message = format!("{shown} is no value of type {expected}");
         check_invalid_variable("long", "Long", x, &message).await;
     }
-    // In JSON the same number.
+    // The number is the same in JSON.
     let query = "query($x: Long!) { long(x: $x) }";
     check(query, json!({"x": 1.0}), json!({"data": {"long": 1}})).await;
 }
@@ -925,7 +926,7 @@ async fn int_refuses_other_kinds() {
         let message = format!("{shown} is no value of type {expected}");
         check_invalid_variable("required", "Int", x, &message).await;
     }
-    // In JSON the same number.
+    // The number is the same in JSON.
     let query = "query($x: Int!) { required(x: $x) }";
     check(query, json!({"x": 1.0}), json!({"data": {"required": 1}})).await;
 }

@@ -1,4 +1,4 @@
-//! What a recount tells of a database that somebody else has had a hand in.
+//! The findings of a recount in a database that somebody else has changed by hand.
 
 use sangkien::domain::command::{ReviewDecision, Submit};
 use sangkien::domain::{Command, InitiativeId, PeriodId, PeriodRef, Timestamp, UnitId, UnitRef};

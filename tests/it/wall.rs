@@ -121,7 +121,7 @@ async fn control(world: Arc<World>) -> String {
     format!("http://{address}")
 }
 
-/// Where the clients and Chromium are, when these, Node.js and the packages are there.
+/// The folder of the clients, and Chromium, if both, Node.js and the packages are there.
 fn tools() -> Option<(PathBuf, PathBuf)> {
     let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::postgres;
 
-/// What is open while the writer runs.
+/// The parts that are open while the writer runs.
 pub struct WriterNode {
     pub url: String,
     pub store: Store,
@@ -26,7 +26,7 @@ pub struct WriterNode {
     _folder: Option<TempDir>,
 }
 
-/// Where a node is kept.
+/// The database that a node is stored in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     Sqlite,

@@ -145,7 +145,7 @@ async fn a_full_queue_refuses_and_loses_nothing(kind: Kind) {
         Box::pin(async move { writer.execute(command, Arc::new(Actor::SYSTEM)).await })
     };
     let mut waiting = Vec::new();
-    // Nothing is awaited here, so the writer takes nothing either.
+    // The test awaits nothing here, so the writer takes no command either.
     for _ in 0..WRITER_QUEUE {
         let mut command = send();
         assert!((&mut command).now_or_never().is_none(), "it waits");
@@ -278,8 +278,8 @@ async fn the_writer_outlives_its_handle(kind: Kind) {
     }
 }
 
-/// What was refused in the light of a command before it is not refused when that one comes to
-/// nothing.
+/// A command that was refused only because of an earlier one in its batch is unavailable, too, if
+/// the batch is not committed.
 #[tokio::test]
 async fn a_commit_that_fails_leaves_nothing_and_refuses_nothing() {
     let Some(kind) = Kind::postgres() else { return };

@@ -1,11 +1,11 @@
-//! What one execution has used so far, and whether it is to go on.
+//! The meter: the work that one execution has done so far, and the decision whether it goes on.
 //!
-//! Every field asks the meter before it is resolved ([`super::ready`]; those of introspection by an extension), and every
-//! scan before it begins. So an execution stops within a field of the moment at which it has used what one may,
+//! Every field asks the meter before it is resolved ([`super::ready`]; introspection's fields by an extension), and
+//! every scan before it begins. So an execution stops within a field of the moment at which it has used its allowance,
 //! or at which nobody waits for it any more.
 //!
-//! An execution begins on a thread that serves sockets and may use little there. When it turns out to be large it
-//! *leaves*: it waits once, and goes on upon a thread of its own kind ([`crate::graphql::execution::threads`]).
+//! An execution begins on a thread that serves sockets and may use little there. A large one *leaves* that thread: it
+//! waits once, and goes on upon a thread for executions ([`crate::graphql::execution::threads`]).
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -32,43 +32,44 @@ use crate::limits::{
 use crate::measure;
 use crate::messages::ErrorMessage;
 
-/// Fields from one look at the clock to the next.
+/// The number of fields between two looks at the clock.
 const FIELDS_A_LOOK: u64 = 64;
 
 thread_local! {
     static HAND_OVER: Cell<fn()> = const { Cell::new(|| {}) };
 }
 
-/// Names what lets other executions have their turn, upon a thread that polls executions of several clients.
+/// Sets the function that lets other executions have their turn. Called on a thread that polls executions of
+/// several clients.
 pub fn hand_over_by(hand_over: fn()) {
     HAND_OVER.set(hand_over);
 }
 
-/// Counts are of one execution, which runs on one thread at a time; so plain loads and stores are enough.
+/// The counts of one execution, which runs on one thread at a time; so plain loads and stores are enough.
 #[derive(Debug)]
 pub struct Meter {
     fields: AtomicU64,
-    /// Of what is written and will not be written again.
+    /// The bytes that are written and will not be written again.
     bytes: AtomicU64,
     scanned: AtomicU64,
     stop: AtomicU8,
     /// Whether the execution still runs where it began.
     is_inline: AtomicBool,
     is_leaving: AtomicBool,
-    /// Whether objects are being written on the spot, where nothing can wait and go on.
+    /// Whether objects are being written on the spot; code there cannot await.
     is_ready_path: AtomicBool,
     began: Instant,
-    /// Nanoseconds from the beginning to the start of the present poll.
+    /// The nanoseconds from the beginning to the start of the present poll.
     poll_began: AtomicU64,
-    /// Nanoseconds of work in all polls that are over.
+    /// The nanoseconds of work in all polls that are over.
     worked: AtomicU64,
 }
 
-/// Why an execution goes no further.
+/// The reason why an execution stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Stop {
-    /// Nobody waits for it any more.
+    /// Nobody waits for the execution any more.
     Cancelled = 1,
     TooManyFields,
     TooManyBytes,
@@ -116,12 +117,12 @@ impl Stop {
 }
 
 impl Meter {
-    /// For an execution that begins on a thread that serves.
+    /// A meter for an execution that begins on a thread that serves.
     pub fn inline() -> Self {
         Self { is_inline: AtomicBool::new(true), ..Self::unbound() }
     }
 
-    /// For an execution that may use all that one may, where it is.
+    /// A meter for an execution that may use its whole allowance where it is.
     pub fn unbound() -> Self {
         Self {
             fields: AtomicU64::default(),
@@ -137,10 +138,11 @@ impl Meter {
         }
     }
 
-    /// Counts a field that is about to be resolved, behind so many bytes that are not counted yet.
+    /// Counts a field that is about to be resolved, with the bytes before it that are not counted
+    /// yet.
     ///
     /// # Errors
-    /// When the execution is to stop.
+    /// If the execution must stop.
     pub fn field(&self, bytes: usize) -> Result<(), Stop> {
         let fields = self.fields.load(Relaxed) + 1;
         self.fields.store(fields, Relaxed);
@@ -157,8 +159,8 @@ impl Meter {
         self.stopped().map_or(Ok(()), Err)
     }
 
-    /// For what cannot wait: lets others have their turn where this poll has taken long enough. Upon a thread that serves the
-    /// execution is to leave then.
+    /// Lets others have their turn if this poll has taken long enough, for code that cannot await. On a thread that
+    /// serves, the execution must leave then.
     fn give_way(&self) {
         if self.poll_time() > EXECUTION_SLICE {
             if self.is_inline() {
@@ -169,12 +171,12 @@ impl Meter {
         }
     }
 
-    /// Counts fields that are resolved whatever comes.
+    /// Counts fields that are resolved in any case.
     pub fn count(&self, fields: usize) {
         self.fields.store(self.fields.load(Relaxed) + fields as u64, Relaxed);
     }
 
-    /// Counts bytes that were written for good.
+    /// Counts bytes that will not be written again.
     pub fn written(&self, bytes: usize) {
         self.bytes.store(self.bytes.load(Relaxed) + bytes as u64, Relaxed);
     }
@@ -183,16 +185,16 @@ impl Meter {
         self.fields.load(Relaxed)
     }
 
-    /// Takes back what was counted since there were so many fields: they come again.
+    /// Takes back the fields that were counted beyond so many: they will be resolved again.
     pub fn rewind(&self, fields: u64) {
         self.fields.store(fields, Relaxed);
     }
 
-    /// Counts rows that are about to be scanned, and waits where the execution is to leave, or where others are to
-    /// have their turn first.
+    /// Counts rows that are about to be scanned. Waits first, if the execution must leave or others must have
+    /// their turn.
     ///
     /// # Errors
-    /// When the execution is to stop.
+    /// If the execution must stop.
     pub async fn scan(&self, rows: usize) -> Result<(), Error> {
         let scanned = self.scanned.load(Relaxed) + rows as u64;
         if self.is_inline() && scanned > INLINE_SCANNED_MAX {
@@ -209,12 +211,12 @@ impl Meter {
         self.go_on()
     }
 
-    /// Whether the execution is to leave, or this poll of it has taken long enough.
+    /// Whether the execution must leave, or this poll of it has taken long enough.
     pub fn is_to_breathe(&self) -> bool {
         self.is_leaving() || !self.is_ready_path() && self.poll_time() > EXECUTION_SLICE
     }
 
-    /// Waits once, if the execution is to leave or this poll of it has taken long enough.
+    /// Waits once, if the execution must leave or this poll of it has taken long enough.
     pub async fn breathe(&self) {
         if self.is_to_breathe() {
             self.is_leaving.store(self.is_inline(), Relaxed);
@@ -244,25 +246,25 @@ impl Meter {
         self.is_ready_path.load(Relaxed)
     }
 
-    /// Returns what was so before.
+    /// Returns the former value.
     pub fn set_ready_path(&self, ready: bool) -> bool {
         let before = self.is_ready_path();
         self.is_ready_path.store(ready, Relaxed);
         before
     }
 
-    /// Whether it has used what it may where it began, and is to go on elsewhere.
+    /// Whether the execution has used its allowance on the thread where it began, and must leave.
     pub fn is_leaving(&self) -> bool {
         self.is_leaving.load(Relaxed)
     }
 
-    /// It goes on elsewhere.
+    /// Notes that the execution has left.
     pub fn leave(&self) {
         self.is_inline.store(false, Relaxed);
         self.is_leaving.store(false, Relaxed);
     }
 
-    /// Whether it would have been small enough to run where it began.
+    /// Whether the execution would have been small enough for the thread where it began.
     pub fn was_small(&self) -> bool {
         self.fields.load(Relaxed) <= INLINE_FIELDS_MAX
             && self.bytes.load(Relaxed) <= INLINE_BYTES_MAX
@@ -270,9 +272,9 @@ impl Meter {
             && self.worked() <= EXECUTION_SLICE
     }
 
-    /// The first reason stays.
+    /// Stops the execution. The first reason stays.
     pub fn stop(&self, why: Stop) {
-        // Nothing else is told by it; who comes second finds the first.
+        // A later reason changes nothing: the client gets the error of the first one.
         let _first = self.stop.compare_exchange(0, why as u8, Relaxed, Relaxed);
     }
 
@@ -281,7 +283,7 @@ impl Meter {
     }
 
     /// # Errors
-    /// When the execution is to stop.
+    /// If the execution must stop.
     pub fn go_on(&self) -> Result<(), Error> {
         self.stopped().map_or(Ok(()), |stop| Err(stop.error()))
     }
@@ -291,18 +293,18 @@ impl Meter {
         self.poll_began.store(nanoseconds(self.began.elapsed()), Relaxed);
     }
 
-    /// Ends a poll that was worked on for so long.
+    /// Ends a poll with so much time of work.
     pub fn poll_ends(&self, worked: Duration) {
         self.worked.fetch_add(nanoseconds(worked), Relaxed);
     }
 
-    /// Since the poll began.
+    /// The time since the poll began.
     pub fn poll_time(&self) -> Duration {
         let now = nanoseconds(self.began.elapsed());
         Duration::from_nanos(now.saturating_sub(self.poll_began.load(Relaxed)))
     }
 
-    /// How long it was worked on, in the polls that are over; waiting is not counted.
+    /// The time of work in all polls that are over; waiting is not counted.
     pub fn worked(&self) -> Duration {
         Duration::from_nanos(self.worked.load(Relaxed))
     }
@@ -310,7 +312,7 @@ impl Meter {
 
 impl Pause for Meter {
     fn pause(&self) -> Result<(), Stopped> {
-        // Where it began it was found to be short enough for that.
+        // An inline execution makes no pauses: its scans were found to be short.
         if !self.is_inline() {
             self.give_way();
         }
@@ -322,8 +324,8 @@ pub fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Has every field of introspection ask the meter: the library resolves them by itself. It boxes each field once more, so
-/// only documents that ask for introspection are executed with it.
+/// Makes every field of introspection ask the meter, since the library resolves these fields itself. The extension
+/// boxes each field once more, so only documents that ask for introspection are executed with it.
 pub struct MeteredIntrospection;
 
 impl ExtensionFactory for MeteredIntrospection {
@@ -346,20 +348,21 @@ impl Extension for MeteredIntrospection {
         };
         let meter = &context.meter;
         let mut bytes = 1;
-        // The items of a list are no fields.
+        // An item of a list is not a field.
         if let QueryPathSegment::Name(name) = info.path_node.segment {
             meter.field(0).map_err(Stop::server_error)?;
             meter.breathe().await;
             bytes += name.len() + 3;
         }
-        // An extension for this alone would cost each field that the library resolves a future.
+        // A second extension for the description alone would cost a future for each field that the
+        // library resolves.
         let value = if description::is_asked_for(&info) {
             Some(Value::String(SCHEMA_DESCRIPTION.to_owned()))
         } else {
             next.run(ctx, info).await?
         };
         bytes += match &value {
-            // Its items were counted by themselves.
+            // The items were counted one by one.
             Some(Value::List(_)) => 2,
             Some(value) => json::scalar_bytes(value),
             None => 5,
@@ -404,7 +407,7 @@ mod tests {
         meter.poll_begins();
         for _ in 0..=INLINE_FIELDS_MAX {
             assert!(!meter.is_leaving());
-            // However slow this machine is, it does not leave since it takes long.
+            // The poll begins anew, so that a slow machine does not make the execution leave.
             meter.poll_begins();
             meter.field(0).unwrap();
         }

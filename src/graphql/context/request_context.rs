@@ -35,9 +35,9 @@ pub struct RequestContext {
     ready: AtomicBool,
     /// Whether objects are left to the library.
     by_library: AtomicBool,
-    /// What is executed.
+    /// The document of the operation.
     document: Option<Arc<Document>>,
-    /// What a query reads from beginning to end.
+    /// The snapshot that a query reads from beginning to end.
     snapshot: Arc<Snapshot>,
     /// The tables, in a query as of the snapshot's version.
     tables: Tables,
@@ -115,13 +115,13 @@ impl RequestContext {
         Self { meter, ..self }
     }
 
-    /// Knows where fields stand that read tables.
+    /// Gives the context the document, which knows the fields that read tables.
     #[must_use]
     pub fn of_document(self, document: Arc<Document>) -> Self {
         Self { document: Some(document), ..self }
     }
 
-    /// Whether the field that stands there reads tables, or one below it.
+    /// Whether the field at this position, or one below it, reads tables.
     pub fn waits_below(&self, field: Pos) -> bool {
         self.document.as_ref().is_some_and(|document| document.waits_below(field))
     }
@@ -154,23 +154,24 @@ impl RequestContext {
         self.meter.scan(rows).await
     }
 
-    /// What comes of a scan that stopped with the execution.
+    /// The result of a scan, or the error of the execution that stopped it.
     pub fn unless_stopped<T>(&self, found: Result<T, Stopped>) -> Result<T> {
-        // Nothing else stops it.
+        // Only the meter stops a scan.
         found.map_err(|Stopped| self.meter.stopped().unwrap_or(Stop::Cancelled).error())
     }
 
     /// # Errors
-    /// When the execution is to stop.
+    /// If the execution must stop.
     pub async fn ranking(&self, snapshot: &Snapshot, key: &RankingKey) -> Result<Arc<Ranking>> {
         self.scan_ranking(snapshot, key).await?;
         self.unless_stopped(snapshot.ranking(key, &*self.meter).await)
     }
 
-    /// As [`Self::scan`], of a ranking; counted once, however often the execution asks for it.
+    /// Like [`Self::scan`], for a ranking; it is counted once, however often the execution asks for
+    /// it.
     ///
     /// # Errors
-    /// When the execution is to stop.
+    /// If the execution must stop.
     async fn scan_ranking(&self, snapshot: &Snapshot, key: &RankingKey) -> Result<()> {
         let is_new = {
             let mut ranked = self.ranked.lock().unwrap_or_else(PoisonError::into_inner);
@@ -211,7 +212,7 @@ impl RequestContext {
         self.ready.load(Ordering::Relaxed)
     }
 
-    /// For who reads what is written.
+    /// Sets whether objects are written on the ready path. The caller reads what is written there.
     pub fn set_ready_path(&self, ready: bool) {
         self.ready.store(ready, Ordering::Relaxed);
     }
@@ -220,7 +221,8 @@ impl RequestContext {
         self.by_library.load(Ordering::Relaxed)
     }
 
-    /// For who judges by the library; nothing is counted then.
+    /// Leaves all objects to the library, for tests that compare with it; the meter counts nothing
+    /// then.
     pub fn leave_to_library(&self) {
         self.set_ready_path(false);
         self.by_library.store(true, Ordering::Relaxed);

@@ -1,5 +1,5 @@
-//! What rests on the snapshot alone is answered on the spot; where tables are read as well, the
-//! library joins the fields. What is asked makes no difference to the answer.
+//! The server answers fields of the snapshot on the spot, and leaves fields to the library when
+//! tables are read as well. Both ways give the same answer.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ const TABLES: &str = "beside: initiatives(first: 0) { pageInfo { hasNextPage } }
 const DOCUMENTS: [&str; 22] = [
     "root { __typename code children { totalCount nodes { code } } }",
     "root { name: code code: name }",
-    // What is selected twice is merged.
+    // The server merges a field that is selected twice.
     "root { code code children { nodes { code } } children { nodes { name tally { id } } } }",
     "root { children { nodes { tally { submitted } tally { accepted } parent { id } parent { code } } } }",
     "root { ... { code } ... on Unit { name } ... on Node { id } ...shared }",
@@ -39,7 +39,7 @@ const DOCUMENTS: [&str; 22] = [
 /// A type, its fields without selections, and those with, each with its type.
 type Fields = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
-/// What a random selection takes from.
+/// The fields that a random selection draws from.
 const TYPES: [Fields; 6] = [
     (
         "Unit",

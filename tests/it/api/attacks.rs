@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{World, code_of, data, json_headers};
 
-/// What a Rust program or a database would say of itself.
+/// The words that a Rust program or a database would use of itself.
 const INSIDE: [&str; 19] = [
     "Option",
     "Some(",
@@ -132,7 +132,7 @@ async fn what_graphql_refuses_says_so_in_its_own_words() {
         assert!(matches!(answer.get("data"), None | Some(Value::Null)), "{query}: {answer}");
     }
     let answer = world.ask(&json!({ "query": unknown })).await;
-    // What a field could have been is not guessed aloud; where it stands is said.
+    // The error gives the field's location, but suggests no other field.
     assert_eq!(answer["errors"][0]["locations"], json!([{ "line": 1, "column": 10 }]));
 }
 
@@ -256,7 +256,7 @@ async fn a_client_may_insist_on_a_version() {
     tokio::join!(
         refuse(world.post().json(&far)),
         refuse(header(&i64::MAX.to_string()).json(&body)),
-        // Nothing is changed before the version is there.
+        // The mutation changes nothing before the version is there.
         refuse(header("999999").bearer_auth(crate::harness::TOKEN).json(&json!({
             "query": r#"mutation { upsertUnit(input: { code: "tld", name: "X" }) { errors { code } } }"#,
         }))),

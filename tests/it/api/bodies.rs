@@ -85,7 +85,7 @@ async fn bodies_in_flight_are_bounded_and_a_quarter_is_for_tokens() {
     // A small one is answered whatever others send.
     assert_eq!(ask(&world, 3, None, KIB).await.0, ok);
 
-    // What one sent is forgotten when it goes, or has its answer.
+    // The server forgets a client's body when the client leaves, or has its answer.
     drop((slow, other));
     until_held(&world, 0).await;
     assert_eq!(ask(&world, 1, None, 100 * KIB).await.0, ok);

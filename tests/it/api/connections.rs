@@ -141,7 +141,7 @@ async fn a_stream_that_is_not_read_is_given_up() {
     };
     timeout(PATIENCE, given_up).await.unwrap();
     assert_eq!(world.service.channels(), (0, 0));
-    // What it can still read ends in the midst.
+    // The rest of the stream breaks off in the middle.
     let mut rest = Vec::new();
     let end = timeout(PATIENCE, deaf.read_to_end(&mut rest)).await.unwrap();
     assert!(end.is_err() || !rest.ends_with(b"0\r\n\r\n"));

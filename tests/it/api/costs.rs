@@ -1,4 +1,4 @@
-//! What requests cost, and what clients are told who ask too much.
+//! The costs of requests, and the errors of clients that ask too much.
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, RETRY_AFTER};
 use sangkien::domain::Role;
@@ -36,7 +36,7 @@ async fn a_request_is_told_its_cost_if_it_asks() {
     assert!((10..500).contains(&requested), "{first}");
     assert!((10_000 - requested..10_000).contains(&left), "{first}");
     assert!(first["extensions"]["version"].is_i64());
-    // What is cached costs one.
+    // A cached result costs one.
     let (again, left_then) = cost(&world.ask_anonymously(&costed(tree)).await);
     assert_eq!(again, 1);
     assert!(left_then >= left.saturating_sub(1));
@@ -166,7 +166,7 @@ async fn a_client_that_has_spent_its_budget_waits() {
     let stream = in_time(stream.send().await.unwrap().text()).await.unwrap();
     assert!(stream.contains("RATE_LIMITED") && stream.contains("retryAfter"), "{stream}");
 
-    // Whoever shows a token has a budget elsewhere, and so has each token.
+    // A client with a token has another budget, and so has each token.
     let partner = world.token(Role::Partner, "dong-nai").await;
     for token in [TOKEN, &partner] {
         data(world.ask_as(token, &json!({ "query": query(1_000) })).await);
@@ -197,7 +197,7 @@ async fn joining_what_others_follow_costs_one() {
     socket.subscribe_with("c", costed("{ root { code } }")).await;
     assert!(cost(&socket.answer().await).0 > 1);
     assert_eq!(socket.receive().await["type"], "complete");
-    // What is told later carries no cost.
+    // A later message carries no cost.
     world.submit("dong-tam", "1").await;
     let next = socket.answer().await;
     assert!(next["extensions"].get("cost").is_none(), "{next}");

@@ -1,4 +1,4 @@
-//! What clients are told when something is wrong: in their language, and nothing of the inside.
+//! The errors that clients get: they are in the client's language, and tell nothing of the inside.
 
 use reqwest::header::ACCEPT_LANGUAGE;
 use serde_json::{Value, json};
@@ -83,7 +83,7 @@ async fn a_broken_database_shows_nothing_of_the_inside() {
         faults.sort_unstable();
         faults.dedup();
         assert_eq!(faults.len(), 3, "each fault has an id of its own");
-        // What rests on the snapshot goes on.
+        // Queries on the snapshot still work.
         assert_eq!(world.submitted(&["dong-nai"]).await, [1]);
     }
 }

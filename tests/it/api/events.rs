@@ -150,7 +150,7 @@ async fn a_client_that_comes_back_misses_nothing() {
             assert_eq!(socket.next().await["initiativeId"], third);
             let fresh = world.submit("an-phuoc", &format!("k-4-{restarted}")).await["id"].take();
             if restarted {
-                // What came between the two.
+                // The event that came between the two.
                 socket.next().await;
             }
             assert_eq!(socket.next().await["initiativeId"], fresh);

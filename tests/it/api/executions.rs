@@ -124,7 +124,7 @@ async fn an_execution_ends_when_its_client_leaves() {
     assert!(turn < Duration::from_millis(100), "{turn:?}");
 }
 
-/// Who asked first leaves; who asked the same meanwhile gets the answer.
+/// The first client leaves; another one, with the same query, gets the answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_execution_that_others_wait_for_comes_to_its_end() {
     let world = broad_world().await;
@@ -207,7 +207,8 @@ async fn a_change_of_an_inner_version_is_told() {
     assert!(versions(&second) > versions(&first), "{first} {second}");
 }
 
-/// What changed meanwhile is nothing new to those who follow, but the version that is wanted is shown.
+/// A follower is not sent a change that it does not select; a client that asks for a newer version is
+/// sent that version.
 #[tokio::test]
 async fn who_joins_with_a_version_is_shown_at_least_that() {
     let world = World::start().await;
@@ -225,7 +226,7 @@ async fn who_joins_with_a_version_is_shown_at_least_that() {
     assert!(first["version"].as_i64().unwrap() < version);
     assert_eq!(shown["version"], version);
     assert_eq!(shown["ranked"], first["ranked"]);
-    // Who was there before is told only of what is new.
+    // The earlier follower is sent only real changes.
     world
         .upsert_unit(json!({ "code": "moi", "name": "Mới", "kind": "SECTION",
         "parent": { "code": "dong-nai" } }))

@@ -198,7 +198,7 @@ async fn documents_that_grow_are_refused_before_they_do() {
     }
 }
 
-/// What a stream says, up to and with the first text that holds `last`, or to its end.
+/// The text of a stream, up to and with the first part that holds `last`, or to its end.
 async fn heard(response: &mut Response, last: &str) -> String {
     let mut text = String::new();
     let reading = async {
@@ -263,8 +263,8 @@ async fn a_subscription_is_a_stream_of_events_for_those_who_want_that_most() {
     let text = heard(&mut parts, "submitted").await;
     assert!(text.starts_with("--graphql\r\n") && text.ends_with("\r\n--graphql"), "{text}");
 
-    // The server stops: streams break off at once, and do not say that they are over. Who hears that they
-    // are does not come back.
+    // The server stops: streams break off at once, and do not say that they are complete. A client does
+    // not reconnect after a complete stream.
     let stopping = tokio::spawn(world.restart());
     for mut cut in [stream, parts] {
         let mut rest = Vec::new();
@@ -326,7 +326,7 @@ async fn what_happens_is_counted() {
     socket.next().await;
     world.submit("dong-tam", "k-2").await;
     socket.next().await;
-    // What is sent is noted after it was sent.
+    // The server counts a message after it was sent.
     socket.subscribe("2", "{ root { code } }").await;
     socket.receive().await;
     assert!(measured(&world, "sangkien_connections").await >= 1.0);

@@ -1,4 +1,4 @@
-//! What may become of an initiative once it was entered.
+//! The fates of an initiative once it was entered.
 
 use sangkien::domain::Role;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn change(world: &World, field: &str, input: Value) -> Value {
     world.change(&document(field), input).await["initiative"].take()
 }
 
-/// Nothing may have changed: refused, or successful without an event.
+/// Asserts that the mutation changed nothing: it is refused, or successful without an event.
 async fn refusals(world: &World, field: &str, input: Value) -> Vec<(String, String)> {
     let before = world.version().await;
     let refusals = world.refusals(&document(field), input).await;
@@ -336,7 +336,7 @@ async fn several_are_reviewed_each_for_itself() {
         assert_eq!(world.version().await, before + 3);
         assert_eq!(counts(&tally(&world, "dong-nai").await), [3, 3, 0, 0, 0]);
 
-        // What is wrong with the review is told once, and nothing is reviewed.
+        // A fault of the review itself is reported once, and no initiative is reviewed.
         let input = json!({ "ids": [ids[0], ids[2]], "decision": "RETURN", "reason": "DUPLICATE" });
         let payload = world.mutate(REVIEW, input).await;
         assert_eq!(refusals_of(&payload), refused("INVALID", "reason"));

@@ -1,4 +1,4 @@
-//! Whatever is kept or gone on from is told apart from everything that means something else.
+//! Cache keys and cursors are distinct from all that mean something else.
 
 use serde_json::{Value, json};
 
@@ -60,7 +60,7 @@ async fn documents_that_mean_different_things_have_different_answers() {
 /// A list: its field with arguments, `{cursor}` where a cursor goes.
 struct List {
     field: String,
-    /// Those among which a cursor is good.
+    /// The lists of the same kind, among which a cursor is valid.
     kind: usize,
 }
 

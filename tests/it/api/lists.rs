@@ -1,4 +1,4 @@
-//! Lists of units: which, in which order, page by page; and units found by their names.
+//! Lists of units: their rows and order, page by page; and the search for units by their names.
 
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ async fn a_filter_says_which_and_an_order_says_how() {
         (json!({ "field": "SUBMITTED" }), &["ha-noi", "dong-nai", "tld"]),
         (json!({ "field": "SUBMITTED", "direction": "DESC" }), &["tld", "dong-nai", "ha-noi"]),
         (json!({ "field": "ACCEPTED", "direction": "DESC" }), &["tld", "dong-nai", "ha-noi"]),
-        // What has no target, or no head-count, comes last either way.
+        // A unit without a target, or without a head-count, comes last either way.
         (json!({ "field": "TARGET_RATIO" }), &["ha-noi", "dong-nai", "tld"]),
         (json!({ "field": "TARGET_RATIO", "direction": "DESC" }), &["dong-nai", "ha-noi", "tld"]),
         (json!({ "field": "MEMBER_COUNT" }), &["ha-noi", "dong-nai", "tld"]),
@@ -205,8 +205,8 @@ async fn names_are_in_the_order_of_the_vietnamese_alphabet() {
     assert_eq!(found, json!(expected));
 }
 
-/// Walks from one end to the other while units are added and renamed; those that stay as they are
-/// are each seen once.
+/// Walks from one end to the other while units are added and renamed. Each unit that stays as it is
+/// is seen once.
 #[tokio::test]
 async fn pages_show_each_unit_once_while_others_come_and_change() {
     let world = World::start().await;
@@ -261,7 +261,7 @@ async fn pages_show_each_unit_once_while_others_come_and_change() {
                         added += 1;
                         let parent = format!("s{}", rng.u32(0..30));
                         add(&world, &format!("s{added}"), &name(&mut rng), &parent).await;
-                        // A move leaves it where it was in a list of all.
+                        // A move leaves the unit where it was in a list of all.
                         let parent = format!("s{}", rng.u32(0..30));
                         let unit = json!({ "code": "s29", "parent": { "code": parent } });
                         world.mutate(UPSERT_UNIT, unit).await;
@@ -316,13 +316,14 @@ async fn a_cursor_of_a_count_holds_on_to_its_version() {
     let anew = codes(&page(&world, ask(json!({}))).await);
     assert_eq!(anew[0], *whole.last().unwrap());
 
-    // Of another filter or of a server that does not remember: begin again.
+    // The server refuses a cursor of another filter, and of a list that it no longer remembers: the
+    // client begins again.
     let other = json!({ "orderBy": order, "after": cursor, "filter": {} });
     assert_eq!(refused(&world, other).await, "BAD_CURSOR");
     let fresh = page(&world, ask(json!({ "first": 2 }))).await;
     let world = world.restart().await;
     assert_eq!(refused(&world, ask(json!({ "after": cursor }))).await, "BAD_CURSOR");
-    // Nothing changed since: the order is the same wherever it is made.
+    // The order is the same wherever the list is made, since nothing has changed.
     let cursor = &fresh["pageInfo"]["endCursor"];
     assert_eq!(codes(&page(&world, ask(json!({ "after": cursor }))).await), anew[2..]);
 }
@@ -356,7 +357,7 @@ async fn changed_after_tells_what_changed() {
     assert_eq!(changed(version).await, ["ba-dinh", "ha-noi", "hoang-dieu", "tld"]);
     version = world.version().await;
     world.upsert_period(json!({ "code": "campaign", "startsOn": "2022-05-11" })).await;
-    // It counts no longer what came the day before.
+    // The count no longer includes yesterday's submission.
     assert_eq!(changed(version).await, ["bien-hoa", "dong-nai", "dong-tam", "tld"]);
     version = world.version().await;
     let mut week = json!({ "code": "week", "name": "Tuần", "kind": "PEAK_WEEK",
@@ -364,7 +365,7 @@ async fn changed_after_tells_what_changed() {
     world.upsert_period(week.clone()).await;
     let below = ["bien-hoa", "dong-nai", "dong-tam", "tan-bien", "tld"];
     assert_eq!(changed(version).await, below);
-    // The same after a restart.
+    // The list is the same after a restart.
     let world = world.restart().await;
     let changed = async |version: i64| {
         let filter = json!({ "changedAfter": version });
@@ -415,17 +416,18 @@ async fn units_are_found_by_their_names() {
             "{text}: {found:?}"
         );
     }
-    // The name that it is, then the names that begin with it, then the rest, higher ones first.
+    // The unit of that very name comes first, then names that begin with it, then the rest, higher
+    // ones first.
     assert_eq!(search("Nai Đồng", "").await[0], "nai");
     assert_eq!(search("dong nai", ", first: 3").await, ["dong-nai", "dnq", "LDLD-DN"]);
-    // Whole words before the beginnings of words.
+    // Whole words come before the beginnings of words.
     assert_eq!(search("tan thanh", "").await, ["tt-3", "tt-2", "ttg", "ttt", "tt-1"]);
     assert_eq!(search("tan thanh thi", "").await, ["ttt"]);
     assert_eq!(search("tân thành xã", "").await, ["tt-2", "ttg", "tt-1"]);
-    // By the names above, where its own do not say it all.
+    // The names above help if the unit's own name has not all the words.
     assert_eq!(search("tan thanh dong nai", "").await, ["tt-1"]);
     assert_eq!(search("tan thanh binh duong", "").await, ["tt-2", "ttg", "ttt", "tt-3"]);
-    // By code, all of it or its beginning.
+    // The search also finds a code, by all of it or by its beginning.
     assert_eq!(search("LDLD-DN", "").await[0], "LDLD-DN");
     assert_eq!(search("ntt", "").await, ["NTT"]);
     assert_eq!(search("tt", "").await, ["tt-2", "tt-3", "tt-1", "ttg", "ttt"]);
@@ -434,7 +436,7 @@ async fn units_are_found_by_their_names() {
     for nothing in ["", "  - ", "không có", "hanh"] {
         assert_eq!(search(nothing, "").await, Vec::<String>::new(), "{nothing:?}");
     }
-    // A new name is found, the old one no more.
+    // The search finds the new name, and no longer the old one.
     add(&world, "nai", "Hươu Sao", "xl").await;
     assert_eq!(search("huou", "").await, ["nai"]);
     assert_eq!(search("nai dong", "").await[..2], ["dong-nai", "LDLD-DN"]);

@@ -42,7 +42,7 @@ async fn every_answer_with_a_version_has_its_mark() {
     }
 }
 
-/// Whoever copied everything as of a mark goes on with the events after it.
+/// A client that copied everything as of a mark goes on with the events after it.
 #[tokio::test]
 async fn events_go_on_after_a_mark() {
     let world = World::start().await;
@@ -277,7 +277,7 @@ async fn the_day_and_the_running_period_can_be_asked() {
     world.set_clock("2022-06-01T00:00:00+07:00");
     world.await_version(version + 1).await;
     assert_eq!(world.query(ask).await, told("2022-06-01", code("programme"), "programme"));
-    // None is running: the last one that ended is the default.
+    // No period is running: the last one that ended is the default.
     world.set_clock("2023-09-02T00:00:00+07:00");
     while world.query("{ today }").await["today"] != "2023-09-02" {
         world.await_version(world.version().await + 1).await;

@@ -19,9 +19,9 @@ use crate::harness::{PATIENCE, World, code_of};
 
 const ROOT: &str = "{ root { code } }";
 const TALLY: &str = r#"subscription { tally(unit: { code: "tld" }) { submitted } }"#;
-/// What Apollo Kotlin and iOS send with every operation.
+/// The header that Apollo Kotlin and iOS send with every operation.
 const DEFER: &str = "multipart/mixed;deferSpec=20220824, application/json";
-/// What urql sends with every operation.
+/// The header that urql sends with every operation.
 const URQL: &str = "application/graphql-response+json, application/graphql+json, application/json, \
     text/event-stream, multipart/mixed";
 
@@ -105,7 +105,7 @@ async fn a_subscription_is_no_plain_answer() {
 /// Sends bytes and hears all that is said until the other side closes.
 async fn said(world: &World, parts: &[&[u8]]) -> String {
     let mut stream = TcpStream::connect(&world.address).await.unwrap();
-    // Nothing is read before all is written: so some clients are.
+    // Some clients read nothing before they have written everything; so does this one.
     let writing = async {
         for part in parts {
             stream.write_all(part).await?;
@@ -279,7 +279,7 @@ async fn who_sends_too_much_before_reading_hears_so() {
         let head = head(&format!("content-length: {size}"));
         is_told(&said(&world, &[head.as_bytes(), &body]).await);
     }
-    // How long it is, one may say by the piece.
+    // A client may also state the length chunk by chunk.
     let chunk = format!("{:x}\r\n", mib.len());
     let head_of_chunks = head("transfer-encoding: chunked");
     let mut parts: Vec<&[u8]> = vec![head_of_chunks.as_bytes()];
@@ -288,7 +288,7 @@ async fn who_sends_too_much_before_reading_hears_so() {
     }
     parts.push(b"0\r\n\r\n");
     is_told(&said(&world, &parts).await);
-    // Who asks first whether it may is told before it sends anything.
+    // A client that asks for permission first is refused before it sends anything.
     let asks_first = head(&format!("content-length: {}\r\nexpect: 100-continue", 1 << 20));
     is_told(&said(&world, &[asks_first.as_bytes()]).await);
     // As much as there may be is no fault.
@@ -299,7 +299,7 @@ async fn who_sends_too_much_before_reading_hears_so() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
-/// Who never ends is not heard for ever.
+/// The server does not read an endless body for ever.
 #[tokio::test]
 async fn what_is_too_much_is_not_read_without_end() {
     let world = World::start().await;

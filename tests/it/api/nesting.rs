@@ -87,7 +87,7 @@ fn documents(depth: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What a client hears: an answer, or how its connection ended.
+/// The reply that a client gets: an answer, or the end of its connection.
 #[derive(Debug)]
 enum Heard {
     ResultBytes(Value),
@@ -97,11 +97,11 @@ enum Heard {
 
 /// Over HTTP, where the body or the address may be too long for anyone to read it.
 async fn heard(request: reqwest::RequestBuilder) -> Heard {
-    // Of a body that is too large not all is read, so the answer may not be.
+    // The server does not read all of a body that is too large, so the client may get no answer.
     let Ok(response) = request.send().await else { return Heard::Refused(0, String::new()) };
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
-    // Of an event stream the first event.
+    // The first event of an event stream is the answer.
     let json = text.lines().find_map(|line| line.strip_prefix("data: ")).unwrap_or(&text);
     match serde_json::from_str(json) {
         Ok(answer) => Heard::ResultBytes(answer),
@@ -124,7 +124,7 @@ async fn by_get(world: &World, parameters: &[(&str, &str)]) -> Heard {
     let head = "HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n";
     let request = format!("GET {} {head}", address(parameters));
     let mut answer = Vec::new();
-    // Of an address that is too long not all is read, so the end may come as an error.
+    // The server does not read all of an address that is too long, so the end may come as an error.
     let _cut = timeout(PATIENCE, async {
         stream.write_all(request.as_bytes()).await?;
         stream.read_to_end(&mut answer).await
@@ -169,7 +169,7 @@ async fn first_heard(socket: &mut Socket) -> Heard {
     }
 }
 
-/// That there are words, and beyond the bound which bound it is.
+/// Asserts that the reply has a message, and that beyond the bound the message names it.
 fn check(heard: &Heard, is_beyond: bool, what: &str) {
     match heard {
         Heard::ResultBytes(answer) if is_beyond => {
@@ -222,7 +222,7 @@ fn documents_are_bounded_by_every_way_in() {
     });
 }
 
-/// What is within the bound is executed: on the spot, by the library where it selects a field twice, and as a
+/// A document within the bound is executed: on the spot, by the library if it selects a field twice, and as a
 /// subscription.
 #[test]
 fn documents_at_the_bound_are_executed() {

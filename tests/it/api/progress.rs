@@ -255,7 +255,7 @@ async fn the_pace_follows_the_days_of_the_period() {
     world.submit("dong-tam", "k-2").await;
     assert_eq!(of("dong-nai", campaign).await, pace(20, 41, Some(2.0), 2));
     assert_eq!(of("tld", campaign).await, pace(20, 41, None, 2));
-    // Of the last seven days one brought two.
+    // One of the last seven days brought two.
     world.set_clock("2022-05-11T08:00:00+07:00");
     world.submit("dong-tam", "k-3").await;
     assert_eq!(of("dong-nai", campaign).await, pace(21, 41, Some(2.0), 9));

@@ -427,7 +427,7 @@ async fn movers() {
     assert_eq!(first["unit"]["code"], PROVINCE);
     assert_eq!((&first["rank"], &first["gained"]), (&json!(1), &json!(3)));
     assert_eq!(first["tally"]["submitted"], 6);
-    // Of the three, by their targets: 3 of 5,000 led before.
+    // The province led before among the three, by their targets: 3 of 5,000.
     assert_eq!(first["unit"]["standing"], json!({ "rank": 1, "previousRank": 1, "of": 3 }));
     assert_eq!(each(&json!(rest), "rank"), [2, 2]);
     assert_eq!(each(&json!(rest), "gained"), [0, 0]);

@@ -89,7 +89,7 @@ async fn everybody_sees_what_the_table_says() {
     }
 }
 
-/// How much is seen, by name; and that nothing in between is.
+/// The visibility that the caller has, by name. Asserts that it is no mixture of two.
 async fn seen(
     world: &World,
     token: Option<&String>,
@@ -135,7 +135,7 @@ async fn seen(
     "everything"
 }
 
-/// What each action sends.
+/// The input that each action sends.
 fn input_of(action: &str, id: &Value) -> (String, Value) {
     let input = match action {
         "REVIEW" => json!({ "id": id, "decision": "REJECT" }),

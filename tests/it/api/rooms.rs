@@ -145,7 +145,7 @@ async fn one_who_joins_sees_what_was_to_be_seen_and_then_each_window() {
     let began = Instant::now();
     for round in 1..=20 {
         world.submit("dong-tam", &format!("k-{round}")).await;
-        // Whatever the window of those who are there.
+        // A late subscriber waits for nobody's window.
         let mut late = world.socket_as(None).await;
         late.subscribe("1", BOARD).await;
         assert_eq!(late.next().await["total"]["submitted"], round);
@@ -310,7 +310,7 @@ async fn a_subscription_may_stand_in_fragments() {
         fragment S on Tally { submitted }";
     socket.subscribe("1", document).await;
     assert_eq!(socket.next().await["submitted"], 0);
-    // What is wrong with a fragment is still told.
+    // A fault of a fragment is still reported.
     let wrong = "subscription { ...T } fragment T on Query { root { code } }";
     socket.subscribe("2", wrong).await;
     assert_eq!(socket.receive().await["type"], "error");
@@ -380,8 +380,8 @@ async fn whoever_comes_whenever_ends_at_what_is() {
     until_taken(&world, (0, 0)).await;
 }
 
-/// What a state reads of tables is away for a moment: what was shown stays, and the next thing told
-/// is whole again.
+/// A table that a state reads is away for a moment: the last state stays, and the next message is
+/// whole again.
 #[tokio::test]
 async fn a_state_that_lacks_a_part_is_not_shown() {
     let world = World::start_on_each().await.pop().unwrap();

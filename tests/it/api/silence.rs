@@ -23,7 +23,7 @@ async fn connect(world: &World) -> TcpStream {
     TcpStream::connect(&world.address).await.unwrap()
 }
 
-/// What the server says until it closes the connection.
+/// The bytes that the server sends until it closes the connection.
 async fn rest(connection: &mut TcpStream) -> String {
     let mut said = String::new();
     let reading = connection.read_to_string(&mut said);

@@ -1,4 +1,4 @@
-//! What is our own of a socket: limits, endings, what errors say. The protocol's cases are
+//! Our own rules for a socket: limits, endings, the texts of errors. The protocol's cases are in
 //! `tests/clients/transport-ws.live.mjs`, which `tests/it/clients.rs` runs.
 
 use std::time::Duration;
@@ -37,7 +37,7 @@ async fn pings_are_sent_with_the_version() {
     let world =
         World::start_with_limits(SocketLimits { ping_every, ..SocketLimits::default() }).await;
     let mut socket = world.socket_as(None).await;
-    // What it hears of the server says how new that is; what stays silent then is cut off.
+    // The ping tells the newest version; a client that stays silent after it is cut off.
     let ping = socket.receive().await;
     let shown = world.ask(&json!({ "query": "{ root { id } }" })).await["extensions"].take();
     assert!(shown["version"].is_i64() && shown["mark"].is_string());
@@ -77,7 +77,7 @@ async fn requests_that_fail_are_errors_and_others_are_answered() {
     assert_eq!(answer["payload"]["data"]["root"]["code"], "tld");
     assert_eq!(answer["payload"]["extensions"]["version"], world.version().await);
     assert_eq!(socket.receive().await, json!({ "id": "1", "type": "complete" }));
-    // What fails while it is executed is told with the data that there is.
+    // A failing field is reported with the data that there is.
     socket.subscribe("2", "{ root { code } units(first: 501) { totalCount } }").await;
     let answer = socket.receive().await;
     assert_eq!((&answer["type"], &answer["payload"]["data"]), (&json!("next"), &Value::Null));

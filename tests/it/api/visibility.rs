@@ -1,4 +1,4 @@
-//! Who may see and do what.
+//! The visibility of initiatives, and the permissions of callers.
 
 use reqwest::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ async fn of_a_confidential_one_only_the_title_is_public() {
     ] {
         assert_eq!(seen[hidden], Value::Null, "{hidden}");
     }
-    // What it adds to the unit's sum is part of the unit's numbers.
+    // The unit's sums include the initiative, since they are the unit's numbers.
     let root = world.query("{ root { tally { accepted benefitVnd } } }").await;
     assert_eq!(root["root"]["tally"], json!({ "accepted": 1, "benefitVnd": 5 }));
 }

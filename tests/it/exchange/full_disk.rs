@@ -60,7 +60,7 @@ fn run<const N: usize>(
     program.output().unwrap()
 }
 
-/// What is said by a run that failed as it should.
+/// The message of a run that failed as it should.
 fn failed(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     String::from_utf8(output.stderr.clone()).unwrap()

@@ -1,4 +1,4 @@
-//! What spreadsheets do to a file, understood.
+//! The habits of spreadsheets, understood: the changes that they make to a file.
 
 use sangkien::exchange::Noun::{Initiatives, Periods, Targets, Units};
 

@@ -100,7 +100,7 @@ impl Desk {
         report.to_string()
     }
 
-    /// What is said of a file that is not taken. Nothing of it is written.
+    /// The message about a file that is refused. Asserts that no row of it is written.
     async fn refused(&self, noun: Noun, csv: impl AsRef<[u8]>) -> String {
         let before = self.version().await;
         let said = self.import(noun, csv, TAKEN).await.expect_err("it is bad").to_string();

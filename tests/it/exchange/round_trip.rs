@@ -1,4 +1,4 @@
-//! Whatever was done through the API: what is exported is taken by a fresh database and gives the
+//! The export of a database with every kind of command: a fresh database takes it, and gives the
 //! same facts, the same tallies and the same export again.
 
 use std::collections::BTreeMap;
@@ -87,13 +87,13 @@ async fn live(node: &WriterNode, seed: u64) {
     }
     // The board of a fresh database begins its days anew.
     node.clock.set(Timestamp::parse("2022-06-10T12:00:00+07:00").unwrap());
-    // Where there is none any more, the stand-in of the other database would stay.
+    // The programme replaces the stand-in, which would stay in the other database otherwise.
     let days = ["2022-01-08", "2023-09-01"].map(|day| Day::parse(day).unwrap());
     let programme = commands::period("chuong-trinh", days);
     node.execute(Command::UpsertPeriod(programme)).await.unwrap();
 }
 
-/// What a file must keep as it is.
+/// The texts that a file must keep as they are.
 fn odd_texts(step: usize, unit: Root) -> Submit {
     Submit {
         key: format!("khoá,\"{step}\";"),

@@ -131,7 +131,7 @@ async fn a_dry_run_says_what_would_change_and_writes_nothing() {
     assert_eq!(desk.version().await, before);
 }
 
-/// What anybody exports of a fresh database is taken by another.
+/// The export of a fresh database is taken by another.
 #[tokio::test]
 async fn a_fresh_database_is_exported_and_taken() {
     let (one, other) = (Desk::fresh(Kind::Sqlite).await, Desk::fresh(Kind::Sqlite).await);

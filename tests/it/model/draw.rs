@@ -1,4 +1,4 @@
-//! What is asked for in random histories.
+//! The questions that random histories ask.
 
 use std::sync::Arc;
 

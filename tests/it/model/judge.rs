@@ -1,4 +1,4 @@
-//! What must come of it.
+//! The judgement of random histories: the answers that must come of them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -105,7 +105,7 @@ fn naive_listing(recount: &Recount, key: &UnitListKey) -> Vec<UnitId> {
     rows.into_iter().map(|unit| unit.id).collect()
 }
 
-/// Whoever holds an answer is told of the change that makes it wrong.
+/// Asserts that the stamps tell the holder of an answer of each change that makes it wrong.
 pub fn judge_stamps(before: &Snapshot, after: &Snapshot) {
     let structure = &after.structure;
     for period in structure.periods() {
@@ -138,7 +138,7 @@ pub fn judge_stamps(before: &Snapshot, after: &Snapshot) {
     }
 }
 
-/// What was acknowledged so far.
+/// The commands that were acknowledged so far.
 #[derive(Default)]
 pub struct Ledger {
     by_key: HashMap<String, InitiativeId>,

@@ -60,7 +60,7 @@ pub async fn large(backend: Backend, seed: u64) {
                 trace.step("waits");
                 node.hub.reached(tx.version()).await;
                 trace.step("judges");
-                // Of what others committed since, only the end was made a snapshot.
+                // The node made a snapshot only of the end of what others committed since.
                 if let Some(board) = node.hub.at(tx.version()) {
                     let recount = Recount::read(&mut tx).await.expect("it reads");
                     judge(&recount, &board, &mut draw);

@@ -31,11 +31,12 @@ struct Small {
     /// The version at which the board was loaded last.
     loaded: Version,
     questions: Questions,
-    /// How often a midnight made another period the default one.
+    /// The number of midnights that made another period the default one.
     turned: u32,
 }
 
-/// How often a midnight made another period the default one; `None` where the database is not installed.
+/// The number of midnights that made another period the default one; `None` if the database is not
+/// installed.
 pub async fn small(backend: Backend, seed: u64) -> Option<u32> {
     let node = WriterNode::open(backend, start_of_march(), seed).await?;
     let mut small = Small {
