@@ -324,7 +324,7 @@ async fn main() {
             asked.iter().for_each(|asked| tell(&service, units, asked));
             continue;
         }
-        // A connection to the database opens once, for whoever comes first.
+        // The first execution opens a connection to the database.
         let text = "{ initiatives(first: 1) { nodes { id } } }".to_owned();
         let opening = Operation { name: "opening".to_owned(), text, variables: json!({}) };
         measure(&service, &opening, slowness).await;

@@ -2,7 +2,7 @@
 //!
 //! Counted: in a fresh process, the time from `Store::open` to the first snapshot, and the most
 //! memory that the process ever held (`VmHWM`). Median of five processes. The files of the
-//! database are in the page cache. What is in it: 130,000 units, 4 periods, 83 targets, 1,000,000
+//! database are in the page cache. It holds 130,000 units, 4 periods, 83 targets, 1,000,000
 //! initiatives of the last 40 days, few units with many and many with few, one to three authors
 //! each out of six people of a unit; 60 % reviewed up to ten days later, 2 % withdrawn, 0.5 %
 //! transferred. A start reads every initiative and author, and those changes of the log that are
@@ -12,7 +12,7 @@
 //! The database is made once and kept in the target directory, in a file named after
 //! [`FORMAT`] and its size. It is not made by commands, which would take long: the bench makes
 //! facts and events side by side and writes them by the store's own method, 2,000 events in a
-//! transaction. It also folds those events as a running server would; what is loaded later must
+//! transaction. It also folds those events as a running server would; a board loaded later must
 //! show the same counts of every unit, now and 20 days ago, and the same stamps.
 //!
 //! Bars: ready in under 5 s, under 600 MB. Figures: docs/PERFORMANCE.md.
@@ -41,7 +41,7 @@ mod world;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// To be raised when the tables, or what the bench puts into them, change.
+/// The number must be raised when the tables, or the rows that the bench puts into them, change.
 const FORMAT: u32 = 2;
 const TODAY: Day = Day(19_143);
 const DAYS: i32 = 40;

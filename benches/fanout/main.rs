@@ -354,7 +354,7 @@ struct Load {
     sockets: usize,
     asked: Arc<Vec<String>>,
     changes_per_second: u32,
-    /// Over the whole country, not in one unit.
+    /// Whether the changes are spread over the whole country, and not in one unit.
     is_spread: bool,
 }
 

@@ -26,7 +26,7 @@ use crate::{Failed, TOKEN, world};
 pub const STOCK: &str = "--serve-stock";
 pub const FLOOR: &str = "--serve-floor";
 const STOCK_PATH: &str = "/stock";
-/// As ours: between one state of a feed and the next.
+/// The time between one state of a feed and the next, the same as ours.
 const WINDOW: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -239,8 +239,8 @@ impl Drop for Server {
 
 type Submissions = tokio::task::JoinHandle<Result<Vec<Duration>, Failed>>;
 
-/// Submits at an even pace until what is given back first is dropped; how long each took, from the
-/// moment when it was due.
+/// Submits at an even pace until the returned sender is dropped; gives the time that each took,
+/// from the moment when it was due.
 async fn submit_until_asked(
     address: String,
     levels: [u32; 4],

@@ -21,7 +21,7 @@ const BASELINE_CONNECTIONS: u32 = 16;
 
 pub struct OneByOne {
     pool: Pool,
-    /// For the tree.
+    /// The snapshot, for the tree.
     pub snapshot: Arc<Snapshot>,
     people: AtomicI64,
 }
@@ -42,7 +42,7 @@ macro_rules! submit_in {
         if known.is_some() {
             return Ok(true);
         }
-        // In one order everywhere, so that no two wait for each other.
+        // The order is the same everywhere, so that no two wait for each other.
         let mut identities: Vec<String> = submit
             .authors
             .iter()

@@ -1,5 +1,5 @@
 //! The same query as most servers would answer it: resolvers that await DataLoaders over SQLite.
-//! Tallies are rows here, kept by nobody: counting them is not what is compared.
+//! Tallies are rows here that nobody keeps up: counting them is not compared.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::Failed;
 
 pub type Baseline = (Schema<Query, EmptyMutation, EmptySubscription>, SqlitePool);
 
-/// Beside the tables of the server, one of tallies as they stand.
+/// A schema over the server's tables, and one more of the present tallies.
 pub async fn schema(path: &Path, snapshot: &Snapshot) -> Result<Baseline, Failed> {
     let pool = SqlitePool::connect(&format!("sqlite://{}", path.display())).await?;
     sqlx::query(

@@ -51,7 +51,7 @@ impl Spans {
 pub struct Figures {
     pub health: Spans,
     pub cached: Spans,
-    /// Between two messages of the wall's board.
+    /// The times between two messages of the wall's board.
     pub gaps: Spans,
     /// Refusals and broken connections: there ought to be none.
     pub faults: Vec<String>,

@@ -36,7 +36,7 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// The 99th percentile of `/health/live` and of cached answers.
 const ANSWERED_WITHIN: Duration = Duration::from_millis(100);
-/// Between two messages of a board that moves.
+/// The longest time between two messages of a board that moves.
 const MESSAGES_WITHIN: Duration = Duration::from_secs(1);
 /// A second pass may leave more than the first did by one part in so many.
 const GROWTH_SHARE: u64 = 20;

@@ -21,9 +21,10 @@ const LOADED: usize = 100;
 
 /// The memory of one socket.
 pub struct Bytes {
-    /// One that was welcomed, and asked nothing.
+    /// A socket that was welcomed, and asked nothing.
     pub idle: u64,
-    /// One with as many subscriptions as it may have, each sent with a variable of 64 KB that no document declares.
+    /// A socket with as many subscriptions as it may have, each sent with a variable of 64 KB that no document
+    /// declares.
     pub loaded: u64,
 }
 

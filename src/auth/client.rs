@@ -31,7 +31,7 @@ impl Client {
     }
 }
 
-/// As the log names it.
+/// The name of the client in the log.
 impl fmt::Display for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -9,13 +9,13 @@ use crate::store::{self, NewToken, Store};
 pub struct Order<'a> {
     pub name: &'a str,
     pub role: Role,
-    /// By its code; the root when left out.
+    /// The code of the unit; the root if left out.
     pub unit: Option<&'a str>,
     /// The last day on which it is good.
     pub expires: Option<Day>,
 }
 
-/// Why a token was not given out or taken back.
+/// The reason why a token was not issued or revoked.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotIssue {
     #[error("there is no unit with the code {0:?}")]

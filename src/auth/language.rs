@@ -15,7 +15,7 @@ impl Language {
     /// greatest weight, the one named first among equals; English when none is named.
     pub fn accepted(header: &str) -> Self {
         let mut best = (Self::default(), 0.0);
-        // A weight for everything else holds for what is not named by itself.
+        // The weight for everything else holds for a language that is not named itself.
         let named: Vec<(Option<Self>, f32)> = preferences(header).filter_map(range).collect();
         for &(language, weight) in &named {
             let Some(language) = language.or_else(|| {

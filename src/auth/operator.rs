@@ -2,7 +2,7 @@
 
 use crate::limits::OPERATOR_TOKEN_MIN;
 
-/// Why a text is no token of the operator. Says nothing of the text itself: it may be a secret.
+/// The reason why a text is no token of the operator. It repeats no part of the text, which may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakToken {
     #[error(

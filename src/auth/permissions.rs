@@ -37,7 +37,7 @@ pub enum Permission {
     CallPeriods,
 }
 
-/// Over which units a grant gives a permission.
+/// The units over which a grant gives a permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// The grant's unit and all below it.

@@ -45,7 +45,7 @@ impl Audience {
 }
 
 impl Principal {
-    /// As the log and the writer know them.
+    /// The principal as the log and the writer know it.
     pub fn actor(&self) -> Actor {
         Actor { id: self.token.clone(), authority: Authority::Grants(self.audience.grants.clone()) }
     }

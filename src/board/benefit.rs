@@ -9,7 +9,7 @@ use crate::limits::LONG_MAX;
 pub struct BenefitSum {
     low: u32,
     middle: u32,
-    /// With the sign.
+    /// The highest bits, with the sign.
     high: i32,
 }
 
@@ -32,7 +32,7 @@ impl BenefitSum {
         Self::from_i128(self.get() * factor as i128)
     }
 
-    /// As a `Long` of the schema shows it: what is beyond 2^53-1 is shown as that.
+    /// The value as a `Long` of the schema; one beyond 2^53-1 is clamped to that.
     #[expect(clippy::cast_possible_truncation, reason = "it was brought within 54 bits")]
     pub fn shown(self) -> i64 {
         self.get().clamp(-i128::from(LONG_MAX), LONG_MAX.into()) as i64

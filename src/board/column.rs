@@ -15,17 +15,18 @@ use crate::domain::{Day, Period, Timestamp, UnitId};
 /// The changes of one day, by the unit that made them.
 pub type DayLog = HashMap<UnitId, RankValues>;
 
-/// The same of a day that is over, by number of the unit: half of the memory, and in order where
-/// a board is made in order.
+/// The changes of a day that is over, by number of the unit: it takes half of the memory, and is
+/// written in order when a board is made in order.
 type PastLog = Vec<(UnitId, RankValues)>;
 
 #[derive(Debug, Clone, Default)]
 pub struct Column {
     pub cells: Paged<Tally>,
-    /// `cells` as they stood at the end of yesterday, in the tree and the period of now. Only
-    /// their standings are kept up when the past is corrected.
+    /// The `cells` as they stood at the end of yesterday, in the present tree and period. Only
+    /// their rank values are kept up when the past is corrected.
     pub start: Paged<Tally>,
-    /// Days before today, oldest first. The log of today is the board's alone until midnight.
+    /// The logs of days before today, oldest first. Today's log belongs to the board alone until
+    /// midnight.
     past: Vec<(Day, Arc<PastLog>)>,
 }
 
@@ -136,7 +137,7 @@ impl Column {
         !all.is_zero()
     }
 
-    /// Puts down in the logs of the days what a unit itself changed.
+    /// Writes a unit's own changes into the logs of their days.
     fn remember(
         &mut self,
         log_of_today: &mut DayLog,

@@ -26,14 +26,14 @@ pub struct Names {
 
 #[derive(Debug, Clone, Default)]
 struct Page {
-    /// By number of the unit within the page.
+    /// The names by number of the unit within the page.
     names: Vec<Option<Arc<Name>>>,
     lines: OnceLock<Lines>,
 }
 
 #[derive(Debug)]
 struct Name {
-    /// As it was when it was named so.
+    /// The unit as it was when it got the name.
     unit: Arc<Unit>,
     sort_key: OnceLock<Box<[u8]>>,
 }
@@ -109,7 +109,7 @@ impl Names {
     /// When nobody waits for it any more.
     ///
     /// # Panics
-    /// With more words than [`SEARCH_WORDS_MAX`].
+    /// If there are more words than [`SEARCH_WORDS_MAX`].
     pub(super) fn matches(&self, words: &[&str], pause: &dyn Pause) -> Result<Vec<u32>, Stopped> {
         assert!(words.len() <= SEARCH_WORDS_MAX, "the words fit into the bits");
         let mut matches = vec![0; self.pages.len() * PAGE];

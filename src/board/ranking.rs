@@ -49,7 +49,7 @@ pub struct RankedUnit {
     pub unit: UnitId,
     /// Equals share the better one: 1 1 3.
     pub rank: u32,
-    /// At the end of the day before `since`; `None` when the period had not begun then.
+    /// The rank at the end of the day before `since`; `None` if the period had not begun then.
     pub previous_rank: Option<u32>,
     pub value: f64,
     /// The growth of the period's metric since the end of the day before `since`.
@@ -102,7 +102,7 @@ impl Ranking {
             rows.extend(some.iter().map(|unit| Row::of(snapshot, key, period, earlier, unit)));
         }
 
-        // Before the period, and of what is only gained since, there is nothing to have led in.
+        // A unit has no earlier rank before the period began, nor in the growth since a day.
         let had_ranks = key.since > period.starts_on && key.rank_by != RankBy::Gained;
         let previous: HashMap<UnitId, u32> = if had_ranks {
             sort_with_pauses(&mut rows, pause, |a, b| a.before.cmp(&b.before))?;

@@ -13,22 +13,22 @@ use crate::domain::UnitId;
 use crate::domain::text::fold;
 use crate::limits::{NAME_MAX, SEARCH_WORDS_MAX};
 
-/// A text to search by, folded; two that mean the same are equal.
+/// A folded text to search by; two texts with the same meaning are equal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchText(String);
 
-/// More words than can be searched by.
+/// The error of a text with more words than may be searched by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooManyWords(pub usize);
 
-/// On top of what a mask says of words: that the names above were looked at.
+/// A bit beside those of the words: the names above were looked at.
 const CLIMBED: u32 = 1 << 31;
 
-/// No folded name holds it.
+/// A text that no folded name holds.
 const NO_WORD: &str = "\0";
 
 impl SearchText {
-    /// A text longer than a name finds nothing, and nothing of it is kept.
+    /// A text longer than a name finds nothing, and is not stored.
     ///
     /// # Errors
     /// When it has more than [`SEARCH_WORDS_MAX`] words.
@@ -129,10 +129,10 @@ struct Fit {
 }
 
 impl Snapshot {
-    /// The best `first` of the units within a unit, itself included, that the text finds: those
-    /// first whose code or name it is, then those that have its words whole, then those that begin
-    /// with it; then what is higher in the tree or has the shorter name, in alphabetical order.
-    /// What has more of the words from above comes after all that.
+    /// The best `first` of the units within a unit, itself included, that the text finds. Hits with
+    /// fewer words from the units above come first. Among them, units with that code or name come
+    /// first, then those that have its words whole, then those that begin with it; then units
+    /// higher in the tree, then shorter names, in alphabetical order.
     ///
     /// # Errors
     /// When nobody waits for it any more.

@@ -234,7 +234,7 @@ impl Snapshot {
 /// The numbers of units at the end of an earlier day.
 pub struct Earlier {
     column: Arc<Column>,
-    /// From a day until the end of yesterday; `None` where nothing did.
+    /// The changes from a day until the end of yesterday; `None` if there are none.
     changed: Option<Arc<Changes>>,
 }
 

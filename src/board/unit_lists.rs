@@ -27,9 +27,9 @@ const SHORT: usize = 64;
 pub enum UnitScope {
     /// All there are.
     Everything,
-    /// Directly below.
+    /// The units directly below this one.
     Children(UnitId),
-    /// All below.
+    /// All units below this one.
     Descendants(UnitId),
 }
 
@@ -38,16 +38,16 @@ pub enum UnitScope {
 pub struct UnitFilter {
     /// This unit and all below it.
     pub within: Option<UnitId>,
-    /// Any of these; empty: any at all.
+    /// The kinds of unit; all kinds if empty.
     pub kinds: Vec<UnitKind>,
     pub cluster: Option<String>,
     pub sector: Option<Sector>,
     pub foreign_invested: Option<bool>,
     pub closed: Option<bool>,
     pub text: Option<SearchText>,
-    /// Without anything submitted in the period, below it too.
+    /// The unit has submitted nothing in the period, nor has any unit below it.
     pub not_started: Option<bool>,
-    /// With a target in the period, of which less than this share is reached.
+    /// The unit has a target in the period, and has reached less than this share of it.
     pub ratio_below: Option<Share>,
     /// The unit's own data, targets or tally in any period changed after this version.
     pub changed_after: Option<Version>,
@@ -112,19 +112,19 @@ impl std::hash::Hash for Share {
 }
 
 impl OrderBy {
-    /// Whether the order speaks of the counts in a period.
+    /// Whether the order needs the counts in a period.
     pub const fn needs_period(self) -> bool {
         matches!(self, Self::Submitted | Self::Accepted | Self::TargetRatio)
     }
 
-    /// Whether what orders a row stays as it is while others are counted.
+    /// Whether the keys of rows stay the same while initiatives are counted.
     pub const fn is_steady(self) -> bool {
         matches!(self, Self::Name | Self::Code)
     }
 }
 
 impl UnitFilter {
-    /// Whether the filter speaks of the counts in a period.
+    /// Whether the filter needs the counts in a period.
     pub const fn needs_period(&self) -> bool {
         self.not_started.is_some() || self.ratio_below.is_some()
     }
@@ -170,8 +170,8 @@ impl Snapshot {
         Ok(UnitList { rows, version })
     }
 
-    /// The list as it was at that version of what it rests on; `None` when it is not known any
-    /// more.
+    /// The list as it was when its contents last changed at that version; `None` if the list is no
+    /// longer in the cache.
     ///
     /// # Errors
     /// When nobody waits for it any more.
@@ -190,7 +190,7 @@ impl Snapshot {
         })
     }
 
-    /// Whether it is made as quickly as it is looked up, and can be made again.
+    /// Whether the list is made as quickly as it is looked up, and can be made again.
     fn is_short(&self, key: &UnitListKey) -> bool {
         match key.scope {
             UnitScope::Children(unit) if key.order.by.is_steady() && key.filter.text.is_none() => {
@@ -372,8 +372,8 @@ impl<'a> SteadyKey<'a> {
 }
 
 impl UnitList {
-    /// In a list in the order of names or codes: how many rows come before the one that stood
-    /// there as `text` and `unit`, and how many up to it, that one included.
+    /// The number of rows before the one with this `text` and `unit`, and the number up to it, that
+    /// one included. For a list in the order of names or codes.
     pub fn steady_place(
         &self,
         structure: &Structure,

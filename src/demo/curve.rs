@@ -21,7 +21,7 @@ pub struct Curves {
     activity: Activity,
     /// The level of activity at each moment with a published count, from zero on.
     levels: Vec<f64>,
-    /// For each unit, its count at each level.
+    /// The count of each unit at each level.
     counts: Vec<Vec<u32>>,
 }
 

@@ -208,7 +208,7 @@ impl EventBody {
         }
     }
 
-    /// Whether the event creates what it is about; a placeholder before it does not count.
+    /// Whether the event creates its object; a placeholder before it does not count.
     pub fn is_first(&self) -> bool {
         match self {
             Self::Day(_) => true,

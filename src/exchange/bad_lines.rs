@@ -72,7 +72,7 @@ impl BadLines {
         }
     }
 
-    /// As [`Self::push`], for each.
+    /// Like [`Self::push`], for each.
     pub fn extend(&mut self, bad: impl IntoIterator<Item = BadLine>) {
         for bad in bad {
             self.push(bad);
@@ -94,7 +94,7 @@ impl BadLines {
         self.more + u64::try_from(self.kept.len()).unwrap_or(0)
     }
 
-    /// In order of lines; fails when there are any.
+    /// The bad lines in their order; fails if there are any.
     ///
     /// # Errors
     /// The bad lines.

@@ -24,7 +24,7 @@ impl<'a> Cells<'a> {
         Self { header, row, bad: Vec::new() }
     }
 
-    /// Without white space around it; empty when there is none.
+    /// The text of the cell without white space around it; empty if there is none.
     pub fn raw(&self, column: &'static str) -> &'a str {
         self.header.cell(&self.row, column).unwrap_or_default().trim()
     }
@@ -45,7 +45,7 @@ impl<'a> Cells<'a> {
         Some(self.text(column)).filter(|text| !text.is_empty())
     }
 
-    /// As it stands there, for a command that reads it itself; it must not be empty.
+    /// The text of the cell, for a command that parses it itself; it must not be empty.
     pub fn unread(&mut self, column: &'static str) -> String {
         let cell = self.raw(column);
         if cell.is_empty() {
@@ -54,7 +54,7 @@ impl<'a> Cells<'a> {
         cell.to_owned()
     }
 
-    /// As it stands there, for a command that reads it itself.
+    /// The text of the cell, for a command that parses it itself.
     pub fn maybe_unread(&self, column: &'static str) -> Option<String> {
         Some(self.raw(column).to_owned()).filter(|text| !text.is_empty())
     }
@@ -77,7 +77,7 @@ impl<'a> Cells<'a> {
         parse(&cell).map_err(|why| self.refuse(column, why)).ok()
     }
 
-    /// As [`Self::maybe`], of a cell that must not be empty.
+    /// Like [`Self::maybe`], for a cell that must not be empty.
     pub fn needed<T>(&mut self, column: &'static str, parse: Parse<T>) -> Option<T> {
         if self.raw(column).is_empty() {
             self.refuse(column, "must not be empty");
@@ -85,7 +85,7 @@ impl<'a> Cells<'a> {
         self.maybe(column, parse)
     }
 
-    /// A column that is missing leaves what is there, an empty cell clears it.
+    /// A missing column keeps the present value; an empty cell clears it.
     pub fn patch<T>(&mut self, column: &'static str, parse: Parse<T>) -> Patch<T> {
         if !self.header.has(column) {
             return Patch::Keep;
@@ -115,7 +115,7 @@ pub fn name<T: FromStr + Named>(cell: &str) -> Result<T, String> {
 
 /// An enumeration that a cell may name.
 pub trait Named: Sized {
-    /// With its article: "a kind of unit".
+    /// The name of the type with its article: "a kind of unit".
     const WHAT: &'static str;
     fn names() -> Vec<&'static str>;
 }
@@ -241,7 +241,7 @@ pub fn moment(cell: &str) -> Result<Timestamp, String> {
 const NO_DAY: &str = "is not a day such as 2022-05-31";
 const NO_MOMENT: &str = "is not a moment such as 2022-05-31T17:00:00+07:00 or 2022-05-31 17:00";
 
-/// A day at the beginning, and what is behind it.
+/// The day at the beginning of the cell, and the text behind it.
 fn leading_day(cell: &str) -> Result<(Day, &str), String> {
     let end = cell.find(['T', ' ']).unwrap_or(cell.len());
     let (text, rest) = cell.split_at(end);

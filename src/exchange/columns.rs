@@ -93,7 +93,7 @@ impl Noun {
         }
     }
 
-    /// In the order in which an export has them.
+    /// The columns in the order of an export.
     pub fn columns(self) -> impl Iterator<Item = &'static str> {
         self.all().iter().map(|&(name, _)| name)
     }
@@ -108,7 +108,7 @@ impl Noun {
 /// The header: the column of each cell.
 #[derive(Debug, Clone, Default)]
 pub struct Header {
-    /// By cell.
+    /// The columns by cell.
     columns: Vec<&'static str>,
 }
 
@@ -155,7 +155,7 @@ impl Header {
         ))
     }
 
-    /// In the order of the cells.
+    /// The columns in the order of the cells.
     pub fn columns(&self) -> impl Iterator<Item = &'static str> {
         self.columns.iter().copied()
     }

@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::limits::EXPORT_PAGE;
 use crate::store::{self, Store};
 
-/// Why an export did not come to its end.
+/// The reason why an export did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     #[error("the database cannot be read")]
@@ -26,7 +26,7 @@ pub enum Failure {
 /// Writes all things of a kind as of one version; how many.
 ///
 /// # Errors
-/// See [`Failure`]; what was written by then is not whole.
+/// See [`Failure`]; the part that was written by then is not whole.
 pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, Failure> {
     let mut csv =
         csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
@@ -57,11 +57,11 @@ pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, F
     Ok(count)
 }
 
-/// As [`export`], to a file that is there whole or not at all; only its owner may read it, since
-/// there may be contact data in it.
+/// Like [`export`], to a file that is there whole or not at all. Only its owner may read the file,
+/// since it may hold contact data.
 ///
 /// # Errors
-/// See [`Failure`]; what was there before is there still.
+/// See [`Failure`]; the earlier file is still there.
 pub async fn export_to_file(store: &Store, noun: Noun, path: &Path) -> Result<u64, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
@@ -90,7 +90,7 @@ fn rows(noun: Noun, structure: &Structure) -> Vec<Vec<String>> {
                 .flat_map(|unit| structure.targets(unit.id))
                 .map(|target| target_row(structure, target))
                 .collect();
-            // By unit, period, metric and origin, which together are unique.
+            // The order is by unit, period, metric and origin, which together are unique.
             rows.sort_by(|one, other| {
                 let key = |row: &[String]| [0, 1, 3, 4].map(|place| row[place].clone());
                 key(one).cmp(&key(other))
@@ -173,8 +173,8 @@ fn target_row(structure: &Structure, target: &Target) -> Vec<String> {
     ]
 }
 
-/// One for each author; what all have in common stands in the first alone, so that whoever counts
-/// rows by status counts initiatives.
+/// The rows of an initiative, one for each author. The cells that all have in common stand in the
+/// first row alone, so that counting rows by status counts initiatives.
 pub fn initiative_rows(structure: &Structure, it: &Initiative) -> Vec<Vec<String>> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut rows: Vec<Vec<String>> = it

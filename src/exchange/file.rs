@@ -1,7 +1,7 @@
 //! A CSV file as spreadsheets write it: rows of cells, each with the line on which it begins.
 //!
-//! Read twice from beginning to end, with a bounded buffer; whatever cannot be understood is named,
-//! never guessed.
+//! The file is read twice from beginning to end, with a bounded buffer. A fault is reported with
+//! its line, never guessed around.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
@@ -50,7 +50,7 @@ struct Shape {
     carriage_returns: bool,
 }
 
-/// Why a file cannot be read.
+/// The reason why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     #[error("cannot read {path}")]

@@ -55,7 +55,7 @@ pub struct Chunk {
     pub read: u64,
 }
 
-/// Reads the whole file and sends what is in it, until nobody takes any more.
+/// Reads the whole file and sends its initiatives, until the receiver is gone.
 ///
 /// # Errors
 /// When the file cannot be read, or changed since it was opened.
@@ -102,7 +102,7 @@ struct InitiativeReader<'a> {
 
 /// An initiative whose authors may not all be there yet.
 struct OpenInitiative {
-    /// As written, without what is around it.
+    /// The key as written, without white space around it.
     key: String,
     lines: Vec<u64>,
     /// The cells of its first row.
@@ -149,7 +149,8 @@ impl<'a> InitiativeReader<'a> {
         }
     }
 
-    /// Another row of the open initiative: what it says of it again must be the same, or nothing.
+    /// Reads another row of the open initiative. Its cells must repeat those of the first row, or
+    /// be empty.
     fn further_author(&mut self, row: Row<'_>, mut cells: Cells<'_>) -> Result<(), Vec<BadLine>> {
         let Some(open) = &mut self.open else { return Ok(()) };
         open.lines.push(row.line);

@@ -53,7 +53,7 @@ use initiatives::Chunk;
 use line_commands::LineCommand;
 use repeats::{Repeat, Repeats};
 
-/// Chunks that wait for whoever checks or writes.
+/// Chunks that wait to be checked or written.
 const CHUNKS_AHEAD: usize = 2;
 
 /// The options of an import.
@@ -77,7 +77,7 @@ pub struct Report {
     pub changes: Vec<String>,
 }
 
-/// Why an import did not come to its end.
+/// The reason why an import did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     #[error(transparent)]
@@ -88,7 +88,7 @@ pub enum Failure {
     Scratch(#[source] io::Error),
     #[error("the database cannot be read; nothing was written")]
     Database(#[from] store::Error),
-    /// Others have changed what a row rests on.
+    /// Others have changed the state that a row was checked against.
     #[error("{0}\nothers changed it meanwhile; {1}")]
     Overtaken(BadLine, CutOff),
     #[error("the database does not take what is to be written; {1}")]
@@ -142,7 +142,7 @@ impl Report {
     }
 }
 
-/// Checks the file, and then writes what is in it.
+/// Checks the file, and then writes its rows.
 ///
 /// # Errors
 /// See [`Failure`].
@@ -179,7 +179,7 @@ pub async fn import(
     }
 }
 
-/// Ends an import that is not to go on: whatever it wrote stays, and lists find their indexes.
+/// Ends an import that must not go on: its committed rows stay, and lists find their indexes.
 pub async fn stop(importer: &mut Importer, progress: Progress) -> Failure {
     match end(importer, progress).await {
         Ok(()) => Failure::Stopped(CutOff { written: importer.written() }),
@@ -187,7 +187,7 @@ pub async fn stop(importer: &mut Importer, progress: Progress) -> Failure {
     }
 }
 
-/// Commits what is not yet, and makes the indexes of lists that are missing.
+/// Commits the rest, and makes the indexes of lists that are missing.
 async fn end(importer: &mut Importer, progress: Progress) -> Result<(), Failure> {
     finish(importer).await?;
     let store = importer.store();
@@ -521,7 +521,7 @@ async fn write_initiatives(
     Ok(report)
 }
 
-/// With a comma at each thousand.
+/// The number with a comma at each thousand.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();

@@ -71,7 +71,8 @@ impl Repeats {
         Ok(())
     }
 
-    /// In order of digests; the lines of one key in order.
+    /// Reports each repeat. The repeats come in order of digests, those of one key in order of
+    /// lines.
     ///
     /// # Errors
     /// When the scratch file cannot be read.

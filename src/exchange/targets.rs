@@ -106,7 +106,7 @@ fn command(it: &Read<Row>, structure: &Structure) -> Result<LineCommand, BadLine
     Ok(LineCommand { line: it.line, subject, command: Command::SetTargets(set) })
 }
 
-/// A share that the file says nothing of stays as long as its number does.
+/// The goal of a row. A share that the file leaves out stays as long as the goal's number does.
 fn goal(row: &Row, known: Option<&Target>) -> Goal {
     let known = known.filter(|target| row.goal == Some(target.goal));
     let from = row.percent_from.apply(known.and_then(|target| target.percent_from));

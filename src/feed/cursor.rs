@@ -48,7 +48,7 @@ impl Cursor {
         text
     }
 
-    /// As [`Self::encode`], without a text of its own: each answer has one.
+    /// Like [`Self::encode`], but without a text of its own, since each answer has one.
     pub fn encode_into(self, text: &mut String) {
         // The prefix, a number of 20 characters, one of 16, and two colons.
         let mut plain = [0; PREFIX.len() + 38];

@@ -1,6 +1,6 @@
 //! The event feed: every event after a position, in order, none twice, none left out.
 //!
-//! The position is taken first; what is behind it comes from memory or, further back, from the
+//! A feed takes its position first. The events after it come from memory or, further back, from the
 //! store; a wake-up is only a hint to look again.
 
 use std::collections::VecDeque;
@@ -16,7 +16,7 @@ use crate::domain::{Event, Version};
 use crate::limits::{EVENTS_LOOK_EVERY, FEED_PAGE, FEED_READY};
 use crate::store::{self, Store};
 
-/// Why a feed cannot begin.
+/// The reason why a feed cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotFollow {
     /// The cursor is of another log, or of events that are not kept any more.
@@ -49,7 +49,7 @@ pub struct EventFeed {
     /// The budget was waited for up to here.
     paid_up_to: Version,
     versions: watch::Receiver<Version>,
-    /// When the next look is due: what comes thick and fast is read many at a time.
+    /// The time of the next look: events that come in quick succession are read together.
     next_look: Instant,
 }
 
@@ -163,7 +163,7 @@ mod tests {
     use crate::limits::EVENTS_KEPT;
     use crate::server::Server;
 
-    /// Does not bound anything, and counts what is taken.
+    /// A budget without a bound, which counts the events that are taken.
     #[derive(Default)]
     struct Counted(AtomicUsize);
 

@@ -1,4 +1,5 @@
-//! The member `extensions` of an answer: what is one delivery's own, and never part of shared bytes.
+//! The member `extensions` of an answer, which belongs to one delivery and is never part of shared
+//! bytes.
 
 use std::fmt::Write as _;
 

@@ -98,7 +98,7 @@ impl Service {
         &self.executor().writer
     }
 
-    /// Rooms that are open, and how many follow what is shown in them.
+    /// The number of open rooms, and of their subscribers.
     pub fn channels(&self) -> (usize, usize) {
         self.channels.count()
     }
@@ -108,7 +108,7 @@ impl Service {
         self.channels.bytes()
     }
 
-    /// Executions so far; to be held against what was told.
+    /// The number of executions so far, which tests compare with the number of messages.
     pub fn executions(&self) -> u64 {
         self.executor().executions.load(Ordering::Relaxed)
     }
@@ -258,7 +258,7 @@ impl Service {
         delivery
     }
 
-    /// Takes what it costs to read the request.
+    /// Charges the client for reading the request.
     fn open_bill(
         &self,
         request: &Request,
@@ -321,8 +321,8 @@ impl Service {
         }
     }
 
-    /// Answers a query or a mutation by the library alone and whatever is kept, to judge by it what is
-    /// written and what is kept.
+    /// Answers a query or a mutation by the library alone and without the caches, for tests that
+    /// compare with it.
     pub async fn answer_afresh(&self, request: Request, principal: Arc<Principal>) -> Response {
         let language = principal.audience.language;
         let opened = async {

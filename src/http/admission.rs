@@ -40,7 +40,8 @@ pub struct SocketLimits {
     pub body_within: Duration,
     /// Bytes of bodies that are read or being answered.
     pub bodies: Quota,
-    /// Until the system gives up on a connection that leaves what was sent unread, of whatever kind.
+    /// The time until the system gives up on a connection, of whatever kind, whose client leaves
+    /// sent data unread.
     pub read_within: Duration,
 }
 

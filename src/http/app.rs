@@ -1,4 +1,4 @@
-//! The state that handlers share, and what they read of a request's head by it.
+//! The state that handlers share, and the readers of a request's head that need it.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use super::{graphql, ops, pages, request_id, reserved, ws};
 /// result a twentieth of its time.
 pub struct Routers {
     pub all: Router,
-    /// For connections that are reserved for clients with a token.
+    /// The routes for connections that are reserved for clients with a token.
     pub reserved: Router,
 }
 

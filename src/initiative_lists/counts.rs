@@ -52,7 +52,8 @@ pub async fn counts(
     Ok(counts)
 }
 
-/// The root's without naming all units: what is public, and what only is seen below some.
+/// Counts the root's initiatives without naming all units: the public ones, and those that the
+/// caller sees only below some units.
 async fn count_root(tx: &mut ReadTx, view: &View<'_>, filter: &Filter) -> Result<i64, Error> {
     match view.coverage(view.snapshot.structure.root()) {
         Coverage::All => tx.count_all(filter, false).await,

@@ -1,8 +1,8 @@
 //! Lists of initiatives: pages and counts of what somebody sees.
 //!
 //! An initiative or a field that the caller does not see is not found, counted or ordered by. Pages follow a position in the
-//! order, so each row that was there is shown exactly once while others are added. Nothing here
-//! depends on how full the database is but the access path that is chosen; every path gives the same rows.
+//! order, so each row that was there is shown exactly once while others are added. The size of the database decides only
+//! which access path is chosen; every path gives the same rows.
 //! Lists of many units are answered together: the number of statements does not grow with them.
 //!
 //! `pages` and `counts` → `plan` → `visibility`, `request`.

@@ -16,7 +16,7 @@ type Change = (Version, Timestamp);
 
 const WHETHER_THERE: &str = "whether it is there";
 
-/// Follows the log event by event, remembers what it says, and holds the facts against it.
+/// Follows the log event by event, remembers its facts, and compares them with the tables.
 #[derive(Debug, Default)]
 pub struct Audit {
     pub verdict: Verdict,

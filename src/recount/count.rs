@@ -57,7 +57,7 @@ pub(super) struct State {
     pub(super) submitted_at: Timestamp,
     pub(super) benefit_vnd: Option<i64>,
     pub(super) people: Box<[PersonId]>,
-    /// Digest of what is not counted: two states differ when theirs do.
+    /// The digest of everything that is not counted: two states differ if their digests differ.
     pub(super) rest: u64,
 }
 
@@ -109,13 +109,13 @@ impl Facts {
 #[derive(Debug, Default)]
 pub struct Recount {
     pub(super) today: Day,
-    /// By number.
+    /// The units by number.
     pub(super) units: Vec<Option<Unit>>,
     pub(super) periods: Vec<Period>,
     goals: HashMap<TargetKey, i32>,
-    /// By the facts.
+    /// The states by the facts.
     pub(super) present: Vec<State>,
-    /// By the log.
+    /// The histories by the log.
     pub(super) histories: HashMap<InitiativeId, History>,
 }
 

@@ -60,8 +60,8 @@ impl Store {
         Ok(ServerLock { _file: file })
     }
 
-    /// Begins a transaction that changes something. It holds the counter row until it ends, so
-    /// that whatever it reads is what it will change.
+    /// Begins a transaction that changes something. It holds the counter row until it ends, so that
+    /// no other writer changes the rows that it reads.
     ///
     /// # Errors
     /// When the database cannot be reached.

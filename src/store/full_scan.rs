@@ -113,7 +113,7 @@ impl ReadTx {
         Ok(units)
     }
 
-    /// As many initiatives as there can be, by their numbers.
+    /// The most initiatives that there can be: the last of their numbers.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.

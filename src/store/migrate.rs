@@ -27,7 +27,7 @@ macro_rules! migration {
 
 const MIGRATIONS: &[Migration] = &[migration!(1, "0001_foundation")];
 
-/// Runs what is missing, all or nothing; programs that start together wait for one another.
+/// Runs the missing migrations, all or none; programs that start together wait for one another.
 ///
 /// # Errors
 /// [`Error::Newer`] when a newer program migrated the database; else when it does not take a migration.

@@ -56,8 +56,8 @@ impl Store {
         Ok(store)
     }
 
-    /// As [`Store::open`], for a server: lists find the indexes that they need, and a server that is refused
-    /// leaves the tables as they are.
+    /// Like [`Store::open`], for a server: lists find the indexes that they need, and a server that is
+    /// refused leaves the tables as they are.
     ///
     /// # Errors
     /// The errors of [`Store::open`], and [`Error::AlreadyServed`].
@@ -85,7 +85,7 @@ mod tests {
         Store::open(&url).await.unwrap()
     }
 
-    /// As SQLite does by itself when the disk is full or fails.
+    /// SQLite ends a transaction by itself when the disk is full or fails.
     #[tokio::test]
     async fn a_transaction_that_sqlite_gave_up_is_over() {
         let dir = tempfile::tempdir().unwrap();

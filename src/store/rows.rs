@@ -86,7 +86,7 @@ impl Place<'_> {
         text.parse().map_err(|source| self.bad(column, source))
     }
 
-    /// As [`Self::parse`]; `None` for a null.
+    /// Like [`Self::parse`]; `None` for a null.
     ///
     /// # Errors
     /// [`Error::Row`] when the text is none.
@@ -202,7 +202,7 @@ macro_rules! initiative_columns {
 }
 pub(super) use initiative_columns;
 
-/// Without its authors, which are rows of their own.
+/// Reads an initiative without its authors, which are rows of their own.
 ///
 /// # Errors
 /// When a column cannot be understood.

@@ -15,7 +15,7 @@ pub struct NewToken {
     pub name: String,
     pub role: Role,
     pub unit: UnitId,
-    /// In hexadecimal.
+    /// The digest in hexadecimal.
     pub digest: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,

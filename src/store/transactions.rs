@@ -55,7 +55,7 @@ impl WriteTx {
         Ok(Self { tx, head, guard })
     }
 
-    /// As it was when this transaction took it, or as it wrote it last.
+    /// The head as this transaction took it, or as it wrote it last.
     pub const fn head(&self) -> LogHead {
         self.head
     }

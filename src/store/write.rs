@@ -40,7 +40,7 @@ impl WriteTx {
     /// Writes a batch; the transaction goes on.
     ///
     /// # Errors
-    /// When the database will not take it; nothing of it is there then.
+    /// If the database does not take the writes; then it has none of them.
     pub async fn write(&mut self, writes: &Writes) -> Result<(), Error> {
         write_units(&mut self.tx, &writes.units).await?;
         write_periods(&mut self.tx, &writes.periods).await?;

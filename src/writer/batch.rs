@@ -179,7 +179,7 @@ impl Batch {
         self.initiatives.get(&id)
     }
 
-    /// As [`Self::initiative`], by its key.
+    /// Like [`Self::initiative`], by its key.
     pub fn initiative_by_key(&self, key: &str) -> Option<&Initiative> {
         self.by_key.get(key).and_then(|id| self.initiatives.get(id))
     }
@@ -246,8 +246,8 @@ impl Batch {
         })
     }
 
-    /// Puts an event on the log and takes over what it says of the structure. Rows that it is
-    /// about are to be put with the version it got.
+    /// Puts an event on the log and applies its change of the structure. The rows of the event must
+    /// be put with the version that this returns.
     pub fn emit(
         &mut self,
         body: EventBody,

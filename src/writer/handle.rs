@@ -24,7 +24,8 @@ pub struct Writer {
 pub type Rebuild = oneshot::Sender<Result<(), Failure>>;
 
 impl Writer {
-    /// The same writer, admitting only these fields of work to what comes in through it.
+    /// The same writer, which admits only these fields of work to the commands that come in through
+    /// it.
     #[must_use]
     pub fn with_fields(self, fields: Fields) -> Self {
         Self { fields: Arc::new(fields), ..self }

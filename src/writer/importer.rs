@@ -47,7 +47,7 @@ pub struct Importer {
 struct OpenTransaction {
     tx: WriteTx,
     began: Instant,
-    /// Its first event.
+    /// The first event of the transaction.
     first: Option<Cursor>,
     /// The last batch, which is not in it yet.
     decided: Option<Writes>,
@@ -56,12 +56,12 @@ struct OpenTransaction {
 }
 
 impl OpenTransaction {
-    /// As the last batch leaves it.
+    /// The head as the last batch leaves it.
     fn head(&self) -> LogHead {
         self.decided.as_ref().map_or(self.tx.head(), |writes| writes.head)
     }
 
-    /// Writes what is decided.
+    /// Writes the last batch.
     async fn write(mut self) -> Result<Self, store::Error> {
         if let Some(writes) = self.decided.take() {
             self.tx.write(&writes).await?;
@@ -86,10 +86,11 @@ pub struct WrittenBatch {
     pub took: Duration,
 }
 
-/// Why a batch was not written.
+/// The reason why a batch was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The command at this place of the batch; others have changed what it rests on.
+    /// The command at this place of the batch is refused, since others have changed the state that
+    /// it was checked against.
     #[error("command {place} is refused")]
     Refused { place: usize, refusals: Vec<Refusal> },
     #[error("the outcome of the last batch is not known")]
@@ -160,7 +161,7 @@ impl Importer {
     /// can be written. No two initiatives may have the same key until then.
     ///
     /// # Errors
-    /// See [`WriteError`]; what was decided before is there when a command was refused.
+    /// See [`WriteError`]; if a command was refused, the batches before it are written.
     pub async fn write(&mut self, commands: &[Prepared]) -> Result<WrittenBatch, WriteError> {
         let mut open = match self.open.take() {
             Some(open) => open,
@@ -217,7 +218,7 @@ impl Importer {
         Ok(WrittenBatch { effects, took: began.elapsed() })
     }
 
-    /// Commits what is not yet; then a key may come again.
+    /// Commits the open transaction; then a key may come again.
     ///
     /// # Errors
     /// See [`WriteError`].
@@ -284,7 +285,7 @@ impl Importer {
         Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
     }
 
-    /// Applies what others have written since.
+    /// Applies the events that others have written since.
     async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
         while self.version < tx.head().version {
             let events = tx.events_after(self.version, LOG_PAGE).await?;
@@ -314,7 +315,7 @@ impl Rehearsal {
         self.batch.at
     }
 
-    /// Carries out the command on the rehearsal, after those before it; returns what it would do.
+    /// Carries out the command on the rehearsal, after those before it; returns its outcome.
     ///
     /// # Errors
     /// All that is wrong with it.

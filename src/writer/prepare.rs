@@ -21,13 +21,13 @@ pub struct Prepared {
     /// The digest of a submission's content, the unit left out; an import has that of its state behind it. Empty for
     /// other commands.
     pub digest: String,
-    /// Whether it was admitted elsewhere by rules that may say otherwise by now: an initiative's
-    /// day or a target's period is not judged again.
+    /// Whether the command was admitted elsewhere, by rules that may differ by now: an initiative's day, or a
+    /// target's period, is not judged again.
     pub admitted: bool,
 }
 
 impl Prepared {
-    /// Whether it changes what other commands are checked against.
+    /// Whether the command changes the state that other commands are checked against.
     pub const fn is_structural(&self) -> bool {
         matches!(
             self.command,
@@ -93,7 +93,7 @@ fn tidy_period(period: &mut PeriodRef) {
     }
 }
 
-/// Collects what is wrong, each at its place in the input.
+/// Collects the faults, each at its place in the input.
 struct Checks<'a> {
     fields: &'a Fields,
     refusals: Vec<Refusal>,

@@ -12,7 +12,7 @@ pub struct Reply {
     pub tag: i64,
 }
 
-/// Why a command was not carried out.
+/// The reason why a command was not carried out.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
     /// The caller can mend it.
@@ -26,7 +26,7 @@ pub enum Failure {
     Internal,
 }
 
-/// Why nothing can be done now.
+/// The reason why the writer takes no command now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     #[error("too many commands are waiting")]

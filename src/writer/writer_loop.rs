@@ -150,7 +150,7 @@ impl WriterLoop {
         }
     }
 
-    /// For what the writer does by itself.
+    /// Attempts a commit of the writer's own, without commands.
     async fn attempt_alone(&mut self) -> Result<Attempt, store::Error> {
         let tx = self.store.begin_write().await?;
         self.attempt(&[], tx).await
@@ -229,7 +229,7 @@ impl WriterLoop {
         Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
     }
 
-    /// Folds what others have written since.
+    /// Folds the events that others have written since.
     async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
         while self.board.version() < tx.head().version {
             let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
@@ -260,8 +260,8 @@ impl WriterLoop {
         self.hub.publish(self.board.snapshot(), events);
     }
 
-    /// Folds what others have written while nothing was to be written here, and lets a new day
-    /// begin that nobody has begun.
+    /// Folds the events that others have written while this node writes nothing, and begins a new
+    /// day if nobody has begun it.
     async fn poll_log(&mut self) -> Result<(), store::Error> {
         let mut tx = self.store.begin_read().await?;
         while self.board.version() < tx.version() {
@@ -282,7 +282,7 @@ impl WriterLoop {
         let mut reads = self.store.begin_reads().await?;
         let before = self.board.version();
         let board = board::load(&mut reads).await?;
-        // Subscribers are told all the same what they have not heard of yet.
+        // Subscribers are sent the events that they have missed all the same.
         let mut missed = Vec::new();
         let mut last = before;
         while last < board.version() {

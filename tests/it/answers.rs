@@ -52,7 +52,7 @@ pub struct Questions {
 }
 
 impl Questions {
-    /// To be made anew with each start of the node.
+    /// Must be made anew with each start of the node.
     pub fn to(node: &WriterNode) -> Self {
         let (hub, store) = (Arc::clone(&node.hub), node.store.clone());
         let budgets = Budgets::new(CostLimits::default(), Arc::new(SystemClock));

@@ -113,8 +113,8 @@ fn listed(board: &Snapshot, after: Version) -> Vec<UnitId> {
     listed
 }
 
-/// A board that folded the log names just those that changed; one that was loaded at `loaded`
-/// misses none, and is as exact about what it folded itself.
+/// A board that folded the log names exactly the units that changed; one that was loaded at
+/// `loaded` misses none, and is exact about the events that it folded itself.
 pub fn judge(events: &[Event], live: &Snapshot, loaded: Version) {
     let (folded, changes) = last_changes(events);
     for unit in folded.structure.units() {

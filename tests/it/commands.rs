@@ -1,4 +1,4 @@
-//! Commands of tests: a test names what it is about, all else is ordinary.
+//! Commands of tests: a test names the fields that it is about, and all others are ordinary.
 
 use sangkien::domain::command::{
     Goal, NewAuthor, Review, ReviewDecision, SetTargets, Submit, UnitGoal, UpsertPeriod,

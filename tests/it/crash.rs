@@ -152,7 +152,7 @@ async fn a_full_disk_loses_nothing_and_is_got_over() {
     check_log(&sqlite_url(&disk.seen_from_outside("it.db")), Version::ZERO).await;
 }
 
-/// The log as it stands, and that nothing of it went since.
+/// The last version of the log. Asserts that no part of the log has gone since.
 async fn check_log(url: &str, before: Version) -> Version {
     let last = in_time(verify_database(url)).await;
     assert!(last >= before, "what was there is there");
@@ -233,10 +233,10 @@ struct Client {
     address: String,
 }
 
-/// Why there is no answer to go by.
+/// The reason why there is no answer.
 #[derive(Debug)]
 enum Gone {
-    /// It may have been carried out or not.
+    /// The command may have been carried out or not.
     Connection,
     /// The server says so, with this code.
     Said(String),
@@ -308,7 +308,7 @@ struct Entry {
     id: Option<String>,
     /// The last state that was acknowledged.
     status: &'static str,
-    /// One that was asked for and not acknowledged.
+    /// The action that was sent and not acknowledged.
     asked: Option<&'static str>,
 }
 
@@ -330,7 +330,7 @@ impl Entry {
         Ok(())
     }
 
-    /// Sends again what is not certain, and checks what is.
+    /// Sends an uncertain submission again, and checks a certain one.
     async fn settle(&mut self, client: &Client) -> Result<(), Gone> {
         let answer = client.submit(&self.key).await?;
         let id = answer["initiative"]["id"].as_str().unwrap().to_owned();

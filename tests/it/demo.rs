@@ -1,4 +1,4 @@
-//! The demo: what it replays is the script, however often and however hard it was stopped.
+//! The demo replays the script, however often and however hard it is stopped.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -141,7 +141,7 @@ async fn rows(database: &Path) -> Vec<String> {
     .unwrap()
 }
 
-/// At the end of each day as many are there as the script says.
+/// Asserts that each day ends with as many initiatives as the script says.
 async fn check_days(database: &Path, script: &Script, days: impl Iterator<Item = Day>) {
     let mut conn = open_sqlite(database.to_str().unwrap()).await;
     for day in days {
@@ -189,7 +189,7 @@ async fn killed_again_and_again_it_is_what_it_is_in_one_go() {
     check_days(&halves, &campaign.script, days("2022-01-08", "2022-04-20")).await;
 }
 
-/// By a running clock or from one action to the next: the same, and each on its day.
+/// A running clock, and going from one action to the next, give the same actions, each on its day.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_any_speed_it_is_the_same() {
     let dir = tempfile::tempdir().unwrap();

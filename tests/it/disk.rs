@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use crate::postgres::require;
 
-/// A small disk of its own, which only those see who are sent into its namespace; it is gone with
-/// its keeper, whatever becomes of this process.
+/// A small disk of its own, visible only in its namespace; it is gone with its keeper, whatever
+/// becomes of this process.
 pub struct Disk {
     keeper: Child,
     at: PathBuf,

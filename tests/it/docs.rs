@@ -278,7 +278,7 @@ fn no_code_is_spelt_beside_the_table() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap();
-            // Tests say what they expect.
+            // Tests name codes that they expect, so only the program is searched.
             let program = text.split("#[cfg(test)]\nmod ").next().unwrap();
             for code in Code::ALL.iter().map(|code| code.as_str()) {
                 assert!(!program.contains(&format!("\"{code}")), "{code} in {}", path.display());
@@ -400,7 +400,7 @@ fn operators_are_told_how_long_is_waited() {
     assert!(grace >= with_traces.as_secs());
 }
 
-/// Runs the program as an operator does; what it prints.
+/// Runs the program as an operator does; gives its output.
 async fn sangkien(arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sangkien"));
     command.args(arguments).env("SANGKIEN_LOG", "off").stdin(Stdio::null());
@@ -410,7 +410,8 @@ async fn sangkien(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a command of a document at a terminal, in the folder of the files that go with the first day; what it prints.
+/// Runs a command of a document at a terminal, in the folder of the files that go with the first day; gives its
+/// output.
 async fn shell(command: &str) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_sangkien")).parent().unwrap();
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
@@ -478,7 +479,7 @@ fn every_block_is_of_a_kind_that_is_carried_out() {
     }
 }
 
-/// Commands that take long, or show what may be said, are not run; what they name is there.
+/// A command that takes long, or is an example, is not run; its flags and files must exist.
 #[test]
 fn commands_are_those_that_there_are() {
     let benches = include_str!("../../Cargo.toml");

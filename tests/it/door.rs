@@ -44,7 +44,7 @@ fn a_token_of_the_operator_that_can_be_guessed_ends_the_program() {
     }
 }
 
-/// As a compose file gives variables that nobody has set.
+/// A compose file gives variables that nobody has set as empty ones.
 #[tokio::test]
 async fn an_empty_variable_says_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -94,7 +94,7 @@ async fn what_is_no_token_makes_nobody_the_operator() {
         assert_eq!((status, is_told), (401, true), "{shown:?}: {answer}");
         assert_eq!(code_of(&answer), "UNAUTHENTICATED");
     }
-    // A proxy's own login says nothing of who asks here.
+    // The credential of a proxy's own login does not identify a caller here.
     for shown in
         [&b"Basic dXNlcjpwYXNz"[..], b"basic dXNlcjo=", b"Digest username=\"x\"", b"Negotiate YII"]
     {
@@ -240,7 +240,7 @@ async fn the_probe_needs_no_path() {
     assert_eq!(ask(format!("http://{}", world.address)).await.0, Some(0));
     assert_eq!(ask(format!("http://{}/", world.address)).await.0, Some(0));
     assert_eq!(ask(format!("http://{}/nothing", world.address)).await.0, Some(1));
-    // Without a port the address is that of HTTP; whatever listens there, the address is understood.
+    // An address without a port is that of HTTP; it is understood, whatever listens there.
     let (code, said) = ask("http://127.0.0.1".to_owned()).await;
     assert!(code.is_some() && !said.contains("invalid"), "{said}");
     let (code, said) = ask("https://127.0.0.1".to_owned()).await;

@@ -52,7 +52,7 @@ const OF_CLUSTERS: [&str; 2] = ["khối thi đua", "khối ngành"];
 /// A row of the glossary.
 struct Term {
     english: String,
-    /// Any of these stands for it.
+    /// The words of which any may stand for it.
     vietnamese: Vec<String>,
     /// Parts of the schema whose descriptions show it.
     schema: Vec<String>,

@@ -66,7 +66,7 @@ pub struct World {
     pub clock: Arc<ManualClock>,
     pub database: String,
     client: reqwest::Client,
-    /// The server's own, for what it counts.
+    /// The server's own service, for its counts.
     pub service: Service,
     pub admission: Admission,
     stop: oneshot::Sender<()>,
@@ -76,21 +76,21 @@ pub struct World {
 }
 
 impl World {
-    /// On SQLite, with the tree and the periods.
+    /// A world on SQLite, with the tree and the periods.
     pub async fn start() -> Self {
         let world = Self::empty().await;
         world.set_up().await;
         world
     }
 
-    /// On SQLite, with the tree and the periods, and the operator's list of fields.
+    /// A world on SQLite, with the tree and the periods, and the operator's list of fields.
     pub async fn start_with_fields(csv: &str) -> Self {
         let world = Self::empty_with_fields(MORNING, csv).await;
         world.set_up().await;
         world
     }
 
-    /// On SQLite, as a fresh database is, with the operator's list of fields.
+    /// A world on SQLite, with a fresh database and the operator's list of fields.
     pub async fn empty_with_fields(now: &str, csv: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(moment(now)));
@@ -100,7 +100,7 @@ impl World {
         Self::run(server, database, clock, Some(dir)).await
     }
 
-    /// On SQLite, with the tree and the periods; pages of these origins may ask.
+    /// A world on SQLite, with the tree and the periods; pages of these origins may send requests.
     pub async fn start_for_origins(origins: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(moment(MORNING)));
@@ -113,7 +113,8 @@ impl World {
         world
     }
 
-    /// On SQLite, with the tree and the periods; behind a proxy or not, known by these addresses.
+    /// A world on SQLite, with the tree and the periods; behind a proxy or not, known by these
+    /// addresses.
     pub async fn start_behind(is_proxied: bool, public_urls: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(moment(MORNING)));
@@ -126,7 +127,7 @@ impl World {
         world
     }
 
-    /// On SQLite, with the tree and the periods; waits otherwise for clients over sockets.
+    /// A world on SQLite, with the tree and the periods, and other times for sockets.
     pub async fn start_with_limits(limits: SocketLimits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(moment(MORNING)));
@@ -137,7 +138,7 @@ impl World {
         world
     }
 
-    /// On SQLite, with the tree and the periods; clients may spend so much.
+    /// A world on SQLite, with the tree and the periods, and other budgets for clients.
     pub async fn start_with_costs(costs: CostLimits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(moment(MORNING)));
@@ -160,7 +161,7 @@ impl World {
         worlds
     }
 
-    /// On SQLite, as a fresh database is.
+    /// A world on SQLite, with a fresh database.
     pub async fn empty() -> Self {
         Self::empty_at(MORNING).await
     }
@@ -171,7 +172,7 @@ impl World {
         Self::serve(database, Arc::new(ManualClock::new(moment(now))), Some(dir)).await
     }
 
-    /// On a database that somebody else has filled, and keeps.
+    /// A world on a database that somebody else has filled, and keeps.
     pub async fn of(database: &str, now: &str) -> Self {
         Self::serve(database.to_owned(), Arc::new(ManualClock::new(moment(now))), None).await
     }

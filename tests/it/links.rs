@@ -7,7 +7,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The files of the tree with such an ending, but for what is built, installed or not ours.
+/// The files of the tree with such an ending, except those that are built, installed or not ours.
 fn files(ending: &str) -> Vec<PathBuf> {
     let mut folders = vec![root().to_owned()];
     let mut files = Vec::new();

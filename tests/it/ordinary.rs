@@ -18,7 +18,7 @@ use crate::harness::World;
 #[path = "../../benches/world/national.rs"]
 mod national;
 
-/// As many as the demo has.
+/// The sizes of the demo.
 const UNITS: u32 = 14_186;
 const INITIATIVES: u32 = 42_000;
 
@@ -78,7 +78,7 @@ async fn ordinary_use_never_notices_a_limit() {
         price(service, &text, &variables)
     };
 
-    // Each worked operation by itself, for those who may ask it.
+    // The worked operations one by one, each for a caller that may ask it.
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/queries");
     let mut names = Vec::new();
     for path in std::fs::read_dir(folder).unwrap().flatten().map(|file| file.path()) {

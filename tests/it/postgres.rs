@@ -27,7 +27,8 @@ const USER: &str = "sangkien";
 /// The programs that are needed, all in one directory.
 const TOOLS: [&str; 4] = ["initdb", "postgres", "pg_ctl", "createdb"];
 
-/// Between picking a free port and listening on it another process may take it: then the next.
+/// Another process may take a free port between the choice and the listening: then the next port is
+/// tried.
 const PORTS_TO_TRY: usize = 5;
 
 /// Arguments: directory of the tools, where to make the temporary directory, superuser, on or off
@@ -89,7 +90,7 @@ pub fn cluster() -> Option<&'static Cluster> {
     CLUSTER.get_or_init(|| Cluster::start_if_installed("off")).as_ref()
 }
 
-/// As [`cluster`], but what is committed is on disk: slower, for benches of commits.
+/// Like [`cluster`], but commits reach the disk: slower, for benches of commits.
 pub fn durable_cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::start_if_installed("on")).as_ref()

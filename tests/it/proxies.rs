@@ -142,7 +142,7 @@ async fn socket(base: &Url, origin: &str) -> Result<Value, u16> {
     Ok(socket.next().await)
 }
 
-/// All that a browser does there: pages, what they load, queries, sockets, streams.
+/// Does everything that a browser does there: pages, their files, queries, sockets, streams.
 async fn check(base: &str, origin: &str) {
     let client = reqwest::Client::new();
     let base = Url::parse(base).unwrap();
@@ -207,7 +207,7 @@ async fn nginx_as_the_documents_say() {
     check(&format!("{}/sangkien/", proxy.site), &proxy.site).await;
 }
 
-/// Without a word of the name that it was asked by, or with half of it.
+/// The proxy passes on another name, or half of the name that the browser used.
 #[tokio::test]
 async fn nginx_that_changes_the_name() {
     let Some(program) = program("nginx") else { return };
@@ -255,7 +255,7 @@ async fn nginx_that_changes_the_name() {
     }
 }
 
-/// The path stays in what is passed on.
+/// The proxy leaves the path in the requests that it passes on.
 #[tokio::test]
 async fn nginx_that_leaves_the_path() {
     let Some(program) = program("nginx") else { return };
@@ -284,7 +284,7 @@ async fn caddy_as_the_documents_say() {
     }
 }
 
-/// In a browser, behind nginx.
+/// A browser opens the pages, behind nginx.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pages_behind_a_proxy() {
     let Some(program) = program("nginx") else { return };

@@ -42,7 +42,7 @@ pub async fn run(file: &'static str, pictures: &str) {
     run_with(file, pictures, &[]).await;
 }
 
-/// As [`run`], with these variables beside or in place of the others.
+/// Like [`run`], with these variables beside or in place of the others.
 pub async fn run_with(file: &'static str, pictures: &str, variables: &[(&str, String)]) {
     let Some((clients, chromium)) = tools() else { return };
     let world = Arc::new(World::start().await);

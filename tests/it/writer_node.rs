@@ -69,7 +69,7 @@ impl WriterNode {
         self.hub = hub;
     }
 
-    /// A recount of what is in the tables now, and the snapshot of that very version.
+    /// A recount of the present tables, and the snapshot of that very version.
     pub async fn judged(&self) -> (Recount, Arc<Snapshot>) {
         loop {
             let mut tx = self.store.begin_read().await.expect("the database reads");

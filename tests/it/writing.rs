@@ -153,7 +153,8 @@ async fn a_full_queue_refuses_and_loses_nothing(kind: Kind) {
     }
     let refused = send().now_or_never().expect("it is answered at once");
     assert_eq!(refused, Err(Failure::Unavailable(Unavailable::QueueFull)));
-    // The writer takes a batch, and then stands: what it took makes room, and no more.
+    // The writer takes a batch, and then stands: the batch makes room for as many commands, and no
+    // more.
     let refused = in_time(async {
         loop {
             let mut command = send();
@@ -305,8 +306,8 @@ async fn a_commit_that_fails_leaves_nothing_and_refuses_nothing() {
     verify_database(&database.url).await;
 }
 
-/// Connections are cut again and again while commands are on their way: whoever was told
-/// UNAVAILABLE sends the same again, and in the end each is there once.
+/// Connections are cut again and again while commands are on their way. A client that was told
+/// UNAVAILABLE sends the same again, and in the end each initiative is there once.
 #[tokio::test]
 async fn postgresql_goes_away_and_comes_back() {
     const CLIENTS: usize = 8;
@@ -328,7 +329,7 @@ async fn postgresql_goes_away_and_comes_back() {
         let (progress, unavailable) = (Arc::clone(&progress), Arc::clone(&unavailable));
         clients.spawn(async move {
             let mut told = Vec::new();
-            // On and on, until one of the cuts has met a batch.
+            // The client goes on until one of the cuts has met a batch.
             for number in 0.. {
                 if number >= EACH && unavailable.load(Ordering::Relaxed) > 0 {
                     break;

@@ -181,7 +181,7 @@ mod tests {
             desk
         }
 
-        /// Executes as the server does; returns the result with what it read.
+        /// Executes as the server does; returns the result with its context.
         async fn ask(&self, query: &str, variables: Value) -> (Value, Arc<RequestContext>) {
             let request = Request::new(query).variables(Variables::from_json(variables));
             let operator = Arc::clone(&self.operator);

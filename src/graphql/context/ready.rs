@@ -121,7 +121,7 @@ pub async fn resolve_object<T: ContainerType>(
     }
 }
 
-/// On the spot, if it is done there without waiting for anything.
+/// Writes on the spot, if that is done without waiting for anything.
 fn at_first(
     context: &RequestContext,
     ctx: &ContextSelectionSet<'_>,
@@ -178,7 +178,8 @@ async fn resolve_list_later<T: ContainerType>(
     }
 }
 
-/// On the spot, after others had their turn or upon another thread; `None` where something has to wait.
+/// Writes on the spot, after others had their turn or upon another thread; `None` if something has to
+/// wait.
 async fn later(
     context: &RequestContext,
     ctx: &ContextSelectionSet<'_>,
@@ -196,7 +197,7 @@ async fn later(
     }
 }
 
-/// Why there is no value.
+/// The reason why there is no value.
 enum Halt {
     Failed(ServerError),
     /// Something has to wait, or is for the library to judge.
@@ -242,8 +243,8 @@ fn on_the_spot(
     written.map(|(value, _)| value)
 }
 
-/// Writes behind what is lent for the field, and leaves no value but that; else a text of its own. Returns how many
-/// bytes were written, too.
+/// Writes behind the text that is lent for the field, and leaves no value but that; else writes a text of its own.
+/// Returns also the number of bytes written.
 fn written(
     ctx: &ContextSelectionSet<'_>,
     field: &Positioned<Field>,
@@ -295,7 +296,7 @@ impl Lent {
     }
 }
 
-/// While it lives, the text is lent; then, whatever came, what was lent before is again.
+/// Lends the text while it lives. Its drop lends the earlier text again, however the field ended.
 struct Lending {
     before: Option<Lent>,
 }
@@ -383,7 +384,7 @@ async fn resolve_field<T: ContainerType>(
     Ok((name, value))
 }
 
-/// Puts together what is selected twice.
+/// Merges the values of a field that is selected twice.
 fn put(members: &mut IndexMap<Name, Value>, name: Name, value: Value) {
     match (members.get_mut(&name), value) {
         (None, value) => {

@@ -75,7 +75,8 @@ impl Node {
             let own = Token::own(ctx, snapshot).await?;
             return Ok(own.filter(|token| token.is(id)).map(Self::Token));
         }
-        // Whether it is there, and what a target says; the fields of others record themselves.
+        // The structure decides whether the object exists, and holds the numbers of targets; other
+        // objects' fields record themselves.
         context.dependencies.structure();
         if let GlobalId::Leaderboard(question) = &id {
             let Ok(question) = serde_json::from_str::<LeaderboardKey>(question) else {

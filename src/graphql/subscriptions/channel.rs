@@ -30,7 +30,7 @@ pub struct Channel {
     pub(super) subscribers: Mutex<HashMap<u64, Arc<Subscriber>>>,
     /// Signalled when a dependency has changed, or when `entry` holds a newer state than `published`.
     pub(super) changed: Notify,
-    /// Since when `published` is not the newest state; `None` while it is.
+    /// The time since which `published` is not the newest state; `None` while it is.
     pub(super) changed_at: Mutex<Option<Instant>>,
     /// The CPU time of the last execution.
     pub(super) cost: Mutex<Duration>,
@@ -78,7 +78,7 @@ pub fn may_show(execution: &Execution) -> bool {
 }
 
 impl Channel {
-    /// Takes the bytes of what is about to be shown, in place of those of what is shown.
+    /// Takes the bytes of the next publication, in place of those of the present one.
     pub(super) fn make_room_for(&self, execution: &Execution) -> Result<(), NotAdmitted> {
         if execution.is_private || !may_show(execution) {
             return Ok(());

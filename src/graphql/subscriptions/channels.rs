@@ -118,7 +118,7 @@ impl Channels {
         self.bytes.in_all()
     }
 
-    /// Whether somebody follows the same already.
+    /// Whether a channel of the operation is open already.
     pub fn is_open(&self, operation: &Operation) -> bool {
         self.open().shared.contains_key(&ResultKey::of(operation))
     }
@@ -299,7 +299,7 @@ impl Channels {
     }
 }
 
-/// Why a state cannot be shown.
+/// The error for a state that finds no memory.
 fn of_bytes(why: NotAdmitted) -> ServerError {
     error::of_no_place(match why {
         NotAdmitted::Full => Code::Unavailable.says(ErrorMessage::ChannelsTooLarge),

@@ -34,7 +34,7 @@ impl Connection {
         &self.stream
     }
 
-    /// From now on each write is of whole frames.
+    /// Notes that each write is of whole frames from now on.
     pub fn carry_frames(&self) {
         self.spells.store(false, Ordering::Relaxed);
         self.carries_frames.store(true, Ordering::Relaxed);
@@ -196,7 +196,7 @@ mod tests {
         frame
     }
 
-    /// A connection that carries frames, and its other end; the kernel buffers little of what is to be sent.
+    /// A connection that carries frames, and its other end; the kernel buffers little of the sent data.
     async fn pair() -> (Arc<Connection>, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();

@@ -27,9 +27,10 @@ pub struct Filter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
     SubmittedAt,
-    /// By the version of the last change, since times never fall from one version to the next.
+    /// The order by the version of the last change, since times never fall from one version to the
+    /// next.
     UpdatedAt,
-    /// By the benefit in đồng; one that is not stated, or hidden, stands below 0.
+    /// The order by the benefit in đồng; a benefit that is not stated, or hidden, stands below 0.
     Benefit,
 }
 
@@ -68,7 +69,7 @@ pub struct UnitProbe {
     /// Place of the list that it belongs to.
     pub list: usize,
     pub unit: UnitId,
-    /// Whether all of the unit's initiatives are seen, or only what is public.
+    /// Whether the caller sees all of the unit's initiatives, or only the public ones.
     pub seen: bool,
 }
 

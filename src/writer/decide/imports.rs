@@ -40,10 +40,11 @@ impl Decider<'_> {
     }
 }
 
-/// Judges an import against the structure, and against what is `known` under its key.
+/// Judges an import against the structure, and against the initiative that is `known` under its
+/// key.
 ///
 /// # Errors
-/// Why it cannot be taken.
+/// The reasons why it cannot be taken.
 pub fn judge(
     structure: &Structure,
     now: Timestamp,
@@ -100,7 +101,7 @@ fn admit(
     check_eligible(structure, unit, import.submit.kind, import.submit.applied_on, day)
 }
 
-/// In what an import says something else than what is there now.
+/// The differences between the import and the present initiative.
 pub fn differences(known: &Initiative, unit: UnitId, import: &Import) -> Vec<Said> {
     let submit = &import.submit;
     let authors = || known.authors.iter().zip(&submit.authors);

@@ -35,7 +35,7 @@ impl Decider<'_> {
         Ok(self.enter(initiative, None))
     }
 
-    /// As it is when it has just been submitted.
+    /// The initiative as it is when it has just been submitted.
     pub(super) fn new_initiative(
         &mut self,
         unit: UnitId,
@@ -196,7 +196,7 @@ impl Decider<'_> {
         Ok(initiative.clone())
     }
 
-    /// As [`Self::initiative`], in a state that allows the action.
+    /// Like [`Self::initiative`]; the initiative's state must allow the action.
     fn act_on(
         &self,
         action: Action,
@@ -314,7 +314,8 @@ pub(super) fn content_hash(unit: UnitId, digest: &str) -> String {
     format!("{unit}:{digest}")
 }
 
-/// Whether this is what was first sent under the key; an import's hash goes on with its state.
+/// Whether the hash is that of the content first sent under the key; an import's hash goes on with
+/// its state.
 fn is_content(known: &Initiative, hash: &str) -> bool {
     known
         .content_hash

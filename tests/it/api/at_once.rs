@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::World;
 
-/// Beside it, everything is answered the other way.
+/// A field that reads tables: beside it, the library answers all others.
 const TABLES: &str = "beside: initiatives(first: 0) { pageInfo { hasNextPage } }";
 
 const DOCUMENTS: [&str; 22] = [

@@ -1,4 +1,4 @@
-//! Requests that are no good: each gets a status, JSON and a code, and nothing of the inside.
+//! Bad requests: each gets a status, JSON and a code, and no word of the inside.
 
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde_json::{Value, json};

@@ -97,7 +97,7 @@ async fn kinds_clusters_and_neighbours() {
     assert_eq!(below["entries"], json!([]));
     let around: Vec<String> = rows(&below["around"]).into_iter().map(|(_, code, _)| code).collect();
     assert_eq!(around, ["bien-hoa", "dong-tam", "tan-bien"]);
-    // At either end there is but one neighbour; who is not ranked here has no row.
+    // The first and the last unit have one neighbour; a unit that is not ranked here has no row.
     let arguments = r#"rankBy: SUBMITTED, around: { code: "ha-noi" }"#;
     assert_eq!(rows(&board(&world, arguments, &entries).await["around"]).len(), 2);
     let arguments = r#"rankBy: SUBMITTED, around: { code: "ba-dinh" }"#;
@@ -142,7 +142,7 @@ async fn arguments_have_bounds() {
         let query = format!("{{ leaderboard({arguments}) {{ ranked }} root {{ code }} }}");
         let answer = world.ask(&json!({ "query": query })).await;
         assert_eq!(code_of(&answer), code, "{arguments}");
-        // The field is nullable: what was asked beside it is answered.
+        // The field is nullable, so the field beside it has its data.
         assert_eq!(answer["data"], json!({ "leaderboard": null, "root": { "code": "tld" } }));
         assert_eq!(answer["errors"][0]["path"], json!(["leaderboard"]));
     }

@@ -108,7 +108,7 @@ async fn when_the_server_stops_they_end_one_after_the_other() {
     until_open(&world, 0).await;
 }
 
-/// One who asks for much and does not read it.
+/// A client that asks for much and does not read it.
 #[tokio::test]
 async fn a_stream_that_is_not_read_is_given_up() {
     let limits =

@@ -193,7 +193,7 @@ async fn joining_what_others_follow_costs_one() {
         costs.push(cost(&socket.answer().await).0);
     }
     assert!(costs[0] > 1 && costs[1] == 1, "{costs:?}");
-    // A query over the socket costs what it does elsewhere.
+    // A query costs the same over the socket as elsewhere.
     socket.subscribe_with("c", costed("{ root { code } }")).await;
     assert!(cost(&socket.answer().await).0 > 1);
     assert_eq!(socket.receive().await["type"], "complete");

@@ -87,7 +87,7 @@ async fn pages_and_feed_tell_the_same_events() {
                 if first == 50 {
                     for event in &mut told {
                         let mut sent = socket.next().await;
-                        // As it was when the event was sent, and as it is now.
+                        // The initiative was read when the event was sent, and is read again now.
                         sent["initiative"].take();
                         event["initiative"].take();
                         assert_eq!(*event, sent, "{place}");
@@ -119,7 +119,7 @@ async fn a_page_says_where_to_go_on() {
     assert_eq!(more["nodes"][0]["kind"], "ACCEPTED");
     assert_eq!(more["nodes"].as_array().unwrap().len(), 1);
     assert_eq!(more["pageInfo"]["endCursor"], more["nodes"][0]["cursor"]);
-    // With `after`, a page of nothing stays where it was, and says that there is more.
+    // An empty page with `after` stays where it was, and says that there is more.
     let still = page(&world, &format!("first: 0 after: {end}")).await;
     assert_eq!(still["pageInfo"]["endCursor"].to_string(), end);
     assert_eq!(still["pageInfo"]["hasNextPage"], true);

@@ -76,7 +76,7 @@ async fn an_execution_ends_when_its_client_leaves() {
     let world = broad_world().await;
     let mut cancelled = 0;
     let mut number = 0;
-    // On the spot, and by the library.
+    // The first is answered on the spot, the second by the library.
     for fields in ["code", "code: code code"] {
         let mut query = || {
             number += 1;
@@ -141,7 +141,7 @@ async fn an_execution_that_others_wait_for_comes_to_its_end() {
     until(&world, "done", |(running, _)| running == 0).await;
 }
 
-/// Two clients keep both kinds of threads busy with all that they may; a third asks what is small, over and over.
+/// Two clients keep both kinds of threads busy with all that they may; a third asks small queries, over and over.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn health_and_kept_answers_come_beside_heavy_load() {
     let world = Arc::new(broad_world().await);
@@ -176,7 +176,7 @@ async fn health_and_kept_answers_come_beside_heavy_load() {
     let before = rounds.load(Ordering::Relaxed);
     let asked = async {
         let mut answered = 0;
-        // As long as it takes until the load has had its turns, too.
+        // The load needs its turns, too.
         while answered < 200 || rounds.load(Ordering::Relaxed) < before + 3 {
             let health = world.get("/health/live").send().await.unwrap();
             assert_eq!(health.status(), 200);

@@ -1,5 +1,5 @@
-//! GraphQL over HTTP: what is asked how, and what the answer's head says. The audits of
-//! `graphql-http` run beside these, in `tests/it/clients.rs`.
+//! GraphQL over HTTP: the forms of requests, and the heads of answers. The audits of `graphql-http`
+//! run beside these, in `tests/it/clients.rs`.
 
 use reqwest::header::{
     ACCEPT, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
@@ -185,7 +185,8 @@ async fn each_request_has_an_id() {
 #[tokio::test]
 async fn documents_that_grow_are_refused_before_they_do() {
     let world = World::start().await;
-    // Forty levels of two spreads each: whoever walked it would not come back.
+    // The document has forty levels of two spreads each: a walk through all of them would not come
+    // back.
     let bomb = (0..40).fold("{ ...F0 }".to_owned(), |text, level| {
         format!("{text} fragment F{level} on Query {{ ...F{0} ...F{0} }}", level + 1)
     }) + " fragment F40 on Query { root { id } }";

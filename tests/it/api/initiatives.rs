@@ -155,7 +155,7 @@ async fn whoever_saw_an_older_version_is_told() {
     assert_eq!(change(&world, "reviseInitiative", fresh).await["title"], "Khác");
 }
 
-/// A form shows what is there now beside what was typed, without another request.
+/// A form shows the present initiative beside the typed one, without another request.
 #[tokio::test]
 async fn a_conflict_brings_the_initiative_as_it_is_now() {
     for world in World::start_on_each().await {

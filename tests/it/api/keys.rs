@@ -22,7 +22,7 @@ async fn a_name_with_punctuation_gets_no_answer_of_others() {
         let answer = ask(other.clone()).await;
         assert!(answer["errors"].is_array(), "{other}: {answer}");
     }
-    // In another order it is the same question.
+    // Variables in another order make the same key.
     let executions = world.service.executions();
     let turned = r#"{"notStarted": true, "closed": false}"#;
     let body = format!("{{\"variables\": {{\"f\": {turned}}}, \"query\": \"{query}\"}}");

@@ -161,7 +161,7 @@ async fn a_node_that_lags_waits_for_a_mark() {
             }
             assert!(other.version().await >= version);
         }
-        // The node's own next answer shows what was waited for, by a version too.
+        // The node's own next answer shows the awaited state, by a version too.
         world.submit("dong-tam", "k-6").await;
         let version = world.version().await;
         let query = format!("{{ units(filter: {{ changedAfter: {version} }}) {{ totalCount }} }}");
@@ -183,7 +183,7 @@ async fn a_client_may_insist_on_a_mark() {
             let request = world.post().header("X-Sangkien-Min-Version", mark);
             request.header(ACCEPT, "application/graphql-response+json").json(&ask)
         };
-        // Another node waits for what it has not heard of.
+        // Another node waits for a version that it has not reached.
         if let Some(other) = other {
             let answer = header(&other, &mark(&second)).send().await.unwrap();
             assert_eq!(answer.status(), 200);

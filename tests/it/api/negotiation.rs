@@ -1,5 +1,5 @@
-//! Clients and what stands between, as they are: what they say that they take, what they send along, and
-//! how much of it.
+//! Real clients and proxies: the formats that they accept, the headers that they send, and the sizes of
+//! both.
 
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ async fn said(world: &World, parts: &[&[u8]]) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-/// As Java's HttpClient and `curl --http2` ask.
+/// Java's HttpClient and `curl --http2` offer HTTP/2 like this.
 #[tokio::test]
 async fn who_offers_http_2_is_answered_by_what_there_is() {
     let world = World::start().await;
@@ -226,7 +226,7 @@ async fn who_sends_a_digest_for_a_document_is_told_to_send_that() {
         let status = response.status().as_u16();
         check(status, &response.json().await.unwrap(), expected);
     }
-    // With the document it is a request like any other.
+    // A request that has the document is like any other.
     let whole = json!({ "query": ROOT, "extensions": extensions });
     assert_eq!(world.ask(&whole).await["data"]["root"]["code"], "tld");
     let neither = world.post().json(&json!({ "extensions": {} })).send().await.unwrap();

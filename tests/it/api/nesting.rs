@@ -95,7 +95,7 @@ enum Heard {
     Refused(u16, String),
 }
 
-/// Over HTTP, where the body or the address may be too long for anyone to read it.
+/// The reply over HTTP, where the body or the address may be too long for anyone to read it.
 async fn heard(request: reqwest::RequestBuilder) -> Heard {
     // The server does not read all of a body that is too large, so the client may get no answer.
     let Ok(response) = request.send().await else { return Heard::Refused(0, String::new()) };
@@ -141,8 +141,8 @@ async fn by_get(world: &World, parameters: &[(&str, &str)]) -> Heard {
     }
 }
 
-/// By a socket of its own, of a client that was welcomed: the first thing that it hears. `None` for a message
-/// that is too large to be read; `sockets` has how that ends.
+/// The first reply to a welcomed client, over a socket of its own. `None` for a message that is too large to
+/// be read; `sockets` has the end of such a socket.
 async fn by_socket(world: &World, message: String) -> Option<Heard> {
     if message.len() > MESSAGE_MAX {
         return None;

@@ -40,7 +40,7 @@ async fn the_days_of_a_unit_add_up_to_its_tally() {
         world.set_clock("2022-05-12T00:00:00+07:00");
         world.submit("dong-tam", "k-3").await;
         let fourth = world.submit("tan-bien", "k-4").await;
-        // By the day of submission, in the states of now.
+        // The pace counts by the day of submission, in the present states.
         world.review(&second["id"], "ACCEPT").await;
         world.review(&fourth["id"], "ACCEPT").await;
 
@@ -133,7 +133,7 @@ async fn a_unit_knows_where_it_stands() {
         "within": { "code": "tld" }, "cluster": null });
     assert_eq!(standing("an-phuoc", r#", within: { code: "tld" }"#).await, expected);
     assert_eq!(standing("an-phuoc", "").await["of"], 1);
-    // By ratio unless asked otherwise; the rows of the board say the same.
+    // The rank is by ratio unless the client asks otherwise; the rows of the board have the same.
     world.set_goals(&[("ha-noi", 1), ("dong-nai", 4)]).await;
     let by_ratio = unit(&world, "dong-nai", "standing { rank value }").await;
     assert_eq!(by_ratio, json!({ "rank": 2, "value": 0.75 }));
@@ -146,7 +146,8 @@ async fn a_unit_knows_where_it_stands() {
         assert_eq!(standing, row);
     }
 
-    // Not ranked: the root, what is closed, what has no cluster, below what does not hold it.
+    // These are not ranked: the root, a closed unit, a unit without a cluster, and a unit that is
+    // not below `within`.
     world
         .query(r#"mutation { closeUnit(input: { unit: { code: "hue" } }) { errors { code } } }"#)
         .await;
@@ -269,7 +270,7 @@ async fn the_pace_follows_the_days_of_the_period() {
             "endsOn": if code == "week" { "2022-05-17" } else { "2022-05-31" },
             "owner": { "code": "dong-nai" } });
         world.upsert_period(window).await;
-        // By the same week, or by the first day alone.
+        // The projection is by the same week, or by the first day alone.
         let projected = if code == "week" { 7 } else { 9 };
         assert_eq!(of("dong-nai", code).await, pace(number, days, None, projected), "{code}");
     }

@@ -38,12 +38,12 @@ fn operation(name: &str) -> Operation {
 }
 
 impl Operation {
-    /// With other variables beside its own.
+    /// The operation with other variables beside its own.
     fn and(self, variables: Value) -> Self {
         Self { variables: with(self.variables, variables), ..self }
     }
 
-    /// With other fields of its input.
+    /// The operation with other fields of its input.
     fn input(mut self, changes: Value) -> Self {
         let input = self.variables["input"].take();
         self.variables["input"] = with(input, changes);
@@ -54,12 +54,12 @@ impl Operation {
         json!({ "query": self.document, "variables": self.variables })
     }
 
-    /// By nobody.
+    /// The data that an anonymous caller gets.
     async fn seen(self, world: &World) -> Value {
         data(world.ask_anonymously(&self.request()).await)
     }
 
-    /// By whoever has the token.
+    /// The data that the caller with the token gets.
     async fn by(self, world: &World, token: &str) -> Value {
         data(world.ask_as(token, &self.request()).await)
     }
@@ -146,7 +146,7 @@ async fn union() -> World {
 async fn enter(world: &World, unit: &str, count: usize) -> Vec<Value> {
     let mut ids = Vec::new();
     for _ in 0..count {
-        // As many as there are, so far: another one each time.
+        // The key is the version, another one each time.
         let key = world.version().await;
         let input = json!({ "key": format!("{unit}-{key}"), "unit": { "code": unit },
             "title": format!("Sáng kiến {key}"), "kind": "IDEA",

@@ -195,7 +195,7 @@ async fn what_a_viewer_may_agrees_with_the_mutations() {
     }
 }
 
-/// The code of the only refusal; nothing for what is carried out.
+/// The code of the only refusal; an empty text for a command that is carried out.
 async fn outcome(world: &World, token: &str, field: &str, input: Value) -> String {
     let kind = format!("{}{}", field[..1].to_uppercase(), &field[1..]);
     let document = format!(

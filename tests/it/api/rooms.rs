@@ -25,7 +25,7 @@ const BOARD: &str = r#"subscription {
   leaderboard(within: { code: "dong-nai" }, rankBy: SUBMITTED) {
     version total { submitted } entries { rank unit { code } } } }"#;
 
-/// Sockets that have subscribed, with what they were told first.
+/// Sockets that have subscribed, each with its first message.
 async fn followers(world: &World, count: usize, document: &str) -> Vec<(Socket, Value)> {
     join_all((0..count).map(|_| async {
         let mut socket = world.socket_as(None).await;
@@ -215,14 +215,14 @@ async fn audiences_are_apart_and_so_is_what_is_ones_own() {
     }
     let told: Vec<_> = sockets.iter().map(|(_, all, own)| json!([all, own])).collect();
     assert_eq!(told, [json!([3, 2]), json!([3, 1]), json!([0, 0]), json!([0, 0])]);
-    // Three audiences share what is pending; of what is one's own each has a room.
+    // Three audiences share the pending initiatives; each caller has a room for their own.
     assert_eq!(world.service.channels(), (3 + 4, 8));
 }
 
 #[tokio::test]
 async fn a_state_that_comes_to_be_ones_own_is_told_apart() {
     let world = World::start().await;
-    // On an empty list nobody is asked for.
+    // The list is empty, so no row asks for the caller.
     let document = r#"subscription { tally(unit: { code: "dong-nai" }) { submitted
         unit { initiatives { nodes { viewerMay } } } } }"#;
     let token = world.token(Role::Submitter, "dong-nai").await;
@@ -271,7 +271,7 @@ async fn an_event_is_worked_out_once_for_all_who_follow() {
             cursor = told["cursor"].clone();
         }
         assert_eq!(world.service.executions(), before + 2);
-        // One who comes back is told the same, by what is kept.
+        // A subscriber that returns gets the same message from the cache.
         world.submit("hoang-dieu", "k-2").await;
         for socket in &mut sockets {
             assert_eq!(socket.next().await["unit"]["code"], "hoang-dieu");
@@ -427,7 +427,7 @@ async fn a_state_that_lacks_a_part_is_not_shown() {
     assert_eq!(socket.next().await, after);
 }
 
-/// Keeps what it is told, if it is to take it.
+/// A sink that keeps the messages, if it is to take them.
 #[derive(Clone, Default)]
 struct Hearing {
     is_deaf: Arc<AtomicBool>,
@@ -474,7 +474,8 @@ async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() 
         world.submit("dong-tam", &format!("k-{submitted}")).await;
         submitted
     };
-    // The first may come before the window of what was told first has passed: then by the stream.
+    // The first message may come before the window of the one before it has passed: then it comes
+    // by the stream.
     let mut count = submit().await;
     let is_by_lane = tokio::select! {
         told = told.next() => told != Some(json!(count)),
@@ -497,8 +498,8 @@ async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() 
     assert_eq!(lane.heard.lock().unwrap().len(), 3);
 }
 
-/// One who stops reading for a while hears whole messages then, each newer than the one before, and the
-/// newest last; who reads on is told everything meanwhile.
+/// A client that stops reading for a while gets whole messages then, each newer than the one before,
+/// and the newest last; a client that reads on gets every message meanwhile.
 #[tokio::test]
 async fn who_reads_again_is_told_the_newest() {
     const STATES: u64 = 16;

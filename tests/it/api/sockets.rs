@@ -136,7 +136,7 @@ async fn a_socket_has_so_many_operations_and_no_more() {
     assert_eq!(socket.receive().await["type"], "next");
 }
 
-/// One that stops ends its sockets, each with a word, and in time.
+/// A stopping server ends its sockets, each with a reason, and in time.
 #[tokio::test]
 async fn sockets_are_told_that_the_server_stops() {
     let world = World::start().await;
@@ -158,7 +158,8 @@ async fn sockets_are_told_that_the_server_stops() {
     assert_eq!(world.query("{ root { code } }").await["root"]["code"], "tld");
 }
 
-/// One that asks and does not read costs what the system's buffers hold, delays nobody, and is cut.
+/// A client that asks and does not read costs the bytes of the system's buffers, delays nobody, and
+/// is cut off.
 #[tokio::test]
 async fn a_socket_that_does_not_read_is_cut_off() {
     let write_within = Duration::from_millis(500);
@@ -166,8 +167,8 @@ async fn a_socket_that_does_not_read_is_cut_off() {
         World::start_with_limits(SocketLimits { write_within, ..SocketLimits::default() }).await;
     let mut deaf = world.socket_as(None).await;
     let large = "{ __schema { types { name description fields { name description } } } }";
-    // Far more than any buffer on the way takes: sooner or later what is said is not read either,
-    // and then the socket is gone.
+    // The answers are far more than any buffer on the way takes: sooner or later they cannot be
+    // sent, and then the socket is gone.
     let asking = async {
         let mut id = 0;
         while deaf.try_subscribe(&id.to_string(), large).await {
@@ -207,7 +208,7 @@ async fn the_id_of_an_operation_has_256_bytes_at_most() {
     }
 }
 
-/// A subscription lives as long as its socket, and so does what it was sent with.
+/// A subscription, with its variables, lives as long as its socket.
 #[tokio::test]
 async fn a_socket_holds_declared_variables_alone_and_so_many_bytes() {
     let world = World::start().await;

@@ -1,4 +1,4 @@
-//! Entering initiatives: what is acknowledged is there, once.
+//! The entry of initiatives: an acknowledged one is there, once.
 
 use serde_json::{Value, json};
 
@@ -116,7 +116,7 @@ async fn somebody_named_twice_is_one_participant() {
     let nfd = json!({ "name": "Le\u{302} Thi\u{323} Bi\u{300}nh" });
     world.change(SUBMIT, by("k-2", "dong-tam", json!([nfd]))).await;
     assert_eq!(participants().await, 2);
-    // In another unit it is another person.
+    // The same name in another unit is another person.
     world.change(SUBMIT, by("k-3", "tan-bien", json!([an]))).await;
     assert_eq!(participants().await, 3);
 }

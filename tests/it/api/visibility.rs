@@ -121,7 +121,7 @@ async fn every_change_needs_a_token() {
         format!("withdrawInitiative(input: {{ id: {id} }})"),
         format!(r#"transferInitiative(input: {{ id: {id}, unit: {{ code: "tan-bien" }} }})"#),
         format!("featureInitiative(input: {{ id: {id} }})"),
-        // Wrong in itself, too: whoever may not change is not told why not.
+        // The input is wrong in itself, too: a caller without permission is not told why.
         "reviewInitiative(input: { id: \"garbage\", decision: ACCEPT })".to_owned(),
         format!(
             r#"setTargets(input: {{ period: {{ code: "campaign" }}, goals: [{{ {unit} }}] }})"#

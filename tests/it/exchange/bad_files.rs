@@ -1,4 +1,4 @@
-//! Files that are not taken, and what is said of them.
+//! Files that are refused, and the messages about them.
 
 use std::process::Command;
 

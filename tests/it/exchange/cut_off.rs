@@ -113,7 +113,7 @@ async fn killed(kind: Kind) {
     assert_eq!(said, "initiatives: 0 new, 0 changed, 6,000 as they are\n");
 }
 
-/// A board shows what is imported, and others write meanwhile.
+/// A board shows the imported initiatives, and others write meanwhile.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_shows_what_is_imported_and_takes_submissions_meanwhile() {
     for world in harness::World::start_on_each().await {

@@ -1,4 +1,4 @@
-//! No room for what is imported or exported.
+//! A full disk during an import or an export.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;

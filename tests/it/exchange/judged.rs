@@ -78,7 +78,7 @@ async fn what_was_imported_once_is_known_again_whatever_became_of_it() {
         "update initiatives set status = 'ACCEPTED' where key = 'a'",
     )
     .await;
-    // As it was first sent, and as it is now.
+    // The file has the initiatives as first sent, and then as they are now.
     let report = desk.import(Initiatives, &rows, TAKEN).await.unwrap();
     assert_eq!(report.to_string(), "0 new, 0 changed, 2 as they are");
     let now = rows.replacen("PENDING", "ACCEPTED", 1);

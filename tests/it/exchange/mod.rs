@@ -63,7 +63,7 @@ impl Desk {
         Self { url: url.to_owned(), store, clock, dir, _database: None }
     }
 
-    /// With the units and the periods.
+    /// A desk with the units and the periods.
     async fn furnished() -> Self {
         let desk = Self::fresh(Kind::Sqlite).await;
         desk.take(Noun::Units, UNITS).await;
@@ -93,7 +93,7 @@ impl Desk {
         exchange::import(&mut self.importer().await, noun, &path, options).await
     }
 
-    /// Imports what is good, and checks the database afterwards.
+    /// Imports a good file, and checks the database afterwards.
     async fn take(&self, noun: Noun, csv: impl AsRef<[u8]>) -> String {
         let report = self.import(noun, csv, TAKEN).await.unwrap_or_else(|why| panic!("{why}"));
         verify_database(&self.url).await;

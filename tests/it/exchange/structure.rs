@@ -50,7 +50,7 @@ async fn a_tree_becomes_any_other_whatever_the_order_of_rows() {
         let again = desk.import(Units, &next, TAKEN).await.unwrap();
         assert_eq!(again.to_string(), "0 new, 0 changed, 31 as they are");
     }
-    // A few rows alone: what is not in the file stays where it is.
+    // A file with a few rows alone leaves the other units where they are.
     for _ in 0..12 {
         let before = desk.export(Units).await;
         let some: Vec<String> = codes.iter().filter(|_| rng.u8(..4) == 0).cloned().collect();

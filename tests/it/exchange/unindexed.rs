@@ -1,5 +1,5 @@
-//! An import of many leaves out what lists are found by until its end. However it ends, and whoever comes
-//! meanwhile: lists find their indexes.
+//! A large import leaves out the indexes of lists until its end. Lists find their indexes however it
+//! ends, and whichever server starts meanwhile.
 
 use std::process::Child;
 
@@ -172,7 +172,7 @@ impl Furnished {
         catalogue(&self.database).await
     }
 
-    /// By a server of its own.
+    /// Checks the lists by a server of its own.
     async fn check_lists(&self, count: usize) {
         verify_database(&self.database.url).await;
         check_lists(&World::of(&self.database.url, NOW).await, count).await;

@@ -93,7 +93,7 @@ impl Draw {
         board.today().plus(self.rng.i32(-before..=after))
     }
 
-    /// Any of those there, rather the newer ones.
+    /// One of the initiatives, rather a newer one.
     fn initiative(&mut self, newest: i64) -> InitiativeId {
         let last = newest.max(1);
         let first = if self.rng.bool() { (last - 6).max(1) } else { 1 };

@@ -1,4 +1,4 @@
-//! Random histories: whatever happens in whatever order, the board says what a recount says.
+//! Random histories: the board equals a recount, whatever happens in whatever order.
 //!
 //! A failure prints its seed and the last steps; `SANGKIEN_MODEL_SEED` runs that seed alone,
 //! `SANGKIEN_MODEL_RUNS` more of them.

@@ -113,7 +113,7 @@ impl Small {
         i64::try_from(self.ledger.ids.len()).expect("few")
     }
 
-    /// One command, with a look at what it left on the log.
+    /// Carries out one command, and looks at the events that it left on the log.
     async fn alone(&mut self, command: Command) {
         let before = self.node.hub.latest().version();
         let reply = self.together(vec![command]).await.remove(0);
