@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use sangkien::error::Code;
+use sangkien::graphql::request::price::rates;
 use sangkien::limits;
 use serde_json::{Value, json};
 
 use crate::blocks::blocks;
+use crate::descriptions::parts;
 use crate::harness::World;
 
 const INSTALL: &str = include_str!("../../docs/operators/INSTALL.md");
@@ -234,8 +238,9 @@ fn thousands(number: usize) -> String {
 fn partners_are_told_the_costs_that_hold() {
     let text = include_str!("../../docs/PARTNERS.md");
     let section = text.split("## The price of a request").nth(1).expect("a section of costs");
-    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
-    let told: Vec<&str> = rows.skip(1).map(|(_, costs)| costs).collect();
+    let (_, table) = section.split_once("| who |").expect("a table of bounds");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let told: Vec<&str> = rows.map(|(_, costs)| costs).collect();
     let bounds = [
         (limits::COST_DOCUMENT_ANONYMOUS, limits::COST_MINUTE_ANONYMOUS),
         (limits::COST_DOCUMENT_PARTNER, limits::COST_MINUTE_PARTNER),
@@ -249,6 +254,152 @@ fn partners_are_told_the_costs_that_hold() {
     ] {
         assert!(section.contains(&said), "{said}");
     }
+}
+
+/// A price that the description of a list and docs/PARTNERS.md state: so many units for each so many things.
+struct StatedPrice {
+    path: &'static str,
+    units: u64,
+    each: u64,
+    things: &'static str,
+    /// The work for one of the things, in nanoseconds.
+    work: u64,
+}
+
+impl StatedPrice {
+    fn text(&self) -> String {
+        match self.each {
+            1 => format!("{} for each {}", self.units, self.things),
+            each => format!("{} for each {each} {}", self.units, self.things),
+        }
+    }
+
+    /// Whether the stated price is within a fifth of the one that is taken.
+    fn holds(&self) -> bool {
+        let (stated, taken) = (self.units * rates::UNIT, self.each * self.work);
+        stated.abs_diff(taken) * 5 <= taken
+    }
+}
+
+fn stated_prices() -> Vec<StatedPrice> {
+    let row = rates::READY.object;
+    let search = rates::SEARCHED_UNIT + rates::SEARCHED_WORD;
+    // The work for each unit of a list of so many, in order.
+    let in_order =
+        |units: u32| rates::SCANNED_UNIT + rates::SORTED_UNIT * u64::from(units.ilog2() + 1);
+    // All units of the demo's union, and those directly below its root.
+    let (tree, provinces) = (in_order(14_186), in_order(83));
+    let history = rates::HISTORY * (rates::READ_EVENT + rates::LIBRARY.object);
+    [
+        ("Query.fields", 1, 3, "fields of work", row),
+        ("Query.initiativeEvents", 2, 1, "event that the page looks through", rates::READ_EVENT),
+        ("Query.initiatives", 13, 1, "row", rates::READ_INITIATIVE),
+        ("Query.initiatives", 1, 10, "initiatives", rates::COUNTED_INITIATIVE),
+        ("Query.leaderboard", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
+        ("Query.nodes", 4, 3, "ids", rates::LOOKUP + row),
+        ("Query.periods", 1, 4, "periods", rates::SCANNED_PERIOD),
+        ("Query.searchUnits", 1, 3, "units of the whole tree", search),
+        ("Query.units", 2, 3, "units among which it looks", tree),
+        ("Query.unitsByCode", 1, 1, "code", rates::LOOKUP),
+        ("Unit.ancestors", 1, 3, "units above", row),
+        ("Unit.children", 1, 3, "of them", provinces),
+        ("Unit.clusters", 1, 30, "units directly below", rates::SCANNED_UNIT),
+        ("Unit.daily", 1, 3, "days", row),
+        ("Unit.descendants", 2, 3, "of them", tree),
+        ("Unit.periods", 1, 4, "periods that there are", rates::SCANNED_PERIOD),
+        ("Unit.standing", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
+        ("Unit.targets", 1, 3, "targets", row),
+        ("Leaderboard.around", 1, 3, "rows", row),
+        ("Leaderboard.entries", 1, 3, "rows", row),
+        ("Initiative.authors", 5, 1, "initiative", rates::AUTHORS * rates::LIBRARY.object),
+        ("Initiative.events", 15, 1, "initiative", history),
+        ("Initiative.viewerMay", 3, 2, "initiatives", 2 * rates::LIBRARY.leaf),
+        ("Viewer.grants", 1, 3, "grants", row),
+        ("Viewer.tokens", 300, 1, "look-up of the token", rates::STATEMENT),
+    ]
+    .map(|(path, units, each, things, work)| StatedPrice { path, units, each, things, work })
+    .into()
+}
+
+/// The lists of the schema, connections included; but for the rows of pages, which their lists' prices are about, and for
+/// what a change answers.
+fn lists_of_the_schema() -> BTreeSet<String> {
+    let mut lists = BTreeSet::new();
+    for definition in parse_schema(sangkien::graphql::schema().sdl()).unwrap().definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let (name, TypeKind::Object(object)) = (&definition.node.name.node, definition.node.kind)
+        else {
+            continue;
+        };
+        if ["Connection", "Payload", "UserError"].iter().any(|ending| name.ends_with(ending)) {
+            continue;
+        }
+        for field in object.fields {
+            let of_type = field.node.ty.node.to_string();
+            if of_type.contains('[') || of_type.contains("Connection") {
+                lists.insert(format!("{name}.{}", field.node.name.node));
+            }
+        }
+    }
+    lists
+}
+
+/// Each list states its price in its description and to partners, and the price is the one that is taken.
+#[tokio::test]
+async fn lists_state_the_prices_that_are_taken() {
+    let partners = include_str!("../../docs/PARTNERS.md");
+    let (_, section) = partners.split_once("## The price of a request").expect("a section");
+    let parts = parts().await;
+    let told = |path: &str| {
+        let part = parts.iter().find(|part| part.path == path);
+        let row = section.lines().find(|line| line.starts_with(&format!("| `{path}` | ")));
+        [part.map(|part| part.description.as_str()), row]
+            .map(|told| told.unwrap_or_else(|| panic!("{path} states no price")))
+    };
+    let prices = stated_prices();
+    for price in &prices {
+        assert!(price.holds(), "{}: {}", price.path, price.text());
+        for told in told(price.path) {
+            assert!(
+                told.contains(&price.text()),
+                "{}: {} is not in {told}",
+                price.path,
+                price.text()
+            );
+        }
+    }
+    for told in told("Unit.initiatives") {
+        assert!(told.contains("as much as `Query.initiatives`"), "{told}");
+    }
+    let scan = format!("up to {} for finding", thousands(units(rates::PAGE_MAX)));
+    assert!(told("Query.initiatives").iter().all(|told| told.contains(&scan)), "{scan}");
+    let once = format!("{} for all of them together", units(rates::STATEMENT));
+    assert!(told("Initiative.events").iter().all(|told| told.contains(&once)), "{once}");
+    let with_price: BTreeSet<String> = prices.iter().map(|price| price.path.to_owned()).collect();
+    let without = |path: &String| path != "Unit.initiatives" && !with_price.contains(path);
+    let without: Vec<String> = lists_of_the_schema().into_iter().filter(without).collect();
+    assert!(without.is_empty(), "{without:?}");
+    for (units, each, things, work) in [
+        (1, 5, "values", rates::READY.leaf),
+        (1, 3, "of them", rates::READY.object),
+        (3, 4, "values", rates::LIBRARY.leaf),
+        (7, 4, "rows", rates::LIBRARY.object),
+        (3, 1, "value of its input", rates::COMMAND_PART),
+    ] {
+        let price = StatedPrice { path: "", units, each, things, work };
+        assert!(price.holds() && section.contains(&price.text()), "{}", price.text());
+    }
+    for said in [
+        format!("costs {} once", units(rates::READING)),
+        format!("A change costs {}", units(rates::COMMAND)),
+    ] {
+        assert!(section.contains(&said), "{said}");
+    }
+}
+
+/// Units of a price for so many nanoseconds.
+fn units(work: u64) -> usize {
+    usize::try_from(work / rates::UNIT).unwrap()
 }
 
 /// Each code of a top-level error has its row, and there is no other.

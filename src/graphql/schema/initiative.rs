@@ -97,7 +97,7 @@ impl Initiative {
 
     /// The initiative's authors, in the order of entry; the first decides the author group in
     /// breakdowns. Empty if the initiative is confidential and the caller may not see its content
-    /// (tác giả).
+    /// (tác giả). It costs about 5 for each initiative, and what is selected of the authors.
     async fn authors(&self) -> ReadyList<Author> {
         let managed = self.managed().is_some();
         let authors = self.open().map(|row| row.authors.as_slice()).unwrap_or_default();
@@ -168,7 +168,8 @@ impl Initiative {
         Long(self.row.version.0)
     }
 
-    /// All events of the initiative, in the order of the log (lịch sử sự kiện).
+    /// All events of the initiative, in the order of the log (lịch sử sự kiện). It costs about 15
+    /// for each initiative, 300 for all of them together, and what is selected of the events.
     async fn events(&self, ctx: &Context<'_>) -> Result<ReadyList<InitiativeEvent>> {
         let events = RequestContext::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
         let events = events.unwrap_or_default();
@@ -179,7 +180,7 @@ impl Initiative {
     }
 
     /// The actions that the caller's roles and the initiative's status allow now (các hành động
-    /// được phép).
+    /// được phép). It costs about 3 for each 2 initiatives.
     async fn viewer_may(&self, ctx: &Context<'_>) -> Vec<InitiativeAction> {
         let grants = RequestContext::of(ctx).caller().audience.grants();
         let actions = permissions::actions(grants, &self.snapshot.structure, &self.row);

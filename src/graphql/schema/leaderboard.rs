@@ -170,7 +170,7 @@ impl Leaderboard {
     }
 
     /// The first rows of the board, as many as `first` asks for, best rank first (các dòng đầu
-    /// bảng).
+    /// bảng). It costs about 1 for each 3 rows, and what is selected of them.
     async fn entries(&self) -> ReadyList<LeaderboardEntry> {
         let first = usize::try_from(self.question.first).unwrap_or(0);
         let rows = &self.ranking.rows;
@@ -179,7 +179,7 @@ impl Leaderboard {
 
     /// The row of the unit that the argument `around` names, with one row above and one below it;
     /// empty if none was named, or if that unit is not ranked (đơn vị được hỏi và hai đơn vị kề
-    /// bên).
+    /// bên). It costs about 1 for each 3 rows, and what is selected of them.
     async fn around(&self) -> ReadyList<LeaderboardEntry> {
         let place = self.question.around.and_then(|unit| self.ranking.place_of(unit));
         let Some(place) = place else { return ReadyList(Vec::new()) };

@@ -48,8 +48,8 @@ impl Query {
     }
 
     /// The objects that up to 500 global ids name, in the order of `ids`; null at each id that
-    /// names nothing or that the caller may not see (nhiều đối tượng theo mã toàn cục). It costs 1
-    /// for each id, and what is selected of what the id names.
+    /// names nothing or that the caller may not see (nhiều đối tượng theo mã toàn cục). It costs
+    /// about 4 for each 3 ids, and what is selected of what the id names.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -114,7 +114,8 @@ impl Query {
     }
 
     /// The units of up to 500 codes, in the order of `codes`; null at each code that names nothing
-    /// (đơn vị theo danh sách mã). It costs 1 for each code, and what is selected of each unit.
+    /// (đơn vị theo danh sách mã). It costs about 1 for each code, and what is selected of each
+    /// unit.
     async fn units_by_code(
         &self,
         ctx: &Context<'_>,
@@ -130,8 +131,8 @@ impl Query {
         Ok(found.map(|id| id.map(|id| Ready(unit(ctx, id)))).collect())
     }
 
-    /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 1
-    /// for each 2 units among which it looks, and what is selected of the rows of the page.
+    /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 2
+    /// for each 3 units among which it looks, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn units(
         &self,
@@ -177,7 +178,7 @@ impl Query {
     /// Units whose names or codes hold the words of a text, the best match first: "dong nai" finds
     /// "Đồng Nai". Each word must begin a word of the unit. If no unit has all words, names above
     /// count as well: "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên,
-    /// không cần dấu). It costs about 1 for each 10 units of the whole tree, more with many words,
+    /// không cần dấu). It costs about 1 for each 3 units of the whole tree, more with many words,
     /// and what is selected of the rows.
     async fn search_units(
         &self,
@@ -225,7 +226,7 @@ impl Query {
     }
 
     /// A page of all periods, in the order of first day, last day and code (danh sách đợt thi đua).
-    /// It costs 1 for each 4 periods, and what is selected of the rows of the page.
+    /// It costs about 1 for each 4 periods, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn periods(
         &self,
@@ -273,7 +274,8 @@ impl Query {
     }
 
     /// The operator's list of fields of work, in the operator's order. While it is empty, an
-    /// initiative may name any text as its field (lĩnh vực).
+    /// initiative may name any text as its field (lĩnh vực). It costs about 1 for each 3 fields of
+    /// work.
     async fn fields(&self, ctx: &Context<'_>) -> ReadyList<Field> {
         let fields = RequestContext::of(ctx).writer.fields().iter();
         fields.map(|it| Field { code: it.code.clone(), name: it.name.clone() }).collect()
@@ -300,7 +302,7 @@ impl Query {
 
     /// A page of the initiatives that the caller may see, the newest first by default (danh sách
     /// sáng kiến). A page costs about 13 for each row, and up to 20,000 for finding the rows;
-    /// `totalCount` costs 1 for each 20 initiatives.
+    /// `totalCount` costs about 1 for each 10 initiatives.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn initiatives(
         &self,
@@ -343,7 +345,7 @@ impl Query {
 
     /// A page of the log, for clients that hold no socket: event for event what the subscription
     /// `initiativeEvents` sends. CURSOR_EXPIRED if the cursor is of another log (nhật ký sự kiện).
-    /// It costs 2 for each event that the page looks through.
+    /// It costs about 2 for each event that the page looks through.
     async fn initiative_events(
         &self,
         ctx: &Context<'_>,

@@ -79,7 +79,7 @@ impl Unit {
     }
 
     /// The emulation clusters in use among the unit's children, in the order of names (các cụm,
-    /// khối thi đua).
+    /// khối thi đua). It costs about 1 for each 30 units directly below.
     async fn clusters(&self, ctx: &Context<'_>) -> Vec<&str> {
         self.read(ctx);
         let structure = &self.snapshot.structure;
@@ -129,7 +129,8 @@ impl Unit {
         self.row().parent.map(|parent| Ready(self.sibling(parent)))
     }
 
-    /// All units above, the root first, the parent last (các cấp trên).
+    /// All units above, the root first, the parent last (các cấp trên). It costs about 1 for each 3
+    /// units above, and what is selected of them.
     async fn ancestors(&self, ctx: &Context<'_>) -> ReadyList<Unit> {
         RequestContext::of(ctx).dependencies.structure();
         let mut path = self.snapshot.structure.path(self.id);
@@ -138,7 +139,7 @@ impl Unit {
     }
 
     /// A page of the units directly below, in the order of names by default (cấp dưới trực tiếp).
-    /// It costs about 1 for each 4 of them, and what is selected of the rows of the page.
+    /// It costs about 1 for each 3 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn children(
         &self,
@@ -183,7 +184,7 @@ impl Unit {
     }
 
     /// A page of all units below, in the order of names by default (tất cả cấp dưới). It costs
-    /// about 1 for each 2 of them, and what is selected of the rows of the page.
+    /// about 2 for each 3 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn descendants(
         &self,
@@ -229,7 +230,8 @@ impl Unit {
     }
 
     /// The periods that cover the unit, its own and those of the units above it, in the order of
-    /// first day, last day and code (các đợt thi đua áp dụng).
+    /// first day, last day and code (các đợt thi đua áp dụng). It costs about 1 for each 4 periods
+    /// that there are, and what is selected of those that cover the unit.
     async fn periods(
         &self,
         ctx: &Context<'_>,
@@ -261,7 +263,8 @@ impl Unit {
     }
 
     /// One row for each day of submission, zeros too, from the period's first day to its last or
-    /// today, by today's states: the rows add up to the tally (số liệu theo ngày).
+    /// today, by today's states: the rows add up to the tally (số liệu theo ngày). It costs about 1
+    /// for each 3 days, and what is selected of them.
     async fn daily(
         &self,
         ctx: &Context<'_>,
@@ -410,7 +413,8 @@ impl Unit {
         connection.map(Ready)
     }
 
-    /// All targets of the unit (các chỉ tiêu).
+    /// All targets of the unit (các chỉ tiêu). It costs about 1 for each 3 targets, and what is
+    /// selected of them.
     async fn targets(
         &self,
         ctx: &Context<'_>,

@@ -26,26 +26,26 @@ pub const CURSOR: u64 = 1_500;
 pub const LOOKUP: u64 = 2_000;
 
 /// A unit that a list examines.
-pub const SCANNED_UNIT: u64 = 60;
+pub const SCANNED_UNIT: u64 = 70;
 /// A unit that a filter examines by its counts or targets.
 pub const COUNTED_UNIT: u64 = 250;
 /// A unit that is sorted, times the binary logarithm of the number of units.
-pub const SORTED_UNIT: u64 = 65;
+pub const SORTED_UNIT: u64 = 80;
 /// A unit whose words are compared with the words of a search, for each word.
 pub const SEARCHED_WORD: u64 = 25;
 /// A unit that a search may find: its rank among the hits.
-pub const SEARCHED_UNIT: u64 = 430;
+pub const SEARCHED_UNIT: u64 = 600;
 /// A unit that is ranked, with its earlier rank.
-pub const RANKED_UNIT: u64 = 1_500;
+pub const RANKED_UNIT: u64 = 1_700;
 /// A unit's changes on one day, added to all units above it.
-pub const EARLIER_CHANGE: u64 = 450;
+pub const EARLIER_CHANGE: u64 = 550;
 /// A child whose target is added up.
 pub const DISTRIBUTED_CHILD: u64 = 100;
 /// A period that a list examines and sorts.
 pub const SCANNED_PERIOD: u64 = 500;
 
 /// A read transaction, for an operation that may read tables.
-pub const READING: u64 = 100_000;
+pub const READING: u64 = 400_000;
 /// A statement that reads tables.
 pub const STATEMENT: u64 = 600_000;
 /// A unit whose initiatives a page reads separately.
@@ -55,7 +55,7 @@ pub const PAGE_MAX: u64 = 40_000_000;
 /// The most that a page takes to scan the whole table, if it searches no words.
 pub const WALK_MAX: u64 = 5_000_000;
 /// An initiative that a count examines.
-pub const COUNTED_INITIATIVE: u64 = 150;
+pub const COUNTED_INITIATIVE: u64 = 200;
 /// An initiative that is read with its authors.
 pub const READ_INITIATIVE: u64 = 25_000;
 /// Events that a page of the log skips together.
