@@ -356,13 +356,15 @@ fn near(name: Option<&str>, language: Language) -> String {
 
 /// The name that the client may have meant; `None` if all names are far from the text.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    let letters = name.chars().count();
-    if letters > NAME_TOLD {
+    if name.chars().nth(NAME_TOLD).is_some() {
         return None;
     }
+    let letters = name.chars().count();
     let most = letters * 2 / 5 + 1;
     let lower = name.to_lowercase();
     names
+        // Names whose lengths differ by more are that far apart at least.
+        .filter(|it| it.chars().count().abs_diff(letters) <= most)
         .map(|it| (strsim::levenshtein(&lower, &it.to_lowercase()), it))
         .filter(|(distance, _)| *distance <= most)
         .min()
@@ -386,6 +388,10 @@ impl Errors {
         if !self.is_full() {
             self.0.push(invalid.at(pos));
         }
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub const fn is_full(&self) -> bool {

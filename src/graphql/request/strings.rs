@@ -19,7 +19,8 @@ pub fn string_value(token: &str) -> Result<Cow<'_, str>, BadEscape> {
     let mut value = String::with_capacity(inside.len());
     value.push_str(&inside[..first]);
     let mut rest = &inside[first..];
-    while let Some(escape) = rest.find('\\') {
+    // Escapes stand close together where they are many, which a search for far ones is slow at.
+    while let Some(escape) = rest.bytes().position(|byte| byte == b'\\') {
         value.push_str(&rest[..escape]);
         rest = &rest[escape..];
         let Some((character, length)) = escaped(rest) else {

@@ -2,7 +2,8 @@
 //!
 //! Each definition is walked once ([`walk`]), however often it is spread; the rules of definitions together use what
 //! the walk noted ([`definitions`], [`variables`]). Only the merging of fields ([`merging`]) follows spreads, and its
-//! number of steps is bounded. So the time is about linear in the document.
+//! number of steps is bounded. All of it ends with the last error that is told. So the time is about linear in the
+//! document.
 //!
 //! | rule of the specification | module |
 //! |---|---|
@@ -12,9 +13,10 @@
 //! | types, fields, arguments, directives are known and in their places; leaves are leaves | `walk` |
 //! | values are of their types; input fields are known, unique, required ones there; oneOf | `walk`, `values` |
 //! | variables are unique, of input types, declared, used, in allowed positions | `variables` |
-//! | fields of the same response key can be merged | `merging` |
+//! | fields of the same response key can be merged | `merging`, `inputs` |
 
 mod definitions;
+mod inputs;
 mod merging;
 pub(super) mod values;
 mod variables;
@@ -74,6 +76,10 @@ pub fn validate<'d>(view: &SchemaView, document: &'d Document<'d>) -> Vec<Refusa
         definitions.operations.iter().map(|it| walk.operation(it)).collect();
     let fragments: Vec<Noted<'d>> =
         definitions.fragments.iter().map(|it| walk.fragment(it)).collect();
+    // Errors of further rules would not be told.
+    if errors.is_full() {
+        return errors.into_list();
+    }
     let order = definitions::check_spreads(&definitions, &operations, &fragments, &mut errors);
     variables::check(view, &definitions, &operations, &fragments, &mut errors);
     // Fields of fragments within themselves could be merged without end.

@@ -420,6 +420,38 @@ fn only_the_first_errors_are_reported_and_each_in_short() {
     assert!(errors[0].len() < 200, "{}", errors[0]);
 }
 
+/// Spreads and usages of variables that the walk noted in the first operation.
+fn noted(document: &str) -> usize {
+    let tokens = lexer::lex(document).unwrap();
+    let tree = parser::parse(&tokens).unwrap();
+    let definitions = Definitions::of(&tree);
+    let mut errors = Errors::default();
+    let mut walk = Walk { view: view(), definitions: &definitions, errors: &mut errors };
+    let noted = walk.operation(definitions.operations[0]);
+    noted.spreads.len() + noted.usages.len()
+}
+
+/// Once all errors that are told are found, the walk goes no further into selections, directives, arguments, lists and
+/// objects.
+#[test]
+fn the_walk_ends_with_the_last_error_that_is_told() {
+    let (spreads, usages) = ("...F ".repeat(100), "$a ".repeat(100));
+    for (before, fault, after) in [
+        ("", "nothing ", spreads),
+        ("__typename ", "@nothing ", "@skip(if: $a) ".repeat(100)),
+        ("unitsByCode(codes: [", "1 ", format!("{usages}]) {{ code }}")),
+        ("units(", "nothing: 1 ", format!("{}) {{ totalCount }}", "first: $a ".repeat(100))),
+        ("unit(ref: {", "nothing: 1 ", format!("code: [{usages}] }}) {{ code }}")),
+    ] {
+        let document = |faults| {
+            let faults = fault.repeat(faults);
+            format!("{{ {before}{faults}{after} }} fragment F on Query {{ __typename }}")
+        };
+        assert_eq!(noted(&document(0)), 100, "{fault}");
+        assert_eq!(noted(&document(REFUSALS_TOLD)), 0, "{fault}");
+    }
+}
+
 /// Fragments that each spread the next twice: the selections double with each fragment.
 fn doubling(fragments: usize) -> String {
     let mut document = "{ root { ...F0 } }".to_owned();

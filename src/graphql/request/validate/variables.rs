@@ -1,12 +1,29 @@
 //! The rules of variables: declared once, used, and in allowed positions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::walk::{Noted, Usage};
 use super::{Definitions, repeated};
 use crate::graphql::request::ast::{ValueKind, VariableDefinition};
 use crate::graphql::request::invalid::{Errors, Invalid, cut};
 use crate::graphql::request::schema_view::{SchemaView, TypeRef};
+
+/// The usages of variables in a fragment.
+struct Usages<'n, 'd> {
+    all: &'n [Usage<'d>],
+    /// The first of those that are alike. An operation may have either all of them or none, so that many operations
+    /// can spread a fragment full of variables.
+    distinct: Vec<&'n Usage<'d>>,
+}
+
+impl<'n, 'd> Usages<'n, 'd> {
+    fn of(noted: &'n Noted<'d>) -> Self {
+        let mut seen = HashSet::new();
+        let kind = |it: &&'n Usage<'d>| (it.name, it.expected.as_ref(), it.has_default, it.one_of);
+        let distinct = noted.usages.iter().filter(|it| seen.insert(kind(it))).collect();
+        Self { all: &noted.usages, distinct }
+    }
+}
 
 struct Declared<'d> {
     definition: &'d VariableDefinition<'d>,
@@ -22,7 +39,14 @@ pub fn check<'d>(
     fragments: &[Noted<'d>],
     errors: &mut Errors,
 ) {
-    let has_usages = fragments.iter().any(|it| !it.usages.is_empty());
+    let usages: Vec<Usages<'_, 'd>> = fragments.iter().map(Usages::of).collect();
+    let has_usages = usages.iter().any(|it| !it.all.is_empty());
+    let spread = |noted: &Noted<'d>| -> Vec<usize> {
+        let known = noted.spreads.iter();
+        known.filter_map(|it| definitions.by_name.get(it.text).copied()).collect()
+    };
+    let edges: Vec<Vec<usize>> =
+        if has_usages { fragments.iter().map(spread).collect() } else { Vec::new() };
     for (operation, noted) in definitions.operations.iter().zip(operations) {
         if errors.is_full() {
             return;
@@ -36,10 +60,10 @@ pub fn check<'d>(
             (definition.name.text, Declared { definition, of_type, is_used: false })
         });
         let mut declared: HashMap<&str, Declared<'d>> = declared.collect();
-        check_usages(view, noted, &mut declared, errors);
+        check_usages(view, &noted.usages, &mut declared, errors);
         if has_usages {
-            for at in reached(definitions, noted, fragments) {
-                check_usages(view, &fragments[at], &mut declared, errors);
+            for at in reached(&spread(noted), &edges) {
+                check_fragment(view, &usages[at], &mut declared, errors);
             }
         }
         for definition in variables {
@@ -51,36 +75,44 @@ pub fn check<'d>(
     }
 }
 
-/// The fragments that a definition spreads, and those that they spread.
-fn reached(
-    definitions: &Definitions<'_>,
-    noted: &Noted<'_>,
-    fragments: &[Noted<'_>],
-) -> Vec<usize> {
-    let mut is_reached = vec![false; fragments.len()];
+/// The fragments that a definition spreads, and those that they spread; `edges` has those that each fragment spreads.
+fn reached(spread: &[usize], edges: &[Vec<usize>]) -> Vec<usize> {
+    let mut is_reached = vec![false; edges.len()];
     let mut reached = Vec::new();
-    let mut open = vec![noted];
-    while let Some(noted) = open.pop() {
-        for spread in &noted.spreads {
-            if let Some(&at) = definitions.by_name.get(spread.text)
-                && !is_reached[at]
-            {
+    let mut open = vec![spread];
+    while let Some(spread) = open.pop() {
+        for &at in spread {
+            if !is_reached[at] {
                 is_reached[at] = true;
                 reached.push(at);
-                open.push(&fragments[at]);
+                open.push(&edges[at]);
             }
         }
     }
     reached
 }
 
-fn check_usages(
+/// Checks the usages that differ; each of all usages only if an error is to be told.
+fn check_fragment(
     view: &SchemaView,
-    noted: &Noted<'_>,
+    usages: &Usages<'_, '_>,
     declared: &mut HashMap<&str, Declared<'_>>,
     errors: &mut Errors,
 ) {
-    for usage in &noted.usages {
+    let mut found = Errors::default();
+    check_usages(view, usages.distinct.iter().copied(), declared, &mut found);
+    if !found.is_empty() {
+        check_usages(view, usages.all, declared, errors);
+    }
+}
+
+fn check_usages<'n, 'd: 'n>(
+    view: &SchemaView,
+    usages: impl IntoIterator<Item = &'n Usage<'d>>,
+    declared: &mut HashMap<&str, Declared<'_>>,
+    errors: &mut Errors,
+) {
+    for usage in usages {
         match declared.get_mut(usage.name) {
             None => errors.add(usage.pos, Invalid::UndefinedVariable(cut(usage.name))),
             Some(declared) => {
@@ -129,4 +161,39 @@ fn is_allowed(
     let is_never_left_out = default.is_some_and(|it| it.kind != ValueKind::Null);
     (is_never_left_out || has_default)
         && of_type.is_subtype_of(&TypeRef { base: expected.base.clone(), is_required: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::request::ast::Definition;
+    use crate::graphql::request::validate::walk::Walk;
+    use crate::graphql::request::{lexer, parser};
+    use crate::graphql::view;
+
+    /// How many usages each operation that spreads the fragment is checked for.
+    fn distinct(fragment: &str) -> usize {
+        let tokens = lexer::lex(fragment).unwrap();
+        let tree = parser::parse(&tokens).unwrap();
+        let definitions = Definitions::of(&tree);
+        let Some(Definition::Fragment(fragment)) = tree.definitions.first() else { panic!() };
+        let mut errors = Errors::default();
+        let noted = Walk { view: view(), definitions: &definitions, errors: &mut errors }
+            .fragment(fragment);
+        Usages::of(&noted).distinct.len()
+    }
+
+    /// So the time of many operations does not grow with how often a fragment uses its variables.
+    #[test]
+    fn usages_that_are_alike_are_checked_once_for_each_operation() {
+        let codes = |count| format!("unitsByCode(codes: [{}]) {{ code }}", "$a ".repeat(count));
+        let fragment = |selected: &str| format!("fragment F on Query {{ {selected} }}");
+        assert_eq!(distinct(&fragment(&codes(1))), 1);
+        assert_eq!(distinct(&fragment(&codes(2_000))), 1);
+        // Another name, another type, or a place in a oneOf object makes a difference.
+        let others =
+            "a: unitsByCode(codes: [$b]) { code } b: searchUnits(text: \"\", first: $a) { code }
+            c: unit(ref: { code: $a }) { code }";
+        assert_eq!(distinct(&fragment(&format!("{} {others}", codes(2_000)))), 4);
+    }
 }

@@ -1,4 +1,7 @@
 //! The walk over each definition: checks each part at its position.
+//!
+//! It ends with the last error that a client is told, so that a document full of faults costs no more than its first
+//! ones.
 
 use std::collections::BTreeMap;
 
@@ -44,6 +47,9 @@ impl<'d> Walk<'_, 'd> {
     pub fn operation(&mut self, operation: &'d Operation<'d>) -> Noted<'d> {
         let mut noted = Noted::default();
         for definition in &operation.variables {
+            if self.errors.is_full() {
+                return noted;
+            }
             let of_type = self.type_of_variable(definition.name, &definition.of_type);
             if let Some(default) = &definition.default {
                 self.value(default, of_type.as_ref(), false, None, &mut noted);
@@ -121,6 +127,9 @@ impl<'d> Walk<'_, 'd> {
         noted: &mut Noted<'d>,
     ) {
         for item in &set.items {
+            if self.errors.is_full() {
+                return;
+            }
             match item {
                 Selection::Field(field) => self.field(field, parent, noted),
                 Selection::Spread(spread) => {
@@ -207,6 +216,9 @@ impl<'d> Walk<'_, 'd> {
             return;
         }
         for directive in directives {
+            if self.errors.is_full() {
+                return;
+            }
             let name = directive.name;
             let known = self.view.directive(name.text);
             match known {
@@ -243,6 +255,9 @@ impl<'d> Walk<'_, 'd> {
         noted: &mut Noted<'d>,
     ) {
         for argument in given {
+            if self.errors.is_full() {
+                return;
+            }
             let name = argument.name;
             let input = known.and_then(|known| known.get(name.text));
             if let (Some(known), None) = (known, input) {
@@ -302,6 +317,9 @@ impl<'d> Walk<'_, 'd> {
                     None => None,
                 };
                 for item in items {
+                    if self.errors.is_full() {
+                        return;
+                    }
                     self.value(item, item_type, false, None, noted);
                 }
             }
@@ -347,6 +365,9 @@ impl<'d> Walk<'_, 'd> {
         let of = || view.name(id).to_owned();
         let one_of = object.is_one_of.then_some(id);
         for field in fields {
+            if self.errors.is_full() {
+                return;
+            }
             let name = field.name.text;
             let input = object.fields.get(name);
             if input.is_none() {
