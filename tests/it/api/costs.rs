@@ -78,50 +78,144 @@ async fn a_document_that_is_too_costly_is_refused_with_the_numbers() {
     data(world.ask_as(TOKEN, &request).await);
 }
 
+/// The cost of a request that nobody asked before.
+async fn requested(world: &World, query: &str, variables: Value) -> u64 {
+    let request = json!({ "query": query, "variables": variables, "extensions": { "cost": true } });
+    cost(&world.ask_anonymously(&request).await).0
+}
+
+/// What comes back of the budget while a test runs is little: 500 units a second.
+#[tokio::test]
+async fn a_budget_loses_what_a_request_costs_and_nothing_for_a_refusal() {
+    let world = World::start_with_costs(anonymous(5_000, 30_000)).await;
+    let trees = |count: usize| {
+        let trees: String =
+            (0..count).map(|number| format!("a{number}: root {{ ...F }} ")).collect();
+        format!(
+            "{{ {trees} }} fragment F on Unit {{ descendants(first: 500) {{ nodes {{
+            descendants(first: 500) {{ nodes {{ code name kind depth memberCount }} }} }} }} }}"
+        )
+    };
+    let refused = world.ask_anonymously(&costed(&trees(200))).await;
+    assert_eq!(code_of(&refused), "TOO_COSTLY", "{refused}");
+    let (price, left) = cost(&refused);
+    assert!((6_000..20_000).contains(&price), "{price}");
+    assert!(left > 29_000, "{left} are left of 30,000 after a refusal of {price}");
+    let (price, left_then) = cost(&world.ask_anonymously(&costed(&trees(80))).await);
+    assert!((2_500..5_000).contains(&price), "{price}");
+    assert!(left_then < left - price / 2, "{left_then} are left of {left} after {price}");
+}
+
+#[tokio::test]
+async fn boards_by_their_ids_and_events_of_initiatives_have_their_price() {
+    let world = World::start_with_costs(CostLimits::all(ANY)).await;
+    for number in 0..3 {
+        world.submit("dong-tam", &format!("k-{number}")).await;
+    }
+    let board = "leaderboard(first: 500, kinds: [GRASSROOTS_UNION, DISTRICT_FEDERATION])";
+    let id = world.query(&format!("{{ {board} {{ id }} }}")).await["leaderboard"]["id"].take();
+    let rows = "entries { rank unit { code } }";
+    let alone = requested(&world, &format!("{{ {board} {{ {rows} }} }}"), json!({})).await;
+    let nodes = format!(
+        "query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ id ... on Leaderboard {{ {rows} }} }} }}"
+    );
+    let [boards, nothing] = [id, json!("x")].map(|id| json!({ "ids": vec![id; 100] }));
+    let boards = requested(&world, &nodes, boards).await;
+    let nothing = requested(&world, &nodes, nothing).await;
+    assert!(boards > nothing + 100 * alone / 2, "{boards}, {nothing} without, {alone} alone");
+
+    let initiatives =
+        |more: &str| format!("{{ initiatives(first: 100) {{ nodes {{ title {more} }} }} }}");
+    let without = requested(&world, &initiatives(""), json!({})).await;
+    let with = requested(&world, &initiatives("events { kind }"), json!({})).await;
+    // 15 for each initiative, and 300 for all of them together.
+    assert!(with >= without + 3 * 15 + 300, "{with}, {without} without events");
+}
+
+/// Each way to ask for much in few words is refused, and the same in small is answered.
 #[tokio::test]
 async fn nothing_gets_round_the_price() {
-    let world = World::start_with_costs(anonymous(150, 100_000)).await;
+    let world = World::start_with_costs(anonymous(1_200, 10_000_000)).await;
+    for number in 0..3 {
+        world.submit("dong-tam", &format!("k-{number}")).await;
+    }
     let board = "leaderboard(first: 100, kinds: [GRASSROOTS_UNION]) { entries { unit { code name
         tally { submitted accepted pending } } } }";
-    let one = format!("{{ {board} }}");
-    data(world.ask_anonymously(&json!({ "query": one })).await);
-    let aliases: String = (0..20).map(|number| format!("b{number}: {board} ")).collect();
-    let spreads: String =
-        (0..20).map(|number| format!("... on Query {{ b{number}: {board} }} ")).collect();
-    let id = data(
+    let aliases =
+        |count: usize| (0..count).map(|number| format!("b{number}: {board} ")).collect::<String>();
+    let spreads = |count: usize| {
+        let one = |number| format!("... on Query {{ b{number}: {board} }} ");
+        (0..count).map(one).collect::<String>()
+    };
+    let nested = |levels: usize| {
+        let (open, close) = ("descendants(first: $n) { nodes { parent { ", "} } } ");
+        format!("{} code {}", open.repeat(levels), close.repeat(levels))
+    };
+    let introspection = |count: usize| {
+        // One list of fields more within them, and validation refuses it.
+        let nested = "__schema { types { fields { type { fields { type { name } } } } } }";
+        (0..count).map(|number| format!("s{number}: {nested} ")).collect::<String>()
+    };
+    let ids = data(
         world
             .ask_anonymously(&json!({ "query": "{ leaderboard(first: 500, kinds:
         [GRASSROOTS_UNION, DISTRICT_FEDERATION]) { id } root { id } }" }))
             .await,
     );
-    let open = "descendants(first: $n) { nodes { parent { ".repeat(6);
-    let close = "} } } ".repeat(6);
-    let ids = |of: &Value| vec![of.clone(); 100];
-    let nested = "__schema { types { fields { type { fields { type { name } } } } } }";
-    let introspection: String = (0..20).map(|number| format!("s{number}: {nested} ")).collect();
-    for (query, variables) in [
-        (format!("{{ {aliases} }}"), json!({})),
-        (format!("{{ {spreads} }}"), json!({})),
-        (format!("{{ ...A }} fragment A on Query {{ {aliases} }}"), json!({})),
-        (format!("query ($y: Boolean!) {{ ... @include(if: $y) {{ {aliases} }} }}"), json!({ "y": true })),
-        ("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Leaderboard { entries { rank unit { code } } } } }".into(),
-            json!({ "ids": ids(&id["leaderboard"]["id"]) })),
-        ("query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Unit { descendants(first: 500) { nodes { code } } } } }".into(),
-            json!({ "ids": ids(&id["root"]["id"]) })),
-        ("query ($c: [String!]!) { unitsByCode(codes: $c) { code descendants { nodes { code } } } }".into(),
-            json!({ "c": vec!["tld"; 100] })),
-        (format!("query ($n: Int!) {{ root {{ {open} code {close} }} }}"), json!({ "n": 500 })),
-        // One list of fields more within them, and validation refuses it.
-        (format!("{{ {introspection} }}"), json!({})),
-        ("{ initiatives(first: 500) { nodes { title authors { name } events { kind } } } }".into(), json!({})),
-        (format!("subscription ($n: Int!) {{ leaderboard {{ within {{ {open} code {close} }} }} }}"),
-            json!({ "n": 500 })),
+    let ids = |of: &str, count: usize| json!({ "ids": vec![ids[of]["id"].clone(); count] });
+    let none = |query: String| (query, json!({}));
+    let boards = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Leaderboard { entries { rank unit { code } } } } }";
+    let units = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Unit { descendants(first: 500) { nodes { code } } } } }";
+    let codes =
+        "query ($c: [String!]!) { unitsByCode(codes: $c) { code descendants { nodes { code } } } }";
+    let rows = |levels| {
+        (format!("query ($n: Int!) {{ root {{ {} }} }}", nested(levels)), json!({ "n": 500 }))
+    };
+    let feed = |levels| {
+        let query = format!(
+            "subscription ($n: Int!) {{ leaderboard {{ within {{ {} }} }} }}",
+            nested(levels)
+        );
+        (query, json!({ "n": 500 }))
+    };
+    let included = |count: usize| {
+        let query =
+            format!("query ($y: Boolean!) {{ ... @include(if: $y) {{ {} }} }}", aliases(count));
+        (query, json!({ "y": true }))
+    };
+    for [small, large] in [
+        [1, 80].map(|count| none(format!("{{ {} }}", aliases(count)))),
+        [1, 80].map(|count| none(format!("{{ {} }}", spreads(count)))),
+        [1, 80]
+            .map(|count| none(format!("{{ ...A }} fragment A on Query {{ {} }}", aliases(count)))),
+        [1, 80].map(included),
+        [1, 200].map(|count| (boards.to_owned(), ids("leaderboard", count))),
+        [1, 200].map(|count| (units.to_owned(), ids("root", count))),
+        [1, 200].map(|count| (codes.to_owned(), json!({ "c": vec!["tld"; count] }))),
+        [1, 6].map(rows),
+        [1, 6].map(feed),
+        [0, 1].map(|count| none(format!("{{ __typename {} }}", introspection(count)))),
+        ["", "events { kind }"].map(|more| {
+            none(format!(
+                "{{ initiatives(first: 500) {{ nodes {{ title authors {{ name }} {more} }} }} }}"
+            ))
+        }),
     ] {
-        let request = json!({ "query": query, "variables": variables });
-        let accept = if query.starts_with("sub") { "text/event-stream" } else { "application/json" };
-        let answer = world.post().header(ACCEPT, accept).json(&request).send().await.unwrap();
-        let answer = in_time(answer.text()).await.unwrap();
-        assert!(answer.contains("TOO_COSTLY"), "{query}: {answer}");
+        for ((query, variables), is_refused) in [(small, false), (large, true)] {
+            let request = json!({ "query": query, "variables": variables });
+            let accept =
+                if query.starts_with("sub") { "text/event-stream" } else { "application/json" };
+            let mut answer =
+                world.post().header(ACCEPT, accept).json(&request).send().await.unwrap();
+            let mut told = String::new();
+            // A subscription that is answered goes on.
+            while !told.contains("\n\n") || told == ":\n\n" {
+                let Some(bytes) = in_time(answer.chunk()).await.unwrap() else { break };
+                told.push_str(std::str::from_utf8(&bytes).unwrap());
+            }
+            assert_eq!(told.contains("TOO_COSTLY"), is_refused, "{query}: {told}");
+            assert_eq!(told.contains("\"data\":{"), !is_refused, "{query}: {told}");
+        }
     }
 }
 
@@ -201,4 +295,26 @@ async fn joining_what_others_follow_costs_one() {
     world.submit("dong-tam", "1").await;
     let next = socket.answer().await;
     assert!(next["extensions"].get("cost").is_none(), "{next}");
+}
+
+/// The first message of a stream alone carries the cost.
+#[tokio::test]
+async fn a_stream_tells_the_cost_once() {
+    let world = World::start_with_costs(anonymous(1_000, 10_000)).await;
+    let tally = costed("subscription { tally(unit: { code: \"tld\" }) { submitted } }");
+    let stream = world.post().header(ACCEPT, "text/event-stream").json(&tally);
+    let mut stream = stream.send().await.unwrap();
+    let mut told = async |last: &str| {
+        let mut text = String::new();
+        while !(text.contains(last) && text.ends_with("\n\n")) {
+            let bytes = in_time(stream.chunk()).await.unwrap().expect("it goes on");
+            text.push_str(std::str::from_utf8(&bytes).unwrap());
+        }
+        text
+    };
+    let first = told("\"submitted\":0").await;
+    assert!(first.contains("\"cost\":{"), "{first}");
+    world.submit("dong-tam", "1").await;
+    let next = told("\"submitted\":1").await;
+    assert!(!next.contains("cost"), "{next}");
 }
