@@ -14,6 +14,34 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
+/// Nanoseconds that the process has worked so far, on all of its threads. Time for which others had the processors does
+/// not count.
+pub fn worked() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    std::time::Duration::try_from(time).unwrap_or_default().as_secs_f64() * 1e9
+}
+
+/// Nanoseconds of work that one unit of a price stands for.
+pub const UNIT: f64 = 2_000.0;
+
+/// How many times slower than the machine that prices were set on the present one is at the moment: by a loop of 2 ms
+/// there, each step of which waits for the one before.
+pub fn slowness() -> f64 {
+    const UNITS: u32 = 1_000;
+    let began = worked();
+    let mut number = 1u64;
+    for _ in 0..UNITS * 1_500 {
+        number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        std::hint::black_box(number);
+    }
+    (worked() - began) / (f64::from(UNITS) * UNIT)
+}
+
+/// The argument that follows a flag.
+pub fn argument(flag: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != flag).nth(1)
+}
+
 /// Whether only a smoke run is wanted.
 pub fn is_quick() -> bool {
     std::env::args().any(|argument| argument == "--quick")

@@ -286,12 +286,24 @@ impl Service {
         request: Request,
         principal: Arc<Principal>,
     ) -> Result<u64, Vec<ServerError>> {
-        let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
-        let operation = self.executor().read(request, principal, client)?;
-        Ok(self.price_of(&operation))
+        self.operation(request, principal).map(|operation| self.price_of(&operation))
     }
 
-    fn price_of(&self, operation: &Operation) -> u64 {
+    /// The operation of a request, which is not executed. For benches.
+    ///
+    /// # Errors
+    /// When the request cannot be read.
+    pub fn operation(
+        &self,
+        request: Request,
+        principal: Arc<Principal>,
+    ) -> Result<Operation, Vec<ServerError>> {
+        let client = Client::of(&principal, Ipv4Addr::LOCALHOST.into());
+        self.executor().read(request, principal, client)
+    }
+
+    /// The price of an execution of the operation at the moment.
+    pub fn price_of(&self, operation: &Operation) -> u64 {
         let fields = self.writer().fields().iter().count();
         self.pricing.price(operation, &self.hub().latest(), fields)
     }
