@@ -127,10 +127,11 @@ impl Server {
         }
     }
 
-    /// Serves `app`, made by [`Self::app`], until `stop` resolves, then ends in order.
+    /// Serves `app`, made by [`Self::app`], until `stop` resolves, then ends in order. It ends by itself when the database
+    /// turns out to hold another log than the one that was loaded.
     ///
     /// # Errors
-    /// When the writer broke.
+    /// When the writer broke; [`crate::store::OtherLog`] when the database went back.
     pub async fn serve(
         self,
         app: App,
@@ -143,10 +144,14 @@ impl Server {
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
         let limits = admission.limits;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
+        let log = self.store.clone();
         let connections =
             Acceptor::new(listener, limits.connections, limits.read_within, self.is_proxied);
         let served = http::serve(connections, Routers::new(&app), limits.head_within, async move {
-            stop.await;
+            tokio::select! {
+                () = stop => {}
+                () = log.await_other_log() => tracing::error!("the database went back; stopping"),
+            }
             // The receiver is gone if the wait for the end was given up.
             let _gone = stopping.send(stopping_places.stop());
         });
@@ -165,9 +170,20 @@ impl Server {
         }
         checks.abort();
         self.running.stop().await.context("the writer did not end well")?;
+        if let Some(other) = self.store.other_log() {
+            leave_open(self.store);
+            return Err(other.into());
+        }
         self.store.close().await;
         Ok(())
     }
+}
+
+/// Closes no connection until the process ends: a closed one would bring pages of the log that was into an SQLite file that
+/// is another by now.
+#[expect(clippy::mem_forget, reason = "connections are closed when the last store is dropped")]
+fn leave_open(store: Store) {
+    std::mem::forget(store);
 }
 
 /// Listens on `host:port`, and gives the address with the port that the system chose for port 0.

@@ -17,7 +17,7 @@ use super::calendar::Calendar;
 use super::column::{Column, DayLog};
 
 use crate::domain::event::{InitiativeChanged, PeriodChanged, UnitChanged};
-use crate::domain::{Day, Event, EventBody, Period, PeriodId, Unit, UnitId, Version};
+use crate::domain::{Day, Event, EventBody, Mark, Period, PeriodId, Unit, UnitId, Version};
 use crate::limits::HISTORY_DAYS;
 
 #[derive(Default)]
@@ -51,6 +51,11 @@ impl Board {
     /// The tag of the head's event; 0 before the first.
     pub const fn head_tag(&self) -> i64 {
         self.head_tag
+    }
+
+    /// The head's version and tag.
+    pub const fn mark(&self) -> Mark {
+        Mark { version: self.head.version, tag: self.head_tag }
     }
 
     pub const fn structure(&self) -> &Structure {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::initiative::InitiativeState;
 use super::text_enum::text_enum;
-use super::{Day, InitiativeId, Period, Target, Timestamp, Unit, UnitId, Version};
+use super::{Day, InitiativeId, Mark, Period, Target, Timestamp, Unit, UnitId, Version};
 
 text_enum! {
     pub enum InitiativeEventKind {
@@ -44,6 +44,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// The event's version and tag.
+    pub const fn mark(&self) -> Mark {
+        Mark { version: self.version, tag: self.tag }
+    }
+
     /// The memory that the event takes, in bytes, roughly.
     pub fn bytes(&self) -> usize {
         let lists = match &self.body {

@@ -43,6 +43,19 @@ id!(
     Version(i64)
 );
 
+/// An event of a log by its version, and by the tag that tells the log from another one of that length (mốc).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Mark {
+    pub version: Version,
+    pub tag: i64,
+}
+
+impl std::fmt::Display for Mark {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "event {} with the tag {:016x}", self.version, self.tag)
+    }
+}
+
 impl UnitId {
     /// The unit's position in the board's arrays.
     pub const fn index(self) -> usize {

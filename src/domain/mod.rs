@@ -25,7 +25,7 @@ pub use clock::Clock;
 pub use command::{Actor, Command, Outcome, Patch, PeriodRef, UnitRef};
 pub use day::{Day, Timestamp};
 pub use event::{Event, EventBody};
-pub use id::{InitiativeId, PeriodId, PersonId, UnitId, Version};
+pub use id::{InitiativeId, Mark, PeriodId, PersonId, UnitId, Version};
 pub use initiative::{Author, Initiative, InitiativeStatus};
 pub use period::Period;
 pub use refusal::{Problem, Refusal};

@@ -7,15 +7,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::future::try_join_all;
 
 use super::error::Error;
+use super::known_log::{KnownLog, OtherLog};
 use super::sqlite::WriteGuard;
 use super::transactions::{ReadTx, WriteTx};
 use super::tx::Tx;
 use super::{postgres, sqlite};
+use crate::domain::Mark;
 
 /// An open, migrated database. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) database: Database,
+    pub(super) known: KnownLog,
     /// Statements that reading took, of rows that lists and loaders ask for.
     statements: Arc<AtomicU64>,
 }
@@ -45,7 +48,7 @@ impl Store {
         } else {
             return Err(Error::Url(url.to_owned()));
         };
-        Ok(Self { database, statements: Arc::default() })
+        Ok(Self { database, known: KnownLog::default(), statements: Arc::default() })
     }
 
     /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.
@@ -60,14 +63,29 @@ impl Store {
         Ok(ServerLock { _file: file })
     }
 
+    /// Takes note of an event of the log: from now on the database is expected to hold it, or nothing begins any more.
+    pub fn note_known(&self, event: Mark) {
+        self.known.note(event);
+    }
+
+    /// Why nothing begins any more: the database does not hold what [`Store::note_known`] was told.
+    pub fn other_log(&self) -> Option<OtherLog> {
+        self.known.other()
+    }
+
+    /// Waits until [`Store::other_log`] has an answer.
+    pub async fn await_other_log(&self) {
+        self.known.await_other().await;
+    }
+
     /// Begins a transaction that changes something. It holds the counter row until it ends, so that
     /// no other writer changes the rows that it reads.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// [`Error::OtherLog`] when the database went back; else when it cannot be reached.
     pub async fn begin_write(&self) -> Result<WriteTx, Error> {
         let (tx, guard) = self.begin_plain_write().await?;
-        WriteTx::begin(tx, guard).await
+        WriteTx::begin(tx, &self.known, guard).await
     }
 
     /// Begins a transaction without the counter row, for changes that are no part of any version.
@@ -81,16 +99,16 @@ impl Store {
         }
     }
 
-    /// Begins a transaction that sees the database as of one version.
+    /// Begins a transaction that sees the database as of one version, which is never before the last event known.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// [`Error::OtherLog`] when the database went back; else when it cannot be reached.
     pub async fn begin_read(&self) -> Result<ReadTx, Error> {
         let tx = match &self.database {
             Database::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin_read().await?),
             Database::Postgres(postgres) => Tx::Postgres(postgres.begin_read().await?),
         };
-        ReadTx::begin(tx, Arc::clone(&self.statements)).await
+        ReadTx::begin(tx, &self.known, Arc::clone(&self.statements)).await
     }
 
     /// Begins transactions that see the database as of one version, to read side by side.

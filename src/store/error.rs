@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::known_log::OtherLog;
+
 /// A failure between us and the database. No client is shown it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -41,6 +43,8 @@ pub enum Error {
     Busy,
     #[error("the log has no event {0}")]
     Gap(i64),
+    #[error(transparent)]
+    OtherLog(#[from] OtherLog),
     #[error("the database")]
     Database(#[from] sqlx::Error),
 }
@@ -68,7 +72,8 @@ impl Error {
                 | sqlx::Error::Decode(_)
                 | sqlx::Error::Encode(_),
             ) => false,
-            Self::Database(_) | Self::Busy | Self::Lock { .. } => true,
+            // A server ends at it; whoever asks again finds what is served after that.
+            Self::OtherLog(_) | Self::Database(_) | Self::Busy | Self::Lock { .. } => true,
             _ => false,
         }
     }

@@ -168,7 +168,7 @@ impl Store {
         if self.is_served(&mut tx).await? {
             return Ok(false);
         }
-        let mut tx = WriteTx::begin(tx, guard).await?;
+        let mut tx = WriteTx::begin(tx, &self.known, guard).await?;
         if tx.head().last_ids.initiative > 0 {
             return Ok(false);
         }

@@ -1,6 +1,7 @@
 //! The head of the log, as the one counter row holds it. The transaction that holds the row is alone in writing.
 
 use super::error::Error;
+use super::known_log::KnownLog;
 use super::rows::Columns;
 use super::tx::{Tx, fetch};
 use crate::domain::{Timestamp, Version};
@@ -35,40 +36,51 @@ impl LogHead {
 /// Takes the counter row until the transaction ends, after waiting for others who hold it.
 ///
 /// # Errors
-/// When the row cannot be waited for.
-pub async fn hold(tx: &mut Tx) -> Result<LogHead, Error> {
+/// [`Error::OtherLog`] when the log is not the one that is known; else when the row cannot be waited for.
+pub async fn hold(tx: &mut Tx, known: &KnownLog) -> Result<LogHead, Error> {
+    let expected = known.last();
     // Written, not only read: on PostgreSQL this is what later batches wait for.
     let heads = fetch!(
         tx,
         "update counter set version = version where id = 1
-         returning version, at, unit_id, period_id, initiative_id, person_id",
-        [],
+         returning version, at, (select tag from events where version = $1),
+            unit_id, period_id, initiative_id, person_id",
+        [expected.version.0],
         log_head
     )?;
-    heads.first().copied().ok_or(Error::Gap(0))
+    let (head, tag) = heads.first().copied().ok_or(Error::Gap(0))?;
+    known.check(expected, head.version, tag)?;
+    Ok(head)
 }
 
 /// The version that a transaction sees, and the time of its event.
 ///
 /// # Errors
-/// When the database cannot be read.
-pub async fn seen(tx: &mut Tx) -> Result<(Version, Timestamp), Error> {
-    let sql = "select version, at from counter where id = 1";
-    let found = fetch!(tx, sql, [], version_and_time)?;
-    found.first().copied().ok_or(Error::Gap(0))
+/// [`Error::OtherLog`] when the log is not the one that is known; else when the database cannot be read.
+pub async fn seen(tx: &mut Tx, known: &KnownLog) -> Result<(Version, Timestamp), Error> {
+    let expected = known.last();
+    let found = fetch!(
+        tx,
+        "select version, at, (select tag from events where version = $1) from counter where id = 1",
+        [expected.version.0],
+        version_time_and_tag
+    )?;
+    let (version, at, tag) = found.first().copied().ok_or(Error::Gap(0))?;
+    known.check(expected, version, tag)?;
+    Ok((version, at))
 }
 
-fn log_head(row: &impl Columns) -> Result<LogHead, Error> {
-    let (version, at) = version_and_time(row)?;
+fn log_head(row: &impl Columns) -> Result<(LogHead, Option<i64>), Error> {
+    let (version, at, tag) = version_time_and_tag(row)?;
     let last_ids = LastIds {
-        unit: row.int(2)?,
-        period: row.int(3)?,
-        initiative: row.int(4)?,
-        person: row.int(5)?,
+        unit: row.int(3)?,
+        period: row.int(4)?,
+        initiative: row.int(5)?,
+        person: row.int(6)?,
     };
-    Ok(LogHead { version, at, last_ids })
+    Ok((LogHead { version, at, last_ids }, tag))
 }
 
-fn version_and_time(row: &impl Columns) -> Result<(Version, Timestamp), Error> {
-    Ok((Version(row.int(0)?), Timestamp(row.int(1)?)))
+fn version_time_and_tag(row: &impl Columns) -> Result<(Version, Timestamp, Option<i64>), Error> {
+    Ok((Version(row.int(0)?), Timestamp(row.int(1)?), row.maybe_int(2)?))
 }

@@ -8,7 +8,7 @@
 //!
 //! Uses go down this list: `indexes`, `migrate`, `write` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
 //! `initiative_lists` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
-//! `dialect`, `error`.
+//! `dialect`, `error`, `known_log`.
 
 mod database;
 mod dialect;
@@ -18,6 +18,7 @@ mod full_scan;
 mod indexes;
 mod initiative_lists;
 mod initiatives;
+mod known_log;
 mod log_head;
 mod migrate;
 mod postgres;
@@ -37,6 +38,7 @@ pub use indexes::Missing;
 pub use initiative_lists::{
     BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, UnitProbe,
 };
+pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
 pub use tables::NewPerson;
 pub use tokens::NewToken;

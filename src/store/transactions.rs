@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::Error;
+use super::known_log::KnownLog;
 use super::log_head::{self, LogHead};
 use super::postgres;
 use super::rows::number;
@@ -21,8 +22,12 @@ pub struct ReadTx {
 
 impl ReadTx {
     /// `statements` counts the statements of lists and loaders.
-    pub(super) async fn begin(mut tx: Tx, statements: Arc<AtomicU64>) -> Result<Self, Error> {
-        let (version, at) = log_head::seen(&mut tx).await?;
+    pub(super) async fn begin(
+        mut tx: Tx,
+        known: &KnownLog,
+        statements: Arc<AtomicU64>,
+    ) -> Result<Self, Error> {
+        let (version, at) = log_head::seen(&mut tx, known).await?;
         Ok(Self { tx, version, at, statements })
     }
 
@@ -50,8 +55,12 @@ pub struct WriteTx {
 }
 
 impl WriteTx {
-    pub(super) async fn begin(mut tx: Tx, guard: Option<WriteGuard>) -> Result<Self, Error> {
-        let head = log_head::hold(&mut tx).await?;
+    pub(super) async fn begin(
+        mut tx: Tx,
+        known: &KnownLog,
+        guard: Option<WriteGuard>,
+    ) -> Result<Self, Error> {
+        let head = log_head::hold(&mut tx, known).await?;
         Ok(Self { tx, head, guard })
     }
 

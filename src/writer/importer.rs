@@ -18,7 +18,7 @@ use super::tags::Tags;
 use crate::board::{Structure, load_structure};
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
-use crate::domain::{Actor, Command, Initiative, Problem, Refusal, Timestamp, Version};
+use crate::domain::{Actor, Command, Initiative, Mark, Problem, Refusal, Timestamp, Version};
 use crate::feed::cursor::Cursor;
 use crate::limits::{
     IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RESOLVE_TRIES, RETRY_FIRST, RETRY_MAX,
@@ -122,6 +122,9 @@ impl Importer {
         let mut tx = store.begin_read().await?;
         let structure = load_structure(&mut tx).await?;
         let version = tx.version();
+        if let Some(tag) = tx.tag(version).await? {
+            store.note_known(Mark { version, tag });
+        }
         drop(tx);
         store.write_much().await?;
         Ok(Self {

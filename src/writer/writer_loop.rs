@@ -33,6 +33,7 @@ pub async fn start(
     clock: SharedClock,
     tags: Tags,
 ) -> Result<(Writer, Arc<Hub>, WriterHandle), store::Error> {
+    store.note_known(board.mark());
     let hub = Arc::new(Hub::new(board.snapshot()));
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
     let commands = CommandQueue::new(commands);
@@ -207,11 +208,9 @@ impl WriterLoop {
         loop {
             match self.was_committed(first).await {
                 Ok(true) => return replies,
-                Ok(false) => {
-                    // Refusals too: one may rest on a command before it that came to nothing.
-                    let failure = Failure::Unavailable(Unavailable::NotTaken);
-                    return vec![Err(failure); replies.len()];
-                }
+                Ok(false) => return not_taken(replies.len()),
+                // What it was to be part of is gone.
+                Err(store::Error::OtherLog(_)) => return not_taken(replies.len()),
                 Err(error) => {
                     self.note(Some(error));
                     tokio::time::sleep(wait).await;
@@ -257,6 +256,7 @@ impl WriterLoop {
         for event in &events {
             self.board.apply(event);
         }
+        self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), events);
     }
 
@@ -291,6 +291,7 @@ impl WriterLoop {
             missed.extend(page);
         }
         self.board = board;
+        self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), missed);
         Ok(())
     }
@@ -298,6 +299,8 @@ impl WriterLoop {
     /// One line when a fault begins and one when it is over.
     fn note(&mut self, error: Option<store::Error>) {
         match error {
+            // The server says so once, and ends.
+            Some(store::Error::OtherLog(_)) => {}
             Some(error) => {
                 let text = format!("{:#}", anyhow::Error::from(error));
                 if self.fault.as_ref() != Some(&text) {
@@ -313,6 +316,11 @@ impl WriterLoop {
             }
         }
     }
+}
+
+/// Refusals come to nothing too: one may rest on a command before it that did.
+fn not_taken(count: usize) -> Vec<Result<Reply, Failure>> {
+    vec![Err(Failure::Unavailable(Unavailable::NotTaken)); count]
 }
 
 fn count(replies: &[Result<Reply, Failure>], began: Instant) {

@@ -133,6 +133,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "store",
         &[
+            "known_log",
             "error",
             "dialect",
             "rows",

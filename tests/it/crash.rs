@@ -166,7 +166,7 @@ pub struct Server {
     pub address: String,
 }
 
-fn serve(url: &str) -> Command {
+pub fn serve(url: &str) -> Command {
     with_arguments(Command::new(env!("CARGO_BIN_EXE_sangkien")), url)
 }
 
@@ -202,16 +202,26 @@ impl Server {
         in_time(starting).await.expect("it gets ready")
     }
 
+    /// Waits until it ends by itself.
+    pub async fn ended(mut self) -> ExitStatus {
+        let ending = tokio::task::spawn_blocking(move || self.child.wait());
+        in_time(ending).await.unwrap().unwrap()
+    }
+
     fn kill(mut self) {
         self.child.kill().expect("it is our child");
         self.child.wait().expect("it is our child");
     }
 
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
     /// Asks it to end, and waits for it.
     pub async fn stop(mut self) -> ExitStatus {
         assert!(self.child.try_wait().unwrap().is_none(), "it is still there");
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-s", "TERM", &pid]).status().unwrap().success());
+        self.signal("TERM");
         let ending = tokio::task::spawn_blocking(move || self.child.wait());
         tokio::time::timeout(STOP, ending).await.expect("it ends in time").unwrap().unwrap()
     }
@@ -228,14 +238,14 @@ impl Drop for Server {
 // The clients.
 
 #[derive(Clone)]
-struct Client {
+pub struct Client {
     http: reqwest::Client,
     address: String,
 }
 
 /// The reason why there is no answer.
 #[derive(Debug)]
-enum Gone {
+pub enum Gone {
     /// The command may have been carried out or not.
     Connection,
     /// The server says so, with this code.
@@ -243,12 +253,13 @@ enum Gone {
 }
 
 impl Client {
-    fn of(server: &Server) -> Self {
+    pub fn of(server: &Server) -> Self {
         let http = reqwest::Client::builder().timeout(PATIENCE).build().unwrap();
         Self { http, address: server.address.clone() }
     }
 
-    async fn ask(&self, query: &str, variables: Json) -> Result<Json, Gone> {
+    /// The whole answer.
+    pub async fn answer(&self, query: &str, variables: Json) -> Result<Json, Gone> {
         let answer = self
             .http
             .post(format!("{}/graphql", self.address))
@@ -257,7 +268,11 @@ impl Client {
             .send()
             .await
             .map_err(|_| Gone::Connection)?;
-        let answer: Json = answer.json().await.map_err(|_| Gone::Connection)?;
+        answer.json().await.map_err(|_| Gone::Connection)
+    }
+
+    async fn ask(&self, query: &str, variables: Json) -> Result<Json, Gone> {
+        let answer = self.answer(query, variables).await?;
         match &answer["errors"][0]["extensions"]["code"] {
             Json::String(code) => Err(Gone::Said(code.clone())),
             _ => Ok(answer["data"].clone()),
@@ -275,7 +290,7 @@ impl Client {
         Ok(answer["answer"].clone())
     }
 
-    async fn submit(&self, key: &str) -> Result<Json, Gone> {
+    pub async fn submit(&self, key: &str) -> Result<Json, Gone> {
         let input = json!({
             "key": key,
             "unit": { "code": "root" },

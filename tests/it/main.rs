@@ -42,5 +42,6 @@ mod semantics;
 mod storm;
 mod verify;
 mod wall;
+mod went_back;
 mod writer_node;
 mod writing;

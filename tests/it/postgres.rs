@@ -32,15 +32,15 @@ const TOOLS: [&str; 4] = ["initdb", "postgres", "pg_ctl", "createdb"];
 const PORTS_TO_TRY: usize = 5;
 
 /// Arguments: directory of the tools, where to make the temporary directory, superuser, on or off
-/// for fsync, ports to try. Prints `ready PORT`, or why it failed.
+/// for fsync, the port of the primary if it is to be a replica, ports to try. Prints `ready PORT`, or why it failed.
 ///
 /// SIGPIPE is ignored, since a reader that died must not keep the script from cleaning up.
 /// `pg_ctl` gives the server a session of its own, so it gets no signal that is meant for us.
 const WATCH: &str = r#"
 trap '' PIPE
 trap 'exit 1' HUP INT TERM
-bin=$1 base=$2 user=$3 fsync=$4
-shift 4
+bin=$1 base=$2 user=$3 fsync=$4 primary=$5
+shift 5
 dir=$(mktemp -d "$base/sangkien-postgres.XXXXXX") || exit 1
 clean_up() {
     [ ! -f "$dir/data/postmaster.pid" ] || "$bin/pg_ctl" -D "$dir/data" -m immediate -s stop
@@ -50,8 +50,13 @@ trap clean_up EXIT
 fail() { cat log; exit 1; }
 
 cd "$dir" || exit 1
-"$bin/initdb" -D data -A trust -U "$user" -E UTF8 --locale=C.UTF-8 --no-sync \
-    >log 2>&1 </dev/null || fail
+if [ -n "$primary" ]; then
+    "$bin/pg_basebackup" -D data -R -X stream -c fast --no-sync \
+        -d "host=127.0.0.1 port=$primary user=$user" >log 2>&1 </dev/null || fail
+else
+    "$bin/initdb" -D data -A trust -U "$user" -E UTF8 --locale=C.UTF-8 --no-sync \
+        >log 2>&1 </dev/null || fail
+fi
 cat >>data/postgresql.conf <<CONF
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -100,15 +105,16 @@ impl Cluster {
     fn start_if_installed(fsync: &str) -> Option<Self> {
         let bin = find_tools();
         require::or_skip("postgres", bin.is_some());
-        bin.map(|bin| Self::start(bin, fsync))
+        bin.map(|bin| Self::start(bin, fsync, None))
     }
 
-    fn start(bin: PathBuf, fsync: &str) -> Self {
+    fn start(bin: PathBuf, fsync: &str, primary: Option<u16>) -> Self {
         let mut command = command("sh");
         let base = run_as_server_user(&mut command);
         let mut watch = command
             .args(["-c", WATCH, "sangkien-postgres"])
             .args([bin.as_os_str(), base.as_os_str(), USER.as_ref(), fsync.as_ref()])
+            .arg(primary.map_or_else(String::new, |port| port.to_string()))
             .args(free_ports().map(|port| port.to_string()))
             // Ctrl-C, or a runner that kills our group, must leave it to clean up.
             .process_group(0)
@@ -146,6 +152,71 @@ impl Cluster {
             .expect("createdb runs");
         assert!(output.status.success(), "createdb: {}", String::from_utf8_lossy(&output.stderr));
         format!("{server}/{name}")
+    }
+}
+
+/// What databases that go back and replicas need.
+impl Cluster {
+    /// A replica, which has all databases of this one and follows it.
+    pub fn replica(&self) -> Self {
+        Self::start(self.bin.clone(), "off", Some(self.port))
+    }
+
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs a statement in the database of that name; what it gives.
+    pub fn ask(&self, database: &str, query: &str) -> String {
+        let url = format!("postgres://{USER}@127.0.0.1:{}/{database}", self.port);
+        let output = command(self.bin.join("psql"))
+            .args(["--no-psqlrc", "-At", "-d", &url, "-c", query])
+            .output()
+            .expect("psql runs");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("psql speaks UTF-8").trim().to_owned()
+    }
+
+    /// Writes a dump of the database into a file.
+    pub fn dump(&self, url: &str, file: &Path) {
+        let mut dump = command(self.bin.join("pg_dump"));
+        let output = dump.args(["-d", url, "-f"]).arg(file).output().expect("pg_dump runs");
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Ends everybody's connections to a database and puts what a dump holds in its place.
+    pub fn restore(&self, url: &str, file: &Path) {
+        let (_, name) = url.rsplit_once('/').expect("it ends with a name");
+        self.ask("postgres", &format!("drop database {name} with (force)"));
+        self.ask("postgres", &format!("create database {name} template template0"));
+        let mut load = command(self.bin.join("psql"));
+        let load = load.args(["--no-psqlrc", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f"]);
+        let output = load.arg(file).output().expect("psql runs");
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Waits until the replica has all that its primary has committed by now.
+    pub fn catch_up_with(&self, primary: &Self) {
+        let position = primary.ask("postgres", "select pg_current_wal_lsn()");
+        self.wait_for(&format!("select pg_last_wal_replay_lsn() >= '{position}'"));
+    }
+
+    /// The replica takes over nothing any more.
+    pub fn stop_following(&self) {
+        self.ask("postgres", "alter system set primary_conninfo = ''");
+        self.ask("postgres", "select pg_reload_conf()");
+        self.wait_for("select count(*) = 0 from pg_stat_wal_receiver");
+    }
+
+    /// The replica becomes a primary with what it has.
+    pub fn promote(&self) {
+        assert_eq!(self.ask("postgres", "select pg_promote()"), "t");
+    }
+
+    fn wait_for(&self, question: &str) {
+        // Each takes a process, and so some milliseconds.
+        let is_so = (0..5_000).any(|_| self.ask("postgres", question) == "t");
+        assert!(is_so, "{question}");
     }
 }
 
@@ -229,12 +300,8 @@ mod tests {
     const PATIENCE: Duration = Duration::from_secs(120);
 
     fn ask(cluster: &Cluster, url: &str, query: &str) -> String {
-        let output = command(cluster.bin.join("psql"))
-            .args(["--no-psqlrc", "-At", "-d", url, "-c", query])
-            .output()
-            .expect("psql runs");
-        assert!(output.status.success(), "{output:?}");
-        String::from_utf8(output.stdout).expect("psql speaks UTF-8").trim().to_owned()
+        let (_, name) = url.rsplit_once('/').expect("it ends with a name");
+        cluster.ask(name, query)
     }
 
     #[test]
