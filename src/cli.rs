@@ -14,7 +14,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use crate::auth::Role;
 use crate::auth::issue::{self, Order};
 use crate::auth::operator;
-use crate::domain::clock::{Clock as _, SystemClock};
+use crate::domain::clock::{Clock as _, DoubtfulClock, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
 use crate::exchange::{self, ExportFailure, Noun, Progress};
@@ -24,7 +24,7 @@ use crate::limits::{
     COST_DOCUMENT_ANONYMOUS, COST_DOCUMENT_OTHERS, COST_DOCUMENT_PARTNER, COST_MAX,
     COST_MINUTE_ANONYMOUS, COST_MINUTE_OTHERS, COST_MINUTE_PARTNER, SOCKETS_PER_ADDRESS,
 };
-use crate::server::{Server, asked_to_stop, listen};
+use crate::server::{Server, asked_to_stop, check_time, listen};
 use crate::store::Store;
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
@@ -102,6 +102,10 @@ struct Serve {
     /// Without it any text is a field.
     #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE.csv")]
     fields: Option<PathBuf>,
+    /// The server starts although the day is before that of the last change in the database, or more than 400 days after
+    /// it. Give it once, when the clock is right: the days in between are written into the log for good.
+    #[arg(long)]
+    accept_clock: bool,
     /// Pages of this origin (https://host:port) may ask, beside the server's own pages. The flag may be repeated; in the
     /// variable commas stand between. `*` lets every origin ask, `null` pages that are files.
     #[arg(long, env = "SANGKIEN_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
@@ -252,6 +256,10 @@ struct Import {
     /// a file that another Sangkien exported, since dates and the tree may have changed since.
     #[arg(long, env = "SANGKIEN_ADMITTED")]
     admitted: bool,
+    /// The command goes on although the day is before that of the last change in the database, or more than 400 days
+    /// after it. Give it once, when the clock is right: the days in between are written into the log for good.
+    #[arg(long)]
+    accept_clock: bool,
 }
 
 #[derive(Args)]
@@ -320,7 +328,7 @@ struct Health {
     url: String,
 }
 
-/// Runs the program; exit codes are 0, 1 (it failed) and 2 (wrong arguments).
+/// Runs the program; exit codes are 0, 1 (it failed) and 2 (wrong arguments, or a clock that may be wrong).
 pub fn run() -> ExitCode {
     let cli = match arguments() {
         Ok(cli) => cli,
@@ -330,7 +338,8 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("sangkien: {error:#}");
-            ExitCode::FAILURE
+            // The operator is to set the clock, or to name the flag.
+            if error.is::<DoubtfulClock>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -385,7 +394,12 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(serve) => {
             let fields = serve.fields.as_deref().map(read_fields).transpose()?;
             let (listener, address) = listen(&serve.listen).await?;
-            let server = Server::open(&serve.database, Arc::new(SystemClock)).await?;
+            let clock = Arc::new(SystemClock);
+            let server = if serve.accept_clock {
+                Server::open_at_any_time(&serve.database, clock).await?
+            } else {
+                Server::open(&serve.database, clock).await?
+            };
             let server = server
                 .with_fields(fields.unwrap_or_default())
                 .with_origins(Origins::new(serve.allow_origin))
@@ -447,6 +461,9 @@ fn print(text: &str) -> std::io::Result<()> {
 
 async fn carry_out_import(import: Import) -> anyhow::Result<()> {
     let store = Store::open(&import.database).await?;
+    if !import.accept_clock {
+        check_time(&store.begin_read().await?, &SystemClock)?;
+    }
     let tags = Tags::from_system()?;
     let mut importer = Importer::open(store, Arc::new(SystemClock), tags).await?;
     let options = exchange::Options {

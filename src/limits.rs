@@ -17,6 +17,12 @@ pub const BATCH_MAX: usize = 512;
 /// The interval at which the writer polls for events of other nodes, for midnight and for a lost
 /// wake-up.
 pub const TAIL_POLL: Duration = Duration::from_millis(250);
+/// How far the time may move against the time that passes before changes are no longer taken.
+pub const CLOCK_MOVED: Duration = Duration::from_secs(60);
+/// The part of the time that passes, one in so many, by which a clock may go fast or slow for good: about 86 s a day.
+pub const CLOCK_SLEW: i64 = 1_000;
+/// Days after the last event's at which a server may start; further ahead, or before that day, it takes `--accept-clock`.
+pub const CLOCK_AHEAD_DAYS: i32 = 400;
 /// Events read from the log at a time.
 pub const LOG_PAGE: i64 = 2_000;
 /// Initiatives or events that a start reads as one text: megabytes at most.

@@ -13,14 +13,15 @@ use socket2::SockRef;
 use tokio::net::TcpListener;
 
 use crate::auth::Tokens;
-use crate::domain::clock::SharedClock;
+use crate::domain::Version;
+use crate::domain::clock::{Clock, DoubtfulClock, SharedClock, check_start};
 use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::graphql::cost::budgets::{Budgets, CostLimits};
 use crate::http::{self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
-use crate::store::{ServerLock, Store};
+use crate::store::{ReadTx, ServerLock, Store};
 use crate::writer::self_check::check_daily;
 use crate::writer::tags::Tags;
 use crate::writer::{self, Writer, WriterHandle};
@@ -45,12 +46,31 @@ impl Server {
     /// Opens the database and starts the writer.
     ///
     /// # Errors
-    /// When the database cannot be opened, is served already, or is not understood.
+    /// When the database cannot be opened, is served already, or is not understood;
+    /// [`DoubtfulClock`] when the time does not fit the log.
     pub async fn open(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
+        Self::open_by(database, clock, false).await
+    }
+
+    /// Like [`Self::open`], whatever the time is.
+    ///
+    /// # Errors
+    /// When the database cannot be opened, is served already, or is not understood.
+    pub async fn open_at_any_time(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
+        Self::open_by(database, clock, true).await
+    }
+
+    async fn open_by(database: &str, clock: SharedClock, any_time: bool) -> anyhow::Result<Self> {
         measure::begin();
         let (store, lock) =
             Store::open_for_serving(database).await.context("cannot open the database")?;
-        let board = board::load(&mut store.begin_reads().await?).await;
+        let mut reads = store.begin_reads().await?;
+        // Before the writer lets the days begin that it sees.
+        if !any_time {
+            check_time(&reads[0], &*clock)?;
+        }
+        let board = board::load(&mut reads).await;
+        drop(reads);
         let board = board.context("cannot load the board")?;
         let tags = Tags::from_system()?;
         let (writer, hub, running) =
@@ -184,6 +204,17 @@ impl Server {
 #[expect(clippy::mem_forget, reason = "connections are closed when the last store is dropped")]
 fn leave_open(store: Store) {
     std::mem::forget(store);
+}
+
+/// Whether the time fits the log as the transaction sees it. A clock of its own fits any, and so does any time an empty log.
+///
+/// # Errors
+/// [`DoubtfulClock`] when it does not.
+pub fn check_time(tx: &ReadTx, clock: &dyn Clock) -> Result<(), DoubtfulClock> {
+    if tx.version() == Version::ZERO || clock.passed().is_none() {
+        return Ok(());
+    }
+    check_start(clock.time_of(tx.now()), tx.at())
 }
 
 /// Listens on `host:port`, and gives the address with the port that the system chose for port 0.

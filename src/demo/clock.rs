@@ -83,6 +83,10 @@ impl Clock for SimulatedClock {
     fn now(&self) -> Timestamp {
         self.read().at(self.machine.now())
     }
+
+    fn passed(&self) -> Option<Duration> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -33,54 +33,79 @@ impl LogHead {
     }
 }
 
-/// Takes the counter row until the transaction ends, after waiting for others who hold it.
+/// A look at the head of the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<T> {
+    pub head: T,
+    /// The time by the database's own clock; `None` of SQLite, which has none.
+    pub now: Option<Timestamp>,
+    /// The tag of the last event that was known before the look.
+    tag: Option<i64>,
+}
+
+/// A statement on either database: its beginning, and its end behind an expression for the database's own time in
+/// milliseconds.
+macro_rules! with_time {
+    ($tx:expr, $begin:literal, $end:literal) => {
+        match $tx {
+            Tx::Sqlite(_) => concat!($begin, "null", $end),
+            Tx::Postgres(_) => concat!(
+                $begin,
+                "cast(trunc(extract(epoch from clock_timestamp()) * 1000) as bigint)",
+                $end
+            ),
+        }
+    };
+}
+
+/// Takes the counter row until the transaction ends, after waiting for others who hold it. The time is that after the wait.
 ///
 /// # Errors
 /// [`Error::OtherLog`] when the log is not the one that is known; else when the row cannot be waited for.
-pub async fn hold(tx: &mut Tx, known: &KnownLog) -> Result<LogHead, Error> {
+pub async fn hold(tx: &mut Tx, known: &KnownLog) -> Result<Look<LogHead>, Error> {
     let expected = known.last();
     // Written, not only read: on PostgreSQL this is what later batches wait for.
-    let heads = fetch!(
+    let sql = with_time!(
         tx,
         "update counter set version = version where id = 1
-         returning version, at, (select tag from events where version = $1),
-            unit_id, period_id, initiative_id, person_id",
-        [expected.version.0],
-        log_head
-    )?;
-    let (head, tag) = heads.first().copied().ok_or(Error::Gap(0))?;
-    known.check(expected, head.version, tag)?;
-    Ok(head)
+         returning version, at, (select tag from events where version = $1), ",
+        ", unit_id, period_id, initiative_id, person_id"
+    );
+    let looks = fetch!(tx, sql, [expected.version.0], log_head)?;
+    let look = looks.first().copied().ok_or(Error::Gap(0))?;
+    known.check(expected, look.head.version, look.tag)?;
+    Ok(look)
 }
 
 /// The version that a transaction sees, and the time of its event.
 ///
 /// # Errors
 /// [`Error::OtherLog`] when the log is not the one that is known; else when the database cannot be read.
-pub async fn seen(tx: &mut Tx, known: &KnownLog) -> Result<(Version, Timestamp), Error> {
+pub async fn seen(tx: &mut Tx, known: &KnownLog) -> Result<Look<(Version, Timestamp)>, Error> {
     let expected = known.last();
-    let found = fetch!(
+    let sql = with_time!(
         tx,
-        "select version, at, (select tag from events where version = $1) from counter where id = 1",
-        [expected.version.0],
-        version_time_and_tag
-    )?;
-    let (version, at, tag) = found.first().copied().ok_or(Error::Gap(0))?;
-    known.check(expected, version, tag)?;
-    Ok((version, at))
+        "select version, at, (select tag from events where version = $1), ",
+        " from counter where id = 1"
+    );
+    let looks = fetch!(tx, sql, [expected.version.0], version_and_time)?;
+    let look = looks.first().copied().ok_or(Error::Gap(0))?;
+    known.check(expected, look.head.0, look.tag)?;
+    Ok(look)
 }
 
-fn log_head(row: &impl Columns) -> Result<(LogHead, Option<i64>), Error> {
-    let (version, at, tag) = version_time_and_tag(row)?;
+fn log_head(row: &impl Columns) -> Result<Look<LogHead>, Error> {
+    let Look { head: (version, at), now, tag } = version_and_time(row)?;
     let last_ids = LastIds {
-        unit: row.int(3)?,
-        period: row.int(4)?,
-        initiative: row.int(5)?,
-        person: row.int(6)?,
+        unit: row.int(4)?,
+        period: row.int(5)?,
+        initiative: row.int(6)?,
+        person: row.int(7)?,
     };
-    Ok((LogHead { version, at, last_ids }, tag))
+    Ok(Look { head: LogHead { version, at, last_ids }, now, tag })
 }
 
-fn version_time_and_tag(row: &impl Columns) -> Result<(Version, Timestamp, Option<i64>), Error> {
-    Ok((Version(row.int(0)?), Timestamp(row.int(1)?), row.maybe_int(2)?))
+fn version_and_time(row: &impl Columns) -> Result<Look<(Version, Timestamp)>, Error> {
+    let head = (Version(row.int(0)?), Timestamp(row.int(1)?));
+    Ok(Look { head, now: row.maybe_int(3)?.map(Timestamp), tag: row.maybe_int(2)? })
 }

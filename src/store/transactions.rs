@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::Error;
 use super::known_log::KnownLog;
-use super::log_head::{self, LogHead};
+use super::log_head::{self, LogHead, Look};
 use super::postgres;
 use super::rows::number;
 use super::sqlite::WriteGuard;
@@ -17,6 +17,7 @@ pub struct ReadTx {
     pub(super) tx: Tx,
     version: Version,
     at: Timestamp,
+    now: Option<Timestamp>,
     statements: Arc<AtomicU64>,
 }
 
@@ -27,8 +28,8 @@ impl ReadTx {
         known: &KnownLog,
         statements: Arc<AtomicU64>,
     ) -> Result<Self, Error> {
-        let (version, at) = log_head::seen(&mut tx, known).await?;
-        Ok(Self { tx, version, at, statements })
+        let Look { head: (version, at), now, .. } = log_head::seen(&mut tx, known).await?;
+        Ok(Self { tx, version, at, now, statements })
     }
 
     pub(super) fn note_statement(&self) {
@@ -44,12 +45,18 @@ impl ReadTx {
     pub const fn at(&self) -> Timestamp {
         self.at
     }
+
+    /// The time at the beginning, by the database's own clock; `None` of SQLite, which has none.
+    pub const fn now(&self) -> Option<Timestamp> {
+        self.now
+    }
 }
 
 /// A transaction that holds the counter row until it ends: no other writes meanwhile, on any node.
 pub struct WriteTx {
     pub(super) tx: Tx,
     pub(super) head: LogHead,
+    now: Option<Timestamp>,
     /// Held until after the transaction; SQLite's.
     guard: Option<WriteGuard>,
 }
@@ -60,13 +67,18 @@ impl WriteTx {
         known: &KnownLog,
         guard: Option<WriteGuard>,
     ) -> Result<Self, Error> {
-        let head = log_head::hold(&mut tx, known).await?;
-        Ok(Self { tx, head, guard })
+        let Look { head, now, .. } = log_head::hold(&mut tx, known).await?;
+        Ok(Self { tx, head, now, guard })
     }
 
     /// The head as this transaction took it, or as it wrote it last.
     pub const fn head(&self) -> LogHead {
         self.head
+    }
+
+    /// The time when this transaction took it, by the database's own clock; `None` of SQLite, which has none.
+    pub const fn now(&self) -> Option<Timestamp> {
+        self.now
     }
 
     /// Whether others wait to write.

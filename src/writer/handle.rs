@@ -1,6 +1,7 @@
 //! The handles of the writer: one sends commands, one stops it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
@@ -17,6 +18,7 @@ use crate::traces;
 pub struct Writer {
     pub(super) queue: mpsc::Sender<Queued>,
     pub(super) rebuilds: mpsc::Sender<Rebuild>,
+    pub(super) clock_moved: Arc<AtomicBool>,
     pub(super) fields: Arc<Fields>,
 }
 
@@ -65,6 +67,11 @@ impl Writer {
     /// The number of commands that wait.
     pub fn waiting(&self) -> usize {
         self.queue.max_capacity() - self.queue.capacity()
+    }
+
+    /// Whether the time is wrong, so that no changes are taken until it is right again.
+    pub fn has_wrong_time(&self) -> bool {
+        self.clock_moved.load(Ordering::Relaxed)
     }
 
     /// Whether commands are still taken.

@@ -35,6 +35,8 @@ pub struct Importer {
     tags: Tags,
     structure: Structure,
     version: Version,
+    /// When it was opened.
+    opened_at: Timestamp,
     open: Option<OpenTransaction>,
     written: usize,
     /// Number of the last initiative that was written, as long as there are no others in the database.
@@ -125,6 +127,7 @@ impl Importer {
         if let Some(tag) = tx.tag(version).await? {
             store.note_known(Mark { version, tag });
         }
+        let opened_at = clock.time_of(tx.now());
         drop(tx);
         store.write_much().await?;
         Ok(Self {
@@ -133,6 +136,7 @@ impl Importer {
             tags,
             structure,
             version,
+            opened_at,
             open: None,
             written: 0,
             last_of_ours: 0,
@@ -155,7 +159,7 @@ impl Importer {
         };
         let head = LogHead { version: self.version, last_ids, ..LogHead::default() };
         let mut tags = self.tags.clone();
-        let batch = begin(&self.structure, head, self.clock.now(), &mut tags);
+        let batch = begin(&self.structure, head, self.opened_at, &mut tags);
         Rehearsal { batch, tags }
     }
 
@@ -171,7 +175,7 @@ impl Importer {
             None => self.begin().await?,
         };
         let began = Instant::now();
-        let now = self.clock.now();
+        let now = self.clock.time_of(open.tx.now());
         let mut batch = Batch::begin(&self.structure, open.head(), now);
         // While all initiatives are ours, none has the key of one that is still to come.
         let all_are_ours = open.head().last_ids.initiative == self.last_of_ours;

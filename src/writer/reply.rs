@@ -35,6 +35,8 @@ pub enum Unavailable {
     Stopping,
     #[error("the database is not available")]
     Database,
+    #[error("the time is wrong")]
+    Clock,
     #[error("the database did not take it")]
     NotTaken,
 }

@@ -1,6 +1,7 @@
 //! The writer's task: one batch after the other, and a look at the log between.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -14,8 +15,8 @@ use super::queue::{CommandQueue, Queued};
 use super::reply::{Failure, Reply, Unavailable};
 use super::tags::Tags;
 use crate::board::{self, Board};
-use crate::domain::clock::SharedClock;
-use crate::domain::{Event, Version};
+use crate::domain::clock::{ClockMoved, ClockWatch, SharedClock};
+use crate::domain::{Event, Timestamp, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
@@ -37,15 +38,25 @@ pub async fn start(
     let hub = Arc::new(Hub::new(board.snapshot()));
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
     let commands = CommandQueue::new(commands);
-    let mut writer_loop =
-        WriterLoop { store, board, clock, tags, hub: Arc::clone(&hub), commands, fault: None };
+    let clock_moved = Arc::<AtomicBool>::default();
+    let mut writer_loop = WriterLoop {
+        store,
+        board,
+        clock,
+        watch: ClockWatch::default(),
+        clock_moved: Arc::clone(&clock_moved),
+        tags,
+        hub: Arc::clone(&hub),
+        commands,
+        fault: None,
+    };
     if !writer_loop.board.structure().has_root() {
         writer_loop.attempt_alone().await?;
     }
     let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(writer_loop.run(asked, stopped));
-    let writer = Writer { queue, rebuilds, fields: Arc::default() };
+    let writer = Writer { queue, rebuilds, clock_moved, fields: Arc::default() };
     Ok((writer, hub, WriterHandle { stop, task }))
 }
 
@@ -53,6 +64,9 @@ struct WriterLoop {
     store: Store,
     board: Board,
     clock: SharedClock,
+    watch: ClockWatch,
+    /// Whether the time is wrong by the last look.
+    clock_moved: Arc<AtomicBool>,
     tags: Tags,
     hub: Arc<Hub>,
     commands: CommandQueue,
@@ -161,7 +175,11 @@ impl WriterLoop {
     /// writes.
     async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
         self.catch_up(&mut tx).await?;
-        let mut batch = Batch::begin(self.board.structure(), tx.head(), self.clock.now());
+        let Ok(now) = self.look_at_clock(tx.now()) else {
+            let failure = Failure::Unavailable(Unavailable::Clock);
+            return Ok(Attempt::Done(vec![Err(failure); run.len()]));
+        };
+        let mut batch = Batch::begin(self.board.structure(), tx.head(), now);
         let commands = run.iter().map(|queued| &queued.command);
         batch.prefetch(&mut tx, commands, ImportKeys::MayExist).await?;
         batch.begin_days(&mut self.tags);
@@ -268,8 +286,9 @@ impl WriterLoop {
             let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
             self.fold_others(events)?;
         }
+        let now = self.look_at_clock(tx.now());
         drop(tx);
-        if self.clock.now().day() > self.board.structure().day()
+        if now.is_ok_and(|now| now.day() > self.board.structure().day())
             && let Attempt::Unknown { error, first, .. } = self.attempt_alone().await?
         {
             self.note(Some(error));
@@ -294,6 +313,20 @@ impl WriterLoop {
         self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), missed);
         Ok(())
+    }
+
+    /// The time, of the database where it has a clock. One line tells when it turns out to be wrong, and one when it is
+    /// right again.
+    fn look_at_clock(&mut self, database: Option<Timestamp>) -> Result<Timestamp, ClockMoved> {
+        let now = self.clock.time_of(database);
+        let look = self.watch.look(now, self.clock.passed());
+        if self.clock_moved.swap(look.is_err(), Ordering::Relaxed) != look.is_err() {
+            match look {
+                Err(moved) => tracing::error!("{moved}"),
+                Ok(()) => tracing::info!("the time is right again; changes are taken"),
+            }
+        }
+        look.map(|()| now)
     }
 
     /// One line when a fault begins and one when it is over.

@@ -172,6 +172,13 @@ impl World {
         Self::serve(database, Arc::new(ManualClock::new(moment(now))), Some(dir)).await
     }
 
+    /// A world on SQLite, as a fresh database is, by this clock.
+    pub async fn empty_by(clock: ManualClock) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let database = sqlite_url(dir.path());
+        Self::serve(database, Arc::new(clock), Some(dir)).await
+    }
+
     /// A world on a database that somebody else has filled, and keeps.
     pub async fn of(database: &str, now: &str) -> Self {
         Self::serve(database.to_owned(), Arc::new(ManualClock::new(moment(now))), None).await

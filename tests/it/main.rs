@@ -13,6 +13,7 @@ mod arrows;
 mod blocks;
 mod changed;
 mod clients;
+mod clock;
 mod commands;
 mod conformance;
 mod counters;

@@ -36,6 +36,11 @@ pub enum Backend {
 impl WriterNode {
     /// `None` where the database is not installed.
     pub async fn open(backend: Backend, now: Timestamp, tags: u64) -> Option<Self> {
+        Self::open_by(backend, ManualClock::new(now), tags).await
+    }
+
+    /// Like [`Self::open`], by this clock.
+    pub async fn open_by(backend: Backend, clock: ManualClock, tags: u64) -> Option<Self> {
         let (url, folder) = match backend {
             Backend::Sqlite => {
                 let folder = tempfile::tempdir().expect("there is room for a folder");
@@ -45,7 +50,7 @@ impl WriterNode {
             Backend::Postgres => (postgres::cluster()?.fresh_database(), None),
         };
         let store = Store::open(&url).await.expect("a fresh database opens");
-        let clock = Arc::new(ManualClock::new(now));
+        let clock = Arc::new(clock);
         let (writer, hub, task) = start(&store, &clock, tags).await;
         Some(Self { url, store, clock, writer, hub, task, tags, _folder: folder })
     }
