@@ -138,7 +138,9 @@ pub fn of_writer(failure: &Failure) -> Error {
             Unavailable::QueueFull => ErrorMessage::TooManyWaiting,
             Unavailable::Stopping => ErrorMessage::Stopping,
             Unavailable::Clock => ErrorMessage::WrongTime,
-            Unavailable::Database | Unavailable::NotTaken => ErrorMessage::DatabaseAway,
+            Unavailable::Database | Unavailable::NotTaken | Unavailable::ReadOnly => {
+                ErrorMessage::DatabaseAway
+            }
         }),
         Failure::Internal | Failure::Refused(_) => {
             internal(anyhow::anyhow!("the database refuses what the writer made of a command"))

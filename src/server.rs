@@ -148,10 +148,10 @@ impl Server {
     }
 
     /// Serves `app`, made by [`Self::app`], until `stop` resolves, then ends in order. It ends by itself when the database
-    /// turns out to hold another log than the one that was loaded.
+    /// is lost: it turns out to hold another log than the one that was loaded, or its file is gone.
     ///
     /// # Errors
-    /// When the writer broke; [`crate::store::OtherLog`] when the database went back.
+    /// When the writer broke; [`crate::store::Lost`] when the database is.
     pub async fn serve(
         self,
         app: App,
@@ -164,13 +164,13 @@ impl Server {
         let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
         let limits = admission.limits;
         let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let log = self.store.clone();
+        let watched = self.store.clone();
         let connections =
             Acceptor::new(listener, limits.connections, limits.read_within, self.is_proxied);
         let served = http::serve(connections, Routers::new(&app), limits.head_within, async move {
             tokio::select! {
                 () = stop => {}
-                () = log.await_other_log() => tracing::error!("the database went back; stopping"),
+                lost = watched.await_lost() => tracing::error!("{lost}"),
             }
             // The receiver is gone if the wait for the end was given up.
             let _gone = stopping.send(stopping_places.stop());
@@ -190,9 +190,9 @@ impl Server {
         }
         checks.abort();
         self.running.stop().await.context("the writer did not end well")?;
-        if let Some(other) = self.store.other_log() {
+        if let Some(lost) = self.store.lost() {
             leave_open(self.store);
-            return Err(other.into());
+            return Err(lost.into());
         }
         self.store.close().await;
         Ok(())

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::try_join_all;
+use tokio::sync::watch;
 
 use super::error::Error;
-use super::known_log::{KnownLog, OtherLog};
+use super::known_log::KnownLog;
+use super::lost::Lost;
 use super::sqlite::WriteGuard;
 use super::transactions::{ReadTx, WriteTx};
 use super::tx::Tx;
@@ -19,6 +21,8 @@ use crate::domain::Mark;
 pub struct Store {
     pub(super) database: Database,
     pub(super) known: KnownLog,
+    /// The first finding; it stays.
+    lost: watch::Sender<Option<Lost>>,
     /// Statements that reading took, of rows that lists and loaders ask for.
     statements: Arc<AtomicU64>,
 }
@@ -48,7 +52,12 @@ impl Store {
         } else {
             return Err(Error::Url(url.to_owned()));
         };
-        Ok(Self { database, known: KnownLog::default(), statements: Arc::default() })
+        Ok(Self {
+            database,
+            known: KnownLog::default(),
+            lost: watch::Sender::default(),
+            statements: Arc::default(),
+        })
     }
 
     /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.
@@ -68,31 +77,61 @@ impl Store {
         self.known.note(event);
     }
 
-    /// Why nothing begins any more: the database does not hold what [`Store::note_known`] was told.
-    pub fn other_log(&self) -> Option<OtherLog> {
-        self.known.other()
+    /// Why nothing begins any more; it stays so.
+    pub fn lost(&self) -> Option<Lost> {
+        self.lost.borrow().clone()
     }
 
-    /// Waits until [`Store::other_log`] has an answer.
-    pub async fn await_other_log(&self) {
-        self.known.await_other().await;
+    /// Waits until [`Store::lost`] has an answer. Each transaction that begins looks for it.
+    pub async fn await_lost(&self) -> Lost {
+        let mut findings = self.lost.subscribe();
+        loop {
+            if let Some(lost) = findings.borrow_and_update().clone() {
+                return lost;
+            }
+            // The sender lives as long as this does.
+            let _changed = findings.changed().await;
+        }
+    }
+
+    /// Takes note of what was lost.
+    fn noting<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        if let Err(Error::Lost(found)) = &result {
+            self.lost.send_if_modified(|lost| {
+                let is_first = lost.is_none();
+                lost.get_or_insert_with(|| found.clone());
+                is_first
+            });
+        }
+        result
+    }
+
+    /// Whether changes can be written, as far as a look at the file of an SQLite database tells.
+    ///
+    /// # Errors
+    /// [`Error::ReadOnly`] or [`Error::Lost`] when they cannot.
+    pub async fn check_file(&self) -> Result<(), Error> {
+        match &self.database {
+            Database::Sqlite(sqlite) => self.noting(sqlite.check_writable().await),
+            Database::Postgres(_) => Ok(()),
+        }
     }
 
     /// Begins a transaction that changes something. It holds the counter row until it ends, so that
     /// no other writer changes the rows that it reads.
     ///
     /// # Errors
-    /// [`Error::OtherLog`] when the database went back; else when it cannot be reached.
+    /// [`Error::Lost`] when the database went back, or its file is gone; else when it cannot be reached.
     pub async fn begin_write(&self) -> Result<WriteTx, Error> {
         let (tx, guard) = self.begin_plain_write().await?;
-        WriteTx::begin(tx, &self.known, guard).await
+        self.noting(WriteTx::begin(tx, &self.known, guard).await)
     }
 
     /// Begins a transaction without the counter row, for changes that are no part of any version.
     pub(super) async fn begin_plain_write(&self) -> Result<(Tx, Option<WriteGuard>), Error> {
         match &self.database {
             Database::Sqlite(sqlite) => {
-                let (tx, guard) = sqlite.begin_write().await?;
+                let (tx, guard) = self.noting(sqlite.begin_write().await)?;
                 Ok((Tx::Sqlite(tx), Some(guard)))
             }
             Database::Postgres(postgres) => Ok((Tx::Postgres(postgres.begin_write().await?), None)),
@@ -102,13 +141,13 @@ impl Store {
     /// Begins a transaction that sees the database as of one version, which is never before the last event known.
     ///
     /// # Errors
-    /// [`Error::OtherLog`] when the database went back; else when it cannot be reached.
+    /// [`Error::Lost`] when the database went back, or its file is gone; else when it cannot be reached.
     pub async fn begin_read(&self) -> Result<ReadTx, Error> {
         let tx = match &self.database {
-            Database::Sqlite(sqlite) => Tx::Sqlite(sqlite.begin_read().await?),
+            Database::Sqlite(sqlite) => Tx::Sqlite(self.noting(sqlite.begin_read().await)?),
             Database::Postgres(postgres) => Tx::Postgres(postgres.begin_read().await?),
         };
-        ReadTx::begin(tx, &self.known, Arc::clone(&self.statements)).await
+        self.noting(ReadTx::begin(tx, &self.known, Arc::clone(&self.statements)).await)
     }
 
     /// Begins transactions that see the database as of one version, to read side by side.

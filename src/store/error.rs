@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::known_log::OtherLog;
+use super::lost::Lost;
 
 /// A failure between us and the database. No client is shown it.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +44,14 @@ pub enum Error {
     #[error("the log has no event {0}")]
     Gap(i64),
     #[error(transparent)]
-    OtherLog(#[from] OtherLog),
+    Lost(#[from] Lost),
+    #[error("{path} is read-only; no changes are taken until it can be written")]
+    ReadOnly { path: PathBuf },
+    #[error(
+        "{path} has {names} names (hard links), and each would have a log of its own: make a copy of \
+         the file instead, and give it one name"
+    )]
+    HardLinked { path: PathBuf, names: u64 },
     #[error("the database")]
     Database(#[from] sqlx::Error),
 }
@@ -73,7 +80,11 @@ impl Error {
                 | sqlx::Error::Encode(_),
             ) => false,
             // A server ends at it; whoever asks again finds what is served after that.
-            Self::OtherLog(_) | Self::Database(_) | Self::Busy | Self::Lock { .. } => true,
+            Self::Lost(_)
+            | Self::Database(_)
+            | Self::ReadOnly { .. }
+            | Self::Busy
+            | Self::Lock { .. } => true,
             _ => false,
         }
     }

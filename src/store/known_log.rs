@@ -3,17 +3,11 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::watch;
-
 use crate::domain::{Mark, Version};
 
-/// What a process knows of the log. Clones share it.
+/// The last event that a process knows. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct KnownLog {
-    last: Arc<Mutex<Mark>>,
-    /// The first finding that the database holds another log; it stays.
-    other: watch::Sender<Option<OtherLog>>,
-}
+pub struct KnownLog(Arc<Mutex<Mark>>);
 
 /// The database holds another log than the one that this process knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,41 +39,29 @@ impl std::fmt::Display for Finding {
 impl KnownLog {
     /// The last event known; version 0 before the first.
     pub fn last(&self) -> Mark {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of an event of the log, unless a later one is known.
     pub fn note(&self, event: Mark) {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if event.version > last.version {
             *last = event;
         }
     }
+}
 
-    /// Holds a look at the database against `expected`, which was known before the look: `head` is the version of the
-    /// last event there, `tag` the tag of its event of the expected version.
+impl OtherLog {
+    /// Holds a look at the database against the event that was known before the look: `head` is the version of the last
+    /// event there, `tag` the tag of its event of the expected version.
     ///
     /// # Errors
-    /// [`OtherLog`] when the database does not hold the expected event.
-    pub fn check(&self, expected: Mark, head: Version, tag: Option<i64>) -> Result<(), OtherLog> {
+    /// When the database does not hold the expected event.
+    pub fn check(expected: Mark, head: Version, tag: Option<i64>) -> Result<(), Self> {
         if expected.version == Version::ZERO || tag == Some(expected.tag) {
             return Ok(());
         }
-        let other = OtherLog { expected, head, tag };
-        self.other.send_if_modified(|first| first.is_none() && first.replace(other).is_none());
-        Err(other)
-    }
-
-    /// The first finding that the database holds another log.
-    pub fn other(&self) -> Option<OtherLog> {
-        *self.other.borrow()
-    }
-
-    /// Waits until the database is found to hold another log.
-    pub async fn await_other(&self) {
-        // The sender lives as long as this does.
-        let mut findings = self.other.subscribe();
-        let _found = findings.wait_for(Option::is_some).await;
+        Err(Self { expected, head, tag })
     }
 }
 
@@ -94,17 +76,15 @@ mod tests {
     #[test]
     fn a_log_is_another_one_if_it_lacks_the_last_event_known() {
         let known = KnownLog::default();
-        assert_eq!(known.check(known.last(), Version(7), None), Ok(()), "nothing is known yet");
+        assert_eq!(OtherLog::check(known.last(), Version(7), None), Ok(()), "nothing is known yet");
         known.note(mark(7, -1));
         known.note(mark(6, 5));
         assert_eq!(known.last(), mark(7, -1), "the later one stays");
         for head in [7, 9] {
-            assert_eq!(known.check(known.last(), Version(head), Some(-1)), Ok(()));
+            assert_eq!(OtherLog::check(known.last(), Version(head), Some(-1)), Ok(()));
         }
-        assert_eq!(known.other(), None);
-        let shorter = known.check(known.last(), Version(6), None).unwrap_err();
-        let other = known.check(known.last(), Version(9), Some(3)).unwrap_err();
-        assert_eq!(known.other(), Some(shorter), "the first finding stays");
+        let shorter = OtherLog::check(known.last(), Version(6), None).unwrap_err();
+        let other = OtherLog::check(known.last(), Version(9), Some(3)).unwrap_err();
         assert!(shorter.to_string().contains("ends at event 6"), "{shorter}");
         assert!(
             other.to_string().contains("event 7 with the tag ffffffffffffffff, and")

@@ -1,7 +1,8 @@
 //! The head of the log, as the one counter row holds it. The transaction that holds the row is alone in writing.
 
 use super::error::Error;
-use super::known_log::KnownLog;
+use super::known_log::{KnownLog, OtherLog};
+use super::lost::Lost;
 use super::rows::Columns;
 use super::tx::{Tx, fetch};
 use crate::domain::{Timestamp, Version};
@@ -61,7 +62,7 @@ macro_rules! with_time {
 /// Takes the counter row until the transaction ends, after waiting for others who hold it. The time is that after the wait.
 ///
 /// # Errors
-/// [`Error::OtherLog`] when the log is not the one that is known; else when the row cannot be waited for.
+/// [`Error::Lost`] when the log is not the one that is known; else when the row cannot be waited for.
 pub async fn hold(tx: &mut Tx, known: &KnownLog) -> Result<Look<LogHead>, Error> {
     let expected = known.last();
     // Written, not only read: on PostgreSQL this is what later batches wait for.
@@ -73,14 +74,14 @@ pub async fn hold(tx: &mut Tx, known: &KnownLog) -> Result<Look<LogHead>, Error>
     );
     let looks = fetch!(tx, sql, [expected.version.0], log_head)?;
     let look = looks.first().copied().ok_or(Error::Gap(0))?;
-    known.check(expected, look.head.version, look.tag)?;
+    OtherLog::check(expected, look.head.version, look.tag).map_err(Lost::from)?;
     Ok(look)
 }
 
 /// The version that a transaction sees, and the time of its event.
 ///
 /// # Errors
-/// [`Error::OtherLog`] when the log is not the one that is known; else when the database cannot be read.
+/// [`Error::Lost`] when the log is not the one that is known; else when the database cannot be read.
 pub async fn seen(tx: &mut Tx, known: &KnownLog) -> Result<Look<(Version, Timestamp)>, Error> {
     let expected = known.last();
     let sql = with_time!(
@@ -90,7 +91,7 @@ pub async fn seen(tx: &mut Tx, known: &KnownLog) -> Result<Look<(Version, Timest
     );
     let looks = fetch!(tx, sql, [expected.version.0], version_and_time)?;
     let look = looks.first().copied().ok_or(Error::Gap(0))?;
-    known.check(expected, look.head.0, look.tag)?;
+    OtherLog::check(expected, look.head.0, look.tag).map_err(Lost::from)?;
     Ok(look)
 }
 

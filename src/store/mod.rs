@@ -8,7 +8,7 @@
 //!
 //! Uses go down this list: `indexes`, `migrate`, `write` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
 //! `initiative_lists` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
-//! `dialect`, `error`, `known_log`.
+//! `dialect`, `error` → `lost` → `known_log`.
 
 mod database;
 mod dialect;
@@ -20,6 +20,7 @@ mod initiative_lists;
 mod initiatives;
 mod known_log;
 mod log_head;
+mod lost;
 mod migrate;
 mod postgres;
 mod rows;
@@ -40,6 +41,7 @@ pub use initiative_lists::{
 };
 pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
+pub use lost::{FileLost, Lost, Mishap};
 pub use tables::NewPerson;
 pub use tokens::NewToken;
 pub use transactions::{ReadTx, WriteTx};

@@ -97,6 +97,9 @@ impl WriteTx {
     /// When the outcome is not known: it may have been committed. Look at the head of the log.
     pub async fn commit(self) -> Result<(), Error> {
         let Self { tx, guard, .. } = self;
+        if let Some(guard) = &guard {
+            guard.check_file().await?;
+        }
         let committed = tx.commit().await;
         drop(guard);
         committed

@@ -1,7 +1,6 @@
 //! The handles of the writer: one sends commands, one stops it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
@@ -18,7 +17,7 @@ use crate::traces;
 pub struct Writer {
     pub(super) queue: mpsc::Sender<Queued>,
     pub(super) rebuilds: mpsc::Sender<Rebuild>,
-    pub(super) clock_moved: Arc<AtomicBool>,
+    pub(super) standstill: Standstill,
     pub(super) fields: Arc<Fields>,
 }
 
@@ -69,14 +68,32 @@ impl Writer {
         self.queue.max_capacity() - self.queue.capacity()
     }
 
-    /// Whether the time is wrong, so that no changes are taken until it is right again.
-    pub fn has_wrong_time(&self) -> bool {
-        self.clock_moved.load(Ordering::Relaxed)
+    /// A line that says why no changes are taken for now; `None` if they are, as far as the last look told.
+    pub fn standstill(&self) -> Option<&'static str> {
+        self.standstill.get().map(|why| match why {
+            Unavailable::ReadOnly => "the database is read-only, so no changes are taken\n",
+            _ => "the time is wrong, so no changes are taken\n",
+        })
     }
 
     /// Whether commands are still taken.
     pub fn is_running(&self) -> bool {
         !self.queue.is_closed()
+    }
+}
+
+/// Why the writer takes no changes for now. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Standstill(Arc<Mutex<Option<Unavailable>>>);
+
+impl Standstill {
+    pub fn get(&self) -> Option<Unavailable> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note; gives back what was there before.
+    pub fn set(&self, why: Option<Unavailable>) -> Option<Unavailable> {
+        std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), why)
     }
 }
 

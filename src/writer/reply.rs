@@ -37,6 +37,8 @@ pub enum Unavailable {
     Database,
     #[error("the time is wrong")]
     Clock,
+    #[error("the database is read-only")]
+    ReadOnly,
     #[error("the database did not take it")]
     NotTaken,
 }

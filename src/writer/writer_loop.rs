@@ -1,7 +1,6 @@
 //! The writer's task: one batch after the other, and a look at the log between.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -10,7 +9,7 @@ use tracing::Instrument as _;
 
 use super::batch::{Batch, ImportKeys};
 use super::decide;
-use super::handle::{Rebuild, Writer, WriterHandle};
+use super::handle::{Rebuild, Standstill, Writer, WriterHandle};
 use super::queue::{CommandQueue, Queued};
 use super::reply::{Failure, Reply, Unavailable};
 use super::tags::Tags;
@@ -38,13 +37,13 @@ pub async fn start(
     let hub = Arc::new(Hub::new(board.snapshot()));
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
     let commands = CommandQueue::new(commands);
-    let clock_moved = Arc::<AtomicBool>::default();
+    let standstill = Standstill::default();
     let mut writer_loop = WriterLoop {
         store,
         board,
         clock,
         watch: ClockWatch::default(),
-        clock_moved: Arc::clone(&clock_moved),
+        standstill: standstill.clone(),
         tags,
         hub: Arc::clone(&hub),
         commands,
@@ -56,7 +55,7 @@ pub async fn start(
     let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(writer_loop.run(asked, stopped));
-    let writer = Writer { queue, rebuilds, clock_moved, fields: Arc::default() };
+    let writer = Writer { queue, rebuilds, standstill, fields: Arc::default() };
     Ok((writer, hub, WriterHandle { stop, task }))
 }
 
@@ -65,8 +64,7 @@ struct WriterLoop {
     board: Board,
     clock: SharedClock,
     watch: ClockWatch,
-    /// Whether the time is wrong by the last look.
-    clock_moved: Arc<AtomicBool>,
+    standstill: Standstill,
     tags: Tags,
     hub: Arc<Hub>,
     commands: CommandQueue,
@@ -227,8 +225,8 @@ impl WriterLoop {
             match self.was_committed(first).await {
                 Ok(true) => return replies,
                 Ok(false) => return not_taken(replies.len()),
-                // What it was to be part of is gone.
-                Err(store::Error::OtherLog(_)) => return not_taken(replies.len()),
+                // The log that it was to be part of is gone.
+                Err(store::Error::Lost(_)) => return not_taken(replies.len()),
                 Err(error) => {
                     self.note(Some(error));
                     tokio::time::sleep(wait).await;
@@ -281,6 +279,7 @@ impl WriterLoop {
     /// Folds the events that others have written while this node writes nothing, and begins a new
     /// day if nobody has begun it.
     async fn poll_log(&mut self) -> Result<(), store::Error> {
+        self.store.check_file().await?;
         let mut tx = self.store.begin_read().await?;
         while self.board.version() < tx.version() {
             let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
@@ -320,11 +319,14 @@ impl WriterLoop {
     fn look_at_clock(&mut self, database: Option<Timestamp>) -> Result<Timestamp, ClockMoved> {
         let now = self.clock.time_of(database);
         let look = self.watch.look(now, self.clock.passed());
-        if self.clock_moved.swap(look.is_err(), Ordering::Relaxed) != look.is_err() {
-            match look {
-                Err(moved) => tracing::error!("{moved}"),
-                Ok(()) => tracing::info!("the time is right again; changes are taken"),
+        let before = self.standstill.set(look.err().map(|_| Unavailable::Clock));
+        match (before, look) {
+            (Some(Unavailable::Clock), Err(_)) => {}
+            (_, Err(moved)) => tracing::error!("{moved}"),
+            (Some(Unavailable::Clock), Ok(())) => {
+                tracing::info!("the time is right again; changes are taken");
             }
+            (_, Ok(())) => {}
         }
         look.map(|()| now)
     }
@@ -333,8 +335,11 @@ impl WriterLoop {
     fn note(&mut self, error: Option<store::Error>) {
         match error {
             // The server says so once, and ends.
-            Some(store::Error::OtherLog(_)) => {}
+            Some(store::Error::Lost(_)) => {}
             Some(error) => {
+                if let store::Error::ReadOnly { .. } = error {
+                    self.standstill.set(Some(Unavailable::ReadOnly));
+                }
                 let text = format!("{:#}", anyhow::Error::from(error));
                 if self.fault.as_ref() != Some(&text) {
                     tracing::error!(error = text, "the database fails");

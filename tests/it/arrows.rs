@@ -134,6 +134,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "store",
         &[
             "known_log",
+            "lost",
             "error",
             "dialect",
             "rows",

@@ -55,7 +55,7 @@ async fn time_that_moves_stops_changes_until_it_is_right_again() {
             jump(ms);
             let refused = node.execute(submit("b")).await.unwrap_err();
             assert_eq!(refused, Failure::Unavailable(Unavailable::Clock), "{ms}");
-            assert!(node.writer.has_wrong_time());
+            assert!(node.writer.standstill().is_some());
             assert_eq!(node.hub.latest().version(), before, "no day begins either");
             if backend == Backend::Postgres {
                 jump(-ms);
@@ -64,7 +64,7 @@ async fn time_that_moves_stops_changes_until_it_is_right_again() {
         jump(0);
         let reply = node.execute(submit("b")).await.unwrap();
         assert_eq!(reply.version, before.next());
-        assert!(!node.writer.has_wrong_time());
+        assert!(node.writer.standstill().is_none());
     }
 }
 

@@ -17,7 +17,7 @@ use sangkien::domain::{
     PeriodId, PersonId, Target, TargetKey, Timestamp, Unit, UnitId, Version,
 };
 use sangkien::limits::LONG_MAX;
-use sangkien::store::{Error, LogHead, NewPerson, Store, WriteTx, Writes};
+use sangkien::store::{Error, LogHead, Lost, NewPerson, Store, WriteTx, Writes};
 use tokio::task::JoinSet;
 
 use crate::database::{Kind, ask_number, dense_log, in_time, open_sqlite, run_sql, sqlite_url};
@@ -466,13 +466,15 @@ async fn a_log_that_went_back_is_noticed(kind: Kind) {
     append(&database.open().await, 4).await;
     assert_eq!(store.begin_read().await.unwrap().version(), Version(4), "others have written on");
     assert_eq!(append(&store, 5).await, Version(5));
-    assert_eq!(store.other_log(), None);
+    assert_eq!(store.lost(), None);
 
     run_sql(&database.url, "delete from events where version > 2; update counter set version = 2")
         .await;
     let noticed = async || {
         let (read, write) = (store.begin_read().await.err(), store.begin_write().await.err());
-        let (Some(Error::OtherLog(read)), Some(Error::OtherLog(write))) = (read, write) else {
+        let (Some(Error::Lost(Lost::Log(read))), Some(Error::Lost(Lost::Log(write)))) =
+            (read, write)
+        else {
             panic!("a transaction began");
         };
         assert_eq!((read, read.expected), (write, expected));
@@ -483,9 +485,9 @@ async fn a_log_that_went_back_is_noticed(kind: Kind) {
         append(&database.open().await, tag).await;
         assert_eq!(noticed().await, (Version(version), Some(13)), "which others have written on");
     }
-    let first = store.other_log().expect("it was noticed");
-    assert_eq!((first.head, first.tag), (Version(2), None));
-    in_time(store.await_other_log()).await;
+    let Some(Lost::Log(first)) = store.lost() else { panic!("it was noticed") };
+    assert_eq!((first.head, first.tag), (Version(2), None), "the first finding stays");
+    in_time(store.await_lost()).await;
     assert_eq!(database.open().await.begin_read().await.unwrap().version(), Version(4));
 }
 

@@ -204,8 +204,14 @@ impl Server {
 
     /// Waits until it ends by itself.
     pub async fn ended(mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
         let ending = tokio::task::spawn_blocking(move || self.child.wait());
-        in_time(ending).await.unwrap().unwrap()
+        if let Ok(ended) = tokio::time::timeout(PATIENCE, ending).await {
+            return ended.unwrap().unwrap();
+        }
+        // The wait for it would outlast the test.
+        let _status = Command::new("kill").args(["-s", "KILL", &pid]).status();
+        panic!("it does not end");
     }
 
     fn kill(mut self) {

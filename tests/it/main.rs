@@ -31,6 +31,7 @@ mod harness;
 mod links;
 mod lists;
 mod logs;
+mod lost_file;
 mod model;
 mod ordinary;
 mod postgres;

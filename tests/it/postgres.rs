@@ -155,7 +155,7 @@ impl Cluster {
     }
 }
 
-/// What databases that go back and replicas need.
+/// The means of databases that go back, and of replicas.
 impl Cluster {
     /// A replica, which has all databases of this one and follows it.
     pub fn replica(&self) -> Self {

@@ -19,28 +19,31 @@ use crate::postgres::Cluster;
 use crate::writer_node::{Backend, WriterNode};
 
 /// The program, what it wrote to stderr, and a client of it.
-struct Node {
-    server: Server,
-    client: Client,
+pub struct Node {
+    pub server: Server,
+    pub client: Client,
     said: PathBuf,
 }
 
 impl Node {
-    async fn start(url: &str, dir: &Path) -> Self {
+    pub async fn start(url: &str, dir: &Path) -> Self {
+        Self::run(serve(url), dir).await
+    }
+
+    pub async fn run(mut command: Command, dir: &Path) -> Self {
         let said = tempfile::NamedTempFile::new_in(dir).unwrap().into_temp_path().keep().unwrap();
-        let mut command: Command = serve(url);
         command.stderr(Stdio::from(std::fs::File::create(&said).unwrap()));
         let server = Server::start(command).await;
         let client = Client::of(&server);
         Self { server, client, said }
     }
 
-    async fn submit(&self, key: &str) {
+    pub async fn submit(&self, key: &str) {
         self.client.submit(key).await.expect("it is taken");
     }
 
     /// Submits as soon as the database is there again.
-    async fn submit_in_the_end(&self, key: &str) {
+    pub async fn submit_in_the_end(&self, key: &str) {
         let again = async { while self.client.submit(key).await.is_err() {} };
         in_time(again).await;
     }
@@ -55,7 +58,7 @@ impl Node {
         answer["extensions"]["mark"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
-    /// What a client that comes back with a mark is told, by each way in which it can: an error's code, or `None`.
+    /// The answer to a client that comes back with a mark, by each way in which it can: an error's code, or `None`.
     async fn told(&self, mark: &str) -> Option<String> {
         let mut told = Vec::new();
         for query in [
@@ -74,8 +77,13 @@ impl Node {
         self.told(mark).await.as_deref() == Some("CURSOR_EXPIRED")
     }
 
+    /// All that it has said so far.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.said).unwrap()
+    }
+
     /// The code with which it ends by itself, and what it said.
-    async fn ended(self) -> (Option<i32>, String) {
+    pub async fn ended(self) -> (Option<i32>, String) {
         let status = self.server.ended().await;
         (status.code(), std::fs::read_to_string(self.said).unwrap())
     }
@@ -248,7 +256,7 @@ async fn a_writer_leaves_a_database_that_went_back_as_it_is() {
         .await;
         let refused = node.execute(submit("c")).await.unwrap_err();
         assert_eq!(refused, Failure::Unavailable(Unavailable::Database));
-        in_time(node.store.await_other_log()).await;
+        in_time(node.store.await_lost()).await;
         let store = sangkien::store::Store::open(&node.url).await.unwrap();
         let found = store.begin_read().await.unwrap().version();
         assert_eq!(found, Version(reply.version.0 - 1), "nothing was added");

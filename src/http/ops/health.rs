@@ -23,8 +23,8 @@ pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if !app.service.writer().is_running() {
         return (StatusCode::SERVICE_UNAVAILABLE, "no changes are taken\n");
     }
-    if app.service.writer().has_wrong_time() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the time is wrong, so no changes are taken\n");
+    if let Some(line) = app.service.writer().standstill() {
+        return (StatusCode::SERVICE_UNAVAILABLE, line);
     }
     if !app.service.hub().is_trusted() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the board is being made anew\n");

@@ -1,17 +1,19 @@
 //! The SQLite side of the store: pools, the write lock and the server's lock beside the file, checkpoints, its dialect.
 
+mod watched_file;
 pub mod word_index;
 mod write_lock;
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
 use tokio::time::Instant;
 
+use watched_file::{WatchedFile, check_names};
 pub use write_lock::WriteGuard;
 use write_lock::{BUSY_TIMEOUT, WriteLock};
 
@@ -47,6 +49,7 @@ pub struct Database {
     write: SqlitePool,
     read: SqlitePool,
     path: PathBuf,
+    file: Arc<WatchedFile>,
 }
 
 /// The file of a URL; `None` when the URL names no SQLite file.
@@ -65,12 +68,13 @@ impl Database {
     /// Opens the file, and makes it and its folder when they are missing.
     ///
     /// # Errors
-    /// When the folder cannot be made or the file cannot be opened.
+    /// When the folder cannot be made, the file cannot be opened, or it has several names.
     pub async fn open(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)
                 .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
         }
+        check_names(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -98,24 +102,37 @@ impl Database {
         let read = pool().max_connections(READ_CONNECTIONS).connect_lazy_with(reader);
         // One name for one file: the locks lie beside it, whichever link led here.
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        Ok(Self { write_lock: WriteLock::of(&path), write, read, path })
+        let file = Arc::new(WatchedFile::of(path.clone())?);
+        Ok(Self { write_lock: WriteLock::of(&path), write, read, path, file })
     }
 
     /// Begins a transaction that may write. No other begins before the guard is dropped.
     ///
     /// # Errors
-    /// [`Error::Busy`] when others write for too long; else when the file cannot be locked or read.
+    /// [`Error::Busy`] when others write for too long, [`Error::Lost`] when the file is gone; else when it cannot be
+    /// locked, read or written.
     pub async fn begin_write(&self) -> Result<(Transaction<'static, Sqlite>, WriteGuard), Error> {
-        let guard = self.write_lock.acquire().await?;
+        let guard = self.write_lock.acquire(&self.file).await?;
+        self.check_writable().await?;
         Ok((self.write.begin_with("BEGIN IMMEDIATE").await?, guard))
     }
 
     /// Begins a transaction that sees the last commit.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// [`Error::Lost`] when the file is gone; else when it cannot be read.
     pub async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, Error> {
+        self.file.check().await?;
         Ok(self.read.begin().await?)
+    }
+
+    /// Whether the file is there, and may be written.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] when it is gone, [`Error::ReadOnly`] when it may not be written.
+    pub async fn check_writable(&self) -> Result<(), Error> {
+        self.file.check().await?;
+        self.file.check_writable()
     }
 
     /// From now on the log is brought into the file by [`Self::checkpoint`] alone, and no longer as part of a commit,
@@ -143,10 +160,12 @@ impl Database {
     /// Makes this process the one server of the file, until the returned file is dropped.
     ///
     /// # Errors
-    /// [`Error::AlreadyServed`] while another server holds it; [`Error::Lock`] when the lock cannot be taken.
+    /// [`Error::AlreadyServed`] while another server holds it; [`Error::ReadOnly`] when it may not be written;
+    /// [`Error::Lock`] when the lock cannot be taken.
     pub async fn lock_for_serving(&self) -> Result<File, Error> {
         // A holder of the write lock may rely on what it saw of the server's lock.
-        let _guard = retry_while_busy(|| self.write_lock.acquire()).await?;
+        let _guard = retry_while_busy(|| self.write_lock.acquire(&self.file)).await?;
+        self.check_writable().await?;
         let path = self.server_lock();
         let io = |source| Error::Lock { path: path.clone(), source };
         let file =

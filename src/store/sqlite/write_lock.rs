@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::watched_file::WatchedFile;
 use crate::store::error::Error;
 
 /// The longest time to wait for other writers of a file.
@@ -27,6 +28,7 @@ pub struct WriteLock {
 #[derive(Debug)]
 pub struct WriteGuard {
     next: Arc<Path>,
+    file: Arc<WatchedFile>,
     _writing: File,
 }
 
@@ -41,18 +43,27 @@ impl WriteLock {
         Self { next: beside(".next"), writing: beside(".writing") }
     }
 
-    /// Waits for the lock, in the order of the calls.
+    /// Waits for the lock, in the order of the calls, to write into `file`.
     ///
     /// # Errors
     /// [`Error::Busy`] when other writers hold it for longer than [`BUSY_TIMEOUT`]; [`Error::Lock`] when the files
     /// cannot be locked.
-    pub async fn acquire(&self) -> Result<WriteGuard, Error> {
+    pub async fn acquire(&self, file: &Arc<WatchedFile>) -> Result<WriteGuard, Error> {
         let _next = lock(&self.next).await?;
-        Ok(WriteGuard { next: Arc::clone(&self.next), _writing: lock(&self.writing).await? })
+        let writing = lock(&self.writing).await?;
+        Ok(WriteGuard { next: Arc::clone(&self.next), file: Arc::clone(file), _writing: writing })
     }
 }
 
 impl WriteGuard {
+    /// Whether what is written comes into the file that the path leads to.
+    ///
+    /// # Errors
+    /// [`Error::Lost`] when it does not.
+    pub async fn check_file(&self) -> Result<(), Error> {
+        self.file.check().await
+    }
+
     /// Whether another writer waits for the lock.
     pub fn has_waiter(&self) -> bool {
         let next = File::options().write(true).open(&self.next);
@@ -86,17 +97,24 @@ mod tests {
 
     use super::*;
 
+    fn locked_file(dir: &tempfile::TempDir) -> (WriteLock, Arc<WatchedFile>) {
+        let path = dir.path().join("it.db");
+        File::create(&path).unwrap();
+        (WriteLock::of(&path), Arc::new(WatchedFile::of(path).unwrap()))
+    }
+
     #[tokio::test]
     async fn a_writer_that_ends_stands_behind_those_that_wait() {
         let dir = tempfile::tempdir().unwrap();
-        let lock = WriteLock::of(&dir.path().join("it.db"));
+        let (lock, file) = locked_file(&dir);
         let order = Arc::new(Mutex::new(Vec::new()));
-        let mut mine = lock.acquire().await.unwrap();
+        let mut mine = lock.acquire(&file).await.unwrap();
         assert!(!mine.has_waiter());
         for round in 0..20 {
             let (others, told) = (lock.clone(), Arc::clone(&order));
+            let same = Arc::clone(&file);
             let waiting = tokio::spawn(async move {
-                let guard = others.acquire().await.unwrap();
+                let guard = others.acquire(&same).await.unwrap();
                 told.lock().unwrap().push((round, "other"));
                 guard
             });
@@ -104,7 +122,7 @@ mod tests {
                 tokio::task::yield_now().await;
             }
             drop(mine);
-            let again = lock.acquire();
+            let again = lock.acquire(&file);
             let other = async { drop(waiting.await.unwrap()) };
             let (taken, ()) = tokio::join!(again, other);
             mine = taken.unwrap();
@@ -118,16 +136,16 @@ mod tests {
     #[tokio::test]
     async fn a_waiter_that_is_cancelled_holds_nobody_up() {
         let dir = tempfile::tempdir().unwrap();
-        let lock = WriteLock::of(&dir.path().join("it.db"));
-        let mine = lock.acquire().await.unwrap();
-        let others = lock.clone();
-        let waiting = tokio::spawn(async move { others.acquire().await });
+        let (lock, file) = locked_file(&dir);
+        let mine = lock.acquire(&file).await.unwrap();
+        let (others, same) = (lock.clone(), Arc::clone(&file));
+        let waiting = tokio::spawn(async move { others.acquire(&same).await });
         while !mine.has_waiter() {
             tokio::task::yield_now().await;
         }
         waiting.abort();
         assert!(waiting.await.unwrap_err().is_cancelled());
         drop(mine);
-        lock.acquire().await.unwrap();
+        lock.acquire(&file).await.unwrap();
     }
 }

@@ -1,0 +1,45 @@
+//! Why a process must not go on with its database.
+
+use std::path::PathBuf;
+
+use super::known_log::OtherLog;
+
+/// Nothing more begins on a database that is lost; a server ends.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    #[error(transparent)]
+    Log(#[from] OtherLog),
+    #[error(transparent)]
+    File(#[from] FileLost),
+}
+
+/// An SQLite file was lost under an open database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{path} {mishap} while it was open; what is written now would be lost, so nothing is. Put the right file there, remove the \
+     files of the same name that end with -wal and -shm if that file is a copy, and start the server again"
+)]
+pub struct FileLost {
+    pub path: PathBuf,
+    pub mishap: Mishap,
+}
+
+/// The mishap of an SQLite file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mishap {
+    Removed,
+    /// Another file has its name.
+    Replaced,
+    /// It holds less than before.
+    Overwritten,
+}
+
+impl std::fmt::Display for Mishap {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Removed => "was removed",
+            Self::Replaced => "was replaced by another file",
+            Self::Overwritten => "was overwritten with an older copy",
+        })
+    }
+}

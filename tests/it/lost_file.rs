@@ -1,0 +1,173 @@
+//! An SQLite file that is removed, replaced, overwritten, made read-only or given a second name under a server: nothing is
+//! acknowledged that would be lost.
+
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::crash::{serve, with_arguments};
+use crate::database::{in_time, open_sqlite, run_sql, sqlite_url, verify_database};
+use crate::went_back::Node;
+
+/// Somebody who is not the administrator: files that may not be written are writable to that one.
+const NOBODY: u32 = 65_534;
+
+struct Scene {
+    file: PathBuf,
+    url: String,
+    dir: TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("một tệp.db");
+        Self { url: sqlite_url(&file), file, dir }
+    }
+
+    fn beside(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    async fn node(&self) -> Node {
+        Node::start(&self.url, self.dir.path()).await
+    }
+}
+
+/// Waits until the node has ended because of this.
+async fn ends(node: Node, because: &str) {
+    let (code, said) = node.ended().await;
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains(because), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removed_file_ends_an_idle_server() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    node.submit("a").await;
+    std::fs::remove_file(&scene.file).unwrap();
+    ends(node, "was removed while it was open").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replaced_file_ends_the_server_before_it_acknowledges_more() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    node.submit("a").await;
+    node.server.stop().await;
+    let copy = scene.beside("copy.db");
+    std::fs::copy(&scene.file, &copy).unwrap();
+    let node = scene.node().await;
+    node.submit("b").await;
+    std::fs::rename(&copy, &scene.file).unwrap();
+    assert!(node.client.submit("c").await.is_err());
+    ends(node, "was replaced by another file").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_overwritten_file_ends_the_server_before_it_acknowledges_more() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    node.submit("a").await;
+    node.server.stop().await;
+    let copy = scene.beside("copy.db");
+    std::fs::copy(&scene.file, &copy).unwrap();
+    let node = scene.node().await;
+    node.submit("b").await;
+    run_sql(&scene.url, "pragma wal_checkpoint(passive)").await;
+    node.submit("c").await;
+    std::fs::copy(&copy, &scene.file).unwrap();
+    assert!(node.client.submit("d").await.is_err());
+    ends(node, "was overwritten with an older copy").await;
+
+    // Its advice helps.
+    std::fs::copy(&copy, &scene.file).unwrap();
+    for end in ["-wal", "-shm"] {
+        let name = format!("{}{end}", scene.file.display());
+        if let Err(error) = std::fs::remove_file(name) {
+            assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+        }
+    }
+    let node = scene.node().await;
+    node.submit("e").await;
+    node.server.stop().await;
+    in_time(verify_database(&scene.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_with_two_names_is_served_by_neither() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    node.submit("a").await;
+    let link = scene.beside("link.db");
+    std::fs::hard_link(&scene.file, &link).unwrap();
+    let refused = |path: &Path| {
+        let refused = serve(&sqlite_url(path)).stderr(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(refused.stderr).unwrap();
+        assert_eq!(refused.status.code(), Some(1), "{said}");
+        assert!(said.contains("has 2 names (hard links)"), "{said}");
+    };
+    refused(&link);
+    node.submit("b").await;
+    node.server.stop().await;
+    refused(&link);
+    refused(&scene.file);
+    std::fs::remove_file(&link).unwrap();
+    scene.node().await.submit("c").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_file_is_refused() {
+    let scene = Scene::new();
+    scene.node().await.server.stop().await;
+    let mut conn = open_sqlite(scene.file.to_str().unwrap()).await;
+    for sql in ["pragma locking_mode = exclusive", "begin exclusive"] {
+        sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
+    }
+    let mut command = serve(&scene.url);
+    let starting = tokio::task::spawn_blocking(move || command.stderr(Stdio::piped()).output());
+    let refused = in_time(starting).await.unwrap().unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("locked"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_read_only_file_is_said_once_and_got_over() {
+    let scene = Scene::new();
+    std::fs::set_permissions(scene.dir.path(), Permissions::from_mode(0o777)).unwrap();
+    // An administrator may write what is read-only.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sangkien"));
+    if chown(scene.dir.path(), Some(NOBODY), None).is_ok() {
+        let id = NOBODY.to_string();
+        command = Command::new("setpriv");
+        command.args(["--reuid", &id, "--regid", &id, "--clear-groups"]);
+        command.arg(env!("CARGO_BIN_EXE_sangkien"));
+    }
+    let mut command = with_arguments(command, &scene.url);
+    command.env("SANGKIEN_LOG", "info");
+    let node = Node::run(command, scene.dir.path()).await;
+    let address = node.server.address.clone();
+    let ready = async || {
+        let answer = reqwest::get(format!("{address}/health/ready")).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    node.submit("a").await;
+    std::fs::set_permissions(&scene.file, Permissions::from_mode(0o444)).unwrap();
+    assert!(node.client.submit("b").await.is_err());
+    let (status, said) = ready().await;
+    assert!(status == 503 && said.contains("read-only"), "{status} {said}");
+    assert!(node.client.submit("b").await.is_err());
+    std::fs::set_permissions(&scene.file, Permissions::from_mode(0o644)).unwrap();
+    node.submit_in_the_end("b").await;
+    in_time(async { while ready().await.0 != 200 {} }).await;
+    let said = node.said();
+    for line in ["is read-only", "the database is back"] {
+        assert_eq!(said.matches(line).count(), 1, "{said}");
+    }
+    assert!(node.server.stop().await.success());
+}
