@@ -259,17 +259,32 @@ fn documents_at_the_bound_are_executed() {
 fn fragments_that_spread_themselves_are_refused() {
     on_small_stacks(async {
         let world = World::start().await;
+        let cycle = "contains itself";
+        let beyond = ["within one another", "selects more than", "tokens"];
         for length in [1, 2, 30, 150, 199, 500, 1_400] {
-            let fragments: Vec<String> = (0..length)
-                .map(|number| {
-                    let next = (number + 1) % length;
-                    format!("fragment F{number} on Query {{ ...F{next} ...F{next} }}")
-                })
-                .collect();
-            let query = format!("{{ ...F0 }} {}", fragments.join(" "));
-            let answer = world.ask_anonymously(&json!({ "query": query })).await;
-            let errors = answer["errors"].as_array().unwrap();
-            assert!(!errors.is_empty() && errors.len() <= 20, "{length}: {answer}");
+            for spreads in [1, 2] {
+                // A chain that is longer than brackets may nest, or that doubles at each step, is not followed to its
+                // end.
+                let expected: &[&str] = match (length, spreads) {
+                    (1 | 2, _) | (..DOCUMENT_NESTING_MAX, 1) => &[cycle],
+                    _ => &beyond,
+                };
+                let fragments: Vec<String> = (0..length)
+                    .map(|number| {
+                        let next = format!("...F{} ", (number + 1) % length).repeat(spreads);
+                        format!("fragment F{number} on Query {{ {next}}}")
+                    })
+                    .collect();
+                let query = format!("{{ ...F0 }} {}", fragments.join(" "));
+                let answer = world.ask_anonymously(&json!({ "query": query })).await;
+                let errors = answer["errors"].as_array().unwrap();
+                assert!(!errors.is_empty() && errors.len() <= 20, "{length}: {answer}");
+                let message = errors[0]["message"].as_str().unwrap();
+                let is_expected = expected.iter().any(|words| message.contains(words));
+                assert!(is_expected, "{length}, {spreads}: {message}");
+                let code = if message.contains(cycle) { "BAD_REQUEST" } else { "TOO_COSTLY" };
+                assert_eq!(errors[0]["extensions"]["code"], code, "{length}: {answer}");
+            }
         }
         assert_eq!(world.query("{ root { code } }").await["root"]["code"], "tld");
     });
