@@ -103,7 +103,11 @@ pub fn block_string_value(token: &str) -> Cow<'_, str> {
     {
         return Cow::Borrowed(inside);
     }
-    let raw = inside.replace("\\\"\"\"", "\"\"\"");
+    let raw = if inside.contains('\\') {
+        Cow::Owned(inside.replace("\\\"\"\"", "\"\"\""))
+    } else {
+        Cow::Borrowed(inside)
+    };
     let lines: Vec<&str> = lines(&raw).collect();
     let indentation = lines
         .iter()
