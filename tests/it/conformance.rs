@@ -20,7 +20,9 @@ use sangkien::limits::LONG_MAX;
 use sangkien::store::{Error, LogHead, Lost, NewPerson, Store, WriteTx, Writes};
 use tokio::task::JoinSet;
 
-use crate::database::{Kind, ask_number, dense_log, in_time, open_sqlite, run_sql, sqlite_url};
+use crate::database::{
+    Kind, ask_number, ask_text, dense_log, in_time, open_sqlite, run_sql, sqlite_url,
+};
 
 /// Names each test once for SQLite and once for PostgreSQL.
 macro_rules! on_each_database {
@@ -45,6 +47,7 @@ pub(crate) use on_each_database;
 
 on_each_database! {
     opening_again_or_at_once_migrates_once
+    an_older_database_is_migrated_with_its_rows
     a_newer_database_is_refused
     writers_wait_for_one_another
     versions_are_dense_and_seen_in_order
@@ -77,6 +80,38 @@ async fn opening_again_or_at_once_migrates_once(kind: Kind) {
         let highest = ask_number(&database.url, "select max(number) from migrations").await;
         assert!(done > 0 && done == highest, "{done} migrations up to number {highest}");
     }
+}
+
+async fn an_older_database_is_migrated_with_its_rows(kind: Kind) {
+    let database = kind.fresh();
+    run_sql(
+        &database.url,
+        match kind {
+            Kind::Sqlite => include_str!("../../migrations/sqlite/0001_foundation.sql"),
+            Kind::Postgres(_) => include_str!("../../migrations/postgres/0001_foundation.sql"),
+        },
+    )
+    .await;
+    run_sql(
+        &database.url,
+        r#"create table migrations (number bigint primary key, name text not null);
+        insert into migrations (number, name) values (1, '0001_foundation');
+        insert into events (version, at, tag, kind, body)
+            values (1, 0, 11, 'DAY_BEGAN', '{"day":1}'), (2, 0, 12, 'DAY_BEGAN', '{"day":2}');
+        update counter set version = 2"#,
+    )
+    .await;
+    let mut tx = database.open().await.begin_read().await.unwrap();
+    let events = tx.structural_events().await.unwrap();
+    assert_eq!(events.iter().map(|event| event.tag).collect::<Vec<_>>(), [11, 12]);
+    let index = match kind {
+        Kind::Sqlite => "select sql from sqlite_schema where name = 'events_of_structure'",
+        Kind::Postgres(_) => {
+            "select indexdef from pg_indexes where indexname = 'events_of_structure'"
+        }
+    };
+    assert!(ask_text(&database.url, index).await.contains("PERIOD_UPSERTED"));
+    assert_eq!(append(&database.open().await, 13).await, Version(3));
 }
 
 async fn a_newer_database_is_refused(kind: Kind) {
