@@ -1,14 +1,12 @@
 //! Clocks that are wrong: on the node, on the database's machine, at a start and while a server runs.
 
-use std::process::{Command, Output};
-
 use sangkien::domain::clock::{Clock as _, ManualClock, SystemClock};
 use sangkien::domain::{Command as Change, Timestamp, UnitId, UnitRef, Version};
 use sangkien::writer::{Failure, Unavailable};
 use serde_json::json;
 
 use crate::commands;
-use crate::crash::{Server, serve};
+use crate::crash::{Server, ended, serve};
 use crate::harness::{World, code_of};
 use crate::writer_node::{Backend, WriterNode};
 
@@ -90,10 +88,6 @@ async fn a_server_whose_time_is_wrong_is_not_ready() {
     assert_eq!(ready().await.0, 200);
 }
 
-fn sangkien(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sangkien")).args(arguments).output().unwrap()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_at_a_doubtful_time_is_refused_until_it_is_accepted() {
     let dir = tempfile::tempdir().unwrap();
@@ -106,8 +100,8 @@ async fn a_start_at_a_doubtful_time_is_refused_until_it_is_accepted() {
             let before = node.execute(submit("a")).await.unwrap().version;
             let url = node.url.as_str();
             for refused in [
-                sangkien(&["serve", "--listen", "127.0.0.1:0", "--database", url]),
-                sangkien(&["import", "--database", url, "units", units.to_str().unwrap()]),
+                ended(&["serve", "--listen", "127.0.0.1:0", "--database", url]),
+                ended(&["import", "--database", url, "units", units.to_str().unwrap()]),
             ] {
                 let said = String::from_utf8(refused.stderr).unwrap();
                 assert_eq!(refused.status.code(), Some(2), "{said}");

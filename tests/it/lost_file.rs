@@ -4,11 +4,11 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::crash::{serve, with_arguments};
+use crate::crash::{ended, with_arguments};
 use crate::database::{in_time, open_sqlite, run_sql, sqlite_url, verify_database};
 use crate::went_back::Node;
 
@@ -106,7 +106,8 @@ async fn a_file_with_two_names_is_served_by_neither() {
     let link = scene.beside("link.db");
     std::fs::hard_link(&scene.file, &link).unwrap();
     let refused = |path: &Path| {
-        let refused = serve(&sqlite_url(path)).stderr(Stdio::piped()).output().unwrap();
+        let url = sqlite_url(path);
+        let refused = ended(&["serve", "--listen", "127.0.0.1:0", "--database", &url]);
         let said = String::from_utf8(refused.stderr).unwrap();
         assert_eq!(refused.status.code(), Some(1), "{said}");
         assert!(said.contains("has 2 names (hard links)"), "{said}");
@@ -128,9 +129,7 @@ async fn a_locked_file_is_refused() {
     for sql in ["pragma locking_mode = exclusive", "begin exclusive"] {
         sqlx::raw_sql(sql).execute(&mut conn).await.unwrap();
     }
-    let mut command = serve(&scene.url);
-    let starting = tokio::task::spawn_blocking(move || command.stderr(Stdio::piped()).output());
-    let refused = in_time(starting).await.unwrap().unwrap();
+    let refused = ended(&["serve", "--listen", "127.0.0.1:0", "--database", &scene.url]);
     let said = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(1), "{said}");
     assert!(said.contains("locked"), "{said}");
