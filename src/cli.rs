@@ -26,6 +26,7 @@ use crate::limits::{
 };
 use crate::server::{Server, asked_to_stop, check_time, listen};
 use crate::store::Store;
+use crate::supervisor::Supervisor;
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
 use crate::writer::tags::Tags;
@@ -568,7 +569,9 @@ async fn found(store: &Store) -> anyhow::Result<()> {
     let board = board::load(&mut reads).await?;
     drop(reads);
     let tags = Tags::from_system()?;
-    let (_, _, running) = writer::start(store.clone(), board, Arc::new(SystemClock), tags).await?;
+    let supervisor = Supervisor::default();
+    let (_, _, running) =
+        writer::start(store.clone(), board, Arc::new(SystemClock), tags, &supervisor).await?;
     running.stop().await?;
     Ok(())
 }

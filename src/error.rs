@@ -137,6 +137,7 @@ pub fn of_writer(failure: &Failure) -> Error {
         Failure::Unavailable(why) => Code::Unavailable.says(match why {
             Unavailable::QueueFull => ErrorMessage::TooManyWaiting,
             Unavailable::Stopping => ErrorMessage::Stopping,
+            Unavailable::Failed => ErrorMessage::Failed,
             Unavailable::Clock => ErrorMessage::WrongTime,
             Unavailable::Database | Unavailable::NotTaken | Unavailable::ReadOnly => {
                 ErrorMessage::DatabaseAway

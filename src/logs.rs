@@ -8,6 +8,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
+use crate::panics;
 use crate::traces::{NOT_LOGGED, TracerProvider};
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -18,13 +19,14 @@ pub enum Format {
     Json,
 }
 
-/// Begins to log, for the whole process. `SANGKIEN_LOG` says how much is logged.
+/// Begins to log, for the whole process, panics too. `SANGKIEN_LOG` says how much is logged.
 pub fn start(format: Format, tracers: Option<&TracerProvider>) {
     let asked = std::env::var("SANGKIEN_LOG").ok().filter(|it| !it.trim().is_empty());
     let filter = asked
         .and_then(|it| EnvFilter::try_new(it).ok())
         .unwrap_or_else(|| EnvFilter::new("info,sqlx::query=error"));
     subscriber(format, filter, tracers).init();
+    panics::log();
 }
 
 fn subscriber(

@@ -46,6 +46,8 @@ pub const VERSION: &str = "sangkien_version";
 pub const HEAD: &str = "sangkien_head_timestamp_seconds";
 pub const TRUSTED: &str = "sangkien_board_trusted";
 pub const FAULTS: &str = "sangkien_database_faults_total";
+/// Panics that ended something, by what they ended: `of` is execution, or channel.
+pub const PANICS: &str = "sangkien_panics_total";
 
 /// Seconds.
 const BUCKETS: [f64; 12] =
@@ -175,7 +177,7 @@ const SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
 /// Every counter with each value of its label; no label where there is none. A counter that appears with
 /// its first event hides that event from `increase()`, so all are there from the start.
-const COUNTERS: [(&str, &str, &[&str]); 10] = [
+const COUNTERS: [(&str, &str, &[&str]); 11] = [
     (REQUESTS, "result", &["ok", "refused", "unavailable"]),
     (RESULTS, "from", &["cached", "executed"]),
     (MESSAGES, "", &[]),
@@ -193,6 +195,7 @@ const COUNTERS: [(&str, &str, &[&str]); 10] = [
     (BATCHES, "", &[]),
     (COMMANDS, "result", &["done", "refused", "failed"]),
     (FAULTS, "", &[]),
+    (PANICS, "of", &["execution", "channel"]),
 ];
 
 fn begin_at_zero() {
@@ -271,6 +274,10 @@ fn describe() {
     describe_gauge!(HEAD, Unit::Seconds, "Time of the last event, since 1970.");
     describe_gauge!(TRUSTED, "1 while the board equals a recount; 0 while it is made anew.");
     describe_counter!(FAULTS, "Times that the database began to fail.");
+    describe_counter!(
+        PANICS,
+        "Faults of the program that ended something, by what they ended: execution, channel."
+    );
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub enum ErrorMessage {
     TooManyWaiting,
     Stopping,
     WrongTime,
+    Failed,
     NotYetAt(i64),
     Fault,
     NotAMinVersion,
@@ -115,6 +116,9 @@ impl ErrorMessage {
             Self::TooManyWaiting => "too many commands are waiting; try again".to_owned(),
             Self::Stopping => "the server is stopping; try again".to_owned(),
             Self::WrongTime => "the server's time is wrong, so it takes no changes; try again".to_owned(),
+            Self::Failed => {
+                "the server failed and starts anew; the change may have been made: send the same again".to_owned()
+            }
             Self::NotYetAt(version) => format!("this server has not reached version {version} yet; try again"),
             Self::Fault => "the server has a fault, which its log tells; tell the operator".to_owned(),
             Self::NotAMinVersion => "extensions.minVersion must be a version, as an integer, or a mark".to_owned(),
@@ -256,6 +260,9 @@ impl ErrorMessage {
             Self::TooManyWaiting => "có quá nhiều yêu cầu đang chờ; hãy thử lại".to_owned(),
             Self::Stopping => "máy chủ đang dừng; hãy thử lại".to_owned(),
             Self::WrongTime => "giờ của máy chủ đang sai nên chưa nhận thay đổi; hãy thử lại".to_owned(),
+            Self::Failed => {
+                "máy chủ gặp sự cố và đang khởi động lại; thay đổi có thể đã được ghi nhận: hãy gửi lại đúng như cũ".to_owned()
+            }
             Self::NotYetAt(version) => format!("máy chủ này chưa cập nhật đến phiên bản {version}; hãy thử lại"),
             Self::Fault => "máy chủ gặp lỗi, đã ghi vào nhật ký; hãy báo cho người vận hành".to_owned(),
             Self::NotAMinVersion => "extensions.minVersion phải là một phiên bản (số nguyên) hoặc một mốc".to_owned(),
@@ -483,6 +490,7 @@ mod tests {
             ErrorMessage::TooManyWaiting,
             ErrorMessage::Stopping,
             ErrorMessage::WrongTime,
+            ErrorMessage::Failed,
             ErrorMessage::NotYetAt(1),
             ErrorMessage::Fault,
             ErrorMessage::NotAMinVersion,

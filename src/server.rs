@@ -2,7 +2,8 @@
 //!
 //! *Start.* Lock, migrate, load the board, start the writer, listen.
 //!
-//! *Stop.* Take no new connections, finish open responses, let the writer carry out what waits, close the database.
+//! *Stop.* Take no new connections, finish open responses, let the writer carry out what waits, close the database. So
+//! it ends, too, when a part has failed that it cannot be without.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -11,6 +12,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use socket2::SockRef;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::auth::Tokens;
 use crate::domain::Version;
@@ -19,9 +22,12 @@ use crate::domain::field::Fields;
 use crate::feed::Hub;
 use crate::graphql::Service;
 use crate::graphql::cost::budgets::{Budgets, CostLimits};
-use crate::http::{self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits};
+use crate::http::{
+    self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits, StopReason,
+};
 use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
 use crate::store::{ReadTx, ServerLock, Store};
+use crate::supervisor::Supervisor;
 use crate::writer::self_check::check_daily;
 use crate::writer::tags::Tags;
 use crate::writer::{self, Writer, WriterHandle};
@@ -39,6 +45,7 @@ pub struct Server {
     is_proxied: bool,
     public_urls: Vec<PublicUrl>,
     running: WriterHandle,
+    pub supervisor: Supervisor,
     _lock: ServerLock,
 }
 
@@ -73,8 +80,9 @@ impl Server {
         drop(reads);
         let board = board.context("cannot load the board")?;
         let tags = Tags::from_system()?;
+        let (supervisor, its_clock) = (Supervisor::default(), Arc::clone(&clock));
         let (writer, hub, running) =
-            writer::start(store.clone(), board, Arc::clone(&clock), tags).await?;
+            writer::start(store.clone(), board, its_clock, tags, &supervisor).await?;
         let names = hub.latest().structure.names().clone();
         // The start does not wait for it: a request that comes meanwhile makes the names that it needs itself.
         tokio::task::spawn_blocking(move || names.work_out());
@@ -89,6 +97,7 @@ impl Server {
             is_proxied: false,
             public_urls: Vec::new(),
             running,
+            supervisor,
             _lock: lock,
         })
     }
@@ -133,8 +142,9 @@ impl Server {
     pub fn app(&self, admin_token: Option<&str>) -> App {
         let budgets = Arc::new(Budgets::new(self.costs, Arc::clone(&self.clock)));
         let (hub, writer) = (Arc::clone(&self.hub), self.writer.clone());
-        let service = Service::new(hub, self.store.clone(), writer, budgets);
-        let tokens = Tokens::new(admin_token, self.store.clone(), Arc::clone(&self.clock));
+        let service = Service::new(hub, self.store.clone(), writer, budgets, &self.supervisor);
+        let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
+        let tokens = Tokens::new(admin_token, store, clock, &self.supervisor);
         let origins = self.origins.clone().known_as(&self.public_urls);
         let prefixes = self.public_urls.iter().map(|url| url.prefix.clone());
         App {
@@ -147,55 +157,63 @@ impl Server {
         }
     }
 
-    /// Serves `app`, made by [`Self::app`], until `stop` resolves, then ends in order. It ends by itself when the database
-    /// is lost: it turns out to hold another log than the one that was loaded, or its file is gone.
+    /// Serves `app`, made by [`Self::app`], until `stop` resolves, then ends in order. So it does when a part fails that it cannot
+    /// be without, and when the database is lost: it turns out to hold another log than the one that was loaded, or its
+    /// file is gone.
     ///
     /// # Errors
-    /// When the writer broke; [`crate::store::Lost`] when the database is.
+    /// [`crate::supervisor::Fault`] when a part failed; [`crate::store::Lost`] when the database is lost.
     pub async fn serve(
         self,
         app: App,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let admission = app.admission.clone();
-        let stopping_places = admission.clone();
-        let store = self.store.clone();
-        let checks = tokio::spawn(check_daily(store, Arc::clone(&self.hub), self.writer.clone()));
+        let (admission, supervisor) = (app.admission.clone(), self.supervisor.clone());
+        let checks = check_daily(self.store.clone(), Arc::clone(&self.hub), self.writer.clone());
+        let checks = supervisor.spawn("the daily check", checks);
+        let metrics = supervisor.spawn("the metrics", measure::gather());
         let limits = admission.limits;
-        let (stopping, stopped) = tokio::sync::oneshot::channel();
-        let watched = self.store.clone();
+        let (say_stop, stopping) = oneshot::channel::<()>();
         let connections =
             Acceptor::new(listener, limits.connections, limits.read_within, self.is_proxied);
-        let served = http::serve(connections, Routers::new(&app), limits.head_within, async move {
-            tokio::select! {
-                () = stop => {}
-                lost = watched.await_lost() => tracing::error!("{lost}"),
-            }
-            // The receiver is gone if the wait for the end was given up.
-            let _gone = stopping.send(stopping_places.stop());
+        let served = http::serve(connections, Routers::new(&app), limits.head_within, async {
+            // Never sent: it is dropped.
+            let _stop = stopping.await;
         });
+        let served = supervisor.spawn("the listener", served);
+        let watched = self.store.clone();
+        let why = tokio::select! {
+            () = stop => StopReason::Asked,
+            _logged = supervisor.failed() => StopReason::Failed,
+            lost = watched.await_lost() => {
+                tracing::error!("{lost}");
+                StopReason::Failed
+            }
+        };
+        let spread = admission.stop(why);
+        drop(say_stop);
         let all_ended = async {
-            served.await;
+            // What failed is known.
+            let _ended = served.await;
             // HTTP does not wait for a connection that became a socket.
             admission.ended().await;
         };
-        tokio::select! {
-            () = all_ended => {}
-            () = measure::gather() => {}
-            () = async {
-                let spread = stopped.await.unwrap_or_default();
-                tokio::time::sleep(spread + DRAIN_REST).await;
-            } => tracing::warn!("some connections did not end in time"),
+        if timeout(spread + DRAIN_REST, all_ended).await.is_err() {
+            tracing::warn!("some connections did not end in time");
         }
         checks.abort();
-        self.running.stop().await.context("the writer did not end well")?;
+        metrics.abort();
+        let ended = self.running.stop().await;
         if let Some(lost) = self.store.lost() {
             leave_open(self.store);
             return Err(lost.into());
         }
         self.store.close().await;
-        Ok(())
+        match supervisor.fault() {
+            Some(fault) => Err(fault.into()),
+            None => ended.context("the writer did not end well"),
+        }
     }
 }
 

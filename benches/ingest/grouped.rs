@@ -9,6 +9,7 @@ use sangkien::domain::command::{Submit, UpsertPeriod, UpsertUnit};
 use sangkien::domain::{Actor, Command, Outcome, Patch, PeriodId, UnitId, UnitRef};
 use sangkien::feed::Hub;
 use sangkien::store::Store;
+use sangkien::supervisor::Supervisor;
 use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, Writer};
 
@@ -26,9 +27,9 @@ impl Grouped {
     pub async fn start(url: &str, levels: &[u32]) -> Result<Self, Failed> {
         let store = Store::open(url).await?;
         let tags = Tags::seeded(1);
-        let clock = Arc::new(SystemClock);
+        let (clock, supervisor) = (Arc::new(SystemClock), Supervisor::default());
         let (writer, hub, _task) =
-            writer::start(store.clone(), Board::default(), clock, tags).await?;
+            writer::start(store.clone(), Board::default(), clock, tags, &supervisor).await?;
         let actor = Arc::new(Actor { id: Some("1".to_owned()), ..Actor::SYSTEM });
         let founded = Self { writer, hub, store, actor };
         let units = world::tree(levels);

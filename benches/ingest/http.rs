@@ -16,6 +16,7 @@ use sangkien::graphql::Service;
 use sangkien::graphql::cost::budgets::{Allowance, Budgets, CostLimits};
 use sangkien::http::{Admission, App, Origins, router};
 use sangkien::limits::COST_MAX;
+use sangkien::supervisor::Supervisor;
 use serde_json::{Value, json};
 
 use super::grouped::Grouped;
@@ -37,8 +38,10 @@ impl Http {
         let (hub, writer) = (Arc::clone(&side.hub), side.writer.clone());
         let costs = CostLimits::all(Allowance { document: COST_MAX, minute: COST_MAX });
         let budgets = Arc::new(Budgets::new(costs, Arc::new(SystemClock)));
-        let service = Service::new(hub, side.store.clone(), writer, budgets);
-        let tokens = Tokens::new(Some(TOKEN), side.store.clone(), Arc::new(SystemClock));
+        let supervisor = Supervisor::default();
+        let service = Service::new(hub, side.store.clone(), writer, budgets, &supervisor);
+        let (store, clock) = (side.store.clone(), Arc::new(SystemClock));
+        let tokens = Tokens::new(Some(TOKEN), store, clock, &supervisor);
         let app = App {
             service,
             tokens: Arc::new(tokens),

@@ -27,6 +27,7 @@ use crate::limits::{
 };
 use crate::opaque;
 use crate::store::{self, Store};
+use crate::supervisor::Supervisor;
 
 /// The name in the log of the token given at the start.
 const OPERATOR: &str = "admin";
@@ -191,18 +192,29 @@ impl Secret {
 
 impl Tokens {
     /// Must be called within a runtime, since a task notes the uses of tokens.
-    pub fn new(operator: Option<&str>, store: Store, clock: SharedClock) -> Self {
+    pub fn new(
+        operator: Option<&str>,
+        store: Store,
+        clock: SharedClock,
+        supervisor: &Supervisor,
+    ) -> Self {
         let bounds = Bounds {
             remembered: TOKENS_REMEMBERED,
             unknown_a_second: UNKNOWN_TOKENS_A_SECOND,
             unknown_wait: UNKNOWN_TOKEN_WAIT,
         };
-        Self::within(bounds, operator, store, clock)
+        Self::within(bounds, operator, store, clock, supervisor)
     }
 
-    fn within(bounds: Bounds, operator: Option<&str>, store: Store, clock: SharedClock) -> Self {
+    fn within(
+        bounds: Bounds,
+        operator: Option<&str>,
+        store: Store,
+        clock: SharedClock,
+        supervisor: &Supervisor,
+    ) -> Self {
         let (uses, noted) = mpsc::channel(TOKEN_USES_WAITING);
-        tokio::spawn(note_uses(store.clone(), noted));
+        supervisor.spawn("the notes of tokens' use", note_uses(store.clone(), noted));
         Self {
             operator: operator.map(digest),
             store,
@@ -359,7 +371,8 @@ mod tests {
         let clock = Arc::new(ManualClock::new(Timestamp(0)));
         let root = UnitId(1);
         let identify = async |operator: Option<&str>, shown: Option<&str>| {
-            let tokens = Tokens::new(operator, store.clone(), Arc::clone(&clock) as _);
+            let (clock, supervisor) = (Arc::clone(&clock) as _, Supervisor::default());
+            let tokens = Tokens::new(operator, store.clone(), clock, &supervisor);
             let credential = shown.map_or(Credential::Nothing, Credential::of_token);
             tokens.identify(credential, Language::English, root).await
         };
@@ -392,7 +405,8 @@ mod tests {
         let store = Store::open(&url).await.unwrap();
         let order = Order { name: "t", role: Role::Partner, unit: None, expires: None };
         let secret = issue(&store, &order, now).await.unwrap();
-        let tokens = Tokens::within(bounds, None, store.clone(), Arc::clone(&clock) as _);
+        let (its_clock, supervisor) = (Arc::clone(&clock) as _, Supervisor::default());
+        let tokens = Tokens::within(bounds, None, store.clone(), its_clock, &supervisor);
         Scene { tokens, store, clock, secret, _dir: dir }
     }
 

@@ -140,7 +140,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     let asked_to_stop = asked_to_stop()?;
     print(&welcome.text())?;
-    let replaying = tokio::spawn(go_on(replay, options.speed));
+    let replaying = server.supervisor.spawn("the replay", go_on(replay, options.speed));
     let stop = async move {
         asked_to_stop.await;
         replaying.abort();

@@ -262,7 +262,11 @@ impl Replay {
                 tracing::debug!(?refusals, step = ?sent.action.step, "refused");
                 Ok(None)
             }
-            Err(Failure::Unavailable(why)) if why != Unavailable::Stopping => Ok(Some(sent)),
+            Err(Failure::Unavailable(why))
+                if !matches!(why, Unavailable::Stopping | Unavailable::Failed) =>
+            {
+                Ok(Some(sent))
+            }
             Err(failure) => Err(Failed(failure)),
         }
     }

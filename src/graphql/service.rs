@@ -42,6 +42,7 @@ use crate::limits::{
 };
 use crate::messages::ErrorMessage;
 use crate::store::Store;
+use crate::supervisor::Supervisor;
 use crate::traces;
 use crate::writer::Writer;
 
@@ -59,8 +60,14 @@ const MIN_VERSION_EXTENSION: &str = "minVersion";
 const COST_EXTENSION: &str = "cost";
 
 impl Service {
-    /// Needs a runtime, in which its rooms live.
-    pub fn new(hub: Arc<Hub>, store: Store, writer: Writer, budgets: Arc<Budgets>) -> Self {
+    /// Needs a runtime, in which its channels live.
+    pub fn new(
+        hub: Arc<Hub>,
+        store: Store,
+        writer: Writer,
+        budgets: Arc<Budgets>,
+        supervisor: &Supervisor,
+    ) -> Self {
         let documents = Documents::new(view());
         let executions = AtomicU64::default();
         let schema = schema();
@@ -72,12 +79,12 @@ impl Service {
             store,
             writer,
             documents,
-            threads: ExecutionThreads::start(),
+            threads: ExecutionThreads::start(supervisor),
             executions,
         });
         let quota = Quota { in_all: CHANNELS_MAX, per_client: CHANNELS_PER_ADDRESS };
         let bytes = Quota { in_all: CHANNELS_BYTES, per_client: CHANNELS_BYTES_PER_CLIENT };
-        let channels = Channels::new(Arc::clone(&executor), quota, bytes);
+        let channels = Channels::new(Arc::clone(&executor), quota, bytes, supervisor);
         let cached = CachedExecutor::new(executor);
         Self { cached, channels, pricing, budgets, log_pace: Arc::default() }
     }

@@ -69,8 +69,24 @@ pub struct Admission {
     /// The memory that bodies take.
     pub bodies: Arc<ByteBudget>,
     open: Arc<Mutex<OpenPermits>>,
-    /// The number of permits that were out when the server began to stop.
-    stopping: watch::Sender<Option<usize>>,
+    stopping: watch::Sender<Option<Stop>>,
+}
+
+/// The end of all sockets and streams.
+#[derive(Debug, Clone, Copy)]
+struct Stop {
+    why: StopReason,
+    /// The number of permits that were out at its beginning.
+    open: usize,
+}
+
+/// Why the server takes no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// It was asked to stop.
+    Asked,
+    /// A part that it cannot be without has failed.
+    Failed,
 }
 
 #[derive(Debug, Default)]
@@ -87,7 +103,7 @@ struct OpenPermits {
 pub struct Permit {
     open: Arc<Mutex<OpenPermits>>,
     quota: Quota,
-    stopping: watch::Receiver<Option<usize>>,
+    stopping: watch::Receiver<Option<Stop>>,
     address: IpAddr,
     holder: Holder,
     /// Whether its connection is reserved for clients with a token.
@@ -125,9 +141,9 @@ impl Admission {
 
     /// Ends all sockets and streams, one after the other, so that not all clients come back at once; gives the
     /// time that this takes. No further permit is given out.
-    pub fn stop(&self) -> Duration {
+    pub fn stop(&self, why: StopReason) -> Duration {
         let open = self.open();
-        self.stopping.send_replace(Some(open));
+        self.stopping.send_replace(Some(Stop { why, open }));
         spread(open)
     }
 
@@ -137,8 +153,9 @@ impl Admission {
         self.stopping.closed().await;
     }
 
-    pub fn is_stopping(&self) -> bool {
-        self.stopping.borrow().is_some()
+    /// `None` while permits are given out.
+    pub fn stopping(&self) -> Option<StopReason> {
+        self.stopping.borrow().map(|stop| stop.why)
     }
 
     pub fn open(&self) -> usize {
@@ -150,7 +167,7 @@ impl Admission {
     pub fn take(&self, address: IpAddr, holder: Holder) -> Result<Permit, NotAdmitted> {
         let quota = Quota { in_all: self.limits.in_all, per_client: self.limits.per_address };
         let mut open = lock(&self.open);
-        if self.is_stopping() {
+        if self.stopping().is_some() {
             return Err(NotAdmitted::Full);
         }
         let taken = Usage {
@@ -207,15 +224,16 @@ impl Permit {
         Ok(())
     }
 
-    /// Resolves when its socket or stream is to end.
-    pub fn ends(&self) -> impl Future<Output = ()> + Send + use<> {
+    /// Resolves when its socket or stream is to end, with the reason.
+    pub fn ends(&self) -> impl Future<Output = StopReason> + Send + use<> {
         let mut stopping = self.stopping.clone();
         let part = part(self.number);
         async move {
+            let stop = stopping.wait_for(Option::is_some).await.map(|stop| *stop);
             // The sender lives as long as the server.
-            if let Ok(Some(open)) = stopping.wait_for(Option::is_some).await.map(|open| *open) {
-                sleep(spread(open).mul_f64(part)).await;
-            }
+            let Ok(Some(Stop { why, open })) = stop else { return StopReason::Asked };
+            sleep(spread(open).mul_f64(part)).await;
+            why
         }
     }
 }
@@ -265,7 +283,7 @@ mod tests {
         drop(first);
         let _third = admission.take(ip("10.0.0.1"), Holder::Stranger).unwrap();
         assert_eq!(admission.open(), 3);
-        admission.stop();
+        admission.stop(StopReason::Asked);
         assert_eq!(
             admission.take(ip("10.0.0.9"), Holder::Stranger).unwrap_err(),
             NotAdmitted::Full

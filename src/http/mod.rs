@@ -23,7 +23,7 @@ mod streams;
 mod tcp;
 mod ws;
 
-pub use admission::{Admission, SocketLimits};
+pub use admission::{Admission, SocketLimits, StopReason};
 pub use app::App;
 pub use origin::origins::{AllowedOrigin, Origins};
 pub use proxy::public_url::PublicUrl;

@@ -1,5 +1,6 @@
 //! The handles of the writer: one sends commands, one stops it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +20,8 @@ pub struct Writer {
     pub(super) rebuilds: mpsc::Sender<Rebuild>,
     pub(super) standstill: Standstill,
     pub(super) fields: Arc<Fields>,
+    /// Whether the writer was asked to stop.
+    pub(super) stopping: Arc<AtomicBool>,
 }
 
 /// Asks for the board to be made anew, and waits for it.
@@ -47,20 +50,25 @@ impl Writer {
         let queued = Queued { command, actor, answer, span: traces::command() };
         self.queue.try_send(queued).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Failure::Unavailable(Unavailable::QueueFull),
-            mpsc::error::TrySendError::Closed(_) => Failure::Unavailable(Unavailable::Stopping),
+            mpsc::error::TrySendError::Closed(_) => self.gone(),
         })?;
-        answered.await.unwrap_or(Err(Failure::Unavailable(Unavailable::Stopping)))
+        answered.await.unwrap_or_else(|_| Err(self.gone()))
     }
 
     /// Makes the board anew from facts and log; commands wait meanwhile.
     ///
     /// # Errors
-    /// [`Failure::Unavailable`] when the database cannot be read, or the server is stopping.
+    /// [`Failure::Unavailable`] when the database cannot be read, or the writer is gone.
     pub async fn rebuild(&self) -> Result<(), Failure> {
-        let stopping = Failure::Unavailable(Unavailable::Stopping);
         let (done, rebuilt) = oneshot::channel();
-        self.rebuilds.send(done).await.map_err(|_| stopping.clone())?;
-        rebuilt.await.unwrap_or(Err(stopping))
+        self.rebuilds.send(done).await.map_err(|_| self.gone())?;
+        rebuilt.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    /// Why nobody carries commands out any more.
+    fn gone(&self) -> Failure {
+        let is_asked = self.stopping.load(Ordering::Relaxed);
+        Failure::Unavailable(if is_asked { Unavailable::Stopping } else { Unavailable::Failed })
     }
 
     /// The number of commands that wait.
@@ -101,6 +109,7 @@ impl Standstill {
 #[derive(Debug)]
 pub struct WriterHandle {
     pub(super) stop: oneshot::Sender<()>,
+    pub(super) stopping: Arc<AtomicBool>,
     pub(super) task: JoinHandle<()>,
 }
 
@@ -110,6 +119,7 @@ impl WriterHandle {
     /// # Errors
     /// When the task had panicked.
     pub async fn stop(self) -> Result<(), JoinError> {
+        self.stopping.store(true, Ordering::Relaxed);
         // The task may have ended already, for want of anybody to send.
         let _ended = self.stop.send(());
         self.task.await

@@ -18,7 +18,8 @@ pub enum Failure {
     /// The caller can mend it.
     #[error("refused")]
     Refused(Vec<Refusal>),
-    /// The queue is full, or the database is away. The command changed nothing, and may be sent again.
+    /// The queue is full, or the database is away. The command changed nothing, but for [`Unavailable::Failed`], and may
+    /// be sent again.
     #[error("not available now: {0}")]
     Unavailable(Unavailable),
     /// A fault of ours: the database will not take what was made of the command.
@@ -33,6 +34,9 @@ pub enum Unavailable {
     QueueFull,
     #[error("the server is stopping")]
     Stopping,
+    /// The writer ended by a fault; the command may have been carried out.
+    #[error("the server failed")]
+    Failed,
     #[error("the database is not available")]
     Database,
     #[error("the time is wrong")]

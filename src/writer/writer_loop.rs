@@ -21,9 +21,10 @@ use crate::feed::cursor::Cursor;
 use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
 use crate::store::{self, Store, WriteTx};
+use crate::supervisor::Supervisor;
 use crate::traces;
 
-/// Starts the writer on a store, with the board of what is in it.
+/// Starts the writer on a store, with the board of what is in it. Its fault is one of the process.
 ///
 /// # Errors
 /// When a fresh database cannot be given its first rows.
@@ -32,6 +33,7 @@ pub async fn start(
     board: Board,
     clock: SharedClock,
     tags: Tags,
+    supervisor: &Supervisor,
 ) -> Result<(Writer, Arc<Hub>, WriterHandle), store::Error> {
     store.note_known(board.mark());
     let hub = Arc::new(Hub::new(board.snapshot()));
@@ -54,9 +56,11 @@ pub async fn start(
     }
     let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(writer_loop.run(asked, stopped));
-    let writer = Writer { queue, rebuilds, standstill, fields: Arc::default() };
-    Ok((writer, hub, WriterHandle { stop, task }))
+    let task = supervisor.spawn("the writer", writer_loop.run(asked, stopped));
+    let stopping = Arc::default();
+    let handle = WriterHandle { stop, stopping: Arc::clone(&stopping), task };
+    let writer = Writer { queue, rebuilds, standstill, fields: Arc::default(), stopping };
+    Ok((writer, hub, handle))
 }
 
 struct WriterLoop {

@@ -11,6 +11,7 @@ use sangkien::domain::clock::SystemClock;
 use sangkien::graphql::Service;
 use sangkien::graphql::cost::budgets::{Budgets, CostLimits};
 use sangkien::graphql::execution::result::ResultBytes;
+use sangkien::supervisor::Supervisor;
 use serde_json::{Value, json};
 
 use crate::writer_node::WriterNode;
@@ -56,7 +57,8 @@ impl Questions {
     pub fn to(node: &WriterNode) -> Self {
         let (hub, store) = (Arc::clone(&node.hub), node.store.clone());
         let budgets = Budgets::new(CostLimits::default(), Arc::new(SystemClock));
-        let service = Service::new(hub, store, node.writer.clone(), Arc::new(budgets));
+        let (writer, budgets) = (node.writer.clone(), Arc::new(budgets));
+        let service = Service::new(hub, store, writer, budgets, &Supervisor::default());
         Self { service, asked: Vec::new() }
     }
 

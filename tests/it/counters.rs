@@ -43,6 +43,7 @@ async fn every_counter_is_there_before_its_first_event() {
             "reason",
             &["cancelled", "fields", "bytes", "scanned"],
         ),
+        ("sangkien_panics_total", "of", &["execution", "channel"]),
         ("sangkien_cost_refusals_total", "why", &["too_costly", "rate_limited"]),
         // The first of them made the root.
         ("sangkien_writer_commands_total", "result", &["refused", "failed"]),

@@ -25,6 +25,7 @@ mod disk;
 mod docs;
 mod door;
 mod exchange;
+mod faults;
 mod glossary;
 mod graphiql;
 mod harness;

@@ -6,6 +6,7 @@ use sangkien::board;
 use sangkien::domain::clock::ManualClock;
 use sangkien::domain::{Actor, Command, Timestamp, UnitId, UnitRef};
 use sangkien::store::Store;
+use sangkien::supervisor::Supervisor;
 use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, self_check::check};
 
@@ -20,7 +21,8 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
     let clock = Arc::new(ManualClock::new(now));
     let tags = Tags::seeded(1);
-    let (writer, hub, running) = writer::start(store.clone(), board, clock, tags).await.unwrap();
+    let (writer, hub, running) =
+        writer::start(store.clone(), board, clock, tags, &Supervisor::default()).await.unwrap();
     for key in ["a", "b", "c"] {
         let submit = commands::submit(key, UnitRef::Id(UnitId(1)));
         writer.execute(Command::Submit(submit), Arc::new(Actor::SYSTEM)).await.unwrap();

@@ -8,6 +8,7 @@ use sangkien::domain::{Actor, Command, Event, Timestamp, Version};
 use sangkien::feed::Hub;
 use sangkien::recount::{self, Recount};
 use sangkien::store::Store;
+use sangkien::supervisor::Supervisor;
 use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, Failure, Reply, Writer, WriterHandle};
 use tempfile::TempDir;
@@ -108,5 +109,6 @@ async fn start(
     let board = board::load(&mut reads).await.expect("the database is readable");
     drop(reads);
     let tags = Tags::seeded(tags);
-    writer::start(store.clone(), board, Arc::clone(clock) as _, tags).await.expect("it starts")
+    let (clock, supervisor) = (Arc::clone(clock) as _, Supervisor::default());
+    writer::start(store.clone(), board, clock, tags, &supervisor).await.expect("it starts")
 }

@@ -17,6 +17,7 @@ use sangkien::feed::Hub;
 use sangkien::feed::event_feed::{Budget, EventFeed};
 use sangkien::limits::WRITER_QUEUE;
 use sangkien::store::Store;
+use sangkien::supervisor::Supervisor;
 use sangkien::writer::tags::Tags;
 use sangkien::writer::{self, Failure, Reply, Unavailable, Writer, WriterHandle};
 use sqlx::{Connection as _, PgConnection};
@@ -440,9 +441,9 @@ impl Node {
 async fn node(url: &str, clock: &Arc<ManualClock>, seed: u64) -> Node {
     let store = Store::open(url).await.unwrap();
     let board = board::load(&mut store.begin_reads().await.unwrap()).await.unwrap();
-    let tags = Tags::seeded(seed);
+    let (tags, its_clock) = (Tags::seeded(seed), Arc::<ManualClock>::clone(clock));
     let (writer, hub, running) =
-        writer::start(store.clone(), board, Arc::<ManualClock>::clone(clock), tags).await.unwrap();
+        writer::start(store.clone(), board, its_clock, tags, &Supervisor::default()).await.unwrap();
     Node { writer, hub, store, running }
 }
 

@@ -322,7 +322,10 @@ fn of_lost(lost: Lost) -> Error {
     match lost {
         Lost::Full => Code::Unavailable.says(ErrorMessage::TooManyExecutions),
         Lost::TooManyOfOne => Code::RateLimited.says(ErrorMessage::TooManyExecutionsFromClient),
-        Lost::Panicked => error::internal(anyhow::anyhow!("an execution panicked")),
+        Lost::Panicked(words) => {
+            metrics::counter!(measure::PANICS, "of" => "execution").increment(1);
+            error::internal(anyhow::anyhow!("an execution {words}"))
+        }
     }
 }
 

@@ -19,7 +19,6 @@
 
 use std::cell::RefCell;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -39,6 +38,8 @@ use crate::limits::{
     CLIENTS_CLOCKED, EXECUTIONS_QUEUED_MAX, EXECUTIONS_QUEUED_PER_CLIENT, EXECUTIONS_STARTED_MAX,
     INLINE_AHEAD, INLINE_SHARE,
 };
+use crate::panics::caught;
+use crate::supervisor::Supervisor;
 
 /// The stack is as large as those of the runtime's threads, since deep selections resolve by
 /// recursion.
@@ -55,6 +56,7 @@ pub struct ExecutionThreads {
 struct Shared {
     queue: Mutex<Queue>,
     runtime: Handle,
+    supervisor: Supervisor,
     /// The number of threads that work at a time.
     places: usize,
     /// Signalled when there may be a task to poll.
@@ -92,6 +94,8 @@ struct Task {
     awake: Condvar,
     /// The time at which the caller left.
     left: OnceLock<Instant>,
+    /// The words of its panic.
+    panic: OnceLock<String>,
 }
 
 /// A task that the calling thread polls.
@@ -135,29 +139,31 @@ enum State {
 }
 
 /// The reason why an execution has no result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lost {
     /// The queue is full.
     Full,
     /// The client has too many tasks in the queue.
     TooManyOfOne,
-    Panicked,
+    /// By a panic with these words.
+    Panicked(String),
 }
 
 impl ExecutionThreads {
     /// Starts the threads. Must be called within a runtime, whose timers and sockets executions wait for.
-    pub fn start() -> Self {
+    pub fn start(supervisor: &Supervisor) -> Self {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        Self::with_threads(threads)
+        Self::with_threads(threads, supervisor)
     }
 
-    fn with_threads(threads: usize) -> Self {
+    fn with_threads(threads: usize, supervisor: &Supervisor) -> Self {
         let queue = FairQueue::new(CLIENTS_CLOCKED);
         let queue =
             Queue { queue, started: 0, free: threads, threads: 0, idle: 0, is_closed: false };
         let shared = Arc::new(Shared {
             queue: Mutex::new(queue),
             runtime: Handle::current(),
+            supervisor: supervisor.clone(),
             places: threads,
             work: Condvar::new(),
             cancelled: AtomicU64::default(),
@@ -211,12 +217,12 @@ impl ExecutionThreads {
             let here = poll_fn(|context| {
                 meter.poll_begins();
                 let poll = || future.as_mut().poll(context);
-                let polled = catch_unwind(AssertUnwindSafe(poll));
+                let polled = caught(poll);
                 let took = meter.poll_time();
                 meter.poll_ends(took);
                 self.inline().add(took);
                 match polled {
-                    Err(_) => Poll::Ready(Some(Err(Lost::Panicked))),
+                    Err(words) => Poll::Ready(Some(Err(Lost::Panicked(words)))),
                     Ok(Poll::Ready(output)) => Poll::Ready(Some(Ok(output))),
                     Ok(Poll::Pending) if meter.is_leaving() => Poll::Ready(None),
                     Ok(Poll::Pending) => Poll::Pending,
@@ -261,13 +267,15 @@ impl ExecutionThreads {
             state: AtomicU8::new(State::New as u8),
             awake: Condvar::new(),
             left: OnceLock::new(),
+            panic: OnceLock::new(),
         });
         self.shared.begin(&task)?;
-        let waiting = Waiting(task);
+        let waiting = Waiting(Arc::clone(&task));
         // The sender is dropped however the task ends.
         let _told = is_done.await;
         drop(waiting);
-        unpoisoned(&output).take().ok_or(Lost::Panicked)
+        let words = || task.panic.get().cloned().unwrap_or_default();
+        unpoisoned(&output).take().ok_or_else(|| Lost::Panicked(words()))
     }
 }
 
@@ -325,7 +333,12 @@ impl Shared {
         thread::Builder::new()
             .name(format!("execution-{}", queue.threads))
             .stack_size(STACK)
-            .spawn(move || shared.poll_tasks())?;
+            .spawn(move || {
+                // Whatever panics there is no execution, and its place among the threads is lost.
+                if let Err(panic) = caught(|| shared.poll_tasks()) {
+                    shared.supervisor.fail("a thread of executions", panic);
+                }
+            })?;
         queue.threads += 1;
         Ok(())
     }
@@ -414,13 +427,19 @@ impl Shared {
                     let waker = Waker::from(Arc::clone(task));
                     let poll = || future.as_mut().poll(&mut Context::from_waker(&waker));
                     // The caller of a task that panics finds its channel empty.
-                    !catch_unwind(AssertUnwindSafe(poll)).is_ok_and(|polled| polled.is_pending())
+                    caught(poll).map_or_else(
+                        |words| {
+                            // The first panic is the last.
+                            let _first = task.panic.set(words);
+                            true
+                        },
+                        |polled| polled.is_ready(),
+                    )
                 });
             if is_over {
                 // The result is dropped here, before the next task is taken, since it may be large.
-                let dropped = catch_unwind(AssertUnwindSafe(|| drop(future.take())));
-                if dropped.is_err() {
-                    tracing::error!("what was left of an execution could not be dropped");
+                if let Err(panic) = caught(|| drop(future.take())) {
+                    tracing::error!(panic, "what was left of an execution could not be dropped");
                 }
             }
             is_over
@@ -548,6 +567,10 @@ mod tests {
         Client::Address(IpAddr::V4(Ipv4Addr::new(10, 0, 0, last)))
     }
 
+    fn threads() -> ExecutionThreads {
+        ExecutionThreads::with_threads(1, &Supervisor::default())
+    }
+
     fn inline() -> Arc<Meter> {
         Arc::new(Meter::inline())
     }
@@ -566,7 +589,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_large_execution_leaves_the_thread_it_began_on() {
-        let executors = ExecutionThreads::with_threads(1);
+        let executors = threads();
         let meter = inline();
         let future = leaving(Arc::clone(&meter)).boxed();
         let [before, after] = patiently(executors.carry(&client(1), &meter, future)).await.unwrap();
@@ -576,12 +599,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_told_and_ends_nothing_else() {
-        let executors = ExecutionThreads::with_threads(1);
+        let executors = threads();
         for meter in [Arc::new(Meter::unbound()), inline()] {
             let fault = async { panic!("an execution that cannot go on") }.boxed();
             let lost: Result<(), Lost> =
                 patiently(executors.carry(&client(1), &meter, fault)).await;
-            assert_eq!(lost, Err(Lost::Panicked));
+            let words = "panicked: an execution that cannot go on".to_owned();
+            assert_eq!(lost, Err(Lost::Panicked(words)));
         }
         assert_eq!(patiently(executors.work(&client(1), || 7)).await, Ok(7));
     }
@@ -589,7 +613,7 @@ mod tests {
     /// The first task holds the only thread until all others have come.
     #[tokio::test]
     async fn clients_have_their_turns_one_after_the_other() {
-        let executors = ExecutionThreads::with_threads(1);
+        let executors = threads();
         let (go, gate) = mpsc::channel::<()>();
         let (say, order) = mpsc::channel();
         let tick = || {
@@ -632,7 +656,7 @@ mod tests {
     /// same.
     #[tokio::test]
     async fn a_long_poll_lets_others_have_their_turn() {
-        let executors = ExecutionThreads::with_threads(1);
+        let executors = threads();
         let meter = Arc::new(Meter::unbound());
         let had_its_turn = Arc::new(std::sync::atomic::AtomicBool::default());
         let (say, began) = oneshot::channel();
@@ -680,7 +704,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_leaves_ends_the_execution() {
-        let executors = ExecutionThreads::with_threads(1);
+        let executors = threads();
         let meter = Arc::new(Meter::unbound());
         let (say, began) = oneshot::channel();
         let (end, ended) = oneshot::channel();
@@ -718,7 +742,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_client_cannot_fill_the_queue() {
-        let executors = Arc::new(ExecutionThreads::with_threads(1));
+        let executors = Arc::new(threads());
         let (go, gate) = mpsc::channel::<()>();
         let (say, began) = oneshot::channel();
         let holding = {

@@ -131,6 +131,13 @@ impl Channel {
         self.published().as_ref().map(Published::serial)
     }
 
+    /// Stores the last publication, and wakes all subscribers: each takes it itself, whatever became of the others.
+    pub(super) fn end(&self, last: Published) {
+        let serial = last.serial();
+        *self.published() = Some(last);
+        self.subscribers().values().for_each(|subscriber| subscriber.offer(serial, None));
+    }
+
     /// Stores the publication, then offers it to all subscribers.
     pub(super) async fn publish(&self, published: Published) {
         let serial = published.serial();

@@ -1,6 +1,7 @@
 //! Channels: all subscribers of the same state, and one execution for all of them.
 //!
-//! A channel opens with the first subscriber of its key and closes with the last. It is executed again
+//! A channel opens with the first subscriber of its key and closes with the last, or with an execution that it cannot
+//! show: that is the last thing that its subscribers are sent. It is executed again
 //! when a dependency of its last execution has changed, at most once for each window, and whenever
 //! a new subscriber would otherwise get an older state than could be read when it subscribed.
 
@@ -26,13 +27,15 @@ use crate::graphql::cache::{CacheEntry, CachedResult, Lookup, ResultKey};
 use crate::graphql::context::EventFeedMode;
 use crate::graphql::cost::held::{Held, HeldInAll, HeldPermit};
 use crate::graphql::execution::changes::StampKeys;
-use crate::graphql::execution::{Executor, Operation};
+use crate::graphql::execution::{Execution, Executor, Operation};
 use crate::limits::{
     CHANNEL_CLIENTS_LOOKED_AT, CHANNEL_COST_FIRST, CHANNELS_RETRY, CHANNELS_WATCH_SHARE,
     FEED_WINDOW,
 };
 use crate::measure;
 use crate::messages::ErrorMessage;
+use crate::panics::caught_in;
+use crate::supervisor::Supervisor;
 
 /// All channels of a server.
 pub struct Channels {
@@ -76,14 +79,36 @@ pub struct Receiver {
 
 impl Channels {
     /// Spawns the task that watches for changes, so it must be called within a runtime.
-    pub fn new(executor: Arc<Executor>, quota: Quota, bytes: Quota) -> Arc<Self> {
-        let versions = executor.hub.versions();
+    pub fn new(
+        executor: Arc<Executor>,
+        quota: Quota,
+        bytes: Quota,
+        supervisor: &Supervisor,
+    ) -> Arc<Self> {
+        let channels = Self::unwatched(executor, quota, bytes);
+        channels.watch_by(supervisor, Self::wake_stale);
+        channels
+    }
+
+    fn unwatched(executor: Arc<Executor>, quota: Quota, bytes: Quota) -> Arc<Self> {
         let bytes = ByteBudget::new(bytes);
         let held = HeldInAll::new(Arc::clone(&bytes));
         let (budget, open) = (CpuBudget::default(), Mutex::default());
-        let channels = Arc::new(Self { executor, budget, quota, bytes, held, open });
-        tokio::spawn(watch(Arc::downgrade(&channels), versions));
-        channels
+        Arc::new(Self { executor, budget, quota, bytes, held, open })
+    }
+
+    fn watch_by(self: &Arc<Self>, supervisor: &Supervisor, wake_stale: fn(&Self)) {
+        let versions = self.executor.hub.versions();
+        let watch = watch(Arc::downgrade(self), versions, wake_stale);
+        supervisor.spawn("the watch of channels", watch);
+    }
+
+    /// Wakes the channels whose dependencies have changed.
+    fn wake_stale(&self) {
+        let snapshot = self.executor.hub.latest();
+        let open = self.open();
+        let stale = open.channels.values().filter(|entry| entry.channel.is_stale(&snapshot));
+        stale.for_each(|entry| entry.channel.wake());
     }
 
     fn open(&self) -> MutexGuard<'_, OpenChannels> {
@@ -185,8 +210,8 @@ impl Channels {
             is_shared: key.is_some(),
             bytes: Mutex::new(self.bytes.permit(opener.clone())),
         });
-        let task =
-            tokio::spawn(Arc::clone(self).keep_published(Arc::clone(&channel))).abort_handle();
+        let keeping = Arc::clone(self).keep(number, Arc::clone(&channel));
+        let task = tokio::spawn(keeping).abort_handle();
         if let Some(key) = &key {
             open.shared.insert(key.clone(), number);
         }
@@ -227,25 +252,41 @@ impl Channels {
                     open.by_opener.remove(&gone.opener);
                 }
             }
-            if let Some(key) = gone.key {
-                open.shared.remove(&key);
-            }
+            open.unshare(channel_number, gone.key.as_ref());
         }
     }
 
-    /// Publishes the newest state after each change, at most once for each window.
-    async fn keep_published(self: Arc<Self>, channel: Arc<Channel>) {
+    /// Keeps the channel until its last execution, and shows that.
+    async fn keep(self: Arc<Self>, number: u64, channel: Arc<Channel>) {
+        let kept = caught_in(self.keep_published(&channel)).await;
+        let (last, changed_at) = kept.unwrap_or_else(|words| {
+            metrics::counter!(measure::PANICS, "of" => "channel").increment(1);
+            let error = error::internal(anyhow::anyhow!("a channel {words}"));
+            let language = channel.operation.language();
+            (self.executor.failed(error::of_no_place(error), language), None)
+        });
+        {
+            // Whoever comes from now on opens a new one.
+            let mut open = self.open();
+            let key = open.channels.get(&number).and_then(|entry| entry.key.clone());
+            open.unshare(number, key.as_ref());
+        }
+        channel.end(Published::State { cached: Arc::new(CachedResult::last(last)), changed_at });
+    }
+
+    /// Publishes the newest state after each change, at most once for each window, until an execution cannot be shown.
+    async fn keep_published(&self, channel: &Channel) -> (Execution, Option<Instant>) {
         let mut last = Instant::now();
         loop {
             channel.changed.notified().await;
             sleep_until(last + FEED_WINDOW).await;
             let due = Instant::now();
-            let (client, expected) = (self.client(&channel), channel.cost());
+            let (client, expected) = (self.client(channel), channel.cost());
             self.budget.acquire(&client, expected).await;
             metrics::histogram!(measure::CHANNEL_WAIT).record(due.elapsed());
             last = Instant::now();
             let changed_at = channel.changed_at().take();
-            let found = self.now(&channel, &client, &self.executor.hub.latest()).await;
+            let found = self.now(channel, &client, &self.executor.hub.latest()).await;
             self.budget.refund(&client, expected);
             let published = match found {
                 Lookup::Cached(cached) => Published::State { cached, changed_at },
@@ -256,10 +297,7 @@ impl Channels {
                     channel.wake();
                     continue;
                 }
-                Lookup::Uncached(execution) => Published::State {
-                    cached: Arc::new(CachedResult::last(*execution)),
-                    changed_at,
-                },
+                Lookup::Uncached(execution) => return (*execution, changed_at),
                 Lookup::Private => Published::NoLongerShared,
             };
             if channel.serial().is_none_or(|before| before < published.serial()) {
@@ -309,6 +347,17 @@ fn of_bytes(why: NotAdmitted) -> ServerError {
     })
 }
 
+impl OpenChannels {
+    /// The next subscriber of the key opens another channel than this.
+    fn unshare(&mut self, number: u64, key: Option<&ResultKey>) {
+        if let Some(key) = key
+            && self.shared.get(key) == Some(&number)
+        {
+            self.shared.remove(key);
+        }
+    }
+}
+
 impl Receiver {
     /// The present state: the cached one if it is fresh, else that of an execution.
     pub async fn now(&self) -> Lookup {
@@ -350,16 +399,17 @@ impl Drop for Receiver {
     }
 }
 
-/// Wakes the channels whose dependencies a commit has changed, until `channels` is dropped.
-async fn watch(channels: Weak<Channels>, mut versions: watch::Receiver<Version>) {
+/// Has the channels woken whose dependencies a commit has changed, until `channels` is dropped.
+async fn watch(
+    channels: Weak<Channels>,
+    mut versions: watch::Receiver<Version>,
+    wake_stale: fn(&Channels),
+) {
     while versions.changed().await.is_ok() {
         let began = Instant::now();
         {
             let Some(channels) = channels.upgrade() else { return };
-            let snapshot = channels.executor.hub.latest();
-            let open = channels.open();
-            let stale = open.channels.values().filter(|entry| entry.channel.is_stale(&snapshot));
-            stale.for_each(|entry| entry.channel.wake());
+            wake_stale(&channels);
         } // Many rooms are not looked through for each of many changes.
         let rest = began.elapsed().div_f64(CHANNELS_WATCH_SHARE);
         if rest > Duration::from_millis(1) {
@@ -380,9 +430,17 @@ mod tests {
     use crate::auth::{Audience, Client, Grant, Language, Principal, Role};
     use crate::domain::Timestamp;
     use crate::domain::clock::ManualClock;
+    use crate::graphql::subscriptions::direct::DirectSink;
+    use crate::graphql::subscriptions::message::Message;
     use crate::server::Server;
 
     const PATIENCE: Duration = Duration::from_secs(30);
+    const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
+    const UNBOUND: Quota = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
+
+    fn open(executor: &Arc<Executor>, quota: Quota, bytes: Quota) -> Arc<Channels> {
+        Channels::new(Arc::clone(executor), quota, bytes, &Supervisor::default())
+    }
 
     #[tokio::test]
     async fn rooms_are_bounded_and_joining_is_not() {
@@ -393,7 +451,7 @@ mod tests {
         let executor = server.app(None).service.executor().clone();
         let quota = Quota { in_all: 40, per_client: 3 };
         let bytes = Quota { in_all: 10_000_000, per_client: 10_000_000 };
-        let channels = Channels::new(Arc::clone(&executor), quota, bytes);
+        let channels = open(&executor, quota, bytes);
         let operation = |first: usize, client: &Client| {
             let query = format!("subscription {{ leaderboard(first: {first}) {{ ranked }} }}");
             let principal = Arc::new(Principal::default());
@@ -494,7 +552,15 @@ mod tests {
         channels: &Arc<Channels>,
         operation: &Operation,
     ) -> Result<(Receiver, usize), String> {
-        let subscriber = Arc::new(Subscriber::new(operation.client.clone(), None));
+        join_by(channels, operation, None).await
+    }
+
+    async fn join_by(
+        channels: &Arc<Channels>,
+        operation: &Operation,
+        sink: Option<Box<dyn DirectSink>>,
+    ) -> Result<(Receiver, usize), String> {
+        let subscriber = Arc::new(Subscriber::new(operation.client.clone(), sink));
         let receiver = channels.subscribe_shared(operation, subscriber).unwrap();
         match receiver.now().await {
             Lookup::Cached(cached) => {
@@ -509,10 +575,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_rooms_show_is_bounded_in_bytes() {
-        const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
         let (executor, _server, _dir) = with_units().await;
-        let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
-        let channels = Channels::new(Arc::clone(&executor), PLACES, unbound);
+        let channels = open(&executor, PLACES, UNBOUND);
         let (receiver, each) = join(&channels, &board(&executor, 1, 1)).await.unwrap();
         let (same, _) = join(&channels, &board(&executor, 1, 2)).await.unwrap();
         assert_eq!(channels.bytes(), each, "all in it share it");
@@ -522,7 +586,7 @@ mod tests {
 
         // One client has two boards, strangers four, and a token one more.
         let bytes = Quota { in_all: 6 * each, per_client: 2 * each };
-        let channels = Channels::new(Arc::clone(&executor), PLACES, bytes);
+        let channels = open(&executor, PLACES, bytes);
         let _first = join(&channels, &board(&executor, 1, 1)).await.unwrap();
         let _second = join(&channels, &board(&executor, 2, 1)).await.unwrap();
         let refusal = join(&channels, &board(&executor, 3, 1)).await.err().unwrap();
@@ -536,13 +600,11 @@ mod tests {
     /// The first follower of a channel goes on as soon as there is memory again.
     #[tokio::test]
     async fn a_state_that_grows_beyond_all_bytes_is_shown_later() {
-        const PLACES: Quota = Quota { in_all: 100, per_client: 100 };
         let (executor, _server, _dir) = with_units().await;
-        let unbound = Quota { in_all: usize::MAX / 2, per_client: usize::MAX / 2 };
-        let measured = Channels::new(Arc::clone(&executor), PLACES, unbound);
+        let measured = open(&executor, PLACES, UNBOUND);
         let (_, each) = join(&measured, &board(&executor, 500, 1)).await.unwrap();
         let bytes = Quota { in_all: 20 * each, per_client: 20 * each };
-        let channels = Channels::new(Arc::clone(&executor), PLACES, bytes);
+        let channels = open(&executor, PLACES, bytes);
         let (receiver, _) = join(&channels, &board(&executor, 500, 1)).await.unwrap();
         // Others have all the rest.
         let others = [8, 10, 1].map(|times| {
@@ -568,5 +630,59 @@ mod tests {
         let Published::State { cached, .. } = published else { panic!("it is shared") };
         assert!(cached.result.text.contains("second"), "{}", cached.result.text);
         assert_eq!(channels.bytes(), cached.result.text.len());
+    }
+
+    /// A fault of the program, in the midst of the channel's own work.
+    struct Broken;
+
+    impl DirectSink for Broken {
+        fn try_send(&self, _: &Message) -> bool {
+            panic!("no way to send")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_the_subscribers_of_its_channel_alone() {
+        let (executor, _server, _dir) = with_units().await;
+        let channels = open(&executor, PLACES, UNBOUND);
+        let broken_board = board(&executor, 1, 1);
+        let (broken, _) = join_by(&channels, &broken_board, Some(Box::new(Broken))).await.unwrap();
+        let (beside, _) = join(&channels, &broken_board).await.unwrap();
+        let (other, _) = join(&channels, &board(&executor, 2, 1)).await.unwrap();
+        // Whoever waits is sent to directly.
+        let mut waiting = Box::pin(broken.next());
+        assert!(futures_util::poll!(&mut waiting).is_pending());
+        add_unit(&executor, "a").await;
+        for ended in [waiting, Box::pin(beside.next())] {
+            let Published::State { cached, .. } = timeout(PATIENCE, ended).await.expect("it ends")
+            else {
+                panic!("it has words")
+            };
+            assert!(cached.result.is_void);
+            assert!(cached.result.text.contains("INTERNAL"), "{}", cached.result.text);
+        }
+        let Published::State { cached, .. } =
+            timeout(PATIENCE, other.next()).await.expect("it goes on")
+        else {
+            panic!("it is anybody's")
+        };
+        assert!(!cached.result.is_void);
+        // Whoever follows the same now has a channel that lives, also when the others leave later.
+        let (again, _) = join(&channels, &broken_board).await.unwrap();
+        drop((broken, beside));
+        add_unit(&executor, "0").await;
+        timeout(PATIENCE, again.next()).await.expect("it goes on");
+        assert!(channels.is_open(&broken_board));
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_panics_is_a_fault_of_the_server() {
+        let (executor, _server, _dir) = with_units().await;
+        let supervisor = Supervisor::default();
+        let channels = Channels::unwatched(Arc::clone(&executor), PLACES, UNBOUND);
+        channels.watch_by(&supervisor, |_| panic!("no way on"));
+        add_unit(&executor, "a").await;
+        let fault = timeout(PATIENCE, supervisor.failed()).await.expect("it is noticed");
+        assert_eq!(fault.part, "the watch of channels");
     }
 }

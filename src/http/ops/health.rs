@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::http::StatusCode;
 
+use crate::http::admission::StopReason;
 use crate::http::app::App;
 
 /// The longest time that the database may take before the server reports that it is not ready.
@@ -17,8 +18,10 @@ pub async fn live() -> &'static str {
 
 /// The database answers, the snapshot has caught up with it, and changes are taken: 200, else 503 with the reason.
 pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.admission.is_stopping() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    match app.admission.stopping() {
+        None => {}
+        Some(StopReason::Asked) => return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
+        Some(StopReason::Failed) => return (StatusCode::SERVICE_UNAVAILABLE, "failed\n"),
     }
     if !app.service.writer().is_running() {
         return (StatusCode::SERVICE_UNAVAILABLE, "no changes are taken\n");

@@ -10,10 +10,11 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
+use tokio::task::yield_now;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::graphql::subscriptions::message::Message;
-use crate::http::admission::Permit;
+use crate::http::admission::{Permit, StopReason};
 use crate::limits::STREAM_ALIVE_EVERY;
 
 /// The form of a stream: server-sent events, or parts of a response.
@@ -37,6 +38,15 @@ impl Framing {
         match self {
             Self::Events => sse::next(message),
             Self::Parts => multipart::next(message),
+        }
+    }
+
+    /// Why the stream breaks off; between parts there is room for nothing.
+    const fn reason(self, why: StopReason) -> &'static str {
+        match (self, why) {
+            (Self::Events, StopReason::Asked) => sse::STOPPING,
+            (Self::Events, StopReason::Failed) => sse::FAILED,
+            (Self::Parts, _) => "",
         }
     }
 
@@ -64,7 +74,7 @@ impl Framing {
 }
 
 /// Sends messages until they end, and then the end. When the server stops first, the stream breaks off
-/// without an end, since a client that receives an end does not come back.
+/// without an end, since a client that receives an end does not come back; events say why in a comment.
 pub fn respond(
     framing: Framing,
     messages: BoxStream<'static, Message>,
@@ -101,6 +111,8 @@ struct ResponseStream<E> {
 enum State {
     Starting,
     Running,
+    /// The connection breaks off.
+    CutShort,
     Ended,
 }
 
@@ -109,11 +121,17 @@ enum State {
 #[error("the server stops")]
 struct CutShort;
 
-impl<E: Future<Output = ()> + Send> ResponseStream<E> {
+impl<E: Future<Output = StopReason> + Send> ResponseStream<E> {
     /// The next text: a message, the end, or a sign of life when no message came for a while.
     async fn next(mut self) -> Option<(Result<String, CutShort>, Self)> {
         match self.state {
             State::Ended => return None,
+            State::CutShort => {
+                // The library sends what it has while it waits for more, and drops it at an error.
+                yield_now().await;
+                self.state = State::Ended;
+                return Some((Err(CutShort), self));
+            }
             State::Starting => {
                 self.state = State::Running;
                 return Some((Ok(self.framing.start().to_owned()), self));
@@ -122,13 +140,13 @@ impl<E: Future<Output = ()> + Send> ResponseStream<E> {
         }
         let text = tokio::select! {
             biased;
-            () = &mut self.ends => {
-                self.state = State::Ended;
-                Err(CutShort)
+            why = &mut self.ends => {
+                self.state = State::CutShort;
+                self.framing.reason(why).to_owned()
             }
             message = self.messages.next() => {
                 self.alive.reset();
-                Ok(match message {
+                match message {
                     Some(message) => {
                         message.note_sent();
                         self.framing.message(&message)
@@ -137,10 +155,10 @@ impl<E: Future<Output = ()> + Send> ResponseStream<E> {
                         self.state = State::Ended;
                         self.framing.end().to_owned()
                     }
-                })
+                }
             }
-            _ = self.alive.tick() => Ok(self.framing.alive().to_owned()),
+            _ = self.alive.tick() => self.framing.alive().to_owned(),
         };
-        Some((text, self))
+        Some((Ok(text), self))
     }
 }

@@ -7,6 +7,9 @@ use crate::graphql::subscriptions::message::Message;
 pub const CONTENT_TYPE: &str = "text/event-stream";
 /// A comment. Clients pass over it.
 pub const ALIVE: &str = ":\n\n";
+/// Comments that say why a stream breaks off.
+pub const STOPPING: &str = ": the server is stopping; connect again\n\n";
+pub const FAILED: &str = ": the server failed and starts anew; connect again\n\n";
 /// The end. Its data is empty, since a browser drops an event without data.
 pub const COMPLETE: &str = "event: complete\ndata:\n\n";
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::auth::{Credential, Language};
 use crate::feed::cursor::Cursor;
 use crate::graphql::subscriptions::message::Message;
+use crate::http::admission::StopReason;
 use crate::http::json_nesting::is_too_nested;
 use crate::http::request::{NOT_A_REQUEST, Parameters, Refusal};
 use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};
@@ -18,8 +19,8 @@ use crate::limits::{JSON_NESTING_MAX, OPERATION_ID_MAX};
 /// The reason for which the server ends a socket; docs/CLOSE-CODES.md says what a client does about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// The server stops, or is replaced.
-    GoingAway,
+    /// The server stops or is replaced, or has failed.
+    GoingAway(StopReason),
     TooLarge,
     NotAMessage(&'static str),
     NotAcknowledged,
@@ -60,7 +61,7 @@ impl Ending {
 
     pub const fn code(self) -> u16 {
         match self {
-            Self::GoingAway => 1001,
+            Self::GoingAway(_) => 1001,
             Self::TooFast => 1008,
             Self::TooLarge => 1009,
             Self::TryAgain | Self::ReservedForTokens => 1013,
@@ -78,7 +79,10 @@ impl Ending {
     /// The reason in at most 123 bytes, since a close frame has room for no more.
     pub const fn reason(self) -> &'static str {
         match self {
-            Self::GoingAway => "the server is stopping; connect again",
+            Self::GoingAway(StopReason::Asked) => "the server is stopping; connect again",
+            Self::GoingAway(StopReason::Failed) => {
+                "the server failed and starts anew; connect again"
+            }
             Self::TooFast => "too many messages in so short a time",
             Self::TooLarge => "the message is too large",
             Self::TryAgain => "the database is not available; connect again later",

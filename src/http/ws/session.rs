@@ -185,7 +185,7 @@ impl Session {
                 () = sleep_until(began + init_within), if self.caller.is_none() => {
                     return Err(Ending::NoInit.into());
                 }
-                () = &mut ends => return Err(Ending::GoingAway.into()),
+                why = &mut ends => return Err(Ending::GoingAway(why).into()),
                 () = &mut flush_rest => return Err(cut_off()),
             }
         }

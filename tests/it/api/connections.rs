@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, RETRY_AFTER};
-use sangkien::http::SocketLimits;
+use sangkien::http::{SocketLimits, StopReason};
 use serde_json::json;
 use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -84,7 +84,7 @@ async fn when_the_server_stops_they_end_one_after_the_other() {
     let mut sockets = join_all((0..300).map(|_| world.socket_as(None))).await;
     assert_eq!(world.admission.open(), 300);
     let began = Instant::now();
-    assert_eq!(world.admission.stop(), Duration::from_millis(600));
+    assert_eq!(world.admission.stop(StopReason::Asked), Duration::from_millis(600));
     let ready = world.get("/health/ready").send().await.unwrap();
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(ready.text().await.unwrap(), "stopping\n");

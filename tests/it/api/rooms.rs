@@ -14,6 +14,7 @@ use sangkien::domain::Role;
 use sangkien::domain::clock::SystemClock;
 use sangkien::graphql::subscriptions::direct::DirectSink;
 use sangkien::graphql::subscriptions::message::Message;
+use sangkien::supervisor::Supervisor;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tokio::time::{Instant, timeout};
@@ -453,7 +454,8 @@ impl DirectSink for Hearing {
 #[tokio::test]
 async fn a_state_is_told_by_the_lane_and_what_has_no_room_there_by_the_stream() {
     let world = World::start().await;
-    let tokens = Arc::new(Tokens::new(None, world.store().await, Arc::new(SystemClock)));
+    let (store, supervisor) = (world.store().await, Supervisor::default());
+    let tokens = Arc::new(Tokens::new(None, store, Arc::new(SystemClock), &supervisor));
     let (credential, language) = (Credential::Nothing, Language::English);
     let address = Ipv4Addr::LOCALHOST.into();
     let caller = Caller { tokens, credential, language, address };
