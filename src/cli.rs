@@ -11,9 +11,9 @@ use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::auth::Role;
 use crate::auth::issue::{self, Order};
 use crate::auth::operator;
+use crate::auth::{Role, Secret};
 use crate::domain::clock::{Clock as _, DoubtfulClock, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
@@ -30,7 +30,7 @@ use crate::supervisor::Supervisor;
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
 use crate::writer::tags::Tags;
-use crate::{board, configuration, demo, files, graphql, logs, recount, writer};
+use crate::{backup, board, configuration, demo, files, graphql, logs, recount, writer};
 
 const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 
@@ -64,6 +64,12 @@ enum Command {
     Import(Import),
     /// Writes units, periods, targets or initiatives to a CSV file that an import takes back.
     Export(Export),
+    /// Copies a database into one new file, while servers go on serving it; checks the copy.
+    Backup(Backup),
+    /// Makes a database of a backup.
+    Restore(Restore),
+    /// Copies a database into another, of either kind: from SQLite to PostgreSQL, or back.
+    Copy(Copy),
     /// Creates tokens, lists them, revokes them.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -276,6 +282,44 @@ struct Export {
     file: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct Backup {
+    /// The command reads this database: sqlite:///path/file.db or postgres://…. Servers may go on serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
+    database: String,
+    /// The command writes to this new file, a SQLite database of its own. Keep it as confidential as the database: it
+    /// holds contact data.
+    #[arg(value_name = "FILE.db")]
+    file: PathBuf,
+}
+
+#[derive(Args)]
+struct Restore {
+    /// The command makes this database: sqlite:///path/file.db or postgres://…. No server may have it open.
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
+    database: String,
+    /// The command replaces a database that exists. A file is kept under another name beside the new one.
+    #[arg(long)]
+    replace: bool,
+    /// The command reads this backup.
+    #[arg(value_name = "FILE.db")]
+    file: PathBuf,
+}
+
+#[derive(Args)]
+struct Copy {
+    /// The command reads this database: sqlite:///path/file.db or postgres://…. Servers may go on serving it, but what
+    /// they write from now on is not copied.
+    #[arg(long, value_name = "URL")]
+    from: String,
+    /// The command makes this database: sqlite:///path/file.db or postgres://…. No server may have it open.
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// The command replaces a database that exists. A file is kept under another name beside the new one.
+    #[arg(long)]
+    replace: bool,
+}
+
 #[derive(Subcommand)]
 enum TokenCommand {
     /// Creates a token and prints it alone; no command shows it again.
@@ -430,9 +474,9 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             .await?;
         }
         Command::Verify(verify) => {
-            let store = Store::open(&verify.database).await?;
+            let store = Store::open_to_read(&verify.database).await?;
             let depth = if verify.replay { recount::Depth::Replay } else { recount::Depth::Audit };
-            let verdict = recount::verify(&store, depth).await?;
+            let verdict = closing(&store, recount::verify(&store, depth)).await?;
             println!("{verdict}");
             if !verdict.is_clean() {
                 return Ok(ExitCode::FAILURE);
@@ -440,6 +484,18 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Import(import) => carry_out_import(import).await?,
         Command::Export(export) => carry_out_export(export).await?,
+        Command::Backup(it) => {
+            return Ok(tell(backup::backup(&it.database, &it.file, Progress::on_stderr()).await?));
+        }
+        Command::Restore(it) => {
+            let progress = Progress::on_stderr();
+            return Ok(tell(backup::restore(&it.file, &it.database, it.replace, progress).await?));
+        }
+        Command::Copy(it) => {
+            return Ok(tell(
+                backup::copy(&it.from, &it.to, it.replace, Progress::on_stderr()).await?,
+            ));
+        }
         Command::Token(command) => carry_out_token(command).await?,
         Command::Schema => print(&graphql::sdl())?,
         Command::Configuration => print(&configuration::markdown(&Cli::command()))?,
@@ -452,6 +508,24 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Says what a copy holds; it failed if the copy is exact but its source was not sound.
+fn tell(report: backup::Report) -> ExitCode {
+    let backup::Report { rows, verdict, kept } = report;
+    if let Some(kept) = kept {
+        println!("the database of before is {}", kept.display());
+    }
+    println!("{rows} rows, copied exactly\n{verdict}");
+    if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Closes the store behind what is done with it. The last connection that is closed brings an SQLite file's log into the
+/// file.
+async fn closing<T>(store: &Store, work: impl Future<Output = T>) -> T {
+    let done = work.await;
+    store.close().await;
+    done
+}
+
 /// Prints a whole text; a reader that has seen enough may close the pipe.
 fn print(text: &str) -> std::io::Result<()> {
     match std::io::stdout().write_all(text.as_bytes()) {
@@ -462,6 +536,10 @@ fn print(text: &str) -> std::io::Result<()> {
 
 async fn carry_out_import(import: Import) -> anyhow::Result<()> {
     let store = Store::open(&import.database).await?;
+    closing(&store, import_into(store.clone(), &import)).await
+}
+
+async fn import_into(store: Store, import: &Import) -> anyhow::Result<()> {
     if !import.accept_clock {
         check_time(&store.begin_read().await?, &SystemClock)?;
     }
@@ -508,14 +586,18 @@ async fn stop_import(
 }
 
 async fn carry_out_export(export: Export) -> anyhow::Result<()> {
-    let store = Store::open(&export.database).await?;
+    let store = Store::open_to_read(&export.database).await?;
+    closing(&store, export_from(&store, &export)).await
+}
+
+async fn export_from(store: &Store, export: &Export) -> anyhow::Result<()> {
     match &export.file {
         Some(path) => {
-            let exported = exchange::export_to_file(&store, export.noun, path).await;
+            let exported = exchange::export_to_file(store, export.noun, path).await;
             let count = exported.with_context(|| format!("cannot export to {}", path.display()))?;
             eprintln!("{}: {count} in {}", export.noun.as_str(), path.display());
         }
-        None => match exchange::export(&store, export.noun, std::io::stdout().lock()).await {
+        None => match exchange::export(store, export.noun, std::io::stdout().lock()).await {
             // A reader that has seen enough may close the pipe.
             Err(ExportFailure::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
             written => drop(written?),
@@ -529,22 +611,14 @@ async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
     match command {
         TokenCommand::Create(create) => {
             let store = Store::open(&create.database).await?;
-            if store.begin_read().await?.unit_id(None).await?.is_none() {
-                found(&store).await?;
-            }
-            let order = Order {
-                name: create.name.trim(),
-                role: create.role,
-                unit: create.unit.as_deref(),
-                expires: create.expires,
-            };
-            let secret = issue::issue(&store, &order, now).await?;
+            let secret = closing(&store, create_token(&store, &create, now)).await?;
             writeln!(std::io::stdout(), "{}", secret.reveal())?;
         }
         TokenCommand::List(list) => {
-            let store = Store::open(&list.database).await?;
+            let store = Store::open_to_read(&list.database).await?;
+            let tokens = closing(&store, issue::list(&store)).await?;
             let mut out = std::io::stdout().lock();
-            for (token, unit) in issue::list(&store).await? {
+            for (token, unit) in tokens {
                 let moment = |at: Option<Timestamp>| {
                     at.map_or_else(|| "-".to_owned(), Timestamp::to_rfc3339)
                 };
@@ -557,10 +631,27 @@ async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
         }
         TokenCommand::Revoke(revoke) => {
             let store = Store::open(&revoke.database).await?;
-            issue::revoke(&store, revoke.id, now).await?;
+            closing(&store, issue::revoke(&store, revoke.id, now)).await?;
         }
     }
     Ok(())
+}
+
+async fn create_token(
+    store: &Store,
+    create: &TokenCreate,
+    now: Timestamp,
+) -> anyhow::Result<Secret> {
+    if store.begin_read().await?.unit_id(None).await?.is_none() {
+        found(store).await?;
+    }
+    let order = Order {
+        name: create.name.trim(),
+        role: create.role,
+        unit: create.unit.as_deref(),
+        expires: create.expires,
+    };
+    Ok(issue::issue(store, &order, now).await?)
 }
 
 /// Gives a fresh database its first rows, as a server does.

@@ -5,6 +5,7 @@
 //! reads use an immutable snapshot of one version. ARCHITECTURE.md follows a submission and a query all the way.
 
 pub mod auth;
+pub mod backup;
 pub mod board;
 pub mod cli;
 mod configuration;

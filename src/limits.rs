@@ -61,6 +61,12 @@ pub const ROW_BYTES_MAX: usize = 1024 * 1024;
 pub const CHECKED_TOGETHER: usize = 1_000;
 /// Digests of keys that are sorted in memory, 24 bytes each, before they go to a scratch file.
 pub const SORTED_IN_MEMORY: usize = 65_536;
+/// Rows that a copy of a database writes with one statement.
+pub const COPIED_TOGETHER: usize = 1_000;
+/// Numbers that a restored database leaves out, since the database that was lost may have given them after the backup was
+/// made: of units and of periods, of initiatives and of people.
+pub const RESTORE_LEAP_STRUCTURE: i64 = 10_000;
+pub const RESTORE_LEAP: i64 = 10_000_000;
 /// Initiatives of a page of an export.
 pub const EXPORT_PAGE: i64 = 1_000;
 

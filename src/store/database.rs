@@ -52,12 +52,32 @@ impl Store {
         } else {
             return Err(Error::Url(url.to_owned()));
         };
-        Ok(Self {
+        Ok(Self::of(database))
+    }
+
+    fn of(database: Database) -> Self {
+        Self {
             database,
             known: KnownLog::default(),
             lost: watch::Sender::default(),
             statements: Arc::default(),
-        })
+        }
+    }
+
+    /// Connects to a database that exists, without a look at the tables, to read from it alone.
+    ///
+    /// # Errors
+    /// [`Error::Url`] when the URL is of neither kind, [`Error::Missing`] when there is no such file; else when the
+    /// database cannot be reached.
+    pub(super) async fn connect_to_read(url: &str) -> Result<Self, Error> {
+        let database = match sqlite::path_of(url) {
+            Some(path) => Database::Sqlite(sqlite::Database::open_to_read(&path).await?),
+            None if postgres::is_url(url) => {
+                Database::Postgres(postgres::Database::open(url, false).await?)
+            }
+            None => return Err(Error::Url(url.to_owned())),
+        };
+        Ok(Self::of(database))
     }
 
     /// Makes this process the one server of an SQLite file. PostgreSQL has room for many.
@@ -143,11 +163,16 @@ impl Store {
     /// # Errors
     /// [`Error::Lost`] when the database went back, or its file is gone; else when it cannot be reached.
     pub async fn begin_read(&self) -> Result<ReadTx, Error> {
-        let tx = match &self.database {
+        let tx = self.begin_plain_read().await?;
+        self.noting(ReadTx::begin(tx, &self.known, Arc::clone(&self.statements)).await)
+    }
+
+    /// Begins a transaction that reads, without a look at the head of the log.
+    pub(super) async fn begin_plain_read(&self) -> Result<Tx, Error> {
+        Ok(match &self.database {
             Database::Sqlite(sqlite) => Tx::Sqlite(self.noting(sqlite.begin_read().await)?),
             Database::Postgres(postgres) => Tx::Postgres(postgres.begin_read().await?),
-        };
-        self.noting(ReadTx::begin(tx, &self.known, Arc::clone(&self.statements)).await)
+        })
     }
 
     /// Begins transactions that see the database as of one version, to read side by side.

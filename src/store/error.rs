@@ -26,6 +26,19 @@ pub enum Error {
          a database of its own"
     )]
     AlreadyServed { path: PathBuf },
+    #[error("there is no database {path}")]
+    Missing { path: PathBuf },
+    #[error("a sangkien server has the database open; stop it first")]
+    Served,
+    #[error("the database is not empty")]
+    NotEmpty,
+    #[error("table {table} of the copy does not give back the rows that were written")]
+    CopyDiffers { table: &'static str },
+    #[error(
+        "the database is at migration {found}, this program reads {known}: start a server of this version on it once, \
+         which brings it up to date"
+    )]
+    Older { found: i64, known: i64 },
     #[error(
         "the database knows migration {found}, this program only up to {known}: it was used by a \
          newer version of sangkien"

@@ -172,18 +172,13 @@ impl Store {
         if tx.head().last_ids.initiative > 0 {
             return Ok(false);
         }
-        for index in all(&tx.tx) {
-            tx.tx.run(index.drop).await?;
-        }
-        if let Tx::Sqlite(conn) = &mut tx.tx {
-            word_index::drop(conn).await?;
-        }
+        drop_all(&mut tx.tx).await?;
         tx.commit().await?;
         Ok(true)
     }
 
     /// Whether a server has the database open. No server opens it until the transaction has ended.
-    async fn is_served(&self, tx: &mut Tx) -> Result<bool, Error> {
+    pub(super) async fn is_served(&self, tx: &mut Tx) -> Result<bool, Error> {
         match (&self.database, tx) {
             (Database::Postgres(_), Tx::Postgres(conn)) => {
                 postgres::bound_lock_wait(conn).await?;
@@ -219,6 +214,32 @@ pub async fn make_all(tx: &mut Tx) -> Result<(), Error> {
     }
     if let Tx::Sqlite(conn) = tx {
         word_index::create(conn).await?;
+    }
+    Ok(())
+}
+
+/// Drops all indexes.
+///
+/// # Errors
+/// When the database does not let go of them.
+pub async fn drop_all(tx: &mut Tx) -> Result<(), Error> {
+    for index in all(tx) {
+        tx.run(index.drop).await?;
+    }
+    if let Tx::Sqlite(conn) = tx {
+        word_index::drop(conn).await?;
+    }
+    Ok(())
+}
+
+/// Makes all indexes, with all that the tables hold.
+///
+/// # Errors
+/// When the database does not take them.
+pub async fn make_whole(tx: &mut Tx) -> Result<(), Error> {
+    make_all(tx).await?;
+    if let Tx::Sqlite(conn) = tx {
+        while word_index::take_in(conn, WORDS_TOGETHER).await? > 0 {}
     }
     Ok(())
 }

@@ -1,11 +1,16 @@
 //! The head of the log, as the one counter row holds it. The transaction that holds the row is alone in writing.
 
+use std::sync::LazyLock;
+
 use super::error::Error;
 use super::known_log::{KnownLog, OtherLog};
 use super::lost::Lost;
 use super::rows::Columns;
-use super::tx::{Tx, fetch};
+use super::tables::set_head;
+use super::tx::{Tx, fetch, on};
 use crate::domain::{Timestamp, Version};
+
+static SET_HEAD: LazyLock<String> = LazyLock::new(|| set_head(1));
 
 /// The last event of the log, and the numbers given last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +29,19 @@ pub struct LastIds {
     pub period: i64,
     pub initiative: i64,
     pub person: i64,
+}
+
+impl LastIds {
+    /// The greater of each.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            unit: self.unit.max(other.unit),
+            period: self.period.max(other.period),
+            initiative: self.initiative.max(other.initiative),
+            person: self.person.max(other.person),
+        }
+    }
 }
 
 impl LogHead {
@@ -76,6 +94,33 @@ pub async fn hold(tx: &mut Tx, known: &KnownLog) -> Result<Look<LogHead>, Error>
     let look = looks.first().copied().ok_or(Error::Gap(0))?;
     OtherLog::check(expected, look.head.version, look.tag).map_err(Lost::from)?;
     Ok(look)
+}
+
+/// The head of the log, as a transaction sees it.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn read(tx: &mut Tx) -> Result<LogHead, Error> {
+    // In the columns of `log_head`.
+    let sql = "select version, at, null, null, unit_id, period_id, initiative_id, person_id
+        from counter where id = 1";
+    let looks = fetch!(tx, sql, [], log_head)?;
+    looks.first().map(|look| look.head).ok_or(Error::Gap(0))
+}
+
+/// Writes the head of the log.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn write(tx: &mut Tx, head: &LogHead) -> Result<(), Error> {
+    on!(tx, conn => {
+        let mut query = sqlx::query(SET_HEAD.as_str());
+        for value in head.values() {
+            query = query.bind(value);
+        }
+        query.execute(&mut **conn).await?;
+    });
+    Ok(())
 }
 
 /// The version that a transaction sees, and the time of its event.

@@ -28,6 +28,26 @@ macro_rules! migration {
 const MIGRATIONS: &[Migration] =
     &[migration!(1, "0001_foundation"), migration!(2, "0002_events_of_structure")];
 
+/// Checks that the tables are those of this program.
+///
+/// # Errors
+/// [`Error::Older`] or [`Error::Newer`] when they are not; else when the database cannot be read.
+pub async fn check(store: &Store) -> Result<(), Error> {
+    let mut tx = store.begin_plain_read().await?;
+    let known = MIGRATIONS.last().map_or(0, |migration| migration.number);
+    let sql = tx.dialect().count_relation;
+    let has_any = fetch!(&mut tx, sql, ["migrations"], number)?;
+    let done = match has_any.first() {
+        Some(0) | None => Vec::new(),
+        _ => fetch!(&mut tx, "select coalesce(max(number), 0) from migrations", [], number)?,
+    };
+    match done.first().copied().unwrap_or(0) {
+        found if found > known => Err(Error::Newer { found, known }),
+        found if found < known => Err(Error::Older { found, known }),
+        _ => Ok(()),
+    }
+}
+
 /// Runs the missing migrations, all or none; programs that start together wait for one another.
 ///
 /// # Errors

@@ -10,6 +10,7 @@
 //! `initiative_lists` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
 //! `dialect`, `error` → `lost` → `known_log`.
 
+mod copy;
 mod database;
 mod dialect;
 mod error;
@@ -32,6 +33,7 @@ mod transactions;
 mod tx;
 mod write;
 
+pub use copy::{Copied, CopyOptions};
 pub use database::{ServerLock, Store};
 pub use error::Error;
 pub use full_scan::{ChangeRow, ChangedState, StateRow};
@@ -42,6 +44,7 @@ pub use initiative_lists::{
 pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
 pub use lost::{FileLost, Lost, Mishap};
+pub use sqlite::path_of as file_of;
 pub use tables::NewPerson;
 pub use tokens::NewToken;
 pub use transactions::{ReadTx, WriteTx};
@@ -57,6 +60,18 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, Error> {
         let store = Self::connect(url, false).await?;
         migrate::run(&store).await?;
+        Ok(store)
+    }
+
+    /// Opens a database that exists, to read from it alone: nothing is made or brought up to date, and a file or a role
+    /// that may not write is enough.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is no such file, [`Error::Older`] and [`Error::Newer`] when its tables are not
+    /// those of this program; else when the database cannot be reached.
+    pub async fn open_to_read(url: &str) -> Result<Self, Error> {
+        let store = Self::connect_to_read(url).await?;
+        migrate::check(&store).await?;
         Ok(store)
     }
 

@@ -19,6 +19,10 @@ const SERVER: &str = "sangkien server";
 /// The number of the advisory lock of migrations. Any will do, as long as no other program on the same database takes it.
 const MIGRATION_LOCK: i64 = 0x5361_6e67_6b69;
 
+/// Deletes the rows of all tables but those of the counter.
+pub const EMPTY: &str =
+    "truncate events, authors, initiatives, people, targets, periods, tokens, units";
+
 /// A statement that counts the transactions that wait for ours: for the counter row, which it holds.
 pub const COUNT_WAITERS: &str = "select count(*) from pg_locks
      where locktype = 'transactionid' and transactionid = pg_current_xact_id()::xid

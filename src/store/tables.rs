@@ -92,7 +92,8 @@ impl<const N: usize> Table<N> {
         format!("insert into {} ({names}) select * from unnest({})", self.name, arrays.join(", "))
     }
 
-    fn names(&self) -> String {
+    /// The names of the columns, a comma between.
+    pub fn names(&self) -> String {
         self.columns.map(|(name, _)| name).join(", ")
     }
 
@@ -297,6 +298,21 @@ pub const AUTHORS: Table<7> = Table {
         ("person_code", Text),
         ("author_group", Text),
         ("contact", Text),
+    ],
+};
+/// The tokens.
+pub const TOKENS: Table<9> = Table {
+    name: "tokens",
+    columns: [
+        ("id", Int),
+        ("name", Text),
+        ("role", Text),
+        ("unit_id", Int),
+        ("digest", Text),
+        ("created_at", Int),
+        ("expires_at", Int),
+        ("revoked_at", Int),
+        ("last_used_at", Int),
     ],
 };
 /// The log.

@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("error", &["messages", "writer", "feed", "auth", "store", "domain", "limits"]),
     ("exchange", &["writer", "board", "store", "domain", "limits", "progress"]),
     ("recount", &["board", "store", "domain", "limits"]),
+    ("backup", &["recount", "store", "domain", "limits", "progress"]),
     (
         "graphql",
         &[
@@ -119,6 +120,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http",
             "graphql",
             "exchange",
+            "backup",
             "recount",
             "writer",
             "auth",
@@ -181,6 +183,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "initiative_lists",
             "write",
             "indexes",
+            "copy",
             "migrate",
         ],
     ),

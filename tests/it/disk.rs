@@ -48,6 +48,14 @@ impl Disk {
         root.join(inside.strip_prefix("/").expect("it is absolute"))
     }
 
+    /// From now on nothing can be written on it.
+    pub fn make_read_only(&self) {
+        let mut remount = Command::new("nsenter");
+        remount.arg(format!("--target={}", self.keeper.id()));
+        remount.args(["--mount", "--", "mount", "-o", "remount,ro"]).arg(&self.at);
+        assert!(remount.status().expect("nsenter runs").success());
+    }
+
     pub fn command(&self) -> Command {
         let mut command = Command::new("nsenter");
         command.arg(format!("--target={}", self.keeper.id())).args([

@@ -228,11 +228,17 @@ impl World {
 
     /// The same database served anew, on another port.
     pub async fn restart(self) -> Self {
+        let (database, clock, dir) = self.stop().await;
+        Self::serve(database, clock, dir).await
+    }
+
+    /// Stops the server. Returns its database, its clock, and the folder of an SQLite file.
+    pub async fn stop(self) -> (String, Arc<ManualClock>, Option<TempDir>) {
         drop(self.client);
         drop(self.service);
         self.stop.send(()).unwrap();
         tokio::time::timeout(PATIENCE, self.served).await.unwrap().unwrap().unwrap();
-        Self::serve(self.database, self.clock, self.dir).await
+        (self.database, self.clock, self.dir)
     }
 
     async fn set_up(&self) {

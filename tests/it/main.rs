@@ -10,6 +10,7 @@
 mod answers;
 mod api;
 mod arrows;
+mod backup;
 mod blocks;
 mod changed;
 mod clients;

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{
+    ConnectOptions as _, Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+};
 use tokio::time::Instant;
 
 use watched_file::{WatchedFile, check_names};
@@ -23,6 +25,7 @@ use super::tables::{AUTHORS, EVENTS, INITIATIVES, NewRows, PEOPLE, json, set_hea
 use crate::limits::{READ_CONNECTIONS, RETRY_FIRST, SQLITE_READER_CACHE, SQLITE_WRITER_CACHE};
 
 const SQLITE_BUSY: &str = "5";
+const SQLITE_CANTOPEN: &str = "14";
 /// Holds the pages that a second of an import changes in a large database.
 const IMPORT_CACHE: &str = "pragma cache_size = -262144";
 
@@ -57,6 +60,13 @@ pub fn path_of(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
     // In memory every connection would have a database of its own.
     (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+}
+
+/// The file beside a database whose name has this end.
+fn beside(database: &Path, end: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// The size of a cache as SQLite wants it: KiB, below 0.
@@ -104,6 +114,39 @@ impl Database {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let file = Arc::new(WatchedFile::of(path.clone())?);
         Ok(Self { write_lock: WriteLock::of(&path), write, read, path, file })
+    }
+
+    /// Opens a file that exists, to read from it alone. A file that nobody writes, in a folder where nothing may be made,
+    /// is read as it is.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is no such file; else when it cannot be opened.
+    pub async fn open_to_read(path: &Path) -> Result<Self, Error> {
+        let Ok(path) = path.canonicalize() else {
+            return Err(Error::Missing { path: path.to_owned() });
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .read_only(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("query_only", "on")
+            .pragma("cache_size", cache_size(SQLITE_READER_CACHE));
+        let options = match options.connect().await {
+            // In WAL mode a reader makes files of its own beside the database.
+            Err(sqlx::Error::Database(error))
+                if error.code().as_deref() == Some(SQLITE_CANTOPEN)
+                    && !beside(&path, "-wal").exists() =>
+            {
+                options.immutable(true)
+            }
+            opened => {
+                opened?.close().await?;
+                options
+            }
+        };
+        let read = pool().max_connections(READ_CONNECTIONS).connect_lazy_with(options);
+        let file = Arc::new(WatchedFile::of(path.clone())?);
+        Ok(Self { write_lock: WriteLock::of(&path), write: read.clone(), read, path, file })
     }
 
     /// Begins a transaction that may write. No other begins before the guard is dropped.
@@ -192,9 +235,7 @@ impl Database {
     }
 
     fn server_lock(&self) -> PathBuf {
-        let mut name = self.path.as_os_str().to_owned();
-        name.push(".lock");
-        PathBuf::from(name)
+        beside(&self.path, ".lock")
     }
 
     /// The connections to read with that are open, and how many of these are idle.
