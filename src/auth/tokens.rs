@@ -3,7 +3,8 @@
 //! The server keeps only digests of tokens. It remembers a token that it looked up for a moment, so
 //! that a request costs no read, and a revoked token is refused soon after. Tokens that the database
 //! does not know are remembered apart, and at most so many a second are looked up, so that clients
-//! with a good token pay nothing for them.
+//! with a good token pay nothing for them. While the database cannot be asked, its last answer about a
+//! known token stands in, for a bounded time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::language::Language;
 use super::principal::{Audience, Principal};
@@ -22,7 +23,8 @@ use crate::digest::hex;
 use crate::domain::clock::SharedClock;
 use crate::domain::{Grant, Role, Timestamp, Token, UnitId};
 use crate::limits::{
-    TOKEN_CHECKED_EVERY, TOKEN_USE_NOTED_EVERY_MS, TOKEN_USES_WAITING, TOKENS_REMEMBERED,
+    TOKEN_CHECKED_EVERY, TOKEN_CONFIRMED_AGAIN_AFTER, TOKEN_CONFIRMED_WITHIN,
+    TOKEN_TRUSTED_UNCONFIRMED, TOKEN_USE_NOTED_EVERY_MS, TOKEN_USES_WAITING, TOKENS_REMEMBERED,
     UNKNOWN_TOKEN_WAIT, UNKNOWN_TOKENS_A_SECOND,
 };
 use crate::opaque;
@@ -97,11 +99,20 @@ pub struct Tokens {
     uses: mpsc::Sender<(i64, Timestamp)>,
 }
 
-/// The answer of the database, and the time of it.
+/// The last answer of the database, and the time of it.
 #[derive(Clone)]
 struct Remembered {
     at: Instant,
+    /// The moment from which the database is asked again.
+    good_until: Instant,
     token: Option<Arc<Token>>,
+}
+
+impl Remembered {
+    fn now(token: Option<Arc<Token>>) -> Self {
+        let at = Instant::now();
+        Self { at, good_until: at + TOKEN_CHECKED_EVERY, token }
+    }
 }
 
 /// The number of tokens that are remembered, and the rate of look-ups for unknown ones.
@@ -292,14 +303,30 @@ impl Tokens {
         found
     }
 
-    /// Asks the database, and remembers the answer.
+    /// Asks the database, and remembers the answer. While the database cannot be asked, the last answer about a token that
+    /// it knows stands in, for [`TOKEN_TRUSTED_UNCONFIRMED`] at most.
     async fn ask(&self, digest: &[u8; 32]) -> Result<Option<Arc<Token>>, Denied> {
-        if self.good.peek(digest).is_none() {
+        let known = self.good.peek(digest);
+        if known.is_none() {
             sleep(self.lookup_rate.acquire().ok_or(Denied::Busy)?).await;
         }
         self.lookups.fetch_add(1, Ordering::Relaxed);
-        let token = self.store.begin_read().await?.token(&hex(digest)).await?.map(Arc::new);
-        let remembered = Remembered { at: Instant::now(), token: token.clone() };
+        let known = known.filter(|known| known.at.elapsed() < TOKEN_TRUSTED_UNCONFIRMED);
+        let asked = self.read(hex(digest));
+        let answer = match known {
+            None => asked.await,
+            Some(known) => match timeout(TOKEN_CONFIRMED_WITHIN, asked).await {
+                Ok(Ok(token)) => Ok(token),
+                Ok(Err(_)) | Err(_) => {
+                    let good_until = Instant::now() + TOKEN_CONFIRMED_AGAIN_AFTER;
+                    let token = known.token.clone();
+                    self.good.insert(*digest, Remembered { good_until, ..known });
+                    return Ok(token);
+                }
+            },
+        };
+        let token = answer?.map(Arc::new);
+        let remembered = Remembered::now(token.clone());
         match &token {
             Some(token) => {
                 self.note_use(token);
@@ -310,8 +337,16 @@ impl Tokens {
         Ok(token)
     }
 
+    /// Reads the row of a token, in a task of its own: a transaction that has begun is not dropped when nobody waits.
+    async fn read(&self, digest: String) -> Result<Option<Token>, store::Error> {
+        let store = self.store.clone();
+        let read = async move { store.begin_read().await?.token(&digest).await };
+        // The task ends otherwise only with the runtime.
+        tokio::spawn(read).await.unwrap_or(Err(store::Error::Busy))
+    }
+
     fn recall(&self, digest: &[u8; 32]) -> Option<Option<Arc<Token>>> {
-        let is_fresh = |known: &Remembered| known.at.elapsed() < TOKEN_CHECKED_EVERY;
+        let is_fresh = |known: &Remembered| Instant::now() < known.good_until;
         let fresh = |tokens: &Cache<_, _>| tokens.get(digest).filter(is_fresh);
         fresh(&self.good).or_else(|| fresh(&self.unknown)).map(|known| known.token)
     }
@@ -442,7 +477,7 @@ mod tests {
         scene.tokens.good.insert(
             digest(scene.secret.reveal()),
             // The entry is old, so that the token is looked up again.
-            Remembered { at: Instant::now() - 2 * TOKEN_CHECKED_EVERY, token: None },
+            old(Duration::from_secs(60), None),
         );
         let mut denied = Vec::new();
         for number in 0..50 {
@@ -454,6 +489,42 @@ mod tests {
         assert!(busy > 0, "{denied:?}");
         let others = denied.iter().all(|it| matches!(it, Denied::Busy | Denied::UnknownToken));
         assert!(others, "{denied:?}");
+    }
+
+    /// An answer that is so old.
+    fn old(age: Duration, token: Option<Arc<Token>>) -> Remembered {
+        let at = Instant::now().checked_sub(age).expect("the machine has run for longer");
+        Remembered { at, good_until: at, token }
+    }
+
+    #[tokio::test]
+    async fn a_good_token_stays_good_for_a_while_without_the_database() {
+        let scene = scene(Bounds { unknown_wait: Duration::from_secs(60), ..BOUNDS }).await;
+        let shown = digest(scene.secret.reveal());
+        scene.show(scene.secret.reveal()).await.unwrap();
+        let token = scene.tokens.good.get(&shown).unwrap().token;
+        scene.store.close().await;
+        scene.tokens.good.insert(shown, old(Duration::from_secs(60), token.clone()));
+        let before = scene.lookups();
+        for _ in 0..10 {
+            scene.show(scene.secret.reveal()).await.unwrap();
+        }
+        assert_eq!(scene.lookups() - before, 1, "the others do not wait for the database");
+        // An unknown token is not called wrong.
+        let unknown = scene.show("wrong").await;
+        assert!(
+            matches!(&unknown, Err(Denied::Store(error)) if error.is_transient()),
+            "{unknown:?}"
+        );
+        // A token that was revoked, or whose day is over, is no good one.
+        let revoked = Token { revoked_at: Some(Timestamp(0)), ..(*token.clone().unwrap()).clone() };
+        scene.tokens.good.insert(shown, old(Duration::from_secs(60), Some(Arc::new(revoked))));
+        let denied = scene.show(scene.secret.reveal()).await;
+        assert!(matches!(denied, Err(Denied::UnknownToken)), "{denied:?}");
+        // Trust has an end.
+        scene.tokens.good.insert(shown, old(TOKEN_TRUSTED_UNCONFIRMED, token));
+        let denied = scene.show(scene.secret.reveal()).await;
+        assert!(matches!(denied, Err(Denied::Store(_))), "{denied:?}");
     }
 
     #[tokio::test]

@@ -193,6 +193,13 @@ fn strangers_cost_what_is_stated() {
             format!("{} each", number(limits::TOKENS_REMEMBERED)),
         ),
         (
+            "trust in a known token while the database cannot be asked",
+            format!(
+                "{} hour from its last answer",
+                limits::TOKEN_TRUSTED_UNCONFIRMED.as_secs() / 3_600
+            ),
+        ),
+        (
             "look-ups of tokens that are not known",
             format!("{} a second", limits::UNKNOWN_TOKENS_A_SECOND),
         ),
