@@ -30,6 +30,6 @@ EXPOSE 8080
 # It ends in order by this; how long that may take, whoever starts the container says (docs/operators/EVERY-DAY.md).
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-    CMD ["sangkien", "health", "--url", "http://127.0.0.1:8080/health/ready"]
+    CMD ["sangkien", "health", "--url", "http://127.0.0.1:8080/health/serving"]
 ENTRYPOINT ["sangkien"]
 CMD ["serve", "--listen", "0.0.0.0:8080", "--database", "sqlite:///data/sangkien.db"]

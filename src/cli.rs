@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::error::ErrorKind;
@@ -23,6 +24,7 @@ use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::{
     COST_DOCUMENT_ANONYMOUS, COST_DOCUMENT_OTHERS, COST_DOCUMENT_PARTNER, COST_MAX,
     COST_MINUTE_ANONYMOUS, COST_MINUTE_OTHERS, COST_MINUTE_PARTNER, SOCKETS_PER_ADDRESS,
+    UNREADY_AFTER,
 };
 use crate::server::{Server, asked_to_stop, check_time, listen};
 use crate::store::Store;
@@ -130,6 +132,10 @@ struct Serve {
     #[arg(long, env = "SANGKIEN_SOCKETS_PER_ADDRESS", value_name = "NUMBER",
         default_value_t = SOCKETS_PER_ADDRESS)]
     sockets_per_address: usize,
+    /// The server is not ready (/health/ready) once changes have failed for this long.
+    #[arg(long, env = "SANGKIEN_UNREADY_AFTER", value_name = "SECONDS",
+        default_value_t = UNREADY_AFTER.as_secs())]
+    unready_after: u64,
     #[command(flatten)]
     costs: Costs,
     #[command(flatten)]
@@ -368,8 +374,8 @@ struct TokenRevoke {
 
 #[derive(Args)]
 struct Health {
-    /// The command asks this address over plain HTTP. Without a path it asks /health/ready, without a port port 80.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/health/ready")]
+    /// The command asks this address over plain HTTP. Without a path it asks /health/serving, without a port port 80.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/health/serving")]
     url: String,
 }
 
@@ -454,7 +460,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                     ..files::limits()
                 })
                 .known_as(serve.public_url)
-                .behind_proxy(serve.behind_proxy);
+                .behind_proxy(serve.behind_proxy)
+                .unready_after(Duration::from_secs(serve.unready_after));
             let asked_to_stop = asked_to_stop()?;
             tracing::info!(%address, "serving");
             say_ready(address)?;

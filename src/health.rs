@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 const PATIENCE: Duration = Duration::from_secs(5);
 const PORT: u16 = 80;
 /// The path that is asked where the URL has none.
-const PATH: &str = "/health/ready";
+const PATH: &str = "/health/serving";
 
 /// Whether a plain `http://host:port/path` answers with 200.
 ///

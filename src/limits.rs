@@ -27,6 +27,13 @@ pub const CLOCK_AHEAD_DAYS: i32 = 400;
 pub const LOG_PAGE: i64 = 2_000;
 /// Initiatives or events that a start reads as one text: megabytes at most.
 pub const LOAD_PAGE: i64 = 2_048;
+/// The time that a round of the writer's task may take before changes count as failing, and the board as behind the log:
+/// longer than [`TAIL_POLL`] and a look at the log.
+pub const CONDITION_SLACK: Duration = Duration::from_secs(3);
+/// The time without a failure, after a commit, from which a fault of the database counts as over.
+pub const CONDITION_SETTLED: Duration = Duration::from_secs(5);
+/// The time for which changes may fail before the server is not ready, unless the operator sets another.
+pub const UNREADY_AFTER: Duration = Duration::from_secs(10);
 /// The first wait before a commit of unknown outcome is examined again; doubled up to [`RETRY_MAX`].
 pub const RETRY_FIRST: Duration = Duration::from_millis(50);
 pub const RETRY_MAX: Duration = Duration::from_secs(2);

@@ -46,6 +46,10 @@ pub const VERSION: &str = "sangkien_version";
 pub const HEAD: &str = "sangkien_head_timestamp_seconds";
 pub const TRUSTED: &str = "sangkien_board_trusted";
 pub const FAULTS: &str = "sangkien_database_faults_total";
+/// Seconds for which changes have failed, or waited for one that hangs; 0 while they are carried out.
+pub const FAILING: &str = "sangkien_changes_failing_seconds";
+/// Seconds for which the board may have lacked events of the log; 0 while the log is looked at all the time.
+pub const BEHIND: &str = "sangkien_board_behind_seconds";
 /// Panics that ended something, by what they ended: `of` is execution, or channel.
 pub const PANICS: &str = "sangkien_panics_total";
 
@@ -274,6 +278,16 @@ fn describe() {
     describe_gauge!(HEAD, Unit::Seconds, "Time of the last event, since 1970.");
     describe_gauge!(TRUSTED, "1 while the board equals a recount; 0 while it is made anew.");
     describe_counter!(FAULTS, "Times that the database began to fail.");
+    describe_gauge!(
+        FAILING,
+        Unit::Seconds,
+        "How long changes have failed; 0 while they are carried out."
+    );
+    describe_gauge!(
+        BEHIND,
+        Unit::Seconds,
+        "How long the log could not be read; 0 while the board holds all of it."
+    );
     describe_counter!(
         PANICS,
         "Faults of the program that ended something, by what they ended: execution, channel."

@@ -8,6 +8,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use socket2::SockRef;
@@ -25,7 +26,7 @@ use crate::graphql::cost::budgets::{Budgets, CostLimits};
 use crate::http::{
     self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits, StopReason,
 };
-use crate::limits::{DRAIN_REST, LISTEN_QUEUE};
+use crate::limits::{DRAIN_REST, LISTEN_QUEUE, UNREADY_AFTER};
 use crate::store::{ReadTx, ServerLock, Store};
 use crate::supervisor::Supervisor;
 use crate::writer::self_check::check_daily;
@@ -43,6 +44,7 @@ pub struct Server {
     limits: SocketLimits,
     costs: CostLimits,
     is_proxied: bool,
+    unready_after: Duration,
     public_urls: Vec<PublicUrl>,
     running: WriterHandle,
     pub supervisor: Supervisor,
@@ -95,6 +97,7 @@ impl Server {
             limits: SocketLimits::default(),
             costs: CostLimits::default(),
             is_proxied: false,
+            unready_after: UNREADY_AFTER,
             public_urls: Vec::new(),
             running,
             supervisor,
@@ -138,6 +141,12 @@ impl Server {
         Self { is_proxied, ..self }
     }
 
+    /// Sets the time for which changes may fail before the server is not ready.
+    #[must_use]
+    pub fn unready_after(self, unready_after: Duration) -> Self {
+        Self { unready_after, ..self }
+    }
+
     /// The state of all handlers. `admin_token` has the role ADMIN over the root.
     pub fn app(&self, admin_token: Option<&str>) -> App {
         let budgets = Arc::new(Budgets::new(self.costs, Arc::clone(&self.clock)));
@@ -153,6 +162,7 @@ impl Server {
             origins: origins.behind_proxy(self.is_proxied),
             admission: Admission::new(self.limits),
             is_proxied: self.is_proxied,
+            unready_after: self.unready_after,
             prefixes: prefixes.filter(|prefix| !prefix.is_empty()).collect(),
         }
     }
@@ -170,7 +180,8 @@ impl Server {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let (admission, supervisor) = (app.admission.clone(), self.supervisor.clone());
-        let checks = check_daily(self.store.clone(), Arc::clone(&self.hub), self.writer.clone());
+        let (store, hub, writer) = (self.store.clone(), Arc::clone(&self.hub), self.writer.clone());
+        let checks = check_daily(store, hub, writer);
         let checks = supervisor.spawn("the daily check", checks);
         let metrics = supervisor.spawn("the metrics", measure::gather());
         let limits = admission.limits;

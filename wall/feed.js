@@ -31,7 +31,7 @@ export class Feed {
   /** Whether the socket was let in. */
   #wasOpen = false;
 
-  /** `told` has connected(), lost({ retryAt, isForbidden, wasOpen }) and pinged(version). */
+  /** `told` has connected(), lost({ retryAt, isForbidden, wasOpen }) and pinged(behindSeconds). */
   constructor(url, token, told) {
     this.#url = url;
     this.#token = token;
@@ -118,7 +118,7 @@ export class Feed {
       this.#told.connected();
     } else if (type === "ping") {
       this.#send({ type: "pong" });
-      if (payload?.version !== undefined) this.#told.pinged(payload.version);
+      this.#told.pinged(payload?.behindSeconds ?? 0);
     } else if (type === "next") {
       this.#followed.get(id)?.on.next(payload);
       this.#asked.get(id)?.resolve(payload);

@@ -21,15 +21,16 @@ export function notice(title, words, lines = []) {
 }
 
 export function drawStatus(now, words) {
-  const { isLive, board, attempts, refusal } = now;
-  const isLost = !isLive && (attempts > 0 || refusal !== null);
+  const { board, attempts, refusal } = now;
+  const isLive = now.isLive && !now.isBehind;
+  const isLost = !isLive && (now.isLive || attempts > 0 || refusal !== null);
   if (isLost && view() === "waiting") notice(words.lost, words);
   byId("status").dataset.state = isLive ? "live" : isLost ? "lost" : "waiting";
   document.body.classList.toggle("stale", isLost && board !== null);
   const text = isLive ? ofLive(board, words) : isLost ? ofLost(now, words) : words.connecting;
   put(byId("status-text"), text);
   // Said once for each turn, not each second.
-  put(byId("status-said"), isLive ? stateOf(board, words) : isLost ? words.lost : words.connecting);
+  put(byId("status-said"), isLive ? stateOf(board, words) : isLost ? (now.isLive ? words.behind : words.lost) : words.connecting);
   if (view() !== "board") put(byId("notice-status"), isLive ? words.waiting : text);
 }
 
@@ -46,12 +47,14 @@ function stateOf({ since: today, period, total }, words) {
   return total.pending > 0 ? words.overInReview : words.over.toLowerCase();
 }
 
-function ofLost({ board, heardAt, lost, refusal }, words) {
+function ofLost(now, words) {
+  const { board, heardAt, lost, refusal } = now;
   if (lost?.isForbidden) return words.forbidden;
   if (lost?.isRefused) return words.refusedHere;
   // The server is there, but does not give this board.
   if (!lost && refusal !== null) return board ? `${refusal} · ${words.waiting}` : words.waiting;
   const old = board ? words.old(age(elapsed(heardAt), words)) : words.noData;
+  if (now.isLive) return [words.behind, old].join(" · ");
   const wait = lost ? Math.max(0, Math.ceil((lost.retryAt - performance.now()) / 1000)) : 0;
   return [words.lost, old, wait > 0 ? words.again(wait) : words.reconnecting].join(" · ");
 }

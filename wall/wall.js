@@ -45,7 +45,7 @@ function run() {
    */
   const now = {
     settings, drawn: null, board: null, more: null, window: null,
-    isLive: false, heardAt: moment(), lost: null, attempts: 0, refusal: null,
+    isLive: false, isBehind: false, heardAt: moment(), lost: null, attempts: 0, refusal: null,
   };
   const board = new Board(words);
   const ticker = new Ticker(words);
@@ -57,13 +57,15 @@ function run() {
     lost(lost) {
       // Why the last attempt was refused is most likely why this one is.
       const isRefused = now.lost?.isRefused ?? false;
-      Object.assign(now, { isLive: false, lost: { ...lost, isRefused }, attempts: now.attempts + 1 });
+      Object.assign(now, { isLive: false, isBehind: false, lost: { ...lost, isRefused }, attempts: now.attempts + 1 });
       drawStatus(now, words);
       if (!lost.wasOpen) lookWhyRefused(now.lost);
     },
-    pinged() {
+    pinged(behindSeconds) {
       // Whatever the version, what is shown is of it: a feed that fell silent is found by askMore().
-      if (now.isLive) now.heardAt = moment();
+      now.isBehind = behindSeconds > 0;
+      if (now.isLive || now.isBehind) now.heardAt = moment(behindSeconds * 1000);
+      if (now.isLive) drawStatus(now, words);
     },
   });
   /** A browser does not tell a page why its socket was refused. */
@@ -86,7 +88,10 @@ function run() {
     unfollow = feed.follow(documents.board(now.settings), {
       next({ data, errors }) {
         if (!data?.leaderboard) return refused(errors ?? []);
-        Object.assign(now, { board: data.leaderboard, isLive: true, heardAt: moment(), attempts: 0, refusal: null });
+        // A server that cannot read its database shows what it has to whoever comes.
+        const isBehind = now.isBehind && (now.board === null || data.leaderboard.asOf === now.board.asOf);
+        const heardAt = isBehind ? now.heardAt : moment();
+        Object.assign(now, { board: data.leaderboard, isLive: true, isBehind, heardAt, attempts: 0, refusal: null });
         if (ranksAsIsBest()) draw();
       },
       refused,

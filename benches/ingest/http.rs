@@ -15,7 +15,7 @@ use sangkien::domain::{Day, UnitRef};
 use sangkien::graphql::Service;
 use sangkien::graphql::cost::budgets::{Allowance, Budgets, CostLimits};
 use sangkien::http::{Admission, App, Origins, router};
-use sangkien::limits::COST_MAX;
+use sangkien::limits::{COST_MAX, UNREADY_AFTER};
 use sangkien::supervisor::Supervisor;
 use serde_json::{Value, json};
 
@@ -48,6 +48,7 @@ impl Http {
             origins: Origins::default(),
             admission: Admission::default(),
             is_proxied: false,
+            unready_after: UNREADY_AFTER,
             prefixes: Arc::default(),
         };
         Self::before(router(app), levels).await

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap, header};
@@ -22,6 +23,8 @@ pub struct App {
     pub admission: Admission,
     /// Whether a proxy stands in front and says where requests come from.
     pub is_proxied: bool,
+    /// The time for which changes may fail before the server is not ready.
+    pub unready_after: Duration,
     /// Paths under which browsers know our pages.
     pub prefixes: Arc<[String]>,
 }

@@ -13,7 +13,7 @@ use super::negotiate::wants_socket;
 use crate::auth::quota::NotAdmitted;
 
 /// Paths of operators, who show no token: requests are answered, and the connection is closed.
-const OF_OPERATORS: [&str; 3] = ["/health/live", "/health/ready", "/metrics"];
+const OF_OPERATORS: [&str; 4] = ["/health/live", "/health/ready", "/health/serving", "/metrics"];
 
 /// Whether the request came over a connection that is reserved for clients with a token.
 pub fn is_reserved(request: &axum::http::Extensions) -> bool {

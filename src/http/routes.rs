@@ -48,6 +48,7 @@ fn routes(app: &App) -> Router {
         .route("/metrics", get(ops::metrics::metrics))
         .route("/health/live", get(ops::health::live))
         .route("/health/ready", get(ops::health::ready))
+        .route("/health/serving", get(ops::health::serving))
         .with_state(app.clone())
 }
 

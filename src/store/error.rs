@@ -70,37 +70,45 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the same may succeed when it is tried again, since the database was away or busy. Otherwise the database
-    /// answered, and will not take the statement or its values however often it is asked.
+    /// Whether the same may succeed when it is tried again: it passes by itself, or once somebody has made room or lets
+    /// the database be written. What is not listed here stays, however often it is tried.
     pub fn is_transient(&self) -> bool {
-        use sqlx::error::ErrorKind;
         match self {
-            Self::Database(sqlx::Error::Database(error)) => {
-                let is_refused = error.kind() != ErrorKind::Other
-                    || error.code().is_some_and(|code| match code.len() {
-                        // PostgreSQL's classes of data exceptions, of constraints, and of what a
-                        // statement names that is not there.
-                        5 => ["22", "23", "42"].iter().any(|class| code.starts_with(class)),
-                        // SQLite's word for the last of these.
-                        _ => code == "1",
-                    });
-                !is_refused
-            }
-            Self::Database(
-                sqlx::Error::ColumnDecode { .. }
-                | sqlx::Error::ColumnIndexOutOfBounds { .. }
-                | sqlx::Error::Decode(_)
-                | sqlx::Error::Encode(_),
-            ) => false,
-            // A server ends at it; whoever asks again finds what is served after that.
-            Self::Lost(_)
-            | Self::Database(_)
-            | Self::ReadOnly { .. }
-            | Self::Busy
-            | Self::Lock { .. } => true,
+            // A server ends at a lost log; whoever asks again finds what is served after that.
+            Self::Lost(_) | Self::ReadOnly { .. } | Self::Busy | Self::Lock { .. } => true,
+            Self::Database(error) => match error {
+                sqlx::Error::Database(error) => {
+                    error.code().is_some_and(|code| is_transient_code(&code))
+                }
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed
+                | sqlx::Error::BeginFailed => true,
+                _ => false,
+            },
             _ => false,
         }
     }
+}
+
+/// Whether a code of either database is of a failure that passes.
+fn is_transient_code(code: &str) -> bool {
+    /// PostgreSQL's classes: of connections, of transactions that were rolled back for others, of resources, of
+    /// operators, of the system.
+    const CLASSES: [&str; 5] = ["08", "40", "53", "57", "58"];
+    /// A transaction that may not write, and those that took too long; a database that is being restored; an object in
+    /// use, a lock.
+    const STATES: [&str; 6] = ["25006", "25P03", "25P04", "3D000", "55006", "55P03"];
+    /// SQLite's: busy, locked, no memory, read-only, interrupted, input or output, full, cannot open, locks.
+    const PRIMARY: [u32; 9] = [5, 6, 7, 8, 9, 10, 13, 14, 15];
+    if code.len() == 5 {
+        return CLASSES.iter().any(|class| code.starts_with(class)) || STATES.contains(&code);
+    }
+    // The lowest byte of an extended code is the primary one.
+    code.parse::<u32>().is_ok_and(|code| PRIMARY.contains(&(code & 0xff)))
 }
 
 /// Tries again for as long as other writers hold the database for too long, as an import that makes indexes does, and logs each time.
@@ -124,6 +132,26 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_listed() {
+        let passes = [
+            // A lost connection, a deadlock, a full disk, a shutdown, a read-only transaction, a lock.
+            "08006", "40P01", "53100", "57P01", "25006", "55P03",
+            // Busy, a snapshot that is busy, read-only, a file that was moved, an error of the disk, full.
+            "5", "517", "8", "1032", "778", "13",
+        ];
+        // A value too long, a doubled key, a missing table or right; any error, a constraint, a broken file, none of ours.
+        let stays = ["22001", "23505", "42P01", "42501", "XX001", "1", "1555", "11", "26"];
+        for (codes, expected) in [(&passes[..], true), (&stays[..], false)] {
+            for code in codes {
+                assert_eq!(is_transient_code(code), expected, "{code}");
+            }
+        }
+        assert!(!Error::Gap(7).is_transient());
+        assert!(Error::Database(sqlx::Error::PoolTimedOut).is_transient());
+        assert!(!Error::Database(sqlx::Error::RowNotFound).is_transient());
+    }
 
     #[tokio::test]
     async fn only_busy_is_retried() {

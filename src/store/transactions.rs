@@ -9,7 +9,7 @@ use super::log_head::{self, LogHead, Look};
 use super::postgres;
 use super::rows::number;
 use super::sqlite::WriteGuard;
-use super::tx::{Tx, fetch};
+use super::tx::{Tx, execute, fetch};
 use crate::domain::{Timestamp, Version};
 
 /// A transaction that sees the database as of [`ReadTx::version`].
@@ -91,6 +91,21 @@ impl WriteTx {
         }
         let waiting = fetch!(&mut self.tx, postgres::COUNT_WAITERS, [], number)?;
         Ok(waiting.first() != Some(&0))
+    }
+
+    /// Writes the counter row as it is, so that the commit has something to write.
+    ///
+    /// # Errors
+    /// When the database does not take it.
+    pub async fn rewrite_head(&mut self) -> Result<(), Error> {
+        // SQLite writes no page whose bytes stay the same, so they change in between.
+        for sql in [
+            "update counter set at = at + 1 where id = 1",
+            "update counter set at = at - 1 where id = 1",
+        ] {
+            execute!(&mut self.tx, sql, []);
+        }
+        Ok(())
     }
 
     /// # Errors

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
 
+use super::condition::Condition;
 use super::prepare::prepare;
 use super::queue::Queued;
 use super::reply::{Failure, Reply, Unavailable};
@@ -22,6 +24,7 @@ pub struct Writer {
     pub(super) fields: Arc<Fields>,
     /// Whether the writer was asked to stop.
     pub(super) stopping: Arc<AtomicBool>,
+    pub(super) condition: Arc<Condition>,
 }
 
 /// Asks for the board to be made anew, and waits for it.
@@ -82,6 +85,16 @@ impl Writer {
             Unavailable::ReadOnly => "the database is read-only, so no changes are taken\n",
             _ => "the time is wrong, so no changes are taken\n",
         })
+    }
+
+    /// The time for which changes have failed, or waited for one that hangs; zero while they are carried out.
+    pub fn failing_for(&self) -> Duration {
+        self.condition.failing_for()
+    }
+
+    /// The time for which the board may have lacked events of the log; zero while the log is looked at all the time.
+    pub fn behind_for(&self) -> Duration {
+        self.condition.behind_for()
     }
 
     /// Whether commands are still taken.

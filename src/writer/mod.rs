@@ -7,6 +7,7 @@
 //! There is no timer: while one batch commits, the next one queues.
 
 mod batch;
+mod condition;
 mod decide;
 mod handle;
 pub mod importer;

@@ -8,6 +8,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tracing::Instrument as _;
 
 use super::batch::{Batch, ImportKeys};
+use super::condition::Condition;
 use super::decide;
 use super::handle::{Rebuild, Standstill, Writer, WriterHandle};
 use super::queue::{CommandQueue, Queued};
@@ -39,7 +40,7 @@ pub async fn start(
     let hub = Arc::new(Hub::new(board.snapshot()));
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
     let commands = CommandQueue::new(commands);
-    let standstill = Standstill::default();
+    let (standstill, condition) = (Standstill::default(), Arc::new(Condition::default()));
     let mut writer_loop = WriterLoop {
         store,
         board,
@@ -49,7 +50,9 @@ pub async fn start(
         tags,
         hub: Arc::clone(&hub),
         commands,
-        fault: None,
+        condition: Arc::clone(&condition),
+        probe_at: Instant::now(),
+        probe_wait: RETRY_FIRST,
     };
     if !writer_loop.board.structure().has_root() {
         writer_loop.attempt_alone().await?;
@@ -59,7 +62,8 @@ pub async fn start(
     let task = supervisor.spawn("the writer", writer_loop.run(asked, stopped));
     let stopping = Arc::default();
     let handle = WriterHandle { stop, stopping: Arc::clone(&stopping), task };
-    let writer = Writer { queue, rebuilds, standstill, fields: Arc::default(), stopping };
+    let writer =
+        Writer { queue, rebuilds, standstill, condition, fields: Arc::default(), stopping };
     Ok((writer, hub, handle))
 }
 
@@ -72,8 +76,10 @@ struct WriterLoop {
     tags: Tags,
     hub: Arc<Hub>,
     commands: CommandQueue,
-    /// The last fault of the store, so that a lasting one is logged once.
-    fault: Option<String>,
+    condition: Arc<Condition>,
+    /// The time of the next probe while changes fail, and the wait after that.
+    probe_at: Instant,
+    probe_wait: Duration,
 }
 
 /// The outcome of an attempt to commit.
@@ -97,6 +103,7 @@ impl WriterLoop {
         poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut may_be_stopped = true;
         loop {
+            self.condition.goes_on();
             tokio::select! {
                 biased;
                 asked = &mut stopped, if may_be_stopped => {
@@ -117,47 +124,73 @@ impl WriterLoop {
                     let rebuilt = self.rebuild().await;
                     let failure = Failure::Unavailable(Unavailable::Database);
                     let answer = rebuilt.as_ref().map_err(|_| failure).copied();
-                    self.note(rebuilt.err());
+                    if let Err(error) = rebuilt {
+                        self.fails(error);
+                    }
                     // Nobody may be waiting any more; the board is new all the same.
                     let _nobody = done.send(answer);
                 }
-                _ = poll.tick() => {
-                    let polled = self.poll_log().await;
-                    self.note(polled.err());
-                }
+                _ = poll.tick() => self.look().await,
             }
         }
+    }
+
+    /// Looks at the log, and whether changes can be carried out again.
+    async fn look(&mut self) {
+        if let Err(error) = self.poll_log().await {
+            return self.fails(error);
+        }
+        if self.condition.is_failing() && Instant::now() >= self.probe_at {
+            match self.probe().await {
+                Ok(()) => self.probe_wait = RETRY_FIRST,
+                Err(error) => {
+                    self.fails(error);
+                    self.probe_wait = longer(self.probe_wait);
+                }
+            }
+            self.probe_at = Instant::now() + self.probe_wait;
+        }
+    }
+
+    /// Commits a transaction that changes nothing but must be written, to see whether the database takes it.
+    async fn probe(&mut self) -> Result<(), store::Error> {
+        let mut tx = self.begin().await?;
+        tx.rewrite_head().await?;
+        tx.commit().await?;
+        self.condition.commits();
+        Ok(())
     }
 
     /// Carries out what can be checked against one state, and answers.
     async fn carry_out(&mut self) {
         let began = Instant::now();
-        let begun = self.store.begin_write().await;
+        let begun = self.begin().await;
         // Only now: what has arrived until the counter row was ours comes along.
         let run = self.commands.next_run();
         let span = traces::batch(run.iter().map(|queued| &queued.span));
-        let attempt = async { self.attempt(&run, begun?).await };
-        let replies = match attempt.instrument(span).await {
-            Ok(Attempt::Done(replies)) => {
-                self.note(None);
-                replies
-            }
-            Ok(Attempt::Unknown { error, replies, first }) => {
-                self.note(Some(error));
-                self.resolve_outcome(replies, first).await
-            }
-            Err(error) if !error.is_transient() && run.len() > 1 => {
+        let unavailable = Failure::Unavailable(Unavailable::Database);
+        let replies = match begun {
+            Ok(tx) => match self.attempt(&run, tx).instrument(span).await {
+                Ok(Attempt::Done(replies)) => replies,
+                Ok(Attempt::Unknown { error, replies, first }) => {
+                    self.fails(error);
+                    self.resolve_outcome(replies, first).await
+                }
+                Err(error) if error.is_transient() => {
+                    self.fails(error);
+                    vec![Err(unavailable); run.len()]
+                }
                 // One of them is poison: each for itself, so that it fails alone.
-                return self.commands.put_back_one_by_one(run);
-            }
+                Err(_) if run.len() > 1 => return self.commands.put_back_one_by_one(run),
+                Err(error) => {
+                    self.judge(error).await;
+                    vec![Err(Failure::Internal); run.len()]
+                }
+            },
+            // None of the commands is at fault.
             Err(error) => {
-                let failure = if error.is_transient() {
-                    Failure::Unavailable(Unavailable::Database)
-                } else {
-                    Failure::Internal
-                };
-                self.note(Some(error));
-                vec![Err(failure); run.len()]
+                self.fails(error);
+                vec![Err(unavailable); run.len()]
             }
         };
         count(&replies, began);
@@ -167,16 +200,44 @@ impl WriterLoop {
         }
     }
 
+    /// Takes the counter row, and folds the events that others have written.
+    async fn begin(&mut self) -> Result<WriteTx, store::Error> {
+        let mut tx = self.store.begin_write().await?;
+        self.catch_up(&mut tx).await?;
+        Ok(tx)
+    }
+
+    /// Finds out whether the database refuses what was made of one command, or all changes.
+    async fn judge(&mut self, error: store::Error) {
+        match self.probe().await {
+            Ok(()) => {
+                let error = format!("{:#}", anyhow::Error::from(error));
+                tracing::error!(error, "the database does not take what was made of a command");
+            }
+            Err(_) => self.fails(error),
+        }
+    }
+
+    /// Notes a failure that is no single command's.
+    fn fails(&self, error: store::Error) {
+        // The server logs a lost database once, and ends.
+        if let store::Error::Lost(_) = error {
+            return;
+        }
+        if let store::Error::ReadOnly { .. } = error {
+            self.standstill.set(Some(Unavailable::ReadOnly));
+        }
+        self.condition.fails(error);
+    }
+
     /// Attempts a commit of the writer's own, without commands.
     async fn attempt_alone(&mut self) -> Result<Attempt, store::Error> {
-        let tx = self.store.begin_write().await?;
+        let tx = self.begin().await?;
         self.attempt(&[], tx).await
     }
 
-    /// One transaction, which holds the counter row: others' events first, then the checks, then the
-    /// writes.
+    /// One transaction, which holds the counter row, with others' events folded: the checks, then the writes.
     async fn attempt(&mut self, run: &[Queued], mut tx: WriteTx) -> Result<Attempt, store::Error> {
-        self.catch_up(&mut tx).await?;
         let Ok(now) = self.look_at_clock(tx.now()) else {
             let failure = Failure::Unavailable(Unavailable::Clock);
             return Ok(Attempt::Done(vec![Err(failure); run.len()]));
@@ -207,6 +268,7 @@ impl WriterLoop {
         tx.write(&writes).instrument(traces::database("write")).await?;
         match tx.commit().instrument(traces::database("commit")).await {
             Ok(()) => {
+                self.condition.commits();
                 self.fold(writes.events);
                 Ok(Attempt::Done(replies))
             }
@@ -232,7 +294,7 @@ impl WriterLoop {
                 // The log that it was to be part of is gone.
                 Err(store::Error::Lost(_)) => return not_taken(replies.len()),
                 Err(error) => {
-                    self.note(Some(error));
+                    self.fails(error);
                     tokio::time::sleep(wait).await;
                     wait = longer(wait);
                 }
@@ -254,6 +316,7 @@ impl WriterLoop {
             let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
             self.fold_others(events)?;
         }
+        self.condition.catches_up();
         Ok(())
     }
 
@@ -291,10 +354,11 @@ impl WriterLoop {
         }
         let now = self.look_at_clock(tx.now());
         drop(tx);
+        self.condition.catches_up();
         if now.is_ok_and(|now| now.day() > self.board.structure().day())
             && let Attempt::Unknown { error, first, .. } = self.attempt_alone().await?
         {
-            self.note(Some(error));
+            self.fails(error);
             self.resolve_outcome(Vec::new(), first).await;
         }
         Ok(())
@@ -315,6 +379,7 @@ impl WriterLoop {
         self.board = board;
         self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), missed);
+        self.condition.catches_up();
         Ok(())
     }
 
@@ -333,30 +398,6 @@ impl WriterLoop {
             (_, Ok(())) => {}
         }
         look.map(|()| now)
-    }
-
-    /// One line when a fault begins and one when it is over.
-    fn note(&mut self, error: Option<store::Error>) {
-        match error {
-            // The server says so once, and ends.
-            Some(store::Error::Lost(_)) => {}
-            Some(error) => {
-                if let store::Error::ReadOnly { .. } = error {
-                    self.standstill.set(Some(Unavailable::ReadOnly));
-                }
-                let text = format!("{:#}", anyhow::Error::from(error));
-                if self.fault.as_ref() != Some(&text) {
-                    tracing::error!(error = text, "the database fails");
-                    metrics::counter!(measure::FAULTS).increment(1);
-                    self.fault = Some(text);
-                }
-            }
-            None => {
-                if self.fault.take().is_some() {
-                    tracing::info!("the database is back");
-                }
-            }
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 import { live, screen } from './screen.mjs';
 
 /**
- * A screen, `tell` to give it a board, and `more` as the answer to what it asks beside the board. The page itself is the
+ * A screen, `tell` to give it a board, `ping` to ping it with a payload, and `more` as the answer to what it asks beside the board. The page itself is the
  * one at SANGKIEN_URL.
  */
 export async function playing(browser, first, { query = '?unit=played', more = null, prepare, ...options } = {}) {
@@ -11,10 +11,12 @@ export async function playing(browser, first, { query = '?unit=played', more = n
   await prepare?.(shown.page);
   let newest = first;
   let show;
+  let ping;
   await shown.page.routeWebSocket(/graphql/, (socket) => {
     socket.onMessage((text) => {
       const { type, id, payload } = JSON.parse(text);
       const send = (message) => socket.send(JSON.stringify(message));
+      ping = (payload) => send({ type: 'ping', payload });
       const next = (data) => send({ id, type: 'next', payload: { data } });
       if (type === 'connection_init') send({ type: 'connection_ack' });
       if (type === 'ping') send({ type: 'pong' });
@@ -30,7 +32,7 @@ export async function playing(browser, first, { query = '?unit=played', more = n
     newest = leaderboard;
     show();
   };
-  return { ...shown, tell };
+  return { ...shown, tell, ping: (payload) => ping(payload) };
 }
 
 const NAMES = [

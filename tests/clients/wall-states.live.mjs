@@ -202,3 +202,26 @@ test('the picture moves slowly, so that no edge burns in', { timeout }, async ()
   assert.equal(places.size, 8);
   await close();
 });
+
+test('a server that cannot read its database is told; the board stays, with its age', { timeout }, async () => {
+  const { page, complaints, close, tell, ping } = await playing(browser, STATES.province, { reducedMotion: 'reduce' });
+  const rows = await page.locator('.row').count();
+  const isBehind = () => page.waitForSelector('#status[data-state=lost]');
+  ping({ version: 1, behindSeconds: 121 });
+  await isBehind();
+  assert.match(await textOf(page, '#status'), /máy chủ chưa đọc được cơ sở dữ liệu · số liệu của 2 phút trước/);
+  assert.equal(await page.locator('.row').count(), rows);
+  await holdsTogether(page);
+  await picture(page, 'behind');
+  // What comes again is no newer.
+  tell(STATES.province);
+  await isBehind();
+  ping({ version: 1 });
+  await page.waitForSelector('#status[data-state=live]');
+  ping({ version: 1, behindSeconds: 5 });
+  await isBehind();
+  tell({ ...STATES.province, asOf: '2022-05-23T07:07:00Z' });
+  await page.waitForSelector('#status[data-state=live]');
+  assert.deepEqual(complaints, []);
+  await close();
+});

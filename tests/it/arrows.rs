@@ -206,6 +206,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "writer",
         &[
+            "condition",
             "prepare",
             "reply",
             "tags",

@@ -95,6 +95,11 @@ pub fn cluster() -> Option<&'static Cluster> {
     CLUSTER.get_or_init(|| Cluster::start_if_installed("off")).as_ref()
 }
 
+/// A cluster of the caller's own, which may be stopped and started meanwhile.
+pub fn own_cluster() -> Option<Cluster> {
+    Cluster::start_if_installed("off")
+}
+
 /// Like [`cluster`], but commits reach the disk: slower, for benches of commits.
 pub fn durable_cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
@@ -160,6 +165,28 @@ impl Cluster {
     /// A replica, which has all databases of this one and follows it.
     pub fn replica(&self) -> Self {
         Self::start(self.bin.clone(), "off", Some(self.port))
+    }
+
+    /// Stops the server at once, like a crash; gives the folder of its data.
+    pub fn stop(&self) -> PathBuf {
+        let data = PathBuf::from(self.ask("postgres", "show data_directory"));
+        self.control(&data, &["-m", "immediate", "stop"]);
+        data
+    }
+
+    /// Starts the server that [`Self::stop`] stopped, at the same address.
+    pub fn start_again(&self, data: &Path) {
+        let port = format!("-p {}", self.port);
+        self.control(data, &["-o", &port, "-t", "120", "start"]);
+    }
+
+    fn control(&self, data: &Path, arguments: &[&str]) {
+        let mut control = command(self.bin.join("pg_ctl"));
+        run_as_server_user(&mut control);
+        control.arg("-D").arg(data).arg("-l").arg(data.with_file_name("log"));
+        control.args(["-s", "-w"]).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = control.status().expect("pg_ctl runs");
+        assert!(status.success(), "pg_ctl {arguments:?}: {status}");
     }
 
     pub const fn port(&self) -> u16 {

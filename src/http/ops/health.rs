@@ -1,6 +1,6 @@
 //! The health of the server, for operators and for the systems that start and stop it.
-
-use std::time::Duration;
+//!
+//! All of it is known: no probe asks the database, so none waits for it.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,38 +8,47 @@ use axum::http::StatusCode;
 use crate::http::admission::StopReason;
 use crate::http::app::App;
 
-/// The longest time that the database may take before the server reports that it is not ready.
-const PATIENCE: Duration = Duration::from_secs(2);
+type Answer = (StatusCode, String);
 
 /// The process answers.
 pub async fn live() -> &'static str {
     "live\n"
 }
 
-/// The database answers, the snapshot has caught up with it, and changes are taken: 200, else 503 with the reason.
-pub async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+/// The board is served, however old it is: 200, else 503 with the reason. For balancers and containers.
+pub async fn serving(State(app): State<App>) -> Answer {
     match app.admission.stopping() {
-        None => {}
-        Some(StopReason::Asked) => return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
-        Some(StopReason::Failed) => return (StatusCode::SERVICE_UNAVAILABLE, "failed\n"),
+        Some(why) => stopping(why),
+        None => (StatusCode::OK, "serving\n".to_owned()),
+    }
+}
+
+/// Changes are taken, and the board is right as far as anybody has looked: 200, else 503 with the reason. For operators.
+pub async fn ready(State(app): State<App>) -> Answer {
+    let unready = |reason: String| (StatusCode::SERVICE_UNAVAILABLE, reason);
+    if let Some(why) = app.admission.stopping() {
+        return stopping(why);
     }
     if !app.service.writer().is_running() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "no changes are taken\n");
+        return unready("no changes are taken\n".to_owned());
     }
     if let Some(line) = app.service.writer().standstill() {
-        return (StatusCode::SERVICE_UNAVAILABLE, line);
+        return unready(line.to_owned());
     }
     if !app.service.hub().is_trusted() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the board is being made anew\n");
+        return unready("the board is being made anew\n".to_owned());
     }
-    let caught_up = tokio::time::timeout(PATIENCE, async {
-        let tables = app.service.store().begin_read().await?;
-        app.service.hub().reached(tables.version()).await;
-        Ok::<(), crate::store::Error>(())
-    });
-    match caught_up.await {
-        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
-        Ok(Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "not caught up with the database\n"),
+    let failing_for = app.service.writer().failing_for();
+    if failing_for >= app.unready_after {
+        return unready(format!("changes have failed for {} s\n", failing_for.as_secs()));
     }
+    (StatusCode::OK, "ready\n".to_owned())
+}
+
+fn stopping(why: StopReason) -> Answer {
+    let reason = match why {
+        StopReason::Asked => "stopping\n",
+        StopReason::Failed => "failed\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, reason.to_owned())
 }

@@ -22,6 +22,9 @@ pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
     gauge!(measure::POOL, "state" => "open").set(open as f64);
     gauge!(measure::POOL, "state" => "busy").set(busy as f64);
     gauge!(measure::QUEUE).set(app.service.writer().waiting() as f64);
+    let writer = app.service.writer();
+    gauge!(measure::FAILING).set(writer.failing_for().as_secs_f64());
+    gauge!(measure::BEHIND).set(writer.behind_for().as_secs_f64());
     gauge!(measure::VERSION).set(latest.version().0 as f64);
     gauge!(measure::HEAD).set(latest.head().at.0 as f64 / 1_000.0);
     gauge!(measure::TRUSTED).set(if app.service.hub().is_trusted() { 1.0 } else { 0.0 });

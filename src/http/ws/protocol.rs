@@ -1,6 +1,7 @@
 //! Messages of `graphql-transport-ws` and the codes by which it ends a socket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::Request;
 use axum::extract::ws::Utf8Bytes;
@@ -199,8 +200,11 @@ pub fn ack() -> Utf8Bytes {
 }
 
 /// A client that receives the newest version knows that what it shows is current.
-pub fn ping(newest: Cursor) -> Utf8Bytes {
-    let payload = json!({ "version": newest.version.0, "mark": newest.encode() });
+pub fn ping(newest: Cursor, behind: Duration) -> Utf8Bytes {
+    let mut payload = json!({ "version": newest.version.0, "mark": newest.encode() });
+    if behind.as_secs() > 0 {
+        payload["behindSeconds"] = behind.as_secs().into();
+    }
     json!({ "type": "ping", "payload": payload }).to_string().into()
 }
 

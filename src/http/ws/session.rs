@@ -244,7 +244,12 @@ impl Session {
             }
         }
         self.caller = Some(caller);
-        self.send(protocol::ack()).await
+        self.send(protocol::ack()).await?;
+        if self.app.service.writer().behind_for() > Duration::ZERO {
+            // The states that it is about to be sent may be old.
+            self.send_ping().await?;
+        }
+        Ok(())
     }
 
     async fn begin(&mut self, id: Arc<str>, mut request: async_graphql::Request) -> Outcome {
@@ -318,8 +323,13 @@ impl Session {
         if self.caller.is_none() {
             return Ok(());
         }
+        self.send_ping().await
+    }
+
+    async fn send_ping(&mut self) -> Outcome {
         let newest = Cursor::head_of(&self.app.service.hub().latest());
-        self.send(protocol::ping(newest)).await
+        let behind = self.app.service.writer().behind_for();
+        self.send(protocol::ping(newest, behind)).await
     }
 
     /// Sends a text, and cuts off a client that does not read it within `write_within`.
