@@ -32,6 +32,12 @@ pub const LOAD_PAGE: i64 = 2_048;
 pub const CONDITION_SLACK: Duration = Duration::from_secs(3);
 /// The time without a failure, after a commit, from which a fault of the database counts as over.
 pub const CONDITION_SETTLED: Duration = Duration::from_secs(5);
+/// The time after midnight within which each node checks its board, at a moment of its own.
+pub const SELF_CHECK_SPREAD: Duration = Duration::from_secs(2 * 60 * 60);
+/// The first wait before a check that could not read the database, or a board that could not be made anew, is tried
+/// again; doubled up to the other.
+pub const SELF_CHECK_RETRY_FIRST: Duration = Duration::from_secs(1);
+pub const SELF_CHECK_RETRY_MAX: Duration = Duration::from_secs(60);
 /// The time for which changes may fail before the server is not ready, unless the operator sets another.
 pub const UNREADY_AFTER: Duration = Duration::from_secs(10);
 /// The first wait before a commit of unknown outcome is examined again; doubled up to [`RETRY_MAX`].

@@ -37,6 +37,8 @@ pub struct Board {
     /// change of the tree or of a period.
     pub(super) history_changed: Version,
     pub(super) cache: Arc<Cache>,
+    /// The boards that stood in this one's place before.
+    pub(super) generation: u64,
 }
 
 impl Board {
@@ -60,6 +62,12 @@ impl Board {
 
     pub const fn structure(&self) -> &Structure {
         &self.structure
+    }
+
+    /// The board as it takes the place of another, which was wrong: nothing that rests on that is good any more.
+    #[must_use]
+    pub fn in_place_of(self, wrong: &Self) -> Self {
+        Self { generation: wrong.generation + 1, ..self }
     }
 
     /// Folds one event in.
@@ -116,6 +124,7 @@ impl Board {
             history_changed: self.history_changed,
             cache: Arc::clone(&self.cache),
             default_period: OnceLock::new(),
+            generation: self.generation,
         }
     }
 

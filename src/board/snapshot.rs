@@ -26,6 +26,7 @@ pub struct Snapshot {
     pub(super) history_changed: Version,
     pub(super) cache: Arc<Cache>,
     pub(super) default_period: OnceLock<Option<PeriodId>>,
+    pub(super) generation: u64,
 }
 
 impl Snapshot {
@@ -41,6 +42,12 @@ impl Snapshot {
     /// The random tag of the last event.
     pub const fn head_tag(&self) -> i64 {
         self.head_tag
+    }
+
+    /// The number of times that this node has made its board anew. Stamps do not tell that, so a result of another
+    /// generation is not fresh, also at the same version.
+    pub const fn generation(&self) -> u64 {
+        self.generation
     }
 
     pub const fn today(&self) -> Day {

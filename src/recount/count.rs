@@ -371,7 +371,7 @@ impl Recount {
 }
 
 impl Tally {
-    fn count(&mut self, state: &State) {
+    pub(super) fn count(&mut self, state: &State) {
         self.submitted += 1;
         match state.status {
             InitiativeStatus::Accepted => {
@@ -386,7 +386,7 @@ impl Tally {
         self.last_submitted_at = self.last_submitted_at.max(Some(state.submitted_at));
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         self.submitted += other.submitted;
         self.accepted += other.accepted;
         self.pending += other.pending;

@@ -10,9 +10,11 @@
 mod audit;
 mod calendars;
 mod count;
+mod present;
 mod verdict;
 mod verify;
 
 pub use count::{AsOf, Ranked, Recount, Tally};
+pub use present::judge_present;
 pub use verdict::{Difference, Sides, Verdict};
 pub use verify::{Depth, verify};

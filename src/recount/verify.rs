@@ -154,7 +154,12 @@ impl Recount {
 }
 
 impl Tally {
-    fn judge(&self, cell: &board::Tally, verdict: &mut Verdict, subject: impl Fn() -> String) {
+    pub(super) fn judge(
+        &self,
+        cell: &board::Tally,
+        verdict: &mut Verdict,
+        subject: impl Fn() -> String,
+    ) {
         self.judge_standings(&cell.rank_values, verdict, &subject);
         for (what, board, here) in [
             ("own", cell.own, self.own),
@@ -198,7 +203,7 @@ impl Tally {
 
 const SIDES: Sides = Sides::BoardAndRecount;
 
-fn subject(period: &Period, unit: &Unit, end_of: Option<Day>) -> String {
+pub(super) fn subject(period: &Period, unit: &Unit, end_of: Option<Day>) -> String {
     let place = format!("period {}, unit {}", period.code, unit.code);
     match end_of {
         None => place,

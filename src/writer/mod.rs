@@ -14,7 +14,6 @@ pub mod importer;
 mod prepare;
 mod queue;
 mod reply;
-pub mod self_check;
 pub mod tags;
 mod writer_loop;
 

@@ -114,12 +114,7 @@ impl WriterLoop {
                         self.commands.close();
                     }
                 }
-                is_any = self.commands.arrive() => {
-                    if !is_any {
-                        return;
-                    }
-                    self.carry_out().await;
-                }
+                // Rebuilds come before commands, which may arrive without end.
                 Some(done) = rebuilds.recv() => {
                     let rebuilt = self.rebuild().await;
                     let failure = Failure::Unavailable(Unavailable::Database);
@@ -129,6 +124,12 @@ impl WriterLoop {
                     }
                     // Nobody may be waiting any more; the board is new all the same.
                     let _nobody = done.send(answer);
+                }
+                is_any = self.commands.arrive() => {
+                    if !is_any {
+                        return;
+                    }
+                    self.carry_out().await;
                 }
                 _ = poll.tick() => self.look().await,
             }
@@ -376,7 +377,7 @@ impl WriterLoop {
             last = page.last().map_or(board.version(), |event| event.version);
             missed.extend(page);
         }
-        self.board = board;
+        self.board = board.in_place_of(&self.board);
         self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), missed);
         self.condition.catches_up();

@@ -100,6 +100,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "feed",
             "auth",
             "board",
+            "recount",
             "store",
             "domain",
             "limits",
@@ -215,12 +216,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "decide",
             "handle",
             "importer",
-            "self_check",
             "writer_loop",
         ],
     ),
     ("writer::decide", &["decider", "initiatives", "imports", "periods", "targets", "units"]),
-    ("recount", &["count", "verdict", "audit", "calendars", "verify"]),
+    ("recount", &["count", "verdict", "audit", "calendars", "verify", "present"]),
     (
         "http",
         &[

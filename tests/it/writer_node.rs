@@ -83,6 +83,9 @@ impl WriterNode {
             // Else more was committed meanwhile than snapshots are kept.
             if let Some(snapshot) = self.hub.at(tx.version()) {
                 let recount = Recount::read(&mut tx).await.expect("the database is readable");
+                let verdict = recount::judge_present(&mut tx, &snapshot).await;
+                let verdict = verdict.expect("the database is readable");
+                assert!(verdict.is_clean(), "{verdict}");
                 return (recount, snapshot);
             }
         }

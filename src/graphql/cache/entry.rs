@@ -25,6 +25,8 @@ pub struct CachedResult {
     pub result: Arc<ResultBytes>,
     /// The newest version at which this result was confirmed, with the tag of its last event.
     pub as_of: Cursor,
+    /// The generation of the board that it rests on.
+    generation: u64,
     /// The number of different results before this one.
     pub serial: u64,
     dependencies: Dependencies,
@@ -33,13 +35,14 @@ pub struct CachedResult {
 impl CachedResult {
     /// The last result of a channel, whose feeds end with it.
     pub fn last(execution: Execution) -> Self {
-        let Execution { result, as_of, dependencies, .. } = execution;
-        Self { result, as_of, serial: LAST, dependencies }
+        let Execution { result, as_of, generation, dependencies, .. } = execution;
+        Self { result, as_of, generation, serial: LAST, dependencies }
     }
 
-    /// Whether no dependency has changed since, up to the snapshot's version.
+    /// Whether it rests on the same board, and no dependency has changed since, up to the snapshot's version.
     pub fn is_fresh(&self, snapshot: &Snapshot) -> bool {
-        self.dependencies.last_change(snapshot).version <= self.as_of.version
+        self.generation == snapshot.generation()
+            && self.dependencies.last_change(snapshot).version <= self.as_of.version
     }
 }
 
@@ -127,17 +130,20 @@ impl CacheEntry {
     }
 
     fn store(&self, execution: Execution, filter: &mut Option<ChangeFilter>) -> Arc<CachedResult> {
-        let Execution { result, comparable, dependencies, as_of, .. } = execution;
+        let Execution { result, comparable, dependencies, as_of, generation, .. } = execution;
         let before = self.newest();
-        // An execution in parallel may have seen a newer version.
-        if let Some(newer) = before.as_ref().filter(|before| before.as_of.version > as_of.version) {
+        // An execution in parallel may have seen a newer board.
+        let is_newer = |before: &&Arc<CachedResult>| {
+            (before.generation, before.as_of.version) > (generation, as_of.version)
+        };
+        if let Some(newer) = before.as_ref().filter(is_newer) {
             return Arc::clone(newer);
         }
         let is_change = filter.as_mut().is_none_or(|filter| filter.is_change(comparable));
         // Subscribers receive a state only under a new serial. A new subscriber gets these bytes, with a `version` and
         // `asOf` that the others were not sent.
         let serial = before.map_or(0, |before| before.serial + u64::from(is_change));
-        let cached = Arc::new(CachedResult { result, as_of, serial, dependencies });
+        let cached = Arc::new(CachedResult { result, as_of, generation, serial, dependencies });
         self.newest.store(Some(Arc::clone(&cached)));
         cached
     }
@@ -167,6 +173,7 @@ mod tests {
             cost: Duration::ZERO,
             dependencies: Dependencies::default(),
             as_of,
+            generation: 0,
             shown: as_of,
             is_private: false,
             opened: None,

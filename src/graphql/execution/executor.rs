@@ -68,6 +68,8 @@ pub struct Execution {
     pub dependencies: Dependencies,
     /// The last event of the version of all that was read.
     pub as_of: Cursor,
+    /// The generation of the board that was read.
+    pub generation: u64,
     /// The last event that the result shows, an event of its own mutation included.
     pub shown: Cursor,
     /// Whether the result depends on more of the caller than the audience.
@@ -197,11 +199,13 @@ impl Executor {
             // The refusal is of one version, so it stays fresh as long as a result would.
             let dependencies = context.dependencies.recorded(&context.snapshot().structure);
             let as_of = Cursor::head_of(context.snapshot());
+            let generation = context.snapshot().generation();
             let is_too_costly = stop != Stop::Cancelled && !context.is_private();
             let failed = self.failed(stop.server_error(), language);
             return Execution {
                 dependencies,
                 as_of,
+                generation,
                 is_too_costly,
                 is_private: context.is_private(),
                 ..failed
@@ -220,6 +224,7 @@ impl Executor {
             cost: Duration::ZERO,
             dependencies: context.dependencies.recorded(&context.snapshot().structure),
             as_of: Cursor::head_of(context.snapshot()),
+            generation: context.snapshot().generation(),
             shown: context.shown(),
             is_private: context.is_private(),
             opened: context.opened(),
@@ -229,7 +234,8 @@ impl Executor {
 
     /// The outcome of an execution that could not begin.
     pub fn failed(&self, error: ServerError, language: Language) -> Execution {
-        let latest = Cursor::head_of(&self.hub.latest());
+        let snapshot = self.hub.latest();
+        let latest = Cursor::head_of(&snapshot);
         let response = in_language(Response::from_errors(vec![error]), language);
         Execution {
             result: Arc::new(ResultBytes::of(&response)),
@@ -240,6 +246,7 @@ impl Executor {
             cost: Duration::ZERO,
             dependencies: Dependencies::default(),
             as_of: latest,
+            generation: snapshot.generation(),
             shown: latest,
             is_private: false,
             opened: None,

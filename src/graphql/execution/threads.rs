@@ -543,7 +543,7 @@ fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Gives all other threads of the process precedence. If the system does not support it, all are
 /// equals.
-fn give_way() {
+pub fn give_way() {
     #[cfg(target_os = "linux")]
     {
         const NICE: i32 = 10;

@@ -5,6 +5,8 @@
 //! *Stop.* Take no new connections, finish open responses, let the writer carry out what waits, close the database. So
 //! it ends, too, when a part has failed that it cannot be without.
 
+pub mod self_check;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,13 +28,13 @@ use crate::graphql::cost::budgets::{Budgets, CostLimits};
 use crate::http::{
     self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits, StopReason,
 };
-use crate::limits::{DRAIN_REST, LISTEN_QUEUE, UNREADY_AFTER};
+use crate::limits::{DRAIN_REST, LISTEN_QUEUE, SELF_CHECK_SPREAD, UNREADY_AFTER};
 use crate::store::{ReadTx, ServerLock, Store};
 use crate::supervisor::Supervisor;
-use crate::writer::self_check::check_daily;
 use crate::writer::tags::Tags;
 use crate::writer::{self, Writer, WriterHandle};
 use crate::{board, measure};
+use self_check::check_daily;
 
 /// A database with its writer running; not yet listening.
 pub struct Server {
@@ -181,7 +183,7 @@ impl Server {
     ) -> anyhow::Result<()> {
         let (admission, supervisor) = (app.admission.clone(), self.supervisor.clone());
         let (store, hub, writer) = (self.store.clone(), Arc::clone(&self.hub), self.writer.clone());
-        let checks = check_daily(store, hub, writer);
+        let checks = check_daily(store, hub, writer, own_delay()?);
         let checks = supervisor.spawn("the daily check", checks);
         let metrics = supervisor.spawn("the metrics", measure::gather());
         let limits = admission.limits;
@@ -293,6 +295,12 @@ fn ignores_hangup() -> bool {
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     // The lowest bit is of signal 1.
     ignored.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap_or(0) & HANGUP != 0)
+}
+
+/// The time after midnight at which this node checks itself: nodes of one database do not all read it at once.
+fn own_delay() -> anyhow::Result<Duration> {
+    let spread = u64::try_from(SELF_CHECK_SPREAD.as_millis()).unwrap_or(u64::MAX);
+    Ok(Duration::from_millis(random_u64()? % spread))
 }
 
 /// A random number from the system.
