@@ -17,6 +17,8 @@ pub const BATCH_MAX: usize = 512;
 /// The interval at which the writer polls for events of other nodes, for midnight and for a lost
 /// wake-up.
 pub const TAIL_POLL: Duration = Duration::from_millis(250);
+/// How long an SQLite file under a server may not be readable as a database until it is taken for overwritten.
+pub const FILE_UNREADABLE: Duration = Duration::from_secs(1);
 /// How far the time may move against the time that passes before changes are no longer taken.
 pub const CLOCK_MOVED: Duration = Duration::from_secs(60);
 /// The part of the time that passes, one in so many, by which a clock may go fast or slow for good: about 86 s a day.

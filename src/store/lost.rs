@@ -30,7 +30,7 @@ pub enum Mishap {
     Removed,
     /// Another file has its name.
     Replaced,
-    /// It holds less than before.
+    /// It holds less than before, or is no database any more.
     Overwritten,
 }
 
@@ -39,7 +39,7 @@ impl std::fmt::Display for Mishap {
         f.write_str(match self {
             Self::Removed => "was removed",
             Self::Replaced => "was replaced by another file",
-            Self::Overwritten => "was overwritten with an older copy",
+            Self::Overwritten => "was overwritten",
         })
     }
 }

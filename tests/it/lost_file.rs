@@ -82,7 +82,7 @@ async fn an_overwritten_file_ends_the_server_before_it_acknowledges_more() {
     node.submit("c").await;
     std::fs::copy(&copy, &scene.file).unwrap();
     assert!(node.client.submit("d").await.is_err());
-    ends(node, "was overwritten with an older copy").await;
+    ends(node, "was overwritten while it was open").await;
 
     // Its advice helps.
     std::fs::copy(&copy, &scene.file).unwrap();
@@ -96,6 +96,17 @@ async fn an_overwritten_file_ends_the_server_before_it_acknowledges_more() {
     node.submit("e").await;
     node.server.stop().await;
     in_time(verify_database(&scene.url)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emptied_file_ends_an_idle_server() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    node.submit("a").await;
+    run_sql(&scene.url, "pragma wal_checkpoint(passive)").await;
+    node.submit("b").await;
+    std::fs::write(&scene.file, "").unwrap();
+    ends(node, "was overwritten while it was open").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

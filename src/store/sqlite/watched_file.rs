@@ -9,7 +9,9 @@ use rustix::fs::{Access, access};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
+use crate::limits::FILE_UNREADABLE;
 use crate::store::error::Error;
 use crate::store::lost::{FileLost, Mishap};
 
@@ -27,8 +29,10 @@ pub struct WatchedFile {
 struct Seen {
     /// When the file was written last, in seconds and nanoseconds.
     written: (i64, i64),
-    /// The version that the file held.
+    /// The version that the file held; 0 as long as all is in the log.
     version: i64,
+    /// Since when the file, which held a version, cannot be read as a database.
+    unreadable: Option<Instant>,
 }
 
 impl WatchedFile {
@@ -68,16 +72,25 @@ impl WatchedFile {
         match self.version_inside().await {
             Ok(version) if version < seen.version => Err(lost(Mishap::Overwritten)),
             Ok(version) => {
-                *seen = Seen { written, version };
+                *seen = Seen { written, version, unreadable: None };
                 Ok(())
             }
-            // All of it is in the log yet. A file that was readable before is in the middle of something: look again.
-            Err(_) => {
-                if seen.version == 0 {
-                    seen.written = written;
+            // All of it is in the log yet.
+            Err(_) if seen.version == 0 => {
+                seen.written = written;
+                Ok(())
+            }
+            // Somebody may be in the midst of writing it: look again.
+            Err(sqlx::Error::Database(_)) => {
+                let since = *seen.unreadable.get_or_insert_with(Instant::now);
+                if since.elapsed() > FILE_UNREADABLE {
+                    Err(lost(Mishap::Overwritten))
+                } else {
+                    Ok(())
                 }
-                Ok(())
             }
+            // A process without room for another connection does not tell of the file.
+            Err(_) => Ok(()),
         }
     }
 
@@ -97,7 +110,7 @@ impl WatchedFile {
     /// The version that the file itself holds. It only grows, since checkpoints bring in what is newer.
     async fn version_inside(&self) -> Result<i64, sqlx::Error> {
         let file = SqliteConnectOptions::new().filename(&self.path).read_only(true).immutable(true);
-        let mut conn = file.disable_statement_logging().connect().await?;
+        let mut conn = file.connect().await?;
         let sql = "select version from counter where id = 1";
         let version = sqlx::query_scalar(sql).fetch_one(&mut conn).await?;
         conn.close().await?;
