@@ -35,6 +35,7 @@ mod lists;
 mod logs;
 mod lost_file;
 mod model;
+mod nodes;
 mod ordinary;
 mod postgres;
 mod proxies;

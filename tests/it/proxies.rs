@@ -24,10 +24,10 @@ const SERVER: &str = "127.0.0.1:8080";
 const SITE: &str = "board.example";
 
 /// A proxy that runs until it is dropped.
-struct Proxy {
+pub struct Proxy {
     child: Child,
     /// The origin that browsers ask.
-    site: String,
+    pub site: String,
     _dir: TempDir,
 }
 
@@ -40,11 +40,11 @@ impl Drop for Proxy {
 }
 
 /// A port that nobody has at the moment.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn program(name: &str) -> Option<PathBuf> {
+pub fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path)
         .chain(["/usr/sbin".into()])
@@ -75,7 +75,7 @@ async fn started(mut command: Command, port: u16, dir: TempDir) -> Proxy {
 }
 
 /// nginx, with that inside of its `http`.
-async fn nginx(program: &Path, http: &str, port: u16) -> Proxy {
+pub async fn nginx(program: &Path, http: &str, port: u16) -> Proxy {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path().display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
