@@ -53,6 +53,11 @@ pub fn statements(units: u32, initiatives: u32) -> Vec<String> {
         "insert into authors (initiative_id, position, person_id, name)
          select id, 0, unit_id * 10 + id % 8, 'Nguyễn Văn An' from initiatives"
             .to_owned(),
+        // A log whose last event is missing would be another log than the one that a server knows.
+        format!(
+            "insert into events (version, at, tag, kind, body)
+             select {initiatives} + 10, at, 7, 'DAY_BEGAN', '{{\"day\":19122}}' from counter"
+        ),
         format!(
             "update counter set version = {initiatives} + 10, unit_id = {units}, period_id = 2,
                 initiative_id = {initiatives}"
