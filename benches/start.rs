@@ -15,14 +15,19 @@
 //! transaction. It also folds those events as a running server would; a board loaded later must
 //! show the same counts of every unit, now and 20 days ago, and the same stamps.
 //!
-//! Bars: ready in under 5 s, under 600 MB. Figures: docs/PERFORMANCE.md.
+//! `-- --peaks 10000` measures whether a period costs what it covers. The same world with as
+//! many peak weeks of the unions above the grassroots, each covering about 160 units, one after the other back
+//! from today, starts in turns with the world without them; then `verify` runs on both.
+//!
+//! Bars: ready in under 5 s, under 600 MB; with 10,000 peak weeks time and memory of a start at most 1.2 times
+//! those without, `verify` under 2,000 MB. Figures: docs/PERFORMANCE.md.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use sangkien::board::{self, Board, Snapshot};
+use sangkien::board::{self, Board, Counts, RankValues, Snapshot};
 use sangkien::domain::event::{
     DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, TargetChanged, TargetsChanged,
     UnitChanged, UnitEventKind,
@@ -34,6 +39,7 @@ use sangkien::domain::{
     Author, Day, Event, EventBody, Initiative, InitiativeId, InitiativeStatus, PeriodId, PersonId,
     Target, TargetKey, Timestamp, UnitId, Version,
 };
+use sangkien::recount;
 use sangkien::store::{NewPerson, Store, Writes};
 
 mod world;
@@ -42,7 +48,7 @@ mod world;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The number must be raised when the tables, or the rows that the bench puts into them, change.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const TODAY: Day = Day(19_143);
 const DAYS: i32 = 40;
 const PEOPLE_PER_UNIT: u32 = 6;
@@ -50,6 +56,8 @@ const CHUNK: usize = 2_000;
 const DAY_MS: i64 = 86_400_000;
 const CHILD: &str = "--in-a-fresh-process";
 const PHASES: &str = "--phases";
+const VERIFY: &str = "--verify";
+const PEAKS: &str = "--peaks";
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
@@ -62,29 +70,94 @@ async fn main() -> Result<(), Failed> {
     if let Some(place) = arguments.iter().position(|argument| argument == PHASES) {
         return phases(&arguments[place + 1]).await;
     }
+    if let Some(place) = arguments.iter().position(|argument| argument == VERIFY) {
+        return verify(&arguments[place + 1]).await;
+    }
+    let peaks = match arguments.iter().position(|argument| argument == PEAKS) {
+        Some(place) => arguments.get(place + 1).ok_or("--peaks wants a number")?.parse()?,
+        None => 0,
+    };
     let (levels, initiatives, runs) = if world::is_quick() {
         ([1, 83, 80, 12_836], 20_000, 1)
     } else {
         ([1, 83, 800, 129_116], 1_000_000, 5)
     };
-    let (path, expected) = database(levels, initiatives).await?;
-    let url = format!("sqlite://{}", path.display());
     println!("{} units, {initiatives} initiatives", levels.iter().sum::<u32>());
+    if peaks > 0 {
+        return side_by_side(levels, initiatives, peaks, runs).await;
+    }
+    let world = database(levels, initiatives, 0).await?;
     println!("  ready s    peak MB");
     let (mut seconds, mut megabytes) = (Vec::new(), Vec::new());
     for _ in 0..runs {
-        let said = again(CHILD, &url)?;
-        let (figures, counts) = said.split_once('\n').ok_or("a child says two lines")?;
-        assert_eq!(counts.trim(), expected, "what is loaded equals what was folded");
-        let (ready, peak) = figures.split_once(' ').ok_or("two figures")?;
-        seconds.push(ready.parse()?);
-        megabytes.push(peak.parse()?);
-        println!("{ready:>9} {peak:>10}");
+        let (ready, peak) = world.start()?;
+        seconds.push(ready);
+        megabytes.push(peak);
+        println!("{ready:>9.2} {peak:>10.0}");
     }
     let (seconds, megabytes) = (world::median(seconds), world::median(megabytes));
     println!("{seconds:>9.2} {megabytes:>10.0}   median; bars 5 and 600");
-    println!("{}", again(PHASES, &url)?);
+    println!("{}", again(PHASES, &world.url)?);
     Ok(())
+}
+
+/// Starts and `verify` with that many peak weeks and without any, in turns.
+async fn side_by_side(
+    levels: [u32; 4],
+    initiatives: u32,
+    peaks: u32,
+    runs: usize,
+) -> Result<(), Failed> {
+    let worlds =
+        [database(levels, initiatives, 0).await?, database(levels, initiatives, peaks).await?];
+    println!("              no peak weeks     {peaks} peak weeks    ratio");
+    println!("               s         MB       s         MB       s    MB");
+    let print = |what: &str, [without, with]: [(f64, f64); 2], bars: &str| {
+        println!(
+            "{what:<8} {:>7.2} {:>10.0} {:>7.2} {:>10.0} {:>7.2} {:>5.2}   {bars}",
+            without.0,
+            without.1,
+            with.0,
+            with.1,
+            with.0 / without.0,
+            with.1 / without.1
+        );
+    };
+    let mut figures: [Vec<f64>; 4] = Default::default();
+    for _ in 0..runs {
+        let pair = [worlds[0].start()?, worlds[1].start()?];
+        print("start", pair, "");
+        for (figures, figure) in figures.iter_mut().zip(pair.map(|(s, mb)| [s, mb]).concat()) {
+            figures.push(figure);
+        }
+    }
+    let [s, mb, peak_s, peak_mb] = figures.map(world::median);
+    print("median", [(s, mb), (peak_s, peak_mb)], "bars 1.2 and 1.2");
+    let figures = |said: String| -> Result<(f64, f64), Failed> {
+        let (seconds, megabytes) = said.trim().split_once(' ').ok_or("two figures")?;
+        Ok((seconds.parse()?, megabytes.parse()?))
+    };
+    let without = figures(again(VERIFY, &worlds[0].url)?)?;
+    let with = figures(again(VERIFY, &worlds[1].url)?)?;
+    print("verify", [without, with], "bar 2000 MB");
+    Ok(())
+}
+
+/// A kept database, and the counts that a board of it must show.
+struct Kept {
+    url: String,
+    expected: String,
+}
+
+impl Kept {
+    /// Seconds and megabytes of a start in a fresh process.
+    fn start(&self) -> Result<(f64, f64), Failed> {
+        let said = again(CHILD, &self.url)?;
+        let (figures, counts) = said.split_once('\n').ok_or("a child says two lines")?;
+        assert_eq!(counts.trim(), self.expected, "what is loaded equals what was folded");
+        let (ready, peak) = figures.split_once(' ').ok_or("two figures")?;
+        Ok((ready.parse()?, peak.parse()?))
+    }
 }
 
 /// Runs this program once more.
@@ -151,20 +224,42 @@ async fn phases(url: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The root's count to read, and a digest of every unit in every period, now and 20 days ago.
+async fn verify(url: &str) -> Result<(), Failed> {
+    let began = world::now();
+    let store = Store::open(url).await?;
+    let verdict = recount::verify(&store, recount::Depth::Audit).await?;
+    assert!(verdict.is_clean(), "{verdict}");
+    println!("{:.2} {:.0}", began.elapsed().as_secs_f64(), peak_megabytes()?);
+    Ok(())
+}
+
+/// The root's count to read, and a digest of every unit that a period covers or whose counts hold the period's, now
+/// and 20 days ago.
 fn counts(snapshot: &Snapshot) -> String {
     let mut digest = DefaultHasher::new();
     let since = TODAY.plus(-20);
     for period in snapshot.structure.periods() {
         let earlier = snapshot.earlier_by_itself(period.id, since);
-        for unit in snapshot.structure.units() {
-            let cell = snapshot.cell(unit.id, period.id);
-            format!("{cell:?} {:?}", earlier.rank_values(unit.id)).hash(&mut digest);
-            snapshot.unit_changed(unit.id).hash(&mut digest);
+        let above = snapshot.structure.climb(period.owner).skip(1);
+        let mut units: Vec<UnitId> =
+            snapshot.structure.subtree(period.owner).chain(above).collect();
+        units.sort_unstable();
+        for unit in units {
+            let cell = snapshot.cell(unit, period.id);
+            numbers(&cell.rank_values).hash(&mut digest);
+            let unions = (cell.own, cell.grassroots_unions, cell.active_grassroots_unions);
+            (unions, cell.last_submitted_at()).hash(&mut digest);
+            numbers(&earlier.rank_values(unit)).hash(&mut digest);
+            snapshot.unit_changed(unit).hash(&mut digest);
         }
     }
     let root = snapshot.cell(UnitId(1), PeriodId(3)).submitted();
     format!("{} {root} {:016x}", snapshot.version(), digest.finish())
+}
+
+fn numbers(rank_values: &RankValues) -> ([i32; 5], i128) {
+    let Counts { accepted, pending, returned, rejected, benefit_vnd } = rank_values.counts;
+    ([accepted, pending, returned, rejected, rank_values.participants], benefit_vnd.get())
 }
 
 fn peak_megabytes() -> Result<f64, Failed> {
@@ -175,26 +270,28 @@ fn peak_megabytes() -> Result<f64, Failed> {
 }
 
 /// The kept database and the counts that it must show, made when it is not there.
-async fn database(levels: [u32; 4], initiatives: u32) -> Result<(PathBuf, String), Failed> {
+async fn database(levels: [u32; 4], initiatives: u32, peaks: u32) -> Result<Kept, Failed> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let path = folder.join(format!("start-{FORMAT}-{initiatives}.db"));
+    let with = if peaks > 0 { format!("-{peaks}") } else { String::new() };
+    let path = folder.join(format!("start-{FORMAT}-{initiatives}{with}.db"));
+    let url = format!("sqlite://{}", path.display());
     // Written last, so a database that was cut off is made again.
-    let expected = path.with_extension("counts");
-    if let Ok(expected) = std::fs::read_to_string(&expected) {
-        return Ok((path, expected));
+    let counted = path.with_extension("counts");
+    if let Ok(expected) = std::fs::read_to_string(&counted) {
+        return Ok(Kept { url, expected });
     }
     for end in ["db", "db-wal", "db-shm"] {
         let _not_there = std::fs::remove_file(path.with_extension(end));
     }
     println!("making {}", path.display());
-    let store = Store::open(&format!("sqlite://{}", path.display())).await?;
+    let store = Store::open(&url).await?;
     let mut making = Making::new(store, levels);
-    making.structure(levels).await?;
+    making.structure(levels, peaks).await?;
     making.days(initiatives).await?;
-    let counts = counts(&making.board.snapshot());
+    let expected = counts(&making.board.snapshot());
     making.store.close().await;
-    std::fs::write(expected, &counts)?;
-    Ok((path, counts))
+    std::fs::write(counted, &expected)?;
+    Ok(Kept { url, expected })
 }
 
 #[derive(Clone, Copy)]
@@ -235,7 +332,7 @@ impl Making {
         }
     }
 
-    async fn structure(&mut self, levels: [u32; 4]) -> Result<(), Failed> {
+    async fn structure(&mut self, levels: [u32; 4], peaks: u32) -> Result<(), Failed> {
         let day = TODAY.plus(-DAYS);
         let at = day.start();
         self.emit(at, EventBody::Day(DayBegan { day })).await?;
@@ -247,10 +344,12 @@ impl Making {
             let changed = UnitChanged { before: None, after: unit, path, from_path: None };
             self.emit(at, EventBody::Unit(UnitEventKind::Upserted, changed)).await?;
         }
-        for period in world::periods(TODAY) {
+        let peak_weeks = world::peak_weeks(&levels, peaks, TODAY);
+        for period in world::periods(TODAY).into_iter().chain(peak_weeks) {
             self.writes.head.last_ids.period += 1;
             self.writes.periods.push((period.clone(), self.next_version(), at));
-            let changed = PeriodChanged { before: None, after: period, path: vec![UnitId(1)] };
+            let path = self.board.structure().path(period.owner);
+            let changed = PeriodChanged { before: None, after: period, path };
             self.emit(at, EventBody::Period(changed)).await?;
         }
         let key = |unit| TargetKey {

@@ -104,6 +104,34 @@ pub fn periods(today: Day) -> Vec<Period> {
     ]
 }
 
+/// So many peak weeks of the units above the last level, numbered after [`periods`]: each of them has one week after the
+/// other, back from the one that holds `today`.
+pub fn peak_weeks(levels: &[u32; 4], count: u32, today: Day) -> Vec<Period> {
+    let first_owner = levels[0] + levels[1] + 1;
+    let first_period = 5;
+    let week = |number: u32| {
+        let (owner, back) = (number % levels[2], number / levels[2]);
+        let weeks = i32::try_from(back).expect("few weeks each");
+        // They do not all begin on the same day.
+        let ends_on = today.plus(i32::try_from(owner % 7).unwrap_or(0) - 7 * weeks);
+        Period {
+            id: PeriodId(first_period + number),
+            code: format!("tuan-{owner}-{back}"),
+            name: format!("Tuần cao điểm {back}"),
+            kind: PeriodKind::PeakWeek,
+            starts_on: ends_on.plus(-6),
+            ends_on,
+            owner: UnitId(first_owner + owner),
+            parent: Some(PeriodId(1)),
+            metric: Metric::Submitted,
+            applied_from: None,
+            applied_until: None,
+            placeholder: false,
+        }
+    };
+    (0..count).map(week).collect()
+}
+
 /// A submission of usual length with one to three authors out of so many people of the unit.
 pub fn submission(chance: &mut fastrand::Rng, unit: UnitId, people: u32) -> Submit {
     let number = chance.u32(..);
