@@ -219,8 +219,10 @@ impl Books {
     pub fn contribution(&self, unit: UnitId, period: &Period) -> Vec<(Day, RankValues)> {
         let mut days = Vec::new();
         let Some(book) = self.units.get(unit.index()) else { return days };
+        let mut has_entries = false;
         for entry in &book.journal {
             if period.holds(entry.submitted) {
+                has_entries = true;
                 add_on(
                     &mut days,
                     entry.happened,
@@ -228,7 +230,9 @@ impl Books {
                 );
             }
         }
-        for &person in &book.people {
+        // A participant has an initiative, and most periods hold none of most units.
+        let people = if has_entries { book.people.as_slice() } else { &[] };
+        for &person in people {
             for (day, change) in self.participation(person, period) {
                 add_on(
                     &mut days,

@@ -1,13 +1,11 @@
 //! The maker of a board from facts, which the fold continues.
 
-use super::fold::{Board, horizon};
-use super::posting::{Counted, RecentChanges, posting};
-
-use super::structure::{Stamp, Structure};
-
 use super::books::BooksBuilder;
 use super::calendar::Calendar;
-
+use super::fold::{Board, horizon};
+use super::posting::{Counted, RecentChanges, posting};
+use super::structure::{Stamp, Structure};
+use super::unions::Unions;
 use crate::domain::{Day, Period, Target, Unit, UnitId};
 
 /// Makes a board from facts, and from the part of the log that facts do not show.
@@ -25,9 +23,7 @@ impl BoardBuilder {
     }
 
     pub fn period(&mut self, period: Period, stamp: Stamp) {
-        let id = period.id;
         self.board.structure.put_period(period);
-        self.board.make_room_for(id);
         self.board.stamps.periods = self.board.stamps.periods.max(stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
     }
@@ -101,6 +97,9 @@ impl BoardBuilder {
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
         }
+        self.board.structure.settle();
+        self.board.default_period = self.board.structure.default_period();
+        self.board.unions = Unions::afresh(&self.board.structure);
         self.board.calendar = Calendar::afresh(&self.board.structure, &self.board.books);
         self.board.recount_all();
         self.board

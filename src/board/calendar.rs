@@ -44,13 +44,7 @@ impl Calendar {
         period: &Period,
         (first, last): (Day, Day),
     ) -> Vec<DayCount> {
-        let rows = if structure.is_within(unit, period.owner) {
-            self.rows(unit)
-        } else if structure.is_within(period.owner, unit) {
-            self.rows(period.owner)
-        } else {
-            &[]
-        };
+        let rows = structure.counted_at(unit, period).map_or(&[][..], |unit| self.rows(unit));
         let first = first.max(period.starts_on);
         let mut rows = rows[rows.partition_point(|row| row.day < first)..].iter().peekable();
         (first.0..=last.min(period.ends_on).0)

@@ -1,5 +1,9 @@
 //! One period's numbers: the present ones, those of the end of yesterday, and what each day since
 //! the reach of history changed.
+//!
+//! A column holds what initiatives changed in the subtree of the period's owner, and nothing else: units without
+//! initiatives take no room, and the units above the owner show the owner's numbers. So a period costs what it covers.
+//! Cells lie by the units' places ([`Structure::place`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,8 +12,8 @@ use super::books::Books;
 use super::horizon;
 use super::paged::Paged;
 use super::pause::{PAUSE_EACH, Pause, Stopped};
-use super::structure::Structure;
-use super::tally::{RankValues, Tally};
+use super::structure::{Step, Structure};
+use super::tally::{Cell, RankValues};
 use crate::domain::{Day, Period, Timestamp, UnitId};
 
 /// The changes of one day, by the unit that made them.
@@ -21,119 +25,139 @@ type PastLog = Vec<(UnitId, RankValues)>;
 
 #[derive(Debug, Clone, Default)]
 pub struct Column {
-    pub cells: Paged<Tally>,
+    cells: Paged<Cell>,
     /// The `cells` as they stood at the end of yesterday, in the present tree and period. Only
     /// their rank values are kept up when the past is corrected.
-    pub start: Paged<Tally>,
+    start: Paged<Cell>,
     /// The logs of days before today, oldest first. Today's log belongs to the board alone until
     /// midnight.
-    past: Vec<(Day, Arc<PastLog>)>,
+    past: Arc<Vec<(Day, Arc<PastLog>)>>,
+}
+
+/// The contribution of a unit itself to a period, and everything that it takes to count it.
+pub(super) struct Own<'a> {
+    pub structure: &'a Structure,
+    pub books: &'a Books,
+    pub period: &'a Period,
+    /// The unit and the units above it up to the period's owner.
+    pub path: &'a [Step],
+    /// See [`Books::contribution`].
+    pub days: Vec<(Day, RankValues)>,
+    pub log_of_today: &'a mut DayLog,
 }
 
 impl Column {
-    pub fn cell(&self, unit: UnitId) -> Tally {
-        self.cells.get(unit.index()).copied().unwrap_or_default()
+    pub(super) fn cell(&self, place: usize) -> Cell {
+        self.cells.get(place).copied().unwrap_or_default()
+    }
+
+    /// The standings at the end of yesterday.
+    pub(super) fn yesterday(&self, place: usize) -> RankValues {
+        self.start.get(place).map(|cell| cell.rank_values).unwrap_or_default()
     }
 
     /// The numbers of all units that the period covers, and the part of them that is of today: each
-    /// unit's own numbers are summed up the tree once.
-    pub fn afresh(structure: &Structure, books: &Books, period: &Period) -> (Self, DayLog) {
+    /// unit's own numbers are summed up the tree once. `None` if no unit has any.
+    pub fn afresh(structure: &Structure, books: &Books, period: &Period) -> Option<(Self, DayLog)> {
         let (mut column, mut today) = (Self::default(), DayLog::default());
         let covered: Vec<UnitId> = structure.subtree(period.owner).collect();
         let mut in_order = covered.clone();
         in_order.sort_unstable();
-        let size = structure.units().map(|unit| unit.id.index() + 1).max().unwrap_or(0);
-        let mut sums = vec![(Tally::default(), RankValues::default()); size];
+        let mut is_empty = true;
         for unit in in_order {
             let days = books.contribution(unit, period);
+            if days.is_empty() {
+                continue;
+            }
+            is_empty = false;
             column.remember(&mut today, structure.day(), unit, &days);
-            let (all, before_today) = sum(&days, structure.day());
-            let last = books.last_submitted_at(unit, period);
-            let is_grassroots = structure.unit(unit).is_open_grassroots();
-            sums[unit.index()] = (Tally::own(all, last, is_grassroots), before_today);
+            let (rank_values, _) = sum(&days, structure.day());
+            let own = rank_values.counts.submitted();
+            let last_submitted = books.last_submitted_at(unit, period).into();
+            let cell = Cell { rank_values, own, last_submitted, ..Cell::default() };
+            *column.cells.get_mut(structure.place(unit)) = cell;
         }
-        for (_, log) in &mut column.past {
+        if is_empty {
+            return None;
+        }
+        for (_, log) in Arc::make_mut(&mut column.past) {
             Arc::make_mut(log).shrink_to_fit();
         }
-        // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
-        let above = structure.climb(period.owner).skip(1);
-        for unit in covered.into_iter().rev().chain(above) {
-            let (cell, start) = sums[unit.index()];
-            if let Some(parent) = structure.unit(unit).parent {
-                let sum = &mut sums[parent.index()];
-                sum.0.add_child(&cell);
-                sum.1.add(start);
+        column.sum_up(structure, period, covered);
+        column.start = column.cells.clone();
+        for (&unit, &of_today) in &today {
+            for step in structure.climb(unit) {
+                let rank_values = &mut column.start.get_mut(structure.place(step)).rank_values;
+                *rank_values = rank_values.minus(of_today);
+                if step == period.owner {
+                    break;
+                }
             }
         }
-        for (index, (cell, start)) in sums.into_iter().enumerate() {
-            if cell != Tally::default() {
-                *column.cells.get_mut(index) = cell;
-            }
-            if !start.is_zero() {
-                column.start.get_mut(index).rank_values = start;
-            }
-        }
-        (column, today)
+        Some((column, today))
     }
 
-    /// Counts what the unit itself has in the period, up to the root.
-    pub fn assert(
-        &mut self,
-        today: &mut DayLog,
-        structure: &Structure,
-        books: &Books,
-        unit: UnitId,
-        period: &Period,
-    ) {
-        self.set_grassroots(structure, unit, structure.unit(unit).is_open_grassroots());
-        let days = books.contribution(unit, period);
-        self.post(today, structure, unit, &days);
-        if let Some(at) = books.last_submitted_at(unit, period) {
-            self.raise_last_submitted_at(structure, unit, at);
+    /// Adds each unit's own numbers to those of the units above it, up to the period's owner.
+    fn sum_up(&mut self, structure: &Structure, period: &Period, covered: Vec<UnitId>) {
+        // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
+        for unit in covered.into_iter().rev() {
+            let place = structure.place(unit);
+            if self.cell(place) == Cell::default() {
+                continue;
+            }
+            let row = structure.unit(unit);
+            let cell = self.cells.get_mut(place);
+            cell.active_unions += i32::from(row.is_open_grassroots() && cell.submitted() > 0);
+            let cell = *cell;
+            if let Some(parent) = row.parent.filter(|_| unit != period.owner) {
+                self.cells.get_mut(structure.place(parent)).add_child(&cell);
+            }
+        }
+    }
+
+    /// Counts what a unit itself has in the period.
+    pub(super) fn assert(&mut self, own: Own<'_>) {
+        let Own { structure, books, period, path, days, log_of_today } = own;
+        self.post(log_of_today, structure.day(), path, &days);
+        if let Some(at) = books.last_submitted_at(path[0].unit, period) {
+            self.raise_last_submitted_at(path, at);
         }
     }
 
     /// Takes back what [`Self::assert`] counted.
-    pub fn retract(
-        &mut self,
-        today: &mut DayLog,
-        structure: &Structure,
-        books: &Books,
-        unit: UnitId,
-        period: &Period,
-    ) {
-        self.set_grassroots(structure, unit, false);
-        let mut days = books.contribution(unit, period);
+    pub(super) fn retract(&mut self, own: Own<'_>) {
+        let Own { structure, books, period, path, mut days, log_of_today } = own;
+        let unit = path[0].unit;
         for (_, rank_values) in &mut days {
             *rank_values = rank_values.times(-1);
         }
-        self.post(today, structure, unit, &days);
+        self.post(log_of_today, structure.day(), path, &days);
         if books.last_submitted_at(unit, period).is_some() {
-            self.lower_last_submitted_at(structure, unit, period.owner, |step| {
+            self.lower_last_submitted_at(structure, path, |step| {
                 if step == unit { None } else { books.last_submitted_at(step, period) }
             });
         }
     }
 
-    /// Adds what the unit itself contributed on these days to all numbers that know of them;
+    /// Adds what the first unit of the path itself contributed on these days to all numbers that know of them;
     /// whether that changes the present ones.
-    pub fn post(
+    pub(super) fn post(
         &mut self,
-        today: &mut DayLog,
-        structure: &Structure,
-        unit: UnitId,
+        log_of_today: &mut DayLog,
+        today: Day,
+        path: &[Step],
         days: &[(Day, RankValues)],
     ) -> bool {
-        let (all, before_today) = sum(days, structure.day());
+        let (all, before_today) = sum(days, today);
         if !all.is_zero() {
-            self.raise(structure, unit, all, None);
+            self.raise(path, all);
         }
         if !before_today.is_zero() {
-            for step in structure.climb(unit) {
-                self.start.get_mut(step.index()).rank_values.add(before_today);
+            for step in path {
+                self.start.get_mut(step.place).rank_values.add(before_today);
             }
         }
-        self.remember(today, structure.day(), unit, days);
+        self.remember(log_of_today, today, path[0].unit, days);
         !all.is_zero()
     }
 
@@ -158,14 +182,15 @@ impl Column {
     }
 
     fn correct(&mut self, day: Day, unit: UnitId, rank_values: RankValues) {
-        let place = match self.past.binary_search_by_key(&day, |(past, _)| *past) {
+        let past = Arc::make_mut(&mut self.past);
+        let place = match past.binary_search_by_key(&day, |(past, _)| *past) {
             Ok(place) => place,
             Err(place) => {
-                self.past.insert(place, (day, Arc::default()));
+                past.insert(place, (day, Arc::default()));
                 place
             }
         };
-        let log = Arc::make_mut(&mut self.past[place].1);
+        let log = Arc::make_mut(&mut past[place].1);
         // Mostly its end: a board is made in order of units.
         match log.last() {
             Some(&(last, _)) if last >= unit => {
@@ -178,85 +203,78 @@ impl Column {
         }
     }
 
-    /// Makes the unit itself one of the period's grassroots unions, or no longer one.
-    fn set_grassroots(&mut self, structure: &Structure, unit: UnitId, is_grassroots: bool) {
-        if self.cell(unit).is_grassroots != is_grassroots {
-            self.raise(structure, unit, RankValues::default(), Some(is_grassroots));
+    fn raise(&mut self, path: &[Step], rank_values: RankValues) {
+        let mut active = 0;
+        for (height, step) in path.iter().enumerate() {
+            let cell = self.cells.get_mut(step.place);
+            let was_active = step.is_union && cell.submitted() > 0;
+            cell.rank_values.add(rank_values);
+            if height == 0 {
+                cell.own += rank_values.counts.submitted();
+            }
+            let is_active = step.is_union && cell.submitted() > 0;
+            active += i32::from(is_active) - i32::from(was_active);
+            cell.active_unions += active;
         }
     }
 
-    fn raise(
-        &mut self,
-        structure: &Structure,
-        unit: UnitId,
-        rank_values: RankValues,
-        grassroots: Option<bool>,
-    ) {
-        let mut unions = 0;
-        let mut active = 0;
-        for step in structure.climb(unit) {
-            let cell = self.cells.get_mut(step.index());
-            let was_active = cell.is_active();
-            cell.rank_values.add(rank_values);
-            if step == unit {
-                cell.own += rank_values.counts.submitted();
-                if let Some(flag) = grassroots {
-                    unions = i32::from(flag) - i32::from(cell.is_grassroots);
-                    cell.is_grassroots = flag;
-                }
-            }
-            active += i32::from(cell.is_active()) - i32::from(was_active);
-            cell.grassroots_unions += unions;
-            cell.active_grassroots_unions += active;
+    /// The first unit of the path, which has initiatives in the period, became an open grassroots union, or is none any
+    /// more.
+    pub(super) fn turn_union(&mut self, path: &[Step]) {
+        let change = if path[0].is_union { 1 } else { -1 };
+        for step in path {
+            self.cells.get_mut(step.place).active_unions += change;
         }
     }
 
     /// An initiative came in: no unit above it has had its last one earlier.
-    pub fn raise_last_submitted_at(&mut self, structure: &Structure, unit: UnitId, at: Timestamp) {
-        for step in structure.climb(unit) {
-            let cell = self.cells.get_mut(step.index());
-            if cell.last_submitted_at() >= Some(at) {
+    pub(super) fn raise_last_submitted_at(&mut self, path: &[Step], at: Timestamp) {
+        let at = Some(at).into();
+        for step in path {
+            let cell = self.cells.get_mut(step.place);
+            if cell.last_submitted >= at {
                 break;
             }
-            cell.set_last_submitted_at(Some(at));
+            cell.last_submitted = at;
         }
     }
 
     /// An initiative left: looks for the last of those that stay, as far up as it matters.
     /// `own` tells the last one of a unit itself.
-    pub fn lower_last_submitted_at(
+    pub(super) fn lower_last_submitted_at(
         &mut self,
         structure: &Structure,
-        unit: UnitId,
-        owner: UnitId,
+        path: &[Step],
         own: impl Fn(UnitId) -> Option<Timestamp>,
     ) {
-        let mut covered = true;
-        for step in structure.climb(unit) {
-            let below = structure
-                .children(step)
-                .iter()
-                .filter_map(|child| self.cells.get(child.index())?.last_submitted_at())
-                .max();
-            let last = if covered { below.max(own(step)) } else { below };
-            covered &= step != owner;
-            let cell = self.cells.get_mut(step.index());
-            if cell.last_submitted_at() == last {
+        for step in path {
+            let children = structure.children(step.unit).iter();
+            let below = children.map(|&child| self.cell(structure.place(child)).last_submitted);
+            let last = below.max().unwrap_or_default().max(own(step.unit).into());
+            let cell = self.cells.get_mut(step.place);
+            if cell.last_submitted == last {
                 break;
             }
-            cell.set_last_submitted_at(last);
+            cell.last_submitted = last;
         }
     }
 
+    /// Whether [`Self::end_day`] changes the column.
+    pub fn changes_at_midnight(&self, horizon: Day) -> bool {
+        let forgets = self.past.first().is_some_and(|(oldest, _)| *oldest < horizon);
+        forgets || !self.start.is_clone_of(&self.cells)
+    }
+
     /// Midnight: what stands now is how yesterday ended.
-    pub fn end_day(&mut self, today: &mut DayLog, ended: Day, horizon: Day) {
+    pub fn end_day(&mut self, today: DayLog, ended: Day, horizon: Day) {
         self.start = self.cells.clone();
+        let past = Arc::make_mut(&mut self.past);
         if !today.is_empty() {
-            let mut log: PastLog = today.drain().collect();
+            let mut log: PastLog = today.into_iter().collect();
             log.sort_unstable_by_key(|&(unit, _)| unit);
-            self.past.push((ended, Arc::new(log)));
+            past.push((ended, Arc::new(log)));
         }
-        self.past.retain(|(day, _)| *day >= horizon);
+        past.retain(|(day, _)| *day >= horizon);
     }
 
     /// Changes of the days from `since` to yesterday, one for each day and unit that changed on it:
@@ -265,58 +283,62 @@ impl Column {
         self.past.iter().filter(|(day, _)| *day >= since).map(|(_, log)| log.len()).sum()
     }
 
-    /// The changes from `since` until the end of yesterday, summed up the tree; `None` if there are
-    /// none.
+    /// The changes from `since` until the end of yesterday, summed up the tree to the period's `owner`; `None` if
+    /// there are none.
     pub fn changes_since(
         &self,
         structure: &Structure,
+        owner: UnitId,
         since: Day,
         pause: &dyn Pause,
     ) -> Result<Option<Changes>, Stopped> {
-        if self.past.is_empty() {
-            return Ok(None);
-        }
-        let mut sums = vec![RankValues::default(); structure.unit_count() as usize + 1];
+        let mut sums = Paged::<RankValues>::default();
+        let mut is_empty = true;
         for (_, log) in self.past.iter().filter(|(day, _)| *day >= since) {
             for (place, &(unit, rank_values)) in log.iter().enumerate() {
                 if place.is_multiple_of(PAUSE_EACH) {
                     pause.pause()?;
                 }
-                sums[unit.index()].add(rank_values);
+                sums.get_mut(structure.place(unit)).add(rank_values);
             }
+            is_empty &= log.is_empty();
+        }
+        if is_empty {
+            return Ok(None);
         }
         // A unit comes after its parent in a subtree, so from the end each is whole in its turn.
-        let mut in_order: Vec<UnitId> = Vec::with_capacity(sums.len());
-        for unit in structure.subtree(structure.root()) {
+        let mut in_order: Vec<UnitId> = Vec::new();
+        for unit in structure.subtree(owner) {
             if in_order.len().is_multiple_of(PAUSE_EACH) {
                 pause.pause()?;
             }
             in_order.push(unit);
         }
-        let mut changes: Option<Changes> = None;
-        for (place, unit) in in_order.into_iter().rev().enumerate() {
-            if place.is_multiple_of(PAUSE_EACH) {
+        let mut has_changed = false;
+        for (turn, unit) in in_order.into_iter().rev().enumerate() {
+            if turn.is_multiple_of(PAUSE_EACH) {
                 pause.pause()?;
             }
-            let sum = sums[unit.index()];
-            if let Some(parent) = structure.unit(unit).parent {
-                sums[parent.index()].add(sum);
+            let sum = sums.get(structure.place(unit)).copied().unwrap_or_default();
+            if sum.is_zero() {
+                continue;
             }
-            if !sum.is_zero() {
-                *changes.get_or_insert_default().0.get_mut(unit.index()) = sum;
+            has_changed = true;
+            if let Some(parent) = structure.unit(unit).parent.filter(|_| unit != owner) {
+                sums.get_mut(structure.place(parent)).add(sum);
             }
         }
-        Ok(changes)
+        Ok(has_changed.then_some(Changes(sums)))
     }
 }
 
-/// The changes of some days, by unit, each with all below it included.
+/// The changes of some days, by the units' places, each with all below it included.
 #[derive(Debug, Default)]
 pub struct Changes(Paged<RankValues>);
 
 impl Changes {
-    pub fn of(&self, unit: UnitId) -> RankValues {
-        self.0.get(unit.index()).copied().unwrap_or_default()
+    pub fn at(&self, place: usize) -> RankValues {
+        self.0.get(place).copied().unwrap_or_default()
     }
 
     /// Bytes of memory.
@@ -340,4 +362,96 @@ fn sum(days: &[(Day, RankValues)], today: Day) -> (RankValues, RankValues) {
         }
     }
     (all, before_today)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::board::{BoardBuilder, Counted, Stamp};
+    use crate::domain::period::{Metric, PeriodKind};
+    use crate::domain::unit::UnitKind;
+    use crate::domain::{InitiativeStatus, PeriodId, Unit};
+
+    const OWNERS: u32 = 100;
+    const TODAY: Day = Day(19_143);
+
+    /// A root, 100 units below it, 100 below each of these. Neighbours in the tree are far apart by number.
+    fn unit(id: u32) -> Unit {
+        let parent = match id {
+            1 => None,
+            _ if id <= OWNERS + 1 => Some(UnitId(1)),
+            _ => Some(UnitId(2 + id % OWNERS)),
+        };
+        Unit {
+            id: UnitId(id),
+            code: id.to_string(),
+            name: id.to_string(),
+            kind: UnitKind::GrassrootsUnion,
+            parent,
+            cluster: None,
+            sector: None,
+            foreign_invested: false,
+            member_count: None,
+            closed_on: None,
+            placeholder: false,
+        }
+    }
+
+    fn period(id: u32, owner: u32, starts_on: Day) -> Period {
+        Period {
+            id: PeriodId(id),
+            code: id.to_string(),
+            name: id.to_string(),
+            kind: PeriodKind::PeakWeek,
+            starts_on,
+            ends_on: starts_on.plus(6),
+            owner: UnitId(owner),
+            parent: None,
+            metric: Metric::Submitted,
+            applied_from: None,
+            applied_until: None,
+            placeholder: false,
+        }
+    }
+
+    #[test]
+    fn a_period_takes_memory_for_what_it_covers() {
+        let units = OWNERS * OWNERS + OWNERS + 1;
+        let mut builder = BoardBuilder::default();
+        builder.day(TODAY, Stamp::default());
+        (1..=units).for_each(|id| builder.unit(unit(id), Stamp::default()));
+        // Of the root, of a unit below it, and of another while nothing is submitted.
+        let week = TODAY.plus(-7);
+        for period in [period(1, 1, week), period(2, 2, week), period(3, 3, TODAY.plus(1))] {
+            builder.period(period, Stamp::default());
+        }
+        for id in OWNERS + 2..=units {
+            let state = Counted {
+                unit: UnitId(id),
+                status: InitiativeStatus::Pending,
+                submitted_at: week.start(),
+                benefit_vnd: None,
+                people: &[],
+            };
+            builder.initiative(state, Stamp::default());
+        }
+        let board = builder.build(Stamp::default(), 0);
+        let bytes = |id: u32| {
+            let column = board.columns.get(id as usize).and_then(Option::as_ref);
+            column.map(|column| {
+                assert!(column.start.is_clone_of(&column.cells), "nothing is of today");
+                column.cells.bytes()
+            })
+        };
+        let snapshot = board.snapshot();
+        for (id, unit, submitted) in
+            [(1, 1, OWNERS * OWNERS), (2, 1, OWNERS), (2, 2, OWNERS), (2, 3, 0), (3, 3, 0)]
+        {
+            let tally = snapshot.cell(UnitId(unit), PeriodId(id));
+            assert_eq!(u32::try_from(tally.submitted()), Ok(submitted), "{id}, {unit}");
+        }
+        let (of_root, of_unit) = (bytes(1).unwrap(), bytes(2).unwrap());
+        assert!(of_unit * 50 < of_root, "{of_unit} of {of_root}");
+        assert_eq!(bytes(3), None);
+    }
 }

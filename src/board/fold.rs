@@ -1,21 +1,22 @@
 //! The fold: each event of the log changes the books, and the counts that rest on them.
 
-use super::posting::{Counted, postings};
-use super::stamps::Stamps;
-use super::{books, shown};
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::snapshot::Snapshot;
-use super::structure::{Stamp, Structure};
-use super::tally::{Counts, RankValues};
-
-use super::books::{Books, Posting};
+use super::books::{self, Books, Posting};
 use super::cache::Cache;
 use super::calendar::Calendar;
-use super::column::{Column, DayLog};
-
+use super::column::{Column, DayLog, Own};
+use super::paged::Paged;
+use super::posting::{Counted, postings};
+use super::shown;
+use super::snapshot::Snapshot;
+use super::stamps::Stamps;
+use super::structure::{Stamp, Step, Structure};
+use super::tally::{Counts, RankValues};
+use super::unions::Unions;
 use crate::domain::event::{InitiativeChanged, PeriodChanged, UnitChanged};
 use crate::domain::{Day, Event, EventBody, Mark, Period, PeriodId, Unit, UnitId, Version};
 use crate::limits::HISTORY_DAYS;
@@ -23,10 +24,11 @@ use crate::limits::HISTORY_DAYS;
 #[derive(Default)]
 pub struct Board {
     pub(super) structure: Structure,
-    /// Indexed by the period's number; the column of a period without counts is empty.
-    pub(super) columns: Vec<Arc<Column>>,
-    /// Indexed by the period's number: what units themselves changed today.
-    pub(super) today: Vec<DayLog>,
+    /// Indexed by the period's number; a period without initiatives has none.
+    pub(super) columns: Paged<Option<Arc<Column>>>,
+    /// The changes of today by the units that made them, of the periods in which there are any.
+    pub(super) today: HashMap<PeriodId, DayLog>,
+    pub(super) unions: Unions,
     pub(super) books: Books,
     pub(super) calendar: Calendar,
     pub(super) head: Stamp,
@@ -36,6 +38,8 @@ pub struct Board {
     /// The version of the last event that changed the counts of earlier days: midnight, a correction of the past, or a
     /// change of the tree or of a period.
     pub(super) history_changed: Version,
+    /// See [`Structure::default_period`].
+    pub(super) default_period: Option<PeriodId>,
     pub(super) cache: Arc<Cache>,
     /// The boards that stood in this one's place before.
     pub(super) generation: u64,
@@ -79,15 +83,12 @@ impl Board {
         let stamp = Stamp { version: event.version, at: event.at };
         self.head = stamp;
         self.head_tag = event.tag;
-        let may_turn = match &event.body {
-            EventBody::Day(_) | EventBody::Period(_) => true,
-            EventBody::Unit(_, change) => change.after.parent.is_none(),
-            EventBody::Initiative(..) | EventBody::Targets(_) => false,
-        };
-        let default_before = may_turn.then(|| self.structure.default_period());
         self.apply_body(&event.body, stamp);
-        if default_before.is_some_and(|before| before != self.structure.default_period()) {
-            self.stamps.default_period = stamp;
+        if self.structure.may_turn_default_period(&event.body) {
+            let now = self.structure.default_period();
+            if std::mem::replace(&mut self.default_period, now) != now {
+                self.stamps.default_period = stamp;
+            }
         }
     }
 
@@ -118,12 +119,14 @@ impl Board {
             structure: self.structure.clone(),
             calendar: self.calendar.clone(),
             columns: self.columns.clone(),
+            unions: self.unions.clone(),
             head: self.head,
             head_tag: self.head_tag,
             stamps: self.stamps.clone(),
             history_changed: self.history_changed,
             cache: Arc::clone(&self.cache),
-            default_period: OnceLock::new(),
+            default_period: self.default_period,
+            most_earlier_changes: OnceLock::new(),
             generation: self.generation,
         }
     }
@@ -131,8 +134,19 @@ impl Board {
     pub(super) fn begin_day(&mut self, day: Day, stamp: Stamp) {
         let ended = self.structure.day();
         let horizon = horizon(day);
-        for (column, today) in self.columns.iter_mut().zip(&mut self.today) {
-            Arc::make_mut(column).end_day(today, ended, horizon);
+        let mut today = std::mem::take(&mut self.today);
+        let changing: Vec<PeriodId> = self
+            .structure
+            .periods()
+            .map(|period| period.id)
+            .filter(|period| {
+                let column = self.columns.get(period.index()).and_then(Option::as_ref);
+                column.is_some_and(|column| column.changes_at_midnight(horizon))
+            })
+            .collect();
+        for period in changing {
+            let log = today.remove(&period).unwrap_or_default();
+            column_mut(&mut self.columns, period).end_day(log, ended, horizon);
         }
         self.structure.set_day(day);
         self.stamps.day = stamp;
@@ -141,7 +155,7 @@ impl Board {
 
     fn apply_initiative(&mut self, change: &InitiativeChanged, stamp: Stamp) {
         let happened = change.counted_from.unwrap_or_else(|| self.structure.day());
-        let before = change.from_path.as_ref().map(|_| self.columns.clone());
+        let before = change.from_path.is_some().then(|| self.snapshot());
         let mut is_shown = false;
         for posting in postings(change.before.as_ref().map(Counted::from), (&change.after).into()) {
             self.books.forget_before(posting.unit, horizon(self.structure.day()));
@@ -157,8 +171,9 @@ impl Board {
         match before {
             // One unit loses what the other gains: the units above both may show the same as before.
             Some(before) => {
-                let units = change.path.iter().chain(change.from_path.iter().flatten());
-                let shown = shown::by_cells(&before, &self.columns, units.copied());
+                let units = change.path.iter().chain(change.from_path.iter().flatten()).copied();
+                let periods = self.periods_of(change);
+                let shown = shown::by_cells(&before, &self.snapshot(), &periods, units);
                 self.stamp_shown(&shown, stamp);
             }
             None if is_shown => self.stamp_shown(&change.path, stamp),
@@ -166,14 +181,30 @@ impl Board {
         }
     }
 
+    /// The periods in which the initiative counts or counted.
+    fn periods_of(&self, change: &InitiativeChanged) -> Vec<PeriodId> {
+        let states = change.before.iter().chain([&change.after]);
+        let mut periods: Vec<PeriodId> = states
+            .flat_map(|state| self.structure.periods_on(state.unit, state.submitted_at.day()))
+            .collect();
+        periods.sort_unstable();
+        periods.dedup();
+        periods
+    }
+
     /// Records a change in the books and in every period that it counts in. Returns whether any tally changes.
     pub(super) fn post(&mut self, posting: &Posting, happened: Day) -> bool {
         let mut changes = false;
-        let periods: Vec<Arc<Period>> = self
-            .structure
-            .periods_covering(posting.unit)
-            .filter(|period| period.holds(posting.submitted))
-            .cloned()
+        let path = self.structure.steps(posting.unit);
+        // Each with the part of the path that it covers.
+        let periods: Vec<(Arc<Period>, &[Step])> = path
+            .iter()
+            .enumerate()
+            .flat_map(|(height, step)| {
+                let owned = self.structure.owned_on(step.unit, posting.submitted);
+                owned.map(move |id| (id, height))
+            })
+            .map(|(id, height)| (Arc::clone(self.structure.period(id)), &path[..=height]))
             .collect();
         let took_part = |books: &Books, period: &Period| -> Vec<(Day, i32)> {
             posting
@@ -182,10 +213,12 @@ impl Board {
                 .flat_map(|&(person, _)| books.participation(person, period))
                 .collect()
         };
-        let before: Vec<_> = periods.iter().map(|period| took_part(&self.books, period)).collect();
+        let before: Vec<_> =
+            periods.iter().map(|(period, _)| took_part(&self.books, period)).collect();
         self.books.record(posting, happened);
         self.calendar.post(&self.structure, posting.unit, posting.submitted, posting.counts);
-        for (period, before) in periods.iter().zip(before) {
+        let day = self.structure.day();
+        for ((period, path), before) in periods.iter().zip(before) {
             let mut days = vec![(happened, RankValues { counts: posting.counts, participants: 0 })];
             let turns = took_part(&self.books, period).into_iter();
             let undone = before.into_iter().map(|(day, turn)| (day, -turn));
@@ -193,19 +226,16 @@ impl Board {
                 let rank_values = RankValues { counts: Counts::default(), participants: turn };
                 books::add_on(&mut days, day, rank_values);
             }
-            let column = Arc::make_mut(&mut self.columns[period.id.index()]);
-            let today = &mut self.today[period.id.index()];
-            changes |= column.post(today, &self.structure, posting.unit, &days);
+            let column = column_mut(&mut self.columns, period.id);
+            let today = self.today.entry(period.id).or_default();
+            changes |= column.post(today, day, path, &days);
             if posting.left.is_some() {
-                column.lower_last_submitted_at(
-                    &self.structure,
-                    posting.unit,
-                    period.owner,
-                    |unit| self.books.last_submitted_at(unit, period),
-                );
+                column.lower_last_submitted_at(&self.structure, path, |unit| {
+                    self.books.last_submitted_at(unit, period)
+                });
             }
             if let Some(at) = posting.arrived {
-                column.raise_last_submitted_at(&self.structure, posting.unit, at);
+                column.raise_last_submitted_at(path, at);
             }
         }
         changes
@@ -215,32 +245,21 @@ impl Board {
         let after = &change.after;
         let before = change.before.as_ref();
         let moved = before.is_some_and(|before| before.parent != after.parent);
-        let affected: Vec<UnitId> =
-            if moved { self.structure.subtree(after.id).collect() } else { vec![after.id] };
-        let counts_change = before.is_none_or(|before| {
-            moved || before.is_open_grassroots() != after.is_open_grassroots()
-        });
-        let columns = moved.then(|| self.columns.clone());
-        if counts_change && before.is_some() {
-            // From the bottom up, so that the rest above a unit is right at every step.
-            for &unit in affected.iter().rev() {
-                self.for_each_covering(unit, Self::retract);
-            }
+        let turned = before.is_some_and(Unit::is_open_grassroots) != after.is_open_grassroots();
+        let earlier = moved.then(|| self.snapshot());
+        let parent = before.map_or(after.parent, |before| before.parent);
+        self.structure.put_unit(Unit { parent, ..after.clone() });
+        if turned {
+            self.turn_union(after.id);
         }
-        let calendar = moved.then(|| self.calendar.rows(after.id).to_vec());
-        if let (Some(rows), Some(before)) = (&calendar, before) {
-            self.calendar.unhang(&self.structure, rows, before.parent);
+        if moved {
+            self.move_unit(after);
         }
-        self.structure.put_unit(after.clone());
-        if let Some(rows) = calendar {
-            self.calendar.hang(&self.structure, &rows, after.parent);
-        }
-        if counts_change {
-            for &unit in &affected {
-                self.for_each_covering(unit, Self::assert);
-            }
+        if before.is_none() || turned || moved {
             self.history_changed = stamp.version;
         }
+        let affected: Vec<UnitId> =
+            if moved { self.structure.subtree(after.id).collect() } else { vec![after.id] };
         self.stamps.structure = stamp;
         self.stamp_units(&affected, stamp);
         self.stamp_units(&change.path, stamp);
@@ -248,86 +267,126 @@ impl Board {
             self.stamp_units(path, stamp);
         }
         self.stamp_shown(&[after.id], stamp);
-        if let Some(columns) = columns {
-            let paths = change.path.iter().chain(change.from_path.iter().flatten());
-            let units = affected.iter().chain(paths).copied();
-            let mut shown = shown::by_cells(&columns, &self.columns, units);
+        if let Some(earlier) = earlier {
+            let mut shown = shown::by_cells_of_move(&earlier, &self.snapshot(), change, &affected);
             shown.extend(shown::by_move(&self.structure, change));
             self.stamp_shown(&shown, stamp);
-        } else if before.is_some_and(Unit::is_open_grassroots) != after.is_open_grassroots()
-            && self.structure.periods_covering(after.id).next().is_some()
-        {
+        } else if turned && self.structure.periods_covering(after.id).next().is_some() {
             self.stamp_shown(&change.path, stamp);
+        }
+    }
+
+    /// The unit became an open grassroots union, or is none any more.
+    fn turn_union(&mut self, unit: UnitId) {
+        let path = self.structure.steps(unit);
+        self.unions.add(&self.structure, Some(unit), if path[0].is_union { 1 } else { -1 });
+        for (height, step) in path.iter().enumerate() {
+            for &period in self.structure.periods_owned(step.unit) {
+                let column = self.columns.get(period.index()).and_then(Option::as_ref);
+                if column.is_some_and(|column| column.cell(path[0].place).submitted() > 0) {
+                    column_mut(&mut self.columns, period).turn_union(&path[..=height]);
+                }
+            }
+        }
+    }
+
+    /// Hangs the unit below another. The periods that units of its subtree own go with it as they are.
+    fn move_unit(&mut self, after: &Unit) {
+        let top = after.id;
+        let left = self.structure.unit(top).parent;
+        let affected: Vec<UnitId> = self.structure.subtree(top).collect();
+        // From the bottom up, so that the rest above a unit is right at every step.
+        for &unit in affected.iter().rev() {
+            self.for_each_above(top, unit, Column::retract);
+        }
+        let rows = self.calendar.rows(top).to_vec();
+        let unions = self.unions.within(top);
+        self.calendar.unhang(&self.structure, &rows, left);
+        self.unions.add(&self.structure, left, -unions);
+        self.structure.put_unit(after.clone());
+        self.calendar.hang(&self.structure, &rows, after.parent);
+        self.unions.add(&self.structure, after.parent, unions);
+        for &unit in &affected {
+            self.for_each_above(top, unit, Column::assert);
+        }
+    }
+
+    /// Acts on each period of the units above `top` in which the unit, which lies there or below, has something itself.
+    fn for_each_above(&mut self, top: UnitId, unit: UnitId, act: fn(&mut Column, Own<'_>)) {
+        let path = self.structure.steps(unit);
+        let above = path.iter().enumerate().skip_while(|(_, step)| step.unit != top).skip(1);
+        for (height, step) in above {
+            for &id in self.structure.periods_owned(step.unit) {
+                let period = self.structure.period(id);
+                let days = self.books.contribution(unit, period);
+                if days.is_empty() {
+                    continue;
+                }
+                let own = Own {
+                    structure: &self.structure,
+                    books: &self.books,
+                    period,
+                    path: &path[..=height],
+                    days,
+                    log_of_today: self.today.entry(id).or_default(),
+                };
+                act(column_mut(&mut self.columns, id), own);
+            }
         }
     }
 
     fn apply_period(&mut self, change: &PeriodChanged, stamp: Stamp) {
         let after = &change.after;
-        let columns = self.columns.clone();
+        let earlier = self.snapshot();
         self.structure.put_period(after.clone());
-        self.make_room_for(after.id);
         if change.recounts() {
             self.recount(after.id);
             self.history_changed = stamp.version;
         }
+        let now = self.snapshot();
         for owner in change.owners_of_changed_tallies() {
             let units: Vec<UnitId> =
                 self.structure.subtree(owner).chain(self.structure.climb(owner).skip(1)).collect();
             self.stamp_units(&units, stamp);
-            let mut shown = shown::by_cells(&columns, &self.columns, units.iter().copied());
-            let column = &self.columns[after.id.index()];
-            shown.extend(shown::by_metric(&self.structure, column, change, &units));
+            let mut shown = shown::by_cells(&earlier, &now, &[after.id], units.iter().copied());
+            shown.extend(shown::by_metric(&now, change, &units));
             self.stamp_shown(&shown, stamp);
         }
         self.stamps.structure = stamp;
         self.stamps.periods = stamp;
     }
 
-    pub(super) fn make_room_for(&mut self, period: PeriodId) {
-        let needed = period.index() + 1;
-        if self.columns.len() < needed {
-            self.columns.resize_with(needed, Arc::default);
-            self.today.resize_with(needed, DayLog::default);
-        }
-    }
-
     pub(super) fn recount(&mut self, period: PeriodId) {
-        let period = Arc::clone(self.structure.period(period));
-        let (column, today) = Column::afresh(&self.structure, &self.books, &period);
-        self.columns[period.id.index()] = Arc::new(column);
-        self.today[period.id.index()] = today;
+        let counted = Column::afresh(&self.structure, &self.books, self.structure.period(period));
+        self.put_column(period, counted);
     }
 
-    fn for_each_covering(&mut self, unit: UnitId, act: fn(&mut Self, UnitId, &Period)) {
-        let periods: Vec<Arc<Period>> = self.structure.periods_covering(unit).cloned().collect();
-        for period in periods {
-            act(self, unit, &period);
-        }
-    }
-
-    /// Adds the unit's own counts in the period to the unit and to all units above it.
-    fn assert(&mut self, unit: UnitId, period: &Period) {
-        let today = &mut self.today[period.id.index()];
-        let column = Arc::make_mut(&mut self.columns[period.id.index()]);
-        column.assert(today, &self.structure, &self.books, unit, period);
-    }
-
-    /// Subtracts what [`Self::assert`] added.
-    fn retract(&mut self, unit: UnitId, period: &Period) {
-        let today = &mut self.today[period.id.index()];
-        let column = Arc::make_mut(&mut self.columns[period.id.index()]);
-        column.retract(today, &self.structure, &self.books, unit, period);
+    fn put_column(&mut self, period: PeriodId, counted: Option<(Column, DayLog)>) {
+        let Some((column, today)) = counted else {
+            // No page is made for a period that has nothing.
+            if self.columns.get(period.index()).is_some_and(Option::is_some) {
+                *self.columns.get_mut(period.index()) = None;
+            }
+            self.today.remove(&period);
+            return;
+        };
+        *self.columns.get_mut(period.index()) = Some(Arc::new(column));
+        self.today.insert(period, today);
     }
 
     /// Counts every period anew, with as many threads as the machine has processors.
     pub(super) fn recount_all(&mut self) {
-        let periods: Vec<Arc<Period>> = self.structure.periods().cloned().collect();
+        let mut periods: Vec<Arc<Period>> = self.structure.periods().cloned().collect();
+        // The books of an owner's units stay near while its periods are counted.
+        periods.sort_by_key(|period| period.owner);
         let (structure, books) = (&self.structure, &self.books);
         let next = AtomicUsize::new(0);
         let count = || {
             let mut counted = Vec::new();
             while let Some(period) = periods.get(next.fetch_add(1, Ordering::Relaxed)) {
-                counted.push((period.id, Column::afresh(structure, books, period)));
+                if let Some(column) = Column::afresh(structure, books, period) {
+                    counted.push((period.id, column));
+                }
             }
             counted
         };
@@ -337,9 +396,8 @@ impl Board {
             let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
             ended.flat_map(|counted| counted.expect("counting does not panic")).collect()
         });
-        for (period, (column, today)) in counted {
-            self.columns[period.index()] = Arc::new(column);
-            self.today[period.index()] = today;
+        for (period, column) in counted {
+            self.put_column(period, Some(column));
         }
     }
 
@@ -354,6 +412,10 @@ impl Board {
             self.stamps.units.get_mut(unit.index()).shown = stamp.version;
         }
     }
+}
+
+fn column_mut(columns: &mut Paged<Option<Arc<Column>>>, period: PeriodId) -> &mut Column {
+    Arc::make_mut(columns.get_mut(period.index()).get_or_insert_default())
 }
 
 /// The first day whose changes history keeps apart; `since` reaches back to it.

@@ -86,7 +86,7 @@ pub async fn load_structure(tx: &mut ReadTx) -> Result<Structure, Error> {
     Ok(structure)
 }
 
-/// The default period at each event of the log. It depends on the days and the periods alone, which are few.
+/// The default period at each event of the log. It depends on the days and the root's periods alone, which are few.
 struct DefaultPeriod {
     structure: Structure,
     now: Option<PeriodId>,
@@ -104,7 +104,8 @@ impl DefaultPeriod {
 
     /// Whether the event makes another period the default one.
     fn turns_with(&mut self, body: &EventBody) -> bool {
-        if !matches!(body, EventBody::Day(_) | EventBody::Period(_)) {
+        let is_its_own = matches!(body, EventBody::Day(_) | EventBody::Period(_));
+        if !is_its_own || !self.structure.may_turn_default_period(body) {
             return false;
         }
         self.structure.apply(body);

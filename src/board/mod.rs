@@ -15,6 +15,7 @@ mod column;
 mod fold;
 mod load;
 pub mod names;
+mod owned_periods;
 pub mod pace;
 mod paged;
 mod pause;
@@ -26,6 +27,7 @@ mod snapshot;
 mod stamps;
 pub mod structure;
 pub mod tally;
+mod unions;
 mod unit_lists;
 
 pub use benefit::BenefitSum;

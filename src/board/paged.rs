@@ -30,6 +30,13 @@ impl<T> Default for Paged<T> {
     }
 }
 
+impl<T> Paged<T> {
+    /// Whether nothing was written to either since one was cloned from the other.
+    pub fn is_clone_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.top, &other.top)
+    }
+}
+
 impl<T: Clone + Default> Paged<T> {
     /// Bytes of a page: its values and the two counts of an `Arc`.
     const PAGE: usize = FANOUT * size_of::<T>() + 2 * size_of::<usize>();

@@ -91,7 +91,7 @@ impl Ranking {
     pub(super) fn of(
         snapshot: &Snapshot,
         key: &RankingKey,
-        earlier: &Earlier,
+        earlier: &Earlier<'_>,
         pause: &dyn Pause,
     ) -> Result<Self, Stopped> {
         let period = snapshot.structure.period(key.period);
@@ -144,10 +144,10 @@ impl<'a> Row<'a> {
         snapshot: &'a Snapshot,
         key: &RankingKey,
         period: &Period,
-        earlier: &Earlier,
+        earlier: &Earlier<'_>,
         unit: &'a Unit,
     ) -> Self {
-        let now = snapshot.cell(unit.id, period.id).rank_values;
+        let now = snapshot.rank_values(unit.id, period.id);
         let before = earlier.rank_values(unit.id);
         let gained = now.count(period.metric) - before.count(period.metric);
         let goal = snapshot.structure.goal(unit.id, period);

@@ -1,44 +1,56 @@
 //! The units that show other values after an event: their data, their targets or their tallies.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use super::column::Column;
+use super::snapshot::Snapshot;
 use super::structure::Structure;
 use crate::domain::event::{PeriodChanged, TargetsChanged, UnitChanged};
 use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
 use crate::domain::{Period, PeriodId, Target, UnitId};
 
-/// Units whose counts in some period differ.
+/// Units whose counts in one of the periods differ.
 pub fn by_cells(
-    before: &[Arc<Column>],
-    now: &[Arc<Column>],
+    before: &Snapshot,
+    now: &Snapshot,
+    periods: &[PeriodId],
     units: impl Iterator<Item = UnitId>,
 ) -> Vec<UnitId> {
-    let none = Arc::default();
-    let before = before.iter().chain(std::iter::repeat(&none));
-    let touched: Vec<_> =
-        now.iter().zip(before).filter(|(now, before)| !Arc::ptr_eq(now, before)).collect();
-    units
-        .filter(|&unit| touched.iter().any(|(now, was)| now.cell(unit) != was.cell(unit)))
-        .collect()
+    let differs = |unit, period: &PeriodId| before.cell(unit, *period) != now.cell(unit, *period);
+    units.filter(|&unit| periods.iter().any(|period| differs(unit, period))).collect()
+}
+
+/// Units whose counts in some period differ after a move; `moved`: the unit's subtree.
+pub fn by_cells_of_move(
+    before: &Snapshot,
+    now: &Snapshot,
+    change: &UnitChanged,
+    moved: &[UnitId],
+) -> Vec<UnitId> {
+    let paths = || change.path.iter().chain(change.from_path.iter().flatten()).copied();
+    let structures = [&before.structure, &now.structure];
+    let covering = structures.map(|structure| structure.periods_covering(change.after.id));
+    let mut covering: Vec<PeriodId> =
+        covering.into_iter().flatten().map(|period| period.id).collect();
+    covering.sort_unstable();
+    covering.dedup();
+    // The periods of the subtree count the same as before, but no longer for those above.
+    let owned: Vec<PeriodId> =
+        moved.iter().flat_map(|&unit| now.structure.periods_owned(unit)).copied().collect();
+    let mut shown = by_cells(before, now, &covering, moved.iter().copied().chain(paths()));
+    shown.extend(by_cells(before, now, &owned, paths()));
+    shown
 }
 
 /// Units whose tally in the period has another target or ratio, since the period counts another metric.
-pub fn by_metric(
-    structure: &Structure,
-    column: &Column,
-    change: &PeriodChanged,
-    units: &[UnitId],
-) -> Vec<UnitId> {
+pub fn by_metric(now: &Snapshot, change: &PeriodChanged, units: &[UnitId]) -> Vec<UnitId> {
     let Some(before) = &change.before else { return Vec::new() };
     if before.metric == change.after.metric {
         return Vec::new();
     }
     let target = |unit: UnitId, period: &Period| {
-        let goal = structure.goal(unit, period)?;
-        let count = column.cell(unit).rank_values.count(period.metric);
+        let goal = now.structure.goal(unit, period)?;
+        let count = now.rank_values(unit, period.id).count(period.metric);
         Some((goal, (goal > 0).then_some(count)))
     };
     let shows_other = |unit: &UnitId| target(*unit, before) != target(*unit, &change.after);
@@ -91,8 +103,8 @@ pub fn by_move(structure: &Structure, change: &UnitChanged) -> Vec<UnitId> {
 
 fn handed_on_otherwise(structure: &Structure, more: HashMap<Assigned, i64>) -> Vec<UnitId> {
     let has_target = |&(unit, period, metric): &Assigned| {
-        let targets = structure.targets(unit).iter();
-        targets.map(|target| target.key).any(|key| key.period == period && key.metric == metric)
+        let targets = structure.targets_for(unit, period).iter();
+        targets.map(|target| target.key).any(|key| key.metric == metric)
     };
     more.into_iter()
         .filter(|(of, change)| *change != 0 && has_target(of))

@@ -7,25 +7,29 @@ use super::calendar::Calendar;
 use super::column::{Changes, Column};
 use super::horizon;
 use super::pace::{self, Course, Pace};
+use super::paged::Paged;
 use super::pause::{Pause, Stopped, Unhurried};
 use super::ranking::{Ranking, RankingKey};
 use super::stamps::Stamps;
 use super::structure::{Stamp, Structure};
 use super::tally::{RankValues, Tally};
-use crate::domain::{Day, PeriodId, UnitId, Version};
+use super::unions::Unions;
+use crate::domain::{Day, Period, PeriodId, UnitId, Version};
 
 #[derive(Debug)]
 pub struct Snapshot {
     pub structure: Structure,
     pub calendar: Calendar,
-    pub(super) columns: Vec<Arc<Column>>,
+    pub(super) columns: Paged<Option<Arc<Column>>>,
+    pub(super) unions: Unions,
     pub(super) head: Stamp,
     pub(super) head_tag: i64,
     pub(super) stamps: Stamps,
     /// The last event after which earlier days are told otherwise.
     pub(super) history_changed: Version,
     pub(super) cache: Arc<Cache>,
-    pub(super) default_period: OnceLock<Option<PeriodId>>,
+    pub(super) default_period: Option<PeriodId>,
+    pub(super) most_earlier_changes: OnceLock<usize>,
     pub(super) generation: u64,
 }
 
@@ -55,13 +59,36 @@ impl Snapshot {
     }
 
     /// See [`Structure::default_period`].
-    pub fn default_period(&self) -> Option<PeriodId> {
-        *self.default_period.get_or_init(|| self.structure.default_period())
+    pub const fn default_period(&self) -> Option<PeriodId> {
+        self.default_period
+    }
+
+    fn column(&self, period: PeriodId) -> Option<&Arc<Column>> {
+        self.columns.get(period.index())?.as_ref()
     }
 
     /// Zeros for a unit neither under nor above the period's owner.
     pub fn cell(&self, unit: UnitId, period: PeriodId) -> Tally {
-        self.columns.get(period.index()).map(|column| column.cell(unit)).unwrap_or_default()
+        let row = self.structure.get_period(period);
+        let Some(at) = row.and_then(|period| self.structure.counted_at(unit, period)) else {
+            return Tally::default();
+        };
+        let cell = self.column(period).map(|column| column.cell(self.structure.place(at)));
+        let cell = cell.unwrap_or_default();
+        Tally {
+            rank_values: cell.rank_values,
+            own: if at == unit { cell.own } else { 0 },
+            grassroots_unions: self.unions.within(at),
+            active_grassroots_unions: cell.active_unions,
+            last_submitted: cell.last_submitted,
+        }
+    }
+
+    /// Those of [`Self::cell`].
+    pub fn rank_values(&self, unit: UnitId, period: PeriodId) -> RankValues {
+        let Some(column) = self.column(period) else { return RankValues::default() };
+        let at = self.structure.counted_at(unit, self.structure.period(period));
+        at.map(|at| column.cell(self.structure.place(at)).rank_values).unwrap_or_default()
     }
 
     /// The last change of anything in the unit's subtree, or of a period that changed what its tallies say.
@@ -116,32 +143,33 @@ impl Snapshot {
         period: PeriodId,
         since: Day,
         pause: &dyn Pause,
-    ) -> Result<Earlier, Stopped> {
-        let column = self.columns.get(period.index()).cloned().unwrap_or_default();
-        if since >= self.today() {
-            return Ok(Earlier { column, changed: None });
-        }
+    ) -> Result<Earlier<'_>, Stopped> {
+        let mut earlier = Earlier { snapshot: self, period, changed: None };
+        let Some(column) = self.column(period).filter(|_| since < self.today()) else {
+            return Ok(earlier);
+        };
         let at_most = Changes::bytes_of(self.structure.unit_count() as usize);
         let add_up = || {
-            let changes = column.changes_since(&self.structure, since, pause)?;
+            let owner = self.structure.period(period).owner;
+            let changes = column.changes_since(&self.structure, owner, since, pause)?;
             Ok(Value::Earlier(changes.map(Arc::new)))
         };
         let key = Key::Earlier(period, since);
         let found = self.cache.get_or_compute(key, self.history_changed, at_most, add_up).await?;
         let Value::Earlier(changed) = found else { unreachable!("a key names its value's kind") };
-        Ok(Earlier { column, changed })
+        earlier.changed = changed;
+        Ok(earlier)
     }
 
     /// The same, kept nowhere.
-    pub fn earlier_by_itself(&self, period: PeriodId, since: Day) -> Earlier {
-        let column = self.columns.get(period.index()).cloned().unwrap_or_default();
-        let changed = if since >= self.today() {
-            None
-        } else {
-            let changes = column.changes_since(&self.structure, since, &Unhurried);
+    pub fn earlier_by_itself(&self, period: PeriodId, since: Day) -> Earlier<'_> {
+        let column = self.column(period).filter(|_| since < self.today());
+        let changed = column.and_then(|column| {
+            let owner = self.structure.period(period).owner;
+            let changes = column.changes_since(&self.structure, owner, since, &Unhurried);
             changes.ok().flatten().map(Arc::new)
-        };
-        Earlier { column, changed }
+        });
+        Earlier { snapshot: self, period, changed }
     }
 
     /// The number of changes that [`Self::earlier`] adds up for `since`; 0 if it did so before.
@@ -151,7 +179,17 @@ impl Snapshot {
         if since >= self.today() || is_known() {
             return 0;
         }
-        self.columns.get(period.index()).map_or(0, |column| column.count_changes_since(since))
+        self.column(period).map_or(0, |column| column.count_changes_since(since))
+    }
+
+    /// The number of changes of earlier days in the period that has most: no [`Self::earlier`] adds up more.
+    pub fn most_earlier_changes(&self) -> usize {
+        let all = |period: &Arc<Period>| {
+            let column = self.column(period.id);
+            column.map_or(0, |column| column.count_changes_since(self.earliest_since()))
+        };
+        let count = || self.structure.periods().map(all).max().unwrap_or(0);
+        *self.most_earlier_changes.get_or_init(count)
     }
 
     /// The first day whose changes [`Self::pace`] adds up.
@@ -179,7 +217,7 @@ impl Snapshot {
         let yesterday = self.earlier(period, today, pause).await?;
         let before = self.earlier(period, self.pace_since(period), pause).await?;
         let course = Course {
-            now: self.cell(unit, period).rank_values.count(row.metric),
+            now: self.rank_values(unit, period).count(row.metric),
             yesterday: yesterday.rank_values(unit).count(row.metric),
             before: before.rank_values(unit).count(row.metric),
         };
@@ -191,15 +229,25 @@ impl Snapshot {
         if self.version() != other.version() {
             return Some(format!("version {} against {}", self.version(), other.version()));
         }
+        for unit in self.structure.units() {
+            // A unit counts where it lies.
+            let (here, there) = (Some(unit), other.structure.get(unit.id));
+            if here != there {
+                return Some(format!("unit {}: {here:?} against {there:?}", unit.code));
+            }
+        }
         for period in self.structure.periods() {
-            let yesterday =
-                |snapshot: &Self| snapshot.earlier_by_itself(period.id, snapshot.today());
-            let (mine, theirs) = (yesterday(self), yesterday(other));
-            for unit in self.structure.units() {
-                let here = (self.cell(unit.id, period.id), mine.rank_values(unit.id));
-                let there = (other.cell(unit.id, period.id), theirs.rank_values(unit.id));
+            let (here, there) = (Some(period), other.structure.get_period(period.id));
+            if here != there {
+                return Some(format!("period {}: {here:?} against {there:?}", period.code));
+            }
+            let mine = self.earlier_by_itself(period.id, self.today());
+            let theirs = other.earlier_by_itself(period.id, other.today());
+            for unit in self.structure.units_counted_in(period) {
+                let here = (self.cell(unit, period.id), mine.rank_values(unit));
+                let there = (other.cell(unit, period.id), theirs.rank_values(unit));
                 if here != there {
-                    let (unit, period) = (&unit.code, &period.code);
+                    let (unit, period) = (&self.structure.unit(unit).code, &period.code);
                     return Some(format!(
                         "unit {unit}, period {period}: {here:?} against {there:?}"
                     ));
@@ -239,18 +287,25 @@ impl Snapshot {
 }
 
 /// The numbers of units at the end of an earlier day.
-pub struct Earlier {
-    column: Arc<Column>,
+pub struct Earlier<'a> {
+    snapshot: &'a Snapshot,
+    period: PeriodId,
     /// The changes from a day until the end of yesterday; `None` if there are none.
     changed: Option<Arc<Changes>>,
 }
 
-impl Earlier {
+impl Earlier<'_> {
     pub fn rank_values(&self, unit: UnitId) -> RankValues {
-        let start = self.column.start.get(unit.index()).copied().unwrap_or_default().rank_values;
+        let Some(column) = self.snapshot.column(self.period) else { return RankValues::default() };
+        let structure = &self.snapshot.structure;
+        let Some(at) = structure.counted_at(unit, structure.period(self.period)) else {
+            return RankValues::default();
+        };
+        let place = structure.place(at);
+        let yesterday = column.yesterday(place);
         match self.changed.as_ref() {
-            Some(changed) => start.minus(changed.of(unit)),
-            None => start,
+            Some(changed) => yesterday.minus(changed.at(place)),
+            None => yesterday,
         }
     }
 }

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use rpds::HashTrieMapSync;
 
 use super::names::Names;
+use super::owned_periods::OwnedPeriods;
 use super::paged::Paged;
 use crate::domain::event::{PeriodChanged, TargetChanged, UnitChanged};
 use crate::domain::period::{Metric, PeriodKind};
 use crate::domain::target::TargetOrigin;
 use crate::domain::{
-    Day, EventBody, Period, PeriodId, PeriodRef, Target, Timestamp, Unit, UnitId, UnitRef, Version,
+    Day, EventBody, Period, PeriodId, PeriodRef, Target, TargetKey, Timestamp, Unit, UnitId,
+    UnitRef, Version,
 };
 
 /// The last event that changed something, and its moment.
@@ -25,12 +27,14 @@ pub struct Stamp {
 #[derive(Debug, Clone, Default)]
 struct Row {
     unit: Option<Arc<Unit>>,
+    /// See [`Structure::place`].
+    place: u32,
     /// Sorted by number.
     children: Arc<Vec<UnitId>>,
     /// Sorted by key.
     targets: Arc<Vec<Arc<Target>>>,
-    /// The periods that the unit owns, sorted by number.
-    periods: Arc<Vec<PeriodId>>,
+    /// The periods that the unit owns; most units own none.
+    periods: Option<Arc<OwnedPeriods>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -38,10 +42,15 @@ pub struct Structure {
     rows: Paged<Row>,
     names: Names,
     unit_count: u32,
+    /// The first place that no unit has.
+    next_place: u32,
     root: Option<UnitId>,
     units_by_code: HashTrieMapSync<String, UnitId>,
     /// Indexed by number; there is no period 0.
-    periods: Arc<Vec<Option<Arc<Period>>>>,
+    periods: Paged<Option<Arc<Period>>>,
+    last_period: u32,
+    /// All periods by first day, last day and code.
+    periods_in_order: Arc<Vec<PeriodId>>,
     periods_by_code: HashTrieMapSync<String, PeriodId>,
     day: Day,
 }
@@ -95,30 +104,58 @@ impl Structure {
         self.unit_count = self.unit_count.max(id.0);
         let unit = Arc::new(unit);
         self.names.put(&unit);
-        self.rows.get_mut(id.index()).unit = Some(unit);
+        let row = self.rows.get_mut(id.index());
+        if row.unit.replace(unit).is_none() {
+            row.place = self.next_place;
+            self.next_place += 1;
+        }
+    }
+
+    /// Gives the units places level by level, so that those of a subtree lie side by side on each level, and those high
+    /// up, which most changes touch, share few pages. It must be called before anything is stored by place.
+    pub(super) fn settle(&mut self) {
+        let Some(root) = self.root else { return };
+        let mut in_order = vec![root];
+        let mut next = 0;
+        while let Some(&unit) = in_order.get(next) {
+            in_order.extend(self.children(unit));
+            next += 1;
+        }
+        for (unit, place) in in_order.into_iter().zip(0..) {
+            self.rows.get_mut(unit.index()).place = place;
+        }
     }
 
     pub fn put_period(&mut self, period: Period) {
         let id = period.id;
-        let periods = Arc::make_mut(&mut self.periods);
-        if periods.len() <= id.index() {
-            periods.resize(id.index() + 1, None);
-        }
-        let owner = period.owner;
-        let code = period.code.clone();
-        let before = periods[id.index()].replace(Arc::new(period));
-        if let Some(before) = before {
-            if before.code != code {
+        if let Some(before) = self.get_period(id).cloned() {
+            if before.code != period.code {
                 self.periods_by_code.remove_mut(&before.code);
             }
-            Arc::make_mut(&mut self.rows.get_mut(before.owner.index()).periods)
-                .retain(|&owned| owned != id);
+            self.owned_mut(before.owner).remove(id);
+            if let Ok(place) = self.place_in_order(&before) {
+                Arc::make_mut(&mut self.periods_in_order).remove(place);
+            }
         }
-        let owned = Arc::make_mut(&mut self.rows.get_mut(owner.index()).periods);
-        if let Err(place) = owned.binary_search(&id) {
-            owned.insert(place, id);
+        self.owned_mut(period.owner).add(&period);
+        self.periods_by_code.insert_mut(period.code.clone(), id);
+        if let Err(place) = self.place_in_order(&period) {
+            Arc::make_mut(&mut self.periods_in_order).insert(place, id);
         }
-        self.periods_by_code.insert_mut(code, id);
+        *self.periods.get_mut(id.index()) = Some(Arc::new(period));
+        self.last_period = self.last_period.max(id.0);
+    }
+
+    fn owned_mut(&mut self, owner: UnitId) -> &mut OwnedPeriods {
+        Arc::make_mut(self.rows.get_mut(owner.index()).periods.get_or_insert_default())
+    }
+
+    fn place_in_order(&self, period: &Period) -> Result<usize, usize> {
+        let key = |period: &Period| (period.starts_on, period.ends_on);
+        self.periods_in_order.binary_search_by(|&there| {
+            let there = self.period(there);
+            key(there).cmp(&key(period)).then_with(|| there.code.cmp(&period.code))
+        })
     }
 
     pub fn put_target(&mut self, before: Option<&Target>, after: Option<&Target>) {
@@ -186,6 +223,30 @@ impl Structure {
         self.row(id).map_or(&[], |row| row.children.as_slice())
     }
 
+    /// The unit's place in arrays of a period's units: a number below the count of units, which stays the same while the
+    /// board lives. Siblings have neighbouring places, save for those that came or moved meanwhile, so that a small
+    /// subtree takes few pages.
+    ///
+    /// # Panics
+    /// If there is no such unit: for ids that came from this structure.
+    pub(super) fn place(&self, id: UnitId) -> usize {
+        let row = self.row(id).filter(|row| row.unit.is_some());
+        row.expect("a unit that was named by the structure is in it").place as usize
+    }
+
+    /// The unit, its parent and so on up to the root, with what the fold asks of each.
+    pub(super) fn steps(&self, id: UnitId) -> Vec<Step> {
+        let mut steps = Vec::with_capacity(8);
+        let mut next = Some(id);
+        while let Some(id) = next {
+            let Some(Row { unit: Some(unit), place, .. }) = self.row(id) else { break };
+            let place = *place as usize;
+            steps.push(Step { unit: id, place, is_union: unit.is_open_grassroots() });
+            next = unit.parent;
+        }
+        steps
+    }
+
     /// The unit, its parent and so on up to the root.
     pub fn climb(&self, id: UnitId) -> Climb<'_> {
         Climb { structure: self, next: Some(id) }
@@ -212,6 +273,10 @@ impl Structure {
         self.periods.get(id.index())?.as_ref()
     }
 
+    pub fn period_count(&self) -> usize {
+        self.periods_in_order.len()
+    }
+
     /// # Panics
     /// If there is no such period: for ids that came from this structure.
     pub fn period(&self, id: PeriodId) -> &Arc<Period> {
@@ -227,12 +292,60 @@ impl Structure {
 
     /// All periods, sorted by number.
     pub fn periods(&self) -> impl Iterator<Item = &Arc<Period>> {
-        self.periods.iter().flatten()
+        (1..=self.last_period).filter_map(|number| self.get_period(PeriodId(number)))
+    }
+
+    /// All periods, sorted by first day, last day and code.
+    pub const fn periods_in_order(&self) -> &Arc<Vec<PeriodId>> {
+        &self.periods_in_order
+    }
+
+    fn owned(&self, unit: UnitId) -> Option<&OwnedPeriods> {
+        self.row(unit)?.periods.as_deref()
     }
 
     /// The periods that the unit owns, sorted by number.
     pub fn periods_owned(&self, unit: UnitId) -> &[PeriodId] {
-        self.row(unit).map_or(&[], |row| row.periods.as_slice())
+        self.owned(unit).map_or(&[], OwnedPeriods::ids)
+    }
+
+    /// Those of them that hold the day, in no order.
+    pub(super) fn owned_on(&self, unit: UnitId, day: Day) -> impl Iterator<Item = PeriodId> {
+        self.owned(unit).into_iter().flat_map(move |owned| owned.holding(day))
+    }
+
+    /// Those of them that lie within no other: each initiative that counts in any counts in one of these.
+    pub fn outermost_owned(&self, unit: UnitId) -> impl Iterator<Item = PeriodId> {
+        self.owned(unit).into_iter().flat_map(OwnedPeriods::outermost)
+    }
+
+    /// The periods that cover the unit and hold the day: its own, then those of its parent and so on, each unit's sorted
+    /// by number.
+    pub fn periods_on(&self, unit: UnitId, day: Day) -> Vec<PeriodId> {
+        let mut found = Vec::new();
+        for step in self.climb(unit) {
+            let first = found.len();
+            found.extend(self.owned_on(step, day));
+            found[first..].sort_unstable();
+        }
+        found
+    }
+
+    /// The unit whose counts in the period are the unit's: itself where the period covers it, the period's owner for a
+    /// unit above the owner, `None` elsewhere.
+    pub(super) fn counted_at(&self, unit: UnitId, period: &Period) -> Option<UnitId> {
+        self.get(unit)?;
+        if self.root == Some(period.owner) || self.is_within(unit, period.owner) {
+            Some(unit)
+        } else {
+            self.is_within(period.owner, unit).then_some(period.owner)
+        }
+    }
+
+    /// The units whose counts in the period may be other than zeros: those that it covers, each after its parent, then
+    /// those above its owner.
+    pub fn units_counted_in(&self, period: &Period) -> impl Iterator<Item = UnitId> {
+        self.subtree(period.owner).chain(self.climb(period.owner).skip(1))
     }
 
     /// The periods that cover the unit: its own and those of the units above it.
@@ -269,6 +382,19 @@ impl Structure {
         running.or_else(ended).or_else(coming).map(|period| period.id)
     }
 
+    /// Whether the event, which was applied, may make another period the default one.
+    pub(super) fn may_turn_default_period(&self, body: &EventBody) -> bool {
+        match body {
+            EventBody::Day(_) => true,
+            EventBody::Period(PeriodChanged { before, after, .. }) => {
+                let owners = before.iter().chain([after]).map(|period| Some(period.owner));
+                owners.into_iter().any(|owner| owner == self.root)
+            }
+            EventBody::Unit(_, change) => change.after.parent.is_none(),
+            EventBody::Initiative(..) | EventBody::Targets(_) => false,
+        }
+    }
+
     /// The programme that the period belongs to: itself or the nearest above it.
     pub fn programme_of(&self, period: PeriodId) -> Option<&Arc<Period>> {
         let mut next = Some(period);
@@ -287,6 +413,14 @@ impl Structure {
         self.row(unit).map_or(&[], |row| row.targets.as_slice())
     }
 
+    /// Those of them for the period.
+    pub fn targets_for(&self, unit: UnitId, period: PeriodId) -> &[Arc<Target>] {
+        let targets = self.targets(unit);
+        let first = targets.partition_point(|target| target.key.period < period);
+        let end = targets.partition_point(|target| target.key.period <= period);
+        &targets[first..end]
+    }
+
     pub fn target(
         &self,
         unit: UnitId,
@@ -294,11 +428,9 @@ impl Structure {
         metric: Metric,
         origin: TargetOrigin,
     ) -> Option<&Arc<Target>> {
-        self.targets(unit).iter().find(|target| {
-            target.key.period == period
-                && target.key.metric == metric
-                && target.key.origin == origin
-        })
+        let targets = self.targets(unit);
+        let key = TargetKey { unit, period, metric, origin };
+        targets.binary_search_by_key(&key, |target| target.key).ok().map(|place| &targets[place])
     }
 
     /// The goal that ratios are computed with: assigned, in the period's own metric.
@@ -306,6 +438,16 @@ impl Structure {
         self.target(unit, period.id, period.metric, TargetOrigin::Assigned)
             .map(|target| target.goal)
     }
+}
+
+/// A unit on the way up from another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub unit: UnitId,
+    /// See [`Structure::place`].
+    pub place: usize,
+    /// Whether the unit is an open grassroots union.
+    pub is_union: bool,
 }
 
 pub struct Climb<'a> {

@@ -102,37 +102,10 @@ pub struct Tally {
     pub own: i32,
     pub grassroots_unions: i32,
     pub active_grassroots_unions: i32,
-    /// Unix milliseconds; 0 when nothing is submitted.
-    last_submitted_ms: i64,
-    /// Whether the unit itself is one of `grassroots_unions`.
-    pub(super) is_grassroots: bool,
+    pub(super) last_submitted: LastSubmitted,
 }
 
 impl Tally {
-    /// The tally of the unit alone, with nothing below it.
-    pub(super) fn own(
-        rank_values: RankValues,
-        last: Option<Timestamp>,
-        is_grassroots: bool,
-    ) -> Self {
-        let own = rank_values.counts.submitted();
-        let mut cell = Self { rank_values, own, is_grassroots, ..Self::default() };
-        cell.grassroots_unions = i32::from(is_grassroots);
-        cell.active_grassroots_unions = i32::from(cell.is_active());
-        cell.set_last_submitted_at(last);
-        cell
-    }
-
-    /// Adds a direct child's tally, which includes the child's whole subtree.
-    pub(super) fn add_child(&mut self, child: &Self) {
-        let was_active = i32::from(self.is_active());
-        self.rank_values.add(child.rank_values);
-        self.grassroots_unions += child.grassroots_unions;
-        self.active_grassroots_unions +=
-            child.active_grassroots_unions + i32::from(self.is_active()) - was_active;
-        self.last_submitted_ms = self.last_submitted_ms.max(child.last_submitted_ms);
-    }
-
     pub const fn counts(&self) -> &Counts {
         &self.rank_values.counts
     }
@@ -142,14 +115,44 @@ impl Tally {
     }
 
     pub const fn last_submitted_at(&self) -> Option<Timestamp> {
-        if self.last_submitted_ms == 0 { None } else { Some(Timestamp(self.last_submitted_ms)) }
+        self.last_submitted.get()
+    }
+}
+
+/// The part of a [`Tally`] that is kept for each unit and period: what initiatives change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Cell {
+    pub rank_values: RankValues,
+    pub own: i32,
+    pub active_unions: i32,
+    pub last_submitted: LastSubmitted,
+}
+
+impl Cell {
+    pub const fn submitted(&self) -> i32 {
+        self.rank_values.counts.submitted()
     }
 
-    pub(super) fn set_last_submitted_at(&mut self, at: Option<Timestamp>) {
-        self.last_submitted_ms = at.map_or(0, |at| at.0);
+    /// Adds a direct child's cell, which includes the child's whole subtree.
+    pub fn add_child(&mut self, child: &Self) {
+        self.rank_values.add(child.rank_values);
+        self.active_unions += child.active_unions;
+        self.last_submitted = self.last_submitted.max(child.last_submitted);
     }
+}
 
-    pub(super) const fn is_active(&self) -> bool {
-        self.is_grassroots && self.submitted() > 0
+/// The moment at which the last one was submitted, in Unix milliseconds; 0 when nothing is submitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct LastSubmitted(i64);
+
+impl LastSubmitted {
+    pub const fn get(self) -> Option<Timestamp> {
+        if self.0 == 0 { None } else { Some(Timestamp(self.0)) }
+    }
+}
+
+impl From<Option<Timestamp>> for LastSubmitted {
+    fn from(at: Option<Timestamp>) -> Self {
+        Self(at.map_or(0, |at| at.0))
     }
 }

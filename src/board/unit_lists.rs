@@ -251,7 +251,7 @@ fn passes(snapshot: &Snapshot, key: &UnitListKey, unit: &Unit) -> bool {
         changed_after,
     } = &key.filter;
     let rank_values =
-        || key.period.map(|period| snapshot.cell(unit.id, period).rank_values).unwrap_or_default();
+        || key.period.map(|period| snapshot.rank_values(unit.id, period)).unwrap_or_default();
     let ratio = || {
         let period = snapshot.structure.period(key.period?);
         let goal = snapshot.structure.goal(unit.id, period).filter(|&goal| goal > 0)?;
@@ -315,7 +315,7 @@ fn sort_by_counts(
         _ => RankBy::TargetRatio,
     };
     let score = |unit: UnitId| {
-        let rank_values: RankValues = snapshot.cell(unit, period.id).rank_values;
+        let rank_values: RankValues = snapshot.rank_values(unit, period.id);
         let goal = snapshot.structure.goal(unit, period);
         Score::of(rank_by, period, snapshot.structure.unit(unit), goal, &rank_values, 0)
     };

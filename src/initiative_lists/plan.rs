@@ -52,8 +52,8 @@ impl<'a> Planner<'a> {
     pub fn new(view: &'a View<'a>, request: &'a PageRequest, tops: &'a [UnitId]) -> Self {
         let structure = &view.snapshot.structure;
         let root = structure.root();
-        let held = |period: &&PeriodId| view.snapshot.cell(root, **period).submitted();
-        let gauge = structure.periods_owned(root).iter().max_by_key(held).copied();
+        let held = |period: &PeriodId| view.snapshot.cell(root, *period).submitted();
+        let gauge = structure.outermost_owned(root).max_by_key(held);
         Self { view, request, tops, gauge }
     }
 
