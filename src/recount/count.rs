@@ -1,14 +1,11 @@
-//! Facts and log of one version, counted: tallies, rankings.
+//! Facts and log of one version, ready to be counted.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::board::{RankBy, RankingKey};
 use crate::domain::initiative::InitiativeState;
 use crate::domain::period::Metric;
-use crate::domain::target::TargetOrigin;
-use crate::domain::unit::UnitKind;
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Target, TargetKey,
     Timestamp, Unit, UnitId, Version,
@@ -30,16 +27,6 @@ pub struct Tally {
     pub active_grassroots_unions: i64,
     pub benefit_vnd: i128,
     pub last_submitted_at: Option<Timestamp>,
-}
-
-/// One row of a ranking.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Ranked {
-    pub unit: UnitId,
-    pub rank: u32,
-    pub previous_rank: Option<u32>,
-    pub value: f64,
-    pub gained: i64,
 }
 
 /// The moment whose states are counted.
@@ -105,14 +92,14 @@ impl Facts {
     }
 }
 
-/// Facts and log of one version, ready to be counted.
+/// The facts and the log of the description above.
 #[derive(Debug, Default)]
 pub struct Recount {
     pub(super) today: Day,
     /// The units by number.
     pub(super) units: Vec<Option<Unit>>,
     pub(super) periods: Vec<Period>,
-    goals: HashMap<TargetKey, i32>,
+    pub(super) goals: HashMap<TargetKey, i32>,
     /// The states by the facts.
     pub(super) present: Vec<State>,
     /// The histories by the log.
@@ -198,7 +185,7 @@ impl Recount {
         self.present = facts.present;
     }
 
-    fn unit(&self, id: UnitId) -> Option<&Unit> {
+    pub(super) fn unit(&self, id: UnitId) -> Option<&Unit> {
         self.units.get(id.index())?.as_ref()
     }
 
@@ -206,167 +193,6 @@ impl Recount {
     pub(super) fn climb(&self, unit: UnitId) -> impl Iterator<Item = UnitId> {
         let above = |&id: &UnitId| self.unit(id)?.parent;
         std::iter::successors(Some(unit), above).take(self.units.len())
-    }
-
-    fn states(&self, as_of: AsOf) -> Vec<&State> {
-        match as_of {
-            AsOf::Now => self.present.iter().collect(),
-            AsOf::EndOf(day) => self
-                .histories
-                .values()
-                .filter_map(|history| history.states.iter().rfind(|(from, _)| *from <= day))
-                .map(|(_, state)| state)
-                .collect(),
-        }
-    }
-
-    /// The numbers of every unit in a period, by number of the unit, in the tree and the period of
-    /// now. Grassroots unions are always those of now.
-    pub fn tallies(&self, period: &Period, as_of: AsOf) -> Vec<Tally> {
-        let covered: Vec<bool> = self
-            .units
-            .iter()
-            .map(|unit| {
-                unit.as_ref()
-                    .is_some_and(|unit| self.climb(unit.id).any(|above| above == period.owner))
-            })
-            .collect();
-        let mut own = vec![Tally::default(); self.units.len()];
-        let mut people: Vec<(UnitId, PersonId)> = Vec::new();
-        for state in self.states(as_of) {
-            let day = state.submitted_at.day();
-            let is_counted = state.status != InitiativeStatus::Withdrawn
-                && period.starts_on <= day
-                && day <= period.ends_on
-                && covered.get(state.unit.index()) == Some(&true);
-            if is_counted {
-                own[state.unit.index()].count(state);
-                people.extend(state.people.iter().map(|&person| (state.unit, person)));
-            }
-        }
-        people.sort_unstable();
-        people.dedup();
-        for (unit, _) in people {
-            own[unit.index()].participants += 1;
-        }
-        let is_union = |unit: &Unit| {
-            covered[unit.id.index()]
-                && unit.kind == UnitKind::GrassrootsUnion
-                && unit.closed_on.is_none()
-        };
-        for unit in self.units().filter(|unit| is_union(unit)) {
-            own[unit.id.index()].grassroots_unions = 1;
-        }
-        let mut sums = self.summed_up(&own);
-        let mut active = vec![Tally::default(); self.units.len()];
-        for unit in self.units().filter(|unit| is_union(unit)) {
-            if sums[unit.id.index()].submitted > 0 {
-                active[unit.id.index()].active_grassroots_unions = 1;
-            }
-        }
-        for (sum, active) in sums.iter_mut().zip(self.summed_up(&active)) {
-            sum.active_grassroots_unions = active.active_grassroots_unions;
-        }
-        for (sum, own) in sums.iter_mut().zip(own) {
-            sum.own = own.submitted;
-        }
-        sums
-    }
-
-    fn summed_up(&self, own: &[Tally]) -> Vec<Tally> {
-        let mut sums = vec![Tally::default(); own.len()];
-        for unit in self.units() {
-            let own = &own[unit.id.index()];
-            if *own != Tally::default() {
-                for above in self.climb(unit.id) {
-                    sums[above.index()].add(own);
-                }
-            }
-        }
-        sums
-    }
-
-    /// The rows of a ranking, best rank first, equals by code. Compares each unit with each.
-    pub fn ranking(&self, key: &RankingKey) -> Vec<Ranked> {
-        let Some(period) = self.periods.iter().find(|period| period.id == key.period) else {
-            return Vec::new();
-        };
-        let now = self.tallies(period, AsOf::Now);
-        let then = self.tallies(period, AsOf::EndOf(key.since.plus(-1)));
-        let ranked: Vec<&Unit> = self.units().filter(|unit| self.is_ranked(unit, key)).collect();
-        let scores: Vec<(Fraction, Fraction, i64)> = ranked
-            .iter()
-            .map(|unit| {
-                let (now, then) = (&now[unit.id.index()], &then[unit.id.index()]);
-                let gained = now.metric(period.metric) - then.metric(period.metric);
-                let score = |tally| self.score(key.rank_by, period, unit, tally, gained);
-                (score(now), score(then), gained)
-            })
-            .collect();
-        let had_ranks = key.since > period.starts_on && key.rank_by != RankBy::Gained;
-        let mut rows: Vec<(Ranked, &str)> = ranked
-            .iter()
-            .zip(&scores)
-            .map(|(unit, (here, before, gained))| {
-                let rank = 1 + scores.iter().filter(|(it, ..)| it.is_better_than(here)).count();
-                let previous =
-                    1 + scores.iter().filter(|(_, it, _)| it.is_better_than(before)).count();
-                let narrow = |rank| u32::try_from(rank).expect("units are numbered by a u32");
-                let row = Ranked {
-                    unit: unit.id,
-                    rank: narrow(rank),
-                    previous_rank: had_ranks.then(|| narrow(previous)),
-                    value: here.value(key.rank_by),
-                    gained: *gained,
-                };
-                (row, unit.code.as_str())
-            })
-            .collect();
-        rows.sort_by_key(|&(row, code)| (row.rank, code));
-        rows.into_iter().map(|(row, _)| row).collect()
-    }
-
-    fn is_ranked(&self, unit: &Unit, key: &RankingKey) -> bool {
-        let is_asked = if key.kinds.is_empty() {
-            let in_cluster = key.cluster.is_none() || unit.cluster == key.cluster;
-            unit.parent == Some(key.within) && in_cluster
-        } else {
-            let is_below = self.climb(unit.id).skip(1).any(|above| above == key.within);
-            is_below && key.kinds.contains(&unit.kind)
-        };
-        is_asked && unit.closed_on.is_none()
-    }
-
-    fn score(
-        &self,
-        rank_by: RankBy,
-        period: &Period,
-        unit: &Unit,
-        tally: &Tally,
-        gained: i64,
-    ) -> Fraction {
-        let of = |bottom: Option<i32>| Fraction {
-            top: tally.metric(period.metric).into(),
-            bottom: bottom.filter(|&bottom| bottom > 0).map(i64::from),
-        };
-        let whole = |top: i128| Fraction { top, bottom: Some(1) };
-        match rank_by {
-            RankBy::TargetRatio => of(self
-                .goals
-                .get(&TargetKey {
-                    unit: unit.id,
-                    period: period.id,
-                    metric: period.metric,
-                    origin: TargetOrigin::Assigned,
-                })
-                .copied()),
-            RankBy::Per1000Members => of(unit.member_count),
-            RankBy::Submitted => whole(tally.submitted.into()),
-            RankBy::Accepted => whole(tally.accepted.into()),
-            RankBy::Participants => whole(tally.participants.into()),
-            RankBy::Benefit => whole(tally.benefit_vnd),
-            RankBy::Gained => whole(gained.into()),
-        }
     }
 }
 
@@ -400,37 +226,12 @@ impl Tally {
         self.last_submitted_at = self.last_submitted_at.max(other.last_submitted_at);
     }
 
-    const fn metric(&self, metric: Metric) -> i64 {
+    pub(super) const fn metric(&self, metric: Metric) -> i64 {
         match metric {
             Metric::Submitted => self.submitted,
             Metric::Accepted => self.accepted,
             Metric::Participants => self.participants,
         }
-    }
-}
-
-/// The exact value that is ranked; without a bottom there is nothing to divide by.
-#[derive(Debug, Clone, Copy)]
-struct Fraction {
-    top: i128,
-    bottom: Option<i64>,
-}
-
-impl Fraction {
-    fn is_better_than(&self, other: &Self) -> bool {
-        match (self.bottom, other.bottom) {
-            (None, _) => false,
-            (Some(_), None) => true,
-            (Some(mine), Some(theirs)) => {
-                self.top * i128::from(theirs) > other.top * i128::from(mine)
-            }
-        }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]
-    fn value(&self, rank_by: RankBy) -> f64 {
-        let scale = if rank_by == RankBy::Per1000Members { 1_000.0 } else { 1.0 };
-        self.bottom.map_or(0.0, |bottom| self.top as f64 * scale / bottom as f64)
     }
 }
 
@@ -451,6 +252,15 @@ impl State {
 }
 
 impl History {
+    pub(super) fn states(&self) -> impl Iterator<Item = &State> {
+        self.states.iter().map(|(_, state)| state)
+    }
+
+    /// The state at the end of the day; `None` before the first.
+    pub(super) fn as_of(&self, day: Day) -> Option<&State> {
+        self.states.iter().rfind(|(from, _)| *from <= day).map(|(_, state)| state)
+    }
+
     pub(super) fn last(&self) -> &State {
         let (_, state) = self.states.last().expect("a history begins with a state");
         state

@@ -10,11 +10,15 @@
 mod audit;
 mod calendars;
 mod count;
+mod index;
 mod present;
+mod ranking;
 mod verdict;
 mod verify;
 
-pub use count::{AsOf, Ranked, Recount, Tally};
+pub use count::{AsOf, Recount, Tally};
+pub use index::Tallies;
 pub use present::judge_present;
+pub use ranking::Ranked;
 pub use verdict::{Difference, Sides, Verdict};
 pub use verify::{Depth, verify};

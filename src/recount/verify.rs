@@ -1,11 +1,15 @@
 //! Facts, log and board held against one another.
 
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::audit::Audit;
 use super::count::{AsOf, Facts, Recount, Tally};
+use super::index::Index;
 use super::verdict::{Sides, Verdict};
 use crate::board::{self, Board, Frame, RankValues, RecentChanges, Snapshot, Stamp};
 use crate::domain::{Day, EventBody, Period, Timestamp, Unit};
-use crate::limits::HISTORY_DAYS;
+use crate::limits::{DIFFERENCES_REPORTED, HISTORY_DAYS};
 use crate::store::{Error, Store};
 
 /// The depth to which the log is checked.
@@ -84,25 +88,63 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
 }
 
 impl Recount {
-    /// Compares every present tally of a snapshot of the same version, and those of the end of
-    /// yesterday; the periods and the calendars side by side.
+    /// Compares units and periods, every present tally of a snapshot of the same version, those of the end of
+    /// yesterday, and the calendars, on as many threads as the machine has processors: each holds the numbers of one
+    /// period at a time.
     pub fn judge(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
-        let verdicts: Vec<Verdict> = std::thread::scope(|scope| {
-            let of_periods = self
-                .periods
-                .iter()
-                .map(|period| scope.spawn(|| self.judge_period(snapshot, period)));
-            let mut judging: Vec<_> = of_periods.collect();
-            judging.push(scope.spawn(|| self.judge_calendars(snapshot)));
+        self.judge_structure(snapshot, verdict);
+        let index = Index::of(self);
+        let next = AtomicUsize::new(0);
+        let judge = || {
+            let mut told = Vec::new();
+            let mut tallies = 0;
+            loop {
+                let turn = next.fetch_add(1, Ordering::Relaxed);
+                let mut verdict = match turn.checked_sub(1).map(|place| self.periods.get(place)) {
+                    None => self.judge_calendars(snapshot),
+                    Some(Some(period)) => judge_period(&index, snapshot, period, self.today),
+                    Some(None) => return (told, tallies),
+                };
+                tallies += verdict.tallies;
+                if !verdict.is_clean() {
+                    // Later ones are not among the first differences any more.
+                    if told.len() >= DIFFERENCES_REPORTED {
+                        verdict.unreported += std::mem::take(&mut verdict.differences).len();
+                    }
+                    told.push((turn, verdict));
+                }
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let judged: Vec<_> = std::thread::scope(|scope| {
+            let judging: Vec<_> = (0..threads).map(|_| scope.spawn(judge)).collect();
             let ended = judging.into_iter().map(std::thread::ScopedJoinHandle::join);
             ended.map(|judged| judged.expect("judging does not panic")).collect()
         });
-        for of_one in verdicts {
-            verdict.tallies += of_one.tallies;
+        let mut told = Vec::new();
+        for (of_thread, tallies) in judged {
+            told.extend(of_thread);
+            verdict.tallies += tallies;
+        }
+        told.sort_by_key(|&(turn, _)| turn);
+        for (_, of_one) in told {
             verdict.unreported += of_one.unreported;
             for difference in of_one.differences {
                 verdict.report(|| difference);
             }
+        }
+    }
+
+    /// Compares the tree and the periods, which decide where the board shows any counts.
+    fn judge_structure(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
+        for unit in self.units() {
+            let both = (&snapshot.structure.get(unit.id).map(|unit| &**unit), &Some(unit));
+            verdict.compare(SIDES, "the unit", both, || format!("unit {}", unit.code));
+        }
+        for period in &self.periods {
+            let found = snapshot.structure.get_period(period.id).map(|period| &**period);
+            let subject = || format!("period {}", period.code);
+            verdict.compare(SIDES, "the period", (&found, &Some(period)), subject);
         }
     }
 
@@ -120,19 +162,6 @@ impl Recount {
         verdict
     }
 
-    fn judge_period(&self, snapshot: &Snapshot, period: &Period) -> Verdict {
-        let mut verdict = Verdict::default();
-        let tallies = self.tallies(period, AsOf::Now);
-        for unit in self.units() {
-            let cell = snapshot.cell(unit.id, period.id);
-            let subject = || subject(period, unit, None);
-            tallies[unit.id.index()].judge(&cell, &mut verdict, subject);
-            verdict.tallies += 1;
-        }
-        self.judge_earlier(snapshot, period, self.today, &mut verdict);
-        verdict
-    }
-
     /// Compares the standings of the end of the day before `since`.
     pub fn judge_earlier(
         &self,
@@ -141,15 +170,38 @@ impl Recount {
         since: Day,
         verdict: &mut Verdict,
     ) {
-        let end = since.plus(-1);
-        let tallies = self.tallies(period, AsOf::EndOf(end));
-        let earlier = snapshot.earlier_by_itself(period.id, since);
-        for unit in self.units() {
-            let rank_values = earlier.rank_values(unit.id);
-            let subject = || subject(period, unit, Some(end));
-            tallies[unit.id.index()].judge_standings(&rank_values, verdict, subject);
-            verdict.tallies += 1;
-        }
+        judge_earlier(&Index::of(self), snapshot, period, since, verdict);
+    }
+}
+
+fn judge_period(index: &Index<'_>, snapshot: &Snapshot, period: &Period, today: Day) -> Verdict {
+    let mut verdict = Verdict::default();
+    let tallies = index.tallies(period, AsOf::Now);
+    for unit in index.units_counted_in(period) {
+        let cell = snapshot.cell(unit.id, period.id);
+        let subject = || subject(period, unit, None);
+        tallies.of(unit.id).judge(&cell, &mut verdict, subject);
+        verdict.tallies += 1;
+    }
+    judge_earlier(index, snapshot, period, today, &mut verdict);
+    verdict
+}
+
+fn judge_earlier(
+    index: &Index<'_>,
+    snapshot: &Snapshot,
+    period: &Period,
+    since: Day,
+    verdict: &mut Verdict,
+) {
+    let end = since.plus(-1);
+    let tallies = index.tallies(period, AsOf::EndOf(end));
+    let earlier = snapshot.earlier_by_itself(period.id, since);
+    for unit in index.units_counted_in(period) {
+        let rank_values = earlier.rank_values(unit.id);
+        let subject = || subject(period, unit, Some(end));
+        tallies.of(unit.id).judge_standings(&rank_values, verdict, subject);
+        verdict.tallies += 1;
     }
 }
 
@@ -225,6 +277,8 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
     let structures = (&loaded.structure_changed(), &folded.structure_changed());
     verdict.compare(sides, "the last change of structure", structures, whole);
     for unit in loaded.structure.units() {
+        let both = (&Some(unit), &folded.structure.get(unit.id));
+        verdict.compare(sides, "the unit", both, || format!("unit {}", unit.code));
         let both = (&loaded.unit_changed(unit.id), &folded.unit_changed(unit.id));
         verdict.compare(sides, "the last change", both, || format!("unit {}", unit.code));
         let both = (&loaded.tally_changed(unit.id), &folded.tally_changed(unit.id));
@@ -233,10 +287,13 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
         verdict.compare(sides, "the calendar", both, || format!("unit {}", unit.code));
     }
     for period in loaded.structure.periods() {
-        for unit in loaded.structure.units() {
-            let place = || subject(period, unit, None);
-            let both = (&loaded.cell(unit.id, period.id), &folded.cell(unit.id, period.id));
-            verdict.compare(sides, "the tally", both, place);
+        let found = folded.structure.get_period(period.id);
+        let both = (&Some(period), &found);
+        verdict.compare(sides, "the period", both, || format!("period {}", period.code));
+        let place = |unit, end_of| subject(period, loaded.structure.unit(unit), end_of);
+        for unit in loaded.structure.units_counted_in(period) {
+            let both = (&loaded.cell(unit, period.id), &folded.cell(unit, period.id));
+            verdict.compare(sides, "the tally", both, || place(unit, None));
         }
         for back in DAYS_COMPARED {
             let since = loaded.today().plus(-back);
@@ -244,9 +301,9 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
                 loaded.earlier_by_itself(period.id, since),
                 folded.earlier_by_itself(period.id, since),
             );
-            for unit in loaded.structure.units() {
-                let both = (&left.rank_values(unit.id), &right.rank_values(unit.id));
-                let place = || subject(period, unit, Some(since.plus(-1)));
+            for unit in loaded.structure.units_counted_in(period) {
+                let both = (&left.rank_values(unit), &right.rank_values(unit));
+                let place = || place(unit, Some(since.plus(-1)));
                 verdict.compare(sides, "the tally", both, place);
             }
         }

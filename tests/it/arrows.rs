@@ -220,7 +220,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("writer::decide", &["decider", "initiatives", "imports", "periods", "targets", "units"]),
-    ("recount", &["count", "verdict", "audit", "calendars", "verify", "present"]),
+    (
+        "recount",
+        &["count", "verdict", "audit", "calendars", "index", "ranking", "verify", "present"],
+    ),
     (
         "http",
         &[

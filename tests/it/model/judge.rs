@@ -65,7 +65,7 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
 fn naive_listing(recount: &Recount, key: &UnitListKey) -> Vec<UnitId> {
     let period = key.period.and_then(|id| recount.periods().iter().find(|it| it.id == id));
     let tallies = period.map(|period| recount.tallies(period, AsOf::Now));
-    let tally = |unit: UnitId| tallies.as_ref().map(|all| all[unit.index()]).unwrap_or_default();
+    let tally = |unit: UnitId| tallies.as_ref().map(|all| all.of(unit)).unwrap_or_default();
     let parents: HashMap<UnitId, Option<UnitId>> =
         recount.units().map(|unit| (unit.id, unit.parent)).collect();
     let is_below = |unit: UnitId, top: UnitId| {

@@ -1,0 +1,128 @@
+//! Rankings, each unit compared with each.
+
+use super::count::{AsOf, Recount, Tally};
+use super::index::Index;
+use crate::board::{RankBy, RankingKey};
+use crate::domain::target::TargetOrigin;
+use crate::domain::{Period, TargetKey, Unit, UnitId};
+
+/// One row of a ranking.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ranked {
+    pub unit: UnitId,
+    pub rank: u32,
+    pub previous_rank: Option<u32>,
+    pub value: f64,
+    pub gained: i64,
+}
+
+impl Recount {
+    /// The rows of a ranking, best rank first, equals by code. Compares each unit with each.
+    pub fn ranking(&self, key: &RankingKey) -> Vec<Ranked> {
+        let Some(period) = self.periods.iter().find(|period| period.id == key.period) else {
+            return Vec::new();
+        };
+        let index = Index::of(self);
+        let now = index.tallies(period, AsOf::Now);
+        let then = index.tallies(period, AsOf::EndOf(key.since.plus(-1)));
+        let ranked: Vec<&Unit> = self.units().filter(|unit| self.is_ranked(unit, key)).collect();
+        let scores: Vec<(Fraction, Fraction, i64)> = ranked
+            .iter()
+            .map(|unit| {
+                let (now, then) = (&now.of(unit.id), &then.of(unit.id));
+                let gained = now.metric(period.metric) - then.metric(period.metric);
+                let score = |tally| self.score(key.rank_by, period, unit, tally, gained);
+                (score(now), score(then), gained)
+            })
+            .collect();
+        let had_ranks = key.since > period.starts_on && key.rank_by != RankBy::Gained;
+        let mut rows: Vec<(Ranked, &str)> = ranked
+            .iter()
+            .zip(&scores)
+            .map(|(unit, (here, before, gained))| {
+                let rank = 1 + scores.iter().filter(|(it, ..)| it.is_better_than(here)).count();
+                let previous =
+                    1 + scores.iter().filter(|(_, it, _)| it.is_better_than(before)).count();
+                let narrow = |rank| u32::try_from(rank).expect("units are numbered by a u32");
+                let row = Ranked {
+                    unit: unit.id,
+                    rank: narrow(rank),
+                    previous_rank: had_ranks.then(|| narrow(previous)),
+                    value: here.value(key.rank_by),
+                    gained: *gained,
+                };
+                (row, unit.code.as_str())
+            })
+            .collect();
+        rows.sort_by_key(|&(row, code)| (row.rank, code));
+        rows.into_iter().map(|(row, _)| row).collect()
+    }
+
+    fn is_ranked(&self, unit: &Unit, key: &RankingKey) -> bool {
+        let is_asked = if key.kinds.is_empty() {
+            let in_cluster = key.cluster.is_none() || unit.cluster == key.cluster;
+            unit.parent == Some(key.within) && in_cluster
+        } else {
+            let is_below = self.climb(unit.id).skip(1).any(|above| above == key.within);
+            is_below && key.kinds.contains(&unit.kind)
+        };
+        is_asked && unit.closed_on.is_none()
+    }
+
+    fn score(
+        &self,
+        rank_by: RankBy,
+        period: &Period,
+        unit: &Unit,
+        tally: &Tally,
+        gained: i64,
+    ) -> Fraction {
+        let of = |bottom: Option<i32>| Fraction {
+            top: tally.metric(period.metric).into(),
+            bottom: bottom.filter(|&bottom| bottom > 0).map(i64::from),
+        };
+        let whole = |top: i128| Fraction { top, bottom: Some(1) };
+        match rank_by {
+            RankBy::TargetRatio => of(self
+                .goals
+                .get(&TargetKey {
+                    unit: unit.id,
+                    period: period.id,
+                    metric: period.metric,
+                    origin: TargetOrigin::Assigned,
+                })
+                .copied()),
+            RankBy::Per1000Members => of(unit.member_count),
+            RankBy::Submitted => whole(tally.submitted.into()),
+            RankBy::Accepted => whole(tally.accepted.into()),
+            RankBy::Participants => whole(tally.participants.into()),
+            RankBy::Benefit => whole(tally.benefit_vnd),
+            RankBy::Gained => whole(gained.into()),
+        }
+    }
+}
+
+/// The exact value that is ranked; without a bottom there is nothing to divide by.
+#[derive(Debug, Clone, Copy)]
+struct Fraction {
+    top: i128,
+    bottom: Option<i64>,
+}
+
+impl Fraction {
+    fn is_better_than(&self, other: &Self) -> bool {
+        match (self.bottom, other.bottom) {
+            (None, _) => false,
+            (Some(_), None) => true,
+            (Some(mine), Some(theirs)) => {
+                self.top * i128::from(theirs) > other.top * i128::from(mine)
+            }
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]
+    fn value(&self, rank_by: RankBy) -> f64 {
+        let scale = if rank_by == RankBy::Per1000Members { 1_000.0 } else { 1.0 };
+        self.bottom.map_or(0.0, |bottom| self.top as f64 * scale / bottom as f64)
+    }
+}
