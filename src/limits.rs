@@ -388,6 +388,9 @@ pub const REVIEWS_MAX: usize = 200;
 pub const GOALS_MAX: usize = 500;
 /// Days of a period.
 pub const PERIOD_DAYS_MAX: i32 = 3_660;
+/// Periods that one unit owns, and periods of all units together; a further one is refused with INVALID.
+pub const PERIODS_OWNED_MAX: usize = 400;
+pub const PERIODS_MAX: usize = 20_000;
 /// The greatest integer that a JSON number holds exactly everywhere: 2^53 - 1.
 pub const LONG_MAX: i64 = 9_007_199_254_740_991;
 

@@ -444,6 +444,12 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::RootMoved => "không thể chuyển đơn vị cao nhất sang cấp trên khác".to_owned(),
         Problem::EndsBeforeStart => "ngày kết thúc không được trước ngày bắt đầu".to_owned(),
         Problem::PeriodTooLong { max } => format!("dài hơn {max} ngày"),
+        Problem::TooManyPeriodsOwned { max } => {
+            format!("đơn vị đã phát động {max} đợt thi đua, là số đợt nhiều nhất của một đơn vị")
+        }
+        Problem::TooManyPeriods { max } => {
+            format!("đã có {max} đợt thi đua, là số đợt nhiều nhất của cả hệ thống")
+        }
         Problem::FutureDay => "không được là ngày trong tương lai".to_owned(),
         Problem::NotCovered => {
             "đợt thi đua không áp dụng cho đơn vị này hay đơn vị nào bên dưới".to_owned()
@@ -608,6 +614,8 @@ mod tests {
             Problem::RootMoved,
             Problem::EndsBeforeStart,
             Problem::PeriodTooLong { max: 1 },
+            Problem::TooManyPeriodsOwned { max: 1 },
+            Problem::TooManyPeriods { max: 1 },
             Problem::FutureDay,
             Problem::NotCovered,
             Problem::BadPercent,

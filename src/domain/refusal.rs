@@ -77,6 +77,10 @@ pub enum Problem {
     EndsBeforeStart,
     #[error("is longer than {max} days")]
     PeriodTooLong { max: i32 },
+    #[error("the unit owns {max} periods already, which is as many as a unit may own")]
+    TooManyPeriodsOwned { max: usize },
+    #[error("there are {max} periods already, which is as many as there may be")]
+    TooManyPeriods { max: usize },
     #[error("the day lies in the future")]
     FutureDay,
     #[error("the period covers neither this unit nor one below it")]
@@ -120,6 +124,8 @@ impl Problem {
             | Self::RootMoved
             | Self::EndsBeforeStart
             | Self::PeriodTooLong { .. }
+            | Self::TooManyPeriodsOwned { .. }
+            | Self::TooManyPeriods { .. }
             | Self::FutureDay
             | Self::NotCovered
             | Self::BadPercent

@@ -7,8 +7,8 @@ use crate::domain::command::{Feature, Review, ReviewDecision, Revise, Submit, Tr
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind};
 use crate::domain::initiative::{Action, InitiativeKind};
 use crate::domain::{
-    Day, EventBody, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch, PeriodId, Problem,
-    Refusal, UnitId, Version,
+    Day, EventBody, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch, Problem, Refusal,
+    UnitId, Version,
 };
 
 impl Decider<'_> {
@@ -275,11 +275,7 @@ pub(super) fn check_eligible(
     applied_on: Option<Day>,
     day: Day,
 ) -> Result<(), Vec<Refusal>> {
-    let running: Vec<PeriodId> = structure
-        .periods_covering(unit)
-        .filter(|period| period.holds(day))
-        .map(|period| period.id)
-        .collect();
+    let running = structure.periods_on(unit, day);
     if running.is_empty() {
         return Err(refusal(Problem::NoRunningPeriod(day), &["unit"]));
     }
