@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::board::Snapshot;
 use crate::domain::text::normalise;
-use crate::domain::{Day, PeriodId, PeriodRef, UnitId, UnitRef, Version};
+use crate::domain::{Day, Period, PeriodId, PeriodRef, UnitId, UnitRef, Version};
 use crate::feed::cursor::Cursor;
 use crate::graphql::request::price::{Board, Named, Reference, Since, Sizes, Tree};
 use crate::graphql::schema::ids::GlobalId;
@@ -20,6 +20,7 @@ pub struct TreeSizes(Mutex<Option<Known>>);
 #[derive(Debug, Clone)]
 struct Known {
     structure: Version,
+    today: Day,
     at: Instant,
     subtrees: Arc<Subtrees>,
 }
@@ -29,6 +30,8 @@ struct Known {
 struct Subtrees {
     below: Vec<u32>,
     tree: Tree,
+    /// Days of the longest period until today.
+    longest_period: u64,
 }
 
 impl TreeSizes {
@@ -40,13 +43,15 @@ impl TreeSizes {
             // A tree that doubles, as in tests and on the first day, is measured without waiting.
             let has_grown = u64::from(units) > known.subtrees.tree.units.saturating_mul(2);
             let is_recent = known.at.elapsed() < TREE_SIZES_OLD && !has_grown;
-            if known.structure == structure || is_recent {
+            let is_same = known.structure == structure && known.today == snapshot.today();
+            if is_same || is_recent {
                 return Arc::clone(&known.subtrees);
             }
         }
         let subtrees = Arc::new(Subtrees::of(snapshot));
         let now = Instant::now();
-        *known = Some(Known { structure, at: now, subtrees: Arc::clone(&subtrees) });
+        let today = snapshot.today();
+        *known = Some(Known { structure, today, at: now, subtrees: Arc::clone(&subtrees) });
         subtrees
     }
 }
@@ -57,6 +62,7 @@ impl Subtrees {
         let count = usize::try_from(structure.unit_count()).unwrap_or(0) + 1;
         let mut below = vec![0u32; count];
         let mut depths = vec![0u32; count];
+        let mut periods = vec![0u64; count];
         let mut tree = Tree::default();
         let units: Vec<UnitId> = structure.subtree(structure.root()).collect();
         for &unit in &units {
@@ -64,6 +70,9 @@ impl Subtrees {
             let depth = parent.map_or(0, |parent| depths[parent.index()] + 1);
             depths[unit.index()] = depth;
             tree.deepest = tree.deepest.max(u64::from(depth));
+            let above = parent.map_or(0, |parent| periods[parent.index()]);
+            periods[unit.index()] = above + length(structure.periods_owned(unit).len());
+            tree.most_periods = tree.most_periods.max(periods[unit.index()]);
             tree.widest = tree.widest.max(length(structure.children(unit).len()));
             tree.most_targets = tree.most_targets.max(length(structure.targets(unit).len()));
         }
@@ -74,8 +83,14 @@ impl Subtrees {
             }
         }
         tree.units = length(units.len());
-        Self { below, tree }
+        let days = structure.periods().map(|period| days_until(snapshot.today(), period));
+        Self { below, tree, longest_period: days.max().unwrap_or(0) }
     }
+}
+
+fn days_until(today: Day, period: &Period) -> u64 {
+    let days = period.ends_on.min(today).since(period.starts_on).saturating_add(1);
+    u64::try_from(days).unwrap_or(0)
 }
 
 /// The sizes at a snapshot.
@@ -179,8 +194,8 @@ impl Sizes for SnapshotSizes<'_> {
 
     fn initiatives(&self, unit: UnitId) -> u64 {
         // An initiative counts in each period that covers it; the longest programme holds most of them.
-        let periods = self.snapshot.structure.periods_owned(self.root()).iter();
-        let held = periods.map(|&period| self.snapshot.cell(unit, period).submitted()).max();
+        let periods = self.snapshot.structure.outermost_owned(self.root());
+        let held = periods.map(|period| self.snapshot.cell(unit, period).submitted()).max();
         held.map_or(0, |held| u64::try_from(held).unwrap_or(0))
     }
 
@@ -189,19 +204,18 @@ impl Sizes for SnapshotSizes<'_> {
     }
 
     fn periods(&self) -> u64 {
-        length(self.snapshot.structure.periods().count())
+        length(self.snapshot.structure.period_count())
+    }
+
+    fn periods_of(&self, unit: UnitId) -> u64 {
+        let structure = &self.snapshot.structure;
+        structure.climb(unit).map(|step| length(structure.periods_owned(step).len())).sum()
     }
 
     fn days(&self, period: Option<PeriodId>) -> u64 {
-        let today = self.snapshot.today();
-        let days = |period: &crate::domain::Period| {
-            let days = period.ends_on.min(today).since(period.starts_on).saturating_add(1);
-            u64::try_from(days).unwrap_or(0)
-        };
-        let structure = &self.snapshot.structure;
-        match period.and_then(|period| structure.get_period(period)) {
-            Some(period) => days(period),
-            None => structure.periods().map(|period| days(period)).max().unwrap_or(0),
+        match period.and_then(|period| self.snapshot.structure.get_period(period)) {
+            Some(period) => days_until(self.snapshot.today(), period),
+            None => self.subtrees.longest_period,
         }
     }
 
@@ -212,10 +226,7 @@ impl Sizes for SnapshotSizes<'_> {
         };
         match period {
             Some(period) => changes(period),
-            None => {
-                let periods = self.snapshot.structure.periods();
-                periods.map(|period| changes(period.id)).max().unwrap_or(0)
-            }
+            None => length(self.snapshot.most_earlier_changes()),
         }
     }
 

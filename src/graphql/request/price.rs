@@ -50,9 +50,11 @@ pub trait Sizes {
     /// The whole tree.
     fn tree(&self) -> Tree;
     fn periods(&self) -> u64;
+    /// Periods that cover the unit.
+    fn periods_of(&self, unit: UnitId) -> u64;
     /// Days of a period; with `None` of the longest.
     fn days(&self, period: Option<PeriodId>) -> u64;
-    /// The changes to add up for the counts before `since`: 0 if the counts are cached. With `None`, those of the
+    /// The changes to add up for the counts before `since`: 0 if the counts are cached. With `None`, all those of the
     /// period with most changes.
     fn earlier_changes(&self, period: Option<PeriodId>, since: Since<'_>) -> u64;
     /// Events of the log.
@@ -73,6 +75,8 @@ pub struct Tree {
     pub deepest: u64,
     /// Targets of the unit that has most.
     pub most_targets: u64,
+    /// Periods that cover the unit which most of them cover.
+    pub most_periods: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -512,14 +516,25 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             Rule::Count => Step::to(objects, Units::Anywhere).taking(place.count),
             Rule::PeriodByRef => Step::to(objects, Units::Anywhere),
             Rule::Periods => {
-                let all = self.sizes.periods();
+                let all = match self.unit(field, "covering") {
+                    Some(unit) => unit.map_or(0, |unit| self.sizes.periods_of(unit)),
+                    None => self.sizes.periods(),
+                };
                 let rows = self.page(field).min(all).saturating_mul(objects);
-                let scanned = all.saturating_mul(objects).saturating_mul(rates::SCANNED_PERIOD);
+                // The list of all is there already, in order.
+                let is_made = ["covering", "kinds", "runningOn"];
+                let is_made = is_made.iter().any(|name| self.argument(field, name).is_some());
+                let scanned = if is_made { all } else { 0 };
+                let scanned = scanned.saturating_mul(objects).saturating_mul(rates::SCANNED_PERIOD);
                 let place = Place { rows, ..Place::of(Units::Anywhere) };
                 Step { time: scanned, objects, place }
             }
             Rule::PeriodsOfUnit => {
-                let rows = self.sizes.periods().saturating_mul(objects);
+                let each = match place.units {
+                    Units::One(unit) => self.sizes.periods_of(unit),
+                    _ => tree.most_periods,
+                };
+                let rows = each.saturating_mul(objects);
                 let scanned = rows.saturating_mul(rates::SCANNED_PERIOD);
                 Step::to(rows, Units::Anywhere).taking(scanned)
             }
@@ -995,11 +1010,15 @@ mod tests {
         }
 
         fn tree(&self) -> Tree {
-            Tree { units: 914, widest: 83, deepest: 2, most_targets: 4 }
+            Tree { units: 914, widest: 83, deepest: 2, most_targets: 4, most_periods: 30 }
         }
 
         fn periods(&self) -> u64 {
             100
+        }
+
+        fn periods_of(&self, unit: UnitId) -> u64 {
+            10 + 10 * self.depth(unit)
         }
 
         fn days(&self, _: Option<PeriodId>) -> u64 {
@@ -1047,6 +1066,24 @@ mod tests {
     /// Within a tenth.
     fn about(one: u64, other: u64) -> bool {
         one.abs_diff(other) * 10 <= one.max(other)
+    }
+
+    #[test]
+    fn periods_cost_what_covers_the_unit() {
+        let of_unit = |unit: UnitId| {
+            of(&format!("{{ unit(ref: {{ code: \"{}\" }}) {{ periods {{ code }} }} }}", unit.0))
+        };
+        let covering = |unit: UnitId| {
+            let covering = format!("covering: {{ code: \"{}\" }}", unit.0);
+            of(&format!("{{ periods(first: 100, {covering}) {{ nodes {{ code }} }} }}"))
+        };
+        assert!(of_unit(ROOT) < of_unit(LEAF));
+        assert!(covering(ROOT) < covering(LEAF));
+        let page = |filter: &str| of(&format!("{{ periods(first: 1{filter}) {{ totalCount }} }}"));
+        assert!(covering(LEAF) < of("{ periods(first: 100) { nodes { code } } }"));
+        // The list of all is there already; another is made by looking at each.
+        assert!(page("") + 20 < page(", kinds: [PHASE]"));
+        assert_eq!(page(", kinds: [PHASE]"), page(", runningOn: \"2022-05-01\""));
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Period {
 /// Periods in order of first day, last day and code.
 pub struct PeriodRows {
     snapshot: Arc<Snapshot>,
-    rows: Vec<Arc<domain::Period>>,
+    rows: Arc<Vec<PeriodId>>,
     name: ListName,
 }
 
@@ -113,28 +113,44 @@ impl PeriodRows {
         running_on: Option<Date>,
     ) -> Self {
         let structure = &snapshot.structure;
-        let mut rows: Vec<Arc<domain::Period>> = match covering {
-            Some(unit) => structure.periods_covering(unit).cloned().collect(),
-            None => structure.periods().cloned().collect(),
-        };
         let kinds: Option<BTreeSet<domain::period::PeriodKind>> =
             kinds.map(|kinds| kinds.iter().map(|&kind| kind.into()).collect());
         let running_on = running_on.map(|day| day.0);
-        rows.retain(|period| {
-            kinds.as_ref().is_none_or(|kinds| kinds.contains(&period.kind))
-                && running_on.is_none_or(|day| period.holds(day))
-        });
-        rows.sort_unstable_by_key(|period| Self::key(period));
-        let name = ListName::new("periods", &(covering, kinds, running_on));
+        let name = ListName::new("periods", &(covering, &kinds, running_on));
+        let all = structure.periods_in_order();
+        let rows = if covering.is_none() && kinds.is_none() && running_on.is_none() {
+            Arc::clone(all)
+        } else {
+            let mut rows: Vec<PeriodId> = match (covering, running_on) {
+                (Some(unit), Some(day)) => structure.periods_on(unit, day),
+                (Some(unit), None) => {
+                    structure.periods_covering(unit).map(|period| period.id).collect()
+                }
+                (None, _) => all.to_vec(),
+            };
+            rows.retain(|&id| {
+                let period = structure.period(id);
+                kinds.as_ref().is_none_or(|kinds| kinds.contains(&period.kind))
+                    && running_on.is_none_or(|day| period.holds(day))
+            });
+            if covering.is_some() {
+                rows.sort_unstable_by_key(|&id| Self::key(structure.period(id)));
+            }
+            Arc::new(rows)
+        };
         Self { snapshot: Arc::clone(snapshot), rows, name }
     }
 
-    fn key(period: &domain::Period) -> PeriodKey {
-        (period.starts_on, period.ends_on, period.code.clone())
+    fn key(period: &domain::Period) -> (Day, Day, &str) {
+        (period.starts_on, period.ends_on, &period.code)
+    }
+
+    fn row(&self, id: PeriodId) -> &domain::Period {
+        self.snapshot.structure.period(id)
     }
 
     fn period(&self, place: usize) -> Period {
-        Period { snapshot: Arc::clone(&self.snapshot), id: self.rows[place].id }
+        Period { snapshot: Arc::clone(&self.snapshot), id: self.rows[place] }
     }
 
     /// All of them.
@@ -149,13 +165,14 @@ impl Rows for PeriodRows {
     }
 
     fn cursor(&self, place: usize) -> String {
-        self.name.encode(Self::key(&self.rows[place]))
+        self.name.encode(Self::key(self.row(self.rows[place])))
     }
 
     fn places(&self, cursor: &str) -> Result<(usize, usize)> {
-        let sought: PeriodKey = self.name.decode(cursor)?;
-        let before = self.rows.partition_point(|period| Self::key(period) < sought);
-        let up_to = self.rows.partition_point(|period| Self::key(period) <= sought);
+        let (starts_on, ends_on, code): PeriodKey = self.name.decode(cursor)?;
+        let sought = (starts_on, ends_on, code.as_str());
+        let before = self.rows.partition_point(|&id| Self::key(self.row(id)) < sought);
+        let up_to = self.rows.partition_point(|&id| Self::key(self.row(id)) <= sought);
         Ok((before, up_to))
     }
 }

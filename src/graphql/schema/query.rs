@@ -226,7 +226,8 @@ impl Query {
     }
 
     /// A page of all periods, in the order of first day, last day and code (danh sách đợt thi đua).
-    /// It costs about 1 for each 4 periods, and what is selected of the rows of the page.
+    /// It costs what is selected of the rows of the page, and with `covering`, `kinds` or `runningOn`
+    /// about 1 for each 4 periods that it looks through.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn periods(
         &self,

@@ -231,7 +231,7 @@ impl Unit {
 
     /// The periods that cover the unit, its own and those of the units above it, in the order of
     /// first day, last day and code (các đợt thi đua áp dụng). It costs about 1 for each 4 periods
-    /// that there are, and what is selected of those that cover the unit.
+    /// that cover the unit, and what is selected of them.
     async fn periods(
         &self,
         ctx: &Context<'_>,
@@ -426,11 +426,13 @@ impl Unit {
             .map(|period| period_or_default(ctx, &self.snapshot, Some(period)))
             .transpose()?
             .flatten();
-        let rows = self.snapshot.structure.targets(self.id).iter();
-        Ok(rows
-            .filter(|target| period.is_none_or(|period| target.key.period == period))
-            .map(|row| Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })
-            .collect())
+        let structure = &self.snapshot.structure;
+        let rows = match period {
+            Some(period) => structure.targets_for(self.id, period),
+            None => structure.targets(self.id),
+        };
+        let target = |row| Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) };
+        Ok(rows.iter().map(target).collect())
     }
 }
 
