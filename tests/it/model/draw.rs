@@ -27,6 +27,9 @@ pub struct Draw {
     name: String,
     count: u32,
     most_units: u32,
+    /// How many periods there may be beside the stand-in; with more than a few they are often changed, and so is the tree
+    /// about them.
+    most_periods: u32,
     submitted: Vec<Submit>,
     /// Asked before.
     listings: Vec<UnitListKey>,
@@ -40,9 +43,14 @@ impl Draw {
             name: name.to_owned(),
             count: 0,
             most_units,
+            most_periods: 8,
             submitted: Vec::new(),
             listings: Vec::new(),
         }
+    }
+
+    pub fn with_many_periods(self) -> Self {
+        Self { most_periods: 40, ..self }
     }
 
     fn one_in(&mut self, odds: u32) -> bool {
@@ -101,6 +109,15 @@ impl Draw {
     }
 
     pub fn command(&mut self, board: &Snapshot, newest: i64) -> Command {
+        if self.most_periods > 8 && self.one_in(3) {
+            let unit = self.unit_ref(board);
+            return match self.rng.u32(0..6) {
+                0 => Command::MoveUnit(MoveUnit { unit, new_parent: self.unit_ref(board) }),
+                1 => Command::CloseUnit(CloseUnit { unit, on: None }),
+                2 => Command::ReopenUnit(ReopenUnit { unit }),
+                _ => self.upsert_period(board),
+            };
+        }
         match self.rng.u32(0..100) {
             0..28 => self.submit(board),
             28..46 => self.review(newest),
@@ -279,7 +296,7 @@ impl Draw {
         let (kind, metric) = (self.pick(PeriodKind::ALL), self.pick(Metric::ALL));
         let mut upsert = UpsertPeriod { metric: Patch::Set(metric), ..Default::default() };
         if self.one_in(3) || board.structure.periods().count() < 3 {
-            upsert.code = format!("p{}", self.rng.u32(0..8));
+            upsert.code = format!("p{}", self.rng.u32(0..self.most_periods));
             upsert.name = Patch::Set("Kỳ".to_owned());
             upsert.kind = Patch::Set(kind);
             upsert.starts_on = Patch::Set(starts_on);

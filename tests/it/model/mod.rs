@@ -12,12 +12,13 @@ use sangkien::domain::Timestamp;
 
 pub use draw::Draw;
 use large::large;
-use small::small;
+use small::{many_periods, small};
 
 use crate::writer_node::Backend;
 
 const SMALL_RUNS: u64 = 10;
 const LARGE_RUNS: u64 = 1;
+const RUNS_OF_MANY_PERIODS: u64 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn small_worlds_on_sqlite() {
@@ -40,6 +41,20 @@ async fn small_worlds(backend: Backend, base: u64) {
     }
     // One seed alone may have none.
     assert!(turned > 0 || runs == 1, "no midnight made another period the default one");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_periods_on_sqlite() {
+    for seed in seeds(RUNS_OF_MANY_PERIODS) {
+        in_time(many_periods(Backend::Sqlite, seed + 4_000_000)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_periods_on_postgres() {
+    for seed in seeds(RUNS_OF_MANY_PERIODS) {
+        in_time(many_periods(Backend::Postgres, seed + 5_000_000)).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -38,13 +38,22 @@ struct Small {
 /// The number of midnights that made another period the default one; `None` if the database is not
 /// installed.
 pub async fn small(backend: Backend, seed: u64) -> Option<u32> {
+    world(backend, seed, Draw::new(seed, "s", 14)).await
+}
+
+/// The same where units call periods of their own all the time, and move and close under them.
+pub async fn many_periods(backend: Backend, seed: u64) -> Option<u32> {
+    world(backend, seed, Draw::new(seed, "m", 14).with_many_periods()).await
+}
+
+async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<u32> {
     let node = WriterNode::open(backend, start_of_march(), seed).await?;
     let mut small = Small {
         before: node.hub.latest(),
         loaded: node.hub.latest().version(),
         questions: Questions::to(&node),
         node,
-        draw: Draw::new(seed, "s", 14),
+        draw,
         ledger: Ledger::default(),
         trace: Trace { seed, steps: Vec::new(), is_over: false },
         turned: 0,
@@ -190,6 +199,10 @@ impl Small {
         };
         let reply = self.together(vec![Command::UpsertPeriod(campaign)]).await.remove(0);
         let Ok(Reply { outcome: Outcome::Period(campaign), .. }) = reply else { return };
+        if self.before.default_period() == Some(campaign) {
+            // It is the only one, so it is the default one before it begins.
+            return;
+        }
         let before = self.before.version();
         let clock = &self.node.clock;
         let midnight = tomorrow.start().0;
