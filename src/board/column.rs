@@ -84,6 +84,7 @@ impl Column {
             Arc::make_mut(log).shrink_to_fit();
         }
         column.sum_up(structure, period, covered);
+        column.cells.shrink_to_fit();
         column.start = column.cells.clone();
         for (&unit, &of_today) in &today {
             for step in structure.climb(unit) {
@@ -420,7 +421,7 @@ mod tests {
         let mut builder = BoardBuilder::default();
         builder.day(TODAY, Stamp::default());
         (1..=units).for_each(|id| builder.unit(unit(id), Stamp::default()));
-        // Of the root, of a unit below it, and of another while nothing is submitted.
+        // The root owns one, a unit below it another, and a third one holds days on which nothing is submitted.
         let week = TODAY.plus(-7);
         for period in [period(1, 1, week), period(2, 2, week), period(3, 3, TODAY.plus(1))] {
             builder.period(period, Stamp::default());
