@@ -224,39 +224,6 @@ impl Snapshot {
         Ok(pace::pace(row, today, course, self.structure.goal(unit, row)))
     }
 
-    /// The first number in which two boards of the same version differ; `None`: they agree.
-    pub fn first_difference(&self, other: &Self) -> Option<String> {
-        if self.version() != other.version() {
-            return Some(format!("version {} against {}", self.version(), other.version()));
-        }
-        for unit in self.structure.units() {
-            // A unit counts where it lies.
-            let (here, there) = (Some(unit), other.structure.get(unit.id));
-            if here != there {
-                return Some(format!("unit {}: {here:?} against {there:?}", unit.code));
-            }
-        }
-        for period in self.structure.periods() {
-            let (here, there) = (Some(period), other.structure.get_period(period.id));
-            if here != there {
-                return Some(format!("period {}: {here:?} against {there:?}", period.code));
-            }
-            let mine = self.earlier_by_itself(period.id, self.today());
-            let theirs = other.earlier_by_itself(period.id, other.today());
-            for unit in self.structure.units_counted_in(period) {
-                let here = (self.cell(unit, period.id), mine.rank_values(unit));
-                let there = (other.cell(unit, period.id), theirs.rank_values(unit));
-                if here != there {
-                    let (unit, period) = (&self.structure.unit(unit).code, &period.code);
-                    return Some(format!(
-                        "unit {unit}, period {period}: {here:?} against {there:?}"
-                    ));
-                }
-            }
-        }
-        None
-    }
-
     /// # Errors
     /// When nobody waits for it any more.
     pub async fn ranking(
