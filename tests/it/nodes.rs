@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::database::{in_time, verify_database};
+use crate::harness::World;
 use crate::postgres;
 use crate::proxies::{Proxy, free_port, nginx, program};
 
@@ -227,6 +228,48 @@ async fn clients_miss_nothing_while_nodes_are_replaced_one_by_one() {
     }
     drop(nodes);
     in_time(verify_database(&url)).await;
+}
+
+/// The order of the first page is kept by the node that made it; other orders are the same everywhere.
+#[tokio::test]
+async fn pages_go_on_at_another_node() {
+    let mut worlds = World::start_on_each().await;
+    let Some(one) = worlds.pop().filter(|_| !worlds.is_empty()) else { return };
+    let other = one.another_node().await.expect("it is on PostgreSQL");
+    let page = async |world: &World, by: &str, after: &Value| {
+        let document = format!(
+            "query ($after: String) {{
+              units(first: 2, after: $after, orderBy: {{ field: {by}, direction: DESC }}) {{
+                nodes {{ code }} pageInfo {{ endCursor }}
+              }}
+            }}"
+        );
+        world.ask(&json!({ "query": document, "variables": { "after": after } })).await
+    };
+    let mut firsts = Vec::new();
+    for by in ["CODE", "SUBMITTED"] {
+        let first = page(&one, by, &Value::Null).await;
+        let cursor = first["data"]["units"]["pageInfo"]["endCursor"].clone();
+        let same = page(&other, by, &cursor).await;
+        assert_eq!(same["data"]["units"]["nodes"].as_array().map(Vec::len), Some(2), "{same}");
+        assert_eq!(same["data"], page(&one, by, &cursor).await["data"], "{by}: nothing changed");
+        firsts.push((by, cursor));
+    }
+    // Counts change before the other node has made the order of the next first page.
+    one.submit("dong-tam", "one").await;
+    let first = page(&one, "SUBMITTED", &Value::Null).await;
+    let cursor = first["data"]["units"]["pageInfo"]["endCursor"].clone();
+    one.submit("an-phuoc", "two").await;
+    other.await_version(one.version().await).await;
+    let kept = page(&one, "SUBMITTED", &cursor).await;
+    assert_eq!(kept["data"]["units"]["nodes"].as_array().map(Vec::len), Some(2), "{kept}");
+    let elsewhere = page(&other, "SUBMITTED", &cursor).await;
+    assert_eq!(elsewhere["errors"][0]["extensions"]["code"], "BAD_CURSOR", "{elsewhere}");
+    let (by, cursor) = &firsts[0];
+    let steady = page(&other, by, cursor).await;
+    assert_eq!(steady["data"], page(&one, by, cursor).await["data"]);
+    other.stop().await;
+    one.stop().await;
 }
 
 async fn ask_version(client: &reqwest::Client, site: &str) -> Value {
