@@ -37,6 +37,7 @@ mod lost_file;
 mod model;
 mod nodes;
 mod ordinary;
+mod plans;
 mod postgres;
 mod proxies;
 mod ranking;
