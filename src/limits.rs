@@ -285,7 +285,7 @@ pub const COMPRESS_MIN: usize = 1_024;
 /// Tokens of a document: names, numbers, texts, punctuation. Parsing that many takes milliseconds.
 pub const DOCUMENT_TOKENS_MAX: usize = 10_000;
 /// Faults of a document that its client is sent; further ones are left out.
-pub const REFUSALS_TOLD: usize = 20;
+pub const VALIDATION_ERRORS_MAX: usize = 20;
 /// Characters of an error's message; the rest is left out.
 pub const ERROR_TEXT_MAX: usize = 500;
 /// Nested brackets of a document, of whatever kind, with its fragments spread out; refused with TOO_COSTLY beyond. No
@@ -321,7 +321,7 @@ pub const QUERY_SELECTIONS_MAX: usize = 20_000;
 /// wherever it is spread; a document that takes more is refused with TOO_COSTLY.
 pub const MERGED_SELECTIONS_MAX: usize = 100_000;
 /// Characters of a client's name or text that an error repeats; the rest is cut.
-pub const NAME_TOLD: usize = 80;
+pub const ERROR_NAME_MAX: usize = 80;
 /// Connections that readers share.
 pub const READ_CONNECTIONS: u32 = 8;
 /// Bytes of its file that the writer's connection to SQLite keeps in memory, and each reader's: what a reader comes to

@@ -12,7 +12,7 @@ use super::request::omitted::drop_omitted;
 use super::schema::build::view;
 use super::schema::ids::GlobalId;
 use crate::feed::cursor::Cursor;
-use crate::limits::{DOCUMENT_TOKENS_MAX, REFUSALS_TOLD};
+use crate::limits::{DOCUMENT_TOKENS_MAX, VALIDATION_ERRORS_MAX};
 use crate::opaque;
 
 static DOCUMENTS: LazyLock<Documents> = LazyLock::new(|| Documents::new(view()));
@@ -37,7 +37,7 @@ pub fn document(data: &[u8]) {
             }
         }
         Err(errors) => {
-            assert!((1..=REFUSALS_TOLD).contains(&errors.len()), "{} errors", errors.len());
+            assert!((1..=VALIDATION_ERRORS_MAX).contains(&errors.len()), "{} errors", errors.len());
             let lines = text.split(['\n', '\r']).count();
             for place in errors.iter().flat_map(|error| &error.locations) {
                 assert!((1..=lines).contains(&place.line), "line {} of {lines}", place.line);

@@ -171,7 +171,7 @@ fn strangers_cost_what_is_stated() {
             "past events a second that the event feeds of one client look through",
             number(usize::try_from(limits::FEED_EVENTS_A_SECOND).unwrap()),
         ),
-        ("errors that are told of a document", number(limits::REFUSALS_TOLD)),
+        ("errors that are told of a document", number(limits::VALIDATION_ERRORS_MAX)),
         ("an error's message", format!("{} characters", limits::ERROR_TEXT_MAX)),
         ("cached documents", mib(limits::DOCUMENTS_BYTES)),
         (

@@ -33,7 +33,7 @@ async fn node() -> WriterNode {
 }
 
 /// Changes the file as somebody else might, and returns the report of a recount.
-async fn told_after(sql: &'static str) -> String {
+async fn report_after(sql: &'static str) -> String {
     let node = node().await;
     let verdict = node.verify().await;
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");
@@ -93,14 +93,14 @@ async fn a_changed_database_is_found_out() {
             "event 7: the day that begins is",
         ),
     ] {
-        let told = told_after(sql).await;
+        let told = report_after(sql).await;
         assert!(told.contains(expected), "{sql}\n{told}");
     }
 }
 
 #[tokio::test]
 async fn only_the_first_differences_are_told_one_by_one() {
-    let told = told_after(
+    let told = report_after(
         "with recursive n(i) as (select 3 union all select i + 1 from n where i < 202)
          insert into units select i, 'x' || i, 'x', 'SECTION', 1, null, null, 0, null, null, 0, 4, 0
          from n",

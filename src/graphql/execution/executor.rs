@@ -29,7 +29,7 @@ use crate::graphql::request::documents::Documents;
 use crate::graphql::request::invalid::cut;
 use crate::graphql::request::omitted::drop_omitted;
 use crate::graphql::schema::build::{Schema, view};
-use crate::limits::{MIN_VERSION_WAIT, REFUSALS_TOLD};
+use crate::limits::{MIN_VERSION_WAIT, VALIDATION_ERRORS_MAX};
 use crate::messages::ErrorMessage;
 use crate::store::{ReadTx, Store};
 use crate::writer::Writer;
@@ -346,11 +346,11 @@ fn of_request(mut response: Response) -> Response {
     response
 }
 
-/// Translates the errors into the caller's language. A refused request gets at most [`REFUSALS_TOLD`] errors: those
+/// Translates the errors into the caller's language. A refused request gets at most [`VALIDATION_ERRORS_MAX`] errors: those
 /// are about the client's text, which may have thousands of faults.
 pub fn in_language(mut response: Response, language: Language) -> Response {
     if response.errors.iter().all(|error| error.path.is_empty()) {
-        response.errors.truncate(REFUSALS_TOLD);
+        response.errors.truncate(VALIDATION_ERRORS_MAX);
     }
     for error in &mut response.errors {
         error::translate(error, language);

@@ -418,6 +418,6 @@ mod tests {
         );
         let mut variables = Variables::from_json(json!({"a": vec!["x"; 1_000]}));
         let errors = coerce_variables(view(), operation, &mut variables).unwrap_err();
-        assert_eq!(errors.len(), crate::limits::REFUSALS_TOLD);
+        assert_eq!(errors.len(), crate::limits::VALIDATION_ERRORS_MAX);
     }
 }

@@ -27,7 +27,7 @@ use super::size::check_size;
 use super::translate::translate;
 use super::validate::validate;
 use crate::digest::hex;
-use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, REFUSALS_TOLD};
+use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, VALIDATION_ERRORS_MAX};
 
 /// Fields that read tables, at any position. A result with such a field is of one version with the snapshot.
 const TABLE_FIELDS: [&str; 5] =
@@ -195,7 +195,11 @@ impl Documents {
             return Ok(document);
         }
         let document = read(self.view, text).map_err(|refusals| {
-            refusals.into_iter().take(REFUSALS_TOLD).map(ServerError::from).collect::<Vec<_>>()
+            refusals
+                .into_iter()
+                .take(VALIDATION_ERRORS_MAX)
+                .map(ServerError::from)
+                .collect::<Vec<_>>()
         })?;
         let document = Arc::new(document);
         self.cache.insert(text.to_owned(), Arc::clone(&document));

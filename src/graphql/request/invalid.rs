@@ -6,7 +6,7 @@ use async_graphql::Pos;
 
 use super::Refusal;
 use crate::auth::Language;
-use crate::limits::{NAME_TOLD, REFUSALS_TOLD};
+use crate::limits::{ERROR_NAME_MAX, VALIDATION_ERRORS_MAX};
 use crate::messages::ErrorMessage;
 
 /// A fault that makes a request invalid. The client's own names are shortened by [`cut`].
@@ -356,7 +356,7 @@ fn near(name: Option<&str>, language: Language) -> String {
 
 /// The name that the client may have meant; `None` if all names are far from the text.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
-    if name.chars().nth(NAME_TOLD).is_some() {
+    if name.chars().nth(ERROR_NAME_MAX).is_some() {
         return None;
     }
     let letters = name.chars().count();
@@ -373,7 +373,7 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<S
 
 /// The beginning of a client's text that an error repeats.
 pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(NAME_TOLD) {
+    match text.char_indices().nth(ERROR_NAME_MAX) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -395,7 +395,7 @@ impl Errors {
     }
 
     pub const fn is_full(&self) -> bool {
-        self.0.len() >= REFUSALS_TOLD
+        self.0.len() >= VALIDATION_ERRORS_MAX
     }
 
     pub fn into_list(self) -> Vec<Refusal> {
@@ -480,22 +480,25 @@ mod tests {
         assert_eq!(nearest("childern").as_deref(), Some("children"));
         assert_eq!(nearest("CODE").as_deref(), Some("code"));
         assert_eq!(nearest("somethingElse"), None);
-        assert_eq!(nearest(&"c".repeat(NAME_TOLD + 1)), None);
+        assert_eq!(nearest(&"c".repeat(ERROR_NAME_MAX + 1)), None);
     }
 
     #[test]
     fn long_names_are_cut_between_characters() {
         assert_eq!(cut("sáng kiến"), "sáng kiến");
-        assert_eq!(cut(&"á".repeat(NAME_TOLD + 1)), format!("{}…", "á".repeat(NAME_TOLD)));
+        assert_eq!(
+            cut(&"á".repeat(ERROR_NAME_MAX + 1)),
+            format!("{}…", "á".repeat(ERROR_NAME_MAX))
+        );
     }
 
     #[test]
     fn only_the_first_errors_are_reported() {
         let mut errors = Errors::default();
-        for _ in 0..REFUSALS_TOLD + 5 {
+        for _ in 0..VALIDATION_ERRORS_MAX + 5 {
             errors.add(Pos::default(), Invalid::AnonymousBesideOthers);
         }
         assert!(errors.is_full());
-        assert_eq!(errors.into_list().len(), REFUSALS_TOLD);
+        assert_eq!(errors.into_list().len(), VALIDATION_ERRORS_MAX);
     }
 }

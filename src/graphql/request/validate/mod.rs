@@ -63,7 +63,7 @@ impl<'d> Definitions<'d> {
     }
 }
 
-/// The first errors of a document, at most [`crate::limits::REFUSALS_TOLD`]; none if it is valid.
+/// The first errors of a document, at most [`crate::limits::VALIDATION_ERRORS_MAX`]; none if it is valid.
 ///
 /// The nesting of the document is bounded before, so the recursion of the walk is.
 pub fn validate<'d>(view: &SchemaView, document: &'d Document<'d>) -> Vec<Refusal> {

@@ -6,7 +6,7 @@ use super::*;
 use crate::auth::Language;
 use crate::graphql::request::{lexer, parser};
 use crate::graphql::view;
-use crate::limits::REFUSALS_TOLD;
+use crate::limits::VALIDATION_ERRORS_MAX;
 
 /// The error messages of a document.
 fn told(document: &str) -> Vec<String> {
@@ -414,7 +414,7 @@ fn only_the_first_errors_are_reported_and_each_in_short() {
     }
     document.push_str(&format!(" {} }}", "b".repeat(50_000)));
     let errors = told(&document);
-    assert_eq!(errors.len(), REFUSALS_TOLD);
+    assert_eq!(errors.len(), VALIDATION_ERRORS_MAX);
     assert!(errors.iter().all(|message| message.len() < 200));
     let errors = told(&format!("{{ {} }}", "b".repeat(50_000)));
     assert!(errors[0].len() < 200, "{}", errors[0]);
@@ -448,7 +448,7 @@ fn the_walk_ends_with_the_last_error_that_is_told() {
             format!("{{ {before}{faults}{after} }} fragment F on Query {{ __typename }}")
         };
         assert_eq!(noted(&document(0)), 100, "{fault}");
-        assert_eq!(noted(&document(REFUSALS_TOLD)), 0, "{fault}");
+        assert_eq!(noted(&document(VALIDATION_ERRORS_MAX)), 0, "{fault}");
     }
 }
 
