@@ -212,6 +212,9 @@ pub const DRAIN_EACH: Duration = Duration::from_millis(2);
 pub const DRAIN_SPREAD_MAX: Duration = Duration::from_secs(15);
 /// The longest time that requests under way, and sockets that were sent their end, may take after that.
 pub const DRAIN_REST: Duration = Duration::from_secs(10);
+/// The longest time that a stop may take in all, and the last part of it, which is for the writer and the database alone.
+pub const STOP_WITHIN: Duration = Duration::from_secs(25);
+pub const STOP_REST: Duration = Duration::from_secs(5);
 /// The longest time for which a client may leave sent data unread before the system ends the connection.
 pub const UNREAD_MAX: Duration = Duration::from_secs(30);
 /// Bytes of unsent data that the kernel buffers for one client, roughly.
@@ -324,6 +327,41 @@ pub const MERGED_SELECTIONS_MAX: usize = 100_000;
 pub const ERROR_NAME_MAX: usize = 80;
 /// Connections that readers share.
 pub const READ_CONNECTIONS: u32 = 8;
+/// Connections of one node to PostgreSQL for the writer; for questions of a row or two (tokens, health); for what takes
+/// minutes, which are open while it does.
+pub const WRITE_CONNECTIONS: u32 = 4;
+pub const BRIEF_CONNECTIONS: u32 = 2;
+pub const LONG_CONNECTIONS: u32 = 8;
+/// The longest time that a start waits for a PostgreSQL at which nobody listens yet.
+pub const START_WITHIN: Duration = Duration::from_secs(5);
+/// The longest time that a transaction waits for a connection to PostgreSQL that is free, or new, and for the answer to its
+/// begin; beyond it the caller gets UNAVAILABLE.
+pub const ACQUIRE_WITHIN: Duration = Duration::from_secs(2);
+/// The longest time that PostgreSQL may take for a statement of a server; then it ends the statement.
+pub const STATEMENT_WITHIN: Duration = Duration::from_secs(5);
+/// The time by which the reply to a statement may come later than that; then the connection is closed.
+pub const REPLY_GRACE: Duration = Duration::from_secs(1);
+/// The longest time that the reply to a commit may take; then its outcome is looked up.
+pub const COMMIT_WITHIN: Duration = Duration::from_secs(10);
+/// The longest time that a server waits for the counter row while another transaction holds it.
+pub const LOCK_WITHIN: Duration = Duration::from_secs(3);
+/// The longest time for which a transaction that holds the counter row may ask nothing; then PostgreSQL ends it. A node that
+/// stands still holds the others up no longer, and those do not give up before.
+pub const IDLE_WITHIN: Duration = Duration::from_secs(2);
+/// The same for a transaction that reads, which may wait for its turn to execute.
+pub const READ_IDLE_WITHIN: Duration = Duration::from_secs(60);
+/// The same for a command, as an import.
+pub const COMMAND_IDLE_WITHIN: Duration = Duration::from_secs(5);
+/// The longest time for a statement that makes an index, migrates, or reads whole tables, and that commands wait for the
+/// counter row.
+pub const LONG_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// The longest time that connections to PostgreSQL may take to end.
+pub const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+/// The time after which PostgreSQL asks an idle connection whether we are still there, the time between two more such
+/// questions, and their number without an answer after which it ends the connection.
+pub const KEEPALIVE_AFTER: Duration = Duration::from_secs(20);
+pub const KEEPALIVE_EVERY: Duration = Duration::from_secs(5);
+pub const KEEPALIVE_TRIES: u32 = 3;
 /// Bytes of its file that the writer's connection to SQLite keeps in memory, and each reader's: what a reader comes to
 /// again is small. The least recently used pages go first.
 pub const SQLITE_WRITER_CACHE: u64 = 64 * 1024 * 1024;
@@ -406,3 +444,5 @@ const _: () = assert!(3 * RESULT_MAX as u64 <= RESULTS_BYTES / RESULTS_SHARDS as
 const _: () = assert!(EXECUTION_BYTES_MAX <= CHANNELS_BYTES_PER_CLIENT as u64);
 const _: () = assert!(BODY_MAX <= BODIES_BYTES / CROWDED_SHARE);
 const _: () = assert!(BATCH_MAX <= WRITER_QUEUE);
+const _: () = assert!(IDLE_WITHIN.as_millis() < LOCK_WITHIN.as_millis());
+const _: () = assert!(LOCK_WITHIN.as_millis() < STATEMENT_WITHIN.as_millis());

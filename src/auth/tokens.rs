@@ -340,7 +340,7 @@ impl Tokens {
     /// Reads the row of a token, in a task of its own: a transaction that has begun is not dropped when nobody waits.
     async fn read(&self, digest: String) -> Result<Option<Token>, store::Error> {
         let store = self.store.clone();
-        let read = async move { store.begin_read().await?.token(&digest).await };
+        let read = async move { store.begin_brief_read().await?.token(&digest).await };
         // The task ends otherwise only with the runtime.
         tokio::spawn(read).await.unwrap_or(Err(store::Error::Busy))
     }

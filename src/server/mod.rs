@@ -16,7 +16,7 @@ use anyhow::Context as _;
 use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::auth::Tokens;
 use crate::domain::Version;
@@ -28,7 +28,10 @@ use crate::graphql::cost::budgets::{Budgets, CostLimits};
 use crate::http::{
     self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits, StopReason,
 };
-use crate::limits::{DRAIN_REST, LISTEN_QUEUE, SELF_CHECK_SPREAD, UNREADY_AFTER};
+use crate::limits::{
+    CLOSE_WITHIN, DRAIN_REST, LISTEN_QUEUE, SELF_CHECK_SPREAD, STOP_REST, STOP_WITHIN,
+    UNREADY_AFTER,
+};
 use crate::store::{ReadTx, ServerLock, Store};
 use crate::supervisor::Supervisor;
 use crate::writer::tags::Tags;
@@ -204,6 +207,7 @@ impl Server {
                 StopReason::Failed
             }
         };
+        let until = Instant::now() + STOP_WITHIN - CLOSE_WITHIN;
         let spread = admission.stop(why);
         drop(say_stop);
         let all_ended = async {
@@ -212,12 +216,13 @@ impl Server {
             // HTTP does not wait for a connection that became a socket.
             admission.ended().await;
         };
-        if timeout(spread + DRAIN_REST, all_ended).await.is_err() {
+        let drained = (spread + DRAIN_REST).min(STOP_WITHIN - STOP_REST);
+        if timeout(drained, all_ended).await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
         checks.abort();
         metrics.abort();
-        let ended = self.running.stop().await;
+        let ended = self.running.stop_by(until).await;
         if let Some(lost) = self.store.lost() {
             leave_open(self.store);
             return Err(lost.into());

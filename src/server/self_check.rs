@@ -24,7 +24,7 @@ use crate::writer::Writer;
 /// When the database cannot be read, or this node does not come to its version.
 pub async fn check(store: &Store, hub: &Hub) -> Result<Verdict, Error> {
     loop {
-        let mut tx = store.begin_read().await?;
+        let mut tx = store.begin_long_read().await?;
         if timeout(MIN_VERSION_WAIT, hub.reached(tx.version())).await.is_err() {
             return Err(Error::Busy);
         }

@@ -7,7 +7,7 @@ use futures_util::TryStreamExt as _;
 use sha2::{Digest as _, Sha256};
 use sqlx::AssertSqlSafe;
 
-use super::database::Store;
+use super::database::{Effort, Store};
 use super::error::Error;
 use super::log_head::{self, LastIds, LogHead};
 use super::rows::{Columns, number};
@@ -16,7 +16,7 @@ use super::tables::{
     json,
 };
 use super::transactions::WriteTx;
-use super::tx::{Tx, fetch, on};
+use super::tx::{Tx, fetch, on_conn};
 use super::{indexes, postgres};
 use crate::limits::COPIED_TOGETHER;
 
@@ -77,7 +77,7 @@ impl Store {
     ) -> Result<Copied, Error> {
         let mut from = self.begin_read().await?.tx;
         let mut head = log_head::read(&mut from).await?;
-        let (tx, guard) = target.begin_plain_write().await?;
+        let (tx, guard) = target.begin_plain_write(Effort::Long).await?;
         let mut to = WriteTx::begin(tx, &target.known, guard).await?;
         if target.is_served(&mut to.tx).await? {
             return Err(Error::Served);
@@ -138,8 +138,8 @@ impl<Step: FnMut(u64)> Copying<'_, Step> {
     async fn table<const N: usize>(&mut self, table: &Table<N>) -> Result<(), Error> {
         let insert = Insert::into(table, self.to);
         let mut read = Sum::default();
-        on!(&mut *self.from, conn => {
-            let mut rows = sqlx::query(AssertSqlSafe(select(table))).fetch(&mut **conn);
+        on_conn!(&mut *self.from, conn => {
+            let mut rows = sqlx::query(AssertSqlSafe(select(table))).fetch(conn);
             let mut together = Vec::with_capacity(COPIED_TOGETHER);
             while let Some(row) = rows.try_next().await? {
                 let row = decode(&row, table)?;
@@ -161,8 +161,8 @@ impl<Step: FnMut(u64)> Copying<'_, Step> {
     /// Copies the rows of a table whose rows name others of it, in the column `parent`: each after the one that it
     /// names, since the database checks that it is there.
     async fn tree<const N: usize>(&mut self, table: &Table<N>, parent: usize) -> Result<(), Error> {
-        let mut rows: Vec<Row<'static, N>> = on!(&mut *self.from, conn => {
-            let rows = sqlx::query(AssertSqlSafe(select(table))).fetch(&mut **conn);
+        let mut rows: Vec<Row<'static, N>> = on_conn!(&mut *self.from, conn => {
+            let rows = sqlx::query(AssertSqlSafe(select(table))).fetch(conn);
             rows.map_err(Error::from)
                 .and_then(async |row| decode(&row, table))
                 .try_collect()
@@ -183,8 +183,8 @@ impl<Step: FnMut(u64)> Copying<'_, Step> {
     /// Reads the copy back.
     async fn compare<const N: usize>(&mut self, table: &Table<N>, read: Sum) -> Result<(), Error> {
         let mut written = Sum::default();
-        on!(&mut *self.to, conn => {
-            let mut rows = sqlx::query(AssertSqlSafe(select(table))).fetch(&mut **conn);
+        on_conn!(&mut *self.to, conn => {
+            let mut rows = sqlx::query(AssertSqlSafe(select(table))).fetch(conn);
             while let Some(row) = rows.try_next().await? {
                 written.add(&decode(&row, table)?);
                 self.rows += 1;
@@ -248,8 +248,9 @@ impl<'a, const N: usize> Insert<'a, N> {
             Tx::Sqlite(conn) => {
                 sqlx::query(query).bind(text).execute(&mut **conn).await?;
             }
-            Tx::Postgres(conn) => {
-                self.table.bind(sqlx::query(query), rows).execute(&mut **conn).await?;
+            Tx::Postgres(tx) => {
+                let (conn, step) = tx.step();
+                step.run(self.table.bind(sqlx::query(query), rows).execute(conn)).await?;
             }
         }
         Ok(())

@@ -33,6 +33,16 @@ pub(super) enum Database {
     Postgres(postgres::Database),
 }
 
+/// How much a transaction is for: PostgreSQL has connections and deadlines for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// A row or two.
+    Brief,
+    Ordinary,
+    /// Whole tables.
+    Long,
+}
+
 /// Held by a server while it serves an SQLite file; another server on the same file is refused.
 #[derive(Debug)]
 pub struct ServerLock {
@@ -143,19 +153,28 @@ impl Store {
     /// # Errors
     /// [`Error::Lost`] when the database went back, or its file is gone; else when it cannot be reached.
     pub async fn begin_write(&self) -> Result<WriteTx, Error> {
-        let (tx, guard) = self.begin_plain_write().await?;
+        let (tx, guard) = self.begin_plain_write(Effort::Ordinary).await?;
         self.noting(WriteTx::begin(tx, &self.known, guard).await)
     }
 
     /// Begins a transaction without the counter row, for changes that are no part of any version.
-    pub(super) async fn begin_plain_write(&self) -> Result<(Tx, Option<WriteGuard>), Error> {
-        match &self.database {
+    pub(super) async fn begin_plain_write(
+        &self,
+        effort: Effort,
+    ) -> Result<(Tx, Option<WriteGuard>), Error> {
+        let postgres = match &self.database {
             Database::Sqlite(sqlite) => {
                 let (tx, guard) = self.noting(sqlite.begin_write().await)?;
-                Ok((Tx::Sqlite(tx), Some(guard)))
+                return Ok((Tx::Sqlite(tx), Some(guard)));
             }
-            Database::Postgres(postgres) => Ok((Tx::Postgres(postgres.begin_write().await?), None)),
-        }
+            Database::Postgres(postgres) => postgres,
+        };
+        let tx = match effort {
+            Effort::Brief => postgres.begin_brief_write().await?,
+            Effort::Ordinary => postgres.begin_write().await?,
+            Effort::Long => postgres.begin_long_write().await?,
+        };
+        Ok((Tx::Postgres(tx), None))
     }
 
     /// Begins a transaction that sees the database as of one version, which is never before the last event known.
@@ -163,25 +182,55 @@ impl Store {
     /// # Errors
     /// [`Error::Lost`] when the database went back, or its file is gone; else when it cannot be reached.
     pub async fn begin_read(&self) -> Result<ReadTx, Error> {
-        let tx = self.begin_plain_read().await?;
+        self.begin_read_for(Effort::Ordinary).await
+    }
+
+    /// As [`Self::begin_read`], for a question of a row or two, which does not wait for lists.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_brief_read(&self) -> Result<ReadTx, Error> {
+        self.begin_read_for(Effort::Brief).await
+    }
+
+    /// As [`Self::begin_read`], for whole tables, which may take minutes.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn begin_long_read(&self) -> Result<ReadTx, Error> {
+        self.begin_read_for(Effort::Long).await
+    }
+
+    async fn begin_read_for(&self, effort: Effort) -> Result<ReadTx, Error> {
+        let tx = self.begin_plain_read(effort).await?;
         self.noting(ReadTx::begin(tx, &self.known, Arc::clone(&self.statements)).await)
     }
 
     /// Begins a transaction that reads, without a look at the head of the log.
-    pub(super) async fn begin_plain_read(&self) -> Result<Tx, Error> {
-        Ok(match &self.database {
-            Database::Sqlite(sqlite) => Tx::Sqlite(self.noting(sqlite.begin_read().await)?),
-            Database::Postgres(postgres) => Tx::Postgres(postgres.begin_read().await?),
+    pub(super) async fn begin_plain_read(&self, effort: Effort) -> Result<Tx, Error> {
+        Ok(match (&self.database, effort) {
+            (Database::Sqlite(sqlite), _) => {
+                Tx::Sqlite(self.noting(sqlite.begin_read().await)?)
+            }
+            (Database::Postgres(postgres), Effort::Brief) => {
+                Tx::Postgres(postgres.begin_brief_read().await?)
+            }
+            (Database::Postgres(postgres), Effort::Ordinary) => {
+                Tx::Postgres(postgres.begin_read().await?)
+            }
+            (Database::Postgres(postgres), Effort::Long) => {
+                Tx::Postgres(postgres.begin_long_read().await?)
+            }
         })
     }
 
-    /// Begins transactions that see the database as of one version, to read side by side.
+    /// Begins transactions that see the database as of one version, to read whole tables side by side.
     ///
     /// # Errors
     /// When the database cannot be reached.
     pub async fn begin_reads<const N: usize>(&self) -> Result<[ReadTx; N], Error> {
         loop {
-            let reads = try_join_all((0..N).map(|_| self.begin_read())).await?;
+            let reads = try_join_all((0..N).map(|_| self.begin_read_for(Effort::Long))).await?;
             // Somebody may have committed in between.
             let is_one = reads.windows(2).all(|pair| pair[0].version() == pair[1].version());
             if let Ok(reads) = <[ReadTx; N]>::try_from(reads)

@@ -9,6 +9,33 @@ use super::lost::Lost;
 pub enum Error {
     #[error("{0:?} is not a database: give sqlite:///path/file.db or postgres://…")]
     Url(String),
+    #[error("nobody listens at {address}: PostgreSQL is not running there, or listens elsewhere")]
+    NobodyListens { address: String },
+    #[error("PostgreSQL at {address} cannot be reached")]
+    Unreachable {
+        address: String,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("PostgreSQL at {address} has no connection left: {said}")]
+    NoConnectionLeft { address: String, said: String },
+    #[error("all {size} connections of this program for the purpose are in use")]
+    AllInUse { size: u32 },
+    #[error("PostgreSQL did not answer {to} in time")]
+    NoAnswer { to: &'static str },
+    #[error("the connections to the database are closed")]
+    Closed,
+    #[error(
+        "PostgreSQL, or a pooler before it, does not hold the setting {name}: it is {found:?} \
+         and must be {wanted:?}"
+    )]
+    Setting { name: String, wanted: String, found: String },
+    #[error(
+        "a pooler gives the connections to PostgreSQL to others between transactions, so no \
+         setting holds: let it pool sessions (pgbouncer: pool_mode = session), or connect \
+         without it"
+    )]
+    Pooled,
     #[error("cannot make the folder {path}")]
     Folder {
         path: PathBuf,
@@ -75,7 +102,16 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             // A server ends at a lost log; whoever asks again finds what is served after that.
-            Self::Lost(_) | Self::ReadOnly { .. } | Self::Busy | Self::Lock { .. } => true,
+            Self::Lost(_)
+            | Self::ReadOnly { .. }
+            | Self::NobodyListens { .. }
+            | Self::Unreachable { .. }
+            | Self::NoConnectionLeft { .. }
+            | Self::AllInUse { .. }
+            | Self::NoAnswer { .. }
+            | Self::Closed
+            | Self::Busy
+            | Self::Lock { .. } => true,
             Self::Database(error) => match error {
                 sqlx::Error::Database(error) => {
                     error.code().is_some_and(|code| is_transient_code(&code))

@@ -8,7 +8,7 @@
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use super::database::{Database, Store};
+use super::database::{Database, Effort, Store};
 use super::error::{Error, retry_while_busy};
 use super::postgres;
 use super::rows::number;
@@ -163,7 +163,7 @@ impl Store {
     }
 
     async fn drop_indexes(&self) -> Result<bool, Error> {
-        let (mut tx, guard) = self.begin_plain_write().await?;
+        let (mut tx, guard) = self.begin_plain_write(Effort::Long).await?;
         // Nobody can begin to serve before this transaction has ended.
         if self.is_served(&mut tx).await? {
             return Ok(false);
@@ -197,7 +197,7 @@ async fn make_beside(
     postgres: &postgres::Database,
     missing: Missing,
 ) -> Result<&'static str, Error> {
-    let mut tx = Tx::Postgres(postgres.begin_write().await?);
+    let mut tx = Tx::Postgres(postgres.begin_long_write().await?);
     if let Part::Index(index) = missing.0 {
         tx.run(index.make).await?;
     }

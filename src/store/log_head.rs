@@ -118,9 +118,8 @@ pub async fn write(tx: &mut Tx, head: &LogHead) -> Result<(), Error> {
         for value in head.values() {
             query = query.bind(value);
         }
-        query.execute(&mut **conn).await?;
-    });
-    Ok(())
+        query.execute(conn)
+    }, _written => Ok(()))
 }
 
 /// The version that a transaction sees, and the time of its event.

@@ -1,7 +1,7 @@
 //! Brings a database up to date. Shipped files are never edited; twin folders keep the same
 //! numbers and names. The indexes of lists are in [`super::indexes`].
 
-use super::database::Store;
+use super::database::{Effort, Store};
 use super::error::{Error, retry_while_busy};
 use super::rows::number;
 use super::tx::{Tx, execute, fetch};
@@ -33,7 +33,7 @@ const MIGRATIONS: &[Migration] =
 /// # Errors
 /// [`Error::Older`] or [`Error::Newer`] when they are not; else when the database cannot be read.
 pub async fn check(store: &Store) -> Result<(), Error> {
-    let mut tx = store.begin_plain_read().await?;
+    let mut tx = store.begin_plain_read(Effort::Ordinary).await?;
     let known = MIGRATIONS.last().map_or(0, |migration| migration.number);
     let sql = tx.dialect().count_relation;
     let has_any = fetch!(&mut tx, sql, ["migrations"], number)?;
@@ -54,7 +54,7 @@ pub async fn check(store: &Store) -> Result<(), Error> {
 /// [`Error::Newer`] when a newer program migrated the database; else when it does not take a migration.
 pub async fn run(store: &Store) -> Result<(), Error> {
     // The guard is held until the end.
-    let (mut tx, _guard) = retry_while_busy(|| store.begin_plain_write()).await?;
+    let (mut tx, _guard) = retry_while_busy(|| store.begin_plain_write(Effort::Long)).await?;
     if let Tx::Postgres(conn) = &mut tx {
         postgres::lock_migrations(conn).await?;
     }

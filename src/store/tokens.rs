@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::database::Store;
+use super::database::{Effort, Store};
 use super::error::Error;
 use super::rows::{Columns, Place, number};
 use super::transactions::{ReadTx, WriteTx};
@@ -115,7 +115,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written.
     pub async fn note_tokens_used(&self, uses: &HashMap<i64, Timestamp>) -> Result<(), Error> {
-        let (mut tx, _guard) = self.begin_plain_write().await?;
+        let (mut tx, _guard) = self.begin_plain_write(Effort::Brief).await?;
         for (&id, at) in uses {
             execute!(&mut tx, "update tokens set last_used_at = $2 where id = $1", [id, at.0]);
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
+use tokio::time::{Instant, timeout_at};
 
 use super::condition::Condition;
 use super::prepare::prepare;
@@ -128,6 +129,22 @@ pub struct WriterHandle {
 
 impl WriterHandle {
     /// Takes no more commands, carries out those that wait, and ends.
+    ///
+    /// # Errors
+    /// When the task had panicked, or was ended because it did not end by then.
+    pub async fn stop_by(mut self, until: Instant) -> Result<(), JoinError> {
+        self.stopping.store(true, Ordering::Relaxed);
+        // The task may have ended already, for want of anybody to send.
+        let _ended = self.stop.send(());
+        if let Ok(ended) = timeout_at(until, &mut self.task).await {
+            return ended;
+        }
+        // Nobody has an answer that is not true. A commit whose outcome is not known is there or not, and its key tells.
+        self.task.abort();
+        self.task.await
+    }
+
+    /// As [`Self::stop_by`], however long it takes.
     ///
     /// # Errors
     /// When the task had panicked.

@@ -59,6 +59,15 @@ impl CommandQueue {
         self.taken.drain(..length.min(self.taken.len())).collect()
     }
 
+    /// Takes all commands that wait.
+    pub fn take_all(&mut self) -> Vec<Queued> {
+        while let Ok(arrived) = self.queue.try_recv() {
+            self.taken.push(arrived);
+        }
+        self.one_by_one = 0;
+        std::mem::take(&mut self.taken)
+    }
+
     /// Takes commands back that could not be carried out together.
     pub fn put_back_one_by_one(&mut self, run: Vec<Queued>) {
         self.one_by_one = run.len();

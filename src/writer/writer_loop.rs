@@ -296,6 +296,11 @@ impl WriterLoop {
                 Err(store::Error::Lost(_)) => return not_taken(replies.len()),
                 Err(error) => {
                     self.fails(error);
+                    // Others are told at once, since nothing of theirs is in doubt.
+                    for queued in self.commands.take_all() {
+                        let failure = Failure::Unavailable(Unavailable::Database);
+                        let _nobody = queued.answer.send(Err(failure));
+                    }
                     tokio::time::sleep(wait).await;
                     wait = longer(wait);
                 }

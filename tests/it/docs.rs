@@ -528,9 +528,43 @@ fn the_files_of_the_process_are_shared_out_as_told() {
     }
 }
 
+/// The deadlines and connections of PostgreSQL that the document states hold.
+#[test]
+fn operators_are_told_the_deadlines_of_postgresql() {
+    let text = include_str!("../../docs/POSTGRESQL.md");
+    let connections = [
+        ("the writer", limits::WRITE_CONNECTIONS),
+        ("lists and loaders", limits::READ_CONNECTIONS),
+        ("tokens, health", limits::BRIEF_CONNECTIONS),
+        ("a migration", limits::LONG_CONNECTIONS),
+    ];
+    for (purpose, number) in connections {
+        let line = text.lines().find(|line| line.starts_with('|') && line.contains(purpose));
+        let line = line.unwrap_or_else(|| panic!("{purpose}"));
+        assert!(line.contains(&format!("| {number}")), "{line}");
+    }
+    let sum: u32 = connections.iter().map(|(_, number)| number).sum();
+    assert_eq!(text.matches(&format!("{sum} connections")).count(), 2);
+    for (step, deadline) in [
+        ("its begin", limits::ACQUIRE_WITHIN),
+        ("a statement", limits::STATEMENT_WITHIN),
+        ("another node holds it", limits::LOCK_WITHIN),
+        ("holds the counter row and", limits::IDLE_WITHIN),
+        ("a transaction that reads", limits::READ_IDLE_WITHIN),
+        ("a commit |", limits::COMMIT_WITHIN),
+        ("a stop", limits::STOP_WITHIN),
+    ] {
+        let line = text.lines().find(|line| line.starts_with('|') && line.contains(step));
+        let line = line.unwrap_or_else(|| panic!("{step}"));
+        assert!(line.contains(&format!("| {} s |", deadline.as_secs())), "{line}");
+    }
+    let keepalive = format!("connection after {} s", limits::KEEPALIVE_AFTER.as_secs());
+    assert!(text.contains(&keepalive), "{keepalive}");
+}
+
 #[test]
 fn operators_are_told_how_long_is_waited() {
-    let stop = limits::DRAIN_SPREAD_MAX + limits::DRAIN_REST;
+    let stop = limits::STOP_WITHIN;
     let with_traces = stop + limits::TRACES_FLUSHED_WITHIN;
     for (text, said) in [
         (REFERENCE, format!("asked nothing for {} s", limits::HEAD_WITHIN.as_secs())),

@@ -1,5 +1,6 @@
 //! A throw-away PostgreSQL for tests and benches: one cluster per process, one database per test.
-//! A bench that measures commits asks for a second kind of cluster, whose commits reach the disk.
+//! A bench that measures commits asks for a second kind of cluster, whose commits reach the disk; tests of TLS for a third,
+//! which has the certificate of `tests/tls`.
 //!
 //! The cluster listens on the loopback only, on a free port, and trusts everybody. It lives as
 //! long as this process and no longer, however that ends: a shell script started here owns the
@@ -32,7 +33,8 @@ const TOOLS: [&str; 4] = ["initdb", "postgres", "pg_ctl", "createdb"];
 const PORTS_TO_TRY: usize = 5;
 
 /// Arguments: directory of the tools, where to make the temporary directory, superuser, on or off
-/// for fsync, the port of the primary if it is to be a replica, ports to try. Prints `ready PORT`, or why it failed.
+/// for fsync, the port of the primary if it is to be a replica, ports to try. `CERTIFICATE` and `KEY` are for TLS, or
+/// empty. Prints `ready PORT`, or why it failed.
 ///
 /// SIGPIPE is ignored, since a reader that died must not keep the script from cleaning up.
 /// `pg_ctl` gives the server a session of its own, so it gets no signal that is meant for us.
@@ -65,6 +67,11 @@ shared_buffers = 128MB
 synchronous_commit = on
 fsync = $fsync
 CONF
+if [ -n "$CERTIFICATE" ]; then
+    printf '%s' "$CERTIFICATE" >data/server.crt
+    (umask 077 && printf '%s' "$KEY" >data/server.key)
+    echo 'ssl = on' >>data/postgresql.conf
+fi
 for port; do
     if "$bin/pg_ctl" -D data -l log -o "-p $port" -t 120 -s -w start >>log 2>&1 </dev/null; then
         echo "ready $port"
@@ -92,28 +99,40 @@ pub struct Cluster {
 /// When PostgreSQL is there and does not start: that is no reason to skip.
 pub fn cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster::start_if_installed("off")).as_ref()
+    CLUSTER.get_or_init(|| Cluster::start_if_installed("off", ["", ""])).as_ref()
 }
 
 /// A cluster of the caller's own, which may be stopped and started meanwhile.
 pub fn own_cluster() -> Option<Cluster> {
-    Cluster::start_if_installed("off")
+    Cluster::start_if_installed("off", ["", ""])
 }
 
 /// Like [`cluster`], but commits reach the disk: slower, for benches of commits.
 pub fn durable_cluster() -> Option<&'static Cluster> {
     static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
-    CLUSTER.get_or_init(|| Cluster::start_if_installed("on")).as_ref()
+    CLUSTER.get_or_init(|| Cluster::start_if_installed("on", ["", ""])).as_ref()
+}
+
+/// As [`cluster`], with TLS for whoever wants it, as `localhost`.
+pub fn tls_cluster() -> Option<&'static Cluster> {
+    static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
+    let tls = [include_str!("../tls/server.crt"), include_str!("../tls/server.key")];
+    CLUSTER.get_or_init(|| Cluster::start_if_installed("off", tls)).as_ref()
 }
 
 impl Cluster {
-    fn start_if_installed(fsync: &str) -> Option<Self> {
+    fn start_if_installed(fsync: &str, tls: [&str; 2]) -> Option<Self> {
         let bin = find_tools();
         require::or_skip("postgres", bin.is_some());
-        bin.map(|bin| Self::start(bin, fsync, None))
+        bin.map(|bin| Self::start(bin, fsync, None, tls))
     }
 
-    fn start(bin: PathBuf, fsync: &str, primary: Option<u16>) -> Self {
+    fn start(
+        bin: PathBuf,
+        fsync: &str,
+        primary: Option<u16>,
+        [certificate, key]: [&str; 2],
+    ) -> Self {
         let mut command = command("sh");
         let base = run_as_server_user(&mut command);
         let mut watch = command
@@ -121,6 +140,8 @@ impl Cluster {
             .args([bin.as_os_str(), base.as_os_str(), USER.as_ref(), fsync.as_ref()])
             .arg(primary.map_or_else(String::new, |port| port.to_string()))
             .args(free_ports().map(|port| port.to_string()))
+            .env("CERTIFICATE", certificate)
+            .env("KEY", key)
             // Ctrl-C, or a runner that kills our group, must leave it to clean up.
             .process_group(0)
             .stdin(Stdio::piped())
@@ -164,7 +185,7 @@ impl Cluster {
 impl Cluster {
     /// A replica, which has all databases of this one and follows it.
     pub fn replica(&self) -> Self {
-        Self::start(self.bin.clone(), "off", Some(self.port))
+        Self::start(self.bin.clone(), "off", Some(self.port), ["", ""])
     }
 
     /// Stops the server at once, like a crash; gives the folder of its data.
@@ -248,7 +269,7 @@ impl Cluster {
 }
 
 /// A command that is deaf to the settings of the person who runs the tests.
-fn command(program: impl AsRef<OsStr>) -> Command {
+pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.as_encoded_bytes().starts_with(b"PG") {
@@ -261,7 +282,7 @@ fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// PostgreSQL refuses root: there the command runs as the user `postgres` instead. Returns the
 /// directory for temporary ones, which that user must be able to enter: root's own may be closed.
-fn run_as_server_user(command: &mut Command) -> PathBuf {
+pub fn run_as_server_user(command: &mut Command) -> PathBuf {
     if id(["-u"]) != Some(0) {
         return std::env::temp_dir();
     }

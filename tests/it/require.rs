@@ -9,8 +9,9 @@ use std::io::Write as _;
 use std::sync::Mutex;
 
 /// The names that the list may hold, each with the name that people use.
-const TOOLS: [(&str, &str); 6] = [
+const TOOLS: [(&str, &str); 7] = [
     ("postgres", "PostgreSQL"),
+    ("pgbouncer", "PgBouncer"),
     ("node", "Node.js"),
     ("chromium", "Chromium"),
     ("nginx", "nginx"),

@@ -282,9 +282,8 @@ impl ReadTx {
                     Bind::Text(value) => query.bind(value),
                 };
             }
-            let rows = query.fetch_all(&mut **conn).await?;
-            rows.iter().map(|row| decode(row)).collect()
-        })
+            query.fetch_all(conn)
+        }, rows => rows.iter().map(|row| decode(row)).collect())
     }
 }
 

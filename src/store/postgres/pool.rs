@@ -1,0 +1,146 @@
+//! A few connections that transactions share: for one purpose, so that no other purpose is kept waiting.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use sqlx::{Connection as _, PgConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::connect::{Address, Connector, Limits};
+use super::transaction::Transaction;
+use crate::limits::{ACQUIRE_WITHIN, CLOSE_WITHIN, REPLY_GRACE};
+use crate::store::error::Error;
+
+/// Connections for one purpose. Clones share them.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub struct Shared {
+    connector: Connector,
+    limits: Limits,
+    permits: Arc<Semaphore>,
+    size: u32,
+    /// Whether a connection is kept for the next one who wants it.
+    keeps: bool,
+    idle: Mutex<Vec<PgConnection>>,
+}
+
+/// A connection that is ours until this is dropped. Unless it is given back, it is closed then.
+#[derive(Debug)]
+pub struct Lent {
+    pub conn: PgConnection,
+    /// Whether it has been used before, so that it may have ended meanwhile.
+    is_used: bool,
+    shared: Arc<Shared>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Pool {
+    /// A pool of at most `size` connections; none is open yet.
+    pub fn new(address: &Arc<Address>, limits: Limits, size: u32) -> Self {
+        Self::with(address, limits, size, true)
+    }
+
+    /// As [`Self::new`], but each connection is closed after its use.
+    pub fn of_single_uses(address: &Arc<Address>, limits: Limits, size: u32) -> Self {
+        Self::with(address, limits, size, false)
+    }
+
+    fn with(address: &Arc<Address>, limits: Limits, size: u32, keeps: bool) -> Self {
+        let connector = Connector::new(Arc::clone(address), limits);
+        let permits = Arc::new(Semaphore::new(size as usize));
+        let idle = Mutex::default();
+        Self { shared: Arc::new(Shared { connector, limits, permits, size, keeps, idle }) }
+    }
+
+    /// Opens the first connection, and looks whether the server can be worked with.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn try_server(&self) -> Result<(), Error> {
+        let conn = self.shared.connector.first().await?;
+        self.shared.idle().push(conn);
+        Ok(())
+    }
+
+    /// Begins a transaction by this statement.
+    ///
+    /// # Errors
+    /// When no connection is free, or none can be had, within [`ACQUIRE_WITHIN`].
+    pub async fn begin(&self, statement: &'static str) -> Result<Transaction, Error> {
+        loop {
+            let lent = self.acquire().await?;
+            let is_used = lent.is_used;
+            match Transaction::begin(lent, statement).await {
+                // Others that are as old have ended as well. A new one tells more.
+                Err(_) if is_used => self.shared.idle().clear(),
+                begun => return begun,
+            }
+        }
+    }
+
+    async fn acquire(&self) -> Result<Lent, Error> {
+        let until = Instant::now() + ACQUIRE_WITHIN;
+        let shared = Arc::clone(&self.shared);
+        let permit = timeout_at(until, Arc::clone(&shared.permits).acquire_owned()).await;
+        let permit = permit.map_err(|_| Error::AllInUse { size: shared.size })?;
+        let permit = permit.map_err(|_| Error::Closed)?;
+        let idle = shared.idle().pop();
+        let is_used = idle.is_some();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => shared.connector.connect(until).await?,
+        };
+        Ok(Lent { conn, is_used, shared, _permit: permit })
+    }
+
+    /// The connections that are open, and how many of these are idle.
+    pub fn connections(&self) -> (u32, usize) {
+        let idle = self.shared.idle().len();
+        let in_use = self.shared.size as usize - self.shared.permits.available_permits();
+        (u32::try_from(in_use + idle).unwrap_or(u32::MAX), idle)
+    }
+
+    /// Ends all connections; waits for those in use, for some time.
+    pub async fn close(&self) {
+        let closing = async {
+            // Those who have a permit give their connection back before it.
+            let all = self.shared.permits.acquire_many(self.shared.size).await;
+            self.shared.permits.close();
+            drop(all);
+            let idle = std::mem::take(&mut *self.shared.idle());
+            for conn in idle {
+                // It is over either way.
+                let _ended = conn.close().await;
+            }
+        };
+        let _late = timeout(CLOSE_WITHIN, closing).await;
+        self.shared.permits.close();
+        self.shared.idle().clear();
+    }
+}
+
+impl Shared {
+    fn idle(&self) -> MutexGuard<'_, Vec<PgConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lent {
+    /// How long a statement's reply may take: the server ends a statement that takes too long, and says so.
+    pub fn reply_within(&self) -> Duration {
+        self.shared.limits.statement + REPLY_GRACE
+    }
+
+    /// Leaves the connection to the next one who wants one.
+    pub fn give_back(self) {
+        let Self { conn, shared, _permit, .. } = self;
+        if shared.keeps && !shared.permits.is_closed() {
+            shared.idle().push(conn);
+        }
+    }
+}
