@@ -99,6 +99,9 @@ pub const BOARD_CACHE_ENTRIES: usize = 4_096;
 pub const SEARCH_WORDS_MAX: usize = 30;
 /// The longest time that a query waits for a version that its client asked for; then UNAVAILABLE.
 pub const MIN_VERSION_WAIT: Duration = Duration::from_secs(2);
+/// The longest time for which a reader of tables holds its connection while its node comes to the version of the tables;
+/// then it waits without one.
+pub const READER_HOLDS: Duration = Duration::from_millis(50);
 /// The wait that a client is asked for before it tries again.
 pub const RETRY_AFTER_SECS: u64 = 1;
 /// Events that an event feed examines at a time, and matching events that it holds ready to be sent.

@@ -1,6 +1,6 @@
 //! The hand-over of snapshots and events from the writer to all who read, within this process.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,6 +24,8 @@ pub struct Hub {
     version: watch::Sender<Version>,
     /// Pages of the log that is no longer in memory.
     pub(super) pages: LogPages,
+    /// Versions that readers of tables wait for, each until it is published or passed over.
+    awaited: Mutex<BTreeMap<Version, watch::Sender<Option<Arc<Snapshot>>>>>,
     trusted: AtomicBool,
 }
 
@@ -38,6 +40,7 @@ impl Hub {
             events: Mutex::default(),
             version,
             pages: LogPages::default(),
+            awaited: Mutex::default(),
             trusted: AtomicBool::new(true),
         }
     }
@@ -70,8 +73,38 @@ impl Hub {
             let surplus = ring.len().saturating_sub(EVENTS_KEPT);
             ring.drain(..surplus);
         }
-        self.latest.store(snapshot);
+        self.latest.store(Arc::clone(&snapshot));
         self.version.send_replace(version);
+        let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        let later = awaited.split_off(&version.next());
+        for (version, reader) in std::mem::replace(&mut *awaited, later) {
+            // A version that was passed over ends with its sender.
+            if version == snapshot.version() {
+                reader.send_replace(Some(Arc::clone(&snapshot)));
+            }
+        }
+    }
+
+    /// Waits for the snapshot of exactly this version, at which somebody has committed; whoever folds on the way to it
+    /// publishes it. `None` when it is no longer kept, or was passed over. Bound it by a timeout.
+    pub async fn exactly(&self, version: Version) -> Option<Arc<Snapshot>> {
+        let mut published = {
+            let mut awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(snapshot) = self.at(version) {
+                return Some(snapshot);
+            }
+            if self.latest().version() > version {
+                return None;
+            }
+            awaited.entry(version).or_insert_with(|| watch::Sender::new(None)).subscribe()
+        };
+        published.wait_for(Option::is_some).await.ok()?.clone()
+    }
+
+    /// The first version that somebody waits for.
+    pub fn first_awaited(&self) -> Option<Version> {
+        let awaited = self.awaited.lock().unwrap_or_else(PoisonError::into_inner);
+        awaited.keys().next().copied()
     }
 
     /// The newest snapshot.

@@ -9,5 +9,6 @@ pub mod cursor;
 pub mod event_feed;
 mod hub;
 mod log_pages;
+pub mod tables;
 
 pub use hub::Hub;

@@ -25,11 +25,9 @@ use crate::writer::Writer;
 pub async fn check(store: &Store, hub: &Hub) -> Result<Verdict, Error> {
     loop {
         let mut tx = store.begin_long_read().await?;
-        if timeout(MIN_VERSION_WAIT, hub.reached(tx.version())).await.is_err() {
-            return Err(Error::Busy);
-        }
+        let published = timeout(MIN_VERSION_WAIT, hub.exactly(tx.version())).await;
         // If more was committed meanwhile than snapshots are kept, look again.
-        if let Some(published) = hub.at(tx.version()) {
+        if let Some(published) = published.map_err(|_| Error::Busy)? {
             return judge_present(&mut tx, &published).await;
         }
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::lost::Lost;
+use crate::domain::Version;
 
 /// A failure between us and the database. No client is shown it.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +82,8 @@ pub enum Error {
     },
     #[error("another writer has held the database for too long")]
     Busy,
+    #[error("this node has not come to version {} yet", version.0)]
+    Behind { version: Version },
     #[error("the log has no event {0}")]
     Gap(i64),
     #[error(transparent)]
@@ -110,6 +113,7 @@ impl Error {
             | Self::AllInUse { .. }
             | Self::NoAnswer { .. }
             | Self::Closed
+            | Self::Behind { .. }
             | Self::Busy
             | Self::Lock { .. } => true,
             Self::Database(error) => match error {

@@ -337,7 +337,15 @@ impl WriterLoop {
         if events.is_empty() {
             return Err(store::Error::Gap(expected.next().0));
         }
-        self.fold(events);
+        let mut rest = events;
+        while !rest.is_empty() {
+            // A reader of tables that waits for a version gets the snapshot of just that one.
+            let awaited = self.hub.first_awaited();
+            let until = |event: &Event| awaited.is_none_or(|awaited| event.version <= awaited);
+            let length = rest.iter().take_while(|&event| until(event)).count().max(1);
+            let later = rest.split_off(length);
+            self.fold(std::mem::replace(&mut rest, later));
+        }
         Ok(())
     }
 

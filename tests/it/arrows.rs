@@ -202,7 +202,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "issue",
         ],
     ),
-    ("feed", &["cursor", "log_pages", "hub", "event_feed"]),
+    ("feed", &["cursor", "log_pages", "hub", "tables", "event_feed"]),
     ("initiative_lists", &["request", "visibility", "counts", "plan", "pages"]),
     (
         "writer",

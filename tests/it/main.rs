@@ -43,6 +43,7 @@ mod pooler;
 mod postgres;
 mod proxies;
 mod ranking;
+mod readers;
 mod readme;
 mod schema;
 mod selfcheck;

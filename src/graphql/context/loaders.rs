@@ -14,7 +14,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::board::Snapshot;
 use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
 use crate::error;
-use crate::feed::Hub;
+use crate::feed::{Hub, tables};
 use crate::initiative_lists::{self, AccessPath, CountRequest, Page, PageRequest};
 use crate::limits::LOADER_DELAY;
 use crate::store::{self, ReadTx, Store};
@@ -39,9 +39,7 @@ impl Tables {
         if let Some((tables, snapshot)) = &self.opened {
             return read(&mut *tables.lock().await, snapshot).await;
         }
-        let mut tx = self.store.begin_read().await?;
-        self.hub.reached(tx.version()).await;
-        let snapshot = self.hub.at(tx.version()).unwrap_or_else(|| self.hub.latest());
+        let (snapshot, mut tx) = tables::open(&self.hub, &self.store).await?;
         read(&mut tx, &snapshot).await
     }
 }

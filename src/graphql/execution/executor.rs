@@ -18,8 +18,8 @@ use crate::board::Snapshot;
 use crate::digest::Digest;
 use crate::domain::Version;
 use crate::error::{self, Code};
-use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
+use crate::feed::{Hub, tables};
 use crate::graphql::context::mark::{self, Moment};
 use crate::graphql::context::meter::{Meter, Stop};
 use crate::graphql::context::{Dependencies, EventFeedMode, OpenedFeed, RequestContext};
@@ -31,7 +31,7 @@ use crate::graphql::request::omitted::drop_omitted;
 use crate::graphql::schema::build::{Schema, view};
 use crate::limits::{MIN_VERSION_WAIT, VALIDATION_ERRORS_MAX};
 use crate::messages::ErrorMessage;
-use crate::store::{ReadTx, Store};
+use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 use crate::{measure, traces};
 
@@ -311,16 +311,13 @@ impl Executor {
 
     /// The tables as of one version, and the snapshot of the same version.
     async fn read_tables(&self) -> Result<(Arc<Snapshot>, ReadTx), Error> {
-        loop {
-            let begun = self.store.begin_read().instrument(traces::database("begin read"));
-            let tables = begun.await.map_err(error::of_store)?;
-            let version = tables.version();
-            self.await_version(version).await?;
-            // If so much was committed meanwhile that the snapshot is gone, read the tables again.
-            if let Some(snapshot) = self.hub.at(version) {
-                return Ok((snapshot, tables));
+        let opening = tables::open(&self.hub, &self.store).instrument(traces::database("begin read"));
+        opening.await.map_err(|error| match error {
+            store::Error::Behind { version } => {
+                Code::Unavailable.says(ErrorMessage::NotYetAt(version.0))
             }
-        }
+            other => error::of_store(other),
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connect::{Address, Connector, Limits};
@@ -90,12 +90,20 @@ impl Pool {
         let permit = permit.map_err(|_| Error::AllInUse { size: shared.size })?;
         let permit = permit.map_err(|_| Error::Closed)?;
         let idle = shared.idle().pop();
-        let is_used = idle.is_some();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => shared.connector.connect(until).await?,
-        };
-        Ok(Lent { conn, is_used, shared, _permit: permit })
+        if let Some(conn) = idle {
+            return Ok(Lent { conn, is_used: true, shared, _permit: permit });
+        }
+        // A connection is made to its end, whoever waits for it: clients that leave would otherwise make the server begin
+        // one after the other, and nobody would ever have one.
+        let (made, waiting) = oneshot::channel();
+        tokio::spawn(async move {
+            let connected = shared.connector.connect(until).await;
+            let lent = connected.map(|conn| Lent { conn, is_used: false, shared, _permit: permit });
+            if let Err(Ok(unwanted)) = made.send(lent) {
+                unwanted.give_back();
+            }
+        });
+        waiting.await.map_err(|_| Error::Closed)?
     }
 
     /// The connections that are open, and how many of these are idle.
