@@ -14,9 +14,9 @@ pub const PAGE_MAX: i32 = 500;
 pub const WRITER_QUEUE: usize = 4_096;
 /// Commands committed together at most.
 pub const BATCH_MAX: usize = 512;
-/// The interval at which the writer polls for events of other nodes, for midnight and for a lost
-/// wake-up.
-pub const TAIL_POLL: Duration = Duration::from_millis(250);
+/// The time between two looks of a node for events of others, for midnight and for a lost wake-up; an SQLite file, which
+/// wakes nobody, is looked at twice as often.
+pub const TAIL_POLL: Duration = Duration::from_millis(500);
 /// How long an SQLite file under a server may not be readable as a database until it is taken for overwritten.
 pub const FILE_UNREADABLE: Duration = Duration::from_secs(1);
 /// How far the time may move against the time that passes before changes are no longer taken.

@@ -125,7 +125,7 @@ impl Store {
     }
 
     /// Takes note of what was lost.
-    fn noting<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+    pub(super) fn noting<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         if let Err(Error::Lost(found)) = &result {
             self.lost.send_if_modified(|lost| {
                 let is_first = lost.is_none();

@@ -7,6 +7,13 @@ use super::transactions::{ReadTx, WriteTx};
 use super::tx::{Tx, fetch};
 use crate::domain::{Event, InitiativeId, Version};
 
+/// A statement for the events after a version, at most so many, in order.
+pub const EVENTS_AFTER: &str = concat!(
+    "select ",
+    event_columns!(),
+    " from events where version > $1 order by version limit $2"
+);
+
 impl WriteTx {
     /// Events after `version`, at most `limit`, in order.
     ///
@@ -107,14 +114,5 @@ impl ReadTx {
 }
 
 async fn events_after(tx: &mut Tx, version: Version, limit: i64) -> Result<Vec<Event>, Error> {
-    fetch!(
-        tx,
-        concat!(
-            "select ",
-            event_columns!(),
-            " from events where version > $1 order by version limit $2"
-        ),
-        [version.0, limit],
-        rows::event
-    )
+    fetch!(tx, EVENTS_AFTER, [version.0, limit], rows::event)
 }

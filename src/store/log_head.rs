@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::error::Error;
 use super::known_log::{KnownLog, OtherLog};
 use super::lost::Lost;
+use super::postgres::Listener;
 use super::rows::Columns;
 use super::tables::set_head;
 use super::tx::{Tx, fetch, on};
@@ -62,17 +63,20 @@ pub struct Look<T> {
     tag: Option<i64>,
 }
 
+/// PostgreSQL's own time in milliseconds.
+macro_rules! postgres_time {
+    () => {
+        "cast(trunc(extract(epoch from clock_timestamp()) * 1000) as bigint)"
+    };
+}
+
 /// A statement on either database: its beginning, and its end behind an expression for the database's own time in
 /// milliseconds.
 macro_rules! with_time {
     ($tx:expr, $begin:literal, $end:literal) => {
         match $tx {
             Tx::Sqlite(_) => concat!($begin, "null", $end),
-            Tx::Postgres(_) => concat!(
-                $begin,
-                "cast(trunc(extract(epoch from clock_timestamp()) * 1000) as bigint)",
-                $end
-            ),
+            Tx::Postgres(_) => concat!($begin, postgres_time!(), $end),
         }
     };
 }
@@ -135,6 +139,26 @@ pub async fn seen(tx: &mut Tx, known: &KnownLog) -> Result<Look<(Version, Timest
     );
     let looks = fetch!(tx, sql, [expected.version.0], version_and_time)?;
     let look = looks.first().copied().ok_or(Error::Gap(0))?;
+    OtherLog::check(expected, look.head.0, look.tag).map_err(Lost::from)?;
+    Ok(look)
+}
+
+/// As [`seen`], on the connection that listens, without a transaction.
+///
+/// # Errors
+/// As [`seen`].
+pub async fn heard(
+    listener: &mut Listener,
+    known: &KnownLog,
+) -> Result<Look<(Version, Timestamp)>, Error> {
+    const HEARD: &str = concat!(
+        "select version, at, (select tag from events where version = $1), ",
+        postgres_time!(),
+        " from counter where id = 1"
+    );
+    let expected = known.last();
+    let rows = listener.fetch(HEARD, &[expected.version.0]).await?;
+    let look = version_and_time(rows.first().ok_or(Error::Gap(0))?)?;
     OtherLog::check(expected, look.head.0, look.tag).map_err(Lost::from)?;
     Ok(look)
 }

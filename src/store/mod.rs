@@ -6,7 +6,7 @@
 //! `postgres`: how a database is opened, how transactions begin, locks, checkpoints, how rows come into the busy tables,
 //! and a dialect of few words. The migrations differ in their types.
 //!
-//! Uses go down this list: `indexes`, `migrate`, `write` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
+//! Uses go down this list: `indexes`, `migrate`, `write`, `tail` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
 //! `initiative_lists` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
 //! `dialect`, `error` → `lost` → `known_log`.
 
@@ -28,6 +28,7 @@ mod rows;
 mod sqlite;
 mod structure;
 mod tables;
+mod tail;
 mod tokens;
 mod transactions;
 mod tx;
@@ -46,6 +47,7 @@ pub use log_head::{LastIds, LogHead};
 pub use lost::{FileLost, Lost, Mishap};
 pub use sqlite::path_of as file_of;
 pub use tables::NewPerson;
+pub use tail::{Look, Tail};
 pub use tokens::NewToken;
 pub use transactions::{ReadTx, WriteTx};
 pub use write::Writes;

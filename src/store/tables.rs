@@ -351,6 +351,9 @@ pub struct NewRows<'a> {
 /// The columns of the counter row.
 const HEAD: [&str; 6] = ["version", "at", "unit_id", "period_id", "initiative_id", "person_id"];
 
+/// The number of these parameters.
+pub const HEAD_VALUES: usize = HEAD.len();
+
 /// Writes the counter row from the parameters of [`NewRows::head`], from number `first`.
 pub fn set_head(first: usize) -> String {
     let set = HEAD.iter().zip(first..).map(|(column, number)| format!("{column} = ${number}"));

@@ -77,7 +77,7 @@ impl WriteTx {
         };
         match &mut self.tx {
             Tx::Sqlite(conn) => sqlite::insert(conn, &rows).await,
-            Tx::Postgres(conn) => postgres::insert(conn, &rows).await,
+            Tx::Postgres(tx) => postgres::insert(tx, &rows).await,
         }
     }
 }

@@ -9,6 +9,7 @@
 mod batch;
 mod condition;
 mod decide;
+mod follow;
 mod handle;
 pub mod importer;
 mod prepare;

@@ -1,15 +1,16 @@
-//! The writer's task: one batch after the other, and a look at the log between.
+//! The writer's task: one batch after the other, and what others have written between.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::batch::{Batch, ImportKeys};
 use super::condition::Condition;
 use super::decide;
+use super::follow::{Looked, follow};
 use super::handle::{Rebuild, Standstill, Writer, WriterHandle};
 use super::queue::{CommandQueue, Queued};
 use super::reply::{Failure, Reply, Unavailable};
@@ -21,7 +22,7 @@ use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
-use crate::store::{self, Store, WriteTx};
+use crate::store::{self, Look, Store, WriteTx};
 use crate::supervisor::Supervisor;
 use crate::traces;
 
@@ -42,7 +43,7 @@ pub async fn start(
     let commands = CommandQueue::new(commands);
     let (standstill, condition) = (Standstill::default(), Arc::new(Condition::default()));
     let mut writer_loop = WriterLoop {
-        store,
+        store: store.clone(),
         board,
         clock,
         watch: ClockWatch::default(),
@@ -59,7 +60,9 @@ pub async fn start(
     }
     let (rebuilds, asked) = mpsc::channel(1);
     let (stop, stopped) = oneshot::channel();
-    let task = supervisor.spawn("the writer", writer_loop.run(asked, stopped));
+    let (looks, looked) = mpsc::channel(1);
+    supervisor.spawn("the tail of the log", follow(store.tail(), Arc::clone(&hub), looks));
+    let task = supervisor.spawn("the writer", writer_loop.run(asked, looked, stopped));
     let stopping = Arc::default();
     let handle = WriterHandle { stop, stopping: Arc::clone(&stopping), task };
     let writer =
@@ -97,10 +100,9 @@ impl WriterLoop {
     async fn run(
         mut self,
         mut rebuilds: mpsc::Receiver<Rebuild>,
+        mut looks: mpsc::Receiver<Looked>,
         mut stopped: oneshot::Receiver<()>,
     ) {
-        let mut poll = tokio::time::interval(TAIL_POLL);
-        poll.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut may_be_stopped = true;
         loop {
             self.condition.goes_on();
@@ -131,14 +133,14 @@ impl WriterLoop {
                     }
                     self.carry_out().await;
                 }
-                _ = poll.tick() => self.look().await,
+                Some(looked) = looks.recv() => self.look(looked).await,
             }
         }
     }
 
-    /// Looks at the log, and whether changes can be carried out again.
-    async fn look(&mut self) {
-        if let Err(error) = self.poll_log().await {
+    /// Takes a look at the log over, and looks whether changes can be carried out again.
+    async fn look(&mut self, looked: Looked) {
+        if let Err(error) = self.take_over(looked).await {
             return self.fails(error);
         }
         if self.condition.is_failing() && Instant::now() >= self.probe_at {
@@ -357,18 +359,24 @@ impl WriterLoop {
         self.hub.publish(self.board.snapshot(), events);
     }
 
-    /// Folds the events that others have written while this node writes nothing, and begins a new
-    /// day if nobody has begun it.
-    async fn poll_log(&mut self) -> Result<(), store::Error> {
+    /// Folds what a look at the log found, and lets a new day begin that nobody has begun.
+    async fn take_over(&mut self, looked: Looked) -> Result<(), store::Error> {
         self.store.check_file().await?;
-        let mut tx = self.store.begin_read().await?;
-        while self.board.version() < tx.version() {
-            let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
+        let Look { mut events, now } = looked.look?;
+        let is_whole = i64::try_from(events.len()).is_ok_and(|length| length < LOG_PAGE);
+        // Our own batches, and what they were behind, are folded already.
+        events.retain(|event| event.version > self.board.version());
+        if !events.is_empty() {
             self.fold_others(events)?;
         }
-        let now = self.look_at_clock(tx.now());
-        drop(tx);
-        self.condition.catches_up();
+        if looked.at.elapsed() > TAIL_POLL {
+            // It waited for a batch meanwhile, and its time is not the present one.
+            return Ok(());
+        }
+        if is_whole {
+            self.condition.catches_up();
+        }
+        let now = self.look_at_clock(now);
         if now.is_ok_and(|now| now.day() > self.board.structure().day())
             && let Attempt::Unknown { error, first, .. } = self.attempt_alone().await?
         {

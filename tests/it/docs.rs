@@ -537,6 +537,7 @@ fn operators_are_told_the_deadlines_of_postgresql() {
         ("lists and loaders", limits::READ_CONNECTIONS),
         ("tokens, health", limits::BRIEF_CONNECTIONS),
         ("a migration", limits::LONG_CONNECTIONS),
+        ("others' commits", 1),
     ];
     for (purpose, number) in connections {
         let line = text.lines().find(|line| line.starts_with('|') && line.contains(purpose));

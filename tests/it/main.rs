@@ -38,6 +38,7 @@ mod lost_file;
 mod model;
 mod nodes;
 mod ordinary;
+mod peers;
 mod plans;
 mod pooler;
 mod postgres;

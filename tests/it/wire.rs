@@ -25,6 +25,8 @@ struct Shared {
     /// The fate of the next commit.
     commit: Mutex<Option<Loss>>,
     connections: AtomicUsize,
+    /// How often something was asked.
+    asked: AtomicUsize,
 }
 
 /// What is lost of a commit. Its connection stays open, and nothing passes any more.
@@ -47,6 +49,7 @@ impl Wire {
             cut: watch::Sender::new(0),
             commit: Mutex::default(),
             connections: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
         });
         tokio::spawn(listen(listener, Arc::clone(&shared)));
         Self { url: format!("{before}@127.0.0.1:{port}/{name}"), shared }
@@ -70,6 +73,11 @@ impl Wire {
     /// Whether the next commit is still to come.
     pub fn awaits_commit(&self) -> bool {
         self.shared.commit.lock().expect("no holder panics").is_some()
+    }
+
+    /// How often something was asked so far: once for each statement or more.
+    pub fn asked(&self) -> usize {
+        self.shared.asked.load(Ordering::Relaxed)
     }
 
     /// Connections so far.
@@ -104,6 +112,7 @@ async fn pass(mut client: TcpStream, number: usize, shared: Arc<Shared>) {
             () = until(&mut silent, |&is_silent| is_silent), if !is_dead => is_dead = true,
             read = client.read(&mut asked) => {
                 let Ok(length @ 1..) = read else { break };
+                shared.asked.fetch_add(1, Ordering::Relaxed);
                 let asked = &asked[..length];
                 let is_commit = asked.windows(COMMIT.len()).any(|part| part == COMMIT);
                 let loss = is_commit.then(|| shared.take_loss()).flatten();

@@ -81,8 +81,12 @@ impl Address {
         }
     }
 
+    pub const fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
     /// The error of an attempt to connect.
-    fn failed(&self, error: sqlx::Error) -> Error {
+    pub fn failed(&self, error: sqlx::Error) -> Error {
         let address = self.shown();
         match error {
             sqlx::Error::Io(source) => match source.kind() {
@@ -181,11 +185,12 @@ impl Connector {
         Ok(())
     }
 
-    /// Looks whether the server can be worked with at all, and returns a connection to it.
+    /// Looks whether the server can be worked with at all, and returns a connection to it, with a name of the moment that no
+    /// other has.
     ///
     /// # Errors
     /// [`Error::Pooled`] when connections are not ours alone; else as [`Self::connect`].
-    pub async fn first(&self) -> Result<PgConnection, Error> {
+    pub async fn first(&self) -> Result<(PgConnection, Arc<str>), Error> {
         let until = Instant::now() + START_WITHIN;
         let mut one = self.connect(until).await?;
         let mut other = self.connect(until).await?;
@@ -193,14 +198,17 @@ impl Connector {
             // Between two questions of one connection comes one of the other, to which its session may be given.
             let first = session(&mut one).await?;
             let others = [session(&mut other).await?, session(&mut other).await?];
-            Ok::<_, Error>((first, others, session(&mut one).await?))
+            let again = session(&mut one).await?;
+            let name = "select pg_backend_pid() || ' ' || clock_timestamp()".to_owned();
+            let name: Arc<str> = one_row(&mut one, name).await?.try_get::<&str, _>(0)?.into();
+            Ok::<_, Error>((first, others, again, name))
         };
         let asked = timeout_at(until, asked).await;
-        let (first, others, again) = asked.map_err(|_| Error::NoAnswer { to: "a question" })??;
+        let (first, others, again, name) = asked.map_err(|_| Error::NoAnswer { to: "a question" })??;
         if first != again || others[0] != others[1] || others.contains(&first) {
             return Err(Error::Pooled);
         }
-        Ok(one)
+        Ok((one, name))
     }
 }
 

@@ -1,10 +1,11 @@
-//! The PostgreSQL side of the store: pools, locks, who serves, its dialect.
+//! The PostgreSQL side of the store: pools, locks, who serves, who listens, its dialect.
 //!
 //! Connections are apart by purpose, so that none waits for another: `writing` holds the counter row, `reading` serves
 //! lists and loaders, `brief` serves questions of one row (tokens, health), `long` serves what takes minutes (a start, a
 //! check, a migration).
 
 mod connect;
+mod listener;
 mod pool;
 mod transaction;
 
@@ -13,12 +14,14 @@ use std::sync::{Arc, LazyLock};
 use tokio::join;
 
 use connect::{Address, Limits};
+use listener::CHANNEL;
+pub use listener::Listener;
 use pool::Pool;
 pub use transaction::Transaction;
 
 use super::dialect::Dialect;
 use super::error::Error;
-use super::tables::{AUTHORS, EVENTS, INITIATIVES, NewRows, PEOPLE, set_head};
+use super::tables::{AUTHORS, EVENTS, HEAD_VALUES, INITIATIVES, NewRows, PEOPLE, set_head};
 use crate::limits::{
     BRIEF_CONNECTIONS, COMMAND_IDLE_WITHIN, IDLE_WITHIN, INDEX_LOCK_WITHIN,
     LOCK_WITHIN, LONG_CONNECTIONS, LONG_WITHIN, READ_CONNECTIONS, READ_IDLE_WITHIN,
@@ -28,6 +31,7 @@ use crate::limits::{
 /// The names of our sessions, by which PostgreSQL can be asked whether a server has the database open.
 const PROGRAM: &str = "sangkien";
 const SERVER: &str = "sangkien server";
+const LISTENER: &str = "sangkien listener";
 
 /// Deletes the rows of all tables but those of the counter.
 pub const EMPTY: &str =
@@ -87,6 +91,10 @@ pub struct Database {
     reading: Pool,
     brief: Pool,
     long: Pool,
+    /// For the connection that listens.
+    listening: Arc<Address>,
+    /// The name under which commits of this process are told; no other has it.
+    node: Arc<str>,
 }
 
 /// Whether a URL names a PostgreSQL database.
@@ -102,14 +110,16 @@ impl Database {
     pub async fn open(url: &str, serves: bool) -> Result<Self, Error> {
         let address = Arc::new(Address::of(url, if serves { SERVER } else { PROGRAM })?);
         let [writing, reading] = if serves { [WRITING, READING] } else { [COMMAND, LONG] };
-        let database = Self {
-            writing: Pool::new(&address, writing, WRITE_CONNECTIONS),
+        let writing = Pool::new(&address, writing, WRITE_CONNECTIONS);
+        let node = writing.try_server().await?;
+        Ok(Self {
+            writing,
             reading: Pool::new(&address, reading, READ_CONNECTIONS),
-            brief: Pool::new(&address, writing, BRIEF_CONNECTIONS),
+            brief: Pool::new(&address, WRITING, BRIEF_CONNECTIONS),
             long: Pool::of_single_uses(&address, LONG, LONG_CONNECTIONS),
-        };
-        database.writing.try_server().await?;
-        Ok(database)
+            listening: Arc::new(Address::of(url, LISTENER)?),
+            node,
+        })
     }
 
     /// Begins a transaction that may write.
@@ -160,6 +170,11 @@ impl Database {
         self.long.begin(BEGIN_READ).await
     }
 
+    /// Hears of the commits of other processes.
+    pub fn listener(&self) -> Listener {
+        Listener::new(Arc::clone(&self.listening), Arc::clone(&self.node))
+    }
+
     /// The connections to read with that are open, and how many of these are idle.
     pub fn connections(&self) -> (u32, usize) {
         self.reading.connections()
@@ -167,7 +182,7 @@ impl Database {
 
     /// Ends all connections; waits for those in use, for some time.
     pub async fn close(&self) {
-        let Self { writing, reading, brief, long } = self;
+        let Self { writing, reading, brief, long, .. } = self;
         join!(writing.close(), reading.close(), brief.close(), long.close());
     }
 }
@@ -225,16 +240,18 @@ static INSERT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "with people_written as ({}), initiatives_written as ({}), authors_written as ({}),
             events_written as ({})
-         {}",
+         {} returning pg_notify('{CHANNEL}', ${})",
         PEOPLE.insert_arrays(&mut next),
         INITIATIVES.insert_arrays(&mut next),
         AUTHORS.insert_arrays(&mut next),
         EVENTS.insert_arrays(&mut next),
-        set_head(next)
+        set_head(next),
+        next + HEAD_VALUES,
     )
 });
 
-/// Inserts the rows and writes the head of the log, in one statement and so in one round trip.
+/// Inserts the rows, writes the head of the log and tells the other nodes, once the transaction is committed, that `node` has
+/// written: in one statement and so in one round trip.
 ///
 /// # Errors
 /// When the database does not take them.
@@ -247,6 +264,7 @@ pub async fn insert(tx: &mut Transaction, rows: &NewRows<'_>) -> Result<(), Erro
     for value in rows.head {
         query = query.bind(value);
     }
+    let query = query.bind(tx.node());
     let (conn, step) = tx.step();
     step.run(query.execute(conn)).await?;
     Ok(())

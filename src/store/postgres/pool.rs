@@ -1,6 +1,6 @@
 //! A few connections that transactions share: for one purpose, so that no other purpose is kept waiting.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use sqlx::{Connection as _, PgConnection};
@@ -27,6 +27,8 @@ pub struct Shared {
     /// Whether a connection is kept for the next one who wants it.
     keeps: bool,
     idle: Mutex<Vec<PgConnection>>,
+    /// The name under which commits are told; no other process has it.
+    node: OnceLock<Arc<str>>,
 }
 
 /// A connection that is ours until this is dropped. Unless it is given back, it is closed then.
@@ -53,18 +55,19 @@ impl Pool {
     fn with(address: &Arc<Address>, limits: Limits, size: u32, keeps: bool) -> Self {
         let connector = Connector::new(Arc::clone(address), limits);
         let permits = Arc::new(Semaphore::new(size as usize));
-        let idle = Mutex::default();
-        Self { shared: Arc::new(Shared { connector, limits, permits, size, keeps, idle }) }
+        let (idle, node) = (Mutex::default(), OnceLock::new());
+        Self { shared: Arc::new(Shared { connector, limits, permits, size, keeps, idle, node }) }
     }
 
-    /// Opens the first connection, and looks whether the server can be worked with.
+    /// Opens the first connection, and looks whether the server can be worked with. Returns a name that the server gave to
+    /// nobody else.
     ///
     /// # Errors
     /// When it cannot.
-    pub async fn try_server(&self) -> Result<(), Error> {
-        let conn = self.shared.connector.first().await?;
+    pub async fn try_server(&self) -> Result<Arc<str>, Error> {
+        let (conn, name) = self.shared.connector.first().await?;
         self.shared.idle().push(conn);
-        Ok(())
+        Ok(Arc::clone(self.shared.node.get_or_init(|| name)))
     }
 
     /// Begins a transaction by this statement.
@@ -142,6 +145,11 @@ impl Lent {
     /// How long a statement's reply may take: the server ends a statement that takes too long, and says so.
     pub fn reply_within(&self) -> Duration {
         self.shared.limits.statement + REPLY_GRACE
+    }
+
+    /// The name under which the transaction is told to others.
+    pub fn node(&self) -> String {
+        self.shared.node.get().map(|node| node.to_string()).unwrap_or_default()
     }
 
     /// Leaves the connection to the next one who wants one.

@@ -54,6 +54,11 @@ impl Transaction {
         (&mut lent.conn, Step { is_broken: &mut self.is_broken, within, to: "a statement" })
     }
 
+    /// The name under which it is told to others.
+    pub fn node(&self) -> String {
+        self.lent.as_ref().map(Lent::node).unwrap_or_default()
+    }
+
     /// # Errors
     /// When the outcome is not known: the transaction may have been committed.
     pub async fn commit(mut self) -> Result<(), Error> {
