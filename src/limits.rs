@@ -340,6 +340,12 @@ pub const START_WITHIN: Duration = Duration::from_secs(5);
 /// The longest time that a transaction waits for a connection to PostgreSQL that is free, or new, and for the answer to its
 /// begin; beyond it the caller gets UNAVAILABLE.
 pub const ACQUIRE_WITHIN: Duration = Duration::from_secs(2);
+/// The longest time for an index that is made beside others who write, and the time between two looks whether another
+/// program has made the indexes.
+pub const INDEX_WITHIN: Duration = Duration::from_secs(2 * 60 * 60);
+pub const INDEX_LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Events that a writer catches up with while it holds the counter row; more are read before it takes the row.
+pub const CATCH_UP_HELD: i64 = 500;
 /// The longest time that PostgreSQL may take for a statement of a server; then it ends the statement.
 pub const STATEMENT_WITHIN: Duration = Duration::from_secs(5);
 /// The time by which the reply to a statement may come later than that; then the connection is closed.

@@ -5,6 +5,8 @@
 pub struct Dialect {
     /// A statement that counts the relations of a name: 0 or 1.
     pub count_relation: &'static str,
+    /// A statement that counts the indexes of a name that can be used: 0 or 1.
+    pub count_index: &'static str,
     /// The column of an initiative's status in a scan of an index that does not begin with it. The database follows the
     /// index of the order then, and sorts nothing.
     pub status_beside_order: &'static str,

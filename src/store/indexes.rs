@@ -92,8 +92,9 @@ impl Store {
         Ok(missing)
     }
 
-    /// Makes these indexes, and calls `made` with the name of each when it is there. Others read meanwhile, and wait with
-    /// writing: on PostgreSQL until all are there, else for an index until it is, for words until some are.
+    /// Makes these indexes, and calls `made` with the name of each when it is there. Others read meanwhile. On PostgreSQL
+    /// they write as well if a server has the database open; else they wait with writing until all are there. On SQLite
+    /// they wait for an index until it is there, for words until some are.
     ///
     /// # Errors
     /// When the database does not take them.
@@ -110,10 +111,22 @@ impl Store {
             }
             return Ok(());
         };
-        // So nobody else makes them either.
-        let _counter_row = retry_while_busy(|| self.begin_write()).await?;
+        // Others who make them have made them when we have the lock.
+        let mut builder = postgres.index_builder().await?;
+        if builder.is_served().await? {
+            for Missing(part) in missing {
+                if let Part::Index(index) = part {
+                    builder.make_beside_writers(index.name, index.make).await?;
+                    made(index.name);
+                }
+            }
+            return Ok(());
+        }
+        for missing in &missing {
+            builder.drop_if_cut_off(missing.name()).await?;
+        }
         let mut making =
-            stream::iter(missing.into_iter().map(|missing| make_beside(postgres, missing)))
+            stream::iter(missing.into_iter().map(|missing| make_alone(postgres, missing)))
                 .buffer_unordered(INDEXES_AT_ONCE);
         while let Some(name) = making.try_next().await? {
             made(name);
@@ -193,7 +206,7 @@ impl Store {
     }
 }
 
-async fn make_beside(
+async fn make_alone(
     postgres: &postgres::Database,
     missing: Missing,
 ) -> Result<&'static str, Error> {
@@ -250,7 +263,7 @@ fn all(tx: &Tx) -> impl Iterator<Item = &'static Index> + use<> {
 }
 
 async fn has_index(tx: &mut Tx, index: &Index) -> Result<bool, Error> {
-    let sql = tx.dialect().count_relation;
+    let sql = tx.dialect().count_index;
     let found = fetch!(tx, sql, [index.name], number)?;
     Ok(found.first() == Some(&1))
 }

@@ -18,10 +18,13 @@ use super::tags::Tags;
 use crate::board::{Structure, load_structure};
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
-use crate::domain::{Actor, Command, Initiative, Mark, Problem, Refusal, Timestamp, Version};
+use crate::domain::{
+    Actor, Command, Event, Initiative, Mark, Problem, Refusal, Timestamp, Version,
+};
 use crate::feed::cursor::Cursor;
 use crate::limits::{
-    IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RESOLVE_TRIES, RETRY_FIRST, RETRY_MAX,
+    CATCH_UP_HELD, IMPORT_CHECKPOINT, IMPORT_TRANSACTION, LOG_PAGE, RESOLVE_TRIES, RETRY_FIRST,
+    RETRY_MAX,
 };
 use crate::store::{self, LastIds, LogHead, Store, WriteTx, Writes};
 
@@ -244,7 +247,19 @@ impl Importer {
 
     async fn begin(&mut self) -> Result<OpenTransaction, store::Error> {
         let mut tx = self.store.begin_write().await?;
-        self.catch_up(&mut tx).await?;
+        while tx.head().version.0 - self.version.0 > CATCH_UP_HELD {
+            // Others wait for the counter row: what was missed is read without it.
+            drop(tx);
+            let mut read = self.store.begin_read().await?;
+            while self.version < read.version() {
+                self.apply(read.events_after(self.version, LOG_PAGE).await?)?;
+            }
+            drop(read);
+            tx = self.store.begin_write().await?;
+        }
+        while self.version < tx.head().version {
+            self.apply(tx.events_after(self.version, LOG_PAGE).await?)?;
+        }
         Ok(OpenTransaction { tx, began: Instant::now(), first: None, decided: None, written: 0 })
     }
 
@@ -292,20 +307,17 @@ impl Importer {
         Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
     }
 
-    /// Applies the events that others have written since.
-    async fn catch_up(&mut self, tx: &mut WriteTx) -> Result<(), store::Error> {
-        while self.version < tx.head().version {
-            let events = tx.events_after(self.version, LOG_PAGE).await?;
-            if events.is_empty() {
+    /// Applies what others have written since.
+    fn apply(&mut self, events: Vec<Event>) -> Result<(), store::Error> {
+        if events.is_empty() {
+            return Err(store::Error::Gap(self.version.next().0));
+        }
+        for event in events {
+            if event.version != self.version.next() {
                 return Err(store::Error::Gap(self.version.next().0));
             }
-            for event in events {
-                if event.version != self.version.next() {
-                    return Err(store::Error::Gap(self.version.next().0));
-                }
-                self.structure.apply(&event.body);
-                self.version = event.version;
-            }
+            self.structure.apply(&event.body);
+            self.version = event.version;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use crate::domain::clock::{ClockMoved, ClockWatch, SharedClock};
 use crate::domain::{Event, Timestamp, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
-use crate::limits::{LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
+use crate::limits::{CATCH_UP_HELD, LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
 use crate::measure;
 use crate::store::{self, Look, Store, WriteTx};
 use crate::supervisor::Supervisor;
@@ -203,13 +203,6 @@ impl WriterLoop {
         }
     }
 
-    /// Takes the counter row, and folds the events that others have written.
-    async fn begin(&mut self) -> Result<WriteTx, store::Error> {
-        let mut tx = self.store.begin_write().await?;
-        self.catch_up(&mut tx).await?;
-        Ok(tx)
-    }
-
     /// Finds out whether the database refuses what was made of one command, or all changes.
     async fn judge(&mut self, error: store::Error) {
         match self.probe().await {
@@ -237,6 +230,30 @@ impl WriterLoop {
     async fn attempt_alone(&mut self) -> Result<Attempt, store::Error> {
         let tx = self.begin().await?;
         self.attempt(&[], tx).await
+    }
+
+    /// Takes the counter row, with a board that others' events are folded into. Others wait meanwhile; so a node that
+    /// has missed much reads it first.
+    async fn begin(&mut self) -> Result<WriteTx, store::Error> {
+        loop {
+            let mut tx = self.store.begin_write().await?;
+            if tx.head().version.0 - self.board.version().0 <= CATCH_UP_HELD {
+                self.catch_up(&mut tx).await?;
+                return Ok(tx);
+            }
+            drop(tx);
+            self.read_ahead().await?;
+        }
+    }
+
+    /// Folds what others have written, without the counter row.
+    async fn read_ahead(&mut self) -> Result<(), store::Error> {
+        let mut tx = self.store.begin_read().await?;
+        while self.board.version() < tx.version() {
+            let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
+            self.fold_others(events)?;
+        }
+        Ok(())
     }
 
     /// One transaction, which holds the counter row, with others' events folded: the checks, then the writes.
@@ -311,10 +328,9 @@ impl WriterLoop {
     }
 
     async fn was_committed(&mut self, first: Cursor) -> Result<bool, store::Error> {
-        let mut tx = self.store.begin_write().await?;
-        let there = tx.events_after(Version(first.version.0 - 1), 1).await?;
         // Ours and all that came since are folded and published before anybody is answered.
-        self.catch_up(&mut tx).await?;
+        let mut tx = self.begin().await?;
+        let there = tx.events_after(Version(first.version.0 - 1), 1).await?;
         Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
     }
 

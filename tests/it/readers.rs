@@ -51,7 +51,8 @@ async fn reads_that_are_broken_off_leave_no_transaction_open() {
     }
     let root = UnitRef::Code("root".to_owned());
     for number in 0..WRITES {
-        let reply = node.execute(Command::Submit(submit(format!("k-{number}"), root.clone()))).await;
+        let reply =
+            node.execute(Command::Submit(submit(format!("k-{number}"), root.clone()))).await;
         reply.unwrap_or_else(|failure| panic!("batch {number}: {failure}"));
         // A use of a token is written on the connections for brief reads.
         node.store.note_tokens_used(&[(1, now)].into()).await.expect("it is written");

@@ -311,7 +311,8 @@ impl Executor {
 
     /// The tables as of one version, and the snapshot of the same version.
     async fn read_tables(&self) -> Result<(Arc<Snapshot>, ReadTx), Error> {
-        let opening = tables::open(&self.hub, &self.store).instrument(traces::database("begin read"));
+        let opening =
+            tables::open(&self.hub, &self.store).instrument(traces::database("begin read"));
         opening.await.map_err(|error| match error {
             store::Error::Behind { version } => {
                 Code::Unavailable.says(ErrorMessage::NotYetAt(version.0))

@@ -204,7 +204,8 @@ impl Connector {
             Ok::<_, Error>((first, others, again, name))
         };
         let asked = timeout_at(until, asked).await;
-        let (first, others, again, name) = asked.map_err(|_| Error::NoAnswer { to: "a question" })??;
+        let (first, others, again, name) =
+            asked.map_err(|_| Error::NoAnswer { to: "a question" })??;
         if first != again || others[0] != others[1] || others.contains(&first) {
             return Err(Error::Pooled);
         }

@@ -14,8 +14,7 @@ use crate::store::error::Error;
 
 /// The channel on which each transaction tells the others that it has written.
 pub const CHANNEL: &str = "sangkien_log";
-const LIMITS: Limits =
-    Limits { statement: STATEMENT_WITHIN, lock: LOCK_WITHIN, idle: IDLE_WITHIN };
+const LIMITS: Limits = Limits { statement: STATEMENT_WITHIN, lock: LOCK_WITHIN, idle: IDLE_WITHIN };
 
 /// Hears of others' commits.
 pub struct Listener {

@@ -5,6 +5,7 @@
 //! check, a migration).
 
 mod connect;
+mod index_builder;
 mod listener;
 mod pool;
 mod transaction;
@@ -14,6 +15,7 @@ use std::sync::{Arc, LazyLock};
 use tokio::join;
 
 use connect::{Address, Limits};
+pub use index_builder::IndexBuilder;
 use listener::CHANNEL;
 pub use listener::Listener;
 use pool::Pool;
@@ -23,9 +25,9 @@ use super::dialect::Dialect;
 use super::error::Error;
 use super::tables::{AUTHORS, EVENTS, HEAD_VALUES, INITIATIVES, NewRows, PEOPLE, set_head};
 use crate::limits::{
-    BRIEF_CONNECTIONS, COMMAND_IDLE_WITHIN, IDLE_WITHIN, INDEX_LOCK_WITHIN,
-    LOCK_WITHIN, LONG_CONNECTIONS, LONG_WITHIN, READ_CONNECTIONS, READ_IDLE_WITHIN,
-    STATEMENT_WITHIN, WRITE_CONNECTIONS,
+    BRIEF_CONNECTIONS, COMMAND_IDLE_WITHIN, IDLE_WITHIN, INDEX_LOCK_WITHIN, LOCK_WITHIN,
+    LONG_CONNECTIONS, LONG_WITHIN, READ_CONNECTIONS, READ_IDLE_WITHIN, STATEMENT_WITHIN,
+    WRITE_CONNECTIONS,
 };
 
 /// The names of our sessions, by which PostgreSQL can be asked whether a server has the database open.
@@ -36,6 +38,11 @@ const LISTENER: &str = "sangkien listener";
 /// Deletes the rows of all tables but those of the counter.
 pub const EMPTY: &str =
     "truncate events, authors, initiatives, people, targets, periods, tokens, units";
+
+/// Whether a session of this name is there.
+const IS_SERVED: &str = "select exists (
+    select from pg_stat_activity where datname = current_database() and application_name = $1
+)";
 
 /// The number of the advisory lock of migrations. Any will do, as long as no other program on the same database takes it.
 const MIGRATION_LOCK: i64 = 0x5361_6e67_6b69;
@@ -51,6 +58,8 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 /// The words of PostgreSQL.
 pub const DIALECT: Dialect = Dialect {
     count_relation: "select count(to_regclass($1))",
+    // One whose making was cut off is there, and not valid.
+    count_index: "select count(*) from pg_index where indexrelid = to_regclass($1) and indisvalid",
     // PostgreSQL knows how many rows have a status.
     status_beside_order: "i.status",
     // A plan that PostgreSQL kept would know neither how many rows a status has nor how many units were given.
@@ -79,8 +88,7 @@ const WRITING: Limits =
 /// The limits of a server's transactions that read; nobody waits for those.
 const READING: Limits = Limits { idle: READ_IDLE_WITHIN, ..WRITING };
 /// The limits of what takes long.
-const LONG: Limits =
-    Limits { statement: LONG_WITHIN, lock: LONG_WITHIN, idle: LONG_WITHIN };
+const LONG: Limits = Limits { statement: LONG_WITHIN, lock: LONG_WITHIN, idle: LONG_WITHIN };
 /// The limits of commands that write.
 const COMMAND: Limits = Limits { idle: COMMAND_IDLE_WITHIN, ..LONG };
 
@@ -170,6 +178,14 @@ impl Database {
         self.long.begin(BEGIN_READ).await
     }
 
+    /// Makes indexes, once no other program does.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn index_builder(&self) -> Result<IndexBuilder, Error> {
+        IndexBuilder::begin(&self.long).await
+    }
+
     /// Hears of the commits of other processes.
     pub fn listener(&self) -> Listener {
         Listener::new(Arc::clone(&self.listening), Arc::clone(&self.node))
@@ -227,12 +243,7 @@ pub fn stays(error: &Error) -> bool {
 /// When the database cannot be reached.
 pub async fn is_served(tx: &mut Transaction) -> Result<bool, Error> {
     let (conn, step) = tx.step();
-    let servers = sqlx::query_scalar(
-        "select count(*) from pg_stat_activity
-         where datname = current_database() and application_name = $1",
-    );
-    let servers: i64 = step.run(servers.bind(SERVER).fetch_one(conn)).await?;
-    Ok(servers > 0)
+    step.run(sqlx::query_scalar(IS_SERVED).bind(SERVER).fetch_one(conn)).await
 }
 
 static INSERT: LazyLock<String> = LazyLock::new(|| {

@@ -86,6 +86,14 @@ impl Pool {
         }
     }
 
+    /// A connection without a transaction, which is closed after its use.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub async fn lend(&self) -> Result<Lent, Error> {
+        self.acquire().await
+    }
+
     async fn acquire(&self) -> Result<Lent, Error> {
         let until = Instant::now() + ACQUIRE_WITHIN;
         let shared = Arc::clone(&self.shared);

@@ -32,6 +32,7 @@ const IMPORT_CACHE: &str = "pragma cache_size = -262144";
 /// The words of SQLite.
 pub const DIALECT: Dialect = Dialect {
     count_relation: "select count(*) from sqlite_schema where name = $1",
+    count_index: "select count(*) from sqlite_schema where name = $1",
     // SQLite begins with no index of an expression.
     status_beside_order: "+i.status",
     keeps_plans: true,
