@@ -60,7 +60,7 @@ impl Store {
         } else if postgres::is_url(url) {
             Database::Postgres(postgres::Database::open(url, serves).await?)
         } else {
-            return Err(Error::Url(url.to_owned()));
+            return Err(Error::Url(without_secrets(url)));
         };
         Ok(Self::of(database))
     }
@@ -209,9 +209,7 @@ impl Store {
     /// Begins a transaction that reads, without a look at the head of the log.
     pub(super) async fn begin_plain_read(&self, effort: Effort) -> Result<Tx, Error> {
         Ok(match (&self.database, effort) {
-            (Database::Sqlite(sqlite), _) => {
-                Tx::Sqlite(self.noting(sqlite.begin_read().await)?)
-            }
+            (Database::Sqlite(sqlite), _) => Tx::Sqlite(self.noting(sqlite.begin_read().await)?),
             (Database::Postgres(postgres), Effort::Brief) => {
                 Tx::Postgres(postgres.begin_brief_read().await?)
             }
@@ -284,6 +282,33 @@ impl Store {
         match &self.database {
             Database::Sqlite(sqlite) => sqlite.close().await,
             Database::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}
+
+/// An address as messages show it; a password may be anywhere behind its beginning.
+fn without_secrets(url: &str) -> String {
+    let beginning = url.split(':').next().unwrap_or_default();
+    if url.contains(['@', '?', '=']) && url.len() > beginning.len() {
+        format!("{beginning}:…")
+    } else {
+        url.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("union.db", "union.db"),
+            ("mysql://host/name", "mysql://host/name"),
+            ("postgre://user:secret@host/name", "postgre:…"),
+            ("http://host/name?password=secret", "http:…"),
+        ] {
+            assert_eq!(without_secrets(url), shown);
         }
     }
 }

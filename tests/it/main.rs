@@ -51,6 +51,7 @@ mod selfcheck;
 mod semantics;
 mod storm;
 mod tls;
+mod unreachable;
 mod verify;
 mod wall;
 mod went_back;
