@@ -44,7 +44,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn row_count(&self) -> Result<u64, Error> {
-        let mut tx = self.begin_read().await?.tx;
+        let mut tx = self.begin_long_read().await?.tx;
         let sql = "select (select count(*) from units) + (select count(*) from periods)
             + (select count(*) from targets) + (select count(*) from people)
             + (select count(*) from initiatives) + (select count(*) from authors)
@@ -75,7 +75,7 @@ impl Store {
         options: CopyOptions,
         step: impl FnMut(u64),
     ) -> Result<Copied, Error> {
-        let mut from = self.begin_read().await?.tx;
+        let mut from = self.begin_long_read().await?.tx;
         let mut head = log_head::read(&mut from).await?;
         let (tx, guard) = target.begin_plain_write(Effort::Long).await?;
         let mut to = WriteTx::begin(tx, &target.known, guard).await?;
