@@ -96,6 +96,8 @@ impl Hub {
             if self.latest().version() > version {
                 return None;
             }
+            // Readers gave up on the others; a node that falls behind would keep one for each version.
+            awaited.retain(|_, reader| reader.receiver_count() > 0);
             awaited.entry(version).or_insert_with(|| watch::Sender::new(None)).subscribe()
         };
         published.wait_for(Option::is_some).await.ok()?.clone()
@@ -158,4 +160,24 @@ impl Hub {
 fn place(ring: &VecDeque<(Instant, Arc<Event>)>, version: Version) -> Option<usize> {
     let (_, first) = ring.front()?;
     usize::try_from(version.0 - first.version.0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::board::Board;
+
+    #[tokio::test]
+    async fn a_version_that_nobody_waits_for_any_more_is_not_kept() {
+        let hub = Hub::new(Board::default().snapshot());
+        for version in 1..100 {
+            let waited = timeout(Duration::ZERO, hub.exactly(Version(version))).await;
+            assert!(waited.is_err(), "nobody publishes it");
+        }
+        assert_eq!(hub.awaited.lock().unwrap().len(), 1);
+    }
 }
