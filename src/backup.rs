@@ -5,11 +5,11 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::domain::{Day, Timestamp};
+use crate::domain::clock::{Clock as _, SystemClock};
 use crate::limits::{RESTORE_LEAP, RESTORE_LEAP_STRUCTURE};
 use crate::progress::Progress;
 use crate::recount::{self, Depth, Verdict};
-use crate::store::{self, CopyOptions, LastIds, Store};
+use crate::store::{self, CopyOptions, LastIds, Store, beside};
 
 /// A copy was not made; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -203,16 +203,10 @@ fn set_aside(path: &Path) -> Result<PathBuf, Failure> {
             return Err(Failure::Store(store::Error::Served));
         }
     }
-    let now = crate::domain::clock::Clock::now(&crate::domain::clock::SystemClock);
-    let kept = beside(path, &format!(".before-{}", name_of(now)));
+    let now = SystemClock.now();
+    let kept = beside(path, &format!(".before-{}-{}", now.day(), now.0));
     fs::hard_link(path, &kept).map_err(at(&kept))?;
     Ok(kept)
-}
-
-/// A time as part of a file's name.
-fn name_of(at: Timestamp) -> String {
-    let day: Day = at.day();
-    format!("{day}-{}", at.0)
 }
 
 fn path_in(folder: &tempfile::TempDir) -> PathBuf {
@@ -221,12 +215,6 @@ fn path_in(folder: &tempfile::TempDir) -> PathBuf {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(end);
-    PathBuf::from(name)
 }
 
 fn at(path: &Path) -> impl FnOnce(std::io::Error) -> Failure + use<> {

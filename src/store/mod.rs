@@ -45,7 +45,7 @@ pub use initiative_lists::{
 pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
 pub use lost::{FileLost, Lost, Mishap};
-pub use sqlite::path_of as file_of;
+pub use sqlite::{beside, path_of as file_of};
 pub use tables::NewPerson;
 pub use tail::{Look, Tail};
 pub use tokens::NewToken;

@@ -64,7 +64,7 @@ pub fn path_of(url: &str) -> Option<PathBuf> {
 }
 
 /// The file beside a database whose name has this end.
-fn beside(database: &Path, end: &str) -> PathBuf {
+pub fn beside(database: &Path, end: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)

@@ -7,7 +7,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,11 +35,7 @@ pub struct WriteGuard {
 impl WriteLock {
     /// The lock of the database at this path, which is one for one file.
     pub fn of(database: &Path) -> Self {
-        let beside = |end: &str| {
-            let mut name = database.as_os_str().to_owned();
-            name.push(end);
-            PathBuf::from(name).into()
-        };
+        let beside = |end| super::beside(database, end).into();
         Self { next: beside(".next"), writing: beside(".writing") }
     }
 
