@@ -1,6 +1,6 @@
 //! Panics as one line of the log: where, and what was said.
 //!
-//! Whoever catches a panic says what comes of it, in its own line; a panic that nobody here catches is logged where it
+//! The catcher of a panic says what comes of it, in its own line; a panic that nobody here catches is logged where it
 //! happens.
 
 use std::any::Any;
@@ -43,10 +43,10 @@ fn said(payload: &dyn Any) -> &str {
     text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("nothing was said")
 }
 
-/// What the work gives.
+/// The result of the work.
 ///
 /// # Errors
-/// The words of its panic. What it has left half done must be nothing that others see.
+/// The words of its panic. Others must see nothing that it left half done.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let outer = IS_CAUGHT.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));

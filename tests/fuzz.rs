@@ -14,7 +14,7 @@ type Entry = fn(&[u8]);
 
 const ROUNDS: u64 = 2_000;
 const SEED: u64 = 1;
-/// What means something to one of the entries, beside what the corpus holds.
+/// Texts that mean something to one of the entries, beside those of the corpus.
 const WORDS: [&[u8]; 30] = [
     b"{",
     b"}",
@@ -106,7 +106,7 @@ fn run(name: &str, entry: Entry) {
         try_one(input);
     }
     let mut rng = fastrand::Rng::with_seed(number("SANGKIEN_FUZZ_SEED", SEED));
-    // What was made before is changed further, so that inputs get far from the corpus.
+    // Inputs of before are changed further, so that they get far from the corpus.
     let mut made = corpus.clone();
     for _ in 0..number("SANGKIEN_FUZZ_ROUNDS", ROUNDS) {
         let mut input = made[rng.usize(..made.len())].clone();

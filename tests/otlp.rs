@@ -12,7 +12,7 @@ fn program(arguments: &[&str]) -> Command {
     program
 }
 
-/// What it says of arguments that it does not take.
+/// The words about arguments that the program does not take.
 fn refused(arguments: &[&str]) -> String {
     // One that took them after all would find no such place to listen, and end too.
     let output = program(arguments).args(["--listen", "nowhere"]).output().unwrap();
@@ -274,7 +274,7 @@ mod with_the_feature {
         let [execution] = children(&spans, operation)[..] else { panic!("{spans:#?}") };
         assert_eq!(execution.name, "execute");
 
-        // What is kept is not executed; and who names no caller is at the beginning of a trace.
+        // A cached result is not executed; and who names no caller is at the beginning of a trace.
         let again = one(&spans, "POST /graphql", ("request.id", text("again")));
         assert!(again.parent_span_id.is_empty());
         assert_ne!(again.trace_id, first.trace_id);

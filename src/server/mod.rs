@@ -211,7 +211,7 @@ impl Server {
         let spread = admission.stop(why);
         drop(say_stop);
         let all_ended = async {
-            // What failed is known.
+            // Its failure is known already.
             let _ended = served.await;
             // HTTP does not wait for a connection that became a socket.
             admission.ended().await;

@@ -29,7 +29,7 @@ pub struct CopyOptions {
     pub last_ids: LastIds,
 }
 
-/// What was copied.
+/// The extent of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Copied {
     /// The head of the copy's log.
@@ -257,7 +257,7 @@ impl<'a, const N: usize> Insert<'a, N> {
     }
 }
 
-/// What rows amount to, in whatever order they come: the sum of their digests.
+/// A digest of rows that their order does not change: the sum of the digests of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Sum {
     rows: u64,

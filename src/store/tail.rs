@@ -10,7 +10,7 @@ use super::{log_head, rows};
 use crate::domain::{Event, Timestamp, Version};
 use crate::limits::{LOG_PAGE, TAIL_POLL};
 
-/// What a look at the log found.
+/// The findings of a look at the log.
 #[derive(Debug)]
 pub struct Look {
     pub events: Vec<Event>,

@@ -190,7 +190,7 @@ impl WriterLoop {
                     vec![Err(Failure::Internal); run.len()]
                 }
             },
-            // None of the commands is at fault.
+            // The commands are not at fault.
             Err(error) => {
                 self.fails(error);
                 vec![Err(unavailable); run.len()]

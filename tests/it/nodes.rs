@@ -1,11 +1,11 @@
 //! Several nodes of one database behind a balancer, set up as docs/NODES.md says, each a process of its own.
 
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
@@ -132,7 +132,7 @@ async fn submit(client: &reqwest::Client, site: &str, key: &str) {
 
 /// Follows the events through the balancer, and comes back with the last cursor whenever the socket ends. Adds the
 /// titles to those that were seen.
-async fn follow(site: &str, mut cursor: Value, seen: &Mutex<Vec<String>>) {
+async fn follow(site: &str, mut cursor: Value, seen: &watch::Sender<Vec<String>>) {
     let url = format!("{}/graphql", site.replacen("http", "ws", 1));
     loop {
         let mut request = url.as_str().into_client_request().unwrap();
@@ -160,7 +160,7 @@ async fn follow(site: &str, mut cursor: Value, seen: &Mutex<Vec<String>>) {
                     let event = &message["payload"]["data"]["initiativeEvents"];
                     cursor = event["cursor"].clone();
                     let title = event["initiative"]["title"].as_str().unwrap().to_owned();
-                    seen.lock().unwrap().push(title);
+                    seen.send_modify(|seen| seen.push(title));
                 }
                 "error" => panic!("{message}"),
                 _ => {}
@@ -188,27 +188,23 @@ async fn clients_miss_nothing_while_nodes_are_replaced_one_by_one() {
     let cursor =
         ask(&client, &proxy.site, &end).await["initiativeEvents"]["pageInfo"]["endCursor"].clone();
 
-    let seen = Mutex::new(Vec::new());
-    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let seen = watch::Sender::new(Vec::new());
+    let is_over = AtomicBool::new(false);
     let submitting = async {
         let mut keys = Vec::new();
-        while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+        while !is_over.load(Ordering::Relaxed) {
             keys.push(format!("key-{}", keys.len()));
             submit(&client, &proxy.site, keys.last().unwrap()).await;
         }
-        let all_seen = async {
-            while seen.lock().unwrap().len() < keys.len() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        in_time(all_seen).await;
+        let mut seen = seen.subscribe();
+        in_time(seen.wait_for(|seen| seen.len() >= keys.len())).await.unwrap();
         keys
     };
     let replacing = async {
         for (node, signal) in nodes.iter_mut().zip(["-TERM", "-TERM", "-KILL"]) {
             node.replace(signal).await;
         }
-        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        is_over.store(true, Ordering::Relaxed);
     };
     let work = async { tokio::join!(submitting, replacing).0 };
     let keys = tokio::select! {
@@ -216,7 +212,7 @@ async fn clients_miss_nothing_while_nodes_are_replaced_one_by_one() {
         () = follow(&proxy.site, cursor, &seen) => unreachable!("it follows for ever"),
     };
     assert!(keys.len() > 10, "{}", keys.len());
-    assert_eq!(*seen.lock().unwrap(), keys, "each once, in order");
+    assert_eq!(*seen.borrow(), keys, "each once, in order");
     for node in &nodes {
         let site = format!("http://127.0.0.1:{}", node.port);
         let count = json!({

@@ -152,7 +152,7 @@ async fn a_repaired_board_reaches_everybody() {
     assert_eq!(socket.next().await["accepted"], 1);
     assert_eq!(ask().await["root"]["tally"]["accepted"], 1);
     assert_eq!(world.service.hub().latest().version(), version);
-    // Whoever has the true state is not told again.
+    // A follower that has the true state is not told again.
     world.service.writer().rebuild().await.unwrap();
     world.submit("dong-tam", "c").await;
     socket.subscribe("2", "subscription { tally(unit: { code: \"tld\" }) { submitted } }").await;

@@ -29,7 +29,7 @@ struct Shared {
     asked: AtomicUsize,
 }
 
-/// What is lost of a commit. Its connection stays open, and nothing passes any more.
+/// The part of a commit that is lost. Its connection stays open, and nothing passes any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     Request,

@@ -97,7 +97,7 @@ impl Document {
         self.waits_below.contains(&field)
     }
 
-    /// Of that name, or the only one.
+    /// The operation of that name, or the only one.
     pub fn operation(&self, name: Option<&str>) -> Option<&OperationDefinition> {
         chosen(&self.parsed.operations, name)
     }
@@ -109,7 +109,7 @@ impl Document {
         self.operation(operation).map_or(0, root)
     }
 
-    /// Of the only operation, if it has one.
+    /// The name of the only operation, if it has one.
     pub fn only_name(&self) -> Option<String> {
         match &self.parsed.operations {
             DocumentOperations::Multiple(all) if all.len() == 1 => {

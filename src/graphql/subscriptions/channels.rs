@@ -266,7 +266,7 @@ impl Channels {
             (self.executor.failed(error::of_no_place(error), language), None)
         });
         {
-            // Whoever comes from now on opens a new one.
+            // A later subscriber opens a new one.
             let mut open = self.open();
             let key = open.channels.get(&number).and_then(|entry| entry.key.clone());
             open.unshare(number, key.as_ref());
@@ -649,7 +649,7 @@ mod tests {
         let (broken, _) = join_by(&channels, &broken_board, Some(Box::new(Broken))).await.unwrap();
         let (beside, _) = join(&channels, &broken_board).await.unwrap();
         let (other, _) = join(&channels, &board(&executor, 2, 1)).await.unwrap();
-        // Whoever waits is sent to directly.
+        // A subscriber that waits is sent to directly.
         let mut waiting = Box::pin(broken.next());
         assert!(futures_util::poll!(&mut waiting).is_pending());
         add_unit(&executor, "a").await;
@@ -667,7 +667,7 @@ mod tests {
             panic!("it is anybody's")
         };
         assert!(!cached.result.is_void);
-        // Whoever follows the same now has a channel that lives, also when the others leave later.
+        // A later subscriber has a channel that lives, also when the others leave.
         let (again, _) = join(&channels, &broken_board).await.unwrap();
         drop((broken, beside));
         add_unit(&executor, "0").await;

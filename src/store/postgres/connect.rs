@@ -38,7 +38,7 @@ const SETTINGS: [(&str, &str); 9] = [
     ("default_transaction_deferrable", "off"),
 ];
 
-/// What the server may take for a step of a transaction, before it ends it by itself.
+/// The time that the server gives each step of a transaction before it ends it by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// For a statement.

@@ -107,7 +107,7 @@ impl Drop for Transaction {
 /// The permit stays with the connection, so that there are never more connections than the pool has room for.
 async fn roll_back(mut lent: Lent) {
     let within = lent.reply_within();
-    // What was asked before and not waited for is answered first.
+    // The server first answers what it was asked before.
     let ended = timeout(within, sqlx::raw_sql("rollback").execute(&mut lent.conn)).await;
     if matches!(ended, Ok(Ok(_))) {
         lent.give_back();

@@ -84,7 +84,7 @@ async fn requested(world: &World, query: &str, variables: Value) -> u64 {
     cost(&world.ask_anonymously(&request).await).0
 }
 
-/// What comes back of the budget while a test runs is little: 500 units a second.
+/// The budget grows little while a test runs: 500 units a second.
 #[tokio::test]
 async fn a_budget_loses_what_a_request_costs_and_nothing_for_a_refusal() {
     let world = World::start_with_costs(anonymous(5_000, 30_000)).await;
