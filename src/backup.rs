@@ -168,8 +168,7 @@ impl NewFile {
         let target = Store::open(&format!("sqlite://{}", path_in(&folder).display())).await?;
         let rows = copy_rows(source, &target, options, progress).await?;
         let verdict = recount::verify(&target, Depth::Audit).await?;
-        // The last connection brings the log into the file.
-        target.close().await;
+        target.seal().await?;
         Ok(Self { folder, report: Report { rows, verdict, kept: None } })
     }
 

@@ -277,6 +277,20 @@ impl Store {
         (open, open.saturating_sub(idle))
     }
 
+    /// Ends all connections, and leaves an SQLite file that needs no other beside it, also while it is read.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn seal(&self) -> Result<(), Error> {
+        match &self.database {
+            Database::Sqlite(sqlite) => sqlite.seal().await,
+            Database::Postgres(postgres) => {
+                postgres.close().await;
+                Ok(())
+            }
+        }
+    }
+
     /// Ends all connections; waits for those in use.
     pub async fn close(&self) {
         match &self.database {

@@ -285,6 +285,8 @@ async fn the_page_for_operators_says_what_works() {
         let output = Command::new("sh").args(["-ec", &script]).output().unwrap();
         assert!(output.status.success(), "{script}: {}", String::from_utf8_lossy(&output.stderr));
     }
+    let backups = std::fs::read_dir(dir.path().join("backups")).unwrap();
+    assert_eq!(backups.count(), 1, "nothing lies beside the backup that was read");
     let names: Vec<_> =
         std::fs::read_dir(dir.path().join("var")).unwrap().map(Result::unwrap).collect();
     let kept = names.iter().filter(|it| it.file_name().to_string_lossy().contains(".before-"));

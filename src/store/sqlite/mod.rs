@@ -244,6 +244,17 @@ impl Database {
         (self.read.size(), self.read.num_idle())
     }
 
+    /// Brings the log into the file, lets the file go without a log, and ends all connections.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn seal(&self) -> Result<(), Error> {
+        self.read.close().await;
+        sqlx::query("pragma journal_mode = delete").execute(&self.write).await?;
+        self.write.close().await;
+        Ok(())
+    }
+
     /// Ends all connections; waits for those in use.
     pub async fn close(&self) {
         self.read.close().await;
