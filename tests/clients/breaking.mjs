@@ -1,4 +1,7 @@
-// Holds schema.graphql to the contract: `node breaking.mjs CONTRACT SCHEMA [--complete]`.
+// Holds schema.graphql to the contract: `node breaking.mjs CONTRACT… SCHEMA [--complete]`.
+//
+// The contract may lie in several files, which are read as one. SDL cannot add arguments to a field that is there; a
+// line `#+ Type.field(argument: Type)` does.
 //
 // The schema grows towards the contract and beyond it, so what is absent is only counted (an error
 // with --complete), and additions are free unless a caller would have to send them. What is there
@@ -9,8 +12,8 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import {
-  buildSchema, findBreakingChanges, isInputObjectType, isInterfaceType, isObjectType, isScalarType,
-  isSpecifiedScalarType, validateSchema, valueFromASTUntyped,
+  buildASTSchema, findBreakingChanges, isInputObjectType, isInterfaceType, isObjectType, isScalarType,
+  isSpecifiedScalarType, parse, validateSchema, valueFromASTUntyped,
 } from 'graphql';
 
 const ABSENCES = new Set([
@@ -36,13 +39,25 @@ export function compare(contractSdl, schemaSdl) {
 
 function build(sdl, name) {
   try {
-    const schema = buildSchema(sdl);
+    const schema = buildASTSchema(withArguments(sdl));
     const [error] = validateSchema(schema);
     if (error) throw error;
     return schema;
   } catch (error) {
     throw new Error(`the ${name} is not a valid schema: ${error.message}`, { cause: error });
   }
+}
+
+/** The document, with the arguments that its lines `#+` add. */
+function withArguments(sdl) {
+  const document = parse(sdl);
+  const fields = document.definitions.flatMap((type) => (type.fields ?? []).map((field) => [type, field]));
+  for (const [, of, name, added] of sdl.matchAll(/^#\+ (\w+)\.(\w+)(\(.*?\)) *(?:#.*)?$/gm)) {
+    const found = fields.find(([type, field]) => type.name.value === of && field.name.value === name);
+    if (!found) throw new Error(`there is no field ${of}.${name} to add arguments to`);
+    found[1].arguments.push(...parse(`type It { it${added}: ID }`).definitions[0].fields[0].arguments);
+  }
+  return document;
 }
 
 function* differences(contract, schema) {
@@ -136,11 +151,13 @@ function change(type, description) {
 function main(args) {
   const complete = args.includes('--complete');
   const files = args.filter((arg) => arg !== '--complete');
-  if (files.length !== 2) {
-    console.error('usage: node breaking.mjs CONTRACT SCHEMA [--complete]');
+  const schema = files.pop();
+  if (files.length === 0) {
+    console.error('usage: node breaking.mjs CONTRACT… SCHEMA [--complete]');
     return 2;
   }
-  const { absent, errors } = compare(...files.map((file) => readFileSync(file, 'utf8')));
+  const read = (file) => readFileSync(file, 'utf8');
+  const { absent, errors } = compare(files.map(read).join('\n'), read(schema));
   for (const { type, description } of absent) console.log(`absent  ${type}: ${description}`);
   for (const { type, description } of errors) console.log(`error   ${type}: ${description}`);
   console.log(`not there yet: ${absent.length}`);

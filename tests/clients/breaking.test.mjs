@@ -30,8 +30,9 @@ function types(list) {
 }
 
 test('the contract keeps itself', () => {
-  const contract = readFileSync(new URL('contract.graphql', import.meta.url), 'utf8');
-  for (const sdl of [CONTRACT, contract]) {
+  const [core, office] = ['contract', 'contract-office'].map((name) =>
+    readFileSync(new URL(`${name}.graphql`, import.meta.url), 'utf8'));
+  for (const sdl of [CONTRACT, core, `${core}\n${office}`]) {
     assert.deepEqual(compare(sdl, sdl), { absent: [], errors: [] });
   }
 });
@@ -96,6 +97,15 @@ for (const [what, from, to] of [
     assert.deepEqual(compare(CONTRACT, written(from, to)), { absent: [], errors: [] });
   });
 }
+
+test('a line adds arguments to a field that is there', () => {
+  const sdl = `${CONTRACT}\n#+ Query.unit(asOf: Date, deep: Boolean! = false)   # a remark`;
+  const { absent, errors } = compare(sdl, CONTRACT);
+  assert.deepEqual([types(absent), errors], [['ARG_REMOVED', 'ARG_REMOVED'], []]);
+  const without = written('order: Order', 'order: Order, asOf: String, deep: Boolean! = false');
+  assert.deepEqual(types(compare(sdl, without).errors), ['ARG_CHANGED_KIND']);
+  assert.throws(() => compare(`${CONTRACT}\n#+ Query.units(asOf: Date)`, CONTRACT), /no field Query.units/);
+});
 
 test('a schema that is none says so', () => {
   assert.throws(() => compare(CONTRACT, 'type Query {'), /the schema is not a valid schema: Syntax Error/);

@@ -138,16 +138,14 @@ pub fn clients() -> Option<PathBuf> {
 
 /// The number of parts of the contract that the schema lacks. It only shrinks: a change that adds
 /// some of them lowers it.
-const ABSENT: usize = 18;
+const ABSENT: usize = 77;
 
 #[test]
 fn the_schema_grows_towards_the_contract() {
     let Some(clients) = clients() else { return };
-    let compared = Command::new("node")
-        .args(["breaking.mjs", "contract.graphql", "../../schema.graphql"])
-        .current_dir(clients)
-        .output()
-        .unwrap();
+    let files = ["contract.graphql", "contract-office.graphql", "../../schema.graphql"];
+    let compared =
+        Command::new("node").arg("breaking.mjs").args(files).current_dir(clients).output().unwrap();
     let told = String::from_utf8(compared.stdout).unwrap();
     assert!(compared.status.success(), "{told}");
     let absent = told.lines().find_map(|line| line.strip_prefix("not there yet: "));
