@@ -1,6 +1,7 @@
 //! The pace of a count towards its target within the days of a period (tiến độ).
 
-use crate::domain::{Day, Period};
+use super::snapshot::{Earlier, Snapshot};
+use crate::domain::{Day, Period, UnitId};
 
 /// The pace is the mean of at most so many whole days.
 pub const PACE_DAYS: i32 = 7;
@@ -28,6 +29,53 @@ pub struct Course {
     pub yesterday: i32,
     /// The count at the end of the day before the first of [`whole_days`].
     pub before: i32,
+}
+
+/// The courses of all units towards their targets in one period.
+pub struct Courses<'a> {
+    snapshot: &'a Snapshot,
+    period: &'a Period,
+    /// The standings at the end of the day before the first of [`whole_days`], and at the end of yesterday; `None`
+    /// outside the period's days.
+    earlier: Option<[Earlier<'a>; 2]>,
+}
+
+impl<'a> Courses<'a> {
+    pub(super) const fn new(
+        snapshot: &'a Snapshot,
+        period: &'a Period,
+        earlier: Option<[Earlier<'a>; 2]>,
+    ) -> Self {
+        Self { snapshot, period, earlier }
+    }
+
+    /// The pace at which the period's metric moves towards the unit's target; `None` outside the period's days.
+    pub fn pace(&self, unit: UnitId) -> Option<Pace> {
+        let [before, yesterday] = self.earlier.as_ref()?;
+        let course = Course {
+            now: self.count(unit),
+            yesterday: yesterday.rank_values(unit).count(self.period.metric),
+            before: before.rank_values(unit).count(self.period.metric),
+        };
+        pace(self.period, self.snapshot.today(), course, self.goal(unit))
+    }
+
+    /// Whether the unit has a target that the pace does not reach or, once the period is over, that was not reached.
+    pub fn is_behind(&self, unit: UnitId) -> bool {
+        let Some(goal) = self.goal(unit) else { return false };
+        match self.pace(unit) {
+            Some(pace) => pace.projected < goal,
+            None => self.snapshot.today() > self.period.ends_on && self.count(unit) < goal,
+        }
+    }
+
+    fn count(&self, unit: UnitId) -> i32 {
+        self.snapshot.rank_values(unit, self.period.id).count(self.period.metric)
+    }
+
+    fn goal(&self, unit: UnitId) -> Option<i32> {
+        self.snapshot.structure.goal(unit, self.period)
+    }
 }
 
 /// The number of the period's days that are over, the last seven at most: the days that the pace is computed from.

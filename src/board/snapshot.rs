@@ -6,7 +6,7 @@ use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
 use super::column::{Changes, Column};
 use super::horizon;
-use super::pace::{self, Course, Pace};
+use super::pace::{self, Courses};
 use super::paged::Paged;
 use super::pause::{Pause, Stopped, Unhurried};
 use super::ranking::{Ranking, RankingKey};
@@ -198,30 +198,23 @@ impl Snapshot {
         today.plus(-pace::whole_days(self.structure.period(period), today))
     }
 
-    /// The pace at which the period's metric moves towards the unit's target, by the history of
-    /// [`Self::earlier`]; `None` outside the period's days.
+    /// The courses of all units in the period, by the history of [`Self::earlier`].
     ///
     /// # Errors
     /// When nobody waits for it any more.
-    pub async fn pace(
+    pub async fn courses(
         &self,
-        unit: UnitId,
         period: PeriodId,
         pause: &dyn Pause,
-    ) -> Result<Option<Pace>, Stopped> {
+    ) -> Result<Courses<'_>, Stopped> {
         let row = self.structure.period(period);
-        let today = self.today();
-        if !row.holds(today) {
-            return Ok(None);
+        let mut earlier = None;
+        if row.holds(self.today()) {
+            let yesterday = self.earlier(period, self.today(), pause).await?;
+            let before = self.earlier(period, self.pace_since(period), pause).await?;
+            earlier = Some([before, yesterday]);
         }
-        let yesterday = self.earlier(period, today, pause).await?;
-        let before = self.earlier(period, self.pace_since(period), pause).await?;
-        let course = Course {
-            now: self.rank_values(unit, period).count(row.metric),
-            yesterday: yesterday.rank_values(unit).count(row.metric),
-            before: before.rank_values(unit).count(row.metric),
-        };
-        Ok(pace::pace(row, today, course, self.structure.goal(unit, row)))
+        Ok(Courses::new(self, row, earlier))
     }
 
     /// # Errors

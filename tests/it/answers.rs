@@ -21,14 +21,14 @@ const ASKED_AT_ONCE: usize = 3;
 /// `$u` is a unit's code, `$v` a version.
 const DOCUMENTS: [&str; 24] = [
     "query ($u: String!) { unit(ref: { code: $u }) { name kind depth closedOn parent { code } ancestors { code name } clusters } }",
-    "query ($u: String!) { unit(ref: { code: $u }) { tally { submitted accepted pending returned rejected own participants grassrootsUnions activeGrassrootsUnions benefitVnd lastSubmittedAt target ratio participationRate version period { code } } } }",
+    "query ($u: String!) { unit(ref: { code: $u }) { tally { figures submitted accepted pending returned rejected own participants grassrootsUnions activeGrassrootsUnions coverage benefitVnd lastSubmittedAt daysSinceLast target ratio participationRate version period { code } } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { tally { pace { dayNumber days daysLeft neededPerDay projected } } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { periods { code } children { nodes { tally { target pace { neededPerDay projected } } } } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { daily { day submitted accepted } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { standing { rank of previousRank value gained within { code } } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { children { totalCount nodes { code name tally { submitted version } } } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { descendants(first: 5, orderBy: { field: ACCEPTED, direction: DESC }) { totalCount nodes { code tally { accepted } } } } }",
-    "query ($u: String!) { leaderboard(within: { code: $u }) { version asOf ranked since total { submitted } period { code endsOn } entries { rank previousRank value gained unit { code name } } } }",
+    "query ($u: String!) { leaderboard(within: { code: $u }) { figures version asOf ranked since total { submitted } period { code endsOn } entries { rank previousRank value gained unit { code name } } } }",
     "query ($u: String!) { leaderboard(within: { code: $u }, kinds: [GRASSROOTS_UNION, SECTION], rankBy: SUBMITTED, first: 3) { ranked entries { rank gained unit { code } } } }",
     "{ units(filter: { closed: false, notStarted: true }) { totalCount nodes { code } } }",
     "query ($v: Long) { units(filter: { changedAfter: $v }) { nodes { code } } }",

@@ -148,6 +148,21 @@ pub enum RankBy {
     Gained,
 }
 
+/// The moment that the figures of a tally or a leaderboard are of (số liệu lúc nào).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "board::Figures")]
+pub enum Figures {
+    /// The figures of now; subscriptions push these alone (số liệu hiện tại).
+    Live,
+    /// The states as the log had them at the end of a past day, in the tree, periods, targets and
+    /// head-counts of now; imported initiatives count from their day. They serve for comparing
+    /// (số liệu cuối ngày).
+    DayEnd,
+    /// The states, tree, dates, targets and head-counts of the moment at which all of it was kept.
+    /// No number changes any more; they serve for citing (số liệu đã chốt).
+    Kept,
+}
+
 /// The kind of solution that an initiative is (loại giải pháp).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "initiative::InitiativeKind")]

@@ -12,7 +12,7 @@ use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
-use crate::graphql::schema::enums::{self, RankBy};
+use crate::graphql::schema::enums::{self, Figures, RankBy};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::inputs::{
     PeriodRef, UnitRef, existing_period, existing_unit, name_or_nothing,
@@ -101,8 +101,7 @@ impl Leaderboard {
     fn entries_of(&self, rows: &[RankedUnit]) -> ReadyList<LeaderboardEntry> {
         let entry = |row: &RankedUnit| {
             let unit = Unit { snapshot: Arc::clone(&self.snapshot), id: row.unit };
-            let tally =
-                Tally { snapshot: Arc::clone(&self.snapshot), unit: row.unit, period: self.period };
+            let tally = Tally::live(Arc::clone(&self.snapshot), row.unit, self.period);
             LeaderboardEntry {
                 rank: row.rank,
                 previous_rank: row.previous_rank,
@@ -139,6 +138,12 @@ impl Leaderboard {
         self.question.rank_by.into()
     }
 
+    /// The moment that the board's figures are of: of now, of the end of a day, or kept (số liệu
+    /// lúc nào).
+    async fn figures(&self) -> Figures {
+        board::Figures::Live.into()
+    }
+
     /// The first day that `gained` counts; `previousRank` is of the day before it (tính từ ngày).
     async fn since(&self) -> Date {
         Date(self.since)
@@ -157,11 +162,7 @@ impl Leaderboard {
 
     /// The counts of `within` with everything under it (tổng số).
     async fn total(&self) -> Ready<Tally> {
-        Ready(Tally {
-            snapshot: Arc::clone(&self.snapshot),
-            unit: self.question.within,
-            period: self.period,
-        })
+        Ready(Tally::live(Arc::clone(&self.snapshot), self.question.within, self.period))
     }
 
     /// Number of units that are ranked: 83 in "21/83" (số đơn vị được xếp hạng).

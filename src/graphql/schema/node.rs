@@ -111,7 +111,7 @@ impl Node {
             GlobalId::Tally(unit, period) => {
                 structure.get(unit)?;
                 structure.get_period(period)?;
-                Some(Self::Tally(Tally { snapshot: Arc::clone(&snapshot), unit, period }))
+                Some(Self::Tally(Tally::live(snapshot, unit, period)))
             }
             GlobalId::Target(key) => {
                 let row = structure.target(key.unit, key.period, key.metric, key.origin)?;

@@ -94,7 +94,7 @@ impl Subscription {
         context.dependencies.structure();
         context.dependencies.day();
         let period = period.or_else(|| snapshot.default_period());
-        let tally = period.map(|period| Ready(Tally { snapshot, unit, period }));
+        let tally = period.map(|period| Ready(Tally::live(snapshot, unit, period)));
         Ok(once(tally.ok_or_else(no_period_yet)))
     }
 

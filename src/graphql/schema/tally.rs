@@ -8,6 +8,7 @@ use crate::board::{self, Snapshot};
 use crate::domain::{PeriodId, UnitId};
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::Ready;
+use crate::graphql::schema::enums::Figures;
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::{Date, DateTime, Long};
 
@@ -16,12 +17,17 @@ use crate::graphql::schema::scalars::{Date, DateTime, Long};
 /// of its children together.
 #[derive(Description, Clone)]
 pub struct Tally {
-    pub snapshot: Arc<Snapshot>,
-    pub unit: UnitId,
-    pub period: PeriodId,
+    snapshot: Arc<Snapshot>,
+    unit: UnitId,
+    period: PeriodId,
 }
 
 impl Tally {
+    /// The counts of now.
+    pub const fn live(snapshot: Arc<Snapshot>, unit: UnitId, period: PeriodId) -> Self {
+        Self { snapshot, unit, period }
+    }
+
     fn read(&self, ctx: &Context<'_>) -> board::Tally {
         let dependencies = &RequestContext::of(ctx).dependencies;
         dependencies.unit(&self.snapshot, self.unit);
@@ -60,6 +66,11 @@ impl Tally {
     /// The period of the counts (đợt thi đua).
     async fn period(&self) -> Ready<Period> {
         Ready(Period { snapshot: Arc::clone(&self.snapshot), id: self.period })
+    }
+
+    /// The moment that the counts are of: of now, of the end of a day, or kept (số liệu lúc nào).
+    async fn figures(&self) -> Figures {
+        board::Figures::Live.into()
     }
 
     /// Number of initiatives that were registered and not withdrawn (số sáng kiến đăng ký).
@@ -112,6 +123,13 @@ impl Tally {
         self.read(ctx).active_grassroots_unions
     }
 
+    /// `activeGrassrootsUnions` divided by `grassrootsUnions`: 1.0 is 100 %; null without any open
+    /// grassroots union (tỷ lệ công đoàn cơ sở có sáng kiến).
+    async fn coverage(&self, ctx: &Context<'_>) -> Option<f64> {
+        let tally = self.read(ctx);
+        share(tally.active_grassroots_unions, Some(tally.grassroots_unions))
+    }
+
     /// Yearly benefit of the accepted initiatives, in đồng, at most 2^53-1 (giá trị làm lợi).
     async fn benefit_vnd(&self, ctx: &Context<'_>) -> Long {
         Long(self.read(ctx).counts().benefit_vnd.shown())
@@ -121,6 +139,15 @@ impl Tally {
     /// none (lần đăng ký gần nhất).
     async fn last_submitted_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
         self.read(ctx).last_submitted_at().map(DateTime)
+    }
+
+    /// Days from the day on which the latest of the submitted initiatives was entered to the day of
+    /// the figures, or to the period's last day once that is over; 0 on the same day, null if there
+    /// is none (số ngày kể từ lần đăng ký gần nhất).
+    async fn days_since_last(&self, ctx: &Context<'_>) -> Option<i32> {
+        RequestContext::of(ctx).dependencies.day();
+        let period = self.snapshot.structure.period(self.period);
+        self.read(ctx).days_since_last(period, self.snapshot.today())
     }
 
     /// The goal assigned to the unit for the period and its metric; null if there is none (chỉ tiêu
@@ -157,8 +184,8 @@ impl Tally {
         context.dependencies.day();
         let since = self.snapshot.pace_since(self.period); // If it fails, the execution stops as a whole.
         context.scan_earlier(&self.snapshot, self.period, since).await.ok()?;
-        let pace = self.snapshot.pace(self.unit, self.period, &*context.meter).await;
-        pace.ok()?.map(|pace| Ready(pace.into()))
+        let courses = self.snapshot.courses(self.period, &*context.meter).await;
+        courses.ok()?.pace(self.unit).map(|pace| Ready(pace.into()))
     }
 
     /// The version of the last change in the unit's subtree, or in the targets, periods, units or

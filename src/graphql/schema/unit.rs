@@ -259,7 +259,7 @@ impl Unit {
         let Some(period) = period_or_default(ctx, &self.snapshot, period)? else {
             return Err(Code::RefNotFound.says(ErrorMessage::NoPeriodYet));
         };
-        Ok(Ready(Tally { snapshot: Arc::clone(&self.snapshot), unit: self.id, period }))
+        Ok(Ready(Tally::live(Arc::clone(&self.snapshot), self.id, period)))
     }
 
     /// One row for each day of submission, zeros too, from the period's first day to its last or

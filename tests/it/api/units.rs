@@ -257,6 +257,25 @@ async fn a_tally_counts_unions_that_take_part() {
 }
 
 #[tokio::test]
+async fn a_tally_says_whose_figures_it_shows_and_when_the_last_one_came() {
+    let world = World::start().await;
+    let fields = "tally { figures coverage daysSinceLast }";
+    let tally =
+        async |unit: &str| payload(world.query(&ask_unit(unit, fields)).await)["tally"].take();
+    let nothing = json!({ "figures": "LIVE", "coverage": 0.0, "daysSinceLast": null });
+    assert_eq!(tally("bien-hoa").await, nothing);
+    world.set_clock("2022-05-10T23:59:59+07:00");
+    world.submit("dong-tam", "k-1").await;
+    let half = |days: i32| json!({ "figures": "LIVE", "coverage": 0.5, "daysSinceLast": days });
+    assert_eq!(tally("bien-hoa").await, half(0));
+    world.set_clock("2022-05-11T00:00:00+07:00");
+    world.submit("hoang-dieu", "k-2").await;
+    assert_eq!(tally("bien-hoa").await, half(1));
+    let board = payload(world.query("{ leaderboard { figures total { figures } } }").await);
+    assert_eq!(board, json!({ "figures": "LIVE", "total": { "figures": "LIVE" } }));
+}
+
+#[tokio::test]
 async fn pages_of_children_show_each_once_while_some_are_added() {
     let world = World::start().await;
     let add = async |code: String| {
