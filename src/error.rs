@@ -139,6 +139,7 @@ pub fn of_writer(failure: &Failure) -> Error {
             Unavailable::Stopping => ErrorMessage::Stopping,
             Unavailable::Failed => ErrorMessage::Failed,
             Unavailable::Clock => ErrorMessage::WrongTime,
+            Unavailable::OlderNode => ErrorMessage::OlderNode,
             Unavailable::Database | Unavailable::NotTaken | Unavailable::ReadOnly => {
                 ErrorMessage::DatabaseAway
             }

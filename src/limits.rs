@@ -25,6 +25,12 @@ pub const CLOCK_MOVED: Duration = Duration::from_secs(60);
 pub const CLOCK_SLEW: i64 = 1_000;
 /// Days after the last event's at which a server may start; further ahead, or before that day, it takes `--accept-clock`.
 pub const CLOCK_AHEAD_DAYS: i32 = 400;
+/// How often a node notes that it serves the database.
+pub const NODE_NOTED_EVERY: Duration = Duration::from_secs(20);
+/// The time without a note after which a node that did not say that it ended counts as gone.
+pub const NODE_GONE_AFTER: Duration = Duration::from_secs(60);
+/// Nodes that the database remembers, the last ones: 100 bytes each.
+pub const NODES_KEPT: i64 = 100;
 /// Events read from the log at a time.
 pub const LOG_PAGE: i64 = 2_000;
 /// Initiatives or events that a start reads as one text: megabytes at most.

@@ -18,6 +18,7 @@ pub enum ErrorMessage {
     TooManyWaiting,
     Stopping,
     WrongTime,
+    OlderNode,
     Failed,
     NotYetAt(i64),
     Fault,
@@ -116,6 +117,10 @@ impl ErrorMessage {
             Self::TooManyWaiting => "too many commands are waiting; try again".to_owned(),
             Self::Stopping => "the server is stopping; try again".to_owned(),
             Self::WrongTime => "the server's time is wrong, so it takes no changes; try again".to_owned(),
+            Self::OlderNode => {
+                "another server is still of an older release that cannot read this change; try again once it is replaced"
+                    .to_owned()
+            }
             Self::Failed => {
                 "the server failed and starts anew; the change may have been made: send the same again".to_owned()
             }
@@ -260,6 +265,10 @@ impl ErrorMessage {
             Self::TooManyWaiting => "có quá nhiều yêu cầu đang chờ; hãy thử lại".to_owned(),
             Self::Stopping => "máy chủ đang dừng; hãy thử lại".to_owned(),
             Self::WrongTime => "giờ của máy chủ đang sai nên chưa nhận thay đổi; hãy thử lại".to_owned(),
+            Self::OlderNode => {
+                "một máy chủ khác còn dùng bản cũ, chưa đọc được thay đổi này; hãy thử lại khi máy chủ đó đã được nâng cấp"
+                    .to_owned()
+            }
             Self::Failed => {
                 "máy chủ gặp sự cố và đang khởi động lại; thay đổi có thể đã được ghi nhận: hãy gửi lại đúng như cũ".to_owned()
             }
@@ -496,6 +505,7 @@ mod tests {
             ErrorMessage::TooManyWaiting,
             ErrorMessage::Stopping,
             ErrorMessage::WrongTime,
+            ErrorMessage::OlderNode,
             ErrorMessage::Failed,
             ErrorMessage::NotYetAt(1),
             ErrorMessage::Fault,

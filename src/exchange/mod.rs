@@ -93,6 +93,8 @@ pub enum Failure {
     Overtaken(BadLine, CutOff),
     #[error("the database does not take what is to be written; {1}")]
     NotWritten(#[source] store::Error, CutOff),
+    #[error("{0}: replace it first; {1}")]
+    OlderNode(WriteError, CutOff),
     #[error("stopped; {0}")]
     Stopped(CutOff),
     #[error(
@@ -345,6 +347,7 @@ fn cut_off(importer: &Importer, error: WriteError, line_of: impl Fn(usize) -> u6
             );
             Failure::Overtaken(bad, cut_off)
         }
+        error @ WriteError::OlderNode { .. } => Failure::OlderNode(error, cut_off),
         WriteError::Unknown(error) | WriteError::Store(error) => {
             Failure::NotWritten(error, cut_off)
         }

@@ -5,6 +5,7 @@
 //! *Stop.* Take no new connections, finish open responses, let the writer carry out what waits, close the database. So
 //! it ends, too, when a part has failed that it cannot be without.
 
+mod presence;
 pub mod self_check;
 
 use std::future::Future;
@@ -16,7 +17,7 @@ use anyhow::Context as _;
 use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::auth::Tokens;
 use crate::domain::Version;
@@ -37,6 +38,7 @@ use crate::supervisor::Supervisor;
 use crate::writer::tags::Tags;
 use crate::writer::{self, Writer, WriterHandle};
 use crate::{board, measure};
+use presence::note_presence;
 use self_check::check_daily;
 
 /// A database with its writer running; not yet listening.
@@ -189,6 +191,8 @@ impl Server {
         let checks = check_daily(store, hub, writer, own_delay()?);
         let checks = supervisor.spawn("the daily check", checks);
         let metrics = supervisor.spawn("the metrics", measure::gather());
+        let presence = note_presence(self.store.clone());
+        let presence = supervisor.spawn("the presence of the node", presence);
         let limits = admission.limits;
         let (say_stop, stopping) = oneshot::channel::<()>();
         let connections =
@@ -222,10 +226,15 @@ impl Server {
         }
         checks.abort();
         metrics.abort();
+        presence.abort();
         let ended = self.running.stop_by(until).await;
         if let Some(lost) = self.store.lost() {
             leave_open(self.store);
             return Err(lost.into());
+        }
+        // Without it, others wait for this node for some time; a database that does not answer is not waited for.
+        if !matches!(timeout_at(until, self.store.note_end()).await, Ok(Ok(()))) {
+            tracing::debug!("the end of this node was not noted");
         }
         self.store.close().await;
         match supervisor.fault() {

@@ -1,8 +1,8 @@
 //! An open database of either kind: what begins transactions on it.
 
 use std::fs::File;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use futures_util::future::try_join_all;
 use tokio::sync::watch;
@@ -23,6 +23,8 @@ pub struct Store {
     pub(super) known: KnownLog,
     /// The first finding; it stays.
     lost: watch::Sender<Option<Lost>>,
+    /// The number by which this process notes that it serves the database, once it does.
+    pub(super) node: Arc<OnceLock<i64>>,
     /// Statements that reading took, of rows that lists and loaders ask for.
     statements: Arc<AtomicU64>,
 }
@@ -70,6 +72,7 @@ impl Store {
             database,
             known: KnownLog::default(),
             lost: watch::Sender::default(),
+            node: Arc::default(),
             statements: Arc::default(),
         }
     }

@@ -72,6 +72,16 @@ pub enum Error {
          newer version of sangkien"
     )]
     Newer { found: i64, known: i64 },
+    #[error(
+        "the database is at migration {number} ({found}), which this program does not have: it has {known:?}. A build that \
+         is no release made these tables; use that build, or restore a backup of before"
+    )]
+    ForeignMigration { number: i64, found: String, known: &'static str },
+    #[error(
+        "migration {name} was made with another text than this program has: the file was edited after it was shipped. Use the \
+         program that made it, or one whose file is as it was"
+    )]
+    EditedMigration { name: &'static str },
     #[error("table {table}, row {key}, column {column}")]
     Row {
         table: &'static str,

@@ -6,7 +6,7 @@
 //! `postgres`: how a database is opened, how transactions begin, locks, checkpoints, how rows come into the busy tables,
 //! and a dialect of few words. The migrations differ in their types.
 //!
-//! Uses go down this list: `indexes`, `migrate`, `write`, `tail` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
+//! Uses go down this list: `migrate` → `indexes`, `nodes`, `write`, `tail` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
 //! `initiative_lists` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
 //! `dialect`, `error` → `lost` → `known_log`.
 
@@ -23,6 +23,7 @@ mod known_log;
 mod log_head;
 mod lost;
 mod migrate;
+mod nodes;
 mod postgres;
 mod rows;
 mod sqlite;
@@ -58,7 +59,7 @@ impl Store {
     ///
     /// # Errors
     /// When the URL is of neither kind, the database cannot be reached, or it was migrated by a
-    /// newer program.
+    /// newer program, or by one with other migrations.
     pub async fn open(url: &str) -> Result<Self, Error> {
         let store = Self::connect(url, false).await?;
         migrate::run(&store).await?;
@@ -85,7 +86,7 @@ impl Store {
     pub async fn open_for_serving(url: &str) -> Result<(Self, ServerLock), Error> {
         let store = Self::connect(url, true).await?;
         let lock = store.lock_for_serving().await?;
-        migrate::run(&store).await?;
+        migrate::run_for_serving(&store).await?;
         let missing = store.missing_indexes().await?;
         if !missing.is_empty() {
             let made = |index| tracing::info!(index, "made");

@@ -13,7 +13,7 @@ use crate::domain::period::{Metric, PeriodKind};
 use crate::domain::unit::UnitKind;
 use crate::domain::{
     Author, Command, Day, Event, EventBody, Initiative, InitiativeId, Patch, Period, PeriodId,
-    PersonId, Target, TargetKey, Timestamp, Unit, UnitId, Version,
+    PersonId, Release, Target, TargetKey, Timestamp, Unit, UnitId, Version,
 };
 use crate::store::{Error, LogHead, NewPerson, WriteTx, Writes};
 
@@ -37,6 +37,8 @@ pub struct Batch {
     periods: BTreeMap<PeriodId, Stamp>,
     targets: BTreeMap<TargetKey, Option<(Target, Version)>>,
     events: Vec<Event>,
+    /// The first release that reads all that was emitted since somebody asked.
+    reader: Release,
 }
 
 /// Whether the keys of imports may be those of initiatives that exist.
@@ -70,6 +72,7 @@ impl Batch {
             periods: BTreeMap::new(),
             targets: BTreeMap::new(),
             events: Vec::new(),
+            reader: Release::FIRST,
         }
     }
 
@@ -256,6 +259,7 @@ impl Batch {
     ) -> Stamp {
         self.head.version = self.head.version.next();
         self.head.at = self.at;
+        self.reader = self.reader.max(Release::that_reads(&body));
         self.structure.apply(&body);
         self.events.push(Event {
             version: self.head.version,
@@ -266,6 +270,11 @@ impl Batch {
             body,
         });
         self.stamp()
+    }
+
+    /// The first release that reads all events since the last call.
+    pub const fn take_reader(&mut self) -> Release {
+        std::mem::replace(&mut self.reader, Release::FIRST)
     }
 
     /// Takes over an initiative in its new state, to be written.

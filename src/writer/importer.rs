@@ -19,7 +19,7 @@ use crate::board::{Structure, load_structure};
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
 use crate::domain::{
-    Actor, Command, Event, Initiative, Mark, Problem, Refusal, Timestamp, Version,
+    Actor, Command, Event, Initiative, Mark, Problem, Refusal, Release, Timestamp, Version,
 };
 use crate::feed::cursor::Cursor;
 use crate::limits::{
@@ -98,6 +98,8 @@ pub enum WriteError {
     /// it was checked against.
     #[error("command {place} is refused")]
     Refused { place: usize, refusals: Vec<Refusal> },
+    #[error("a server of release {oldest} cannot read what is to be written")]
+    OlderNode { oldest: Release },
     #[error("the outcome of the last batch is not known")]
     Unknown(#[source] store::Error),
     #[error(transparent)]
@@ -207,6 +209,13 @@ impl Importer {
         if let Some(refused) = refused {
             self.commit(open, false).await?;
             return Err(refused);
+        }
+        let reader = batch.take_reader();
+        if reader > Release::FIRST
+            && let Some(oldest) = open.tx.oldest_release().await?.filter(|&it| it < reader)
+        {
+            self.commit(open, false).await?;
+            return Err(WriteError::OlderNode { oldest });
         }
         self.structure = batch.structure.clone();
         self.version = batch.version();

@@ -11,6 +11,7 @@ mod condition;
 mod decide;
 mod follow;
 mod handle;
+mod held_back;
 pub mod importer;
 mod prepare;
 mod queue;

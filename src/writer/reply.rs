@@ -45,4 +45,7 @@ pub enum Unavailable {
     ReadOnly,
     #[error("the database did not take it")]
     NotTaken,
+    /// A node of an older release could not read what the command would write. It can be sent again once that node is gone.
+    #[error("a node of an older release cannot read it")]
+    OlderNode,
 }

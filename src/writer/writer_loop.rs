@@ -12,12 +12,13 @@ use super::condition::Condition;
 use super::decide;
 use super::follow::{Looked, follow};
 use super::handle::{Rebuild, Standstill, Writer, WriterHandle};
+use super::held_back::HeldBack;
 use super::queue::{CommandQueue, Queued};
 use super::reply::{Failure, Reply, Unavailable};
 use super::tags::Tags;
 use crate::board::{self, Board};
 use crate::domain::clock::{ClockMoved, ClockWatch, SharedClock};
-use crate::domain::{Event, Timestamp, Version};
+use crate::domain::{Event, Release, Timestamp, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::limits::{CATCH_UP_HELD, LOG_PAGE, RETRY_FIRST, RETRY_MAX, TAIL_POLL, WRITER_QUEUE};
@@ -262,25 +263,13 @@ impl WriterLoop {
             let failure = Failure::Unavailable(Unavailable::Clock);
             return Ok(Attempt::Done(vec![Err(failure); run.len()]));
         };
-        let mut batch = Batch::begin(self.board.structure(), tx.head(), now);
-        let commands = run.iter().map(|queued| &queued.command);
-        batch.prefetch(&mut tx, commands, ImportKeys::MayExist).await?;
-        batch.begin_days(&mut self.tags);
-        if !batch.structure.has_root() {
-            batch.seed_placeholders(&mut self.tags);
-        }
-        let head_tag = self.board.head_tag();
-        let replies: Vec<Result<Reply, Failure>> = run
-            .iter()
-            .map(|queued| {
-                decide::decide(&mut batch, &queued.command, &queued.actor, &mut self.tags)
-                    .map(|outcome| {
-                        let tag = batch.last_event().map_or(head_tag, |event| event.tag);
-                        Reply { outcome, version: batch.version(), tag }
-                    })
-                    .map_err(Failure::Refused)
-            })
-            .collect();
+        let mut held_back = HeldBack::default();
+        let (batch, replies) = loop {
+            let (batch, replies, readers) = self.decide(run, &held_back, &mut tx, now).await?;
+            if !held_back.extend(&readers, &mut tx).await? {
+                break (batch, replies);
+            }
+        };
         let writes = batch.finish();
         if writes.events.is_empty() {
             return Ok(Attempt::Done(replies));
@@ -297,6 +286,42 @@ impl WriterLoop {
                 Ok(Attempt::Unknown { error, replies, first })
             }
         }
+    }
+
+    /// Decides the commands that are not held back, one by one, on one batch. Tells of each the first release that reads
+    /// what it would write.
+    async fn decide(
+        &mut self,
+        run: &[Queued],
+        held_back: &HeldBack,
+        tx: &mut WriteTx,
+        now: Timestamp,
+    ) -> Result<(Batch, Vec<Result<Reply, Failure>>, Vec<Release>), store::Error> {
+        let mut batch = Batch::begin(self.board.structure(), tx.head(), now);
+        let commands = run.iter().map(|queued| &queued.command);
+        batch.prefetch(tx, commands, ImportKeys::MayExist).await?;
+        batch.begin_days(&mut self.tags);
+        if !batch.structure.has_root() {
+            batch.seed_placeholders(&mut self.tags);
+        }
+        let head_tag = self.board.head_tag();
+        let (mut replies, mut readers) = (Vec::new(), Vec::new());
+        for (place, queued) in run.iter().enumerate() {
+            if held_back.holds(place) {
+                replies.push(Err(Failure::Unavailable(Unavailable::OlderNode)));
+                readers.push(Release::FIRST);
+                continue;
+            }
+            let decided =
+                decide::decide(&mut batch, &queued.command, &queued.actor, &mut self.tags);
+            let reply = decided.map(|outcome| {
+                let tag = batch.last_event().map_or(head_tag, |event| event.tag);
+                Reply { outcome, version: batch.version(), tag }
+            });
+            replies.push(reply.map_err(Failure::Refused));
+            readers.push(batch.take_reader());
+        }
+        Ok((batch, replies, readers))
     }
 
     /// Looks until it is known whether a commit took place. The counter row is taken for it: a

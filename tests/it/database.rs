@@ -8,7 +8,7 @@ use sangkien::domain::Version;
 use sangkien::recount;
 use sangkien::store::Store;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqlSafeStr, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::postgres::{self, Cluster};
@@ -63,6 +63,15 @@ pub fn sqlite_url(path: &Path) -> String {
 
 /// Runs statements past the store.
 pub async fn run_sql(url: &str, statements: &'static str) {
+    run(url, statements).await;
+}
+
+/// Runs the statements of a file, or of a text that is put together.
+pub async fn run_text(url: &str, statements: String) {
+    run(url, AssertSqlSafe(statements)).await;
+}
+
+async fn run(url: &str, statements: impl SqlSafeStr) {
     let ran = match url.strip_prefix("sqlite://") {
         Some(path) => {
             let mut conn = open_sqlite(path).await;

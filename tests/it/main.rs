@@ -35,6 +35,7 @@ mod links;
 mod lists;
 mod logs;
 mod lost_file;
+mod migrations;
 mod model;
 mod nodes;
 mod ordinary;

@@ -103,7 +103,7 @@ impl WriterNode {
     }
 }
 
-async fn start(
+pub async fn start(
     store: &Store,
     clock: &Arc<ManualClock>,
     tags: u64,

@@ -1,7 +1,8 @@
 //! The rules of initiatives that were entered elsewhere.
 
+use super::content_hash::is_content;
 use super::decider::{Decider, Decision, refusal, resolve_unit};
-use super::initiatives::{check_eligible, content_hash, outcome};
+use super::initiatives::{check_eligible, outcome};
 use crate::auth::permissions::Permission;
 use crate::board::Structure;
 use crate::domain::command::{Import, Said};
@@ -71,8 +72,7 @@ fn compare(
     import: &Import,
     digest: &str,
 ) -> Result<(), Vec<Refusal>> {
-    let first_sent = known.content_hash == content_hash(unit, digest);
-    if first_sent || differences(known, unit, import).is_empty() {
+    if is_content(known, unit, digest) || differences(known, unit, import).is_empty() {
         return Ok(());
     }
     Err(refusal(Problem::KeyReused, &["key"]))

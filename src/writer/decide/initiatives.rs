@@ -1,5 +1,6 @@
 //! The rules of initiatives.
 
+use super::content_hash::{content_hash, is_content};
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
 use crate::board::Structure;
@@ -19,7 +20,7 @@ impl Decider<'_> {
             if !self.may_somewhere(Permission::Submit) {
                 return Err(self.forbidden(unit?, &["unit"]));
             }
-            let same = unit.is_ok_and(|unit| is_content(known, &content_hash(unit, digest)));
+            let same = unit.is_ok_and(|unit| is_content(known, unit, digest));
             if !same || !self.may(Permission::Submit, known.unit) {
                 return Err(refusal(Problem::KeyReused, &["key"]));
             }
@@ -304,19 +305,6 @@ pub(super) fn check_eligible(
         _ => Problem::AppliedOnMissing,
     };
     Err(refusal(problem, &["appliedOn"]))
-}
-
-pub(super) fn content_hash(unit: UnitId, digest: &str) -> String {
-    format!("{unit}:{digest}")
-}
-
-/// Whether the hash is that of the content first sent under the key; an import's hash goes on with
-/// its state.
-fn is_content(known: &Initiative, hash: &str) -> bool {
-    known
-        .content_hash
-        .strip_prefix(hash)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
 pub(super) fn outcome(initiative: Initiative, replayed: bool) -> Outcome {

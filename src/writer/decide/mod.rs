@@ -1,5 +1,6 @@
 //! The rules: each command against the state of its batch. A refused command leaves no trace.
 
+mod content_hash;
 mod decider;
 mod imports;
 mod initiatives;
