@@ -69,6 +69,7 @@ pub enum ErrorMessage {
     ClusterNotOfSiblings,
     SinceOutOfReach { earliest: Day, today: Day },
     NegativeRatio,
+    NegativeDays,
     TooManyWords { count: usize, max: usize },
     NotARequest,
     NoQuery,
@@ -213,6 +214,7 @@ impl ErrorMessage {
             Self::ClusterNotOfSiblings => "inCluster goes with the unit's siblings, not with another within".to_owned(),
             Self::SinceOutOfReach { earliest, today } => format!("since must lie between {earliest} and {today}"),
             Self::NegativeRatio => "ratioBelow must be 0 or more".to_owned(),
+            Self::NegativeDays => "silentDays must be 0 or more".to_owned(),
             Self::TooManyWords { count, max } => format!("text has {count} words; at most {max}"),
             Self::NotARequest => "query and operationName must be strings, variables and extensions objects".to_owned(),
             Self::NoQuery => "query is missing".to_owned(),
@@ -363,6 +365,7 @@ impl ErrorMessage {
             Self::ClusterNotOfSiblings => "inCluster chỉ dùng khi xếp hạng giữa các đơn vị cùng cấp trên; within phải là cấp trên trực tiếp".to_owned(),
             Self::SinceOutOfReach { earliest, today } => format!("since phải nằm trong khoảng từ {earliest} đến {today}"),
             Self::NegativeRatio => "ratioBelow phải từ 0 trở lên".to_owned(),
+            Self::NegativeDays => "silentDays phải từ 0 trở lên".to_owned(),
             Self::TooManyWords { count, max } => format!("text có {count} từ; nhiều nhất là {max}"),
             Self::NotARequest => "query và operationName phải là chuỗi ký tự, variables và extensions phải là đối tượng".to_owned(),
             Self::NoQuery => "thiếu query".to_owned(),
@@ -442,6 +445,10 @@ fn vietnamese(problem: &Problem) -> String {
             status_name(*status)
         ),
         Problem::ReasonWithoutRejection => "chỉ được nêu lý do khi quyết định là REJECT".to_owned(),
+        Problem::RejectionWithoutReason => "phải nêu lý do khi quyết định là REJECT".to_owned(),
+        Problem::ReturnWithoutNote => {
+            "phải ghi ý kiến, nêu điều cần chỉnh sửa, khi quyết định là RETURN".to_owned()
+        }
         Problem::VersionConflict { actual, expected } => {
             format!("sáng kiến đã thay đổi: phiên bản hiện nay là {actual}, không phải {expected}")
         }
@@ -571,6 +578,7 @@ mod tests {
             ErrorMessage::ClusterNotOfSiblings,
             ErrorMessage::SinceOutOfReach { earliest: Day(0), today: Day(1) },
             ErrorMessage::NegativeRatio,
+            ErrorMessage::NegativeDays,
             ErrorMessage::TooManyWords { count: 2, max: 1 },
             ErrorMessage::NotARequest,
             ErrorMessage::NoQuery,
@@ -617,6 +625,8 @@ mod tests {
             Problem::WrongStatus(InitiativeStatus::Accepted),
             Problem::NotAccepted(InitiativeStatus::Pending),
             Problem::ReasonWithoutRejection,
+            Problem::RejectionWithoutReason,
+            Problem::ReturnWithoutNote,
             Problem::VersionConflict { actual: 2, expected: 1 },
             Problem::UnitCycle,
             Problem::PeriodCycle,

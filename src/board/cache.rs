@@ -16,6 +16,7 @@ use tokio::sync::OnceCell;
 use super::column::Changes;
 use super::pause::Stopped;
 use super::ranking::{Ranking, RankingKey};
+use super::ranking_sums::RankingSums;
 use super::unit_lists::UnitListKey;
 use crate::domain::{Day, PeriodId, UnitId, Version};
 use crate::limits::{BOARD_CACHE_BYTES, BOARD_CACHE_ENTRIES};
@@ -24,6 +25,8 @@ use crate::limits::{BOARD_CACHE_BYTES, BOARD_CACHE_ENTRIES};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Ranking(RankingKey),
+    /// The sums beside that ranking.
+    RankingSums(RankingKey),
     /// The changes in a period from a day until yesterday.
     Earlier(PeriodId, Day),
     /// A list as of the version that it rests on.
@@ -34,6 +37,7 @@ pub(super) enum Key {
 #[derive(Debug, Clone)]
 pub(super) enum Value {
     Ranking(Arc<Ranking>),
+    RankingSums(Arc<RankingSums>),
     /// `None` if nothing changed.
     Earlier(Option<Arc<Changes>>),
     UnitList(Arc<[UnitId]>),
@@ -145,7 +149,7 @@ impl Key {
     /// Bytes of memory that the key and its entry take.
     fn bytes(&self) -> usize {
         let heap = match self {
-            Self::Ranking(key) => key.heap_bytes(),
+            Self::Ranking(key) | Self::RankingSums(key) => key.heap_bytes(),
             Self::Earlier(..) => 0,
             Self::UnitList(key, _) => key.heap_bytes(),
         };
@@ -158,6 +162,7 @@ impl Value {
     fn bytes(&self) -> usize {
         match self {
             Self::Ranking(ranking) => ranking.bytes(),
+            Self::RankingSums(_) => size_of::<RankingSums>(),
             Self::Earlier(changes) => changes.as_ref().map_or(0, |changes| changes.bytes()),
             Self::UnitList(rows) => size_of_val(&**rows),
         }

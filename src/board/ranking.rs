@@ -38,6 +38,17 @@ pub struct RankingKey {
 }
 
 impl RankingKey {
+    /// Whether the unit, which lies below `within`, is ranked.
+    pub(super) fn ranks(&self, unit: &Unit) -> bool {
+        unit.is_open()
+            && if self.kinds.is_empty() {
+                let in_cluster = self.cluster.is_none() || unit.cluster == self.cluster;
+                unit.parent == Some(self.within) && in_cluster
+            } else {
+                self.kinds.contains(&unit.kind)
+            }
+    }
+
     /// Bytes of memory beside the key's own size.
     pub(super) fn heap_bytes(&self) -> usize {
         size_of_val(self.kinds.as_slice()) + self.cluster.as_ref().map_or(0, String::len)
@@ -164,18 +175,16 @@ fn ranked_units<'a>(
     pause: &dyn Pause,
 ) -> Result<Vec<&'a Unit>, Stopped> {
     let structure = &snapshot.structure;
-    let open = |id: UnitId| Some(&**structure.unit(id)).filter(|unit| unit.is_open());
+    let ranked = |id: UnitId| Some(&**structure.unit(id)).filter(|unit| key.ranks(unit));
     if key.kinds.is_empty() {
-        let in_cluster = |unit: &&Unit| key.cluster.is_none() || unit.cluster == key.cluster;
-        let children = structure.children(key.within).iter();
-        return Ok(children.filter_map(|&id| open(id)).filter(in_cluster).collect());
+        return Ok(structure.children(key.within).iter().filter_map(|&id| ranked(id)).collect());
     }
     let mut units = Vec::new();
     for (place, id) in structure.subtree(key.within).skip(1).enumerate() {
         if place.is_multiple_of(PAUSE_EACH) {
             pause.pause()?;
         }
-        units.extend(open(id).filter(|unit| key.kinds.contains(&unit.kind)));
+        units.extend(ranked(id));
     }
     Ok(units)
 }
@@ -216,7 +225,7 @@ impl Score {
         rank_values: &RankValues,
         gained: i32,
     ) -> Self {
-        let whole = |numerator: i128| Self { numerator, denominator: 1, scale: 1 };
+        let whole = Self::whole;
         let count = i128::from(rank_values.count(period.metric));
         match rank_by {
             RankBy::TargetRatio => Self {
@@ -235,6 +244,15 @@ impl Score {
             RankBy::Benefit => whole(rank_values.counts.benefit_vnd.get()),
             RankBy::Gained => whole(i128::from(gained)),
         }
+    }
+
+    pub(super) const fn whole(numerator: i128) -> Self {
+        Self { numerator, denominator: 1, scale: 1 }
+    }
+
+    /// A share of so many; of none there is no value.
+    pub(super) fn share(count: i32, of: i32) -> Self {
+        Self { numerator: count.into(), denominator: i64::from(of.max(0)), scale: 1 }
     }
 
     /// Greater first; what has nothing to divide by shares the last place.

@@ -10,6 +10,7 @@ use super::pace::{self, Courses};
 use super::paged::Paged;
 use super::pause::{Pause, Stopped, Unhurried};
 use super::ranking::{Ranking, RankingKey};
+use super::ranking_sums::RankingSums;
 use super::stamps::Stamps;
 use super::structure::{Stamp, Structure};
 use super::tally::{RankValues, Tally};
@@ -243,6 +244,32 @@ impl Snapshot {
         let found = self.cache.get_or_compute(question, rests_on, at_most, rank).await?;
         let Value::Ranking(ranking) = found else { unreachable!("a key names its value's kind") };
         Ok(ranking)
+    }
+
+    /// The sums beside the ranking of the key.
+    ///
+    /// # Errors
+    /// When nobody waits for them any more.
+    pub async fn ranking_sums(
+        &self,
+        key: &RankingKey,
+        pause: &dyn Pause,
+    ) -> Result<Arc<RankingSums>, Stopped> {
+        let rests_on = self.tally_changed(key.within).max(self.stamps.structure).version;
+        let question = Key::RankingSums(key.clone());
+        if let Some(Value::RankingSums(sums)) = self.cache.get(&question, rests_on) {
+            return Ok(sums);
+        }
+        let ranking = self.ranking(key, pause).await?;
+        let earlier = self.earlier(key.period, key.since, pause).await?;
+        let add_up = || {
+            let sums = RankingSums::of(self, key, &ranking, &earlier, pause)?;
+            Ok(Value::RankingSums(Arc::new(sums)))
+        };
+        let at_most = size_of::<RankingSums>();
+        let found = self.cache.get_or_compute(question, rests_on, at_most, add_up).await?;
+        let Value::RankingSums(sums) = found else { unreachable!("a key names its value's kind") };
+        Ok(sums)
     }
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::RankBy;
 use super::cache::{Key, Value};
+use super::pace::Courses;
 use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
 use super::ranking::Score;
 use super::search::SearchText;
@@ -49,6 +50,11 @@ pub struct UnitFilter {
     pub not_started: Option<bool>,
     /// The unit has a target in the period, and has reached less than this share of it.
     pub ratio_below: Option<Share>,
+    /// So many days or more have passed since the last entry in the period, or there is none.
+    pub silent_days: Option<i32>,
+    /// The unit has a target in the period that its pace does not reach, or that it did not reach until the period's
+    /// end.
+    pub behind: Option<bool>,
     /// The unit's own data, targets or tally in any period changed after this version.
     pub changed_after: Option<Version>,
 }
@@ -65,6 +71,11 @@ pub enum OrderBy {
     Accepted,
     TargetRatio,
     MemberCount,
+    /// The moment of the last entry in the period.
+    LastSubmitted,
+    /// The share of grassroots unions that have an entry.
+    Coverage,
+    Pending,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,7 +125,15 @@ impl std::hash::Hash for Share {
 impl OrderBy {
     /// Whether the order needs the counts in a period.
     pub const fn needs_period(self) -> bool {
-        matches!(self, Self::Submitted | Self::Accepted | Self::TargetRatio)
+        match self {
+            Self::Name | Self::Code | Self::MemberCount => false,
+            Self::Submitted
+            | Self::Accepted
+            | Self::TargetRatio
+            | Self::LastSubmitted
+            | Self::Coverage
+            | Self::Pending => true,
+        }
     }
 
     /// Whether the keys of rows stay the same while initiatives are counted.
@@ -126,7 +145,10 @@ impl OrderBy {
 impl UnitFilter {
     /// Whether the filter needs the counts in a period.
     pub const fn needs_period(&self) -> bool {
-        self.not_started.is_some() || self.ratio_below.is_some()
+        self.not_started.is_some()
+            || self.ratio_below.is_some()
+            || self.silent_days.is_some()
+            || self.behind.is_some()
     }
 
     fn rests_on_counts(&self) -> bool {
@@ -159,12 +181,17 @@ impl Snapshot {
     /// When nobody waits for it any more.
     pub async fn listing(&self, key: &UnitListKey, pause: &dyn Pause) -> Result<UnitList, Stopped> {
         let version = self.listing_rests_on(key);
+        let courses = match key.period.filter(|_| key.filter.behind.is_some()) {
+            Some(period) => Some(self.courses(period, pause).await?),
+            None => None,
+        };
+        let courses = courses.as_ref();
         if self.is_short(key) {
-            return Ok(UnitList { rows: rows(self, key, pause)?.into(), version });
+            return Ok(UnitList { rows: rows(self, key, courses, pause)?.into(), version });
         }
         let at_most = self.structure.unit_count() as usize * size_of::<UnitId>();
         let question = Key::UnitList(key.clone(), version);
-        let made = || Ok(Value::UnitList(rows(self, key, pause)?.into()));
+        let made = || Ok(Value::UnitList(rows(self, key, courses, pause)?.into()));
         let found = self.cache.get_or_compute(question, version, at_most, made).await?;
         let Value::UnitList(rows) = found else { unreachable!("a key names its value's kind") };
         Ok(UnitList { rows, version })
@@ -211,13 +238,19 @@ impl Snapshot {
     }
 }
 
-fn rows(snapshot: &Snapshot, key: &UnitListKey, pause: &dyn Pause) -> Result<Vec<UnitId>, Stopped> {
+/// `courses`: where the filter asks who is behind.
+fn rows(
+    snapshot: &Snapshot,
+    key: &UnitListKey,
+    courses: Option<&Courses<'_>>,
+    pause: &dyn Pause,
+) -> Result<Vec<UnitId>, Stopped> {
     let structure = &snapshot.structure;
     let text = key.filter.text.as_ref();
     let found = text.map(|text| text.matches(structure, key.top(structure), pause)).transpose()?;
     let passes = |unit: &UnitId| {
         found.as_ref().is_none_or(|found| found.get(unit.index()).is_some_and(|&mask| mask != 0))
-            && passes(snapshot, key, structure.unit(*unit))
+            && passes(snapshot, key, courses, structure.unit(*unit))
     };
     let mut rows: Vec<UnitId> = Vec::new();
     let mut seen = 0usize;
@@ -237,7 +270,12 @@ fn rows(snapshot: &Snapshot, key: &UnitListKey, pause: &dyn Pause) -> Result<Vec
     Ok(rows)
 }
 
-fn passes(snapshot: &Snapshot, key: &UnitListKey, unit: &Unit) -> bool {
+fn passes(
+    snapshot: &Snapshot,
+    key: &UnitListKey,
+    courses: Option<&Courses<'_>>,
+    unit: &Unit,
+) -> bool {
     let UnitFilter {
         within,
         kinds,
@@ -248,6 +286,8 @@ fn passes(snapshot: &Snapshot, key: &UnitListKey, unit: &Unit) -> bool {
         text: _,
         not_started,
         ratio_below,
+        silent_days,
+        behind,
         changed_after,
     } = &key.filter;
     let rank_values =
@@ -257,6 +297,8 @@ fn passes(snapshot: &Snapshot, key: &UnitListKey, unit: &Unit) -> bool {
         let goal = snapshot.structure.goal(unit.id, period).filter(|&goal| goal > 0)?;
         Some(f64::from(rank_values().count(period.metric)) / f64::from(goal))
     };
+    let silence = || snapshot.days_since_last(unit.id, key.period?);
+    let is_behind = || courses.is_some_and(|courses| courses.is_behind(unit.id));
     (kinds.is_empty() || kinds.contains(&unit.kind))
         && (cluster.is_none() || unit.cluster == *cluster)
         && (sector.is_none() || unit.sector == *sector)
@@ -265,6 +307,8 @@ fn passes(snapshot: &Snapshot, key: &UnitListKey, unit: &Unit) -> bool {
         && changed_after.is_none_or(|version| snapshot.shown_changed(unit.id) > version)
         && not_started.is_none_or(|asked| (rank_values().counts.submitted() == 0) == asked)
         && ratio_below.is_none_or(|below| ratio().is_some_and(|ratio| ratio < below.0))
+        && silent_days.is_none_or(|days| silence().is_none_or(|silence| silence >= days))
+        && behind.is_none_or(|asked| is_behind() == asked)
         && (key.scope == UnitScope::Everything
             || within.is_none_or(|within| snapshot.structure.is_within(unit.id, within)))
 }
@@ -295,9 +339,12 @@ fn sort(
             });
             pause.pause()
         }
-        OrderBy::Submitted | OrderBy::Accepted | OrderBy::TargetRatio => {
-            sort_by_counts(snapshot, key, rows, pause)
-        }
+        OrderBy::Submitted
+        | OrderBy::Accepted
+        | OrderBy::TargetRatio
+        | OrderBy::LastSubmitted
+        | OrderBy::Coverage
+        | OrderBy::Pending => sort_by_counts(snapshot, key, rows, pause),
     }
 }
 
@@ -309,15 +356,28 @@ fn sort_by_counts(
 ) -> Result<(), Stopped> {
     let Some(period) = key.period else { return Ok(()) };
     let period = snapshot.structure.period(period);
-    let rank_by = match key.order.by {
-        OrderBy::Submitted => RankBy::Submitted,
-        OrderBy::Accepted => RankBy::Accepted,
-        _ => RankBy::TargetRatio,
-    };
-    let score = |unit: UnitId| {
+    let ranked = |rank_by: RankBy, unit: UnitId| {
         let rank_values: RankValues = snapshot.rank_values(unit, period.id);
         let goal = snapshot.structure.goal(unit, period);
         Score::of(rank_by, period, snapshot.structure.unit(unit), goal, &rank_values, 0)
+    };
+    let score = |unit: UnitId| match key.order.by {
+        OrderBy::Submitted => ranked(RankBy::Submitted, unit),
+        OrderBy::Accepted => ranked(RankBy::Accepted, unit),
+        OrderBy::Pending => {
+            Score::whole(snapshot.rank_values(unit, period.id).counts.pending.into())
+        }
+        OrderBy::Coverage => {
+            let tally = snapshot.cell(unit, period.id);
+            Score::share(tally.active_grassroots_unions, tally.grassroots_unions)
+        }
+        OrderBy::LastSubmitted => {
+            let last = snapshot.cell(unit, period.id).last_submitted_at();
+            last.map_or(Score::share(0, 0), |last| Score::whole(last.0.into()))
+        }
+        OrderBy::TargetRatio | OrderBy::Name | OrderBy::Code | OrderBy::MemberCount => {
+            ranked(RankBy::TargetRatio, unit)
+        }
     };
     let mut scored: Vec<(Score, UnitId)> = Vec::with_capacity(rows.len());
     for some in rows.chunks(PAUSE_EACH) {

@@ -10,7 +10,9 @@ text_enum! {
         Campaign = "CAMPAIGN",
         PeakMonth = "PEAK_MONTH",
         PeakWeek = "PEAK_WEEK",
+        Month = "MONTH",
         Quarter = "QUARTER",
+        Year = "YEAR",
         Other = "OTHER",
     }
 }

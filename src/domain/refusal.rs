@@ -63,6 +63,10 @@ pub enum Problem {
     NotAccepted(InitiativeStatus),
     #[error("a reason is for REJECT alone")]
     ReasonWithoutRejection,
+    #[error("a rejection needs a reason")]
+    RejectionWithoutReason,
+    #[error("a return needs a note, which says what to mend")]
+    ReturnWithoutNote,
     #[error("the initiative has changed: its version is {actual}, not {expected}")]
     VersionConflict { actual: i64, expected: i64 },
     #[error("the unit would lie under itself")]
@@ -120,6 +124,8 @@ impl Problem {
             | Self::NotClearable
             | Self::AppliedOnMissing
             | Self::ReasonWithoutRejection
+            | Self::RejectionWithoutReason
+            | Self::ReturnWithoutNote
             | Self::SecondRoot(_)
             | Self::RootMoved
             | Self::EndsBeforeStart

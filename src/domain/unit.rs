@@ -14,6 +14,7 @@ text_enum! {
         LocalIndustryUnion = "LOCAL_INDUSTRY_UNION",
         ZoneUnion = "ZONE_UNION",
         CivilServantsUnion = "CIVIL_SERVANTS_UNION",
+        CommuneUnion = "COMMUNE_UNION",
         IntermediateUnion = "INTERMEDIATE_UNION",
         GrassrootsUnion = "GRASSROOTS_UNION",
         Section = "SECTION",

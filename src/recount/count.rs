@@ -226,7 +226,8 @@ impl Tally {
         self.last_submitted_at = self.last_submitted_at.max(other.last_submitted_at);
     }
 
-    pub(super) const fn metric(&self, metric: Metric) -> i64 {
+    /// The number that a target of the metric is about.
+    pub const fn metric(&self, metric: Metric) -> i64 {
         match metric {
             Metric::Submitted => self.submitted,
             Metric::Accepted => self.accepted,

@@ -126,22 +126,7 @@ impl<'a> Index<'a> {
     /// now.
     pub(super) fn tallies(&self, period: &Period, as_of: AsOf) -> Tallies {
         let covered = self.below(period.owner);
-        let mut own: HashMap<UnitId, Tally> = HashMap::new();
-        for &unit in &covered {
-            let states = self.states(unit, period, as_of);
-            if states.is_empty() {
-                continue;
-            }
-            let tally = own.entry(unit).or_default();
-            let mut people: Vec<PersonId> = Vec::new();
-            for state in states {
-                tally.count(state);
-                people.extend(state.people.iter());
-            }
-            people.sort_unstable();
-            people.dedup();
-            tally.participants = i64::try_from(people.len()).expect("people are numbered");
-        }
+        let mut own = self.own_tallies(period, as_of);
         let is_union =
             |unit: &&Unit| unit.kind == UnitKind::GrassrootsUnion && unit.closed_on.is_none();
         let unions: Vec<UnitId> = covered
@@ -165,6 +150,27 @@ impl<'a> Index<'a> {
             sum.own = own.get(unit).map_or(0, |own| own.submitted);
         }
         Tallies(sums)
+    }
+
+    /// The numbers of what was entered at each unit itself; none for a unit without any.
+    pub(super) fn own_tallies(&self, period: &Period, as_of: AsOf) -> HashMap<UnitId, Tally> {
+        let mut own: HashMap<UnitId, Tally> = HashMap::new();
+        for unit in self.below(period.owner) {
+            let states = self.states(unit, period, as_of);
+            if states.is_empty() {
+                continue;
+            }
+            let tally = own.entry(unit).or_default();
+            let mut people: Vec<PersonId> = Vec::new();
+            for state in states {
+                tally.count(state);
+                people.extend(state.people.iter());
+            }
+            people.sort_unstable();
+            people.dedup();
+            tally.participants = i64::try_from(people.len()).expect("people are numbered");
+        }
+        own
     }
 
     fn summed_up(&self, own: &HashMap<UnitId, Tally>) -> HashMap<UnitId, Tally> {

@@ -1,5 +1,7 @@
 //! Rankings, each unit compared with each.
 
+use std::collections::HashMap;
+
 use super::count::{AsOf, Recount, Tally};
 use super::index::Index;
 use crate::board::{RankBy, RankingKey};
@@ -16,7 +18,81 @@ pub struct Ranked {
     pub gained: i64,
 }
 
+/// A part of the total of a ranking's unit, now and at the end of the day before the ranking's `since`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Part {
+    pub now: Tally,
+    pub then: Tally,
+}
+
+/// The total of a ranking's unit in parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Parts {
+    pub ranked: Part,
+    pub own: Part,
+    pub closed: Part,
+    pub others: Part,
+    /// Ranked units without a submitted initiative, and those that reached a goal above zero.
+    pub not_started: usize,
+    pub met: usize,
+    /// The goals above zero of the topmost ranked units, and what these units count.
+    pub goals: i64,
+    pub counted: i64,
+}
+
 impl Recount {
+    /// The parts of the total beside a ranking: what each unit itself entered goes to one of them.
+    pub fn ranking_parts(&self, key: &RankingKey) -> Parts {
+        let Some(period) = self.periods.iter().find(|period| period.id == key.period) else {
+            return Parts::default();
+        };
+        let index = Index::of(self);
+        let mut parts = Parts::default();
+        let is_ranked =
+            |unit: UnitId| self.unit(unit).is_some_and(|unit| self.is_ranked(unit, key));
+        let is_closed = |unit: UnitId| self.unit(unit).is_some_and(|unit| unit.closed_on.is_some());
+        for as_of in [AsOf::Now, AsOf::EndOf(key.since.plus(-1))] {
+            let own: HashMap<UnitId, Tally> = index.own_tallies(period, as_of);
+            for (unit, tally) in own {
+                let path: Vec<UnitId> = self.climb(unit).collect();
+                let part = match path.iter().position(|&step| step == key.within) {
+                    // A unit above the period's owner has the owner's counts, and enters nothing itself.
+                    None => continue,
+                    Some(0) => &mut parts.own,
+                    Some(height) if path[..height].iter().any(|&it| is_ranked(it)) => {
+                        &mut parts.ranked
+                    }
+                    Some(height) if path[..height].iter().any(|&it| is_closed(it)) => {
+                        &mut parts.closed
+                    }
+                    Some(_) => &mut parts.others,
+                };
+                let side = if as_of == AsOf::Now { &mut part.now } else { &mut part.then };
+                side.add(&tally);
+            }
+        }
+        let now = index.tallies(period, AsOf::Now);
+        for unit in self.units().filter(|unit| self.is_ranked(unit, key)) {
+            let tally = now.of(unit.id);
+            let count = tally.metric(period.metric);
+            parts.not_started += usize::from(tally.submitted == 0);
+            let Some(goal) = self.goal(unit, period).filter(|&goal| goal > 0) else { continue };
+            parts.met += usize::from(count >= i64::from(goal));
+            if !self.climb(unit.id).skip(1).any(is_ranked) {
+                parts.goals += i64::from(goal);
+                parts.counted += count;
+            }
+        }
+        parts
+    }
+
+    /// The goal that the unit's ratio is computed with.
+    pub fn goal(&self, unit: &Unit, period: &Period) -> Option<i32> {
+        let (unit, metric) = (unit.id, period.metric);
+        let key = TargetKey { unit, period: period.id, metric, origin: TargetOrigin::Assigned };
+        self.goals.get(&key).copied()
+    }
+
     /// The rows of a ranking, best rank first, equals by code. Compares each unit with each.
     pub fn ranking(&self, key: &RankingKey) -> Vec<Ranked> {
         let Some(period) = self.periods.iter().find(|period| period.id == key.period) else {
@@ -83,15 +159,7 @@ impl Recount {
         };
         let whole = |top: i128| Fraction { top, bottom: Some(1) };
         match rank_by {
-            RankBy::TargetRatio => of(self
-                .goals
-                .get(&TargetKey {
-                    unit: unit.id,
-                    period: period.id,
-                    metric: period.metric,
-                    origin: TargetOrigin::Assigned,
-                })
-                .copied()),
+            RankBy::TargetRatio => of(self.goal(unit, period)),
             RankBy::Per1000Members => of(unit.member_count),
             RankBy::Submitted => whole(tally.submitted.into()),
             RankBy::Accepted => whole(tally.accepted.into()),

@@ -206,8 +206,17 @@ impl Checks<'_> {
 
     fn review(&mut self, review: &mut Review) {
         self.note(&mut review.note, "note");
-        if review.reason.is_some() && review.decision != ReviewDecision::Reject {
-            self.refuse(Problem::ReasonWithoutRejection, owned(&["reason"]));
+        match (review.decision, review.reason) {
+            (ReviewDecision::Reject, None) => {
+                self.refuse(Problem::RejectionWithoutReason, owned(&["reason"]));
+            }
+            (ReviewDecision::Accept | ReviewDecision::Return, Some(_)) => {
+                self.refuse(Problem::ReasonWithoutRejection, owned(&["reason"]));
+            }
+            _ => {}
+        }
+        if review.decision == ReviewDecision::Return && review.note.is_none() {
+            self.refuse(Problem::ReturnWithoutNote, owned(&["note"]));
         }
     }
 

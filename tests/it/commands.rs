@@ -4,7 +4,7 @@ use sangkien::domain::command::{
     Goal, NewAuthor, Review, ReviewDecision, SetTargets, Submit, UnitGoal, UpsertPeriod,
     UpsertUnit, Withdraw,
 };
-use sangkien::domain::initiative::InitiativeKind;
+use sangkien::domain::initiative::{InitiativeKind, RejectionReason};
 use sangkien::domain::period::PeriodKind;
 use sangkien::domain::target::TargetOrigin;
 use sangkien::domain::unit::UnitKind;
@@ -33,7 +33,9 @@ pub fn author(name: impl Into<String>) -> NewAuthor {
 }
 
 pub fn review(id: InitiativeId, decision: ReviewDecision) -> Command {
-    Command::Review(Review { id, decision, reason: None, note: None, expected_version: None })
+    let reason = (decision == ReviewDecision::Reject).then_some(RejectionReason::Other);
+    let note = (decision == ReviewDecision::Return).then(|| "Bổ sung minh chứng".to_owned());
+    Command::Review(Review { id, decision, reason, note, expected_version: None })
 }
 
 pub fn withdraw(id: InitiativeId) -> Command {

@@ -318,6 +318,7 @@ fn stated_prices() -> Vec<StatedPrice> {
         ("Unit.targets", 1, 3, "targets", row),
         ("Leaderboard.around", 1, 3, "rows", row),
         ("Leaderboard.entries", 1, 3, "rows", row),
+        ("Leaderboard.sum", 1, 3, "units that are ranked", rates::SUMMED_UNIT),
         ("Initiative.authors", 5, 1, "initiative", rates::AUTHORS * rates::LIBRARY.object),
         ("Initiative.events", 15, 1, "initiative", history),
         ("Initiative.viewerMay", 3, 2, "initiatives", 2 * rates::LIBRARY.leaf),

@@ -392,7 +392,13 @@ impl World {
         let document = "mutation ($input: ReviewInitiativeInput!) {
           reviewInitiative(input: $input) { initiative { version } errors { code path message } }
         }";
-        let payload = self.change(document, json!({ "id": id, "decision": decision })).await;
+        let mut input = json!({ "id": id, "decision": decision });
+        match decision {
+            "RETURN" => input["note"] = "Bổ sung minh chứng".into(),
+            "REJECT" => input["reason"] = "OTHER".into(),
+            _ => {}
+        }
+        let payload = self.change(document, input).await;
         payload["initiative"]["version"].as_i64().unwrap()
     }
 

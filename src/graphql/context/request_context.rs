@@ -12,7 +12,7 @@ use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use super::scans::units_below;
 use crate::auth::{Audience, Principal};
-use crate::board::{Ranking, RankingKey, Snapshot, Stopped};
+use crate::board::{Ranking, RankingKey, RankingSums, Snapshot, Stopped};
 use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
@@ -51,6 +51,8 @@ pub struct RequestContext {
     opened: Mutex<Option<OpenedFeed>>,
     /// Rankings that were counted as scanned.
     ranked: Mutex<HashSet<RankingKey>>,
+    /// Rankings whose sums were counted as scanned.
+    summed: Mutex<HashSet<RankingKey>>,
     /// Periods and days whose earlier changes were counted as scanned.
     earlier: Mutex<HashSet<(PeriodId, Day)>>,
 }
@@ -105,6 +107,7 @@ impl RequestContext {
             mode,
             opened: Mutex::default(),
             ranked: Mutex::default(),
+            summed: Mutex::default(),
             earlier: Mutex::default(),
         }
     }
@@ -173,11 +176,7 @@ impl RequestContext {
     /// # Errors
     /// If the execution must stop.
     async fn scan_ranking(&self, snapshot: &Snapshot, key: &RankingKey) -> Result<()> {
-        let is_new = {
-            let mut ranked = self.ranked.lock().unwrap_or_else(PoisonError::into_inner);
-            !ranked.contains(key) && ranked.insert(key.clone())
-        };
-        if !is_new {
+        if !is_new(&self.ranked, key) {
             return Ok(());
         }
         let rows = if key.kinds.is_empty() {
@@ -187,6 +186,26 @@ impl RequestContext {
         };
         self.scan_earlier(snapshot, key.period, key.since).await?;
         self.scan(rows).await
+    }
+
+    /// The sums beside a ranking; they are counted as scanned once, however often the execution asks for them.
+    ///
+    /// # Errors
+    /// If the execution must stop.
+    pub async fn ranking_sums(
+        &self,
+        snapshot: &Snapshot,
+        key: &RankingKey,
+    ) -> Result<Arc<RankingSums>> {
+        if is_new(&self.summed, key) {
+            let rows = if RankingSums::looks_at_all_below(key) {
+                units_below(snapshot, key.within)
+            } else {
+                snapshot.structure.children(key.within).len()
+            };
+            self.scan(rows).await?;
+        }
+        self.unless_stopped(snapshot.ranking_sums(key, &*self.meter).await)
     }
 
     /// Like [`Self::scan`], for the changes from which the counts before a day are computed; those that were added up
@@ -297,4 +316,10 @@ impl RequestContext {
         let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.map_or(read, |written| written.later(read))
     }
+}
+
+/// Whether the key was not among them; it is from then on.
+fn is_new(known: &Mutex<HashSet<RankingKey>>, key: &RankingKey) -> bool {
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    !known.contains(key) && known.insert(key.clone())
 }

@@ -162,6 +162,7 @@ impl Sizes for SnapshotSizes<'_> {
                 let board = Board {
                     within: question.within,
                     has_kinds: !question.kinds.is_empty(),
+                    has_cluster: question.cluster.is_some(),
                     first: u64::try_from(question.first).unwrap_or(0),
                     earlier_changes: changes,
                 };

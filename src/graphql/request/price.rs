@@ -112,6 +112,8 @@ pub struct Board {
     pub within: UnitId,
     /// Whether it ranks units of all levels below.
     pub has_kinds: bool,
+    /// Whether it ranks units of one cluster.
+    pub has_cluster: bool,
     pub first: u64,
     /// The changes to add up for the counts before.
     pub earlier_changes: u64,
@@ -182,12 +184,15 @@ struct Place {
     /// The time of reading the rows of pages.
     read: u64,
     count: u64,
+    /// The units that the sums of leaderboards look at, if the objects are leaderboards.
+    summed: u64,
     period: Option<PeriodId>,
 }
 
 impl Place {
     const fn of(units: Units) -> Self {
-        Self { units, row_units: Units::Anywhere, rows: 0, read: 0, count: 0, period: None }
+        let (rows, read, count, summed) = (0, 0, 0, 0);
+        Self { units, row_units: Units::Anywhere, rows, read, count, summed, period: None }
     }
 }
 
@@ -509,6 +514,10 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let place = Place { period: place.period, ..Place::of(Units::Anywhere) };
                 Step { time: 0, objects: rows, place }
             }
+            Rule::BoardSums => {
+                let time = place.summed.saturating_mul(rates::SUMMED_UNIT);
+                Step::to(objects, Units::Anywhere).taking(time)
+            }
             Rule::PageInfo => {
                 let cursors = objects.saturating_mul(2 * rates::CURSOR);
                 Step::to(objects, Units::Anywhere).taking(cursors.saturating_add(place.read))
@@ -624,8 +633,13 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let order = self.argument(field, "orderBy").and_then(|order| order.member("field"));
         let order = order.and_then(Argument::text).unwrap_or("NAME");
         let mut each = rates::SCANNED_UNIT;
-        if has("notStarted") || has("ratioBelow") || has("changedAfter") || has("changedSince") {
+        let by_counts = ["notStarted", "ratioBelow", "silentDays", "changedAfter", "changedSince"];
+        if by_counts.into_iter().any(has) {
             each += rates::COUNTED_UNIT;
+        }
+        if has("behind") {
+            // By three counts and a target.
+            each += 3 * rates::COUNTED_UNIT;
         }
         if !matches!(order, "NAME" | "CODE") {
             each += rates::COUNTED_UNIT;
@@ -638,6 +652,11 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             let searched = rates::SEARCHED_WORD.saturating_mul(words) + rates::SCANNED_UNIT;
             let searched = searched.saturating_mul(self.sizes.tree().units);
             time = time.saturating_add(searched.saturating_mul(objects));
+        }
+        if has("behind") {
+            let period = self.period(field, "period");
+            let changes = self.sizes.earlier_changes(period, Since::Pace);
+            time = time.saturating_add(changes.saturating_mul(rates::EARLIER_CHANGE));
         }
         let rows = self.page(field).min(most).saturating_mul(objects).min(all);
         let place = Place { row_units: units, rows, ..Place::of(Units::Anywhere) };
@@ -693,8 +712,13 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let period = self.period(field, "period");
         let kinds = self.argument(field, "kinds").map_or(0, Self::count);
         let earlier = self.earlier(field, period);
-        let board =
-            Board { within, has_kinds: kinds > 0, first: self.page(field), earlier_changes: 0 };
+        let board = Board {
+            within,
+            has_kinds: kinds > 0,
+            has_cluster: self.argument(field, "cluster").is_some(),
+            first: self.page(field),
+            earlier_changes: 0,
+        };
         let step = self.ranking(board, objects);
         Step { place: Place { period, ..step.place }, ..step }.taking(earlier)
     }
@@ -713,7 +737,9 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         } else {
             Units::Siblings(board.within, objects)
         };
-        let place = Place { row_units, rows, ..Place::of(Units::One(board.within)) };
+        let summed = if board.has_cluster { self.sizes.below(board.within) } else { ranked };
+        let summed = summed.saturating_mul(objects);
+        let place = Place { row_units, rows, summed, ..Place::of(Units::One(board.within)) };
         let time = time.saturating_add(earlier).saturating_mul(objects);
         Step { time, objects, place }
     }
@@ -974,6 +1000,7 @@ mod tests {
                 "board" => Named::Leaderboard(Board {
                     within: ROOT,
                     has_kinds: true,
+                    has_cluster: false,
                     first: 20,
                     earlier_changes: 0,
                 }),
@@ -1193,6 +1220,8 @@ mod tests {
             ("{ searchUnits(text: \"a\", first: 1) { code } }", 914),
             ("{ leaderboard(first: 0, kinds: [SECTION]) { ranked } }", 913),
             ("{ leaderboard(first: 0) { ranked } }", 83),
+            ("{ leaderboard(first: 0) { sum { units } } }", 2 * 83),
+            ("{ leaderboard(first: 0, cluster: \"A\") { closed { submitted } } }", 913),
         ] {
             let least = units * rates::SCANNED_UNIT / rates::UNIT;
             assert!(of(text) >= plain + least, "{text}: {}", of(text));

@@ -28,6 +28,9 @@ pub enum UnitKind {
     ZoneUnion,
     /// Union of civil servants (công đoàn viên chức).
     CivilServantsUnion,
+    /// Union of a commune, a ward or a special zone (công đoàn xã, phường, đặc khu), since districts
+    /// ended in July 2025.
+    CommuneUnion,
     /// Any other union right above grassroots unions (công đoàn cấp trên trực tiếp cơ sở khác).
     IntermediateUnion,
     /// Union of a workplace, a school or a commune (công đoàn cơ sở).
@@ -71,6 +74,14 @@ pub enum UnitOrderField {
     /// Number of members as stated; units without one come last in both directions (số đoàn viên,
     /// người lao động).
     MemberCount,
+    /// The moment of the last entry in the period: the longest silence comes first with ASC; units
+    /// without an entry come last in both directions (lần đăng ký gần nhất).
+    LastSubmitted,
+    /// The share of grassroots unions that have an entry in the period; units without grassroots
+    /// unions come last in both directions (độ phủ).
+    Coverage,
+    /// Number of initiatives in the period that wait for review (số sáng kiến chờ xét duyệt).
+    Pending,
 }
 
 /// The end of an order that comes first (chiều sắp xếp).
@@ -99,8 +110,12 @@ pub enum PeriodKind {
     PeakMonth,
     /// A peak week (tuần cao điểm).
     PeakWeek,
+    /// A month of a year, for reports and grading; never the default period (tháng).
+    Month,
     /// A quarter of a year (quý).
     Quarter,
+    /// A year, for reports and grading; never the default period (năm).
+    Year,
     /// Any other kind of period (loại khác).
     Other,
 }
@@ -272,9 +287,10 @@ pub enum Role {
 pub enum ReviewDecision {
     /// The reviewer finds the initiative valid (xác nhận hợp lệ).
     Accept,
-    /// The reviewer sends the initiative back for correction (trả lại để chỉnh sửa).
+    /// The reviewer sends the initiative back for correction, with a note that says what to mend
+    /// (trả lại để chỉnh sửa).
     Return,
-    /// The reviewer finds the initiative not valid (không hợp lệ).
+    /// The reviewer finds the initiative not valid, for a reason (không hợp lệ).
     Reject,
 }
 

@@ -3,10 +3,12 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 use serde::{Deserialize, Serialize};
 
+use super::board_sums::{BoardRest, BoardSum};
 use super::connection::check_first;
 use super::standing::check_since;
 use super::{Period, Tally, Unit};
-use crate::board::{self, RankedUnit, Ranking, RankingKey, Snapshot, Stamp};
+use crate::board::{self, RankedUnit, Ranking, RankingKey, RankingSums, Snapshot, Stamp};
+use crate::domain::period::Metric;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
@@ -60,6 +62,7 @@ pub struct Leaderboard {
     question: Arc<LeaderboardKey>,
     period: PeriodId,
     since: Day,
+    key: Arc<RankingKey>,
     ranking: Arc<Ranking>,
 }
 
@@ -91,7 +94,16 @@ impl Leaderboard {
             since,
         };
         let ranking = RequestContext::of(ctx).ranking(&snapshot, &key).await?;
-        Ok(Some(Self { snapshot, question, period, since, ranking }))
+        let key = Arc::new(key);
+        Ok(Some(Self { snapshot, question, period, since, key, ranking }))
+    }
+
+    async fn sums(&self, ctx: &Context<'_>) -> Result<Arc<RankingSums>> {
+        RequestContext::of(ctx).ranking_sums(&self.snapshot, &self.key).await
+    }
+
+    fn metric(&self) -> Metric {
+        self.snapshot.structure.period(self.period).metric
     }
 
     fn changed(&self) -> Stamp {
@@ -163,6 +175,30 @@ impl Leaderboard {
     /// The counts of `within` with everything under it (tổng số).
     async fn total(&self) -> Ready<Tally> {
         Ready(Tally::live(Arc::clone(&self.snapshot), self.question.within, self.period))
+    }
+
+    /// The sums of the ranked units, and how many of them there are (tổng số của các đơn vị được xếp
+    /// hạng). With `own`, `closed` and `others` it adds up to `total`. These four cost about 1 for
+    /// each 3 units that are ranked, with `kinds` or `cluster` for each 3 units below `within`.
+    async fn sum(&self, ctx: &Context<'_>) -> Result<Ready<BoardSum>> {
+        Ok(Ready(BoardSum::of(&*self.sums(ctx).await?, self.metric())))
+    }
+
+    /// The counts of what was entered at `within` itself (số liệu của chính đơn vị).
+    async fn own(&self, ctx: &Context<'_>) -> Result<Ready<BoardRest>> {
+        Ok(Ready(BoardRest::of(&self.sums(ctx).await?.own, self.metric())))
+    }
+
+    /// The counts of closed units with everything below them, unless a ranked unit contains it (số
+    /// liệu của các đơn vị ngừng hoạt động).
+    async fn closed(&self, ctx: &Context<'_>) -> Result<Ready<BoardRest>> {
+        Ok(Ready(BoardRest::of(&self.sums(ctx).await?.closed, self.metric())))
+    }
+
+    /// The counts of open units that are not ranked: of other clusters or other kinds (số liệu của
+    /// các đơn vị không được xếp hạng).
+    async fn others(&self, ctx: &Context<'_>) -> Result<Ready<BoardRest>> {
+        Ok(Ready(BoardRest::of(&self.sums(ctx).await?.others, self.metric())))
     }
 
     /// Number of units that are ranked: 83 in "21/83" (số đơn vị được xếp hạng).

@@ -3,6 +3,7 @@
 //! Objects are cheap handles: the snapshot and a number. A resolver does not await data that is in
 //! the snapshot.
 
+mod board_sums;
 pub mod build;
 pub mod connection;
 pub mod enums;

@@ -461,6 +461,9 @@ impl UnitArgs {
         if filter.changed_after.is_some() {
             dependencies.default_period();
         }
+        if filter.silent_days.is_some() || filter.behind.is_some() {
+            dependencies.day();
+        }
         if filter.text.is_some() {
             // Names above are searched as well.
             dependencies.structure();
@@ -487,6 +490,9 @@ impl UnitArgs {
             scanned += units_of(snapshot);
         }
         RequestContext::of(ctx).scan(scanned).await?;
+        if let Some(period) = period.filter(|_| filter.behind.is_some()) {
+            context.scan_earlier(snapshot, period, snapshot.pace_since(period)).await?;
+        }
         let key = UnitListKey { scope: self.scope, filter, order, period };
         let rows = UnitRows::of(context, Arc::clone(snapshot), key, args).await?;
         Ok(UnitConnection { page: args.cut(rows)? })

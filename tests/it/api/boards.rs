@@ -164,3 +164,71 @@ async fn an_unchanged_board_is_the_same_answer() {
     assert_eq!(after["leaderboard"]["asOf"], "2022-05-10T11:00:00.000+07:00");
     assert_eq!(after["leaderboard"]["version"], world.version().await);
 }
+
+const PARTS: &str = "ranked total { submitted accepted pending returned rejected benefitVnd }
+  sum { units notStarted met gained submitted accepted pending returned rejected benefitVnd target ratio }
+  own { gained submitted accepted pending returned rejected benefitVnd }
+  closed { gained submitted accepted pending returned rejected benefitVnd }
+  others { gained submitted accepted pending returned rejected benefitVnd }";
+
+/// What was submitted in `sum`, `own`, `closed` and `others`, which add up to the total in each of its counts.
+fn submitted_in_parts(board: &Value) -> [i64; 4] {
+    let parts = ["sum", "own", "closed", "others"];
+    for (count, total) in board["total"].as_object().unwrap() {
+        let all = parts.map(|part| board[part][count].as_i64().unwrap());
+        assert_eq!(all.iter().sum::<i64>(), *total, "{count} of {board}");
+    }
+    assert_eq!(board["sum"]["units"], board["ranked"]);
+    parts.map(|part| board[part]["submitted"].as_i64().unwrap())
+}
+
+#[tokio::test]
+async fn the_sums_of_a_board_add_up_to_its_total() {
+    for world in World::start_on_each().await {
+        enter_four(&world).await;
+        world.submit("dong-nai", "k-5").await;
+        world.submit("an-phuoc", "k-6").await;
+        world.submit("so-xay-dung", "k-7").await;
+        world.set_goals(&[("dong-nai", 6), ("ha-noi", 2), ("dong-tam", 1)]).await;
+        for unit in ["so-xay-dung", "long-thanh"] {
+            let close = format!(
+                r#"mutation {{ closeUnit(input: {{ unit: {{ code: "{unit}" }} }}) {{ errors {{ code }} }} }}"#
+            );
+            world.query(&close).await;
+        }
+        let provinces = board(&world, "", PARTS).await;
+        assert_eq!(submitted_in_parts(&provinces), [7, 0, 0, 0]);
+        let sum = &provinces["sum"];
+        assert_eq!(
+            (&sum["units"], &sum["notStarted"], &sum["met"]),
+            (&json!(2), &json!(0), &json!(1))
+        );
+        assert_eq!((&sum["gained"], &sum["target"]), (&json!(7), &json!(8)));
+        assert_eq!(sum["ratio"], 7.0 / 8.0);
+
+        for (arguments, expected) in [
+            // One was entered at the province itself, one below a closed district.
+            (r#"within: { code: "dong-nai" }"#, [3, 1, 1, 0]),
+            (r#"within: { code: "ha-noi" }"#, [1, 0, 1, 0]),
+            // The closed unit of the other cluster is closed all the same.
+            (r#"cluster: "Đông Nam Bộ""#, [5, 0, 1, 1]),
+            (r#"cluster: "no such""#, [0, 0, 2, 5]),
+            // An open union below a closed district is ranked; what the province entered is not.
+            ("kinds: [GRASSROOTS_UNION]", [5, 0, 1, 1]),
+            // A union below a ranked district counts once.
+            ("kinds: [GRASSROOTS_UNION, DISTRICT_FEDERATION]", [5, 0, 1, 1]),
+            ("kinds: [DISTRICT_FEDERATION]", [4, 0, 2, 1]),
+            (r#"kinds: [GRASSROOTS_UNION], within: { code: "dong-tam" }"#, [0, 2, 0, 0]),
+        ] {
+            let found = board(&world, arguments, PARTS).await;
+            assert_eq!(submitted_in_parts(&found), expected, "{arguments}");
+        }
+        // The target of the union below is not added to that of the province.
+        let both = "kinds: [PROVINCIAL_FEDERATION, GRASSROOTS_UNION]";
+        let both = board(&world, both, PARTS).await;
+        assert_eq!((&both["sum"]["target"], &both["sum"]["met"]), (&json!(8), &json!(2)));
+        // Nothing ranked has a target.
+        let none = board(&world, "kinds: [DISTRICT_FEDERATION]", PARTS).await;
+        assert_eq!((&none["sum"]["target"], &none["sum"]["ratio"]), (&json!(null), &json!(null)));
+    }
+}

@@ -39,7 +39,7 @@ async fn every_event_comes_once_and_in_order() {
         world.review(&id, "RETURN").await;
         for document in [
             "reviseInitiative(input: { id: $id, title: \"Khác\" })",
-            "reviewInitiative(input: { id: $id, decision: REJECT })",
+            "reviewInitiative(input: { id: $id, decision: REJECT, reason: OTHER })",
             "reviewInitiative(input: { id: $id, decision: ACCEPT })",
             "featureInitiative(input: { id: $id })",
             "featureInitiative(input: { id: $id, featured: false })",

@@ -89,7 +89,7 @@ async fn what_changes_nothing_writes_no_event() {
     let reject = json!({ "id": id, "decision": "REJECT", "reason": "OTHER", "note": "Trùng" });
     change(&world, "reviewInitiative", reject.clone()).await;
     assert_eq!(refusals(&world, "reviewInitiative", reject).await, none());
-    let rejected = json!({ "id": id, "decision": "REJECT" });
+    let rejected = json!({ "id": id, "decision": "REJECT", "reason": "OTHER" });
     assert_eq!(refusals(&world, "reviewInitiative", rejected).await, none());
     let other = json!({ "id": id, "decision": "REJECT", "reason": "DUPLICATE" });
     let after = change(&world, "reviewInitiative", other).await;
@@ -117,7 +117,7 @@ async fn the_state_decides_what_is_allowed() {
     assert_eq!(refusals(&world, "reviseInitiative", revise.clone()).await, wrong());
     assert_eq!(change(&world, "featureInitiative", feature.clone()).await["featured"], true);
     // Being no longer accepted it is no example any more.
-    let reject = json!({ "id": id, "decision": "REJECT" });
+    let reject = json!({ "id": id, "decision": "REJECT", "reason": "OTHER" });
     assert_eq!(change(&world, "reviewInitiative", reject).await["featured"], false);
     assert_eq!(refusals(&world, "reviseInitiative", revise.clone()).await, wrong());
     assert_eq!(change(&world, "transferInitiative", transfer.clone()).await["status"], "REJECTED");
@@ -337,20 +337,28 @@ async fn several_are_reviewed_each_for_itself() {
         assert_eq!(counts(&tally(&world, "dong-nai").await), [3, 3, 0, 0, 0]);
 
         // A fault of the review itself is reported once, and no initiative is reviewed.
-        let input = json!({ "ids": [ids[0], ids[2]], "decision": "RETURN", "reason": "DUPLICATE" });
-        let payload = world.mutate(REVIEW, input).await;
-        assert_eq!(refusals_of(&payload), refused("INVALID", "reason"));
-        assert_eq!(payload["initiatives"], json!([null, null]));
+        for (decision, rest, path) in [
+            ("RETURN", json!({ "reason": "DUPLICATE", "note": "Trùng" }), "reason"),
+            ("RETURN", json!({}), "note"),
+            ("RETURN", json!({ "note": " \n " }), "note"),
+            ("REJECT", json!({ "note": "Trùng" }), "reason"),
+        ] {
+            let input = json!({ "ids": [ids[0], ids[2]], "decision": decision });
+            let payload = world.mutate(REVIEW, with(input, rest)).await;
+            assert_eq!(refusals_of(&payload), refused("INVALID", path));
+            assert_eq!(payload["initiatives"], json!([null, null]));
+        }
         let many = vec![ids[0].clone(); 201];
-        let input = json!({ "ids": many, "decision": "REJECT" });
+        let input = json!({ "ids": many, "decision": "REJECT", "reason": "OTHER" });
         let payload = world.mutate(REVIEW, input).await;
         assert_eq!(refusals_of(&payload), refused("INVALID", "ids"));
         assert_eq!(payload["initiatives"], json!([]));
-        let payload =
-            world.mutate(REVIEW, json!({ "ids": many[..200], "decision": "REJECT" })).await;
+        let input = json!({ "ids": many[..200], "decision": "REJECT", "reason": "OTHER" });
+        let payload = world.mutate(REVIEW, input).await;
         assert_eq!(payload["initiatives"].as_array().unwrap().len(), 200);
         assert_eq!(world.version().await, before + 4);
-        let none = world.change(REVIEW, json!({ "ids": [], "decision": "REJECT" })).await;
+        let none = json!({ "ids": [], "decision": "REJECT", "reason": "OTHER" });
+        let none = world.change(REVIEW, none).await;
         assert_eq!(none["initiatives"], json!([]));
     }
 }

@@ -130,9 +130,107 @@ async fn a_filter_says_which_and_an_order_says_how() {
     assert_eq!(refused(&world, bad("within", nobody.clone())).await, "REF_NOT_FOUND");
     assert_eq!(refused(&world, json!({ "period": nobody })).await, "REF_NOT_FOUND");
     assert_eq!(refused(&world, bad("ratioBelow", json!(-0.5))).await, "BAD_ARGUMENT");
+    assert_eq!(refused(&world, bad("silentDays", json!(-1))).await, "BAD_ARGUMENT");
     assert_eq!(refused(&world, bad("changedAfter", json!(-1))).await, "BAD_ARGUMENT");
     let words: Vec<String> = (0..31).map(|word| word.to_string()).collect();
     assert_eq!(refused(&world, bad("text", json!(words.join(" ")))).await, "BAD_ARGUMENT");
+}
+
+#[tokio::test]
+async fn silence_and_delay_are_those_of_the_tallies() {
+    for world in World::start_on_each().await {
+        world.set_goals(&[("dong-nai", 2), ("ha-noi", 100), ("dong-tam", 3)]).await;
+        world.submit("dong-tam", "1").await;
+        world.submit("an-phuoc", "2").await;
+        world.set_clock("2022-05-14T08:00:00+07:00");
+        let id = world.submit("hoang-dieu", "3").await["id"].take();
+        world.review(&id, "ACCEPT").await;
+        let all = "{ units(first: 100) { nodes { code tally { daysSinceLast coverage pending
+            lastSubmittedAt target pace { projected } } } } }";
+        let all = payload(world.query(all).await)["nodes"].take();
+        let all = all.as_array().unwrap();
+        let named = |passes: &dyn Fn(&Value) -> bool| {
+            let units = all.iter().filter(|unit| passes(&unit["tally"]));
+            units.map(|unit| unit["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let found = async |filter: Value| {
+            codes(&page(&world, json!({ "first": 100, "filter": filter })).await)
+        };
+        for days in [0, 1, 4, 5] {
+            let silent =
+                named(&|tally| tally["daysSinceLast"].as_i64().is_none_or(|it| it >= days));
+            assert_eq!(found(json!({ "silentDays": days })).await, silent, "{days}");
+        }
+        assert_eq!(found(json!({ "silentDays": 4, "notStarted": false })).await.len(), 5);
+        let is_behind = |tally: &Value| {
+            let target = tally["target"].as_i64();
+            target.is_some_and(|target| tally["pace"]["projected"].as_i64().unwrap() < target)
+        };
+        assert_eq!(named(&is_behind), ["ha-noi"]);
+        assert_eq!(found(json!({ "behind": true })).await, ["ha-noi"]);
+        assert_eq!(found(json!({ "behind": false })).await.len(), all.len() - 1);
+        let wide = json!({ "behind": true, "within": { "code": "dong-nai" } });
+        assert_eq!(found(wide).await, [""; 0]);
+
+        for (field, member, most) in [
+            ("LAST_SUBMITTED", "lastSubmittedAt", "ha-noi"),
+            ("COVERAGE", "coverage", "dong-nai"),
+            ("PENDING", "pending", "dong-nai"),
+        ] {
+            let number = |code: &str| {
+                let unit = all.iter().find(|unit| unit["code"] == code).unwrap();
+                unit["tally"][member].clone()
+            };
+            let ordered = async |direction: &str| {
+                let order = json!({ "field": field, "direction": direction });
+                // Two by two, from one cursor to the next, while others are entered.
+                let (mut seen, mut after) = (Vec::new(), Value::Null);
+                loop {
+                    let asked = json!({ "first": 2, "after": after, "orderBy": order });
+                    let mut part = page(&world, asked).await;
+                    seen.extend(codes(&part));
+                    if part["pageInfo"]["hasNextPage"] == false {
+                        return seen;
+                    }
+                    after = part["pageInfo"]["endCursor"].take();
+                    let key = format!("{field} {direction} {}", seen.len());
+                    let id = world.submit("ba-dinh", &key).await["id"].take();
+                    let withdraw = "mutation ($input: WithdrawInitiativeInput!) {
+                        withdrawInitiative(input: $input) { errors { code path message } } }";
+                    world.change(withdraw, json!({ "id": id })).await;
+                }
+            };
+            for (direction, sign) in [("ASC", 1.0), ("DESC", -1.0)] {
+                let rows = ordered(direction).await;
+                let mut numbers: Vec<Value> = rows.iter().map(|code| number(code)).collect();
+                let values = numbers.iter().position(Value::is_null).unwrap_or(numbers.len());
+                assert!(numbers.drain(values..).all(|it| it.is_null()), "{field} {direction}");
+                let is_sorted = numbers.is_sorted_by(|one, other| match (one, other) {
+                    (Value::String(one), Value::String(other)) if sign > 0.0 => one <= other,
+                    (Value::String(one), Value::String(other)) => one >= other,
+                    _ => sign * one.as_f64().unwrap() <= sign * other.as_f64().unwrap(),
+                });
+                assert!(is_sorted, "{field} {direction}: {numbers:?}");
+                let mut units = rows.clone();
+                units.sort_unstable();
+                units.dedup();
+                assert_eq!(units.len(), all.len(), "each unit once");
+            }
+            let provinces = json!({ "kinds": ["PROVINCIAL_FEDERATION"] });
+            let order = json!({ "field": field, "direction": "DESC" });
+            let found = page(&world, json!({ "filter": provinces, "orderBy": order })).await;
+            assert_eq!(codes(&found)[0], most, "{field}");
+        }
+        // When the period is over, the target was reached or not.
+        world.set_clock("2022-07-01T08:00:00+07:00");
+        world.upsert_unit(json!({ "code": "tld" })).await;
+        let campaign = json!({ "code": "campaign" });
+        let behind = json!({ "filter": { "behind": true }, "period": campaign });
+        assert_eq!(codes(&page(&world, behind).await), ["dong-tam", "ha-noi"]);
+        let silent =
+            json!({ "filter": { "silentDays": 21, "notStarted": false }, "period": campaign });
+        assert_eq!(codes(&page(&world, silent).await).len(), 5, "to the last day, no further");
+    }
 }
 
 #[tokio::test]

@@ -51,7 +51,10 @@ async fn initiative(
         "PENDING" => {}
         _ => {
             let decision = status.trim_end_matches("ED");
-            let input = json!({ "id": id, "decision": decision, "note": "Nội bộ" });
+            let mut input = json!({ "id": id, "decision": decision, "note": "Nội bộ" });
+            if decision == "REJECT" {
+                input["reason"] = "OTHER".into();
+            }
             world.change(review, input).await;
         }
     }
@@ -138,7 +141,7 @@ async fn seen(
 /// The input that each action sends.
 fn input_of(action: &str, id: &Value) -> (String, Value) {
     let input = match action {
-        "REVIEW" => json!({ "id": id, "decision": "REJECT" }),
+        "REVIEW" => json!({ "id": id, "decision": "REJECT", "reason": "OTHER" }),
         "REVISE" => json!({ "id": id, "title": "Khác" }),
         "TRANSFER" => json!({ "id": id, "unit": { "code": "an-phuoc" } }),
         _ => json!({ "id": id }),

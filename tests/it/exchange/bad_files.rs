@@ -25,7 +25,7 @@ async fn bad_lines_of_units_are_named() {
             "a,A,Tỉnh,tld,\n",
             &["line 2, kind \"Tỉnh\": is not a kind of unit; one of CONFEDERATION, \
              PROVINCIAL_FEDERATION, INDUSTRY_UNION, CORPORATION_UNION, DISTRICT_FEDERATION, \
-             LOCAL_INDUSTRY_UNION, ZONE_UNION, CIVIL_SERVANTS_UNION, INTERMEDIATE_UNION, \
+             LOCAL_INDUSTRY_UNION, ZONE_UNION, CIVIL_SERVANTS_UNION, COMMUNE_UNION, INTERMEDIATE_UNION, \
              GRASSROOTS_UNION, SECTION"][..],
         ),
         (

@@ -194,13 +194,16 @@ impl Draw {
 
     fn review(&mut self, newest: i64) -> Command {
         let decision = self.pick(ReviewDecision::ALL);
-        let reason = (decision == ReviewDecision::Reject && self.rng.bool())
+        // Now and then a review says nothing of what it must say.
+        let is_complete = !self.one_in(8);
+        let reason = (decision == ReviewDecision::Reject && is_complete)
             .then(|| self.pick(RejectionReason::ALL));
+        let note = (decision == ReviewDecision::Return && is_complete) || self.rng.bool();
         Command::Review(Review {
             id: self.initiative(newest),
             decision,
             reason,
-            note: self.maybe("xem lại".to_owned()),
+            note: note.then(|| "xem lại".to_owned()),
             expected_version: self.one_in(12).then_some(Version(3)),
         })
     }
@@ -359,6 +362,9 @@ impl Draw {
             OrderBy::Submitted,
             OrderBy::Accepted,
             OrderBy::MemberCount,
+            OrderBy::LastSubmitted,
+            OrderBy::Coverage,
+            OrderBy::Pending,
         ]);
         UnitListKey {
             scope: self.pick(&[
@@ -372,6 +378,8 @@ impl Draw {
                 cluster: self.one_in(4).then(|| "A".to_owned()),
                 closed: self.one_in(4).then_some(false),
                 not_started: self.one_in(4).then_some(true),
+                silent_days: self.one_in(4).then(|| self.rng.i32(0..12)),
+                behind: self.one_in(3).then(|| self.rng.bool()),
                 ..UnitFilter::default()
             },
             order: UnitOrder {

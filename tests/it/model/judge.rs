@@ -1,17 +1,20 @@
 //! The judgement of random histories: the answers that must come of them.
 
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use futures_util::FutureExt as _;
 use sangkien::board::names::sort_key;
-use sangkien::board::{Direction, OrderBy, Snapshot, Unhurried, UnitListKey, UnitScope};
+use sangkien::board::{
+    Counts, Direction, OrderBy, RankValues, RankingKey, Snapshot, Unhurried, UnitListKey, UnitScope,
+};
 use sangkien::domain::event::{InitiativeEventKind, UnitEventKind};
 use sangkien::domain::refusal::RefusalCode;
 use sangkien::domain::{
     Command, Event, EventBody, InitiativeId, InitiativeStatus, Outcome, Period, PeriodId, Unit,
     UnitId,
 };
-use sangkien::recount::{AsOf, Recount, Verdict};
+use sangkien::recount::{self, AsOf, Recount, Verdict};
 use sangkien::writer::{Failure, Reply};
 
 use super::draw::Draw;
@@ -58,7 +61,37 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
             let off = (row.value - expected.value).abs();
             assert!(off <= expected.value.abs() * 1e-12, "value at {place} of {key:?}");
         }
+        judge_sums(recount, board, &key);
     }
+}
+
+/// The parts of a board's total against a recount, and against the total.
+fn judge_sums(recount: &Recount, board: &Snapshot, key: &RankingKey) {
+    let asked = board.ranking_sums(key, &Unhurried).now_or_never().unwrap().unwrap();
+    let expected = recount.ranking_parts(key);
+    let told = |values: RankValues| {
+        let Counts { accepted, pending, returned, rejected, benefit_vnd } = values.counts;
+        let counts = [accepted, pending, returned, rejected, values.participants].map(i64::from);
+        (counts, benefit_vnd.get())
+    };
+    let counted = |it: &recount::Tally| {
+        ([it.accepted, it.pending, it.returned, it.rejected, it.participants], it.benefit_vnd)
+    };
+    let mut total = RankValues::default();
+    for (part, expected, name) in [
+        (asked.ranked, expected.ranked, "sum"),
+        (asked.own, expected.own, "own"),
+        (asked.closed, expected.closed, "closed"),
+        (asked.others, expected.others, "others"),
+    ] {
+        assert_eq!(told(part.now), counted(&expected.now), "{name} of {key:?}");
+        assert_eq!(told(part.before), counted(&expected.then), "{name} before, of {key:?}");
+        total.add(part.now);
+    }
+    assert_eq!(total, board.rank_values(key.within, key.period), "{key:?}");
+    let found = (asked.not_started, asked.met, asked.goals, asked.counted);
+    let other = (expected.not_started, expected.met, expected.goals, expected.counted);
+    assert_eq!(found, other, "{key:?}");
 }
 
 /// A list of units, from the facts.
@@ -85,11 +118,36 @@ fn naive_listing(recount: &Recount, key: &UnitListKey) -> Vec<UnitId> {
         .filter(|unit| filter.cluster.is_none() || unit.cluster == filter.cluster)
         .filter(|unit| filter.closed.is_none_or(|closed| unit.closed_on.is_some() == closed))
         .filter(|unit| filter.not_started.is_none_or(|it| (tally(unit.id).submitted == 0) == it))
+        .filter(|unit| {
+            let last = tally(unit.id).last_submitted_at;
+            let end = period.map_or(recount.today(), |it| it.ends_on.min(recount.today()));
+            let is_silent = |days| last.is_none_or(|at| end.since(at.day()) >= days);
+            filter.silent_days.is_none_or(is_silent)
+        })
+        .filter(|unit| {
+            let is_behind = period.is_some_and(|period| is_behind(recount, period, unit));
+            filter.behind.is_none_or(|asked| is_behind == asked)
+        })
         .collect();
     rows.sort_by_key(|unit| unit.id);
     let descends = key.order.direction == Direction::Descending;
     let signed = |number: i64| if descends { -number } else { number };
     match key.order.by {
+        OrderBy::Pending => rows.sort_by_key(|unit| signed(tally(unit.id).pending)),
+        OrderBy::LastSubmitted => rows.sort_by_key(|unit| {
+            let last = tally(unit.id).last_submitted_at.map(|at| signed(at.0));
+            (last.is_none(), last)
+        }),
+        OrderBy::Coverage => rows.sort_by(|one, other| {
+            let [one, other] = [one, other].map(|unit| tally(unit.id));
+            let share = |it: recount::Tally| (it.active_grassroots_unions, it.grassroots_unions);
+            match (share(one), share(other)) {
+                ((_, 0), (_, 0)) => Ordering::Equal,
+                ((_, 0), _) => Ordering::Greater,
+                (_, (_, 0)) => Ordering::Less,
+                ((a, of_a), (b, of_b)) => signed(a * of_b).cmp(&signed(b * of_a)),
+            }
+        }),
         OrderBy::Submitted => rows.sort_by_key(|unit| signed(tally(unit.id).submitted)),
         OrderBy::Accepted => rows.sort_by_key(|unit| signed(tally(unit.id).accepted)),
         OrderBy::MemberCount => rows.sort_by_key(|unit| {
@@ -103,6 +161,30 @@ fn naive_listing(recount: &Recount, key: &UnitListKey) -> Vec<UnitId> {
         rows.reverse();
     }
     rows.into_iter().map(|unit| unit.id).collect()
+}
+
+/// Whether the pace of the period's metric, computed here once more, does not reach the unit's target.
+fn is_behind(recount: &Recount, period: &Period, unit: &Unit) -> bool {
+    let Some(goal) = recount.goal(unit, period) else { return false };
+    let (goal, today) = (f64::from(goal), recount.today());
+    let count = |as_of| {
+        let count = recount.tallies(period, as_of).of(unit.id).metric(period.metric);
+        f64::from(i32::try_from(count).unwrap())
+    };
+    let now = count(AsOf::Now);
+    if today < period.starts_on || period.ends_on < today {
+        return period.ends_on < today && now < goal;
+    }
+    let yesterday = count(AsOf::EndOf(today.plus(-1)));
+    let gone = today.since(period.starts_on).min(7);
+    let of_today = now - yesterday;
+    let pace = match gone {
+        0 => of_today,
+        days => (yesterday - count(AsOf::EndOf(today.plus(-1 - days)))) / f64::from(days),
+    };
+    let pace = pace.max(0.0);
+    let to_come = of_today.max(pace) + pace * f64::from(period.ends_on.since(today));
+    (yesterday + to_come).round() < goal
 }
 
 /// Asserts that the stamps tell the holder of an answer of each change that makes it wrong.

@@ -37,6 +37,8 @@ pub const SEARCHED_WORD: u64 = 25;
 pub const SEARCHED_UNIT: u64 = 600;
 /// A unit that is ranked, with its earlier rank.
 pub const RANKED_UNIT: u64 = 1_700;
+/// A unit that the sums of a leaderboard look at: its counts, now and before, and its goal.
+pub const SUMMED_UNIT: u64 = 700;
 /// A unit's changes on one day, added to all units above it.
 pub const EARLIER_CHANGE: u64 = 550;
 /// A child whose target is added up.

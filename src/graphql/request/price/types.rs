@@ -48,6 +48,8 @@ pub enum Rule {
     Count,
     /// The rows around a unit in a leaderboard.
     Around,
+    /// A part of a leaderboard's total.
+    BoardSums,
     Pace,
     Distributed,
     Authors,
@@ -101,6 +103,10 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Target", "distributed", Rule::Distributed),
     ("Leaderboard", "within", Rule::SameUnit),
     ("Leaderboard", "total", Rule::SameUnit),
+    ("Leaderboard", "sum", Rule::BoardSums),
+    ("Leaderboard", "own", Rule::BoardSums),
+    ("Leaderboard", "closed", Rule::BoardSums),
+    ("Leaderboard", "others", Rule::BoardSums),
     ("Leaderboard", "entries", Rule::Rows),
     ("Leaderboard", "around", Rule::Around),
     ("LeaderboardEntry", "unit", Rule::SameUnit),

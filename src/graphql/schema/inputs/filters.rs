@@ -14,7 +14,7 @@ use crate::limits::{NAME_MAX, SEARCH_WORDS_MAX};
 use crate::messages::ErrorMessage;
 
 /// Conditions that a listed unit meets, all of them together; a condition left out lets all pass.
-/// `notStarted` and `ratioBelow` are about the period beside the filter (bộ lọc đơn vị).
+/// `notStarted`, `ratioBelow`, `silentDays` and `behind` are about the period beside the filter (bộ lọc đơn vị).
 #[derive(InputObject, Debug, Clone, Default)]
 pub struct UnitFilter {
     /// The unit that is listed with all units below it. REF_NOT_FOUND if it names nothing (trong
@@ -39,6 +39,15 @@ pub struct UnitFilter {
     /// A ratio, 0 or more, that the unit's ratio stays below; 1.0 is 100 %. Units without a target
     /// are not found. BAD_ARGUMENT if it is negative (tỷ lệ đạt chỉ tiêu dưới mức).
     ratio_below: Option<f64>,
+    /// A number of days, 0 or more, that have passed since the unit's last entry in the period, or
+    /// had when the period ended; units without any entry are found too. BAD_ARGUMENT if it is
+    /// negative (số ngày chưa có sáng kiến mới).
+    silent_days: Option<i32>,
+    /// True finds units whose target lies above what their pace makes them reach
+    /// (`pace.projected`), or that did not reach it in a period that is over; false finds all
+    /// others. Units without a target, and all units before the period's first day, are among the
+    /// others (chậm tiến độ).
+    behind: Option<bool>,
     /// A version, 0 or more, after which the unit's own data, targets or tally in any period
     /// changed. When another period becomes the default one, every unit counts as changed. A change
     /// of the unit's rank or of the names above it does not count. Changes from before the server's
@@ -79,6 +88,9 @@ impl UnitFilter {
         if self.ratio_below.is_some_and(|below| below.is_nan() || below < 0.0) {
             return Err(Code::BadArgument.says(ErrorMessage::NegativeRatio));
         }
+        if self.silent_days.is_some_and(|days| days < 0) {
+            return Err(Code::BadArgument.says(ErrorMessage::NegativeDays));
+        }
         let since = self.changed_since.as_deref();
         let changed_after =
             changed_after(context, snapshot, self.changed_after.map(|it| it.0), since).await?;
@@ -92,6 +104,8 @@ impl UnitFilter {
             text: self.text.as_deref().map(search_text).transpose()?,
             not_started: self.not_started,
             ratio_below: self.ratio_below.map(board::Share),
+            silent_days: self.silent_days,
+            behind: self.behind,
             changed_after,
         })
     }

@@ -100,9 +100,11 @@ pub struct ReviewInitiativeInput {
     id: ID,
     /// The decision of the review (kết quả xét duyệt).
     decision: ReviewDecision,
-    /// The reason for a rejection; INVALID with any decision but REJECT (lý do không hợp lệ).
+    /// The reason for a rejection; INVALID if REJECT has none, or another decision has one (lý do
+    /// không hợp lệ).
     reason: Option<RejectionReason>,
-    /// A note for those who manage the unit, at most 10,000 characters (ý kiến xét duyệt).
+    /// A note for those who manage the unit, at most 10,000 characters. RETURN needs one, which says
+    /// what to mend, else INVALID (ý kiến xét duyệt).
     note: Option<String>,
     /// The version that the caller saw; a later change is refused with CONFLICT (phiên bản đã xem).
     expected_version: Option<Long>,
@@ -128,9 +130,11 @@ pub struct ReviewInitiativesInput {
     ids: Vec<ID>,
     /// The decision on each initiative (kết quả xét duyệt).
     decision: ReviewDecision,
-    /// The reason for the rejections; INVALID with any decision but REJECT (lý do không hợp lệ).
+    /// The reason for the rejections; INVALID if REJECT has none, or another decision has one (lý do
+    /// không hợp lệ).
     reason: Option<RejectionReason>,
-    /// A note for those who manage the units, at most 10,000 characters (ý kiến xét duyệt).
+    /// A note for those who manage the units, at most 10,000 characters. RETURN needs one, which says
+    /// what to mend, else INVALID (ý kiến xét duyệt).
     note: Option<String>,
 }
 
