@@ -26,6 +26,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use sangkien::board::{self, Board, Counts, RankValues, Snapshot};
 use sangkien::domain::event::{
@@ -34,7 +35,7 @@ use sangkien::domain::event::{
 };
 use sangkien::domain::initiative::person_identity;
 use sangkien::domain::period::Metric;
-use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::{
     Author, Day, Event, EventBody, Initiative, InitiativeId, InitiativeStatus, PeriodId, PersonId,
     Target, TargetKey, Timestamp, UnitId, Version,
@@ -172,7 +173,7 @@ fn again(mode: &str, url: &str) -> Result<String, Failed> {
 async fn start(url: &str) -> Result<(), Failed> {
     let began = world::now();
     let store = Store::open(url).await?;
-    let board = board::load(&mut store.begin_reads().await?).await?;
+    let board = board::load(&mut store.begin_reads().await?, Arc::default()).await?;
     let snapshot = board.snapshot();
     let ready = began.elapsed().as_secs_f64();
     println!("{ready:.2} {:.0}", peak_megabytes()?);
@@ -213,7 +214,7 @@ async fn phases(url: &str) -> Result<(), Failed> {
     let read_changes = began.elapsed().as_secs_f64();
     drop(tx);
     let began = world::now();
-    board::load(&mut store.begin_reads().await?).await?;
+    board::load(&mut store.begin_reads().await?, Arc::default()).await?;
     let load = began.elapsed().as_secs_f64();
     println!("reads by themselves, seconds:");
     println!("{units:>9.2}   units");
@@ -357,6 +358,7 @@ impl Making {
             period: PeriodId(3),
             metric: Metric::Submitted,
             origin: TargetOrigin::Assigned,
+            part: Part::WHOLE,
         };
         let targets: Vec<Target> = (2..2 + levels[1])
             .map(|unit| Target {

@@ -443,16 +443,15 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(serve) => {
-            let fields = serve.fields.as_deref().map(read_fields).transpose()?;
+            let fields = serve.fields.as_deref().map(read_fields).transpose()?.unwrap_or_default();
             let (listener, address) = listen(&serve.listen).await?;
             let clock = Arc::new(SystemClock);
             let server = if serve.accept_clock {
-                Server::open_at_any_time(&serve.database, clock).await?
+                Server::open_at_any_time(&serve.database, clock, fields).await?
             } else {
-                Server::open(&serve.database, clock).await?
+                Server::open_with_fields(&serve.database, clock, fields).await?
             };
             let server = server
-                .with_fields(fields.unwrap_or_default())
                 .with_origins(Origins::new(serve.allow_origin))
                 .with_costs(serve.costs.limits())
                 .with_limits(SocketLimits {
@@ -664,7 +663,7 @@ async fn create_token(
 /// Gives a fresh database its first rows, as a server does.
 async fn found(store: &Store) -> anyhow::Result<()> {
     let mut reads = store.begin_reads().await?;
-    let board = board::load(&mut reads).await?;
+    let board = board::load(&mut reads, Arc::default()).await?;
     drop(reads);
     let tags = Tags::from_system()?;
     let supervisor = Supervisor::default();

@@ -96,6 +96,12 @@ pub const EXPORT_PAGE: i64 = 1_000;
 pub const SNAPSHOTS_KEPT: usize = 16;
 /// Events kept in memory for subscribers; one that is further behind reads the store.
 pub const EVENTS_KEPT: usize = 8_192;
+/// Fields of work in the operator's list; a longer one is refused. Breakdowns hold a count for each, by author group.
+pub const FIELDS_MAX: u16 = 1_000;
+/// Texts beside that list that breakdowns tell apart; further ones count together. Each is at most [`NAME_MAX`] letters.
+pub const FIELD_TEXTS_MAX: u16 = 16_000;
+/// Texts for each of which a breakdown has a row, the most frequent; the others share a row.
+pub const BREAKDOWN_TEXTS_MAX: usize = 100;
 /// Bytes of cached rankings, earlier rank values and lists of units together. Beyond it the least used are dropped and
 /// computed again on demand; a cursor that leads into a list by a dropped count is refused.
 pub const BOARD_CACHE_BYTES: u64 = 128 * 1024 * 1024;

@@ -1,6 +1,8 @@
 //! The texts for clients, in both languages. The English of a [`Problem`] is its own text, which
 //! the command line uses as well.
 
+pub mod labels;
+
 use crate::auth::Language;
 use crate::domain::{Day, InitiativeStatus, Problem};
 use crate::graphql::request::invalid::Invalid;
@@ -475,6 +477,9 @@ fn vietnamese(problem: &Problem) -> String {
         }
         Problem::NoMemberCount => "đơn vị chưa có số đoàn viên để tính tỷ lệ".to_owned(),
         Problem::NamedTwice => "được nêu hai lần".to_owned(),
+        Problem::PartOfParticipants => {
+            "chỉ tiêu về số người tham gia không chia theo nhóm tác giả, lĩnh vực".to_owned()
+        }
         Problem::FieldNotFound(name) => format!("không có lĩnh vực {name}"),
         Problem::Forbidden(code) => format!("bạn không có quyền thực hiện việc này đối với {code}"),
     }

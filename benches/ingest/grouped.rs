@@ -82,7 +82,8 @@ impl Grouped {
         let count = |snapshot: &Snapshot| {
             i64::from(snapshot.cell(snapshot.structure.root(), PeriodId(1)).submitted())
         };
-        let loaded = board::load(&mut self.store.begin_reads().await?).await?.snapshot();
+        let loaded =
+            board::load(&mut self.store.begin_reads().await?, Arc::default()).await?.snapshot();
         let folded = self.hub.latest();
         for unit in folded.structure.units() {
             for period in folded.structure.periods() {

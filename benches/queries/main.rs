@@ -25,7 +25,7 @@ use sangkien::domain::clock::{Clock as _, SystemClock};
 use sangkien::domain::command::{
     Goal, Review, ReviewDecision, SetTargets, UnitGoal, UpsertPeriod, UpsertUnit,
 };
-use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::{Actor, Command, Outcome, Patch, PeriodRef, UnitId, UnitRef};
 use sangkien::http::router;
 use sangkien::server::Server;
@@ -345,7 +345,11 @@ async fn found(server: &Server, submissions: u32) -> Result<(), Failed> {
         .iter()
         .skip(1)
         .step_by(2)
-        .map(|unit| UnitGoal { unit: UnitRef::Id(unit.id), goal: Some(Goal::Count(100)) })
+        .map(|unit| UnitGoal {
+            unit: UnitRef::Id(unit.id),
+            part: Part::WHOLE,
+            goal: Some(Goal::Count(100)),
+        })
         .collect();
     let targets = Command::SetTargets(SetTargets {
         period: PeriodRef::Code("chien-dich".to_owned()),

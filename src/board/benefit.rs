@@ -18,6 +18,11 @@ impl BenefitSum {
         Self::from_i128(benefit as i128)
     }
 
+    /// The sum of at most as many benefits as a count of 32 bits can number.
+    pub const fn of_sum(sum: i128) -> Self {
+        Self::from_i128(sum)
+    }
+
     pub const fn get(self) -> i128 {
         ((self.high as i128) << 64) | ((self.middle as i128) << 32) | self.low as i128
     }
@@ -53,7 +58,10 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::board::{BoardBuilder, Counted, RankBy, RankValues, RankingKey, Stamp, Unhurried};
+    use crate::board::{
+        BoardBuilder, Counted, RankBy, RankValues, RankingKey, Stamp, Traits, Unhurried,
+    };
+    use crate::domain::initiative::InitiativeKind;
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
     use crate::domain::{Day, InitiativeStatus, Period, PeriodId, Unit, UnitId};
@@ -107,7 +115,13 @@ mod tests {
                 benefit_vnd: Some(benefit),
                 people: &[],
             };
-            builder.initiative(state, Stamp::default());
+            let traits = Traits {
+                kind: InitiativeKind::Idea,
+                field: None,
+                author_group: None,
+                rejection_reason: None,
+            };
+            builder.initiative(state, traits, Stamp::default());
         }
         let board = builder.build(Stamp::default(), 0).snapshot();
         let sum = |unit| board.cell(unit, PeriodId(1)).counts().benefit_vnd;

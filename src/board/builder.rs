@@ -1,11 +1,15 @@
 //! The maker of a board from facts, which the fold continues.
 
+use std::sync::Arc;
+
 use super::books::BooksBuilder;
 use super::calendar::Calendar;
 use super::fold::{Board, horizon};
+use super::initiative_rows::{InitiativeRow, InitiativeRows, Traits};
 use super::posting::{Counted, RecentChanges, posting};
 use super::structure::{Stamp, Structure};
 use super::unions::Unions;
+use crate::domain::field::Fields;
 use crate::domain::{Day, Period, Target, Unit, UnitId};
 
 /// Makes a board from facts, and from the part of the log that facts do not show.
@@ -13,9 +17,16 @@ use crate::domain::{Day, Period, Target, Unit, UnitId};
 pub struct BoardBuilder {
     board: Board,
     gathered: BooksBuilder,
+    rows: Vec<(UnitId, InitiativeRow)>,
 }
 
 impl BoardBuilder {
+    /// A board that knows the operator's list of fields.
+    pub fn with_fields(fields: Arc<Fields>) -> Self {
+        let rows = InitiativeRows::new(fields);
+        Self { board: Board { rows, ..Board::default() }, ..Self::default() }
+    }
+
     pub fn unit(&mut self, unit: Unit, stamp: Stamp) {
         self.raise(unit.id, stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
@@ -35,10 +46,11 @@ impl BoardBuilder {
     }
 
     /// Adds an initiative in its present state, as if that had always been its state.
-    pub fn initiative(&mut self, state: Counted<'_>, stamp: Stamp) {
+    pub fn initiative(&mut self, state: Counted<'_>, traits: Traits<'_>, stamp: Stamp) {
         self.raise(state.unit, stamp);
         let posting = posting(state.unit, None, Some(state));
         self.gathered.record(&posting, posting.submitted);
+        self.rows.extend(self.board.rows.row(state, traits).map(|row| (state.unit, row)));
     }
 
     /// Adds the changes within the reach of history, which correct "as if it had always been so".
@@ -98,11 +110,40 @@ impl BoardBuilder {
             self.board.books.forget_before(unit, horizon(today));
         }
         self.board.structure.settle();
+        self.place_rows();
         self.board.default_period = self.board.structure.default_period();
         self.board.unions = Unions::afresh(&self.board.structure);
         self.board.calendar = Calendar::afresh(&self.board.structure, &self.board.books);
         self.board.recount_all();
         self.board
+    }
+
+    /// Puts the rows of each unit together.
+    fn place_rows(&mut self) {
+        let rows = std::mem::take(&mut self.rows);
+        let mut ends = vec![0; self.board.structure.unit_count() as usize + 2];
+        for (unit, _) in &rows {
+            ends[unit.index() + 1] += 1;
+        }
+        for unit in 1..ends.len() {
+            ends[unit] += ends[unit - 1];
+        }
+        // Now each is the beginning of its unit, and becomes the end while rows are written.
+        let mut in_order = vec![InitiativeRow::default(); rows.len()];
+        for (unit, row) in rows {
+            let next = &mut ends[unit.index()];
+            in_order[*next] = row;
+            *next += 1;
+        }
+        let mut first = 0;
+        for (unit, &end) in ends.iter().enumerate() {
+            if end > first {
+                let unit = UnitId(u32::try_from(unit).expect("units are numbered by a u32"));
+                let place = self.board.structure.place(unit);
+                self.board.rows.set(place, &mut in_order[first..end]);
+                first = end;
+            }
+        }
     }
 
     fn stamp(&self, unit: UnitId) -> Stamp {

@@ -1,4 +1,4 @@
-//! Rankings, earlier standings and lists of units, computed once and bounded together by bytes.
+//! Rankings, earlier standings, breakdowns and lists of units, computed once and bounded together by bytes.
 //!
 //! All snapshots of a board share one cache. An entry is computed outside of the cache's lock, and
 //! once for all callers that ask for it at the same time: the others wait for the first without
@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use quick_cache::{Weighter, unsync};
 use tokio::sync::OnceCell;
 
+use super::breakdown::{ByInitiative, ByUnit};
 use super::column::Changes;
 use super::pause::Stopped;
 use super::ranking::{Ranking, RankingKey};
@@ -31,6 +32,10 @@ pub(super) enum Key {
     Earlier(PeriodId, Day),
     /// A list as of the version that it rests on.
     UnitList(UnitListKey, Version),
+    /// A unit's initiatives in a period by their own properties.
+    ByInitiative(UnitId, PeriodId),
+    /// The same by the properties of their units.
+    ByUnit(UnitId, PeriodId),
 }
 
 /// The value of an entry, of the kind that its key names.
@@ -41,6 +46,8 @@ pub(super) enum Value {
     /// `None` if nothing changed.
     Earlier(Option<Arc<Changes>>),
     UnitList(Arc<[UnitId]>),
+    ByInitiative(Arc<ByInitiative>),
+    ByUnit(Arc<ByUnit>),
 }
 
 /// The first caller fills it; the others wait for that.
@@ -150,7 +157,7 @@ impl Key {
     fn bytes(&self) -> usize {
         let heap = match self {
             Self::Ranking(key) | Self::RankingSums(key) => key.heap_bytes(),
-            Self::Earlier(..) => 0,
+            Self::Earlier(..) | Self::ByInitiative(..) | Self::ByUnit(..) => 0,
             Self::UnitList(key, _) => key.heap_bytes(),
         };
         // The cache's own table holds the key and the entry; the cell lies beside them.
@@ -165,6 +172,8 @@ impl Value {
             Self::RankingSums(_) => size_of::<RankingSums>(),
             Self::Earlier(changes) => changes.as_ref().map_or(0, |changes| changes.bytes()),
             Self::UnitList(rows) => size_of_val(&**rows),
+            Self::ByInitiative(counted) => counted.bytes(),
+            Self::ByUnit(_) => ByUnit::bytes(),
         }
     }
 }

@@ -368,7 +368,8 @@ fn sum(days: &[(Day, RankValues)], today: Day) -> (RankValues, RankValues) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::{BoardBuilder, Counted, Stamp};
+    use crate::board::{BoardBuilder, Counted, Stamp, Traits};
+    use crate::domain::initiative::InitiativeKind;
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
     use crate::domain::{InitiativeStatus, PeriodId, Unit};
@@ -434,7 +435,13 @@ mod tests {
                 benefit_vnd: None,
                 people: &[],
             };
-            builder.initiative(state, Stamp::default());
+            let traits = Traits {
+                kind: InitiativeKind::Idea,
+                field: None,
+                author_group: None,
+                rejection_reason: None,
+            };
+            builder.initiative(state, traits, Stamp::default());
         }
         let board = builder.build(Stamp::default(), 0);
         let bytes = |id: u32| {

@@ -38,9 +38,10 @@ mod tests {
     use futures_util::FutureExt as _;
 
     use super::*;
-    use crate::board::{BoardBuilder, Counted, Stamp, Unhurried};
+    use crate::board::{BoardBuilder, Counted, Stamp, Traits, Unhurried};
+    use crate::domain::initiative::InitiativeKind;
     use crate::domain::period::{Metric, PeriodKind};
-    use crate::domain::target::TargetOrigin;
+    use crate::domain::target::{Part, TargetOrigin};
     use crate::domain::unit::UnitKind;
     use crate::domain::{InitiativeStatus, Target, TargetKey, Timestamp, Unit};
 
@@ -88,7 +89,13 @@ mod tests {
                 benefit_vnd: None,
                 people: &[],
             };
-            builder.initiative(state, Stamp::default());
+            let traits = Traits {
+                kind: InitiativeKind::Idea,
+                field: None,
+                author_group: None,
+                rejection_reason: None,
+            };
+            builder.initiative(state, traits, Stamp::default());
         }
         if let Some(goal) = goal {
             let key = TargetKey {
@@ -96,6 +103,7 @@ mod tests {
                 period: PERIOD,
                 metric: Metric::Submitted,
                 origin: TargetOrigin::Assigned,
+                part: Part::WHOLE,
             };
             let (percent_from, percent_to, document_number) = (None, None, None);
             let set_at = Timestamp::default();

@@ -9,6 +9,7 @@ use super::books::{self, Books, Posting};
 use super::cache::Cache;
 use super::calendar::Calendar;
 use super::column::{Column, DayLog, Own};
+use super::initiative_rows::InitiativeRows;
 use super::paged::Paged;
 use super::posting::{Counted, postings};
 use super::shown;
@@ -18,6 +19,8 @@ use super::structure::{Stamp, Step, Structure};
 use super::tally::{Counts, RankValues};
 use super::unions::Unions;
 use crate::domain::event::{InitiativeChanged, PeriodChanged, UnitChanged};
+use crate::domain::field::Fields;
+use crate::domain::initiative::InitiativeState;
 use crate::domain::{Day, Event, EventBody, Mark, Period, PeriodId, Unit, UnitId, Version};
 use crate::limits::HISTORY_DAYS;
 
@@ -31,6 +34,7 @@ pub struct Board {
     pub(super) unions: Unions,
     pub(super) books: Books,
     pub(super) calendar: Calendar,
+    pub(super) rows: InitiativeRows,
     pub(super) head: Stamp,
     /// The tag of the head's event; 0 before the first.
     pub(super) head_tag: i64,
@@ -62,6 +66,11 @@ impl Board {
     /// The head's version and tag.
     pub const fn mark(&self) -> Mark {
         Mark { version: self.head.version, tag: self.head_tag }
+    }
+
+    /// The operator's list of fields that breakdowns know.
+    pub const fn fields(&self) -> &Arc<Fields> {
+        self.rows.fields().list()
     }
 
     pub const fn structure(&self) -> &Structure {
@@ -118,6 +127,7 @@ impl Board {
         Snapshot {
             structure: self.structure.clone(),
             calendar: self.calendar.clone(),
+            rows: self.rows.clone(),
             columns: self.columns.clone(),
             unions: self.unions.clone(),
             head: self.head,
@@ -161,6 +171,13 @@ impl Board {
             self.books.forget_before(posting.unit, horizon(self.structure.day()));
             is_shown |= self.post(&posting, happened);
         }
+        let mut row = |state: &InitiativeState| {
+            let row = self.rows.row(state.into(), state.into())?;
+            Some((self.structure.place(state.unit), row))
+        };
+        let gone = change.before.as_ref().and_then(&mut row);
+        let came = row(&change.after);
+        self.rows.change(gone, came);
         if happened < self.structure.day() {
             self.history_changed = stamp.version;
         }

@@ -2,25 +2,27 @@
 //! the units that a change touched without a trace there, and the states before recent changes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::join;
 
-use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, horizon};
+use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, Traits, horizon};
+use crate::domain::field::Fields;
 use crate::domain::{Day, EventBody, PeriodId, Unit, Version};
 use crate::store::{ChangedState, Error, ReadTx, StateRow};
 
-/// The board of the version that both transactions see.
+/// The board of the version that both transactions see, which knows the operator's list of fields.
 ///
 /// # Errors
 /// If the database cannot be read, or a row in it cannot be decoded.
-pub async fn load([tx, other]: &mut [ReadTx; 2]) -> Result<Board, Error> {
-    let Frame { mut builder, recent_after } = Frame::read(tx).await?;
+pub async fn load([tx, other]: &mut [ReadTx; 2], fields: Arc<Fields>) -> Result<Board, Error> {
+    let Frame { mut builder, recent_after } = Frame::read(tx, fields).await?;
     let head_tag = tx.tag(tx.version()).await?.unwrap_or_default();
     let mut recent = RecentChanges::default();
     let (states, changes) = join(
         tx.states(|state| {
             let stamp = Stamp { version: state.version, at: state.updated_at };
-            builder.initiative((&state).into(), stamp);
+            builder.initiative((&state).into(), (&state).into(), stamp);
             Ok(())
         }),
         other.changes_after(recent_after, |at, change| {
@@ -47,8 +49,8 @@ pub struct Frame {
 impl Frame {
     /// # Errors
     /// If the database cannot be read, or a row in it cannot be decoded.
-    pub async fn read(tx: &mut ReadTx) -> Result<Self, Error> {
-        let mut builder = BoardBuilder::default();
+    pub async fn read(tx: &mut ReadTx, fields: Arc<Fields>) -> Result<Self, Error> {
+        let mut builder = BoardBuilder::with_fields(fields);
         for (unit, version, at) in tx.units().await? {
             builder.unit(unit, Stamp { version, at });
         }
@@ -122,6 +124,17 @@ impl<'a> From<&'a StateRow> for Counted<'a> {
             submitted_at: state.submitted_at,
             benefit_vnd: state.benefit_vnd,
             people: &state.people,
+        }
+    }
+}
+
+impl<'a> From<&'a StateRow> for Traits<'a> {
+    fn from(state: &'a StateRow) -> Self {
+        Self {
+            kind: state.kind,
+            field: state.field.as_deref(),
+            author_group: state.author_group,
+            rejection_reason: state.rejection_reason,
         }
     }
 }

@@ -8,12 +8,15 @@
 
 mod benefit;
 pub mod books;
+mod breakdown;
 mod builder;
 mod cache;
 pub mod calendar;
 mod column;
+mod field_texts;
 mod figures;
 mod fold;
+mod initiative_rows;
 mod load;
 pub mod names;
 mod owned_periods;
@@ -33,9 +36,13 @@ mod unions;
 mod unit_lists;
 
 pub use benefit::BenefitSum;
+pub use breakdown::{
+    BreakdownRow, Breakdowns, OF_THE_BOARD, OTHER_TEXTS, Texts, UnitCounts, rests_on_units,
+};
 pub use builder::BoardBuilder;
 pub use figures::Figures;
 pub use fold::{Board, horizon};
+pub use initiative_rows::{InitiativeRow, InitiativeRows, Traits};
 pub use load::{Frame, load, load_structure};
 pub use pace::{Courses, Pace};
 pub use pause::{Pause, Stopped, Unhurried};

@@ -6,7 +6,7 @@ use super::snapshot::Snapshot;
 use super::structure::Structure;
 use crate::domain::event::{PeriodChanged, TargetsChanged, UnitChanged};
 use crate::domain::period::Metric;
-use crate::domain::target::TargetOrigin;
+use crate::domain::target::{Part, TargetOrigin};
 use crate::domain::{Period, PeriodId, Target, UnitId};
 
 /// Units whose counts in one of the periods differ.
@@ -57,9 +57,9 @@ pub fn by_metric(now: &Snapshot, change: &PeriodChanged, units: &[UnitId]) -> Ve
     units.iter().copied().filter(shows_other).collect()
 }
 
-/// The unit, period and metric of targets that were assigned to the units below: the unit's own target shows how much
-/// of itself is handed on.
-type Assigned = (UnitId, PeriodId, Metric);
+/// The unit, period, metric and part of targets that were assigned to the units below: the unit's own target shows how
+/// much of itself is handed on.
+type Assigned = (UnitId, PeriodId, Metric, Part);
 
 /// The units of the targets, and units above them whose own targets now hand on more or less.
 pub fn by_targets(structure: &Structure, change: &TargetsChanged) -> Vec<UnitId> {
@@ -67,14 +67,14 @@ pub fn by_targets(structure: &Structure, change: &TargetsChanged) -> Vec<UnitId>
     let mut more: HashMap<Assigned, i64> = HashMap::new();
     for target in &change.targets {
         let goal = |side: &Option<Target>| side.as_ref().map_or(0, |it| it.goal);
-        let Some(key) = target.after.as_ref().or(target.before.as_ref()).map(|it| it.key) else {
+        let Some(key) = target.after.as_ref().or(target.before.as_ref()).map(|it| &it.key) else {
             continue;
         };
         shown.push(key.unit);
         if let Some(parent) = structure.unit(key.unit).parent
             && key.origin == TargetOrigin::Assigned
         {
-            *more.entry((parent, key.period, key.metric)).or_default() +=
+            *more.entry((parent, key.period, key.metric, key.part.clone())).or_default() +=
                 i64::from(goal(&target.after)) - i64::from(goal(&target.before));
         }
     }
@@ -88,12 +88,12 @@ pub fn by_move(structure: &Structure, change: &UnitChanged) -> Vec<UnitId> {
     let parents = [(left, -1), (change.after.parent, 1)];
     let mut more: HashMap<Assigned, i64> = HashMap::new();
     for target in structure.targets(change.after.id) {
-        let key = target.key;
+        let key = &target.key;
         for (parent, sign) in parents {
             if let Some(parent) = parent
                 && key.origin == TargetOrigin::Assigned
             {
-                *more.entry((parent, key.period, key.metric)).or_default() +=
+                *more.entry((parent, key.period, key.metric, key.part.clone())).or_default() +=
                     sign * i64::from(target.goal);
             }
         }
@@ -102,9 +102,9 @@ pub fn by_move(structure: &Structure, change: &UnitChanged) -> Vec<UnitId> {
 }
 
 fn handed_on_otherwise(structure: &Structure, more: HashMap<Assigned, i64>) -> Vec<UnitId> {
-    let has_target = |&(unit, period, metric): &Assigned| {
-        let targets = structure.targets_for(unit, period).iter();
-        targets.map(|target| target.key).any(|key| key.metric == metric)
+    let has_target = |(unit, period, metric, part): &Assigned| {
+        let targets = structure.targets_for(*unit, *period).iter();
+        targets.map(|target| &target.key).any(|key| key.metric == *metric && key.part == *part)
     };
     more.into_iter()
         .filter(|(of, change)| *change != 0 && has_target(of))

@@ -6,6 +6,7 @@ use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
 use super::column::{Changes, Column};
 use super::horizon;
+use super::initiative_rows::InitiativeRows;
 use super::pace::{self, Courses};
 use super::paged::Paged;
 use super::pause::{Pause, Stopped, Unhurried};
@@ -21,6 +22,7 @@ use crate::domain::{Day, Period, PeriodId, UnitId, Version};
 pub struct Snapshot {
     pub structure: Structure,
     pub calendar: Calendar,
+    pub(super) rows: InitiativeRows,
     pub(super) columns: Paged<Option<Arc<Column>>>,
     pub(super) unions: Unions,
     pub(super) head: Stamp,
@@ -64,7 +66,7 @@ impl Snapshot {
         self.default_period
     }
 
-    fn column(&self, period: PeriodId) -> Option<&Arc<Column>> {
+    pub(super) fn column(&self, period: PeriodId) -> Option<&Arc<Column>> {
         self.columns.get(period.index())?.as_ref()
     }
 

@@ -11,7 +11,7 @@ use super::owned_periods::OwnedPeriods;
 use super::paged::Paged;
 use crate::domain::event::{PeriodChanged, TargetChanged, UnitChanged};
 use crate::domain::period::{Metric, PeriodKind};
-use crate::domain::target::TargetOrigin;
+use crate::domain::target::{Part, TargetOrigin};
 use crate::domain::{
     Day, EventBody, Period, PeriodId, PeriodRef, Target, TargetKey, Timestamp, Unit, UnitId,
     UnitRef, Version,
@@ -159,9 +159,9 @@ impl Structure {
     }
 
     pub fn put_target(&mut self, before: Option<&Target>, after: Option<&Target>) {
-        let Some(key) = after.or(before).map(|target| target.key) else { return };
+        let Some(key) = after.or(before).map(|target| &target.key) else { return };
         let targets = Arc::make_mut(&mut self.rows.get_mut(key.unit.index()).targets);
-        let place = targets.binary_search_by_key(&key, |target| target.key);
+        let place = targets.binary_search_by(|target| target.key.cmp(key));
         match (place, after) {
             (Ok(at), Some(target)) => targets[at] = Arc::new(target.clone()),
             (Ok(at), None) => drop(targets.remove(at)),
@@ -232,6 +232,11 @@ impl Structure {
     pub(super) fn place(&self, id: UnitId) -> usize {
         let row = self.row(id).filter(|row| row.unit.is_some());
         row.expect("a unit that was named by the structure is in it").place as usize
+    }
+
+    /// One more than the greatest place.
+    pub(super) const fn place_count(&self) -> usize {
+        self.next_place as usize
     }
 
     /// The unit, its parent and so on up to the root, with what the fold asks of each.
@@ -421,6 +426,7 @@ impl Structure {
         &targets[first..end]
     }
 
+    /// The target of the whole.
     pub fn target(
         &self,
         unit: UnitId,
@@ -428,9 +434,25 @@ impl Structure {
         metric: Metric,
         origin: TargetOrigin,
     ) -> Option<&Arc<Target>> {
+        self.target_of_part(unit, (period, metric, origin, &Part::WHOLE))
+    }
+
+    /// The target of a part, or of the whole.
+    pub fn target_of_part(
+        &self,
+        unit: UnitId,
+        wanted: (PeriodId, Metric, TargetOrigin, &Part),
+    ) -> Option<&Arc<Target>> {
         let targets = self.targets(unit);
-        let key = TargetKey { unit, period, metric, origin };
-        targets.binary_search_by_key(&key, |target| target.key).ok().map(|place| &targets[place])
+        let key = |it: &Arc<Target>| {
+            let TargetKey { period, metric, origin, part, .. } = &it.key;
+            (*period, *metric, *origin, part).cmp(&wanted)
+        };
+        targets.binary_search_by(key).ok().map(|place| &targets[place])
+    }
+
+    pub fn target_by_key(&self, key: &TargetKey) -> Option<&Arc<Target>> {
+        self.target_of_part(key.unit, (key.period, key.metric, key.origin, &key.part))
     }
 
     /// The goal that ratios are computed with: assigned, in the period's own metric.

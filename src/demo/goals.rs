@@ -12,7 +12,7 @@ use super::sites::expected;
 use super::units::ROOT;
 use crate::domain::command::{Goal, SetTargets, UnitGoal, UpsertUnit};
 use crate::domain::period::Metric;
-use crate::domain::target::TargetOrigin;
+use crate::domain::target::{Part, TargetOrigin};
 use crate::domain::unit::UnitKind;
 use crate::domain::{Patch, PeriodRef, UnitRef};
 use crate::limits::GOALS_MAX;
@@ -119,6 +119,7 @@ fn set_targets(period: &str, document_number: String, goals: &[CodeGoal]) -> Set
     // A small goal of a small demo may be scaled to nothing: then the unit has no goal.
     let goals = goals.iter().filter(|(_, goal)| *goal > 0).map(|(code, goal)| UnitGoal {
         unit: UnitRef::Code(code.clone()),
+        part: Part::WHOLE,
         goal: Some(Goal::Count(count(*goal))),
     });
     SetTargets {

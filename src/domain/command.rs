@@ -2,7 +2,7 @@
 
 use super::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use super::period::{Metric, PeriodKind};
-use super::target::TargetOrigin;
+use super::target::{Part, TargetOrigin};
 use super::text_enum::text_enum;
 use super::unit::{Sector, UnitKind};
 use super::{
@@ -252,6 +252,7 @@ pub struct SetTargets {
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitGoal {
     pub unit: UnitRef,
+    pub part: Part,
     /// `None` removes the target.
     pub goal: Option<Goal>,
 }

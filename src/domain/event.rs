@@ -153,6 +153,14 @@ pub struct TargetChanged {
     pub path: Vec<UnitId>,
 }
 
+impl TargetChanged {
+    /// Whether the target is for a part of a unit's initiatives.
+    pub fn is_of_part(&self) -> bool {
+        let target = self.after.as_ref().or(self.before.as_ref());
+        target.is_some_and(|target| !target.key.part.is_whole())
+    }
+}
+
 /// The error of a log row whose kind or body cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum BadEvent {

@@ -1,6 +1,9 @@
 //! Fields of work (lĩnh vực): the operator's list of the fields that an initiative may name.
 
+use std::collections::HashMap;
+
 use super::text::normalise;
+use crate::limits::FIELDS_MAX;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -10,7 +13,11 @@ pub struct Field {
 
 /// The fields in the operator's order. While the list is empty, any text is a field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fields(Vec<Field>);
+pub struct Fields {
+    list: Vec<Field>,
+    /// The place in the list of each code.
+    places: HashMap<String, u16>,
+}
 
 /// The error of a list, with the line of its file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,12 +29,25 @@ pub struct BadFields {
 
 impl Fields {
     pub fn iter(&self) -> impl Iterator<Item = &Field> {
-        self.0.iter()
+        self.list.iter()
+    }
+
+    pub const fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The place of the field in the list; `None` for a text that is none of its codes.
+    pub fn place(&self, code: &str) -> Option<u16> {
+        self.places.get(code).copied()
     }
 
     /// Whether an initiative may name this field.
     pub fn admits(&self, code: &str) -> bool {
-        self.0.is_empty() || self.0.iter().any(|field| field.code == code)
+        self.is_empty() || self.places.contains_key(code)
     }
 
     /// Reads CSV with a header: the columns `code` and `name`, in any order.
@@ -49,7 +69,7 @@ impl Fields {
             place.ok_or_else(|| bad(1, format!("the column {wanted} is missing")))
         };
         let (code, name) = (column("code")?, column("name")?);
-        let mut fields: Vec<Field> = Vec::new();
+        let mut fields = Self::default();
         for row in reader.records() {
             let row = row.map_err(|error| unreadable(&error))?;
             let line = row.position().map_or(1, csv::Position::line);
@@ -57,12 +77,17 @@ impl Fields {
             if field.code.is_empty() || field.name.is_empty() {
                 return Err(bad(line, "code and name must not be empty".to_owned()));
             }
-            if fields.iter().any(|there| there.code == field.code) {
+            if fields.place(&field.code).is_some() {
                 return Err(bad(line, format!("the code {:?} is there twice", field.code)));
             }
-            fields.push(field);
+            let place = u16::try_from(fields.len()).ok().filter(|place| *place < FIELDS_MAX);
+            let Some(place) = place else {
+                return Err(bad(line, format!("there are more than {FIELDS_MAX} fields")));
+            };
+            fields.places.insert(field.code.clone(), place);
+            fields.list.push(field);
         }
-        Ok(Self(fields))
+        Ok(fields)
     }
 }
 
@@ -90,6 +115,9 @@ mod tests {
         ] {
             assert_eq!(Fields::parse(text.as_bytes()).unwrap_err().to_string(), expected);
         }
+        let many: String = (0..=FIELDS_MAX).map(|number| format!("\n{number},x")).collect();
+        let refused = Fields::parse(format!("code,name{many}\n").as_bytes()).unwrap_err();
+        assert_eq!(refused.to_string(), "line 1002: there are more than 1000 fields");
         assert!(Fields::parse(b"code,name\na\n").unwrap_err().to_string().starts_with("line 2"));
     }
 }

@@ -5,6 +5,7 @@
 //! *Must never* await, read a clock, draw a random number, or know of SQL or GraphQL.
 
 pub mod access;
+pub mod breakdown;
 pub mod clock;
 pub mod command;
 pub mod day;

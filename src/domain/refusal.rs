@@ -97,6 +97,8 @@ pub enum Problem {
     FieldNotFound(String),
     #[error("is named twice")]
     NamedTwice,
+    #[error("a target of people who take part is for the whole alone")]
+    PartOfParticipants,
     #[error("the caller may not do this to {0}")]
     Forbidden(String),
 }
@@ -137,6 +139,7 @@ impl Problem {
             | Self::BadPercent
             | Self::NoMemberCount
             | Self::FieldNotFound(_)
+            | Self::PartOfParticipants
             | Self::NamedTwice => RefusalCode::Invalid,
         }
     }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::EventBody;
+use super::event::TargetChanged;
 
 /// A release, by the numbers of its version. A later release reads whatever an earlier one wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,8 +38,12 @@ impl Release {
 
     /// The first release that reads the event, and takes it for what it means: the table of kinds, and of fields that
     /// change what a body means. A program of before may pass over any other field.
-    pub const fn that_reads(body: &EventBody) -> Self {
+    pub fn that_reads(body: &EventBody) -> Self {
         match body {
+            // Before, the target of a part would have been taken for that of the whole.
+            EventBody::Targets(change) if change.targets.iter().any(TargetChanged::is_of_part) => {
+                Self::new(0, 2, 0)
+            }
             EventBody::Day(_)
             | EventBody::Initiative(..)
             | EventBody::Unit(..)

@@ -39,7 +39,7 @@ const PERIODS: [Column; 10] = [
     ("applied_from", false),
     ("applied_until", false),
 ];
-const TARGETS: [Column; 8] = [
+const TARGETS: [Column; 10] = [
     ("unit_code", true),
     ("period_code", true),
     ("goal", true),
@@ -48,6 +48,8 @@ const TARGETS: [Column; 8] = [
     ("percent_from", false),
     ("percent_to", false),
     ("document_number", false),
+    ("group", false),
+    ("field", false),
 ];
 const INITIATIVES: [Column; 21] = [
     ("key", true),

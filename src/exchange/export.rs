@@ -71,6 +71,9 @@ pub async fn export_to_file(store: &Store, noun: Noun, path: &Path) -> Result<u6
     Ok(count)
 }
 
+/// The columns by which a target is known: unit, period, metric, origin, group, field.
+pub const KEY_OF_TARGET: [usize; 6] = [0, 1, 3, 4, 8, 9];
+
 /// All of units, periods or targets.
 fn rows(noun: Noun, structure: &Structure) -> Vec<Vec<String>> {
     match noun {
@@ -90,9 +93,9 @@ fn rows(noun: Noun, structure: &Structure) -> Vec<Vec<String>> {
                 .flat_map(|unit| structure.targets(unit.id))
                 .map(|target| target_row(structure, target))
                 .collect();
-            // The order is by unit, period, metric and origin, which together are unique.
+            // What the order is by is unique together.
             rows.sort_by(|one, other| {
-                let key = |row: &[String]| [0, 1, 3, 4].map(|place| row[place].clone());
+                let key = |row: &[String]| KEY_OF_TARGET.map(|place| row[place].clone());
                 key(one).cmp(&key(other))
             });
             rows
@@ -124,8 +127,9 @@ pub fn row_of(structure: &Structure, subject: &Subject) -> Option<Vec<String>> {
     Some(match subject {
         Subject::Unit(code) => unit_row(structure, structure.unit(unit(code)?)),
         Subject::Period(code) => period_row(structure, structure.period(period(code)?)),
-        Subject::Target { unit: of, period: within, metric, origin } => {
-            let target = structure.target(unit(of)?, period(within)?, *metric, *origin)?;
+        Subject::Target { unit: of, period: within, metric, origin, part } => {
+            let wanted = (period(within)?, *metric, *origin, part);
+            let target = structure.target_of_part(unit(of)?, wanted)?;
             target_row(structure, target)
         }
     })
@@ -170,6 +174,8 @@ fn target_row(structure: &Structure, target: &Target) -> Vec<String> {
         number(target.percent_from),
         number(target.percent_to),
         target.document_number.clone().unwrap_or_default(),
+        target.key.part.group.map(|group| group.as_str().to_owned()).unwrap_or_default(),
+        target.key.part.field.clone().unwrap_or_default(),
     ]
 }
 

@@ -9,7 +9,7 @@ use super::cells::Cells;
 use super::file::{Source, Unreadable};
 use crate::domain::Command;
 use crate::domain::period::Metric;
-use crate::domain::target::TargetOrigin;
+use crate::domain::target::{Part, TargetOrigin};
 
 /// A command, and the line that asks for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +24,7 @@ pub struct LineCommand {
 pub enum Subject {
     Unit(String),
     Period(String),
-    Target { unit: String, period: String, metric: Metric, origin: TargetOrigin },
+    Target { unit: String, period: String, metric: Metric, origin: TargetOrigin, part: Part },
 }
 
 /// A row, as read, and where it began.

@@ -259,7 +259,10 @@ fn check_commands(
 fn difference(noun: Noun, [before, after]: [Option<Vec<String>>; 2]) -> Option<String> {
     let after = after?;
     let name = match noun {
-        Noun::Targets => [0, 1, 3, 4].map(|place| after[place].as_str()).join(" "),
+        Noun::Targets => {
+            let key = export::KEY_OF_TARGET.map(|place| after[place].as_str());
+            key.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
+        }
         _ => after[0].clone(),
     };
     let Some(before) = before else { return Some(format!("{name}: new")) };

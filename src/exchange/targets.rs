@@ -9,7 +9,7 @@ use super::line_commands::{LineCommand, Read, Subject, read_all};
 use crate::board::Structure;
 use crate::domain::command::{Goal, SetTargets, UnitGoal};
 use crate::domain::period::Metric;
-use crate::domain::target::TargetOrigin;
+use crate::domain::target::{Part, TargetOrigin};
 use crate::domain::{Command, Patch, PeriodRef, Target, UnitRef};
 
 struct Row {
@@ -19,6 +19,7 @@ struct Row {
     /// The period's by default.
     metric: Option<Metric>,
     origin: TargetOrigin,
+    part: Part,
     percent_from: Patch<f64>,
     percent_to: Patch<f64>,
     document_number: Patch<String>,
@@ -70,6 +71,7 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
         goal,
         metric: cells.maybe("metric", cells::name),
         origin: cells.maybe("origin", cells::name).unwrap_or(TargetOrigin::Assigned),
+        part: Part { group: cells.maybe("group", cells::name), field: cells.maybe_text("field") },
         percent_from,
         percent_to,
         document_number: cells.patch_text("document_number"),
@@ -88,12 +90,14 @@ fn command(it: &Read<Row>, structure: &Structure) -> Result<LineCommand, BadLine
         BadLine::at(it.line, "period_code", &row.period, "there is no such period")
     })?;
     let metric = row.metric.unwrap_or_else(|| structure.period(period_id).metric);
-    let known = structure.target(unit_id, period_id, metric, row.origin);
+    let wanted = (period_id, metric, row.origin, &row.part);
+    let known = structure.target_of_part(unit_id, wanted);
     let subject = Subject::Target {
         unit: row.unit.clone(),
         period: row.period.clone(),
         metric,
         origin: row.origin,
+        part: row.part.clone(),
     };
     let document = known.and_then(|target| target.document_number.clone());
     let set = SetTargets {
@@ -101,7 +105,11 @@ fn command(it: &Read<Row>, structure: &Structure) -> Result<LineCommand, BadLine
         metric: Some(metric),
         origin: row.origin,
         document_number: row.document_number.clone().apply(document),
-        goals: vec![UnitGoal { unit, goal: Some(goal(row, known.map(|target| &**target))) }],
+        goals: vec![UnitGoal {
+            unit,
+            part: row.part.clone(),
+            goal: Some(goal(row, known.map(|target| &**target))),
+        }],
     };
     Ok(LineCommand { line: it.line, subject, command: Command::SetTargets(set) })
 }

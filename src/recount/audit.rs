@@ -70,11 +70,11 @@ impl Audit {
                         self.rule(version, "a target that is neither set nor removed", &1, &0);
                         continue;
                     };
-                    let key = key.key;
+                    let key = key.key.clone();
                     let before = match target.after.clone() {
-                        Some(thing) => {
-                            self.targets.insert(key, LoggedState { thing, changed, is_fact: false })
-                        }
+                        Some(thing) => self
+                            .targets
+                            .insert(key.clone(), LoggedState { thing, changed, is_fact: false }),
                         None => self.targets.remove(&key),
                     };
                     let before = before.map(|logged| logged.thing);

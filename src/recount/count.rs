@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use crate::domain::initiative::InitiativeState;
+use crate::domain::initiative::{AuthorGroup, InitiativeKind, InitiativeState, RejectionReason};
 use crate::domain::period::Metric;
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Target, TargetKey,
@@ -44,6 +44,11 @@ pub(super) struct State {
     pub(super) submitted_at: Timestamp,
     pub(super) benefit_vnd: Option<i64>,
     pub(super) people: Box<[PersonId]>,
+    pub(super) kind: InitiativeKind,
+    pub(super) author_group: Option<AuthorGroup>,
+    pub(super) rejection_reason: Option<RejectionReason>,
+    /// The digest of the field of work.
+    pub(super) field: u64,
     /// The digest of everything that is not counted: two states differ if their digests differ.
     pub(super) rest: u64,
 }
@@ -239,14 +244,17 @@ impl Tally {
 impl State {
     pub(super) fn of(state: &InitiativeState) -> Self {
         let mut rest = DefaultHasher::new();
-        (state.kind, &state.field, state.author_group).hash(&mut rest);
-        (state.rejection_reason, state.featured, state.confidential).hash(&mut rest);
+        (state.featured, state.confidential).hash(&mut rest);
         Self {
             unit: state.unit,
             status: state.status,
             submitted_at: state.submitted_at,
             benefit_vnd: state.benefit_vnd,
             people: state.people.as_slice().into(),
+            kind: state.kind,
+            author_group: state.author_group,
+            rejection_reason: state.rejection_reason,
+            field: digest(state.field.as_deref()),
             rest: rest.finish(),
         }
     }
@@ -266,4 +274,11 @@ impl History {
         let (_, state) = self.states.last().expect("a history begins with a state");
         state
     }
+}
+
+/// Stands for a field's text.
+pub(super) fn digest(field: Option<&str>) -> u64 {
+    let mut digest = DefaultHasher::new();
+    field.hash(&mut digest);
+    digest.finish()
 }

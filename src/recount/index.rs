@@ -28,7 +28,7 @@ impl Recount {
 
 /// The index of the description above.
 pub(super) struct Index<'a> {
-    recount: &'a Recount,
+    pub(super) recount: &'a Recount,
     /// By number of the unit, and sorted by number.
     children: Vec<Vec<UnitId>>,
     /// Sorted by unit and moment; by the facts.
@@ -74,7 +74,7 @@ impl<'a> Index<'a> {
     }
 
     /// The unit and all units below it.
-    fn below(&self, unit: UnitId) -> Vec<UnitId> {
+    pub(super) fn below(&self, unit: UnitId) -> Vec<UnitId> {
         let mut below = vec![unit];
         let mut next = 0;
         while let Some(&unit) = below.get(next) {
@@ -82,6 +82,11 @@ impl<'a> Index<'a> {
             next += 1;
         }
         below
+    }
+
+    /// Whether any unit lies below it.
+    pub(super) fn has_below(&self, unit: UnitId) -> bool {
+        self.children.get(unit.index()).is_some_and(|children| !children.is_empty())
     }
 
     /// The units whose numbers in the period may be other than zeros: those that it covers and those above its owner.
@@ -92,7 +97,7 @@ impl<'a> Index<'a> {
     }
 
     /// The states at the unit itself that count in the period.
-    fn states(&self, unit: UnitId, period: &Period, as_of: AsOf) -> Vec<&'a State> {
+    pub(super) fn states(&self, unit: UnitId, period: &Period, as_of: AsOf) -> Vec<&'a State> {
         let number = unit.index();
         let (Some(&(of_present, of_past)), Some(&(end_of_present, end_of_past))) =
             (self.first.get(number), self.first.get(number + 1))

@@ -8,6 +8,7 @@
 //! It is slow beside the board, and takes more memory; docs/PERFORMANCE.md says how much.
 
 mod audit;
+mod breakdown;
 mod calendars;
 mod count;
 mod index;
@@ -16,6 +17,7 @@ mod ranking;
 mod verdict;
 mod verify;
 
+pub use breakdown::Rows;
 pub use count::{AsOf, Recount, Tally};
 pub use index::Tallies;
 pub use present::judge_present;

@@ -5,16 +5,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::breakdown::{digests, in_order, key_of_state, seen, told};
 use super::count::{State, Tally};
 use super::verdict::{Sides, Verdict};
 use super::verify::subject;
-use crate::board::Snapshot;
+use crate::board::{Snapshot, Texts};
+use crate::domain::breakdown::BreakdownBy;
+use crate::domain::field::Fields;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, InitiativeStatus, Period, PersonId, Unit, UnitId};
 use crate::store::{Error, ReadTx};
 
 /// The facts of one version, counted.
-struct Present {
+struct Present<'a> {
     /// The units, by number.
     units: Vec<Option<Unit>>,
     periods: Vec<Period>,
@@ -22,6 +25,12 @@ struct Present {
     by_owner: HashMap<UnitId, Vec<usize>>,
     /// The numbers of what each unit itself submitted, by the place of the period.
     own: Vec<HashMap<UnitId, Tally>>,
+    /// The operator's list of fields.
+    fields: &'a Fields,
+    /// The digests and the codes of its fields.
+    digests: Vec<(u64, &'a str)>,
+    /// What counts in each period, by value of each property of initiatives.
+    broken_down: Vec<HashMap<(BreakdownBy, Option<&'a str>), Tally>>,
     /// The people who took part in what each unit itself submitted, and the day.
     people: Vec<(UnitId, PersonId, Day)>,
     /// The days of what each unit itself submitted, and whether it is accepted.
@@ -45,8 +54,18 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
         by_owner.entry(period.owner).or_default().push(place);
     }
     let own = vec![HashMap::new(); periods.len()];
-    let (people, days) = (Vec::new(), Vec::new());
-    let mut present = Present { units, periods, by_owner, own, people, days };
+    let fields = snapshot.fields();
+    let mut present = Present {
+        broken_down: vec![HashMap::new(); periods.len()],
+        digests: digests(fields),
+        units,
+        periods,
+        by_owner,
+        own,
+        fields,
+        people: Vec::new(),
+        days: Vec::new(),
+    };
     let mut initiatives = 0;
     tx.whole_states(|_, state, _, _| {
         initiatives += 1;
@@ -65,7 +84,7 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
     Ok(verdict)
 }
 
-impl Present {
+impl Present<'_> {
     fn units(&self) -> impl Iterator<Item = &Unit> {
         self.units.iter().flatten()
     }
@@ -93,6 +112,10 @@ impl Present {
         let (unit, day) = (state.unit, state.submitted_at.day());
         for place in self.counting(unit, day) {
             self.own[place].entry(unit).or_default().count(state);
+            for by in OF_INITIATIVES {
+                let key = (by, key_of_state(state, by, &self.digests));
+                self.broken_down[place].entry(key).or_default().count(state);
+            }
         }
         self.people.extend(state.people.iter().map(|&person| (unit, person, day)));
         self.days.push((unit, day, state.status == InitiativeStatus::Accepted));
@@ -193,6 +216,26 @@ impl Present {
             sum.judge(&cell, verdict, || subject(period, unit, None));
             verdict.tallies += 1;
         }
+        self.judge_breakdowns(place, snapshot, verdict);
+    }
+
+    /// Compares the breakdowns of a period's owner by properties of initiatives.
+    fn judge_breakdowns(&self, place: usize, snapshot: &Snapshot, verdict: &mut Verdict) {
+        let period = &self.periods[place];
+        let Some(owner) = self.unit(period.owner) else { return };
+        let shown = snapshot.breakdowns_by_itself(period.owner, period.id);
+        for by in OF_INITIATIVES {
+            let of_value = self.broken_down[place].iter().filter(|((other, _), _)| *other == by);
+            let of_value = of_value.map(|((_, key), tally)| (key.map(str::to_owned), *tally));
+            let counted = told(&in_order(by, self.fields, of_value.collect()));
+            let subject = || format!("{}, by {}", subject(period, owner, None), by.as_str());
+            verdict.compare(
+                SIDES,
+                "the breakdown",
+                (&seen(&shown.rows(snapshot, by, Texts::Hidden)), &counted),
+                subject,
+            );
+        }
     }
 
     fn judge_calendars(&self, snapshot: &Snapshot, verdict: &mut Verdict) {
@@ -217,5 +260,13 @@ impl Present {
         }
     }
 }
+
+/// The properties of initiatives themselves.
+const OF_INITIATIVES: [BreakdownBy; 4] = [
+    BreakdownBy::InitiativeKind,
+    BreakdownBy::Field,
+    BreakdownBy::AuthorGroup,
+    BreakdownBy::RejectionReason,
+];
 
 const SIDES: Sides = Sides::BoardAndRecount;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::count::{AsOf, Recount, Tally};
 use super::index::Index;
 use crate::board::{RankBy, RankingKey};
-use crate::domain::target::TargetOrigin;
+use crate::domain::target::{self, TargetOrigin};
 use crate::domain::{Period, TargetKey, Unit, UnitId};
 
 /// One row of a ranking.
@@ -89,7 +89,8 @@ impl Recount {
     /// The goal that the unit's ratio is computed with.
     pub fn goal(&self, unit: &Unit, period: &Period) -> Option<i32> {
         let (unit, metric) = (unit.id, period.metric);
-        let key = TargetKey { unit, period: period.id, metric, origin: TargetOrigin::Assigned };
+        let (origin, part) = (TargetOrigin::Assigned, target::Part::WHOLE);
+        let key = TargetKey { unit, period: period.id, metric, origin, part };
         self.goals.get(&key).copied()
     }
 

@@ -1,14 +1,19 @@
 //! Facts, log and board held against one another.
 
 use std::num::NonZero;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::audit::Audit;
+use super::breakdown::{seen, told};
 use super::count::{AsOf, Facts, Recount, Tally};
 use super::index::Index;
 use super::verdict::{Sides, Verdict};
-use crate::board::{self, Board, Frame, RankValues, RecentChanges, Snapshot, Stamp};
-use crate::domain::{Day, EventBody, Period, Timestamp, Unit};
+use crate::board::{
+    self, Board, Frame, OF_THE_BOARD, RankValues, RecentChanges, Snapshot, Stamp, Texts,
+};
+use crate::domain::breakdown::BreakdownBy;
+use crate::domain::{Day, EventBody, Period, Timestamp, Unit, UnitId};
 use crate::limits::{DIFFERENCES_REPORTED, HISTORY_DAYS};
 use crate::store::{Error, Store};
 
@@ -28,11 +33,11 @@ pub enum Depth {
 /// When the database cannot be read, or a row in it cannot be understood.
 pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let [mut facts, mut tx] = store.begin_reads().await?;
-    let Frame { mut builder, recent_after } = Frame::read(&mut tx).await?;
+    let Frame { mut builder, recent_after } = Frame::read(&mut tx, Arc::default()).await?;
     // Both board and recount count what is read here once.
     let reading = tokio::spawn(async move {
         let facts = Facts::read(&mut facts, |state, version, at| {
-            builder.initiative(state.into(), Stamp { version, at });
+            builder.initiative(state.into(), state.into(), Stamp { version, at });
         })
         .await?;
         Ok::<_, Error>((facts, builder))
@@ -184,7 +189,35 @@ fn judge_period(index: &Index<'_>, snapshot: &Snapshot, period: &Period, today: 
         verdict.tallies += 1;
     }
     judge_earlier(index, snapshot, period, today, &mut verdict);
+    // The rows of a unit without any below it show at the unit above.
+    let owner = std::iter::once(period.owner);
+    let above = index.below(period.owner).into_iter().skip(1).filter(|&it| index.has_below(it));
+    for unit in owner.chain(above) {
+        index.judge_breakdowns(snapshot, unit, period, &mut verdict);
+    }
     verdict
+}
+
+impl Index<'_> {
+    /// Compares every breakdown of a unit in a period.
+    fn judge_breakdowns(
+        &self,
+        snapshot: &Snapshot,
+        unit: UnitId,
+        period: &Period,
+        verdict: &mut Verdict,
+    ) {
+        let Some(row) = self.recount.unit(unit) else { return };
+        let found = snapshot.breakdowns_by_itself(unit, period.id);
+        for by in OF_THE_BOARD {
+            let counted = self.breakdown(unit, period, by, snapshot.fields());
+            let found = seen(&found.rows(snapshot, by, Texts::Hidden));
+            let counted = told(&counted);
+            let subject = || format!("{}, by {}", subject(period, row, None), by.as_str());
+            let both = (&found, &counted);
+            verdict.compare(SIDES, "the breakdown", both, subject);
+        }
+    }
 }
 
 fn judge_earlier(
@@ -295,6 +328,13 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
             let both = (&loaded.cell(unit, period.id), &folded.cell(unit, period.id));
             verdict.compare(sides, "the tally", both, || place(unit, None));
         }
+        let breakdowns = |board: &Snapshot| {
+            let counted = board.breakdowns_by_itself(period.owner, period.id);
+            let rows = |by: &BreakdownBy| counted.rows(board, *by, Texts::Shown);
+            OF_THE_BOARD.iter().map(rows).collect::<Vec<_>>()
+        };
+        let both = (&breakdowns(loaded), &breakdowns(folded));
+        verdict.compare(sides, "the breakdowns", both, || place(period.owner, None));
         for back in DAYS_COMPARED {
             let since = loaded.today().plus(-back);
             let (left, right) = (

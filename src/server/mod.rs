@@ -65,18 +65,39 @@ impl Server {
     /// When the database cannot be opened, is served already, or is not understood;
     /// [`DoubtfulClock`] when the time does not fit the log.
     pub async fn open(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
-        Self::open_by(database, clock, false).await
+        Self::open_with_fields(database, clock, Fields::default()).await
     }
 
-    /// Like [`Self::open`], whatever the time is.
+    /// Like [`Self::open`]; initiatives and targets may name these fields of work alone, if there are any.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_with_fields(
+        database: &str,
+        clock: SharedClock,
+        fields: Fields,
+    ) -> anyhow::Result<Self> {
+        Self::open_by(database, clock, false, fields).await
+    }
+
+    /// Like [`Self::open_with_fields`], whatever the time is.
     ///
     /// # Errors
     /// When the database cannot be opened, is served already, or is not understood.
-    pub async fn open_at_any_time(database: &str, clock: SharedClock) -> anyhow::Result<Self> {
-        Self::open_by(database, clock, true).await
+    pub async fn open_at_any_time(
+        database: &str,
+        clock: SharedClock,
+        fields: Fields,
+    ) -> anyhow::Result<Self> {
+        Self::open_by(database, clock, true, fields).await
     }
 
-    async fn open_by(database: &str, clock: SharedClock, any_time: bool) -> anyhow::Result<Self> {
+    async fn open_by(
+        database: &str,
+        clock: SharedClock,
+        any_time: bool,
+        fields: Fields,
+    ) -> anyhow::Result<Self> {
         measure::begin();
         let (store, lock) =
             Store::open_for_serving(database).await.context("cannot open the database")?;
@@ -85,7 +106,7 @@ impl Server {
         if !any_time {
             check_time(&reads[0], &*clock)?;
         }
-        let board = board::load(&mut reads).await;
+        let board = board::load(&mut reads, Arc::new(fields)).await;
         drop(reads);
         let board = board.context("cannot load the board")?;
         let tags = Tags::from_system()?;
@@ -110,12 +131,6 @@ impl Server {
             supervisor,
             _lock: lock,
         })
-    }
-
-    /// Admits only these fields of work from now on.
-    #[must_use]
-    pub fn with_fields(self, fields: Fields) -> Self {
-        Self { writer: self.writer.with_fields(fields), ..self }
     }
 
     /// Lets pages of these origins ask, beside our own.

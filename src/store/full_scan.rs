@@ -10,7 +10,7 @@ use super::error::Error;
 use super::rows::{Columns, number};
 use super::transactions::ReadTx;
 use super::tx::fetch;
-use crate::domain::initiative::{AuthorGroup, InitiativeState};
+use crate::domain::initiative::{AuthorGroup, InitiativeKind, InitiativeState, RejectionReason};
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, PersonId, Timestamp, Unit, UnitId,
     Version,
@@ -29,6 +29,11 @@ pub struct StateRow {
     pub people: Vec<PersonId>,
     pub version: Version,
     pub updated_at: Timestamp,
+    pub kind: InitiativeKind,
+    pub field: Option<String>,
+    /// The group of the first author.
+    pub author_group: Option<AuthorGroup>,
+    pub rejection_reason: Option<RejectionReason>,
 }
 
 /// The counted part of a change of an initiative: the smallest part of the event's body that counts need.
@@ -74,16 +79,15 @@ const UNITS: &str = packed!(
 );
 const STATES: &str = packed!(
     "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
-    "updated_at"
+    "updated_at", "kind", "json_quote(field)", "rejection_reason"
 );
 const WHOLE_STATES: &str = packed!(
     "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
     "updated_at", "kind", "json_quote(field)", "rejection_reason", "featured", "confidential"
 );
-const PEOPLE: &str = packed!("authors" by "initiative_id": "initiative_id", "person_id");
-const FIRST_AUTHORS: &str = packed!(
-    "authors" by "initiative_id": "initiative_id", "author_group";
-    "position = 0 and author_group is not null"
+const AUTHORS: &str = packed!(
+    "authors" by "initiative_id": "initiative_id", "person_id",
+    "case when position = 0 then author_group end"
 );
 const EVENTS: &str = packed!(
     "events" by "version": "version", "at", "tag", "kind", "json_quote(actor)", "json_quote(reason)",
@@ -131,15 +135,14 @@ impl ReadTx {
         mut each: impl FnMut(StateRow) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
-        self.pages([STATES, PEOPLE], 0, last, |[states, people]| {
-            let mut people = people_of(people.as_deref())?.into_iter().peekable();
+        self.pages([STATES, AUTHORS], 0, last, |[states, authors]| {
+            let mut authors = Authors::of(authors.as_deref())?;
             let mut states = rows_of(states.as_deref())
                 .map(|row| state(&mut Fields::of("initiatives", row)))
                 .collect::<Result<Vec<_>, _>>()?;
             states.sort_unstable_by_key(|state| state.id);
             for mut state in states {
-                let of_it = std::iter::from_fn(|| people.next_if(|(id, _)| *id == state.id));
-                state.people.extend(of_it.map(|(_, person)| person));
+                (state.people, state.author_group) = authors.next_of(state.id);
                 each(state)?;
             }
             Ok(())
@@ -156,24 +159,14 @@ impl ReadTx {
         mut each: impl FnMut(InitiativeId, InitiativeState, Version, Timestamp) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
-        self.pages([WHOLE_STATES, PEOPLE, FIRST_AUTHORS], 0, last, |[states, people, authors]| {
-            let mut people = people_of(people.as_deref())?.into_iter().peekable();
-            let mut groups = rows_of(authors.as_deref())
-                .map(|row| {
-                    let mut fields = Fields::of("authors", row);
-                    Ok((fields.parse("initiative_id")?, fields.parse("author_group")?))
-                })
-                .collect::<Result<Vec<(i64, AuthorGroup)>, Error>>()?;
-            groups.sort_unstable_by_key(|&(id, _)| id);
-            let mut groups = groups.into_iter().peekable();
+        self.pages([WHOLE_STATES, AUTHORS], 0, last, |[states, authors]| {
+            let mut authors = Authors::of(authors.as_deref())?;
             let mut states = rows_of(states.as_deref())
                 .map(|row| whole_state(&mut Fields::of("initiatives", row)))
                 .collect::<Result<Vec<_>, _>>()?;
             states.sort_unstable_by_key(|&(id, ..)| id);
             for (id, mut state, version, at) in states {
-                let of_it = std::iter::from_fn(|| people.next_if(|(of, _)| *of == id));
-                state.people.extend(of_it.map(|(_, person)| person));
-                state.author_group = groups.next_if(|(of, _)| *of == id.0).map(|(_, group)| group);
+                (state.people, state.author_group) = authors.next_of(id);
                 each(id, state, version, at)?;
             }
             Ok(())
@@ -353,6 +346,10 @@ fn state(fields: &mut Fields<'_>) -> Result<StateRow, Error> {
         people: Vec::new(),
         version: Version(fields.parse("version")?),
         updated_at: Timestamp(fields.parse("updated_at")?),
+        kind: fields.parse("kind")?,
+        field: fields.json("field")?,
+        author_group: None,
+        rejection_reason: fields.maybe("rejection_reason")?,
     })
 }
 
@@ -364,30 +361,47 @@ fn whole_state(
         unit: row.unit,
         status: row.status,
         submitted_at: row.submitted_at,
-        kind: fields.parse("kind")?,
-        field: fields.json("field")?,
+        kind: row.kind,
+        field: row.field,
         author_group: None,
         people: row.people,
         benefit_vnd: row.benefit_vnd,
-        rejection_reason: fields.maybe("rejection_reason")?,
+        rejection_reason: row.rejection_reason,
         featured: fields.flag("featured")?,
         confidential: fields.flag("confidential")?,
     };
     Ok((row.id, state, row.version, row.updated_at))
 }
 
-/// The people of the initiatives, each person once for each initiative, in order.
-fn people_of(text: Option<&str>) -> Result<Vec<(InitiativeId, PersonId)>, Error> {
-    let mut people = rows_of(text)
-        .map(|row| {
+/// The authors of some initiatives, in order of number.
+struct Authors {
+    /// Each person once for each initiative.
+    people: std::iter::Peekable<std::vec::IntoIter<(InitiativeId, PersonId)>>,
+    /// The group of each first author that has one.
+    groups: std::iter::Peekable<std::vec::IntoIter<(InitiativeId, AuthorGroup)>>,
+}
+
+impl Authors {
+    fn of(text: Option<&str>) -> Result<Self, Error> {
+        let (mut people, mut groups) = (Vec::new(), Vec::new());
+        for row in rows_of(text) {
             let mut fields = Fields::of("authors", row);
             let id = InitiativeId(fields.parse("initiative_id")?);
-            Ok((id, PersonId(fields.parse("person_id")?)))
-        })
-        .collect::<Result<Vec<_>, Error>>()?;
-    people.sort_unstable();
-    people.dedup();
-    Ok(people)
+            people.push((id, PersonId(fields.parse("person_id")?)));
+            groups.extend(fields.maybe("author_group")?.map(|group| (id, group)));
+        }
+        people.sort_unstable();
+        people.dedup();
+        groups.sort_unstable_by_key(|&(id, _)| id);
+        Ok(Self { people: people.into_iter().peekable(), groups: groups.into_iter().peekable() })
+    }
+
+    /// The people of an initiative, sorted, and the group of its first author. Initiatives are asked for in order.
+    fn next_of(&mut self, id: InitiativeId) -> (Vec<PersonId>, Option<AuthorGroup>) {
+        let of_it = std::iter::from_fn(|| self.people.next_if(|(of, _)| *of == id));
+        let people = of_it.map(|(_, person)| person).collect();
+        (people, self.groups.next_if(|(of, _)| *of == id).map(|(_, group)| group))
+    }
 }
 
 fn event(fields: &mut Fields<'_>) -> Result<Event, Error> {

@@ -35,6 +35,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(2, "0002_events_of_structure"),
     migration!(3, "0003_digests_of_migrations"),
     migration!(4, "0004_nodes"),
+    migration!(5, "0005_parts_of_targets"),
 ];
 
 /// The first migration after which the database remembers digests.

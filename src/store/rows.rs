@@ -9,6 +9,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::error::Error;
 use crate::domain::initiative::RejectionReason;
+use crate::domain::target::Part;
 use crate::domain::{
     Author, Day, Event, EventBody, Initiative, InitiativeId, Period, PeriodId, PersonId, Target,
     TargetKey, Timestamp, UnitId, Version,
@@ -165,7 +166,7 @@ pub fn period(row: &impl Columns) -> Result<(Period, Version, Timestamp), Error>
 macro_rules! target_columns {
     () => {
         "unit_id, period_id, metric, origin, goal, percent_from, \
-    percent_to, document_number, set_at, version"
+    percent_to, document_number, set_at, version, author_group, field"
     };
 }
 pub(super) use target_columns;
@@ -183,6 +184,13 @@ pub fn target(row: &impl Columns) -> Result<(Target, Version), Error> {
             period: PeriodId(place.narrow("period_id", row.int(1)?)?),
             metric: place.parse("metric", row.str(2)?)?,
             origin: place.parse("origin", row.str(3)?)?,
+            part: Part {
+                group: Some(row.str(10)?)
+                    .filter(|group| !group.is_empty())
+                    .map(|group| place.parse("author_group", group))
+                    .transpose()?,
+                field: Some(row.text(11)?).filter(|field| !field.is_empty()),
+            },
         },
         goal: place.narrow("goal", row.int(4)?)?,
         percent_from: row.maybe_float(5)?,

@@ -9,7 +9,7 @@ use super::transactions::ReadTx;
 use super::tx::{Tx, execute, fetch};
 use crate::domain::{Period, Target, TargetKey, Timestamp, Unit, UnitId, Version};
 
-const TARGET_KEY: [&str; 4] = ["unit_id", "period_id", "metric", "origin"];
+const TARGET_KEY: [&str; 6] = ["unit_id", "period_id", "metric", "origin", "author_group", "field"];
 
 static UPSERT_UNITS: LazyLock<String> = LazyLock::new(|| UNITS.upsert_json(&["id"], &[]));
 static UPSERT_PERIODS: LazyLock<String> = LazyLock::new(|| PERIODS.upsert_json(&["id"], &[]));
@@ -97,14 +97,19 @@ pub async fn write_targets(
     removed: &[TargetKey],
 ) -> Result<(), Error> {
     if !removed.is_empty() {
-        let key = |key: &TargetKey| (key.unit, key.period, key.metric, key.origin);
+        let key = |key: &'_ TargetKey| {
+            let group = key.part.group.map_or("", |group| group.as_str());
+            let field = key.part.field.clone().unwrap_or_default();
+            (key.unit, key.period, key.metric, key.origin, group, field)
+        };
         let keys: Vec<_> = removed.iter().map(key).collect();
         let keys = serde_json::to_string(&keys).expect("keys are JSON");
         execute!(
             tx,
             "delete from targets
-             where (unit_id, period_id, metric, origin) in (
-                select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2, value->>3
+             where (unit_id, period_id, metric, origin, author_group, field) in (
+                select cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2, value->>3,
+                    value->>4, value->>5
                 from json_each($1))",
             [keys.as_str()]
         );

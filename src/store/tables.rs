@@ -237,8 +237,8 @@ pub const PERIODS: Table<14> = Table {
         ("updated_at", Int),
     ],
 };
-/// The targets, one for each unit, period, metric and origin.
-pub const TARGETS: Table<10> = Table {
+/// The targets, one for each unit, period, metric, origin and part. An empty text is no group, no field.
+pub const TARGETS: Table<12> = Table {
     name: "targets",
     columns: [
         ("unit_id", Int),
@@ -251,6 +251,8 @@ pub const TARGETS: Table<10> = Table {
         ("document_number", Text),
         ("set_at", Int),
         ("version", Int),
+        ("author_group", Text),
+        ("field", Text),
     ],
 };
 
@@ -401,8 +403,8 @@ pub fn period_row(period: &Period, version: Version, at: Timestamp) -> Row<'_, 1
 }
 
 /// A row of [`TARGETS`].
-pub fn target_row(target: &Target, version: Version) -> Row<'_, 10> {
-    let key = target.key;
+pub fn target_row(target: &Target, version: Version) -> Row<'_, 12> {
+    let key = &target.key;
     values![
         i64::from(key.unit.0),
         i64::from(key.period.0),
@@ -413,7 +415,9 @@ pub fn target_row(target: &Target, version: Version) -> Row<'_, 10> {
         target.percent_to,
         target.document_number.as_deref(),
         target.set_at.0,
-        version.0
+        version.0,
+        key.part.group.map_or("", |group| group.as_str()),
+        key.part.field.as_deref().unwrap_or_default()
     ]
 }
 

@@ -377,7 +377,7 @@ impl Batch {
             .iter()
             .map(|(&id, stamp)| (Period::clone(structure.period(id)), stamp.version, stamp.at));
         let removed = self.targets.iter().filter(|(_, target)| target.is_none());
-        let removed_targets = removed.map(|(&key, _)| key).collect();
+        let removed_targets = removed.map(|(key, _)| key.clone()).collect();
         let initiatives =
             self.changed.iter().filter_map(|id| self.initiatives.remove(id)).collect();
         Writes {

@@ -32,14 +32,7 @@ pub struct Writer {
 pub type Rebuild = oneshot::Sender<Result<(), Failure>>;
 
 impl Writer {
-    /// The same writer, which admits only these fields of work to the commands that come in through
-    /// it.
-    #[must_use]
-    pub fn with_fields(self, fields: Fields) -> Self {
-        Self { fields: Arc::new(fields), ..self }
-    }
-
-    /// The operator's list.
+    /// The operator's list of fields of work: the commands that come in name no others.
     pub fn fields(&self) -> &Fields {
         &self.fields
     }

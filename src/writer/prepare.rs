@@ -189,7 +189,7 @@ impl Checks<'_> {
         self.line(&mut submit.title, TITLE_MAX, &["title"]);
         self.note(&mut submit.summary, "summary");
         self.maybe_line(&mut submit.field, NAME_MAX, &["field"]);
-        self.field(submit.field.as_deref());
+        self.field(submit.field.as_deref(), &["field"]);
         self.maybe_line(&mut submit.team, NAME_MAX, &["team"]);
         self.authors(&mut submit.authors);
         self.maybe_line(&mut submit.recognised_by, NAME_MAX, &["recognisedBy"]);
@@ -198,9 +198,9 @@ impl Checks<'_> {
         }
     }
 
-    fn field(&mut self, field: Option<&str>) {
+    fn field(&mut self, field: Option<&str>, path: &[&str]) {
         if let Some(field) = field.filter(|field| !self.fields.admits(field)) {
-            self.refuse(Problem::FieldNotFound(shortened(field)), owned(&["field"]));
+            self.refuse(Problem::FieldNotFound(shortened(field)), owned(path));
         }
     }
 
@@ -233,7 +233,7 @@ impl Checks<'_> {
         self.kept(&revise.kind, "kind");
         self.patched_line(&mut revise.field, NAME_MAX, "field");
         if let Patch::Set(field) = &revise.field {
-            self.field(Some(field));
+            self.field(Some(field), &["field"]);
         }
         self.patched_line(&mut revise.team, NAME_MAX, "team");
         self.kept(&revise.authors, "authors");
@@ -260,6 +260,9 @@ impl Checks<'_> {
         for (place, goal) in targets.goals.iter_mut().enumerate() {
             tidy_unit(&mut goal.unit);
             let place = place.to_string();
+            let path = ["goals", place.as_str(), "field"];
+            self.maybe_line(&mut goal.part.field, NAME_MAX, &path);
+            self.field(goal.part.field.as_deref(), &path);
             match goal.goal {
                 Some(Goal::Count(count)) => self.count(count, &place),
                 Some(Goal::CountOfShare { count, from, to }) => {

@@ -27,7 +27,7 @@ use crate::store::{self, Look, Store, WriteTx};
 use crate::supervisor::Supervisor;
 use crate::traces;
 
-/// Starts the writer on a store, with the board of what is in it. Its fault is one of the process.
+/// Starts the writer on a store, with the board of what is in it. It admits the fields of work that the board knows. Its fault is one of the process.
 ///
 /// # Errors
 /// When a fresh database cannot be given its first rows.
@@ -40,6 +40,7 @@ pub async fn start(
 ) -> Result<(Writer, Arc<Hub>, WriterHandle), store::Error> {
     store.note_known(board.mark());
     let hub = Arc::new(Hub::new(board.snapshot()));
+    let fields = Arc::clone(board.fields());
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
     let commands = CommandQueue::new(commands);
     let (standstill, condition) = (Standstill::default(), Arc::new(Condition::default()));
@@ -66,8 +67,7 @@ pub async fn start(
     let task = supervisor.spawn("the writer", writer_loop.run(asked, looked, stopped));
     let stopping = Arc::default();
     let handle = WriterHandle { stop, stopping: Arc::clone(&stopping), task };
-    let writer =
-        Writer { queue, rebuilds, standstill, condition, fields: Arc::default(), stopping };
+    let writer = Writer { queue, rebuilds, standstill, fields, stopping, condition };
     Ok((writer, hub, handle))
 }
 
@@ -430,7 +430,7 @@ impl WriterLoop {
     async fn rebuild(&mut self) -> Result<(), store::Error> {
         let mut reads = self.store.begin_reads().await?;
         let before = self.board.version();
-        let board = board::load(&mut reads).await?;
+        let board = board::load(&mut reads, Arc::clone(self.board.fields())).await?;
         // Subscribers are sent the events that they have missed all the same.
         let mut missed = Vec::new();
         let mut last = before;

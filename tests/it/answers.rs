@@ -19,7 +19,7 @@ use crate::writer_node::WriterNode;
 const ASKED_AT_ONCE: usize = 3;
 
 /// `$u` is a unit's code, `$v` a version.
-const DOCUMENTS: [&str; 24] = [
+const DOCUMENTS: [&str; 27] = [
     "query ($u: String!) { unit(ref: { code: $u }) { name kind depth closedOn parent { code } ancestors { code name } clusters } }",
     "query ($u: String!) { unit(ref: { code: $u }) { tally { figures submitted accepted pending returned rejected own participants grassrootsUnions activeGrassrootsUnions coverage benefitVnd lastSubmittedAt daysSinceLast target ratio participationRate version period { code } } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { tally { pace { dayNumber days daysLeft neededPerDay projected } } } }",
@@ -39,6 +39,9 @@ const DOCUMENTS: [&str; 24] = [
     "query ($v: Long) { initiatives(first: 9, filter: { changedAfter: $v }, orderBy: { field: UPDATED_AT }) { nodes { id version } } }",
     "query ($u: String!) { initiativeEvents(within: { code: $u }, first: 9) { nodes { version kind status unit { code } initiative { id title } } } }",
     "query ($u: String!) { periods(covering: { code: $u }) { nodes { code startsOn endsOn metric owner { code } parent { code } } } }",
+    "query ($u: String!) { unit(ref: { code: $u }) { tally { submitted } targets(parts: true) { goal reached ratio group field distributed metric origin period { code } } } }",
+    "query ($u: String!) { unit(ref: { code: $u }) { s: breakdown(by: SECTOR) { key submitted accepted benefitVnd participants grassrootsUnions } o: breakdown(by: OWNERSHIP) { key label pending activeGrassrootsUnions } k: breakdown(by: UNIT_KIND) { key rejected } } }",
+    "query ($u: String!) { unit(ref: { code: $u }) { k: breakdown(by: INITIATIVE_KIND) { key submitted benefitVnd } f: breakdown(by: FIELD) { key label submitted } g: breakdown(by: AUTHOR_GROUP) { key returned } r: breakdown(by: REJECTION_REASON) { key rejected } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { periods { code } targets { goal distributed metric origin period { code } } target { goal } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { initiatives(first: 4) { nodes { id viewerMay } } } }",
     "query ($u: String!) { unitsByCode(codes: [$u, \"never\"]) { code name memberCount closedOn } }",

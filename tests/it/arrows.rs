@@ -183,6 +183,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "tokens",
             "full_scan",
             "initiative_lists",
+            "teams",
             "write",
             "indexes",
             "copy",
@@ -205,7 +206,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("feed", &["cursor", "log_pages", "hub", "tables", "event_feed"]),
-    ("initiative_lists", &["request", "visibility", "counts", "plan", "pages"]),
+    ("initiative_lists", &["request", "visibility", "counts", "plan", "pages", "teams"]),
     (
         "writer",
         &[
@@ -229,7 +230,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "recount",
-        &["count", "verdict", "audit", "calendars", "index", "ranking", "verify", "present"],
+        &[
+            "count",
+            "verdict",
+            "audit",
+            "calendars",
+            "index",
+            "breakdown",
+            "ranking",
+            "verify",
+            "present",
+        ],
     ),
     (
         "http",

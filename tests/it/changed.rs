@@ -39,6 +39,7 @@ fn tallied(board: &Snapshot, unit: UnitId, period: PeriodId) -> Tallied {
         target.key.period == period.id
             && target.key.metric == period.metric
             && target.key.origin == TargetOrigin::Assigned
+            && target.key.part.is_whole()
     });
     let goal = target.map(|target| target.goal);
     let reached = f64::from(cell.rank_values.count(period.metric));
@@ -68,6 +69,7 @@ fn shown(board: &Snapshot, unit: UnitId) -> Shown {
         let assigned = below().flat_map(|unit| structure.targets(unit.id)).filter(|other| {
             other.key.period == target.key.period
                 && other.key.metric == target.key.metric
+                && other.key.part == target.key.part
                 && other.key.origin == TargetOrigin::Assigned
         });
         assigned.map(|other| i64::from(other.goal)).sum()

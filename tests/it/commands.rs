@@ -6,7 +6,7 @@ use sangkien::domain::command::{
 };
 use sangkien::domain::initiative::{InitiativeKind, RejectionReason};
 use sangkien::domain::period::PeriodKind;
-use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::unit::UnitKind;
 use sangkien::domain::{Command, Day, InitiativeId, Patch, PeriodRef, UnitRef};
 
@@ -74,6 +74,6 @@ pub fn set_goal(period: PeriodRef, unit: UnitRef, count: i32) -> Command {
         metric: None,
         origin: TargetOrigin::Assigned,
         document_number: None,
-        goals: vec![UnitGoal { unit, goal: Some(Goal::Count(count)) }],
+        goals: vec![UnitGoal { unit, part: Part::WHOLE, goal: Some(Goal::Count(count)) }],
     })
 }

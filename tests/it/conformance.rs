@@ -10,7 +10,7 @@ use sangkien::domain::event::{
 };
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use sangkien::domain::period::{Metric, PeriodKind};
-use sangkien::domain::target::TargetOrigin;
+use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::unit::{Sector, UnitKind};
 use sangkien::domain::{
     Author, Day, Event, EventBody, Initiative, InitiativeId, InitiativeStatus, Mark, Period,
@@ -98,12 +98,22 @@ async fn an_older_database_is_migrated_with_its_rows(kind: Kind) {
         insert into migrations (number, name) values (1, '0001_foundation');
         insert into events (version, at, tag, kind, body)
             values (1, 0, 11, 'DAY_BEGAN', '{"day":1}'), (2, 0, 12, 'DAY_BEGAN', '{"day":2}');
+        insert into units values
+            (1, 'tld', 'T', 'CONFEDERATION', null, null, null, 0, null, null, 0, 1, 0);
+        insert into periods values
+            (1, 'p', 'P', 'PROGRAMME', 0, 1, 1, null, 'SUBMITTED', null, null, 0, 1, 0);
+        insert into targets values (1, 1, 'SUBMITTED', 'ASSIGNED', 7, null, 2.5, 'số', 3, 2);
         update counter set version = 2"#,
     )
     .await;
     let mut tx = database.open().await.begin_read().await.unwrap();
     let events = tx.structural_events().await.unwrap();
     assert_eq!(events.iter().map(|event| event.tag).collect::<Vec<_>>(), [11, 12]);
+    let targets = tx.targets().await.unwrap();
+    let [(target, version)] = targets.as_slice() else { panic!("{targets:?}") };
+    assert!(target.key.part.is_whole(), "it is a target of the whole");
+    let told = (target.goal, target.percent_to, target.document_number.as_deref(), version.0);
+    assert_eq!(told, (7, Some(2.5), Some("số"), 2));
     let index = match kind {
         Kind::Sqlite => "select sql from sqlite_schema where name = 'events_of_structure'",
         Kind::Postgres(_) => {
@@ -337,7 +347,7 @@ async fn authors_and_targets_are_replaced(kind: Kind) {
         head: tx.head(),
         initiatives: changed.clone(),
         reauthored: vec![changed[0].id],
-        removed_targets: vec![first.targets[0].0.key],
+        removed_targets: vec![first.targets[0].0.key.clone()],
         ..Writes::default()
     };
     tx.write(&writes).await.unwrap();
@@ -644,6 +654,10 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
             period: period.id,
             metric: Metric::Accepted,
             origin: TargetOrigin::Pledged,
+            part: Part {
+                group: full.then_some(AuthorGroup::UnionOfficial),
+                field: full.then(|| text.to_owned()).filter(|field| !field.is_empty()),
+            },
         },
         goal: i32::MAX,
         percent_from: full.then_some(2.5 * f64::from(number) / 3.0),

@@ -309,6 +309,8 @@ fn stated_prices() -> Vec<StatedPrice> {
         ("Query.units", 2, 3, "units among which it looks", tree),
         ("Query.unitsByCode", 1, 1, "code", rates::LOOKUP),
         ("Unit.ancestors", 1, 3, "units above", row),
+        ("Unit.breakdown", 1, 12, "units below the unit", rates::BROKEN_DOWN_UNIT),
+        ("Unit.breakdown", 1, 100, "of its initiatives", rates::BROKEN_DOWN_INITIATIVE),
         ("Unit.children", 1, 3, "of them", provinces),
         ("Unit.clusters", 1, 30, "units directly below", rates::SCANNED_UNIT),
         ("Unit.daily", 1, 3, "days", row),

@@ -95,8 +95,9 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new(moment(now)));
         let database = sqlite_url(dir.path());
-        let server = Server::open(&database, Arc::clone(&clock) as SharedClock).await.unwrap();
-        let server = server.with_fields(Fields::parse(csv.as_bytes()).unwrap());
+        let fields = Fields::parse(csv.as_bytes()).unwrap();
+        let its_clock = Arc::clone(&clock) as SharedClock;
+        let server = Server::open_with_fields(&database, its_clock, fields).await.unwrap();
         Self::run(server, database, clock, Some(dir)).await
     }
 

@@ -147,7 +147,7 @@ async fn a_key_of_before_an_update_is_replayed_after_it(kind: Kind) {
     .await;
     let store = database.open().await;
     let clock = Arc::new(sangkien::domain::clock::ManualClock::new(Timestamp::parse(NOW).unwrap()));
-    let (writer, _hub, task) = writer_node::start(&store, &clock, 7).await;
+    let (writer, _hub, task) = writer_node::start(&store, &clock, 7, &Arc::default()).await;
     let author = |name: &str| NewAuthor {
         person_code: (name == "An").then(|| "7".to_owned()),
         ..commands::author(name)

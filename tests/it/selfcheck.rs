@@ -37,7 +37,8 @@ impl Node {
         let folder = tempfile::tempdir().unwrap();
         let url = sqlite_url(&folder.path().join("check.db"));
         let store = Store::open(&url).await.unwrap();
-        let board = board::load(&mut store.begin_reads().await.unwrap()).await.unwrap();
+        let board =
+            board::load(&mut store.begin_reads().await.unwrap(), Arc::default()).await.unwrap();
         let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
         let (clock, tags) = (Arc::new(ManualClock::new(now)), Tags::seeded(1));
         let (writer, hub, running) =

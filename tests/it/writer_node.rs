@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sangkien::board::{self, Snapshot};
 use sangkien::domain::clock::ManualClock;
+use sangkien::domain::field::Fields;
 use sangkien::domain::{Actor, Command, Event, Timestamp, Version};
 use sangkien::feed::Hub;
 use sangkien::recount::{self, Recount};
@@ -23,6 +24,8 @@ pub struct WriterNode {
     pub writer: Writer,
     pub hub: Arc<Hub>,
     task: WriterHandle,
+    /// The operator's list of fields, from the next start on.
+    pub fields: Arc<Fields>,
     tags: u64,
     _folder: Option<TempDir>,
 }
@@ -51,9 +54,9 @@ impl WriterNode {
             Backend::Postgres => (postgres::cluster()?.fresh_database(), None),
         };
         let store = Store::open(&url).await.expect("a fresh database opens");
-        let clock = Arc::new(clock);
-        let (writer, hub, task) = start(&store, &clock, tags).await;
-        Some(Self { url, store, clock, writer, hub, task, tags, _folder: folder })
+        let (clock, fields) = (Arc::new(clock), Arc::default());
+        let (writer, hub, task) = start(&store, &clock, tags, &fields).await;
+        Some(Self { url, store, clock, writer, hub, task, tags, fields, _folder: folder })
     }
 
     pub async fn execute(&self, command: Command) -> Result<Reply, Failure> {
@@ -62,13 +65,13 @@ impl WriterNode {
 
     /// Another writer on the same database.
     pub async fn second(&self) -> (Writer, Arc<Hub>, WriterHandle) {
-        start(&self.store, &self.clock, self.tags ^ 0xabcd).await
+        start(&self.store, &self.clock, self.tags ^ 0xabcd, &self.fields).await
     }
 
     /// Stops the writer and starts another one with a board made from the tables.
     pub async fn restart(&mut self) {
         self.tags += 1;
-        let (writer, hub, task) = start(&self.store, &self.clock, self.tags).await;
+        let (writer, hub, task) = start(&self.store, &self.clock, self.tags, &self.fields).await;
         self.writer = writer;
         let old = std::mem::replace(&mut self.task, task);
         old.stop().await.expect("the writer ends in peace");
@@ -107,9 +110,11 @@ pub async fn start(
     store: &Store,
     clock: &Arc<ManualClock>,
     tags: u64,
+    fields: &Arc<Fields>,
 ) -> (Writer, Arc<Hub>, WriterHandle) {
     let mut reads = store.begin_reads().await.expect("the database reads");
-    let board = board::load(&mut reads).await.expect("the database is readable");
+    let board =
+        board::load(&mut reads, Arc::clone(fields)).await.expect("the database is readable");
     drop(reads);
     let tags = Tags::seeded(tags);
     let (clock, supervisor) = (Arc::clone(clock) as _, Supervisor::default());

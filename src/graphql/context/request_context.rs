@@ -266,6 +266,14 @@ impl RequestContext {
         self.tables.read(async |tx, _| read(tx).await).await
     }
 
+    /// Like [`Self::with_tables`], with the snapshot of the version that is read.
+    pub async fn with_tables_and_board<T>(
+        &self,
+        read: impl AsyncFnOnce(&mut ReadTx, &Snapshot) -> Result<T, store::Error>,
+    ) -> Result<T, store::Error> {
+        self.tables.read(read).await
+    }
+
     /// A snapshot for rows that were just read: in a query its own; else the newest, since the tables may be newer
     /// than the snapshot that the execution began with.
     pub fn snapshot_of_rows(&self) -> Arc<Snapshot> {

@@ -210,6 +210,8 @@ fn printers() -> BTreeMap<String, Print> {
         scalars::Date,
         scalars::DateTime,
         enums::UnitKind,
+        enums::BreakdownBy,
+        enums::Figures,
         enums::Sector,
         enums::UnitOrderField,
         enums::OrderDirection,

@@ -334,6 +334,16 @@ fn reads_tables(document: &ExecutableDocument) -> bool {
     })
 }
 
+/// Whether the field itself reads tables. A breakdown does so for teams alone; what a variable names is not known here.
+fn reads_by_itself(field: &Field) -> bool {
+    let name = field.name.node.as_str();
+    let of_teams = || match field.get_argument("by").map(|by| &by.node) {
+        Some(Value::Enum(by)) => by == "TEAM",
+        _ => true,
+    };
+    TABLE_FIELDS.contains(&name) || name == "breakdown" && of_teams()
+}
+
 fn selects_tables<'a>(
     document: &'a ExecutableDocument,
     selections: &'a Positioned<SelectionSet>,
@@ -341,7 +351,7 @@ fn selects_tables<'a>(
 ) -> bool {
     selections.node.items.iter().any(|selection| match &selection.node {
         Selection::Field(field) => {
-            TABLE_FIELDS.contains(&field.node.name.node.as_str())
+            reads_by_itself(&field.node)
                 || selects_tables(document, &field.node.selection_set, seen)
         }
         Selection::InlineFragment(inline) => {
@@ -381,7 +391,7 @@ impl<'a> Waiting<'a> {
             any |= match &selection.node {
                 Selection::Field(field) => {
                     let below = self.note(&field.node.selection_set.node);
-                    let waits = below || TABLE_FIELDS.contains(&field.node.name.node.as_str());
+                    let waits = below || reads_by_itself(&field.node);
                     if waits {
                         self.fields.insert(field.pos);
                     }

@@ -24,9 +24,14 @@ use self::arguments::{Argument, ArgumentSizes, page};
 use self::rates::FieldRates;
 use self::types::{Rule, TypeId};
 use crate::domain::{PeriodId, UnitId};
-use crate::limits::PAGE_MAX;
+use crate::limits::{BREAKDOWN_TEXTS_MAX, PAGE_MAX};
 
 pub use self::types::Types;
+
+/// The most rows of a breakdown whose values are no texts.
+const BREAKDOWN_VALUES: u64 = 14;
+/// The most rows of texts, with those for the others and for none.
+const BREAKDOWN_TEXTS: u64 = BREAKDOWN_TEXTS_MAX as u64 + 2;
 
 /// The sizes of the data at the moment, which bound the rows.
 pub trait Sizes {
@@ -187,12 +192,22 @@ struct Place {
     /// The units that the sums of leaderboards look at, if the objects are leaderboards.
     summed: u64,
     period: Option<PeriodId>,
+    /// Whether the objects may be targets of parts, whose counts no tally has.
+    has_parts: bool,
 }
 
 impl Place {
     const fn of(units: Units) -> Self {
-        let (rows, read, count, summed) = (0, 0, 0, 0);
-        Self { units, row_units: Units::Anywhere, rows, read, count, summed, period: None }
+        Self {
+            units,
+            row_units: Units::Anywhere,
+            rows: 0,
+            read: 0,
+            count: 0,
+            summed: 0,
+            period: None,
+            has_parts: false,
+        }
     }
 }
 
@@ -415,22 +430,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 self.units_page(field, within, all, self.most_children(place.units), objects)
             }
             Rule::Descendants => {
-                let (all, most) = match place.units {
-                    Units::One(unit) => {
-                        let below = self.sizes.below(unit);
-                        (below.saturating_mul(objects), below)
-                    }
-                    Units::Siblings(top, times) => {
-                        let below = self.sizes.below(top);
-                        (below.saturating_mul(objects.min(times)), below)
-                    }
-                    Units::Below(top, times) => {
-                        let below = self.sizes.below(top);
-                        let each_above = below.saturating_mul(times).saturating_mul(tree.deepest);
-                        (below.saturating_mul(objects).min(each_above), below)
-                    }
-                    Units::Anywhere => (tree.units.saturating_mul(objects), tree.units),
-                };
+                let (all, most) = self.descendants(place.units, objects);
                 let units = Self::units_below(place.units, objects, tree.deepest);
                 self.units_page(field, units, all, most, objects)
             }
@@ -486,12 +486,47 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let days = self.sizes.days(self.period(field, "period"));
                 Step::to(days.saturating_mul(objects), place.units)
             }
+            Rule::Breakdown => {
+                let by = self.argument(field, "by").and_then(Argument::text);
+                let time = if by == Some("TEAM") {
+                    let held = self.held(place.units, objects);
+                    let read = held.saturating_mul(2 * rates::COUNTED_INITIATIVE);
+                    read.saturating_add((2 * rates::STATEMENT).saturating_mul(objects))
+                } else {
+                    self.broken_down(place.units, objects)
+                };
+                let rows = match by {
+                    Some("FIELD" | "TEAM") | None => self.sizes.fields_of_work() + BREAKDOWN_TEXTS,
+                    Some(_) => BREAKDOWN_VALUES,
+                };
+                Step::to(rows.saturating_mul(objects), Units::Anywhere).taking(time)
+            }
             Rule::Targets => {
                 let targets = match place.units {
                     Units::One(unit) => self.sizes.targets(unit),
                     _ => tree.most_targets,
                 };
-                Step::to(targets.saturating_mul(objects), place.units)
+                let parts = self.argument(field, "parts").and_then(Argument::is_true);
+                let has_parts = parts.unwrap_or(false);
+                let objects = targets.saturating_mul(objects);
+                Step { time: 0, objects, place: Place { has_parts, ..Place::of(place.units) } }
+            }
+            Rule::Target => {
+                let has_parts =
+                    ["group", "field"].iter().any(|name| self.argument(field, name).is_some());
+                Step { time: 0, objects, place: Place { has_parts, ..Place::of(place.units) } }
+            }
+            Rule::Reached => {
+                // All parts of a unit in a period are counted together.
+                let counted = match place.units {
+                    _ if !place.has_parts => 0,
+                    Units::One(unit) => objects.min(self.sizes.periods_of(unit).max(1)),
+                    _ => objects,
+                };
+                let time = self.broken_down(place.units, counted);
+                let looking = if place.has_parts { rates::LOOKUP } else { 0 };
+                Step::to(objects, Units::Anywhere)
+                    .taking(time.saturating_add(looking.saturating_mul(objects)))
             }
             Rule::Distributed => {
                 let children = self.children(place.units, objects);
@@ -580,7 +615,14 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let place = Place { rows: parts, ..Place::of(Units::Anywhere) };
                 Step { time: time.saturating_add(rates::COMMAND), objects, place }
             }
-            Rule::Changed => Step::to(place.rows.max(objects), Units::Anywhere),
+            Rule::Changed => {
+                let objects = place.rows.max(objects);
+                Step {
+                    time: 0,
+                    objects,
+                    place: Place { has_parts: true, ..Place::of(Units::Anywhere) },
+                }
+            }
             Rule::NodeById | Rule::NodesById => Step::to(objects, Units::Anywhere),
         }
     }
@@ -594,6 +636,50 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 widest.min(self.sizes.below(top).saturating_mul(times))
             }
             Units::Anywhere => self.sizes.tree().widest.saturating_mul(objects),
+        }
+    }
+
+    /// Units below all objects together, and below the object that has most.
+    fn descendants(&self, units: Units, objects: u64) -> (u64, u64) {
+        let tree = self.sizes.tree();
+        match units {
+            Units::One(unit) => {
+                let below = self.sizes.below(unit);
+                (below.saturating_mul(objects), below)
+            }
+            Units::Siblings(top, times) => {
+                let below = self.sizes.below(top);
+                (below.saturating_mul(objects.min(times)), below)
+            }
+            Units::Below(top, times) => {
+                let below = self.sizes.below(top);
+                let each_above = below.saturating_mul(times).saturating_mul(tree.deepest);
+                (below.saturating_mul(objects).min(each_above), below)
+            }
+            Units::Anywhere => (tree.units.saturating_mul(objects), tree.units),
+        }
+    }
+
+    /// The time of breakdowns of all objects together.
+    fn broken_down(&self, units: Units, objects: u64) -> u64 {
+        let (below, _) = self.descendants(units, objects);
+        let below = below.saturating_add(objects).saturating_mul(rates::BROKEN_DOWN_UNIT);
+        let held = self.held(units, objects).saturating_mul(rates::BROKEN_DOWN_INITIATIVE);
+        below.saturating_add(held)
+    }
+
+    /// Initiatives of all objects together.
+    fn held(&self, units: Units, objects: u64) -> u64 {
+        match units {
+            Units::One(unit) => self.sizes.initiatives(unit).saturating_mul(objects),
+            Units::Siblings(top, times) => {
+                self.sizes.initiatives(top).saturating_mul(objects.min(times))
+            }
+            Units::Below(top, times) => {
+                let levels = times.saturating_mul(self.sizes.tree().deepest);
+                self.sizes.initiatives(top).saturating_mul(objects.min(levels))
+            }
+            Units::Anywhere => self.sizes.initiatives(self.sizes.root()).saturating_mul(objects),
         }
     }
 
@@ -836,7 +922,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         for (of, units) in
             [("Unit", &named.units), ("Tally", &named.tallies), ("Target", &named.targets)]
         {
-            let place = Place::of(one_or_any(units));
+            let place = Place { has_parts: true, ..Place::of(one_or_any(units)) };
             time = time.saturating_add(self.select_named(selected, of, place, many(units)));
         }
         for (of, count, read) in [

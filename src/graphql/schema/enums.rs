@@ -3,7 +3,7 @@
 use async_graphql::Enum;
 
 use crate::board;
-use crate::domain::{access, command, event, initiative, period, refusal, target, unit};
+use crate::domain::{access, breakdown, command, event, initiative, period, refusal, target, unit};
 
 /// The kind of organisation that a unit is (loại đơn vị).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +176,35 @@ pub enum Figures {
     /// The states, tree, dates, targets and head-counts of the moment at which all of it was kept.
     /// No number changes any more; they serve for citing (số liệu đã chốt).
     Kept,
+}
+
+/// The property whose values are the rows of a breakdown (tiêu chí cơ cấu).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "breakdown::BreakdownBy")]
+pub enum BreakdownBy {
+    /// The sector of the initiative's unit, or of the nearest unit above that states one; a row for what
+    /// has none (khu vực).
+    Sector,
+    /// FOREIGN_INVESTED where the initiative's unit, or one above it, is of a foreign-invested
+    /// enterprise, else OTHER (doanh nghiệp có vốn đầu tư nước ngoài, còn lại).
+    Ownership,
+    /// The kind of organisation that the initiative's unit is (loại đơn vị).
+    UnitKind,
+    /// The kind of solution that the initiative is (loại giải pháp).
+    InitiativeKind,
+    /// The field of work: a row for each of the operator's list, then for the 100 most frequent other
+    /// texts, one row `*` for the rest, one for initiatives without a field. Callers who do not see all
+    /// initiatives of the unit get the row `*` for all texts that are not in the list (lĩnh vực).
+    Field,
+    /// The group of the first author; a row for authors whose group was not stated (nhóm tác giả).
+    AuthorGroup,
+    /// The reason for which the initiative was rejected; a row for what is not rejected, or was
+    /// rejected without a reason (lý do không hợp lệ).
+    RejectionReason,
+    /// The team that made it, of the unit itself: the 100 most frequent, one row `*` for the others, and
+    /// one for what names no team or lies below the unit. Callers who do not see all initiatives of the
+    /// unit get the row `*` for all teams. A person in two teams counts in both (tổ, đội, phòng).
+    Team,
 }
 
 /// The kind of solution that an initiative is (loại giải pháp).

@@ -2,6 +2,7 @@
 
 use async_graphql::ID;
 
+use crate::domain::target::Part;
 use crate::domain::{InitiativeId, PeriodId, TargetKey, UnitId};
 use crate::opaque;
 
@@ -23,13 +24,17 @@ impl GlobalId {
             Self::Unit(unit) => format!("Unit:{unit}"),
             Self::Period(period) => format!("Period:{period}"),
             Self::Tally(unit, period) => format!("Tally:{unit}:{period}"),
-            Self::Target(key) => format!(
-                "Target:{}:{}:{}:{}",
-                key.unit,
-                key.period,
-                key.metric.as_str(),
-                key.origin.as_str()
-            ),
+            Self::Target(key) => {
+                let TargetKey { unit, period, metric, origin, part } = key;
+                let (metric, origin) = (metric.as_str(), origin.as_str());
+                let whole = format!("Target:{unit}:{period}:{metric}:{origin}");
+                if part.is_whole() {
+                    whole
+                } else {
+                    let group = part.group.map_or("", |group| group.as_str());
+                    format!("{whole}:{group}:{}", part.field.as_deref().unwrap_or_default())
+                }
+            }
             Self::Initiative(id) => format!("Initiative:{id}"),
             Self::Token(id) => format!("Token:{id}"),
             Self::Leaderboard(question) => format!("Leaderboard:{question}"),
@@ -48,11 +53,12 @@ impl GlobalId {
             ("Unit", [id]) => unit(id).map(Self::Unit),
             ("Period", [id]) => period(id).map(Self::Period),
             ("Tally", [of, during]) => Some(Self::Tally(unit(of)?, period(during)?)),
-            ("Target", [of, during, metric, origin]) => Some(Self::Target(TargetKey {
+            ("Target", [of, during, metric, origin, part @ ..]) => Some(Self::Target(TargetKey {
                 unit: unit(of)?,
                 period: period(during)?,
                 metric: metric.parse().ok()?,
                 origin: origin.parse().ok()?,
+                part: part_of(part)?,
             })),
             ("Initiative", [id]) => id.parse().ok().map(InitiativeId).map(Self::Initiative),
             ("Token", [id]) => id.parse().ok().map(Self::Token),
@@ -60,6 +66,16 @@ impl GlobalId {
             _ => None,
         }
     }
+}
+
+/// The part that the end of a target's id names. A field may have colons in it.
+fn part_of(parts: &[&str]) -> Option<Part> {
+    let Some((&group, field)) = parts.split_first() else { return Some(Part::WHOLE) };
+    let field = field.join(":");
+    let group = if group.is_empty() { None } else { Some(group.parse().ok()?) };
+    let part = Part { group, field: Some(field).filter(|field| !field.is_empty()) };
+    // The whole has one id.
+    (!part.is_whole()).then_some(part)
 }
 
 /// The initiative that an id names; `None` for any other id.
@@ -73,6 +89,7 @@ pub fn initiative(id: &ID) -> Option<InitiativeId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::initiative::AuthorGroup;
     use crate::domain::period::Metric;
     use crate::domain::target::TargetOrigin;
 
@@ -83,12 +100,20 @@ mod tests {
             period: PeriodId(2),
             metric: Metric::Accepted,
             origin: TargetOrigin::Pledged,
+            part: Part::WHOLE,
+        };
+        let part = |group, field: Option<&str>| {
+            let part = Part { group, field: field.map(str::to_owned) };
+            GlobalId::Target(TargetKey { part, ..key.clone() })
         };
         for id in [
             GlobalId::Unit(UnitId(1)),
             GlobalId::Period(PeriodId(2)),
             GlobalId::Tally(UnitId(1), PeriodId(2)),
-            GlobalId::Target(key),
+            part(Some(AuthorGroup::UnionOfficial), None),
+            part(None, Some("a:b:")),
+            part(Some(AuthorGroup::Other), Some("Cơ khí")),
+            GlobalId::Target(key.clone()),
             GlobalId::Initiative(InitiativeId(9_000_000_000)),
             GlobalId::Token(3),
             GlobalId::Leaderboard("{\"a\":1}".to_owned()),

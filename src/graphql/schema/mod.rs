@@ -4,6 +4,7 @@
 //! the snapshot.
 
 mod board_sums;
+pub mod breakdown;
 pub mod build;
 pub mod connection;
 pub mod enums;

@@ -230,12 +230,9 @@ impl Mutation {
     ) -> Result<Ready<TargetsPayload>> {
         let payload = match carry_out(ctx, Ok(input.into())).await? {
             Ok((Outcome::Targets(keys), snapshot)) => {
-                let target = |key: crate::domain::TargetKey| {
-                    snapshot.structure.target(key.unit, key.period, key.metric, key.origin)
-                };
                 let targets = keys
-                    .into_iter()
-                    .filter_map(target)
+                    .iter()
+                    .filter_map(|key| snapshot.structure.target_by_key(key))
                     .map(|row| Target { snapshot: Arc::clone(&snapshot), row: Arc::clone(row) });
                 TargetsPayload { targets: targets.collect(), errors: ReadyList::default() }
             }

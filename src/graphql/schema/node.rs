@@ -99,22 +99,22 @@ impl Node {
     fn of_snapshot(snapshot: &Arc<Snapshot>, id: &GlobalId) -> Option<Self> {
         let structure = &snapshot.structure;
         let snapshot = Arc::clone(snapshot);
-        match *id {
-            GlobalId::Unit(id) => {
+        match id {
+            &GlobalId::Unit(id) => {
                 structure.get(id)?;
                 Some(Self::Unit(Unit { snapshot: Arc::clone(&snapshot), id }))
             }
-            GlobalId::Period(id) => {
+            &GlobalId::Period(id) => {
                 structure.get_period(id)?;
                 Some(Self::Period(Period { snapshot: Arc::clone(&snapshot), id }))
             }
-            GlobalId::Tally(unit, period) => {
+            &GlobalId::Tally(unit, period) => {
                 structure.get(unit)?;
                 structure.get_period(period)?;
                 Some(Self::Tally(Tally::live(snapshot, unit, period)))
             }
             GlobalId::Target(key) => {
-                let row = structure.target(key.unit, key.period, key.metric, key.origin)?;
+                let row = structure.target_by_key(key)?;
                 let row = Arc::clone(row);
                 Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row }))
             }

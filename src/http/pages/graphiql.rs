@@ -36,7 +36,7 @@ macro_rules! operations {
 }
 
 /// The operations in the order of GraphiQL's tabs, and of docs/QUERIES.md.
-const OPERATIONS: [(&str, &str); 18] = operations![
+const OPERATIONS: [(&str, &str); 20] = operations![
     "first",
     "board",
     "unit-page",
@@ -48,6 +48,8 @@ const OPERATIONS: [(&str, &str); 18] = operations![
     "review",
     "review-batch",
     "assign-targets",
+    "assign-parts",
+    "breakdown",
     "not-started",
     "movers",
     "changed-units",

@@ -4,6 +4,7 @@ use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
 use crate::domain::command::{Goal, SetTargets};
 use crate::domain::event::{TargetChanged, TargetsChanged};
+use crate::domain::period::Metric;
 use crate::domain::target::TargetOrigin;
 use crate::domain::{
     EventBody, Outcome, PeriodId, Problem, Refusal, Target, TargetKey, UnitId, UnitRef,
@@ -25,13 +26,19 @@ impl Decider<'_> {
                     continue;
                 }
             };
-            let key = TargetKey { unit, period, metric, origin: set.origin };
+            if metric == Metric::Participants && !goal.part.is_whole() {
+                let name = if goal.part.group.is_some() { "group" } else { "field" };
+                refusals.extend(refusal(Problem::PartOfParticipants, &["goals", &place, name]));
+                continue;
+            }
+            let part = goal.part.clone();
+            let key = TargetKey { unit, period, metric, origin: set.origin, part };
             if keys.contains(&key) {
                 refusals.extend(refusal(Problem::NamedTwice, &["goals", &place, "unit"]));
                 continue;
             }
-            keys.push(key);
-            match self.goal_target(key, goal.goal, set.document_number.as_ref(), &place) {
+            keys.push(key.clone());
+            match self.goal_target(key.clone(), goal.goal, set.document_number.as_ref(), &place) {
                 Ok(after) => changes.extend(self.target_change(key, after)),
                 Err(refused) => refusals.extend(refused),
             }
@@ -44,17 +51,18 @@ impl Decider<'_> {
             let attribution = self.attribution(None);
             let stamp = self.batch.emit(body, attribution, self.tags);
             for change in changes {
-                let key = change.after.as_ref().or(change.before.as_ref()).map(|target| target.key);
+                let key = change
+                    .after
+                    .as_ref()
+                    .or(change.before.as_ref())
+                    .map(|target| target.key.clone());
                 if let Some(key) = key {
                     let row = change.after.map(|target| (target, stamp.version));
                     self.batch.put_target(key, row);
                 }
             }
         }
-        let there = |key: &TargetKey| {
-            self.structure().target(key.unit, key.period, key.metric, key.origin).is_some()
-        };
-        keys.retain(there);
+        keys.retain(|key| self.structure().target_by_key(key).is_some());
         Ok(Outcome::Targets(keys))
     }
 
@@ -114,10 +122,7 @@ impl Decider<'_> {
 
     /// `None` when it is there as wanted already.
     fn target_change(&self, key: TargetKey, after: Option<Target>) -> Option<TargetChanged> {
-        let before = self
-            .structure()
-            .target(key.unit, key.period, key.metric, key.origin)
-            .map(|target| Target::clone(target));
+        let before = self.structure().target_by_key(&key).map(|target| Target::clone(target));
         let same = match (&before, &after) {
             (None, None) => true,
             (Some(before), Some(after)) => {

@@ -398,6 +398,27 @@ async fn targets_for_all_districts() {
 }
 
 #[tokio::test]
+async fn parts_and_what_counts_are_made_of() {
+    let world = union().await;
+    let token = world.token(Role::Officer, PROVINCE).await;
+    let set = payload(operation("assign-parts").by(&world, &token).await);
+    assert_eq!(set["errors"], json!([]));
+    assert_eq!(each(&set["targets"], "goal"), [json!(300), json!(120)]);
+    assert_eq!(each(&set["targets"], "reached"), [json!(0), json!(0)]);
+    let unit = payload(operation("breakdown").seen(&world).await);
+    let submitted = unit["tally"]["submitted"].as_i64().unwrap();
+    assert!(submitted > 0);
+    for by in ["sectors", "ownership", "groups", "fields"] {
+        let sum: i64 =
+            each(&unit[by], "submitted").iter().map(|count| count.as_i64().unwrap()).sum();
+        assert_eq!(sum, submitted, "{by}");
+    }
+    assert_eq!(each(&unit["fields"], "key").last(), Some(&Value::Null));
+    // That of the whole, then the parts.
+    assert_eq!(each(&unit["targets"], "goal"), [json!(40), json!(120), json!(300)]);
+}
+
+#[tokio::test]
 async fn not_started() {
     let world = union().await;
     let list = payload(operation("not-started").seen(&world).await);

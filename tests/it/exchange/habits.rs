@@ -87,7 +87,7 @@ async fn flags_days_and_moments_are_read_as_they_are_written() {
     )
     .await;
     // 8.5 % of 333 are 28.3.
-    assert!(desk.export(Targets).await.contains("dong-tam,w,29,ACCEPTED,ASSIGNED,8.5,10,\n"));
+    assert!(desk.export(Targets).await.contains("dong-tam,w,29,ACCEPTED,ASSIGNED,8.5,10,,,\n"));
 
     let rows = "key,unit_code,title,summary,kind,author_name,submitted_at,status,applied_on,confidential,benefit_vnd\r\n\
         k1,dong-tam,\"Máy \"\"rửa tay\"\"\",\"một\r\nhai\",technical,An,31/05/2022 17:05,accepted,01/03/2022 ,yes,1500000.0\r\n\
@@ -126,9 +126,9 @@ async fn a_missing_column_leaves_and_an_empty_cell_clears() {
     let head = "unit_code,period_code,goal,percent_from,percent_to,document_number\n";
     desk.take(Targets, format!("{head}dong-tam,phase-1,,8,10,160/CĐCT\n")).await;
     desk.take(Targets, "unit_code,period_code,goal\ndong-tam,phase-1,27\n").await;
-    let row = "dong-tam,phase-1,27,SUBMITTED,ASSIGNED,8,10,160/CĐCT\n";
+    let row = "dong-tam,phase-1,27,SUBMITTED,ASSIGNED,8,10,160/CĐCT,,\n";
     assert!(desk.export(Targets).await.ends_with(row));
     desk.take(Targets, "unit_code,period_code,goal\ndong-tam,phase-1,30\n").await;
-    let row = "dong-tam,phase-1,30,SUBMITTED,ASSIGNED,,,160/CĐCT\n";
+    let row = "dong-tam,phase-1,30,SUBMITTED,ASSIGNED,,,160/CĐCT,,\n";
     assert!(desk.export(Targets).await.ends_with(row));
 }

@@ -1,5 +1,7 @@
 //! By which day an initiative is judged and counted, and when it is there already.
 
+use std::sync::Arc;
+
 use sangkien::board::{self, Snapshot};
 use sangkien::domain::{Day, PeriodRef, UnitId};
 use sangkien::exchange::Noun::{Initiatives, Periods, Units};
@@ -100,5 +102,8 @@ async fn what_was_imported_once_is_known_again_whatever_became_of_it() {
 }
 
 async fn board(desk: &Desk) -> Snapshot {
-    board::load(&mut desk.store.begin_reads().await.unwrap()).await.unwrap().snapshot()
+    board::load(&mut desk.store.begin_reads().await.unwrap(), Arc::default())
+        .await
+        .unwrap()
+        .snapshot()
 }

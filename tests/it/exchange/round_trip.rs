@@ -128,7 +128,7 @@ impl From<sangkien::domain::UnitId> for Root {
 }
 
 async fn board(store: &Store) -> Snapshot {
-    board::load(&mut store.begin_reads().await.unwrap()).await.unwrap().snapshot()
+    board::load(&mut store.begin_reads().await.unwrap(), Arc::default()).await.unwrap().snapshot()
 }
 
 /// Every count of every unit in every period, by their codes.

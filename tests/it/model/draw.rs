@@ -9,10 +9,11 @@ use sangkien::domain::command::{
     CloseUnit, Feature, Goal, MoveUnit, NewAuthor, ReopenUnit, Review, ReviewDecision, Revise,
     SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod, UpsertUnit, Withdraw,
 };
+use sangkien::domain::field::Fields;
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use sangkien::domain::period::{Metric, PeriodKind};
-use sangkien::domain::target::TargetOrigin;
-use sangkien::domain::unit::UnitKind;
+use sangkien::domain::target::{Part, TargetOrigin};
+use sangkien::domain::unit::{Sector, UnitKind};
 use sangkien::domain::{
     Command, Day, InitiativeId, Patch, Period, PeriodRef, Unit, UnitId, UnitRef, Version,
 };
@@ -164,7 +165,7 @@ impl Draw {
         let ordinary = commands::submit(self.fresh(), self.unit_ref(board));
         let submit = Submit {
             kind,
-            field: self.maybe("cơ khí".to_owned()),
+            field: self.field(),
             authors: self.authors(),
             applied_on: self.maybe(applied_on),
             confidential: self.rng.bool(),
@@ -231,7 +232,7 @@ impl Draw {
                 2 => Some(Goal::Count(0)),
                 _ => Some(Goal::Count(self.rng.i32(1..7))),
             };
-            UnitGoal { unit: self.unit_ref(board), goal }
+            UnitGoal { unit: self.unit_ref(board), part: self.part(), goal }
         });
         let goals = goals.collect();
         Command::SetTargets(SetTargets {
@@ -254,8 +255,9 @@ impl Draw {
             kind: Patch::Set(self.unit_kind()),
             parent: Patch::Set(parent),
             cluster: self.cluster(),
+            sector: self.sector(),
+            foreign_invested: self.foreign_invested(),
             member_count: self.member_count(),
-            ..UpsertUnit::default()
         }
     }
 
@@ -271,10 +273,45 @@ impl Draw {
             2 => upsert.parent = Patch::Set(parent),
             _ => {
                 upsert.cluster = self.cluster();
+                upsert.sector = self.sector();
+                upsert.foreign_invested = self.foreign_invested();
                 upsert.member_count = self.member_count();
             }
         }
         Command::UpsertUnit(upsert)
+    }
+
+    /// Mostly the whole.
+    fn part(&mut self) -> Part {
+        if !self.one_in(3) {
+            return Part::WHOLE;
+        }
+        let group = self.pick(AuthorGroup::ALL);
+        Part { group: self.maybe(group), field: self.field() }
+    }
+
+    fn field(&mut self) -> Option<String> {
+        let field = self.pick(&["cơ khí", "cơ khí", "điện", "khác"]);
+        self.maybe(field.to_owned())
+    }
+
+    /// The operator's list of fields, which may be none, or lack fields that were named before.
+    pub fn fields(&mut self) -> Fields {
+        let list =
+            self.pick(&["code,name\n", "code,name\ncơ khí,A\nđiện,B\n", "code,name\nđiện,B\n"]);
+        Fields::parse(list.as_bytes()).expect("a list")
+    }
+
+    fn sector(&mut self) -> Patch<Sector> {
+        match self.rng.u32(0..4) {
+            0 | 1 => Patch::Keep,
+            2 => Patch::Clear,
+            _ => Patch::Set(self.pick(Sector::ALL)),
+        }
+    }
+
+    fn foreign_invested(&mut self) -> Patch<bool> {
+        if self.one_in(4) { Patch::Set(self.rng.bool()) } else { Patch::Keep }
     }
 
     fn cluster(&mut self) -> Patch<String> {

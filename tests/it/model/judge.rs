@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 use futures_util::FutureExt as _;
 use sangkien::board::names::sort_key;
 use sangkien::board::{
-    Counts, Direction, OrderBy, RankValues, RankingKey, Snapshot, Unhurried, UnitListKey, UnitScope,
+    Counts, Direction, OF_THE_BOARD, OTHER_TEXTS, OrderBy, RankValues, RankingKey, Snapshot, Texts,
+    Unhurried, UnitCounts, UnitListKey, UnitScope, rests_on_units,
 };
+use sangkien::domain::breakdown::BreakdownBy;
 use sangkien::domain::event::{InitiativeEventKind, UnitEventKind};
 use sangkien::domain::refusal::RefusalCode;
 use sangkien::domain::{
@@ -40,6 +42,7 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
         let tally = (i64::from(cell.submitted()), i64::from(cell.counts().accepted));
         assert_eq!(sum, tally, "the days of {} add up", period.code);
     }
+    judge_breakdowns(recount, board, draw);
     for _ in 0..6 {
         let key = draw.listing_key(board);
         assert_eq!(
@@ -92,6 +95,73 @@ fn judge_sums(recount: &Recount, board: &Snapshot, key: &RankingKey) {
     let found = (asked.not_started, asked.met, asked.goals, asked.counted);
     let other = (expected.not_started, expected.met, expected.goals, expected.counted);
     assert_eq!(found, other, "{key:?}");
+}
+
+/// Breakdowns, as the cache keeps them, against a recount; their rows add up to the tally, and those of all units in one
+/// pass are the same.
+fn judge_breakdowns(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
+    let period = draw.period(board);
+    let all = board.all_breakdowns(period.id, &Unhurried).unwrap();
+    let has_below = |unit: &UnitId| !board.structure.children(*unit).is_empty();
+    assert_eq!(all.len(), board.structure.subtree(period.owner).filter(has_below).count());
+    for _ in 0..3 {
+        let unit = draw.unit(board).id;
+        let together = all.iter().find(|(there, _)| *there == unit);
+        for by in OF_THE_BOARD {
+            let rows =
+                board.breakdown(unit, period.id, (by, Texts::Hidden), &Unhurried).now_or_never();
+            let rows = rows.unwrap().unwrap();
+            if let Some((_, together)) = together {
+                assert_eq!(together.rows(board, by, Texts::Hidden), rows, "{by:?} of {unit:?}");
+            }
+            let cell = board.cell(unit, period.id);
+            let mut sum = Counts::default();
+            rows.iter().for_each(|row| sum.add(row.counts));
+            assert_eq!(sum, *cell.counts(), "{by:?} of {unit:?}");
+            if rests_on_units(by) {
+                let sum = |count: fn(&UnitCounts) -> i32| -> i32 {
+                    rows.iter().filter_map(|row| row.units.as_ref()).map(count).sum()
+                };
+                assert_eq!(sum(|it| it.participants), cell.rank_values.participants);
+                assert_eq!(sum(|it| it.grassroots_unions), cell.grassroots_unions);
+                assert_eq!(sum(|it| it.active_grassroots_unions), cell.active_grassroots_unions);
+            }
+            // Parts of targets are counted as the rows are.
+            for row in &rows {
+                let key = row.key.as_deref().filter(|key| *key != OTHER_TEXTS);
+                let part = match (by, key) {
+                    (BreakdownBy::AuthorGroup, Some(key)) => (key.parse().ok(), None),
+                    (BreakdownBy::Field, Some(key)) => (None, Some(key)),
+                    _ => continue,
+                };
+                let counts = board.part(unit, period.id, part, &Unhurried).now_or_never();
+                assert_eq!(counts.unwrap().unwrap(), row.counts, "{part:?} of {unit:?}");
+            }
+            let expected = recount.breakdown(unit, &period, by, board.fields());
+            assert_eq!(rows.len(), expected.len(), "{by:?} of {unit:?}");
+            for (row, (key, tally)) in rows.iter().zip(expected) {
+                let units = row.units.unwrap_or_default();
+                let found = (
+                    row.key.as_deref(),
+                    [row.counts.submitted(), row.counts.accepted, row.counts.pending],
+                    [row.counts.returned, row.counts.rejected],
+                    [units.participants, units.grassroots_unions, units.active_grassroots_unions],
+                    row.counts.benefit_vnd.get(),
+                );
+                let units =
+                    [tally.participants, tally.grassroots_unions, tally.active_grassroots_unions];
+                let int = |count| i32::try_from(count).unwrap();
+                let expected = (
+                    key.as_deref(),
+                    [tally.submitted, tally.accepted, tally.pending].map(int),
+                    [tally.returned, tally.rejected].map(int),
+                    units.map(int),
+                    tally.benefit_vnd,
+                );
+                assert_eq!(found, expected, "{by:?} of {unit:?} in {}", period.code);
+            }
+        }
+    }
 }
 
 /// A list of units, from the facts.

@@ -94,7 +94,9 @@ impl Small {
                 self.together(vec![command]).await;
             }
             14..17 => {
-                self.trace.step("restart");
+                let fields = self.draw.fields();
+                self.trace.step(format!("restart with {fields:?}"));
+                self.node.fields = Arc::new(fields);
                 self.node.restart().await;
                 self.loaded = self.node.hub.latest().version();
                 self.questions = Questions::to(&self.node);

@@ -195,6 +195,10 @@ async fn ask(node: &Node, ids: &[String]) {
                 }
             }
         }
+        tell(
+            r#"{ unit(ref: { code: "c" }) { breakdown(by: TEAM) { key submitted } } }"#.to_owned(),
+        )
+        .await;
         // The lists of all units, without a filter: which of these come together is a matter of the moment.
         tell(format!(
             "{{ units {{ nodes {{ initiatives(first: 1, orderBy: {{ field: {order} }}) {{ {PAGE} }} }} }} }}"

@@ -41,6 +41,10 @@ pub const RANKED_UNIT: u64 = 1_700;
 pub const SUMMED_UNIT: u64 = 700;
 /// A unit's changes on one day, added to all units above it.
 pub const EARLIER_CHANGE: u64 = 550;
+/// A unit whose counts a breakdown adds up.
+pub const BROKEN_DOWN_UNIT: u64 = 160;
+/// An initiative that a breakdown counts.
+pub const BROKEN_DOWN_INITIATIVE: u64 = 20;
 /// A child whose target is added up.
 pub const DISTRIBUTED_CHILD: u64 = 100;
 /// A period that a list examines and sorts.

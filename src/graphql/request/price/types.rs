@@ -38,6 +38,7 @@ pub enum Rule {
     PeriodsOfUnit,
     Tally,
     Daily,
+    Breakdown,
     Standing,
     Targets,
     InitiativesOfUnit,
@@ -51,6 +52,10 @@ pub enum Rule {
     /// A part of a leaderboard's total.
     BoardSums,
     Pace,
+    /// The target that arguments name.
+    Target,
+    /// The count of a target.
+    Reached,
     Distributed,
     Authors,
     History,
@@ -89,8 +94,9 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Unit", "periods", Rule::PeriodsOfUnit),
     ("Unit", "tally", Rule::Tally),
     ("Unit", "daily", Rule::Daily),
+    ("Unit", "breakdown", Rule::Breakdown),
     ("Unit", "standing", Rule::Standing),
-    ("Unit", "target", Rule::SameUnit),
+    ("Unit", "target", Rule::Target),
     ("Unit", "targets", Rule::Targets),
     ("Unit", "initiatives", Rule::InitiativesOfUnit),
     ("UnitConnection", "edges", Rule::Rows),
@@ -101,6 +107,8 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Tally", "pace", Rule::Pace),
     ("Target", "unit", Rule::SameUnit),
     ("Target", "distributed", Rule::Distributed),
+    ("Target", "reached", Rule::Reached),
+    ("Target", "ratio", Rule::Reached),
     ("Leaderboard", "within", Rule::SameUnit),
     ("Leaderboard", "total", Rule::SameUnit),
     ("Leaderboard", "sum", Rule::BoardSums),

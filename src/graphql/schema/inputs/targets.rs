@@ -3,8 +3,9 @@
 use async_graphql::{InputObject, OneofObject};
 
 use super::{PeriodRef, UnitRef};
+use crate::domain::target::Part;
 use crate::domain::{Command, command};
-use crate::graphql::schema::enums::{TargetMetric, TargetOrigin};
+use crate::graphql::schema::enums::{AuthorGroup, TargetMetric, TargetOrigin};
 
 /// Targets of one period and metric to set, all or none (giao chỉ tiêu).
 #[derive(InputObject)]
@@ -20,15 +21,21 @@ pub struct SetTargetsInput {
     /// The number of the document that sets the targets, as written, at most 300 characters (số
     /// công văn).
     document_number: Option<String>,
-    /// The goal of each unit, 1 to 500, no unit twice (các chỉ tiêu).
+    /// The goal of each unit, or of each part of it, 1 to 500, none twice (các chỉ tiêu).
     goals: Vec<UnitGoalInput>,
 }
 
-/// The goal of one unit (chỉ tiêu của một đơn vị).
+/// The goal of one unit, or of a part of it: an author group, a field, or a group in a field (chỉ
+/// tiêu của một đơn vị).
 #[derive(InputObject)]
 pub struct UnitGoalInput {
     /// The unit that is to reach the goal (đơn vị).
     unit: UnitRef,
+    /// The author group that the goal is for; all if left out. INVALID with PARTICIPANTS (nhóm tác giả).
+    group: Option<AuthorGroup>,
+    /// The field of work that the goal is for, by its code where the operator has a list; all if left
+    /// out. INVALID with PARTICIPANTS (lĩnh vực).
+    field: Option<String>,
     /// The number or the share to reach; null or left out, the unit has no target any more (chỉ
     /// tiêu).
     goal: Option<GoalInput>,
@@ -57,6 +64,7 @@ impl From<SetTargetsInput> for Command {
     fn from(input: SetTargetsInput) -> Self {
         let goal = |goal: UnitGoalInput| command::UnitGoal {
             unit: goal.unit.into(),
+            part: Part { group: goal.group.map(Into::into), field: goal.field },
             goal: goal.goal.map(|goal| match goal {
                 GoalInput::Count(count) => command::Goal::Count(count),
                 GoalInput::PercentOfMembers(percent) => {

@@ -1,0 +1,186 @@
+//! Breakdowns, counted anew: each initiative by its own properties, or by those of its unit and of the units above.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::count::{AsOf, Recount, State, Tally, digest};
+use super::index::Index;
+use crate::board::BreakdownRow;
+use crate::domain::breakdown::{BreakdownBy, Ownership};
+use crate::domain::field::Fields;
+use crate::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
+use crate::domain::unit::{Sector, UnitKind};
+use crate::domain::{InitiativeStatus, Period, PersonId, UnitId};
+
+/// The rows of a breakdown in their order, each with its key.
+pub type Rows = Vec<(Option<String>, Tally)>;
+
+impl Recount {
+    /// The rows of a unit in a period. People and unions are counted where units are told apart alone.
+    pub fn breakdown(
+        &self,
+        unit: UnitId,
+        period: &Period,
+        by: BreakdownBy,
+        fields: &Fields,
+    ) -> Rows {
+        Index::of(self).breakdown(unit, period, by, fields)
+    }
+
+    /// The key of a unit's row, where units are told apart.
+    fn key_of_unit(&self, unit: UnitId, by: BreakdownBy) -> Option<Option<&'static str>> {
+        let mut line = self.climb(unit).filter_map(|unit| self.unit(unit));
+        match by {
+            BreakdownBy::Sector => {
+                Some(line.find_map(|unit| unit.sector).map(|sector| sector.as_str()))
+            }
+            BreakdownBy::Ownership => Some(Some(if line.any(|unit| unit.foreign_invested) {
+                Ownership::ForeignInvested.as_str()
+            } else {
+                Ownership::Other.as_str()
+            })),
+            BreakdownBy::UnitKind => Some(line.next().map(|unit| unit.kind.as_str())),
+            BreakdownBy::InitiativeKind
+            | BreakdownBy::Field
+            | BreakdownBy::AuthorGroup
+            | BreakdownBy::RejectionReason
+            | BreakdownBy::Team => None,
+        }
+    }
+}
+
+impl Index<'_> {
+    pub(super) fn breakdown(
+        &self,
+        unit: UnitId,
+        period: &Period,
+        by: BreakdownBy,
+        fields: &Fields,
+    ) -> Rows {
+        let counts_below = |top: UnitId, of: UnitId| self.recount.climb(of).any(|it| it == top);
+        let counted = if counts_below(period.owner, unit) {
+            self.below(unit)
+        } else if counts_below(unit, period.owner) {
+            self.below(period.owner)
+        } else {
+            Vec::new()
+        };
+        let digests = digests(fields);
+        let mut found: BTreeMap<Option<String>, Tally> = BTreeMap::new();
+        for unit in counted {
+            let states = self.states(unit, period, AsOf::Now);
+            let Some(of_unit) = self.recount.key_of_unit(unit, by) else {
+                for state in states {
+                    let key = key_of_state(state, by, &digests).map(str::to_owned);
+                    found.entry(key).or_default().count(state);
+                }
+                continue;
+            };
+            let tally = found.entry(of_unit.map(str::to_owned)).or_default();
+            let people: HashSet<PersonId> =
+                states.iter().flat_map(|state| state.people.iter().copied()).collect();
+            tally.participants += i64::try_from(people.len()).expect("people are numbered");
+            let is_union = self.recount.unit(unit).is_some_and(|unit| {
+                unit.kind == UnitKind::GrassrootsUnion && unit.closed_on.is_none()
+            });
+            tally.grassroots_unions += i64::from(is_union);
+            // What its sections have submitted is its own as well.
+            let submits = |it: &UnitId| !self.states(*it, period, AsOf::Now).is_empty();
+            let is_active = is_union && self.below(unit).iter().any(submits);
+            tally.active_grassroots_unions += i64::from(is_active);
+            states.into_iter().for_each(|state| tally.count(state));
+        }
+        in_order(by, fields, found)
+    }
+}
+
+/// A row of values in the order of the contract, then other texts, then what is not known.
+pub(super) fn in_order(
+    by: BreakdownBy,
+    fields: &Fields,
+    mut found: BTreeMap<Option<String>, Tally>,
+) -> Rows {
+    let named: Vec<String> = match by {
+        BreakdownBy::Sector => Sector::ALL.iter().map(|it| it.as_str().to_owned()).collect(),
+        BreakdownBy::Ownership => Ownership::ALL.iter().map(|it| it.as_str().to_owned()).collect(),
+        BreakdownBy::UnitKind => UnitKind::ALL.iter().map(|it| it.as_str().to_owned()).collect(),
+        BreakdownBy::InitiativeKind => {
+            InitiativeKind::ALL.iter().map(|it| it.as_str().to_owned()).collect()
+        }
+        BreakdownBy::AuthorGroup => {
+            AuthorGroup::ALL.iter().map(|it| it.as_str().to_owned()).collect()
+        }
+        BreakdownBy::RejectionReason => {
+            RejectionReason::ALL.iter().map(|it| it.as_str().to_owned()).collect()
+        }
+        BreakdownBy::Field => fields.iter().map(|field| field.code.clone()).collect(),
+        // The log knows no teams.
+        BreakdownBy::Team => Vec::new(),
+    };
+    let mut take = |key: Option<String>| found.remove(&key).unwrap_or_default();
+    let mut rows: Rows =
+        named.into_iter().map(|name| (Some(name.clone()), take(Some(name)))).collect();
+    let unknown = take(None);
+    // What is left has no row of its own.
+    rows.extend(found);
+    let all_known =
+        [BreakdownBy::Ownership, BreakdownBy::UnitKind, BreakdownBy::InitiativeKind].contains(&by);
+    if !all_known {
+        rows.push((None, unknown));
+    }
+    rows
+}
+
+pub(super) fn key_of_state<'a>(
+    state: &State,
+    by: BreakdownBy,
+    fields: &[(u64, &'a str)],
+) -> Option<&'a str> {
+    match by {
+        BreakdownBy::InitiativeKind => Some(state.kind.as_str()),
+        BreakdownBy::AuthorGroup => state.author_group.map(|group| group.as_str()),
+        BreakdownBy::RejectionReason => {
+            let is_rejected = state.status == InitiativeStatus::Rejected;
+            state.rejection_reason.filter(|_| is_rejected).map(|reason| reason.as_str())
+        }
+        BreakdownBy::Field if state.field == digest(None) => None,
+        BreakdownBy::Field => {
+            let listed = fields.iter().find(|(digest, _)| *digest == state.field);
+            Some(listed.map_or("*", |(_, code)| *code))
+        }
+        BreakdownBy::Sector
+        | BreakdownBy::Ownership
+        | BreakdownBy::UnitKind
+        | BreakdownBy::Team => None,
+    }
+}
+
+/// The listed fields, each with what stands for its code.
+pub(super) fn digests(fields: &Fields) -> Vec<(u64, &str)> {
+    fields.iter().map(|it| (digest(Some(&it.code)), &*it.code)).collect()
+}
+
+/// The key and the counts of a row: submitted, accepted, pending, returned, rejected; participants and unions; benefit.
+pub(super) type Told = (Option<String>, [i64; 5], [i64; 3], i128);
+
+pub(super) fn told(rows: &Rows) -> Vec<Told> {
+    let row = |(key, it): &(Option<String>, Tally)| {
+        let counts = [it.submitted, it.accepted, it.pending, it.returned, it.rejected];
+        let units = [it.participants, it.grassroots_unions, it.active_grassroots_unions];
+        (key.clone(), counts, units, it.benefit_vnd)
+    };
+    rows.iter().map(row).collect()
+}
+
+pub(super) fn seen(rows: &[BreakdownRow]) -> Vec<Told> {
+    let row = |row: &BreakdownRow| {
+        let counts = &row.counts;
+        let units = row.units.unwrap_or_default();
+        let counted =
+            [counts.submitted(), counts.accepted, counts.pending, counts.returned, counts.rejected];
+        let of_units =
+            [units.participants, units.grassroots_unions, units.active_grassroots_unions];
+        let key = row.key.as_deref().map(str::to_owned);
+        (key, counted.map(i64::from), of_units.map(i64::from), counts.benefit_vnd.get())
+    };
+    rows.iter().map(row).collect()
+}
