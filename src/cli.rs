@@ -18,7 +18,7 @@ use crate::auth::{Role, Secret};
 use crate::domain::clock::{Clock as _, DoubtfulClock, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
-use crate::exchange::{self, ExportFailure, Noun, Progress};
+use crate::exchange::{self, ExportFailure, Exported, Noun, Progress};
 use crate::graphql::cost::budgets::{Allowance, CostLimits};
 use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::{
@@ -281,7 +281,7 @@ struct Export {
     #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
     /// The command writes the rows of this noun.
-    noun: Noun,
+    noun: Exported,
     /// The command writes to this file, and replaces an older one once the new one is whole. Without it the rows go to
     /// stdout.
     #[arg(value_name = "FILE.csv")]
@@ -603,7 +603,7 @@ async fn export_from(store: &Store, export: &Export) -> anyhow::Result<()> {
             let count = exported.with_context(|| format!("cannot export to {}", path.display()))?;
             eprintln!("{}: {count} in {}", export.noun.as_str(), path.display());
         }
-        None => match exchange::export(store, export.noun, std::io::stdout().lock()).await {
+        None => match export.noun.export(store, std::io::stdout().lock()).await {
             // A reader that has seen enough may close the pipe.
             Err(ExportFailure::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
             written => drop(written?),

@@ -2,7 +2,6 @@
 //! order that rests on codes alone, and for initiatives on the order of entry.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use super::columns::Noun;
 use super::line_commands::Subject;
@@ -54,20 +53,6 @@ pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, F
         }
     }
     csv.flush()?;
-    Ok(count)
-}
-
-/// Like [`export`], to a file that is there whole or not at all. Only its owner may read the file,
-/// since it may hold contact data.
-///
-/// # Errors
-/// See [`Failure`]; the earlier file is still there.
-pub async fn export_to_file(store: &Store, noun: Noun, path: &Path) -> Result<u64, Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    let count = export(store, noun, file.as_file()).await?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
     Ok(count)
 }
 

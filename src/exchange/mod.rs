@@ -7,6 +7,7 @@
 //! is there already changes nothing. An import takes an export back and gives the same facts.
 
 mod bad_lines;
+mod breakdown;
 mod cells;
 mod columns;
 mod export;
@@ -44,8 +45,9 @@ use crate::writer::importer::{
 
 pub use crate::progress::{Progress, Stage};
 pub use bad_lines::{BadLine, BadLines};
+pub use breakdown::{Exported, export_breakdown, export_to_file};
 pub use columns::Noun;
-pub use export::{Failure as ExportFailure, export, export_to_file};
+pub use export::{Failure as ExportFailure, export};
 pub use file::{Source, Unreadable};
 
 use cells::Cells;

@@ -287,6 +287,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "initiatives",
             "line_commands",
             "export",
+            "breakdown",
             "periods",
             "targets",
             "units",

@@ -2,7 +2,7 @@
 
 use sangkien::domain::Version;
 use sangkien::exchange::Noun::{self, Initiatives, Periods, Units};
-use sangkien::exchange::Options;
+use sangkien::exchange::{Exported, Options};
 
 use super::{ALL, Desk, PERIODS, TAKEN, UNITS};
 use crate::database::Kind;
@@ -84,6 +84,27 @@ async fn the_first_root_and_programme_take_the_place_of_the_stand_ins() {
     desk.take(Periods, format!("{head}\n{}", backwards.join("\n"))).await;
     assert_eq!(desk.export(Units).await.lines().count(), 5);
     assert_eq!(desk.export(Periods).await.lines().count(), 3);
+}
+
+/// The rows of each breakdown add up to the same.
+#[tokio::test]
+async fn breakdowns_are_exported() {
+    let desk = Desk::furnished().await;
+    let rows = "key,unit_code,title,kind,author_name,submitted_at,status,field\n\
+        1,dong-tam,Một,IDEA,An,2022-05-10T08:00:00+07:00,ACCEPTED,Cơ khí\n\
+        2,dong-tam,Hai,TECHNICAL,An,2022-05-10T08:00:00+07:00,PENDING,\n";
+    desk.import(Initiatives, rows, Options { admitted: true, ..TAKEN }).await.unwrap();
+    let mut out = Vec::new();
+    Exported::Breakdown.export(&desk.store, &mut out).await.unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("programme,tld,FIELD,Cơ khí,1,1,0,0,0,0,,,\n"), "{text}");
+    assert!(text.contains("programme,tld,INITIATIVE_KIND,TECHNICAL,1,0,1,0,0,0,,,\n"), "{text}");
+    for by in ["SECTOR", "OWNERSHIP", "UNIT_KIND", "INITIATIVE_KIND", "FIELD", "AUTHOR_GROUP"] {
+        let start = format!("programme,dong-nai,{by},");
+        let rows = text.lines().filter_map(|row| row.strip_prefix(&start));
+        let sum: i32 = rows.map(|row| row.split(',').nth(1).unwrap().parse::<i32>().unwrap()).sum();
+        assert_eq!(sum, 2, "{by}");
+    }
 }
 
 #[tokio::test]

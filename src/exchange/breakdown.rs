@@ -1,0 +1,144 @@
+//! What an export writes, and the export of breakdowns: rows for other programs, which no import takes back.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::columns::Noun;
+use super::export::{Failure, export};
+use crate::board::{BreakdownRow, OF_THE_BOARD, Snapshot, Texts, Unhurried, load};
+use crate::domain::breakdown::BreakdownBy;
+use crate::domain::{Period, UnitId};
+use crate::store::Store;
+
+/// What an export writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Exported {
+    Units,
+    Periods,
+    Targets,
+    Initiatives,
+    /// No import takes it back.
+    Breakdown,
+}
+
+impl Exported {
+    /// The name on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self.noun() {
+            Some(noun) => noun.as_str(),
+            None => "breakdown",
+        }
+    }
+
+    const fn noun(self) -> Option<Noun> {
+        match self {
+            Self::Units => Some(Noun::Units),
+            Self::Periods => Some(Noun::Periods),
+            Self::Targets => Some(Noun::Targets),
+            Self::Initiatives => Some(Noun::Initiatives),
+            Self::Breakdown => None,
+        }
+    }
+
+    /// Writes all rows as of one version; how many.
+    ///
+    /// # Errors
+    /// See [`Failure`]; the part that was written by then is not whole.
+    pub async fn export(self, store: &Store, out: impl Write) -> Result<u64, Failure> {
+        match self.noun() {
+            Some(noun) => export(store, noun, out).await,
+            None => export_breakdown(store, out).await,
+        }
+    }
+}
+
+/// Like [`Exported::export`], to a file that is there whole or not at all. Only its owner may read the file,
+/// since it may hold contact data.
+///
+/// # Errors
+/// See [`Failure`]; the earlier file is still there.
+pub async fn export_to_file(store: &Store, what: Exported, path: &Path) -> Result<u64, Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    let count = what.export(store, file.as_file()).await?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(count)
+}
+
+const COLUMNS: [&str; 13] = [
+    "period_code",
+    "unit_code",
+    "by",
+    "key",
+    "submitted",
+    "accepted",
+    "pending",
+    "returned",
+    "rejected",
+    "benefit_vnd",
+    "participants",
+    "grassroots_unions",
+    "active_grassroots_unions",
+];
+
+/// Writes the breakdowns of every unit that has units below it in every period that covers it, as of one version, by
+/// periods and units in the order of codes; how many rows. Fields are texts, teams are left out.
+///
+/// # Errors
+/// See [`Failure`]; the part that was written by then is not whole.
+pub async fn export_breakdown(store: &Store, out: impl Write) -> Result<u64, Failure> {
+    let mut csv =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    csv.write_record(COLUMNS).map_err(io::Error::from)?;
+    let board = load(&mut store.begin_reads().await?, Arc::default()).await?.snapshot();
+    let mut periods: Vec<&Arc<Period>> = board.structure.periods().collect();
+    periods.sort_by(|one, other| one.code.cmp(&other.code));
+    let mut count = 0;
+    for period in periods {
+        let code = |unit: UnitId| &board.structure.unit(unit).code;
+        // It stops for nobody.
+        let mut units = board.all_breakdowns(period.id, &Unhurried).unwrap_or_default();
+        units.sort_by(|(one, _), (other, _)| code(*one).cmp(code(*other)));
+        for (unit, breakdowns) in units {
+            for by in OF_THE_BOARD {
+                for row in breakdowns.rows(&board, by, Texts::Shown) {
+                    csv.write_record(cells(&board, period, unit, by, &row))
+                        .map_err(io::Error::from)?;
+                    count += 1;
+                }
+            }
+        }
+    }
+    csv.flush()?;
+    Ok(count)
+}
+
+fn cells(
+    board: &Snapshot,
+    period: &Period,
+    unit: UnitId,
+    by: BreakdownBy,
+    row: &BreakdownRow,
+) -> Vec<String> {
+    let counts = &row.counts;
+    let mut cells = vec![
+        period.code.clone(),
+        board.structure.unit(unit).code.clone(),
+        by.as_str().to_owned(),
+        row.key.as_deref().unwrap_or_default().to_owned(),
+    ];
+    let numbers =
+        [counts.submitted(), counts.accepted, counts.pending, counts.returned, counts.rejected];
+    cells.extend(numbers.map(|number| number.to_string()));
+    cells.push(counts.benefit_vnd.get().to_string());
+    match row.units {
+        Some(it) => cells.extend(
+            [it.participants, it.grassroots_unions, it.active_grassroots_unions]
+                .map(|number| number.to_string()),
+        ),
+        None => cells.extend([const { String::new() }; 3]),
+    }
+    cells
+}
