@@ -13,7 +13,7 @@
 //! many subscriptions as it may have, each sent with a variable of 64 KB that its document does not declare.
 //!
 //! `--quick` gives each attack 2 s; without it a pass takes 10 minutes. `--only WORD` runs the attacks with that word in
-//! their name; `--passes NUMBER` makes other than three passes; `--units NUMBER` grows the tree to that many units first. Exit code 1 if a bar is not held. The clients take part of the same machine, so the figures are worse than
+//! their name; `--passes NUMBER` makes other than three passes, `--seconds NUMBER` gives each attack so long; `--units NUMBER` grows the tree to that many units first. Exit code 1 if a bar is not held. The clients take part of the same machine, so the figures are worse than
 //! those of a server alone.
 
 mod attacks;
@@ -72,7 +72,11 @@ fn main() -> Result<(), Failed> {
         .collect();
     let share = u32::try_from(table.len().max(1))?;
     let is_quick = arguments.iter().any(|argument| argument == "--quick");
-    let each = if is_quick { PASS_QUICK } else { PASS / share };
+    let each = match value("--seconds") {
+        Some(seconds) => Duration::from_secs(seconds.parse()?),
+        None if is_quick => PASS_QUICK,
+        None => PASS / share,
+    };
 
     let passes = value("--passes").map_or(Ok(PASSES), |number| number.parse())?;
 
