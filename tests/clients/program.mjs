@@ -22,11 +22,11 @@ export async function freePort() {
   }
 }
 
-/** Starts the server; comes back once it takes connections. `ended` tells how it went. */
-export async function serve(program, { port, database, token }) {
+/** Starts the server, with more flags; comes back once it takes connections. `ended` tells how it went. */
+export async function serve(program, { port, database, token, flags = [] }) {
   const child = spawn(resolve(program), [
     'serve', '--listen', `127.0.0.1:${port}`, '--database', `sqlite://${database}`,
-    '--sockets-per-address', '20000',
+    '--sockets-per-address', '20000', ...flags,
   ], {
     env: { ...process.env, SANGKIEN_ADMIN_TOKEN: token, SANGKIEN_LOG: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],

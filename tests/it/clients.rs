@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Once;
 use std::time::Duration;
 
 use sangkien::http::SocketLimits;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use crate::harness::{TOKEN, World};
 use crate::postgres::require;
+use crate::wall;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn graphql_ws_follows_a_leaderboard() {
@@ -127,13 +129,30 @@ async fn screens_come_back_to_a_server_that_was_killed() {
     restart("SIGKILL").await;
 }
 
-/// The folder of the clients, if Node.js is there and `npm ci` was run.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_package_for_front_ends_asks_follows_and_comes_back() {
+    wall::run("package.live.mjs", "package").await;
+}
+
+/// Builds the package of clients/js in the folder of the clients, once for all tests of this process.
+pub fn build_package(clients: &Path) {
+    static BUILT: Once = Once::new();
+    BUILT.call_once(|| {
+        let built = Command::new("node").arg("package.mjs").current_dir(clients).output().unwrap();
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    });
+}
+
+/// The folder of the clients with their package, if Node.js is there and `npm ci` was run.
 pub fn clients() -> Option<PathBuf> {
     let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).any(|dir| dir.join("node").is_file())
         && clients.join("node_modules/relay-compiler").is_dir();
-    require::or_skip("node", found).then_some(clients)
+    require::or_skip("node", found).then(|| {
+        build_package(&clients);
+        clients
+    })
 }
 
 /// The number of parts of the contract that the schema lacks. It only shrinks: a change that adds

@@ -9,6 +9,7 @@ use axum::extract::{Path as Part, State};
 use axum::routing::post;
 use serde_json::json;
 
+use crate::clients::build_package;
 use crate::harness::{TOKEN, World};
 use crate::postgres::require;
 
@@ -137,5 +138,8 @@ fn tools() -> Option<(PathBuf, PathBuf)> {
     let chromium = find(&["chromium", "chromium-browser", "google-chrome"]);
     let is_complete =
         require::or_skip("node", has_node) & require::or_skip("chromium", chromium.is_some());
+    if is_complete {
+        build_package(&clients);
+    }
     is_complete.then_some((clients, chromium?))
 }

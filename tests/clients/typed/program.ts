@@ -1,18 +1,14 @@
-// What a front end would write with the generated types. It is checked, never run. Where a line
-// must not compile, `@ts-expect-error` stands above it.
+// What a front end would write with the package. It is checked, never run. Where a line must not compile,
+// `@ts-expect-error` stands above it.
 
-import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import {
-  AssignTargetsDocument, ChangedUnitsDocument, MyRankDocument, ReviewBatchDocument, SubmitDocument,
-  SyncEventsDocument, UnitPageDocument, WatchTallyDocument,
-} from '../generated/operations.js';
-import type { RowFragment, SubmitInitiativeInput, UnitPageQuery } from '../generated/operations.js';
-import type { Initiative, Period, Tally, UnitKind } from '../generated/schema.js';
+  AssignTargets, Board, ChangedUnits, connect, FollowEvents, MyRank, ReviewBatch, Submit, SyncEvents, SyncInitiatives,
+  UnitPage, WatchTally,
+} from 'sangkien-client';
+import type { Document, LiveState, RowFragment, SubmitInitiativeInput, UnitPageQuery } from 'sangkien-client';
+import type { Initiative, Period, Tally, UnitKind } from 'sangkien-client/schema';
 
-declare function ask<Data, Variables>(
-  document: TypedDocumentNode<Data, Variables>,
-  variables: NoInfer<Variables>,
-): Promise<Data>;
+const sangkien = connect('https://board.example', { language: 'vi' });
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function same<A, B>(..._: Equal<A, B> extends true ? [] : [never]) {}
@@ -27,7 +23,7 @@ same<Initiative['id'], string>();
 same<Tally['version'], string>();
 
 export async function unitPage(): Promise<string[]> {
-  const { unit } = await ask(UnitPageDocument, { unit: { code: 'ldld-dong-nai' } });
+  const { unit } = await sangkien.ask(UnitPage, { unit: { code: 'ldld-dong-nai' } });
   // @ts-expect-error there may be no such unit
   unit.name;
   if (!unit) return [];
@@ -43,17 +39,17 @@ export async function unitPage(): Promise<string[]> {
 }
 
 export async function unitRefs(id: string) {
-  await ask(UnitPageDocument, { unit: { id }, first: 50, after: null });
+  await sangkien.ask(UnitPage, { unit: { id }, first: 50, after: null });
   // @ts-expect-error a unit is named by one of the two
-  await ask(UnitPageDocument, { unit: { id, code: 'ldld-dong-nai' } });
+  await sangkien.ask(UnitPage, { unit: { id, code: 'ldld-dong-nai' } });
   // @ts-expect-error and by one at least
-  await ask(UnitPageDocument, { unit: {} });
+  await sangkien.ask(UnitPage, { unit: {} });
   // @ts-expect-error the unit has to be named
-  await ask(UnitPageDocument, {});
+  await sangkien.ask(UnitPage, {});
 }
 
 export async function submit(input: SubmitInitiativeInput): Promise<string> {
-  const { submitInitiative } = await ask(SubmitDocument, { input });
+  const { submitInitiative } = await sangkien.ask(Submit, { input });
   const [error] = submitInitiative.errors;
   if (error?.code === 'KEY_REUSED') return 'the key belongs to another submission';
   // @ts-expect-error no such code
@@ -76,13 +72,13 @@ export const initiative: SubmitInitiativeInput = {
 export const nobodys: SubmitInitiativeInput = { key: 'b', unit: { code: 'u' }, title: 'T', kind: 'IDEA' };
 
 export async function reviewed(ids: string[]): Promise<string[]> {
-  const { reviewInitiatives } = await ask(ReviewBatchDocument, { input: { ids, decision: 'ACCEPT' } });
+  const { reviewInitiatives } = await sangkien.ask(ReviewBatch, { input: { ids, decision: 'ACCEPT' } });
   // Null at each refused place.
   return reviewInitiatives.initiatives.flatMap((one) => (one ? [one.status] : []));
 }
 
 export async function assign(goals: [code: string, count: number][]): Promise<number[]> {
-  const { setTargets } = await ask(AssignTargetsDocument, {
+  const { setTargets } = await sangkien.ask(AssignTargets, {
     input: {
       period: { code: 'chien-dich-40-ngay' },
       goals: goals.map(([code, count]) => ({ unit: { code }, goal: { count } })),
@@ -92,14 +88,14 @@ export async function assign(goals: [code: string, count: number][]): Promise<nu
 }
 
 export async function changedUnits(mark: string | null): Promise<Map<string, number>> {
-  const { units } = await ask(ChangedUnitsDocument, { changedSince: mark });
+  const { units } = await sangkien.ask(ChangedUnits, { changedSince: mark });
   // @ts-expect-error a mark is a text
-  await ask(ChangedUnitsDocument, { changedSince: 7 });
+  await sangkien.ask(ChangedUnits, { changedSince: 7 });
   return new Map(units.nodes.map(({ code, tally }) => [code, tally.submitted]));
 }
 
 export async function events(after: string | null): Promise<string | null> {
-  const { initiativeEvents } = await ask(SyncEventsDocument, { within: { code: 'tldldvn' }, after });
+  const { initiativeEvents } = await sangkien.ask(SyncEvents, { within: { code: 'tldldvn' }, after });
   for (const { kind, fromUnit } of initiativeEvents.nodes) {
     if (kind === 'TRANSFERRED' && fromUnit) console.log(fromUnit.code);
   }
@@ -107,12 +103,39 @@ export async function events(after: string | null): Promise<string | null> {
 }
 
 export async function board(): Promise<RowFragment[]> {
-  const { leaderboard } = await ask(MyRankDocument, { unit: { code: 'ldld-740' } });
+  const { leaderboard } = await sangkien.ask(MyRank, { unit: { code: 'ldld-740' } });
   return leaderboard ? [...leaderboard.entries, ...leaderboard.around] : [];
 }
 
 // What a subscription sends fits where the page shows it.
-export type PushedTally = typeof WatchTallyDocument extends TypedDocumentNode<infer Data, infer _> ? Data : never;
+export type PushedTally = typeof WatchTally extends Document<infer Data, infer _> ? Data : never;
 export function merged(page: NonNullable<UnitPageQuery['unit']>, { tally }: PushedTally): UnitPageQuery['unit'] {
   return { ...page, tally: { ...page.tally, ...tally } };
+}
+
+// A board that is followed, with its state; events and pages have the types of their rows.
+export function live(draw: (rows: string[]) => void): () => void {
+  const shown = sangkien.follow(Board, { first: 10 }, (state) => {
+    // @ts-expect-error nothing came yet, perhaps
+    state.data.leaderboard;
+    same<typeof state.status, LiveState<unknown>['status']>();
+    draw((state.data?.leaderboard?.entries ?? []).map(({ rank, unit }) => `${rank}. ${unit.name}`));
+  });
+  // @ts-expect-error `first` is a number
+  sangkien.follow(Board, { first: 'ten' }, () => {});
+  return shown.close;
+}
+
+export async function copied(keep: (id: string, cursor: string) => void): Promise<string | null> {
+  let run: string | null = null;
+  for await (const { nodes, mark } of sangkien.pages(SyncInitiatives, { within: { code: 'ldld-dong-nai' } })) {
+    for (const { id, title } of nodes) keep(id, title);
+    run = mark;
+  }
+  for await (const event of sangkien.events(FollowEvents, { within: { code: 'ldld-dong-nai' } })) {
+    // @ts-expect-error not selected
+    event.unit.name;
+    keep(event.initiativeId, event.cursor);
+  }
+  return run;
 }

@@ -1,0 +1,2 @@
+export { connect, Sangkien, SangkienError } from './client.js';
+export * from './documents.js';
