@@ -1,7 +1,7 @@
 # What .ci/run and .ci/long share. Both begin in the root of the tree.
 
 # A tool that is missing after all fails the run instead of skipping its tests.
-export SANGKIEN_TEST_REQUIRE=postgres,pgbouncer,node,chromium,nginx,caddy,mount
+export SANGKIEN_TEST_REQUIRE=postgres,pgbouncer,node,python,chromium,nginx,caddy,mount
 
 # For the demo to say where it is, and later to stop. Both take moments.
 readonly patience_s=120

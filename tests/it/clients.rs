@@ -134,6 +134,11 @@ async fn the_package_for_front_ends_asks_follows_and_comes_back() {
     wall::run("package.live.mjs", "package").await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn recipes_go_as_written() {
+    wall::run("recipes.live.mjs", "package").await;
+}
+
 /// Builds the package of clients/js in the folder of the clients, once for all tests of this process.
 pub fn build_package(clients: &Path) {
     static BUILT: Once = Once::new();

@@ -630,7 +630,7 @@ fn root() -> &'static Path {
 
 /// The test that carries out the blocks of a document, by their language. A block of another kind needs a
 /// test first.
-const CARRIED_OUT: [(&str, &str, &str); 13] = [
+const CARRIED_OUT: [(&str, &str, &str); 16] = [
     ("QUERIES.md", "graphql", "api::queries and readme"),
     ("QUERIES.md", "json", "api::queries and readme"),
     ("operators/INSTALL.md", "sh", "readme, whose block it is"),
@@ -644,6 +644,9 @@ const CARRIED_OUT: [(&str, &str, &str); 13] = [
     ("ARCHITECTURE.md", "text", "nobody: it is a picture"),
     ("QUERIES.md", "js", "clients"),
     ("QUERIES.md", "ts", "clients"),
+    ("RECIPES.md", "js", "clients, by recipes.live.mjs"),
+    ("PARTNERS.md", "sh", "python"),
+    ("PARTNERS.md", "powerquery", "power_query"),
 ];
 
 /// The documents that README.md leads to, but for README.md itself; those of `docs` by their path in it.
@@ -710,6 +713,11 @@ fn commands_are_those_that_there_are() {
                         assert!(flags.all(|flag| text.contains(flag)), "{at}");
                     }
                     ["cd", folder] => assert!(root().join(folder).is_dir(), "{at}"),
+                    ["python3", file, task, ..] => {
+                        let text = std::fs::read_to_string(root().join(file)).unwrap();
+                        assert!(text.contains(&format!("\"{task}\"")), "{at}");
+                        assert!(flags.all(|flag| text.contains(flag)), "{at}");
+                    }
                     // The operator's own machine; `serve` beside it is run with README.md.
                     ["export" | "cp", ..] => {}
                     ["/usr/bin/time", "-v", program, command, ..] => {

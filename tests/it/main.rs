@@ -43,6 +43,8 @@ mod peers;
 mod plans;
 mod pooler;
 mod postgres;
+mod power_query;
+mod python;
 mod proxies;
 mod ranking;
 mod readers;

@@ -9,10 +9,11 @@ use std::io::Write as _;
 use std::sync::Mutex;
 
 /// The names that the list may hold, each with the name that people use.
-const TOOLS: [(&str, &str); 7] = [
+const TOOLS: [(&str, &str); 8] = [
     ("postgres", "PostgreSQL"),
     ("pgbouncer", "PgBouncer"),
     ("node", "Node.js"),
+    ("python", "Python"),
     ("chromium", "Chromium"),
     ("nginx", "nginx"),
     ("caddy", "Caddy"),
