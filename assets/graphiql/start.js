@@ -48,5 +48,5 @@ ReactDOM.createRoot(document.getElementById("graphiql")).render(
     shouldPersistHeaders: false,
     defaultEditorToolsVisibility: "variables",
     defaultTabs: OPERATIONS.map(tab),
-  }),
+  }, React.createElement(GraphiQL.Logo, null, React.createElement("a", { href: "schema" }, "Schema"))),
 );

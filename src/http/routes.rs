@@ -40,6 +40,8 @@ fn routes(app: &App) -> Router {
         .merge(graphql)
         .route("/graphiql", get(pages::graphiql::graphiql))
         .route("/graphiql/{file}", get(pages::graphiql::graphiql_file))
+        .route("/schema", get(pages::reference::page))
+        .route("/schema/page.css", get(pages::reference::styles))
         .route("/wall", get(pages::wall::page))
         .route("/wall/origin", get(origin::ask))
         .route("/wall/{digest}/{file}", get(pages::wall::file))

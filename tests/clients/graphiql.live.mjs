@@ -112,3 +112,19 @@ test('a token in the header editor counts, over both', { timeout }, async () => 
   await resultThat(page, ({ data }) => data?.leaderboard);
   await close();
 });
+
+test('a link leads to the reference of the schema', { timeout }, async () => {
+  const { page, complaints, close } = await screen(browser, { width: 1600, height: 900 });
+  await start(page);
+  await page.getByRole('link', { name: 'Schema', exact: true }).click();
+  await page.waitForURL(`${server.origin}/schema`);
+  await page.getByRole('navigation').getByRole('link', { name: 'Leaderboard', exact: true }).click();
+  await page.waitForURL(/#Leaderboard$/);
+  const heading = page.getByRole('heading', { name: 'type Leaderboard implements Node' });
+  assert.ok((await heading.boundingBox()).y < 450, 'it is in sight');
+  await page.screenshot({ path: `${process.env.SANGKIEN_ARTEFACTS}/schema.png` });
+  await page.getByRole('link', { name: 'GraphiQL' }).click();
+  await page.waitForURL(`${server.origin}/graphiql`);
+  assert.deepEqual(complaints, []);
+  await close();
+});

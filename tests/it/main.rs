@@ -49,6 +49,7 @@ mod proxies;
 mod ranking;
 mod readers;
 mod readme;
+mod reference;
 mod schema;
 mod selfcheck;
 mod semantics;

@@ -12,10 +12,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
-use super::graphiql::{CSS, HTML, SCRIPT, STRICT};
-use crate::gzip::Gzip;
+use super::file::File;
+use super::graphiql::{CSS, HTML, SCRIPT};
 use crate::http::graphql::knows;
-use crate::http::negotiate::choose;
 
 const FONT: &str = "font/woff2";
 /// The text that the digest of the files replaces in the page.
@@ -59,43 +58,6 @@ const FILES: [(&str, &str, &[u8]); 26] = files![
     "latin-600.woff2": FONT,
     "latin-700.woff2": FONT,
 ];
-
-struct File {
-    kind: &'static str,
-    bytes: Bytes,
-    /// The bytes compressed; `None` where they do not get smaller.
-    gzip: Option<Bytes>,
-}
-
-impl File {
-    fn new(kind: &'static str, bytes: Bytes) -> Self {
-        let gzip = Gzip::whole(&bytes).ok().filter(|gzip| gzip.len() < bytes.len());
-        Self { kind, bytes, gzip }
-    }
-
-    fn answer(&self, request: &HeaderMap, caching: &'static str) -> Response {
-        let wants_gzip = request.contains_key(header::ACCEPT_ENCODING)
-            && choose(request, &header::ACCEPT_ENCODING, &["gzip", "identity"]) == Some("gzip");
-        let gzip = self.gzip.as_ref().filter(|_| wants_gzip);
-        let body = gzip.unwrap_or(&self.bytes).clone();
-        let mut response = body.into_response();
-        let headers = response.headers_mut();
-        for (name, value) in [
-            (header::CONTENT_TYPE, self.kind),
-            (header::CONTENT_SECURITY_POLICY, STRICT),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::REFERRER_POLICY, "no-referrer"),
-            (header::CACHE_CONTROL, caching),
-            (header::VARY, "accept-encoding"),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-        if gzip.is_some() {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
-        response
-    }
-}
 
 struct Wall {
     digest: String,
@@ -146,17 +108,13 @@ mod tests {
     const BYTES_MAX: usize = 200 * 1024;
     const FONT_BYTES_MAX: usize = 128 * 1024;
 
-    fn sent(file: &File) -> usize {
-        file.gzip.as_ref().unwrap_or(&file.bytes).len()
-    }
-
     #[test]
     fn the_wall_is_light() {
         let size = |is_font: bool| {
             let files = WALL.files.iter().filter(|(_, file)| (file.kind == FONT) == is_font);
-            files.map(|(_, file)| sent(file)).sum::<usize>()
+            files.map(|(_, file)| file.sent()).sum::<usize>()
         };
-        let (all, fonts) = (size(false) + sent(&WALL.page), size(true));
+        let (all, fonts) = (size(false) + WALL.page.sent(), size(true));
         assert!(all < BYTES_MAX, "{all} bytes");
         assert!(fonts < FONT_BYTES_MAX, "{fonts} bytes");
     }
