@@ -157,3 +157,36 @@ impl BoardBuilder {
         stamps.shown = stamps.subtree.version;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::unit::UnitKind;
+
+    /// A start gives places anew: else the units of a subtree would lie as far apart as they were made.
+    #[test]
+    fn units_lie_level_by_level() {
+        let mut builder = BoardBuilder::default();
+        for (id, parent) in
+            [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(1)), (5, Some(4)), (6, Some(2))]
+        {
+            let unit = Unit {
+                id: UnitId(id),
+                code: id.to_string(),
+                name: id.to_string(),
+                kind: UnitKind::Section,
+                parent: parent.map(UnitId),
+                cluster: None,
+                sector: None,
+                foreign_invested: false,
+                member_count: None,
+                closed_on: None,
+                placeholder: false,
+            };
+            builder.unit(unit, Stamp::default());
+        }
+        let board = builder.build(Stamp::default(), 0);
+        let place = |id| board.structure.steps(UnitId(id))[0].place;
+        assert_eq!([1, 2, 4, 3, 6, 5].map(place), [0, 1, 2, 3, 4, 5]);
+    }
+}

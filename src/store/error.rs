@@ -105,8 +105,22 @@ pub enum Error {
          the file instead, and give it one name"
     )]
     HardLinked { path: PathBuf, names: u64 },
-    #[error("the database")]
-    Database(#[from] sqlx::Error),
+    #[error("the database: {}", said(.0))]
+    Database(sqlx::Error),
+}
+
+/// The words of the database, which the error behind them would repeat.
+fn said(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(error) => error.to_string(),
+        other => other.to_string(),
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
 }
 
 impl Error {
@@ -201,6 +215,21 @@ mod tests {
         assert!(!Error::Gap(7).is_transient());
         assert!(Error::Database(sqlx::Error::PoolTimedOut).is_transient());
         assert!(!Error::Database(sqlx::Error::RowNotFound).is_transient());
+    }
+
+    #[tokio::test]
+    async fn the_words_of_a_database_are_said_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("it.db");
+        std::fs::write(&path, "no database ".repeat(1_000)).unwrap();
+        let url = format!("sqlite://{}", path.display());
+        for error in [
+            super::super::Store::open(&url).await.expect_err("it is a text"),
+            super::super::Store::open_to_read(&url).await.expect_err("it is a text"),
+        ] {
+            let said = format!("{:#}", anyhow::Error::from(error));
+            assert_eq!(said, "the database: (code: 26) file is not a database");
+        }
     }
 
     #[tokio::test]

@@ -114,7 +114,10 @@ async fn migrated(store: &Store) -> Result<(Tx, Option<WriteGuard>), Error> {
             "insert into migrations (number, name) values ($1, $2)",
             [migration.number, migration.name]
         );
-        tracing::info!(number = migration.number, name = migration.name, "migrated");
+        // A database that was empty before is made, not brought up to date.
+        if !done.numbers.is_empty() {
+            tracing::info!(number = migration.number, name = migration.name, "migrated");
+        }
     }
     if done.numbers.is_empty() {
         indexes::make_all(&mut tx).await?;

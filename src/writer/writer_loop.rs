@@ -356,6 +356,9 @@ impl WriterLoop {
         // Ours and all that came since are folded and published before anybody is answered.
         let mut tx = self.begin().await?;
         let there = tx.events_after(Version(first.version.0 - 1), 1).await?;
+        // With a synchronous standby, a commit that can be seen may be in the primary alone. Once the standby has one
+        // behind it, it has that, too.
+        tx.commit().await?;
         Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
     }
 

@@ -8,8 +8,15 @@ use sangkien::board::{
     Board, Direction, OrderBy, Snapshot, Tally, Unhurried, UnitFilter, UnitListKey, UnitOrder,
     UnitScope,
 };
+use sangkien::domain::command::{MoveUnit, UpsertPeriod};
+use sangkien::domain::period::PeriodKind;
 use sangkien::domain::target::TargetOrigin;
-use sangkien::domain::{Event, PeriodId, Target, Timestamp, Unit, UnitId, Version};
+use sangkien::domain::{
+    Command, Day, Event, Patch, PeriodId, Target, Timestamp, Unit, UnitId, UnitRef, Version,
+};
+
+use crate::commands;
+use crate::writer_node::{Backend, WriterNode};
 
 /// Everything that a caller gets of a unit by itself.
 #[derive(Debug, PartialEq, Default)]
@@ -131,5 +138,39 @@ pub fn judge(events: &[Event], live: &Snapshot, loaded: Version) {
             changes.iter().filter(|(_, change)| **change > after).map(|(unit, _)| *unit).collect();
         expected.sort_unstable();
         assert_eq!(listed(&folded, after), expected, "after {after}");
+    }
+}
+
+/// A unit moves, and below it one that owns the only period in which its initiatives count: the units above the old place lose
+/// what those above the new one gain.
+#[tokio::test]
+async fn the_periods_below_a_unit_that_moves_are_shown_elsewhere() {
+    let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
+    let node = WriterNode::open(Backend::Sqlite, now, 5).await.unwrap();
+    let of = |code: &str| UnitRef::Code(code.to_owned());
+    for (code, parent) in [("a", "root"), ("b", "root"), ("m", "a"), ("c", "m")] {
+        node.execute(Command::UpsertUnit(commands::unit(code, Some(of(parent))))).await.unwrap();
+    }
+    let over = UpsertPeriod {
+        code: "programme".to_owned(),
+        ends_on: Patch::Set(Day::parse("2022-05-09").unwrap()),
+        ..UpsertPeriod::default()
+    };
+    let days = ["2022-05-10", "2022-05-20"].map(|day| Day::parse(day).unwrap());
+    let own = UpsertPeriod {
+        owner: Patch::Set(of("c")),
+        kind: Patch::Set(PeriodKind::PeakWeek),
+        ..commands::period("own", days)
+    };
+    for period in [over, own] {
+        node.execute(Command::UpsertPeriod(period)).await.unwrap();
+    }
+    node.execute(Command::Submit(commands::submit("k", of("c")))).await.unwrap();
+    let movement = MoveUnit { unit: of("m"), new_parent: of("b") };
+    let moved = node.execute(Command::MoveUnit(movement)).await.unwrap().version;
+    let (board, changes) = last_changes(&node.events_after(Version::ZERO).await);
+    for code in ["a", "b"] {
+        let unit = board.structure.resolve_unit(&of(code)).unwrap();
+        assert_eq!(changes[&unit], moved, "{code}");
     }
 }

@@ -147,7 +147,7 @@ pub async fn settings_of_writer(world: &World, database: &str) -> String {
     ask_text(database, "select settings from noted limit 1").await
 }
 
-/// Settings of the database that would harm us are set to rights.
+/// Settings of the database, and of our role in it, that would harm us are set to rights.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_of_the_database_do_not_reach_us() {
     let Some(cluster) = postgres::cluster() else { return };
@@ -160,6 +160,12 @@ async fn settings_of_the_database_do_not_reach_us() {
             execute format('alter database %I set default_transaction_isolation = serializable',
                 current_database());
             execute format('alter database %I set client_encoding = latin1', current_database());
+            execute format('alter role %I in database %I set lock_timeout = 0', current_user,
+                current_database());
+            execute format('alter role %I in database %I set jit = on', current_user,
+                current_database());
+            execute format('alter role %I in database %I set idle_in_transaction_session_timeout = 0',
+                current_user, current_database());
         end $$",
     )
     .await;
@@ -168,6 +174,6 @@ async fn settings_of_the_database_do_not_reach_us() {
         sqlx::query_scalar("show synchronous_commit").fetch_one(&mut plain).await.unwrap();
     assert_eq!(off, "off", "for others");
     let world = World::of(&database, NOW).await;
-    submit_until_taken(&world, "k").await;
+    assert_eq!(settings_of_writer(&world, &database).await, SETTINGS);
     verify_database(&database).await;
 }

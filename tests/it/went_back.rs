@@ -197,15 +197,17 @@ async fn a_planned_switch_over_expires_nothing() {
 }
 
 /// A primary, its replica, and an address that leads to either.
-struct Scene {
-    url: String,
-    replica: Cluster,
+pub struct Scene {
+    pub url: String,
+    /// The primary itself.
+    pub direct: String,
+    pub replica: Cluster,
     leads_to: watch::Sender<u16>,
-    dir: TempDir,
+    pub dir: TempDir,
 }
 
 impl Scene {
-    async fn new(primary: &Cluster) -> Self {
+    pub async fn new(primary: &Cluster) -> Self {
         let direct = primary.fresh_database();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -217,11 +219,11 @@ impl Scene {
         });
         let replica = primary.replica();
         let url = direct.replace(&format!(":{}/", primary.port()), &format!(":{port}/"));
-        Self { url, replica, leads_to, dir: tempfile::tempdir().unwrap() }
+        Self { url, direct, replica, leads_to, dir: tempfile::tempdir().unwrap() }
     }
 
     /// Nobody comes to the old primary any more; the replica takes its place.
-    fn switch_over(&self) {
+    pub fn switch_over(&self) {
         self.leads_to.send_replace(0);
         self.replica.promote();
         self.leads_to.send_replace(self.replica.port());
