@@ -32,7 +32,7 @@ use crate::supervisor::Supervisor;
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
 use crate::writer::tags::Tags;
-use crate::{backup, board, configuration, demo, files, graphql, logs, recount, writer};
+use crate::{backup, board, configuration, demo, files, graphql, logs, prune, recount, writer};
 
 const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 
@@ -72,6 +72,8 @@ enum Command {
     Restore(Restore),
     /// Copies a database into another, of either kind: from SQLite to PostgreSQL, or back.
     Copy(Copy),
+    /// Removes the old part of the log, and the keys of old initiatives, while servers go on serving the database.
+    Prune(Prune),
     /// Creates tokens, lists them, revokes them.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -326,6 +328,23 @@ struct Copy {
     replace: bool,
 }
 
+#[derive(Args)]
+struct Prune {
+    /// The command changes this database: sqlite:///path/file.db or postgres://…. Servers may go on serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
+    database: String,
+    /// The command removes what happened to initiatives before this day, as 2024-01-01, and the keys of those that were
+    /// entered before it. The last 31 days stay.
+    #[arg(long, value_name = "DAY", value_parser = Day::parse)]
+    before: Day,
+    /// The command prints what it would remove, and removes nothing.
+    #[arg(long, env = "SANGKIEN_DRY_RUN")]
+    dry_run: bool,
+    /// The command leaves keys as they are. Without a key, an initiative that is sent or imported again is entered twice.
+    #[arg(long)]
+    keep_keys: bool,
+}
+
 #[derive(Subcommand)]
 enum TokenCommand {
     /// Creates a token and prints it alone; no command shows it again.
@@ -501,6 +520,14 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             return Ok(tell(
                 backup::copy(&it.from, &it.to, it.replace, Progress::on_stderr()).await?,
             ));
+        }
+        Command::Prune(it) => {
+            let store = Store::open(&it.database).await?;
+            let Prune { before, dry_run, keep_keys, .. } = it;
+            let options = prune::Options { before, dry_run, keep_keys };
+            let pruned = prune::prune(&store, options, Progress::on_stderr());
+            let report = closing(&store, pruned).await?;
+            println!("{}{report}", if dry_run { "nothing was removed; there are " } else { "" });
         }
         Command::Token(command) => carry_out_token(command).await?,
         Command::Schema => print(&graphql::sdl())?,

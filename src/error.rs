@@ -123,7 +123,9 @@ pub fn internal(fault: impl Into<anyhow::Error>) -> Error {
 
 /// The error of a store that fails while a client waits: UNAVAILABLE if it is gone for now, else a fault of ours.
 pub fn of_store(error: crate::store::Error) -> Error {
-    if error.is_transient() {
+    if let crate::store::Error::Pruned(_) = error {
+        cursor_expired(None)
+    } else if error.is_transient() {
         tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "cannot read");
         Code::Unavailable.says(ErrorMessage::DatabaseAway)
     } else {

@@ -29,6 +29,7 @@ mod opaque;
 mod panics;
 mod preferences;
 mod progress;
+pub mod prune;
 pub mod recount;
 pub mod server;
 pub mod store;

@@ -82,6 +82,8 @@ pub const ROW_BYTES_MAX: usize = 1024 * 1024;
 pub const CHECKED_TOGETHER: usize = 1_000;
 /// Digests of keys that are sorted in memory, 24 bytes each, before they go to a scratch file.
 pub const SORTED_IN_MEMORY: usize = 65_536;
+/// Versions, or initiatives, that a prune goes through in one transaction, while others of SQLite wait.
+pub const PRUNED_TOGETHER: i64 = 2_000;
 /// Rows that a copy of a database writes with one statement.
 pub const COPIED_TOGETHER: usize = 1_000;
 /// Numbers that a restored database leaves out, since the database that was lost may have given them after the backup was

@@ -145,7 +145,9 @@ impl ErrorMessage {
             Self::NotACursor(cursor) => format!("{cursor:?} is not a cursor of this list"),
             Self::CursorExpired => "the log cannot be followed from this cursor any more".to_owned(),
             Self::NotAMark => "changedSince must be a mark, as extensions.mark gives it".to_owned(),
-            Self::MarkExpired => "the mark is not of this log; copy everything anew".to_owned(),
+            Self::MarkExpired => {
+                "the mark is not of this log, or its part of the log is not kept any more; copy everything anew".to_owned()
+            }
             Self::VersionAhead(version) => {
                 format!("version {version} is ahead of this log; copy everything anew")
             }
@@ -297,7 +299,7 @@ impl ErrorMessage {
             Self::CursorExpired => "không thể đọc tiếp từ vị trí này nữa".to_owned(),
             Self::NotAMark => "changedSince phải là một mốc lấy từ extensions.mark".to_owned(),
             Self::MarkExpired => {
-                "mốc này không thuộc nhật ký hiện có; hãy sao chép lại từ đầu".to_owned()
+                "mốc này không thuộc nhật ký hiện có, hoặc phần nhật ký đó không còn được lưu; hãy sao chép lại từ đầu".to_owned()
             }
             Self::VersionAhead(version) => {
                 format!("nhật ký chưa đến phiên bản {version}; hãy sao chép lại từ đầu")

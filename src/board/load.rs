@@ -1,15 +1,17 @@
 //! Loading a board from the database: from the facts, and from the part of the log that facts do not show, which are
 //! the units that a change touched without a trace there, and the states before recent changes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use futures_util::future::join;
 
 use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, Traits, horizon};
+use crate::domain::event::UnitEventKind;
 use crate::domain::field::Fields;
-use crate::domain::{Day, EventBody, PeriodId, Unit, Version};
-use crate::store::{ChangedState, Error, ReadTx, StateRow};
+use crate::domain::{Day, Event, EventBody, PeriodId, Unit, Version};
+use crate::limits::LOG_PAGE;
+use crate::store::{ChangedState, Error, LogStart, ReadTx, StateRow};
 
 /// The board of the version that both transactions see, which knows the operator's list of fields.
 ///
@@ -61,11 +63,84 @@ impl Frame {
             let stamp = Stamp { version, at: target.set_at };
             builder.target(&target, stamp);
         }
-        let days = read_structural_events(tx, &mut builder).await?;
+        let days = take_structural_events(tx.structural_events().await?, &mut builder);
         let reach = horizon(builder.today());
         let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
         Ok(Self { builder, recent_after: first.unwrap_or_default() })
     }
+}
+
+/// The board with which a pruned log begins, as far as that day's figures: the states of initiatives before it are not told any
+/// more. The events after it can be folded in.
+///
+/// # Errors
+/// If the database cannot be read, or a row in it cannot be decoded.
+pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, Error> {
+    let mut builder = BoardBuilder::default();
+    let (mut units, mut periods, mut targets) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut structural = Vec::new();
+    let (mut head, mut head_tag) = (Stamp::default(), 0);
+    while head.version < start.version {
+        let mut page = tx.events_after(head.version, LOG_PAGE).await?;
+        page.retain(|event| event.version <= start.version);
+        if page.is_empty() {
+            return Err(Error::Gap(start.version.0));
+        }
+        for event in page {
+            let stamp = Stamp { version: event.version, at: event.at };
+            (head, head_tag) = (stamp, event.tag);
+            let is_structural = match &event.body {
+                EventBody::Unit(kind, change) => {
+                    units.insert(change.after.id, (change.after.clone(), stamp));
+                    *kind == UnitEventKind::Moved
+                }
+                EventBody::Period(change) => {
+                    periods.insert(change.after.id, (change.after.clone(), stamp));
+                    true
+                }
+                EventBody::Targets(change) => {
+                    for target in &change.targets {
+                        if let Some(after) = &target.after {
+                            targets.insert(after.key.clone(), (after.clone(), stamp));
+                        } else if let Some(before) = &target.before {
+                            targets.remove(&before.key);
+                        }
+                    }
+                    true
+                }
+                EventBody::Day(_) | EventBody::Initiative(..) => true,
+            };
+            if is_structural {
+                structural.push(event);
+            }
+        }
+    }
+    for (unit, stamp) in units.into_values() {
+        builder.unit(unit, stamp);
+    }
+    for (period, stamp) in periods.into_values() {
+        builder.period(period, stamp);
+    }
+    for (target, stamp) in targets.into_values() {
+        builder.target(&target, stamp);
+    }
+    take_structural_events(structural, &mut builder);
+    let last = tx.last_entered_before(start.version).await?;
+    for (id, state) in tx.states_before_changes(start.version).await? {
+        // When that state began is not told any more; its units are stamped by the change that ends it.
+        if id <= last {
+            builder.initiative((&state).into(), (&state).into(), Stamp::default());
+        }
+    }
+    tx.states(|state| {
+        if state.version < start.version {
+            let stamp = Stamp { version: state.version, at: state.updated_at };
+            builder.initiative((&state).into(), (&state).into(), stamp);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(builder.build(head, head_tag))
 }
 
 /// The structure alone, as of the version that the transaction sees.
@@ -152,15 +227,12 @@ impl<'a> From<&'a ChangedState> for Counted<'a> {
 }
 
 /// The days of the log, each with the version at which it began.
-async fn read_structural_events(
-    tx: &mut ReadTx,
-    builder: &mut BoardBuilder,
-) -> Result<Vec<(Day, Version)>, Error> {
+fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec<(Day, Version)> {
     let mut days = Vec::new();
     // Only the last change of each owner: most periods are the root's, and its subtree is large.
     let mut recounted = HashMap::new();
     let mut default_period = DefaultPeriod::of(builder.structure());
-    for event in tx.structural_events().await? {
+    for event in events {
         let stamp = Stamp { version: event.version, at: event.at };
         if default_period.turns_with(&event.body) {
             builder.default_period_changed(stamp);
@@ -193,5 +265,5 @@ async fn read_structural_events(
     for (owner, stamp) in recounted {
         builder.subtree_touched(owner, stamp);
     }
-    Ok(days)
+    days
 }

@@ -43,7 +43,7 @@ pub use builder::BoardBuilder;
 pub use figures::Figures;
 pub use fold::{Board, horizon};
 pub use initiative_rows::{InitiativeRow, InitiativeRows, Traits};
-pub use load::{Frame, load, load_structure};
+pub use load::{Frame, load, load_beginning, load_structure};
 pub use pace::{Courses, Pace};
 pub use pause::{Pause, Stopped, Unhurried};
 pub use posting::{Counted, RecentChanges};

@@ -68,7 +68,7 @@ impl EventFeed {
             None => hub.latest().version(),
             Some(cursor) => {
                 let mut tx = store.begin_read().await?;
-                if tx.tag(cursor.version).await? != Some(cursor.tag) {
+                if tx.tag_to_follow(cursor.version).await? != Some(cursor.tag) {
                     let version = tx.version();
                     let resume_from = tx.tag(version).await?.map(|tag| Cursor { version, tag });
                     return Err(CannotFollow::Expired { resume_from });
@@ -132,7 +132,14 @@ impl EventFeed {
             budget.take(usize::try_from(unpaid).unwrap_or(0)).await;
             self.paid_up_to = last;
         }
-        self.hub.pages.page_after(self.position, visible, &self.store).await
+        let page = self.hub.pages.page_after(self.position, visible, &self.store).await?;
+        let ahead = &page[page.partition_point(|event| event.version <= self.position)..];
+        let is_dense = ahead.last().is_some_and(|last| {
+            i64::try_from(ahead.len())
+                .is_ok_and(|length| length == last.version.0 - self.position.0)
+        });
+        // A log is pruned from its beginning on; a feed that has come no further by then has lost its place.
+        if is_dense { Ok(page) } else { Err(store::Error::Pruned(self.position.0)) }
     }
 
     fn look_through(&mut self, events: &[Arc<Event>], is_wanted: impl Fn(&Event) -> bool) {

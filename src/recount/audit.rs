@@ -40,7 +40,10 @@ impl Audit {
     /// Takes the next event; `recount` holds all that came before it.
     pub fn event(&mut self, event: &Event, recount: &Recount) {
         let version = event.version;
-        self.rule(version, "the version", &version, &self.version.next());
+        // Before its beginning a pruned log lacks some.
+        if version > recount.begin || version <= self.version {
+            self.rule(version, "the version", &version, &self.version.next());
+        }
         if event.at < self.at {
             self.rule(version, "the time", &event.at.to_rfc3339(), &self.at.to_rfc3339());
         }
@@ -55,6 +58,7 @@ impl Audit {
                 self.day = Some(began.day);
                 return;
             }
+            EventBody::Initiative(..) if version < recount.begin => {}
             EventBody::Initiative(kind, change) => self.initiative(version, *kind, change, recount),
             EventBody::Unit(_, change) => self.unit(version, changed, change),
             EventBody::Period(change) => {
@@ -96,9 +100,14 @@ impl Audit {
     ) {
         let known = recount.histories.get(&change.initiative).map(|history| history.last());
         let before = change.before.as_ref().map(State::of);
-        self.rule(version, "the state before", &before.as_ref(), &known);
+        // In a pruned log the first event left tells what was before it.
+        let is_unknown = recount.begin > Version::ZERO && known.is_none();
+        if !is_unknown {
+            self.rule(version, "the state before", &before.as_ref(), &known);
+        }
         let is_first = kind == InitiativeEventKind::Submitted;
-        self.rule(version, "whether it is the first", &is_first, &known.is_none());
+        let has_none = if is_unknown { before.is_none() } else { known.is_none() };
+        self.rule(version, "whether it is the first", &is_first, &has_none);
         self.path(version, change.after.unit, &change.path);
         let left = before.map(|before| before.unit).filter(|&unit| unit != change.after.unit);
         let from_path = left.map(|unit| self.path_of(unit));
@@ -195,6 +204,10 @@ impl Audit {
         let sides = Sides::FactsAndLog;
         let subject = || format!("initiative {id}");
         let Some(history) = recount.histories.get(&id) else {
+            // A pruned log tells nothing of what has not changed since.
+            if changed.0 < recount.begin {
+                return;
+            }
             self.verdict.compare(sides, WHETHER_THERE, (&true, &false), subject);
             return;
         };

@@ -11,7 +11,7 @@ use crate::domain::{
     Timestamp, Unit, UnitId, Version,
 };
 use crate::limits::HISTORY_DAYS;
-use crate::store::{Error, ReadTx};
+use crate::store::{Error, LogStart, ReadTx};
 
 /// One unit's numbers in one period, everything under it included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,6 +28,9 @@ pub struct Tally {
     pub benefit_vnd: i128,
     pub last_submitted_at: Option<Timestamp>,
 }
+
+/// Before every day.
+const ALWAYS: Day = Day(i32::MIN);
 
 /// The moment whose states are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +104,8 @@ impl Facts {
 #[derive(Debug, Default)]
 pub struct Recount {
     pub(super) today: Day,
+    /// Before it the log lacks events of initiatives; version 0 if it was never pruned.
+    pub(super) begin: Version,
     /// The units by number.
     pub(super) units: Vec<Option<Unit>>,
     pub(super) periods: Vec<Period>,
@@ -117,7 +122,7 @@ impl Recount {
     /// # Errors
     /// When the database cannot be read, or a row in it cannot be understood.
     pub async fn read(tx: &mut ReadTx) -> Result<Self, Error> {
-        let mut recount = Self::default();
+        let mut recount = Self::beginning_at(tx.log_start().await?);
         tx.all_events(|event| {
             recount.take_event(&event);
             Ok(())
@@ -126,6 +131,12 @@ impl Recount {
         let facts = Facts::read(tx, |_, _, _| {}).await?;
         recount.take_facts(facts);
         Ok(recount)
+    }
+
+    /// A recount of a log that was pruned up to there.
+    pub(super) fn beginning_at(start: Option<LogStart>) -> Self {
+        let begin = start.map_or(Version::ZERO, |start| start.version);
+        Self { begin, ..Self::default() }
     }
 
     /// The day that began last by the log.
@@ -151,12 +162,16 @@ impl Recount {
     pub(super) fn take_event(&mut self, event: &Event) {
         match &event.body {
             EventBody::Day(began) => self.today = began.day,
+            // What is left from before the beginning tells nothing without the rest.
+            EventBody::Initiative(..) if event.version < self.begin => {}
             EventBody::Initiative(_, change) => {
                 let day = change.counted_from.unwrap_or_else(|| event.at.day());
                 let state = (day, State::of(&change.after));
                 let history = match self.histories.entry(change.initiative) {
                     Entry::Vacant(place) => {
-                        let states = vec![state];
+                        // In a pruned log it had a state when that began.
+                        let earlier = change.before.as_ref().map(|it| (ALWAYS, State::of(it)));
+                        let states = earlier.into_iter().chain([state]).collect();
                         place.insert(History { states, version: event.version, at: event.at });
                         return;
                     }
@@ -187,6 +202,14 @@ impl Recount {
         }
         self.periods.extend(facts.periods.into_iter().map(|(period, ..)| period));
         self.goals.extend(facts.targets.into_iter().map(|(target, _)| (target.key, target.goal)));
+        // Those that have not changed since a pruned log begins.
+        for ((id, (version, at)), state) in facts.changes.iter().zip(&facts.present) {
+            if *version < self.begin {
+                let states = vec![(ALWAYS, state.clone())];
+                let history = History { states, version: *version, at: *at };
+                self.histories.entry(*id).or_insert(history);
+            }
+        }
         self.present = facts.present;
     }
 

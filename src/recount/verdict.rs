@@ -2,7 +2,7 @@
 
 use std::fmt::{Debug, Display};
 
-use crate::domain::Version;
+use crate::domain::{Day, Version};
 use crate::limits::DIFFERENCES_REPORTED;
 
 /// Two numbers, or other things, that ought to be the same and are not.
@@ -54,6 +54,8 @@ pub struct Verdict {
     pub tallies: usize,
     /// Whether the log was folded from its beginning as well; a broken one cannot be.
     pub folded: bool,
+    /// The first day of which the log holds all events, if it was pruned.
+    pub pruned_before: Option<Day>,
 }
 
 impl Verdict {
@@ -104,6 +106,13 @@ impl Display for Verdict {
             f,
             "{found} differences at version {version}: {initiatives} initiatives, {units} units, \
              {periods} periods and {tallies} tallies compared"
-        )
+        )?;
+        if let Some(day) = self.pruned_before {
+            write!(
+                f,
+                "\nthe log was pruned before {day}: what happened to initiatives before that day was not checked"
+            )?;
+        }
+        Ok(())
     }
 }

@@ -33,6 +33,7 @@ pub enum Depth {
 /// When the database cannot be read, or a row in it cannot be understood.
 pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let [mut facts, mut tx] = store.begin_reads().await?;
+    let start = tx.log_start().await?;
     let Frame { mut builder, recent_after } = Frame::read(&mut tx, Arc::default()).await?;
     // Both board and recount count what is read here once.
     let reading = tokio::spawn(async move {
@@ -44,10 +45,14 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     });
     let mut recent = RecentChanges::default();
     let mut audit = Audit::default();
-    let mut recount = Recount::default();
+    let mut recount = Recount::beginning_at(start);
     recount.histories.reserve(tx.initiative_count().await?);
     let mut head_tag = 0;
-    let mut folded = (depth == Depth::Replay).then(Board::default);
+    let mut folded = match (depth, start) {
+        (Depth::Audit, _) => None,
+        (Depth::Replay, None) => Some(Board::default()),
+        (Depth::Replay, Some(start)) => Some(board::load_beginning(&mut tx, start).await?),
+    };
     tx.all_events(|event| {
         head_tag = event.tag;
         audit.event(&event, &recount);
@@ -56,7 +61,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
         if !audit.verdict.is_clean() {
             folded = None;
         }
-        if let Some(folded) = &mut folded {
+        if let Some(folded) = folded.as_mut().filter(|folded| folded.version() < event.version) {
             folded.apply(&event);
         }
         if let EventBody::Initiative(_, change) = &event.body
@@ -82,6 +87,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     audit.facts(&facts, &recount);
     recount.take_facts(facts);
     let mut verdict = audit.finish(&recount);
+    verdict.pruned_before = start.map(|start| start.day);
     let loaded = building.await.expect("building does not panic");
 
     recount.judge(&loaded, &mut verdict);

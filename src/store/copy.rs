@@ -12,8 +12,8 @@ use super::error::Error;
 use super::log_head::{self, LastIds, LogHead};
 use super::rows::{Columns, number};
 use super::tables::{
-    AUTHORS, EVENTS, INITIATIVES, PEOPLE, PERIODS, Row, TARGETS, TOKENS, Table, Type, UNITS, Value,
-    json,
+    AUTHORS, EVENTS, INITIATIVES, PEOPLE, PERIODS, PRUNES, Row, TARGETS, TOKENS, Table, Type,
+    UNITS, Value, json,
 };
 use super::transactions::WriteTx;
 use super::tx::{Tx, fetch, on_conn};
@@ -48,7 +48,8 @@ impl Store {
         let sql = "select (select count(*) from units) + (select count(*) from periods)
             + (select count(*) from targets) + (select count(*) from people)
             + (select count(*) from initiatives) + (select count(*) from authors)
-            + (select count(*) from tokens) + (select count(*) from events)";
+            + (select count(*) from tokens) + (select count(*) from events)
+            + (select count(*) from prunes)";
         let count = fetch!(&mut tx, sql, [], number)?;
         Ok(count.first().map_or(0, |&count| count.unsigned_abs()))
     }
@@ -97,6 +98,7 @@ impl Store {
         copying.table(&INITIATIVES).await?;
         copying.table(&AUTHORS).await?;
         copying.table(&EVENTS).await?;
+        copying.table(&PRUNES).await?;
         let rows = copying.rows / 2;
         head.last_ids = head.last_ids.max(options.last_ids);
         log_head::write(&mut to.tx, &head).await?;
@@ -117,7 +119,7 @@ async fn is_empty(tx: &mut Tx) -> Result<bool, Error> {
 async fn empty(tx: &mut Tx) -> Result<(), Error> {
     let sql = match tx {
         Tx::Sqlite(_) => {
-            "delete from events; delete from authors; delete from initiatives; delete from people;
+            "delete from events; delete from prunes; delete from authors; delete from initiatives; delete from people;
              delete from targets; delete from periods; delete from tokens; delete from units;"
         }
         Tx::Postgres(_) => postgres::EMPTY,

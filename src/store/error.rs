@@ -96,6 +96,8 @@ pub enum Error {
     Behind { version: Version },
     #[error("the log has no event {0}")]
     Gap(i64),
+    #[error("the log was pruned behind event {0}")]
+    Pruned(i64),
     #[error(transparent)]
     Lost(#[from] Lost),
     #[error("{path} is read-only; no changes are taken until it can be written")]

@@ -41,7 +41,7 @@ impl ReadTx {
         events_after(&mut self.tx, version, limit).await
     }
 
-    /// All events of these initiatives, in order.
+    /// All events of these initiatives, in order, as far back as the log is whole.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.
@@ -55,6 +55,7 @@ impl ReadTx {
                 " from events
                  where initiative_id in (select cast(value->>0 as bigint) from json_each($1))
                     and initiative_id is not null
+                    and version >= (select coalesce(max(version), 0) from prunes)
                  order by version"
             ),
             [wrapped(ids)],
@@ -91,6 +92,22 @@ impl ReadTx {
         let tags = fetch!(
             &mut self.tx,
             "select tag from events where version = $1",
+            [version.0],
+            rows::number
+        )?;
+        Ok(tags.first().copied())
+    }
+
+    /// The tag of an event that a feed may go on from: all events after it are there. `None` where the log has none of
+    /// that version, or was pruned behind it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn tag_to_follow(&mut self, version: Version) -> Result<Option<i64>, Error> {
+        let tags = fetch!(
+            &mut self.tx,
+            "select tag from events
+             where version = $1 and version >= (select coalesce(max(version), 0) from prunes)",
             [version.0],
             rows::number
         )?;

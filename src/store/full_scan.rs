@@ -1,6 +1,7 @@
 //! Reads of whole tables, many rows in one text: a row by itself costs the driver ten times what it
 //! costs the database. A start, a check and `verify` read like this.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use futures_util::future::join;
@@ -54,6 +55,14 @@ pub struct ChangedState {
     pub benefit_vnd: Option<i64>,
     /// Sorted, each person once.
     pub people: Vec<PersonId>,
+}
+
+/// The part of a change of an initiative that tells what was before it.
+#[derive(Debug, Deserialize)]
+struct EarlierRow {
+    initiative: InitiativeId,
+    #[serde(default)]
+    before: Option<InitiativeState>,
 }
 
 /// Between rows and between fields of a packed text. JSON has no control characters in it, and
@@ -212,6 +221,37 @@ impl ReadTx {
             Ok(())
         })
         .await
+    }
+
+    /// The states that initiatives had before their first change behind a version; of one that was submitted behind it, that
+    /// is the state in which it was submitted.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
+    pub async fn states_before_changes(
+        &mut self,
+        version: Version,
+    ) -> Result<HashMap<InitiativeId, InitiativeState>, Error> {
+        let mut states = HashMap::new();
+        self.pages([CHANGES], version.0, self.version().0, |[changes]| {
+            let mut page = Vec::new();
+            for row in rows_of(changes.as_deref()) {
+                let mut fields = Fields::of("events", row);
+                let version: i64 = fields.parse("version")?;
+                fields.next();
+                let change: EarlierRow = fields.json("body")?;
+                page.push((version, change));
+            }
+            page.sort_unstable_by_key(|&(version, _)| version);
+            for (_, EarlierRow { initiative, before }) in page {
+                if let Some(before) = before {
+                    states.entry(initiative).or_insert(before);
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(states)
     }
 
     /// The rows of a table whose numbers are above `after`, up to `last`, a text for each

@@ -11,12 +11,7 @@ pub struct KnownLog(Arc<Mutex<Mark>>);
 
 /// The database holds another log than the one that this process knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the database went back: this server knows {expected}, and the database {}. An older copy was restored, or a \
-     replica took over that lacks the last changes; those are lost. Start the server again to serve the database as it \
-     is now: clients that know more than it are told to begin anew",
-    Finding(*.head, *.tag)
-)]
+#[error("{}", Told(*.expected, *.head, *.tag))]
 pub struct OtherLog {
     pub expected: Mark,
     /// The version of the last event that the database holds.
@@ -25,14 +20,27 @@ pub struct OtherLog {
     pub tag: Option<i64>,
 }
 
-struct Finding(Version, Option<i64>);
+struct Told(Mark, Version, Option<i64>);
 
-impl std::fmt::Display for Finding {
+impl std::fmt::Display for Told {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self(head, None) => write!(f, "ends at event {head}"),
-            Self(_, Some(tag)) => write!(f, "has an event of that number with the tag {tag:016x}"),
+        let Self(expected, head, tag) = self;
+        if tag.is_none() && *head > expected.version {
+            return write!(
+                f,
+                "this server stood still for so long that {expected}, the last that it knows, was pruned, or the database \
+                 is another one by now. Start the server again to serve the database as it is"
+            );
         }
+        write!(f, "the database went back: this server knows {expected}, and the database ")?;
+        match tag {
+            None => write!(f, "ends at event {head}")?,
+            Some(tag) => write!(f, "has an event of that number with the tag {tag:016x}")?,
+        }
+        f.write_str(
+            ". An older copy was restored, or a replica took over that lacks the last changes; those are lost. Start the \
+             server again to serve the database as it is now: clients that know more than it are told to begin anew",
+        )
     }
 }
 
@@ -86,6 +94,8 @@ mod tests {
         let shorter = OtherLog::check(known.last(), Version(6), None).unwrap_err();
         let other = OtherLog::check(known.last(), Version(9), Some(3)).unwrap_err();
         assert!(shorter.to_string().contains("ends at event 6"), "{shorter}");
+        let pruned = OtherLog::check(known.last(), Version(9), None).unwrap_err();
+        assert!(pruned.to_string().contains("the last that it knows, was pruned"), "{pruned}");
         assert!(
             other.to_string().contains("event 7 with the tag ffffffffffffffff, and")
                 && other.to_string().contains("with the tag 0000000000000003. An"),

@@ -36,6 +36,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(3, "0003_digests_of_migrations"),
     migration!(4, "0004_nodes"),
     migration!(5, "0005_parts_of_targets"),
+    migration!(6, "0006_prunes"),
 ];
 
 /// The first migration after which the database remembers digests.

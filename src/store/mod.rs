@@ -7,7 +7,7 @@
 //! and a dialect of few words. The migrations differ in their types.
 //!
 //! Uses go down this list: `migrate` → `indexes`, `nodes`, `write`, `tail` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
-//! `initiative_lists` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
+//! `initiative_lists`, `prune` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
 //! `dialect`, `error` → `lost` → `known_log`.
 
 mod copy;
@@ -25,6 +25,7 @@ mod lost;
 mod migrate;
 mod nodes;
 mod postgres;
+mod prune;
 mod rows;
 mod sqlite;
 mod structure;
@@ -47,6 +48,7 @@ pub use initiative_lists::{
 pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
 pub use lost::{FileLost, Lost, Mishap};
+pub use prune::{LogStart, Removed};
 pub use sqlite::{beside, path_of as file_of};
 pub use tables::NewPerson;
 pub use tail::{Look, Tail};

@@ -317,6 +317,9 @@ pub const TOKENS: Table<9> = Table {
         ("last_used_at", Int),
     ],
 };
+/// Where a pruned log begins.
+pub const PRUNES: Table<3> =
+    Table { name: "prunes", columns: [("version", Int), ("day", Int), ("pruned_at", Int)] };
 /// The log.
 pub const EVENTS: Table<8> = Table {
     name: "events",

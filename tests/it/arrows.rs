@@ -47,6 +47,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("error", &["messages", "writer", "feed", "auth", "store", "domain", "limits"]),
     ("exchange", &["writer", "board", "store", "domain", "limits", "progress"]),
     ("recount", &["board", "store", "domain", "limits"]),
+    ("prune", &["store", "domain", "limits", "progress"]),
     ("backup", &["recount", "store", "domain", "limits", "progress"]),
     (
         "graphql",
@@ -121,6 +122,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "http",
             "graphql",
             "exchange",
+            "prune",
             "backup",
             "recount",
             "writer",
@@ -181,6 +183,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "structure",
             "initiatives",
             "tokens",
+            "prune",
             "full_scan",
             "initiative_lists",
             "teams",

@@ -14,7 +14,7 @@ use crate::disk::Disk;
 use crate::harness::World;
 use crate::postgres;
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "counter",
     "units",
     "periods",
@@ -23,6 +23,7 @@ const TABLES: [&str; 9] = [
     "people",
     "initiatives",
     "authors",
+    "prunes",
     "events",
 ];
 

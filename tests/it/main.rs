@@ -46,6 +46,7 @@ mod pooler;
 mod postgres;
 mod power_query;
 mod proxies;
+mod prune;
 mod python;
 mod ranking;
 mod readers;

@@ -59,7 +59,7 @@ pub fn concerns(body: &EventBody, within: Option<UnitId>) -> bool {
 
 impl InitiativeEventConnection {
     /// # Errors
-    /// BAD_ARGUMENT; CURSOR_EXPIRED for a cursor of another log.
+    /// BAD_ARGUMENT; CURSOR_EXPIRED for a cursor of another log, or behind which a prune removed events.
     pub async fn read(
         ctx: &Context<'_>,
         within: Option<UnitId>,
@@ -115,7 +115,7 @@ async fn page(
     let tag = tx.tag(head).await?.ok_or(store::Error::Gap(head.0))?;
     let head = Cursor { version: head, tag };
     let mut scanned = match after {
-        Some(after) if tx.tag(after.version).await? != Some(after.tag) => {
+        Some(after) if tx.tag_to_follow(after.version).await? != Some(after.tag) => {
             return Ok(Answer::Expired(head));
         }
         Some(after) => Some(after), // The caller asks only for the place to begin at.
@@ -124,10 +124,12 @@ async fn page(
         }
         None => None,
     };
+    // Before that, the log holds some events and lacks others.
+    let begin = tx.log_start().await?.map_or(Version::ZERO, |start| start.version);
     let mut events: Vec<Arc<Event>> = Vec::new();
     let mut step = i64::try_from(2 * limit + 32).unwrap_or(LOG_PAGE).min(LOG_PAGE); // One more than asked for tells whether there is a next page.
     while events.len() <= limit && budget > 0 {
-        let position = scanned.map_or(Version::ZERO, |cursor| cursor.version);
+        let position = scanned.map_or(begin, |cursor| cursor.version);
         let read = tx.events_after(position, step).await?;
         let Some(last) = read.last() else { break };
         scanned = Some(Cursor::of(last));

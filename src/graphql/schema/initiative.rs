@@ -168,8 +168,8 @@ impl Initiative {
         Long(self.row.version.0)
     }
 
-    /// All events of the initiative, in the order of the log (lịch sử sự kiện). It costs about 15
-    /// for each initiative, 300 for all of them together, and what is selected of the events.
+    /// All events of the initiative, in the order of the log, as far back as the operator keeps it
+    /// (lịch sử sự kiện). It costs about 15 for each initiative, 300 for all of them together, and what is selected of the events.
     async fn events(&self, ctx: &Context<'_>) -> Result<ReadyList<InitiativeEvent>> {
         let events = RequestContext::of(ctx).loaders.load_one(EventsOf(self.row.id)).await?;
         let events = events.unwrap_or_default();

@@ -345,7 +345,8 @@ impl Query {
     }
 
     /// A page of the log, for clients that hold no socket: event for event what the subscription
-    /// `initiativeEvents` sends. CURSOR_EXPIRED if the cursor is of another log (nhật ký sự kiện).
+    /// `initiativeEvents` sends. CURSOR_EXPIRED if the cursor is of another log, or of a part that is
+    /// not kept any more (nhật ký sự kiện).
     /// It costs about 2 for each event that the page looks through.
     async fn initiative_events(
         &self,

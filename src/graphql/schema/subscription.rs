@@ -99,8 +99,8 @@ impl Subscription {
     }
 
     /// Every event of the subtree as the tree stood at the event, in order, none twice, none left
-    /// out; a transfer is in both subtrees. CURSOR_EXPIRED if the cursor is of another log (sự kiện
-    /// sáng kiến).
+    /// out; a transfer is in both subtrees. CURSOR_EXPIRED if the cursor is of another log, or of a part that is not
+    /// kept any more (sự kiện sáng kiến).
     async fn initiative_events<'ctx>(
         &self,
         ctx: &Context<'ctx>,

@@ -37,7 +37,7 @@ const LISTENER: &str = "sangkien listener";
 
 /// Deletes the rows of all tables but those of the counter.
 pub const EMPTY: &str =
-    "truncate events, authors, initiatives, people, targets, periods, tokens, units";
+    "truncate events, prunes, authors, initiatives, people, targets, periods, tokens, units";
 
 /// Whether a session of this name is there.
 const IS_SERVED: &str = "select exists (

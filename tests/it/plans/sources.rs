@@ -11,7 +11,7 @@ pub enum Dialect {
 }
 
 /// Pieces that are not looked for, and the reason.
-const LEFT_OUT: [(&str, &str); 17] = [
+const LEFT_OUT: [(&str, &str); 19] = [
     ("create ", "makes a table, an index or a trigger"),
     ("drop ", "removes one"),
     (", id) where ", "is the definition of an index"),
@@ -25,6 +25,8 @@ const LEFT_OUT: [(&str, &str); 17] = [
     ("update nodes set ended_at = last_seen", "is SQLite's alone, whose file has one server"),
     ("update nodes set ended_at = null", "is of a server that has served for long"),
     ("select id, release from nodes", "is of a change that an older node may not read"),
+    ("delete from prunes where", "is of a log that is old enough to be pruned"),
+    ("insert into prunes", "is of such a log, too"),
     ("pg_index", "is of a program that makes missing indexes"),
     ("pg_try_advisory_lock", "is of a program that makes missing indexes"),
     ("clock_timestamp()", "is PostgreSQL's alone, and no table's"),

@@ -140,6 +140,10 @@ impl Story {
             }
         }
         run(&["verify", "--database", &urls[0], "--replay"], &mut log);
+        for dry in [&["--dry-run"][..], &[]] {
+            let prune = ["prune", "--database", &urls[0], "--before", "2020-01-01"];
+            run(&[&prune[..], dry].concat(), &mut log);
+        }
         run(&["token", "list", "--database", &urls[0]], &mut log);
         run(&["token", "revoke", "--database", &urls[0], "1"], &mut log);
         let [url, _] = urls;

@@ -1,0 +1,6 @@
+-- Where the log begins since it was pruned; at most one row.
+create table prunes (
+    version integer primary key,   -- of the event with which the day began; what follows is whole
+    day integer not null,          -- days since 1970
+    pruned_at integer not null     -- milliseconds since 1970
+) strict;
