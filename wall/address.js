@@ -3,18 +3,21 @@
 import { memory } from "./memory.js";
 
 const TOKEN_KEY = "sangkien.token";
-const RANKINGS = [
+export const RANKINGS = [
   "TARGET_RATIO", "SUBMITTED", "ACCEPTED", "PARTICIPANTS", "PER_1000_MEMBERS", "BENEFIT", "GAINED",
 ];
-const KINDS = [
+export const KINDS = [
   "CONFEDERATION", "PROVINCIAL_FEDERATION", "INDUSTRY_UNION", "CORPORATION_UNION", "DISTRICT_FEDERATION",
   "LOCAL_INDUSTRY_UNION", "ZONE_UNION", "CIVIL_SERVANTS_UNION", "COMMUNE_UNION", "INTERMEDIATE_UNION", "GRASSROOTS_UNION",
   "SECTION",
 ];
-const FIRST_DEFAULT = 100;
+/** The size of the text of rows, in hundredths of the width of a screen of 16:9; wall.css has the same. */
+export const SIZES = { normal: 2.1, large: 2.65, huge: 3.3 };
+/** As many as the server gives: every unit that has something is on some page. */
 const FIRST_MAX = 500;
 const ROTATE_MIN_S = 5;
 const ROTATE_MAX_S = 3600;
+const BOARDS_MAX = 40;
 
 /** Takes what the parameter says, or puts down what it may say. */
 const readers = {
@@ -22,10 +25,16 @@ const readers = {
   cluster: (text, settings) => { settings.cluster = text; },
   period: (text, settings) => { settings.period = text; },
   window: (text, settings) => { settings.window = text; },
+  me: (text, settings) => { settings.me = text; },
   kinds(text, settings) {
-    const kinds = text.split(",").map((kind) => kind.trim().toUpperCase()).filter(Boolean);
+    const kinds = listOf(text).map((kind) => kind.toUpperCase());
     if (!kinds.length || !kinds.every((kind) => KINDS.includes(kind))) return KINDS.join(", ");
     settings.kinds = kinds;
+  },
+  boards(text, settings) {
+    const boards = listOf(text);
+    if (!boards.length || boards.length > BOARDS_MAX) return `1–${BOARDS_MAX}`;
+    settings.boards = boards;
   },
   rankBy(text, settings) {
     settings.ranksAsIsBest = false;
@@ -33,14 +42,21 @@ const readers = {
   },
   lang: oneOf("lang", ["vi", "en"]),
   theme: oneOf("theme", ["dark", "light"]),
+  size: oneOf("size", Object.keys(SIZES)),
   first: whole("first", 1, FIRST_MAX),
   rotate: whole("rotate", ROTATE_MIN_S, ROTATE_MAX_S),
   token: (text, settings) => { settings.token = text; },
 };
+const known = new Map(Object.entries(readers));
+
+/** What says nothing about which board: with these alone one is chosen. */
+const OF_THE_CHOOSER = ["lang", "theme", "token"];
+
+const listOf = (text) => text.split(",").map((one) => one.trim()).filter(Boolean);
 
 function oneOf(name, values) {
   return (text, settings) => {
-    const value = values.find((known) => known.toLowerCase() === text.toLowerCase());
+    const value = values.find((value) => value.toLowerCase() === text.toLowerCase());
     if (value === undefined) return values.join(", ");
     settings[name] = value;
   };
@@ -60,22 +76,25 @@ function whole(name, least, most) {
  */
 export function read(search) {
   const settings = {
-    unit: null, kinds: null, cluster: null, period: null, window: null, rankBy: "TARGET_RATIO", ranksAsIsBest: true,
-    first: FIRST_DEFAULT, lang: "vi", theme: "dark", rotate: null, token: null,
+    unit: null, kinds: null, cluster: null, period: null, window: null, rankBy: "TARGET_RATIO", ranksAsIsBest: true, me: null,
+    first: FIRST_MAX, lang: "vi", theme: "dark", size: "normal", rotate: null, boards: null, token: null, turn: null,
   };
   const problems = [];
+  let isChooser = true;
   for (const [name, raw] of new URLSearchParams(search)) {
     const text = raw.trim();
-    if (!Object.hasOwn(readers, name)) problems.push({ name, value: text, allowed: null });
+    const reader = known.get(name);
+    if (text && !OF_THE_CHOOSER.includes(name)) isChooser = false;
+    if (reader === undefined) problems.push({ name, value: text, allowed: null });
     else if (text) {
-      const allowed = readers[name](text, settings);
+      const allowed = reader(text, settings);
       if (allowed !== undefined) problems.push({ name, value: text, allowed });
     }
   }
   if (settings.cluster && settings.kinds) {
     problems.push({ name: "cluster", value: "kinds", excludes: true });
   }
-  return { settings, problems, isEmpty: !/[?&][^=&]+=./.test(search) };
+  return { settings, problems, isChooser };
 }
 
 /**
@@ -87,6 +106,9 @@ export function keepToken(settings) {
   memory.setItem(TOKEN_KEY, settings.token);
   const address = new URL(location.href);
   address.searchParams.delete("token");
-  history.replaceState(null, "", address);
+  history.replaceState(null, "", address.href);
   return settings.token;
 }
+
+/** A token that the server does not know would lock this browser out for ever. */
+export const forgetToken = () => memory.removeItem(TOKEN_KEY);

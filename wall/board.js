@@ -1,47 +1,69 @@
 // The rows: as many as fit, the rest by paging. Units that have nothing yet are a number, never a list.
 
-import { count, money, percent, plain, roughly, shortName, signed } from "./format.js";
+import { columns, counted, wordOf } from "./figures.js";
+import { count, plain } from "./format.js";
+import { figureWidth, LINE, plan, widthOf } from "./layout.js";
 import { glide, places, put, roll, swap } from "./motion.js";
+import { rowNames, shortName } from "./names.js";
 
-const ROWS_MIN = 4;
-const ROWS_MAX = 12;
-/** A phone scrolls; so many rows are enough there. */
-const ROWS_SCROLLED = 100;
 const PAGE_MS = 12_000;
 /** The first page is what most people look for. */
 const FIRST_PAGE_MS = 20_000;
 const LIT_MS = 4_000;
-/** Where the bars end, as a ratio: where the best of those shown is, within these. */
+/** While more than one row in so many changed within so long, only those light up whose rank changed. */
+const RUSH_SHARE = 3;
+const RUSH_MS = 10_000;
+/** Where the bars end at least, as a ratio; beyond it at the best of the board. */
 const BAR_END_MIN = 1.25;
-const BAR_END_MAX = 2.5;
-
+/** With fewer rows than these there is room to say more. */
+const FEW = 5;
 /** Of a count and its target together: beyond these the names would have no room, and the target is left to the bar. */
 const DIGITS_MAX = 10;
+/** Beside a row's rank, movement and figures, in parts of the size of the text. */
+const GAP = 0.42;
+const HEAD_SIZE = 0.7;
 
 const byId = (id) => document.getElementById(id);
 export const scrolls = matchMedia("(max-width: 760px)");
-
-/** What the period counts of a tally. */
-export const counted = (tally, metric) =>
-  ({ SUBMITTED: tally.submitted, ACCEPTED: tally.accepted, PARTICIPANTS: tally.participants })[metric];
+const upright = matchMedia("(max-aspect-ratio: 1/1)");
 
 export function drawBar(bar, filled, isReached) {
   bar.style.transform = `translateX(${((Math.min(Math.max(filled, 0), 1) - 1) * 100).toFixed(2)}%)`;
   bar.classList.toggle("reached", isReached);
 }
 
+/** What the board counts but does not rank, by what it is: it adds up with the rows to the total. */
+export function unranked(board, shown, isFiltered) {
+  const { metric } = board.period;
+  const of = (part) => counted(part, metric) || 0;
+  // People are not added up: one may take part at two units.
+  if (metric === "PARTICIPANTS") return { closed: 0, own: 0, others: 0, further: 0 };
+  const rows = shown.reduce((all, { tally }) => all + of(tally), 0);
+  const further = of(board.sum) - rows;
+  if (isFiltered) return { closed: 0, own: 0, others: 0, further: Math.max(further, 0) };
+  return { closed: of(board.closed), own: of(board.own), others: of(board.others), further };
+}
+
 export class Board {
   #words;
+  #settings;
   /** By the code of the unit: a row stays the same element while its unit is shown. */
   #rows = new Map();
   #board = null;
   #page = 0;
   #turn = 0;
+  #isThrough = false;
+  #names = { key: "", byCode: new Map() };
+  /** By column, the greatest width so far: figures that grow push nothing about. */
+  #widths = [];
+  /** When rows changed, with their codes. */
+  #changes = [];
+  #mine = null;
 
-  constructor(words) {
+  constructor(words, settings) {
     this.#words = words;
+    this.#settings = settings;
     this.#schedule();
-    addEventListener("resize", () => this.#board && this.#draw(false));
   }
 
   draw(board) {
@@ -49,47 +71,79 @@ export class Board {
     this.#draw(false);
   }
 
+  redraw() {
+    if (this.#board) this.#draw(false);
+  }
+
+  /** Whether every page was shown since this board came. */
+  get isThrough() {
+    return this.#isThrough;
+  }
+
   /** Another board comes: nothing of this one moves into it. */
-  clear() {
+  clear(settings = this.#settings) {
+    this.#settings = settings;
     this.#page = 0;
+    this.#isThrough = false;
     this.#board = null;
+    this.#widths = [];
+    this.#changes = [];
     for (const row of this.#rows.values()) row.remove();
     this.#rows.clear();
+    if (this.#mine) this.#mine.remove();
+    this.#mine = null;
     this.#schedule();
   }
 
-  #schedule() {
+  #schedule = () => {
     clearTimeout(this.#turn);
     this.#turn = setTimeout(() => {
       this.#page += 1;
       if (this.#board) this.#draw(true);
       this.#schedule();
     }, this.#page === 0 ? FIRST_PAGE_MS : PAGE_MS);
-  }
+  };
 
-  #fitting() {
-    if (scrolls.matches) return ROWS_SCROLLED;
-    const list = byId("rows");
-    const least = parseFloat(getComputedStyle(list).getPropertyValue("--row-px")) || 1;
-    const room = byId("board").clientHeight - byId("rest").offsetHeight;
-    return Math.min(Math.max(Math.floor(room / least), ROWS_MIN), ROWS_MAX);
-  }
-
-  #draw(isTurned) {
-    const { entries, ranked, rankBy, period } = this.#board;
+  #draw = (isTurned) => {
+    const board = this.#board;
+    const { entries, rankBy, period } = board;
     const begun = entries.filter((entry) => entry.tally.submitted > 0 || entry.gained !== 0);
-    const size = this.#fitting();
-    const pages = Math.max(Math.ceil(begun.length / size), 1);
+    const texts = this.#shortNames(board, entries);
+    const digits = Math.max(0, ...begun.map(({ tally }) => `${count(tally.submitted)}${count(tally.target || 0)}`.length));
+    const { size } = this.#settings;
+    const hasTargets = begun.some(({ tally }) => tally.ratio !== null);
+    let shownColumns = columns({
+      rankBy, metric: period.metric, hasTargets, isOver: board.since > period.endsOn, words: this.#words,
+      roomy: scrolls.matches || (size === "normal" && !upright.matches && digits <= DIGITS_MAX),
+    });
+    if (!scrolls.matches && (size === "huge" || (upright.matches && digits > DIGITS_MAX)) && shownColumns.length > 2) {
+      shownColumns = [shownColumns[0], shownColumns[2]];
+    }
+    const rest = { closed: 0, own: 0, others: 0, further: 0, ...unranked(board, begun, this.#isFiltered()) };
+    const mine = this.#entryOfMine();
+    byId("unranked").hidden = !begun.length || !Object.values(rest).some((number) => number !== 0);
+    byId("heads").hidden = !begun.length;
+    byId("mine").hidden = mine === null;
+    // What stands above and below the rows comes first: they take the room that is left.
+    this.#drawHeads(shownColumns);
+    this.#drawUnranked(rest);
+    document.body.classList.toggle("few", begun.length < FEW);
+    const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns);
+    const pages = layout.pages.length;
+    if (isTurned && this.#page >= pages) this.#isThrough = true;
+    if (pages === 1 && begun.length) this.#isThrough = true;
     this.#page %= pages;
-    const shown = begun.slice(this.#page * size, (this.#page + 1) * size);
-    const list = byId("rows");
-    list.style.setProperty("--rows", String(Math.max(pages > 1 ? size : shown.length, ROWS_MIN * 2)));
-    const longest = Math.max(0, ...begun.map((entry) => `${count(entry.tally.submitted)}${count(entry.tally.target ?? 0)}`.length));
-    list.classList.toggle("long", longest > DIGITS_MAX);
-    list.dataset.ranks = rankBy;
+    const [from, until] = layout.pages[this.#page];
+    const shown = begun.slice(from, until);
     const most = Math.max(...begun.map((entry) => entry.value), 0);
-    const end = Math.min(Math.max(BAR_END_MIN, ...begun.map((entry) => entry.tally.ratio ?? 0)), BAR_END_MAX);
-    list.style.setProperty("--notch-at", `${(100 / end).toFixed(1)}%`);
+    const end = Math.max(BAR_END_MIN, ...begun.map((entry) => entry.tally.ratio || 0));
+    const list = byId("rows");
+    byId("board").style.setProperty("--notch-at", `${(100 / end).toFixed(1)}%`);
+    const context = {
+      rankBy, columns: shownColumns, most, end, layout, isRush: this.#isRush(begun),
+      word: { metric: period.metric, daysLeft: board.total.pace ? board.total.pace.daysLeft : null, words: this.#words },
+    };
+    this.#drawWords(begun, context);
     const before = isTurned ? new Map() : places([...this.#rows.values()]);
     const codes = new Set(shown.map((entry) => entry.unit.code));
     for (const [code, row] of this.#rows) {
@@ -99,82 +153,184 @@ export class Board {
     }
     const rows = shown.map((entry, at) => {
       const { code } = entry.unit;
-      const row = this.#rows.get(code) ?? newRow();
+      const row = this.#rows.get(code) || newRow();
       this.#rows.set(code, row);
-      this.#drawRow(row, entry, { rankBy, metric: period.metric, most, end });
-      if (list.children[at] !== row) list.insertBefore(row, list.children[at] ?? null);
+      this.#drawRow(row, entry, { ...context, name: layout.fitted[from + at], height: layout.heights[from + at] });
+      row.classList.toggle("mine", mine !== null && code === mine.unit.code);
+      if (list.children[at] !== row) list.insertBefore(row, list.children[at] || null);
       return row;
     });
     glide(rows, before);
-    this.#drawRest({ shown, begun, entries, ranked, pages }, isTurned);
-  }
+    this.#drawMine(mine, mine !== null && codes.has(mine.unit.code), context);
+    this.#drawRest({ shown, begun, pages }, isTurned);
+  };
 
-  #drawRest({ shown, begun, entries, ranked, pages }, isTurned) {
+  #isFiltered = () => this.#settings.cluster !== null || this.#settings.kinds !== null;
+
+  /** By code: the short name, and the place of the unit where units of many places are ranked. */
+  #shortNames = ({ within }, entries) => {
+    const units = entries.map(({ unit }) => unit).sort((a, b) => (a.code < b.code ? -1 : 1));
+    const key = [within.name, ...units.map(({ code, name }) => `${code} ${name}`)].join("\n");
+    if (this.#names.key !== key) {
+      const names = rowNames(units.map(({ name }) => name), within.name);
+      const byCode = new Map(units.map((unit, at) => {
+        const above = (unit.ancestors || []).find(({ depth }) => depth === within.depth + 1);
+        return [unit.code, above ? `${names[at]} · ${shortName(above.name)}` : names[at]];
+      }));
+      this.#names = { key, byCode };
+    }
+    return this.#names.byCode;
+  };
+
+  #entryOfMine = () => {
+    const { me } = this.#settings;
+    if (me === null) return null;
+    const code = me.toLowerCase();
+    return (this.#board.around || []).find(({ unit }) => unit.code.toLowerCase() === code) || null;
+  };
+
+  #layout = (names, begun, shownColumns) => {
+    const list = byId("rows");
+    if (scrolls.matches) {
+      const fitted = names.map((text) => ({ text, scale: 1, lines: 1, isCut: false }));
+      return { font: 0, fitted, heights: names.map(() => 0), pages: [[0, names.length]] };
+    }
+    const element = byId("board");
+    const base = parseFloat(getComputedStyle(element).fontSize);
+    const { ranked } = this.#board;
+    shownColumns.forEach(({ head, of }, at) => {
+      const figures = begun.map((entry) => {
+        const figure = of(entry);
+        return `${figure.text}${figure.beside || ""}`;
+      });
+      const widest = Math.max(0, ...[...new Set(figures.map((figure) => figure.replace(/\d/g, "8")))].map((figure) => figureWidth(figure)));
+      // Heads are no larger in boards of few rows.
+      this.#widths[at] = Math.max(this.#widths[at] || 0, widest, widthOf(head) * HEAD_SIZE);
+    });
+    const rank = Math.max(figureWidth(String(Math.max(ranked, 10))), 1.2);
+    // From very far there is room for names and what ranks them.
+    const move = this.#settings.size === "huge" ? 0 : 1.55;
+    const gap = GAP * ((move ? 2 : 1) + shownColumns.length);
+    const figures = this.#widths.slice(0, shownColumns.length).reduce((all, width) => all + width, 0);
+    // As wide as nothing but names takes.
+    const beside = (font) => font * (rank + move + gap + figures + 0.1);
+    const pinned = (byId("mine").hidden ? 0 : base * (LINE + 0.75)) + (byId("unranked").hidden ? 0 : byId("unranked").offsetHeight);
+    const room = element.clientHeight - byId("rest").offsetHeight - byId("heads").offsetHeight - pinned - 2;
+    const layout = plan({ names, base, width: list.clientWidth, room, beside });
+    element.style.setProperty("--font", `${layout.font.toFixed(2)}px`);
+    const template = [`${rank.toFixed(2)}em`, ...(move ? [`${move}em`] : []), "minmax(0, 1fr)", ...this.#widths.slice(0, shownColumns.length).map((width) => `${width.toFixed(2)}em`)];
+    element.style.setProperty("--columns", template.join(" "));
+    return layout;
+  };
+
+  /** Whether so many rows change that to light each would say nothing. */
+  #isRush = (begun) => {
+    const now = performance.now();
+    for (const { unit, value } of begun) {
+      const row = this.#rows.get(unit.code);
+      if (row && row.count !== undefined && row.count !== value) this.#changes.push({ at: now, code: unit.code });
+    }
+    this.#changes = this.#changes.filter(({ at }) => now - at < RUSH_MS);
+    return new Set(this.#changes.map(({ code }) => code)).size * RUSH_SHARE > this.#rows.size && this.#rows.size >= RUSH_SHARE;
+  };
+
+  #drawHeads = (shownColumns) => {
+    put(byId("head-unit"), this.#words.heads.unit);
+    [0, 1, 2].forEach((at) => put(byId(`head-${at + 1}`), shownColumns[at] ? shownColumns[at].head : ""));
+    [0, 1, 2].forEach((at) => { byId(`head-${at + 1}`).hidden = !shownColumns[at]; });
+  };
+
+  /** Bars end at one place: every row leaves as much room for its word. */
+  #drawWords = (begun, { rankBy, word }) => {
+    const words = rankBy === "TARGET_RATIO" ? begun.map((entry) => wordOf(entry, word)) : [];
+    const widest = Math.max(0, ...[...new Set(words.map((text) => text.replace(/\d/g, "8")))].map((text) => widthOf(text, 400)));
+    byId("board").classList.toggle("has-words", widest > 0);
+    byId("board").style.setProperty("--word", `${(widest + 0.05).toFixed(2)}em`);
+  };
+
+  #drawMine = (mine, isShown, context) => {
+    const list = byId("mine");
+    list.classList.toggle("shown-above", isShown);
+    if (mine === null) return;
+    this.#mine = this.#mine || newRow();
+    if (!this.#mine.isConnected) list.append(this.#mine);
+    const text = this.#names.byCode.get(mine.unit.code) || shortName(mine.unit.name);
+    const name = { text, scale: 1 };
+    const isLit = this.#mine.rank !== undefined && this.#mine.rank > mine.rank;
+    this.#drawRow(this.#mine, mine, { ...context, name, height: 0, isRush: !isLit });
+    put(this.#mine.parts.word, this.#words.rankOf(count(mine.rank), count(this.#board.ranked)));
+  };
+
+  #drawUnranked = ({ closed, own, others, further }) => {
     const words = this.#words;
-    const none = entries.length - begun.length;
-    const others = ranked - entries.length;
+    const parts = [
+      [closed, words.ofClosed], [own, words.ofOwn(shortName(this.#board.within.name))], [others, words.ofOthers], [further, words.ofFurther],
+    ].filter(([number]) => number !== 0).map(([number, what]) => `${what}: ${count(/** @type {number} */ (number))}`);
+    put(byId("unranked"), parts.join(" · "));
+  };
+
+  #drawRest = ({ shown, begun, pages }, isTurned) => {
+    const words = this.#words;
+    const { ranked, sum, entries } = this.#board;
+    const none = sum.notStarted;
+    const others = ranked - none - begun.length;
     const rest = byId("rest");
     const parts = [];
+    const { turn } = this.#settings;
+    if (turn) parts.push(words.board(turn.number, turn.of));
     if (pages > 1) parts.push(words.page(this.#page + 1, pages));
     if (none > 0 && begun.length) parts.push(words.none(count(none)));
-    if (others > 0) parts.push(words.others(count(others)));
+    if (others > 0 && entries.length < ranked) parts.push(words.others(count(others)));
     const text = parts.join(" · ");
     if (isTurned) swap(rest, () => put(rest, text));
     else put(rest, text);
     const empty = byId("empty");
-    empty.hidden = shown.length > 0;
+    empty.hidden = shown.length > 0 || document.body.classList.contains("alone");
     const hasBegun = document.body.dataset.phase !== "before";
     put(empty.firstElementChild, !ranked ? words.nobody : hasBegun ? words.nothingYet : words.notBegun);
     put(empty.lastElementChild, ranked ? words.units(count(ranked)) : "");
-  }
+  };
 
-  #drawRow(row, entry, { rankBy, metric, most, end }) {
+  #drawRow = (row, entry, { rankBy, columns, most, end, name, height, isRush, word }) => {
     const { parts } = row;
-    const { tally, rank, gained, value } = entry;
-    const [main, ofTarget] = this.#figures(entry, rankBy, metric);
+    const { tally, rank, value } = entry;
     put(parts.rank, String(rank));
     this.#drawMove(parts.move, entry);
-    const name = shortName(entry.unit.name);
-    if (parts.name.textContent !== name) {
-      parts.name.textContent = name;
+    if (parts.name.textContent !== name.text) {
+      parts.name.textContent = name.text;
       parts.name.title = plain(entry.unit.name);
     }
-    put(parts.percent, tally.ratio === null ? "" : percent(tally.ratio));
-    if (typeof main === "number") roll(parts.count, main, count);
-    else put(parts.count, main);
-    put(parts.target, ofTarget === null ? "" : ` / ${count(ofTarget)}`);
-    put(parts.gained, gained === 0 ? "" : signed(gained));
-    parts.gained.classList.toggle("less", gained < 0);
+    parts.name.style.fontSize = name.scale === 1 ? "" : `${name.scale}em`;
+    row.style.height = height ? `${height}px` : "";
+    parts.figures.forEach((figure, at) => {
+      figure.hidden = !columns[at];
+      if (!columns[at]) return;
+      const { text, number, write, beside } = columns[at].of(entry);
+      if (number === undefined || number === null) put(figure.firstElementChild, text);
+      else roll(figure.firstElementChild, number, write);
+      put(figure.lastElementChild, beside || "");
+      figure.classList.toggle("gained", Boolean(columns[at].isGain));
+      figure.classList.toggle("less", Boolean(columns[at].isGain) && entry.gained < 0);
+    });
     const ranksRatio = rankBy === "TARGET_RATIO";
+    put(parts.word, ranksRatio ? wordOf(entry, word) : "");
     parts.track.classList.toggle("plain", !ranksRatio);
     parts.track.classList.toggle("untargeted", ranksRatio && tally.ratio === null);
-    drawBar(parts.bar, ranksRatio ? (tally.ratio ?? 0) / end : most > 0 ? value / most : 0, tally.ratio !== null && tally.ratio >= 1);
+    drawBar(parts.bar, ranksRatio ? (tally.ratio || 0) / end : most > 0 ? value / most : 0, tally.ratio !== null && tally.ratio >= 1);
     row.classList.toggle("top", rank <= 3 && value > 0);
-    if (row.count !== undefined && (row.count !== value || row.rank > rank)) light(row, row.rank > rank);
+    const isMoved = row.rank !== rank;
+    if (row.count !== undefined && (row.count !== value || row.rank > rank) && (isMoved || !isRush)) light(row, row.rank > rank);
     row.rank = rank;
     row.count = value;
-  }
+  };
 
-  /** The figure of the row, and the target beside it where that is what ranks. */
-  #figures({ tally, value, gained }, rankBy, metric) {
-    switch (rankBy) {
-      case "SUBMITTED": return [tally.submitted, metric === "SUBMITTED" ? tally.target : null];
-      case "ACCEPTED": return [tally.accepted, metric === "ACCEPTED" ? tally.target : null];
-      case "PARTICIPANTS": return [tally.participants, metric === "PARTICIPANTS" ? tally.target : null];
-      case "PER_1000_MEMBERS": return [roughly(value), null];
-      case "BENEFIT": return [money(value, this.#words), null];
-      case "GAINED": return [gained, null];
-      default: return [counted(tally, metric), tally.target];
-    }
-  }
-
-  #drawMove(element, { rank, previousRank }) {
+  #drawMove = (element, { rank, previousRank }) => {
     const up = previousRank === null ? 0 : previousRank - rank;
     element.dataset.way = up > 0 ? "up" : up < 0 ? "down" : "none";
     put(element.lastElementChild, up === 0 ? "" : String(Math.abs(up)));
     const words = this.#words;
     element.setAttribute("aria-label", up > 0 ? words.up(up) : up < 0 ? words.down(-up) : words.same);
-  }
+  };
 }
 
 function newRow() {
@@ -182,8 +338,8 @@ function newRow() {
   const row = /** @type {any} */ (template.content.firstElementChild.cloneNode(true));
   const part = (selector) => row.querySelector(selector);
   row.parts = {
-    rank: part(".rank"), move: part(".move"), name: part(".name"), track: part(".track"), bar: part(".bar"),
-    percent: part(".percent"), count: part(".count b"), target: part(".count small"), gained: part(".gained"),
+    rank: part(".rank"), move: part(".move"), name: part(".name"), track: part(".track"), bar: part(".bar"), word: part(".word"),
+    figures: [...row.querySelectorAll(".figure")],
   };
   return row;
 }

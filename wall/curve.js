@@ -1,6 +1,6 @@
 // The days so far as a curve, the line that is still needed, and where the days to come lead at the present pace.
 
-import { count, daysBetween, shortDay } from "./format.js";
+import { count, dayBeside, daysBetween } from "./format.js";
 
 const [WIDTH, TOP, BASE] = [600, 40, 202];
 const byId = (id) => document.getElementById(id);
@@ -19,9 +19,9 @@ export function drawCurve({ window, today, points, target, projected, words }) {
   const shown = points.filter(({ day }) => day >= window.startsOn && day <= window.endsOn);
   svg.toggleAttribute("hidden", shown.length < 1);
   if (shown.length < 1) return;
-  const last = shown.at(-1);
+  const last = shown[shown.length - 1];
   const days = Math.max(daysBetween(window.startsOn, window.endsOn), 1);
-  const most = Math.max(last.total, target ?? 0, projected ?? 0, 1) * 1.04;
+  const most = Math.max(last.total, target || 0, projected || 0, 1) * 1.04;
   const x = (day) => 6 + (WIDTH - 12) * Math.min(daysBetween(window.startsOn, day) / days, 1);
   const y = (total) => BASE - (BASE - TOP) * Math.max(total, 0) / most;
   const at = (day, total) => `${x(day).toFixed(1)} ${y(total).toFixed(1)}`;
@@ -31,7 +31,7 @@ export function drawCurve({ window, today, points, target, projected, words }) {
   set("curve-area", { d: `M${x(shown[0].day).toFixed(1)} ${BASE}L${line}L${x(last.day).toFixed(1)} ${BASE}Z` });
   set("curve-now", { cx: x(last.day), cy: y(last.total) });
   const isRunning = today < window.endsOn;
-  const yesterday = shown.at(-2) ?? last;
+  const yesterday = shown[shown.length - 2] || last;
   const misses = isRunning && target !== null && last.total < target;
   set("curve-needed", { d: misses ? `M${at(yesterday.day, yesterday.total)}L${at(window.endsOn, target)}` : "" });
   set("curve-ahead", { d: isRunning && projected !== null ? `M${at(last.day, last.total)}L${at(window.endsOn, projected)}` : "" });
@@ -39,9 +39,10 @@ export function drawCurve({ window, today, points, target, projected, words }) {
   set("curve-goal", { d: goal });
   const text = (id, words, values) => { byId(id).textContent = words; set(id, values); };
   text("curve-target", target === null ? "" : words.curveTarget(count(target)), { y: target === null ? 0 : y(target) - 9 });
-  text("curve-first", shortDay(window.startsOn), {});
-  text("curve-last", shortDay(window.endsOn), {});
+  // The year stands where it is not plain.
+  text("curve-first", dayBeside(window.startsOn, today), {});
+  text("curve-last", dayBeside(window.endsOn, today), {});
   const middle = x(last.day);
   text("curve-today", isRunning && middle > 150 && middle < WIDTH - 150 ? words.today : "", { x: middle });
-  byId("curve-title").textContent = words.curve(shortDay(window.startsOn), shortDay(last.day), count(last.total));
+  byId("curve-title").textContent = words.curve(dayBeside(window.startsOn, today), dayBeside(last.day, today), count(last.total));
 }

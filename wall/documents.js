@@ -6,37 +6,48 @@ const VARIABLES =
   "$within: UnitRef, $period: PeriodRef, $kinds: [UnitKind!], $cluster: String, $rankBy: RankBy!";
 
 /** The board, live. */
-const BOARD = `subscription Wall(${VARIABLES}, $first: Int!) {
-  leaderboard(${ARGUMENTS}, first: $first) {
+const BOARD = `subscription Wall(${VARIABLES}, $first: Int!, $me: UnitRef, $isAcross: Boolean!) {
+  leaderboard(${ARGUMENTS}, first: $first, around: $me) {
     version since asOf rankBy ranked
     period { code name metric startsOn endsOn }
-    within { code name }
+    within { code name depth }
     total {
       submitted accepted pending participants target ratio
       pace { dayNumber days daysLeft neededPerDay projected }
     }
-    entries {
-      rank previousRank value gained
-      tally { submitted accepted participants target ratio }
-      unit { code name }
-    }
+    sum { units notStarted met gained submitted accepted pending target ratio }
+    own { submitted accepted }
+    closed { submitted accepted }
+    others { submitted accepted }
+    entries { ...Row }
+    around { ...Row }
   }
+}
+fragment Row on LeaderboardEntry {
+  rank previousRank value gained
+  tally { submitted accepted participants target ratio }
+  unit { code name ancestors @include(if: $isAcross) { name depth } }
 }`;
 
 /**
  * What need not be of the moment: with the day, period and unit that it is of, and with counts by which a feed that
- * has fallen silent is found.
+ * has fallen silent is found. Days and titles are of the period that the board shows.
  */
-const MORE = `query WallMore(${VARIABLES}, $window: PeriodRef!, $hasWindow: Boolean!) {
+const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!) {
   leaderboard(${ARGUMENTS}, first: 1) {
     since
     period { code }
     total { submitted accepted pending }
     within {
-      code
-      daily(period: $period) { day submitted accepted }
-      initiatives(first: 8, filter: { statuses: [ACCEPTED], period: $period }, orderBy: { field: UPDATED_AT }) {
-        nodes { id title updatedAt unit { name } }
+      code depth
+      parent { name }
+      standing(period: $counted, rankBy: $rankBy) { rank of }
+      daily(period: $counted) { day submitted accepted }
+      initiatives(first: 16, filter: { statuses: [ACCEPTED], period: $counted }, orderBy: { field: UPDATED_AT }) {
+        nodes {
+          id title reviewedAt
+          unit { name kind cluster depth ancestors @include(if: $isFiltered) { kind cluster depth } }
+        }
       }
     }
   }
@@ -57,13 +68,16 @@ function variables({ unit, period, kinds, cluster, rankBy }) {
 }
 
 export const board = (settings) => ({
-  query: BOARD, variables: { ...variables(settings), first: settings.first },
+  query: BOARD,
+  variables: { ...variables(settings), first: settings.first, me: ref(settings.me), isAcross: settings.kinds !== null },
 });
 
-export const more = (settings) => ({
+/** `counted` is the code of the period that the board shows. */
+export const more = (settings, counted) => ({
   query: MORE,
   variables: {
-    ...variables(settings), window: ref(settings.window ?? ""), hasWindow: settings.window !== null,
+    ...variables(settings), counted: ref(counted), isFiltered: settings.kinds !== null || settings.cluster !== null,
+    window: ref(settings.window === null ? "" : settings.window), hasWindow: settings.window !== null,
   },
 });
 

@@ -1,6 +1,7 @@
-// One socket to the server, graphql-transport-ws, that comes back by itself for as long as the page is open.
+// One line to the server, graphql-transport-ws, that comes back by itself for as long as the page is open.
 // A screen hears within LOST_MS that its server is gone, also where the network says nothing.
 
+import { StreamSocket } from "./stream.js";
 import { elapsed, moment } from "./time.js";
 
 const PING_MS = 4_000;
@@ -9,9 +10,10 @@ const SILENCE_MS = 10_000;
 const WATCH_MS = 1_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 20_000;
-/** How long to wait with a token that the server does not know. */
+/** How long to wait after a refusal that is not the token's. */
 const RETRY_FORBIDDEN_MS = 60_000;
 const FORBIDDEN = 4403;
+const OPEN = 1;
 
 export class Feed {
   #url;
@@ -30,8 +32,10 @@ export class Feed {
   #isWelcome = false;
   /** Whether the socket was let in. */
   #wasOpen = false;
+  /** Whether streams over HTTP stand in for the socket, which does not pass. */
+  #overStreams = false;
 
-  /** `told` has connected(), lost({ retryAt, isForbidden, wasOpen }) and pinged(behindSeconds). */
+  /** `told` has connected(), lost({ retryAt, isForbidden, wasOpen, hadToken }) and pinged(behindSeconds). */
   constructor(url, token, told) {
     this.#url = url;
     this.#token = token;
@@ -68,32 +72,46 @@ export class Feed {
     this.#end(this.#socket);
   }
 
-  #send(message) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  /** Goes on without the token, as the public. */
+  forgetToken() {
+    this.#token = null;
+    this.#hurry();
   }
 
-  #ping() {
-    if (!this.#isWelcome) return;
-    this.#unanswered ??= moment();
-    this.#send({ type: "ping" });
+  /** Sockets do not pass between here and the server, but requests do. */
+  useStreams() {
+    this.#overStreams = true;
+    this.#hurry();
   }
+
+  #send = (message) => {
+    if (this.#socket && this.#socket.readyState === OPEN) this.#socket.send(JSON.stringify(message));
+  };
+
+  #ping = () => {
+    if (!this.#isWelcome) return;
+    this.#unanswered = this.#unanswered || moment();
+    this.#send({ type: "ping" });
+  };
 
   /**
    * Silence alone says nothing: a tab in the background lets its timers run once a minute, so that it pings no more often,
    * and what it waits for may be what it has not asked for.
    */
-  #watch() {
-    if (this.#socket && this.#unanswered && elapsed(this.#unanswered) > SILENCE_MS) this.#end(this.#socket);
-  }
+  #watch = () => {
+    if (this.#socket && this.#unanswered && elapsed(this.#unanswered) > this.#silence()) this.#end(this.#socket);
+  };
 
-  #hurry() {
+  #silence = () => (this.#overStreams ? StreamSocket.SILENCE_MS : SILENCE_MS);
+
+  #hurry = () => {
     if (this.#socket) return;
     clearTimeout(this.#retry);
     this.#connect();
-  }
+  };
 
-  #connect() {
-    const socket = new WebSocket(this.#url, "graphql-transport-ws");
+  #connect = () => {
+    const socket = this.#overStreams ? new StreamSocket(this.#url) : new WebSocket(this.#url.replace(/^http/, "ws"), "graphql-transport-ws");
     this.#socket = socket;
     this.#unanswered = moment();
     this.#wasOpen = false;
@@ -108,9 +126,9 @@ export class Feed {
       this.#hear(JSON.parse(data));
     };
     socket.onclose = ({ code }) => this.#end(socket, code);
-  }
+  };
 
-  #hear({ type, id, payload }) {
+  #hear = ({ type, id, payload }) => {
     if (type === "connection_ack") {
       this.#isWelcome = true;
       this.#attempts = 0;
@@ -118,28 +136,29 @@ export class Feed {
       this.#told.connected();
     } else if (type === "ping") {
       this.#send({ type: "pong" });
-      this.#told.pinged(payload?.behindSeconds ?? 0);
+      this.#told.pinged((payload && payload.behindSeconds) || 0);
     } else if (type === "next") {
-      this.#followed.get(id)?.on.next(payload);
-      this.#asked.get(id)?.resolve(payload);
+      const [followed, asked] = [this.#followed.get(id), this.#asked.get(id)];
+      if (followed) followed.on.next(payload);
+      if (asked) asked.resolve(payload);
       this.#asked.delete(id);
     } else if (type === "error") {
       this.#over(id, payload);
     } else if (type === "complete") {
       this.#over(id, []);
     }
-  }
+  };
 
-  #over(id, errors) {
-    const followed = this.#followed.get(id);
+  #over = (id, errors) => {
+    const [followed, asked] = [this.#followed.get(id), this.#asked.get(id)];
     this.#followed.delete(id);
-    followed?.on.refused(errors);
-    this.#asked.get(id)?.reject(new Error(errors[0]?.message ?? "over"));
     this.#asked.delete(id);
-  }
+    if (followed) followed.on.refused(errors);
+    if (asked) asked.reject(new Error(errors.length ? errors[0].message : "over"));
+  };
 
   /** Waits twice as long each time, and never as long as the wall beside it. */
-  #end(socket, code) {
+  #end = (socket, code = 0) => {
     if (!socket || socket !== this.#socket) return;
     this.#socket = null;
     this.#isWelcome = false;
@@ -151,6 +170,7 @@ export class Feed {
     this.#attempts += 1;
     const wait = most * (0.5 + Math.random() / 2);
     this.#retry = setTimeout(() => this.#connect(), wait);
-    this.#told.lost({ retryAt: performance.now() + wait, isForbidden, wasOpen: this.#wasOpen });
-  }
+    const hadToken = this.#token !== null;
+    this.#told.lost({ retryAt: performance.now() + wait, isForbidden, hadToken, wasOpen: this.#wasOpen, overStreams: this.#overStreams });
+  };
 }

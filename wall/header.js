@@ -1,67 +1,116 @@
 // The head of the wall and its right side: what is counted, in which days, and how the whole gets on.
 
-import { counted, drawBar } from "./board.js";
+import { drawBar } from "./board.js";
 import { drawCurve, totals } from "./curve.js";
-import { count, day, daysBetween, enough, percent, plain, shortDay, signed } from "./format.js";
-import { drawMilestone } from "./milestone.js";
+import { counted } from "./figures.js";
+import { count, day, dayBeside, daysBetween, endOf, enough, percent, plain, signed } from "./format.js";
+import { drawMilestone, hideMilestone } from "./milestone.js";
 import { put, roll } from "./motion.js";
+import { shortName } from "./names.js";
+import { serverTime } from "./time.js";
 
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 const byId = (id) => document.getElementById(id);
 
+/** What a board of some units alone ranks, in words; null where it ranks all units directly below. */
+export function filterOf({ cluster, kinds }, words) {
+  if (cluster !== null) return words.inCluster(plain(cluster));
+  return kinds === null ? null : kinds.map((kind) => words.kinds[kind]).join(", ");
+}
+
+/** What is left of the days, and the day under it. */
+function clockOf({ startsOn, endsOn }, today, asOf, words) {
+  const left = daysBetween(today, endsOn);
+  if (today < startsOn) return ["before", words.startsIn(daysBetween(today, startsOn)), words.startsOn(day(startsOn))];
+  if (left < 0) return ["after", words.over, words.overOn(day(endsOn))];
+  const dates = `${day(today)} · ${words.until(dayBeside(endsOn, today))}`;
+  if (left > 0) return ["during", words.daysLeft(left), dates];
+  // The last change may have been hours ago.
+  const ms = endOf(endsOn) - (serverTime(today) || Date.parse(asOf));
+  if (ms >= HOUR_MS) return ["during", words.hoursLeft(Math.floor(ms / HOUR_MS)), dates];
+  return ["during", words.minutesLeft(Math.max(Math.ceil(ms / MINUTE_MS), 1)), dates];
+}
+
 /** The days on the clock are those of the window, where there is one, else of the period that is counted. */
-export function drawHeader(board, window, words) {
+export function drawHeader(board, { window, settings }, words) {
   const { rankBy, period, within, since: today } = board;
-  put(byId("within"), plain(within.name));
+  const filter = filterOf(settings, words);
+  put(byId("within"), filter === null ? plain(within.name) : shortName(within.name));
+  put(byId("filter"), filter === null ? "" : filter);
   put(byId("period"), plain(period.name));
   const measure = words.measure[rankBy];
   put(byId("measure"), typeof measure === "string" ? measure : measure[period.metric]);
-  const clock = window ?? period;
-  const days = daysBetween(clock.startsOn, clock.endsOn) + 1;
-  const number = daysBetween(clock.startsOn, today) + 1;
-  let [head, below] = [words.dayOfDays(number, days), `${words.daysLeft(days - number)} · ${day(today)}`];
-  if (number < 1) [head, below] = [words.startsIn(1 - number), words.startsOn(day(clock.startsOn))];
-  if (number > days) {
-    [head, below] = [words.over, words.overOn(day(clock.endsOn))];
-  }
-  put(byId("day"), head);
-  put(byId("days-left"), below);
-  document.body.dataset.phase = number < 1 ? "before" : number > days ? "after" : "during";
-  document.title = `${plain(within.name)} · ${plain(period.name)}`;
+  const [phase, left, dates] = clockOf(window || period, today, board.asOf, words);
+  put(byId("day"), left);
+  put(byId("days-left"), dates);
+  document.body.dataset.phase = phase;
+  // Smaller before anything of it is cut.
+  const heading = byId("within").parentElement;
+  heading.classList.remove("long");
+  heading.classList.toggle("long", heading.scrollWidth > heading.clientWidth);
+  document.title = [within.name, filter, period.name].filter(Boolean).map(plain).join(" · ");
 }
 
 /** `more` is what was asked beside this board, if it is there. */
-export function drawTotal(board, { more, window }, words) {
-  const { total, period, since: today } = board;
+export function drawTotal(board, { more, window, settings }, words) {
+  const { total, sum, period, since: today } = board;
   const { metric } = period;
-  const now = counted(total, metric);
-  put(byId("counted"), words.counted[metric]);
+  const filter = filterOf(settings, words);
+  // What stands beside rows is theirs. People cannot be added up: there it is of the whole unit, and says so.
+  const isOfRows = filter !== null && counted(sum, metric) !== null;
+  const shown = isOfRows ? sum : total;
+  const now = counted(shown, metric);
+  const whose = filter === null ? "" : isOfRows ? filter : words.wholeOf(shortName(board.within.name));
+  put(byId("counted"), [words.counted[metric], whose].filter(Boolean).join(" · "));
   roll(byId("total"), now, count);
-  byId("total").style.setProperty("--digits", String(count(now).length));
-  put(byId("ratio"), total.ratio === null ? "" : percent(total.ratio));
-  put(byId("target"), total.target === null ? words.noTarget : words.ofTarget(count(total.target)));
-  put(byId("pending"), total.pending > 0 ? words.pending(count(total.pending)) : "");
-  byId("whole").hidden = total.target === null;
-  drawBar(byId("whole-bar"), total.ratio ?? 0, total.ratio !== null && total.ratio >= 1);
+  fitTotal(count(now).length);
+  put(byId("ratio"), shown.ratio === null ? "" : percent(shown.ratio));
+  put(byId("target"), shown.target === null ? words.noTarget : words.ofTarget(count(shown.target)));
+  put(byId("pending"), shown.pending > 0 ? words.pending(count(shown.pending)) : "");
+  put(byId("met"), sum.target === null || sum.units === 0 ? "" : words.met(count(sum.met), count(sum.units)));
+  byId("whole").hidden = shown.target === null;
+  drawBar(byId("whole-bar"), shown.ratio || 0, shown.ratio !== null && shown.ratio >= 1);
 
-  const rows = withToday(more?.leaderboard.within.daily, { today, period, metric, total });
+  const daily = more ? more.leaderboard.within.daily : null;
+  const rows = withToday(daily, { today, period, metric, total });
   const points = totals(rows);
-  const gained = rows.at(-1)?.day === today ? rows.at(-1).count : null;
+  const last = rows[rows.length - 1];
   const { pace } = total;
+  const gained = isOfRows ? sum.gained : last && last.day === today ? last.count : null;
   const gains = pace && gained !== null;
   if (today < period.startsOn) fact("fact-1", "", "");
-  else fact("fact-1", gains ? signed(gained) : count(total.accepted), gains ? words.today : words.accepted);
+  else fact("fact-1", gains ? signed(gained) : count(shown.accepted), gains ? words.today : words.accepted);
   byId("fact-1").classList.toggle("more", Boolean(gains) && gained > 0);
-  const missing = total.target === null ? null : total.target - now;
-  const needed = pace?.neededPerDay ?? null;
+  drawCourse({ shown, now, pace: isOfRows ? null : pace, endsOn: period.endsOn, today }, words);
+  put(byId("curve-of"), isOfRows ? `${words.wholeOf(shortName(board.within.name))}: ${count(counted(total, metric))}` : "");
+  drawCurve({
+    window: window || period, today, points, target: total.target, projected: pace ? pace.projected : null, words,
+  });
+  if (isOfRows) hideMilestone();
+  else drawMilestone(board, points, now, words);
+}
+
+/** A digit, or a dot among some, is 0.63 em wide at most. */
+function fitTotal(digits) {
+  const element = byId("total");
+  element.style.fontSize = "";
+  const most = element.parentElement.clientWidth / (0.63 * digits);
+  if (parseFloat(getComputedStyle(element).fontSize) > most) element.style.fontSize = `${most.toFixed(1)}px`;
+}
+
+/** What each day needs, or how much is missing or beyond; and where it leads. */
+function drawCourse({ shown, now, pace, endsOn, today }, words) {
+  const { target, ratio } = shown;
+  // Some of the rows may have no target: then the ratio tells how many count towards it.
+  const missing = target === null ? null : pace ? target - now : Math.round(target - ratio * target);
+  const needed = pace ? pace.neededPerDay : null;
   if (needed !== null && missing > 0) fact("fact-2", enough(needed), words.neededPerDay);
   else if (missing !== null) fact("fact-2", count(Math.abs(missing)), missing > 0 ? words.missing : words.beyond);
   else fact("fact-2", "", "");
-  if (pace) fact("fact-3", count(pace.projected), words.projected(shortDay(period.endsOn)));
+  if (pace) fact("fact-3", count(pace.projected), words.projected(dayBeside(endsOn, today)));
   else fact("fact-3", "", "");
-  drawCurve({
-    window: window ?? period, today, points, target: total.target, projected: pace?.projected ?? null, words,
-  });
-  drawMilestone(board, points, now, words);
+  byId("facts").hidden = ["fact-1", "fact-2", "fact-3"].every((id) => byId(id).hidden);
 }
 
 function fact(id, number, label) {

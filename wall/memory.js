@@ -5,10 +5,16 @@ const forNow = new Map();
 
 export const memory = {
   getItem(key) {
-    try { return localStorage.getItem(key) ?? forNow.get(key) ?? null; } catch { return forNow.get(key) ?? null; }
+    let kept = null;
+    try { kept = localStorage.getItem(key); } catch { /* It is off. */ }
+    return kept === null && forNow.has(key) ? forNow.get(key) : kept;
   },
   setItem(key, value) {
     forNow.set(key, value);
     try { localStorage.setItem(key, value); } catch { /* It is off, or full. */ }
+  },
+  removeItem(key) {
+    forNow.delete(key);
+    try { localStorage.removeItem(key); } catch { /* It is off. */ }
   },
 };

@@ -14,6 +14,12 @@ const byId = (id) => document.getElementById(id);
 let lastCount = null;
 export const forgetCount = () => { lastCount = null; };
 
+/** No milestone is shown of a board that counts some units alone. */
+export function hideMilestone() {
+  byId("milestone").hidden = true;
+  forgetCount();
+}
+
 /** `points` are the running totals by day, for those that were passed while nobody looked. */
 export function drawMilestone(board, points, now, words) {
   const element = byId("milestone");
@@ -28,9 +34,10 @@ export function drawMilestone(board, points, now, words) {
     all[key] = { at: found.at, when: board.asOf };
     memory.setItem(KEY, JSON.stringify(all));
   }
-  const here = all[key]?.at === found.at ? all[key].when : null;
-  const onDay = points.find(({ total }) => total >= found.at)?.day;
-  const when = here ? words.at(minuteOf(here), shortDay(dayOf(here))) : onDay ? words.at(null, day(onDay)) : "";
+  const here = all[key] && all[key].at === found.at ? all[key].when : null;
+  const passing = points.find(({ total }) => total >= found.at);
+  const onDay = passing ? passing.day : null;
+  const when = here ? words.passedAt(minuteOf(here), shortDay(dayOf(here))) : onDay ? words.passedAt(null, day(onDay)) : "";
   const what = found.isTarget ? words.targetMet : words.milestone(count(found.at), board.period.metric);
   const change = () => {
     put(byId("milestone-what"), what);
@@ -50,5 +57,5 @@ function passed(now, target) {
 
 /** By board, the milestone that this screen saw, and when. */
 function seen() {
-  try { return JSON.parse(memory.getItem(KEY)) ?? {}; } catch { return {}; }
+  try { return JSON.parse(memory.getItem(KEY)) || {}; } catch { return {}; }
 }

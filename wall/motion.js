@@ -11,18 +11,29 @@ export const isStill = () => stillness.matches;
 /** By element: what it shows, where it goes, since when, and how a number is written. */
 const rolling = new Map();
 let frame = 0;
+/** Numbers roll within one series; see `beginSeries`. */
+let series = 0;
+
+/** From here on numbers are of something else, as another period: no number rolls there from what it showed. */
+export function beginSeries() {
+  series += 1;
+  rolling.clear();
+}
 
 /** Brings the element to show the number, rolling there from what it shows. */
 export function roll(element, to, write) {
-  const from = rolling.get(element)?.shown ?? element.rolled ?? to;
+  const running = rolling.get(element);
+  const isSame = element.series === series && element.rolled !== undefined;
+  const from = running ? running.shown : isSame ? element.rolled : to;
   element.rolled = to;
+  element.series = series;
   if (from === to || isStill() || document.hidden) {
     rolling.delete(element);
     put(element, write(to));
     return;
   }
   rolling.set(element, { from, shown: from, to, began: performance.now(), write });
-  frame ||= requestAnimationFrame(step);
+  frame = frame || requestAnimationFrame(step);
 }
 
 function step(now) {
@@ -45,7 +56,7 @@ export function shiftSlowly(element) {
   setInterval(() => {
     at = (at + 1) % SHIFTS.length;
     const [x, y] = SHIFTS[at];
-    element.style.translate = `${x / 10}vw ${y / 10}vh`;
+    element.style.transform = `translate(${x / 10}vw, ${y / 10}vh)`;
   }, SHIFT_MS);
 }
 
@@ -54,24 +65,36 @@ export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** By element: what moves it now. Older browsers cannot be asked for that. */
+const moving = new WeakMap();
+
+function stop(element) {
+  const animation = moving.get(element);
+  if (animation) animation.cancel();
+  moving.delete(element);
+}
+
+function move(element, frames, timing) {
+  stop(element);
+  moving.set(element, element.animate(frames, timing));
+}
+
 /** Where the elements are seen now, also on their way. */
 export const places = (elements) => new Map(elements.map((element) => [element, element.getBoundingClientRect().top]));
 
 /** Each element starts where it was seen and moves to where it now belongs; new ones appear, one after the other. */
 export function glide(elements, before) {
-  for (const element of elements) {
-    for (const running of element.getAnimations()) if (running.id === "glide") running.cancel();
-  }
+  elements.forEach(stop);
   if (isStill() || document.hidden) return;
   const tops = elements.map((element) => element.getBoundingClientRect().top);
   elements.forEach((element, at) => {
     const from = before.get(element);
     if (from === undefined) {
       const frames = [{ opacity: 0, transform: "translateY(.4em)" }, { opacity: 1, transform: "none" }];
-      element.animate(frames, { id: "glide", duration: APPEAR_MS, delay: at * 30, fill: "backwards", easing: EASE });
+      move(element, frames, { id: "glide", duration: APPEAR_MS, delay: at * 30, fill: "backwards", easing: EASE });
     } else if (Math.abs(from - tops[at]) >= 1) {
       const frames = [{ transform: `translateY(${from - tops[at]}px)` }, { transform: "none" }];
-      element.animate(frames, { id: "glide", duration: GLIDE_MS, easing: EASE });
+      move(element, frames, { id: "glide", duration: GLIDE_MS, easing: EASE });
     }
   });
 }
@@ -80,6 +103,5 @@ export function glide(elements, before) {
 export function swap(element, change) {
   change();
   if (isStill() || document.hidden) return;
-  for (const running of element.getAnimations()) running.cancel();
-  element.animate([{ opacity: 0 }, { opacity: 1 }], { duration: APPEAR_MS, easing: "ease-out" });
+  move(element, [{ opacity: 0 }, { opacity: 1 }], { duration: APPEAR_MS, easing: "ease-out" });
 }

@@ -1,10 +1,12 @@
 // What the foot says: live, lost and since when, or over; and what stands in place of a board that cannot be shown.
 
-import { day, dayOf, secondOf } from "./format.js";
+import { dayBeside, dayOf, minuteOf } from "./format.js";
 import { put } from "./motion.js";
 import { elapsed } from "./time.js";
 import { age } from "./words.js";
 
+/** How long it is said that a token was forgotten: the rows are under it. */
+const TOLD_MS = 600_000;
 const byId = (id) => document.getElementById(id);
 const view = () => document.body.dataset.view;
 
@@ -12,33 +14,37 @@ export function notice(title, words, lines = []) {
   document.body.dataset.view = "notice";
   byId("notice").hidden = false;
   put(byId("notice-title"), title);
-  byId("notice-list").replaceChildren(...lines.map((line) => {
+  byId("notice-list").textContent = "";
+  for (const line of lines) {
     const item = document.createElement("li");
     item.textContent = line;
-    return item;
-  }));
+    byId("notice-list").append(item);
+  }
   put(byId("notice-link"), words.chooseAnew);
 }
 
 export function drawStatus(now, words) {
   const { board, attempts, refusal } = now;
   const isLive = now.isLive && !now.isBehind;
+  const isTold = now.forgotToken !== null && elapsed(now.forgotToken) < TOLD_MS;
+  put(byId("banner"), isTold ? words.forgotToken : "");
   const isLost = !isLive && (now.isLive || attempts > 0 || refusal !== null);
   if (isLost && view() === "waiting") notice(words.lost, words);
   byId("status").dataset.state = isLive ? "live" : isLost ? "lost" : "waiting";
   document.body.classList.toggle("stale", isLost && board !== null);
-  const text = isLive ? ofLive(board, words) : isLost ? ofLost(now, words) : words.connecting;
-  put(byId("status-text"), text);
+  const [state, more] = isLive ? [stateOf(board, words), words.asOf] : isLost ? ofLost(now, words) : [words.connecting, ""];
+  put(byId("status-state"), state);
+  put(byId("status-more"), more);
+  put(byId("time"), board ? timeOf(board) : "");
   // Said once for each turn, not each second.
-  put(byId("status-said"), isLive ? stateOf(board, words) : isLost ? (now.isLive ? words.behind : words.lost) : words.connecting);
-  if (view() !== "board") put(byId("notice-status"), isLive ? words.waiting : text);
+  put(byId("status-said"), isLive ? state : isLost ? (now.isLive ? words.behind : words.lost) : words.connecting);
+  if (view() !== "board") put(byId("notice-status"), isLive ? words.waiting : [state, more].filter(Boolean).join(" · "));
 }
 
 /** The last change may have been on a day before that of the board. */
-function ofLive(board, words) {
-  const changed = dayOf(board.asOf);
-  const asOf = `${secondOf(board.asOf)}${changed === board.since ? "" : `, ${day(changed)}`}`;
-  return `${stateOf(board, words)} · ${words.asOf(asOf)}`;
+function timeOf({ asOf, since }) {
+  const changed = dayOf(asOf);
+  return changed === since ? minuteOf(asOf) : `${minuteOf(asOf)}, ${dayBeside(changed, since)}`;
 }
 
 /** Live, or over: then only reviews go on. */
@@ -47,14 +53,15 @@ function stateOf({ since: today, period, total }, words) {
   return total.pending > 0 ? words.overInReview : words.over.toLowerCase();
 }
 
+/** What is amiss, and how old that makes the board. */
 function ofLost(now, words) {
   const { board, heardAt, lost, refusal } = now;
-  if (lost?.isForbidden) return words.forbidden;
-  if (lost?.isRefused) return words.refusedHere;
+  if (lost && lost.isForbidden) return [words.forbidden, ""];
+  if (lost && lost.isRefused) return [words.refusedHere, ""];
   // The server is there, but does not give this board.
-  if (!lost && refusal !== null) return board ? `${refusal} · ${words.waiting}` : words.waiting;
+  if (!lost && refusal !== null) return board ? [refusal, words.waiting] : [words.waiting, ""];
   const old = board ? words.old(age(elapsed(heardAt), words)) : words.noData;
-  if (now.isLive) return [words.behind, old].join(" · ");
+  if (now.isLive) return [words.behind, old];
   const wait = lost ? Math.max(0, Math.ceil((lost.retryAt - performance.now()) / 1000)) : 0;
-  return [words.lost, old, wait > 0 ? words.again(wait) : words.reconnecting].join(" · ");
+  return [words.lost, [old, wait > 0 ? words.again(wait) : words.reconnecting].join(" · ")];
 }

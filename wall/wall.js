@@ -1,18 +1,23 @@
 // The wall page: one more client of the public GraphQL API. It shows the newest state of one leaderboard over one
-// socket, says how old that is, and goes on by itself for as long as it is open.
+// line to the server, says how old that is, and goes on by itself for as long as it is open.
 
-import { keepToken, read } from "./address.js";
+import { forgetToken, keepToken, read } from "./address.js";
 import { Board } from "./board.js";
 import { choose } from "./chooser.js";
 import * as documents from "./documents.js";
 import { Feed } from "./feed.js";
+import { drawFill } from "./fill.js";
+import { speak } from "./format.js";
 import { drawHeader, drawTotal } from "./header.js";
+import { forgetWidths } from "./layout.js";
 import { forgetCount } from "./milestone.js";
-import { shiftSlowly } from "./motion.js";
+import { beginSeries, shiftSlowly } from "./motion.js";
 import { turns } from "./rotation.js";
+import { hidePointer, stayAwake } from "./screen.js";
 import { drawStatus, notice } from "./status.js";
-import { moment } from "./time.js";
 import { Ticker } from "./ticker.js";
+import { moment, tellServerTime } from "./time.js";
+import { titlesOf } from "./titles.js";
 import { words as wordsOf } from "./words.js";
 
 /** What need not be of the moment is asked again after so long, each screen at a time of its own. */
@@ -22,41 +27,58 @@ const MORE_SOON_MS = 1_000;
 /** How long a board may differ from what the server answers before its feed is taken for silent. */
 const DIFFERS_MS = 6_000;
 const REFUSED_MS = 20_000;
+/** So many sockets that do not open while requests are answered: then streams are taken. */
+const CLOSED_SOCKETS_MAX = 2;
+/** How often it is looked whether a board that is shown in turn was seen whole. */
+const THROUGH_MS = 1_000;
 
-const { settings, problems, isEmpty } = read(location.search);
-const token = keepToken(settings);
+document.documentElement.dataset.started = "";
+const { settings, problems, isChooser } = read(location.search);
 const words = wordsOf(settings.lang);
+speak(settings.lang);
 document.documentElement.lang = settings.lang;
 document.documentElement.dataset.theme = settings.theme;
+document.documentElement.dataset.size = settings.size;
+for (const element of document.querySelectorAll("[data-words]")) {
+  element.textContent = words.texts[/** @type {HTMLElement} */ (element).dataset.words];
+}
 
 if (problems.length) {
   notice(words.wrongTitle, words, problems.map(({ name, value, allowed, excludes }) =>
     (excludes ? words.notBoth(name, value) : words.wrong(name, value, allowed))));
-} else if (isEmpty) {
-  choose(token);
 } else {
-  run();
+  const token = keepToken(settings);
+  if (isChooser) choose(token, settings, words);
+  else run(token);
 }
 
-function run() {
+function run(token) {
   /**
    * What is shown: `settings` of the board followed and `drawn` of the one on the screen, the `board`, `more` beside it,
-   * the period whose days are on the clock where the address names one; how the feed is doing.
+   * the period whose days are on the clock where the address names one; how the feed is doing, and when a token was forgotten.
    */
   const now = {
-    settings, drawn: null, board: null, more: null, window: null,
-    isLive: false, isBehind: false, heardAt: moment(), lost: null, attempts: 0, refusal: null,
+    settings, drawn: null, board: null, more: null, window: null, series: "",
+    isLive: false, isBehind: false, heardAt: moment(), lost: null, attempts: 0, refusal: null, forgotToken: null,
   };
-  const board = new Board(words);
+  const board = new Board(words, settings);
   const ticker = new Ticker(words);
-  const feed = new Feed(socketAddress(), token, {
+  let closedSockets = 0;
+  const feed = new Feed(new URL("graphql", location.href).href, token, {
     connected() {
       now.lost = null;
-      if (now.board) lookForNewAssets();
+      closedSockets = 0;
+      lookForNewAssets(now.board !== null);
     },
     lost(lost) {
+      if (lost.isForbidden && lost.hadToken) {
+        // Else this browser would be locked out for ever, also without a token in the address.
+        forgetToken();
+        now.forgotToken = moment();
+        return feed.forgetToken();
+      }
       // Why the last attempt was refused is most likely why this one is.
-      const isRefused = now.lost?.isRefused ?? false;
+      const isRefused = now.lost !== null && now.lost.isRefused;
       Object.assign(now, { isLive: false, isBehind: false, lost: { ...lost, isRefused }, attempts: now.attempts + 1 });
       drawStatus(now, words);
       if (!lost.wasOpen) lookWhyRefused(now.lost);
@@ -73,6 +95,10 @@ function run() {
     try {
       const { status } = await fetch(`wall/origin?is=${encodeURIComponent(location.origin)}`, { cache: "no-store" });
       lost.isRefused = status === 403;
+      if (status === 204 && !lost.overStreams) {
+        closedSockets += 1;
+        if (closedSockets >= CLOSED_SOCKETS_MAX) feed.useStreams();
+      }
     } catch {
       lost.isRefused = false;
     }
@@ -87,7 +113,7 @@ function run() {
     unfollow();
     unfollow = feed.follow(documents.board(now.settings), {
       next({ data, errors }) {
-        if (!data?.leaderboard) return refused(errors ?? []);
+        if (!data || !data.leaderboard) return refused(errors || []);
         // A server that cannot read its database shows what it has to whoever comes.
         const isBehind = now.isBehind && (now.board === null || data.leaderboard.asOf === now.board.asOf);
         const heardAt = isBehind ? now.heardAt : moment();
@@ -117,7 +143,7 @@ function run() {
   function refused(errors) {
     if (errors.length) now.refusal = refusalOf(errors[0], now.settings);
     now.isLive = false;
-    if (now.board === null) notice(now.refusal ?? words.refused, words);
+    if (now.board === null) notice(now.refusal === null ? words.refused : now.refusal, words);
     drawStatus(now, words);
     refollow = setTimeout(follow, REFUSED_MS * (0.5 + Math.random()));
   }
@@ -127,26 +153,38 @@ function run() {
     if (settings.window === null || now.window !== null) {
       document.body.dataset.view = "board";
       document.getElementById("notice").hidden = true;
-      if (now.drawn !== now.settings) {
-        // Nothing of the one before moves into another board.
-        now.drawn = now.settings;
-        board.clear();
+      const series = seriesOf(now.board);
+      if (now.drawn !== now.settings || now.series !== series) {
+        // Nothing of the one before moves into another board, nor of a period into the next.
+        Object.assign(now, { drawn: now.settings, series });
+        board.clear(now.settings);
         ticker.clear();
         forgetCount();
+        beginSeries();
       }
-      drawSides();
       ticker.today = now.board.since;
       ticker.note(now.board);
+      drawStatus(now, words);
+      drawSides();
+      // The rows take what room the head and the foot leave.
       board.draw(now.board);
-    }
-    drawStatus(now, words);
+      drawBelow();
+    } else drawStatus(now, words);
   }
 
+  const moreBeside = () => (isBeside(now.more, now.board) ? now.more : null);
+
   function drawSides() {
-    const more = isBeside(now.more, now.board) ? now.more : null;
-    drawHeader(now.board, now.window, words);
-    drawTotal(now.board, { more, window: now.window }, words);
-    if (more) ticker.setTitles(more.leaderboard.within.initiatives.nodes);
+    const { window, settings } = now;
+    drawHeader(now.board, { window, settings }, words);
+    drawTotal(now.board, { more: moreBeside(), window, settings }, words);
+  }
+
+  function drawBelow() {
+    const more = moreBeside();
+    const titles = more ? titlesOf(more, now.settings) : [];
+    drawFill(now.board, { more, titles }, words);
+    if (more) ticker.setTitles(titles);
   }
 
   let more = 0;
@@ -157,8 +195,8 @@ function run() {
     clearTimeout(more);
     const { settings, board: shown } = now;
     try {
-      const { data } = await feed.ask(documents.more(settings));
-      if (data?.leaderboard && settings === now.settings) hearMore(data, shown);
+      const { data } = await feed.ask(documents.more(settings, shown.period.code));
+      if (data && data.leaderboard && settings === now.settings) hearMore(data, shown);
     } catch {
       // Asked again, as soon as there is somebody to ask.
     }
@@ -170,22 +208,30 @@ function run() {
   function hearMore(data, shown) {
     const hadWindow = now.window !== null;
     now.more = data;
-    now.window = data.window ?? now.window;
+    now.window = data.window || now.window;
     if (settings.window !== null && now.window === null) notice(words.noPeriod(settings.window), words);
     else if (!hadWindow && now.window !== null) draw();
-    else if (isBeside(data, now.board)) drawSides();
+    else if (isBeside(data, now.board)) {
+      drawSides();
+      drawBelow();
+    }
     if (!isBeside(data, shown) || differs(data.leaderboard.total, shown.total)) {
       setTimeout(() => now.board === shown && now.isLive && feed.restart(), DIFFERS_MS);
     }
   }
 
+  /** Each board stays until all of its pages were shown; the main one, between any two others, for its first. */
   async function rotate() {
+    const isSeen = turn === 0 || now.settings.turn.isMain || board.isThrough || !now.isLive;
+    if (!isSeen) return setTimeout(rotate, THROUGH_MS);
     try {
-      if (now.isLive) {
-        top ??= now.board.within.code;
+      // A board that is refused is passed over.
+      if (now.isLive || now.refusal !== null) {
+        if (top === null && now.board !== null) top = now.board.within.code;
         const all = await turns(feed, settings, top);
-        turn = (turn + 1) % all.length;
         if (all.length > 1) {
+          // The first one has been shown.
+          turn = (turn + 1) % all.length;
           now.settings = all[turn];
           follow();
         }
@@ -203,16 +249,26 @@ function run() {
   setInterval(() => drawStatus(now, words), 1000);
   drawStatus(now, words);
   shiftSlowly(document.getElementById("stage"));
+  addEventListener("resize", () => {
+    if (now.drawn === null) return;
+    drawSides();
+    board.redraw();
+  });
+  hidePointer();
+  stayAwake();
+  // Names are measured in all weights and both alphabets that they are written in.
+  const loading = [600, 700].map((weight) => document.fonts.load(`${weight} 40px "Be Vietnam Pro"`, "Đồng Nai 8"));
+  Promise.all(loading).then(() => {
+    forgetWidths();
+    document.documentElement.dataset.typeface = "";
+    board.redraw();
+  }, () => {});
   document.getElementById("board").setAttribute("aria-label", words.boardLabel);
   document.getElementById("side").setAttribute("aria-label", words.sideLabel);
 }
 
-/** Beside the page, wherever a proxy shows it. */
-function socketAddress() {
-  const address = new URL("graphql", location.href);
-  address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-  return address.href;
-}
+/** Numbers of one series follow one another. */
+const seriesOf = ({ within, period }) => `${within.code} ${period.code}`;
 
 /** Whether what was asked beside a board is of its unit, period and day. */
 function isBeside(more, board) {
@@ -222,20 +278,23 @@ function isBeside(more, board) {
 
 const differs = (total, other) => ["submitted", "accepted", "pending"].some((of) => total[of] !== other[of]);
 
-function refusalOf({ message, extensions }, { unit, period }) {
-  if (extensions?.code !== "REF_NOT_FOUND") return message;
+function refusalOf({ message, extensions }, { unit, period, me }) {
+  const code = extensions ? extensions.code : null;
+  if (code !== "REF_NOT_FOUND") return words.refusals[code] || message;
   if (unit && message.includes(unit)) return words.noUnit(unit);
   if (period && message.includes(period)) return words.noPeriod(period);
-  return unit || period ? message : words.noPeriodYet;
+  if (me && message.includes(me)) return words.noUnit(me);
+  return unit || period || me ? message : words.noPeriodYet;
 }
 
-/** The server may have been replaced by one with another page. */
-async function lookForNewAssets() {
+/** The server tells its time, and may have been replaced by one with another page. */
+async function lookForNewAssets(mayReload) {
   try {
     const { ok, headers } = await fetch("wall", { method: "HEAD", cache: "no-store" });
+    tellServerTime(headers.get("date"));
     const meta = /** @type {HTMLMetaElement} */ (document.querySelector("meta[name=assets]"));
-    const theirs = headers.get("etag")?.replace(/^W\//, "").replaceAll('"', "");
-    if (ok && theirs && theirs !== meta.content) location.reload();
+    const theirs = (headers.get("etag") || "").replace(/^W\//, "").replace(/"/g, "");
+    if (mayReload && ok && theirs && theirs !== meta.content) location.reload();
   } catch {
     // At the next connection.
   }

@@ -39,7 +39,7 @@ use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::command::UpsertUnit;
 use crate::domain::{Actor, Command, Day, Timestamp};
 use crate::files;
-use crate::http::{AllowedOrigin, Origins};
+use crate::http::{AllowedOrigin, App, Origins};
 use crate::progress::Progress;
 use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
@@ -145,7 +145,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         asked_to_stop.await;
         replaying.abort();
     };
-    let app = server.app(Some(tokens.admin.reveal()));
+    let app = App { is_simulated: true, ..server.app(Some(tokens.admin.reveal())) };
     server.serve(app, listener, stop).await
 }
 

@@ -1,6 +1,6 @@
 //! The state that handlers share, and the readers of a request's head that need it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,10 @@ pub struct App {
     pub unready_after: Duration,
     /// Paths under which browsers know our pages.
     pub prefixes: Arc<[String]>,
+    /// Whether all figures are invented, as in the demo. Walls say so.
+    pub is_simulated: bool,
+    /// The address that the server listens on, once it does.
+    pub listening: Option<SocketAddr>,
 }
 
 impl App {

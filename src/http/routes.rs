@@ -42,7 +42,10 @@ fn routes(app: &App) -> Router {
         .route("/graphiql/{file}", get(pages::graphiql::graphiql_file))
         .route("/schema", get(pages::reference::page))
         .route("/schema/page.css", get(pages::reference::styles))
+        .route("/", get(pages::wall::start))
         .route("/wall", get(pages::wall::page))
+        .route("/wall/help", get(pages::wall::help))
+        .route("/wall/address", get(pages::own_address::ask))
         .route("/wall/origin", get(origin::ask))
         .route("/wall/{digest}/{file}", get(pages::wall::file))
         // Browsers ask for an icon; there is no such file.

@@ -186,6 +186,8 @@ impl Server {
             is_proxied: self.is_proxied,
             unready_after: self.unready_after,
             prefixes: prefixes.filter(|prefix| !prefix.is_empty()).collect(),
+            is_simulated: false,
+            listening: None,
         }
     }
 
@@ -201,6 +203,7 @@ impl Server {
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
+        let app = App { listening: listener.local_addr().ok(), ..app };
         let (admission, supervisor) = (app.admission.clone(), self.supervisor.clone());
         let (store, hub, writer) = (self.store.clone(), Arc::clone(&self.hub), self.writer.clone());
         let checks = check_daily(store, hub, writer, own_delay()?);

@@ -7,8 +7,11 @@ import { chromium } from 'playwright-core';
 /** What the wall is shown at. */
 export const SIZES = [[1920, 1080], [3840, 2160], [1080, 1920], [1366, 768], [390, 844]];
 
-/** A line to the server at that address. `cut` refuses all, `silence` lets everything stand and says nothing more, `mend` ends both. */
-export async function line(address = process.env.SANGKIEN_URL) {
+/**
+ * A line to the server at that address. `cut` refuses all, `silence` lets everything stand and says nothing more, `mend` ends both.
+ * Without sockets it lets requests alone pass, as some proxies do.
+ */
+export async function line(address = process.env.SANGKIEN_URL, { passesSockets = true } = {}) {
   const server = new URL(address);
   const open = new Set();
   let state = 'good';
@@ -24,6 +27,7 @@ export async function line(address = process.env.SANGKIEN_URL) {
     };
     near.on('error', end).on('close', end);
     far.on('error', end).on('close', end);
+    if (!passesSockets) near.on('data', (chunk) => { if (/upgrade: websocket/i.test(chunk.toString('latin1'))) end(); });
     near.pipe(far);
     far.pipe(near);
     if (state === 'silent') hold(pair);
@@ -79,6 +83,10 @@ export async function screen(browser, { width = 1920, height = 1080, ...options 
 export const live = (page) => page.waitForSelector('#status[data-state=live]');
 
 export const textOf = (page, selector) => page.locator(selector).innerText();
+
+/** What the foot says: state, detail and time, in one line. */
+export const statusOf = (page) => page.$eval('#status', (status) =>
+  [...status.querySelectorAll('#status-state, #status-more, #time')].map(({ textContent }) => textContent).filter(Boolean).join(' · '));
 
 /** Leaves a picture to be looked at. */
 export async function picture(page, name) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask, kept, submit } from './live.mjs';
 import { freePort, serve } from './program.mjs';
-import { holdsTogether, launch, line, live, picture, screen, textOf, total, totalIs } from './screen.mjs';
+import { holdsTogether, launch, line, live, picture, screen, statusOf, total, totalIs } from './screen.mjs';
 
 const timeout = 120_000;
 /** What the wall promises. */
@@ -38,7 +38,7 @@ for (const how of ['cut', 'silence']) {
     const had = await total(page);
     mine[how]();
     await isLost(page);
-    assert.match(await textOf(page, '#status'), /mất kết nối · số liệu của \d+ giây trước/);
+    assert.match(await statusOf(page), /mất kết nối · số liệu của \d+ giây trước/);
     assert.equal(await page.locator('.row').count(), 1);
     assert.equal(await total(page), had);
     await holdsTogether(page);
@@ -67,7 +67,7 @@ for (const [what, how, sleeps, told] of [
     await submit('an-phuoc');
     await sleeps(page.clock);
     await isLost(page);
-    await page.waitForFunction((told) => new RegExp(told).test(document.querySelector('#status').textContent), told.source);
+    await page.waitForFunction((told) => new RegExp(told).test(document.querySelector('#status-more').textContent), told.source);
     assert.equal(await total(page), had);
     // All of it can be read.
     const { scrollWidth, clientWidth } = await page.$eval('#status-text', ({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
@@ -84,6 +84,27 @@ for (const [what, how, sleeps, told] of [
     await close();
   });
 }
+
+test('where no socket passes, the same comes over streams', { timeout }, async () => {
+  const mine = await line(process.env.SANGKIEN_URL, { passesSockets: false });
+  const { page, complaints, close } = await screen(browser, { reducedMotion: 'reduce' });
+  await page.goto(`${mine.url}/wall?unit=dong-nai`);
+  await live(page);
+  const had = await total(page);
+  // What is asked beside the board comes as well.
+  await page.waitForSelector('#curve:not([hidden])');
+  await submit('an-phuoc');
+  await totalIs(page, had + 1);
+  mine.cut();
+  await isLost(page);
+  await submit('an-phuoc');
+  mine.mend();
+  await live(page);
+  await totalIs(page, had + 2);
+  assert.deepEqual(complaints, []);
+  mine.close();
+  await close();
+});
 
 test('a feed that fell silent while its socket answers is found, and begun anew', { timeout }, async () => {
   const { page, close } = await screen(browser, { reducedMotion: 'reduce' });

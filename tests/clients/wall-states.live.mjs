@@ -2,9 +2,10 @@
 // SANGKIEN_ARTEFACTS.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { board, CAMPAIGN, playing, row } from './played.mjs';
-import { holdsTogether, launch, picture, shownBy, SIZES, textOf } from './screen.mjs';
+import { beside, board, CAMPAIGN, playing, row, title } from './played.mjs';
+import { holdsTogether, launch, picture, shownBy, SIZES, statusOf, textOf } from './screen.mjs';
 
 const timeout = 120_000;
 
@@ -15,23 +16,6 @@ before(async () => { browser = await launch(); });
 after(() => browser.close());
 
 const rows = (count, of) => Array.from({ length: count }, (_, at) => row(at, of(at)));
-const dayAt = (at) => new Date(Date.UTC(2022, 3, 21 + at)).toISOString().slice(0, 10);
-
-/** What is asked beside a board: its days, the later the more, and titles. */
-function beside({ since, period, within, total }, titles = []) {
-  const days = Math.round((Date.parse(since) - Date.parse(period.startsOn)) / 86_400_000) + 1;
-  const most = total.submitted / (days * (days + 1));
-  const daily = Array.from({ length: days }, (_, at) => ({ day: dayAt(at), submitted: Math.floor(2 * most * (at + 1)), accepted: 0 }));
-  const { submitted, accepted, pending } = total;
-  return {
-    leaderboard: { since, period, total: { submitted, accepted, pending }, within: { ...within, daily, initiatives: { nodes: titles } } },
-  };
-}
-
-const title = (id, text) => ({
-  id, title: text, updatedAt: '2022-05-23T06:06:00Z', unit: { name: 'Công đoàn cơ sở Công ty Trách nhiệm hữu hạn một thành viên Cơ khí' },
-});
-
 /** The figures of 31/5/2022, and of a province, a first morning, and a small unit. */
 const STATES = {
   full: board({
@@ -44,10 +28,15 @@ const STATES = {
   }),
   start: board({ rows: rows(15, () => ({ submitted: 0 })), submitted: 0, target: 7_040, asOf: '2022-04-21T00:30:00Z', dayNumber: 1 }),
   ties: board({
-    rows: rows(11, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 3, 3, 3, 1][at], target: 12, gained: at % 3, previousRank: 1 + Math.floor(at / 2) })),
-    submitted: 62, target: 132, projected: 140,
+    rows: rows(10, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 3, 3, 1][at], target: 12, gained: at % 3, previousRank: 1 + Math.floor(at / 2) })),
+    submitted: 59, target: 120, projected: 130,
   }),
 };
+
+/** Names of rows that do not show whole. */
+const cutNames = (page) => page.$$eval('.name', (names) => names
+  .filter((name) => name.scrollWidth > name.clientWidth + 1 || name.scrollHeight > name.clientHeight + 3 || name.textContent.includes('…'))
+  .map(({ textContent }) => textContent));
 
 for (const [name, state] of Object.entries(STATES)) {
   test(`every size holds the state of ${name}`, { timeout }, async () => {
@@ -57,12 +46,7 @@ for (const [name, state] of Object.entries(STATES)) {
       await page.waitForSelector('#curve:not([hidden])');
       await page.evaluate(() => document.fonts.ready);
       await holdsTogether(page);
-      // Of these names none is so long that it would have to be cut.
-      if (width > height) {
-        const cut = await page.$$eval('.name', (names) =>
-          names.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent));
-        assert.deepEqual(cut, [], `${name} at ${width}`);
-      }
+      assert.deepEqual(await cutNames(page), [], `${name} at ${width}`);
       await picture(page, `${name}-${width}x${height}`);
       assert.deepEqual(complaints, []);
       await close();
@@ -70,12 +54,22 @@ for (const [name, state] of Object.entries(STATES)) {
   });
 }
 
-test('a row says rank, movement, name, share, count against target and gain', { timeout }, async () => {
+/** What a row says, column by column. */
+const textsOf = async (page, at) => {
+  const texts = await page.locator('.row').nth(at).locator('> span').evaluateAll((all) =>
+    all.filter((span) => span.checkVisibility()).map(({ innerText }) => innerText));
+  return texts.map((text) => text.replace(/\s+/g, ' ').trim());
+};
+const headsOf = (page) => page.locator('#heads span').evaluateAll((all) => all.map(({ innerText }) => innerText).filter(Boolean));
+
+test('a row says rank, movement, name, share, count against target and gain, under heads that say so', { timeout }, async () => {
   const { page, close } = await playing(browser, STATES.province);
-  const texts = (at) => page.locator('.row').nth(at).locator('> span').allInnerTexts();
-  assert.deepEqual((await texts(0)).map((text) => text.trim()), ['1', '', 'Huyện Long Thành', '142,6%', '1.284 / 900', '+118']);
-  assert.deepEqual((await texts(1)).map((text) => text.trim()), ['2', '4', 'Thành phố Biên Hòa', '134,8%', '1.214 / 900', '+111']);
-  const moves = await page.$$eval('.move', (all) => all.slice(0, 8).map(({ ariaLabel }) => ariaLabel));
+  assert.deepEqual(await headsOf(page), ['đơn vị', 'đạt', 'đăng ký / chỉ tiêu', 'hôm nay']);
+  assert.deepEqual(await textsOf(page, 0), ['1', '', 'Huyện Long Thành đạt', '142,6%', '1.284 / 900', '+118']);
+  assert.deepEqual(await textsOf(page, 1), ['2', '4', 'TP Biên Hòa đạt', '134,8%', '1.214 / 900', '+111']);
+  // 900 less what it had yesterday, over nine days.
+  assert.deepEqual(await textsOf(page, 6), ['7', '8', 'Huyện Xuân Lộc cần 13/ngày', '96,0%', '864 / 900', '+76']);
+  const moves = await page.$$eval('#rows .move', (all) => all.slice(0, 8).map(({ ariaLabel }) => ariaLabel));
   assert.deepEqual(moves, ['không đổi', 'tăng 4 bậc', 'tăng 8 bậc', 'tăng 12 bậc', 'không đổi', 'tăng 4 bậc', 'tăng 8 bậc', 'giảm 4 bậc']);
   // The whole of a bar is what the best one has; those that have reached their target are gold.
   await page.waitForFunction(() => document.getAnimations().length === 0);
@@ -91,7 +85,7 @@ test('a row says rank, movement, name, share, count against target and gain', { 
 
 test('ties share their rank', { timeout }, async () => {
   const { page, close } = await playing(browser, STATES.ties);
-  assert.deepEqual(await page.locator('.rank').allTextContents(), ['1', '2', '2', '2', '5', '5', '7', '7', '7', '7', '11']);
+  assert.deepEqual(await page.locator('.rank').allTextContents(), ['1', '2', '2', '2', '5', '5', '7', '7', '7', '10']);
   await close();
 });
 
@@ -104,7 +98,7 @@ test('what does not fit comes page by page, each unit once, and none that has no
   }
   const ranks = Array.from({ length: 16 }, (_, at) => String(at + 1));
   assert.deepEqual(pages, [
-    [ranks.slice(0, 11), 'trang 1/2 · 12 đơn vị chưa có sáng kiến'], [ranks.slice(11), 'trang 2/2 · 12 đơn vị chưa có sáng kiến'],
+    [ranks.slice(0, 10), 'trang 1/2 · 12 đơn vị chưa có sáng kiến'], [ranks.slice(10), 'trang 2/2 · 12 đơn vị chưa có sáng kiến'],
   ]);
   assert.equal(await textOf(page, '#rest'), 'trang 1/2 · 12 đơn vị chưa có sáng kiến');
   await close();
@@ -116,9 +110,9 @@ test('rows glide to their places, numbers roll, and what has changed is lit for 
   const last = await page.locator('.row').last().elementHandle();
   const totals = await shownBy(page, '#total');
   tell(board({
-    rows: rows(11, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 3, 3, 3, 13][at], target: 12 })), submitted: 162, target: 132,
+    rows: rows(10, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 3, 3, 13][at], target: 12 })), submitted: 162, target: 132,
   }));
-  await page.waitForFunction(() => document.getAnimations().filter(({ id }) => id === 'glide').length === 11);
+  await page.waitForFunction(() => document.getAnimations().filter(({ id }) => id === 'glide').length === 10);
   // The same row, on top of those that it passes.
   assert.equal(await last.evaluate((row) => row === document.querySelector('.row')), true);
   assert.match(await last.getAttribute('class'), /lit/);
@@ -126,7 +120,7 @@ test('rows glide to their places, numbers roll, and what has changed is lit for 
   assert.equal(await page.locator('.row.lit').count(), 1);
   await page.waitForFunction(() => document.querySelector('#total').textContent === '162');
   const between = (await totals()).map(Number);
-  assert.ok(between.some((number) => number > 62 && number < 162), between.join());
+  assert.ok(between.some((number) => number > 59 && number < 162), between.join());
   await page.clock.runFor('00:05');
   assert.equal(await page.locator('.row.lit').count(), 0);
   await close();
@@ -171,8 +165,8 @@ test('the news are accepted titles, as text, and of others only how many came in
     more: beside(first, titles), prepare: (page) => page.clock.install(), reducedMotion: 'reduce',
   });
   await page.waitForFunction(() => document.querySelector('#news-what').textContent !== '');
-  const counts = [12, 9, 9, 9, 5, 5, 3, 3, 3, 3, 3];
-  tell(board({ rows: rows(11, (at) => ({ submitted: counts[at], target: 12 })), submitted: 64, target: 132 }));
+  const counts = [12, 9, 9, 9, 5, 5, 3, 3, 3, 3];
+  tell(board({ rows: rows(10, (at) => ({ submitted: counts[at], target: 12 })), submitted: 64, target: 132 }));
   await page.waitForFunction(() => document.querySelector('#total').textContent === '64');
   const news = new Set();
   for (let times = 0; times < 6; times += 1) {
@@ -182,7 +176,7 @@ test('the news are accepted titles, as text, and of others only how many came in
   const where = '· CĐCS Công ty TNHH MTV Cơ khí';
   assert.deepEqual([...news].sort(), [
     `13:06 Khuôn <b>đúc</b> mới <script>alert(1)</script> ${where}`, `13:06 נקודה Đồ gá ${where}`,
-    '14:06 2 sáng kiến mới từ Huyện Định Quán',
+    '14:06 2 sáng kiến mới từ Huyện Cẩm Mỹ',
   ].sort());
   assert.equal(await page.locator('#news b, #news script').count(), 0);
   assert.deepEqual(complaints, []);
@@ -209,7 +203,7 @@ test('a server that cannot read its database is told; the board stays, with its 
   const isBehind = () => page.waitForSelector('#status[data-state=lost]');
   ping({ version: 1, behindSeconds: 121 });
   await isBehind();
-  assert.match(await textOf(page, '#status'), /máy chủ chưa đọc được cơ sở dữ liệu · số liệu của 2 phút trước/);
+  assert.match(await statusOf(page), /máy chủ chưa đọc được cơ sở dữ liệu · số liệu của 2 phút trước/);
   assert.equal(await page.locator('.row').count(), rows);
   await holdsTogether(page);
   await picture(page, 'behind');
@@ -223,5 +217,348 @@ test('a server that cannot read its database is told; the board stays, with its 
   tell({ ...STATES.province, asOf: '2022-05-23T07:07:00Z' });
   await page.waitForSelector('#status[data-state=live]');
   assert.deepEqual(complaints, []);
+  await close();
+});
+
+// The truth of what is shown.
+
+const THOUSANDS = (text) => Number(text.replace(/\./g, ''));
+const SUPPORTED = { reducedMotion: 'reduce' };
+const within = { code: 'played', name: 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', depth: 1 };
+
+test('a board of more than a hundred units counts all that have not begun, and asks for all that have', { timeout }, async () => {
+  const all = rows(147, (at) => ({ submitted: at < 60 ? 300 - at : 0, target: at < 50 ? 100 : null, name: `Liên đoàn Lao động huyện số ${at + 1}` }));
+  const state = board({ rows: all, submitted: 16_230, target: 5_000, first: 100 });
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, prepare: (page) => page.clock.install() });
+  assert.equal(asked[0].first, 500);
+  assert.match(await textOf(page, '#rest'), /87 đơn vị chưa có sáng kiến$/);
+  const seen = new Set();
+  for (let turn = 0; turn < 12; turn += 1) {
+    for (const name of await page.locator('.name').allTextContents()) seen.add(name);
+    await page.clock.fastForward('00:20');
+  }
+  assert.equal(seen.size, 60);
+  await close();
+});
+
+test('rows and what is not ranked add up to the total', { timeout }, async () => {
+  const all = rows(9, (at) => ({ submitted: 90 - at }));
+  const sum = all.reduce((all, { tally }) => all + tally.submitted, 0);
+  const state = board({ rows: all, own: 12, closed: 315, others: 3, submitted: sum + 330, target: 4_000 });
+  const { page, close } = await playing(browser, state, SUPPORTED);
+  assert.equal(await textOf(page, '#unranked'), 'đơn vị đã ngừng hoạt động: 315 · đăng ký tại Đồng Tháp Mười: 12 · đơn vị không xếp hạng: 3');
+  const counts = await page.$$eval('#rows .figure:nth-child(5) b', (all) => all.map(({ textContent }) => Number(textContent)));
+  const rest = [...(await textOf(page, '#unranked')).matchAll(/: ([\d.]+)/g)].map(([, number]) => THOUSANDS(number));
+  assert.equal([...counts, ...rest].reduce((all, number) => all + number, 0), THOUSANDS(await textOf(page, '#total')));
+  await picture(page, 'unranked');
+  await close();
+  // Those that a board leaves out by its address are in it as well.
+  const best = board({ rows: all, submitted: sum, target: 4_000, first: 5 });
+  const of = await playing(browser, best, { ...SUPPORTED, query: '?unit=played&first=5' });
+  assert.equal(of.asked[0].first, 5);
+  assert.equal(await textOf(of.page, '#unranked'), `các đơn vị còn lại: ${85 + 84 + 83 + 82}`);
+  assert.match(await textOf(of.page, '#rest'), /còn 4 đơn vị khác/);
+  await of.close();
+});
+
+test('a cluster is named, and what stands beside its rows is its own', { timeout }, async () => {
+  const all = rows(6, (at) => ({ submitted: 50 - at, gained: 2 }));
+  const state = board({ rows: all, others: 700, submitted: 985, target: 1_900 });
+  const titles = [
+    title(1, 'Của cụm khác', { ancestors: [{ kind: 'CONFEDERATION', depth: 0 }, { depth: 1 }, { kind: 'DISTRICT_FEDERATION', cluster: 'B', depth: 2 }] }),
+    title(2, 'Của cụm này', { ancestors: [{ kind: 'CONFEDERATION', depth: 0 }, { depth: 1 }, { kind: 'DISTRICT_FEDERATION', cluster: 'Ven biển', depth: 2 }] }),
+  ];
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&cluster=Ven%20bi%E1%BB%83n', more: beside(state, titles) });
+  assert.equal(asked[0].cluster, 'Ven biển');
+  assert.equal((await textOf(page, '.heading h1')).replace(/\s+/g, ' '), 'Đồng Tháp Mười Cụm Ven biển');
+  assert.equal(await textOf(page, '#counted'), 'Đã đăng ký · Cụm Ven biển');
+  assert.equal(await textOf(page, '#total'), '285');
+  assert.equal(await textOf(page, '#target'), 'chỉ tiêu 2.400');
+  assert.equal(await textOf(page, '#ratio'), '11,8%');
+  assert.equal((await textOf(page, '#fact-1')).replace(/\s+/g, ' '), 'hôm nay +12');
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.equal(await textOf(page, '#curve-of'), 'cả Đồng Tháp Mười: 985');
+  assert.equal(await page.isVisible('#milestone'), false);
+  assert.equal(await page.isVisible('#unranked'), false);
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent === 'Của cụm này');
+  await picture(page, 'cluster');
+  await close();
+});
+
+test('units of many provinces are told apart by their province', { timeout }, async () => {
+  const places = ['Tiền Giang', 'Bến Tre', 'Trà Vinh', 'Hậu Giang', 'Kiên Giang', 'Sóc Trăng', 'An Giang'];
+  const all = rows(7, (at) => ({
+    submitted: 70 - at, target: null, name: 'Liên đoàn Lao động huyện Châu Thành',
+    ancestors: [{ name: 'Tổng Liên đoàn', depth: 0 }, { name: `Liên đoàn Lao động tỉnh ${places[at]}`, depth: 1 }],
+  }));
+  const root = { code: 'played', name: 'Tổng Liên đoàn Lao động Việt Nam', depth: 0 };
+  const state = board({ rows: all, submitted: 469, target: 2_800, within: root });
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&kinds=DISTRICT_FEDERATION' });
+  assert.equal(asked[0].isAcross, true);
+  assert.equal(await textOf(page, '#filter'), 'LĐLĐ quận, huyện, thị xã, thành phố');
+  const shown = await page.locator('#rows .name').allTextContents();
+  assert.ok(shown.length > 4);
+  assert.deepEqual(shown, places.slice(0, shown.length).map((place) => `Huyện Châu Thành · ${place}`));
+  await picture(page, 'provinces');
+  await close();
+});
+
+test('news are of the period that the board shows, and of the day of their review', { timeout }, async () => {
+  const state = STATES.ties;
+  const titles = [title(1, 'Sửa lại hôm nay', {}, '2022-05-02T03:00:00Z'), title(2, 'Hợp lệ hôm nay', {}, '2022-05-23T03:00:00Z')];
+  const asked = [];
+  const more = ({ variables }) => {
+    asked.push(variables);
+    return beside(state, titles);
+  };
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, more, prepare: (page) => page.clock.install() });
+  const news = async () => (await textOf(page, '#news')).replace(/\s+/g, ' ');
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent !== '');
+  assert.deepEqual(asked[0].counted, { code: 'p' });
+  assert.equal(asked[0].period, null);
+  assert.match(await news(), /^10:00 Hợp lệ hôm nay/);
+  for (let turn = 0; turn < 2; turn += 1) await page.clock.fastForward('00:09');
+  assert.match(await news(), /^2\/5 Sửa lại hôm nay/);
+  await close();
+});
+
+test('no number rolls from one period into the next', { timeout }, async () => {
+  const ended = board({ rows: rows(3, () => ({ submitted: 232_316 })), submitted: 696_948, target: 300_000, asOf: '2022-05-31T16:59:00Z', since: '2022-05-31', dayNumber: 41 });
+  const phase = { code: 'phase-2', name: 'Giai đoạn 2', metric: 'SUBMITTED', startsOn: '2022-06-01', endsOn: '2022-09-30' };
+  const begun = board({ rows: rows(3, () => ({ submitted: 1 })), submitted: 3, target: 700_000, asOf: '2022-05-31T17:00:10Z', since: '2022-06-01', period: phase, dayNumber: 1, days: 122 });
+  const { page, tell, close } = await playing(browser, ended);
+  const totals = await shownBy(page, '#total');
+  const counts = await shownBy(page, '#rows');
+  tell(begun);
+  await page.waitForFunction(() => document.querySelector('#total').textContent === '3');
+  assert.deepEqual(await totals(), ['3']);
+  assert.ok((await counts()).every((text) => !/[1-9]\d*\.\d{3}/.test(text.replace(/232\.316/g, ''))));
+  assert.equal(await textOf(page, '#day'), 'Còn 121 ngày');
+  // Within a period they do.
+  tell({ ...begun, total: { ...begun.total, submitted: 900 } });
+  await page.waitForFunction(() => document.querySelector('#total').textContent === '900');
+  assert.ok((await totals()).length > 2);
+  await close();
+});
+
+test('the large text says what is left: days, on the last one hours, then minutes', { timeout }, async () => {
+  const at = (asOf, dayNumber) => board({ rows: rows(3, () => ({ submitted: 5 })), submitted: 15, target: 30, asOf, dayNumber, since: '2022-05-31' });
+  const left = async (page) => [await textOf(page, '#day'), await textOf(page, '#days-left')];
+  const { page, tell, close } = await playing(browser, STATES.ties, SUPPORTED);
+  assert.deepEqual(await left(page), ['Còn 8 ngày', '23/5/2022 · đến hết 31/5']);
+  tell(at('2022-05-31T08:10:00Z', 41));
+  await page.waitForFunction(() => document.querySelector('#day').textContent === 'Còn 8 giờ');
+  assert.deepEqual(await left(page), ['Còn 8 giờ', '31/5/2022 · đến hết 31/5']);
+  tell(at('2022-05-31T16:25:00Z', 41));
+  await page.waitForFunction(() => document.querySelector('#day').textContent === 'Còn 35 phút');
+  await close();
+});
+
+test('English writes numbers and days as English does', { timeout }, async () => {
+  const { page, close } = await playing(browser, STATES.full, { ...SUPPORTED, query: '?unit=played&lang=en', more: beside(STATES.full) });
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.equal(await textOf(page, '#total'), '696,948');
+  assert.equal(await textOf(page, '#days-left'), '23 May 2022 · until 31 May');
+  assert.deepEqual((await textsOf(page, 0)).slice(-3), ['142.8%', '20,000', '+1,180']);
+  assert.deepEqual(await headsOf(page), ['unit', 'reached', 'registered', 'today']);
+  const shown = await page.evaluate(() => document.body.innerText);
+  assert.doesNotMatch(shown, /đăng ký|hôm nay|đơn vị|\d{1,3}\.\d{3}\b/);
+  await picture(page, 'english');
+  await close();
+});
+
+test('a curve of another year says so', { timeout }, async () => {
+  const period = { ...CAMPAIGN, startsOn: '2021-12-01', endsOn: '2022-05-31' };
+  const state = board({ rows: rows(3, () => ({ submitted: 5 })), submitted: 15, target: 30, period });
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, more: beside(state) });
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.deepEqual(await page.locator('#curve-first, #curve-last').allTextContents(), ['1/12/2021', '31/5']);
+  await close();
+});
+
+// Seen from six metres.
+
+const csv = (name) => readFileSync(new URL(`../../data/${name}`, import.meta.url), 'utf8').trim().split('\n').slice(1).map((line) => line.split(','));
+/** Names of the real tree: the units of the confederation, the districts of a province, and the longest of all districts. */
+const NATIONAL = csv('direct_units.csv').map(([, name]) => name);
+const DISTRICTS = csv('admin_units.csv').filter(([, level]) => level === 'district');
+const LONGEST = DISTRICTS.map(([, , , , name]) => `Liên đoàn Lao động ${name[0].toLowerCase()}${name.slice(1)}`)
+  .sort((a, b) => b.length - a.length).slice(0, 100);
+const GOODS = ['Cơ khí', 'Điện tử', 'Giày', 'Gỗ', 'May', 'Thực phẩm', 'Dệt may', 'Bao bì', 'Nhựa', 'Vật liệu xây dựng'];
+const BRANDS = ['Suối Reo', 'Bằng Lăng Vina', 'Gió Đồng Việt Nam', 'Đá Xanh', 'Trúc Phương Đồng Nai', 'Sóng Lam', 'Hoa Ban Vina'];
+const ZONE = GOODS.flatMap((goods) => BRANDS.map((brand) => `Công đoàn cơ sở Công ty Trách nhiệm hữu hạn một thành viên ${goods} ${brand}`));
+const OF_PROVINCE = [
+  ...DISTRICTS.filter(([, , , , , parent]) => parent === '75').map(([, , , , name]) => `Liên đoàn Lao động ${name[0].toLowerCase()}${name.slice(1)} tỉnh Đồng Nai`),
+  ...['Giáo dục', 'Y tế', 'Công Thương', 'Nông nghiệp và Phát triển nông thôn', 'Giao thông Vận tải', 'Xây dựng'].map((name) => `Công đoàn ngành ${name} tỉnh Đồng Nai`),
+  'Công đoàn các Khu công nghiệp tỉnh Đồng Nai', 'Công đoàn Viên chức tỉnh Đồng Nai', 'Công đoàn Tổng công ty Cao su Đồng Nai',
+];
+
+for (const [what, names, name] of [
+  ['the confederation', NATIONAL, 'Tổng Liên đoàn Lao động Việt Nam'], ['the longest districts', LONGEST, 'Tổng Liên đoàn Lao động Việt Nam'],
+  ['a zone', ZONE, 'Công đoàn các Khu công nghiệp tỉnh Đồng Nai'], ['a province', OF_PROVINCE, 'Liên đoàn Lao động tỉnh Đồng Nai'],
+]) {
+  test(`no name that tells two rows apart is cut: ${what}`, { timeout: 2 * timeout }, async () => {
+    assert.ok(names.length > 10);
+    const state = board({
+      rows: rows(names.length, (at) => ({ submitted: 1_300 - 7 * at, target: 1_000, gained: 18, name: names[at] })),
+      submitted: 40_000, target: 60_000, within: { ...within, name },
+    });
+    for (const [size, width, height] of [['normal', 1920, 1080], ['large', 1920, 1080], ['huge', 1920, 1080], ['normal', 1080, 1920], ['normal', 1366, 768]]) {
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played&size=${size}`, prepare: (page) => page.clock.install() });
+      await page.waitForSelector('html[data-typeface]');
+      const [pages] = (/trang 1\/(\d+)/.exec(await textOf(page, '#rest')) ?? [null, '1']).slice(1).map(Number);
+      const seen = new Map();
+      for (let turn = 0; turn < pages; turn += 1) {
+        const shown = await page.$$eval('#rows .name', (all) => all.map((name) => [name.title, name.textContent,
+          name.scrollWidth > name.clientWidth + 1 || name.scrollHeight > name.clientHeight + 4]));
+        for (const [whole, text, isCut] of shown) {
+          assert.ok(!isCut && !text.includes('…'), `${text} at ${size} ${width}`);
+          seen.set(whole, text);
+        }
+        if (turn === 0) await holdsTogether(page);
+        if (turn === 0) await picture(page, `names-${what.replace(/\W+/g, '-')}-${size}-${width}`);
+        await page.clock.fastForward('00:20');
+      }
+      assert.equal(seen.size, new Set(names).size, `${size} ${width}`);
+      assert.equal(new Set(seen.values()).size, seen.size, 'all are told apart');
+      await close();
+    }
+  });
+}
+
+test('the text of rows is as large as the address says, and few rows grow', { timeout }, async () => {
+  const sizeOf = async (count, size) => {
+    const { page, close } = await playing(browser, board({ rows: rows(count, (at) => ({ submitted: 90 - at })), submitted: 500, target: 900 }), { ...SUPPORTED, query: `?unit=played&size=${size}` });
+    const px = await page.$eval('#rows .rank', (rank) => parseFloat(getComputedStyle(rank).fontSize));
+    await close();
+    return px;
+  };
+  // Capitals of 16 minutes of arc on 55 inches: from 3.8, 4.9 and 6 metres.
+  for (const [size, least] of [['normal', 40], ['large', 50], ['huge', 63]]) {
+    const px = await sizeOf(16, size);
+    assert.ok(px >= least && px < least + 2, `${size}: ${px}`);
+  }
+  const grown = await sizeOf(5, 'normal');
+  assert.ok(grown >= 50, `${grown}`);
+});
+
+test('one row is pinned with its rank, wherever it stands', { timeout }, async () => {
+  const state = board({ rows: rows(30, (at) => ({ submitted: 90 - at })), submitted: 2_000, target: 9_000, around: ['u19', 'u20', 'u21'] });
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&me=U20', prepare: (page) => page.clock.install() });
+  assert.deepEqual(asked[0].me, { code: 'U20' });
+  assert.match((await textOf(page, '#mine .row')).replace(/\s+/g, ' '), /^21 .*hạng 21\/30/);
+  await holdsTogether(page);
+  await picture(page, 'mine');
+  // On the page that has the row it stands there.
+  await page.clock.fastForward('00:20');
+  await page.clock.fastForward('00:12');
+  await page.waitForSelector('#rows .row.mine');
+  assert.equal(await page.isVisible('#mine .row'), false);
+  await close();
+});
+
+test('a grassroots union has a board of its own', { timeout }, async () => {
+  const alone = board({ rows: [], submitted: 12, target: 20, projected: 30, within: { code: 'played', name: 'Công đoàn cơ sở Công ty May Suối Reo', depth: 3 } });
+  const titles = ['Cải tiến đồ gá', 'Máy rửa tay', 'Giảm chi phí sửa khuôn'].map((text, at) => title(at, text, {}, `2022-05-2${at}T03:00:00Z`));
+  const more = beside(alone, titles, { standing: { rank: 12, of: 83 }, parent: { name: 'Liên đoàn Lao động huyện Long Thành' } });
+  const { page, close } = await playing(browser, alone, { ...SUPPORTED, more });
+  await page.waitForSelector('#fill:not([hidden])');
+  assert.equal(await textOf(page, '#standing'), 'hạng 12/83');
+  assert.equal(await textOf(page, '#standing-among'), 'trong Liên đoàn Lao động huyện Long Thành');
+  assert.deepEqual(await page.locator('#fill-list b').allTextContents(), ['Giảm chi phí sửa khuôn', 'Máy rửa tay', 'Cải tiến đồ gá']);
+  assert.equal(await page.isVisible('#empty'), false);
+  await holdsTogether(page);
+  await picture(page, 'alone');
+  await close();
+});
+
+test('bars keep their meaning in a rush, and end at one place', { timeout }, async () => {
+  const ratios = [14, 8.7, 8.5, 5.3, 2.6, 2.5, 1, 0.5];
+  const state = board({ rows: rows(8, (at) => ({ submitted: 100 * ratios[at], target: 100 })), submitted: 4_310, target: 800 });
+  const { page, close } = await playing(browser, state, SUPPORTED);
+  const bars = await page.$$eval('#rows .bar', (all) => all.map((bar) => {
+    const track = bar.parentElement.getBoundingClientRect();
+    return [(bar.getBoundingClientRect().right - track.left) / track.width, track.right];
+  }));
+  bars.forEach(([filled], at) => assert.ok(Math.abs(filled - ratios[at] / 14) < 0.01, `${filled} of ${ratios[at]}`));
+  assert.equal(new Set(bars.map(([, right]) => Math.round(right))).size, 1);
+  await close();
+});
+
+test('the figure that ranks comes first, and once', { timeout }, async () => {
+  const of = async (rankBy, value) => {
+    const all = rows(3, (at) => ({ submitted: 90 - at, gained: 7 - at })).map((entry) => ({ ...entry, value: value(entry) }));
+    const { page, close } = await playing(browser, { ...board({ rows: all, submitted: 267, target: 1_200 }), rankBy }, { ...SUPPORTED, query: `?unit=played&rankBy=${rankBy}` });
+    const [heads, texts] = [(await headsOf(page)).slice(1), (await textsOf(page, 0)).slice(3)];
+    await close();
+    return [heads, texts];
+  };
+  assert.deepEqual(await of('GAINED', ({ gained }) => gained), [['hôm nay', 'đăng ký'], ['+7', '90']]);
+  assert.deepEqual(await of('BENEFIT', () => 2.34e9), [['làm lợi', 'hợp lệ'], ['2,3 tỷ', '30']]);
+  assert.deepEqual(await of('PER_1000_MEMBERS', () => 12.34), [['trên 1.000', 'đăng ký'], ['12,3', '90']]);
+  assert.deepEqual(await of('SUBMITTED', ({ tally }) => tally.submitted), [['đăng ký', 'đạt', 'hôm nay'], ['90', '22,5%', '+7']]);
+  assert.deepEqual(await of('ACCEPTED', ({ tally }) => tally.accepted), [['hợp lệ'], ['30']]);
+});
+
+test('in a rush only rows whose rank changed light up', { timeout }, async () => {
+  const at = (counts) => board({ rows: rows(9, (number) => ({ submitted: counts[number], target: 1_000 })), submitted: 5_000, target: 9_000 });
+  const counts = [900, 800, 700, 600, 500, 400, 300, 200, 100];
+  const { page, tell, close } = await playing(browser, at(counts), { ...SUPPORTED, prepare: (page) => page.clock.install() });
+  const shown = (text) => page.waitForFunction((text) => document.querySelector('#rows').innerText.includes(text), text);
+  tell(at(counts.map((count, number) => (number === 4 ? count + 1 : count))));
+  await shown('501');
+  assert.equal(await page.locator('#rows .row.lit').count(), 1);
+  await page.clock.runFor('00:05');
+  // All count more; those that change places are lit, up and down.
+  tell(at([901, 801, 701, 601, 502, 401, 301, 201, 211]));
+  await shown('211');
+  assert.deepEqual((await page.locator('#rows .row.lit .name').allTextContents()).sort(), ['Huyện Thống Nhất', 'Huyện Tân Phú']);
+  await close();
+});
+
+test('titles of any length move through the foot', { timeout }, async () => {
+  const titles = csv('titles.csv').map(([text]) => text.replace(/^"/, '')).sort((a, b) => b.length - a.length).slice(0, 8);
+  const state = STATES.ties;
+  const long = `${titles[0]} ${titles[1]} ${titles[2]}`;
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, more: beside(state, [title(1, long)]), prepare: (page) => page.clock.install() });
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent !== '');
+  const hidden = () => page.evaluate(() => {
+    const box = document.querySelector('#news').getBoundingClientRect();
+    const { top, bottom } = document.querySelector('#news-text').getBoundingClientRect();
+    return [box.top - top, bottom - box.bottom].map(Math.round);
+  });
+  const [above, below] = await hidden();
+  assert.ok(Math.abs(above) < 4 && below > 20, `${above} ${below}`);
+  let last = below;
+  for (let steps = 0; last > 6 && steps < 6; steps += 1) {
+    await page.clock.runFor('00:05');
+    [, last] = await hidden();
+  }
+  assert.ok(last <= 6, `${last} px stay below`);
+  await close();
+});
+
+test('what one sees at six metres is legible on a thumbnail', { timeout }, async () => {
+  for (const query of ['', '&size=huge', '&theme=light']) {
+    const { page, close } = await playing(browser, STATES.province, { ...SUPPORTED, query: `?unit=played${query}`, more: beside(STATES.province) });
+    // Capitals of 28 px at 1080p, which are seven tenths of the size: 7 px at 480 × 270.
+    const small = await page.$$eval('#within, #rows .row:first-child .name, #rows .row:first-child .figure:nth-child(4) b, #total, #fact-1 dt, #fact-1 dd, #day, #status-state, #time',
+      (all) => all.map((element) => [element.id || element.className, parseFloat(getComputedStyle(element).fontSize)]).filter(([, size]) => size * 0.7 < 28));
+    assert.deepEqual(small, [], query);
+    await picture(page, `thumbnail${query.replace(/\W/g, '-')}`);
+    await close();
+  }
+});
+
+test('the pointer is hidden, and data that are invented are called so', { timeout }, async () => {
+  const { page, close } = await playing(browser, STATES.ties, SUPPORTED);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('main')).cursor), 'none');
+  await page.mouse.move(300, 300);
+  assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector('main')).cursor), 'none');
+  assert.equal(await page.isVisible('.simulated'), false);
+  await page.evaluate(() => { document.documentElement.dataset.figures = 'simulated'; });
+  assert.equal(await textOf(page, '.simulated'), 'dữ liệu mô phỏng');
+  await holdsTogether(page);
+  await picture(page, 'simulated');
   await close();
 });

@@ -95,8 +95,9 @@ async fn ordinary_use_never_notices_a_limit() {
     // The 1,000 screens behind one address each look for more every 20 s. Their query is executed once
     // for each change, and there is one change a second.
     let settings = json!({ "within": null, "period": null, "kinds": null, "cluster": null,
-        "rankBy": "SUBMITTED", "first": 100, "window": { "code": "chien-dich-40-ngay" },
-        "hasWindow": true });
+        "rankBy": "SUBMITTED", "first": 500, "me": null, "isAcross": false,
+        "counted": { "code": "chien-dich-40-ngay" }, "isFiltered": false,
+        "window": { "code": "chien-dich-40-ngay" }, "hasWindow": true });
     let more = price(service, &of_wall("MORE"), &settings);
     let board = price(service, &of_wall("BOARD"), &settings);
     let below = json!({ "unit": { "code": "ldld-dong-nai" }, "period": null });

@@ -113,7 +113,7 @@ async fn latest(world: &World) -> Arc<Snapshot> {
 async fn a_pruned_database_shows_the_same_and_tells_who_lost_the_place() {
     for world in World::start_on_each().await {
         let story = furnish(&world).await;
-        let before = stamps(&latest(&world).await);
+        let before = stamps(&*latest(&world).await);
         let (events, initiatives) = (count(&world, EVENTS).await, count(&world, KEYS).await);
 
         let dry = pruned(&world, Options { dry_run: true, ..options(BEFORE) }).await;

@@ -34,6 +34,11 @@ async fn the_wall_in_every_state() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_wall_on_an_old_television() {
+    run("wall-old.live.mjs", "wall").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_for_hours() {
     run("wall-hours.live.mjs", "wall").await;
 }
@@ -106,6 +111,33 @@ async fn its_files_are_kept_for_as_long_as_they_are_the_same() {
     let other = of("/wall/of-yesterday/wall.js".to_owned(), "identity").await;
     assert_eq!(header(&other, "cache-control").unwrap(), "no-store");
     assert_eq!(of(format!("/wall/{digest}/nothing.js"), "gzip").await.status(), 404);
+}
+
+#[tokio::test]
+async fn pages_lead_to_one_another() {
+    let world = World::start().await;
+    let text = async |path: &str| world.get(path).send().await.unwrap().text().await.unwrap();
+    let start = text("/").await;
+    for address in ["\"wall\"", "\"wall/help\"", "\"graphiql\""] {
+        assert!(start.contains(&format!("href={address}")), "{address}");
+    }
+    let help = text("/wall/help").await;
+    assert!(help.contains("href=\"../wall\""), "{help}");
+    let pictures = help.split("src=\"./").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let mut seen = 0;
+    for picture in pictures {
+        let picture = world.get(&format!("/wall/{picture}")).send().await.unwrap();
+        assert_eq!(
+            (picture.status().as_u16(), &picture.headers()["content-type"]),
+            (200, &"image/webp".parse().unwrap())
+        );
+        seen += 1;
+    }
+    assert!(seen >= 3);
+    // The figures of a real server are not called simulated.
+    assert!(text("/wall").await.contains("data-figures=\"\""));
+    // A server that listens for its own machine alone has no other address.
+    assert_eq!(text("/wall/address").await, r#"{"address":null}"#);
 }
 
 /// `POST /clock/NOW` sets the server's clock, and lets the day begin. Returns the address.

@@ -2,5 +2,6 @@
 
 mod file;
 pub mod graphiql;
+pub mod own_address;
 pub mod reference;
 pub mod wall;

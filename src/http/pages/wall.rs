@@ -1,24 +1,30 @@
 //! The wall: the files of `wall/`, embedded, each compressed once.
 //!
-//! Everything but the page itself lies under an address that holds the digest of all of them, so a
-//! browser keeps it for ever; the page names that digest, and is asked for anew each time. A page
+//! Everything but the pages themselves lies under an address that holds the digest of all of them, so a
+//! browser keeps it for ever; a page names that digest, and is asked for anew each time. A page
 //! that stays open looks at the digest when it connects again, and loads itself when it has changed.
 
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
 use super::file::File;
 use super::graphiql::{CSS, HTML, SCRIPT};
+use crate::http::app::App;
 use crate::http::graphql::knows;
 
 const FONT: &str = "font/woff2";
-/// The text that the digest of the files replaces in the page.
+const PICTURE: &str = "image/webp";
+/// The text that the digest of the files replaces in a page.
 const PLACE_OF_DIGEST: &str = "ASSETS";
+/// The mark of a page whose figures are real, and the mark that stands in its place where they are invented.
+const FIGURES: [&str; 2] = ["data-figures=\"\"", "data-figures=\"simulated\""];
+/// Follows the digest in the tag of a page whose figures are invented: a browser that knows the other page asks anew.
+const SIMULATED: &str = "-simulated";
 /// Hexadecimal digits of the digest that are used.
 const DIGEST_DIGITS: usize = 12;
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -30,26 +36,39 @@ macro_rules! files {
 }
 
 const PAGE: &str = include_str!("../../../wall/index.html");
-const FILES: [(&str, &str, &[u8]); 26] = files![
+const START: &str = include_str!("../../../wall/start.html");
+const HELP: &str = include_str!("../../../wall/help.html");
+const FILES: [(&str, &str, &[u8]); 40] = files![
     "wall.css": CSS,
     "theme.css": CSS,
+    "chooser.css": CSS,
+    "page.css": CSS,
+    "old.js": SCRIPT,
     "wall.js": SCRIPT,
     "address.js": SCRIPT,
     "board.js": SCRIPT,
     "chooser.js": SCRIPT,
+    "chooser-words.js": SCRIPT,
     "curve.js": SCRIPT,
     "documents.js": SCRIPT,
     "feed.js": SCRIPT,
+    "figures.js": SCRIPT,
+    "fill.js": SCRIPT,
     "format.js": SCRIPT,
     "header.js": SCRIPT,
+    "layout.js": SCRIPT,
     "lean-qr.js": SCRIPT,
     "memory.js": SCRIPT,
     "milestone.js": SCRIPT,
     "motion.js": SCRIPT,
+    "names.js": SCRIPT,
     "rotation.js": SCRIPT,
+    "screen.js": SCRIPT,
     "status.js": SCRIPT,
+    "stream.js": SCRIPT,
     "ticker.js": SCRIPT,
     "time.js": SCRIPT,
+    "titles.js": SCRIPT,
     "words.js": SCRIPT,
     "vietnamese-400.woff2": FONT,
     "vietnamese-600.woff2": FONT,
@@ -57,39 +76,85 @@ const FILES: [(&str, &str, &[u8]); 26] = files![
     "latin-400.woff2": FONT,
     "latin-600.woff2": FONT,
     "latin-700.woff2": FONT,
+    "help-chooser.webp": PICTURE,
+    "help-live.webp": PICTURE,
+    "help-lost.webp": PICTURE,
 ];
+
+/// A page with its tag.
+struct Page {
+    etag: String,
+    file: File,
+}
+
+impl Page {
+    /// The page of these files; `tag` is what it compares with the server's tag later.
+    fn new(text: &str, digest: &str, tag: &str) -> Self {
+        let own = format!("content=\"{PLACE_OF_DIGEST}\"");
+        let text = text.replace(&own, &format!("content=\"{tag}\""));
+        let text = text.replace(PLACE_OF_DIGEST, digest);
+        Self { etag: format!("\"{tag}\""), file: File::new(HTML, Bytes::from(text)) }
+    }
+
+    fn answer(&self, request: &HeaderMap) -> Response {
+        let is_known =
+            request.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, &self.etag));
+        let mut response = if is_known {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            self.file.answer(request, "no-cache")
+        };
+        let tag = HeaderValue::from_str(&self.etag).expect("digits in quotes make a header");
+        response.headers_mut().insert(header::ETAG, tag);
+        response
+    }
+}
 
 struct Wall {
     digest: String,
-    etag: String,
-    page: File,
+    page: Page,
+    /// The page where figures are invented.
+    simulated: Page,
+    start: Page,
+    help: Page,
     files: Vec<(&'static str, File)>,
 }
 
 static WALL: LazyLock<Wall> = LazyLock::new(|| {
     let mut digest = Sha256::new_with_prefix(PAGE);
+    digest.update(START);
+    digest.update(HELP);
     for (name, _, bytes) in FILES {
         digest.update(name);
         digest.update(bytes);
     }
     let mut digest = format!("{:x}", digest.finalize());
     digest.truncate(DIGEST_DIGITS);
-    let page = PAGE.replace(PLACE_OF_DIGEST, &digest);
-    let etag = format!("\"{digest}\"");
     let files = FILES.map(|(name, kind, bytes)| (name, File::new(kind, Bytes::from_static(bytes))));
-    Wall { digest, etag, page: File::new(HTML, Bytes::from(page)), files: Vec::from(files) }
+    let simulated = PAGE.replace(FIGURES[0], FIGURES[1]);
+    Wall {
+        page: Page::new(PAGE, &digest, &digest),
+        simulated: Page::new(&simulated, &digest, &format!("{digest}{SIMULATED}")),
+        start: Page::new(START, &digest, &digest),
+        help: Page::new(HELP, &digest, &digest),
+        files: Vec::from(files),
+        digest,
+    }
 });
 
-pub async fn page(request: HeaderMap) -> Response {
-    let is_known = request.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, &WALL.etag));
-    let mut response = if is_known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        WALL.page.answer(&request, "no-cache")
-    };
-    let tag = HeaderValue::from_str(&WALL.etag).expect("digits in quotes make a header");
-    response.headers_mut().insert(header::ETAG, tag);
-    response
+pub async fn page(State(app): State<App>, request: HeaderMap) -> Response {
+    let page = if app.is_simulated { &WALL.simulated } else { &WALL.page };
+    page.answer(&request)
+}
+
+/// The page that leads to all others.
+pub async fn start(request: HeaderMap) -> Response {
+    WALL.start.answer(&request)
+}
+
+/// How a screen is hung up, for the person who does it.
+pub async fn help(request: HeaderMap) -> Response {
+    WALL.help.answer(&request)
 }
 
 /// A file of the wall. A page may ask under another server's digest while the server is being replaced: it
@@ -110,26 +175,48 @@ mod tests {
 
     #[test]
     fn the_wall_is_light() {
-        let size = |is_font: bool| {
-            let files = WALL.files.iter().filter(|(_, file)| (file.kind == FONT) == is_font);
+        let size = |is_counted: &dyn Fn(&str) -> bool| {
+            let files = WALL.files.iter().filter(|(_, file)| is_counted(file.kind));
             files.map(|(_, file)| file.sent()).sum::<usize>()
         };
-        let (all, fonts) = (size(false) + WALL.page.sent(), size(true));
+        let pictures = size(&|kind| kind == PICTURE);
+        let fonts = size(&|kind| kind == FONT);
+        let all = size(&|kind| kind != FONT && kind != PICTURE) + WALL.page.file.sent();
         assert!(all < BYTES_MAX, "{all} bytes");
         assert!(fonts < FONT_BYTES_MAX, "{fonts} bytes");
+        // Those of the page of help, which no screen loads.
+        assert!(pictures + WALL.help.file.sent() < BYTES_MAX, "{pictures} bytes");
     }
 
     #[test]
-    fn the_page_asks_for_files_that_are_there_and_for_no_other_host() {
-        let page = std::str::from_utf8(&WALL.page.bytes).unwrap();
-        assert!(page.contains(&WALL.digest) && !page.contains(PLACE_OF_DIGEST));
+    fn figures_that_are_invented_are_called_so() {
+        let text = |page: &'static Page| std::str::from_utf8(&page.file.bytes).unwrap();
+        let (page, simulated) = (text(&WALL.page), text(&WALL.simulated));
+        assert!(page.contains(FIGURES[0]) && simulated.contains(FIGURES[1]));
+        let tag = format!("{}{SIMULATED}", WALL.digest);
+        assert!(simulated.contains(&format!("name=\"assets\" content=\"{tag}\"")));
+        assert_eq!(WALL.simulated.etag, format!("\"{tag}\""));
+    }
+
+    #[test]
+    fn the_pages_ask_for_files_that_are_there_and_for_no_other_host() {
         let known = |name: &str| WALL.files.iter().any(|(known, _)| *known == name);
-        let ours = format!("\"wall/{}/", WALL.digest);
-        for place in page.split(&ours).skip(1) {
-            let name = place.split('"').next().unwrap();
-            assert!(known(name), "{name}");
+        for (page, ours) in [
+            (&WALL.page, "\"wall"),
+            (&WALL.simulated, "\"wall"),
+            (&WALL.start, "\"wall"),
+            (&WALL.help, "\"."),
+        ] {
+            let page = std::str::from_utf8(&page.file.bytes).unwrap();
+            assert!(page.contains(&WALL.digest) && !page.contains(PLACE_OF_DIGEST));
+            assert!(!page.contains("=\"http"), "{page}");
+            for place in page.split(&format!("{ours}/{}/", WALL.digest)).skip(1) {
+                let name = place.split('"').next().unwrap();
+                assert!(known(name), "{name}");
+            }
         }
-        for (name, _, bytes) in FILES.iter().filter(|(_, kind, _)| *kind != FONT) {
+        let is_text = |kind: &str| kind != FONT && kind != PICTURE;
+        for (name, _, bytes) in FILES.iter().filter(|(_, kind, _)| is_text(kind)) {
             let text = std::str::from_utf8(bytes).unwrap();
             for place in text.split("from \"./").skip(1) {
                 assert!(known(place.split('"').next().unwrap()), "{name}");

@@ -1,0 +1,57 @@
+// What the chooser of a board says, in Vietnamese and in English.
+
+const vi = {
+  title: "Chọn bảng cho màn hình",
+  how: "Chọn đơn vị, mở bảng trên màn hình rồi để đó: bảng tự cập nhật, không cần làm gì thêm.",
+  help: "Hướng dẫn treo màn hình",
+  unit: "Đơn vị", typed: "Gõ tên, không cần dấu: dong nai", found: "Đơn vị tìm thấy", foundCount: (n) => `${n} đơn vị`,
+  nothingFound: (text) => `Không tìm thấy đơn vị nào theo “${text}”.`,
+  notAsked: "Chưa hỏi được máy chủ; hãy thử lại.",
+  forgotToken: "Mã truy cập không đúng hoặc đã hết hạn, nên đã được bỏ đi. Danh sách dưới đây là của mọi người.",
+  what: "Xếp hạng những đơn vị nào", below: "Các đơn vị trực thuộc", cluster: (name) => `Chỉ ${name}`, kinds: (kind) => `Tất cả ${kind} bên dưới`,
+  period: "Đợt thi đua", running: "Theo đợt thi đua đang diễn ra", window: "Đồng hồ đếm ngày của", samePeriod: "Đợt thi đua ở trên",
+  rank: "Xếp hạng theo",
+  ranks: {
+    TARGET_RATIO: "Tỷ lệ đạt chỉ tiêu", SUBMITTED: "Số sáng kiến đã đăng ký", ACCEPTED: "Số sáng kiến hợp lệ", PARTICIPANTS: "Số người tham gia",
+    PER_1000_MEMBERS: "Số sáng kiến trên 1.000 đoàn viên", BENEFIT: "Giá trị làm lợi", GAINED: "Số tăng hôm nay",
+  },
+  asIsBest: "Tỷ lệ đạt chỉ tiêu, chưa có chỉ tiêu thì theo số lượng",
+  first: "Số đơn vị", all: "Tất cả, theo trang", best: (n) => `${n} đơn vị đứng đầu`,
+  me: "Đơn vị luôn có trên bảng (ghi mã)", rotate: "Luân phiên các bảng", never: "Không", every: (s) => (s < 60 ? `Mỗi bảng ${s} giây` : `Mỗi bảng ${s / 60} phút`),
+  boards: "Chỉ luân phiên các bảng (ghi mã, cách nhau dấu phẩy)",
+  screen: "Màn hình", inches: (n) => `${n} inch`, projector: "Máy chiếu, 100 inch",
+  distance: "Người xem đứng cách", metres: (n) => `${n} m`, readable: (m) => `Chữ trong bảng đọc được từ ${m} m`, tooFar: (m) => `Màn hình này chỉ đọc được từ ${m} m`,
+  theme: "Nền", dark: "Tối", light: "Sáng, cho máy chiếu và phòng sáng", lang: "Ngôn ngữ",
+  code: "Mã QR của địa chỉ", open: "Mở bảng",
+  onlyHere: "Địa chỉ này chỉ mở được trên chính máy này, và máy chủ chỉ nhận kết nối từ chính nó: màn hình khác không dùng được mã QR này. Khởi động máy chủ với --listen 0.0.0.0:CỔNG.",
+  asOthers: (host) => `Máy khác mở bằng ${host}: mã QR và địa chỉ dưới đây là của địa chỉ đó.`,
+};
+
+const en = {
+  title: "Choose the board of a screen",
+  how: "Choose the unit, open its board on the screen and leave it: the board goes on by itself.",
+  help: "How to hang up a screen",
+  unit: "Unit", typed: "Type its name, without marks: dong nai", found: "Units found", foundCount: (n) => (n === 1 ? "1 unit" : `${n} units`),
+  nothingFound: (text) => `No unit is found by “${text}”.`,
+  notAsked: "The server could not be asked; try again.",
+  forgotToken: "The access token is not valid, or has expired, and was forgotten. This is what everybody may see.",
+  what: "Which units are ranked", below: "The units directly below", cluster: (name) => `Only ${name}`, kinds: (kind) => `All ${kind} below`,
+  period: "Period", running: "The running period", window: "The days on its clock", samePeriod: "Those of the period above",
+  rank: "Ranked by",
+  ranks: {
+    TARGET_RATIO: "Share of the target", SUBMITTED: "Initiatives registered", ACCEPTED: "Initiatives accepted", PARTICIPANTS: "Participants",
+    PER_1000_MEMBERS: "Initiatives per 1,000 members", BENEFIT: "Yearly benefit", GAINED: "Today's gain",
+  },
+  asIsBest: "Share of the target; without targets, the count",
+  first: "How many units", all: "All, in pages", best: (n) => `The best ${n}`,
+  me: "Unit that is always on the board (its code)", rotate: "Boards in turn", never: "One board", every: (s) => (s < 60 ? `Each for ${s} seconds` : s === 60 ? "Each for a minute" : `Each for ${s / 60} minutes`),
+  boards: "Only these boards in turn (codes, with commas)",
+  screen: "Screen", inches: (n) => `${n} inches`, projector: "Projector, 100 inches",
+  distance: "Read from", metres: (n) => `${n} m`, readable: (m) => `Rows can be read from ${m} m`, tooFar: (m) => `This screen can be read from ${m} m only`,
+  theme: "Ground", dark: "Dark", light: "Light, for projectors and bright rooms", lang: "Language",
+  code: "QR code of the address", open: "Open the board",
+  onlyHere: "This address opens on this computer alone, and the server listens to nobody else: the QR code is of no use to other screens. Start the server with --listen 0.0.0.0:PORT.",
+  asOthers: (host) => `Others reach this computer as ${host}: the QR code and the address are of that.`,
+};
+
+export const chooserWords = (lang) => (lang === "en" ? en : vi);
