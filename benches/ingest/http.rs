@@ -48,6 +48,8 @@ impl Http {
             origins: Origins::default(),
             admission: Admission::default(),
             is_proxied: false,
+            is_simulated: false,
+            listening: None,
             unready_after: UNREADY_AFTER,
             prefixes: Arc::default(),
         };

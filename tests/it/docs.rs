@@ -638,6 +638,7 @@ const CARRIED_OUT: [(&str, &str, &str); 17] = [
     ("operators/INSTALL.md", "caddy", "proxies"),
     ("operators/FIRST-DAY.md", "sh", "the_first_day_goes_as_written"),
     ("operators/FIRST-DAY.md", "csv", "the_rows_shown_are_those_of_the_files"),
+    ("operators/EVERY-DAY.md", "sh", "commands_are_those_that_there_are"),
     ("CSV.md", "sh", "commands_are_those_that_there_are"),
     ("PERFORMANCE.md", "sh", "commands_are_those_that_there_are"),
     ("CONTRIBUTING.md", "sh", "commands_are_those_that_there_are"),

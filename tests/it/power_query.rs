@@ -7,7 +7,7 @@ use crate::blocks::{blocks, spans};
 use crate::harness::World;
 
 /// The text of a binding, as `Query = "…"`, in which a quote is written twice.
-fn binding<'a>(text: &'a str, ends: impl Fn(&str) -> bool) -> &'a str {
+fn binding(text: &str, ends: impl Fn(&str) -> bool) -> &str {
     let line = text.lines().find(|line| ends(line)).expect("the text binds it");
     let (_, value) = line.split_once("= \"").unwrap();
     value.strip_suffix("\",").unwrap()
