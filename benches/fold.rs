@@ -150,6 +150,7 @@ fn rare(world: &mut LiveBoard) {
         cluster: None,
         period: PeriodId(1),
         rank_by: RankBy::Submitted,
+        as_of: None,
         since,
     };
     let since = TODAY.plus(-7);
@@ -213,7 +214,7 @@ struct LiveBoard {
     kept: VecDeque<Snapshot>,
     first_grassroots: u32,
     chance: fastrand::Rng,
-    pending: VecDeque<InitiativeState>,
+    pending: VecDeque<(InitiativeId, InitiativeState)>,
     initiatives: i64,
 }
 
@@ -294,25 +295,26 @@ impl LiveBoard {
             featured: false,
             confidential: false,
         };
-        self.pending.push_back(state.clone());
-        self.change(InitiativeEventKind::Submitted, None, state)
+        self.initiatives += 1;
+        let id = InitiativeId(self.initiatives);
+        self.pending.push_back((id, state.clone()));
+        self.change(InitiativeEventKind::Submitted, id, None, state)
     }
 
     fn review(&mut self) -> Event {
-        let before = self.pending.pop_front().expect("more are submitted than reviewed");
+        let (id, before) = self.pending.pop_front().expect("more are submitted than reviewed");
         let after = InitiativeState { status: InitiativeStatus::Accepted, ..before.clone() };
-        self.change(InitiativeEventKind::Accepted, Some(before), after)
+        self.change(InitiativeEventKind::Accepted, id, Some(before), after)
     }
 
     fn change(
-        &mut self,
+        &self,
         kind: InitiativeEventKind,
+        initiative: InitiativeId,
         before: Option<InitiativeState>,
         after: InitiativeState,
     ) -> Event {
-        self.initiatives += 1;
         let path = self.board.structure().path(after.unit);
-        let initiative = InitiativeId(self.initiatives);
         let change = InitiativeChanged {
             initiative,
             before,

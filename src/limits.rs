@@ -35,6 +35,8 @@ pub const NODES_KEPT: i64 = 100;
 pub const LOG_PAGE: i64 = 2_000;
 /// Initiatives or events that a start reads as one text: megabytes at most.
 pub const LOAD_PAGE: i64 = 2_048;
+/// Initiatives whose changes a start reads as one text.
+pub const HISTORIES_TOGETHER: usize = 2_048;
 /// The time that a round of the writer's task may take before changes count as failing, and the board as behind the log:
 /// longer than [`TAIL_POLL`] and a look at the log.
 pub const CONDITION_SLACK: Duration = Duration::from_secs(3);

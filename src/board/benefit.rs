@@ -133,6 +133,7 @@ mod tests {
             cluster: None,
             period: PeriodId(1),
             rank_by: RankBy::Benefit,
+            as_of: None,
             since: day,
         };
         let ranking = board.ranking(&key, &Unhurried).now_or_never().unwrap().unwrap();

@@ -4,6 +4,8 @@
 //! The books know nothing of periods or of the tree. An entry older than the reach of history may be put down to the
 //! day of submission: no query can tell the difference.
 
+use smallvec::SmallVec;
+
 use super::tally::{Counts, RankValues};
 use crate::domain::{Day, Period, PersonId, Timestamp, UnitId};
 
@@ -25,6 +27,9 @@ struct JournalEntry {
     counts: Counts,
 }
 
+/// Most people have one entry.
+type Timeline = SmallVec<[Presence; 1]>;
+
 /// The change of a person's number of submitted initiatives, of one day of submission, on the day when it happened.
 #[derive(Debug, Clone, Copy)]
 struct Presence {
@@ -37,7 +42,7 @@ struct Presence {
 pub struct Books {
     units: Vec<UnitBook>,
     /// Indexed by the person's number: each list is sorted by (happened, submitted).
-    people: Vec<Vec<Presence>>,
+    people: Vec<Timeline>,
 }
 
 /// A change of one unit's own initiatives of one day of submission.
@@ -86,7 +91,7 @@ impl BooksBuilder {
         let units = journal.chain(self.presence.iter().map(|(_, unit, _)| *unit)).max();
         books.units.resize_with(units.map_or(0, |unit| unit.index() + 1), UnitBook::default);
         let people = self.presence.iter().map(|(person, ..)| number(*person)).max();
-        books.people.resize_with(people.map_or(0, |person| person + 1), Vec::new);
+        books.people.resize_with(people.map_or(0, |person| person + 1), Timeline::new);
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 self.presence.sort_unstable_by_key(|(person, _, entry)| (*person, entry.key()));
@@ -115,7 +120,7 @@ impl BooksBuilder {
         }
         for of_person in self.presence.chunk_by(|(one, ..), (other, ..)| one == other) {
             let (person, unit, _) = of_person[0];
-            let timeline: &mut Vec<Presence> = &mut books.people[number(person)];
+            let timeline: &mut Timeline = &mut books.people[number(person)];
             *timeline = of_person
                 .chunk_by(|(.., one), (.., other)| one.key() == other.key())
                 .map(|same| Presence {
@@ -168,7 +173,7 @@ impl Books {
         for &(person, change) in &posting.people {
             let number = number(person);
             if self.people.len() <= number {
-                self.people.resize_with(number + 1, Vec::new);
+                self.people.resize_with(number + 1, Timeline::new);
             }
             if self.people[number].is_empty()
                 && let Err(place) = book.people.binary_search(&person)
@@ -303,7 +308,7 @@ fn add_to_journal(journal: &mut Vec<JournalEntry>, happened: Day, submitted: Day
     }
 }
 
-fn add_presence(timeline: &mut Vec<Presence>, happened: Day, submitted: Day, change: i32) {
+fn add_presence(timeline: &mut Timeline, happened: Day, submitted: Day, change: i32) {
     let key = (happened, submitted);
     match timeline.binary_search_by_key(&key, Presence::key) {
         Ok(place) => {

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::books::BooksBuilder;
 use super::calendar::Calendar;
 use super::fold::{Board, horizon};
+use super::histories::Told;
 use super::initiative_rows::{InitiativeRow, InitiativeRows, Traits};
 use super::posting::{Counted, RecentChanges, posting};
 use super::structure::{Stamp, Structure};
 use super::unions::Unions;
 use crate::domain::field::Fields;
-use crate::domain::{Day, Period, Target, Unit, UnitId};
+use crate::domain::{Day, InitiativeId, Period, Target, Unit, UnitId};
 
 /// Makes a board from facts, and from the part of the log that facts do not show.
 #[derive(Default)]
@@ -53,6 +54,33 @@ impl BoardBuilder {
         self.rows.extend(self.board.rows.row(state, traits).map(|row| (state.unit, row)));
     }
 
+    /// Figures of days before this one cannot be told: the log lacks what happened then.
+    pub fn histories_begin(&mut self, day: Day) {
+        self.board.first_day = self.board.first_day.max(Some(day));
+    }
+
+    /// The initiative was in this state when the log began.
+    pub fn history_begins(&mut self, id: InitiativeId, state: &Counted<'_>) {
+        self.board.histories.begin(id, state);
+    }
+
+    /// Adds the states that an initiative was in before its present one. Returns false if the facts do not tell them;
+    /// then its changes are to be added by [`Self::change`], as far back as the log has them.
+    pub fn history(&mut self, id: InitiativeId, state: &Counted<'_>, told: &Told) -> bool {
+        self.board.histories.told(id, state, told)
+    }
+
+    /// Adds a change of an initiative whose earlier states the facts do not tell, on the day on which it counts.
+    pub fn change(
+        &mut self,
+        id: InitiativeId,
+        before: Option<&Counted<'_>>,
+        after: &Counted<'_>,
+        day: Day,
+    ) {
+        self.board.histories.turn(id, before, after, day);
+    }
+
     /// Adds the changes within the reach of history, which correct "as if it had always been so".
     pub fn recent_changes(&mut self, changes: RecentChanges) {
         self.gathered.append(changes.0);
@@ -88,7 +116,9 @@ impl BoardBuilder {
         self.board.structure.day()
     }
 
+    /// Adds a day of the log, in order.
     pub fn day(&mut self, day: Day, stamp: Stamp) {
+        self.board.first_day.get_or_insert(day);
         self.board.structure.set_day(day);
         self.board.stamps.day = stamp;
     }

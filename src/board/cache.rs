@@ -1,4 +1,5 @@
-//! Rankings, earlier standings, breakdowns and lists of units, computed once and bounded together by bytes.
+//! Rankings, earlier standings, figures of past days, breakdowns and lists of units, computed once and bounded together
+//! by bytes.
 //!
 //! All snapshots of a board share one cache. An entry is computed outside of the cache's lock, and
 //! once for all callers that ask for it at the same time: the others wait for the first without
@@ -15,6 +16,7 @@ use tokio::sync::OnceCell;
 
 use super::breakdown::{ByInitiative, ByUnit};
 use super::column::Changes;
+use super::day_end::DayEnd;
 use super::pause::Stopped;
 use super::ranking::{Ranking, RankingKey};
 use super::ranking_sums::RankingSums;
@@ -30,6 +32,8 @@ pub(super) enum Key {
     RankingSums(RankingKey),
     /// The changes in a period from a day until yesterday.
     Earlier(PeriodId, Day),
+    /// The figures of a period at the end of a day.
+    DayEnd(PeriodId, Day),
     /// A list as of the version that it rests on.
     UnitList(UnitListKey, Version),
     /// A unit's initiatives in a period by their own properties.
@@ -45,6 +49,7 @@ pub(super) enum Value {
     RankingSums(Arc<RankingSums>),
     /// `None` if nothing changed.
     Earlier(Option<Arc<Changes>>),
+    DayEnd(Arc<DayEnd>),
     UnitList(Arc<[UnitId]>),
     ByInitiative(Arc<ByInitiative>),
     ByUnit(Arc<ByUnit>),
@@ -157,7 +162,7 @@ impl Key {
     fn bytes(&self) -> usize {
         let heap = match self {
             Self::Ranking(key) | Self::RankingSums(key) => key.heap_bytes(),
-            Self::Earlier(..) | Self::ByInitiative(..) | Self::ByUnit(..) => 0,
+            Self::Earlier(..) | Self::DayEnd(..) | Self::ByInitiative(..) | Self::ByUnit(..) => 0,
             Self::UnitList(key, _) => key.heap_bytes(),
         };
         // The cache's own table holds the key and the entry; the cell lies beside them.
@@ -170,6 +175,7 @@ impl Value {
         match self {
             Self::Ranking(ranking) => ranking.bytes(),
             Self::RankingSums(_) => size_of::<RankingSums>(),
+            Self::DayEnd(figures) => figures.bytes(),
             Self::Earlier(changes) => changes.as_ref().map_or(0, |changes| changes.bytes()),
             Self::UnitList(rows) => size_of_val(&**rows),
             Self::ByInitiative(counted) => counted.bytes(),
@@ -198,6 +204,7 @@ mod tests {
             cluster: None,
             period: PeriodId(1),
             rank_by: RankBy::Submitted,
+            as_of: None,
             since: Day::parse("2022-05-10").unwrap().plus(-number),
         })
     }

@@ -9,6 +9,7 @@ use super::books::{self, Books, Posting};
 use super::cache::Cache;
 use super::calendar::Calendar;
 use super::column::{Column, DayLog, Own};
+use super::histories::Histories;
 use super::initiative_rows::InitiativeRows;
 use super::paged::Paged;
 use super::posting::{Counted, postings};
@@ -38,6 +39,9 @@ pub struct Board {
     pub(super) head: Stamp,
     /// The tag of the head's event; 0 before the first.
     pub(super) head_tag: i64,
+    /// The log's first day.
+    pub(super) first_day: Option<Day>,
+    pub(super) histories: Histories,
     pub(super) stamps: Stamps,
     /// The version of the last event that changed the counts of earlier days: midnight, a correction of the past, or a
     /// change of the tree or of a period.
@@ -132,6 +136,8 @@ impl Board {
             unions: self.unions.clone(),
             head: self.head,
             head_tag: self.head_tag,
+            first_day: self.first_day,
+            histories: self.histories.clone(),
             stamps: self.stamps.clone(),
             history_changed: self.history_changed,
             cache: Arc::clone(&self.cache),
@@ -142,6 +148,7 @@ impl Board {
     }
 
     pub(super) fn begin_day(&mut self, day: Day, stamp: Stamp) {
+        self.first_day.get_or_insert(day);
         let ended = self.structure.day();
         let horizon = horizon(day);
         let mut today = std::mem::take(&mut self.today);
@@ -178,6 +185,9 @@ impl Board {
         let gone = change.before.as_ref().and_then(&mut row);
         let came = row(&change.after);
         self.rows.change(gone, came);
+        let known = change.before.as_ref().map(Counted::from);
+        let after = Counted::from(&change.after);
+        self.histories.turn(change.initiative, known.as_ref(), &after, happened);
         if happened < self.structure.day() {
             self.history_changed = stamp.version;
         }

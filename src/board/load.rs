@@ -1,17 +1,19 @@
 //! Loading a board from the database: from the facts, and from the part of the log that facts do not show, which are
 //! the units that a change touched without a trace there, and the states before recent changes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join;
 
-use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, Traits, horizon};
+use super::{
+    Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, Told, Traits, horizon,
+};
 use crate::domain::event::UnitEventKind;
 use crate::domain::field::Fields;
-use crate::domain::{Day, Event, EventBody, PeriodId, Unit, Version};
+use crate::domain::{Day, Event, EventBody, InitiativeId, PeriodId, Unit, Version};
 use crate::limits::LOG_PAGE;
-use crate::store::{ChangedState, Error, LogStart, ReadTx, StateRow};
+use crate::store::{ChangedState, Error, LogStart, ReadTx, StateRow, WholeState};
 
 /// The board of the version that both transactions see, which knows the operator's list of fields.
 ///
@@ -21,10 +23,14 @@ pub async fn load([tx, other]: &mut [ReadTx; 2], fields: Arc<Fields>) -> Result<
     let Frame { mut builder, recent_after } = Frame::read(tx, fields).await?;
     let head_tag = tx.tag(tx.version()).await?.unwrap_or_default();
     let mut recent = RecentChanges::default();
+    let mut untold = Vec::new();
     let (states, changes) = join(
         tx.states(|state| {
             let stamp = Stamp { version: state.version, at: state.updated_at };
             builder.initiative((&state).into(), (&state).into(), stamp);
+            if !builder.history(state.id, &(&state).into(), &(&state).into()) {
+                untold.push(state.id);
+            }
             Ok(())
         }),
         other.changes_after(recent_after, |at, change| {
@@ -37,8 +43,33 @@ pub async fn load([tx, other]: &mut [ReadTx; 2], fields: Arc<Fields>) -> Result<
     .await;
     states?;
     changes?;
+    tell(tx, &untold, &mut builder).await?;
     builder.recent_changes(recent);
     Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }, head_tag))
+}
+
+/// Adds the histories of the initiatives whose facts do not tell them.
+///
+/// # Errors
+/// If the database cannot be read, or a row in it cannot be decoded.
+pub async fn tell(
+    tx: &mut ReadTx,
+    untold: &[InitiativeId],
+    builder: &mut BoardBuilder,
+) -> Result<(), Error> {
+    let mut told = HashSet::new();
+    tx.changes_of(untold, |at, change| {
+        let before = change.before.as_ref().map(Counted::from);
+        if let Some(before) = &before
+            && told.insert(change.initiative)
+        {
+            builder.history_begins(change.initiative, before);
+        }
+        let day = change.counted_from.unwrap_or_else(|| at.day());
+        builder.change(change.initiative, before.as_ref(), &(&change.after).into(), day);
+        Ok(())
+    })
+    .await
 }
 
 /// Everything of a board except its initiatives.
@@ -64,6 +95,9 @@ impl Frame {
             builder.target(&target, stamp);
         }
         let days = take_structural_events(tx.structural_events().await?, &mut builder);
+        if let Some(start) = tx.log_start().await? {
+            builder.histories_begin(start.day);
+        }
         let reach = horizon(builder.today());
         let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
         Ok(Self { builder, recent_after: first.unwrap_or_default() })
@@ -125,17 +159,20 @@ pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, E
         builder.target(&target, stamp);
     }
     take_structural_events(structural, &mut builder);
+    builder.histories_begin(start.day);
     let last = tx.last_entered_before(start.version).await?;
     for (id, state) in tx.states_before_changes(start.version).await? {
         // When that state began is not told any more; its units are stamped by the change that ends it.
         if id <= last {
             builder.initiative((&state).into(), (&state).into(), Stamp::default());
+            builder.history_begins(id, &(&state).into());
         }
     }
     tx.states(|state| {
         if state.version < start.version {
             let stamp = Stamp { version: state.version, at: state.updated_at };
             builder.initiative((&state).into(), (&state).into(), stamp);
+            builder.history_begins(state.id, &(&state).into());
         }
         Ok(())
     })
@@ -211,6 +248,20 @@ impl<'a> From<&'a StateRow> for Traits<'a> {
             author_group: state.author_group,
             rejection_reason: state.rejection_reason,
         }
+    }
+}
+
+impl From<&StateRow> for Told {
+    fn from(state: &StateRow) -> Self {
+        let StateRow { told_by, reviewed_at, updated_at, .. } = *state;
+        Self { by: told_by, reviewed_at, updated_at }
+    }
+}
+
+impl From<&WholeState> for Told {
+    fn from(state: &WholeState) -> Self {
+        let WholeState { told_by, reviewed_at, updated_at, .. } = *state;
+        Self { by: told_by, reviewed_at, updated_at }
     }
 }
 

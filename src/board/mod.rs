@@ -13,9 +13,11 @@ mod builder;
 mod cache;
 pub mod calendar;
 mod column;
+mod day_end;
 mod field_texts;
 mod figures;
 mod fold;
+mod histories;
 mod initiative_rows;
 mod load;
 pub mod names;
@@ -40,10 +42,12 @@ pub use breakdown::{
     BreakdownRow, Breakdowns, OF_THE_BOARD, OTHER_TEXTS, Texts, UnitCounts, rests_on_units,
 };
 pub use builder::BoardBuilder;
+pub use day_end::{DayEnd, Standings};
 pub use figures::Figures;
 pub use fold::{Board, horizon};
+pub use histories::Told;
 pub use initiative_rows::{InitiativeRow, InitiativeRows, Traits};
-pub use load::{Frame, load, load_beginning, load_structure};
+pub use load::{Frame, load, load_beginning, load_structure, tell};
 pub use pace::{Courses, Pace};
 pub use pause::{Pause, Stopped, Unhurried};
 pub use posting::{Counted, RecentChanges};

@@ -102,6 +102,19 @@ impl<T: Clone + Default> Paged<T> {
         if many > few { many } else { few }
     }
 
+    /// The values that were written, in order, in runs that lie together; there may be defaults between them.
+    pub fn runs(&self) -> impl Iterator<Item = &[T]> {
+        let (few, many) = match &self.0 {
+            Kept::Few(few) => (few.as_slice(), &[][..]),
+            Kept::Many(top) => (&[][..], top.as_slice()),
+        };
+        let outers = many.iter().flatten();
+        let inners = outers.flat_map(|outer| outer.iter().flatten());
+        let pages = inners.flat_map(|inner| inner.iter().flatten());
+        let few = few.iter().map(|(_, value)| std::slice::from_ref(value));
+        few.chain(pages.map(|page| page.as_slice()))
+    }
+
     /// The value at `index`, which is the default if it was never written.
     pub fn get_mut(&mut self, index: usize) -> &mut T {
         if let Kept::Few(few) = &self.0
@@ -199,6 +212,8 @@ mod tests {
             array.shrink_to_fit();
             clones.push((array, expected));
             for (array, expected) in clones {
+                let written = array.runs().flatten().copied().filter(|&value| value != 0);
+                assert!(written.eq(expected.values().copied()), "{most}");
                 for (index, value) in &expected {
                     assert_eq!(array.get(*index), Some(value), "{most}, {index}");
                 }

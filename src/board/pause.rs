@@ -119,6 +119,7 @@ mod tests {
             cluster: None,
             period: PeriodId(1),
             rank_by,
+            as_of: None,
             since: board.today(),
         };
         let list = |by, text: Option<&str>| UnitListKey {
@@ -149,7 +150,12 @@ mod tests {
             |pause: &Allowed| board.search(&text, UnitId(1), 500, pause).map(|it| it.len());
         let all = UNITS as usize;
         type Scan<'a> = Box<dyn Fn(&Allowed) -> Result<usize, Stopped> + 'a>;
-        let scans: [(&str, usize, Scan<'_>); 6] = [
+        let counted = |pause: &Allowed| {
+            let figures = board.day_end(PeriodId(1), board.today().plus(-1), pause);
+            figures.now_or_never().unwrap().map(|_| all)
+        };
+        let scans: [(&str, usize, Scan<'_>); 7] = [
+            ("figures of a past day", all, Box::new(counted)),
             ("ranking", all - 1, Box::new(ranked)),
             ("by name", all, Box::new(listed(OrderBy::Name, None))),
             ("by members", all, Box::new(listed(OrderBy::MemberCount, None))),

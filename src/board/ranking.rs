@@ -4,8 +4,10 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::mem::size_of;
 
+use super::day_end::Standings;
 use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
-use super::snapshot::{Earlier, Snapshot};
+use super::snapshot::Snapshot;
+use super::structure::Structure;
 use super::tally::RankValues;
 use crate::domain::text_enum::text_enum;
 use crate::domain::unit::UnitKind;
@@ -33,6 +35,8 @@ pub struct RankingKey {
     pub cluster: Option<String>,
     pub period: PeriodId,
     pub rank_by: RankBy,
+    /// The past day at whose end the numbers are; `None`: now.
+    pub as_of: Option<Day>,
     /// The first day of what was gained and of the movement.
     pub since: Day,
 }
@@ -98,11 +102,11 @@ impl Ranking {
         size_of::<Self>() + units * (size_of::<RankedUnit>() + size_of::<u32>())
     }
 
-    /// `earlier`: of the key's period and `since`.
+    /// `now` and `earlier`: of the key's period, at its two moments.
     pub(super) fn of(
         snapshot: &Snapshot,
         key: &RankingKey,
-        earlier: &Earlier<'_>,
+        [now, earlier]: [&Standings<'_>; 2],
         pause: &dyn Pause,
     ) -> Result<Self, Stopped> {
         let period = snapshot.structure.period(key.period);
@@ -110,7 +114,10 @@ impl Ranking {
         let mut rows: Vec<Row<'_>> = Vec::with_capacity(units.len());
         for some in units.chunks(PAUSE_EACH) {
             pause.pause()?;
-            rows.extend(some.iter().map(|unit| Row::of(snapshot, key, period, earlier, unit)));
+            rows.extend(some.iter().map(|&unit| {
+                let numbers = (now.rank_values(unit.id), earlier.rank_values(unit.id));
+                Row::of(&snapshot.structure, key, period, unit, numbers)
+            }));
         }
 
         // A unit has no earlier rank before the period began, nor in the growth since a day.
@@ -151,17 +158,16 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// `now` and `before` are the unit's numbers.
     fn of(
-        snapshot: &'a Snapshot,
+        structure: &Structure,
         key: &RankingKey,
         period: &Period,
-        earlier: &Earlier<'_>,
         unit: &'a Unit,
+        (now, before): (RankValues, RankValues),
     ) -> Self {
-        let now = snapshot.rank_values(unit.id, period.id);
-        let before = earlier.rank_values(unit.id);
         let gained = now.count(period.metric) - before.count(period.metric);
-        let goal = snapshot.structure.goal(unit.id, period);
+        let goal = structure.goal(unit.id, period);
         let score = |rank_values: &RankValues, gained: i32| {
             Score::of(key.rank_by, period, unit, goal, rank_values, gained)
         };

@@ -1,8 +1,9 @@
 //! The sums beside a ranking: the total of its unit in four parts, each initiative in one of them.
 
+use super::day_end::Standings;
 use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::ranking::{Ranking, RankingKey};
-use super::snapshot::{Earlier, Snapshot};
+use super::snapshot::Snapshot;
 use super::tally::RankValues;
 use crate::domain::period::Metric;
 use crate::domain::{Period, UnitId};
@@ -66,25 +67,23 @@ impl RankingSums {
         !key.kinds.is_empty() || key.cluster.is_some()
     }
 
-    /// `ranking` and `earlier`: of the key.
+    /// `ranking`: of the key; `now` and `earlier`: of its period, at its two moments.
     pub(super) fn of(
         snapshot: &Snapshot,
         key: &RankingKey,
         ranking: &Ranking,
-        earlier: &Earlier<'_>,
+        [now, earlier]: [&Standings<'_>; 2],
         pause: &dyn Pause,
     ) -> Result<Self, Stopped> {
         let structure = &snapshot.structure;
         let period = structure.period(key.period);
-        let part = |unit: UnitId| Part {
-            now: snapshot.rank_values(unit, period.id),
-            before: earlier.rank_values(unit),
-        };
+        let part =
+            |unit: UnitId| Part { now: now.rank_values(unit), before: earlier.rank_values(unit) };
         let mut sums = Self::default();
         for rows in ranking.rows.chunks(PAUSE_EACH) {
             pause.pause()?;
             for row in rows {
-                sums.note(snapshot, period, row.unit);
+                sums.note(snapshot, period, row.unit, now.rank_values(row.unit));
             }
         }
         sums.own = part(key.within);
@@ -127,8 +126,7 @@ impl RankingSums {
         Ok(sums)
     }
 
-    fn note(&mut self, snapshot: &Snapshot, period: &Period, unit: UnitId) {
-        let now = snapshot.rank_values(unit, period.id);
+    fn note(&mut self, snapshot: &Snapshot, period: &Period, unit: UnitId, now: RankValues) {
         self.units += 1;
         self.not_started += usize::from(now.counts.submitted() == 0);
         let goal = snapshot.goal_above_zero(unit, period);

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
 use super::column::{Changes, Column};
+use super::histories::Histories;
 use super::horizon;
 use super::initiative_rows::InitiativeRows;
 use super::pace::{self, Courses};
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub(super) unions: Unions,
     pub(super) head: Stamp,
     pub(super) head_tag: i64,
+    pub(super) first_day: Option<Day>,
+    pub(super) histories: Histories,
     pub(super) stamps: Stamps,
     /// The last event after which earlier days are told otherwise.
     pub(super) history_changed: Version,
@@ -237,9 +240,9 @@ impl Snapshot {
         } else {
             self.structure.unit_count() as usize
         };
-        let earlier = self.earlier(key.period, key.since, pause).await?;
+        let [now, earlier] = self.standings_of(key, pause).await?;
         let rank = || {
-            let ranking = Ranking::of(self, key, &earlier, pause)?;
+            let ranking = Ranking::of(self, key, [&now, &earlier], pause)?;
             Ok(Value::Ranking(Arc::new(ranking)))
         };
         let at_most = Ranking::bytes_of(units);
@@ -263,9 +266,9 @@ impl Snapshot {
             return Ok(sums);
         }
         let ranking = self.ranking(key, pause).await?;
-        let earlier = self.earlier(key.period, key.since, pause).await?;
+        let [now, earlier] = self.standings_of(key, pause).await?;
         let add_up = || {
-            let sums = RankingSums::of(self, key, &ranking, &earlier, pause)?;
+            let sums = RankingSums::of(self, key, &ranking, [&now, &earlier], pause)?;
             Ok(Value::RankingSums(Arc::new(sums)))
         };
         let at_most = size_of::<RankingSums>();

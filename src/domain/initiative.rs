@@ -47,6 +47,17 @@ text_enum! {
 }
 
 text_enum! {
+    /// What tells the states of an initiative before its present one, where its facts alone do not: by them it was pending
+    /// until it was reviewed once, or was withdrawn without.
+    pub enum ToldBy {
+        /// There were none: it was entered in its present state.
+        Present = "PRESENT",
+        /// The log alone.
+        Log = "LOG",
+    }
+}
+
+text_enum! {
     /// An action on an initiative that exists.
     pub enum Action {
         Revise = "REVISE",
@@ -106,6 +117,8 @@ pub struct Initiative {
     pub submitted_at: Timestamp,
     pub updated_at: Timestamp,
     pub reviewed_at: Option<Timestamp>,
+    /// Set where the facts do not tell the earlier states.
+    pub told_by: Option<ToldBy>,
     /// The version of the last change.
     pub version: Version,
 }
@@ -160,6 +173,21 @@ impl InitiativeState {
 }
 
 impl Initiative {
+    /// What tells the earlier states once the initiative has changed from `before`.
+    pub fn told_after(&self, before: &Self) -> Option<ToldBy> {
+        let (is, was) = (self.state(), before.state());
+        let is_same_place = (is.unit, &is.people) == (was.unit, &was.people);
+        let is_same_sum =
+            is.status != InitiativeStatus::Accepted || is.benefit_vnd == was.benefit_vnd;
+        if is_same_place && is.status == was.status && is_same_sum {
+            // A decision that is repeated with another note hides when it was made first.
+            let hides = before.told_by.is_none() && self.reviewed_at != before.reviewed_at;
+            return if hides { Some(ToldBy::Log) } else { before.told_by };
+        }
+        let is_first = before.told_by.is_none() && was.status == InitiativeStatus::Pending;
+        if is_same_place && is_first { None } else { Some(ToldBy::Log) }
+    }
+
     pub fn state(&self) -> InitiativeState {
         let mut people: Vec<PersonId> = self.authors.iter().map(|author| author.person).collect();
         people.sort_unstable();

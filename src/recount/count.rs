@@ -11,7 +11,7 @@ use crate::domain::{
     Timestamp, Unit, UnitId, Version,
 };
 use crate::limits::HISTORY_DAYS;
-use crate::store::{Error, LogStart, ReadTx};
+use crate::store::{Error, LogStart, ReadTx, WholeState};
 
 /// One unit's numbers in one period, everything under it included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,16 +83,16 @@ impl Facts {
     /// When the database cannot be read, or a row in it cannot be understood.
     pub(super) async fn read(
         tx: &mut ReadTx,
-        mut seen: impl FnMut(&InitiativeState, Version, Timestamp),
+        mut seen: impl FnMut(&WholeState),
     ) -> Result<Self, Error> {
         let (units, periods, targets) =
             (tx.units().await?, tx.periods().await?, tx.targets().await?);
         let count = tx.initiative_count().await?;
         let (mut present, mut changes) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        tx.whole_states(|id, state, version, at| {
-            seen(&state, version, at);
-            present.push(State::of(&state));
-            changes.push((id, (version, at)));
+        tx.whole_states(|row| {
+            seen(&row);
+            present.push(State::of(&row.state));
+            changes.push((row.id, (row.version, row.updated_at)));
             Ok(())
         })
         .await?;
@@ -103,6 +103,8 @@ impl Facts {
 /// The facts and the log of the description above.
 #[derive(Debug, Default)]
 pub struct Recount {
+    /// Whether histories are kept beyond the days that `verify` judges.
+    keeps_all: bool,
     pub(super) today: Day,
     /// Before it the log lacks events of initiatives; version 0 if it was never pruned.
     pub(super) begin: Version,
@@ -122,13 +124,14 @@ impl Recount {
     /// # Errors
     /// When the database cannot be read, or a row in it cannot be understood.
     pub async fn read(tx: &mut ReadTx) -> Result<Self, Error> {
-        let mut recount = Self::beginning_at(tx.log_start().await?);
+        let begin = tx.log_start().await?;
+        let mut recount = Self { keeps_all: true, ..Self::beginning_at(begin) };
         tx.all_events(|event| {
             recount.take_event(&event);
             Ok(())
         })
         .await?;
-        let facts = Facts::read(tx, |_, _, _| {}).await?;
+        let facts = Facts::read(tx, |_| {}).await?;
         recount.take_facts(facts);
         Ok(recount)
     }
@@ -182,7 +185,10 @@ impl Recount {
                 // Most have one or two: room for four would be a good part of all memory.
                 history.states.reserve_exact(1);
                 history.states.push(state);
-                // Only the last state of those that ended before the oldest day that can be asked for is needed.
+                if self.keeps_all {
+                    return;
+                }
+                // Only the last state of those that ended before the oldest day that is judged is needed.
                 let reach = self.today.plus(-HISTORY_DAYS - 1);
                 while history.states.len() > 1 && history.states[1].0 <= reach {
                     history.states.remove(0);

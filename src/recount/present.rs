@@ -67,9 +67,9 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
         days: Vec::new(),
     };
     let mut initiatives = 0;
-    tx.whole_states(|_, state, _, _| {
+    tx.whole_states(|row| {
         initiatives += 1;
-        present.count(&State::of(&state));
+        present.count(&State::of(&row.state));
         Ok(())
     })
     .await?;

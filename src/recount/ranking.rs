@@ -51,7 +51,8 @@ impl Recount {
         let is_ranked =
             |unit: UnitId| self.unit(unit).is_some_and(|unit| self.is_ranked(unit, key));
         let is_closed = |unit: UnitId| self.unit(unit).is_some_and(|unit| unit.closed_on.is_some());
-        for as_of in [AsOf::Now, AsOf::EndOf(key.since.plus(-1))] {
+        let moment = key.as_of.map_or(AsOf::Now, AsOf::EndOf);
+        for as_of in [moment, AsOf::EndOf(key.since.plus(-1))] {
             let own: HashMap<UnitId, Tally> = index.own_tallies(period, as_of);
             for (unit, tally) in own {
                 let path: Vec<UnitId> = self.climb(unit).collect();
@@ -67,11 +68,11 @@ impl Recount {
                     }
                     Some(_) => &mut parts.others,
                 };
-                let side = if as_of == AsOf::Now { &mut part.now } else { &mut part.then };
+                let side = if as_of == moment { &mut part.now } else { &mut part.then };
                 side.add(&tally);
             }
         }
-        let now = index.tallies(period, AsOf::Now);
+        let now = index.tallies(period, moment);
         for unit in self.units().filter(|unit| self.is_ranked(unit, key)) {
             let tally = now.of(unit.id);
             let count = tally.metric(period.metric);
@@ -100,7 +101,7 @@ impl Recount {
             return Vec::new();
         };
         let index = Index::of(self);
-        let now = index.tallies(period, AsOf::Now);
+        let now = index.tallies(period, key.as_of.map_or(AsOf::Now, AsOf::EndOf));
         let then = index.tallies(period, AsOf::EndOf(key.since.plus(-1)));
         let ranked: Vec<&Unit> = self.units().filter(|unit| self.is_ranked(unit, key)).collect();
         let scores: Vec<(Fraction, Fraction, i64)> = ranked

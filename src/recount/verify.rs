@@ -10,7 +10,7 @@ use super::count::{AsOf, Facts, Recount, Tally};
 use super::index::Index;
 use super::verdict::{Sides, Verdict};
 use crate::board::{
-    self, Board, Frame, OF_THE_BOARD, RankValues, RecentChanges, Snapshot, Stamp, Texts,
+    self, Board, Frame, OF_THE_BOARD, RankValues, RecentChanges, Snapshot, Stamp, Texts, tell,
 };
 use crate::domain::breakdown::BreakdownBy;
 use crate::domain::{Day, EventBody, Period, Timestamp, Unit, UnitId};
@@ -37,11 +37,16 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let Frame { mut builder, recent_after } = Frame::read(&mut tx, Arc::default()).await?;
     // Both board and recount count what is read here once.
     let reading = tokio::spawn(async move {
-        let facts = Facts::read(&mut facts, |state, version, at| {
-            builder.initiative(state.into(), state.into(), Stamp { version, at });
+        let mut untold = Vec::new();
+        let facts = Facts::read(&mut facts, |row| {
+            let stamp = Stamp { version: row.version, at: row.updated_at };
+            builder.initiative((&row.state).into(), (&row.state).into(), stamp);
+            if !builder.history(row.id, &(&row.state).into(), &row.into()) {
+                untold.push(row.id);
+            }
         })
         .await?;
-        Ok::<_, Error>((facts, builder))
+        Ok::<_, Error>((facts, builder, untold))
     });
     let mut recent = RecentChanges::default();
     let mut audit = Audit::default();
@@ -78,8 +83,9 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
         folded = None;
     }
     let head = Stamp { version: tx.version(), at: tx.at() };
+    let (facts, mut builder, untold) = reading.await.expect("reading does not panic")?;
+    tell(&mut tx, &untold, &mut builder).await?;
     drop(tx);
-    let (facts, mut builder) = reading.await.expect("reading does not panic")?;
     let building = tokio::task::spawn_blocking(move || {
         builder.recent_changes(recent);
         builder.build(head, head_tag).snapshot()
@@ -113,7 +119,13 @@ impl Recount {
                 let turn = next.fetch_add(1, Ordering::Relaxed);
                 let mut verdict = match turn.checked_sub(1).map(|place| self.periods.get(place)) {
                     None => self.judge_calendars(snapshot),
-                    Some(Some(period)) => judge_period(&index, snapshot, period, self.today),
+                    Some(Some(period)) => {
+                        let mut verdict = judge_period(&index, snapshot, period, self.today);
+                        if turn <= PERIODS_OF_PAST_DAYS {
+                            judge_past(&index, snapshot, period, self.today, &mut verdict);
+                        }
+                        verdict
+                    }
                     Some(None) => return (told, tallies),
                 };
                 tallies += verdict.tallies;
@@ -183,6 +195,17 @@ impl Recount {
     ) {
         judge_earlier(&Index::of(self), snapshot, period, since, verdict);
     }
+
+    /// Compares the figures of the end of a past day.
+    pub fn judge_day_end(
+        &self,
+        snapshot: &Snapshot,
+        period: &Period,
+        day: Day,
+        verdict: &mut Verdict,
+    ) {
+        judge_day_end(&Index::of(self), snapshot, period, day, verdict);
+    }
 }
 
 fn judge_period(index: &Index<'_>, snapshot: &Snapshot, period: &Period, today: Day) -> Verdict {
@@ -226,6 +249,41 @@ impl Index<'_> {
     }
 }
 
+/// The periods whose figures of past days are judged: each takes a pass over all histories, which are the same for all.
+const PERIODS_OF_PAST_DAYS: usize = 4;
+
+fn judge_past(
+    index: &Index<'_>,
+    snapshot: &Snapshot,
+    period: &Period,
+    today: Day,
+    verdict: &mut Verdict,
+) {
+    for back in [1, HISTORY_DAYS] {
+        let day = today.plus(-back);
+        if snapshot.has_ended(day) {
+            judge_day_end(index, snapshot, period, day, verdict);
+        }
+    }
+}
+
+fn judge_day_end(
+    index: &Index<'_>,
+    snapshot: &Snapshot,
+    period: &Period,
+    day: Day,
+    verdict: &mut Verdict,
+) {
+    let tallies = index.tallies(period, AsOf::EndOf(day));
+    let figures = snapshot.day_end_by_itself(period.id, day);
+    for unit in index.units_counted_in(period) {
+        let found = snapshot.tally_at(unit.id, period.id, &figures);
+        let subject = || subject(period, unit, Some(day));
+        tallies.of(unit.id).judge_on_day(&found, verdict, subject);
+        verdict.tallies += 1;
+    }
+}
+
 fn judge_earlier(
     index: &Index<'_>,
     snapshot: &Snapshot,
@@ -251,6 +309,33 @@ impl Tally {
         verdict: &mut Verdict,
         subject: impl Fn() -> String,
     ) {
+        self.judge_but_last(cell, verdict, &subject);
+        let text = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339);
+        if cell.last_submitted_at() != self.last_submitted_at {
+            let both = (&text(cell.last_submitted_at()), &text(self.last_submitted_at));
+            verdict.compare(SIDES, "lastSubmittedAt", both, &subject);
+        }
+    }
+
+    /// The same of a past day, of whose last initiative the board knows the day alone.
+    fn judge_on_day(
+        &self,
+        cell: &board::Tally,
+        verdict: &mut Verdict,
+        subject: impl Fn() -> String,
+    ) {
+        self.judge_but_last(cell, verdict, &subject);
+        let day = |at: Option<Timestamp>| at.map(Timestamp::day);
+        let both = (&day(cell.last_submitted_at()), &day(self.last_submitted_at));
+        verdict.compare(SIDES, "the day of the last one", both, &subject);
+    }
+
+    fn judge_but_last(
+        &self,
+        cell: &board::Tally,
+        verdict: &mut Verdict,
+        subject: impl Fn() -> String,
+    ) {
         self.judge_standings(&cell.rank_values, verdict, &subject);
         for (what, board, here) in [
             ("own", cell.own, self.own),
@@ -262,11 +347,6 @@ impl Tally {
             ),
         ] {
             verdict.compare(SIDES, what, (&i64::from(board), &here), &subject);
-        }
-        let text = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339);
-        if cell.last_submitted_at() != self.last_submitted_at {
-            let both = (&text(cell.last_submitted_at()), &text(self.last_submitted_at));
-            verdict.compare(SIDES, "lastSubmittedAt", both, &subject);
         }
     }
 
@@ -304,6 +384,14 @@ pub(super) fn subject(period: &Period, unit: &Unit, end_of: Option<Day>) -> Stri
 
 /// The days, counted back from today, on which the two boards are compared with one another.
 const DAYS_COMPARED: [i32; 4] = [0, 1, 7, HISTORY_DAYS];
+
+/// Days of all of the log whose figures are compared.
+fn days_compared(board: &Snapshot) -> impl Iterator<Item = Day> {
+    const DAYS: i32 = 6;
+    let (first, past) = (board.first_day(), board.today().since(board.first_day()));
+    let days = (1..=DAYS).map(move |turn| first.plus(past * turn / DAYS - 1));
+    days.filter(move |day| *day >= first)
+}
 
 /// Compares a board made from facts with one folded from the whole log.
 fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
@@ -350,6 +438,22 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
             for unit in loaded.structure.units_counted_in(period) {
                 let both = (&left.rank_values(unit), &right.rank_values(unit));
                 let place = || place(unit, Some(since.plus(-1)));
+                verdict.compare(sides, "the tally", both, place);
+            }
+        }
+    }
+    for period in loaded.structure.periods().take(PERIODS_OF_PAST_DAYS) {
+        for day in days_compared(loaded) {
+            let (left, right) = (
+                loaded.day_end_by_itself(period.id, day),
+                folded.day_end_by_itself(period.id, day),
+            );
+            for unit in loaded.structure.units_counted_in(period) {
+                let both = (
+                    &loaded.tally_at(unit, period.id, &left),
+                    &folded.tally_at(unit, period.id, &right),
+                );
+                let place = || subject(period, loaded.structure.unit(unit), Some(day));
                 verdict.compare(sides, "the tally", both, place);
             }
         }

@@ -9,14 +9,17 @@ use serde::Deserialize;
 
 use super::error::Error;
 use super::rows::{Columns, number};
+use super::tables::wrapped;
 use super::transactions::ReadTx;
 use super::tx::fetch;
-use crate::domain::initiative::{AuthorGroup, InitiativeKind, InitiativeState, RejectionReason};
+use crate::domain::initiative::{
+    AuthorGroup, InitiativeKind, InitiativeState, RejectionReason, ToldBy,
+};
 use crate::domain::{
     Day, Event, EventBody, InitiativeId, InitiativeStatus, PersonId, Timestamp, Unit, UnitId,
     Version,
 };
-use crate::limits::LOAD_PAGE;
+use crate::limits::{HISTORIES_TOGETHER, LOAD_PAGE};
 
 /// The counted part of an initiative.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +38,31 @@ pub struct StateRow {
     /// The group of the first author.
     pub author_group: Option<AuthorGroup>,
     pub rejection_reason: Option<RejectionReason>,
+    pub reviewed_at: Option<Timestamp>,
+    pub told_by: Option<ToldBy>,
+}
+
+/// An initiative with all that the log keeps of its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WholeState {
+    pub id: InitiativeId,
+    pub state: InitiativeState,
+    pub version: Version,
+    pub updated_at: Timestamp,
+    pub reviewed_at: Option<Timestamp>,
+    pub told_by: Option<ToldBy>,
 }
 
 /// The counted part of a change of an initiative: the smallest part of the event's body that counts need.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ChangeRow {
+    pub initiative: InitiativeId,
     #[serde(default)]
     pub before: Option<ChangedState>,
     pub after: ChangedState,
+    /// The day from which an imported initiative counts.
+    #[serde(default)]
+    pub counted_from: Option<Day>,
 }
 
 /// The counted part of an initiative's state.
@@ -88,11 +108,11 @@ const UNITS: &str = packed!(
 );
 const STATES: &str = packed!(
     "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
-    "updated_at", "kind", "json_quote(field)", "rejection_reason"
+    "updated_at", "kind", "json_quote(field)", "rejection_reason", "reviewed_at", "told_by"
 );
 const WHOLE_STATES: &str = packed!(
     "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
-    "updated_at", "kind", "json_quote(field)", "rejection_reason", "featured", "confidential"
+    "updated_at", "kind", "json_quote(field)", "rejection_reason", "reviewed_at", "told_by", "featured", "confidential"
 );
 const AUTHORS: &str = packed!(
     "authors" by "initiative_id": "initiative_id", "person_id",
@@ -106,6 +126,13 @@ const CHANGES: &str = packed!(
     "events" by "version": "version", "at", "body";
     "initiative_id is not null and kind <> 'SUBMITTED'"
 );
+
+const CHANGES_OF: &str =
+    "select string_agg(format('%s\u{1f}%s\u{1f}%s', version, at, body), '\u{1e}')
+    from events
+    where initiative_id in (select cast(value->>0 as bigint) from json_each($1))
+        and initiative_id is not null and kind not in ('FEATURED', 'UNFEATURED')
+        and version >= (select coalesce(max(version), 0) from prunes)";
 
 impl ReadTx {
     /// Every unit with its last change, in order of number.
@@ -165,7 +192,7 @@ impl ReadTx {
     /// When the database cannot be read, or a row cannot be understood.
     pub async fn whole_states(
         &mut self,
-        mut each: impl FnMut(InitiativeId, InitiativeState, Version, Timestamp) -> Result<(), Error>,
+        mut each: impl FnMut(WholeState) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
         self.pages([WHOLE_STATES, AUTHORS], 0, last, |[states, authors]| {
@@ -173,10 +200,10 @@ impl ReadTx {
             let mut states = rows_of(states.as_deref())
                 .map(|row| whole_state(&mut Fields::of("initiatives", row)))
                 .collect::<Result<Vec<_>, _>>()?;
-            states.sort_unstable_by_key(|&(id, ..)| id);
-            for (id, mut state, version, at) in states {
-                (state.people, state.author_group) = authors.next_of(id);
-                each(id, state, version, at)?;
+            states.sort_unstable_by_key(|row| row.id);
+            for mut row in states {
+                (row.state.people, row.state.author_group) = authors.next_of(row.id);
+                each(row)?;
             }
             Ok(())
         })
@@ -252,6 +279,34 @@ impl ReadTx {
         })
         .await?;
         Ok(states)
+    }
+
+    /// All changes of these initiatives that counts may rest on, each with its moment, in order, as far back as the log is
+    /// whole; their submissions too.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
+    pub async fn changes_of(
+        &mut self,
+        ids: &[InitiativeId],
+        mut each: impl FnMut(Timestamp, ChangeRow) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for some in ids.chunks(HISTORIES_TOGETHER) {
+            let ids = wrapped(some);
+            let found = fetch!(&mut self.tx, CHANGES_OF, [ids.as_str()], |row| {
+                Columns::maybe_text(row, 0)
+            })?;
+            let text = found.into_iter().next().flatten();
+            let mut changes = Vec::new();
+            for row in rows_of(text.as_deref()) {
+                let mut fields = Fields::of("events", row);
+                let version: i64 = fields.parse("version")?;
+                changes.push((version, Timestamp(fields.parse("at")?), fields.json("body")?));
+            }
+            changes.sort_unstable_by_key(|&(version, ..)| version);
+            changes.into_iter().try_for_each(|(_, at, change)| each(at, change))?;
+        }
+        Ok(())
     }
 
     /// The rows of a table whose numbers are above `after`, up to `last`, a text for each
@@ -390,12 +445,12 @@ fn state(fields: &mut Fields<'_>) -> Result<StateRow, Error> {
         field: fields.json("field")?,
         author_group: None,
         rejection_reason: fields.maybe("rejection_reason")?,
+        reviewed_at: fields.maybe("reviewed_at")?.map(Timestamp),
+        told_by: fields.maybe("told_by")?,
     })
 }
 
-fn whole_state(
-    fields: &mut Fields<'_>,
-) -> Result<(InitiativeId, InitiativeState, Version, Timestamp), Error> {
+fn whole_state(fields: &mut Fields<'_>) -> Result<WholeState, Error> {
     let row = state(fields)?;
     let state = InitiativeState {
         unit: row.unit,
@@ -404,13 +459,14 @@ fn whole_state(
         kind: row.kind,
         field: row.field,
         author_group: None,
-        people: row.people,
+        people: Vec::new(),
         benefit_vnd: row.benefit_vnd,
         rejection_reason: row.rejection_reason,
         featured: fields.flag("featured")?,
         confidential: fields.flag("confidential")?,
     };
-    Ok((row.id, state, row.version, row.updated_at))
+    let StateRow { id, version, updated_at, reviewed_at, told_by, .. } = row;
+    Ok(WholeState { id, state, version, updated_at, reviewed_at, told_by })
 }
 
 /// The authors of some initiatives, in order of number.

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(4, "0004_nodes"),
     migration!(5, "0005_parts_of_targets"),
     migration!(6, "0006_prunes"),
+    migration!(7, "0007_told_by"),
 ];
 
 /// The first migration after which the database remembers digests.

@@ -40,7 +40,7 @@ mod write;
 pub use copy::{Copied, CopyOptions};
 pub use database::{ServerLock, Store};
 pub use error::Error;
-pub use full_scan::{ChangeRow, ChangedState, StateRow};
+pub use full_scan::{ChangeRow, ChangedState, StateRow, WholeState};
 pub use indexes::Missing;
 pub use initiative_lists::{
     BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, UnitProbe,

@@ -205,7 +205,7 @@ macro_rules! initiative_columns {
     () => {
         "id, key, content_hash, unit_id, title, summary, kind, \
     field, team, applied_on, recognised_by, confidential, benefit_vnd, status, rejection_reason, \
-    review_note, featured, entered_by, submitted_at, updated_at, reviewed_at, version"
+    review_note, featured, entered_by, submitted_at, updated_at, reviewed_at, version, told_by"
     };
 }
 pub(super) use initiative_columns;
@@ -242,6 +242,7 @@ pub fn initiative(row: &impl Columns) -> Result<Initiative, Error> {
         updated_at: Timestamp(row.int(19)?),
         reviewed_at: row.maybe_int(20)?.map(Timestamp),
         version: Version(row.int(21)?),
+        told_by: place.parse_maybe("told_by", row.maybe_text(22)?)?,
     })
 }
 

@@ -261,7 +261,7 @@ pub const TARGETS: Table<12> = Table {
 pub const PEOPLE: Table<3> =
     Table { name: "people", columns: [("id", Int), ("unit_id", Int), ("identity", Text)] };
 /// The initiatives in their last state.
-pub const INITIATIVES: Table<23> = Table {
+pub const INITIATIVES: Table<24> = Table {
     name: "initiatives",
     columns: [
         ("id", Int),
@@ -287,6 +287,7 @@ pub const INITIATIVES: Table<23> = Table {
         ("reviewed_at", Int),
         ("version", Int),
         ("title_words", Text),
+        ("told_by", Text),
     ],
 };
 /// The authors of each initiative, by position.
@@ -346,7 +347,7 @@ pub struct NewPerson {
 /// New rows of the busy tables, and the head of the log behind them.
 pub struct NewRows<'a> {
     pub people: Vec<Row<'a, 3>>,
-    pub initiatives: Vec<Row<'a, 23>>,
+    pub initiatives: Vec<Row<'a, 24>>,
     pub authors: Vec<Row<'a, 7>>,
     pub events: Vec<Row<'a, 8>>,
     /// The values of the columns of [`HEAD`].
@@ -430,7 +431,7 @@ pub fn person_row(person: &NewPerson) -> Row<'_, 3> {
 }
 
 /// A row of [`INITIATIVES`].
-pub fn initiative_row(it: &Initiative) -> Row<'_, 23> {
+pub fn initiative_row(it: &Initiative) -> Row<'_, 24> {
     values![
         it.id.0,
         it.key.as_str(),
@@ -454,7 +455,8 @@ pub fn initiative_row(it: &Initiative) -> Row<'_, 23> {
         it.updated_at.0,
         it.reviewed_at.map(|at| at.0),
         it.version.0,
-        title_words(&it.title)
+        title_words(&it.title),
+        it.told_by.map(|by| by.as_str())
     ]
 }
 

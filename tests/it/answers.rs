@@ -19,7 +19,7 @@ use crate::writer_node::WriterNode;
 const ASKED_AT_ONCE: usize = 3;
 
 /// `$u` is a unit's code, `$v` a version.
-const DOCUMENTS: [&str; 27] = [
+const DOCUMENTS: [&str; 29] = [
     "query ($u: String!) { unit(ref: { code: $u }) { name kind depth closedOn parent { code } ancestors { code name } clusters } }",
     "query ($u: String!) { unit(ref: { code: $u }) { tally { figures submitted accepted pending returned rejected own participants grassrootsUnions activeGrassrootsUnions coverage benefitVnd lastSubmittedAt daysSinceLast target ratio participationRate version period { code } } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { tally { pace { dayNumber days daysLeft neededPerDay projected } } } }",
@@ -47,6 +47,8 @@ const DOCUMENTS: [&str; 27] = [
     "query ($u: String!) { unitsByCode(codes: [$u, \"never\"]) { code name memberCount closedOn } }",
     "query ($u: String!) { searchUnits(text: $u) { code name ancestors { code } } }",
     "query ($u: String!) { unit(ref: { code: $u }) { tally { ratio } } root { code tally { submitted } } }",
+    "query ($u: String!) { unit(ref: { code: $u }) { tally(asOf: \"2022-03-01\") { id figures submitted accepted own participants coverage daysSinceLast version } } }",
+    "query ($u: String!) { leaderboard(within: { code: $u }, asOf: \"2022-03-01\") { id figures asOf since total { submitted } sum { submitted } entries { rank previousRank value gained unit { code } tally { submitted } } } }",
 ];
 
 /// Asked again and again while a node goes on, so that each answer grows old in many ways.

@@ -8,7 +8,7 @@ use sangkien::domain::event::{
     DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, TargetChanged, TargetsChanged,
     UnitChanged, UnitEventKind,
 };
-use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
+use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason, ToldBy};
 use sangkien::domain::period::{Metric, PeriodKind};
 use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::unit::{Sector, UnitKind};
@@ -696,6 +696,7 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
         submitted_at: Timestamp(edge),
         updated_at: Timestamp(-1),
         reviewed_at: full.then_some(Timestamp(edge)),
+        told_by: full.then_some(ToldBy::Log),
         version: Version(id),
     };
     let path = vec![UnitId(1), unit.id];

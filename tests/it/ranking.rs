@@ -143,6 +143,7 @@ impl Scene {
                 .resolve_period(&PeriodRef::Code("p".to_owned()))
                 .expect("it is there"),
             rank_by,
+            as_of: None,
             since: day(since),
         }
     }

@@ -12,7 +12,7 @@ use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use super::scans::units_below;
 use crate::auth::{Audience, Principal};
-use crate::board::{Ranking, RankingKey, RankingSums, Snapshot, Stopped};
+use crate::board::{DayEnd, Ranking, RankingKey, RankingSums, Snapshot, Stopped};
 use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
@@ -184,7 +184,16 @@ impl RequestContext {
         } else {
             units_below(snapshot, key.within)
         };
-        self.scan_earlier(snapshot, key.period, key.since).await?;
+        let days = key.as_of.into_iter().chain([key.since.plus(-1)]);
+        for day in days {
+            let is_new = {
+                let mut earlier = self.earlier.lock().unwrap_or_else(PoisonError::into_inner);
+                earlier.insert((key.period, day.plus(1)))
+            };
+            if is_new {
+                self.scan(snapshot.count_standings(key.period, day)).await?;
+            }
+        }
         self.scan(rows).await
     }
 
@@ -206,6 +215,20 @@ impl RequestContext {
             self.scan(rows).await?;
         }
         self.unless_stopped(snapshot.ranking_sums(key, &*self.meter).await)
+    }
+
+    /// The figures of a period at the end of a past day.
+    ///
+    /// # Errors
+    /// If the execution must stop.
+    pub async fn day_end(
+        &self,
+        snapshot: &Snapshot,
+        period: PeriodId,
+        day: Day,
+    ) -> Result<Arc<DayEnd>> {
+        self.scan(snapshot.count_day_end(period, day)).await?;
+        self.unless_stopped(snapshot.day_end(period, day, &*self.meter).await)
     }
 
     /// Like [`Self::scan`], for the changes from which the counts before a day are computed; those that were added up

@@ -8,7 +8,7 @@ use crate::board::Snapshot;
 use crate::domain::text::normalise;
 use crate::domain::{Day, Period, PeriodId, PeriodRef, UnitId, UnitRef, Version};
 use crate::feed::cursor::Cursor;
-use crate::graphql::request::price::{Board, Named, Reference, Since, Sizes, Tree};
+use crate::graphql::request::price::{Board, Named, Past, Reference, Since, Sizes, Tree};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::leaderboard::LeaderboardKey;
 use crate::limits::TREE_SIZES_OLD;
@@ -147,7 +147,10 @@ impl Sizes for SnapshotSizes<'_> {
         match GlobalId::decode(id) {
             None => Named::Nothing,
             Some(GlobalId::Unit(unit)) => known(unit, Named::Unit(unit)),
-            Some(GlobalId::Tally(unit, _)) => known(unit, Named::Tally(unit)),
+            Some(GlobalId::Tally(unit, period, day)) => {
+                let past = day.map_or(0, |day| self.day_end(Some(period), day));
+                known(unit, Named::Tally(unit, past))
+            }
             Some(GlobalId::Target(key)) => known(key.unit, Named::Target(key.unit)),
             Some(GlobalId::Period(_)) => Named::Period,
             Some(GlobalId::Initiative(_)) => Named::Initiative,
@@ -156,15 +159,20 @@ impl Sizes for SnapshotSizes<'_> {
                 let Ok(question) = serde_json::from_str::<LeaderboardKey>(&question) else {
                     return Named::Nothing;
                 };
-                let changes = question.since.map_or(0, |since| {
-                    self.changes(question.period.or_else(|| self.snapshot.default_period()), since)
-                });
+                let period = question.period.or_else(|| self.snapshot.default_period());
+                let past = match question.as_of {
+                    Some(day) => self.past(period, day, question.since),
+                    None => Past {
+                        changes: question.since.map_or(0, |since| self.changes(period, since)),
+                        units: 0,
+                    },
+                };
                 let board = Board {
                     within: question.within,
                     has_kinds: !question.kinds.is_empty(),
                     has_cluster: question.cluster.is_some(),
                     first: u64::try_from(question.first).unwrap_or(0),
-                    earlier_changes: changes,
+                    past,
                 };
                 known(question.within, Named::Leaderboard(board))
             }
@@ -231,6 +239,15 @@ impl Sizes for SnapshotSizes<'_> {
         }
     }
 
+    fn past_tally(&self, period: Option<PeriodId>, as_of: &str) -> u64 {
+        Day::parse(as_of).map_or(0, |day| self.day_end(period, day))
+    }
+
+    fn past_board(&self, period: Option<PeriodId>, as_of: &str, since: Option<&str>) -> Past {
+        let since = since.and_then(|day| Day::parse(day).ok());
+        Day::parse(as_of).map_or(Past::default(), |day| self.past(period, day, since))
+    }
+
     fn events(&self) -> u64 {
         u64::try_from(self.snapshot.version().0).unwrap_or(0)
     }
@@ -245,6 +262,31 @@ impl Sizes for SnapshotSizes<'_> {
 }
 
 impl SnapshotSizes<'_> {
+    /// The units, and histories in units, to count for the figures of a past day.
+    fn day_end(&self, period: Option<PeriodId>, day: Day) -> u64 {
+        let known = period.filter(|&it| self.snapshot.structure.get_period(it).is_some());
+        match known {
+            _ if day >= self.snapshot.today() => 0,
+            Some(period) => length(self.snapshot.count_day_end(period, day)),
+            None => length(self.snapshot.most_for_day_end()),
+        }
+    }
+
+    /// The work for a board of a past day, its tallies included.
+    fn past(&self, period: Option<PeriodId>, as_of: Day, since: Option<Day>) -> Past {
+        let since = since.unwrap_or(as_of);
+        let units = self.day_end(period, as_of);
+        if since < self.snapshot.earliest_since() {
+            let before = self.day_end(period, since.plus(-1));
+            return Past { changes: 0, units: units.saturating_add(before) };
+        }
+        let changes = [since, as_of.plus(1)].map(|since| match period {
+            Some(_) => self.changes(period, since),
+            None => length(self.snapshot.most_earlier_changes()),
+        });
+        Past { changes: changes.into_iter().fold(0, u64::saturating_add), units }
+    }
+
     fn changes(&self, period: Option<PeriodId>, since: Day) -> u64 {
         let known = period.filter(|&it| self.snapshot.structure.get_period(it).is_some());
         let count = known.map(|period| self.snapshot.count_earlier_changes(period, since));

@@ -62,6 +62,11 @@ pub trait Sizes {
     /// The changes to add up for the counts before `since`: 0 if the counts are cached. With `None`, all those of the
     /// period with most changes.
     fn earlier_changes(&self, period: Option<PeriodId>, since: Since<'_>) -> u64;
+    /// The units and histories to count for a tally of a past day, in units; 0 if it was counted. With `None`, of any
+    /// period.
+    fn past_tally(&self, period: Option<PeriodId>, as_of: &str) -> u64;
+    /// The same for a board, with the day before `since`, and the changes to add up.
+    fn past_board(&self, period: Option<PeriodId>, as_of: &str, since: Option<&str>) -> Past;
     /// Events of the log.
     fn events(&self) -> u64;
     /// Events of the log up to the one of this cursor; 0 for a text that is no cursor.
@@ -104,7 +109,8 @@ pub enum Named {
     Nothing,
     Unit(UnitId),
     Period,
-    Tally(UnitId),
+    /// With what [`Sizes::past_tally`] says.
+    Tally(UnitId, u64),
     Target(UnitId),
     Initiative,
     Token,
@@ -120,8 +126,24 @@ pub struct Board {
     /// Whether it ranks units of one cluster.
     pub has_cluster: bool,
     pub first: u64,
-    /// The changes to add up for the counts before.
-    pub earlier_changes: u64,
+    /// What there is to count for the figures of earlier days.
+    pub past: Past,
+}
+
+/// The work for figures of earlier days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Past {
+    /// Changes that are added up.
+    pub changes: u64,
+    /// Units, and histories in units, that are counted.
+    pub units: u64,
+}
+
+impl Past {
+    const fn time(self) -> u64 {
+        let changes = self.changes.saturating_mul(rates::EARLIER_CHANGE);
+        changes.saturating_add(self.units.saturating_mul(rates::PAST_UNIT))
+    }
 }
 
 /// An operation to price.
@@ -253,6 +275,8 @@ struct NamedAll {
     tallies: Vec<UnitId>,
     targets: Vec<UnitId>,
     boards: Vec<Board>,
+    /// What [`Named::Tally`] says, of all tallies together.
+    past: u64,
     periods: u64,
     initiatives: u64,
     tokens: u64,
@@ -462,11 +486,13 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let children = self.children(place.units, objects);
                 Step::to(objects, place.units).taking(children.saturating_mul(rates::SCANNED_UNIT))
             }
-            Rule::Tally => Step {
-                time: 0,
-                objects,
-                place: Place { period: self.period(field, "period"), ..Place::of(place.units) },
-            },
+            Rule::Tally => {
+                let period = self.period(field, "period");
+                let as_of = self.argument(field, "asOf").and_then(Argument::text);
+                let past = as_of.map_or(0, |day| self.sizes.past_tally(period, day));
+                let time = Past { changes: 0, units: past }.time();
+                Step { time, objects, place: Place { period, ..Place::of(place.units) } }
+            }
             Rule::TallyOfUnit => match self.unit(field, "unit").flatten() {
                 Some(unit) => Step {
                     time: 0,
@@ -797,16 +823,20 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         };
         let period = self.period(field, "period");
         let kinds = self.argument(field, "kinds").map_or(0, Self::count);
-        let earlier = self.earlier(field, period);
+        let text = |name| self.argument(field, name).and_then(Argument::text);
+        let past = match text("asOf") {
+            Some(day) => self.sizes.past_board(period, day, text("since")).time(),
+            None => self.earlier(field, period),
+        };
         let board = Board {
             within,
             has_kinds: kinds > 0,
             has_cluster: self.argument(field, "cluster").is_some(),
             first: self.page(field),
-            earlier_changes: 0,
+            past: Past::default(),
         };
         let step = self.ranking(board, objects);
-        Step { place: Place { period, ..step.place }, ..step }.taking(earlier)
+        Step { place: Place { period, ..step.place }, ..step }.taking(past)
     }
 
     fn ranking(&self, board: Board, objects: u64) -> Step {
@@ -816,7 +846,6 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             self.sizes.children(board.within)
         };
         let time = ranked.saturating_mul(rates::RANKED_UNIT);
-        let earlier = board.earlier_changes.saturating_mul(rates::EARLIER_CHANGE);
         let rows = board.first.min(ranked).saturating_mul(objects);
         let row_units = if board.has_kinds {
             Units::Below(board.within, objects)
@@ -826,7 +855,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let summed = if board.has_cluster { self.sizes.below(board.within) } else { ranked };
         let summed = summed.saturating_mul(objects);
         let place = Place { row_units, rows, summed, ..Place::of(Units::One(board.within)) };
-        let time = time.saturating_add(earlier).saturating_mul(objects);
+        let time = time.saturating_add(board.past.time()).saturating_mul(objects);
         Step { time, objects, place }
     }
 
@@ -934,6 +963,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             let place = Place::of(Units::Anywhere);
             time = time.saturating_add(self.select_named(selected, of, place, count));
         }
+        time = time.saturating_add(Past { changes: 0, units: named.past }.time());
         for board in named.boards {
             let step = self.ranking(board, 1);
             time = time.saturating_add(step.time);
@@ -960,7 +990,10 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             match id.text().map_or(Named::Nothing, |id| self.sizes.named(id)) {
                 Named::Nothing => {}
                 Named::Unit(unit) => all.units.push(unit),
-                Named::Tally(unit) => all.tallies.push(unit),
+                Named::Tally(unit, past) => {
+                    all.tallies.push(unit);
+                    all.past = all.past.saturating_add(past);
+                }
                 Named::Target(unit) => all.targets.push(unit),
                 Named::Leaderboard(board) => all.boards.push(board),
                 Named::Period => all.periods += 1,
@@ -1088,7 +1121,7 @@ mod tests {
                     has_kinds: true,
                     has_cluster: false,
                     first: 20,
-                    earlier_changes: 0,
+                    past: Past::default(),
                 }),
                 id => id.parse().map_or(Named::Nothing, |id| Named::Unit(UnitId(id))),
             }
@@ -1140,6 +1173,14 @@ mod tests {
 
         fn earlier_changes(&self, _: Option<PeriodId>, _: Since<'_>) -> u64 {
             5_000
+        }
+
+        fn past_tally(&self, _: Option<PeriodId>, _: &str) -> u64 {
+            20_000
+        }
+
+        fn past_board(&self, _: Option<PeriodId>, _: &str, since: Option<&str>) -> Past {
+            Past { changes: since.map_or(0, |_| 5_000), units: 20_000 }
         }
 
         fn events(&self) -> u64 {

@@ -3,14 +3,15 @@
 use async_graphql::ID;
 
 use crate::domain::target::Part;
-use crate::domain::{InitiativeId, PeriodId, TargetKey, UnitId};
+use crate::domain::{Day, InitiativeId, PeriodId, TargetKey, UnitId};
 use crate::opaque;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GlobalId {
     Unit(UnitId),
     Period(PeriodId),
-    Tally(UnitId, PeriodId),
+    /// With the day at whose end the figures are; without one they are those of now.
+    Tally(UnitId, PeriodId, Option<Day>),
     Target(TargetKey),
     Initiative(InitiativeId),
     Token(i64),
@@ -23,7 +24,8 @@ impl GlobalId {
         let plain = match self {
             Self::Unit(unit) => format!("Unit:{unit}"),
             Self::Period(period) => format!("Period:{period}"),
-            Self::Tally(unit, period) => format!("Tally:{unit}:{period}"),
+            Self::Tally(unit, period, None) => format!("Tally:{unit}:{period}"),
+            Self::Tally(unit, period, Some(day)) => format!("Tally:{unit}:{period}:{day}"),
             Self::Target(key) => {
                 let TargetKey { unit, period, metric, origin, part } = key;
                 let (metric, origin) = (metric.as_str(), origin.as_str());
@@ -52,7 +54,10 @@ impl GlobalId {
         match (kind, parts.as_slice()) {
             ("Unit", [id]) => unit(id).map(Self::Unit),
             ("Period", [id]) => period(id).map(Self::Period),
-            ("Tally", [of, during]) => Some(Self::Tally(unit(of)?, period(during)?)),
+            ("Tally", [of, during]) => Some(Self::Tally(unit(of)?, period(during)?, None)),
+            ("Tally", [of, during, day]) => {
+                Some(Self::Tally(unit(of)?, period(during)?, Some(Day::parse(day).ok()?)))
+            }
             ("Target", [of, during, metric, origin, part @ ..]) => Some(Self::Target(TargetKey {
                 unit: unit(of)?,
                 period: period(during)?,
@@ -109,7 +114,8 @@ mod tests {
         for id in [
             GlobalId::Unit(UnitId(1)),
             GlobalId::Period(PeriodId(2)),
-            GlobalId::Tally(UnitId(1), PeriodId(2)),
+            GlobalId::Tally(UnitId(1), PeriodId(2), None),
+            GlobalId::Tally(UnitId(1), PeriodId(2), Some(Day(19_143))),
             part(Some(AuthorGroup::UnionOfficial), None),
             part(None, Some("a:b:")),
             part(Some(AuthorGroup::Other), Some("Cơ khí")),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::board_sums::{BoardRest, BoardSum};
 use super::connection::check_first;
+use super::past_day::{PastDay, check_as_of};
 use super::standing::check_since;
 use super::{Period, Tally, Unit};
 use crate::board::{self, RankedUnit, Ranking, RankingKey, RankingSums, Snapshot, Stamp};
@@ -38,6 +39,9 @@ pub struct LeaderboardKey {
     pub first: i32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub around: Option<UnitId>,
+    /// A past day; never today, whose figures are those of now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Day>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Day>,
 }
@@ -61,6 +65,8 @@ pub struct Leaderboard {
     pub snapshot: Arc<Snapshot>,
     question: Arc<LeaderboardKey>,
     period: PeriodId,
+    /// `None`: the figures of now.
+    past: Option<Arc<PastDay>>,
     since: Day,
     key: Arc<RankingKey>,
     ranking: Arc<Ranking>,
@@ -81,7 +87,8 @@ impl Leaderboard {
         if question.cluster.is_some() && !question.kinds.is_empty() {
             return Err(Code::BadArgument.says(ErrorMessage::ClusterWithKinds));
         }
-        let since = check_since(&snapshot, question.since)?;
+        let as_of = check_as_of(&snapshot, question.as_of)?;
+        let since = check_since(as_of.unwrap_or(snapshot.today()), question.since)?;
         let Some(period) = question.period.or_else(|| snapshot.default_period()) else {
             return Ok(None);
         };
@@ -91,11 +98,13 @@ impl Leaderboard {
             cluster: question.cluster.clone(),
             period,
             rank_by: question.rank_by,
+            as_of,
             since,
         };
         let ranking = RequestContext::of(ctx).ranking(&snapshot, &key).await?;
+        let past = as_of.map(PastDay::of);
         let key = Arc::new(key);
-        Ok(Some(Self { snapshot, question, period, since, key, ranking }))
+        Ok(Some(Self { snapshot, question, period, past, since, key, ranking }))
     }
 
     async fn sums(&self, ctx: &Context<'_>) -> Result<Arc<RankingSums>> {
@@ -110,10 +119,14 @@ impl Leaderboard {
         self.snapshot.tally_changed(self.question.within)
     }
 
+    fn tally(&self, unit: UnitId) -> Tally {
+        Tally::of(Arc::clone(&self.snapshot), unit, self.period, self.past.clone())
+    }
+
     fn entries_of(&self, rows: &[RankedUnit]) -> ReadyList<LeaderboardEntry> {
         let entry = |row: &RankedUnit| {
             let unit = Unit { snapshot: Arc::clone(&self.snapshot), id: row.unit };
-            let tally = Tally::live(Arc::clone(&self.snapshot), row.unit, self.period);
+            let tally = self.tally(row.unit);
             LeaderboardEntry {
                 rank: row.rank,
                 previous_rank: row.previous_rank,
@@ -153,7 +166,10 @@ impl Leaderboard {
     /// The moment that the board's figures are of: of now, of the end of a day, or kept (số liệu
     /// lúc nào).
     async fn figures(&self) -> Figures {
-        board::Figures::Live.into()
+        match self.past {
+            None => Figures::Live,
+            Some(_) => Figures::DayEnd,
+        }
     }
 
     /// The first day that `gained` counts; `previousRank` is of the day before it (tính từ ngày).
@@ -166,15 +182,16 @@ impl Leaderboard {
         Long(self.changed().version.0)
     }
 
-    /// The moment of the last change that the board shows; an unchanged board keeps it (số liệu
-    /// tính đến).
+    /// The moment of the last change that the board shows; an unchanged board keeps it. Of a past
+    /// day the moment at which it was over, which is 00:00 of the next one (số liệu tính đến).
     async fn as_of(&self) -> DateTime {
-        DateTime(self.changed().at)
+        let over = self.past.as_ref().map(|past| past.day.plus(1).start());
+        DateTime(over.unwrap_or(self.changed().at))
     }
 
     /// The counts of `within` with everything under it (tổng số).
     async fn total(&self) -> Ready<Tally> {
-        Ready(Tally::live(Arc::clone(&self.snapshot), self.question.within, self.period))
+        Ready(self.tally(self.question.within))
     }
 
     /// The sums of the ranked units, and how many of them there are (tổng số của các đơn vị được xếp
@@ -255,6 +272,7 @@ pub struct LeaderboardArgs {
     pub rank_by: Option<RankBy>,
     pub first: Option<i32>,
     pub around: Option<UnitRef>,
+    pub as_of: Option<Date>,
     pub since: Option<Date>,
 }
 
@@ -274,6 +292,7 @@ impl LeaderboardArgs {
             rank_by: self.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
             first: self.first.unwrap_or(PAGE_DEFAULT),
             around: unit(self.around)?,
+            as_of: check_as_of(snapshot, self.as_of.map(|day| day.0))?,
             since: self.since.map(|day| day.0),
         };
         Ok(question.in_one_spelling())

@@ -18,6 +18,7 @@ pub mod inputs;
 pub mod leaderboard;
 mod mutation;
 pub mod node;
+mod past_day;
 pub mod payloads;
 pub mod period;
 mod query;

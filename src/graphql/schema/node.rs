@@ -9,6 +9,7 @@ use async_graphql::{
 };
 
 use super::leaderboard::LeaderboardKey;
+use super::past_day::PastDay;
 use super::{Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
 use crate::board::Snapshot;
 use crate::graphql::context::RequestContext;
@@ -78,6 +79,9 @@ impl Node {
         // The structure decides whether the object exists, and holds the numbers of targets; other
         // objects' fields record themselves.
         context.dependencies.structure();
+        if let GlobalId::Tally(.., Some(_)) = id {
+            context.dependencies.day();
+        }
         if let GlobalId::Leaderboard(question) = &id {
             let Ok(question) = serde_json::from_str::<LeaderboardKey>(question) else {
                 return Ok(None);
@@ -108,10 +112,13 @@ impl Node {
                 structure.get_period(id)?;
                 Some(Self::Period(Period { snapshot: Arc::clone(&snapshot), id }))
             }
-            &GlobalId::Tally(unit, period) => {
+            &GlobalId::Tally(unit, period, day) => {
                 structure.get(unit)?;
                 structure.get_period(period)?;
-                Some(Self::Tally(Tally::live(snapshot, unit, period)))
+                if day.is_some_and(|day| !snapshot.has_ended(day)) {
+                    return None;
+                }
+                Some(Self::Tally(Tally::of(snapshot, unit, period, day.map(PastDay::of))))
             }
             GlobalId::Target(key) => {
                 let row = structure.target_by_key(key)?;

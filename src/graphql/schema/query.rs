@@ -374,8 +374,8 @@ impl Query {
     }
 
     /// A ranking of the units below a unit; null while there is no period at all (bảng xếp hạng).
-    /// It costs about 1 for each unit that is ranked, more with an earlier `since`, and what is
-    /// selected of the rows.
+    /// It costs about 1 for each unit that is ranked, more with an earlier `since` or `asOf`, and
+    /// what is selected of the rows.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn leaderboard(
         &self,
@@ -409,12 +409,26 @@ impl Query {
         #[graphql(desc = "A unit whose row is answered in `around`, with its neighbours. \
                     REF_NOT_FOUND if it names nothing (đơn vị được hỏi).")]
         around: Option<UnitRef>,
-        #[graphql(desc = "The first day that `gained` counts: today by default, at most 31 days \
-                    back; else BAD_ARGUMENT (tính từ ngày).")]
+        #[graphql(
+            desc = "The past day at whose end the figures are, from the log's first; now by \
+                    default, and for today. A day outside is BAD_ARGUMENT (số liệu cuối ngày)."
+        )]
+        as_of: Option<Date>,
+        #[graphql(desc = "The first day that `gained` counts: today, or the day of `asOf`, by \
+                    default; at most 31 days before it, else BAD_ARGUMENT (tính từ ngày).")]
         since: Option<Date>,
     ) -> Option<Result<Ready<Leaderboard>>> {
-        let args =
-            LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
+        let args = LeaderboardArgs {
+            within,
+            period,
+            kinds,
+            cluster,
+            rank_by,
+            first,
+            around,
+            as_of,
+            since,
+        };
         let snapshot = RequestContext::of(ctx).snapshot();
         let answer = async {
             let question = Arc::new(args.question(snapshot)?);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object, Result};
 
 use super::Unit;
-use crate::board::{self, RankedUnit, RankingKey, Snapshot};
+use crate::board::{self, RankedUnit, RankingKey, Snapshot, horizon};
 use crate::domain::{Day, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
@@ -15,15 +15,15 @@ use crate::graphql::schema::inputs::{PeriodRef, UnitRef, existing_unit, period_o
 use crate::graphql::schema::scalars::Date;
 use crate::messages::ErrorMessage;
 
-/// The first day of the movement: today unless asked otherwise.
+/// The first day of the movement: that of the figures, unless asked otherwise.
 ///
 /// # Errors
-/// BAD_ARGUMENT for what lies ahead or beyond the reach of history.
-pub fn check_since(snapshot: &Snapshot, since: Option<Day>) -> Result<Day> {
-    let (earliest, today) = (snapshot.earliest_since(), snapshot.today());
-    let since = since.unwrap_or(today);
-    if since > today || since < earliest {
-        return Err(Code::BadArgument.says(ErrorMessage::SinceOutOfReach { earliest, today }));
+/// BAD_ARGUMENT for what lies behind the day of the figures, or too far ahead of it.
+pub fn check_since(day: Day, since: Option<Day>) -> Result<Day> {
+    let since = since.unwrap_or(day);
+    let earliest = horizon(day);
+    if since > day || since < earliest {
+        return Err(Code::BadArgument.says(ErrorMessage::SinceOutOfReach { earliest, latest: day }));
     }
     Ok(since)
 }
@@ -62,7 +62,7 @@ impl Standing {
         let structure = &snapshot.structure;
         let row = structure.unit(unit);
         let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
-        let since = check_since(snapshot, args.since.map(|day| day.0))?;
+        let since = check_since(snapshot.today(), args.since.map(|day| day.0))?;
         let period = period_or_default(ctx, snapshot, args.period)?;
         let Some(within) = within.or(row.parent) else { return Ok(None) };
         dependencies.unit(snapshot, within);
@@ -81,6 +81,7 @@ impl Standing {
             cluster: cluster.clone(),
             period,
             rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
+            as_of: None,
             since,
         };
         let ranking = RequestContext::of(ctx).ranking(snapshot, &key).await?;

@@ -63,8 +63,18 @@ impl Subscription {
                     back; else BAD_ARGUMENT (tính từ ngày).")]
         since: Option<Date>,
     ) -> Result<impl Stream<Item = Result<Ready<Leaderboard>>> + use<'ctx>> {
-        let args =
-            LeaderboardArgs { within, period, kinds, cluster, rank_by, first, around, since };
+        let as_of = None;
+        let args = LeaderboardArgs {
+            within,
+            period,
+            kinds,
+            cluster,
+            rank_by,
+            first,
+            around,
+            as_of,
+            since,
+        };
         let snapshot = RequestContext::of(ctx).snapshot();
         let question = Arc::new(args.question(snapshot)?);
         let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question)

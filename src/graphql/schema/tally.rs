@@ -2,10 +2,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Description, ID, Object, SimpleObject};
 
+use super::past_day::PastDay;
 use super::{Period, Unit};
 use crate::board::calendar::DayCount;
 use crate::board::{self, Snapshot};
-use crate::domain::{PeriodId, UnitId};
+use crate::domain::{Day, PeriodId, UnitId};
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::Ready;
 use crate::graphql::schema::enums::Figures;
@@ -20,20 +21,50 @@ pub struct Tally {
     snapshot: Arc<Snapshot>,
     unit: UnitId,
     period: PeriodId,
+    /// `None`: the counts of now.
+    past: Option<Arc<PastDay>>,
 }
 
 impl Tally {
     /// The counts of now.
     pub const fn live(snapshot: Arc<Snapshot>, unit: UnitId, period: PeriodId) -> Self {
-        Self { snapshot, unit, period }
+        Self { snapshot, unit, period, past: None }
     }
 
-    fn read(&self, ctx: &Context<'_>) -> board::Tally {
+    /// The counts of the end of a past day, if one is given. It must not be the day of another period's counts.
+    pub const fn of(
+        snapshot: Arc<Snapshot>,
+        unit: UnitId,
+        period: PeriodId,
+        past: Option<Arc<PastDay>>,
+    ) -> Self {
+        Self { snapshot, unit, period, past }
+    }
+
+    /// Notes what the counts rest on.
+    fn note(&self, ctx: &Context<'_>) {
         let dependencies = &RequestContext::of(ctx).dependencies;
         dependencies.unit(&self.snapshot, self.unit);
-        // Its numbers rest on the period's days and owner as well.
+        // The numbers rest on the period's days and owner as well.
         dependencies.structure();
-        self.snapshot.cell(self.unit, self.period)
+        if self.past.is_some() {
+            dependencies.day();
+        }
+    }
+
+    async fn read(&self, ctx: &Context<'_>) -> board::Tally {
+        self.note(ctx);
+        let Some(past) = &self.past else { return self.snapshot.cell(self.unit, self.period) };
+        let context = RequestContext::of(ctx);
+        // If it fails, the execution stops as a whole.
+        let figures = past.figures(context, &self.snapshot, self.period).await.ok();
+        let tally = |figures| self.snapshot.tally_at(self.unit, self.period, figures);
+        figures.map(tally).unwrap_or_default()
+    }
+
+    /// The day of the figures.
+    fn day(&self) -> Day {
+        self.past.as_ref().map_or(self.snapshot.today(), |past| past.day)
     }
 
     fn goal(&self) -> Option<i32> {
@@ -53,9 +84,11 @@ fn share(count: i32, of: Option<i32>) -> Option<f64> {
 
 #[Object(use_type_description)]
 impl Tally {
-    /// Global id of the tally, made from its unit and its period (mã toàn cục).
+    /// Global id of the tally, made from its unit, its period and the past day that it is of, if any
+    /// (mã toàn cục).
     pub async fn id(&self) -> ID {
-        GlobalId::Tally(self.unit, self.period).encode()
+        let past = self.past.as_ref().map(|past| past.day);
+        GlobalId::Tally(self.unit, self.period, past).encode()
     }
 
     /// The unit of the counts (đơn vị).
@@ -70,75 +103,81 @@ impl Tally {
 
     /// The moment that the counts are of: of now, of the end of a day, or kept (số liệu lúc nào).
     async fn figures(&self) -> Figures {
-        board::Figures::Live.into()
+        match self.past {
+            None => Figures::Live,
+            Some(_) => Figures::DayEnd,
+        }
     }
 
     /// Number of initiatives that were registered and not withdrawn (số sáng kiến đăng ký).
     async fn submitted(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).submitted()
+        self.read(ctx).await.submitted()
     }
 
     /// Number of submitted initiatives that a review found valid (số sáng kiến hợp lệ).
     async fn accepted(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).counts().accepted
+        self.read(ctx).await.counts().accepted
     }
 
     /// Number of submitted initiatives that wait for review (số sáng kiến chờ xét duyệt).
     async fn pending(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).counts().pending
+        self.read(ctx).await.counts().pending
     }
 
     /// Number of submitted initiatives that a review sent back for correction (số sáng kiến trả lại
     /// để chỉnh sửa).
     async fn returned(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).counts().returned
+        self.read(ctx).await.counts().returned
     }
 
     /// Number of submitted initiatives that a review found not valid (số sáng kiến không hợp lệ).
     async fn rejected(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).counts().rejected
+        self.read(ctx).await.counts().rejected
     }
 
     /// Number of submitted initiatives that count for the unit itself, not for a unit below it (số
     /// sáng kiến của chính đơn vị).
     async fn own(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).own
+        self.read(ctx).await.own
     }
 
     /// Number of people with at least one submitted initiative. A person counts once in each unit,
     /// told apart by code, or by name without one (số người tham gia).
     async fn participants(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).rank_values.participants
+        self.read(ctx).await.rank_values.participants
     }
 
     /// Number of open grassroots unions in the unit's subtree that the period covers (số công đoàn
     /// cơ sở).
     async fn grassroots_unions(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).grassroots_unions
+        self.read(ctx).await.grassroots_unions
     }
 
     /// Number of open grassroots unions in the unit's subtree that have at least one submitted
     /// initiative (số công đoàn cơ sở có sáng kiến).
     async fn active_grassroots_unions(&self, ctx: &Context<'_>) -> i32 {
-        self.read(ctx).active_grassroots_unions
+        self.read(ctx).await.active_grassroots_unions
     }
 
     /// `activeGrassrootsUnions` divided by `grassrootsUnions`: 1.0 is 100 %; null without any open
     /// grassroots union (tỷ lệ công đoàn cơ sở có sáng kiến).
     async fn coverage(&self, ctx: &Context<'_>) -> Option<f64> {
-        let tally = self.read(ctx);
+        let tally = self.read(ctx).await;
         share(tally.active_grassroots_unions, Some(tally.grassroots_unions))
     }
 
     /// Yearly benefit of the accepted initiatives, in đồng, at most 2^53-1 (giá trị làm lợi).
     async fn benefit_vnd(&self, ctx: &Context<'_>) -> Long {
-        Long(self.read(ctx).counts().benefit_vnd.shown())
+        Long(self.read(ctx).await.counts().benefit_vnd.shown())
     }
 
     /// The moment at which the latest of the submitted initiatives was entered; null if there is
-    /// none (lần đăng ký gần nhất).
+    /// none, and in the figures of a past day (lần đăng ký gần nhất).
     async fn last_submitted_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
-        self.read(ctx).last_submitted_at().map(DateTime)
+        if self.past.is_some() {
+            return None;
+        }
+        self.read(ctx).await.last_submitted_at().map(DateTime)
     }
 
     /// Days from the day on which the latest of the submitted initiatives was entered to the day of
@@ -147,13 +186,13 @@ impl Tally {
     async fn days_since_last(&self, ctx: &Context<'_>) -> Option<i32> {
         RequestContext::of(ctx).dependencies.day();
         let period = self.snapshot.structure.period(self.period);
-        self.read(ctx).days_since_last(period, self.snapshot.today())
+        self.read(ctx).await.days_since_last(period, self.day())
     }
 
     /// The goal assigned to the unit for the period and its metric; null if there is none (chỉ tiêu
     /// được giao).
     async fn target(&self, ctx: &Context<'_>) -> Option<i32> {
-        self.read(ctx);
+        self.note(ctx);
         self.goal()
     }
 
@@ -161,25 +200,28 @@ impl Tally {
     /// above zero (tỷ lệ đạt chỉ tiêu).
     async fn ratio(&self, ctx: &Context<'_>) -> Option<f64> {
         let metric = self.snapshot.structure.period(self.period).metric;
-        share(self.read(ctx).rank_values.count(metric), self.goal())
+        share(self.read(ctx).await.rank_values.count(metric), self.goal())
     }
 
     /// `participants` divided by the unit's `memberCount`: 1.0 is 100 %; null without a head-count
     /// above zero (tỷ lệ người tham gia).
     async fn participation_rate(&self, ctx: &Context<'_>) -> Option<f64> {
-        share(self.read(ctx).rank_values.participants, self.members())
+        share(self.read(ctx).await.rank_values.participants, self.members())
     }
 
     /// `submitted` divided by the unit's `memberCount`; null without a head-count above zero (số
     /// sáng kiến trên một đoàn viên).
     async fn initiatives_per_member(&self, ctx: &Context<'_>) -> Option<f64> {
-        share(self.read(ctx).submitted(), self.members())
+        share(self.read(ctx).await.submitted(), self.members())
     }
 
-    /// The course towards the target within the period's days; null if today is not one of them
-    /// (tiến độ).
+    /// The course towards the target within the period's days; null if today is not one of them,
+    /// and in the figures of a past day (tiến độ).
     async fn pace(&self, ctx: &Context<'_>) -> Option<Ready<Pace>> {
-        self.read(ctx);
+        self.note(ctx);
+        if self.past.is_some() {
+            return None;
+        }
         let context = RequestContext::of(ctx);
         context.dependencies.day();
         let since = self.snapshot.pace_since(self.period); // If it fails, the execution stops as a whole.
@@ -191,7 +233,7 @@ impl Tally {
     /// The version of the last change in the unit's subtree, or in the targets, periods, units or
     /// day that its counts rest on; it never falls (phiên bản số liệu).
     async fn version(&self, ctx: &Context<'_>) -> Long {
-        self.read(ctx);
+        self.note(ctx);
         RequestContext::of(ctx).dependencies.day();
         Long(self.snapshot.tally_changed(self.unit).version.0)
     }

@@ -36,7 +36,7 @@ macro_rules! operations {
 }
 
 /// The operations in the order of GraphiQL's tabs, and of docs/QUERIES.md.
-const OPERATIONS: [(&str, &str); 20] = operations![
+const OPERATIONS: [(&str, &str); 21] = operations![
     "first",
     "board",
     "unit-page",
@@ -52,6 +52,7 @@ const OPERATIONS: [(&str, &str); 20] = operations![
     "breakdown",
     "not-started",
     "movers",
+    "end-of-a-day",
     "changed-units",
     "sync-initiatives",
     "events-end",

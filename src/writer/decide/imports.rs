@@ -6,7 +6,8 @@ use super::initiatives::{check_eligible, outcome};
 use crate::auth::permissions::Permission;
 use crate::board::Structure;
 use crate::domain::command::{Import, Said};
-use crate::domain::{Initiative, Problem, Refusal, Timestamp, UnitId};
+use crate::domain::initiative::ToldBy;
+use crate::domain::{Initiative, InitiativeStatus, Problem, Refusal, Timestamp, UnitId};
 use crate::writer::prepare::Prepared;
 
 /// The outcome of an import.
@@ -35,6 +36,7 @@ impl Decider<'_> {
             featured: import.featured,
             submitted_at: import.submitted_at,
             reviewed_at: import.reviewed_at,
+            told_by: (import.status != InitiativeStatus::Pending).then_some(ToldBy::Present),
             ..self.new_initiative(unit, submit, &prepared.digest)
         };
         Ok(self.enter(initiative, Some(import.submitted_at.day())))

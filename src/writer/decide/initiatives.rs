@@ -66,6 +66,7 @@ impl Decider<'_> {
             submitted_at: self.batch.at,
             updated_at: self.batch.at,
             reviewed_at: None,
+            told_by: None,
             version: Version::ZERO,
         }
     }
@@ -236,9 +237,10 @@ impl Decider<'_> {
         &mut self,
         kind: InitiativeEventKind,
         before: &Initiative,
-        after: Initiative,
+        mut after: Initiative,
         reason: Option<&str>,
     ) -> Outcome {
+        after.told_by = after.told_after(before);
         let left = before.unit != after.unit;
         let body = InitiativeChanged {
             initiative: after.id,

@@ -24,6 +24,7 @@ mod midnight;
 mod negotiation;
 mod nesting;
 mod nodes;
+mod past_days;
 mod periods;
 mod progress;
 mod queries;

@@ -455,6 +455,24 @@ async fn movers() {
 }
 
 #[tokio::test]
+async fn the_end_of_a_day() {
+    let world = union().await;
+    let board = payload(operation("end-of-a-day").seen(&world).await);
+    assert_eq!((&board["figures"], &board["since"]), (&json!("DAY_END"), &json!("2022-04-22")));
+    assert_eq!(board["asOf"], "2022-04-26T00:00:00.000+07:00");
+    assert_eq!(board["total"]["submitted"], 7);
+    let [first, second, ..] = &board["entries"].as_array().unwrap()[..] else { panic!("{board}") };
+    assert_eq!(first["unit"]["code"], PROVINCE);
+    assert_eq!((&first["rank"], &first["gained"]), (&json!(1), &json!(3)));
+    assert_eq!(first["tally"]["ratio"], 3.0 / 5_000.0);
+    assert_eq!(
+        (&first["tally"]["figures"], &first["tally"]["daysSinceLast"]),
+        (&json!("DAY_END"), &json!(3))
+    );
+    assert_eq!((&second["unit"]["code"], &second["gained"]), (&json!("ldld-ha-noi"), &json!(4)));
+}
+
+#[tokio::test]
 async fn changed_units() {
     let world = union().await;
     let anybody = crate::harness::TOKEN;

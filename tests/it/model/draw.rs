@@ -367,6 +367,12 @@ impl Draw {
         Command::UpsertPeriod(upsert)
     }
 
+    /// A day that is over; `None` on the log's first day.
+    pub fn past_day(&mut self, board: &Snapshot) -> Option<Day> {
+        let days = board.today().since(board.first_day());
+        (days > 0).then(|| board.first_day().plus(self.rng.i32(0..days)))
+    }
+
     pub fn board_key(&mut self, board: &Snapshot) -> RankingKey {
         let period = self.period(board).id;
         let mut kinds = Vec::new();
@@ -376,7 +382,12 @@ impl Draw {
         let cluster = (kinds.is_empty() && self.one_in(3)).then(|| "A".to_owned());
         let within = self.unit(board).id;
         let rank_by = self.pick(RankBy::ALL);
-        RankingKey { within, kinds, cluster, period, rank_by, since: self.since(board) }
+        let as_of = self.past_day(board).filter(|_| self.one_in(2));
+        let since = match as_of {
+            Some(day) => day.plus(-self.rng.i32(0..=31)),
+            None => self.since(board),
+        };
+        RankingKey { within, kinds, cluster, period, rank_by, as_of, since }
     }
 
     /// Often one that was asked before: its answer may be kept, and must not be old.

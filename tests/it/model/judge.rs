@@ -28,6 +28,9 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
     let period = draw.period(board);
     let since = draw.since(board);
     recount.judge_earlier(board, &period, since, &mut verdict);
+    if let Some(day) = draw.past_day(board) {
+        recount.judge_day_end(board, &period, day, &mut verdict);
+    }
     assert!(verdict.is_clean(), "{verdict}");
     assert_eq!(recount.today(), board.today());
     for _ in 0..3 {
@@ -91,7 +94,14 @@ fn judge_sums(recount: &Recount, board: &Snapshot, key: &RankingKey) {
         assert_eq!(told(part.before), counted(&expected.then), "{name} before, of {key:?}");
         total.add(part.now);
     }
-    assert_eq!(total, board.rank_values(key.within, key.period), "{key:?}");
+    let whole = match key.as_of {
+        None => board.rank_values(key.within, key.period),
+        Some(day) => {
+            let figures = board.day_end_by_itself(key.period, day);
+            board.tally_at(key.within, key.period, &figures).rank_values
+        }
+    };
+    assert_eq!(total, whole, "{key:?}");
     let found = (asked.not_started, asked.met, asked.goals, asked.counted);
     let other = (expected.not_started, expected.met, expected.goals, expected.counted);
     assert_eq!(found, other, "{key:?}");
