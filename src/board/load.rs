@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::join;
 
-use super::{
-    Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, Told, Traits, horizon,
-};
+use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, Told, Traits, horizon};
 use crate::domain::event::UnitEventKind;
 use crate::domain::field::Fields;
 use crate::domain::{Day, Event, EventBody, InitiativeId, PeriodId, Unit, Version};

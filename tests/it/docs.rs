@@ -630,7 +630,7 @@ fn root() -> &'static Path {
 
 /// The test that carries out the blocks of a document, by their language. A block of another kind needs a
 /// test first.
-const CARRIED_OUT: [(&str, &str, &str); 17] = [
+const CARRIED_OUT: [(&str, &str, &str); 18] = [
     ("QUERIES.md", "graphql", "api::queries and readme"),
     ("QUERIES.md", "json", "api::queries and readme"),
     ("operators/INSTALL.md", "sh", "readme, whose block it is"),
