@@ -107,6 +107,7 @@ fn gaps(snapshot: &Snapshot, board: &RankingKey) {
         },
         order: UnitOrder { by, direction: Direction::Descending },
         period: Some(board.period),
+        as_of: None,
     };
     let text = SearchText::new("cong doan").expect("few words");
     let listed = |key: UnitListKey| {

@@ -5,6 +5,8 @@ use std::time::Duration;
 /// Days before today whose changes history keeps apart; `since` further back is refused.
 pub const HISTORY_DAYS: i32 = 31;
 
+/// Rows of `movers` and of `laggards` of a briefing if the caller does not say.
+pub const PAGE_DEFAULT_OF_BRIEFING: i32 = 10;
 /// Rows of a page if the caller does not say.
 pub const PAGE_DEFAULT: i32 = 20;
 /// Rows of a page at most; more is refused.

@@ -116,6 +116,9 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     link.textContent = address.host + address.pathname + address.search;
     link.href = address.href;
     drawCode(byId("code"), address.href);
+    const briefing = new URL("briefing", location.href);
+    for (const name of ["unit", "period"]) if (values[name]) briefing.searchParams.set(name, values[name]);
+    /** @type {HTMLAnchorElement} */ (byId("briefing")).href = briefing.href;
     return address;
   }
 

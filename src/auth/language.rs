@@ -11,6 +11,14 @@ pub enum Language {
 }
 
 impl Language {
+    /// The text in this language.
+    pub const fn choose<'a>(self, english: &'a str, vietnamese: &'a str) -> &'a str {
+        match self {
+            Self::English => english,
+            Self::Vietnamese => vietnamese,
+        }
+    }
+
     /// The language that an `Accept-Language` header asks for (RFC 9110, 12.5.4): the one of
     /// greatest weight, the one named first among equals; English when none is named.
     pub fn accepted(header: &str) -> Self {

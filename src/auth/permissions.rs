@@ -96,6 +96,16 @@ pub fn may(grants: &[Grant], structure: &Structure, permission: Permission, unit
     })
 }
 
+/// Whether one of the grants makes its holder staff of the unit: whom the unit's office names others to.
+pub fn is_staff(grants: &[Grant], structure: &Structure, unit: UnitId) -> bool {
+    grants.iter().any(|grant| match grant.role {
+        Role::Admin | Role::Officer | Role::Reviewer | Role::Submitter => {
+            structure.is_within(unit, grant.unit)
+        }
+        Role::Partner | Role::Display => false,
+    })
+}
+
 /// Whether one of the grants gives the permission over any unit at all.
 pub fn may_somewhere(grants: &[Grant], permission: Permission) -> bool {
     grants.iter().any(|grant| permission.scope(grant.role).is_some())

@@ -15,6 +15,7 @@ use quick_cache::{Weighter, unsync};
 use tokio::sync::OnceCell;
 
 use super::breakdown::{ByInitiative, ByUnit};
+use super::briefing::Backlog;
 use super::column::Changes;
 use super::day_end::DayEnd;
 use super::pause::Stopped;
@@ -34,6 +35,8 @@ pub(super) enum Key {
     Earlier(PeriodId, Day),
     /// The figures of a period at the end of a day.
     DayEnd(PeriodId, Day),
+    /// What waits in a unit's subtree at the end of a day.
+    Backlog(UnitId, PeriodId, Day),
     /// A list as of the version that it rests on.
     UnitList(UnitListKey, Version),
     /// A unit's initiatives in a period by their own properties.
@@ -50,6 +53,7 @@ pub(super) enum Value {
     /// `None` if nothing changed.
     Earlier(Option<Arc<Changes>>),
     DayEnd(Arc<DayEnd>),
+    Backlog(Arc<Backlog>),
     UnitList(Arc<[UnitId]>),
     ByInitiative(Arc<ByInitiative>),
     ByUnit(Arc<ByUnit>),
@@ -162,7 +166,11 @@ impl Key {
     fn bytes(&self) -> usize {
         let heap = match self {
             Self::Ranking(key) | Self::RankingSums(key) => key.heap_bytes(),
-            Self::Earlier(..) | Self::DayEnd(..) | Self::ByInitiative(..) | Self::ByUnit(..) => 0,
+            Self::Earlier(..)
+            | Self::DayEnd(..)
+            | Self::ByInitiative(..)
+            | Self::ByUnit(..)
+            | Self::Backlog(..) => 0,
             Self::UnitList(key, _) => key.heap_bytes(),
         };
         // The cache's own table holds the key and the entry; the cell lies beside them.
@@ -175,6 +183,7 @@ impl Value {
         match self {
             Self::Ranking(ranking) => ranking.bytes(),
             Self::RankingSums(_) => size_of::<RankingSums>(),
+            Self::Backlog(_) => size_of::<Backlog>(),
             Self::DayEnd(figures) => figures.bytes(),
             Self::Earlier(changes) => changes.as_ref().map_or(0, |changes| changes.bytes()),
             Self::UnitList(rows) => size_of_val(&**rows),

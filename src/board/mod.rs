@@ -9,6 +9,7 @@
 mod benefit;
 pub mod books;
 mod breakdown;
+mod briefing;
 mod builder;
 mod cache;
 pub mod calendar;
@@ -41,6 +42,7 @@ pub use benefit::BenefitSum;
 pub use breakdown::{
     BreakdownRow, Breakdowns, OF_THE_BOARD, OTHER_TEXTS, Texts, UnitCounts, rests_on_units,
 };
+pub use briefing::{BacklogRow, ClusterSums, Delays, RatioBand, bands, clusters};
 pub use builder::BoardBuilder;
 pub use day_end::{DayEnd, Standings};
 pub use figures::Figures;

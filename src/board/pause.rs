@@ -130,6 +130,7 @@ mod tests {
             },
             order: UnitOrder { by, direction: Direction::Ascending },
             period: Some(PeriodId(1)),
+            as_of: None,
         };
         let text = SearchText::new("to").unwrap();
         let ranked = |pause: &Allowed| {

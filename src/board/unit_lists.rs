@@ -10,15 +10,16 @@ use std::sync::Arc;
 
 use super::RankBy;
 use super::cache::{Key, Value};
+use super::day_end::DayEnd;
 use super::pace::Courses;
 use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
 use super::ranking::Score;
 use super::search::SearchText;
 use super::snapshot::Snapshot;
 use super::structure::Structure;
-use super::tally::RankValues;
+use super::tally::{RankValues, Tally};
 use crate::domain::unit::{Sector, UnitKind};
-use crate::domain::{PeriodId, Unit, UnitId, Version};
+use crate::domain::{Day, PeriodId, Unit, UnitId, Version};
 
 /// Rows of a list that is not worth keeping.
 const SHORT: usize = 64;
@@ -98,6 +99,8 @@ pub struct UnitListKey {
     pub order: UnitOrder,
     /// The period of the counts; `None` if the key needs no counts.
     pub period: Option<PeriodId>,
+    /// The past day at whose end the counts are; `None`: now. Nobody is behind on a past day.
+    pub as_of: Option<Day>,
 }
 
 /// Units in order.
@@ -181,17 +184,21 @@ impl Snapshot {
     /// When nobody waits for it any more.
     pub async fn listing(&self, key: &UnitListKey, pause: &dyn Pause) -> Result<UnitList, Stopped> {
         let version = self.listing_rests_on(key);
+        let past = match (key.period, key.as_of) {
+            (Some(period), Some(day)) => Some(self.day_end(period, day, pause).await?),
+            _ => None,
+        };
         let courses = match key.period.filter(|_| key.filter.behind.is_some()) {
             Some(period) => Some(self.courses(period, pause).await?),
             None => None,
         };
-        let courses = courses.as_ref();
+        let at = At { snapshot: self, key, past: past.as_deref(), courses };
         if self.is_short(key) {
-            return Ok(UnitList { rows: rows(self, key, courses, pause)?.into(), version });
+            return Ok(UnitList { rows: rows(&at, pause)?.into(), version });
         }
         let at_most = self.structure.unit_count() as usize * size_of::<UnitId>();
         let question = Key::UnitList(key.clone(), version);
-        let made = || Ok(Value::UnitList(rows(self, key, courses, pause)?.into()));
+        let made = || Ok(Value::UnitList(rows(&at, pause)?.into()));
         let found = self.cache.get_or_compute(question, version, at_most, made).await?;
         let Value::UnitList(rows) = found else { unreachable!("a key names its value's kind") };
         Ok(UnitList { rows, version })
@@ -238,19 +245,90 @@ impl Snapshot {
     }
 }
 
-/// `courses`: where the filter asks who is behind.
-fn rows(
-    snapshot: &Snapshot,
-    key: &UnitListKey,
-    courses: Option<&Courses<'_>>,
-    pause: &dyn Pause,
-) -> Result<Vec<UnitId>, Stopped> {
+/// What the rows of a list are judged and ordered by.
+struct At<'a> {
+    snapshot: &'a Snapshot,
+    key: &'a UnitListKey,
+    past: Option<&'a DayEnd>,
+    /// Where the filter asks who is behind.
+    courses: Option<Courses<'a>>,
+}
+
+impl At<'_> {
+    /// The unit's numbers in the period of the key; zeros without one.
+    fn rank_values(&self, unit: UnitId) -> RankValues {
+        match (self.key.period, self.past) {
+            (Some(period), Some(past)) => self.snapshot.tally_at(unit, period, past).rank_values,
+            (Some(period), None) => self.snapshot.rank_values(unit, period),
+            (None, _) => RankValues::default(),
+        }
+    }
+
+    fn tally(&self, unit: UnitId) -> Tally {
+        match (self.key.period, self.past) {
+            (Some(period), Some(past)) => self.snapshot.tally_at(unit, period, past),
+            (Some(period), None) => self.snapshot.cell(unit, period),
+            (None, _) => Tally::default(),
+        }
+    }
+
+    /// Days since the last entry; `None` without one.
+    fn silence(&self, unit: UnitId) -> Option<i32> {
+        let period = self.snapshot.structure.period(self.key.period?);
+        let day = self.key.as_of.unwrap_or(self.snapshot.today());
+        self.tally(unit).days_since_last(period, day)
+    }
+
+    fn is_behind(&self, unit: UnitId) -> bool {
+        self.courses.as_ref().is_some_and(|courses| courses.is_behind(unit))
+    }
+
+    fn ratio(&self, unit: UnitId) -> Option<f64> {
+        let period = self.snapshot.structure.period(self.key.period?);
+        let goal = self.snapshot.goal_above_zero(unit, period)?;
+        Some(f64::from(self.rank_values(unit).count(period.metric)) / f64::from(goal))
+    }
+
+    fn passes(&self, unit: &Unit) -> bool {
+        let UnitFilter {
+            within,
+            kinds,
+            cluster,
+            sector,
+            foreign_invested,
+            closed,
+            text: _,
+            not_started,
+            ratio_below,
+            silent_days,
+            behind,
+            changed_after,
+        } = &self.key.filter;
+        let snapshot = self.snapshot;
+        (kinds.is_empty() || kinds.contains(&unit.kind))
+            && (cluster.is_none() || unit.cluster == *cluster)
+            && (sector.is_none() || unit.sector == *sector)
+            && foreign_invested.is_none_or(|asked| unit.foreign_invested == asked)
+            && closed.is_none_or(|asked| unit.closed_on.is_some() == asked)
+            && changed_after.is_none_or(|version| snapshot.shown_changed(unit.id) > version)
+            && not_started
+                .is_none_or(|asked| (self.rank_values(unit.id).counts.submitted() == 0) == asked)
+            && ratio_below.is_none_or(|below| self.ratio(unit.id).is_some_and(|it| it < below.0))
+            && silent_days.is_none_or(|days| self.silence(unit.id).is_none_or(|it| it >= days))
+            && behind.is_none_or(|asked| self.is_behind(unit.id) == asked)
+            && (self.key.scope == UnitScope::Everything
+                || within.is_none_or(|within| snapshot.structure.is_within(unit.id, within)))
+    }
+}
+
+fn rows(at: &At<'_>, pause: &dyn Pause) -> Result<Vec<UnitId>, Stopped> {
+    let At { snapshot, key, .. } = at;
     let structure = &snapshot.structure;
     let text = key.filter.text.as_ref();
     let found = text.map(|text| text.matches(structure, key.top(structure), pause)).transpose()?;
     let passes = |unit: &UnitId| {
         found.as_ref().is_none_or(|found| found.get(unit.index()).is_some_and(|&mask| mask != 0))
-            && passes(snapshot, key, courses, structure.unit(*unit))
+            && at.passes(structure.unit(*unit))
     };
     let mut rows: Vec<UnitId> = Vec::new();
     let mut seen = 0usize;
@@ -266,61 +344,14 @@ fn rows(
         UnitScope::Descendants(unit) => structure.subtree(unit).skip(1).try_for_each(&mut add),
         UnitScope::Everything => structure.subtree(key.top(structure)).try_for_each(&mut add),
     }?;
-    sort(snapshot, key, &mut rows, pause)?;
+    sort(at, &mut rows, pause)?;
     Ok(rows)
-}
-
-fn passes(
-    snapshot: &Snapshot,
-    key: &UnitListKey,
-    courses: Option<&Courses<'_>>,
-    unit: &Unit,
-) -> bool {
-    let UnitFilter {
-        within,
-        kinds,
-        cluster,
-        sector,
-        foreign_invested,
-        closed,
-        text: _,
-        not_started,
-        ratio_below,
-        silent_days,
-        behind,
-        changed_after,
-    } = &key.filter;
-    let rank_values =
-        || key.period.map(|period| snapshot.rank_values(unit.id, period)).unwrap_or_default();
-    let ratio = || {
-        let period = snapshot.structure.period(key.period?);
-        let goal = snapshot.structure.goal(unit.id, period).filter(|&goal| goal > 0)?;
-        Some(f64::from(rank_values().count(period.metric)) / f64::from(goal))
-    };
-    let silence = || snapshot.days_since_last(unit.id, key.period?);
-    let is_behind = || courses.is_some_and(|courses| courses.is_behind(unit.id));
-    (kinds.is_empty() || kinds.contains(&unit.kind))
-        && (cluster.is_none() || unit.cluster == *cluster)
-        && (sector.is_none() || unit.sector == *sector)
-        && foreign_invested.is_none_or(|asked| unit.foreign_invested == asked)
-        && closed.is_none_or(|asked| unit.closed_on.is_some() == asked)
-        && changed_after.is_none_or(|version| snapshot.shown_changed(unit.id) > version)
-        && not_started.is_none_or(|asked| (rank_values().counts.submitted() == 0) == asked)
-        && ratio_below.is_none_or(|below| ratio().is_some_and(|ratio| ratio < below.0))
-        && silent_days.is_none_or(|days| silence().is_none_or(|silence| silence >= days))
-        && behind.is_none_or(|asked| is_behind() == asked)
-        && (key.scope == UnitScope::Everything
-            || within.is_none_or(|within| snapshot.structure.is_within(unit.id, within)))
 }
 
 /// Equals are in the order of their numbers, which never change; what has nothing to be ordered by
 /// comes last in both directions.
-fn sort(
-    snapshot: &Snapshot,
-    key: &UnitListKey,
-    rows: &mut [UnitId],
-    pause: &dyn Pause,
-) -> Result<(), Stopped> {
+fn sort(at: &At<'_>, rows: &mut [UnitId], pause: &dyn Pause) -> Result<(), Stopped> {
+    let At { snapshot, key, .. } = at;
     let structure = &snapshot.structure;
     let direction = key.order.direction;
     match key.order.by {
@@ -344,35 +375,29 @@ fn sort(
         | OrderBy::TargetRatio
         | OrderBy::LastSubmitted
         | OrderBy::Coverage
-        | OrderBy::Pending => sort_by_counts(snapshot, key, rows, pause),
+        | OrderBy::Pending => sort_by_counts(at, rows, pause),
     }
 }
 
-fn sort_by_counts(
-    snapshot: &Snapshot,
-    key: &UnitListKey,
-    rows: &mut [UnitId],
-    pause: &dyn Pause,
-) -> Result<(), Stopped> {
+fn sort_by_counts(at: &At<'_>, rows: &mut [UnitId], pause: &dyn Pause) -> Result<(), Stopped> {
+    let At { snapshot, key, .. } = at;
     let Some(period) = key.period else { return Ok(()) };
     let period = snapshot.structure.period(period);
     let ranked = |rank_by: RankBy, unit: UnitId| {
-        let rank_values: RankValues = snapshot.rank_values(unit, period.id);
+        let rank_values = at.rank_values(unit);
         let goal = snapshot.structure.goal(unit, period);
         Score::of(rank_by, period, snapshot.structure.unit(unit), goal, &rank_values, 0)
     };
     let score = |unit: UnitId| match key.order.by {
         OrderBy::Submitted => ranked(RankBy::Submitted, unit),
         OrderBy::Accepted => ranked(RankBy::Accepted, unit),
-        OrderBy::Pending => {
-            Score::whole(snapshot.rank_values(unit, period.id).counts.pending.into())
-        }
+        OrderBy::Pending => Score::whole(at.rank_values(unit).counts.pending.into()),
         OrderBy::Coverage => {
-            let tally = snapshot.cell(unit, period.id);
+            let tally = at.tally(unit);
             Score::share(tally.active_grassroots_unions, tally.grassroots_unions)
         }
         OrderBy::LastSubmitted => {
-            let last = snapshot.cell(unit, period.id).last_submitted_at();
+            let last = at.tally(unit).last_submitted_at();
             last.map_or(Score::share(0, 0), |last| Score::whole(last.0.into()))
         }
         OrderBy::TargetRatio | OrderBy::Name | OrderBy::Code | OrderBy::MemberCount => {

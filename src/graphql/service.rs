@@ -340,6 +340,15 @@ impl Service {
         }
     }
 
+    /// Runs long work on a thread for executions, in the client's turn; `None` if too many tasks wait for those threads.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        client: &Client,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        self.executor().threads.work(client, work).await.ok()
+    }
+
     /// Answers a query or a mutation by the library alone and without the caches, for tests that
     /// compare with it.
     pub async fn answer_afresh(&self, request: Request, principal: Arc<Principal>) -> Response {

@@ -23,6 +23,7 @@ use crate::auth::{Client, Denied, Language};
 use crate::error::Code;
 use crate::graphql::cache::Delivery;
 use crate::graphql::context::mark::Moment;
+use crate::graphql::execution::result::ResultBytes;
 use crate::graphql::extensions;
 use crate::limits::{COMPRESS_MIN, RETRY_AFTER_SECS};
 use crate::messages::ErrorMessage;
@@ -253,7 +254,7 @@ fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Respo
     response
 }
 
-fn refused_caller(denied: Denied, language: Language) -> Response {
+pub fn refused_caller(denied: Denied, language: Language) -> Response {
     let (status, name, value) = match denied {
         Denied::UnknownToken => {
             (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
@@ -267,6 +268,29 @@ fn refused_caller(denied: Denied, language: Language) -> Response {
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
     let mut response = error_response(status, error::of_denied(denied), language);
     response.headers_mut().insert(name, value);
+    response
+}
+
+/// The answer to a file that is made of a result, if there were errors.
+pub fn answer_of_errors(result: &ResultBytes, language: Language) -> Response {
+    let body = format!("{}}}", result.text);
+    let (status, retry_after) = if result.is_unavailable {
+        (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_AFTER_SECS))
+    } else if let Some(seconds) = result.retry_after {
+        (StatusCode::TOO_MANY_REQUESTS, Some(seconds))
+    } else {
+        (StatusCode::BAD_REQUEST, None)
+    };
+    metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
+    let tag = match language {
+        Language::English => "en",
+        Language::Vietnamese => "vi",
+    };
+    let head = [(header::CONTENT_TYPE, JSON), (header::CONTENT_LANGUAGE, tag)];
+    let mut response = (status, head, body).into_response();
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     response
 }
 

@@ -3,6 +3,7 @@
 mod admission;
 mod app;
 mod body;
+mod briefing;
 mod client_ip;
 mod credential;
 mod drain;

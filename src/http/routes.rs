@@ -9,7 +9,7 @@ use super::app::App;
 use super::negotiate::wants_socket;
 use super::origin::check as origin;
 use super::proxy::prefix;
-use super::{graphql, ops, pages, request_id, reserved, ws};
+use super::{briefing, graphql, ops, pages, request_id, reserved, ws};
 
 /// The routers, one for each kind of connection: a check of each request for that would cost a cached
 /// result a twentieth of its time.
@@ -46,6 +46,9 @@ fn routes(app: &App) -> Router {
         .route("/wall", get(pages::wall::page))
         .route("/wall/help", get(pages::wall::help))
         .route("/wall/address", get(pages::own_address::ask))
+        .route("/briefing", get(pages::wall::briefing))
+        .route("/briefing.xlsx", get(briefing::xlsx))
+        .route("/briefing.csv", get(briefing::csv))
         .route("/wall/origin", get(origin::ask))
         .route("/wall/{digest}/{file}", get(pages::wall::file))
         // Browsers ask for an icon; there is no such file.

@@ -267,6 +267,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "app",
             "proxy::prefix",
             "graphql",
+            "briefing",
             "reserved",
             "origin::check",
             "ws",

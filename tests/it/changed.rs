@@ -116,7 +116,8 @@ fn last_changes(events: &[Event]) -> (Snapshot, HashMap<UnitId, Version>) {
 fn listed(board: &Snapshot, after: Version) -> Vec<UnitId> {
     let filter = UnitFilter { changed_after: Some(after), ..UnitFilter::default() };
     let order = UnitOrder { by: OrderBy::Code, direction: Direction::Ascending };
-    let key = UnitListKey { scope: UnitScope::Everything, filter, order, period: None };
+    let key =
+        UnitListKey { scope: UnitScope::Everything, filter, order, period: None, as_of: None };
     let mut listed = board.listing(&key, &Unhurried).now_or_never().unwrap().unwrap().rows.to_vec();
     listed.sort_unstable();
     listed

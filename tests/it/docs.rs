@@ -296,6 +296,7 @@ fn stated_prices() -> Vec<StatedPrice> {
         |units: u32| rates::SCANNED_UNIT + rates::SORTED_UNIT * u64::from(units.ilog2() + 1);
     // All units of the demo's union, and those directly below its root.
     let (tree, provinces) = (in_order(14_186), in_order(83));
+    let of_meeting = provinces + 2 * rates::COUNTED_UNIT;
     let history = rates::HISTORY * (rates::READ_EVENT + rates::LIBRARY.object);
     [
         ("Query.fields", 1, 3, "fields of work", row),
@@ -318,6 +319,15 @@ fn stated_prices() -> Vec<StatedPrice> {
         ("Unit.periods", 1, 4, "periods that cover the unit", rates::SCANNED_PERIOD),
         ("Unit.standing", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
         ("Unit.targets", 1, 3, "targets", row),
+        ("Briefing.backlog", 1, 80, "initiatives of the whole union", rates::AGED_INITIATIVE),
+        ("Briefing.bands", 1, 1, "unit that is ranked", rates::RANKED_UNIT + rates::COUNTED_UNIT),
+        ("Briefing.clusters", 1, 1, "unit that is ranked", rates::RANKED_UNIT + rates::SUMMED_UNIT),
+        ("Briefing.laggards", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
+        ("Briefing.movers", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
+        ("Briefing.notStarted", 1, 2, "of the units directly below", of_meeting),
+        ("Briefing.silent", 1, 2, "of the units directly below", of_meeting),
+        ("Briefing.targets", 1, 3, "targets", row),
+        ("ClusterRow.leaders", 1, 3, "rows", row),
         ("Leaderboard.around", 1, 3, "rows", row),
         ("Leaderboard.entries", 1, 3, "rows", row),
         ("Leaderboard.sum", 1, 3, "units that are ranked", rates::SUMMED_UNIT),
@@ -630,7 +640,8 @@ fn root() -> &'static Path {
 
 /// The test that carries out the blocks of a document, by their language. A block of another kind needs a
 /// test first.
-const CARRIED_OUT: [(&str, &str, &str); 18] = [
+const CARRIED_OUT: [(&str, &str, &str); 19] = [
+    ("operators/BRIEFING.md", "text", "nobody: it is for Excel"),
     ("QUERIES.md", "graphql", "api::queries and readme"),
     ("QUERIES.md", "json", "api::queries and readme"),
     ("operators/INSTALL.md", "sh", "readme, whose block it is"),

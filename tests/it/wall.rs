@@ -39,6 +39,11 @@ async fn the_wall_on_an_old_television() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sheet_of_a_meeting() {
+    run("briefing.live.mjs", "briefing").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_wall_for_hours() {
     run("wall-hours.live.mjs", "wall").await;
 }

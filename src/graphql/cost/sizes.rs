@@ -9,6 +9,7 @@ use crate::domain::text::normalise;
 use crate::domain::{Day, Period, PeriodId, PeriodRef, UnitId, UnitRef, Version};
 use crate::feed::cursor::Cursor;
 use crate::graphql::request::price::{Board, Named, Past, Reference, Since, Sizes, Tree};
+use crate::graphql::schema::briefing::BriefingKey;
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::leaderboard::LeaderboardKey;
 use crate::limits::TREE_SIZES_OLD;
@@ -154,6 +155,15 @@ impl Sizes for SnapshotSizes<'_> {
             Some(GlobalId::Target(key)) => known(key.unit, Named::Target(key.unit)),
             Some(GlobalId::Period(_)) => Named::Period,
             Some(GlobalId::Initiative(_)) => Named::Initiative,
+            Some(GlobalId::Briefing(key)) => {
+                let Ok(key) = serde_json::from_str::<BriefingKey>(&key) else {
+                    return Named::Nothing;
+                };
+                let period = key.period.or_else(|| self.snapshot.default_period());
+                let past = self.briefing(period, key.until, key.since);
+                let first = u64::try_from(key.first).unwrap_or(0);
+                known(key.unit, Named::Briefing(key.unit, first, past))
+            }
             Some(GlobalId::Token(_)) => Named::Token,
             Some(GlobalId::Leaderboard(question)) => {
                 let Ok(question) = serde_json::from_str::<LeaderboardKey>(&question) else {
@@ -243,6 +253,16 @@ impl Sizes for SnapshotSizes<'_> {
         Day::parse(as_of).map_or(0, |day| self.day_end(period, day))
     }
 
+    fn past_briefing(
+        &self,
+        period: Option<PeriodId>,
+        until: Option<&str>,
+        since: Option<&str>,
+    ) -> Past {
+        let day = |text: Option<&str>| text.and_then(|day| Day::parse(day).ok());
+        self.briefing(period, day(until), day(since))
+    }
+
     fn past_board(&self, period: Option<PeriodId>, as_of: &str, since: Option<&str>) -> Past {
         let since = since.and_then(|day| Day::parse(day).ok());
         Day::parse(as_of).map_or(Past::default(), |day| self.past(period, day, since))
@@ -262,6 +282,23 @@ impl Sizes for SnapshotSizes<'_> {
 }
 
 impl SnapshotSizes<'_> {
+    /// The days of a briefing: its own, the one before, and those of paces. No day is counted more than once, so the
+    /// tallies, boards and lists of one briefing share this.
+    fn briefing(&self, period: Option<PeriodId>, until: Option<Day>, since: Option<Day>) -> Past {
+        let today = self.snapshot.today();
+        let until = until.unwrap_or(today).min(today);
+        let since = since.unwrap_or(until.plus(-6));
+        let board = self.past(period, until, Some(since));
+        let before = self.day_end(period, since.plus(-1));
+        let pace = self.day_end(period, until.plus(-8)).max(self.day_end(period, until.plus(-1)));
+        let pace = if until < today { pace } else { 0 };
+        let changes = self.changes(period, until.plus(-7)).saturating_mul(2);
+        Past {
+            changes: board.changes.saturating_add(changes),
+            units: board.units.saturating_add(before).saturating_add(pace),
+        }
+    }
+
     /// The units, and histories in units, to count for the figures of a past day.
     fn day_end(&self, period: Option<PeriodId>, day: Day) -> u64 {
         let known = period.filter(|&it| self.snapshot.structure.get_period(it).is_some());

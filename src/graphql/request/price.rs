@@ -24,7 +24,7 @@ use self::arguments::{Argument, ArgumentSizes, page};
 use self::rates::FieldRates;
 use self::types::{Rule, TypeId};
 use crate::domain::{PeriodId, UnitId};
-use crate::limits::{BREAKDOWN_TEXTS_MAX, PAGE_MAX};
+use crate::limits::{BREAKDOWN_TEXTS_MAX, PAGE_DEFAULT_OF_BRIEFING, PAGE_MAX};
 
 pub use self::types::Types;
 
@@ -32,6 +32,10 @@ pub use self::types::Types;
 const BREAKDOWN_VALUES: u64 = 14;
 /// The most rows of texts, with those for the others and for none.
 const BREAKDOWN_TEXTS: u64 = BREAKDOWN_TEXTS_MAX as u64 + 2;
+
+/// Rows of a briefing's bands, and of its backlog.
+const BANDS: u64 = 7;
+const AGES: u64 = 5;
 
 /// The sizes of the data at the moment, which bound the rows.
 pub trait Sizes {
@@ -67,6 +71,13 @@ pub trait Sizes {
     fn past_tally(&self, period: Option<PeriodId>, as_of: &str) -> u64;
     /// The same for a board, with the day before `since`, and the changes to add up.
     fn past_board(&self, period: Option<PeriodId>, as_of: &str, since: Option<&str>) -> Past;
+    /// The same for a briefing.
+    fn past_briefing(
+        &self,
+        period: Option<PeriodId>,
+        until: Option<&str>,
+        since: Option<&str>,
+    ) -> Past;
     /// Events of the log.
     fn events(&self) -> u64;
     /// Events of the log up to the one of this cursor; 0 for a text that is no cursor.
@@ -115,6 +126,8 @@ pub enum Named {
     Initiative,
     Token,
     Leaderboard(Board),
+    /// With its rows, and what [`Sizes::past_briefing`] says.
+    Briefing(UnitId, u64, Past),
 }
 
 /// The arguments of a leaderboard.
@@ -275,6 +288,7 @@ struct NamedAll {
     tallies: Vec<UnitId>,
     targets: Vec<UnitId>,
     boards: Vec<Board>,
+    briefings: Vec<(UnitId, u64, Past)>,
     /// What [`Named::Tally`] says, of all tallies together.
     past: u64,
     periods: u64,
@@ -575,6 +589,68 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let place = Place { period: place.period, ..Place::of(Units::Anywhere) };
                 Step { time: 0, objects: rows, place }
             }
+            Rule::Briefing => {
+                let period = self.period(field, "period");
+                let text = |name| self.argument(field, name).and_then(Argument::text);
+                let past = self.sizes.past_briefing(period, text("until"), text("since"));
+                let first = self.argument(field, "first").and_then(Argument::integer);
+                let first = first.unwrap_or(i64::from(PAGE_DEFAULT_OF_BRIEFING));
+                let first = first.clamp(0, i64::from(PAGE_MAX)).unsigned_abs();
+                let place = Place { period, rows: first, ..Place::of(place.units) };
+                Step { time: past.time(), objects, place }
+            }
+            Rule::BriefingBoard => {
+                let (ranked, row_units) = self.ranked_below(place, objects);
+                let rows = ranked.min(u64::from(PAGE_MAX.unsigned_abs()).saturating_mul(objects));
+                let time = ranked.saturating_mul(rates::RANKED_UNIT);
+                let place = Place {
+                    row_units,
+                    rows,
+                    summed: ranked,
+                    period: place.period,
+                    ..Place::of(place.units)
+                };
+                Step { time, objects, place }
+            }
+            Rule::BriefingRows => {
+                let (ranked, row_units) = self.ranked_below(place, objects);
+                let rows = ranked.min(place.rows.saturating_mul(objects));
+                let time = ranked.saturating_mul(rates::RANKED_UNIT);
+                let place = Place { period: place.period, ..Place::of(row_units) };
+                Step { time, objects: rows, place }
+            }
+            Rule::BriefingUnits => {
+                let (all, row_units) = self.ranked_below(place, objects);
+                let most = self.most_children(place.units);
+                let each = rates::SCANNED_UNIT
+                    + 2 * rates::COUNTED_UNIT
+                    + rates::SORTED_UNIT * logarithm(most);
+                let rows = self.page(field).min(most).saturating_mul(objects).min(all);
+                let place = Place { row_units, rows, ..Place::of(Units::Anywhere) };
+                Step { time: each.saturating_mul(all), objects, place }
+            }
+            Rule::BriefingClusters => {
+                let (ranked, row_units) = self.ranked_below(place, objects);
+                let time = ranked.saturating_mul(rates::RANKED_UNIT + rates::SUMMED_UNIT);
+                let place = Place {
+                    row_units,
+                    rows: ranked,
+                    period: place.period,
+                    ..Place::of(Units::Anywhere)
+                };
+                // Each cluster has a unit, and one more row is of those in none.
+                Step { time, objects: ranked, place }
+            }
+            Rule::BriefingBands => {
+                let (ranked, _) = self.ranked_below(place, objects);
+                let time = ranked.saturating_mul(rates::RANKED_UNIT + rates::COUNTED_UNIT);
+                Step::to(objects.saturating_mul(BANDS), Units::Anywhere).taking(time)
+            }
+            Rule::Backlog => {
+                let all = self.sizes.initiatives(self.sizes.root());
+                let time = all.saturating_mul(rates::AGED_INITIATIVE).saturating_mul(objects);
+                Step::to(objects.saturating_mul(AGES), Units::Anywhere).taking(time)
+            }
             Rule::BoardSums => {
                 let time = place.summed.saturating_mul(rates::SUMMED_UNIT);
                 Step::to(objects, Units::Anywhere).taking(time)
@@ -707,6 +783,12 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             }
             Units::Anywhere => self.sizes.initiatives(self.sizes.root()).saturating_mul(objects),
         }
+    }
+
+    /// The units directly below that are ranked for all objects together.
+    fn ranked_below(&self, place: Place, objects: u64) -> (u64, Units) {
+        let units = Self::units_below(place.units, objects, 1);
+        (self.children(place.units, objects), units)
     }
 
     /// Units directly below the object that has most.
@@ -964,6 +1046,11 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             time = time.saturating_add(self.select_named(selected, of, place, count));
         }
         time = time.saturating_add(Past { changes: 0, units: named.past }.time());
+        for (unit, first, past) in named.briefings {
+            time = time.saturating_add(past.time());
+            let place = Place { rows: first, ..Place::of(Units::One(unit)) };
+            time = time.saturating_add(self.select_named(selected, "Briefing", place, 1));
+        }
         for board in named.boards {
             let step = self.ranking(board, 1);
             time = time.saturating_add(step.time);
@@ -996,6 +1083,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 }
                 Named::Target(unit) => all.targets.push(unit),
                 Named::Leaderboard(board) => all.boards.push(board),
+                Named::Briefing(unit, first, past) => all.briefings.push((unit, first, past)),
                 Named::Period => all.periods += 1,
                 Named::Initiative => all.initiatives += 1,
                 Named::Token => all.tokens += 1,
@@ -1177,6 +1265,10 @@ mod tests {
 
         fn past_tally(&self, _: Option<PeriodId>, _: &str) -> u64 {
             20_000
+        }
+
+        fn past_briefing(&self, _: Option<PeriodId>, until: Option<&str>, _: Option<&str>) -> Past {
+            Past { changes: 5_000, units: if until.is_some() { 40_000 } else { 20_000 } }
         }
 
         fn past_board(&self, _: Option<PeriodId>, _: &str, since: Option<&str>) -> Past {

@@ -17,6 +17,8 @@ pub enum GlobalId {
     Token(i64),
     /// The question, as JSON.
     Leaderboard(String),
+    /// The question, as JSON.
+    Briefing(String),
 }
 
 impl GlobalId {
@@ -40,6 +42,7 @@ impl GlobalId {
             Self::Initiative(id) => format!("Initiative:{id}"),
             Self::Token(id) => format!("Token:{id}"),
             Self::Leaderboard(question) => format!("Leaderboard:{question}"),
+            Self::Briefing(question) => format!("Briefing:{question}"),
         };
         ID(opaque::encode(plain))
     }
@@ -68,6 +71,7 @@ impl GlobalId {
             ("Initiative", [id]) => id.parse().ok().map(InitiativeId).map(Self::Initiative),
             ("Token", [id]) => id.parse().ok().map(Self::Token),
             ("Leaderboard", _) => Some(Self::Leaderboard(rest.to_owned())),
+            ("Briefing", _) => Some(Self::Briefing(rest.to_owned())),
             _ => None,
         }
     }
@@ -123,6 +127,7 @@ mod tests {
             GlobalId::Initiative(InitiativeId(9_000_000_000)),
             GlobalId::Token(3),
             GlobalId::Leaderboard("{\"a\":1}".to_owned()),
+            GlobalId::Briefing("{\"a\":1}".to_owned()),
         ] {
             assert_eq!(GlobalId::decode(&id.encode()), Some(id));
         }

@@ -123,7 +123,13 @@ impl Leaderboard {
         Tally::of(Arc::clone(&self.snapshot), unit, self.period, self.past.clone())
     }
 
-    fn entries_of(&self, rows: &[RankedUnit]) -> ReadyList<LeaderboardEntry> {
+    /// All rows, best rank first.
+    pub fn rows(&self) -> &[RankedUnit] {
+        &self.ranking.rows
+    }
+
+    /// Rows of the board, or of a part of it.
+    pub fn entries_of(&self, rows: &[RankedUnit]) -> ReadyList<LeaderboardEntry> {
         let entry = |row: &RankedUnit| {
             let unit = Unit { snapshot: Arc::clone(&self.snapshot), id: row.unit };
             let tally = self.tally(row.unit);

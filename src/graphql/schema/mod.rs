@@ -5,6 +5,7 @@
 
 mod board_sums;
 pub mod breakdown;
+pub mod briefing;
 pub mod build;
 pub mod connection;
 pub mod enums;

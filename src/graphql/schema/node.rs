@@ -8,6 +8,7 @@ use async_graphql::{
     Value,
 };
 
+use super::briefing::{Briefing, BriefingKey};
 use super::leaderboard::LeaderboardKey;
 use super::past_day::PastDay;
 use super::{Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
@@ -26,6 +27,7 @@ pub enum Node {
     Target(Target),
     Initiative(Initiative),
     Leaderboard(Leaderboard),
+    Briefing(Briefing),
     Token(Token),
 }
 
@@ -53,6 +55,7 @@ impl OutputType for AnyNode {
             Node::Target(it) => resolve_object(ctx, field, it).await,
             Node::Initiative(it) => resolve_object(ctx, field, it).await,
             Node::Leaderboard(it) => resolve_object(ctx, field, it).await,
+            Node::Briefing(it) => resolve_object(ctx, field, it).await,
             Node::Token(it) => resolve_object(ctx, field, it).await,
         }
     }
@@ -97,6 +100,16 @@ impl Node {
             let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question).await?;
             return Ok(board.map(Self::Leaderboard));
         }
+        if let GlobalId::Briefing(key) = &id {
+            let Ok(key) = serde_json::from_str::<BriefingKey>(key) else { return Ok(None) };
+            let names_all = snapshot.structure.get(key.unit).is_some()
+                && key.period.is_none_or(|id| snapshot.structure.get_period(id).is_some());
+            if !names_all {
+                return Ok(None);
+            }
+            let briefing = Briefing::answer(ctx, Arc::clone(snapshot), Arc::new(key)).await?;
+            return Ok(briefing.map(Self::Briefing));
+        }
         Ok(Self::of_snapshot(snapshot, &id))
     }
 
@@ -125,7 +138,10 @@ impl Node {
                 let row = Arc::clone(row);
                 Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row }))
             }
-            GlobalId::Initiative(_) | GlobalId::Token(_) | GlobalId::Leaderboard(_) => None,
+            GlobalId::Initiative(_)
+            | GlobalId::Token(_)
+            | GlobalId::Leaderboard(_)
+            | GlobalId::Briefing(_) => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use async_graphql::{Context, Description, Object, Result};
 
 use super::Unit;
 use crate::board::{self, RankedUnit, RankingKey, Snapshot, horizon};
-use crate::domain::{Day, UnitId};
+use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::Ready;
@@ -46,6 +46,30 @@ pub struct StandingArgs {
     pub rank_by: Option<RankBy>,
     pub since: Option<Date>,
     pub in_cluster: bool,
+    /// Found by those who know it already, in the place of `period`.
+    pub period_known: Option<PeriodId>,
+    /// The past day of whose end the standing is.
+    pub as_of: Option<Day>,
+}
+
+impl StandingArgs {
+    /// Among siblings by ratio, for a meeting.
+    pub const fn at_meeting(
+        period: PeriodId,
+        as_of: Option<Day>,
+        since: Day,
+        in_cluster: bool,
+    ) -> Self {
+        Self {
+            within: None,
+            period: None,
+            rank_by: None,
+            since: Some(Date(since)),
+            in_cluster,
+            period_known: Some(period),
+            as_of,
+        }
+    }
 }
 
 impl Standing {
@@ -62,8 +86,12 @@ impl Standing {
         let structure = &snapshot.structure;
         let row = structure.unit(unit);
         let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
-        let since = check_since(snapshot.today(), args.since.map(|day| day.0))?;
-        let period = period_or_default(ctx, snapshot, args.period)?;
+        let since =
+            check_since(args.as_of.unwrap_or(snapshot.today()), args.since.map(|day| day.0))?;
+        let period = match args.period_known {
+            Some(period) => Some(period),
+            None => period_or_default(ctx, snapshot, args.period)?,
+        };
         let Some(within) = within.or(row.parent) else { return Ok(None) };
         dependencies.unit(snapshot, within);
         let is_parent = row.parent == Some(within);
@@ -81,7 +109,7 @@ impl Standing {
             cluster: cluster.clone(),
             period,
             rank_by: args.rank_by.map_or(board::RankBy::TargetRatio, Into::into),
-            as_of: None,
+            as_of: args.as_of,
             since,
         };
         let ranking = RequestContext::of(ctx).ranking(snapshot, &key).await?;

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::breakdown::{BreakdownRow, breakdown};
+use super::briefing::{Briefing, BriefingKey};
 use super::connection::{ListName, Page, PageArgs, PageInfo, Rows};
 use super::initiatives::{InitiativeConnection, InitiativeFilter, InitiativeOrder};
 use super::past_day::{PastDay, check_as_of};
@@ -14,7 +15,7 @@ use crate::board::names::sort_key;
 use crate::board::{self, Direction, OrderBy, Snapshot, UnitList, UnitListKey, UnitScope};
 use crate::domain::target::Part;
 use crate::domain::text::normalise;
-use crate::domain::{self, UnitId, Version};
+use crate::domain::{self, Day, PeriodId, UnitId, Version};
 use crate::error::Code;
 use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::context::{RequestContext, units_below, units_of};
@@ -23,9 +24,10 @@ use crate::graphql::schema::enums::{
 };
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::inputs::{
-    PeriodRef, UnitFilter, UnitOrder, UnitRef, period_if_needed, period_or_default,
+    PeriodRef, UnitFilter, UnitOrder, UnitRef, existing_period, period_if_needed, period_or_default,
 };
 use crate::graphql::schema::scalars::Date;
+use crate::limits::PAGE_DEFAULT_OF_BRIEFING;
 use crate::messages::ErrorMessage;
 
 /// An organisation of the union's tree: a federation, an industry union, a grassroots union, a
@@ -373,7 +375,15 @@ impl Unit {
         )]
         in_cluster: bool,
     ) -> Option<Result<Ready<Standing>>> {
-        let args = StandingArgs { within, period, rank_by, since, in_cluster };
+        let args = StandingArgs {
+            within,
+            period,
+            rank_by,
+            since,
+            in_cluster,
+            period_known: None,
+            as_of: None,
+        };
         let standing = Standing::answer(ctx, &self.snapshot, self.id, args).await;
         standing.map(|standing| standing.map(Ready)).transpose()
     }
@@ -418,6 +428,44 @@ impl Unit {
         let part = Part { group: group.map(Into::into), field };
         let row = structure.target_of_part(self.id, (period, metric, origin.into(), &part))?;
         Some(Ok(Ready(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
+    }
+
+    /// One sheet for a meeting about the unit and those directly below it (họp giao ban).
+    async fn briefing(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The period of all counts; the root's running campaign, phase or programme by \
+                    default (đợt thi đua)."
+        )]
+        period: Option<PeriodRef>,
+        #[graphql(desc = "The day after the last meeting: 6 days before `until` by default, at \
+                          most 31; else BAD_ARGUMENT (từ ngày).")]
+        since: Option<Date>,
+        #[graphql(
+            desc = "The last day of all counts: today by default, or a past day of the log; \
+                          else BAD_ARGUMENT (đến ngày)."
+        )]
+        until: Option<Date>,
+        #[graphql(
+            default = 10,
+            desc = "Number of rows of `movers` and of `laggards`, 0 to 500; else BAD_ARGUMENT \
+                    (số dòng)."
+        )]
+        first: Option<i32>,
+    ) -> Result<Ready<Briefing>> {
+        self.read(ctx);
+        let snapshot = &self.snapshot;
+        let period = period.map(|period| existing_period(snapshot, &period.into())).transpose()?;
+        let key = BriefingKey {
+            unit: self.id,
+            period,
+            since: since.map(|day| day.0),
+            until: until.map(|day| day.0),
+            first: first.unwrap_or(PAGE_DEFAULT_OF_BRIEFING),
+        };
+        let briefing = Briefing::answer(ctx, Arc::clone(snapshot), Arc::new(key)).await?;
+        briefing.map(Ready).ok_or_else(|| Code::RefNotFound.says(ErrorMessage::NoPeriodYet))
     }
 
     /// A page of the initiatives of the unit's subtree that the caller may see, the newest first by
@@ -548,10 +596,55 @@ impl UnitArgs {
         if let Some(period) = period.filter(|_| filter.behind.is_some()) {
             context.scan_earlier(snapshot, period, snapshot.pace_since(period)).await?;
         }
-        let key = UnitListKey { scope: self.scope, filter, order, period };
+        let key = UnitListKey { scope: self.scope, filter, order, period, as_of: None };
         let rows = UnitRows::of(context, Arc::clone(snapshot), key, args).await?;
-        Ok(UnitConnection { page: args.cut(rows)? })
+        Ok(UnitConnection { page: args.cut(rows)?, has_names: true })
     }
+
+    /// A page of the open units directly below one that a meeting speaks of, as they were at the end of a past day, or
+    /// are now.
+    ///
+    /// # Errors
+    /// BAD_ARGUMENT and BAD_CURSOR.
+    pub async fn at_meeting(
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        (unit, period, as_of): (UnitId, PeriodId, Option<Day>),
+        units: UnitsAtMeeting,
+        args: &PageArgs,
+    ) -> Result<UnitConnection> {
+        args.limit()?;
+        let context = RequestContext::of(ctx);
+        context.scan(snapshot.structure.children(unit).len()).await?;
+        if let Some(day) = as_of {
+            context.scan(snapshot.count_day_end(period, day)).await?;
+        }
+        let mut filter = board::UnitFilter { closed: Some(false), ..board::UnitFilter::default() };
+        let by = match units {
+            UnitsAtMeeting::NotStarted => {
+                filter.not_started = Some(true);
+                OrderBy::Name
+            }
+            UnitsAtMeeting::Silent(days) => {
+                filter.not_started = Some(false);
+                filter.silent_days = Some(days);
+                OrderBy::LastSubmitted
+            }
+        };
+        let order = board::UnitOrder { by, direction: Direction::Ascending };
+        let scope = UnitScope::Children(unit);
+        let key = UnitListKey { scope, filter, order, period: Some(period), as_of };
+        let rows = UnitRows::of(context, Arc::clone(snapshot), key, args).await?;
+        Ok(UnitConnection { page: args.cut(rows)?, has_names: true })
+    }
+}
+
+/// Units that a meeting speaks of.
+#[derive(Debug, Clone, Copy)]
+pub enum UnitsAtMeeting {
+    NotStarted,
+    /// Begun, but without an entry for so many days.
+    Silent(i32),
 }
 
 /// A list of units, and what its cursors are made of.
@@ -634,11 +727,20 @@ impl Rows for UnitRows {
 #[derive(Description)]
 pub struct UnitConnection {
     page: Page<UnitRows>,
+    /// Whether it has rows, beside their number.
+    has_names: bool,
 }
 
 impl UnitConnection {
+    /// The same number, and no rows.
+    #[must_use]
+    pub fn without_names(self) -> Self {
+        Self { has_names: false, ..self }
+    }
+
     fn units(&self) -> impl Iterator<Item = (usize, Unit)> {
-        self.page.places.clone().map(|place| (place, self.page.list.unit(place)))
+        let places = if self.has_names { self.page.places.clone() } else { 0..0 };
+        places.map(|place| (place, self.page.list.unit(place)))
     }
 }
 
@@ -659,7 +761,12 @@ impl UnitConnection {
 
     /// The page's place in the list (thông tin trang).
     async fn page_info(&self) -> Ready<PageInfo> {
-        Ready(self.page.info())
+        if self.has_names {
+            return Ready(self.page.info());
+        }
+        let (start_cursor, end_cursor) = (None, None);
+        let (has_next_page, has_previous_page) = (false, false);
+        Ready(PageInfo { has_next_page, has_previous_page, start_cursor, end_cursor })
     }
 
     /// Number of units in all pages together (tổng số).

@@ -36,7 +36,7 @@ macro_rules! operations {
 }
 
 /// The operations in the order of GraphiQL's tabs, and of docs/QUERIES.md.
-const OPERATIONS: [(&str, &str); 21] = operations![
+const OPERATIONS: [(&str, &str); 22] = operations![
     "first",
     "board",
     "unit-page",
@@ -53,6 +53,7 @@ const OPERATIONS: [(&str, &str); 21] = operations![
     "not-started",
     "movers",
     "end-of-a-day",
+    "weekly-meeting",
     "changed-units",
     "sync-initiatives",
     "events-end",

@@ -15,10 +15,12 @@ use sha2::{Digest as _, Sha256};
 use super::file::File;
 use super::graphiql::{CSS, HTML, SCRIPT};
 use crate::http::app::App;
+use crate::http::briefing;
 use crate::http::graphql::knows;
 
 const FONT: &str = "font/woff2";
 const PICTURE: &str = "image/webp";
+const TEXT: &str = "text/plain; charset=utf-8";
 /// The text that the digest of the files replaces in a page.
 const PLACE_OF_DIGEST: &str = "ASSETS";
 /// The mark of a page whose figures are real, and the mark that stands in its place where they are invented.
@@ -38,8 +40,15 @@ macro_rules! files {
 const PAGE: &str = include_str!("../../../wall/index.html");
 const START: &str = include_str!("../../../wall/start.html");
 const HELP: &str = include_str!("../../../wall/help.html");
-const FILES: [(&str, &str, &[u8]); 40] = files![
+const BRIEFING: &str = include_str!("../../../wall/briefing.html");
+/// The operation of the briefing, which its files ask as well.
+const OPERATION: (&str, &str, &[u8]) =
+    ("weekly-meeting.graphql", TEXT, briefing::OPERATION.as_bytes());
+const FILES: [(&str, &str, &[u8]); 43] = files![
     "wall.css": CSS,
+    "briefing.css": CSS,
+    "briefing.js": SCRIPT,
+    "briefing-words.js": SCRIPT,
     "theme.css": CSS,
     "chooser.css": CSS,
     "page.css": CSS,
@@ -117,27 +126,31 @@ struct Wall {
     simulated: Page,
     start: Page,
     help: Page,
+    briefing: Page,
     files: Vec<(&'static str, File)>,
 }
 
 static WALL: LazyLock<Wall> = LazyLock::new(|| {
     let mut digest = Sha256::new_with_prefix(PAGE);
-    digest.update(START);
-    digest.update(HELP);
-    for (name, _, bytes) in FILES {
+    for page in [START, HELP, BRIEFING] {
+        digest.update(page);
+    }
+    for (name, _, bytes) in FILES.into_iter().chain([OPERATION]) {
         digest.update(name);
         digest.update(bytes);
     }
     let mut digest = format!("{:x}", digest.finalize());
     digest.truncate(DIGEST_DIGITS);
-    let files = FILES.map(|(name, kind, bytes)| (name, File::new(kind, Bytes::from_static(bytes))));
+    let files = FILES.into_iter().chain([OPERATION]);
+    let files = files.map(|(name, kind, bytes)| (name, File::new(kind, Bytes::from_static(bytes))));
     let simulated = PAGE.replace(FIGURES[0], FIGURES[1]);
     Wall {
         page: Page::new(PAGE, &digest, &digest),
         simulated: Page::new(&simulated, &digest, &format!("{digest}{SIMULATED}")),
         start: Page::new(START, &digest, &digest),
         help: Page::new(HELP, &digest, &digest),
-        files: Vec::from(files),
+        briefing: Page::new(BRIEFING, &digest, &digest),
+        files: files.collect(),
         digest,
     }
 });
@@ -155,6 +168,11 @@ pub async fn start(request: HeaderMap) -> Response {
 /// How a screen is hung up, for the person who does it.
 pub async fn help(request: HeaderMap) -> Response {
     WALL.help.answer(&request)
+}
+
+/// The sheet of a meeting, which is of the wall's family.
+pub async fn briefing(request: HeaderMap) -> Response {
+    WALL.briefing.answer(&request)
 }
 
 /// A file of the wall. A page may ask under another server's digest while the server is being replaced: it

@@ -5,6 +5,7 @@ mod attacks;
 mod boards;
 mod bodies;
 mod breakdowns;
+mod briefing;
 mod connections;
 mod costs;
 mod errors;

@@ -473,6 +473,35 @@ async fn the_end_of_a_day() {
 }
 
 #[tokio::test]
+async fn weekly_meeting() {
+    let world = union().await;
+    let asked = || operation("weekly-meeting");
+    let province = payload(asked().seen(&world).await)["briefing"].take();
+    assert_eq!(
+        (&province["since"], &province["until"]),
+        (&json!("2022-05-07"), &json!("2022-05-10"))
+    );
+    assert_eq!(province["tally"]["submitted"], 6);
+    assert_eq!(province["before"]["submitted"], 6);
+    assert_eq!(province["standing"], json!({ "rank": 1, "previousRank": 1, "of": 3 }));
+    assert_eq!(province["targets"][0]["goal"], 5_000);
+    assert_eq!(province["board"]["entries"][0]["unit"]["code"], DISTRICT);
+    assert_eq!(province["movers"], json!([]));
+    // Anybody sees how many have not begun; who they are is for the province's own staff.
+    assert_eq!((&province["namesUnits"], &province["laggards"]), (&json!(false), &json!([])));
+    assert_eq!(
+        (&province["notStarted"]["totalCount"], &province["notStarted"]["nodes"]),
+        (&json!(10), &json!([]))
+    );
+    let officer = world.token(Role::Officer, PROVINCE).await;
+    let province = payload(asked().by(&world, &officer).await)["briefing"].take();
+    assert_eq!(province["notStarted"]["nodes"].as_array().unwrap().len(), 10);
+    assert_eq!(each(&province["silent"]["nodes"], "code"), [DISTRICT]);
+    assert_eq!(province["silent"]["nodes"][0]["tally"]["daysSinceLast"], 14);
+    assert_eq!(province["laggards"][0]["unit"]["code"], DISTRICT);
+}
+
+#[tokio::test]
 async fn changed_units() {
     let world = union().await;
     let anybody = crate::harness::TOKEN;

@@ -435,6 +435,7 @@ impl Draw {
                 direction: self.pick(&[Direction::Ascending, Direction::Descending]),
             },
             period: Some(self.period(board).id),
+            as_of: None,
         }
     }
 

@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use futures_util::FutureExt as _;
 use sangkien::board::names::sort_key;
 use sangkien::board::{
-    Counts, Direction, OF_THE_BOARD, OTHER_TEXTS, OrderBy, RankValues, RankingKey, Snapshot, Texts,
-    Unhurried, UnitCounts, UnitListKey, UnitScope, rests_on_units,
+    BacklogRow, Counts, Direction, OF_THE_BOARD, OTHER_TEXTS, OrderBy, RankValues, RankingKey,
+    Snapshot, Texts, Unhurried, UnitCounts, UnitListKey, UnitScope, rests_on_units,
 };
 use sangkien::domain::breakdown::BreakdownBy;
 use sangkien::domain::event::{InitiativeEventKind, UnitEventKind};
@@ -46,6 +46,18 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
         assert_eq!(sum, tally, "the days of {} add up", period.code);
     }
     judge_breakdowns(recount, board, draw);
+    for _ in 0..3 {
+        let (unit, period) = (draw.unit(board).id, draw.period(board));
+        let past = draw.since(board).plus(-1);
+        for (until, as_of) in [(board.today(), AsOf::Now), (past, AsOf::EndOf(past))] {
+            let rows = board.backlog(unit, period.id, until, &Unhurried).now_or_never();
+            let rows = rows.unwrap().unwrap();
+            let sum = |of: &dyn Fn(&BacklogRow) -> i32| rows.iter().map(of).sum::<i32>().into();
+            let waiting: [i64; 2] = [sum(&|row| row.pending), sum(&|row| row.returned)];
+            let tally = recount.tallies(&period, as_of).of(unit);
+            assert_eq!(waiting, [tally.pending, tally.returned], "{until}, {}", period.code);
+        }
+    }
     for _ in 0..6 {
         let key = draw.listing_key(board);
         assert_eq!(

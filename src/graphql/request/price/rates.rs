@@ -64,6 +64,8 @@ pub const PAGE_MAX: u64 = 40_000_000;
 pub const WALK_MAX: u64 = 5_000_000;
 /// An initiative that a count examines.
 pub const COUNTED_INITIATIVE: u64 = 200;
+/// An initiative whose age is looked at, if it waits.
+pub const AGED_INITIATIVE: u64 = 25;
 /// An initiative that is read with its authors.
 pub const READ_INITIATIVE: u64 = 25_000;
 /// Events that a page of the log skips together.

@@ -89,7 +89,7 @@ impl UnitFilter {
             return Err(Code::BadArgument.says(ErrorMessage::NegativeRatio));
         }
         if self.silent_days.is_some_and(|days| days < 0) {
-            return Err(Code::BadArgument.says(ErrorMessage::NegativeDays));
+            return Err(Code::BadArgument.says(ErrorMessage::NegativeDays { name: "silentDays" }));
         }
         let since = self.changed_since.as_deref();
         let changed_after =

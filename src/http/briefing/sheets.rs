@@ -1,0 +1,361 @@
+//! The tables of a briefing, made from the answer to the operation that the page asks as well.
+
+use serde_json::Value;
+
+use crate::auth::Language;
+
+/// A part of a briefing, by the name of its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Tally,
+    Targets,
+    Board,
+    Clusters,
+    Bands,
+    Backlog,
+    Movers,
+    Laggards,
+    NotStarted,
+    Silent,
+}
+
+impl Part {
+    pub const ALL: [Self; 10] = [
+        Self::Tally,
+        Self::Targets,
+        Self::Board,
+        Self::Clusters,
+        Self::Bands,
+        Self::Backlog,
+        Self::Movers,
+        Self::Laggards,
+        Self::NotStarted,
+        Self::Silent,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tally => "tally",
+            Self::Targets => "targets",
+            Self::Board => "board",
+            Self::Clusters => "clusters",
+            Self::Bands => "bands",
+            Self::Backlog => "backlog",
+            Self::Movers => "movers",
+            Self::Laggards => "laggards",
+            Self::NotStarted => "notStarted",
+            Self::Silent => "silent",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+
+    /// Whether the part is for staff of the unit alone.
+    const fn names_units(self) -> bool {
+        matches!(self, Self::Laggards | Self::NotStarted | Self::Silent)
+    }
+
+    pub fn title(self, language: Language) -> &'static str {
+        let (english, vietnamese) = match self {
+            Self::Tally => ("Figures", "Số liệu chung"),
+            Self::Targets => ("Targets", "Chỉ tiêu"),
+            Self::Board => ("Units below", "Cấp dưới trực tiếp"),
+            Self::Clusters => ("Clusters", "Cụm, khối thi đua"),
+            Self::Bands => ("Shares of targets", "Mức đạt chỉ tiêu"),
+            Self::Backlog => ("Waiting", "Hồ sơ chờ xử lý"),
+            Self::Movers => ("Gained most", "Tăng nhiều nhất"),
+            Self::Laggards => ("Behind", "Chậm tiến độ"),
+            Self::NotStarted => ("Without initiatives", "Chưa có sáng kiến"),
+            Self::Silent => ("Silent", "Lâu chưa có sáng kiến mới"),
+        };
+        language.choose(english, vietnamese)
+    }
+
+    fn columns(self) -> &'static [Column] {
+        use Column as C;
+        const ENTRY: &[C] = &[
+            C::Rank,
+            C::PreviousRank,
+            C::Code,
+            C::Name,
+            C::Cluster,
+            C::Submitted,
+            C::Gained,
+            C::Accepted,
+            C::Pending,
+            C::Returned,
+            C::Participants,
+            C::Target,
+            C::Ratio,
+            C::Excess,
+            C::Coverage,
+            C::DaysSinceLast,
+        ];
+        match self {
+            Self::Tally => &[
+                C::Row,
+                C::Submitted,
+                C::Gained,
+                C::Accepted,
+                C::Pending,
+                C::Returned,
+                C::Rejected,
+                C::BenefitVnd,
+                C::Participants,
+                C::ActiveUnions,
+                C::Target,
+                C::Ratio,
+                C::Excess,
+            ],
+            Self::Targets => &[
+                C::Metric,
+                C::Origin,
+                C::Group,
+                C::Field,
+                C::Goal,
+                C::Distributed,
+                C::Reached,
+                C::Ratio,
+                C::Excess,
+            ],
+            Self::Board | Self::Movers | Self::Laggards => ENTRY,
+            Self::Clusters => &[
+                C::Cluster,
+                C::Units,
+                C::Met,
+                C::Submitted,
+                C::Gained,
+                C::Accepted,
+                C::Target,
+                C::Ratio,
+                C::Excess,
+                C::Leaders,
+            ],
+            Self::Bands => &[C::From, C::Below, C::Units],
+            Self::Backlog => &[C::FromDays, C::ToDays, C::Pending, C::Returned],
+            Self::NotStarted => &[C::Code, C::Name, C::Cluster],
+            Self::Silent => &[C::Code, C::Name, C::Cluster, C::Submitted, C::DaysSinceLast],
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Row,
+    Rank,
+    PreviousRank,
+    Code,
+    Name,
+    Cluster,
+    Submitted,
+    Gained,
+    Accepted,
+    Pending,
+    Returned,
+    Rejected,
+    BenefitVnd,
+    Participants,
+    ActiveUnions,
+    Target,
+    Ratio,
+    Excess,
+    Coverage,
+    DaysSinceLast,
+    Metric,
+    Origin,
+    Group,
+    Field,
+    Goal,
+    Distributed,
+    Reached,
+    Units,
+    Met,
+    Leaders,
+    From,
+    Below,
+    FromDays,
+    ToDays,
+}
+
+impl Column {
+    /// The name in a CSV file, the same in all languages, for programs.
+    pub const fn name(self) -> &'static str {
+        self.names().0
+    }
+
+    pub fn title(self, language: Language) -> &'static str {
+        let (_, english, vietnamese) = self.names();
+        language.choose(english, vietnamese)
+    }
+
+    const fn names(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Row => ("row", "Row", "Dòng"),
+            Self::Rank => ("rank", "Rank", "Hạng"),
+            Self::PreviousRank => ("previous_rank", "Rank before", "Hạng trước đó"),
+            Self::Code => ("code", "Code", "Mã"),
+            Self::Name => ("name", "Unit", "Đơn vị"),
+            Self::Cluster => ("cluster", "Cluster", "Cụm, khối thi đua"),
+            Self::Submitted => ("submitted", "Submitted", "Đăng ký"),
+            Self::Gained => ("gained", "Gained", "Tăng"),
+            Self::Accepted => ("accepted", "Accepted", "Hợp lệ"),
+            Self::Pending => ("pending", "Pending", "Chờ xét duyệt"),
+            Self::Returned => ("returned", "Returned", "Trả lại"),
+            Self::Rejected => ("rejected", "Rejected", "Không hợp lệ"),
+            Self::BenefitVnd => ("benefit_vnd", "Benefit (đồng)", "Giá trị làm lợi (đồng)"),
+            Self::Participants => ("participants", "Participants", "Người tham gia"),
+            Self::ActiveUnions => (
+                "active_grassroots_unions",
+                "Grassroots unions with initiatives",
+                "Công đoàn cơ sở có sáng kiến",
+            ),
+            Self::Target => ("target", "Target", "Chỉ tiêu"),
+            Self::Ratio => ("ratio", "Ratio", "Đạt"),
+            Self::Excess => ("excess", "Beyond", "Vượt"),
+            Self::Coverage => ("coverage", "Coverage", "Công đoàn cơ sở có sáng kiến"),
+            Self::DaysSinceLast => {
+                ("days_since_last", "Days since the last", "Số ngày từ lần gần nhất")
+            }
+            Self::Metric => ("metric", "Metric", "Chỉ số"),
+            Self::Origin => ("origin", "Origin", "Nguồn chỉ tiêu"),
+            Self::Group => ("group", "Author group", "Nhóm tác giả"),
+            Self::Field => ("field", "Field", "Lĩnh vực"),
+            Self::Reached => ("reached", "Reached", "Đã đạt"),
+            Self::Goal => ("goal", "Goal", "Chỉ tiêu"),
+            Self::Distributed => ("distributed", "Distributed", "Đã giao cấp dưới"),
+            Self::Units => ("units", "Units", "Số đơn vị"),
+            Self::Met => ("met", "Met", "Đạt chỉ tiêu"),
+            Self::Leaders => ("leaders", "Leaders", "Dẫn đầu"),
+            Self::From => ("from", "From", "Từ"),
+            Self::Below => ("below", "Below", "Dưới"),
+            Self::FromDays => ("from_days", "From days", "Từ số ngày"),
+            Self::ToDays => ("to_days", "To days", "Đến số ngày"),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Text(String),
+    Count(i64),
+    /// 1.0 is 100 %.
+    Share(f64),
+    Empty,
+}
+
+/// The table of one part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    pub part: Part,
+    pub columns: &'static [Column],
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Sheet {
+    /// The table of a part of the answer's `unit`; `None` if the caller may not see it.
+    pub fn of(part: Part, unit: &Value, language: Language) -> Option<Self> {
+        let briefing = &unit["briefing"];
+        if part.names_units() && briefing["namesUnits"] != true {
+            return None;
+        }
+        let rows = match part {
+            Part::Tally => {
+                return Some(Self { rows: tally(briefing, language), ..Self::empty(part) });
+            }
+            Part::Board => &briefing["board"]["entries"],
+            Part::NotStarted | Part::Silent => &briefing[part.name()]["nodes"],
+            _ => &briefing[part.name()],
+        };
+        let row = |row: &Value| {
+            let columns = part.columns().iter();
+            columns.map(|&column| cell(column, row)).collect::<Vec<_>>()
+        };
+        let rows = rows.as_array().into_iter().flatten().map(row).collect();
+        Some(Self { rows, ..Self::empty(part) })
+    }
+
+    fn empty(part: Part) -> Self {
+        Self { part, columns: part.columns(), rows: Vec::new() }
+    }
+}
+
+/// The unit itself, now and before, and the parts of the board that add up to its counts.
+fn tally(briefing: &Value, language: Language) -> Vec<Vec<Cell>> {
+    let board = &briefing["board"];
+    let rows = [
+        ("Until", "Đến hết kỳ", &briefing["tally"]),
+        ("Before", "Trước kỳ", &briefing["before"]),
+        ("Ranked units", "Các đơn vị được xếp hạng", &board["sum"]),
+        ("The unit itself", "Của chính đơn vị", &board["own"]),
+        ("Closed units", "Đơn vị ngừng hoạt động", &board["closed"]),
+        ("Other units", "Đơn vị khác", &board["others"]),
+    ];
+    let row = |(english, vietnamese, counts): (&str, &str, &Value)| {
+        let name = language.choose(english, vietnamese);
+        let columns = Part::Tally.columns().iter().skip(1);
+        let cells = columns.map(|&column| cell(column, counts));
+        [Cell::Text(name.to_owned())].into_iter().chain(cells).collect()
+    };
+    rows.map(row).into()
+}
+
+/// A row is an entry of a board, a unit, or an object with the counts themselves.
+fn cell(column: Column, row: &Value) -> Cell {
+    let counts = if row["tally"].is_object() { &row["tally"] } else { row };
+    let unit = if row["unit"].is_object() { &row["unit"] } else { row };
+    match column {
+        Column::Row => Cell::Empty,
+        Column::Rank => count(&row["rank"]),
+        Column::PreviousRank => count(&row["previousRank"]),
+        Column::Gained => count(&row["gained"]),
+        Column::Code => text(&unit["code"]),
+        Column::Name => text(&unit["name"]),
+        Column::Cluster => text(&unit["cluster"]),
+        Column::Submitted => count(&counts["submitted"]),
+        Column::Accepted => count(&counts["accepted"]),
+        Column::Pending => count(&counts["pending"]),
+        Column::Returned => count(&counts["returned"]),
+        Column::Rejected => count(&counts["rejected"]),
+        Column::BenefitVnd => count(&counts["benefitVnd"]),
+        Column::Participants => count(&counts["participants"]),
+        Column::ActiveUnions => count(&counts["activeGrassrootsUnions"]),
+        Column::Target => count(&counts["target"]),
+        Column::Ratio => share(counts["ratio"].as_f64()),
+        Column::Excess => share(counts["ratio"].as_f64().map(|ratio| (ratio - 1.0).max(0.0))),
+        Column::Coverage => share(counts["coverage"].as_f64()),
+        Column::DaysSinceLast => count(&counts["daysSinceLast"]),
+        Column::Metric => text(&row["metric"]),
+        Column::Origin => text(&row["origin"]),
+        Column::Group => text(&row["group"]),
+        Column::Field => text(&row["field"]),
+        Column::Reached => count(&row["reached"]),
+        Column::Goal => count(&row["goal"]),
+        Column::Distributed => count(&row["distributed"]),
+        Column::Units => count(&row["units"]),
+        Column::Met => count(&row["met"]),
+        Column::Leaders => {
+            let leaders = row["leaders"].as_array().into_iter().flatten();
+            let names: Vec<&str> =
+                leaders.filter_map(|leader| leader["unit"]["name"].as_str()).collect();
+            Cell::Text(names.join("; "))
+        }
+        Column::From => share(row["from"].as_f64()),
+        Column::Below => share(row["below"].as_f64()),
+        Column::FromDays => count(&row["fromDays"]),
+        Column::ToDays => count(&row["toDays"]),
+    }
+}
+
+fn count(value: &Value) -> Cell {
+    value.as_i64().map_or(Cell::Empty, Cell::Count)
+}
+
+fn share(value: Option<f64>) -> Cell {
+    value.map_or(Cell::Empty, Cell::Share)
+}
+
+fn text(value: &Value) -> Cell {
+    value.as_str().map_or(Cell::Empty, |text| Cell::Text(text.to_owned()))
+}

@@ -1,0 +1,150 @@
+//! A briefing as a workbook: a sheet for each part. Numbers are numbers, and texts are never formulas.
+
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
+use serde_json::Value;
+
+use super::sheets::{Cell, Column, Part, Sheet};
+use crate::auth::Language;
+
+/// The widest column, in characters.
+const WIDTH_MAX: usize = 60;
+const WIDTH_MIN: usize = 9;
+
+/// `unit`: the one of the answer.
+pub fn write(unit: &Value, language: Language) -> Result<Vec<u8>, XlsxError> {
+    let formats = Formats::default();
+    let mut book = Workbook::new();
+    let at = unit["briefing"]["board"]["asOf"].as_str().unwrap_or_default();
+    // The same briefing is the same file, whenever it is asked for.
+    let at = at.get(..19).unwrap_or("2022-01-01T00:00:00");
+    book.set_properties(
+        &DocProperties::new().set_creation_datetime(&ExcelDateTime::parse_from_str(at)?),
+    );
+    about(book.add_worksheet(), unit, language, &formats)?;
+    for part in Part::ALL {
+        if let Some(sheet) = Sheet::of(part, unit, language) {
+            write_sheet(book.add_worksheet(), &sheet, language, &formats)?;
+        }
+    }
+    book.save_to_buffer()
+}
+
+struct Formats {
+    head: Format,
+    name: Format,
+    count: Format,
+    share: Format,
+}
+
+impl Default for Formats {
+    fn default() -> Self {
+        let head = Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin);
+        Self {
+            head: head.set_align(FormatAlign::Top),
+            name: Format::new().set_bold(),
+            count: Format::new().set_num_format("#,##0"),
+            share: Format::new().set_num_format("0.0%"),
+        }
+    }
+}
+
+/// What the other sheets are about.
+fn about(
+    sheet: &mut Worksheet,
+    unit: &Value,
+    language: Language,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    let briefing = &unit["briefing"];
+    let period = &briefing["period"];
+    sheet.set_name(language.choose("Briefing", "Giao ban"))?;
+    let said = |value: &Value| Cell::Text(value.as_str().unwrap_or_default().to_owned());
+    let counted = |value: &Value| value.as_i64().map_or(Cell::Empty, Cell::Count);
+    let rows = [
+        ("Unit", "Đơn vị", said(&unit["name"])),
+        ("Code", "Mã", said(&unit["code"])),
+        ("Period", "Đợt thi đua", said(&period["name"])),
+        ("Since", "Từ ngày", said(&briefing["since"])),
+        ("Until", "Đến hết ngày", said(&briefing["until"])),
+        ("Figures", "Số liệu", said(&briefing["tally"]["figures"])),
+        ("Last change", "Thay đổi gần nhất", said(&briefing["board"]["asOf"])),
+        ("Version", "Phiên bản số liệu", counted(&briefing["version"])),
+        ("Rank", "Hạng", counted(&briefing["standing"]["rank"])),
+        ("Of", "Trên tổng số", counted(&briefing["standing"]["of"])),
+        ("Units ranked", "Số đơn vị được xếp hạng", counted(&briefing["board"]["ranked"])),
+        (
+            "Without initiatives",
+            "Chưa có sáng kiến",
+            counted(&briefing["notStarted"]["totalCount"]),
+        ),
+        (
+            "Silent for 7 days or more",
+            "Đã 7 ngày hoặc hơn không có sáng kiến mới",
+            counted(&briefing["silent"]["totalCount"]),
+        ),
+    ];
+    for ((english, vietnamese, value), row) in rows.into_iter().zip(0..) {
+        sheet.write_string_with_format(
+            row,
+            0,
+            language.choose(english, vietnamese),
+            &formats.name,
+        )?;
+        write_cell(sheet, (row, 1), &value, formats)?;
+    }
+    sheet.set_column_width(0, 42)?;
+    sheet.set_column_width(1, 60)?;
+    Ok(())
+}
+
+fn write_sheet(
+    to: &mut Worksheet,
+    sheet: &Sheet,
+    language: Language,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    to.set_name(sheet.part.title(language))?;
+    to.set_freeze_panes(1, 0)?;
+    to.set_landscape();
+    to.set_paper_size(9);
+    to.set_print_fit_to_pages(1, 0);
+    to.set_repeat_rows(0, 0)?;
+    for (place, column) in (0u16..).zip(sheet.columns) {
+        let title = column.title(language);
+        to.write_string_with_format(0, place, title, &formats.head)?;
+        let cells = sheet.rows.iter().filter_map(|row| match &row[usize::from(place)] {
+            Cell::Text(text) => Some(text.chars().count()),
+            _ => None,
+        });
+        let is_text = matches!(column, Column::Name | Column::Leaders | Column::Row);
+        let least = if is_text { 24 } else { WIDTH_MIN };
+        let width = cells.max().unwrap_or(0).clamp(least, WIDTH_MAX);
+        to.set_column_width(place, u32::try_from(width).unwrap_or(0))?;
+    }
+    for (number, row) in (1u32..).zip(&sheet.rows) {
+        for (place, cell) in (0u16..).zip(row) {
+            write_cell(to, (number, place), cell, formats)?;
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a workbook has no other numbers")]
+fn write_cell(
+    to: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: &Cell,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    match cell {
+        Cell::Text(text) => to.write_string(row, column, text)?,
+        Cell::Count(count) => {
+            to.write_number_with_format(row, column, *count as f64, &formats.count)?
+        }
+        Cell::Share(share) => to.write_number_with_format(row, column, *share, &formats.share)?,
+        Cell::Empty => return Ok(()),
+    };
+    Ok(())
+}

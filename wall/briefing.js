@@ -1,0 +1,307 @@
+// The sheet of a meeting (giao ban): one answer of the public API, set out on A4. Its numbers are those of the files
+// beside it, which ask the same.
+
+import { keepToken } from "./address.js";
+import { day, dayOf, minuteOf, plain, shortName } from "./format.js";
+import { words as wordsOf } from "./briefing-words.js";
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const LANGUAGES = ["vi", "en"];
+const ROWS_MAX = 500;
+const SILENT_DAYS = 7;
+
+const byId = (id) => document.getElementById(id);
+const { settings, problems } = read(location.search);
+const words = wordsOf(settings.lang);
+const whole = new Intl.NumberFormat(words.locale, { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+document.documentElement.lang = settings.lang;
+document.title = words.title;
+
+if (problems.length) {
+  tell(`${words.wrongTitle}: ${problems.map(({ name, value, allowed }) => words.wrong(name, value, allowed)).join("; ")}`);
+} else {
+  show(keepToken(settings)).catch(() => tell(words.lost));
+}
+
+/** The settings of the address, and what is wrong with it. */
+function read(search) {
+  const settings = { unit: null, period: null, since: null, until: null, first: 10, lang: "vi", token: null };
+  const problems = [];
+  for (const [name, raw] of new URLSearchParams(search)) {
+    const value = raw.trim();
+    if (!Object.hasOwn(settings, name)) problems.push({ name, value, allowed: null });
+    else if (!value) continue;
+    else if (name === "first") {
+      if (/^\d{1,3}$/.test(value) && Number(value) <= ROWS_MAX) settings.first = Number(value);
+      else problems.push({ name, value, allowed: `0–${ROWS_MAX}` });
+    } else if ((name === "since" || name === "until") && !DAY.test(value)) {
+      problems.push({ name, value, allowed: "YYYY-MM-DD" });
+    } else if (name === "lang" && !LANGUAGES.includes(value)) {
+      problems.push({ name, value, allowed: LANGUAGES.join(", ") });
+    } else settings[name] = value;
+  }
+  return { settings, problems };
+}
+
+function tell(text) {
+  byId("notice").textContent = text;
+  document.body.dataset.state = "notice";
+}
+
+async function show(token) {
+  tell(words.asking);
+  const ask = asker(token);
+  const unit = settings.unit ?? (await ask("{ root { code } }", {})).data.root.code;
+  const query = await (await fetch(new URL("weekly-meeting.graphql", import.meta.url))).text();
+  const { period, since, until, first } = settings;
+  const { data, errors } = await ask(query, { unit: { code: unit }, period: period && { code: period }, since, until, first });
+  if (errors) return tell(errors[0].message);
+  if (data.unit === null) return tell(words.noUnit(unit));
+  draw(data.unit);
+  offer(token, data.unit);
+  document.body.dataset.state = "shown";
+}
+
+function asker(token) {
+  const headers = { "content-type": "application/json", "accept-language": settings.lang };
+  if (token) headers.authorization = `Bearer ${token}`;
+  return async (query, variables) => {
+    const response = await fetch("graphql", { method: "POST", headers, body: JSON.stringify({ query, variables }) });
+    return response.json();
+  };
+}
+
+/** What can be done with the sheet; none of it is printed. */
+function offer(token, { code, briefing }) {
+  const print = document.createElement("button");
+  print.textContent = words.print;
+  print.onclick = () => window.print();
+  const other = document.createElement("a");
+  const address = new URL(location.href);
+  address.searchParams.set("lang", settings.lang === "vi" ? "en" : "vi");
+  other.href = address.href;
+  other.textContent = words.other;
+  const file = (name, part) => {
+    const address = new URL(name, location.href);
+    address.search = location.search;
+    address.searchParams.delete("token");
+    address.searchParams.set("unit", code);
+    address.searchParams.set("lang", settings.lang);
+    if (part) address.searchParams.set("part", part);
+    const link = document.createElement("a");
+    link.href = address.href;
+    link.textContent = part ? "CSV" : "XLSX";
+    // A link cannot show the token, so the file is fetched with it.
+    link.onclick = (event) => {
+      event.preventDefault();
+      const ending = part ? `_${part}.csv` : ".xlsx";
+      save(link.href, token, `giao-ban_${code}_${briefing.until}${ending}`).catch(() => { print.title = words.saved; });
+    };
+    return link;
+  };
+  const files = document.createElement("span");
+  files.append(`${words.files} `, file("briefing.xlsx"), " · ", file("briefing.csv", "board"));
+  byId("tools").replaceChildren(print, files, other);
+  byId("tools").hidden = false;
+}
+
+async function save(address, token, name) {
+  const headers = token ? { authorization: `Bearer ${token}` } : {};
+  const response = await fetch(address, { headers });
+  if (!response.ok) throw new Error(String(response.status));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+const count = (number) => (number === null || number === undefined ? "–" : whole.format(number));
+const signed = (number) => (number > 0 ? `+${count(number)}` : number < 0 ? `−${count(-number)}` : "0");
+/** Rounded down, so that nothing looks like a target that it has not reached. */
+function share(ratio) {
+  if (ratio === null || ratio === undefined) return "–";
+  const shown = Math.floor(ratio * 1000 + 1e-6) / 10;
+  return `${(shown < 1000 ? tenths : whole).format(shown)}%`;
+}
+const excess = (ratio) => (ratio === null || ratio <= 1 ? "" : share(ratio - 1));
+
+function element(name, text, className) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+/** Columns are `[head, isText]`: a single one of text takes what the numbers leave; the bodies are lists of rows of cells, the second of sums. */
+function table(title, columns, ...bodies) {
+  const made = document.createElement("table");
+  if (title) made.append(element("caption", title));
+  const head = made.createTHead().insertRow();
+  const isAlone = columns.filter(([, isText]) => isText).length === 1;
+  for (const [name, isText] of columns) {
+    const cell = element("th", name, isText ? `text${isAlone ? " wide" : ""}` : "");
+    cell.setAttribute("scope", "col");
+    head.append(cell);
+  }
+  bodies.forEach((rows, place) => {
+    const body = made.createTBody();
+    if (place > 0) body.className = "sums";
+    for (const row of rows) {
+      const line = body.insertRow();
+      row.forEach((text, at) => line.append(element("td", text, columns[at][1] ? "text" : "")));
+    }
+  });
+  return made;
+}
+
+function draw({ name, briefing }) {
+  const { period, tally, before, standing, board } = briefing;
+  const heads = words.heads;
+  const until = day(briefing.until);
+  const header = element("header");
+  header.append(
+    element("h1", `${words.title}: ${plain(name)}`),
+    element("p", words.period(plain(period.name), day(period.startsOn), day(period.endsOn)), "about"),
+    element("p", words.about(day(briefing.since), until) + (standing ? `. ${words.standing(standing.rank, standing.of, standing.previousRank)}` : ""), "about"),
+  );
+  const sections = [header, figures(tally, before, briefing)];
+
+  const columns = [
+    [heads.rank], [heads.previousRank], [heads.unit, true], [heads.submitted], [heads.gained], [heads.accepted], [heads.pending],
+    [heads.returned], [heads.target], [heads.ratio], [heads.excess], [heads.coverage], [heads.days],
+  ];
+  const rows = board.entries.map(({ rank, previousRank, gained, unit, tally }) => [
+    count(rank), count(previousRank), shortName(unit.name), count(tally.submitted), signed(gained), count(tally.accepted), count(tally.pending),
+    count(tally.returned), count(tally.target), share(tally.ratio), excess(tally.ratio), share(tally.coverage), count(tally.daysSinceLast),
+  ]);
+  const sum = (name, { gained, submitted, accepted, pending, returned, target = null, ratio = null }) => [
+    "", "", name, count(submitted), signed(gained), count(accepted), count(pending), count(returned),
+    target === null ? "" : count(target), ratio === null ? "" : share(ratio), excess(ratio), "", "",
+  ];
+  const sums = [sum(words.sum, board.sum)];
+  const rest = ["own", "closed"].filter((part) => board[part].submitted || board[part].gained);
+  sums.push(...rest.map((part) => sum(words[part], board[part])));
+  const gained = ["sum", "own", "closed", "others"].reduce((gained, part) => gained + board[part].gained, 0);
+  sums.push(sum(words.total, { ...tally, gained }));
+  sections.push(table(words.board, columns, rows, sums));
+  if (board.ranked > rows.length) sections.push(element("p", words.others(count(board.ranked - rows.length))));
+
+  sections.push(...targets(briefing.targets));
+  if (briefing.clusters.some(({ cluster }) => cluster !== null)) sections.push(clusters(briefing.clusters));
+  const beside = element("div", undefined, "beside");
+  beside.append(bands(briefing.bands), backlog(briefing.backlog));
+  sections.push(beside);
+  const moved = element("div", undefined, "beside");
+  moved.append(entries(words.movers, briefing.movers));
+  if (briefing.namesUnits) moved.append(entries(words.laggards, briefing.laggards));
+  sections.push(moved);
+  sections.push(...units(words.notStarted(count(briefing.notStarted.totalCount)), briefing.notStarted, briefing.namesUnits, () => ""));
+  const silence = ({ tally }) => ` (${count(tally.daysSinceLast)})`;
+  sections.push(...units(words.silent(count(briefing.silent.totalCount), SILENT_DAYS), briefing.silent, briefing.namesUnits, silence));
+  sections.push(foot(briefing));
+  byId("sheet").replaceChildren(...sections);
+  document.title = `${words.title} ${plain(name)} ${briefing.until}`;
+}
+
+/** The unit itself: now, before, and the difference. */
+function figures(tally, before, { since, until }) {
+  const heads = words.heads;
+  const columns = [["", true], [heads.submitted], [heads.accepted], [heads.pending], [heads.returned], [heads.rejected], [heads.participants], [heads.grassroots], [heads.target], [heads.ratio], [heads.excess]];
+  const counts = ["submitted", "accepted", "pending", "returned", "rejected", "participants", "activeGrassrootsUnions"];
+  const dayBefore = new Date(Date.parse(since) - 86_400_000).toISOString().slice(0, 10);
+  const line = (name, of) => [name, ...counts.map((it) => count(of[it])), count(of.target), share(of.ratio), excess(of.ratio)];
+  const change = counts.map((it) => signed(tally[it] - before[it]));
+  const made = table(null, columns, [
+    line(words.atEnd(day(until)), tally), line(words.before(day(dayBefore)), before), [words.change, ...change, "", "", ""],
+  ]);
+  made.className = "figures";
+  return made;
+}
+
+function targets(all) {
+  const heads = words.heads;
+  if (!all.length) return [];
+  const columns = [[heads.metric, true], [heads.origin, true], [heads.goal], [heads.distributed], [heads.reached], [heads.ratio], [heads.excess]];
+  const part = ({ group, field }) => [group && words.group[group], field && plain(field)].filter(Boolean).map((it) => `, ${it}`).join("");
+  return [table(words.targets, columns, all.map((it) => [
+    words.metric[it.metric] + part(it), words.origin[it.origin], count(it.goal), it.origin === "ASSIGNED" ? count(it.distributed) : "",
+    count(it.reached), share(it.ratio), excess(it.ratio),
+  ]))];
+}
+
+function clusters(all) {
+  const heads = words.heads;
+  const columns = [[heads.cluster, true], [heads.units], [heads.met], [heads.submitted], [heads.gained], [heads.accepted], [heads.target], [heads.ratio], [heads.leaders, true]];
+  const leaders = (rows) => {
+    const named = rows.slice(0, 3).map(({ unit }) => shortName(unit.name)).join(", ");
+    return rows.length > 3 ? `${named} ${words.others(count(rows.length - 3))}` : named;
+  };
+  return table(words.clusters, columns, all.map((it) => [
+    it.cluster === null ? words.noCluster : plain(it.cluster), count(it.units), count(it.met), count(it.submitted), signed(it.gained), count(it.accepted),
+    count(it.target), share(it.ratio), leaders(it.leaders),
+  ]));
+}
+
+function bands(all) {
+  const heads = words.heads;
+  const percent = (from) => `${whole.format(from * 100)}%`;
+  const name = ({ from, below }) => {
+    if (from === null) return words.noTarget;
+    return below === null ? words.from(percent(from)) : words.between(percent(from), percent(below));
+  };
+  return table(words.bands, [[heads.band, true], [heads.units]], all.map((it) => [name(it), count(it.units)]));
+}
+
+function backlog(all) {
+  const heads = words.heads;
+  const name = ({ fromDays, toDays }) => (toDays === null ? words.olderThan(fromDays) : `${fromDays}–${toDays}`);
+  const sum = (of) => count(all.reduce((sum, row) => sum + row[of], 0));
+  return table(words.backlog, [[heads.age, true], [heads.pending], [heads.returned]],
+    all.map((it) => [name(it), count(it.pending), count(it.returned)]), [[words.total, sum("pending"), sum("returned")]]);
+}
+
+function entries(title, rows) {
+  const heads = words.heads;
+  if (!rows.length) return empty(title);
+  const columns = [[heads.unit, true], [heads.gained], [heads.submitted], [heads.target], [heads.ratio]];
+  return table(title, columns, rows.map(({ gained, unit, tally }) => [
+    shortName(unit.name), signed(gained), count(tally.submitted), count(tally.target), share(tally.ratio),
+  ]));
+}
+
+function empty(title) {
+  const section = element("section");
+  section.append(element("h2", title), element("p", words.none));
+  return section;
+}
+
+function units(title, { totalCount, nodes }, isNamed, more) {
+  if (totalCount === 0) return [empty(title)];
+  const section = element("section");
+  section.append(element("h2", title));
+  if (!isNamed) {
+    section.append(element("p", words.namesHidden));
+    return [section];
+  }
+  const list = element("ul", undefined, "names");
+  list.append(...nodes.map((unit) => element("li", shortName(unit.name) + more(unit))));
+  section.append(list);
+  if (totalCount > nodes.length) section.append(element("p", words.others(count(totalCount - nodes.length))));
+  return [section];
+}
+
+function foot({ version, period, tally, board }) {
+  const made = element("footer", undefined, "foot");
+  const asOf = `${minuteOf(board.asOf)} ${day(dayOf(board.asOf))}`;
+  made.append(element("p", words.foot(String(version), words.kinds[tally.figures], asOf)));
+  const list = element("dl");
+  for (const [name, meaning] of words.defines(period.metric)) {
+    const line = element("div");
+    line.append(element("dt", `${name}: `), element("dd", meaning));
+    list.append(line);
+  }
+  made.append(list);
+  return made;
+}
