@@ -22,7 +22,7 @@ const vi = {
   screen: "Màn hình", inches: (n) => `${n} inch`, projector: "Máy chiếu, 100 inch",
   distance: "Người xem đứng cách", metres: (n) => `${n} m`, readable: (m) => `Chữ trong bảng đọc được từ ${m} m`, tooFar: (m) => `Màn hình này chỉ đọc được từ ${m} m`,
   theme: "Nền", dark: "Tối", light: "Sáng, cho máy chiếu và phòng sáng", lang: "Ngôn ngữ",
-  code: "Mã QR của địa chỉ", open: "Mở bảng",
+  code: "Mã QR của địa chỉ", open: "Mở bảng", briefing: "Trang giao ban để in",
   onlyHere: "Địa chỉ này chỉ mở được trên chính máy này, và máy chủ chỉ nhận kết nối từ chính nó: màn hình khác không dùng được mã QR này. Khởi động máy chủ với --listen 0.0.0.0:CỔNG.",
   asOthers: (host) => `Máy khác mở bằng ${host}: mã QR và địa chỉ dưới đây là của địa chỉ đó.`,
 };
@@ -49,7 +49,7 @@ const en = {
   screen: "Screen", inches: (n) => `${n} inches`, projector: "Projector, 100 inches",
   distance: "Read from", metres: (n) => `${n} m`, readable: (m) => `Rows can be read from ${m} m`, tooFar: (m) => `This screen can be read from ${m} m only`,
   theme: "Ground", dark: "Dark", light: "Light, for projectors and bright rooms", lang: "Language",
-  code: "QR code of the address", open: "Open the board",
+  code: "QR code of the address", open: "Open the board", briefing: "The sheet of a meeting, to print",
   onlyHere: "This address opens on this computer alone, and the server listens to nobody else: the QR code is of no use to other screens. Start the server with --listen 0.0.0.0:PORT.",
   asOthers: (host) => `Others reach this computer as ${host}: the QR code and the address are of that.`,
 };

@@ -210,7 +210,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
 const TEXTS = {
   "chooser-title": "title", "chooser-how": "how", "chooser-help": "help", "label-unit": "unit", "label-what": "what", "label-period": "period",
   "label-window": "window", "label-rank": "rank", "label-first": "first", "label-me": "me", "label-rotate": "rotate", "label-boards": "boards",
-  "label-screen": "screen", "label-distance": "distance", "label-theme": "theme", "label-lang": "lang", "open-board": "open",
+  "label-screen": "screen", "label-distance": "distance", "label-theme": "theme", "label-lang": "lang", "open-board": "open", "briefing": "briefing",
 };
 
 /** Puts these in place of a list's options, and keeps the choice where it is still there. */
