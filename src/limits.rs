@@ -236,6 +236,8 @@ pub const DRAIN_REST: Duration = Duration::from_secs(10);
 /// The longest time that a stop may take in all, and the last part of it, which is for the writer and the database alone.
 pub const STOP_WITHIN: Duration = Duration::from_secs(25);
 pub const STOP_REST: Duration = Duration::from_secs(5);
+/// The last part of that, in which the process itself ends.
+pub const EXIT_WITHIN: Duration = Duration::from_millis(500);
 /// The longest time for which a client may leave sent data unread before the system ends the connection.
 pub const UNREAD_MAX: Duration = Duration::from_secs(30);
 /// Bytes of unsent data that the kernel buffers for one client, roughly.

@@ -2,7 +2,8 @@
 // beside it, which ask the same.
 
 import { keepToken } from "./address.js";
-import { day, dayOf, minuteOf, plain, shortName } from "./format.js";
+import { day, dayOf, minuteOf, plain } from "./format.js";
+import { shortName } from "./names.js";
 import { words as wordsOf } from "./briefing-words.js";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -30,7 +31,7 @@ function read(search) {
   const problems = [];
   for (const [name, raw] of new URLSearchParams(search)) {
     const value = raw.trim();
-    if (!Object.hasOwn(settings, name)) problems.push({ name, value, allowed: null });
+    if (!Object.keys(settings).includes(name)) problems.push({ name, value, allowed: null });
     else if (!value) continue;
     else if (name === "first") {
       if (/^\d{1,3}$/.test(value) && Number(value) <= ROWS_MAX) settings.first = Number(value);
@@ -52,7 +53,7 @@ function tell(text) {
 async function show(token) {
   tell(words.asking);
   const ask = asker(token);
-  const unit = settings.unit ?? (await ask("{ root { code } }", {})).data.root.code;
+  const unit = settings.unit || (await ask("{ root { code } }", {})).data.root.code;
   const query = await (await fetch(new URL("weekly-meeting.graphql", import.meta.url))).text();
   const { period, since, until, first } = settings;
   const { data, errors } = await ask(query, { unit: { code: unit }, period: period && { code: period }, since, until, first });
@@ -102,7 +103,8 @@ function offer(token, { code, briefing }) {
   };
   const files = document.createElement("span");
   files.append(`${words.files} `, file("briefing.xlsx"), " · ", file("briefing.csv", "board"));
-  byId("tools").replaceChildren(print, files, other);
+  byId("tools").textContent = "";
+  byId("tools").append(print, files, other);
   byId("tools").hidden = false;
 }
 
@@ -201,7 +203,8 @@ function draw({ name, briefing }) {
   const silence = ({ tally }) => ` (${count(tally.daysSinceLast)})`;
   sections.push(...units(words.silent(count(briefing.silent.totalCount), SILENT_DAYS), briefing.silent, briefing.namesUnits, silence));
   sections.push(foot(briefing));
-  byId("sheet").replaceChildren(...sections);
+  byId("sheet").textContent = "";
+  byId("sheet").append(...sections);
   document.title = `${words.title} ${plain(name)} ${briefing.until}`;
 }
 

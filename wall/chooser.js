@@ -246,7 +246,7 @@ async function lookForAddress() {
   try {
     const { address } = await (await fetch("wall/address", { cache: "no-store" })).json();
     if (address === null) return null;
-    const found = new URL(`http://${address}${location.pathname}`);
+    const found = new URL(`${location.protocol}//${address}${location.pathname}`);
     // A proxy on this machine has an address of its own.
     return found.port === location.port ? found : undefined;
   } catch {

@@ -30,7 +30,7 @@ use crate::http::{
     self, Acceptor, Admission, App, Origins, PublicUrl, Routers, SocketLimits, StopReason,
 };
 use crate::limits::{
-    CLOSE_WITHIN, DRAIN_REST, LISTEN_QUEUE, SELF_CHECK_SPREAD, STOP_REST, STOP_WITHIN,
+    CLOSE_WITHIN, DRAIN_REST, EXIT_WITHIN, LISTEN_QUEUE, SELF_CHECK_SPREAD, STOP_REST, STOP_WITHIN,
     UNREADY_AFTER,
 };
 use crate::store::{ReadTx, ServerLock, Store};
@@ -229,7 +229,7 @@ impl Server {
                 StopReason::Failed
             }
         };
-        let until = Instant::now() + STOP_WITHIN - CLOSE_WITHIN;
+        let until = Instant::now() + STOP_WITHIN - CLOSE_WITHIN - EXIT_WITHIN;
         let spread = admission.stop(why);
         drop(say_stop);
         let all_ended = async {

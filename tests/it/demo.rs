@@ -167,7 +167,7 @@ async fn killed_again_and_again_it_is_what_it_is_in_one_go() {
     let dir = tempfile::tempdir().unwrap();
     let (whole, halves) = (dir.path().join("whole"), dir.path().join("halves"));
     start(&whole, &SETTINGS).await.stop().await;
-    kill_at(&halves, &SETTINGS, "migrated").await;
+    kill_at(&halves, &SETTINGS, " 10 %").await;
     kill_at(&halves, &SETTINGS, " 20 %").await;
     // The folder knows its settings.
     kill_at(&halves, &["--speed", "1000"], " 60 %").await;

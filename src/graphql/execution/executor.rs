@@ -556,6 +556,11 @@ mod tests {
             "{ initiativeEvents { __typename edges { __typename cursor node { kind } } nodes { at }
                 pageInfo { endCursor } } }",
             "{ unitsByCode(codes: [\"u0\", \"none\", \"u2\"]) { code tally { submitted } } }",
+            "{ leaderboard { sum { __typename submitted units } own { __typename submitted } closed { submitted }
+                others { submitted } } root { breakdown(by: UNIT_KIND) { __typename key label submitted } } }",
+            "{ root { briefing { __typename version bands { __typename units } backlog { __typename fromDays }
+                clusters { __typename units leaders { rank } } before { submitted } board { ranked } movers { rank }
+                notStarted { totalCount nodes { code } } targets { goal } } } }",
             "{ root { id } __schema { types { name fields { name type { kind ofType { name } } } } } }",
             "{ __type(name: \"Unit\") { name interfaces { name } } root { code name } }",
             "subscription { leaderboard { ranked entries { rank unit { code } } } }",

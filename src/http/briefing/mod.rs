@@ -238,7 +238,7 @@ mod tests {
         let hostile = disposition("giao-ban_a\"\r\n;ế_2022.csv");
         assert_eq!(
             hostile,
-            "attachment; filename=\"giao-ban_a_____2022.csv\"; \
+            "attachment; filename=\"giao-ban_a______2022.csv\"; \
              filename*=UTF-8''giao-ban_a%22%0D%0A%3B%E1%BA%BF_2022.csv"
         );
     }

@@ -224,6 +224,7 @@ mod tests {
             (&WALL.simulated, "\"wall"),
             (&WALL.start, "\"wall"),
             (&WALL.help, "\"."),
+            (&WALL.briefing, "\"wall"),
         ] {
             let page = std::str::from_utf8(&page.file.bytes).unwrap();
             assert!(page.contains(&WALL.digest) && !page.contains(PLACE_OF_DIGEST));
