@@ -619,8 +619,8 @@ async fn the_guide_and_graphiql_show_these_very_operations() {
     };
     let variables: Vec<String> =
         variables.filter(without).map(|text| undated(text) + "\n").collect();
-    let shown: Vec<String> = blocks(&guide, "json").into_iter().map(undated).collect();
-    assert_eq!(shown, variables);
+    let given: Vec<String> = blocks(&guide, "json").into_iter().map(undated).collect();
+    assert_eq!(given, variables);
 
     let files = std::fs::read_dir(docs().join("queries")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());

@@ -118,7 +118,8 @@ fn hold(name: &str, planner: &str, plans: &Plans) {
         eprintln!("the plans of {file} are not those of {planner}");
         return;
     }
-    let found = print(plans);
+    // The index of its own catalog that the planner takes depends on how many databases there are.
+    let found = print(plans).replace("pg_database_oid_index", "pg_database_datname_index");
     if committed != found {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.txt"));
         std::fs::write(&path, format!("{planner}\n{found}")).unwrap();
