@@ -198,7 +198,7 @@ impl Snapshot {
         *self.most_earlier_changes.get_or_init(count)
     }
 
-    /// The first day whose changes [`Self::pace`] adds up.
+    /// The first day whose changes [`courses`](Self::courses) add up.
     pub fn pace_since(&self, period: PeriodId) -> Day {
         let today = self.today();
         today.plus(-pace::whole_days(self.structure.period(period), today))
