@@ -225,7 +225,14 @@ impl Audit {
                 subject,
             );
             verdict.compare(sides, "people", (&state.people, &logged.people), subject);
-            let what = "the digest of kind, field, author group, reason, featured and confidential";
+            verdict.compare(sides, "kind", (&state.kind, &logged.kind), subject);
+            let groups = (&state.author_group, &logged.author_group);
+            verdict.compare(sides, "authorGroup", groups, subject);
+            let reasons = (&state.rejection_reason, &logged.rejection_reason);
+            verdict.compare(sides, "rejectionReason", reasons, subject);
+            let what = "the digest of the field";
+            verdict.compare(sides, what, (&state.field, &logged.field), subject);
+            let what = "the digest of what is not counted";
             verdict.compare(sides, what, (&state.rest, &logged.rest), subject);
         }
         let both = (&changed, &(history.version, history.at));

@@ -54,7 +54,20 @@ async fn a_changed_database_is_found_out() {
             "initiative 1: status is Rejected among the facts, Accepted by the log",
         ),
         ("update initiatives set unit_id = 1 where id = 2", "initiative 2: unit is"),
-        ("update initiatives set featured = 1 where id = 1", "initiative 1: the digest of"),
+        ("update initiatives set featured = 1 where id = 1", "initiative 1: the digest of what"),
+        ("update initiatives set kind = 'RESEARCH' where id = 1", "initiative 1: kind is"),
+        (
+            "update authors set author_group = 'OTHER' where initiative_id = 1",
+            "initiative 1: authorGroup is",
+        ),
+        (
+            "update initiatives set rejection_reason = 'OTHER' where id = 1",
+            "initiative 1: rejectionReason is",
+        ),
+        (
+            "update initiatives set field = 'x' where id = 1",
+            "initiative 1: the digest of the field",
+        ),
         ("update initiatives set version = 6 where id = 1", "initiative 1: its last change is"),
         ("delete from authors where initiative_id = 1", "initiative 1: people is [] among"),
         (
