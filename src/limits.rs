@@ -335,6 +335,8 @@ pub const CLIENTS_BUDGETED: usize = 100_000;
 pub const BUDGETS_SWEPT_EVERY: Duration = Duration::from_secs(1);
 /// Bytes of a document's text that cost one unit while the server does not know the text.
 pub const NEW_TEXT_BYTES: usize = 16;
+/// Bytes of an answer that cost one unit when a file is made of them.
+pub const FILE_BYTES: usize = 64;
 /// Values of variables, and 16 bytes of their texts, that cost one unit.
 pub const VARIABLE_VALUES: u64 = 16;
 /// The greatest age of the sizes of subtrees that prices use, while the tree changes.

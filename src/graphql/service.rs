@@ -21,9 +21,10 @@ use super::cost::budgets::{Bill, Budgets, Class, Refused};
 use super::cost::held::Held;
 use super::cost::log_pace::LogPace;
 use super::cost::pricing::Pricing;
+
 use super::execution::result::ResultBytes;
 use super::execution::threads::ExecutionThreads;
-use super::execution::{Executor, Operation, in_language};
+use super::execution::{Executor, Operation, in_language, of_lost};
 use super::request::documents::Documents;
 use super::request::price;
 use super::schema::build::{introspected, schema, view};
@@ -37,8 +38,8 @@ use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::limits::{
-    CHANNELS_BYTES, CHANNELS_BYTES_PER_CLIENT, CHANNELS_MAX, CHANNELS_PER_ADDRESS, NEW_TEXT_BYTES,
-    SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
+    CHANNELS_BYTES, CHANNELS_BYTES_PER_CLIENT, CHANNELS_MAX, CHANNELS_PER_ADDRESS, FILE_BYTES,
+    NEW_TEXT_BYTES, SOCKET_HELD_MAX, SOCKET_OPERATIONS_MAX, VARIABLE_VALUES,
 };
 use crate::messages::ErrorMessage;
 use crate::store::Store;
@@ -340,13 +341,24 @@ impl Service {
         }
     }
 
-    /// Runs long work on a thread for executions, in the client's turn; `None` if too many tasks wait for those threads.
-    pub async fn work<T: Send + 'static>(
+    /// Makes a file of an answer upon a thread for executions, in the client's turn. The answer's bytes cost the client
+    /// units.
+    ///
+    /// # Errors
+    /// RATE_LIMITED if too little of the client's budget is left, UNAVAILABLE or RATE_LIMITED if too many tasks wait for
+    /// those threads, INTERNAL if the work panicked.
+    pub async fn make_file<T: Send + 'static>(
         &self,
+        principal: &Principal,
         client: &Client,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<T> {
-        self.executor().threads.work(client, work).await.ok()
+        answer: &Arc<ResultBytes>,
+        make: impl FnOnce(&ResultBytes) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let units = u64::try_from(answer.text.len() / FILE_BYTES).unwrap_or(u64::MAX);
+        let opened = self.budgets.open(client, Class::of(&principal.audience), units);
+        opened.map_err(|refused| refused.error)?;
+        let answer = Arc::clone(answer);
+        self.executor().threads.work(client, move || make(&answer)).await.map_err(of_lost)
     }
 
     /// Answers a query or a mutation by the library alone and without the caches, for tests that

@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use serde_json::json;
 use tokio::time::{Instant, timeout};
 
 use super::admission::Holder;
@@ -187,7 +188,8 @@ fn persisted_query_refused(media: &'static str) -> Response {
     (status, head, body).into_response()
 }
 
-fn count(delivery: &Delivery, began: Instant) {
+/// Counts an answer, and the time that it took.
+pub fn count(delivery: &Delivery, began: Instant) {
     let metrics = measure::of_responses();
     let result = match &delivery.result {
         result if result.is_unavailable => &metrics.unavailable,
@@ -271,27 +273,52 @@ pub fn refused_caller(denied: Denied, language: Language) -> Response {
     response
 }
 
-/// The answer to a file that is made of a result, if there were errors.
-pub fn answer_of_errors(result: &ResultBytes, language: Language) -> Response {
-    let body = format!("{}}}", result.text);
-    let (status, retry_after) = if result.is_unavailable {
-        (StatusCode::SERVICE_UNAVAILABLE, Some(RETRY_AFTER_SECS))
-    } else if let Some(seconds) = result.retry_after {
-        (StatusCode::TOO_MANY_REQUESTS, Some(seconds))
-    } else {
-        (StatusCode::BAD_REQUEST, None)
-    };
+/// The answer to who asks for a file, if the operation behind it ended with errors.
+pub fn answer_of_errors(result: &ResultBytes, errors: &serde_json::Value) -> Response {
+    let codes = errors.as_array().into_iter().flatten();
+    let codes = codes.map(|error| error["extensions"]["code"].as_str().unwrap_or_default());
+    let status = codes.map(|code| code.parse().map_or(StatusCode::BAD_REQUEST, status_of)).max();
+    let body = json!({ "errors": errors }).to_string();
+    answer_of_failure(status.unwrap_or(StatusCode::BAD_REQUEST), result.retry_after, body)
+}
+
+/// The answer to who asks for a file that cannot be made.
+pub fn answer_of_error(error: Error, language: Language) -> Response {
+    let error = error::body(error, language);
+    let told: serde_json::Value = serde_json::from_str(&error).expect("it was written as JSON");
+    let extensions = &told["errors"][0]["extensions"];
+    let code = extensions["code"].as_str().unwrap_or_default().parse();
+    let status = code.map_or(StatusCode::INTERNAL_SERVER_ERROR, status_of);
+    answer_of_failure(status, extensions["retryAfter"].as_u64(), error)
+}
+
+fn answer_of_failure(status: StatusCode, retry_after: Option<u64>, body: String) -> Response {
     metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
-    let tag = match language {
-        Language::English => "en",
-        Language::Vietnamese => "vi",
-    };
-    let head = [(header::CONTENT_TYPE, JSON), (header::CONTENT_LANGUAGE, tag)];
-    let mut response = (status, head, body).into_response();
-    if let Some(seconds) = retry_after {
+    let mut response = (status, [(header::CONTENT_TYPE, JSON)], body).into_response();
+    let is_for_now =
+        matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+    if let Some(seconds) = retry_after.or(is_for_now.then_some(RETRY_AFTER_SECS)) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// The status of an answer that holds nothing but an error.
+const fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::BadRequest
+        | Code::BadArgument
+        | Code::BadCursor
+        | Code::CursorExpired
+        | Code::TooCostly
+        | Code::PersistedQueryNotSupported => StatusCode::BAD_REQUEST,
+        Code::RefNotFound => StatusCode::NOT_FOUND,
+        Code::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
 }
 
 /// The answer to a body that there is no memory for.

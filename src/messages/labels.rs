@@ -6,6 +6,8 @@ use crate::auth::Language;
 use crate::domain::breakdown::{BreakdownBy, Ownership};
 use crate::domain::field::Fields;
 use crate::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
+use crate::domain::period::Metric;
+use crate::domain::target::TargetOrigin;
 use crate::domain::unit::{Sector, UnitKind};
 
 /// The name of a row of a breakdown, of which `key` is the key: of a text that is not the name of a value, the text
@@ -118,6 +120,30 @@ const fn of_initiative_kind(kind: InitiativeKind) -> Both {
         InitiativeKind::Research => ("Research", "Đề tài nghiên cứu khoa học"),
         InitiativeKind::Idea => ("Ideas", "Ý tưởng"),
     }
+}
+
+/// The name of a target's metric.
+pub const fn of_metric(metric: Metric, language: Language) -> &'static str {
+    let both = match metric {
+        Metric::Submitted => ("submitted", "đăng ký"),
+        Metric::Accepted => ("accepted", "hợp lệ"),
+        Metric::Participants => ("participants", "người tham gia"),
+    };
+    in_language(both, language)
+}
+
+/// The name of a target's origin.
+pub const fn of_origin(origin: TargetOrigin, language: Language) -> &'static str {
+    let both = match origin {
+        TargetOrigin::Assigned => ("assigned", "được giao"),
+        TargetOrigin::Pledged => ("pledged", "tự đăng ký"),
+    };
+    in_language(both, language)
+}
+
+/// The name of an author group.
+pub const fn of_group(group: AuthorGroup, language: Language) -> &'static str {
+    in_language(of_author_group(group), language)
 }
 
 const fn of_author_group(group: AuthorGroup) -> Both {

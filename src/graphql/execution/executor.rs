@@ -323,7 +323,7 @@ impl Executor {
 }
 
 /// The error that the caller of a lost execution gets.
-fn of_lost(lost: Lost) -> Error {
+pub fn of_lost(lost: Lost) -> Error {
     match lost {
         Lost::Full => Code::Unavailable.says(ErrorMessage::TooManyExecutions),
         Lost::TooManyOfOne => Code::RateLimited.says(ErrorMessage::TooManyExecutionsFromClient),

@@ -8,5 +8,5 @@ mod operation;
 pub mod result;
 pub mod threads;
 
-pub use executor::{Execution, Executor, in_language};
+pub use executor::{Execution, Executor, in_language, of_lost};
 pub use operation::Operation;

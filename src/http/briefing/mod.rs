@@ -5,18 +5,22 @@ mod csv_file;
 mod sheets;
 mod xlsx_file;
 
+use std::sync::Arc;
+
 use async_graphql::{Request, Variables};
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use self::sheets::{Part, Sheet};
 use super::app::{App, language};
-use super::graphql::{answer_of_errors, knows, refused, refused_caller};
+use super::graphql::{answer_of_error, answer_of_errors, count, knows, refused, refused_caller};
 use crate::auth::{Client, Language};
 use crate::error::Code;
+use crate::graphql::execution::result::ResultBytes;
 use crate::limits::PAGE_DEFAULT_OF_BRIEFING;
 use crate::messages::ErrorMessage;
 
@@ -49,11 +53,18 @@ enum Kind {
 }
 
 pub async fn xlsx(app: State<App>, parameters: Asked, request: axum::extract::Request) -> Response {
-    answer(app, parameters, request, |_| Some(Kind::Xlsx)).await
+    let kind = |part: Option<&str>| match part {
+        None => Ok(Kind::Xlsx),
+        Some(_) => Err(ErrorMessage::NotBriefingParameters),
+    };
+    answer(app, parameters, request, kind).await
 }
 
 pub async fn csv(app: State<App>, parameters: Asked, request: axum::extract::Request) -> Response {
-    let kind = |part: Option<&str>| part.and_then(Part::named).map(Kind::Csv);
+    let kind = |part: Option<&str>| match part.and_then(Part::named) {
+        Some(part) => Ok(Kind::Csv(part)),
+        None => Err(ErrorMessage::NotAPart { parts: Part::ALL.map(Part::name).join(", ") }),
+    };
     answer(app, parameters, request, kind).await
 }
 
@@ -64,7 +75,7 @@ async fn answer(
     State(app): State<App>,
     parameters: Asked,
     request: axum::extract::Request,
-    kind: impl FnOnce(Option<&str>) -> Option<Kind>,
+    kind: impl FnOnce(Option<&str>) -> Result<Kind, ErrorMessage>,
 ) -> Response {
     let (request, _) = request.into_parts();
     let headers = &request.headers;
@@ -80,12 +91,13 @@ async fn answer(
         Some("en") => Language::English,
         Some(_) => return bad(ErrorMessage::NotALanguage),
     };
-    let Some(kind) = kind(parameters.part.as_deref()) else {
-        let parts = Part::ALL.map(Part::name).join(", ");
-        return bad(ErrorMessage::NotAPart { parts });
+    let kind = match kind(parameters.part.as_deref()) {
+        Ok(kind) => kind,
+        Err(message) => return bad(message),
     };
-    let Some(variables) = variables(&app, &parameters) else {
-        return bad(ErrorMessage::NotBriefingParameters);
+    let variables = match variables(&app, &parameters) {
+        Ok(variables) => variables,
+        Err(message) => return bad(message),
     };
     let principal = match app.identify(headers).await {
         Ok(principal) => principal,
@@ -93,48 +105,33 @@ async fn answer(
     };
     let client = Client::of(&principal, app.address(headers, &request.extensions));
     let operation = Request::new(OPERATION).variables(Variables::from_json(variables));
-    let delivery = app.service.query(operation, principal, client.clone(), None).await;
+    let began = Instant::now();
+    let delivery = app.service.query(operation, Arc::clone(&principal), client.clone(), None).await;
     app.service.prepare_delivery(&client, &delivery.result, false, true).await;
-    let answered: Value = serde_json::from_str(&format!("{}}}", delivery.result.text))
-        .expect("a result is written as JSON");
-    if answered["errors"].is_array() {
-        return answer_of_errors(&delivery.result, spoken);
-    }
-    let unit = answered["data"]["unit"].clone();
-    if unit.is_null() {
-        let code = parameters.unit.unwrap_or_default();
-        return refused(
-            StatusCode::NOT_FOUND,
-            Code::RefNotFound,
-            &ErrorMessage::NoUnitOfCode(code),
-            spoken,
-        );
-    }
-    let tag = delivery.result.entity_tag_at_hand().map(|tag| tag_of(tag, kind, file_language));
+    let tag = delivery.result.entity_tag_at_hand().filter(|_| !delivery.result.is_void);
+    let tag = tag.map(|tag| tag_of(tag, kind, file_language));
     let is_known = tag.as_ref().is_some_and(|tag| {
         headers.get(header::IF_NONE_MATCH).is_some_and(|known| knows(known, tag))
     });
     let mut response = if is_known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let name = file_name(&unit, kind);
-        let made = move || make(&unit, kind, file_language);
-        match app.service.work(&client, made).await {
-            Some(Some(file)) => file_response(kind, &name, file),
-            Some(None) => {
-                return refused(
-                    StatusCode::FORBIDDEN,
-                    Code::Forbidden,
-                    &ErrorMessage::PartOfStaff,
-                    spoken,
-                );
+        let make = move |answer: &ResultBytes| make(answer, kind, file_language);
+        match app.service.make_file(&principal, &client, &delivery.result, make).await {
+            Ok(Made::File { name, bytes }) => file_response(kind, &name, bytes),
+            Ok(Made::Failed(errors)) => return answer_of_errors(&delivery.result, &errors),
+            Ok(Made::NoUnit) => {
+                let message = ErrorMessage::NoUnitOfCode(parameters.unit.unwrap_or_default());
+                return refused(StatusCode::NOT_FOUND, Code::RefNotFound, &message, spoken);
             }
-            None => {
-                let busy = ErrorMessage::TooManyExecutions;
-                return refused(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, &busy, spoken);
+            Ok(Made::NotForCaller) => {
+                let message = ErrorMessage::PartOfStaff;
+                return refused(StatusCode::FORBIDDEN, Code::Forbidden, &message, spoken);
             }
+            Err(error) => return answer_of_error(error, spoken),
         }
     };
+    count(&delivery, began);
     let head = response.headers_mut();
     if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
         head.insert(header::ETAG, tag);
@@ -146,8 +143,8 @@ async fn answer(
     response
 }
 
-/// The variables of the operation; `None` if a number is none.
-fn variables(app: &App, parameters: &Parameters) -> Option<Value> {
+/// The variables of the operation.
+fn variables(app: &App, parameters: &Parameters) -> Result<Value, ErrorMessage> {
     let said = |text: &Option<String>| {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
     };
@@ -155,9 +152,9 @@ fn variables(app: &App, parameters: &Parameters) -> Option<Value> {
     let root = || structure.unit(structure.root()).code.clone();
     let first = match said(&parameters.first) {
         None => PAGE_DEFAULT_OF_BRIEFING,
-        Some(text) => text.parse().ok()?,
+        Some(text) => text.parse().map_err(|_| ErrorMessage::NotANumber { name: "first" })?,
     };
-    Some(json!({
+    Ok(json!({
         "unit": { "code": said(&parameters.unit).unwrap_or_else(root) },
         "period": said(&parameters.period).map(|code| json!({ "code": code })),
         "since": said(&parameters.since),
@@ -177,13 +174,36 @@ fn tag_of(answer: &str, kind: Kind, language: Language) -> String {
     format!("W/\"{answer}-{kind}-{language}-{}\"", env!("CARGO_PKG_VERSION"))
 }
 
-fn make(unit: &Value, kind: Kind, language: Language) -> Option<Vec<u8>> {
-    match kind {
-        Kind::Xlsx => {
-            Some(xlsx_file::write(unit, language).expect("the tables fit into a workbook"))
-        }
-        Kind::Csv(part) => Sheet::of(part, unit, language).map(|sheet| csv_file::write(&sheet)),
+/// A file of an answer, or the reason why there is none.
+enum Made {
+    File {
+        name: String,
+        bytes: Vec<u8>,
+    },
+    /// The operation ended with these errors.
+    Failed(Value),
+    NoUnit,
+    NotForCaller,
+}
+
+fn make(answer: &ResultBytes, kind: Kind, language: Language) -> Made {
+    let mut answered: Value =
+        serde_json::from_str(&format!("{}}}", answer.text)).expect("a result is written as JSON");
+    if answered["errors"].is_array() {
+        return Made::Failed(answered["errors"].take());
     }
+    let unit = &answered["data"]["unit"];
+    if unit.is_null() {
+        return Made::NoUnit;
+    }
+    let bytes = match kind {
+        Kind::Xlsx => xlsx_file::write(unit, language).expect("the tables fit into a workbook"),
+        Kind::Csv(part) => match Sheet::of(part, unit, language) {
+            Some(sheet) => csv_file::write(&sheet),
+            None => return Made::NotForCaller,
+        },
+    };
+    Made::File { name: file_name(unit, kind), bytes }
 }
 
 /// `giao-ban_CODE_UNTIL`, of a CSV file with its part.

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use crate::auth::Language;
 
+/// Leaders of a cluster whose names a cell holds.
+const LEADERS_NAMED: usize = 20;
+
 /// A part of a briefing, by the name of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -323,7 +326,7 @@ fn cell(column: Column, row: &Value) -> Cell {
         Column::ActiveUnions => count(&counts["activeGrassrootsUnions"]),
         Column::Target => count(&counts["target"]),
         Column::Ratio => share(counts["ratio"].as_f64()),
-        Column::Excess => share(counts["ratio"].as_f64().map(|ratio| (ratio - 1.0).max(0.0))),
+        Column::Excess => share(counts["ratio"].as_f64().map(excess)),
         Column::Coverage => share(counts["coverage"].as_f64()),
         Column::DaysSinceLast => count(&counts["daysSinceLast"]),
         Column::Metric => text(&row["metric"]),
@@ -336,16 +339,29 @@ fn cell(column: Column, row: &Value) -> Cell {
         Column::Units => count(&row["units"]),
         Column::Met => count(&row["met"]),
         Column::Leaders => {
-            let leaders = row["leaders"].as_array().into_iter().flatten();
-            let names: Vec<&str> =
-                leaders.filter_map(|leader| leader["unit"]["name"].as_str()).collect();
-            Cell::Text(names.join("; "))
+            let leaders = row["leaders"].as_array().map_or(&[][..], Vec::as_slice);
+            Cell::Text(named(leaders))
         }
         Column::From => share(row["from"].as_f64()),
         Column::Below => share(row["below"].as_f64()),
         Column::FromDays => count(&row["fromDays"]),
         Column::ToDays => count(&row["toDays"]),
     }
+}
+
+/// The share beyond the target, without the digits that the subtraction adds.
+fn excess(ratio: f64) -> f64 {
+    ((ratio - 1.0).max(0.0) * 1e12).round() / 1e12
+}
+
+/// The names of the first leaders, and how many more there are: a cell holds 32,767 characters.
+fn named(leaders: &[Value]) -> String {
+    let names = leaders.iter().filter_map(|leader| leader["unit"]["name"].as_str());
+    let mut text = names.take(LEADERS_NAMED).collect::<Vec<_>>().join("; ");
+    if leaders.len() > LEADERS_NAMED {
+        text.push_str(&format!("; +{}", leaders.len() - LEADERS_NAMED));
+    }
+    text
 }
 
 fn count(value: &Value) -> Cell {
@@ -358,4 +374,29 @@ fn share(value: Option<f64>) -> Cell {
 
 fn text(value: &Value) -> Cell {
     value.as_str().map_or(Cell::Empty, |text| Cell::Text(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_cell_names_the_first_leaders_and_counts_the_others() {
+        let leaders = |count: usize| -> Vec<Value> {
+            (1..=count).map(|it| json!({ "unit": { "name": format!("Đơn vị {it}") } })).collect()
+        };
+        assert_eq!(named(&leaders(0)), "");
+        assert_eq!(named(&leaders(2)), "Đơn vị 1; Đơn vị 2");
+        assert!(named(&leaders(20)).ends_with("; Đơn vị 20"));
+        assert!(named(&leaders(5_000)).ends_with("; Đơn vị 20; +4980"));
+    }
+
+    #[test]
+    fn an_excess_has_the_digits_of_its_ratio() {
+        assert_eq!(cell(Column::Excess, &json!({ "ratio": 2.32316 })), Cell::Share(1.323_16));
+        assert_eq!(cell(Column::Excess, &json!({ "ratio": 0.8 })), Cell::Share(0.0));
+        assert_eq!(cell(Column::Excess, &json!({ "ratio": null })), Cell::Empty);
+    }
 }

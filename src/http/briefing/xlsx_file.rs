@@ -1,5 +1,7 @@
 //! A briefing as a workbook: a sheet for each part. Numbers are numbers, and texts are never formulas.
 
+use std::borrow::Cow;
+
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
 };
@@ -7,10 +9,13 @@ use serde_json::Value;
 
 use super::sheets::{Cell, Column, Part, Sheet};
 use crate::auth::Language;
+use crate::messages::labels;
 
 /// The widest column, in characters.
 const WIDTH_MAX: usize = 60;
 const WIDTH_MIN: usize = 9;
+/// Points: three lines.
+const HEAD_HEIGHT: u32 = 45;
 
 /// `unit`: the one of the answer.
 pub fn write(unit: &Value, language: Language) -> Result<Vec<u8>, XlsxError> {
@@ -60,6 +65,8 @@ fn about(
     let briefing = &unit["briefing"];
     let period = &briefing["period"];
     sheet.set_name(language.choose("Briefing", "Giao ban"))?;
+    let figures = briefing["tally"]["figures"].as_str().unwrap_or_default();
+    let figures = figures_named(figures, language);
     let said = |value: &Value| Cell::Text(value.as_str().unwrap_or_default().to_owned());
     let counted = |value: &Value| value.as_i64().map_or(Cell::Empty, Cell::Count);
     let rows = [
@@ -68,7 +75,7 @@ fn about(
         ("Period", "Đợt thi đua", said(&period["name"])),
         ("Since", "Từ ngày", said(&briefing["since"])),
         ("Until", "Đến hết ngày", said(&briefing["until"])),
-        ("Figures", "Số liệu", said(&briefing["tally"]["figures"])),
+        ("Figures", "Số liệu", Cell::Text(figures.to_owned())),
         ("Last change", "Thay đổi gần nhất", said(&briefing["board"]["asOf"])),
         ("Version", "Phiên bản số liệu", counted(&briefing["version"])),
         ("Rank", "Hạng", counted(&briefing["standing"]["rank"])),
@@ -107,6 +114,8 @@ fn write_sheet(
 ) -> Result<(), XlsxError> {
     to.set_name(sheet.part.title(language))?;
     to.set_freeze_panes(1, 0)?;
+    // Not every program makes room for a head of several lines.
+    to.set_row_height(0, HEAD_HEIGHT)?;
     to.set_landscape();
     to.set_paper_size(9);
     to.set_print_fit_to_pages(1, 0);
@@ -125,10 +134,35 @@ fn write_sheet(
     }
     for (number, row) in (1u32..).zip(&sheet.rows) {
         for (place, cell) in (0u16..).zip(row) {
-            write_cell(to, (number, place), cell, formats)?;
+            let cell = named(sheet.columns[usize::from(place)], cell, language);
+            write_cell(to, (number, place), &cell, formats)?;
         }
     }
     Ok(())
+}
+
+/// A cell for people: values of enumerations by their names in the language.
+fn named(column: Column, cell: &Cell, language: Language) -> Cow<'_, Cell> {
+    let Cell::Text(text) = cell else { return Cow::Borrowed(cell) };
+    let name = match column {
+        Column::Metric => text.parse().map(|metric| labels::of_metric(metric, language)).ok(),
+        Column::Origin => text.parse().map(|origin| labels::of_origin(origin, language)).ok(),
+        Column::Group => text.parse().map(|group| labels::of_group(group, language)).ok(),
+        _ => None,
+    };
+    name.map_or(Cow::Borrowed(cell), |name| Cow::Owned(Cell::Text(name.to_owned())))
+}
+
+/// The moment of the figures, for people.
+fn figures_named(name: &str, language: Language) -> &str {
+    match name {
+        "LIVE" => language.choose("of now", "hiện tại"),
+        "DAY_END" => language.choose(
+            "of the end of the day, in the tree, targets and periods of now",
+            "cuối ngày, theo tổ chức, chỉ tiêu và đợt thi đua hiện nay",
+        ),
+        name => name,
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a workbook has no other numbers")]

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
@@ -12,10 +12,13 @@ use crate::http::app::App;
 /// An address of documents (RFC 5737). Nothing is sent to it: it makes the system choose the interface to the network.
 const FAR_AWAY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
-/// Answers `{"address": "192.168.1.20:8080"}`; null where the server listens for its own machine alone, or where the
-/// machine is in no network.
-pub async fn ask(State(app): State<App>) -> Response {
-    Json(json!({ "address": app.listening.and_then(own).map(|it| it.to_string()) })).into_response()
+/// Answers `{"address": "192.168.1.20:8080"}`; null where the server listens for its own machine alone, where the
+/// machine is in no network, and to pages of other machines, which know the address that they were opened with.
+pub async fn ask(State(app): State<App>, request: Request) -> Response {
+    let asked_from = app.address(request.headers(), request.extensions());
+    let listening = app.listening.filter(|_| asked_from.to_canonical().is_loopback());
+    let address = listening.and_then(own).map(|it| it.to_string());
+    Json(json!({ "address": address })).into_response()
 }
 
 /// The address that others use, of a server that listens there.

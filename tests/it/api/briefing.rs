@@ -351,6 +351,13 @@ async fn the_files_have_the_numbers_of_the_answer() {
                         assert_eq!(Some(*number), expected.as_f64(), "{part} {head}");
                     }
                     (Some(Data::String(text)), Value::String(expected)) => {
+                        // For people: values of enumerations by their names.
+                        let expected = match (head, expected.as_str()) {
+                            ("metric", "SUBMITTED") => "đăng ký",
+                            ("origin", "ASSIGNED") => "được giao",
+                            ("metric" | "origin" | "group", other) => panic!("{head} {other}"),
+                            (_, text) => text,
+                        };
                         assert_eq!(text, expected);
                     }
                     (None | Some(Data::Empty), Value::Null) => {}
@@ -420,6 +427,8 @@ async fn a_part_that_the_caller_may_not_see_is_missing() {
         ("/briefing.xlsx?unit=dong-nai&until=2022-06-01", 400),
         ("/briefing.xlsx?unit=dong-nai&first=many", 400),
         ("/briefing.xlsx?unit=dong-nai&first=501", 400),
+        ("/briefing.xlsx?unit=dong-nai&part=board", 400),
+        ("/briefing.xlsx?unit=dong-nai&period=nothing", 404),
     ] {
         let response = file(&world, path, None).await;
         assert_eq!(

@@ -13,7 +13,9 @@ use super::file::File;
 use super::graphiql::{CSS, HTML};
 use crate::graphql;
 
-const STYLES: &str = include_str!("../../../../assets/reference/page.css");
+static STYLES: LazyLock<File> = LazyLock::new(|| {
+    File::new(CSS, Bytes::from_static(include_bytes!("../../../../assets/reference/page.css")))
+});
 
 static PAGE: LazyLock<File> =
     LazyLock::new(|| File::new(HTML, Bytes::from(html::page(&graphql::schema().sdl()))));
@@ -23,7 +25,7 @@ pub async fn page(request: HeaderMap) -> Response {
 }
 
 pub async fn styles(request: HeaderMap) -> Response {
-    File::new(CSS, Bytes::from_static(STYLES.as_bytes())).answer(&request, "no-cache")
+    STYLES.answer(&request, "no-cache")
 }
 
 #[cfg(test)]
