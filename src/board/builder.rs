@@ -54,9 +54,10 @@ impl BoardBuilder {
         self.rows.extend(self.board.rows.row(state, traits).map(|row| (state.unit, row)));
     }
 
-    /// Figures of days before this one cannot be told: the log lacks what happened then.
+    /// The log lacks what happened before this day: earlier days than the one before it cannot be told.
     pub fn histories_begin(&mut self, day: Day) {
         self.board.first_day = self.board.first_day.max(Some(day));
+        self.board.told_from = Some(day);
     }
 
     /// The initiative was in this state when the log began.

@@ -14,7 +14,7 @@ use super::tally::{Cell, Counts, RankValues, Tally};
 use crate::domain::{Day, Period, PeriodId, UnitId};
 
 /// Rows of histories that take about the time of a unit.
-const ROWS_AS_A_UNIT: usize = 4;
+pub(super) const ROWS_AS_A_UNIT: usize = 4;
 
 /// The numbers of a period's units at the end of a day. The moment of a unit's last initiative is the beginning of its
 /// day.
@@ -174,6 +174,11 @@ impl Snapshot {
         self.first_day() <= day && day < self.today()
     }
 
+    /// Whether the figures of the end of that day are known: before a log that is whole there are zeros.
+    pub fn tells_end_of(&self, day: Day) -> bool {
+        day < self.today() && self.told_from.is_none_or(|first| first <= day.plus(1))
+    }
+
     /// The figures of a period at the end of a past day.
     ///
     /// # Errors
@@ -216,6 +221,11 @@ impl Snapshot {
     /// The same of any period, before it is counted.
     pub fn most_for_day_end(&self) -> usize {
         self.histories.count() / ROWS_AS_A_UNIT + self.structure.unit_count() as usize
+    }
+
+    /// The states of all initiatives from which past days are counted.
+    pub const fn history_count(&self) -> usize {
+        self.histories.count()
     }
 
     /// The tally of a unit by the figures of a past day.

@@ -41,6 +41,8 @@ pub struct Board {
     pub(super) head_tag: i64,
     /// The log's first day.
     pub(super) first_day: Option<Day>,
+    /// The first day that a pruned log tells of; `None` if the log is whole.
+    pub(super) told_from: Option<Day>,
     pub(super) histories: Histories,
     pub(super) stamps: Stamps,
     /// The version of the last event that changed the counts of earlier days: midnight, a correction of the past, or a
@@ -137,6 +139,7 @@ impl Board {
             head: self.head,
             head_tag: self.head_tag,
             first_day: self.first_day,
+            told_from: self.told_from,
             histories: self.histories.clone(),
             stamps: self.stamps.clone(),
             history_changed: self.history_changed,

@@ -27,8 +27,10 @@ pub struct Course {
     pub now: i32,
     /// The count at the end of yesterday.
     pub yesterday: i32,
-    /// The count at the end of the day before the first of [`whole_days`].
+    /// The count before those of the last days that the pace is computed from.
     pub before: i32,
+    /// The number of those days; see [`whole_days`].
+    pub days: i32,
 }
 
 /// The courses of all units towards their targets in one period.
@@ -56,6 +58,7 @@ impl<'a> Courses<'a> {
             now: self.count(unit),
             yesterday: yesterday.rank_values(unit).count(self.period.metric),
             before: before.rank_values(unit).count(self.period.metric),
+            days: whole_days(self.period, self.snapshot.today()),
         };
         pace(self.period, self.snapshot.today(), course, self.goal(unit))
     }
@@ -91,7 +94,7 @@ pub fn pace(period: &Period, today: Day, course: Course, target: Option<i32>) ->
     let days_left = period.ends_on.since(today);
     let so_far = f64::from(course.now - course.yesterday);
     // On the first day there is nothing but the day itself to compute a pace from.
-    let each_day = match whole_days(period, today) {
+    let each_day = match course.days {
         0 => so_far,
         days => f64::from(course.yesterday - course.before) / f64::from(days),
     };
@@ -145,7 +148,9 @@ mod tests {
     /// The pace on that day, from 1, of a period of so many days.
     fn on(day: i32, days: i32, counts: [i32; 3], target: Option<i32>) -> Option<Pace> {
         let [before, yesterday, now] = counts;
-        pace(&period(days), START.plus(day - 1), Course { now, yesterday, before }, target)
+        let (period, today) = (period(days), START.plus(day - 1));
+        let course = Course { now, yesterday, before, days: whole_days(&period, today) };
+        pace(&period, today, course, target)
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub struct Snapshot {
     pub(super) head: Stamp,
     pub(super) head_tag: i64,
     pub(super) first_day: Option<Day>,
+    pub(super) told_from: Option<Day>,
     pub(super) histories: Histories,
     pub(super) stamps: Stamps,
     /// The last event after which earlier days are told otherwise.
@@ -138,6 +139,12 @@ impl Snapshot {
         horizon(self.today())
     }
 
+    /// The earliest day that `since` may name where the figures are of `day`: a pruned log does not tell how its first day
+    /// came about.
+    pub fn earliest_since_of(&self, day: Day) -> Day {
+        self.told_from.map_or(horizon(day), |first| first.max(horizon(day)))
+    }
+
     /// The standings of the period at the end of the day before `since`, as the initiatives stood
     /// then, in the tree, the periods and the targets of now. Right for `since` from
     /// [`Self::earliest_since`] to today.
@@ -173,7 +180,7 @@ impl Snapshot {
         let changed = column.and_then(|column| {
             let owner = self.structure.period(period).owner;
             let changes = column.changes_since(&self.structure, owner, since, &Unhurried);
-            changes.ok().flatten().map(Arc::new)
+            changes.expect("nobody stops it").map(Arc::new)
         });
         Earlier { snapshot: self, period, changed }
     }

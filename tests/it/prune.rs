@@ -290,3 +290,38 @@ async fn copies_of_a_pruned_database_know_where_it_begins() {
     let world = World::of(&restored, "2022-06-25T09:00:00+07:00").await;
     told(&world, &story).await;
 }
+
+/// The figures of days that a pruned log tells are those of before, also after a start; other days are refused by name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pruned_log_compares_the_days_that_it_tells() {
+    let world = World::start().await;
+    furnish(&world).await;
+    let board = |as_of: &str, since: &str| {
+        format!(
+            "{{ leaderboard(within: {{ code: \"dong-nai\" }}, asOf: \"{as_of}\", since: \"{since}\") {{
+               entries {{ rank previousRank gained unit {{ code }} tally {{ submitted accepted }} }} }} }}"
+        )
+    };
+    // A week of figures, each compared with all days that are told by then.
+    let days: Vec<String> = (0..7).map(|it| day(BEFORE).plus(it).to_string()).collect();
+    let mut questions = Vec::new();
+    for (place, as_of) in days.iter().enumerate() {
+        questions.extend(days[..=place].iter().map(|since| board(as_of, since)));
+    }
+    let mut before = Vec::new();
+    for question in &questions {
+        before.push(world.query(question).await);
+    }
+    assert!(before.iter().any(|it| it["leaderboard"]["entries"][0]["gained"] == 1), "{before:?}");
+    pruned(&world, options(BEFORE)).await;
+    let again = world.restart().await;
+    for (question, before) in questions.iter().zip(before) {
+        assert_eq!(again.query(question).await, before, "{question}");
+    }
+    for (as_of, since) in [("2022-05-31", "2022-05-24"), ("2022-05-24", "2022-05-24")] {
+        let refused = again.ask(&json!({ "query": board(as_of, since) })).await;
+        let error = &refused["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_ARGUMENT", "{refused}");
+        assert!(error["message"].as_str().unwrap().contains(BEFORE), "{refused}");
+    }
+}

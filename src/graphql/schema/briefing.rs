@@ -69,7 +69,8 @@ impl Briefing {
         if until < earliest || until > today {
             return Err(Code::BadArgument.says(ErrorMessage::UntilOutOfReach { earliest, today }));
         }
-        let since = check_since(until, key.since.or(Some(until.plus(-DAYS_BEFORE))))?;
+        let week = until.plus(-DAYS_BEFORE).max(snapshot.earliest_since_of(until));
+        let since = check_since(&snapshot, until, key.since.or(Some(week)))?;
         let Some(period) = key.period.or_else(|| snapshot.default_period()) else {
             return Ok(None);
         };

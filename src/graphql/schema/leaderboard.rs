@@ -88,7 +88,7 @@ impl Leaderboard {
             return Err(Code::BadArgument.says(ErrorMessage::ClusterWithKinds));
         }
         let as_of = check_as_of(&snapshot, question.as_of)?;
-        let since = check_since(as_of.unwrap_or(snapshot.today()), question.since)?;
+        let since = check_since(&snapshot, as_of.unwrap_or(snapshot.today()), question.since)?;
         let Some(period) = question.period.or_else(|| snapshot.default_period()) else {
             return Ok(None);
         };

@@ -128,7 +128,7 @@ impl Node {
             &GlobalId::Tally(unit, period, day) => {
                 structure.get(unit)?;
                 structure.get_period(period)?;
-                if day.is_some_and(|day| !snapshot.has_ended(day)) {
+                if day.is_some_and(|day| !snapshot.tells_end_of(day)) {
                     return None;
                 }
                 Some(Self::Tally(Tally::of(snapshot, unit, period, day.map(PastDay::of))))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, Object, Result};
 
 use super::Unit;
-use crate::board::{self, RankedUnit, RankingKey, Snapshot, horizon};
+use crate::board::{self, RankedUnit, RankingKey, Snapshot};
 use crate::domain::{Day, PeriodId, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
@@ -19,9 +19,9 @@ use crate::messages::ErrorMessage;
 ///
 /// # Errors
 /// BAD_ARGUMENT for what lies behind the day of the figures, or too far ahead of it.
-pub fn check_since(day: Day, since: Option<Day>) -> Result<Day> {
+pub fn check_since(snapshot: &Snapshot, day: Day, since: Option<Day>) -> Result<Day> {
     let since = since.unwrap_or(day);
-    let earliest = horizon(day);
+    let earliest = snapshot.earliest_since_of(day);
     if since > day || since < earliest {
         return Err(Code::BadArgument.says(ErrorMessage::SinceOutOfReach { earliest, latest: day }));
     }
@@ -86,8 +86,11 @@ impl Standing {
         let structure = &snapshot.structure;
         let row = structure.unit(unit);
         let within = args.within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
-        let since =
-            check_since(args.as_of.unwrap_or(snapshot.today()), args.since.map(|day| day.0))?;
+        let since = check_since(
+            snapshot,
+            args.as_of.unwrap_or(snapshot.today()),
+            args.since.map(|day| day.0),
+        )?;
         let period = match args.period_known {
             Some(period) => Some(period),
             None => period_or_default(ctx, snapshot, args.period)?,
