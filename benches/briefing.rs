@@ -26,6 +26,9 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, SqliteConnection};
 use tower::ServiceExt as _;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 9;
 const OPERATION: &str = include_str!("../docs/queries/weekly-meeting.graphql");
 const BOARD: &str = "query Board($unit: UnitRef!) { leaderboard(within: $unit, first: 500) {

@@ -478,6 +478,11 @@ impl Snapshot {
         counted
     }
 
+    /// The texts that initiatives have for their fields, those of the list included.
+    pub fn field_text_count(&self) -> usize {
+        self.rows.fields().end()
+    }
+
     /// The units and initiatives that [`Self::breakdown`] goes through, initiatives in the number of units that take as
     /// long; 0 if it did so before.
     pub fn breakdown_size(&self, unit: UnitId, period: PeriodId, by: BreakdownBy) -> usize {
@@ -496,7 +501,8 @@ impl Snapshot {
             SCAN_LARGE => self.structure.place_count(),
             count => count,
         };
-        units + initiatives / Paces::ROWS
+        let fields = if rests_on_units(by) { 0 } else { self.field_text_count() };
+        units + (initiatives + fields) / Paces::ROWS
     }
 
     async fn by_initiative(

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cache::{Key, Value};
-use super::day_end::Standings;
+use super::day_end::{ROWS_AS_A_UNIT, Standings};
+use super::initiative_rows::InitiativeRow;
 use super::pace::{self, Course, Courses};
 use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::ranking::RankedUnit;
@@ -182,7 +183,11 @@ impl Snapshot {
         if self.cache.get(&Key::Backlog(unit, period, until), rests_on).is_some() {
             return 0;
         }
-        self.histories.count() / 4
+        if until == self.today() {
+            let initiatives = usize::try_from(self.cell(unit, period).submitted()).unwrap_or(0);
+            return self.structure.subtree(unit).count() + initiatives / ROWS_AS_A_UNIT;
+        }
+        self.histories.count() / ROWS_AS_A_UNIT
     }
 
     /// What waited in the unit's subtree at the end of `until`, which is today or a past day.
@@ -211,35 +216,72 @@ impl Snapshot {
         until: Day,
         pause: &dyn Pause,
     ) -> Result<Backlog, Stopped> {
-        let mut backlog = empty_backlog();
         let structure = &self.structure;
         let period = structure.period(period);
-        let Some(top) = structure.counted_at(unit, period) else { return Ok(backlog) };
-        let subtree = Units::below(structure, top, pause)?;
+        let Some(top) = structure.counted_at(unit, period) else { return Ok(empty_backlog()) };
+        if until == self.today() {
+            self.waiting_now(top, period, pause)
+        } else {
+            self.waiting_then(top, period, until, pause)
+        }
+    }
+
+    /// By the present rows of the subtree alone.
+    fn waiting_now(
+        &self,
+        top: UnitId,
+        period: &Period,
+        pause: &dyn Pause,
+    ) -> Result<Backlog, Stopped> {
+        let (mut backlog, today) = (empty_backlog(), self.today());
+        let mut seen = 0;
+        for unit in self.structure.subtree(top) {
+            let count =
+                |row: InitiativeRow| wait(&mut backlog, row.status(), today.since(row.day()));
+            seen += ROWS_AS_A_UNIT + self.rows.each_in(self.structure.place(unit), period, count);
+            if seen >= PAUSE_EACH * ROWS_AS_A_UNIT {
+                seen = 0;
+                pause.pause()?;
+            }
+        }
+        Ok(backlog)
+    }
+
+    /// By the histories of all initiatives.
+    fn waiting_then(
+        &self,
+        top: UnitId,
+        period: &Period,
+        until: Day,
+        pause: &dyn Pause,
+    ) -> Result<Backlog, Stopped> {
+        let mut backlog = empty_backlog();
+        let subtree = Units::below(&self.structure, top, pause)?;
         let mut seen = 0;
         for run in self.histories.runs() {
             seen += run.len();
-            if seen >= 8 * PAUSE_EACH {
+            if seen >= PAUSE_EACH * ROWS_AS_A_UNIT {
                 seen = 0;
                 pause.pause()?;
             }
             for row in run {
                 let Some(state) = row.at_end_of(until) else { continue };
-                let is_waiting =
-                    matches!(state.status, InitiativeStatus::Pending | InitiativeStatus::Returned);
-                if !is_waiting || !period.holds(state.submitted) || !subtree.holds(state.unit) {
-                    continue;
-                }
-                let age = until.since(state.submitted);
-                let place = AGES.partition_point(|&from| from <= age).saturating_sub(1);
-                if state.status == InitiativeStatus::Pending {
-                    backlog[place].pending += 1;
-                } else {
-                    backlog[place].returned += 1;
+                if period.holds(state.submitted) && subtree.holds(state.unit) {
+                    wait(&mut backlog, state.status, until.since(state.submitted));
                 }
             }
         }
         Ok(backlog)
+    }
+}
+
+/// Counts an initiative of that age if it waits for something.
+fn wait(backlog: &mut Backlog, status: InitiativeStatus, age: i32) {
+    let place = AGES.partition_point(|&from| from <= age).saturating_sub(1);
+    match status {
+        InitiativeStatus::Pending => backlog[place].pending += 1,
+        InitiativeStatus::Returned => backlog[place].returned += 1,
+        InitiativeStatus::Accepted | InitiativeStatus::Rejected | InitiativeStatus::Withdrawn => {}
     }
 }
 
@@ -285,6 +327,8 @@ pub enum Delays<'a> {
         now: Standings<'a>,
         /// The end of the day before those that the pace is computed from.
         before: Standings<'a>,
+        /// The number of those days.
+        days: i32,
     },
 }
 
@@ -293,7 +337,7 @@ impl Delays<'_> {
     pub fn is_behind(&self, unit: UnitId) -> bool {
         match self {
             Self::Now(courses) => courses.is_behind(unit),
-            Self::Then { snapshot, period, day, now, before } => {
+            Self::Then { snapshot, period, day, now, before, days } => {
                 let Some(goal) = snapshot.structure.goal(unit, period) else { return false };
                 let count =
                     |standings: &Standings<'_>| standings.rank_values(unit).count(period.metric);
@@ -302,7 +346,7 @@ impl Delays<'_> {
                     return now < goal;
                 }
                 // The morning after: nothing has come on that day yet.
-                let course = Course { now, yesterday: now, before: count(before) };
+                let course = Course { now, yesterday: now, before: count(before), days: *days };
                 let pace = pace::pace(period, *day, course, Some(goal));
                 pace.is_some_and(|pace| pace.projected < goal)
             }
@@ -340,16 +384,17 @@ impl Snapshot {
         };
         let now = self.standings(period, day, pause).await?;
         let row = self.structure.period(period);
-        let day = day.plus(1);
-        let before = day.plus(-1 - pace::whole_days(row, day));
-        let before = self.standings(period, before, pause).await?;
-        Ok(Delays::Then { snapshot: self, period: row, day, now, before })
+        let [_, earlier] = self.days_of_delays(period, as_of);
+        let before = self.standings(period, earlier, pause).await?;
+        let days = day.since(earlier);
+        Ok(Delays::Then { snapshot: self, period: row, day: day.plus(1), now, before, days })
     }
 
-    /// The days on whose ends [`Self::delays`] rests.
+    /// The days on whose ends [`Self::delays`] rests. A pruned log tells of none before its first.
     pub fn days_of_delays(&self, period: PeriodId, as_of: Option<Day>) -> [Day; 2] {
         let row = self.structure.period(period);
         let day = as_of.map_or(self.today(), |day| day.plus(1));
-        [day.plus(-1), day.plus(-1 - pace::whole_days(row, day))]
+        let (last, first) = (day.plus(-1), day.plus(-1 - pace::whole_days(row, day)));
+        [last, self.told_from.map_or(first, |told| first.max(told.plus(-1)).min(last))]
     }
 }

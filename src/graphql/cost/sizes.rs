@@ -218,6 +218,14 @@ impl Sizes for SnapshotSizes<'_> {
         held.map_or(0, |held| u64::try_from(held).unwrap_or(0))
     }
 
+    fn histories(&self) -> u64 {
+        length(self.snapshot.history_count())
+    }
+
+    fn field_texts(&self) -> u64 {
+        length(self.snapshot.field_text_count())
+    }
+
     fn tree(&self) -> Tree {
         self.subtrees.tree
     }

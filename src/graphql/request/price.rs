@@ -56,6 +56,10 @@ pub trait Sizes {
     fn targets(&self, unit: UnitId) -> u64;
     /// Initiatives of its subtree.
     fn initiatives(&self, unit: UnitId) -> u64;
+    /// The states of all initiatives by which figures of past days are counted.
+    fn histories(&self) -> u64;
+    /// The texts that initiatives have for their fields, those of the list included.
+    fn field_texts(&self) -> u64;
     /// The whole tree.
     fn tree(&self) -> Tree;
     fn periods(&self) -> u64;
@@ -223,6 +227,7 @@ struct Place {
     rows: u64,
     /// The time of reading the rows of pages.
     read: u64,
+    /// The time of counting all rows of the pages, or what waits if the objects are briefings.
     count: u64,
     /// The units that the sums of leaderboards look at, if the objects are leaderboards.
     summed: u64,
@@ -541,13 +546,13 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 };
                 Step::to(rows.saturating_mul(objects), Units::Anywhere).taking(time)
             }
-            Rule::Targets => {
+            Rule::Targets | Rule::TargetsAndParts => {
                 let targets = match place.units {
                     Units::One(unit) => self.sizes.targets(unit),
                     _ => tree.most_targets,
                 };
                 let parts = self.argument(field, "parts").and_then(Argument::is_true);
-                let has_parts = parts.unwrap_or(false);
+                let has_parts = rule == Rule::TargetsAndParts || parts.unwrap_or(false);
                 let objects = targets.saturating_mul(objects);
                 Step { time: 0, objects, place: Place { has_parts, ..Place::of(place.units) } }
             }
@@ -596,7 +601,12 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let first = self.argument(field, "first").and_then(Argument::integer);
                 let first = first.unwrap_or(i64::from(PAGE_DEFAULT_OF_BRIEFING));
                 let first = first.clamp(0, i64::from(PAGE_MAX)).unsigned_abs();
-                let place = Place { period, rows: first, ..Place::of(place.units) };
+                let count = match text("until") {
+                    // What waits now is counted as a breakdown is.
+                    None => self.broken_down(place.units, objects),
+                    Some(_) => self.waited().saturating_mul(objects),
+                };
+                let place = Place { period, rows: first, count, ..Place::of(place.units) };
                 Step { time: past.time(), objects, place }
             }
             Rule::BriefingBoard => {
@@ -647,9 +657,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 Step::to(objects.saturating_mul(BANDS), Units::Anywhere).taking(time)
             }
             Rule::Backlog => {
-                let all = self.sizes.initiatives(self.sizes.root());
-                let time = all.saturating_mul(rates::AGED_INITIATIVE).saturating_mul(objects);
-                Step::to(objects.saturating_mul(AGES), Units::Anywhere).taking(time)
+                Step::to(objects.saturating_mul(AGES), Units::Anywhere).taking(place.count)
             }
             Rule::BoardSums => {
                 let time = place.summed.saturating_mul(rates::SUMMED_UNIT);
@@ -767,7 +775,13 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let (below, _) = self.descendants(units, objects);
         let below = below.saturating_add(objects).saturating_mul(rates::BROKEN_DOWN_UNIT);
         let held = self.held(units, objects).saturating_mul(rates::BROKEN_DOWN_INITIATIVE);
-        below.saturating_add(held)
+        let fields = self.sizes.field_texts().saturating_mul(rates::BROKEN_DOWN_FIELD);
+        below.saturating_add(held).saturating_add(fields.saturating_mul(objects))
+    }
+
+    /// The time of counting what waited at the end of a past day.
+    fn waited(&self) -> u64 {
+        self.sizes.histories().saturating_mul(rates::AGED_INITIATIVE)
     }
 
     /// Initiatives of all objects together.
@@ -1048,7 +1062,8 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         time = time.saturating_add(Past { changes: 0, units: named.past }.time());
         for (unit, first, past) in named.briefings {
             time = time.saturating_add(past.time());
-            let place = Place { rows: first, ..Place::of(Units::One(unit)) };
+            let count = self.waited();
+            let place = Place { rows: first, count, ..Place::of(Units::One(unit)) };
             time = time.saturating_add(self.select_named(selected, "Briefing", place, 1));
         }
         for board in named.boards {
@@ -1241,6 +1256,14 @@ mod tests {
 
         fn initiatives(&self, unit: UnitId) -> u64 {
             if unit == ROOT { 100_000 } else { 1_000 }
+        }
+
+        fn histories(&self) -> u64 {
+            200_000
+        }
+
+        fn field_texts(&self) -> u64 {
+            4_000
         }
 
         fn tree(&self) -> Tree {
@@ -1444,6 +1467,26 @@ mod tests {
         ] {
             let least = units * rates::SCANNED_UNIT / rates::UNIT;
             assert!(of(text) >= plain + least, "{text}: {}", of(text));
+        }
+        let past = 20_000 * rates::PAST_UNIT / rates::UNIT;
+        let broken_down = (914 * rates::BROKEN_DOWN_UNIT
+            + 100_000 * rates::BROKEN_DOWN_INITIATIVE
+            + 4_000 * rates::BROKEN_DOWN_FIELD)
+            / rates::UNIT;
+        for (text, least) in [
+            ("{ root { tally(asOf: \"2022-05-01\") { submitted } } }", past),
+            ("{ leaderboard(asOf: \"2022-05-01\", first: 0) { ranked } }", past),
+            ("{ root { briefing(until: \"2022-05-01\") { until } } }", 2 * past),
+            ("{ root { briefing { backlog { pending } } } }", broken_down),
+            (
+                "{ root { briefing(until: \"2022-05-01\") { backlog { pending } } } }",
+                200_000 * rates::AGED_INITIATIVE / rates::UNIT,
+            ),
+            ("{ root { briefing { targets { reached } } } }", broken_down),
+            ("{ root { breakdown(by: FIELD) { submitted } } }", broken_down),
+            ("{ root { breakdown(by: SECTOR) { submitted } } }", broken_down),
+        ] {
+            assert!(of(text) >= plain + least, "{text}: {} < {least}", of(text));
         }
         let since = of("{ leaderboard(since: \"2022-05-01\") { ranked } }");
         let today = of("{ leaderboard { ranked } }");

@@ -45,6 +45,8 @@ pub const EARLIER_CHANGE: u64 = 550;
 pub const BROKEN_DOWN_UNIT: u64 = 160;
 /// An initiative that a breakdown counts.
 pub const BROKEN_DOWN_INITIATIVE: u64 = 20;
+/// A text of a field whose initiatives a breakdown sorts, or adds to a sum.
+pub const BROKEN_DOWN_FIELD: u64 = 40;
 /// A unit, or so many histories as take its time, that is counted for the figures of a past day.
 pub const PAST_UNIT: u64 = 100;
 /// A child whose target is added up.

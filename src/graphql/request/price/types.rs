@@ -41,6 +41,8 @@ pub enum Rule {
     Breakdown,
     Standing,
     Targets,
+    /// The targets of a unit in a period, with those of parts.
+    TargetsAndParts,
     InitiativesOfUnit,
     /// The rows of a page.
     Rows,
@@ -117,7 +119,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Briefing", "clusters", Rule::BriefingClusters),
     ("Briefing", "bands", Rule::BriefingBands),
     ("Briefing", "backlog", Rule::Backlog),
-    ("Briefing", "targets", Rule::Targets),
+    ("Briefing", "targets", Rule::TargetsAndParts),
     ("ClusterRow", "leaders", Rule::Rows),
     ("Unit", "target", Rule::Target),
     ("Unit", "targets", Rule::Targets),
