@@ -394,6 +394,46 @@ mod tests {
                 &[Submit("dt"), Add("x5", "dn"), Day, Period, Goal("bh")],
             ),
             (
+                r#"{ unit(ref: { code: "dn" }) { breakdown(by: FIELD, period: { code: "p" }) { submitted } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Move("bh", "hn"), Move("bh", "dn"), Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { breakdown(by: SECTOR, period: { code: "p" }) { grassrootsUnions } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Add("x6", "bh"), Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { target(period: { code: "p" }) { reached } } }"#,
+                &[Submit("hd")],
+                &[Submit("dt"), Goal("dn")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { tally(period: { code: "p" }, asOf: "2022-05-10") { submitted } } }"#,
+                &[],
+                &[Submit("dt"), Day, Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ leaderboard(within: { code: "dn" }, asOf: "2022-05-10") { entries { rank } } }"#,
+                &[],
+                &[Submit("dt"), Day, Goal("bh"), Add("x7", "dn")],
+            ),
+            (
+                r#"{ units(filter: { silentDays: 3 }, period: { code: "p" }) { totalCount } }"#,
+                &[],
+                &[Submit("hd"), Day, Period],
+            ),
+            (
+                r#"{ units(filter: { behind: true }, period: { code: "p" }) { totalCount } }"#,
+                &[],
+                &[Submit("hd"), Day, Goal("hd")],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { briefing(period: { code: "p" }) { tally { submitted } board { ranked } } } }"#,
+                &[],
+                &[Submit("dt"), Goal("bh"), Day, Add("x8", "dn")],
+            ),
+            (
                 r#"{ periods { totalCount } unit(ref: { code: "dt" }) { periods { code } } }"#,
                 &[Submit("dt"), Day],
                 &[Period, Move("bh", "hn"), Move("bh", "dn")],
