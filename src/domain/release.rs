@@ -8,6 +8,8 @@ use std::str::FromStr;
 
 use super::EventBody;
 use super::event::TargetChanged;
+use super::period::PeriodKind;
+use super::unit::UnitKind;
 
 /// A release, by the numbers of its version. A later release reads whatever an earlier one wrote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +44,15 @@ impl Release {
         match body {
             // Before, the target of a part would have been taken for that of the whole.
             EventBody::Targets(change) if change.targets.iter().any(TargetChanged::is_of_part) => {
+                Self::new(0, 2, 0)
+            }
+            // Before, their names were unknown.
+            EventBody::Unit(_, change) if change.after.kind == UnitKind::CommuneUnion => {
+                Self::new(0, 2, 0)
+            }
+            EventBody::Period(change)
+                if matches!(change.after.kind, PeriodKind::Month | PeriodKind::Year) =>
+            {
                 Self::new(0, 2, 0)
             }
             EventBody::Day(_)

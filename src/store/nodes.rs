@@ -46,7 +46,13 @@ pub async fn note_begin(tx: &mut Tx) -> Result<i64, Error> {
     );
     let ids = fetch!(tx, sql, [Release::OWN.to_string()], number)?;
     let id = ids.first().copied().ok_or(Error::Gap(0))?;
-    execute!(tx, "delete from nodes where id <= $1", [id - NODES_KEPT]);
+    // One that still serves keeps its row, or newer ones would write what it cannot read.
+    let sql = at_present!(
+        tx,
+        "delete from nodes where id <= $1 and (ended_at is not null or last_seen <= ",
+        " - $2)"
+    );
+    execute!(tx, sql, [id - NODES_KEPT, gone_after()]);
     Ok(id)
 }
 
@@ -89,10 +95,14 @@ impl WriteTx {
             "select id, release from nodes where ended_at is null and last_seen > ",
             " - $1"
         );
-        let gone_after = i64::try_from(NODE_GONE_AFTER.as_millis()).unwrap_or(i64::MAX);
-        let releases = fetch!(&mut self.tx, sql, [gone_after], release)?;
+        let releases = fetch!(&mut self.tx, sql, [gone_after()], release)?;
         Ok(releases.into_iter().min())
     }
+}
+
+/// Milliseconds of [`NODE_GONE_AFTER`].
+fn gone_after() -> i64 {
+    i64::try_from(NODE_GONE_AFTER.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn release(row: &impl Columns) -> Result<Release, Error> {
