@@ -90,7 +90,7 @@ pub async fn prune(store: &Store, options: Options, progress: Progress) -> Resul
         _ => wanted,
     };
     let last = tx.last_entered_before(start.version).await?;
-    let tag = tx.tag(start.version).await?.unwrap_or_default();
+    let tag = tx.tag(start.version).await?.ok_or(store::Error::Gap(start.version.0))?;
     drop(tx);
     // A log that begins with that day is whole.
     if !options.dry_run && start.version > Version::ZERO.next() {

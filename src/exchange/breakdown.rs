@@ -98,8 +98,7 @@ pub async fn export_breakdown(store: &Store, out: impl Write) -> Result<u64, Fai
     let mut count = 0;
     for period in periods {
         let code = |unit: UnitId| &board.structure.unit(unit).code;
-        // It stops for nobody.
-        let mut units = board.all_breakdowns(period.id, &Unhurried).unwrap_or_default();
+        let mut units = board.all_breakdowns(period.id, &Unhurried).expect("nobody stops it");
         units.sort_by(|(one, _), (other, _)| code(*one).cmp(code(*other)));
         for (unit, breakdowns) in units {
             for by in OF_THE_BOARD {

@@ -262,7 +262,10 @@ impl Checks<'_> {
             let place = place.to_string();
             let path = ["goals", place.as_str(), "field"];
             self.maybe_line(&mut goal.part.field, NAME_MAX, &path);
-            self.field(goal.part.field.as_deref(), &path);
+            // A target of a field that the list has no more can still be taken away.
+            if goal.goal.is_some() {
+                self.field(goal.part.field.as_deref(), &path);
+            }
             match goal.goal {
                 Some(Goal::Count(count)) => self.count(count, &place),
                 Some(Goal::CountOfShare { count, from, to }) => {
