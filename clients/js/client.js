@@ -16,8 +16,14 @@ const SILENCE_MS = 10_000;
 const RETRY_AFTER_S = 5;
 /** The server closes a socket so whose token it does not take. */
 const FORBIDDEN = 4403;
+/** The server closes a socket so whose program is at fault (docs/CLOSE-CODES.md). */
+const FAULTS_OF_THE_PROGRAM = [1009, 4400, 4401, 4406, 4409, 4429];
 /** Refusals that pass by themselves. */
 const PASSING = ['RATE_LIMITED', 'UNAVAILABLE'];
+/** Refusals that end a state whatever was shown before. */
+const OF_THE_CALLER = ['UNAUTHENTICATED', 'FORBIDDEN'];
+/** Refusals that end a state which was never there. */
+const OF_THE_REQUEST = ['BAD_REQUEST', 'BAD_ARGUMENT', 'REF_NOT_FOUND', 'TOO_COSTLY'];
 
 const POSITION = 'query { initiativeEvents(first: 0) { pageInfo { endCursor } } }';
 
@@ -62,9 +68,27 @@ export class SangkienError extends Error {
 function refusal(reason) {
   if (reason instanceof SangkienError) return reason;
   if (Array.isArray(reason)) return new SangkienError(reason);
-  const isForbidden = reason?.code === FORBIDDEN;
   const message = reason?.reason || reason?.message || `the socket closed: ${reason?.code}`;
-  return new SangkienError([{ message, extensions: isForbidden ? { code: 'UNAUTHENTICATED' } : {} }]);
+  return new SangkienError([{ message, extensions: { code: codeOf(reason?.code) } }]);
+}
+
+/**
+ * The code of docs/ERRORS.md that says the same as the code of a socket's end; a fault between here and the server passes.
+ * @param {number | undefined} close
+ */
+function codeOf(close) {
+  if (close === FORBIDDEN) return 'UNAUTHENTICATED';
+  return close !== undefined && FAULTS_OF_THE_PROGRAM.includes(close) ? 'BAD_REQUEST' : 'UNAVAILABLE';
+}
+
+/**
+ * Whether a state that ended is asked for again: one that was shown, whatever became of it, and one that is late.
+ * @param {SangkienError | null} error the reason; null where the server gave none
+ * @param {boolean} wasShown
+ */
+function comesBack(error, wasShown) {
+  if (error === null || error.code === null) return true;
+  return !OF_THE_CALLER.includes(error.code) && (wasShown || !OF_THE_REQUEST.includes(error.code));
 }
 
 /**
@@ -86,6 +110,7 @@ export class Sangkien {
   #silence;
   /** Called when the socket is lost. @type {Set<() => void>} */
   #lost = new Set();
+  #isClosed = false;
 
   /**
    * @param {string} url
@@ -193,7 +218,8 @@ export class Sangkien {
 
   /**
    * Follows a state, as a board or a tally: `changed` is called with the present state at once, whenever it changes, when
-   * the server is lost and when it is back. The state that is shown stays while the server is away.
+   * the server is lost and when it is back. The state that is shown stays while the server is away, or gives none: a state
+   * that ended after it was shown is asked for again. Only a refusal of the token ends it then.
    * @template Data, Variables
    * @param {Document<Data, Variables>} document
    * @param {NoInfer<Variables>} variables
@@ -207,7 +233,13 @@ export class Sangkien {
       state = { ...state, ...change };
       changed(state);
     };
-    const lost = () => { if (state.status === 'live') set({ status: 'lost' }); };
+    /** When the state that is shown was the server's newest last. */
+    let currentAt = 0;
+    const lost = () => {
+      if (state.status !== 'live') return;
+      currentAt = this.#heardAt;
+      set({ status: 'lost' });
+    };
     this.#lost.add(lost);
     let isOver = false;
     let end = () => {};
@@ -215,23 +247,30 @@ export class Sangkien {
     const over = (error) => {
       isOver = true;
       this.#lost.delete(lost);
+      if (state.status === 'live') currentAt = performance.now();
       set({ status: 'over', error });
     };
+    /** @param {SangkienError | null} error */
+    const ended = async (error) => {
+      if (isOver) return;
+      if (this.#isClosed || !comesBack(error, state.data !== null)) return over(error);
+      if (state.status === 'live') currentAt = performance.now();
+      set({ status: state.data === null ? 'connecting' : 'lost', error });
+      await pause(1_000 * about(2 * (error?.retryAfter ?? RETRY_AFTER_S)));
+      if (this.#isClosed && !isOver) over(error);
+      if (!isOver) begin();
+    };
     const begin = () => {
+      /** The errors of a state that holds nothing else, which is the last of its feed. @type {SangkienError | null} */
+      let last = null;
       end = this.#socket.subscribe(/** @type {any} */ ({ query: document, variables }), {
-        next: ({ data, errors }) => set({
-          status: 'live',
-          data: /** @type {Data | null} */ (data ?? null),
-          error: errors ? new SangkienError(errors) : null,
-        }),
-        error: async (reason) => {
-          const error = refusal(reason);
-          if (!error.passes) return over(error);
-          set({ status: state.data ? 'lost' : 'connecting', error });
-          await pause(1_000 * about(2 * (error.retryAfter ?? RETRY_AFTER_S)));
-          if (!isOver) begin();
+        next: ({ data, errors }) => {
+          const error = errors ? new SangkienError(errors) : null;
+          if (data) set({ status: 'live', data: /** @type {Data} */ (data), error });
+          else last = error;
         },
-        complete: () => { if (!isOver) over(null); },
+        error: (reason) => ended(refusal(reason)),
+        complete: () => ended(last),
       });
     };
     begin();
@@ -243,7 +282,7 @@ export class Sangkien {
       /** Milliseconds that the shown figures may be old: 0 while the server shows its newest; null before any came. */
       age: () => {
         if (state.data === null) return null;
-        return this.#behind + (state.status === 'live' ? 0 : performance.now() - this.#heardAt);
+        return this.#behind + (state.status === 'live' ? 0 : performance.now() - currentAt);
       },
       /** Ends it; `changed` is not called any more. */
       close: () => {
@@ -321,6 +360,7 @@ export class Sangkien {
 
   /** Closes the socket, and with it all that is followed. */
   close() {
+    this.#isClosed = true;
     this.#socket.dispose();
   }
 }

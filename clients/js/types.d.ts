@@ -34,9 +34,9 @@ export interface Page<Data> {
 
 /** A state that is followed. */
 export interface LiveState<Data> {
-  /** `lost`: the server is away and comes back by itself; `over`: it does not. */
+  /** `lost`: the server is away, or gives no state at the moment, and comes back by itself; `over`: it does not. */
   status: 'connecting' | 'live' | 'lost' | 'over';
-  /** The newest state; null until one came. */
+  /** The newest state that came, also once the server is lost or the state is over; null until one came. */
   data: Data | null;
   /** The reason for which it is over, waits, or lacks a part. */
   error: import('./client.js').SangkienError | null;
