@@ -6,7 +6,7 @@
 
 `nightly` takes what changed since the last run, by pages. `minute` takes every step since the last run, by events. One copy is
 kept by one of the two. Each run may be cut off anywhere: the next one goes on where the copy stands. `verify` compares the copy
-with the server, and ends with exit code 1 on a difference. SANGKIEN_TOKEN holds a token of the role PARTNER over the unit.
+with the server, and ends with exit code 1 on a difference. A server that cannot be asked, or refuses, ends each with exit code 2 and one line. SANGKIEN_TOKEN holds a token of the role PARTNER over the unit.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import os
 import sqlite3
 import sys
 
-from sangkien import Refused, Sangkien
+from sangkien import FAULTS, Refused, Sangkien
 
 ROW = "id version status title kind field appliedOn benefitVnd submittedAt unit { id code }"
 
@@ -146,11 +146,27 @@ def minute(server, copy, unit):
 
 
 def verify(server, copy, unit):
-    """Compares the numbers of each status. Returns the statuses that differ, each with both numbers."""
+    """Compares the numbers of each status. Returns the statuses that differ, each with both numbers. Raises `Refused`."""
     data, _ = server.ask(COUNTS, {"within": {"code": unit}}, at_least=copy.position("mark") or copy.position("cursor"))
     there = {status: connection["totalCount"] for status, connection in data.items()}
     here = copy.counts()
-    return {status: (here.get(status, 0), count) for status, count in there.items() if here.get(status, 0) != count}
+    both = {status: (here.get(status, 0), there.get(status, 0)) for status in {*here, *there}}
+    return {status: numbers for status, numbers in sorted(both.items()) if numbers[0] != numbers[1]}
+
+
+def told(server, copy, unit):
+    """Verifies, and says how the copy differs. Returns the exit code."""
+    try:
+        differences = verify(server, copy, unit)
+    except Refused as refused:
+        if refused.code != "CURSOR_EXPIRED":
+            raise
+        print("the server's log is another one than the copy's: the next run copies everything anew")
+        return 1
+    for status, (here, there) in differences.items():
+        print(f"{status}: {here} in the copy, {there} at the server")
+    print(f"{len(differences)} differences")
+    return 1 if differences else 0
 
 
 def main():
@@ -163,11 +179,7 @@ def main():
     server = Sangkien(given.url, os.environ.get("SANGKIEN_TOKEN"))
     copy = Copy(given.copy)
     if given.task == "verify":
-        differences = verify(server, copy, given.unit)
-        for status, (here, there) in differences.items():
-            print(f"{status}: {here} in the copy, {there} at the server")
-        print(f"{len(differences)} differences")
-        return 1 if differences else 0
+        return told(server, copy, given.unit)
     run = nightly if given.task == "nightly" else minute
     try:
         taken = run(server, copy, given.unit)
@@ -183,4 +195,8 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (Refused, *FAULTS) as error:
+        print(f"not taken: {error}", file=sys.stderr)
+        sys.exit(2)

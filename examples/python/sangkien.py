@@ -4,7 +4,10 @@ import json
 import time
 import urllib.error
 import urllib.request
+from http.client import HTTPException
 
+# Errors of the network: no connection, a proxy's own page, an answer that was cut off. They pass, too.
+FAULTS = (OSError, HTTPException)
 # Refusals that pass by themselves: the server is busy, away, or asks for patience.
 PASSING = ("RATE_LIMITED", "UNAVAILABLE")
 ATTEMPTS = 8
@@ -31,8 +34,8 @@ class Sangkien:
     def ask(self, query, variables=None, at_least=None):
         """The data and the extensions of one query.
 
-        `at_least` is the mark of a moment that the answer must show. What passes by itself is tried again; a query may
-        always be sent again. Raises `Refused`, or the error of the network once all attempts have failed.
+        `at_least` is the mark of a moment that the answer must show. A refusal that passes by itself is tried again; a query may
+        always be sent again. Raises `Refused`, or one of `FAULTS` once all attempts have failed.
         """
         body = {"query": query, "variables": variables or {}}
         if at_least:
@@ -41,7 +44,7 @@ class Sangkien:
             wait = min(2**attempt, WAIT_MAX_S)
             try:
                 answer = self._send(body)
-            except OSError:
+            except FAULTS:
                 if attempt == ATTEMPTS:
                     raise
             else:

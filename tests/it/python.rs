@@ -1,5 +1,7 @@
 //! The partner's programs of examples/python, against servers: a copy by pages, a copy by events, and a check of both.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -114,6 +116,63 @@ async fn copies_of_a_partner_stay_exact() {
     let other = World::start().await;
     other.submit("dong-tam", "k-0").await;
     let partner = Partner::of(&other, folder.path()).await;
+    let (code, said) = partner.run("verify", "by-pages.db").await;
+    assert!(code == 1 && said.starts_with("the server's log is another one"), "{code}: {said}");
     partner.both_are_exact().await;
     assert_eq!(partner.rows("by-pages.db").lines().count(), 1);
+}
+
+/// Answers of a server on a bad day, each on a connection of its own: cut off, no HTTP, a proxy's page; then a good one, and
+/// a refusal.
+const ANSWERS: [&str; 5] = [
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 999\r\nConnection: close\r\n\r\n{\"data\"",
+    "nonsense\r\n\r\n",
+    "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 32\r\nConnection: close\r\n\r\n{\"data\":{\"a\":7},\"extensions\":{}}",
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 63\r\nConnection: close\r\n\r\n{\"errors\":[{\"message\":\"no\",\"extensions\":{\"code\":\"FORBIDDEN\"}}]}",
+];
+
+/// Asks with no wait between attempts.
+const ASK: &str = "import sys\nsys.path.insert(0, sys.argv[1])\nimport sangkien\n\
+    sangkien.time.sleep = lambda seconds: None\nprint(sangkien.Sangkien(sys.argv[2]).ask('{ a }'))";
+
+#[test]
+fn a_query_is_sent_again_after_every_fault_of_the_network() {
+    if !is_there() {
+        return;
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        for answer in ANSWERS {
+            let (mut connection, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            // Up to the end of the body, which holds the query and no other braces at its end.
+            while !request.ends_with(b"}}") {
+                let mut part = [0; 4096];
+                let read = connection.read(&mut part).unwrap();
+                assert!(read > 0, "the request breaks off");
+                request.extend_from_slice(&part[..read]);
+            }
+            connection.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/python");
+    let output = Command::new("python3")
+        .args(["-c", ASK, folder.to_str().unwrap(), &url])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "({'a': 7}, {})\n", "{}", String::from_utf8_lossy(&output.stderr));
+    // A refusal is one line, and no traceback.
+    let output = Command::new("python3")
+        .arg(folder.join("partner.py"))
+        .args(["verify", ":memory:", "--unit", "x", "--url", &url])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .unwrap();
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), complaint.as_str()), (Some(2), "not taken: no\n"));
+    server.join().unwrap();
 }
