@@ -65,16 +65,21 @@ export async function launchOld() {
   };
 }
 
-/** `evaluate` runs a text in the page, `until` waits for one to be true, `picture` gives a PNG; `complaints` are what failed in it. */
+/**
+ * `evaluate` runs a text in the page, `until` waits for one to be true, and says on failure what `told` is then; `picture` gives a
+ * PNG; `complaints` are the errors of the page.
+ */
 async function page(debuggerUrl, url, [width, height], first) {
   const socket = new WebSocket(debuggerUrl, { perMessageDeflate: false });
   await new Promise((open, failed) => { socket.once('open', open).once('error', failed); });
   const waiting = new Map();
   const complaints = [];
   let last = 0;
+  let loaded = () => {};
   socket.on('message', (data) => {
     const { id, method, params, result, error } = JSON.parse(data);
     if (method === 'Runtime.exceptionThrown') complaints.push(params.exceptionDetails.exception?.description ?? params.exceptionDetails.text);
+    if (method === 'Page.loadEventFired') loaded();
     if (id === undefined) return;
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
@@ -89,7 +94,9 @@ async function page(debuggerUrl, url, [width, height], first) {
   await send('Runtime.enable');
   await send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
   if (first) await send('Page.addScriptToEvaluateOnNewDocument', { source: first });
+  const isLoaded = new Promise((fired) => { loaded = fired; });
   await send('Page.navigate', { url });
+  await isLoaded;
   const evaluate = async (expression) => {
     const { result, exceptionDetails } = await send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true });
     if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
@@ -98,12 +105,26 @@ async function page(debuggerUrl, url, [width, height], first) {
   return {
     complaints,
     evaluate,
-    async until(expression) {
-      const end = Date.now() + WITHIN_MS;
-      while (!await evaluate(expression).catch(() => false)) {
-        if (Date.now() > end) throw new Error(`${expression}: ${await evaluate('document.body.innerText')} ${complaints}`);
-        await evaluate('new Promise((over) => { setTimeout(over, 50); })');
-      }
+    async until(expression, told = 'document.body.innerText') {
+      // The page looks after each frame, and once for each change of it.
+      const isTrue = await evaluate(`new Promise((over) => {
+        const timer = setTimeout(() => done(false), ${WITHIN_MS});
+        const changes = new MutationObserver(look);
+        function done(isTrue) {
+          changes.disconnect();
+          clearTimeout(timer);
+          over(isTrue);
+        }
+        function look() {
+          const isTrue = Boolean(${expression});
+          if (isTrue) done(true);
+          return isTrue;
+        }
+        const frame = () => { if (!look()) requestAnimationFrame(frame); };
+        changes.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+        frame();
+      })`);
+      if (!isTrue) throw new Error(`${expression}: ${JSON.stringify(await evaluate(told))} ${complaints}`);
     },
     picture: async () => Buffer.from((await send('Page.captureScreenshot', { format: 'png' })).data, 'base64'),
     close: () => socket.close(),

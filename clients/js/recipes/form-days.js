@@ -1,7 +1,7 @@
 /** @import { SubmissionFormQuery } from '../index.js' */
 
 /**
- * What a form for one unit may take on the server's day, from the answer to `SubmissionForm`: whether anything may be
+ * The days that a form for one unit may take on the server's day, from the answer to `SubmissionForm`: whether anything may be
  * entered today, and between which days `appliedOn` lies. The browser's own day may be another one.
  * @param {SubmissionFormQuery} form
  */
