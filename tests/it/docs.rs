@@ -829,6 +829,8 @@ fn each_figure_of_sizing_says_where_it_is_from() {
     let text = include_str!("../../docs/SIZING.md");
     let mut rows = 0;
     for section in text.split("\n## ").filter(|section| section.contains("| shown by |")) {
+        // The program goes on after a measurement.
+        assert!(section.contains("Measured on ") && section.contains(" 2026"), "{section}");
         let table = section.lines().filter(|line| line.starts_with("| "));
         for row in table.skip(1) {
             let shown = row.trim_end_matches(" |").rsplit("| ").next().unwrap();

@@ -292,6 +292,46 @@ async fn values_are_told_with_their_terms() {
     }
 }
 
+/// Texts of the wall that a person in front of it may have to do something about.
+const STATES: [&str; 11] = [
+    "live",
+    "lost",
+    "behind",
+    "forgotToken",
+    "wrongTitle",
+    "noUnit",
+    "noPeriod",
+    "refusedHere",
+    "UNAVAILABLE",
+    "overInReview",
+    "simulated",
+];
+
+/// The table of a screen's states quotes texts of the wall, and all that matter.
+#[test]
+fn the_states_of_a_screen_are_told_in_its_own_words() {
+    let (_, page) = PAGES.iter().find(|(name, _)| *name == "MAN-HINH.md").unwrap();
+    let words = include_str!("../../wall/words.js").split("\nconst en").next().unwrap();
+    let html = include_str!("../../wall/index.html");
+    let shown: Vec<&str> = rows(page, "làm gì").into_iter().map(|(shown, _)| shown).collect();
+    let quoted: Vec<&str> = shown
+        .iter()
+        .flat_map(|cell| cell.split('"').skip(1).step_by(2))
+        .map(|text| text.trim_end_matches('…'))
+        .collect();
+    for text in &quoted {
+        assert!(words.contains(text) || html.contains(text), "the wall does not say {text:?}");
+    }
+    for state in STATES {
+        // `name: "text"`, or `name: (…) => `text``.
+        let said = words.split(&format!(" {state}: ")).nth(1).expect(state);
+        let text = said.trim_start_matches(|it: char| !"\"`".contains(it));
+        assert!(quoted.iter().any(|quoted| text[1..].starts_with(quoted)), "nothing of {state}");
+    }
+    let old = html.split("id=\"old\"").nth(1).unwrap();
+    assert!(quoted.iter().any(|text| old.contains(text)), "nothing of a browser that is too old");
+}
+
 /// The tables of columns name those that the program takes; those that may be missing stand in italics.
 #[test]
 fn columns_are_those_that_there_are() {
