@@ -1,8 +1,5 @@
-// What the address says. A screen is set up by its address alone; what is wrong in it is named.
+// The settings in an address. A screen is set up by its address alone, and the page names the mistakes in it.
 
-import { memory } from "./memory.js";
-
-const TOKEN_KEY = "sangkien.token";
 export const RANKINGS = [
   "TARGET_RATIO", "SUBMITTED", "ACCEPTED", "PARTICIPANTS", "PER_1000_MEMBERS", "BENEFIT", "GAINED",
 ];
@@ -13,13 +10,13 @@ export const KINDS = [
 ];
 /** The size of the text of rows, in hundredths of the width of a screen of 16:9; wall.css has the same. */
 export const SIZES = { normal: 2.1, large: 2.65, huge: 3.3 };
-/** As many as the server gives: every unit that has something is on some page. */
+/** The server gives so many at most: the best of a larger board are on some page. */
 const FIRST_MAX = 500;
 const ROTATE_MIN_S = 5;
 const ROTATE_MAX_S = 3600;
 const BOARDS_MAX = 40;
 
-/** Takes what the parameter says, or puts down what it may say. */
+/** By parameter: takes its value into the settings, or gives the values that it may have. */
 const readers = {
   unit: (text, settings) => { settings.unit = text; },
   cluster: (text, settings) => { settings.cluster = text; },
@@ -45,12 +42,11 @@ const readers = {
   size: oneOf("size", Object.keys(SIZES)),
   first: whole("first", 1, FIRST_MAX),
   rotate: whole("rotate", ROTATE_MIN_S, ROTATE_MAX_S),
-  token: (text, settings) => { settings.token = text; },
 };
 const known = new Map(Object.entries(readers));
 
-/** What says nothing about which board: with these alone one is chosen. */
-const OF_THE_CHOOSER = ["lang", "theme", "token"];
+/** Parameters that say nothing about which board: with these alone one is chosen. */
+const OF_THE_CHOOSER = ["lang", "theme"];
 
 const listOf = (text) => text.split(",").map((one) => one.trim()).filter(Boolean);
 
@@ -77,7 +73,7 @@ function whole(name, least, most) {
 export function read(search) {
   const settings = {
     unit: null, kinds: null, cluster: null, period: null, window: null, rankBy: "TARGET_RATIO", ranksAsIsBest: true, me: null,
-    first: FIRST_MAX, lang: "vi", theme: "dark", size: "normal", rotate: null, boards: null, token: null, turn: null,
+    first: FIRST_MAX, lang: "vi", theme: "dark", size: "normal", rotate: null, boards: null, turn: null,
   };
   const problems = [];
   let isChooser = true;
@@ -96,19 +92,3 @@ export function read(search) {
   }
   return { settings, problems, isChooser };
 }
-
-/**
- * Moves a token out of the address, where others could read it, to where the screen finds it after a start of the
- * computer. Returns the one that is known.
- */
-export function keepToken(settings) {
-  if (!settings.token) return memory.getItem(TOKEN_KEY);
-  memory.setItem(TOKEN_KEY, settings.token);
-  const address = new URL(location.href);
-  address.searchParams.delete("token");
-  history.replaceState(null, "", address.href);
-  return settings.token;
-}
-
-/** A token that the server does not know would lock this browser out for ever. */
-export const forgetToken = () => memory.removeItem(TOKEN_KEY);

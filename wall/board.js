@@ -17,14 +17,14 @@ const RUSH_MS = 10_000;
 const BAR_END_MIN = 1.25;
 /** With fewer rows than these there is room to say more. */
 const FEW = 5;
-/** Of a count and its target together: beyond these the names would have no room, and the target is left to the bar. */
+/** Digits of a count and its target together, beyond which names would have no room: then the bar alone shows the target. */
 const DIGITS_MAX = 10;
 /** Beside a row's rank, movement and figures, in parts of the size of the text. */
 const GAP = 0.42;
 const HEAD_SIZE = 0.7;
 
 const byId = (id) => document.getElementById(id);
-export const scrolls = matchMedia("(max-width: 760px)");
+const scrolls = matchMedia("(max-width: 760px)");
 const upright = matchMedia("(max-aspect-ratio: 1/1)");
 
 export function drawBar(bar, filled, isReached) {
@@ -32,8 +32,8 @@ export function drawBar(bar, filled, isReached) {
   bar.classList.toggle("reached", isReached);
 }
 
-/** What the board counts but does not rank, by what it is: it adds up with the rows to the total. */
-export function unranked(board, shown, isFiltered) {
+/** The counts that the board does not rank, by their part: they add up with the rows to the total. */
+function unranked(board, shown, isFiltered) {
   const { metric } = board.period;
   const of = (part) => counted(part, metric) || 0;
   // People are not added up: one may take part at two units.
@@ -124,7 +124,7 @@ export class Board {
     byId("unranked").hidden = !begun.length || !Object.values(rest).some((number) => number !== 0);
     byId("heads").hidden = !begun.length;
     byId("mine").hidden = mine === null;
-    // What stands above and below the rows comes first: they take the room that is left.
+    // Heads and feet come first: the rows take the room that is left.
     this.#drawHeads(shownColumns);
     this.#drawUnranked(rest);
     document.body.classList.toggle("few", begun.length < FEW);

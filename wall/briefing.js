@@ -1,9 +1,10 @@
 // The sheet of a meeting (giao ban): one answer of the public API, set out on A4. Its numbers are those of the files
 // beside it, which ask the same.
 
-import { keepToken } from "./address.js";
-import { day, dayOf, minuteOf, plain } from "./format.js";
+import { caller, inWords } from "./ask.js";
+import { day, dayOf, minuteOf, percent, plain, signed, speak, count as counted } from "./format.js";
 import { shortName } from "./names.js";
+import { staffToken, takeFromQuery } from "./token.js";
 import { words as wordsOf } from "./briefing-words.js";
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -12,22 +13,32 @@ const ROWS_MAX = 500;
 const SILENT_DAYS = 7;
 
 const byId = (id) => document.getElementById(id);
+document.documentElement.dataset.started = "";
+// A token in the query stands in logs already; the page says where it belongs.
+const isTokenInQuery = takeFromQuery() !== null;
+let token = staffToken.take();
 const { settings, problems } = read(location.search);
 const words = wordsOf(settings.lang);
-const whole = new Intl.NumberFormat(words.locale, { maximumFractionDigits: 0 });
-const tenths = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+speak(settings.lang);
 document.documentElement.lang = settings.lang;
 document.title = words.title;
+if (isTokenInQuery) warn(words.tokenInQuery);
 
 if (problems.length) {
   tell(`${words.wrongTitle}: ${problems.map(({ name, value, allowed }) => words.wrong(name, value, allowed)).join("; ")}`);
 } else {
-  show(keepToken(settings)).catch(() => tell(words.lost));
+  show().catch(tellError);
+  // A token that is added to the address of an open page.
+  addEventListener("hashchange", () => {
+    token = staffToken.take();
+    warn("");
+    show().catch(tellError);
+  });
 }
 
-/** The settings of the address, and what is wrong with it. */
+/** The settings of the address, and the mistakes in it. */
 function read(search) {
-  const settings = { unit: null, period: null, since: null, until: null, first: 10, lang: "vi", token: null };
+  const settings = { unit: null, period: null, since: null, until: null, first: 10, lang: "vi" };
   const problems = [];
   for (const [name, raw] of new URLSearchParams(search)) {
     const value = raw.trim();
@@ -50,31 +61,40 @@ function tell(text) {
   document.body.dataset.state = "notice";
 }
 
-async function show(token) {
+/** An error in the server's own words, or in ours; the sheet stays as it is. */
+function tellError(error) {
+  // A mistake of this page is for its console as well.
+  if (error instanceof TypeError && error.message !== "Failed to fetch") console.error(error);
+  tell(inWords(error, words));
+}
+
+/** Stands above the sheet; it is not printed. */
+function warn(text) {
+  byId("warning").textContent = text;
+}
+
+async function show() {
   tell(words.asking);
-  const ask = asker(token);
-  const unit = settings.unit || (await ask("{ root { code } }", {})).data.root.code;
+  const { ask, file } = caller({
+    token, lang: settings.lang,
+    forgot() {
+      staffToken.forget();
+      token = null;
+      warn(words.forgotToken);
+    },
+  });
+  const unit = settings.unit || (await ask("{ root { code } }", {})).root.code;
   const query = await (await fetch(new URL("weekly-meeting.graphql", import.meta.url))).text();
   const { period, since, until, first } = settings;
-  const { data, errors } = await ask(query, { unit: { code: unit }, period: period && { code: period }, since, until, first });
-  if (errors) return tell(errors[0].message);
+  const data = await ask(query, { unit: { code: unit }, period: period && { code: period }, since, until, first });
   if (data.unit === null) return tell(words.noUnit(unit));
   draw(data.unit);
-  offer(token, data.unit);
+  offer(file, data.unit);
   document.body.dataset.state = "shown";
 }
 
-function asker(token) {
-  const headers = { "content-type": "application/json", "accept-language": settings.lang };
-  if (token) headers.authorization = `Bearer ${token}`;
-  return async (query, variables) => {
-    const response = await fetch("graphql", { method: "POST", headers, body: JSON.stringify({ query, variables }) });
-    return response.json();
-  };
-}
-
-/** What can be done with the sheet; none of it is printed. */
-function offer(token, { code, briefing }) {
+/** Offers the ways to take the sheet along; none of them is printed. */
+function offer(file, { code, briefing }) {
   const print = document.createElement("button");
   print.textContent = words.print;
   print.onclick = () => window.print();
@@ -83,51 +103,47 @@ function offer(token, { code, briefing }) {
   address.searchParams.set("lang", settings.lang === "vi" ? "en" : "vi");
   other.href = address.href;
   other.textContent = words.other;
-  const file = (name, part) => {
+  const said = element("span");
+  said.id = "said";
+  said.setAttribute("role", "status");
+  const link = (name, part) => {
     const address = new URL(name, location.href);
     address.search = location.search;
-    address.searchParams.delete("token");
     address.searchParams.set("unit", code);
     address.searchParams.set("lang", settings.lang);
     if (part) address.searchParams.set("part", part);
     const link = document.createElement("a");
     link.href = address.href;
     link.textContent = part ? "CSV" : "XLSX";
+    const fileName = `giao-ban_${code}_${briefing.until}${part ? `_${part}.csv` : ".xlsx"}`;
     // A link cannot show the token, so the file is fetched with it.
     link.onclick = (event) => {
       event.preventDefault();
-      const ending = part ? `_${part}.csv` : ".xlsx";
-      save(link.href, token, `giao-ban_${code}_${briefing.until}${ending}`).catch(() => { print.title = words.saved; });
+      said.textContent = "";
+      file(link.href).then((blob) => save(blob, fileName)).catch((error) => { said.textContent = `${words.notSaved} ${inWords(error, words)}`; });
     };
     return link;
   };
   const files = document.createElement("span");
-  files.append(`${words.files} `, file("briefing.xlsx"), " · ", file("briefing.csv", "board"));
+  files.append(`${words.files} `, link("briefing.xlsx"), " · ", link("briefing.csv", "board"));
   byId("tools").textContent = "";
-  byId("tools").append(print, files, other);
+  byId("tools").append(print, files, other, said);
   byId("tools").hidden = false;
 }
 
-async function save(address, token, name) {
-  const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const response = await fetch(address, { headers });
-  if (!response.ok) throw new Error(String(response.status));
+function save(blob, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-const count = (number) => (number === null || number === undefined ? "–" : whole.format(number));
-const signed = (number) => (number > 0 ? `+${count(number)}` : number < 0 ? `−${count(-number)}` : "0");
-/** Rounded down, so that nothing looks like a target that it has not reached. */
-function share(ratio) {
-  if (ratio === null || ratio === undefined) return "–";
-  const shown = Math.floor(ratio * 1000 + 1e-6) / 10;
-  return `${(shown < 1000 ? tenths : whole).format(shown)}%`;
-}
-const excess = (ratio) => (ratio === null || ratio <= 1 ? "" : share(ratio - 1));
+const isMissing = (number) => number === null || number === undefined;
+const count = (number) => (isMissing(number) ? "–" : counted(number));
+const share = (ratio) => (isMissing(ratio) ? "–" : percent(ratio));
+/** The part of a ratio beyond the target. */
+const excess = (ratio) => (isMissing(ratio) || ratio <= 1 ? "" : percent(ratio - 1));
 
 function element(name, text, className) {
   const made = document.createElement(name);
@@ -249,10 +265,10 @@ function clusters(all) {
 
 function bands(all) {
   const heads = words.heads;
-  const percent = (from) => `${whole.format(from * 100)}%`;
+  const bound = (from) => `${counted(from * 100)}%`;
   const name = ({ from, below }) => {
     if (from === null) return words.noTarget;
-    return below === null ? words.from(percent(from)) : words.between(percent(from), percent(below));
+    return below === null ? words.from(bound(from)) : words.between(bound(from), bound(below));
   };
   return table(words.bands, [[heads.band, true], [heads.units]], all.map((it) => [name(it), count(it.units)]));
 }

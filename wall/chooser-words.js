@@ -1,4 +1,4 @@
-// What the chooser of a board says, in Vietnamese and in English.
+// The texts of the chooser of a board, in Vietnamese and in English.
 
 const vi = {
   title: "Chọn bảng cho màn hình",
@@ -6,7 +6,7 @@ const vi = {
   help: "Hướng dẫn treo màn hình",
   unit: "Đơn vị", typed: "Gõ tên, không cần dấu: dong nai", found: "Đơn vị tìm thấy", foundCount: (n) => `${n} đơn vị`,
   nothingFound: (text) => `Không tìm thấy đơn vị nào theo “${text}”.`,
-  notAsked: "Chưa hỏi được máy chủ; hãy thử lại.",
+  notAsked: "Chưa hỏi được máy chủ; hãy thử lại.", failed: (status) => `Máy chủ chưa trả lời được (mã ${status}); hãy thử lại.`,
   forgotToken: "Mã truy cập không đúng hoặc đã hết hạn, nên đã được bỏ đi. Danh sách dưới đây là của mọi người.",
   what: "Xếp hạng những đơn vị nào", below: "Các đơn vị trực thuộc", cluster: (name) => `Chỉ ${name}`, kinds: (kind) => `Tất cả ${kind} bên dưới`,
   period: "Đợt thi đua", running: "Theo đợt thi đua đang diễn ra", window: "Đồng hồ đếm ngày của", samePeriod: "Đợt thi đua ở trên",
@@ -16,7 +16,7 @@ const vi = {
     PER_1000_MEMBERS: "Số sáng kiến trên 1.000 đoàn viên", BENEFIT: "Giá trị làm lợi", GAINED: "Số tăng hôm nay",
   },
   asIsBest: "Tỷ lệ đạt chỉ tiêu, chưa có chỉ tiêu thì theo số lượng",
-  first: "Số đơn vị", all: "Tất cả, theo trang", best: (n) => `${n} đơn vị đứng đầu`,
+  first: "Số đơn vị", all: "500 đơn vị đứng đầu, theo trang", best: (n) => `${n} đơn vị đứng đầu`,
   me: "Đơn vị luôn có trên bảng (ghi mã)", rotate: "Luân phiên các bảng", never: "Không", every: (s) => (s < 60 ? `Mỗi bảng ${s} giây` : `Mỗi bảng ${s / 60} phút`),
   boards: "Chỉ luân phiên các bảng (ghi mã, cách nhau dấu phẩy)",
   screen: "Màn hình", inches: (n) => `${n} inch`, projector: "Máy chiếu, 100 inch",
@@ -33,7 +33,7 @@ const en = {
   help: "How to hang up a screen",
   unit: "Unit", typed: "Type its name, without marks: dong nai", found: "Units found", foundCount: (n) => (n === 1 ? "1 unit" : `${n} units`),
   nothingFound: (text) => `No unit is found by “${text}”.`,
-  notAsked: "The server could not be asked; try again.",
+  notAsked: "The server could not be asked; try again.", failed: (status) => `The server has no answer (status ${status}); try again.`,
   forgotToken: "The access token is not valid, or has expired, and was forgotten. This is what everybody may see.",
   what: "Which units are ranked", below: "The units directly below", cluster: (name) => `Only ${name}`, kinds: (kind) => `All ${kind} below`,
   period: "Period", running: "The running period", window: "The days on its clock", samePeriod: "Those of the period above",
@@ -43,7 +43,7 @@ const en = {
     PER_1000_MEMBERS: "Initiatives per 1,000 members", BENEFIT: "Yearly benefit", GAINED: "Today's gain",
   },
   asIsBest: "Share of the target; without targets, the count",
-  first: "How many units", all: "All, in pages", best: (n) => `The best ${n}`,
+  first: "How many units", all: "The best 500, in pages", best: (n) => `The best ${n}`,
   me: "Unit that is always on the board (its code)", rotate: "Boards in turn", never: "One board", every: (s) => (s < 60 ? `Each for ${s} seconds` : s === 60 ? "Each for a minute" : `Each for ${s / 60} minutes`),
   boards: "Only these boards in turn (codes, with commas)",
   screen: "Screen", inches: (n) => `${n} inches`, projector: "Projector, 100 inches",

@@ -1,13 +1,15 @@
-// What is shown at the address alone: find a unit, take its address along, or open it here.
+// The page of the bare address: find a unit, take its address along, or open it here.
 
-import { forgetToken, KINDS, RANKINGS, SIZES } from "./address.js";
+import { KINDS, RANKINGS, SIZES } from "./address.js";
+import { caller, inWords } from "./ask.js";
 import { chooserWords } from "./chooser-words.js";
 import { dayBeside, plain } from "./format.js";
+import { screenToken } from "./token.js";
 
 const TYPED_MS = 200;
 /** Modules around a QR code that readers need white. */
 const QUIET = 4;
-/** What version 15 holds at level M; a longer address makes a code too fine for a screen. */
+/** Version 15 holds so much at level M; a longer address makes a code too fine for a screen. */
 const CODE_BYTES_MAX = 412;
 /** Capitals of 16 minutes of arc can be read at ease; they are seven tenths of the size of a text. */
 const ARC = 16 / 60 * Math.PI / 180;
@@ -36,10 +38,10 @@ const OF_UNIT = `query WallPeriods($unit: UnitRef!) {
 }`;
 
 /** From how far rows of that size are read on a screen of so many inches, in metres. */
-export const readableFrom = (size, inches) => SIZES[size] / 100 * CAPITAL * WIDTH_M * inches / ARC;
+const readableFrom = (size, inches) => SIZES[size] / 100 * CAPITAL * WIDTH_M * inches / ARC;
 
 /** The least size that is read from so far; the largest one where none is. */
-export function sizeFor(inches, metres) {
+function sizeFor(inches, metres) {
   const sizes = Object.keys(SIZES);
   // A tenth of a metre is nothing.
   return sizes.find((size) => readableFrom(size, inches) >= metres - 0.1) || sizes[sizes.length - 1];
@@ -57,9 +59,13 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
   let here = location.href;
   /** That a token was forgotten, if one was. */
   let forgotten = "";
-  const ask = asker(token, lang, () => {
-    forgotten = words.forgotToken;
-    byId("chooser-told").textContent = forgotten;
+  const { ask } = caller({
+    token, lang,
+    forgot() {
+      screenToken.forget();
+      forgotten = words.forgotToken;
+      byId("chooser-told").textContent = forgotten;
+    },
   });
   sayAll();
 
@@ -84,7 +90,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     whats([]);
   }
 
-  /** Which units: those below, those of a cluster, or all of a kind. */
+  /** The choice of units: those below, those of a cluster, or all of a kind. */
   function whats(clusters) {
     options("choose-what", [
       ["", words.below],
@@ -157,7 +163,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     byId("chooser-told").textContent = units.length ? forgotten : words.nothingFound(fieldById("search").value.trim());
   }
 
-  const tell = () => { byId("chooser-told").textContent = words.notAsked; };
+  const tell = (error) => { byId("chooser-told").textContent = inWords(error, words); };
 
   let start = null;
   async function find() {
@@ -220,25 +226,6 @@ function options(id, all) {
   select.length = 0;
   for (const [value, text] of all) select.add(new Option(text, value));
   if (all.some(([value]) => value === before)) select.value = before;
-}
-
-/** A token that the server does not know is forgotten, and the public's view asked. */
-function asker(token, lang, forgot) {
-  const headers = { "content-type": "application/json", "accept-language": lang };
-  if (token) headers.authorization = `Bearer ${token}`;
-  return async function ask(query, variables) {
-    const response = await fetch("graphql", { method: "POST", headers, body: JSON.stringify({ query, variables }) });
-    const isForbidden = response.status === 401 || response.status === 403;
-    if (isForbidden && headers.authorization) {
-      delete headers.authorization;
-      forgetToken();
-      forgot();
-      return ask(query, variables);
-    }
-    const { data, errors } = await response.json();
-    if (!data) throw new Error(errors && errors.length ? errors[0].message : "no data");
-    return data;
-  };
 }
 
 /** This page at the server's address in the network; null where others cannot reach it, undefined where that is not known. */

@@ -1,4 +1,4 @@
-// What the wall asks. The same texts and variables for the same address, and nothing of the caller in them, so that
+// The questions of the wall. The same texts and variables for the same address, and nothing of the caller in them, so that
 // the server works them out once for all screens.
 
 const ARGUMENTS = "within: $within, period: $period, kinds: $kinds, cluster: $cluster, rankBy: $rankBy";
@@ -16,9 +16,9 @@ const BOARD = `subscription Wall(${VARIABLES}, $first: Int!, $me: UnitRef, $isAc
       pace { dayNumber days daysLeft neededPerDay projected }
     }
     sum { units notStarted met gained submitted accepted pending target ratio }
-    own { submitted accepted }
-    closed { submitted accepted }
-    others { submitted accepted }
+    own { submitted accepted gained }
+    closed { submitted accepted gained }
+    others { submitted accepted gained }
     entries { ...Row }
     around { ...Row }
   }
@@ -30,7 +30,7 @@ fragment Row on LeaderboardEntry {
 }`;
 
 /**
- * What need not be of the moment: with the day, period and unit that it is of, and with counts by which a feed that
+ * The answer beside the board, which may be some seconds old: with its day, period and unit, and with counts by which a feed that
  * has fallen silent is found. Days and titles are of the period that the board shows.
  */
 const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!) {

@@ -7,6 +7,8 @@ import { elapsed, moment } from "./time.js";
 const PING_MS = 4_000;
 /** Nothing heard for so long since a ping was sent, or since the socket was asked for: the line is dead. */
 const SILENCE_MS = 10_000;
+/** Nobody waits longer for what is asked once. */
+const ANSWER_MS = 30_000;
 const WATCH_MS = 1_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 20_000;
@@ -57,14 +59,23 @@ export class Feed {
     };
   }
 
-  /** The data of a query; fails with what the server says, or when the connection ends before. */
+  /** The data of a query; fails with the server's error, when the connection ends before, or after ANSWER_MS. */
   ask(payload) {
-    return new Promise((resolve, reject) => {
-      if (!this.#isWelcome) return reject(new Error("not connected"));
-      const id = `q${this.#next++}`;
+    if (!this.#isWelcome) return Promise.reject(new Error("not connected"));
+    const id = `q${this.#next++}`;
+    let timer = 0;
+    const answer = new Promise((resolve, reject) => {
       this.#asked.set(id, { resolve, reject });
+      timer = setTimeout(() => {
+        if (this.#asked.delete(id)) this.#send({ id, type: "complete" });
+        reject(new Error("no answer"));
+      }, ANSWER_MS);
       this.#send({ id, type: "subscribe", payload });
     });
+    // In place of finally(), whose promise would fail once more with nobody to hear it.
+    const settled = () => clearTimeout(timer);
+    answer.then(settled, settled);
+    return answer;
   }
 
   /** Begins anew, as after a loss. */
@@ -99,10 +110,8 @@ export class Feed {
    * and what it waits for may be what it has not asked for.
    */
   #watch = () => {
-    if (this.#socket && this.#unanswered && elapsed(this.#unanswered) > this.#silence()) this.#end(this.#socket);
+    if (this.#socket && this.#unanswered && elapsed(this.#unanswered) > SILENCE_MS) this.#end(this.#socket);
   };
-
-  #silence = () => (this.#overStreams ? StreamSocket.SILENCE_MS : SILENCE_MS);
 
   #hurry = () => {
     if (this.#socket) return;
@@ -131,13 +140,14 @@ export class Feed {
   #hear = ({ type, id, payload }) => {
     if (type === "connection_ack") {
       this.#isWelcome = true;
-      this.#attempts = 0;
       for (const [id, { payload }] of this.#followed) this.#send({ id, type: "subscribe", payload });
       this.#told.connected();
     } else if (type === "ping") {
       this.#send({ type: "pong" });
       this.#told.pinged((payload && payload.behindSeconds) || 0);
     } else if (type === "next") {
+      // A line that is let in and then carries nothing has not come back.
+      this.#attempts = 0;
       const [followed, asked] = [this.#followed.get(id), this.#asked.get(id)];
       if (followed) followed.on.next(payload);
       if (asked) asked.resolve(payload);
@@ -161,6 +171,7 @@ export class Feed {
   #end = (socket, code = 0) => {
     if (!socket || socket !== this.#socket) return;
     this.#socket = null;
+    const wasOpen = this.#overStreams ? this.#isWelcome : this.#wasOpen;
     this.#isWelcome = false;
     socket.close();
     for (const { reject } of this.#asked.values()) reject(new Error("not connected"));
@@ -171,6 +182,6 @@ export class Feed {
     const wait = most * (0.5 + Math.random() / 2);
     this.#retry = setTimeout(() => this.#connect(), wait);
     const hadToken = this.#token !== null;
-    this.#told.lost({ retryAt: performance.now() + wait, isForbidden, hadToken, wasOpen: this.#wasOpen, overStreams: this.#overStreams });
+    this.#told.lost({ retryAt: performance.now() + wait, isForbidden, hadToken, wasOpen, overStreams: this.#overStreams });
   };
 }

@@ -1,8 +1,8 @@
-// What a row shows beside its name: the figure that ranks comes first, and no figure twice.
+// The figures of a row beside its name: the one that ranks comes first, and none comes twice.
 
 import { count, enough, money, percent, roughly, signed } from "./format.js";
 
-/** What the period counts of a tally, or of a sum; null where that does not tell. */
+/** The count of the period's metric in a tally, or in a sum; null where that does not tell. */
 export function counted(tally, metric) {
   const number = { SUBMITTED: tally.submitted, ACCEPTED: tally.accepted, PARTICIPANTS: tally.participants }[metric];
   return number === undefined ? null : number;

@@ -1,4 +1,4 @@
-// What stands below the rows of a small board, and in place of the rows of a unit that has none below it: its rank among its
+// The room below the rows of a small board, or in place of the rows of a unit that has none below it: its rank among its
 // siblings, and the newest titles.
 
 import { count, dayBeside, dayOf, minuteOf, plain } from "./format.js";

@@ -1,4 +1,4 @@
-// Numbers, days and times as the language of the screen writes them. No dates of the screen's own clock: what is shown is of
+// Numbers, days and times as the language of the screen writes them. No dates of the screen's own clock: the figures are of
 // the server's time. Written by hand, since browsers of televisions know no Vietnamese.
 
 const VIETNAM_MS = 7 * 3_600_000;
@@ -63,7 +63,7 @@ export const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse
 /** The instant at which a day of Vietnam ends, in milliseconds. */
 export const endOf = (iso) => Date.parse(iso) + DAY_MS - VIETNAM_MS;
 
-/** What turns the direction of a text, has no width, or ends the line. */
+/** Characters that turn the direction of a text, have no width, or end the line. */
 const UNSEEN = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu;
 
 /** A name or title as one line of visible text. */

@@ -13,13 +13,13 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 const byId = (id) => document.getElementById(id);
 
-/** What a board of some units alone ranks, in words; null where it ranks all units directly below. */
-export function filterOf({ cluster, kinds }, words) {
+/** The units of a board that ranks some alone, in words; null where it ranks all units directly below. */
+function filterOf({ cluster, kinds }, words) {
   if (cluster !== null) return words.inCluster(plain(cluster));
   return kinds === null ? null : kinds.map((kind) => words.kinds[kind]).join(", ");
 }
 
-/** What is left of the days, and the day under it. */
+/** The days that are left, and the day under them. */
 function clockOf({ startsOn, endsOn }, today, asOf, words) {
   const left = daysBetween(today, endsOn);
   if (today < startsOn) return ["before", words.startsIn(daysBetween(today, startsOn)), words.startsOn(day(startsOn))];
@@ -57,7 +57,7 @@ export function drawTotal(board, { more, window, settings }, words) {
   const { total, sum, period, since: today } = board;
   const { metric } = period;
   const filter = filterOf(settings, words);
-  // What stands beside rows is theirs. People cannot be added up: there it is of the whole unit, and says so.
+  // Figures beside rows are theirs. People cannot be added up: there the figures are of the whole unit, and say so.
   const isOfRows = filter !== null && counted(sum, metric) !== null;
   const shown = isOfRows ? sum : total;
   const now = counted(shown, metric);
@@ -75,9 +75,8 @@ export function drawTotal(board, { more, window, settings }, words) {
   const daily = more ? more.leaderboard.within.daily : null;
   const rows = withToday(daily, { today, period, metric, total });
   const points = totals(rows);
-  const last = rows[rows.length - 1];
   const { pace } = total;
-  const gained = isOfRows ? sum.gained : last && last.day === today ? last.count : null;
+  const gained = isOfRows ? sum.gained : gainedOf(board);
   const gains = pace && gained !== null;
   if (today < period.startsOn) fact("fact-1", "", "");
   else fact("fact-1", gains ? signed(gained) : count(shown.accepted), gains ? words.today : words.accepted);
@@ -88,7 +87,13 @@ export function drawTotal(board, { more, window, settings }, words) {
     window: window || period, today, points, target: total.target, projected: pace ? pace.projected : null, words,
   });
   if (isOfRows) hideMilestone();
-  else drawMilestone(board, points, now, words);
+  else drawMilestone(board, period.metric === "SUBMITTED" ? points : [], now, words);
+}
+
+/** The gain of the whole unit, from the parts that the server gives; null of people, who cannot be added up. */
+function gainedOf({ sum, own, closed, others, period }) {
+  if (counted(sum, period.metric) === null) return null;
+  return [sum, own, closed, others].reduce((all, { gained }) => all + gained, 0);
 }
 
 /** A digit, or a dot among some, is 0.63 em wide at most. */
@@ -99,7 +104,7 @@ function fitTotal(digits) {
   if (parseFloat(getComputedStyle(element).fontSize) > most) element.style.fontSize = `${most.toFixed(1)}px`;
 }
 
-/** What each day needs, or how much is missing or beyond; and where it leads. */
+/** The need of each day, or how much is missing or beyond; and where the pace leads. */
 function drawCourse({ shown, now, pace, endsOn, today }, words) {
   const { target, ratio } = shown;
   // Some of the rows may have no target: then the ratio tells how many count towards it.

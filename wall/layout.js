@@ -3,7 +3,7 @@
 const FAMILY = '"Be Vietnam Pro", "Segoe UI", Roboto, "Noto Sans", sans-serif';
 /** Widths are measured at this size, in pixels. */
 const MEASURED_PX = 100;
-/** Of a line, and of what a row needs beside its lines, as parts of the size of the text. */
+/** The height of a line, and the room of a row beside its lines, as parts of the size of the text. */
 export const LINE = 1.18;
 const BESIDE = 0.55;
 /** Rows that are few grow up to so much, tried in this order. */

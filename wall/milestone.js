@@ -10,7 +10,7 @@ const STEP = 1_000;
 
 const byId = (id) => document.getElementById(id);
 
-/** What was counted last of this board; the count of another one is no step of it. */
+/** The count that this board showed last; the count of another one is no step of it. */
 let lastCount = null;
 export const forgetCount = () => { lastCount = null; };
 
@@ -20,7 +20,10 @@ export function hideMilestone() {
   forgetCount();
 }
 
-/** `points` are the running totals by day, for those that were passed while nobody looked. */
+/**
+ * `points` are the running totals by day of submission, which tell the day of a milestone that was passed while nobody looked. Reviews
+ * have days of their own, so a board that counts those has no points.
+ */
 export function drawMilestone(board, points, now, words) {
   const element = byId("milestone");
   const found = passed(now, board.total.target);

@@ -1,4 +1,4 @@
-// What moves, and only for those who want it so: numbers roll, rows glide, what has changed is lit for a while.
+// Motion, only for those who want it: numbers roll, rows glide, a change is lit for a while.
 
 const ROLL_MS = 900;
 const GLIDE_MS = 900;

@@ -2,7 +2,7 @@
 
 import { plain } from "./format.js";
 
-/** What everybody abbreviates, in this order. The first entries leave out what the rest of the name says. */
+/** Everybody's abbreviations, in this order. The first entries leave out what the rest of the name says. */
 const ABBREVIATIONS = [
   [/^Liên đoàn Lao động tỉnh (?=\S)/i, ""],
   [/^Liên đoàn Lao động (?=\S)/i, ""],
@@ -77,7 +77,7 @@ function withoutShared(texts) {
   return rest.map((words) => words.slice(0, words.length - last).join(" "));
 }
 
-/** What is taken away must leave all names apart that were apart. */
+/** Names that were apart stay apart, whatever is taken away from them. */
 const tellsApart = (texts, names) => new Set(texts).size === new Set(names).size;
 
 /** The names of a board's rows, in the order given, each as short as tells it from all others. */

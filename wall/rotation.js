@@ -1,4 +1,4 @@
-// What a screen shows in turn: the boards below its unit, or where there are none what can rank.
+// The boards of a screen in turn: those below its unit, or where there are none one for each measure.
 
 import { below } from "./documents.js";
 

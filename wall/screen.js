@@ -1,4 +1,4 @@
-// What the screen itself does: no pointer over the board, and no sleep.
+// The screen itself: no pointer over the board, and no sleep.
 
 const POINTER_MS = 3_000;
 

@@ -1,4 +1,4 @@
-// What the foot says: live, lost and since when, or over; and what stands in place of a board that cannot be shown.
+// The foot: live, lost and since when, or over; and the notice in place of a board that cannot be shown.
 
 import { dayBeside, dayOf, minuteOf } from "./format.js";
 import { put } from "./motion.js";
@@ -53,7 +53,7 @@ function stateOf({ since: today, period, total }, words) {
   return total.pending > 0 ? words.overInReview : words.over.toLowerCase();
 }
 
-/** What is amiss, and how old that makes the board. */
+/** The fault, and how old it makes the board. */
 function ofLost(now, words) {
   const { board, heardAt, lost, refusal } = now;
   if (lost && lost.isForbidden) return [words.forbidden, ""];

@@ -1,24 +1,27 @@
 // A socket in name: the same messages (graphql-transport-ws), carried by requests and by event streams (graphql-sse, distinct
 // connections) where a proxy lets no socket pass.
 
+import { elapsed, moment } from "./time.js";
+
 const [OPEN, CLOSED] = [1, 3];
 const FORBIDDEN = 4403;
-/** The server says something in every stream at least each 12 s. */
-const STREAM_QUIET_MS = 15_000;
+/**
+ * The server says something in every stream at least each 12 s, be it a comment. A line with a request of which nothing was heard for
+ * so long is dead; the ping that finds it comes within 4 s more.
+ */
+const SILENCE_MS = 24_000;
+/** A stream is asked for anew after so long, so that nothing that browsers and proxies keep of one grows for weeks. */
+const TURN_MS = 3_600_000;
 
 export class StreamSocket {
-  /** A line on which nothing was heard for so long is dead. */
-  static SILENCE_MS = STREAM_QUIET_MS + 10_000;
-
   readyState = 0;
   onopen = () => {};
   onmessage = (_) => {};
   onclose = (_) => {};
   #url;
   #headers = { "content-type": "application/json", accept: "text/event-stream" };
-  /** By id, how to end what runs. */
+  /** By id, the requests that run for it: how each is ended, and when it was heard last. */
   #running = new Map();
-  #heardAt = performance.now();
 
   constructor(url) {
     this.#url = url;
@@ -33,9 +36,8 @@ export class StreamSocket {
     const { type, id, payload } = JSON.parse(text);
     if (type === "connection_init") this.#begin(payload);
     else if (type === "subscribe") this.#run(id, payload);
-    else if (type === "complete" && this.#running.has(id)) this.#running.get(id).abort();
-    // No news is good news for so long.
-    else if (type === "ping" && performance.now() - this.#heardAt < STREAM_QUIET_MS) this.#say({ type: "pong" });
+    else if (type === "complete") this.#abort(id);
+    else if (type === "ping") this.#answerPing();
   }
 
   close() {
@@ -49,9 +51,29 @@ export class StreamSocket {
   #close = (code) => {
     if (this.readyState === CLOSED) return;
     this.readyState = CLOSED;
-    for (const running of this.#running.values()) running.abort();
-    this.#running.clear();
+    for (const id of [...this.#running.keys()]) this.#abort(id);
     this.onclose({ code });
+  };
+
+  /** Each stream has to be heard for itself: answers to other requests say nothing of it. */
+  #answerPing = () => {
+    const isSilent = ({ heard }) => elapsed(heard) > SILENCE_MS;
+    if ([...this.#running.values()].some((requests) => requests.some(isSilent))) this.#close(1006);
+    else this.#say({ type: "pong" });
+  };
+
+  #abort = (id) => {
+    for (const { controller } of this.#running.get(id) || []) controller.abort();
+    this.#running.delete(id);
+  };
+
+  #add = (id, request) => this.#running.set(id, [...(this.#running.get(id) || []), request]);
+
+  /** A request has ended. */
+  #remove = (id, request) => {
+    const others = (this.#running.get(id) || []).filter((one) => one !== request);
+    if (others.length) this.#running.set(id, others);
+    else this.#running.delete(id);
   };
 
   /** Whether the server is there, and knows the token. */
@@ -61,46 +83,52 @@ export class StreamSocket {
       const body = JSON.stringify({ query: "{ today }" });
       const headers = { ...this.#headers, accept: "application/json" };
       const { status } = await fetch(this.#url, { method: "POST", headers, body });
-      if (status === 401 || status === 403) return this.#close(FORBIDDEN);
+      // 403 is of this page's origin, not of the token.
+      if (status === 401) return this.#close(FORBIDDEN);
       if (status !== 200) return this.#close(1011);
-      this.#heardAt = performance.now();
       this.#say({ type: "connection_ack" });
     } catch {
       this.#close(1006);
     }
   };
 
-  #run = async (id, payload) => {
-    const running = new AbortController();
-    this.#running.set(id, running);
+  /** Asks; `former` ends the request that this one takes the turn of, once there is something of this one. */
+  #run = async (id, payload, former = null) => {
+    const controller = new AbortController();
+    const request = { controller, heard: moment() };
+    this.#add(id, request);
     try {
       const response = await fetch(this.#url, {
-        method: "POST", headers: this.#headers, body: JSON.stringify(payload), signal: running.signal,
+        method: "POST", headers: this.#headers, body: JSON.stringify(payload), signal: controller.signal,
       });
       if (!(response.headers.get("content-type") || "").startsWith("text/event-stream")) {
         const answer = await response.json();
-        this.#running.delete(id);
+        this.#remove(id, request);
+        // The one before it still has its state.
+        if (former !== null && !answer.data) return this.#close(1006);
         if (!answer.data) return this.#say({ id, type: "error", payload: answer.errors || [] });
         this.#say({ id, type: "next", payload: answer });
         return this.#say({ id, type: "complete" });
       }
-      if (await this.#read(id, response.body.getReader())) this.#running.delete(id);
+      const turn = { at: performance.now() + TURN_MS, begin: () => this.#run(id, payload, controller), former };
+      const heard = () => { request.heard = moment(); };
+      if (await this.#read(id, response.body.getReader(), turn, heard)) this.#abort(id);
       // A stream that broke off takes the line with it, and all begins anew.
       else this.#close(1006);
     } catch {
-      this.#running.delete(id);
-      if (!running.signal.aborted) this.#close(1006);
+      this.#remove(id, request);
+      if (!controller.signal.aborted) this.#close(1006);
     }
   };
 
   /** Passes on the events of a stream. Returns whether it came to its end. */
-  #read = async (id, reader) => {
+  #read = async (id, reader, turn, heard) => {
     const decoder = new TextDecoder();
     let text = "";
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return false;
-      this.#heardAt = performance.now();
+      heard();
       text += decoder.decode(value, { stream: true });
       const events = text.split("\n\n");
       text = events.pop();
@@ -109,11 +137,19 @@ export class StreamSocket {
           const found = event.split("\n").find((line) => line.startsWith(`${name}:`));
           return found === undefined ? "" : found.slice(name.length + 1).trim();
         };
-        if (line("event") === "next") this.#say({ id, type: "next", payload: JSON.parse(line("data")) });
-        if (line("event") === "complete") {
+        const kind = line("event");
+        if (kind === "next") {
+          this.#say({ id, type: "next", payload: JSON.parse(line("data")) });
+          if (turn.former) turn.former.abort();
+          turn.former = null;
+        } else if (kind === "complete") {
           this.#say({ id, type: "complete" });
           return true;
-        }
+        } else if (kind === "") this.#say({ type: "ping" });
+      }
+      if (performance.now() > turn.at) {
+        turn.at = Infinity;
+        turn.begin();
       }
     }
   };

@@ -1,4 +1,4 @@
-// One line of news at a time: titles that were accepted; of others only that they came in, and where.
+// One line of news at a time: titles that were accepted; how many others came in, and where.
 
 import { dayBeside, dayOf, minuteOf } from "./format.js";
 import { isStill, put, swap } from "./motion.js";
@@ -18,6 +18,8 @@ export class Ticker {
   #at = 0;
   #today = null;
   #next = 0;
+  /** The steps of a long text that are still to come. */
+  #steps = [];
 
   constructor(words) {
     this.#words = words;
@@ -33,7 +35,7 @@ export class Ticker {
     this.#titles = [];
     this.#arrivals = [];
     this.#counts = null;
-    this.#show();
+    this.#wait(this.#show());
   }
 
   /** The newest accepted ones, as titlesOf() gives them. */
@@ -43,7 +45,7 @@ export class Ticker {
     if (isFirst && titles.length) this.#turn();
   }
 
-  /** What came in since the last board, unit by unit. */
+  /** Notes the initiatives that came in since the last board, unit by unit. */
   note(board) {
     const counts = new Map(board.entries.map((entry) => [entry.unit.code, entry.tally.submitted]));
     for (const { unit, tally } of this.#counts ? board.entries : []) {
@@ -86,6 +88,8 @@ export class Ticker {
   /** Two lines after two lines, where there are more. */
   #moveThrough = () => {
     const [box, text] = [byId("news"), byId("news-text")];
+    this.#steps.forEach(clearTimeout);
+    this.#steps = [];
     text.style.transform = "";
     // The box is a little lower than two lines.
     const lines = 2 * parseFloat(getComputedStyle(text).lineHeight);
@@ -94,10 +98,10 @@ export class Ticker {
     const each = Math.max(STEP_MS, EACH_MS / steps);
     text.style.transition = "none";
     for (let step = 1; step < steps; step += 1) {
-      setTimeout(() => {
+      this.#steps.push(setTimeout(() => {
         text.style.transition = isStill() ? "none" : "";
         text.style.transform = `translateY(${-step * lines}px)`;
-      }, step * each);
+      }, step * each));
     }
     return steps * each;
   };

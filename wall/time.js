@@ -9,7 +9,7 @@ export const moment = (ago = 0) => ({ steady: performance.now() - ago, set: Date
 /** In milliseconds. */
 export const elapsed = ({ steady, set }) => Math.max(performance.now() - steady, Date.now() - set);
 
-/** What the server's clock said last, in milliseconds since 1970, and when. */
+/** The server's clock as it was heard last, in milliseconds since 1970, and when that was. */
 let told = null;
 export function tellServerTime(date) {
   const at = Date.parse(date);

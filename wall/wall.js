@@ -1,7 +1,7 @@
 // The wall page: one more client of the public GraphQL API. It shows the newest state of one leaderboard over one
 // line to the server, says how old that is, and goes on by itself for as long as it is open.
 
-import { forgetToken, keepToken, read } from "./address.js";
+import { read } from "./address.js";
 import { Board } from "./board.js";
 import { choose } from "./chooser.js";
 import * as documents from "./documents.js";
@@ -18,9 +18,10 @@ import { drawStatus, notice } from "./status.js";
 import { Ticker } from "./ticker.js";
 import { moment, tellServerTime } from "./time.js";
 import { titlesOf } from "./titles.js";
+import { screenToken } from "./token.js";
 import { words as wordsOf } from "./words.js";
 
-/** What need not be of the moment is asked again after so long, each screen at a time of its own. */
+/** The answer beside the board is asked again after so long, each screen at a time of its own. */
 const MORE_MS = 20_000;
 /** While what is there is of another day or period than the board. */
 const MORE_SOON_MS = 1_000;
@@ -33,6 +34,7 @@ const CLOSED_SOCKETS_MAX = 2;
 const THROUGH_MS = 1_000;
 
 document.documentElement.dataset.started = "";
+const token = screenToken.take();
 const { settings, problems, isChooser } = read(location.search);
 const words = wordsOf(settings.lang);
 speak(settings.lang);
@@ -46,15 +48,12 @@ for (const element of document.querySelectorAll("[data-words]")) {
 if (problems.length) {
   notice(words.wrongTitle, words, problems.map(({ name, value, allowed, excludes }) =>
     (excludes ? words.notBoth(name, value) : words.wrong(name, value, allowed))));
-} else {
-  const token = keepToken(settings);
-  if (isChooser) choose(token, settings, words);
-  else run(token);
-}
+} else if (isChooser) choose(token, settings, words);
+else run();
 
-function run(token) {
+function run() {
   /**
-   * What is shown: `settings` of the board followed and `drawn` of the one on the screen, the `board`, `more` beside it,
+   * The state of the page: `settings` of the board followed and `drawn` of the one on the screen, the `board`, `more` beside it,
    * the period whose days are on the clock where the address names one; how the feed is doing, and when a token was forgotten.
    */
   const now = {
@@ -73,7 +72,7 @@ function run(token) {
     lost(lost) {
       if (lost.isForbidden && lost.hadToken) {
         // Else this browser would be locked out for ever, also without a token in the address.
-        forgetToken();
+        screenToken.forget();
         now.forgotToken = moment();
         return feed.forgetToken();
       }

@@ -1,4 +1,4 @@
-// What the wall says, in Vietnamese and in English. What only the chooser says is in chooser-words.js.
+// The texts of the wall, in Vietnamese and in English. Those of the chooser are in chooser-words.js.
 
 import { count } from "./format.js";
 

@@ -50,16 +50,21 @@ async function setUp() {
   for (const number of [1, 1, 4, 7, 10]) await submit(code(number));
 }
 
-async function open(query, who = token, options = {}) {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 1400 }, ...options });
+/** The page with that query, and with the token of staff unless it is null; `prepare` is called first. */
+async function open(query, who = token, prepare = async () => {}) {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 1400 } });
+  await prepare(page);
   const complaints = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('console', (message) => message.type() === 'error' && !/Failed to load resource/.test(message.text()) && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await page.goto(`${url}/briefing?${query}${who ? `&token=${who}` : ''}`);
-  await page.waitForSelector('body[data-state]:not([data-state=""])');
-  await page.waitForFunction(() => document.body.dataset.state === 'shown' || document.getElementById('notice')?.textContent.length > 20);
+  await page.goto(`${url}/briefing?${query}${who ? `#token=${encodeURIComponent(who)}` : ''}`);
+  await isDone(page);
   return { page, complaints };
 }
+
+/** The sheet is there, or a notice why it is not; while the page asks, its notice ends with "…". */
+const isDone = (page) => page.waitForFunction(() => document.body.dataset.state === 'shown'
+  || (document.body.dataset.state === 'notice' && !document.getElementById('notice').textContent.endsWith('…')));
 
 const table = (page, title) => page.locator('table', { has: page.locator('caption', { hasText: title }) });
 const cells = (row) => row.locator('td').allInnerTexts();
@@ -84,10 +89,88 @@ test('the page shows the numbers of the answer', { timeout }, async () => {
   assert.deepEqual(bands.map(Number), briefing.bands.map(({ units }) => units));
   assert.match(await page.locator('h1').innerText(), /^Giao ban: Liên đoàn Lao động tỉnh Đồng Tháp Mười$/);
   assert.match(await page.locator('.foot').innerText(), new RegExp(`Phiên bản ${briefing.version}\\.`));
-  // The token went from the address to where the wall keeps its own.
+  // The token left the address, and lasts as long as the tab.
   assert.ok(!page.url().includes('token'));
+  assert.deepEqual(await keptTokens(page), { tab: token, screen: null });
   assert.deepEqual(complaints, []);
   await page.screenshot({ path: join(artefacts, 'briefing-vi.png'), fullPage: true });
+  await page.close();
+});
+
+const keptTokens = (page) => page.evaluate(() =>
+  ({ tab: sessionStorage.getItem('sangkien.token'), screen: localStorage.getItem('sangkien.token') }));
+
+test('a token in the query is not used, and the page says why', { timeout }, async () => {
+  const { page } = await open(`unit=gb&token=${encodeURIComponent(token)}`, null);
+  assert.ok(!page.url().includes('token'));
+  assert.deepEqual(await keptTokens(page), { tab: null, screen: null });
+  assert.match(await page.innerText('#warning'), /nhật ký .*#token=MÃ$/);
+  assert.match(await page.locator('#sheet').innerText(), /Tên đơn vị chỉ hiện cho cán bộ/);
+  // The address of the open page gets it where it belongs.
+  await page.evaluate((token) => { location.hash = `token=${encodeURIComponent(token)}`; }, token);
+  await page.waitForSelector('.names');
+  assert.equal(await page.innerText('#warning'), '');
+  assert.deepEqual(await keptTokens(page), { tab: token, screen: null });
+  assert.ok(!page.url().includes('token'));
+  await page.close();
+});
+
+test('a token leaves a wrong address too', { timeout }, async () => {
+  const { page } = await open('unit=gb&of=x');
+  assert.match(await page.innerText('#notice'), /không có tham số “of”/);
+  assert.ok(!page.url().includes('token'));
+  await page.close();
+});
+
+test('a token that nobody knows is forgotten, and that is said', { timeout }, async () => {
+  const { page, complaints } = await open('unit=gb', 'sangkien_of-nobody');
+  assert.match(await page.innerText('#warning'), /^Mã truy cập không đúng hoặc đã hết hạn/);
+  assert.deepEqual(await keptTokens(page), { tab: null, screen: null });
+  assert.match(await page.locator('#sheet').innerText(), /Tên đơn vị chỉ hiện cho cán bộ/);
+  assert.deepEqual(complaints, []);
+  await page.close();
+  // One that ends while the page is open.
+  const { page: again } = await open('unit=gb');
+  await again.route('**/briefing.xlsx*', (route) => (route.request().headers().authorization ? route.fulfill({ status: 401, body: '' }) : route.continue()));
+  const [download] = await Promise.all([again.waitForEvent('download'), again.locator('.tools a', { hasText: 'XLSX' }).click()]);
+  assert.equal(download.suggestedFilename(), 'giao-ban_gb_2022-05-20.xlsx');
+  assert.match(await again.innerText('#warning'), /^Mã truy cập/);
+  assert.deepEqual(await keptTokens(again), { tab: null, screen: null });
+  await again.close();
+});
+
+test('errors are told in words, with the status where the server has none', { timeout }, async () => {
+  const said = (status, body) => (page) => page.route('**/graphql', (route) => route.fulfill({ status, body, contentType: 'text/html' }));
+  for (const [prepare, told] of [
+    [said(502, '<h1>Bad Gateway</h1>'), /^Máy chủ chưa trả lời được \(mã 502\)/],
+    [said(503, JSON.stringify({ errors: [{ message: 'Máy chủ đang bận, xin thử lại sau' }] })), /^Máy chủ đang bận, xin thử lại sau$/],
+    [said(403, JSON.stringify({ errors: [{ message: 'Trang của nơi khác không được hỏi' }] })), /^Trang của nơi khác không được hỏi$/],
+    [(page) => page.route('**/graphql', (route) => route.abort()), /^Chưa hỏi được máy chủ/],
+  ]) {
+    const { page } = await open('unit=gb', token, prepare);
+    assert.match(await page.innerText('#notice'), told);
+    // None of them is a word about the token.
+    assert.equal((await keptTokens(page)).tab, token);
+    await page.close();
+  }
+});
+
+test('a file that does not come tells why', { timeout }, async () => {
+  const { page } = await open('unit=gb');
+  for (const [label, answer, told] of [
+    ['XLSX', { status: 502, body: '' }, /^Chưa tải được tệp\. Máy chủ chưa trả lời được \(mã 502\)/],
+    ['CSV', { status: 403, body: JSON.stringify({ errors: [{ message: 'Chỉ dành cho cán bộ' }] }) }, /^Chưa tải được tệp\. Chỉ dành cho cán bộ$/],
+  ]) {
+    await page.route(/briefing\.(xlsx|csv)/, (route) => route.fulfill(answer));
+    await page.locator('.tools a', { hasText: label }).click();
+    await page.waitForFunction(() => document.getElementById('said').textContent !== '');
+    assert.match(await page.innerText('#said'), told);
+    await page.unroute(/briefing\.(xlsx|csv)/);
+  }
+  // It goes once the file comes.
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('.tools a', { hasText: 'CSV' }).click()]);
+  assert.ok(download);
+  assert.equal(await page.textContent('#said'), '');
   await page.close();
 });
 

@@ -1,10 +1,12 @@
 // A server that is played: a page of the wall gets the boards that a test makes, when the test says so.
 
+import { createServer } from 'node:http';
 import { live, screen } from './screen.mjs';
 
 /**
  * A screen, `tell` to give it a board, `ping` to ping it with a payload, `asked` with the variables of what it follows, and `more`
- * as the answer, or the maker of answers, to what it asks beside the board. The page itself is the one at SANGKIEN_URL.
+ * as the answer, or the maker of answers, to what it asks beside the board; a maker that gives nothing does not answer. The page itself
+ * is the one at SANGKIEN_URL.
  */
 export async function playing(browser, first, { query = '?unit=played', more = null, prepare, ...options } = {}) {
   const shown = await screen(browser, options);
@@ -22,7 +24,10 @@ export async function playing(browser, first, { query = '?unit=played', more = n
       if (type === 'connection_init') send({ type: 'connection_ack' });
       if (type === 'ping') send({ type: 'pong' });
       if (type !== 'subscribe') return;
-      if (!payload.query.startsWith('subscription')) return next(typeof more === 'function' ? more(payload) : more);
+      if (!payload.query.startsWith('subscription')) {
+        const answer = typeof more === 'function' ? more(payload) : more;
+        return answer === undefined ? undefined : next(answer);
+      }
       show = () => next({ leaderboard: newest });
       asked.push(payload.variables);
       show();
@@ -36,6 +41,47 @@ export async function playing(browser, first, { query = '?unit=played', more = n
   };
   return { ...shown, tell, asked, ping: (payload) => ping(payload) };
 }
+
+/**
+ * A server that lets no socket pass: the page is that of SANGKIEN_URL, queries are answered by `answer` (a status and a body), and
+ * streams are held. `streams` are those that are open, `asked` counts those that ever were, `say` writes a text to all of them.
+ */
+export async function playedStreams(answer = () => [200, { data: { today: '2022-05-23' } }]) {
+  const streams = new Set();
+  const played = { streams, asked: 0, queries: 0, say: (text) => streams.forEach((stream) => stream.write(text)) };
+  const listener = createServer(async (request, response) => {
+    if (request.url.startsWith('/wall/origin')) return response.writeHead(204).end();
+    if (!request.url.startsWith('/graphql')) {
+      const page = await fetch(`${process.env.SANGKIEN_URL}${request.url}`, { method: request.method });
+      const headers = ['content-type', 'content-security-policy', 'etag'].map((name) => [name, page.headers.get(name)]).filter(([, value]) => value);
+      return response.writeHead(page.status, Object.fromEntries(headers)).end(Buffer.from(await page.arrayBuffer()));
+    }
+    let text = '';
+    for await (const part of request.setEncoding('utf8')) text += part;
+    if (request.headers.accept !== 'text/event-stream' || !JSON.parse(text).query.startsWith('subscription')) {
+      played.queries += 1;
+      const [status, body] = answer(JSON.parse(text), request.headers);
+      return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    }
+    played.asked += 1;
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    streams.add(response);
+    response.on('close', () => streams.delete(response));
+    played.opened?.(response);
+  });
+  listener.on('upgrade', (_, socket) => socket.destroy());
+  await new Promise((listening) => { listener.listen(0, '127.0.0.1', listening); });
+  listener.unref();
+  played.url = `http://127.0.0.1:${listener.address().port}`;
+  played.close = () => {
+    listener.closeAllConnections();
+    listener.close();
+  };
+  return played;
+}
+
+/** A message of a stream. */
+export const event = (leaderboard) => `event: next\ndata: ${JSON.stringify({ data: { leaderboard } })}\n\n`;
 
 const NAMES = [
   'huyện Long Thành', 'thành phố Biên Hòa', 'huyện Nhơn Trạch', 'huyện Trảng Bom', 'thành phố Long Khánh', 'huyện Vĩnh Cửu',
@@ -63,7 +109,7 @@ export const CAMPAIGN = {
   code: 'p', name: 'Chiến dịch thi đua cao điểm 40 ngày', metric: 'SUBMITTED', startsOn: '2022-04-21', endsOn: '2022-05-31',
 };
 
-const NOTHING = { submitted: 0, accepted: 0 };
+const NOTHING = { submitted: 0, accepted: 0, gained: 0 };
 
 /** Counts of these rows, as the server sums them up. */
 function sumOf(rows) {
@@ -81,14 +127,14 @@ function sumOf(rows) {
 
 /**
  * A board of these rows, of which the server sends the first `first`; `pending` and `neededPerDay` are made up. `own`, `closed`
- * and `others` are counts of what it does not rank; the total is the sum of all, unless it is given.
+ * and `others` are counts of what it does not rank, or parts with their gain.
  */
 export function board({
   rows, submitted, target, asOf = '2022-05-23T07:06:12Z', since = asOf.slice(0, 10), period = CAMPAIGN, projected = 0, dayNumber = 33, days = 41,
   within = { code: 'played', name: 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', depth: 1 }, first = rows.length, around = [], own = 0, closed = 0, others = 0,
   rankBy = 'TARGET_RATIO', kept = {},
 }) {
-  const part = (submitted) => ({ ...NOTHING, submitted });
+  const part = (of) => ({ ...NOTHING, ...(typeof of === 'number' ? { submitted: of } : of) });
   const entries = ranked(rows);
   return {
     version: submitted, since, asOf, rankBy, ranked: rows.length, period, within,
@@ -103,7 +149,7 @@ export function board({
   };
 }
 
-/** What is asked beside a board: its days, the later the more, and titles. */
+/** The answer beside a board: its days, the later the more, and titles. */
 export function beside({ since, period, within, total }, titles = [], { standing = null, parent = null } = {}) {
   const until = since < period.endsOn ? since : period.endsOn;
   const days = Math.round((Date.parse(until) - Date.parse(period.startsOn)) / 86_400_000) + 1;

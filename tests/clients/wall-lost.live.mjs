@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ask, kept, submit } from './live.mjs';
+import { beside, board, event, playedStreams, row } from './played.mjs';
 import { freePort, serve } from './program.mjs';
 import { holdsTogether, launch, line, live, picture, screen, statusOf, total, totalIs } from './screen.mjs';
 
 const timeout = 120_000;
-/** What the wall promises. */
+/** The wall's promise. */
 const LOST_MS = 20_000;
 
 let browser;
@@ -91,7 +92,7 @@ test('where no socket passes, the same comes over streams', { timeout }, async (
   await page.goto(`${mine.url}/wall?unit=dong-nai`);
   await live(page);
   const had = await total(page);
-  // What is asked beside the board comes as well.
+  // The answer beside the board comes as well.
   await page.waitForSelector('#curve:not([hidden])');
   await submit('an-phuoc');
   await totalIs(page, had + 1);
@@ -105,6 +106,112 @@ test('where no socket passes, the same comes over streams', { timeout }, async (
   mine.close();
   await close();
 });
+
+/** A screen over streams that are played to it, whose text is kept in `read`. */
+async function overStreams(t, played, query = '?unit=played') {
+  const { page, close } = await screen(browser, { reducedMotion: 'reduce' });
+  t.after(() => {
+    played.close();
+    return close();
+  });
+  await page.addInitScript(() => {
+    window.read = '';
+    const { decode } = TextDecoder.prototype;
+    TextDecoder.prototype.decode = function kept(...given) {
+      const text = decode.apply(this, given);
+      window.read += text;
+      return text;
+    };
+  });
+  await page.clock.install();
+  await page.goto(`${played.url}/wall${query}`);
+  return page;
+}
+
+const played = (submitted) => board({ rows: [row(0, { submitted })], submitted, target: 400 });
+
+/** Runs the clock until the server has seen so many streams, which the page takes once two sockets were refused. */
+async function streamed(page, server, count) {
+  while (server.asked < count) await page.clock.runFor(500);
+}
+
+test('a stream that says nothing for 30 s is lost; comments alone keep it', { timeout }, async (t) => {
+  const server = await playedStreams(({ query }) => [200, { data: query.startsWith('query WallMore') ? beside(played(1)) : { today: '2022-05-23' } }]);
+  server.opened = (stream) => stream.write(`:\n\n${event(played(1))}`);
+  const page = await overStreams(t, server);
+  await streamed(page, server, 1);
+  await live(page);
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+  for (let comments = 0; comments < 6; comments += 1) {
+    server.say(`: ${comments}\n\n`);
+    await page.waitForFunction((comment) => window.read.includes(comment), `: ${comments}\n`);
+    await page.clock.runFor(12_000);
+  }
+  assert.equal(await page.getAttribute('#status', 'data-state'), 'live');
+  assert.equal(server.asked, 1);
+  let seconds = 12;
+  while (await page.getAttribute('#status', 'data-state') === 'live') {
+    await page.clock.runFor(1_000);
+    seconds += 1;
+  }
+  assert.ok(seconds > 20 && seconds <= 30, `${seconds} s`);
+});
+
+test('a stream is asked anew after an hour, and the one before it is ended', { timeout }, async (t) => {
+  let lines = 0;
+  const server = await playedStreams(({ query }) => {
+    if (query.startsWith('query WallMore')) return [200, { data: beside(played(1)) }];
+    lines += 1;
+    return [200, { data: { today: '2022-05-23' } }];
+  });
+  // Each board has a time of its own, and the same counts, so that the answer beside it fits all.
+  server.opened = (stream) => stream.write(`:\n\n${event({ ...played(1), asOf: `2022-05-23T07:0${server.asked}:00Z` })}`);
+  const page = await overStreams(t, server);
+  await streamed(page, server, 1);
+  await live(page);
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+  const shows = (minute) => page.waitForFunction((time) => document.querySelector('#time').textContent === time, `14:0${minute}`);
+  await shows(1);
+  for (let passed = 0; passed <= 3_600; passed += 20) {
+    server.say(`: ${passed}\n\n`);
+    await page.waitForFunction((comment) => window.read.includes(comment), `: ${passed}\n`);
+    await page.clock.fastForward(20_000);
+  }
+  server.say(':\n\n');
+  await shows(2);
+  while (server.streams.size > 1) await new Promise((over) => { server.streams.values().next().value.once('close', over); });
+  assert.equal(server.asked, 2);
+  assert.equal(lines, 1, 'the line stayed');
+  assert.equal(await page.getAttribute('#status', 'data-state'), 'live');
+});
+
+test('attempts come ever later where a line is let in and carries nothing', { timeout }, async (t) => {
+  const server = await playedStreams();
+  server.opened = (stream) => stream.destroy();
+  const page = await overStreams(t, server);
+  await streamed(page, server, 1);
+  const waits = [];
+  while (waits.length < 6) {
+    const said = await page.waitForFunction(() => /thử lại sau (\d+) giây/.exec(document.querySelector('#notice-status').textContent)?.[1]);
+    const seconds = Number(await said.jsonValue());
+    waits.push(seconds);
+    const { asked } = server;
+    while (server.asked === asked) await page.clock.runFor(1_000);
+  }
+  assert.ok(waits.at(-1) >= 4, String(waits));
+});
+
+for (const [status, isForgotten] of [[401, true], [403, false]]) {
+  test(`${status} over streams ${isForgotten ? 'is' : 'is not'} a word about the token`, { timeout }, async (t) => {
+    const server = await playedStreams((_, { authorization }) => [authorization ? status : 200, { data: { today: '2022-05-23' } }]);
+    server.opened = (stream) => stream.write(event(played(1)));
+    const page = await overStreams(t, server, '?unit=played&token=kept');
+    const { queries } = server;
+    while (server.queries < queries + 3 && server.asked === 0) await page.clock.runFor(500);
+    if (isForgotten) await live(page);
+    assert.equal(await page.evaluate(() => localStorage.getItem('sangkien.token')), isForgotten ? null : 'kept');
+  });
+}
 
 test('a feed that fell silent while its socket answers is found, and begun anew', { timeout }, async () => {
   const { page, close } = await screen(browser, { reducedMotion: 'reduce' });
@@ -120,7 +227,7 @@ test('a feed that fell silent while its socket answers is found, and begun anew'
       const { type, id } = JSON.parse(message);
       if (type === 'pong') answered.push(answered.values.length);
       const isBoard = type === 'next' && id.startsWith('f');
-      // Of each board that is followed the first state comes through.
+      // The first state of each board that is followed comes through.
       if (!(isFirst && isBoard && told.has(id))) socket.send(message);
       if (isBoard) told.add(id);
     });

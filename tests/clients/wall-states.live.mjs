@@ -1,4 +1,4 @@
-// What the wall shows of boards that are played to it (see played.mjs), at every size, and how it moves. Pictures are left in
+// The wall with boards that are played to it (see played.mjs), at every size, and how it moves. Pictures are left in
 // SANGKIEN_ARTEFACTS.
 
 import assert from 'node:assert/strict';
@@ -54,7 +54,7 @@ for (const [name, state] of Object.entries(STATES)) {
   });
 }
 
-/** What a row says, column by column. */
+/** The texts of a row, column by column. */
 const textsOf = async (page, at) => {
   const texts = await page.locator('.row').nth(at).locator('> span').evaluateAll((all) =>
     all.filter((span) => span.checkVisibility()).map(({ innerText }) => innerText));
@@ -147,14 +147,25 @@ test('a milestone is marked with its unit and its moment, and is still there aft
   await close();
 });
 
+/** A board that has passed 3,000, with the days on which what it counts was entered. */
+async function passed(metric, submitted) {
+  const state = board({ rows: rows(3, () => ({ submitted })), submitted, target: null, period: { ...CAMPAIGN, metric } });
+  const more = beside(state);
+  more.leaderboard.within.daily = [['2022-05-01', 2_990], ['2022-05-06', 20]].map(([day, count]) => ({ day, submitted: count, accepted: count }));
+  const shown = await playing(browser, state, { more, reducedMotion: 'reduce' });
+  await shown.page.waitForSelector('#curve:not([hidden])');
+  return shown;
+}
+
 test('one that was passed while nobody looked has its day', { timeout }, async () => {
-  const accepted = { ...CAMPAIGN, metric: 'ACCEPTED' };
-  const passed = board({ rows: rows(3, () => ({ submitted: 9_000 })), submitted: 9_300, target: null, period: accepted });
-  const more = beside(passed);
-  more.leaderboard.within.daily = [{ day: '2022-05-01', submitted: 0, accepted: 2_990 }, { day: '2022-05-06', submitted: 0, accepted: 20 }];
-  const { page, close } = await playing(browser, passed, { more, reducedMotion: 'reduce' });
-  await page.waitForFunction(() => document.querySelector('#milestone-when').textContent === 'ngày 6/5/2022');
-  assert.equal(await textOf(page, '#milestone-what'), 'Mốc 3.000 sáng kiến hợp lệ');
+  const { page, close } = await passed('SUBMITTED', 3_100);
+  assert.deepEqual([await textOf(page, '#milestone-what'), await textOf(page, '#milestone-when')], ['Mốc 3.000 sáng kiến', 'ngày 6/5/2022']);
+  await close();
+});
+
+test('days of submission do not tell when reviews passed a milestone', { timeout }, async () => {
+  const { page, close } = await passed('ACCEPTED', 9_300);
+  assert.deepEqual([await textOf(page, '#milestone-what'), await textOf(page, '#milestone-when')], ['Mốc 3.000 sáng kiến hợp lệ', '']);
   await close();
 });
 
@@ -207,7 +218,7 @@ test('a server that cannot read its database is told; the board stays, with its 
   assert.equal(await page.locator('.row').count(), rows);
   await holdsTogether(page);
   await picture(page, 'behind');
-  // What comes again is no newer.
+  // The same board once more is no newer.
   tell(STATES.province);
   await isBehind();
   ping({ version: 1 });
@@ -259,6 +270,26 @@ test('rows and what is not ranked add up to the total', { timeout }, async () =>
   assert.equal(await textOf(of.page, '#unranked'), `các đơn vị còn lại: ${85 + 84 + 83 + 82}`);
   assert.match(await textOf(of.page, '#rest'), /còn 4 đơn vị khác/);
   await of.close();
+});
+
+test('the gain of today is the sum of the parts, whatever the days say', { timeout }, async () => {
+  const all = rows(3, (at) => ({ submitted: 50 - at, gained: 4 - at }));
+  const parts = { own: { submitted: 12, gained: 5 }, closed: { submitted: 3, gained: -2 }, others: { submitted: 1, gained: 1 } };
+  const state = board({ rows: all, ...parts, submitted: 163, target: 400 });
+  const more = beside(state);
+  // Those who entered much today and withdrew as much of yesterday.
+  more.leaderboard.within.daily = [{ day: '2022-05-22', submitted: 63, accepted: 0 }, { day: '2022-05-23', submitted: 100, accepted: 0 }];
+  const { page, tell, close } = await playing(browser, state, { ...SUPPORTED, more });
+  await page.waitForSelector('#curve:not([hidden])');
+  const gained = async () => (await textOf(page, '#fact-1')).replace(/\s+/g, ' ');
+  assert.equal(await gained(), `hôm nay +${4 + 3 + 2 + 5 - 2 + 1}`);
+  tell({ ...state, closed: { ...state.closed, gained: -20 } });
+  await page.waitForFunction(() => document.querySelector('#fact-1 dd').textContent === '−5');
+  assert.equal(await page.$eval('#fact-1', ({ className }) => className), '');
+  // People are not added up.
+  tell({ ...state, period: { ...CAMPAIGN, metric: 'PARTICIPANTS' }, sum: { ...state.sum, participants: undefined } });
+  await page.waitForFunction(() => document.querySelector('#fact-1 dt').textContent === 'hợp lệ');
+  await close();
 });
 
 test('a cluster is named, and what stands beside its rows is its own', { timeout }, async () => {
@@ -513,6 +544,41 @@ test('in a rush only rows whose rank changed light up', { timeout }, async () =>
   tell(at([901, 801, 701, 601, 502, 401, 301, 201, 211]));
   await shown('211');
   assert.deepEqual((await page.locator('#rows .row.lit .name').allTextContents()).sort(), ['Huyện Thống Nhất', 'Huyện Tân Phú']);
+  await close();
+});
+
+test('a title that is gone moves nothing of the next one', { timeout }, async () => {
+  const state = STATES.ties;
+  const more = beside(state, [title(1, 'Cải tiến đồ gá hàn khung xe '.repeat(20))]);
+  const { page, tell, close } = await playing(browser, state, { ...SUPPORTED, more: () => more, prepare: (page) => page.clock.install() });
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent !== '');
+  // Another period begins before the first step, with no titles yet.
+  const period = { ...CAMPAIGN, code: 'q' };
+  Object.assign(more, beside({ ...state, period }));
+  tell({ ...state, period });
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent === '');
+  await page.clock.runFor('00:08');
+  assert.equal(await page.$eval('#news-text', (text) => text.style.transform), '');
+  await close();
+});
+
+test('a question without an answer is asked again', { timeout }, async () => {
+  const state = STATES.ties;
+  let questions = 0;
+  const more = () => {
+    questions += 1;
+    return questions === 1 ? undefined : beside(state);
+  };
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, more, prepare: (page) => page.clock.install() });
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+  // Second by second, so that the line's pings are answered meanwhile.
+  for (let seconds = 0; seconds < 34; seconds += 1) {
+    assert.equal(questions, seconds < 29 ? 1 : questions, `${seconds} s`);
+    await page.clock.runFor(1_000);
+  }
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.equal(questions, 2);
+  assert.equal(asked.length, 1, 'the line stayed');
   await close();
 });
 

@@ -13,7 +13,7 @@ const jsQR = require('jsqr');
 const axe = readFileSync(require.resolve('axe-core'), 'utf8');
 
 const timeout = 120_000;
-/** What the wall promises. */
+/** The wall's promise. */
 const UPDATE_MS = 1_000;
 
 let browser;
@@ -168,7 +168,7 @@ test('kinds, first and lang say which units, how many, and in which language', {
   await close();
 });
 
-/** What a screen shows in so many turns of five seconds. Time stands still but for these. */
+/** The boards of a screen in so many turns of five seconds. Time stands still but for these. */
 async function turnsOf(query, shows, times) {
   const { page, close } = await open('');
   await page.clock.install();
@@ -275,7 +275,7 @@ test('names of any kind are shown as text, and the board holds together', { time
   for (const [number, [name]] of names.entries()) {
     const input = { code: `odd-${number}`, name, kind: 'DISTRICT_FEDERATION', parent: { code: 'odd' } };
     const { upsertUnit } = await ask(UPSERT_UNIT, { input });
-    // What the server does not take is nothing to be shown.
+    // A name that the server does not take is not shown.
     if (upsertUnit.errors.length === 0) await submit(`odd-${number}`);
   }
   for (const [width, height] of SIZES) {
@@ -336,7 +336,7 @@ test('nothing serious is found by axe', { timeout }, async () => {
   }
 });
 
-/** Of two colours, as #rrggbb or rgb(r, g, b). */
+/** The contrast of two colours, as #rrggbb or rgb(r, g, b). */
 function contrast(...colours) {
   const [brighter, darker] = colours.map((colour) => {
     const parts = colour.startsWith('#') ? colour.match(/\w\w/g).map((part) => parseInt(part, 16)) : colour.match(/[\d.]+/g);
@@ -346,7 +346,7 @@ function contrast(...colours) {
   return (brighter + 0.05) / (darker + 0.05);
 }
 
-// Of text on a ground that changes from colour to colour axe says nothing.
+// Axe says nothing of text on a ground that changes from colour to colour.
 test('every text stands out from every ground of its theme', { timeout }, async () => {
   for (const theme of ['dark', 'light']) {
     for (const query of [`?unit=wall&theme=${theme}`, `?unit=nobody&theme=${theme}`]) {
@@ -449,6 +449,11 @@ test('a token leaves the address at once; one that nobody knows is forgotten, an
   await page.waitForSelector('#found button[aria-pressed=true]');
   assert.match(await textOf(page, '#chooser-told'), /^Mã truy cập/);
   assert.ok(await isForgotten());
+  // So it does where the rest of the address is wrong.
+  await page.goto(`${way.url}/wall?unit=wall&colour=red&token=of-nobody`);
+  await page.waitForSelector('#notice:not([hidden])');
+  assert.equal(new URL(page.url()).search, '?unit=wall&colour=red');
+  assert.equal(await page.evaluate(() => localStorage.getItem('sangkien.token')), 'of-nobody');
   await page.goto(`${way.url}/wall?unit=wall&token=${encodeURIComponent(process.env.SANGKIEN_TOKEN)}`);
   await live(page);
   await close();
@@ -484,7 +489,7 @@ test('midnight passes over the board', { timeout }, async () => {
   await live(page);
   assert.equal(await textOf(page, '#days-left'), '11/5/2022 · đến hết 31/5');
   await page.waitForFunction(() => document.querySelector('#fact-1 dt').textContent === 'hôm nay');
-  // What came in last belongs to the day that ends.
+  // The last submission belongs to the day that ends.
   await submit(code(2));
   const gained = await shownBy(page, '#fact-1');
   await clock('2022-05-12T00:00:05+07:00');

@@ -123,8 +123,9 @@ async fn pages_lead_to_one_another() {
     let world = World::start().await;
     let text = async |path: &str| world.get(path).send().await.unwrap().text().await.unwrap();
     let start = text("/").await;
-    for address in ["\"wall\"", "\"wall/help\"", "\"graphiql\""] {
-        assert!(start.contains(&format!("href={address}")), "{address}");
+    for address in ["wall", "briefing", "wall/help", "graphiql"] {
+        assert!(start.contains(&format!("href=\"{address}\"")), "{address}");
+        assert_eq!(world.get(&format!("/{address}")).send().await.unwrap().status(), 200);
     }
     let help = text("/wall/help").await;
     assert!(help.contains("href=\"../wall\""), "{help}");

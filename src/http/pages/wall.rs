@@ -44,7 +44,7 @@ const BRIEFING: &str = include_str!("../../../wall/briefing.html");
 /// The operation of the briefing, which its files ask as well.
 const OPERATION: (&str, &str, &[u8]) =
     ("weekly-meeting.graphql", TEXT, briefing::OPERATION.as_bytes());
-const FILES: [(&str, &str, &[u8]); 43] = files![
+const FILES: [(&str, &str, &[u8]); 45] = files![
     "wall.css": CSS,
     "briefing.css": CSS,
     "briefing.js": SCRIPT,
@@ -55,6 +55,7 @@ const FILES: [(&str, &str, &[u8]); 43] = files![
     "old.js": SCRIPT,
     "wall.js": SCRIPT,
     "address.js": SCRIPT,
+    "ask.js": SCRIPT,
     "board.js": SCRIPT,
     "chooser.js": SCRIPT,
     "chooser-words.js": SCRIPT,
@@ -78,6 +79,7 @@ const FILES: [(&str, &str, &[u8]); 43] = files![
     "ticker.js": SCRIPT,
     "time.js": SCRIPT,
     "titles.js": SCRIPT,
+    "token.js": SCRIPT,
     "words.js": SCRIPT,
     "vietnamese-400.woff2": FONT,
     "vietnamese-600.woff2": FONT,
