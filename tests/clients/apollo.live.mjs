@@ -35,7 +35,7 @@ function open(t) {
   return { client, counts, said };
 }
 
-/** What a watched query shows, complete states only. */
+/** The states of a watched query, complete ones only. */
 function watch(t, query) {
   const shown = kept();
   const subscription = query.subscribe(({ data, dataState, error }) => {

@@ -4,7 +4,7 @@
 // line `#+ Type.field(argument: Type)` does.
 //
 // The schema grows towards the contract and beyond it, so what is absent is only counted (an error
-// with --complete), and additions are free unless a caller would have to send them. What is there
+// with --complete), and additions are free unless a caller would have to send them. A part that is there
 // must be as the contract says: same kind, same type with the same nullability, same interfaces,
 // same defaults. That is stricter than GraphQL's own notion of a breaking change, which lets an
 // output become non-null and an input nullable.
@@ -133,7 +133,7 @@ function canonical(value) {
   return `{${fields.join(', ')}}`;
 }
 
-/** What both have, by name. */
+/** The parts that both have, by name. */
 function pairs(expected, actual) {
   return Object.keys(expected)
     .filter((name) => name in actual)

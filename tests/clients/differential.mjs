@@ -103,7 +103,7 @@ const fieldsOf = (type, value) => {
   return shuffled(chosen).map((field) => [field, value(field, false)]);
 };
 
-// What a client sends for a variable of that type.
+// The value that a client sends for a variable of that type.
 const json = (type, depth = 0) => {
   if (isNonNullType(type)) return json(type.ofType, depth);
   if (depth > 0 && !isNonNullType(type) && chance(0.08)) return null;
@@ -560,7 +560,7 @@ const judged = ({ kind, text, operation, variables }) => {
 const meta = [SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef];
 const fieldOf = (type, written) => type.getFields?.()[written] ?? meta.find((it) => it.name === written);
 
-// What each field is given, fragments where they are spread.
+// The arguments of each field, fragments where they are spread.
 const given = (document, operation, variables) => {
   const list = [];
   const fragments = Object.fromEntries(document.definitions.map((it) => [it.name?.value, it]));
@@ -615,7 +615,7 @@ for (const rule of specifiedRules) {
     const line = judged({ kind, text, operation: operationOf(tree).name?.value ?? operation, variables });
     const isBroken = validate(schema, parse(text), [rule], { maxErrors: 1 }).length > 0;
     broken += isBroken ? 1 : 0;
-    // What is valid after all is a question as well, of which a few are enough.
+    // A document that is valid after all is a question as well; a few of those are enough.
     if (isBroken || tries < 2 * PER_RULE) put(line);
   }
 }

@@ -13,7 +13,7 @@ let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
-/** What the result pane holds, as parsed; nothing while it is empty. */
+/** The content of the result pane, as parsed; nothing while it is empty. */
 const result = (page) => page.evaluate(() => {
   const text = document.querySelector('.result-window .CodeMirror').CodeMirror.getValue();
   return text ? JSON.parse(text) : undefined;

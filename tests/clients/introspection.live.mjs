@@ -1,4 +1,4 @@
-// What a running server says of its schema is what schema.graphql says (see live.mjs).
+// A running server says of its schema what schema.graphql says (see live.mjs).
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What the tests against a running server share. SANGKIEN_URL says where it is, as in
+// Helpers of the tests against a running server. SANGKIEN_URL says where it is, as in
 // http://127.0.0.1:8080, SANGKIEN_TOKEN holds the operator's token.
 
 import assert from 'node:assert/strict';

@@ -70,7 +70,7 @@ test('pages come until there are no more, and their mark begins the next run', {
       pages += 1;
       codes.push(...page.nodes.map(({ code }) => code));
       mark ??= page.mark;
-      // What changes meanwhile belongs to the next run.
+      // Changes meanwhile belong to the next run.
       if (pages === 1) await submit('hoang-dieu');
       assert.equal(page.mark, mark);
     }

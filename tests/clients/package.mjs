@@ -65,7 +65,7 @@ async function build() {
   }
 }
 
-/** What is made of the schema and of the operations. */
+/** The modules that are made of the schema and of the operations. */
 async function generate(folder) {
   const schema = parse(schemaText);
   const types = (documents, plugins) => codegen({

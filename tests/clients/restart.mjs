@@ -229,5 +229,5 @@ try {
   await Promise.all(started.map(({ ended }) => ended));
   await rm(dir, { recursive: true });
 }
-// Whoever is left waits for a server that is not there any more.
+// Clients that are left wait for a server that is not there any more.
 process.exit();

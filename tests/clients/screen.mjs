@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { chromium } from 'playwright-core';
 
-/** What the wall is shown at. */
+/** Widths and heights of the screens. */
 export const SIZES = [[1920, 1080], [3840, 2160], [1080, 1920], [1366, 768], [390, 844]];
 
 /**
@@ -51,7 +51,7 @@ export async function line(address = process.env.SANGKIEN_URL, { passesSockets =
     },
     mend() {
       state = 'good';
-      // What fell silent stays so; only what comes after it is good.
+      // A connection that fell silent stays so; only later ones are good.
     },
     close() {
       for (const { near } of open) near.destroy();
@@ -84,7 +84,7 @@ export const live = (page) => page.waitForSelector('#status[data-state=live]');
 
 export const textOf = (page, selector) => page.locator(selector).innerText();
 
-/** What the foot says: state, detail and time, in one line. */
+/** The foot's text: state, detail and time, in one line. */
 export const statusOf = (page) => page.$eval('#status', (status) =>
   [...status.querySelectorAll('#status-state, #status-more, #time')].map(({ textContent }) => textContent).filter(Boolean).join(' · '));
 
@@ -100,7 +100,7 @@ export const total = async (page) => Number((await textOf(page, '#total')).repla
 export const totalIs = (page, number, within) =>
   page.waitForFunction((text) => document.querySelector('#total').textContent === text, String(number), { timeout: within });
 
-/** What an element shows from now on, one after the other: `read` gives it so far. */
+/** The texts of an element from now on, one after the other: the function gives those so far. */
 export async function shownBy(page, selector) {
   const values = await page.evaluateHandle((selector) => {
     const element = document.querySelector(selector);

@@ -28,7 +28,7 @@ if (!url) {
 
 const began = performance.now();
 
-/** What became of it, and when; it stays open. */
+/** The outcome of a connect, and when; the socket stays open. */
 function connect(number) {
   const localAddress = `127.0.0.${1 + (number % Number(values.addresses))}`;
   const socket = new WebSocket(url, 'graphql-transport-ws', { localAddress, perMessageDeflate: false });

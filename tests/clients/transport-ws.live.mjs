@@ -11,8 +11,8 @@
 //       "subscription": a document that goes on, with one root field,
 //       "fails": a query that is valid and fails while it is executed }
 //
-// Of a foreign server a case whose document is not given is left out. PROTOCOL.md of the npm package
-// graphql-ws is what is tested.
+// A case whose document is not given is left out of a foreign server's. The tests are of PROTOCOL.md of the npm package
+// graphql-ws.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -258,7 +258,7 @@ describe('graphql-transport-ws', { concurrency: true, timeout }, () => {
   test('what the client completes says no more, and gives its id back', { skip: subscription === undefined }, async (t) => {
     const socket = await welcomed(t);
     socket.say(query('1', subscription), { id: '1', type: 'complete' });
-    // What was on its way already may come.
+    // Messages that were on their way already may come.
     for (const said of await socket.rest()) assert.deepEqual([said.id, said.type], ['1', 'next']);
     assert.deepEqual(await socket.rest(), []);
     socket.say(query('1'));

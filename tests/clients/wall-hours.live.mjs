@@ -1,4 +1,4 @@
-// What hours of a rush leave behind in the wall, and whether it stays smooth. The server is played here, as fast as the
+// Hours of a rush: how much they leave behind in the wall, and whether it stays smooth. The server is played here, as fast as the
 // page takes it; the page itself comes from the server at SANGKIEN_URL. See screen.mjs.
 
 import assert from 'node:assert/strict';
@@ -32,7 +32,7 @@ test('hours of updates leave no more behind than minutes', { timeout }, async ()
   const { page, complaints, tell, drawn, close } = await followed({ width: 960, height: 540 });
   const session = await page.context().newCDPSession(page);
   const weigh = async () => {
-    // What is on its way out is not what is left behind.
+    // Rows on their way out are not left behind.
     await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'), null, { timeout });
     // On a busy machine one collection leaves much to the next.
     for (let before = Infinity; ;) {

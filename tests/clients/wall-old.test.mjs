@@ -20,7 +20,7 @@ const NEWER_METHODS = new Set([
 ]);
 const NEWER_NAMES = new Set(['structuredClone', 'WeakRef', 'FinalizationRegistry', 'AggregateError', 'scheduler', 'reportError']);
 
-/** What the grammar of 2022 has, and Chromium 76 not. */
+/** Syntax of 2022 that Chromium 76 does not have. */
 const NEWER_SYNTAX = {
   ChainExpression: () => '?.',
   LogicalExpression: ({ operator }) => operator === '??' && '??',

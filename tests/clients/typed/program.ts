@@ -1,4 +1,4 @@
-// What a front end would write with the package. It is checked, never run. Where a line must not compile,
+// A front end's program on the package. It is checked, never run. Where a line must not compile,
 // `@ts-expect-error` stands above it.
 
 import {
@@ -107,7 +107,7 @@ export async function board(): Promise<RowFragment[]> {
   return leaderboard ? [...leaderboard.entries, ...leaderboard.around] : [];
 }
 
-// What a subscription sends fits where the page shows it.
+// A subscription's state fits where the page shows it.
 export type PushedTally = typeof WatchTally extends Document<infer Data, infer _> ? Data : never;
 export function merged(page: NonNullable<UnitPageQuery['unit']>, { tally }: PushedTally): UnitPageQuery['unit'] {
   return { ...page, tally: { ...page.tally, ...tally } };
