@@ -28,6 +28,8 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 const TOKEN: &str = "the token of the bench";
 const READERS: usize = 20;
 const SEEDED: usize = 2_000;
+/// Fewer than the server lets one address have in its queue.
+const SEEDERS: usize = 64;
 const SUBMIT: &str = "mutation($input: SubmitInitiativeInput!) {
     submitInitiative(input: $input) { initiative { version } errors { code } } }";
 
@@ -235,9 +237,14 @@ async fn main() -> Result<(), Failed> {
     let lasts = Duration::from_secs(if world::is_quick() { 2 } else { 15 });
     let one = Arc::new(Node::start(&database)?);
     let mut seeding = JoinSet::new();
-    for number in 0..SEEDED {
+    for seeder in 0..SEEDERS {
         let one = Arc::clone(&one);
-        seeding.spawn(async move { one.submit(&format!("seed {number}")).await });
+        seeding.spawn(async move {
+            for number in (seeder..SEEDED).step_by(SEEDERS) {
+                one.submit(&format!("seed {number}")).await?;
+            }
+            Ok::<_, Failed>(())
+        });
     }
     for seeded in seeding.join_all().await {
         seeded?;
