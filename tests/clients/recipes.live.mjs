@@ -105,6 +105,39 @@ test('EventSource follows a board without any library', { timeout }, async (t) =
   await page.waitForFunction((before) => window.told.at(-1).data.tally.submitted === before + 1, data.tally.submitted);
 });
 
+test('EventSource comes back where the browser gives up, and keeps what was shown', { timeout }, async (t) => {
+  const browser = await launch();
+  t.after(() => browser.close());
+  const { page } = await screen(browser);
+  await page.clock.install();
+  await page.goto(`${url}/graphiql`);
+  const next = (result) => `event: next\ndata: ${JSON.stringify(result)}\n\n`;
+  const state = { data: { tally: { submitted: 7 } } };
+  const errors = [{ message: 'a fault', extensions: { code: 'INTERNAL' } }];
+  const answers = [
+    { status: 503, body: '' },
+    { contentType: 'text/event-stream', body: `${next(state)}${next({ data: null, errors })}event: complete\ndata:\n\n` },
+  ];
+  const asked = kept();
+  await page.route(/graphql\?/, (route) => {
+    asked.push(asked.values.length + 1);
+    const answer = answers.shift();
+    return answer ? route.fulfill(answer) : route.continue();
+  });
+  const query = 'subscription ($unit: UnitRef!) { tally(unit: $unit) { submitted } }';
+  await page.evaluate(`window.told = []; (${follow})(location.origin, ${JSON.stringify(query)},
+    { unit: { code: 'dong-nai' } }, (result) => window.told.push(result)); undefined`);
+  for (const attempt of [2, 3]) {
+    await asked.until((count) => count === attempt - 1);
+    // The page hears of the end a moment after it was asked for.
+    while (asked.values.length < attempt) await page.clock.runFor(1_000);
+  }
+  await page.waitForFunction(() => window.told.length === 3);
+  const [first, second, third] = await page.evaluate(() => window.told);
+  assert.deepEqual([first, second], [state, { ...state, errors }]);
+  assert.equal(typeof third.data.tally.submitted, 'number');
+});
+
 test('a whole path is refreshed after a change', { timeout }, async () => {
   const before = await wholePath(sangkien, 'dong-tam', null);
   assert.deepEqual(before.map(({ code }) => code), ['tld', 'dong-nai', 'bien-hoa', 'dong-tam']);
