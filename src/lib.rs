@@ -21,6 +21,7 @@ mod gzip;
 mod health;
 pub mod http;
 pub mod initiative_lists;
+pub mod keeping;
 pub mod limits;
 mod logs;
 mod measure;

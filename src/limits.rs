@@ -90,6 +90,8 @@ pub const SORTED_IN_MEMORY: usize = 65_536;
 pub const PRUNED_TOGETHER: i64 = 2_000;
 /// Rows that a copy of a database writes with one statement.
 pub const COPIED_TOGETHER: usize = 1_000;
+/// Bytes of texts beyond which fewer rows go together.
+pub const BYTES_COPIED_TOGETHER: usize = 16 * 1024 * 1024;
 /// Numbers that a restored database leaves out, since the database that was lost may have given them after the backup was
 /// made: of units and of periods, of initiatives and of people.
 pub const RESTORE_LEAP_STRUCTURE: i64 = 10_000;
@@ -113,6 +115,13 @@ pub const BREAKDOWN_TEXTS_MAX: usize = 100;
 pub const BOARD_CACHE_BYTES: u64 = 128 * 1024 * 1024;
 /// Entries for which that cache makes room at its start; no bound.
 pub const BOARD_CACHE_ENTRIES: usize = 4_096;
+/// The most bytes of a closing's figures, unpacked. A country of 130,000 units takes a tenth of it.
+pub const KEPT_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Midnights and closings by officers whose figures may wait to be written; those of more are made from the log.
+pub const CLOSINGS_WAITING: usize = 64;
+/// Figures of closings that are written in one transaction: so many, or of so many bytes together, and one at least.
+pub const KEPT_TOGETHER: usize = 500;
+pub const KEPT_BYTES_TOGETHER: usize = 1024 * 1024;
 /// Words of a text to search units by; more are refused.
 pub const SEARCH_WORDS_MAX: usize = 30;
 /// The longest time that a query waits for a version that its client asked for; then UNAVAILABLE.

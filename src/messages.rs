@@ -21,6 +21,7 @@ pub enum ErrorMessage {
     Stopping,
     WrongTime,
     OlderNode,
+    FiguresMadeAnew,
     Failed,
     NotYetAt(i64),
     Fault,
@@ -130,6 +131,9 @@ impl ErrorMessage {
             Self::OlderNode => {
                 "another server is still of an older release that cannot read this change; try again once it is replaced"
                     .to_owned()
+            }
+            Self::FiguresMadeAnew => {
+                "the figures of this closing are being made from the log; try again later".to_owned()
             }
             Self::Failed => {
                 "the server failed and starts anew; the change may have been made: send the same again".to_owned()
@@ -288,6 +292,9 @@ impl ErrorMessage {
             Self::OlderNode => {
                 "một máy chủ khác còn dùng bản cũ, chưa đọc được thay đổi này; hãy thử lại khi máy chủ đó đã được nâng cấp"
                     .to_owned()
+            }
+            Self::FiguresMadeAnew => {
+                "số liệu của lần chốt này đang được lập lại từ nhật ký; hãy thử lại sau".to_owned()
             }
             Self::Failed => {
                 "máy chủ gặp sự cố và đang khởi động lại; thay đổi có thể đã được ghi nhận: hãy gửi lại đúng như cũ".to_owned()
@@ -477,6 +484,16 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::VersionConflict { actual, expected } => {
             format!("sáng kiến đã thay đổi: phiên bản hiện nay là {actual}, không phải {expected}")
         }
+        Problem::PeriodRuns(day) => {
+            format!("đợt thi đua diễn ra đến hết ngày {day}: từ ngày sau đó mới chốt số liệu được")
+        }
+        Problem::ReviewsMissing { pending, returned } => format!(
+            "đợt thi đua còn {pending} sáng kiến chờ xét duyệt và {returned} sáng kiến trả lại; dùng `evenPending` để vẫn \
+             chốt số liệu"
+        ),
+        Problem::ClosingConflict { actual, expected } => {
+            format!("lần chốt số liệu cuối có phiên bản {actual}, không phải {expected}")
+        }
         Problem::UnitCycle => "đơn vị không thể trực thuộc chính nó".to_owned(),
         Problem::PeriodCycle => "đợt thi đua không thể nằm trong chính nó".to_owned(),
         Problem::SecondRoot(code) => {
@@ -541,6 +558,7 @@ mod tests {
             ErrorMessage::Stopping,
             ErrorMessage::WrongTime,
             ErrorMessage::OlderNode,
+            ErrorMessage::FiguresMadeAnew,
             ErrorMessage::Failed,
             ErrorMessage::NotYetAt(1),
             ErrorMessage::Fault,
@@ -663,6 +681,9 @@ mod tests {
             Problem::RejectionWithoutReason,
             Problem::ReturnWithoutNote,
             Problem::VersionConflict { actual: 2, expected: 1 },
+            Problem::PeriodRuns(Day(0)),
+            Problem::ReviewsMissing { pending: 1, returned: 1 },
+            Problem::ClosingConflict { actual: 2, expected: 1 },
             Problem::UnitCycle,
             Problem::PeriodCycle,
             Problem::SecondRoot(text()),

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::{Day, InitiativeId, Version};
+use crate::keeping;
 use crate::limits::{HISTORY_DAYS, PRUNED_TOGETHER};
 use crate::progress::Progress;
 use crate::store::{self, LogStart, Removed, Store};
@@ -92,6 +93,10 @@ pub async fn prune(store: &Store, options: Options, progress: Progress) -> Resul
     let last = tx.last_entered_before(start.version).await?;
     let tag = tx.tag(start.version).await?.ok_or(store::Error::Gap(start.version.0))?;
     drop(tx);
+    if !options.dry_run {
+        // A pruned log does not tell them any more.
+        keeping::fill(store).await?;
+    }
     // A log that begins with that day is whole.
     if !options.dry_run && start.version > Version::ZERO.next() {
         store.note_log_start(start, SystemClock.now()).await?;

@@ -6,7 +6,7 @@
 //! | PARTNER | all of them, without contact data, codes of persons and review notes | nothing |
 //! | SUBMITTER | all of them, whole | submit, revise, withdraw |
 //! | REVIEWER | all of them, whole | review, feature |
-//! | OFFICER | all of them, whole | all of these, transfer, units, periods; targets of the units below |
+//! | OFFICER | all of them, whole | all of these, transfer, units, periods and their closings; targets of the units below |
 //! | ADMIN | all of them, whole | everything |
 //!
 //! The public sees of initiatives the accepted ones without contact data, codes of persons and
@@ -35,6 +35,7 @@ pub enum Permission {
     PledgeTargets,
     ManageUnits,
     CallPeriods,
+    FinalizePeriods,
 }
 
 /// The units over which a grant gives a permission.
@@ -48,7 +49,7 @@ pub enum Scope {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Submit,
         Self::Revise,
         Self::Withdraw,
@@ -59,6 +60,7 @@ impl Permission {
         Self::PledgeTargets,
         Self::ManageUnits,
         Self::CallPeriods,
+        Self::FinalizePeriods,
     ];
 
     /// The units over which a role gives this permission; `None` when it does not give it.

@@ -204,6 +204,30 @@ impl ByInitiative {
     }
 }
 
+impl ByInitiative {
+    /// The most frequent fields, listed ones too, the sum of the others, and what is not known.
+    fn texts(&self, fields: &FieldTexts) -> Vec<BreakdownRow> {
+        let row = |key: Option<&str>, sum: &Sum| BreakdownRow {
+            key: key.map(|key| key.to_owned().into()),
+            counts: sum.counts(),
+            units: None,
+        };
+        let listed = fields.listed().zip(fields.list().iter().map(|field| field.code.as_str()));
+        let others = fields.others().map(|(number, text)| (number, &**text));
+        let mut all: Vec<(&str, Sum)> =
+            listed.chain(others).map(|(number, text)| (text, self.of_field(number))).collect();
+        all.retain(|(_, sum)| *sum != Sum::default());
+        all.sort_unstable_by_key(|&(text, sum)| (-sum.counts().submitted(), text));
+        let rest = all.split_off(BREAKDOWN_TEXTS_MAX.min(all.len()));
+        let mut sum = sum_of(rest.iter().map(|(_, sum)| sum));
+        sum.add(&self.of_field(OTHERS));
+        let mut rows: Vec<_> = all.iter().map(|(text, sum)| row(Some(text), sum)).collect();
+        rows.push(row(Some(OTHER_TEXTS), &sum));
+        rows.push(row(None, &self.of_field(UNSAID)));
+        rows
+    }
+}
+
 /// Whether texts that are in no list have rows of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Texts {
@@ -382,6 +406,36 @@ impl Breakdowns {
         } else {
             self.by_initiative.rows(by, of.rows.fields(), texts)
         }
+    }
+}
+
+impl Breakdowns {
+    /// What is kept of a breakdown: the rows that have something. Of fields the most frequent texts, whether the operator's list
+    /// has them or not, so that another list changes nothing.
+    pub(super) fn rows_to_keep(&self, of: &Snapshot, by: BreakdownBy) -> Vec<BreakdownRow> {
+        let mut rows = if by == BreakdownBy::Field {
+            self.by_initiative.texts(of.rows.fields())
+        } else {
+            self.rows(of, by, Texts::Hidden)
+        };
+        rows.retain(|row| {
+            row.counts != Counts::default()
+                || row.units.is_some_and(|it| it != UnitCounts::default())
+        });
+        rows
+    }
+}
+
+/// The names of the values that a breakdown has rows for, and whether it has one for what is not known. Texts have none.
+pub(super) fn values_of(by: BreakdownBy) -> (Vec<&'static str>, bool) {
+    match by {
+        BreakdownBy::Sector => (names(Sector::ALL), true),
+        BreakdownBy::Ownership => (names(Ownership::ALL), false),
+        BreakdownBy::UnitKind => (names(UnitKind::ALL), false),
+        BreakdownBy::InitiativeKind => (names(InitiativeKind::ALL), false),
+        BreakdownBy::AuthorGroup => (names(AuthorGroup::ALL), true),
+        BreakdownBy::RejectionReason => (names(RejectionReason::ALL), true),
+        BreakdownBy::Field | BreakdownBy::Team => (Vec::new(), true),
     }
 }
 

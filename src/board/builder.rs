@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::books::BooksBuilder;
 use super::calendar::Calendar;
+use super::closings::Closings;
 use super::fold::{Board, horizon};
 use super::histories::Told;
 use super::initiative_rows::{InitiativeRow, InitiativeRows, Traits};
@@ -11,7 +12,7 @@ use super::posting::{Counted, RecentChanges, posting};
 use super::structure::{Stamp, Structure};
 use super::unions::Unions;
 use crate::domain::field::Fields;
-use crate::domain::{Day, InitiativeId, Period, Target, Unit, UnitId};
+use crate::domain::{Closing, Day, InitiativeId, Period, Target, Unit, UnitId};
 
 /// Makes a board from facts, and from the part of the log that facts do not show.
 #[derive(Default)]
@@ -85,6 +86,16 @@ impl BoardBuilder {
     /// Adds the changes within the reach of history, which correct "as if it had always been so".
     pub fn recent_changes(&mut self, changes: RecentChanges) {
         self.gathered.append(changes.0);
+    }
+
+    /// Adds the closings that the log has.
+    pub fn closings(&mut self, closings: Closings) {
+        self.board.closings = closings;
+    }
+
+    /// Leaves out the closings that the question does not name.
+    pub fn retain_closings(&mut self, keeps: impl Fn(&Closing) -> bool) {
+        self.board.closings.retain(keeps);
     }
 
     /// Stamps units for a change whose units the facts no longer show.

@@ -1,4 +1,4 @@
-//! Rankings, earlier standings, figures of past days, breakdowns and lists of units, computed once and bounded together
+//! Rankings, earlier standings, figures of past days and of closings, breakdowns and lists of units, computed once and bounded together
 //! by bytes.
 //!
 //! All snapshots of a board share one cache. An entry is computed outside of the cache's lock, and
@@ -18,6 +18,7 @@ use super::breakdown::{ByInitiative, ByUnit};
 use super::briefing::Backlog;
 use super::column::Changes;
 use super::day_end::DayEnd;
+use super::kept::Kept;
 use super::pause::Stopped;
 use super::ranking::{Ranking, RankingKey};
 use super::ranking_sums::RankingSums;
@@ -35,6 +36,10 @@ pub(super) enum Key {
     Earlier(PeriodId, Day),
     /// The figures of a period at the end of a day.
     DayEnd(PeriodId, Day),
+    /// The figures of the closing of that version, the rankings of which have the version, too.
+    Kept(PeriodId, Version),
+    KeptRanking(Version, RankingKey),
+    KeptRankingSums(Version, RankingKey),
     /// What waits in a unit's subtree at the end of a day.
     Backlog(UnitId, PeriodId, Day),
     /// A list as of the version that it rests on.
@@ -53,6 +58,7 @@ pub(super) enum Value {
     /// `None` if nothing changed.
     Earlier(Option<Arc<Changes>>),
     DayEnd(Arc<DayEnd>),
+    Kept(Arc<Kept>),
     Backlog(Arc<Backlog>),
     UnitList(Arc<[UnitId]>),
     ByInitiative(Arc<ByInitiative>),
@@ -165,9 +171,13 @@ impl Key {
     /// Bytes of memory that the key and its entry take.
     fn bytes(&self) -> usize {
         let heap = match self {
-            Self::Ranking(key) | Self::RankingSums(key) => key.heap_bytes(),
+            Self::Ranking(key)
+            | Self::RankingSums(key)
+            | Self::KeptRanking(_, key)
+            | Self::KeptRankingSums(_, key) => key.heap_bytes(),
             Self::Earlier(..)
             | Self::DayEnd(..)
+            | Self::Kept(..)
             | Self::ByInitiative(..)
             | Self::ByUnit(..)
             | Self::Backlog(..) => 0,
@@ -185,6 +195,7 @@ impl Value {
             Self::RankingSums(_) => size_of::<RankingSums>(),
             Self::Backlog(_) => size_of::<Backlog>(),
             Self::DayEnd(figures) => figures.bytes(),
+            Self::Kept(kept) => kept.bytes(),
             Self::Earlier(changes) => changes.as_ref().map_or(0, |changes| changes.bytes()),
             Self::UnitList(rows) => size_of_val(&**rows),
             Self::ByInitiative(counted) => counted.bytes(),

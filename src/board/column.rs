@@ -47,6 +47,11 @@ pub(super) struct Own<'a> {
 }
 
 impl Column {
+    /// A column of present numbers alone.
+    pub(super) fn of_cells(cells: Paged<Cell>) -> Self {
+        Self { cells, ..Self::default() }
+    }
+
     pub(super) fn cell(&self, place: usize) -> Cell {
         self.cells.get(place).copied().unwrap_or_default()
     }

@@ -149,6 +149,8 @@ pub enum Standings<'a> {
     /// Within the reach of the books.
     Near(Earlier<'a>),
     Far(&'a Snapshot, PeriodId, Arc<DayEnd>),
+    /// Of the time before the period began.
+    Nothing,
 }
 
 impl Standings<'_> {
@@ -156,6 +158,7 @@ impl Standings<'_> {
         match self {
             Self::Now(snapshot, period) => snapshot.rank_values(unit, *period),
             Self::Near(earlier) => earlier.rank_values(unit),
+            Self::Nothing => RankValues::default(),
             Self::Far(snapshot, period, figures) => {
                 snapshot.cell_at(unit, *period, figures).rank_values
             }

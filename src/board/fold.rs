@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::books::{self, Books, Posting};
 use super::cache::Cache;
 use super::calendar::Calendar;
+use super::closings::Closings;
 use super::column::{Column, DayLog, Own};
 use super::histories::Histories;
 use super::initiative_rows::InitiativeRows;
@@ -48,6 +49,7 @@ pub struct Board {
     /// The version of the last event that changed the counts of earlier days: midnight, a correction of the past, or a
     /// change of the tree or of a period.
     pub(super) history_changed: Version,
+    pub(super) closings: Closings,
     /// See [`Structure::default_period`].
     pub(super) default_period: Option<PeriodId>,
     pub(super) cache: Arc<Cache>,
@@ -99,6 +101,7 @@ impl Board {
         self.head = stamp;
         self.head_tag = event.tag;
         self.apply_body(&event.body, stamp);
+        self.closings.note(&self.structure, event);
         if self.structure.may_turn_default_period(&event.body) {
             let now = self.structure.default_period();
             if std::mem::replace(&mut self.default_period, now) != now {
@@ -113,6 +116,7 @@ impl Board {
             EventBody::Initiative(_, change) => self.apply_initiative(change, stamp),
             EventBody::Unit(_, change) => self.apply_unit(change, stamp),
             EventBody::Period(change) => self.apply_period(change, stamp),
+            EventBody::Finalized(_) => self.stamps.structure = stamp,
             EventBody::Targets(change) => {
                 self.structure.apply(body);
                 self.stamps.structure = stamp;
@@ -144,6 +148,7 @@ impl Board {
             stamps: self.stamps.clone(),
             history_changed: self.history_changed,
             cache: Arc::clone(&self.cache),
+            closings: self.closings.clone(),
             default_period: self.default_period,
             most_earlier_changes: OnceLock::new(),
             generation: self.generation,

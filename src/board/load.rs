@@ -1,17 +1,20 @@
 //! Loading a board from the database: from the facts, and from the part of the log that facts do not show, which are
 //! the units that a change touched without a trace there, and the states before recent changes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use futures_util::future::join;
 
-use super::{Board, BoardBuilder, Counted, RecentChanges, Stamp, Structure, Told, Traits, horizon};
+use super::{
+    Board, BoardBuilder, ClosingsOfLog, Counted, RecentChanges, Snapshot, Stamp, Structure, Told,
+    Traits, horizon,
+};
 use crate::domain::event::UnitEventKind;
 use crate::domain::field::Fields;
 use crate::domain::{Day, Event, EventBody, InitiativeId, PeriodId, Unit, Version};
 use crate::limits::LOG_PAGE;
-use crate::store::{ChangedState, Error, LogStart, ReadTx, StateRow, WholeState};
+use crate::store::{ChangedState, Error, LogStart, ReadTx, StateRow, Store, WholeState};
 
 /// The board of the version that both transactions see, which knows the operator's list of fields.
 ///
@@ -95,6 +98,11 @@ impl Frame {
         let days = take_structural_events(tx.structural_events().await?, &mut builder);
         if let Some(start) = tx.log_start().await? {
             builder.histories_begin(start.day);
+            // Nobody can tell the figures of an older one that was not kept in time.
+            let kept = tx.kept_before(start.version).await?;
+            builder.retain_closings(|closing| {
+                closing.version() >= start.version || kept.contains(&(closing.mark, closing.period))
+            });
         }
         let reach = horizon(builder.today());
         let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);
@@ -140,7 +148,7 @@ pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, E
                     }
                     true
                 }
-                EventBody::Day(_) | EventBody::Initiative(..) => true,
+                EventBody::Day(_) | EventBody::Initiative(..) | EventBody::Finalized(_) => true,
             };
             if is_structural {
                 structural.push(event);
@@ -176,6 +184,50 @@ pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, E
     })
     .await?;
     Ok(builder.build(head, head_tag))
+}
+
+/// Folds the log anew, from its beginning to the last of some versions, and shows the board of each of them that a pruned log
+/// still tells.
+pub struct Refold {
+    store: Store,
+    versions: BTreeSet<Version>,
+    board: Board,
+    /// Read, and not folded yet.
+    ahead: VecDeque<Event>,
+}
+
+impl Refold {
+    /// # Errors
+    /// If the database cannot be read, or a row in it cannot be decoded.
+    pub async fn begin(store: &Store, versions: BTreeSet<Version>) -> Result<Self, Error> {
+        let mut tx = store.begin_long_read().await?;
+        let board = match tx.log_start().await? {
+            Some(start) => load_beginning(&mut tx, start).await?,
+            None => Board::default(),
+        };
+        let mut versions = versions;
+        versions.retain(|&version| version >= board.version());
+        Ok(Self { store: store.clone(), versions, board, ahead: VecDeque::new() })
+    }
+
+    /// The board of the next of the versions; `None` behind the last.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or a row in it cannot be decoded.
+    pub async fn next(&mut self) -> Result<Option<Snapshot>, Error> {
+        let Some(next) = self.versions.pop_first() else { return Ok(None) };
+        while self.board.version() < next {
+            if self.ahead.is_empty() {
+                let mut tx = self.store.begin_read().await?;
+                let events = tx.events_after(self.board.version(), LOG_PAGE).await?;
+                self.ahead.extend(events);
+            }
+            let expected = self.board.version().next();
+            let event = self.ahead.pop_front().filter(|event| event.version == expected);
+            self.board.apply(&event.ok_or(Error::Gap(expected.0))?);
+        }
+        Ok(Some(self.board.snapshot()))
+    }
 }
 
 /// The structure alone, as of the version that the transaction sees.
@@ -280,9 +332,11 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
     let mut days = Vec::new();
     // Only the last change of each owner: most periods are the root's, and its subtree is large.
     let mut recounted = HashMap::new();
+    let mut closings = ClosingsOfLog::default();
     let mut default_period = DefaultPeriod::of(builder.structure());
     for event in events {
         let stamp = Stamp { version: event.version, at: event.at };
+        closings.event(&event);
         if default_period.turns_with(&event.body) {
             builder.default_period_changed(stamp);
         }
@@ -291,6 +345,7 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
                 builder.day(began.day, stamp);
                 days.push((began.day, event.version));
             }
+            EventBody::Finalized(_) => builder.structure_changed(stamp),
             EventBody::Targets(changed) => {
                 builder.structure_changed(stamp);
                 for target in changed.targets {
@@ -314,5 +369,6 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
     for (owner, stamp) in recounted {
         builder.subtree_touched(owner, stamp);
     }
+    builder.closings(closings.finish());
     days
 }

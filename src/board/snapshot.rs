@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
+use super::closings::Closings;
 use super::column::{Changes, Column};
 use super::histories::Histories;
 use super::horizon;
@@ -35,6 +36,7 @@ pub struct Snapshot {
     /// The last event after which earlier days are told otherwise.
     pub(super) history_changed: Version,
     pub(super) cache: Arc<Cache>,
+    pub(super) closings: Closings,
     pub(super) default_period: Option<PeriodId>,
     pub(super) most_earlier_changes: OnceLock<usize>,
     pub(super) generation: u64,
@@ -118,7 +120,7 @@ impl Snapshot {
         self.stamps.default_period
     }
 
-    /// The last change of units' data, the tree, periods or targets, anywhere.
+    /// The last change of units' data, the tree, periods, targets or closings, anywhere.
     pub const fn structure_changed(&self) -> Stamp {
         self.stamps.structure
     }

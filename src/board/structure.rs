@@ -2,6 +2,7 @@
 //!
 //! Cloning it costs a handful of reference counts, so a batch can check its commands on a copy.
 
+use std::mem::size_of;
 use std::sync::Arc;
 
 use rpds::HashTrieMapSync;
@@ -67,7 +68,7 @@ impl Structure {
                     self.put_target(before.as_ref(), after.as_ref());
                 }
             }
-            EventBody::Initiative(..) => {}
+            EventBody::Initiative(..) | EventBody::Finalized(_) => {}
         }
     }
 
@@ -109,6 +110,40 @@ impl Structure {
             row.place = self.next_place;
             self.next_place += 1;
         }
+    }
+
+    /// Takes a unit over into a structure that knows no codes and names.
+    pub(super) fn put_bare(&mut self, unit: Arc<Unit>) {
+        let id = unit.id;
+        match unit.parent {
+            Some(parent) => {
+                let children = Arc::make_mut(&mut self.rows.get_mut(parent.index()).children);
+                if let Err(place) = children.binary_search(&id) {
+                    children.insert(place, id);
+                }
+            }
+            None => self.root = Some(id),
+        }
+        self.unit_count = self.unit_count.max(id.0);
+        let row = self.rows.get_mut(id.index());
+        if row.unit.replace(unit).is_none() {
+            row.place = self.next_place;
+            self.next_place += 1;
+        }
+    }
+
+    /// Takes a target over into such a structure.
+    pub(super) fn put_bare_target(&mut self, target: Arc<Target>) {
+        let row = self.rows.get_mut(target.key.unit.index());
+        Arc::make_mut(&mut row.targets).push(target);
+    }
+
+    /// Bytes of memory of such a structure, its units and targets left out, where the numbers of so many units lie side by
+    /// side.
+    pub(super) const fn bare_bytes_up_to(units: usize) -> usize {
+        // Two lists of each row, and the number of each child.
+        const LISTS: usize = 2 * (2 * size_of::<usize>() + size_of::<Vec<UnitId>>()) + 16;
+        Paged::<Row>::bytes_up_to(units + 1) + units * LISTS
     }
 
     /// Gives the units places level by level, so that those of a subtree lie side by side on each level, and those high
@@ -396,7 +431,7 @@ impl Structure {
                 owners.into_iter().any(|owner| owner == self.root)
             }
             EventBody::Unit(_, change) => change.after.parent.is_none(),
-            EventBody::Initiative(..) | EventBody::Targets(_) => false,
+            EventBody::Initiative(..) | EventBody::Targets(_) | EventBody::Finalized(_) => false,
         }
     }
 

@@ -25,6 +25,13 @@ impl Unions {
         self.within.get(unit.index()).copied().unwrap_or_default()
     }
 
+    /// Notes how many there are.
+    pub fn set(&mut self, unit: UnitId, within: i32) {
+        if within != 0 {
+            *self.within.get_mut(unit.index()) = within;
+        }
+    }
+
     /// Adds so many to the unit and to all units above it.
     pub fn add(&mut self, structure: &Structure, unit: Option<UnitId>, change: i32) {
         if change == 0 {

@@ -78,6 +78,7 @@ pub enum Command {
     CloseUnit(CloseUnit),
     ReopenUnit(ReopenUnit),
     UpsertPeriod(UpsertPeriod),
+    FinalizePeriod(FinalizePeriod),
 }
 
 impl Command {
@@ -96,7 +97,8 @@ impl Command {
             | Self::MoveUnit(_)
             | Self::CloseUnit(_)
             | Self::ReopenUnit(_)
-            | Self::UpsertPeriod(_) => None,
+            | Self::UpsertPeriod(_)
+            | Self::FinalizePeriod(_) => None,
         }
     }
 }
@@ -317,6 +319,17 @@ pub struct UpsertPeriod {
     pub applied_until: Patch<Day>,
 }
 
+/// Keeps a period's figures as they are now, for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalizePeriod {
+    pub period: PeriodRef,
+    /// Also while something of it is pending or returned.
+    pub even_pending: bool,
+    pub note: Option<String>,
+    /// The version of its last closing.
+    pub expected_version: Option<Version>,
+}
+
 /// The result of a command that was carried out, or had nothing to change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
@@ -327,6 +340,8 @@ pub enum Outcome {
     },
     Unit(UnitId),
     Period(PeriodId),
+    /// The closing that there is now.
+    Closing(PeriodId, Version),
     /// The targets that exist now, in the order of the command.
     Targets(Vec<TargetKey>),
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::initiative::InitiativeState;
 use super::text_enum::text_enum;
-use super::{Day, InitiativeId, Mark, Period, Target, Timestamp, Unit, UnitId, Version};
+use super::{Day, InitiativeId, Mark, Period, PeriodId, Target, Timestamp, Unit, UnitId, Version};
 
 text_enum! {
     pub enum InitiativeEventKind {
@@ -59,7 +59,10 @@ impl Event {
                 paths * size_of::<UnitId>() + people
             }
             EventBody::Targets(change) => size_of_val(change.targets.as_slice()),
-            EventBody::Day(_) | EventBody::Unit(..) | EventBody::Period(_) => 0,
+            EventBody::Day(_)
+            | EventBody::Unit(..)
+            | EventBody::Period(_)
+            | EventBody::Finalized(_) => 0,
         };
         let texts = self.reason.as_ref().map_or(0, String::len);
         // The last part is for the names of units and periods, and for what the allocator adds to each piece.
@@ -75,6 +78,8 @@ pub enum EventBody {
     Unit(UnitEventKind, UnitChanged),
     Period(PeriodChanged),
     Targets(TargetsChanged),
+    /// The owner of a period has its figures kept. The event's reason is the note that goes with them.
+    Finalized(PeriodFinalized),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +141,13 @@ impl PeriodChanged {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PeriodFinalized {
+    pub period: PeriodId,
+    /// The path of the owner: its ancestors and itself, root first.
+    pub path: Vec<UnitId>,
+}
+
 /// The targets that one command set, all or none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TargetsChanged {
@@ -177,6 +189,7 @@ pub enum BadEvent {
 const DAY_BEGAN: &str = "DAY_BEGAN";
 const PERIOD_UPSERTED: &str = "PERIOD_UPSERTED";
 const TARGETS_SET: &str = "TARGETS_SET";
+const PERIOD_FINALIZED: &str = "PERIOD_FINALIZED";
 
 impl EventBody {
     /// The kind as in the log's column.
@@ -187,6 +200,7 @@ impl EventBody {
             Self::Unit(kind, _) => kind.as_str(),
             Self::Period(_) => PERIOD_UPSERTED,
             Self::Targets(_) => TARGETS_SET,
+            Self::Finalized(_) => PERIOD_FINALIZED,
         }
     }
 
@@ -197,6 +211,7 @@ impl EventBody {
             Self::Unit(_, body) => serde_json::to_string(body),
             Self::Period(body) => serde_json::to_string(body),
             Self::Targets(body) => serde_json::to_string(body),
+            Self::Finalized(body) => serde_json::to_string(body),
         }
         .expect("an event's body has only string keys and finite numbers")
     }
@@ -209,6 +224,7 @@ impl EventBody {
             DAY_BEGAN => serde_json::from_str(json).map(Self::Day).map_err(bad),
             PERIOD_UPSERTED => serde_json::from_str(json).map(Self::Period).map_err(bad),
             TARGETS_SET => serde_json::from_str(json).map(Self::Targets).map_err(bad),
+            PERIOD_FINALIZED => serde_json::from_str(json).map(Self::Finalized).map_err(bad),
             _ => {
                 if let Ok(kind) = kind.parse::<InitiativeEventKind>() {
                     serde_json::from_str(json).map(|body| Self::Initiative(kind, body)).map_err(bad)
@@ -224,7 +240,7 @@ impl EventBody {
     /// Whether the event creates its object; a placeholder before it does not count.
     pub fn is_first(&self) -> bool {
         match self {
-            Self::Day(_) => true,
+            Self::Day(_) | Self::Finalized(_) => true,
             Self::Initiative(_, body) => body.before.is_none(),
             Self::Unit(_, body) => body.before.as_ref().is_none_or(|before| before.placeholder),
             Self::Period(body) => body.before.as_ref().is_none_or(|before| before.placeholder),

@@ -44,7 +44,7 @@ id!(
 );
 
 /// An event of a log by its version, and by the tag that tells the log from another one of that length (mốc).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Mark {
     pub version: Version,
     pub tag: i64,

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod breakdown;
 pub mod clock;
+pub mod closing;
 pub mod command;
 pub mod day;
 pub mod event;
@@ -24,6 +25,7 @@ pub mod unit;
 
 pub use access::{Grant, Role};
 pub use clock::Clock;
+pub use closing::{Closing, ClosingKind};
 pub use command::{Actor, Command, Outcome, Patch, PeriodRef, UnitRef};
 pub use day::{Day, Timestamp};
 pub use event::{Event, EventBody};

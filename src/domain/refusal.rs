@@ -99,6 +99,14 @@ pub enum Problem {
     NamedTwice,
     #[error("a target of people who take part is for the whole alone")]
     PartOfParticipants,
+    #[error("the period runs until {0}: its figures can be made final from the day after")]
+    PeriodRuns(Day),
+    #[error(
+        "{pending} initiatives of the period are pending and {returned} returned; `evenPending` makes the figures final all the same"
+    )]
+    ReviewsMissing { pending: i32, returned: i32 },
+    #[error("the period has another last closing: its version is {actual}, not {expected}")]
+    ClosingConflict { actual: i64, expected: i64 },
     #[error("the caller may not do this to {0}")]
     Forbidden(String),
 }
@@ -113,8 +121,11 @@ impl Problem {
             Self::OutsideAppliedWindow { .. } | Self::NoRunningPeriod(_) | Self::UnitClosed(_) => {
                 RefusalCode::NotEligible
             }
-            Self::WrongStatus(_) | Self::NotAccepted(_) => RefusalCode::WrongState,
-            Self::VersionConflict { .. } => RefusalCode::Conflict,
+            Self::WrongStatus(_)
+            | Self::NotAccepted(_)
+            | Self::PeriodRuns(_)
+            | Self::ReviewsMissing { .. } => RefusalCode::WrongState,
+            Self::VersionConflict { .. } | Self::ClosingConflict { .. } => RefusalCode::Conflict,
             Self::UnitCycle | Self::PeriodCycle => RefusalCode::WouldCycle,
             Self::Forbidden(_) => RefusalCode::Forbidden,
             Self::Empty

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::log_pages::LogPages;
+use super::unkept::Unkept;
 use crate::board::Snapshot;
 use crate::domain::{Event, Version};
 use crate::limits::{EVENTS_KEPT, SNAPSHOTS_KEPT};
@@ -27,6 +28,7 @@ pub struct Hub {
     /// Versions that readers of tables wait for, each until it is published or passed over.
     awaited: Mutex<BTreeMap<Version, watch::Sender<Option<Arc<Snapshot>>>>>,
     trusted: AtomicBool,
+    unkept: Unkept,
 }
 
 impl Hub {
@@ -42,7 +44,13 @@ impl Hub {
             pages: LogPages::default(),
             awaited: Mutex::default(),
             trusted: AtomicBool::new(true),
+            unkept: Unkept::default(),
         }
+    }
+
+    /// Closings whose figures are not in the database yet.
+    pub const fn unkept(&self) -> &Unkept {
+        &self.unkept
     }
 
     /// Whether the snapshot is known to be right, as far as anybody has looked.

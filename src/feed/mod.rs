@@ -10,5 +10,6 @@ pub mod event_feed;
 mod hub;
 mod log_pages;
 pub mod tables;
+mod unkept;
 
 pub use hub::Hub;

@@ -86,8 +86,15 @@ impl Audit {
                     self.path(version, key.unit, &target.path);
                 }
             }
+            EventBody::Finalized(_) => {}
         }
         let today = self.day;
+        if let EventBody::Finalized(finalized) = &event.body {
+            let period = self.periods.get(&finalized.period).map(|logged| &logged.thing);
+            let (owner, last) = period.map_or_else(Default::default, |it| (it.owner, it.ends_on));
+            self.rule(version, "whether its period runs", &(today <= Some(last)), &false);
+            self.path(version, owner, &finalized.path);
+        }
         self.rule(version, "the day", &Some(event.at.day()), &today);
     }
 

@@ -194,7 +194,10 @@ impl Recount {
                     history.states.remove(0);
                 }
             }
-            EventBody::Unit(..) | EventBody::Period(_) | EventBody::Targets(_) => {}
+            EventBody::Unit(..)
+            | EventBody::Period(_)
+            | EventBody::Targets(_)
+            | EventBody::Finalized(_) => {}
         }
     }
 

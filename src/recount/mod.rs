@@ -12,6 +12,7 @@ mod breakdown;
 mod calendars;
 mod count;
 mod index;
+mod kept;
 mod present;
 mod ranking;
 mod verdict;

@@ -24,6 +24,7 @@ pub enum Sides {
     BoardAndFold,
     FactsAndLog,
     LogAndRules,
+    KeptAndLog,
 }
 
 impl Display for Difference {
@@ -33,6 +34,7 @@ impl Display for Difference {
             Sides::BoardAndFold => ("on the board as loaded", "on the one folded from the log"),
             Sides::FactsAndLog => ("among the facts", "by the log"),
             Sides::LogAndRules => ("in the log", "by what is before it"),
+            Sides::KeptAndLog => ("among the kept figures", "by the log"),
         };
         let Self { subject, what, found, expected, .. } = self;
         write!(f, "{subject}: {what} is {found} {here}, {expected} {there}")
@@ -56,6 +58,12 @@ pub struct Verdict {
     pub folded: bool,
     /// The first day of which the log holds all events, if it was pruned.
     pub pruned_before: Option<Day>,
+    /// Closings whose figures were made again and compared.
+    pub closings: usize,
+    /// Closings from before the beginning of a pruned log: nothing tells their figures but these themselves.
+    pub closings_untold: usize,
+    /// Closings whose figures are not kept yet.
+    pub closings_unkept: usize,
 }
 
 impl Verdict {
@@ -111,6 +119,23 @@ impl Display for Verdict {
             write!(
                 f,
                 "\nthe log was pruned before {day}: what happened to initiatives before that day was not checked"
+            )?;
+        }
+        if self.closings > 0 {
+            write!(f, "\nthe figures of {} closings were made again from the log", self.closings)?;
+        }
+        if self.closings_untold > 0 {
+            write!(
+                f,
+                "\nthe figures of {} closings from before that day were taken as they are",
+                self.closings_untold
+            )?;
+        }
+        if self.closings_unkept > 0 {
+            write!(
+                f,
+                "\nthe figures of {} closings are not kept: a server makes them from the log",
+                self.closings_unkept
             )?;
         }
         Ok(())

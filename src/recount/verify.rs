@@ -8,9 +8,11 @@ use super::audit::Audit;
 use super::breakdown::{seen, told};
 use super::count::{AsOf, Facts, Recount, Tally};
 use super::index::Index;
+use super::kept::KeptAudit;
 use super::verdict::{Sides, Verdict};
 use crate::board::{
-    self, Board, Frame, OF_THE_BOARD, RankValues, RecentChanges, Snapshot, Stamp, Texts, tell,
+    self, Board, Frame, OF_THE_BOARD, RankValues, RecentChanges, Snapshot, Stamp, Texts, closed_by,
+    tell,
 };
 use crate::domain::breakdown::BreakdownBy;
 use crate::domain::{Day, EventBody, Period, Timestamp, Unit, UnitId};
@@ -53,6 +55,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let mut recount = Recount::beginning_at(start);
     recount.histories.reserve(tx.initiative_count().await?);
     let mut head_tag = 0;
+    let mut kept = KeptAudit::begin(&mut tx, start).await?;
     let mut folded = match (depth, start) {
         (Depth::Audit, _) => None,
         (Depth::Replay, None) => Some(Board::default()),
@@ -61,6 +64,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     tx.all_events(|event| {
         head_tag = event.tag;
         audit.event(&event, &recount);
+        kept.event(&event);
         recount.take_event(&event);
         // The fold relies on a sound log.
         if !audit.verdict.is_clean() {
@@ -68,6 +72,9 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
         }
         if let Some(folded) = folded.as_mut().filter(|folded| folded.version() < event.version) {
             folded.apply(&event);
+            for closing in closed_by(folded.structure(), &event) {
+                kept.compare(&folded.snapshot(), &closing);
+            }
         }
         if let EventBody::Initiative(_, change) = &event.body
             && let Some(before) = &change.before
@@ -85,6 +92,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     let head = Stamp { version: tx.version(), at: tx.at() };
     let (facts, mut builder, untold) = reading.await.expect("reading does not panic")?;
     tell(&mut tx, &untold, &mut builder).await?;
+    let (of_closings, closings) = kept.finish(&mut tx).await?;
     drop(tx);
     let building = tokio::task::spawn_blocking(move || {
         builder.recent_changes(recent);
@@ -94,9 +102,22 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     recount.take_facts(facts);
     let mut verdict = audit.finish(&recount);
     verdict.pruned_before = start.map(|start| start.day);
+    verdict.closings = of_closings.closings;
+    verdict.closings_untold = of_closings.closings_untold;
+    verdict.closings_unkept = of_closings.closings_unkept;
+    verdict.unreported += of_closings.unreported;
+    for difference in of_closings.differences {
+        verdict.report(|| difference);
+    }
     let loaded = building.await.expect("building does not panic");
 
     recount.judge(&loaded, &mut verdict);
+    for closing in loaded.closings().all() {
+        let found = closings.get(closing.period, closing.version());
+        let subject = || format!("closing {} of period {}", closing.version(), closing.period);
+        let both = (&Some(closing), &found);
+        verdict.compare(Sides::BoardAndFold, "the closing", both, subject);
+    }
     if let Some(folded) = folded {
         verdict.folded = true;
         judge_load(&loaded, &folded.snapshot(), &mut verdict);
@@ -413,6 +434,8 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
         let both = (&loaded.calendar.rows(unit.id), &folded.calendar.rows(unit.id));
         verdict.compare(sides, "the calendar", both, || format!("unit {}", unit.code));
     }
+    let closings = [loaded, folded].map(|board| board.closings().all().collect::<Vec<_>>());
+    verdict.compare(sides, "the closings", (&closings[0], &closings[1]), whole);
     for period in loaded.structure.periods() {
         let found = folded.structure.get_period(period.id);
         let both = (&Some(period), &found);

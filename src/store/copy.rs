@@ -12,13 +12,13 @@ use super::error::Error;
 use super::log_head::{self, LastIds, LogHead};
 use super::rows::{Columns, number};
 use super::tables::{
-    AUTHORS, EVENTS, INITIATIVES, PEOPLE, PERIODS, PRUNES, Row, TARGETS, TOKENS, Table, Type,
-    UNITS, Value, json,
+    AUTHORS, EVENTS, INITIATIVES, KEPT_FIGURES, PEOPLE, PERIODS, PRUNES, Row, TARGETS, TOKENS,
+    Table, Type, UNITS, Value, json,
 };
 use super::transactions::WriteTx;
 use super::tx::{Tx, fetch, on_conn};
 use super::{indexes, postgres};
-use crate::limits::COPIED_TOGETHER;
+use crate::limits::{BYTES_COPIED_TOGETHER, COPIED_TOGETHER};
 
 /// How a copy differs from its source, and what it may take away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,7 +49,7 @@ impl Store {
             + (select count(*) from targets) + (select count(*) from people)
             + (select count(*) from initiatives) + (select count(*) from authors)
             + (select count(*) from tokens) + (select count(*) from events)
-            + (select count(*) from prunes)";
+            + (select count(*) from prunes) + (select count(*) from kept_figures)";
         let count = fetch!(&mut tx, sql, [], number)?;
         Ok(count.first().map_or(0, |&count| count.unsigned_abs()))
     }
@@ -99,6 +99,7 @@ impl Store {
         copying.table(&AUTHORS).await?;
         copying.table(&EVENTS).await?;
         copying.table(&PRUNES).await?;
+        copying.table(&KEPT_FIGURES).await?;
         let rows = copying.rows / 2;
         head.last_ids = head.last_ids.max(options.last_ids);
         log_head::write(&mut to.tx, &head).await?;
@@ -119,7 +120,7 @@ async fn is_empty(tx: &mut Tx) -> Result<bool, Error> {
 async fn empty(tx: &mut Tx) -> Result<(), Error> {
     let sql = match tx {
         Tx::Sqlite(_) => {
-            "delete from events; delete from prunes; delete from authors; delete from initiatives; delete from people;
+            "delete from events; delete from prunes; delete from kept_figures; delete from authors; delete from initiatives; delete from people;
              delete from targets; delete from periods; delete from tokens; delete from units;"
         }
         Tx::Postgres(_) => postgres::EMPTY,
@@ -143,15 +144,18 @@ impl<Step: FnMut(u64)> Copying<'_, Step> {
         on_conn!(&mut *self.from, conn => {
             let mut rows = sqlx::query(AssertSqlSafe(select(table))).fetch(conn);
             let mut together = Vec::with_capacity(COPIED_TOGETHER);
+            let mut bytes = 0;
             while let Some(row) = rows.try_next().await? {
                 let row = decode(&row, table)?;
                 read.add(&row);
+                bytes += row.iter().map(Value::bytes).sum::<usize>();
                 together.push(row);
-                if together.len() == COPIED_TOGETHER {
+                if together.len() == COPIED_TOGETHER || bytes > BYTES_COPIED_TOGETHER {
                     insert.rows(self.to, &together).await?;
-                    self.rows += COPIED_TOGETHER as u64;
+                    self.rows += together.len() as u64;
                     (self.step)(self.rows);
                     together.clear();
+                    bytes = 0;
                 }
             }
             insert.rows(self.to, &together).await?;

@@ -63,7 +63,7 @@ impl ReadTx {
         )
     }
 
-    /// Days, removed or set targets, transfers, moves and periods of the whole log, in order.
+    /// Days, removed or set targets, transfers, moves, periods and closings by officers of the whole log, in order.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.
@@ -75,7 +75,8 @@ impl ReadTx {
                 event_columns!(),
                 " from events
                  where kind in (
-                     'DAY_BEGAN', 'TARGETS_SET', 'TRANSFERRED', 'UNIT_MOVED', 'PERIOD_UPSERTED'
+                     'DAY_BEGAN', 'TARGETS_SET', 'TRANSFERRED', 'UNIT_MOVED', 'PERIOD_UPSERTED',
+                     'PERIOD_FINALIZED'
                  )
                  order by version"
             ),

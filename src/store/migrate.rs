@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(5, "0005_parts_of_targets"),
     migration!(6, "0006_prunes"),
     migration!(7, "0007_told_by"),
+    migration!(8, "0008_kept_figures"),
 ];
 
 /// The first migration after which the database remembers digests.

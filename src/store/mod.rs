@@ -7,7 +7,7 @@
 //! and a dialect of few words. The migrations differ in their types.
 //!
 //! Uses go down this list: `migrate` → `indexes`, `nodes`, `write`, `tail` → `events`, `structure`, `initiatives`, `tokens`, `full_scan`,
-//! `initiative_lists`, `prune` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
+//! `initiative_lists`, `prune`, `kept` → `database` → `transactions` → `log_head` → `tx` → `sqlite`, `postgres` → `tables`, `rows`,
 //! `dialect`, `error` → `lost` → `known_log`.
 
 mod copy;
@@ -19,6 +19,7 @@ mod full_scan;
 mod indexes;
 mod initiative_lists;
 mod initiatives;
+mod kept;
 mod known_log;
 mod log_head;
 mod lost;
@@ -45,6 +46,7 @@ pub use indexes::Missing;
 pub use initiative_lists::{
     BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, UnitProbe,
 };
+pub use kept::{Damaged, KeptDigest, KeptFigures, digest_of};
 pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
 pub use lost::{FileLost, Lost, Mishap};

@@ -126,6 +126,14 @@ pub fn json<const N: usize>(rows: &[Row<'_, N>]) -> Option<String> {
 }
 
 impl Value<'_> {
+    /// Bytes of a text; 0 of a number.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(Some(text)) => text.len(),
+            _ => 0,
+        }
+    }
+
     fn int(&self) -> Option<i64> {
         match self {
             Self::Int(number) => *number,
@@ -321,6 +329,11 @@ pub const TOKENS: Table<9> = Table {
 /// Where a pruned log begins.
 pub const PRUNES: Table<3> =
     Table { name: "prunes", columns: [("version", Int), ("day", Int), ("pruned_at", Int)] };
+/// The figures of closings.
+pub const KEPT_FIGURES: Table<5> = Table {
+    name: "kept_figures",
+    columns: [("version", Int), ("period_id", Int), ("tag", Int), ("digest", Text), ("body", Text)],
+};
 /// The log.
 pub const EVENTS: Table<8> = Table {
     name: "events",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::prepare::Prepared;
 use super::tags::Tags;
-use crate::board::{Stamp, Structure};
+use crate::board::{Snapshot, Stamp, Structure};
 use crate::domain::command::NewAuthor;
 use crate::domain::event::{DayBegan, PeriodChanged, UnitChanged, UnitEventKind};
 use crate::domain::initiative::person_identity;
@@ -24,6 +24,8 @@ const PLACEHOLDER_PROGRAMME: &str = "programme";
 /// The state that commands are checked against and change.
 pub struct Batch {
     pub structure: Structure,
+    /// The board ahead of the batch, for a command that rests on counts.
+    counts: Option<Snapshot>,
     head: LogHead,
     /// The time of every event of the batch.
     pub at: Timestamp,
@@ -60,6 +62,7 @@ impl Batch {
     pub fn begin(structure: &Structure, head: LogHead, now: Timestamp) -> Self {
         Self {
             structure: structure.clone(),
+            counts: None,
             head,
             at: now.max(head.at),
             initiatives: HashMap::new(),
@@ -153,6 +156,21 @@ impl Batch {
             self.people.insert((unit, identity), person);
         }
         Ok(())
+    }
+
+    /// Lets commands rest on the counts of this board, which is that of the head of the log.
+    pub fn rest_on(&mut self, counts: Snapshot) {
+        self.counts = Some(counts);
+    }
+
+    /// The board ahead of the batch; `None` if no command rests on counts.
+    pub const fn counts(&self) -> Option<&Snapshot> {
+        self.counts.as_ref()
+    }
+
+    /// The events put on the log so far.
+    pub fn events(&self) -> &[Event] {
+        &self.events
     }
 
     /// Takes over who was met in a batch before that is not written yet.

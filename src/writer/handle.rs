@@ -118,6 +118,8 @@ pub struct WriterHandle {
     pub(super) stop: oneshot::Sender<()>,
     pub(super) stopping: Arc<AtomicBool>,
     pub(super) task: JoinHandle<()>,
+    /// Ends behind the writer, once it has written what waits.
+    pub(super) keeper: JoinHandle<()>,
 }
 
 impl WriterHandle {
@@ -130,8 +132,12 @@ impl WriterHandle {
         // The task may have ended already, for want of anybody to send.
         let _ended = self.stop.send(());
         if let Ok(ended) = timeout_at(until, &mut self.task).await {
+            if timeout_at(until, &mut self.keeper).await.is_err() {
+                self.keeper.abort();
+            }
             return ended;
         }
+        self.keeper.abort();
         // Nobody has an answer that is not true. A commit whose outcome is not known is there or not, and its key tells.
         self.task.abort();
         self.task.await
@@ -145,6 +151,7 @@ impl WriterHandle {
         self.stopping.store(true, Ordering::Relaxed);
         // The task may have ended already, for want of anybody to send.
         let _ended = self.stop.send(());
-        self.task.await
+        let ended = self.task.await;
+        self.keeper.await.and(ended)
     }
 }

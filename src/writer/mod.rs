@@ -13,6 +13,7 @@ mod follow;
 mod handle;
 mod held_back;
 pub mod importer;
+mod keep;
 mod prepare;
 mod queue;
 mod reply;

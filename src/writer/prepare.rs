@@ -27,6 +27,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// Whether the command rests on counts, which a batch does not keep up.
+    pub const fn rests_on_counts(&self) -> bool {
+        matches!(self.command, Command::FinalizePeriod(_))
+    }
+
     /// Whether the command changes the state that other commands are checked against.
     pub const fn is_structural(&self) -> bool {
         matches!(
@@ -37,6 +42,7 @@ impl Prepared {
                 | Command::ReopenUnit(_)
                 | Command::UpsertPeriod(_)
                 | Command::SetTargets(_)
+                | Command::FinalizePeriod(_)
         )
     }
 }
@@ -73,6 +79,10 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
         Command::CloseUnit(close) => tidy_unit(&mut close.unit),
         Command::ReopenUnit(reopen) => tidy_unit(&mut reopen.unit),
         Command::UpsertPeriod(period) => check.period(period),
+        Command::FinalizePeriod(finalize) => {
+            tidy_period(&mut finalize.period);
+            check.note(&mut finalize.note, "note");
+        }
     }
     if check.refusals.is_empty() {
         Ok(Prepared { command, digest, admitted: false })

@@ -81,8 +81,14 @@ impl CommandQueue {
 }
 
 /// The number of commands at the front that are checked against the state at the beginning of a
-/// batch: a change of structure ends a batch, except for further ones.
+/// batch: a change of structure ends a batch, except for further ones. A command that rests on counts is alone.
 fn leading_run(commands: &[Queued]) -> usize {
+    let rests_on_counts = |queued: &Queued| queued.command.rests_on_counts();
+    let commands = match commands.iter().position(rests_on_counts) {
+        Some(0) => return 1,
+        Some(ahead) => &commands[..ahead],
+        None => commands,
+    };
     let is_structural = |queued: &&Queued| queued.command.is_structural();
     let plain = commands.iter().take_while(|queued| !is_structural(queued)).count();
     plain + commands[plain..].iter().take_while(is_structural).count()

@@ -13,10 +13,11 @@ use super::decide;
 use super::follow::{Looked, follow};
 use super::handle::{Rebuild, Standstill, Writer, WriterHandle};
 use super::held_back::HeldBack;
+use super::keep::keep;
 use super::queue::{CommandQueue, Queued};
 use super::reply::{Failure, Reply, Unavailable};
 use super::tags::Tags;
-use crate::board::{self, Board};
+use crate::board::{self, Board, closed_by};
 use crate::domain::clock::{ClockMoved, ClockWatch, SharedClock};
 use crate::domain::{Event, Release, Timestamp, Version};
 use crate::feed::Hub;
@@ -44,6 +45,7 @@ pub async fn start(
     let (queue, commands) = mpsc::channel(WRITER_QUEUE);
     let commands = CommandQueue::new(commands);
     let (standstill, condition) = (Standstill::default(), Arc::new(Condition::default()));
+    let (gone, writer_gone) = oneshot::channel();
     let mut writer_loop = WriterLoop {
         store: store.clone(),
         board,
@@ -56,6 +58,7 @@ pub async fn start(
         condition: Arc::clone(&condition),
         probe_at: Instant::now(),
         probe_wait: RETRY_FIRST,
+        _keeper: gone,
     };
     if !writer_loop.board.structure().has_root() {
         writer_loop.attempt_alone().await?;
@@ -64,9 +67,11 @@ pub async fn start(
     let (stop, stopped) = oneshot::channel();
     let (looks, looked) = mpsc::channel(1);
     supervisor.spawn("the tail of the log", follow(store.tail(), Arc::clone(&hub), looks));
+    let keeping = keep(store.clone(), Arc::clone(&hub), writer_gone);
+    let keeper = supervisor.spawn("the keeper of figures", keeping);
     let task = supervisor.spawn("the writer", writer_loop.run(asked, looked, stopped));
     let stopping = Arc::default();
-    let handle = WriterHandle { stop, stopping: Arc::clone(&stopping), task };
+    let handle = WriterHandle { stop, stopping: Arc::clone(&stopping), task, keeper };
     let writer = Writer { queue, rebuilds, standstill, fields, stopping, condition };
     Ok((writer, hub, handle))
 }
@@ -84,6 +89,8 @@ struct WriterLoop {
     /// The time of the next probe while changes fail, and the wait after that.
     probe_at: Instant,
     probe_wait: Duration,
+    /// Tells the keeper of figures by its end that nothing is folded any more.
+    _keeper: oneshot::Sender<()>,
 }
 
 /// The outcome of an attempt to commit.
@@ -298,6 +305,9 @@ impl WriterLoop {
         now: Timestamp,
     ) -> Result<(Batch, Vec<Result<Reply, Failure>>, Vec<Release>), store::Error> {
         let mut batch = Batch::begin(self.board.structure(), tx.head(), now);
+        if run.iter().any(|queued| queued.command.rests_on_counts()) {
+            batch.rest_on(self.board.snapshot());
+        }
         let commands = run.iter().map(|queued| &queued.command);
         batch.prefetch(tx, commands, ImportKeys::MayExist).await?;
         batch.begin_days(&mut self.tags);
@@ -398,6 +408,9 @@ impl WriterLoop {
     fn fold(&mut self, events: Vec<Event>) {
         for event in &events {
             self.board.apply(event);
+            if !closed_by(self.board.structure(), event).is_empty() {
+                self.hub.unkept().put(self.board.snapshot());
+            }
         }
         self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), events);
@@ -445,6 +458,8 @@ impl WriterLoop {
         self.board = board.in_place_of(&self.board);
         self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), missed);
+        // It passed over closings, perhaps.
+        self.hub.unkept().make_again();
         self.condition.catches_up();
         Ok(())
     }

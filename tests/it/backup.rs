@@ -14,7 +14,7 @@ use crate::disk::Disk;
 use crate::harness::World;
 use crate::postgres;
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "counter",
     "units",
     "periods",
@@ -24,6 +24,7 @@ const TABLES: [&str; 10] = [
     "initiatives",
     "authors",
     "prunes",
+    "kept_figures",
     "events",
 ];
 

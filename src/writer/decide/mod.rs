@@ -1,5 +1,6 @@
 //! The rules: each command against the state of its batch. A refused command leaves no trace.
 
+mod closings;
 mod content_hash;
 mod decider;
 mod imports;
@@ -33,5 +34,6 @@ pub fn decide(batch: &mut Batch, prepared: &Prepared, actor: &Actor, tags: &mut 
         Command::CloseUnit(close) => decider.close_unit(close),
         Command::ReopenUnit(reopen) => decider.reopen_unit(reopen),
         Command::UpsertPeriod(period) => decider.upsert_period(period),
+        Command::FinalizePeriod(finalize) => decider.finalize_period(finalize),
     }
 }

@@ -6,8 +6,9 @@ use sangkien::board::{
     Direction, OrderBy, RankBy, RankingKey, Snapshot, UnitFilter, UnitListKey, UnitOrder, UnitScope,
 };
 use sangkien::domain::command::{
-    CloseUnit, Feature, Goal, MoveUnit, NewAuthor, ReopenUnit, Review, ReviewDecision, Revise,
-    SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod, UpsertUnit, Withdraw,
+    CloseUnit, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor, ReopenUnit, Review,
+    ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod, UpsertUnit,
+    Withdraw,
 };
 use sangkien::domain::field::Fields;
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
@@ -147,7 +148,13 @@ impl Draw {
                 let on = self.day(board, 5, 1);
                 Command::CloseUnit(CloseUnit { unit: self.unit_ref(board), on: self.maybe(on) })
             }
-            90..94 => Command::ReopenUnit(ReopenUnit { unit: self.unit_ref(board) }),
+            90..93 => Command::ReopenUnit(ReopenUnit { unit: self.unit_ref(board) }),
+            93..95 => Command::FinalizePeriod(FinalizePeriod {
+                period: self.period_ref(board),
+                even_pending: !self.one_in(4),
+                note: self.maybe("chốt".to_owned()),
+                expected_version: None,
+            }),
             _ => self.upsert_period(board),
         }
     }

@@ -391,6 +391,11 @@ pub fn judge_log(events: &[Event]) {
                 let status = change.after.status;
                 assert!(!change.after.featured || status == InitiativeStatus::Accepted);
             }
+            EventBody::Finalized(finalized) => {
+                let period = &periods[&finalized.period];
+                assert!(period.ends_on < event.at.day(), "{event:?}");
+                assert_eq!(finalized.path.last(), Some(&period.owner), "{event:?}");
+            }
             EventBody::Day(_) | EventBody::Targets(_) => {}
         }
     }

@@ -32,15 +32,19 @@ async fn small_worlds_on_postgres() {
 
 async fn small_worlds(backend: Backend, base: u64) {
     let seeds = seeds(SMALL_RUNS);
-    let (runs, mut turned) = (seeds.len(), 0);
+    let (runs, mut turned, mut closings) = (seeds.len(), 0, 0);
     for seed in seeds {
         match in_time(small(backend, base + seed)).await {
-            Some(times) => turned += times,
+            Some(past) => {
+                turned += past.turned;
+                closings += past.closings;
+            }
             None => return,
         }
     }
     // One seed alone may have none.
     assert!(turned > 0 || runs == 1, "no midnight made another period the default one");
+    assert!(closings > 0 || runs == 1, "no midnight closed a period");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use sangkien::board::Snapshot;
+use sangkien::board::{Kept, Snapshot};
 use sangkien::domain::clock::Clock as _;
 use sangkien::domain::command::{CloseUnit, MoveUnit, ReopenUnit, UpsertPeriod, UpsertUnit};
 use sangkien::domain::period::PeriodKind;
 use sangkien::domain::refusal::RefusalCode;
 use sangkien::domain::unit::UnitKind;
-use sangkien::domain::{Actor, Command, EventBody, Outcome, Patch, Unit, UnitRef, Version};
+use sangkien::domain::{
+    Actor, Closing, ClosingKind, Command, EventBody, Outcome, Patch, Unit, UnitRef, Version,
+};
 use sangkien::writer::{Failure, Reply};
 use tokio::task::JoinSet;
 
@@ -33,20 +35,30 @@ struct Small {
     questions: Questions,
     /// The number of midnights that made another period the default one.
     turned: u32,
+    /// Closings that were compared with the end of their last day.
+    closings: u32,
 }
 
-/// The number of midnights that made another period the default one; `None` if the database is not
-/// installed.
-pub async fn small(backend: Backend, seed: u64) -> Option<u32> {
+/// What a history came to.
+#[derive(Debug, Clone, Copy)]
+pub struct Past {
+    /// Midnights that made another period the default one.
+    pub turned: u32,
+    /// Closings that were compared with the end of their last day.
+    pub closings: u32,
+}
+
+/// A history; `None` if the database is not installed.
+pub async fn small(backend: Backend, seed: u64) -> Option<Past> {
     world(backend, seed, Draw::new(seed, "s", 14)).await
 }
 
 /// The same where units call periods of their own all the time, and move and close under them.
-pub async fn many_periods(backend: Backend, seed: u64) -> Option<u32> {
+pub async fn many_periods(backend: Backend, seed: u64) -> Option<Past> {
     world(backend, seed, Draw::new(seed, "m", 14).with_many_periods()).await
 }
 
-async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<u32> {
+async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<Past> {
     let node = WriterNode::open(backend, start_of_march(), seed).await?;
     let mut small = Small {
         before: node.hub.latest(),
@@ -57,6 +69,7 @@ async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<u32> {
         ledger: Ledger::default(),
         trace: Trace { seed, steps: Vec::new(), is_over: false },
         turned: 0,
+        closings: 0,
     };
     if small.draw.rng.bool() {
         small.found().await;
@@ -66,11 +79,13 @@ async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<u32> {
     }
     let verdict = small.node.verify().await;
     assert!(verdict.is_clean() && verdict.folded, "{verdict}");
+    let closings = small.node.hub.latest().closings().all().count();
+    assert_eq!(verdict.closings + verdict.closings_unkept, closings, "{verdict}");
     let events = small.node.events_after(Version::ZERO).await;
     judge_log(&events);
     changed::judge(&events, &small.node.hub.latest(), small.loaded);
     small.trace.is_over = true;
-    Some(small.turned)
+    Some(Past { turned: small.turned, closings: small.closings })
 }
 
 impl Small {
@@ -183,7 +198,54 @@ impl Small {
         judge_stamps(&self.before, &board);
         self.ledger.judge(&recount);
         self.questions.ask(&board, &mut self.draw.rng).await;
+        self.judge_closings(&board).await;
         self.before = board;
+    }
+
+    /// A midnight keeps what `asOf` its last day tells, as long as the tree, the periods and the targets are those of then.
+    async fn judge_closings(&mut self, board: &Snapshot) {
+        for closing in board.closings().all() {
+            let is_new = closing.version() > self.before.version();
+            let is_same = board.structure_changed().version <= closing.version();
+            if !is_new || !is_same || closing.kind != ClosingKind::Day {
+                continue;
+            }
+            let figures = board.day_end_by_itself(closing.period, closing.ends_on);
+            let text = self.kept(board, closing).await;
+            let kept = Kept::read(text.as_bytes(), Arc::clone(closing), &board.structure).unwrap();
+            let owner = board.structure.period(closing.period).owner;
+            for unit in board.structure.subtree(owner) {
+                let of_day = board.tally_at(unit, closing.period, &figures);
+                let tally = kept.tally(unit);
+                assert_eq!(
+                    (tally.rank_values, tally.own, tally.grassroots_unions),
+                    (of_day.rank_values, of_day.own, of_day.grassroots_unions),
+                    "unit {unit} in {closing:?}"
+                );
+                let both = [tally, of_day].map(|it| it.active_grassroots_unions);
+                assert_eq!(both[0], both[1], "unit {unit} in {closing:?}");
+                let both = [tally, of_day].map(|it| it.last_submitted_at().map(|at| at.day()));
+                assert_eq!(both[0], both[1], "unit {unit} in {closing:?}");
+            }
+            self.closings += 1;
+        }
+    }
+
+    /// The figures of a closing, as they wait or lie in the database.
+    async fn kept(&self, board: &Snapshot, closing: &Closing) -> String {
+        loop {
+            if let Some(waiting) = self.node.hub.unkept().at(closing.version()) {
+                return waiting.figures_to_keep(closing.period).unwrap();
+            }
+            let mut tx = self.node.store.begin_read().await.unwrap();
+            let found = tx.kept_figures(closing.mark, closing.period).await.unwrap();
+            if let Some(figures) = found {
+                return String::from_utf8(figures.unpack().unwrap()).unwrap();
+            }
+            drop(tx);
+            assert!(board.closings().get(closing.period, closing.version()).is_some());
+            tokio::task::yield_now().await;
+        }
     }
 
     /// A campaign of the root that begins tomorrow, and the midnight after which it is the default one.
