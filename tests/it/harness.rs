@@ -233,6 +233,11 @@ impl World {
         Self::serve(database, clock, dir).await
     }
 
+    /// A server on the database that one was stopped on.
+    pub async fn again(database: String, clock: Arc<ManualClock>, dir: Option<TempDir>) -> Self {
+        Self::serve(database, clock, dir).await
+    }
+
     /// Stops the server. Returns its database, its clock, and the folder of an SQLite file.
     pub async fn stop(self) -> (String, Arc<ManualClock>, Option<TempDir>) {
         drop(self.client);

@@ -15,10 +15,30 @@ fn goal_of_part() -> Value {
     json!({ "period": { "code": "campaign" }, "goals": [goal] })
 }
 
+/// A node of release 0.1.0 serves the database, too.
+const OLDER: &str = "insert into nodes (id, release, first_seen, last_seen)
+    values (900, '0.1.0', 0, (select max(last_seen) from nodes))";
+
+#[tokio::test]
+async fn a_closing_by_an_officer_waits_as_well() {
+    const FINALIZE: &str = "mutation ($input: FinalizePeriodInput!) {
+      finalizePeriod(input: $input) { closing { kind } errors { code path message } } }";
+    let world = World::start().await;
+    let week = json!({ "code": "week", "name": "Tuần", "kind": "PEAK_WEEK",
+        "startsOn": "2022-05-02", "endsOn": "2022-05-08" });
+    world.upsert_period(week).await;
+    let input = json!({ "period": { "code": "week" }, "note": "x" });
+    let request = json!({ "query": FINALIZE, "variables": { "input": input } });
+    run_sql(world.database(), OLDER).await;
+    let before = world.version().await;
+    assert_eq!(code_of(&world.ask(&request).await), "UNAVAILABLE");
+    assert_eq!(world.version().await, before, "it left no trace");
+    run_sql(world.database(), "update nodes set ended_at = last_seen where id = 900").await;
+    assert_eq!(world.change(FINALIZE, input).await["closing"]["kind"], "FINAL");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_waits_until_the_last_node_that_cannot_read_it_is_gone() {
-    const OLDER: &str = "insert into nodes (id, release, first_seen, last_seen)
-        values (900, '0.1.0', 0, (select max(last_seen) from nodes))";
     for world in World::start_on_each().await {
         let request = json!({ "query": SET_TARGETS, "variables": { "input": goal_of_part() } });
         run_sql(world.database(), OLDER).await;

@@ -12,12 +12,14 @@ use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use super::scans::units_below;
 use crate::auth::{Audience, Principal};
-use crate::board::{DayEnd, Ranking, RankingKey, RankingSums, Snapshot, Stopped};
-use crate::domain::{Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
+use crate::board::{DayEnd, Kept, Ranking, RankingKey, RankingSums, Snapshot, Stopped};
+use crate::domain::{Closing, Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
+use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::EventFeed;
 use crate::graphql::request::documents::Document;
+use crate::messages::ErrorMessage;
 use crate::store::{self, ReadTx, Store};
 use crate::writer::Writer;
 
@@ -229,6 +231,72 @@ impl RequestContext {
     ) -> Result<Arc<DayEnd>> {
         self.scan(snapshot.count_day_end(period, day)).await?;
         self.unless_stopped(snapshot.day_end(period, day, &*self.meter).await)
+    }
+
+    /// The figures of a closing.
+    ///
+    /// # Errors
+    /// UNAVAILABLE while they are made anew, or when the database is away; else if the execution must stop.
+    pub async fn kept(&self, snapshot: &Snapshot, closing: &Arc<Closing>) -> Result<Arc<Kept>> {
+        let (period, version) = (closing.period, closing.version());
+        if let Some(kept) = snapshot.kept(period, version) {
+            return Ok(kept);
+        }
+        let owner = snapshot.structure.period(period).owner;
+        self.scan(units_below(snapshot, owner)).await?;
+        let unkept = self.hub.unkept();
+        // Figures go to the database before their board is let go.
+        let waiting = unkept.at(version);
+        let text = match waiting.and_then(|board| board.figures_to_keep(period)) {
+            Some(text) => text.into_bytes(),
+            None => {
+                let read = async {
+                    // They are of no other version than their own, so newer tables do as well.
+                    self.store.begin_read().await?.kept_figures(closing.mark, period).await
+                };
+                let Some(figures) = read.await.map_err(error::of_store)? else {
+                    unkept.make_again();
+                    return Err(Code::Unavailable.says(ErrorMessage::FiguresMadeAnew));
+                };
+                match figures.unpack() {
+                    Ok(text) => text,
+                    Err(damaged) => {
+                        tracing::error!(%period, %version, "{damaged}; they are made again");
+                        unkept.mend(version, period);
+                        return Err(Code::Unavailable.says(ErrorMessage::FiguresMadeAnew));
+                    }
+                }
+            }
+        };
+        let kept = Kept::read(&text, Arc::clone(closing), &snapshot.structure);
+        let kept = Arc::new(kept.map_err(error::internal)?);
+        self.unless_stopped(snapshot.hold_kept(kept).await)
+    }
+
+    /// # Errors
+    /// If the execution must stop.
+    pub async fn kept_ranking(
+        &self,
+        snapshot: &Snapshot,
+        kept: &Kept,
+        key: &RankingKey,
+    ) -> Result<Arc<Ranking>> {
+        self.scan(kept.ranked_at_most(key)).await?;
+        self.unless_stopped(snapshot.kept_ranking(kept, key, &*self.meter).await)
+    }
+
+    /// # Errors
+    /// If the execution must stop.
+    pub async fn kept_ranking_sums(
+        &self,
+        snapshot: &Snapshot,
+        kept: &Kept,
+        key: &RankingKey,
+    ) -> Result<Arc<RankingSums>> {
+        if is_new(&self.summed, key) {
+            self.scan(kept.ranked_at_most(key)).await?;
+        }
+        self.unless_stopped(snapshot.kept_ranking_sums(kept, key, &*self.meter).await)
     }
 
     /// Like [`Self::scan`], for the changes from which the counts before a day are computed; those that were added up

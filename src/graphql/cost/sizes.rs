@@ -152,6 +152,10 @@ impl Sizes for SnapshotSizes<'_> {
                 let past = day.map_or(0, |day| self.day_end(Some(period), day));
                 known(unit, Named::Tally(unit, past))
             }
+            Some(GlobalId::KeptTally(unit, period, version)) => {
+                known(unit, Named::KeptTally(unit, self.kept_at(period, version)))
+            }
+            Some(GlobalId::Closing(period, _)) => Named::Closing(period),
             Some(GlobalId::Target(key)) => known(key.unit, Named::Target(key.unit)),
             Some(GlobalId::Period(_)) => Named::Period,
             Some(GlobalId::Initiative(_)) => Named::Initiative,
@@ -184,7 +188,13 @@ impl Sizes for SnapshotSizes<'_> {
                     first: u64::try_from(question.first).unwrap_or(0),
                     past,
                 };
-                known(question.within, Named::Leaderboard(board))
+                let named = match (question.closing, question.period) {
+                    (Some(version), Some(period)) => {
+                        Named::KeptLeaderboard(board, self.kept_at(period, version))
+                    }
+                    _ => Named::Leaderboard(board),
+                };
+                known(question.within, named)
             }
         }
     }
@@ -276,6 +286,19 @@ impl Sizes for SnapshotSizes<'_> {
         Day::parse(as_of).map_or(Past::default(), |day| self.past(period, day, since))
     }
 
+    fn closings(&self, period: Option<PeriodId>) -> u64 {
+        match period {
+            Some(period) => length(self.snapshot.closings().of(period).len()),
+            None => length(self.snapshot.closings().most()),
+        }
+    }
+
+    fn kept(&self, period: Option<PeriodId>) -> u64 {
+        let Some(period) = period else { return self.subtrees.tree.units };
+        let versions = self.snapshot.closings().of(period).iter().map(|it| it.version());
+        versions.map(|version| self.kept_at(period, version)).max().unwrap_or(0)
+    }
+
     fn events(&self) -> u64 {
         u64::try_from(self.snapshot.version().0).unwrap_or(0)
     }
@@ -305,6 +328,15 @@ impl SnapshotSizes<'_> {
             changes: board.changes.saturating_add(changes),
             units: board.units.saturating_add(before).saturating_add(pace),
         }
+    }
+
+    /// Units of a closing's figures, which are about as many as there are now; 0 if the figures are at hand.
+    fn kept_at(&self, period: PeriodId, version: Version) -> u64 {
+        if self.snapshot.kept(period, version).is_some() {
+            return 0;
+        }
+        let period = self.snapshot.structure.get_period(period);
+        period.map_or(0, |period| self.below(period.owner).saturating_add(1))
     }
 
     /// The units, and histories in units, to count for the figures of a past day.

@@ -561,6 +561,14 @@ mod tests {
             "{ root { briefing { __typename version bands { __typename units } backlog { __typename fromDays }
                 clusters { __typename units leaders { rank } } before { submitted } board { ranked } movers { rank }
                 notStarted { totalCount nodes { code } } targets { goal } } } }",
+            "mutation { upsertPeriod(input: { code: \"over\", name: \"O\", kind: PEAK_WEEK,
+                startsOn: \"2022-01-01\", endsOn: \"2022-01-02\" }) { period { code } errors { code } } }",
+            "mutation { finalizePeriod(input: { period: { code: \"over\" }, note: \"x\" })
+                { __typename closing { __typename id kind note period { code } tally { submitted closing { id } }
+                    leaderboard { ranked entries { rank unit { code } } sum { units } } } errors { code } } }",
+            "{ period(ref: { code: \"over\" }) { closings { version tally(unit: { code: \"u0\" }) { submitted }
+                none: tally(unit: { code: \"u1\" }) { ratio } } } leaderboard(period: { code: \"over\" }) {
+                closing { id } total { closing { at } } } }",
             "{ root { id } __schema { types { name fields { name type { kind ofType { name } } } } } }",
             "{ __type(name: \"Unit\") { name interfaces { name } } root { code name } }",
             "subscription { leaderboard { ranked entries { rank unit { code } } } }",

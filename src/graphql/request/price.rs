@@ -82,6 +82,11 @@ pub trait Sizes {
         until: Option<&str>,
         since: Option<&str>,
     ) -> Past;
+    /// Closings of a period; with `None` of the one that has most.
+    fn closings(&self, period: Option<PeriodId>) -> u64;
+    /// Units of the figures of a closing that are to be read: 0 if all of the period's are at hand. With `None`, of any
+    /// period.
+    fn kept(&self, period: Option<PeriodId>) -> u64;
     /// Events of the log.
     fn events(&self) -> u64;
     /// Events of the log up to the one of this cursor; 0 for a text that is no cursor.
@@ -126,10 +131,15 @@ pub enum Named {
     Period,
     /// With what [`Sizes::past_tally`] says.
     Tally(UnitId, u64),
+    /// Of kept figures, with what [`Sizes::kept`] says.
+    KeptTally(UnitId, u64),
+    Closing(PeriodId),
     Target(UnitId),
     Initiative,
     Token,
     Leaderboard(Board),
+    /// The same of kept figures, with what [`Sizes::kept`] says.
+    KeptLeaderboard(Board, u64),
     /// With its rows, and what [`Sizes::past_briefing`] says.
     Briefing(UnitId, u64, Past),
 }
@@ -296,6 +306,9 @@ struct NamedAll {
     briefings: Vec<(UnitId, u64, Past)>,
     /// What [`Named::Tally`] says, of all tallies together.
     past: u64,
+    /// Units of kept figures, of all tallies and boards together.
+    kept: u64,
+    closings: Vec<PeriodId>,
     periods: u64,
     initiatives: u64,
     tokens: u64,
@@ -594,6 +607,58 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let place = Place { period: place.period, ..Place::of(Units::Anywhere) };
                 Step { time: 0, objects: rows, place }
             }
+            Rule::Closings => {
+                let period = place.period;
+                let objects = self.sizes.closings(period).saturating_mul(objects);
+                Step { time: 0, objects, place: Place { period, ..Place::of(Units::Anywhere) } }
+            }
+            Rule::KeptTally => {
+                let units = match self.unit(field, "unit").flatten() {
+                    Some(unit) => Units::One(unit),
+                    None => Units::Anywhere,
+                };
+                let place = Place { period: place.period, ..Place::of(units) };
+                Step { time: self.kept(place.period, objects), objects, place }
+            }
+            Rule::KeptBreakdown => {
+                let by = self.argument(field, "by").and_then(Argument::text);
+                let rows = match by {
+                    Some("FIELD") | None => self.sizes.fields_of_work() + BREAKDOWN_TEXTS,
+                    Some(_) => BREAKDOWN_VALUES,
+                };
+                let time = self.kept(place.period, objects);
+                Step::to(rows.saturating_mul(objects), Units::Anywhere).taking(time)
+            }
+            Rule::KeptBoard => {
+                let within = match self.unit(field, "within") {
+                    Some(None) => return Step::to(0, Units::Anywhere),
+                    Some(Some(within)) => within,
+                    None => self.sizes.root(),
+                };
+                let kinds = self.argument(field, "kinds").map_or(0, Self::count);
+                let board = Board {
+                    within,
+                    has_kinds: kinds > 0,
+                    has_cluster: self.argument(field, "cluster").is_some(),
+                    first: self.page(field),
+                    past: Past::default(),
+                };
+                let period = place.period;
+                let Step { time, objects: boards, place } = self.ranking(board, objects);
+                // The tree of then may be wider, and an owner lower than the root, too.
+                let widest = if board.has_kinds { tree.units } else { tree.widest };
+                let rows = board.first.min(widest).saturating_mul(objects);
+                let place = Place {
+                    period,
+                    rows,
+                    row_units: Units::Anywhere,
+                    summed: widest.saturating_mul(objects),
+                    ..place
+                };
+                let ranked = widest.saturating_mul(rates::RANKED_UNIT).saturating_mul(objects);
+                let time = time.max(ranked).saturating_add(self.kept(period, objects));
+                Step { time, objects: boards, place }
+            }
             Rule::Briefing => {
                 let period = self.period(field, "period");
                 let text = |name| self.argument(field, name).and_then(Argument::text);
@@ -668,7 +733,10 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 Step::to(objects, Units::Anywhere).taking(cursors.saturating_add(place.read))
             }
             Rule::Count => Step::to(objects, Units::Anywhere).taking(place.count),
-            Rule::PeriodByRef => Step::to(objects, Units::Anywhere),
+            Rule::PeriodByRef => {
+                let period = self.period(field, "ref");
+                Step { time: 0, objects, place: Place { period, ..Place::of(Units::Anywhere) } }
+            }
             Rule::Periods => {
                 let all = match self.unit(field, "covering") {
                     Some(unit) => unit.map_or(0, |unit| self.sizes.periods_of(unit)),
@@ -797,6 +865,14 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             }
             Units::Anywhere => self.sizes.initiatives(self.sizes.root()).saturating_mul(objects),
         }
+    }
+
+    /// Reading the figures of a closing, for each of these objects.
+    fn kept(&self, period: Option<PeriodId>, objects: u64) -> u64 {
+        let units = self.sizes.kept(period);
+        let reading = if units > 0 { rates::STATEMENT } else { 0 };
+        let time = units.saturating_mul(rates::KEPT_UNIT).saturating_add(reading);
+        time.saturating_mul(objects)
     }
 
     /// The units directly below that are ranked for all objects together.
@@ -1060,6 +1136,15 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             time = time.saturating_add(self.select_named(selected, of, place, count));
         }
         time = time.saturating_add(Past { changes: 0, units: named.past }.time());
+        if named.kept > 0 {
+            let reading = rates::STATEMENT.saturating_mul(ids);
+            let read = named.kept.saturating_mul(rates::KEPT_UNIT).saturating_add(reading);
+            time = time.saturating_add(read);
+        }
+        for period in named.closings {
+            let place = Place { period: Some(period), ..Place::of(Units::Anywhere) };
+            time = time.saturating_add(self.select_named(selected, "Closing", place, 1));
+        }
         for (unit, first, past) in named.briefings {
             time = time.saturating_add(past.time());
             let count = self.waited();
@@ -1095,6 +1180,15 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 Named::Tally(unit, past) => {
                     all.tallies.push(unit);
                     all.past = all.past.saturating_add(past);
+                }
+                Named::KeptTally(unit, units) => {
+                    all.tallies.push(unit);
+                    all.kept = all.kept.saturating_add(units);
+                }
+                Named::Closing(period) => all.closings.push(period),
+                Named::KeptLeaderboard(board, units) => {
+                    all.boards.push(board);
+                    all.kept = all.kept.saturating_add(units);
                 }
                 Named::Target(unit) => all.targets.push(unit),
                 Named::Leaderboard(board) => all.boards.push(board),
@@ -1296,6 +1390,14 @@ mod tests {
 
         fn past_board(&self, _: Option<PeriodId>, _: &str, since: Option<&str>) -> Past {
             Past { changes: since.map_or(0, |_| 5_000), units: 20_000 }
+        }
+
+        fn closings(&self, _: Option<PeriodId>) -> u64 {
+            2
+        }
+
+        fn kept(&self, period: Option<PeriodId>) -> u64 {
+            if period.is_some() { 500 } else { 914 }
         }
 
         fn events(&self) -> u64 {

@@ -1,5 +1,6 @@
 use async_graphql::{Context, Result, SimpleObject};
 
+use super::Closing;
 use crate::auth::permissions::seen_subtrees;
 use crate::board::{self, Snapshot, Texts};
 use crate::domain::breakdown::BreakdownBy;
@@ -68,6 +69,36 @@ pub async fn breakdown(
         let rows = snapshot.breakdown(unit, period, (by, texts), &*context.meter).await;
         context.unless_stopped(rows)?
     };
+    Ok(shaped(context, snapshot, by, rows))
+}
+
+/// The rows of a unit's breakdown by kept figures; none if the unit had no units below it.
+///
+/// # Errors
+/// If the execution must stop, or the figures cannot be read.
+pub async fn kept_breakdown(
+    ctx: &Context<'_>,
+    closing: &Closing,
+    unit: Option<UnitId>,
+    by: BreakdownBy,
+) -> Result<Vec<BreakdownRow>> {
+    let context = RequestContext::of(ctx);
+    let snapshot = &closing.snapshot;
+    let kept = closing.figures(ctx).await?;
+    let unit = unit.unwrap_or(kept.period().owner);
+    let sees = seen_subtrees(context.audience().grants(), &snapshot.structure);
+    let is_seen = sees.iter().any(|&top| snapshot.structure.is_within(unit, top));
+    let texts = if is_seen { Texts::Shown } else { Texts::Hidden };
+    let rows = kept.breakdown(unit, by, (snapshot.fields(), texts));
+    Ok(shaped(context, snapshot, by, rows))
+}
+
+fn shaped(
+    context: &RequestContext,
+    snapshot: &Snapshot,
+    by: BreakdownBy,
+    rows: Vec<board::BreakdownRow>,
+) -> Vec<BreakdownRow> {
     let language = context.audience().language;
     let row = |row: board::BreakdownRow| {
         let label = labels::of_row(by, row.key.as_deref(), snapshot.fields(), language);
@@ -87,5 +118,5 @@ pub async fn breakdown(
             key: row.key.map(Into::into),
         }
     };
-    Ok(rows.into_iter().map(row).collect())
+    rows.into_iter().map(row).collect()
 }

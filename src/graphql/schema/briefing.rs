@@ -98,6 +98,7 @@ impl Briefing {
             around: None,
             as_of: self.as_of(),
             since: Some(self.since),
+            closing: None,
         };
         let board =
             Leaderboard::answer(ctx, Arc::clone(&self.snapshot), Arc::new(question)).await?;

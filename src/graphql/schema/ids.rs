@@ -3,7 +3,7 @@
 use async_graphql::ID;
 
 use crate::domain::target::Part;
-use crate::domain::{Day, InitiativeId, PeriodId, TargetKey, UnitId};
+use crate::domain::{Day, InitiativeId, PeriodId, TargetKey, UnitId, Version};
 use crate::opaque;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,9 @@ pub enum GlobalId {
     Period(PeriodId),
     /// With the day at whose end the figures are; without one they are those of now.
     Tally(UnitId, PeriodId, Option<Day>),
+    /// By the figures of the period's closing of that version.
+    KeptTally(UnitId, PeriodId, Version),
+    Closing(PeriodId, Version),
     Target(TargetKey),
     Initiative(InitiativeId),
     Token(i64),
@@ -28,6 +31,8 @@ impl GlobalId {
             Self::Period(period) => format!("Period:{period}"),
             Self::Tally(unit, period, None) => format!("Tally:{unit}:{period}"),
             Self::Tally(unit, period, Some(day)) => format!("Tally:{unit}:{period}:{day}"),
+            Self::KeptTally(unit, period, version) => format!("Tally:{unit}:{period}:v{version}"),
+            Self::Closing(period, version) => format!("Closing:{period}:{version}"),
             Self::Target(key) => {
                 let TargetKey { unit, period, metric, origin, part } = key;
                 let (metric, origin) = (metric.as_str(), origin.as_str());
@@ -54,10 +59,15 @@ impl GlobalId {
         let parts: Vec<&str> = rest.split(':').collect();
         let unit = |text: &str| text.parse().ok().map(UnitId);
         let period = |text: &str| text.parse().ok().map(PeriodId);
+        let version = |text: &str| text.parse().ok().map(Version);
         match (kind, parts.as_slice()) {
             ("Unit", [id]) => unit(id).map(Self::Unit),
             ("Period", [id]) => period(id).map(Self::Period),
             ("Tally", [of, during]) => Some(Self::Tally(unit(of)?, period(during)?, None)),
+            ("Closing", [of, at]) => Some(Self::Closing(period(of)?, version(at)?)),
+            ("Tally", [of, during, at]) if at.starts_with('v') => {
+                Some(Self::KeptTally(unit(of)?, period(during)?, version(&at[1..])?))
+            }
             ("Tally", [of, during, day]) => {
                 Some(Self::Tally(unit(of)?, period(during)?, Some(Day::parse(day).ok()?)))
             }
@@ -120,6 +130,8 @@ mod tests {
             GlobalId::Period(PeriodId(2)),
             GlobalId::Tally(UnitId(1), PeriodId(2), None),
             GlobalId::Tally(UnitId(1), PeriodId(2), Some(Day(19_143))),
+            GlobalId::KeptTally(UnitId(1), PeriodId(2), Version(77)),
+            GlobalId::Closing(PeriodId(2), Version(77)),
             part(Some(AuthorGroup::UnionOfficial), None),
             part(None, Some("a:b:")),
             part(Some(AuthorGroup::Other), Some("Cơ khí")),

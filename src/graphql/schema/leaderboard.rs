@@ -7,11 +7,12 @@ use super::board_sums::{BoardRest, BoardSum};
 use super::connection::check_first;
 use super::past_day::{PastDay, check_as_of};
 use super::standing::check_since;
-use super::{Period, Tally, Unit};
-use crate::board::{self, RankedUnit, Ranking, RankingKey, RankingSums, Snapshot, Stamp};
+use super::tally::{Source, closing};
+use super::{Closing, Period, Tally, Unit};
+use crate::board::{self, Kept, RankedUnit, Ranking, RankingKey, RankingSums, Snapshot, Stamp};
 use crate::domain::period::Metric;
 use crate::domain::unit::UnitKind;
-use crate::domain::{Day, PeriodId, UnitId};
+use crate::domain::{Day, PeriodId, UnitId, Version};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
@@ -44,9 +45,17 @@ pub struct LeaderboardKey {
     pub as_of: Option<Day>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Day>,
+    /// The version of the period's closing whose figures they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Version>,
 }
 
 impl LeaderboardKey {
+    /// Whether a question of kept figures names no other moment.
+    pub const fn is_of_closing(&self) -> bool {
+        self.as_of.is_none() && self.since.is_none()
+    }
+
     /// Questions that mean the same are equal, and bounded in bytes.
     #[must_use]
     pub fn in_one_spelling(mut self) -> Self {
@@ -65,8 +74,7 @@ pub struct Leaderboard {
     pub snapshot: Arc<Snapshot>,
     question: Arc<LeaderboardKey>,
     period: PeriodId,
-    /// `None`: the figures of now.
-    past: Option<Arc<PastDay>>,
+    source: Source,
     since: Day,
     key: Arc<RankingKey>,
     ranking: Arc<Ranking>,
@@ -102,25 +110,64 @@ impl Leaderboard {
             since,
         };
         let ranking = RequestContext::of(ctx).ranking(&snapshot, &key).await?;
-        let past = as_of.map(PastDay::of);
+        let source = Source::of(as_of.map(PastDay::of));
         let key = Arc::new(key);
-        Ok(Some(Self { snapshot, question, period, past, since, key, ranking }))
+        Ok(Some(Self { snapshot, question, period, source, since, key, ranking }))
+    }
+
+    /// A board of kept figures; `Ok(None)` if the period did not cover the unit.
+    pub async fn answer_kept(
+        ctx: &Context<'_>,
+        snapshot: Arc<Snapshot>,
+        question: Arc<LeaderboardKey>,
+        kept: Arc<Kept>,
+    ) -> Result<Option<Self>> {
+        check_first(question.first)?;
+        if question.cluster.is_some() && !question.kinds.is_empty() {
+            return Err(Code::BadArgument.says(ErrorMessage::ClusterWithKinds));
+        }
+        if !kept.covers(question.within) {
+            return Ok(None);
+        }
+        let (period, since) = (kept.closing().period, kept.period().starts_on);
+        let key = RankingKey {
+            within: question.within,
+            kinds: question.kinds.clone(),
+            cluster: question.cluster.clone(),
+            period,
+            rank_by: question.rank_by,
+            as_of: None,
+            since,
+        };
+        let ranking = RequestContext::of(ctx).kept_ranking(&snapshot, &kept, &key).await?;
+        let (source, key) = (Source::Kept(kept), Arc::new(key));
+        Ok(Some(Self { snapshot, question, period, source, since, key, ranking }))
     }
 
     async fn sums(&self, ctx: &Context<'_>) -> Result<Arc<RankingSums>> {
-        RequestContext::of(ctx).ranking_sums(&self.snapshot, &self.key).await
+        let context = RequestContext::of(ctx);
+        match &self.source {
+            Source::Kept(kept) => context.kept_ranking_sums(&self.snapshot, kept, &self.key).await,
+            _ => context.ranking_sums(&self.snapshot, &self.key).await,
+        }
     }
 
     fn metric(&self) -> Metric {
-        self.snapshot.structure.period(self.period).metric
+        match &self.source {
+            Source::Kept(kept) => kept.period().metric,
+            _ => self.snapshot.structure.period(self.period).metric,
+        }
     }
 
     fn changed(&self) -> Stamp {
+        if let Source::Kept(kept) = &self.source {
+            return Stamp { version: kept.closing().version(), at: kept.closing().at };
+        }
         self.snapshot.tally_changed(self.question.within)
     }
 
     fn tally(&self, unit: UnitId) -> Tally {
-        Tally::of(Arc::clone(&self.snapshot), unit, self.period, self.past.clone())
+        Tally::by(Arc::clone(&self.snapshot), unit, self.period, self.source.clone())
     }
 
     /// All rows, best rank first.
@@ -172,10 +219,13 @@ impl Leaderboard {
     /// The moment that the board's figures are of: of now, of the end of a day, or kept (số liệu
     /// lúc nào).
     async fn figures(&self) -> Figures {
-        match self.past {
-            None => Figures::Live,
-            Some(_) => Figures::DayEnd,
-        }
+        self.source.figures()
+    }
+
+    /// The closing whose figures these are. Of other figures the period's last one once the period
+    /// is over; null while it runs, and without any (chốt số liệu).
+    async fn closing(&self, ctx: &Context<'_>) -> Option<Ready<Closing>> {
+        closing(ctx, &self.snapshot, self.period, &self.source).map(Ready)
     }
 
     /// The first day that `gained` counts; `previousRank` is of the day before it (tính từ ngày).
@@ -189,10 +239,13 @@ impl Leaderboard {
     }
 
     /// The moment of the last change that the board shows; an unchanged board keeps it. Of a past
-    /// day the moment at which it was over, which is 00:00 of the next one (số liệu tính đến).
+    /// day the moment at which it was over, which is 00:00 of the next one; of kept figures that of
+    /// their closing (số liệu tính đến).
     async fn as_of(&self) -> DateTime {
-        let over = self.past.as_ref().map(|past| past.day.plus(1).start());
-        DateTime(over.unwrap_or(self.changed().at))
+        DateTime(match &self.source {
+            Source::PastDay(past) => past.day.plus(1).start(),
+            _ => self.changed().at,
+        })
     }
 
     /// The counts of `within` with everything under it (tổng số).
@@ -300,6 +353,7 @@ impl LeaderboardArgs {
             around: unit(self.around)?,
             as_of: check_as_of(snapshot, self.as_of.map(|day| day.0))?,
             since: self.since.map(|day| day.0),
+            closing: None,
         };
         Ok(question.in_one_spelling())
     }

@@ -7,6 +7,7 @@ mod board_sums;
 pub mod breakdown;
 pub mod briefing;
 pub mod build;
+pub mod closing;
 pub mod connection;
 pub mod enums;
 pub mod event;
@@ -31,6 +32,7 @@ pub mod target;
 pub mod unit;
 pub mod viewer;
 
+pub use closing::Closing;
 pub use event::InitiativeEvent;
 pub use events::InitiativeEventConnection;
 pub use field::Field;

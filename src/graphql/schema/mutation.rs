@@ -5,12 +5,14 @@ use futures_util::future::join_all;
 
 use super::enums::ErrorCode;
 use super::inputs::{
-    CloseUnitInput, FeatureInitiativeInput, MoveUnitInput, ReviewInitiativeInput,
-    ReviewInitiativesInput, ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput,
-    TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertUnitInput, WithdrawInitiativeInput,
+    CloseUnitInput, FeatureInitiativeInput, FinalizePeriodInput, MoveUnitInput,
+    ReviewInitiativeInput, ReviewInitiativesInput, ReviseInitiativeInput, SetTargetsInput,
+    SubmitInitiativeInput, TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertUnitInput,
+    WithdrawInitiativeInput,
 };
 use super::payloads::{
-    InitiativePayload, InitiativesPayload, PeriodPayload, TargetsPayload, UnitPayload, UserError,
+    ClosingPayload, InitiativePayload, InitiativesPayload, PeriodPayload, TargetsPayload,
+    UnitPayload, UserError,
 };
 use crate::board::Snapshot;
 use crate::domain::command::ReopenUnit;
@@ -19,7 +21,7 @@ use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
-use crate::graphql::schema::{Initiative, Period, Target, Unit};
+use crate::graphql::schema::{Closing, Initiative, Period, Target, Unit};
 use crate::messages::ErrorMessage;
 use crate::writer::Failure;
 
@@ -301,6 +303,26 @@ impl Mutation {
             },
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a period"))),
             Err(errors) => PeriodPayload { period: None, errors: ReadyList(errors) },
+        };
+        Ok(Ready(payload))
+    }
+
+    /// Keeps the figures of a period that is over, for good; live figures go on beside them. Again
+    /// with nothing changed since and the same note it answers the same closing. Refusals:
+    /// WRONG_STATE, CONFLICT, NOT_FOUND, INVALID, FORBIDDEN (chốt số liệu).
+    async fn finalize_period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period and the note that goes with its figures (đợt thi đua).")]
+        input: FinalizePeriodInput,
+    ) -> Result<Ready<ClosingPayload>> {
+        let payload = match carry_out(ctx, Ok(input.into())).await? {
+            Ok((Outcome::Closing(period, version), snapshot)) => ClosingPayload {
+                closing: Closing::find(&snapshot, period, version).map(Ready),
+                errors: ReadyList::default(),
+            },
+            Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a closing"))),
+            Err(errors) => ClosingPayload { closing: None, errors: ReadyList(errors) },
         };
         Ok(Ready(payload))
     }

@@ -11,7 +11,7 @@ use async_graphql::{
 use super::briefing::{Briefing, BriefingKey};
 use super::leaderboard::LeaderboardKey;
 use super::past_day::PastDay;
-use super::{Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
+use super::{Closing, Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
 use crate::board::Snapshot;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::resolve_object;
@@ -28,6 +28,7 @@ pub enum Node {
     Initiative(Initiative),
     Leaderboard(Leaderboard),
     Briefing(Briefing),
+    Closing(Closing),
     Token(Token),
 }
 
@@ -56,6 +57,7 @@ impl OutputType for AnyNode {
             Node::Initiative(it) => resolve_object(ctx, field, it).await,
             Node::Leaderboard(it) => resolve_object(ctx, field, it).await,
             Node::Briefing(it) => resolve_object(ctx, field, it).await,
+            Node::Closing(it) => resolve_object(ctx, field, it).await,
             Node::Token(it) => resolve_object(ctx, field, it).await,
         }
     }
@@ -82,8 +84,13 @@ impl Node {
         // The structure decides whether the object exists, and holds the numbers of targets; other
         // objects' fields record themselves.
         context.dependencies.structure();
-        if let GlobalId::Tally(.., Some(_)) = id {
+        if let GlobalId::Tally(.., Some(_)) | GlobalId::Closing(..) = id {
             context.dependencies.day();
+        }
+        if let GlobalId::KeptTally(unit, period, version) = id {
+            context.dependencies.day();
+            let Some(closing) = Closing::find(snapshot, period, version) else { return Ok(None) };
+            return Ok(closing.tally_of(ctx, unit).await?.map(Self::Tally));
         }
         if let GlobalId::Leaderboard(question) = &id {
             let Ok(question) = serde_json::from_str::<LeaderboardKey>(question) else {
@@ -97,6 +104,16 @@ impl Node {
             }
             // A client may have made up the id in another spelling.
             let question = Arc::new(question.in_one_spelling());
+            if let Some(version) = question.closing {
+                context.dependencies.day();
+                let closing = question.period.and_then(|it| Closing::find(snapshot, it, version));
+                let Some(closing) = closing.filter(|_| question.is_of_closing()) else {
+                    return Ok(None);
+                };
+                let (kept, now) = (closing.figures(ctx).await?, Arc::clone(snapshot));
+                let board = Leaderboard::answer_kept(ctx, now, question, kept).await?;
+                return Ok(board.map(Self::Leaderboard));
+            }
             let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question).await?;
             return Ok(board.map(Self::Leaderboard));
         }
@@ -133,6 +150,9 @@ impl Node {
                 }
                 Some(Self::Tally(Tally::of(snapshot, unit, period, day.map(PastDay::of))))
             }
+            &GlobalId::Closing(period, version) => {
+                Closing::find(&snapshot, period, version).map(Self::Closing)
+            }
             GlobalId::Target(key) => {
                 let row = structure.target_by_key(key)?;
                 let row = Arc::clone(row);
@@ -141,6 +161,7 @@ impl Node {
             GlobalId::Initiative(_)
             | GlobalId::Token(_)
             | GlobalId::Leaderboard(_)
+            | GlobalId::KeptTally(..)
             | GlobalId::Briefing(_) => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::{Initiative, Period, Target, Unit};
+use super::{Closing, Initiative, Period, Target, Unit};
 use crate::auth::Language;
 use crate::domain::Refusal;
 use crate::graphql::context::ready::{Ready, ReadyList};
@@ -70,6 +70,15 @@ pub struct UnitPayload {
     /// The unit after the change; null if it was refused (đơn vị).
     pub unit: Option<Ready<Unit>>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
+    pub errors: ReadyList<UserError>,
+}
+
+/// The outcome of making a period's figures final (kết quả).
+#[derive(SimpleObject, Default)]
+pub struct ClosingPayload {
+    /// The closing that there is now; null if it was refused (chốt số liệu).
+    pub closing: Option<Ready<Closing>>,
+    /// The reasons for which it was refused; empty if it was carried out (lỗi).
     pub errors: ReadyList<UserError>,
 }
 

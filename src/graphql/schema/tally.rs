@@ -3,10 +3,10 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, ID, Object, SimpleObject};
 
 use super::past_day::PastDay;
-use super::{Period, Unit};
+use super::{Closing, Period, Unit};
 use crate::board::calendar::DayCount;
-use crate::board::{self, Snapshot};
-use crate::domain::{Day, PeriodId, UnitId};
+use crate::board::{self, Kept, Snapshot};
+use crate::domain::{self, Day, PeriodId, UnitId};
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::Ready;
 use crate::graphql::schema::enums::Figures;
@@ -21,40 +21,90 @@ pub struct Tally {
     snapshot: Arc<Snapshot>,
     unit: UnitId,
     period: PeriodId,
-    /// `None`: the counts of now.
-    past: Option<Arc<PastDay>>,
+    source: Source,
+}
+
+/// The moment whose figures are shown.
+#[derive(Debug, Clone)]
+pub enum Source {
+    Now,
+    PastDay(Arc<PastDay>),
+    Kept(Arc<Kept>),
+}
+
+impl Source {
+    /// The end of a day, if one is given.
+    pub fn of(past: Option<Arc<PastDay>>) -> Self {
+        past.map_or(Self::Now, Self::PastDay)
+    }
+
+    pub const fn figures(&self) -> Figures {
+        match self {
+            Self::Now => Figures::Live,
+            Self::PastDay(_) => Figures::DayEnd,
+            Self::Kept(_) => Figures::Kept,
+        }
+    }
+
+    pub const fn is_now(&self) -> bool {
+        matches!(self, Self::Now)
+    }
 }
 
 impl Tally {
     /// The counts of now.
     pub const fn live(snapshot: Arc<Snapshot>, unit: UnitId, period: PeriodId) -> Self {
-        Self { snapshot, unit, period, past: None }
+        Self { snapshot, unit, period, source: Source::Now }
     }
 
     /// The counts of the end of a past day, if one is given. It must not be the day of another period's counts.
-    pub const fn of(
+    pub fn of(
         snapshot: Arc<Snapshot>,
         unit: UnitId,
         period: PeriodId,
         past: Option<Arc<PastDay>>,
     ) -> Self {
-        Self { snapshot, unit, period, past }
+        Self { snapshot, unit, period, source: Source::of(past) }
+    }
+
+    /// The counts of that source, which must be of this period.
+    pub const fn by(
+        snapshot: Arc<Snapshot>,
+        unit: UnitId,
+        period: PeriodId,
+        source: Source,
+    ) -> Self {
+        Self { snapshot, unit, period, source }
+    }
+
+    /// Kept counts.
+    pub fn kept(snapshot: Arc<Snapshot>, unit: UnitId, kept: Arc<Kept>) -> Self {
+        let period = kept.closing().period;
+        Self { snapshot, unit, period, source: Source::Kept(kept) }
     }
 
     /// Notes what the counts rest on.
     fn note(&self, ctx: &Context<'_>) {
         let dependencies = &RequestContext::of(ctx).dependencies;
+        if let Source::Kept(_) = &self.source {
+            // They never change.
+            return;
+        }
         dependencies.unit(&self.snapshot, self.unit);
         // The numbers rest on the period's days and owner as well.
         dependencies.structure();
-        if self.past.is_some() {
+        if !self.source.is_now() {
             dependencies.day();
         }
     }
 
     async fn read(&self, ctx: &Context<'_>) -> board::Tally {
         self.note(ctx);
-        let Some(past) = &self.past else { return self.snapshot.cell(self.unit, self.period) };
+        let past = match &self.source {
+            Source::Now => return self.snapshot.cell(self.unit, self.period),
+            Source::Kept(kept) => return kept.tally(self.unit),
+            Source::PastDay(past) => past,
+        };
         let context = RequestContext::of(ctx);
         // If it fails, the execution stops as a whole.
         let figures = past.figures(context, &self.snapshot, self.period).await.ok();
@@ -64,16 +114,48 @@ impl Tally {
 
     /// The day of the figures.
     fn day(&self) -> Day {
-        self.past.as_ref().map_or(self.snapshot.today(), |past| past.day)
+        match &self.source {
+            Source::Now => self.snapshot.today(),
+            Source::PastDay(past) => past.day,
+            Source::Kept(kept) => kept.period().ends_on,
+        }
+    }
+
+    /// The period as it was at the moment of the figures.
+    fn row(&self) -> &domain::Period {
+        match &self.source {
+            Source::Kept(kept) => kept.period(),
+            _ => self.snapshot.structure.period(self.period),
+        }
     }
 
     fn goal(&self) -> Option<i32> {
-        let structure = &self.snapshot.structure;
-        structure.goal(self.unit, structure.period(self.period))
+        match &self.source {
+            Source::Kept(kept) => kept.goal(self.unit),
+            _ => self.snapshot.structure.goal(self.unit, self.row()),
+        }
     }
 
     fn members(&self) -> Option<i32> {
-        self.snapshot.structure.unit(self.unit).member_count
+        match &self.source {
+            Source::Kept(kept) => kept.member_count(self.unit),
+            _ => self.snapshot.structure.unit(self.unit).member_count,
+        }
+    }
+}
+
+/// The closing that figures are of, or else the period's last one.
+pub fn closing(
+    ctx: &Context<'_>,
+    snapshot: &Arc<Snapshot>,
+    period: PeriodId,
+    source: &Source,
+) -> Option<Closing> {
+    match source {
+        Source::Kept(kept) => {
+            Some(Closing { snapshot: Arc::clone(snapshot), row: Arc::clone(kept.closing()) })
+        }
+        _ => Closing::last(ctx, snapshot, period),
     }
 }
 
@@ -84,11 +166,17 @@ fn share(count: i32, of: Option<i32>) -> Option<f64> {
 
 #[Object(use_type_description)]
 impl Tally {
-    /// Global id of the tally, made from its unit, its period and the past day that it is of, if any
-    /// (mã toàn cục).
+    /// Global id of the tally, made from its unit, its period, and the past day or the closing that
+    /// it is of, if any (mã toàn cục).
     pub async fn id(&self) -> ID {
-        let past = self.past.as_ref().map(|past| past.day);
-        GlobalId::Tally(self.unit, self.period, past).encode()
+        let id = match &self.source {
+            Source::Now => GlobalId::Tally(self.unit, self.period, None),
+            Source::PastDay(past) => GlobalId::Tally(self.unit, self.period, Some(past.day)),
+            Source::Kept(kept) => {
+                GlobalId::KeptTally(self.unit, self.period, kept.closing().version())
+            }
+        };
+        id.encode()
     }
 
     /// The unit of the counts (đơn vị).
@@ -103,10 +191,13 @@ impl Tally {
 
     /// The moment that the counts are of: of now, of the end of a day, or kept (số liệu lúc nào).
     async fn figures(&self) -> Figures {
-        match self.past {
-            None => Figures::Live,
-            Some(_) => Figures::DayEnd,
-        }
+        self.source.figures()
+    }
+
+    /// The closing whose figures these are. Of other figures the period's last one once the period
+    /// is over; null while it runs, and without any (chốt số liệu).
+    async fn closing(&self, ctx: &Context<'_>) -> Option<Ready<Closing>> {
+        closing(ctx, &self.snapshot, self.period, &self.source).map(Ready)
     }
 
     /// Number of initiatives that were registered and not withdrawn (số sáng kiến đăng ký).
@@ -174,7 +265,7 @@ impl Tally {
     /// The moment at which the latest of the submitted initiatives was entered; null if there is
     /// none, and in the figures of a past day (lần đăng ký gần nhất).
     async fn last_submitted_at(&self, ctx: &Context<'_>) -> Option<DateTime> {
-        if self.past.is_some() {
+        if let Source::PastDay(_) = &self.source {
             return None;
         }
         self.read(ctx).await.last_submitted_at().map(DateTime)
@@ -185,8 +276,7 @@ impl Tally {
     /// is none (số ngày kể từ lần đăng ký gần nhất).
     async fn days_since_last(&self, ctx: &Context<'_>) -> Option<i32> {
         RequestContext::of(ctx).dependencies.day();
-        let period = self.snapshot.structure.period(self.period);
-        self.read(ctx).await.days_since_last(period, self.day())
+        self.read(ctx).await.days_since_last(self.row(), self.day())
     }
 
     /// The goal assigned to the unit for the period and its metric; null if there is none (chỉ tiêu
@@ -199,7 +289,7 @@ impl Tally {
     /// The count of the period's metric divided by `target`: 1.0 is 100 %; null without a target
     /// above zero (tỷ lệ đạt chỉ tiêu).
     async fn ratio(&self, ctx: &Context<'_>) -> Option<f64> {
-        let metric = self.snapshot.structure.period(self.period).metric;
+        let metric = self.row().metric;
         share(self.read(ctx).await.rank_values.count(metric), self.goal())
     }
 
@@ -216,10 +306,10 @@ impl Tally {
     }
 
     /// The course towards the target within the period's days; null if today is not one of them,
-    /// and in the figures of a past day (tiến độ).
+    /// and in the figures of a past day or a closing (tiến độ).
     async fn pace(&self, ctx: &Context<'_>) -> Option<Ready<Pace>> {
         self.note(ctx);
-        if self.past.is_some() {
+        if !self.source.is_now() {
             return None;
         }
         let context = RequestContext::of(ctx);
@@ -231,8 +321,12 @@ impl Tally {
     }
 
     /// The version of the last change in the unit's subtree, or in the targets, periods, units or
-    /// day that its counts rest on; it never falls (phiên bản số liệu).
+    /// day that its counts rest on; it never falls. Of kept figures that of their closing (phiên bản
+    /// số liệu).
     async fn version(&self, ctx: &Context<'_>) -> Long {
+        if let Source::Kept(kept) = &self.source {
+            return Long(kept.closing().version().0);
+        }
         self.note(ctx);
         RequestContext::of(ctx).dependencies.day();
         Long(self.snapshot.tally_changed(self.unit).version.0)

@@ -6,6 +6,7 @@ mod boards;
 mod bodies;
 mod breakdowns;
 mod briefing;
+mod closings;
 mod connections;
 mod costs;
 mod errors;

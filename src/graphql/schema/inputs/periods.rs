@@ -3,9 +3,9 @@
 use async_graphql::{InputObject, MaybeUndefined};
 
 use super::{PeriodRef, UnitRef, patch, same};
-use crate::domain::{Command, command};
+use crate::domain::{Command, Version, command};
 use crate::graphql::schema::enums::{PeriodKind, TargetMetric};
-use crate::graphql::schema::scalars::Date;
+use crate::graphql::schema::scalars::{Date, Long};
 
 /// A period to make or to change, by its code. A field left out stays as it is; null clears it, or
 /// is refused with INVALID for a value that every period has (thêm hoặc sửa đợt thi đua).
@@ -38,6 +38,33 @@ pub struct UpsertPeriodInput {
     /// The last day of being put to use that makes an initiative eligible for a programme; null for
     /// no bound (áp dụng đến ngày).
     applied_until: MaybeUndefined<Date>,
+}
+
+/// A period whose figures are made final (chốt số liệu).
+#[derive(InputObject)]
+pub struct FinalizePeriodInput {
+    /// The period, which is over (đợt thi đua).
+    period: PeriodRef,
+    /// Makes them final also while something of the period is pending or returned; else that is
+    /// WRONG_STATE (kể cả khi còn chờ xét duyệt).
+    #[graphql(default)]
+    even_pending: bool,
+    /// The officer's words about it, which everybody sees, at most 10,000 characters (ghi chú).
+    note: Option<String>,
+    /// The version of the period's last closing that the officer has seen; CONFLICT if another came
+    /// meanwhile, or there is none (phiên bản của lần chốt số liệu cuối).
+    expected_version: Option<Long>,
+}
+
+impl From<FinalizePeriodInput> for Command {
+    fn from(input: FinalizePeriodInput) -> Self {
+        Self::FinalizePeriod(command::FinalizePeriod {
+            period: input.period.into(),
+            even_pending: input.even_pending,
+            note: input.note,
+            expected_version: input.expected_version.map(|version| Version(version.0)),
+        })
+    }
 }
 
 impl From<UpsertPeriodInput> for Command {
