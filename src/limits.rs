@@ -466,6 +466,17 @@ pub const REVIEWS_MAX: usize = 200;
 pub const GOALS_MAX: usize = 500;
 /// Days of a period.
 pub const PERIOD_DAYS_MAX: i32 = 3_660;
+/// Rules that one unit owns, and rules of all units together; a further one is refused with INVALID.
+pub const RULES_OWNED_MAX: usize = 100;
+pub const RULES_MAX: usize = 2_000;
+/// Criteria of a rule, steps of a criterion, grades of a rule.
+pub const CRITERIA_MAX: usize = 20;
+pub const STEPS_MAX: usize = 20;
+pub const GRADES_MAX: usize = 20;
+/// Kinds of units that a rule names, repeated ones included.
+pub const RULE_KINDS_MAX: usize = 50;
+/// Points of a step or a grade.
+pub const POINTS_MAX: i64 = 1_000_000;
 /// Periods that one unit owns, and periods of all units together; a further one is refused with INVALID.
 pub const PERIODS_OWNED_MAX: usize = 400;
 pub const PERIODS_MAX: usize = 20_000;

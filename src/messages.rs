@@ -456,6 +456,7 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::TooSmall { min } => format!("phải từ {min} trở lên"),
         Problem::TooLarge { max } => format!("không được lớn hơn {max}"),
         Problem::Missing { noun: "unit" } => "bắt buộc đối với đơn vị mới".to_owned(),
+        Problem::Missing { noun: "rule" } => "bắt buộc đối với quy tắc mới".to_owned(),
         Problem::Missing { .. } => "bắt buộc đối với đợt thi đua mới".to_owned(),
         Problem::NotClearable => "không được xóa giá trị này".to_owned(),
         Problem::AppliedOnMissing => {
@@ -516,6 +517,22 @@ fn vietnamese(problem: &Problem) -> String {
             "tỷ lệ phải lớn hơn 0, không quá 100, và cận dưới không vượt cận trên".to_owned()
         }
         Problem::NoMemberCount => "đơn vị chưa có số đoàn viên để tính tỷ lệ".to_owned(),
+        Problem::BadDecimal { max } => {
+            format!("phải là số từ 0 đến {max}, có nhiều nhất 9 chữ số thập phân")
+        }
+        Problem::RankedByGained => {
+            "quy tắc không xếp hạng theo GAINED được, vì không có ngày cuối".to_owned()
+        }
+        Problem::StepNotAbove => "phải cao hơn bậc trước".to_owned(),
+        Problem::TargetPeriodWithoutRatio => {
+            "chỉ tiêu của đợt thi đua khác chỉ dùng với TARGET_RATIO".to_owned()
+        }
+        Problem::TooManyRulesOwned { max } => {
+            format!("đơn vị đã có {max} quy tắc, là số quy tắc nhiều nhất của một đơn vị")
+        }
+        Problem::TooManyRules { max } => {
+            format!("đã có {max} quy tắc, là số quy tắc nhiều nhất của cả hệ thống")
+        }
         Problem::NamedTwice => "được nêu hai lần".to_owned(),
         Problem::PartOfParticipants => {
             "chỉ tiêu về số người tham gia không chia theo nhóm tác giả, lĩnh vực".to_owned()
@@ -697,6 +714,13 @@ mod tests {
             Problem::BadPercent,
             Problem::NoMemberCount,
             Problem::NamedTwice,
+            Problem::Missing { noun: "rule" },
+            Problem::BadDecimal { max: 1 },
+            Problem::RankedByGained,
+            Problem::StepNotAbove,
+            Problem::TargetPeriodWithoutRatio,
+            Problem::TooManyRulesOwned { max: 1 },
+            Problem::TooManyRules { max: 1 },
             Problem::FieldNotFound(text()),
             Problem::Forbidden(text()),
         ];

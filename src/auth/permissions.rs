@@ -6,7 +6,7 @@
 //! | PARTNER | all of them, without contact data, codes of persons and review notes | nothing |
 //! | SUBMITTER | all of them, whole | submit, revise, withdraw |
 //! | REVIEWER | all of them, whole | review, feature |
-//! | OFFICER | all of them, whole | all of these, transfer, units, periods and their closings; targets of the units below |
+//! | OFFICER | all of them, whole | all of these, transfer, units, rules, periods and their closings; targets of the units below |
 //! | ADMIN | all of them, whole | everything |
 //!
 //! The public sees of initiatives the accepted ones without contact data, codes of persons and
@@ -36,6 +36,7 @@ pub enum Permission {
     ManageUnits,
     CallPeriods,
     FinalizePeriods,
+    ManageRules,
 }
 
 /// The units over which a grant gives a permission.
@@ -49,7 +50,7 @@ pub enum Scope {
 
 impl Permission {
     /// Every permission.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Submit,
         Self::Revise,
         Self::Withdraw,
@@ -61,6 +62,7 @@ impl Permission {
         Self::ManageUnits,
         Self::CallPeriods,
         Self::FinalizePeriods,
+        Self::ManageRules,
     ];
 
     /// The units over which a role gives this permission; `None` when it does not give it.
@@ -184,8 +186,8 @@ pub fn actions(grants: &[Grant], structure: &Structure, it: &Initiative) -> Vec<
 mod tests {
     use super::*;
     use Permission::{
-        AssignTargets, CallPeriods, Feature, ManageUnits, PledgeTargets, Review, Revise, Submit,
-        Transfer, Withdraw,
+        AssignTargets, CallPeriods, Feature, FinalizePeriods, ManageRules, ManageUnits,
+        PledgeTargets, Review, Revise, Submit, Transfer, Withdraw,
     };
 
     /// The tree 1 → 2 → 3, 1 → 4.
@@ -225,6 +227,8 @@ mod tests {
             PledgeTargets,
             ManageUnits,
             CallPeriods,
+            FinalizePeriods,
+            ManageRules,
         ];
         for (role, at_unit, below) in [
             (Role::Admin, everything, everything),

@@ -12,7 +12,7 @@ use super::posting::{Counted, RecentChanges, posting};
 use super::structure::{Stamp, Structure};
 use super::unions::Unions;
 use crate::domain::field::Fields;
-use crate::domain::{Closing, Day, InitiativeId, Period, Target, Unit, UnitId};
+use crate::domain::{Closing, Day, InitiativeId, Period, Rule, Target, Unit, UnitId};
 
 /// Makes a board from facts, and from the part of the log that facts do not show.
 #[derive(Default)]
@@ -45,6 +45,11 @@ impl BoardBuilder {
         self.raise(target.key.unit, stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
         self.board.structure.put_target(None, Some(target));
+    }
+
+    pub fn rule(&mut self, rule: Rule, stamp: Stamp) {
+        self.board.stamps.structure = self.board.stamps.structure.max(stamp);
+        self.board.structure.put_rule(rule);
     }
 
     /// Adds an initiative in its present state, as if that had always been its state.

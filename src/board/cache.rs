@@ -1,4 +1,4 @@
-//! Rankings, earlier standings, figures of past days and of closings, breakdowns and lists of units, computed once and bounded together
+//! Rankings, earlier standings, figures of past days and of closings, breakdowns, assessments and lists of units, computed once and bounded together
 //! by bytes.
 //!
 //! All snapshots of a board share one cache. An entry is computed outside of the cache's lock, and
@@ -23,6 +23,7 @@ use super::pause::Stopped;
 use super::ranking::{Ranking, RankingKey};
 use super::ranking_sums::RankingSums;
 use super::unit_lists::UnitListKey;
+use crate::domain::assessment::Assessed;
 use crate::domain::{Day, PeriodId, UnitId, Version};
 use crate::limits::{BOARD_CACHE_BYTES, BOARD_CACHE_ENTRIES};
 
@@ -48,6 +49,8 @@ pub(super) enum Key {
     ByInitiative(UnitId, PeriodId),
     /// The same by the properties of their units.
     ByUnit(UnitId, PeriodId),
+    /// The assessment of the rule of a code in a period.
+    Assessment(Box<str>, PeriodId),
 }
 
 /// The value of an entry, of the kind that its key names.
@@ -63,6 +66,7 @@ pub(super) enum Value {
     UnitList(Arc<[UnitId]>),
     ByInitiative(Arc<ByInitiative>),
     ByUnit(Arc<ByUnit>),
+    Assessment(Arc<Assessed>),
 }
 
 /// The first caller fills it; the others wait for that.
@@ -182,6 +186,7 @@ impl Key {
             | Self::ByUnit(..)
             | Self::Backlog(..) => 0,
             Self::UnitList(key, _) => key.heap_bytes(),
+            Self::Assessment(code, _) => code.len(),
         };
         // The cache's own table holds the key and the entry; the cell lies beside them.
         2 * size_of::<Self>() + size_of::<Entry>() + size_of::<OnceCell<Value>>() + heap
@@ -200,6 +205,7 @@ impl Value {
             Self::UnitList(rows) => size_of_val(&**rows),
             Self::ByInitiative(counted) => counted.bytes(),
             Self::ByUnit(_) => ByUnit::bytes(),
+            Self::Assessment(assessed) => assessed.bytes(),
         }
     }
 }

@@ -123,7 +123,10 @@ impl ClosingsOfLog {
                     self.closings.add(Arc::new(closing));
                 }
             }
-            EventBody::Initiative(..) | EventBody::Unit(..) | EventBody::Targets(_) => {}
+            EventBody::Initiative(..)
+            | EventBody::Unit(..)
+            | EventBody::Targets(_)
+            | EventBody::Rule(_) => {}
         }
     }
 

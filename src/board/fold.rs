@@ -117,6 +117,10 @@ impl Board {
             EventBody::Unit(_, change) => self.apply_unit(change, stamp),
             EventBody::Period(change) => self.apply_period(change, stamp),
             EventBody::Finalized(_) => self.stamps.structure = stamp,
+            EventBody::Rule(_) => {
+                self.structure.apply(body);
+                self.stamps.structure = stamp;
+            }
             EventBody::Targets(change) => {
                 self.structure.apply(body);
                 self.stamps.structure = stamp;

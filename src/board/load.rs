@@ -95,6 +95,10 @@ impl Frame {
             let stamp = Stamp { version, at: target.set_at };
             builder.target(&target, stamp);
         }
+        for (rule, at) in tx.rules().await? {
+            let stamp = Stamp { version: rule.version, at };
+            builder.rule(rule, stamp);
+        }
         let days = take_structural_events(tx.structural_events().await?, &mut builder);
         if let Some(start) = tx.log_start().await? {
             builder.histories_begin(start.day);
@@ -118,6 +122,7 @@ impl Frame {
 pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, Error> {
     let mut builder = BoardBuilder::default();
     let (mut units, mut periods, mut targets) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut rules = BTreeMap::new();
     let mut structural = Vec::new();
     let (mut head, mut head_tag) = (Stamp::default(), 0);
     while head.version < start.version {
@@ -148,6 +153,10 @@ pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, E
                     }
                     true
                 }
+                EventBody::Rule(change) => {
+                    rules.insert(change.after.code.clone(), (change.after.clone(), stamp));
+                    false
+                }
                 EventBody::Day(_) | EventBody::Initiative(..) | EventBody::Finalized(_) => true,
             };
             if is_structural {
@@ -163,6 +172,9 @@ pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, E
     }
     for (target, stamp) in targets.into_values() {
         builder.target(&target, stamp);
+    }
+    for (rule, stamp) in rules.into_values() {
+        builder.rule(rule, stamp);
     }
     take_structural_events(structural, &mut builder);
     builder.histories_begin(start.day);
@@ -244,6 +256,9 @@ pub async fn load_structure(tx: &mut ReadTx) -> Result<Structure, Error> {
     }
     for (target, _) in tx.targets().await? {
         structure.put_target(None, Some(&target));
+    }
+    for (rule, _) in tx.rules().await? {
+        structure.put_rule(rule);
     }
     // Every day of the log begins with an event of its own, so the last event's day has begun.
     structure.set_day(tx.at().day());
@@ -364,6 +379,8 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
             EventBody::Period(change) => {
                 recounted.extend(change.owners_of_changed_tallies().map(|owner| (owner, stamp)));
             }
+            // It changes no count.
+            EventBody::Rule(_) => {}
         }
     }
     for (owner, stamp) in recounted {

@@ -6,6 +6,7 @@
 //!
 //! *Must never* read a clock, a table or a socket; only `load` reads, from a transaction that it is given.
 
+mod assessment;
 mod benefit;
 pub mod books;
 mod breakdown;

@@ -9,21 +9,10 @@ use super::pause::{PAUSE_EACH, Pause, Stopped, sort_with_pauses};
 use super::snapshot::Snapshot;
 use super::structure::Structure;
 use super::tally::RankValues;
-use crate::domain::text_enum::text_enum;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, Period, PeriodId, Unit, UnitId};
 
-text_enum! {
-    pub enum RankBy {
-        TargetRatio = "TARGET_RATIO",
-        Submitted = "SUBMITTED",
-        Accepted = "ACCEPTED",
-        Participants = "PARTICIPANTS",
-        Per1000Members = "PER_1000_MEMBERS",
-        Benefit = "BENEFIT",
-        Gained = "GAINED",
-    }
-}
+pub use crate::domain::rule::RankBy;
 
 /// The question that a ranking answers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -175,7 +164,7 @@ impl<'a> Row<'a> {
     }
 }
 
-fn ranked_units<'a>(
+pub(super) fn ranked_units<'a>(
     snapshot: &'a Snapshot,
     key: &RankingKey,
     pause: &dyn Pause,

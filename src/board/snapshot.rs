@@ -120,7 +120,7 @@ impl Snapshot {
         self.stamps.default_period
     }
 
-    /// The last change of units' data, the tree, periods, targets or closings, anywhere.
+    /// The last change of units' data, the tree, periods, targets, rules or closings, anywhere.
     pub const fn structure_changed(&self) -> Stamp {
         self.stamps.structure
     }

@@ -13,7 +13,7 @@ pub(super) struct Stamps {
     pub(super) units: Paged<UnitStamps>,
     /// The last change of any period, which may change the default one.
     pub(super) periods: Stamp,
-    /// The last change of units' data, the tree, periods or targets, anywhere, or the last closing by an officer.
+    /// The last change of units' data, the tree, periods, targets or rules, anywhere, or the last closing by an officer.
     pub(super) structure: Stamp,
     pub(super) day: Stamp,
     /// The last moment at which another period became the default one, which changed every unit's tally without a

@@ -1,20 +1,20 @@
-//! The structure that counts hang on: the tree, the periods, the targets and the day.
+//! The structure that counts hang on: the tree, the periods, the targets and the day; and the rules that judge them.
 //!
 //! Cloning it costs a handful of reference counts, so a batch can check its commands on a copy.
 
 use std::mem::size_of;
 use std::sync::Arc;
 
-use rpds::HashTrieMapSync;
+use rpds::{HashTrieMapSync, RedBlackTreeMapSync};
 
 use super::names::Names;
 use super::owned_periods::OwnedPeriods;
 use super::paged::Paged;
-use crate::domain::event::{PeriodChanged, TargetChanged, UnitChanged};
+use crate::domain::event::{PeriodChanged, RuleChanged, TargetChanged, UnitChanged};
 use crate::domain::period::{Metric, PeriodKind};
 use crate::domain::target::{Part, TargetOrigin};
 use crate::domain::{
-    Day, EventBody, Period, PeriodId, PeriodRef, Target, TargetKey, Timestamp, Unit, UnitId,
+    Day, EventBody, Period, PeriodId, PeriodRef, Rule, Target, TargetKey, Timestamp, Unit, UnitId,
     UnitRef, Version,
 };
 
@@ -53,11 +53,15 @@ pub struct Structure {
     /// All periods by first day, last day and code.
     periods_in_order: Arc<Vec<PeriodId>>,
     periods_by_code: HashTrieMapSync<String, PeriodId>,
+    /// By code.
+    rules: RedBlackTreeMapSync<String, Arc<Rule>>,
+    /// Those of each unit that owns any, sorted by code.
+    rules_owned: HashTrieMapSync<UnitId, Arc<Vec<Arc<Rule>>>>,
     day: Day,
 }
 
 impl Structure {
-    /// Applies an event's changes of units, periods, targets and the day. Other events leave the structure as it is.
+    /// Applies an event's changes of units, periods, targets, rules and the day. Other events leave the structure as it is.
     pub fn apply(&mut self, body: &EventBody) {
         match body {
             EventBody::Day(began) => self.day = began.day,
@@ -68,6 +72,7 @@ impl Structure {
                     self.put_target(before.as_ref(), after.as_ref());
                 }
             }
+            EventBody::Rule(RuleChanged { after, .. }) => self.put_rule(after.clone()),
             EventBody::Initiative(..) | EventBody::Finalized(_) => {}
         }
     }
@@ -179,6 +184,20 @@ impl Structure {
         }
         *self.periods.get_mut(id.index()) = Some(Arc::new(period));
         self.last_period = self.last_period.max(id.0);
+    }
+
+    pub fn put_rule(&mut self, rule: Rule) {
+        if let Some(before) = self.rules.get(&rule.code).cloned() {
+            let mut others = self.rules_owned(before.owner).to_vec();
+            others.retain(|other| other.code != rule.code);
+            self.rules_owned.insert_mut(before.owner, Arc::new(others));
+        }
+        let rule = Arc::new(rule);
+        let mut owned = self.rules_owned(rule.owner).to_vec();
+        owned.push(Arc::clone(&rule));
+        owned.sort_by(|a, b| a.code.cmp(&b.code));
+        self.rules_owned.insert_mut(rule.owner, Arc::new(owned));
+        self.rules.insert_mut(rule.code.clone(), rule);
     }
 
     fn owned_mut(&mut self, owner: UnitId) -> &mut OwnedPeriods {
@@ -373,7 +392,7 @@ impl Structure {
 
     /// The unit whose counts in the period are the unit's: itself where the period covers it, the period's owner for a
     /// unit above the owner, `None` elsewhere.
-    pub(super) fn counted_at(&self, unit: UnitId, period: &Period) -> Option<UnitId> {
+    pub fn counted_at(&self, unit: UnitId, period: &Period) -> Option<UnitId> {
         self.get(unit)?;
         if self.root == Some(period.owner) || self.is_within(unit, period.owner) {
             Some(unit)
@@ -431,7 +450,10 @@ impl Structure {
                 owners.into_iter().any(|owner| owner == self.root)
             }
             EventBody::Unit(_, change) => change.after.parent.is_none(),
-            EventBody::Initiative(..) | EventBody::Targets(_) | EventBody::Finalized(_) => false,
+            EventBody::Initiative(..)
+            | EventBody::Targets(_)
+            | EventBody::Rule(_)
+            | EventBody::Finalized(_) => false,
         }
     }
 
@@ -446,6 +468,25 @@ impl Structure {
             next = period.parent;
         }
         None
+    }
+
+    /// The rule of a code.
+    pub fn rule(&self, code: &str) -> Option<&Arc<Rule>> {
+        self.rules.get(code)
+    }
+
+    /// All rules, sorted by code.
+    pub fn rules(&self) -> impl Iterator<Item = &Arc<Rule>> {
+        self.rules.values()
+    }
+
+    pub fn rule_count(&self) -> usize {
+        self.rules.size()
+    }
+
+    /// The rules that the unit owns, sorted by code.
+    pub fn rules_owned(&self, unit: UnitId) -> &[Arc<Rule>] {
+        self.rules_owned.get(&unit).map_or(&[], |rules| rules.as_slice())
     }
 
     /// All targets of the unit, sorted by key.

@@ -2,6 +2,7 @@
 
 use super::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use super::period::{Metric, PeriodKind};
+use super::rule::{Grade, Measure, RankBy, Step};
 use super::target::{Part, TargetOrigin};
 use super::text_enum::text_enum;
 use super::unit::{Sector, UnitKind};
@@ -79,6 +80,7 @@ pub enum Command {
     ReopenUnit(ReopenUnit),
     UpsertPeriod(UpsertPeriod),
     FinalizePeriod(FinalizePeriod),
+    UpsertRule(Box<UpsertRule>),
 }
 
 impl Command {
@@ -98,7 +100,8 @@ impl Command {
             | Self::CloseUnit(_)
             | Self::ReopenUnit(_)
             | Self::UpsertPeriod(_)
-            | Self::FinalizePeriod(_) => None,
+            | Self::FinalizePeriod(_)
+            | Self::UpsertRule(_) => None,
         }
     }
 }
@@ -330,6 +333,28 @@ pub struct FinalizePeriod {
     pub expected_version: Option<Version>,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UpsertRule {
+    pub code: String,
+    pub name: Patch<String>,
+    pub owner: Patch<UnitRef>,
+    pub kinds: Patch<Vec<UnitKind>>,
+    pub per_cluster: Patch<bool>,
+    pub rank_by: Patch<RankBy>,
+    pub top: Patch<i32>,
+    pub criteria: Patch<Vec<NewCriterion>>,
+    pub grades: Patch<Vec<Grade>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCriterion {
+    pub measure: Measure,
+    pub origin: TargetOrigin,
+    pub target_period: Option<PeriodRef>,
+    pub steps: Vec<Step>,
+    pub required: bool,
+}
+
 /// The result of a command that was carried out, or had nothing to change.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
@@ -342,6 +367,8 @@ pub enum Outcome {
     Period(PeriodId),
     /// The closing that there is now.
     Closing(PeriodId, Version),
+    /// The code of a rule.
+    Rule(String),
     /// The targets that exist now, in the order of the command.
     Targets(Vec<TargetKey>),
 }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::initiative::InitiativeState;
 use super::text_enum::text_enum;
-use super::{Day, InitiativeId, Mark, Period, PeriodId, Target, Timestamp, Unit, UnitId, Version};
+use super::{
+    Day, InitiativeId, Mark, Period, PeriodId, Rule, Target, Timestamp, Unit, UnitId, Version,
+};
 
 text_enum! {
     pub enum InitiativeEventKind {
@@ -59,6 +61,10 @@ impl Event {
                 paths * size_of::<UnitId>() + people
             }
             EventBody::Targets(change) => size_of_val(change.targets.as_slice()),
+            EventBody::Rule(change) => {
+                let criteria = |rule: &Rule| size_of_val(rule.criteria.as_slice()) * 4;
+                criteria(&change.after) + change.before.as_ref().map_or(0, criteria)
+            }
             EventBody::Day(_)
             | EventBody::Unit(..)
             | EventBody::Period(_)
@@ -80,6 +86,7 @@ pub enum EventBody {
     Targets(TargetsChanged),
     /// The owner of a period has its figures kept. The event's reason is the note that goes with them.
     Finalized(PeriodFinalized),
+    Rule(RuleChanged),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,6 +180,16 @@ impl TargetChanged {
     }
 }
 
+/// The change of a rule. It changes no count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleChanged {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Rule>,
+    pub after: Rule,
+    /// The path of the owner: its ancestors and itself, root first.
+    pub path: Vec<UnitId>,
+}
+
 /// The error of a log row whose kind or body cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum BadEvent {
@@ -190,6 +207,7 @@ const DAY_BEGAN: &str = "DAY_BEGAN";
 const PERIOD_UPSERTED: &str = "PERIOD_UPSERTED";
 const TARGETS_SET: &str = "TARGETS_SET";
 const PERIOD_FINALIZED: &str = "PERIOD_FINALIZED";
+const RULE_UPSERTED: &str = "RULE_UPSERTED";
 
 impl EventBody {
     /// The kind as in the log's column.
@@ -201,6 +219,7 @@ impl EventBody {
             Self::Period(_) => PERIOD_UPSERTED,
             Self::Targets(_) => TARGETS_SET,
             Self::Finalized(_) => PERIOD_FINALIZED,
+            Self::Rule(_) => RULE_UPSERTED,
         }
     }
 
@@ -212,6 +231,7 @@ impl EventBody {
             Self::Period(body) => serde_json::to_string(body),
             Self::Targets(body) => serde_json::to_string(body),
             Self::Finalized(body) => serde_json::to_string(body),
+            Self::Rule(body) => serde_json::to_string(body),
         }
         .expect("an event's body has only string keys and finite numbers")
     }
@@ -225,6 +245,7 @@ impl EventBody {
             PERIOD_UPSERTED => serde_json::from_str(json).map(Self::Period).map_err(bad),
             TARGETS_SET => serde_json::from_str(json).map(Self::Targets).map_err(bad),
             PERIOD_FINALIZED => serde_json::from_str(json).map(Self::Finalized).map_err(bad),
+            RULE_UPSERTED => serde_json::from_str(json).map(Self::Rule).map_err(bad),
             _ => {
                 if let Ok(kind) = kind.parse::<InitiativeEventKind>() {
                     serde_json::from_str(json).map(|body| Self::Initiative(kind, body)).map_err(bad)
@@ -245,6 +266,7 @@ impl EventBody {
             Self::Unit(_, body) => body.before.as_ref().is_none_or(|before| before.placeholder),
             Self::Period(body) => body.before.as_ref().is_none_or(|before| before.placeholder),
             Self::Targets(body) => body.targets.iter().all(|target| target.before.is_none()),
+            Self::Rule(body) => body.before.is_none(),
         }
     }
 

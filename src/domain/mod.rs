@@ -5,11 +5,13 @@
 //! *Must never* await, read a clock, draw a random number, or know of SQL or GraphQL.
 
 pub mod access;
+pub mod assessment;
 pub mod breakdown;
 pub mod clock;
 pub mod closing;
 pub mod command;
 pub mod day;
+pub mod decimal;
 pub mod event;
 pub mod field;
 pub mod id;
@@ -17,6 +19,7 @@ pub mod initiative;
 pub mod period;
 pub mod refusal;
 pub mod release;
+pub mod rule;
 pub mod target;
 pub mod text;
 pub(crate) mod text_enum;
@@ -34,6 +37,7 @@ pub use initiative::{Author, Initiative, InitiativeStatus};
 pub use period::Period;
 pub use refusal::{Problem, Refusal};
 pub use release::Release;
+pub use rule::Rule;
 pub use target::{Target, TargetKey};
 pub use token::Token;
 pub use unit::Unit;

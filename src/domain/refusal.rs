@@ -95,6 +95,18 @@ pub enum Problem {
     NoMemberCount,
     #[error("there is no field {0}")]
     FieldNotFound(String),
+    #[error("must be a number from 0 to {max} with at most 9 digits after the point")]
+    BadDecimal { max: i64 },
+    #[error("a rule cannot rank by GAINED, which has no last day")]
+    RankedByGained,
+    #[error("must lie above the step before it")]
+    StepNotAbove,
+    #[error("another period's target is for TARGET_RATIO alone")]
+    TargetPeriodWithoutRatio,
+    #[error("the unit owns {max} rules already, which is as many as a unit may own")]
+    TooManyRulesOwned { max: usize },
+    #[error("there are {max} rules already, which is as many as there may be")]
+    TooManyRules { max: usize },
     #[error("is named twice")]
     NamedTwice,
     #[error("a target of people who take part is for the whole alone")]
@@ -151,6 +163,12 @@ impl Problem {
             | Self::NoMemberCount
             | Self::FieldNotFound(_)
             | Self::PartOfParticipants
+            | Self::BadDecimal { .. }
+            | Self::RankedByGained
+            | Self::StepNotAbove
+            | Self::TargetPeriodWithoutRatio
+            | Self::TooManyRulesOwned { .. }
+            | Self::TooManyRules { .. }
             | Self::NamedTwice => RefusalCode::Invalid,
         }
     }

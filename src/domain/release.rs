@@ -55,7 +55,7 @@ impl Release {
             {
                 Self::new(0, 2, 0)
             }
-            EventBody::Finalized(_) => Self::new(0, 2, 0),
+            EventBody::Finalized(_) | EventBody::Rule(_) => Self::new(0, 2, 0),
             EventBody::Day(_)
             | EventBody::Initiative(..)
             | EventBody::Unit(..)

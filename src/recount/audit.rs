@@ -7,8 +7,8 @@ use super::count::{Facts, Recount, State};
 use super::verdict::{Difference, Sides, Verdict};
 use crate::domain::event::{InitiativeChanged, InitiativeEventKind, UnitChanged};
 use crate::domain::{
-    Day, Event, EventBody, InitiativeId, Period, PeriodId, Target, TargetKey, Timestamp, Unit,
-    UnitId, Version,
+    Day, Event, EventBody, InitiativeId, Period, PeriodId, Rule, Target, TargetKey, Timestamp,
+    Unit, UnitId, Version,
 };
 
 /// When a thing was last changed.
@@ -27,6 +27,7 @@ pub struct Audit {
     units: HashMap<UnitId, LoggedState<Unit>>,
     periods: HashMap<PeriodId, LoggedState<Period>>,
     targets: HashMap<TargetKey, LoggedState<Target>>,
+    rules: HashMap<String, LoggedState<Rule>>,
 }
 
 #[derive(Debug)]
@@ -66,6 +67,14 @@ impl Audit {
                 let logged = LoggedState { thing: after, changed, is_fact: false };
                 let before = self.periods.insert(id, logged).map(|logged| logged.thing);
                 self.rule(version, "the period before", &change.before, &before);
+                self.path(version, change.after.owner, &change.path);
+            }
+            EventBody::Rule(change) => {
+                let (code, after) = (change.after.code.clone(), change.after.clone());
+                self.rule(version, "the version of the rule", &after.version, &version);
+                let logged = LoggedState { thing: after, changed, is_fact: false };
+                let before = self.rules.insert(code, logged).map(|logged| logged.thing);
+                self.rule(version, "the rule before", &change.before, &before);
                 self.path(version, change.after.owner, &change.path);
             }
             EventBody::Targets(change) => {
@@ -180,6 +189,9 @@ impl Audit {
         for (target, version) in &facts.targets {
             self.target_fact(target, *version);
         }
+        for (rule, at) in &facts.rules {
+            self.rule_fact(rule, (rule.version, *at));
+        }
         for ((id, changed), state) in facts.changes.iter().zip(&facts.present) {
             self.initiative_fact(*id, state, *changed, recount);
         }
@@ -199,6 +211,11 @@ impl Audit {
         let subject = || format!("target {:?}", target.key);
         let changed = (version, target.set_at);
         fact(&mut self.verdict, self.targets.get_mut(&target.key), target, changed, subject);
+    }
+
+    fn rule_fact(&mut self, rule: &Rule, changed: Change) {
+        let subject = || format!("rule {}", rule.code);
+        fact(&mut self.verdict, self.rules.get_mut(&rule.code), rule, changed, subject);
     }
 
     fn initiative_fact(
@@ -263,6 +280,9 @@ impl Audit {
         }
         for key in self.targets.iter().filter(|(_, logged)| !logged.is_fact).map(|(key, _)| key) {
             self.verdict.report(|| lost(key));
+        }
+        for code in self.rules.iter().filter(|(_, logged)| !logged.is_fact).map(|(code, _)| code) {
+            self.verdict.report(|| lost(&format_args!("rule {code}")));
         }
         // Each fact was looked for in the log: as many on both sides means none is lost.
         let counts = (&recount.present.len(), &recount.histories.len());

@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use crate::domain::initiative::{AuthorGroup, InitiativeKind, InitiativeState, RejectionReason};
 use crate::domain::period::Metric;
 use crate::domain::{
-    Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Target, TargetKey,
-    Timestamp, Unit, UnitId, Version,
+    Day, Event, EventBody, InitiativeId, InitiativeStatus, Period, PersonId, Rule, Target,
+    TargetKey, Timestamp, Unit, UnitId, Version,
 };
 use crate::limits::HISTORY_DAYS;
 use crate::store::{Error, LogStart, ReadTx, WholeState};
@@ -71,6 +71,7 @@ pub(super) struct Facts {
     pub(super) units: Vec<(Unit, Version, Timestamp)>,
     pub(super) periods: Vec<(Period, Version, Timestamp)>,
     pub(super) targets: Vec<(Target, Version)>,
+    pub(super) rules: Vec<(Rule, Timestamp)>,
     pub(super) present: Vec<State>,
     /// The number and the last change of the initiative at the same place of `present`.
     pub(super) changes: Vec<(InitiativeId, (Version, Timestamp))>,
@@ -87,6 +88,7 @@ impl Facts {
     ) -> Result<Self, Error> {
         let (units, periods, targets) =
             (tx.units().await?, tx.periods().await?, tx.targets().await?);
+        let rules = tx.rules().await?;
         let count = tx.initiative_count().await?;
         let (mut present, mut changes) = (Vec::with_capacity(count), Vec::with_capacity(count));
         tx.whole_states(|row| {
@@ -96,7 +98,7 @@ impl Facts {
             Ok(())
         })
         .await?;
-        Ok(Self { units, periods, targets, present, changes })
+        Ok(Self { units, periods, targets, rules, present, changes })
     }
 }
 
@@ -112,6 +114,7 @@ pub struct Recount {
     pub(super) units: Vec<Option<Unit>>,
     pub(super) periods: Vec<Period>,
     pub(super) goals: HashMap<TargetKey, i32>,
+    pub(super) rules: Vec<Rule>,
     /// The states by the facts.
     pub(super) present: Vec<State>,
     /// The histories by the log.
@@ -197,6 +200,7 @@ impl Recount {
             EventBody::Unit(..)
             | EventBody::Period(_)
             | EventBody::Targets(_)
+            | EventBody::Rule(_)
             | EventBody::Finalized(_) => {}
         }
     }
@@ -211,6 +215,7 @@ impl Recount {
         }
         self.periods.extend(facts.periods.into_iter().map(|(period, ..)| period));
         self.goals.extend(facts.targets.into_iter().map(|(target, _)| (target.key, target.goal)));
+        self.rules.extend(facts.rules.into_iter().map(|(rule, _)| rule));
         // Those that have not changed since a pruned log begins.
         for ((id, (version, at)), state) in facts.changes.iter().zip(&facts.present) {
             if *version < self.begin {

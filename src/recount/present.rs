@@ -81,6 +81,11 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
         ..Verdict::default()
     };
     present.judge(snapshot, &mut verdict);
+    for (rule, _) in tx.rules().await? {
+        let found = snapshot.structure.rule(&rule.code).map(|rule| &**rule);
+        let subject = || format!("rule {}", rule.code);
+        verdict.compare(Sides::BoardAndRecount, "the rule", (&found, &Some(&rule)), subject);
+    }
     Ok(verdict)
 }
 

@@ -190,6 +190,11 @@ impl Recount {
             let subject = || format!("period {}", period.code);
             verdict.compare(SIDES, "the period", (&found, &Some(period)), subject);
         }
+        for rule in &self.rules {
+            let found = snapshot.structure.rule(&rule.code).map(|rule| &**rule);
+            let subject = || format!("rule {}", rule.code);
+            verdict.compare(SIDES, "the rule", (&found, &Some(rule)), subject);
+        }
     }
 
     fn judge_calendars(&self, snapshot: &Snapshot) -> Verdict {
@@ -436,6 +441,10 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
     }
     let closings = [loaded, folded].map(|board| board.closings().all().collect::<Vec<_>>());
     verdict.compare(sides, "the closings", (&closings[0], &closings[1]), whole);
+    for rule in loaded.structure.rules() {
+        let both = (&Some(rule), &folded.structure.rule(&rule.code));
+        verdict.compare(sides, "the rule", both, || format!("rule {}", rule.code));
+    }
     for period in loaded.structure.periods() {
         let found = folded.structure.get_period(period.id);
         let both = (&Some(period), &found);

@@ -12,8 +12,8 @@ use super::error::Error;
 use super::log_head::{self, LastIds, LogHead};
 use super::rows::{Columns, number};
 use super::tables::{
-    AUTHORS, EVENTS, INITIATIVES, KEPT_FIGURES, PEOPLE, PERIODS, PRUNES, Row, TARGETS, TOKENS,
-    Table, Type, UNITS, Value, json,
+    AUTHORS, EVENTS, INITIATIVES, KEPT_FIGURES, PEOPLE, PERIODS, PRUNES, RULES, Row, TARGETS,
+    TOKENS, Table, Type, UNITS, Value, json,
 };
 use super::transactions::WriteTx;
 use super::tx::{Tx, fetch, on_conn};
@@ -49,7 +49,8 @@ impl Store {
             + (select count(*) from targets) + (select count(*) from people)
             + (select count(*) from initiatives) + (select count(*) from authors)
             + (select count(*) from tokens) + (select count(*) from events)
-            + (select count(*) from prunes) + (select count(*) from kept_figures)";
+            + (select count(*) from prunes) + (select count(*) from kept_figures)
+            + (select count(*) from rules)";
         let count = fetch!(&mut tx, sql, [], number)?;
         Ok(count.first().map_or(0, |&count| count.unsigned_abs()))
     }
@@ -93,6 +94,7 @@ impl Store {
         copying.tree(&UNITS, 4).await?;
         copying.tree(&PERIODS, 7).await?;
         copying.table(&TARGETS).await?;
+        copying.table(&RULES).await?;
         copying.table(&TOKENS).await?;
         copying.table(&PEOPLE).await?;
         copying.table(&INITIATIVES).await?;
@@ -121,7 +123,7 @@ async fn empty(tx: &mut Tx) -> Result<(), Error> {
     let sql = match tx {
         Tx::Sqlite(_) => {
             "delete from events; delete from prunes; delete from kept_figures; delete from authors; delete from initiatives; delete from people;
-             delete from targets; delete from periods; delete from tokens; delete from units;"
+             delete from targets; delete from rules; delete from periods; delete from tokens; delete from units;"
         }
         Tx::Postgres(_) => postgres::EMPTY,
     };

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(6, "0006_prunes"),
     migration!(7, "0007_told_by"),
     migration!(8, "0008_kept_figures"),
+    migration!(9, "0009_rules"),
 ];
 
 /// The first migration after which the database remembers digests.

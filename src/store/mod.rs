@@ -28,6 +28,7 @@ mod nodes;
 mod postgres;
 mod prune;
 mod rows;
+mod rules;
 mod sqlite;
 mod structure;
 mod tables;

@@ -11,8 +11,8 @@ use super::error::Error;
 use crate::domain::initiative::RejectionReason;
 use crate::domain::target::Part;
 use crate::domain::{
-    Author, Day, Event, EventBody, Initiative, InitiativeId, Period, PeriodId, PersonId, Target,
-    TargetKey, Timestamp, UnitId, Version,
+    Author, Day, Event, EventBody, Initiative, InitiativeId, Period, PeriodId, PersonId, Rule,
+    Target, TargetKey, Timestamp, UnitId, Version,
 };
 
 /// A row of either database. Integers are 64 bits wide in both.
@@ -199,6 +199,25 @@ pub fn target(row: &impl Columns) -> Result<(Target, Version), Error> {
         set_at: Timestamp(row.int(8)?),
     };
     Ok((target, Version(row.int(9)?)))
+}
+
+macro_rules! rule_columns {
+    () => {
+        "code, definition, version, updated_at"
+    };
+}
+pub(super) use rule_columns;
+
+/// Decodes the columns of `rule_columns`.
+///
+/// # Errors
+/// When a column cannot be understood.
+pub fn rule(row: &impl Columns) -> Result<(Rule, Timestamp), Error> {
+    let code = row.text(0)?;
+    let place = Place { table: "rules", key: &code };
+    let rule =
+        serde_json::from_str(row.str(1)?).map_err(|source| place.bad("definition", source))?;
+    Ok((rule, Timestamp(row.int(3)?)))
 }
 
 macro_rules! initiative_columns {

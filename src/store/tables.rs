@@ -14,7 +14,7 @@ use Type::{Float, Int, Text};
 
 use crate::domain::text::fold;
 use crate::domain::{
-    Event, Initiative, Period, PersonId, Target, Timestamp, Unit, UnitId, Version,
+    Event, Initiative, Period, PersonId, Rule, Target, Timestamp, Unit, UnitId, Version,
 };
 use crate::limits::TITLE_WORDS_MAX;
 
@@ -264,6 +264,18 @@ pub const TARGETS: Table<12> = Table {
     ],
 };
 
+/// The rules. The definition is the whole rule as JSON.
+pub const RULES: Table<5> = Table {
+    name: "rules",
+    columns: [
+        ("code", Text),
+        ("owner_id", Int),
+        ("definition", Text),
+        ("version", Int),
+        ("updated_at", Int),
+    ],
+};
+
 // The busy tables, in the order in which a batch's rows are inserted.
 /// The people of each unit, by identity.
 pub const PEOPLE: Table<3> =
@@ -436,6 +448,15 @@ pub fn target_row(target: &Target, version: Version) -> Row<'_, 12> {
         key.part.group.map_or("", |group| group.as_str()),
         key.part.field.as_deref().unwrap_or_default()
     ]
+}
+
+/// A row of [`RULES`].
+///
+/// # Panics
+/// Never: a rule is JSON.
+pub fn rule_row(rule: &Rule, at: Timestamp) -> Row<'_, 5> {
+    let definition = serde_json::to_string(rule).expect("a rule has only string keys");
+    values![rule.code.as_str(), i64::from(rule.owner.0), definition, rule.version.0, at.0]
 }
 
 /// A row of [`PEOPLE`].

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use super::error::Error;
 use super::log_head::LogHead;
+use super::rules::write_rules;
 use super::structure::{write_periods, write_targets, write_units};
 use super::tables::{
     INITIATIVES, NewPerson, NewRows, author_rows, event_row, initiative_row, json, person_row,
@@ -13,7 +14,7 @@ use super::transactions::WriteTx;
 use super::tx::{Tx, execute};
 use super::{postgres, sqlite};
 use crate::domain::{
-    Event, Initiative, InitiativeId, Period, Target, TargetKey, Timestamp, Unit, Version,
+    Event, Initiative, InitiativeId, Period, Rule, Target, TargetKey, Timestamp, Unit, Version,
 };
 
 /// The changes of a batch; each row once, in its last state.
@@ -22,6 +23,7 @@ pub struct Writes {
     pub head: LogHead,
     pub units: Vec<(Unit, Version, Timestamp)>,
     pub periods: Vec<(Period, Version, Timestamp)>,
+    pub rules: Vec<(Rule, Timestamp)>,
     pub targets: Vec<(Target, Version)>,
     pub removed_targets: Vec<TargetKey>,
     pub people: Vec<NewPerson>,
@@ -44,6 +46,7 @@ impl WriteTx {
     pub async fn write(&mut self, writes: &Writes) -> Result<(), Error> {
         write_units(&mut self.tx, &writes.units).await?;
         write_periods(&mut self.tx, &writes.periods).await?;
+        write_rules(&mut self.tx, &writes.rules).await?;
         write_targets(&mut self.tx, &writes.targets, &writes.removed_targets).await?;
         self.write_busy(writes).await?;
         self.head = writes.head;

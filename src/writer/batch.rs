@@ -13,7 +13,7 @@ use crate::domain::period::{Metric, PeriodKind};
 use crate::domain::unit::UnitKind;
 use crate::domain::{
     Author, Command, Day, Event, EventBody, Initiative, InitiativeId, Patch, Period, PeriodId,
-    PersonId, Release, Target, TargetKey, Timestamp, Unit, UnitId, Version,
+    PersonId, Release, Rule, Target, TargetKey, Timestamp, Unit, UnitId, Version,
 };
 use crate::store::{Error, LogHead, NewPerson, WriteTx, Writes};
 
@@ -37,6 +37,7 @@ pub struct Batch {
     reauthored: BTreeSet<InitiativeId>,
     units: BTreeMap<UnitId, Stamp>,
     periods: BTreeMap<PeriodId, Stamp>,
+    rules: BTreeMap<String, Stamp>,
     targets: BTreeMap<TargetKey, Option<(Target, Version)>>,
     events: Vec<Event>,
     /// The first release that reads all that was emitted since somebody asked.
@@ -73,6 +74,7 @@ impl Batch {
             reauthored: BTreeSet::new(),
             units: BTreeMap::new(),
             periods: BTreeMap::new(),
+            rules: BTreeMap::new(),
             targets: BTreeMap::new(),
             events: Vec::new(),
             reader: Release::FIRST,
@@ -318,6 +320,11 @@ impl Batch {
         self.periods.insert(period, stamp);
     }
 
+    /// Notes that a rule's row is to be written, with this stamp.
+    pub fn rule_changed(&mut self, code: String, stamp: Stamp) {
+        self.rules.insert(code, stamp);
+    }
+
     /// Takes over a target to be written; `None` removes it.
     pub fn put_target(&mut self, key: TargetKey, target: Option<(Target, Version)>) {
         self.targets.insert(key, target);
@@ -394,6 +401,10 @@ impl Batch {
             .periods
             .iter()
             .map(|(&id, stamp)| (Period::clone(structure.period(id)), stamp.version, stamp.at));
+        let rules = self
+            .rules
+            .iter()
+            .filter_map(|(code, stamp)| Some((Rule::clone(structure.rule(code)?), stamp.at)));
         let removed = self.targets.iter().filter(|(_, target)| target.is_none());
         let removed_targets = removed.map(|(key, _)| key.clone()).collect();
         let initiatives =
@@ -402,6 +413,7 @@ impl Batch {
             head: self.head,
             units: units.collect(),
             periods: periods.collect(),
+            rules: rules.collect(),
             targets: self.targets.into_values().flatten().collect(),
             removed_targets,
             people: self.new_people,

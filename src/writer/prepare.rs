@@ -6,13 +6,18 @@ use sha2::{Digest as _, Sha256};
 
 use crate::digest::hex;
 use crate::domain::command::{
-    Goal, Import, NewAuthor, Review, ReviewDecision, Revise, SetTargets, Submit, UpsertPeriod,
-    UpsertUnit,
+    Goal, Import, NewAuthor, NewCriterion, Review, ReviewDecision, Revise, SetTargets, Submit,
+    UpsertPeriod, UpsertRule, UpsertUnit,
 };
+use crate::domain::decimal::{DECIMAL_MAX, Decimal};
 use crate::domain::field::Fields;
+use crate::domain::rule::{Grade, Measure, RankBy};
 use crate::domain::text::{code_named, normalise, normalise_lines, shortened};
 use crate::domain::{Command, Patch, PeriodRef, Problem, Refusal, UnitRef};
-use crate::limits::{AUTHORS_MAX, BENEFIT_MAX, CODE_MAX, GOALS_MAX, NAME_MAX, TEXT_MAX, TITLE_MAX};
+use crate::limits::{
+    AUTHORS_MAX, BENEFIT_MAX, CODE_MAX, CRITERIA_MAX, GOALS_MAX, GRADES_MAX, NAME_MAX, POINTS_MAX,
+    RULE_KINDS_MAX, STEPS_MAX, TEXT_MAX, TITLE_MAX,
+};
 
 /// A command that only the state can refuse.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +46,7 @@ impl Prepared {
                 | Command::CloseUnit(_)
                 | Command::ReopenUnit(_)
                 | Command::UpsertPeriod(_)
+                | Command::UpsertRule(_)
                 | Command::SetTargets(_)
                 | Command::FinalizePeriod(_)
         )
@@ -83,6 +89,7 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
             tidy_period(&mut finalize.period);
             check.note(&mut finalize.note, "note");
         }
+        Command::UpsertRule(rule) => check.rule(rule),
     }
     if check.refusals.is_empty() {
         Ok(Prepared { command, digest, admitted: false })
@@ -330,6 +337,102 @@ impl Checks<'_> {
         }
         if let Patch::Set(parent) = &mut period.parent {
             tidy_period(parent);
+        }
+    }
+
+    fn rule(&mut self, rule: &mut UpsertRule) {
+        self.line(&mut rule.code, CODE_MAX, &["code"]);
+        self.patched_line(&mut rule.name, NAME_MAX, "name");
+        self.kept(&rule.name, "name");
+        self.kept(&rule.owner, "owner");
+        self.kept(&rule.per_cluster, "perCluster");
+        self.kept(&rule.rank_by, "rankBy");
+        if let Patch::Set(owner) = &mut rule.owner {
+            tidy_unit(owner);
+        }
+        if let Patch::Set(kinds) = &mut rule.kinds
+            && self.at_most(kinds.len(), RULE_KINDS_MAX, &["kinds"])
+        {
+            kinds.sort_unstable();
+            kinds.dedup();
+        }
+        if rule.rank_by == Patch::Set(RankBy::Gained) {
+            self.refuse(Problem::RankedByGained, owned(&["rankBy"]));
+        }
+        if let Patch::Set(top) = rule.top
+            && top < 1
+        {
+            self.refuse(Problem::TooSmall { min: 1 }, owned(&["top"]));
+        }
+        if let Patch::Set(criteria) = &mut rule.criteria
+            && self.at_most(criteria.len(), CRITERIA_MAX, &["criteria"])
+        {
+            for (place, criterion) in criteria.iter_mut().enumerate() {
+                self.criterion(criterion, &place.to_string());
+            }
+        }
+        if let Patch::Set(grades) = &mut rule.grades
+            && self.at_most(grades.len(), GRADES_MAX, &["grades"])
+        {
+            self.grades(grades);
+        }
+    }
+
+    /// Whether a list is short enough to be looked at.
+    fn at_most(&mut self, count: usize, max: usize, path: &[&str]) -> bool {
+        if count > max {
+            self.refuse(Problem::TooMany { count, max }, owned(path));
+        }
+        count <= max
+    }
+
+    fn criterion(&mut self, criterion: &mut NewCriterion, place: &str) {
+        let path = ["criteria", place, "steps"];
+        if let Some(period) = &mut criterion.target_period {
+            tidy_period(period);
+            if criterion.measure != Measure::TargetRatio {
+                let path = owned(&["criteria", place, "targetPeriod"]);
+                self.refuse(Problem::TargetPeriodWithoutRatio, path);
+            }
+        }
+        if criterion.steps.is_empty() {
+            self.refuse(Problem::Empty, owned(&path));
+        }
+        if !self.at_most(criterion.steps.len(), STEPS_MAX, &path) {
+            return;
+        }
+        for (at, step) in criterion.steps.iter().enumerate() {
+            let before = at.checked_sub(1).map(|before| &criterion.steps[before]);
+            let at = at.to_string();
+            if before.is_some_and(|before| !step.is_beyond(before)) {
+                let path = owned(&["criteria", place, "steps", &at, "from"]);
+                self.refuse(Problem::StepNotAbove, path);
+            }
+            self.decimal(step.from, DECIMAL_MAX, &["criteria", place, "steps", &at, "from"]);
+            self.decimal(step.points, POINTS_MAX, &["criteria", place, "steps", &at, "points"]);
+        }
+    }
+
+    fn grades(&mut self, grades: &mut [Grade]) {
+        for place in 0..grades.len() {
+            let (before, rest) = grades.split_at_mut(place);
+            let Some(grade) = rest.first_mut() else { continue };
+            let at = place.to_string();
+            self.line(&mut grade.label, NAME_MAX, &["grades", &at, "label"]);
+            self.decimal(grade.points, POINTS_MAX, &["grades", &at, "points"]);
+            if before.iter().any(|other| other.label == grade.label) {
+                self.refuse(Problem::NamedTwice, owned(&["grades", &at, "label"]));
+            }
+            let worth = |grade: &Grade| (grade.points, grade.required);
+            if before.iter().any(|other| worth(other) == worth(grade)) {
+                self.refuse(Problem::NamedTwice, owned(&["grades", &at, "points"]));
+            }
+        }
+    }
+
+    fn decimal(&mut self, number: Decimal, max: i64, path: &[&str]) {
+        if number > Decimal::whole(max) {
+            self.refuse(Problem::BadDecimal { max }, owned(path));
         }
     }
 }

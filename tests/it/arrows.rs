@@ -183,6 +183,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "events",
             "tail",
             "structure",
+            "rules",
             "initiatives",
             "tokens",
             "prune",

@@ -4,17 +4,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use sangkien::domain::decimal::{DECIMAL_MAX, Decimal};
 use sangkien::domain::event::{
-    DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, TargetChanged, TargetsChanged,
-    UnitChanged, UnitEventKind,
+    DayBegan, InitiativeChanged, InitiativeEventKind, PeriodChanged, RuleChanged, TargetChanged,
+    TargetsChanged, UnitChanged, UnitEventKind,
 };
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason, ToldBy};
 use sangkien::domain::period::{Metric, PeriodKind};
+use sangkien::domain::rule::{Criterion, Grade, Measure, RankBy, Step};
 use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::unit::{Sector, UnitKind};
 use sangkien::domain::{
     Author, Day, Event, EventBody, Initiative, InitiativeId, InitiativeStatus, Mark, Period,
-    PeriodId, PersonId, Target, TargetKey, Timestamp, Unit, UnitId, Version,
+    PeriodId, PersonId, Rule, Target, TargetKey, Timestamp, Unit, UnitId, Version,
 };
 use sangkien::limits::LONG_MAX;
 use sangkien::store::{Error, LogHead, Lost, NewPerson, Store, WriteTx, Writes};
@@ -218,6 +220,9 @@ async fn unusual_text_and_numbers_come_back(kind: Kind) {
     assert!(tx.units().await.unwrap() == writes.units, "units");
     assert!(tx.periods().await.unwrap() == writes.periods, "periods");
     assert!(tx.targets().await.unwrap() == writes.targets, "targets");
+    let mut rules = writes.rules.clone();
+    rules.sort_by(|(a, _), (b, _)| a.code.cmp(&b.code));
+    assert!(tx.rules().await.unwrap() == rules, "rules");
     let ids: Vec<InitiativeId> = writes.initiatives.iter().map(|it| it.id).collect();
     assert!(tx.initiatives(&ids).await.unwrap() == writes.initiatives, "initiatives");
     let named: Vec<&str> = keys.iter().map(String::as_str).chain(["nobody's"]).collect();
@@ -665,6 +670,28 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
         document_number: maybe(full),
         set_at: Timestamp(edge),
     };
+    let rule = Rule {
+        code: unique.clone(),
+        name: text.to_owned(),
+        owner: UnitId(1),
+        kinds: if full { vec![UnitKind::Section] } else { Vec::new() },
+        per_cluster: full,
+        rank_by: RankBy::Benefit,
+        top: full.then_some(u32::MAX),
+        criteria: vec![Criterion {
+            measure: Measure::TargetRatio,
+            origin: TargetOrigin::Pledged,
+            target_period: full.then_some(PeriodId(1)),
+            steps: vec![Step {
+                from: "0.123456789".parse().unwrap(),
+                above: full,
+                points: Decimal::whole(DECIMAL_MAX),
+            }],
+            required: full,
+        }],
+        grades: vec![Grade { label: text.to_owned(), points: Decimal::ZERO, required: full }],
+        version: Version(id),
+    };
     let author = Author {
         person: PersonId(id),
         name: text.to_owned(),
@@ -722,6 +749,11 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
                 path: path.clone(),
             }],
         }),
+        EventBody::Rule(RuleChanged {
+            before: full.then(|| rule.clone()),
+            after: rule.clone(),
+            path: path.clone(),
+        }),
         EventBody::Initiative(
             InitiativeEventKind::Transferred,
             InitiativeChanged {
@@ -735,7 +767,7 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
         ),
         EventBody::Day(DayBegan { day: Day(i32::MAX) }),
     ];
-    let tags = [i64::MIN, i64::MAX, 0, -1, LONG_MAX + 2];
+    let tags = [i64::MIN, i64::MAX, 0, 7, -1, LONG_MAX + 2];
     for (body, tag) in bodies.into_iter().zip(tags) {
         writes.head.version = writes.head.version.next();
         writes.events.push(Event {
@@ -751,6 +783,7 @@ fn one_of_each(writes: &mut Writes, number: u32, text: &str) {
     writes.units.push((unit.clone(), stamped, Timestamp(edge)));
     writes.periods.push((period, stamped, Timestamp(edge)));
     writes.targets.push((target, stamped));
+    writes.rules.push((rule, Timestamp(edge)));
     writes.people.push(NewPerson { id: PersonId(id), unit: unit.id, identity: unique });
     writes.initiatives.push(initiative);
     writes.head.last_ids.unit = id;

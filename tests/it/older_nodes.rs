@@ -9,6 +9,10 @@ const SET_TARGETS: &str = "mutation ($input: SetTargetsInput!) {
   setTargets(input: $input) { targets { goal } errors { code path message } }
 }";
 
+const UPSERT_RULE: &str = "mutation ($input: UpsertRuleInput!) {
+  upsertRule(input: $input) { rule { code } errors { code path message } }
+}";
+
 /// A goal of a part of the initiatives, which release 0.1.0 does not know.
 fn goal_of_part() -> Value {
     let goal = json!({ "unit": { "code": "dong-nai" }, "goal": { "count": 7 }, "field": "Y tế" });
@@ -48,10 +52,14 @@ async fn a_change_waits_until_the_last_node_that_cannot_read_it_is_gone() {
         let message = held_back["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains("another server is still of an older release"), "{message}");
         assert_eq!(world.version().await, before + 1, "it left no trace");
+        let rule = json!({ "code": "quy", "name": "Quý" });
+        let request = json!({ "query": UPSERT_RULE, "variables": { "input": rule } });
+        assert_eq!(code_of(&world.ask(&request).await), "UNAVAILABLE", "a kind that is not known");
         // Whatever every release reads is taken.
         world.set_goals(&[("dong-nai", 40)]).await;
         run_sql(world.database(), "update nodes set ended_at = last_seen where id = 900").await;
         world.change(SET_TARGETS, goal_of_part()).await;
+        world.change(UPSERT_RULE, rule).await;
         let database = world.database().to_owned();
         let (_, _, _folder) = world.stop().await;
         verify_database(&database).await;

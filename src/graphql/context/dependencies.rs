@@ -252,9 +252,11 @@ mod tests {
         Add(&'static str, &'static str),
         Goal(&'static str),
         Period,
+        /// Gives a rule to a unit.
+        Rule(&'static str),
         Day,
     }
-    use Change::{Add, Day, Goal, Move, Period, Rename, Submit};
+    use Change::{Add, Day, Goal, Move, Period, Rename, Rule, Submit};
 
     impl Desk {
         async fn happens(&mut self, change: Change) {
@@ -273,6 +275,12 @@ mod tests {
                 }
                 Goal(unit) => self.set_goal(unit, i32::try_from(number).unwrap()).await,
                 Period => self.period("p", json!({ "name": format!("P{number}") })).await,
+                Rule(unit) => {
+                    let owner = json!({ "code": unit });
+                    let name = format!("R{number}");
+                    let input = json!({ "code": "r", "name": name, "owner": owner });
+                    self.change("upsertRule", input).await;
+                }
                 Day => self.next_day().await,
             }
         }
@@ -437,6 +445,16 @@ mod tests {
                 r#"{ periods { totalCount } unit(ref: { code: "dt" }) { periods { code } } }"#,
                 &[Submit("dt"), Day],
                 &[Period, Move("bh", "hn"), Move("bh", "dn")],
+            ),
+            (
+                r#"{ rule(ref: { code: "r" }) { name } unit(ref: { code: "dn" }) { rules { code } } }"#,
+                &[Submit("dt"), Day],
+                &[Rule("dn"), Rule("hn")],
+            ),
+            (
+                r#"{ rule(ref: { code: "r" }) { assessment(period: { code: "p" }) { rows { totalCount } } } }"#,
+                &[Submit("dt")],
+                &[Rule("dn"), Submit("dt"), Goal("bh"), Period, Day, Add("x6", "dn")],
             ),
             (
                 r#"{ searchUnits(text: "dt") { id } }"#,

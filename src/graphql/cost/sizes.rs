@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 use crate::board::Snapshot;
 use crate::domain::text::normalise;
-use crate::domain::{Day, Period, PeriodId, PeriodRef, UnitId, UnitRef, Version};
+use crate::domain::{Day, Period, PeriodId, PeriodRef, Rule, UnitId, UnitRef, Version};
 use crate::feed::cursor::Cursor;
-use crate::graphql::request::price::{Board, Named, Past, Reference, Since, Sizes, Tree};
+use crate::graphql::request::price::{Board, Judging, Named, Past, Reference, Since, Sizes, Tree};
 use crate::graphql::schema::briefing::BriefingKey;
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::leaderboard::LeaderboardKey;
@@ -168,6 +168,13 @@ impl Sizes for SnapshotSizes<'_> {
                 let first = u64::try_from(key.first).unwrap_or(0);
                 known(key.unit, Named::Briefing(key.unit, first, past))
             }
+            Some(GlobalId::Rule(code)) => {
+                structure.rule(&code).map_or(Named::Nothing, |rule| Named::Rule(self.judging(rule)))
+            }
+            Some(GlobalId::Assessment(_, code)) => {
+                let rule = structure.rule(&code);
+                rule.map_or(Named::Nothing, |rule| Named::Assessment(self.judging(rule)))
+            }
             Some(GlobalId::Token(_)) => Named::Token,
             Some(GlobalId::Leaderboard(question)) => {
                 let Ok(question) = serde_json::from_str::<LeaderboardKey>(&question) else {
@@ -247,6 +254,26 @@ impl Sizes for SnapshotSizes<'_> {
     fn periods_of(&self, unit: UnitId) -> u64 {
         let structure = &self.snapshot.structure;
         structure.climb(unit).map(|step| length(structure.periods_owned(step).len())).sum()
+    }
+
+    fn rule(&self, named: Reference<'_>) -> Option<Judging> {
+        let code = match named {
+            Reference::Code(code) => normalise(code),
+            Reference::Id(id) => match GlobalId::decode(id)? {
+                GlobalId::Rule(code) => code,
+                _ => return None,
+            },
+        };
+        self.snapshot.structure.rule(&code).map(|rule| self.judging(rule))
+    }
+
+    fn rules(&self, unit: UnitId) -> Vec<Judging> {
+        let rules = self.snapshot.structure.rules_owned(unit).iter();
+        rules.map(|rule| self.judging(rule)).collect()
+    }
+
+    fn rule_count(&self) -> u64 {
+        length(self.snapshot.structure.rule_count())
     }
 
     fn days(&self, period: Option<PeriodId>) -> u64 {
@@ -337,6 +364,12 @@ impl SnapshotSizes<'_> {
         }
         let period = self.snapshot.structure.get_period(period);
         period.map_or(0, |period| self.below(period.owner).saturating_add(1))
+    }
+
+    fn judging(&self, rule: &Rule) -> Judging {
+        let owner = rule.owner;
+        let units = if rule.kinds.is_empty() { self.children(owner) } else { self.below(owner) };
+        Judging { owner, units, criteria: length(rule.criteria.len()) }
     }
 
     /// The units, and histories in units, to count for the figures of a past day.

@@ -569,6 +569,14 @@ mod tests {
             "{ period(ref: { code: \"over\" }) { closings { version tally(unit: { code: \"u0\" }) { submitted }
                 none: tally(unit: { code: \"u1\" }) { ratio } } } leaderboard(period: { code: \"over\" }) {
                 closing { id } total { closing { at } } } }",
+            "mutation { upsertRule(input: { code: \"q\", name: \"Q\", criteria: [{ measure: SUBMITTED,
+                steps: [{ from: 1, points: 2 }] }], grades: [{ label: \"A\", points: 1 }] })
+                { __typename rule { __typename code } errors { code } } }",
+            "{ root { rules { kinds } } rule(ref: { code: \"q\" }) { id owner { code } grades { __typename label }
+                criteria { __typename targetPeriod { code } steps { __typename from points } }
+                assessment(period: { code: \"p\" }) { __typename id rule { code } period { code } version
+                    rows(first: 3) { __typename totalCount pageInfo { endCursor } edges { __typename cursor node { rank } }
+                        nodes { __typename unit { code } grade results { __typename value criterion { measure } } } } } } }",
             "{ root { id } __schema { types { name fields { name type { kind ofType { name } } } } } }",
             "{ __type(name: \"Unit\") { name interfaces { name } } root { code name } }",
             "subscription { leaderboard { ranked entries { rank unit { code } } } }",

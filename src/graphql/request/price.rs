@@ -65,6 +65,12 @@ pub trait Sizes {
     fn periods(&self) -> u64;
     /// Periods that cover the unit.
     fn periods_of(&self, unit: UnitId) -> u64;
+    /// The rule that a reference names.
+    fn rule(&self, named: Reference<'_>) -> Option<Judging>;
+    /// The rules of the unit.
+    fn rules(&self, unit: UnitId) -> Vec<Judging>;
+    /// The number of rules of all units together.
+    fn rule_count(&self) -> u64;
     /// Days of a period; with `None` of the longest.
     fn days(&self, period: Option<PeriodId>) -> u64;
     /// The changes to add up for the counts before `since`: 0 if the counts are cached. With `None`, all those of the
@@ -137,11 +143,29 @@ pub enum Named {
     Target(UnitId),
     Initiative,
     Token,
+    Rule(Judging),
+    Assessment(Judging),
     Leaderboard(Board),
     /// The same of kept figures, with what [`Sizes::kept`] says.
     KeptLeaderboard(Board, u64),
     /// With its rows, and what [`Sizes::past_briefing`] says.
     Briefing(UnitId, u64, Past),
+}
+
+/// The work of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Judging {
+    pub owner: UnitId,
+    /// Units that it judges.
+    pub units: u64,
+    pub criteria: u64,
+}
+
+impl Judging {
+    const fn time(self) -> u64 {
+        let criteria = self.criteria.saturating_mul(rates::JUDGED_CRITERION);
+        self.units.saturating_mul(criteria.saturating_add(rates::JUDGED_UNIT))
+    }
 }
 
 /// The arguments of a leaderboard.
@@ -242,6 +266,8 @@ struct Place {
     /// The units that the sums of leaderboards look at, if the objects are leaderboards.
     summed: u64,
     period: Option<PeriodId>,
+    /// The greatest rule, if the objects are rules or assessments.
+    judging: Option<Judging>,
     /// Whether the objects may be targets of parts, whose counts no tally has.
     has_parts: bool,
 }
@@ -256,6 +282,7 @@ impl Place {
             count: 0,
             summed: 0,
             period: None,
+            judging: None,
             has_parts: false,
         }
     }
@@ -304,6 +331,8 @@ struct NamedAll {
     targets: Vec<UnitId>,
     boards: Vec<Board>,
     briefings: Vec<(UnitId, u64, Past)>,
+    rules: Vec<Judging>,
+    assessments: Vec<Judging>,
     /// What [`Named::Tally`] says, of all tallies together.
     past: u64,
     /// Units of kept figures, of all tallies and boards together.
@@ -460,7 +489,11 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             Rule::SameUnit => Step {
                 time: 0,
                 objects,
-                place: Place { period: place.period, ..Place::of(place.units) },
+                place: Place {
+                    period: place.period,
+                    judging: place.judging,
+                    ..Place::of(place.units)
+                },
             },
             Rule::Root => Step::to(objects, Units::One(self.sizes.root())),
             Rule::UnitByRef => match self.unit(field, "ref").flatten() {
@@ -594,7 +627,11 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             Rule::Standing => self.standing(field, place, objects),
             Rule::Board => self.board(field, objects),
             Rule::Rows => {
-                let place_of_rows = Place { period: place.period, ..Place::of(place.row_units) };
+                let place_of_rows = Place {
+                    period: place.period,
+                    judging: place.judging,
+                    ..Place::of(place.row_units)
+                };
                 let cursors = match field.name.node.as_str() {
                     "edges" => place.rows.saturating_mul(rates::CURSOR),
                     _ => 0,
@@ -728,6 +765,61 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let time = place.summed.saturating_mul(rates::SUMMED_UNIT);
                 Step::to(objects, Units::Anywhere).taking(time)
             }
+            Rule::ByRuleRef => {
+                let named = self.argument(field, "ref").and_then(reference);
+                match named.and_then(|named| self.sizes.rule(named)) {
+                    Some(judging) => Self::rules(objects, Some(judging)),
+                    None => Step::to(0, Units::Anywhere),
+                }
+            }
+            Rule::RulesOfUnit => match place.units {
+                Units::One(unit) => {
+                    let rules = self.sizes.rules(unit);
+                    let count = u64::try_from(rules.len()).unwrap_or(u64::MAX);
+                    let greatest = rules.into_iter().max_by_key(|judging| judging.time());
+                    Self::rules(count.saturating_mul(objects), greatest)
+                }
+                Units::Siblings(_, times) | Units::Below(_, times) => {
+                    let count = self.sizes.rule_count().saturating_mul(times);
+                    Self::rules(count, None)
+                }
+                Units::Anywhere => {
+                    let most = crate::limits::RULES_OWNED_MAX as u64;
+                    let each = self.sizes.rule_count().min(most);
+                    Self::rules(each.saturating_mul(objects), None)
+                }
+            },
+            Rule::Judging => Self::rules(objects, place.judging),
+            Rule::Assessed => {
+                let judging = place.judging.unwrap_or(Judging {
+                    owner: self.sizes.root(),
+                    units: tree.units,
+                    criteria: rates::CRITERIA,
+                });
+                let time = judging.time().saturating_mul(objects);
+                let place = Place { judging: Some(judging), ..Place::of(Units::Anywhere) };
+                Step { time, objects, place }
+            }
+            Rule::AssessedRows => {
+                let judged = place.judging.map_or(tree.units, |judging| judging.units);
+                let rows = self.page(field).min(judged).saturating_mul(objects);
+                let is_filtered =
+                    ["within", "chosen"].iter().any(|name| self.argument(field, name).is_some());
+                let looked_at = if is_filtered { judged.saturating_mul(objects) } else { 0 };
+                let row_units = match place.judging {
+                    Some(judging) => Units::Below(judging.owner, objects),
+                    None => Units::Anywhere,
+                };
+                let time = looked_at.saturating_mul(rates::COUNTED_UNIT);
+                let place =
+                    Place { rows, row_units, judging: place.judging, ..Place::of(Units::Anywhere) };
+                Step { time, objects, place }
+            }
+            Rule::Criteria => {
+                let each = place.judging.map_or(rates::CRITERIA, |judging| judging.criteria.max(1));
+                let place = Place { judging: place.judging, ..Place::of(Units::Anywhere) };
+                Step { time: 0, objects: each.saturating_mul(objects), place }
+            }
             Rule::PageInfo => {
                 let cursors = objects.saturating_mul(2 * rates::CURSOR);
                 Step::to(objects, Units::Anywhere).taking(cursors.saturating_add(place.read))
@@ -803,6 +895,15 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             }
             Rule::NodeById | Rule::NodesById => Step::to(objects, Units::Anywhere),
         }
+    }
+
+    /// Rules, the greatest of which judges so much.
+    const fn rules(objects: u64, judging: Option<Judging>) -> Step {
+        let units = match judging {
+            Some(judging) => Units::One(judging.owner),
+            None => Units::Anywhere,
+        };
+        Step { time: 0, objects, place: Place { judging, ..Place::of(units) } }
     }
 
     /// Units directly below all objects together.
@@ -1151,6 +1252,15 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             let place = Place { rows: first, count, ..Place::of(Units::One(unit)) };
             time = time.saturating_add(self.select_named(selected, "Briefing", place, 1));
         }
+        for judging in named.rules {
+            let place = Self::rules(1, Some(judging)).place;
+            time = time.saturating_add(self.select_named(selected, "Rule", place, 1));
+        }
+        for judging in named.assessments {
+            time = time.saturating_add(judging.time());
+            let place = Place { judging: Some(judging), ..Place::of(Units::Anywhere) };
+            time = time.saturating_add(self.select_named(selected, "Assessment", place, 1));
+        }
         for board in named.boards {
             let step = self.ranking(board, 1);
             time = time.saturating_add(step.time);
@@ -1193,6 +1303,8 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 Named::Target(unit) => all.targets.push(unit),
                 Named::Leaderboard(board) => all.boards.push(board),
                 Named::Briefing(unit, first, past) => all.briefings.push((unit, first, past)),
+                Named::Rule(judging) => all.rules.push(judging),
+                Named::Assessment(judging) => all.assessments.push(judging),
                 Named::Period => all.periods += 1,
                 Named::Initiative => all.initiatives += 1,
                 Named::Token => all.tokens += 1,
@@ -1370,6 +1482,18 @@ mod tests {
 
         fn periods_of(&self, unit: UnitId) -> u64 {
             10 + 10 * self.depth(unit)
+        }
+
+        fn rule(&self, _: Reference<'_>) -> Option<Judging> {
+            Some(Judging { owner: ROOT, units: 83, criteria: 4 })
+        }
+
+        fn rules(&self, _: UnitId) -> Vec<Judging> {
+            vec![Judging { owner: ROOT, units: 83, criteria: 4 }; 3]
+        }
+
+        fn rule_count(&self) -> u64 {
+            6
         }
 
         fn days(&self, _: Option<PeriodId>) -> u64 {

@@ -3,7 +3,9 @@
 use async_graphql::Enum;
 
 use crate::board;
-use crate::domain::{access, breakdown, command, event, initiative, period, refusal, target, unit};
+use crate::domain::{
+    access, breakdown, command, event, initiative, period, refusal, rule, target, unit,
+};
 
 /// The kind of organisation that a unit is (loại đơn vị).
 #[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,6 +163,36 @@ pub enum RankBy {
     Benefit,
     /// Growth of the period's count since the day of `since` (mức tăng).
     Gained,
+}
+
+/// The value that a criterion of a rule looks at (đại lượng đánh giá).
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "rule::Measure")]
+pub enum Measure {
+    /// The period's count divided by the target that the criterion names; 1.0 is 100 %. No value
+    /// without a target above zero (tỷ lệ đạt chỉ tiêu).
+    TargetRatio,
+    /// Number of submitted initiatives (số sáng kiến đăng ký).
+    Submitted,
+    /// Number of accepted initiatives (số sáng kiến hợp lệ).
+    Accepted,
+    /// Number of people with a submitted initiative (số người tham gia).
+    Participants,
+    /// The period's count for each 1,000 members; no value without a head-count (số liệu trên 1.000
+    /// đoàn viên).
+    #[graphql(name = "PER_1000_MEMBERS")]
+    Per1000Members,
+    /// Yearly benefit of accepted initiatives, in đồng (giá trị làm lợi).
+    Benefit,
+    /// The share of members with a submitted initiative; no value without a head-count (tỷ lệ người
+    /// tham gia).
+    ParticipationRate,
+    /// The share of open grassroots unions with a submitted initiative; no value without any (tỷ lệ
+    /// công đoàn cơ sở có sáng kiến).
+    Coverage,
+    /// The share of submitted initiatives that are accepted; no value without any (tỷ lệ sáng kiến
+    /// hợp lệ).
+    AcceptedShare,
 }
 
 /// The moment that the figures of a tally or a leaderboard are of (số liệu lúc nào).

@@ -22,6 +22,10 @@ pub enum GlobalId {
     Leaderboard(String),
     /// The question, as JSON.
     Briefing(String),
+    /// The code.
+    Rule(String),
+    /// The period, and the rule's code.
+    Assessment(PeriodId, String),
 }
 
 impl GlobalId {
@@ -48,6 +52,8 @@ impl GlobalId {
             Self::Token(id) => format!("Token:{id}"),
             Self::Leaderboard(question) => format!("Leaderboard:{question}"),
             Self::Briefing(question) => format!("Briefing:{question}"),
+            Self::Rule(code) => format!("Rule:{code}"),
+            Self::Assessment(period, code) => format!("Assessment:{period}:{code}"),
         };
         ID(opaque::encode(plain))
     }
@@ -82,6 +88,12 @@ impl GlobalId {
             ("Token", [id]) => id.parse().ok().map(Self::Token),
             ("Leaderboard", _) => Some(Self::Leaderboard(rest.to_owned())),
             ("Briefing", _) => Some(Self::Briefing(rest.to_owned())),
+            ("Rule", _) => Some(Self::Rule(rest.to_owned())),
+            ("Assessment", [during, ..]) => {
+                // A code may have colons in it.
+                let (_, code) = rest.split_once(':')?;
+                Some(Self::Assessment(period(during)?, code.to_owned()))
+            }
             _ => None,
         }
     }
@@ -140,6 +152,8 @@ mod tests {
             GlobalId::Token(3),
             GlobalId::Leaderboard("{\"a\":1}".to_owned()),
             GlobalId::Briefing("{\"a\":1}".to_owned()),
+            GlobalId::Rule("a:b".to_owned()),
+            GlobalId::Assessment(PeriodId(3), ":a:b".to_owned()),
         ] {
             assert_eq!(GlobalId::decode(&id.encode()), Some(id));
         }

@@ -3,6 +3,7 @@
 //! Objects are cheap handles: the snapshot and a number. A resolver does not await data that is in
 //! the snapshot.
 
+pub mod assessment;
 mod board_sums;
 pub mod breakdown;
 pub mod briefing;
@@ -24,6 +25,7 @@ mod past_day;
 pub mod payloads;
 pub mod period;
 mod query;
+pub mod rule;
 pub mod scalars;
 pub mod standing;
 mod subscription;
@@ -32,6 +34,7 @@ pub mod target;
 pub mod unit;
 pub mod viewer;
 
+pub use assessment::Assessment;
 pub use closing::Closing;
 pub use event::InitiativeEvent;
 pub use events::InitiativeEventConnection;
@@ -43,6 +46,7 @@ pub use mutation::Mutation;
 pub use node::Node;
 pub use period::Period;
 pub use query::Query;
+pub use rule::Rule;
 pub use subscription::Subscription;
 pub use tally::Tally;
 pub use target::Target;

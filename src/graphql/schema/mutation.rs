@@ -7,12 +7,12 @@ use super::enums::ErrorCode;
 use super::inputs::{
     CloseUnitInput, FeatureInitiativeInput, FinalizePeriodInput, MoveUnitInput,
     ReviewInitiativeInput, ReviewInitiativesInput, ReviseInitiativeInput, SetTargetsInput,
-    SubmitInitiativeInput, TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertUnitInput,
-    WithdrawInitiativeInput,
+    SubmitInitiativeInput, TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertRuleInput,
+    UpsertUnitInput, WithdrawInitiativeInput,
 };
 use super::payloads::{
-    ClosingPayload, InitiativePayload, InitiativesPayload, PeriodPayload, TargetsPayload,
-    UnitPayload, UserError,
+    ClosingPayload, InitiativePayload, InitiativesPayload, PeriodPayload, RulePayload,
+    TargetsPayload, UnitPayload, UserError,
 };
 use crate::board::Snapshot;
 use crate::domain::command::ReopenUnit;
@@ -21,7 +21,7 @@ use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
-use crate::graphql::schema::{Closing, Initiative, Period, Target, Unit};
+use crate::graphql::schema::{Closing, Initiative, Period, Rule, Target, Unit};
 use crate::messages::ErrorMessage;
 use crate::writer::Failure;
 
@@ -323,6 +323,25 @@ impl Mutation {
             },
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a closing"))),
             Err(errors) => ClosingPayload { closing: None, errors: ReadyList(errors) },
+        };
+        Ok(Ready(payload))
+    }
+
+    /// Makes a rule of recognition or grading, or changes the one with the same code. It takes the
+    /// role OFFICER over the owner. Refusals: NOT_FOUND, INVALID, FORBIDDEN (thêm hoặc sửa quy tắc).
+    async fn upsert_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The rule to make or to change, by its code (quy tắc).")]
+        input: UpsertRuleInput,
+    ) -> Result<Ready<RulePayload>> {
+        let payload = match carry_out(ctx, input.command()).await? {
+            Ok((Outcome::Rule(code), snapshot)) => RulePayload {
+                rule: Rule::of(&snapshot, &code).map(Ready),
+                errors: ReadyList::default(),
+            },
+            Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a rule"))),
+            Err(errors) => RulePayload { rule: None, errors: ReadyList(errors) },
         };
         Ok(Ready(payload))
     }

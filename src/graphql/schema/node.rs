@@ -11,7 +11,9 @@ use async_graphql::{
 use super::briefing::{Briefing, BriefingKey};
 use super::leaderboard::LeaderboardKey;
 use super::past_day::PastDay;
-use super::{Closing, Initiative, Leaderboard, Period, Tally, Target, Token, Unit};
+use super::{
+    Assessment, Closing, Initiative, Leaderboard, Period, Rule, Tally, Target, Token, Unit,
+};
 use crate::board::Snapshot;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::resolve_object;
@@ -29,6 +31,8 @@ pub enum Node {
     Leaderboard(Leaderboard),
     Briefing(Briefing),
     Closing(Closing),
+    Rule(Rule),
+    Assessment(Assessment),
     Token(Token),
 }
 
@@ -58,6 +62,8 @@ impl OutputType for AnyNode {
             Node::Leaderboard(it) => resolve_object(ctx, field, it).await,
             Node::Briefing(it) => resolve_object(ctx, field, it).await,
             Node::Closing(it) => resolve_object(ctx, field, it).await,
+            Node::Rule(it) => resolve_object(ctx, field, it).await,
+            Node::Assessment(it) => resolve_object(ctx, field, it).await,
             Node::Token(it) => resolve_object(ctx, field, it).await,
         }
     }
@@ -117,6 +123,14 @@ impl Node {
             let board = Leaderboard::answer(ctx, Arc::clone(snapshot), question).await?;
             return Ok(board.map(Self::Leaderboard));
         }
+        if let GlobalId::Assessment(period, code) = &id {
+            let Some(rule) = Rule::of(snapshot, code) else { return Ok(None) };
+            if snapshot.structure.get_period(*period).is_none() {
+                return Ok(None);
+            }
+            let assessment = Assessment::answer(ctx, &rule, *period).await?;
+            return Ok(assessment.map(Self::Assessment));
+        }
         if let GlobalId::Briefing(key) = &id {
             let Ok(key) = serde_json::from_str::<BriefingKey>(key) else { return Ok(None) };
             let names_all = snapshot.structure.get(key.unit).is_some()
@@ -153,6 +167,7 @@ impl Node {
             &GlobalId::Closing(period, version) => {
                 Closing::find(&snapshot, period, version).map(Self::Closing)
             }
+            GlobalId::Rule(code) => Rule::of(&snapshot, code).map(Self::Rule),
             GlobalId::Target(key) => {
                 let row = structure.target_by_key(key)?;
                 let row = Arc::clone(row);
@@ -162,7 +177,8 @@ impl Node {
             | GlobalId::Token(_)
             | GlobalId::Leaderboard(_)
             | GlobalId::KeptTally(..)
-            | GlobalId::Briefing(_) => None,
+            | GlobalId::Briefing(_)
+            | GlobalId::Assessment(..) => None,
         }
     }
 }

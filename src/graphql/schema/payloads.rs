@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::{Closing, Initiative, Period, Target, Unit};
+use super::{Closing, Initiative, Period, Rule, Target, Unit};
 use crate::auth::Language;
 use crate::domain::Refusal;
 use crate::graphql::context::ready::{Ready, ReadyList};
@@ -87,6 +87,15 @@ pub struct ClosingPayload {
 pub struct PeriodPayload {
     /// The period after the change; null if it was refused (đợt thi đua).
     pub period: Option<Ready<Period>>,
+    /// The reasons for which the change was refused; empty if it was carried out (lỗi).
+    pub errors: ReadyList<UserError>,
+}
+
+/// The outcome of a change of a rule (kết quả).
+#[derive(SimpleObject, Default)]
+pub struct RulePayload {
+    /// The rule after the change; null if it was refused (quy tắc).
+    pub rule: Option<Ready<Rule>>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
     pub errors: ReadyList<UserError>,
 }

@@ -7,7 +7,7 @@ use super::enums::{PeriodKind, RankBy, UnitKind};
 use super::ids;
 use super::initiatives::{InitiativeFilter, InitiativeOrder};
 use super::inputs::{
-    PeriodRef, UnitFilter, UnitOrder, UnitRef, event_cursor, existing_unit, search_text,
+    PeriodRef, RuleRef, UnitFilter, UnitOrder, UnitRef, event_cursor, existing_unit, search_text,
 };
 use super::leaderboard::LeaderboardArgs;
 use super::node::AnyNode;
@@ -21,7 +21,7 @@ use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::context::{RequestContext, units_of};
 use crate::graphql::schema::{
     Field, Initiative, InitiativeConnection, InitiativeEventConnection, Leaderboard, Node, Period,
-    Unit, Viewer,
+    Rule, Unit, Viewer,
 };
 use crate::limits::{PAGE_DEFAULT, PAGE_MAX};
 use crate::messages::ErrorMessage;
@@ -223,6 +223,18 @@ impl Query {
         context.dependencies.structure();
         let id = context.snapshot().structure.resolve_period(&reference.into())?;
         Some(Ready(Period { snapshot: Arc::clone(context.snapshot()), id }))
+    }
+
+    /// The rule of recognition or grading that a reference names; null if it names nothing (quy tắc).
+    async fn rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "ref", desc = "The rule's global id or code (tham chiếu quy tắc).")]
+        reference: RuleRef,
+    ) -> Option<Ready<Rule>> {
+        let context = RequestContext::of(ctx);
+        context.dependencies.structure();
+        Rule::of(context.snapshot(), &reference.code()).map(Ready)
     }
 
     /// A page of all periods, in the order of first day, last day and code (danh sách đợt thi đua).

@@ -10,7 +10,7 @@ use super::past_day::{PastDay, check_as_of};
 use super::period::PeriodRows;
 use super::standing::{Standing, StandingArgs};
 use super::tally::DailyTally;
-use super::{Period, Tally, Target};
+use super::{Period, Rule, Tally, Target};
 use crate::board::names::sort_key;
 use crate::board::{self, Direction, OrderBy, Snapshot, UnitList, UnitListKey, UnitScope};
 use crate::domain::target::Part;
@@ -428,6 +428,16 @@ impl Unit {
         let part = Part { group: group.map(Into::into), field };
         let row = structure.target_of_part(self.id, (period, metric, origin.into(), &part))?;
         Some(Ok(Ready(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
+    }
+
+    /// The rules of recognition and grading that the unit owns, in the order of codes (các quy tắc).
+    /// They cost about 1 for each 3 rules, and what is selected of them.
+    async fn rules(&self, ctx: &Context<'_>) -> ReadyList<Rule> {
+        RequestContext::of(ctx).dependencies.structure();
+        let rules = self.snapshot.structure.rules_owned(self.id).iter();
+        rules
+            .map(|row| Rule { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })
+            .collect()
     }
 
     /// One sheet for a meeting about the unit and those directly below it (họp giao ban).

@@ -36,7 +36,7 @@ const SERVER: &str = "sangkien server";
 const LISTENER: &str = "sangkien listener";
 
 /// Deletes the rows of all tables but those of the counter.
-pub const EMPTY: &str = "truncate events, prunes, kept_figures, authors, initiatives, people, targets, periods, tokens, units";
+pub const EMPTY: &str = "truncate events, prunes, kept_figures, authors, initiatives, people, targets, rules, periods, tokens, units";
 
 /// Whether a session of this name is there.
 const IS_SERVED: &str = "select exists (

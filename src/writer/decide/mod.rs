@@ -6,6 +6,7 @@ mod decider;
 mod imports;
 mod initiatives;
 mod periods;
+mod rules;
 mod targets;
 mod units;
 
@@ -35,5 +36,6 @@ pub fn decide(batch: &mut Batch, prepared: &Prepared, actor: &Actor, tags: &mut 
         Command::ReopenUnit(reopen) => decider.reopen_unit(reopen),
         Command::UpsertPeriod(period) => decider.upsert_period(period),
         Command::FinalizePeriod(finalize) => decider.finalize_period(finalize),
+        Command::UpsertRule(rule) => decider.upsert_rule(rule),
     }
 }

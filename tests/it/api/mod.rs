@@ -32,6 +32,7 @@ mod progress;
 mod queries;
 mod roles;
 mod rooms;
+mod rules;
 mod silence;
 mod sockets;
 mod state_feeds;

@@ -6,13 +6,15 @@ use sangkien::board::{
     Direction, OrderBy, RankBy, RankingKey, Snapshot, UnitFilter, UnitListKey, UnitOrder, UnitScope,
 };
 use sangkien::domain::command::{
-    CloseUnit, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor, ReopenUnit, Review,
-    ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod, UpsertUnit,
-    Withdraw,
+    CloseUnit, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor, NewCriterion, ReopenUnit,
+    Review, ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod,
+    UpsertRule, UpsertUnit, Withdraw,
 };
+use sangkien::domain::decimal::Decimal;
 use sangkien::domain::field::Fields;
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use sangkien::domain::period::{Metric, PeriodKind};
+use sangkien::domain::rule::{Measure, Step};
 use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::unit::{Sector, UnitKind};
 use sangkien::domain::{
@@ -155,8 +157,34 @@ impl Draw {
                 note: self.maybe("chốt".to_owned()),
                 expected_version: None,
             }),
+            95..97 => self.upsert_rule(board),
             _ => self.upsert_period(board),
         }
+    }
+
+    /// A rule of some unit; mostly one that is there.
+    fn upsert_rule(&mut self, board: &Snapshot) -> Command {
+        let step = |from: &str| Step {
+            from: from.parse().expect("a decimal"),
+            above: false,
+            points: Decimal::whole(1),
+        };
+        let criterion = NewCriterion {
+            measure: self.pick(Measure::ALL),
+            origin: TargetOrigin::Assigned,
+            target_period: None,
+            steps: vec![step("0.5"), step("1")],
+            required: self.rng.bool(),
+        };
+        let owner = self.unit_ref(board);
+        Command::UpsertRule(Box::new(UpsertRule {
+            code: format!("r{}", self.rng.u32(0..3)),
+            name: Patch::Set("Quy tắc".to_owned()),
+            owner: if self.one_in(3) { Patch::Set(owner) } else { Patch::Keep },
+            top: if self.rng.bool() { Patch::Set(self.rng.i32(1..4)) } else { Patch::Clear },
+            criteria: Patch::Set(vec![criterion]),
+            ..UpsertRule::default()
+        }))
     }
 
     pub fn submit(&mut self, board: &Snapshot) -> Command {

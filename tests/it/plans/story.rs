@@ -23,7 +23,7 @@ pub struct Story {
 const NOUNS: [&str; 4] = ["units", "periods", "targets", "initiatives"];
 
 /// Every change there is, by name and input; `$1` to `$4` are the ids of the initiatives that were submitted.
-const CHANGES: [(&str, &str); 26] = [
+const CHANGES: [(&str, &str); 27] = [
     ("upsertUnit", r#"code: "tld", name: "Tổng", kind: CONFEDERATION"#),
     ("upsertUnit", r#"code: "a", name: "A", kind: PROVINCIAL_FEDERATION, parent: { code: "tld" }"#),
     ("upsertUnit", r#"code: "b", name: "B", kind: DISTRICT_FEDERATION, parent: { code: "a" }"#),
@@ -74,6 +74,10 @@ const CHANGES: [(&str, &str); 26] = [
     ("reopenUnit", ""),
     ("upsertPeriod", r#"code: "p", name: "Chương trình""#),
     ("upsertUnit", r#"code: "tld", memberCount: 9"#),
+    (
+        "upsertRule",
+        r#"code: "q", name: "Quý", criteria: [{ measure: SUBMITTED, steps: [{ from: 1 }] }]"#,
+    ),
 ];
 
 /// Filters of lists of initiatives.

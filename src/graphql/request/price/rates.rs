@@ -37,6 +37,10 @@ pub const SEARCHED_WORD: u64 = 25;
 pub const SEARCHED_UNIT: u64 = 600;
 /// A unit that is ranked, with its earlier rank.
 pub const RANKED_UNIT: u64 = 1_700;
+/// A unit that a rule judges: its rank, its row.
+pub const JUDGED_UNIT: u64 = 3_000;
+/// A criterion that is looked at for a unit.
+pub const JUDGED_CRITERION: u64 = 500;
 /// A unit that the sums of a leaderboard look at: its counts, now and before, and its goal.
 pub const SUMMED_UNIT: u64 = 700;
 /// A unit's changes on one day, added to all units above it.
@@ -81,6 +85,8 @@ pub const COMMAND: u64 = 200_000;
 /// Each further value in the input of a change.
 pub const COMMAND_PART: u64 = 6_000;
 
+/// Criteria of a rule, steps of a criterion, grades and kinds, on average.
+pub const CRITERIA: u64 = 5;
 /// Authors of an initiative, on average.
 pub const AUTHORS: u64 = 3;
 /// Events of an initiative, on average.

@@ -67,6 +67,15 @@ pub enum Rule {
     Backlog,
     /// A part of a leaderboard's total.
     BoardSums,
+    ByRuleRef,
+    RulesOfUnit,
+    /// A rule of any unit.
+    Judging,
+    /// The units that a rule judges.
+    Assessed,
+    AssessedRows,
+    /// The criteria of a rule, and what else there are so many of.
+    Criteria,
     Pace,
     /// The target that arguments name.
     Target,
@@ -94,6 +103,7 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Query", "viewer", Rule::Caller),
     ("Query", "period", Rule::PeriodByRef),
     ("Query", "periods", Rule::Periods),
+    ("Query", "rule", Rule::ByRuleRef),
     ("Query", "fields", Rule::FieldsOfWork),
     ("Query", "initiative", Rule::InitiativeById),
     ("Query", "initiatives", Rule::InitiativesOfAll),
@@ -113,6 +123,22 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Unit", "breakdown", Rule::Breakdown),
     ("Unit", "standing", Rule::Standing),
     ("Unit", "briefing", Rule::Briefing),
+    ("Unit", "rules", Rule::RulesOfUnit),
+    ("Rule", "owner", Rule::SameUnit),
+    ("Rule", "kinds", Rule::Criteria),
+    ("Rule", "criteria", Rule::Criteria),
+    ("Rule", "grades", Rule::Criteria),
+    ("Rule", "assessment", Rule::Assessed),
+    ("Criterion", "steps", Rule::Criteria),
+    ("Assessment", "rule", Rule::Judging),
+    ("Assessment", "rows", Rule::AssessedRows),
+    ("AssessmentRowConnection", "edges", Rule::Rows),
+    ("AssessmentRowConnection", "nodes", Rule::Rows),
+    ("AssessmentRowConnection", "pageInfo", Rule::PageInfo),
+    ("AssessmentRowEdge", "node", Rule::SameUnit),
+    ("AssessmentRow", "unit", Rule::SameUnit),
+    ("AssessmentRow", "results", Rule::Criteria),
+    ("CriterionResult", "criterion", Rule::SameUnit),
     ("Briefing", "unit", Rule::SameUnit),
     ("Briefing", "tally", Rule::SameUnit),
     ("Briefing", "before", Rule::SameUnit),
@@ -179,6 +205,8 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("InitiativePayload", "errors", Rule::Few),
     ("UnitPayload", "errors", Rule::Few),
     ("PeriodPayload", "errors", Rule::Few),
+    ("RulePayload", "rule", Rule::Judging),
+    ("RulePayload", "errors", Rule::Few),
     ("UserError", "path", Rule::Few),
 ];
 

@@ -4,6 +4,7 @@ mod filters;
 mod initiatives;
 mod periods;
 mod refs;
+mod rules;
 mod targets;
 mod units;
 
@@ -11,6 +12,7 @@ pub use filters::*;
 pub use initiatives::*;
 pub use periods::*;
 pub use refs::*;
+pub use rules::*;
 pub use targets::*;
 pub use units::*;
 

@@ -1,0 +1,324 @@
+//! Assessments: what a rule says of the units in a period.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
+
+use super::connection::{ListName, Page, PageArgs, PageInfo, Rows};
+use super::rule::{Criterion, Rule};
+use super::{Period, Unit};
+use crate::auth::permissions::{Permission, may};
+use crate::domain::assessment::{Assessed, AssessedUnit, Measured, RowKey};
+use crate::domain::{PeriodId, UnitId};
+use crate::graphql::context::RequestContext;
+use crate::graphql::context::ready::{Ready, ReadyList};
+use crate::graphql::schema::ids::GlobalId;
+use crate::graphql::schema::inputs::{UnitRef, existing_unit};
+use crate::graphql::schema::scalars::Long;
+use crate::limits::LONG_MAX;
+
+/// The units that a rule judges in a period, ranked, chosen and graded (kết quả xét). It is
+/// provisional, by the figures of now.
+#[derive(Description, Clone)]
+pub struct Assessment {
+    rule: Rule,
+    period: PeriodId,
+    assessed: Arc<Assessed>,
+}
+
+impl Assessment {
+    /// `Ok(None)` where the caller may not see it, and for a period that has nothing to do with the owner.
+    pub async fn answer(ctx: &Context<'_>, rule: &Rule, period: PeriodId) -> Result<Option<Self>> {
+        let context = RequestContext::of(ctx);
+        let (snapshot, owner) = (&rule.snapshot, rule.row.owner);
+        let structure = &snapshot.structure;
+        context.dependencies.structure();
+        let grants = context.audience().grants();
+        if !may(grants, structure, Permission::ManageRules, owner)
+            || structure.counted_at(owner, structure.period(period)).is_none()
+        {
+            return Ok(None);
+        }
+        context.dependencies.unit(snapshot, owner);
+        context.dependencies.day();
+        context.scan(snapshot.count_judged(&rule.row)).await?;
+        let assessed = snapshot.assessment(&rule.row, period, &*context.meter).await;
+        let assessed = context.unless_stopped(assessed)?;
+        Ok(Some(Self { rule: rule.clone(), period, assessed }))
+    }
+}
+
+#[Object(use_type_description)]
+impl Assessment {
+    /// Global id of the assessment (mã toàn cục).
+    pub async fn id(&self) -> ID {
+        GlobalId::Assessment(self.period, self.rule.row.code.clone()).encode()
+    }
+
+    /// The rule that judges (quy tắc).
+    async fn rule(&self) -> Ready<Rule> {
+        Ready(self.rule.clone())
+    }
+
+    /// The period whose counts are judged (đợt thi đua).
+    async fn period(&self) -> Ready<Period> {
+        Ready(Period { snapshot: Arc::clone(&self.rule.snapshot), id: self.period })
+    }
+
+    /// The version of the last change that the assessment rests on; it never falls (phiên bản số
+    /// liệu).
+    async fn version(&self) -> Long {
+        Long(self.assessed.version.0)
+    }
+
+    /// A page of the judged units, in the order of cluster, rank and code; those in no cluster, and
+    /// those without a rank, come last (các dòng kết quả). It costs what is selected of the rows of
+    /// the page, and with `within` or `chosen` about 1 for each 8 units that are judged.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
+    async fn rows(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "A unit: only judged units in its subtree are listed. REF_NOT_FOUND if it names \
+                    nothing (trong phạm vi đơn vị)."
+        )]
+        within: Option<UnitRef>,
+        #[graphql(
+            desc = "True lists the chosen units alone, false those that are not; both by default \
+                    (được chọn)."
+        )]
+        chosen: Option<bool>,
+        #[graphql(
+            desc = "Number of rows from the beginning, 0 to 500: 20 by default. BAD_ARGUMENT \
+                    if it is out of range, or with `last` (số dòng đầu)."
+        )]
+        first: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page begins after; BAD_CURSOR if it is not of \
+                    this list (sau vị trí)."
+        )]
+        after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the end, 0 to 500. BAD_ARGUMENT if it is out of range, \
+                    or with `first` (số dòng cuối)."
+        )]
+        last: Option<i32>,
+        #[graphql(
+            desc = "The cursor of a row that the page ends before; BAD_CURSOR if it is not of \
+                    this list (trước vị trí)."
+        )]
+        before: Option<String>,
+    ) -> Result<Ready<AssessmentRowConnection>> {
+        let snapshot = &self.rule.snapshot;
+        let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        if within.is_some() || chosen.is_some() {
+            RequestContext::of(ctx).scan(self.assessed.rows.len()).await?;
+        }
+        let rows = AssessmentRows::of(self, within, chosen);
+        let page = PageArgs { first, after, last, before }.cut(rows)?;
+        Ok(Ready(AssessmentRowConnection { page }))
+    }
+}
+
+/// The rows of an assessment, or those among them that meet the conditions.
+pub struct AssessmentRows {
+    assessment: Assessment,
+    /// Their places in the assessment; `None`: all.
+    places: Option<Vec<usize>>,
+    name: ListName,
+}
+
+/// The key of a row in its list, as in [`RowKey`].
+type Key = (bool, Option<String>, u32, String);
+
+impl AssessmentRows {
+    fn of(assessment: &Assessment, within: Option<UnitId>, chosen: Option<bool>) -> Self {
+        let structure = &assessment.rule.snapshot.structure;
+        let is_listed = |row: &AssessedUnit| {
+            chosen.is_none_or(|chosen| row.chosen == chosen)
+                && within.is_none_or(|top| structure.is_within(row.unit, top))
+        };
+        let rows = assessment.assessed.rows.iter().enumerate();
+        let places = (within.is_some() || chosen.is_some())
+            .then(|| rows.filter(|(_, row)| is_listed(row)).map(|(place, _)| place).collect());
+        let asked = (&assessment.rule.row.code, assessment.period, within, chosen);
+        Self { assessment: assessment.clone(), places, name: ListName::new("assessment", &asked) }
+    }
+
+    fn place(&self, at: usize) -> usize {
+        self.places.as_ref().map_or(at, |places| places[at])
+    }
+
+    fn key(&self, at: usize) -> RowKey<'_> {
+        self.assessment.assessed.rows[self.place(at)].key()
+    }
+
+    /// The number of rows at the beginning that pass.
+    fn count_while(&self, passes: impl Fn(RowKey<'_>) -> bool) -> usize {
+        let (mut from, mut to) = (0, self.len());
+        while from < to {
+            let middle = usize::midpoint(from, to);
+            if passes(self.key(middle)) { from = middle + 1 } else { to = middle }
+        }
+        from
+    }
+
+    fn row(&self, at: usize) -> AssessmentRow {
+        AssessmentRow { assessment: self.assessment.clone(), place: self.place(at) }
+    }
+}
+
+impl Rows for AssessmentRows {
+    fn len(&self) -> usize {
+        self.places.as_ref().map_or(self.assessment.assessed.rows.len(), Vec::len)
+    }
+
+    fn cursor(&self, place: usize) -> String {
+        self.name.encode(self.key(place))
+    }
+
+    fn places(&self, cursor: &str) -> Result<(usize, usize)> {
+        let (no_cluster, cluster, rank, code): Key = self.name.decode(cursor)?;
+        let sought = (no_cluster, cluster.as_deref(), rank, code.as_str());
+        let before = self.count_while(|key| key < sought);
+        Ok((before, self.count_while(|key| key <= sought)))
+    }
+}
+
+/// A page of an assessment's rows, by the Relay specification of connections (trang kết quả xét).
+#[derive(Description)]
+pub struct AssessmentRowConnection {
+    page: Page<AssessmentRows>,
+}
+
+#[Object(use_type_description)]
+impl AssessmentRowConnection {
+    /// The page's rows with their cursors (các dòng).
+    async fn edges(&self) -> ReadyList<AssessmentRowEdge> {
+        let rows = &self.page.list;
+        let edge = |at| AssessmentRowEdge { cursor: rows.cursor(at), node: Ready(rows.row(at)) };
+        self.page.places.clone().map(edge).collect()
+    }
+
+    /// The page's rows without cursors (các dòng kết quả).
+    async fn nodes(&self) -> ReadyList<AssessmentRow> {
+        self.page.places.clone().map(|at| self.page.list.row(at)).collect()
+    }
+
+    /// The page's place in the list (thông tin trang).
+    async fn page_info(&self) -> Ready<PageInfo> {
+        Ready(self.page.info())
+    }
+
+    /// Number of rows in all pages together (tổng số).
+    async fn total_count(&self) -> usize {
+        self.page.list.len()
+    }
+}
+
+/// A row of a page of an assessment (dòng).
+#[derive(SimpleObject)]
+pub struct AssessmentRowEdge {
+    /// The row's position in its list, opaque; `after` and `before` of the same list take it (vị
+    /// trí).
+    cursor: String,
+    /// The result of one unit (dòng kết quả).
+    node: Ready<AssessmentRow>,
+}
+
+/// The result of one unit in an assessment (dòng kết quả).
+#[derive(Description, Clone)]
+pub struct AssessmentRow {
+    assessment: Assessment,
+    place: usize,
+}
+
+impl AssessmentRow {
+    fn row(&self) -> &AssessedUnit {
+        &self.assessment.assessed.rows[self.place]
+    }
+}
+
+#[Object(use_type_description)]
+impl AssessmentRow {
+    /// The unit that is judged (đơn vị).
+    async fn unit(&self) -> Ready<Unit> {
+        let snapshot = Arc::clone(&self.assessment.rule.snapshot);
+        Ready(Unit { snapshot, id: self.row().unit })
+    }
+
+    /// The cluster in which the unit is ranked; null if the rule ranks all together, or the unit is in
+    /// none (cụm, khối thi đua).
+    async fn cluster(&self) -> Option<&str> {
+        self.row().cluster.as_deref()
+    }
+
+    /// The unit's rank by `Rule.rankBy`, in its cluster if the rule ranks each by itself; equals share
+    /// the better one. Null for a unit in no cluster then (hạng).
+    async fn rank(&self) -> Option<u32> {
+        self.row().rank
+    }
+
+    /// The value by which the unit is ranked; null without a target, or without `memberCount`, to
+    /// divide by (giá trị xếp hạng).
+    async fn value(&self) -> Option<f64> {
+        self.row().rank_value.value()
+    }
+
+    /// The sum of the points for all criteria (điểm).
+    async fn points(&self) -> f64 {
+        self.row().points.nearest()
+    }
+
+    /// The label of the highest grade that the unit gets; null if it gets none (xếp loại).
+    async fn grade(&self) -> Option<&str> {
+        let grade = self.assessment.rule.row.grades.get(self.row().grade?)?;
+        Some(&grade.label)
+    }
+
+    /// True if the unit's rank is at most `Rule.top` and it misses nothing required (được chọn).
+    async fn chosen(&self) -> bool {
+        self.row().chosen
+    }
+
+    /// The results by criterion, in the order of `Rule.criteria` (kết quả từng tiêu chí). They cost
+    /// about 1 for each 3 criteria, and what is selected of them.
+    async fn results(&self) -> ReadyList<CriterionResult> {
+        let rule = &self.assessment.rule;
+        let result =
+            |(place, found): (usize, &crate::domain::assessment::Evidence)| CriterionResult {
+                criterion: Ready(Criterion { rule: rule.clone(), place }),
+                count: Some(shown(found.measured)),
+                of: found.measured.of.map(Long),
+                value: found.measured.value(),
+                met: found.met,
+                points: found.points.nearest(),
+            };
+        self.row().results.iter().enumerate().map(result).collect()
+    }
+}
+
+/// The count as a `Long`; one beyond 2^53-1 is clamped to that.
+fn shown(measured: Measured) -> Long {
+    let most = i128::from(LONG_MAX);
+    Long(i64::try_from(measured.count.clamp(-most, most)).unwrap_or(LONG_MAX))
+}
+
+/// The numbers by which a unit meets a criterion or misses it (kết quả của một tiêu chí).
+#[derive(SimpleObject)]
+pub struct CriterionResult {
+    /// The criterion (tiêu chí).
+    criterion: Ready<Criterion>,
+    /// The count of the measure: of initiatives, people, unions, or đồng, at most 2^53-1 (số đếm).
+    count: Option<Long>,
+    /// The number that `count` is divided by: the target, the members, all grassroots unions, or all
+    /// that is submitted. Zero if the unit has none, null for a measure that is a count (mẫu số).
+    of: Option<Long>,
+    /// The value that is compared with the steps: `count`, divided by `of` where that is there, times
+    /// 1,000 for PER_1000_MEMBERS. Null without anything to divide by (giá trị).
+    value: Option<f64>,
+    /// True if the value reaches the first step (đạt).
+    met: bool,
+    /// The points of the last step that is reached; 0 if none is (điểm).
+    points: f64,
+}
