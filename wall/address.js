@@ -15,6 +15,8 @@ const FIRST_MAX = 500;
 const ROTATE_MIN_S = 5;
 const ROTATE_MAX_S = 3600;
 const BOARDS_MAX = 40;
+const HOLD_DAYS = 3;
+const HOLD_MAX_DAYS = 31;
 
 /** By parameter: takes its value into the settings, or gives the values that it may have. */
 const readers = {
@@ -42,6 +44,7 @@ const readers = {
   size: oneOf("size", Object.keys(SIZES)),
   first: whole("first", 1, FIRST_MAX),
   rotate: whole("rotate", ROTATE_MIN_S, ROTATE_MAX_S),
+  hold: whole("hold", 0, HOLD_MAX_DAYS),
 };
 const known = new Map(Object.entries(readers));
 
@@ -73,7 +76,7 @@ function whole(name, least, most) {
 export function read(search) {
   const settings = {
     unit: null, kinds: null, cluster: null, period: null, window: null, rankBy: "TARGET_RATIO", ranksAsIsBest: true, me: null,
-    first: FIRST_MAX, lang: "vi", theme: "dark", size: "normal", rotate: null, boards: null, turn: null,
+    first: FIRST_MAX, lang: "vi", theme: "dark", size: "normal", rotate: null, boards: null, hold: HOLD_DAYS, isFollowing: true, turn: null,
   };
   const problems = [];
   let isChooser = true;
@@ -90,5 +93,6 @@ export function read(search) {
   if (settings.cluster && settings.kinds) {
     problems.push({ name: "cluster", value: "kinds", excludes: true });
   }
+  settings.isFollowing = settings.period === null && settings.hold > 0;
   return { settings, problems, isChooser };
 }

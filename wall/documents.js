@@ -19,6 +19,7 @@ const BOARD = `subscription Wall(${VARIABLES}, $first: Int!, $me: UnitRef, $isAc
     own { submitted accepted gained }
     closed { submitted accepted gained }
     others { submitted accepted gained }
+    closing { kind at endsOn tally(unit: $within) { submitted accepted participants } }
     entries { ...Row }
     around { ...Row }
   }
@@ -33,7 +34,7 @@ fragment Row on LeaderboardEntry {
  * The answer beside the board, which may be some seconds old: with its day, period and unit, and with counts by which a feed that
  * has fallen silent is found. Days and titles are of the period that the board shows.
  */
-const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!) {
+const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!, $holds: Boolean!) {
   leaderboard(${ARGUMENTS}, first: 1) {
     since
     period { code }
@@ -42,6 +43,7 @@ const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Bo
       code depth
       parent { name }
       standing(period: $counted, rankBy: $rankBy) { rank of }
+      periods(kinds: [CAMPAIGN, PHASE, PROGRAMME]) @include(if: $holds) { code startsOn endsOn owner { depth } }
       daily(period: $counted) { day submitted accepted }
       initiatives(first: 16, filter: { statuses: [ACCEPTED], period: $counted }, orderBy: { field: UPDATED_AT }) {
         nodes {
@@ -77,7 +79,7 @@ export const more = (settings, counted) => ({
   query: MORE,
   variables: {
     ...variables(settings), counted: ref(counted), isFiltered: settings.kinds !== null || settings.cluster !== null,
-    window: ref(settings.window === null ? "" : settings.window), hasWindow: settings.window !== null,
+    window: ref(settings.window === null ? "" : settings.window), hasWindow: settings.window !== null, holds: settings.isFollowing,
   },
 });
 

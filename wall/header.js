@@ -3,7 +3,7 @@
 import { drawBar } from "./board.js";
 import { drawCurve, totals } from "./curve.js";
 import { counted } from "./figures.js";
-import { count, day, dayBeside, daysBetween, endOf, enough, percent, plain, signed } from "./format.js";
+import { count, day, dayBeside, dayOf, daysBetween, endOf, enough, percent, plain, shortDay, signed } from "./format.js";
 import { drawMilestone, hideMilestone } from "./milestone.js";
 import { put, roll } from "./motion.js";
 import { shortName } from "./names.js";
@@ -60,7 +60,12 @@ export function drawTotal(board, { more, window, settings }, words) {
   // Figures beside rows are theirs. People cannot be added up: there the figures are of the whole unit, and say so.
   const isOfRows = filter !== null && counted(sum, metric) !== null;
   const shown = isOfRows ? sum : total;
-  const now = counted(shown, metric);
+  const live = counted(shown, metric);
+  // The figure of 24:00 stays, whatever reviews and withdrawals come after it.
+  const closed = isOfRows || !board.closing || !board.closing.tally ? null : counted(board.closing.tally, metric);
+  const now = closed === null ? live : closed;
+  byId("stamp").hidden = !board.closing;
+  put(byId("stamp"), board.closing ? stampOf(board.closing, closed, live, words) : "");
   const whose = filter === null ? "" : isOfRows ? filter : words.wholeOf(shortName(board.within.name));
   put(byId("counted"), [words.counted[metric], whose].filter(Boolean).join(" · "));
   roll(byId("total"), now, count);
@@ -88,6 +93,13 @@ export function drawTotal(board, { more, window, settings }, words) {
   });
   if (isOfRows) hideMilestone();
   else drawMilestone(board, period.metric === "SUBMITTED" ? points : [], now, words);
+}
+
+/** The moment of a figure that is kept, the figure if it is known, and the one of now where that is another. */
+function stampOf({ kind, at, endsOn }, closed, live, words) {
+  const moment = kind === "FINAL" ? words.finalOn(shortDay(dayOf(at))) : words.closedOn(shortDay(endsOn));
+  const figure = closed === null ? moment : `${moment}: ${count(closed)}`;
+  return closed === null || closed === live ? figure : `${figure} · ${words.nowIs(count(live))}`;
 }
 
 /** The gain of the whole unit, from the parts that the server gives; null of people, who cannot be added up. */

@@ -9,6 +9,7 @@ import { Feed } from "./feed.js";
 import { drawFill } from "./fill.js";
 import { speak } from "./format.js";
 import { drawHeader, drawTotal } from "./header.js";
+import { hasEnded, heldOf, TURN_MS } from "./hold.js";
 import { forgetWidths } from "./layout.js";
 import { forgetCount } from "./milestone.js";
 import { beginSeries, shiftSlowly } from "./motion.js";
@@ -54,11 +55,12 @@ else run();
 function run() {
   /**
    * The state of the page: `settings` of the board followed and `drawn` of the one on the screen, the `board`, `more` beside it,
-   * the period whose days are on the clock where the address names one; how the feed is doing, and when a token was forgotten.
+   * the period whose days are on the clock where the address names one; how the feed is doing, when a token was forgotten, and
+   * the period that is held after its end.
    */
   const now = {
     settings, drawn: null, board: null, more: null, window: null, series: "",
-    isLive: false, isBehind: false, heardAt: moment(), lost: null, attempts: 0, refusal: null, forgotToken: null,
+    isLive: false, isBehind: false, heardAt: moment(), lost: null, attempts: 0, refusal: null, forgotToken: null, held: null,
   };
   const board = new Board(words, settings);
   const ticker = new Ticker(words);
@@ -113,6 +115,11 @@ function run() {
     unfollow = feed.follow(documents.board(now.settings), {
       next({ data, errors }) {
         if (!data || !data.leaderboard) return refused(errors || []);
+        // This board is of the next period: nothing of it is shown before the result was held.
+        const mayHold = settings.isFollowing && isMain() && now.settings.period === null && now.drawn === now.settings;
+        if (mayHold && hasEnded(now.board, data.leaderboard)) {
+          return hold({ code: now.board.period.code, isInTurn: false });
+        }
         // A server that cannot read its database shows what it has to whoever comes.
         const isBehind = now.isBehind && (now.board === null || data.leaderboard.asOf === now.board.asOf);
         const heardAt = isBehind ? now.heardAt : moment();
@@ -121,6 +128,23 @@ function run() {
       },
       refused,
     });
+  }
+
+  const isMain = () => now.settings.turn === null || now.settings.turn.isMain;
+
+  /** Shows the held period, or goes on with the running one; boards in turn, one of the two. */
+  function hold(held) {
+    now.held = held;
+    if (!isMain()) return;
+    // In turn the timer says which.
+    if (held !== null && held.isInTurn) return;
+    show(held === null ? null : held.code);
+  }
+
+  function show(period) {
+    if (now.settings.period === period) return;
+    now.settings = { ...now.settings, period };
+    follow();
   }
 
   /**
@@ -195,7 +219,7 @@ function run() {
     const { settings, board: shown } = now;
     try {
       const { data } = await feed.ask(documents.more(settings, shown.period.code));
-      if (data && data.leaderboard && settings === now.settings) hearMore(data, shown);
+      if (data && data.leaderboard && settings === now.settings) hearMore(data, shown, settings);
     } catch {
       // Asked again, as soon as there is somebody to ask.
     }
@@ -204,10 +228,13 @@ function run() {
     more = setTimeout(askMore, wait);
   }
 
-  function hearMore(data, shown) {
+  function hearMore(data, shown, asked) {
     const hadWindow = now.window !== null;
     now.more = data;
     now.window = data.window || now.window;
+    const { since, within } = data.leaderboard;
+    if (settings.isFollowing) hold(heldOf(within.periods, since, settings.hold));
+    if (settings.isFollowing && now.settings !== asked) return;
     if (settings.window !== null && now.window === null) notice(words.noPeriod(settings.window), words);
     else if (!hadWindow && now.window !== null) draw();
     else if (isBeside(data, now.board)) {
@@ -232,6 +259,10 @@ function run() {
           // The first one has been shown.
           turn = (turn + 1) % all.length;
           now.settings = all[turn];
+          if (isMain()) mains += 1;
+          if (now.held !== null && isMain() && !(now.held.isInTurn && mains % 2)) {
+            now.settings = { ...now.settings, period: now.held.code };
+          }
           follow();
         }
       }
@@ -242,9 +273,16 @@ function run() {
   }
 
   let turn = 0;
+  /** How often the main board was shown, whose two periods take turns. */
+  let mains = 0;
   let top = settings.unit;
   follow();
   if (settings.rotate) setTimeout(rotate, settings.rotate * 1000);
+  else if (settings.isFollowing) {
+    setInterval(() => {
+      if (now.held !== null && now.held.isInTurn && now.isLive) show(now.settings.period === null ? now.held.code : null);
+    }, TURN_MS);
+  }
   setInterval(() => drawStatus(now, words), 1000);
   drawStatus(now, words);
   shiftSlowly(document.getElementById("stage"));

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { live, screen } from './screen.mjs';
 
 /**
- * A screen, `tell` to give it a board, `ping` to ping it with a payload, `asked` with the variables of what it follows, and `more`
+ * A screen, `tell` to give it a board or a maker of boards from variables, `ping` to ping it with a payload, `asked` with the variables of what it follows, and `more`
  * as the answer, or the maker of answers, to what it asks beside the board; a maker that gives nothing does not answer. The page itself
  * is the one at SANGKIEN_URL.
  */
@@ -28,7 +28,7 @@ export async function playing(browser, first, { query = '?unit=played', more = n
         const answer = typeof more === 'function' ? more(payload) : more;
         return answer === undefined ? undefined : next(answer);
       }
-      show = () => next({ leaderboard: newest });
+      show = () => next({ leaderboard: typeof newest === 'function' ? newest(payload.variables) : newest });
       asked.push(payload.variables);
       show();
     });
@@ -143,14 +143,14 @@ export function board({
       ratio: target === null ? null : submitted / target,
       pace: since > period.endsOn ? null : { dayNumber, days, daysLeft: days - dayNumber, neededPerDay: target === null ? null : Math.max(target - submitted, 0) / (days + 1 - dayNumber), projected },
     },
-    sum: sumOf(rows), own: part(own), closed: part(closed), others: part(others),
+    closing: null, sum: sumOf(rows), own: part(own), closed: part(closed), others: part(others),
     entries: entries.slice(0, first), around: entries.filter(({ unit }) => around.includes(unit.code)),
     ...kept,
   };
 }
 
 /** The answer beside a board: its days, the later the more, and titles. */
-export function beside({ since, period, within, total }, titles = [], { standing = null, parent = null } = {}) {
+export function beside({ since, period, within, total }, titles = [], { standing = null, parent = null, periods = [] } = {}) {
   const until = since < period.endsOn ? since : period.endsOn;
   const days = Math.round((Date.parse(until) - Date.parse(period.startsOn)) / 86_400_000) + 1;
   const dayAt = (at) => new Date(Date.parse(period.startsOn) + at * 86_400_000).toISOString().slice(0, 10);
@@ -158,7 +158,7 @@ export function beside({ since, period, within, total }, titles = [], { standing
   const daily = Array.from({ length: Math.max(days, 0) }, (_, at) => ({ day: dayAt(at), submitted: Math.floor(2 * most * (at + 1)), accepted: 0 }));
   const { submitted, accepted, pending } = total;
   return {
-    leaderboard: { since, period, total: { submitted, accepted, pending }, within: { ...within, standing, parent, daily, initiatives: { nodes: titles } } },
+    leaderboard: { since, period, total: { submitted, accepted, pending }, within: { ...within, standing, parent, periods, daily, initiatives: { nodes: titles } } },
   };
 }
 

@@ -357,7 +357,7 @@ test('no number rolls from one period into the next', { timeout }, async () => {
   const ended = board({ rows: rows(3, () => ({ submitted: 232_316 })), submitted: 696_948, target: 300_000, asOf: '2022-05-31T16:59:00Z', since: '2022-05-31', dayNumber: 41 });
   const phase = { code: 'phase-2', name: 'Giai đoạn 2', metric: 'SUBMITTED', startsOn: '2022-06-01', endsOn: '2022-09-30' };
   const begun = board({ rows: rows(3, () => ({ submitted: 1 })), submitted: 3, target: 700_000, asOf: '2022-05-31T17:00:10Z', since: '2022-06-01', period: phase, dayNumber: 1, days: 122 });
-  const { page, tell, close } = await playing(browser, ended);
+  const { page, tell, close } = await playing(browser, ended, { query: '?unit=played&hold=0' });
   const totals = await shownBy(page, '#total');
   const counts = await shownBy(page, '#rows');
   tell(begun);
@@ -371,6 +371,70 @@ test('no number rolls from one period into the next', { timeout }, async () => {
   assert.ok((await totals()).length > 2);
   await close();
 });
+
+const PHASE_2 = { code: 'phase-2', name: 'Giai đoạn 2', metric: 'SUBMITTED', startsOn: '2022-06-01', endsOn: '2022-09-30' };
+const root = { depth: 0 };
+const PERIODS = [{ ...CAMPAIGN, owner: root }, { ...PHASE_2, owner: root }, { code: 'own', startsOn: '2022-04-01', endsOn: '2022-06-02', owner: { depth: 1 } }];
+/** The boards of that day: of the running phase, or of the campaign that is over, with what was kept of it at 24:00. */
+const boardsOf = (since, withdrawn = 0) => ({ period }) => {
+  const asOf = `${since}T03:00:00Z`;
+  if (period === null || period.code !== 'p') return board({ rows: rows(3, () => ({ submitted: 1 })), submitted: 3, target: 700_000, asOf, since, period: PHASE_2, dayNumber: 1, days: 122 });
+  const over = board({ rows: rows(3, (at) => ({ submitted: 232_316 - at, target: 250_000 * at })), submitted: 696_948 - withdrawn, target: 300_000, asOf, since });
+  return { ...over, closing: { kind: 'DAY', at: '2022-05-31T17:00:00Z', endsOn: '2022-05-31', tally: { submitted: 696_948, accepted: 0, participants: 0 } } };
+};
+const following = (since, withdrawn) => {
+  const of = boardsOf(since, withdrawn);
+  return [of, ({ variables: { counted } }) => beside(of({ period: counted }), [], { periods: PERIODS })];
+};
+
+test('at 24:00 of the last day the result stays, with the moment that it is of', { timeout }, async () => {
+  const last = board({ rows: rows(3, (at) => ({ submitted: 232_316 - at, target: 250_000 * at })), submitted: 696_948, target: 300_000, asOf: '2022-05-31T16:59:00Z', since: '2022-05-31', dayNumber: 41 });
+  let day = '2022-05-31';
+  const more = ({ variables: { counted } }) => beside(day === '2022-05-31' ? last : boardsOf(day)({ period: counted }), [], { periods: PERIODS });
+  const { page, tell, asked, close } = await playing(browser, last, { ...SUPPORTED, more, prepare: (page) => page.clock.install() });
+  assert.equal(await textOf(page, '#day'), 'Còn 1 phút');
+  assert.equal(await page.isVisible('#stamp'), false);
+  const [totals, names] = [await shownBy(page, '#total'), await shownBy(page, '#period')];
+  day = '2022-06-01';
+  tell(boardsOf(day));
+  await page.waitForSelector('#stamp:not([hidden])');
+  assert.deepEqual(asked.map(({ period }) => period), [null, { code: 'p' }]);
+  assert.equal(await textOf(page, '#stamp'), 'đã kết thúc 31/5 24:00: 696.948');
+  assert.deepEqual([await textOf(page, '#total'), await textOf(page, '#day'), await textOf(page, '#days-left')], ['696.948', 'Đã kết thúc', '24:00 ngày 31/5/2022']);
+  assert.equal(await textOf(page, '#met'), '1/3 đơn vị đạt chỉ tiêu');
+  // Nothing of the next phase was shown.
+  assert.deepEqual([await totals(), await names()], [[], []]);
+  await holdsTogether(page);
+  await picture(page, 'held');
+  // Withdrawals after midnight do not change it.
+  tell(boardsOf(day, 42));
+  await page.waitForFunction(() => document.querySelector('#stamp').textContent === 'đã kết thúc 31/5 24:00: 696.948 · nay 696.906');
+  assert.equal(await textOf(page, '#total'), '696.948');
+  // Until the owner makes figures final.
+  const over = boardsOf(day, 42)({ period: CAMPAIGN });
+  tell({ ...over, closing: { ...over.closing, kind: 'FINAL', at: '2022-06-15T03:00:00Z', tally: { ...over.closing.tally, submitted: 696_906 } } });
+  await page.waitForFunction(() => document.querySelector('#stamp').textContent === 'đã chốt ngày 15/6: 696.906');
+  await close();
+});
+
+for (const [since, query, periods] of [
+  ['2022-06-01', '', ['p', 'p', 'p']], ['2022-06-03', '', ['p', 'p', 'p']], ['2022-06-04', '', ['phase-2', 'p', 'phase-2']], ['2022-06-07', '', ['phase-2', 'phase-2', 'phase-2']],
+  ['2022-06-01', '&hold=0', ['phase-2', 'phase-2', 'phase-2']], ['2022-06-04', '&hold=7', ['p', 'p', 'p']], ['2022-06-01', '&period=phase-2', ['phase-2', 'phase-2', 'phase-2']],
+]) {
+  test(`a screen that starts on ${since} shows ${periods.join(', ')} ${query}`, { timeout }, async () => {
+    const [boards, more] = following(since);
+    const { page, close } = await playing(browser, boards, { ...SUPPORTED, query: `?unit=played${query}`, more, prepare: (page) => page.clock.install() });
+    await page.waitForSelector('#curve:not([hidden])');
+    await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
+    const names = { p: CAMPAIGN.name, 'phase-2': PHASE_2.name };
+    for (const period of periods) {
+      await page.waitForFunction((name) => document.querySelector('#period').textContent === name, names[period]);
+      // Second by second, so that the line's pings are answered meanwhile.
+      for (let seconds = 0; seconds < 60; seconds += 2) await page.clock.runFor(2_000);
+    }
+    await close();
+  });
+}
 
 test('the large text says what is left: days, on the last one hours, then minutes', { timeout }, async () => {
   const at = (asOf, dayNumber) => board({ rows: rows(3, () => ({ submitted: 5 })), submitted: 15, target: 30, asOf, dayNumber, since: '2022-05-31' });

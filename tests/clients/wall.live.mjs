@@ -505,7 +505,7 @@ test('midnight passes over the board', { timeout }, async () => {
 
 test('phases change over the board that follows them, and end on the one that is pinned', { timeout }, async () => {
   await clock('2022-05-31T23:59:00+07:00');
-  const following = await open('?unit=wall', { reducedMotion: 'reduce' });
+  const following = await open('?unit=wall&hold=0', { reducedMotion: 'reduce' });
   const pinned = await open('?unit=wall&period=campaign', { reducedMotion: 'reduce' });
   for (const { page } of [following, pinned]) {
     await live(page);

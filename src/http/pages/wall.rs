@@ -44,7 +44,7 @@ const BRIEFING: &str = include_str!("../../../wall/briefing.html");
 /// The operation of the briefing, which its files ask as well.
 const OPERATION: (&str, &str, &[u8]) =
     ("weekly-meeting.graphql", TEXT, briefing::OPERATION.as_bytes());
-const FILES: [(&str, &str, &[u8]); 45] = files![
+const FILES: [(&str, &str, &[u8]); 46] = files![
     "wall.css": CSS,
     "briefing.css": CSS,
     "briefing.js": SCRIPT,
@@ -66,6 +66,7 @@ const FILES: [(&str, &str, &[u8]); 45] = files![
     "fill.js": SCRIPT,
     "format.js": SCRIPT,
     "header.js": SCRIPT,
+    "hold.js": SCRIPT,
     "layout.js": SCRIPT,
     "lean-qr.js": SCRIPT,
     "memory.js": SCRIPT,
