@@ -506,13 +506,16 @@ test('midnight passes over the board', { timeout }, async () => {
 test('phases change over the board that follows them, and end on the one that is pinned', { timeout }, async () => {
   await clock('2022-05-31T23:59:00+07:00');
   const following = await open('?unit=wall&hold=0', { reducedMotion: 'reduce' });
+  const holding = await open('?unit=wall', { reducedMotion: 'reduce' });
   const pinned = await open('?unit=wall&period=campaign', { reducedMotion: 'reduce' });
-  for (const { page } of [following, pinned]) {
+  for (const { page } of [following, holding, pinned]) {
     await live(page);
     assert.match(await textOf(page, '#day'), /^Còn \d+ (giờ|phút)$/);
     await page.waitForSelector('#curve:not([hidden])');
   }
-  const had = await total(pinned.page);
+  const [had, held] = [await total(pinned.page), await total(holding.page)];
+  const ended = await textOf(holding.page, '#period');
+  const periods = await shownBy(holding.page, '#period');
   const facts = await shownBy(following.page, '.facts');
   await change(UPSERT_PERIOD, {
     code: 'phase-2', name: 'Giai đoạn 2', kind: 'PHASE', startsOn: '2022-06-01', endsOn: '2022-09-30',
@@ -532,6 +535,14 @@ test('phases change over the board that follows them, and end on the one that is
   assert.equal(await total(pinned.page), had);
   await pinned.page.waitForSelector('#curve:not([hidden])');
   await picture(pinned.page, 'ended');
+  // The result stays where nobody says otherwise, with the moment that it is of.
+  await holding.page.waitForFunction((text) => document.querySelector('#stamp').textContent === text, `đã kết thúc 31/5 24:00: ${held}`);
+  assert.deepEqual([await total(holding.page), await textOf(holding.page, '#period'), await periods()], [held, ended, []]);
+  await picture(holding.page, 'held-live');
+  // A screen that is started then shows it too.
+  await holding.page.reload();
+  await holding.page.waitForFunction((text) => document.querySelector('#stamp').textContent === text, `đã kết thúc 31/5 24:00: ${held}`);
   await following.close();
+  await holding.close();
   await pinned.close();
 });
