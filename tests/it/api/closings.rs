@@ -595,9 +595,8 @@ async fn figures_that_are_missing_or_damaged_are_made_from_the_log() {
         world.submit("dong-tam", "z").await;
         kept_rows(&world, 3).await;
         let before = closings(&world, "campaign", None).await;
-        let digests = "select group_concat(digest || body, ',') from (select * from kept_figures order by version, period_id)";
-        let on_postgres =
-            "select string_agg(digest || body, ',' order by version, period_id) from kept_figures";
+        let digests = "select coalesce(group_concat(digest || body, ','), '') from (select * from kept_figures order by version, period_id)";
+        let on_postgres = "select coalesce(string_agg(digest || body, ',' order by version, period_id), '') from kept_figures";
         let sql = if world.database().starts_with("sqlite") { digests } else { on_postgres };
         let rows = ask_text(world.database(), sql).await;
         let (database, clock, dir) = world.stop().await;

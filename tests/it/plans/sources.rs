@@ -11,7 +11,7 @@ pub enum Dialect {
 }
 
 /// Pieces that are not looked for, and the reason.
-const LEFT_OUT: [(&str, &str); 19] = [
+const LEFT_OUT: [(&str, &str); 22] = [
     ("create ", "makes a table, an index or a trigger"),
     ("drop ", "removes one"),
     (", id) where ", "is the definition of an index"),
@@ -27,6 +27,9 @@ const LEFT_OUT: [(&str, &str); 19] = [
     ("select id, release from nodes", "is of a change that an older node may not read"),
     ("delete from prunes where", "is of a log that is old enough to be pruned"),
     ("insert into prunes", "is of such a log, too"),
+    ("insert into kept_figures", "is of a period that is over"),
+    ("select digest, body from kept_figures", "is of a period that is over"),
+    ("delete from kept_figures where", "is of figures that were damaged, or are of another log"),
     ("pg_index", "is of a program that makes missing indexes"),
     ("pg_try_advisory_lock", "is of a program that makes missing indexes"),
     ("clock_timestamp()", "is PostgreSQL's alone, and no table's"),
