@@ -243,6 +243,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "targets",
             "units",
             "closings",
+            "rules",
         ],
     ),
     (

@@ -97,7 +97,7 @@ async fn ordinary_use_never_notices_a_limit() {
     let settings = json!({ "within": null, "period": null, "kinds": null, "cluster": null,
         "rankBy": "SUBMITTED", "first": 500, "me": null, "isAcross": false,
         "counted": { "code": "chien-dich-40-ngay" }, "isFiltered": false,
-        "window": { "code": "chien-dich-40-ngay" }, "hasWindow": true });
+        "window": { "code": "chien-dich-40-ngay" }, "hasWindow": true, "holds": true });
     let more = price(service, &of_wall("MORE"), &settings);
     let board = price(service, &of_wall("BOARD"), &settings);
     let below = json!({ "unit": { "code": "ldld-dong-nai" }, "period": null });

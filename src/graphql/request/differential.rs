@@ -21,7 +21,7 @@ use super::validate::validate;
 use super::{lexer, parser, translate};
 use crate::auth::Language;
 use crate::graphql::request::omitted::{chosen, drop_omitted};
-use crate::graphql::schema::{enums, initiatives, inputs, scalars};
+use crate::graphql::schema::{closing, enums, initiatives, inputs, scalars};
 use crate::graphql::view;
 
 #[path = "../../../tests/it/require.rs"]
@@ -248,6 +248,8 @@ fn printers() -> BTreeMap<String, Print> {
         inputs::MoveUnitInput,
         inputs::CloseUnitInput,
         inputs::UpsertPeriodInput,
+        inputs::FinalizePeriodInput,
+        closing::ClosingKind,
         inputs::RuleRef,
         inputs::UpsertRuleInput,
         inputs::CriterionInput,
