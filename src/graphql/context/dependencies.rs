@@ -442,6 +442,16 @@ mod tests {
                 &[Submit("dt"), Goal("bh"), Day, Add("x8", "dn")],
             ),
             (
+                r#"{ period(ref: { code: "p" }) { closings { version } } }"#,
+                &[Submit("dt")],
+                &[Day, Period],
+            ),
+            (
+                r#"{ unit(ref: { code: "dn" }) { tally(period: { code: "p" }) { closing { id } } } }"#,
+                &[],
+                &[Day, Period],
+            ),
+            (
                 r#"{ periods { totalCount } unit(ref: { code: "dt" }) { periods { code } } }"#,
                 &[Submit("dt"), Day],
                 &[Period, Move("bh", "hn"), Move("bh", "dn")],
