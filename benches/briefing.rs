@@ -37,7 +37,7 @@ const BOARD: &str = "query Board($unit: UnitRef!) { leaderboard(within: $unit, f
 const PROVINCE: UnitId = UnitId(7);
 const WIDE: UnitId = UnitId(9);
 
-/// What is measured: a name, the unit, a unit below it whose change makes the board work everything out again, the bar in ms.
+/// The measured: a name, the unit, a unit below it whose change makes the board work everything out again, the bar in ms.
 const ASKED: [(&str, UnitId, UnitId, f64); 2] =
     [("the root", UnitId(1), UnitId(2_600), 150.0), ("a province", PROVINCE, PROVINCE, 30.0)];
 

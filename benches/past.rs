@@ -1,4 +1,4 @@
-//! What do the figures of a past day cost?
+//! The cost of the figures of a past day.
 //!
 //! Counted: time on one thread from the question to a ranking, or to the figures of all units. World: a national tree,
 //! 130,000 units in four levels; 1,000,000 initiatives of the last 400 days in one programme, one to three authors each,

@@ -11,7 +11,7 @@ use crate::limits::{HISTORY_DAYS, PRUNED_TOGETHER};
 use crate::progress::Progress;
 use crate::store::{self, LogStart, Removed, Store};
 
-/// What is pruned.
+/// The part that is pruned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// The first day that stays.
@@ -34,7 +34,7 @@ pub enum Failure {
     Store(#[from] store::Error),
 }
 
-/// What was pruned, or would be.
+/// The part that was pruned, or would be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Report {
     /// The beginning of the log; `None` of an empty one.

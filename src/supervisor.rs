@@ -29,7 +29,7 @@ pub struct Fault {
 }
 
 impl Supervisor {
-    /// Spawns a task that the server cannot be without. Who waits for it is told of a panic, too.
+    /// Spawns a task that the server cannot be without. Its waiters are told of a panic, too.
     pub fn spawn(
         &self,
         part: &'static str,

@@ -13,7 +13,7 @@ use crate::domain::rule::{Criterion, Measure, Rule};
 use crate::domain::target::TargetOrigin;
 use crate::domain::{Day, Period, PeriodId, Unit, Version};
 
-/// What measures of a unit rest on.
+/// The values that measures of a unit rest on.
 struct Numbers<'a> {
     snapshot: &'a Snapshot,
     period: &'a Period,
@@ -67,7 +67,7 @@ impl Numbers<'_> {
         }
     }
 
-    /// What the unit is ranked by, as leaderboards do it.
+    /// The value by which the unit is ranked, as leaderboards do it.
     fn rank_value(&self, rank_by: RankBy) -> Measured {
         let counts = self.tally.counts();
         match rank_by {

@@ -1,7 +1,7 @@
 //! Breakdowns: a unit's counts in a period, told apart by a property of the initiatives or of their units. The rows
 //! always add up to the tally.
 //!
-//! What rests on initiatives is counted from their rows ([`super::initiative_rows`]), of the subtree alone. What rests on
+//! A property of initiatives is counted from their rows ([`super::initiative_rows`]), of the subtree alone. A property of
 //! units is counted from the cells of the period: a unit's own numbers are its cell without those of the units directly
 //! below. Both are kept in the board's cache until something in the subtree changes.
 
@@ -95,7 +95,7 @@ const KINDS: usize = InitiativeKind::ALL.len();
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ByInitiative {
     kinds: [Sum; KINDS],
-    /// What has no reason first.
+    /// The sum without a reason comes first.
     reasons: [Sum; REASONS],
     /// By the field's number, one sum for each group, that of no group first. It ends behind the last field that is named.
     parts: Vec<[Sum; GROUPS]>,
@@ -311,7 +311,7 @@ const UNIT_KINDS: usize = UnitKind::ALL.len();
 /// A subtree's initiatives by all properties of their units.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ByUnit {
-    /// What has no sector first.
+    /// The sum without a sector comes first.
     sectors: [UnitSum; SECTORS],
     ownerships: [UnitSum; OWNERSHIPS],
     kinds: [UnitSum; UNIT_KINDS],
@@ -410,7 +410,7 @@ impl Breakdowns {
 }
 
 impl Breakdowns {
-    /// What is kept of a breakdown: the rows that have something. Of fields the most frequent texts, whether the operator's list
+    /// The kept part of a breakdown: the rows that have something; of fields the most frequent texts, whether the operator's list
     /// has them or not, so that another list changes nothing.
     pub(super) fn rows_to_keep(&self, of: &Snapshot, by: BreakdownBy) -> Vec<BreakdownRow> {
         let mut rows = if by == BreakdownBy::Field {

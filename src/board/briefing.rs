@@ -1,4 +1,4 @@
-//! What a briefing counts beside boards and tallies: clusters, shares of targets, and the age of what waits.
+//! The counts of a briefing beside boards and tallies: clusters, shares of targets, and the age of what waits.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl ClusterSums {
         (self.goals > 0).then(|| i32::try_from(self.goals).unwrap_or(i32::MAX))
     }
 
-    /// What the units with a goal count, divided by their goals; `None` if there are none.
+    /// The counts of the units with a goal, divided by their goals; `None` if there are none.
     #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]
     pub fn ratio(&self) -> Option<f64> {
         (self.goals > 0).then(|| self.counted as f64 / self.goals as f64)
@@ -155,7 +155,7 @@ pub fn bands(
 /// The first days of the ages by which a backlog is told apart.
 const AGES: [i32; 5] = [0, 3, 8, 15, 31];
 
-/// What waits for review or correction, by days since submission.
+/// The initiatives that wait for review or correction, by days since submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BacklogRow {
     pub from_days: i32,
@@ -190,7 +190,7 @@ impl Snapshot {
         self.histories.count() / ROWS_AS_A_UNIT
     }
 
-    /// What waited in the unit's subtree at the end of `until`, which is today or a past day.
+    /// The initiatives that waited in the unit's subtree at the end of `until`, which is today or a past day.
     ///
     /// # Errors
     /// When nobody waits for it any more.
@@ -316,7 +316,7 @@ impl Units {
     }
 }
 
-/// Who is behind, now or at the end of a past day.
+/// The units that are behind, now or at the end of a past day.
 pub enum Delays<'a> {
     Now(Courses<'a>),
     Then {

@@ -41,7 +41,7 @@ pub(super) enum Key {
     Kept(PeriodId, Version),
     KeptRanking(Version, RankingKey),
     KeptRankingSums(Version, RankingKey),
-    /// What waits in a unit's subtree at the end of a day.
+    /// The initiatives that wait in a unit's subtree at the end of a day.
     Backlog(UnitId, PeriodId, Day),
     /// A list as of the version that it rests on.
     UnitList(UnitListKey, Version),

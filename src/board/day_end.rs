@@ -149,7 +149,7 @@ pub enum Standings<'a> {
     /// Within the reach of the books.
     Near(Earlier<'a>),
     Far(&'a Snapshot, PeriodId, Arc<DayEnd>),
-    /// Of the time before the period began.
+    /// Those of the time before the period began.
     Nothing,
 }
 

@@ -7,11 +7,11 @@ use crate::domain::{Day, Period, PeriodId, UnitId};
 
 text_enum! {
     pub enum Figures {
-        /// Of now.
+        /// Those of now.
         Live = "LIVE",
-        /// Of the end of a past day, in the tree, periods, targets and head-counts of now.
+        /// Those of the end of a past day, in the tree, periods, targets and head-counts of now.
         DayEnd = "DAY_END",
-        /// Of a moment at which all of it was kept.
+        /// Those of a moment at which all of it was kept.
         Kept = "KEPT",
     }
 }

@@ -2,7 +2,7 @@
 //! counted.
 //!
 //! Most initiatives were entered and reviewed once: two states, one after the other, which are one row of 16 bytes by the
-//! number of the initiative. What was earlier than these two, or at another unit or with other people, is a row of its own
+//! number of the initiative. An earlier state, or one at another unit or with other people, is a row of its own
 //! behind them. Days are those from 1970 to 2149.
 
 use super::paged::Paged;
@@ -50,7 +50,7 @@ const WITH_BENEFIT: u8 = 0x80;
 /// The state of what does not count: it was withdrawn, or is of another row.
 const NOTHING: u8 = 0;
 
-/// What the facts say about the states before the present one.
+/// The statements of the facts about the states before the present one.
 #[derive(Debug, Clone, Copy)]
 pub struct Told {
     pub by: Option<ToldBy>,

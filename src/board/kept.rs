@@ -41,7 +41,7 @@ const FORMAT: u32 = 1;
 /// anything are most of them, so that lists of one number each pack well.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Rows {
-    /// What the names below mean.
+    /// The meaning of the names below.
     format: u32,
     period: u32,
     owner: u32,
@@ -466,7 +466,7 @@ impl Snapshot {
         self.closings.last(period).filter(|_| is_over)
     }
 
-    /// What a closing of the period at this version keeps: JSON, the same bytes on each node. A country of 130,000 units takes
+    /// The figures that a closing of the period at this version keeps: JSON, the same bytes on each node. A country of 130,000 units takes
     /// 3 to 11 MB of it, and less than 2 MB packed. `None` if there is no such period.
     pub fn figures_to_keep(&self, period: PeriodId) -> Option<String> {
         let period = self.structure.get_period(period)?;
@@ -672,7 +672,7 @@ mod tests {
             ranking.rows.iter().map(|row| (row.unit.0, row.rank, row.gained)).collect();
         assert_eq!(rows, [(2, 1, 696_940), (3, 2, 8)]);
         assert!(ranking.rows.iter().all(|row| row.previous_rank.is_none()));
-        // Of later figures the same board has another place.
+        // The same board of later figures has another place.
         let sums = now.kept_ranking_sums(&kept, &key, &Unhurried).now_or_never().unwrap().unwrap();
         assert_eq!((sums.units, sums.own.now.counts.submitted()), (2, 0));
         for (from, to) in [("[1,1,1]", "[1,1]"), ("\"metric\":\"SUBMITTED\",", "")] {

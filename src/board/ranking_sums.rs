@@ -24,7 +24,7 @@ pub struct RankingSums {
     pub not_started: usize,
     /// Ranked units that have reached their target.
     pub met: usize,
-    /// Of ranked units: the topmost ones, with everything below them.
+    /// The ranked units: the topmost ones, with everything below them.
     pub ranked: Part,
     /// The goals above zero of the topmost ranked units; 0 if none of them has one.
     pub goals: i64,
@@ -32,9 +32,9 @@ pub struct RankingSums {
     pub counted: i64,
     /// Entered at the ranking's unit itself.
     pub own: Part,
-    /// Of closed units and of all below them, unless a ranked unit contains it.
+    /// The closed units and of all below them, unless a ranked unit contains it.
     pub closed: Part,
-    /// Of open units that are neither ranked nor in another part.
+    /// The open units that are neither ranked nor in another part.
     pub others: Part,
 }
 
@@ -56,7 +56,7 @@ impl Part {
 }
 
 impl RankingSums {
-    /// What the units with a goal count, divided by their goals; `None` if there are none.
+    /// The counts of the units with a goal, divided by their goals; `None` if there are none.
     #[expect(clippy::cast_precision_loss, reason = "shown, never compared")]
     pub fn ratio(&self) -> Option<f64> {
         (self.goals > 0).then(|| self.counted as f64 / self.goals as f64)

@@ -245,7 +245,7 @@ impl Snapshot {
     }
 }
 
-/// What the rows of a list are judged and ordered by.
+/// The values by which the rows of a list are judged and ordered.
 struct At<'a> {
     snapshot: &'a Snapshot,
     key: &'a UnitListKey,

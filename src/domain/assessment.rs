@@ -14,7 +14,7 @@ use super::{UnitId, Version};
 pub struct Measured {
     /// At most 96 bits.
     pub count: i128,
-    /// What the count is a share of. Without anything to divide by, 0, there is no value.
+    /// The whole that the count is a share of. Without anything to divide by, 0, there is no value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<i64>,
     /// At most 1,000.
@@ -76,9 +76,9 @@ pub struct Standing {
     pub unit: UnitId,
     pub code: String,
     pub cluster: Option<String>,
-    /// What units are ranked by.
+    /// The value by which units are ranked.
     pub rank_value: Measured,
-    /// What each criterion of the rule measures.
+    /// The value that each criterion of the rule measures.
     pub measured: Vec<Measured>,
 }
 
@@ -111,7 +111,7 @@ pub struct AssessedUnit {
     pub results: Vec<Evidence>,
 }
 
-/// What a criterion found.
+/// The finding of a criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     pub measured: Measured,
@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(federations(&two), ["nghe-an", "thanh-hoa"]);
     }
 
-    /// What is shown as 80.0 % does not reach a step of 0.8.
+    /// A share that is shown as 80.0 % does not reach a step of 0.8.
     #[test]
     fn a_share_is_compared_exactly_with_a_step() {
         let steps = vec![step("0.5", false, "30"), step("0.8", false, "45")];

@@ -1,4 +1,4 @@
-//! What a breakdown tells the initiatives of a unit apart by.
+//! The properties by which a breakdown tells the initiatives of a unit apart.
 
 use super::text_enum::text_enum;
 

@@ -47,7 +47,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What tells the states of an initiative before its present one, where its facts alone do not: by them it was pending
+    /// The source that tells the states of an initiative before its present one, where its facts alone do not: by them it was pending
     /// until it was reviewed once, or was withdrawn without.
     pub enum ToldBy {
         /// There were none: it was entered in its present state.
@@ -173,7 +173,7 @@ impl InitiativeState {
 }
 
 impl Initiative {
-    /// What tells the earlier states once the initiative has changed from `before`.
+    /// The source that tells the earlier states once the initiative has changed from `before`.
     pub fn told_after(&self, before: &Self) -> Option<ToldBy> {
         let (is, was) = (self.state(), before.state());
         let is_same_place = (is.unit, &is.people) == (was.unit, &was.people);

@@ -9,7 +9,7 @@ use super::unit::UnitKind;
 use super::{PeriodId, UnitId, Version};
 
 text_enum! {
-    /// What orders units.
+    /// The measure that orders units.
     pub enum RankBy {
         TargetRatio = "TARGET_RATIO",
         Submitted = "SUBMITTED",
@@ -22,7 +22,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// What a criterion looks at.
+    /// The measure that a criterion looks at.
     pub enum Measure {
         TargetRatio = "TARGET_RATIO",
         Submitted = "SUBMITTED",
@@ -61,11 +61,11 @@ pub struct Rule {
     pub version: Version,
 }
 
-/// What a unit is measured by, and the points for it.
+/// The measure of a unit, and the points for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Criterion {
     pub measure: Measure,
-    /// Whose target a ratio is of.
+    /// The origin of the target that a ratio is of.
     pub origin: TargetOrigin,
     /// The period whose target a ratio is of; `None`: the one that is judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]

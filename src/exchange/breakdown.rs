@@ -1,4 +1,4 @@
-//! What an export writes, and the export of breakdowns: rows for other programs, which no import takes back.
+//! The nouns of an export, and the export of breakdowns: rows for other programs, which no import takes back.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -11,7 +11,7 @@ use crate::domain::breakdown::BreakdownBy;
 use crate::domain::{Period, UnitId};
 use crate::store::Store;
 
-/// What an export writes.
+/// The noun that an export writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Exported {
     Units,

@@ -78,7 +78,7 @@ fn rows(noun: Noun, structure: &Structure) -> Vec<Vec<String>> {
                 .flat_map(|unit| structure.targets(unit.id))
                 .map(|target| target_row(structure, target))
                 .collect();
-            // What the order is by is unique together.
+            // The columns of the order are unique together.
             rows.sort_by(|one, other| {
                 let key = |row: &[String]| KEY_OF_TARGET.map(|place| row[place].clone());
                 key(one).cmp(&key(other))

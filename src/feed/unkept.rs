@@ -10,7 +10,7 @@ use crate::board::Snapshot;
 use crate::domain::{PeriodId, Version};
 use crate::limits::CLOSINGS_WAITING;
 
-/// What the keeper of figures has to do.
+/// The work that waits for the keeper of figures.
 #[derive(Debug, Default)]
 pub struct Unkept {
     /// The boards of events that closed periods.

@@ -83,7 +83,7 @@ impl Index<'_> {
                 unit.kind == UnitKind::GrassrootsUnion && unit.closed_on.is_none()
             });
             tally.grassroots_unions += i64::from(is_union);
-            // What its sections have submitted is its own as well.
+            // The initiatives of its sections are its own as well.
             let submits = |it: &UnitId| !self.states(*it, period, AsOf::Now).is_empty();
             let is_active = is_union && self.below(unit).iter().any(submits);
             tally.active_grassroots_unions += i64::from(is_active);
@@ -120,7 +120,7 @@ pub(super) fn in_order(
     let mut rows: Rows =
         named.into_iter().map(|name| (Some(name.clone()), take(Some(name)))).collect();
     let unknown = take(None);
-    // What is left has no row of its own.
+    // The rest has no row of its own.
     rows.extend(found);
     let all_known =
         [BreakdownBy::Ownership, BreakdownBy::UnitKind, BreakdownBy::InitiativeKind].contains(&by);

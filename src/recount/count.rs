@@ -168,7 +168,7 @@ impl Recount {
     pub(super) fn take_event(&mut self, event: &Event) {
         match &event.body {
             EventBody::Day(began) => self.today = began.day,
-            // What is left from before the beginning tells nothing without the rest.
+            // A rest from before the beginning tells nothing without the rest.
             EventBody::Initiative(..) if event.version < self.begin => {}
             EventBody::Initiative(_, change) => {
                 let day = change.counted_from.unwrap_or_else(|| event.at.day());

@@ -29,7 +29,7 @@ struct Present<'a> {
     fields: &'a Fields,
     /// The digests and the codes of its fields.
     digests: Vec<(u64, &'a str)>,
-    /// What counts in each period, by value of each property of initiatives.
+    /// The initiatives that count in each period, by value of each property of initiatives.
     broken_down: Vec<HashMap<(BreakdownBy, Option<&'a str>), Tally>>,
     /// The people who took part in what each unit itself submitted, and the day.
     people: Vec<(UnitId, PersonId, Day)>,

@@ -127,7 +127,7 @@ impl From<sqlx::Error> for Error {
 
 impl Error {
     /// Whether the same may succeed when it is tried again: it passes by itself, or once somebody has made room or lets
-    /// the database be written. What is not listed here stays, however often it is tried.
+    /// the database be written. A failure that is not listed here stays, however often it is tried.
     pub fn is_transient(&self) -> bool {
         match self {
             // A server ends at a lost log; whoever asks again finds what is served after that.

@@ -126,7 +126,7 @@ async fn migrated(store: &Store) -> Result<(Tx, Option<WriteGuard>), Error> {
     if done.numbers.is_empty() {
         indexes::make_all(&mut tx).await?;
     }
-    // Of a database from before digests were remembered, the files that it was made with are taken to be these.
+    // A database from before digests were remembered is taken to be made with these files.
     if MIGRATIONS.len() > done.digests {
         for migration in MIGRATIONS {
             let digest = migration.digest(&tx);

@@ -103,7 +103,7 @@ impl ReadTx {
         Ok(InitiativeId(last.first().copied().unwrap_or_default()))
     }
 
-    /// What [`Store::remove_events`] would remove.
+    /// The rows that [`Store::remove_events`] would remove.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -117,7 +117,7 @@ impl ReadTx {
         Ok(found.first().copied().unwrap_or_default())
     }
 
-    /// What [`Store::forget_keys`] would forget.
+    /// The keys that [`Store::forget_keys`] would forget.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -21,7 +21,7 @@ pub struct TeamCount {
 }
 
 impl ReadTx {
-    /// What the teams of a unit itself have submitted in a period, in no order; withdrawn ones are left out.
+    /// The counts of the teams of a unit itself in a period, in no order; withdrawn ones are left out.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.

@@ -313,7 +313,7 @@ impl Importer {
         // The counter row is taken for it: what still hangs somewhere has ended then.
         let mut tx = self.store.begin_write().await?;
         let there = tx.events_after(Version(first.version.0 - 1), 1).await?;
-        // What can be seen may not be on a synchronous standby yet; once a commit behind it is, it is.
+        // A change that can be seen may not be on a synchronous standby yet; once a commit behind it is, it is.
         tx.commit().await?;
         Ok(there.first().is_some_and(|there| Cursor::of(there) == first))
     }

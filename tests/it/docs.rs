@@ -886,3 +886,33 @@ fn the_rows_shown_are_those_of_the_files() {
         }
     }
 }
+
+/// Comments begin with their subject, as `tests/clients/comments.test.mjs` says of scripts and styles.
+#[test]
+fn no_sentence_of_a_comment_begins_without_its_subject() {
+    const BEGINNINGS: [&str; 5] = ["Of", "What", "Who", "Whoever", "Whose"];
+    let mut wrong = Vec::new();
+    let mut folders: Vec<_> = ["src", "tests/it", "benches"].map(Into::into).into();
+    while let Some(folder) = folders.pop() {
+        let folder: std::path::PathBuf = folder;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let comments = text.lines().filter_map(|line| line.trim_start().strip_prefix("//"));
+                for comment in comments.map(|line| line.trim_start_matches(['/', '!']).trim()) {
+                    let begins = |sentence: &str| {
+                        let first = sentence.split(' ').next().unwrap_or_default();
+                        BEGINNINGS.contains(&first)
+                    };
+                    if comment.split(". ").any(begins) {
+                        wrong.push(format!("{}: {comment}", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -93,7 +93,7 @@ fn both_databases_have_the_same_migrations_by_name() {
     }
 }
 
-/// What release 0.1.0 and the one after it were shipped with.
+/// The migrations that release 0.1.0 and the one after it were shipped with.
 #[tokio::test]
 async fn shipped_migrations_stay_as_they_are() {
     let database = Kind::Sqlite.fresh();

@@ -86,7 +86,7 @@ async fn end(world: &World) -> String {
     page["initiativeEvents"]["pageInfo"]["endCursor"].as_str().unwrap().to_owned()
 }
 
-/// What a board shows, and when it came to do so.
+/// The figures that a board shows, and when it came to do so.
 fn stamps(board: &Snapshot) -> Vec<String> {
     let units = board.structure.units();
     units

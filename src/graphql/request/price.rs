@@ -137,7 +137,7 @@ pub enum Named {
     Period,
     /// With what [`Sizes::past_tally`] says.
     Tally(UnitId, u64),
-    /// Of kept figures, with what [`Sizes::kept`] says.
+    /// A tally of kept figures, with what [`Sizes::kept`] says.
     KeptTally(UnitId, u64),
     Closing(PeriodId),
     Target(UnitId),
@@ -177,7 +177,7 @@ pub struct Board {
     /// Whether it ranks units of one cluster.
     pub has_cluster: bool,
     pub first: u64,
-    /// What there is to count for the figures of earlier days.
+    /// The work to be done for the figures of earlier days.
     pub past: Past,
 }
 
@@ -333,7 +333,7 @@ struct NamedAll {
     briefings: Vec<(UnitId, u64, Past)>,
     rules: Vec<Judging>,
     assessments: Vec<Judging>,
-    /// What [`Named::Tally`] says, of all tallies together.
+    /// The sum of what [`Named::Tally`] says, of all tallies together.
     past: u64,
     /// Units of kept figures, of all tallies and boards together.
     kept: u64,
@@ -704,7 +704,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let first = first.unwrap_or(i64::from(PAGE_DEFAULT_OF_BRIEFING));
                 let first = first.clamp(0, i64::from(PAGE_MAX)).unsigned_abs();
                 let count = match text("until") {
-                    // What waits now is counted as a breakdown is.
+                    // The backlog of now is counted as a breakdown is.
                     None => self.broken_down(place.units, objects),
                     Some(_) => self.waited().saturating_mul(objects),
                 };

@@ -222,8 +222,8 @@ impl Leaderboard {
         self.source.figures()
     }
 
-    /// The closing whose figures these are. Of other figures the period's last one once the period
-    /// is over; null while it runs, and without any (chốt số liệu).
+    /// The closing whose figures these are. Live and past figures
+    /// have the period's last one once it is over; null while it runs, and without any (chốt số liệu).
     async fn closing(&self, ctx: &Context<'_>) -> Option<Ready<Closing>> {
         closing(ctx, &self.snapshot, self.period, &self.source).map(Ready)
     }
@@ -238,9 +238,9 @@ impl Leaderboard {
         Long(self.changed().version.0)
     }
 
-    /// The moment of the last change that the board shows; an unchanged board keeps it. Of a past
-    /// day the moment at which it was over, which is 00:00 of the next one; of kept figures that of
-    /// their closing (số liệu tính đến).
+    /// The moment of the last change that the board shows; an unchanged board keeps it. A past
+    /// day has the moment at which it was over, which is 00:00 of the next one; kept figures have that
+    /// of their closing (số liệu tính đến).
     async fn as_of(&self) -> DateTime {
         DateTime(match &self.source {
             Source::PastDay(past) => past.day.plus(1).start(),

@@ -194,8 +194,8 @@ impl Tally {
         self.source.figures()
     }
 
-    /// The closing whose figures these are. Of other figures the period's last one once the period
-    /// is over; null while it runs, and without any (chốt số liệu).
+    /// The closing whose figures these are. Live and past figures
+    /// have the period's last one once it is over; null while it runs, and without any (chốt số liệu).
     async fn closing(&self, ctx: &Context<'_>) -> Option<Ready<Closing>> {
         closing(ctx, &self.snapshot, self.period, &self.source).map(Ready)
     }
@@ -321,8 +321,8 @@ impl Tally {
     }
 
     /// The version of the last change in the unit's subtree, or in the targets, periods, units or
-    /// day that its counts rest on; it never falls. Of kept figures that of their closing (phiên bản
-    /// số liệu).
+    /// day that its counts rest on; it never falls. Kept figures have that of their closing (phiên
+    /// bản số liệu).
     async fn version(&self, ctx: &Context<'_>) -> Long {
         if let Source::Kept(kept) = &self.source {
             return Long(kept.closing().version().0);

@@ -77,8 +77,8 @@ impl Target {
         self.row.key.part.field.as_deref()
     }
 
-    /// The count of the metric as it is now, in the part that the target is for (số đã đạt). Of a part
-    /// it costs as much as a breakdown of the unit, once for all parts of a period.
+    /// The count of the metric as it is now, in the part that the target is for (số đã đạt). The count
+    /// of a part costs as much as a breakdown of the unit, once for all parts of a period.
     async fn reached(&self, ctx: &Context<'_>) -> Result<i32> {
         self.count(ctx).await
     }

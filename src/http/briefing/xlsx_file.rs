@@ -55,7 +55,7 @@ impl Default for Formats {
     }
 }
 
-/// What the other sheets are about.
+/// The sheet that says what the others are about.
 fn about(
     sheet: &mut Worksheet,
     unit: &Value,

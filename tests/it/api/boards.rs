@@ -171,7 +171,7 @@ const PARTS: &str = "ranked total { submitted accepted pending returned rejected
   closed { gained submitted accepted pending returned rejected benefitVnd }
   others { gained submitted accepted pending returned rejected benefitVnd }";
 
-/// What was submitted in `sum`, `own`, `closed` and `others`, which add up to the total in each of its counts.
+/// The number submitted in `sum`, `own`, `closed` and `others`, which add up to the total in each of its counts.
 fn submitted_in_parts(board: &Value) -> [i64; 4] {
     let parts = ["sum", "own", "closed", "others"];
     for (count, total) in board["total"].as_object().unwrap() {

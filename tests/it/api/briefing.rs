@@ -69,7 +69,7 @@ fn codes(rows: &Value) -> Vec<String> {
     .collect()
 }
 
-/// What must be true of every briefing.
+/// The sums that hold in every briefing.
 fn adds_up(briefing: &Value) {
     let (tally, board) = (&briefing["tally"], &briefing["board"]);
     assert_eq!(sum(&briefing["bands"], "units"), board["ranked"].as_i64().unwrap());

@@ -345,7 +345,7 @@ async fn kept_breakdowns_are_those_of_then() {
         before.push(payload(world.query(&live(unit)).await));
     }
     day_begins(&world, "2022-06-01T00:00:01+07:00").await;
-    // What changes afterwards changes nothing of it.
+    // A later change changes nothing of it.
     world
         .upsert_unit(json!({ "code": "tan-bien", "foreignInvested": false, "sector": "HEALTH" }))
         .await;

@@ -83,7 +83,7 @@ pub fn judge(recount: &Recount, board: &Snapshot, draw: &mut Draw) {
     }
 }
 
-/// What waits for nobody. The runtime lets a task do so much at a time; this is not counted.
+/// A result that waits for nobody. The runtime lets a task do so much at a time; this is not counted.
 trait AtOnce: Future + Sized {
     fn at_once(self) -> Option<Self::Output> {
         tokio::task::unconstrained(self).now_or_never()

@@ -39,7 +39,7 @@ struct Small {
     closings: u32,
 }
 
-/// What a history came to.
+/// The end of a history.
 #[derive(Debug, Clone, Copy)]
 pub struct Past {
     /// Midnights that made another period the default one.
