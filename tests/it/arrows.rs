@@ -376,9 +376,11 @@ fn modules() -> Vec<(String, PathBuf)> {
     out
 }
 
-/// Whether the folder's `mod.rs` has the module for tests alone.
+/// Whether the folder's `mod.rs`, or the file of its name beside it, has the module for tests alone.
 fn is_for_tests(folder: &Path, name: &str) -> bool {
-    let declared = fs::read_to_string(folder.join("mod.rs")).unwrap_or_default();
+    let declared = fs::read_to_string(folder.join("mod.rs"));
+    let declared = declared.or_else(|_| fs::read_to_string(folder.with_extension("rs")));
+    let declared = declared.unwrap_or_default();
     declared.contains(&format!("#[cfg(test)]\nmod {name};"))
 }
 

@@ -11,8 +11,6 @@
 mod arguments;
 pub mod rates;
 mod sizes;
-#[cfg(test)]
-mod tests;
 mod types;
 
 use std::collections::HashMap;
@@ -1236,3 +1234,6 @@ fn reference(given: Argument<'_>) -> Option<Reference<'_>> {
 fn logarithm(count: u64) -> u64 {
     u64::from(count.max(2).ilog2()) + 1
 }
+
+#[cfg(test)]
+mod tests;
