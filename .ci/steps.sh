@@ -57,6 +57,16 @@ install_missing() {
         apt-get install --yes --no-install-recommends "${packages[@]}"
 }
 
+# Debian 12 has an older one, whose failures would say nothing of it.
+check_node() {
+    local major
+    major=$(node -p 'process.versions.node.split(".")[0]')
+    [ "$major" -ge 20 ] || {
+        echo "Node.js 20 or newer is needed, and this is $(node --version)" >&2
+        return 1
+    }
+}
+
 in_clients() { (cd tests/clients && "$@"); }
 
 # Starts a demo in the background, and reads what it prints into $tmp/demo.log until it has said where it
@@ -65,6 +75,9 @@ start_demo() { # sets url, token
     local deadline=$((SECONDS + patience_s)) line
     url='' token=''
     mkfifo "$tmp/demo.out"
+    : >"$tmp/demo.log"
+    # Before the demo's time begins to run: another build may have left another program.
+    cargo build --quiet --release
     # cargo replaces itself by the program, so the process is the server's.
     cargo run --quiet --release -- demo --listen 127.0.0.1:0 --reset --dir "$tmp/demo" \
         >"$tmp/demo.out" &
