@@ -32,7 +32,7 @@ const vi = {
   origin: { ASSIGNED: "được giao", PLEDGED: "tự đăng ký" },
   group: { PUBLIC_EMPLOYEE: "cán bộ, công chức, viên chức", ENTERPRISE_WORKER: "công nhân lao động trong doanh nghiệp", UNION_OFFICIAL: "cán bộ công đoàn", OTHER: "nhóm khác" },
   foot: (version, kind, asOf) => `Số liệu: ${kind}. Phiên bản ${version}. Thay đổi gần nhất: ${asOf} (giờ Việt Nam).`,
-  kinds: { LIVE: "hiện tại", DAY_END: "cuối ngày, theo tổ chức, chỉ tiêu và đợt thi đua hiện nay", KEPT: "đã chốt" },
+  kinds: { LIVE: "hiện tại", DAY_END: "cuối ngày, theo tổ chức, chỉ tiêu và đợt thi đua hiện nay" },
   defines: (metric) => [
     ["Đăng ký", "sáng kiến đã nhập và không rút."],
     ["Hợp lệ", "đã xét duyệt là hợp lệ."],
@@ -79,7 +79,7 @@ const en = {
   origin: { ASSIGNED: "assigned", PLEDGED: "pledged" },
   group: { PUBLIC_EMPLOYEE: "public employees", ENTERPRISE_WORKER: "enterprise workers", UNION_OFFICIAL: "union officials", OTHER: "others" },
   foot: (version, kind, asOf) => `Figures: ${kind}. Version ${version}. Last change: ${asOf} (UTC+7).`,
-  kinds: { LIVE: "of now", DAY_END: "of the end of the day, in the tree, targets and periods of now", KEPT: "kept" },
+  kinds: { LIVE: "of now", DAY_END: "of the end of the day, in the tree, targets and periods of now" },
   defines: (metric) => [
     ["Submitted", "initiatives that were entered and not withdrawn."],
     ["Accepted", "found valid by a review."],

@@ -1,7 +1,7 @@
 // The sheet of a meeting (giao ban): one answer of the public API, set out on A4. Its numbers are those of the files
 // beside it, which ask the same.
 
-import { caller, inWords } from "./ask.js";
+import { caller, inWords, Refused } from "./ask.js";
 import { day, dayOf, minuteOf, percent, plain, signed, speak, count as counted } from "./format.js";
 import { shortName } from "./names.js";
 import { staffToken, takeFromQuery } from "./token.js";
@@ -17,6 +17,8 @@ document.documentElement.dataset.started = "";
 // A token in the query stands in logs already; the page says where it belongs.
 const isTokenInQuery = takeFromQuery() !== null;
 let token = staffToken.take();
+/** Times that the sheet was asked for. */
+let turns = 0;
 const { settings, problems } = read(location.search);
 const words = wordsOf(settings.lang);
 speak(settings.lang);
@@ -26,15 +28,14 @@ if (isTokenInQuery) warn(words.tokenInQuery);
 
 if (problems.length) {
   tell(`${words.wrongTitle}: ${problems.map(({ name, value, allowed }) => words.wrong(name, value, allowed)).join("; ")}`);
-} else {
-  show().catch(tellError);
-  // A token that is added to the address of an open page.
-  addEventListener("hashchange", () => {
-    token = staffToken.take();
-    warn("");
-    show().catch(tellError);
-  });
-}
+} else show();
+
+// A token that is added to the address of an open page is taken out of it, whatever else is wrong there.
+addEventListener("hashchange", () => {
+  token = staffToken.take();
+  warn("");
+  if (!problems.length) show();
+});
 
 /** The settings of the address, and the mistakes in it. */
 function read(search) {
@@ -64,7 +65,7 @@ function tell(text) {
 /** An error in the server's own words, or in ours; the sheet stays as it is. */
 function tellError(error) {
   // A mistake of this page is for its console as well.
-  if (error instanceof TypeError && error.message !== "Failed to fetch") console.error(error);
+  if (!(error instanceof Refused)) console.error(error);
   tell(inWords(error, words));
 }
 
@@ -73,11 +74,29 @@ function warn(text) {
   byId("warning").textContent = text;
 }
 
+/** Shows the sheet, unless it is asked for again meanwhile. */
 async function show() {
+  const turn = (turns += 1);
   tell(words.asking);
+  try {
+    const { file, unit, asked } = await fetched(turn);
+    if (turn !== turns) return;
+    if (unit === null) return tell(words.noUnit(asked));
+    draw(unit);
+    offer(file, unit);
+    document.body.dataset.state = "shown";
+  } catch (error) {
+    if (turn === turns) tellError(error);
+  }
+}
+
+/** The answer for the sheet. */
+async function fetched(turn) {
   const { ask, file } = caller({
     token, lang: settings.lang,
     forgot() {
+      // Another one has come meanwhile.
+      if (turn !== turns) return;
       staffToken.forget();
       token = null;
       warn(words.forgotToken);
@@ -87,10 +106,7 @@ async function show() {
   const query = await (await fetch(new URL("weekly-meeting.graphql", import.meta.url))).text();
   const { period, since, until, first } = settings;
   const data = await ask(query, { unit: { code: unit }, period: period && { code: period }, since, until, first });
-  if (data.unit === null) return tell(words.noUnit(unit));
-  draw(data.unit);
-  offer(file, data.unit);
-  document.body.dataset.state = "shown";
+  return { file, unit: data.unit, asked: unit };
 }
 
 /** Offers the ways to take the sheet along; none of them is printed. */

@@ -232,6 +232,8 @@ function options(id, all) {
 async function lookForAddress() {
   try {
     const { address } = await (await fetch("wall/address", { cache: "no-store" })).json();
+    // The page may be of a browser that the server takes for another machine's, as out of a container.
+    if (address === undefined) return undefined;
     if (address === null) return null;
     const found = new URL(`${location.protocol}//${address}${location.pathname}`);
     // A proxy on this machine has an address of its own.

@@ -1,5 +1,5 @@
 // One line to the server, graphql-transport-ws, that comes back by itself for as long as the page is open.
-// A screen hears within LOST_MS that its server is gone, also where the network says nothing.
+// A screen hears within 20 seconds that its server is gone, within 30 over streams, also where the network says nothing.
 
 import { StreamSocket } from "./stream.js";
 import { elapsed, moment } from "./time.js";

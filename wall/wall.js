@@ -168,6 +168,8 @@ function run() {
     now.isLive = false;
     if (now.board === null) notice(now.refusal === null ? words.refused : now.refusal, words);
     drawStatus(now, words);
+    // A state without data is told as such, and again by the end of what was followed.
+    clearTimeout(refollow);
     refollow = setTimeout(follow, REFUSED_MS * (0.5 + Math.random()));
   }
 

@@ -339,6 +339,7 @@ export class Sangkien {
           const error = /** @type {SangkienError} */ (ended);
           if (!error.passes) throw error;
           await pause(1_000 * about(2 * (error.retryAfter ?? RETRY_AFTER_S)));
+          if (this.#isClosed) return;
           ended = null;
           end = begin();
         }
@@ -361,6 +362,7 @@ export class Sangkien {
   /** Closes the socket, and with it all that is followed. */
   close() {
     this.#isClosed = true;
-    this.#socket.dispose();
+    // An attempt that is under way may fail: nobody waits for it any more.
+    Promise.resolve(this.#socket.dispose()).catch(() => {});
   }
 }

@@ -7,7 +7,7 @@ import urllib.request
 from http.client import HTTPException
 
 # Errors of the network: no connection, a proxy's own page, an answer that was cut off. They pass, too.
-FAULTS = (OSError, HTTPException)
+FAULTS = (OSError, HTTPException, json.JSONDecodeError)
 # Refusals that pass by themselves: the server is busy, away, or asks for patience.
 PASSING = ("RATE_LIMITED", "UNAVAILABLE")
 ATTEMPTS = 8

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Error, Request};
+use async_graphql::{Error, Request, Value};
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -257,19 +257,11 @@ fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Respo
 }
 
 pub fn refused_caller(denied: Denied, language: Language) -> Response {
-    let (status, name, value) = match denied {
-        Denied::UnknownToken => {
-            (StatusCode::UNAUTHORIZED, header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
-        }
-        Denied::Busy | Denied::Store(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            header::RETRY_AFTER,
-            HeaderValue::from(RETRY_AFTER_SECS),
-        ),
-    };
-    metrics::counter!(measure::REQUESTS, "result" => "refused").increment(1);
-    let mut response = error_response(status, error::of_denied(denied), language);
-    response.headers_mut().insert(name, value);
+    let mut response = answer_of_error(error::of_denied(denied), language);
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+    }
     response
 }
 
@@ -282,14 +274,19 @@ pub fn answer_of_errors(result: &ResultBytes, errors: &serde_json::Value) -> Res
     answer_of_failure(status.unwrap_or(StatusCode::BAD_REQUEST), result.retry_after, body)
 }
 
-/// The answer to who asks for a file that cannot be made.
+/// The answer that holds nothing but an error, with the status of its code.
 pub fn answer_of_error(error: Error, language: Language) -> Response {
-    let error = error::body(error, language);
-    let told: serde_json::Value = serde_json::from_str(&error).expect("it was written as JSON");
-    let extensions = &told["errors"][0]["extensions"];
-    let code = extensions["code"].as_str().unwrap_or_default().parse();
-    let status = code.map_or(StatusCode::INTERNAL_SERVER_ERROR, status_of);
-    answer_of_failure(status, extensions["retryAfter"].as_u64(), error)
+    let said = |name| error.extensions.as_ref().and_then(|extensions| extensions.get(name));
+    let status = match said("code") {
+        Some(Value::String(code)) => code.parse().map(status_of).ok(),
+        _ => None,
+    };
+    let retry_after = match said("retryAfter") {
+        Some(Value::Number(seconds)) => seconds.as_u64(),
+        _ => None,
+    };
+    let status = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    answer_of_failure(status, retry_after, error::body(error, language))
 }
 
 fn answer_of_failure(status: StatusCode, retry_after: Option<u64>, body: String) -> Response {

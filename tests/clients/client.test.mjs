@@ -31,13 +31,15 @@ async function server(t, play) {
       count += 1;
     });
   });
-  t.after(() => {
+  const stop = () => new Promise((stopped) => {
     for (const socket of server.clients) socket.terminate();
-    server.close();
+    server.close(stopped);
   });
-  const sangkien = connect(`http://127.0.0.1:${server.address().port}`, { webSocketImpl: WebSocket });
+  t.after(stop);
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const sangkien = connect(url, { webSocketImpl: WebSocket });
   t.after(() => sangkien.close());
-  return { sangkien, asked: () => count };
+  return { sangkien, url, stop, asked: () => count };
 }
 
 /** Waits take a twentieth of their time. */
@@ -132,6 +134,46 @@ test('what waits for another attempt is over with its client', { timeout }, asyn
   });
   assert.deepEqual(told(states).map(([status]) => status), ['live', 'lost', 'over']);
   assert.equal(asked(), 1);
+});
+
+test('a client is closed in silence, also while its server is away', { timeout }, async (t) => {
+  const { url, stop } = await server(t, () => {});
+  const complaints = [];
+  const complain = (reason) => complaints.push(reason);
+  process.on('unhandledRejection', complain);
+  t.after(() => process.off('unhandledRejection', complain));
+  await stop();
+  let sangkien;
+  let attempt;
+  await new Promise((begun) => {
+    class Attempt extends WebSocket {
+      constructor(...given) {
+        super(...given);
+        attempt = this;
+        begun();
+      }
+    }
+    sangkien = connect(url, { webSocketImpl: Attempt });
+    sangkien.follow(WatchTally, DONG_NAI, () => {});
+  });
+  const over = new Promise((failed) => { attempt.once('close', failed); });
+  sangkien.close();
+  await over;
+  // A rejection that nobody takes is told at the end of a turn of the loop.
+  await new Promise((turned) => { setImmediate(() => setImmediate(turned)); });
+  assert.deepEqual(complaints, []);
+});
+
+test('events are not asked for again by a client that was closed while it waited', { timeout }, async (t) => {
+  hurry(t);
+  const { sangkien, asked } = await server(t, (_, { refuse }) => {
+    refuse(errors('UNAVAILABLE', 1));
+    // It waits by then for another attempt.
+    setImmediate(() => sangkien.close());
+  });
+  const told = [];
+  for await (const event of sangkien.events(FollowEvents, { within: { code: 'dong-nai' } }, 'before')) told.push(event);
+  assert.deepEqual([told, asked()], [[], 1]);
 });
 
 test('events go on after the last one where something on the way closes the socket', { timeout }, async (t) => {

@@ -23,16 +23,27 @@ const ELSEWHERE = Buffer.from('event:1:0000000000000000').toString('base64url');
 
 /** How often a socket was asked for. */
 let attempts = 0;
+/** Those who wait for more, asked at each. */
+const waiting = new Set();
 class CountedSocket extends WebSocket {
   constructor(...given) {
     super(...given);
     attempts += 1;
+    waiting.forEach((look) => look());
   }
 }
 
 /** Waits until so many were made. */
-async function attempted(count) {
-  while (attempts < count) await new Promise((over) => { setTimeout(over, 10); });
+function attempted(count) {
+  return new Promise((done) => {
+    const look = () => {
+      if (attempts < count) return;
+      waiting.delete(look);
+      done();
+    };
+    waiting.add(look);
+    look();
+  });
 }
 
 /** A client that ends with its test. */

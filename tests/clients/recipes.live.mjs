@@ -132,10 +132,11 @@ test('EventSource comes back where the browser gives up, and keeps what was show
     // The page hears of the end a moment after it was asked for.
     while (asked.values.length < attempt) await page.clock.runFor(1_000);
   }
-  await page.waitForFunction(() => window.told.length === 3);
-  const [first, second, third] = await page.evaluate(() => window.told);
+  await page.waitForFunction(() => window.told.length === 4);
+  const [refused, first, second, last] = await page.evaluate(() => window.told);
+  assert.deepEqual(refused, { data: null, errors: [{ message: 'the server gives no stream' }] });
   assert.deepEqual([first, second], [state, { ...state, errors }]);
-  assert.equal(typeof third.data.tally.submitted, 'number');
+  assert.equal(typeof last.data.tally.submitted, 'number');
 });
 
 test('a whole path is refreshed after a change', { timeout }, async () => {

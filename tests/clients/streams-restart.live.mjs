@@ -27,9 +27,22 @@ after(() => browser.close());
 
 const pause = (ms) => new Promise((over) => { setTimeout(over, ms); });
 
+const waiting = new Set();
+
+/** A list of what a client was told, which can be waited for. */
+const noted = () => waiting.forEach((look) => look());
+
 /** Waits for a fact; a broken server lets the test's own time-out end it. */
-async function until(holds) {
-  while (!holds()) await pause(10);
+function until(holds) {
+  return new Promise((found) => {
+    const look = () => {
+      if (!holds()) return;
+      waiting.delete(look);
+      found();
+    };
+    waiting.add(look);
+    look();
+  });
 }
 
 /** One after the other, each until it is acknowledged: their ids, in the order of the log. */
@@ -58,11 +71,15 @@ function followBySse(url) {
     next({ data: { initiativeEvents: event } }) {
       cursor = event.cursor;
       told.events.push(event.initiativeId);
+      noted();
     },
     ...over('events'),
   });
   client.subscribe({ query: BOARD }, {
-    next({ data }) { told.submitted = data.leaderboard.within.tally.submitted; },
+    next({ data }) {
+      told.submitted = data.leaderboard.within.tally.submitted;
+      noted();
+    },
     ...over('board'),
   });
   return { told, end: () => client.dispose() };
@@ -79,6 +96,7 @@ function followByApollo(url) {
     next({ data, error }) {
       if (error) told.over.push(String(error));
       else told.submitted = data.leaderboard.within.tally.submitted;
+      noted();
     },
     error: (error) => told.over.push(String(error)),
     complete: () => told.over.push('complete'),
@@ -108,7 +126,9 @@ async function followByEventSource(url) {
     source.onerror = () => { if (source.readyState === EventSource.CLOSED) window.told.over.push('closed'); };
   }, 'subscription { initiativeEvents { initiativeId } }');
   await page.waitForFunction(() => window.told.opened === 1);
-  return { told: () => page.evaluate(() => window.told), end: close };
+  /** Waits for the initiative as its last. */
+  const until = (id) => page.waitForFunction((last) => window.told.events.at(-1) === last, id);
+  return { told: () => page.evaluate(() => window.told), until, end: close };
 }
 
 test('streams break off with the server, and their clients come back and miss nothing', { timeout: 2 * timeout }, async (t) => {
@@ -122,12 +142,13 @@ test('streams break off with the server, and their clients come back and miss no
     await rm(dir, { recursive: true });
   });
   const [sse, apollo, source] = [followBySse(url), followByApollo(url), await followByEventSource(url)];
+  t.after(() => Promise.all([sse.end(), apollo.end(), source.end()]));
   const ids = [];
   // Each has begun once it knows of something.
   await until(() => sse.told.submitted !== null && apollo.told.submitted !== null);
   await submit(url, ids, 1);
   await until(() => sse.told.submitted === 1 && apollo.told.submitted === 1);
-  while ((await source.told()).events.length < 1) await pause(10);
+  await source.until(ids.at(-1));
   // An event feed without a position begins with what comes: of graphql-sse's, it is this or the next.
   await submit(url, ids, 2);
   await until(() => sse.told.events.length > 1);
@@ -140,13 +161,10 @@ test('streams break off with the server, and their clients come back and miss no
     await submit(url, ids, 3);
     await until(() => sse.told.submitted === ids.length && apollo.told.submitted === ids.length);
     await until(() => sse.told.events.at(-1) === ids.at(-1));
-    while ((await source.told()).events.at(-1) !== ids.at(-1)) await pause(10);
+    await source.until(ids.at(-1));
     assert.equal((await source.told()).opened, round + 1);
   }
   assert.deepEqual(sse.told.events, ids.slice(-sse.told.events.length), 'each once, in order');
   assert.deepEqual((await source.told()).events, ids.slice(-(await source.told()).events.length));
   for (const { over } of [sse.told, apollo.told, await source.told()]) assert.deepEqual(over, []);
-  sse.end();
-  apollo.end();
-  await source.end();
 });

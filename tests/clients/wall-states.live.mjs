@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { beside, board, CAMPAIGN, playing, row, title } from './played.mjs';
-import { holdsTogether, launch, picture, shownBy, SIZES, statusOf, textOf } from './screen.mjs';
+import { holdsTogether, launch, picture, screen, shownBy, SIZES, statusOf, textOf } from './screen.mjs';
 
 const timeout = 120_000;
 
@@ -690,5 +690,32 @@ test('the pointer is hidden, and data that are invented are called so', { timeou
   assert.equal(await textOf(page, '.simulated'), 'dữ liệu mô phỏng');
   await holdsTogether(page);
   await picture(page, 'simulated');
+  await close();
+});
+
+/** The server tells of a refusal by a state without data, and ends what was followed after it. */
+test('a board that is refused is asked for again once in a while', { timeout }, async () => {
+  const { page, close } = await screen(browser);
+  let asked = 0;
+  await page.routeWebSocket(/graphql/, (socket) => socket.onMessage((text) => {
+    const { type, id, payload } = JSON.parse(text);
+    const send = (message) => socket.send(JSON.stringify(message));
+    if (type === 'connection_init') send({ type: 'connection_ack' });
+    if (type === 'ping') send({ type: 'pong' });
+    if (type !== 'subscribe' || !payload.query.startsWith('subscription')) return;
+    asked += 1;
+    send({ id, type: 'next', payload: { data: { leaderboard: null }, errors: [{ message: 'no', extensions: { code: 'REF_NOT_FOUND' } }] } });
+    send({ id, type: 'complete' });
+  }));
+  await page.clock.install();
+  await page.goto(`${process.env.SANGKIEN_URL}/wall?unit=played`);
+  await page.waitForSelector('#notice:not([hidden])');
+  assert.equal(asked, 1);
+  for (let second = 0; second < 150; second += 1) {
+    await page.clock.runFor(1_000);
+    await page.evaluate(() => document.title);
+  }
+  // Between 10 and 30 s lie between two.
+  assert.ok(asked >= 4 && asked <= 16, `${asked} times`);
   await close();
 });

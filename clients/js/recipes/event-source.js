@@ -1,7 +1,8 @@
 /**
  * Follows a subscription without any library, by the browser's own EventSource. It connects again by itself, also where
  * the browser gives up, as after a 503; an event feed that takes `after` goes on after the last event. A state that was
- * shown stays: a result with nothing but errors comes with the data before it. Without a token: EventSource sends no header.
+ * shown stays: a result with nothing but errors comes with the data before it, as does a stream that the server does not
+ * give. Without a token: EventSource sends no header.
  * @param {string} server as `https://board.example`
  * @param {string} query
  * @param {Record<string, unknown>} variables
@@ -27,7 +28,12 @@ export function follow(server, query, variables, changed) {
       changed({ data: shown, ...(errors && { errors }) });
     });
     source.addEventListener('complete', reopen);
-    source.addEventListener('error', () => { if (source.readyState === EventSource.CLOSED) reopen(); });
+    source.addEventListener('error', () => {
+      // Else the browser connects again by itself.
+      if (source.readyState !== EventSource.CLOSED) return;
+      changed({ data: shown, errors: [{ message: 'the server gives no stream' }] });
+      reopen();
+    });
   }
   function reopen() {
     source.close();

@@ -12,12 +12,14 @@ use crate::http::app::App;
 /// An address of documents (RFC 5737). Nothing is sent to it: it makes the system choose the interface to the network.
 const FAR_AWAY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 9);
 
-/// Answers `{"address": "192.168.1.20:8080"}`; null where the server listens for its own machine alone, where the
-/// machine is in no network, and to pages of other machines, which know the address that they were opened with.
+/// Answers `{"address": "192.168.1.20:8080"}`; null where the server listens for its own machine alone, or where the
+/// machine is in no network. Pages of other machines, which know the address that they were opened with, are told none.
 pub async fn ask(State(app): State<App>, request: Request) -> Response {
     let asked_from = app.address(request.headers(), request.extensions());
-    let listening = app.listening.filter(|_| asked_from.to_canonical().is_loopback());
-    let address = listening.and_then(own).map(|it| it.to_string());
+    if !asked_from.to_canonical().is_loopback() {
+        return Json(json!({})).into_response();
+    }
+    let address = app.listening.and_then(own).map(|it| it.to_string());
     Json(json!({ "address": address })).into_response()
 }
 
