@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::board::{Closings, ClosingsOfLog, Refold, Snapshot};
-use crate::domain::{Closing, Version};
+use crate::board::{Closings, ClosingsOfLog, Refold, Snapshot, Unhurried};
+use crate::domain::{Closing, Mark, PeriodId, Version};
 use crate::limits::{KEPT_BYTES_TOGETHER, KEPT_TOGETHER};
 use crate::store::{self, KeptFigures, ReadTx, Store};
 
-/// Writes the figures of closings at the board's version. They are made upon other threads, some at a time.
+/// Writes the figures of closings at the board's version. They are made upon other threads, some at a time. Returns those
+/// whose figures are too large to be kept.
 ///
 /// # Errors
 /// When the database does not take them.
@@ -19,91 +20,125 @@ pub async fn write(
     store: &Store,
     board: &Arc<Snapshot>,
     closings: &[Arc<Closing>],
-) -> Result<(), store::Error> {
+) -> Result<Vec<Arc<Closing>>, store::Error> {
+    let mut too_large = Vec::new();
     let mut rest = closings;
     while !rest.is_empty() {
         let (board, some) = (Arc::clone(board), rest[..rest.len().min(KEPT_TOGETHER)].to_vec());
         let made = tokio::task::spawn_blocking(move || pack(&board, &some));
-        let (figures, done) = made.await.expect("packing does not panic");
-        store.keep(&figures).await?;
-        rest = &rest[done..];
+        let packed = made.await.expect("packing does not panic");
+        store.keep(&packed.figures).await?;
+        too_large.extend(packed.too_large);
+        rest = &rest[packed.closings..];
     }
-    Ok(())
+    Ok(too_large)
 }
 
-/// Packs the figures of the first of the closings, and tells of how many.
-fn pack(board: &Snapshot, closings: &[Arc<Closing>]) -> (Vec<KeptFigures>, usize) {
-    let mut packed = Vec::new();
-    let (mut bytes, mut done) = (0, 0);
+#[derive(Debug, Default)]
+struct Packed {
+    /// The number of closings that it is about.
+    closings: usize,
+    figures: Vec<KeptFigures>,
+    too_large: Vec<Arc<Closing>>,
+}
+
+/// Packs the figures of the first of the closings.
+fn pack(board: &Snapshot, closings: &[Arc<Closing>]) -> Packed {
+    let mut packed = Packed::default();
+    let mut bytes = 0;
     for closing in closings {
         if bytes >= KEPT_BYTES_TOGETHER {
             break;
         }
-        done += 1;
-        let Some(text) = board.figures_to_keep(closing.period) else { continue };
-        let figures = KeptFigures::pack(closing, &text);
+        packed.closings += 1;
+        let text = board.figures_to_keep(closing.period, &Unhurried);
+        let Some(text) = text.expect("nobody stops it") else { continue };
+        let Some(figures) = KeptFigures::pack(closing, &text) else {
+            let (period, version, bytes) = (closing.period, closing.version(), text.len());
+            tracing::error!(%period, %version, bytes, "figures are too large to be kept");
+            packed.too_large.push(Arc::clone(closing));
+            continue;
+        };
         bytes += figures.bytes();
-        packed.push(figures);
+        packed.figures.push(figures);
     }
-    (packed, done)
+    packed
 }
 
-/// The closings whose figures the database lacks, and the log can tell.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn missing(
-    tx: &mut ReadTx,
-    closings: &Closings,
-) -> Result<Vec<Arc<Closing>>, store::Error> {
-    let kept = tx.kept_before(tx.version().next()).await?;
-    let begin = tx.log_start().await?.map_or(Version::ZERO, |start| start.version);
-    let is_missing = |closing: &&Arc<Closing>| {
-        closing.version() >= begin && !kept.contains(&(closing.mark, closing.period))
-    };
-    Ok(closings.all().filter(is_missing).cloned().collect())
+/// The figures in the database, beside the closings that the log tells.
+#[derive(Debug)]
+pub struct Survey {
+    /// The closings whose figures are not there, and the log can tell.
+    pub missing: Vec<Arc<Closing>>,
+    /// The closings whose figures are not there, and that are older than the log.
+    pub lost: Vec<Arc<Closing>>,
+    /// Whether there are figures of closings that the log does not have.
+    pub has_foreign: bool,
+    /// The first version that the log can tell.
+    pub log_begin: Version,
 }
 
-/// Makes the figures of these closings again, from the log.
+impl Survey {
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn of(tx: &mut ReadTx, closings: &Closings) -> Result<Self, store::Error> {
+        let kept = tx.kept_before(tx.version().next()).await?;
+        let log_begin = tx.log_start().await?.map_or(Version::ZERO, |start| start.version);
+        let known: HashSet<(Mark, PeriodId)> =
+            closings.all().map(|closing| (closing.mark, closing.period)).collect();
+        let has_foreign = kept.iter().any(|figures| !known.contains(figures));
+        let unkept = closings.all().filter(|it| !kept.contains(&(it.mark, it.period)));
+        let (missing, lost) = unkept.cloned().partition(|it| it.version() >= log_begin);
+        Ok(Self { missing, lost, has_foreign, log_begin })
+    }
+}
+
+/// Makes the figures of these closings again, from the log. Returns those whose figures are too large to be kept.
 ///
 /// # Errors
 /// When the log cannot be read, or the database does not take them.
-pub async fn make_again(store: &Store, missing: &[Arc<Closing>]) -> Result<(), store::Error> {
+pub async fn make_again(
+    store: &Store,
+    missing: &[Arc<Closing>],
+) -> Result<Vec<Arc<Closing>>, store::Error> {
     let mut at: BTreeMap<Version, Vec<Arc<Closing>>> = BTreeMap::new();
     for closing in missing {
         at.entry(closing.version()).or_default().push(Arc::clone(closing));
     }
     let versions: BTreeSet<Version> = at.keys().copied().collect();
     let mut refold = Refold::begin(store, versions).await?;
+    let mut too_large = Vec::new();
     while let Some(board) = refold.next().await? {
         let closings = at.get(&board.version()).map_or(&[][..], Vec::as_slice);
-        write(store, &Arc::new(board), closings).await?;
+        too_large.extend(write(store, &Arc::new(board), closings).await?);
     }
-    Ok(())
+    Ok(too_large)
 }
 
-/// Makes whatever figures the database lacks, for a program that has no board. Tells how many that were.
+/// Makes whatever figures the database lacks or has damaged, for a program that has no board.
 ///
 /// # Errors
 /// When the log cannot be read, or the database does not take them.
-pub async fn fill(store: &Store) -> Result<usize, store::Error> {
+pub async fn fill(store: &Store) -> Result<(), store::Error> {
     let mut tx = store.begin_long_read().await?;
-    let mut closings = ClosingsOfLog::default();
-    tx.structural_events().await?.iter().for_each(|event| closings.event(event));
-    let missing = missing(&mut tx, &closings.finish()).await?;
+    let mut log = ClosingsOfLog::default();
+    tx.structural_events().await?.iter().for_each(|event| log.event(event));
+    let closings = log.finish();
+    let Survey { mut missing, log_begin, .. } = Survey::of(&mut tx, &closings).await?;
+    let mut damaged = BTreeSet::new();
+    for closing in closings.all().filter(|closing| closing.version() >= log_begin) {
+        let figures = tx.kept_figures(closing.mark, closing.period).await?;
+        if figures.is_some_and(|figures| figures.unpack().is_err()) {
+            damaged.insert((closing.version(), closing.period));
+            missing.push(Arc::clone(closing));
+        }
+    }
     drop(tx);
+    if !damaged.is_empty() {
+        store.drop_figures(&damaged).await?;
+    }
     make_again(store, &missing).await?;
-    Ok(missing.len())
-}
-
-/// Whether figures are of closings that the log does not have.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn has_foreign(tx: &mut ReadTx, closings: &Closings) -> Result<bool, store::Error> {
-    let kept = tx.kept_before(tx.version().next()).await?;
-    let known: HashSet<_> = closings.all().map(|it| (it.mark, it.period)).collect();
-    Ok(kept.iter().any(|figures| !known.contains(figures)))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -199,10 +234,10 @@ mod tests {
             note: None,
         });
         let board = country();
-        let text = board.figures_to_keep(PeriodId(1)).unwrap();
-        let (packed, done) = pack(&board, &[closing]);
-        let bytes = packed[0].bytes();
-        assert_eq!(done, 1);
+        let text = board.figures_to_keep(PeriodId(1), &Unhurried).unwrap().unwrap();
+        let packed = pack(&board, &[closing]);
+        let bytes = packed.figures[0].bytes();
+        assert_eq!(packed.closings, 1);
         assert!((3 << 20..11 << 20).contains(&text.len()), "{} bytes", text.len());
         assert!((300 << 10..2_000 << 10).contains(&bytes), "{bytes} bytes packed");
     }

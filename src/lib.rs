@@ -4,6 +4,7 @@
 //! [`domain`]; [`exchange`] → [`writer`]. A change and its event are one transaction; counts are a fold over the log;
 //! reads use an immutable snapshot of one version. ARCHITECTURE.md follows a submission and a query all the way.
 
+mod aside;
 pub mod auth;
 pub mod backup;
 pub mod board;

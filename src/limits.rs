@@ -117,6 +117,16 @@ pub const BOARD_CACHE_BYTES: u64 = 128 * 1024 * 1024;
 pub const BOARD_CACHE_ENTRIES: usize = 4_096;
 /// The most bytes of a closing's figures, unpacked. A country of 130,000 units takes a tenth of it.
 pub const KEPT_BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// Texts of fields of which a closing keeps a row for each unit, the most frequent; the others share a row. The first is as many as a
+/// breakdown shows, with a list of fields that is as long as it may be; the next is taken where there would be too many rows together.
+pub const KEPT_TEXTS: [usize; 4] = [FIELDS_MAX as usize + BREAKDOWN_TEXTS_MAX, 100, 10, 0];
+/// Rows of texts of all units together, a few hundred bytes each.
+pub const KEPT_TEXT_ROWS_MAX: usize = 200_000;
+/// Confirmed assessments of all rules and periods together, and goals that the event of one may hold.
+pub const CONFIRMED_MAX: usize = 10_000;
+pub const CONFIRMED_GOALS_MAX: usize = 200_000;
+/// Closings of one period that an officer may add to; each keeps its figures for good.
+pub const CLOSINGS_OF_PERIOD_MAX: usize = 100;
 /// Midnights and closings by officers whose figures may wait to be written; those of more are made from the log.
 pub const CLOSINGS_WAITING: usize = 64;
 /// Figures of closings that are written in one transaction: so many, or of so many bytes together, and one at least.

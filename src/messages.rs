@@ -22,6 +22,8 @@ pub enum ErrorMessage {
     WrongTime,
     OlderNode,
     FiguresMadeAnew,
+    FiguresLost,
+    FiguresOfNewer,
     Failed,
     NotYetAt(i64),
     Fault,
@@ -134,6 +136,12 @@ impl ErrorMessage {
             }
             Self::FiguresMadeAnew => {
                 "the figures of this closing are being made from the log; try again later".to_owned()
+            }
+            Self::FiguresLost => {
+                "the figures of this closing are damaged or missing, and the log that they could be made from is not there any more: ask the operator for a backup".to_owned()
+            }
+            Self::FiguresOfNewer => {
+                "a newer server wrote the figures of this closing; ask that one, or try again later".to_owned()
             }
             Self::Failed => {
                 "the server failed and starts anew; the change may have been made: send the same again".to_owned()
@@ -295,6 +303,12 @@ impl ErrorMessage {
             }
             Self::FiguresMadeAnew => {
                 "số liệu của lần chốt này đang được lập lại từ nhật ký; hãy thử lại sau".to_owned()
+            }
+            Self::FiguresLost => {
+                "số liệu của lần chốt này bị hỏng hoặc bị mất, và nhật ký để lập lại đã không còn: hãy yêu cầu người vận hành khôi phục từ bản sao lưu".to_owned()
+            }
+            Self::FiguresOfNewer => {
+                "số liệu của lần chốt này do một máy chủ mới hơn ghi; hãy hỏi máy chủ đó, hoặc thử lại sau".to_owned()
             }
             Self::Failed => {
                 "máy chủ gặp sự cố và đang khởi động lại; thay đổi có thể đã được ghi nhận: hãy gửi lại đúng như cũ".to_owned()
@@ -533,6 +547,34 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::TooManyRules { max } => {
             format!("đã có {max} quy tắc, là số quy tắc nhiều nhất của cả hệ thống")
         }
+        Problem::RuleNotFound(code) => format!("không có quy tắc {code}"),
+        Problem::RuleConfirmed => {
+            "đã có kết quả xét theo quy tắc này được xác nhận; hãy hủy xác nhận trước".to_owned()
+        }
+        Problem::NotClosed => "đợt thi đua chưa được chốt số liệu".to_owned(),
+        Problem::ConfirmedAlready => {
+            "kết quả xét đã được xác nhận với ghi chú khác; hãy hủy xác nhận trước".to_owned()
+        }
+        Problem::TakenBackWithoutNote => {
+            "phải ghi chú, nêu lý do, khi hủy xác nhận kết quả xét".to_owned()
+        }
+        Problem::OwnerNotCovered => {
+            "đợt thi đua không áp dụng cho đơn vị xét của quy tắc".to_owned()
+        }
+        Problem::AssessmentConflict { actual, expected } => {
+            format!(
+                "kết quả xét đã thay đổi: phiên bản hiện nay là {actual}, không phải {expected}"
+            )
+        }
+        Problem::TooManyConfirmed { max } => {
+            format!("đã có {max} kết quả xét được xác nhận, là số nhiều nhất của cả hệ thống")
+        }
+        Problem::TooManyGoals { max } => format!(
+            "quy tắc chia cho hơn {max} chỉ tiêu của đợt khác hoặc nguồn khác, là số nhiều nhất được lưu"
+        ),
+        Problem::TooManyClosings { max } => {
+            format!("đợt thi đua đã có {max} lần chốt số liệu, là số lần nhiều nhất được phép")
+        }
         Problem::NamedTwice => "được nêu hai lần".to_owned(),
         Problem::PartOfParticipants => {
             "chỉ tiêu về số người tham gia không chia theo nhóm tác giả, lĩnh vực".to_owned()
@@ -576,6 +618,8 @@ mod tests {
             ErrorMessage::WrongTime,
             ErrorMessage::OlderNode,
             ErrorMessage::FiguresMadeAnew,
+            ErrorMessage::FiguresLost,
+            ErrorMessage::FiguresOfNewer,
             ErrorMessage::Failed,
             ErrorMessage::NotYetAt(1),
             ErrorMessage::Fault,
@@ -721,6 +765,16 @@ mod tests {
             Problem::TargetPeriodWithoutRatio,
             Problem::TooManyRulesOwned { max: 1 },
             Problem::TooManyRules { max: 1 },
+            Problem::TooManyClosings { max: 1 },
+            Problem::RuleNotFound(text()),
+            Problem::RuleConfirmed,
+            Problem::NotClosed,
+            Problem::ConfirmedAlready,
+            Problem::TakenBackWithoutNote,
+            Problem::OwnerNotCovered,
+            Problem::AssessmentConflict { actual: 2, expected: 1 },
+            Problem::TooManyConfirmed { max: 1 },
+            Problem::TooManyGoals { max: 1 },
             Problem::FieldNotFound(text()),
             Problem::Forbidden(text()),
         ];

@@ -206,7 +206,7 @@ impl ByInitiative {
 
 impl ByInitiative {
     /// The most frequent fields, listed ones too, the sum of the others, and what is not known.
-    fn texts(&self, fields: &FieldTexts) -> Vec<BreakdownRow> {
+    fn texts(&self, fields: &FieldTexts, most: usize) -> Vec<BreakdownRow> {
         let row = |key: Option<&str>, sum: &Sum| BreakdownRow {
             key: key.map(|key| key.to_owned().into()),
             counts: sum.counts(),
@@ -218,7 +218,7 @@ impl ByInitiative {
             listed.chain(others).map(|(number, text)| (text, self.of_field(number))).collect();
         all.retain(|(_, sum)| *sum != Sum::default());
         all.sort_unstable_by_key(|&(text, sum)| (-sum.counts().submitted(), text));
-        let rest = all.split_off(BREAKDOWN_TEXTS_MAX.min(all.len()));
+        let rest = all.split_off(most.min(all.len()));
         let mut sum = sum_of(rest.iter().map(|(_, sum)| sum));
         sum.add(&self.of_field(OTHERS));
         let mut rows: Vec<_> = all.iter().map(|(text, sum)| row(Some(text), sum)).collect();
@@ -410,11 +410,16 @@ impl Breakdowns {
 }
 
 impl Breakdowns {
-    /// The kept part of a breakdown: the rows that have something; of fields the most frequent texts, whether the operator's list
-    /// has them or not, so that another list changes nothing.
-    pub(super) fn rows_to_keep(&self, of: &Snapshot, by: BreakdownBy) -> Vec<BreakdownRow> {
+    /// The kept part of a breakdown: the rows that have something; of fields so many of the most frequent texts, whether the operator's
+    /// list has them or not, so that another list changes nothing.
+    pub(super) fn rows_to_keep(
+        &self,
+        of: &Snapshot,
+        by: BreakdownBy,
+        texts: usize,
+    ) -> Vec<BreakdownRow> {
         let mut rows = if by == BreakdownBy::Field {
-            self.by_initiative.texts(of.rows.fields())
+            self.by_initiative.texts(of.rows.fields(), texts)
         } else {
             self.rows(of, by, Texts::Hidden)
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::books::BooksBuilder;
 use super::calendar::Calendar;
 use super::closings::Closings;
+use super::confirmations::Confirmations;
 use super::fold::{Board, horizon};
 use super::histories::Told;
 use super::initiative_rows::{InitiativeRow, InitiativeRows, Traits};
@@ -96,6 +97,11 @@ impl BoardBuilder {
     /// Adds the closings that the log has.
     pub fn closings(&mut self, closings: Closings) {
         self.board.closings = closings;
+    }
+
+    /// Adds the confirmed assessments that the log has.
+    pub fn confirmations(&mut self, confirmations: Confirmations) {
+        self.board.confirmations = confirmations;
     }
 
     /// Leaves out the closings that the question does not name.

@@ -51,6 +51,8 @@ pub(super) enum Key {
     ByUnit(UnitId, PeriodId),
     /// The assessment of the rule of a code in a period.
     Assessment(Box<str>, PeriodId),
+    /// The same as it was confirmed.
+    Confirmed(Box<str>, PeriodId),
 }
 
 /// The value of an entry, of the kind that its key names.
@@ -124,11 +126,25 @@ impl Cache {
         at_most: usize,
         compute: impl FnOnce() -> Result<Value, Stopped>,
     ) -> Result<Value, Stopped> {
-        let Some(pending) = self.claim(&key, rests_on, at_most) else { return compute() };
+        self.get_or_read(key, rests_on, at_most, async || compute()).await
+    }
+
+    /// Like [`Self::get_or_compute`], for what has to be waited for.
+    ///
+    /// # Errors
+    /// When `read` fails; then another caller who waits for it reads.
+    pub async fn get_or_read<E>(
+        &self,
+        key: Key,
+        rests_on: Version,
+        at_most: usize,
+        read: impl AsyncFnOnce() -> Result<Value, E>,
+    ) -> Result<Value, E> {
+        let Some(pending) = self.claim(&key, rests_on, at_most) else { return read().await };
         let mut is_new = false;
         let value = pending.get_or_try_init(async || {
             is_new = true;
-            compute()
+            read().await
         });
         let value = value.await?.clone();
         if is_new {
@@ -186,7 +202,7 @@ impl Key {
             | Self::ByUnit(..)
             | Self::Backlog(..) => 0,
             Self::UnitList(key, _) => key.heap_bytes(),
-            Self::Assessment(code, _) => code.len(),
+            Self::Assessment(code, _) | Self::Confirmed(code, _) => code.len(),
         };
         // The cache's own table holds the key and the entry; the cell lies beside them.
         2 * size_of::<Self>() + size_of::<Entry>() + size_of::<OnceCell<Value>>() + heap
@@ -360,5 +376,22 @@ mod tests {
             assert!(cache.get(&key(0), Version(1)).is_some(), "{number}");
             ask(number);
         }
+    }
+
+    /// Many ask for what has to be read: one reads, and where it fails, the next one does.
+    #[tokio::test]
+    async fn what_is_waited_for_is_read_once() {
+        let cache = Cache::default();
+        let reads = AtomicUsize::new(0);
+        let ask = || {
+            cache.get_or_read(key(1), Version(1), 100, async || {
+                let turn = reads.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                if turn == 0 { Err("the first one fails") } else { Ok(ranking(1)) }
+            })
+        };
+        let found = join_all((0..50).map(|_| ask())).await;
+        assert_eq!(found.iter().filter(|it| it.is_err()).count(), 1);
+        assert_eq!(reads.into_inner(), 2);
     }
 }

@@ -126,7 +126,8 @@ impl ClosingsOfLog {
             EventBody::Initiative(..)
             | EventBody::Unit(..)
             | EventBody::Targets(_)
-            | EventBody::Rule(_) => {}
+            | EventBody::Rule(_)
+            | EventBody::Assessment(_) => {}
         }
     }
 

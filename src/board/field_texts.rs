@@ -64,7 +64,7 @@ impl FieldTexts {
         if let Some(number) = self.number(text) {
             return number;
         }
-        if self.next - Self::behind(&self.list) >= FIELD_TEXTS_MAX {
+        if self.is_full() {
             return OTHERS;
         }
         let (number, text) = (self.next, Arc::<str>::from(text));
@@ -72,6 +72,11 @@ impl FieldTexts {
         *self.texts.get_mut((number - Self::behind(&self.list)).into()) = Some(text);
         self.next += 1;
         number
+    }
+
+    /// Whether new texts share a number.
+    pub fn is_full(&self) -> bool {
+        self.next - Self::behind(&self.list) >= FIELD_TEXTS_MAX
     }
 
     /// One more than the greatest number.
@@ -110,6 +115,7 @@ mod tests {
         for text in 0..FIELD_TEXTS_MAX {
             assert_eq!(texts.number_of(Some(&format!("x{text}"))), 4 + text);
         }
+        assert!(texts.is_full() && !before.is_full());
         assert_eq!(texts.number_of(Some("one too many")), OTHERS);
         assert_eq!(texts.number_of(Some("x7")), 11);
         assert_eq!(texts.others().count(), usize::from(FIELD_TEXTS_MAX));

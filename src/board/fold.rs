@@ -10,6 +10,7 @@ use super::cache::Cache;
 use super::calendar::Calendar;
 use super::closings::Closings;
 use super::column::{Column, DayLog, Own};
+use super::confirmations::Confirmations;
 use super::histories::Histories;
 use super::initiative_rows::InitiativeRows;
 use super::paged::Paged;
@@ -50,6 +51,7 @@ pub struct Board {
     /// change of the tree or of a period.
     pub(super) history_changed: Version,
     pub(super) closings: Closings,
+    pub(super) confirmations: Confirmations,
     /// See [`Structure::default_period`].
     pub(super) default_period: Option<PeriodId>,
     pub(super) cache: Arc<Cache>,
@@ -102,6 +104,7 @@ impl Board {
         self.head_tag = event.tag;
         self.apply_body(&event.body, stamp);
         self.closings.note(&self.structure, event);
+        self.confirmations.note(event);
         if self.structure.may_turn_default_period(&event.body) {
             let now = self.structure.default_period();
             if std::mem::replace(&mut self.default_period, now) != now {
@@ -116,7 +119,7 @@ impl Board {
             EventBody::Initiative(_, change) => self.apply_initiative(change, stamp),
             EventBody::Unit(_, change) => self.apply_unit(change, stamp),
             EventBody::Period(change) => self.apply_period(change, stamp),
-            EventBody::Finalized(_) => self.stamps.structure = stamp,
+            EventBody::Finalized(_) | EventBody::Assessment(_) => self.stamps.structure = stamp,
             EventBody::Rule(_) => {
                 self.structure.apply(body);
                 self.stamps.structure = stamp;
@@ -153,6 +156,7 @@ impl Board {
             history_changed: self.history_changed,
             cache: Arc::clone(&self.cache),
             closings: self.closings.clone(),
+            confirmations: self.confirmations.clone(),
             default_period: self.default_period,
             most_earlier_changes: OnceLock::new(),
             generation: self.generation,

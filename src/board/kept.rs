@@ -2,7 +2,7 @@
 //! same bytes of the same figures, and read back into a board of that one period.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::size_of;
 use std::sync::Arc;
 
@@ -15,10 +15,11 @@ use super::breakdown::{
 use super::cache::{Key, Value};
 use super::closings::Closings;
 use super::column::Column;
+use super::confirmations::Confirmations;
 use super::day_end::Standings;
 use super::fold::Board;
 use super::paged::Paged;
-use super::pause::{Pause, Stopped};
+use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::ranking::{Ranking, RankingKey};
 use super::ranking_sums::RankingSums;
 use super::snapshot::Snapshot;
@@ -33,6 +34,7 @@ use crate::domain::unit::UnitKind;
 use crate::domain::{
     Closing, Day, Period, PeriodId, Target, TargetKey, Timestamp, Unit, UnitId, Version,
 };
+use crate::limits::{BREAKDOWN_TEXTS_MAX, KEPT_TEXT_ROWS_MAX, KEPT_TEXTS};
 
 /// The format of the text.
 const FORMAT: u32 = 1;
@@ -85,6 +87,59 @@ struct KeptBreakdown(UnitId, BreakdownBy, Vec<KeptRow>);
 #[derive(Debug, Serialize, Deserialize)]
 struct KeptRow(Option<String>, [i32; 4], i128, Option<[i32; 3]>);
 
+/// The rows of texts that figures keep. However many there are, and in whatever order they come, it is the most for each
+/// unit with which those of all units fit.
+#[derive(Debug, Default)]
+struct KeptTexts {
+    /// The place in `KEPT_TEXTS` of the most that a unit keeps.
+    most: usize,
+    /// Those of all units so far.
+    rows: usize,
+}
+
+impl KeptTexts {
+    /// The most that a unit keeps.
+    const fn of_unit(&self) -> usize {
+        KEPT_TEXTS[self.most]
+    }
+
+    /// Takes the newest breakdown into account.
+    fn bound(&mut self, breakdowns: &mut [KeptBreakdown]) {
+        self.rows += breakdowns.last().map_or(0, KeptBreakdown::texts);
+        while self.rows > KEPT_TEXT_ROWS_MAX && self.most + 1 < KEPT_TEXTS.len() {
+            self.most += 1;
+            breakdowns.iter_mut().for_each(|breakdown| breakdown.keep_texts(self.of_unit()));
+            self.rows = breakdowns.iter().map(KeptBreakdown::texts).sum();
+        }
+    }
+}
+
+impl KeptBreakdown {
+    /// Its rows of texts, which come first.
+    fn texts(&self) -> usize {
+        let is_text = |row: &&KeptRow| row.0.as_deref().is_some_and(|key| key != OTHER_TEXTS);
+        if self.1 == BreakdownBy::Field { self.2.iter().take_while(is_text).count() } else { 0 }
+    }
+
+    /// Keeps so many texts; the others share the row that they have for that.
+    fn keep_texts(&mut self, most: usize) {
+        let texts = self.texts();
+        if texts <= most {
+            return;
+        }
+        let rest: Vec<KeptRow> = self.2.drain(most..texts).collect();
+        let has_others = self.2.get(most).is_some_and(|row| row.0.is_some());
+        if !has_others {
+            let others = KeptRow(Some(OTHER_TEXTS.to_owned()), [0; 4], 0, None);
+            self.2.insert(most, others);
+        }
+        let mut sum = self.2[most].counts();
+        rest.iter().for_each(|row| sum.add(row.counts()));
+        self.2[most] =
+            BreakdownRow { key: Some(OTHER_TEXTS.into()), counts: sum, units: None }.into();
+    }
+}
+
 impl From<BreakdownRow> for KeptRow {
     fn from(row: BreakdownRow) -> Self {
         let BreakdownRow { key, counts, units } = row;
@@ -117,6 +172,16 @@ pub enum BadFigures {
     Json(#[from] serde_json::Error),
     #[error("the lists of kept figures do not fit each other")]
     Lists,
+    #[error("kept figures have the format {0}, which a newer program wrote")]
+    Newer(u32),
+    #[error("nobody waits for the kept figures any more")]
+    Stopped,
+}
+
+/// The part of figures that all formats have.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
 }
 
 /// Places of values in a list that holds each once.
@@ -134,7 +199,7 @@ impl<T: Clone + Eq + std::hash::Hash> Names<T> {
 }
 
 impl Rows {
-    fn of(snapshot: &Snapshot, period: &Period) -> Self {
+    fn of(snapshot: &Snapshot, period: &Period, pause: &dyn Pause) -> Result<Self, Stopped> {
         let structure = &snapshot.structure;
         let mut covered: Vec<UnitId> = structure.subtree(period.owner).collect();
         covered.sort_unstable();
@@ -149,8 +214,12 @@ impl Rows {
         };
         let mut kinds = Names(HashMap::new(), Vec::new());
         let mut clusters = Names(HashMap::new(), Vec::new());
+        let mut texts = KeptTexts::default();
         let mut before = 0;
-        for id in covered {
+        for (place, id) in covered.into_iter().enumerate() {
+            if place % PAUSE_EACH == 0 {
+                pause.pause()?;
+            }
             let unit = structure.unit(id);
             rows.units.push(id.0 - before);
             before = id.0;
@@ -164,21 +233,31 @@ impl Rows {
             rows.goals.push(structure.goal(id, period));
             rows.push(&snapshot.cell(id, period.id));
             if !structure.children(id).is_empty() {
-                rows.break_down(snapshot, id, period.id);
+                pause.pause()?;
+                rows.break_down(snapshot, id, period.id, &mut texts);
             }
         }
         rows.kind_names = kinds.1;
         rows.cluster_names = clusters.1;
-        rows
+        Ok(rows)
     }
 
-    fn break_down(&mut self, snapshot: &Snapshot, unit: UnitId, period: PeriodId) {
+    fn break_down(
+        &mut self,
+        snapshot: &Snapshot,
+        unit: UnitId,
+        period: PeriodId,
+        texts: &mut KeptTexts,
+    ) {
         let counted = snapshot.breakdowns_by_itself(unit, period);
         for by in OF_THE_BOARD {
-            let rows = counted.rows_to_keep(snapshot, by).into_iter().map(Into::into);
-            let rows: Vec<KeptRow> = rows.collect();
+            let rows = counted.rows_to_keep(snapshot, by, texts.of_unit());
+            let rows: Vec<KeptRow> = rows.into_iter().map(Into::into).collect();
             if !rows.is_empty() {
                 self.breakdowns.push(KeptBreakdown(unit, by, rows));
+            }
+            if by == BreakdownBy::Field {
+                texts.bound(&mut self.breakdowns);
             }
         }
     }
@@ -258,8 +337,8 @@ pub struct Kept {
     period: Period,
     board: Snapshot,
     breakdowns: HashMap<(UnitId, BreakdownBy), Vec<KeptRow>>,
-    /// Bytes of the breakdowns, roughly.
-    broken_down: usize,
+    /// Bytes of the breakdowns, and of the units that are not as they were.
+    beside: usize,
 }
 
 impl Kept {
@@ -267,8 +346,20 @@ impl Kept {
     ///
     /// # Errors
     /// If the text is not one of [`Snapshot::figures_to_keep`].
-    pub fn read(text: &[u8], closing: Arc<Closing>, now: &Structure) -> Result<Self, BadFigures> {
-        let rows: Rows = serde_json::from_slice(text)?;
+    pub fn read(
+        text: &[u8],
+        closing: Arc<Closing>,
+        now: &Structure,
+        pause: &dyn Pause,
+    ) -> Result<Self, BadFigures> {
+        let rows: Rows = serde_json::from_slice(text).map_err(|error| {
+            let head = serde_json::from_slice(text).ok();
+            let newer = head.map(|Head { format }| format).filter(|&format| format > FORMAT);
+            newer.map_or(BadFigures::Json(error), BadFigures::Newer)
+        })?;
+        if rows.format > FORMAT {
+            return Err(BadFigures::Newer(rows.format));
+        }
         let metric = rows.metric.ok_or(BadFigures::Lists)?;
         if rows.format != FORMAT || !rows.fits() {
             return Err(BadFigures::Lists);
@@ -286,8 +377,11 @@ impl Kept {
         let mut structure = Structure::default();
         let mut cells = Paged::default();
         let mut unions = Unions::default();
-        let mut number = 0;
+        let (mut number, mut changed) = (0, 0);
         for (place, step) in rows.units.iter().enumerate() {
+            if place % PAUSE_EACH == 0 {
+                pause.pause().map_err(|Stopped| BadFigures::Stopped)?;
+            }
             number += step;
             let id = UnitId(number);
             let known = now.get(id).ok_or(BadFigures::Lists)?;
@@ -303,7 +397,17 @@ impl Kept {
                 ..Unit::clone(known)
             };
             // Most units are as they were.
-            let unit = if then == **known { Arc::clone(known) } else { Arc::new(then) };
+            let unit = if then == **known {
+                Arc::clone(known)
+            } else {
+                let texts = [
+                    then.code.len(),
+                    then.name.len(),
+                    then.cluster.as_ref().map_or(0, String::len),
+                ];
+                changed += size_of::<Unit>() + texts.iter().sum::<usize>();
+                Arc::new(then)
+            };
             structure.put_bare(unit);
             if let Some(goal) = rows.goals[place] {
                 structure.put_bare_target(target(now, (id, &period), goal));
@@ -325,9 +429,12 @@ impl Kept {
         let board = Board { structure, columns, unions, head, ..Board::default() }.snapshot();
         let of = |KeptBreakdown(unit, by, rows)| ((unit, by), rows);
         let breakdowns: HashMap<_, _> = rows.breakdowns.into_iter().map(of).collect();
-        let rows_of_all = breakdowns.values().map(Vec::len).sum::<usize>();
-        let broken_down = rows_of_all * 2 * size_of::<KeptRow>() + breakdowns.len() * 64;
-        Ok(Self { closing, period, board, breakdowns, broken_down })
+        let texts = |row: &KeptRow| row.0.as_ref().map_or(0, String::len);
+        let rows_of_all = breakdowns.values().flatten();
+        let of_rows: usize = rows_of_all.map(|row| size_of_val(row) + texts(row)).sum();
+        let entry = size_of::<((UnitId, BreakdownBy), Vec<KeptRow>)>() + 1;
+        let beside = changed + of_rows + breakdowns.capacity() * entry;
+        Ok(Self { closing, period, board, breakdowns, beside })
     }
 
     pub const fn closing(&self) -> &Arc<Closing> {
@@ -337,6 +444,11 @@ impl Kept {
     /// The period as it was, save for its name and code.
     pub const fn period(&self) -> &Period {
         &self.period
+    }
+
+    /// The board of the figures.
+    pub(super) const fn board(&self) -> &Snapshot {
+        &self.board
     }
 
     /// Whether the period covered the unit.
@@ -395,18 +507,30 @@ impl Kept {
             return vec![BreakdownRow { key: None, counts, units: None }];
         }
         if by == BreakdownBy::Field {
+            let by_text: HashMap<&str, &KeptRow> =
+                kept.iter().filter_map(|row| Some((row.0.as_deref()?, row))).collect();
+            // With a row for the rest, a field without one of its own may be a part of it.
+            let are_all_there = !by_text.contains_key(OTHER_TEXTS);
             for field in fields.iter() {
-                let key = Some(Cow::Owned(field.code.clone()));
-                let row = found(Some(&field.code));
-                rows.push(row.map_or_else(|| empty(key.clone()), |row| row.row(key.clone())));
+                let key = || Some(Cow::Owned(field.code.clone()));
+                match by_text.get(field.code.as_str()) {
+                    Some(row) => rows.push(row.row(key())),
+                    None if are_all_there => rows.push(empty(key())),
+                    None => {}
+                }
             }
-            let is_listed = |text: &str| fields.iter().any(|field| field.code == text);
+            let listed: HashSet<&str> = fields.iter().map(|field| field.code.as_str()).collect();
             let mut rest = Counts::default();
+            let mut shown = 0;
             for row in kept {
                 match row.0.as_deref() {
-                    Some(text) if text == OTHER_TEXTS => rest.add(row.counts()),
-                    Some(text) if is_listed(text) => {}
-                    Some(text) if texts == Texts::Shown => {
+                    Some(text) if listed.contains(text) => {}
+                    Some(text)
+                        if text != OTHER_TEXTS
+                            && texts == Texts::Shown
+                            && shown < BREAKDOWN_TEXTS_MAX =>
+                    {
+                        shown += 1;
                         rows.push(row.row(Some(Cow::Owned(text.to_owned()))));
                     }
                     Some(_) => rest.add(row.counts()),
@@ -443,14 +567,14 @@ impl Kept {
     }
 
     pub(super) const fn bytes(&self) -> usize {
-        Self::bytes_of(self.unit_count()) + self.broken_down
+        Self::bytes_of(self.unit_count()) + self.beside
     }
 
-    /// Bytes of memory of so many units, where half of them are not as they were.
+    /// Bytes of memory of so many units, where all are as they were and nothing is broken down.
     const fn bytes_of(units: usize) -> usize {
         let rows = Structure::bare_bytes_up_to(units);
         let cells = Paged::<Cell>::bytes_up_to(units + 1) + Paged::<i32>::bytes_up_to(units + 1);
-        size_of::<Self>() + rows + cells + units * size_of::<Unit>() / 2
+        size_of::<Self>() + rows + cells
     }
 }
 
@@ -458,6 +582,11 @@ impl Snapshot {
     /// The closings that there were by this version.
     pub const fn closings(&self) -> &Closings {
         &self.closings
+    }
+
+    /// The confirmed assessments.
+    pub const fn confirmations(&self) -> &Confirmations {
+        &self.confirmations
     }
 
     /// The last closing of a period that is over; `None` while it runs.
@@ -468,10 +597,23 @@ impl Snapshot {
 
     /// The figures that a closing of the period at this version keeps: JSON, the same bytes on each node. A country of 130,000 units takes
     /// 3 to 11 MB of it, and less than 2 MB packed. `None` if there is no such period.
-    pub fn figures_to_keep(&self, period: PeriodId) -> Option<String> {
-        let period = self.structure.get_period(period)?;
-        let rows = Rows::of(self, period);
-        Some(serde_json::to_string(&rows).expect("names and numbers are JSON"))
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub fn figures_to_keep(
+        &self,
+        period: PeriodId,
+        pause: &dyn Pause,
+    ) -> Result<Option<String>, Stopped> {
+        let Some(period) = self.structure.get_period(period) else { return Ok(None) };
+        let rows = Rows::of(self, period, pause)?;
+        Ok(Some(serde_json::to_string(&rows).expect("names and numbers are JSON")))
+    }
+
+    /// Whether the figures of fields may be others on another node: texts beyond the bound share a number, and which they
+    /// are rests on the order in which a node saw them.
+    pub fn has_too_many_texts(&self) -> bool {
+        self.rows.fields().is_full()
     }
 
     /// The figures of a closing if somebody asked for them a while ago.
@@ -482,19 +624,22 @@ impl Snapshot {
         }
     }
 
-    /// Keeps figures at hand that were read.
+    /// The figures of a closing that covered about so many units: those at hand, or what `read` gives, which then stay at
+    /// hand for a while. Callers who ask meanwhile wait for that.
     ///
     /// # Errors
-    /// When nobody waits for them any more.
-    pub async fn hold_kept(&self, kept: Arc<Kept>) -> Result<Arc<Kept>, Stopped> {
-        let version = kept.closing.version();
-        let key = Key::Kept(kept.period.id, version);
-        let at_most = kept.bytes();
-        let hold = || Ok(Value::Kept(kept));
-        let Value::Kept(kept) = self.cache.get_or_compute(key, version, at_most, hold).await?
-        else {
-            unreachable!("a key names its value's kind")
-        };
+    /// When `read` fails; then another caller who waits for it reads.
+    pub async fn kept_or_read<E>(
+        &self,
+        closing: &Closing,
+        units: usize,
+        read: impl AsyncFnOnce() -> Result<Kept, E>,
+    ) -> Result<Arc<Kept>, E> {
+        let version = closing.version();
+        let key = Key::Kept(closing.period, version);
+        let read = async || Ok(Value::Kept(Arc::new(read().await?)));
+        let found = self.cache.get_or_read(key, version, Kept::bytes_of(units), read).await?;
+        let Value::Kept(kept) = found else { unreachable!("a key names its value's kind") };
         Ok(kept)
     }
 
@@ -603,6 +748,10 @@ mod tests {
     }
 
     fn enter(builder: &mut BoardBuilder, unit: u32, count: i64, on: &str) {
+        enter_of(builder, unit, count, on, None);
+    }
+
+    fn enter_of(builder: &mut BoardBuilder, unit: u32, count: i64, on: &str, field: Option<&str>) {
         let people = [PersonId(1)];
         let state = Counted {
             unit: UnitId(unit),
@@ -613,7 +762,7 @@ mod tests {
         };
         let traits = Traits {
             kind: InitiativeKind::Idea,
-            field: None,
+            field,
             author_group: None,
             rejection_reason: None,
         };
@@ -639,8 +788,12 @@ mod tests {
         enter(&mut builder, 2, 696_940, "2022-05-31");
         enter(&mut builder, 3, 8, "2022-05-30");
         let then = builder.build(Stamp::default(), 0).snapshot();
-        let text = then.figures_to_keep(PHASE).unwrap();
-        assert_eq!(text, then.figures_to_keep(PHASE).unwrap(), "always the same bytes");
+        let text = then.figures_to_keep(PHASE, &Unhurried).unwrap().unwrap();
+        assert_eq!(
+            text,
+            then.figures_to_keep(PHASE, &Unhurried).unwrap().unwrap(),
+            "always the same bytes"
+        );
         // The tree, the goal and the counts of later are others.
         let mut builder = country(4, 1);
         enter(&mut builder, 4, 1, "2022-05-31");
@@ -649,7 +802,7 @@ mod tests {
             Unit { parent: Some(UnitId(4)), ..Unit::clone(later.structure.unit(UnitId(3))) };
         later.structure.put_unit(moved);
         let now = later.snapshot();
-        let kept = Kept::read(text.as_bytes(), closing(), &now.structure).unwrap();
+        let kept = Kept::read(text.as_bytes(), closing(), &now.structure, &Unhurried).unwrap();
         for unit in [1, 2, 3].map(UnitId) {
             assert_eq!(kept.tally(unit), then.cell(unit, PHASE), "{unit}");
         }
@@ -678,9 +831,111 @@ mod tests {
         for (from, to) in [("[1,1,1]", "[1,1]"), ("\"metric\":\"SUBMITTED\",", "")] {
             assert!(text.contains(from), "{text}");
             let damaged = text.replace(from, to);
-            let read = Kept::read(damaged.as_bytes(), closing(), &now.structure);
+            let read = Kept::read(damaged.as_bytes(), closing(), &now.structure, &Unhurried);
             assert!(read.is_err(), "{damaged}");
         }
+    }
+
+    /// The rows of the root by field: those of the list, of other texts, of the rest, of what is not known.
+    fn by_field(kept: &Kept, fields: &Fields, texts: Texts) -> Vec<(Option<String>, i32)> {
+        let rows = kept.breakdown(ROOT, BreakdownBy::Field, (fields, texts));
+        let row = |row: BreakdownRow| (row.key.map(Cow::into_owned), row.counts.submitted());
+        rows.into_iter().map(row).collect()
+    }
+
+    fn list(codes: impl IntoIterator<Item = String>) -> Fields {
+        let rows: String = codes.into_iter().map(|code| format!("{code},{code}\n")).collect();
+        Fields::parse(format!("code,name\n{rows}").as_bytes()).unwrap()
+    }
+
+    fn kept(board: &Snapshot) -> Kept {
+        let text = board.figures_to_keep(PHASE, &Unhurried).unwrap().unwrap();
+        Kept::read(text.as_bytes(), closing(), &board.structure, &Unhurried).unwrap()
+    }
+
+    /// With 300 fields, and the one of the list the rarest of them.
+    #[test]
+    fn a_listed_field_keeps_its_row_whatever_the_others_are() {
+        let mut builder = country(3, 1);
+        (0..300).for_each(|it| {
+            enter_of(&mut builder, 2, 2, "2022-05-31", Some(&format!("x{it}")));
+        });
+        enter_of(&mut builder, 2, 1, "2022-05-31", Some("listed"));
+        enter(&mut builder, 2, 5, "2022-05-31");
+        let board = builder.build(Stamp::default(), 0).snapshot();
+        let kept = kept(&board);
+        let fields = list(["listed".to_owned(), "empty".to_owned()]);
+        let rows = by_field(&kept, &fields, Texts::Shown);
+        assert_eq!(rows[..2], [(Some("listed".to_owned()), 1), (Some("empty".to_owned()), 0)]);
+        assert_eq!(rows.len(), 2 + BREAKDOWN_TEXTS_MAX + 2);
+        assert_eq!(rows[rows.len() - 2..], [(Some(OTHER_TEXTS.to_owned()), 400), (None, 5)]);
+        assert_eq!(rows.iter().map(|(_, count)| count).sum::<i32>(), 606);
+        let hidden = by_field(&kept, &fields, Texts::Hidden);
+        assert_eq!(hidden[2..], [(Some(OTHER_TEXTS.to_owned()), 600), (None, 5)]);
+    }
+
+    /// More texts than a closing keeps: a field of the list that may be among the rest has no row of zero.
+    #[test]
+    fn fields_beyond_the_kept_ones_are_in_the_rest() {
+        let mut builder = country(3, 1);
+        let all = KEPT_TEXTS[0] + 7;
+        (0..all).for_each(|it| {
+            enter_of(&mut builder, 2, 2, "2022-05-31", Some(&format!("x{it}")));
+        });
+        enter_of(&mut builder, 2, 1, "2022-05-31", Some("rare"));
+        let board = builder.build(Stamp::default(), 0).snapshot();
+        let rows =
+            by_field(&kept(&board), &list(["rare".to_owned(), "x0".to_owned()]), Texts::Hidden);
+        let rest = 2 * i32::try_from(all - 1).unwrap() + 1;
+        let expected =
+            [(Some("x0".to_owned()), 2), (Some(OTHER_TEXTS.to_owned()), rest), (None, 0)];
+        assert_eq!(rows, expected);
+    }
+
+    /// However units come, all keep the same number of texts, and the sums stay.
+    #[test]
+    fn too_many_texts_together_are_bounded_for_all_units_alike() {
+        let row = |key: &str, count| KeptRow(Some(key.to_owned()), [count, 0, 0, 0], 0, None);
+        let of = |unit: u32, texts: usize| {
+            let mut rows: Vec<KeptRow> = (0..texts).map(|it| row(&format!("x{it}"), 1)).collect();
+            rows.push(KeptRow(None, [3, 0, 0, 0], 0, None));
+            KeptBreakdown(UnitId(unit), BreakdownBy::Field, rows)
+        };
+        let units = KEPT_TEXT_ROWS_MAX / 100 - 1;
+        let texts = |unit: usize| if unit.is_multiple_of(50) { KEPT_TEXTS[0] } else { 99 };
+        let counts = |turned: bool| {
+            let (mut bound, mut all) = (KeptTexts::default(), Vec::new());
+            for at in 0..units {
+                let unit = if turned { units - 1 - at } else { at };
+                all.push(of(u32::try_from(unit).unwrap(), texts(unit)));
+                let most = bound.of_unit();
+                all.last_mut().unwrap().keep_texts(most);
+                bound.bound(&mut all);
+            }
+            for breakdown in &all {
+                let sum: i32 = breakdown.2.iter().map(|row| row.counts().accepted).sum();
+                assert_eq!(usize::try_from(sum).unwrap(), texts(breakdown.0.0 as usize) + 3);
+            }
+            all.sort_by_key(|breakdown| breakdown.0);
+            all.iter().map(KeptBreakdown::texts).collect::<Vec<_>>()
+        };
+        let found = counts(false);
+        assert_eq!(found, counts(true));
+        assert_eq!((found[0], found[1]), (100, 99));
+    }
+
+    /// Figures of a program to come are told from damaged ones.
+    #[test]
+    fn figures_of_a_newer_format_are_told_as_such() {
+        let board = country(2, 1).build(Stamp::default(), 0).snapshot();
+        let text = board.figures_to_keep(PHASE, &Unhurried).unwrap().unwrap();
+        let newer = text.replacen("\"format\":1", "\"format\":2", 1);
+        for text in [newer.as_str(), r#"{"format":9,"anything":{}}"#] {
+            let read = Kept::read(text.as_bytes(), closing(), &board.structure, &Unhurried);
+            assert!(matches!(read, Err(BadFigures::Newer(_))), "{read:?}");
+        }
+        let read = Kept::read(b"{\"format\":1}", closing(), &board.structure, &Unhurried);
+        assert!(matches!(read, Err(BadFigures::Json(_))), "{read:?}");
     }
 
     #[test]
@@ -691,9 +946,9 @@ mod tests {
             enter(&mut builder, unit, i64::from(unit % 11), "2022-03-05");
         }
         let board = builder.build(Stamp::default(), 0).snapshot();
-        let text = board.figures_to_keep(PHASE).unwrap();
+        let text = board.figures_to_keep(PHASE, &Unhurried).unwrap().unwrap();
         assert!(text.len() < 90 * UNITS as usize, "{}", text.len());
-        let kept = Kept::read(text.as_bytes(), closing(), &board.structure).unwrap();
+        let kept = Kept::read(text.as_bytes(), closing(), &board.structure, &Unhurried).unwrap();
         assert_eq!(kept.tally(ROOT), board.cell(ROOT, PHASE));
         assert_eq!(kept.unit_count(), UNITS as usize);
         assert!(kept.bytes() < 48 << 20, "{}", kept.bytes());

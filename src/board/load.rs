@@ -7,8 +7,8 @@ use std::sync::Arc;
 use futures_util::future::join;
 
 use super::{
-    Board, BoardBuilder, ClosingsOfLog, Counted, RecentChanges, Snapshot, Stamp, Structure, Told,
-    Traits, horizon,
+    Board, BoardBuilder, ClosingsOfLog, Confirmations, Counted, RecentChanges, Snapshot, Stamp,
+    Structure, Told, Traits, horizon,
 };
 use crate::domain::event::UnitEventKind;
 use crate::domain::field::Fields;
@@ -157,7 +157,10 @@ pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, E
                     rules.insert(change.after.code.clone(), (change.after.clone(), stamp));
                     false
                 }
-                EventBody::Day(_) | EventBody::Initiative(..) | EventBody::Finalized(_) => true,
+                EventBody::Day(_)
+                | EventBody::Initiative(..)
+                | EventBody::Finalized(_)
+                | EventBody::Assessment(_) => true,
             };
             if is_structural {
                 structural.push(event);
@@ -348,10 +351,12 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
     // Only the last change of each owner: most periods are the root's, and its subtree is large.
     let mut recounted = HashMap::new();
     let mut closings = ClosingsOfLog::default();
+    let mut confirmations = Confirmations::default();
     let mut default_period = DefaultPeriod::of(builder.structure());
     for event in events {
         let stamp = Stamp { version: event.version, at: event.at };
         closings.event(&event);
+        confirmations.note(&event);
         if default_period.turns_with(&event.body) {
             builder.default_period_changed(stamp);
         }
@@ -360,7 +365,9 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
                 builder.day(began.day, stamp);
                 days.push((began.day, event.version));
             }
-            EventBody::Finalized(_) => builder.structure_changed(stamp),
+            EventBody::Finalized(_) | EventBody::Assessment(_) => {
+                builder.structure_changed(stamp);
+            }
             EventBody::Targets(changed) => {
                 builder.structure_changed(stamp);
                 for target in changed.targets {
@@ -387,5 +394,6 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
         builder.subtree_touched(owner, stamp);
     }
     builder.closings(closings.finish());
+    builder.confirmations(confirmations);
     days
 }

@@ -16,6 +16,7 @@ mod cache;
 pub mod calendar;
 mod closings;
 mod column;
+mod confirmations;
 mod day_end;
 mod field_texts;
 mod figures;
@@ -41,6 +42,7 @@ pub mod tally;
 mod unions;
 mod unit_lists;
 
+pub use assessment::{Basis, Judged, other_goals};
 pub use benefit::BenefitSum;
 pub use breakdown::{
     BreakdownRow, Breakdowns, OF_THE_BOARD, OTHER_TEXTS, Texts, UnitCounts, rests_on_units,
@@ -48,6 +50,7 @@ pub use breakdown::{
 pub use briefing::{BacklogRow, ClusterSums, Delays, RatioBand, bands, clusters};
 pub use builder::BoardBuilder;
 pub use closings::{Closings, ClosingsOfLog, closed_by};
+pub use confirmations::Confirmations;
 pub use day_end::{DayEnd, Standings};
 pub use figures::Figures;
 pub use fold::{Board, horizon};

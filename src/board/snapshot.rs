@@ -6,6 +6,7 @@ use super::cache::{Cache, Key, Value};
 use super::calendar::Calendar;
 use super::closings::Closings;
 use super::column::{Changes, Column};
+use super::confirmations::Confirmations;
 use super::histories::Histories;
 use super::horizon;
 use super::initiative_rows::InitiativeRows;
@@ -37,6 +38,7 @@ pub struct Snapshot {
     pub(super) history_changed: Version,
     pub(super) cache: Arc<Cache>,
     pub(super) closings: Closings,
+    pub(super) confirmations: Confirmations,
     pub(super) default_period: Option<PeriodId>,
     pub(super) most_earlier_changes: OnceLock<usize>,
     pub(super) generation: u64,
@@ -120,7 +122,7 @@ impl Snapshot {
         self.stamps.default_period
     }
 
-    /// The last change of units' data, the tree, periods, targets, rules or closings, anywhere.
+    /// The last change of units' data, the tree, periods, targets, rules, closings or confirmed assessments, anywhere.
     pub const fn structure_changed(&self) -> Stamp {
         self.stamps.structure
     }

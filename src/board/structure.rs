@@ -73,7 +73,7 @@ impl Structure {
                 }
             }
             EventBody::Rule(RuleChanged { after, .. }) => self.put_rule(after.clone()),
-            EventBody::Initiative(..) | EventBody::Finalized(_) => {}
+            EventBody::Initiative(..) | EventBody::Finalized(_) | EventBody::Assessment(_) => {}
         }
     }
 
@@ -453,7 +453,8 @@ impl Structure {
             EventBody::Initiative(..)
             | EventBody::Targets(_)
             | EventBody::Rule(_)
-            | EventBody::Finalized(_) => false,
+            | EventBody::Finalized(_)
+            | EventBody::Assessment(_) => false,
         }
     }
 

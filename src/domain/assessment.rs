@@ -3,19 +3,16 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::decimal::Decimal;
 use super::rule::{Rule, Step};
 use super::{UnitId, Version};
 
 /// A measured value: `count`, divided by `of` if that is there, times the factor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measured {
     /// At most 96 bits.
     pub count: i128,
     /// The whole that the count is a share of. Without anything to divide by, 0, there is no value.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<i64>,
     /// At most 1,000.
     pub factor: i32,
@@ -70,7 +67,7 @@ impl Measured {
     }
 }
 
-/// The standing of a unit that is judged.
+/// A unit that is judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     pub unit: UnitId,
@@ -78,12 +75,10 @@ pub struct Standing {
     pub cluster: Option<String>,
     /// The value by which units are ranked.
     pub rank_value: Measured,
-    /// The value that each criterion of the rule measures.
-    pub measured: Vec<Measured>,
 }
 
 /// An assessment: its rows by cluster, rank and code.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessed {
     /// The last change of what the rows rest on.
     pub version: Version,
@@ -91,28 +86,23 @@ pub struct Assessed {
 }
 
 /// The result of one unit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssessedUnit {
     pub unit: UnitId,
     pub code: String,
     /// The cluster in which the unit is ranked; `None` if all are ranked together, or the unit is in none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
     /// Equals share the better one; `None` for a unit in no cluster, if each cluster is ranked by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
     pub rank_value: Measured,
     pub points: Decimal,
     /// The place of the grade in the rule.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<usize>,
     pub chosen: bool,
-    /// For each criterion of the rule.
-    pub results: Vec<Evidence>,
 }
 
 /// The finding of a criterion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
     pub measured: Measured,
     /// Whether the first step is reached.
@@ -120,13 +110,35 @@ pub struct Evidence {
     pub points: Decimal,
 }
 
-/// Judges the units: ranks them, then chooses among those of the first ranks, and grades all.
-pub fn assess(rule: &Rule, standings: Vec<Standing>) -> Vec<AssessedUnit> {
+/// Judges the units: ranks them, then chooses among those of the first ranks, and grades all. `measure` tells the value of
+/// a unit that each criterion measures.
+///
+/// # Errors
+/// If `measure` fails.
+pub fn assess<E>(
+    rule: &Rule,
+    standings: Vec<Standing>,
+    mut measure: impl FnMut(UnitId) -> Result<Vec<Measured>, E>,
+) -> Result<Vec<AssessedUnit>, E> {
     let ranks = ranks(rule, &standings);
-    let judge = |standing: Standing| judge(rule, standing, &ranks);
-    let mut rows: Vec<AssessedUnit> = standings.into_iter().map(judge).collect();
+    let mut rows = Vec::with_capacity(standings.len());
+    for standing in standings {
+        let measured = measure(standing.unit)?;
+        rows.push(judge(rule, standing, &measured, &ranks));
+    }
     rows.sort_by(|a, b| a.key().cmp(&b.key()));
-    rows
+    Ok(rows)
+}
+
+/// The findings of the rule's criteria, of what each of them measures.
+pub fn evidence(rule: &Rule, measured: &[Measured]) -> Vec<Evidence> {
+    let pairs = rule.criteria.iter().zip(measured);
+    let found = pairs.map(|(criterion, &measured)| {
+        let reached = criterion.steps.iter().rfind(|step| measured.reaches(step));
+        let points = reached.map_or(Decimal::ZERO, |step| step.points);
+        Evidence { measured, met: reached.is_some(), points }
+    });
+    found.collect()
 }
 
 /// The key of a row in its order: what has no cluster, and what has no rank, comes last.
@@ -162,17 +174,13 @@ fn ranks(rule: &Rule, standings: &[Standing]) -> HashMap<UnitId, u32> {
     ranks
 }
 
-fn judge(rule: &Rule, standing: Standing, ranks: &HashMap<UnitId, u32>) -> AssessedUnit {
-    let results: Vec<Evidence> = rule
-        .criteria
-        .iter()
-        .zip(&standing.measured)
-        .map(|(criterion, &measured)| {
-            let reached = criterion.steps.iter().rfind(|step| measured.reaches(step));
-            let points = reached.map_or(Decimal::ZERO, |step| step.points);
-            Evidence { measured, met: reached.is_some(), points }
-        })
-        .collect();
+fn judge(
+    rule: &Rule,
+    standing: Standing,
+    measured: &[Measured],
+    ranks: &HashMap<UnitId, u32>,
+) -> AssessedUnit {
+    let results = evidence(rule, measured);
     let misses_none =
         rule.criteria.iter().zip(&results).all(|(criterion, it)| !criterion.required || it.met);
     let points = results.iter().fold(Decimal::ZERO, |sum, it| sum.plus(it.points));
@@ -194,7 +202,6 @@ fn judge(rule: &Rule, standing: Standing, ranks: &HashMap<UnitId, u32>) -> Asses
         points,
         grade,
         chosen: is_high_enough && misses_none,
-        results,
     }
 }
 
@@ -203,6 +210,47 @@ mod tests {
     use super::*;
     use crate::domain::rule::{Criterion, Grade, Measure, RankBy};
     use crate::domain::target::TargetOrigin;
+
+    /// A unit with what each criterion measures.
+    #[derive(Debug, Clone)]
+    struct Case {
+        unit: UnitId,
+        code: String,
+        cluster: Option<String>,
+        rank_value: Measured,
+        measured: Vec<Measured>,
+    }
+
+    /// A row with the findings of the criteria.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    struct Found {
+        row: AssessedUnit,
+        results: Vec<Evidence>,
+    }
+
+    impl std::ops::Deref for Found {
+        type Target = AssessedUnit;
+
+        fn deref(&self) -> &AssessedUnit {
+            &self.row
+        }
+    }
+
+    fn judge_all(rule: &Rule, cases: Vec<Case>) -> Vec<Found> {
+        let measured: HashMap<UnitId, Vec<Measured>> =
+            cases.iter().map(|case| (case.unit, case.measured.clone())).collect();
+        let standing = |case: Case| {
+            let Case { unit, code, cluster, rank_value, .. } = case;
+            Standing { unit, code, cluster, rank_value }
+        };
+        let standings = cases.into_iter().map(standing).collect();
+        let rows = assess(rule, standings, |unit| Ok::<_, ()>(measured[&unit].clone())).unwrap();
+        let found = |row: AssessedUnit| {
+            let results = evidence(rule, &measured[&row.unit]);
+            Found { row, results }
+        };
+        rows.into_iter().map(found).collect()
+    }
 
     fn decimal(text: &str) -> Decimal {
         text.parse().unwrap()
@@ -236,7 +284,7 @@ mod tests {
         }
     }
 
-    fn chosen(rows: &[AssessedUnit]) -> Vec<&str> {
+    fn chosen(rows: &[Found]) -> Vec<&str> {
         rows.iter().filter(|row| row.chosen).map(|row| row.code.as_str()).collect()
     }
 
@@ -246,16 +294,15 @@ mod tests {
         let required = criterion(Measure::TargetRatio, vec![step("1", true, "0")], true);
         let rule = Rule { per_cluster: true, top: Some(1), criteria: vec![required], ..rule() };
         let federations = |counts: &[(&str, i32, Option<i32>)]| {
-            let standing =
-                |(id, &(code, count, target)): (u32, &(&str, i32, Option<i32>))| Standing {
-                    unit: UnitId(id),
-                    code: code.to_owned(),
-                    cluster: Some("Bắc Trung Bộ".to_owned()),
-                    rank_value: Measured::whole(count.into()),
-                    measured: vec![Measured::share(count, target)],
-                };
+            let standing = |(id, &(code, count, target)): (u32, &(&str, i32, Option<i32>))| Case {
+                unit: UnitId(id),
+                code: code.to_owned(),
+                cluster: Some("Bắc Trung Bộ".to_owned()),
+                rank_value: Measured::whole(count.into()),
+                measured: vec![Measured::share(count, target)],
+            };
             let standings = (2..).zip(counts).map(standing).collect();
-            let rows = assess(&rule, standings);
+            let rows = judge_all(&rule, standings);
             chosen(&rows).into_iter().map(str::to_owned).collect::<Vec<_>>()
         };
         let others = [("nghe-an", 8_881, Some(3_000)), ("ha-tinh", 5_072, Some(5_000))];
@@ -274,14 +321,14 @@ mod tests {
         let steps = vec![step("0.5", false, "30"), step("0.8", false, "45")];
         let rule = Rule { criteria: vec![criterion(Measure::TargetRatio, steps, false)], ..rule() };
         let points = |count, target| {
-            let standing = Standing {
+            let standing = Case {
                 unit: UnitId(2),
                 code: "dien-luc".to_owned(),
                 cluster: None,
                 rank_value: Measured::whole(i128::from(count)),
                 measured: vec![Measured::share(count, Some(target))],
             };
-            assess(&rule, vec![standing])[0].points
+            judge_all(&rule, vec![standing])[0].points
         };
         assert_eq!(points(2_399, 3_000), decimal("30"));
         assert_eq!(points(2_400, 3_000), decimal("45"));
@@ -291,14 +338,14 @@ mod tests {
                 criteria: vec![criterion(Measure::Coverage, vec![step("0.3", true, "1")], false)],
                 ..rule.clone()
             };
-            let standing = Standing {
+            let standing = Case {
                 unit: UnitId(2),
                 code: "a".to_owned(),
                 cluster: None,
                 rank_value: Measured::whole(0),
                 measured: vec![Measured::share(count, Some(10))],
             };
-            assess(&rule, vec![standing])[0].results[0].met
+            judge_all(&rule, vec![standing])[0].results[0].met
         };
         assert!(!tenth(3) && tenth(4));
     }
@@ -319,14 +366,14 @@ mod tests {
             ..rule()
         };
         let graded = |rule: &Rule, covered| {
-            let standing = Standing {
+            let standing = Case {
                 unit: UnitId(2),
                 code: "a".to_owned(),
                 cluster: None,
                 rank_value: Measured::whole(1),
                 measured: vec![Measured::whole(1), Measured::share(covered, Some(2))],
             };
-            let row = assess(rule, vec![standing]).remove(0);
+            let row = judge_all(rule, vec![standing]).remove(0);
             (row.grade.map(|place| rule.grades[place].label.clone()), row.chosen)
         };
         assert_eq!(graded(&rule, 1), (Some("Tốt".to_owned()), true));
@@ -341,8 +388,8 @@ mod tests {
     const BILLION: i128 = 1_000_000_000;
 
     /// A naive program, written from the contract's words: it looks at all pairs, and counts in billionths.
-    fn naive(rule: &Rule, standings: &[Standing]) -> Vec<AssessedUnit> {
-        let group = |it: &Standing| if rule.per_cluster { it.cluster.clone() } else { None };
+    fn naive(rule: &Rule, standings: &[Case]) -> Vec<Found> {
+        let group = |it: &Case| if rule.per_cluster { it.cluster.clone() } else { None };
         let is_more = |a: &Measured, b: &Measured| {
             let of = |it: &Measured| it.of.map_or(1, i128::from);
             match (of(a), of(b)) {
@@ -397,7 +444,7 @@ mod tests {
             }
             let up_to = rule.top.unwrap_or(u32::MAX);
             let shown = format!("{}.{:09}", points / BILLION, points % BILLION);
-            rows.push(AssessedUnit {
+            let row = AssessedUnit {
                 unit: it.unit,
                 code: it.code.clone(),
                 cluster: group(it),
@@ -406,8 +453,8 @@ mod tests {
                 points: decimal(&shown),
                 grade,
                 chosen: !misses && rank.is_some_and(|rank| rank <= up_to),
-                results,
-            });
+            };
+            rows.push(Found { row, results });
         }
         rows.sort_by_key(|row| {
             let cluster = row.cluster.clone();
@@ -462,8 +509,8 @@ mod tests {
         for round in 0..400 {
             let rule = drawn_rule(&mut chance);
             let is_ratio = chance.bool();
-            let mut standings: Vec<Standing> = (0..chance.u32(0..24))
-                .map(|id| Standing {
+            let mut standings: Vec<Case> = (0..chance.u32(0..24))
+                .map(|id| Case {
                     unit: UnitId(id + 2),
                     code: format!("u{:02}", id * 7 % 24),
                     cluster: [None, Some("A".to_owned()), Some("B".to_owned())][chance.usize(0..3)]
@@ -477,9 +524,9 @@ mod tests {
                 })
                 .collect();
             let expected = naive(&rule, &standings);
-            assert_eq!(assess(&rule, standings.clone()), expected, "round {round}: {rule:?}");
+            assert_eq!(judge_all(&rule, standings.clone()), expected, "round {round}: {rule:?}");
             chance.shuffle(&mut standings);
-            let rows = assess(&rule, standings);
+            let rows = judge_all(&rule, standings);
             assert_eq!(rows, expected, "the order does not matter, round {round}");
             for row in rows.iter().filter(|row| row.chosen) {
                 let results = rule.criteria.iter().zip(&row.results);

@@ -81,6 +81,7 @@ pub enum Command {
     UpsertPeriod(UpsertPeriod),
     FinalizePeriod(FinalizePeriod),
     UpsertRule(Box<UpsertRule>),
+    ConfirmAssessment(ConfirmAssessment),
 }
 
 impl Command {
@@ -101,7 +102,8 @@ impl Command {
             | Self::ReopenUnit(_)
             | Self::UpsertPeriod(_)
             | Self::FinalizePeriod(_)
-            | Self::UpsertRule(_) => None,
+            | Self::UpsertRule(_)
+            | Self::ConfirmAssessment(_) => None,
         }
     }
 }
@@ -333,6 +335,18 @@ pub struct FinalizePeriod {
     pub expected_version: Option<Version>,
 }
 
+/// Confirms the assessment of a rule in a period, or takes that back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmAssessment {
+    /// The rule's code.
+    pub rule: String,
+    pub period: PeriodRef,
+    pub confirmed: bool,
+    pub note: Option<String>,
+    /// The version of the assessment.
+    pub expected_version: Option<Version>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UpsertRule {
     pub code: String,
@@ -369,6 +383,8 @@ pub enum Outcome {
     Closing(PeriodId, Version),
     /// The code of a rule.
     Rule(String),
+    /// The assessment by the rule of that code.
+    Assessment(PeriodId, String),
     /// The targets that exist now, in the order of the command.
     Targets(Vec<TargetKey>),
 }

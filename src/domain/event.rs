@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::initiative::InitiativeState;
 use super::text_enum::text_enum;
 use super::{
-    Day, InitiativeId, Mark, Period, PeriodId, Rule, Target, Timestamp, Unit, UnitId, Version,
+    Confirmed, Day, InitiativeId, Mark, Period, PeriodId, Rule, Target, Timestamp, Unit, UnitId,
+    Version,
 };
 
 text_enum! {
@@ -69,6 +70,10 @@ impl Event {
             | EventBody::Unit(..)
             | EventBody::Period(_)
             | EventBody::Finalized(_) => 0,
+            EventBody::Assessment(change) => {
+                let goals = change.confirmed.iter().flat_map(|it| &it.goals);
+                goals.map(|it| size_of_val(it.goals.as_slice())).sum()
+            }
         };
         let texts = self.reason.as_ref().map_or(0, String::len);
         // The last part is for the names of units and periods, and for what the allocator adds to each piece.
@@ -87,6 +92,8 @@ pub enum EventBody {
     /// The owner of a period has its figures kept. The event's reason is the note that goes with them.
     Finalized(PeriodFinalized),
     Rule(RuleChanged),
+    /// The assessment by a rule is confirmed, or its confirmation taken back. The event's reason is the note.
+    Assessment(AssessmentConfirmed),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,6 +197,19 @@ pub struct RuleChanged {
     pub path: Vec<UnitId>,
 }
 
+/// The confirmation of an assessment. It changes no count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssessmentConfirmed {
+    /// The code of the rule.
+    pub rule: String,
+    pub period: PeriodId,
+    /// `None`: the confirmation is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
+    /// The path of the rule's owner: its ancestors and itself, root first.
+    pub path: Vec<UnitId>,
+}
+
 /// The error of a log row whose kind or body cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 pub enum BadEvent {
@@ -208,6 +228,7 @@ const PERIOD_UPSERTED: &str = "PERIOD_UPSERTED";
 const TARGETS_SET: &str = "TARGETS_SET";
 const PERIOD_FINALIZED: &str = "PERIOD_FINALIZED";
 const RULE_UPSERTED: &str = "RULE_UPSERTED";
+const ASSESSMENT_CONFIRMED: &str = "ASSESSMENT_CONFIRMED";
 
 impl EventBody {
     /// The kind as in the log's column.
@@ -220,6 +241,7 @@ impl EventBody {
             Self::Targets(_) => TARGETS_SET,
             Self::Finalized(_) => PERIOD_FINALIZED,
             Self::Rule(_) => RULE_UPSERTED,
+            Self::Assessment(_) => ASSESSMENT_CONFIRMED,
         }
     }
 
@@ -232,6 +254,7 @@ impl EventBody {
             Self::Targets(body) => serde_json::to_string(body),
             Self::Finalized(body) => serde_json::to_string(body),
             Self::Rule(body) => serde_json::to_string(body),
+            Self::Assessment(body) => serde_json::to_string(body),
         }
         .expect("an event's body has only string keys and finite numbers")
     }
@@ -246,6 +269,7 @@ impl EventBody {
             TARGETS_SET => serde_json::from_str(json).map(Self::Targets).map_err(bad),
             PERIOD_FINALIZED => serde_json::from_str(json).map(Self::Finalized).map_err(bad),
             RULE_UPSERTED => serde_json::from_str(json).map(Self::Rule).map_err(bad),
+            ASSESSMENT_CONFIRMED => serde_json::from_str(json).map(Self::Assessment).map_err(bad),
             _ => {
                 if let Ok(kind) = kind.parse::<InitiativeEventKind>() {
                     serde_json::from_str(json).map(|body| Self::Initiative(kind, body)).map_err(bad)
@@ -261,7 +285,7 @@ impl EventBody {
     /// Whether the event creates its object; a placeholder before it does not count.
     pub fn is_first(&self) -> bool {
         match self {
-            Self::Day(_) | Self::Finalized(_) => true,
+            Self::Day(_) | Self::Finalized(_) | Self::Assessment(_) => true,
             Self::Initiative(_, body) => body.before.is_none(),
             Self::Unit(_, body) => body.before.as_ref().is_none_or(|before| before.placeholder),
             Self::Period(body) => body.before.as_ref().is_none_or(|before| before.placeholder),

@@ -119,6 +119,28 @@ pub enum Problem {
     ReviewsMissing { pending: i32, returned: i32 },
     #[error("the period has another last closing: its version is {actual}, not {expected}")]
     ClosingConflict { actual: i64, expected: i64 },
+    #[error("there is no rule {0}")]
+    RuleNotFound(String),
+    #[error("an assessment by the rule is confirmed; take that back first")]
+    RuleConfirmed,
+    #[error("the period has no closing yet")]
+    NotClosed,
+    #[error("the assessment is confirmed already, with another note; take that back first")]
+    ConfirmedAlready,
+    #[error("taking a confirmation back needs a note, which says why")]
+    TakenBackWithoutNote,
+    #[error("the period does not cover the rule's owner")]
+    OwnerNotCovered,
+    #[error("the assessment has changed: its version is {actual}, not {expected}")]
+    AssessmentConflict { actual: i64, expected: i64 },
+    #[error("there are {max} confirmed assessments already, which is as many as there may be")]
+    TooManyConfirmed { max: usize },
+    #[error(
+        "the rule divides by more than {max} targets of other periods or origins, which is as many as are kept"
+    )]
+    TooManyGoals { max: usize },
+    #[error("the period has {max} closings already, which is as many as a period may have")]
+    TooManyClosings { max: usize },
     #[error("the caller may not do this to {0}")]
     Forbidden(String),
 }
@@ -126,9 +148,10 @@ pub enum Problem {
 impl Problem {
     pub const fn code(&self) -> RefusalCode {
         match self {
-            Self::UnitNotFound(_) | Self::PeriodNotFound(_) | Self::InitiativeNotFound(_) => {
-                RefusalCode::NotFound
-            }
+            Self::UnitNotFound(_)
+            | Self::PeriodNotFound(_)
+            | Self::InitiativeNotFound(_)
+            | Self::RuleNotFound(_) => RefusalCode::NotFound,
             Self::KeyReused => RefusalCode::KeyReused,
             Self::OutsideAppliedWindow { .. } | Self::NoRunningPeriod(_) | Self::UnitClosed(_) => {
                 RefusalCode::NotEligible
@@ -136,8 +159,13 @@ impl Problem {
             Self::WrongStatus(_)
             | Self::NotAccepted(_)
             | Self::PeriodRuns(_)
+            | Self::RuleConfirmed
+            | Self::NotClosed
+            | Self::ConfirmedAlready
             | Self::ReviewsMissing { .. } => RefusalCode::WrongState,
-            Self::VersionConflict { .. } | Self::ClosingConflict { .. } => RefusalCode::Conflict,
+            Self::VersionConflict { .. }
+            | Self::ClosingConflict { .. }
+            | Self::AssessmentConflict { .. } => RefusalCode::Conflict,
             Self::UnitCycle | Self::PeriodCycle => RefusalCode::WouldCycle,
             Self::Forbidden(_) => RefusalCode::Forbidden,
             Self::Empty
@@ -169,6 +197,11 @@ impl Problem {
             | Self::TargetPeriodWithoutRatio
             | Self::TooManyRulesOwned { .. }
             | Self::TooManyRules { .. }
+            | Self::TooManyClosings { .. }
+            | Self::TooManyConfirmed { .. }
+            | Self::TooManyGoals { .. }
+            | Self::TakenBackWithoutNote
+            | Self::OwnerNotCovered
             | Self::NamedTwice => RefusalCode::Invalid,
         }
     }

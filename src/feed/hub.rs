@@ -35,6 +35,7 @@ impl Hub {
     /// A hub that holds one snapshot, and no events.
     pub fn new(first: Snapshot) -> Self {
         let version = watch::Sender::new(first.version());
+        let unkept = Unkept::of(first.version());
         let first = Arc::new(first);
         Self {
             latest: ArcSwap::new(Arc::clone(&first)),
@@ -44,7 +45,7 @@ impl Hub {
             pages: LogPages::default(),
             awaited: Mutex::default(),
             trusted: AtomicBool::new(true),
-            unkept: Unkept::default(),
+            unkept,
         }
     }
 

@@ -2,50 +2,71 @@
 //! waits for them who asks.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::board::Snapshot;
+use crate::board::{Closings, Snapshot};
 use crate::domain::{PeriodId, Version};
 use crate::limits::CLOSINGS_WAITING;
+
+/// The version and the period of a closing.
+pub type Place = (Version, PeriodId);
 
 /// The work that waits for the keeper of figures.
 #[derive(Debug, Default)]
 pub struct Unkept {
-    /// The boards of events that closed periods.
-    waiting: Mutex<BTreeMap<Version, Arc<Snapshot>>>,
-    /// Closings whose figures were found damaged.
-    damaged: Mutex<BTreeSet<(Version, PeriodId)>>,
+    work: Mutex<Work>,
     /// Wakes the keeper.
     wake: Notify,
 }
 
+#[derive(Debug, Default)]
+struct Work {
+    /// The boards of events that closed periods.
+    waiting: BTreeMap<Version, Arc<Snapshot>>,
+    /// The closings whose figures in the database are wrong.
+    damaged: BTreeSet<Place>,
+    /// The closings whose figures nothing can make any more, or that are too large to be kept.
+    lost: BTreeSet<Place>,
+    /// The version up to which the board is known to be right.
+    right_until: Version,
+}
+
 impl Unkept {
+    /// For a board that was loaded at this version.
+    pub fn of(version: Version) -> Self {
+        let work = Work { right_until: version, ..Work::default() };
+        Self { work: Mutex::new(work), wake: Notify::new() }
+    }
+
+    fn work(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Lets a board wait. Beyond the bound it is left out, and its figures are to be made from the log.
     pub fn put(&self, board: Snapshot) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < CLOSINGS_WAITING {
-            waiting.insert(board.version(), Arc::new(board));
+        let mut work = self.work();
+        if work.waiting.len() < CLOSINGS_WAITING {
+            work.waiting.insert(board.version(), Arc::new(board));
         }
-        drop(waiting);
+        drop(work);
         self.wake.notify_one();
     }
 
     /// The board at that version, if it waits.
     pub fn at(&self, version: Version) -> Option<Arc<Snapshot>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).get(&version).cloned()
+        self.work().waiting.get(&version).cloned()
     }
 
     /// The oldest that waits.
     pub fn first(&self) -> Option<Arc<Snapshot>> {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.first_key_value().map(|(_, board)| Arc::clone(board))
+        self.work().waiting.first_key_value().map(|(_, board)| Arc::clone(board))
     }
 
     /// The figures of that version are in the database.
     pub fn done(&self, version: Version) {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&version);
+        self.work().waiting.remove(&version);
     }
 
     /// Has what the database lacks made again.
@@ -54,17 +75,49 @@ impl Unkept {
     }
 
     /// Has figures made again that were found damaged.
-    pub fn mend(&self, version: Version, period: PeriodId) {
-        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
-        damaged.insert((version, period));
-        drop(damaged);
+    pub fn mend(&self, place: Place) {
+        self.work().damaged.insert(place);
         self.wake.notify_one();
     }
 
-    /// Takes what was found damaged.
-    pub fn take_damaged(&self) -> Vec<(Version, PeriodId)> {
-        let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *damaged).into_iter().collect()
+    /// The board was found right at that version, and with it the figures that were made of it before.
+    pub fn found_right(&self, version: Version) {
+        let mut work = self.work();
+        work.right_until = work.right_until.max(version);
+    }
+
+    /// The board was wrong, and was loaded anew: the figures of closings that nobody knows to be right are made again.
+    pub fn begin_anew(&self, closings: &Closings, loaded: Version) {
+        let mut work = self.work();
+        work.waiting.clear();
+        let known = work.right_until;
+        let doubtful = closings.all().filter(|closing| closing.version() > known);
+        work.damaged.extend(doubtful.map(|closing| (closing.version(), closing.period)));
+        work.right_until = loaded;
+        drop(work);
+        self.wake.notify_one();
+    }
+
+    /// The closings whose figures in the database are wrong.
+    pub fn damaged(&self) -> BTreeSet<Place> {
+        self.work().damaged.clone()
+    }
+
+    /// These are not in the database any more.
+    pub fn removed(&self, damaged: &BTreeSet<Place>) {
+        self.work().damaged.retain(|place| !damaged.contains(place));
+    }
+
+    /// Notes that nothing makes these figures any more. True for news.
+    pub fn lose(&self, place: Place) -> bool {
+        let mut work = self.work();
+        work.damaged.remove(&place);
+        work.lost.insert(place)
+    }
+
+    /// Whether nothing makes these figures any more.
+    pub fn is_lost(&self, place: Place) -> bool {
+        self.work().lost.contains(&place)
     }
 
     /// Waits until there is something to do.

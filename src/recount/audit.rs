@@ -1,6 +1,6 @@
 //! The audit: the log against its own rules, and the facts against the log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
 
 use super::count::{Facts, Recount, State};
@@ -28,6 +28,8 @@ pub struct Audit {
     periods: HashMap<PeriodId, LoggedState<Period>>,
     targets: HashMap<TargetKey, LoggedState<Target>>,
     rules: HashMap<String, LoggedState<Rule>>,
+    /// The assessments that are confirmed, by period and rule.
+    confirmed: HashSet<(PeriodId, String)>,
 }
 
 #[derive(Debug)]
@@ -71,6 +73,13 @@ impl Audit {
             }
             EventBody::Rule(change) => {
                 let (code, after) = (change.after.code.clone(), change.after.clone());
+                let is_confirmed = self.confirmed.iter().any(|(_, confirmed)| *confirmed == code);
+                self.rule(
+                    version,
+                    "whether an assessment by it is confirmed",
+                    &is_confirmed,
+                    &false,
+                );
                 self.rule(version, "the version of the rule", &after.version, &version);
                 let logged = LoggedState { thing: after, changed, is_fact: false };
                 let before = self.rules.insert(code, logged).map(|logged| logged.thing);
@@ -94,6 +103,19 @@ impl Audit {
                     self.rule(version, "the target before", &target.before, &before);
                     self.path(version, key.unit, &target.path);
                 }
+            }
+            EventBody::Assessment(change) => {
+                let rule = self.rules.get(&change.rule).map(|logged| &logged.thing);
+                let (is_there, owner) = (rule.is_some(), rule.map_or(UnitId(0), |rule| rule.owner));
+                self.rule(version, "whether its rule is there", &is_there, &true);
+                self.path(version, owner, &change.path);
+                let key = (change.period, change.rule.clone());
+                let was_confirmed = match &change.confirmed {
+                    Some(_) => !self.confirmed.insert(key),
+                    None => self.confirmed.remove(&key),
+                };
+                let is_taken_back = change.confirmed.is_none();
+                self.rule(version, "whether it is confirmed", &was_confirmed, &is_taken_back);
             }
             EventBody::Finalized(_) => {}
         }

@@ -201,7 +201,8 @@ impl Recount {
             | EventBody::Period(_)
             | EventBody::Targets(_)
             | EventBody::Rule(_)
-            | EventBody::Finalized(_) => {}
+            | EventBody::Finalized(_)
+            | EventBody::Assessment(_) => {}
         }
     }
 

@@ -70,10 +70,15 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
         if !audit.verdict.is_clean() {
             folded = None;
         }
-        if let Some(folded) = folded.as_mut().filter(|folded| folded.version() < event.version) {
-            folded.apply(&event);
-            for closing in closed_by(folded.structure(), &event) {
-                kept.compare(&folded.snapshot(), &closing);
+        if let Some(folded) = &mut folded {
+            if folded.version() < event.version {
+                folded.apply(&event);
+            }
+            // A pruned log's first event has been folded already, and none before it is.
+            if folded.version() == event.version {
+                for closing in closed_by(folded.structure(), &event) {
+                    kept.compare(&folded.snapshot(), &closing);
+                }
             }
         }
         if let EventBody::Initiative(_, change) = &event.body
@@ -441,6 +446,8 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
     }
     let closings = [loaded, folded].map(|board| board.closings().all().collect::<Vec<_>>());
     verdict.compare(sides, "the closings", (&closings[0], &closings[1]), whole);
+    let confirmed = [loaded, folded].map(|board| board.confirmations().all().collect::<Vec<_>>());
+    verdict.compare(sides, "the confirmed assessments", (&confirmed[0], &confirmed[1]), whole);
     for rule in loaded.structure.rules() {
         let both = (&Some(rule), &folded.structure.rule(&rule.code));
         verdict.compare(sides, "the rule", both, || format!("rule {}", rule.code));

@@ -1,18 +1,15 @@
 //! The server looks over its own shoulder: it counts anew what its board shows, and makes a wrong board anew.
 //!
-//! The count runs on a thread of its own that lets all others go first, at another time of the night on each node, and keeps
-//! no second board.
+//! The count runs aside, at another time of the night on each node, and keeps no second board.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+use crate::aside::aside;
 use crate::domain::Day;
 use crate::feed::Hub;
-use crate::graphql::execution::threads::give_way;
 use crate::limits::{MIN_VERSION_WAIT, SELF_CHECK_RETRY_FIRST, SELF_CHECK_RETRY_MAX};
 use crate::recount::{Verdict, judge_present};
 use crate::store::{Error, Store};
@@ -75,6 +72,7 @@ async fn is_right(store: &Store, hub: &Arc<Hub>) -> bool {
             Ok(verdict) if verdict.is_clean() => {
                 let (version, tallies) = (verdict.version.0, verdict.tallies);
                 tracing::info!(version, tallies, "the board equals a recount");
+                hub.unkept().found_right(verdict.version);
                 return true;
             }
             Ok(verdict) => {
@@ -93,20 +91,8 @@ async fn is_right(store: &Store, hub: &Arc<Hub>) -> bool {
     }
 }
 
-/// Checks on a thread of its own, of the lowest priority that the threads of a server have.
+/// Checks beside those who serve.
 async fn check_aside(store: Store, hub: Arc<Hub>) -> anyhow::Result<Verdict> {
-    let (mut tell, told) = oneshot::channel();
-    let runtime = Handle::current();
-    std::thread::Builder::new().name("self-check".to_owned()).spawn(move || {
-        give_way();
-        runtime.block_on(async move {
-            let checked = tokio::select! {
-                checked = check(&store, &hub) => checked,
-                // The server stops, and wants its connections.
-                () = tell.closed() => return,
-            };
-            let _nobody = tell.send(checked);
-        });
-    })?;
-    Ok(told.await??)
+    let checked = aside("self-check", async move { check(&store, &hub).await });
+    Ok(checked.await??)
 }

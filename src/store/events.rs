@@ -63,7 +63,8 @@ impl ReadTx {
         )
     }
 
-    /// Days, removed or set targets, transfers, moves, periods and closings by officers of the whole log, in order.
+    /// Days, removed or set targets, transfers, moves, periods, closings by officers and confirmed assessments of the whole
+    /// log, in order.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.
@@ -76,7 +77,7 @@ impl ReadTx {
                 " from events
                  where kind in (
                      'DAY_BEGAN', 'TARGETS_SET', 'TRANSFERRED', 'UNIT_MOVED', 'PERIOD_UPSERTED',
-                     'PERIOD_FINALIZED'
+                     'PERIOD_FINALIZED', 'ASSESSMENT_CONFIRMED'
                  )
                  order by version"
             ),

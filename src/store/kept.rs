@@ -1,7 +1,7 @@
 //! The figures of closings in the database. They are checkpoints of the log, so they are no part of any version: each node
 //! that folds a closing writes them, and the first one's stay. The event's tag beside them tells figures of another log.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Read as _;
 
 use flate2::read::GzDecoder;
@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::database::{Effort, Store};
 use super::error::{Error, retry_while_busy};
-use super::rows::Columns;
+use super::rows::{Columns, Place};
 use super::tables::{Value, json};
 use super::transactions::ReadTx;
 use super::tx::{execute, fetch};
@@ -37,10 +37,18 @@ pub struct KeptDigest {
     pub digest: String,
 }
 
-/// Figures that were damaged: the text has another digest, or cannot be unpacked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("kept figures are not as they were written")]
-pub struct Damaged;
+/// Figures that are not as they were written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Damaged {
+    #[error("the body of kept figures is no text of bytes")]
+    Encoding,
+    #[error("kept figures cannot be unpacked: {0}")]
+    Packing(String),
+    #[error("kept figures have more than {KEPT_BYTES_MAX} bytes")]
+    TooLarge,
+    #[error("kept figures have another digest than the one beside them")]
+    Digest,
+}
 
 /// The digest of the text of figures.
 pub fn digest_of(text: &str) -> String {
@@ -48,24 +56,30 @@ pub fn digest_of(text: &str) -> String {
 }
 
 impl KeptFigures {
-    /// Packs the text of figures.
+    /// Packs the text of figures; `None` if nobody could unpack it, because it is too large.
     ///
     /// # Panics
     /// Never: packing in memory does not fail.
-    pub fn pack(closing: &Closing, text: &str) -> Self {
+    pub fn pack(closing: &Closing, text: &str) -> Option<Self> {
+        if text.len() as u64 > KEPT_BYTES_MAX {
+            return None;
+        }
         let packed = Gzip::whole(text.as_bytes()).expect("packing in memory does not fail");
         let (mark, period) = (closing.mark, closing.period);
-        Self { mark, period, digest: digest_of(text), body: opaque::encode(packed) }
+        Some(Self { mark, period, digest: digest_of(text), body: opaque::encode(packed) })
     }
 
     /// # Errors
     /// If it is not the text that was packed.
     pub fn unpack(&self) -> Result<Vec<u8>, Damaged> {
-        let packed = opaque::decode(&self.body).ok_or(Damaged)?;
+        let packed = opaque::decode(&self.body).ok_or(Damaged::Encoding)?;
         let mut text = Vec::new();
-        let mut unpacked = GzDecoder::new(packed.as_slice()).take(KEPT_BYTES_MAX);
-        unpacked.read_to_end(&mut text).map_err(|_| Damaged)?;
-        if hex(&Sha256::digest(&text)) == self.digest { Ok(text) } else { Err(Damaged) }
+        let mut unpacked = GzDecoder::new(packed.as_slice()).take(KEPT_BYTES_MAX + 1);
+        unpacked.read_to_end(&mut text).map_err(|error| Damaged::Packing(error.to_string()))?;
+        if text.len() as u64 > KEPT_BYTES_MAX {
+            return Err(Damaged::TooLarge);
+        }
+        if hex(&Sha256::digest(&text)) == self.digest { Ok(text) } else { Err(Damaged::Digest) }
     }
 
     /// Bytes that the row takes.
@@ -115,7 +129,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not take it.
-    pub async fn drop_figures(&self, damaged: &[(Version, PeriodId)]) -> Result<(), Error> {
+    pub async fn drop_figures(&self, damaged: &BTreeSet<(Version, PeriodId)>) -> Result<(), Error> {
         let (mut tx, _guard) =
             retry_while_busy(|| self.begin_plain_write(Effort::Ordinary)).await?;
         execute!(
@@ -192,8 +206,8 @@ impl ReadTx {
 
 fn place(row: &impl Columns) -> Result<(Mark, PeriodId), Error> {
     let mark = Mark { version: Version(row.int(0)?), tag: row.int(1)? };
-    // No period has a number that is none of the program's.
-    Ok((mark, PeriodId(u32::try_from(row.int(2)?).unwrap_or(0))))
+    let place = Place { table: "kept_figures", key: &mark.version };
+    Ok((mark, PeriodId(place.narrow("period_id", row.int(2)?)?)))
 }
 
 fn digest(row: &impl Columns) -> Result<KeptDigest, Error> {
@@ -224,13 +238,23 @@ mod tests {
             note: Some(Arc::from("đủ")),
         };
         let text = "[0,0,0,1]".repeat(10_000);
-        let kept = KeptFigures::pack(&closing, &text);
+        let kept = KeptFigures::pack(&closing, &text).unwrap();
         assert!(kept.bytes() < 1_000, "{}", kept.bytes());
         assert_eq!(kept.unpack().as_deref(), Ok(text.as_bytes()));
         let other = KeptFigures { digest: digest_of("[]"), ..kept.clone() };
-        assert_eq!(other.unpack(), Err(Damaged));
+        assert_eq!(other.unpack(), Err(Damaged::Digest));
         let mut body = kept.body.clone();
         body.truncate(body.len() / 2);
-        assert_eq!(KeptFigures { body, ..kept }.unpack(), Err(Damaged));
+        let cut = KeptFigures { body, ..kept.clone() };
+        assert!(matches!(cut.unpack(), Err(Damaged::Packing(_))), "{:?}", cut.unpack());
+        let other = KeptFigures { body: "?".to_owned(), ..kept };
+        assert_eq!(other.unpack(), Err(Damaged::Encoding));
+        let most = usize::try_from(KEPT_BYTES_MAX).unwrap();
+        assert!(KeptFigures::pack(&closing, &"0".repeat(most)).unwrap().unpack().is_ok());
+        assert_eq!(
+            KeptFigures::pack(&closing, &"0".repeat(most + 1)),
+            None,
+            "nobody could read it"
+        );
     }
 }

@@ -40,6 +40,7 @@ const MIGRATIONS: &[Migration] = &[
     migration!(7, "0007_told_by"),
     migration!(8, "0008_kept_figures"),
     migration!(9, "0009_rules"),
+    migration!(10, "0010_confirmed_assessments"),
 ];
 
 /// The first migration after which the database remembers digests.

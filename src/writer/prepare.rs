@@ -32,9 +32,12 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Whether the command rests on counts, which a batch does not keep up.
+    /// Whether the command rests on counts, closings or confirmed assessments, which a batch does not keep up.
     pub const fn rests_on_counts(&self) -> bool {
-        matches!(self.command, Command::FinalizePeriod(_))
+        matches!(
+            self.command,
+            Command::FinalizePeriod(_) | Command::UpsertRule(_) | Command::ConfirmAssessment(_)
+        )
     }
 
     /// Whether the command changes the state that other commands are checked against.
@@ -49,6 +52,7 @@ impl Prepared {
                 | Command::UpsertRule(_)
                 | Command::SetTargets(_)
                 | Command::FinalizePeriod(_)
+                | Command::ConfirmAssessment(_)
         )
     }
 }
@@ -90,6 +94,13 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
             check.note(&mut finalize.note, "note");
         }
         Command::UpsertRule(rule) => check.rule(rule),
+        Command::ConfirmAssessment(confirm) => {
+            tidy_period(&mut confirm.period);
+            check.note(&mut confirm.note, "note");
+            if !confirm.confirmed && confirm.note.is_none() {
+                check.refuse(Problem::TakenBackWithoutNote, owned(&["note"]));
+            }
+        }
     }
     if check.refusals.is_empty() {
         Ok(Prepared { command, digest, admitted: false })

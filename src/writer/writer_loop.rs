@@ -458,8 +458,8 @@ impl WriterLoop {
         self.board = board.in_place_of(&self.board);
         self.store.note_known(self.board.mark());
         self.hub.publish(self.board.snapshot(), missed);
-        // It passed over closings, perhaps.
-        self.hub.unkept().make_again();
+        let rebuilt = self.hub.latest();
+        self.hub.unkept().begin_anew(rebuilt.closings(), rebuilt.version());
         self.condition.catches_up();
         Ok(())
     }

@@ -401,15 +401,20 @@ async fn lists_state_the_prices_that_are_taken() {
             );
         }
     }
-    for told in told("Unit.initiatives") {
-        assert!(told.contains("as much as `Query.initiatives`"), "{told}");
+    let likewise =
+        [("Unit.initiatives", "Query.initiatives"), ("Period.assessments", "Rule.assessment")];
+    for (path, other) in likewise {
+        for told in told(path) {
+            assert!(told.contains(&format!("as much as `{other}`")), "{told}");
+        }
     }
     let scan = format!("up to {} for finding", thousands(units(rates::PAGE_MAX)));
     assert!(told("Query.initiatives").iter().all(|told| told.contains(&scan)), "{scan}");
     let once = format!("{} for all of them together", units(rates::STATEMENT));
     assert!(told("Initiative.events").iter().all(|told| told.contains(&once)), "{once}");
     let with_price: BTreeSet<String> = prices.iter().map(|price| price.path.to_owned()).collect();
-    let without = |path: &String| path != "Unit.initiatives" && !with_price.contains(path);
+    let is_likewise = |path: &String| likewise.iter().any(|(it, _)| it == path);
+    let without = |path: &String| !is_likewise(path) && !with_price.contains(path);
     let without: Vec<String> = lists_of_the_schema().into_iter().filter(without).collect();
     assert!(without.is_empty(), "{without:?}");
     for (units, each, things, work) in [

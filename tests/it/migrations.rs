@@ -130,7 +130,10 @@ async fn a_database_of_each_step_is_brought_up_to_date_with_its_rows(kind: Kind)
         let done = "select count(*) from migrations where digest is not null";
         assert_eq!(ask_number(&database.url, done).await, i64::try_from(last).unwrap());
         let store = Store::open_to_read(&database.url).await.expect("it is up to date");
-        assert!(verify(&store, Depth::Replay).await.unwrap().is_clean());
+        let verdict = verify(&store, Depth::Replay).await.unwrap();
+        assert!(verdict.is_clean(), "{verdict}");
+        // The eighth step came with closings, and its rows have one whose figures nobody has kept yet.
+        assert_eq!(verdict.closings_unkept, usize::from(steps >= 8), "{verdict}");
         store.close().await;
     }
 }

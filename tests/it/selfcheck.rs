@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sangkien::board;
 use sangkien::domain::clock::ManualClock;
-use sangkien::domain::{Actor, Command, Timestamp, UnitId, UnitRef};
+use sangkien::domain::{Actor, Command, Day, Timestamp, UnitId, UnitRef};
 use sangkien::feed::Hub;
 use sangkien::limits::WRITER_QUEUE;
 use sangkien::server::self_check::{check, check_and_repair};
@@ -19,7 +19,7 @@ use tempfile::TempDir;
 use tokio::task::yield_now;
 
 use crate::commands;
-use crate::database::{in_time, run_sql, sqlite_url};
+use crate::database::{ask_number, ask_text, in_time, run_sql, sqlite_url};
 use crate::harness::{World, data};
 
 /// A writer on a file, with three initiatives.
@@ -29,6 +29,7 @@ struct Node {
     writer: Writer,
     hub: Arc<Hub>,
     running: WriterHandle,
+    clock: Arc<ManualClock>,
     _folder: TempDir,
 }
 
@@ -41,9 +42,12 @@ impl Node {
             board::load(&mut store.begin_reads().await.unwrap(), Arc::default()).await.unwrap();
         let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
         let (clock, tags) = (Arc::new(ManualClock::new(now)), Tags::seeded(1));
+        let shared = Arc::clone(&clock);
         let (writer, hub, running) =
-            writer::start(store.clone(), board, clock, tags, &Supervisor::default()).await.unwrap();
-        let node = Self { url, store, writer, hub, running, _folder: folder };
+            writer::start(store.clone(), board, shared, tags, &Supervisor::default())
+                .await
+                .unwrap();
+        let node = Self { url, store, writer, hub, running, clock, _folder: folder };
         for key in ["a", "b", "c"] {
             node.submit(key).await;
         }
@@ -79,6 +83,50 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     node.writer.rebuild().await.unwrap();
     assert!(check(&node.store, &node.hub).await.unwrap().is_clean());
     assert_eq!(node.accepted(), 1);
+    node.running.stop().await.unwrap();
+}
+
+/// Figures that were kept since the board was last found right may have what a wrong one counted: they are made from the log.
+#[tokio::test]
+async fn figures_of_a_board_that_went_wrong_are_made_again() {
+    let node = Node::open().await;
+    let ends = async |code: &str, day: &str, next: &str| {
+        for (code, day) in [("all", "2022-12-31"), (code, day)] {
+            let days = ["2022-05-01", day].map(|day| Day::parse(day).unwrap());
+            let upsert = Command::UpsertPeriod(commands::period(code, days));
+            node.writer.execute(upsert, Arc::new(Actor::SYSTEM)).await.unwrap();
+        }
+        node.clock.set(Timestamp::parse(next).unwrap());
+        node.submit(code).await;
+    };
+    let digests = async || {
+        let all =
+            "select group_concat(digest, ' ') from (select * from kept_figures order by version)";
+        ask_text(&node.url, all).await
+    };
+    let kept = async |rows: i64| {
+        while ask_number(&node.url, "select count(*) from kept_figures").await != rows {
+            yield_now().await;
+        }
+    };
+    ends("first", "2022-05-10", "2022-05-11T08:00:00+07:00").await;
+    in_time(kept(1)).await;
+    check_and_repair(&node.store, &node.hub, &node.writer).await;
+    ends("second", "2022-05-11", "2022-05-12T08:00:00+07:00").await;
+    in_time(kept(2)).await;
+    let before = digests().await;
+    run_sql(&node.url, "update kept_figures set digest = 'wrong'").await;
+    run_sql(&node.url, MEDDLE).await;
+    check_and_repair(&node.store, &node.hub, &node.writer).await;
+    let (_, second) = before.split_once(' ').unwrap();
+    // The first one is of before the last check.
+    let mended = format!("wrong {second}");
+    in_time(async {
+        while digests().await != mended {
+            yield_now().await;
+        }
+    })
+    .await;
     node.running.stop().await.unwrap();
 }
 

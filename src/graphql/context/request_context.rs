@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_graphql::{DataContext, Pos, Result};
+use async_graphql::{DataContext, Error, Pos, Result};
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::dependencies::DependencyRecorder;
@@ -12,15 +12,18 @@ use super::loaders::{Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use super::scans::units_below;
 use crate::auth::{Audience, Principal};
-use crate::board::{DayEnd, Kept, Ranking, RankingKey, RankingSums, Snapshot, Stopped};
-use crate::domain::{Closing, Day, Event, Initiative, InitiativeId, PeriodId, UnitId, Version};
+use crate::board::{BadFigures, DayEnd, Kept, Ranking, RankingKey, RankingSums, Snapshot, Stopped};
+use crate::domain::{
+    Closing, Confirmation, Day, Event, EventBody, Goals, Initiative, InitiativeId, PeriodId,
+    UnitId, Version,
+};
 use crate::error::{self, Code};
 use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::EventFeed;
 use crate::graphql::request::documents::Document;
 use crate::messages::ErrorMessage;
-use crate::store::{self, ReadTx, Store};
+use crate::store::{self, KeptFigures, ReadTx, Store};
 use crate::writer::Writer;
 
 /// The context of one execution. Made for each request; a subscription makes one for each of its executions.
@@ -161,8 +164,12 @@ impl RequestContext {
 
     /// The result of a scan, or the error of the execution that stopped it.
     pub fn unless_stopped<T>(&self, found: Result<T, Stopped>) -> Result<T> {
-        // Only the meter stops a scan.
-        found.map_err(|Stopped| self.meter.stopped().unwrap_or(Stop::Cancelled).error())
+        found.map_err(|Stopped| self.stopped())
+    }
+
+    /// The error of the execution; only the meter stops a scan.
+    fn stopped(&self) -> Error {
+        self.meter.stopped().unwrap_or(Stop::Cancelled).error()
     }
 
     /// # Errors
@@ -233,44 +240,100 @@ impl RequestContext {
         self.unless_stopped(snapshot.day_end(period, day, &*self.meter).await)
     }
 
-    /// The figures of a closing.
+    /// The figures of a closing. Callers who ask at the same time wait for one reading.
     ///
     /// # Errors
-    /// UNAVAILABLE while they are made anew, or when the database is away; else if the execution must stop.
+    /// UNAVAILABLE while they are made anew, when the database is away, or if a newer program wrote them; INTERNAL if they
+    /// are lost; else if the execution must stop.
     pub async fn kept(&self, snapshot: &Snapshot, closing: &Arc<Closing>) -> Result<Arc<Kept>> {
         let (period, version) = (closing.period, closing.version());
         if let Some(kept) = snapshot.kept(period, version) {
             return Ok(kept);
         }
         let owner = snapshot.structure.period(period).owner;
-        self.scan(units_below(snapshot, owner)).await?;
+        let units = units_below(snapshot, owner);
+        self.scan(units).await?;
+        snapshot.kept_or_read(closing, units, || self.read_kept(snapshot, closing, units)).await
+    }
+
+    /// Reads the figures of a closing, of about so many units.
+    async fn read_kept(
+        &self,
+        snapshot: &Snapshot,
+        closing: &Arc<Closing>,
+        units: usize,
+    ) -> Result<Kept> {
+        /// The fewest bytes that a unit takes in packed figures.
+        const PACKED_UNIT: usize = 4;
+        let (period, version) = (closing.period, closing.version());
         let unkept = self.hub.unkept();
         // Figures go to the database before their board is let go.
-        let waiting = unkept.at(version);
-        let text = match waiting.and_then(|board| board.figures_to_keep(period)) {
+        let waiting = match unkept.at(version) {
+            Some(board) => self.unless_stopped(board.figures_to_keep(period, &*self.meter))?,
+            None => None,
+        };
+        let text = match waiting {
             Some(text) => text.into_bytes(),
             None => {
-                let read = async {
-                    // They are of no other version than their own, so newer tables do as well.
-                    self.store.begin_read().await?.kept_figures(closing.mark, period).await
-                };
-                let Some(figures) = read.await.map_err(error::of_store)? else {
+                let Some(figures) = self.kept_figures(closing).await? else {
+                    let is_lost = unkept.is_lost((version, period));
                     unkept.make_again();
-                    return Err(Code::Unavailable.says(ErrorMessage::FiguresMadeAnew));
+                    return Err(not_there(is_lost));
                 };
+                // The period covered more units then than it does now, perhaps.
+                self.scan((figures.bytes() / PACKED_UNIT).saturating_sub(units)).await?;
                 match figures.unpack() {
                     Ok(text) => text,
                     Err(damaged) => {
-                        tracing::error!(%period, %version, "{damaged}; they are made again");
-                        unkept.mend(version, period);
-                        return Err(Code::Unavailable.says(ErrorMessage::FiguresMadeAnew));
+                        let is_lost = unkept.is_lost((version, period));
+                        if !is_lost {
+                            tracing::error!(%period, %version, "{damaged}; they are made again");
+                            unkept.mend((version, period));
+                        }
+                        return Err(not_there(is_lost));
                     }
                 }
             }
         };
-        let kept = Kept::read(&text, Arc::clone(closing), &snapshot.structure);
-        let kept = Arc::new(kept.map_err(error::internal)?);
-        self.unless_stopped(snapshot.hold_kept(kept).await)
+        let read = Kept::read(&text, Arc::clone(closing), &snapshot.structure, &*self.meter);
+        read.map_err(|bad| match bad {
+            BadFigures::Stopped => self.stopped(),
+            BadFigures::Newer(_) => Code::Unavailable.says(ErrorMessage::FiguresOfNewer),
+            _ => error::internal(bad),
+        })
+    }
+
+    /// The figures of a closing as they lie in the database. They are of no other version than their own, so tables of any
+    /// version do.
+    async fn kept_figures(&self, closing: &Closing) -> Result<Option<KeptFigures>> {
+        let (mark, period) = (closing.mark, closing.period);
+        let read = async {
+            let figures = self.with_tables(async |tx| tx.kept_figures(mark, period).await).await?;
+            if figures.is_some() || self.tables.opened.is_none() {
+                return Ok(figures);
+            }
+            // They were written after the request's tables were opened, perhaps.
+            self.store.begin_read().await?.kept_figures(mark, period).await
+        };
+        read.await.map_err(error::of_store)
+    }
+
+    /// The goals that a confirmation holds, as its event has them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn confirmed_goals(&self, confirmation: &Confirmation) -> Result<Arc<[Goals]>> {
+        if !confirmation.has_goals {
+            return Ok(Arc::default());
+        }
+        let before = Version(confirmation.mark.version.0 - 1);
+        let events = self.with_tables(async |tx| tx.events_after(before, 1).await).await;
+        let event = events.map_err(error::of_store)?.pop();
+        let goals = event.and_then(|event| match event.body {
+            EventBody::Assessment(change) => Some(change.confirmed?.goals),
+            _ => None,
+        });
+        goals.map(Into::into).ok_or_else(|| error::internal(anyhow::anyhow!("no such event")))
     }
 
     /// # Errors
@@ -421,4 +484,13 @@ impl RequestContext {
 fn is_new(known: &Mutex<HashSet<RankingKey>>, key: &RankingKey) -> bool {
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     !known.contains(key) && known.insert(key.clone())
+}
+
+/// The answer for figures that are not in the database as they were written.
+fn not_there(are_lost: bool) -> Error {
+    if are_lost {
+        Code::Internal.says(ErrorMessage::FiguresLost)
+    } else {
+        Code::Unavailable.says(ErrorMessage::FiguresMadeAnew)
+    }
 }

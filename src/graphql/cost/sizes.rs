@@ -171,9 +171,9 @@ impl Sizes for SnapshotSizes<'_> {
             Some(GlobalId::Rule(code)) => {
                 structure.rule(&code).map_or(Named::Nothing, |rule| Named::Rule(self.judging(rule)))
             }
-            Some(GlobalId::Assessment(_, code)) => {
+            Some(GlobalId::Assessment(period, code)) => {
                 let rule = structure.rule(&code);
-                rule.map_or(Named::Nothing, |rule| Named::Assessment(self.judging(rule)))
+                rule.map_or(Named::Nothing, |rule| Named::Assessment(self.judging(rule), period))
             }
             Some(GlobalId::Token(_)) => Named::Token,
             Some(GlobalId::Leaderboard(question)) => {
@@ -269,6 +269,16 @@ impl Sizes for SnapshotSizes<'_> {
 
     fn rules(&self, unit: UnitId) -> Vec<Judging> {
         let rules = self.snapshot.structure.rules_owned(unit).iter();
+        rules.map(|rule| self.judging(rule)).collect()
+    }
+
+    fn confirmed(&self, period: Option<PeriodId>) -> Vec<Judging> {
+        let confirmations = self.snapshot.confirmations();
+        let Some(period) = period.or_else(|| confirmations.period_with_most()) else {
+            return Vec::new();
+        };
+        let rules = confirmations.of(period);
+        let rules = rules.iter().filter_map(|it| self.snapshot.structure.rule(&it.rule));
         rules.map(|rule| self.judging(rule)).collect()
     }
 

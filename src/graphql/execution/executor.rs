@@ -577,6 +577,11 @@ mod tests {
                 assessment(period: { code: \"p\" }) { __typename id rule { code } period { code } version
                     rows(first: 3) { __typename totalCount pageInfo { endCursor } edges { __typename cursor node { rank } }
                         nodes { __typename unit { code } grade results { __typename value criterion { measure } } } } } } }",
+            "mutation { confirmAssessment(input: { rule: { code: \"q\" }, period: { code: \"over\" }, note: \"x\" })
+                { __typename assessment { id note confirmedAt closing { version } rows { nodes { rank results { met } } } }
+                    errors { code } } }",
+            "{ period(ref: { code: \"over\" }) { assessments { __typename id closing { kind } rule { code }
+                rows(chosen: true) { totalCount nodes { chosen unit { code } } } } } }",
             "{ root { id } __schema { types { name fields { name type { kind ofType { name } } } } } }",
             "{ __type(name: \"Unit\") { name interfaces { name } } root { code name } }",
             "subscription { leaderboard { ranked entries { rank unit { code } } } }",

@@ -32,6 +32,7 @@ use tokio::time::Instant;
 
 use super::debt::Debt;
 use super::fair_queue::FairQueue;
+use crate::aside::give_way;
 use crate::auth::Client;
 use crate::graphql::context::meter::{Meter, Stop, hand_over_by, nanoseconds};
 use crate::limits::{
@@ -539,19 +540,6 @@ fn worked_here() -> Duration {
 
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Gives all other threads of the process precedence. If the system does not support it, all are
-/// equals.
-pub fn give_way() {
-    #[cfg(target_os = "linux")]
-    {
-        const NICE: i32 = 10;
-        // On Linux, the call concerns the calling thread alone.
-        if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-            tracing::debug!(%error, "cannot lower the priority of the threads of executions");
-        }
-    }
 }
 
 #[cfg(test)]

@@ -252,6 +252,7 @@ fn printers() -> BTreeMap<String, Print> {
         closing::ClosingKind,
         inputs::RuleRef,
         inputs::UpsertRuleInput,
+        inputs::ConfirmAssessmentInput,
         inputs::CriterionInput,
         inputs::StepInput,
         inputs::GradeInput,

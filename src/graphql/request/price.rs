@@ -174,7 +174,7 @@ struct NamedAll {
     boards: Vec<Board>,
     briefings: Vec<(UnitId, u64, Past)>,
     rules: Vec<Judging>,
-    assessments: Vec<Judging>,
+    assessments: Vec<(Judging, PeriodId)>,
     /// The sum of what [`Named::Tally`] says, of all tallies together.
     past: u64,
     /// Units of kept figures, of all tallies and boards together.
@@ -638,9 +638,21 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                     units: tree.units,
                     criteria: rates::CRITERIA,
                 });
-                let time = judging.time().saturating_mul(objects);
-                let place = Place { judging: Some(judging), ..Place::of(Units::Anywhere) };
+                let period = self.period(field, "period");
+                let judged = judging.time().saturating_mul(objects);
+                let time = judged.saturating_add(self.kept(period, objects));
+                let place = Place { judging: Some(judging), period, ..Place::of(Units::Anywhere) };
                 Step { time, objects, place }
+            }
+            Rule::ConfirmedAssessments => {
+                let confirmed = self.sizes.confirmed(place.period);
+                let count = u64::try_from(confirmed.len()).unwrap_or(u64::MAX);
+                let each = confirmed.iter().map(|judging| judging.time());
+                let judged = each.fold(self.kept(place.period, count), u64::saturating_add);
+                let judging = confirmed.into_iter().max_by_key(|judging| judging.time());
+                let place = Place { judging, period: place.period, ..Place::of(Units::Anywhere) };
+                let time = judged.saturating_mul(objects);
+                Step { time, objects: count.saturating_mul(objects), place }
             }
             Rule::AssessedRows => {
                 let judged = place.judging.map_or(tree.units, |judging| judging.units);
@@ -1098,9 +1110,10 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             let place = Self::rules(1, Some(judging)).place;
             time = time.saturating_add(self.select_named(selected, "Rule", place, 1));
         }
-        for judging in named.assessments {
-            time = time.saturating_add(judging.time());
-            let place = Place { judging: Some(judging), ..Place::of(Units::Anywhere) };
+        for (judging, period) in named.assessments {
+            time = time.saturating_add(judging.time()).saturating_add(self.kept(Some(period), 1));
+            let (judging, period) = (Some(judging), Some(period));
+            let place = Place { period, judging, ..Place::of(Units::Anywhere) };
             time = time.saturating_add(self.select_named(selected, "Assessment", place, 1));
         }
         for board in named.boards {
@@ -1146,7 +1159,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 Named::Leaderboard(board) => all.boards.push(board),
                 Named::Briefing(unit, first, past) => all.briefings.push((unit, first, past)),
                 Named::Rule(judging) => all.rules.push(judging),
-                Named::Assessment(judging) => all.assessments.push(judging),
+                Named::Assessment(judging, period) => all.assessments.push((judging, period)),
                 Named::Period => all.periods += 1,
                 Named::Initiative => all.initiatives += 1,
                 Named::Token => all.tokens += 1,

@@ -6,45 +6,104 @@ use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::connection::{ListName, Page, PageArgs, PageInfo, Rows};
 use super::rule::{Criterion, Rule};
-use super::{Period, Unit};
+use super::{Closing, Period, Unit};
 use crate::auth::permissions::{Permission, may};
-use crate::domain::assessment::{Assessed, AssessedUnit, Measured, RowKey};
-use crate::domain::{PeriodId, UnitId};
+use crate::board::{Basis, Judged, Snapshot};
+use crate::domain::assessment::{AssessedUnit, Evidence, Measured, RowKey};
+use crate::domain::{self, Confirmation, PeriodId, UnitId};
+use crate::error::Code;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::inputs::{UnitRef, existing_unit};
-use crate::graphql::schema::scalars::Long;
+use crate::graphql::schema::scalars::{DateTime, Long};
 use crate::limits::LONG_MAX;
+use crate::messages::ErrorMessage;
 
-/// The units that a rule judges in a period, ranked, chosen and graded (kết quả xét). It is
-/// provisional, by the figures of now.
+/// The units that a rule judges in a period, ranked, chosen and graded (kết quả xét). It is by the
+/// figures of the period's last closing; while there is none, by those of now. It is provisional, and
+/// seen by officers of the rule's owner alone, until one of them confirms it; from then on it stays as
+/// it is, whatever changes, and everybody sees it.
 #[derive(Description, Clone)]
 pub struct Assessment {
     rule: Rule,
     period: PeriodId,
-    assessed: Arc<Assessed>,
 }
 
 impl Assessment {
-    /// `Ok(None)` where the caller may not see it, and for a period that has nothing to do with the owner.
-    pub async fn answer(ctx: &Context<'_>, rule: &Rule, period: PeriodId) -> Result<Option<Self>> {
+    /// `None` where the caller may not see it, and for a period that has nothing to do with the owner.
+    pub fn find(ctx: &Context<'_>, rule: &Rule, period: PeriodId) -> Option<Self> {
         let context = RequestContext::of(ctx);
         let (snapshot, owner) = (&rule.snapshot, rule.row.owner);
         let structure = &snapshot.structure;
         context.dependencies.structure();
+        let assessment = Self { rule: rule.clone(), period };
+        if assessment.confirmation().is_some() {
+            return Some(assessment);
+        }
         let grants = context.audience().grants();
         if !may(grants, structure, Permission::ManageRules, owner)
             || structure.counted_at(owner, structure.period(period)).is_none()
         {
-            return Ok(None);
+            return None;
         }
         context.dependencies.unit(snapshot, owner);
         context.dependencies.day();
-        context.scan(snapshot.count_judged(&rule.row)).await?;
-        let assessed = snapshot.assessment(&rule.row, period, &*context.meter).await;
-        let assessed = context.unless_stopped(assessed)?;
-        Ok(Some(Self { rule: rule.clone(), period, assessed }))
+        Some(assessment)
+    }
+
+    /// The confirmed assessments of a period, oldest first.
+    pub fn confirmed(
+        ctx: &Context<'_>,
+        snapshot: &Arc<Snapshot>,
+        period: PeriodId,
+    ) -> ReadyList<Self> {
+        RequestContext::of(ctx).dependencies.structure();
+        let of_rule = |confirmation: Arc<Confirmation>| {
+            Some(Self { rule: Rule::of(snapshot, &confirmation.rule)?, period })
+        };
+        snapshot.confirmations().of(period).into_iter().filter_map(of_rule).collect()
+    }
+
+    fn confirmation(&self) -> Option<&Arc<Confirmation>> {
+        self.rule.snapshot.confirmation(&self.rule.row, self.period)
+    }
+
+    /// The closing by whose figures units are judged.
+    fn by_closing(&self) -> Option<&Arc<domain::Closing>> {
+        let snapshot = &self.rule.snapshot;
+        match self.confirmation() {
+            Some(confirmation) => snapshot.closings().get(self.period, confirmation.closing),
+            None => snapshot.last_closing(self.period),
+        }
+    }
+
+    /// The figures that it is by.
+    async fn basis(&self, context: &RequestContext) -> Result<Basis> {
+        let snapshot = &self.rule.snapshot;
+        let Some(closing) = self.by_closing() else {
+            return match self.confirmation() {
+                Some(_) => Err(Code::Internal.says(ErrorMessage::FiguresLost)),
+                None => Ok(Basis::Live),
+            };
+        };
+        let kept = context.kept(snapshot, closing).await?;
+        Ok(match self.confirmation() {
+            Some(confirmation) => {
+                let goals = context.confirmed_goals(confirmation).await?;
+                Basis::Confirmed(kept, Arc::clone(confirmation), goals)
+            }
+            None => Basis::Kept(kept),
+        })
+    }
+
+    async fn judged(&self, ctx: &Context<'_>) -> Result<Judged> {
+        let context = RequestContext::of(ctx);
+        let (snapshot, rule) = (&self.rule.snapshot, &self.rule.row);
+        let basis = self.basis(context).await?;
+        context.scan(snapshot.count_judged(rule)).await?;
+        let judged = snapshot.assessment(rule, self.period, basis, &*context.meter).await;
+        context.unless_stopped(judged)
     }
 }
 
@@ -65,10 +124,29 @@ impl Assessment {
         Ready(Period { snapshot: Arc::clone(&self.rule.snapshot), id: self.period })
     }
 
+    /// The closing by whose figures units are judged; null while they are those of now (lần chốt số
+    /// liệu).
+    async fn closing(&self) -> Option<Ready<Closing>> {
+        let snapshot = Arc::clone(&self.rule.snapshot);
+        Some(Ready(Closing { snapshot, row: Arc::clone(self.by_closing()?) }))
+    }
+
     /// The version of the last change that the assessment rests on; it never falls (phiên bản số
     /// liệu).
     async fn version(&self) -> Long {
-        Long(self.assessed.version.0)
+        let (snapshot, rule) = (&self.rule.snapshot, &self.rule.row);
+        let closing = snapshot.last_closing(self.period).map(|closing| &**closing);
+        Long(snapshot.assessment_version(rule, self.period, closing).0)
+    }
+
+    /// The moment of its confirmation; null while it is provisional (thời điểm xác nhận).
+    async fn confirmed_at(&self) -> Option<DateTime> {
+        Some(DateTime(self.confirmation()?.at))
+    }
+
+    /// The officer's words about its confirmation (ghi chú).
+    async fn note(&self) -> Option<&str> {
+        self.confirmation()?.note.as_deref()
     }
 
     /// A page of the judged units, in the order of cluster, rank and code; those in no cluster, and
@@ -111,10 +189,11 @@ impl Assessment {
     ) -> Result<Ready<AssessmentRowConnection>> {
         let snapshot = &self.rule.snapshot;
         let within = within.map(|unit| existing_unit(snapshot, &unit.into())).transpose()?;
+        let judged = self.judged(ctx).await?;
         if within.is_some() || chosen.is_some() {
-            RequestContext::of(ctx).scan(self.assessed.rows.len()).await?;
+            RequestContext::of(ctx).scan(judged.assessed.rows.len()).await?;
         }
-        let rows = AssessmentRows::of(self, within, chosen);
+        let rows = AssessmentRows::of(self, judged, within, chosen);
         let page = PageArgs { first, after, last, before }.cut(rows)?;
         Ok(Ready(AssessmentRowConnection { page }))
     }
@@ -123,6 +202,7 @@ impl Assessment {
 /// The rows of an assessment, or those among them that meet the conditions.
 pub struct AssessmentRows {
     assessment: Assessment,
+    judged: Judged,
     /// Their places in the assessment; `None`: all.
     places: Option<Vec<usize>>,
     name: ListName,
@@ -132,17 +212,23 @@ pub struct AssessmentRows {
 type Key = (bool, Option<String>, u32, String);
 
 impl AssessmentRows {
-    fn of(assessment: &Assessment, within: Option<UnitId>, chosen: Option<bool>) -> Self {
+    fn of(
+        assessment: &Assessment,
+        judged: Judged,
+        within: Option<UnitId>,
+        chosen: Option<bool>,
+    ) -> Self {
         let structure = &assessment.rule.snapshot.structure;
         let is_listed = |row: &AssessedUnit| {
             chosen.is_none_or(|chosen| row.chosen == chosen)
                 && within.is_none_or(|top| structure.is_within(row.unit, top))
         };
-        let rows = assessment.assessed.rows.iter().enumerate();
+        let rows = judged.assessed.rows.iter().enumerate();
         let places = (within.is_some() || chosen.is_some())
             .then(|| rows.filter(|(_, row)| is_listed(row)).map(|(place, _)| place).collect());
         let asked = (&assessment.rule.row.code, assessment.period, within, chosen);
-        Self { assessment: assessment.clone(), places, name: ListName::new("assessment", &asked) }
+        let name = ListName::new("assessment", &asked);
+        Self { assessment: assessment.clone(), judged, places, name }
     }
 
     fn place(&self, at: usize) -> usize {
@@ -150,7 +236,7 @@ impl AssessmentRows {
     }
 
     fn key(&self, at: usize) -> RowKey<'_> {
-        self.assessment.assessed.rows[self.place(at)].key()
+        self.judged.assessed.rows[self.place(at)].key()
     }
 
     /// The number of rows at the beginning that pass.
@@ -164,13 +250,14 @@ impl AssessmentRows {
     }
 
     fn row(&self, at: usize) -> AssessmentRow {
-        AssessmentRow { assessment: self.assessment.clone(), place: self.place(at) }
+        let (assessment, judged) = (self.assessment.clone(), self.judged.clone());
+        AssessmentRow { assessment, judged, place: self.place(at) }
     }
 }
 
 impl Rows for AssessmentRows {
     fn len(&self) -> usize {
-        self.places.as_ref().map_or(self.assessment.assessed.rows.len(), Vec::len)
+        self.places.as_ref().map_or(self.judged.assessed.rows.len(), Vec::len)
     }
 
     fn cursor(&self, place: usize) -> String {
@@ -230,12 +317,13 @@ pub struct AssessmentRowEdge {
 #[derive(Description, Clone)]
 pub struct AssessmentRow {
     assessment: Assessment,
+    judged: Judged,
     place: usize,
 }
 
 impl AssessmentRow {
     fn row(&self) -> &AssessedUnit {
-        &self.assessment.assessed.rows[self.place]
+        &self.judged.assessed.rows[self.place]
     }
 }
 
@@ -284,17 +372,18 @@ impl AssessmentRow {
     /// The results by criterion, in the order of `Rule.criteria` (kết quả từng tiêu chí). They cost
     /// about 1 for each 3 criteria, and what is selected of them.
     async fn results(&self) -> ReadyList<CriterionResult> {
-        let rule = &self.assessment.rule;
-        let result =
-            |(place, found): (usize, &crate::domain::assessment::Evidence)| CriterionResult {
-                criterion: Ready(Criterion { rule: rule.clone(), place }),
-                count: Some(shown(found.measured)),
-                of: found.measured.of.map(Long),
-                value: found.measured.value(),
-                met: found.met,
-                points: found.points.nearest(),
-            };
-        self.row().results.iter().enumerate().map(result).collect()
+        let Assessment { rule, period } = &self.assessment;
+        let unit = self.row().unit;
+        let found = self.judged.evidence(&rule.snapshot, &rule.row, *period, unit);
+        let result = |(place, found): (usize, Evidence)| CriterionResult {
+            criterion: Ready(Criterion { rule: rule.clone(), place }),
+            count: Some(shown(found.measured)),
+            of: found.measured.of.map(Long),
+            value: found.measured.value(),
+            met: found.met,
+            points: found.points.nearest(),
+        };
+        found.into_iter().enumerate().map(result).collect()
     }
 }
 

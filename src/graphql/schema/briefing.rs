@@ -331,7 +331,7 @@ impl Briefing {
 
     /// Numbers of initiatives that wait for review or correction at the end of `until`, by days
     /// since submission (hồ sơ chờ xử lý). They add up to `pending` and `returned` of the tally. It
-    /// costs about 1 for each 80 initiatives of the whole union.
+    /// costs as much as a breakdown; with `until` about 1 for each 80 initiatives of the whole union.
     async fn backlog(&self, ctx: &Context<'_>) -> Result<ReadyList<BacklogRow>> {
         let context = RequestContext::of(ctx);
         let (unit, period, until) = (self.key.unit, self.period, self.until);

@@ -5,14 +5,14 @@ use futures_util::future::join_all;
 
 use super::enums::ErrorCode;
 use super::inputs::{
-    CloseUnitInput, FeatureInitiativeInput, FinalizePeriodInput, MoveUnitInput,
-    ReviewInitiativeInput, ReviewInitiativesInput, ReviseInitiativeInput, SetTargetsInput,
-    SubmitInitiativeInput, TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertRuleInput,
-    UpsertUnitInput, WithdrawInitiativeInput,
+    CloseUnitInput, ConfirmAssessmentInput, FeatureInitiativeInput, FinalizePeriodInput,
+    MoveUnitInput, ReviewInitiativeInput, ReviewInitiativesInput, ReviseInitiativeInput,
+    SetTargetsInput, SubmitInitiativeInput, TransferInitiativeInput, UnitRef, UpsertPeriodInput,
+    UpsertRuleInput, UpsertUnitInput, WithdrawInitiativeInput,
 };
 use super::payloads::{
-    ClosingPayload, InitiativePayload, InitiativesPayload, PeriodPayload, RulePayload,
-    TargetsPayload, UnitPayload, UserError,
+    AssessmentPayload, ClosingPayload, InitiativePayload, InitiativesPayload, PeriodPayload,
+    RulePayload, TargetsPayload, UnitPayload, UserError,
 };
 use crate::board::Snapshot;
 use crate::domain::command::ReopenUnit;
@@ -21,7 +21,7 @@ use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
-use crate::graphql::schema::{Closing, Initiative, Period, Rule, Target, Unit};
+use crate::graphql::schema::{Assessment, Closing, Initiative, Period, Rule, Target, Unit};
 use crate::messages::ErrorMessage;
 use crate::writer::Failure;
 
@@ -342,6 +342,34 @@ impl Mutation {
             },
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of a rule"))),
             Err(errors) => RulePayload { rule: None, errors: ReadyList(errors) },
+        };
+        Ok(Ready(payload))
+    }
+
+    /// Confirms the assessment of a rule in a period that is closed, or takes that back with a note. A
+    /// confirmed one stays as it is, whatever changes, and so does its rule. Again with the same note it
+    /// changes nothing. It takes the role OFFICER over the rule's owner. Refusals: WRONG_STATE,
+    /// CONFLICT, NOT_FOUND, INVALID, FORBIDDEN (xác nhận kết quả xét).
+    async fn confirm_assessment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The rule, the period and the note that goes with the assessment (kết quả \
+                          xét)."
+        )]
+        input: ConfirmAssessmentInput,
+    ) -> Result<Ready<AssessmentPayload>> {
+        let payload = match carry_out(ctx, Ok(input.into())).await? {
+            Ok((Outcome::Assessment(period, code), snapshot)) => AssessmentPayload {
+                assessment: Rule::of(&snapshot, &code)
+                    .and_then(|rule| Assessment::find(ctx, &rule, period))
+                    .map(Ready),
+                errors: ReadyList::default(),
+            },
+            Ok(_) => {
+                return Err(error::internal(anyhow::anyhow!("not the outcome of an assessment")));
+            }
+            Err(errors) => AssessmentPayload { assessment: None, errors: ReadyList(errors) },
         };
         Ok(Ready(payload))
     }

@@ -128,8 +128,7 @@ impl Node {
             if snapshot.structure.get_period(*period).is_none() {
                 return Ok(None);
             }
-            let assessment = Assessment::answer(ctx, &rule, *period).await?;
-            return Ok(assessment.map(Self::Assessment));
+            return Ok(Assessment::find(ctx, &rule, *period).map(Self::Assessment));
         }
         if let GlobalId::Briefing(key) = &id {
             let Ok(key) = serde_json::from_str::<BriefingKey>(key) else { return Ok(None) };

@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 
-use super::{Closing, Initiative, Period, Rule, Target, Unit};
+use super::{Assessment, Closing, Initiative, Period, Rule, Target, Unit};
 use crate::auth::Language;
 use crate::domain::Refusal;
 use crate::graphql::context::ready::{Ready, ReadyList};
@@ -87,6 +87,15 @@ pub struct ClosingPayload {
 pub struct PeriodPayload {
     /// The period after the change; null if it was refused (đợt thi đua).
     pub period: Option<Ready<Period>>,
+    /// The reasons for which the change was refused; empty if it was carried out (lỗi).
+    pub errors: ReadyList<UserError>,
+}
+
+/// The outcome of confirming an assessment, or of taking that back (kết quả).
+#[derive(SimpleObject, Default)]
+pub struct AssessmentPayload {
+    /// The assessment after the change; null if it was refused (kết quả xét).
+    pub assessment: Option<Ready<Assessment>>,
     /// The reasons for which the change was refused; empty if it was carried out (lỗi).
     pub errors: ReadyList<UserError>,
 }

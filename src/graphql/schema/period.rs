@@ -4,7 +4,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Description, ID, Object, Result, SimpleObject};
 
 use super::connection::{ListName, Page, PageInfo, Rows};
-use super::{Closing, Unit};
+use super::{Assessment, Closing, Unit};
 use crate::board::Snapshot;
 use crate::domain::{self, Day, PeriodId, UnitId};
 use crate::graphql::context::RequestContext;
@@ -96,6 +96,12 @@ impl Period {
     /// liệu). It costs about 1 for each 3 closings, and what is selected of them.
     async fn closings(&self, ctx: &Context<'_>) -> ReadyList<Closing> {
         Closing::all(ctx, &self.snapshot, self.id)
+    }
+
+    /// The confirmed assessments of the period, oldest first (các kết quả xét đã xác nhận). Each costs
+    /// as much as `Rule.assessment`.
+    async fn assessments(&self, ctx: &Context<'_>) -> ReadyList<Assessment> {
+        Assessment::confirmed(ctx, &self.snapshot, self.id)
     }
 }
 

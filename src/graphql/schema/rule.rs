@@ -94,10 +94,11 @@ impl Rule {
         self.row.grades.iter().map(Into::into).collect()
     }
 
-    /// The provisional assessment of a period by the figures of now, for callers with the role OFFICER
-    /// or ADMIN over the owner; null for others, and for a period that covers neither the owner nor a
-    /// unit below it (kết quả xét). It costs about 3 for each 2 units that are judged, and for each of
-    /// these 1 for each 4 criteria.
+    /// The assessment of a period: the confirmed one for everybody; else the provisional one for callers
+    /// with the role OFFICER or ADMIN over the owner, null for others, and for a period that covers
+    /// neither the owner nor a unit below it (kết quả xét). It costs about 3 for each 2 units that are
+    /// judged, and for each of these 1 for each 4 criteria; of a period that is over it costs as much as
+    /// `Closing.tally` besides.
     async fn assessment(
         &self,
         ctx: &Context<'_>,
@@ -106,17 +107,11 @@ impl Rule {
                     đua)."
         )]
         period: PeriodRef,
-    ) -> Option<Result<Ready<Assessment>>> {
-        let period = match existing_period(&self.snapshot, &period.into()) {
-            Ok(period) => period,
-            Err(error) => {
-                // It may come to be.
-                RequestContext::of(ctx).dependencies.structure();
-                return Some(Err(error));
-            }
-        };
-        let assessment = Assessment::answer(ctx, self, period).await;
-        assessment.map(|assessment| assessment.map(Ready)).transpose()
+    ) -> Result<Option<Ready<Assessment>>> {
+        // The period may come to be.
+        RequestContext::of(ctx).dependencies.structure();
+        let period = existing_period(&self.snapshot, &period.into())?;
+        Ok(Assessment::find(ctx, self, period).map(Ready))
     }
 }
 

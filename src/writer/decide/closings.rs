@@ -2,10 +2,11 @@
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
-use crate::board::closed_by;
+use crate::board::{Counts, closed_by};
 use crate::domain::command::FinalizePeriod;
 use crate::domain::event::PeriodFinalized;
 use crate::domain::{Closing, ClosingKind, EventBody, Outcome, PeriodId, Problem};
+use crate::limits::CLOSINGS_OF_PERIOD_MAX;
 
 impl Decider<'_> {
     pub(super) fn finalize_period(&mut self, finalize: &FinalizePeriod) -> Decision {
@@ -21,15 +22,11 @@ impl Decider<'_> {
             let problem = Problem::ClosingConflict { actual, expected: expected.0 };
             return Err(refusal(problem, &["expectedVersion"]));
         }
-        let (is_pending, is_returned, changed) =
-            self.batch.counts().map_or_else(Default::default, |board| {
-                let tally = board.cell(period.owner, id);
-                let counts = tally.counts();
-                (counts.pending, counts.returned, board.unit_changed(period.owner).version)
-            });
-        if is_pending + is_returned > 0 && !finalize.even_pending {
-            let problem = Problem::ReviewsMissing { pending: is_pending, returned: is_returned };
-            return Err(refusal(problem, &["evenPending"]));
+        let board = self.batch.counts().expect("the command rests on counts");
+        let &Counts { pending, returned, .. } = board.cell(period.owner, id).counts();
+        let changed = board.unit_changed(period.owner).version;
+        if pending + returned > 0 && !finalize.even_pending {
+            return Err(refusal(Problem::ReviewsMissing { pending, returned }, &["evenPending"]));
         }
         if let Some(last) = last.filter(|last| last.kind == ClosingKind::Final)
             && changed <= last.version()
@@ -37,6 +34,10 @@ impl Decider<'_> {
             && last.note.as_deref() == finalize.note.as_deref()
         {
             return Ok(Outcome::Closing(id, last.version()));
+        }
+        if board.closings().of(id).len() >= CLOSINGS_OF_PERIOD_MAX {
+            let problem = Problem::TooManyClosings { max: CLOSINGS_OF_PERIOD_MAX };
+            return Err(refusal(problem, &["period"]));
         }
         let path = self.structure().path(period.owner);
         let body = EventBody::Finalized(PeriodFinalized { period: id, path });
@@ -46,7 +47,7 @@ impl Decider<'_> {
     }
 
     /// The period's last closing, with those by a midnight of this very batch.
-    fn last_closing(&self, period: PeriodId) -> Option<Closing> {
+    pub(super) fn last_closing(&self, period: PeriodId) -> Option<Closing> {
         let structure = self.structure();
         let mut here = self.batch.events().iter().flat_map(|event| closed_by(structure, event));
         here.rfind(|closing| closing.period == period)

@@ -1,5 +1,6 @@
 //! The rules: each command against the state of its batch. A refused command leaves no trace.
 
+mod assessments;
 mod closings;
 mod content_hash;
 mod decider;
@@ -37,5 +38,6 @@ pub fn decide(batch: &mut Batch, prepared: &Prepared, actor: &Actor, tags: &mut 
         Command::UpsertPeriod(period) => decider.upsert_period(period),
         Command::FinalizePeriod(finalize) => decider.finalize_period(finalize),
         Command::UpsertRule(rule) => decider.upsert_rule(rule),
+        Command::ConfirmAssessment(confirm) => decider.confirm_assessment(confirm),
     }
 }

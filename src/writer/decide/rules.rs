@@ -2,6 +2,7 @@
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
+use crate::board::Snapshot;
 use crate::domain::command::{NewCriterion, UpsertRule};
 use crate::domain::event::RuleChanged;
 use crate::domain::rule::{Criterion, RankBy};
@@ -44,6 +45,11 @@ impl Decider<'_> {
             Patch::Set(criteria) => after.criteria = self.criteria(criteria)?,
         }
         self.check_room_for_rule(before.as_ref(), &after)?;
+        let is_new = before.as_ref() != Some(&after);
+        let confirmed = self.batch.counts().map(Snapshot::confirmations);
+        if is_new && confirmed.is_some_and(|confirmed| confirmed.has_rule(&after.code)) {
+            return Err(refusal(Problem::RuleConfirmed, &["code"]));
+        }
         Ok(self.put_rule(before, after))
     }
 

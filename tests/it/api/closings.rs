@@ -4,6 +4,7 @@ use sangkien::auth::Role;
 use sangkien::board::closed_by;
 use sangkien::domain::Version;
 use sangkien::exchange::Progress;
+use sangkien::limits::CLOSINGS_OF_PERIOD_MAX;
 use sangkien::prune::{Options, prune};
 use sangkien::recount::{Depth, Verdict, verify};
 use serde_json::{Value, json};
@@ -612,7 +613,7 @@ async fn figures_that_are_missing_or_damaged_are_made_from_the_log() {
         let world = World::again(database, clock, dir).await;
         let verdict = replayed(&world).await;
         assert!(
-            verdict.to_string().contains("whether its figures are whole is false"),
+            verdict.to_string().contains("the damage of its figures is Some(Packing"),
             "{verdict}"
         );
         let query = json!({ "query": r#"{ period(ref: { code: "campaign" }) { closings {
@@ -709,6 +710,87 @@ async fn a_pruned_log_keeps_its_closings() {
         assert_eq!(all, before[1..]);
         assert_eq!(all[0]["kind"], "FINAL");
     }
+}
+
+/// Damaged figures that the log does not tell any more stay as they are: a backup may mend them.
+#[tokio::test]
+async fn damaged_figures_of_before_a_pruned_log_are_not_removed() {
+    for world in World::start_on_each().await {
+        campaign(&world).await;
+        day_begins(&world, "2022-06-01T00:00:01+07:00").await;
+        kept_rows(&world, 2).await;
+        // A damage of before is mended while the log tells the figures.
+        let whole = "select count(*) from kept_figures where length(body) > 60";
+        run_sql(world.database(), "update kept_figures set body = substr(body, 1, 60)").await;
+        day_begins(&world, "2022-08-01T08:00:00+07:00").await;
+        let day = sangkien::domain::Day::parse("2022-06-20").unwrap();
+        let options = Options { before: day, dry_run: false, keep_keys: false };
+        prune(&world.store().await, options, Progress::Silent).await.unwrap();
+        assert_eq!(ask_number(world.database(), whole).await, 2);
+
+        let (database, clock, dir) = world.stop().await;
+        run_sql(&database, "update kept_figures set body = substr(body, 1, 40)").await;
+        let world = World::again(database, clock, dir).await;
+        let query = json!({ "query": r#"{ period(ref: { code: "campaign" }) { closings {
+            tally { submitted } } } }"# });
+        let lost = async {
+            loop {
+                let answer = world.ask(&query).await;
+                let error = &answer["errors"][0];
+                if error["extensions"]["code"] == "INTERNAL" {
+                    break error["message"].clone();
+                }
+                assert_eq!(error["extensions"]["code"], "UNAVAILABLE", "{answer}");
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        let message = timeout(PATIENCE, lost).await.expect("it is found lost");
+        assert!(message.as_str().unwrap().contains("ask the operator for a backup"), "{message}");
+        assert_eq!(ask_number(world.database(), "select count(*) from kept_figures").await, 2);
+    }
+}
+
+/// The first event that a pruned log tells may be the very one that closes.
+#[tokio::test]
+async fn a_closing_at_the_first_event_of_a_pruned_log_is_compared() {
+    for world in World::start_on_each().await {
+        campaign(&world).await;
+        day_begins(&world, "2022-06-01T00:00:01+07:00").await;
+        world.submit("dong-tam", "y").await;
+        day_begins(&world, "2022-08-01T08:00:00+07:00").await;
+        kept_rows(&world, 2).await;
+        let day = sangkien::domain::Day::parse("2022-06-01").unwrap();
+        let options = Options { before: day, dry_run: false, keep_keys: false };
+        prune(&world.store().await, options, Progress::Silent).await.unwrap();
+        let verdict = replayed(&world).await;
+        assert!(verdict.is_clean(), "{verdict}");
+        assert_eq!((verdict.closings, verdict.closings_untold), (2, 0), "{verdict}");
+        // It is made again, too.
+        let before = closings(&world, "campaign", None).await;
+        let (database, clock, dir) = world.stop().await;
+        run_sql(&database, "delete from kept_figures").await;
+        let world = World::again(database, clock, dir).await;
+        kept_rows(&world, 2).await;
+        assert_eq!(closings(&world, "campaign", None).await, before);
+    }
+}
+
+/// Each final closing keeps its figures for good, so that a period has so many and no more.
+#[tokio::test]
+async fn a_period_has_no_more_than_so_many_closings() {
+    let world = World::start().await;
+    campaign(&world).await;
+    day_begins(&world, "2022-06-01T00:00:01+07:00").await;
+    let finalize =
+        async |note: String| finalize(&world, json!({ "evenPending": true, "note": note })).await;
+    for at in 1..CLOSINGS_OF_PERIOD_MAX {
+        assert_eq!(finalize(at.to_string()).await["errors"], json!([]), "{at}");
+    }
+    let refused = finalize("one more".to_owned()).await;
+    assert_eq!(code(&refused), ("INVALID", "period"));
+    // The same again is the same.
+    let last = (CLOSINGS_OF_PERIOD_MAX - 1).to_string();
+    assert_eq!(finalize(last).await["errors"], json!([]));
 }
 
 /// A midnight ends what it ends, by the structure of then; the last entries of a log tell the same.

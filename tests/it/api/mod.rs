@@ -1,5 +1,6 @@
 //! The public API, as a frontend team uses it and as somebody who means harm would.
 
+mod assessments;
 mod at_once;
 mod attacks;
 mod boards;

@@ -6,9 +6,9 @@ use sangkien::board::{
     Direction, OrderBy, RankBy, RankingKey, Snapshot, UnitFilter, UnitListKey, UnitOrder, UnitScope,
 };
 use sangkien::domain::command::{
-    CloseUnit, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor, NewCriterion, ReopenUnit,
-    Review, ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal, UpsertPeriod,
-    UpsertRule, UpsertUnit, Withdraw,
+    CloseUnit, ConfirmAssessment, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor, NewCriterion,
+    ReopenUnit, Review, ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal,
+    UpsertPeriod, UpsertRule, UpsertUnit, Withdraw,
 };
 use sangkien::domain::decimal::Decimal;
 use sangkien::domain::field::Fields;
@@ -18,7 +18,7 @@ use sangkien::domain::rule::{Measure, Step};
 use sangkien::domain::target::{Part, TargetOrigin};
 use sangkien::domain::unit::{Sector, UnitKind};
 use sangkien::domain::{
-    Command, Day, InitiativeId, Patch, Period, PeriodRef, Unit, UnitId, UnitRef, Version,
+    Command, Day, InitiativeId, Patch, Period, PeriodId, PeriodRef, Unit, UnitId, UnitRef, Version,
 };
 use sangkien::limits::HISTORY_DAYS;
 
@@ -158,6 +158,7 @@ impl Draw {
                 expected_version: None,
             }),
             95..97 => self.upsert_rule(board),
+            97..99 => self.confirm(board),
             _ => self.upsert_period(board),
         }
     }
@@ -171,8 +172,8 @@ impl Draw {
         };
         let criterion = NewCriterion {
             measure: self.pick(Measure::ALL),
-            origin: TargetOrigin::Assigned,
-            target_period: None,
+            origin: self.pick(TargetOrigin::ALL),
+            target_period: if self.one_in(3) { Some(self.period_ref(board)) } else { None },
             steps: vec![step("0.5"), step("1")],
             required: self.rng.bool(),
         };
@@ -185,6 +186,32 @@ impl Draw {
             criteria: Patch::Set(vec![criterion]),
             ..UpsertRule::default()
         }))
+    }
+
+    /// An assessment of any period by any rule, mostly one that can be confirmed.
+    fn confirm(&mut self, board: &Snapshot) -> Command {
+        let structure = &board.structure;
+        let closed = board.closings().all().map(|closing| structure.period(closing.period));
+        let pairs: Vec<(String, PeriodId)> = closed
+            .flat_map(|period| {
+                let covered = structure.rules();
+                let covered = covered.filter(|it| structure.is_within(it.owner, period.owner));
+                covered.map(|rule| (rule.code.clone(), period.id))
+            })
+            .collect();
+        let (rule, period) = if pairs.is_empty() || self.one_in(4) {
+            (format!("r{}", self.rng.u32(0..3)), self.period_ref(board))
+        } else {
+            let (rule, period) = pairs[self.rng.usize(0..pairs.len())].clone();
+            (rule, PeriodRef::Id(period))
+        };
+        Command::ConfirmAssessment(ConfirmAssessment {
+            rule,
+            period,
+            confirmed: !self.one_in(4),
+            note: Some("xét".to_owned()),
+            expected_version: None,
+        })
     }
 
     pub fn submit(&mut self, board: &Snapshot) -> Command {

@@ -396,7 +396,10 @@ pub fn judge_log(events: &[Event]) {
                 assert!(period.ends_on < event.at.day(), "{event:?}");
                 assert_eq!(finalized.path.last(), Some(&period.owner), "{event:?}");
             }
-            EventBody::Day(_) | EventBody::Targets(_) | EventBody::Rule(_) => {}
+            EventBody::Day(_)
+            | EventBody::Targets(_)
+            | EventBody::Rule(_)
+            | EventBody::Assessment(_) => {}
         }
     }
 }

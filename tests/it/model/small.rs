@@ -1,15 +1,18 @@
 //! Small worlds: every step is judged.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use sangkien::board::{Kept, Snapshot};
+use sangkien::board::{Basis, Kept, Snapshot, Unhurried};
+use sangkien::domain::assessment::{AssessedUnit, Evidence};
 use sangkien::domain::clock::Clock as _;
 use sangkien::domain::command::{CloseUnit, MoveUnit, ReopenUnit, UpsertPeriod, UpsertUnit};
 use sangkien::domain::period::PeriodKind;
 use sangkien::domain::refusal::RefusalCode;
 use sangkien::domain::unit::UnitKind;
 use sangkien::domain::{
-    Actor, Closing, ClosingKind, Command, EventBody, Outcome, Patch, Unit, UnitRef, Version,
+    Actor, Closing, ClosingKind, Command, Confirmation, EventBody, Outcome, Patch, Rule, Unit,
+    UnitRef, Version,
 };
 use sangkien::writer::{Failure, Reply};
 use tokio::task::JoinSet;
@@ -37,7 +40,12 @@ struct Small {
     turned: u32,
     /// Closings that were compared with the end of their last day.
     closings: u32,
+    /// The confirmed assessments, as each was when it was seen first.
+    confirmed: HashMap<Version, Arc<Assessment>>,
 }
+
+/// A rule, the version of an assessment by it, and its rows.
+type Assessment = (Arc<Rule>, Version, Vec<(AssessedUnit, Vec<Evidence>)>);
 
 /// The end of a history.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +54,8 @@ pub struct Past {
     pub turned: u32,
     /// Closings that were compared with the end of their last day.
     pub closings: u32,
+    /// Confirmed assessments that stayed as they were, with their rows.
+    pub confirmed: usize,
 }
 
 /// A history; `None` if the database is not installed.
@@ -70,6 +80,7 @@ async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<Past> {
         trace: Trace { seed, steps: Vec::new(), is_over: false },
         turned: 0,
         closings: 0,
+        confirmed: HashMap::new(),
     };
     if small.draw.rng.bool() {
         small.found().await;
@@ -85,7 +96,8 @@ async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<Past> {
     judge_log(&events);
     changed::judge(&events, &small.node.hub.latest(), small.loaded);
     small.trace.is_over = true;
-    Some(Past { turned: small.turned, closings: small.closings })
+    let confirmed = small.confirmed.values().filter(|it| !it.2.is_empty()).count();
+    Some(Past { turned: small.turned, closings: small.closings, confirmed })
 }
 
 impl Small {
@@ -199,6 +211,7 @@ impl Small {
         self.ledger.judge(&recount);
         self.questions.ask(&board, &mut self.draw.rng).await;
         self.judge_closings(&board).await;
+        self.judge_confirmed(&board).await;
         self.before = board;
     }
 
@@ -212,7 +225,9 @@ impl Small {
             }
             let figures = board.day_end_by_itself(closing.period, closing.ends_on);
             let text = self.kept(board, closing).await;
-            let kept = Kept::read(text.as_bytes(), Arc::clone(closing), &board.structure).unwrap();
+            let kept =
+                Kept::read(text.as_bytes(), Arc::clone(closing), &board.structure, &Unhurried)
+                    .unwrap();
             let owner = board.structure.period(closing.period).owner;
             for unit in board.structure.subtree(owner) {
                 let of_day = board.tally_at(unit, closing.period, &figures);
@@ -231,11 +246,44 @@ impl Small {
         }
     }
 
+    /// A confirmed assessment stays as it was, whatever changes.
+    async fn judge_confirmed(&mut self, board: &Snapshot) {
+        let confirmations: Vec<Arc<Confirmation>> = board.confirmations().all().cloned().collect();
+        for confirmation in confirmations {
+            let (period, version) = (confirmation.period, confirmation.closing);
+            let closing = board.closings().get(period, version).expect("it is listed");
+            let text = self.kept(board, closing).await;
+            let closing = Arc::clone(closing);
+            let kept = Kept::read(text.as_bytes(), closing, &board.structure, &Unhurried).unwrap();
+            let rule = Arc::clone(board.structure.rule(&confirmation.rule).expect("it is there"));
+            let before = Version(confirmation.mark.version.0 - 1);
+            let mut tx = self.node.store.begin_read().await.unwrap();
+            let event = tx.events_after(before, 1).await.unwrap().pop().expect("it is in the log");
+            let EventBody::Assessment(change) = event.body else { panic!("{event:?}") };
+            let goals = change.confirmed.expect("it confirms").goals;
+            let basis = Basis::Confirmed(Arc::new(kept), Arc::clone(&confirmation), goals.into());
+            let judged = board.assessment(&rule, period, basis, &Unhurried).await.unwrap();
+            let rows = judged.assessed.rows.iter();
+            let found: Vec<_> = rows
+                .map(|row| (row.clone(), judged.evidence(board, &rule, period, row.unit)))
+                .collect();
+            let misses = |evidence: &[Evidence]| {
+                rule.criteria.iter().zip(evidence).any(|(it, found)| it.required && !found.met)
+            };
+            for (row, evidence) in &found {
+                assert!(!row.chosen || !misses(evidence), "{row:?} {evidence:?}");
+            }
+            let rows = Arc::new((rule, judged.assessed.version, found));
+            let known = self.confirmed.entry(confirmation.mark.version);
+            assert_eq!(known.or_insert_with(|| Arc::clone(&rows)), &rows, "{confirmation:?}");
+        }
+    }
+
     /// The figures of a closing, as they wait or lie in the database.
     async fn kept(&self, board: &Snapshot, closing: &Closing) -> String {
         loop {
             if let Some(waiting) = self.node.hub.unkept().at(closing.version()) {
-                return waiting.figures_to_keep(closing.period).unwrap();
+                return waiting.figures_to_keep(closing.period, &Unhurried).unwrap().unwrap();
             }
             let mut tx = self.node.store.begin_read().await.unwrap();
             let found = tx.kept_figures(closing.mark, closing.period).await.unwrap();

@@ -35,6 +35,8 @@ pub trait Sizes {
     fn rule(&self, named: Reference<'_>) -> Option<Judging>;
     /// The rules of the unit.
     fn rules(&self, unit: UnitId) -> Vec<Judging>;
+    /// The rules of the confirmed assessments of a period; with `None` of the one that has most.
+    fn confirmed(&self, period: Option<PeriodId>) -> Vec<Judging>;
     /// The number of rules of all units together.
     fn rule_count(&self) -> u64;
     /// Days of a period; with `None` of the longest.
@@ -110,7 +112,7 @@ pub enum Named {
     Initiative,
     Token,
     Rule(Judging),
-    Assessment(Judging),
+    Assessment(Judging, PeriodId),
     Leaderboard(Board),
     /// The same of kept figures, with what [`Sizes::kept`] says.
     KeptLeaderboard(Board, u64),

@@ -73,6 +73,8 @@ pub enum Rule {
     Judging,
     /// The units that a rule judges.
     Assessed,
+    /// The same for each confirmed assessment of a period.
+    ConfirmedAssessments,
     AssessedRows,
     /// The criteria of a rule, and what else there are so many of.
     Criteria,
@@ -157,10 +159,13 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Unit", "targets", Rule::Targets),
     ("Unit", "initiatives", Rule::InitiativesOfUnit),
     ("Period", "closings", Rule::Closings),
+    ("Period", "assessments", Rule::ConfirmedAssessments),
+    ("Assessment", "closing", Rule::SameUnit),
     ("Closing", "tally", Rule::KeptTally),
     ("Closing", "breakdown", Rule::KeptBreakdown),
     ("Closing", "leaderboard", Rule::KeptBoard),
     ("ClosingPayload", "errors", Rule::Few),
+    ("AssessmentPayload", "errors", Rule::Few),
     ("UnitConnection", "edges", Rule::Rows),
     ("UnitConnection", "nodes", Rule::Rows),
     ("UnitConnection", "pageInfo", Rule::PageInfo),

@@ -6,9 +6,10 @@ use super::{PeriodRef, UnitRef, patch, same};
 use crate::domain::decimal::{DECIMAL_MAX, Decimal};
 use crate::domain::rule::{Grade, Step};
 use crate::domain::text::code_named;
-use crate::domain::{Command, Patch, Problem, Refusal, command};
+use crate::domain::{Command, Patch, Problem, Refusal, Version, command};
 use crate::graphql::schema::enums::{Measure, RankBy, TargetOrigin, UnitKind};
 use crate::graphql::schema::ids::GlobalId;
+use crate::graphql::schema::scalars::Long;
 use crate::limits::POINTS_MAX;
 
 /// A reference to a rule, by its global id or by the code that people use (tham chiếu quy tắc).
@@ -30,6 +31,35 @@ impl RuleRef {
                 _ => String::new(),
             },
         }
+    }
+}
+
+/// An assessment that is confirmed, or whose confirmation is taken back (xác nhận kết quả xét).
+#[derive(InputObject)]
+pub struct ConfirmAssessmentInput {
+    /// The rule that judges (quy tắc).
+    rule: RuleRef,
+    /// The period whose counts are judged, which is over (đợt thi đua).
+    period: PeriodRef,
+    /// False takes the confirmation back, with a note (xác nhận).
+    #[graphql(default = true)]
+    confirmed: bool,
+    /// The officer's words about it, which everybody sees, at most 10,000 characters (ghi chú).
+    note: Option<String>,
+    /// The version of the assessment that the officer has seen; CONFLICT if it is another by now
+    /// (phiên bản của kết quả xét).
+    expected_version: Option<Long>,
+}
+
+impl From<ConfirmAssessmentInput> for Command {
+    fn from(input: ConfirmAssessmentInput) -> Self {
+        Self::ConfirmAssessment(command::ConfirmAssessment {
+            rule: input.rule.code(),
+            period: input.period.into(),
+            confirmed: input.confirmed,
+            note: input.note,
+            expected_version: input.expected_version.map(|version| Version(version.0)),
+        })
     }
 }
 
