@@ -64,7 +64,7 @@ enum Command {
     Verify(Verify),
     /// Brings units, periods, targets or initiatives in from a CSV file; docs/CSV.md lists the columns.
     Import(Import),
-    /// Writes units, periods, targets or initiatives to a CSV file that an import takes back.
+    /// Writes units, periods, targets or initiatives to a CSV file that an import takes back, or counts to one that none does.
     Export(Export),
     /// Copies a database into one new file, while servers go on serving it; checks the copy.
     Backup(Backup),

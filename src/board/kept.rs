@@ -456,6 +456,11 @@ impl Kept {
         self.board.structure.get(unit).is_some()
     }
 
+    /// The units that the period covered.
+    pub fn units(&self) -> impl Iterator<Item = UnitId> {
+        self.board.structure.subtree(self.period.owner)
+    }
+
     /// The unit as it was, save for its name and code; `None` if the period did not cover it.
     pub fn unit(&self, unit: UnitId) -> Option<&Arc<Unit>> {
         self.board.structure.get(unit)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::columns::Noun;
 use super::export::{Failure, export};
+use super::tallies::{export_closings, export_tallies};
 use crate::board::{BreakdownRow, OF_THE_BOARD, Snapshot, Texts, Unhurried, load};
 use crate::domain::breakdown::BreakdownBy;
 use crate::domain::{Period, UnitId};
@@ -18,26 +19,23 @@ pub enum Exported {
     Periods,
     Targets,
     Initiatives,
-    /// No import takes it back.
+    /// No import takes it back, nor the two below.
     Breakdown,
+    Tallies,
+    Closings,
 }
 
 impl Exported {
     /// The name on the command line.
     pub const fn as_str(self) -> &'static str {
-        match self.noun() {
-            Some(noun) => noun.as_str(),
-            None => "breakdown",
-        }
-    }
-
-    const fn noun(self) -> Option<Noun> {
         match self {
-            Self::Units => Some(Noun::Units),
-            Self::Periods => Some(Noun::Periods),
-            Self::Targets => Some(Noun::Targets),
-            Self::Initiatives => Some(Noun::Initiatives),
-            Self::Breakdown => None,
+            Self::Units => Noun::Units.as_str(),
+            Self::Periods => Noun::Periods.as_str(),
+            Self::Targets => Noun::Targets.as_str(),
+            Self::Initiatives => Noun::Initiatives.as_str(),
+            Self::Breakdown => "breakdown",
+            Self::Tallies => "tallies",
+            Self::Closings => "closings",
         }
     }
 
@@ -46,9 +44,14 @@ impl Exported {
     /// # Errors
     /// See [`Failure`]; the part that was written by then is not whole.
     pub async fn export(self, store: &Store, out: impl Write) -> Result<u64, Failure> {
-        match self.noun() {
-            Some(noun) => export(store, noun, out).await,
-            None => export_breakdown(store, out).await,
+        match self {
+            Self::Units => export(store, Noun::Units, out).await,
+            Self::Periods => export(store, Noun::Periods, out).await,
+            Self::Targets => export(store, Noun::Targets, out).await,
+            Self::Initiatives => export(store, Noun::Initiatives, out).await,
+            Self::Breakdown => export_breakdown(store, out).await,
+            Self::Tallies => export_tallies(store, out).await,
+            Self::Closings => export_closings(store, out).await,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::columns::Noun;
 use super::line_commands::Subject;
-use crate::board::{Structure, load_structure};
+use crate::board::{BadFigures, Structure, load_structure};
 use crate::domain::{
     Author, Day, Initiative, InitiativeId, Period, PeriodRef, Target, Timestamp, Unit, UnitId,
     UnitRef,
@@ -20,6 +20,12 @@ pub enum Failure {
     Store(#[from] store::Error),
     #[error("the file cannot be written")]
     Write(#[from] io::Error),
+    #[error("the figures of a closing are not kept yet: a server makes them from the log")]
+    NotKept,
+    #[error("the figures of a closing are damaged: a server makes them again from the log")]
+    Damaged(#[from] store::Damaged),
+    #[error("the figures of a closing cannot be read")]
+    Figures(#[from] BadFigures),
 }
 
 /// Writes all things of a kind as of one version; how many.

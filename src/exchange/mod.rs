@@ -19,6 +19,7 @@ mod line_commands;
 mod periods;
 mod repeats;
 mod row;
+mod tallies;
 mod targets;
 mod tree;
 mod units;

@@ -312,6 +312,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "initiatives",
             "line_commands",
             "export",
+            "tallies",
             "breakdown",
             "periods",
             "targets",

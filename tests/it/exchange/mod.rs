@@ -7,6 +7,7 @@ mod habits;
 mod judged;
 mod round_trip;
 mod structure;
+mod tallies;
 mod unindexed;
 
 use std::path::PathBuf;
