@@ -11,6 +11,7 @@ use super::scale::Scale;
 use super::sites::expected;
 use super::units::ROOT;
 use crate::domain::command::{Goal, SetTargets, UnitGoal, UpsertUnit};
+use crate::domain::initiative::AuthorGroup;
 use crate::domain::period::Metric;
 use crate::domain::target::{Part, TargetOrigin};
 use crate::domain::unit::UnitKind;
@@ -19,6 +20,8 @@ use crate::limits::GOALS_MAX;
 
 /// Stands in place of a document's number, for goals that were not printed.
 const IN_PROPORTION: &str = "demo: in proportion to size";
+/// Stands in place of a document's number, for goals that nobody set.
+const MADE_UP: &str = "demo: made up";
 /// Stands in place of a document's number, for goals that were printed without one.
 const PRINTED: &str = "as printed";
 const PROGRAMME_GOAL: u32 = 1_000_000;
@@ -27,6 +30,12 @@ const PHASE_1_GOAL: u32 = 300_000;
 const CAMPAIGN_GOAL: u32 = 200_000;
 /// The one printed goal of the campaign, and the letter that sets it.
 const DONG_NAI: (&str, u32, &str) = ("ldld-dong-nai", 5_000, "1549/LĐLĐ");
+/// Made up: the part of that goal for each group of authors, of a hundred.
+const DONG_NAI_PARTS: [(AuthorGroup, u32); 3] = [
+    (AuthorGroup::EnterpriseWorker, 60),
+    (AuthorGroup::PublicEmployee, 30),
+    (AuthorGroup::UnionOfficial, 10),
+];
 /// The goal that Hà Nội registered for the programme by itself, more than it was assigned.
 const HA_NOI_PLEDGED: (&str, u32) = ("ldld-ha-noi", 130_000);
 
@@ -70,10 +79,24 @@ pub fn targets(units: &[UpsertUnit], scale: Scale) -> Vec<SetTargets> {
         set(PHASE_1, IN_PROPORTION, &phase_1.shared),
         set(CAMPAIGN, DONG_NAI.2, &campaign.printed),
         set(CAMPAIGN, IN_PROPORTION, &[campaign_root, campaign.shared].concat()),
+        parts_of_dong_nai(scale),
     ];
     let pages = handed_on.chunks(GOALS_MAX);
     targets.extend(pages.map(|goals| set(CAMPAIGN, IN_PROPORTION, goals)));
     targets
+}
+
+/// The goals of the parts of one province's goal, which change nothing of the whole one.
+fn parts_of_dong_nai(scale: Scale) -> SetTargets {
+    let (code, goal, _) = DONG_NAI;
+    let part = |(group, share)| (Part { group: Some(group), field: None }, goal * share / 100);
+    let goals = DONG_NAI_PARTS.map(part).map(|(part, goal)| UnitGoal {
+        unit: UnitRef::Code(code.to_owned()),
+        part,
+        goal: Some(Goal::Count(count(scale.of(goal).max(1)))),
+    });
+    let whole = set_targets(CAMPAIGN, scale.noted(MADE_UP), &[]);
+    SetTargets { goals: goals.into(), ..whole }
 }
 
 /// The goals of the direct units in one period.

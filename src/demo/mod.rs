@@ -19,6 +19,7 @@ mod places;
 mod published;
 mod replay;
 mod resume;
+mod rules;
 mod scale;
 mod script;
 mod sites;
@@ -212,7 +213,7 @@ async fn go_on(mut replay: Replay, speed: Speed) {
     }
 }
 
-/// Makes units, periods and goals; those that exist stay unchanged.
+/// Makes units, periods, goals and rules; those that exist stay unchanged.
 ///
 /// # Errors
 /// If the writer refuses a command.
@@ -224,6 +225,7 @@ async fn set_up(writer: &Writer, units: Vec<UpsertUnit>, scale: Scale) -> anyhow
         .map(Command::UpsertUnit)
         .chain(periods::periods().into_iter().map(Command::UpsertPeriod))
         .chain(goals.into_iter().map(Command::SetTargets))
+        .chain(rules::rules().into_iter().map(|rule| Command::UpsertRule(Box::new(rule))))
         .peekable();
     let actor = Arc::new(Actor::SYSTEM);
     while commands.peek().is_some() {

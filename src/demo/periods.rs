@@ -13,8 +13,12 @@ pub const CAMPAIGN: &str = "chien-dich-40-ngay";
 /// The campaign's first day and its last.
 pub const CAMPAIGN_DAYS: [&str; 2] = ["2022-04-21", "2022-05-31"];
 
+/// A period that is over before the demo opens: its unit, its code, its first day and its last.
+pub const MARCH_OF_DONG_NAI: (&str, &str, [&str; 2]) =
+    ("ldld-dong-nai", "thang-3-dong-nai", ["2022-03-01", "2022-03-31"]);
+
 /// Every period, parents before their children. The periods of the official letters have their days; the peak
-/// weeks and the peak month are made up.
+/// weeks and the peak months are made up.
 pub fn periods() -> Vec<UpsertPeriod> {
     use PeriodKind::{Campaign, PeakMonth, PeakWeek, Phase, Programme};
     let mut programme = period(
@@ -78,6 +82,18 @@ pub fn periods() -> Vec<UpsertPeriod> {
                     "Tuần cao điểm sáng kiến Đồng Nai",
                     PeakWeek,
                     ["2022-05-16", "2022-05-22"],
+                ),
+            ),
+        ),
+        owned_by(
+            MARCH_OF_DONG_NAI.0,
+            within(
+                PHASE_1,
+                period(
+                    MARCH_OF_DONG_NAI.1,
+                    "Tháng Thanh niên sáng tạo Đồng Nai",
+                    PeakMonth,
+                    MARCH_OF_DONG_NAI.2,
                 ),
             ),
         ),

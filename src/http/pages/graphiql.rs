@@ -36,7 +36,7 @@ macro_rules! operations {
 }
 
 /// The operations in the order of GraphiQL's tabs, and of docs/QUERIES.md.
-const OPERATIONS: [(&str, &str); 22] = operations![
+const OPERATIONS: [(&str, &str); 26] = operations![
     "first",
     "board",
     "unit-page",
@@ -54,6 +54,10 @@ const OPERATIONS: [(&str, &str); 22] = operations![
     "movers",
     "end-of-a-day",
     "weekly-meeting",
+    "finalize",
+    "assessment",
+    "confirm",
+    "recognised",
     "changed-units",
     "sync-initiatives",
     "events-end",

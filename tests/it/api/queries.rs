@@ -502,6 +502,38 @@ async fn weekly_meeting() {
 }
 
 #[tokio::test]
+async fn figures_to_cite_and_who_is_recognised() {
+    let world = union().await;
+    let token = world.token(Role::Officer, PROVINCE).await;
+    world
+        .upsert_period(json!({ "code": "thang-3-dong-nai", "name": "Tháng 3", "kind": "PEAK_MONTH",
+            "startsOn": "2022-04-22", "endsOn": "2022-05-09", "owner": { "code": PROVINCE } }))
+        .await;
+    let rule = "mutation ($input: UpsertRuleInput!) {
+      upsertRule(input: $input) { errors { code path message } } }";
+    let input = json!({ "code": "xep-loai-dong-nai", "name": "Xếp loại", "owner": { "code": PROVINCE }, "top": 1,
+        "criteria": [{ "measure": "SUBMITTED", "steps": [{ "from": 1, "points": 60 }], "required": true }],
+        "grades": [{ "label": "Tốt", "points": 60 }] });
+    world.change(rule, input).await;
+    let closing = payload(operation("finalize").by(&world, &token).await);
+    assert_eq!((&closing["closing"]["kind"], &closing["errors"]), (&json!("FINAL"), &json!([])));
+    assert_eq!(closing["closing"]["tally"]["submitted"], 6);
+    let rule = payload(operation("assessment").by(&world, &token).await);
+    let rows = &rule["assessment"]["rows"]["nodes"];
+    assert_eq!(rows[0]["unit"]["code"], DISTRICT);
+    assert_eq!((&rows[0]["grade"], &rows[0]["chosen"]), (&json!("Tốt"), &json!(true)));
+    let period = payload(operation("recognised").seen(&world).await);
+    assert_eq!(period["assessments"], json!([]), "nobody has confirmed it");
+    let confirmed = payload(operation("confirm").by(&world, &token).await);
+    assert_eq!(confirmed["errors"], json!([]));
+    let period = payload(operation("recognised").seen(&world).await);
+    assert_eq!(each(&period["closings"], "kind").last(), Some(&json!("FINAL")));
+    let chosen = &period["assessments"][0]["rows"]["nodes"];
+    assert_eq!(chosen.as_array().unwrap().len(), 1);
+    assert_eq!(chosen[0]["unit"]["code"], DISTRICT);
+}
+
+#[tokio::test]
 async fn changed_units() {
     let world = union().await;
     let anybody = crate::harness::TOKEN;
