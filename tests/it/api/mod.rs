@@ -15,6 +15,7 @@ mod event_pages;
 mod events;
 mod executions;
 mod fields;
+mod golden;
 mod hostile;
 mod http;
 mod initiative_lists;
