@@ -15,7 +15,7 @@ pub async fn aside<T: Send + 'static>(
     name: &str,
     work: impl Future<Output = T> + Send + 'static,
 ) -> io::Result<T> {
-    let (mut tell, told) = oneshot::channel();
+    let (mut report, reported) = oneshot::channel();
     let runtime = Handle::current();
     thread::Builder::new().name(name.to_owned()).spawn(move || {
         give_way();
@@ -23,12 +23,12 @@ pub async fn aside<T: Send + 'static>(
             let done = tokio::select! {
                 done = work => done,
                 // The server stops, and wants its connections.
-                () = tell.closed() => return,
+                () = report.closed() => return,
             };
-            let _nobody = tell.send(done);
+            let _nobody = report.send(done);
         });
     })?;
-    told.await.map_err(io::Error::other)
+    reported.await.map_err(io::Error::other)
 }
 
 /// Gives all other threads of the process precedence. If the system does not support it, all are

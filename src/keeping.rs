@@ -6,63 +6,48 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+
 use crate::board::{Closings, ClosingsOfLog, Refold, Snapshot, Unhurried};
 use crate::domain::{Closing, Mark, PeriodId, Version};
 use crate::limits::{KEPT_BYTES_TOGETHER, KEPT_TOGETHER};
 use crate::store::{self, KeptFigures, ReadTx, Store};
 
-/// Writes the figures of closings at the board's version. They are made upon other threads, some at a time. Returns those
-/// whose figures are too large to be kept.
-///
-/// # Errors
-/// When the database does not take them.
-pub async fn write(
-    store: &Store,
-    board: &Arc<Snapshot>,
-    closings: &[Arc<Closing>],
-) -> Result<Vec<Arc<Closing>>, store::Error> {
-    let mut too_large = Vec::new();
-    let mut rest = closings;
-    while !rest.is_empty() {
-        let (board, some) = (Arc::clone(board), rest[..rest.len().min(KEPT_TOGETHER)].to_vec());
-        let made = tokio::task::spawn_blocking(move || pack(&board, &some));
-        let packed = made.await.expect("packing does not panic");
-        store.keep(&packed.figures).await?;
-        too_large.extend(packed.too_large);
-        rest = &rest[packed.closings..];
-    }
-    Ok(too_large)
-}
-
+/// The figures of some closings, packed to be written.
 #[derive(Debug, Default)]
-struct Packed {
-    /// The number of closings that it is about.
-    closings: usize,
-    figures: Vec<KeptFigures>,
-    too_large: Vec<Arc<Closing>>,
+pub struct Packed {
+    /// The number of closings that it is about, the first of those that were given.
+    pub closings: usize,
+    pub figures: Vec<KeptFigures>,
+    /// The closings whose figures are too large to be kept.
+    pub too_large: Vec<Arc<Closing>>,
 }
 
-/// Packs the figures of the first of the closings.
-fn pack(board: &Snapshot, closings: &[Arc<Closing>]) -> Packed {
-    let mut packed = Packed::default();
-    let mut bytes = 0;
-    for closing in closings {
-        if bytes >= KEPT_BYTES_TOGETHER {
-            break;
+impl Packed {
+    /// Packs the figures of the first of the closings, which are those of the board's version.
+    ///
+    /// # Panics
+    /// Never: nobody stops it.
+    pub fn of(board: &Snapshot, closings: &[Arc<Closing>]) -> Self {
+        let mut packed = Self::default();
+        let mut bytes = 0;
+        for closing in &closings[..closings.len().min(KEPT_TOGETHER)] {
+            if bytes >= KEPT_BYTES_TOGETHER {
+                break;
+            }
+            packed.closings += 1;
+            let text = board.figures_to_keep(closing.period, &Unhurried);
+            let Some(text) = text.expect("nobody stops it") else { continue };
+            match KeptFigures::pack(closing, &text) {
+                Some(figures) => {
+                    bytes += figures.bytes();
+                    packed.figures.push(figures);
+                }
+                None => packed.too_large.push(Arc::clone(closing)),
+            }
         }
-        packed.closings += 1;
-        let text = board.figures_to_keep(closing.period, &Unhurried);
-        let Some(text) = text.expect("nobody stops it") else { continue };
-        let Some(figures) = KeptFigures::pack(closing, &text) else {
-            let (period, version, bytes) = (closing.period, closing.version(), text.len());
-            tracing::error!(%period, %version, bytes, "figures are too large to be kept");
-            packed.too_large.push(Arc::clone(closing));
-            continue;
-        };
-        bytes += figures.bytes();
-        packed.figures.push(figures);
+        packed
     }
-    packed
 }
 
 /// The figures in the database, beside the closings that the log tells.
@@ -93,26 +78,32 @@ impl Survey {
     }
 }
 
-/// Makes the figures of these closings again, from the log. Returns those whose figures are too large to be kept.
+/// Makes the figures of these closings again, from the log, for whoever writes them.
 ///
 /// # Errors
-/// When the log cannot be read, or the database does not take them.
-pub async fn make_again(
+/// When the log cannot be read.
+pub async fn fold(
     store: &Store,
     missing: &[Arc<Closing>],
-) -> Result<Vec<Arc<Closing>>, store::Error> {
+    to: mpsc::Sender<Packed>,
+) -> Result<(), store::Error> {
     let mut at: BTreeMap<Version, Vec<Arc<Closing>>> = BTreeMap::new();
     for closing in missing {
         at.entry(closing.version()).or_default().push(Arc::clone(closing));
     }
     let versions: BTreeSet<Version> = at.keys().copied().collect();
     let mut refold = Refold::begin(store, versions).await?;
-    let mut too_large = Vec::new();
     while let Some(board) = refold.next().await? {
-        let closings = at.get(&board.version()).map_or(&[][..], Vec::as_slice);
-        too_large.extend(write(store, &Arc::new(board), closings).await?);
+        let mut closings = at.get(&board.version()).map_or(&[][..], Vec::as_slice);
+        while !closings.is_empty() {
+            let packed = Packed::of(&board, closings);
+            closings = &closings[packed.closings..];
+            if to.send(packed).await.is_err() {
+                return Ok(());
+            }
+        }
     }
-    Ok(too_large)
+    Ok(())
 }
 
 /// Makes whatever figures the database lacks or has damaged, for a program that has no board.
@@ -137,7 +128,18 @@ pub async fn fill(store: &Store) -> Result<(), store::Error> {
     if !damaged.is_empty() {
         store.drop_figures(&damaged).await?;
     }
-    make_again(store, &missing).await?;
+    let (send, mut packed) = mpsc::channel::<Packed>(1);
+    let write = async {
+        while let Some(some) = packed.recv().await {
+            store.keep(&some.figures).await?;
+            for closing in some.too_large {
+                let (period, version) = (closing.period, closing.version());
+                tracing::error!(%period, %version, "the figures of a closing are too large to be kept");
+            }
+        }
+        Ok(())
+    };
+    tokio::try_join!(fold(store, &missing, send), write)?;
     Ok(())
 }
 
@@ -235,7 +237,7 @@ mod tests {
         });
         let board = country();
         let text = board.figures_to_keep(PeriodId(1), &Unhurried).unwrap().unwrap();
-        let packed = pack(&board, &[closing]);
+        let packed = Packed::of(&board, &[closing]);
         let bytes = packed.figures[0].bytes();
         assert_eq!(packed.closings, 1);
         assert!((3 << 20..11 << 20).contains(&text.len()), "{} bytes", text.len());

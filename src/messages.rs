@@ -23,6 +23,7 @@ pub enum ErrorMessage {
     OlderNode,
     FiguresMadeAnew,
     FiguresLost,
+    FiguresTooLarge,
     FiguresOfNewer,
     Failed,
     NotYetAt(i64),
@@ -139,6 +140,9 @@ impl ErrorMessage {
             }
             Self::FiguresLost => {
                 "the figures of this closing are damaged or missing, and the log that they could be made from is not there any more: ask the operator for a backup".to_owned()
+            }
+            Self::FiguresTooLarge => {
+                "the figures of this closing are too large to be kept: the period's fields have too many different texts".to_owned()
             }
             Self::FiguresOfNewer => {
                 "a newer server wrote the figures of this closing; ask that one, or try again later".to_owned()
@@ -306,6 +310,9 @@ impl ErrorMessage {
             }
             Self::FiguresLost => {
                 "số liệu của lần chốt này bị hỏng hoặc bị mất, và nhật ký để lập lại đã không còn: hãy yêu cầu người vận hành khôi phục từ bản sao lưu".to_owned()
+            }
+            Self::FiguresTooLarge => {
+                "số liệu của lần chốt này quá lớn nên không lưu được: các lĩnh vực của đợt thi đua có quá nhiều cách ghi khác nhau".to_owned()
             }
             Self::FiguresOfNewer => {
                 "số liệu của lần chốt này do một máy chủ mới hơn ghi; hãy hỏi máy chủ đó, hoặc thử lại sau".to_owned()
@@ -619,6 +626,7 @@ mod tests {
             ErrorMessage::OlderNode,
             ErrorMessage::FiguresMadeAnew,
             ErrorMessage::FiguresLost,
+            ErrorMessage::FiguresTooLarge,
             ErrorMessage::FiguresOfNewer,
             ErrorMessage::Failed,
             ErrorMessage::NotYetAt(1),

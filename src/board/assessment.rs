@@ -1,5 +1,6 @@
 //! The standings that rules judge, and the assessments made of them: by the figures of now, or by those of a closing.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cache::{Key, Value};
@@ -12,10 +13,11 @@ use super::tally::Tally;
 use crate::domain::assessment::{
     Assessed, AssessedUnit, Evidence, Measured, Standing, assess, evidence,
 };
-use crate::domain::period::Metric;
 use crate::domain::rule::{Criterion, Measure, Rule};
 use crate::domain::target::TargetOrigin;
-use crate::domain::{Closing, Confirmation, Day, Goals, Period, PeriodId, Unit, UnitId, Version};
+use crate::domain::{
+    Closing, Confirmable, Confirmation, Day, Goals, Period, PeriodId, Unit, UnitId, Version,
+};
 
 /// The figures by which a rule judges the units in a period.
 #[derive(Debug, Clone)]
@@ -24,8 +26,8 @@ pub enum Basis {
     Live,
     /// Those of a closing, with the targets of now that it does not keep.
     Kept(Arc<Kept>),
-    /// Those of a closing, as they were confirmed, with the goals of then.
-    Confirmed(Arc<Kept>, Arc<Confirmation>, Arc<[Goals]>),
+    /// Those of a closing, as they were confirmed, with the goals of the confirmation.
+    Confirmed(Arc<Kept>, Arc<Confirmation>),
 }
 
 /// An assessment with the figures that it rests on.
@@ -36,7 +38,7 @@ pub struct Judged {
 }
 
 /// The other targets that ratios of the rule divide by, whose goals a closing of the period does not keep.
-pub fn other_targets(rule: &Rule, period: PeriodId) -> Vec<(PeriodId, TargetOrigin)> {
+fn other_targets(rule: &Rule, period: PeriodId) -> Vec<(PeriodId, TargetOrigin)> {
     let others = rule.criteria.iter().filter(|it| it.measure == Measure::TargetRatio);
     let targets = others.map(|it| (it.target_period.unwrap_or(period), it.origin));
     let mut targets: Vec<_> =
@@ -44,30 +46,6 @@ pub fn other_targets(rule: &Rule, period: PeriodId) -> Vec<(PeriodId, TargetOrig
     targets.sort_unstable();
     targets.dedup();
     targets
-}
-
-/// The goals of now of these targets; `None` if they are more than so many.
-pub fn other_goals(
-    structure: &Structure,
-    rule: &Rule,
-    period: &Period,
-    at_most: usize,
-) -> Option<Vec<Goals>> {
-    let mut left = at_most;
-    let mut all = Vec::new();
-    for (of, origin) in other_targets(rule, period.id) {
-        let mut goals = Vec::new();
-        for unit in structure.units() {
-            if let Some(target) = structure.target(unit.id, of, period.metric, origin) {
-                left = left.checked_sub(1)?;
-                goals.push((unit.id, target.goal));
-            }
-        }
-        goals.sort_unstable();
-        // Without any of them the confirmation knows that there were none.
-        all.push(Goals { period: of, origin, goals });
-    }
-    Some(all)
 }
 
 /// The values that measures of units rest on.
@@ -81,7 +59,7 @@ struct Numbers<'a> {
 
 /// The goals of other targets.
 enum Others<'a> {
-    Now(&'a Structure, Metric),
+    Now(&'a Structure),
     Confirmed(&'a [Goals]),
 }
 
@@ -93,7 +71,8 @@ impl Numbers<'_> {
         } else {
             let (period, origin) = target;
             match self.others {
-                Others::Now(structure, metric) => {
+                Others::Now(structure) => {
+                    let metric = self.period.metric;
                     structure.target(unit.id, period, metric, origin).map(|target| target.goal)
                 }
                 Others::Confirmed(all) => all
@@ -191,7 +170,32 @@ impl Judged {
         period: PeriodId,
         unit: UnitId,
     ) -> Vec<Evidence> {
-        evidence(rule, &snapshot.numbers(&self.basis, period).measured(rule, unit))
+        let numbers = snapshot.numbers(&self.basis, period, &self.assessed.goals);
+        evidence(rule, &numbers.measured(rule, unit))
+    }
+
+    /// Whether a unit lies in the subtree of another, in the tree of the figures.
+    pub fn is_within(&self, snapshot: &Snapshot, unit: UnitId, top: UnitId) -> bool {
+        let structure = match &self.basis {
+            Basis::Live => &snapshot.structure,
+            Basis::Kept(kept) | Basis::Confirmed(kept, _) => &kept.board().structure,
+        };
+        structure.get(top).is_some() && structure.is_within(unit, top)
+    }
+}
+
+impl Basis {
+    /// The units among which those are that a rule of this owner judges.
+    pub fn count_judged(&self, snapshot: &Snapshot, rule: &Rule) -> usize {
+        let structure = match self {
+            Self::Live => &snapshot.structure,
+            Self::Kept(kept) | Self::Confirmed(kept, _) => &kept.board().structure,
+        };
+        match (structure.get(rule.owner), rule.kinds.is_empty()) {
+            (None, _) => 0,
+            (Some(_), true) => structure.children(rule.owner).len(),
+            (Some(_), false) => structure.subtree(rule.owner).count(),
+        }
     }
 }
 
@@ -212,25 +216,80 @@ impl Snapshot {
         if let Some(confirmation) = self.confirmation(rule, period) {
             return confirmation.rests_on;
         }
-        match closing {
-            Some(closing) if other_targets(rule, period).is_empty() => {
-                closing.version().max(rule.version)
+        let Some(closing) = closing else {
+            return self.tally_changed(rule.owner).max(self.stamps.structure).version;
+        };
+        let of_targets = other_targets(rule, period).into_iter();
+        let of_targets = of_targets.filter_map(|key| self.stamps.of_targets.get(&key));
+        // A period that ended, ran on and ended again has the closing of before as its last.
+        let of_period = self.stamps.of_periods.get(&period);
+        let changes = of_targets.chain(of_period).copied();
+        changes.fold(closing.version().max(rule.version), Version::max)
+    }
+
+    /// The last changes of periods, and of the targets of each period and origin.
+    pub fn changes_for_assessments(&self) -> impl PartialEq + std::fmt::Debug + use<> {
+        let of_periods: BTreeMap<_, _> =
+            self.stamps.of_periods.iter().map(|(key, version)| (*key, *version)).collect();
+        let of_targets: BTreeMap<_, _> =
+            self.stamps.of_targets.iter().map(|(key, version)| (*key, *version)).collect();
+        (of_periods, of_targets)
+    }
+
+    /// The reading of the closing by which the assessment is confirmed. Units are judged as [`Self::assessment`] judges them.
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    pub fn confirmable(
+        &self,
+        rule: &Rule,
+        kept: &Arc<Kept>,
+        at_most: usize,
+        pause: &dyn Pause,
+    ) -> Result<Confirmable, Stopped> {
+        let closing = kept.closing();
+        let (period, metric) = (closing.period, kept.period().metric);
+        let rests_on = self.assessment_version(rule, period, Some(closing));
+        let covers_owner = kept.covers(rule.owner);
+        let basis = Basis::Kept(Arc::clone(kept));
+        let judged = self.numbers(&basis, period, &[]).standings(rule, pause)?;
+        let mut goals = Vec::new();
+        let mut count = 0;
+        for (of, origin) in other_targets(rule, period) {
+            let mut set = Vec::new();
+            for some in judged.chunks(PAUSE_EACH) {
+                pause.pause()?;
+                set.extend(some.iter().filter_map(|standing| {
+                    let target = self.structure.target(standing.unit, of, metric, origin)?;
+                    Some((standing.unit, target.goal))
+                }));
             }
-            Some(closing) => closing.version().max(self.stamps.structure.version),
-            None => self.tally_changed(rule.owner).max(self.stamps.structure).version,
+            set.sort_unstable();
+            count += set.len();
+            // Without any of them the confirmation knows that there were none.
+            goals.push(Goals { period: of, origin, goals: set });
+        }
+        let goals = (count <= at_most).then_some(goals);
+        Ok(Confirmable { closing: closing.version(), rests_on, covers_owner, goals })
+    }
+
+    /// The rows of a confirmed assessment, if somebody asked for them a while ago.
+    pub fn confirmed_assessment(
+        &self,
+        kept: &Arc<Kept>,
+        confirmation: &Arc<Confirmation>,
+    ) -> Option<Judged> {
+        let key = Key::Confirmed(confirmation.rule.as_str().into(), confirmation.period);
+        match self.cache.get(&key, confirmation.mark.version) {
+            Some(Value::Assessment(assessed)) => {
+                let basis = Basis::Confirmed(Arc::clone(kept), Arc::clone(confirmation));
+                Some(Judged { assessed, basis })
+            }
+            _ => None,
         }
     }
 
-    /// The most units that the rule judges.
-    pub fn count_judged(&self, rule: &Rule) -> usize {
-        if rule.kinds.is_empty() {
-            self.structure.children(rule.owner).len()
-        } else {
-            self.structure.unit_count() as usize
-        }
-    }
-
-    /// The assessment of the rule in a period by these figures.
+    /// The assessment of the rule in a period by these figures; `goals`: those of its confirmation.
     ///
     /// # Errors
     /// When nobody waits for it any more.
@@ -238,13 +297,18 @@ impl Snapshot {
         &self,
         rule: &Rule,
         period: PeriodId,
-        basis: Basis,
+        (basis, goals): (Basis, Arc<[Goals]>),
         pause: &dyn Pause,
     ) -> Result<Judged, Stopped> {
-        let closing = self.last_closing(period).map(|closing| &**closing);
+        let closing = match &basis {
+            Basis::Live => None,
+            Basis::Kept(kept) | Basis::Confirmed(kept, _) => Some(&**kept.closing()),
+        };
         let version = self.assessment_version(rule, period, closing);
+        let at_most = Assessed::bytes_of(basis.count_judged(self, rule))
+            + goals.iter().map(|goals| size_of_val(goals.goals.as_slice())).sum::<usize>();
         let judge = || {
-            let numbers = self.numbers(&basis, period);
+            let numbers = self.numbers(&basis, period, &goals);
             let standings = numbers.standings(rule, pause)?;
             let mut judged = 0usize;
             let measure = |unit| {
@@ -256,13 +320,12 @@ impl Snapshot {
             };
             let rows = assess(rule, standings, measure)?;
             pause.pause()?;
-            Ok(Value::Assessment(Arc::new(Assessed { version, rows })))
+            Ok(Value::Assessment(Arc::new(Assessed { version, rows, goals: Arc::clone(&goals) })))
         };
-        let at_most = Assessed::bytes_of(self.count_judged(rule));
         let code = rule.code.as_str().into();
         // A confirmed one may rest on less than one that was asked for before it.
         let (key, rests_on) = match &basis {
-            Basis::Confirmed(_, confirmation, _) => {
+            Basis::Confirmed(_, confirmation) => {
                 (Key::Confirmed(code, period), confirmation.mark.version)
             }
             Basis::Live | Basis::Kept(_) => (Key::Assessment(code, period), version),
@@ -274,13 +337,17 @@ impl Snapshot {
         Ok(Judged { assessed, basis })
     }
 
-    fn numbers<'a>(&'a self, basis: &'a Basis, period: PeriodId) -> Numbers<'a> {
-        let now = self.structure.period(period);
-        let others = Others::Now(&self.structure, now.metric);
+    fn numbers<'a>(
+        &'a self,
+        basis: &'a Basis,
+        period: PeriodId,
+        goals: &'a [Goals],
+    ) -> Numbers<'a> {
+        let others = Others::Now(&self.structure);
         match basis {
-            Basis::Live => Numbers { board: self, period: now, others },
+            Basis::Live => Numbers { board: self, period: self.structure.period(period), others },
             Basis::Kept(kept) => Numbers { board: kept.board(), period: kept.period(), others },
-            Basis::Confirmed(kept, _, goals) => {
+            Basis::Confirmed(kept, _) => {
                 let others = Others::Confirmed(goals);
                 Numbers { board: kept.board(), period: kept.period(), others }
             }
@@ -306,7 +373,8 @@ impl Assessed {
         let of_row = |row: &AssessedUnit| {
             size_of_val(row) + row.code.len() + row.cluster.as_ref().map_or(0, String::len)
         };
-        size_of::<Self>() + self.rows.iter().map(of_row).sum::<usize>()
+        let goals = self.goals.iter().map(|goals| size_of_val(goals.goals.as_slice()));
+        size_of::<Self>() + self.rows.iter().map(of_row).sum::<usize>() + goals.sum::<usize>()
     }
 
     /// Bytes of memory of an assessment of so many units, roughly.

@@ -12,6 +12,7 @@ use super::initiative_rows::{InitiativeRow, InitiativeRows, Traits};
 use super::posting::{Counted, RecentChanges, posting};
 use super::structure::{Stamp, Structure};
 use super::unions::Unions;
+use crate::domain::event::TargetsChanged;
 use crate::domain::field::Fields;
 use crate::domain::{Closing, Day, InitiativeId, Period, Rule, Target, Unit, UnitId};
 
@@ -37,6 +38,7 @@ impl BoardBuilder {
     }
 
     pub fn period(&mut self, period: Period, stamp: Stamp) {
+        self.board.stamps.of_periods.insert_mut(period.id, stamp.version);
         self.board.structure.put_period(period);
         self.board.stamps.periods = self.board.stamps.periods.max(stamp);
         self.board.stamps.structure = self.board.stamps.structure.max(stamp);
@@ -97,6 +99,11 @@ impl BoardBuilder {
     /// Adds the closings that the log has.
     pub fn closings(&mut self, closings: Closings) {
         self.board.closings = closings;
+    }
+
+    /// Notes the targets that an event set or removed.
+    pub fn targets_set(&mut self, change: &TargetsChanged, stamp: Stamp) {
+        self.board.stamps.note_targets(change, stamp.version);
     }
 
     /// Adds the confirmed assessments that the log has.

@@ -146,11 +146,27 @@ impl Cache {
             is_new = true;
             read().await
         });
-        let value = value.await?.clone();
+        let value = match value.await {
+            Ok(value) => value.clone(),
+            Err(error) => {
+                self.let_go(&key, &pending);
+                return Err(error);
+            }
+        };
         if is_new {
             self.weigh(key, &pending, &value);
         }
         Ok(value)
+    }
+
+    /// Gives back the room of an entry that nobody filled.
+    fn let_go(&self, key: &Key, pending: &Pending) {
+        let mut cache = self.lock();
+        let is_empty =
+            |entry: &Entry| Arc::ptr_eq(&entry.value, pending) && entry.value.get().is_none();
+        if cache.peek(key).is_some_and(is_empty) {
+            cache.remove(key);
+        }
     }
 
     /// The value of the key as of `rests_on`, if it is there.

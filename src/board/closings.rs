@@ -131,6 +131,11 @@ impl ClosingsOfLog {
         }
     }
 
+    /// Those of the events so far.
+    pub const fn closings(&self) -> &Closings {
+        &self.closings
+    }
+
     pub fn finish(self) -> Closings {
         self.closings
     }

@@ -127,6 +127,7 @@ impl Board {
             EventBody::Targets(change) => {
                 self.structure.apply(body);
                 self.stamps.structure = stamp;
+                self.stamps.note_targets(change, stamp.version);
                 for target in &change.targets {
                     if let Some(target) = target.after.as_ref().or(target.before.as_ref()) {
                         let path = self.structure.path(target.key.unit);
@@ -397,6 +398,7 @@ impl Board {
         }
         self.stamps.structure = stamp;
         self.stamps.periods = stamp;
+        self.stamps.of_periods.insert_mut(after.id, stamp.version);
     }
 
     pub(super) fn recount(&mut self, period: PeriodId) {

@@ -370,6 +370,7 @@ fn take_structural_events(events: Vec<Event>, builder: &mut BoardBuilder) -> Vec
             }
             EventBody::Targets(changed) => {
                 builder.structure_changed(stamp);
+                builder.targets_set(&changed, stamp);
                 for target in changed.targets {
                     builder.touched(&target.path, stamp);
                 }

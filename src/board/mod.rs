@@ -42,7 +42,7 @@ pub mod tally;
 mod unions;
 mod unit_lists;
 
-pub use assessment::{Basis, Judged, other_goals};
+pub use assessment::{Basis, Judged};
 pub use benefit::BenefitSum;
 pub use breakdown::{
     BreakdownRow, Breakdowns, OF_THE_BOARD, OTHER_TEXTS, Texts, UnitCounts, rests_on_units,

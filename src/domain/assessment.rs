@@ -2,10 +2,11 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::decimal::Decimal;
 use super::rule::{Rule, Step};
-use super::{UnitId, Version};
+use super::{Goals, UnitId, Version};
 
 /// A measured value: `count`, divided by `of` if that is there, times the factor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,8 @@ pub struct Assessed {
     /// The last change of what the rows rest on.
     pub version: Version,
     pub rows: Vec<AssessedUnit>,
+    /// The goals of its confirmation, without which it is by the targets of now.
+    pub goals: Arc<[Goals]>,
 }
 
 /// The result of one unit.

@@ -7,8 +7,8 @@ use super::target::{Part, TargetOrigin};
 use super::text_enum::text_enum;
 use super::unit::{Sector, UnitKind};
 use super::{
-    Day, Grant, Initiative, InitiativeId, InitiativeStatus, PeriodId, TargetKey, Timestamp, UnitId,
-    Version,
+    Confirmable, Day, Grant, Initiative, InitiativeId, InitiativeStatus, PeriodId, TargetKey,
+    Timestamp, UnitId, Version,
 };
 
 /// A reference to a unit: its id, or the code that people use.
@@ -345,6 +345,8 @@ pub struct ConfirmAssessment {
     pub note: Option<String>,
     /// The version of the assessment.
     pub expected_version: Option<Version>,
+    /// The thing to confirm; `None` if the caller's server has seen no closing.
+    pub confirmable: Option<Confirmable>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -54,6 +54,19 @@ pub struct Confirmed {
     pub goals: Vec<Goals>,
 }
 
+/// The server's reading of the last closing, for somebody who confirms an assessment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmable {
+    /// The version of the closing.
+    pub closing: Version,
+    /// The last change that the assessment rested on.
+    pub rests_on: Version,
+    /// Whether the period covered the rule's owner.
+    pub covers_owner: bool,
+    /// The goals of the judged units; `None` if they are more than a confirmation may hold.
+    pub goals: Option<Vec<Goals>>,
+}
+
 /// The goals of the targets of one period and origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goals {

@@ -31,7 +31,7 @@ pub use access::{Grant, Role};
 pub use clock::Clock;
 pub use closing::{Closing, ClosingKind};
 pub use command::{Actor, Command, Outcome, Patch, PeriodRef, UnitRef};
-pub use confirmation::{Confirmation, Confirmed, Goals};
+pub use confirmation::{Confirmable, Confirmation, Confirmed, Goals};
 pub use day::{Day, Timestamp};
 pub use event::{Event, EventBody};
 pub use id::{InitiativeId, Mark, PeriodId, PersonId, UnitId, Version};

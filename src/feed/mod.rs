@@ -13,4 +13,4 @@ pub mod tables;
 mod unkept;
 
 pub use hub::Hub;
-pub use unkept::Place;
+pub use unkept::{ClosingKey, Loss};

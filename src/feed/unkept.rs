@@ -11,7 +11,16 @@ use crate::domain::{PeriodId, Version};
 use crate::limits::CLOSINGS_WAITING;
 
 /// The version and the period of a closing.
-pub type Place = (Version, PeriodId);
+pub type ClosingKey = (Version, PeriodId);
+
+/// The reason why nothing makes the figures of a closing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// They are damaged or missing, and older than the log.
+    Gone,
+    /// They have more bytes than are kept.
+    TooLarge,
+}
 
 /// The work that waits for the keeper of figures.
 #[derive(Debug, Default)]
@@ -25,10 +34,11 @@ pub struct Unkept {
 struct Work {
     /// The boards of events that closed periods.
     waiting: BTreeMap<Version, Arc<Snapshot>>,
-    /// The closings whose figures in the database are wrong.
-    damaged: BTreeSet<Place>,
-    /// The closings whose figures nothing can make any more, or that are too large to be kept.
-    lost: BTreeSet<Place>,
+    /// The closings whose figures in the database are damaged, or made of a board that was wrong.
+    damaged: BTreeSet<ClosingKey>,
+    /// Those whose figures were removed for that.
+    removed: BTreeSet<ClosingKey>,
+    lost: BTreeMap<ClosingKey, Loss>,
     /// The version up to which the board is known to be right.
     right_until: Version,
 }
@@ -75,8 +85,8 @@ impl Unkept {
     }
 
     /// Has figures made again that were found damaged.
-    pub fn mend(&self, place: Place) {
-        self.work().damaged.insert(place);
+    pub fn mend(&self, key: ClosingKey) {
+        self.work().damaged.insert(key);
         self.wake.notify_one();
     }
 
@@ -90,6 +100,8 @@ impl Unkept {
     pub fn begin_anew(&self, closings: &Closings, loaded: Version) {
         let mut work = self.work();
         work.waiting.clear();
+        // A wrong board may have been too large.
+        work.lost.clear();
         let known = work.right_until;
         let doubtful = closings.all().filter(|closing| closing.version() > known);
         work.damaged.extend(doubtful.map(|closing| (closing.version(), closing.period)));
@@ -98,26 +110,38 @@ impl Unkept {
         self.wake.notify_one();
     }
 
-    /// The closings whose figures in the database are wrong.
-    pub fn damaged(&self) -> BTreeSet<Place> {
+    /// The closings whose figures in the database are damaged, or made of a board that was wrong.
+    pub fn damaged(&self) -> BTreeSet<ClosingKey> {
         self.work().damaged.clone()
     }
 
+    /// Whether the closing is one of them.
+    pub fn is_damaged(&self, key: ClosingKey) -> bool {
+        self.work().damaged.contains(&key)
+    }
+
     /// These are not in the database any more.
-    pub fn removed(&self, damaged: &BTreeSet<Place>) {
-        self.work().damaged.retain(|place| !damaged.contains(place));
-    }
-
-    /// Notes that nothing makes these figures any more. True for news.
-    pub fn lose(&self, place: Place) -> bool {
+    pub fn removed(&self, damaged: &BTreeSet<ClosingKey>) {
         let mut work = self.work();
-        work.damaged.remove(&place);
-        work.lost.insert(place)
+        work.damaged.retain(|key| !damaged.contains(key));
+        work.removed.extend(damaged);
     }
 
-    /// Whether nothing makes these figures any more.
-    pub fn is_lost(&self, place: Place) -> bool {
-        self.work().lost.contains(&place)
+    /// Whether figures were removed, so that an earlier transaction still shows them.
+    pub fn was_removed(&self, key: ClosingKey) -> bool {
+        self.work().removed.contains(&key)
+    }
+
+    /// Notes that nothing makes these figures any more. Returns whether that is new.
+    pub fn lose(&self, key: ClosingKey, loss: Loss) -> bool {
+        let mut work = self.work();
+        work.damaged.remove(&key);
+        work.lost.insert(key, loss).is_none()
+    }
+
+    /// The reason why nothing makes these figures any more; `None` if something does.
+    pub fn loss(&self, key: ClosingKey) -> Option<Loss> {
+        self.work().lost.get(&key).copied()
     }
 
     /// Waits until there is something to do.

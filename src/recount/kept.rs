@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::verdict::{Sides, Verdict};
 use crate::board::{Closings, ClosingsOfLog, Snapshot, Unhurried};
-use crate::domain::{Closing, Event, Mark, PeriodId, Version};
+use crate::domain::{Closing, Event, EventBody, Mark, PeriodId, Version};
 use crate::store::{Error, LogStart, ReadTx, digest_of};
 
 const SIDES: Sides = Sides::KeptAndLog;
@@ -30,6 +30,14 @@ impl KeptAudit {
     /// Takes the next event of the log.
     pub(super) fn event(&mut self, event: &Event) {
         self.log.event(event);
+        if let EventBody::Assessment(change) = &event.body
+            && let Some(confirmed) = &change.confirmed
+        {
+            let last = self.log.closings().last(change.period).map(|closing| closing.version());
+            let both = (&Some(confirmed.closing), &last);
+            let subject = || format!("event {}", event.version);
+            self.verdict.compare(Sides::LogAndRules, "the last closing", both, subject);
+        }
     }
 
     /// Compares the figures of a closing with those of a board that was folded up to it. With more texts of fields than a board
@@ -37,6 +45,7 @@ impl KeptAudit {
     pub(super) fn compare(&mut self, folded: &Snapshot, closing: &Closing) {
         let Some(found) = self.digests.get(&(closing.mark, closing.period)) else { return };
         if folded.has_too_many_texts() {
+            self.verdict.closings_unsure += 1;
             return;
         }
         let made = folded.figures_to_keep(closing.period, &Unhurried).expect("nobody stops it");

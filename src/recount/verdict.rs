@@ -62,6 +62,8 @@ pub struct Verdict {
     pub closings: usize,
     /// Closings from before the beginning of a pruned log: nothing tells their figures but these themselves.
     pub closings_untold: usize,
+    /// Closings whose figures were not compared, since the log has more texts of fields than a board tells apart.
+    pub closings_unsure: usize,
     /// Closings whose figures are not kept yet.
     pub closings_unkept: usize,
 }
@@ -129,6 +131,13 @@ impl Display for Verdict {
                 f,
                 "\nthe figures of {} closings from before that day were taken as they are",
                 self.closings_untold
+            )?;
+        }
+        if self.closings_unsure > 0 {
+            write!(
+                f,
+                "\nthe figures of {} closings were not compared: there are too many different texts of fields",
+                self.closings_unsure
             )?;
         }
         if self.closings_unkept > 0 {

@@ -110,6 +110,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
     verdict.closings = of_closings.closings;
     verdict.closings_untold = of_closings.closings_untold;
     verdict.closings_unkept = of_closings.closings_unkept;
+    verdict.closings_unsure = of_closings.closings_unsure;
     verdict.unreported += of_closings.unreported;
     for difference in of_closings.differences {
         verdict.report(|| difference);
@@ -446,6 +447,8 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
     }
     let closings = [loaded, folded].map(|board| board.closings().all().collect::<Vec<_>>());
     verdict.compare(sides, "the closings", (&closings[0], &closings[1]), whole);
+    let stamps = (&loaded.changes_for_assessments(), &folded.changes_for_assessments());
+    verdict.compare(sides, "the last changes of periods and targets", stamps, whole);
     let confirmed = [loaded, folded].map(|board| board.confirmations().all().collect::<Vec<_>>());
     verdict.compare(sides, "the confirmed assessments", (&confirmed[0], &confirmed[1]), whole);
     for rule in loaded.structure.rules() {

@@ -457,9 +457,10 @@ impl WriterLoop {
         }
         self.board = board.in_place_of(&self.board);
         self.store.note_known(self.board.mark());
-        self.hub.publish(self.board.snapshot(), missed);
-        let rebuilt = self.hub.latest();
+        let rebuilt = self.board.snapshot();
+        // Doubtful figures are doubted before anybody sees the board made anew.
         self.hub.unkept().begin_anew(rebuilt.closings(), rebuilt.version());
+        self.hub.publish(rebuilt, missed);
         self.condition.catches_up();
         Ok(())
     }

@@ -18,9 +18,9 @@ use crate::domain::{
     UnitId, Version,
 };
 use crate::error::{self, Code};
-use crate::feed::Hub;
 use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::EventFeed;
+use crate::feed::{Hub, Loss};
 use crate::graphql::request::documents::Document;
 use crate::messages::ErrorMessage;
 use crate::store::{self, KeptFigures, ReadTx, Store};
@@ -71,6 +71,13 @@ pub enum EventFeedMode {
     Resume(String),
     /// Delivers this event.
     Deliver(Arc<Event>),
+}
+
+/// The figures of a closing before they are unpacked.
+enum Figures {
+    /// The board of the moment, of which they are made.
+    Waiting(Arc<Snapshot>),
+    Kept(KeptFigures),
 }
 
 /// An event feed, and the unit to whose subtree it is limited.
@@ -240,12 +247,14 @@ impl RequestContext {
         self.unless_stopped(snapshot.day_end(period, day, &*self.meter).await)
     }
 
-    /// The figures of a closing. Callers who ask at the same time wait for one reading.
+    /// The figures of a closing. Callers who ask at the same time wait until one has unpacked them.
     ///
     /// # Errors
     /// UNAVAILABLE while they are made anew, when the database is away, or if a newer program wrote them; INTERNAL if they
     /// are lost; else if the execution must stop.
     pub async fn kept(&self, snapshot: &Snapshot, closing: &Arc<Closing>) -> Result<Arc<Kept>> {
+        /// The fewest bytes that a unit takes in packed figures.
+        const PACKED_UNIT: usize = 4;
         let (period, version) = (closing.period, closing.version());
         if let Some(kept) = snapshot.kept(period, version) {
             return Ok(kept);
@@ -253,69 +262,80 @@ impl RequestContext {
         let owner = snapshot.structure.period(period).owner;
         let units = units_below(snapshot, owner);
         self.scan(units).await?;
-        snapshot.kept_or_read(closing, units, || self.read_kept(snapshot, closing, units)).await
+        // Nobody waits for somebody who waits for the database.
+        let figures = self.figures(closing).await?;
+        if let Figures::Kept(figures) = &figures {
+            // The period covered more units then than it does now, perhaps.
+            self.scan((figures.bytes() / PACKED_UNIT).saturating_sub(units)).await?;
+        }
+        let read = async || {
+            let text = match figures {
+                Figures::Waiting(board) => {
+                    let text = board.figures_to_keep(period, &*self.meter);
+                    let text = self.unless_stopped(text)?;
+                    text.ok_or_else(|| self.not_there(closing))?.into_bytes()
+                }
+                Figures::Kept(figures) => figures.unpack().map_err(|damaged| {
+                    let key = (version, period);
+                    if self.hub.unkept().loss(key).is_none() {
+                        tracing::error!(%period, %version, "{damaged}; they are made again");
+                        self.hub.unkept().mend(key);
+                    }
+                    self.not_there(closing)
+                })?,
+            };
+            let read = Kept::read(&text, Arc::clone(closing), &snapshot.structure, &*self.meter);
+            read.map_err(|bad| match bad {
+                BadFigures::Stopped => self.stopped(),
+                BadFigures::Newer(_) => Code::Unavailable.says(ErrorMessage::FiguresOfNewer),
+                _ => error::internal(bad),
+            })
+        };
+        snapshot.kept_or_read(closing, units, read).await
     }
 
-    /// Reads the figures of a closing, of about so many units.
-    async fn read_kept(
-        &self,
-        snapshot: &Snapshot,
-        closing: &Arc<Closing>,
-        units: usize,
-    ) -> Result<Kept> {
-        /// The fewest bytes that a unit takes in packed figures.
-        const PACKED_UNIT: usize = 4;
-        let (period, version) = (closing.period, closing.version());
+    /// The figures of a closing where they are.
+    async fn figures(&self, closing: &Closing) -> Result<Figures> {
+        let (mark, period) = (closing.mark, closing.period);
+        let key = (mark.version, period);
         let unkept = self.hub.unkept();
         // Figures go to the database before their board is let go.
-        let waiting = match unkept.at(version) {
-            Some(board) => self.unless_stopped(board.figures_to_keep(period, &*self.meter))?,
-            None => None,
-        };
-        let text = match waiting {
-            Some(text) => text.into_bytes(),
-            None => {
-                let Some(figures) = self.kept_figures(closing).await? else {
-                    let is_lost = unkept.is_lost((version, period));
-                    unkept.make_again();
-                    return Err(not_there(is_lost));
-                };
-                // The period covered more units then than it does now, perhaps.
-                self.scan((figures.bytes() / PACKED_UNIT).saturating_sub(units)).await?;
-                match figures.unpack() {
-                    Ok(text) => text,
-                    Err(damaged) => {
-                        let is_lost = unkept.is_lost((version, period));
-                        if !is_lost {
-                            tracing::error!(%period, %version, "{damaged}; they are made again");
-                            unkept.mend((version, period));
-                        }
-                        return Err(not_there(is_lost));
-                    }
+        if let Some(board) = unkept.at(mark.version) {
+            return Ok(Figures::Waiting(board));
+        }
+        if unkept.is_damaged(key) {
+            return Err(self.not_there(closing));
+        }
+        let read = async {
+            // They are of no other version than their own, so tables of any version do, as long as nothing was removed.
+            if self.tables.opened.is_some() && !unkept.was_removed(key) {
+                let found =
+                    self.with_tables(async |tx| tx.kept_figures(mark, period).await).await?;
+                if found.is_some() {
+                    return Ok(found);
                 }
             }
-        };
-        let read = Kept::read(&text, Arc::clone(closing), &snapshot.structure, &*self.meter);
-        read.map_err(|bad| match bad {
-            BadFigures::Stopped => self.stopped(),
-            BadFigures::Newer(_) => Code::Unavailable.says(ErrorMessage::FiguresOfNewer),
-            _ => error::internal(bad),
-        })
-    }
-
-    /// The figures of a closing as they lie in the database. They are of no other version than their own, so tables of any
-    /// version do.
-    async fn kept_figures(&self, closing: &Closing) -> Result<Option<KeptFigures>> {
-        let (mark, period) = (closing.mark, closing.period);
-        let read = async {
-            let figures = self.with_tables(async |tx| tx.kept_figures(mark, period).await).await?;
-            if figures.is_some() || self.tables.opened.is_none() {
-                return Ok(figures);
-            }
-            // They were written after the request's tables were opened, perhaps.
             self.store.begin_read().await?.kept_figures(mark, period).await
         };
-        read.await.map_err(error::of_store)
+        match read.await.map_err(error::of_store)? {
+            Some(figures) if !unkept.is_damaged(key) => Ok(Figures::Kept(figures)),
+            Some(_) => Err(self.not_there(closing)),
+            None => {
+                if unkept.loss(key).is_none() {
+                    unkept.make_again();
+                }
+                Err(self.not_there(closing))
+            }
+        }
+    }
+
+    /// The answer for figures that are not in the database as they should be.
+    fn not_there(&self, closing: &Closing) -> Error {
+        match self.hub.unkept().loss((closing.version(), closing.period)) {
+            None => Code::Unavailable.says(ErrorMessage::FiguresMadeAnew),
+            Some(Loss::Gone) => Code::Internal.says(ErrorMessage::FiguresLost),
+            Some(Loss::TooLarge) => Code::Internal.says(ErrorMessage::FiguresTooLarge),
+        }
     }
 
     /// The goals that a confirmation holds, as its event has them.
@@ -327,8 +347,13 @@ impl RequestContext {
             return Ok(Arc::default());
         }
         let before = Version(confirmation.mark.version.0 - 1);
-        let events = self.with_tables(async |tx| tx.events_after(before, 1).await).await;
-        let event = events.map_err(error::of_store)?.pop();
+        let read = async {
+            if self.tables.opened.is_some() {
+                return self.with_tables(async |tx| tx.events_after(before, 1).await).await;
+            }
+            self.store.begin_read().await?.events_after(before, 1).await
+        };
+        let event = read.await.map_err(error::of_store)?.pop();
         let goals = event.and_then(|event| match event.body {
             EventBody::Assessment(change) => Some(change.confirmed?.goals),
             _ => None,
@@ -484,13 +509,4 @@ impl RequestContext {
 fn is_new(known: &Mutex<HashSet<RankingKey>>, key: &RankingKey) -> bool {
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     !known.contains(key) && known.insert(key.clone())
-}
-
-/// The answer for figures that are not in the database as they were written.
-fn not_there(are_lost: bool) -> Error {
-    if are_lost {
-        Code::Internal.says(ErrorMessage::FiguresLost)
-    } else {
-        Code::Unavailable.says(ErrorMessage::FiguresMadeAnew)
-    }
 }

@@ -1,5 +1,6 @@
 //! The sizes of the data at one version, for the prices of operations.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
@@ -334,6 +335,15 @@ impl Sizes for SnapshotSizes<'_> {
         let Some(period) = period else { return self.subtrees.tree.units };
         let versions = self.snapshot.closings().of(period).iter().map(|it| it.version());
         versions.map(|version| self.kept_at(period, version)).max().unwrap_or(0)
+    }
+
+    fn kept_for_assessments(&self, period: Option<PeriodId>) -> u64 {
+        let Some(period) = period else { return self.subtrees.tree.units };
+        let confirmed = self.snapshot.confirmations().of(period);
+        let confirmed = confirmed.iter().map(|confirmation| confirmation.closing);
+        let last = self.snapshot.last_closing(period).map(|closing| closing.version());
+        let versions: BTreeSet<Version> = confirmed.chain(last).collect();
+        versions.into_iter().map(|version| self.kept_at(period, version)).sum()
     }
 
     fn events(&self) -> u64 {

@@ -633,29 +633,31 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             },
             Rule::Judging => Self::rules(objects, place.judging),
             Rule::Assessed => {
-                let judging = place.judging.unwrap_or(Judging {
-                    owner: self.sizes.root(),
-                    units: tree.units,
-                    criteria: rates::CRITERIA,
-                });
                 let period = self.period(field, "period");
-                let judged = judging.time().saturating_mul(objects);
-                let time = judged.saturating_add(self.kept(period, objects));
-                let place = Place { judging: Some(judging), period, ..Place::of(Units::Anywhere) };
-                Step { time, objects, place }
+                let place = Place { period, judging: place.judging, ..Place::of(Units::Anywhere) };
+                Step { time: 0, objects, place }
             }
             Rule::ConfirmedAssessments => {
                 let confirmed = self.sizes.confirmed(place.period);
                 let count = u64::try_from(confirmed.len()).unwrap_or(u64::MAX);
-                let each = confirmed.iter().map(|judging| judging.time());
-                let judged = each.fold(self.kept(place.period, count), u64::saturating_add);
                 let judging = confirmed.into_iter().max_by_key(|judging| judging.time());
-                let place = Place { judging, period: place.period, ..Place::of(Units::Anywhere) };
-                let time = judged.saturating_mul(objects);
-                Step { time, objects: count.saturating_mul(objects), place }
+                let place = Place { period: place.period, judging, ..Place::of(Units::Anywhere) };
+                Step { time: 0, objects: count.saturating_mul(objects), place }
             }
             Rule::AssessedRows => {
-                let judged = place.judging.map_or(tree.units, |judging| judging.units);
+                let all = Judging {
+                    owner: self.sizes.root(),
+                    units: tree.units,
+                    criteria: rates::CRITERIA,
+                };
+                let judging = place.judging.unwrap_or(all);
+                let judged = judging.units;
+                // The figures of a period are read once, however many rest on them.
+                let read = match place.period {
+                    Some(_) => self.kept_for(place.period, objects.min(1)),
+                    None => self.kept_for(None, objects),
+                };
+                let judging = judging.time().saturating_mul(objects).saturating_add(read);
                 let rows = self.page(field).min(judged).saturating_mul(objects);
                 let is_filtered =
                     ["within", "chosen"].iter().any(|name| self.argument(field, name).is_some());
@@ -664,7 +666,8 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                     Some(judging) => Units::Below(judging.owner, objects),
                     None => Units::Anywhere,
                 };
-                let time = looked_at.saturating_mul(rates::COUNTED_UNIT);
+                let looking = looked_at.saturating_mul(rates::COUNTED_UNIT);
+                let time = looking.saturating_add(judging);
                 let place =
                     Place { rows, row_units, judging: place.judging, ..Place::of(Units::Anywhere) };
                 Step { time, objects, place }
@@ -737,6 +740,17 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let parts = parts.copied().unwrap_or(0);
                 let time = parts.saturating_mul(rates::COMMAND_PART);
                 let place = Place { rows: parts, ..Place::of(Units::Anywhere) };
+                Step { time: time.saturating_add(rates::COMMAND), objects, place }
+            }
+            Rule::Confirm => {
+                let input = self.argument(field, "input");
+                let of = |name| input.and_then(|input| input.member(name)).and_then(reference);
+                let judging = of("rule").and_then(|named| self.sizes.rule(named));
+                let period = of("period").and_then(|named| self.sizes.period(Some(named)));
+                let units = judging.map_or(0, |judging| judging.units);
+                let time = units.saturating_mul(rates::JUDGED_UNIT);
+                let time = time.saturating_add(self.kept_for(period, 1));
+                let place = Place { period, judging, ..Place::of(Units::Anywhere) };
                 Step { time: time.saturating_add(rates::COMMAND), objects, place }
             }
             Rule::Changed => {
@@ -824,7 +838,15 @@ impl<'a, S: Sizes> Pricing<'a, S> {
 
     /// Reading the figures of a closing, for each of these objects.
     fn kept(&self, period: Option<PeriodId>, objects: u64) -> u64 {
-        let units = self.sizes.kept(period);
+        Self::reading(self.sizes.kept(period), objects)
+    }
+
+    /// The same for assessments, which rest on some of the closings alone.
+    fn kept_for(&self, period: Option<PeriodId>, objects: u64) -> u64 {
+        Self::reading(self.sizes.kept_for_assessments(period), objects)
+    }
+
+    const fn reading(units: u64, objects: u64) -> u64 {
         let reading = if units > 0 { rates::STATEMENT } else { 0 };
         let time = units.saturating_mul(rates::KEPT_UNIT).saturating_add(reading);
         time.saturating_mul(objects)
@@ -1111,7 +1133,6 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             time = time.saturating_add(self.select_named(selected, "Rule", place, 1));
         }
         for (judging, period) in named.assessments {
-            time = time.saturating_add(judging.time()).saturating_add(self.kept(Some(period), 1));
             let (judging, period) = (Some(judging), Some(period));
             let place = Place { period, judging, ..Place::of(Units::Anywhere) };
             time = time.saturating_add(self.select_named(selected, "Assessment", place, 1));

@@ -10,14 +10,14 @@ use super::{Closing, Period, Unit};
 use crate::auth::permissions::{Permission, may};
 use crate::board::{Basis, Judged, Snapshot};
 use crate::domain::assessment::{AssessedUnit, Evidence, Measured, RowKey};
-use crate::domain::{self, Confirmation, PeriodId, UnitId};
+use crate::domain::{self, Confirmable, Confirmation, PeriodId, UnitId};
 use crate::error::Code;
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::{Ready, ReadyList};
 use crate::graphql::schema::ids::GlobalId;
-use crate::graphql::schema::inputs::{UnitRef, existing_unit};
+use crate::graphql::schema::inputs::{ConfirmAssessmentInput, UnitRef, existing_unit};
 use crate::graphql::schema::scalars::{DateTime, Long};
-use crate::limits::LONG_MAX;
+use crate::limits::{CONFIRMED_GOALS_MAX, LONG_MAX};
 use crate::messages::ErrorMessage;
 
 /// The units that a rule judges in a period, ranked, chosen and graded (kết quả xét). It is by the
@@ -42,14 +42,15 @@ impl Assessment {
             return Some(assessment);
         }
         let grants = context.audience().grants();
-        if !may(grants, structure, Permission::ManageRules, owner)
-            || structure.counted_at(owner, structure.period(period)).is_none()
-        {
+        if !may(grants, structure, Permission::ManageRules, owner) {
             return None;
         }
         context.dependencies.unit(snapshot, owner);
         context.dependencies.day();
-        Some(assessment)
+        // A closing tells itself what the period covered.
+        let is_covered = snapshot.last_closing(period).is_some()
+            || structure.is_within(owner, structure.period(period).owner);
+        is_covered.then_some(assessment)
     }
 
     /// The confirmed assessments of a period, oldest first.
@@ -65,6 +66,34 @@ impl Assessment {
         snapshot.confirmations().of(period).into_iter().filter_map(of_rule).collect()
     }
 
+    /// The reading of the last closing, for somebody who may confirm the assessment; `None` for others.
+    ///
+    /// # Errors
+    /// UNAVAILABLE while the closing's figures are made anew; else if the execution must stop.
+    pub async fn confirmable(
+        ctx: &Context<'_>,
+        input: &ConfirmAssessmentInput,
+    ) -> Result<Option<Confirmable>> {
+        let context = RequestContext::of(ctx);
+        let snapshot = context.hub.latest();
+        let structure = &snapshot.structure;
+        let rule = structure.rule(&input.rule.code());
+        let period = structure.resolve_period(&input.period.clone().into());
+        let (Some(rule), Some(period), true) = (rule, period, input.confirmed) else {
+            return Ok(None);
+        };
+        let grants = context.audience().grants();
+        let may_confirm = may(grants, structure, Permission::ManageRules, rule.owner);
+        let Some(closing) = snapshot.last_closing(period).filter(|_| may_confirm) else {
+            return Ok(None);
+        };
+        let kept = context.kept(&snapshot, closing).await?;
+        context.scan(kept.unit_count()).await?;
+        let meter = &*context.meter;
+        let confirmable = snapshot.confirmable(rule, &kept, CONFIRMED_GOALS_MAX, meter);
+        Ok(Some(context.unless_stopped(confirmable)?))
+    }
+
     fn confirmation(&self) -> Option<&Arc<Confirmation>> {
         self.rule.snapshot.confirmation(&self.rule.row, self.period)
     }
@@ -78,31 +107,27 @@ impl Assessment {
         }
     }
 
-    /// The figures that it is by.
-    async fn basis(&self, context: &RequestContext) -> Result<Basis> {
-        let snapshot = &self.rule.snapshot;
-        let Some(closing) = self.by_closing() else {
-            return match self.confirmation() {
-                Some(_) => Err(Code::Internal.says(ErrorMessage::FiguresLost)),
-                None => Ok(Basis::Live),
-            };
-        };
-        let kept = context.kept(snapshot, closing).await?;
-        Ok(match self.confirmation() {
-            Some(confirmation) => {
-                let goals = context.confirmed_goals(confirmation).await?;
-                Basis::Confirmed(kept, Arc::clone(confirmation), goals)
-            }
-            None => Basis::Kept(kept),
-        })
-    }
-
     async fn judged(&self, ctx: &Context<'_>) -> Result<Judged> {
         let context = RequestContext::of(ctx);
         let (snapshot, rule) = (&self.rule.snapshot, &self.rule.row);
-        let basis = self.basis(context).await?;
-        context.scan(snapshot.count_judged(rule)).await?;
-        let judged = snapshot.assessment(rule, self.period, basis, &*context.meter).await;
+        let kept = match self.by_closing() {
+            Some(closing) => Some(context.kept(snapshot, closing).await?),
+            None => None,
+        };
+        let (basis, goals) = match (self.confirmation(), kept) {
+            (None, None) => (Basis::Live, Arc::default()),
+            (None, Some(kept)) => (Basis::Kept(kept), Arc::default()),
+            (Some(_), None) => return Err(Code::Internal.says(ErrorMessage::FiguresLost)),
+            (Some(confirmation), Some(kept)) => {
+                if let Some(judged) = snapshot.confirmed_assessment(&kept, confirmation) {
+                    return Ok(judged);
+                }
+                let goals = context.confirmed_goals(confirmation).await?;
+                (Basis::Confirmed(kept, Arc::clone(confirmation)), goals)
+            }
+        };
+        context.scan(basis.count_judged(snapshot, rule)).await?;
+        let judged = snapshot.assessment(rule, self.period, (basis, goals), &*context.meter).await;
         context.unless_stopped(judged)
     }
 }
@@ -151,14 +176,16 @@ impl Assessment {
 
     /// A page of the judged units, in the order of cluster, rank and code; those in no cluster, and
     /// those without a rank, come last (các dòng kết quả). It costs what is selected of the rows of
-    /// the page, and with `within` or `chosen` about 1 for each 8 units that are judged.
+    /// the page, and itself about 3 for each 2 units that are judged, for each of these 1 for each 4
+    /// criteria; with `within` or `chosen` 1 for each 8 of them more; of a period that is over as much
+    /// as `Closing.tally` besides.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn rows(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "A unit: only judged units in its subtree are listed. REF_NOT_FOUND if it names \
-                    nothing (trong phạm vi đơn vị)."
+            desc = "A unit: only judged units in its subtree are listed, in the tree of the \
+                    figures. REF_NOT_FOUND if it names nothing (trong phạm vi đơn vị)."
         )]
         within: Option<UnitRef>,
         #[graphql(
@@ -218,10 +245,10 @@ impl AssessmentRows {
         within: Option<UnitId>,
         chosen: Option<bool>,
     ) -> Self {
-        let structure = &assessment.rule.snapshot.structure;
+        let snapshot = &assessment.rule.snapshot;
         let is_listed = |row: &AssessedUnit| {
             chosen.is_none_or(|chosen| row.chosen == chosen)
-                && within.is_none_or(|top| structure.is_within(row.unit, top))
+                && within.is_none_or(|top| judged.is_within(snapshot, row.unit, top))
         };
         let rows = judged.assessed.rows.iter().enumerate();
         let places = (within.is_some() || chosen.is_some())

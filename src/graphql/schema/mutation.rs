@@ -359,7 +359,8 @@ impl Mutation {
         )]
         input: ConfirmAssessmentInput,
     ) -> Result<Ready<AssessmentPayload>> {
-        let payload = match carry_out(ctx, Ok(input.into())).await? {
+        let confirmable = Assessment::confirmable(ctx, &input).await?;
+        let payload = match carry_out(ctx, Ok(input.command(confirmable))).await? {
             Ok((Outcome::Assessment(period, code), snapshot)) => AssessmentPayload {
                 assessment: Rule::of(&snapshot, &code)
                     .and_then(|rule| Assessment::find(ctx, &rule, period))

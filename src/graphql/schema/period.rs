@@ -98,8 +98,8 @@ impl Period {
         Closing::all(ctx, &self.snapshot, self.id)
     }
 
-    /// The confirmed assessments of the period, oldest first (các kết quả xét đã xác nhận). Each costs
-    /// as much as `Rule.assessment`.
+    /// The confirmed assessments of the period, oldest first (các kết quả xét đã xác nhận). They cost
+    /// about 1 for each 3 of them, and what is selected of them.
     async fn assessments(&self, ctx: &Context<'_>) -> ReadyList<Assessment> {
         Assessment::confirmed(ctx, &self.snapshot, self.id)
     }

@@ -95,10 +95,8 @@ impl Rule {
     }
 
     /// The assessment of a period: the confirmed one for everybody; else the provisional one for callers
-    /// with the role OFFICER or ADMIN over the owner, null for others, and for a period that covers
-    /// neither the owner nor a unit below it (kết quả xét). It costs about 3 for each 2 units that are
-    /// judged, and for each of these 1 for each 4 criteria; of a period that is over it costs as much as
-    /// `Closing.tally` besides.
+    /// with the role OFFICER or ADMIN over the owner, null for others, and for a period that does not
+    /// cover the owner (kết quả xét).
     async fn assessment(
         &self,
         ctx: &Context<'_>,

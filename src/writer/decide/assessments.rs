@@ -2,10 +2,9 @@
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
-use crate::board::other_goals;
 use crate::domain::command::ConfirmAssessment;
 use crate::domain::event::AssessmentConfirmed;
-use crate::domain::{Confirmed, EventBody, Outcome, Problem};
+use crate::domain::{Confirmed, EventBody, Outcome, Problem, Version};
 use crate::limits::{CONFIRMED_GOALS_MAX, CONFIRMED_MAX};
 
 impl Decider<'_> {
@@ -15,44 +14,47 @@ impl Decider<'_> {
         };
         let id = self.period(&confirm.period, &["period"])?;
         self.permit(Permission::ManageRules, rule.owner, &["rule"])?;
-        let period = self.structure().period(id).clone();
         let board = self.batch.counts().expect("the command rests on closings");
-        let closing = self.last_closing(id).filter(|_| period.ends_on < self.batch.today());
-        let rests_on = board.assessment_version(&rule, id, closing.as_ref());
-        let actual = rests_on.0;
-        if let Some(expected) = confirm.expected_version.filter(|expected| expected.0 != actual) {
-            let problem = Problem::AssessmentConflict { actual, expected: expected.0 };
-            return Err(refusal(problem, &["expectedVersion"]));
-        }
         let outcome = Outcome::Assessment(id, rule.code.clone());
         let before = board.confirmation(&rule, id);
-        let confirmed = match (before, confirm.confirmed) {
-            (None, false) => return Ok(outcome),
-            (Some(_), false) => None,
-            (Some(before), true) if before.note.as_deref() == confirm.note.as_deref() => {
+        if before.is_none() && !confirm.confirmed {
+            return Ok(outcome);
+        }
+        let ends_on = self.structure().period(id).ends_on;
+        let closing = self.last_closing(id).filter(|_| ends_on < self.batch.today());
+        let rests_on = board.assessment_version(&rule, id, closing.as_ref());
+        let moved = |expected: Version| Problem::AssessmentConflict {
+            actual: rests_on.0,
+            expected: expected.0,
+        };
+        if let Some(expected) = confirm.expected_version.filter(|expected| *expected != rests_on) {
+            return Err(refusal(moved(expected), &["expectedVersion"]));
+        }
+        let confirmed = match before {
+            Some(_) if !confirm.confirmed => None,
+            Some(before) if before.note.as_deref() == confirm.note.as_deref() => {
                 return Ok(outcome);
             }
-            (Some(_), true) => {
-                return Err(refusal(Problem::ConfirmedAlready, &["rule"]));
-            }
-            (None, true) => {
-                if !self.structure().is_within(rule.owner, period.owner) {
+            Some(_) => return Err(refusal(Problem::ConfirmedAlready, &["rule"])),
+            None => {
+                let (Some(closing), Some(seen)) = (closing, &confirm.confirmable) else {
+                    return Err(refusal(Problem::NotClosed, &["period"]));
+                };
+                if (seen.closing, seen.rests_on) != (closing.version(), rests_on) {
+                    return Err(refusal(moved(seen.rests_on), &["rule"]));
+                }
+                if !seen.covers_owner {
                     return Err(refusal(Problem::OwnerNotCovered, &["period"]));
                 }
-                let Some(closing) = closing else {
-                    return Err(refusal(Problem::NotClosed, &["period"]));
+                let Some(goals) = seen.goals.clone() else {
+                    let problem = Problem::TooManyGoals { max: CONFIRMED_GOALS_MAX };
+                    return Err(refusal(problem, &["rule"]));
                 };
                 if board.confirmations().len() >= CONFIRMED_MAX {
                     let problem = Problem::TooManyConfirmed { max: CONFIRMED_MAX };
                     return Err(refusal(problem, &["rule"]));
                 }
-                let structure = self.structure();
-                let goals = other_goals(structure, &rule, &period, CONFIRMED_GOALS_MAX);
-                let Some(goals) = goals else {
-                    let problem = Problem::TooManyGoals { max: CONFIRMED_GOALS_MAX };
-                    return Err(refusal(problem, &["rule"]));
-                };
-                Some(Confirmed { closing: closing.version(), rests_on, goals })
+                Some(Confirmed { closing: seen.closing, rests_on, goals })
             }
         };
         let path = self.structure().path(rule.owner);

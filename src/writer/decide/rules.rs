@@ -2,7 +2,6 @@
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
-use crate::board::Snapshot;
 use crate::domain::command::{NewCriterion, UpsertRule};
 use crate::domain::event::RuleChanged;
 use crate::domain::rule::{Criterion, RankBy};
@@ -46,8 +45,8 @@ impl Decider<'_> {
         }
         self.check_room_for_rule(before.as_ref(), &after)?;
         let is_new = before.as_ref() != Some(&after);
-        let confirmed = self.batch.counts().map(Snapshot::confirmations);
-        if is_new && confirmed.is_some_and(|confirmed| confirmed.has_rule(&after.code)) {
+        let board = self.batch.counts().expect("the command rests on confirmations");
+        if is_new && board.confirmations().has_rule(&after.code) {
             return Err(refusal(Problem::RuleConfirmed, &["code"]));
         }
         Ok(self.put_rule(before, after))
@@ -132,7 +131,7 @@ fn list<T: Clone>(patch: &Patch<Vec<T>>, before: Vec<T>) -> Vec<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::board::Structure;
+    use crate::board::{Board, Structure};
     use crate::domain::unit::UnitKind;
     use crate::domain::{Actor, Timestamp, Unit, UnitRef};
     use crate::store::LogHead;
@@ -170,6 +169,7 @@ mod tests {
         let mut structure = Structure::default();
         (1..=owners + 1).for_each(|id| structure.put_unit(unit(id)));
         let mut batch = Batch::begin(&structure, LogHead::default(), Timestamp(0));
+        batch.rest_on(Board::default().snapshot());
         let mut tags = Tags::seeded(1);
         let mut set = |upsert: &UpsertRule| {
             let actor = &Actor::SYSTEM;

@@ -133,7 +133,24 @@ async fn a_confirmed_assessment_stays_as_it_is_and_everybody_sees_it() {
             world.refusals(UPSERT, json!({ "code": "quy", "name": "Khác" })).await,
             refused("WRONG_STATE", "code")
         );
+        let moved = "mutation ($input: MoveUnitInput!) { moveUnit(input: $input) {
+            errors { code path message } } }";
+        let to = json!({ "unit": { "code": "dong-nai" }, "newParent": { "code": "ha-noi" } });
+        world.change(moved, to).await;
         assert_eq!(by_anybody(&world).await, seen);
+        // Units are found where they were.
+        let within = async |unit: &str| {
+            let query = format!(
+                r#"{{ rule(ref: {{ code: "quy" }}) {{ assessment(period: {{ code: "campaign" }}) {{
+                    rows(within: {{ code: "{unit}" }}) {{ nodes {{ unit {{ code }} }} }} }} }} }}"#
+            );
+            let answer = data(world.ask_anonymously(&json!({ "query": query })).await);
+            answer["rule"]["assessment"]["rows"]["nodes"].clone()
+        };
+        assert_eq!(within("ha-noi").await, json!([{ "unit": { "code": "ha-noi" } }]));
+        assert_eq!(within("moi").await, json!([]));
+        let back = json!({ "unit": { "code": "dong-nai" }, "newParent": { "code": "tld" } });
+        world.change(moved, back).await;
         let listed =
             r#"{ period(ref: { code: "campaign" }) { assessments { id note rule { code } } } }"#;
         let listed = data(world.ask_anonymously(&json!({ "query": listed })).await);
@@ -197,8 +214,10 @@ async fn what_cannot_be_confirmed_is_refused_with_its_reason() {
             "endsOn": "2022-05-31", "owner": { "code": "ha-noi" } }),
         )
         .await;
-    // The first command of the day comes with the midnight that closes.
+    // The first command of the day comes with the midnight that closes, which nobody has seen yet.
     world.set_clock("2022-06-01T08:00:00+07:00");
+    assert_eq!(refusals(json!({ "note": "đủ" })).await, refused("WRONG_STATE", "period"));
+    world.upsert_unit(json!({ "code": "tld" })).await;
     confirm(&world, json!({ "note": "đủ" })).await;
     assert_eq!(by_anybody(&world).await["closing"]["kind"], "DAY");
     assert_eq!(refusals(json!({ "note": "khác" })).await, refused("WRONG_STATE", "rule"));
@@ -219,6 +238,7 @@ async fn officers_over_the_owner_confirm() {
     let owned = json!({ "code": "tinh", "name": "Tỉnh", "owner": { "code": "dong-nai" } });
     world.change(UPSERT, owned).await;
     world.set_clock("2022-06-01T08:00:00+07:00");
+    world.upsert_unit(json!({ "code": "tld" })).await;
     for &role in Role::ALL {
         for unit in ["tld", "dong-nai", "bien-hoa", "ha-noi"] {
             let token = world.token(role, unit).await;
@@ -235,4 +255,56 @@ async fn officers_over_the_owner_confirm() {
             }
         }
     }
+}
+
+/// A closing tells what its period covered and counted, whatever the tree and the period are now.
+#[tokio::test]
+async fn an_assessment_is_by_what_the_closing_covered() {
+    let world = World::start().await;
+    let rule = |code: &str, owner: &str| {
+        json!({ "code": code, "name": code, "owner": { "code": owner }, "criteria": [
+            { "measure": "TARGET_RATIO", "origin": "PLEDGED", "steps": [{ "from": 0.1, "points": 1 }] }] })
+    };
+    for (code, owner) in [("left", "bien-hoa"), ("came", "ba-dinh"), ("quy", "dong-nai")] {
+        world.change(UPSERT, rule(code, owner)).await;
+    }
+    world
+        .upsert_period(
+            json!({ "code": "own", "name": "Own", "kind": "PEAK_WEEK", "startsOn": "2022-05-01",
+            "endsOn": "2022-05-31", "owner": { "code": "dong-nai" } }),
+        )
+        .await;
+    target(&world, "own", "PLEDGED", "bien-hoa", 8).await;
+    for key in ["a", "b"] {
+        world.submit("dong-tam", key).await;
+    }
+    world.set_clock("2022-06-01T08:00:00+07:00");
+    let moved = "mutation ($input: MoveUnitInput!) { moveUnit(input: $input) {
+        errors { code path message } } }";
+    for (unit, to) in [("bien-hoa", "ha-noi"), ("ba-dinh", "dong-nai")] {
+        let to = json!({ "unit": { "code": unit }, "newParent": { "code": to } });
+        world.change(moved, to).await;
+    }
+    // The metric of now is another one, too, and has no pledge.
+    world.upsert_period(json!({ "code": "own", "metric": "ACCEPTED" })).await;
+    let of = |code: &str| json!({ "rule": { "code": code }, "period": { "code": "own" } });
+    assert_eq!(world.refusals(CONFIRM, of("came")).await, refused("INVALID", "period"));
+    let rows = async |code: &str| {
+        let query = format!(
+            r#"{{ rule(ref: {{ code: "{code}" }}) {{ assessment(period: {{ code: "own" }}) {{ confirmedAt
+                rows {{ nodes {{ unit {{ code }} points results {{ count of }} }} }} }} }} }}"#
+        );
+        data(world.ask(&json!({ "query": query })).await)["rule"]["assessment"].take()
+    };
+    let came = rows("came").await;
+    assert_eq!(came["rows"]["nodes"], json!([]), "it came later");
+    let left = rows("left").await["rows"]["nodes"].take();
+    assert_eq!(left[0]["unit"]["code"], "dong-tam");
+    world.change(CONFIRM, of("left")).await;
+    assert_eq!(rows("left").await["rows"]["nodes"], left);
+    let found = rows("quy").await["rows"]["nodes"].take();
+    let expected = json!({ "unit": { "code": "bien-hoa" }, "points": 1.0, "results": [{ "count": 2, "of": 8 }] });
+    assert_eq!(found[0], expected);
+    world.change(CONFIRM, of("quy")).await;
+    assert_eq!(rows("quy").await["rows"]["nodes"], found);
 }

@@ -211,6 +211,7 @@ impl Draw {
             confirmed: !self.one_in(4),
             note: Some("xét".to_owned()),
             expected_version: None,
+            confirmable: None,
         })
     }
 

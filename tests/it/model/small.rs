@@ -181,7 +181,8 @@ impl Small {
     }
 
     /// Some commands at once, then a look at everything.
-    async fn together(&mut self, commands: Vec<Command>) -> Vec<Result<Reply, Failure>> {
+    async fn together(&mut self, mut commands: Vec<Command>) -> Vec<Result<Reply, Failure>> {
+        self.read_closings(&mut commands).await;
         self.trace.step(&commands);
         let mut running = JoinSet::new();
         for (place, command) in commands.iter().cloned().enumerate() {
@@ -246,6 +247,23 @@ impl Small {
         }
     }
 
+    /// Adds what a server reads of the closing for whoever confirms an assessment.
+    async fn read_closings(&self, commands: &mut [Command]) {
+        let board = self.node.hub.latest();
+        for command in commands {
+            let Command::ConfirmAssessment(confirm) = command else { continue };
+            let period = board.structure.resolve_period(&confirm.period);
+            let rule = board.structure.rule(&confirm.rule);
+            let (Some(period), Some(rule)) = (period, rule) else { continue };
+            let Some(closing) = board.last_closing(period) else { continue };
+            let text = self.kept(&board, closing).await;
+            let closing = Arc::clone(closing);
+            let kept = Kept::read(text.as_bytes(), closing, &board.structure, &Unhurried).unwrap();
+            let confirmable = board.confirmable(rule, &Arc::new(kept), usize::MAX, &Unhurried);
+            confirm.confirmable = confirmable.ok();
+        }
+    }
+
     /// A confirmed assessment stays as it was, whatever changes.
     async fn judge_confirmed(&mut self, board: &Snapshot) {
         let confirmations: Vec<Arc<Confirmation>> = board.confirmations().all().cloned().collect();
@@ -261,8 +279,16 @@ impl Small {
             let event = tx.events_after(before, 1).await.unwrap().pop().expect("it is in the log");
             let EventBody::Assessment(change) = event.body else { panic!("{event:?}") };
             let goals = change.confirmed.expect("it confirms").goals;
-            let basis = Basis::Confirmed(Arc::new(kept), Arc::clone(&confirmation), goals.into());
-            let judged = board.assessment(&rule, period, basis, &Unhurried).await.unwrap();
+            let kept = Arc::new(kept);
+            let basis = Basis::Confirmed(Arc::clone(&kept), Arc::clone(&confirmation));
+            let by = (basis, goals.into());
+            let judged = board.assessment(&rule, period, by, &Unhurried).await.unwrap();
+            if board.structure_changed().version == confirmation.mark.version {
+                // Nothing came between, so it is what the officer saw.
+                let by = (Basis::Kept(kept), Arc::default());
+                let seen = board.assessment(&rule, period, by, &Unhurried).await.unwrap();
+                assert_eq!(judged.assessed.rows, seen.assessed.rows, "{confirmation:?}");
+            }
             let rows = judged.assessed.rows.iter();
             let found: Vec<_> = rows
                 .map(|row| (row.clone(), judged.evidence(board, &rule, period, row.unit)))

@@ -61,6 +61,8 @@ pub trait Sizes {
     /// Units of the figures of a closing that are to be read: 0 if all of the period's are at hand. With `None`, of any
     /// period.
     fn kept(&self, period: Option<PeriodId>) -> u64;
+    /// The same of the closings on which the period's assessments rest.
+    fn kept_for_assessments(&self, period: Option<PeriodId>) -> u64;
     /// Events of the log.
     fn events(&self) -> u64;
     /// Events of the log up to the one of this cursor; 0 for a text that is no cursor.

@@ -131,6 +131,10 @@ impl Sizes for World {
         if period.is_some() { 500 } else { 914 }
     }
 
+    fn kept_for_assessments(&self, period: Option<PeriodId>) -> u64 {
+        self.kept(period)
+    }
+
     fn events(&self) -> u64 {
         1_000_000
     }

@@ -71,9 +71,9 @@ pub enum Rule {
     RulesOfUnit,
     /// A rule of any unit.
     Judging,
-    /// The units that a rule judges.
+    /// The assessment of a period.
     Assessed,
-    /// The same for each confirmed assessment of a period.
+    /// The confirmed ones of a period.
     ConfirmedAssessments,
     AssessedRows,
     /// The criteria of a rule, and what else there are so many of.
@@ -89,6 +89,8 @@ pub enum Rule {
     /// A list with a handful of values.
     Few,
     Change,
+    /// A change of the assessment of a rule in a period, which its input names.
+    Confirm,
     /// Objects that a change made.
     Changed,
 }
@@ -165,6 +167,8 @@ const RULES: &[(&str, &str, Rule)] = &[
     ("Closing", "breakdown", Rule::KeptBreakdown),
     ("Closing", "leaderboard", Rule::KeptBoard),
     ("ClosingPayload", "errors", Rule::Few),
+    ("Mutation", "confirmAssessment", Rule::Confirm),
+    ("AssessmentPayload", "assessment", Rule::SameUnit),
     ("AssessmentPayload", "errors", Rule::Few),
     ("UnitConnection", "edges", Rule::Rows),
     ("UnitConnection", "nodes", Rule::Rows),

@@ -6,7 +6,7 @@ use super::{PeriodRef, UnitRef, patch, same};
 use crate::domain::decimal::{DECIMAL_MAX, Decimal};
 use crate::domain::rule::{Grade, Step};
 use crate::domain::text::code_named;
-use crate::domain::{Command, Patch, Problem, Refusal, Version, command};
+use crate::domain::{Command, Confirmable, Patch, Problem, Refusal, Version, command};
 use crate::graphql::schema::enums::{Measure, RankBy, TargetOrigin, UnitKind};
 use crate::graphql::schema::ids::GlobalId;
 use crate::graphql::schema::scalars::Long;
@@ -38,12 +38,12 @@ impl RuleRef {
 #[derive(InputObject)]
 pub struct ConfirmAssessmentInput {
     /// The rule that judges (quy tắc).
-    rule: RuleRef,
+    pub rule: RuleRef,
     /// The period whose counts are judged, which is over (đợt thi đua).
-    period: PeriodRef,
+    pub period: PeriodRef,
     /// False takes the confirmation back, with a note (xác nhận).
     #[graphql(default = true)]
-    confirmed: bool,
+    pub confirmed: bool,
     /// The officer's words about it, which everybody sees, at most 10,000 characters (ghi chú).
     note: Option<String>,
     /// The version of the assessment that the officer has seen; CONFLICT if it is another by now
@@ -51,14 +51,16 @@ pub struct ConfirmAssessmentInput {
     expected_version: Option<Long>,
 }
 
-impl From<ConfirmAssessmentInput> for Command {
-    fn from(input: ConfirmAssessmentInput) -> Self {
-        Self::ConfirmAssessment(command::ConfirmAssessment {
-            rule: input.rule.code(),
-            period: input.period.into(),
-            confirmed: input.confirmed,
-            note: input.note,
-            expected_version: input.expected_version.map(|version| Version(version.0)),
+impl ConfirmAssessmentInput {
+    /// The command, which confirms this.
+    pub fn command(self, confirmable: Option<Confirmable>) -> Command {
+        Command::ConfirmAssessment(command::ConfirmAssessment {
+            rule: self.rule.code(),
+            period: self.period.into(),
+            confirmed: self.confirmed,
+            note: self.note,
+            expected_version: self.expected_version.map(|version| Version(version.0)),
+            confirmable,
         })
     }
 }
