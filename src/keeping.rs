@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::board::{Closings, ClosingsOfLog, Refold, Snapshot, Unhurried};
+use crate::board::{Closings, ClosingsOfLog, Refold, Snapshot, Unhurried, are_figures_of};
 use crate::domain::{Closing, Mark, PeriodId, Version};
 use crate::limits::{KEPT_BYTES_TOGETHER, KEPT_TOGETHER};
 use crate::store::{self, KeptFigures, ReadTx, Store};
@@ -119,7 +119,10 @@ pub async fn fill(store: &Store) -> Result<(), store::Error> {
     let mut damaged = BTreeSet::new();
     for closing in closings.all().filter(|closing| closing.version() >= log_begin) {
         let figures = tx.kept_figures(closing.mark, closing.period).await?;
-        if figures.is_some_and(|figures| figures.unpack().is_err()) {
+        let is_damaged = |figures: KeptFigures| {
+            !figures.unpack().is_ok_and(|text| are_figures_of(&text, closing))
+        };
+        if figures.is_some_and(is_damaged) {
             damaged.insert((closing.version(), closing.period));
             missing.push(Arc::clone(closing));
         }

@@ -478,7 +478,7 @@ pub const GOALS_MAX: usize = 500;
 pub const PERIOD_DAYS_MAX: i32 = 3_660;
 /// Rules that one unit owns, and rules of all units together; a further one is refused with INVALID.
 pub const RULES_OWNED_MAX: usize = 100;
-pub const RULES_MAX: usize = 2_000;
+pub const RULES_MAX: usize = 20_000;
 /// Criteria of a rule, steps of a criterion, grades of a rule.
 pub const CRITERIA_MAX: usize = 20;
 pub const STEPS_MAX: usize = 20;

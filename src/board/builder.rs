@@ -111,9 +111,11 @@ impl BoardBuilder {
         self.board.confirmations = confirmations;
     }
 
-    /// Leaves out the closings that the question does not name.
-    pub fn retain_closings(&mut self, keeps: impl Fn(&Closing) -> bool) {
+    /// Leaves out the closings that the question does not name; how many these are.
+    pub fn retain_closings(&mut self, keeps: impl Fn(&Closing) -> bool) -> usize {
+        let before = self.board.closings.all().count();
         self.board.closings.retain(keeps);
+        before - self.board.closings.all().count()
     }
 
     /// Stamps units for a change whose units the facts no longer show.

@@ -45,6 +45,8 @@ const FORMAT: u32 = 1;
 struct Rows {
     /// The meaning of the names below.
     format: u32,
+    /// The version of the closing.
+    version: i64,
     period: u32,
     owner: u32,
     starts_on: Day,
@@ -172,6 +174,8 @@ pub enum BadFigures {
     Json(#[from] serde_json::Error),
     #[error("the lists of kept figures do not fit each other")]
     Lists,
+    #[error("kept figures are those of another closing")]
+    Another,
     #[error("kept figures have the format {0}, which a newer program wrote")]
     Newer(u32),
     #[error("nobody waits for the kept figures any more")]
@@ -182,6 +186,28 @@ pub enum BadFigures {
 #[derive(Deserialize)]
 struct Head {
     format: u32,
+}
+
+/// The part of this format that names the closing.
+#[derive(Deserialize)]
+struct Named {
+    version: i64,
+    period: u32,
+    starts_on: Day,
+    ends_on: Day,
+}
+
+impl Named {
+    fn is(&self, closing: &Closing) -> bool {
+        (self.version, self.period) == (closing.version().0, closing.period.0)
+            && (self.starts_on, self.ends_on) == (closing.starts_on, closing.ends_on)
+    }
+}
+
+/// Whether figures are those of the closing, as far as they say so themselves; those of a newer format may be.
+pub fn are_figures_of(text: &[u8], closing: &Closing) -> bool {
+    let newer = serde_json::from_slice(text).is_ok_and(|Head { format }| format > FORMAT);
+    newer || serde_json::from_slice(text).is_ok_and(|named: Named| named.is(closing))
 }
 
 /// Places of values in a list that holds each once.
@@ -205,6 +231,7 @@ impl Rows {
         covered.sort_unstable();
         let mut rows = Self {
             format: FORMAT,
+            version: snapshot.version().0,
             period: period.id.0,
             owner: period.owner.0,
             starts_on: period.starts_on,
@@ -359,6 +386,10 @@ impl Kept {
         })?;
         if rows.format > FORMAT {
             return Err(BadFigures::Newer(rows.format));
+        }
+        let Rows { version, period, starts_on, ends_on, .. } = rows;
+        if !(Named { version, period, starts_on, ends_on }).is(&closing) {
+            return Err(BadFigures::Another);
         }
         let metric = rows.metric.ok_or(BadFigures::Lists)?;
         if rows.format != FORMAT || !rows.fits() {
@@ -782,7 +813,7 @@ mod tests {
             starts_on,
             ends_on,
             at: ends_on.plus(1).start(),
-            mark: Mark { version: Version(5), tag: 1 },
+            mark: Mark { version: Version::ZERO, tag: 1 },
             note: None,
         })
     }
@@ -934,6 +965,11 @@ mod tests {
     fn figures_of_a_newer_format_are_told_as_such() {
         let board = country(2, 1).build(Stamp::default(), 0).snapshot();
         let text = board.figures_to_keep(PHASE, &Unhurried).unwrap().unwrap();
+        let another = text.replacen("\"version\":0", "\"version\":7", 1);
+        let read = Kept::read(another.as_bytes(), closing(), &board.structure, &Unhurried);
+        assert!(matches!(read, Err(BadFigures::Another)), "{read:?}");
+        assert!(are_figures_of(text.as_bytes(), &closing()));
+        assert!(!are_figures_of(another.as_bytes(), &closing()));
         let newer = text.replacen("\"format\":1", "\"format\":2", 1);
         for text in [newer.as_str(), r#"{"format":9,"anything":{}}"#] {
             let read = Kept::read(text.as_bytes(), closing(), &board.structure, &Unhurried);

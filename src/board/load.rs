@@ -104,9 +104,15 @@ impl Frame {
             builder.histories_begin(start.day);
             // Nobody can tell the figures of an older one that was not kept in time.
             let kept = tx.kept_before(start.version).await?;
-            builder.retain_closings(|closing| {
+            let missing = builder.retain_closings(|closing| {
                 closing.version() >= start.version || kept.contains(&(closing.mark, closing.period))
             });
+            if missing > 0 {
+                tracing::error!(
+                    closings = missing,
+                    "figures of closings from before the log's beginning are lost: they are not listed any more"
+                );
+            }
         }
         let reach = horizon(builder.today());
         let first = days.iter().find(|(day, _)| *day >= reach).map(|&(_, version)| version);

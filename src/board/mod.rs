@@ -56,7 +56,7 @@ pub use figures::Figures;
 pub use fold::{Board, horizon};
 pub use histories::Told;
 pub use initiative_rows::{InitiativeRow, InitiativeRows, Traits};
-pub use kept::{BadFigures, Kept};
+pub use kept::{BadFigures, Kept, are_figures_of};
 pub use load::{Frame, Refold, load, load_beginning, load_structure, tell};
 pub use pace::{Courses, Pace};
 pub use pause::{Pause, Stopped, Unhurried};

@@ -188,7 +188,10 @@ fn judge(
         rule.criteria.iter().zip(&results).all(|(criterion, it)| !criterion.required || it.met);
     let points = results.iter().fold(Decimal::ZERO, |sum, it| sum.plus(it.points));
     let rank = ranks.get(&standing.unit).copied();
-    let is_high_enough = rank.is_some_and(|rank| rule.top.is_none_or(|top| rank <= top));
+    // Units without anything to be ranked by share a rank, and nobody is chosen for that.
+    let has_value = standing.rank_value.fraction().is_some();
+    let is_high_enough =
+        has_value && rank.is_some_and(|rank| rule.top.is_none_or(|top| rank <= top));
     let grade = rule
         .grades
         .iter()
@@ -455,7 +458,9 @@ mod tests {
                 rank_value: it.rank_value,
                 points: decimal(&shown),
                 grade,
-                chosen: !misses && rank.is_some_and(|rank| rank <= up_to),
+                chosen: !misses
+                    && it.rank_value.of != Some(0)
+                    && rank.is_some_and(|rank| rank <= up_to),
             };
             rows.push(Found { row, results });
         }

@@ -84,10 +84,11 @@ impl Unkept {
         self.wake.notify_one();
     }
 
-    /// Has figures made again that were found damaged.
-    pub fn mend(&self, key: ClosingKey) {
-        self.work().damaged.insert(key);
+    /// Has figures made again that were found damaged. Returns whether that is new.
+    pub fn mend(&self, key: ClosingKey) -> bool {
+        let is_new = self.work().damaged.insert(key);
         self.wake.notify_one();
+        is_new
     }
 
     /// The board was found right at that version, and with it the figures that were made of it before.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::verdict::{Sides, Verdict};
-use crate::board::{Closings, ClosingsOfLog, Snapshot, Unhurried};
+use crate::board::{BadFigures, Closings, ClosingsOfLog, Snapshot, Unhurried, are_figures_of};
 use crate::domain::{Closing, Event, EventBody, Mark, PeriodId, Version};
 use crate::store::{Error, LogStart, ReadTx, digest_of};
 
@@ -76,7 +76,14 @@ impl KeptAudit {
             let known = closings.get(period, mark.version).is_some_and(|it| it.mark == mark);
             self.verdict.compare(SIDES, "whether it is there", (&true, &known), subject);
             let figures = tx.kept_figures(mark, period).await?;
-            let damage = figures.and_then(|figures| figures.unpack().err());
+            let damage = figures.and_then(|figures| match figures.unpack() {
+                Err(damage) => Some(damage.to_string()),
+                Ok(text) => {
+                    let closing = closings.get(period, mark.version);
+                    let are_its_own = closing.is_none_or(|closing| are_figures_of(&text, closing));
+                    (!are_its_own).then(|| BadFigures::Another.to_string())
+                }
+            });
             self.verdict.compare(SIDES, "the damage of its figures", (&damage, &None), subject);
         }
         Ok((self.verdict, closings))

@@ -445,8 +445,13 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
         let both = (&loaded.calendar.rows(unit.id), &folded.calendar.rows(unit.id));
         verdict.compare(sides, "the calendar", both, || format!("unit {}", unit.code));
     }
-    let closings = [loaded, folded].map(|board| board.closings().all().collect::<Vec<_>>());
-    verdict.compare(sides, "the closings", (&closings[0], &closings[1]), whole);
+    for closing in folded.closings().all() {
+        let found = loaded.closings().get(closing.period, closing.version());
+        let subject = || format!("closing {} of period {}", closing.version(), closing.period);
+        verdict.compare(sides, "the closing", (&found, &Some(closing)), subject);
+    }
+    let counts = [loaded, folded].map(|board| board.closings().all().count());
+    verdict.compare(sides, "the number of closings", (&counts[0], &counts[1]), whole);
     let stamps = (&loaded.changes_for_assessments(), &folded.changes_for_assessments());
     verdict.compare(sides, "the last changes of periods and targets", stamps, whole);
     let confirmed = [loaded, folded].map(|board| board.confirmations().all().collect::<Vec<_>>());

@@ -289,6 +289,10 @@ impl Checks<'_> {
             tidy_unit(&mut goal.unit);
             let place = place.to_string();
             let path = ["goals", place.as_str(), "field"];
+            // A blank one would make it the target of the whole.
+            if goal.part.field.as_ref().is_some_and(|field| field.trim().is_empty()) {
+                self.refuse(Problem::Empty, owned(&path));
+            }
             self.maybe_line(&mut goal.part.field, NAME_MAX, &path);
             // A target of a field that the list has no more can still be taken away.
             if goal.goal.is_some() {

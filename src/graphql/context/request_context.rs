@@ -275,20 +275,17 @@ impl RequestContext {
                     let text = self.unless_stopped(text)?;
                     text.ok_or_else(|| self.not_there(closing))?.into_bytes()
                 }
-                Figures::Kept(figures) => figures.unpack().map_err(|damaged| {
-                    let key = (version, period);
-                    if self.hub.unkept().loss(key).is_none() {
-                        tracing::error!(%period, %version, "{damaged}; they are made again");
-                        self.hub.unkept().mend(key);
-                    }
-                    self.not_there(closing)
-                })?,
+                Figures::Kept(figures) => {
+                    figures.unpack().map_err(|damaged| self.mended(closing, &damaged))?
+                }
             };
             let read = Kept::read(&text, Arc::clone(closing), &snapshot.structure, &*self.meter);
             read.map_err(|bad| match bad {
                 BadFigures::Stopped => self.stopped(),
                 BadFigures::Newer(_) => Code::Unavailable.says(ErrorMessage::FiguresOfNewer),
-                _ => error::internal(bad),
+                BadFigures::Json(_) | BadFigures::Lists | BadFigures::Another => {
+                    self.mended(closing, &bad)
+                }
             })
         };
         snapshot.kept_or_read(closing, units, read).await
@@ -327,6 +324,16 @@ impl RequestContext {
                 Err(self.not_there(closing))
             }
         }
+    }
+
+    /// Has damaged figures made again; the answer for now.
+    fn mended(&self, closing: &Closing, damage: &dyn std::error::Error) -> Error {
+        let (version, period) = (closing.version(), closing.period);
+        let unkept = self.hub.unkept();
+        if unkept.loss((version, period)).is_none() && unkept.mend((version, period)) {
+            tracing::error!(%period, %version, "{damage}; they are made again");
+        }
+        self.not_there(closing)
     }
 
     /// The answer for figures that are not in the database as they should be.

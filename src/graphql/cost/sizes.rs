@@ -334,7 +334,7 @@ impl Sizes for SnapshotSizes<'_> {
     fn kept(&self, period: Option<PeriodId>) -> u64 {
         let Some(period) = period else { return self.subtrees.tree.units };
         let versions = self.snapshot.closings().of(period).iter().map(|it| it.version());
-        versions.map(|version| self.kept_at(period, version)).max().unwrap_or(0)
+        versions.map(|version| self.kept_at(period, version)).sum()
     }
 
     fn kept_for_assessments(&self, period: Option<PeriodId>) -> u64 {

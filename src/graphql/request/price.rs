@@ -13,7 +13,8 @@ pub mod rates;
 mod sizes;
 mod types;
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
@@ -67,6 +68,7 @@ pub fn price(priced: Priced<'_>, types: &Types, sizes: &impl Sizes) -> u64 {
         argument_sizes: ArgumentSizes::new(priced.variables),
         field_sizes: HashMap::new(),
         ids: HashMap::new(),
+        read: RefCell::default(),
     };
     let root = match priced.operation.ty {
         OperationType::Query => "Query",
@@ -163,6 +165,8 @@ struct Pricing<'a, S> {
     field_sizes: HashMap<usize, u64>,
     /// The objects of lists of ids, by the lists' addresses.
     ids: HashMap<usize, NamedAll>,
+    /// The periods whose closings are paid for.
+    read: RefCell<HashSet<PeriodId>>,
 }
 
 /// The objects of a list of ids: by kind, how many and of which units, and boards one by one.
@@ -652,11 +656,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 };
                 let judging = place.judging.unwrap_or(all);
                 let judged = judging.units;
-                // The figures of a period are read once, however many rest on them.
-                let read = match place.period {
-                    Some(_) => self.kept_for(place.period, objects.min(1)),
-                    None => self.kept_for(None, objects),
-                };
+                let read = self.kept_for(place.period, objects);
                 let judging = judging.time().saturating_mul(objects).saturating_add(read);
                 let rows = self.page(field).min(judged).saturating_mul(objects);
                 let is_filtered =
@@ -838,12 +838,22 @@ impl<'a, S: Sizes> Pricing<'a, S> {
 
     /// Reading the figures of a closing, for each of these objects.
     fn kept(&self, period: Option<PeriodId>, objects: u64) -> u64 {
-        Self::reading(self.sizes.kept(period), objects)
+        let Some(known) = period else { return Self::reading(self.sizes.kept(None), objects) };
+        // Figures that were read once are at hand for the rest of the document.
+        if self.read.borrow_mut().insert(known) {
+            Self::reading(self.sizes.kept(period), objects.min(1))
+        } else {
+            0
+        }
     }
 
     /// The same for assessments, which rest on some of the closings alone.
     fn kept_for(&self, period: Option<PeriodId>, objects: u64) -> u64 {
-        Self::reading(self.sizes.kept_for_assessments(period), objects)
+        match period {
+            None => Self::reading(self.sizes.kept_for_assessments(None), objects),
+            Some(known) if self.read.borrow().contains(&known) => 0,
+            Some(_) => Self::reading(self.sizes.kept_for_assessments(period), objects.min(1)),
+        }
     }
 
     const fn reading(units: u64, objects: u64) -> u64 {

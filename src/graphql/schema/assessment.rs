@@ -391,7 +391,8 @@ impl AssessmentRow {
         Some(&grade.label)
     }
 
-    /// True if the unit's rank is at most `Rule.top` and it misses nothing required (được chọn).
+    /// True if the unit's rank is at most `Rule.top`, it has a value to be ranked by, and it misses
+    /// nothing required (được chọn).
     async fn chosen(&self) -> bool {
         self.row().chosen
     }

@@ -341,12 +341,15 @@ impl Briefing {
         Ok(backlog.iter().copied().map(Into::into).collect())
     }
 
-    /// The unit's own targets in the period (các chỉ tiêu). They cost about 1 for each 3 targets,
-    /// and what is selected of them.
+    /// The unit's own targets in the period, reached as of the end of `until`; those of parts are left
+    /// out when that is past (các chỉ tiêu). They cost about 1 for each 3 targets, and what is selected
+    /// of them.
     async fn targets(&self) -> ReadyList<Target> {
-        let rows = self.snapshot.structure.targets_for(self.key.unit, self.period).iter();
-        rows.map(|row| Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })
-            .collect()
+        let (snapshot, as_of) = (&self.snapshot, self.as_of());
+        let rows = snapshot.structure.targets_for(self.key.unit, self.period).iter();
+        let rows = rows.filter(|row| as_of.is_none() || row.key.part.is_whole());
+        let target = |row| Target { snapshot: Arc::clone(snapshot), row: Arc::clone(row), as_of };
+        rows.map(target).collect()
     }
 }
 

@@ -235,7 +235,11 @@ impl Mutation {
                 let targets = keys
                     .iter()
                     .filter_map(|key| snapshot.structure.target_by_key(key))
-                    .map(|row| Target { snapshot: Arc::clone(&snapshot), row: Arc::clone(row) });
+                    .map(|row| Target {
+                        snapshot: Arc::clone(&snapshot),
+                        row: Arc::clone(row),
+                        as_of: None,
+                    });
                 TargetsPayload { targets: targets.collect(), errors: ReadyList::default() }
             }
             Ok(_) => return Err(error::internal(anyhow::anyhow!("not the outcome of targets"))),

@@ -170,7 +170,7 @@ impl Node {
             GlobalId::Target(key) => {
                 let row = structure.target_by_key(key)?;
                 let row = Arc::clone(row);
-                Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row }))
+                Some(Self::Target(Target { snapshot: Arc::clone(&snapshot), row, as_of: None }))
             }
             GlobalId::Initiative(_)
             | GlobalId::Token(_)

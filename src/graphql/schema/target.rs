@@ -4,9 +4,9 @@ use async_graphql::{Context, Description, ID, Object, Result};
 
 use super::{Period, Unit};
 use crate::board::{RankValues, Snapshot};
-use crate::domain;
 use crate::domain::breakdown::BreakdownBy;
 use crate::domain::target::TargetOrigin as Origin;
+use crate::domain::{self, Day};
 use crate::graphql::context::RequestContext;
 use crate::graphql::context::ready::Ready;
 use crate::graphql::schema::enums::{AuthorGroup, TargetMetric, TargetOrigin};
@@ -20,6 +20,8 @@ use crate::graphql::schema::scalars::DateTime;
 pub struct Target {
     pub snapshot: Arc<Snapshot>,
     pub row: Arc<domain::Target>,
+    /// The day at whose end it is counted; `None` for now. Parts are counted as they are now alone.
+    pub as_of: Option<Day>,
 }
 
 impl Target {
@@ -28,6 +30,11 @@ impl Target {
         let (context, key) = (RequestContext::of(ctx), &self.row.key);
         context.dependencies.unit(&self.snapshot, key.unit);
         context.dependencies.structure();
+        if let Some(day) = self.as_of {
+            let figures = context.day_end(&self.snapshot, key.period, day).await?;
+            let tally = self.snapshot.tally_at(key.unit, key.period, &figures);
+            return Ok(tally.rank_values.count(key.metric));
+        }
         if key.part.is_whole() {
             return Ok(self.snapshot.rank_values(key.unit, key.period).count(key.metric));
         }

@@ -427,7 +427,11 @@ impl Unit {
         let field = field.map(|field| normalise(&field)).filter(|field| !field.is_empty());
         let part = Part { group: group.map(Into::into), field };
         let row = structure.target_of_part(self.id, (period, metric, origin.into(), &part))?;
-        Some(Ok(Ready(Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) })))
+        Some(Ok(Ready(Target {
+            snapshot: Arc::clone(&self.snapshot),
+            row: Arc::clone(row),
+            as_of: None,
+        })))
     }
 
     /// The rules of recognition and grading that the unit owns, in the order of codes (các quy tắc).
@@ -543,7 +547,11 @@ impl Unit {
             Some(period) => structure.targets_for(self.id, period),
             None => structure.targets(self.id),
         };
-        let target = |row| Target { snapshot: Arc::clone(&self.snapshot), row: Arc::clone(row) };
+        let target = |row| Target {
+            snapshot: Arc::clone(&self.snapshot),
+            row: Arc::clone(row),
+            as_of: None,
+        };
         let asked = |row: &&Arc<domain::Target>| parts || row.key.part.is_whole();
         Ok(rows.iter().filter(asked).map(target).collect())
     }

@@ -36,7 +36,7 @@ macro_rules! operations {
 }
 
 /// The operations in the order of GraphiQL's tabs, and of docs/QUERIES.md.
-const OPERATIONS: [(&str, &str); 26] = operations![
+const OPERATIONS: [(&str, &str); 27] = operations![
     "first",
     "board",
     "unit-page",
@@ -55,6 +55,7 @@ const OPERATIONS: [(&str, &str); 26] = operations![
     "end-of-a-day",
     "weekly-meeting",
     "finalize",
+    "rule",
     "assessment",
     "confirm",
     "recognised",

@@ -37,6 +37,9 @@ impl Decider<'_> {
             }
             Some(_) => return Err(refusal(Problem::ConfirmedAlready, &["rule"])),
             None => {
+                if ends_on >= self.batch.today() {
+                    return Err(refusal(Problem::PeriodRuns(ends_on), &["period"]));
+                }
                 let (Some(closing), Some(seen)) = (closing, &confirm.confirmable) else {
                     return Err(refusal(Problem::NotClosed, &["period"]));
                 };

@@ -613,7 +613,9 @@ async fn figures_that_are_missing_or_damaged_are_made_from_the_log() {
         let world = World::again(database, clock, dir).await;
         let verdict = replayed(&world).await;
         assert!(
-            verdict.to_string().contains("the damage of its figures is Some(Packing"),
+            verdict
+                .to_string()
+                .contains("the damage of its figures is Some(\"kept figures cannot be unpacked"),
             "{verdict}"
         );
         let query = json!({ "query": r#"{ period(ref: { code: "campaign" }) { closings {
@@ -642,6 +644,20 @@ async fn figures_that_are_missing_or_damaged_are_made_from_the_log() {
         let world = World::again(database, clock, dir).await;
         let verdict = replayed(&world).await;
         assert!(verdict.to_string().contains("the digest of its figures is"), "{verdict}");
+        let told =
+            "the damage of its figures is Some(\"kept figures are those of another closing\")";
+        assert!(verdict.to_string().contains(told), "{verdict}");
+        let all = json!({ "query": r#"{ phase: period(ref: { code: "phase-1" }) { closings { tally {
+            submitted } } } period(ref: { code: "campaign" }) { closings { tally { submitted } } } }"# });
+        let answer = world.ask(&all).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+        let mended = async {
+            while closings_or_errors(&world, &all).await {
+                sleep(Duration::from_millis(20)).await;
+            }
+        };
+        timeout(PATIENCE, mended).await.expect("it is mended");
+        assert_eq!(ask_text(world.database(), sql).await, rows, "byte for byte");
 
         // Those of another log are none.
         let (database, clock, dir) = world.stop().await;

@@ -58,8 +58,8 @@ pub trait Sizes {
     ) -> Past;
     /// Closings of a period; with `None` of the one that has most.
     fn closings(&self, period: Option<PeriodId>) -> u64;
-    /// Units of the figures of a closing that are to be read: 0 if all of the period's are at hand. With `None`, of any
-    /// period.
+    /// Units of the figures of all closings of the period that are to be read: 0 if they are at hand. With `None`, of one
+    /// closing of any period.
     fn kept(&self, period: Option<PeriodId>) -> u64;
     /// The same of the closings on which the period's assessments rest.
     fn kept_for_assessments(&self, period: Option<PeriodId>) -> u64;

@@ -75,7 +75,7 @@ pub struct UpsertRuleInput {
     /// The rule's name, 1 to 300 characters; a new rule needs it (tên quy tắc).
     name: MaybeUndefined<String>,
     /// The unit whose units below are judged; for a new rule the root by default. A unit owns at most
-    /// 100 rules, all units together at most 2,000; INVALID beyond (đơn vị xét).
+    /// 100 rules, all units together at most 20,000; INVALID beyond (đơn vị xét).
     owner: MaybeUndefined<UnitRef>,
     /// The kinds of the units that are judged, on all levels below the owner, at most 50; null or
     /// empty, those directly below are judged (loại đơn vị).
