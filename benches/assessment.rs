@@ -100,7 +100,7 @@ async fn main() {
     let costs = CostLimits::all(Allowance { document: COST_MAX, minute: COST_MAX });
     let server =
         Server::open(&url, Arc::clone(&clock) as _).await.expect("it opens").with_costs(costs);
-    let service = server.app(None).service.clone();
+    let service = server.app(None).service;
     let mut bench = Bench { service, chance: fastrand::Rng::with_seed(5) };
     let period = json!({ "code": "measured", "name": "M", "kind": "CAMPAIGN", "startsOn": "2022-01-08", "endsOn": "2022-05-10" });
     let (_, answer) = bench.ask(PERIOD, json!({ "input": period })).await;

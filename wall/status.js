@@ -47,10 +47,11 @@ function timeOf({ asOf, since }) {
   return changed === since ? minuteOf(asOf) : `${minuteOf(asOf)}, ${dayBeside(changed, since)}`;
 }
 
-/** Live, or over: then only reviews go on. */
-function stateOf({ since: today, period, total }, words) {
+/** Live, or over: then only reviews go on, until an officer makes the figures final. */
+function stateOf({ since: today, period, total, closing }, words) {
   if (today <= period.endsOn) return words.live;
-  return total.pending > 0 ? words.overInReview : words.over.toLowerCase();
+  const isFinal = Boolean(closing) && closing.kind === "FINAL";
+  return total.pending > 0 && !isFinal ? words.overInReview : words.over.toLowerCase();
 }
 
 /** The fault, and how old it makes the board. */

@@ -202,9 +202,7 @@ impl ByInitiative {
             | BreakdownBy::Team => Vec::new(),
         }
     }
-}
 
-impl ByInitiative {
     /// The most frequent fields, listed ones too, the sum of the others, and what is not known.
     fn texts(&self, fields: &FieldTexts, most: usize) -> Vec<BreakdownRow> {
         let row = |key: Option<&str>, sum: &Sum| BreakdownRow {
@@ -407,9 +405,7 @@ impl Breakdowns {
             self.by_initiative.rows(by, of.rows.fields(), texts)
         }
     }
-}
 
-impl Breakdowns {
     /// The kept part of a breakdown: the rows that have something; of fields so many of the most frequent texts, whether the operator's
     /// list has them or not, so that another list changes nothing.
     pub(super) fn rows_to_keep(

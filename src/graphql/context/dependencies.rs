@@ -142,6 +142,8 @@ mod tests {
         operator: Arc<Principal>,
         clock: Arc<ManualClock>,
         submitted: u32,
+        /// Whether an assessment is confirmed.
+        confirmed: bool,
         _server: Server,
         _dir: tempfile::TempDir,
     }
@@ -162,8 +164,15 @@ mod tests {
                 audience: Audience::new(grants, Language::English),
             };
             let operator = Arc::new(operator);
-            let mut desk =
-                Self { service, operator, clock, submitted: 0, _server: server, _dir: dir };
+            let mut desk = Self {
+                service,
+                operator,
+                clock,
+                submitted: 0,
+                confirmed: false,
+                _server: server,
+                _dir: dir,
+            };
             desk.unit("tld", json!({ "name": "T", "kind": "CONFEDERATION" })).await;
             for (code, parent) in
                 [("dn", "tld"), ("bh", "dn"), ("dt", "bh"), ("hn", "tld"), ("hd", "hn")]
@@ -254,9 +263,12 @@ mod tests {
         Period,
         /// Gives a rule to a unit.
         Rule(&'static str),
+        /// Closes a period that is over, confirms what a rule says of it, or takes that back.
+        Finalize,
+        Confirm,
         Day,
     }
-    use Change::{Add, Day, Goal, Move, Period, Rename, Rule, Submit};
+    use Change::{Add, Confirm, Day, Finalize, Goal, Move, Period, Rename, Rule, Submit};
 
     impl Desk {
         async fn happens(&mut self, change: Change) {
@@ -280,6 +292,25 @@ mod tests {
                     let name = format!("R{number}");
                     let input = json!({ "code": "r", "name": name, "owner": owner });
                     self.change("upsertRule", input).await;
+                }
+                Finalize => {
+                    let days = json!({ "startsOn": "2022-01-01", "endsOn": "2022-01-02", "kind": "CAMPAIGN", "name": "O" });
+                    self.period("over", days).await;
+                    let note = format!("{number}");
+                    let input =
+                        json!({ "period": { "code": "over" }, "evenPending": true, "note": note });
+                    self.change("finalizePeriod", input).await;
+                }
+                Confirm => {
+                    let rule = json!({ "code": "confirmed", "name": "C" });
+                    let is_confirmed = self.confirmed;
+                    if !is_confirmed {
+                        self.change("upsertRule", rule).await;
+                    }
+                    let input = json!({ "rule": { "code": "confirmed" }, "period": { "code": "over" },
+                        "confirmed": !is_confirmed, "note": format!("{number}") });
+                    self.change("confirmAssessment", input).await;
+                    self.confirmed = !is_confirmed;
                 }
                 Day => self.next_day().await,
             }
@@ -465,6 +496,16 @@ mod tests {
                 r#"{ rule(ref: { code: "r" }) { assessment(period: { code: "p" }) { rows { totalCount } } } }"#,
                 &[Submit("dt")],
                 &[Rule("dn"), Submit("dt"), Goal("bh"), Period, Day, Add("x6", "dn")],
+            ),
+            (
+                r#"{ period(ref: { code: "over" }) { closings { version } assessments { note rows { totalCount } } } }"#,
+                &[],
+                &[Finalize, Confirm, Confirm, Finalize, Confirm],
+            ),
+            (
+                r#"{ rule(ref: { code: "confirmed" }) { assessment(period: { code: "over" }) { confirmedAt version } } }"#,
+                &[],
+                &[Confirm, Finalize, Confirm],
             ),
             (
                 r#"{ searchUnits(text: "dt") { id } }"#,
