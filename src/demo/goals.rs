@@ -181,7 +181,7 @@ mod tests {
                 let Some(Goal::Count(number)) = goal.goal else { panic!("{unit}: no count") };
                 assert!(codes.contains(unit.as_str()), "{unit} is no unit");
                 assert!(number > 0, "{unit}");
-                if targets.origin == TargetOrigin::Assigned {
+                if targets.origin == TargetOrigin::Assigned && goal.part.is_whole() {
                     let twice = goals.insert((period.clone(), unit), (number, source.clone()));
                     assert_eq!(twice, None);
                 }
@@ -215,6 +215,9 @@ mod tests {
             .collect();
         assert_eq!(its_unions.len(), 15);
         assert_eq!(sum(CAMPAIGN, &its_unions), 5_000);
+        let parts = parts_of_dong_nai(Scale::new(1.0).unwrap()).goals;
+        let goals: Vec<_> = parts.iter().map(|it| it.goal.clone()).collect();
+        assert_eq!(goals, [3_000, 1_500, 500].map(|goal| Some(Goal::Count(goal))));
     }
 
     #[test]

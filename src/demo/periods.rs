@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn periods_lie_within_their_parents() {
         let periods = periods();
-        assert_eq!(periods.len(), 9);
+        assert_eq!(periods.len(), 10);
         for (at, child) in periods.iter().enumerate().skip(1) {
             let Some(PeriodRef::Code(parent)) = set(&child.parent) else {
                 panic!("{} has no parent", child.code)
