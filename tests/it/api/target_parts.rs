@@ -141,7 +141,9 @@ async fn a_part_is_of_initiatives_and_of_a_known_field() {
         world.refusals(SET, people(mechanics.clone())).await,
         refused("INVALID", "goals.0.field")
     );
-    world.change(SET, people(json!({ "group": null, "field": " " }))).await;
+    let blank = people(json!({ "group": null, "field": " " }));
+    assert_eq!(world.refusals(SET, blank).await, refused("INVALID", "goals.0.field"));
+    world.change(SET, people(json!({ "group": null, "field": null }))).await;
     let unknown = goals(json!([goal("dong-nai", json!({ "field": "Cơ khí" }), 4)]));
     assert_eq!(world.refusals(SET, unknown).await, refused("INVALID", "goals.0.field"));
     let twice = goals(json!([goal("dong-nai", workers.clone(), 4), goal("dong-nai", workers, 5)]));
