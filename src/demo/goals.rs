@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(its_unions.len(), 15);
         assert_eq!(sum(CAMPAIGN, &its_unions), 5_000);
         let parts = parts_of_dong_nai(Scale::new(1.0).unwrap()).goals;
-        let goals: Vec<_> = parts.iter().map(|it| it.goal.clone()).collect();
+        let goals: Vec<_> = parts.iter().map(|it| it.goal).collect();
         assert_eq!(goals, [3_000, 1_500, 500].map(|goal| Some(Goal::Count(goal))));
     }
 
