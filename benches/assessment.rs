@@ -128,7 +128,7 @@ async fn main() {
                 let (assessment, answer) = bench.ask(ASSESSMENT, asked).await;
                 let found = &answer["data"]["rule"]["assessment"];
                 assert_eq!(found["closing"].is_null(), !by_closing, "{found}");
-                judged = found["rows"]["totalCount"].as_i64().unwrap_or_default();
+                judged = found["rows"]["totalCount"].as_i64().expect("a number");
                 bench.change().await;
                 let board = json!({ "kinds": kinds, "period": "measured" });
                 let (board, _) = bench.ask(BOARD, board).await;
