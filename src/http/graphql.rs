@@ -250,6 +250,8 @@ fn reply(headers: &HeaderMap, media: &'static str, delivery: &Delivery) -> Respo
     } else if let Some(seconds) = result.retry_after {
         head.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    } else if result.is_fault {
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     } else if result.is_refusal && media == GRAPHQL_RESPONSE {
         *response.status_mut() = StatusCode::BAD_REQUEST;
     }

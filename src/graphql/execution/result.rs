@@ -27,6 +27,8 @@ pub struct ResultBytes {
     pub text: Arc<str>,
     /// Whether the request was refused before anything was executed: there is no `data` then.
     pub is_refusal: bool,
+    /// Whether the request was refused by a fault of the server.
+    pub is_fault: bool,
     /// Whether the result holds nothing but errors: such a state is the last of its feed.
     pub is_void: bool,
     /// Whether the request may be repeated soon: the database was not available.
@@ -66,6 +68,7 @@ impl ResultBytes {
         Self {
             text,
             is_refusal,
+            is_fault: is_refusal && has_code(response, Code::Internal),
             is_void: response.data == Value::Null,
             is_unavailable: response.data == Value::Null && lacks_the_database(response),
             retry_after: if is_refusal { retry_after(response) } else { None },
@@ -142,8 +145,12 @@ fn retry_after(response: &Response) -> Option<u64> {
 
 /// Whether at least a part of the result could not be read for now.
 pub fn lacks_the_database(response: &Response) -> bool {
+    has_code(response, Code::Unavailable)
+}
+
+fn has_code(response: &Response, code: Code) -> bool {
     response.errors.iter().any(|error| {
         error.extensions.as_ref().and_then(|extensions| extensions.get("code"))
-            == Some(&Value::from(Code::Unavailable.as_str()))
+            == Some(&Value::from(code.as_str()))
     })
 }
