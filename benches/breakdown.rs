@@ -16,7 +16,7 @@ use sangkien::domain::breakdown::BreakdownBy;
 use sangkien::domain::field::Fields;
 use sangkien::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
 use sangkien::domain::unit::Sector;
-use sangkien::domain::{Day, InitiativeStatus, Period, PeriodId, Timestamp, UnitId};
+use sangkien::domain::{Day, InitiativeId, InitiativeStatus, Period, PeriodId, Timestamp, UnitId};
 
 mod world;
 
@@ -121,8 +121,9 @@ fn board(levels: &[u32; 4], initiatives: u32) -> (Snapshot, Vec<Plain>) {
             field: (field > 0).then_some(code.as_str()),
             author_group: chance.choice(AuthorGroup::ALL).copied(),
             rejection_reason: chance.choice(RejectionReason::ALL).copied(),
+            ..Traits::of_kind(InitiativeKind::Idea)
         };
-        builder.initiative(state, traits, Stamp::default());
+        builder.initiative(InitiativeId(1), state, traits, Stamp::default());
         plain.push(Plain { day, status, field, benefit_vnd });
     }
     (builder.build(Stamp::default(), 0).snapshot(), plain)

@@ -130,13 +130,8 @@ fn board(levels: [u32; 4], initiatives: i64) -> Arc<Snapshot> {
         let (pending, accepted) =
             (state(InitiativeStatus::Pending), state(InitiativeStatus::Accepted));
         let now = if is_accepted { accepted } else { pending };
-        let traits = Traits {
-            kind: InitiativeKind::Technical,
-            field: None,
-            author_group: None,
-            rejection_reason: None,
-        };
-        builder.initiative(now, traits, stamp);
+        let traits = Traits::of_kind(InitiativeKind::Technical);
+        builder.initiative(id, now, traits, stamp);
         if is_accepted && chance.u32(0..20) == 0 {
             let returned = state(InitiativeStatus::Returned);
             let between = day.plus(reviewed.since(day) / 2);

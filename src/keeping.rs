@@ -154,8 +154,8 @@ mod tests {
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
     use crate::domain::{
-        ClosingKind, Day, InitiativeStatus, Mark, Period, PeriodId, PersonId, Timestamp, Unit,
-        UnitId,
+        ClosingKind, Day, InitiativeId, InitiativeStatus, Mark, Period, PeriodId, PersonId,
+        Timestamp, Unit, UnitId,
     };
 
     /// A country of 130,000 units: a root, 83 federations, 1,000 unions below these, and what is below them. A third of all
@@ -214,13 +214,8 @@ mod tests {
                     benefit_vnd: Some(chance.i64(0..1_000) * 1_000_000),
                     people: &people,
                 };
-                let traits = Traits {
-                    kind: InitiativeKind::Idea,
-                    field: None,
-                    author_group: None,
-                    rejection_reason: None,
-                };
-                builder.initiative(state, traits, Stamp::default());
+                let traits = Traits::of_kind(InitiativeKind::Idea);
+                builder.initiative(InitiativeId(1), state, traits, Stamp::default());
             }
         }
         builder.build(Stamp::default(), 0).snapshot()

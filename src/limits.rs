@@ -323,6 +323,10 @@ pub const RESULTS_BYTES: u64 = 64 * 1024 * 1024;
 pub const RESULT_MAX: usize = 4 * 1024 * 1024;
 /// Shards of the result cache, each with its own lock and an equal part of the bytes; a result must fit one.
 pub const RESULTS_SHARDS: usize = 4;
+/// Counts of lists that were read from the tables, their bytes in all, and the shards that hold them.
+pub const LIST_COUNTS: usize = 10_000;
+pub const LIST_COUNTS_BYTES: u64 = 4 * 1024 * 1024;
+pub const LIST_COUNTS_SHARDS: usize = 4;
 /// Bytes that a thread keeps to write the next result into.
 pub const SCRATCH_MAX: usize = 1024 * 1024;
 /// Bytes from which a result is worth compressing.

@@ -56,6 +56,7 @@ const CALM_WITHIN: Duration = Duration::from_secs(120);
 /// have bounds too, but those of the attackers are gone when an attack is over.
 const STATED_BYTES: u64 = limits::DOCUMENTS_BYTES
     + limits::RESULTS_BYTES
+    + limits::LIST_COUNTS_BYTES
     + limits::BOARD_CACHE_BYTES
     + limits::FEED_PAGES_BYTES;
 

@@ -64,7 +64,7 @@ mod tests {
     use crate::domain::initiative::InitiativeKind;
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
-    use crate::domain::{Day, InitiativeStatus, Period, PeriodId, Unit, UnitId};
+    use crate::domain::{Day, InitiativeId, InitiativeStatus, Period, PeriodId, Unit, UnitId};
 
     fn unit(id: u32, parent: Option<UnitId>) -> Unit {
         Unit {
@@ -115,13 +115,8 @@ mod tests {
                 benefit_vnd: Some(benefit),
                 people: &[],
             };
-            let traits = Traits {
-                kind: InitiativeKind::Idea,
-                field: None,
-                author_group: None,
-                rejection_reason: None,
-            };
-            builder.initiative(state, traits, Stamp::default());
+            let traits = Traits::of_kind(InitiativeKind::Idea);
+            builder.initiative(InitiativeId(1), state, traits, Stamp::default());
         }
         let board = builder.build(Stamp::default(), 0).snapshot();
         let sum = |unit| board.cell(unit, PeriodId(1)).counts().benefit_vnd;

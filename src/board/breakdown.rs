@@ -58,7 +58,7 @@ impl Sum {
         match row.status() {
             InitiativeStatus::Accepted => {
                 self.accepted += 1;
-                self.benefit_vnd += i128::from(row.benefit_vnd());
+                self.benefit_vnd += i128::from(row.accepted_benefit_vnd());
             }
             InitiativeStatus::Pending => self.pending += 1,
             InitiativeStatus::Returned => self.returned += 1,
@@ -764,7 +764,7 @@ mod tests {
     use super::*;
     use crate::board::{BoardBuilder, Counted, Stamp, Traits, Unhurried};
     use crate::domain::period::{Metric, PeriodKind};
-    use crate::domain::{Day, Unit};
+    use crate::domain::{Day, InitiativeId, Unit};
 
     fn unit(id: u32, parent: Option<u32>, kind: UnitKind, sector: Option<Sector>) -> Unit {
         Unit {
@@ -820,9 +820,9 @@ mod tests {
                 people: &[],
             };
             let kind = InitiativeKind::Technical;
-            let traits = Traits { kind, field: None, author_group, rejection_reason: None };
+            let traits = Traits { author_group, ..Traits::of_kind(kind) };
             for _ in 0..count {
-                self.builder.initiative(state, traits, Stamp::default());
+                self.builder.initiative(InitiativeId(1), state, traits, Stamp::default());
             }
         }
 

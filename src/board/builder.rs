@@ -21,8 +21,13 @@ use crate::domain::{Closing, Day, InitiativeId, Period, Rule, Target, Unit, Unit
 pub struct BoardBuilder {
     board: Board,
     gathered: BooksBuilder,
-    rows: Vec<(UnitId, InitiativeRow)>,
+    /// By the number of the unit, so many units to each.
+    rows: Vec<Vec<(UnitId, InitiativeRow)>>,
 }
+
+/// The units whose rows are gathered, put in order and let go together: else the rows of all units would take their memory
+/// twice.
+const UNITS_TOGETHER: usize = 4_096;
 
 impl BoardBuilder {
     /// A board that knows the operator's list of fields.
@@ -56,11 +61,22 @@ impl BoardBuilder {
     }
 
     /// Adds an initiative in its present state, as if that had always been its state.
-    pub fn initiative(&mut self, state: Counted<'_>, traits: Traits<'_>, stamp: Stamp) {
+    pub fn initiative(
+        &mut self,
+        id: InitiativeId,
+        state: Counted<'_>,
+        traits: Traits<'_>,
+        stamp: Stamp,
+    ) {
         self.raise(state.unit, stamp);
         let posting = posting(state.unit, None, Some(state));
         self.gathered.record(&posting, posting.submitted);
-        self.rows.extend(self.board.rows.row(state, traits).map(|row| (state.unit, row)));
+        let row = self.board.rows.row((id, stamp.version), state, traits);
+        let together = state.unit.index() / UNITS_TOGETHER;
+        if self.rows.len() <= together {
+            self.rows.resize_with(together + 1, Vec::new);
+        }
+        self.rows[together].push((state.unit, row));
     }
 
     /// The log lacks what happened before this day: earlier days than the one before it cannot be told.
@@ -182,28 +198,12 @@ impl BoardBuilder {
 
     /// Puts the rows of each unit together.
     fn place_rows(&mut self) {
-        let rows = std::mem::take(&mut self.rows);
-        let mut ends = vec![0; self.board.structure.unit_count() as usize + 2];
-        for (unit, _) in &rows {
-            ends[unit.index() + 1] += 1;
-        }
-        for unit in 1..ends.len() {
-            ends[unit] += ends[unit - 1];
-        }
-        // Now each is the beginning of its unit, and becomes the end while rows are written.
-        let mut in_order = vec![InitiativeRow::default(); rows.len()];
-        for (unit, row) in rows {
-            let next = &mut ends[unit.index()];
-            in_order[*next] = row;
-            *next += 1;
-        }
-        let mut first = 0;
-        for (unit, &end) in ends.iter().enumerate() {
-            if end > first {
-                let unit = UnitId(u32::try_from(unit).expect("units are numbered by a u32"));
-                let place = self.board.structure.place(unit);
-                self.board.rows.set(place, &mut in_order[first..end]);
-                first = end;
+        for mut rows in std::mem::take(&mut self.rows) {
+            rows.sort_unstable_by_key(|&(unit, _)| unit);
+            for of_unit in rows.chunk_by(|(unit, _), (other, _)| unit == other) {
+                let place = self.board.structure.place(of_unit[0].0);
+                let mut own: Vec<InitiativeRow> = of_unit.iter().map(|&(_, row)| row).collect();
+                self.board.rows.set(place, &mut own);
             }
         }
     }

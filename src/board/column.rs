@@ -377,7 +377,7 @@ mod tests {
     use crate::domain::initiative::InitiativeKind;
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::unit::UnitKind;
-    use crate::domain::{InitiativeStatus, PeriodId, Unit};
+    use crate::domain::{InitiativeId, InitiativeStatus, PeriodId, Unit};
 
     const OWNERS: u32 = 100;
     const TODAY: Day = Day(19_143);
@@ -440,13 +440,8 @@ mod tests {
                 benefit_vnd: None,
                 people: &[],
             };
-            let traits = Traits {
-                kind: InitiativeKind::Idea,
-                field: None,
-                author_group: None,
-                rejection_reason: None,
-            };
-            builder.initiative(state, traits, Stamp::default());
+            let traits = Traits::of_kind(InitiativeKind::Idea);
+            builder.initiative(InitiativeId(1), state, traits, Stamp::default());
         }
         let board = builder.build(Stamp::default(), 0);
         let bytes = |id: u32| {

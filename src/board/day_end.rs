@@ -390,13 +390,8 @@ mod tests {
                 };
                 let reviewed_at = Some(day(accepted).start());
                 let told = Told { by: None, reviewed_at, updated_at: Timestamp::default() };
-                let traits = Traits {
-                    kind: InitiativeKind::Idea,
-                    field: None,
-                    author_group: None,
-                    rejection_reason: None,
-                };
-                self.builder.initiative(state, traits, Stamp::default());
+                let traits = Traits::of_kind(InitiativeKind::Idea);
+                self.builder.initiative(InitiativeId(1), state, traits, Stamp::default());
                 assert!(self.builder.history(InitiativeId(self.initiatives), &state, &told));
             }
         }

@@ -14,6 +14,16 @@ use crate::limits::FIELD_TEXTS_MAX;
 /// The number of a field; [`UNSAID`] and [`OTHERS`] are none.
 pub type FieldNumber = u16;
 
+/// The answer to who asks for the number of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldLookup {
+    Number(FieldNumber),
+    /// No initiative names the text.
+    Unused,
+    /// There may be initiatives that name it, among those that share a number.
+    Unknown,
+}
+
 /// The number of an initiative without a field.
 pub const UNSAID: FieldNumber = 0;
 /// The number that all texts share which came when there was no room for more.

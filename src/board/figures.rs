@@ -43,7 +43,7 @@ mod tests {
     use crate::domain::period::{Metric, PeriodKind};
     use crate::domain::target::{Part, TargetOrigin};
     use crate::domain::unit::UnitKind;
-    use crate::domain::{InitiativeStatus, Target, TargetKey, Timestamp, Unit};
+    use crate::domain::{InitiativeId, InitiativeStatus, Target, TargetKey, Timestamp, Unit};
 
     const UNIT: UnitId = UnitId(1);
     const PERIOD: PeriodId = PeriodId(1);
@@ -89,13 +89,8 @@ mod tests {
                 benefit_vnd: None,
                 people: &[],
             };
-            let traits = Traits {
-                kind: InitiativeKind::Idea,
-                field: None,
-                author_group: None,
-                rejection_reason: None,
-            };
-            builder.initiative(state, traits, Stamp::default());
+            let traits = Traits::of_kind(InitiativeKind::Idea);
+            builder.initiative(InitiativeId(1), state, traits, Stamp::default());
         }
         if let Some(goal) = goal {
             let key = TargetKey {

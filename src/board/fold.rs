@@ -195,13 +195,10 @@ impl Board {
             self.books.forget_before(posting.unit, horizon(self.structure.day()));
             is_shown |= self.post(&posting, happened);
         }
-        let mut row = |state: &InitiativeState| {
-            let row = self.rows.row(state.into(), state.into())?;
-            Some((self.structure.place(state.unit), row))
-        };
-        let gone = change.before.as_ref().and_then(&mut row);
-        let came = row(&change.after);
-        self.rows.change(gone, came);
+        let place = |state: &InitiativeState| self.structure.place(state.unit);
+        let (state, of) = (&change.after, (change.initiative, stamp.version));
+        let row = self.rows.row(of, state.into(), state.into());
+        self.rows.change(change.before.as_ref().map(place), (place(state), row));
         let known = change.before.as_ref().map(Counted::from);
         let after = Counted::from(&change.after);
         self.histories.turn(change.initiative, known.as_ref(), &after, happened);

@@ -735,7 +735,7 @@ mod tests {
     use crate::board::{BoardBuilder, Counted, RankBy, Traits, Unhurried};
     use crate::domain::initiative::InitiativeKind;
     use crate::domain::period::PeriodKind;
-    use crate::domain::{ClosingKind, InitiativeStatus, Mark, PersonId};
+    use crate::domain::{ClosingKind, InitiativeId, InitiativeStatus, Mark, PersonId};
 
     const ROOT: UnitId = UnitId(1);
     const PHASE: PeriodId = PeriodId(1);
@@ -796,13 +796,9 @@ mod tests {
             benefit_vnd: None,
             people: &people,
         };
-        let traits = Traits {
-            kind: InitiativeKind::Idea,
-            field,
-            author_group: None,
-            rejection_reason: None,
-        };
-        (0..count).for_each(|_| builder.initiative(state, traits, Stamp::default()));
+        let traits = Traits { field, ..Traits::of_kind(InitiativeKind::Idea) };
+        (0..count)
+            .for_each(|_| builder.initiative(InitiativeId(1), state, traits, Stamp::default()));
     }
 
     fn closing() -> Arc<Closing> {

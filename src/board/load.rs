@@ -28,7 +28,7 @@ pub async fn load([tx, other]: &mut [ReadTx; 2], fields: Arc<Fields>) -> Result<
     let (states, changes) = join(
         tx.states(|state| {
             let stamp = Stamp { version: state.version, at: state.updated_at };
-            builder.initiative((&state).into(), (&state).into(), stamp);
+            builder.initiative(state.id, (&state).into(), (&state).into(), stamp);
             if !builder.history(state.id, &(&state).into(), &(&state).into()) {
                 untold.push(state.id);
             }
@@ -191,14 +191,14 @@ pub async fn load_beginning(tx: &mut ReadTx, start: LogStart) -> Result<Board, E
     for (id, state) in tx.states_before_changes(start.version).await? {
         // When that state began is not told any more; its units are stamped by the change that ends it.
         if id <= last {
-            builder.initiative((&state).into(), (&state).into(), Stamp::default());
+            builder.initiative(id, (&state).into(), (&state).into(), Stamp::default());
             builder.history_begins(id, &(&state).into());
         }
     }
     tx.states(|state| {
         if state.version < start.version {
             let stamp = Stamp { version: state.version, at: state.updated_at };
-            builder.initiative((&state).into(), (&state).into(), stamp);
+            builder.initiative(state.id, (&state).into(), (&state).into(), stamp);
             builder.history_begins(state.id, &(&state).into());
         }
         Ok(())
@@ -321,6 +321,8 @@ impl<'a> From<&'a StateRow> for Traits<'a> {
             field: state.field.as_deref(),
             author_group: state.author_group,
             rejection_reason: state.rejection_reason,
+            featured: state.featured,
+            confidential: state.confidential,
         }
     }
 }

@@ -52,6 +52,7 @@ pub use builder::BoardBuilder;
 pub use closings::{Closings, ClosingsOfLog, closed_by};
 pub use confirmations::Confirmations;
 pub use day_end::{DayEnd, Standings};
+pub use field_texts::{FieldLookup, FieldNumber};
 pub use figures::Figures;
 pub use fold::{Board, horizon};
 pub use histories::Told;

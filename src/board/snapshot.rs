@@ -7,9 +7,10 @@ use super::calendar::Calendar;
 use super::closings::Closings;
 use super::column::{Changes, Column};
 use super::confirmations::Confirmations;
+use super::field_texts::FieldLookup;
 use super::histories::Histories;
 use super::horizon;
-use super::initiative_rows::InitiativeRows;
+use super::initiative_rows::{InitiativeRow, InitiativeRows};
 use super::pace::{self, Courses};
 use super::paged::Paged;
 use super::pause::{Pause, Stopped, Unhurried};
@@ -19,7 +20,7 @@ use super::stamps::Stamps;
 use super::structure::{Stamp, Structure};
 use super::tally::{RankValues, Tally};
 use super::unions::Unions;
-use crate::domain::{Day, Period, PeriodId, UnitId, Version};
+use crate::domain::{Day, InitiativeId, Period, PeriodId, Timestamp, UnitId, Version};
 
 #[derive(Debug)]
 pub struct Snapshot {
@@ -100,6 +101,33 @@ impl Snapshot {
         let Some(column) = self.column(period) else { return RankValues::default() };
         let at = self.structure.counted_at(unit, self.structure.period(period));
         at.map(|at| column.cell(self.structure.place(at)).rank_values).unwrap_or_default()
+    }
+
+    /// The initiatives of the unit itself, in order of submission, withdrawn ones too.
+    pub fn initiatives_of(
+        &self,
+        unit: UnitId,
+    ) -> impl DoubleEndedIterator<Item = InitiativeRow> + use<'_> {
+        self.rows.of_place(self.structure.place(unit))
+    }
+
+    /// The row of an initiative; `None` if the unit has none that was submitted then.
+    pub fn initiative_row(
+        &self,
+        unit: UnitId,
+        submitted_at: Timestamp,
+        id: InitiativeId,
+    ) -> Option<InitiativeRow> {
+        self.rows.find(self.structure.place(unit), (submitted_at, id))
+    }
+
+    /// The number by which rows name a field of work.
+    pub fn field_number(&self, text: &str) -> FieldLookup {
+        match self.rows.fields().number(text) {
+            Some(number) => FieldLookup::Number(number),
+            None if self.rows.fields().is_full() => FieldLookup::Unknown,
+            None => FieldLookup::Unused,
+        }
     }
 
     /// The last change of anything in the unit's subtree, or of a period that changed what its tallies say.

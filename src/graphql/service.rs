@@ -80,6 +80,7 @@ impl Service {
             store,
             writer,
             documents,
+            counts: Arc::default(),
             threads: ExecutionThreads::start(supervisor),
             executions,
         });

@@ -1,13 +1,39 @@
 //! Counts of initiatives, as far as they are seen: by the fold where it knows them, else by the tables.
 
+use super::board_scan::BoardScan;
 use super::request::CountRequest;
 use super::visibility::{Coverage, View};
-use crate::board::Snapshot;
+use crate::board::{Pause, Snapshot, Stopped};
 use crate::domain::{Grant, InitiativeStatus, PeriodId, UnitId};
 use crate::store::{Error, Filter, ReadTx, UnitProbe};
 
+/// The number of initiatives in a unit's subtree that the caller sees, if the board tells it.
+///
+/// # Errors
+/// When nobody waits for it any more.
+pub fn count_of_board(
+    snapshot: &Snapshot,
+    grants: &[Grant],
+    top: UnitId,
+    request: &CountRequest,
+    pause: &dyn Pause,
+) -> Result<Option<i64>, Stopped> {
+    let view = View::new(snapshot, grants);
+    let mut filter = request.filter.clone();
+    let mut count = 0;
+    if let Some(period) = request.period.filter(|_| request.is_plain) {
+        count = folded(&view, top, period, &filter.statuses);
+        filter.statuses.retain(|status| *status == InitiativeStatus::Withdrawn);
+        if view.coverage(top) == Coverage::Public {
+            return Ok(Some(count));
+        }
+    }
+    let Some(mut scan) = BoardScan::new(&view, &filter, pause) else { return Ok(None) };
+    count += scan.count(top)?;
+    Ok(Some(count))
+}
+
 /// The number of initiatives in each unit's subtree that the caller sees; each unit is named once.
-/// caller sees.
 ///
 /// # Errors
 /// When the database cannot be read.

@@ -1,9 +1,10 @@
 //! Pages of initiatives: the rows that an access path reads, as far as they are seen.
 
+use super::board_scan::BoardScan;
 use super::plan::{AccessPath, Planner};
 use super::request::{Page, PageRequest};
 use super::visibility::{Coverage, View};
-use crate::board::Snapshot;
+use crate::board::{Pause, Snapshot, Stopped};
 use crate::domain::{Grant, InitiativeId, InitiativeStatus, UnitId};
 use crate::limits::{CANDIDATES_MAX, SCAN_ROWS_MAX, WINDOW_ROWS};
 use crate::store::{
@@ -45,7 +46,7 @@ pub async fn pages(
         }
     }
     let is_scanned = |&list: &usize| match path {
-        AccessPath::Cheapest => planner.is_dense(list),
+        AccessPath::Cheapest | AccessPath::Board => planner.is_dense(list),
         AccessPath::IndexScan => true,
         AccessPath::PerUnit => false,
     };
@@ -56,16 +57,42 @@ pub async fn pages(
     if !sparse.is_empty() {
         let units: Vec<UnitProbe> =
             sparse.iter().flat_map(|&list| view.unit_probes(list, tops[list])).collect();
-        for (list, row) in
+        for (list, position) in
             tx.per_unit(&request.filter, &request.key_range(), &units, request.limit + 1).await?
         {
-            pages.rows[list].push(row.position);
+            pages.rows[list].push(position);
         }
     }
     if !dense.is_empty() {
         pages.index_scan(tx, &dense).await?;
     }
     Ok(pages.finish())
+}
+
+/// The page of a list, if the board itself gives it at less cost than tables.
+///
+/// # Errors
+/// When nobody waits for it any more.
+pub fn page_of_board(
+    snapshot: &Snapshot,
+    grants: &[Grant],
+    top: UnitId,
+    request: &PageRequest,
+    path: AccessPath,
+    pause: &dyn Pause,
+) -> Result<Option<Page>, Stopped> {
+    let view = View::new(snapshot, grants);
+    let Some(mut scan) = BoardScan::new(&view, &request.filter, pause) else { return Ok(None) };
+    let is_chosen = match path {
+        AccessPath::Cheapest => Planner::new(&view, request, &[top]).is_on_board(0),
+        AccessPath::Board => true,
+        AccessPath::IndexScan | AccessPath::PerUnit => false,
+    };
+    if !is_chosen {
+        return Ok(None);
+    }
+    let rows = scan.page(top, &request.key_range(), request.limit + 1)?;
+    Ok(Some(request.page_of(rows)))
 }
 
 /// All rows that the rarest part of the filter leaves; `None` when these are many.
@@ -236,25 +263,8 @@ impl Pages<'_> {
     }
 
     fn finish(self) -> Vec<Page> {
-        let (limit, from_end) = (self.planner.request.limit, self.planner.request.from_end);
-        let finish = |mut rows: Vec<Position>| {
-            let more = rows.len() > limit;
-            rows.truncate(limit);
-            if from_end {
-                rows.reverse();
-            }
-            Page { rows, more }
-        };
-        self.rows.into_iter().map(finish).collect()
-    }
-}
-
-impl KeyRange {
-    fn holds(&self, position: Position) -> bool {
-        let follows =
-            |from: Position, to: Position| if self.descending { to < from } else { from < to };
-        self.after.is_none_or(|after| follows(after, position))
-            && self.before.is_none_or(|before| follows(position, before))
+        let request = self.planner.request;
+        self.rows.into_iter().map(|rows| request.page_of(rows)).collect()
     }
 }
 

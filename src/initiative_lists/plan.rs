@@ -23,7 +23,16 @@ pub enum AccessPath {
     IndexScan,
     /// Unit by unit.
     PerUnit,
+    /// Through the rows that the board keeps.
+    Board,
 }
+
+/// Microseconds that a statement for a page takes, and each row of an index that it reads.
+const STATEMENT: f64 = 400.0;
+const TABLE_ROW: f64 = 2.0;
+/// Microseconds for each unit whose rows the board is asked for, and for each of these rows.
+const BOARD_UNIT: f64 = 0.1;
+const BOARD_ROW: f64 = 0.01;
 
 /// The number of rows that a list is expected to have, and the number that they are among.
 struct Estimate {
@@ -67,6 +76,14 @@ impl<'a> Planner<'a> {
         let estimate = self.estimate(list);
         let share = self.share_of_words(&estimate) * self.share_of_filter();
         self.expected_scan(&estimate) / share <= 2.0 * estimate.units + estimate.rows
+    }
+
+    /// Whether the board's own rows are expected to give the page at less cost than tables would.
+    pub fn is_on_board(&self, list: usize) -> bool {
+        let estimate = self.estimate(list);
+        let of_board = BOARD_UNIT * estimate.units + BOARD_ROW * estimate.rows;
+        let scanned = self.expected_scan(&estimate) / self.share_of_filter();
+        of_board <= STATEMENT + TABLE_ROW * scanned.min(estimate.in_all)
     }
 
     /// The share of all rows that the filter's words are expected to leave, when more than some thousands have them.
@@ -164,6 +181,13 @@ impl<'a> Planner<'a> {
         let mut share = 1.0;
         if let Some(kinds) = &filter.kinds {
             share *= f64::from(u32::try_from(kinds.len()).unwrap_or(1)) / 6.0;
+        }
+        let is_dated = filter.from.is_some() || filter.until.is_some();
+        if is_dated && self.request.order != Order::SubmittedAt {
+            share /= 10.0;
+        }
+        if filter.changed_after.is_some() && self.request.order != Order::UpdatedAt {
+            share /= 10.0;
         }
         if filter.entered_by.is_some() || filter.featured.is_some() || filter.field.is_some() {
             share /= 10.0;

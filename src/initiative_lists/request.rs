@@ -37,6 +37,13 @@ pub struct CountRequest {
     pub is_plain: bool,
 }
 
+impl CountRequest {
+    /// Bytes that it takes, its texts included.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.filter.bytes_of_texts()
+    }
+}
+
 impl PageRequest {
     /// The range, read from the side that the page is taken from.
     pub(super) const fn key_range(&self) -> KeyRange {
@@ -55,6 +62,16 @@ impl PageRequest {
                 before: self.before,
             }
         }
+    }
+
+    /// The page that begins with these rows, of which there is one more than fit it if there are more in its direction.
+    pub(super) fn page_of(&self, mut rows: Vec<Position>) -> Page {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        if self.from_end {
+            rows.reverse();
+        }
+        Page { rows, more }
     }
 
     /// Whether the order or the filter looks at a field that confidential rows hide.

@@ -9,12 +9,12 @@ use super::breakdown::{digests, in_order, key_of_state, seen, told};
 use super::count::{State, Tally};
 use super::verdict::{Sides, Verdict};
 use super::verify::subject;
-use crate::board::{Snapshot, Texts};
+use crate::board::{FieldNumber, InitiativeRow, Snapshot, Texts};
 use crate::domain::breakdown::BreakdownBy;
 use crate::domain::field::Fields;
 use crate::domain::unit::UnitKind;
 use crate::domain::{Day, InitiativeStatus, Period, PersonId, Unit, UnitId};
-use crate::store::{Error, ReadTx};
+use crate::store::{Error, ReadTx, WholeState};
 
 /// The facts of one version, counted.
 struct Present<'a> {
@@ -66,20 +66,22 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
         people: Vec::new(),
         days: Vec::new(),
     };
-    let mut initiatives = 0;
-    tx.whole_states(|row| {
-        initiatives += 1;
-        present.count(&State::of(&row.state));
-        Ok(())
-    })
-    .await?;
     let mut verdict = Verdict {
         version: tx.version(),
-        initiatives,
         units: present.units().count(),
         periods: present.periods.len(),
         ..Verdict::default()
     };
+    tx.whole_states(|row| {
+        verdict.initiatives += 1;
+        present.count(&State::of(&row.state));
+        judge_row(&row, snapshot, &mut verdict);
+        Ok(())
+    })
+    .await?;
+    let rows = snapshot.structure.units().map(|unit| snapshot.initiatives_of(unit.id).count());
+    let counts = (rows.sum::<usize>(), verdict.initiatives);
+    verdict.compare(SIDES, "initiatives", (&counts.0, &counts.1), || "the board".into());
     present.judge(snapshot, &mut verdict);
     for (rule, _) in tx.rules().await? {
         let found = snapshot.structure.rule(&rule.code).map(|rule| &**rule);
@@ -87,6 +89,20 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
         verdict.compare(Sides::BoardAndRecount, "the rule", (&found, &Some(&rule)), subject);
     }
     Ok(verdict)
+}
+
+/// Compares the row that lists are found in with the initiative.
+fn judge_row(it: &WholeState, snapshot: &Snapshot, verdict: &mut Verdict) {
+    let state = &it.state;
+    if snapshot.structure.get(state.unit).is_none() {
+        // The unit that is missing is told of.
+        return;
+    }
+    let found = snapshot.initiative_row(state.unit, state.submitted_at, it.id);
+    let of = (it.id, it.version);
+    let expected = InitiativeRow::of(of, state.into(), state.into(), FieldNumber::default());
+    let both = (&found.map(InitiativeRow::without_field), &Some(expected));
+    verdict.compare(SIDES, "the row in lists", both, || format!("initiative {}", it.id.0));
 }
 
 impl Present<'_> {

@@ -11,8 +11,8 @@ use super::index::Index;
 use super::kept::KeptAudit;
 use super::verdict::{Sides, Verdict};
 use crate::board::{
-    self, Board, Frame, OF_THE_BOARD, RankValues, RecentChanges, Snapshot, Stamp, Texts, closed_by,
-    tell,
+    self, Board, Frame, InitiativeRow, OF_THE_BOARD, RankValues, RecentChanges, Snapshot, Stamp,
+    Texts, closed_by, tell,
 };
 use crate::domain::breakdown::BreakdownBy;
 use crate::domain::{Day, EventBody, Period, Timestamp, Unit, UnitId};
@@ -42,7 +42,7 @@ pub async fn verify(store: &Store, depth: Depth) -> Result<Verdict, Error> {
         let mut untold = Vec::new();
         let facts = Facts::read(&mut facts, |row| {
             let stamp = Stamp { version: row.version, at: row.updated_at };
-            builder.initiative((&row.state).into(), (&row.state).into(), stamp);
+            builder.initiative(row.id, (&row.state).into(), (&row.state).into(), stamp);
             if !builder.history(row.id, &(&row.state).into(), &row.into()) {
                 untold.push(row.id);
             }
@@ -442,6 +442,14 @@ fn judge_load(loaded: &Snapshot, folded: &Snapshot, verdict: &mut Verdict) {
         verdict.compare(sides, "the last change", both, || format!("unit {}", unit.code));
         let both = (&loaded.tally_changed(unit.id), &folded.tally_changed(unit.id));
         verdict.compare(sides, "the version of tallies", both, || format!("unit {}", unit.code));
+        let rows = [loaded, folded]
+            .map(|board| board.initiatives_of(unit.id).map(InitiativeRow::without_field));
+        let [found, expected] = rows.map(Iterator::collect::<Vec<_>>);
+        let is_other = |&place: &usize| found.get(place) != expected.get(place);
+        if let Some(place) = (0..found.len().max(expected.len())).find(is_other) {
+            let both = (&found.get(place), &expected.get(place));
+            verdict.compare(sides, "a row in lists", both, || format!("unit {}", unit.code));
+        }
         let both = (&loaded.calendar.rows(unit.id), &folded.calendar.rows(unit.id));
         verdict.compare(sides, "the calendar", both, || format!("unit {}", unit.code));
     }

@@ -40,6 +40,8 @@ pub struct StateRow {
     pub rejection_reason: Option<RejectionReason>,
     pub reviewed_at: Option<Timestamp>,
     pub told_by: Option<ToldBy>,
+    pub featured: bool,
+    pub confidential: bool,
 }
 
 /// An initiative with all that the log keeps of its state.
@@ -107,10 +109,6 @@ const UNITS: &str = packed!(
     "json_quote(cluster)", "sector", "foreign_invested", "member_count", "closed_on", "placeholder", "version", "updated_at"
 );
 const STATES: &str = packed!(
-    "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
-    "updated_at", "kind", "json_quote(field)", "rejection_reason", "reviewed_at", "told_by"
-);
-const WHOLE_STATES: &str = packed!(
     "initiatives" by "id": "id", "unit_id", "status", "submitted_at", "benefit_vnd", "version",
     "updated_at", "kind", "json_quote(field)", "rejection_reason", "reviewed_at", "told_by", "featured", "confidential"
 );
@@ -195,7 +193,7 @@ impl ReadTx {
         mut each: impl FnMut(WholeState) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let last = self.last_of("select coalesce(max(id), 0) from initiatives").await?;
-        self.pages([WHOLE_STATES, AUTHORS], 0, last, |[states, authors]| {
+        self.pages([STATES, AUTHORS], 0, last, |[states, authors]| {
             let mut authors = Authors::of(authors.as_deref())?;
             let mut states = rows_of(states.as_deref())
                 .map(|row| whole_state(&mut Fields::of("initiatives", row)))
@@ -447,6 +445,8 @@ fn state(fields: &mut Fields<'_>) -> Result<StateRow, Error> {
         rejection_reason: fields.maybe("rejection_reason")?,
         reviewed_at: fields.maybe("reviewed_at")?.map(Timestamp),
         told_by: fields.maybe("told_by")?,
+        featured: fields.flag("featured")?,
+        confidential: fields.flag("confidential")?,
     })
 }
 
@@ -462,8 +462,8 @@ fn whole_state(fields: &mut Fields<'_>) -> Result<WholeState, Error> {
         people: Vec::new(),
         benefit_vnd: row.benefit_vnd,
         rejection_reason: row.rejection_reason,
-        featured: fields.flag("featured")?,
-        confidential: fields.flag("confidential")?,
+        featured: row.featured,
+        confidential: row.confidential,
     };
     let StateRow { id, version, updated_at, reviewed_at, told_by, .. } = row;
     Ok(WholeState { id, state, version, updated_at, reviewed_at, told_by })

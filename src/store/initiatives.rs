@@ -1,10 +1,11 @@
 //! Initiatives and their authors in the database.
 
 use super::error::Error;
-use super::rows::{self, Columns, Place, author_columns, initiative_columns};
+use super::rows::{self, Columns, Place, initiative_columns};
 use super::tables::wrapped;
 use super::transactions::{ReadTx, WriteTx};
 use super::tx::{Tx, fetch};
+use super::{postgres, sqlite};
 use crate::domain::{Author, Initiative, InitiativeId, PersonId, UnitId};
 
 impl ReadTx {
@@ -17,17 +18,10 @@ impl ReadTx {
             return Ok(Vec::new());
         }
         self.note_statement();
-        let found = fetch!(
-            &mut self.tx,
-            concat!(
-                "select ",
-                initiative_columns!(),
-                " from initiatives
-                 where id in (select cast(value->>0 as bigint) from json_each($1)) order by id"
-            ),
-            [wrapped(ids)],
-            rows::initiative
-        )?;
+        let found = match &mut self.tx {
+            Tx::Sqlite(conn) => return sqlite::initiatives::whole(conn, ids).await,
+            Tx::Postgres(tx) => postgres::initiatives::bare(tx, ids).await?,
+        };
         self.note_statement();
         with_authors(&mut self.tx, found).await
     }
@@ -158,18 +152,10 @@ async fn authors(tx: &mut Tx, ids: &[InitiativeId]) -> Result<Vec<(InitiativeId,
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    fetch!(
-        tx,
-        concat!(
-            "select ",
-            author_columns!(),
-            " from authors
-             where initiative_id in (select cast(value->>0 as bigint) from json_each($1))
-             order by initiative_id, position"
-        ),
-        [wrapped(ids)],
-        rows::author
-    )
+    match tx {
+        Tx::Sqlite(conn) => sqlite::initiatives::authors(conn, ids).await,
+        Tx::Postgres(tx) => postgres::initiatives::authors(tx, ids).await,
+    }
 }
 
 fn person(row: &impl Columns) -> Result<(UnitId, String, PersonId), Error> {

@@ -19,6 +19,7 @@ mod full_scan;
 mod indexes;
 mod initiative_lists;
 mod initiatives;
+mod json_rows;
 mod kept;
 mod known_log;
 mod log_head;

@@ -177,6 +177,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
             "dialect",
             "rows",
+            "json_rows",
             "tables",
             "sqlite",
             "postgres",
@@ -217,7 +218,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("feed", &["cursor", "log_pages", "unkept", "hub", "tables", "event_feed"]),
-    ("initiative_lists", &["request", "visibility", "counts", "plan", "pages", "teams"]),
+    (
+        "initiative_lists",
+        &["request", "visibility", "board_scan", "counts", "plan", "pages", "teams"],
+    ),
     (
         "writer",
         &[

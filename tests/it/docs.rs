@@ -178,6 +178,7 @@ fn strangers_cost_what_is_stated() {
             "cached answers",
             format!("{}, {} each", mib(limits::RESULTS_BYTES), mib(limits::RESULT_MAX as u64)),
         ),
+        ("cached counts of lists of initiatives", mib(limits::LIST_COUNTS_BYTES)),
         ("cached rankings, earlier standings and lists of units", mib(limits::BOARD_CACHE_BYTES)),
         (
             "pages of an SQLite file",
@@ -213,6 +214,7 @@ fn strangers_cost_what_is_stated() {
     assert_eq!(limits::BODY_SMALL, 8 * 1024, "as a row says");
     let caches = limits::DOCUMENTS_BYTES
         + limits::RESULTS_BYTES
+        + limits::LIST_COUNTS_BYTES
         + limits::BOARD_CACHE_BYTES
         + limits::FEED_PAGES_BYTES;
     let pages = limits::SQLITE_WRITER_CACHE

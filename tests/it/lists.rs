@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 use sangkien::auth::permissions::{Visibility, visibility};
-use sangkien::board::{Snapshot, Structure};
+use sangkien::board::{Snapshot, Structure, Unhurried};
 use sangkien::domain::command::{Feature, ReviewDecision, Revise, Submit, Transfer, UpsertPeriod};
 use sangkien::domain::initiative::InitiativeKind;
 use sangkien::domain::period::PeriodKind;
@@ -14,8 +14,10 @@ use sangkien::domain::{
     Actor, Command, Day, Grant, Initiative, InitiativeId, InitiativeStatus, Outcome, Patch,
     PeriodId, Role, Timestamp, UnitId, UnitRef, Version,
 };
-use sangkien::initiative_lists::{AccessPath, CountRequest, PageRequest, counts, pages};
-use sangkien::store::{Filter, NO_BENEFIT, Order, Position};
+use sangkien::initiative_lists::{
+    AccessPath, CountRequest, Page, PageRequest, count_of_board, counts, page_of_board, pages,
+};
+use sangkien::store::{Filter, NO_BENEFIT, Order, Position, ReadTx};
 
 use crate::commands;
 use crate::writer_node::{Backend, WriterNode};
@@ -260,6 +262,25 @@ async fn a_field_that_is_mostly_elsewhere_is_found() {
     assert_eq!(ids, [100, 1]);
 }
 
+/// The pages by this path. The tables give those that the board does not tell.
+async fn found_by(
+    tx: &mut ReadTx,
+    snapshot: &Snapshot,
+    grants: &[Grant],
+    tops: &[UnitId],
+    request: &PageRequest,
+    path: AccessPath,
+) -> Vec<Page> {
+    if path == AccessPath::Board {
+        let of_board =
+            |&top| page_of_board(snapshot, grants, top, request, path, &Unhurried).unwrap();
+        if let Some(pages) = tops.iter().map(of_board).collect() {
+            return pages;
+        }
+    }
+    pages(tx, snapshot, grants, tops, request, path).await.unwrap()
+}
+
 #[tokio::test]
 async fn every_page_is_that_of_a_naive_filter() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
@@ -277,7 +298,7 @@ async fn every_page_is_that_of_a_naive_filter() {
         assert_eq!(all.len(), INITIATIVES);
         assert!(InitiativeStatus::ALL.iter().all(|it| all.iter().any(|row| row.status == *it)));
         let truth = Truth { all, snapshot };
-        let mut found = 0;
+        let (mut found, mut by_board) = (0, 0);
         for round in 0..250 {
             let grants = viewer(&mut rng);
             let mut tops: Vec<UnitId> = (0..3).map(|_| UnitId(rng.u32(1..=24))).collect();
@@ -301,14 +322,28 @@ async fn every_page_is_that_of_a_naive_filter() {
             let counted = counts(&mut tx, &truth.snapshot, &grants, &tops, &count).await.unwrap();
             let expected: Vec<i64> = lists.iter().map(|list| list.len() as i64).collect();
             assert_eq!(counted, expected, "{about}");
+            let told: Option<Vec<i64>> = tops
+                .iter()
+                .map(|&top| {
+                    count_of_board(&truth.snapshot, &grants, top, &count, &Unhurried).unwrap()
+                })
+                .collect();
+            let asks_tables =
+                !request.filter.words.is_empty() || request.filter.entered_by.is_some();
+            assert_eq!(told, (!asks_tables).then_some(expected), "{about}");
+            by_board += usize::from(!asks_tables);
 
-            for path in [AccessPath::Cheapest, AccessPath::IndexScan, AccessPath::PerUnit] {
+            for path in [
+                AccessPath::Cheapest,
+                AccessPath::IndexScan,
+                AccessPath::PerUnit,
+                AccessPath::Board,
+            ] {
                 // The first page of all lists together comes first, then each list page by page to
                 // its end.
                 request.after = None;
                 request.before = None;
-                let all =
-                    pages(&mut tx, &truth.snapshot, &grants, &tops, &request, path).await.unwrap();
+                let all = found_by(&mut tx, &truth.snapshot, &grants, &tops, &request, path).await;
                 for ((&top, list), page) in tops.iter().zip(&lists).zip(all) {
                     request.after = None;
                     request.before = None;
@@ -323,9 +358,8 @@ async fn every_page_is_that_of_a_naive_filter() {
                         }
                         let next = [top];
                         let mut next =
-                            pages(&mut tx, &truth.snapshot, &grants, &next, &request, path)
-                                .await
-                                .unwrap();
+                            found_by(&mut tx, &truth.snapshot, &grants, &next, &request, path)
+                                .await;
                         rest = next.remove(0);
                         assert!(!rest.rows.is_empty(), "{path:?} {about}");
                         if request.from_end {
@@ -342,14 +376,16 @@ async fn every_page_is_that_of_a_naive_filter() {
                         let to = rng.usize(from + 1..list.len());
                         (request.after, request.before) = (Some(list[from]), Some(list[to]));
                         let page =
-                            pages(&mut tx, &truth.snapshot, &grants, &[top], &request, path).await;
+                            found_by(&mut tx, &truth.snapshot, &grants, &[top], &request, path)
+                                .await;
                         let expected = part(&list[from + 1..to], &request);
-                        assert_eq!(page.unwrap()[0].rows, expected, "{path:?} {about}");
+                        assert_eq!(page[0].rows, expected, "{path:?} {about}");
                     }
                 }
             }
         }
         assert!(found > 1_000, "the rounds find something: {found}");
+        assert!(by_board > 100, "the board tells many: {by_board}");
         count_plainly(&mut tx, &truth, &mut rng).await;
     }
 }

@@ -11,6 +11,7 @@ use async_graphql::Error;
 use async_graphql::dataloader::{DataLoader, Loader};
 use tokio::sync::Mutex as AsyncMutex;
 
+use super::list_counts::ListCounts;
 use crate::board::Snapshot;
 use crate::domain::{Event, Grant, Initiative, InitiativeId, UnitId, Version};
 use crate::error;
@@ -24,6 +25,8 @@ use crate::store::{self, ReadTx, Store};
 pub struct Tables {
     pub hub: Arc<Hub>,
     pub store: Store,
+    /// Counts of lists, for all executions.
+    pub counts: Arc<ListCounts>,
     /// The transaction that a query opened at its beginning, with the snapshot of the same version. Subscriptions and
     /// mutations read the newest tables each time.
     pub opened: Option<(Arc<AsyncMutex<ReadTx>>, Arc<Snapshot>)>,
@@ -47,7 +50,7 @@ impl Tables {
 /// Reads rows for callers with these grants.
 pub struct Rows {
     tables: Tables,
-    grants: Vec<Grant>,
+    grants: Arc<[Grant]>,
 }
 
 pub type Loaders = DataLoader<Rows>;
@@ -74,7 +77,7 @@ pub struct EventsOf(pub InitiativeId);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TagOf(pub Version);
 
-pub fn loaders(tables: Tables, grants: Vec<Grant>) -> Loaders {
+pub fn loaders(tables: Tables, grants: Arc<[Grant]>) -> Loaders {
     DataLoader::new(Rows { tables, grants }, tokio::spawn)
         .delay(LOADER_DELAY)
         .max_batch_size(usize::MAX)
@@ -101,19 +104,12 @@ impl Loader<PageKey> for Rows {
     async fn load(&self, keys: &[PageKey]) -> Result<HashMap<PageKey, Page>, Error> {
         let mut found = HashMap::with_capacity(keys.len());
         for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
+            let key = |top| PageKey { top, request: Arc::clone(&request) };
+            let (grants, path) = (&self.grants, AccessPath::Cheapest);
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
-                initiative_lists::pages(
-                    tx,
-                    snapshot,
-                    &self.grants,
-                    &tops,
-                    &request,
-                    AccessPath::Cheapest,
-                )
-                .await
+                initiative_lists::pages(tx, snapshot, grants, &tops, &request, path).await
             };
             let pages = self.tables.read(read).await.map_err(error::of_store)?;
-            let key = |top| PageKey { top, request: Arc::clone(&request) };
             found.extend(tops.iter().map(|&top| key(top)).zip(pages));
         }
         Ok(found)
@@ -127,11 +123,17 @@ impl Loader<CountKey> for Rows {
     async fn load(&self, keys: &[CountKey]) -> Result<HashMap<CountKey, i64>, Error> {
         let mut found = HashMap::with_capacity(keys.len());
         for (request, tops) in by_request(keys.iter().map(|key| (&key.request, key.top))) {
+            let key = |top| CountKey { top, request: Arc::clone(&request) };
+            let grants = &self.grants;
             let read = async |tx: &mut ReadTx, snapshot: &Snapshot| {
-                initiative_lists::counts(tx, snapshot, &self.grants, &tops, &request).await
+                let counts =
+                    initiative_lists::counts(tx, snapshot, grants, &tops, &request).await?;
+                for (&top, &count) in tops.iter().zip(&counts) {
+                    self.tables.counts.keep(snapshot, &key(top), grants, count);
+                }
+                Ok(counts)
             };
             let counts = self.tables.read(read).await.map_err(error::of_store)?;
-            let key = |top| CountKey { top, request: Arc::clone(&request) };
             found.extend(tops.iter().map(|&top| key(top)).zip(counts));
         }
         Ok(found)

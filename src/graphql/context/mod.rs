@@ -2,6 +2,7 @@
 
 mod dependencies;
 pub mod json;
+pub mod list_counts;
 pub mod loaders;
 pub mod mark;
 pub mod meter;

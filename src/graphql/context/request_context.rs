@@ -5,16 +5,15 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{DataContext, Error, Pos, Result};
-use tokio::sync::Mutex as AsyncMutex;
 
 use super::dependencies::DependencyRecorder;
-use super::loaders::{Loaders, Tables, TagOf, loaders};
+use super::loaders::{CountKey, Loaders, Tables, TagOf, loaders};
 use super::meter::{Meter, Stop};
 use super::scans::units_below;
 use crate::auth::{Audience, Principal};
 use crate::board::{BadFigures, DayEnd, Kept, Ranking, RankingKey, RankingSums, Snapshot, Stopped};
 use crate::domain::{
-    Closing, Confirmation, Day, Event, EventBody, Goals, Initiative, InitiativeId, PeriodId,
+    Closing, Confirmation, Day, Event, EventBody, Goals, Grant, Initiative, InitiativeId, PeriodId,
     UnitId, Version,
 };
 use crate::error::{self, Code};
@@ -22,6 +21,7 @@ use crate::feed::cursor::Cursor;
 use crate::feed::event_feed::EventFeed;
 use crate::feed::{Hub, Loss};
 use crate::graphql::request::documents::Document;
+use crate::initiative_lists::{self, AccessPath, Page, PageRequest};
 use crate::messages::ErrorMessage;
 use crate::store::{self, KeptFigures, ReadTx, Store};
 use crate::writer::Writer;
@@ -46,6 +46,8 @@ pub struct RequestContext {
     snapshot: Arc<Snapshot>,
     /// The tables, in a query as of the snapshot's version.
     tables: Tables,
+    /// Those of the audience.
+    grants: Arc<[Grant]>,
     pub loaders: Loaders,
     pub dependencies: DependencyRecorder,
     /// The newest event that a mutation of this request wrote, or shows beside a conflict.
@@ -89,22 +91,20 @@ pub struct OpenedFeed {
 
 impl RequestContext {
     pub fn new(
-        hub: Arc<Hub>,
-        store: Store,
+        tables: Tables,
+        meter: Arc<Meter>,
         writer: Writer,
         principal: Arc<Principal>,
         snapshot: Arc<Snapshot>,
-        tables: Option<ReadTx>,
         mode: EventFeedMode,
     ) -> Self {
-        let opened = tables.map(|tx| (Arc::new(AsyncMutex::new(tx)), Arc::clone(&snapshot)));
-        let tables = Tables { hub: Arc::clone(&hub), store: store.clone(), opened };
-        let loaders = loaders(tables.clone(), principal.audience.grants().to_vec());
+        let grants: Arc<[Grant]> = principal.audience.grants().into();
+        let loaders = loaders(tables.clone(), Arc::clone(&grants));
         Self {
-            hub,
-            store,
+            hub: Arc::clone(&tables.hub),
+            store: tables.store.clone(),
             writer,
-            meter: Arc::new(Meter::unbound()),
+            meter,
             principal,
             is_private: AtomicBool::default(),
             ready: AtomicBool::default(),
@@ -112,6 +112,7 @@ impl RequestContext {
             document: None,
             snapshot,
             tables,
+            grants,
             loaders,
             dependencies: DependencyRecorder::default(),
             written: Mutex::default(),
@@ -122,12 +123,6 @@ impl RequestContext {
             summed: Mutex::default(),
             earlier: Mutex::default(),
         }
-    }
-
-    /// The same context with a meter that counts the execution's work.
-    #[must_use]
-    pub fn metered(self, meter: Arc<Meter>) -> Self {
-        Self { meter, ..self }
     }
 
     /// Gives the context the document, which knows the fields that read tables.
@@ -177,6 +172,46 @@ impl RequestContext {
     /// The error of the execution; only the meter stops a scan.
     fn stopped(&self) -> Error {
         self.meter.stopped().unwrap_or(Stop::Cancelled).error()
+    }
+
+    /// The page of the initiatives in a unit's subtree, if the board gives it at less cost than tables.
+    ///
+    /// # Errors
+    /// If the execution must stop.
+    pub fn page_of_board(
+        &self,
+        snapshot: &Snapshot,
+        top: UnitId,
+        request: &PageRequest,
+    ) -> Result<Option<Page>> {
+        let path = AccessPath::Cheapest;
+        self.unless_stopped(initiative_lists::page_of_board(
+            snapshot,
+            &self.grants,
+            top,
+            request,
+            path,
+            &*self.meter,
+        ))
+    }
+
+    /// The number of initiatives in a unit's subtree: as it is kept, or by the board, or by the tables.
+    ///
+    /// # Errors
+    /// If the execution must stop, or the database cannot be read.
+    pub async fn count(&self, snapshot: &Snapshot, key: CountKey) -> Result<i64> {
+        let (counts, grants) = (&self.tables.counts, &self.grants);
+        if let Some(count) = counts.get(snapshot, &key, grants) {
+            return Ok(count);
+        }
+        let pause = &*self.meter;
+        let of_board =
+            initiative_lists::count_of_board(snapshot, grants, key.top, &key.request, pause);
+        if let Some(count) = self.unless_stopped(of_board)? {
+            counts.keep(snapshot, &key, grants, count);
+            return Ok(count);
+        }
+        Ok(self.loaders.load_one(key).await?.unwrap_or_default())
     }
 
     /// # Errors

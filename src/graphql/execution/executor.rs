@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Error, Request, Response, ServerError, Value};
 use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::Mutex as AsyncMutex;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
@@ -20,6 +21,8 @@ use crate::domain::Version;
 use crate::error::{self, Code};
 use crate::feed::cursor::Cursor;
 use crate::feed::{Hub, tables};
+use crate::graphql::context::list_counts::ListCounts;
+use crate::graphql::context::loaders::Tables;
 use crate::graphql::context::mark::{self, Moment};
 use crate::graphql::context::meter::{Meter, Stop};
 use crate::graphql::context::{Dependencies, EventFeedMode, OpenedFeed, RequestContext};
@@ -44,6 +47,8 @@ pub struct Executor {
     pub store: Store,
     pub writer: Writer,
     pub documents: Documents,
+    /// Counts of lists, for all executions.
+    pub counts: Arc<ListCounts>,
     pub threads: ExecutionThreads,
     /// The number of executions so far.
     pub executions: AtomicU64,
@@ -269,22 +274,23 @@ impl Executor {
         let mut request = Request::new(String::new()).variables(operation.variables.clone());
         request.operation_name = operation.operation_name.clone();
         request.set_parsed_query(parsed);
-        let (snapshot, tables) = if operation.document.reads_tables {
+        let (snapshot, opened) = if operation.document.reads_tables {
             let (snapshot, tables) = self.read_tables().await?;
-            (snapshot, Some(tables))
+            let opened = (Arc::new(AsyncMutex::new(tables)), Arc::clone(&snapshot));
+            (snapshot, Some(opened))
         } else {
             (self.hub.latest(), None)
         };
-        let context = RequestContext::new(
-            Arc::clone(&self.hub),
-            self.store.clone(),
-            self.writer.clone(),
-            Arc::clone(&operation.principal),
-            snapshot,
-            tables,
-            mode,
-        );
-        let context = context.metered(meter).of_document(Arc::clone(&operation.document));
+        let tables = Tables {
+            hub: Arc::clone(&self.hub),
+            store: self.store.clone(),
+            counts: Arc::clone(&self.counts),
+            opened,
+        };
+        let principal = Arc::clone(&operation.principal);
+        let context =
+            RequestContext::new(tables, meter, self.writer.clone(), principal, snapshot, mode);
+        let context = context.of_document(Arc::clone(&operation.document));
         let context = Arc::new(context);
         context.set_ready_path(!operation.document.selects_twice);
         Ok((request.data(Arc::clone(&context)), context))

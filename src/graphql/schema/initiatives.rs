@@ -1,6 +1,6 @@
 //! Pages of initiatives.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, Description, Enum, Error, InputObject, Object, Result, SimpleObject};
 
@@ -94,6 +94,8 @@ pub struct InitiativeConnection {
     name: ListName,
     request: Arc<PageRequest>,
     count: Arc<CountRequest>,
+    /// The page as the board gives it, once it was asked; `None` if tables give it.
+    of_board: OnceLock<Option<Page>>,
 }
 
 /// A row of a page of initiatives (dòng).
@@ -162,11 +164,23 @@ impl InitiativeConnection {
                 after,
                 before,
             }),
+            of_board: OnceLock::new(),
         })
     }
 
     async fn page(&self, ctx: &Context<'_>) -> Result<Page> {
         let Some(top) = self.top else { return Ok(Page::default()) };
+        let of_board = match self.of_board.get() {
+            Some(page) => page,
+            None => {
+                let context = RequestContext::of(ctx);
+                let page = context.page_of_board(&self.snapshot, top, &self.request)?;
+                self.of_board.get_or_init(|| page)
+            }
+        };
+        if let Some(page) = of_board {
+            return Ok(page.clone());
+        }
         let key = PageKey { top, request: Arc::clone(&self.request) };
         Ok(RequestContext::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
     }
@@ -221,7 +235,7 @@ impl InitiativeConnection {
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i64> {
         let Some(top) = self.top else { return Ok(0) };
         let key = CountKey { top, request: Arc::clone(&self.count) };
-        Ok(RequestContext::of(ctx).loaders.load_one(key).await?.unwrap_or_default())
+        RequestContext::of(ctx).count(&self.snapshot, key).await
     }
 }
 

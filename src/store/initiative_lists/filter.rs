@@ -23,6 +23,17 @@ pub struct Filter {
     pub entered_by: Option<String>,
 }
 
+impl Filter {
+    /// Bytes of all texts and lists.
+    pub fn bytes_of_texts(&self) -> usize {
+        let texts = self.words.iter().chain(&self.field).chain(&self.entered_by);
+        let kinds = self.kinds.as_ref().map_or(0, Vec::len) * size_of::<InitiativeKind>();
+        texts.map(|text| size_of::<String>() + text.len()).sum::<usize>()
+            + kinds
+            + self.statuses.len() * size_of::<InitiativeStatus>()
+    }
+}
+
 /// The order of a list; equals are in order of number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {

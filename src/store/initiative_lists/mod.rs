@@ -5,9 +5,10 @@
 //! *Candidates* are few rows that another index names: by words, by version.
 //! Statements are put together from constants of this file alone; values are always bound.
 //!
-//! `queries` → `statement` → `filter`.
+//! `queries`, `per_unit` → `statement` → `filter`.
 
 mod filter;
+mod per_unit;
 mod queries;
 mod statement;
 

@@ -2,10 +2,8 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::filter::{
-    BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, UnitProbe,
-};
-use super::statement::{Bind, NOT_ASKED, STATUS, Scan, Statement, per_unit_rows};
+use super::filter::{BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position};
+use super::statement::{Bind, NOT_ASKED, STATUS, Scan, Statement};
 use crate::domain::{InitiativeId, Version};
 use crate::store::error::Error;
 use crate::store::rows::{Columns, Place};
@@ -119,41 +117,6 @@ impl ReadTx {
         }
     }
 
-    /// The first rows of several lists at once, at most `limit` of each: those of the units given,
-    /// as far as they are seen, in the order of lists and within each in its own.
-    ///
-    /// # Errors
-    /// When the database cannot be read, or a row cannot be understood.
-    pub async fn per_unit(
-        &mut self,
-        filter: &Filter,
-        range: &KeyRange,
-        units: &[UnitProbe],
-        limit: usize,
-    ) -> Result<Vec<(usize, ListRow)>, Error> {
-        let direction = range.direction();
-        let mut sql = Statement::default();
-        let is_one = units.iter().all(|probe| probe.list == units[0].list);
-        if is_one {
-            // Then the best rows so far are all that is kept while the others are read.
-            sql.push("select list, id, unit_id, status, confidential, value from (");
-            per_unit_rows(&mut sql, filter, range.order, units);
-            sql.push(") r where true").between(range, "(value, id)");
-            sql.push(&format!(" order by value {direction}, id {direction} limit {limit}"));
-            return self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await;
-        }
-        sql.push(
-            "select list, id, unit_id, status, confidential, value from (
-                select r.*, row_number() over (
-                    partition by list order by value ",
-        );
-        sql.push(&format!("{direction}, id {direction}) as place from ("));
-        per_unit_rows(&mut sql, filter, range.order, units);
-        sql.push(") r where true").between(range, "(value, id)");
-        sql.push(&format!(") p where place <= {limit} order by list, place"));
-        self.listed_with(sql, |row| Ok((list_of(row)?, listed(row, 1)?))).await
-    }
-
     /// The rows with these numbers that the filter lets through, in no order.
     ///
     /// # Errors
@@ -221,27 +184,11 @@ impl ReadTx {
             "select string_agg(cast(id as text), ',') from ({} limit {limit}) found",
             ids.text
         );
-        let sql = Statement { text, binds: ids.binds };
+        let sql = Statement { text, ..ids };
         let texts = self.listed_with(sql, |row| row.maybe_text(0)).await?;
         let ids = texts.iter().flatten().flat_map(|text| text.split(','));
         let id = |text: &str| Place { table: "initiatives", key: &text }.parse("id", text);
         ids.map(|text| id(text).map(InitiativeId)).collect()
-    }
-
-    /// The number of visible rows for each list of units.
-    ///
-    /// # Errors
-    /// When the database cannot be read, or a row cannot be understood.
-    pub async fn count_per_unit(
-        &mut self,
-        filter: &Filter,
-        units: &[UnitProbe],
-    ) -> Result<Vec<(usize, i64)>, Error> {
-        let mut sql = Statement::default();
-        sql.push("select list, count(*) from (");
-        per_unit_rows(&mut sql, filter, Order::SubmittedAt, units);
-        sql.push(") r group by list");
-        self.listed_with(sql, |row| Ok((list_of(row)?, Columns::int(row, 1)?))).await
     }
 
     /// The number of rows in all units; `public` leaves out those that only managers see.
@@ -267,13 +214,13 @@ impl ReadTx {
         Ok(counts.first().copied().unwrap_or_default())
     }
 
-    async fn listed_with<T>(
+    pub(super) async fn listed_with<T>(
         &mut self,
         sql: Statement,
         decode: impl Fn(&dyn Columns) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         self.note_statement();
-        let persistent = self.tx.dialect().keeps_plans;
+        let persistent = sql.is_kept || self.tx.dialect().keeps_plans;
         on!(&mut self.tx, conn => {
             let mut query = sqlx::query(AssertSqlSafe(sql.text)).persistent(persistent);
             for bind in sql.binds {
@@ -298,6 +245,10 @@ fn listed(row: &dyn Columns, first: usize) -> Result<ListRow, Error> {
     })
 }
 
-fn list_of(row: &dyn Columns) -> Result<usize, Error> {
+/// The place of a list, which is the first column.
+///
+/// # Errors
+/// When it cannot be understood.
+pub(super) fn list_of(row: &dyn Columns) -> Result<usize, Error> {
     Place { table: "initiatives", key: &"listed" }.narrow("list", row.int(0)?)
 }

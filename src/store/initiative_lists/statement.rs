@@ -1,7 +1,7 @@
 //! Statements that are put together: conditions, ranges, scans.
 
-use super::filter::{Filter, KeyRange, Order, UnitProbe};
-use crate::domain::{InitiativeStatus, UnitId};
+use super::filter::{Filter, KeyRange, Order};
+use crate::domain::InitiativeStatus;
 
 /// The column of an initiative's status.
 pub const STATUS: &str = "i.status";
@@ -19,9 +19,16 @@ pub enum Bind {
 pub struct Statement {
     pub text: String,
     pub binds: Vec<Bind>,
+    /// Whether its plan is kept for the next one of the same text, since it is good for all values.
+    pub is_kept: bool,
 }
 
 impl Statement {
+    /// One whose plan is kept.
+    pub fn kept() -> Self {
+        Self { is_kept: true, ..Self::default() }
+    }
+
     pub fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
@@ -133,36 +140,4 @@ impl Scan<'_> {
         };
         sql.push(&format!(" order by {value} {direction}{id} limit {limit}"));
     }
-}
-
-/// The rows of the units given that are seen, with what orders them.
-pub fn per_unit_rows(sql: &mut Statement, filter: &Filter, order: Order, units: &[UnitProbe]) {
-    let hides = filter.field.is_some() || order == Order::Benefit;
-    let value = match order {
-        Order::SubmittedAt => "i.submitted_at",
-        Order::UpdatedAt => "i.version",
-        Order::Benefit => {
-            "case when u.seen = 1 or i.confidential = 0
-                then coalesce(i.benefit_vnd, -1) else -1 end"
-        }
-    };
-    let confidential = if hides { "i.confidential" } else { NOT_ASKED };
-    sql.push(&format!(
-        "select u.list, i.id, i.unit_id, i.status, {confidential} as confidential,
-            {value} as value
-         from (select cast(value->>0 as bigint) as list, cast(value->>1 as bigint) as unit_id,
-                cast(value->>2 as bigint) as seen
-             from json_each("
-    ));
-    let rows: Vec<(usize, UnitId, u8)> =
-        units.iter().map(|probe| (probe.list, probe.unit, u8::from(probe.seen))).collect();
-    sql.str(serde_json::to_string(&rows).expect("numbers are JSON"));
-    sql.push(
-        ")) u cross join initiatives i
-         where i.unit_id = u.unit_id and (u.seen = 1 or i.status = 'ACCEPTED')",
-    );
-    if filter.field.is_some() {
-        sql.push(" and (u.seen = 1 or i.confidential = 0)");
-    }
-    sql.statuses(filter, STATUS).conditions(filter);
 }

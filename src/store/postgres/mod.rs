@@ -6,6 +6,7 @@
 
 mod connect;
 mod index_builder;
+pub mod initiatives;
 mod listener;
 mod pool;
 mod transaction;
