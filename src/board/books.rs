@@ -14,8 +14,6 @@ use crate::domain::{Day, Period, PersonId, Timestamp, UnitId};
 struct UnitBook {
     /// Sorted by (happened, submitted), each pair once.
     journal: Vec<JournalEntry>,
-    /// The moments of submission of the submitted initiatives, sorted.
-    times: Vec<Timestamp>,
     /// Every person who ever had an entry here.
     people: Vec<PersonId>,
 }
@@ -62,7 +60,6 @@ pub struct Posting {
 #[derive(Debug, Default)]
 pub struct BooksBuilder {
     journal: Vec<(UnitId, JournalEntry)>,
-    times: Vec<(UnitId, Timestamp)>,
     presence: Vec<(PersonId, UnitId, Presence)>,
 }
 
@@ -73,15 +70,20 @@ impl BooksBuilder {
         if counts != Counts::default() {
             self.journal.push((unit, JournalEntry { happened, submitted, counts }));
         }
-        self.times.extend(posting.arrived.map(|at| (unit, at)));
         for &(person, change) in &posting.people {
             self.presence.push((person, unit, Presence { happened, submitted, change }));
         }
     }
 
+    /// Makes room for the postings of so many initiatives.
+    pub fn reserve(&mut self, initiatives: usize) {
+        // Changes come on top. Memory that is not written takes no room.
+        self.journal.reserve(2 * initiatives);
+        self.presence.reserve(2 * initiatives);
+    }
+
     pub fn append(&mut self, mut other: Self) {
         self.journal.append(&mut other.journal);
-        self.times.append(&mut other.times);
         self.presence.append(&mut other.presence);
     }
 
@@ -97,7 +99,6 @@ impl BooksBuilder {
                 self.presence.sort_unstable_by_key(|(person, _, entry)| (*person, entry.key()));
             });
             self.journal.sort_unstable_by_key(|(unit, entry)| (*unit, entry.key()));
-            self.times.sort_unstable();
         });
         for of_unit in self.journal.chunk_by(|(one, _), (other, _)| one == other) {
             let book = &mut books.units[of_unit[0].0.index()];
@@ -113,10 +114,6 @@ impl BooksBuilder {
                 .filter(|entry| entry.counts != Counts::default())
                 .collect();
             book.journal.shrink_to_fit();
-        }
-        for of_unit in self.times.chunk_by(|(one, _), (other, _)| one == other) {
-            let times = of_unit.iter().map(|&(_, at)| at).collect();
-            books.units[of_unit[0].0.index()].times = times;
         }
         for of_person in self.presence.chunk_by(|(one, ..), (other, ..)| one == other) {
             let (person, unit, _) = of_person[0];
@@ -161,15 +158,6 @@ impl Books {
         }
         let book = &mut self.units[unit];
         add_to_journal(&mut book.journal, happened, posting.submitted, posting.counts);
-        if let Some(at) = posting.left
-            && let Ok(place) = book.times.binary_search(&at)
-        {
-            book.times.remove(place);
-        }
-        if let Some(at) = posting.arrived {
-            let place = book.times.partition_point(|&earlier| earlier <= at);
-            book.times.insert(place, at);
-        }
         for &(person, change) in &posting.people {
             let number = number(person);
             if self.people.len() <= number {
@@ -273,14 +261,6 @@ impl Books {
             }
         }
         turns
-    }
-
-    /// The moment at which the last of the unit's own submitted initiatives of the period was submitted.
-    pub fn last_submitted_at(&self, unit: UnitId, period: &Period) -> Option<Timestamp> {
-        let times = &self.units.get(unit.index())?.times;
-        let end = period.ends_on.plus(1).start();
-        let last = *times[..times.partition_point(|&at| at < end)].last()?;
-        (last >= period.starts_on.start()).then_some(last)
     }
 }
 

@@ -21,19 +21,24 @@ use crate::domain::{Closing, Day, InitiativeId, Period, Rule, Target, Unit, Unit
 pub struct BoardBuilder {
     board: Board,
     gathered: BooksBuilder,
-    /// By the number of the unit, so many units to each.
-    rows: Vec<Vec<(UnitId, InitiativeRow)>>,
+    rows: Vec<(UnitId, InitiativeRow)>,
 }
 
-/// The units whose rows are gathered, put in order and let go together: else the rows of all units would take their memory
-/// twice.
-const UNITS_TOGETHER: usize = 4_096;
+/// No database has more initiatives that room is made for ahead.
+const INITIATIVES_MAX: usize = 20_000_000;
 
 impl BoardBuilder {
     /// A board that knows the operator's list of fields.
     pub fn with_fields(fields: Arc<Fields>) -> Self {
         let rows = InitiativeRows::new(fields);
         Self { board: Board { rows, ..Board::default() }, ..Self::default() }
+    }
+
+    /// Makes room for so many initiatives, so that nothing is moved while they come.
+    pub fn expect(&mut self, initiatives: usize) {
+        let initiatives = initiatives.min(INITIATIVES_MAX);
+        self.rows.reserve(initiatives);
+        self.gathered.reserve(initiatives);
     }
 
     pub fn unit(&mut self, unit: Unit, stamp: Stamp) {
@@ -72,11 +77,7 @@ impl BoardBuilder {
         let posting = posting(state.unit, None, Some(state));
         self.gathered.record(&posting, posting.submitted);
         let row = self.board.rows.row((id, stamp.version), state, traits);
-        let together = state.unit.index() / UNITS_TOGETHER;
-        if self.rows.len() <= together {
-            self.rows.resize_with(together + 1, Vec::new);
-        }
-        self.rows[together].push((state.unit, row));
+        self.rows.push((state.unit, row));
     }
 
     /// The log lacks what happened before this day: earlier days than the one before it cannot be told.
@@ -198,13 +199,13 @@ impl BoardBuilder {
 
     /// Puts the rows of each unit together.
     fn place_rows(&mut self) {
-        for mut rows in std::mem::take(&mut self.rows) {
-            rows.sort_unstable_by_key(|&(unit, _)| unit);
-            for of_unit in rows.chunk_by(|(unit, _), (other, _)| unit == other) {
-                let place = self.board.structure.place(of_unit[0].0);
-                let mut own: Vec<InitiativeRow> = of_unit.iter().map(|&(_, row)| row).collect();
-                self.board.rows.set(place, &mut own);
-            }
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.sort_unstable_by_key(|&(unit, _)| unit);
+        let mut own = Vec::new();
+        for of_unit in rows.chunk_by(|(unit, _), (other, _)| unit == other) {
+            own.clear();
+            own.extend(of_unit.iter().map(|&(_, row)| row));
+            self.board.rows.set(self.board.structure.place(of_unit[0].0), &mut own);
         }
     }
 

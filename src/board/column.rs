@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::books::Books;
 use super::horizon;
+use super::initiative_rows::InitiativeRows;
 use super::paged::Paged;
 use super::pause::{PAUSE_EACH, Pause, Stopped};
 use super::structure::{Step, Structure};
@@ -37,7 +38,7 @@ pub struct Column {
 /// The contribution of a unit itself to a period, and everything that it takes to count it.
 pub(super) struct Own<'a> {
     pub structure: &'a Structure,
-    pub books: &'a Books,
+    pub rows: &'a InitiativeRows,
     pub period: &'a Period,
     /// The unit and the units above it up to the period's owner.
     pub path: &'a [Step],
@@ -63,7 +64,12 @@ impl Column {
 
     /// The numbers of all units that the period covers, and the part of them that is of today: each
     /// unit's own numbers are summed up the tree once. `None` if no unit has any.
-    pub fn afresh(structure: &Structure, books: &Books, period: &Period) -> Option<(Self, DayLog)> {
+    pub fn afresh(
+        structure: &Structure,
+        books: &Books,
+        rows: &InitiativeRows,
+        period: &Period,
+    ) -> Option<(Self, DayLog)> {
         let (mut column, mut today) = (Self::default(), DayLog::default());
         let covered: Vec<UnitId> = structure.subtree(period.owner).collect();
         let mut in_order = covered.clone();
@@ -78,7 +84,7 @@ impl Column {
             column.remember(&mut today, structure.day(), unit, &days);
             let (rank_values, _) = sum(&days, structure.day());
             let own = rank_values.counts.submitted();
-            let last_submitted = books.last_submitted_at(unit, period).into();
+            let last_submitted = rows.last_submitted_at(structure.place(unit), period).into();
             let cell = Cell { rank_values, own, last_submitted, ..Cell::default() };
             *column.cells.get_mut(structure.place(unit)) = cell;
         }
@@ -123,24 +129,28 @@ impl Column {
 
     /// Counts what a unit itself has in the period.
     pub(super) fn assert(&mut self, own: Own<'_>) {
-        let Own { structure, books, period, path, days, log_of_today } = own;
+        let Own { structure, rows, period, path, days, log_of_today } = own;
         self.post(log_of_today, structure.day(), path, &days);
-        if let Some(at) = books.last_submitted_at(path[0].unit, period) {
+        if let Some(at) = rows.last_submitted_at(path[0].place, period) {
             self.raise_last_submitted_at(path, at);
         }
     }
 
     /// Takes back what [`Self::assert`] counted.
     pub(super) fn retract(&mut self, own: Own<'_>) {
-        let Own { structure, books, period, path, mut days, log_of_today } = own;
+        let Own { structure, rows, period, path, mut days, log_of_today } = own;
         let unit = path[0].unit;
         for (_, rank_values) in &mut days {
             *rank_values = rank_values.times(-1);
         }
         self.post(log_of_today, structure.day(), path, &days);
-        if books.last_submitted_at(unit, period).is_some() {
+        if rows.last_submitted_at(path[0].place, period).is_some() {
             self.lower_last_submitted_at(structure, path, |step| {
-                if step == unit { None } else { books.last_submitted_at(step, period) }
+                if step == unit {
+                    None
+                } else {
+                    rows.last_submitted_at(structure.place(step), period)
+                }
             });
         }
     }

@@ -190,15 +190,15 @@ impl Board {
     fn apply_initiative(&mut self, change: &InitiativeChanged, stamp: Stamp) {
         let happened = change.counted_from.unwrap_or_else(|| self.structure.day());
         let before = change.from_path.is_some().then(|| self.snapshot());
+        let place = |state: &InitiativeState| self.structure.place(state.unit);
+        let (state, of) = (&change.after, (change.initiative, stamp.version));
+        let row = self.rows.row(of, state.into(), state.into());
+        self.rows.change(change.before.as_ref().map(place), (place(state), row));
         let mut is_shown = false;
         for posting in postings(change.before.as_ref().map(Counted::from), (&change.after).into()) {
             self.books.forget_before(posting.unit, horizon(self.structure.day()));
             is_shown |= self.post(&posting, happened);
         }
-        let place = |state: &InitiativeState| self.structure.place(state.unit);
-        let (state, of) = (&change.after, (change.initiative, stamp.version));
-        let row = self.rows.row(of, state.into(), state.into());
-        self.rows.change(change.before.as_ref().map(place), (place(state), row));
         let known = change.before.as_ref().map(Counted::from);
         let after = Counted::from(&change.after);
         self.histories.turn(change.initiative, known.as_ref(), &after, happened);
@@ -272,7 +272,7 @@ impl Board {
             changes |= column.post(today, day, path, &days);
             if posting.left.is_some() {
                 column.lower_last_submitted_at(&self.structure, path, |unit| {
-                    self.books.last_submitted_at(unit, period)
+                    self.rows.last_submitted_at(self.structure.place(unit), period)
                 });
             }
             if let Some(at) = posting.arrived {
@@ -365,7 +365,7 @@ impl Board {
                 }
                 let own = Own {
                     structure: &self.structure,
-                    books: &self.books,
+                    rows: &self.rows,
                     period,
                     path: &path[..=height],
                     days,
@@ -399,7 +399,8 @@ impl Board {
     }
 
     pub(super) fn recount(&mut self, period: PeriodId) {
-        let counted = Column::afresh(&self.structure, &self.books, self.structure.period(period));
+        let counted_in = self.structure.period(period);
+        let counted = Column::afresh(&self.structure, &self.books, &self.rows, counted_in);
         self.put_column(period, counted);
     }
 
@@ -421,12 +422,12 @@ impl Board {
         let mut periods: Vec<Arc<Period>> = self.structure.periods().cloned().collect();
         // The books of an owner's units stay near while its periods are counted.
         periods.sort_by_key(|period| period.owner);
-        let (structure, books) = (&self.structure, &self.books);
+        let (structure, books, rows) = (&self.structure, &self.books, &self.rows);
         let next = AtomicUsize::new(0);
         let count = || {
             let mut counted = Vec::new();
             while let Some(period) = periods.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Some(column) = Column::afresh(structure, books, period) {
+                if let Some(column) = Column::afresh(structure, books, rows, period) {
                     counted.push((period.id, column));
                 }
             }

@@ -271,6 +271,20 @@ impl InitiativeRows {
         place_of(rows, position).ok().map(|place| rows[place])
     }
 
+    /// The moment of the last submission of a place that counts in the period.
+    pub(super) fn last_submitted_at(&self, place: usize, period: &Period) -> Option<Timestamp> {
+        let (from, until) = (period.starts_on.start(), period.ends_on.plus(1).start());
+        let chunks = self.by_place.get(place)?.chunks();
+        let ends = chunks
+            .partition_point(|chunk| chunk.first().is_some_and(|row| row.submitted_at < until));
+        let rows = chunks[..ends].iter().rev().flat_map(|chunk| chunk.iter().rev());
+        let mut within = rows
+            .skip_while(|row| row.submitted_at >= until)
+            .take_while(|row| row.submitted_at >= from);
+        let is_submitted = |row: &&InitiativeRow| row.status() != InitiativeStatus::Withdrawn;
+        within.find(is_submitted).map(|row| row.submitted_at)
+    }
+
     /// Calls `each` with the submitted rows of a place whose days the period holds; withdrawn ones are none. Returns how
     /// many rows it looked at.
     pub(super) fn each_in(

@@ -23,6 +23,7 @@ use crate::store::{ChangedState, Error, LogStart, ReadTx, StateRow, Store, Whole
 pub async fn load([tx, other]: &mut [ReadTx; 2], fields: Arc<Fields>) -> Result<Board, Error> {
     let Frame { mut builder, recent_after } = Frame::read(tx, fields).await?;
     let head_tag = tx.tag(tx.version()).await?.unwrap_or_default();
+    builder.expect(tx.initiative_count().await?);
     let mut recent = RecentChanges::default();
     let mut untold = Vec::new();
     let (states, changes) = join(

@@ -367,3 +367,26 @@ pub fn refused(
 fn error_response(status: StatusCode, error: Error, language: Language) -> Response {
     (status, [(header::CONTENT_TYPE, JSON)], error::body(error, language)).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A fault is the server's, whatever the media type; a refusal is the client's.
+    #[test]
+    fn a_fault_answers_with_500_and_a_refusal_with_400() {
+        let status = |code, media| {
+            let error = error::of_places(Vec::new(), Some(code), ErrorMessage::Fault);
+            let result = Arc::new(ResultBytes::refusal(vec![error], Language::English));
+            let delivery =
+                Delivery { result, is_shared: false, is_cached: false, mark: None, cost: None };
+            reply(&HeaderMap::new(), media, &delivery).status().as_u16()
+        };
+        for media in [JSON, GRAPHQL_RESPONSE] {
+            assert_eq!(status(Code::Internal, media), 500, "{media}");
+        }
+        assert_eq!([JSON, GRAPHQL_RESPONSE].map(|it| status(Code::BadRequest, it)), [200, 400]);
+    }
+}

@@ -186,8 +186,11 @@ impl<'a> Planner<'a> {
         if is_dated && self.request.order != Order::SubmittedAt {
             share /= 10.0;
         }
-        if filter.changed_after.is_some() && self.request.order != Order::UpdatedAt {
-            share /= 10.0;
+        if let Some(version) = filter.changed_after
+            && self.request.order != Order::UpdatedAt
+        {
+            let head = self.view.snapshot.version().0;
+            share *= (as_share(head - version.0, head)).clamp(1e-4, 1.0);
         }
         if filter.entered_by.is_some() || filter.featured.is_some() || filter.field.is_some() {
             share /= 10.0;
@@ -214,6 +217,11 @@ impl<'a> Planner<'a> {
 )]
 fn rows_of(expected: f64) -> usize {
     (expected as usize).clamp(SCAN_ROWS_MIN, SCAN_ROWS_MAX)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only guesses are made of it")]
+fn as_share(part: i64, whole: i64) -> f64 {
+    part as f64 / whole.max(1) as f64
 }
 
 #[expect(clippy::cast_precision_loss, reason = "only guesses are made of it")]

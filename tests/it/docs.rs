@@ -305,6 +305,14 @@ fn stated_prices() -> Vec<StatedPrice> {
         ("Query.initiativeEvents", 2, 1, "event that the page looks through", rates::READ_EVENT),
         ("Query.initiatives", 13, 1, "row", rates::READ_INITIATIVE),
         ("Query.initiatives", 1, 10, "initiatives", rates::COUNTED_INITIATIVE),
+        ("Query.initiatives", 1, 13, "units", rates::FOUND_UNIT),
+        (
+            "Query.initiatives",
+            1,
+            130,
+            "initiatives that it is found among",
+            rates::FOUND_INITIATIVE,
+        ),
         ("Query.leaderboard", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
         ("Query.nodes", 4, 3, "ids", rates::LOOKUP + row),
         ("Query.periods", 1, 4, "periods that it looks through", rates::SCANNED_PERIOD),
@@ -409,6 +417,8 @@ async fn lists_state_the_prices_that_are_taken() {
     }
     let scan = format!("up to {} for finding", thousands(units(rates::PAGE_MAX)));
     assert!(told("Query.initiatives").iter().all(|told| told.contains(&scan)), "{scan}");
+    let walk = format!("{} at most", thousands(units(rates::WALK_MAX)));
+    assert!(told("Query.initiatives").iter().all(|told| told.contains(&walk)), "{walk}");
     let once = format!("{} for all of them together", units(rates::STATEMENT));
     assert!(told("Initiative.events").iter().all(|told| told.contains(&once)), "{once}");
     let with_price: BTreeSet<String> = prices.iter().map(|price| price.path.to_owned()).collect();

@@ -92,6 +92,8 @@ enum Units {
     Siblings(UnitId, u64),
     /// Each object is of a different unit below this one, so many times over.
     Below(UnitId, u64),
+    /// Each object is of one of some units, which together have so many units below, and hold so many initiatives.
+    Named { below: u64, held: u64 },
     /// The objects are of any units, perhaps each of the same.
     Anywhere,
 }
@@ -350,7 +352,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let codes = self.argument(field, "codes").map_or(0, Self::count);
                 let rows = codes.min(u64::from(PAGE_MAX.unsigned_abs())).saturating_mul(objects);
                 let looking = rates::LOOKUP.saturating_mul(codes).saturating_mul(objects);
-                Step::to(rows, Units::Anywhere).taking(looking)
+                Step::to(rows, self.named_units(field, objects)).taking(looking)
             }
             Rule::UnitsOfAll => {
                 let within = self.argument(field, "filter").and_then(|it| it.member("within"));
@@ -629,7 +631,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                     let count = self.sizes.rule_count().saturating_mul(times);
                     Self::rules(count, None)
                 }
-                Units::Anywhere => {
+                Units::Named { .. } | Units::Anywhere => {
                     let most = crate::limits::RULES_OWNED_MAX as u64;
                     let each = self.sizes.rule_count().min(most);
                     Self::rules(each.saturating_mul(objects), None)
@@ -765,6 +767,19 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         }
     }
 
+    /// The units of the codes that a field names.
+    fn named_units(&self, field: &'a Field, objects: u64) -> Units {
+        let (mut below, mut held) = (0_u64, 0_u64);
+        for code in self.argument(field, "codes").into_iter().flat_map(|codes| codes.items()) {
+            let named = code.and_then(Argument::text).map(Reference::Code);
+            if let Some(unit) = named.and_then(|named| self.sizes.unit(named)) {
+                below = below.saturating_add(self.sizes.below(unit));
+                held = held.saturating_add(self.sizes.initiatives(unit));
+            }
+        }
+        Units::Named { below: below.saturating_mul(objects), held: held.saturating_mul(objects) }
+    }
+
     /// Rules, the greatest of which judges so much.
     const fn rules(objects: u64, judging: Option<Judging>) -> Step {
         let units = match judging {
@@ -781,6 +796,9 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             Units::Siblings(top, times) | Units::Below(top, times) => {
                 let widest = self.sizes.tree().widest.saturating_mul(objects);
                 widest.min(self.sizes.below(top).saturating_mul(times))
+            }
+            Units::Named { below, .. } => {
+                below.min(self.sizes.tree().widest.saturating_mul(objects))
             }
             Units::Anywhere => self.sizes.tree().widest.saturating_mul(objects),
         }
@@ -803,6 +821,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let each_above = below.saturating_mul(times).saturating_mul(tree.deepest);
                 (below.saturating_mul(objects).min(each_above), below)
             }
+            Units::Named { below, .. } => (below, below.min(tree.units)),
             Units::Anywhere => (tree.units.saturating_mul(objects), tree.units),
         }
     }
@@ -832,6 +851,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                 let levels = times.saturating_mul(self.sizes.tree().deepest);
                 self.sizes.initiatives(top).saturating_mul(objects.min(levels))
             }
+            Units::Named { held, .. } => held,
             Units::Anywhere => self.sizes.initiatives(self.sizes.root()).saturating_mul(objects),
         }
     }
@@ -875,6 +895,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             Units::Siblings(top, _) | Units::Below(top, _) => {
                 self.sizes.tree().widest.min(self.sizes.below(top))
             }
+            Units::Named { below, .. } => below.min(self.sizes.tree().widest),
             Units::Anywhere => self.sizes.tree().widest,
         }
     }
@@ -886,7 +907,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             Units::One(unit) => Units::Below(unit, objects),
             Units::Siblings(top, times) => Units::Below(top, times),
             Units::Below(top, times) => Units::Below(top, times.saturating_mul(levels)),
-            Units::Anywhere => Units::Anywhere,
+            Units::Named { .. } | Units::Anywhere => Units::Anywhere,
         }
     }
 
@@ -1022,36 +1043,41 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         let filter = self.argument(field, "filter");
         let has = |name| filter.and_then(|filter| filter.member(name)).is_some();
         let within = filter.and_then(|filter| filter.member("within")).and_then(reference);
-        let top = match (within.and_then(|within| self.sizes.unit(within)), units) {
-            (Some(within), _) => within,
-            (None, Units::One(unit) | Units::Siblings(unit, _) | Units::Below(unit, _)) => unit,
-            (None, Units::Anywhere) => self.sizes.root(),
+        let within = within.and_then(|within| self.sizes.unit(within));
+        let units = within.map_or(units, Units::One);
+        let top = match units {
+            Units::One(unit) | Units::Siblings(unit, _) | Units::Below(unit, _) => unit,
+            Units::Named { .. } | Units::Anywhere => self.sizes.root(),
         };
-        let (held, below) = (self.sizes.initiatives(top), self.sizes.below(top));
-        let first = self.page(field);
-        let rows = first.saturating_mul(objects).min(held.saturating_mul(objects));
-        // Each list is read by itself, or all of them in one index scan through the table.
-        let probed = below.saturating_add(1).saturating_mul(rates::PROBED_UNIT);
-        let is_walked = top == self.sizes.root() && !has("text");
-        let most = if is_walked { rates::WALK_MAX } else { rates::PAGE_MAX };
-        let looked_through = match units {
-            Units::One(_) => probed.min(most).saturating_mul(objects),
-            _ => probed.min(rates::PAGE_MAX.saturating_mul(objects)),
-        };
+        let (held, (below, _)) = (self.held(units, objects), self.descendants(units, objects));
+        let rows = self.page(field).saturating_mul(objects).min(held);
         let read = rows.saturating_mul(rates::READ_INITIATIVE);
-        let read = read.saturating_add(looked_through).saturating_add(2 * rates::STATEMENT);
+        let read = read.saturating_add(2 * rates::STATEMENT);
+        let found = below.saturating_mul(rates::FOUND_UNIT);
+        let found = found.saturating_add(held.saturating_mul(rates::FOUND_INITIATIVE));
+        let found = found.saturating_add(objects.saturating_mul(rates::FOUND_LIST));
+        // The board knows no words and no tokens.
+        let is_on_board = !has("text") && !has("mine");
+        let (looked_through, counted) = if is_on_board {
+            (found.min(rates::WALK_MAX.saturating_mul(objects)), found)
+        } else {
+            let all = match units {
+                Units::One(_) => objects,
+                _ => 1,
+            };
+            let probed = self.sizes.below(top).saturating_add(1).saturating_mul(rates::PROBED_UNIT);
+            let most = rates::PAGE_MAX.saturating_mul(objects);
+            let counted = self.sizes.initiatives(top).saturating_mul(rates::COUNTED_INITIATIVE);
+            let counted = counted.saturating_mul(all).saturating_add(rates::STATEMENT);
+            (probed.saturating_mul(all).min(most), counted)
+        };
         let is_plain = !["kinds", "field", "featured", "text", "submittedFrom", "submittedUntil"]
             .into_iter()
             .chain(["changedAfter", "changedSince", "mine"])
             .any(has);
         // The board has the counts of periods.
-        let is_known = is_plain && has("period");
-        let counted = if is_known { 0 } else { held.saturating_mul(rates::COUNTED_INITIATIVE) };
-        let counted = match units {
-            Units::One(_) => counted.saturating_mul(objects),
-            _ => counted,
-        };
-        let count = counted.saturating_add(rates::STATEMENT);
+        let count = if is_plain && has("period") { rates::FOUND_LIST } else { counted };
+        let read = read.saturating_add(looked_through);
         let place = Place { rows, read, count, ..Place::of(Units::Anywhere) };
         Step { time: 0, objects, place }
     }

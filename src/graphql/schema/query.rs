@@ -314,8 +314,10 @@ impl Query {
     }
 
     /// A page of the initiatives that the caller may see, the newest first by default (danh sách
-    /// sáng kiến). A page costs about 13 for each row, and up to 20,000 for finding the rows;
-    /// `totalCount` costs about 1 for each 10 initiatives.
+    /// sáng kiến). A page costs about 13 for each row, and 1 for each 13 units and 1 for each 130
+    /// initiatives that it is found among, 2,500 at most; `totalCount` costs as much. With `text`, or
+    /// `mine`, up to 20,000 for finding the rows, and `totalCount` costs about 1 for each 10
+    /// initiatives.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn initiatives(
         &self,

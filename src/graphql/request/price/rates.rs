@@ -64,6 +64,10 @@ pub const SCANNED_PERIOD: u64 = 500;
 pub const READING: u64 = 400_000;
 /// A statement that reads tables.
 pub const STATEMENT: u64 = 600_000;
+/// A list that is found on the board, a unit whose initiatives it asks for, and each of these initiatives.
+pub const FOUND_LIST: u64 = 3_000;
+pub const FOUND_UNIT: u64 = 150;
+pub const FOUND_INITIATIVE: u64 = 15;
 /// A unit whose initiatives a page reads separately.
 pub const PROBED_UNIT: u64 = 25_000;
 /// The most that a page takes to scan the tables, however large the subtree.
