@@ -108,7 +108,15 @@ impl Snapshot {
         &self,
         unit: UnitId,
     ) -> impl DoubleEndedIterator<Item = InitiativeRow> + use<'_> {
-        self.rows.of_place(self.structure.place(unit))
+        self.initiatives_at(self.structure.place(unit))
+    }
+
+    /// The same by the unit's place.
+    pub fn initiatives_at(
+        &self,
+        place: usize,
+    ) -> impl DoubleEndedIterator<Item = InitiativeRow> + use<'_> {
+        self.rows.of_place(place)
     }
 
     /// The row of an initiative; `None` if the unit has none that was submitted then.

@@ -283,13 +283,13 @@ impl Structure {
     ///
     /// # Panics
     /// If there is no such unit: for ids that came from this structure.
-    pub(super) fn place(&self, id: UnitId) -> usize {
+    pub fn place(&self, id: UnitId) -> usize {
         let row = self.row(id).filter(|row| row.unit.is_some());
         row.expect("a unit that was named by the structure is in it").place as usize
     }
 
     /// One more than the greatest place.
-    pub(super) const fn place_count(&self) -> usize {
+    pub const fn place_count(&self) -> usize {
         self.next_place as usize
     }
 

@@ -72,9 +72,9 @@ impl<'a> BoardScan<'a> {
         limit: usize,
     ) -> Result<Vec<Position>, Stopped> {
         let mut best = Best::new(limit, range.descending);
-        self.each_unit(top, |scan, unit, sees| {
+        self.each_place(top, |scan, place, sees| {
             if range.order != Order::SubmittedAt {
-                for row in scan.view.snapshot.initiatives_of(unit) {
+                for row in scan.view.snapshot.initiatives_at(place) {
                     scan.looked_at += 1;
                     if scan.passes(row, sees) {
                         let position = position(row, range.order, sees);
@@ -85,7 +85,7 @@ impl<'a> BoardScan<'a> {
                 }
                 return;
             }
-            let rows = scan.view.snapshot.initiatives_of(unit);
+            let rows = scan.view.snapshot.initiatives_at(place);
             let mut each = |row: InitiativeRow| {
                 scan.looked_at += 1;
                 let position = position(row, range.order, sees);
@@ -116,8 +116,8 @@ impl<'a> BoardScan<'a> {
     /// When nobody waits for it any more.
     pub fn count(&mut self, top: UnitId) -> Result<i64, Stopped> {
         let mut count = 0;
-        self.each_unit(top, |scan, unit, sees| {
-            for row in scan.view.snapshot.initiatives_of(unit) {
+        self.each_place(top, |scan, place, sees| {
+            for row in scan.view.snapshot.initiatives_at(place) {
                 scan.looked_at += 1;
                 count += i64::from(scan.passes(row, sees));
             }
@@ -125,26 +125,39 @@ impl<'a> BoardScan<'a> {
         Ok(count)
     }
 
-    /// Calls `each` with every unit of the subtree, and whether the caller sees all of its initiatives.
-    fn each_unit(
+    /// Calls `each` with the place of every unit of the subtree, and whether the caller sees all of its initiatives.
+    fn each_place(
         &mut self,
         top: UnitId,
-        mut each: impl FnMut(&mut Self, UnitId, bool),
+        mut each: impl FnMut(&mut Self, usize, bool),
     ) -> Result<(), Stopped> {
         let view = self.view;
-        let coverage = view.coverage(top);
-        for unit in view.snapshot.structure.subtree(top) {
+        let (structure, coverage) = (&view.snapshot.structure, view.coverage(top));
+        if top == structure.root() && coverage != Coverage::Partial {
+            // All units in the order in which their rows lie.
+            for place in 0..structure.place_count() {
+                each(self, place, coverage == Coverage::All);
+                self.pace()?;
+            }
+            return Ok(());
+        }
+        for unit in structure.subtree(top) {
             let sees = match coverage {
                 Coverage::All => true,
                 Coverage::Public => false,
                 Coverage::Partial => view.sees_unit(unit),
             };
-            each(self, unit, sees);
-            self.looked_at += UNIT_AS_ROWS;
-            if self.looked_at >= PAUSE_EACH {
-                self.looked_at = 0;
-                self.pause.pause()?;
-            }
+            each(self, structure.place(unit), sees);
+            self.pace()?;
+        }
+        Ok(())
+    }
+
+    fn pace(&mut self) -> Result<(), Stopped> {
+        self.looked_at += UNIT_AS_ROWS;
+        if self.looked_at >= PAUSE_EACH {
+            self.looked_at = 0;
+            self.pause.pause()?;
         }
         Ok(())
     }

@@ -24,7 +24,8 @@ pub fn count_of_board(
     if let Some(period) = request.period.filter(|_| request.is_plain) {
         count = folded(&view, top, period, &filter.statuses);
         filter.statuses.retain(|status| *status == InitiativeStatus::Withdrawn);
-        if view.coverage(top) == Coverage::Public {
+        // The public sees no withdrawn ones.
+        if filter.statuses.is_empty() || view.coverage(top) == Coverage::Public {
             return Ok(Some(count));
         }
     }
