@@ -4,6 +4,7 @@
 //! The rows of a unit are in order of submission. They know nothing of periods or of the tree, so a unit that moves takes
 //! its rows along as they are.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::field_texts::{FieldNumber, FieldTexts};
@@ -52,7 +53,7 @@ impl<'a> From<&'a InitiativeState> for Traits<'a> {
 }
 
 /// An initiative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct InitiativeRow {
     submitted_at: Timestamp,
     /// The version of its last change.
@@ -182,6 +183,24 @@ impl InitiativeRow {
     /// The position in the order of submission. It never changes.
     const fn position(self) -> (Timestamp, InitiativeId) {
         (self.submitted_at, self.id())
+    }
+}
+
+impl fmt::Debug for InitiativeRow {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Row")
+            .field("id", &self.id().0)
+            .field("submitted_at", &self.submitted_at)
+            .field("version", &self.version.0)
+            .field("status", &self.status())
+            .field("kind", &InitiativeKind::ALL.get(self.kind()))
+            .field("group", &self.group())
+            .field("reason", &self.reason())
+            .field("field", &self.field())
+            .field("featured", &self.is_featured())
+            .field("confidential", &self.is_confidential())
+            .field("benefit_vnd", &self.benefit_vnd())
+            .finish()
     }
 }
 

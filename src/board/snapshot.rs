@@ -103,12 +103,14 @@ impl Snapshot {
         at.map(|at| column.cell(self.structure.place(at)).rank_values).unwrap_or_default()
     }
 
-    /// The initiatives of the unit itself, in order of submission, withdrawn ones too.
+    /// The initiatives of the unit itself, in order of submission, withdrawn ones too; none of a unit that is not there.
     pub fn initiatives_of(
         &self,
         unit: UnitId,
     ) -> impl DoubleEndedIterator<Item = InitiativeRow> + use<'_> {
-        self.initiatives_at(self.structure.place(unit))
+        let there = self.structure.get(unit);
+        let rows = there.map(|unit| self.initiatives_at(self.structure.place(unit.id)));
+        rows.into_iter().flatten()
     }
 
     /// The same by the unit's place.

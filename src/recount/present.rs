@@ -72,17 +72,22 @@ pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdi
         periods: present.periods.len(),
         ..Verdict::default()
     };
+    let mut of_rows = Verdict::default();
     tx.whole_states(|row| {
         verdict.initiatives += 1;
         present.count(&State::of(&row.state));
-        judge_row(&row, snapshot, &mut verdict);
+        judge_row(&row, snapshot, &mut of_rows);
         Ok(())
     })
     .await?;
     let rows = snapshot.structure.units().map(|unit| snapshot.initiatives_of(unit.id).count());
     let counts = (rows.sum::<usize>(), verdict.initiatives);
-    verdict.compare(SIDES, "initiatives", (&counts.0, &counts.1), || "the board".into());
+    of_rows.compare(SIDES, "initiatives", (&counts.0, &counts.1), || "the board".into());
     present.judge(snapshot, &mut verdict);
+    verdict.unreported += of_rows.unreported;
+    for difference in of_rows.differences {
+        verdict.report(|| difference);
+    }
     for (rule, _) in tx.rules().await? {
         let found = snapshot.structure.rule(&rule.code).map(|rule| &**rule);
         let subject = || format!("rule {}", rule.code);

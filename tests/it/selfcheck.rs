@@ -79,6 +79,7 @@ async fn a_board_that_went_wrong_is_found_out_and_made_anew() {
     let told = verdict.to_string();
     assert!(told.contains("unit root: accepted is 0 on the board, 1 by the recount"), "{told}");
     assert!(told.contains("the calendar"), "{told}");
+    assert!(told.contains("initiative 2: the row in lists"), "{told}");
 
     node.writer.rebuild().await.unwrap();
     assert!(check(&node.store, &node.hub).await.unwrap().is_clean());
