@@ -16,6 +16,8 @@ use axum::Router;
 use sangkien::auth::{Audience, Language, Principal};
 use sangkien::domain::Version;
 use sangkien::domain::clock::SystemClock;
+use sangkien::graphql::context::loaders::Tables;
+use sangkien::graphql::context::meter::Meter;
 use sangkien::graphql::context::{EventFeedMode, RequestContext};
 use sangkien::graphql::{Schema, Service, schema};
 use sangkien::http::router;
@@ -139,8 +141,9 @@ impl Stock {
         let audience = Audience::new(Vec::new(), Language::English);
         let principal = Arc::new(Principal { token: None, name: None, audience });
         let (store, writer) = (self.service.store().clone(), self.service.writer().clone());
-        let mode = EventFeedMode::default();
-        let context = RequestContext::new(hub, store, writer, principal, snapshot, None, mode);
+        let tables = Tables { hub, store, counts: Arc::default(), opened: None };
+        let (meter, mode) = (Arc::new(Meter::unbound()), EventFeedMode::default());
+        let context = RequestContext::new(tables, meter, writer, principal, snapshot, mode);
         request.data(Arc::new(context))
     }
 }

@@ -186,6 +186,7 @@ impl InitiativeRow {
     }
 }
 
+#[expect(clippy::missing_fields_in_debug, reason = "it tells what the packed numbers hold")]
 impl fmt::Debug for InitiativeRow {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_struct("Row")

@@ -101,7 +101,13 @@ impl Questions {
         assert!(afresh.errors.iter().all(known), "{document} {variables}: {:?}", afresh.errors);
         let client = Client::of(principal, Ipv4Addr::LOCALHOST.into());
         let kept = self.service.query(request(), Arc::clone(principal), client, None).await;
-        let (kept, afresh) = (&kept.result.text, &ResultBytes::of(&afresh).text);
+        let (kept, afresh) = (&kept.result.text, ResultBytes::of(&afresh).text);
+        if **kept == *afresh {
+            return;
+        }
+        // The board may have moved on between the two.
+        let afresh = self.service.answer_afresh(request(), Arc::clone(principal)).await;
+        let afresh = &ResultBytes::of(&afresh).text;
         assert_eq!(kept, afresh, "{document} {variables} {:?}", principal.audience);
     }
 }
