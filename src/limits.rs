@@ -323,7 +323,7 @@ pub const RESULTS_BYTES: u64 = 64 * 1024 * 1024;
 pub const RESULT_MAX: usize = 4 * 1024 * 1024;
 /// Shards of the result cache, each with its own lock and an equal part of the bytes; a result must fit one.
 pub const RESULTS_SHARDS: usize = 4;
-/// Counts of lists that were read from the tables, their bytes in all, and the shards that hold them.
+/// Counts of lists that are kept, their bytes in all, and the shards that hold them.
 pub const LIST_COUNTS: usize = 10_000;
 pub const LIST_COUNTS_BYTES: u64 = 4 * 1024 * 1024;
 pub const LIST_COUNTS_SHARDS: usize = 4;

@@ -24,8 +24,8 @@ pub struct BoardBuilder {
     rows: Vec<(UnitId, InitiativeRow)>,
 }
 
-/// No database has more initiatives that room is made for ahead.
-const INITIATIVES_MAX: usize = 20_000_000;
+/// Initiatives that room is made for ahead, at most: a number that was damaged must not ask for all memory.
+const INITIATIVES_MAX: usize = 3_000_000;
 
 impl BoardBuilder {
     /// A board that knows the operator's list of fields.

@@ -1,4 +1,4 @@
-//! Counts of lists that the tables were read for. A count stays right until something in the list's subtree changes, so
+//! Counts of lists, by the board or by tables. A count stays right until something in the list's subtree changes, so
 //! the pages of a list, and everybody who looks at it, count it once.
 
 use std::sync::Arc;

@@ -180,6 +180,34 @@ async fn bad_arguments_are_named() {
     }
 }
 
+/// A count is kept for its list until something there changes, whether the board or the tables gave it.
+#[tokio::test]
+async fn a_kept_count_follows_what_changes() {
+    for world in World::start_on_each().await {
+        let count = async |unit: &str| {
+            let mut counts = Vec::new();
+            for filter in ["submittedFrom: \"2000-01-01\"", "text: \"kept\""] {
+                let query = format!(
+                    "{{ unit(ref: {{ code: \"{unit}\" }}) {{
+                        initiatives(filter: {{ {filter} }}) {{ totalCount }} }} }}"
+                );
+                let answer = payload(data(world.ask(&json!({ "query": query })).await));
+                counts.push(answer["initiatives"]["totalCount"].as_i64().unwrap());
+            }
+            counts
+        };
+        let (here, there) = (count("tan-bien").await, count("hoang-dieu").await);
+        for more in 1..=3 {
+            enter(&world, "tan-bien", &format!("kept {more}"), json!({})).await;
+            let expected: Vec<i64> = here.iter().map(|count| count + more).collect();
+            assert_eq!(count("tan-bien").await, expected);
+            assert_eq!(count("hoang-dieu").await, there);
+            // The same asked again, of a kept one.
+            assert_eq!(count("tan-bien").await, expected);
+        }
+    }
+}
+
 #[tokio::test]
 async fn many_units_take_no_more_statements_than_one() {
     for world in World::start_on_each().await {
