@@ -531,6 +531,7 @@ fn vietnamese(problem: &Problem) -> String {
             format!("đã có {max} đợt thi đua, là số đợt nhiều nhất của cả hệ thống")
         }
         Problem::FutureDay => "không được là ngày trong tương lai".to_owned(),
+        Problem::DayBefore(first) => format!("không được trước ngày {first}"),
         Problem::NotCovered => {
             "đợt thi đua không áp dụng cho đơn vị này hay đơn vị nào bên dưới".to_owned()
         }
@@ -762,6 +763,7 @@ mod tests {
             Problem::TooManyPeriodsOwned { max: 1 },
             Problem::TooManyPeriods { max: 1 },
             Problem::FutureDay,
+            Problem::DayBefore(Day(0)),
             Problem::NotCovered,
             Problem::BadPercent,
             Problem::NoMemberCount,

@@ -3,12 +3,12 @@
 //!
 //! Most initiatives were entered and reviewed once: two states, one after the other, which are one row of 16 bytes by the
 //! number of the initiative. An earlier state, or one at another unit or with other people, is a row of its own
-//! behind them. Days are those from 1970 to 2149.
+//! behind them.
 
 use super::paged::Paged;
 use super::posting::Counted;
 use crate::domain::initiative::ToldBy;
-use crate::domain::{Day, InitiativeId, InitiativeStatus, PersonId, Timestamp, UnitId};
+use crate::domain::{Day, InitiativeId, InitiativeStatus, PersonId, ShortDay, Timestamp, UnitId};
 
 /// Rows, and words, that lie together: a change copies sixteen times as many.
 const ROWS: usize = 8;
@@ -35,11 +35,11 @@ pub(super) struct Spans {
     unit: u32,
     /// The person if `size` is one person without a benefit; else the place of the first word.
     detail: u32,
-    submitted: u16,
+    submitted: ShortDay,
     /// The day on which the first state began.
-    from: u16,
+    from: ShortDay,
     /// The day on which it ended, and the second began; `from` if there is no first one.
-    until: u16,
+    until: ShortDay,
     /// The first in the lower half, the second in the upper one; see [`code`].
     states: u8,
     /// The number of people, and [`WITH_BENEFIT`].
@@ -87,10 +87,6 @@ const fn status(code: u8) -> Option<InitiativeStatus> {
     }
 }
 
-fn short(day: Day) -> u16 {
-    u16::try_from(day.0.max(0)).unwrap_or(u16::MAX)
-}
-
 fn place(id: InitiativeId) -> usize {
     usize::try_from(id.0).expect("initiatives are numbered from 1")
 }
@@ -111,7 +107,7 @@ impl Spans {
 
     /// The state that it tells of the end of the day.
     pub fn at_end_of(&self, day: Day) -> Option<Ended> {
-        let day = short(day);
+        let day = ShortDay::from(day);
         let code = if day < self.from {
             NOTHING
         } else if day < self.until {
@@ -119,7 +115,7 @@ impl Spans {
         } else {
             self.second()
         };
-        let (unit, submitted) = (UnitId(self.unit), Day(i32::from(self.submitted)));
+        let (unit, submitted) = (UnitId(self.unit), Day::from(self.submitted));
         status(code).map(|status| Ended { unit, submitted, status })
     }
 }
@@ -146,12 +142,12 @@ impl Histories {
         let is_same = before
             .is_some_and(|before| rests(before) == rests(after) && before.people == after.people);
         let row = if is_same {
-            self.turned(row, code(after.status), short(day))
+            self.turned(row, code(after.status), ShortDay::from(day))
         } else {
             self.end(row.with(row.first(), NOTHING));
             self.end(Spans {
                 from: row.until,
-                until: short(day),
+                until: ShortDay::from(day),
                 ..row.with(row.second(), NOTHING)
             });
             self.entered(after, day)
@@ -160,7 +156,7 @@ impl Histories {
     }
 
     /// The row after its initiative came to another state.
-    fn turned(&mut self, row: Spans, state: u8, day: u16) -> Spans {
+    fn turned(&mut self, row: Spans, state: u8, day: ShortDay) -> Spans {
         if state == row.second() {
             row
         } else if day <= row.until {
@@ -194,7 +190,7 @@ impl Histories {
             && at.day() > submitted
         {
             row = Spans {
-                until: short(at.day()),
+                until: ShortDay::from(at.day()),
                 ..row.with(code(InitiativeStatus::Pending), row.second())
             };
         }
@@ -214,22 +210,27 @@ impl Histories {
                 let first =
                     u32::try_from(self.word_count).expect("fewer words than bytes of memory");
                 if let Some(benefit) = benefit {
-                    halves(benefit).into_iter().for_each(|half| self.push_word(half));
+                    self.push_words(halves(benefit));
                 }
-                people.iter().for_each(|&person| self.push_word(word_of(person)));
+                self.push_words(people.iter().map(|&person| word_of(person)));
                 first
             }
         };
-        let day = short(day);
+        let day = ShortDay::from(day);
         Spans {
             unit: state.unit.0,
             detail,
-            submitted: short(state.submitted_at.day()),
+            submitted: ShortDay::from(state.submitted_at.day()),
             from: day,
             until: day,
             states: code(state.status) << 4,
             size: size | if benefit.is_some() { WITH_BENEFIT } else { 0 },
         }
+    }
+
+    /// The unit of an initiative's last state.
+    pub(super) fn unit_of(&self, id: InitiativeId) -> Option<UnitId> {
+        self.last(id).map(|row| UnitId(row.unit))
     }
 
     fn last(&self, id: InitiativeId) -> Option<Spans> {
@@ -253,9 +254,16 @@ impl Histories {
         }
     }
 
-    fn push_word(&mut self, word: u32) {
-        self.words.get_mut(self.word_count / WORDS)[self.word_count % WORDS] = word;
-        self.word_count += 1;
+    fn push_words(&mut self, words: impl IntoIterator<Item = u32>) {
+        let mut words = words.into_iter().peekable();
+        while words.peek().is_some() {
+            let room = &mut self.words.get_mut(self.word_count / WORDS)[self.word_count % WORDS..];
+            // The words that fit are counted as they are taken.
+            for (there, word) in room.iter_mut().zip(&mut words) {
+                *there = word;
+                self.word_count += 1;
+            }
+        }
     }
 
     fn word(&self, place: usize) -> u32 {

@@ -23,6 +23,11 @@ pub struct Timestamp(pub i64);
 #[serde(transparent)]
 pub struct Day(pub i32);
 
+/// A [`Day`] in two bytes, for what is kept of each initiative: from 1970-01-01 to 2149-06-06. An earlier day becomes the
+/// first of these, a later one the last; no initiative is from before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct ShortDay(u16);
+
 /// The error for a text that is no day or moment in the schema's format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not {expected}")]
@@ -55,7 +60,34 @@ impl Timestamp {
     }
 }
 
+impl From<Day> for ShortDay {
+    fn from(day: Day) -> Self {
+        Self(u16::try_from(day.0.max(0)).unwrap_or(u16::MAX))
+    }
+}
+
+impl From<ShortDay> for Day {
+    fn from(day: ShortDay) -> Self {
+        Self(day.0.into())
+    }
+}
+
+impl ShortDay {
+    /// The day that is so many days after 1970-01-01.
+    pub const fn of_number(number: u16) -> Self {
+        Self(number)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
 impl Day {
+    /// The first day of an initiative: 1970-01-01.
+    pub const FIRST: Self = Self(0);
+
     /// The moment at which the day begins: 00:00 in Việt Nam.
     pub const fn start(self) -> Timestamp {
         Timestamp(self.0 as i64 * DAY_MS - VIETNAM_OFFSET_MS)

@@ -32,7 +32,7 @@ pub use clock::Clock;
 pub use closing::{Closing, ClosingKind};
 pub use command::{Actor, Command, Outcome, Patch, PeriodRef, UnitRef};
 pub use confirmation::{Confirmable, Confirmation, Confirmed, Goals};
-pub use day::{Day, Timestamp};
+pub use day::{Day, ShortDay, Timestamp};
 pub use event::{Event, EventBody};
 pub use id::{InitiativeId, Mark, PeriodId, PersonId, UnitId, Version};
 pub use initiative::{Author, Initiative, InitiativeStatus};

@@ -87,6 +87,8 @@ pub enum Problem {
     TooManyPeriods { max: usize },
     #[error("the day lies in the future")]
     FutureDay,
+    #[error("the day lies before {0}")]
+    DayBefore(Day),
     #[error("the period covers neither this unit nor one below it")]
     NotCovered,
     #[error("the share must be more than 0, at most 100, and its lower bound not above its upper")]
@@ -186,6 +188,7 @@ impl Problem {
             | Self::TooManyPeriodsOwned { .. }
             | Self::TooManyPeriods { .. }
             | Self::FutureDay
+            | Self::DayBefore(_)
             | Self::NotCovered
             | Self::BadPercent
             | Self::NoMemberCount

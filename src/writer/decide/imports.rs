@@ -7,7 +7,7 @@ use crate::auth::permissions::Permission;
 use crate::board::Structure;
 use crate::domain::command::{Import, Said};
 use crate::domain::initiative::ToldBy;
-use crate::domain::{Initiative, InitiativeStatus, Problem, Refusal, Timestamp, UnitId};
+use crate::domain::{Day, Initiative, InitiativeStatus, Problem, Refusal, Timestamp, UnitId};
 use crate::writer::prepare::Prepared;
 
 /// The outcome of an import.
@@ -89,6 +89,9 @@ fn admit(
 ) -> Result<(), Vec<Refusal>> {
     if import.submitted_at > now {
         return Err(refusal(Problem::FutureDay, &["submittedAt"]));
+    }
+    if import.submitted_at.day() < Day::FIRST {
+        return Err(refusal(Problem::DayBefore(Day::FIRST), &["submittedAt"]));
     }
     if import.reviewed_at.is_some_and(|at| at > now) {
         return Err(refusal(Problem::FutureDay, &["reviewedAt"]));

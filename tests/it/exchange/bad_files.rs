@@ -217,6 +217,10 @@ async fn bad_lines_of_initiatives_are_named() {
             &["line 2, submitted_at: the day lies in the future"],
         ),
         (
+            "k,tld,T,IDEA,An,1969-12-31,PENDING,,\n",
+            &["line 2, submitted_at: the day lies before 1970-01-01"],
+        ),
+        (
             "k,tld,,MAGIC,,soon,DONE,,-5\n",
             &[
                 "line 2, author_name \"\": must not be empty",
