@@ -6,35 +6,39 @@
 
 use smallvec::SmallVec;
 
+use super::benefit::BenefitSum;
 use super::tally::{Counts, RankValues};
-use crate::domain::{Day, Period, PersonId, Timestamp, UnitId};
+use crate::domain::{Day, Period, PersonId, ShortDay, Timestamp, UnitId};
 
 /// The history of one unit's own initiatives, without those of the units under it.
 #[derive(Debug, Default)]
 struct UnitBook {
     /// Sorted by (happened, submitted), each pair once.
     journal: Vec<JournalEntry>,
-    /// Every person who ever had an entry here.
-    people: Vec<PersonId>,
+    /// The number of every person who ever had an entry here, sorted.
+    people: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct JournalEntry {
-    happened: Day,
-    submitted: Day,
+    happened: ShortDay,
+    submitted: ShortDay,
     counts: Counts,
 }
 
-/// Most people have one entry.
-type Timeline = SmallVec<[Presence; 1]>;
+/// Most people have one or two entries, which take no more room than a reference to more.
+type Timeline = SmallVec<[Presence; 2]>;
 
 /// The change of a person's number of submitted initiatives, of one day of submission, on the day when it happened.
 #[derive(Debug, Clone, Copy)]
 struct Presence {
-    happened: Day,
-    submitted: Day,
+    happened: ShortDay,
+    submitted: ShortDay,
     change: i32,
 }
+
+/// Days on which something turned, each by how much: mostly one.
+pub type Turns = SmallVec<[(Day, i32); 2]>;
 
 #[derive(Debug, Default)]
 pub struct Books {
@@ -53,14 +57,85 @@ pub struct Posting {
     pub arrived: Option<Timestamp>,
     pub left: Option<Timestamp>,
     /// The change of each person's number of submitted initiatives. No zeros.
-    pub people: Vec<(PersonId, i32)>,
+    pub people: ChangesOfPeople,
 }
 
-/// Makes books from postings in any order, all of them read at a start.
+/// Most initiatives have few authors.
+pub type ChangesOfPeople = SmallVec<[(PersonId, i32); 4]>;
+
+/// Makes books from the postings of initiatives in any order, all of them read at a start.
 #[derive(Debug, Default)]
 pub struct BooksBuilder {
-    journal: Vec<(UnitId, JournalEntry)>,
-    presence: Vec<(PersonId, UnitId, Presence)>,
+    journal: Vec<GatheredCounts>,
+    presence: Vec<GatheredPresence>,
+}
+
+/// An entry of a unit's journal before it is added to others: it is small, since those of all initiatives lie in memory
+/// at once.
+#[derive(Debug, Clone, Copy)]
+struct GatheredCounts {
+    key: Key,
+    benefit_vnd: i64,
+    accepted: i8,
+    pending: i8,
+    returned: i8,
+    rejected: i8,
+}
+
+/// The same of a person's timeline.
+#[derive(Debug, Clone, Copy)]
+struct GatheredPresence {
+    key: Key,
+    unit: UnitId,
+    change: i32,
+}
+
+/// The number of a unit or a person, the day on which a change happened, and the day of submission, in this order in one
+/// number, by which they are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Key(u64);
+
+impl Key {
+    fn of(number: usize, happened: Day, submitted: Day) -> Self {
+        let [happened, submitted] = [happened, submitted].map(|day| ShortDay::from(day).number());
+        Self((number as u64) << 32 | u64::from(happened) << 16 | u64::from(submitted))
+    }
+
+    const fn number(self) -> usize {
+        (self.0 >> 32) as usize
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "cut into its parts")]
+    const fn days(self) -> (ShortDay, ShortDay) {
+        (ShortDay::of_number((self.0 >> 16) as u16), ShortDay::of_number(self.0 as u16))
+    }
+}
+
+impl GatheredCounts {
+    /// # Panics
+    /// If the counts are of more initiatives than one.
+    fn of(key: Key, counts: Counts) -> Self {
+        let small = |count: i32| i8::try_from(count).expect("the counts are of one initiative");
+        let benefit = i64::try_from(counts.benefit_vnd.get());
+        Self {
+            key,
+            benefit_vnd: benefit.expect("the benefit is of one initiative"),
+            accepted: small(counts.accepted),
+            pending: small(counts.pending),
+            returned: small(counts.returned),
+            rejected: small(counts.rejected),
+        }
+    }
+
+    fn counts(self) -> Counts {
+        Counts {
+            accepted: self.accepted.into(),
+            pending: self.pending.into(),
+            returned: self.returned.into(),
+            rejected: self.rejected.into(),
+            benefit_vnd: BenefitSum::of(self.benefit_vnd),
+        }
+    }
 }
 
 impl BooksBuilder {
@@ -68,10 +143,12 @@ impl BooksBuilder {
     pub fn record(&mut self, posting: &Posting, happened: Day) {
         let Posting { unit, submitted, counts, .. } = *posting;
         if counts != Counts::default() {
-            self.journal.push((unit, JournalEntry { happened, submitted, counts }));
+            let key = Key::of(unit.index(), happened, submitted);
+            self.journal.push(GatheredCounts::of(key, counts));
         }
         for &(person, change) in &posting.people {
-            self.presence.push((person, unit, Presence { happened, submitted, change }));
+            let key = Key::of(number(person), happened, submitted);
+            self.presence.push(GatheredPresence { key, unit, change });
         }
     }
 
@@ -87,47 +164,47 @@ impl BooksBuilder {
         self.presence.append(&mut other.presence);
     }
 
-    pub fn into_books(mut self) -> Books {
+    pub fn into_books(self) -> Books {
+        let Self { mut journal, mut presence } = self;
         let mut books = Books::default();
-        let journal = self.journal.iter().map(|(unit, _)| *unit);
-        let units = journal.chain(self.presence.iter().map(|(_, unit, _)| *unit)).max();
-        books.units.resize_with(units.map_or(0, |unit| unit.index() + 1), UnitBook::default);
-        let people = self.presence.iter().map(|(person, ..)| number(*person)).max();
+        let units = journal.iter().map(|entry| entry.key.number());
+        let units = units.chain(presence.iter().map(|entry| entry.unit.index())).max();
+        books.units.resize_with(units.map_or(0, |unit| unit + 1), UnitBook::default);
+        let people = presence.iter().map(|entry| entry.key.number()).max();
         books.people.resize_with(people.map_or(0, |person| person + 1), Timeline::new);
         std::thread::scope(|scope| {
-            scope.spawn(|| {
-                self.presence.sort_unstable_by_key(|(person, _, entry)| (*person, entry.key()));
-            });
-            self.journal.sort_unstable_by_key(|(unit, entry)| (*unit, entry.key()));
+            scope.spawn(|| presence.sort_unstable_by_key(|entry| entry.key));
+            journal.sort_unstable_by_key(|entry| entry.key);
         });
-        for of_unit in self.journal.chunk_by(|(one, _), (other, _)| one == other) {
-            let book = &mut books.units[of_unit[0].0.index()];
+        for of_unit in journal.chunk_by(|one, other| one.key.number() == other.key.number()) {
+            let book = &mut books.units[of_unit[0].key.number()];
             book.journal = of_unit
-                .chunk_by(|(_, one), (_, other)| one.key() == other.key())
-                .map(|same| JournalEntry {
-                    counts: same.iter().fold(Counts::default(), |mut sum, (_, entry)| {
-                        sum.add(entry.counts);
-                        sum
-                    }),
-                    ..same[0].1
+                .chunk_by(|one, other| one.key == other.key)
+                .map(|same| {
+                    let (happened, submitted) = same[0].key.days();
+                    let mut counts = Counts::default();
+                    same.iter().for_each(|entry| counts.add(entry.counts()));
+                    JournalEntry { happened, submitted, counts }
                 })
                 .filter(|entry| entry.counts != Counts::default())
                 .collect();
             book.journal.shrink_to_fit();
         }
-        for of_person in self.presence.chunk_by(|(one, ..), (other, ..)| one == other) {
-            let (person, unit, _) = of_person[0];
-            let timeline: &mut Timeline = &mut books.people[number(person)];
+        drop(journal);
+        for of_person in presence.chunk_by(|one, other| one.key.number() == other.key.number()) {
+            let GatheredPresence { key, unit, .. } = of_person[0];
+            let timeline: &mut Timeline = &mut books.people[key.number()];
             *timeline = of_person
-                .chunk_by(|(.., one), (.., other)| one.key() == other.key())
-                .map(|same| Presence {
-                    change: same.iter().map(|(.., entry)| entry.change).sum(),
-                    ..same[0].2
+                .chunk_by(|one, other| one.key == other.key)
+                .map(|same| {
+                    let (happened, submitted) = same[0].key.days();
+                    let change = same.iter().map(|entry| entry.change).sum();
+                    Presence { happened, submitted, change }
                 })
                 .filter(|entry| entry.change != 0)
                 .collect();
             timeline.shrink_to_fit();
-            books.units[unit.index()].people.push(person);
+            books.units[unit.index()].people.push(word(key.number()));
         }
         books
     }
@@ -137,14 +214,18 @@ fn number(person: PersonId) -> usize {
     usize::try_from(person.0).expect("people are numbered from 1")
 }
 
+fn word(number: usize) -> u32 {
+    u32::try_from(number).expect("fewer people than bytes of memory")
+}
+
 impl JournalEntry {
-    const fn key(&self) -> (Day, Day) {
+    const fn key(&self) -> (ShortDay, ShortDay) {
         (self.happened, self.submitted)
     }
 }
 
 impl Presence {
-    const fn key(&self) -> (Day, Day) {
+    const fn key(&self) -> (ShortDay, ShortDay) {
         (self.happened, self.submitted)
     }
 }
@@ -157,46 +238,41 @@ impl Books {
             self.units.resize_with(unit + 1, UnitBook::default);
         }
         let book = &mut self.units[unit];
-        add_to_journal(&mut book.journal, happened, posting.submitted, posting.counts);
+        let key = (happened.into(), posting.submitted.into());
+        add_to_journal(&mut book.journal, key, posting.counts);
         for &(person, change) in &posting.people {
             let number = number(person);
             if self.people.len() <= number {
                 self.people.resize_with(number + 1, Timeline::new);
             }
             if self.people[number].is_empty()
-                && let Err(place) = book.people.binary_search(&person)
+                && let Err(place) = book.people.binary_search(&word(number))
             {
-                book.people.insert(place, person);
+                book.people.insert(place, word(number));
             }
-            add_presence(&mut self.people[number], happened, posting.submitted, change);
+            add_presence(&mut self.people[number], key, change);
         }
     }
 
     /// Moves what happened before `horizon` to the day of submission.
     pub fn forget_before(&mut self, unit: UnitId, horizon: Day) {
         let Some(book) = self.units.get_mut(unit.index()) else { return };
+        let horizon = ShortDay::from(horizon);
         let is_old =
             |entry: &JournalEntry| entry.happened < horizon && entry.submitted < entry.happened;
         if !book.journal.iter().any(is_old) {
             return;
         }
+        let moved = |(happened, submitted): (ShortDay, ShortDay)| {
+            (if happened < horizon { submitted.min(happened) } else { happened }, submitted)
+        };
         for entry in std::mem::take(&mut book.journal) {
-            let happened = if entry.happened < horizon {
-                entry.submitted.min(entry.happened)
-            } else {
-                entry.happened
-            };
-            add_to_journal(&mut book.journal, happened, entry.submitted, entry.counts);
+            add_to_journal(&mut book.journal, moved(entry.key()), entry.counts);
         }
         for &person in &book.people {
-            let number = number(person);
-            for entry in std::mem::take(&mut self.people[number]) {
-                let happened = if entry.happened < horizon {
-                    entry.submitted.min(entry.happened)
-                } else {
-                    entry.happened
-                };
-                add_presence(&mut self.people[number], happened, entry.submitted, entry.change);
+            let timeline = &mut self.people[person as usize];
+            for entry in std::mem::take(timeline) {
+                add_presence(timeline, moved(entry.key()), entry.change);
             }
         }
     }
@@ -205,7 +281,14 @@ impl Books {
     pub fn by_day_of_submission(&self, unit: UnitId) -> impl Iterator<Item = (Day, Counts)> {
         let book = self.units.get(unit.index());
         let journal = book.map_or(&[][..], |book| &book.journal);
-        journal.iter().map(|entry| (entry.submitted, entry.counts))
+        journal.iter().map(|entry| (entry.submitted.into(), entry.counts))
+    }
+
+    /// Calls `each` with the days on which the unit's own part of a period's counts changed, some more than once.
+    pub fn each_day(&self, unit: UnitId, period: &Period, mut each: impl FnMut(Day)) {
+        let Some(book) = self.units.get(unit.index()) else { return };
+        let entries = book.journal.iter().filter(|entry| period.holds(entry.submitted.into()));
+        entries.for_each(|entry| each(entry.happened.into()));
     }
 
     /// The unit's own part of a period's counts, by the day on which each change happened.
@@ -214,19 +297,16 @@ impl Books {
         let Some(book) = self.units.get(unit.index()) else { return days };
         let mut has_entries = false;
         for entry in &book.journal {
-            if period.holds(entry.submitted) {
+            if period.holds(entry.submitted.into()) {
                 has_entries = true;
-                add_on(
-                    &mut days,
-                    entry.happened,
-                    RankValues { counts: entry.counts, participants: 0 },
-                );
+                let rank_values = RankValues { counts: entry.counts, participants: 0 };
+                add_on(&mut days, entry.happened.into(), rank_values);
             }
         }
         // A participant has an initiative, and most periods hold none of most units.
         let people = if has_entries { book.people.as_slice() } else { &[] };
         for &person in people {
-            for (day, change) in self.participation(person, period) {
+            for (day, change) in self.participation(PersonId(person.into()), period) {
                 add_on(
                     &mut days,
                     day,
@@ -239,15 +319,15 @@ impl Books {
     }
 
     /// The days on which the person became a participant of the period (1) or ceased to be (-1).
-    pub fn participation(&self, person: PersonId, period: &Period) -> Vec<(Day, i32)> {
-        let mut turns = Vec::new();
+    pub fn participation(&self, person: PersonId, period: &Period) -> Turns {
+        let mut turns = Turns::new();
         let mut count = 0;
         let mut entries = self
             .people
             .get(number(person))
             .into_iter()
             .flatten()
-            .filter(|entry| period.holds(entry.submitted))
+            .filter(|entry| period.holds(entry.submitted.into()))
             .peekable();
         while let Some(entry) = entries.next() {
             let before = count;
@@ -257,7 +337,7 @@ impl Books {
             }
             let turn = i32::from(count > 0) - i32::from(before > 0);
             if turn != 0 {
-                turns.push((entry.happened, turn));
+                turns.push((entry.happened.into(), turn));
             }
         }
         turns
@@ -272,11 +352,14 @@ pub fn add_on(days: &mut Vec<(Day, RankValues)>, day: Day, rank_values: RankValu
     }
 }
 
-fn add_to_journal(journal: &mut Vec<JournalEntry>, happened: Day, submitted: Day, counts: Counts) {
+fn add_to_journal(
+    journal: &mut Vec<JournalEntry>,
+    key @ (happened, submitted): (ShortDay, ShortDay),
+    counts: Counts,
+) {
     if counts == Counts::default() {
         return;
     }
-    let key = (happened, submitted);
     match journal.binary_search_by_key(&key, JournalEntry::key) {
         Ok(place) => {
             journal[place].counts.add(counts);
@@ -288,8 +371,11 @@ fn add_to_journal(journal: &mut Vec<JournalEntry>, happened: Day, submitted: Day
     }
 }
 
-fn add_presence(timeline: &mut Timeline, happened: Day, submitted: Day, change: i32) {
-    let key = (happened, submitted);
+fn add_presence(
+    timeline: &mut Timeline,
+    key @ (happened, submitted): (ShortDay, ShortDay),
+    change: i32,
+) {
     match timeline.binary_search_by_key(&key, Presence::key) {
         Ok(place) => {
             timeline[place].change += change;

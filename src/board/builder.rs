@@ -21,6 +21,8 @@ use crate::domain::{Closing, Day, InitiativeId, Period, Rule, Target, Unit, Unit
 pub struct BoardBuilder {
     board: Board,
     gathered: BooksBuilder,
+    /// The last change of each unit, by its number.
+    stamps: Vec<Stamp>,
     rows: Vec<(UnitId, InitiativeRow)>,
 }
 
@@ -178,12 +180,7 @@ impl BoardBuilder {
         self.board.head_tag = head_tag;
         self.board.books = std::mem::take(&mut self.gathered).into_books();
         let units: Vec<UnitId> = self.board.structure.units().map(|unit| unit.id).collect();
-        let own: Vec<Stamp> = units.iter().map(|&unit| self.stamp(unit)).collect();
-        for (&unit, stamp) in units.iter().zip(own) {
-            for step in self.board.structure.path(unit) {
-                self.raise(step, stamp);
-            }
-        }
+        self.stamp_units(&units);
         let today = self.board.structure.day();
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
@@ -209,15 +206,31 @@ impl BoardBuilder {
         }
     }
 
-    fn stamp(&self, unit: UnitId) -> Stamp {
-        self.board.stamps.units.get(unit.index()).map(|stamps| stamps.subtree).unwrap_or_default()
+    fn raise(&mut self, unit: UnitId, stamp: Stamp) {
+        let unit = unit.index();
+        if self.stamps.len() <= unit {
+            self.stamps.resize(unit + 1, Stamp::default());
+        }
+        self.stamps[unit] = self.stamps[unit].max(stamp);
     }
 
-    fn raise(&mut self, unit: UnitId, stamp: Stamp) {
-        let stamps = self.board.stamps.units.get_mut(unit.index());
-        stamps.subtree = stamps.subtree.max(stamp);
-        // Facts do not show which of the changes below the unit changed its counts.
-        stamps.shown = stamps.subtree.version;
+    /// Stamps each unit with the last change of its subtree.
+    fn stamp_units(&mut self, units: &[UnitId]) {
+        let own = self.stamps.clone();
+        for &unit in units {
+            for step in self.board.structure.climb(unit) {
+                let stamp = &mut self.stamps[step.index()];
+                *stamp = own[unit.index()].max(*stamp);
+            }
+        }
+        for (unit, &stamp) in self.stamps.iter().enumerate() {
+            if stamp != Stamp::default() {
+                let stamps = self.board.stamps.units.get_mut(unit);
+                stamps.subtree = stamp;
+                // Facts do not show which of the changes below the unit changed its counts.
+                stamps.shown = stamp.version;
+            }
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! initiatives take no room, and the units above the owner show the owner's numbers. So a period costs what it covers.
 //! Cells lie by the units' places ([`Structure::place`]).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::books::Books;
@@ -74,6 +74,7 @@ impl Column {
         let covered: Vec<UnitId> = structure.subtree(period.owner).collect();
         let mut in_order = covered.clone();
         in_order.sort_unstable();
+        column.expect(structure, books, period, &in_order);
         let mut is_empty = true;
         for unit in in_order {
             let days = books.contribution(unit, period);
@@ -91,7 +92,9 @@ impl Column {
         if is_empty {
             return None;
         }
-        for (_, log) in Arc::make_mut(&mut column.past) {
+        let past = Arc::make_mut(&mut column.past);
+        past.retain(|(_, log)| !log.is_empty());
+        for (_, log) in past {
             Arc::make_mut(log).shrink_to_fit();
         }
         column.sum_up(structure, period, covered);
@@ -107,6 +110,23 @@ impl Column {
             }
         }
         Some((column, today))
+    }
+
+    /// Makes room for the changes of each day that history keeps apart, so that nothing is moved while they come.
+    fn expect(&mut self, structure: &Structure, books: &Books, period: &Period, units: &[UnitId]) {
+        let days = horizon(structure.day())..structure.day();
+        let mut changed = BTreeMap::new();
+        for &unit in units {
+            let mut last = None;
+            books.each_day(unit, period, |day| {
+                // The entries of a day lie together.
+                if days.contains(&day) && last.replace(day) != Some(day) {
+                    *changed.entry(day).or_default() += 1;
+                }
+            });
+        }
+        let room = |(day, count)| (day, Arc::new(Vec::with_capacity(count)));
+        self.past = Arc::new(changed.into_iter().map(room).collect());
     }
 
     /// Adds each unit's own numbers to those of the units above it, up to the period's owner.

@@ -2,7 +2,7 @@
 
 use super::tally::Counts;
 
-use super::books::{BooksBuilder, Posting};
+use super::books::{BooksBuilder, ChangesOfPeople, Posting};
 
 use crate::domain::initiative::InitiativeState;
 use crate::domain::{Day, InitiativeStatus, PersonId, Timestamp, UnitId};
@@ -54,7 +54,7 @@ pub(super) fn posting(
     let was = before.filter(present);
     let is = after.filter(present);
     let mut counts = Counts::default();
-    let mut people: Vec<(PersonId, i32)> = Vec::new();
+    let mut people = ChangesOfPeople::new();
     for (state, sign) in [(was, -1), (is, 1)] {
         let Some(state) = state else { continue };
         counts.add(Counts::of(state.status, state.benefit_vnd).times(sign));
