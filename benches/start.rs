@@ -173,12 +173,17 @@ fn again(mode: &str, url: &str) -> Result<String, Failed> {
 async fn start(url: &str) -> Result<(), Failed> {
     let began = world::now();
     let store = Store::open(url).await?;
-    let board = board::load(&mut store.begin_reads().await?, Arc::default()).await?;
+    let board = load(&store).await?;
     let snapshot = board.snapshot();
     let ready = began.elapsed().as_secs_f64();
     println!("{ready:.2} {:.0}", peak_megabytes()?);
     println!("{}", counts(&snapshot));
     Ok(())
+}
+
+async fn load(store: &Store) -> Result<Board, Failed> {
+    let [mut tx, other] = store.begin_reads().await?;
+    Ok(board::load(&mut tx, other, Arc::default()).await?)
 }
 
 /// The reads by themselves, one after the other; what is left of a load is the fold.
@@ -214,7 +219,7 @@ async fn phases(url: &str) -> Result<(), Failed> {
     let read_changes = began.elapsed().as_secs_f64();
     drop(tx);
     let began = world::now();
-    board::load(&mut store.begin_reads().await?, Arc::default()).await?;
+    load(&store).await?;
     let load = began.elapsed().as_secs_f64();
     println!("reads by themselves, seconds:");
     println!("{units:>9.2}   units");

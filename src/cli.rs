@@ -689,9 +689,9 @@ async fn create_token(
 
 /// Gives a fresh database its first rows, as a server does.
 async fn found(store: &Store) -> anyhow::Result<()> {
-    let mut reads = store.begin_reads().await?;
-    let board = board::load(&mut reads, Arc::default()).await?;
-    drop(reads);
+    let [mut tx, other] = store.begin_reads().await?;
+    let board = board::load(&mut tx, other, Arc::default()).await?;
+    drop(tx);
     let tags = Tags::from_system()?;
     let supervisor = Supervisor::default();
     let (_, _, running) =

@@ -82,8 +82,9 @@ impl Grouped {
         let count = |snapshot: &Snapshot| {
             i64::from(snapshot.cell(snapshot.structure.root(), PeriodId(1)).submitted())
         };
-        let loaded =
-            board::load(&mut self.store.begin_reads().await?, Arc::default()).await?.snapshot();
+        let [mut tx, other] = self.store.begin_reads().await?;
+        let loaded = board::load(&mut tx, other, Arc::default()).await?.snapshot();
+        drop(tx);
         let folded = self.hub.latest();
         for unit in folded.structure.units() {
             for period in folded.structure.periods() {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use futures_util::future::join;
+use tokio::task::JoinSet;
 
 use super::{
     Board, BoardBuilder, ClosingsOfLog, Confirmations, Counted, RecentChanges, Snapshot, Stamp,
@@ -16,37 +16,43 @@ use crate::domain::{Day, Event, EventBody, InitiativeId, PeriodId, Unit, Version
 use crate::limits::LOG_PAGE;
 use crate::store::{ChangedState, Error, LogStart, ReadTx, StateRow, Store, WholeState};
 
-/// The board of the version that both transactions see, which knows the operator's list of fields.
+/// The board of the version that both transactions see, which knows the operator's list of fields. The changes that
+/// `other` reads are understood on another thread.
 ///
 /// # Errors
 /// If the database cannot be read, or a row in it cannot be decoded.
-pub async fn load([tx, other]: &mut [ReadTx; 2], fields: Arc<Fields>) -> Result<Board, Error> {
+pub async fn load(tx: &mut ReadTx, mut other: ReadTx, fields: Arc<Fields>) -> Result<Board, Error> {
     let Frame { mut builder, recent_after } = Frame::read(tx, fields).await?;
+    // Nobody reads on when the load is given up.
+    let mut reading = JoinSet::new();
+    reading.spawn(async move {
+        let mut recent = RecentChanges::default();
+        other
+            .changes_after(recent_after, |at, change| {
+                if let Some(before) = &change.before {
+                    recent.change(before.into(), (&change.after).into(), at.day());
+                }
+                Ok(())
+            })
+            .await?;
+        Ok::<_, Error>(recent)
+    });
     let head_tag = tx.tag(tx.version()).await?.unwrap_or_default();
     builder.expect(tx.initiative_count().await?);
-    let mut recent = RecentChanges::default();
     let mut untold = Vec::new();
-    let (states, changes) = join(
-        tx.states(|state| {
-            let stamp = Stamp { version: state.version, at: state.updated_at };
-            builder.initiative(state.id, (&state).into(), (&state).into(), stamp);
-            if !builder.history(state.id, &(&state).into(), &(&state).into()) {
-                untold.push(state.id);
-            }
-            Ok(())
-        }),
-        other.changes_after(recent_after, |at, change| {
-            if let Some(before) = &change.before {
-                recent.change(before.into(), (&change.after).into(), at.day());
-            }
-            Ok(())
-        }),
-    )
-    .await;
-    states?;
-    changes?;
+    tx.states(|state| {
+        let stamp = Stamp { version: state.version, at: state.updated_at };
+        builder.initiative(state.id, (&state).into(), (&state).into(), stamp);
+        if !builder.history(state.id, &(&state).into(), &(&state).into()) {
+            untold.push(state.id);
+        }
+        Ok(())
+    })
+    .await?;
     tell(tx, &untold, &mut builder).await?;
-    builder.recent_changes(recent);
+    for recent in reading.join_all().await {
+        builder.recent_changes(recent?);
+    }
     Ok(builder.build(Stamp { version: tx.version(), at: tx.at() }, head_tag))
 }
 

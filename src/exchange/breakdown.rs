@@ -95,7 +95,8 @@ pub async fn export_breakdown(store: &Store, out: impl Write) -> Result<u64, Fai
     let mut csv =
         csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     csv.write_record(COLUMNS).map_err(io::Error::from)?;
-    let board = load(&mut store.begin_reads().await?, Arc::default()).await?.snapshot();
+    let [mut tx, other] = store.begin_reads().await?;
+    let board = load(&mut tx, other, Arc::default()).await?.snapshot();
     let mut periods: Vec<&Arc<Period>> = board.structure.periods().collect();
     periods.sort_by(|one, other| one.code.cmp(&other.code));
     let mut count = 0;

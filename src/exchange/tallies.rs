@@ -36,7 +36,8 @@ pub async fn export_tallies(store: &Store, out: impl Write) -> Result<u64, Failu
     let mut csv = writer(out);
     let columns = [&OF_CLOSING[..1], &OF_TALLY].concat();
     csv.write_record(columns).map_err(io::Error::from)?;
-    let board = load(&mut store.begin_reads().await?, Arc::default()).await?.snapshot();
+    let [mut tx, other] = store.begin_reads().await?;
+    let board = load(&mut tx, other, Arc::default()).await?.snapshot();
     let structure = &board.structure;
     let mut periods: Vec<&Arc<Period>> = structure.periods().collect();
     periods.sort_by(|one, other| one.code.cmp(&other.code));
@@ -64,8 +65,8 @@ pub async fn export_tallies(store: &Store, out: impl Write) -> Result<u64, Failu
 pub async fn export_closings(store: &Store, out: impl Write) -> Result<u64, Failure> {
     let mut csv = writer(out);
     csv.write_record(OF_CLOSING.iter().chain(&OF_TALLY)).map_err(io::Error::from)?;
-    let mut reads = store.begin_reads().await?;
-    let board = load(&mut reads, Arc::default()).await?.snapshot();
+    let [mut tx, other] = store.begin_reads().await?;
+    let board = load(&mut tx, other, Arc::default()).await?.snapshot();
     let mut closings: Vec<Arc<Closing>> = board.closings().all().cloned().collect();
     let code = |closing: &Closing| &board.structure.period(closing.period).code;
     closings.sort_by(|one, other| {
@@ -73,7 +74,7 @@ pub async fn export_closings(store: &Store, out: impl Write) -> Result<u64, Fail
     });
     let mut count = 0;
     for closing in closings {
-        let figures = reads[0].kept_figures(closing.mark, closing.period).await?;
+        let figures = tx.kept_figures(closing.mark, closing.period).await?;
         let text = figures.ok_or(Failure::NotKept)?.unpack()?;
         let kept = Kept::read(&text, Arc::clone(&closing), &board.structure, &Unhurried)?;
         let head = [

@@ -101,13 +101,13 @@ impl Server {
         measure::begin();
         let (store, lock) =
             Store::open_for_serving(database).await.context("cannot open the database")?;
-        let mut reads = store.begin_reads().await?;
+        let [mut tx, other] = store.begin_reads().await?;
         // Before the writer lets the days begin that it sees.
         if !any_time {
-            check_time(&reads[0], &*clock)?;
+            check_time(&tx, &*clock)?;
         }
-        let board = board::load(&mut reads, Arc::new(fields)).await;
-        drop(reads);
+        let board = board::load(&mut tx, other, Arc::new(fields)).await;
+        drop(tx);
         let board = board.context("cannot load the board")?;
         let tags = Tags::from_system()?;
         let (supervisor, its_clock) = (Supervisor::default(), Arc::clone(&clock));

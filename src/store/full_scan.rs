@@ -368,7 +368,12 @@ impl<'a> Fields<'a> {
     }
 
     fn next(&mut self) -> &'a str {
-        let (field, rest) = self.rest.split_once(FIELD_BREAK).unwrap_or((self.rest, ""));
+        // Most fields are shorter than a search of text takes to begin.
+        let end = self.rest.bytes().position(|byte| byte == FIELD_BREAK as u8);
+        let (field, rest) = match end {
+            Some(end) => (&self.rest[..end], &self.rest[end + FIELD_BREAK.len_utf8()..]),
+            None => (self.rest, ""),
+        };
         self.rest = rest;
         field
     }

@@ -444,14 +444,14 @@ impl WriterLoop {
     }
 
     async fn rebuild(&mut self) -> Result<(), store::Error> {
-        let mut reads = self.store.begin_reads().await?;
+        let [mut tx, other] = self.store.begin_reads().await?;
         let before = self.board.version();
-        let board = board::load(&mut reads, Arc::clone(self.board.fields())).await?;
+        let board = board::load(&mut tx, other, Arc::clone(self.board.fields())).await?;
         // Subscribers are sent the events that they have missed all the same.
         let mut missed = Vec::new();
         let mut last = before;
         while last < board.version() {
-            let page = reads[0].events_after(last, LOG_PAGE).await?;
+            let page = tx.events_after(last, LOG_PAGE).await?;
             last = page.last().map_or(board.version(), |event| event.version);
             missed.extend(page);
         }

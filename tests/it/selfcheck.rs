@@ -38,8 +38,9 @@ impl Node {
         let folder = tempfile::tempdir().unwrap();
         let url = sqlite_url(&folder.path().join("check.db"));
         let store = Store::open(&url).await.unwrap();
-        let board =
-            board::load(&mut store.begin_reads().await.unwrap(), Arc::default()).await.unwrap();
+        let [mut tx, other] = store.begin_reads().await.unwrap();
+        let board = board::load(&mut tx, other, Arc::default()).await.unwrap();
+        drop(tx);
         let now = Timestamp::parse("2022-05-10T08:00:00+07:00").unwrap();
         let (clock, tags) = (Arc::new(ManualClock::new(now)), Tags::seeded(1));
         let shared = Arc::clone(&clock);

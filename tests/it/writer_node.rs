@@ -112,10 +112,10 @@ pub async fn start(
     tags: u64,
     fields: &Arc<Fields>,
 ) -> (Writer, Arc<Hub>, WriterHandle) {
-    let mut reads = store.begin_reads().await.expect("the database reads");
+    let [mut tx, other] = store.begin_reads().await.expect("the database reads");
     let board =
-        board::load(&mut reads, Arc::clone(fields)).await.expect("the database is readable");
-    drop(reads);
+        board::load(&mut tx, other, Arc::clone(fields)).await.expect("the database is readable");
+    drop(tx);
     let tags = Tags::seeded(tags);
     let (clock, supervisor) = (Arc::clone(clock) as _, Supervisor::default());
     writer::start(store.clone(), board, clock, tags, &supervisor).await.expect("it starts")

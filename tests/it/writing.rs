@@ -440,7 +440,8 @@ impl Node {
 
 async fn node(url: &str, clock: &Arc<ManualClock>, seed: u64) -> Node {
     let store = Store::open(url).await.unwrap();
-    let board = board::load(&mut store.begin_reads().await.unwrap(), Arc::default()).await.unwrap();
+    let [mut tx, other] = store.begin_reads().await.unwrap();
+    let board = board::load(&mut tx, other, Arc::default()).await.unwrap();
     let (tags, its_clock) = (Tags::seeded(seed), Arc::<ManualClock>::clone(clock));
     let (writer, hub, running) =
         writer::start(store.clone(), board, its_clock, tags, &Supervisor::default()).await.unwrap();

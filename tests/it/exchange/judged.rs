@@ -102,8 +102,6 @@ async fn what_was_imported_once_is_known_again_whatever_became_of_it() {
 }
 
 async fn board(desk: &Desk) -> Snapshot {
-    board::load(&mut desk.store.begin_reads().await.unwrap(), Arc::default())
-        .await
-        .unwrap()
-        .snapshot()
+    let [mut tx, other] = desk.store.begin_reads().await.unwrap();
+    board::load(&mut tx, other, Arc::default()).await.unwrap().snapshot()
 }

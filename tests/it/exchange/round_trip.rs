@@ -128,7 +128,8 @@ impl From<sangkien::domain::UnitId> for Root {
 }
 
 async fn board(store: &Store) -> Snapshot {
-    board::load(&mut store.begin_reads().await.unwrap(), Arc::default()).await.unwrap().snapshot()
+    let [mut tx, other] = store.begin_reads().await.unwrap();
+    board::load(&mut tx, other, Arc::default()).await.unwrap().snapshot()
 }
 
 /// Every count of every unit in every period, by their codes.
