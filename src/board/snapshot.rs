@@ -131,6 +131,11 @@ impl Snapshot {
         self.rows.find(self.structure.place(unit), (submitted_at, id))
     }
 
+    /// The unit of an initiative; `None` of one that is not there.
+    pub fn unit_of(&self, initiative: InitiativeId) -> Option<UnitId> {
+        self.histories.unit_of(initiative)
+    }
+
     /// The number by which rows name a field of work.
     pub fn field_number(&self, text: &str) -> FieldLookup {
         match self.rows.fields().number(text) {

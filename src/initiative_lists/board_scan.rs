@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::visibility::{Coverage, View};
 use crate::board::{FieldLookup, FieldNumber, InitiativeRow, Pause, Stopped};
 use crate::domain::initiative::InitiativeKind;
-use crate::domain::{InitiativeStatus, UnitId};
+use crate::domain::{InitiativeId, InitiativeStatus, UnitId};
 use crate::store::{Filter, KeyRange, NO_BENEFIT, Order, Position};
 
 /// Rows from one pause to the next: about a tenth of a millisecond.
@@ -107,6 +107,41 @@ impl<'a> BoardScan<'a> {
                 { rows }.try_for_each(&mut each)
             };
         })?;
+        Ok(best.finish())
+    }
+
+    /// The positions of those of these initiatives that the list of `top` holds in the range, in its order.
+    ///
+    /// # Errors
+    /// When nobody waits for them any more.
+    pub fn among(
+        &mut self,
+        top: UnitId,
+        range: &KeyRange,
+        ids: &[InitiativeId],
+    ) -> Result<Vec<Position>, Stopped> {
+        let view = self.view;
+        let structure = &view.snapshot.structure;
+        let placed = ids.iter().filter_map(|&id| Some((view.snapshot.unit_of(id)?, id)));
+        let mut placed: Vec<(UnitId, InitiativeId)> =
+            placed.filter(|&(unit, _)| structure.is_within(unit, top)).collect();
+        placed.sort_unstable();
+        let mut best = Best::new(placed.len(), range.descending);
+        for of_unit in placed.chunk_by(|(one, _), (other, _)| one == other) {
+            let unit = of_unit[0].0;
+            let sees = view.sees_unit(unit);
+            for row in view.snapshot.initiatives_at(structure.place(unit)) {
+                self.looked_at += 1;
+                let is_named = of_unit.binary_search_by_key(&row.id(), |&(_, id)| id).is_ok();
+                if is_named && self.passes(row, sees) {
+                    let position = position(row, range.order, sees);
+                    if range.holds(position) {
+                        best.offer(position);
+                    }
+                }
+            }
+            self.pace()?;
+        }
         Ok(best.finish())
     }
 

@@ -8,18 +8,19 @@
 //!
 //! Beside them: a unit's counts by teams, whose names no board knows.
 //!
-//! `pages` and `counts` → `board_scan`, `plan` → `visibility`, `request`.
+//! `pages` → `search`; these and `counts` → `board_scan`, `plan` → `visibility`, `request`.
 
 mod board_scan;
 mod counts;
 mod pages;
 mod plan;
 mod request;
+mod search;
 mod teams;
 mod visibility;
 
 pub use counts::{count_of_board, counts};
 pub use pages::{page_of_board, pages};
-pub use plan::AccessPath;
+pub use plan::{AccessPath, SearchSteps};
 pub use request::{CountRequest, Page, PageRequest};
 pub use teams::by_team;

@@ -1,8 +1,9 @@
 //! Pages of initiatives: the rows that an access path reads, as far as they are seen.
 
 use super::board_scan::BoardScan;
-use super::plan::{AccessPath, Planner};
+use super::plan::{AccessPath, Planner, SearchSteps};
 use super::request::{Page, PageRequest};
+use super::search::{is_told, search, search_named};
 use super::visibility::{Coverage, View};
 use crate::board::{Pause, Snapshot, Stopped};
 use crate::domain::{Grant, InitiativeId, InitiativeStatus, UnitId};
@@ -30,23 +31,32 @@ pub async fn pages(
     if request.filter.statuses.is_empty() {
         return Ok(pages.finish());
     }
-    let searches = !request.filter.words.is_empty();
     let mut path = path;
-    if path == AccessPath::Cheapest && searches && planner.is_searched() {
-        path = AccessPath::PerUnit;
-    }
-    if path == AccessPath::Cheapest {
-        if searches && pages.try_window(tx).await? {
-            return Ok(pages.finish());
+    match path {
+        AccessPath::Cheapest => {
+            let searches = !request.filter.words.is_empty();
+            if searches && pages.try_words(tx).await? {
+                return Ok(pages.finish());
+            }
+            if searches && planner.is_searched() {
+                path = AccessPath::PerUnit;
+            } else if !(searches && is_told(&planner))
+                && let Some(ids) = candidates(tx, &view, &request.filter).await?
+            {
+                let found = tx.candidates(&request.filter, request.order, &ids).await?;
+                pages.take_candidates(found);
+                return Ok(pages.finish());
+            }
         }
-        if let Some(ids) = candidates(tx, &view, &request.filter).await? {
-            let found = tx.candidates(&request.filter, request.order, &ids).await?;
-            pages.take_candidates(found);
-            return Ok(pages.finish());
+        AccessPath::Search(steps) => {
+            if pages.take_all(search(tx, &planner, steps).await?) {
+                return Ok(pages.finish());
+            }
         }
+        AccessPath::IndexScan | AccessPath::PerUnit | AccessPath::Board => {}
     }
     let is_scanned = |&list: &usize| match path {
-        AccessPath::Cheapest | AccessPath::Board => planner.is_dense(list),
+        AccessPath::Cheapest | AccessPath::Board | AccessPath::Search(_) => planner.is_dense(list),
         AccessPath::IndexScan => true,
         AccessPath::PerUnit => false,
     };
@@ -86,7 +96,7 @@ pub fn page_of_board(
     let is_chosen = match path {
         AccessPath::Cheapest => Planner::new(&view, request, &[top]).is_on_board(0),
         AccessPath::Board => true,
-        AccessPath::IndexScan | AccessPath::PerUnit => false,
+        AccessPath::IndexScan | AccessPath::PerUnit | AccessPath::Search(_) => false,
     };
     if !is_chosen {
         return Ok(None);
@@ -126,15 +136,41 @@ struct Pages<'a> {
 }
 
 impl Pages<'_> {
+    /// Looks for the words among few rows. Returns whether that gave all pages.
+    async fn try_words(&mut self, tx: &mut ReadTx) -> Result<bool, Error> {
+        let steps = SearchSteps::USUAL;
+        if (0..self.planner.tops.len()).all(|list| self.planner.is_on_board(list)) {
+            let found = search(tx, self.planner, steps).await?;
+            return Ok(self.take_all(found));
+        }
+        if self.planner.is_searched() {
+            return Ok(false);
+        }
+        if self.try_window(tx, steps.first).await? {
+            return Ok(true);
+        }
+        let found = search_named(tx, self.planner, steps).await?;
+        Ok(self.take_all(found) || self.try_window(tx, WINDOW_ROWS).await?)
+    }
+
+    /// Takes over the rows of all lists, if they were found.
+    fn take_all(&mut self, found: Option<Vec<Vec<Position>>>) -> bool {
+        match found {
+            Some(rows) => self.rows = rows,
+            None => return false,
+        }
+        true
+    }
+
     /// Looks for the words in the newest rows. Words that most titles have fill the page from there; the index of words
     /// would read all of theirs. Returns whether all pages are full.
-    async fn try_window(&mut self, tx: &mut ReadTx) -> Result<bool, Error> {
+    async fn try_window(&mut self, tx: &mut ReadTx, window: usize) -> Result<bool, Error> {
         let filter = &self.planner.request.filter;
         if self.planner.request.order != Order::SubmittedAt || filter.statuses.is_empty() {
             return Ok(false);
         }
         let (range, hides) = (self.planner.request.key_range(), self.planner.request.hides());
-        let rows = tx.scan_window(filter, &range, hides, WINDOW_ROWS).await?;
+        let rows = tx.scan_window(filter, &range, hides, window).await?;
         let lists: Vec<usize> = (0..self.planner.tops.len()).collect();
         for row in rows {
             self.take(&lists, row, BenefitPart::Stated);

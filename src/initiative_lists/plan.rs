@@ -7,7 +7,9 @@ use super::request::PageRequest;
 use super::visibility::{Coverage, View};
 use crate::board::Tally;
 use crate::domain::{InitiativeStatus, PeriodId, UnitId};
-use crate::limits::{CANDIDATES_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_ROWS_MAX};
+use crate::limits::{
+    CANDIDATES_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_FIRST, SEARCHED_MAX, SEARCHED_ROWS_MAX,
+};
 use crate::store::Order;
 
 /// Before the rows of each unit are read, the field's own index is followed for at most this share of the rows that
@@ -25,6 +27,24 @@ pub enum AccessPath {
     PerUnit,
     /// Through the rows that the board keeps.
     Board,
+    /// Through these rows for words, and through those that the index of words names.
+    Search(SearchSteps),
+}
+
+/// The numbers of rows that a search looks through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SearchSteps {
+    /// Of each list, before the index of words is asked.
+    pub first: usize,
+    /// Of all lists, before tables are scanned.
+    pub most: usize,
+    /// Those that the index of words may name.
+    pub named: usize,
+}
+
+impl SearchSteps {
+    pub const USUAL: Self =
+        Self { first: SEARCHED_FIRST, most: SEARCHED_MAX, named: CANDIDATES_MAX };
 }
 
 /// Microseconds that a statement for a page takes, and each row of an index that it reads.

@@ -220,7 +220,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("feed", &["cursor", "log_pages", "unkept", "hub", "tables", "event_feed"]),
     (
         "initiative_lists",
-        &["request", "visibility", "board_scan", "counts", "plan", "pages", "teams"],
+        &["request", "visibility", "board_scan", "counts", "plan", "search", "pages", "teams"],
     ),
     (
         "writer",

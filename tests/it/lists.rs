@@ -15,7 +15,8 @@ use sangkien::domain::{
     PeriodId, Role, Timestamp, UnitId, UnitRef, Version,
 };
 use sangkien::initiative_lists::{
-    AccessPath, CountRequest, Page, PageRequest, count_of_board, counts, page_of_board, pages,
+    AccessPath, CountRequest, Page, PageRequest, SearchSteps, count_of_board, counts,
+    page_of_board, pages,
 };
 use sangkien::store::{Filter, NO_BENEFIT, Order, Position, ReadTx};
 
@@ -338,6 +339,11 @@ async fn every_page_is_that_of_a_naive_filter() {
                 AccessPath::IndexScan,
                 AccessPath::PerUnit,
                 AccessPath::Board,
+                AccessPath::Search(SearchSteps {
+                    first: rng.usize(1..12),
+                    most: rng.usize(1..60),
+                    named: rng.usize(0..60),
+                }),
             ] {
                 // The first page of all lists together comes first, then each list page by page to
                 // its end.

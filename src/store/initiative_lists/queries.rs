@@ -1,5 +1,7 @@
 //! The queries of lists, one for each access path, and counts.
 
+use std::collections::HashSet;
+
 use sqlx::AssertSqlSafe;
 
 use super::filter::{BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position};
@@ -46,10 +48,14 @@ impl ReadTx {
         let words = Filter { words: filter.words.clone(), ..Filter::default() };
         let direction = range.direction();
         let mut sql = Statement::default();
-        sql.push("select i.id, i.unit_id, i.status, i.confidential, i.value from (select w.*, t.title_words from (");
+        // Each title is looked up by its number, however many PostgreSQL believes that there are.
+        sql.push("select i.id, i.unit_id, i.status, i.confidential, i.value from (select w.*, ");
+        sql.push(
+            "(select t.title_words from initiatives t where t.id = w.id) as title_words from (",
+        );
         let part = BenefitPart::Stated;
         self.push_index_scan(&mut sql, &wordless, range, part, with_confidential, window);
-        sql.push(") w cross join initiatives t where t.id = w.id) i where true").conditions(&words);
+        sql.push(") w) i where true").conditions(&words);
         sql.push(&format!(" order by i.value {direction}, i.id {direction}"));
         self.listed_with(sql, |row| listed(row, 0)).await
     }
@@ -156,7 +162,25 @@ impl ReadTx {
         let dialect = self.tx.dialect();
         let [before, after] = dialect.ids_by_words;
         sql.push(before).str(dialect.words(&[word])).push(after);
-        self.packed_ids(sql, limit).await
+        self.packed_ids(sql.limit(limit)).await
+    }
+
+    /// Those of these initiatives whose titles hold all of the words, in no order.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
+    pub async fn having_words(
+        &mut self,
+        words: &[String],
+        ids: &[InitiativeId],
+    ) -> Result<HashSet<InitiativeId>, Error> {
+        let filter = Filter { words: words.to_vec(), ..Filter::default() };
+        let mut sql = Statement::default();
+        sql.push("select i.id from (select c.id, (select t.title_words from initiatives t where t.id = c.id) as title_words");
+        sql.push(" from (select cast(value->>0 as bigint) as id from json_each(");
+        sql.str(wrapped(ids)).push(")) c) i where true");
+        sql.conditions(&filter);
+        self.packed_ids(sql).await
     }
 
     /// Initiatives that changed after a version, at most `limit`.
@@ -170,20 +194,16 @@ impl ReadTx {
     ) -> Result<Vec<InitiativeId>, Error> {
         let mut sql = Statement::default();
         sql.push("select id from initiatives where version > ").int(version.0);
-        self.packed_ids(sql, limit).await
+        self.packed_ids(sql.limit(limit)).await
     }
 
     /// The numbers that a statement finds, as one text: thousands of rows cost the driver more than
     /// the database takes for them.
-    async fn packed_ids(
+    async fn packed_ids<Ids: FromIterator<InitiativeId>>(
         &mut self,
         ids: Statement,
-        limit: usize,
-    ) -> Result<Vec<InitiativeId>, Error> {
-        let text = format!(
-            "select string_agg(cast(id as text), ',') from ({} limit {limit}) found",
-            ids.text
-        );
+    ) -> Result<Ids, Error> {
+        let text = format!("select string_agg(cast(id as text), ',') from ({}) found", ids.text);
         let sql = Statement { text, ..ids };
         let texts = self.listed_with(sql, |row| row.maybe_text(0)).await?;
         let ids = texts.iter().flatten().flat_map(|text| text.split(','));

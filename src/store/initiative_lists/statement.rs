@@ -44,6 +44,12 @@ impl Statement {
         self.placeholder()
     }
 
+    /// The statement for at most so many rows.
+    pub fn limit(mut self, rows: usize) -> Self {
+        self.push(&format!(" limit {rows}"));
+        self
+    }
+
     fn placeholder(&mut self) -> &mut Self {
         let number = self.binds.len().to_string();
         self.text.push('$');

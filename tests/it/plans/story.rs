@@ -88,7 +88,7 @@ const FILTERS: [&str; 12] = [
     r#"text: "cai khuon""#,
     "kinds: [IDEA]",
     "featured: true",
-    r#"text: "cai", kinds: [IDEA]"#,
+    r#"text: "cai", mine: true"#,
     "changedAfter: 9",
     "mine: true",
     r#"period: { code: "p" }"#,
