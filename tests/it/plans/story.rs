@@ -242,7 +242,7 @@ async fn ask(node: &Node, ids: &[String]) {
     }
     // Lists of some units each, of which the board does not tell what is asked.
     tell(
-        r#"{ unitsByCode(codes: ["a", "b"]) { initiatives(first: 1, filter: { text: "cai" }) { nodes { id } } } }"#
+        r#"{ unitsByCode(codes: ["a", "b"]) { initiatives(first: 1, filter: { text: "cai", mine: true }) { nodes { id } } } }"#
             .to_owned(),
     )
     .await;
