@@ -6,8 +6,8 @@ const MEASURED_PX = 100;
 /** The height of a line, and the room of a row beside its lines, as parts of the size of the text. */
 export const LINE = 1.18;
 const BESIDE = 0.55;
-/** Rows that are few grow up to so much, tried in this order. */
-const GROWTH = [1.7, 1.55, 1.4, 1.25];
+/** Rows that fit on one page grow up to so much, tried in this order. */
+const GROWTH = [1.7, 1.55, 1.4, 1.25, 1.12];
 /** A name that needs more than two lines becomes smaller first. */
 const SHRINKS = [1, 0.86, 0.74];
 const LINES_MAX = 2;
@@ -88,13 +88,13 @@ export function plan({ names, base, width, room, beside }) {
     return { font, fitted, heights: fitted.map(({ lines }) => font * (lines * LINE + BESIDE)) };
   };
   const total = ({ heights }) => heights.reduce((sum, height) => sum + height, 0);
-  if (names.length <= 8) {
+  const chosen = at(base);
+  if (total(chosen) <= room) {
     for (const growth of GROWTH) {
       const grown = at(base * growth);
       if (total(grown) <= room && grown.fitted.every(({ scale }) => scale === 1)) return stretched(grown, [[0, names.length]], room);
     }
   }
-  const chosen = at(base);
   const pages = [];
   let [first, used] = [0, 0];
   chosen.heights.forEach((height, number) => {

@@ -194,15 +194,18 @@ impl BoardBuilder {
         self.board
     }
 
-    /// Puts the rows of each unit together.
+    /// Puts the rows of each unit together, place by place, so that they lie in memory as scans of the board come by.
     fn place_rows(&mut self) {
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.sort_unstable_by_key(|&(unit, _)| unit);
+        let structure = &self.board.structure;
+        let placed = |(unit, row)| (structure.place(unit), row);
+        let mut rows: Vec<(usize, InitiativeRow)> =
+            std::mem::take(&mut self.rows).into_iter().map(placed).collect();
+        rows.sort_unstable_by_key(|&(place, _)| place);
         let mut own = Vec::new();
-        for of_unit in rows.chunk_by(|(unit, _), (other, _)| unit == other) {
+        for of_unit in rows.chunk_by(|(place, _), (other, _)| place == other) {
             own.clear();
             own.extend(of_unit.iter().map(|&(_, row)| row));
-            self.board.rows.set(self.board.structure.place(of_unit[0].0), &mut own);
+            self.board.rows.set(of_unit[0].0, &mut own);
         }
     }
 
