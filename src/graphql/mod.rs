@@ -1,5 +1,6 @@
 //! GraphQL: from a client's text to results and messages. ARCHITECTURE.md has the map of the folders.
 
+mod bounded_cache;
 pub mod cache;
 pub mod context;
 pub mod cost;

@@ -157,6 +157,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "graphql",
         &[
             "description",
+            "bounded_cache",
             "request",
             "context",
             "schema",

@@ -11,13 +11,14 @@ pub use key::ResultKey;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
+use crate::graphql::bounded_cache::Bounds;
 use crate::graphql::execution::Execution;
 use crate::limits::{RESULT_MAX, RESULTS_BYTES, RESULTS_KEPT, RESULTS_SHARDS};
 
-/// Cache entries by key, bounded by count and bytes. Keys that are asked for often stay.
+/// Cache entries by key.
 pub struct ResultCache(Cache<ResultKey, WeighedEntry, Bytewise>);
 
 /// An entry with its weight in bytes. The library needs a weight that stays until the entry is inserted again, so the
@@ -39,20 +40,8 @@ impl Weighter<ResultKey, WeighedEntry> for Bytewise {
 
 impl Default for ResultCache {
     fn default() -> Self {
-        // The library would make four shards for each core, each with its part of the bytes: on 16 cores no
-        // shard would hold a result of half a megabyte.
-        let options = OptionsBuilder::new()
-            .shards(RESULTS_SHARDS)
-            .estimated_items_capacity(RESULTS_KEPT)
-            .weight_capacity(RESULTS_BYTES)
-            .build()
-            .expect("both capacities are given");
-        Self(Cache::with_options(
-            options,
-            Bytewise,
-            DefaultHashBuilder::default(),
-            DefaultLifecycle::default(),
-        ))
+        let (entries, bytes, shards) = (RESULTS_KEPT, RESULTS_BYTES, RESULTS_SHARDS);
+        Self(Bounds { entries, bytes, shards }.cache(Bytewise))
     }
 }
 

@@ -3,16 +3,17 @@
 
 use std::sync::Arc;
 
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::loaders::CountKey;
 use crate::board::{Snapshot, Stamp};
 use crate::domain::{Grant, UnitId};
+use crate::graphql::bounded_cache::Bounds;
 use crate::initiative_lists::CountRequest;
 use crate::limits::{LIST_COUNTS, LIST_COUNTS_BYTES, LIST_COUNTS_SHARDS};
 
-/// The counts, bounded by number and bytes. Those asked for often stay.
+/// The counts.
 #[derive(Debug)]
 pub struct ListCounts(Cache<Key, Counted, Bytewise>);
 
@@ -52,18 +53,8 @@ impl Weighter<Key, Counted> for Bytewise {
 
 impl Default for ListCounts {
     fn default() -> Self {
-        let options = OptionsBuilder::new()
-            .shards(LIST_COUNTS_SHARDS)
-            .estimated_items_capacity(LIST_COUNTS)
-            .weight_capacity(LIST_COUNTS_BYTES)
-            .build()
-            .expect("both capacities are given");
-        Self(Cache::with_options(
-            options,
-            Bytewise,
-            DefaultHashBuilder::default(),
-            DefaultLifecycle::default(),
-        ))
+        let (entries, bytes, shards) = (LIST_COUNTS, LIST_COUNTS_BYTES, LIST_COUNTS_SHARDS);
+        Self(Bounds { entries, bytes, shards }.cache(Bytewise))
     }
 }
 

@@ -12,8 +12,8 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Pos, Positioned, Request, ServerError};
 use async_graphql_value::Value;
-use quick_cache::sync::{Cache, DefaultLifecycle};
-use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use sha2::{Digest as _, Sha256};
 
 use super::Refusal;
@@ -27,6 +27,7 @@ use super::size::check_size;
 use super::translate::translate;
 use super::validate::validate;
 use crate::digest::hex;
+use crate::graphql::bounded_cache::Bounds;
 use crate::limits::{DOCUMENTS_BYTES, DOCUMENTS_KEPT, DOCUMENTS_SHARDS, VALIDATION_ERRORS_MAX};
 
 /// Fields that read tables, at any position. A result with such a field is of one version with the snapshot.
@@ -153,19 +154,8 @@ impl Weighter<String, Arc<Document>> for Bytewise {
 
 impl Documents {
     pub fn new(view: &'static SchemaView) -> Self {
-        let options = OptionsBuilder::new()
-            .shards(DOCUMENTS_SHARDS)
-            .estimated_items_capacity(DOCUMENTS_KEPT)
-            .weight_capacity(DOCUMENTS_BYTES)
-            .build()
-            .expect("capacities are given");
-        let cache = Cache::with_options(
-            options,
-            Bytewise,
-            DefaultHashBuilder::default(),
-            DefaultLifecycle::default(),
-        );
-        Self { cache, view }
+        let (entries, bytes, shards) = (DOCUMENTS_KEPT, DOCUMENTS_BYTES, DOCUMENTS_SHARDS);
+        Self { cache: Bounds { entries, bytes, shards }.cache(Bytewise), view }
     }
 
     /// Whether the text was parsed before, and is cached.
