@@ -15,7 +15,7 @@ const FIRST_MAX = 500;
 const ROTATE_MIN_S = 5;
 const ROTATE_MAX_S = 3600;
 const BOARDS_MAX = 40;
-const HOLD_DAYS = 3;
+export const HOLD_DAYS = 3;
 const HOLD_MAX_DAYS = 31;
 
 /** By parameter: takes its value into the settings, or gives the values that it may have. */

@@ -4,7 +4,7 @@ import { columns, counted, wordOf } from "./figures.js";
 import { count, plain } from "./format.js";
 import { figureWidth, LINE, plan, widthOf } from "./layout.js";
 import { glide, places, put, roll, swap } from "./motion.js";
-import { rowNames, shortName } from "./names.js";
+import { rowNames, shortName, withoutPlace } from "./names.js";
 
 const PAGE_MS = 12_000;
 /** The first page is what most people look for. */
@@ -21,7 +21,6 @@ const FEW = 5;
 const DIGITS_MAX = 10;
 /** Beside a row's rank, movement and figures, in parts of the size of the text. */
 const GAP = 0.42;
-const HEAD_SIZE = 0.7;
 
 const byId = (id) => document.getElementById(id);
 const scrolls = matchMedia("(max-width: 760px)");
@@ -34,7 +33,8 @@ export function drawBar(bar, filled, isReached) {
 
 /** The counts that the board does not rank, by their part: they add up with the rows to the total. */
 function unranked(board, shown, isFiltered) {
-  const { metric } = board.period;
+  // What the rows show: a board by what is accepted counts that, whatever the period counts.
+  const metric = board.rankBy === "ACCEPTED" ? "ACCEPTED" : board.period.metric;
   const of = (part) => counted(part, metric) || 0;
   // People are not added up: one may take part at two units.
   if (metric === "PARTICIPANTS") return { closed: 0, own: 0, others: 0, further: 0 };
@@ -51,6 +51,9 @@ export class Board {
   #rows = new Map();
   #board = null;
   #page = 0;
+  #pages = 1;
+  /** The page with which the main board of a rotation goes on. */
+  #mainPage = 0;
   #turn = 0;
   #isThrough = false;
   #names = { key: "", byCode: new Map() };
@@ -82,8 +85,11 @@ export class Board {
 
   /** Another board comes: nothing of this one moves into it. */
   clear(settings = this.#settings) {
+    const isMain = ({ turn }) => turn !== null && turn.isMain;
+    if (isMain(this.#settings) && this.#board) this.#mainPage = this.#page + 1;
     this.#settings = settings;
-    this.#page = 0;
+    this.#page = isMain(settings) ? this.#mainPage : 0;
+    this.#pages = 1;
     this.#isThrough = false;
     this.#board = null;
     this.#widths = [];
@@ -128,8 +134,10 @@ export class Board {
     this.#drawHeads(shownColumns);
     this.#drawUnranked(rest);
     document.body.classList.toggle("few", begun.length < FEW);
+    this.#drawRest({ shown: begun, begun, pages: this.#pages }, false);
     const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns);
     const pages = layout.pages.length;
+    this.#pages = pages;
     if (isTurned && this.#page >= pages) this.#isThrough = true;
     if (pages === 1 && begun.length) this.#isThrough = true;
     this.#page %= pages;
@@ -161,7 +169,7 @@ export class Board {
       return row;
     });
     glide(rows, before);
-    this.#drawMine(mine, mine !== null && codes.has(mine.unit.code), context);
+    this.#drawMine(mine, context);
     this.#drawRest({ shown, begun, pages }, isTurned);
   };
 
@@ -175,7 +183,7 @@ export class Board {
       const names = rowNames(units.map(({ name }) => name), within.name);
       const byCode = new Map(units.map((unit, at) => {
         const above = (unit.ancestors || []).find(({ depth }) => depth === within.depth + 1);
-        return [unit.code, above ? `${names[at]} · ${shortName(above.name)}` : names[at]];
+        return [unit.code, above ? `${names[at]} · ${withoutPlace(above.name, within.name)}` : names[at]];
       }));
       this.#names = { key, byCode };
     }
@@ -204,21 +212,26 @@ export class Board {
         return `${figure.text}${figure.beside || ""}`;
       });
       const widest = Math.max(0, ...[...new Set(figures.map((figure) => figure.replace(/\d/g, "8")))].map((figure) => figureWidth(figure)));
-      // Heads are no larger in boards of few rows.
-      this.#widths[at] = Math.max(this.#widths[at] || 0, widest, widthOf(head) * HEAD_SIZE);
+      this.#widths[at] = Math.max(this.#widths[at] || 0, widest);
     });
+    // Heads are no larger in boards of few rows.
+    const headPx = parseFloat(getComputedStyle(byId("head-1")).fontSize);
+    const figurePx = (font) => shownColumns.map(({ head }, at) => Math.max(this.#widths[at] * font, widthOf(head, 400) * headPx + 1));
     const rank = Math.max(figureWidth(String(Math.max(ranked, 10))), 1.2);
     // From very far there is room for names and what ranks them.
     const move = this.#settings.size === "huge" ? 0 : 1.55;
     const gap = GAP * ((move ? 2 : 1) + shownColumns.length);
-    const figures = this.#widths.slice(0, shownColumns.length).reduce((all, width) => all + width, 0);
     // As wide as nothing but names takes.
-    const beside = (font) => font * (rank + move + gap + figures + 0.1);
+    const beside = (font) => font * (rank + move + gap + 0.1) + figurePx(font).reduce((all, width) => all + width, 0);
     const pinned = (byId("mine").hidden ? 0 : base * (LINE + 0.75)) + (byId("unranked").hidden ? 0 : byId("unranked").offsetHeight);
-    const room = element.clientHeight - byId("rest").offsetHeight - byId("heads").offsetHeight - pinned - 2;
+    // Below few rows stands more.
+    const fill = document.body.classList.contains("few") ? parseFloat(getComputedStyle(byId("fill")).marginTop) : 0;
+    const room = element.clientHeight - byId("rest").offsetHeight - byId("heads").offsetHeight - pinned - fill - 2;
     const layout = plan({ names, base, width: list.clientWidth, room, beside });
     element.style.setProperty("--font", `${layout.font.toFixed(2)}px`);
-    const template = [`${rank.toFixed(2)}em`, ...(move ? [`${move}em`] : []), "minmax(0, 1fr)", ...this.#widths.slice(0, shownColumns.length).map((width) => `${width.toFixed(2)}em`)];
+    const px = (width) => `${width.toFixed(1)}px`;
+    const { font } = layout;
+    const template = [px(rank * font), ...(move ? [px(move * font)] : []), "minmax(0, 1fr)", ...figurePx(font).map(px)];
     element.style.setProperty("--columns", template.join(" "));
     return layout;
   };
@@ -248,9 +261,8 @@ export class Board {
     byId("board").style.setProperty("--word", `${(widest + 0.05).toFixed(2)}em`);
   };
 
-  #drawMine = (mine, isShown, context) => {
+  #drawMine = (mine, context) => {
     const list = byId("mine");
-    list.classList.toggle("shown-above", isShown);
     if (mine === null) return;
     this.#mine = this.#mine || newRow();
     if (!this.#mine.isConnected) list.append(this.#mine);
@@ -276,7 +288,8 @@ export class Board {
     const others = ranked - none - begun.length;
     const rest = byId("rest");
     const parts = [];
-    const { turn } = this.#settings;
+    const { turn, me } = this.#settings;
+    if (me !== null && this.#entryOfMine() === null) parts.push(words.notRanked(me));
     if (turn) parts.push(words.board(turn.number, turn.of));
     if (pages > 1) parts.push(words.page(this.#page + 1, pages));
     if (none > 0 && begun.length) parts.push(words.none(count(none)));
@@ -309,7 +322,7 @@ export class Board {
       if (number === undefined || number === null) put(figure.firstElementChild, text);
       else roll(figure.firstElementChild, number, write);
       put(figure.lastElementChild, beside || "");
-      figure.classList.toggle("gained", Boolean(columns[at].isGain));
+      figure.classList.toggle("gained", Boolean(columns[at].isGain) && entry.gained !== 0);
       figure.classList.toggle("less", Boolean(columns[at].isGain) && entry.gained < 0);
     });
     const ranksRatio = rankBy === "TARGET_RATIO";

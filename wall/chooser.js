@@ -1,6 +1,6 @@
 // The page of the bare address: find a unit, take its address along, or open it here.
 
-import { KINDS, RANKINGS, SIZES } from "./address.js";
+import { HOLD_DAYS, KINDS, RANKINGS, SIZES } from "./address.js";
 import { caller, inWords } from "./ask.js";
 import { chooserWords } from "./chooser-words.js";
 import { dayBeside, plain } from "./format.js";
@@ -21,6 +21,7 @@ const PROJECTOR = 100;
 const DISTANCES = [3, 4, 5, 6, 8, 10];
 const FIRSTS = [5, 10, 20, 50];
 const ROTATES = [30, 60, 300];
+const HOLDS = [0, 1, 3, 7, 31];
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const byId = (id) => document.getElementById(id);
 const fieldById = (id) => /** @type {HTMLSelectElement} */ (byId(id));
@@ -79,10 +80,12 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     options("choose-rank", [["", words.asIsBest], ...RANKINGS.map((rankBy) => [rankBy, words.ranks[rankBy]])]);
     options("choose-rotate", [["", words.never], ...ROTATES.map((s) => [String(s), words.every(s)])]);
     options("choose-first", [["", words.all], ...FIRSTS.map((n) => [String(n), words.best(n)])]);
+    options("choose-hold", HOLDS.map((n) => [n === HOLD_DAYS ? "" : String(n), words.days(n)]));
     options("choose-screen", SCREENS.map((n) => [String(n), n === PROJECTOR ? words.projector : words.inches(n)]));
     options("choose-distance", DISTANCES.map((n) => [String(n), words.metres(n)]));
     options("choose-theme", [["", words.dark], ["light", words.light]]);
     options("choose-lang", [["", "Tiếng Việt"], ["en", "English"]]);
+    fieldById("choose-hold").value = "";
     fieldById("choose-screen").value = "55";
     fieldById("choose-distance").value = "3";
     fieldById("choose-theme").value = theme === "light" ? "light" : "";
@@ -111,8 +114,10 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
       unit: chosen.unit || "", cluster: what === "cluster" ? rest.join(" ") : "", kinds: what === "kinds" ? rest.join(" ") : "",
       period: value("choose-period"), window: value("choose-window"), rankBy: value("choose-rank"), first: value("choose-first"),
       me: value("choose-me"), rotate: value("choose-rotate"), boards: value("choose-rotate") ? value("choose-boards") : "",
-      size: size === "normal" ? "" : size, theme: value("choose-theme"), lang: value("choose-lang"),
+      hold: value("choose-period") ? "" : value("choose-hold"), size: size === "normal" ? "" : size, theme: value("choose-theme"), lang: value("choose-lang"),
     };
+    // A period that is named stays anyway.
+    byId("hold-field").hidden = Boolean(value("choose-period"));
     byId("boards-field").hidden = !value("choose-rotate");
     document.documentElement.dataset.theme = values.theme || "dark";
     const address = new URL("wall", here);
@@ -216,7 +221,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
 const TEXTS = {
   "chooser-title": "title", "chooser-how": "how", "chooser-help": "help", "label-unit": "unit", "label-what": "what", "label-period": "period",
   "label-window": "window", "label-rank": "rank", "label-first": "first", "label-me": "me", "label-rotate": "rotate", "label-boards": "boards",
-  "label-screen": "screen", "label-distance": "distance", "label-theme": "theme", "label-lang": "lang", "open-board": "open", "briefing": "briefing",
+  "label-hold": "hold", "label-screen": "screen", "label-distance": "distance", "label-theme": "theme", "label-lang": "lang", "open-board": "open", "briefing": "briefing",
 };
 
 /** Puts these in place of a list's options, and keeps the choice where it is still there. */

@@ -3,6 +3,7 @@
 
 import { count, dayBeside, dayOf, minuteOf, plain } from "./format.js";
 import { put } from "./motion.js";
+import { shortName } from "./names.js";
 
 const TITLES_MAX = 5;
 const byId = (id) => document.getElementById(id);
@@ -20,14 +21,18 @@ export function drawFill(board, { more, titles }, words) {
   put(byId("standing"), isAlone && standing ? words.rankOf(count(standing.rank), count(standing.of)) : "");
   put(byId("standing-among"), isAlone && standing && parent ? words.among(plain(parent.name)) : "");
   put(byId("fill-title"), titles.length ? words.newest : "");
-  const list = listOf(titles, board.since);
+  const list = listOf(titles, board);
   byId("fill-list").replaceWith(list);
-  // A title that does not fit whole is left to the foot.
+  // A title that does not fit whole is left to the foot, and a head of none goes as well.
   const { bottom } = element.getBoundingClientRect();
-  for (const item of [...list.children]) item.toggleAttribute("hidden", item.getBoundingClientRect().bottom > bottom + 1);
+  const fits = (item) => item.getBoundingClientRect().bottom <= bottom + 1;
+  byId("fill-title").hidden = false;
+  for (const item of [...list.children]) item.toggleAttribute("hidden", !fits(item));
+  byId("fill-title").hidden = ![...list.children].some((item) => !item.hasAttribute("hidden"));
 }
 
-function listOf(titles, today) {
+function listOf(titles, { since: today, within }) {
+  const own = shortName(within.name);
   const list = document.createElement("ul");
   list.id = "fill-list";
   for (const { what, where, when } of titles.slice(0, TITLES_MAX)) {
@@ -35,7 +40,8 @@ function listOf(titles, today) {
     const [title, place] = [document.createElement("b"), document.createElement("small")];
     title.textContent = what;
     const moment = dayOf(when) === today ? minuteOf(when) : dayBeside(dayOf(when), today);
-    place.textContent = `${moment} · ${where}`;
+    // The board says its own name.
+    place.textContent = where === own ? moment : `${moment} · ${where}`;
     item.append(title, place);
     list.append(item);
   }

@@ -11,6 +11,8 @@ const GROWTH = [1.7, 1.55, 1.4, 1.25, 1.12];
 /** A name that needs more than two lines becomes smaller first. */
 const SHRINKS = [1, 0.86, 0.74];
 const LINES_MAX = 2;
+/** Room of names, in parts of the size of the text, without which rows do not grow. */
+const NAME_MIN = 8;
 /** A row is at most so much higher than it needs. */
 const STRETCH_MAX = 1.5;
 
@@ -84,15 +86,16 @@ function fitName(text, width) {
  */
 export function plan({ names, base, width, room, beside }) {
   const at = (font) => {
-    const fitted = names.map((name) => fitName(name, Math.max((width - beside(font)) / font, 4)));
-    return { font, fitted, heights: fitted.map(({ lines }) => font * (lines * LINE + BESIDE)) };
+    const own = (width - beside(font)) / font;
+    const fitted = names.map((name) => fitName(name, Math.max(own, 4)));
+    return { font, own, fitted, heights: fitted.map(({ lines }) => font * (lines * LINE + BESIDE)) };
   };
   const total = ({ heights }) => heights.reduce((sum, height) => sum + height, 0);
   const chosen = at(base);
   if (total(chosen) <= room) {
     for (const growth of GROWTH) {
       const grown = at(base * growth);
-      if (total(grown) <= room && grown.fitted.every(({ scale }) => scale === 1)) return stretched(grown, [[0, names.length]], room);
+      if (grown.own >= NAME_MIN && total(grown) <= room && grown.fitted.every(({ scale }) => scale === 1)) return stretched(grown, [[0, names.length]], room);
     }
   }
   const pages = [];

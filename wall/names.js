@@ -51,6 +51,9 @@ function endingsOf(boardName) {
   return [short, bare].filter(Boolean).map((ending) => ` ${ending}`.toLocaleLowerCase("vi"));
 }
 
+/** A unit's short name without the place that the board's own name says. */
+export const withoutPlace = (name, boardName) => capital(withoutEnding(abbreviated(name), endingsOf(boardName)));
+
 function withoutEnding(text, endings) {
   const lower = text.toLocaleLowerCase("vi");
   const ending = endings.find((ending) => lower.endsWith(ending));

@@ -2,11 +2,11 @@
 
 import { dayBeside, dayOf, minuteOf } from "./format.js";
 import { put } from "./motion.js";
-import { elapsed } from "./time.js";
+import { elapsed, serverTime } from "./time.js";
 import { age } from "./words.js";
 
 /** How long it is said that a token was forgotten: the rows are under it. */
-const TOLD_MS = 600_000;
+const TOLD_MS = 120_000;
 const byId = (id) => document.getElementById(id);
 const view = () => document.body.dataset.view;
 
@@ -32,10 +32,13 @@ export function drawStatus(now, words) {
   if (isLost && view() === "waiting") notice(words.lost, words);
   byId("status").dataset.state = isLive ? "live" : isLost ? "lost" : "waiting";
   document.body.classList.toggle("stale", isLost && board !== null);
-  const [state, more] = isLive ? [stateOf(board, words), words.asOf] : isLost ? ofLost(now, words) : [words.connecting, ""];
+  // A board that is live is of now; of a clock that is not the server's own only the moment of its last change is known.
+  const clock = isLive ? serverTime(board.since) : null;
+  const asOf = clock === null ? words.asOf : board ? `${words.changed} ${timeOf(board)}` : "";
+  const [state, more] = isLive ? [stateOf(board, words), asOf] : isLost ? ofLost(now, words) : [words.connecting, ""];
   put(byId("status-state"), state);
   put(byId("status-more"), more);
-  put(byId("time"), board ? timeOf(board) : "");
+  put(byId("time"), clock !== null ? minuteOf(new Date(clock).toISOString()) : board ? timeOf(board) : "");
   // Said once for each turn, not each second.
   put(byId("status-said"), isLive ? state : isLost ? (now.isLive ? words.behind : words.lost) : words.connecting);
   if (view() !== "board") put(byId("notice-status"), isLive ? words.waiting : [state, more].filter(Boolean).join(" · "));

@@ -293,6 +293,8 @@ function run() {
     drawSides();
     board.redraw();
   });
+  // A foot that says more leaves less room for rows.
+  new ResizeObserver(() => now.drawn !== null && board.redraw()).observe(document.querySelector("footer"));
   hidePointer();
   stayAwake();
   // Names are measured in all weights and both alphabets that they are written in.

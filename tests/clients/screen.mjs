@@ -143,7 +143,13 @@ export async function holdsTogether(page) {
       text.selectNodeContents(element);
       if (box(text).right > wide + 4) problems.push(`${element.textContent} is wider than its side`);
     }
-    const side = [...document.querySelectorAll('aside > *')].filter((element) => box(element).height);
+    // Below the rows stand what is not ranked, one's own row, what is left to say, and the fill of a small board.
+    const below = [...document.querySelectorAll('#rows, #fill, #mine, #unranked, #rest')].filter((element) => box(element).height);
+    below.sort((one, other) => box(one).top - box(other).top);
+    below.slice(1).forEach((element, at) => {
+      if (!scrolls && box(element).top < box(below[at]).bottom - 1) problems.push(`${element.id} over ${below[at].id}`);
+    });
+    const side = [...document.querySelectorAll('aside > *'), ...below].filter((element) => box(element).height);
     const end = box(document.querySelector('footer')).top;
     for (const element of side) {
       if (!scrolls && box(element).bottom > end + 1) problems.push(`${element.id || element.className} under the foot`);

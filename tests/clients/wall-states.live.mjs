@@ -537,6 +537,96 @@ test('the text of rows is as large as the address says, and few rows grow', { ti
   assert.ok(grown >= 50, `${grown}`);
 });
 
+for (const [size, width, height] of [['normal', 1920, 1080], ['large', 1920, 1080], ['huge', 1920, 1080], ['normal', 1366, 768], ['normal', 1080, 1920]]) {
+  test(`few rows keep their names whole, and lie over nothing: ${size} ${width}`, { timeout: 2 * timeout }, async () => {
+    for (const count of [1, 2, 3, 4, 5, 6, 9, 12]) {
+      const begun = rows(count, (at) => ({ submitted: 12_300 - 1_107 * at, target: 14_000, gained: 118 - 7 * at, name: OF_PROVINCE[(at * 5) % OF_PROVINCE.length] }));
+      const none = rows(7, (at) => ({ submitted: 0, name: `Công đoàn ngành thứ ${at}` })).map((entry) => ({ ...entry, unit: { ...entry.unit, code: `n${entry.unit.code}` } }));
+      const state = board({ rows: [...begun, ...none], own: 12, closed: 315, submitted: 60_000, target: 70_000, within: { ...within, name: 'Liên đoàn Lao động tỉnh Đồng Nai' } });
+      const titles = ['Cải tiến đồ gá', 'Máy rửa tay', 'Giảm chi phí sửa khuôn'].map((text, at) => title(at, text, {}, `2022-05-2${at}T03:00:00Z`));
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played&size=${size}`, more: beside(state, titles) });
+      await page.waitForSelector('html[data-typeface]');
+      const names = await page.$$eval('#rows .name', (all) => all.map((name) => {
+        const text = document.createRange();
+        text.selectNodeContents(name);
+        const px = parseFloat(getComputedStyle(name).fontSize);
+        return [name.textContent, name.scrollWidth > name.clientWidth + 1 || name.scrollHeight > name.clientHeight + 4, Math.round(text.getBoundingClientRect().height / px / 1.18), name.clientWidth / px];
+      }));
+      for (const [text, isCut, lines, width] of names) {
+        assert.ok(!isCut && !text.includes('…') && lines <= 2 && width >= 6, `${text}, ${lines} lines, ${width} em, of ${count}`);
+      }
+      await holdsTogether(page);
+      // What stands below the rows is there whole, or not at all.
+      const cut = await page.$$eval('#fill, #fill > *, #fill li', ([fill, ...parts]) => parts.filter((part) => {
+        const { height, bottom } = part.getBoundingClientRect();
+        return part.textContent && height > 0 && bottom > fill.getBoundingClientRect().bottom + 1 && part.id !== 'fill-list';
+      }).map(({ textContent }) => textContent));
+      assert.deepEqual(cut, [], `of ${count}`);
+      await picture(page, `few-${count}-${size}-${width}`);
+      await close();
+    }
+  });
+}
+
+test('five rows with targets grow too', { timeout }, async () => {
+  const state = board({ rows: rows(5, (at) => ({ submitted: 900 - at, target: 1_000, gained: 9 })), submitted: 5_000, target: 9_000 });
+  const { page, close } = await playing(browser, state, SUPPORTED);
+  const px = await page.$eval('#rows .rank', (rank) => parseFloat(getComputedStyle(rank).fontSize));
+  assert.ok(px >= 50, `${px}`);
+  await close();
+});
+
+test('a board by what is accepted counts what it does not rank in the same way', { timeout }, async () => {
+  const all = rows(9, (at) => ({ submitted: 90 - at })).map((entry) => ({ ...entry, value: entry.tally.accepted }));
+  const state = { ...board({ rows: all, own: { submitted: 12, accepted: 5 }, submitted: 800, target: 4_000, first: 5 }), rankBy: 'ACCEPTED' };
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&rankBy=ACCEPTED&first=5' });
+  const further = state.entries.length && all.slice(5).reduce((sum, { tally }) => sum + tally.accepted, 0);
+  assert.equal(await textOf(page, '#unranked'), `đăng ký tại Đồng Tháp Mười: 5 · các đơn vị còn lại: ${further}`);
+  await close();
+});
+
+test('a rotation comes to every page of the main board', { timeout }, async () => {
+  const main = board({ rows: rows(45, (at) => ({ submitted: 900 - at })), submitted: 40_000, target: 90_000 });
+  const other = board({ rows: rows(3, (at) => ({ submitted: 9 - at })), submitted: 24, target: 90, within: { ...within, code: 'other', name: 'Liên đoàn Lao động huyện Long Thành' } });
+  const { page, close } = await playing(browser, (variables) => (variables.within.code === 'other' ? other : main), {
+    ...SUPPORTED, query: '?unit=played&rotate=30&boards=other', prepare: (page) => page.clock.install(),
+  });
+  const seen = new Set();
+  let of = 0;
+  for (let step = 0; step < 60 && (of === 0 || seen.size < of); step += 1) {
+    const found = /trang (\d+)\/(\d+)/.exec(await textOf(page, '#rest'));
+    if (found) {
+      seen.add(found[1]);
+      of = Number(found[2]);
+    }
+    await page.clock.runFor(5_000);
+  }
+  assert.ok(of > 3 && seen.size === of, `${[...seen]} of ${of}`);
+  await close();
+});
+
+test('who asks for a row that the board does not have is told', { timeout }, async () => {
+  const state = board({ rows: rows(3, (at) => ({ submitted: 90 - at })), submitted: 267, target: 900 });
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&me=elsewhere' });
+  assert.match(await textOf(page, '#rest'), /elsewhere không có trên bảng này/);
+  assert.equal(await page.isVisible('#mine'), false);
+  await close();
+});
+
+test('the clock of a live board goes on while nothing changes', { timeout }, async () => {
+  const changed = new Date(Date.now() - 2 * 3_600_000);
+  const vietnam = (date) => new Date(date.getTime() + 7 * 3_600_000).toISOString();
+  const since = vietnam(new Date()).slice(0, 10);
+  const state = { ...board({ rows: rows(3, (at) => ({ submitted: 90 - at })), submitted: 267, target: 900, asOf: changed.toISOString(), since, period: { ...CAMPAIGN, startsOn: since, endsOn: since } }) };
+  const { page, close } = await playing(browser, state, SUPPORTED);
+  await page.waitForFunction(() => /thay đổi lúc/.test(document.querySelector('#status-more').textContent));
+  const [shown, now] = [await textOf(page, '#time'), new Date()];
+  const minutes = [now, new Date(now.getTime() - 60_000)].map((date) => vietnam(date).slice(11, 16));
+  assert.ok(minutes.includes(shown), `${shown} at ${minutes}`);
+  assert.ok((await textOf(page, '#status-more')).includes(vietnam(changed).slice(11, 16)));
+  await close();
+});
+
 test('one row is pinned with its rank, wherever it stands', { timeout }, async () => {
   const state = board({ rows: rows(30, (at) => ({ submitted: 90 - at })), submitted: 2_000, target: 9_000, around: ['u19', 'u20', 'u21'] });
   const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&me=U20', prepare: (page) => page.clock.install() });
@@ -544,11 +634,11 @@ test('one row is pinned with its rank, wherever it stands', { timeout }, async (
   assert.match((await textOf(page, '#mine .row')).replace(/\s+/g, ' '), /^21 .*hạng 21\/30/);
   await holdsTogether(page);
   await picture(page, 'mine');
-  // On the page that has the row it stands there.
+  // On the page that has the row it stays below, with its rank among all.
   await page.clock.fastForward('00:20');
   await page.clock.fastForward('00:12');
   await page.waitForSelector('#rows .row.mine');
-  assert.equal(await page.isVisible('#mine .row'), false);
+  assert.match((await textOf(page, '#mine .row')).replace(/\s+/g, ' '), /^21 .*hạng 21\/30/);
   await close();
 });
 

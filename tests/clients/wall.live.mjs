@@ -407,6 +407,8 @@ test('the chooser offers all that an address knows, in English too', { timeout }
   for (const [field, value] of [
     ['what', 'cluster Đông Nam Bộ'], ['rank', 'GAINED'], ['period', 'campaign'], ['window', 'programme'], ['first', '10'], ['screen', '55'], ['distance', '6'], ['rotate', '60'],
   ]) await page.selectOption(`#choose-${field}`, value);
+  // A period that is named stays; the result of a running one is held for as long as is chosen.
+  assert.equal(await page.isVisible('#hold-field'), false);
   await page.fill('#choose-me', 'dong-nai');
   await page.fill('#choose-boards', 'wall,odd');
   const chosen = async () => Object.fromEntries(new URL(await page.getAttribute('#address', 'href')).searchParams);
@@ -419,7 +421,10 @@ test('the chooser offers all that an address knows, in English too', { timeout }
   await page.selectOption('#choose-what', 'kinds DISTRICT_FEDERATION');
   const { cluster: _, size: __, ...rest } = address;
   assert.deepEqual(await chosen(), { ...rest, kinds: 'DISTRICT_FEDERATION', theme: 'light' });
-  assert.equal(await textOf(page, '#readable'), 'Rows can be read from 7 m');
+  assert.equal(await textOf(page, '#readable'), 'Rows can be read from up to 7 m');
+  await page.selectOption('#choose-period', '');
+  await page.selectOption('#choose-hold', '7');
+  assert.equal((await chosen()).hold, '7');
   // This server listens for its own machine alone.
   assert.match(await textOf(page, '#loopback'), /of no use to other screens/);
   await picture(page, 'chooser-en');
