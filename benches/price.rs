@@ -292,11 +292,15 @@ fn share_of_parsing(service: &Service, asked: &Operation) -> f64 {
 }
 
 /// Does what the first operations of a server would pay for: opens all connections that readers share, and executes
-/// something on the ready path and something that reads tables.
+/// something on the ready path, something that reads tables, and something that needs the words of all units' names.
 async fn warm_up(service: &Service) {
     let reads = (0..READ_CONNECTIONS).map(|_| service.store().begin_read());
     drop(try_join_all(reads).await.expect("the database can be read"));
-    for text in ["{ root { code } }", "{ initiatives(first: 1) { nodes { id } } }"] {
+    for text in [
+        "{ root { code } }",
+        "{ initiatives(first: 1) { nodes { id } } }",
+        "{ searchUnits(text: \"x\", first: 1) { code } }",
+    ] {
         let (name, text) = ("warming up".to_owned(), text.to_owned());
         measure(service, &Operation { name, text, variables: json!({}) }).await;
     }

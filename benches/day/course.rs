@@ -35,7 +35,7 @@ impl Course {
             let at = self.began + self.lasts.mul_f64(moment / 24.0);
             sleep_until(at).await;
             running.spawn(act(Due { at, chance: chance.fork() }));
-            // What has ended is let go.
+            // Acts that have ended are let go.
             while running.try_join_next().is_some() {}
         }
         running.join_all().await;

@@ -78,7 +78,7 @@ impl Server {
         }
     }
 
-    /// What the process, and the machine, worked so far.
+    /// The work of the process, and of the machine, so far.
     pub fn usage(&self) -> Result<Usage, Failed> {
         let process = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let process = process.rsplit_once(')').ok_or("a name in brackets")?.1;

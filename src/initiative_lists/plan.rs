@@ -34,11 +34,11 @@ pub enum AccessPath {
 /// The numbers of rows that a search looks through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SearchSteps {
-    /// Of each list, before the index of words is asked.
+    /// Rows of each list, before the index of words is asked.
     pub first: usize,
-    /// Of all lists, before tables are scanned.
+    /// Rows of all lists, before tables are scanned.
     pub most: usize,
-    /// Those that the index of words may name.
+    /// Rows that the index of words may name.
     pub named: usize,
 }
 

@@ -178,7 +178,7 @@ impl Query {
     /// Units whose names or codes hold the words of a text, the best match first: "dong nai" finds
     /// "Đồng Nai". Each word must begin a word of the unit. If no unit has all words, names above
     /// count as well: "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên,
-    /// không cần dấu). It costs about 1 for each 3 units of the whole tree, more with many words,
+    /// không cần dấu). It costs about 1 for each 2 units of the whole tree, more with many words,
     /// and what is selected of the rows.
     async fn search_units(
         &self,

@@ -321,7 +321,7 @@ impl Unit {
 
     /// The unit's counts in a period, everything under it included, told apart by a property of the
     /// initiatives or of their units: a row for each value, zeros too, and last one for what is not
-    /// known (cơ cấu số liệu). In each count the rows add up to the tally. It costs about 1 for each 12
+    /// known (cơ cấu số liệu). In each count the rows add up to the tally. It costs about 1 for each 9
     /// units below the unit, 1 for each 100 of its initiatives, by TEAM 600 and 1 for each 5 of its
     /// initiatives, and what is selected of the rows.
     async fn breakdown(

@@ -34,7 +34,7 @@ pub const SORTED_UNIT: u64 = 80;
 /// A unit whose words are compared with the words of a search, for each word.
 pub const SEARCHED_WORD: u64 = 25;
 /// A unit that a search may find: its rank among the hits.
-pub const SEARCHED_UNIT: u64 = 600;
+pub const SEARCHED_UNIT: u64 = 900;
 /// A unit that is ranked, with its earlier rank.
 pub const RANKED_UNIT: u64 = 1_700;
 /// A unit that a rule judges: its rank, its row.
@@ -46,7 +46,7 @@ pub const SUMMED_UNIT: u64 = 700;
 /// A unit's changes on one day, added to all units above it.
 pub const EARLIER_CHANGE: u64 = 550;
 /// A unit whose counts a breakdown adds up.
-pub const BROKEN_DOWN_UNIT: u64 = 160;
+pub const BROKEN_DOWN_UNIT: u64 = 210;
 /// An initiative that a breakdown counts.
 pub const BROKEN_DOWN_INITIATIVE: u64 = 20;
 /// A text of a field whose initiatives a breakdown sorts, or adds to a sum.
@@ -61,7 +61,7 @@ pub const DISTRIBUTED_CHILD: u64 = 100;
 pub const SCANNED_PERIOD: u64 = 500;
 
 /// A read transaction, for an operation that may read tables.
-pub const READING: u64 = 400_000;
+pub const READING: u64 = 900_000;
 /// A statement that reads tables.
 pub const STATEMENT: u64 = 600_000;
 /// A list that is found on the board, a unit whose initiatives it asks for, and each of these initiatives.
