@@ -13,8 +13,9 @@ use async_graphql::Request;
 use axum::Router;
 use axum::body::Body;
 use axum::http::header;
-use sangkien::auth::{Audience, Grant, Language, Principal, Role};
-use sangkien::domain::UnitId;
+use sangkien::auth::issue::{Order, issue};
+use sangkien::auth::{Audience, Grant, Language, Principal, Role, Secret};
+use sangkien::domain::{Timestamp, UnitId};
 use sangkien::http::router;
 use serde_json::json;
 use tower::ServiceExt as _;
@@ -107,14 +108,16 @@ async fn measure(name: &str, url: &str) {
             println!("{name:10} {about:50} {first:8.2} {:8.2} {:8.2} {rows:8}", at(0.5), at(0.95));
         }
     }
+    let order = Order { name: "a partner", role: Role::Partner, unit: None, expires: None };
+    let partner = issue(service.store(), &order, Timestamp(0)).await.expect("a token");
     for code in ["u7", "root"] {
-        copy(&router, name, code).await;
+        copy(&router, &partner, name, code).await;
     }
 }
 
 /// The time in which a partner copies all initiatives of a unit, page by page in the order of their changes, for 100,000 of
 /// them.
-async fn copy(router: &Router, name: &str, code: &str) {
+async fn copy(router: &Router, partner: &Secret, name: &str, code: &str) {
     const ROWS_MAX: usize = 50_000;
     let (mut rows, mut after) = (0, serde_json::Value::Null);
     let begun: Instant = world::now();
@@ -127,6 +130,7 @@ async fn copy(router: &Router, name: &str, code: &str) {
         let body = json!({ "query": query, "variables": { "code": code, "after": after } });
         let request = axum::http::Request::post("/graphql")
             .header(header::CONTENT_TYPE, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", partner.reveal()))
             .body(Body::from(body.to_string()))
             .expect("a request");
         let response = router.clone().oneshot(request).await.expect("it answers");

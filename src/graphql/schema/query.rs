@@ -314,7 +314,7 @@ impl Query {
     }
 
     /// A page of the initiatives that the caller may see, the newest first by default (danh sách
-    /// sáng kiến). A page costs about 13 for each row, and 1 for each 5 units and 1 for each 33
+    /// sáng kiến). A page costs about 13 for each row, and 1 for each 10 units and 1 for each 67
     /// initiatives that it is found among, 2,500 at most; `totalCount` costs as much. With `text`, or
     /// `mine`, up to 20,000 for finding the rows, and `totalCount` costs about 1 for each 10
     /// initiatives.

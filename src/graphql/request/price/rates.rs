@@ -66,8 +66,8 @@ pub const READING: u64 = 900_000;
 pub const STATEMENT: u64 = 600_000;
 /// A list that is found on the board, a unit whose initiatives it asks for, and each of these initiatives.
 pub const FOUND_LIST: u64 = 3_000;
-pub const FOUND_UNIT: u64 = 400;
-pub const FOUND_INITIATIVE: u64 = 60;
+pub const FOUND_UNIT: u64 = 200;
+pub const FOUND_INITIATIVE: u64 = 30;
 /// A unit whose initiatives a page reads separately.
 pub const PROBED_UNIT: u64 = 25_000;
 /// The most that a page takes to scan the tables, however large the subtree.
