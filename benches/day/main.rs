@@ -25,7 +25,6 @@ use course::Course;
 use server::Server;
 
 #[path = "../world/mod.rs"]
-#[allow(dead_code, reason = "other benches use the rest")]
 mod world;
 
 #[global_allocator]

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use sangkien::auth::issue::{Order, issue};
+use sangkien::domain::clock::{Clock as _, SystemClock};
 use sangkien::domain::unit::UnitKind;
 use sangkien::domain::{Role, Timestamp, Unit, UnitId};
 use sangkien::store::Store;
@@ -62,10 +63,7 @@ impl Server {
     }
 
     async fn begin_period(&self) -> Result<(), Failed> {
-        let today = Timestamp(i64::try_from(
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_millis(),
-        )?)
-        .day();
+        let today = SystemClock.now().day();
         let input = json!({ "code": "ngay-cao-diem", "name": "Ngày cao điểm", "kind": "PHASE",
             "startsOn": today.plus(-1).to_string(), "endsOn": today.plus(2).to_string() });
         let request = json!({ "query": PERIOD, "variables": { "input": input } });
