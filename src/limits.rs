@@ -426,12 +426,13 @@ pub const CANDIDATES_MAX: usize = 5_000;
 /// Rows of one statement of an index scan through all units, at least and at most.
 pub const SCAN_ROWS_MIN: usize = 64;
 pub const SCAN_ROWS_MAX: usize = 16_384;
-/// First rows of a list that are searched for words before the index of words is asked.
+/// Rows of a list that are searched for words at first, and before the index of words is asked.
 pub const SEARCHED_FIRST: usize = 128;
+pub const SEARCHED_TRIED: usize = 1_024;
 /// Rows that are searched for words before the rows of an index of lists are scanned.
 pub const SEARCHED_MAX: usize = 8_192;
-/// Newest rows of all units that are searched for words that the index of words names too often.
-pub const WINDOW_ROWS: usize = 4_096;
+/// Newest rows of all units that are searched for words before the index of words is asked.
+pub const WINDOW_ROWS: usize = 3_072;
 /// Rows below a unit up to which all of them are searched for words.
 pub const SEARCHED_ROWS_MAX: f64 = 20_000.0;
 /// Events that a page of the log examines at most; then the page may be short, or empty.

@@ -146,11 +146,13 @@ impl Pages<'_> {
         if self.planner.is_searched() {
             return Ok(false);
         }
-        if self.try_window(tx, steps.first).await? {
-            return Ok(true);
+        for window in [steps.first, WINDOW_ROWS] {
+            if self.try_window(tx, window).await? {
+                return Ok(true);
+            }
         }
         let found = search_named(tx, self.planner, steps).await?;
-        Ok(self.take_all(found) || self.try_window(tx, WINDOW_ROWS).await?)
+        Ok(self.take_all(found))
     }
 
     /// Takes over the rows of all lists, if they were found.

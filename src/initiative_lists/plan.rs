@@ -9,6 +9,7 @@ use crate::board::Tally;
 use crate::domain::{InitiativeStatus, PeriodId, UnitId};
 use crate::limits::{
     CANDIDATES_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_FIRST, SEARCHED_MAX, SEARCHED_ROWS_MAX,
+    SEARCHED_TRIED,
 };
 use crate::store::Order;
 
@@ -34,8 +35,11 @@ pub enum AccessPath {
 /// The numbers of rows that a search looks through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SearchSteps {
-    /// Rows of each list, before the index of words is asked.
+    /// Rows of each list at first, which words of most titles fill.
     pub first: usize,
+    /// Rows of each list, before the index of words is asked: reading a tenth of what it names of a word that is not rare
+    /// costs less than asking it.
+    pub tried: usize,
     /// Rows of all lists, before tables are scanned.
     pub most: usize,
     /// Rows that the index of words may name.
@@ -43,8 +47,12 @@ pub struct SearchSteps {
 }
 
 impl SearchSteps {
-    pub const USUAL: Self =
-        Self { first: SEARCHED_FIRST, most: SEARCHED_MAX, named: CANDIDATES_MAX };
+    pub const USUAL: Self = Self {
+        first: SEARCHED_FIRST,
+        tried: SEARCHED_TRIED,
+        most: SEARCHED_MAX,
+        named: CANDIDATES_MAX,
+    };
 }
 
 /// Microseconds that a statement for a page takes, and each row of an index that it reads.

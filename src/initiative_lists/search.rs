@@ -24,13 +24,16 @@ pub(super) async fn search(
 ) -> Result<Option<Vec<Vec<Position>>>, Error> {
     let (wordless, words) = parted(&planner.request.filter);
     let Some(mut search) = Search::new(planner, &wordless, words) else { return Ok(None) };
-    search.reach(steps.first).await;
+    search.reach(steps.tried.max(steps.first)).await;
     search.look_through(tx, steps.first).await?;
+    if !search.is_promising(steps.most) {
+        search.look_through(tx, steps.tried.saturating_sub(steps.first)).await?;
+    }
     let asks_first = !search.is_promising(steps.most);
     if asks_first && search.find_named(tx, steps.named).await? {
         return Ok(Some(search.finish()));
     }
-    let each = (steps.most / search.open().count().max(1)).max(steps.first);
+    let each = (steps.most / search.open().count().max(1)).max(steps.tried).max(steps.first);
     search.reach(each).await;
     while search.open().any(|list| list.looked_at < list.rows.len()) {
         search.look_through(tx, search.chunk()).await?;

@@ -341,6 +341,7 @@ async fn every_page_is_that_of_a_naive_filter() {
                 AccessPath::Board,
                 AccessPath::Search(SearchSteps {
                     first: rng.usize(1..12),
+                    tried: rng.usize(0..20),
                     most: rng.usize(1..60),
                     named: rng.usize(0..60),
                 }),
