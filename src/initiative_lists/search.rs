@@ -144,6 +144,9 @@ impl<'a> Search<'a> {
             rows[..rows.len().min(count)].to_vec()
         };
         let mut ids: Vec<InitiativeId> = self.open().flat_map(next).map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
         ids.sort_unstable();
         ids.dedup();
         let having = tx.having_words(&self.words, &ids).await?;
