@@ -33,7 +33,7 @@ export function drawBar(bar, filled, isReached) {
 
 /** The counts that the board does not rank, by their part: they add up with the rows to the total. */
 function unranked(board, shown, isFiltered) {
-  // What the rows show: a board by what is accepted counts that, whatever the period counts.
+  // Rows show it: a board by what is accepted counts that, whatever the period counts.
   const metric = board.rankBy === "ACCEPTED" ? "ACCEPTED" : board.period.metric;
   const of = (part) => counted(part, metric) || 0;
   // People are not added up: one may take part at two units.
@@ -206,7 +206,7 @@ export class Board {
     const element = byId("board");
     const base = parseFloat(getComputedStyle(element).fontSize);
     const { ranked } = this.#board;
-    shownColumns.forEach(({ head, of }, at) => {
+    shownColumns.forEach(({ of }, at) => {
       const figures = begun.map((entry) => {
         const figure = of(entry);
         return `${figure.text}${figure.beside || ""}`;

@@ -556,7 +556,7 @@ for (const [size, width, height] of [['normal', 1920, 1080], ['large', 1920, 108
         assert.ok(!isCut && !text.includes('…') && lines <= 2 && width >= 6, `${text}, ${lines} lines, ${width} em, of ${count}`);
       }
       await holdsTogether(page);
-      // What stands below the rows is there whole, or not at all.
+      // Each part below the rows is there whole, or not at all.
       const cut = await page.$$eval('#fill, #fill > *, #fill li', ([fill, ...parts]) => parts.filter((part) => {
         const { height, bottom } = part.getBoundingClientRect();
         return part.textContent && height > 0 && bottom > fill.getBoundingClientRect().bottom + 1 && part.id !== 'fill-list';
