@@ -303,7 +303,10 @@ async fn start_beside(database: &str) -> Result<(), Failed> {
     let one = Arc::new(Node::start(database)?);
     let period = "mutation { upsertPeriod(input: { code: \"now\", name: \"Nay\", kind: PROGRAMME,
         startsOn: \"2026-01-01\", endsOn: \"2027-12-31\", owner: { code: \"root\" } }) { errors { code message } } }";
-    one.ask(&json!({ "query": period })).await?;
+    let called = one.ask(&json!({ "query": period })).await?;
+    if called["data"]["upsertPeriod"]["errors"] != json!([]) {
+        return Err(called.to_string().into());
+    }
     for (name, drops) in [("start", false), ("start that makes indexes", true)] {
         if drops {
             let mut conn = PgConnection::connect(database).await?;

@@ -51,7 +51,6 @@ export class Board {
   #rows = new Map();
   #board = null;
   #page = 0;
-  #pages = 1;
   /** The page with which the main board of a rotation goes on. */
   #mainPage = 0;
   #turn = 0;
@@ -89,7 +88,6 @@ export class Board {
     if (isMain(this.#settings) && this.#board) this.#mainPage = this.#page + 1;
     this.#settings = settings;
     this.#page = isMain(settings) ? this.#mainPage : 0;
-    this.#pages = 1;
     this.#isThrough = false;
     this.#board = null;
     this.#widths = [];
@@ -134,10 +132,10 @@ export class Board {
     this.#drawHeads(shownColumns);
     this.#drawUnranked(rest);
     document.body.classList.toggle("few", begun.length < FEW);
-    this.#drawRest({ shown: begun, begun, pages: this.#pages }, false);
+    // Below few rows it is as high as its text.
+    if (begun.length < FEW) this.#drawRest({ shown: begun, begun, pages: 1 }, false);
     const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns);
     const pages = layout.pages.length;
-    this.#pages = pages;
     if (isTurned && this.#page >= pages) this.#isThrough = true;
     if (pages === 1 && begun.length) this.#isThrough = true;
     this.#page %= pages;

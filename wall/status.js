@@ -34,7 +34,7 @@ export function drawStatus(now, words) {
   document.body.classList.toggle("stale", isLost && board !== null);
   // A board that is live is of now; of a clock that is not the server's own only the moment of its last change is known.
   const clock = isLive ? serverTime(board.since) : null;
-  const asOf = clock === null ? words.asOf : board ? `${words.changed} ${timeOf(board)}` : "";
+  const asOf = clock === null ? words.asOf : `${words.changed} ${timeOf(board)}`;
   const [state, more] = isLive ? [stateOf(board, words), asOf] : isLost ? ofLost(now, words) : [words.connecting, ""];
   put(byId("status-state"), state);
   put(byId("status-more"), more);

@@ -46,7 +46,7 @@ pub struct Clients {
     client: reqwest::Client,
     /// Those of people without a token, each from an address of its own.
     visitors: Vec<reqwest::Client>,
-    offices: Vec<Arc<Office>>,
+    offices: Vec<Office>,
     boards: Vec<String>,
     partners: Vec<String>,
     /// Ids of what waits for a review, by office.
@@ -72,14 +72,6 @@ fn locked<T>(it: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Clients {
     pub fn new(server: &Server) -> Result<Self, Failed> {
         let union = &server.union;
-        let offices = union.offices.iter().map(|office| {
-            Arc::new(Office {
-                code: office.code.clone(),
-                submitter: office.submitter.clone(),
-                reviewer: office.reviewer.clone(),
-                grassroots: office.grassroots.clone(),
-            })
-        });
         let visitor = |place| {
             let from = IpAddr::from(Ipv4Addr::new(127, 30, 0, place));
             reqwest::Client::builder().timeout(PATIENCE).local_address(from).build()
@@ -88,7 +80,7 @@ impl Clients {
             address: server.address.clone(),
             client: reqwest::Client::builder().timeout(PATIENCE).build()?,
             visitors: (1..=VISITORS).map(visitor).collect::<Result<_, _>>()?,
-            offices: offices.collect(),
+            offices: union.offices.clone(),
             boards: union.boards.clone(),
             partners: union.partners.clone(),
             waiting: union.offices.iter().map(|_| Mutex::default()).collect(),
@@ -164,9 +156,9 @@ impl Clients {
 
     pub async fn submit(self: Arc<Self>, mut due: Due) {
         let place = due.chance.usize(..self.offices.len());
-        let office = Arc::clone(&self.offices[place]);
+        let office = &self.offices[place];
         let number = self.number.fetch_add(1, Ordering::Relaxed);
-        let unit = due.chance.choice(&office.grassroots).cloned().unwrap_or_default();
+        let unit = &office.grassroots[due.chance.usize(..office.grassroots.len())];
         let input = json!({ "key": format!("ngay-{number}"), "unit": { "code": unit },
             "title": format!("Cải tiến khâu kiểm tra thứ {number}"), "kind": "TECHNICAL",
             "appliedOn": "2022-03-01", "benefitVnd": 1_000_000 * (number % 90),
@@ -257,7 +249,7 @@ impl Clients {
     }
 
     pub async fn open(self: Arc<Self>, mut due: Due) {
-        let code = due.chance.choice(&self.boards).cloned().unwrap_or_default();
+        let code = &self.boards[due.chance.usize(..self.boards.len())];
         let visitor = &self.visitors[due.chance.usize(..self.visitors.len())];
         match self.answer(visitor, None, PAGE, json!({ "code": code })).await {
             Ok(_) => self.opening.note(due.at.elapsed()),

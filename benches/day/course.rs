@@ -50,16 +50,18 @@ pub struct Due {
 
 /// An hour of the day, by how many come then.
 fn moment(chance: &mut Rng) -> f64 {
-    let [(from, until), (again, end)] = WORK;
+    let [(from, until), (again, _)] = WORK;
     if chance.f64() < WORK_SHARE {
         let worked = chance.f64() * WORKING_HOURS;
         if worked < until - from { from + worked } else { again + worked - (until - from) }
     } else {
         let rest = chance.f64() * (24.0 - WORKING_HOURS);
-        match rest {
-            rest if rest < from => rest,
-            rest if rest < from + again - until => rest + until - from,
-            rest => rest + WORKING_HOURS.min(until - from + end - again),
+        if rest < from {
+            rest
+        } else if rest < from + again - until {
+            rest + until - from
+        } else {
+            rest + WORKING_HOURS
         }
     }
 }

@@ -23,6 +23,7 @@ const PERIOD: &str = "mutation ($input: UpsertPeriodInput!) {
     upsertPeriod(input: $input) { errors { code message path } } }";
 
 /// The people of a union below the root.
+#[derive(Clone)]
 pub struct Office {
     pub code: String,
     pub submitter: String,

@@ -75,7 +75,7 @@ pub struct BooksBuilder {
 #[derive(Debug, Clone, Copy)]
 struct GatheredCounts {
     key: Key,
-    benefit_vnd: i64,
+    benefit_vnd: BenefitSum,
     accepted: i8,
     pending: i8,
     returned: i8,
@@ -116,10 +116,9 @@ impl GatheredCounts {
     /// If the counts are of more initiatives than one.
     fn of(key: Key, counts: Counts) -> Self {
         let small = |count: i32| i8::try_from(count).expect("the counts are of one initiative");
-        let benefit = i64::try_from(counts.benefit_vnd.get());
         Self {
             key,
-            benefit_vnd: benefit.expect("the benefit is of one initiative"),
+            benefit_vnd: counts.benefit_vnd,
             accepted: small(counts.accepted),
             pending: small(counts.pending),
             returned: small(counts.returned),
@@ -133,7 +132,7 @@ impl GatheredCounts {
             pending: self.pending.into(),
             returned: self.returned.into(),
             rejected: self.rejected.into(),
-            benefit_vnd: BenefitSum::of(self.benefit_vnd),
+            benefit_vnd: self.benefit_vnd,
         }
     }
 }

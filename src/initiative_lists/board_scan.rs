@@ -44,7 +44,16 @@ impl Bits {
 impl<'a> BoardScan<'a> {
     /// `None` when the board's rows do not tell what the filter asks.
     pub fn new(view: &'a View<'a>, filter: &'a Filter, pause: &'a dyn Pause) -> Option<Self> {
-        if !filter.words.is_empty() || filter.entered_by.is_some() {
+        if filter.words.is_empty() { Self::beside_words(view, filter, pause) } else { None }
+    }
+
+    /// A scan for all that the filter asks but words. `None` when the board's rows do not tell the rest.
+    pub fn beside_words(
+        view: &'a View<'a>,
+        filter: &'a Filter,
+        pause: &'a dyn Pause,
+    ) -> Option<Self> {
+        if filter.entered_by.is_some() {
             return None;
         }
         let mut statuses = Bits::of(filter.statuses.iter().map(|&status| status as usize));

@@ -3,7 +3,7 @@
 use super::board_scan::BoardScan;
 use super::plan::{AccessPath, Planner, SearchSteps};
 use super::request::{Page, PageRequest};
-use super::search::{is_told, search, search_named};
+use super::search::Search;
 use super::visibility::{Coverage, View};
 use crate::board::{Pause, Snapshot, Stopped};
 use crate::domain::{Grant, InitiativeId, InitiativeStatus, UnitId};
@@ -32,24 +32,27 @@ pub async fn pages(
         return Ok(pages.finish());
     }
     let mut path = path;
+    let search = Search::new(&planner);
     match path {
         AccessPath::Cheapest => {
-            let searches = !request.filter.words.is_empty();
-            if searches && pages.try_words(tx).await? {
+            let is_told = search.is_some();
+            if let Some(search) = search
+                && pages.try_search(tx, search).await?
+            {
                 return Ok(pages.finish());
             }
-            if searches && planner.is_searched() {
+            if !request.filter.words.is_empty() && planner.is_searched() {
                 path = AccessPath::PerUnit;
-            } else if !(searches && is_told(&planner))
-                && let Some(ids) = candidates(tx, &view, &request.filter).await?
-            {
+            } else if !is_told && let Some(ids) = candidates(tx, &view, &request.filter).await? {
                 let found = tx.candidates(&request.filter, request.order, &ids).await?;
                 pages.take_candidates(found);
                 return Ok(pages.finish());
             }
         }
         AccessPath::Search(steps) => {
-            if pages.take_all(search(tx, &planner, steps).await?) {
+            if let Some(search) = search
+                && pages.take_all(search.rows(tx, steps).await?)
+            {
                 return Ok(pages.finish());
             }
         }
@@ -137,10 +140,10 @@ struct Pages<'a> {
 
 impl Pages<'_> {
     /// Looks for the words among few rows. Returns whether that gave all pages.
-    async fn try_words(&mut self, tx: &mut ReadTx) -> Result<bool, Error> {
+    async fn try_search(&mut self, tx: &mut ReadTx, search: Search<'_>) -> Result<bool, Error> {
         let steps = SearchSteps::USUAL;
         if (0..self.planner.tops.len()).all(|list| self.planner.is_on_board(list)) {
-            let found = search(tx, self.planner, steps).await?;
+            let found = search.rows(tx, steps).await?;
             return Ok(self.take_all(found));
         }
         if self.planner.is_searched() {
@@ -151,7 +154,7 @@ impl Pages<'_> {
                 return Ok(true);
             }
         }
-        let found = search_named(tx, self.planner, steps).await?;
+        let found = search.named_rows(tx, steps.named).await?;
         Ok(self.take_all(found))
     }
 

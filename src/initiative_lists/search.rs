@@ -10,70 +10,13 @@ use super::board_scan::BoardScan;
 use super::plan::{Planner, SearchSteps};
 use crate::board::{Stopped, Unhurried};
 use crate::domain::{InitiativeId, UnitId};
-use crate::store::{Error, Filter, KeyRange, Position, ReadTx};
+use crate::store::{Error, KeyRange, Position, ReadTx};
 
-/// The rows of each list, at most one more than its page holds, in the order in which the range is read. `None` if words
-/// are not found so: the board does not tell the rest of the filter, or too many rows were looked through in vain.
-///
-/// # Errors
-/// When the database cannot be read.
-pub(super) async fn search(
-    tx: &mut ReadTx,
-    planner: &Planner<'_>,
-    steps: SearchSteps,
-) -> Result<Option<Vec<Vec<Position>>>, Error> {
-    let (wordless, words) = parted(&planner.request.filter);
-    let Some(mut search) = Search::new(planner, &wordless, words) else { return Ok(None) };
-    search.reach(steps.tried.max(steps.first)).await;
-    search.look_through(tx, steps.first).await?;
-    if !search.is_promising(steps.most) {
-        search.look_through(tx, steps.tried.saturating_sub(steps.first)).await?;
-    }
-    let asks_first = !search.is_promising(steps.most);
-    if asks_first && search.find_named(tx, steps.named).await? {
-        return Ok(Some(search.finish()));
-    }
-    let each = (steps.most / search.open().count().max(1)).max(steps.tried).max(steps.first);
-    search.reach(each).await;
-    while search.open().any(|list| list.looked_at < list.rows.len()) {
-        search.look_through(tx, search.chunk()).await?;
-    }
-    let is_done = search.open().next().is_none()
-        || (!asks_first && search.find_named(tx, steps.named).await?);
-    Ok(is_done.then(|| search.finish()))
-}
-
-/// The same by the index of words alone, for lists that have too many rows for the board to give the first ones quickly.
-///
-/// # Errors
-/// When the database cannot be read.
-pub(super) async fn search_named(
-    tx: &mut ReadTx,
-    planner: &Planner<'_>,
-    steps: SearchSteps,
-) -> Result<Option<Vec<Vec<Position>>>, Error> {
-    let (wordless, words) = parted(&planner.request.filter);
-    let Some(mut search) = Search::new(planner, &wordless, words) else { return Ok(None) };
-    Ok(search.find_named(tx, steps.named).await?.then(|| search.finish()))
-}
-
-/// Whether the board tells what the filter asks besides words, so that they are searched for here.
-pub(super) fn is_told(planner: &Planner<'_>) -> bool {
-    let (wordless, words) = parted(&planner.request.filter);
-    Search::new(planner, &wordless, words).is_some()
-}
-
-/// The filter without its words, and these.
-fn parted(filter: &Filter) -> (Filter, Vec<String>) {
-    let mut wordless = filter.clone();
-    let words = std::mem::take(&mut wordless.words);
-    (wordless, words)
-}
-
-struct Search<'a> {
+/// A search for the words of a filter, of which the board tells the rest.
+pub(super) struct Search<'a> {
     scan: BoardScan<'a>,
     range: KeyRange,
-    words: Vec<String>,
+    words: &'a [String],
     lists: Vec<List>,
 }
 
@@ -115,12 +58,57 @@ const CHUNK: usize = 4_096;
 const SHORT: usize = 256;
 
 impl<'a> Search<'a> {
-    /// `None` when the board's rows do not tell what the filter asks besides words.
-    fn new(planner: &Planner<'a>, wordless: &'a Filter, words: Vec<String>) -> Option<Self> {
-        let scan = BoardScan::new(planner.view, wordless, &Unhurried)?;
+    /// `None` when the filter asks for no words, or the board's rows do not tell what it asks besides.
+    pub fn new(planner: &Planner<'a>) -> Option<Self> {
+        let filter = &planner.request.filter;
+        if filter.words.is_empty() {
+            return None;
+        }
+        let scan = BoardScan::beside_words(planner.view, filter, &Unhurried)?;
         let list = |&top: &UnitId| List::new(top, planner.request.limit + 1);
         let lists = planner.tops.iter().map(list).collect();
-        Some(Self { scan, range: planner.request.key_range(), words, lists })
+        Some(Self { scan, range: planner.request.key_range(), words: &filter.words, lists })
+    }
+
+    /// The rows of each list, at most one more than its page holds, in the order in which the range is read. `None` if too
+    /// many rows were looked through in vain.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn rows(
+        mut self,
+        tx: &mut ReadTx,
+        steps: SearchSteps,
+    ) -> Result<Option<Vec<Vec<Position>>>, Error> {
+        self.reach(steps.tried.max(steps.first)).await;
+        self.look_through(tx, steps.first).await?;
+        if !self.is_promising(steps.most) {
+            self.look_through(tx, steps.tried.saturating_sub(steps.first)).await?;
+        }
+        let asks_first = !self.is_promising(steps.most);
+        if asks_first && self.find_named(tx, steps.named).await? {
+            return Ok(Some(self.finish()));
+        }
+        let each = (steps.most / self.open().count().max(1)).max(steps.tried).max(steps.first);
+        self.reach(each).await;
+        while self.open().any(|list| list.looked_at < list.rows.len()) {
+            self.look_through(tx, self.chunk()).await?;
+        }
+        let is_done = self.open().next().is_none()
+            || (!asks_first && self.find_named(tx, steps.named).await?);
+        Ok(is_done.then(|| self.finish()))
+    }
+
+    /// The same by the index of words alone, for lists that have too many rows for the board to give the first ones quickly.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn named_rows(
+        mut self,
+        tx: &mut ReadTx,
+        most: usize,
+    ) -> Result<Option<Vec<Vec<Position>>>, Error> {
+        Ok(self.find_named(tx, most).await?.then(|| self.finish()))
     }
 
     fn open(&self) -> impl Iterator<Item = &List> {
@@ -149,7 +137,7 @@ impl<'a> Search<'a> {
         }
         ids.sort_unstable();
         ids.dedup();
-        let having = tx.having_words(&self.words, &ids).await?;
+        let having = tx.having_words(self.words, &ids).await?;
         for list in self.lists.iter_mut().filter(|list| list.is_open()) {
             let rows = next(list);
             list.looked_at += rows.len();
@@ -178,23 +166,20 @@ impl<'a> Search<'a> {
     async fn find_named(&mut self, tx: &mut ReadTx, most: usize) -> Result<bool, Error> {
         // The longest word is mostly the rarest. Looking a title through for the others costs less than asking the index for
         // a frequent one.
-        let Some(place) = (0..self.words.len()).max_by_key(|&place| self.words[place].len()) else {
-            return Ok(false);
-        };
-        let named = tx.with_word(&self.words[place], most + 1).await?;
+        let Some(word) = self.words.iter().max_by_key(|word| word.len()) else { return Ok(false) };
+        let named = tx.with_word(word, most + 1).await?;
         if named.len() > most {
             return Ok(false);
         }
+        let is_only_word = self.words.len() == 1;
         for list in self.lists.iter_mut().filter(|list| list.is_open()) {
             yield_now().await;
             list.rows = unhurried(self.scan.among(list.top, &self.range, &named));
-            (list.is_whole, list.looked_at) = (true, 0);
-            list.found.clear();
-        }
-        if self.words.len() == 1 {
-            for list in self.lists.iter_mut().filter(|list| list.is_open()) {
-                list.looked_at = list.rows.len();
-                list.found = list.rows.clone();
+            list.is_whole = true;
+            if is_only_word {
+                (list.looked_at, list.found) = (list.rows.len(), list.rows.clone());
+            } else {
+                (list.looked_at, list.found) = (0, Vec::new());
             }
         }
         while self.open().next().is_some() {
@@ -214,5 +199,5 @@ impl<'a> Search<'a> {
 
 /// The outcome of work that never stops on the way.
 fn unhurried(positions: Result<Vec<Position>, Stopped>) -> Vec<Position> {
-    positions.unwrap_or_default()
+    positions.expect("it is never stopped")
 }
