@@ -4,7 +4,7 @@
 //! Each request names other unions in its variables, so nothing of its answer is kept; the document is known. Both take
 //! the request as JSON and give JSON; what the process and the database's sessions work is counted, not time. The other
 //! server reads the newest rows of all unions by one statement (`lateral` on PostgreSQL, a window on SQLite), and the
-//! authors by another. Both must give the same answer. Medians of batches in turns.
+//! authors by another. Both must give the same answer. Medians of batches in turns. Then PostgreSQL's statements alone.
 //!
 //! Bar: 0.7 × the other server's work. Figures: docs/PERFORMANCE.md.
 
@@ -57,8 +57,56 @@ async fn main() {
     let Some(cluster) = postgres::cluster() else { return };
     let url = cluster.fresh_database();
     by_sql::postgres(&url, units, initiatives).await;
-    let pool = Pool::Postgres(PgPool::connect(&url).await.expect("it connects"));
-    compare("PostgreSQL", &url, pool, units, batches).await;
+    let pool = PgPool::connect(&url).await.expect("it connects");
+    compare("PostgreSQL", &url, Pool::Postgres(pool.clone()), units, batches).await;
+    compare_statements(&url, &pool, units, batches).await;
+}
+
+/// The ways in which PostgreSQL could give the same rows, in turns: what its session works for the rows of 27 unions.
+async fn compare_statements(url: &str, pool: &PgPool, units: u32, batches: usize) {
+    const BY_ID: &str = "from initiatives where id = any($1)";
+    const BY_UNIT: &str = "from unnest($1) as u(id) cross join lateral (select * from initiatives
+        where unit_id = u.id and status = 'ACCEPTED' order by submitted_at desc, id desc limit 20) i";
+    let few = "id, unit_id, title, kind, confidential, benefit_vnd, status";
+    let statements = [
+        ("by number, all columns", false, format!("select * {BY_ID}")),
+        ("by number, seven columns", false, format!("select {few} {BY_ID}")),
+        ("by number, a count", false, format!("select count(title) {BY_ID}")),
+        ("by unit, all columns", true, format!("select i.* {BY_UNIT}")),
+        ("by unit, title alone", true, format!("select title {BY_UNIT}")),
+        (
+            "authors, by number of the initiative",
+            false,
+            "select * from authors where initiative_id = any($1)".to_owned(),
+        ),
+    ];
+    let database = url.rsplit('/').next().unwrap_or_default();
+    let mut chance = fastrand::Rng::with_seed(2);
+    let mut works = vec![Vec::new(); statements.len()];
+    // The first of each is not prepared yet.
+    for round in 0..=batches * 3 {
+        let unions: Vec<i64> = (0..UNIONS).map(|_| i64::from(chance.u32(1_645..=units))).collect();
+        let ids = format!("select i.id {BY_UNIT}");
+        let ids: Vec<i64> = sqlx::query_scalar(sqlx::AssertSqlSafe(ids))
+            .bind(&unions)
+            .fetch_all(pool)
+            .await
+            .expect("the database can be read");
+        for ((_, is_by_unit, sql), works) in statements.iter().zip(&mut works) {
+            let began = sessions_worked(database);
+            sqlx::query(sqlx::AssertSqlSafe(sql.as_str()))
+                .bind(if *is_by_unit { &unions } else { &ids })
+                .fetch_all(pool)
+                .await
+                .expect("the database can be read");
+            if round > 0 {
+                works.push((sessions_worked(database) - began) / 1e3);
+            }
+        }
+    }
+    for ((name, _, _), works) in statements.iter().zip(works) {
+        println!("  {name:36} {:7.0} µs of a session", world::median(works));
+    }
 }
 
 async fn compare(name: &str, url: &str, pool: Pool, units: u32, batches: usize) {
