@@ -328,7 +328,7 @@ async fn measure(service: &Service, text: &str) -> (f64, usize) {
         let client = Client::Address(Ipv4Addr::LOCALHOST.into());
         let principal = Arc::new(Principal::default());
         let request = Request::new(text);
-        let slowness = world::slowness();
+        let slowness = world::slowness_of_sums();
         let began = world::worked();
         let delivery = service.query(request, principal, client, None).await;
         times.push((world::worked() - began) / slowness);

@@ -82,6 +82,8 @@ pub const BAD_LINES_KEPT: usize = 100;
 pub const CHANGES_SHOWN: usize = 100;
 /// Bytes of one row of a file; a longer one is a quote that was never closed.
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
+/// Rows of a file of transfers or withdrawals, which are held while it is checked.
+pub const CORRECTIONS_MAX: usize = 100_000;
 /// Rows that are checked together, with one read of the database.
 pub const CHECKED_TOGETHER: usize = 1_000;
 /// Digests of keys that are sorted in memory, 24 bytes each, before they go to a scratch file.
@@ -342,13 +344,13 @@ pub const ERROR_TEXT_MAX: usize = 500;
 pub const DOCUMENT_NESTING_MAX: usize = 200;
 /// The price that a document may have, in units of 2 µs of one core; a dearer one is refused with TOO_COSTLY. The
 /// bounds are for clients without a token, tokens with the role PARTNER, and other tokens. Operators may set others.
-pub const COST_DOCUMENT_ANONYMOUS: u32 = 200_000;
-pub const COST_DOCUMENT_PARTNER: u32 = 400_000;
+pub const COST_DOCUMENT_ANONYMOUS: u32 = 300_000;
+pub const COST_DOCUMENT_PARTNER: u32 = 600_000;
 pub const COST_DOCUMENT_OTHERS: u32 = 1_000_000;
 /// The units that a client may spend in a minute, in a burst or evenly: an address without a token, or a token. Beyond
 /// it a request is refused with RATE_LIMITED, until enough of the budget has come back.
-pub const COST_MINUTE_ANONYMOUS: u32 = 6_000_000;
-pub const COST_MINUTE_PARTNER: u32 = 12_000_000;
+pub const COST_MINUTE_ANONYMOUS: u32 = 9_000_000;
+pub const COST_MINUTE_PARTNER: u32 = 18_000_000;
 pub const COST_MINUTE_OTHERS: u32 = 30_000_000;
 /// The greatest value that an operator may set for any of these.
 pub const COST_MAX: u32 = 1_000_000_000;

@@ -1,6 +1,8 @@
 //! The parts that the benches share: the clock they measure by, and a union tree of any size.
 #![allow(dead_code, reason = "each bench uses its part")]
 
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use sangkien::domain::command::{NewAuthor, Submit};
@@ -24,17 +26,45 @@ pub fn worked() -> f64 {
 /// Nanoseconds of work that one unit of a price stands for.
 pub const UNIT: f64 = 2_000.0;
 
-/// How many times slower than the machine that prices were set on the present one is at the moment: by a loop of 2 ms
-/// there, each step of which waits for the one before.
-pub fn slowness() -> f64 {
-    const UNITS: u32 = 1_000;
+/// How many times slower than the machine that bounds were set by the present one is at the moment, at plain sums: a
+/// loop of 2 ms there, each step of which waits for the one before.
+pub fn slowness_of_sums() -> f64 {
+    const STEPS: u32 = 1_500_000;
     let began = worked();
     let mut number = 1u64;
-    for _ in 0..UNITS * 1_500 {
+    for _ in 0..STEPS {
         number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         std::hint::black_box(number);
     }
-    (worked() - began) / (f64::from(UNITS) * UNIT)
+    (worked() - began) / (1_000.0 * UNIT)
+}
+
+/// The same at reads of memory, each of which waits for the one before: 5,000 of 100 ns there, through 16 MiB in no
+/// order. Work on a hundred thousand units is mostly this, and machines differ in it by a factor of three whose sums are
+/// as fast.
+pub fn slowness_of_reads() -> f64 {
+    const PLACES: usize = 4 << 20;
+    const READS: u32 = 5_000;
+    // Each place holds the next one; all are one circle.
+    static NEXT: LazyLock<Vec<u32>> = LazyLock::new(|| {
+        let mut chance = fastrand::Rng::with_seed(5);
+        let mut next: Vec<u32> = (0..).take(PLACES).collect();
+        for place in (1..PLACES).rev() {
+            next.swap(place, chance.usize(..place));
+        }
+        next
+    });
+    static PLACE: AtomicU32 = AtomicU32::new(0);
+    let next = &*NEXT;
+    let mut place = PLACE.load(Ordering::Relaxed);
+    let began = worked();
+    for _ in 0..READS {
+        place = next[place as usize];
+    }
+    let time = worked() - began;
+    // The next ones go on from here, where nothing is at hand.
+    PLACE.store(place, Ordering::Relaxed);
+    time / (f64::from(READS) * 100.0)
 }
 
 /// The argument that follows a flag.

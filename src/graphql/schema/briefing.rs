@@ -241,7 +241,7 @@ impl Briefing {
 
     /// A page of the open units directly below without any submitted initiative, in the order of
     /// names; without rows for callers who are not staff of the unit (chưa có sáng kiến). It costs
-    /// about 1 for each 2 of the units directly below, and what is selected of the rows of the page.
+    /// about 2 for each 3 of the units directly below, and what is selected of the rows of the page.
     async fn not_started(
         &self,
         ctx: &Context<'_>,
@@ -262,7 +262,7 @@ impl Briefing {
 
     /// A page of the open units directly below that have begun, but had no entry for some days, the
     /// longest silence first; without rows for callers who are not staff of the unit (lâu chưa có
-    /// sáng kiến mới). It costs about 1 for each 2 of the units directly below, and what is selected
+    /// sáng kiến mới). It costs about 2 for each 3 of the units directly below, and what is selected
     /// of the rows of the page.
     async fn silent(
         &self,
@@ -293,7 +293,7 @@ impl Briefing {
     }
 
     /// The clusters of the units directly below in the order of names, last a row for those in none
-    /// (các cụm, khối thi đua). It costs about 1 for each unit that is ranked, and what is selected
+    /// (các cụm, khối thi đua). It costs about 3 for each 2 units that are ranked, and what is selected
     /// of the rows.
     async fn clusters(&self, ctx: &Context<'_>) -> Result<ReadyList<ClusterRow>> {
         let board = self.ranked(ctx, RankBy::TargetRatio).await?;
@@ -317,8 +317,8 @@ impl Briefing {
     }
 
     /// Numbers of the ranked units by the shares of their targets that they have reached (mức đạt
-    /// chỉ tiêu). They add up to the board's `ranked`. The rows cost about 1 for each unit that is
-    /// ranked, and what is selected of them.
+    /// chỉ tiêu). They add up to the board's `ranked`. The rows cost about 4 for each 3 units
+    /// that are ranked, and what is selected of them.
     async fn bands(&self, ctx: &Context<'_>) -> Result<ReadyList<RatioBand>> {
         let board = self.ranked(ctx, RankBy::TargetRatio).await?;
         let values = self.values(ctx).await?;

@@ -49,7 +49,7 @@ impl Query {
 
     /// The objects that up to 500 global ids name, in the order of `ids`; null at each id that
     /// names nothing or that the caller may not see (nhiều đối tượng theo mã toàn cục). It costs
-    /// about 4 for each 3 ids, and what is selected of what the id names.
+    /// about 7 for each 3 ids, and what is selected of what the id names.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -114,7 +114,7 @@ impl Query {
     }
 
     /// The units of up to 500 codes, in the order of `codes`; null at each code that names nothing
-    /// (đơn vị theo danh sách mã). It costs about 1 for each code, and what is selected of each
+    /// (đơn vị theo danh sách mã). It costs about 2 for each code, and what is selected of each
     /// unit.
     async fn units_by_code(
         &self,
@@ -131,8 +131,8 @@ impl Query {
         Ok(found.map(|id| id.map(|id| Ready(unit(ctx, id)))).collect())
     }
 
-    /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 2
-    /// for each 3 units among which it looks, and what is selected of the rows of the page.
+    /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 1
+    /// for each unit among which it looks, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn units(
         &self,
@@ -178,7 +178,7 @@ impl Query {
     /// Units whose names or codes hold the words of a text, the best match first: "dong nai" finds
     /// "Đồng Nai". Each word must begin a word of the unit. If no unit has all words, names above
     /// count as well: "tan thanh dong nai" finds the Tân Thành in Đồng Nai (tìm đơn vị theo tên,
-    /// không cần dấu). It costs about 1 for each 2 units of the whole tree, more with many words,
+    /// không cần dấu). It costs about 1 for each 3 units of the whole tree, more with many words,
     /// and what is selected of the rows.
     async fn search_units(
         &self,

@@ -145,7 +145,7 @@ impl Unit {
     }
 
     /// A page of the units directly below, in the order of names by default (cấp dưới trực tiếp).
-    /// It costs about 1 for each 3 of them, and what is selected of the rows of the page.
+    /// It costs about 1 for each 2 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn children(
         &self,
@@ -190,7 +190,7 @@ impl Unit {
     }
 
     /// A page of all units below, in the order of names by default (tất cả cấp dưới). It costs
-    /// about 2 for each 3 of them, and what is selected of the rows of the page.
+    /// about 1 for each of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn descendants(
         &self,
@@ -321,7 +321,7 @@ impl Unit {
 
     /// The unit's counts in a period, everything under it included, told apart by a property of the
     /// initiatives or of their units: a row for each value, zeros too, and last one for what is not
-    /// known (cơ cấu số liệu). In each count the rows add up to the tally. It costs about 1 for each 9
+    /// known (cơ cấu số liệu). In each count the rows add up to the tally. It costs about 1 for each 7
     /// units below the unit, 1 for each 100 of its initiatives, by TEAM 600 and 1 for each 5 of its
     /// initiatives, and what is selected of the rows.
     async fn breakdown(

@@ -22,21 +22,21 @@ pub const LIBRARY: FieldRates = FieldRates { leaf: 1_500, object: 3_500 };
 pub const ARGUMENT: u64 = 150;
 /// Making a cursor.
 pub const CURSOR: u64 = 1_500;
-/// Looking a global id up.
-pub const LOOKUP: u64 = 2_000;
+/// Looking a global id, a code or a rank up.
+pub const LOOKUP: u64 = 4_000;
 
 /// A unit that a list examines.
 pub const SCANNED_UNIT: u64 = 70;
 /// A unit that a filter examines by its counts or targets.
 pub const COUNTED_UNIT: u64 = 250;
 /// A unit that is sorted, times the binary logarithm of the number of units.
-pub const SORTED_UNIT: u64 = 80;
+pub const SORTED_UNIT: u64 = 120;
 /// A unit whose words are compared with the words of a search, for each word.
 pub const SEARCHED_WORD: u64 = 25;
 /// A unit that a search may find: its rank among the hits.
-pub const SEARCHED_UNIT: u64 = 900;
+pub const SEARCHED_UNIT: u64 = 600;
 /// A unit that is ranked, with its earlier rank.
-pub const RANKED_UNIT: u64 = 1_700;
+pub const RANKED_UNIT: u64 = 2_400;
 /// A unit that a rule judges: its rank, its row.
 pub const JUDGED_UNIT: u64 = 3_000;
 /// A criterion that is looked at for a unit.
@@ -44,9 +44,9 @@ pub const JUDGED_CRITERION: u64 = 500;
 /// A unit that the sums of a leaderboard look at: its counts, now and before, and its goal.
 pub const SUMMED_UNIT: u64 = 700;
 /// A unit's changes on one day, added to all units above it.
-pub const EARLIER_CHANGE: u64 = 550;
+pub const EARLIER_CHANGE: u64 = 1_250;
 /// A unit whose counts a breakdown adds up.
-pub const BROKEN_DOWN_UNIT: u64 = 210;
+pub const BROKEN_DOWN_UNIT: u64 = 300;
 /// An initiative that a breakdown counts.
 pub const BROKEN_DOWN_INITIATIVE: u64 = 20;
 /// A text of a field whose initiatives a breakdown sorts, or adds to a sum.
