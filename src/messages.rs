@@ -563,6 +563,7 @@ fn vietnamese(problem: &Problem) -> String {
         Problem::ConfirmedAlready => {
             "kết quả xét đã được xác nhận với ghi chú khác; hãy hủy xác nhận trước".to_owned()
         }
+        Problem::CodeTaken(name) => format!("mã này là của đơn vị khác: {name}"),
         Problem::TakenBackWithoutNote => {
             "phải ghi chú, nêu lý do, khi hủy xác nhận kết quả xét".to_owned()
         }
@@ -780,6 +781,7 @@ mod tests {
             Problem::RuleConfirmed,
             Problem::NotClosed,
             Problem::ConfirmedAlready,
+            Problem::CodeTaken(text()),
             Problem::TakenBackWithoutNote,
             Problem::OwnerNotCovered,
             Problem::AssessmentConflict { actual: 2, expected: 1 },

@@ -47,7 +47,8 @@ COUNTS = """query Counts($within: UnitRef!) {
 TABLES = """
 CREATE TABLE IF NOT EXISTS initiatives (
   id TEXT PRIMARY KEY, version INTEGER NOT NULL, status TEXT NOT NULL, title TEXT NOT NULL, kind TEXT NOT NULL,
-  field TEXT, applied_on TEXT, benefit_vnd INTEGER, submitted_at TEXT NOT NULL, unit_code TEXT NOT NULL
+  field TEXT, applied_on TEXT, benefit_vnd INTEGER, submitted_at TEXT NOT NULL,
+  unit_id TEXT NOT NULL -- the code of a unit may be corrected, its id stays
 );
 CREATE TABLE IF NOT EXISTS positions (name TEXT PRIMARY KEY, position TEXT NOT NULL);
 """
@@ -71,7 +72,7 @@ class Copy:
                 [
                     (
                         row["id"], row["version"], row["status"], row["title"], row["kind"], row["field"],
-                        row["appliedOn"], row["benefitVnd"], row["submittedAt"], row["unit"]["code"],
+                        row["appliedOn"], row["benefitVnd"], row["submittedAt"], row["unit"]["id"],
                     )
                     for row in rows
                 ],

@@ -76,6 +76,7 @@ pub enum Command {
     SetTargets(SetTargets),
     UpsertUnit(UpsertUnit),
     MoveUnit(MoveUnit),
+    RenameUnit(RenameUnit),
     CloseUnit(CloseUnit),
     ReopenUnit(ReopenUnit),
     UpsertPeriod(UpsertPeriod),
@@ -98,6 +99,7 @@ impl Command {
             | Self::SetTargets(_)
             | Self::UpsertUnit(_)
             | Self::MoveUnit(_)
+            | Self::RenameUnit(_)
             | Self::CloseUnit(_)
             | Self::ReopenUnit(_)
             | Self::UpsertPeriod(_)
@@ -296,6 +298,13 @@ pub struct UpsertUnit {
 pub struct MoveUnit {
     pub unit: UnitRef,
     pub new_parent: UnitRef,
+}
+
+/// A unit that stands under a wrong code. Its number, its place and its past stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenameUnit {
+    pub unit: UnitRef,
+    pub code: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

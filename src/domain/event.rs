@@ -27,6 +27,8 @@ text_enum! {
     pub enum UnitEventKind {
         Upserted = "UNIT_UPSERTED",
         Moved = "UNIT_MOVED",
+        /// Another code; the name is changed by an upsert.
+        Renamed = "UNIT_RENAMED",
         Closed = "UNIT_CLOSED",
         Reopened = "UNIT_REOPENED",
     }

@@ -109,6 +109,8 @@ pub enum Problem {
     TooManyRulesOwned { max: usize },
     #[error("there are {max} rules already, which is as many as there may be")]
     TooManyRules { max: usize },
+    #[error("the code is that of another unit: {0}")]
+    CodeTaken(String),
     #[error("is named twice")]
     NamedTwice,
     #[error("a target of people who take part is for the whole alone")]
@@ -205,6 +207,7 @@ impl Problem {
             | Self::TooManyGoals { .. }
             | Self::TakenBackWithoutNote
             | Self::OwnerNotCovered
+            | Self::CodeTaken(_)
             | Self::NamedTwice => RefusalCode::Invalid,
         }
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::EventBody;
-use super::event::TargetChanged;
+use super::event::{TargetChanged, UnitEventKind};
 use super::period::PeriodKind;
 use super::unit::UnitKind;
 
@@ -55,6 +55,7 @@ impl Release {
             {
                 Self::new(0, 2, 0)
             }
+            EventBody::Unit(UnitEventKind::Renamed, _) => Self::new(0, 2, 0),
             EventBody::Finalized(_) | EventBody::Rule(_) | EventBody::Assessment(_) => {
                 Self::new(0, 2, 0)
             }

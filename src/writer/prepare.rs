@@ -46,6 +46,7 @@ impl Prepared {
             self.command,
             Command::UpsertUnit(_)
                 | Command::MoveUnit(_)
+                | Command::RenameUnit(_)
                 | Command::CloseUnit(_)
                 | Command::ReopenUnit(_)
                 | Command::UpsertPeriod(_)
@@ -85,6 +86,10 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
         Command::MoveUnit(movement) => {
             tidy_unit(&mut movement.unit);
             tidy_unit(&mut movement.new_parent);
+        }
+        Command::RenameUnit(rename) => {
+            tidy_unit(&mut rename.unit);
+            check.line(&mut rename.code, CODE_MAX, &["code"]);
         }
         Command::CloseUnit(close) => tidy_unit(&mut close.unit),
         Command::ReopenUnit(reopen) => tidy_unit(&mut reopen.unit),

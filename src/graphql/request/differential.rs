@@ -246,6 +246,7 @@ fn printers() -> BTreeMap<String, Print> {
         inputs::PercentInput,
         inputs::UpsertUnitInput,
         inputs::MoveUnitInput,
+        inputs::RenameUnitInput,
         inputs::CloseUnitInput,
         inputs::UpsertPeriodInput,
         inputs::FinalizePeriodInput,

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use super::enums::ErrorCode;
 use super::inputs::{
     CloseUnitInput, ConfirmAssessmentInput, FeatureInitiativeInput, FinalizePeriodInput,
-    MoveUnitInput, ReviewInitiativeInput, ReviewInitiativesInput, ReviseInitiativeInput,
-    SetTargetsInput, SubmitInitiativeInput, TransferInitiativeInput, UnitRef, UpsertPeriodInput,
-    UpsertRuleInput, UpsertUnitInput, WithdrawInitiativeInput,
+    MoveUnitInput, RenameUnitInput, ReviewInitiativeInput, ReviewInitiativesInput,
+    ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput, TransferInitiativeInput,
+    UnitRef, UpsertPeriodInput, UpsertRuleInput, UpsertUnitInput, WithdrawInitiativeInput,
 };
 use super::payloads::{
     AssessmentPayload, ClosingPayload, InitiativePayload, InitiativesPayload, PeriodPayload,
@@ -268,6 +268,16 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The unit and its new parent (đơn vị và cấp trên mới).")]
         input: MoveUnitInput,
+    ) -> Result<Ready<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(Ready)
+    }
+
+    /// Gives a unit another code; its id, its place and its past stay. The former code names no unit then, until another
+    /// is made with it. Refusals: INVALID for the code of another unit, NOT_FOUND, FORBIDDEN (đổi mã đơn vị).
+    async fn rename_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit and its new code (đơn vị và mã mới).")] input: RenameUnitInput,
     ) -> Result<Ready<UnitPayload>> {
         change_unit(ctx, input.into()).await.map(Ready)
     }

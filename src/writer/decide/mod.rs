@@ -33,6 +33,7 @@ pub fn decide(batch: &mut Batch, prepared: &Prepared, actor: &Actor, tags: &mut 
         Command::SetTargets(targets) => decider.set_targets(targets),
         Command::UpsertUnit(unit) => decider.upsert_unit(unit),
         Command::MoveUnit(movement) => decider.move_unit(movement),
+        Command::RenameUnit(rename) => decider.rename_unit(rename),
         Command::CloseUnit(close) => decider.close_unit(close),
         Command::ReopenUnit(reopen) => decider.reopen_unit(reopen),
         Command::UpsertPeriod(period) => decider.upsert_period(period),

@@ -2,7 +2,7 @@
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
-use crate::domain::command::{CloseUnit, MoveUnit, ReopenUnit, UpsertUnit};
+use crate::domain::command::{CloseUnit, MoveUnit, RenameUnit, ReopenUnit, UpsertUnit};
 use crate::domain::event::{UnitChanged, UnitEventKind};
 use crate::domain::{EventBody, Outcome, Patch, Problem, Refusal, Unit, UnitId, UnitRef};
 
@@ -101,6 +101,19 @@ impl Decider<'_> {
             return Err(refusal(Problem::UnitCycle, &[field]));
         }
         Ok(())
+    }
+
+    pub(super) fn rename_unit(&mut self, rename: &RenameUnit) -> Decision {
+        let id = self.unit(&rename.unit, &["unit"])?;
+        self.permit(Permission::ManageUnits, id, &["unit"])?;
+        let code = UnitRef::Code(rename.code.clone());
+        if let Some(other) = self.structure().resolve_unit(&code).filter(|&other| other != id) {
+            let name = self.structure().unit(other).name.clone();
+            return Err(refusal(Problem::CodeTaken(name), &["code"]));
+        }
+        let before = Unit::clone(self.structure().unit(id));
+        let after = Unit { code: rename.code.clone(), ..before.clone() };
+        Ok(self.put_unit(UnitEventKind::Renamed, Some(before), after))
     }
 
     pub(super) fn close_unit(&mut self, close: &CloseUnit) -> Decision {

@@ -13,6 +13,9 @@ const UPSERT: &str = "mutation ($input: UpsertUnitInput!) {
 const MOVE: &str = "mutation ($input: MoveUnitInput!) {
   moveUnit(input: $input) { unit { ancestors { code } } errors { code path message } }
 }";
+const RENAME: &str = "mutation ($input: RenameUnitInput!) {
+  renameUnit(input: $input) { unit { id code ancestors { code } } errors { code path message } }
+}";
 
 fn ask_unit(code: &str, fields: &str) -> String {
     format!(r#"{{ unit(ref: {{ code: "{code}" }}) {{ {fields} }} }}"#)
@@ -147,6 +150,66 @@ async fn a_unit_moves_with_its_past() {
 
         world.upsert_unit(json!({ "code": "bien-hoa", "parent": { "code": "dong-nai" } })).await;
         assert_eq!(world.submitted(&["dong-nai", "ha-noi"]).await, [3, 0]);
+    }
+}
+
+#[tokio::test]
+async fn a_renamed_unit_keeps_its_id_its_place_and_its_past() {
+    for world in World::start_on_each().await {
+        world.submit("bien-hoa", "one").await;
+        let fields = "id tally { submitted } ancestors { code }";
+        let before = world.query(&ask_unit("bien-hoa", fields)).await["unit"].take();
+        assert_eq!(before["tally"]["submitted"], 1);
+        // Both answers are kept: of the code that will be free, and of the one that nothing has yet.
+        let nothing = world.query(&ask_unit("0057", fields)).await["unit"].take();
+        assert_eq!(nothing, Value::Null);
+        let mark = world.version().await;
+
+        let input = json!({ "unit": { "code": "bien-hoa" }, "code": "0057" });
+        let renamed = world.change(RENAME, input).await["unit"].take();
+        assert_eq!((&renamed["id"], &renamed["code"]), (&before["id"], &json!("0057")));
+
+        assert_eq!(world.query(&ask_unit("0057", fields)).await["unit"], before);
+        assert_eq!(world.query(&ask_unit("bien-hoa", fields)).await["unit"], Value::Null);
+        let found = world.query(r#"{ searchUnits(text: "0057") { code } }"#).await;
+        assert_eq!(found["searchUnits"], json!([{ "code": "0057" }]));
+        let changed = format!(
+            r#"{{ units(filter: {{ changedSince: "{mark}" }}, orderBy: {{ field: CODE }}) {{ nodes {{ code }} }} }}"#
+        );
+        let changed = world.query(&changed).await["units"]["nodes"].take();
+        assert!(changed.as_array().unwrap().contains(&json!({ "code": "0057" })), "{changed}");
+        // A copy is told of the units above too, since their counts may show it; never of the former code.
+        assert!(!changed.to_string().contains("bien-hoa"), "{changed}");
+
+        // The same once more changes nothing; a further initiative enters under the new code alone.
+        let version = world.version().await;
+        let same = json!({ "unit": { "id": before["id"] }, "code": " 0057 " });
+        world.change(RENAME, same).await;
+        assert_eq!(world.version().await, version);
+        world.submit("0057", "two").await;
+        let other = json!({ "unit": { "code": "0057" }, "code": "long-thanh" });
+        assert_eq!(world.refusals(RENAME, other).await, refused("INVALID", "code"));
+        let empty = json!({ "unit": { "code": "0057" }, "code": " " });
+        assert_eq!(world.refusals(RENAME, empty).await, refused("INVALID", "code"));
+        let missing = json!({ "unit": { "code": "bien-hoa" }, "code": "x" });
+        assert_eq!(world.refusals(RENAME, missing).await, refused("NOT_FOUND", "unit"));
+
+        // The former code is free, and names another unit from now on.
+        world
+            .upsert_unit(json!({ "code": "bien-hoa", "name": "Mới", "kind": "GRASSROOTS_UNION",
+            "parent": { "code": "0057" } }))
+            .await;
+        let new = world.query(&ask_unit("bien-hoa", fields)).await["unit"].take();
+        assert_eq!(new["tally"]["submitted"], 0);
+        assert_ne!(new["id"], before["id"]);
+        let both = r#"{ unitsByCode(codes: ["0057", "bien-hoa"]) { id tally { submitted } } }"#;
+        let told = world.query(both).await;
+        assert_eq!(
+            told["unitsByCode"][0],
+            json!({ "id": before["id"], "tally": { "submitted": 2 } })
+        );
+        let world = world.restart().await;
+        assert_eq!(world.query(both).await, told);
     }
 }
 

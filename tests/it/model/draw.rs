@@ -7,7 +7,7 @@ use sangkien::board::{
 };
 use sangkien::domain::command::{
     CloseUnit, ConfirmAssessment, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor, NewCriterion,
-    ReopenUnit, Review, ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal,
+    RenameUnit, ReopenUnit, Review, ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal,
     UpsertPeriod, UpsertRule, UpsertUnit, Withdraw,
 };
 use sangkien::domain::decimal::Decimal;
@@ -142,9 +142,14 @@ impl Draw {
             }
             69..75 => self.set_targets(board),
             75..82 => self.upsert_unit(board),
-            82..87 => Command::MoveUnit(MoveUnit {
+            82..86 => Command::MoveUnit(MoveUnit {
                 unit: self.unit_ref(board),
                 new_parent: self.unit_ref(board),
+            }),
+            86..87 => Command::RenameUnit(RenameUnit {
+                unit: self.unit_ref(board),
+                // Now and then the code of another unit.
+                code: if self.one_in(4) { self.unit(board).code.clone() } else { self.fresh() },
             }),
             87..90 => {
                 let on = self.day(board, 5, 1);

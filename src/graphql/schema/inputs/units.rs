@@ -68,6 +68,21 @@ impl From<MoveUnitInput> for Command {
     }
 }
 
+/// A unit to stand under another code, with its place and its past (đổi mã đơn vị).
+#[derive(InputObject)]
+pub struct RenameUnitInput {
+    /// The unit, by its id or its present code (đơn vị).
+    unit: UnitRef,
+    /// The unit's new code, 1 to 100 characters; the code of another unit is refused with INVALID (mã mới).
+    code: String,
+}
+
+impl From<RenameUnitInput> for Command {
+    fn from(input: RenameUnitInput) -> Self {
+        Self::RenameUnit(command::RenameUnit { unit: input.unit.into(), code: input.code })
+    }
+}
+
 /// A unit to close: its past counts stay, and nothing new enters it (ngừng hoạt động).
 #[derive(InputObject)]
 pub struct CloseUnitInput {
