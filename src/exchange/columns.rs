@@ -11,6 +11,12 @@ pub enum Noun {
     Periods,
     Targets,
     Initiatives,
+    /// Units that stand under a wrong code.
+    Renames,
+    /// Initiatives that were entered under a wrong unit.
+    Transfers,
+    /// Initiatives that should not have been entered.
+    Withdrawals,
 }
 
 /// A column, and whether every file must have it.
@@ -74,6 +80,9 @@ const INITIATIVES: [Column; 21] = [
     ("featured", false),
     ("reviewed_at", false),
 ];
+const RENAMES: [Column; 2] = [("code", true), ("new_code", true)];
+const TRANSFERS: [Column; 3] = [("key", true), ("unit_code", true), ("reason", false)];
+const WITHDRAWALS: [Column; 2] = [("key", true), ("reason", true)];
 
 impl Noun {
     /// The name on the command line.
@@ -83,6 +92,9 @@ impl Noun {
             Self::Periods => "periods",
             Self::Targets => "targets",
             Self::Initiatives => "initiatives",
+            Self::Renames => "renames",
+            Self::Transfers => "transfers",
+            Self::Withdrawals => "withdrawals",
         }
     }
 
@@ -92,6 +104,9 @@ impl Noun {
             Self::Periods => &PERIODS,
             Self::Targets => &TARGETS,
             Self::Initiatives => &INITIATIVES,
+            Self::Renames => &RENAMES,
+            Self::Transfers => &TRANSFERS,
+            Self::Withdrawals => &WITHDRAWALS,
         }
     }
 

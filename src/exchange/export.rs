@@ -91,7 +91,8 @@ fn rows(noun: Noun, structure: &Structure) -> Vec<Vec<String>> {
             });
             rows
         }
-        Noun::Initiatives => Vec::new(),
+        // Initiatives are written by pages; corrections are no state.
+        Noun::Initiatives | Noun::Renames | Noun::Transfers | Noun::Withdrawals => Vec::new(),
     }
 }
 
@@ -123,6 +124,7 @@ pub fn row_of(structure: &Structure, subject: &Subject) -> Option<Vec<String>> {
             let target = structure.target_of_part(unit(of)?, wanted)?;
             target_row(structure, target)
         }
+        Subject::Code { .. } => return None,
     })
 }
 

@@ -23,8 +23,19 @@ pub struct LineCommand {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Subject {
     Unit(String),
+    /// A unit that is to stand under another code.
+    Code {
+        from: String,
+        to: String,
+    },
     Period(String),
-    Target { unit: String, period: String, metric: Metric, origin: TargetOrigin, part: Part },
+    Target {
+        unit: String,
+        period: String,
+        metric: Metric,
+        origin: TargetOrigin,
+        part: Part,
+    },
 }
 
 /// A row, as read, and where it began.

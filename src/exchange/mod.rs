@@ -10,6 +10,7 @@ mod bad_lines;
 mod breakdown;
 mod cells;
 mod columns;
+mod corrections;
 mod export;
 mod file;
 #[doc(hidden)]
@@ -53,7 +54,7 @@ pub use file::{Source, Unreadable};
 
 use cells::Cells;
 use initiatives::Chunk;
-use line_commands::LineCommand;
+use line_commands::{LineCommand, Subject};
 use repeats::{Repeat, Repeats};
 
 /// Chunks that wait to be checked or written.
@@ -176,7 +177,11 @@ pub async fn import(
         let ended = end(importer, options.progress).await;
         written.and_then(|report| ended.map(|()| report))
     } else {
-        let (plan, report) = check_commands(importer, noun, &source, options)?;
+        let (plan, report) = if matches!(noun, Noun::Transfers | Noun::Withdrawals) {
+            corrections::of_initiatives(importer, noun, &source).await?
+        } else {
+            check_commands(importer, noun, &source, options)?
+        };
         if options.dry_run || !report.changes_something() {
             return Ok(report);
         }
@@ -224,7 +229,9 @@ fn check_commands(
     let line_commands = match noun {
         Noun::Units => units::commands(source, &before, &mut bad)?,
         Noun::Periods => periods::commands(source, &before, &mut bad)?,
-        Noun::Targets | Noun::Initiatives => targets::commands(source, &before, &mut bad)?,
+        Noun::Targets => targets::commands(source, &before, &mut bad)?,
+        Noun::Renames => corrections::renames(source, &before, &mut bad)?,
+        Noun::Initiatives | Noun::Transfers | Noun::Withdrawals => Vec::new(),
     };
     let mut plan = Vec::with_capacity(line_commands.len());
     let mut effects: BTreeMap<u64, Effect> = BTreeMap::new();
@@ -244,7 +251,8 @@ fn check_commands(
                 plan.push(Planned { line, command });
             }
             Err(refusals) => {
-                bad.extend(refusals.iter().map(|refusal| BadLine::refused(line, refusal)));
+                let refused = refusals.iter().map(|refusal| BadLine::refused(line, refusal));
+                bad.extend(refused.map(|bad| corrections::at_column(noun, bad)));
             }
         }
     }
@@ -252,6 +260,10 @@ fn check_commands(
     let mut report = Report::default();
     effects.values().for_each(|&effect| report.count(effect));
     for subject in changed.iter().take(CHANGES_SHOWN) {
+        if let Subject::Code { from, to } = subject {
+            report.changes.push(format!("{from}: new_code {to}"));
+            continue;
+        }
         let rows = [&before, rehearsal.structure()].map(|state| export::row_of(state, subject));
         report.changes.extend(difference(noun, rows));
     }

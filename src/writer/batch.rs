@@ -182,6 +182,12 @@ impl Batch {
         }
     }
 
+    /// Takes over an initiative that was read already, unless it is there.
+    pub fn meet_initiative(&mut self, initiative: Initiative) {
+        self.by_key.insert(initiative.key.clone(), initiative.id);
+        self.initiatives.entry(initiative.id).or_insert(initiative);
+    }
+
     /// The version of the last event so far.
     pub const fn version(&self) -> Version {
         self.head.version

@@ -345,6 +345,11 @@ impl Rehearsal {
         self.batch.at
     }
 
+    /// Lets commands speak of an initiative, as it is.
+    pub fn meet(&mut self, initiative: Initiative) {
+        self.batch.meet_initiative(initiative);
+    }
+
     /// Carries out the command on the rehearsal, after those before it; returns its outcome.
     ///
     /// # Errors

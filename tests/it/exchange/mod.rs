@@ -1,6 +1,7 @@
 //! CSV files in and out.
 
 mod bad_files;
+mod corrections;
 mod cut_off;
 mod full_disk;
 mod habits;

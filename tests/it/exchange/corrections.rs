@@ -1,0 +1,130 @@
+//! Files that correct what was imported: codes of units, units of initiatives, whole imports.
+
+use sangkien::exchange::Noun::{Initiatives, Renames, Transfers, Units, Withdrawals};
+use sangkien::exchange::Options;
+
+use super::{Desk, TAKEN};
+use crate::database::Kind;
+
+const ENTERED: &str = "\
+key,unit_code,title,kind,author_name,submitted_at,status
+k-1,dong-tam,Một,IDEA,An,2022-05-10,ACCEPTED
+k-2,dong-tam,Hai,IDEA,Bình,2022-05-11,PENDING
+k-3,tan-bien,Ba,IDEA,An,2022-05-12,PENDING
+";
+const DRY: Options = Options { dry_run: true, ..TAKEN };
+
+impl Desk {
+    /// The first cells of the rows of an export, without its header.
+    async fn firsts(&self, noun: sangkien::exchange::Noun, cells: usize) -> Vec<String> {
+        let csv = self.export(noun).await;
+        let rows = csv.trim_start_matches('\u{feff}').lines().skip(1);
+        rows.map(|row| row.split(',').take(cells).collect::<Vec<_>>().join(",")).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_mended_once() {
+    let desk = Desk::furnished().await;
+    desk.take(Initiatives, ENTERED).await;
+    let file = "code,new_code\ndong-tam,0057\ntan-bien,0058\ntld,tld\n";
+    let dry = desk.import(Renames, file, DRY).await.unwrap();
+    assert_eq!(dry.to_string(), "0 new, 2 changed, 1 as they are");
+    assert_eq!(dry.changes, ["dong-tam: new_code 0057", "tan-bien: new_code 0058"]);
+    assert_eq!(desk.take(Renames, file).await, "0 new, 2 changed, 1 as they are");
+    assert_eq!(desk.firsts(Units, 1).await, ["tld", "dong-nai", "0057", "0058"]);
+    assert_eq!(desk.firsts(Initiatives, 2).await, ["k-1,0057", "k-2,0057", "k-3,0058"]);
+    // The same file once more.
+    let before = desk.version().await;
+    assert_eq!(desk.take(Renames, file).await, "0 new, 0 changed, 3 as they are");
+    assert_eq!(desk.version().await, before);
+    for (csv, said) in [
+        (
+            "code,new_code\n0057,0058\n",
+            "line 2, new_code: the code is that of another unit: CĐCS Tân Biên\n1 fault",
+        ),
+        ("code,new_code\nnobody,1\n", "line 2, code: there is no unit nobody\n1 fault"),
+        (
+            "code,new_code\n0057,a\n0058,0057\n",
+            "line 3, code \"0057\": is on line 2 already\n1 fault",
+        ),
+        ("code,new_code\n0057,\n", "line 2, new_code \"\": must not be empty\n1 fault"),
+    ] {
+        assert_eq!(desk.refused(Renames, csv).await, said, "{csv}");
+    }
+}
+
+#[tokio::test]
+async fn initiatives_are_transferred_by_a_file() {
+    for kind in [Some(Kind::Sqlite), Kind::postgres()].into_iter().flatten() {
+        let desk = Desk::fresh(kind).await;
+        desk.take(Units, super::UNITS).await;
+        desk.take(sangkien::exchange::Noun::Periods, super::PERIODS).await;
+        desk.take(Initiatives, ENTERED).await;
+        let file =
+            "key,unit_code,reason\nk-1,tan-bien,nhập nhầm đơn vị\nk-2,tan-bien,\nk-3,tan-bien,\n";
+        let dry = desk.import(Transfers, file, DRY).await.unwrap();
+        assert_eq!(
+            dry.changes,
+            ["k-1: unit_code dong-tam → tan-bien", "k-2: unit_code dong-tam → tan-bien"]
+        );
+        assert_eq!(desk.take(Transfers, file).await, "0 new, 2 changed, 1 as they are");
+        assert_eq!(
+            desk.firsts(Initiatives, 2).await,
+            ["k-1,tan-bien", "k-2,tan-bien", "k-3,tan-bien"]
+        );
+        let before = desk.version().await;
+        assert_eq!(desk.take(Transfers, file).await, "0 new, 0 changed, 3 as they are");
+        assert_eq!(desk.version().await, before);
+        for (csv, said) in [
+            (
+                "key,unit_code\nk-9,tan-bien\n",
+                "line 2, key \"k-9\": no initiative has this key\n1 fault",
+            ),
+            ("key,unit_code\nk-1,x\n", "line 2, unit_code: there is no unit x\n1 fault"),
+            (
+                "key,unit_code\nk-1,dong-tam\nk-1,tan-bien\n",
+                "line 3, key \"k-1\": is on line 2 already\n1 fault",
+            ),
+        ] {
+            assert_eq!(desk.refused(Transfers, csv).await, said, "{csv}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_import_is_taken_back_under_one_reason() {
+    for kind in [Some(Kind::Sqlite), Kind::postgres()].into_iter().flatten() {
+        let desk = Desk::fresh(kind).await;
+        desk.take(Units, super::UNITS).await;
+        desk.take(sangkien::exchange::Noun::Periods, super::PERIODS).await;
+        desk.take(Initiatives, ENTERED).await;
+        let file = "key,reason\nk-1,nhập hai lần\nk-2,nhập hai lần\n";
+        let dry = desk.import(Withdrawals, file, DRY).await.unwrap();
+        assert_eq!(dry.changes, ["k-1: ACCEPTED → WITHDRAWN", "k-2: PENDING → WITHDRAWN"]);
+        assert_eq!(desk.take(Withdrawals, file).await, "0 new, 2 changed, 0 as they are");
+        let csv = desk.export(Initiatives).await;
+        assert_eq!(csv.matches("WITHDRAWN").count(), 2, "{csv}");
+        let mut tx = desk.store.begin_read().await.unwrap();
+        let events = tx.events_after(sangkien::domain::Version(desk_end(&desk).await - 2), 9).await;
+        let reasons: Vec<_> = events.unwrap().into_iter().map(|event| event.reason).collect();
+        assert_eq!(reasons, [Some("nhập hai lần".to_owned()), Some("nhập hai lần".to_owned())]);
+        assert_eq!(desk.take(Withdrawals, file).await, "0 new, 0 changed, 2 as they are");
+        for (csv, said) in [
+            ("key,reason\nk-3,\n", "line 2, reason \"\": must not be empty\n1 fault"),
+            ("key,reason\nk-9,x\n", "line 2, key \"k-9\": no initiative has this key\n1 fault"),
+        ] {
+            assert_eq!(desk.refused(Withdrawals, csv).await, said, "{csv}");
+        }
+        // What was withdrawn cannot go to another unit.
+        let moved = desk.refused(Transfers, "key,unit_code\nk-1,tan-bien\n").await;
+        assert_eq!(
+            moved,
+            "line 2: the initiative is WITHDRAWN, which does not allow this\n1 fault"
+        );
+    }
+}
+
+async fn desk_end(desk: &Desk) -> i64 {
+    desk.version().await.0
+}
