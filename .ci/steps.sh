@@ -1,7 +1,7 @@
 # What .ci/run and .ci/long share. Both begin in the root of the tree.
 
 # A tool that is missing after all fails the run instead of skipping its tests.
-export SANGKIEN_TEST_REQUIRE=postgres,pgbouncer,node,python,chromium,nginx,caddy,mount
+export SANGKIEN_TEST_REQUIRE=postgres,pgbouncer,node,python,chromium,nginx,caddy,libreoffice,mount
 
 # For the demo to say where it is, and later to stop. Both take moments.
 readonly patience_s=120
@@ -46,6 +46,7 @@ install_missing() {
     command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
     command -v pgbouncer >/dev/null || [ -x /usr/sbin/pgbouncer ] || packages+=(pgbouncer)
     command -v caddy >/dev/null || packages+=(caddy)
+    command -v soffice >/dev/null || packages+=(libreoffice-calc-nogui)
     python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
     if [ ${#packages[@]} -eq 0 ]; then
         echo 'nothing is missing'

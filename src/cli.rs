@@ -1,5 +1,7 @@
 //! The command line. Most flags have a variable of the environment as well; `configuration` lists all.
 
+mod consent;
+
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -18,7 +20,7 @@ use crate::auth::{Role, Secret};
 use crate::domain::clock::{Clock as _, DoubtfulClock, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
-use crate::exchange::{self, ExportFailure, Exported, Noun, Progress};
+use crate::exchange::{self, DateOrder, ExportFailure, Exported, For, Form, Noun, Progress};
 use crate::graphql::cost::budgets::{Allowance, CostLimits};
 use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::{
@@ -27,7 +29,7 @@ use crate::limits::{
     UNREADY_AFTER,
 };
 use crate::server::{Server, asked_to_stop, check_time, listen};
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::supervisor::Supervisor;
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
@@ -62,9 +64,10 @@ enum Command {
     Demo(Demo),
     /// Recounts everything from facts and log, and compares the result with the board; exit code 1 on a difference.
     Verify(Verify),
-    /// Brings units, periods, targets or initiatives in from a CSV file; docs/CSV.md lists the columns.
+    /// Brings units, periods, targets or initiatives in from a workbook (.xlsx) or a CSV file; docs/CSV.md lists the columns.
     Import(Import),
-    /// Writes units, periods, targets or initiatives to a CSV file that an import takes back, or counts to one that none does.
+    /// Writes units, periods, targets or initiatives to a workbook (.xlsx) or a CSV file that an import takes back, or counts
+    /// to one that none does.
     Export(Export),
     /// Copies a database into one new file, while servers go on serving it; checks the copy.
     Backup(Backup),
@@ -109,9 +112,9 @@ struct Serve {
     /// can read flags.
     #[arg(long, env = ADMIN_TOKEN, value_name = "TOKEN", hide_env_values = true)]
     admin_token: Option<String>,
-    /// Initiatives name one of the fields of work (lĩnh vực) in this CSV file, which has the columns code and name.
-    /// Without it any text is a field.
-    #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE.csv")]
+    /// Initiatives name one of the fields of work (lĩnh vực) in this workbook (.xlsx) or CSV file, which has the columns code
+    /// and name. Without it any text is a field.
+    #[arg(long, env = "SANGKIEN_FIELDS", value_name = "FILE")]
     fields: Option<PathBuf>,
     /// The server starts although the day is before that of the last change in the database, or more than 400 days after
     /// it. Give it once, when the clock is right: the days in between are written into the log for good.
@@ -261,8 +264,8 @@ struct Import {
     database: String,
     /// The rows of the file are of this noun.
     noun: Noun,
-    /// The command reads this file, in UTF-8, with a header that names the columns.
-    #[arg(value_name = "FILE.csv")]
+    /// The command reads this workbook (.xlsx) or CSV file, with a header that names the columns, in English or in Vietnamese.
+    #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The command prints the changes that it would make, and writes nothing.
     #[arg(long, env = "SANGKIEN_DRY_RUN")]
@@ -271,6 +274,13 @@ struct Import {
     /// a file that another Sangkien exported, since dates and the tree may have changed since.
     #[arg(long, env = "SANGKIEN_ADMITTED")]
     admitted: bool,
+    /// The command does not ask before it changes more than a tenth of the units or targets that there are.
+    #[arg(long)]
+    yes: bool,
+    /// Days that end with their year begin with the day (dmy: 31/05/2022) or with the month (mdy). Without it each column
+    /// tells, by a cell that can be read in one way alone.
+    #[arg(long, env = "SANGKIEN_DATES", value_name = "dmy|mdy", hide_possible_values = true)]
+    dates: Option<DateOrder>,
     /// The command goes on although the day is before that of the last change in the database, or more than 400 days
     /// after it. Give it once, when the clock is right: the days in between are written into the log for good.
     #[arg(long)]
@@ -284,10 +294,13 @@ struct Export {
     database: String,
     /// The command writes the rows of this noun.
     noun: Exported,
-    /// The command writes to this file, and replaces an older one once the new one is whole. Without it the rows go to
-    /// stdout.
-    #[arg(value_name = "FILE.csv")]
+    /// The command writes to this file, and replaces an older one once the new one is whole: a workbook if its name ends with
+    /// .xlsx, else CSV. Without it, or with -, the rows go to stdout.
+    #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    /// A CSV file is for Excel: with a byte order mark, semicolons between cells, and codes that keep their zeros.
+    #[arg(long = "for", value_name = "excel", hide_possible_values = true)]
+    program: Option<For>,
 }
 
 #[derive(Args)]
@@ -361,7 +374,7 @@ struct TokenCreate {
     #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
     database: String,
     /// The token has this role: ADMIN, OFFICER, REVIEWER, SUBMITTER, PARTNER or DISPLAY.
-    #[arg(long, env = "SANGKIEN_ROLE")]
+    #[arg(long, env = "SANGKIEN_ROLE", value_parser = role)]
     role: Role,
     /// The role holds over the unit with this code and all below it; without it over the root.
     #[arg(long, env = "SANGKIEN_UNIT", value_name = "CODE")]
@@ -424,6 +437,15 @@ fn arguments() -> Result<Cli, clap::Error> {
         operator::check(token).map_err(|weak| command.error(ErrorKind::ValueValidation, weak))?;
     }
     Ok(cli)
+}
+
+/// A role, in any case.
+fn role(text: &str) -> Result<Role, String> {
+    let all: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    text.trim()
+        .to_uppercase()
+        .parse()
+        .map_err(|_| format!("is no role; the roles are {}", all.join(", ")))
 }
 
 fn without_empty_variables(command: clap::Command) -> clap::Command {
@@ -502,7 +524,7 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             let store = Store::open_to_read(&verify.database).await?;
             let depth = if verify.replay { recount::Depth::Replay } else { recount::Depth::Audit };
             let verdict = closing(&store, recount::verify(&store, depth)).await?;
-            println!("{verdict}");
+            print(&format!("{verdict}\n"))?;
             if !verdict.is_clean() {
                 return Ok(ExitCode::FAILURE);
             }
@@ -568,8 +590,29 @@ fn print(text: &str) -> std::io::Result<()> {
 }
 
 async fn carry_out_import(import: Import) -> anyhow::Result<()> {
-    let store = Store::open(&import.database).await?;
+    let mut url = import.database.clone();
+    // A rehearsal makes no database: where there is none, since its path is new or mistyped, it has a scratch one.
+    let scratch = tempfile::tempdir()?;
+    if import.dry_run
+        && let Some(path) = missing_file(&url).await
+    {
+        eprintln!("there is no {}; an import makes it", path.display());
+        url = format!("sqlite://{}", scratch.path().join("rehearsal.db").display());
+    }
+    let store = Store::open(&url).await?;
     closing(&store, import_into(store.clone(), &import)).await
+}
+
+/// The file of a database that does not exist.
+async fn missing_file(url: &str) -> Option<PathBuf> {
+    match Store::open_to_read(url).await {
+        Err(store::Error::Missing { path }) => Some(path),
+        Err(_) => None,
+        Ok(store) => {
+            store.close().await;
+            None
+        }
+    }
 }
 
 async fn import_into(store: Store, import: &Import) -> anyhow::Result<()> {
@@ -578,32 +621,41 @@ async fn import_into(store: Store, import: &Import) -> anyhow::Result<()> {
     }
     let tags = Tags::from_system()?;
     let mut importer = Importer::open(store, Arc::new(SystemClock), tags).await?;
-    let options = exchange::Options {
+    let mut options = exchange::Options {
         dry_run: import.dry_run,
         admitted: import.admitted,
+        dates: import.dates,
+        yes: import.yes,
         progress: Progress::on_stderr(),
     };
-    let stop = asked_to_stop()?;
-    let imported = tokio::select! {
-        imported = exchange::import(&mut importer, import.noun, &import.file, options) => imported,
-        () = stop => Err(stop_import(&mut importer, options.progress).await?),
+    let report = loop {
+        let stop = asked_to_stop()?;
+        let imported = tokio::select! {
+            imported = exchange::import(&mut importer, import.noun, &import.file, options) => imported,
+            () = stop => Err(stop_import(&mut importer, options.progress).await?),
+        };
+        match imported {
+            Err(exchange::Failure::ManyChanges(many)) if consent::is_given(&many)? => {
+                options.yes = true
+            }
+            imported => break imported?,
+        }
     };
-    let report = imported?;
-    let mut out = std::io::stdout().lock();
-    if import.dry_run {
-        for change in &report.changes {
-            writeln!(out, "{change}")?;
-        }
-        let told = u64::try_from(report.changes.len())?;
-        let more = (report.new + report.changed).saturating_sub(told);
-        if more > 0 {
-            writeln!(out, "… and {more} more")?;
-        }
-        writeln!(out, "{}: would be {report}; nothing was written", import.noun.as_str())?;
-    } else {
-        writeln!(out, "{}: {report}", import.noun.as_str())?;
+    if let Some(remark) = &report.remark {
+        eprintln!("{remark}");
     }
-    Ok(())
+    let noun = import.noun.as_str();
+    if !import.dry_run {
+        return Ok(print(&format!("{noun}: {report}\n"))?);
+    }
+    let mut said: String = report.changes.iter().map(|change| format!("{change}\n")).collect();
+    let told = u64::try_from(report.changes.len())?;
+    let more = (report.new + report.changed).saturating_sub(told);
+    if more > 0 {
+        said.push_str(&format!("… and {more} more\n"));
+    }
+    said.push_str(&format!("{noun}: would be {report}; nothing was written\n"));
+    Ok(print(&said)?)
 }
 
 /// Asked once more, it ends at once.
@@ -624,13 +676,15 @@ async fn carry_out_export(export: Export) -> anyhow::Result<()> {
 }
 
 async fn export_from(store: &Store, export: &Export) -> anyhow::Result<()> {
-    match &export.file {
+    let file = export.file.as_deref().filter(|path| *path != Path::new("-"));
+    let form = Form::of(file, export.program);
+    match file {
         Some(path) => {
-            let exported = exchange::export_to_file(store, export.noun, path).await;
+            let exported = exchange::export_to_file(store, export.noun, form, path).await;
             let count = exported.with_context(|| format!("cannot export to {}", path.display()))?;
             eprintln!("{}: {count} in {}", export.noun.as_str(), path.display());
         }
-        None => match export.noun.export(store, std::io::stdout().lock()).await {
+        None => match export.noun.export(store, form, std::io::stdout().lock()).await {
             // A reader that has seen enough may close the pipe.
             Err(ExportFailure::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
             written => drop(written?),
@@ -650,7 +704,7 @@ async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
         TokenCommand::List(list) => {
             let store = Store::open_to_read(&list.database).await?;
             let tokens = closing(&store, issue::list(&store)).await?;
-            let mut out = std::io::stdout().lock();
+            let mut said = String::new();
             for (token, unit) in tokens {
                 let moment = |at: Option<Timestamp>| {
                     at.map_or_else(|| "-".to_owned(), Timestamp::to_rfc3339)
@@ -659,8 +713,11 @@ async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
                 let (role, given) = (role.as_str(), created_at.to_rfc3339());
                 let (ends, gone) = (moment(token.expires_at), moment(token.revoked_at));
                 let used = moment(token.last_used_at);
-                writeln!(out, "{id}\t{role}\t{unit}\t{name}\t{given}\t{ends}\t{gone}\t{used}")?;
+                said.push_str(&format!(
+                    "{id}\t{role}\t{unit}\t{name}\t{given}\t{ends}\t{gone}\t{used}\n"
+                ));
             }
+            print(&said)?;
         }
         TokenCommand::Revoke(revoke) => {
             let store = Store::open(&revoke.database).await?;
@@ -701,8 +758,7 @@ async fn found(store: &Store) -> anyhow::Result<()> {
 }
 
 fn read_fields(path: &Path) -> anyhow::Result<Fields> {
-    let csv = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    Fields::parse(&csv).with_context(|| format!("in {}", path.display()))
+    exchange::read_fields(path).with_context(|| format!("the fields of work in {}", path.display()))
 }
 
 /// For whoever started the server, on port 0 too; connections are taken from here on.

@@ -76,14 +76,24 @@ pub const WORDS_TOGETHER: i64 = 50_000;
 /// Commands of a batch of an import at first and at most.
 pub const IMPORT_BATCH_FIRST: usize = 64;
 pub const IMPORT_BATCH_MAX: usize = 8_192;
-/// Bad lines of a file that are reported one by one; the others are only counted.
+/// Bad lines of a file that are reported one by one, in all and of each kind of fault; the others are only counted.
 pub const BAD_LINES_KEPT: usize = 100;
+pub const BAD_LINES_OF_A_KIND: usize = 3;
+/// Kinds of faults that are counted by themselves, and texts of cells that are counted for each.
+pub const KINDS_OF_FAULTS: usize = 100;
+pub const TEXTS_OF_A_FAULT: usize = 50;
 /// Changes that a dry run names one by one.
 pub const CHANGES_SHOWN: usize = 100;
 /// Bytes of one row of a file; a longer one is a quote that was never closed.
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
 /// Rows of a file of transfers or withdrawals, which are held while it is checked.
 pub const CORRECTIONS_MAX: usize = 100_000;
+/// Cells of one row of a file.
+pub const CELLS_MAX: usize = 1_024;
+/// Rows of a file among which the header is looked for; titles may stand above it.
+pub const HEADER_WITHIN: usize = 20;
+/// Bytes of a workbook once it is unpacked; its texts are held in memory while it is read.
+pub const WORKBOOK_BYTES_MAX: u64 = 256 << 20;
 /// Rows that are checked together, with one read of the database.
 pub const CHECKED_TOGETHER: usize = 1_000;
 /// Digests of keys that are sorted in memory, 24 bytes each, before they go to a scratch file.

@@ -141,6 +141,7 @@ entries! {
     body: http::fuzz::body,
     stream: http::fuzz::stream,
     csv: exchange::fuzz::csv,
+    sheet: exchange::fuzz::sheet,
 }
 
 /// Each has a target for cargo-fuzz, and no target is without its short run.

@@ -69,11 +69,24 @@ impl Fields {
             place.ok_or_else(|| bad(1, format!("the column {wanted} is missing")))
         };
         let (code, name) = (column("code")?, column("name")?);
-        let mut fields = Self::default();
+        let mut rows = Vec::new();
         for row in reader.records() {
             let row = row.map_err(|error| unreadable(&error))?;
             let line = row.position().map_or(1, csv::Position::line);
-            let field = Field { code: normalise(&row[code]), name: normalise(&row[name]) };
+            rows.push((line, row[code].to_owned(), row[name].to_owned()));
+        }
+        Self::of(rows)
+    }
+
+    /// The list of these rows: the line, the code and the name of each.
+    ///
+    /// # Errors
+    /// Names the first bad line and its fault.
+    pub fn of(rows: impl IntoIterator<Item = (u64, String, String)>) -> Result<Self, BadFields> {
+        let bad = |line: u64, problem: String| BadFields { line, problem };
+        let mut fields = Self::default();
+        for (line, code, name) in rows {
+            let field = Field { code: normalise(&code), name: normalise(&name) };
             if field.code.is_empty() || field.name.is_empty() {
                 return Err(bad(line, "code and name must not be empty".to_owned()));
             }

@@ -1,9 +1,10 @@
 //! The faults of a file, reported to the person who made it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::domain::Refusal;
-use crate::limits::BAD_LINES_KEPT;
+use crate::limits::{BAD_LINES_KEPT, BAD_LINES_OF_A_KIND, KINDS_OF_FAULTS, TEXTS_OF_A_FAULT};
 
 /// One bad line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,12 +18,32 @@ pub struct BadLine {
     pub why: String,
 }
 
-/// The first bad lines of a file, and how many more there are.
+/// The first bad lines of a file, and how many more there are of each kind of fault.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BadLines {
     kept: Vec<BadLine>,
-    more: u64,
+    kinds: Vec<Kind>,
+    /// The kind of the last fault, where it has one.
+    last: Option<usize>,
+    /// Faults of further kinds.
+    others: u64,
 }
+
+/// Faults that have one cause: the same column, and the same reason but for its numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kind {
+    column: Option<&'static str>,
+    why: String,
+    first_line: u64,
+    /// Faults that are reported line by line.
+    kept: u64,
+    more: u64,
+    /// The texts of the cells that are only counted.
+    texts: BTreeMap<String, u64>,
+}
+
+/// Texts that are named with their counts.
+const TEXTS_SHOWN: usize = 5;
 
 /// Characters of a cell that are shown.
 const SHOWN: usize = 60;
@@ -63,13 +84,40 @@ impl fmt::Display for BadLine {
 }
 
 impl BadLines {
-    /// Adds a fault; only the first are kept, the others counted.
+    /// Adds a fault; only the first of each kind are kept, the others counted.
     pub fn push(&mut self, bad: BadLine) {
-        if self.kept.len() < BAD_LINES_KEPT {
+        self.last = self.kind_of(&bad);
+        let Some(place) = self.last else {
+            self.others += 1;
+            return;
+        };
+        let kind = &mut self.kinds[place];
+        if kind.kept < BAD_LINES_OF_A_KIND as u64 && self.kept.len() < BAD_LINES_KEPT {
+            kind.kept += 1;
+            kind.first_line = kind.first_line.min(bad.line);
             self.kept.push(bad);
-        } else {
-            self.more += 1;
+            return;
         }
+        kind.more += 1;
+        let Some(text) = bad.value.filter(|text| !text.is_empty()) else { return };
+        if let Some(count) = kind.texts.get_mut(&text) {
+            *count += 1;
+        } else if kind.texts.len() < TEXTS_OF_A_FAULT {
+            kind.texts.insert(text, 1);
+        }
+    }
+
+    /// The place of the fault's kind; `None` when there are too many kinds.
+    fn kind_of(&mut self, bad: &BadLine) -> Option<usize> {
+        let why: String = bad.why.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let is_same = |kind: &Kind| kind.column == bad.column && kind.why == why;
+        let known = self.kinds.iter().position(is_same);
+        if known.is_none() && self.kinds.len() < KINDS_OF_FAULTS {
+            let (column, first_line, texts) = (bad.column, bad.line, BTreeMap::new());
+            self.kinds.push(Kind { column, why, first_line, kept: 0, more: 0, texts });
+            return Some(self.kinds.len() - 1);
+        }
+        known
     }
 
     /// Like [`Self::push`], for each.
@@ -79,19 +127,22 @@ impl BadLines {
         }
     }
 
-    /// Counts more faults, of which nothing else is known.
-    pub const fn add_more(&mut self, count: u64) {
-        self.more += count;
+    /// Counts more faults of the kind that was added last, of which nothing else is known.
+    pub fn add_more(&mut self, count: u64) {
+        match self.last {
+            Some(place) => self.kinds[place].more += count,
+            None => self.others += count,
+        }
     }
 
     /// Whether there is no fault.
     pub const fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.kinds.is_empty()
     }
 
     /// The number of faults, including those that are not kept.
     pub fn count(&self) -> u64 {
-        self.more + u64::try_from(self.kept.len()).unwrap_or(0)
+        self.others + self.kinds.iter().map(|kind| kind.kept + kind.more).sum::<u64>()
     }
 
     /// The bad lines in their order; fails if there are any.
@@ -100,6 +151,7 @@ impl BadLines {
     /// The bad lines.
     pub fn none(mut self) -> Result<(), Self> {
         self.kept.sort();
+        self.kinds.sort_by_key(|kind| kind.first_line);
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 }
@@ -109,12 +161,54 @@ impl fmt::Display for BadLines {
         for bad in &self.kept {
             writeln!(f, "{bad}")?;
         }
-        if self.more > 0 {
-            writeln!(f, "… and {} more", self.more)?;
+        // A kind of which no line is kept is none that a reader could look up.
+        let (shown, hidden): (Vec<&Kind>, Vec<&Kind>) =
+            self.kinds.iter().filter(|kind| kind.more > 0).partition(|kind| kind.kept > 0);
+        for kind in shown {
+            writeln!(f, "{kind}")?;
+        }
+        let others = self.others + hidden.into_iter().map(|kind| kind.more).sum::<u64>();
+        if others > 0 {
+            writeln!(f, "… and {} more", grouped(others))?;
         }
         let (count, noun) = (self.count(), if self.count() == 1 { "fault" } else { "faults" });
-        write!(f, "{count} {noun}; nothing was written")
+        write!(f, "{} {noun}; nothing was written", grouped(count))
     }
+}
+
+/// `… and 2,497 more like line 3, kind: "CĐ ngành" 2,100 times, "Khác" 397 times`
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "… and {} more like line {}", grouped(self.more), self.first_line)?;
+        if let Some(column) = self.column {
+            write!(f, ", {column}")?;
+        }
+        let mut texts: Vec<(&String, u64)> =
+            self.texts.iter().map(|(text, n)| (text, *n)).collect();
+        texts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+        let told: Vec<String> = texts
+            .into_iter()
+            .take(TEXTS_SHOWN)
+            .map(|(text, count)| match count {
+                1 => format!("{text:?}"),
+                _ => format!("{text:?} {} times", grouped(count)),
+            })
+            .collect();
+        if told.is_empty() { Ok(()) } else { write!(f, ": {}", told.join(", ")) }
+    }
+}
+
+/// The number with a comma at each thousand.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 impl std::error::Error for BadLines {}

@@ -1,11 +1,12 @@
 //! The nouns of an export, and the export of breakdowns: rows for other programs, which no import takes back.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::columns::Noun;
 use super::export::{Failure, export};
+use super::out::{Form, Rows};
 use super::tallies::{export_closings, export_tallies};
 use crate::board::{BreakdownRow, OF_THE_BOARD, Snapshot, Texts, Unhurried, load};
 use crate::domain::breakdown::BreakdownBy;
@@ -43,15 +44,15 @@ impl Exported {
     ///
     /// # Errors
     /// See [`Failure`]; the part that was written by then is not whole.
-    pub async fn export(self, store: &Store, out: impl Write) -> Result<u64, Failure> {
+    pub async fn export(self, store: &Store, form: Form, out: impl Write) -> Result<u64, Failure> {
         match self {
-            Self::Units => export(store, Noun::Units, out).await,
-            Self::Periods => export(store, Noun::Periods, out).await,
-            Self::Targets => export(store, Noun::Targets, out).await,
-            Self::Initiatives => export(store, Noun::Initiatives, out).await,
-            Self::Breakdown => export_breakdown(store, out).await,
-            Self::Tallies => export_tallies(store, out).await,
-            Self::Closings => export_closings(store, out).await,
+            Self::Units => export(store, Noun::Units, form, out).await,
+            Self::Periods => export(store, Noun::Periods, form, out).await,
+            Self::Targets => export(store, Noun::Targets, form, out).await,
+            Self::Initiatives => export(store, Noun::Initiatives, form, out).await,
+            Self::Breakdown => export_breakdown(store, form, out).await,
+            Self::Tallies => export_tallies(store, form, out).await,
+            Self::Closings => export_closings(store, form, out).await,
         }
     }
 }
@@ -61,10 +62,15 @@ impl Exported {
 ///
 /// # Errors
 /// See [`Failure`]; the earlier file is still there.
-pub async fn export_to_file(store: &Store, what: Exported, path: &Path) -> Result<u64, Failure> {
+pub async fn export_to_file(
+    store: &Store,
+    what: Exported,
+    form: Form,
+    path: &Path,
+) -> Result<u64, Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    let count = what.export(store, file.as_file()).await?;
+    let count = what.export(store, form, file.as_file()).await?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(count)
@@ -91,10 +97,8 @@ const COLUMNS: [&str; 13] = [
 ///
 /// # Errors
 /// See [`Failure`]; the part that was written by then is not whole.
-pub async fn export_breakdown(store: &Store, out: impl Write) -> Result<u64, Failure> {
-    let mut csv =
-        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    csv.write_record(COLUMNS).map_err(io::Error::from)?;
+pub async fn export_breakdown(store: &Store, form: Form, out: impl Write) -> Result<u64, Failure> {
+    let mut out = Rows::begin(form, out, &COLUMNS)?;
     let [mut tx, other] = store.begin_reads().await?;
     let board = load(&mut tx, other, Arc::default()).await?.snapshot();
     let mut periods: Vec<&Arc<Period>> = board.structure.periods().collect();
@@ -107,14 +111,13 @@ pub async fn export_breakdown(store: &Store, out: impl Write) -> Result<u64, Fai
         for (unit, breakdowns) in units {
             for by in OF_THE_BOARD {
                 for row in breakdowns.rows(&board, by, Texts::Shown) {
-                    csv.write_record(cells(&board, period, unit, by, &row))
-                        .map_err(io::Error::from)?;
+                    out.add(&cells(&board, period, unit, by, &row))?;
                     count += 1;
                 }
             }
         }
     }
-    csv.flush()?;
+    out.finish()?;
     Ok(count)
 }
 

@@ -1,11 +1,16 @@
 //! The values of cells: each way of writing one that spreadsheets have is understood when it can
 //! mean one thing alone, and refused when it cannot.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::bad_lines::BadLine;
 use super::columns::Header;
+use super::damage;
+use super::dates;
 use super::row::Row;
+use super::vietnamese;
+use super::wrapped;
 use crate::domain::text::normalise;
 use crate::domain::{Day, Patch, Timestamp};
 
@@ -16,28 +21,27 @@ pub struct Cells<'a> {
     bad: Vec<BadLine>,
 }
 
-type Parse<T> = fn(&str) -> Result<T, String>;
-
 impl<'a> Cells<'a> {
     /// The cells of a row under the columns of a header.
     pub const fn new(header: &'a Header, row: Row<'a>) -> Self {
         Self { header, row, bad: Vec::new() }
     }
 
-    /// The text of the cell without white space around it; empty if there is none.
-    pub fn raw(&self, column: &'static str) -> &'a str {
-        self.header.cell(&self.row, column).unwrap_or_default().trim()
+    /// The text of the cell without white space around it, nor the formula that keeps Excel from changing it; empty if there
+    /// is none.
+    pub fn raw(&self, column: &'static str) -> Cow<'a, str> {
+        wrapped::unwrap(self.header.cell(&self.row, column).unwrap_or_default().trim())
     }
 
     /// Notes a fault of a column's cell.
     pub fn refuse(&mut self, column: &'static str, why: impl Into<String>) {
-        let bad = BadLine::at(self.row.line, column, self.raw(column), why);
+        let bad = BadLine::at(self.row.line, column, &self.raw(column), why);
         self.bad.push(bad);
     }
 
     /// One line of text.
     pub fn text(&self, column: &'static str) -> String {
-        normalise(self.raw(column))
+        normalise(&self.raw(column))
     }
 
     /// The text of a column, normalised; `None` when the cell is empty.
@@ -51,12 +55,12 @@ impl<'a> Cells<'a> {
         if cell.is_empty() {
             self.refuse(column, "must not be empty");
         }
-        cell.to_owned()
+        cell.into_owned()
     }
 
     /// The text of the cell, for a command that parses it itself.
     pub fn maybe_unread(&self, column: &'static str) -> Option<String> {
-        Some(self.raw(column).to_owned()).filter(|text| !text.is_empty())
+        Some(self.raw(column).into_owned()).filter(|text| !text.is_empty())
     }
 
     /// A code that must be there.
@@ -69,8 +73,12 @@ impl<'a> Cells<'a> {
     }
 
     /// `None` when the cell is empty, or wrong, which is noted.
-    pub fn maybe<T>(&mut self, column: &'static str, parse: Parse<T>) -> Option<T> {
-        let cell = normalise(self.raw(column));
+    pub fn maybe<T>(
+        &mut self,
+        column: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        let cell = normalise(&self.raw(column));
         if cell.is_empty() {
             return None;
         }
@@ -78,7 +86,11 @@ impl<'a> Cells<'a> {
     }
 
     /// Like [`Self::maybe`], for a cell that must not be empty.
-    pub fn needed<T>(&mut self, column: &'static str, parse: Parse<T>) -> Option<T> {
+    pub fn needed<T>(
+        &mut self,
+        column: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
         if self.raw(column).is_empty() {
             self.refuse(column, "must not be empty");
         }
@@ -86,11 +98,30 @@ impl<'a> Cells<'a> {
     }
 
     /// A missing column keeps the present value; an empty cell clears it.
-    pub fn patch<T>(&mut self, column: &'static str, parse: Parse<T>) -> Patch<T> {
+    pub fn patch<T>(
+        &mut self,
+        column: &'static str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Patch<T> {
         if !self.header.has(column) {
             return Patch::Keep;
         }
         self.maybe(column, parse).map_or(Patch::Clear, Patch::Set)
+    }
+
+    /// Reads a day in the order of its column.
+    pub fn day(&self, column: &'static str) -> impl Fn(&str) -> Result<Day, String> + use<> {
+        let order = self.header.order(column);
+        move |cell| dates::day(cell, order)
+    }
+
+    /// Reads a moment in the order of its column.
+    pub fn moment(
+        &self,
+        column: &'static str,
+    ) -> impl Fn(&str) -> Result<Timestamp, String> + use<> {
+        let order = self.header.order(column);
+        move |cell| dates::moment(cell, order)
     }
 
     /// The text of a column as a change: kept without the column, cleared by an empty cell.
@@ -101,45 +132,81 @@ impl<'a> Cells<'a> {
         self.maybe_text(column).map_or(Patch::Clear, Patch::Set)
     }
 
-    /// The value that was read, unless a cell was at fault.
-    pub fn finish<T>(self, value: T) -> Result<T, Vec<BadLine>> {
+    /// The value that was read, unless a cell was at fault. Damage is the one fault of its cell, whatever else is wrong.
+    pub fn finish<T>(mut self, value: T) -> Result<T, Vec<BadLine>> {
+        for (place, column) in self.header.columns() {
+            let cell = self.row.cell(place);
+            if let Some(why) =
+                damage::of(column, &wrapped::unwrap(cell)).filter(|_| !self.header.is_trusted)
+            {
+                self.bad.retain(|bad| bad.column != Some(column));
+                self.refuse(column, why);
+            }
+        }
         if self.bad.is_empty() { Ok(value) } else { Err(self.bad) }
     }
 }
 
-/// A name of an enumeration, in any case, with spaces or hyphens for underscores.
+/// A name of an enumeration, in any case, with spaces or hyphens for underscores; or one of its terms in Vietnamese.
 pub fn name<T: FromStr + Named>(cell: &str) -> Result<T, String> {
     let name = cell.to_uppercase().replace([' ', '-'], "_");
-    name.parse().map_err(|_| format!("is not {}; one of {}", T::WHAT, T::names().join(", ")))
+    if let Some(value) = name.parse().ok().or_else(|| vietnamese::value(T::TERMS, cell)) {
+        return Ok(value);
+    }
+    let what = T::WHAT;
+    Err(match nearest::<T>(cell) {
+        Some(nearest) => {
+            format!("is not {what}: write {nearest}? All are {}", T::names().join(", "))
+        }
+        None => format!("is not {what}; one of {}", T::names().join(", ")),
+    })
+}
+
+/// The name whose term is most like the cell, if one is.
+fn nearest<T: Named>(cell: &str) -> Option<&'static str> {
+    let cell = vietnamese::term(cell);
+    let likeness = |term: &str| strsim::normalized_damerau_levenshtein(term, &cell);
+    let terms =
+        T::TERMS.iter().flat_map(|(value, terms)| terms.iter().map(move |term| (*term, *value)));
+    let all = terms.map(|(term, value)| (likeness(term), value.name()));
+    let names = T::names().into_iter().map(|name| (likeness(&vietnamese::term(name)), name));
+    let nearest = all.chain(names).max_by(|one, other| one.0.total_cmp(&other.0));
+    nearest.filter(|(likeness, _)| *likeness >= 0.7).map(|(_, name)| name)
 }
 
 /// An enumeration that a cell may name.
-pub trait Named: Sized {
+pub trait Named: Sized + Copy + 'static {
     /// The name of the type with its article: "a kind of unit".
     const WHAT: &'static str;
+    const TERMS: vietnamese::Terms<Self>;
     fn names() -> Vec<&'static str>;
+    fn name(self) -> &'static str;
 }
 
 macro_rules! named {
-    ($($name:path: $what:literal),+ $(,)?) => {
+    ($($name:path: $what:literal, $terms:ident);+ $(;)?) => {
         $(impl Named for $name {
             const WHAT: &'static str = $what;
+            const TERMS: vietnamese::Terms<Self> = vietnamese::$terms;
             fn names() -> Vec<&'static str> {
                 Self::ALL.iter().map(|it| it.as_str()).collect()
+            }
+            fn name(self) -> &'static str {
+                self.as_str()
             }
         })+
     };
 }
 named! {
-    crate::domain::unit::UnitKind: "a kind of unit",
-    crate::domain::unit::Sector: "a sector",
-    crate::domain::period::PeriodKind: "a kind of period",
-    crate::domain::period::Metric: "what a target counts",
-    crate::domain::target::TargetOrigin: "an origin of a target",
-    crate::domain::initiative::InitiativeKind: "a kind of initiative",
-    crate::domain::InitiativeStatus: "a status",
-    crate::domain::initiative::RejectionReason: "a reason of rejection",
-    crate::domain::initiative::AuthorGroup: "a group of authors",
+    crate::domain::unit::UnitKind: "a kind of unit", UNIT_KINDS;
+    crate::domain::unit::Sector: "a sector", SECTORS;
+    crate::domain::period::PeriodKind: "a kind of period", PERIOD_KINDS;
+    crate::domain::period::Metric: "what a target counts", METRICS;
+    crate::domain::target::TargetOrigin: "an origin of a target", ORIGINS;
+    crate::domain::initiative::InitiativeKind: "a kind of initiative", INITIATIVE_KINDS;
+    crate::domain::InitiativeStatus: "a status", STATUSES;
+    crate::domain::initiative::RejectionReason: "a reason of rejection", REJECTION_REASONS;
+    crate::domain::initiative::AuthorGroup: "a group of authors", AUTHOR_GROUPS;
 }
 
 /// A cell of yes or no.
@@ -148,9 +215,12 @@ named! {
 /// The reason why it is neither.
 pub fn flag(cell: &str) -> Result<bool, String> {
     match cell.to_lowercase().as_str() {
-        "true" | "1" | "có" | "co" | "yes" | "đúng" => Ok(true),
+        "true" | "1" | "có" | "co" | "yes" | "đúng" | "dung" | "x" => Ok(true),
         "false" | "0" | "không" | "khong" | "no" | "sai" => Ok(false),
-        _ => Err("is neither true nor false: write TRUE or FALSE, 1 or 0, có or không".to_owned()),
+        _ => Err(
+            "is neither true nor false: write TRUE or FALSE, 1 or 0, có or không, or x and nothing"
+                .to_owned(),
+        ),
     }
 }
 
@@ -202,79 +272,6 @@ pub fn percent(cell: &str) -> Result<f64, String> {
     }
     let number: f64 = format!("{whole}.{decimals}").parse().map_err(|_| "is no number")?;
     Ok(number)
-}
-
-/// `2022-05-31`, or day, month and year where the first number cannot be the month.
-pub fn day(cell: &str) -> Result<Day, String> {
-    let (day, rest) = leading_day(cell)?;
-    match rest.trim_start_matches(['T', ' ']) {
-        "" | "00:00" | "00:00:00" | "0:00" | "0:00:00" => Ok(day),
-        _ => Err("is a day with a time; write the day alone, as 2022-05-31".to_owned()),
-    }
-}
-
-/// RFC 3339; or a day with or without a time, which is Việt Nam's.
-pub fn moment(cell: &str) -> Result<Timestamp, String> {
-    if let Ok(moment) = Timestamp::parse(cell) {
-        return Ok(moment);
-    }
-    let (day, rest) =
-        leading_day(cell).map_err(|why| if why == NO_DAY { NO_MOMENT.to_owned() } else { why })?;
-    let time = rest.trim_start_matches(['T', ' ']);
-    if time.is_empty() {
-        return Ok(day.start());
-    }
-    let mut parts = time.split(':').map(|part| {
-        let is_short = (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if is_short { part.parse::<i64>().ok() } else { None }
-    });
-    let mut next = |below: i64| parts.next().map(|part| part.filter(|&part| part < below));
-    let (hours, minutes, seconds) = (next(24).flatten(), next(60).flatten(), next(60));
-    match (hours, minutes, seconds.unwrap_or(Some(0)), parts.next()) {
-        (Some(hours), Some(minutes), Some(seconds), None) => {
-            Ok(Timestamp(day.start().0 + ((hours * 60 + minutes) * 60 + seconds) * 1_000))
-        }
-        _ => Err(NO_MOMENT.to_owned()),
-    }
-}
-
-const NO_DAY: &str = "is not a day such as 2022-05-31";
-const NO_MOMENT: &str = "is not a moment such as 2022-05-31T17:00:00+07:00 or 2022-05-31 17:00";
-
-/// The day at the beginning of the cell, and the text behind it.
-fn leading_day(cell: &str) -> Result<(Day, &str), String> {
-    let end = cell.find(['T', ' ']).unwrap_or(cell.len());
-    let (text, rest) = cell.split_at(end);
-    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
-    let numbers: Option<Vec<i16>> = parts
-        .iter()
-        .map(|part| part.parse().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit())))
-        .collect();
-    let (Some(numbers), [one, two, three]) = (numbers, parts.as_slice()) else {
-        return Err(NO_DAY.to_owned());
-    };
-    let make = |year: i16, month: i16, day: i16| {
-        let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-        Day::from_ymd(year, month, day).ok()
-    };
-    let found = if one.len() == 4 && two.len() <= 2 && three.len() <= 2 {
-        make(numbers[0], numbers[1], numbers[2])
-    } else if one.len() <= 2 && two.len() <= 2 && three.len() == 4 {
-        let year = numbers[2];
-        let (day_first, month_first) =
-            (make(year, numbers[1], numbers[0]), make(year, numbers[0], numbers[1]));
-        if let (Some(day_first), Some(month_first)) = (day_first, month_first)
-            && day_first != month_first
-        {
-            return Err(format!(
-                "may be {day_first} or {month_first}: write the year first, as {day_first}"
-            ));
-        }
-        day_first.or(month_first)
-    } else {
-        None
-    };
-    found.map(|day| (day, rest)).ok_or_else(|| NO_DAY.to_owned())
 }
 
 #[cfg(test)]
@@ -329,61 +326,6 @@ mod tests {
     }
 
     #[test]
-    fn days_are_read_or_named() {
-        let expected = Day::parse("2022-05-31").unwrap();
-        for cell in [
-            "2022-05-31",
-            "2022/5/31",
-            "31/05/2022",
-            "31-5-2022",
-            "31.05.2022",
-            "05/31/2022",
-            "2022-05-31 00:00:00",
-            "2022-05-31T00:00",
-        ] {
-            assert_eq!(day(cell), Ok(expected), "{cell}");
-        }
-        assert_eq!(day("06/06/2022"), Day::parse("2022-06-06").map_err(|_| String::new()));
-        assert_eq!(
-            day("05/06/2022").unwrap_err(),
-            "may be 2022-06-05 or 2022-05-06: write the year first, as 2022-06-05"
-        );
-        for cell in
-            ["", "31/05/22", "2022-02-30", "5/2022", "44712", "tháng 5", "2022-05-31-1", "//"]
-        {
-            assert_eq!(day(cell).unwrap_err(), NO_DAY, "{cell}");
-        }
-        assert!(day("2022-05-31 17:00").unwrap_err().starts_with("is a day with a time"));
-    }
-
-    #[test]
-    fn moments_are_read_or_named() {
-        for (cell, rfc) in [
-            ("2022-05-31T17:00:00+07:00", "2022-05-31T17:00:00.000+07:00"),
-            ("2022-05-31T10:00:00Z", "2022-05-31T17:00:00.000+07:00"),
-            ("2022-05-31T17:00:00.123+07:00", "2022-05-31T17:00:00.123+07:00"),
-            ("2022-05-31 17:00", "2022-05-31T17:00:00.000+07:00"),
-            ("2022-05-31 7:05:09", "2022-05-31T07:05:09.000+07:00"),
-            ("31/05/2022 17:00", "2022-05-31T17:00:00.000+07:00"),
-            ("2022-05-31", "2022-05-31T00:00:00.000+07:00"),
-        ] {
-            assert_eq!(moment(cell).unwrap().to_rfc3339(), rfc, "{cell}");
-        }
-        for cell in [
-            "2022-05-31 24:00",
-            "2022-05-31 17",
-            "2022-05-31 17:60",
-            "2022-05-31 17:00:00:00",
-            "2022-05-31 5:00 PM",
-            "2022-05-31 +1:00",
-            "hôm qua",
-        ] {
-            assert_eq!(moment(cell).unwrap_err(), NO_MOMENT, "{cell}");
-        }
-        assert!(moment("05/06/2022 17:00").unwrap_err().starts_with("may be 2022-06-05 or"));
-    }
-
-    #[test]
     fn names_and_flags_are_read_or_named() {
         assert_eq!(name("grassroots union"), Ok(UnitKind::GrassrootsUnion));
         let said = name::<UnitKind>("Tỉnh").unwrap_err();
@@ -391,6 +333,7 @@ mod tests {
         for (cell, truth) in [("TRUE", true), ("Có", true), ("0", false), ("KHÔNG", false)] {
             assert_eq!(flag(cell), Ok(truth), "{cell}");
         }
-        assert!(flag("x").is_err());
+        assert_eq!(flag("X"), Ok(true));
+        assert!(flag("xx").is_err());
     }
 }

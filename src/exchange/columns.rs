@@ -1,8 +1,9 @@
 //! The columns of each kind of file, and the header that names those which are there.
 
 use super::bad_lines::BadLine;
+use super::dates::DateOrder;
 use super::row::Row;
-use crate::domain::text::normalise;
+use crate::domain::text::{fold, normalise};
 
 /// The kind of thing that a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -19,172 +20,307 @@ pub enum Noun {
     Withdrawals,
 }
 
-/// A column, and whether every file must have it.
-type Column = (&'static str, bool);
+/// A column of a file.
+struct Column {
+    name: &'static str,
+    /// Whether every file must have it.
+    is_needed: bool,
+    /// Its names in Vietnamese, folded: without diacritics, in small letters. The first is the term of the glossary.
+    vietnamese: &'static [&'static str],
+}
+
+const fn needed(name: &'static str, vietnamese: &'static [&'static str]) -> Column {
+    Column { name, is_needed: true, vietnamese }
+}
+
+const fn maybe(name: &'static str, vietnamese: &'static [&'static str]) -> Column {
+    Column { name, is_needed: false, vietnamese }
+}
 
 const UNITS: [Column; 9] = [
-    ("code", true),
-    ("name", true),
-    ("kind", true),
-    ("parent_code", true),
-    ("cluster", false),
-    ("sector", false),
-    ("foreign_invested", false),
-    ("member_count", false),
-    ("closed_on", false),
+    needed("code", &["ma", "ma don vi", "ma cong doan", "ma cd", "ma cdcs"]),
+    needed("name", &["ten", "ten don vi", "ten cong doan", "ten cd", "ten cdcs"]),
+    needed("kind", &["loai", "loai don vi", "loai cong doan"]),
+    needed(
+        "parent_code",
+        &["ma cap tren", "ma don vi cap tren", "ma cong doan cap tren", "ma cap tren truc tiep"],
+    ),
+    maybe("cluster", &["cum", "khoi thi dua", "cum khoi thi dua", "cum thi dua"]),
+    maybe("sector", &["khu vuc"]),
+    maybe(
+        "foreign_invested",
+        &[
+            "co von dau tu nuoc ngoai",
+            "von dau tu nuoc ngoai",
+            "doanh nghiep co von dau tu nuoc ngoai",
+            "fdi",
+        ],
+    ),
+    maybe(
+        "member_count",
+        &["so doan vien nguoi lao dong", "so doan vien", "so nguoi lao dong", "doan vien"],
+    ),
+    maybe("closed_on", &["ngay ngung hoat dong", "ngung hoat dong", "ngay giai the"]),
 ];
 const PERIODS: [Column; 10] = [
-    ("code", true),
-    ("name", true),
-    ("kind", true),
-    ("starts_on", true),
-    ("ends_on", true),
-    ("owner_code", true),
-    ("parent_code", false),
-    ("metric", false),
-    ("applied_from", false),
-    ("applied_until", false),
+    needed("code", &["ma", "ma dot", "ma dot thi dua"]),
+    needed("name", &["ten", "ten dot", "ten dot thi dua"]),
+    needed("kind", &["loai", "loai dot", "loai dot thi dua"]),
+    needed("starts_on", &["ngay bat dau", "tu ngay", "ngay dau"]),
+    needed("ends_on", &["ngay ket thuc", "den ngay", "den het ngay", "ngay cuoi"]),
+    needed("owner_code", &["ma don vi phat dong", "don vi phat dong", "ma don vi"]),
+    maybe("parent_code", &["ma dot cap tren", "ma dot bao trum", "ma cap tren"]),
+    maybe("metric", &["chi so"]),
+    maybe("applied_from", &["ap dung tu ngay", "ap dung tu"]),
+    maybe("applied_until", &["ap dung den ngay", "ap dung den het ngay", "ap dung den"]),
 ];
 const TARGETS: [Column; 10] = [
-    ("unit_code", true),
-    ("period_code", true),
-    ("goal", true),
-    ("metric", false),
-    ("origin", false),
-    ("percent_from", false),
-    ("percent_to", false),
-    ("document_number", false),
-    ("group", false),
-    ("field", false),
+    needed("unit_code", &["ma don vi", "ma cong doan", "ma cd", "ma"]),
+    needed("period_code", &["ma dot", "ma dot thi dua", "dot thi dua", "dot"]),
+    needed("goal", &["chi tieu", "so chi tieu"]),
+    maybe("metric", &["chi so"]),
+    maybe("origin", &["nguon chi tieu", "nguon"]),
+    maybe("percent_from", &["ty le tu", "ti le tu", "ty le", "ti le"]),
+    maybe("percent_to", &["ty le den", "ti le den"]),
+    maybe("document_number", &["so van ban", "van ban"]),
+    maybe("group", &["nhom tac gia", "nhom"]),
+    maybe("field", &["linh vuc"]),
 ];
 const INITIATIVES: [Column; 21] = [
-    ("key", true),
-    ("unit_code", true),
-    ("title", true),
-    ("kind", true),
-    ("author_name", true),
-    ("submitted_at", true),
-    ("status", true),
-    ("field", false),
-    ("team", false),
-    ("person_code", false),
-    ("author_group", false),
-    ("author_contact", false),
-    ("applied_on", false),
-    ("recognised_by", false),
-    ("confidential", false),
-    ("benefit_vnd", false),
-    ("summary", false),
-    ("rejection_reason", false),
-    ("review_note", false),
-    ("featured", false),
-    ("reviewed_at", false),
+    needed("key", &["khoa chong trung", "khoa", "ma sang kien", "so dang ky"]),
+    needed("unit_code", &["ma don vi", "ma cong doan", "ma cd"]),
+    needed("title", &["ten sang kien", "ten", "ten giai phap", "sang kien"]),
+    needed("kind", &["loai giai phap", "loai", "loai sang kien"]),
+    needed(
+        "author_name",
+        &["tac gia", "ten tac gia", "ho ten tac gia", "ho ten", "ho va ten", "ho va ten tac gia"],
+    ),
+    needed("submitted_at", &["ngay dang ky", "ngay gio dang ky", "thoi gian dang ky", "ngay"]),
+    needed("status", &["trang thai"]),
+    maybe("field", &["linh vuc"]),
+    maybe("team", &["to doi phong", "to", "doi", "phong"]),
+    maybe("person_code", &["ma so nguoi", "ma nguoi", "ma tac gia", "ma nhan vien"]),
+    maybe("author_group", &["nhom tac gia", "nhom"]),
+    maybe("author_contact", &["thong tin lien he", "lien he"]),
+    maybe("applied_on", &["ngay ap dung lan dau", "ngay ap dung"]),
+    maybe("recognised_by", &["cong nhan", "don vi cong nhan", "hoi dong cong nhan"]),
+    maybe("confidential", &["bao mat"]),
+    maybe("benefit_vnd", &["gia tri lam loi", "gia tri lam loi dong", "gia tri lam loi vnd"]),
+    maybe("summary", &["tom tat", "noi dung tom tat", "noi dung"]),
+    maybe("rejection_reason", &["ly do", "ly do khong hop le"]),
+    maybe("review_note", &["y kien xet duyet", "y kien"]),
+    maybe("featured", &["tieu bieu", "sang kien tieu bieu"]),
+    maybe("reviewed_at", &["ngay xet duyet", "ngay gio xet duyet", "thoi gian xet duyet"]),
 ];
-const RENAMES: [Column; 2] = [("code", true), ("new_code", true)];
-const TRANSFERS: [Column; 3] = [("key", true), ("unit_code", true), ("reason", false)];
-const WITHDRAWALS: [Column; 2] = [("key", true), ("reason", true)];
+const RENAMES: [Column; 2] = [
+    needed("code", &["ma", "ma don vi", "ma cong doan", "ma cu"]),
+    needed("new_code", &["ma moi", "ma don vi moi", "ma cong doan moi"]),
+];
+const TRANSFERS: [Column; 3] = [
+    needed("key", &["khoa chong trung", "khoa", "ma sang kien", "so dang ky"]),
+    needed("unit_code", &["ma don vi moi", "ma don vi", "ma cong doan", "ma cd"]),
+    maybe("reason", &["ly do"]),
+];
+const WITHDRAWALS: [Column; 2] = [
+    needed("key", &["khoa chong trung", "khoa", "ma sang kien", "so dang ky"]),
+    needed("reason", &["ly do"]),
+];
+
+/// The content of a column's cells, as spreadsheets tell contents apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// A text, although it may be made of digits.
+    Code,
+    Text,
+    Number,
+    Day,
+    Moment,
+    Flag,
+}
+
+/// The content of a column, of exports that no import takes back as well.
+pub fn content(column: &str) -> Content {
+    match column {
+        "code" | "new_code" | "parent_code" | "unit_code" | "period_code" | "owner_code"
+        | "key" | "person_code" | "document_number" => Content::Code,
+        "closed_on" | "starts_on" | "ends_on" | "applied_from" | "applied_until" | "applied_on" => {
+            Content::Day
+        }
+        "submitted_at" | "reviewed_at" | "last_submitted_at" | "at" => Content::Moment,
+        "foreign_invested" | "confidential" | "featured" => Content::Flag,
+        "member_count"
+        | "goal"
+        | "percent_from"
+        | "percent_to"
+        | "benefit_vnd"
+        | "version"
+        | "submitted"
+        | "accepted"
+        | "pending"
+        | "returned"
+        | "rejected"
+        | "own"
+        | "participants"
+        | "grassroots_unions"
+        | "active_grassroots_unions"
+        | "target" => Content::Number,
+        _ => Content::Text,
+    }
+}
+
+/// Columns that sheets have for their readers; an import passes over them.
+const PASSED_OVER: [&str; 7] = ["stt", "tt", "so tt", "so thu tu", "ghi chu", "no", "note"];
 
 impl Noun {
     /// The name on the command line.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Units => "units",
-            Self::Periods => "periods",
-            Self::Targets => "targets",
-            Self::Initiatives => "initiatives",
-            Self::Renames => "renames",
-            Self::Transfers => "transfers",
-            Self::Withdrawals => "withdrawals",
-        }
+        self.layout().name
     }
 
-    const fn all(self) -> &'static [Column] {
+    /// The columns of its files.
+    pub const fn layout(self) -> &'static Layout {
         match self {
-            Self::Units => &UNITS,
-            Self::Periods => &PERIODS,
-            Self::Targets => &TARGETS,
-            Self::Initiatives => &INITIATIVES,
-            Self::Renames => &RENAMES,
-            Self::Transfers => &TRANSFERS,
-            Self::Withdrawals => &WITHDRAWALS,
+            Self::Units => &Layout { name: "units", columns: &UNITS },
+            Self::Periods => &Layout { name: "periods", columns: &PERIODS },
+            Self::Targets => &Layout { name: "targets", columns: &TARGETS },
+            Self::Initiatives => &Layout { name: "initiatives", columns: &INITIATIVES },
+            Self::Renames => &Layout { name: "renames", columns: &RENAMES },
+            Self::Transfers => &Layout { name: "transfers", columns: &TRANSFERS },
+            Self::Withdrawals => &Layout { name: "withdrawals", columns: &WITHDRAWALS },
         }
     }
 
     /// The columns in the order of an export.
     pub fn columns(self) -> impl Iterator<Item = &'static str> {
-        self.all().iter().map(|&(name, _)| name)
+        self.layout().names()
+    }
+}
+
+/// The columns that a kind of file may have.
+pub struct Layout {
+    /// The things of which a row is one, in the plural.
+    pub name: &'static str,
+    columns: &'static [Column],
+}
+
+/// The list of fields of work that a server is started with.
+pub const FIELDS: Layout = Layout {
+    name: "fields",
+    columns: &[
+        needed("code", &["ma", "ma linh vuc"]),
+        needed("name", &["ten", "ten linh vuc", "linh vuc"]),
+    ],
+};
+
+impl Layout {
+    /// The names of all columns.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|column| column.name)
     }
 
-    /// Whether a cell of a header names one of them.
-    pub fn has(self, name: &str) -> bool {
-        let name = tidy(name);
-        self.columns().any(|column| column == name)
+    /// The column that a cell of a header names, in English or in Vietnamese.
+    pub fn column(&self, cell: &str) -> Option<&'static str> {
+        let folded = fold(cell);
+        // Folded, a name in English has blanks for the underscores.
+        let is_of = |column: &&Column| {
+            column.vietnamese.contains(&folded.as_str()) || fold(column.name) == folded
+        };
+        self.columns.iter().find(is_of).map(|column| column.name)
+    }
+
+    /// The number of cells that name a column.
+    pub fn known<'a>(&self, cells: impl Iterator<Item = &'a str>) -> usize {
+        cells.filter(|cell| self.column(cell).is_some()).count()
+    }
+
+    /// Whether these cells are a header: two of them name columns, as those of a title do not.
+    pub fn is_header<'a>(&self, cells: impl Iterator<Item = &'a str>) -> bool {
+        self.known(cells) >= 2
     }
 }
 
 /// The header: the column of each cell.
 #[derive(Debug, Clone, Default)]
 pub struct Header {
-    /// The columns by cell.
-    columns: Vec<&'static str>,
+    /// The columns by cell; `None` is passed over.
+    columns: Vec<Option<&'static str>>,
+    /// The columns of days whose order is known.
+    orders: Vec<(&'static str, DateOrder)>,
+    /// Whether cells are taken that look damaged, as another Sangkien may have had them.
+    pub is_trusted: bool,
 }
 
 impl Header {
     /// # Errors
     /// The faults of the names of the columns.
-    pub fn read(noun: Noun, line: u64, cells: &[&str]) -> Result<Self, String> {
-        let mut names: Vec<String> = cells.iter().map(|cell| tidy(cell)).collect();
-        while names.last().is_some_and(String::is_empty) {
-            names.pop();
+    pub fn read(layout: &Layout, line: u64, cells: &[&str]) -> Result<Self, String> {
+        let mut written: Vec<String> = cells.iter().map(|cell| normalise(cell)).collect();
+        while written.last().is_some_and(String::is_empty) {
+            written.pop();
         }
         let mut faults = Vec::new();
-        let mut columns: Vec<&'static str> = Vec::new();
-        for (place, name) in names.iter().enumerate() {
-            match noun.columns().find(|column| column == name) {
-                Some(column) if columns.contains(&column) => {
-                    faults.push(format!("the column {column} is there twice"));
+        let mut columns: Vec<Option<&'static str>> = Vec::new();
+        for (place, name) in written.iter().enumerate() {
+            match layout.column(name) {
+                Some(column) => {
+                    if let Some(first) = columns.iter().position(|here| *here == Some(column)) {
+                        faults.push(twice(column, &written[first], name));
+                    }
+                    columns.push(Some(column));
                 }
-                Some(column) => columns.push(column),
-                None if name.is_empty() => {
-                    faults.push(format!("cell {} has no name", place + 1));
-                }
-                None => faults.push(unknown(noun, cells[place].trim(), name)),
+                None if PASSED_OVER.contains(&fold(name).as_str()) => columns.push(None),
+                None if name.is_empty() => faults.push(format!("cell {} has no name", place + 1)),
+                None => faults.push(unknown(layout, name)),
             }
         }
-        let missing: Vec<&str> = noun
-            .all()
-            .iter()
-            .filter(|(column, needed)| *needed && !columns.contains(column))
-            .map(|&(column, _)| column)
-            .collect();
+        let is_missing =
+            |column: &&Column| column.is_needed && !columns.contains(&Some(column.name));
+        let missing: Vec<&str> =
+            layout.columns.iter().filter(is_missing).map(|it| it.name).collect();
         if !missing.is_empty() {
             faults.push(format!("missing: {}", missing.join(", ")));
         }
         if faults.is_empty() {
-            return Ok(Self { columns });
+            return Ok(Self { columns, ..Self::default() });
         }
-        let all: Vec<&str> = noun.columns().collect();
+        let all: Vec<&str> = layout.names().collect();
         Err(format!(
             "line {line} does not name the columns of {}: {}; they are {}",
-            noun.as_str(),
+            layout.name,
             faults.join("; "),
             all.join(", ")
         ))
     }
 
-    /// The columns in the order of the cells.
-    pub fn columns(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.iter().copied()
+    /// The columns with the places of their cells.
+    pub fn columns(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        self.columns.iter().enumerate().filter_map(|(place, column)| Some((place, (*column)?)))
+    }
+
+    /// The columns of days with the places of their cells.
+    pub fn columns_of_days(&self) -> Vec<(usize, &'static str)> {
+        let is_of_days = |column: &str| matches!(content(column), Content::Day | Content::Moment);
+        self.columns().filter(|(_, column)| is_of_days(column)).collect()
+    }
+
+    /// Notes the order of the days of a column.
+    pub fn set_order(&mut self, column: &'static str, order: DateOrder) {
+        self.orders.push((column, order));
+    }
+
+    /// The order of the days of a column, if it is known.
+    pub fn order(&self, column: &str) -> Option<DateOrder> {
+        self.orders.iter().find(|(of, _)| *of == column).map(|&(_, order)| order)
     }
 
     /// Whether the file has the column.
     pub fn has(&self, column: &str) -> bool {
-        self.columns.contains(&column)
+        self.columns.contains(&Some(column))
     }
 
     /// The cell of that column in a row; `None` when the file has no such column.
     pub fn cell<'a>(&self, row: &Row<'a>, column: &str) -> Option<&'a str> {
-        self.columns.iter().position(|here| *here == column).map(|place| row.cell(place))
+        self.columns.iter().position(|here| *here == Some(column)).map(|place| row.cell(place))
     }
 
     /// The row, when it has as many cells as there are columns. Empty ones behind them are none.
@@ -199,18 +335,73 @@ impl Header {
     }
 }
 
-fn tidy(name: &str) -> String {
-    normalise(name).to_lowercase().replace([' ', '-'], "_")
+fn twice(column: &str, first: &str, second: &str) -> String {
+    if fold(first) == fold(second) {
+        format!("the column {column} is there twice")
+    } else {
+        format!("{first:?} and {second:?} are the same column, {column}: leave one")
+    }
 }
 
-fn unknown(noun: Noun, written: &str, name: &str) -> String {
-    let nearest = noun
-        .columns()
-        .map(|column| (strsim::normalized_damerau_levenshtein(column, name), column))
+fn unknown(layout: &Layout, written: &str) -> String {
+    let name = fold(written);
+    let likeness = |to: &str| strsim::normalized_damerau_levenshtein(&fold(to), &name);
+    let best = |column: &Column| {
+        column.vietnamese.iter().map(|name| likeness(name)).fold(likeness(column.name), f64::max)
+    };
+    let nearest = layout
+        .columns
+        .iter()
+        .map(|column| (best(column), column.name))
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .filter(|(likeness, _)| *likeness >= 0.6);
     match nearest {
         Some((_, column)) => format!("there is no column {written:?}, the nearest is {column}"),
         None => format!("there is no column {written:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Noun; 4] = [Noun::Units, Noun::Periods, Noun::Targets, Noun::Initiatives];
+
+    fn layouts() -> impl Iterator<Item = &'static Layout> {
+        ALL.map(Noun::layout).into_iter().chain([&FIELDS])
+    }
+
+    #[test]
+    fn a_name_stands_for_one_column() {
+        for layout in layouts() {
+            let names = |column: &Column| [&[column.name][..], column.vietnamese].concat();
+            let mut all: Vec<String> =
+                layout.columns.iter().flat_map(names).map(|name| fold(name)).collect();
+            all.extend(PASSED_OVER.map(str::to_owned));
+            let count = all.len();
+            all.sort();
+            all.dedup();
+            assert_eq!(all.len(), count, "{}", layout.name);
+            for name in layout.columns.iter().flat_map(|column| column.vietnamese) {
+                assert_eq!(fold(name), *name, "is not folded");
+            }
+        }
+    }
+
+    #[test]
+    fn names_in_vietnamese_are_known_however_they_are_written() {
+        for cell in [
+            "Mã cấp trên",
+            "MÃ CẤP TRÊN",
+            "ma_cap_tren",
+            " Ma  cap tren ",
+            "Mã\ncấp trên",
+            "Parent-Code",
+        ] {
+            assert_eq!(Noun::Units.layout().column(cell), Some("parent_code"), "{cell}");
+        }
+        assert_eq!(Noun::Targets.layout().column("Chỉ tiêu"), Some("goal"));
+        assert_eq!(Noun::Initiatives.layout().column("Ngày"), Some("submitted_at"));
+        assert_eq!(Noun::Units.layout().column("Danh sách đơn vị"), None);
     }
 }

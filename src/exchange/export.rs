@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::columns::Noun;
 use super::line_commands::Subject;
+use super::out::{Form, Rows};
 use crate::board::{BadFigures, Structure, load_structure};
 use crate::domain::{
     Author, Day, Initiative, InitiativeId, Period, PeriodRef, Target, Timestamp, Unit, UnitId,
@@ -32,10 +33,14 @@ pub enum Failure {
 ///
 /// # Errors
 /// See [`Failure`]; the part that was written by then is not whole.
-pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, Failure> {
-    let mut csv =
-        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    csv.write_record(noun.columns()).map_err(io::Error::from)?;
+pub async fn export(
+    store: &Store,
+    noun: Noun,
+    form: Form,
+    out: impl Write,
+) -> Result<u64, Failure> {
+    let columns: Vec<&str> = noun.columns().collect();
+    let mut out = Rows::begin(form, out, &columns)?;
     let mut tx = store.begin_read().await?;
     let structure = load_structure(&mut tx).await?;
     let mut count = 0;
@@ -47,18 +52,18 @@ pub async fn export(store: &Store, noun: Noun, out: impl Write) -> Result<u64, F
             last = end.id;
             for initiative in &page {
                 for row in initiative_rows(&structure, initiative) {
-                    csv.write_record(row).map_err(io::Error::from)?;
+                    out.add(&row)?;
                 }
                 count += 1;
             }
         }
     } else {
         for row in rows(noun, &structure) {
-            csv.write_record(row).map_err(io::Error::from)?;
+            out.add(&row)?;
             count += 1;
         }
     }
-    csv.flush()?;
+    out.finish()?;
     Ok(count)
 }
 

@@ -1,6 +1,6 @@
-//! A CSV file as spreadsheets write it: rows of cells, each with the line on which it begins.
+//! A file as spreadsheets write it, CSV or a workbook: rows of cells, each with the line on which it begins.
 //!
-//! The file is read twice from beginning to end, with a bounded buffer. A fault is reported with
+//! The rows are read twice from beginning to end, with a bounded buffer. A fault is reported with
 //! its line, never guessed around.
 
 use std::fs::File;
@@ -9,27 +9,45 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use csv_core::ReadRecordResult;
-
 use super::bad_lines::BadLine;
-use super::columns::{Header, Noun};
+use super::columns::{Header, Layout};
+use super::csv_rows::{self, Shape};
+use super::dates::{DateOrder, Evidence};
+use super::kept_rows;
 use super::row::Row;
-use crate::limits::ROW_BYTES_MAX;
+use super::utf16;
+use super::workbook::{self, Fault};
+use super::wrapped;
+use crate::limits::HEADER_WITHIN;
 
 /// Bytes that the encoding, the ends of lines and the separator are told by.
 const SAMPLE: usize = 64 * 1024;
-const BUFFER: usize = 64 * 1024;
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
-const SAVE_AS: &str = "save it as \"CSV UTF-8\"";
 
 /// A file that is to be imported.
 #[derive(Debug)]
 pub struct Source {
+    /// As it was opened.
     file: File,
     path: PathBuf,
     stamp: Stamp,
-    shape: Shape,
+    table: Table,
+    /// Bytes of the table.
+    bytes: u64,
     pub header: Header,
+    /// The line of the header; rows stand below it.
+    header_line: u64,
+    remark: Option<String>,
+}
+
+/// The place that rows are read from.
+#[derive(Debug)]
+enum Table {
+    Csv {
+        file: File,
+        shape: Shape,
+    },
+    /// The rows of a workbook's sheet.
+    Kept(File),
 }
 
 /// Changes when somebody writes into a file.
@@ -37,17 +55,6 @@ pub struct Source {
 struct Stamp {
     bytes: u64,
     modified: SystemTime,
-}
-
-/// The layout of a file.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    /// Bytes and lines ahead of the header.
-    skip: usize,
-    lines: u64,
-    delimiter: u8,
-    /// Whether lines end with a carriage return alone.
-    carriage_returns: bool,
 }
 
 /// The reason why a file cannot be read.
@@ -63,6 +70,8 @@ pub enum Unreadable {
     NotAFile(PathBuf),
     #[error("{0} changed while it was being imported; run the import again")]
     Changed(PathBuf),
+    #[error("cannot use a scratch file in {}; nothing was written", std::env::temp_dir().display())]
+    Scratch(#[source] io::Error),
     #[error("{path}: {why}")]
     Shape { path: PathBuf, why: String },
 }
@@ -71,30 +80,104 @@ impl Source {
     /// Opens the file and reads its header.
     ///
     /// # Errors
-    /// When it is no file, or not CSV with a header that names the columns of `noun`.
-    pub fn open(path: &Path, noun: Noun) -> Result<Self, Unreadable> {
+    /// When it is no file, or not CSV with a header that names the columns of the layout.
+    pub fn open(
+        path: &Path,
+        layout: &Layout,
+        dates: Option<DateOrder>,
+    ) -> Result<Self, Unreadable> {
         let io = |source| Unreadable::Io { path: path.to_owned(), source };
         // Before it is opened: opening a pipe may wait for ever.
         if !std::fs::metadata(path).map_err(io)?.is_file() {
             return Err(Unreadable::NotAFile(path.to_owned()));
         }
-        let mut file = File::open(path).map_err(io)?;
+        let file = File::open(path).map_err(io)?;
         let stamp = stamp(&file).map_err(io)?;
-        let mut sample = Vec::with_capacity(SAMPLE);
-        file.by_ref().take(SAMPLE as u64).read_to_end(&mut sample).map_err(io)?;
+        let sample = sample_of(&file).map_err(io)?;
         let wrong = |why: String| Unreadable::Shape { path: path.to_owned(), why };
-        let shape = shape(&sample, noun).map_err(wrong)?;
+        let mut remark = None;
+        if workbook::is_old(&sample) {
+            return Err(wrong(workbook::HAS_PASSWORD.to_owned()));
+        }
+        let (table, bytes) = if workbook::is_one(&sample) {
+            let taken = workbook::take(&file, layout).map_err(|fault| match fault {
+                Fault::Scratch(error) => Unreadable::Scratch(error),
+                Fault::Bad(why) => wrong(why),
+            })?;
+            remark = remark_on(&taken);
+            let bytes = taken.rows.metadata().map_err(Unreadable::Scratch)?.len();
+            (Table::Kept(taken.rows), bytes)
+        } else {
+            let text = match utf16::told_by(&sample) {
+                Some(encoding) => utf16::to_utf8(&file, encoding).map_err(io)?,
+                None => file.try_clone().map_err(io)?,
+            };
+            let sample = sample_of(&text).map_err(io)?;
+            let shape = csv_rows::shape(&sample, layout).map_err(wrong)?;
+            let bytes = text.metadata().map_err(io)?.len();
+            (Table::Csv { file: text, shape }, bytes)
+        };
+        let (header, header_line) = (Header::default(), 0);
         let mut source =
-            Self { file, path: path.to_owned(), stamp, shape, header: Header::default() };
-        let mut header = Err("it is empty; its first line must name the columns".to_owned());
-        source.rows(|row| {
-            header = row
-                .map_err(|bad| bad.to_string())
-                .and_then(|row| Header::read(noun, row.line, &row.cells().collect::<Vec<_>>()));
-            ControlFlow::Break(())
-        })?;
-        source.header = header.map_err(wrong)?;
+            Self { file, path: path.to_owned(), stamp, table, bytes, header, header_line, remark };
+        let (line, cells) = source.header_row(layout)?.map_err(wrong)?;
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        source.header = Header::read(layout, line, &cells).map_err(wrong)?;
+        source.header_line = line;
+        source.order_dates(dates)?;
         Ok(source)
+    }
+
+    /// Finds the order of the days of each column, in a pass through the rows of its own.
+    fn order_dates(&mut self, told: Option<DateOrder>) -> Result<(), Unreadable> {
+        let columns = self.header.columns_of_days();
+        let mut evidence = vec![Evidence::default(); columns.len()];
+        if told.is_none() && !columns.is_empty() {
+            self.each_row(|row| {
+                let Ok(row) = row else { return ControlFlow::Continue(()) };
+                for ((place, _), evidence) in columns.iter().zip(&mut evidence) {
+                    evidence.add(&wrapped::unwrap(row.cell(*place).trim()));
+                }
+                ControlFlow::Continue(())
+            })?;
+        }
+        for ((_, column), evidence) in columns.into_iter().zip(evidence) {
+            if let Some(order) = told.or(evidence.order()) {
+                self.header.set_order(column, order);
+            }
+        }
+        Ok(())
+    }
+
+    /// The first row that names columns; titles may stand above it. Without such a row the first one, whose faults are
+    /// named then.
+    fn header_row(
+        &self,
+        layout: &Layout,
+    ) -> Result<Result<(u64, Vec<String>), String>, Unreadable> {
+        let mut first = None;
+        let mut found = None;
+        let mut rows = 0;
+        self.rows(|row| {
+            let row = match row {
+                Ok(row) if row.is_empty() => return ControlFlow::Continue(()),
+                Ok(row) => row,
+                Err(bad) => {
+                    first.get_or_insert(Err(bad.to_string()));
+                    return ControlFlow::Break(());
+                }
+            };
+            let cells = || (row.line, row.cells().map(str::to_owned).collect());
+            if layout.is_header(row.cells()) {
+                found = Some(Ok(cells()));
+                return ControlFlow::Break(());
+            }
+            first.get_or_insert_with(|| Ok(cells()));
+            rows += 1;
+            if rows < HEADER_WITHIN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        let none = || Err("it is empty; its first line must name the columns".to_owned());
+        Ok(found.or(first).unwrap_or_else(none))
     }
 
     /// The path that the file was opened by.
@@ -102,9 +185,14 @@ impl Source {
         &self.path
     }
 
-    /// The size of the file in bytes.
+    /// The bytes that a pass through the rows reads.
     pub const fn bytes(&self) -> u64 {
-        self.stamp.bytes
+        self.bytes
+    }
+
+    /// What was left out of the file, for the person who made it.
+    pub fn remark(&self) -> Option<&str> {
+        self.remark.as_deref()
     }
 
     /// # Errors
@@ -126,16 +214,11 @@ impl Source {
         &self,
         mut each: impl FnMut(Result<Row<'_>, BadLine>) -> ControlFlow<()>,
     ) -> Result<(), Unreadable> {
-        let mut is_header = true;
-        self.rows(|row| {
-            if std::mem::take(&mut is_header) {
-                return ControlFlow::Continue(());
-            }
-            match row {
-                Ok(row) if row.is_empty() => ControlFlow::Continue(()),
-                Ok(row) => each(self.header.fit(row)),
-                Err(bad) => each(Err(bad)),
-            }
+        self.rows(|row| match row {
+            Ok(row) if row.line <= self.header_line || row.is_empty() => ControlFlow::Continue(()),
+            Ok(row) => each(self.header.fit(row)),
+            Err(bad) if bad.line <= self.header_line => ControlFlow::Continue(()),
+            Err(bad) => each(Err(bad)),
         })?;
         self.check_unchanged()
     }
@@ -145,127 +228,25 @@ impl Source {
         mut each: impl FnMut(Result<Row<'_>, BadLine>) -> ControlFlow<()>,
     ) -> Result<(), Unreadable> {
         let io = |source| Unreadable::Io { path: self.path.clone(), source };
-        let mut file = &self.file;
-        file.seek(io::SeekFrom::Start(self.shape.skip as u64)).map_err(io)?;
-        let mut reader = Reader::new(file, self.shape);
-        while let Some(row) = reader.next().map_err(io)? {
-            if each(row).is_break() {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Cuts bytes into rows.
-struct Reader<R> {
-    source: R,
-    shape: Shape,
-    parser: csv_core::Reader,
-    buffer: Vec<u8>,
-    /// The part of the buffer that was not parsed yet.
-    from: usize,
-    until: usize,
-    read: u64,
-    line: u64,
-    text: Vec<u8>,
-    ends: Vec<usize>,
-    at_end: bool,
-}
-
-impl<R: Read> Reader<R> {
-    fn new(source: R, shape: Shape) -> Self {
-        Self {
-            source,
-            shape,
-            parser: csv_core::ReaderBuilder::new().delimiter(shape.delimiter).build(),
-            buffer: vec![0; BUFFER],
-            from: 0,
-            until: 0,
-            read: shape.skip as u64,
-            line: shape.lines + 1,
-            text: vec![0; ROW_BYTES_MAX],
-            ends: vec![0; 1_024],
-            at_end: false,
-        }
-    }
-
-    fn next(&mut self) -> io::Result<Option<Result<Row<'_>, BadLine>>> {
-        if !self.skip_ends_of_lines()? {
-            return Ok(None);
-        }
-        let line = self.line;
-        let (mut length, mut cells) = (0, 0);
-        let mut too_long = None;
-        loop {
-            self.fill()?;
-            let (result, read, wrote, ended) = self.parser.read_record(
-                &self.buffer[self.from..self.until],
-                &mut self.text[length..],
-                &mut self.ends[cells..],
-            );
-            let taken = &self.buffer[self.from..self.from + read];
-            self.line += memchr::memchr_iter(b'\n', taken).count() as u64;
-            self.from += read;
-            self.read += read as u64;
-            length += wrote;
-            cells += ended;
-            match result {
-                ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull => {
-                    too_long = Some(format!(
-                        "is longer than {} KiB: a quote (\") may not be closed",
-                        ROW_BYTES_MAX / 1_024
-                    ));
-                    (length, cells) = (0, 0);
+        match &self.table {
+            Table::Csv { file, shape } => {
+                let mut file = file;
+                file.seek(io::SeekFrom::Start(shape.skip as u64)).map_err(io)?;
+                let mut reader = csv_rows::Reader::new(file, *shape);
+                while let Some(row) = reader.next().map_err(io)? {
+                    if each(row).is_break() {
+                        break;
+                    }
                 }
-                ReadRecordResult::OutputEndsFull => {
-                    too_long = Some(format!("has more than {} cells", self.ends.len()));
-                    (length, cells) = (0, 0);
-                }
-                ReadRecordResult::Record => break,
-                ReadRecordResult::End if cells == 0 && length == 0 && too_long.is_none() => {
-                    return Ok(None);
-                }
-                ReadRecordResult::End => break,
             }
-        }
-        if let Some(why) = too_long {
-            return Ok(Some(Err(BadLine::new(line, why))));
-        }
-        let (text, ends) = (&self.text[..length], &self.ends[..cells]);
-        let row = |text| Row { line, read: self.read, text, ends };
-        Ok(Some(as_text(text, ends).map(row).map_err(|why| BadLine::new(line, why))))
-    }
-
-    /// Goes to the next row. Empty lines are none. `false` at the end.
-    fn skip_ends_of_lines(&mut self) -> io::Result<bool> {
-        loop {
-            self.fill()?;
-            if self.from == self.until {
-                return Ok(false);
-            }
-            match self.buffer[self.from] {
-                b'\n' => self.line += 1,
-                b'\r' => {}
-                _ => return Ok(true),
-            }
-            self.from += 1;
-            self.read += 1;
-        }
-    }
-
-    fn fill(&mut self) -> io::Result<()> {
-        if self.from < self.until || self.at_end {
-            return Ok(());
-        }
-        self.until = self.source.read(&mut self.buffer)?;
-        self.from = 0;
-        self.at_end = self.until == 0;
-        if self.shape.carriage_returns {
-            for byte in &mut self.buffer[..self.until] {
-                if *byte == b'\r' {
-                    *byte = b'\n';
+            Table::Kept(file) => {
+                let mut file = file;
+                file.rewind().map_err(Unreadable::Scratch)?;
+                let mut reader = kept_rows::Reader::new(file);
+                while let Some(row) = reader.next().map_err(Unreadable::Scratch)? {
+                    if each(Ok(row)).is_break() {
+                        break;
+                    }
                 }
             }
         }
@@ -273,63 +254,26 @@ impl<R: Read> Reader<R> {
     }
 }
 
-/// The cells of a row as texts, one behind the other, or why they are none.
-fn as_text<'a>(text: &'a [u8], ends: &[usize]) -> Result<&'a str, String> {
-    if memchr::memchr(0, text).is_some() {
-        return Err(format!("has a NUL byte: the file is not text; {SAVE_AS}"));
-    }
-    let is_whole = |text: &&str| ends.iter().all(|&end| text.is_char_boundary(end));
-    std::str::from_utf8(text).ok().filter(is_whole).ok_or_else(|| {
-        let mut start = 0;
-        let mut is_text = |&&end: &&usize| {
-            let cell = &text[std::mem::replace(&mut start, end)..end];
-            std::str::from_utf8(cell).is_ok()
-        };
-        let place = ends.iter().take_while(|end| is_text(end)).count();
-        format!("cell {} is not UTF-8: {SAVE_AS}", place + 1)
+/// Says which sheet was read where there are others like it.
+fn remark_on(taken: &workbook::Taken) -> Option<String> {
+    let others: Vec<String> = taken.others.iter().map(|name| format!("{name:?}")).collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "sheet {:?} is read; these have the columns too, and are not: {}",
+            taken.sheet,
+            others.join(", ")
+        )
     })
+}
+
+fn sample_of(mut file: &File) -> io::Result<Vec<u8>> {
+    file.rewind()?;
+    let mut sample = Vec::with_capacity(SAMPLE);
+    file.take(SAMPLE as u64).read_to_end(&mut sample)?;
+    Ok(sample)
 }
 
 fn stamp(file: &File) -> io::Result<Stamp> {
     let metadata = file.metadata()?;
     Ok(Stamp { bytes: metadata.len(), modified: metadata.modified()? })
-}
-
-/// Looks at the beginning of a file.
-fn shape(sample: &[u8], noun: Noun) -> Result<Shape, String> {
-    if sample.starts_with(b"\xff\xfe") || sample.starts_with(b"\xfe\xff") {
-        return Err(format!("it is UTF-16; {SAVE_AS}"));
-    }
-    if sample.starts_with(b"PK\x03\x04") || sample.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Err(format!("it is a workbook, not CSV; {SAVE_AS}"));
-    }
-    let mut shape = Shape {
-        skip: if sample.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 },
-        lines: 0,
-        delimiter: b',',
-        carriage_returns: memchr::memchr(b'\n', sample).is_none(),
-    };
-    let text = &sample[shape.skip..];
-    if memchr::memchr(0, &text[..text.len().min(4_096)]).is_some() {
-        return Err(format!("it has NUL bytes: it is UTF-16, or not text; {SAVE_AS}"));
-    }
-    // Excel's own way to say what separates the cells.
-    if let [b's', b'e', b'p', b'=', delimiter, rest @ ..] = text
-        && let Some(ends) = rest.iter().position(|byte| !b"\r\n".contains(byte))
-        && ends > 0
-    {
-        shape.skip += text.len() - rest.len() + ends;
-        shape.lines = memchr::memchr_iter(b'\n', &rest[..ends]).count().max(1) as u64;
-        shape.delimiter = *delimiter;
-        return Ok(shape);
-    }
-    let known = |delimiter: u8| {
-        let end = text.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(text.len());
-        let header = String::from_utf8_lossy(&text[..end]).into_owned();
-        header.split(char::from(delimiter)).filter(|name| noun.has(name)).count()
-    };
-    // The first of equals is taken, so a header without a known column is named as it is.
-    let best = b",;\t".iter().copied().rev().max_by_key(|&delimiter| known(delimiter));
-    shape.delimiter = best.unwrap_or(b',');
-    Ok(shape)
 }

@@ -139,7 +139,7 @@ impl<'a> InitiativeReader<'a> {
         };
         let first = row.cells().map(str::to_owned).collect();
         self.open =
-            Some(OpenInitiative { key: key.to_owned(), lines: vec![row.line], first, import });
+            Some(OpenInitiative { key: key.into_owned(), lines: vec![row.line], first, import });
     }
 
     /// Drops the initiative, since a row of it is wrong.
@@ -154,7 +154,7 @@ impl<'a> InitiativeReader<'a> {
     fn further_author(&mut self, row: Row<'_>, mut cells: Cells<'_>) -> Result<(), Vec<BadLine>> {
         let Some(open) = &mut self.open else { return Ok(()) };
         open.lines.push(row.line);
-        for (place, column) in self.header.columns().enumerate() {
+        for (place, column) in self.header.columns() {
             if OF_AUTHOR.contains(&column) {
                 continue;
             }
@@ -182,11 +182,11 @@ impl<'a> InitiativeReader<'a> {
         let unit = cells.unread("unit_code");
         let title = cells.unread("title");
         let kind = cells.needed("kind", cells::name);
-        let submitted_at = cells.needed("submitted_at", cells::moment);
+        let submitted_at = cells.needed("submitted_at", cells.moment("submitted_at"));
         let status = cells.needed("status", cells::name);
         let rejection_reason = cells.maybe("rejection_reason", cells::name);
         let featured = cells.maybe("featured", cells::flag).unwrap_or(false);
-        let reviewed_at = cells.maybe("reviewed_at", cells::moment);
+        let reviewed_at = cells.maybe("reviewed_at", cells.moment("reviewed_at"));
         let submit = Submit {
             key,
             unit: UnitRef::Code(unit),
@@ -196,7 +196,7 @@ impl<'a> InitiativeReader<'a> {
             field: cells.maybe_unread("field"),
             team: cells.maybe_unread("team"),
             authors: vec![author(cells)],
-            applied_on: cells.maybe("applied_on", cells::day),
+            applied_on: cells.maybe("applied_on", cells.day("applied_on")),
             recognised_by: cells.maybe_unread("recognised_by"),
             confidential: cells.maybe("confidential", cells::flag).unwrap_or(false),
             benefit_vnd: cells.maybe("benefit_vnd", cells::whole),

@@ -1,4 +1,4 @@
-//! CSV files in and out: units, periods, targets and initiatives, as officers keep them in
+//! Files in and out, workbooks and CSV: units, periods, targets and initiatives, as officers keep them in
 //! spreadsheets and as other systems give them. docs/CSV.md says what the columns mean.
 //!
 //! Always true: a file is checked from end to end before anything is written, and with any
@@ -11,12 +11,18 @@ mod breakdown;
 mod cells;
 mod columns;
 mod corrections;
+mod csv_rows;
+mod damage;
+mod dates;
 mod export;
+mod fields;
 mod file;
 #[doc(hidden)]
 pub mod fuzz;
 mod initiatives;
+mod kept_rows;
 mod line_commands;
+mod out;
 mod periods;
 mod repeats;
 mod row;
@@ -24,6 +30,10 @@ mod tallies;
 mod targets;
 mod tree;
 mod units;
+mod utf16;
+mod vietnamese;
+mod workbook;
+mod wrapped;
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -37,7 +47,7 @@ use tokio::sync::mpsc;
 use crate::board::Structure;
 use crate::domain::{Command, Initiative, Problem};
 use crate::limits::{
-    BAD_LINES_KEPT, CHANGES_SHOWN, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
+    BAD_LINES_OF_A_KIND, CHANGES_SHOWN, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
     IMPORT_UNINDEXED_FROM,
 };
 use crate::store;
@@ -49,10 +59,15 @@ pub use crate::progress::{Progress, Stage};
 pub use bad_lines::{BadLine, BadLines};
 pub use breakdown::{Exported, export_breakdown, export_to_file};
 pub use columns::Noun;
+pub use dates::DateOrder;
 pub use export::{Failure as ExportFailure, export};
+pub use fields::{BadList, read_fields};
 pub use file::{Source, Unreadable};
+pub use out::{For, Form};
 
+use bad_lines::grouped;
 use cells::Cells;
+use damage::Zeros;
 use initiatives::Chunk;
 use line_commands::{LineCommand, Subject};
 use repeats::{Repeat, Repeats};
@@ -68,6 +83,10 @@ pub struct Options {
     /// Initiatives and targets were admitted where they come from: whether the periods of now
     /// would take them is not judged again.
     pub admitted: bool,
+    /// The order of days that end with their year, whatever their columns tell.
+    pub dates: Option<DateOrder>,
+    /// Many changes are meant: a tenth of what is there may change without a question.
+    pub yes: bool,
     pub progress: Progress,
 }
 
@@ -79,6 +98,8 @@ pub struct Report {
     pub unchanged: u64,
     /// The first changes, of a dry run.
     pub changes: Vec<String>,
+    /// A part of the file that was left out.
+    pub remark: Option<String>,
 }
 
 /// The reason why an import did not come to its end.
@@ -88,6 +109,8 @@ pub enum Failure {
     Unreadable(#[from] Unreadable),
     #[error("{0}")]
     Bad(BadLines),
+    #[error("{0}")]
+    ManyChanges(ManyChanges),
     #[error("cannot use a scratch file in {}; nothing was written", std::env::temp_dir().display())]
     Scratch(#[source] io::Error),
     #[error("the database cannot be read; nothing was written")]
@@ -118,6 +141,46 @@ impl fmt::Display for CutOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = grouped(self.written as u64);
         write!(f, "{count} changes were written, another run does the rest")
+    }
+}
+
+/// The changes of a file that changes much of what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ManyChanges {
+    noun: Noun,
+    changed: u64,
+    there: u64,
+}
+
+impl ManyChanges {
+    /// A handful of changes is never many.
+    const HANDFUL: u64 = 10;
+
+    /// The changes of a report, if they are more than a tenth of the units or targets.
+    fn of(noun: Noun, report: &Report, structure: &Structure) -> Option<Self> {
+        let there: u64 = match noun {
+            Noun::Units | Noun::Renames => structure.unit_count().into(),
+            Noun::Targets => {
+                structure.units().map(|unit| structure.targets(unit.id).len() as u64).sum()
+            }
+            Noun::Periods | Noun::Initiatives | Noun::Transfers | Noun::Withdrawals => return None,
+        };
+        let changed = report.changed;
+        let is_many = changed > Self::HANDFUL && changed > there / 10;
+        let noun = if noun == Noun::Renames { Noun::Units } else { noun };
+        is_many.then_some(Self { noun, changed, there })
+    }
+}
+
+impl fmt::Display for ManyChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [changed, there] = [self.changed, self.there].map(grouped);
+        write!(
+            f,
+            "{changed} of {there} {} would change, more than a tenth: see them with --dry-run, and give --yes if they are \
+             meant; nothing was written",
+            self.noun.as_str()
+        )
     }
 }
 
@@ -158,35 +221,50 @@ pub async fn import(
     path: &Path,
     options: Options,
 ) -> Result<Report, Failure> {
-    let source = Source::open(path, noun)?;
-    if noun == Noun::Initiatives {
-        let source = Arc::new(source);
-        let report = check_initiatives(importer, &source, options).await?;
-        if options.dry_run {
-            return Ok(report);
-        }
-        let written = if report.changes_something() {
-            if report.new >= IMPORT_UNINDEXED_FROM {
-                importer.store().put_indexes_off().await?;
-            }
-            write_initiatives(importer, &source, options).await
-        } else {
-            Ok(report)
-        };
-        // An import that was killed before may have left indexes out as well.
-        let ended = end(importer, options.progress).await;
-        written.and_then(|report| ended.map(|()| report))
+    let mut source = Source::open(path, noun.layout(), options.dates)?;
+    source.header.is_trusted = options.admitted;
+    let remark = source.remark().map(str::to_owned);
+    let report = if noun == Noun::Initiatives {
+        import_initiatives(importer, Arc::new(source), options).await?
     } else {
         let (plan, report) = if matches!(noun, Noun::Transfers | Noun::Withdrawals) {
             corrections::of_initiatives(importer, noun, &source).await?
         } else {
             check_commands(importer, noun, &source, options)?
         };
-        if options.dry_run || !report.changes_something() {
-            return Ok(report);
+        let many = ManyChanges::of(noun, &report, importer.rehearse().structure());
+        if let Some(many) = many.filter(|_| !options.dry_run && !options.yes) {
+            return Err(Failure::ManyChanges(many));
         }
-        write_commands(importer, plan, options).await
+        if options.dry_run || !report.changes_something() {
+            report
+        } else {
+            write_commands(importer, plan, options).await?
+        }
+    };
+    Ok(Report { remark, ..report })
+}
+
+async fn import_initiatives(
+    importer: &mut Importer,
+    source: Arc<Source>,
+    options: Options,
+) -> Result<Report, Failure> {
+    let report = check_initiatives(importer, &source, options).await?;
+    if options.dry_run {
+        return Ok(report);
     }
+    let written = if report.changes_something() {
+        if report.new >= IMPORT_UNINDEXED_FROM {
+            importer.store().put_indexes_off().await?;
+        }
+        write_initiatives(importer, &source, options).await
+    } else {
+        Ok(report)
+    };
+    // An import that was killed before may have left indexes out as well.
+    let ended = end(importer, options.progress).await;
+    written.and_then(|report| ended.map(|()| report))
 }
 
 /// Ends an import that must not go on: its committed rows stay, and lists find their indexes.
@@ -255,6 +333,9 @@ fn check_commands(
                 bad.extend(refused.map(|bad| corrections::at_column(noun, bad)));
             }
         }
+    }
+    if !options.yes {
+        bad.extend(units::closed_above_open_ones(&plan, &before, rehearsal.structure()));
     }
     bad.none().map_err(Failure::Bad)?;
     let mut report = Report::default();
@@ -400,6 +481,7 @@ async fn check_initiatives(
 ) -> Result<Report, Failure> {
     let mut stage = options.progress.stage("checking", source.bytes());
     let rehearsal = importer.rehearse();
+    let zeros = Zeros::of(rehearsal.structure().units().map(|unit| unit.code.as_str()));
     let mut bad = BadLines::default();
     let mut report = Report::default();
     let mut repeats = Repeats::default();
@@ -423,6 +505,13 @@ async fn check_initiatives(
                     match (known.get(key), &refusal.problem) {
                         (Some(known), Problem::KeyReused) => {
                             other_content(&rehearsal, lines[0], known, command)
+                        }
+                        (_, Problem::UnitNotFound(code)) => {
+                            let told = zeros.told(code);
+                            told.map_or_else(
+                                || BadLine::refused(lines[0], refusal),
+                                |why| BadLine::at(lines[0], "unit_code", code, why),
+                            )
                         }
                         _ => BadLine::refused(lines[0], refusal),
                     }
@@ -487,7 +576,7 @@ fn name_repeats(source: &Source, repeats: Repeats, bad: &mut BadLines) -> Result
     let mut more = 0;
     let found = repeats.each(|Repeat { line, first }| {
         firsts.insert(line, first);
-        if firsts.len() > BAD_LINES_KEPT {
+        if firsts.len() > BAD_LINES_OF_A_KIND {
             firsts.pop_last();
             more += 1;
         }
@@ -501,7 +590,7 @@ fn name_repeats(source: &Source, repeats: Repeats, bad: &mut BadLines) -> Result
                 "begins on line {first} already: the rows of one initiative stand together"
             );
             let key = Cells::new(&source.header, row).raw("key");
-            bad.push(BadLine::at(row.line, "key", key, why));
+            bad.push(BadLine::at(row.line, "key", &key, why));
         }
         if row.line < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
@@ -540,17 +629,4 @@ async fn write_initiatives(
     finish(importer).await?;
     end_of(pass).await?;
     Ok(report)
-}
-
-/// The number with a comma at each thousand.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

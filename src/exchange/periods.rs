@@ -57,8 +57,8 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
     let code = cells.code("code");
     let name = cells.code("name");
     let kind = cells.needed("kind", cells::name);
-    let starts_on = cells.needed("starts_on", cells::day);
-    let ends_on = cells.needed("ends_on", cells::day);
+    let starts_on = cells.needed("starts_on", cells.day("starts_on"));
+    let ends_on = cells.needed("ends_on", cells.day("ends_on"));
     let owner = cells.code("owner_code");
     let parent = cells.patch_text("parent_code");
     let metric = cells.maybe("metric", cells::name);
@@ -75,8 +75,8 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
             Patch::Keep => Patch::Keep,
         },
         metric: metric.map_or(Patch::Keep, Patch::Set),
-        applied_from: cells.patch("applied_from", cells::day),
-        applied_until: cells.patch("applied_until", cells::day),
+        applied_from: cells.patch("applied_from", cells.day("applied_from")),
+        applied_until: cells.patch("applied_until", cells.day("applied_until")),
     };
     cells.finish(Row { upsert, parent })
 }

@@ -1,9 +1,10 @@
 //! The exports of counts: the tallies of now, and those that closings keep. No import takes them back.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
 
 use super::export::Failure;
+use super::out::{Form, Rows};
 use crate::board::{Kept, Snapshot, Tally, Unhurried, load};
 use crate::domain::{Closing, Period, UnitId};
 use crate::store::Store;
@@ -32,10 +33,9 @@ const OF_TALLY: [&str; 14] = [
 ///
 /// # Errors
 /// See [`Failure`]; the part that was written by then is not whole.
-pub async fn export_tallies(store: &Store, out: impl Write) -> Result<u64, Failure> {
-    let mut csv = writer(out);
+pub async fn export_tallies(store: &Store, form: Form, out: impl Write) -> Result<u64, Failure> {
     let columns = [&OF_CLOSING[..1], &OF_TALLY].concat();
-    csv.write_record(columns).map_err(io::Error::from)?;
+    let mut out = Rows::begin(form, out, &columns)?;
     let [mut tx, other] = store.begin_reads().await?;
     let board = load(&mut tx, other, Arc::default()).await?.snapshot();
     let structure = &board.structure;
@@ -49,11 +49,11 @@ pub async fn export_tallies(store: &Store, out: impl Write) -> Result<u64, Failu
             let tally = board.cell(unit, period.id);
             let mut row = vec![period.code.clone()];
             row.extend(cells(&board, unit, &tally, [goal, members]));
-            csv.write_record(row).map_err(io::Error::from)?;
+            out.add(&row)?;
             count += 1;
         }
     }
-    csv.flush()?;
+    out.finish()?;
     Ok(count)
 }
 
@@ -62,9 +62,9 @@ pub async fn export_tallies(store: &Store, out: impl Write) -> Result<u64, Failu
 ///
 /// # Errors
 /// See [`Failure`]; the part that was written by then is not whole.
-pub async fn export_closings(store: &Store, out: impl Write) -> Result<u64, Failure> {
-    let mut csv = writer(out);
-    csv.write_record(OF_CLOSING.iter().chain(&OF_TALLY)).map_err(io::Error::from)?;
+pub async fn export_closings(store: &Store, form: Form, out: impl Write) -> Result<u64, Failure> {
+    let columns = [&OF_CLOSING[..], &OF_TALLY].concat();
+    let mut out = Rows::begin(form, out, &columns)?;
     let [mut tx, other] = store.begin_reads().await?;
     let board = load(&mut tx, other, Arc::default()).await?.snapshot();
     let mut closings: Vec<Arc<Closing>> = board.closings().all().cloned().collect();
@@ -89,16 +89,12 @@ pub async fn export_closings(store: &Store, out: impl Write) -> Result<u64, Fail
             let tally = kept.tally(unit);
             let numbers = [kept.goal(unit), kept.member_count(unit)];
             let row = head.iter().cloned().chain(cells(&board, unit, &tally, numbers));
-            csv.write_record(row.collect::<Vec<_>>()).map_err(io::Error::from)?;
+            out.add(&row.collect::<Vec<_>>())?;
             count += 1;
         }
     }
-    csv.flush()?;
+    out.finish()?;
     Ok(count)
-}
-
-fn writer<W: Write>(out: W) -> csv::Writer<W> {
-    csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
 }
 
 fn by_code(board: &Snapshot, mut units: Vec<UnitId>) -> Vec<UnitId> {

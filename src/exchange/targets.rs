@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
+use super::damage::Zeros;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, read_all};
 use crate::board::Structure;
@@ -35,10 +36,11 @@ pub fn commands(
     bad: &mut BadLines,
 ) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
+    let zeros = Zeros::of(structure.units().map(|unit| unit.code.as_str()));
     let mut firsts: HashMap<Subject, u64> = HashMap::new();
     let mut commands = Vec::with_capacity(rows.len());
     for it in rows {
-        match command(&it, structure) {
+        match command(&it, structure, &zeros) {
             Ok(command) => {
                 if let Some(first) = firsts.insert(command.subject.clone(), it.line) {
                     let why = format!("is the same target as line {first}");
@@ -79,12 +81,17 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
     cells.finish(row)
 }
 
-fn command(it: &Read<Row>, structure: &Structure) -> Result<LineCommand, BadLine> {
+fn command(
+    it: &Read<Row>,
+    structure: &Structure,
+    zeros: &Zeros<'_>,
+) -> Result<LineCommand, BadLine> {
     let row = &it.row;
     let unit = UnitRef::Code(row.unit.clone());
-    let unit_id = structure
-        .resolve_unit(&unit)
-        .ok_or_else(|| BadLine::at(it.line, "unit_code", &row.unit, "there is no such unit"))?;
+    let unit_id = structure.resolve_unit(&unit).ok_or_else(|| {
+        let why = zeros.told(&row.unit).unwrap_or_else(|| "there is no such unit".to_owned());
+        BadLine::at(it.line, "unit_code", &row.unit, why)
+    })?;
     let period = PeriodRef::Code(row.period.clone());
     let period_id = structure.resolve_period(&period).ok_or_else(|| {
         BadLine::at(it.line, "period_code", &row.period, "there is no such period")

@@ -1,9 +1,12 @@
 //! Rows of units.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
+use super::Planned;
 use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
+use super::damage::Zeros;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
 use super::tree::{Node, top_down};
@@ -26,10 +29,16 @@ pub fn commands(
     structure: &Structure,
     bad: &mut BadLines,
 ) -> Result<Vec<LineCommand>, Unreadable> {
-    let rows = read_all(source, bad, read)?;
+    // A row at fault has a code as well, under which others may stand.
+    let codes = RefCell::new(HashSet::new());
+    let rows = read_all(source, bad, |cells| {
+        codes.borrow_mut().insert(cells.text("code"));
+        read(cells)
+    })?;
+    let codes = codes.into_inner();
     name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
     check_roots(&rows, structure, bad);
-    check_parents(&rows, structure, bad);
+    check_parents(&rows, &codes, structure, bad);
     if !bad.is_empty() {
         return Ok(Vec::new());
     }
@@ -68,7 +77,7 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
         foreign_invested: cells.patch("foreign_invested", cells::flag),
         member_count: cells.patch("member_count", cells::count),
     };
-    let closed_on = cells.patch("closed_on", cells::day);
+    let closed_on = cells.patch("closed_on", cells.day("closed_on"));
     cells.finish(Row { upsert, parent, closed_on })
 }
 
@@ -107,13 +116,57 @@ fn check_roots(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
     }
 }
 
-fn check_parents(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
-    let codes: HashSet<&str> = rows.iter().map(|it| it.row.upsert.code.as_str()).collect();
+/// Names the units that were open and that the commands close, although open units stay under them.
+pub(super) fn closed_above_open_ones(
+    plan: &[Planned],
+    before: &Structure,
+    after: &Structure,
+) -> Vec<BadLine> {
+    let closed = plan.iter().filter_map(|planned| match &planned.command.command {
+        Command::CloseUnit(close) => Some((planned.line, before.resolve_unit(&close.unit)?)),
+        _ => None,
+    });
+    let was_open = closed.filter(|(_, unit)| before.unit(*unit).closed_on.is_none());
+    let bad = was_open.filter_map(|(line, unit)| {
+        let below = after.subtree(unit).map(|below| after.unit(below));
+        let open: Vec<&str> =
+            below.filter(|it| it.closed_on.is_none()).map(|it| it.code.as_str()).collect();
+        let first = open.first()?;
+        let why = match open.len() {
+            1 => format!("{first} stays open under it: close it as well, or give --yes"),
+            count => format!(
+                "{count} open units stay under it, {first} among them: close them as well, or give --yes"
+            ),
+        };
+        Some(BadLine { line, column: Some("closed_on"), value: None, why })
+    });
+    bad.collect()
+}
+
+fn check_parents(
+    rows: &[Read<Row>],
+    codes: &HashSet<String>,
+    structure: &Structure,
+    bad: &mut BadLines,
+) {
+    let known = || structure.units().map(|unit| unit.code.as_str());
+    let zeros = Zeros::of(codes.iter().map(String::as_str).chain(known()));
     for it in rows {
         let Some(parent) = &it.row.parent else { continue };
-        if !codes.contains(parent.as_str()) && unit(structure, parent).is_none() {
+        if !codes.contains(parent) && unit(structure, parent).is_none() {
             let why = "there is no such unit, neither in the file nor in the database";
+            let why = zeros.told(parent).unwrap_or_else(|| why.to_owned());
             bad.push(BadLine::at(it.line, "parent_code", parent, why));
+        }
+    }
+    // A new code is taken for a damaged one where the file has not the whole one as well.
+    let zeros = Zeros::of(known().filter(|code| !codes.contains(*code)));
+    for it in rows {
+        let code = &it.row.upsert.code;
+        if unit(structure, code).is_none()
+            && let Some(why) = zeros.told(code)
+        {
+            bad.push(BadLine::at(it.line, "code", code, why));
         }
     }
 }

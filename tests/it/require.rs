@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::sync::Mutex;
 
 /// The names that the list may hold, each with the name that people use.
-const TOOLS: [(&str, &str); 8] = [
+const TOOLS: [(&str, &str); 9] = [
     ("postgres", "PostgreSQL"),
     ("pgbouncer", "PgBouncer"),
     ("node", "Node.js"),
@@ -17,6 +17,7 @@ const TOOLS: [(&str, &str); 8] = [
     ("chromium", "Chromium"),
     ("nginx", "nginx"),
     ("caddy", "Caddy"),
+    ("libreoffice", "LibreOffice"),
     ("mount", "the right to mount a disk"),
 ];
 

@@ -9,6 +9,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use rust_xlsxwriter::{Format, Workbook};
 use serde_json::Value;
 
 use crate::blocks::{Block, blocks, spans};
@@ -182,6 +183,26 @@ fn shows(at: &str, shown: &str, said: &str) {
     }
 }
 
+/// A workbook of one sheet as Excel saves it: cells of digits are numbers, those with a zero ahead by their format.
+fn write_workbook(path: &Path, rows: &str) {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let code = Format::new().set_num_format("0000");
+    for (row, line) in (0..).zip(rows.lines()) {
+        for (column, cell) in (0..).zip(line.split(';')).filter(|(_, cell)| !cell.is_empty()) {
+            match cell.parse() {
+                Ok(number) if cell.starts_with('0') => {
+                    sheet.write_number_with_format::<f64>(row, column, number, &code)
+                }
+                Ok(number) => sheet.write_number(row, column, number),
+                Err(_) => sheet.write_string(row, column, cell),
+            }
+            .unwrap();
+        }
+    }
+    book.save(path).unwrap();
+}
+
 fn carry_out(reader: &Reader, name: &str, text: &str) {
     let mut folder = reader.home.path().to_owned();
     let blocks = blocks(text);
@@ -221,6 +242,10 @@ fn carry_out(reader: &Reader, name: &str, text: &str) {
                 // As Excel saves it.
                 let saved = format!("\u{feff}{}", block.text.replace('\n', "\r\n"));
                 std::fs::write(folder.join(file), saved).unwrap();
+            }
+            "xlsx" => {
+                let file = file_named_before(text, block, ".xlsx");
+                write_workbook(&reader.home.path().join("sangkien").join(file), &block.text);
             }
             "graphql" => drop(reader.ask(&at, &block.text)),
             "powerquery" => power_query::fits(&at, &block.text, |query| reader.ask(&at, query)),
@@ -287,6 +312,7 @@ async fn values_are_told_with_their_terms() {
         assert_eq!(known, codes(&told), "{kind}");
         for (value, term) in of_kind {
             let (_, text) = told.iter().find(|(code, _)| *code == value).unwrap();
+            let text = text.replace("**", "");
             assert!(text.to_lowercase().contains(&term), "{kind}, {value}: {text:?}, not {term:?}");
         }
     }
@@ -364,5 +390,79 @@ fn columns_are_those_that_there_are() {
         }
         assert_eq!(known, names(all.trim_end()), "{noun}");
         assert_eq!(required, names(missing), "{noun}");
+    }
+}
+
+/// The texts between pairs of `**`.
+fn bold(text: &str) -> Vec<&str> {
+    text.split("**").skip(1).step_by(2).collect()
+}
+
+/// The names of columns and the values that stand in bold are taken: a file has them all, and its faults are of other things.
+#[test]
+fn names_and_values_in_bold_are_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = |noun: &str, csv: String| {
+        let file = dir.path().join("x.csv");
+        std::fs::write(&file, csv).unwrap();
+        let database = format!("sqlite://{}", dir.path().join("x.db").display());
+        let output = Command::new(PROGRAM)
+            .args(["import", "--dry-run", "--database", &database, noun])
+            .arg(&file)
+            .env("SANGKIEN_LOG", "off")
+            .output()
+            .unwrap();
+        String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap()
+    };
+    let mut columns = 0;
+    for noun in ["units", "periods", "targets", "initiatives"] {
+        let section = CSV.split("\n### ").find(|part| part.lines().next().unwrap().ends_with(noun));
+        let table = rows(section.unwrap(), "nghĩa");
+        let names: Vec<&str> = table.iter().flat_map(|(_, text)| bold(text)).collect();
+        columns += names.len();
+        let header: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        let said = said(noun, header.join(";"));
+        assert!(said.contains("would be 0 new"), "{noun}: {said}");
+    }
+    assert_eq!(columns, 9 + 10 + 10 + 21);
+    for (noun, column, others, head) in [
+        ("units", "kind", "code;name;parent_code", "loại đơn vị"),
+        ("units", "sector", "code;name;kind;parent_code", "khu vực"),
+        ("periods", "kind", "code;name;starts_on;ends_on;owner_code", "loại đợt"),
+        ("periods", "metric", "code;name;kind;starts_on;ends_on;owner_code", "chỉ số"),
+        ("targets", "origin", "unit_code;period_code;goal", "nguồn chỉ tiêu"),
+        (
+            "initiatives",
+            "kind",
+            "key;unit_code;title;author_name;submitted_at;status",
+            "loại giải pháp",
+        ),
+        (
+            "initiatives",
+            "author_group",
+            "key;unit_code;title;kind;author_name;submitted_at;status",
+            "nhóm tác giả",
+        ),
+        (
+            "initiatives",
+            "status",
+            "key;unit_code;title;kind;author_name;submitted_at",
+            "trạng thái",
+        ),
+        (
+            "initiatives",
+            "rejection_reason",
+            "key;unit_code;title;kind;author_name;submitted_at;status",
+            "lý do",
+        ),
+    ] {
+        for (value, text) in rows(CSV, head) {
+            let [term] = bold(text)[..] else { panic!("{value}: {text}") };
+            // Nothing else is in the row, so it has other faults.
+            let rest = ";".repeat(others.split(';').count() - 1);
+            let said = said(noun, format!("{column};{others}\n\"{term}\";x{rest}\n"));
+            assert!(said.contains("line 2, "), "{said}");
+            assert!(!said.contains(&format!("line 2, {column}")), "{term}: {said}");
+        }
     }
 }

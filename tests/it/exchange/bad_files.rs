@@ -3,8 +3,9 @@
 use std::process::Command;
 
 use sangkien::exchange::Noun::{self, Initiatives, Periods, Targets, Units};
+use sangkien::exchange::Options;
 
-use super::{Desk, UNITS};
+use super::{Desk, TAKEN, UNITS};
 use crate::database::Kind;
 
 /// The header of initiatives with the columns that must be there, and some more.
@@ -103,8 +104,11 @@ async fn bad_lines_of_periods_are_named() {
     for (rows, expected) in [
         (
             "w,W,PEAK_WEEK,05/06/2022,2022-06-12,nowhere,none\n",
-            &["line 2, starts_on \"05/06/2022\": may be 2022-06-05 or 2022-05-06: write the year \
-             first, as 2022-06-05"][..],
+            &[
+                "line 2, starts_on \"05/06/2022\": may be 2022-06-05 or 2022-05-06, and no other cell of the \
+             column tells: write the year first, as 2022-06-05, or give --dates dmy (day first) or --dates mdy \
+             (month first)",
+            ][..],
         ),
         (
             "w,W,PEAK_WEEK,2022-06-05,2022-06-12,nowhere,none\n",
@@ -127,9 +131,9 @@ async fn bad_lines_of_periods_are_named() {
             &["line 2, ends_on: is longer than 3660 days"],
         ),
         (
-            "w,W,PEAK_WEEK,,44712,tld,\n",
+            "w,W,PEAK_WEEK,,4471,tld,\n",
             &[
-                "line 2, ends_on \"44712\": is not a day such as 2022-05-31",
+                "line 2, ends_on \"4471\": is not a day such as 2022-05-31",
                 "line 2, starts_on \"\": must not be empty",
             ],
         ),
@@ -287,20 +291,95 @@ async fn an_initiative_that_is_there_with_other_content_is_named() {
 }
 
 #[tokio::test]
-async fn a_hundred_bad_lines_are_told_and_the_rest_counted() {
+async fn the_first_faults_of_each_kind_are_told_and_the_others_counted() {
     let desk = Desk::furnished().await;
-    let rows: String = (0..250).map(|n| format!("u{n},U,SECTION,nowhere,\n")).collect();
-    let said =
-        desk.refused(Units, format!("code,name,kind,parent_code,member_count\n{rows}")).await;
+    let head = "code,name,kind,parent_code,member_count\n";
+    let rows: String = (0..2_500)
+        .map(|n| {
+            let kind = if n % 5 == 0 { "CĐ ngành" } else { "Cơ sở" };
+            let parent = if n == 7 { "nowhere" } else { "tld" };
+            format!("u{n},U,{kind},{parent},{}\n", if n == 9 { "1.000" } else { "" })
+        })
+        .collect();
+    let said = desk.refused(Units, format!("{head}{rows}")).await;
     let lines: Vec<&str> = said.lines().collect();
-    assert_eq!(lines.len(), 102);
-    assert_eq!(&lines[100..], ["… and 150 more", "250 faults"]);
+    assert!(lines[0].starts_with("line 2, kind \"CĐ ngành\": is not a kind of unit"), "{said}");
+    assert!(lines[1].starts_with("line 3, kind \"Cơ sở\": is not a kind of unit"), "{said}");
+    assert!(said.contains("line 11, member_count \"1.000\": is not a whole number"), "{said}");
+    assert!(said.contains("more like line 2, kind: \"Cơ sở\" 1,9"), "{said}");
+    assert!(said.ends_with("\n2,501 faults"), "{said}");
+    assert!(lines.len() <= 10, "{said}");
+    let rows: String = (0..250).map(|n| format!("u{n},U,SECTION,no{n},\n")).collect();
+    let said = desk.refused(Units, format!("{head}{rows}")).await;
+    let lines: Vec<&str> = said.lines().collect();
+    let more =
+        "… and 247 more like line 2, parent_code: \"no10\", \"no11\", \"no12\", \"no13\", \"no14\"";
+    assert_eq!(&lines[3..], [more, "250 faults"]);
     // Repeats too, which are found at the end.
     let row = "k,tld,T,IDEA,An,2022-05-10,PENDING,,\nl,tld,T,IDEA,An,2022-05-10,PENDING,,\n";
     let said = desk.refused(Initiatives, format!("{HEAD}{}", row.repeat(200))).await;
     let lines: Vec<&str> = said.lines().collect();
     assert!(lines[0].starts_with("line 4, key \"k\": begins on line 2"), "{said}");
-    assert_eq!(&lines[100..], ["… and 298 more", "398 faults"]);
+    assert_eq!(&lines[3..], ["… and 395 more like line 4, key", "398 faults"]);
+}
+
+/// However many kinds of faults a file has, the report of it is short.
+#[tokio::test]
+async fn the_report_is_bounded() {
+    let desk = Desk::furnished().await;
+    let word = |n: usize| -> String {
+        let letter =
+            |place: u32| char::from(b'a' + u8::try_from(n / 26_usize.pow(place) % 26).unwrap());
+        (0..3).map(letter).collect()
+    };
+    let rows: String =
+        (0..1_000).map(|n| format!("k{n},{},T,IDEA,An,2022-05-10,PENDING,,\n", word(n))).collect();
+    let said = desk.refused(Initiatives, format!("{HEAD}{rows}")).await;
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 102, "{said}");
+    assert_eq!(&lines[100..], ["… and 900 more", "1,000 faults"]);
+}
+
+#[tokio::test]
+async fn damage_of_spreadsheets_is_named() {
+    let desk = Desk::furnished().await;
+    desk.take(Units, "code,name,kind,parent_code\n0057,A,SECTION,tld\n").await;
+    let head = "code,name,kind,parent_code,member_count\n";
+    for (rows, why) in [
+        ("57,A,SECTION,tld,\n", "line 2, code \"57\": there is 0057: a spreadsheet drops zeros"),
+        ("a,A,SECTION,57,\n", "line 2, parent_code \"57\": there is 0057: a spreadsheet drops"),
+        ("099,A,SECTION,tld,\na,A,SECTION,99,\n", "line 3, parent_code \"99\": there is 099: a"),
+        ("1E+05,A,SECTION,tld,\n", "line 2, code \"1E+05\": was shortened by a spreadsheet"),
+        ("a,A,SECTION,tld,#REF!\n", "line 2, member_count \"#REF!\": is an error of Excel"),
+        (
+            "a,Bá»‡nh viá»‡n,SECTION,tld,\n",
+            "line 2, name \"Bá»‡nh viá»‡n\": is UTF-8 that was read",
+        ),
+        (
+            "a,C«ng ®oµn,SECTION,tld,\n",
+            "line 2, name \"C«ng ®oµn\": is written for old fonts (TCVN3",
+        ),
+        (
+            "a,Coâng ñoaøn,SECTION,tld,\n",
+            "line 2, name \"Coâng ñoaøn\": is written for old fonts (VNI",
+        ),
+        ("a,C?ng đoàn,SECTION,tld,\n", "line 2, name \"C?ng đoàn\": has lost letters"),
+    ] {
+        let said = desk.refused(Units, format!("{head}{rows}")).await;
+        assert!(said.starts_with(why) && said.ends_with("\n1 fault"), "{rows}: {said}");
+    }
+    let goals = "unit_code,period_code,goal\n57,phase-1,5\n";
+    let said = desk.refused(Targets, goals).await;
+    assert!(said.starts_with("line 2, unit_code \"57\": there is 0057: "), "{said}");
+    let rows = "k,57,T,IDEA,An,2022-05-10,PENDING,,\n";
+    let said = desk.refused(Initiatives, format!("{HEAD}{rows}")).await;
+    assert!(said.starts_with("line 2, unit_code \"57\": there is 0057: "), "{said}");
+    // A file that has both means both; one of another Sangkien is taken as it is.
+    let both = format!("{head}0057,A,SECTION,tld,\n57,A,SECTION,tld,\n");
+    assert_eq!(desk.take(Units, both).await, "1 new, 0 changed, 1 as they are");
+    let odd = format!("{head}a,C«ng ®oµn,SECTION,tld,\n");
+    let admitted = Options { admitted: true, ..TAKEN };
+    assert_eq!(desk.import(Units, odd, admitted).await.unwrap().new, 1);
 }
 
 #[tokio::test]
@@ -328,15 +407,16 @@ async fn files_that_cannot_be_read_are_named() {
     for (file, expected) in [
         (&b""[..], "/file.csv: it is empty; its first line must name the columns".to_owned()),
         (b"\n\n", "/file.csv: it is empty; its first line must name the columns".to_owned()),
-        (&utf16, "/file.csv: it is UTF-16; save it as \"CSV UTF-8\"".to_owned()),
+        (
+            &utf16,
+            format!(
+                "/file.csv: line 1 does not name the columns of units: missing: kind, parent_code; {known}"
+            ),
+        ),
         (
             &bare,
             "/file.csv: it has NUL bytes: it is UTF-16, or not text; save it as \"CSV UTF-8\""
                 .to_owned(),
-        ),
-        (
-            b"PK\x03\x04xx",
-            "/file.csv: it is a workbook, not CSV; save it as \"CSV UTF-8\"".to_owned(),
         ),
         (
             b"a,A,SECTION,tld\n",
@@ -344,6 +424,13 @@ async fn files_that_cannot_be_read_are_named() {
                 "/file.csv: line 1 does not name the columns of units: there is no column \"a\"; there is \
              no column \"A\"; there is no column \"SECTION\", the nearest is sector; there is no column \"tld\"; missing: \
              code, name, kind, parent_code; {known}"
+            ),
+        ),
+        (
+            "code,name,kind,parent_code,Mã đơn vị\n".as_bytes(),
+            format!(
+                "/file.csv: line 1 does not name the columns of units: \"code\" and \"Mã đơn vị\" are the same \
+                 column, code: leave one; {known}"
             ),
         ),
         (

@@ -128,3 +128,30 @@ async fn an_import_is_taken_back_under_one_reason() {
 async fn desk_end(desk: &Desk) -> i64 {
     desk.version().await.0
 }
+
+#[tokio::test]
+async fn a_unit_above_open_ones_is_closed_only_when_it_is_meant() {
+    let desk = Desk::furnished().await;
+    let header = "code,name,kind,parent_code,closed_on\n";
+    let province = "dong-nai,LĐLĐ tỉnh Đồng Nai,PROVINCIAL_FEDERATION,tld,2022-06-01\n";
+    let union =
+        |code: &str, name: &str| format!("{code},{name},GRASSROOTS_UNION,dong-nai,2022-06-01\n");
+    let one = union("dong-tam", "CĐCS Đồng Tâm");
+    let said = desk.refused(Units, format!("{header}{province}{one}")).await;
+    assert_eq!(
+        said,
+        "line 2, closed_on: tan-bien stays open under it: close it as well, or give --yes\n1 fault"
+    );
+    // All of them, in one file.
+    let all = format!("{header}{province}{one}{}", union("tan-bien", "CĐCS Tân Biên"));
+    assert_eq!(desk.take(Units, &all).await, "0 new, 3 changed, 0 as they are");
+
+    let desk = Desk::furnished().await;
+    let meant = Options { yes: true, ..TAKEN };
+    let report = desk.import(Units, format!("{header}{province}"), meant).await.unwrap();
+    assert_eq!(report.to_string(), "0 new, 1 changed, 0 as they are");
+    // What an export says is taken, also by a fresh database.
+    let fresh = Desk::fresh(Kind::Sqlite).await;
+    fresh.take(Units, desk.export(Units).await).await;
+    assert_eq!(fresh.export(Units).await, desk.export(Units).await);
+}

@@ -1,6 +1,7 @@
 //! The habits of spreadsheets, understood: the changes that they make to a file.
 
 use sangkien::exchange::Noun::{Initiatives, Periods, Targets, Units};
+use sangkien::exchange::{DateOrder, Options};
 
 use super::{Desk, TAKEN, UNITS};
 use crate::database::Kind;
@@ -34,6 +35,31 @@ async fn units_are_the_same_however_a_spreadsheet_wrote_them() {
         ("semicolons", semicolons.clone()),
         ("tabs", UNITS.replace(',', "\t")),
         ("sep=", format!("sep=;\r\n{semicolons}")),
+        ("SEP=", format!("SEP=;\r\n{semicolons}")),
+        ("quotes ahead of semicolons", semicolons.replace("code;name", "\"code\";\"name\"")),
+        ("titles above", format!("Danh sách đơn vị\n\nLập ngày,31/05/2022,,,,\n{UNITS}")),
+        (
+            "in Vietnamese",
+            UNITS
+                .replace(
+                    "code,name,kind,parent_code,member_count",
+                    "Mã,TÊN,Loại,ma_cap_tren,\"Số đoàn viên, người lao động\"",
+                )
+                .replace("GRASSROOTS_UNION", "CĐCS")
+                .replace("PROVINCIAL_FEDERATION", "ldld tỉnh")
+                .replace("CONFEDERATION", "Tổng Liên đoàn"),
+        ),
+        (
+            "columns for readers",
+            UNITS
+                .lines()
+                .enumerate()
+                .map(|(n, line)| match n {
+                    0 => format!("STT,{line},Ghi chú\n"),
+                    _ => format!("{n},{line},xem lại\n"),
+                })
+                .collect(),
+        ),
         ("no end of the last line", UNITS.trim_end().to_owned()),
         (
             "empty lines",
@@ -131,4 +157,49 @@ async fn a_missing_column_leaves_and_an_empty_cell_clears() {
     desk.take(Targets, "unit_code,period_code,goal\ndong-tam,phase-1,30\n").await;
     let row = "dong-tam,phase-1,30,SUBMITTED,ASSIGNED,,,160/CĐCT,,\n";
     assert!(desk.export(Targets).await.ends_with(row));
+}
+
+#[tokio::test]
+async fn utf16_with_its_mark_is_taken() {
+    let plain = {
+        let desk = Desk::fresh(Kind::Sqlite).await;
+        desk.take(Units, UNITS).await;
+        desk.export(Units).await
+    };
+    let tabs = format!("\u{feff}{}", UNITS.replace(',', "\t").replace('\n', "\r\n"));
+    let little: Vec<u8> = tabs.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = tabs.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for file in [little, big] {
+        let desk = Desk::fresh(Kind::Sqlite).await;
+        assert_eq!(desk.take(Units, file).await, "4 new, 0 changed, 0 as they are");
+        assert_eq!(desk.export(Units).await, plain);
+    }
+}
+
+#[tokio::test]
+async fn a_column_tells_the_order_of_its_days() {
+    let desk = Desk::furnished().await;
+    let head = "code;name;kind;Từ ngày;Đến ngày;owner_code\n";
+    let rows = "a;A;OTHER;05/06/2022;44722;tld\nb;B;OTHER;13/06/2022;13-6-2022;tld\n";
+    desk.take(Periods, format!("{head}{rows}")).await;
+    let exported = desk.export(Periods).await;
+    assert!(exported.contains("a,A,OTHER,2022-06-05,2022-06-10,tld"), "{exported}");
+    // The other column tells nothing of this one; the person does.
+    let rows = "c;C;OTHER;05/06/2022;06/13/2022;tld\n";
+    let said = desk.refused(Periods, format!("{head}{rows}")).await;
+    assert!(
+        said.contains("may be 2022-06-05 or 2022-05-06") && said.contains("--dates mdy"),
+        "{said}"
+    );
+    let told = Options { dates: Some(DateOrder::Mdy), ..TAKEN };
+    desk.import(Periods, format!("{head}{rows}"), told).await.unwrap();
+    assert!(desk.export(Periods).await.contains("c,C,OTHER,2022-05-06,2022-06-13,tld"));
+    let told = Options { dates: Some(DateOrder::Dmy), ..TAKEN };
+    let said = desk.import(Periods, format!("{head}{rows}"), told).await.unwrap_err().to_string();
+    assert!(said.starts_with("line 2, ends_on \"06/13/2022\": is not a day"), "{said}");
+    // Both orders in one column tell nothing.
+    let rows = "d;D;OTHER;05/06/2022;2022-06-30;tld\ne;E;OTHER;31/05/2022;2022-06-30;tld\n\
+                f;F;OTHER;05/31/2022;2022-06-30;tld\n";
+    let said = desk.refused(Periods, format!("{head}{rows}")).await;
+    assert!(said.starts_with("line 2, starts_on \"05/06/2022\": may be"), "{said}");
 }

@@ -7,16 +7,19 @@ mod full_disk;
 mod habits;
 mod judged;
 mod round_trip;
+mod spreadsheet;
 mod structure;
 mod tallies;
+mod terminal;
 mod unindexed;
+mod workbooks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use sangkien::domain::clock::{ManualClock, SharedClock};
 use sangkien::domain::{Timestamp, Version};
-use sangkien::exchange::{self, Failure, Noun, Options, Progress, Report};
+use sangkien::exchange::{self, Failure, Form, Noun, Options, Progress, Report};
 use sangkien::store::Store;
 use sangkien::writer::importer::Importer;
 use sangkien::writer::tags::Tags;
@@ -25,7 +28,8 @@ use tempfile::TempDir;
 use crate::database::{Database, Kind, verify_database};
 
 const ALL: [Noun; 4] = [Noun::Units, Noun::Periods, Noun::Targets, Noun::Initiatives];
-const TAKEN: Options = Options { dry_run: false, admitted: false, progress: Progress::Silent };
+const TAKEN: Options =
+    Options { dry_run: false, admitted: false, dates: None, yes: true, progress: Progress::Silent };
 
 /// A root, a province, two grassroots unions.
 const UNITS: &str = "\
@@ -117,7 +121,7 @@ impl Desk {
 
     async fn export(&self, noun: Noun) -> String {
         let mut out = Vec::new();
-        exchange::export(&self.store, noun, &mut out).await.unwrap();
+        exchange::export(&self.store, noun, Form::Csv, &mut out).await.unwrap();
         String::from_utf8(out).unwrap()
     }
 }

@@ -1,8 +1,8 @@
 //! Trees and periods in any order, and what a dry run says.
 
 use sangkien::domain::Version;
-use sangkien::exchange::Noun::{self, Initiatives, Periods, Units};
-use sangkien::exchange::{Exported, Options};
+use sangkien::exchange::Noun::{self, Initiatives, Periods, Targets, Units};
+use sangkien::exchange::{Exported, Form, Options};
 
 use super::{ALL, Desk, PERIODS, TAKEN, UNITS};
 use crate::database::Kind;
@@ -95,7 +95,7 @@ async fn breakdowns_are_exported() {
         2,dong-tam,Hai,TECHNICAL,An,2022-05-10T08:00:00+07:00,PENDING,\n";
     desk.import(Initiatives, rows, Options { admitted: true, ..TAKEN }).await.unwrap();
     let mut out = Vec::new();
-    Exported::Breakdown.export(&desk.store, &mut out).await.unwrap();
+    Exported::Breakdown.export(&desk.store, Form::Csv, &mut out).await.unwrap();
     let text = String::from_utf8(out).unwrap();
     assert!(text.contains("programme,tld,FIELD,Cơ khí,1,1,0,0,0,0,,,\n"), "{text}");
     assert!(text.contains("programme,tld,INITIATIVE_KIND,TECHNICAL,1,0,1,0,0,0,,,\n"), "{text}");
@@ -162,4 +162,36 @@ async fn a_fresh_database_is_exported_and_taken() {
         other.take(noun, &file).await;
         assert_eq!(other.export(noun).await, file);
     }
+}
+
+#[tokio::test]
+async fn a_file_that_changes_much_is_asked_about() {
+    let desk = Desk::furnished().await;
+    let head = "code,name,kind,parent_code\n";
+    let named = |name: &str, count: usize| -> String {
+        let rows = (0..count).map(|n| format!("u{n},{name},SECTION,tld\n"));
+        format!("{head}{}", rows.collect::<String>())
+    };
+    let asked = Options { yes: false, ..TAKEN };
+    // New rows are no changes, and a handful is not much.
+    desk.import(Units, named("A", 100), asked).await.unwrap();
+    desk.import(Units, named("B", 10), asked).await.unwrap();
+    let before = desk.version().await;
+    let said = desk.import(Units, named("C", 11), asked).await.unwrap_err().to_string();
+    assert_eq!(
+        said,
+        "11 of 104 units would change, more than a tenth: see them with --dry-run, and give --yes if they are meant; \
+         nothing was written"
+    );
+    assert_eq!(desk.version().await, before);
+    desk.import(Units, named("C", 11), Options { dry_run: true, ..asked }).await.unwrap();
+    let report = desk.import(Units, named("C", 11), TAKEN).await.unwrap();
+    assert_eq!(report.changed, 11);
+    let goals = |goal: i32| -> String {
+        let rows = (0..11).map(|n| format!("u{n},phase-1,{goal}\n"));
+        format!("unit_code,period_code,goal\n{}", rows.collect::<String>())
+    };
+    desk.import(Targets, goals(1), asked).await.unwrap();
+    let said = desk.import(Targets, goals(2), asked).await.unwrap_err().to_string();
+    assert!(said.starts_with("11 of 11 targets would change"), "{said}");
 }

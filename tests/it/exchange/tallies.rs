@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sangkien::domain::clock::ManualClock;
 use sangkien::domain::{Actor, Command, Timestamp, UnitRef};
 use sangkien::exchange::Noun::{Initiatives, Periods, Targets};
-use sangkien::exchange::{Exported, Options};
+use sangkien::exchange::{Exported, Form, Options};
 
 use super::{Desk, TAKEN};
 use crate::database::run_sql;
@@ -25,7 +25,7 @@ async fn tallies_and_closings_are_exported() {
     desk.import(Targets, targets, Options { admitted: true, ..TAKEN }).await.unwrap();
     let exported = async |what: Exported| {
         let mut out = Vec::new();
-        let count = what.export(&desk.store, &mut out).await;
+        let count = what.export(&desk.store, Form::Csv, &mut out).await;
         count.map(|count| (count, String::from_utf8(out).unwrap()))
     };
     let (count, text) = exported(Exported::Tallies).await.unwrap();

@@ -1,0 +1,207 @@
+//! The rows of a CSV file: cells between separators, each row with the line on which it begins, cut with a bounded buffer.
+
+use std::io::{self, Read};
+
+use csv_core::ReadRecordResult;
+
+use super::bad_lines::BadLine;
+use super::columns::Layout;
+use super::row::Row;
+use crate::limits::{CELLS_MAX, HEADER_WITHIN, ROW_BYTES_MAX};
+
+const BUFFER: usize = 64 * 1024;
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+const SAVE_AS: &str = "save it as \"CSV UTF-8\"";
+
+/// The layout of a file.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Bytes and lines ahead of the header.
+    pub skip: usize,
+    lines: u64,
+    delimiter: u8,
+    /// Whether lines end with a carriage return alone.
+    carriage_returns: bool,
+}
+
+/// Cuts bytes into rows.
+pub struct Reader<R> {
+    source: R,
+    shape: Shape,
+    parser: csv_core::Reader,
+    buffer: Vec<u8>,
+    /// The part of the buffer that was not parsed yet.
+    from: usize,
+    until: usize,
+    read: u64,
+    line: u64,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+    at_end: bool,
+}
+
+impl<R: Read> Reader<R> {
+    /// The rows from the place where the shape says that they begin.
+    pub fn new(source: R, shape: Shape) -> Self {
+        Self {
+            source,
+            shape,
+            parser: csv_core::ReaderBuilder::new().delimiter(shape.delimiter).build(),
+            buffer: vec![0; BUFFER],
+            from: 0,
+            until: 0,
+            read: shape.skip as u64,
+            line: shape.lines + 1,
+            text: vec![0; ROW_BYTES_MAX],
+            ends: vec![0; CELLS_MAX],
+            at_end: false,
+        }
+    }
+
+    /// The next row, or why it cannot be read; `None` at the end.
+    pub fn next(&mut self) -> io::Result<Option<Result<Row<'_>, BadLine>>> {
+        if !self.skip_ends_of_lines()? {
+            return Ok(None);
+        }
+        let line = self.line;
+        let (mut length, mut cells) = (0, 0);
+        let mut too_long = None;
+        loop {
+            self.fill()?;
+            let (result, read, wrote, ended) = self.parser.read_record(
+                &self.buffer[self.from..self.until],
+                &mut self.text[length..],
+                &mut self.ends[cells..],
+            );
+            let taken = &self.buffer[self.from..self.from + read];
+            self.line += memchr::memchr_iter(b'\n', taken).count() as u64;
+            self.from += read;
+            self.read += read as u64;
+            length += wrote;
+            cells += ended;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => {
+                    too_long = Some(format!(
+                        "is longer than {} KiB: a quote (\") may not be closed",
+                        ROW_BYTES_MAX / 1_024
+                    ));
+                    (length, cells) = (0, 0);
+                }
+                ReadRecordResult::OutputEndsFull => {
+                    too_long = Some(format!("has more than {} cells", self.ends.len()));
+                    (length, cells) = (0, 0);
+                }
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End if cells == 0 && length == 0 && too_long.is_none() => {
+                    return Ok(None);
+                }
+                ReadRecordResult::End => break,
+            }
+        }
+        if let Some(why) = too_long {
+            return Ok(Some(Err(BadLine::new(line, why))));
+        }
+        let (text, ends) = (&self.text[..length], &self.ends[..cells]);
+        let row = |text| Row { line, read: self.read, text, ends };
+        Ok(Some(as_text(text, ends).map(row).map_err(|why| BadLine::new(line, why))))
+    }
+
+    /// Goes to the next row. Empty lines are none. `false` at the end.
+    fn skip_ends_of_lines(&mut self) -> io::Result<bool> {
+        loop {
+            self.fill()?;
+            if self.from == self.until {
+                return Ok(false);
+            }
+            match self.buffer[self.from] {
+                b'\n' => self.line += 1,
+                b'\r' => {}
+                _ => return Ok(true),
+            }
+            self.from += 1;
+            self.read += 1;
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        if self.from < self.until || self.at_end {
+            return Ok(());
+        }
+        self.until = self.source.read(&mut self.buffer)?;
+        self.from = 0;
+        self.at_end = self.until == 0;
+        if self.shape.carriage_returns {
+            for byte in &mut self.buffer[..self.until] {
+                if *byte == b'\r' {
+                    *byte = b'\n';
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The cells of a row as texts, one behind the other, or why they are none.
+fn as_text<'a>(text: &'a [u8], ends: &[usize]) -> Result<&'a str, String> {
+    if memchr::memchr(0, text).is_some() {
+        return Err(format!("has a NUL byte: the file is not text; {SAVE_AS}"));
+    }
+    let is_whole = |text: &&str| ends.iter().all(|&end| text.is_char_boundary(end));
+    std::str::from_utf8(text).ok().filter(is_whole).ok_or_else(|| {
+        let mut start = 0;
+        let mut is_text = |&&end: &&usize| {
+            let cell = &text[std::mem::replace(&mut start, end)..end];
+            std::str::from_utf8(cell).is_ok()
+        };
+        let place = ends.iter().take_while(|end| is_text(end)).count();
+        format!("cell {} is not UTF-8: {SAVE_AS}", place + 1)
+    })
+}
+
+/// Looks at the beginning of a file.
+///
+/// # Errors
+/// When it is no text in UTF-8.
+pub fn shape(sample: &[u8], layout: &Layout) -> Result<Shape, String> {
+    let mut shape = Shape {
+        skip: if sample.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 },
+        lines: 0,
+        delimiter: b',',
+        carriage_returns: memchr::memchr(b'\n', sample).is_none(),
+    };
+    let text = &sample[shape.skip..];
+    if memchr::memchr(0, &text[..text.len().min(4_096)]).is_some() {
+        return Err(format!("it has NUL bytes: it is UTF-16, or not text; {SAVE_AS}"));
+    }
+    // Excel's own way to say what separates the cells.
+    if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter, rest @ ..] = text
+        && let Some(ends) = rest.iter().position(|byte| !b"\r\n".contains(byte))
+        && ends > 0
+    {
+        shape.skip += text.len() - rest.len() + ends;
+        shape.lines = memchr::memchr_iter(b'\n', &rest[..ends]).count().max(1) as u64;
+        shape.delimiter = *delimiter;
+        return Ok(shape);
+    }
+    // The first of equals is taken, so a header without a known column is named as it is.
+    let separators = b",;\t".iter().copied().rev();
+    shape.delimiter = separators.max_by_key(|&it| known(text, it, layout)).unwrap_or(b',');
+    Ok(shape)
+}
+
+/// The number of columns that the header names, where this byte separates the cells.
+fn known(text: &[u8], delimiter: u8, layout: &Layout) -> usize {
+    let rows = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text)
+        .into_byte_records();
+    let rows = rows.take(HEADER_WITHIN).map_while(Result::ok);
+    let known = |row: csv::ByteRecord| {
+        let cells: Vec<_> = row.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
+        layout.known(cells.iter().map(|cell| &**cell))
+    };
+    rows.map(known).max().unwrap_or(0)
+}

@@ -1,0 +1,145 @@
+//! What is exported for spreadsheets, opened in one, saved and imported again: nothing changes.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sangkien::exchange::Noun::{Initiatives, Periods, Targets, Units};
+use sangkien::exchange::{self, Exported, For, Form, Noun, Options};
+
+use super::{ALL, Desk, TAKEN};
+use crate::database::Kind;
+use crate::require::or_skip;
+
+const ADMITTED: Options = Options { admitted: true, ..TAKEN };
+
+/// Rows that a spreadsheet would like to change.
+async fn desk() -> Desk {
+    let desk = Desk::fresh(Kind::Sqlite).await;
+    let units = "code,name,kind,parent_code,cluster,sector,foreign_invested,member_count,closed_on\n\
+        tld,Tổng Liên đoàn,CONFEDERATION,,,,FALSE,,\n\
+        0057,Công đoàn cơ sở Đồng Tâm,GRASSROOTS_UNION,tld,3-2,HEALTH,TRUE,1234567,\n\
+        57,\"A \"\"B\"\"; C, D\",GRASSROOTS_UNION,tld,007,,FALSE,333,2022-06-01\n\
+        1-2,=1+1,SECTION,0057,+5,,FALSE,,2022-05-06\n\
+        1E05,-x,SECTION,0057,@y,,FALSE,,\n\
+        \"=\"\"=\"\"\"\"z\"\"\"\"\"\"\",\"=\"\"=\"\"\"\"z\"\"\"\"\"\"\",SECTION,0057,TRUE,,FALSE,,\n\
+        12345678901234567890,_x0041_,SECTION,0057,5/6,,FALSE,,\n";
+    desk.take(Units, units).await;
+    let periods = "code,name,kind,starts_on,ends_on,owner_code,parent_code,applied_from,applied_until\n\
+        2022,01 triệu sáng kiến,PROGRAMME,2022-01-08,2023-09-01,tld,,2021-09-01,2023-09-01\n\
+        5-6,2022-05,PHASE,2022-01-08,2022-05-31,tld,2022,,\n";
+    desk.take(Periods, periods).await;
+    let targets = "unit_code,period_code,goal,percent_from,percent_to,document_number,field\n\
+        0057,5-6,,8.5,10.125,160/2022,\n57,5-6,28,8,,1-2,007\n";
+    desk.take(Targets, targets).await;
+    let head = "key,unit_code,title,kind,author_name,submitted_at,status,team,person_code,author_contact,\
+                applied_on,confidential,benefit_vnd,summary,reviewed_at\n";
+    let rows = "007,0057,3D,TECHNICAL,Nguyễn Văn Thử,2022-05-10T08:09:10.011+07:00,ACCEPTED,12/5,001,0912000000,\
+         2022-03-04,TRUE,123456789012345,\"một\nhai; \"\"ba\"\"\",2022-05-11T00:00:00+07:00\n\
+        007,,,,Trần Thị Thử,,,,002,+84912000000,,,,,\n\
+        1E1,57,\"=\"\"x\"\"\",IDEA,An,2022-05-31T17:00:00.999+07:00,PENDING,,,,,FALSE,,,\n";
+    let taken = desk.import(Initiatives, format!("{head}{rows}"), ADMITTED).await.unwrap();
+    assert_eq!(taken.new, 2);
+    desk
+}
+
+/// The files of an export in both forms that are for spreadsheets.
+async fn files(desk: &Desk, noun: Noun) -> [PathBuf; 2] {
+    let exported = match noun {
+        Units => Exported::Units,
+        Periods => Exported::Periods,
+        Targets => Exported::Targets,
+        Initiatives => Exported::Initiatives,
+    };
+    let path = |ending: &str| desk.dir.path().join(format!("{}.{ending}", noun.as_str()));
+    let (csv, xlsx) = (path("csv"), path("xlsx"));
+    for path in [&csv, &xlsx] {
+        let form = Form::of(Some(path), Some(For::Excel));
+        exchange::export_to_file(&desk.store, exported, form, path).await.unwrap();
+    }
+    [csv, xlsx]
+}
+
+async fn changes_nothing(desk: &Desk, noun: Noun, path: &Path) {
+    let report = exchange::import(&mut desk.importer().await, noun, path, ADMITTED).await;
+    let report = report.unwrap_or_else(|why| {
+        panic!(
+            "{}: {why}\n{:?}",
+            path.display(),
+            std::fs::read(path).map(|it| String::from_utf8_lossy(&it).into_owned())
+        )
+    });
+    assert_eq!((report.new, report.changed), (0, 0), "{}: {report}", path.display());
+    assert!(report.unchanged > 0, "{}", path.display());
+}
+
+#[tokio::test]
+async fn both_forms_are_taken_back_as_they_are() {
+    let desk = desk().await;
+    for noun in ALL {
+        for path in files(&desk, noun).await {
+            changes_nothing(&desk, noun, &path).await;
+            // And by a fresh database, but for what rests on rows of other files.
+            if noun == Units {
+                let fresh = Desk::fresh(Kind::Sqlite).await;
+                exchange::import(&mut fresh.importer().await, noun, &path, ADMITTED).await.unwrap();
+                assert_eq!(fresh.export(noun).await, desk.export(noun).await, "{}", path.display());
+            }
+        }
+    }
+}
+
+/// LibreOffice opens the files as Excel does, with the separator and the encoding that a Vietnamese Excel takes, and saves
+/// them in both forms.
+#[tokio::test]
+async fn what_a_spreadsheet_saves_again_changes_nothing() {
+    if !or_skip("libreoffice", is_there()) {
+        return;
+    }
+    let desk = desk().await;
+    let mut all = Vec::new();
+    for noun in ALL {
+        all.extend(files(&desk, noun).await.map(|path| (noun, path)));
+    }
+    for (from, to, filter) in [
+        ("csv", "csv", "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false"),
+        ("csv", "xlsx", "xlsx"),
+        ("xlsx", "xlsx", "xlsx"),
+        ("xlsx", "csv", "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false"),
+    ] {
+        let saved = desk.dir.path().join(format!("{from}-{to}"));
+        let of_form: Vec<&(Noun, PathBuf)> =
+            all.iter().filter(|(_, path)| path.extension().is_some_and(|it| it == from)).collect();
+        let separators = (from == "csv").then_some("--infilter=CSV:59,34,76,1");
+        save_again(&saved, separators, filter, of_form.iter().map(|(_, path)| path.as_path()));
+        for (noun, path) in of_form {
+            let name = path.with_extension(to);
+            changes_nothing(&desk, *noun, &saved.join(name.file_name().unwrap())).await;
+        }
+    }
+}
+
+fn is_there() -> bool {
+    Command::new("soffice").arg("--version").output().is_ok_and(|said| said.status.success())
+}
+
+/// Opens files and saves them in a folder.
+fn save_again<'a>(
+    folder: &Path,
+    separators: Option<&str>,
+    filter: &str,
+    files: impl Iterator<Item = &'a Path>,
+) {
+    std::fs::create_dir(folder).unwrap();
+    // A profile of its own: another LibreOffice may be open.
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new("timeout")
+        .args(["180", "soffice", "--headless"])
+        .args(separators)
+        .arg(format!("-env:UserInstallation=file://{}", profile.path().display()))
+        .args(["--convert-to", filter, "--outdir"])
+        .arg(folder)
+        .args(files)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
