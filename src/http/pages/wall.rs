@@ -44,7 +44,7 @@ const BRIEFING: &str = include_str!("../../../wall/briefing.html");
 /// The operation of the briefing, which its files ask as well.
 const OPERATION: (&str, &str, &[u8]) =
     ("weekly-meeting.graphql", TEXT, briefing::OPERATION.as_bytes());
-const FILES: [(&str, &str, &[u8]); 46] = files![
+const FILES: [(&str, &str, &[u8]); 47] = files![
     "wall.css": CSS,
     "briefing.css": CSS,
     "briefing.js": SCRIPT,
@@ -67,6 +67,7 @@ const FILES: [(&str, &str, &[u8]); 46] = files![
     "format.js": SCRIPT,
     "header.js": SCRIPT,
     "hold.js": SCRIPT,
+    "kept.js": SCRIPT,
     "layout.js": SCRIPT,
     "lean-qr.js": SCRIPT,
     "memory.js": SCRIPT,
