@@ -3,7 +3,7 @@
 import { columns, counted, countOf, wordOf } from "./figures.js";
 import { isOwn } from "./fill.js";
 import { count, plain } from "./format.js";
-import { figureWidth, LINE, plan, widthOf } from "./layout.js";
+import { figureWidth, fitName, LINE, NAME_LEAST, plan, widthOf } from "./layout.js";
 import { glide, places, put, roll, swap } from "./motion.js";
 import { rowNames, shortName, withoutPlace } from "./names.js";
 
@@ -18,8 +18,11 @@ const RUSH_MS = 10_000;
 const BAR_END_MIN = 1.25;
 /** With fewer rows than these there is room to say more. */
 const FEW = 5;
-/** The height of a row beside the lines of its name, in parts of the size of the text: with its bar alone, and by size with its words. */
-const UNDER = { bar: 0.55, normal: 0.78, large: 1.02, huge: 0.9 };
+/**
+ * The height of a row beside the lines of its name, in parts of the size of the text: with its bar alone, with its movement beside
+ * that, and by size with its words.
+ */
+const UNDER = { bar: 0.55, move: 0.75, normal: 0.78, large: 1.02, huge: 0.9 };
 /** Digits of a count and its target together, beyond which names would have no room: then the bar alone shows the target. */
 const DIGITS_MAX = 10;
 /** Beside a row's rank, movement and figures, in parts of the size of the text. */
@@ -128,9 +131,9 @@ export class Board {
     const digits = Math.max(0, ...begun.map(({ tally }) => `${count(tally.submitted)}${count(tally.target || 0)}`.length));
     const { size } = this.#settings;
     const hasTargets = begun.some(({ tally }) => tally.ratio !== null);
+    const hasRoom = scrolls.matches || (size === "normal" && !(upright.matches && digits > DIGITS_MAX));
     const { columns: shownColumns, below } = columns({
-      rankBy, metric: period.metric, hasTargets, isOver: board.since > period.endsOn, words: this.#words,
-      hasRoom: scrolls.matches || (size === "normal" && !(upright.matches && digits > DIGITS_MAX)),
+      rankBy, metric: period.metric, hasTargets, isOver: board.since > period.endsOn, words: this.#words, hasRoom,
       showsTargets: scrolls.matches || (digits <= DIGITS_MAX && !(size === "normal" && upright.matches)),
     });
     const mine = this.#entryOfMine();
@@ -146,8 +149,9 @@ export class Board {
     const word = { metric: period.metric, daysLeft: board.total.pace ? board.total.pace.daysLeft : null, words: this.#words };
     const besideOf = (entry) => (below ? whole(below.of(entry)) : "");
     const wordFor = (entry) => (rankBy === "TARGET_RATIO" ? wordOf(entry, word) : "");
-    const under = this.#drawWords(begun.map((entry) => [besideOf(entry), wordFor(entry)].filter(Boolean).join(" ")), below !== null);
-    const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns, under);
+    const under = this.#drawWords(begun.map((entry) => [besideOf(entry), wordFor(entry)].filter(Boolean).join(" ")), !hasRoom);
+    const pinnedName = mine === null ? "" : texts.get(mine.unit.code) || shortName(mine.unit.name);
+    const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns, under, pinnedName);
     const pages = layout.pages.length;
     if (isTurned && this.#page >= pages) this.#isThrough = true;
     if (pages === 1 && begun.length) this.#isThrough = true;
@@ -204,12 +208,12 @@ export class Board {
     return (this.#board.around || []).find(({ unit }) => unit.code.toLowerCase() === code) || null;
   };
 
-  /** `under` is the height of a row beside the lines of its name, in parts of the size of the text. */
-  #layout = (names, begun, shownColumns, under) => {
+  /** `under` is the height of a row beside the lines of its name, in parts of the size of the text; `pinnedName` is of one's own row. */
+  #layout = (names, begun, shownColumns, under, pinnedName) => {
     const list = byId("rows");
     if (scrolls.matches) {
       const fitted = names.map((text) => ({ text, scale: 1, lines: 1, isCut: false }));
-      return { font: 0, fitted, heights: names.map(() => 0), pages: [[0, names.length]] };
+      return { font: 0, fitted, heights: names.map(() => 0), pages: [[0, names.length]], pinned: { text: pinnedName, scale: 1 } };
     }
     const element = byId("board");
     const base = parseFloat(getComputedStyle(element).fontSize);
@@ -228,17 +232,19 @@ export class Board {
     const gap = GAP * ((move ? 2 : 1) + shownColumns.length);
     // As wide as nothing but names takes.
     const beside = (font) => font * (rank + move + gap + 0.1) + figurePx(font).reduce((all, width) => all + width, 0);
-    const pinned = (byId("mine").hidden ? 0 : base * (LINE + under) + 2) + (byId("unranked").hidden ? 0 : byId("unranked").offsetHeight);
+    const pinned = fitName(pinnedName, Math.max((list.clientWidth - beside(base)) / base, NAME_LEAST));
+    const pinnedHeight = byId("mine").hidden ? 0 : base * (pinned.lines * LINE + UNDER[this.#settings.size]) + 2;
     // Below few rows stands more.
     const fill = document.body.classList.contains("few") ? parseFloat(getComputedStyle(byId("fill")).marginTop) : 0;
-    const room = element.clientHeight - byId("rest").offsetHeight - byId("heads").offsetHeight - byId("place").offsetHeight - pinned - fill - 2;
+    const others = ["rest", "heads", "place", "unranked"].reduce((all, id) => all + byId(id).offsetHeight, 0);
+    const room = element.clientHeight - others - pinnedHeight - fill - 2;
     const layout = plan({ names, base, width: list.clientWidth, room, beside, under });
     element.style.setProperty("--font", `${layout.font.toFixed(2)}px`);
     const px = (width) => `${width.toFixed(1)}px`;
     const { font } = layout;
     const template = [px(rank * font), ...(move ? [px(move * font)] : []), "minmax(0, 1fr)", ...figurePx(font).map(px)];
     element.style.setProperty("--columns", template.join(" "));
-    return layout;
+    return { ...layout, pinned };
   };
 
   /** Whether so many rows change that to light each would say nothing. */
@@ -266,7 +272,7 @@ export class Board {
     element.classList.toggle("stacked", isStacked);
     element.classList.toggle("has-words", widest > 0);
     element.style.setProperty("--word", `${(widest + 0.05).toFixed(2)}em`);
-    return widest > 0 ? UNDER[this.#settings.size] : UNDER.bar;
+    return widest > 0 ? UNDER[this.#settings.size] : isStacked ? UNDER.move : UNDER.bar;
   };
 
   #drawMine = (mine, context) => {
@@ -274,11 +280,9 @@ export class Board {
     if (mine === null) return;
     this.#mine = this.#mine || newRow();
     if (!this.#mine.isConnected) list.append(this.#mine);
-    const text = this.#names.byCode.get(mine.unit.code) || shortName(mine.unit.name);
-    const name = { text, scale: 1 };
     const isLit = this.#mine.rank !== undefined && this.#mine.rank > mine.rank;
     const rank = this.#words.rankOf(count(mine.rank), count(this.#board.ranked));
-    this.#drawRow(this.#mine, mine, { ...context, wordFor: () => rank, name, height: 0, isRush: !isLit });
+    this.#drawRow(this.#mine, mine, { ...context, wordFor: () => rank, name: context.layout.pinned, height: 0, isRush: !isLit });
   };
 
   #drawUnranked = (begun) => {

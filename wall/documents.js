@@ -39,7 +39,7 @@ fragment Row on LeaderboardEntry {
  * has fallen silent is found. Days and titles are of the period that the board shows.
  */
 const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!, $holds: Boolean!,
-  $isOwn: Boolean!) {
+  $isOwn: Boolean!, $titles: Int!) {
   leaderboard(${ARGUMENTS}, first: 1) {
     since
     period { code }
@@ -51,7 +51,7 @@ const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Bo
       breakdown(by: TEAM, period: $counted) @include(if: $isOwn) { key submitted accepted }
       periods(kinds: [CAMPAIGN, PHASE, PROGRAMME]) @include(if: $holds) { code startsOn endsOn owner { depth } }
       daily(period: $counted) { day submitted accepted }
-      initiatives(first: 16, filter: { statuses: [ACCEPTED], period: $counted }, orderBy: { field: UPDATED_AT }) {
+      initiatives(first: $titles, filter: { statuses: [ACCEPTED], period: $counted }, orderBy: { field: UPDATED_AT }) {
         nodes {
           id title reviewedAt
           unit { name kind cluster depth ancestors @include(if: $isFiltered) { kind cluster depth } }
@@ -83,13 +83,17 @@ export const board = (settings) => ({
   variables: { ...variables(settings), first: settings.first, me: ref(settings.me), isAcross: settings.kinds !== null },
 });
 
-/** What is asked beside that board. */
-export const more = (settings, board) => ({
-  query: MORE,
-  variables: {
-    ...variables(settings), counted: ref(board.period.code), isOwn: isOfOneUnion(board), isFiltered: settings.kinds !== null || settings.cluster !== null,
+/** So many titles are asked for; more where only those of some units are shown. */
+const TITLES = 16;
+const TITLES_OF_SOME = 100;
+
+/** The question beside that board. */
+export function more(settings, board) {
+  const isFiltered = settings.kinds !== null || settings.cluster !== null;
+  return { query: MORE, variables: {
+    ...variables(settings), counted: ref(board.period.code), isOwn: isOfOneUnion(board), isFiltered, titles: isFiltered ? TITLES_OF_SOME : TITLES,
     window: ref(settings.window === null ? "" : settings.window), hasWindow: settings.window !== null, holds: settings.isFollowing,
-  },
-});
+  } };
+}
 
 export const below = (unit, { period }) => ({ query: BELOW, variables: { unit: { code: unit }, period: ref(period) } });

@@ -44,13 +44,14 @@ function figures({ rankBy, metric, hasTargets, isOver, showsTargets, words }) {
 }
 
 /**
- * The figures of a board that have a column, and `below`, the one that stands under the name where there is no room for a third column;
- * null where all have one.
+ * The figures of a board that have a column, and `below`, the one that stands under the name where there is room for what ranks and
+ * for a gain alone; null where all have a column.
  */
 export function columns(board) {
   const all = figures(board);
-  if (board.hasRoom || all.length < 3) return { columns: all, below: null };
-  return { columns: [all[0], all[2]], below: all[1] };
+  if (board.hasRoom) return { columns: all, below: null };
+  const [first, ...others] = all;
+  return { columns: [first, ...others.filter(({ isGain }) => isGain)], below: others.find(({ isGain }) => !isGain) || null };
 }
 
 const text = (shown) => ({ text: shown });

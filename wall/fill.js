@@ -21,7 +21,9 @@ export function drawPlace(board, { more, settings }, words) {
   const { standing, parent } = more === null ? { standing: null, parent: null } : more.leaderboard.within;
   byId("place").hidden = !isOwn(board, settings) || !standing;
   if (byId("place").hidden) return;
-  put(byId("standing"), words.rankOf(count(standing.rank), count(standing.of)));
+  const rank = words.rankOf(count(standing.rank), count(standing.of));
+  // It is of now, also where the figures were kept.
+  put(byId("standing"), board.isKept ? words.nowIs(rank) : rank);
   put(byId("standing-among"), parent ? words.among(plain(parent.name)) : "");
 }
 
@@ -48,7 +50,7 @@ function ofTitle({ what, where, when }, { since: today, within }) {
   return [what, where === shortName(within.name) ? moment : `${moment} · ${where}`];
 }
 
-/** What does not fit whole is left out, and a head of nothing goes as well. */
+/** An item that does not fit whole is left out, and a head of nothing goes as well. */
 function drawList(id, head, items, bottom) {
   const list = document.createElement("ul");
   list.id = `${id}-list`;

@@ -7,7 +7,7 @@
 export function withKept(board) {
   const kept = board.closing ? board.closing.leaderboard : null;
   const live = { total: board.total, sum: board.sum };
-  // What a day gained is not kept: such a board is of now, all of it.
+  // The gain of a day is not kept: such a board is of now, all of it.
   if (!kept || board.rankBy === "GAINED") return { ...board, isKept: false, live };
   const { ranked, total, sum, own, closed, others, entries, around } = kept;
   return { ...board, isKept: true, live, ranked, total: { ...total, pace: null }, sum, own, closed, others, entries, around };

@@ -12,6 +12,8 @@ const SHRINKS = [1, 0.86, 0.74];
 const LINES_MAX = 2;
 /** Room of names, in parts of the size of the text, without which rows do not grow. */
 const NAME_MIN = 8;
+/** A name is set as if it had so much room at least. */
+export const NAME_LEAST = 4;
 /** A row is at most so much higher than it needs. */
 const STRETCH_MAX = 1.5;
 
@@ -69,7 +71,7 @@ function cutInside(text, width) {
 }
 
 /** The name as it is shown at a width in parts of the size of the text: its text, its lines, its own size. */
-function fitName(text, width) {
+export function fitName(text, width) {
   for (const scale of SHRINKS) {
     const lines = linesOf(text, width / scale);
     if (lines <= LINES_MAX) return { text, lines: lines * scale, scale, isCut: false };
@@ -87,7 +89,7 @@ function fitName(text, width) {
 export function plan({ names, base, width, room, beside, under }) {
   const at = (font) => {
     const own = (width - beside(font)) / font;
-    const fitted = names.map((name) => fitName(name, Math.max(own, 4)));
+    const fitted = names.map((name) => fitName(name, Math.max(own, NAME_LEAST)));
     return { font, own, fitted, heights: fitted.map(({ lines }) => font * (lines * LINE + under)) };
   };
   const total = ({ heights }) => heights.reduce((sum, height) => sum + height, 0);

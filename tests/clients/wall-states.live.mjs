@@ -333,7 +333,9 @@ test('a cluster is named, and what stands beside its rows is its own', { timeout
     title(1, 'Của cụm khác', { ancestors: [{ kind: 'CONFEDERATION', depth: 0 }, { depth: 1 }, { kind: 'DISTRICT_FEDERATION', cluster: 'B', depth: 2 }] }),
     title(2, 'Của cụm này', { ancestors: [{ kind: 'CONFEDERATION', depth: 0 }, { depth: 1 }, { kind: 'DISTRICT_FEDERATION', cluster: 'Ven biển', depth: 2 }] }),
   ];
-  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&cluster=Ven%20bi%E1%BB%83n', more: beside(state, titles) });
+  const beyond = [];
+  const more = ({ variables }) => { beyond.push(variables); return beside(state, titles); };
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&cluster=Ven%20bi%E1%BB%83n', more });
   assert.equal(asked[0].cluster, 'Ven biển');
   assert.equal((await textOf(page, '.heading h1')).replace(/\s+/g, ' '), 'Đồng Tháp Mười Cụm Ven biển');
   assert.equal(await textOf(page, '#counted'), 'Đã đăng ký · Cụm Ven biển');
@@ -346,6 +348,8 @@ test('a cluster is named, and what stands beside its rows is its own', { timeout
   assert.equal(await page.isVisible('#milestone'), false);
   assert.equal(await page.isVisible('#unranked'), false);
   await page.waitForFunction(() => document.querySelector('#news-what').textContent === 'Của cụm này');
+  // Few of a unit's newest titles may be of one cluster.
+  assert.equal(beyond[0].titles, 100);
   await picture(page, 'cluster');
   await close();
 });
@@ -690,6 +694,18 @@ test('where a long count and the share rank, the third figure stands under the n
   await close();
 });
 
+test('at huge a board that is over keeps its names on a line, and its foot low', { timeout }, async () => {
+  const state = board({ rows: rows(20, (at) => ({ submitted: 1_300 - at, target: 100 })), submitted: 20_000, target: 9_000, asOf: '2022-06-02T03:00:00Z' });
+  const { page, close } = await playing(browser, closed(state, state), { ...SUPPORTED, query: '?unit=played&period=p&size=huge', more: beside(state) });
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.deepEqual(await headsOf(page), ['đơn vị · đăng ký / chỉ tiêu', 'đạt']);
+  assert.equal(await page.locator('#rows .row').count(), 5);
+  assert.ok(await page.$eval('footer', ({ offsetHeight }) => offsetHeight) < 120);
+  await holdsTogether(page);
+  await picture(page, 'over-huge');
+  await close();
+});
+
 test('the words of a row grow with it', { timeout }, async () => {
   for (const [size, count, least] of [['normal', 16, 31], ['large', 16, 39], ['huge', 16, 41], ['normal', 4, 39], ['huge', 3, 46]]) {
     const state = board({ rows: rows(count, (at) => ({ submitted: 90 - at, target: 88 })), submitted: 500, target: 900 });
@@ -774,6 +790,24 @@ test('one row is pinned with its rank, wherever it stands', { timeout }, async (
   await close();
 });
 
+test('the row that is pinned has room for a name of two lines', { timeout }, async () => {
+  const long = 'Công đoàn cơ sở Bệnh viện Đa khoa khu vực Long Thành';
+  for (const [size, width, height] of [['normal', 1920, 1080], ['huge', 1920, 1080], ['normal', 1080, 1920], ['normal', 390, 844]]) {
+    for (const count of [30, 3]) {
+      const state = board({
+        rows: rows(count, (at) => ({ submitted: 90 - at, target: 88, name: at === 2 ? long : `Công đoàn ngành thứ ${at}` })), submitted: 2_000, target: 9_000, around: ['u2'],
+      });
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played&me=u2&size=${size}` });
+      await page.waitForSelector('html[data-typeface]');
+      assert.match(await textOf(page, '#mine .word'), /^hạng 3\/\d+$/);
+      await holdsTogether(page);
+      assert.deepEqual(await cutNames(page), [], `${size} ${width} ${count}`);
+      await picture(page, `pinned-${size}-${width}-${count}`);
+      await close();
+    }
+  }
+});
+
 test('a grassroots union has a board of its own', { timeout }, async () => {
   const alone = board({ rows: [], submitted: 12, target: 20, projected: 30, within: { code: 'played', name: 'Công đoàn cơ sở Công ty May Suối Reo', depth: 3 } });
   const titles = ['Cải tiến đồ gá', 'Máy rửa tay', 'Giảm chi phí sửa khuôn'].map((text, at) => title(at, text, {}, `2022-05-2${at}T03:00:00Z`));
@@ -817,6 +851,14 @@ for (const [what, counts, names, none] of [
     await close();
   });
 }
+
+test('at its end a grassroots union says that its rank is of now', { timeout }, async () => {
+  const state = board({ rows: [], submitted: 12, target: 20, within: ofUnion, asOf: '2022-06-02T03:00:00Z' });
+  const { page, close } = await playing(browser, closed(state, state), { ...SUPPORTED, query: '?unit=played&period=p', more: beside(state, [], place) });
+  await page.waitForSelector('#place:not([hidden])');
+  assert.deepEqual([await textOf(page, '#standing'), await textOf(page, '#stamp')], ['nay hạng 12/83', 'đã kết thúc 31/5 24:00: 12']);
+  await close();
+});
 
 test('a screen that may see the teams of a grassroots union shows them', { timeout }, async () => {
   const state = board({ rows: [], submitted: 12, target: 20, projected: 30, within: ofUnion });
