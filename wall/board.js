@@ -141,9 +141,9 @@ export class Board {
     byId("mine").hidden = mine === null;
     // Heads and feet come first: the rows take the room that is left.
     this.#drawHeads(shownColumns, below);
-    this.#drawUnranked(begun);
     document.body.classList.toggle("few", begun.length < FEW);
     document.body.classList.toggle("alone", !begun.length && isOwn(board, this.#settings));
+    this.#drawUnranked(begun);
     // Below few rows it is as high as its text.
     if (begun.length < FEW) this.#drawRest({ shown: begun, begun, pages: 1 }, false);
     const word = { metric: period.metric, daysLeft: board.total.pace ? board.total.pace.daysLeft : null, words: this.#words };
@@ -286,7 +286,9 @@ export class Board {
   };
 
   #drawUnranked = (begun) => {
-    const parts = begun.length ? unranked(this.#board, begun, this.#isFiltered(), this.#words) : [];
+    // A unit's own board with no rows is all its own.
+    const isAlone = document.body.classList.contains("alone");
+    const parts = isAlone ? [] : unranked(this.#board, begun, this.#isFiltered(), this.#words);
     byId("unranked").hidden = !parts.length;
     put(byId("unranked"), parts.join(" · "));
   };

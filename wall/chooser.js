@@ -71,10 +71,12 @@ export async function choose(token, { lang, theme }, { kinds: kindWords }) {
   });
   const tell = (error) => { byId("chooser-told").textContent = inWords(error, words); };
 
+  /** The kinds that a unit below another may have. */
+  const kinds = KINDS.slice(1).map((code) => ({ code, name: kindWords[code] }));
   /** Fields that find by name, in place of codes. */
   const finders = {
-    cluster: found("cluster", { find: (text) => filtered(chosen.clusters, text) }),
-    kinds: found("kinds", { find: (text) => filtered(KINDS.map((code) => ({ code, name: kindWords[code] })), text), most: KINDS.length }),
+    cluster: found("cluster", { find: (text) => filtered(chosen.clusters, text), placeholder: words.typedAny }),
+    kinds: found("kinds", { find: (text) => filtered(kinds, text), most: kinds.length, placeholder: words.typedAny }),
     period: found("period", { find: (text) => filtered(chosen.periods, text), placeholder: words.running }),
     window: found("window", { find: (text) => filtered(chosen.periods, text), placeholder: words.samePeriod }),
     me: found("me", { find: unitsBelow }),

@@ -3,7 +3,7 @@
 import { plain } from "./format.js";
 
 const TYPED_MS = 200;
-const SHOWN_MAX = 8;
+const SHOWN_MAX = 12;
 
 /** Without marks and capitals, as names are typed. */
 const folded = (text) => plain(text).normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/đ/gi, "d").toLowerCase();
@@ -82,6 +82,7 @@ export function finder(box, { field, find, most = 1, placeholder, remove, change
   }
 
   async function look() {
+    clearTimeout(typed);
     const number = asked += 1;
     try {
       const items = await find(input.value.trim());
@@ -109,10 +110,12 @@ export function finder(box, { field, find, most = 1, placeholder, remove, change
   input.onkeydown = (event) => {
     if (event.key === "Escape") close();
     if (event.key !== "Enter") return;
-    // The form is not meant yet.
+    // The form is not meant yet; the list may be of what was typed before.
     event.preventDefault();
-    const first = found.querySelector("button");
-    if (first) first.click();
+    look().then(() => {
+      const first = found.querySelector("button");
+      if (first) first.click();
+    });
   };
   // The field keeps the focus while something is picked, so that the list does not vanish under the pointer.
   found.onmousedown = (event) => event.preventDefault();

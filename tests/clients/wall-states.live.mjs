@@ -299,6 +299,15 @@ test('units beyond the five hundred that a board lists are a number, and what th
   await close();
 });
 
+test('a board whose units have nothing says what the total is made of', { timeout }, async () => {
+  const state = board({ rows: rows(3, () => ({ submitted: 0 })), own: 12, closed: 3, submitted: 15, target: 40 });
+  const { page, close } = await playing(browser, state, SUPPORTED);
+  assert.equal(await textOf(page, '#unranked'), 'đơn vị đã ngừng hoạt động: 3 · đăng ký tại Đồng Tháp Mười: 12');
+  assert.match(await textOf(page, '#empty'), /^Chưa đơn vị nào có sáng kiến/);
+  await holdsTogether(page);
+  await close();
+});
+
 test('people are not added up: units beyond the list are a number alone', { timeout }, async () => {
   const state = { ...board({ rows: rows(9, (at) => ({ submitted: 90 - at })), submitted: 774, target: null, first: 5 }), rankBy: 'PARTICIPANTS' };
   const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&rankBy=PARTICIPANTS&first=5' });
