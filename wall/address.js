@@ -14,7 +14,7 @@ export const SIZES = { normal: 2.1, large: 2.65, huge: 3.3 };
 const FIRST_MAX = 500;
 const ROTATE_MIN_S = 5;
 const ROTATE_MAX_S = 3600;
-const BOARDS_MAX = 40;
+export const BOARDS_MAX = 40;
 export const HOLD_DAYS = 3;
 const HOLD_MAX_DAYS = 31;
 

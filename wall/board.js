@@ -1,8 +1,9 @@
 // The rows: as many as fit, the rest by paging. Units that have nothing yet are a number, never a list.
 
-import { columns, counted, wordOf } from "./figures.js";
+import { columns, counted, countOf, wordOf } from "./figures.js";
+import { isOwn } from "./fill.js";
 import { count, plain } from "./format.js";
-import { figureWidth, LINE, plan, widthOf } from "./layout.js";
+import { figureWidth, fitName, LINE, NAME_LEAST, plan, widthOf } from "./layout.js";
 import { glide, places, put, roll, swap } from "./motion.js";
 import { rowNames, shortName, withoutPlace } from "./names.js";
 
@@ -17,6 +18,11 @@ const RUSH_MS = 10_000;
 const BAR_END_MIN = 1.25;
 /** With fewer rows than these there is room to say more. */
 const FEW = 5;
+/**
+ * The height of a row beside the lines of its name, in parts of the size of the text: with its bar alone, with its movement beside
+ * that, and by size with its words.
+ */
+const UNDER = { bar: 0.55, move: 0.75, normal: 0.78, large: 1.02, huge: 0.9 };
 /** Digits of a count and its target together, beyond which names would have no room: then the bar alone shows the target. */
 const DIGITS_MAX = 10;
 /** Beside a row's rank, movement and figures, in parts of the size of the text. */
@@ -31,18 +37,27 @@ export function drawBar(bar, filled, isReached) {
   bar.classList.toggle("reached", isReached);
 }
 
-/** The counts that the board does not rank, by their part: they add up with the rows to the total. */
-function unranked(board, shown, isFiltered) {
-  // Rows show it: a board by what is accepted counts that, whatever the period counts.
-  const metric = board.rankBy === "ACCEPTED" ? "ACCEPTED" : board.period.metric;
-  const of = (part) => counted(part, metric) || 0;
-  // People are not added up: one may take part at two units.
-  if (metric === "PARTICIPANTS") return { closed: 0, own: 0, others: 0, further: 0 };
-  const rows = shown.reduce((all, { tally }) => all + of(tally), 0);
-  const further = of(board.sum) - rows;
-  if (isFiltered) return { closed: 0, own: 0, others: 0, further: Math.max(further, 0) };
-  return { closed: of(board.closed), own: of(board.own), others: of(board.others), further };
+/** Units that have something and no row, since the board has so many rows at most: how many, and what they count together. */
+function further({ ranked, sum }, shown, of) {
+  const units = ranked - sum.notStarted - shown.filter(({ tally }) => tally.submitted > 0).length;
+  return { units: Math.max(units, 0), count: of(sum) - shown.reduce((all, { tally }) => all + of(tally), 0) };
 }
+
+/** In words, the counts that have no row: they add up with the rows to the total. */
+function unranked(board, shown, isFiltered, words) {
+  const measure = countOf(board);
+  const rest = further(board, shown, (part) => counted(part, measure) || 0);
+  // People are not added up: one may take part at two units.
+  if (measure === "PARTICIPANTS") return rest.units ? [words.furtherUnits(count(rest.units))] : [];
+  const parts = isFiltered ? [] : [
+    [board.closed, words.ofClosed], [board.own, words.ofOwn(shortName(board.within.name))], [board.others, words.ofOthers],
+  ].map(([part, what]) => [counted(part, measure), what]).filter(([number]) => number !== 0);
+  const texts = parts.map(([number, what]) => `${what}: ${count(number)}`);
+  return rest.units ? [...texts, `${words.furtherUnits(count(rest.units))}: ${count(rest.count)}`] : texts;
+}
+
+/** A figure with what stands beside it. */
+const whole = ({ text, beside }) => `${text}${beside || ""}`;
 
 export class Board {
   #words;
@@ -116,25 +131,27 @@ export class Board {
     const digits = Math.max(0, ...begun.map(({ tally }) => `${count(tally.submitted)}${count(tally.target || 0)}`.length));
     const { size } = this.#settings;
     const hasTargets = begun.some(({ tally }) => tally.ratio !== null);
-    let shownColumns = columns({
-      rankBy, metric: period.metric, hasTargets, isOver: board.since > period.endsOn, words: this.#words,
-      roomy: scrolls.matches || (size === "normal" && !upright.matches && digits <= DIGITS_MAX),
+    const hasRoom = scrolls.matches || (size === "normal" && !(upright.matches && digits > DIGITS_MAX));
+    const { columns: shownColumns, below } = columns({
+      rankBy, metric: period.metric, hasTargets, isOver: board.since > period.endsOn, words: this.#words, hasRoom,
+      showsTargets: scrolls.matches || (digits <= DIGITS_MAX && !(size === "normal" && upright.matches)),
     });
-    if (!scrolls.matches && (size === "huge" || (upright.matches && digits > DIGITS_MAX)) && shownColumns.length > 2) {
-      shownColumns = [shownColumns[0], shownColumns[2]];
-    }
-    const rest = { closed: 0, own: 0, others: 0, further: 0, ...unranked(board, begun, this.#isFiltered()) };
     const mine = this.#entryOfMine();
-    byId("unranked").hidden = !begun.length || !Object.values(rest).some((number) => number !== 0);
     byId("heads").hidden = !begun.length;
     byId("mine").hidden = mine === null;
     // Heads and feet come first: the rows take the room that is left.
-    this.#drawHeads(shownColumns);
-    this.#drawUnranked(rest);
+    this.#drawHeads(shownColumns, below);
     document.body.classList.toggle("few", begun.length < FEW);
+    document.body.classList.toggle("alone", !begun.length && isOwn(board, this.#settings));
+    this.#drawUnranked(begun);
     // Below few rows it is as high as its text.
     if (begun.length < FEW) this.#drawRest({ shown: begun, begun, pages: 1 }, false);
-    const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns);
+    const word = { metric: period.metric, daysLeft: board.total.pace ? board.total.pace.daysLeft : null, words: this.#words };
+    const besideOf = (entry) => (below ? whole(below.of(entry)) : "");
+    const wordFor = (entry) => (rankBy === "TARGET_RATIO" ? wordOf(entry, word) : "");
+    const under = this.#drawWords(begun.map((entry) => [besideOf(entry), wordFor(entry)].filter(Boolean).join(" ")), !hasRoom);
+    const pinnedName = mine === null ? "" : texts.get(mine.unit.code) || shortName(mine.unit.name);
+    const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns, under, pinnedName);
     const pages = layout.pages.length;
     if (isTurned && this.#page >= pages) this.#isThrough = true;
     if (pages === 1 && begun.length) this.#isThrough = true;
@@ -145,11 +162,7 @@ export class Board {
     const end = Math.max(BAR_END_MIN, ...begun.map((entry) => entry.tally.ratio || 0));
     const list = byId("rows");
     byId("board").style.setProperty("--notch-at", `${(100 / end).toFixed(1)}%`);
-    const context = {
-      rankBy, columns: shownColumns, most, end, layout, isRush: this.#isRush(begun),
-      word: { metric: period.metric, daysLeft: board.total.pace ? board.total.pace.daysLeft : null, words: this.#words },
-    };
-    this.#drawWords(begun, context);
+    const context = { rankBy, columns: shownColumns, most, end, layout, isRush: this.#isRush(begun), besideOf, wordFor };
     const before = isTurned ? new Map() : places([...this.#rows.values()]);
     const codes = new Set(shown.map((entry) => entry.unit.code));
     for (const [code, row] of this.#rows) {
@@ -195,20 +208,18 @@ export class Board {
     return (this.#board.around || []).find(({ unit }) => unit.code.toLowerCase() === code) || null;
   };
 
-  #layout = (names, begun, shownColumns) => {
+  /** `under` is the height of a row beside the lines of its name, in parts of the size of the text; `pinnedName` is of one's own row. */
+  #layout = (names, begun, shownColumns, under, pinnedName) => {
     const list = byId("rows");
     if (scrolls.matches) {
       const fitted = names.map((text) => ({ text, scale: 1, lines: 1, isCut: false }));
-      return { font: 0, fitted, heights: names.map(() => 0), pages: [[0, names.length]] };
+      return { font: 0, fitted, heights: names.map(() => 0), pages: [[0, names.length]], pinned: { text: pinnedName, scale: 1 } };
     }
     const element = byId("board");
     const base = parseFloat(getComputedStyle(element).fontSize);
     const { ranked } = this.#board;
     shownColumns.forEach(({ of }, at) => {
-      const figures = begun.map((entry) => {
-        const figure = of(entry);
-        return `${figure.text}${figure.beside || ""}`;
-      });
+      const figures = begun.map((entry) => whole(of(entry)));
       const widest = Math.max(0, ...[...new Set(figures.map((figure) => figure.replace(/\d/g, "8")))].map((figure) => figureWidth(figure)));
       this.#widths[at] = Math.max(this.#widths[at] || 0, widest);
     });
@@ -216,22 +227,24 @@ export class Board {
     const headPx = parseFloat(getComputedStyle(byId("head-1")).fontSize);
     const figurePx = (font) => shownColumns.map(({ head }, at) => Math.max(this.#widths[at] * font, widthOf(head, 400) * headPx + 1));
     const rank = Math.max(figureWidth(String(Math.max(ranked, 10))), 1.2);
-    // From very far there is room for names and what ranks them.
-    const move = this.#settings.size === "huge" ? 0 : 1.55;
+    // Where figures stand under the name, the movement stands under the rank.
+    const move = element.classList.contains("stacked") ? 0 : 1.55;
     const gap = GAP * ((move ? 2 : 1) + shownColumns.length);
     // As wide as nothing but names takes.
     const beside = (font) => font * (rank + move + gap + 0.1) + figurePx(font).reduce((all, width) => all + width, 0);
-    const pinned = (byId("mine").hidden ? 0 : base * (LINE + 0.75)) + (byId("unranked").hidden ? 0 : byId("unranked").offsetHeight);
+    const pinned = fitName(pinnedName, Math.max((list.clientWidth - beside(base)) / base, NAME_LEAST));
+    const pinnedHeight = byId("mine").hidden ? 0 : base * (pinned.lines * LINE + UNDER[this.#settings.size]) + 2;
     // Below few rows stands more.
     const fill = document.body.classList.contains("few") ? parseFloat(getComputedStyle(byId("fill")).marginTop) : 0;
-    const room = element.clientHeight - byId("rest").offsetHeight - byId("heads").offsetHeight - pinned - fill - 2;
-    const layout = plan({ names, base, width: list.clientWidth, room, beside });
+    const others = ["rest", "heads", "place", "unranked"].reduce((all, id) => all + byId(id).offsetHeight, 0);
+    const room = element.clientHeight - others - pinnedHeight - fill - 2;
+    const layout = plan({ names, base, width: list.clientWidth, room, beside, under });
     element.style.setProperty("--font", `${layout.font.toFixed(2)}px`);
     const px = (width) => `${width.toFixed(1)}px`;
     const { font } = layout;
     const template = [px(rank * font), ...(move ? [px(move * font)] : []), "minmax(0, 1fr)", ...figurePx(font).map(px)];
     element.style.setProperty("--columns", template.join(" "));
-    return layout;
+    return { ...layout, pinned };
   };
 
   /** Whether so many rows change that to light each would say nothing. */
@@ -245,18 +258,21 @@ export class Board {
     return new Set(this.#changes.map(({ code }) => code)).size * RUSH_SHARE > this.#rows.size && this.#rows.size >= RUSH_SHARE;
   };
 
-  #drawHeads = (shownColumns) => {
-    put(byId("head-unit"), this.#words.heads.unit);
+  #drawHeads = (shownColumns, below) => {
+    const { unit } = this.#words.heads;
+    put(byId("head-unit"), below ? `${unit} · ${below.head}` : unit);
     [0, 1, 2].forEach((at) => put(byId(`head-${at + 1}`), shownColumns[at] ? shownColumns[at].head : ""));
     [0, 1, 2].forEach((at) => { byId(`head-${at + 1}`).hidden = !shownColumns[at]; });
   };
 
-  /** Bars end at one place: every row leaves as much room for its word. */
-  #drawWords = (begun, { rankBy, word }) => {
-    const words = rankBy === "TARGET_RATIO" ? begun.map((entry) => wordOf(entry, word)) : [];
-    const widest = Math.max(0, ...[...new Set(words.map((text) => text.replace(/\d/g, "8")))].map((text) => widthOf(text, 400)));
-    byId("board").classList.toggle("has-words", widest > 0);
-    byId("board").style.setProperty("--word", `${(widest + 0.05).toFixed(2)}em`);
+  /** Bars end at one place: every row leaves as much room for its words. Returns the height that a row has under its name. */
+  #drawWords = (texts, isStacked) => {
+    const widest = Math.max(0, ...[...new Set(texts.map((text) => text.replace(/\d/g, "8")))].map((text) => widthOf(text)));
+    const element = byId("board");
+    element.classList.toggle("stacked", isStacked);
+    element.classList.toggle("has-words", widest > 0);
+    element.style.setProperty("--word", `${(widest + 0.05).toFixed(2)}em`);
+    return widest > 0 ? UNDER[this.#settings.size] : isStacked ? UNDER.move : UNDER.bar;
   };
 
   #drawMine = (mine, context) => {
@@ -264,45 +280,42 @@ export class Board {
     if (mine === null) return;
     this.#mine = this.#mine || newRow();
     if (!this.#mine.isConnected) list.append(this.#mine);
-    const text = this.#names.byCode.get(mine.unit.code) || shortName(mine.unit.name);
-    const name = { text, scale: 1 };
     const isLit = this.#mine.rank !== undefined && this.#mine.rank > mine.rank;
-    this.#drawRow(this.#mine, mine, { ...context, name, height: 0, isRush: !isLit });
-    put(this.#mine.parts.word, this.#words.rankOf(count(mine.rank), count(this.#board.ranked)));
+    const rank = this.#words.rankOf(count(mine.rank), count(this.#board.ranked));
+    this.#drawRow(this.#mine, mine, { ...context, wordFor: () => rank, name: context.layout.pinned, height: 0, isRush: !isLit });
   };
 
-  #drawUnranked = ({ closed, own, others, further }) => {
-    const words = this.#words;
-    const parts = [
-      [closed, words.ofClosed], [own, words.ofOwn(shortName(this.#board.within.name))], [others, words.ofOthers], [further, words.ofFurther],
-    ].filter(([number]) => number !== 0).map(([number, what]) => `${what}: ${count(/** @type {number} */ (number))}`);
+  #drawUnranked = (begun) => {
+    // A unit's own board with no rows is all its own.
+    const isAlone = document.body.classList.contains("alone");
+    const parts = isAlone ? [] : unranked(this.#board, begun, this.#isFiltered(), this.#words);
+    byId("unranked").hidden = !parts.length;
     put(byId("unranked"), parts.join(" · "));
   };
 
   #drawRest = ({ shown, begun, pages }, isTurned) => {
     const words = this.#words;
-    const { ranked, sum, entries } = this.#board;
+    const { ranked, sum } = this.#board;
     const none = sum.notStarted;
-    const others = ranked - none - begun.length;
     const rest = byId("rest");
     const parts = [];
+    const isAlone = document.body.classList.contains("alone");
     const { turn, me } = this.#settings;
     if (me !== null && this.#entryOfMine() === null) parts.push(words.notRanked(me));
     if (turn) parts.push(words.board(turn.number, turn.of));
     if (pages > 1) parts.push(words.page(this.#page + 1, pages));
-    if (none > 0 && begun.length) parts.push(words.none(count(none)));
-    if (others > 0 && entries.length < ranked) parts.push(words.others(count(others)));
+    if (none > 0 && (begun.length || isAlone)) parts.push(words.none(count(none)));
     const text = parts.join(" · ");
     if (isTurned) swap(rest, () => put(rest, text));
     else put(rest, text);
     const empty = byId("empty");
-    empty.hidden = shown.length > 0 || document.body.classList.contains("alone");
+    empty.hidden = shown.length > 0 || isAlone;
     const hasBegun = document.body.dataset.phase !== "before";
     put(empty.firstElementChild, !ranked ? words.nobody : hasBegun ? words.nothingYet : words.notBegun);
     put(empty.lastElementChild, ranked ? words.units(count(ranked)) : "");
   };
 
-  #drawRow = (row, entry, { rankBy, columns, most, end, name, height, isRush, word }) => {
+  #drawRow = (row, entry, { rankBy, columns, most, end, name, height, isRush, besideOf, wordFor }) => {
     const { parts } = row;
     const { tally, rank, value } = entry;
     put(parts.rank, String(rank));
@@ -324,7 +337,9 @@ export class Board {
       figure.classList.toggle("less", Boolean(columns[at].isGain) && entry.gained < 0);
     });
     const ranksRatio = rankBy === "TARGET_RATIO";
-    put(parts.word, ranksRatio ? wordOf(entry, word) : "");
+    put(parts.beside, besideOf(entry));
+    put(parts.word, wordFor(entry));
+    parts.word.classList.toggle("reached", ranksRatio && tally.ratio !== null && tally.ratio >= 1);
     parts.track.classList.toggle("plain", !ranksRatio);
     parts.track.classList.toggle("untargeted", ranksRatio && tally.ratio === null);
     drawBar(parts.bar, ranksRatio ? (tally.ratio || 0) / end : most > 0 ? value / most : 0, tally.ratio !== null && tally.ratio >= 1);
@@ -349,7 +364,7 @@ function newRow() {
   const row = /** @type {any} */ (template.content.firstElementChild.cloneNode(true));
   const part = (selector) => row.querySelector(selector);
   row.parts = {
-    rank: part(".rank"), move: part(".move"), name: part(".name"), track: part(".track"), bar: part(".bar"), word: part(".word"),
+    rank: part(".rank"), move: part(".move"), name: part(".name"), track: part(".track"), bar: part(".bar"), beside: part(".beside"), word: part(".word"),
     figures: [...row.querySelectorAll(".figure")],
   };
   return row;

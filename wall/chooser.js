@@ -1,8 +1,9 @@
 // The page of the bare address: find a unit, take its address along, or open it here.
 
-import { HOLD_DAYS, KINDS, RANKINGS, SIZES } from "./address.js";
+import { BOARDS_MAX, HOLD_DAYS, KINDS, RANKINGS, SIZES } from "./address.js";
 import { caller, inWords } from "./ask.js";
 import { chooserWords } from "./chooser-words.js";
+import { choice, filtered, finder } from "./finder.js";
 import { dayBeside, plain } from "./format.js";
 import { screenToken } from "./token.js";
 
@@ -26,15 +27,15 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const byId = (id) => document.getElementById(id);
 const fieldById = (id) => /** @type {HTMLSelectElement} */ (byId(id));
 
-const FIND = `query WallFind($text: String!) {
-  searchUnits(text: $text, first: 8) { code name ancestors { name depth } }
+const FIND = `query WallFind($text: String!, $within: UnitRef) {
+  searchUnits(text: $text, within: $within, first: 8) { code name ancestors { name depth } }
 }`;
 const START = `query WallStart {
   root { code name children(first: 8) { nodes { code name } } }
 }`;
 const OF_UNIT = `query WallPeriods($unit: UnitRef!) {
   unit(ref: $unit) { clusters }
-  periods(covering: $unit, first: 50) { nodes { code name startsOn endsOn } }
+  periods(covering: $unit, first: 500) { nodes { code name startsOn endsOn } }
   today
 }`;
 
@@ -48,12 +49,12 @@ function sizeFor(inches, metres) {
   return sizes.find((size) => readableFrom(size, inches) >= metres - 0.1) || sizes[sizes.length - 1];
 }
 
-export async function choose(token, { lang, theme }, { kinds: kindWords, inCluster }) {
+export async function choose(token, { lang, theme }, { kinds: kindWords }) {
   const words = chooserWords(lang);
   byId("chooser").hidden = false;
   document.body.dataset.view = "chooser";
   document.title = words.title;
-  const chosen = { unit: null, name: "" };
+  const chosen = { unit: null, name: "", clusters: [], periods: [] };
   let typed = 0;
   let asked = 0;
   /** The address of this page as others reach it. */
@@ -68,15 +69,40 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
       byId("chooser-told").textContent = forgotten;
     },
   });
+  const tell = (error) => { byId("chooser-told").textContent = inWords(error, words); };
+
+  /** The kinds that a unit below another may have. */
+  const kinds = KINDS.slice(1).map((code) => ({ code, name: kindWords[code] }));
+  /** Fields that find by name, in place of codes. */
+  const finders = {
+    cluster: found("cluster", { find: (text) => filtered(chosen.clusters, text), placeholder: words.typedAny }),
+    kinds: found("kinds", { find: (text) => filtered(kinds, text), most: kinds.length, placeholder: words.typedAny }),
+    period: found("period", { find: (text) => filtered(chosen.periods, text), placeholder: words.running }),
+    window: found("window", { find: (text) => filtered(chosen.periods, text), placeholder: words.samePeriod }),
+    me: found("me", { find: unitsBelow }),
+    boards: found("boards", { find: unitsBelow, most: BOARDS_MAX, placeholder: words.allBoards }),
+  };
   sayAll();
+
+  function found(name, options) {
+    const all = { field: `find-${name}`, placeholder: words.typed, remove: words.remove, changed: () => show(), failed: tell, ...options };
+    return finder(byId(`choose-${name}`), all);
+  }
+
+  const above = (unit) => (unit.ancestors || []).filter(({ depth }) => depth > 0).map((it) => plain(it.name)).join(" › ");
+  const asChoice = (unit) => ({ code: unit.code, name: unit.name, above: above(unit) });
+
+  /** The units below the one chosen that are named so. */
+  async function unitsBelow(text) {
+    if (!text || chosen.unit === null) return [];
+    return (await ask(FIND, { text, within: { code: chosen.unit } })).searchUnits.map(asChoice);
+  }
 
   function sayAll() {
     for (const id of Object.keys(TEXTS)) byId(id).textContent = words[TEXTS[id]];
     byId("search").setAttribute("placeholder", words.typed);
     byId("found").setAttribute("aria-label", words.found);
     byId("code").setAttribute("aria-label", words.code);
-    options("choose-period", [["", words.running]]);
-    options("choose-window", [["", words.samePeriod]]);
     options("choose-rank", [["", words.asIsBest], ...RANKINGS.map((rankBy) => [rankBy, words.ranks[rankBy]])]);
     options("choose-rotate", [["", words.never], ...ROTATES.map((s) => [String(s), words.every(s)])]);
     options("choose-first", [["", words.all], ...FIRSTS.map((n) => [String(n), words.best(n)])]);
@@ -90,16 +116,12 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     fieldById("choose-distance").value = "3";
     fieldById("choose-theme").value = theme === "light" ? "light" : "";
     fieldById("choose-lang").value = lang === "en" ? "en" : "";
-    whats([]);
+    whats();
   }
 
-  /** The choice of units: those below, those of a cluster, or all of a kind. */
-  function whats(clusters) {
-    options("choose-what", [
-      ["", words.below],
-      ...clusters.map((name) => [`cluster ${name}`, words.cluster(inCluster(plain(name)))]),
-      ...KINDS.slice(1).map((kind) => [`kinds ${kind}`, words.kinds(kindWords[kind])]),
-    ]);
+  /** The choice of units: those below, those of a cluster where there are any, or all of some kinds. */
+  function whats() {
+    options("choose-what", [["", words.below], ...(chosen.clusters.length ? [["cluster", words.ofCluster]] : []), ["kinds", words.ofKinds]]);
   }
 
   function show() {
@@ -109,15 +131,18 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     const from = Math.round(readableFrom(size, inches) * 10) / 10;
     const written = lang === "en" ? String(from) : String(from).replace(".", ",");
     byId("readable").textContent = (from < metres - 0.1 ? words.tooFar : words.readable)(written);
-    const [what, ...rest] = value("choose-what").split(" ");
+    const what = value("choose-what");
+    const picked = (name) => finders[name].codes().join(",");
     const values = {
-      unit: chosen.unit || "", cluster: what === "cluster" ? rest.join(" ") : "", kinds: what === "kinds" ? rest.join(" ") : "",
-      period: value("choose-period"), window: value("choose-window"), rankBy: value("choose-rank"), first: value("choose-first"),
-      me: value("choose-me"), rotate: value("choose-rotate"), boards: value("choose-rotate") ? value("choose-boards") : "",
-      hold: value("choose-period") ? "" : value("choose-hold"), size: size === "normal" ? "" : size, theme: value("choose-theme"), lang: value("choose-lang"),
+      unit: chosen.unit || "", cluster: what === "cluster" ? picked("cluster") : "", kinds: what === "kinds" ? picked("kinds") : "",
+      period: picked("period"), window: picked("window"), rankBy: value("choose-rank"), first: value("choose-first"),
+      me: picked("me"), rotate: value("choose-rotate"), boards: value("choose-rotate") ? picked("boards") : "",
+      hold: picked("period") ? "" : value("choose-hold"), size: size === "normal" ? "" : size, theme: value("choose-theme"), lang: value("choose-lang"),
     };
     // A period that is named stays anyway.
-    byId("hold-field").hidden = Boolean(value("choose-period"));
+    byId("hold-field").hidden = Boolean(values.period);
+    byId("cluster-field").hidden = what !== "cluster";
+    byId("kinds-field").hidden = what !== "kinds";
     byId("boards-field").hidden = !value("choose-rotate");
     document.documentElement.dataset.theme = values.theme || "dark";
     const address = new URL("wall", here);
@@ -135,29 +160,26 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
 
   async function pick(unit) {
     Object.assign(chosen, { unit: unit.code, name: plain(unit.name) });
+    // These are of the unit before.
+    for (const name of ["cluster", "me", "boards"]) finders[name].clear();
     for (const button of byId("found").querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.value === unit.code));
     }
     show();
     const { periods, unit: found, today } = await ask(OF_UNIT, { unit: { code: unit.code } });
     if (chosen.unit !== unit.code) return;
-    const all = periods.nodes.map(({ code, name, startsOn, endsOn }) =>
-      [code, `${plain(name)} (${dayBeside(startsOn, today)}–${dayBeside(endsOn, today)})`]);
-    options("choose-period", [["", words.running], ...all]);
-    options("choose-window", [["", words.samePeriod], ...all]);
-    whats(found.clusters);
+    chosen.periods = periods.nodes.map(({ code, name, startsOn, endsOn }) =>
+      ({ code, name, above: `${dayBeside(startsOn, today)}–${dayBeside(endsOn, today)}` }));
+    chosen.clusters = found.clusters.map((name) => ({ code: name, name }));
+    for (const name of ["period", "window"]) finders[name].keep((one) => chosen.periods.some(({ code }) => code === one.code));
+    whats();
     show();
   }
 
   function list(units) {
     byId("found").textContent = "";
     for (const unit of units) {
-      const button = document.createElement("button");
-      Object.assign(button, { type: "button", value: unit.code });
-      const [name, above] = [document.createElement("b"), document.createElement("small")];
-      name.textContent = plain(unit.name);
-      above.textContent = (unit.ancestors || []).filter(({ depth }) => depth > 0).map((it) => plain(it.name)).join(" › ");
-      button.append(name, above);
+      const button = choice(asChoice(unit));
       button.setAttribute("aria-pressed", String(unit.code === chosen.unit));
       button.onclick = () => pick(unit).catch(tell);
       const item = document.createElement("li");
@@ -167,8 +189,6 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     byId("found-count").textContent = words.foundCount(units.length);
     byId("chooser-told").textContent = units.length ? forgotten : words.nothingFound(fieldById("search").value.trim());
   }
-
-  const tell = (error) => { byId("chooser-told").textContent = inWords(error, words); };
 
   let start = null;
   async function find() {
@@ -188,7 +208,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
     clearTimeout(typed);
     typed = setTimeout(() => find().catch(tell), TYPED_MS);
   };
-  for (const field of byId("chooser").querySelectorAll(".choices select, .choices input")) /** @type {any} */ (field).oninput = show;
+  for (const field of byId("chooser").querySelectorAll(".choices select")) /** @type {any} */ (field).oninput = show;
   fieldById("choose-screen").addEventListener("input", () => {
     // A projector's dark is the grey of its wall.
     if (fieldById("choose-screen").value === String(PROJECTOR)) fieldById("choose-theme").value = "light";
@@ -219,7 +239,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords, inClust
 
 /** By element, its word. */
 const TEXTS = {
-  "chooser-title": "title", "chooser-how": "how", "chooser-help": "help", "label-unit": "unit", "label-what": "what", "label-period": "period",
+  "label-cluster": "cluster", "label-kinds": "kinds", "chooser-title": "title", "chooser-how": "how", "chooser-help": "help", "label-unit": "unit", "label-what": "what", "label-period": "period",
   "label-window": "window", "label-rank": "rank", "label-first": "first", "label-me": "me", "label-rotate": "rotate", "label-boards": "boards",
   "label-hold": "hold", "label-screen": "screen", "label-distance": "distance", "label-theme": "theme", "label-lang": "lang", "open-board": "open", "briefing": "briefing",
 };

@@ -1,28 +1,32 @@
 // The questions of the wall. The same texts and variables for the same address, and nothing of the caller in them, so that
 // the server works them out once for all screens.
 
-const ARGUMENTS = "within: $within, period: $period, kinds: $kinds, cluster: $cluster, rankBy: $rankBy";
+const RANKED = "within: $within, kinds: $kinds, cluster: $cluster, rankBy: $rankBy";
+const ARGUMENTS = `${RANKED}, period: $period`;
+const ROWS = "first: $first, around: $me";
 const VARIABLES =
   "$within: UnitRef, $period: PeriodRef, $kinds: [UnitKind!], $cluster: String, $rankBy: RankBy!";
 
-/** The board, live. */
+/** The board, live, and once its period is over by the figures that were kept of it. */
 const BOARD = `subscription Wall(${VARIABLES}, $first: Int!, $me: UnitRef, $isAcross: Boolean!) {
-  leaderboard(${ARGUMENTS}, first: $first, around: $me) {
-    version since asOf rankBy ranked
+  leaderboard(${ARGUMENTS}, ${ROWS}) {
+    version since asOf rankBy
     period { code name metric startsOn endsOn }
-    within { code name depth }
-    total {
-      submitted accepted pending participants target ratio
-      pace { dayNumber days daysLeft neededPerDay projected }
-    }
-    sum { units notStarted met gained submitted accepted pending target ratio }
-    own { submitted accepted gained }
-    closed { submitted accepted gained }
-    others { submitted accepted gained }
-    closing { kind at endsOn tally(unit: $within) { submitted accepted participants } }
-    entries { ...Row }
-    around { ...Row }
+    within { code name kind depth }
+    total { pace { dayNumber days daysLeft neededPerDay projected } }
+    closing { kind at endsOn leaderboard(${RANKED}, ${ROWS}) { ...Figures } }
+    ...Figures
   }
+}
+fragment Figures on Leaderboard {
+  ranked
+  total { submitted accepted pending participants target ratio }
+  sum { units notStarted met gained submitted accepted pending target ratio }
+  own { submitted accepted gained }
+  closed { submitted accepted gained }
+  others { submitted accepted gained }
+  entries { ...Row }
+  around { ...Row }
 }
 fragment Row on LeaderboardEntry {
   rank previousRank value gained
@@ -34,7 +38,8 @@ fragment Row on LeaderboardEntry {
  * The answer beside the board, which may be some seconds old: with its day, period and unit, and with counts by which a feed that
  * has fallen silent is found. Days and titles are of the period that the board shows.
  */
-const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!, $holds: Boolean!) {
+const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!, $holds: Boolean!,
+  $isOwn: Boolean!, $titles: Int!) {
   leaderboard(${ARGUMENTS}, first: 1) {
     since
     period { code }
@@ -43,9 +48,10 @@ const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Bo
       code depth
       parent { name }
       standing(period: $counted, rankBy: $rankBy) { rank of }
+      breakdown(by: TEAM, period: $counted) @include(if: $isOwn) { key submitted accepted }
       periods(kinds: [CAMPAIGN, PHASE, PROGRAMME]) @include(if: $holds) { code startsOn endsOn owner { depth } }
       daily(period: $counted) { day submitted accepted }
-      initiatives(first: 16, filter: { statuses: [ACCEPTED], period: $counted }, orderBy: { field: UPDATED_AT }) {
+      initiatives(first: $titles, filter: { statuses: [ACCEPTED], period: $counted }, orderBy: { field: UPDATED_AT }) {
         nodes {
           id title reviewedAt
           unit { name kind cluster depth ancestors @include(if: $isFiltered) { kind cluster depth } }
@@ -69,18 +75,25 @@ function variables({ unit, period, kinds, cluster, rankBy }) {
   return { within: ref(unit), period: ref(period), kinds, cluster, rankBy };
 }
 
+/** A grassroots union has a board of its own: its teams, and its place among its siblings. */
+export const isOfOneUnion = ({ within }) => within.kind === "GRASSROOTS_UNION";
+
 export const board = (settings) => ({
   query: BOARD,
   variables: { ...variables(settings), first: settings.first, me: ref(settings.me), isAcross: settings.kinds !== null },
 });
 
-/** `counted` is the code of the period that the board shows. */
-export const more = (settings, counted) => ({
-  query: MORE,
-  variables: {
-    ...variables(settings), counted: ref(counted), isFiltered: settings.kinds !== null || settings.cluster !== null,
+/** So many titles are asked for; more where only those of some units are shown. */
+const TITLES = 16;
+const TITLES_OF_SOME = 100;
+
+/** The question beside that board. */
+export function more(settings, board) {
+  const isFiltered = settings.kinds !== null || settings.cluster !== null;
+  return { query: MORE, variables: {
+    ...variables(settings), counted: ref(board.period.code), isOwn: isOfOneUnion(board), isFiltered, titles: isFiltered ? TITLES_OF_SOME : TITLES,
     window: ref(settings.window === null ? "" : settings.window), hasWindow: settings.window !== null, holds: settings.isFollowing,
-  },
-});
+  } };
+}
 
 export const below = (unit, { period }) => ({ query: BELOW, variables: { unit: { code: unit }, period: ref(period) } });

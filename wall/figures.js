@@ -10,12 +10,18 @@ export function counted(tally, metric) {
 
 const COUNTS = ["SUBMITTED", "ACCEPTED", "PARTICIPANTS"];
 
+/** The count that a board's rows show. */
+export function countOf({ rankBy, period }) {
+  if (rankBy === "BENEFIT") return "ACCEPTED";
+  return COUNTS.includes(rankBy) ? rankBy : period.metric;
+}
+
 /**
- * The columns of a board: for each its head, what it shows of an entry (a number that rolls and how it is written, or a
+ * The figures of a board's rows: for each its head, what it shows of an entry (a number that rolls and how it is written, or a
  * text), and whether it tells a gain. The first one is what ranks.
  * @returns {any[]}
  */
-export function columns({ rankBy, metric, hasTargets, isOver, roomy, words }) {
+function figures({ rankBy, metric, hasTargets, isOver, showsTargets, words }) {
   const heads = words.heads;
   const ratio = { head: heads.ratio, of: ({ tally }) => text(tally.ratio === null ? "" : percent(tally.ratio)) };
   const tally = (measure) => ({ head: heads[measure], of: (entry) => rolled(counted(entry.tally, measure), count) });
@@ -27,7 +33,7 @@ export function columns({ rankBy, metric, hasTargets, isOver, roomy, words }) {
   // Once the days are over nothing is gained.
   const gains = isOver ? [] : [gained];
   switch (rankBy) {
-    case "TARGET_RATIO": return [ratio, roomy ? withTarget : tally(metric), ...gains];
+    case "TARGET_RATIO": return [ratio, showsTargets ? withTarget : tally(metric), ...gains];
     case "GAINED": return [{ ...gained, of: (entry) => text(signed(entry.gained)) }, tally(metric)];
     case "PER_1000_MEMBERS": return [{ head: heads.perMembers, of: ({ value }) => text(roughly(value)) }, tally(metric)];
     case "BENEFIT": return [{ head: heads.benefit, of: ({ value }) => text(money(value, words)) }, tally("ACCEPTED")];
@@ -35,6 +41,17 @@ export function columns({ rankBy, metric, hasTargets, isOver, roomy, words }) {
       // Targets and gains are of what the period counts.
       return [tally(rankBy), ...(rankBy === metric && COUNTS.includes(rankBy) ? [...(hasTargets ? [ratio] : []), ...gains] : [])];
   }
+}
+
+/**
+ * The figures of a board that have a column, and `below`, the one that stands under the name where there is room for what ranks and
+ * for a gain alone; null where all have a column.
+ */
+export function columns(board) {
+  const all = figures(board);
+  if (board.hasRoom) return { columns: all, below: null };
+  const [first, ...others] = all;
+  return { columns: [first, ...others.filter(({ isGain }) => isGain)], below: others.find(({ isGain }) => !isGain) || null };
 }
 
 const text = (shown) => ({ text: shown });

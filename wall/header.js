@@ -43,7 +43,8 @@ export function drawHeader(board, { window, settings }, words) {
   put(byId("measure"), typeof measure === "string" ? measure : measure[period.metric]);
   const [phase, left, dates] = clockOf(window || period, today, board.asOf, words);
   put(byId("day"), left);
-  put(byId("days-left"), dates);
+  // Days of another period than the one that is counted say whose they are.
+  put(byId("days-left"), window && window.code !== period.code ? `${plain(window.name)} · ${dates}` : dates);
   document.body.dataset.phase = phase;
   // Smaller before anything of it is cut.
   const heading = byId("within").parentElement;
@@ -59,20 +60,19 @@ export function drawTotal(board, { more, window, settings }, words) {
   const filter = filterOf(settings, words);
   // Figures beside rows are theirs. People cannot be added up: there the figures are of the whole unit, and say so.
   const isOfRows = filter !== null && counted(sum, metric) !== null;
-  const shown = isOfRows ? sum : total;
-  const live = counted(shown, metric);
-  // The figure of 24:00 stays, whatever reviews and withdrawals come after it.
-  const closed = isOfRows || !board.closing || !board.closing.tally ? null : counted(board.closing.tally, metric);
-  const now = closed === null ? live : closed;
+  const [shown, live] = isOfRows ? [sum, board.live.sum] : [total, board.live.total];
+  const now = counted(shown, metric);
   byId("stamp").hidden = !board.closing;
-  put(byId("stamp"), board.closing ? stampOf(board.closing, closed, live, words) : "");
+  put(byId("stamp"), board.closing ? stampOf(board, now, counted(live, metric), words) : "");
   const whose = filter === null ? "" : isOfRows ? filter : words.wholeOf(shortName(board.within.name));
   put(byId("counted"), [words.counted[metric], whose].filter(Boolean).join(" · "));
   roll(byId("total"), now, count);
   fitTotal(count(now).length);
   put(byId("ratio"), shown.ratio === null ? "" : percent(shown.ratio));
   put(byId("target"), shown.target === null ? words.noTarget : words.ofTarget(count(shown.target)));
-  put(byId("pending"), shown.pending > 0 ? words.pending(count(shown.pending)) : "");
+  // Reviews go on after the end: how many wait is of now.
+  const pending = live.pending > 0 ? words.pending(count(live.pending)) : "";
+  put(byId("pending"), pending && board.isKept ? words.nowIs(pending) : pending);
   put(byId("met"), sum.target === null || sum.units === 0 ? "" : words.met(count(sum.met), count(sum.units)));
   byId("whole").hidden = shown.target === null;
   drawBar(byId("whole-bar"), shown.ratio || 0, shown.ratio !== null && shown.ratio >= 1);
@@ -95,11 +95,11 @@ export function drawTotal(board, { more, window, settings }, words) {
   else drawMilestone(board, period.metric === "SUBMITTED" ? points : [], now, words);
 }
 
-/** The moment of a figure that is kept, the figure if it is known, and the one of now where that is another. */
-function stampOf({ kind, at, endsOn }, closed, live, words) {
+/** The moment of the figures that are kept, the one that is shown if it is kept, and the one of now where that is another. */
+function stampOf({ closing: { kind, at, endsOn }, isKept }, shown, live, words) {
   const moment = kind === "FINAL" ? words.finalOn(shortDay(dayOf(at))) : words.closedOn(shortDay(endsOn));
-  const figure = closed === null ? moment : `${moment}: ${count(closed)}`;
-  return closed === null || closed === live ? figure : `${figure} · ${words.nowIs(count(live))}`;
+  const figure = isKept ? `${moment}: ${count(shown)}` : moment;
+  return shown === live ? figure : `${figure} · ${words.nowIs(count(live))}`;
 }
 
 /** The gain of the whole unit, from the parts that the server gives; null of people, who cannot be added up. */

@@ -3,9 +3,8 @@
 const FAMILY = '"Be Vietnam Pro", "Segoe UI", Roboto, "Noto Sans", sans-serif';
 /** Widths are measured at this size, in pixels. */
 const MEASURED_PX = 100;
-/** The height of a line, and the room of a row beside its lines, as parts of the size of the text. */
+/** The height of a line, as a part of the size of the text. */
 export const LINE = 1.18;
-const BESIDE = 0.55;
 /** Rows that fit on one page grow up to so much, tried in this order. */
 const GROWTH = [1.7, 1.55, 1.4, 1.25, 1.12];
 /** A name that needs more than two lines becomes smaller first. */
@@ -13,6 +12,8 @@ const SHRINKS = [1, 0.86, 0.74];
 const LINES_MAX = 2;
 /** Room of names, in parts of the size of the text, without which rows do not grow. */
 const NAME_MIN = 8;
+/** A name is set as if it had so much room at least. */
+export const NAME_LEAST = 4;
 /** A row is at most so much higher than it needs. */
 const STRETCH_MAX = 1.5;
 
@@ -70,7 +71,7 @@ function cutInside(text, width) {
 }
 
 /** The name as it is shown at a width in parts of the size of the text: its text, its lines, its own size. */
-function fitName(text, width) {
+export function fitName(text, width) {
   for (const scale of SHRINKS) {
     const lines = linesOf(text, width / scale);
     if (lines <= LINES_MAX) return { text, lines: lines * scale, scale, isCut: false };
@@ -82,13 +83,14 @@ function fitName(text, width) {
 /**
  * The plan of a board: the size of its text in pixels, each name as it is shown, the height of each row, and the pages,
  * each the number of its first row and of the one after its last.
- * `base` is the least size of the text, `room` the height for rows, `beside(font)` the width in pixels of what is not a name.
+ * `base` is the least size of the text, `room` the height for rows, `beside(font)` the width in pixels of what is not a name, and
+ * `under` the height of what is not a name, in parts of the size of the text.
  */
-export function plan({ names, base, width, room, beside }) {
+export function plan({ names, base, width, room, beside, under }) {
   const at = (font) => {
     const own = (width - beside(font)) / font;
-    const fitted = names.map((name) => fitName(name, Math.max(own, 4)));
-    return { font, own, fitted, heights: fitted.map(({ lines }) => font * (lines * LINE + BESIDE)) };
+    const fitted = names.map((name) => fitName(name, Math.max(own, NAME_LEAST)));
+    return { font, own, fitted, heights: fitted.map(({ lines }) => font * (lines * LINE + under)) };
   };
   const total = ({ heights }) => heights.reduce((sum, height) => sum + height, 0);
   const chosen = at(base);

@@ -51,10 +51,10 @@ function timeOf({ asOf, since }) {
 }
 
 /** Live, or over: then only reviews go on, until an officer makes the figures final. */
-function stateOf({ since: today, period, total, closing }, words) {
+function stateOf({ since: today, period, live, closing }, words) {
   if (today <= period.endsOn) return words.live;
   const isFinal = Boolean(closing) && closing.kind === "FINAL";
-  return total.pending > 0 && !isFinal ? words.overInReview : words.over.toLowerCase();
+  return live.total.pending > 0 && !isFinal ? words.overInReview : words.over.toLowerCase();
 }
 
 /** The fault, and how old it makes the board. */

@@ -6,10 +6,11 @@ import { Board } from "./board.js";
 import { choose } from "./chooser.js";
 import * as documents from "./documents.js";
 import { Feed } from "./feed.js";
-import { drawFill } from "./fill.js";
+import { drawFill, drawPlace } from "./fill.js";
 import { speak } from "./format.js";
 import { drawHeader, drawTotal } from "./header.js";
 import { hasEnded, heldOf, TURN_MS } from "./hold.js";
+import { withKept } from "./kept.js";
 import { forgetWidths } from "./layout.js";
 import { forgetCount } from "./milestone.js";
 import { beginSeries, shiftSlowly } from "./motion.js";
@@ -55,12 +56,13 @@ else run();
 function run() {
   /**
    * The state of the page: `settings` of the board followed and `drawn` of the one on the screen, the `board`, `more` beside it,
-   * the period whose days are on the clock where the address names one; how the feed is doing, when a token was forgotten, and
-   * the period that is held after its end.
+   * the period whose days are on the clock where the address names one; how the feed is doing, when a token was forgotten, the
+   * period that is held after its end, and the one that boards show now (null: the running one).
    */
   const now = {
     settings, drawn: null, board: null, more: null, window: null, series: "",
     isLive: false, isBehind: false, heardAt: moment(), lost: null, attempts: 0, refusal: null, forgotToken: null, held: null,
+    period: settings.period,
   };
   const board = new Board(words, settings);
   const ticker = new Ticker(words);
@@ -116,29 +118,27 @@ function run() {
       next({ data, errors }) {
         if (!data || !data.leaderboard) return refused(errors || []);
         // This board is of the next period: nothing of it is shown before the result was held.
-        const mayHold = settings.isFollowing && isMain() && now.settings.period === null && now.drawn === now.settings;
+        const mayHold = settings.isFollowing && now.settings.period === null && now.drawn === now.settings;
         if (mayHold && hasEnded(now.board, data.leaderboard)) {
           return hold({ code: now.board.period.code, isInTurn: false });
         }
         // A server that cannot read its database shows what it has to whoever comes.
         const isBehind = now.isBehind && (now.board === null || data.leaderboard.asOf === now.board.asOf);
         const heardAt = isBehind ? now.heardAt : moment();
-        Object.assign(now, { board: data.leaderboard, isLive: true, isBehind, heardAt, attempts: 0, refusal: null });
+        Object.assign(now, { board: withKept(data.leaderboard), isLive: true, isBehind, heardAt, attempts: 0, refusal: null });
         if (ranksAsIsBest()) draw();
       },
       refused,
     });
   }
 
-  const isMain = () => now.settings.turn === null || now.settings.turn.isMain;
-
-  /** Shows the held period, or goes on with the running one; boards in turn, one of the two. */
+  /** Shows the held period, or goes on with the running one. */
   function hold(held) {
     now.held = held;
-    if (!isMain()) return;
     // In turn the timer says which.
     if (held !== null && held.isInTurn) return;
-    show(held === null ? null : held.code);
+    now.period = held === null ? null : held.code;
+    show(now.period);
   }
 
   function show(period) {
@@ -203,6 +203,7 @@ function run() {
     const { window, settings } = now;
     drawHeader(now.board, { window, settings }, words);
     drawTotal(now.board, { more: moreBeside(), window, settings }, words);
+    drawPlace(now.board, { more: moreBeside(), settings }, words);
   }
 
   function drawBelow() {
@@ -220,7 +221,7 @@ function run() {
     clearTimeout(more);
     const { settings, board: shown } = now;
     try {
-      const { data } = await feed.ask(documents.more(settings, shown.period.code));
+      const { data } = await feed.ask(documents.more(settings, shown));
       if (data && data.leaderboard && settings === now.settings) hearMore(data, shown, settings);
     } catch {
       // Asked again, as soon as there is somebody to ask.
@@ -241,9 +242,10 @@ function run() {
     else if (!hadWindow && now.window !== null) draw();
     else if (isBeside(data, now.board)) {
       drawSides();
+      board.redraw();
       drawBelow();
     }
-    if (!isBeside(data, shown) || differs(data.leaderboard.total, shown.total)) {
+    if (!isBeside(data, shown) || differs(data.leaderboard.total, shown.live.total)) {
       setTimeout(() => now.board === shown && now.isLive && feed.restart(), DIFFERS_MS);
     }
   }
@@ -256,15 +258,13 @@ function run() {
       // A board that is refused is passed over.
       if (now.isLive || now.refusal !== null) {
         if (top === null && now.board !== null) top = now.board.within.code;
-        const all = await turns(feed, settings, top);
+        const all = await turns(feed, { ...settings, period: now.period }, top);
         if (all.length > 1) {
           // The first one has been shown.
           turn = (turn + 1) % all.length;
-          now.settings = all[turn];
-          if (isMain()) mains += 1;
-          if (now.held !== null && isMain() && !(now.held.isInTurn && mains % 2)) {
-            now.settings = { ...now.settings, period: now.held.code };
-          }
+          // From one main board to the next all boards are of one period.
+          if (all[turn].turn.isMain && now.held !== null && now.held.isInTurn) now.period = now.period === null ? now.held.code : null;
+          now.settings = { ...all[turn], period: now.period };
           follow();
         }
       }
@@ -275,8 +275,6 @@ function run() {
   }
 
   let turn = 0;
-  /** How often the main board was shown, whose two periods take turns. */
-  let mains = 0;
   let top = settings.unit;
   follow();
   if (settings.rotate) setTimeout(rotate, settings.rotate * 1000);
@@ -292,6 +290,7 @@ function run() {
     if (now.drawn === null) return;
     drawSides();
     board.redraw();
+    drawBelow();
   });
   // A foot that says more leaves less room for rows.
   new ResizeObserver(() => now.drawn !== null && board.redraw()).observe(document.querySelector("footer"));

@@ -131,8 +131,8 @@ function sumOf(rows) {
  */
 export function board({
   rows, submitted, target, asOf = '2022-05-23T07:06:12Z', since = asOf.slice(0, 10), period = CAMPAIGN, projected = 0, dayNumber = 33, days = 41,
-  within = { code: 'played', name: 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', depth: 1 }, first = rows.length, around = [], own = 0, closed = 0, others = 0,
-  rankBy = 'TARGET_RATIO', kept = {},
+  within = { code: 'played', name: 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', kind: 'PROVINCIAL_FEDERATION', depth: 1 }, first = rows.length, around = [], own = 0, closed = 0, others = 0,
+  rankBy = 'TARGET_RATIO',
 }) {
   const part = (of) => ({ ...NOTHING, ...(typeof of === 'number' ? { submitted: of } : of) });
   const entries = ranked(rows);
@@ -145,12 +145,18 @@ export function board({
     },
     closing: null, sum: sumOf(rows), own: part(own), closed: part(closed), others: part(others),
     entries: entries.slice(0, first), around: entries.filter(({ unit }) => around.includes(unit.code)),
-    ...kept,
   };
 }
 
+/** A board whose period is over, with the figures of another one as those that were kept of it. */
+export function closed(live, kept, closing = {}) {
+  const { ranked, total, sum, own, closed, others, entries, around } = kept;
+  const leaderboard = { ranked, total: { ...total, pace: undefined }, sum, own, closed, others, entries, around };
+  return { ...live, closing: { kind: 'DAY', at: '2022-05-31T17:00:00Z', endsOn: '2022-05-31', leaderboard, ...closing } };
+}
+
 /** The answer beside a board: its days, the later the more, and titles. */
-export function beside({ since, period, within, total }, titles = [], { standing = null, parent = null, periods = [] } = {}) {
+export function beside({ since, period, within, total }, titles = [], { standing = null, parent = null, periods = [], teams = [] } = {}) {
   const until = since < period.endsOn ? since : period.endsOn;
   const days = Math.round((Date.parse(until) - Date.parse(period.startsOn)) / 86_400_000) + 1;
   const dayAt = (at) => new Date(Date.parse(period.startsOn) + at * 86_400_000).toISOString().slice(0, 10);
@@ -158,7 +164,7 @@ export function beside({ since, period, within, total }, titles = [], { standing
   const daily = Array.from({ length: Math.max(days, 0) }, (_, at) => ({ day: dayAt(at), submitted: Math.floor(2 * most * (at + 1)), accepted: 0 }));
   const { submitted, accepted, pending } = total;
   return {
-    leaderboard: { since, period, total: { submitted, accepted, pending }, within: { ...within, standing, parent, periods, daily, initiatives: { nodes: titles } } },
+    leaderboard: { since, period, total: { submitted, accepted, pending }, within: { ...within, standing, parent, periods, daily, breakdown: teams, initiatives: { nodes: titles } } },
   };
 }
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { beside, board, CAMPAIGN, playing, row, title } from './played.mjs';
+import { beside, board, CAMPAIGN, closed, playing, row, title } from './played.mjs';
 import { holdsTogether, launch, picture, screen, shownBy, SIZES, statusOf, textOf } from './screen.mjs';
 
 const timeout = 120_000;
@@ -57,7 +57,7 @@ for (const [name, state] of Object.entries(STATES)) {
 /** The texts of a row, column by column. */
 const textsOf = async (page, at) => {
   const texts = await page.locator('.row').nth(at).locator('> span').evaluateAll((all) =>
-    all.filter((span) => span.checkVisibility()).map(({ innerText }) => innerText));
+    all.filter((span) => span.checkVisibility() || getComputedStyle(span).display === 'contents').map(({ innerText }) => innerText));
   return texts.map((text) => text.replace(/\s+/g, ' ').trim());
 };
 const headsOf = (page) => page.locator('#heads span').evaluateAll((all) => all.map(({ innerText }) => innerText).filter(Boolean));
@@ -98,7 +98,7 @@ test('what does not fit comes page by page, each unit once, and none that has no
   }
   const ranks = Array.from({ length: 16 }, (_, at) => String(at + 1));
   assert.deepEqual(pages, [
-    [ranks.slice(0, 10), 'trang 1/2 · 12 đơn vị chưa có sáng kiến'], [ranks.slice(10), 'trang 2/2 · 12 đơn vị chưa có sáng kiến'],
+    [ranks.slice(0, 9), 'trang 1/2 · 12 đơn vị chưa có sáng kiến'], [ranks.slice(9), 'trang 2/2 · 12 đơn vị chưa có sáng kiến'],
   ]);
   assert.equal(await textOf(page, '#rest'), 'trang 1/2 · 12 đơn vị chưa có sáng kiến');
   await close();
@@ -235,7 +235,7 @@ test('a server that cannot read its database is told; the board stays, with its 
 
 const THOUSANDS = (text) => Number(text.replace(/\./g, ''));
 const SUPPORTED = { reducedMotion: 'reduce' };
-const within = { code: 'played', name: 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', depth: 1 };
+const within = { code: 'played', name: 'Liên đoàn Lao động tỉnh Đồng Tháp Mười', kind: 'PROVINCIAL_FEDERATION', depth: 1 };
 
 test('a board of more than a hundred units counts all that have not begun, and asks for all that have', { timeout }, async () => {
   const all = rows(147, (at) => ({ submitted: at < 60 ? 300 - at : 0, target: at < 50 ? 100 : null, name: `Liên đoàn Lao động huyện số ${at + 1}` }));
@@ -256,20 +256,63 @@ test('rows and what is not ranked add up to the total', { timeout }, async () =>
   const all = rows(9, (at) => ({ submitted: 90 - at }));
   const sum = all.reduce((all, { tally }) => all + tally.submitted, 0);
   const state = board({ rows: all, own: 12, closed: 315, others: 3, submitted: sum + 330, target: 4_000 });
-  const { page, close } = await playing(browser, state, SUPPORTED);
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, prepare: (page) => page.clock.install() });
   assert.equal(await textOf(page, '#unranked'), 'đơn vị đã ngừng hoạt động: 315 · đăng ký tại Đồng Tháp Mười: 12 · đơn vị không xếp hạng: 3');
-  const counts = await page.$$eval('#rows .figure:nth-child(5) b', (all) => all.map(({ textContent }) => Number(textContent)));
-  const rest = [...(await textOf(page, '#unranked')).matchAll(/: ([\d.]+)/g)].map(([, number]) => THOUSANDS(number));
-  assert.equal([...counts, ...rest].reduce((all, number) => all + number, 0), THOUSANDS(await textOf(page, '#total')));
   await picture(page, 'unranked');
+  assert.equal(await sumOfPages(page) + await sumOfRest(page), THOUSANDS(await textOf(page, '#total')));
   await close();
   // Those that a board leaves out by its address are in it as well.
   const best = board({ rows: all, submitted: sum, target: 4_000, first: 5 });
   const of = await playing(browser, best, { ...SUPPORTED, query: '?unit=played&first=5' });
   assert.equal(of.asked[0].first, 5);
-  assert.equal(await textOf(of.page, '#unranked'), `các đơn vị còn lại: ${85 + 84 + 83 + 82}`);
-  assert.match(await textOf(of.page, '#rest'), /còn 4 đơn vị khác/);
+  assert.equal(await textOf(of.page, '#unranked'), `4 đơn vị khác có sáng kiến: ${85 + 84 + 83 + 82}`);
   await of.close();
+});
+
+/** The counts of the rows of all pages, added up, and of what has no row. Needs the page's clock. */
+async function sumOfPages(page) {
+  const pages = Number((/trang \d+\/(\d+)/.exec(await textOf(page, '#rest')) ?? [null, '1'])[1]);
+  let sum = 0;
+  for (let turn = 0; turn < pages; turn += 1) {
+    const counts = await page.$$eval('#rows .figure:nth-child(5) b', (all) => all.map(({ textContent }) => textContent));
+    sum += counts.map(THOUSANDS).reduce((all, number) => all + number, 0);
+    await page.clock.fastForward('00:20');
+  }
+  return sum;
+}
+const sumOfRest = async (page) => [...(await textOf(page, '#unranked')).matchAll(/: (−?[\d.]+)/g)]
+  .reduce((all, [, number]) => all + THOUSANDS(number), 0);
+
+test('units beyond the five hundred that a board lists are a number, and what they sum to', { timeout: 3 * timeout }, async () => {
+  // 1,900 of 2,500 have something, some of them withdrew all of it today.
+  const all = rows(2_500, (at) => ({
+    submitted: at < 1_900 ? 3_000 - at : 0, target: null, gained: at < 1_905 && at >= 1_900 ? -2 : 0, name: `Công đoàn cơ sở Công ty số ${at + 1}`,
+  }));
+  const sum = all.reduce((all, { tally }) => all + tally.submitted, 0);
+  const state = board({ rows: all, own: 12, closed: 315, submitted: sum + 327, target: 4_000_000, first: 500 });
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, prepare: (page) => page.clock.install() });
+  await page.waitForSelector('html[data-typeface]');
+  assert.match(await textOf(page, '#unranked'), / · 1\.400 đơn vị khác có sáng kiến: [\d.]+$/);
+  assert.match(await textOf(page, '#rest'), /^trang 1\/\d+ · 600 đơn vị chưa có sáng kiến$/);
+  await picture(page, 'beyond');
+  assert.equal(await sumOfPages(page) + await sumOfRest(page), THOUSANDS(await textOf(page, '#total')));
+  await close();
+});
+
+test('a board whose units have nothing says what the total is made of', { timeout }, async () => {
+  const state = board({ rows: rows(3, () => ({ submitted: 0 })), own: 12, closed: 3, submitted: 15, target: 40 });
+  const { page, close } = await playing(browser, state, SUPPORTED);
+  assert.equal(await textOf(page, '#unranked'), 'đơn vị đã ngừng hoạt động: 3 · đăng ký tại Đồng Tháp Mười: 12');
+  assert.match(await textOf(page, '#empty'), /^Chưa đơn vị nào có sáng kiến/);
+  await holdsTogether(page);
+  await close();
+});
+
+test('people are not added up: units beyond the list are a number alone', { timeout }, async () => {
+  const state = { ...board({ rows: rows(9, (at) => ({ submitted: 90 - at })), submitted: 774, target: null, first: 5 }), rankBy: 'PARTICIPANTS' };
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&rankBy=PARTICIPANTS&first=5' });
+  assert.equal(await textOf(page, '#unranked'), '4 đơn vị khác có sáng kiến');
+  await close();
 });
 
 test('the gain of today is the sum of the parts, whatever the days say', { timeout }, async () => {
@@ -299,7 +342,9 @@ test('a cluster is named, and what stands beside its rows is its own', { timeout
     title(1, 'Của cụm khác', { ancestors: [{ kind: 'CONFEDERATION', depth: 0 }, { depth: 1 }, { kind: 'DISTRICT_FEDERATION', cluster: 'B', depth: 2 }] }),
     title(2, 'Của cụm này', { ancestors: [{ kind: 'CONFEDERATION', depth: 0 }, { depth: 1 }, { kind: 'DISTRICT_FEDERATION', cluster: 'Ven biển', depth: 2 }] }),
   ];
-  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&cluster=Ven%20bi%E1%BB%83n', more: beside(state, titles) });
+  const beyond = [];
+  const more = ({ variables }) => { beyond.push(variables); return beside(state, titles); };
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&cluster=Ven%20bi%E1%BB%83n', more });
   assert.equal(asked[0].cluster, 'Ven biển');
   assert.equal((await textOf(page, '.heading h1')).replace(/\s+/g, ' '), 'Đồng Tháp Mười Cụm Ven biển');
   assert.equal(await textOf(page, '#counted'), 'Đã đăng ký · Cụm Ven biển');
@@ -312,6 +357,8 @@ test('a cluster is named, and what stands beside its rows is its own', { timeout
   assert.equal(await page.isVisible('#milestone'), false);
   assert.equal(await page.isVisible('#unranked'), false);
   await page.waitForFunction(() => document.querySelector('#news-what').textContent === 'Của cụm này');
+  // Few of a unit's newest titles may be of one cluster.
+  assert.equal(beyond[0].titles, 100);
   await picture(page, 'cluster');
   await close();
 });
@@ -379,8 +426,10 @@ const PERIODS = [{ ...CAMPAIGN, owner: root }, { ...PHASE_2, owner: root }, { co
 const boardsOf = (since, withdrawn = 0) => ({ period }) => {
   const asOf = `${since}T03:00:00Z`;
   if (period === null || period.code !== 'p') return board({ rows: rows(3, () => ({ submitted: 1 })), submitted: 3, target: 700_000, asOf, since, period: PHASE_2, dayNumber: 1, days: 122 });
-  const over = board({ rows: rows(3, (at) => ({ submitted: 232_316 - at, target: 250_000 * at })), submitted: 696_948 - withdrawn, target: 300_000, asOf, since });
-  return { ...over, closing: { kind: 'DAY', at: '2022-05-31T17:00:00Z', endsOn: '2022-05-31', tally: { submitted: 696_948, accepted: 0, participants: 0 } } };
+  const over = (withdrawn) => board({
+    rows: rows(3, (at) => ({ submitted: 232_317 - at - withdrawn, target: 250_000 * at })), submitted: 696_948 - 3 * withdrawn, target: 300_000, asOf, since,
+  });
+  return closed(over(withdrawn), over(0));
 };
 const following = (since, withdrawn) => {
   const of = boardsOf(since, withdrawn);
@@ -406,13 +455,16 @@ test('at 24:00 of the last day the result stays, with the moment that it is of',
   assert.deepEqual([await totals(), await names()], [[], []]);
   await holdsTogether(page);
   await picture(page, 'held');
-  // Withdrawals after midnight do not change it.
-  tell(boardsOf(day, 42));
+  // Withdrawals after midnight change neither it nor its rows.
+  tell(boardsOf(day, 14));
   await page.waitForFunction(() => document.querySelector('#stamp').textContent === 'đã kết thúc 31/5 24:00: 696.948 · nay 696.906');
   assert.equal(await textOf(page, '#total'), '696.948');
+  const counts = await page.$$eval('#rows .figure:nth-child(5) b', (all) => all.map(({ textContent }) => textContent));
+  assert.equal(counts.map(THOUSANDS).reduce((all, number) => all + number), 696_948);
+  assert.equal(await textOf(page, '#pending'), 'nay 116.151 chờ xét duyệt');
   // Until the owner makes figures final.
-  const over = boardsOf(day, 42)({ period: CAMPAIGN });
-  tell({ ...over, closing: { ...over.closing, kind: 'FINAL', at: '2022-06-15T03:00:00Z', tally: { ...over.closing.tally, submitted: 696_906 } } });
+  const over = boardsOf(day, 14)({ period: CAMPAIGN });
+  tell(closed(over, over, { kind: 'FINAL', at: '2022-06-15T03:00:00Z' }));
   await page.waitForFunction(() => document.querySelector('#stamp').textContent === 'đã chốt ngày 15/6: 696.906');
   await close();
 });
@@ -435,6 +487,64 @@ for (const [since, query, periods] of [
     await close();
   });
 }
+
+test('at its end a cluster has its closing figure, of the same moment as its rows', { timeout }, async () => {
+  const at = (withdrawn) => board({
+    rows: rows(6, (at) => ({ submitted: 50 - at - withdrawn, target: 47 })), others: 700, submitted: 985 - 6 * withdrawn, target: 1_900,
+    asOf: '2022-06-02T03:00:00Z',
+  });
+  const state = closed(at(2), at(0));
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&period=p&cluster=Ven%20bi%E1%BB%83n', more: beside(state) });
+  assert.equal(await textOf(page, '#stamp'), 'đã kết thúc 31/5 24:00: 285 · nay 273');
+  assert.deepEqual([await textOf(page, '#total'), await textOf(page, '#ratio'), await textOf(page, '#met')], ['285', '101,0%', '4/6 đơn vị đạt chỉ tiêu']);
+  const counts = await page.$$eval('#rows .figure:nth-child(5) b', (all) => all.map(({ textContent }) => Number(textContent)));
+  assert.equal(counts.reduce((all, number) => all + number), 285);
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.equal(await textOf(page, '#curve-of'), 'cả Đồng Tháp Mười: 985');
+  await holdsTogether(page);
+  await picture(page, 'cluster-ended');
+  await close();
+});
+
+test('what a day gained is not kept: such a board is of now, all of it', { timeout }, async () => {
+  const at = (withdrawn) => ({
+    ...board({ rows: rows(6, (at) => ({ submitted: 50 - at - withdrawn })), submitted: 285 - 6 * withdrawn, target: 1_900, asOf: '2022-06-02T03:00:00Z' }), rankBy: 'GAINED',
+  });
+  const { page, close } = await playing(browser, closed(at(2), at(0)), { ...SUPPORTED, query: '?unit=played&period=p&rankBy=GAINED' });
+  assert.deepEqual([await textOf(page, '#stamp'), await textOf(page, '#total')], ['đã kết thúc 31/5 24:00', '273']);
+  await close();
+});
+
+test('while a result is held, the boards in turn with it are of the same period', { timeout }, async () => {
+  const [boards, more] = following('2022-06-02');
+  const other = { ...within, code: 'other', name: 'Liên đoàn Lao động huyện Long Thành', kind: 'DISTRICT_FEDERATION' };
+  const of = (variables) => {
+    const found = boards(variables);
+    return variables.within.code === 'other' ? { ...found, within: other } : found;
+  };
+  const { page, asked, close } = await playing(browser, of, {
+    ...SUPPORTED, query: '?unit=played&rotate=5&boards=other', prepare: (page) => page.clock.install(),
+    more: (payload) => { const found = more(payload); found.leaderboard.within = { ...found.leaderboard.within, code: payload.variables.within.code }; return found; },
+  });
+  await page.waitForFunction((name) => document.querySelector('#period').textContent === name, CAMPAIGN.name);
+  for (let second = 0; asked.length < 5 && second < 120; second += 1) {
+    await page.clock.runFor(1_000);
+    await page.evaluate(() => document.title);
+  }
+  assert.deepEqual(asked.map(({ within: { code }, period }) => [code, period && period.code]), [
+    ['played', null], ['played', 'p'], ['other', 'p'], ['played', 'p'], ['other', 'p'],
+  ]);
+  await close();
+});
+
+test('days of another period than the one that is counted say whose they are', { timeout }, async () => {
+  const state = STATES.ties;
+  const window = { code: 'own', name: 'Đợt 34 ngày', startsOn: '2022-04-27', endsOn: '2022-05-30' };
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&window=own', more: { ...beside(state), window } });
+  assert.deepEqual([await textOf(page, '#day'), await textOf(page, '#days-left')], ['Còn 7 ngày', 'Đợt 34 ngày · 23/5/2022 · đến hết 30/5']);
+  await holdsTogether(page);
+  await close();
+});
 
 test('the large text says what is left: days, on the last one hours, then minutes', { timeout }, async () => {
   const at = (asOf, dayNumber) => board({ rows: rows(3, () => ({ submitted: 5 })), submitted: 15, target: 30, asOf, dayNumber, since: '2022-05-31' });
@@ -568,6 +678,53 @@ for (const [size, width, height] of [['normal', 1920, 1080], ['large', 1920, 108
   });
 }
 
+test('what a row says at normal size has its place at large and huge', { timeout }, async () => {
+  for (const [size, width, height] of [['normal', 1920, 1080], ['large', 1920, 1080], ['huge', 1920, 1080], ['huge', 1080, 1920]]) {
+    const { page, close } = await playing(browser, STATES.province, { ...SUPPORTED, width, height, query: `?unit=played&size=${size}` });
+    await page.waitForSelector('html[data-typeface]');
+    const said = async (at) => (await textsOf(page, at)).join(' ').split(/[\s·]+/).filter(Boolean).sort();
+    assert.deepEqual(await said(0), ['+118', '/', '1', '1.284', '142,6%', '900', 'Huyện', 'Long', 'Thành', 'đạt'].sort(), size);
+    assert.deepEqual(await said(1), ['+111', '/', '1.214', '134,8%', '2', '4', '900', 'Biên', 'Hòa', 'TP', 'đạt'].sort(), size);
+    assert.deepEqual((await headsOf(page)).join(' · ').split(' · ').sort(), ['hôm nay', 'đăng ký / chỉ tiêu', 'đơn vị', 'đạt'].sort(), size);
+    assert.match(await textOf(page, '#rest'), /^trang 1\/\d · 12 đơn vị chưa có sáng kiến$/);
+    assert.equal(await page.$eval('#rest', ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth), false);
+    await holdsTogether(page);
+    await picture(page, `whole-row-${size}-${width}`);
+    await close();
+  }
+});
+
+test('where a long count and the share rank, the third figure stands under the name too', { timeout }, async () => {
+  const all = rows(5, (at) => ({ submitted: 90 - at, target: 100, gained: 3 })).map((entry) => ({ ...entry, value: entry.tally.submitted }));
+  const state = { ...board({ rows: all, submitted: 440, target: 900 }), rankBy: 'SUBMITTED' };
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&size=huge&rankBy=SUBMITTED' });
+  assert.deepEqual(await headsOf(page), ['đơn vị · đạt', 'đăng ký', 'hôm nay']);
+  assert.equal(await page.locator('.row .said').first().innerText(), '90,0%');
+  await close();
+});
+
+test('at huge a board that is over keeps its names on a line, and its foot low', { timeout }, async () => {
+  const state = board({ rows: rows(20, (at) => ({ submitted: 1_300 - at, target: 100 })), submitted: 20_000, target: 9_000, asOf: '2022-06-02T03:00:00Z' });
+  const { page, close } = await playing(browser, closed(state, state), { ...SUPPORTED, query: '?unit=played&period=p&size=huge', more: beside(state) });
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.deepEqual(await headsOf(page), ['đơn vị · đăng ký / chỉ tiêu', 'đạt']);
+  assert.equal(await page.locator('#rows .row').count(), 5);
+  assert.ok(await page.$eval('footer', ({ offsetHeight }) => offsetHeight) < 120);
+  await holdsTogether(page);
+  await picture(page, 'over-huge');
+  await close();
+});
+
+test('the words of a row grow with it', { timeout }, async () => {
+  for (const [size, count, least] of [['normal', 16, 31], ['large', 16, 39], ['huge', 16, 41], ['normal', 4, 39], ['huge', 3, 46]]) {
+    const state = board({ rows: rows(count, (at) => ({ submitted: 90 - at, target: 88 })), submitted: 500, target: 900 });
+    const { page, close } = await playing(browser, state, { ...SUPPORTED, query: `?unit=played&size=${size}` });
+    const [word, name] = await page.$$eval('#rows .row:first-child .word, #rows .row:first-child .rank', (all) => all.map((element) => parseFloat(getComputedStyle(element).fontSize)).reverse());
+    assert.ok(word >= least && word >= 0.65 * name, `${word} px beside ${name} px, ${count} rows at ${size}`);
+    await close();
+  }
+});
+
 test('five rows with targets grow too', { timeout }, async () => {
   const state = board({ rows: rows(5, (at) => ({ submitted: 900 - at, target: 1_000, gained: 9 })), submitted: 5_000, target: 9_000 });
   const { page, close } = await playing(browser, state, SUPPORTED);
@@ -642,6 +799,24 @@ test('one row is pinned with its rank, wherever it stands', { timeout }, async (
   await close();
 });
 
+test('the row that is pinned has room for a name of two lines', { timeout }, async () => {
+  const long = 'Công đoàn cơ sở Bệnh viện Đa khoa khu vực Long Thành';
+  for (const [size, width, height] of [['normal', 1920, 1080], ['huge', 1920, 1080], ['normal', 1080, 1920], ['normal', 390, 844]]) {
+    for (const count of [30, 3]) {
+      const state = board({
+        rows: rows(count, (at) => ({ submitted: 90 - at, target: 88, name: at === 2 ? long : `Công đoàn ngành thứ ${at}` })), submitted: 2_000, target: 9_000, around: ['u2'],
+      });
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played&me=u2&size=${size}` });
+      await page.waitForSelector('html[data-typeface]');
+      assert.match(await textOf(page, '#mine .word'), /^hạng 3\/\d+$/);
+      await holdsTogether(page);
+      assert.deepEqual(await cutNames(page), [], `${size} ${width} ${count}`);
+      await picture(page, `pinned-${size}-${width}-${count}`);
+      await close();
+    }
+  }
+});
+
 test('a grassroots union has a board of its own', { timeout }, async () => {
   const alone = board({ rows: [], submitted: 12, target: 20, projected: 30, within: { code: 'played', name: 'Công đoàn cơ sở Công ty May Suối Reo', depth: 3 } });
   const titles = ['Cải tiến đồ gá', 'Máy rửa tay', 'Giảm chi phí sửa khuôn'].map((text, at) => title(at, text, {}, `2022-05-2${at}T03:00:00Z`));
@@ -654,6 +829,58 @@ test('a grassroots union has a board of its own', { timeout }, async () => {
   assert.equal(await page.isVisible('#empty'), false);
   await holdsTogether(page);
   await picture(page, 'alone');
+  await close();
+});
+
+/** A grassroots union with three sections, two of which have something. */
+const ofUnion = { code: 'played', name: 'Công đoàn cơ sở Công ty May Suối Reo', kind: 'GRASSROOTS_UNION', depth: 3 };
+const sections = (counts) => rows(counts.length, (at) => ({ submitted: counts[at], target: 10, name: `Tổ công đoàn ${at + 1}` }));
+const place = { standing: { rank: 12, of: 83 }, parent: { name: 'Liên đoàn Lao động huyện Long Thành' } };
+
+for (const [what, counts, names, none] of [
+  ['two of whose sections have begun', [7, 4, 0], ['1', '2'], '1 đơn vị chưa có sáng kiến'],
+  ['with many sections', [9, 8, 7, 6, 5, 4], ['1', '2', '3', '4', '5', '6'], ''],
+  ['none of whose sections has begun', [0, 0, 0], [], '3 đơn vị chưa có sáng kiến'],
+]) {
+  test(`a grassroots union ${what} has its rank, its teams and its titles`, { timeout }, async () => {
+    const sum = counts.reduce((all, number) => all + number, 0);
+    const state = board({ rows: sections(counts), own: 5, submitted: sum + 5, target: 30, projected: 30, within: ofUnion });
+    const titles = ['Cải tiến đồ gá', 'Máy rửa tay'].map((text, at) => title(at, text, { name: ofUnion.name }, `2022-05-2${at}T03:00:00Z`));
+    const { page, close } = await playing(browser, state, { ...SUPPORTED, more: beside(state, titles, place) });
+    await page.waitForSelector('#place:not([hidden])');
+    assert.deepEqual([await textOf(page, '#standing'), await textOf(page, '#standing-among')], ['hạng 12/83', 'trong Liên đoàn Lao động huyện Long Thành']);
+    assert.deepEqual(await page.locator('#rows .name').allTextContents(), names);
+    assert.equal(await textOf(page, '#rest'), none);
+    assert.equal(await page.isVisible('#empty'), false);
+    if (names.length < 5) assert.deepEqual(await page.locator('#fill-list b').allTextContents(), ['Máy rửa tay', 'Cải tiến đồ gá']);
+    await page.waitForSelector('#curve:not([hidden])');
+    assert.deepEqual([await textOf(page, '#total'), await textOf(page, '#target'), await textOf(page, '#day')], [String(sum + 5), 'chỉ tiêu 30', 'Còn 8 ngày']);
+    await holdsTogether(page);
+    await picture(page, `union-${names.length}`);
+    await close();
+  });
+}
+
+test('at its end a grassroots union says that its rank is of now', { timeout }, async () => {
+  const state = board({ rows: [], submitted: 12, target: 20, within: ofUnion, asOf: '2022-06-02T03:00:00Z' });
+  const { page, close } = await playing(browser, closed(state, state), { ...SUPPORTED, query: '?unit=played&period=p', more: beside(state, [], place) });
+  await page.waitForSelector('#place:not([hidden])');
+  assert.deepEqual([await textOf(page, '#standing'), await textOf(page, '#stamp')], ['nay hạng 12/83', 'đã kết thúc 31/5 24:00: 12']);
+  await close();
+});
+
+test('a screen that may see the teams of a grassroots union shows them', { timeout }, async () => {
+  const state = board({ rows: [], submitted: 12, target: 20, projected: 30, within: ofUnion });
+  const teams = [['Tổ may 1', 3], ['Tổ may 2', 5], ['Tổ là', 0], ['*', 2], [null, 2]].map(([key, submitted]) => ({ key, submitted, accepted: 0 }));
+  const asked = [];
+  const more = ({ variables }) => { asked.push(variables); return beside(state, [title(1, 'Máy rửa tay')], { ...place, teams }); };
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, more });
+  await page.waitForSelector('#teams-list li');
+  assert.equal(asked[0].isOwn, true);
+  assert.deepEqual((await page.locator('#teams-list li').allTextContents()).map((text) => text.trim()), ['Tổ may 25', 'Tổ may 13']);
+  assert.deepEqual(await page.locator('#fill-list b').allTextContents(), ['Máy rửa tay']);
+  await holdsTogether(page);
+  await picture(page, 'teams');
   await close();
 });
 

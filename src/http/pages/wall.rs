@@ -44,7 +44,7 @@ const BRIEFING: &str = include_str!("../../../wall/briefing.html");
 /// The operation of the briefing, which its files ask as well.
 const OPERATION: (&str, &str, &[u8]) =
     ("weekly-meeting.graphql", TEXT, briefing::OPERATION.as_bytes());
-const FILES: [(&str, &str, &[u8]); 46] = files![
+const FILES: [(&str, &str, &[u8]); 48] = files![
     "wall.css": CSS,
     "briefing.css": CSS,
     "briefing.js": SCRIPT,
@@ -64,9 +64,11 @@ const FILES: [(&str, &str, &[u8]); 46] = files![
     "feed.js": SCRIPT,
     "figures.js": SCRIPT,
     "fill.js": SCRIPT,
+    "finder.js": SCRIPT,
     "format.js": SCRIPT,
     "header.js": SCRIPT,
     "hold.js": SCRIPT,
+    "kept.js": SCRIPT,
     "layout.js": SCRIPT,
     "lean-qr.js": SCRIPT,
     "memory.js": SCRIPT,
