@@ -64,7 +64,8 @@ enum Command {
     Demo(Demo),
     /// Recounts everything from facts and log, and compares the result with the board; exit code 1 on a difference.
     Verify(Verify),
-    /// Brings units, periods, targets or initiatives in from a workbook (.xlsx) or a CSV file; docs/CSV.md lists the columns.
+    /// Brings units, periods, targets or initiatives in from a workbook (.xlsx) or a CSV file, or corrects what is there by one;
+    /// docs/CSV.md lists the columns.
     Import(Import),
     /// Writes units, periods, targets or initiatives to a workbook (.xlsx) or a CSV file that an import takes back, or counts
     /// to one that none does.
