@@ -636,7 +636,7 @@ async fn import_into(store: Store, import: &Import) -> anyhow::Result<()> {
         };
         match imported {
             Err(exchange::Failure::ManyChanges(many)) if consent::is_given(&many)? => {
-                options.yes = true
+                options.yes = true;
             }
             imported => break imported?,
         }
