@@ -280,7 +280,7 @@ struct Import {
     yes: bool,
     /// Days that end with their year begin with the day (dmy: 31/05/2022) or with the month (mdy). Without it each column
     /// tells, by a cell that can be read in one way alone.
-    #[arg(long, env = "SANGKIEN_DATES", value_name = "dmy|mdy", hide_possible_values = true)]
+    #[arg(long, env = "SANGKIEN_DATES", value_name = "ORDER")]
     dates: Option<DateOrder>,
     /// The command goes on although the day is before that of the last change in the database, or more than 400 days
     /// after it. Give it once, when the clock is right: the days in between are written into the log for good.
@@ -300,7 +300,7 @@ struct Export {
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// A CSV file is for Excel: with a byte order mark, semicolons between cells, and codes that keep their zeros.
-    #[arg(long = "for", value_name = "excel", hide_possible_values = true)]
+    #[arg(long = "for", value_name = "PROGRAM")]
     program: Option<For>,
 }
 
@@ -637,7 +637,7 @@ async fn import_into(store: Store, import: &Import) -> anyhow::Result<()> {
         };
         match imported {
             Err(exchange::Failure::ManyChanges(many)) if consent::is_given(&many)? => {
-                options.yes = true
+                options.yes = true;
             }
             imported => break imported?,
         }

@@ -73,10 +73,12 @@ fn is_shortened(cell: &str) -> bool {
 
 /// `C?ng đoàn`: a letter that an encoding does not have became a question mark.
 fn has_lost_letters(cell: &str) -> bool {
-    let letters: Vec<char> = cell.chars().collect();
-    let is_lost = |it: &[char]| it[1] == '?' && it[0].is_alphabetic() && it[2].is_lowercase();
     // An address may have one.
-    cell.contains('?') && !cell.contains(['/', '=']) && letters.windows(3).any(is_lost)
+    if !cell.contains('?') || cell.contains(['/', '=']) {
+        return false;
+    }
+    let letters: Vec<char> = cell.chars().collect();
+    letters.windows(3).any(|it| it[1] == '?' && it[0].is_alphabetic() && it[2].is_lowercase())
 }
 
 /// The text whose UTF-8 was taken for one of these encodings of Windows.

@@ -154,7 +154,7 @@ impl Book {
         let head = Format::new().set_bold();
         let text = Format::new().set_num_format("@");
         let day = Format::new().set_num_format("yyyy-mm-dd");
-        let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
+        let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss.000");
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_freeze_panes(1, 0)?;
         for (place, (column, content)) in (0..).zip(columns.iter().zip(&contents)) {

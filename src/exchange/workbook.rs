@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{
     Cell, DataRef, Dimensions, Reader as _, SheetVisible, Xlsx, XlsxCellReader, XlsxError,
@@ -61,6 +62,14 @@ pub fn is_old(sample: &[u8]) -> bool {
 /// See [`Fault`].
 pub fn take(file: &File, layout: &Layout) -> Result<Taken, Fault> {
     check_size(file)?;
+    // calamine counts the letters and digits of a cell's name without a bound.
+    let taken = catch_unwind(AssertUnwindSafe(|| take_sheet(file, layout)));
+    let damaged =
+        || Err(Fault::Bad("it is damaged: a cell has a name that no cell can have".to_owned()));
+    taken.unwrap_or_else(|_| damaged())
+}
+
+fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
     let mut book: Book<'_> = Xlsx::new(BufReader::new(rewound(file)?))?;
     let visible: Vec<String> = book
         .sheets_metadata()
@@ -113,9 +122,12 @@ fn check_size(file: &File) -> Result<(), Fault> {
     let mut left = WORKBOOK_BYTES_MAX;
     for place in 0..zip.len() {
         let part = zip.by_index(place).map_err(|it| damaged(&it))?;
-        if !part.name().ends_with(".xml") && !part.name().ends_with(".rels") {
+        let name = part.name().map_err(|it| damaged(&it))?;
+        // Pictures are never read.
+        if !name.ends_with(".xml") && !name.ends_with(".rels") {
             continue;
         }
+        drop(name);
         let bytes =
             io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|it| damaged(&it))?;
         left = left.checked_sub(bytes).ok_or_else(|| {
@@ -195,6 +207,8 @@ struct SheetRows<'a, R: io::Read + io::Seek> {
     formats: Vec<NumberFormat>,
     ahead: Option<(Cell<DataRef<'a>>, usize)>,
     at: u32,
+    /// Whether the last cell was read; the reader must not be asked again.
+    is_over: bool,
 }
 
 impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
@@ -206,7 +220,7 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
                 .map_or(NumberFormat::Plain, |it| NumberFormat::of(&it.format_code))
         };
         let formats = cells.styles().iter().map(code).collect();
-        Self { cells, formats, ahead: None, at: 0 }
+        Self { cells, formats, ahead: None, at: 0, is_over: false }
     }
 
     /// The number of the next row, counted from 0, and the texts of its cells.
@@ -216,9 +230,13 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
         loop {
             let next = match self.ahead.take() {
                 Some(ahead) => Some(ahead),
+                None if self.is_over => None,
                 None => self.cells.next_cell_with_style_id()?,
             };
-            let Some((cell, style)) = next else { break };
+            let Some((cell, style)) = next else {
+                self.is_over = true;
+                break;
+            };
             let (here, column) = cell.get_position();
             match row {
                 None if here < self.at => {

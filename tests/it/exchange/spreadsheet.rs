@@ -21,7 +21,6 @@ async fn desk() -> Desk {
         57,\"A \"\"B\"\"; C, D\",GRASSROOTS_UNION,tld,007,,FALSE,333,2022-06-01\n\
         1-2,=1+1,SECTION,0057,+5,,FALSE,,2022-05-06\n\
         1E05,-x,SECTION,0057,@y,,FALSE,,\n\
-        \"=\"\"=\"\"\"\"z\"\"\"\"\"\"\",\"=\"\"=\"\"\"\"z\"\"\"\"\"\"\",SECTION,0057,TRUE,,FALSE,,\n\
         12345678901234567890,_x0041_,SECTION,0057,5/6,,FALSE,,\n";
     desk.take(Units, units).await;
     let periods = "code,name,kind,starts_on,ends_on,owner_code,parent_code,applied_from,applied_until\n\
@@ -36,7 +35,7 @@ async fn desk() -> Desk {
     let rows = "007,0057,3D,TECHNICAL,Nguyễn Văn Thử,2022-05-10T08:09:10.011+07:00,ACCEPTED,12/5,001,0912000000,\
          2022-03-04,TRUE,123456789012345,\"một\nhai; \"\"ba\"\"\",2022-05-11T00:00:00+07:00\n\
         007,,,,Trần Thị Thử,,,,002,+84912000000,,,,,\n\
-        1E1,57,\"=\"\"x\"\"\",IDEA,An,2022-05-31T17:00:00.999+07:00,PENDING,,,,,FALSE,,,\n";
+        1E1,57,=x,IDEA,An,2022-05-31T17:00:00.999+07:00,PENDING,,,,,FALSE,,,\n";
     let taken = desk.import(Initiatives, format!("{head}{rows}"), ADMITTED).await.unwrap();
     assert_eq!(taken.new, 2);
     desk
@@ -75,6 +74,9 @@ async fn changes_nothing(desk: &Desk, noun: Noun, path: &Path) {
 #[tokio::test]
 async fn both_forms_are_taken_back_as_they_are() {
     let desk = desk().await;
+    // A text that is such a formula itself comes back as well, as long as no spreadsheet works it out.
+    let odd = "code,name,kind,parent_code\n\"=\"\"=\"\"\"\"z\"\"\"\"\"\"\",x,SECTION,0057\n";
+    desk.take(Units, odd).await;
     for noun in ALL {
         for path in files(&desk, noun).await {
             changes_nothing(&desk, noun, &path).await;
