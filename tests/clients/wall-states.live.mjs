@@ -738,7 +738,7 @@ test('a board by what is accepted counts what it does not rank in the same way',
   const state = { ...board({ rows: all, own: { submitted: 12, accepted: 5 }, submitted: 800, target: 4_000, first: 5 }), rankBy: 'ACCEPTED' };
   const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&rankBy=ACCEPTED&first=5' });
   const further = state.entries.length && all.slice(5).reduce((sum, { tally }) => sum + tally.accepted, 0);
-  assert.equal(await textOf(page, '#unranked'), `đăng ký tại Đồng Tháp Mười: 5 · các đơn vị còn lại: ${further}`);
+  assert.equal(await textOf(page, '#unranked'), `đăng ký tại Đồng Tháp Mười: 5 · 4 đơn vị khác có sáng kiến: ${further}`);
   await close();
 });
 
