@@ -7,14 +7,17 @@ const ROWS = "first: $first, around: $me";
 const VARIABLES =
   "$within: UnitRef, $period: PeriodRef, $kinds: [UnitKind!], $cluster: String, $rankBy: RankBy!";
 
-/** The board, live, and once its period is over by the figures that were kept of it. */
+/**
+ * The board, live, and once its period is over by the figures that were kept of it. All units of some kinds of a large tree would
+ * cost more, kept as well as live, than the public may ask for.
+ */
 const BOARD = `subscription Wall(${VARIABLES}, $first: Int!, $me: UnitRef, $isAcross: Boolean!) {
   leaderboard(${ARGUMENTS}, ${ROWS}) {
     version since asOf rankBy
     period { code name metric startsOn endsOn }
     within { code name kind depth }
     total { pace { dayNumber days daysLeft neededPerDay projected } }
-    closing { kind at endsOn leaderboard(${RANKED}, ${ROWS}) { ...Figures } }
+    closing { kind at endsOn leaderboard(${RANKED}, ${ROWS}) @skip(if: $isAcross) { ...Figures } }
     ...Figures
   }
 }
