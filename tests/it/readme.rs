@@ -319,7 +319,7 @@ async fn every_tab_of_graphiql_can_be_run() {
     run_tabs(&Reader::start(&[]).await).await;
 }
 
-/// The demo's clock runs a day a minute, so days that stand in a tab are soon long past.
+/// The demo's clock passes a day in less than a minute, so days that stand in a tab are soon long past.
 #[tokio::test]
 async fn every_tab_of_graphiql_can_be_run_on_a_later_day() {
     let reader = Reader::start(&["--scale", "0.01", "--from", "2022-07-01"]).await;
