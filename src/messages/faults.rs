@@ -137,7 +137,7 @@ fn of_clock(fault: &DoubtfulClock) -> String {
     )
 }
 
-/// What the system says, for the usual cases in words that tell what to do.
+/// The words of the system; in the usual cases those that tell what to do.
 fn of_io(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "không có tệp hay thư mục này".to_owned(),
