@@ -509,7 +509,7 @@ async fn carry_out(command: Command, language: Language) -> anyhow::Result<ExitC
         Command::Init(Init { folder, name, code }) => {
             let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout());
             let terminal =
-                is_terminal().then(|| init::Terminal { input: &mut input, output: &mut output });
+                is_terminal().then_some(init::Terminal { input: &mut input, output: &mut output });
             let options = init::Options { folder, name, code, language };
             print(&init::run(options, terminal, Arc::new(SystemClock)).await?)?;
         }
