@@ -27,9 +27,11 @@ COPY LICENSE-MIT LICENSE-APACHE wall/OFL.txt wall/LICENSE-lean-qr /usr/share/doc
 USER sangkien
 VOLUME /data
 EXPOSE 8080
+# Nothing but /data is written to, and /tmp by large imports: docker run --read-only --tmpfs /tmp.
 # It ends in order by this; how long that may take, whoever starts the container says (docs/operators/EVERY-DAY.md).
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+# A start makes what an import has left out, which takes minutes where there is much of it.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5m --retries=3 \
     CMD ["sangkien", "health", "--url", "http://127.0.0.1:8080/health/serving"]
 ENTRYPOINT ["sangkien"]
 CMD ["serve", "--listen", "0.0.0.0:8080", "--database", "sqlite:///data/sangkien.db"]

@@ -1,4 +1,4 @@
-# What .ci/run and .ci/long share. Both begin in the root of the tree.
+# What .ci/run, .ci/long and .ci/release share. Each begins in the root of the tree.
 
 # A tool that is missing after all fails the run instead of skipping its tests.
 export SANGKIEN_TEST_REQUIRE=postgres,pgbouncer,node,python,chromium,nginx,caddy,libreoffice,mount

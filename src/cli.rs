@@ -3,7 +3,7 @@
 mod consent;
 
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,11 +16,13 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::auth::issue::{self, Order};
 use crate::auth::operator;
-use crate::auth::{Role, Secret};
+use crate::auth::{Language, Role, Secret};
 use crate::domain::clock::{Clock as _, DoubtfulClock, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
-use crate::exchange::{self, DateOrder, ExportFailure, Exported, For, Form, Noun, Progress};
+use crate::exchange::{
+    self, BadList, DateOrder, ExportFailure, Exported, For, Form, Noun, Progress, Unreadable,
+};
 use crate::graphql::cost::budgets::{Allowance, CostLimits};
 use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::{
@@ -28,13 +30,15 @@ use crate::limits::{
     COST_MINUTE_ANONYMOUS, COST_MINUTE_OTHERS, COST_MINUTE_PARTNER, SOCKETS_PER_ADDRESS,
     UNREADY_AFTER,
 };
+use crate::messages::faults::CannotRead;
+use crate::messages::init::InitFault;
+use crate::messages::outcomes::{Imported, more_changes};
 use crate::server::{Server, asked_to_stop, check_time, listen};
 use crate::store::{self, Store};
-use crate::supervisor::Supervisor;
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
 use crate::writer::tags::Tags;
-use crate::{backup, board, configuration, demo, files, graphql, logs, prune, recount, writer};
+use crate::{backup, configuration, demo, files, graphql, init, logs, messages, prune, recount};
 
 const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 
@@ -52,12 +56,27 @@ struct Cli {
         default_value = "text"
     )]
     log_format: logs::Format,
+    /// The program speaks this language, vi or en. Without it the locale decides (LC_ALL, LC_MESSAGES, LANG). Help texts
+    /// are in English.
+    #[arg(long, global = true, env = "SANGKIEN_LANG", value_name = "LANGUAGE")]
+    lang: Option<Language>,
     #[command(subcommand)]
     command: Command,
 }
 
+impl Cli {
+    /// The language of the flag or its variable, else of the locale.
+    fn language(&self) -> Language {
+        let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+        let of_locale = || Language::of_locale(variables.map(|name| std::env::var(name).ok()));
+        self.lang.unwrap_or_else(of_locale)
+    }
+}
+
 #[derive(Subcommand)]
 enum Command {
+    /// Makes a folder with all that a server of your own starts from: database, token, service, sample files.
+    Init(Init),
     /// Runs the server, and brings the database up to date at its start.
     Serve(Serve),
     /// Serves real units and replays the campaign of 2022, on an embedded database.
@@ -87,6 +106,20 @@ enum Command {
     Configuration,
     /// Asks a server whether it is well; exit code 0 when it is, 1 when it is not.
     Health(Health),
+}
+
+#[derive(Args)]
+struct Init {
+    /// The command makes this folder, and in it whatever is missing. It overwrites nothing.
+    #[arg(value_name = "FOLDER", default_value = "sangkien")]
+    folder: PathBuf,
+    /// The unit at the root, the federation, has this name. At a terminal the command asks for it.
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// The unit at the root has this code: short, without spaces, and never changed. At a terminal the command asks for
+    /// it.
+    #[arg(long, value_name = "CODE")]
+    code: Option<String>,
 }
 
 #[derive(Args)]
@@ -220,11 +253,11 @@ struct Demo {
     /// The demo first deletes the database that an earlier demo left in the folder.
     #[arg(long)]
     reset: bool,
-    /// The demo's clock runs this many times faster than the machine's; 1440 is a day a minute. With max it runs as fast
-    /// as the writer takes the events.
+    /// The demo's clock runs this many times faster than the machine's, and ten times faster still at night (22:00 to
+    /// 6:00); with 1440 a day takes 42 seconds. With max it runs as fast as the writer takes the events.
     #[arg(long, env = "SANGKIEN_DEMO_SPEED", default_value = "1440", value_name = "TIMES|max")]
     speed: demo::Speed,
-    /// The demo replays this share of the published counts and goals, from 0.0001 to 1. A new folder takes 0.05; a
+    /// The demo replays this share of the published counts and goals, from 0.0001 to 1. A new folder takes 0.2; a
     /// demo that goes on keeps its own.
     #[arg(long, env = "SANGKIEN_DEMO_SCALE", value_name = "SHARE")]
     scale: Option<f64>,
@@ -418,12 +451,18 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    match run_command(cli) {
+    let language = match cli.lang {
+        None if matches!(cli.command, Command::Init(_)) && is_terminal() => init::ask_language(),
+        _ => cli.language(),
+    };
+    match run_command(cli, language) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("sangkien: {error:#}");
+            eprintln!("sangkien: {}", messages::faults::text(&error, language));
             // The operator is to set the clock, or to name the flag.
-            if error.is::<DoubtfulClock>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            let is_wrong_use = error.is::<DoubtfulClock>()
+                || matches!(error.downcast_ref(), Some(InitFault::NobodyToAsk));
+            if is_wrong_use { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -435,7 +474,10 @@ fn arguments() -> Result<Cli, clap::Error> {
     let cli = Cli::from_arg_matches(&command.try_get_matches_from_mut(std::env::args_os())?)
         .map_err(|error| error.format(&mut command))?;
     if let Command::Serve(Serve { admin_token: Some(token), .. }) = &cli.command {
-        operator::check(token).map_err(|weak| command.error(ErrorKind::ValueValidation, weak))?;
+        operator::check(token).map_err(|weak| {
+            let text = messages::faults::of_weak_token(weak, cli.language());
+            command.error(ErrorKind::ValueValidation, text)
+        })?;
     }
     Ok(cli)
 }
@@ -461,7 +503,12 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
         .mut_subcommands(without_empty_variables)
 }
 
-fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
+/// Whether a person is there to answer questions.
+fn is_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+fn run_command(cli: Cli, language: Language) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         // Deep selections resolve deep; the default of 2 MiB is short in debug builds.
@@ -475,15 +522,22 @@ fn run_command(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     let tracers = endpoint.map(|it| TracerProvider::start(it, runtime.handle())).transpose()?;
     logs::start(cli.log_format, tracers.as_ref());
-    let result = runtime.block_on(carry_out(cli.command));
+    let result = runtime.block_on(carry_out(cli.command, language));
     if let Some(tracers) = tracers {
         tracers.end();
     }
     result
 }
 
-async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+async fn carry_out(command: Command, language: Language) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Init(Init { folder, name, code }) => {
+            let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout());
+            let terminal =
+                is_terminal().then_some(init::Terminal { input: &mut input, output: &mut output });
+            let options = init::Options { folder, name, code, language };
+            print(&init::run(options, terminal, Arc::new(SystemClock)).await?)?;
+        }
         Command::Serve(serve) => {
             let fields = serve.fields.as_deref().map(read_fields).transpose()?.unwrap_or_default();
             let (listener, address) = listen(&serve.listen).await?;
@@ -530,8 +584,8 @@ async fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Import(import) => carry_out_import(import).await?,
-        Command::Export(export) => carry_out_export(export).await?,
+        Command::Import(import) => carry_out_import(import, language).await?,
+        Command::Export(export) => carry_out_export(export, language).await?,
         Command::Backup(it) => {
             return Ok(tell(backup::backup(&it.database, &it.file, Progress::on_stderr()).await?));
         }
@@ -590,7 +644,7 @@ fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
-async fn carry_out_import(import: Import) -> anyhow::Result<()> {
+async fn carry_out_import(import: Import, language: Language) -> anyhow::Result<()> {
     let mut url = import.database.clone();
     // A rehearsal makes no database: where there is none, since its path is new or mistyped, it has a scratch one.
     let scratch = tempfile::tempdir()?;
@@ -601,7 +655,7 @@ async fn carry_out_import(import: Import) -> anyhow::Result<()> {
         url = format!("sqlite://{}", scratch.path().join("rehearsal.db").display());
     }
     let store = Store::open(&url).await?;
-    closing(&store, import_into(store.clone(), &import)).await
+    closing(&store, import_into(store.clone(), &import, language)).await
 }
 
 /// The file of a database that does not exist.
@@ -616,7 +670,7 @@ async fn missing_file(url: &str) -> Option<PathBuf> {
     }
 }
 
-async fn import_into(store: Store, import: &Import) -> anyhow::Result<()> {
+async fn import_into(store: Store, import: &Import, language: Language) -> anyhow::Result<()> {
     if !import.accept_clock {
         check_time(&store.begin_read().await?, &SystemClock)?;
     }
@@ -639,23 +693,26 @@ async fn import_into(store: Store, import: &Import) -> anyhow::Result<()> {
             Err(exchange::Failure::ManyChanges(many)) if consent::is_given(&many)? => {
                 options.yes = true;
             }
+            Err(exchange::Failure::Unreadable(fault)) => return Err(cannot_read(fault)),
             imported => break imported?,
         }
     };
     if let Some(remark) = &report.remark {
         eprintln!("{remark}");
     }
-    let noun = import.noun.as_str();
-    if !import.dry_run {
-        return Ok(print(&format!("{noun}: {report}\n"))?);
+    let mut said = String::new();
+    if import.dry_run {
+        said.extend(report.changes.iter().map(|change| format!("{change}\n")));
+        let told = u64::try_from(report.changes.len())?;
+        let more = (report.new + report.changed).saturating_sub(told);
+        if more > 0 {
+            said.push_str(&format!("{}\n", more_changes(more, language)));
+        }
     }
-    let mut said: String = report.changes.iter().map(|change| format!("{change}\n")).collect();
-    let told = u64::try_from(report.changes.len())?;
-    let more = (report.new + report.changed).saturating_sub(told);
-    if more > 0 {
-        said.push_str(&format!("… and {more} more\n"));
-    }
-    said.push_str(&format!("{noun}: would be {report}; nothing was written\n"));
+    let (noun, is_rehearsal) = (import.noun.as_str(), import.dry_run);
+    let exchange::Report { new, changed, unchanged, .. } = report;
+    let imported = Imported { noun, new, changed, unchanged, is_rehearsal };
+    said.push_str(&format!("{}\n", imported.text(language)));
     Ok(print(&said)?)
 }
 
@@ -671,19 +728,21 @@ async fn stop_import(
     }
 }
 
-async fn carry_out_export(export: Export) -> anyhow::Result<()> {
+async fn carry_out_export(export: Export, language: Language) -> anyhow::Result<()> {
     let store = Store::open_to_read(&export.database).await?;
-    closing(&store, export_from(&store, &export)).await
+    closing(&store, export_from(&store, &export, language)).await
 }
 
-async fn export_from(store: &Store, export: &Export) -> anyhow::Result<()> {
+async fn export_from(store: &Store, export: &Export, language: Language) -> anyhow::Result<()> {
     let file = export.file.as_deref().filter(|path| *path != Path::new("-"));
     let form = Form::of(file, export.program);
     match file {
         Some(path) => {
             let exported = exchange::export_to_file(store, export.noun, form, path).await;
             let count = exported.with_context(|| format!("cannot export to {}", path.display()))?;
-            eprintln!("{}: {count} in {}", export.noun.as_str(), path.display());
+            let path = path.display().to_string();
+            let told = messages::outcomes::exported(export.noun.as_str(), count, &path, language);
+            eprintln!("{told}");
         }
         None => match export.noun.export(store, form, std::io::stdout().lock()).await {
             // A reader that has seen enough may close the pipe.
@@ -734,7 +793,7 @@ async fn create_token(
     now: Timestamp,
 ) -> anyhow::Result<Secret> {
     if store.begin_read().await?.unit_id(None).await?.is_none() {
-        found(store).await?;
+        init::seed(store, Arc::new(SystemClock), &[]).await?;
     }
     let order = Order {
         name: create.name.trim(),
@@ -745,21 +804,23 @@ async fn create_token(
     Ok(issue::issue(store, &order, now).await?)
 }
 
-/// Gives a fresh database its first rows, as a server does.
-async fn found(store: &Store) -> anyhow::Result<()> {
-    let [mut tx, other] = store.begin_reads().await?;
-    let board = board::load(&mut tx, other, Arc::default()).await?;
-    drop(tx);
-    let tags = Tags::from_system()?;
-    let supervisor = Supervisor::default();
-    let (_, _, running) =
-        writer::start(store.clone(), board, Arc::new(SystemClock), tags, &supervisor).await?;
-    running.stop().await?;
-    Ok(())
+/// A file that cannot be opened is told in the caller's language, other faults of files as they are.
+fn cannot_read(fault: Unreadable) -> anyhow::Error {
+    match fault {
+        Unreadable::Io { path, source } => {
+            CannotRead { path: path.display().to_string(), source }.into()
+        }
+        fault => fault.into(),
+    }
 }
 
 fn read_fields(path: &Path) -> anyhow::Result<Fields> {
-    exchange::read_fields(path).with_context(|| format!("the fields of work in {}", path.display()))
+    exchange::read_fields(path).map_err(|bad| match bad {
+        BadList::Unreadable(fault) => cannot_read(fault),
+        bad => {
+            anyhow::Error::from(bad).context(format!("the fields of work in {}", path.display()))
+        }
+    })
 }
 
 /// For whoever started the server, on port 0 too; connections are taken from here on.

@@ -1,7 +1,5 @@
 //! The limit of open files: each connection takes one file.
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-
 use crate::http::SocketLimits;
 use crate::limits::{CONNECTIONS_MAX, FILES_RESERVE, SOCKETS_MAX};
 
@@ -27,8 +25,16 @@ fn sockets_of(connections: usize) -> usize {
     (connections - connections / 10).min(SOCKETS_MAX)
 }
 
-/// Raises the limit of open files, and gives it: as many as wanted, or as many as the system allows.
+/// The number of files that are wanted, where the system sets no limit for a process.
+#[cfg(not(unix))]
 fn raise(wanted: usize) -> usize {
+    wanted
+}
+
+/// Raises the limit of open files, and gives it: as many as wanted, or as many as the system allows.
+#[cfg(unix)]
+fn raise(wanted: usize) -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     let Some(current) = current else { return wanted };
     let wanted = u64::try_from(wanted).unwrap_or(u64::MAX);

@@ -21,6 +21,7 @@ pub mod graphql;
 mod gzip;
 mod health;
 pub mod http;
+mod init;
 pub mod initiative_lists;
 pub mod keeping;
 pub mod limits;

@@ -1,7 +1,10 @@
 //! The texts for clients, in both languages. The English of a [`Problem`] is its own text, which
 //! the command line uses as well.
 
+pub mod faults;
+pub mod init;
 pub mod labels;
+pub mod outcomes;
 
 use crate::auth::Language;
 use crate::domain::{Day, InitiativeStatus, Problem};

@@ -41,6 +41,32 @@ impl Language {
     }
 }
 
+impl Language {
+    /// The language of a machine: that of the first of LC_ALL, LC_MESSAGES and LANG that is set, as POSIX has it.
+    pub fn of_locale(variables: [Option<String>; 3]) -> Self {
+        let locale = variables.into_iter().flatten().find(|it| !it.is_empty()).unwrap_or_default();
+        let language = locale.split(['_', '.', '@']).next().unwrap_or_default();
+        language.parse().unwrap_or_default()
+    }
+}
+
+/// The error for a language that no messages are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("neither vi nor en")]
+pub struct UnknownLanguage;
+
+impl std::str::FromStr for Language {
+    type Err = UnknownLanguage;
+
+    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
+        match text.to_ascii_lowercase().as_str() {
+            "vi" => Ok(Self::Vietnamese),
+            "en" => Ok(Self::English),
+            _ => Err(UnknownLanguage),
+        }
+    }
+}
+
 /// A language with its weight; `None` as a language is `*`. Ranges of languages that there are no messages
 /// in are left out.
 fn range(named: Preference<'_>) -> Option<(Option<Language>, f32)> {
@@ -56,6 +82,22 @@ fn range(named: Preference<'_>) -> Option<(Option<Language>, f32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_variable_of_the_locale_that_is_set_decides() {
+        use Language::{English, Vietnamese};
+        for (variables, language) in [
+            (["", "", ""], English),
+            (["", "", "vi_VN.UTF-8"], Vietnamese),
+            (["", "vi", "en_US.UTF-8"], Vietnamese),
+            (["C.UTF-8", "vi_VN", "vi_VN"], English),
+            (["vi_VN@x", "C", "C"], Vietnamese),
+            (["", "", "vie"], English),
+        ] {
+            assert_eq!(Language::of_locale(variables.map(|it| Some(it.to_owned()))), language);
+        }
+        assert_eq!(Language::of_locale([None, None, Some("vi".to_owned())]), Vietnamese);
+    }
 
     #[test]
     fn the_header_decides() {

@@ -13,6 +13,7 @@ mod course;
 mod curve;
 mod folder;
 mod goals;
+mod nights;
 mod people;
 mod periods;
 mod places;
@@ -25,6 +26,7 @@ mod script;
 mod sites;
 mod titles;
 mod tokens;
+mod trades;
 mod units;
 mod welcome;
 mod workplaces;
@@ -60,7 +62,7 @@ pub struct Options {
     pub dir: PathBuf,
     pub reset: bool,
     pub speed: Speed,
-    /// The share of the published counts; `None` means the folder's, or 0.05.
+    /// The share of the published counts; `None` means the folder's, or 0.2.
     pub scale: Option<f64>,
     /// The simulated day on which the demo opens; `None` means the folder's, or the campaign's sixth.
     pub from: Option<Day>,
@@ -98,9 +100,9 @@ impl FromStr for Speed {
 const MORNING_MS: i64 = 7 * 3_600_000;
 /// The number of commands that are sent together while setting up.
 const SET_UP_AT_ONCE: usize = 512;
-/// The sixth day of the campaign, whose board has much to show. A twentieth of the initiatives loads in seconds, and
-/// the board moves.
-const DEFAULT: Settings = Settings { seed: 1, scale: 0.05, from: Day(19_108) };
+/// The sixth day of the campaign, whose board has much to show. A fifth of the initiatives loads in seconds, and the
+/// boards of provinces have hundreds.
+const DEFAULT: Settings = Settings { seed: 1, scale: 0.2, from: Day(19_108) };
 
 /// Loads the missing part, serves, and replays the campaign until the process is asked to stop.
 ///

@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use super::clock::SimulatedClock;
 use super::course::{EntryId, Step};
+use super::nights;
 use super::script::{Action, Script};
 use crate::domain::clock::Clock as _;
 use crate::domain::command::{Feature, Review, Transfer, Withdraw};
@@ -133,13 +134,13 @@ impl Replay {
         Ok(Halt::Finished)
     }
 
-    /// Carries out each action at its time by the clock, which runs `speed` times as fast as the machine's.
+    /// Carries out each action at its time by the clock, which runs `speed` times as fast as the machine's, and faster
+    /// at night.
     ///
     /// # Errors
     /// See [`Failed`].
     pub async fn follow(&mut self, speed: u32) -> Result<Halt, Failed> {
         self.clock.limit_to(self.clock.now());
-        self.clock.run(speed);
         self.day = None;
         while let Some(task) = self.next_task().await? {
             let today = task.action.at.day();
@@ -150,7 +151,10 @@ impl Replay {
             }
             while self.clock.now() < task.action.at {
                 self.land().await?;
-                let Some(wait) = self.clock.until(task.action.at) else { break };
+                let now = self.clock.now();
+                self.clock.run(nights::speed_at(now, speed));
+                let until = task.action.at.min(nights::next_change(now));
+                let Some(wait) = self.clock.until(until) else { break };
                 tokio::time::sleep(wait.max(LEAST_WAIT)).await;
             }
             self.send(task).await?;

@@ -195,25 +195,28 @@ impl Script {
         let (entry, today) = (action.entry, action.at.day());
         let direct = self.code(entry);
         let rng = &mut self.content_rng(entry);
-        let mut at = self.sites.pick(entry.direct, rng);
-        if is_misplaced(self.seed, direct, entry.number) {
-            at = self.sites.neighbour(at, rng).unwrap_or(at);
-        }
+        let at = self.sites.pick(entry.direct, rng);
+        // People write about their own work, also where they choose another unit by mistake.
         let site = &self.sites.all[at];
+        let entered_at = if is_misplaced(self.seed, direct, entry.number) {
+            self.sites.neighbour(at, rng).unwrap_or(at)
+        } else {
+            at
+        };
         let writers = people::writers(entry.number, site.share);
         let authors = people::authors(self.seed, &site.code, site.sector, writers, rng);
-        let title = self.titles.pick(direct, site.sector, rng);
-        let kind = title.kind(rng);
+        let parts = self.titles.of(site.trade);
+        let kind = parts.kind(rng);
         let dated = kind.needs_applied_on() || chance(rng, 0.3);
         let by_team = authors.len() > 1 && chance(rng, 0.3);
         let recognised = chance(rng, 0.6);
         Submit {
             key: self.key(entry),
-            unit: UnitRef::Code(site.code.clone()),
-            title: title.varied(rng, site.place.as_deref()),
+            unit: UnitRef::Code(self.sites.all[entered_at].code.clone()),
+            title: parts.title(rng, site.place.as_deref()),
             summary: None,
             kind,
-            field: Some(title.field.clone()),
+            field: Some(parts.field.clone()),
             team: by_team.then(|| (*pick(rng, &TEAMS)).to_owned()),
             authors,
             applied_on: dated.then(|| recent_day(rng, self.applied_from, today)),
@@ -284,9 +287,12 @@ mod tests {
 
     use super::super::calendar::{FIRST_DAY, LAST_DAY, day};
     use super::super::published::published;
+    use super::super::sites::Site;
     use super::super::units::units;
     use super::*;
+    use crate::domain::initiative::AuthorGroup;
     use crate::domain::text::normalise;
+    use crate::domain::unit::Sector;
     use crate::limits::{CODE_MAX, TITLE_MAX};
 
     fn script(seed: u64, scale: f64) -> Script {
@@ -430,6 +436,73 @@ mod tests {
         }
         assert!(confidential > 10 && valuable > 10 && sectors.len() > 8);
         assert_eq!(script.entry_of("made-by-a-client"), None);
+    }
+
+    /// The submissions of a script's first days, each with the site where it belongs.
+    fn submissions(script: &Script, count: usize) -> impl Iterator<Item = (&Site, Submit)> {
+        let entered =
+            script.actions().filter(|action| action.step == Step::Submit && !action.entry.again);
+        entered.take(count).map(|action| {
+            let site = &script.sites.all[script.site(action.entry)];
+            let Command::Submit(submit) = script.command(&action, InitiativeId(1)) else {
+                panic!("a submission is a submission")
+            };
+            (site, submit)
+        })
+    }
+
+    #[test]
+    fn titles_are_of_the_trade_and_few_are_alike() {
+        let script = script(1, 0.2);
+        let mut times: HashMap<String, u32> = HashMap::new();
+        for (site, submit) in submissions(&script, 60_000) {
+            let title = &submit.title;
+            // A place is part of many titles, and may be named like anything.
+            let title = title.split(" tại ").next().unwrap().to_owned();
+            let name = site.place.as_deref().unwrap_or_default();
+            let is_about = |words: &[&str]| words.iter().any(|word| title.contains(word));
+            let of_small_children = ["cho trẻ ", "mẫu giáo"];
+            let of_schools = ["cho trẻ ", "học sinh", "sinh viên", "lớp 1"];
+            let at = format!("{name}: {title}");
+            if name.contains("Mầm non") {
+                assert!(is_about(&of_small_children) && !is_about(&["học sinh"]), "{at}");
+            } else if name.contains("Tiểu học") {
+                assert!(is_about(&["cho học sinh lớp "]), "{at}");
+                assert!((1..=5).any(|grade| title.contains(&format!("lớp {grade}"))), "{at}");
+                assert!(!is_about(&["lớp 10", "lớp 11", "lớp 12"]), "{at}");
+            } else if name.contains("Trung học") {
+                assert!(is_about(&["học sinh"]) && !is_about(&of_small_children), "{at}");
+            } else if site.sector != Sector::Education && site.trade != "university" {
+                assert!(!is_about(&of_schools), "{at}");
+            }
+            let of_works = ["cảng", "lò chợ", "giàn", "biến áp", "phần mềm", "mỏ "];
+            if site.trade == "commune" {
+                assert!(!is_about(&of_works), "{at}");
+            }
+            *times.entry(submit.title).or_default() += 1;
+        }
+        assert!(times.len() > 30_000, "{} titles", times.len());
+        let (title, most) = times.iter().max_by_key(|(_, times)| **times).unwrap();
+        assert!(*most < 12, "{most} times {title}");
+    }
+
+    /// More than half of the authors are public employees, two thirds of these in schools.
+    #[test]
+    fn authors_are_those_who_wrote() {
+        let script = script(1, 0.2);
+        let (mut all, mut public, mut in_schools) = (0.0, 0.0, 0.0);
+        for (site, submit) in submissions(&script, 60_000) {
+            for author in submit.authors {
+                all += 1.0;
+                if author.group == Some(AuthorGroup::PublicEmployee) {
+                    public += 1.0;
+                    in_schools += f64::from(u8::from(site.sector == Sector::Education));
+                }
+            }
+        }
+        let (public, in_schools) = (public / all, in_schools / public);
+        assert!((0.51..0.65).contains(&public), "{public} are public employees");
+        assert!((0.62..0.71).contains(&in_schools), "{in_schools} of them in schools");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use fastrand::Rng;
 
 use super::chance::spread;
 use super::curve::DirectUnit;
+use super::trades::trade;
 use super::units::ROOT;
 use crate::domain::command::UpsertUnit;
 use crate::domain::unit::{Sector, UnitKind};
@@ -37,11 +38,15 @@ const WEIGHTS: [(&str, f64); 17] = [
 /// The members for each initiative in phase 1, of a unit of which nothing more is known.
 const MEMBERS_PER_INITIATIVE: f64 = 35.0;
 const MODEST: f64 = 5_000.0;
+/// The pull of a school beside that of a commune's offices: two thirds of the public employees who wrote were of schools.
+const SCHOOL: f64 = 10.0;
 
 /// A unit that enters initiatives.
 pub struct Site {
     pub code: String,
     pub sector: Sector,
+    /// The trade that its people write about.
+    pub trade: &'static str,
     /// "xã An Phước", as inside a title.
     pub place: Option<String>,
     /// The site's part of the initiatives of its direct unit.
@@ -72,7 +77,7 @@ impl Sites {
         for direct in &children[ROOT] {
             let first = sites.all.len();
             sites.direct.push(DirectUnit { code: direct.code.clone(), weight: weight(direct) });
-            sites.add_below(direct, 1.0, &children);
+            sites.add_below(&direct.code, direct, 1.0, &children);
             sites.under.push(first..sites.all.len());
             let mut sum = 0.0;
             for site in &sites.all[first..] {
@@ -86,6 +91,7 @@ impl Sites {
     /// Divides `share` among the units below `unit`, down to those that enter initiatives.
     fn add_below(
         &mut self,
+        direct: &str,
         unit: &UpsertUnit,
         share: f64,
         children: &HashMap<&str, Vec<&UpsertUnit>>,
@@ -103,16 +109,18 @@ impl Sites {
             below.into_iter().partition(|child| is_grassroots(child));
         let neighbours = self.all.len()..self.all.len() + here.len();
         for child in here {
+            let place = place(child);
             self.all.push(Site {
                 code: child.code.clone(),
                 sector: sector(child),
-                place: place(child),
+                trade: trade(direct, &child.code, place.as_deref().unwrap_or_default()),
+                place,
                 share: share * pull(child) / whole,
                 neighbours: neighbours.clone(),
             });
         }
         for child in deeper {
-            self.add_below(child, share * pull(child) / whole, children);
+            self.add_below(direct, child, share * pull(child) / whole, children);
         }
     }
 
@@ -175,7 +183,8 @@ fn weight(unit: &UpsertUnit) -> f64 {
 fn pull(unit: &UpsertUnit) -> f64 {
     let zeal = f64::from(spread(&unit.code, 10));
     if is_grassroots(unit) {
-        1.0 + zeal.powi(3) / 20.0
+        let eagerness = if sector(unit) == Sector::Education { SCHOOL } else { 1.0 };
+        eagerness * (1.0 + zeal.powi(3) / 20.0)
     } else {
         expected(unit) * (1.0 + zeal / 4.0)
     }
@@ -185,8 +194,9 @@ fn pull(unit: &UpsertUnit) -> f64 {
 /// sector.
 pub fn expected(unit: &UpsertUnit) -> f64 {
     let eagerness = match unit.kind {
-        Patch::Set(UnitKind::LocalIndustryUnion | UnitKind::CivilServantsUnion) => 14.0,
-        Patch::Set(UnitKind::ZoneUnion) => 4.0,
+        Patch::Set(UnitKind::LocalIndustryUnion) if sector(unit) == Sector::Education => 25.0,
+        Patch::Set(UnitKind::LocalIndustryUnion | UnitKind::ZoneUnion) => 6.0,
+        Patch::Set(UnitKind::CivilServantsUnion) => 8.0,
         _ => 1.0,
     };
     members(unit) * eagerness

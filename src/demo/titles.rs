@@ -1,4 +1,7 @@
-//! Titles of published initiatives (`data/titles.csv`), with variations.
+//! Titles made of parts (`data/title_parts.csv`): an opening, a matter, whom or what it is for, and by what means.
+//! Each trade, and each level of school, has parts of its own, of which it makes a thousand titles and more.
+
+use std::collections::HashMap;
 
 use fastrand::Rng;
 use serde::Deserialize;
@@ -6,72 +9,78 @@ use serde::Deserialize;
 use super::chance::{chance, pick};
 use super::places::rows;
 use crate::domain::initiative::InitiativeKind;
-use crate::domain::unit::Sector;
 
 const YEARS: [&str; 6] = ["", "", "", " năm 2021", " năm 2022", " giai đoạn 2021 - 2022"];
 
-/// A row of `titles.csv`.
+/// A row of the file; a bar stands between the parts of a kind.
 #[derive(Deserialize)]
-pub struct Title {
-    title_vi: String,
+struct Row {
+    trade: String,
+    field: String,
+    style: Style,
+    openings: String,
+    matters: String,
+    objects: String,
+    means: String,
+}
+
+/// The side of working life, which says what kinds of initiatives are usual.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Style {
+    Teaching,
+    Office,
+    Works,
+}
+
+/// The parts of a trade's titles.
+pub struct Parts {
+    /// The field of work of all of them.
     pub field: String,
+    style: Style,
+    /// One of each list, in this order, makes a title.
+    lists: [Vec<String>; 4],
 }
 
-/// All titles, to be picked by sector and trade.
-pub struct Titles(Vec<Title>);
-
-/// Fields in which a unit of the sector has ideas.
-const fn fields(sector: Sector) -> &'static [&'static str] {
-    match sector {
-        Sector::Education => &["education", "education_management"],
-        Sector::Health => &["health", "covid_prevention"],
-        Sector::PublicAdministration => {
-            &["information_technology", "covid_prevention", "environment", "union_work"]
-        }
-        Sector::Union => &["union_work", "information_technology"],
-        Sector::ProductionBusiness => {
-            &["production", "production_safety", "power", "transport", "covid_prevention"]
-        }
-    }
-}
-
-/// The fields of a union whose trade is known.
-fn fields_of_trade(direct: &str) -> Option<&'static [&'static str]> {
-    match direct {
-        "cd-than-khoang-san" => Some(&["mining", "production_safety"]),
-        "cd-dau-khi" => Some(&["oil_and_gas"]),
-        "cd-dien-luc" => Some(&["power", "information_technology"]),
-        "cd-hang-hai" | "cd-duong-sat" | "cd-giao-thong-van-tai" => {
-            Some(&["transport", "production"])
-        }
-        _ => None,
-    }
-}
+/// The parts of all trades.
+pub struct Titles(HashMap<String, Parts>);
 
 impl Titles {
     pub fn read() -> Self {
-        Self(rows(include_str!("../../data/titles.csv")))
+        let rows: Vec<Row> = rows(include_str!("../../data/title_parts.csv"));
+        let parts = rows.into_iter().map(|row| {
+            let Row { trade, field, style, openings, matters, objects, means } = row;
+            let lists = [openings, matters, objects, means];
+            let lists = lists.map(|list| list.split('|').map(str::to_owned).collect());
+            (trade, Parts { field, style, lists })
+        });
+        Self(parts.collect())
     }
 
-    /// A title that a unit of this sector under this direct unit would choose.
-    pub fn pick(&self, direct: &str, sector: Sector, rng: &mut Rng) -> &Title {
-        let fields = fields_of_trade(direct).unwrap_or_else(|| fields(sector));
-        let fitting: Vec<&Title> =
-            self.0.iter().filter(|title| fields.contains(&title.field.as_str())).collect();
-        fitting[rng.usize(..fitting.len())]
+    /// # Panics
+    /// If the file has no such trade.
+    pub fn of(&self, trade: &str) -> &Parts {
+        &self.0[trade]
     }
 }
 
-impl Title {
+impl Parts {
+    /// A title, often with the name of the workplace or with a year.
+    pub fn title(&self, rng: &mut Rng, place: Option<&str>) -> String {
+        let parts = self.lists.each_ref().map(|list| pick(rng, list).as_str());
+        let place = place.filter(|_| chance(rng, 0.7));
+        let place = place.map(|place| format!(" tại {place}")).unwrap_or_default();
+        format!("{}{place}{}", parts.join(" "), pick(rng, &YEARS))
+    }
+
     pub fn kind(&self, rng: &mut Rng) -> InitiativeKind {
         use InitiativeKind::{
             Idea, Management, Operational, Research, Technical, TechnologyApplication,
         };
-        let usual = match self.field.as_str() {
-            "education" | "health" => [Operational, Operational, Management],
-            "education_management" | "union_work" => [Management, Management, Operational],
-            "information_technology" => [TechnologyApplication, TechnologyApplication, Technical],
-            _ => [Technical, Technical, TechnologyApplication],
+        let usual = match self.style {
+            Style::Teaching => [Operational, Operational, Management],
+            Style::Office => [Management, Operational, TechnologyApplication],
+            Style::Works => [Technical, Technical, TechnologyApplication],
         };
         match rng.u32(..100) {
             0..4 => Idea,
@@ -79,12 +88,38 @@ impl Title {
             _ => *pick(rng, &usual),
         }
     }
+}
 
-    /// The title with a place or a year, as people reuse a title.
-    pub fn varied(&self, rng: &mut Rng, place: Option<&str>) -> String {
-        let place = place.filter(|_| !self.title_vi.contains(" tại ") && chance(rng, 0.7));
-        let place = place.map(|place| format!(" tại {place}")).unwrap_or_default();
-        let year = if self.title_vi.contains("COVID-19") { "" } else { *pick(rng, &YEARS) };
-        format!("{}{place}{year}", self.title_vi)
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn each_trade_has_a_thousand_titles_and_more_which_no_other_has() {
+        let mut seen: HashSet<String> = HashSet::new();
+        let titles = Titles::read();
+        for (trade, parts) in &titles.0 {
+            let mut own = HashSet::new();
+            let [openings, matters, objects, means] = &parts.lists;
+            for opening in openings {
+                assert!(opening.chars().next().unwrap().is_uppercase(), "{trade}: {opening}");
+                for matter in matters {
+                    for object in objects {
+                        for mean in means {
+                            own.insert(format!("{opening} {matter} {object} {mean}"));
+                        }
+                    }
+                }
+            }
+            let all: usize = parts.lists.iter().map(Vec::len).product();
+            assert!(own.len() == all && all >= 1_000, "{trade}: {} of {all}", own.len());
+            for title in own {
+                assert!(!title.contains("  ") && !title.contains('|'), "{title}");
+                assert!(seen.insert(title.clone()), "{trade}: {title}");
+            }
+        }
+        assert!(seen.len() > 50_000, "{}", seen.len());
     }
 }

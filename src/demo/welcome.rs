@@ -10,6 +10,9 @@ use super::units::ROOT;
 use super::{calendar, periods};
 use crate::domain::Timestamp;
 
+/// The district of the unit that GraphiQL's tab Submit enters for; a token over it is among the demo's.
+const OWN_UNIT: &str = "ldld-740";
+
 pub struct Welcome<'a> {
     pub address: SocketAddr,
     pub database: &'a Path,
@@ -29,7 +32,7 @@ impl Welcome<'_> {
         let moment = self.now.to_rfc3339();
         let (day, hour) = (self.now.day(), moment.get(11..16).unwrap_or_default());
         let pace = match self.speed {
-            Speed::Times(times) => format!("{times} times as fast as yours"),
+            Speed::Times(times) => format!("{times} times as fast as yours, nights × 10"),
             Speed::Max => "as fast as the writer goes".to_owned(),
         };
         let scale = self.settings.scale;
@@ -53,7 +56,7 @@ impl Welcome<'_> {
 Sangkien: the campaign of 2022, replayed by its published counts × {scale}
   wall      http://{address}/wall?unit={ROOT}{of_programme}   others: /wall
   GraphiQL  http://{address}/graphiql       a tab for each worked operation
-  metrics   http://{address}/metrics
+  yourself  http://{address}/wall?unit={OWN_UNIT}{of_programme}  enter one in GraphiQL's tab Submit and watch
   clock     {day} {hour}, {pace} (--speed 14400, --speed max)
   database  {database} (--reset begins anew)
 
@@ -104,6 +107,8 @@ mod tests {
         }
         assert_eq!(lines.last(), Some(&"ready http://127.0.0.1:8080"));
         assert!(text.contains("2022-04-21 07:00, 1440 times"), "{text}");
+        assert!(text.contains("/wall?unit=ldld-740  enter one in GraphiQL's tab Submit"), "{text}");
+        assert!(tokens.given.iter().any(|given| given.unit == OWN_UNIT));
         for token in &tokens.given {
             assert!(text.contains(token.secret.reveal()));
         }

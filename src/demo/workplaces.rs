@@ -1,5 +1,5 @@
-//! The unions of workplaces: those of a province's health, schools, offices and industrial zones, some directly under
-//! the province, and those of the central unions.
+//! The unions of workplaces: the schools of a district, those of a province's health, high schools, offices and
+//! industrial zones, some directly under the province, and those of the central unions.
 //!
 //! No list of them is public. Their kinds and their parents are those of the letters of 2022 (the health union of Đồng
 //! Nai has 35 grassroots unions); their names are made of places and of words.
@@ -40,6 +40,35 @@ const FIRST_WORDS: [&str; 12] = [
     "Cầu Vồng",
 ];
 const TRADES: [&str; 6] = ["May", "Cơ khí", "Điện tử", "Gỗ", "Giày", "Thực phẩm"];
+/// The levels of the schools of a district: the beginning of their codes, and of their names.
+const SCHOOLS: [(&str, &str); 3] =
+    [("mn", "Trường Mầm non"), ("th", "Trường Tiểu học"), ("thcs", "Trường Trung học cơ sở")];
+/// The number of schools of each level in a district.
+const SCHOOLS_OF_A_LEVEL: usize = 2;
+/// The kinds of workplaces that are members of each central union, as the beginnings of their names.
+const MEMBERS: [(&str, [&str; 3]); 18] = [
+    ("cd-cong-thuong", ["Công ty Cổ phần Bia", "Công ty Cổ phần Hóa chất", "Công ty Cổ phần Giấy"]),
+    ("cd-dien-luc", ["Công ty Điện lực", "Công ty Thủy điện", "Công ty Truyền tải điện"]),
+    ("cd-dau-khi", ["Công ty Khí", "Xí nghiệp Khai thác Dầu khí", "Công ty Dịch vụ Dầu khí"]),
+    ("cd-than-khoang-san", ["Công ty Than", "Công ty Tuyển than", "Công ty Khoáng sản"]),
+    ("cd-thong-tin-truyen-thong", ["Bưu điện", "Viễn thông", "Trung tâm Dữ liệu"]),
+    ("cd-nong-nghiep-ptnt", ["Công ty Thủy lợi", "Viện Cây trồng", "Công ty Lâm nghiệp"]),
+    ("cd-hang-hai", ["Công ty Cảng", "Công ty Vận tải biển", "Công ty Sửa chữa tàu biển"]),
+    ("cd-cao-su", ["Công ty Cao su", "Nông trường Cao su", "Nhà máy Chế biến mủ"]),
+    (
+        "cd-giao-thong-van-tai",
+        ["Công ty Quản lý đường bộ", "Công ty Xe khách", "Công ty Cầu đường"],
+    ),
+    ("cd-xay-dung", ["Công ty Xây lắp", "Công ty Xi măng", "Công ty Gạch men"]),
+    ("cd-cong-an-nhan-dan", ["Bệnh viện Công an", "Xí nghiệp May Công an", "Trường Công an"]),
+    ("cd-quoc-phong", ["Nhà máy Cơ khí", "Xí nghiệp Quân trang", "Nhà máy Sửa chữa xe máy"]),
+    ("cd-y-te", ["Bệnh viện Trung ương", "Viện Y học", "Viện Kiểm nghiệm"]),
+    ("cd-giao-duc", ["Trường Đại học", "Trường Cao đẳng Sư phạm", "Học viện"]),
+    ("cd-det-may", ["Công ty Cổ phần May", "Công ty Cổ phần Dệt", "Công ty Cổ phần Sợi"]),
+    ("cd-ngan-hang", ["Ngân hàng Thương mại", "Ngân hàng Hợp tác", "Quỹ Tín dụng"]),
+    ("cd-vien-chuc", ["Viện Nghiên cứu", "Trung tâm Lưu trữ", "Nhà xuất bản"]),
+    ("cd-duong-sat", ["Công ty Vận tải Đường sắt", "Xí nghiệp Đầu máy", "Xí nghiệp Toa xe"]),
+];
 /// The number of workplaces of each zone union and of each central union.
 const ENTERPRISES: u32 = 6;
 const ENTERPRISES_OF_DONG_NAI: u32 = 14;
@@ -53,6 +82,7 @@ pub fn units(country: &Country) -> Vec<UpsertUnit> {
             Some(name) => {
                 let province = Province { row, name };
                 let districts: Vec<&District> = country.districts_of(row).collect();
+                units.extend(districts.iter().flat_map(|district| schools_of(district)));
                 units.extend(province.health(&districts));
                 units.extend(province.schools(&districts));
                 units.extend(province.offices());
@@ -202,12 +232,36 @@ fn workplace(place: &Workplace, sector: Sector, parent: &str) -> UpsertUnit {
     }
 }
 
-/// The workplaces of a central union, by number: their names are not public.
+/// The schools that are directly under a district's federation: some of each level, named after communes. An island
+/// district without communes has none.
+fn schools_of(district: &District) -> impl Iterator<Item = UpsertUnit> {
+    let places = SCHOOLS.iter().enumerate().flat_map(move |(level, (code, kind))| {
+        (0..SCHOOLS_OF_A_LEVEL).filter_map(move |number| {
+            // Neighbouring levels are named after other communes, as far as there are enough.
+            let at = level * SCHOOLS_OF_A_LEVEL + number;
+            if number >= district.communes.len() {
+                return None;
+            }
+            let commune = &district.communes[at % district.communes.len()];
+            let code = format!("{code}-{}", commune.code);
+            let name = format!("{kind} {}", commune.short_name());
+            Some(Workplace::new(code, name, [25, 50]))
+        })
+    });
+    places.map(|place| workplace(&place, Sector::Education, &district.code()))
+}
+
+/// The workplaces of a central union. Their names are invented: a kind and a proper name.
 fn member_units(row: &Direct) -> impl Iterator<Item = UpsertUnit> {
     let sector = super::units::block(&row.code).1.unwrap_or(Sector::ProductionBusiness);
-    let union = row.name_vi.strip_prefix("Công đoàn ").unwrap_or(&row.name_vi);
+    let kinds = MEMBERS.iter().find(|(union, _)| *union == row.code).map(|(_, kinds)| kinds);
+    let kinds = kinds.expect("each central union has kinds of members");
+    let first = spread(&row.code, 12) as usize;
     (1..=MEMBER_UNITS).map(move |number| {
-        let name = format!("Đơn vị thành viên số {number} – {union}");
+        let at = number as usize;
+        // Steps of five, which share no divisor with the number of proper names.
+        let own = FIRST_WORDS[(first + at * 5) % FIRST_WORDS.len()];
+        let name = format!("{} {own}", kinds[at % kinds.len()]);
         let place = Workplace::new(format!("{}-{number:02}", row.slug()), name, [150, 1_500]);
         workplace(&place, sector, &row.code)
     })

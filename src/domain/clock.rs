@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use rustix::time::{ClockId, clock_gettime};
-
 use super::Timestamp;
 use crate::limits::{CLOCK_AHEAD_DAYS, CLOCK_MOVED, CLOCK_SLEW};
 
@@ -33,12 +31,6 @@ pub trait Clock: Send + Sync + 'static {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemClock;
 
-/// Goes on while the machine sleeps, where the system has such a clock.
-#[cfg(target_os = "linux")]
-const PASSED: ClockId = ClockId::Boottime;
-#[cfg(not(target_os = "linux"))]
-const PASSED: ClockId = ClockId::Monotonic;
-
 impl Clock for SystemClock {
     #[expect(
         clippy::disallowed_methods,
@@ -50,10 +42,32 @@ impl Clock for SystemClock {
     }
 
     fn passed(&self) -> Option<Duration> {
-        let passed = clock_gettime(PASSED);
-        let (seconds, nanos) = (u64::try_from(passed.tv_sec), u32::try_from(passed.tv_nsec));
-        Some(Duration::new(seconds.unwrap_or_default(), nanos.unwrap_or_default()))
+        Some(passed())
     }
+}
+
+/// The time that has passed since the machine started. It goes on while the machine sleeps, where the system has such a
+/// clock.
+#[cfg(unix)]
+fn passed() -> Duration {
+    use rustix::time::{ClockId, clock_gettime};
+    #[cfg(target_os = "linux")]
+    const PASSED: ClockId = ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    const PASSED: ClockId = ClockId::Monotonic;
+    let passed = clock_gettime(PASSED);
+    let (seconds, nanos) = (u64::try_from(passed.tv_sec), u32::try_from(passed.tv_nsec));
+    Duration::new(seconds.unwrap_or_default(), nanos.unwrap_or_default())
+}
+
+/// The time that has passed since it was asked for first.
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "the one place where the machine's clock is read")]
+fn passed() -> Duration {
+    static FIRST: std::sync::LazyLock<std::time::Instant> =
+        std::sync::LazyLock::new(std::time::Instant::now);
+    // A moment of before, so that it is never nothing.
+    FIRST.elapsed() + Duration::from_secs(1)
 }
 
 /// A clock that stands still until it is set, for tests and simulations.

@@ -1,5 +1,5 @@
 //! A request's id: the caller's own or a new one, in the response, in every line of the log that the
-//! request gives rise to, and in its trace.
+//! request gives rise to, and in its trace. The response has the program's release beside it.
 
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue};
@@ -12,6 +12,8 @@ use crate::limits::REQUEST_ID_MAX;
 use crate::traces;
 
 pub const REQUEST_ID: &str = "x-request-id";
+/// The header with the version of the program, as `sangkien --version` has it.
+pub const RELEASE: &str = "x-sangkien-release";
 
 pub async fn name(request: Request, next: Next) -> Response {
     let id = id_of(request.headers()).unwrap_or_else(fresh);
@@ -23,6 +25,8 @@ pub async fn name(request: Request, next: Next) -> Response {
     let mut response = next.run(request).instrument(within).instrument(span).await;
     traces::answered(&traced, response.status());
     response.headers_mut().insert(REQUEST_ID, id);
+    let release = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
+    response.headers_mut().insert(RELEASE, release);
     response
 }
 

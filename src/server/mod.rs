@@ -33,6 +33,7 @@ use crate::limits::{
     CLOSE_WITHIN, DRAIN_REST, EXIT_WITHIN, LISTEN_QUEUE, SELF_CHECK_SPREAD, STOP_REST, STOP_WITHIN,
     UNREADY_AFTER,
 };
+use crate::messages::faults::CannotListen;
 use crate::store::{ReadTx, ServerLock, Store};
 use crate::supervisor::Supervisor;
 use crate::writer::tags::Tags;
@@ -285,8 +286,9 @@ pub fn check_time(tx: &ReadTx, clock: &dyn Clock) -> Result<(), DoubtfulClock> {
 /// # Errors
 /// When the address cannot be listened on.
 pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|source| CannotListen { address: address.to_owned(), source })?;
     // By default the kernel queues few connections; in a storm it would drop the others, whose clients try
     // again after seconds.
     SockRef::from(&listener).listen(LISTEN_QUEUE)?;
@@ -294,10 +296,24 @@ pub async fn listen(address: &str) -> anyhow::Result<(TcpListener, SocketAddr)> 
     Ok((listener, address))
 }
 
+/// Resolves when the process is asked to end by Ctrl and C, where there are no other signals.
+///
+/// # Errors
+/// When the system does not let the process handle signals.
+#[cfg(not(unix))]
+pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        let _asked = interrupt.recv().await;
+        tracing::info!("stopping");
+    })
+}
+
 /// Resolves when the process is asked to end by SIGTERM, SIGINT or SIGHUP. Before this is called, each kills it.
 ///
 /// # Errors
 /// When the system does not let the process handle signals.
+#[cfg(unix)]
 pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
@@ -321,6 +337,7 @@ pub fn asked_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'sta
 }
 
 /// Whether the process was started to ignore SIGHUP; `false` where the system does not show it (Linux does).
+#[cfg(unix)]
 fn ignores_hangup() -> bool {
     const HANGUP: u64 = 1;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

@@ -47,8 +47,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "supervisor",
         ],
     ),
-    ("messages", &["auth", "domain", "limits"]),
+    ("messages", &["auth", "store", "domain", "limits"]),
     ("error", &["messages", "writer", "feed", "auth", "store", "domain", "limits"]),
+    ("init", &["messages", "writer", "auth", "board", "store", "domain", "supervisor"]),
     ("exchange", &["writer", "board", "store", "domain", "limits", "progress"]),
     ("recount", &["board", "store", "domain", "limits"]),
     ("prune", &["keeping", "store", "domain", "limits", "progress"]),
@@ -100,6 +101,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "server",
         &[
+            "messages",
             "http",
             "graphql",
             "writer",
@@ -122,6 +124,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "init",
+            "messages",
             "server",
             "demo",
             "files",
@@ -218,6 +222,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "issue",
         ],
     ),
+    ("init", &["federation", "folder", "questions", "database", "samples", "service"]),
     ("feed", &["cursor", "log_pages", "unkept", "hub", "tables", "event_feed"]),
     (
         "initiative_lists",

@@ -76,7 +76,7 @@ async fn a_server_whose_time_is_wrong_is_not_ready() {
     };
     let upsert = json!({ "query": "mutation {
         upsertUnit(input: { code: \"root\", memberCount: 7 }) { errors { code } } }" });
-    assert_eq!(ready().await, (200, "ready\n".to_owned()));
+    assert_eq!(ready().await, (200, format!("ready\nsangkien {}\n", env!("CARGO_PKG_VERSION"))));
     world.clock.set(Timestamp(right.0 - DAY_MS));
     assert_eq!(code_of(&world.ask(&upsert).await), "UNAVAILABLE");
     let (status, said) = ready().await;

@@ -31,6 +31,7 @@ mod faults;
 mod glossary;
 mod graphiql;
 mod harness;
+mod init;
 mod links;
 mod lists;
 mod logs;

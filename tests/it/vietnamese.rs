@@ -190,9 +190,9 @@ fn write_workbook(path: &Path, rows: &str) {
     let code = Format::new().set_num_format("0000");
     for (row, line) in (0..).zip(rows.lines()) {
         for (column, cell) in (0..).zip(line.split(';')).filter(|(_, cell)| !cell.is_empty()) {
-            match cell.parse() {
+            match cell.parse::<f64>() {
                 Ok(number) if cell.starts_with('0') => {
-                    sheet.write_number_with_format::<f64>(row, column, number, &code)
+                    sheet.write_number_with_format(row, column, number, &code)
                 }
                 Ok(number) => sheet.write_number(row, column, number),
                 Err(_) => sheet.write_string(row, column, cell),

@@ -532,7 +532,15 @@ impl Wake for Task {
     }
 }
 
+/// The time that has passed, where the system does not tell how long a thread has worked.
+#[cfg(not(unix))]
+fn worked_here() -> Duration {
+    use crate::domain::clock::{Clock as _, SystemClock};
+    SystemClock.passed().unwrap_or_default()
+}
+
 /// The time that the calling thread has worked so far, without its waits for other threads' work.
+#[cfg(unix)]
 fn worked_here() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()

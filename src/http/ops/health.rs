@@ -1,6 +1,6 @@
 //! The health of the server, for operators and for the systems that start and stop it.
 //!
-//! All of it is known: no probe asks the database, so none waits for it.
+//! All of it is known: no probe asks the database, so none waits for it. A good answer names the program's version.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,16 +10,22 @@ use crate::http::app::App;
 
 type Answer = (StatusCode, String);
 
+macro_rules! well {
+    ($state:literal) => {
+        concat!($state, "\nsangkien ", env!("CARGO_PKG_VERSION"), "\n")
+    };
+}
+
 /// The process answers.
 pub async fn live() -> &'static str {
-    "live\n"
+    well!("live")
 }
 
 /// The board is served, however old it is: 200, else 503 with the reason. For balancers and containers.
 pub async fn serving(State(app): State<App>) -> Answer {
     match app.admission.stopping() {
         Some(why) => stopping(why),
-        None => (StatusCode::OK, "serving\n".to_owned()),
+        None => (StatusCode::OK, well!("serving").to_owned()),
     }
 }
 
@@ -42,7 +48,7 @@ pub async fn ready(State(app): State<App>) -> Answer {
     if failing_for >= app.unready_after {
         return unready(format!("changes have failed for {} s\n", failing_for.as_secs()));
     }
-    (StatusCode::OK, "ready\n".to_owned())
+    (StatusCode::OK, well!("ready").to_owned())
 }
 
 fn stopping(why: StopReason) -> Answer {

@@ -11,7 +11,7 @@ use super::origins::{FETCH_SITE, Origins};
 use crate::error::Code;
 use crate::http::app::{App, language};
 use crate::http::graphql::{LAST_EVENT_ID, MIN_VERSION_HEADER, refused};
-use crate::http::request_id::REQUEST_ID;
+use crate::http::request_id::{RELEASE, REQUEST_ID};
 use crate::limits::PREFLIGHT_KEPT;
 use crate::messages::ErrorMessage;
 
@@ -71,6 +71,11 @@ pub fn cors(origins: Origins) -> CorsLayer {
             HeaderName::from_static("tracestate"),
             HeaderName::from_static("baggage"),
         ])
-        .expose_headers([header::ETAG, header::RETRY_AFTER, HeaderName::from_static(REQUEST_ID)])
+        .expose_headers([
+            header::ETAG,
+            header::RETRY_AFTER,
+            HeaderName::from_static(REQUEST_ID),
+            HeaderName::from_static(RELEASE),
+        ])
         .max_age(PREFLIGHT_KEPT)
 }

@@ -92,6 +92,8 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // On macOS a file is on disk by this alone; other systems have no such step.
+            .pragma("fullfsync", "on")
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .pragma("cache_size", cache_size(SQLITE_WRITER_CACHE))

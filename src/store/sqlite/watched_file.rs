@@ -1,11 +1,10 @@
 //! The file of an open database, watched: whoever removes it, or puts another one in its place, would have changes
 //! acknowledged that nobody finds again.
 
+use std::fs::Metadata;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, access};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::Mutex;
@@ -19,8 +18,7 @@ use crate::store::lost::{FileLost, Mishap};
 #[derive(Debug)]
 pub struct WatchedFile {
     path: PathBuf,
-    device: u64,
-    inode: u64,
+    identity: (u64, u64),
     seen: Mutex<Seen>,
 }
 
@@ -44,8 +42,8 @@ impl WatchedFile {
         let Ok(found) = std::fs::metadata(&path) else {
             return Err(Error::Lost(FileLost { path, mishap: Mishap::Removed }.into()));
         };
-        let (device, inode) = (found.dev(), found.ino());
-        Ok(Self { path, device, inode, seen: Mutex::default() })
+        let identity = system::identity(&found);
+        Ok(Self { path, identity, seen: Mutex::default() })
     }
 
     /// Whether the path still leads to the file, and the file holds at least what it held before. The file is looked into
@@ -61,10 +59,10 @@ impl WatchedFile {
             // A disk that fails says so to those who read and write.
             Err(_) => return Ok(()),
         };
-        if (found.dev(), found.ino()) != (self.device, self.inode) {
+        if system::identity(&found) != self.identity {
             return Err(lost(Mishap::Replaced));
         }
-        let written = (found.mtime(), found.mtime_nsec());
+        let written = system::written(&found);
         let mut seen = self.seen.lock().await;
         if written == seen.written {
             return Ok(());
@@ -99,12 +97,10 @@ impl WatchedFile {
     /// # Errors
     /// [`Error::ReadOnly`] when it may not.
     pub fn check_writable(&self) -> Result<(), Error> {
-        match access(&self.path, Access::WRITE_OK) {
-            Err(rustix::io::Errno::ACCESS | rustix::io::Errno::ROFS | rustix::io::Errno::PERM) => {
-                Err(Error::ReadOnly { path: self.path.clone() })
-            }
-            _ => Ok(()),
+        if system::is_read_only(&self.path) {
+            return Err(Error::ReadOnly { path: self.path.clone() });
         }
+        Ok(())
     }
 
     /// The version that the file itself holds. It only grows, since checkpoints bring in what is newer.
@@ -124,9 +120,64 @@ impl WatchedFile {
 /// [`Error::HardLinked`].
 pub fn check_names(path: &Path) -> Result<(), Error> {
     match std::fs::metadata(path) {
-        Ok(found) if found.is_file() && found.nlink() > 1 => {
-            Err(Error::HardLinked { path: path.to_owned(), names: found.nlink() })
+        Ok(found) if found.is_file() && system::names(&found) > 1 => {
+            Err(Error::HardLinked { path: path.to_owned(), names: system::names(&found) })
         }
         _ => Ok(()),
+    }
+}
+
+/// The facts about a file that each system tells in its own way.
+#[cfg(unix)]
+mod system {
+    use std::os::unix::fs::MetadataExt as _;
+
+    use rustix::fs::{Access, access};
+    use rustix::io::Errno;
+
+    use super::{Metadata, Path};
+
+    /// The numbers by which the file differs from all others.
+    pub fn identity(file: &Metadata) -> (u64, u64) {
+        (file.dev(), file.ino())
+    }
+
+    /// When the file was written last, in seconds and nanoseconds.
+    pub fn written(file: &Metadata) -> (i64, i64) {
+        (file.mtime(), file.mtime_nsec())
+    }
+
+    pub fn names(file: &Metadata) -> u64 {
+        file.nlink()
+    }
+
+    pub fn is_read_only(path: &Path) -> bool {
+        let refused = access(path, Access::WRITE_OK);
+        matches!(refused, Err(Errno::ACCESS | Errno::ROFS | Errno::PERM))
+    }
+}
+
+/// Windows tells less: a file that was put in the place of another is known by the moment at which it was made, and names
+/// are not counted.
+#[cfg(windows)]
+mod system {
+    use std::os::windows::fs::MetadataExt as _;
+
+    use super::{Metadata, Path};
+
+    pub fn identity(file: &Metadata) -> (u64, u64) {
+        (0, file.creation_time())
+    }
+
+    pub fn written(file: &Metadata) -> (i64, i64) {
+        (file.last_write_time().cast_signed(), 0)
+    }
+
+    pub fn names(_: &Metadata) -> u64 {
+        1
+    }
+
+    pub fn is_read_only(path: &Path) -> bool {
+        std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly())
     }
 }

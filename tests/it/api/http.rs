@@ -182,6 +182,22 @@ async fn each_request_has_an_id() {
     assert!(one != other && !one.is_empty() && one.len() <= 64, "{one}, {other}");
 }
 
+/// A program says its version in each response and, to people, where it says that it is well.
+#[tokio::test]
+async fn a_server_says_its_version() {
+    let world = World::start().await;
+    let version = env!("CARGO_PKG_VERSION");
+    for page in ["/health/live", "/health/serving", "/health/ready"] {
+        let response = world.get(page).send().await.unwrap();
+        assert_eq!(head(&response, "x-sangkien-release"), version);
+        let said = response.text().await.unwrap();
+        assert_eq!(said.lines().nth(1), Some(&*format!("sangkien {version}")), "{said}");
+    }
+    let asked = world.get("/graphql?query=%7Btoday%7D").send().await.unwrap();
+    assert_eq!(head(&asked, "x-sangkien-release"), version);
+    assert_eq!(head(&world.get("/nowhere").send().await.unwrap(), "x-sangkien-release"), version);
+}
+
 #[tokio::test]
 async fn documents_that_grow_are_refused_before_they_do() {
     let world = World::start().await;

@@ -8,7 +8,7 @@ use sangkien::exchange::{self, Exported, For, Form, Noun, Options};
 
 use super::{ALL, Desk, TAKEN};
 use crate::database::Kind;
-use crate::require::or_skip;
+use crate::postgres::require::or_skip;
 
 const ADMITTED: Options = Options { admitted: true, ..TAKEN };
 
@@ -48,6 +48,7 @@ async fn files(desk: &Desk, noun: Noun) -> [PathBuf; 2] {
         Periods => Exported::Periods,
         Targets => Exported::Targets,
         Initiatives => Exported::Initiatives,
+        Noun::Renames | Noun::Transfers | Noun::Withdrawals => unreachable!("no state"),
     };
     let path = |ending: &str| desk.dir.path().join(format!("{}.{ending}", noun.as_str()));
     let (csv, xlsx) = (path("csv"), path("xlsx"));

@@ -1,0 +1,252 @@
+//! The faults that end a command, as texts for the person who gave it. In English a fault is its own text.
+
+use std::io::ErrorKind;
+
+use super::init::InitFault;
+use crate::auth::Language;
+use crate::auth::issue::CannotIssue;
+use crate::auth::operator::WeakToken;
+use crate::domain::clock::DoubtfulClock;
+use crate::limits::OPERATOR_TOKEN_MIN;
+use crate::store;
+
+/// The address that a server is to listen on, and cannot.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}")]
+pub struct CannotListen {
+    pub address: String,
+    #[source]
+    pub source: std::io::Error,
+}
+
+/// A file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read {path}")]
+pub struct CannotRead {
+    pub path: String,
+    #[source]
+    pub source: std::io::Error,
+}
+
+/// The text of a fault; in English, where nobody has translated it.
+pub fn text(fault: &anyhow::Error, language: Language) -> String {
+    let known = match language {
+        Language::English => None,
+        Language::Vietnamese => vietnamese(fault),
+    };
+    known.unwrap_or_else(|| format!("{fault:#}"))
+}
+
+/// The text of a fault that is known, with its causes. A fault that is the cause of another is not looked for, since the
+/// other says what became of the work.
+fn vietnamese(fault: &anyhow::Error) -> Option<String> {
+    if let Some(fault) = fault.downcast_ref::<InitFault>() {
+        return Some(fault.text(Language::Vietnamese));
+    }
+    if let Some(fault) = fault.downcast_ref() {
+        return of_issue(fault);
+    }
+    if let Some(fault) = fault.downcast_ref() {
+        return of_store(fault);
+    }
+    if let Some(fault) = fault.downcast_ref() {
+        return Some(of_listening(fault));
+    }
+    if let Some(CannotRead { path, source }) = fault.downcast_ref() {
+        return Some(format!("không đọc được {path}: {}", of_io(source)));
+    }
+    fault.downcast_ref().map(of_clock)
+}
+
+fn of_issue(fault: &CannotIssue) -> Option<String> {
+    Some(match fault {
+        CannotIssue::NoUnit(code) => format!("không có đơn vị nào mang mã {code:?}"),
+        CannotIssue::NoRoot => {
+            "cơ sở dữ liệu chưa có đơn vị cao nhất: hãy cho máy chủ chạy với nó một lần".to_owned()
+        }
+        CannotIssue::Past(day) => format!("ngày {day} đã qua"),
+        CannotIssue::NoToken(id) => format!("không có mã truy cập số {id}; xem lệnh token list"),
+        CannotIssue::Store(error) => return of_store(error),
+        CannotIssue::Randomness(_) => return None,
+    })
+}
+
+fn of_store(fault: &store::Error) -> Option<String> {
+    use store::Error as E;
+    Some(match fault {
+        E::Url(url) => format!(
+            "{url:?} không phải địa chỉ cơ sở dữ liệu: hãy ghi sqlite:///đường/dẫn/tệp.db hoặc postgres://…"
+        ),
+        E::NobodyListens { address } => format!(
+            "không có gì trả lời ở {address}: PostgreSQL chưa chạy ở đó, hoặc chạy ở địa chỉ khác"
+        ),
+        E::Unreachable { address, source } => {
+            format!("không tới được PostgreSQL ở {address}: {}", of_io(source))
+        }
+        E::NoConnectionLeft { address, .. } => format!("PostgreSQL ở {address} đã hết kết nối"),
+        E::Folder { path, source } => {
+            format!("không tạo được thư mục {}: {}", path.display(), of_io(source))
+        }
+        E::Lock { path, source } => {
+            format!("không khóa được {}: {}", path.display(), of_io(source))
+        }
+        E::AlreadyServed { path } => format!(
+            "{} đang được một máy chủ sangkien khác dùng; hãy dừng máy chủ đó trước, hoặc dùng cơ sở dữ liệu khác",
+            path.display()
+        ),
+        E::Missing { path } => format!("không có cơ sở dữ liệu {}", path.display()),
+        E::Served => {
+            "một máy chủ sangkien đang mở cơ sở dữ liệu này; hãy dừng máy chủ đó trước".to_owned()
+        }
+        E::NotEmpty => "cơ sở dữ liệu không trống".to_owned(),
+        E::Older { found, known } => format!(
+            "cơ sở dữ liệu ở bước nâng cấp {found}, chương trình này đọc bước {known}: hãy cho máy chủ của bản này chạy với nó \
+             một lần để nâng cấp"
+        ),
+        E::Newer { found, known } => format!(
+            "cơ sở dữ liệu ở bước nâng cấp {found}, chương trình này chỉ biết đến bước {known}: một bản sangkien mới hơn đã \
+             dùng nó; hãy dùng bản mới đó"
+        ),
+        E::Busy => "một chương trình khác giữ cơ sở dữ liệu quá lâu; hãy thử lại".to_owned(),
+        E::ReadOnly { path } => format!("{} chỉ đọc được, không ghi được", path.display()),
+        E::HardLinked { path, names } => format!(
+            "{} có {names} tên (liên kết cứng), mỗi tên sẽ có nhật ký riêng: hãy chép thành một tệp mới chỉ có một tên",
+            path.display()
+        ),
+        E::Database(error) => format!("cơ sở dữ liệu báo: {error}"),
+        _ => return None,
+    })
+}
+
+fn of_listening(CannotListen { address, source }: &CannotListen) -> String {
+    match source.kind() {
+        ErrorKind::AddrInUse => format!(
+            "không mở được {address}: đã có chương trình khác dùng cổng này; hãy dừng chương trình đó, hoặc chọn cổng khác bằng \
+             --listen"
+        ),
+        _ => format!("không mở được {address}: {}", of_io(source)),
+    }
+}
+
+fn of_clock(fault: &DoubtfulClock) -> String {
+    let DoubtfulClock { now, last } = fault;
+    let (now, last) = (now.to_rfc3339(), last.to_rfc3339());
+    format!(
+        "đồng hồ của máy chỉ {now}, thay đổi cuối trong cơ sở dữ liệu là {last}: có lẽ đồng hồ sai. Hãy chỉnh lại đồng hồ; nếu \
+         đồng hồ đúng thì thêm --accept-clock một lần"
+    )
+}
+
+/// The words of the system; in the usual cases those that tell what to do.
+fn of_io(error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "không có tệp hay thư mục này".to_owned(),
+        ErrorKind::PermissionDenied => "không đủ quyền".to_owned(),
+        ErrorKind::AddrNotAvailable => "máy này không có địa chỉ đó".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The text about an operator's token that cannot be taken.
+pub fn of_weak_token(weak: WeakToken, language: Language) -> String {
+    if language == Language::English {
+        return weak.to_string();
+    }
+    let token = "mã truy cập của người quản trị (--admin-token, SANGKIEN_ADMIN_TOKEN)";
+    let make = "tạo mã bằng lệnh: openssl rand -base64 32";
+    match weak {
+        WeakToken::Empty => format!("{token} để trống; hãy bỏ hẳn, hoặc {make}"),
+        WeakToken::Short(length) => {
+            format!("{token} có {length} ký tự, phải có ít nhất {OPERATOR_TOKEN_MIN}; {make}")
+        }
+        WeakToken::Unspeakable => format!(
+            "{token} chỉ được có chữ cái ASCII, chữ số và dấu, không có khoảng trắng ở đầu và cuối"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use anyhow::Context as _;
+
+    use super::*;
+    use crate::domain::{Day, Timestamp};
+
+    fn refused(kind: ErrorKind) -> std::io::Error {
+        std::io::Error::from(kind)
+    }
+
+    /// The faults that a person at a terminal meets first, each with the name or the flag that its text must tell.
+    #[test]
+    fn faults_speak_vietnamese_and_name_what_is_wrong() {
+        let path = || PathBuf::from("/x/union.db");
+        let address = || "127.0.0.1:8080".to_owned();
+        let listen = |kind| CannotListen { address: address(), source: refused(kind) };
+        let unreachable = store::Error::Unreachable {
+            address: address(),
+            source: refused(ErrorKind::PermissionDenied),
+        };
+        let folder = store::Error::Folder { path: path(), source: refused(ErrorKind::NotFound) };
+        let lock =
+            store::Error::Lock { path: path(), source: refused(ErrorKind::PermissionDenied) };
+        let unreadable =
+            CannotRead { path: "fields.csv".to_owned(), source: refused(ErrorKind::NotFound) };
+        let full = store::Error::NoConnectionLeft { address: address(), said: String::new() };
+        let clock = DoubtfulClock { now: Timestamp(0), last: Timestamp(1) };
+        let faults: [(anyhow::Error, &str); 24] = [
+            (InitFault::NobodyToAsk.into(), "--name"),
+            (CannotIssue::NoUnit("x-1".to_owned()).into(), "\"x-1\""),
+            (CannotIssue::NoRoot.into(), "đơn vị cao nhất"),
+            (CannotIssue::Past(Day(0)).into(), "1970-01-01"),
+            (CannotIssue::NoToken(7).into(), "7"),
+            (CannotIssue::Store(store::Error::Served).into(), "dừng máy chủ"),
+            (store::Error::Url("union.db".to_owned()).into(), "sqlite:///"),
+            (store::Error::NobodyListens { address: address() }.into(), "127.0.0.1:8080"),
+            (unreachable.into(), "không đủ quyền"),
+            (full.into(), "hết kết nối"),
+            (folder.into(), "/x/union.db"),
+            (lock.into(), "không đủ quyền"),
+            (store::Error::AlreadyServed { path: path() }.into(), "/x/union.db"),
+            (store::Error::Missing { path: path() }.into(), "/x/union.db"),
+            (store::Error::NotEmpty.into(), "không trống"),
+            (store::Error::Older { found: 1, known: 2 }.into(), "bước 2"),
+            (store::Error::Newer { found: 3, known: 2 }.into(), "bản mới"),
+            (store::Error::Busy.into(), "thử lại"),
+            (store::Error::ReadOnly { path: path() }.into(), "/x/union.db"),
+            (store::Error::HardLinked { path: path(), names: 2 }.into(), "2 tên"),
+            (listen(ErrorKind::AddrInUse).into(), "--listen"),
+            (listen(ErrorKind::PermissionDenied).into(), "không đủ quyền"),
+            (unreadable.into(), "fields.csv"),
+            (clock.into(), "--accept-clock"),
+        ];
+        for (fault, told) in faults {
+            let english = text(&fault, Language::English);
+            let vietnamese = text(&fault, Language::Vietnamese);
+            assert!(vietnamese.contains(told), "{vietnamese}");
+            assert!(!vietnamese.is_ascii() && english != vietnamese, "{english}");
+            // A context says no more than the fault itself.
+            let fault = fault.context("cannot open the database");
+            assert_eq!(text(&fault, Language::Vietnamese), vietnamese);
+        }
+    }
+
+    #[test]
+    fn an_unknown_fault_and_the_fault_of_another_keep_their_own_text() {
+        let of_another = Err::<(), _>(store::Error::Busy).map_err(std::io::Error::other);
+        let fault = of_another.context("only half of it was written").unwrap_err();
+        assert!(text(&fault, Language::Vietnamese).starts_with("only half of it was written: "));
+    }
+
+    #[test]
+    fn weak_tokens_are_told_in_both_languages() {
+        for weak in [WeakToken::Empty, WeakToken::Short(5), WeakToken::Unspeakable] {
+            for language in [Language::English, Language::Vietnamese] {
+                assert!(of_weak_token(weak, language).contains("SANGKIEN_ADMIN_TOKEN"));
+            }
+            assert!(!of_weak_token(weak, Language::Vietnamese).is_ascii());
+        }
+        assert!(of_weak_token(WeakToken::Short(5), Language::Vietnamese).contains("5 ký tự"));
+    }
+}
