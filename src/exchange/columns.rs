@@ -375,8 +375,7 @@ mod tests {
     fn a_name_stands_for_one_column() {
         for layout in layouts() {
             let names = |column: &Column| [&[column.name][..], column.vietnamese].concat();
-            let mut all: Vec<String> =
-                layout.columns.iter().flat_map(names).map(|name| fold(name)).collect();
+            let mut all: Vec<String> = layout.columns.iter().flat_map(names).map(fold).collect();
             all.extend(PASSED_OVER.map(str::to_owned));
             let count = all.len();
             all.sort();
