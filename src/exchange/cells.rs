@@ -164,8 +164,14 @@ pub fn name<T: FromStr + Named>(cell: &str) -> Result<T, String> {
 
 /// The name whose term is most like the cell, if one is.
 fn nearest<T: Named>(cell: &str) -> Option<&'static str> {
-    let cell = vietnamese::term(cell);
-    let likeness = |term: &str| strsim::normalized_damerau_levenshtein(term, &cell);
+    // Two kinds of union are not alike for beginning with the same words.
+    let own = |term: &str| {
+        let rest =
+            term.strip_prefix("cong doan ").or_else(|| term.strip_prefix("lien doan lao dong "));
+        rest.unwrap_or(term).to_owned()
+    };
+    let cell = own(&vietnamese::term(cell));
+    let likeness = |term: &str| strsim::normalized_damerau_levenshtein(&own(term), &cell);
     let terms =
         T::TERMS.iter().flat_map(|(value, terms)| terms.iter().map(move |term| (*term, *value)));
     let all = terms.map(|(term, value)| (likeness(term), value.name()));

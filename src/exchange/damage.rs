@@ -24,7 +24,7 @@ const ERRORS: [&str; 10] = [
     "#GETTING_DATA",
 ];
 
-/// What happened to a cell, if it is damaged. The cell comes as it was read, since blanks may be halves of letters.
+/// The damage of a cell, if there is any. The cell comes as it was read, since blanks may be halves of letters.
 pub fn of(column: &str, cell: &str) -> Option<String> {
     if ERRORS.contains(&cell.trim()) {
         return Some("is an error of Excel: mend the formula, or write the value".to_owned());

@@ -12,7 +12,7 @@ pub enum DateOrder {
     Mdy,
 }
 
-/// What the cells of one column say of their order.
+/// The order of days that the cells of one column tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Evidence {
     is_dmy: bool,

@@ -190,7 +190,7 @@ impl Source {
         self.bytes
     }
 
-    /// What was left out of the file, for the person who made it.
+    /// The part of the file that was left out, told to the person who made it.
     pub fn remark(&self) -> Option<&str> {
         self.remark.as_deref()
     }

@@ -159,7 +159,7 @@ impl Book {
         sheet.set_freeze_panes(1, 0)?;
         for (place, (column, content)) in (0..).zip(columns.iter().zip(&contents)) {
             sheet.set_column_width(place, WIDTH)?;
-            // What is typed below is a text, too.
+            // Text that is typed below stays text, too.
             if matches!(content, Content::Code | Content::Text) {
                 sheet.set_column_format(place, &text)?;
             }

@@ -274,7 +274,7 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
     }
 }
 
-/// What a format of Excel does to a number that matters here.
+/// The part of Excel's formats that matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum NumberFormat {
     #[default]
@@ -330,7 +330,7 @@ fn number_text(number: f64, format: NumberFormat) -> String {
         return text.replace('E', "E+");
     }
     let number = if format == NumberFormat::Percent { number * 100.0 } else { number };
-    // What lies behind the fifteenth digit is not what anybody typed.
+    // Nobody typed the digits behind the fifteenth.
     let number: f64 = format!("{number:.14e}").parse().unwrap_or(number);
     match format {
         NumberFormat::Digits(digits) if number >= 0.0 && number.fract() == 0.0 => {

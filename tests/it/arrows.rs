@@ -337,6 +337,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "periods",
             "targets",
             "units",
+            "corrections",
             "fuzz",
         ],
     ),

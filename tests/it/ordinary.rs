@@ -66,12 +66,14 @@ fn token(name: &str) -> Option<String> {
 /// The operation of the wall, by the name of the constant that holds it.
 fn of_wall(name: &str) -> String {
     let text = include_str!("../../wall/documents.js");
-    let arguments =
-        "within: $within, period: $period, kinds: $kinds, cluster: $cluster, rankBy: $rankBy";
+    let ranked = "within: $within, kinds: $kinds, cluster: $cluster, rankBy: $rankBy";
+    let arguments = format!("{ranked}, period: $period");
+    let rows = "first: $first, around: $me";
     let variables = "$within: UnitRef, $period: PeriodRef, $kinds: [UnitKind!], $cluster: String, $rankBy: RankBy!";
     let found = text.split(&format!("const {name} = `")).nth(1).expect("a document of the wall");
     let found = found.split('`').next().unwrap();
-    let found = found.replace("${VARIABLES}", variables).replace("${ARGUMENTS}", arguments);
+    let found = found.replace("${VARIABLES}", variables).replace("${ARGUMENTS}", &arguments);
+    let found = found.replace("${RANKED}", ranked).replace("${ROWS}", rows);
     assert!(!found.contains("${"), "{found}");
     found
 }
@@ -109,7 +111,8 @@ async fn ordinary_use_never_notices_a_limit() {
     let settings = json!({ "within": null, "period": null, "kinds": null, "cluster": null,
         "rankBy": "SUBMITTED", "first": 500, "me": null, "isAcross": false,
         "counted": { "code": "chien-dich-40-ngay" }, "isFiltered": false,
-        "window": { "code": "chien-dich-40-ngay" }, "hasWindow": true, "holds": true });
+        "window": { "code": "chien-dich-40-ngay" }, "hasWindow": true, "holds": true,
+        "isOwn": false, "titles": 16 });
     let more = price(service, &of_wall("MORE"), &settings);
     let board = price(service, &of_wall("BOARD"), &settings);
     let below = json!({ "unit": { "code": "ldld-dong-nai" }, "period": null });

@@ -116,7 +116,7 @@ async fn an_import_is_taken_back_under_one_reason() {
         ] {
             assert_eq!(desk.refused(Withdrawals, csv).await, said, "{csv}");
         }
-        // What was withdrawn cannot go to another unit.
+        // A withdrawn one cannot go to another unit.
         let moved = desk.refused(Transfers, "key,unit_code\nk-1,tan-bien\n").await;
         assert_eq!(
             moved,
@@ -137,20 +137,21 @@ async fn a_unit_above_open_ones_is_closed_only_when_it_is_meant() {
     let union =
         |code: &str, name: &str| format!("{code},{name},GRASSROOTS_UNION,dong-nai,2022-06-01\n");
     let one = union("dong-tam", "CĐCS Đồng Tâm");
-    let said = desk.refused(Units, format!("{header}{province}{one}")).await;
+    let unasked = Options { yes: false, ..TAKEN };
+    let refused = desk.import(Units, format!("{header}{province}{one}"), unasked).await;
     assert_eq!(
-        said,
-        "line 2, closed_on: tan-bien stays open under it: close it as well, or give --yes\n1 fault"
+        refused.unwrap_err().to_string(),
+        "line 2, closed_on: tan-bien stays open under it: close it as well, or give --yes\n1 fault; nothing was written"
     );
     // All of them, in one file.
     let all = format!("{header}{province}{one}{}", union("tan-bien", "CĐCS Tân Biên"));
-    assert_eq!(desk.take(Units, &all).await, "0 new, 3 changed, 0 as they are");
+    let report = desk.import(Units, &all, unasked).await.unwrap();
+    assert_eq!(report.to_string(), "0 new, 3 changed, 0 as they are");
 
     let desk = Desk::furnished().await;
-    let meant = Options { yes: true, ..TAKEN };
-    let report = desk.import(Units, format!("{header}{province}"), meant).await.unwrap();
+    let report = desk.import(Units, format!("{header}{province}"), TAKEN).await.unwrap();
     assert_eq!(report.to_string(), "0 new, 1 changed, 0 as they are");
-    // What an export says is taken, also by a fresh database.
+    // An export of it is taken, also by a fresh database.
     let fresh = Desk::fresh(Kind::Sqlite).await;
     fresh.take(Units, desk.export(Units).await).await;
     assert_eq!(fresh.export(Units).await, desk.export(Units).await);

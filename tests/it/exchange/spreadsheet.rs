@@ -1,4 +1,4 @@
-//! What is exported for spreadsheets, opened in one, saved and imported again: nothing changes.
+//! Exports for spreadsheets, opened in one, saved and imported again: nothing changes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,7 +33,7 @@ async fn desk() -> Desk {
     let head = "key,unit_code,title,kind,author_name,submitted_at,status,team,person_code,author_contact,\
                 applied_on,confidential,benefit_vnd,summary,reviewed_at\n";
     let rows = "007,0057,3D,TECHNICAL,Nguyễn Văn Thử,2022-05-10T08:09:10.011+07:00,ACCEPTED,12/5,001,0912000000,\
-         2022-03-04,TRUE,123456789012345,\"một\nhai; \"\"ba\"\"\",2022-05-11T00:00:00+07:00\n\
+         2022-03-04,TRUE,1234567890123,\"một\nhai; \"\"ba\"\"\",2022-05-11T00:00:00+07:00\n\
         007,,,,Trần Thị Thử,,,,002,+84912000000,,,,,\n\
         1E1,57,=x,IDEA,An,2022-05-31T17:00:00.999+07:00,PENDING,,,,,FALSE,,,\n";
     let taken = desk.import(Initiatives, format!("{head}{rows}"), ADMITTED).await.unwrap();

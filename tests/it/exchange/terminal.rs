@@ -1,4 +1,4 @@
-//! What a person at a terminal meets: exit codes, files that are made and not made, pipes.
+//! Commands as a person at a terminal meets them: exit codes, files that are made and not made, pipes.
 
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
