@@ -690,7 +690,7 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
             () = stop => Err(stop_import(&mut importer, options.progress).await?),
         };
         match imported {
-            Err(exchange::Failure::ManyChanges(many)) if consent::is_given(&many)? => {
+            Err(exchange::Failure::ManyChanges(many)) if consent::is_given(many)? => {
                 options.yes = true;
             }
             Err(exchange::Failure::Unreadable(fault)) => return Err(cannot_read(fault)),

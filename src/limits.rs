@@ -359,8 +359,8 @@ pub const COST_DOCUMENT_PARTNER: u32 = 600_000;
 pub const COST_DOCUMENT_OTHERS: u32 = 1_000_000;
 /// The units that a client may spend in a minute, in a burst or evenly: an address without a token, or a token. Beyond
 /// it a request is refused with RATE_LIMITED, until enough of the budget has come back.
-pub const COST_MINUTE_ANONYMOUS: u32 = 9_000_000;
-pub const COST_MINUTE_PARTNER: u32 = 18_000_000;
+pub const COST_MINUTE_ANONYMOUS: u32 = 10_000_000;
+pub const COST_MINUTE_PARTNER: u32 = 20_000_000;
 pub const COST_MINUTE_OTHERS: u32 = 30_000_000;
 /// The greatest value that an operator may set for any of these.
 pub const COST_MAX: u32 = 1_000_000_000;

@@ -335,6 +335,9 @@ mod tests {
     fn names_and_flags_are_read_or_named() {
         assert_eq!(name("grassroots union"), Ok(UnitKind::GrassrootsUnion));
         let said = name::<UnitKind>("Tỉnh").unwrap_err();
+        assert!(said.starts_with("is not a kind of unit: write PROVINCIAL_FEDERATION?"), "{said}");
+        // It begins as other kinds do, and is none of them.
+        let said = name::<UnitKind>("CĐ ngành").unwrap_err();
         assert!(said.starts_with("is not a kind of unit; one of CONFEDERATION, PROV"), "{said}");
         for (cell, truth) in [("TRUE", true), ("Có", true), ("0", false), ("KHÔNG", false)] {
             assert_eq!(flag(cell), Ok(truth), "{cell}");

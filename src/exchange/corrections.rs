@@ -10,7 +10,7 @@ use super::cells::Cells;
 use super::columns::Noun;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
-use super::{Failure, Planned, Report};
+use super::outcome::{Failure, Planned, Report};
 use crate::board::Structure;
 use crate::domain::command::{RenameUnit, Transfer, Withdraw};
 use crate::domain::{Command, Initiative, UnitRef};

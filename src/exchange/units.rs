@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-use super::Planned;
 use super::bad_lines::{BadLine, BadLines};
 use super::cells::{self, Cells};
 use super::damage::Zeros;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
+use super::outcome::Planned;
 use super::tree::{Node, top_down};
 use crate::board::Structure;
 use crate::domain::command::{CloseUnit, ReopenUnit, UpsertUnit};

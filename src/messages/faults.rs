@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn an_unknown_fault_and_the_fault_of_another_keep_their_own_text() {
-        let of_another = Err::<(), _>(store::Error::Busy).map_err(std::io::Error::other);
+        let of_another = Err::<(), _>(std::io::Error::other(store::Error::Busy));
         let fault = of_another.context("only half of it was written").unwrap_err();
         assert!(text(&fault, Language::Vietnamese).starts_with("only half of it was written: "));
     }

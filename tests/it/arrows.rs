@@ -327,6 +327,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "damage",
             "cells",
             "file",
+            "outcome",
             "initiatives",
             "line_commands",
             "fields",

@@ -311,15 +311,15 @@ fn stated_prices() -> Vec<StatedPrice> {
         ("Query.nodes", 7, 3, "ids", rates::LOOKUP + row),
         ("Query.periods", 1, 4, "periods that it looks through", rates::SCANNED_PERIOD),
         ("Query.searchUnits", 1, 3, "units of the whole tree", search),
-        ("Query.units", 1, 1, "unit among which it looks", tree),
+        ("Query.units", 3, 2, "units among which it looks", tree),
         ("Query.unitsByCode", 2, 1, "code", rates::LOOKUP),
         ("Unit.ancestors", 1, 3, "units above", row),
         ("Unit.breakdown", 1, 7, "units below the unit", rates::BROKEN_DOWN_UNIT),
         ("Unit.breakdown", 1, 100, "of its initiatives", rates::BROKEN_DOWN_INITIATIVE),
-        ("Unit.children", 1, 2, "of them", provinces),
-        ("Unit.clusters", 1, 30, "units directly below", rates::SCANNED_UNIT),
+        ("Unit.children", 1, 1, "of them", provinces),
+        ("Unit.clusters", 3, 4, "units directly below", rates::SCANNED_UNIT),
         ("Unit.daily", 1, 3, "days", row),
-        ("Unit.descendants", 1, 1, "of them", tree),
+        ("Unit.descendants", 3, 2, "of them", tree),
         ("Unit.periods", 1, 4, "periods that cover the unit", rates::SCANNED_PERIOD),
         ("Unit.rules", 1, 3, "rules", row),
         ("Unit.standing", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
@@ -339,8 +339,8 @@ fn stated_prices() -> Vec<StatedPrice> {
         ),
         ("Briefing.laggards", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
         ("Briefing.movers", 1, 1, "unit that is ranked", rates::RANKED_UNIT),
-        ("Briefing.notStarted", 2, 3, "of the units directly below", of_meeting),
-        ("Briefing.silent", 2, 3, "of the units directly below", of_meeting),
+        ("Briefing.notStarted", 3, 2, "of the units directly below", of_meeting),
+        ("Briefing.silent", 3, 2, "of the units directly below", of_meeting),
         ("Briefing.targets", 1, 3, "targets", row),
         ("ClusterRow.leaders", 1, 3, "rows", row),
         ("Leaderboard.around", 1, 3, "rows", row),
@@ -436,6 +436,7 @@ async fn lists_state_the_prices_that_are_taken() {
         assert!(price.holds() && section.contains(&price.text()), "{}", price.text());
     }
     for said in [
+        format!("An execution costs {} by itself", units(rates::EXECUTION)),
         format!("costs {} once", units(rates::READING)),
         format!("A change costs {}", units(rates::COMMAND)),
     ] {

@@ -79,7 +79,8 @@ pub fn price(priced: Priced<'_>, types: &Types, sizes: &impl Sizes) -> u64 {
         pricing.select(selected, root, Place::of(Units::Anywhere), 1)
     });
     let reading = if priced.is_ready { 0 } else { rates::READING };
-    (time.saturating_add(reading) / rates::UNIT).saturating_add(1)
+    let time = time.saturating_add(reading).saturating_add(rates::EXECUTION);
+    (time / rates::UNIT).saturating_add(1)
 }
 
 struct Pricing<'a, S> {

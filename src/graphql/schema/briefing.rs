@@ -241,7 +241,7 @@ impl Briefing {
 
     /// A page of the open units directly below without any submitted initiative, in the order of
     /// names; without rows for callers who are not staff of the unit (chưa có sáng kiến). It costs
-    /// about 2 for each 3 of the units directly below, and what is selected of the rows of the page.
+    /// about 3 for each 2 of the units directly below, and what is selected of the rows of the page.
     async fn not_started(
         &self,
         ctx: &Context<'_>,
@@ -262,7 +262,7 @@ impl Briefing {
 
     /// A page of the open units directly below that have begun, but had no entry for some days, the
     /// longest silence first; without rows for callers who are not staff of the unit (lâu chưa có
-    /// sáng kiến mới). It costs about 2 for each 3 of the units directly below, and what is selected
+    /// sáng kiến mới). It costs about 3 for each 2 of the units directly below, and what is selected
     /// of the rows of the page.
     async fn silent(
         &self,

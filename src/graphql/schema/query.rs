@@ -131,8 +131,8 @@ impl Query {
         Ok(found.map(|id| id.map(|id| Ready(unit(ctx, id)))).collect())
     }
 
-    /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 1
-    /// for each unit among which it looks, and what is selected of the rows of the page.
+    /// A page of all units, in the order of names by default (danh sách đơn vị). It costs about 3
+    /// for each 2 units among which it looks, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn units(
         &self,

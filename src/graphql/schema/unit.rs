@@ -85,7 +85,7 @@ impl Unit {
     }
 
     /// The emulation clusters in use among the unit's children, in the order of names (các cụm,
-    /// khối thi đua). It costs about 1 for each 30 units directly below.
+    /// khối thi đua). It costs about 3 for each 4 units directly below.
     async fn clusters(&self, ctx: &Context<'_>) -> Vec<&str> {
         self.read(ctx);
         let structure = &self.snapshot.structure;
@@ -145,7 +145,7 @@ impl Unit {
     }
 
     /// A page of the units directly below, in the order of names by default (cấp dưới trực tiếp).
-    /// It costs about 1 for each 2 of them, and what is selected of the rows of the page.
+    /// It costs about 1 for each of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn children(
         &self,
@@ -190,7 +190,7 @@ impl Unit {
     }
 
     /// A page of all units below, in the order of names by default (tất cả cấp dưới). It costs
-    /// about 1 for each of them, and what is selected of the rows of the page.
+    /// about 3 for each 2 of them, and what is selected of the rows of the page.
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments in the schema")]
     async fn descendants(
         &self,

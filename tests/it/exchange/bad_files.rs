@@ -24,10 +24,12 @@ async fn bad_lines_of_units_are_named() {
     for (rows, expected) in [
         (
             "a,A,Tỉnh,tld,\n",
-            &["line 2, kind \"Tỉnh\": is not a kind of unit; one of CONFEDERATION, \
+            &[
+                "line 2, kind \"Tỉnh\": is not a kind of unit: write PROVINCIAL_FEDERATION? All are CONFEDERATION, \
              PROVINCIAL_FEDERATION, INDUSTRY_UNION, CORPORATION_UNION, DISTRICT_FEDERATION, \
              LOCAL_INDUSTRY_UNION, ZONE_UNION, CIVIL_SERVANTS_UNION, COMMUNE_UNION, INTERMEDIATE_UNION, \
-             GRASSROOTS_UNION, SECTION"][..],
+             GRASSROOTS_UNION, SECTION",
+            ][..],
         ),
         (
             "a,A,SECTION,nowhere,\n",
@@ -306,7 +308,7 @@ async fn the_first_faults_of_each_kind_are_told_and_the_others_counted() {
     assert!(lines[0].starts_with("line 2, kind \"CĐ ngành\": is not a kind of unit"), "{said}");
     assert!(lines[1].starts_with("line 3, kind \"Cơ sở\": is not a kind of unit"), "{said}");
     assert!(said.contains("line 11, member_count \"1.000\": is not a whole number"), "{said}");
-    assert!(said.contains("more like line 2, kind: \"Cơ sở\" 1,9"), "{said}");
+    assert!(said.contains("1,997 more like line 3, kind: \"Cơ sở\" 1,997 times"), "{said}");
     assert!(said.ends_with("\n2,501 faults"), "{said}");
     assert!(lines.len() <= 10, "{said}");
     let rows: String = (0..250).map(|n| format!("u{n},U,SECTION,no{n},\n")).collect();

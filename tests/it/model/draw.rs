@@ -155,15 +155,15 @@ impl Draw {
                 let on = self.day(board, 5, 1);
                 Command::CloseUnit(CloseUnit { unit: self.unit_ref(board), on: self.maybe(on) })
             }
-            90..93 => Command::ReopenUnit(ReopenUnit { unit: self.unit_ref(board) }),
-            93..95 => Command::FinalizePeriod(FinalizePeriod {
+            90..92 => Command::ReopenUnit(ReopenUnit { unit: self.unit_ref(board) }),
+            92..94 => Command::FinalizePeriod(FinalizePeriod {
                 period: self.period_ref(board),
                 even_pending: !self.one_in(4),
                 note: self.maybe("chốt".to_owned()),
                 expected_version: None,
             }),
-            95..97 => self.upsert_rule(board),
-            97..99 => self.confirm(board),
+            94..96 => self.upsert_rule(board),
+            96..99 => self.confirm(board),
             _ => self.upsert_period(board),
         }
     }

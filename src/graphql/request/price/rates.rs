@@ -13,6 +13,8 @@ pub struct FieldRates {
     pub object: u64,
 }
 
+/// An execution by itself: its place in the cache, its snapshot, its result.
+pub const EXECUTION: u64 = 100_000;
 /// Fields that are resolved and written on the ready path.
 pub const READY: FieldRates = FieldRates { leaf: 400, object: 700 };
 /// Fields that the library resolves, in documents that read tables or select a field twice.
@@ -25,8 +27,10 @@ pub const CURSOR: u64 = 1_500;
 /// Looking a global id, a code or a rank up.
 pub const LOOKUP: u64 = 4_000;
 
-/// A unit that a list examines.
-pub const SCANNED_UNIT: u64 = 70;
+/// A unit that a list examines: its row and its name, neither of which is at hand.
+pub const SCANNED_UNIT: u64 = 1_500;
+/// A unit whose name a filter of words looks at; all names are one text.
+pub const PASSED_UNIT: u64 = 70;
 /// A unit that a filter examines by its counts or targets.
 pub const COUNTED_UNIT: u64 = 250;
 /// A unit that is sorted, times the binary logarithm of the number of units.
@@ -46,7 +50,7 @@ pub const SUMMED_UNIT: u64 = 700;
 /// A unit's changes on one day, added to all units above it.
 pub const EARLIER_CHANGE: u64 = 1_250;
 /// A unit whose counts a breakdown adds up.
-pub const BROKEN_DOWN_UNIT: u64 = 300;
+pub const BROKEN_DOWN_UNIT: u64 = 340;
 /// An initiative that a breakdown counts.
 pub const BROKEN_DOWN_INITIATIVE: u64 = 20;
 /// A text of a field whose initiatives a breakdown sorts, or adds to a sum.

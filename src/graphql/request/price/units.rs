@@ -106,7 +106,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
         if let Some(text) = filter.and_then(|filter| filter.member("text")) {
             let words = text.text().unwrap_or("").split_whitespace().count().clamp(1, 31);
             let words = u64::try_from(words).unwrap_or(1);
-            let searched = rates::SEARCHED_WORD.saturating_mul(words) + rates::SCANNED_UNIT;
+            let searched = rates::SEARCHED_WORD.saturating_mul(words) + rates::PASSED_UNIT;
             let searched = searched.saturating_mul(self.sizes.tree().units);
             time = time.saturating_add(searched.saturating_mul(objects));
         }

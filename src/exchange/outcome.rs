@@ -1,0 +1,139 @@
+//! The outcome of an import: its counts, what it would change, or why it did not come to its end.
+
+use std::fmt;
+use std::io;
+
+use super::bad_lines::{BadLine, BadLines, grouped};
+use super::columns::Noun;
+use super::file::Unreadable;
+use crate::board::Structure;
+use crate::limits::CHANGES_SHOWN;
+use crate::store;
+use crate::writer::importer::{Effect, Prepared, WriteError};
+
+/// The result of an import, or of its rehearsal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    pub new: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    /// The first changes, of a dry run.
+    pub changes: Vec<String>,
+    /// A part of the file that was left out.
+    pub remark: Option<String>,
+}
+
+/// The reason why an import did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error("{0}")]
+    Bad(BadLines),
+    #[error("{0}")]
+    ManyChanges(ManyChanges),
+    #[error("cannot use a scratch file in {}; nothing was written", std::env::temp_dir().display())]
+    Scratch(#[source] io::Error),
+    #[error("the database cannot be read; nothing was written")]
+    Database(#[from] store::Error),
+    /// Others have changed the state that a row was checked against.
+    #[error("{0}\nothers changed it meanwhile; {1}")]
+    Overtaken(BadLine, CutOff),
+    #[error("the database does not take what is to be written; {1}")]
+    NotWritten(#[source] store::Error, CutOff),
+    #[error("{0}: replace it first; {1}")]
+    OlderNode(WriteError, CutOff),
+    #[error("stopped; {0}")]
+    Stopped(CutOff),
+    #[error(
+        "what was to be written is there, but the indexes of lists cannot be made; the next start \
+         of a server, or another run, makes them"
+    )]
+    NotIndexed(#[source] store::Error),
+}
+
+/// The part of an import that was written before it was cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CutOff {
+    pub(super) written: usize,
+}
+
+impl fmt::Display for CutOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = grouped(self.written as u64);
+        write!(f, "{count} changes were written, another run does the rest")
+    }
+}
+
+/// The changes of a file that changes much of what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ManyChanges {
+    noun: Noun,
+    changed: u64,
+    there: u64,
+}
+
+impl ManyChanges {
+    /// A handful of changes is never many.
+    const HANDFUL: u64 = 10;
+
+    /// The changes of a report, if they are more than a tenth of the units or targets.
+    pub(super) fn of(noun: Noun, report: &Report, structure: &Structure) -> Option<Self> {
+        let there: u64 = match noun {
+            Noun::Units | Noun::Renames => structure.unit_count().into(),
+            Noun::Targets => {
+                structure.units().map(|unit| structure.targets(unit.id).len() as u64).sum()
+            }
+            Noun::Periods | Noun::Initiatives | Noun::Transfers | Noun::Withdrawals => return None,
+        };
+        let changed = report.changed;
+        let is_many = changed > Self::HANDFUL && changed > there / 10;
+        let noun = if noun == Noun::Renames { Noun::Units } else { noun };
+        is_many.then_some(Self { noun, changed, there })
+    }
+}
+
+impl fmt::Display for ManyChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [changed, there] = [self.changed, self.there].map(grouped);
+        write!(
+            f,
+            "{changed} of {there} {} would change, more than a tenth: see them with --dry-run, and give --yes if they are \
+             meant; nothing was written",
+            self.noun.as_str()
+        )
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [new, changed, unchanged] = [self.new, self.changed, self.unchanged].map(grouped);
+        write!(f, "{new} new, {changed} changed, {unchanged} as they are")
+    }
+}
+
+impl Report {
+    pub(super) fn count(&mut self, effect: Effect) {
+        match effect {
+            Effect::New => self.new += 1,
+            Effect::Changed => self.changed += 1,
+            Effect::Unchanged => self.unchanged += 1,
+        }
+    }
+
+    pub(super) fn add_change(&mut self, change: impl FnOnce() -> String) {
+        if self.changes.len() < CHANGES_SHOWN {
+            self.changes.push(change());
+        }
+    }
+
+    pub(super) const fn changes_something(&self) -> bool {
+        self.new + self.changed > 0
+    }
+}
+
+/// A command that passed the check.
+pub struct Planned {
+    pub line: u64,
+    pub command: Prepared,
+}
