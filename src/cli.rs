@@ -116,7 +116,7 @@ struct Init {
     /// The unit at the root, the federation, has this name. At a terminal the command asks for it.
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// The unit at the root has this code: short, without spaces, and never changed. At a terminal the command asks for
+    /// The unit at the root has this code: short, without spaces, and best kept for good. At a terminal the command asks for
     /// it.
     #[arg(long, value_name = "CODE")]
     code: Option<String>,

@@ -9,7 +9,7 @@ use super::bad_lines::{BadLine, BadLines};
 use super::cells::Cells;
 use super::columns::Noun;
 use super::file::{Source, Unreadable};
-use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
+use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all, read_some};
 use super::outcome::{Failure, Planned, Report};
 use crate::board::Structure;
 use crate::domain::command::{RenameUnit, Transfer, Withdraw};
@@ -108,16 +108,18 @@ pub(super) async fn of_initiatives(
     source: &Source,
 ) -> Result<(Vec<Planned>, Report), Failure> {
     let mut bad = BadLines::default();
-    let rows = read_all(source, &mut bad, |cells| read(noun, cells))?;
+    let rows = read_some(source, &mut bad, CORRECTIONS_MAX + 1, |cells| read(noun, cells))?;
     if let Some(beyond) = rows.get(CORRECTIONS_MAX) {
         let why =
             format!("is one row too many: a file of corrections has at most {CORRECTIONS_MAX}");
         bad.push(BadLine::new(beyond.line, why));
+        return Err(Failure::Bad(bad));
     }
     name_repeats(rows.iter().map(|it| (it.line, it.row.key.as_str())), "key", &mut bad);
     let (mut plan, mut report) = (Vec::new(), Report::default());
-    let mut rehearsal = importer.rehearse();
     for rows in rows.chunks(CHECKED_TOGETHER) {
+        // No row rests on another, so the initiatives of some are forgotten with them.
+        let mut rehearsal = importer.rehearse();
         let keys: Vec<&str> = rows.iter().map(|it| it.row.key.as_str()).collect();
         let found = importer.store().begin_read().await?.initiatives_by_key(&keys).await?;
         let known: HashMap<String, Initiative> =

@@ -50,6 +50,16 @@ pub fn read_all<T>(
     bad: &mut BadLines,
     read: impl Fn(Cells<'_>) -> Result<T, Vec<BadLine>>,
 ) -> Result<Vec<Read<T>>, Unreadable> {
+    read_some(source, bad, usize::MAX, read)
+}
+
+/// The first rows of a file, at most so many.
+pub fn read_some<T>(
+    source: &Source,
+    bad: &mut BadLines,
+    most: usize,
+    read: impl Fn(Cells<'_>) -> Result<T, Vec<BadLine>>,
+) -> Result<Vec<Read<T>>, Unreadable> {
     let mut rows = Vec::new();
     source.each_row(|row| {
         match row {
@@ -59,7 +69,7 @@ pub fn read_all<T>(
             },
             Err(found) => bad.push(found),
         }
-        ControlFlow::Continue(())
+        if rows.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     Ok(rows)
 }

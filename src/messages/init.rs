@@ -26,8 +26,8 @@ impl Question<'_> {
                 .to_owned(),
             Self::Code { suggested } => {
                 let question = language.choose(
-                    "Its code, short, in files and addresses; it never changes",
-                    "Mã của liên đoàn, ngắn, không dấu, dùng trong tệp và địa chỉ, không đổi về sau",
+                    "Its code, short, in files and addresses; it is best kept for good",
+                    "Mã của liên đoàn, ngắn, không dấu, dùng trong tệp và địa chỉ, nên giữ mãi",
                 );
                 match suggested {
                     "" => format!("{question}: "),

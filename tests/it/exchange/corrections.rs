@@ -125,6 +125,16 @@ async fn an_import_is_taken_back_under_one_reason() {
     }
 }
 
+#[tokio::test]
+async fn a_file_of_withdrawals_is_bounded() {
+    let desk = Desk::furnished().await;
+    let rows: String = (0..=100_000).map(|n| format!("k-{n},x\n")).collect();
+    assert_eq!(
+        desk.refused(Withdrawals, format!("key,reason\n{rows}\"never closed")).await,
+        "line 100002: is one row too many: a file of corrections has at most 100000\n1 fault"
+    );
+}
+
 async fn desk_end(desk: &Desk) -> i64 {
     desk.version().await.0
 }

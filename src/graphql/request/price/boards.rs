@@ -6,7 +6,7 @@ use super::arguments::Argument;
 use super::place::{Place, Step, Units};
 use super::sizes::{Board, Past, Since, Sizes};
 use super::{Pricing, rates};
-use crate::domain::PeriodId;
+use crate::domain::{PeriodId, UnitId};
 
 impl<'a, S: Sizes> Pricing<'a, S> {
     /// Reading the figures of a closing, for each of these objects.
@@ -44,21 +44,24 @@ impl<'a, S: Sizes> Pricing<'a, S> {
             None => self.sizes.root(),
         };
         let period = self.period(field, "period");
-        let kinds = self.argument(field, "kinds").map_or(0, Self::count);
         let text = |name| self.argument(field, name).and_then(Argument::text);
         let past = match text("asOf") {
             Some(day) => self.sizes.past_board(period, day, text("since")).time(),
             None => self.earlier(field, period),
         };
-        let board = Board {
+        let step = self.ranking(self.board_within(within, field), objects);
+        Step { place: Place { period, ..step.place }, ..step }.taking(past)
+    }
+
+    /// The leaderboard that a field's arguments ask for.
+    pub(super) fn board_within(&self, within: UnitId, field: &'a Field) -> Board {
+        Board {
             within,
-            has_kinds: kinds > 0,
+            has_kinds: self.argument(field, "kinds").map_or(0, Self::count) > 0,
             has_cluster: self.argument(field, "cluster").is_some(),
             first: self.page(field),
             past: Past::default(),
-        };
-        let step = self.ranking(board, objects);
-        Step { place: Place { period, ..step.place }, ..step }.taking(past)
+        }
     }
 
     pub(super) fn ranking(&self, board: Board, objects: u64) -> Step {

@@ -4,7 +4,7 @@ use async_graphql::parser::types::Field;
 
 use super::arguments::Argument;
 use super::place::{Place, Step, Units};
-use super::sizes::{Board, Judging, Past, Since, Sizes};
+use super::sizes::{Judging, Past, Since, Sizes};
 use super::types::Rule;
 use super::units::logarithm;
 use super::{Pricing, rates, reference};
@@ -210,14 +210,7 @@ impl<'a, S: Sizes> Pricing<'a, S> {
                     Some(Some(within)) => within,
                     None => self.sizes.root(),
                 };
-                let kinds = self.argument(field, "kinds").map_or(0, Self::count);
-                let board = Board {
-                    within,
-                    has_kinds: kinds > 0,
-                    has_cluster: self.argument(field, "cluster").is_some(),
-                    first: self.page(field),
-                    past: Past::default(),
-                };
+                let board = self.board_within(within, field);
                 let period = place.period;
                 let Step { time, objects: boards, place } = self.ranking(board, objects);
                 // The tree of then may be wider, and an owner lower than the root, too.
