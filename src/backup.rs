@@ -48,7 +48,8 @@ pub struct Report {
 /// # Errors
 /// [`Failure::Exists`] when the file is there; else when the database cannot be read or the file not be written.
 pub async fn backup(url: &str, file: &Path, progress: Progress) -> Result<Report, Failure> {
-    if file.exists() {
+    // A link to nothing is there as well, and stays.
+    if file.symlink_metadata().is_ok() {
         return Err(Failure::Exists { path: file.to_owned() });
     }
     let source = Store::open_to_read(url).await?;
@@ -116,6 +117,8 @@ async fn into_database(
         target.close().await;
         return Ok(Report { rows, verdict, kept: None });
     };
+    // A link stays, and leads to the copy then.
+    let path = if path.is_symlink() { path.canonicalize().map_err(at(&path))? } else { path };
     if !path.exists() {
         return NewFile::of(source, &path, options, progress).await?.put_in_place(&path);
     }

@@ -736,17 +736,23 @@ async fn carry_out_export(export: Export, language: Language) -> anyhow::Result<
 async fn export_from(store: &Store, export: &Export, language: Language) -> anyhow::Result<()> {
     let file = export.file.as_deref().filter(|path| *path != Path::new("-"));
     let form = Form::of(file, export.program);
+    // A reader that has seen enough may close the pipe.
+    let is_closed_pipe = |failure: &ExportFailure| {
+        matches!(failure, ExportFailure::Write(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    };
     match file {
         Some(path) => {
-            let exported = exchange::export_to_file(store, export.noun, form, path).await;
+            let exported = match exchange::export_to_file(store, export.noun, form, path).await {
+                Err(failure) if is_closed_pipe(&failure) => return Ok(()),
+                exported => exported,
+            };
             let count = exported.with_context(|| format!("cannot export to {}", path.display()))?;
             let path = path.display().to_string();
             let told = messages::outcomes::exported(export.noun.as_str(), count, &path, language);
             eprintln!("{told}");
         }
         None => match export.noun.export(store, form, std::io::stdout().lock()).await {
-            // A reader that has seen enough may close the pipe.
-            Err(ExportFailure::Write(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+            Err(failure) if is_closed_pipe(&failure) => {}
             written => drop(written?),
         },
     }

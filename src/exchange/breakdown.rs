@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::columns::Noun;
+use super::destination::Destination;
 use super::export::{Failure, export};
 use super::out::{Form, Rows};
 use super::tallies::{export_closings, export_tallies};
@@ -57,8 +58,8 @@ impl Exported {
     }
 }
 
-/// Like [`Exported::export`], to a file that is there whole or not at all. Only its owner may read the file,
-/// since it may hold contact data.
+/// Like [`Exported::export`], to a file that is there whole or not at all, or to a device or a pipe. Only its owner may
+/// read the file, since it may hold contact data.
 ///
 /// # Errors
 /// See [`Failure`]; the earlier file is still there.
@@ -68,11 +69,9 @@ pub async fn export_to_file(
     form: Form,
     path: &Path,
 ) -> Result<u64, Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    let count = what.export(store, form, file.as_file()).await?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
+    let destination = Destination::open(path)?;
+    let count = what.export(store, form, destination.out()).await?;
+    destination.finish()?;
     Ok(count)
 }
 

@@ -20,14 +20,12 @@ pub struct Shape {
     pub skip: usize,
     lines: u64,
     delimiter: u8,
-    /// Whether lines end with a carriage return alone.
-    carriage_returns: bool,
 }
 
 /// Cuts bytes into rows.
 pub struct Reader<R> {
     source: R,
-    shape: Shape,
+    ends_of_lines: EndsOfLines,
     parser: csv_core::Reader,
     buffer: Vec<u8>,
     /// The part of the buffer that was not parsed yet.
@@ -45,7 +43,7 @@ impl<R: Read> Reader<R> {
     pub fn new(source: R, shape: Shape) -> Self {
         Self {
             source,
-            shape,
+            ends_of_lines: EndsOfLines::default(),
             parser: csv_core::ReaderBuilder::new().delimiter(shape.delimiter).build(),
             buffer: vec![0; BUFFER],
             from: 0,
@@ -74,7 +72,7 @@ impl<R: Read> Reader<R> {
                 &mut self.ends[cells..],
             );
             let taken = &self.buffer[self.from..self.from + read];
-            self.line += memchr::memchr_iter(b'\n', taken).count() as u64;
+            self.line += self.ends_of_lines.count(taken);
             self.from += read;
             self.read += read as u64;
             length += wrote;
@@ -114,11 +112,11 @@ impl<R: Read> Reader<R> {
             if self.from == self.until {
                 return Ok(false);
             }
-            match self.buffer[self.from] {
-                b'\n' => self.line += 1,
-                b'\r' => {}
-                _ => return Ok(true),
+            let byte = &self.buffer[self.from..=self.from];
+            if !matches!(byte, b"\n" | b"\r") {
+                return Ok(true);
             }
+            self.line += self.ends_of_lines.count(byte);
             self.from += 1;
             self.read += 1;
         }
@@ -131,14 +129,26 @@ impl<R: Read> Reader<R> {
         self.until = self.source.read(&mut self.buffer)?;
         self.from = 0;
         self.at_end = self.until == 0;
-        if self.shape.carriage_returns {
-            for byte in &mut self.buffer[..self.until] {
-                if *byte == b'\r' {
-                    *byte = b'\n';
-                }
-            }
-        }
         Ok(())
+    }
+}
+
+/// Counts lines as editors do: each ends with a line feed, a carriage return, or the two together.
+#[derive(Debug, Default)]
+struct EndsOfLines {
+    /// Whether the last byte was a carriage return.
+    returned: bool,
+}
+
+impl EndsOfLines {
+    /// The ends of lines in the bytes that come next.
+    fn count(&mut self, bytes: &[u8]) -> u64 {
+        let Some(last) = bytes.last() else { return 0 };
+        let returned = std::mem::replace(&mut self.returned, *last == b'\r');
+        let is_second = |at: usize| {
+            bytes[at] == b'\n' && at.checked_sub(1).map_or(returned, |before| bytes[before] == b'\r')
+        };
+        memchr::memchr2_iter(b'\n', b'\r', bytes).filter(|&at| !is_second(at)).count() as u64
     }
 }
 
@@ -168,7 +178,6 @@ pub fn shape(sample: &[u8], layout: &Layout) -> Result<Shape, String> {
         skip: if sample.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 },
         lines: 0,
         delimiter: b',',
-        carriage_returns: memchr::memchr(b'\n', sample).is_none(),
     };
     let text = &sample[shape.skip..];
     if memchr::memchr(0, &text[..text.len().min(4_096)]).is_some() {
@@ -180,7 +189,7 @@ pub fn shape(sample: &[u8], layout: &Layout) -> Result<Shape, String> {
         && ends > 0
     {
         shape.skip += text.len() - rest.len() + ends;
-        shape.lines = memchr::memchr_iter(b'\n', &rest[..ends]).count().max(1) as u64;
+        shape.lines = EndsOfLines::default().count(&rest[..ends]);
         shape.delimiter = *delimiter;
         return Ok(shape);
     }
@@ -204,4 +213,56 @@ fn known(text: &[u8], delimiter: u8, layout: &Layout) -> usize {
         layout.known(cells.iter().map(|cell| &**cell))
     };
     rows.map(known).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::columns::Noun;
+    use super::*;
+
+    /// The lines on which rows begin, and the cells of each.
+    fn rows(text: &[u8], read: impl Read) -> Vec<(u64, String)> {
+        let shape = shape(text, Noun::Units.layout()).unwrap();
+        let mut reader = Reader::new(read, shape);
+        let mut rows = Vec::new();
+        while let Some(row) = reader.next().unwrap() {
+            let row = row.unwrap();
+            rows.push((row.line, row.cells().collect::<Vec<_>>().join("|")));
+        }
+        rows
+    }
+
+    /// Gives one byte at a time.
+    struct Slowly<'a>(&'a [u8]);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let [first, rest @ ..] = self.0 else { return Ok(0) };
+            buffer[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn a_line_ends_as_in_any_editor() {
+        let mut rng = fastrand::Rng::with_seed(11);
+        for _ in 0..2_000 {
+            let mut text = String::new();
+            for _ in 0..rng.usize(..12) {
+                text += ["\r", "\n", "\r\n", "a,b", "\"c\rd\"", "\"\n\""][rng.usize(..6)];
+            }
+            // Cells that run on behind a closed quote are another matter.
+            if text.contains("\"a") || text.contains("b\"") || text.contains("\"\"") {
+                continue;
+            }
+            let same = rows(text.as_bytes(), text.as_bytes());
+            assert_eq!(rows(text.as_bytes(), Slowly(text.as_bytes())), same, "{text:?}");
+            let plain = text.replace("\r\n", "\n").replace('\r', "\n");
+            let expected = rows(plain.as_bytes(), plain.as_bytes());
+            let found: Vec<_> =
+                same.into_iter().map(|(line, cells)| (line, cells.replace('\r', "\n"))).collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
 }

@@ -14,6 +14,7 @@ mod corrections;
 mod csv_rows;
 mod damage;
 mod dates;
+mod destination;
 mod export;
 mod fields;
 mod file;

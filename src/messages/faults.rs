@@ -94,6 +94,9 @@ fn of_store(fault: &store::Error) -> Option<String> {
             "{} đang được một máy chủ sangkien khác dùng; hãy dừng máy chủ đó trước, hoặc dùng cơ sở dữ liệu khác",
             path.display()
         ),
+        E::NotAFile { path } => {
+            format!("{} không phải là tệp: cơ sở dữ liệu cần một tệp", path.display())
+        }
         E::Missing { path } => format!("không có cơ sở dữ liệu {}", path.display()),
         E::Served => {
             "một máy chủ sangkien đang mở cơ sở dữ liệu này; hãy dừng máy chủ đó trước".to_owned()
@@ -195,7 +198,7 @@ mod tests {
             CannotRead { path: "fields.csv".to_owned(), source: refused(ErrorKind::NotFound) };
         let full = store::Error::NoConnectionLeft { address: address(), said: String::new() };
         let clock = DoubtfulClock { now: Timestamp(0), last: Timestamp(1) };
-        let faults: [(anyhow::Error, &str); 24] = [
+        let faults: [(anyhow::Error, &str); 25] = [
             (InitFault::NobodyToAsk.into(), "--name"),
             (CannotIssue::NoUnit("x-1".to_owned()).into(), "\"x-1\""),
             (CannotIssue::NoRoot.into(), "đơn vị cao nhất"),
@@ -210,6 +213,7 @@ mod tests {
             (lock.into(), "không đủ quyền"),
             (store::Error::AlreadyServed { path: path() }.into(), "/x/union.db"),
             (store::Error::Missing { path: path() }.into(), "/x/union.db"),
+            (store::Error::NotAFile { path: path() }.into(), "không phải là tệp"),
             (store::Error::NotEmpty.into(), "không trống"),
             (store::Error::Older { found: 1, known: 2 }.into(), "bước 2"),
             (store::Error::Newer { found: 3, known: 2 }.into(), "bản mới"),

@@ -54,6 +54,8 @@ pub enum Error {
          a database of its own"
     )]
     AlreadyServed { path: PathBuf },
+    #[error("{path} is not a file: a database needs one")]
+    NotAFile { path: PathBuf },
     #[error("there is no database {path}")]
     Missing { path: PathBuf },
     #[error("a sangkien server has the database open; stop it first")]

@@ -313,6 +313,50 @@ async fn a_command_leaves_a_whole_file() {
     assert_eq!(ask_number(&copy, "select count(*) from tokens where revoked_at > 0").await, 1);
 }
 
+#[tokio::test]
+async fn a_link_stays_and_what_is_no_file_is_refused() {
+    let dir = folder();
+    let here = |name: &str| dir.path().join(name);
+    let (data, link, pipe, nowhere) = (here("data.db"), here("link"), here("pipe"), here("nowhere"));
+    let world = World::start().await;
+    furnish(&world).await;
+    let (url, _clock, _dir) = world.stop().await;
+    let backup = here("backup.db");
+    let backup = backup.to_str().unwrap();
+    succeed(&["backup", "--database", &url, backup]).await;
+    std::os::unix::fs::symlink(&data, &link).unwrap();
+    std::os::unix::fs::symlink(here("gone"), &nowhere).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+
+    std::fs::copy(path_of(&url), &data).unwrap();
+    succeed(&["restore", "--replace", "--database", &sqlite_url(&link), backup]).await;
+    assert!(link.is_symlink());
+    assert_eq!(ask_number(&sqlite_url(&data), "select count(*) from initiatives").await, 30);
+
+    let is_pipe = || {
+        use std::os::unix::fs::FileTypeExt as _;
+        std::fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo()
+    };
+    for command in [&["restore", "--replace"][..], &["restore"]] {
+        for (place, why) in [(&pipe, "is not a file"), (&nowhere, "No such file")] {
+            let place = sqlite_url(place);
+            let told = fail(&[command, &["--database", &place, backup]].concat()).await;
+            let is_there = command.len() == 1 && why == "is not a file";
+            assert!(told.contains(if is_there { "--replace" } else { why }), "{told}");
+        }
+    }
+    for place in [&pipe, &nowhere] {
+        let told = fail(&["backup", "--database", &url, place.to_str().unwrap()]).await;
+        assert!(told.contains("exists already"), "{told}");
+    }
+    let served = sqlite_url(&pipe);
+    for arguments in [&["verify", "--database"][..], &["export", "units", "--database"]] {
+        let told = fail(&[arguments, &[&served]].concat()).await;
+        assert!(told.contains("is not a file"), "{told}");
+    }
+    assert!(is_pipe() && nowhere.is_symlink());
+}
+
 /// On a disk where nothing may be written, and as a role that may only read.
 #[tokio::test]
 async fn commands_that_read_need_no_right_to_write() {

@@ -16,7 +16,7 @@ use sqlx::{
 };
 use tokio::time::Instant;
 
-use watched_file::{WatchedFile, check_names};
+use watched_file::{WatchedFile, check_file};
 pub use write_lock::WriteGuard;
 use write_lock::{BUSY_TIMEOUT, WriteLock};
 
@@ -86,7 +86,7 @@ impl Database {
             std::fs::create_dir_all(folder)
                 .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
         }
-        check_names(path)?;
+        check_file(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -129,6 +129,9 @@ impl Database {
         let Ok(path) = path.canonicalize() else {
             return Err(Error::Missing { path: path.to_owned() });
         };
+        if !path.is_file() {
+            return Err(Error::NotAFile { path });
+        }
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .read_only(true)

@@ -114,12 +114,14 @@ impl WatchedFile {
     }
 }
 
-/// Refuses a file that has several names: each name would have a log of its own, and one loses what the other writes.
+/// Refuses a file that has several names: each name would have a log of its own, and one loses what the other writes. And
+/// what is no file: a device would take a database, and keep none.
 ///
 /// # Errors
-/// [`Error::HardLinked`].
-pub fn check_names(path: &Path) -> Result<(), Error> {
+/// [`Error::HardLinked`], [`Error::NotAFile`].
+pub fn check_file(path: &Path) -> Result<(), Error> {
     match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(Error::NotAFile { path: path.to_owned() }),
         Ok(found) if found.is_file() && system::names(&found) > 1 => {
             Err(Error::HardLinked { path: path.to_owned(), names: system::names(&found) })
         }

@@ -1,0 +1,132 @@
+//! The place that an export is written to. A file is there whole or not at all; a device or a pipe stays what it is, and
+//! takes the rows as they come.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+pub enum Destination {
+    File { unfinished: NamedTempFile, path: PathBuf },
+    Stream(File),
+}
+
+impl Destination {
+    /// Opens the place that the path leads to, through links as well. Opening a pipe waits for its reader.
+    ///
+    /// # Errors
+    /// When nothing can be written there: it is a folder, a socket, a link to nothing, or not the caller's to write.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let path = match std::fs::metadata(path) {
+            Ok(there) if !there.is_file() || is_of_the_system(path) => {
+                return File::options().write(true).open(path).map(Self::Stream);
+            }
+            // The file that a link leads to is replaced, and the link stays.
+            Ok(_) => path.canonicalize()?,
+            Err(_) if path.is_symlink() => {
+                return Err(io::Error::new(io::ErrorKind::NotFound, "it is a link to nothing"));
+            }
+            Err(_) => path.to_owned(),
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let unfinished = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        Ok(Self::File { unfinished, path })
+    }
+
+    pub fn out(&self) -> &File {
+        match self {
+            Self::File { unfinished, .. } => unfinished.as_file(),
+            Self::Stream(file) => file,
+        }
+    }
+
+    /// Gives a file its name, once it is on disk.
+    ///
+    /// # Errors
+    /// When it cannot be; the earlier file is still there.
+    pub fn finish(self) -> io::Result<()> {
+        match self {
+            Self::File { unfinished, path } => {
+                unfinished.as_file().sync_all()?;
+                unfinished.persist(path).map_err(|failed| failed.error)?;
+                Ok(())
+            }
+            Self::Stream(_) => Ok(()),
+        }
+    }
+}
+
+/// Whether the name is one of the system's own, such as `/dev/stdout`, behind which a file may be for the time being.
+fn is_of_the_system(path: &Path) -> bool {
+    ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::fs::{FileTypeExt as _, symlink};
+
+    use super::*;
+
+    fn write(path: &Path, text: &str) -> io::Result<()> {
+        let destination = Destination::open(path)?;
+        destination.out().write_all(text.as_bytes())?;
+        destination.finish()
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(dir).unwrap();
+        let mut names: Vec<_> =
+            entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_is_replaced_and_a_link_to_it_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
+        symlink("file", &link).unwrap();
+        let refused = write(&link, "text").unwrap_err();
+        assert_eq!(refused.to_string(), "it is a link to nothing");
+        write(&file, "one").unwrap();
+        write(&link, "two").unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "two");
+        assert_eq!(names(dir.path()), ["file", "link"]);
+    }
+
+    #[test]
+    fn a_pipe_takes_the_rows_and_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let (pipe, link) = (dir.path().join("pipe"), dir.path().join("link"));
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        symlink(&pipe, &link).unwrap();
+        for path in [&pipe, &link] {
+            let reader = std::thread::spawn({
+                let pipe = pipe.clone();
+                move || {
+                    let mut text = String::new();
+                    File::open(pipe).unwrap().read_to_string(&mut text).unwrap();
+                    text
+                }
+            });
+            write(path, "rows").unwrap();
+            assert_eq!(reader.join().unwrap(), "rows");
+            assert!(pipe.symlink_metadata().unwrap().file_type().is_fifo());
+        }
+        assert_eq!(names(dir.path()), ["link", "pipe"]);
+    }
+
+    #[test]
+    fn a_folder_and_a_socket_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let socket = dir.path().join("socket");
+        let _held = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        write(&socket, "rows").unwrap_err();
+        let refused = write(dir.path(), "rows").unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::IsADirectory);
+        assert_eq!(names(dir.path()), ["socket"]);
+    }
+}
