@@ -737,9 +737,7 @@ async fn export_from(store: &Store, export: &Export, language: Language) -> anyh
     let file = export.file.as_deref().filter(|path| *path != Path::new("-"));
     let form = Form::of(file, export.program);
     // A reader that has seen enough may close the pipe.
-    let is_closed_pipe = |failure: &ExportFailure| {
-        matches!(failure, ExportFailure::Write(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
-    };
+    let is_closed_pipe = |failure: &ExportFailure| matches!(failure, ExportFailure::Write(error) if error.kind() == std::io::ErrorKind::BrokenPipe);
     match file {
         Some(path) => {
             let exported = match exchange::export_to_file(store, export.noun, form, path).await {

@@ -183,6 +183,7 @@ mod tests {
                 member_count: (id % 4 == 0).then(|| i32::try_from(id % 997).unwrap()),
                 closed_on: None,
                 placeholder: false,
+                deleted: false,
             };
             builder.unit(unit, Stamp::default());
         }

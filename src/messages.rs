@@ -7,6 +7,7 @@ pub mod labels;
 pub mod outcomes;
 
 use crate::auth::Language;
+use crate::domain::refusal::Possession;
 use crate::domain::{Day, InitiativeStatus, Problem};
 use crate::graphql::request::invalid::Invalid;
 use crate::graphql::request::syntax;
@@ -525,6 +526,18 @@ fn vietnamese(problem: &Problem) -> String {
             format!("đã có đơn vị cao nhất là {code}; đơn vị khác phải có cấp trên")
         }
         Problem::RootMoved => "không thể chuyển đơn vị cao nhất sang cấp trên khác".to_owned(),
+        Problem::RootDeleted => "không thể xóa đơn vị cao nhất".to_owned(),
+        Problem::UnitHas(possession) => {
+            let has = match possession {
+                Possession::Units => "đang có đơn vị trực thuộc",
+                Possession::Targets => "đang có chỉ tiêu",
+                Possession::Periods => "đang có đợt thi đua",
+                Possession::Rules => "đang có quy tắc",
+                Possession::Initiatives => "đã từng có sáng kiến",
+                Possession::Tokens => "đã được cấp token",
+            };
+            format!("đơn vị {has} nên không xóa được: hãy cho ngừng hoạt động")
+        }
         Problem::EndsBeforeStart => "ngày kết thúc không được trước ngày bắt đầu".to_owned(),
         Problem::PeriodTooLong { max } => format!("dài hơn {max} ngày"),
         Problem::TooManyPeriodsOwned { max } => {
@@ -762,6 +775,8 @@ mod tests {
             Problem::PeriodCycle,
             Problem::SecondRoot(text()),
             Problem::RootMoved,
+            Problem::RootDeleted,
+            Problem::UnitHas(Possession::Tokens),
             Problem::EndsBeforeStart,
             Problem::PeriodTooLong { max: 1 },
             Problem::TooManyPeriodsOwned { max: 1 },

@@ -102,6 +102,7 @@ pub fn tree(levels: &[u32]) -> Vec<Unit> {
                 member_count: is_last.then_some(100 + i32::try_from(place % 900).unwrap_or(0)),
                 closed_on: None,
                 placeholder: false,
+                deleted: false,
             });
         }
         (first_above, count_above) = (first, count);

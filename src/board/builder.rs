@@ -180,7 +180,9 @@ impl BoardBuilder {
         self.board.head_tag = head_tag;
         self.board.books = std::mem::take(&mut self.gathered).into_books();
         let units: Vec<UnitId> = self.board.structure.units().map(|unit| unit.id).collect();
-        self.stamp_units(&units);
+        let deleted = self.board.structure.deleted_units().map(|unit| unit.id);
+        let known: Vec<UnitId> = units.iter().copied().chain(deleted).collect();
+        self.stamp_units(&known);
         let today = self.board.structure.day();
         for &unit in &units {
             self.board.books.forget_before(unit, horizon(today));
@@ -261,6 +263,7 @@ mod tests {
                 member_count: None,
                 closed_on: None,
                 placeholder: false,
+                deleted: false,
             };
             builder.unit(unit, Stamp::default());
         }

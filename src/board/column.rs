@@ -431,6 +431,7 @@ mod tests {
             member_count: None,
             closed_on: None,
             placeholder: false,
+            deleted: false,
         }
     }
 

@@ -340,6 +340,7 @@ mod tests {
                     member_count: None,
                     closed_on: None,
                     placeholder: false,
+                    deleted: false,
                 };
                 builder.unit(unit, Stamp::default());
             }

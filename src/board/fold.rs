@@ -296,7 +296,7 @@ impl Board {
         if moved {
             self.move_unit(after);
         }
-        if before.is_none() || turned || moved {
+        if before.is_none() || turned || moved || after.deleted {
             self.history_changed = stamp.version;
         }
         let affected: Vec<UnitId> =

@@ -761,6 +761,7 @@ mod tests {
                 member_count: Some(100),
                 closed_on: (id % 7 == 0).then(|| day("2022-05-01")),
                 placeholder: false,
+                deleted: false,
             };
             builder.unit(unit, Stamp::default());
         }

@@ -69,6 +69,16 @@ impl Names {
         page.lines = OnceLock::new();
     }
 
+    /// Forgets the unit's name and code.
+    pub fn remove(&mut self, unit: UnitId) {
+        let (page, place) = (unit.index() / PAGE, unit.index() % PAGE);
+        if self.get(unit).is_some() {
+            let page = Arc::make_mut(&mut Arc::make_mut(&mut self.pages)[page]);
+            page.names[place] = None;
+            page.lines = OnceLock::new();
+        }
+    }
+
     fn get(&self, unit: UnitId) -> Option<&Name> {
         let page = self.pages.get(unit.index() / PAGE)?;
         page.names.get(unit.index() % PAGE)?.as_deref()
@@ -186,6 +196,7 @@ mod tests {
             member_count: None,
             closed_on: None,
             placeholder: false,
+            deleted: false,
         })
     }
 

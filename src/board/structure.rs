@@ -83,6 +83,10 @@ impl Structure {
 
     pub fn put_unit(&mut self, unit: Unit) {
         let id = unit.id;
+        if unit.deleted {
+            self.put_deleted(unit);
+            return;
+        }
         let before = self.row(id).and_then(|row| row.unit.clone());
         if let Some(before) = &before {
             if before.code != unit.code {
@@ -110,7 +114,26 @@ impl Structure {
         self.unit_count = self.unit_count.max(id.0);
         let unit = Arc::new(unit);
         self.names.put(&unit);
-        let row = self.rows.get_mut(id.index());
+        self.put_row(unit);
+    }
+
+    /// Takes a unit out of all lists. Its row stays, for whoever has its number.
+    fn put_deleted(&mut self, unit: Unit) {
+        let id = unit.id;
+        if self.get(id).is_some() {
+            self.units_by_code.remove_mut(&unit.code);
+            self.names.remove(id);
+            if let Some(parent) = unit.parent {
+                Arc::make_mut(&mut self.rows.get_mut(parent.index()).children)
+                    .retain(|&child| child != id);
+            }
+        }
+        self.unit_count = self.unit_count.max(id.0);
+        self.put_row(unit.into());
+    }
+
+    fn put_row(&mut self, unit: Arc<Unit>) {
+        let row = self.rows.get_mut(unit.id.index());
         if row.unit.replace(unit).is_none() {
             row.place = self.next_place;
             self.next_place += 1;
@@ -130,11 +153,7 @@ impl Structure {
             None => self.root = Some(id),
         }
         self.unit_count = self.unit_count.max(id.0);
-        let row = self.rows.get_mut(id.index());
-        if row.unit.replace(unit).is_none() {
-            row.place = self.next_place;
-            self.next_place += 1;
-        }
+        self.put_row(unit);
     }
 
     /// Takes a target over into such a structure.
@@ -161,6 +180,7 @@ impl Structure {
             in_order.extend(self.children(unit));
             next += 1;
         }
+        in_order.extend(self.deleted_units().map(|unit| unit.id));
         for (unit, place) in in_order.into_iter().zip(0..) {
             self.rows.get_mut(unit.index()).place = place;
         }
@@ -243,14 +263,22 @@ impl Structure {
         self.root.is_some()
     }
 
+    /// The unit, unless it was deleted.
     pub fn get(&self, id: UnitId) -> Option<&Arc<Unit>> {
+        self.known(id).filter(|unit| !unit.deleted)
+    }
+
+    /// The unit, deleted or not.
+    fn known(&self, id: UnitId) -> Option<&Arc<Unit>> {
         self.row(id)?.unit.as_ref()
     }
 
+    /// The unit, as it was last if it was deleted: whoever follows it, and figures that were kept, have its number.
+    ///
     /// # Panics
-    /// If there is no such unit: for ids that came from this structure.
+    /// If there never was such a unit: for ids that came from this structure.
     pub fn unit(&self, id: UnitId) -> &Arc<Unit> {
-        self.get(id).expect("a unit that was named by the structure is in it")
+        self.known(id).expect("a unit that was named by the structure is in it")
     }
 
     pub fn resolve_unit(&self, unit: &UnitRef) -> Option<UnitId> {
@@ -263,6 +291,20 @@ impl Structure {
     /// All units, sorted by number.
     pub fn units(&self) -> impl Iterator<Item = &Arc<Unit>> {
         (1..=self.unit_count).filter_map(|id| self.get(UnitId(id)))
+    }
+
+    /// The deleted units, sorted by number.
+    pub fn deleted_units(&self) -> impl Iterator<Item = &Arc<Unit>> {
+        (1..=self.unit_count).filter_map(|id| self.known(UnitId(id))).filter(|unit| unit.deleted)
+    }
+
+    /// The last of them that the reference named.
+    pub fn deleted_unit(&self, unit: &UnitRef) -> Option<UnitId> {
+        let is_named = |deleted: &&Arc<Unit>| match unit {
+            UnitRef::Id(id) => deleted.id == *id,
+            UnitRef::Code(code) => deleted.code == *code,
+        };
+        self.deleted_units().filter(is_named).last().map(|unit| unit.id)
     }
 
     pub const fn unit_count(&self) -> u32 {
@@ -323,9 +365,9 @@ impl Structure {
         self.climb(id).any(|step| step == ancestor)
     }
 
-    /// `id` and all units below it, each after its parent.
+    /// `id` and all units below it, each after its parent; none if it was deleted.
     pub fn subtree(&self, id: UnitId) -> Subtree<'_> {
-        Subtree { structure: self, stack: vec![id] }
+        Subtree { structure: self, stack: self.get(id).map(|unit| unit.id).into_iter().collect() }
     }
 
     pub fn get_period(&self, id: PeriodId) -> Option<&Arc<Period>> {
@@ -559,7 +601,7 @@ impl Iterator for Climb<'_> {
 
     fn next(&mut self) -> Option<UnitId> {
         let here = self.next?;
-        self.next = self.structure.get(here).and_then(|unit| unit.parent);
+        self.next = self.structure.known(here).and_then(|unit| unit.parent);
         Some(here)
     }
 }

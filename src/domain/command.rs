@@ -77,6 +77,7 @@ pub enum Command {
     UpsertUnit(UpsertUnit),
     MoveUnit(MoveUnit),
     RenameUnit(RenameUnit),
+    DeleteUnit(DeleteUnit),
     CloseUnit(CloseUnit),
     ReopenUnit(ReopenUnit),
     UpsertPeriod(UpsertPeriod),
@@ -100,6 +101,7 @@ impl Command {
             | Self::UpsertUnit(_)
             | Self::MoveUnit(_)
             | Self::RenameUnit(_)
+            | Self::DeleteUnit(_)
             | Self::CloseUnit(_)
             | Self::ReopenUnit(_)
             | Self::UpsertPeriod(_)
@@ -305,6 +307,13 @@ pub struct MoveUnit {
 pub struct RenameUnit {
     pub unit: UnitRef,
     pub code: String,
+}
+
+/// A unit that should not have been made, and never had anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeleteUnit {
+    pub unit: UnitRef,
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

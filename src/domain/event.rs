@@ -31,6 +31,8 @@ text_enum! {
         Renamed = "UNIT_RENAMED",
         Closed = "UNIT_CLOSED",
         Reopened = "UNIT_REOPENED",
+        /// A unit that never had anything is gone.
+        Deleted = "UNIT_DELETED",
     }
 }
 

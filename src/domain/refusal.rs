@@ -17,6 +17,20 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// A thing for whose sake a unit stays.
+    pub enum Possession {
+        Units = "units below it",
+        Targets = "targets",
+        Periods = "periods",
+        Rules = "rules",
+        /// Withdrawn ones, too, and those that were transferred.
+        Initiatives = "had initiatives",
+        /// Revoked ones, too.
+        Tokens = "had tokens",
+    }
+}
+
 /// One fault of a command. The command changed nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Refusal {
@@ -77,6 +91,10 @@ pub enum Problem {
     SecondRoot(String),
     #[error("the root cannot be moved")]
     RootMoved,
+    #[error("the root cannot be deleted")]
+    RootDeleted,
+    #[error("the unit has {}, so it is not deleted: close it instead", .0.as_str())]
+    UnitHas(Possession),
     #[error("the last day lies before the first")]
     EndsBeforeStart,
     #[error("is longer than {max} days")]
@@ -162,6 +180,7 @@ impl Problem {
             }
             Self::WrongStatus(_)
             | Self::NotAccepted(_)
+            | Self::UnitHas(_)
             | Self::PeriodRuns(_)
             | Self::RuleConfirmed
             | Self::NotClosed
@@ -185,6 +204,7 @@ impl Problem {
             | Self::ReturnWithoutNote
             | Self::SecondRoot(_)
             | Self::RootMoved
+            | Self::RootDeleted
             | Self::EndsBeforeStart
             | Self::PeriodTooLong { .. }
             | Self::TooManyPeriodsOwned { .. }

@@ -55,7 +55,9 @@ impl Release {
             {
                 Self::new(0, 2, 0)
             }
-            EventBody::Unit(UnitEventKind::Renamed, _) => Self::new(0, 2, 0),
+            EventBody::Unit(UnitEventKind::Renamed | UnitEventKind::Deleted, _) => {
+                Self::new(0, 2, 0)
+            }
             EventBody::Finalized(_) | EventBody::Rule(_) | EventBody::Assessment(_) => {
                 Self::new(0, 2, 0)
             }

@@ -53,11 +53,15 @@ pub struct Unit {
     /// Whether this is the stand-in root of a fresh database, until a real one takes its place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub placeholder: bool,
+    /// A deleted unit is in no list and named by nobody. It stays for figures that were kept while it was there; its code
+    /// is free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
 }
 
 impl Unit {
     pub const fn is_open(&self) -> bool {
-        self.closed_on.is_none()
+        self.closed_on.is_none() && !self.deleted
     }
 
     pub fn is_open_grassroots(&self) -> bool {

@@ -18,6 +18,10 @@ pub enum Noun {
     Transfers,
     /// Initiatives that should not have been entered.
     Withdrawals,
+    /// Units that should not have been made, and never had anything.
+    Deletions,
+    /// Targets that should not be there.
+    Removals,
 }
 
 /// A column of a file.
@@ -126,6 +130,19 @@ const WITHDRAWALS: [Column; 2] = [
     needed("reason", &["ly do"]),
 ];
 
+const DELETIONS: [Column; 2] = [
+    needed("code", &["ma", "ma don vi", "ma cong doan", "ma cd", "ma cdcs"]),
+    maybe("reason", &["ly do"]),
+];
+const REMOVALS: [Column; 6] = [
+    needed("unit_code", &["ma don vi", "ma cong doan", "ma cd", "ma"]),
+    needed("period_code", &["ma dot", "ma dot thi dua", "dot thi dua", "dot"]),
+    maybe("metric", &["chi so"]),
+    maybe("origin", &["nguon chi tieu", "nguon"]),
+    maybe("group", &["nhom tac gia", "nhom"]),
+    maybe("field", &["linh vuc"]),
+];
+
 /// The content of a column's cells, as spreadsheets tell contents apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
@@ -187,6 +204,8 @@ impl Noun {
             Self::Renames => &Layout { name: "renames", columns: &RENAMES },
             Self::Transfers => &Layout { name: "transfers", columns: &TRANSFERS },
             Self::Withdrawals => &Layout { name: "withdrawals", columns: &WITHDRAWALS },
+            Self::Deletions => &Layout { name: "deletions", columns: &DELETIONS },
+            Self::Removals => &Layout { name: "removals", columns: &REMOVALS },
         }
     }
 

@@ -1,8 +1,10 @@
-//! Rows that correct what is there: a unit's code, an initiative's unit, an initiative that should not have been entered.
+//! Rows that correct what is there: a unit's code, a unit that should not have been made, an initiative's unit, an
+//! initiative that should not have been entered.
 //!
 //! Always true: a file of corrections may be given again, whole or after it was cut off; what is corrected already stays as
 //! it is.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::bad_lines::{BadLine, BadLines};
@@ -12,7 +14,7 @@ use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all, read_some};
 use super::outcome::{Failure, Planned, Report};
 use crate::board::Structure;
-use crate::domain::command::{RenameUnit, Transfer, Withdraw};
+use crate::domain::command::{DeleteUnit, RenameUnit, Transfer, Withdraw};
 use crate::domain::{Command, Initiative, UnitRef};
 use crate::limits::{CHECKED_TOGETHER, CORRECTIONS_MAX};
 use crate::writer::importer::{self, Effect, Importer, Rehearsal};
@@ -57,10 +59,38 @@ pub fn renames(
         .collect())
 }
 
+/// The commands of a file of units that are to be gone, those below others first.
+///
+/// # Errors
+/// When the file cannot be read. Faults of its rows go to `bad`.
+pub fn deletions(
+    source: &Source,
+    structure: &Structure,
+    bad: &mut BadLines,
+) -> Result<Vec<LineCommand>, Unreadable> {
+    let mut rows: Vec<Read<(String, Option<String>)>> = read_all(source, bad, |mut cells| {
+        let delete = (cells.code("code"), cells.maybe_unread("reason"));
+        cells.finish(delete)
+    })?;
+    name_repeats(rows.iter().map(|it| (it.line, it.row.0.as_str())), "code", bad);
+    rows.sort_by_cached_key(|it| {
+        let unit = structure.resolve_unit(&UnitRef::Code(it.row.0.clone()));
+        Reverse(unit.map(|unit| structure.climb(unit).count()))
+    });
+    Ok(rows
+        .into_iter()
+        .map(|Read { line, row: (code, reason) }| {
+            let unit = UnitRef::Code(code.clone());
+            let command = Command::DeleteUnit(DeleteUnit { unit, reason });
+            LineCommand { line, subject: Subject::Unit(code), command }
+        })
+        .collect())
+}
+
 /// The fault at the column of a file of codes, whose units are in the column `code`.
 pub fn at_column(noun: Noun, bad: BadLine) -> BadLine {
     let column = match (noun, bad.column) {
-        (Noun::Renames, Some("unit_code")) => Some("code"),
+        (Noun::Renames | Noun::Deletions, Some("unit_code")) => Some("code"),
         (Noun::Renames, Some("code")) => Some("new_code"),
         (_, column) => column,
     };

@@ -146,7 +146,8 @@ impl EndsOfLines {
         let Some(last) = bytes.last() else { return 0 };
         let returned = std::mem::replace(&mut self.returned, *last == b'\r');
         let is_second = |at: usize| {
-            bytes[at] == b'\n' && at.checked_sub(1).map_or(returned, |before| bytes[before] == b'\r')
+            bytes[at] == b'\n'
+                && at.checked_sub(1).map_or(returned, |before| bytes[before] == b'\r')
         };
         memchr::memchr2_iter(b'\n', b'\r', bytes).filter(|&at| !is_second(at)).count() as u64
     }

@@ -97,7 +97,12 @@ fn rows(noun: Noun, structure: &Structure) -> Vec<Vec<String>> {
             rows
         }
         // Initiatives are written by pages; corrections are no state.
-        Noun::Initiatives | Noun::Renames | Noun::Transfers | Noun::Withdrawals => Vec::new(),
+        Noun::Initiatives
+        | Noun::Renames
+        | Noun::Transfers
+        | Noun::Withdrawals
+        | Noun::Deletions
+        | Noun::Removals => Vec::new(),
     }
 }
 

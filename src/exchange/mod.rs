@@ -45,7 +45,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::board::Structure;
-use crate::domain::{Command, Initiative, Problem};
+use crate::domain::{Command, Initiative, Problem, UnitId};
 use crate::limits::{
     BAD_LINES_OF_A_KIND, CHANGES_SHOWN, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
     IMPORT_UNINDEXED_FROM,
@@ -110,7 +110,7 @@ pub async fn import(
         let (plan, report) = if matches!(noun, Noun::Transfers | Noun::Withdrawals) {
             corrections::of_initiatives(importer, noun, &source).await?
         } else {
-            check_commands(importer, noun, &source, options)?
+            check_commands(importer, noun, &source, options).await?
         };
         let many = ManyChanges::of(noun, &report, importer.rehearse().structure());
         if let Some(many) = many.filter(|_| !options.dry_run && !options.yes) {
@@ -169,7 +169,7 @@ async fn end(importer: &mut Importer, progress: Progress) -> Result<(), Failure>
     store.make_indexes(missing, made).await.map_err(Failure::NotIndexed)
 }
 
-fn check_commands(
+async fn check_commands(
     importer: &Importer,
     noun: Noun,
     source: &Source,
@@ -183,6 +183,20 @@ fn check_commands(
         Noun::Periods => periods::commands(source, &before, &mut bad)?,
         Noun::Targets => targets::commands(source, &before, &mut bad)?,
         Noun::Renames => corrections::renames(source, &before, &mut bad)?,
+        Noun::Deletions => {
+            let commands = corrections::deletions(source, &before, &mut bad)?;
+            let units: Vec<UnitId> = commands
+                .iter()
+                .filter_map(|it| match &it.command {
+                    Command::DeleteUnit(delete) => before.resolve_unit(&delete.unit),
+                    _ => None,
+                })
+                .collect();
+            let mut tx = importer.store().begin_read().await?;
+            rehearsal.meet_possessions(tx.past_possessions(&units).await?);
+            commands
+        }
+        Noun::Removals => targets::removals(source, &before, &mut bad)?,
         Noun::Initiatives | Noun::Transfers | Noun::Withdrawals => Vec::new(),
     };
     let mut plan = Vec::with_capacity(line_commands.len());
@@ -226,16 +240,21 @@ fn check_commands(
 }
 
 /// `ldld-dong-nai: member_count 800000 → 810000`
-fn difference(noun: Noun, [before, after]: [Option<Vec<String>>; 2]) -> Option<String> {
-    let after = after?;
-    let name = match noun {
-        Noun::Targets => {
-            let key = export::KEY_OF_TARGET.map(|place| after[place].as_str());
+fn difference(noun: Noun, rows: [Option<Vec<String>>; 2]) -> Option<String> {
+    let name = |row: &[String]| match noun {
+        Noun::Targets | Noun::Removals => {
+            let key = export::KEY_OF_TARGET.map(|place| row[place].as_str());
             key.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" ")
         }
-        _ => after[0].clone(),
+        _ => row[0].clone(),
     };
-    let Some(before) = before else { return Some(format!("{name}: new")) };
+    let (before, after) = match rows {
+        [Some(before), Some(after)] => (before, after),
+        [None, Some(after)] => return Some(format!("{}: new", name(&after))),
+        [Some(before), None] => return Some(format!("{}: taken away", name(&before))),
+        [None, None] => return None,
+    };
+    let name = name(&after);
     let cells = noun.columns().zip(before.iter().zip(&after));
     let changes: Vec<String> = cells
         .filter(|(_, (before, after))| before != after)

@@ -80,15 +80,19 @@ impl ManyChanges {
     /// The changes of a report, if they are more than a tenth of the units or targets.
     pub(super) fn of(noun: Noun, report: &Report, structure: &Structure) -> Option<Self> {
         let there: u64 = match noun {
-            Noun::Units | Noun::Renames => structure.unit_count().into(),
-            Noun::Targets => {
+            Noun::Units | Noun::Renames | Noun::Deletions => structure.units().count() as u64,
+            Noun::Targets | Noun::Removals => {
                 structure.units().map(|unit| structure.targets(unit.id).len() as u64).sum()
             }
             Noun::Periods | Noun::Initiatives | Noun::Transfers | Noun::Withdrawals => return None,
         };
         let changed = report.changed;
         let is_many = changed > Self::HANDFUL && changed > there / 10;
-        let noun = if noun == Noun::Renames { Noun::Units } else { noun };
+        let noun = match noun {
+            Noun::Renames | Noun::Deletions => Noun::Units,
+            Noun::Removals => Noun::Targets,
+            noun => noun,
+        };
         is_many.then_some(Self { noun, changed, there })
     }
 }

@@ -11,16 +11,28 @@ use crate::board::Structure;
 use crate::domain::command::{Goal, SetTargets, UnitGoal};
 use crate::domain::period::Metric;
 use crate::domain::target::{Part, TargetOrigin};
-use crate::domain::{Command, Patch, PeriodRef, Target, UnitRef};
+use crate::domain::{Command, Patch, PeriodId, PeriodRef, Target, UnitId, UnitRef};
 
-struct Row {
+/// The cells by which a target is known.
+struct Key {
     unit: String,
     period: String,
-    goal: Option<i32>,
     /// The period's by default.
     metric: Option<Metric>,
     origin: TargetOrigin,
     part: Part,
+}
+
+/// The ids behind a key.
+struct Found {
+    unit: UnitId,
+    period: PeriodId,
+    metric: Metric,
+}
+
+struct Row {
+    key: Key,
+    goal: Option<i32>,
     percent_from: Patch<f64>,
     percent_to: Patch<f64>,
     document_number: Patch<String>,
@@ -44,7 +56,7 @@ pub fn commands(
             Ok(command) => {
                 if let Some(first) = firsts.insert(command.subject.clone(), it.line) {
                     let why = format!("is the same target as line {first}");
-                    bad.push(BadLine::at(it.line, "unit_code", &it.row.unit, why));
+                    bad.push(BadLine::at(it.line, "unit_code", &it.row.key.unit, why));
                 }
                 commands.push(command);
             }
@@ -54,9 +66,42 @@ pub fn commands(
     Ok(commands)
 }
 
+/// The commands of a file of targets that are to be taken away; one that is not there stays away.
+///
+/// # Errors
+/// When the file cannot be read. Faults of its rows go to `bad`.
+pub fn removals(
+    source: &Source,
+    structure: &Structure,
+    bad: &mut BadLines,
+) -> Result<Vec<LineCommand>, Unreadable> {
+    let rows = read_all(source, bad, |mut cells| {
+        let key = key(&mut cells);
+        cells.finish(key)
+    })?;
+    let zeros = Zeros::of(structure.units().map(|unit| unit.code.as_str()));
+    let mut commands = Vec::with_capacity(rows.len());
+    for Read { line, row } in rows {
+        match row.find(line, structure, &zeros) {
+            Ok(found) => commands.push(found.set(line, &row, None, None)),
+            Err(found) => bad.push(found),
+        }
+    }
+    Ok(commands)
+}
+
+fn key(cells: &mut Cells<'_>) -> Key {
+    Key {
+        unit: cells.code("unit_code"),
+        period: cells.code("period_code"),
+        metric: cells.maybe("metric", cells::name),
+        origin: cells.maybe("origin", cells::name).unwrap_or(TargetOrigin::Assigned),
+        part: Part { group: cells.maybe("group", cells::name), field: cells.maybe_text("field") },
+    }
+}
+
 fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
-    let unit = cells.code("unit_code");
-    let period = cells.code("period_code");
+    let key = key(&mut cells);
     let goal = cells.maybe("goal", cells::count);
     let percent_from = cells.patch("percent_from", cells::percent);
     let percent_to = cells.patch("percent_to", cells::percent);
@@ -68,12 +113,8 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
         cells.refuse("percent_from", "must not be empty where there is a percent_to");
     }
     let row = Row {
-        unit,
-        period,
+        key,
         goal,
-        metric: cells.maybe("metric", cells::name),
-        origin: cells.maybe("origin", cells::name).unwrap_or(TargetOrigin::Assigned),
-        part: Part { group: cells.maybe("group", cells::name), field: cells.maybe_text("field") },
         percent_from,
         percent_to,
         document_number: cells.patch_text("document_number"),
@@ -86,39 +127,56 @@ fn command(
     structure: &Structure,
     zeros: &Zeros<'_>,
 ) -> Result<LineCommand, BadLine> {
-    let row = &it.row;
-    let unit = UnitRef::Code(row.unit.clone());
-    let unit_id = structure.resolve_unit(&unit).ok_or_else(|| {
-        let why = zeros.told(&row.unit).unwrap_or_else(|| "there is no such unit".to_owned());
-        BadLine::at(it.line, "unit_code", &row.unit, why)
-    })?;
-    let period = PeriodRef::Code(row.period.clone());
-    let period_id = structure.resolve_period(&period).ok_or_else(|| {
-        BadLine::at(it.line, "period_code", &row.period, "there is no such period")
-    })?;
-    let metric = row.metric.unwrap_or_else(|| structure.period(period_id).metric);
-    let wanted = (period_id, metric, row.origin, &row.part);
-    let known = structure.target_of_part(unit_id, wanted);
-    let subject = Subject::Target {
-        unit: row.unit.clone(),
-        period: row.period.clone(),
-        metric,
-        origin: row.origin,
-        part: row.part.clone(),
-    };
+    let Row { key, document_number, .. } = &it.row;
+    let found = key.find(it.line, structure, zeros)?;
+    let wanted = (found.period, found.metric, key.origin, &key.part);
+    let known = structure.target_of_part(found.unit, wanted);
     let document = known.and_then(|target| target.document_number.clone());
-    let set = SetTargets {
-        period,
-        metric: Some(metric),
-        origin: row.origin,
-        document_number: row.document_number.clone().apply(document),
-        goals: vec![UnitGoal {
-            unit,
-            part: row.part.clone(),
-            goal: Some(goal(row, known.map(|target| &**target))),
-        }],
-    };
-    Ok(LineCommand { line: it.line, subject, command: Command::SetTargets(set) })
+    let goal = goal(&it.row, known.map(|target| &**target));
+    Ok(found.set(it.line, key, Some(goal), document_number.clone().apply(document)))
+}
+
+impl Key {
+    fn find(&self, line: u64, structure: &Structure, zeros: &Zeros<'_>) -> Result<Found, BadLine> {
+        let unit = structure.resolve_unit(&UnitRef::Code(self.unit.clone())).ok_or_else(|| {
+            let why = zeros.told(&self.unit).unwrap_or_else(|| "there is no such unit".to_owned());
+            BadLine::at(line, "unit_code", &self.unit, why)
+        })?;
+        let period = PeriodRef::Code(self.period.clone());
+        let period = structure.resolve_period(&period).ok_or_else(|| {
+            BadLine::at(line, "period_code", &self.period, "there is no such period")
+        })?;
+        let metric = self.metric.unwrap_or_else(|| structure.period(period).metric);
+        Ok(Found { unit, period, metric })
+    }
+}
+
+impl Found {
+    /// The command that sets the target, or takes it away.
+    fn set(
+        &self,
+        line: u64,
+        key: &Key,
+        goal: Option<Goal>,
+        document_number: Option<String>,
+    ) -> LineCommand {
+        let Key { unit, period, origin, part, .. } = key;
+        let subject = Subject::Target {
+            unit: unit.clone(),
+            period: period.clone(),
+            metric: self.metric,
+            origin: *origin,
+            part: part.clone(),
+        };
+        let set = SetTargets {
+            period: PeriodRef::Id(self.period),
+            metric: Some(self.metric),
+            origin: *origin,
+            document_number,
+            goals: vec![UnitGoal { unit: UnitRef::Id(self.unit), part: part.clone(), goal }],
+        };
+        LineCommand { line, subject, command: Command::SetTargets(set) }
+    }
 }
 
 /// The goal of a row. A share that the file leaves out stays as long as the goal's number does.

@@ -312,7 +312,7 @@ impl Audit {
         self.verdict.compare(Sides::FactsAndLog, "their number", counts, subject);
         self.verdict.version = self.version;
         self.verdict.initiatives = recount.present.len();
-        self.verdict.units = self.units.len();
+        self.verdict.units = self.units.values().filter(|logged| !logged.thing.deleted).count();
         self.verdict.periods = self.periods.len();
         self.verdict
     }

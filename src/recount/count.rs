@@ -207,7 +207,7 @@ impl Recount {
     }
 
     pub(super) fn take_facts(&mut self, facts: Facts) {
-        for (unit, ..) in facts.units {
+        for (unit, ..) in facts.units.into_iter().filter(|(unit, ..)| !unit.deleted) {
             let place = unit.id.index();
             if self.units.len() <= place {
                 self.units.resize(place + 1, None);

@@ -43,7 +43,7 @@ struct Present<'a> {
 /// When the database cannot be read, or a row in it cannot be understood.
 pub async fn judge_present(tx: &mut ReadTx, snapshot: &Snapshot) -> Result<Verdict, Error> {
     let mut units = Vec::new();
-    for (unit, ..) in tx.units().await? {
+    for (unit, ..) in tx.units().await?.into_iter().filter(|(unit, ..)| !unit.deleted) {
         let place = unit.id.index();
         units.resize(units.len().max(place + 1), None);
         units[place] = Some(unit);

@@ -143,6 +143,7 @@ impl Error {
             | Self::Closed
             | Self::Behind { .. }
             | Self::Busy
+            | Self::NotAFile { .. }
             | Self::Lock { .. } => true,
             Self::Database(error) => match error {
                 sqlx::Error::Database(error) => {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::error::Error;
 use super::rows::{Columns, number};
-use super::tables::wrapped;
+use super::tables::{DELETED, wrapped};
 use super::transactions::ReadTx;
 use super::tx::fetch;
 use crate::domain::initiative::{
@@ -418,9 +418,13 @@ impl<'a> Fields<'a> {
 }
 
 fn unit(fields: &mut Fields<'_>) -> Result<(Unit, Version, Timestamp), Error> {
+    let id = UnitId(fields.parse("id")?);
+    let mut code: String = fields.json("code")?;
+    let deleted = code.find(DELETED);
+    code.truncate(deleted.unwrap_or(code.len()));
     let unit = Unit {
-        id: UnitId(fields.parse("id")?),
-        code: fields.json("code")?,
+        id,
+        code,
         name: fields.json("name")?,
         kind: fields.parse("kind")?,
         parent: fields.maybe("parent_id")?.map(UnitId),
@@ -430,6 +434,7 @@ fn unit(fields: &mut Fields<'_>) -> Result<(Unit, Version, Timestamp), Error> {
         member_count: fields.maybe("member_count")?,
         closed_on: fields.maybe("closed_on")?.map(Day),
         placeholder: fields.flag("placeholder")?,
+        deleted: deleted.is_some(),
     };
     Ok((unit, Version(fields.parse("version")?), Timestamp(fields.parse("updated_at")?)))
 }

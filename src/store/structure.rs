@@ -1,12 +1,14 @@
 //! Units, periods and targets in the database.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::error::Error;
 use super::rows::{self, Columns, Place, period_columns, target_columns};
-use super::tables::{PERIODS, TARGETS, UNITS, json, period_row, target_row, unit_row};
-use super::transactions::ReadTx;
+use super::tables::{PERIODS, TARGETS, UNITS, json, period_row, target_row, unit_row, wrapped};
+use super::transactions::{ReadTx, WriteTx};
 use super::tx::{Tx, execute, fetch};
+use crate::domain::refusal::Possession;
 use crate::domain::{Period, Target, TargetKey, Timestamp, Unit, UnitId, Version};
 
 const TARGET_KEY: [&str; 6] = ["unit_id", "period_id", "metric", "origin", "author_group", "field"];
@@ -42,6 +44,17 @@ impl ReadTx {
         )
     }
 
+    /// See [`WriteTx::past_possessions`].
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
+    pub async fn past_possessions(
+        &mut self,
+        units: &[UnitId],
+    ) -> Result<HashMap<UnitId, Possession>, Error> {
+        past_possessions(&mut self.tx, units).await
+    }
+
     /// The unit of a code, or the root; `None` where there is none.
     ///
     /// # Errors
@@ -57,6 +70,44 @@ impl ReadTx {
         };
         Ok(ids.first().copied())
     }
+}
+
+impl WriteTx {
+    /// The units among these that ever had an initiative or a token, each with one of the two.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a row cannot be understood.
+    pub async fn past_possessions(
+        &mut self,
+        units: &[UnitId],
+    ) -> Result<HashMap<UnitId, Possession>, Error> {
+        past_possessions(&mut self.tx, units).await
+    }
+}
+
+async fn past_possessions(
+    tx: &mut Tx,
+    units: &[UnitId],
+) -> Result<HashMap<UnitId, Possession>, Error> {
+    // Whoever entered something in a unit stays one of its people, also after the initiative was transferred.
+    let found = fetch!(
+        tx,
+        "with units as materialized (
+             select cast(value->>0 as bigint) as id from json_each($1)
+         )
+         select id, cast(1 as bigint) from units
+         where exists (select 1 from people where unit_id = units.id)
+             or exists (select 1 from initiatives where unit_id = units.id)
+         union all
+         select id, cast(0 as bigint) from units where id in (select unit_id from tokens)",
+        [wrapped(units)],
+        |row| Ok((unit_id(row)?, Columns::int(row, 1)? == 1))
+    )?;
+    let possession = |(unit, is_initiative)| match is_initiative {
+        true => (unit, Possession::Initiatives),
+        false => (unit, Possession::Tokens),
+    };
+    Ok(found.into_iter().map(possession).collect())
 }
 
 /// # Errors

@@ -180,6 +180,12 @@ impl<'a> From<Option<&'a str>> for Value<'a> {
     }
 }
 
+impl<'a> From<Cow<'a, str>> for Value<'a> {
+    fn from(text: Cow<'a, str>) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
 impl From<String> for Value<'_> {
     fn from(text: String) -> Self {
         Self::Text(Some(text.into()))
@@ -396,7 +402,7 @@ pub fn set_head(first: usize) -> String {
 pub fn unit_row(unit: &Unit, version: Version, at: Timestamp) -> Row<'_, 13> {
     values![
         i64::from(unit.id.0),
-        unit.code.as_str(),
+        stored_code(unit),
         unit.name.as_str(),
         unit.kind.as_str(),
         unit.parent.map(|id| i64::from(id.0)),
@@ -409,6 +415,17 @@ pub fn unit_row(unit: &Unit, version: Version, at: Timestamp) -> Row<'_, 13> {
         version.0,
         at.0
     ]
+}
+
+/// The text behind which the number of a deleted unit stands in its code's column: a control character, which no code has,
+/// so the code is free for another unit.
+pub const DELETED: char = '\u{18}';
+
+fn stored_code(unit: &Unit) -> Cow<'_, str> {
+    match unit.deleted {
+        true => format!("{}{DELETED}{}", unit.code, unit.id.0).into(),
+        false => unit.code.as_str().into(),
+    }
 }
 
 /// A row of [`PERIODS`].

@@ -10,6 +10,7 @@ use crate::domain::command::NewAuthor;
 use crate::domain::event::{DayBegan, PeriodChanged, UnitChanged, UnitEventKind};
 use crate::domain::initiative::person_identity;
 use crate::domain::period::{Metric, PeriodKind};
+use crate::domain::refusal::Possession;
 use crate::domain::unit::UnitKind;
 use crate::domain::{
     Author, Command, Day, Event, EventBody, Initiative, InitiativeId, Patch, Period, PeriodId,
@@ -39,6 +40,8 @@ pub struct Batch {
     periods: BTreeMap<PeriodId, Stamp>,
     rules: BTreeMap<String, Stamp>,
     targets: BTreeMap<TargetKey, Option<(Target, Version)>>,
+    /// The units that had something before the batch, of those that may be deleted.
+    past_possessions: HashMap<UnitId, Possession>,
     events: Vec<Event>,
     /// The first release that reads all that was emitted since somebody asked.
     reader: Release,
@@ -76,6 +79,7 @@ impl Batch {
             periods: BTreeMap::new(),
             rules: BTreeMap::new(),
             targets: BTreeMap::new(),
+            past_possessions: HashMap::new(),
             events: Vec::new(),
             reader: Release::FIRST,
         }
@@ -93,6 +97,7 @@ impl Batch {
         let mut people: BTreeSet<(UnitId, String)> = BTreeSet::new();
         let mut transfers: Vec<(InitiativeId, UnitId)> = Vec::new();
         let mut revisions: Vec<(InitiativeId, &[NewAuthor])> = Vec::new();
+        let mut deleted: Vec<UnitId> = Vec::new();
         for prepared in commands {
             match &prepared.command {
                 Command::Submit(submit) => {
@@ -109,6 +114,9 @@ impl Batch {
                     if let Some(unit) = self.structure.resolve_unit(&submit.unit) {
                         people.extend(submit.authors.iter().map(|author| (unit, identity(author))));
                     }
+                }
+                Command::DeleteUnit(delete) => {
+                    deleted.extend(self.structure.resolve_unit(&delete.unit));
                 }
                 Command::Review(review) => ids.push(review.id),
                 Command::Withdraw(withdraw) => ids.push(withdraw.id),
@@ -127,6 +135,9 @@ impl Batch {
                 }
                 _ => {}
             }
+        }
+        if !deleted.is_empty() {
+            self.past_possessions.extend(tx.past_possessions(&deleted).await?);
         }
         for initiative in tx.initiatives(&keys, &ids).await? {
             self.by_key.insert(initiative.key.clone(), initiative.id);
@@ -186,6 +197,20 @@ impl Batch {
     pub fn meet_initiative(&mut self, initiative: Initiative) {
         self.by_key.insert(initiative.key.clone(), initiative.id);
         self.initiatives.entry(initiative.id).or_insert(initiative);
+    }
+
+    /// Takes over what units had before the batch.
+    pub fn meet_possessions(&mut self, possessions: HashMap<UnitId, Possession>) {
+        self.past_possessions.extend(possessions);
+    }
+
+    /// The thing that a unit, which is to be deleted, had once, in this batch too.
+    pub fn past_possession(&self, unit: UnitId) -> Option<Possession> {
+        let is_author_there = |person: &NewPerson| person.unit == unit;
+        if self.new_people.iter().any(is_author_there) {
+            return Some(Possession::Initiatives);
+        }
+        self.past_possessions.get(&unit).copied()
     }
 
     /// The version of the last event so far.
@@ -361,6 +386,7 @@ impl Batch {
             member_count: None,
             closed_on: None,
             placeholder: true,
+            deleted: false,
         };
         let owner = root.id;
         let created = UnitChanged { before: None, after: root, path: vec![owner], from_path: None };

@@ -7,6 +7,7 @@
 //! A transaction goes on over batches as long as nobody else waits to write, since pages of an index
 //! that many rows fall on are then written once. While the database writes one batch, the next is decided.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -18,8 +19,9 @@ use super::tags::Tags;
 use crate::board::{Structure, load_structure};
 use crate::domain::clock::SharedClock;
 use crate::domain::field::Fields;
+use crate::domain::refusal::Possession;
 use crate::domain::{
-    Actor, Command, Event, Initiative, Mark, Problem, Refusal, Release, Timestamp, Version,
+    Actor, Command, Event, Initiative, Mark, Problem, Refusal, Release, Timestamp, UnitId, Version,
 };
 use crate::feed::cursor::Cursor;
 use crate::limits::{
@@ -348,6 +350,11 @@ impl Rehearsal {
     /// Lets commands speak of an initiative, as it is.
     pub fn meet(&mut self, initiative: Initiative) {
         self.batch.meet_initiative(initiative);
+    }
+
+    /// Lets commands delete units: what these had before.
+    pub fn meet_possessions(&mut self, possessions: HashMap<UnitId, Possession>) {
+        self.batch.meet_possessions(possessions);
     }
 
     /// Carries out the command on the rehearsal, after those before it; returns its outcome.

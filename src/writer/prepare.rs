@@ -47,6 +47,7 @@ impl Prepared {
             Command::UpsertUnit(_)
                 | Command::MoveUnit(_)
                 | Command::RenameUnit(_)
+                | Command::DeleteUnit(_)
                 | Command::CloseUnit(_)
                 | Command::ReopenUnit(_)
                 | Command::UpsertPeriod(_)
@@ -90,6 +91,10 @@ pub fn prepare(mut command: Command, fields: &Fields) -> Result<Prepared, Vec<Re
         Command::RenameUnit(rename) => {
             tidy_unit(&mut rename.unit);
             check.line(&mut rename.code, CODE_MAX, &["code"]);
+        }
+        Command::DeleteUnit(delete) => {
+            check.note(&mut delete.reason, "reason");
+            tidy_unit(&mut delete.unit);
         }
         Command::CloseUnit(close) => tidy_unit(&mut close.unit),
         Command::ReopenUnit(reopen) => tidy_unit(&mut reopen.unit),

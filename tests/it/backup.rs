@@ -75,6 +75,14 @@ async fn furnish(world: &World) {
     let new = json!({ "code": "later", "name": "Mới", "kind": "INTERMEDIATE_UNION", "parent": { "code": "dong-nai" } });
     world.upsert_unit(new).await;
     world.upsert_unit(json!({ "code": "dong-tam", "parent": { "code": "later" } })).await;
+    // A unit that is gone, and another with its code.
+    let wrong = json!({ "code": "wrong", "name": "Nhầm", "kind": "SECTION", "parent": { "code": "later" } });
+    world.upsert_unit(wrong.clone()).await;
+    let delete = "mutation ($input: DeleteUnitInput!) {
+      deleteUnit(input: $input) { unit { code } errors { code path message } }
+    }";
+    world.change(delete, json!({ "unit": { "code": "wrong" } })).await;
+    world.upsert_unit(wrong).await;
 }
 
 /// The rows that only one of two SQLite files has, by table.
@@ -317,7 +325,8 @@ async fn a_command_leaves_a_whole_file() {
 async fn a_link_stays_and_what_is_no_file_is_refused() {
     let dir = folder();
     let here = |name: &str| dir.path().join(name);
-    let (data, link, pipe, nowhere) = (here("data.db"), here("link"), here("pipe"), here("nowhere"));
+    let (data, link, pipe, nowhere) =
+        (here("data.db"), here("link"), here("pipe"), here("nowhere"));
     let world = World::start().await;
     furnish(&world).await;
     let (url, _clock, _dir) = world.stop().await;

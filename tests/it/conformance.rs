@@ -573,6 +573,7 @@ fn unit(id: u32, text: &str, parent: Option<u32>) -> Unit {
         member_count: Some(i32::MAX),
         closed_on: Some(Day(i32::MIN)),
         placeholder: true,
+        deleted: false,
     }
 }
 

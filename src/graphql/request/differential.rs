@@ -247,6 +247,7 @@ fn printers() -> BTreeMap<String, Print> {
         inputs::UpsertUnitInput,
         inputs::MoveUnitInput,
         inputs::RenameUnitInput,
+        inputs::DeleteUnitInput,
         inputs::CloseUnitInput,
         inputs::UpsertPeriodInput,
         inputs::FinalizePeriodInput,

@@ -5,10 +5,11 @@ use futures_util::future::join_all;
 
 use super::enums::ErrorCode;
 use super::inputs::{
-    CloseUnitInput, ConfirmAssessmentInput, FeatureInitiativeInput, FinalizePeriodInput,
-    MoveUnitInput, RenameUnitInput, ReviewInitiativeInput, ReviewInitiativesInput,
-    ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput, TransferInitiativeInput,
-    UnitRef, UpsertPeriodInput, UpsertRuleInput, UpsertUnitInput, WithdrawInitiativeInput,
+    CloseUnitInput, ConfirmAssessmentInput, DeleteUnitInput, FeatureInitiativeInput,
+    FinalizePeriodInput, MoveUnitInput, RenameUnitInput, ReviewInitiativeInput,
+    ReviewInitiativesInput, ReviseInitiativeInput, SetTargetsInput, SubmitInitiativeInput,
+    TransferInitiativeInput, UnitRef, UpsertPeriodInput, UpsertRuleInput, UpsertUnitInput,
+    WithdrawInitiativeInput,
 };
 use super::payloads::{
     AssessmentPayload, ClosingPayload, InitiativePayload, InitiativesPayload, PeriodPayload,
@@ -278,6 +279,18 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The unit and its new code (đơn vị và mã mới).")] input: RenameUnitInput,
+    ) -> Result<Ready<UnitPayload>> {
+        change_unit(ctx, input.into()).await.map(Ready)
+    }
+
+    /// Deletes a unit that should not have been made and never had anything: no unit below it, no initiative, target,
+    /// period, rule or token. It is in no list then, its id names nothing, and its code is free; the payload shows it as it
+    /// was. A unit with a past is closed instead. Refusals: WRONG_STATE, INVALID for the root, NOT_FOUND, FORBIDDEN (xóa
+    /// đơn vị).
+    async fn delete_unit(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The unit to delete (đơn vị).")] input: DeleteUnitInput,
     ) -> Result<Ready<UnitPayload>> {
         change_unit(ctx, input.into()).await.map(Ready)
     }

@@ -34,6 +34,7 @@ pub fn decide(batch: &mut Batch, prepared: &Prepared, actor: &Actor, tags: &mut 
         Command::UpsertUnit(unit) => decider.upsert_unit(unit),
         Command::MoveUnit(movement) => decider.move_unit(movement),
         Command::RenameUnit(rename) => decider.rename_unit(rename),
+        Command::DeleteUnit(delete) => decider.delete_unit(delete),
         Command::CloseUnit(close) => decider.close_unit(close),
         Command::ReopenUnit(reopen) => decider.reopen_unit(reopen),
         Command::UpsertPeriod(period) => decider.upsert_period(period),

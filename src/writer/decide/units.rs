@@ -2,8 +2,9 @@
 
 use super::decider::{Decider, Decision, refusal};
 use crate::auth::permissions::Permission;
-use crate::domain::command::{CloseUnit, MoveUnit, RenameUnit, ReopenUnit, UpsertUnit};
+use crate::domain::command::{CloseUnit, DeleteUnit, MoveUnit, RenameUnit, ReopenUnit, UpsertUnit};
 use crate::domain::event::{UnitChanged, UnitEventKind};
+use crate::domain::refusal::Possession;
 use crate::domain::{EventBody, Outcome, Patch, Problem, Refusal, Unit, UnitId, UnitRef};
 
 impl Decider<'_> {
@@ -46,6 +47,7 @@ impl Decider<'_> {
             member_count: upsert.member_count.apply(None),
             closed_on: None,
             placeholder: false,
+            deleted: false,
         };
         Ok(self.put_unit(UnitEventKind::Upserted, before, after))
     }
@@ -116,6 +118,40 @@ impl Decider<'_> {
         Ok(self.put_unit(UnitEventKind::Renamed, Some(before), after))
     }
 
+    /// Deletes a unit that has and had nothing, so no count ever rested on it.
+    pub(super) fn delete_unit(&mut self, delete: &DeleteUnit) -> Decision {
+        let deleted = self.structure().deleted_unit(&delete.unit);
+        let known = self.structure().resolve_unit(&delete.unit).or(deleted);
+        let id = known.map_or_else(|| self.unit(&delete.unit, &["unit"]), Ok)?;
+        self.permit(Permission::ManageUnits, id, &["unit"])?;
+        if deleted == Some(id) {
+            return Ok(Outcome::Unit(id));
+        }
+        if id == self.structure().root() {
+            return Err(refusal(Problem::RootDeleted, &["unit"]));
+        }
+        if let Some(possession) = self.possession(id) {
+            return Err(refusal(Problem::UnitHas(possession), &["unit"]));
+        }
+        let before = Unit::clone(self.structure().unit(id));
+        let after = Unit { deleted: true, ..before.clone() };
+        let reason = delete.reason.as_deref();
+        Ok(self.put_unit_for(reason, UnitEventKind::Deleted, Some(before), after))
+    }
+
+    fn possession(&self, id: UnitId) -> Option<Possession> {
+        let structure = self.structure();
+        [
+            (!structure.children(id).is_empty(), Possession::Units),
+            (!structure.targets(id).is_empty(), Possession::Targets),
+            (!structure.periods_owned(id).is_empty(), Possession::Periods),
+            (!structure.rules_owned(id).is_empty(), Possession::Rules),
+        ]
+        .into_iter()
+        .find_map(|(has, possession)| has.then_some(possession))
+        .or_else(|| self.batch.past_possession(id))
+    }
+
     pub(super) fn close_unit(&mut self, close: &CloseUnit) -> Decision {
         let id = self.unit(&close.unit, &["unit"])?;
         self.permit(Permission::ManageUnits, id, &["unit"])?;
@@ -141,6 +177,16 @@ impl Decider<'_> {
     }
 
     fn put_unit(&mut self, kind: UnitEventKind, before: Option<Unit>, after: Unit) -> Outcome {
+        self.put_unit_for(None, kind, before, after)
+    }
+
+    fn put_unit_for(
+        &mut self,
+        reason: Option<&str>,
+        kind: UnitEventKind,
+        before: Option<Unit>,
+        after: Unit,
+    ) -> Outcome {
         let id = after.id;
         if before.as_ref() == Some(&after) {
             return Outcome::Unit(id);
@@ -150,7 +196,7 @@ impl Decider<'_> {
         let moved = before.as_ref().is_some_and(|before| before.parent != after.parent);
         let from_path = moved.then(|| self.structure().path(id));
         let body = EventBody::Unit(kind, UnitChanged { before, after, path, from_path });
-        let attribution = self.attribution(None);
+        let attribution = self.attribution(reason);
         let stamp = self.batch.emit(body, attribution, self.tags);
         self.batch.unit_changed(id, stamp);
         Outcome::Unit(id)

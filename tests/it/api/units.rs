@@ -1,5 +1,6 @@
 //! The tree: what stands in for it at first, how it is built, changed and read.
 
+use sangkien::auth::Role;
 use serde_json::{Value, json};
 
 use crate::harness::{World, data, payload, refused};
@@ -15,6 +16,9 @@ const MOVE: &str = "mutation ($input: MoveUnitInput!) {
 }";
 const RENAME: &str = "mutation ($input: RenameUnitInput!) {
   renameUnit(input: $input) { unit { id code ancestors { code } } errors { code path message } }
+}";
+const DELETE: &str = "mutation ($input: DeleteUnitInput!) {
+  deleteUnit(input: $input) { unit { id code } errors { code path message } }
 }";
 
 fn ask_unit(code: &str, fields: &str) -> String {
@@ -211,6 +215,85 @@ async fn a_renamed_unit_keeps_its_id_its_place_and_its_past() {
         );
         let world = world.restart().await;
         assert_eq!(world.query(both).await, told);
+    }
+}
+
+#[tokio::test]
+async fn a_unit_that_has_and_had_nothing_is_deleted() {
+    for world in World::start_on_each().await {
+        let new = json!({ "code": "nham", "name": "Nhập nhầm", "kind": "GRASSROOTS_UNION",
+            "parent": { "code": "bien-hoa" } });
+        let id = world.upsert_unit(new.clone()).await["id"].take();
+        let below = json!({ "code": "nham-1", "name": "Tổ", "kind": "SECTION",
+            "parent": { "code": "nham" } });
+        world.upsert_unit(below).await;
+        let around = r#"{ unit(ref: { code: "bien-hoa" }) {
+            children { nodes { code } } tally { grassrootsUnions }
+          } root { tally { grassrootsUnions } } searchUnits(text: "nhap nham") { code } }"#;
+        let with = world.query(around).await;
+        assert_eq!(with["searchUnits"], json!([{ "code": "nham" }]));
+
+        // Whatever it has keeps it.
+        let delete = async |code: &str| {
+            let input = json!({ "unit": { "code": code }, "reason": "nhập nhầm" });
+            world.refusals(DELETE, input).await
+        };
+        let in_the_way = refused("WRONG_STATE", "unit");
+        assert_eq!(delete("nham").await, in_the_way);
+        world.change(DELETE, json!({ "unit": { "code": "nham-1" } })).await;
+        world.set_goals(&[("nham", 5)]).await;
+        assert_eq!(delete("nham").await, in_the_way);
+        let clear = "mutation ($input: SetTargetsInput!) {
+          setTargets(input: $input) { targets { goal } errors { code path message } } }";
+        let goals = json!([{ "unit": { "code": "nham" } }]);
+        world.change(clear, json!({ "period": { "code": "campaign" }, "goals": goals })).await;
+        world.token(Role::Submitter, "tan-bien").await;
+        assert_eq!(delete("tan-bien").await, in_the_way);
+        // What it had keeps it too: an initiative that is elsewhere now, and one that was withdrawn.
+        let moved = world.submit("long-thanh", "moved").await["id"].take();
+        let transfer = "mutation ($input: TransferInitiativeInput!) {
+          transferInitiative(input: $input) { initiative { id } errors { code path message } } }";
+        world.change(transfer, json!({ "id": moved, "unit": { "code": "dong-tam" } })).await;
+        assert_eq!(delete("long-thanh").await, in_the_way);
+        assert_eq!(delete("tld").await, refused("INVALID", "unit"));
+        assert_eq!(delete("nobody").await, refused("NOT_FOUND", "unit"));
+
+        // A socket that follows it is told nothing wrong.
+        let mut socket = world.socket().await;
+        socket
+            .subscribe("w", r#"subscription { tally(unit: { code: "nham" }) { submitted } }"#)
+            .await;
+        socket.next().await;
+        let input = json!({ "unit": { "code": "nham" }, "reason": "nhập nhầm" });
+        let gone = world.change(DELETE, input.clone()).await["unit"].take();
+        assert_eq!(gone, json!({ "id": id, "code": "nham" }));
+        let version = world.version().await;
+        // Asked again, by a client that has lost the answer.
+        world.change(DELETE, input).await;
+        world.change(DELETE, json!({ "unit": { "id": id } })).await;
+        assert_eq!(world.version().await, version);
+
+        let without = world.query(around).await;
+        assert_eq!(without["searchUnits"], json!([]));
+        let count =
+            |told: &Value, of: &str| told[of]["tally"]["grassrootsUnions"].as_i64().unwrap();
+        assert_eq!(count(&without, "root"), count(&with, "root") - 1);
+        assert_eq!(count(&without, "unit"), count(&with, "unit") - 1);
+        assert!(!without["unit"]["children"].to_string().contains("nham"), "{without}");
+        let by_id =
+            format!(r#"{{ node(id: {id}) {{ id }} unit(ref: {{ id: {id} }}) {{ code }} }}"#);
+        assert_eq!(world.query(&by_id).await, json!({ "node": null, "unit": null }));
+        assert_eq!(world.query(&ask_unit("nham", "code")).await["unit"], Value::Null);
+        // The code is free, for a unit of its own number.
+        let again = world.upsert_unit(new).await["id"].take();
+        assert_ne!(again, id);
+        world.submit("nham", "first").await;
+        socket.close().await;
+        let told = world.query(around).await;
+        let world = world.restart().await;
+        assert_eq!(world.query(around).await, told);
+        assert_eq!(world.query(&by_id).await, json!({ "node": null, "unit": null }));
+        assert_eq!(world.submitted(&["nham", "bien-hoa"]).await, [1, 2]);
     }
 }
 

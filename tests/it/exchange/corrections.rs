@@ -1,9 +1,11 @@
 //! Files that correct what was imported: codes of units, units of initiatives, whole imports.
 
-use sangkien::exchange::Noun::{Initiatives, Renames, Transfers, Units, Withdrawals};
+use sangkien::exchange::Noun::{
+    Deletions, Initiatives, Periods, Removals, Renames, Targets, Transfers, Units, Withdrawals,
+};
 use sangkien::exchange::Options;
 
-use super::{Desk, TAKEN};
+use super::{Desk, PERIODS, TAKEN, UNITS};
 use crate::database::Kind;
 
 const ENTERED: &str = "\
@@ -165,4 +167,59 @@ async fn a_unit_above_open_ones_is_closed_only_when_it_is_meant() {
     let fresh = Desk::fresh(Kind::Sqlite).await;
     fresh.take(Units, desk.export(Units).await).await;
     assert_eq!(fresh.export(Units).await, desk.export(Units).await);
+}
+
+#[tokio::test]
+async fn units_and_targets_that_should_not_be_there_are_taken_away_by_files() {
+    for kind in [Some(Kind::Sqlite), Kind::postgres()].into_iter().flatten() {
+        let desk = Desk::fresh(kind).await;
+        desk.take(Units, UNITS).await;
+        desk.take(Periods, PERIODS).await;
+        let before = (desk.export(Units).await, desk.export(Targets).await);
+        desk.take(
+            Units,
+            "code,name,kind,parent_code\nx,X,INTERMEDIATE_UNION,dong-nai\nx-1,X1,GRASSROOTS_UNION,x\n",
+        )
+        .await;
+        desk.take(Targets, "unit_code,period_code,goal\nx-1,phase-1,7\n").await;
+        // The unit above stands first, and is deleted last.
+        let units = "Mã đơn vị;Lý do\nx;nhầm\nx-1;\n";
+        let said = desk.refused(Deletions, units).await;
+        let targets = "line 3, code: the unit has targets, so it is not deleted: close it instead";
+        assert!(said.starts_with("line 2, code: the unit has units below it"), "{said}");
+        assert!(said.contains(targets), "{said}");
+        let goals = "unit_code,period_code\nx-1,phase-1\n";
+        let dry = desk.import(Removals, goals, DRY).await.unwrap();
+        assert_eq!(dry.changes, ["x-1 phase-1 SUBMITTED ASSIGNED: taken away"]);
+        assert_eq!(desk.take(Removals, goals).await, "0 new, 1 changed, 0 as they are");
+        assert_eq!(desk.take(Removals, goals).await, "0 new, 0 changed, 1 as they are");
+        let dry = desk.import(Deletions, units, DRY).await.unwrap();
+        assert_eq!(dry.changes, ["x-1: taken away", "x: taken away"]);
+        assert_eq!(desk.take(Deletions, units).await, "0 new, 2 changed, 0 as they are");
+        assert_eq!(desk.take(Deletions, units).await, "0 new, 0 changed, 2 as they are");
+        assert_eq!((desk.export(Units).await, desk.export(Targets).await), before);
+
+        desk.take(Initiatives, ENTERED).await;
+        for (noun, csv, said) in [
+            (Deletions, "code\nnobody\n", "line 2, code: there is no unit nobody\n1 fault"),
+            (
+                Deletions,
+                "code\ndong-tam\n",
+                "line 2, code: the unit has had initiatives, so it is not deleted: close it instead\n1 fault",
+            ),
+            (Deletions, "code\ntld\n", "line 2, code: the root cannot be deleted\n1 fault"),
+            (
+                Removals,
+                "unit_code,period_code\nnobody,phase-1\n",
+                "line 2, unit_code \"nobody\": there is no such unit\n1 fault",
+            ),
+            (
+                Removals,
+                "unit_code,period_code\ndong-tam,never\n",
+                "line 2, period_code \"never\": there is no such period\n1 fault",
+            ),
+        ] {
+            assert_eq!(desk.refused(noun, csv).await, said, "{csv}");
+        }
+    }
 }

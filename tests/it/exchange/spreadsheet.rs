@@ -48,7 +48,7 @@ async fn files(desk: &Desk, noun: Noun) -> [PathBuf; 2] {
         Periods => Exported::Periods,
         Targets => Exported::Targets,
         Initiatives => Exported::Initiatives,
-        Noun::Renames | Noun::Transfers | Noun::Withdrawals => unreachable!("no state"),
+        _ => unreachable!("corrections are no state"),
     };
     let path = |ending: &str| desk.dir.path().join(format!("{}.{ending}", noun.as_str()));
     let (csv, xlsx) = (path("csv"), path("xlsx"));

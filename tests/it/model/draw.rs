@@ -6,9 +6,9 @@ use sangkien::board::{
     Direction, OrderBy, RankBy, RankingKey, Snapshot, UnitFilter, UnitListKey, UnitOrder, UnitScope,
 };
 use sangkien::domain::command::{
-    CloseUnit, ConfirmAssessment, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor, NewCriterion,
-    RenameUnit, ReopenUnit, Review, ReviewDecision, Revise, SetTargets, Submit, Transfer, UnitGoal,
-    UpsertPeriod, UpsertRule, UpsertUnit, Withdraw,
+    CloseUnit, ConfirmAssessment, DeleteUnit, Feature, FinalizePeriod, Goal, MoveUnit, NewAuthor,
+    NewCriterion, RenameUnit, ReopenUnit, Review, ReviewDecision, Revise, SetTargets, Submit,
+    Transfer, UnitGoal, UpsertPeriod, UpsertRule, UpsertUnit, Withdraw,
 };
 use sangkien::domain::decimal::Decimal;
 use sangkien::domain::field::Fields;
@@ -75,13 +75,24 @@ impl Draw {
     }
 
     pub fn unit(&mut self, board: &Snapshot) -> Arc<Unit> {
-        let id = UnitId(self.rng.u32(1..=board.structure.unit_count()));
-        Arc::clone(board.structure.unit(id))
+        loop {
+            if let Some(unit) = board.structure.get(self.unit_id(board)) {
+                return Arc::clone(unit);
+            }
+        }
+    }
+
+    /// The number of a unit, which may be a deleted one.
+    fn unit_id(&mut self, board: &Snapshot) -> UnitId {
+        UnitId(self.rng.u32(1..=board.structure.unit_count()))
     }
 
     fn unit_ref(&mut self, board: &Snapshot) -> UnitRef {
         if self.one_in(60) {
             return UnitRef::Code("nowhere".to_owned());
+        }
+        if self.one_in(60) {
+            return UnitRef::Id(self.unit_id(board));
         }
         let unit = self.unit(board);
         if self.rng.bool() { UnitRef::Id(unit.id) } else { UnitRef::Code(unit.code.clone()) }
@@ -141,7 +152,8 @@ impl Draw {
                 Command::Feature(Feature { id: self.initiative(newest), featured: self.rng.bool() })
             }
             69..75 => self.set_targets(board),
-            75..82 => self.upsert_unit(board),
+            75..81 => self.upsert_unit(board),
+            81..82 => self.delete_unit(board),
             82..86 => Command::MoveUnit(MoveUnit {
                 unit: self.unit_ref(board),
                 new_parent: self.unit_ref(board),
@@ -166,6 +178,25 @@ impl Draw {
             96..99 => self.confirm(board),
             _ => self.upsert_period(board),
         }
+    }
+
+    /// A unit, mostly one that has nothing; now and then one that is gone already.
+    fn delete_unit(&mut self, board: &Snapshot) -> Command {
+        let structure = &board.structure;
+        let is_bare = |id: &UnitId| {
+            structure.children(*id).is_empty()
+                && structure.targets(*id).is_empty()
+                && structure.periods_owned(*id).is_empty()
+        };
+        let bare: Vec<UnitId> = structure.units().map(|unit| unit.id).filter(is_bare).collect();
+        let gone: Vec<UnitId> = structure.deleted_units().map(|unit| unit.id).collect();
+        let unit = match self.rng.u32(0..8) {
+            0 => self.unit_ref(board),
+            1 if !gone.is_empty() => UnitRef::Id(self.pick(&gone)),
+            _ if !bare.is_empty() => UnitRef::Id(self.pick(&bare)),
+            _ => self.unit_ref(board),
+        };
+        Command::DeleteUnit(DeleteUnit { unit, reason: self.maybe("nhập nhầm".to_owned()) })
     }
 
     /// A rule of some unit; mostly one that is there.

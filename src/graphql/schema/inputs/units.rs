@@ -83,6 +83,21 @@ impl From<RenameUnitInput> for Command {
     }
 }
 
+/// A unit that should not have been made, to delete (xóa đơn vị).
+#[derive(InputObject)]
+pub struct DeleteUnitInput {
+    /// The unit; one that has or had anything is refused with WRONG_STATE (đơn vị).
+    unit: UnitRef,
+    /// The reason, kept in the log, at most 10,000 characters (lý do).
+    reason: Option<String>,
+}
+
+impl From<DeleteUnitInput> for Command {
+    fn from(input: DeleteUnitInput) -> Self {
+        Self::DeleteUnit(command::DeleteUnit { unit: input.unit.into(), reason: input.reason })
+    }
+}
+
 /// A unit to close: its past counts stay, and nothing new enters it (ngừng hoạt động).
 #[derive(InputObject)]
 pub struct CloseUnitInput {
