@@ -1,8 +1,13 @@
 //! Giving out tokens and taking them back, as an operator does.
 
 use super::tokens::Secret;
+use crate::domain::text::normalise;
 use crate::domain::{Day, Role, Timestamp, Token};
+use crate::limits::CODE_MAX;
 use crate::store::{self, NewToken, Store};
+
+/// The last year in which a token may end.
+const LAST_YEAR: i16 = 2999;
 
 /// A token to be given out.
 #[derive(Debug, Clone)]
@@ -24,6 +29,10 @@ pub enum CannotIssue {
     NoRoot,
     #[error("{0} is past")]
     Past(Day),
+    #[error("{0} is too far: leave --expires out for a token that does not end")]
+    TooLate(Day),
+    #[error("the name of the token has more than {CODE_MAX} characters")]
+    LongName,
     #[error("there is no token {0}")]
     NoToken(i64),
     #[error(transparent)]
@@ -59,13 +68,21 @@ pub async fn give(
     if let Some(day) = order.expires.filter(|day| *day < now.day()) {
         return Err(CannotIssue::Past(day));
     }
+    if let Some(day) = order.expires.filter(|day| day.year() > LAST_YEAR) {
+        return Err(CannotIssue::TooLate(day));
+    }
+    // A token is a line of a list.
+    let name = normalise(order.name);
+    if name.chars().count() > CODE_MAX {
+        return Err(CannotIssue::LongName);
+    }
     let unit = store.begin_read().await?.unit_id(order.unit).await?;
     let unit = unit.ok_or_else(|| match order.unit {
         Some(code) => CannotIssue::NoUnit(code.to_owned()),
         None => CannotIssue::NoRoot,
     })?;
     let token = NewToken {
-        name: order.name.to_owned(),
+        name,
         role: order.role,
         unit,
         digest: secret.digest(),

@@ -7,7 +7,7 @@ use crate::auth::Language;
 use crate::auth::issue::CannotIssue;
 use crate::auth::operator::WeakToken;
 use crate::domain::clock::DoubtfulClock;
-use crate::limits::OPERATOR_TOKEN_MIN;
+use crate::limits::{CODE_MAX, OPERATOR_TOKEN_MIN};
 use crate::store;
 
 /// The address that a server is to listen on, and cannot.
@@ -65,13 +65,20 @@ fn of_issue(fault: &CannotIssue) -> Option<String> {
             "cơ sở dữ liệu chưa có đơn vị cao nhất: hãy cho máy chủ chạy với nó một lần".to_owned()
         }
         CannotIssue::Past(day) => format!("ngày {day} đã qua"),
+        CannotIssue::TooLate(day) => {
+            format!("ngày {day} quá xa: bỏ --expires nếu mã truy cập không hết hạn")
+        }
+        CannotIssue::LongName => {
+            format!("tên của mã truy cập dài hơn {CODE_MAX} ký tự")
+        }
         CannotIssue::NoToken(id) => format!("không có mã truy cập số {id}; xem lệnh token list"),
         CannotIssue::Store(error) => return of_store(error),
         CannotIssue::Randomness(_) => return None,
     })
 }
 
-fn of_store(fault: &store::Error) -> Option<String> {
+/// The text of a database's fault.
+pub fn of_store(fault: &store::Error) -> Option<String> {
     use store::Error as E;
     Some(match fault {
         E::Url(url) => format!(
@@ -96,6 +103,12 @@ fn of_store(fault: &store::Error) -> Option<String> {
         ),
         E::NotAFile { path } => {
             format!("{} không phải là tệp: cơ sở dữ liệu cần một tệp", path.display())
+        }
+        E::NotADatabase { path } => {
+            format!("{} không phải là cơ sở dữ liệu: là tệp khác, hoặc đã hỏng", path.display())
+        }
+        E::Unopenable { path, source } => {
+            format!("không mở được cơ sở dữ liệu {}: {}", path.display(), of_io(source))
         }
         E::Missing { path } => format!("không có cơ sở dữ liệu {}", path.display()),
         E::Served => {
@@ -141,7 +154,7 @@ fn of_clock(fault: &DoubtfulClock) -> String {
 }
 
 /// The words of the system; in the usual cases those that tell what to do.
-fn of_io(error: &std::io::Error) -> String {
+pub fn of_io(error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "không có tệp hay thư mục này".to_owned(),
         ErrorKind::PermissionDenied => "không đủ quyền".to_owned(),
@@ -194,11 +207,13 @@ mod tests {
         let folder = store::Error::Folder { path: path(), source: refused(ErrorKind::NotFound) };
         let lock =
             store::Error::Lock { path: path(), source: refused(ErrorKind::PermissionDenied) };
+        let unopenable =
+            store::Error::Unopenable { path: path(), source: refused(ErrorKind::PermissionDenied) };
         let unreadable =
             CannotRead { path: "fields.csv".to_owned(), source: refused(ErrorKind::NotFound) };
         let full = store::Error::NoConnectionLeft { address: address(), said: String::new() };
         let clock = DoubtfulClock { now: Timestamp(0), last: Timestamp(1) };
-        let faults: [(anyhow::Error, &str); 25] = [
+        let faults: [(anyhow::Error, &str); 28] = [
             (InitFault::NobodyToAsk.into(), "--name"),
             (CannotIssue::NoUnit("x-1".to_owned()).into(), "\"x-1\""),
             (CannotIssue::NoRoot.into(), "đơn vị cao nhất"),
@@ -214,6 +229,9 @@ mod tests {
             (store::Error::AlreadyServed { path: path() }.into(), "/x/union.db"),
             (store::Error::Missing { path: path() }.into(), "/x/union.db"),
             (store::Error::NotAFile { path: path() }.into(), "không phải là tệp"),
+            (store::Error::NotADatabase { path: path() }.into(), "đã hỏng"),
+            (unopenable.into(), "không đủ quyền"),
+            (CannotIssue::TooLate(Day(0)).into(), "1970-01-01"),
             (store::Error::NotEmpty.into(), "không trống"),
             (store::Error::Older { found: 1, known: 2 }.into(), "bước 2"),
             (store::Error::Newer { found: 3, known: 2 }.into(), "bản mới"),

@@ -5,6 +5,9 @@ use crate::domain::{Day, Problem};
 
 use super::of_problem;
 
+/// Characters of a federation's code: the codes of its sample units are longer.
+pub const CODE_CHARACTERS: usize = 40;
+
 /// The question which language everything else is asked and written in.
 pub const ASK_LANGUAGE: &str = "Tiếng Việt / English (vi/en) [vi]: ";
 
@@ -50,6 +53,24 @@ pub enum InitFault {
     #[error("{value:?} cannot be the {}: it {problem}", if *.is_code { "code" } else { "name" })]
     Refused { is_code: bool, value: String, problem: String, of: Box<Problem> },
     #[error(
+        "{value:?} cannot be the code: it is of letters without diacritics, digits, -, _ and ., at most {CODE_CHARACTERS}"
+    )]
+    BadCode { value: String },
+    #[error(
+        "{value:?} was typed in an old encoding (TCVN3 or VNI), or read in a wrong one: type it in Unicode"
+    )]
+    Garbled { value: String },
+    #[error(
+        "{folder:?} cannot be the folder: its name has characters that cannot be seen, or is not UTF-8"
+    )]
+    BadFolder { folder: String },
+    #[error("{path} is there already, and is not a file: remove it, or name another folder")]
+    NotAFile { path: String },
+    #[error(
+        "{path} is there already, and has no SANGKIEN_ADMIN_TOKEN: move it away, and run this again"
+    )]
+    NoTokenIn { path: String },
+    #[error(
         "{folder} has the database of {name} ({code}) already; nothing was changed. Name another folder, or leave --name \
          and --code out"
     )]
@@ -76,12 +97,37 @@ impl InitFault {
                 let noun = if *is_code { "mã" } else { "tên" };
                 format!("{value:?} không dùng làm {noun} được: {}", of_problem(of, language))
             }
+            Self::BadCode { value } => format!(
+                "{value:?} không dùng làm mã được: mã gồm chữ cái không dấu, chữ số, -, _ và ., nhiều nhất {CODE_CHARACTERS} ký tự"
+            ),
+            Self::Garbled { value } => format!(
+                "{value:?} được gõ bằng bảng mã cũ (TCVN3, VNI) hoặc đọc sai bảng mã: hãy gõ lại bằng Unicode"
+            ),
+            Self::BadFolder { folder } => format!(
+                "{folder:?} không dùng làm thư mục được: tên có ký tự không nhìn thấy, hoặc không phải UTF-8"
+            ),
+            Self::NotAFile { path } => {
+                format!("{path} đã có mà không phải là tệp: hãy xóa đi, hoặc ghi thư mục khác")
+            }
+            Self::NoTokenIn { path } => format!(
+                "{path} đã có mà không có SANGKIEN_ADMIN_TOKEN: hãy chuyển tệp đó đi chỗ khác rồi chạy lại"
+            ),
             Self::OfAnother { folder, name, code } => format!(
                 "{folder} đã có cơ sở dữ liệu của {name} ({code}); chưa thay đổi gì. Hãy ghi thư mục khác, hoặc bỏ --name \
                  và --code"
             ),
         }
     }
+}
+
+/// A text as the value of an address's parameter.
+fn escaped(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    let escape = |byte: u8| match is_plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect()
 }
 
 /// A thing that `init` makes, with the name of its file.
@@ -155,8 +201,9 @@ impl Report<'_> {
             );
             text += &format!("\n{head}:\n  {token}\n");
         }
+        let unit = escaped(code);
         text += &format!(
-            "\n{}:\n  {start}\n{}:\n  http://127.0.0.1:8080/wall?unit={code}\n{}:\n  {import}\n",
+            "\n{}:\n  {start}\n{}:\n  http://127.0.0.1:8080/wall?unit={unit}\n{}:\n  {import}\n",
             say(
                 "Next, start the server, now and whenever the machine starts",
                 "Việc tiếp theo: cho máy chủ chạy ngay, và tự chạy mỗi khi bật máy",

@@ -43,6 +43,14 @@ pub fn more_changes(count: u64, language: Language) -> String {
     }
 }
 
+/// The remark of a rehearsal that has no database to read.
+pub fn no_database_yet(path: &str, language: Language) -> String {
+    match language {
+        Language::English => format!("there is no {path}; an import makes it"),
+        Language::Vietnamese => format!("chưa có {path}; lệnh import sẽ tạo ra"),
+    }
+}
+
 /// The outcome of an export to a file.
 pub fn exported(noun: &str, count: u64, path: &str, language: Language) -> String {
     match language {
@@ -52,7 +60,7 @@ pub fn exported(noun: &str, count: u64, path: &str, language: Language) -> Strin
 }
 
 /// The number with its thousands apart, by the custom of the language.
-fn grouped(number: u64, language: Language) -> String {
+pub fn grouped(number: u64, language: Language) -> String {
     let digits = number.to_string();
     let separator = language.choose(",", ".");
     let groups = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy);

@@ -56,6 +56,14 @@ pub enum Error {
     AlreadyServed { path: PathBuf },
     #[error("{path} is not a file: a database needs one")]
     NotAFile { path: PathBuf },
+    #[error("{path} is not a database: it is another file, or damaged")]
+    NotADatabase { path: PathBuf },
+    #[error("cannot open the database {path}")]
+    Unopenable {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("there is no database {path}")]
     Missing { path: PathBuf },
     #[error("a sangkien server has the database open; stop it first")]
@@ -144,6 +152,7 @@ impl Error {
             | Self::Behind { .. }
             | Self::Busy
             | Self::NotAFile { .. }
+            | Self::Unopenable { .. }
             | Self::Lock { .. } => true,
             Self::Database(error) => match error {
                 sqlx::Error::Database(error) => {
@@ -200,6 +209,8 @@ where
 mod tests {
     use std::sync::Mutex;
 
+    use sqlx::Connection as _;
+
     use super::*;
 
     #[test]
@@ -224,6 +235,14 @@ mod tests {
 
     #[tokio::test]
     async fn the_words_of_a_database_are_said_once() {
+        let mut conn = sqlx::SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        let asked = sqlx::query("select 1 from nowhere").execute(&mut conn).await;
+        let said = format!("{:#}", anyhow::Error::from(Error::from(asked.unwrap_err())));
+        assert_eq!(said, "the database: (code: 1) no such table: nowhere");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_named() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("it.db");
         std::fs::write(&path, "no database ".repeat(1_000)).unwrap();
@@ -232,8 +251,9 @@ mod tests {
             super::super::Store::open(&url).await.expect_err("it is a text"),
             super::super::Store::open_to_read(&url).await.expect_err("it is a text"),
         ] {
-            let said = format!("{:#}", anyhow::Error::from(error));
-            assert_eq!(said, "the database: (code: 26) file is not a database");
+            let said =
+                format!("{} is not a database: it is another file, or damaged", path.display());
+            assert_eq!(format!("{:#}", anyhow::Error::from(error)), said);
         }
     }
 

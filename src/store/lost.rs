@@ -11,6 +11,8 @@ pub enum Lost {
     Log(#[from] OtherLog),
     #[error(transparent)]
     File(#[from] FileLost),
+    #[error(transparent)]
+    LogFile(#[from] LogFileLost),
 }
 
 /// An SQLite file was lost under an open database.
@@ -22,6 +24,19 @@ pub enum Lost {
 pub struct FileLost {
     pub path: PathBuf,
     pub mishap: Mishap,
+}
+
+/// The log beside an SQLite file was lost under an open database.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{path} {mishap} while it was open; {}, and nothing more is written. Start the server again",
+    if *is_whole { "what was in it is in the database" } else { "what was in it may be lost" }
+)]
+pub struct LogFileLost {
+    pub path: PathBuf,
+    pub mishap: Mishap,
+    /// Whether all that was committed to it is in the file.
+    pub is_whole: bool,
 }
 
 /// The mishap of an SQLite file.

@@ -51,7 +51,7 @@ pub use initiative_lists::{
 pub use kept::{Damaged, KeptDigest, KeptFigures, digest_of};
 pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
-pub use lost::{FileLost, Lost, Mishap};
+pub use lost::{FileLost, LogFileLost, Lost, Mishap};
 pub use prune::{LogStart, Removed};
 pub use sqlite::{beside, path_of as file_of};
 pub use tables::NewPerson;

@@ -9,7 +9,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::crash::{ended, with_arguments};
-use crate::database::{in_time, open_sqlite, run_sql, sqlite_url, verify_database};
+use crate::database::{ask_number, in_time, open_sqlite, run_sql, sqlite_url, verify_database};
 use crate::went_back::Node;
 
 /// Somebody who is not the administrator: files that may not be written are writable to that one.
@@ -66,6 +66,40 @@ async fn a_replaced_file_ends_the_server_before_it_acknowledges_more() {
     std::fs::rename(&copy, &scene.file).unwrap();
     assert!(node.client.submit("c").await.is_err());
     ends(node, "was replaced by another file").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_removed_or_replaced_ends_the_server_and_loses_nothing() {
+    type Mishap = fn(&Path);
+    let mishaps: [(Mishap, &str); 2] = [
+        (|log| std::fs::remove_file(log).unwrap(), "was removed while it was open"),
+        (
+            |log| {
+                let other = log.with_extension("other");
+                std::fs::write(&other, "another").unwrap();
+                std::fs::rename(other, log).unwrap();
+            },
+            "was replaced by another file while it was open",
+        ),
+    ];
+    for (happens, because) in mishaps {
+        let scene = Scene::new();
+        let node = scene.node().await;
+        node.submit("a").await;
+        happens(&PathBuf::from(format!("{}-wal", scene.file.display())));
+        // It may be noticed before or after.
+        let b = node.client.submit("b").await.is_ok();
+        let (code, said) = node.ended().await;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains(because), "{said}");
+        assert!(said.contains("what was in it is in the database"), "{said}");
+        in_time(verify_database(&scene.url)).await;
+        let count = ask_number(&scene.url, "select count(*) from initiatives").await;
+        assert_eq!(count, 1 + i64::from(b));
+        let node = scene.node().await;
+        node.submit("c").await;
+        node.server.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

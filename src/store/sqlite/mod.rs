@@ -27,6 +27,7 @@ use crate::limits::{READ_CONNECTIONS, RETRY_FIRST, SQLITE_READER_CACHE, SQLITE_W
 
 const SQLITE_BUSY: &str = "5";
 const SQLITE_CANTOPEN: &str = "14";
+const SQLITE_NOTADB: &str = "26";
 /// Holds the pages that a second of an import changes in a large database.
 const IMPORT_CACHE: &str = "pragma cache_size = -262144";
 
@@ -87,6 +88,7 @@ impl Database {
                 .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
         }
         check_file(path)?;
+        make_for_owner(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
@@ -108,7 +110,7 @@ impl Database {
                 {
                     tokio::time::sleep(RETRY_FIRST).await;
                 }
-                opened => break opened?,
+                opened => break opened.map_err(|error| named(error, path))?,
             }
         };
         let reader = options.pragma("query_only", "on");
@@ -147,7 +149,7 @@ impl Database {
                 options.immutable(true)
             }
             opened => {
-                opened?.close().await?;
+                opened.map_err(|error| named(error, &path))?.close().await?;
                 options
             }
         };
@@ -221,7 +223,10 @@ impl Database {
         let file =
             File::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => {
+                self.file.watch_log().await?;
+                Ok(file)
+            }
             Err(TryLockError::WouldBlock) => Err(Error::AlreadyServed { path: self.path.clone() }),
             Err(TryLockError::Error(source)) => Err(io(source)),
         }
@@ -255,6 +260,7 @@ impl Database {
     /// # Errors
     /// When the file cannot be written.
     pub async fn seal(&self) -> Result<(), Error> {
+        self.file.let_log_go().await?;
         self.read.close().await;
         sqlx::query("pragma journal_mode = delete").execute(&self.write).await?;
         self.write.close().await;
@@ -263,8 +269,40 @@ impl Database {
 
     /// Ends all connections; waits for those in use.
     pub async fn close(&self) {
+        if let Err(error) = self.file.let_log_go().await {
+            tracing::debug!(%error, "a connection did not end in peace");
+        }
         self.read.close().await;
         self.write.close().await;
+    }
+}
+
+/// Makes the file if it is missing; only its owner may read it, since it holds contact data. SQLite gives the files
+/// beside it the same rights.
+fn make_for_owner(path: &Path) -> Result<(), Error> {
+    let mut new = File::options();
+    new.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut new, 0o600);
+    match new.open(path) {
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+            Err(Error::Unopenable { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The error of SQLite at the first look into a file, with the file's name.
+fn named(error: sqlx::Error, path: &Path) -> Error {
+    let code = error.as_database_error().and_then(|error| Some(error.code()?.into_owned()));
+    match code.as_deref() {
+        Some(SQLITE_NOTADB) => Error::NotADatabase { path: path.to_owned() },
+        Some(SQLITE_CANTOPEN) => {
+            let source = File::options().read(true).write(true).open(path).err();
+            let source = source.unwrap_or_else(|| io::Error::other("SQLite cannot open it"));
+            Error::Unopenable { path: path.to_owned(), source }
+        }
+        _ => error.into(),
     }
 }
 

@@ -1,18 +1,18 @@
-//! The file of an open database, watched: whoever removes it, or puts another one in its place, would have changes
-//! acknowledged that nobody finds again.
+//! The file of an open database and its log, watched: whoever removes one, or puts another one in its place, would have
+//! changes acknowledged that nobody finds again.
 
 use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::limits::FILE_UNREADABLE;
 use crate::store::error::Error;
-use crate::store::lost::{FileLost, Mishap};
+use crate::store::lost::{FileLost, LogFileLost, Mishap};
 
 /// The file at a path, as it was when it was opened.
 #[derive(Debug)]
@@ -20,6 +20,10 @@ pub struct WatchedFile {
     path: PathBuf,
     identity: (u64, u64),
     seen: Mutex<Seen>,
+    /// The identity of the log beside it, while that is watched.
+    log: std::sync::Mutex<Option<(u64, u64)>>,
+    /// A connection that keeps the log: SQLite removes it with the last one.
+    keeper: Mutex<Option<SqliteConnection>>,
 }
 
 /// The last look into the file itself, past its log.
@@ -43,7 +47,63 @@ impl WatchedFile {
             return Err(Error::Lost(FileLost { path, mishap: Mishap::Removed }.into()));
         };
         let identity = system::identity(&found);
-        Ok(Self { path, identity, seen: Mutex::default() })
+        let (log, keeper) = (std::sync::Mutex::default(), Mutex::default());
+        Ok(Self { path, identity, seen: Mutex::default(), log, keeper })
+    }
+
+    /// Watches the log, too, until [`Self::let_log_go`].
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn watch_log(&self) -> Result<(), Error> {
+        let mut keeper = SqliteConnectOptions::new().filename(&self.path).connect().await?;
+        // The first look opens the log, and makes it if it is not there.
+        sqlx::query("select count(*) from sqlite_schema").execute(&mut keeper).await?;
+        let found = std::fs::metadata(self.log_path()).ok();
+        *self.log.lock().expect("nothing panics with it") = found.map(|it| system::identity(&it));
+        *self.keeper.lock().await = Some(keeper);
+        Ok(())
+    }
+
+    /// Ends the watch of the log, which SQLite may remove from here on.
+    ///
+    /// # Errors
+    /// When the connection does not end in peace.
+    pub async fn let_log_go(&self) -> Result<(), Error> {
+        *self.log.lock().expect("nothing panics with it") = None;
+        if let Some(keeper) = self.keeper.lock().await.take() {
+            keeper.close().await?;
+        }
+        Ok(())
+    }
+
+    fn log_path(&self) -> PathBuf {
+        super::beside(&self.path, "-wal")
+    }
+
+    /// The mishap of the watched log, if there was one.
+    fn mishap_of_log(&self) -> Option<Mishap> {
+        let known = (*self.log.lock().expect("nothing panics with it"))?;
+        match std::fs::metadata(self.log_path()) {
+            Ok(found) if system::identity(&found) == known => None,
+            Ok(_) => Some(Mishap::Replaced),
+            Err(error) if error.kind() == ErrorKind::NotFound => Some(Mishap::Removed),
+            Err(_) => None,
+        }
+    }
+
+    /// Brings into the file what was committed to a log that has lost its name; the process still holds it.
+    async fn rescue(&self, mishap: Mishap) -> Error {
+        let mut keeper = self.keeper.lock().await;
+        let is_whole = match keeper.as_mut() {
+            Some(keeper) => {
+                let sql = "pragma wal_checkpoint(full)";
+                let row: Result<(i64, i64, i64), _> = sqlx::query_as(sql).fetch_one(keeper).await;
+                row.is_ok_and(|(busy, pages, brought)| busy == 0 && pages == brought)
+            }
+            None => false,
+        };
+        Error::Lost(LogFileLost { path: self.log_path(), mishap, is_whole }.into())
     }
 
     /// Whether the path still leads to the file, and the file holds at least what it held before. The file is looked into
@@ -61,6 +121,9 @@ impl WatchedFile {
         };
         if system::identity(&found) != self.identity {
             return Err(lost(Mishap::Replaced));
+        }
+        if let Some(mishap) = self.mishap_of_log() {
+            return Err(self.rescue(mishap).await);
         }
         let written = system::written(&found);
         let mut seen = self.seen.lock().await;
