@@ -41,7 +41,8 @@ pub fn suggested_code(name: &str) -> String {
     let known =
         BEGINNINGS.iter().find_map(|(begins, short)| Some((*short, folded.strip_prefix(begins)?)));
     let (short, rest) = known.unwrap_or(("", &folded));
-    format!("{short}{}", rest.replace(' ', "-"))
+    let plain: String = rest.chars().filter(|c| c.is_ascii_alphanumeric() || *c == ' ').collect();
+    format!("{short}{}", plain.trim().replace(' ', "-"))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::messages::init::InitFault;
+
 /// The files of the folder beside the samples.
 pub const DATABASE: &str = "union.db";
 pub const ENVIRONMENT: &str = "env";
@@ -19,6 +21,11 @@ pub struct Folder {
 impl Folder {
     pub fn at(path: &Path) -> anyhow::Result<Self> {
         let path = std::path::absolute(path).context("the folder has no path")?;
+        // A service file has a line for it, and its database an address in UTF-8.
+        let is_plain = path.to_str().is_some_and(|text| !text.chars().any(char::is_control));
+        if !is_plain {
+            return Err(InitFault::BadFolder { folder: format!("{}", path.display()) }.into());
+        }
         Ok(Self { path })
     }
 
@@ -41,6 +48,17 @@ impl Folder {
         self.write_by(OpenOptions::new(), name, text)
     }
 
+    /// The text of a file; `None` if there is none.
+    pub fn read(&self, name: &str) -> anyhow::Result<Option<String>> {
+        let path = self.path.join(name);
+        if path.symlink_metadata().is_err() {
+            return Ok(None);
+        }
+        check_file(&path)?;
+        let text = std::fs::read_to_string(&path);
+        text.map(Some).with_context(|| format!("cannot read {}", path.display()))
+    }
+
     /// As [`Self::write`], a file that only its owner may read.
     pub fn write_secret(&self, name: &str, text: &str) -> anyhow::Result<bool> {
         let mut options = OpenOptions::new();
@@ -53,11 +71,21 @@ impl Folder {
         let path = self.path.join(name);
         let written = match options.write(true).create_new(true).open(&path) {
             Ok(mut file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_all()),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                check_file(&path)?;
+                return Ok(false);
+            }
             Err(error) => Err(error),
         };
         written.with_context(|| format!("cannot write {}", path.display()))?;
         Ok(true)
+    }
+}
+
+fn check_file(path: &Path) -> Result<(), InitFault> {
+    match path.is_file() {
+        true => Ok(()),
+        false => Err(InitFault::NotAFile { path: path.display().to_string() }),
     }
 }
 
@@ -82,6 +110,26 @@ mod tests {
         assert!(!folder.write("units.csv", "other").unwrap());
         assert!(!folder.write_secret("units.csv", "other").unwrap());
         assert_eq!(std::fs::read_to_string(folder.path.join("units.csv")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_taken_for_one_that_was_made_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::at(dir.path()).unwrap();
+        std::fs::create_dir(dir.path().join("env")).unwrap();
+        let refused = folder.write_secret("env", "secret").unwrap_err();
+        assert!(matches!(refused.downcast_ref(), Some(InitFault::NotAFile { .. })), "{refused}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_has_a_name_that_a_service_file_can_hold() {
+        use std::os::unix::ffi::OsStrExt as _;
+        for name in [&b"bad\xff"[..], b"new\nline", b"esc\x1b[31m"] {
+            let path = Path::new("/tmp").join(std::ffi::OsStr::from_bytes(name));
+            let refused = Folder::at(&path).map(|folder| folder.path).unwrap_err();
+            assert!(matches!(refused.downcast_ref(), Some(InitFault::BadFolder { .. })));
+        }
     }
 
     #[test]

@@ -63,6 +63,10 @@ pub async fn run(
         None => questions::federation(options.name, options.code, terminal.as_mut(), language)?,
     };
     folder.make()?;
+    if folder.read(ENVIRONMENT)?.is_some_and(|text| !text.contains(service::TOKEN)) {
+        let path = folder.path.join(ENVIRONMENT).display().to_string();
+        return Err(InitFault::NoTokenIn { path }.into());
+    }
     let today = clock.now().day();
     let (mut made, mut kept) = (Vec::new(), Vec::new());
     let mut note = |thing, name, is_made: bool| {

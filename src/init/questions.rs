@@ -7,7 +7,8 @@ use crate::auth::Language;
 use crate::domain::command::UpsertUnit;
 use crate::domain::text::normalise;
 use crate::domain::{Command, Patch, Problem};
-use crate::messages::init::{ASK_LANGUAGE, InitFault, Question};
+use crate::exchange;
+use crate::messages::init::{ASK_LANGUAGE, CODE_CHARACTERS, InitFault, Question};
 use crate::writer::importer;
 
 /// The terminal at which somebody can be asked.
@@ -104,6 +105,13 @@ fn check(is_code: bool, text: &str) -> Result<(), InitFault> {
     let (code, name) = if is_code { (text, "x") } else { ("x", text) };
     let name = Patch::Set(name.to_owned());
     let unit = UpsertUnit { code: code.to_owned(), name, ..UpsertUnit::default() };
+    if !text.is_empty() && exchange::is_garbled(text) {
+        return Err(InitFault::Garbled { value: text.to_owned() });
+    }
+    let is_of_code = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if is_code && (text.len() > CODE_CHARACTERS || !text.chars().all(is_of_code)) {
+        return Err(InitFault::BadCode { value: text.to_owned() });
+    }
     let problem = if text.is_empty() {
         Some(Problem::Empty)
     } else {

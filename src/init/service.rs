@@ -5,6 +5,9 @@ use std::path::Path;
 use super::folder::{DATABASE, ENVIRONMENT, SERVICE, quoted};
 use crate::auth::{Language, Secret};
 
+/// The variable of the administrator's token.
+pub const TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
+
 /// The file with the secret, a variable a line, as systemd and a shell read it.
 pub fn environment(secret: &Secret, language: Language) -> String {
     let about = language.choose(
@@ -12,7 +15,7 @@ pub fn environment(secret: &Secret, language: Language) -> String {
         "Mã truy cập của người quản trị: đừng cho ai xem tệp này.",
     );
     let lang = language.choose("en", "vi");
-    format!("# {about}\nSANGKIEN_ADMIN_TOKEN={}\nSANGKIEN_LANG={lang}\n", secret.reveal())
+    format!("# {about}\n{TOKEN}={}\nSANGKIEN_LANG={lang}\n", secret.reveal())
 }
 
 /// The file for systemd. The server runs as the user whose systemd it is given to.

@@ -165,6 +165,32 @@ async fn the_sample_files_go_in_as_they_are() {
 }
 
 #[tokio::test]
+async fn names_codes_and_folders_that_would_fail_later_are_refused_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let long = "a".repeat(41);
+    for (name, code, folder, why) in [
+        ("C«ng ®oµn tØnh", "cd", ".", "old encoding"),
+        (NAME, "c d", ".", "cannot be the code"),
+        (NAME, "mã", ".", "cannot be the code"),
+        (NAME, "1E+5", ".", "cannot be the code"),
+        (NAME, long.as_str(), ".", "cannot be the code"),
+        (NAME, CODE, "a\nb", "cannot be the folder"),
+    ] {
+        let arguments = ["init", "--name", name, "--code", code, "--lang", "en", folder];
+        let (status, told) = refused(dir.path(), &arguments).await;
+        assert_eq!(status, 1, "{told}");
+        assert!(told.contains(why), "{told}");
+    }
+    // A file of another's that the service would read for the token.
+    std::fs::write(dir.path().join("env"), "hello\n").unwrap();
+    let arguments = ["init", "--name", NAME, "--code", CODE, "--lang", "vi", "."];
+    let (_, told) = refused(dir.path(), &arguments).await;
+    assert!(told.contains("không có SANGKIEN_ADMIN_TOKEN"), "{told}");
+    let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[tokio::test]
 async fn a_second_run_says_what_is_there_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let flags = ["init", "--name", NAME, "--code", CODE, "--lang", "en", "."];
