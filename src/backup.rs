@@ -16,6 +16,10 @@ use crate::store::{self, CopyOptions, LastIds, Store, beside};
 pub enum Failure {
     #[error("{path} exists already: name another file")]
     Exists { path: PathBuf },
+    #[error("{path} is the address of a database: name a file")]
+    Address { path: PathBuf },
+    #[error("source and target are the same database; nothing was changed")]
+    Same,
     #[error(
         "the database exists already: with --replace it is replaced, and kept beside the new one where it is a file"
     )]
@@ -48,13 +52,15 @@ pub struct Report {
 /// # Errors
 /// [`Failure::Exists`] when the file is there; else when the database cannot be read or the file not be written.
 pub async fn backup(url: &str, file: &Path, progress: Progress) -> Result<Report, Failure> {
+    if file.to_string_lossy().contains("://") {
+        return Err(Failure::Address { path: file.to_owned() });
+    }
     // A link to nothing is there as well, and stays.
     if file.symlink_metadata().is_ok() {
         return Err(Failure::Exists { path: file.to_owned() });
     }
     let source = Store::open_to_read(url).await?;
     let copy = NewFile::of(&source, file, CopyOptions::default(), progress).await?;
-    copy.keep_to_owner()?;
     source.close().await;
     copy.put_in_place(file)
 }
@@ -70,6 +76,7 @@ pub async fn restore(
     replaces: bool,
     progress: Progress,
 ) -> Result<Report, Failure> {
+    check_apart(Some(file), url)?;
     let source = Store::open_to_read(&format!("sqlite://{}", file.display())).await?;
     let verdict = recount::verify(&source, Depth::Audit).await?;
     if !verdict.is_clean() {
@@ -90,9 +97,19 @@ pub async fn copy(
     replaces: bool,
     progress: Progress,
 ) -> Result<Report, Failure> {
+    check_apart(store::file_of(from).as_deref(), to)?;
     let source = Store::open_to_read(from).await?;
     let options = CopyOptions { replaces, ..CopyOptions::default() };
     into_database(&source, to, options, progress).await
+}
+
+/// Whether two SQLite files, by whichever names, are two.
+fn check_apart(from: Option<&Path>, to: &str) -> Result<(), Failure> {
+    let whole = |path: &Path| path.canonicalize().ok();
+    match (from.and_then(whole), store::file_of(to).as_deref().and_then(whole)) {
+        (Some(from), Some(to)) if from == to => Err(Failure::Same),
+        _ => Ok(()),
+    }
 }
 
 const fn leap(given: LastIds) -> LastIds {
@@ -173,16 +190,6 @@ impl NewFile {
         let verdict = recount::verify(&target, Depth::Audit).await?;
         target.seal().await?;
         Ok(Self { folder, report: Report { rows, verdict, kept: None } })
-    }
-
-    fn keep_to_owner(&self) -> Result<(), Failure> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            let path = path_in(&self.folder);
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).map_err(at(&path))?;
-        }
-        Ok(())
     }
 
     /// Gives the file its name, once it is on disk.

@@ -1,6 +1,7 @@
 //! The command line. Most flags have a variable of the environment as well; `configuration` lists all.
 
 mod consent;
+mod faults;
 
 use std::ffi::OsStr;
 use std::io::{IsTerminal as _, Write as _};
@@ -10,7 +11,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -32,13 +32,14 @@ use crate::limits::{
 };
 use crate::messages::faults::CannotRead;
 use crate::messages::init::InitFault;
-use crate::messages::outcomes::{Imported, more_changes};
+use crate::messages::outcomes::{Imported, more_changes, no_database_yet};
 use crate::server::{Server, asked_to_stop, check_time, listen};
 use crate::store::{self, Store};
 use crate::traces::{Endpoint, TracerProvider};
 use crate::writer::importer::Importer;
 use crate::writer::tags::Tags;
 use crate::{backup, configuration, demo, files, graphql, init, logs, messages, prune, recount};
+use faults::CannotExport;
 
 const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 
@@ -458,7 +459,7 @@ pub fn run() -> ExitCode {
     match run_command(cli, language) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("sangkien: {}", messages::faults::text(&error, language));
+            eprintln!("sangkien: {}", faults::text(&error, language));
             // The operator is to set the clock, or to name the flag.
             let is_wrong_use = error.is::<DoubtfulClock>()
                 || matches!(error.downcast_ref(), Some(InitFault::NobodyToAsk));
@@ -599,7 +600,7 @@ async fn carry_out(command: Command, language: Language) -> anyhow::Result<ExitC
             ));
         }
         Command::Prune(it) => {
-            let store = Store::open(&it.database).await?;
+            let store = open_existing(&it.database).await?;
             let Prune { before, dry_run, keep_keys, .. } = it;
             let options = prune::Options { before, dry_run, keep_keys };
             let pruned = prune::prune(&store, options, Progress::on_stderr());
@@ -648,14 +649,26 @@ async fn carry_out_import(import: Import, language: Language) -> anyhow::Result<
     let mut url = import.database.clone();
     // A rehearsal makes no database: where there is none, since its path is new or mistyped, it has a scratch one.
     let scratch = tempfile::tempdir()?;
-    if import.dry_run
-        && let Some(path) = missing_file(&url).await
-    {
-        eprintln!("there is no {}; an import makes it", path.display());
-        url = format!("sqlite://{}", scratch.path().join("rehearsal.db").display());
+    if let Some(path) = missing_file(&url).await {
+        // Nothing else can be brought into nothing.
+        if !matches!(import.noun, Noun::Units | Noun::Periods) {
+            return Err(store::Error::Missing { path }.into());
+        }
+        if import.dry_run {
+            eprintln!("{}", no_database_yet(&path.display().to_string(), language));
+            url = format!("sqlite://{}", scratch.path().join("rehearsal.db").display());
+        }
     }
     let store = Store::open(&url).await?;
     closing(&store, import_into(store.clone(), &import, language)).await
+}
+
+/// Opens a database to change it, which must be there.
+async fn open_existing(url: &str) -> Result<Store, store::Error> {
+    match missing_file(url).await {
+        Some(path) => Err(store::Error::Missing { path }),
+        None => Store::open(url).await,
+    }
 }
 
 /// The file of a database that does not exist.
@@ -740,12 +753,14 @@ async fn export_from(store: &Store, export: &Export, language: Language) -> anyh
     let is_closed_pipe = |failure: &ExportFailure| matches!(failure, ExportFailure::Write(error) if error.kind() == std::io::ErrorKind::BrokenPipe);
     match file {
         Some(path) => {
-            let exported = match exchange::export_to_file(store, export.noun, form, path).await {
-                Err(failure) if is_closed_pipe(&failure) => return Ok(()),
-                exported => exported,
-            };
-            let count = exported.with_context(|| format!("cannot export to {}", path.display()))?;
+            let exported = exchange::export_to_file(store, export.noun, form, path).await;
             let path = path.display().to_string();
+            let count = match exported {
+                Err(failure) if is_closed_pipe(&failure) => return Ok(()),
+                exported => {
+                    exported.map_err(|source| CannotExport { path: path.clone(), source })?
+                }
+            };
             let told = messages::outcomes::exported(export.noun.as_str(), count, &path, language);
             eprintln!("{told}");
         }
@@ -784,7 +799,7 @@ async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
             print(&said)?;
         }
         TokenCommand::Revoke(revoke) => {
-            let store = Store::open(&revoke.database).await?;
+            let store = open_existing(&revoke.database).await?;
             closing(&store, issue::revoke(&store, revoke.id, now)).await?;
         }
     }
@@ -800,7 +815,7 @@ async fn create_token(
         init::seed(store, Arc::new(SystemClock), &[]).await?;
     }
     let order = Order {
-        name: create.name.trim(),
+        name: &create.name,
         role: create.role,
         unit: create.unit.as_deref(),
         expires: create.expires,

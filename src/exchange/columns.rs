@@ -232,6 +232,11 @@ pub const FIELDS: Layout = Layout {
 };
 
 impl Layout {
+    /// The name of the first column, which says what a row is about.
+    pub fn key_column(&self) -> &'static str {
+        self.columns.first().map_or("", |column| column.name)
+    }
+
     /// The names of all columns.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.columns.iter().map(|column| column.name)

@@ -40,10 +40,10 @@ pub fn renames(
     })?;
     let codes = rows.iter().flat_map(|it| {
         let is_same = it.row.code == it.row.new_code;
-        let new = (!is_same).then_some((it.line, it.row.new_code.as_str()));
-        [Some((it.line, it.row.code.as_str())), new].into_iter().flatten()
+        let new = (!is_same).then_some((it.line, "new_code", it.row.new_code.as_str()));
+        [Some((it.line, "code", it.row.code.as_str())), new].into_iter().flatten()
     });
-    name_repeats(codes, "code", bad);
+    name_repeats(codes, bad);
     let is_there = |code: &String| structure.resolve_unit(&UnitRef::Code(code.clone())).is_some();
     let is_done = |rename: &Rename| !is_there(&rename.code) && is_there(&rename.new_code);
     Ok(rows
@@ -72,7 +72,7 @@ pub fn deletions(
         let delete = (cells.code("code"), cells.maybe_unread("reason"));
         cells.finish(delete)
     })?;
-    name_repeats(rows.iter().map(|it| (it.line, it.row.0.as_str())), "code", bad);
+    name_repeats(rows.iter().map(|it| (it.line, "code", it.row.0.as_str())), bad);
     rows.sort_by_cached_key(|it| {
         let unit = structure.resolve_unit(&UnitRef::Code(it.row.0.clone()));
         Reverse(unit.map(|unit| structure.climb(unit).count()))
@@ -145,7 +145,7 @@ pub(super) async fn of_initiatives(
         bad.push(BadLine::new(beyond.line, why));
         return Err(Failure::Bad(bad));
     }
-    name_repeats(rows.iter().map(|it| (it.line, it.row.key.as_str())), "key", &mut bad);
+    name_repeats(rows.iter().map(|it| (it.line, "key", it.row.key.as_str())), &mut bad);
     let (mut plan, mut report) = (Vec::new(), Report::default());
     for rows in rows.chunks(CHECKED_TOGETHER) {
         // No row rests on another, so the initiatives of some are forgotten with them.

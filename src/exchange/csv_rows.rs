@@ -63,7 +63,7 @@ impl<R: Read> Reader<R> {
         }
         let line = self.line;
         let (mut length, mut cells) = (0, 0);
-        let mut too_long = None;
+        let mut bad = None;
         loop {
             self.fill()?;
             let (result, read, wrote, ended) = self.parser.read_record(
@@ -73,31 +73,31 @@ impl<R: Read> Reader<R> {
             );
             let taken = &self.buffer[self.from..self.from + read];
             self.line += self.ends_of_lines.count(taken);
-            self.from += read;
-            self.read += read as u64;
+            self.pass(read);
             length += wrote;
             cells += ended;
             match result {
-                ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
-                    too_long = Some(format!(
+                    bad = Some(format!(
                         "is longer than {} KiB: a quote (\") may not be closed",
                         ROW_BYTES_MAX / 1_024
                     ));
                     (length, cells) = (0, 0);
                 }
                 ReadRecordResult::OutputEndsFull => {
-                    too_long = Some(format!("has more than {} cells", self.ends.len()));
+                    bad = Some(format!("has more than {} cells", self.ends.len()));
                     (length, cells) = (0, 0);
                 }
                 ReadRecordResult::Record => break,
-                ReadRecordResult::End if cells == 0 && length == 0 && too_long.is_none() => {
-                    return Ok(None);
+                ReadRecordResult::InputEmpty if !self.at_end => {}
+                // Not even the line feed at the end has ended the row.
+                ReadRecordResult::InputEmpty | ReadRecordResult::End => {
+                    bad.get_or_insert_with(|| "has a quote (\") that is not closed".to_owned());
+                    break;
                 }
-                ReadRecordResult::End => break,
             }
         }
-        if let Some(why) = too_long {
+        if let Some(why) = bad {
             return Ok(Some(Err(BadLine::new(line, why))));
         }
         let (text, ends) = (&self.text[..length], &self.ends[..cells]);
@@ -117,18 +117,31 @@ impl<R: Read> Reader<R> {
                 return Ok(true);
             }
             self.line += self.ends_of_lines.count(byte);
-            self.from += 1;
-            self.read += 1;
+            self.pass(1);
         }
     }
 
+    /// Goes on behind so many bytes.
+    const fn pass(&mut self, bytes: usize) {
+        self.from += bytes;
+        if !self.at_end {
+            self.read += bytes as u64;
+        }
+    }
+
+    /// Reads on when all was parsed. A line feed of its own stands behind the last byte: what it does not end is within a
+    /// quote.
     fn fill(&mut self) -> io::Result<()> {
         if self.from < self.until || self.at_end {
             return Ok(());
         }
         self.until = self.source.read(&mut self.buffer)?;
         self.from = 0;
-        self.at_end = self.until == 0;
+        if self.until == 0 {
+            self.at_end = true;
+            self.buffer[0] = b'\n';
+            self.until = 1;
+        }
         Ok(())
     }
 }
@@ -243,6 +256,27 @@ mod tests {
             self.0 = rest;
             Ok(1)
         }
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_swallows_no_rows() {
+        for (text, line) in [
+            ("code,name\nu1,\"Unit 1\nu2,Unit 2\n", 2),
+            ("code,name\nu1,Unit 1\nu2,\"Unit 2", 3),
+            ("code,name\n\"", 2),
+        ] {
+            let shape = shape(text.as_bytes(), Noun::Units.layout()).unwrap();
+            let mut reader = Reader::new(text.as_bytes(), shape);
+            let bad = loop {
+                if let Err(bad) = reader.next().unwrap().expect("a row is bad").map(drop) {
+                    break bad;
+                }
+            };
+            assert_eq!((bad.line, bad.why.as_str()), (line, "has a quote (\") that is not closed"));
+            assert!(reader.next().unwrap().is_none());
+        }
+        let whole = "code,name\nu1,\"Unit 1\"";
+        assert_eq!(rows(whole.as_bytes(), whole.as_bytes())[1], (2, "u1|Unit 1".to_owned()));
     }
 
     #[test]

@@ -104,6 +104,9 @@ fn millis_of(time: &str) -> Option<i64> {
 const NO_DAY: &str = "is not a day such as 2022-05-31";
 const NO_MOMENT: &str = "is not a moment such as 2022-05-31T17:00:00+07:00 or 2022-05-31 17:00";
 
+/// Days of other years are mistyped, or a program's word for nothing.
+const YEARS: std::ops::Range<i16> = 1900..2100;
+
 /// Excel's number of 1970-01-01, of 2000-01-01, and of the first day behind 2099.
 const SERIAL_OF_1970: i32 = 25_569;
 const SERIALS: std::ops::Range<i32> = 36_526..73_051;
@@ -170,6 +173,9 @@ fn leading_parts(cell: &str) -> Result<(Parts, &str), String> {
         return Err(NO_DAY.to_owned());
     };
     let make = |year: i16, month: i16, day: i16| {
+        if !YEARS.contains(&year) {
+            return None;
+        }
         let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
         Day::from_ymd(year, month, day).ok()
     };

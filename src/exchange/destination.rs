@@ -23,14 +23,16 @@ impl Destination {
                 return File::options().write(true).open(path).map(Self::Stream);
             }
             // The file that a link leads to is replaced, and the link stays.
-            Ok(_) => path.canonicalize()?,
+            Ok(_) => replaceable(path.canonicalize()?)?,
             Err(_) if path.is_symlink() => {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "it is a link to nothing"));
             }
             Err(_) => path.to_owned(),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let unfinished = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        // Its name means nothing to the caller.
+        let unfinished = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+            .map_err(|error| io::Error::from(error.kind()))?;
         Ok(Self::File { unfinished, path })
     }
 
@@ -55,6 +57,18 @@ impl Destination {
             Self::Stream(_) => Ok(()),
         }
     }
+}
+
+/// The file, if it may be one that an export wrote: never a database, its log, its locks or a file with a secret.
+fn replaceable(path: PathBuf) -> io::Result<PathBuf> {
+    let is_table = path.extension().is_some_and(|extension| {
+        ["csv", "xlsx"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+    });
+    if is_table {
+        return Ok(path);
+    }
+    let why = "it is there already, and only files that end with .csv or .xlsx are replaced; name another";
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, why))
 }
 
 /// Whether the name is one of the system's own, such as `/dev/stdout`, behind which a file may be for the time being.
@@ -86,15 +100,31 @@ mod tests {
     #[test]
     fn a_file_is_replaced_and_a_link_to_it_stays() {
         let dir = tempfile::tempdir().unwrap();
-        let (file, link) = (dir.path().join("file"), dir.path().join("link"));
-        symlink("file", &link).unwrap();
+        let (file, link) = (dir.path().join("file.csv"), dir.path().join("link"));
+        symlink("file.csv", &link).unwrap();
         let refused = write(&link, "text").unwrap_err();
         assert_eq!(refused.to_string(), "it is a link to nothing");
         write(&file, "one").unwrap();
         write(&link, "two").unwrap();
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "two");
-        assert_eq!(names(dir.path()), ["file", "link"]);
+        assert_eq!(names(dir.path()), ["file.csv", "link"]);
+    }
+
+    #[test]
+    fn nothing_but_a_table_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["union.db", "union.db-wal", "union.db.lock", "env", "table"] {
+            let path = dir.path().join(name);
+            write(&path, "new").unwrap();
+            let refused = write(&path, "rows").unwrap_err();
+            assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists, "{name}");
+            let link = dir.path().join("link.csv");
+            symlink(&path, &link).unwrap();
+            write(&link, "rows").unwrap_err();
+            std::fs::remove_file(link).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), "new", "{name}");
+        }
     }
 
     #[test]

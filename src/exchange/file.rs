@@ -34,6 +34,8 @@ pub struct Source {
     /// Bytes of the table.
     bytes: u64,
     pub header: Header,
+    /// The column without which a row is about nothing.
+    pub key_column: &'static str,
     /// The line of the header; rows stand below it.
     header_line: u64,
     remark: Option<String>,
@@ -117,9 +119,17 @@ impl Source {
             let bytes = text.metadata().map_err(io)?.len();
             (Table::Csv { file: text, shape }, bytes)
         };
-        let (header, header_line) = (Header::default(), 0);
-        let mut source =
-            Self { file, path: path.to_owned(), stamp, table, bytes, header, header_line, remark };
+        let mut source = Self {
+            file,
+            path: path.to_owned(),
+            stamp,
+            table,
+            bytes,
+            header: Header::default(),
+            key_column: layout.key_column(),
+            header_line: 0,
+            remark,
+        };
         let (line, cells) = source.header_row(layout)?.map_err(wrong)?;
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         source.header = Header::read(layout, line, &cells).map_err(wrong)?;

@@ -44,6 +44,9 @@ pub struct Read<T> {
     pub row: T,
 }
 
+const NO_KEY: &str =
+    "must not be empty; a row below the list, such as a total or a signature, is to be deleted";
+
 /// All rows of a file, each read by `read`.
 pub fn read_all<T>(
     source: &Source,
@@ -63,10 +66,19 @@ pub fn read_some<T>(
     let mut rows = Vec::new();
     source.each_row(|row| {
         match row {
-            Ok(row) => match read(Cells::new(&source.header, row)) {
-                Ok(read) => rows.push(Read { line: row.line, row: read }),
-                Err(found) => bad.extend(found),
-            },
+            Ok(row) => {
+                let line = row.line;
+                let cells = Cells::new(&source.header, row);
+                if cells.raw(source.key_column).is_empty() {
+                    // Whatever else it has is nobody's.
+                    bad.push(BadLine::at(line, source.key_column, "", NO_KEY));
+                } else {
+                    match read(cells) {
+                        Ok(read) => rows.push(Read { line, row: read }),
+                        Err(found) => bad.extend(found),
+                    }
+                }
+            }
             Err(found) => bad.push(found),
         }
         if rows.len() < most { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -74,14 +86,13 @@ pub fn read_some<T>(
     Ok(rows)
 }
 
-/// Names the rows whose code an earlier one has.
+/// Names the rows whose code an earlier one has; each code comes with its line and its column.
 pub fn name_repeats<'a>(
-    rows: impl Iterator<Item = (u64, &'a str)>,
-    column: &'static str,
+    codes: impl Iterator<Item = (u64, &'static str, &'a str)>,
     bad: &mut BadLines,
 ) {
     let mut firsts: HashMap<&str, u64> = HashMap::new();
-    for (line, code) in rows {
+    for (line, column, code) in codes {
         match firsts.get(code) {
             Some(first) => {
                 let why = format!("is on line {first} already");

@@ -15,6 +15,7 @@ mod csv_rows;
 mod damage;
 mod dates;
 mod destination;
+mod doubts;
 mod export;
 mod fields;
 mod file;
@@ -89,6 +90,11 @@ pub struct Options {
     /// Many changes are meant: a tenth of what is there may change without a question.
     pub yes: bool,
     pub progress: Progress,
+}
+
+/// Whether a name is damaged, as those that were typed for old fonts or read in a wrong encoding.
+pub fn is_garbled(name: &str) -> bool {
+    damage::of("name", name).is_some()
 }
 
 /// Checks the file, and then writes its rows.
@@ -223,7 +229,7 @@ async fn check_commands(
         }
     }
     if !options.yes {
-        bad.extend(units::closed_above_open_ones(&plan, &before, rehearsal.structure()));
+        bad.extend(doubts::of_units(&plan, &before, rehearsal.structure()));
     }
     bad.none().map_err(Failure::Bad)?;
     let mut report = Report::default();

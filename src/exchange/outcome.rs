@@ -68,9 +68,10 @@ impl fmt::Display for CutOff {
 /// The changes of a file that changes much of what is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ManyChanges {
-    noun: Noun,
-    changed: u64,
-    there: u64,
+    /// Units or targets.
+    pub noun: Noun,
+    pub changed: u64,
+    pub there: u64,
 }
 
 impl ManyChanges {

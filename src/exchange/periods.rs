@@ -26,7 +26,7 @@ pub fn commands(
     bad: &mut BadLines,
 ) -> Result<Vec<LineCommand>, Unreadable> {
     let rows = read_all(source, bad, read)?;
-    name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
+    name_repeats(rows.iter().map(|it| (it.line, "code", it.row.upsert.code.as_str())), bad);
     check_named(&rows, structure, bad);
     if !bad.is_empty() {
         return Ok(Vec::new());

@@ -8,7 +8,6 @@ use super::cells::{self, Cells};
 use super::damage::Zeros;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
-use super::outcome::Planned;
 use super::tree::{Node, top_down};
 use crate::board::Structure;
 use crate::domain::command::{CloseUnit, ReopenUnit, UpsertUnit};
@@ -36,7 +35,7 @@ pub fn commands(
         read(cells)
     })?;
     let codes = codes.into_inner();
-    name_repeats(rows.iter().map(|it| (it.line, it.row.upsert.code.as_str())), "code", bad);
+    name_repeats(rows.iter().map(|it| (it.line, "code", it.row.upsert.code.as_str())), bad);
     check_roots(&rows, structure, bad);
     check_parents(&rows, &codes, structure, bad);
     if !bad.is_empty() {
@@ -114,33 +113,6 @@ fn check_roots(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
             },
         }
     }
-}
-
-/// Names the units that were open and that the commands close, although open units stay under them.
-pub(super) fn closed_above_open_ones(
-    plan: &[Planned],
-    before: &Structure,
-    after: &Structure,
-) -> Vec<BadLine> {
-    let closed = plan.iter().filter_map(|planned| match &planned.command.command {
-        Command::CloseUnit(close) => Some((planned.line, before.resolve_unit(&close.unit)?)),
-        _ => None,
-    });
-    let was_open = closed.filter(|(_, unit)| before.unit(*unit).closed_on.is_none());
-    let bad = was_open.filter_map(|(line, unit)| {
-        let below = after.subtree(unit).map(|below| after.unit(below));
-        let open: Vec<&str> =
-            below.filter(|it| it.closed_on.is_none()).map(|it| it.code.as_str()).collect();
-        let first = open.first()?;
-        let why = match open.len() {
-            1 => format!("{first} stays open under it: close it as well, or give --yes"),
-            count => format!(
-                "{count} open units stay under it, {first} among them: close them as well, or give --yes"
-            ),
-        };
-        Some(BadLine { line, column: Some("closed_on"), value: None, why })
-    });
-    bad.collect()
 }
 
 fn check_parents(

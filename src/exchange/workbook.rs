@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek as _};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{
     Cell, DataRef, Dimensions, Reader as _, SheetVisible, Xlsx, XlsxCellReader, XlsxError,
@@ -14,6 +13,7 @@ use calamine::{
 use super::columns::Layout;
 use super::kept_rows;
 use crate::limits::{CELLS_MAX, HEADER_WITHIN, ROW_BYTES_MAX, WORKBOOK_BYTES_MAX};
+use crate::panics::caught;
 
 type Book<'f> = Xlsx<BufReader<&'f File>>;
 
@@ -36,12 +36,12 @@ impl From<XlsxError> for Fault {
     fn from(error: XlsxError) -> Self {
         Self::Bad(match error {
             XlsxError::Password => HAS_PASSWORD.to_owned(),
-            error => format!(
-                "it cannot be read as a workbook (.xlsx): {error}; open it in Excel and save it again"
-            ),
+            error => format!("it cannot be read as a workbook (.xlsx): {error}; {SAVE_AGAIN}"),
         })
     }
 }
+
+const SAVE_AGAIN: &str = "open it in Excel and save it again";
 
 /// The words about a file of Excel that is no .xlsx.
 pub const HAS_PASSWORD: &str = "it is a workbook of Excel 2003 (.xls), or has a password: save it as .xlsx, without a password";
@@ -62,11 +62,11 @@ pub fn is_old(sample: &[u8]) -> bool {
 /// See [`Fault`].
 pub fn take(file: &File, layout: &Layout) -> Result<Taken, Fault> {
     check_size(file)?;
-    // calamine counts the letters and digits of a cell's name without a bound.
-    let taken = catch_unwind(AssertUnwindSafe(|| take_sheet(file, layout)));
-    let damaged =
-        || Err(Fault::Bad("it is damaged: a cell has a name that no cell can have".to_owned()));
-    taken.unwrap_or_else(|_| damaged())
+    // calamine counts the letters and digits of a cell's name without a bound, and panics at what overflows.
+    caught(|| take_sheet(file, layout)).unwrap_or_else(|_words| {
+        let why = "it is damaged: a cell, or a range of cells, has a name that none can have";
+        Err(Fault::Bad(format!("{why}; {SAVE_AGAIN}")))
+    })
 }
 
 fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
@@ -86,11 +86,20 @@ fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
     let mut fitting = fitting.into_iter();
     let Some((sheet, header)) = fitting.next() else {
         let columns: Vec<&str> = layout.names().collect();
+        let hidden = book.sheets_metadata().len() - visible.len();
+        let hidden = match hidden {
+            0 => String::new(),
+            hidden => {
+                format!(" ({hidden} more are hidden, and not read: show the one that is meant)")
+            }
+        };
+        let sheets: Vec<String> = visible.iter().map(|name| format!("{name:?}")).collect();
+        let sheets = if sheets.is_empty() { "none".to_owned() } else { sheets.join(", ") };
         return Err(Fault::Bad(format!(
-            "no sheet has the columns of {} in its first {HEADER_WITHIN} rows: they are {}; it has the sheets {}",
+            "no sheet has the columns of {} in its first {HEADER_WITHIN} rows: they are {}; sheets that \
+             are shown: {sheets}{hidden}",
             layout.name,
             columns.join(", "),
-            visible.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
         )));
     };
     check_merges(&mut book, &sheet, header.row)?;
@@ -115,7 +124,9 @@ fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
 /// Unpacks all parts that are read later, and keeps nothing: what they say of their size may be wrong.
 fn check_size(file: &File) -> Result<(), Fault> {
     let damaged = |error: &dyn std::fmt::Display| {
-        Fault::Bad(format!("it begins as a workbook (.xlsx), and is damaged: {error}"))
+        Fault::Bad(format!(
+            "it begins as a workbook (.xlsx), and is damaged ({error}): it may have been copied in part; copy it again, or {SAVE_AGAIN}"
+        ))
     };
     let mut zip =
         zip::ZipArchive::new(BufReader::new(rewound(file)?)).map_err(|it| damaged(&it))?;
@@ -128,8 +139,8 @@ fn check_size(file: &File) -> Result<(), Fault> {
             continue;
         }
         drop(name);
-        let bytes =
-            io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|it| damaged(&it))?;
+        let bytes = io::copy(&mut part.take(left + 1), &mut BoundedText::default())
+            .map_err(|it| damaged(&it))?;
         left = left.checked_sub(bytes).ok_or_else(|| {
             let most = WORKBOOK_BYTES_MAX >> 20;
             Fault::Bad(format!(
@@ -138,6 +149,30 @@ fn check_size(file: &File) -> Result<(), Fault> {
         })?;
     }
     Ok(())
+}
+
+/// Takes XML whose texts are short, as those of cells are: the reader holds each whole, and several times.
+#[derive(Default)]
+struct BoundedText {
+    /// Bytes since the last tag began.
+    bytes: usize,
+}
+
+impl io::Write for BoundedText {
+    fn write(&mut self, xml: &[u8]) -> io::Result<usize> {
+        for (place, text) in xml.split(|&byte| byte == b'<').enumerate() {
+            self.bytes = if place == 0 { self.bytes + text.len() } else { text.len() };
+            if self.bytes > ROW_BYTES_MAX {
+                let most = ROW_BYTES_MAX / 1_024;
+                return Err(io::Error::other(format!("a text in it is longer than {most} KiB")));
+            }
+        }
+        Ok(xml.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn rewound(mut file: &File) -> Result<&File, Fault> {
@@ -227,6 +262,8 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
     fn next(&mut self) -> Result<Option<(u32, Vec<String>)>, Fault> {
         let mut texts: Vec<String> = Vec::new();
         let mut row = None;
+        // The first column that the next cell may have.
+        let mut free = 0;
         loop {
             let next = match self.ahead.take() {
                 Some(ahead) => Some(ahead),
@@ -247,8 +284,13 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
                     self.ahead = Some((cell, style));
                     break;
                 }
+                Some(_) if column < free => {
+                    let cell = cell_name((here, column));
+                    return Err(Fault::Bad(format!("cell {cell} comes twice, or too late")));
+                }
                 Some(_) => {}
             }
+            free = column.saturating_add(1);
             let text =
                 text_of(cell.get_value(), self.formats.get(style).copied().unwrap_or_default());
             // Cells that have nothing but a colour go on to the last column there can be.
@@ -296,6 +338,9 @@ impl NumberFormat {
     }
 }
 
+/// Excel's number of the first day behind the year 9999.
+const BEHIND_9999: f64 = 2_958_466.0;
+
 /// The text that a cell would be in a CSV file: days with the year first, numbers without separators.
 fn text_of(value: &DataRef<'_>, format: NumberFormat) -> String {
     match value {
@@ -305,7 +350,12 @@ fn text_of(value: &DataRef<'_>, format: NumberFormat) -> String {
         DataRef::Bool(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number_text(*number, format),
-        DataRef::DateTime(moment) if moment.is_duration() => number_text(moment.as_f64(), format),
+        // Excel shows 0, the value of a formula that finds an empty cell, as a day that never was.
+        DataRef::DateTime(moment)
+            if moment.is_duration() || !(1.0..BEHIND_9999).contains(&moment.as_f64()) =>
+        {
+            number_text(moment.as_f64(), format)
+        }
         DataRef::DateTime(moment) => {
             let (year, month, day, hour, minute, second, milli) = moment.to_ymd_hms_milli();
             let day = format!("{year:04}-{month:02}-{day:02}");

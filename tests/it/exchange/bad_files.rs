@@ -44,8 +44,7 @@ async fn bad_lines_of_units_are_named() {
                 "line 2, member_count \"1,000\": is not a whole number without separators: whether a \
              point or a comma parts thousands or decimals cannot be told; write 1234567",
                 "line 3, member_count \"-1\": must be at least 0",
-                "line 4, code \"\": must not be empty",
-                "line 4, name \"\": must not be empty",
+                "line 4, code \"\": must not be empty; a row below the list, such as a total or a signature, is to be deleted",
             ],
         ),
         (
@@ -454,7 +453,7 @@ async fn files_that_cannot_be_read_are_named() {
         ),
         (
             b"code,name,kind,parent_code\n\"a,A,SECTION,tld\nb,B,SECTION,tld\n",
-            "line 2: has 1 cells, the header names 4 columns\n1 fault".to_owned(),
+            "line 2: has a quote (\") that is not closed\n1 fault".to_owned(),
         ),
     ] {
         assert_eq!(desk.refused(Units, file).await, expected, "{}", String::from_utf8_lossy(file));

@@ -48,7 +48,7 @@ async fn a_wrong_code_is_mended_once() {
         ("code,new_code\nnobody,1\n", "line 2, code: there is no unit nobody\n1 fault"),
         (
             "code,new_code\n0057,a\n0058,0057\n",
-            "line 3, code \"0057\": is on line 2 already\n1 fault",
+            "line 3, new_code \"0057\": is on line 2 already\n1 fault",
         ),
         ("code,new_code\n0057,\n", "line 2, new_code \"\": must not be empty\n1 fault"),
     ] {
@@ -221,5 +221,50 @@ async fn units_and_targets_that_should_not_be_there_are_taken_away_by_files() {
         ] {
             assert_eq!(desk.refused(noun, csv).await, said, "{csv}");
         }
+    }
+}
+
+#[tokio::test]
+async fn rows_that_are_hardly_meant_need_a_yes() {
+    let doubted = Options { yes: false, ..TAKEN };
+    let desk = Desk::furnished().await;
+    let head = "code,name,kind,parent_code,closed_on\n";
+    let closed = format!("{head}shut,Đã giải thể,INTERMEDIATE_UNION,dong-nai,2022-05-01\n");
+    desk.take(Units, closed).await;
+    for (rows, said) in [
+        // The union is there, under a code that was mended since; its case and its marks are the same to a reader.
+        (
+            "0057,CĐCS  ĐỒNG TÂM,GRASSROOTS_UNION,dong-nai,\n",
+            "line 2, code \"0057\": dong-tam has this name under the same unit: write that code if it is the same unit, or \
+             give --yes if there are two\n1 fault",
+        ),
+        (
+            "00010,A,SECTION,dong-tam,\n11,B,SECTION,dong-tam,\n00012,C,SECTION,dong-tam,\n00013,D,SECTION,dong-tam,\n",
+            "line 3, code \"11\": may have lost its zeros: 3 codes of the file begin with 0 and have 5 digits; write 00011, or \
+             give --yes\n1 fault",
+        ),
+        (
+            "under,Mới,GRASSROOTS_UNION,shut,\n",
+            "line 2, parent_code: shut above it is closed since 2022-05-01: close this one as well, open that one, or give \
+             --yes\n1 fault",
+        ),
+        (
+            "tan-bien,CĐCS Tân Biên,GRASSROOTS_UNION,shut,\n",
+            "line 2, parent_code: shut above it is closed since 2022-05-01: close this one as well, open that one, or give \
+             --yes\n1 fault",
+        ),
+        // Both come in one file.
+        (
+            "up,Trên,INTERMEDIATE_UNION,dong-nai,2022-05-01\ndown,Dưới,GRASSROOTS_UNION,up,\n",
+            "line 2, closed_on: down stays open under it: close it as well, or give --yes\n1 fault",
+        ),
+    ] {
+        let before = desk.version().await;
+        let refused = desk.import(Units, format!("{head}{rows}"), doubted).await.unwrap_err();
+        assert!(refused.to_string().starts_with(said), "{refused}");
+        assert_eq!(desk.version().await, before);
+        // It may be meant; the same file again asks nothing.
+        desk.import(Units, format!("{head}{rows}"), TAKEN).await.unwrap();
+        desk.import(Units, format!("{head}{rows}"), doubted).await.unwrap();
     }
 }

@@ -86,6 +86,61 @@ fn reading_commands_make_no_database() {
 }
 
 #[test]
+fn what_changes_nothing_but_what_is_there_makes_no_database() {
+    let home = Home::new(1);
+    let missing = ["--database", "sqlite://unoin.db"];
+    for arguments in [
+        &["prune", "--before", "2020-01-01"][..],
+        &["token", "revoke", "1"],
+        &["import", "targets", "units.csv"],
+        &["import", "initiatives", "units.csv", "--dry-run"],
+        &["import", "renames", "units.csv"],
+        &["import", "deletions", "units.csv"],
+    ] {
+        let output = home.run(&[arguments, &missing].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        let told = text(&output.stderr);
+        assert_eq!(told, "sangkien: there is no database unoin.db\n", "{arguments:?}");
+        assert!(!home.has("unoin.db"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_database_is_its_owners_and_no_export_takes_its_place() {
+    let home = Home::new(1);
+    let mode = std::fs::metadata(home.dir.path().join("union.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    for name in ["union.db", "./union.db", "union.db.next"] {
+        let refused = home.run(&["export", "units", name]);
+        assert_eq!(refused.status.code(), Some(1), "{name}");
+        let told = text(&refused.stderr);
+        assert!(told.contains("only files that end with .csv or .xlsx are replaced"), "{told}");
+    }
+    assert!(home.run(&["verify"]).status.success());
+    let refused = home.run(&["export", "units", "union.db", "--lang", "vi"]);
+    assert!(text(&refused.stderr).contains("tệp này đã có"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn a_token_is_a_line_and_ends_on_a_day_that_can_be_told() {
+    let home = Home::new(1);
+    let make =
+        |more: &[&str]| home.run(&[&["token", "create", "--role", "partner"], more].concat());
+    assert!(make(&["--name", "a\nb\u{1b}[31m", "--expires", "2999-12-31"]).status.success());
+    let listed = text(&home.run(&["token", "list"]).stdout);
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+    assert!(listed.contains("\ta b [31m\t") && listed.contains("\t3000-01-01T00:00"), "{listed}");
+    for (more, why) in [
+        (["--expires", "9999-12-31"], "9999-12-31 is too far"),
+        (["--name", &"a".repeat(101)], "has more than 100 characters"),
+    ] {
+        let refused = make(&more);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(text(&refused.stderr).contains(why), "{}", text(&refused.stderr));
+    }
+}
+
+#[test]
 fn a_dash_is_stdout_and_a_file_is_its_owners() {
     let home = Home::new(1);
     let shown = home.run(&["export", "units", "-"]);

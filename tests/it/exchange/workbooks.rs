@@ -207,6 +207,25 @@ async fn one_sheet_is_read_and_the_others_are_named() {
 }
 
 #[tokio::test]
+async fn a_day_that_never_was_is_a_fault() {
+    let desk = Desk::furnished().await;
+    for (number, told) in [(0.0, "0"), (-5.0, "-5"), (3_000_000.0, "3000000")] {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        let head = ["Mã", "Tên", "Loại", "Mã cấp trên", "Ngày ngừng hoạt động"];
+        write(sheet, 0, &[&head, &["a", "A", "SECTION", "tld"]]);
+        let day = Format::new().set_num_format("dd/mm/yyyy");
+        sheet.write_number_with_format(1, 4, number, &day).unwrap();
+        let said = desk.refused(Units, saved(book)).await;
+        let expected = format!("line 2, closed_on \"{told}\": is not a day such as 2022-05-31");
+        assert!(said.starts_with(&expected), "{said}");
+    }
+    let csv = "code,name,kind,parent_code,closed_on\na,A,SECTION,tld,31/12/1899\n";
+    let said = desk.refused(Units, csv).await;
+    assert!(said.contains("\"31/12/1899\": is not a day"), "{said}");
+}
+
+#[tokio::test]
 async fn workbooks_that_cannot_be_read_are_named() {
     let desk = Desk::furnished().await;
     let mut merged = Workbook::new();
@@ -233,6 +252,26 @@ async fn workbooks_that_cannot_be_read_are_named() {
     let far = format!(
         "<sheetData><row r=\"1\">{head}</row><row r=\"2\"><c r=\"XFD2\"><v>1</v></c></row></sheetData>"
     );
+    let twice = format!(
+        "<sheetData><row r=\"1\">{head}</row><row r=\"2\">{}{}</row></sheetData>",
+        row(2, &["a", "A", "SECTION"]),
+        row(2, &["", "B"]).split_once("</c>").unwrap().1
+    );
+    let again = format!(
+        "<sheetData><row r=\"1\">{head}</row><row r=\"2\">{}</row><row r=\"2\">{}</row></sheetData>",
+        row(2, &["a", "A", "SECTION", "tld"]),
+        row(2, &["b", "B", "SECTION", "tld"])
+    );
+    let endless = format!(
+        "<sheetData><row r=\"1\">{head}</row><row r=\"2\"><c r=\"ZZZZZZZ99999999999999999999\"><v>1</v></c></row></sheetData>"
+    );
+    let mut hidden = Workbook::new();
+    hidden.add_worksheet();
+    write(
+        hidden.add_worksheet().set_hidden(true),
+        0,
+        &[&["Mã", "Tên", "Loại", "Mã cấp trên"], &["a", "A", "SECTION", "tld"]],
+    );
     for (file, why) in [
         (
             saved(merged),
@@ -247,13 +286,29 @@ async fn workbooks_that_cannot_be_read_are_named() {
         (
             of_texts(&[&["Mã", "Họ tên"], &["1", "An"]]),
             "no sheet has the columns of units in its first 20 rows: they are code, name, kind, parent_code, \
-             cluster, sector, foreign_invested, member_count, closed_on; it has the sheets \"Sheet1\"",
+             cluster, sector, foreign_invested, member_count, closed_on; sheets that are shown: \"Sheet1\"",
+        ),
+        (
+            of_xml(&"<sheetData>".replace('>', &" ".repeat(2 << 20))),
+            "it begins as a workbook (.xlsx), and is damaged (a text in it is longer than 1024 KiB)",
+        ),
+        (of_xml(&twice), "cell B2 comes twice, or too late"),
+        (of_xml(&again), "cell A2 comes twice, or too late"),
+        (
+            of_xml(&endless),
+            "it is damaged: a cell, or a range of cells, has a name that none can have; open it in Excel and save it again",
+        ),
+        (
+            saved(hidden),
+            "no sheet has the columns of units in its first 20 rows: they are code, name, kind, parent_code, \
+             cluster, sector, foreign_invested, member_count, closed_on; sheets that are shown: \"Sheet1\" (1 more are \
+             hidden, and not read: show the one that is meant)",
         ),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec(),
             "it is a workbook of Excel 2003 (.xls), or has a password: save it as .xlsx, without a password",
         ),
-        (b"PK\x03\x04xx".to_vec(), "it begins as a workbook (.xlsx), and is damaged: "),
+        (b"PK\x03\x04xx".to_vec(), "it begins as a workbook (.xlsx), and is damaged ("),
     ] {
         let said = desk.refused(Units, &file).await;
         assert!(said.starts_with(&format!("/file.csv: {why}")), "{said}");
@@ -266,12 +321,12 @@ async fn a_workbook_that_is_too_large_is_refused_before_it_is_read() {
     let desk = Desk::furnished().await;
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("xl/sharedStrings.xml", SimpleFileOptions::default()).unwrap();
-    let blank = vec![b' '; 1 << 20];
+    let empty = b"<t/>".repeat(1 << 18);
     for _ in 0..=256 {
-        zip.write_all(&blank).unwrap();
+        zip.write_all(&empty).unwrap();
     }
     let bomb = zip.finish().unwrap().into_inner();
-    assert!(bomb.len() < 1 << 20, "{}", bomb.len());
+    assert!(bomb.len() < 2 << 20, "{}", bomb.len());
     let said = desk.refused(Units, bomb).await;
     let why =
         "unpacked it is larger than 256 MiB: save it as \"CSV UTF-8\", which may be of any size";

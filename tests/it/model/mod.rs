@@ -32,13 +32,15 @@ async fn small_worlds_on_postgres() {
 
 async fn small_worlds(backend: Backend, base: u64) {
     let seeds = seeds(SMALL_RUNS);
-    let (runs, mut turned, mut closings, mut confirmed) = (seeds.len(), 0, 0, 0);
+    let runs = seeds.len();
+    let (mut turned, mut closings, mut confirmed, mut deleted) = (0, 0, 0, 0);
     for seed in seeds {
         match in_time(small(backend, base + seed)).await {
             Some(past) => {
                 turned += past.turned;
                 closings += past.closings;
                 confirmed += past.confirmed;
+                deleted += past.deleted;
             }
             None => return,
         }
@@ -47,6 +49,7 @@ async fn small_worlds(backend: Backend, base: u64) {
     assert!(turned > 0 || runs == 1, "no midnight made another period the default one");
     assert!(closings > 0 || runs == 1, "no midnight closed a period");
     assert!(confirmed > 0 || runs == 1, "no assessment was confirmed");
+    assert!(deleted > 0 || runs == 1, "no unit was deleted");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -56,6 +56,8 @@ pub struct Past {
     pub closings: u32,
     /// Confirmed assessments that stayed as they were, with their rows.
     pub confirmed: usize,
+    /// Units that were deleted.
+    pub deleted: usize,
 }
 
 /// A history; `None` if the database is not installed.
@@ -100,7 +102,8 @@ async fn world(backend: Backend, seed: u64, draw: Draw) -> Option<Past> {
     changed::judge(&events, &small.node.hub.latest(), small.loaded);
     small.trace.is_over = true;
     let confirmed = small.confirmed.values().filter(|it| !it.2.is_empty()).count();
-    Some(Past { turned: small.turned, closings: small.closings, confirmed })
+    let deleted = board.structure.deleted_units().count();
+    Some(Past { turned: small.turned, closings: small.closings, confirmed, deleted })
 }
 
 impl Small {
