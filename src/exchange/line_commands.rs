@@ -70,7 +70,7 @@ pub fn read_some<T>(
                 let line = row.line;
                 let cells = Cells::new(&source.header, row);
                 if cells.raw(source.key_column).is_empty() {
-                    // Whatever else it has is nobody's.
+                    // The rest of the row belongs to nothing.
                     bad.push(BadLine::at(line, source.key_column, "", NO_KEY));
                 } else {
                     match read(cells) {

@@ -89,7 +89,7 @@ async fn past_possessions(
     tx: &mut Tx,
     units: &[UnitId],
 ) -> Result<HashMap<UnitId, Possession>, Error> {
-    // Whoever entered something in a unit stays one of its people, also after the initiative was transferred.
+    // The authors of a unit stay its people, also after their initiative was transferred.
     let found = fetch!(
         tx,
         "with units as materialized (

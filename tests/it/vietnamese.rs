@@ -402,18 +402,21 @@ fn bold(text: &str) -> Vec<&str> {
 #[test]
 fn names_and_values_in_bold_are_taken() {
     let dir = tempfile::tempdir().unwrap();
-    let said = |noun: &str, csv: String| {
+    let import = |noun: &str, csv: &str, more: &[&str]| {
         let file = dir.path().join("x.csv");
         std::fs::write(&file, csv).unwrap();
         let database = format!("sqlite://{}", dir.path().join("x.db").display());
         let output = Command::new(PROGRAM)
-            .args(["import", "--dry-run", "--database", &database, noun])
+            .args(["import", "--database", &database, noun])
             .arg(&file)
+            .args(more)
             .env("SANGKIEN_LOG", "off")
             .output()
             .unwrap();
         String::from_utf8(output.stderr).unwrap() + &String::from_utf8(output.stdout).unwrap()
     };
+    import("units", "code,name,kind,parent_code\ntld,T,CONFEDERATION,\n", &[]);
+    let said = |noun: &str, csv: String| import(noun, &csv, &["--dry-run"]);
     let mut columns = 0;
     for noun in ["units", "periods", "targets", "initiatives"] {
         let section = CSV.split("\n### ").find(|part| part.lines().next().unwrap().ends_with(noun));

@@ -58,7 +58,7 @@ impl WatchedFile {
     pub async fn watch_log(&self) -> Result<(), Error> {
         let mut keeper = SqliteConnectOptions::new().filename(&self.path).connect().await?;
         // The first look opens the log, and makes it if it is not there.
-        sqlx::query("select count(*) from sqlite_schema").execute(&mut keeper).await?;
+        sqlx::query("pragma schema_version").execute(&mut keeper).await?;
         let found = std::fs::metadata(self.log_path()).ok();
         *self.log.lock().expect("nothing panics with it") = found.map(|it| system::identity(&it));
         *self.keeper.lock().await = Some(keeper);

@@ -249,7 +249,7 @@ async fn a_unit_that_has_and_had_nothing_is_deleted() {
         world.change(clear, json!({ "period": { "code": "campaign" }, "goals": goals })).await;
         world.token(Role::Submitter, "tan-bien").await;
         assert_eq!(delete("tan-bien").await, in_the_way);
-        // What it had keeps it too: an initiative that is elsewhere now, and one that was withdrawn.
+        // Its past keeps it too: an initiative that is elsewhere now.
         let moved = world.submit("long-thanh", "moved").await["id"].take();
         let transfer = "mutation ($input: TransferInitiativeInput!) {
           transferInitiative(input: $input) { initiative { id } errors { code path message } } }";

@@ -23,7 +23,7 @@ pub struct Story {
 const NOUNS: [&str; 4] = ["units", "periods", "targets", "initiatives"];
 
 /// Every change there is, by name and input; `$1` to `$4` are the ids of the initiatives that were submitted.
-const CHANGES: [(&str, &str); 27] = [
+const CHANGES: [(&str, &str); 29] = [
     ("upsertUnit", r#"code: "tld", name: "Tổng", kind: CONFEDERATION"#),
     ("upsertUnit", r#"code: "a", name: "A", kind: PROVINCIAL_FEDERATION, parent: { code: "tld" }"#),
     ("upsertUnit", r#"code: "b", name: "B", kind: DISTRICT_FEDERATION, parent: { code: "a" }"#),
@@ -72,6 +72,8 @@ const CHANGES: [(&str, &str); 27] = [
     ("moveUnit", r#"unit: { code: "c" }, newParent: { code: "a" }"#),
     ("closeUnit", r#"unit: { code: "b" }"#),
     ("reopenUnit", ""),
+    ("upsertUnit", r#"code: "gone", name: "Nhầm", kind: SECTION, parent: { code: "a" }"#),
+    ("deleteUnit", r#"unit: { code: "gone" }"#),
     ("upsertPeriod", r#"code: "p", name: "Chương trình""#),
     ("upsertUnit", r#"code: "tld", memberCount: 9"#),
     (
