@@ -44,7 +44,7 @@ pub fn of_units(plan: &[Planned], before: &Structure, after: &Structure) -> Vec<
 
 impl Changes<'_> {
     /// The new units of the file, with their lines.
-    fn new(&self) -> impl Iterator<Item = (&Unit, u64)> {
+    fn new_units(&self) -> impl Iterator<Item = (&Unit, u64)> {
         let lines = self.lines.iter().filter(|(unit, _)| self.before.get(**unit).is_none());
         lines.map(|(unit, line)| (&**self.after.unit(*unit), *line))
     }
@@ -93,7 +93,7 @@ impl Changes<'_> {
     /// New units that have the name of one that was there, under the same unit: that one under a code that was mended since,
     /// or mistyped now.
     fn twins(&self) -> Vec<BadLine> {
-        let mut new = self.new().peekable();
+        let mut new = self.new_units().peekable();
         if new.peek().is_none() {
             return Vec::new();
         }
@@ -126,7 +126,7 @@ impl Changes<'_> {
         let is_doubted = |code: &str| {
             count >= ZEROS_TELL && code.len() < length && !code.starts_with('0') && is_digits(code)
         };
-        let doubted = self.new().filter(|(unit, _)| is_doubted(&unit.code));
+        let doubted = self.new_units().filter(|(unit, _)| is_doubted(&unit.code));
         let doubt = |(unit, line): (&Unit, u64)| {
             let why = format!(
                 "may have lost its zeros: {count} codes of the file begin with 0 and have {length} digits; write \

@@ -83,9 +83,10 @@ impl Folder {
 }
 
 fn check_file(path: &Path) -> Result<(), InitFault> {
-    match path.is_file() {
-        true => Ok(()),
-        false => Err(InitFault::NotAFile { path: path.display().to_string() }),
+    if path.is_file() {
+        Ok(())
+    } else {
+        Err(InitFault::NotAFile { path: path.display().to_string() })
     }
 }
 

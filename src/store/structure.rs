@@ -92,20 +92,19 @@ async fn past_possessions(
     // The authors of a unit stay its people, also after their initiative was transferred.
     let found = fetch!(
         tx,
-        "with units as materialized (
+        "with asked as materialized (
              select cast(value->>0 as bigint) as id from json_each($1)
          )
-         select id, cast(1 as bigint) from units
-         where exists (select 1 from people where unit_id = units.id)
-             or exists (select 1 from initiatives where unit_id = units.id)
+         select id, cast(1 as bigint) from asked
+         where exists (select 1 from people where unit_id = asked.id)
+             or exists (select 1 from initiatives where unit_id = asked.id)
          union all
-         select id, cast(0 as bigint) from units where id in (select unit_id from tokens)",
+         select id, cast(0 as bigint) from asked where id in (select unit_id from tokens)",
         [wrapped(units)],
         |row| Ok((unit_id(row)?, Columns::int(row, 1)? == 1))
     )?;
-    let possession = |(unit, is_initiative)| match is_initiative {
-        true => (unit, Possession::Initiatives),
-        false => (unit, Possession::Tokens),
+    let possession = |(unit, is_initiative)| {
+        (unit, if is_initiative { Possession::Initiatives } else { Possession::Tokens })
     };
     Ok(found.into_iter().map(possession).collect())
 }

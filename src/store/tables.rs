@@ -422,9 +422,10 @@ pub fn unit_row(unit: &Unit, version: Version, at: Timestamp) -> Row<'_, 13> {
 pub const DELETED: char = '\u{18}';
 
 fn stored_code(unit: &Unit) -> Cow<'_, str> {
-    match unit.deleted {
-        true => format!("{}{DELETED}{}", unit.code, unit.id.0).into(),
-        false => unit.code.as_str().into(),
+    if unit.deleted {
+        format!("{}{DELETED}{}", unit.code, unit.id.0).into()
+    } else {
+        unit.code.as_str().into()
     }
 }
 
