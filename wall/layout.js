@@ -39,8 +39,14 @@ export function widthOf(text, weight = 600) {
   return width;
 }
 
-/** As wide as a figure may become before it has a digit more. */
-export const figureWidth = (text, weight = 700) => widthOf(text.replace(/\d/g, "8"), weight);
+const DIGITS = [..."0123456789"];
+
+/** As wide as these texts may become before they have a digit more: digits of the typeface are not of one width. */
+export function figureWidth(texts, weight = 700) {
+  const digit = DIGITS.reduce((widest, one) => (widthOf(one, weight) > widthOf(widest, weight) ? one : widest));
+  const shapes = new Set(texts.map((text) => text.replace(/\d/g, digit)));
+  return [...shapes].reduce((most, shape) => Math.max(most, widthOf(shape, weight)), 0);
+}
 
 /** How many lines the words take; a word that is longer than a line goes on in the next one. */
 function linesOf(text, width) {

@@ -5,6 +5,9 @@ import { count } from "./format.js";
 /** Names of clusters (cụm, khối thi đua) that say so themselves. */
 const SAYS_CLUSTER = /^(cụm|kh\u1ed1i)(?=\s)/i;
 
+/** The text of a board's measure; that of its targets names what they count. */
+const measureIn = (measure, rankBy, metric) => (typeof measure[rankBy] === "string" ? measure[rankBy] : measure[rankBy][metric]);
+
 const vi = {
   texts: { slogan: "Tự hào trí tuệ lao động Việt Nam", simulated: "dữ liệu mô phỏng" },
   measure: {
@@ -13,6 +16,7 @@ const vi = {
     PARTICIPANTS: "theo số người tham gia", PER_1000_MEMBERS: "theo số sáng kiến trên 1.000 đoàn viên",
     BENEFIT: "theo giá trị làm lợi", GAINED: "theo số tăng hôm nay",
   },
+  measureOf: (rankBy, metric) => measureIn(vi.measure, rankBy, metric), noGainYet: "hôm nay chưa có thêm",
   heads: {
     unit: "đơn vị", ratio: "đạt", target: "chỉ tiêu", SUBMITTED: "đăng ký", ACCEPTED: "hợp lệ", PARTICIPANTS: "người tham gia",
     gained: "hôm nay", perMembers: "trên 1.000", benefit: "làm lợi",
@@ -24,25 +28,27 @@ const vi = {
     COMMUNE_UNION: "công đoàn xã, phường, đặc khu", INTERMEDIATE_UNION: "công đoàn cấp trên trực tiếp cơ sở", GRASSROOTS_UNION: "công đoàn cơ sở", SECTION: "công đoàn bộ phận, tổ công đoàn",
   },
   inCluster: (name) => (SAYS_CLUSTER.test(name) ? name : `Cụm ${name}`),
-  counted: { SUBMITTED: "Đã đăng ký", ACCEPTED: "Hợp lệ", PARTICIPANTS: "Người tham gia" },
+  counted: { SUBMITTED: "Đã đăng ký", ACCEPTED: "Hợp lệ", PARTICIPANTS: "Người tham gia", BENEFIT: "Giá trị làm lợi" },
   counts: { SUBMITTED: "sáng kiến", ACCEPTED: "sáng kiến hợp lệ", PARTICIPANTS: "người tham gia" },
   billion: "tỷ", million: "triệu",
   daysLeft: (days) => `Còn ${days} ngày`, hoursLeft: (hours) => `Còn ${hours} giờ`, minutesLeft: (minutes) => `Còn ${minutes} phút`,
   until: (day) => `đến hết ${day}`, startsIn: (days) => `${days} ngày nữa`, startsOn: (day) => `bắt đầu ngày ${day}`,
   over: "Đã kết thúc", overOn: (day) => `24:00 ngày ${day}`, overInReview: "đã kết thúc, đang xét duyệt",
-  closedOn: (day) => `đã kết thúc ${day} 24:00`, finalOn: (day) => `đã chốt ngày ${day}`, nowIs: (count) => `nay ${count}`,
+  unitClosed: "Đã ngừng hoạt động", unitClosedOn: (day) => `từ ngày ${day}`,
+  closedOn: (day) => `đã kết thúc ${day} 24:00`, finalOn: (day) => `đã chốt ngày ${day}`, nowIs: (count) => `nay ${count}`, ofNow: "số liệu lúc này",
   ofTarget: (goal) => `chỉ tiêu ${goal}`, noTarget: "chưa giao chỉ tiêu", pending: (n) => `${n} chờ xét duyệt`,
-  met: (n, of) => `${n}/${of} đơn vị đạt chỉ tiêu`, wholeOf: (name) => `cả ${name}`,
+  met: (n, of) => `${n}/${of} đơn vị đạt chỉ tiêu`, metAmongAll: (n) => `${n} đơn vị đạt chỉ tiêu`, wholeOf: (name) => `cả ${name}`,
   today: "hôm nay", neededPerDay: "cần mỗi ngày", projected: (day) => `dự kiến ${day}`, accepted: "hợp lệ",
   missing: "còn thiếu", beyond: "vượt chỉ tiêu", curveTarget: (goal) => `chỉ tiêu ${goal}`,
   curve: (from, to, total) => `Biểu đồ số cộng dồn từ ${from} đến ${to}: ${total}`,
   milestone: (n, metric) => `Mốc ${n} ${vi.counts[metric]}`, targetMet: "Đạt 100% chỉ tiêu", passedAt: (time, day) => (time ? `lúc ${time}, ${day}` : `ngày ${day}`),
   none: (n) => `${n} đơn vị chưa có sáng kiến`, page: (n, of) => `trang ${n}/${of}`, board: (n, of) => `bảng ${n}/${of}`,
-  notRanked: (code) => `${code} không có trên bảng này`, reached: "đạt", rowNeeds: (n) => `cần ${n}/ngày`, rankOf: (rank, of) => `hạng ${rank}/${of}`, among: (name) => `trong ${name}`,
-  ofClosed: "đơn vị đã ngừng hoạt động", ofOwn: (name) => `đăng ký tại ${name}`, ofOthers: "đơn vị không xếp hạng", furtherUnits: (n) => `${n} đơn vị khác có sáng kiến`,
+  notRanked: (code) => `${code} không có trên bảng này`, reached: "đạt", rowNeeds: (n) => `cần ${n}/ngày`, rankOf: (rank, of) => `hạng ${rank}/${of}`, amongUnits: (n) => `trong ${n} đơn vị`, among: (name) => `trong ${name}`,
+  ofClosed: "đơn vị đã ngừng hoạt động", ofClosedApart: "đơn vị đã ngừng hoạt động, không tính vào cụm", ofOwn: (name) => `đăng ký tại ${name}`, ofOthers: "đơn vị không xếp hạng", furtherUnits: (n) => `${n} đơn vị khác có sáng kiến`,
   newest: "Sáng kiến hợp lệ mới nhất", teams: "Tổ, đội, phòng",
   notBegun: "Đợt thi đua này chưa bắt đầu", units: (n) => `${n} đơn vị tham gia`,
   nothingYet: "Chưa đơn vị nào có sáng kiến trong đợt thi đua này", nobody: "Chưa có đơn vị nào để xếp hạng",
+  nothingHere: "Chưa có sáng kiến trong đợt thi đua này",
   live: "trực tiếp", asOf: "số liệu lúc", changed: "thay đổi lúc", connecting: "đang kết nối…",
   lost: "mất kết nối", reconnecting: "đang kết nối lại", old: (age) => `số liệu của ${age} trước`, noData: "chưa có số liệu",
   behind: "máy chủ chưa đọc được cơ sở dữ liệu",
@@ -57,6 +63,7 @@ const vi = {
   wrong: (name, value, allowed) => (allowed === null ? `không có tham số “${name}”` : `${name}=${value}: chỉ nhận ${allowed}`),
   notBoth: (name, other) => `${name} không đi cùng ${other}`,
   noUnit: (code) => `Không có đơn vị mã “${code}”`, noPeriod: (code) => `Không có đợt thi đua mã “${code}”`, noPeriodYet: "Chưa có đợt thi đua nào",
+  noCluster: (name) => `Không có cụm, khối thi đua “${name}”`,
   waiting: "bảng tự hiện ra khi có", refused: "Máy chủ chưa cho xem bảng này", chooseAnew: "Chọn lại bảng", boardLabel: "Xếp hạng", sideLabel: "Toàn đơn vị",
 };
 
@@ -67,6 +74,7 @@ const en = {
     SUBMITTED: "by initiatives registered", ACCEPTED: "by initiatives accepted", PARTICIPANTS: "by participants",
     PER_1000_MEMBERS: "by initiatives per 1,000 members", BENEFIT: "by yearly benefit", GAINED: "by today's gain",
   },
+  measureOf: (rankBy, metric) => measureIn(en.measure, rankBy, metric), noGainYet: "nothing new today",
   heads: {
     unit: "unit", ratio: "reached", target: "target", SUBMITTED: "registered", ACCEPTED: "accepted", PARTICIPANTS: "participants",
     gained: "today", perMembers: "per 1,000", benefit: "benefit",
@@ -78,26 +86,28 @@ const en = {
     GRASSROOTS_UNION: "grassroots unions", SECTION: "sections",
   },
   inCluster: (name) => (SAYS_CLUSTER.test(name) ? name : `Cluster ${name}`),
-  counted: { SUBMITTED: "Registered", ACCEPTED: "Accepted", PARTICIPANTS: "Participants" },
+  counted: { SUBMITTED: "Registered", ACCEPTED: "Accepted", PARTICIPANTS: "Participants", BENEFIT: "Yearly benefit" },
   counts: { SUBMITTED: "initiatives", ACCEPTED: "accepted initiatives", PARTICIPANTS: "participants" },
   billion: "bn", million: "m",
   daysLeft: (days) => (days === 1 ? "1 day left" : `${days} days left`), hoursLeft: (hours) => (hours === 1 ? "1 hour left" : `${hours} hours left`),
   minutesLeft: (minutes) => `${minutes} min left`, until: (day) => `until ${day}`,
   startsIn: (days) => (days === 1 ? "In 1 day" : `In ${days} days`), startsOn: (day) => `begins on ${day}`,
   over: "Ended", overOn: (day) => `24:00, ${day}`, overInReview: "ended, under review",
-  closedOn: (day) => `ended ${day} 24:00`, finalOn: (day) => `final as of ${day}`, nowIs: (count) => `now ${count}`,
+  unitClosed: "Closed", unitClosedOn: (day) => `since ${day}`,
+  closedOn: (day) => `ended ${day} 24:00`, finalOn: (day) => `final as of ${day}`, nowIs: (count) => `now ${count}`, ofNow: "figures of now",
   ofTarget: (goal) => `of ${goal}`, noTarget: "no target yet", pending: (n) => `${n} awaiting review`,
-  met: (n, of) => `${n} of ${of} units reached their target`, wholeOf: (name) => `all of ${name}`,
+  met: (n, of) => `${n} of ${of} units reached their target`, metAmongAll: (n) => `${n} units reached their target`, wholeOf: (name) => `all of ${name}`,
   today: "today", neededPerDay: "needed a day", projected: (day) => `projected ${day}`, accepted: "accepted",
   missing: "still missing", beyond: "beyond target", curveTarget: (goal) => `target ${goal}`,
   curve: (from, to, total) => `Running total from ${from} to ${to}: ${total}`,
   milestone: (n, metric) => `Milestone: ${n} ${en.counts[metric]}`, targetMet: "Target reached", passedAt: (time, day) => (time ? `at ${time}, ${day}` : `on ${day}`),
   none: (n) => `${n} units without initiatives yet`, page: (n, of) => `page ${n}/${of}`, board: (n, of) => `board ${n}/${of}`,
-  notRanked: (code) => `${code} is not on this board`, reached: "reached", rowNeeds: (n) => `needs ${n} a day`, rankOf: (rank, of) => `rank ${rank} of ${of}`, among: (name) => `in ${name}`,
-  ofClosed: "closed units", ofOwn: (name) => `registered at ${name} itself`, ofOthers: "units not ranked", furtherUnits: (n) => (n === "1" ? "1 more unit that has begun" : `${n} more units that have begun`),
+  notRanked: (code) => `${code} is not on this board`, reached: "reached", rowNeeds: (n) => `needs ${n} a day`, rankOf: (rank, of) => `rank ${rank} of ${of}`, amongUnits: (n) => `of ${n} units`, among: (name) => `in ${name}`,
+  ofClosed: "closed units", ofClosedApart: "closed units, not counted for the cluster", ofOwn: (name) => `registered at ${name} itself`, ofOthers: "units not ranked", furtherUnits: (n) => (n === "1" ? "1 more unit that has begun" : `${n} more units that have begun`),
   newest: "Newest accepted initiatives", teams: "Teams",
   notBegun: "This period has not begun", units: (n) => `${n} units take part`,
   nothingYet: "No unit has initiatives in this period yet", nobody: "No units to rank yet",
+  nothingHere: "No initiatives in this period yet",
   live: "live", asOf: "as of", changed: "changed at", connecting: "connecting…",
   lost: "connection lost", reconnecting: "reconnecting", old: (age) => `figures ${age} old`, noData: "no figures yet",
   behind: "the server cannot read its database",
@@ -112,6 +122,7 @@ const en = {
   wrong: (name, value, allowed) => (allowed === null ? `there is no parameter “${name}”` : `${name}=${value}: takes ${allowed}`),
   notBoth: (name, other) => `${name} does not go with ${other}`,
   noUnit: (code) => `There is no unit “${code}”`, noPeriod: (code) => `There is no period “${code}”`, noPeriodYet: "There is no period yet",
+  noCluster: (name) => `There is no cluster “${name}”`,
   waiting: "the board comes by itself when it is there", refused: "The server does not show this board", chooseAnew: "Choose another board", boardLabel: "Ranking", sideLabel: "The whole unit",
 };
 
