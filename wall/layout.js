@@ -11,7 +11,7 @@ const GROWTH = [1.7, 1.55, 1.4, 1.25, 1.12];
 const SHRINKS = [1, 0.86, 0.74];
 const LINES_MAX = 2;
 /** Room of names, in parts of the size of the text, without which rows do not grow. */
-const NAME_MIN = 8;
+const NAME_MIN = 7.4;
 /** A name is set as if it had so much room at least. */
 export const NAME_LEAST = 4;
 /** A row is at most so much higher than it needs. */

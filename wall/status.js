@@ -30,6 +30,7 @@ export function drawStatus(now, words) {
   const isLive = now.isLive && !now.isBehind;
   const isTold = now.forgotToken !== null && elapsed(now.forgotToken) < TOLD_MS;
   put(byId("banner"), isTold ? words.forgotToken : "");
+  document.body.classList.toggle("told-more", isTold);
   const isLost = !isLive && (now.isLive || attempts > 0 || refusal !== null);
   if (isLost && view() === "waiting") notice(words.lost, words);
   byId("status").dataset.state = isLive ? "live" : isLost ? "lost" : "waiting";

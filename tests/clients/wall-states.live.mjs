@@ -967,7 +967,7 @@ test('five rows with targets grow too', { timeout }, async () => {
   const state = board({ rows: rows(5, (at) => ({ submitted: 900 - at, target: 1_000, gained: 9 })), submitted: 5_000, target: 9_000 });
   const { page, close } = await playing(browser, state, SUPPORTED);
   const px = await page.$eval('#rows .rank', (rank) => parseFloat(getComputedStyle(rank).fontSize));
-  assert.ok(px >= 45, `${px}`);
+  assert.ok(px >= 50, `${px}`);
   await close();
 });
 
