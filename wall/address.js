@@ -36,8 +36,9 @@ const readers = {
     settings.boards = boards;
   },
   rankBy(text, settings) {
-    settings.ranksAsIsBest = false;
-    return oneOf("rankBy", RANKINGS)(text, settings);
+    const allowed = oneOf("rankBy", RANKINGS)(text, settings);
+    Object.assign(settings, { ranksAsIsBest: false, ranksGains: settings.rankBy === "GAINED" });
+    return allowed;
   },
   lang: oneOf("lang", ["vi", "en"]),
   theme: oneOf("theme", ["dark", "light"]),
@@ -75,7 +76,7 @@ function whole(name, least, most) {
  */
 export function read(search) {
   const settings = {
-    unit: null, kinds: null, cluster: null, period: null, window: null, rankBy: "TARGET_RATIO", ranksAsIsBest: true, me: null,
+    unit: null, kinds: null, cluster: null, period: null, window: null, rankBy: "TARGET_RATIO", ranksAsIsBest: true, ranksGains: false, me: null,
     first: FIRST_MAX, lang: "vi", theme: "dark", size: "normal", rotate: null, boards: null, hold: HOLD_DAYS, isFollowing: true, turn: null,
   };
   const problems = [];

@@ -1,7 +1,8 @@
 // The rows: as many as fit, the rest by paging. Units that have nothing yet are a number, never a list.
 
-import { columns, counted, countOf, wordOf } from "./figures.js";
-import { isOwn } from "./fill.js";
+import { isOwn } from "./documents.js";
+import { columns, counted, countedIn, measureOf, wordOf, writerOf } from "./figures.js";
+import { hasNothing } from "./fill.js";
 import { count, plain } from "./format.js";
 import { figureWidth, fitName, LINE, NAME_LEAST, plan, widthOf } from "./layout.js";
 import { glide, places, put, roll, swap } from "./motion.js";
@@ -22,7 +23,7 @@ const FEW = 5;
  * The height of a row beside the lines of its name, in parts of the size of the text: with its bar alone, with its movement beside
  * that, and by size with its words.
  */
-const UNDER = { bar: 0.55, move: 0.75, normal: 0.78, large: 1.02, huge: 0.9 };
+const UNDER = { bar: 0.55, move: 0.75, normal: 0.96, large: 1.02, huge: 0.9 };
 /** Digits of a count and its target together, beyond which names would have no room: then the bar alone shows the target. */
 const DIGITS_MAX = 10;
 /** Beside a row's rank, movement and figures, in parts of the size of the text. */
@@ -38,22 +39,29 @@ export function drawBar(bar, filled, isReached) {
 }
 
 /** Units that have something and no row, since the board has so many rows at most: how many, and what they count together. */
-function further({ ranked, sum }, shown, of) {
+function further({ ranked, sum }, shown, measure) {
   const units = ranked - sum.notStarted - shown.filter(({ tally }) => tally.submitted > 0).length;
-  return { units: Math.max(units, 0), count: of(sum) - shown.reduce((all, { tally }) => all + of(tally), 0) };
+  const inRows = shown.reduce((all, entry) => all + countedIn(entry, measure), 0);
+  return { units: Math.max(units, 0), count: (counted(sum, measure) || 0) - inRows };
 }
 
-/** In words, the counts that have no row: they add up with the rows to the total. */
-function unranked(board, shown, isFiltered, words) {
-  const measure = countOf(board);
-  const rest = further(board, shown, (part) => counted(part, measure) || 0);
+/** The parts of the total that have no row. Closed units are told of no cluster, so that its figure is without them. */
+function partsWithoutRow({ closed, own, others, within }, { cluster, kinds }, words) {
+  if (cluster !== null) return [[closed, words.ofClosedApart]];
+  if (kinds !== null) return [[closed, words.ofClosed]];
+  return [[closed, words.ofClosed], [own, words.ofOwn(shortName(within.name))], [others, words.ofOthers]];
+}
+
+/** In words, the counts that have no row: they add up with the rows to the figure beside them. */
+function unranked(board, shown, settings, words) {
+  const measure = measureOf(board);
+  const rest = further(board, shown, measure);
   // People are not added up: one may take part at two units.
   if (measure === "PARTICIPANTS") return rest.units ? [words.furtherUnits(count(rest.units))] : [];
-  const parts = isFiltered ? [] : [
-    [board.closed, words.ofClosed], [board.own, words.ofOwn(shortName(board.within.name))], [board.others, words.ofOthers],
-  ].map(([part, what]) => [counted(part, measure), what]).filter(([number]) => number !== 0);
-  const texts = parts.map(([number, what]) => `${what}: ${count(number)}`);
-  return rest.units ? [...texts, `${words.furtherUnits(count(rest.units))}: ${count(rest.count)}`] : texts;
+  const write = writerOf(measure, words);
+  const parts = partsWithoutRow(board, settings, words).map(([part, what]) => [counted(part, measure), what]).filter(([number]) => number !== 0);
+  const texts = parts.map(([number, what]) => `${what}: ${write(number)}`);
+  return rest.units ? [...texts, `${words.furtherUnits(count(rest.units))}: ${write(rest.count)}`] : texts;
 }
 
 /** A figure with what stands beside it. */
@@ -68,8 +76,11 @@ export class Board {
   #page = 0;
   /** The page with which the main board of a rotation goes on. */
   #mainPage = 0;
+  #pages = 1;
   #turn = 0;
   #isThrough = false;
+  /** The function that waits for the last page to have been shown. */
+  #then = null;
   #names = { key: "", byCode: new Map() };
   /** By column, the greatest width so far: figures that grow push nothing about. */
   #widths = [];
@@ -97,6 +108,11 @@ export class Board {
     return this.#isThrough;
   }
 
+  /** Calls this once the last page was shown whole, in place of the first one once more. */
+  whenThrough(then) {
+    this.#then = then;
+  }
+
   /** Another board comes: nothing of this one moves into it. */
   clear(settings = this.#settings) {
     const isMain = ({ turn }) => turn !== null && turn.isMain;
@@ -117,10 +133,22 @@ export class Board {
   #schedule = () => {
     clearTimeout(this.#turn);
     this.#turn = setTimeout(() => {
-      this.#page += 1;
-      if (this.#board) this.#draw(true);
+      this.#turnPage();
       this.#schedule();
     }, this.#page === 0 ? FIRST_PAGE_MS : PAGE_MS);
+  };
+
+  #turnPage = () => {
+    if (!this.#board) return undefined;
+    const isLast = this.#page + 1 >= this.#pages;
+    if (isLast) this.#isThrough = true;
+    const then = isLast ? this.#then : null;
+    if (then !== null) {
+      this.#then = null;
+      return then();
+    }
+    this.#page += 1;
+    return this.#draw(true);
   };
 
   #draw = (isTurned) => {
@@ -138,7 +166,6 @@ export class Board {
     });
     const mine = this.#entryOfMine();
     byId("heads").hidden = !begun.length;
-    byId("mine").hidden = mine === null;
     // Heads and feet come first: the rows take the room that is left.
     this.#drawHeads(shownColumns, below);
     document.body.classList.toggle("few", begun.length < FEW);
@@ -151,18 +178,28 @@ export class Board {
     const wordFor = (entry) => (rankBy === "TARGET_RATIO" ? wordOf(entry, word) : "");
     const under = this.#drawWords(begun.map((entry) => [besideOf(entry), wordFor(entry)].filter(Boolean).join(" ")), !hasRoom);
     const pinnedName = mine === null ? "" : texts.get(mine.unit.code) || shortName(mine.unit.name);
-    const layout = this.#layout(begun.map(({ unit }) => texts.get(unit.code)), begun, shownColumns, under, pinnedName);
+    const names = begun.map(({ unit }) => texts.get(unit.code));
+    const measured = mine === null ? begun : [...begun, mine];
+    const layoutWith = (isPinned) => {
+      byId("mine").hidden = !isPinned;
+      return this.#layout(names, measured, shownColumns, under, pinnedName);
+    };
+    const mineAt = mine === null ? -1 : begun.findIndex(({ unit }) => unit.code === mine.unit.code);
+    let layout = layoutWith(false);
+    // One's own row is pinned where another page has it, or none.
+    if (mine !== null && (mineAt < 0 || layout.pages.length > 1)) layout = layoutWith(true);
     const pages = layout.pages.length;
-    if (isTurned && this.#page >= pages) this.#isThrough = true;
+    this.#pages = pages;
     if (pages === 1 && begun.length) this.#isThrough = true;
     this.#page %= pages;
     const [from, until] = layout.pages[this.#page];
     const shown = begun.slice(from, until);
     const most = Math.max(...begun.map((entry) => entry.value), 0);
+    byId("mine").classList.toggle("covered", mineAt >= from && mineAt < until);
     const end = Math.max(BAR_END_MIN, ...begun.map((entry) => entry.tally.ratio || 0));
     const list = byId("rows");
     byId("board").style.setProperty("--notch-at", `${(100 / end).toFixed(1)}%`);
-    const context = { rankBy, columns: shownColumns, most, end, layout, isRush: this.#isRush(begun), besideOf, wordFor };
+    const context = { ranksReached: rankBy === "TARGET_RATIO" || rankBy === period.metric, rankBy, columns: shownColumns, most, end, layout, isRush: this.#isRush(begun), besideOf, wordFor };
     const before = isTurned ? new Map() : places([...this.#rows.values()]);
     const codes = new Set(shown.map((entry) => entry.unit.code));
     for (const [code, row] of this.#rows) {
@@ -183,8 +220,6 @@ export class Board {
     this.#drawMine(mine, context);
     this.#drawRest({ shown, begun, pages }, isTurned);
   };
-
-  #isFiltered = () => this.#settings.cluster !== null || this.#settings.kinds !== null;
 
   /** By code: the short name, and the place of the unit where units of many places are ranked. */
   #shortNames = ({ within }, entries) => {
@@ -208,8 +243,11 @@ export class Board {
     return (this.#board.around || []).find(({ unit }) => unit.code.toLowerCase() === code) || null;
   };
 
-  /** `under` is the height of a row beside the lines of its name, in parts of the size of the text; `pinnedName` is of one's own row. */
-  #layout = (names, begun, shownColumns, under, pinnedName) => {
+  /**
+   * `measured` are the rows whose figures need room, `under` the height of a row beside the lines of its name, in parts of the size of
+   * the text; `pinnedName` is of one's own row.
+   */
+  #layout = (names, measured, shownColumns, under, pinnedName) => {
     const list = byId("rows");
     if (scrolls.matches) {
       const fitted = names.map((text) => ({ text, scale: 1, lines: 1, isCut: false }));
@@ -217,16 +255,15 @@ export class Board {
     }
     const element = byId("board");
     const base = parseFloat(getComputedStyle(element).fontSize);
-    const { ranked } = this.#board;
     shownColumns.forEach(({ of }, at) => {
-      const figures = begun.map((entry) => whole(of(entry)));
-      const widest = Math.max(0, ...[...new Set(figures.map((figure) => figure.replace(/\d/g, "8")))].map((figure) => figureWidth(figure)));
+      const widest = figureWidth(measured.map((entry) => whole(of(entry))));
       this.#widths[at] = Math.max(this.#widths[at] || 0, widest);
     });
     // Heads are no larger in boards of few rows.
     const headPx = parseFloat(getComputedStyle(byId("head-1")).fontSize);
     const figurePx = (font) => shownColumns.map(({ head }, at) => Math.max(this.#widths[at] * font, widthOf(head, 400) * headPx + 1));
-    const rank = Math.max(figureWidth(String(Math.max(ranked, 10))), 1.2);
+    const lastRank = Math.max(10, ...measured.map(({ rank }) => rank));
+    const rank = Math.max(figureWidth([String(lastRank)]), 1.2);
     // Where figures stand under the name, the movement stands under the rank.
     const move = element.classList.contains("stacked") ? 0 : 1.55;
     const gap = GAP * ((move ? 2 : 1) + shownColumns.length);
@@ -240,7 +277,7 @@ export class Board {
     const room = element.clientHeight - others - pinnedHeight - fill - 2;
     const layout = plan({ names, base, width: list.clientWidth, room, beside, under });
     element.style.setProperty("--font", `${layout.font.toFixed(2)}px`);
-    const px = (width) => `${width.toFixed(1)}px`;
+    const px = (width) => `${Math.ceil(width)}px`;
     const { font } = layout;
     const template = [px(rank * font), ...(move ? [px(move * font)] : []), "minmax(0, 1fr)", ...figurePx(font).map(px)];
     element.style.setProperty("--columns", template.join(" "));
@@ -267,7 +304,7 @@ export class Board {
 
   /** Bars end at one place: every row leaves as much room for its words. Returns the height that a row has under its name. */
   #drawWords = (texts, isStacked) => {
-    const widest = Math.max(0, ...[...new Set(texts.map((text) => text.replace(/\d/g, "8")))].map((text) => widthOf(text)));
+    const widest = figureWidth(texts, 600);
     const element = byId("board");
     element.classList.toggle("stacked", isStacked);
     element.classList.toggle("has-words", widest > 0);
@@ -277,26 +314,26 @@ export class Board {
 
   #drawMine = (mine, context) => {
     const list = byId("mine");
-    if (mine === null) return;
+    if (mine === null || list.hidden) return;
     this.#mine = this.#mine || newRow();
     if (!this.#mine.isConnected) list.append(this.#mine);
     const isLit = this.#mine.rank !== undefined && this.#mine.rank > mine.rank;
-    const rank = this.#words.rankOf(count(mine.rank), count(this.#board.ranked));
-    this.#drawRow(this.#mine, mine, { ...context, wordFor: () => rank, name: context.layout.pinned, height: 0, isRush: !isLit });
+    const among = this.#words.amongUnits(count(this.#board.ranked));
+    const wordFor = (entry) => [context.wordFor(entry), among].filter(Boolean).join(" · ");
+    this.#drawRow(this.#mine, mine, { ...context, wordFor, name: context.layout.pinned, height: 0, isRush: !isLit });
   };
 
   #drawUnranked = (begun) => {
     // A unit's own board with no rows is all its own.
     const isAlone = document.body.classList.contains("alone");
-    const parts = isAlone ? [] : unranked(this.#board, begun, this.#isFiltered(), this.#words);
+    const parts = isAlone ? [] : unranked(this.#board, begun, this.#settings, this.#words);
     byId("unranked").hidden = !parts.length;
     put(byId("unranked"), parts.join(" · "));
   };
 
   #drawRest = ({ shown, begun, pages }, isTurned) => {
     const words = this.#words;
-    const { ranked, sum } = this.#board;
-    const none = sum.notStarted;
+    const none = this.#board.sum.notStarted;
     const rest = byId("rest");
     const parts = [];
     const isAlone = document.body.classList.contains("alone");
@@ -308,14 +345,22 @@ export class Board {
     const text = parts.join(" · ");
     if (isTurned) swap(rest, () => put(rest, text));
     else put(rest, text);
-    const empty = byId("empty");
-    empty.hidden = shown.length > 0 || isAlone;
-    const hasBegun = document.body.dataset.phase !== "before";
-    put(empty.firstElementChild, !ranked ? words.nobody : hasBegun ? words.nothingYet : words.notBegun);
-    put(empty.lastElementChild, ranked ? words.units(count(ranked)) : "");
+    this.#drawEmpty(shown.length > 0, isAlone);
   };
 
-  #drawRow = (row, entry, { rankBy, columns, most, end, name, height, isRush, besideOf, wordFor }) => {
+  /** In place of rows: that nothing is there yet, of the units or of the one whose board it is. */
+  #drawEmpty = (hasRows, isAlone) => {
+    const words = this.#words;
+    const { ranked } = this.#board;
+    const empty = byId("empty");
+    empty.hidden = hasRows || (isAlone && !hasNothing(this.#board));
+    const hasBegun = document.body.dataset.phase !== "before";
+    const nothing = isAlone ? words.nothingHere : ranked ? words.nothingYet : words.nobody;
+    put(empty.firstElementChild, hasBegun || (!ranked && !isAlone) ? nothing : words.notBegun);
+    put(empty.lastElementChild, ranked && !isAlone ? words.units(count(ranked)) : "");
+  };
+
+  #drawRow = (row, entry, { rankBy, ranksReached, columns, most, end, name, height, isRush, besideOf, wordFor }) => {
     const { parts } = row;
     const { tally, rank, value } = entry;
     put(parts.rank, String(rank));
@@ -342,7 +387,7 @@ export class Board {
     parts.word.classList.toggle("reached", ranksRatio && tally.ratio !== null && tally.ratio >= 1);
     parts.track.classList.toggle("plain", !ranksRatio);
     parts.track.classList.toggle("untargeted", ranksRatio && tally.ratio === null);
-    drawBar(parts.bar, ranksRatio ? (tally.ratio || 0) / end : most > 0 ? value / most : 0, tally.ratio !== null && tally.ratio >= 1);
+    drawBar(parts.bar, ranksRatio ? (tally.ratio || 0) / end : most > 0 ? value / most : 0, ranksReached && tally.ratio !== null && tally.ratio >= 1);
     row.classList.toggle("top", rank <= 3 && value > 0);
     const isMoved = row.rank !== rank;
     if (row.count !== undefined && (row.count !== value || row.rank > rank) && (isMoved || !isRush)) light(row, row.rank > rank);

@@ -5,7 +5,11 @@ const vi = {
   how: "Chọn đơn vị, mở bảng trên màn hình rồi để đó: bảng tự cập nhật, không cần làm gì thêm.",
   help: "Hướng dẫn treo màn hình",
   unit: "Đơn vị", typed: "Gõ tên, không cần dấu: dong nai", typedAny: "Gõ tên để chọn", found: "Đơn vị tìm thấy", foundCount: (n) => `${n} đơn vị`,
-  nothingFound: (text) => `Không tìm thấy đơn vị nào theo “${text}”.`,
+  nothingFound: (text) => `Không tìm thấy đơn vị nào theo “${text}”.`, noneFound: (text) => `Không tìm thấy “${text}”.`,
+  unpicked: {
+    cluster: "Chưa chọn cụm, khối thi đua: địa chỉ dưới đây là bảng của mọi đơn vị trực thuộc.",
+    kinds: "Chưa chọn loại đơn vị: địa chỉ dưới đây là bảng của mọi đơn vị trực thuộc.",
+  },
   notAsked: "Chưa hỏi được máy chủ; hãy thử lại.", failed: (status) => `Máy chủ chưa trả lời được (mã ${status}); hãy thử lại.`,
   forgotToken: "Mã truy cập không đúng hoặc đã hết hạn, nên đã được bỏ đi. Danh sách dưới đây là của mọi người.",
   what: "Xếp hạng những đơn vị nào", below: "Các đơn vị trực thuộc", ofCluster: "Chỉ một cụm, khối thi đua", ofKinds: "Mọi đơn vị bên dưới theo loại",
@@ -25,7 +29,7 @@ const vi = {
   distance: "Người xem đứng cách", metres: (n) => `${n} m`, readable: (m) => `Chữ trong bảng đọc được cách đến ${m} m`, tooFar: (m) => `Màn hình này chỉ đọc được cách đến ${m} m`,
   theme: "Nền", dark: "Tối", light: "Sáng, cho máy chiếu và phòng sáng", lang: "Ngôn ngữ",
   code: "Mã QR của địa chỉ", open: "Mở bảng", briefing: "Trang giao ban để in",
-  onlyHere: "Địa chỉ này chỉ mở được trên chính máy này, và máy chủ chỉ nhận kết nối từ chính nó: màn hình khác không dùng được mã QR này. Khởi động máy chủ với --listen 0.0.0.0:CỔNG.",
+  onlyHere: "Địa chỉ này chỉ mở được trên chính máy này, và máy chủ chỉ nhận kết nối từ chính nó: màn hình khác không mở được. Khởi động lại máy chủ với", listenFlag: "--listen 0.0.0.0:CỔNG",
   asOthers: (host) => `Máy khác mở bằng ${host}: mã QR và địa chỉ dưới đây là của địa chỉ đó.`,
 };
 
@@ -34,7 +38,11 @@ const en = {
   how: "Choose the unit, open its board on the screen and leave it: the board goes on by itself.",
   help: "How to hang up a screen",
   unit: "Unit", typed: "Type its name, without marks: dong nai", typedAny: "Type its name to choose", found: "Units found", foundCount: (n) => (n === 1 ? "1 unit" : `${n} units`),
-  nothingFound: (text) => `No unit is found by “${text}”.`,
+  nothingFound: (text) => `No unit is found by “${text}”.`, noneFound: (text) => `Nothing is found by “${text}”.`,
+  unpicked: {
+    cluster: "No cluster is chosen: the address is of the board of all units directly below.",
+    kinds: "No kind is chosen: the address is of the board of all units directly below.",
+  },
   notAsked: "The server could not be asked; try again.", failed: (status) => `The server has no answer (status ${status}); try again.`,
   forgotToken: "The access token is not valid, or has expired, and was forgotten. This is what everybody may see.",
   what: "Which units are ranked", below: "The units directly below", ofCluster: "Only one cluster of them", ofKinds: "All units below, by their kind",
@@ -50,11 +58,11 @@ const en = {
   me: "Unit that is always on the board", rotate: "Boards in turn", never: "One board", every: (s) => (s < 60 ? `Each for ${s} seconds` : s === 60 ? "Each for a minute" : `Each for ${s / 60} minutes`),
   boards: "Boards of which units", allBoards: "All directly below; type a name to choose",
   hold: "Keep the result after the end", days: (n) => (n === 0 ? "Do not keep it" : n === 1 ? "1 day" : `${n} days`),
-  screen: "Screen", inches: (n) => `${n} inches`, projector: "Projector, 100 inches",
+  screen: "Screen", inches: (n) => `${n} inches`, projector: "Projector, 100 in",
   distance: "Read from", metres: (n) => `${n} m`, readable: (m) => `Rows can be read from up to ${m} m`, tooFar: (m) => `This screen can be read from up to ${m} m only`,
-  theme: "Ground", dark: "Dark", light: "Light, for projectors and bright rooms", lang: "Language",
+  theme: "Background", dark: "Dark", light: "Light, for projectors and bright rooms", lang: "Language",
   code: "QR code of the address", open: "Open the board", briefing: "The sheet of a meeting, to print",
-  onlyHere: "This address opens on this computer alone, and the server listens to nobody else: the QR code is of no use to other screens. Start the server with --listen 0.0.0.0:PORT.",
+  onlyHere: "This address opens on this computer alone, and the server listens to nobody else: it is of no use to other screens. Start the server with", listenFlag: "--listen 0.0.0.0:PORT",
   asOthers: (host) => `Others reach this computer as ${host}: the QR code and the address are of that.`,
 };
 

@@ -85,7 +85,7 @@ export async function choose(token, { lang, theme }, { kinds: kindWords }) {
   sayAll();
 
   function found(name, options) {
-    const all = { field: `find-${name}`, placeholder: words.typed, remove: words.remove, changed: () => show(), failed: tell, ...options };
+    const all = { field: `find-${name}`, placeholder: words.typed, nothing: words.noneFound, remove: words.remove, changed: () => show(), failed: tell, ...options };
     return finder(byId(`choose-${name}`), all);
   }
 
@@ -144,6 +144,8 @@ export async function choose(token, { lang, theme }, { kinds: kindWords }) {
     byId("cluster-field").hidden = what !== "cluster";
     byId("kinds-field").hidden = what !== "kinds";
     byId("boards-field").hidden = !value("choose-rotate");
+    // Without one the board is that of all units directly below.
+    byId("unpicked").textContent = finders[what] && !picked(what) ? words.unpicked[what] : "";
     document.documentElement.dataset.theme = values.theme || "dark";
     const address = new URL("wall", here);
     for (const [name, text] of Object.entries(values)) if (text) address.searchParams.set(name, text);
@@ -228,6 +230,8 @@ export async function choose(token, { lang, theme }, { kinds: kindWords }) {
       if (found === undefined) return;
       byId("loopback").hidden = false;
       byId("loopback-text").textContent = found === null ? words.onlyHere : words.asOthers(found.host);
+      byId("loopback-flag").textContent = found === null ? words.listenFlag : "";
+      byId("result").classList.toggle("local", found === null);
       if (found !== null) here = found.href;
       show();
     });

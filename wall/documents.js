@@ -15,7 +15,7 @@ const BOARD = `subscription Wall(${VARIABLES}, $first: Int!, $me: UnitRef, $isAc
   leaderboard(${ARGUMENTS}, ${ROWS}) {
     version since asOf rankBy
     period { code name metric startsOn endsOn }
-    within { code name kind depth }
+    within { code name kind depth closedOn }
     total { pace { dayNumber days daysLeft neededPerDay projected } }
     closing { kind at endsOn leaderboard(${RANKED}, ${ROWS}) @skip(if: $isAcross) { ...Figures } }
     ...Figures
@@ -23,11 +23,11 @@ const BOARD = `subscription Wall(${VARIABLES}, $first: Int!, $me: UnitRef, $isAc
 }
 fragment Figures on Leaderboard {
   ranked
-  total { submitted accepted pending participants target ratio }
-  sum { units notStarted met gained submitted accepted pending target ratio }
-  own { submitted accepted gained }
-  closed { submitted accepted gained }
-  others { submitted accepted gained }
+  total { submitted accepted pending participants benefitVnd target ratio }
+  sum { units notStarted met gained submitted accepted pending benefitVnd target ratio }
+  own { submitted accepted benefitVnd gained }
+  closed { submitted accepted pending benefitVnd gained }
+  others { submitted accepted benefitVnd gained }
   entries { ...Row }
   around { ...Row }
 }
@@ -42,15 +42,16 @@ fragment Row on LeaderboardEntry {
  * has fallen silent is found. Days and titles are of the period that the board shows.
  */
 const MORE = `query WallMore(${VARIABLES}, $counted: PeriodRef!, $isFiltered: Boolean!, $window: PeriodRef!, $hasWindow: Boolean!, $holds: Boolean!,
-  $isOwn: Boolean!, $titles: Int!) {
+  $isOwn: Boolean!, $hasPlace: Boolean!, $placedBy: RankBy!, $hasNoTarget: Boolean!, $metric: RankBy!, $titles: Int!) {
   leaderboard(${ARGUMENTS}, first: 1) {
     since
     period { code }
     total { submitted accepted pending }
     within {
-      code depth
+      code name depth
       parent { name }
-      standing(period: $counted, rankBy: $rankBy) { rank of }
+      standing(period: $counted, rankBy: $placedBy) @include(if: $hasPlace) { rank of }
+      byCount: standing(period: $counted, rankBy: $metric) @include(if: $hasNoTarget) { rank of }
       breakdown(by: TEAM, period: $counted) @include(if: $isOwn) { key submitted accepted }
       periods(kinds: [CAMPAIGN, PHASE, PROGRAMME]) @include(if: $holds) { code startsOn endsOn owner { depth } }
       daily(period: $counted) { day submitted accepted }
@@ -81,6 +82,13 @@ function variables({ unit, period, kinds, cluster, rankBy }) {
 /** A grassroots union has a board of its own: its teams, and its place among its siblings. */
 export const isOfOneUnion = ({ within }) => within.kind === "GRASSROOTS_UNION";
 
+/** Whether the board is one unit's own: a grassroots union's, or of a unit that has none below it. */
+export const isOwn = (board, { cluster, kinds }) =>
+  cluster === null && kinds === null && (board.ranked === 0 || isOfOneUnion(board));
+
+/** The measure by which a unit has its place among its siblings: their targets come first, as on their own board. */
+export const placedBy = ({ ranksAsIsBest, rankBy }) => (ranksAsIsBest ? "TARGET_RATIO" : rankBy);
+
 export const board = (settings) => ({
   query: BOARD,
   variables: { ...variables(settings), first: settings.first, me: ref(settings.me), isAcross: settings.kinds !== null },
@@ -93,8 +101,11 @@ const TITLES_OF_SOME = 100;
 /** The question beside that board. */
 export function more(settings, board) {
   const isFiltered = settings.kinds !== null || settings.cluster !== null;
+  const hasPlace = isOwn(board, settings);
   return { query: MORE, variables: {
-    ...variables(settings), counted: ref(board.period.code), isOwn: isOfOneUnion(board), isFiltered, titles: isFiltered ? TITLES_OF_SOME : TITLES,
+    ...variables(settings), counted: ref(board.period.code), isOwn: isOfOneUnion(board), isFiltered,
+    hasPlace, placedBy: placedBy(settings), hasNoTarget: hasPlace && settings.ranksAsIsBest && board.total.target === null, metric: board.period.metric,
+    titles: isFiltered ? TITLES_OF_SOME : TITLES,
     window: ref(settings.window === null ? "" : settings.window), hasWindow: settings.window !== null, holds: settings.isFollowing,
   } };
 }

@@ -2,19 +2,51 @@
 
 import { count, enough, money, percent, roughly, signed } from "./format.js";
 
-/** The count of the period's metric in a tally, or in a sum; null where that does not tell. */
-export function counted(tally, metric) {
-  const number = { SUBMITTED: tally.submitted, ACCEPTED: tally.accepted, PARTICIPANTS: tally.participants }[metric];
+/** The figure of that measure in a tally, or in a sum; null where that does not tell. */
+export function counted(tally, measure) {
+  const number = {
+    SUBMITTED: tally.submitted, ACCEPTED: tally.accepted, PARTICIPANTS: tally.participants, BENEFIT: tally.benefitVnd,
+  }[measure];
   return number === undefined ? null : number;
 }
 
 const COUNTS = ["SUBMITTED", "ACCEPTED", "PARTICIPANTS"];
+const ADDED_UP = [...COUNTS, "BENEFIT"];
 
-/** The count that a board's rows show. */
-export function countOf({ rankBy, period }) {
-  if (rankBy === "BENEFIT") return "ACCEPTED";
-  return COUNTS.includes(rankBy) ? rankBy : period.metric;
+/** The measure in which a board's rows add up: a count, or the benefit. */
+export const measureOf = ({ rankBy, period }) => (ADDED_UP.includes(rankBy) ? rankBy : period.metric);
+
+/** The figure of that measure in a row. */
+export const countedIn = ({ tally, value }, measure) => (measure === "BENEFIT" ? value : counted(tally, measure));
+
+/** How a figure of that measure is written. */
+export const writerOf = (measure, words) => (measure === "BENEFIT" ? (amount) => money(amount, words) : count);
+
+/**
+ * The counts of the units that a board is of. Where units of some kinds are ranked, closed ones are among them: no row contains
+ * those.
+ */
+export function countsOf({ sum, closed }, { kinds }) {
+  if (kinds === null) return sum;
+  const both = ["gained", "submitted", "accepted", "pending", "benefitVnd"].map((of) => [of, sum[of] + closed[of]]);
+  return both.reduce((all, [of, number]) => ({ ...all, [of]: number }), sum);
 }
+
+/**
+ * The measure that ranks a board whose address names none: the share of the target, and the count where nobody has one. Gains rank
+ * as long as there are any: days are not kept when a period is over, and a morning begins without.
+ */
+export function rankingOf(board, { rankBy, ranksAsIsBest, ranksGains }) {
+  const { entries, period, total } = board;
+  const hasTargets = entries.length ? entries.some(({ tally }) => tally.ratio !== null) : total.target !== null;
+  if (ranksAsIsBest) return hasTargets ? "TARGET_RATIO" : period.metric;
+  if (ranksGains) return hasGains(board) ? "GAINED" : period.metric;
+  return rankBy;
+}
+
+/** Whether gains tell the rows of a board apart. */
+export const hasGains = ({ entries, sum, period, since }) =>
+  since <= period.endsOn && (sum.gained !== 0 || entries.some(({ gained }) => gained !== 0));
 
 /**
  * The figures of a board's rows: for each its head, what it shows of an entry (a number that rolls and how it is written, or a

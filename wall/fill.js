@@ -1,40 +1,46 @@
 // A grassroots union's place among its siblings, above its rows; and the room below the rows of a small board, or in place of
 // the rows of one that has none: its teams, and the newest titles.
 
-import { isOfOneUnion } from "./documents.js";
+import { isOwn, placedBy } from "./documents.js";
 import { counted } from "./figures.js";
 import { count, dayBeside, dayOf, minuteOf, plain } from "./format.js";
 import { put } from "./motion.js";
-import { shortName } from "./names.js";
 
 const ITEMS_MAX = 5;
 /** Stands for the teams that this screen may not see. */
 const OTHERS = "*";
 const byId = (id) => document.getElementById(id);
 
-/** Whether the board is one unit's own: a grassroots union's, or of a unit that has none below it. */
-export const isOwn = (board, { cluster, kinds }) =>
-  cluster === null && kinds === null && (board.ranked === 0 || isOfOneUnion(board));
-
 /** `more` is what was asked beside the board, if it is there. Rows take the room that is left. */
 export function drawPlace(board, { more, settings }, words) {
-  const { standing, parent } = more === null ? { standing: null, parent: null } : more.leaderboard.within;
-  byId("place").hidden = !isOwn(board, settings) || !standing;
+  const { standing, byCount, parent } = more === null ? { standing: null, byCount: null, parent: null } : more.leaderboard.within;
+  // A unit that has nothing yet shares the last place with all others that have nothing.
+  byId("place").hidden = !isOwn(board, settings) || !standing || hasNothing(board);
   if (byId("place").hidden) return;
-  const rank = words.rankOf(count(standing.rank), count(standing.of));
+  // Where nobody has a target, all share the first place by it.
+  const isByCount = Boolean(byCount) && standing.rank === 1;
+  const shown = isByCount ? byCount : standing;
+  const rank = words.rankOf(count(shown.rank), count(shown.of));
   // It is of now, also where the figures were kept.
   put(byId("standing"), board.isKept ? words.nowIs(rank) : rank);
   put(byId("standing-among"), parent ? words.among(plain(parent.name)) : "");
+  const { metric } = board.period;
+  const rankBy = isByCount ? metric : placedBy(settings);
+  // The head says what ranks the rows.
+  put(byId("standing-measure"), rankBy === board.rankBy ? "" : words.measureOf(rankBy, metric));
 }
 
-/** `titles` is what `more` has of titles. */
+/** Whether nothing was registered in the whole unit. */
+export const hasNothing = ({ total }) => total.submitted === 0;
+
+/** `titles` is what `more` has of titles. Returns how many of them are seen. */
 export function drawFill(board, { more, titles }, words) {
   const element = byId("fill");
   element.hidden = more === null || !document.body.classList.contains("few");
-  if (element.hidden) return;
+  if (element.hidden) return 0;
   const { bottom } = element.getBoundingClientRect();
   drawList("teams", words.teams, teamsOf(more, board.period.metric), bottom);
-  drawList("fill", words.newest, titles.map((title) => ofTitle(title, board)), bottom);
+  return drawList("fill", words.newest, titles.map(ofTitle(board)), bottom);
 }
 
 /** The teams that have something, the most first, where this screen may see them. */
@@ -44,13 +50,12 @@ function teamsOf(more, metric) {
     .sort(([, a], [, b]) => b - a).map(([name, number]) => [name, count(number)]);
 }
 
-function ofTitle({ what, where, when }, { since: today, within }) {
+const ofTitle = ({ since: today }) => ({ what, where, when }) => {
   const moment = dayOf(when) === today ? minuteOf(when) : dayBeside(dayOf(when), today);
-  // The board says its own name.
-  return [what, where === shortName(within.name) ? moment : `${moment} · ${where}`];
-}
+  return [what, where ? `${moment} · ${where}` : moment];
+};
 
-/** An item that does not fit whole is left out, and a head of nothing goes as well. */
+/** An item that does not fit whole is left out, and a head of nothing goes as well. Returns how many are seen. */
 function drawList(id, head, items, bottom) {
   const list = document.createElement("ul");
   list.id = `${id}-list`;
@@ -64,5 +69,7 @@ function drawList(id, head, items, bottom) {
   box.hidden = false;
   byId(`${id}-list`).replaceWith(list);
   for (const item of [...list.children]) item.toggleAttribute("hidden", item.getBoundingClientRect().bottom > bottom + 1);
-  box.hidden = ![...list.children].some((item) => !item.hasAttribute("hidden"));
+  const seen = [...list.children].filter((item) => !item.hasAttribute("hidden")).length;
+  box.hidden = seen === 0;
+  return seen;
 }

@@ -16,7 +16,14 @@ export function filtered(items, text) {
     const words = [...wordsOf(name), ...wordsOf(code), folded(code)];
     return typed.every((one) => words.some((word) => word.startsWith(one)));
   };
-  return items.filter(fits).slice(0, SHOWN_MAX);
+  return items.filter(fits).sort((a, b) => distance(a, text) - distance(b, text)).slice(0, SHOWN_MAX);
+}
+
+/** How far a name is from what was typed: the same, beginning so, or having its words somewhere. */
+function distance({ name, code }, text) {
+  const typed = folded(text);
+  if (folded(name) === typed || folded(code) === typed) return 0;
+  return folded(name).startsWith(typed) ? 1 : 2;
 }
 
 /** A button of { code, name, above }: `above` says where it belongs. */
@@ -36,16 +43,18 @@ export function choice({ code, name, above }) {
 }
 
 /**
- * Makes a finder of the box, whose field has the id `field`. `find(text)` gives choices, or promises them; `most` are picked at
- * most; `changed` is called when that changes, `failed` with an error of `find`.
+ * Makes a finder of the box, whose field has the id `field`. `find(text)` gives choices, or promises them; `nothing(text)` says that
+ * there are none; `most` are picked at most; `changed` is called when that changes, `failed` with an error of `find`.
  */
-export function finder(box, { field, find, most = 1, placeholder, remove, changed, failed }) {
-  const [picked, found] = [document.createElement("ul"), document.createElement("ul")];
+export function finder(box, { field, find, nothing, most = 1, placeholder, remove, changed, failed }) {
+  const [picked, found, told] = ["ul", "ul", "p"].map((tag) => document.createElement(tag));
   const input = document.createElement("input");
   Object.assign(input, { id: field, type: "search", autocomplete: "off", placeholder });
   picked.className = "picked";
   found.className = "found";
-  box.append(picked, input, found);
+  told.className = "told";
+  told.setAttribute("role", "status");
+  box.append(picked, input, found, told);
   let all = [];
   let asked = 0;
   let typed = 0;
@@ -79,15 +88,19 @@ export function finder(box, { field, find, most = 1, placeholder, remove, change
     clearTimeout(typed);
     input.value = "";
     found.textContent = "";
+    told.textContent = "";
   }
 
   async function look() {
     clearTimeout(typed);
     const number = asked += 1;
+    const text = input.value.trim();
     try {
-      const items = await find(input.value.trim());
+      const items = await find(text);
       // Answers to what was typed before may come later.
-      if (number === asked) show(items.filter(({ code }) => all.every((one) => one.code !== code)));
+      if (number !== asked) return;
+      show(items.filter(({ code }) => all.every((one) => one.code !== code)));
+      told.textContent = text && !items.length ? nothing(text) : "";
     } catch (error) {
       failed(error);
     }

@@ -11,7 +11,7 @@ const GROWTH = [1.7, 1.55, 1.4, 1.25, 1.12];
 const SHRINKS = [1, 0.86, 0.74];
 const LINES_MAX = 2;
 /** Room of names, in parts of the size of the text, without which rows do not grow. */
-const NAME_MIN = 8;
+const NAME_MIN = 7.4;
 /** A name is set as if it had so much room at least. */
 export const NAME_LEAST = 4;
 /** A row is at most so much higher than it needs. */
@@ -39,8 +39,14 @@ export function widthOf(text, weight = 600) {
   return width;
 }
 
-/** As wide as a figure may become before it has a digit more. */
-export const figureWidth = (text, weight = 700) => widthOf(text.replace(/\d/g, "8"), weight);
+const DIGITS = [..."0123456789"];
+
+/** As wide as these texts may become before they have a digit more: digits of the typeface are not of one width. */
+export function figureWidth(texts, weight = 700) {
+  const digit = DIGITS.reduce((widest, one) => (widthOf(one, weight) > widthOf(widest, weight) ? one : widest));
+  const shapes = new Set(texts.map((text) => text.replace(/\d/g, digit)));
+  return [...shapes].reduce((most, shape) => Math.max(most, widthOf(shape, weight)), 0);
+}
 
 /** How many lines the words take; a word that is longer than a line goes on in the next one. */
 function linesOf(text, width) {

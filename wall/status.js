@@ -5,8 +5,10 @@ import { put } from "./motion.js";
 import { elapsed, serverTime } from "./time.js";
 import { age } from "./words.js";
 
-/** How long it is said that a token was forgotten: the rows are under it. */
+/** How long it is said that a token was forgotten: rows have less room meanwhile. */
 const TOLD_MS = 120_000;
+/** Letters of a state beside which news have room enough. */
+const SHORT_MAX = 14;
 const byId = (id) => document.getElementById(id);
 const view = () => document.body.dataset.view;
 
@@ -28,6 +30,7 @@ export function drawStatus(now, words) {
   const isLive = now.isLive && !now.isBehind;
   const isTold = now.forgotToken !== null && elapsed(now.forgotToken) < TOLD_MS;
   put(byId("banner"), isTold ? words.forgotToken : "");
+  document.body.classList.toggle("told-more", isTold);
   const isLost = !isLive && (now.isLive || attempts > 0 || refusal !== null);
   if (isLost && view() === "waiting") notice(words.lost, words);
   byId("status").dataset.state = isLive ? "live" : isLost ? "lost" : "waiting";
@@ -36,6 +39,7 @@ export function drawStatus(now, words) {
   const clock = isLive ? serverTime(board.since) : null;
   const asOf = clock === null ? words.asOf : `${words.changed} ${timeOf(board)}`;
   const [state, more] = isLive ? [stateOf(board, words), asOf] : isLost ? ofLost(now, words) : [words.connecting, ""];
+  document.body.classList.toggle("explained", isLost || state.length > SHORT_MAX);
   put(byId("status-state"), state);
   put(byId("status-more"), more);
   put(byId("time"), clock !== null ? minuteOf(new Date(clock).toISOString()) : board ? timeOf(board) : "");

@@ -12,12 +12,15 @@ function isRanked(unit, { cluster, kinds }, depth) {
   return cluster === null || line.some((one) => one.depth === depth + 1 && one.cluster === cluster);
 }
 
-/** By what was asked beside a board: title, place and moment of the review, newest first. */
+/**
+ * By what was asked beside a board: title, place and moment of the review, newest first. Of the board's own unit there is no place:
+ * the head says it.
+ */
 export function titlesOf(more, settings) {
-  const { initiatives, depth } = more.leaderboard.within;
+  const { initiatives, depth, name } = more.leaderboard.within;
   return initiatives.nodes
     .filter(({ unit }) => isRanked(unit, settings, depth))
-    .map(({ title, unit, reviewedAt }) => ({ what: plain(title), where: shortName(unit.name), when: reviewedAt }))
+    .map(({ title, unit, reviewedAt }) => ({ what: plain(title), where: unit.name === name ? "" : shortName(unit.name), when: reviewedAt }))
     .filter(({ when }) => when !== null)
     .sort((a, b) => (a.when < b.when ? 1 : a.when > b.when ? -1 : 0))
     .slice(0, TITLES_MAX);

@@ -6,6 +6,7 @@ import { Board } from "./board.js";
 import { choose } from "./chooser.js";
 import * as documents from "./documents.js";
 import { Feed } from "./feed.js";
+import { hasGains, rankingOf } from "./figures.js";
 import { drawFill, drawPlace } from "./fill.js";
 import { speak } from "./format.js";
 import { drawHeader, drawTotal } from "./header.js";
@@ -32,8 +33,6 @@ const DIFFERS_MS = 6_000;
 const REFUSED_MS = 20_000;
 /** So many sockets that do not open while requests are answered: then streams are taken. */
 const CLOSED_SOCKETS_MAX = 2;
-/** How often it is looked whether a board that is shown in turn was seen whole. */
-const THROUGH_MS = 1_000;
 
 document.documentElement.dataset.started = "";
 const token = screenToken.take();
@@ -57,12 +56,12 @@ function run() {
   /**
    * The state of the page: `settings` of the board followed and `drawn` of the one on the screen, the `board`, `more` beside it,
    * the period whose days are on the clock where the address names one; how the feed is doing, when a token was forgotten, the
-   * period that is held after its end, and the one that boards show now (null: the running one).
+   * period that is held after its end, whether it is known which that is, and the period that boards show now (null: the running one).
    */
   const now = {
     settings, drawn: null, board: null, more: null, window: null, series: "",
     isLive: false, isBehind: false, heardAt: moment(), lost: null, attempts: 0, refusal: null, forgotToken: null, held: null,
-    period: settings.period,
+    isHeldKnown: !settings.isFollowing, period: settings.period,
   };
   const board = new Board(words, settings);
   const ticker = new Ticker(words);
@@ -126,7 +125,7 @@ function run() {
         const isBehind = now.isBehind && (now.board === null || data.leaderboard.asOf === now.board.asOf);
         const heardAt = isBehind ? now.heardAt : moment();
         Object.assign(now, { board: withKept(data.leaderboard), isLive: true, isBehind, heardAt, attempts: 0, refusal: null });
-        if (ranksAsIsBest()) draw();
+        if (ranksRight()) draw();
       },
       refused,
     });
@@ -147,15 +146,9 @@ function run() {
     follow();
   }
 
-  /**
-   * Where the address does not say what ranks, it is the share of the target; where nobody has one, the count. Begins
-   * anew with the other when that turns.
-   */
-  function ranksAsIsBest() {
-    if (!now.settings.ranksAsIsBest) return true;
-    const { entries, period } = now.board;
-    const hasTargets = !entries.length || entries.some(({ tally }) => tally.ratio !== null);
-    const rankBy = hasTargets ? "TARGET_RATIO" : period.metric;
+  /** Begins anew where another measure has to rank from now on. */
+  function ranksRight() {
+    const rankBy = rankingOf(now.board, now.settings);
     if (rankBy === now.settings.rankBy) return true;
     now.settings = { ...now.settings, rankBy };
     follow();
@@ -173,28 +166,36 @@ function run() {
     refollow = setTimeout(follow, REFUSED_MS * (0.5 + Math.random()));
   }
 
+  /** Whether no other board may have to be shown instead, and the days on the clock are there. */
+  const mayShow = () => now.isHeldKnown && (settings.window === null || now.window !== null);
+
   function draw() {
     if (!isBeside(now.more, now.board)) askMore();
-    if (settings.window === null || now.window !== null) {
-      document.body.dataset.view = "board";
-      document.getElementById("notice").hidden = true;
-      const series = seriesOf(now.board);
-      if (now.drawn !== now.settings || now.series !== series) {
-        // Nothing of the one before moves into another board, nor of a period into the next.
-        Object.assign(now, { drawn: now.settings, series });
-        board.clear(now.settings);
-        ticker.clear();
-        forgetCount();
-        beginSeries();
-      }
-      ticker.today = now.board.since;
-      ticker.note(now.board);
-      drawStatus(now, words);
-      drawSides();
-      // The rows take what room the head and the foot leave.
-      board.draw(now.board);
-      drawBelow();
-    } else drawStatus(now, words);
+    if (hasNoSuchCluster(now.board, now.settings)) notice(words.noCluster(now.settings.cluster), words);
+    else if (mayShow()) return drawBoard();
+    drawStatus(now, words);
+  }
+
+  function drawBoard() {
+    document.body.dataset.view = "board";
+    document.getElementById("notice").hidden = true;
+    const series = seriesOf(now.board);
+    if (now.drawn !== now.settings || now.series !== series) {
+      // Nothing of the one before moves into another board, nor of a period into the next.
+      Object.assign(now, { drawn: now.settings, series });
+      board.clear(now.settings);
+      ticker.clear();
+      forgetCount();
+      beginSeries();
+    }
+    ticker.today = now.board.since;
+    ticker.note(now.board);
+    drawStatus(now, words);
+    drawSides();
+    // The rows take what room the head and the foot leave.
+    board.draw(now.board);
+    drawBelow();
+    if (settings.rotate) sayTurn();
   }
 
   const moreBeside = () => (isBeside(now.more, now.board) ? now.more : null);
@@ -209,8 +210,8 @@ function run() {
   function drawBelow() {
     const more = moreBeside();
     const titles = more ? titlesOf(more, now.settings) : [];
-    drawFill(now.board, { more, titles }, words);
-    if (more) ticker.setTitles(titles);
+    const listed = drawFill(now.board, { more, titles }, words);
+    if (more) ticker.setTitles(titles.slice(listed));
   }
 
   let more = 0;
@@ -222,24 +223,36 @@ function run() {
     const { settings, board: shown } = now;
     try {
       const { data } = await feed.ask(documents.more(settings, shown));
-      if (data && data.leaderboard && settings === now.settings) hearMore(data, shown, settings);
+      if (settings === now.settings) {
+        if (data && data.leaderboard) hearMore(data, shown, settings);
+        else goWithoutHeld();
+      }
     } catch {
       // Asked again, as soon as there is somebody to ask.
+      goWithoutHeld();
     }
     isAsking = false;
     const wait = isBeside(now.more, now.board) ? MORE_MS * (0.75 + Math.random() / 2) : MORE_SOON_MS;
     more = setTimeout(askMore, wait);
   }
 
+  /** A server that does not say which period is held keeps no board from the screen. */
+  function goWithoutHeld() {
+    if (now.isHeldKnown || !now.isLive) return;
+    now.isHeldKnown = true;
+    draw();
+  }
+
   function hearMore(data, shown, asked) {
-    const hadWindow = now.window !== null;
+    const isDrawn = mayShow();
+    now.isHeldKnown = true;
     now.more = data;
     now.window = data.window || now.window;
     const { since, within } = data.leaderboard;
     if (settings.isFollowing) hold(heldOf(within.periods, since, settings.hold));
     if (settings.isFollowing && now.settings !== asked) return;
     if (settings.window !== null && now.window === null) notice(words.noPeriod(settings.window), words);
-    else if (!hadWindow && now.window !== null) draw();
+    else if (!isDrawn) draw();
     else if (isBeside(data, now.board)) {
       drawSides();
       board.redraw();
@@ -250,15 +263,36 @@ function run() {
     }
   }
 
+  function allTurns() {
+    if (top === null && now.board !== null) top = now.board.within.code;
+    return turns(feed, { ...settings, period: now.period }, { unit: top, ranksGains: now.board === null || hasGains(now.board) });
+  }
+
+  let isTurnAsked = false;
+  /** The first board is one of several from the beginning. */
+  async function sayTurn() {
+    if (isTurnAsked) return;
+    isTurnAsked = true;
+    try {
+      const all = await allTurns();
+      if (all.length > 1 && now.settings.turn === null) {
+        now.settings.turn = all[0].turn;
+        board.redraw();
+      }
+    } catch {
+      // The next board says it.
+      isTurnAsked = false;
+    }
+  }
+
   /** Each board stays until all of its pages were shown; the main one, between any two others, for its first. */
   async function rotate() {
     const isSeen = turn === 0 || now.settings.turn.isMain || board.isThrough || !now.isLive;
-    if (!isSeen) return setTimeout(rotate, THROUGH_MS);
+    if (!isSeen) return board.whenThrough(rotate);
     try {
       // A board that is refused is passed over.
       if (now.isLive || now.refusal !== null) {
-        if (top === null && now.board !== null) top = now.board.within.code;
-        const all = await turns(feed, { ...settings, period: now.period }, top);
+        const all = await allTurns();
         if (all.length > 1) {
           // The first one has been shown.
           turn = (turn + 1) % all.length;
@@ -292,8 +326,9 @@ function run() {
     board.redraw();
     drawBelow();
   });
-  // A foot that says more leaves less room for rows.
-  new ResizeObserver(() => now.drawn !== null && board.redraw()).observe(document.querySelector("footer"));
+  // A head or a foot that says more leaves less room for rows.
+  const observer = new ResizeObserver(() => now.drawn !== null && board.redraw());
+  for (const selector of ["footer", "header", "#banner"]) observer.observe(document.querySelector(selector));
   hidePointer();
   stayAwake();
   // Names are measured in all weights and both alphabets that they are written in.
@@ -315,6 +350,9 @@ function isBeside(more, board) {
   const of = ({ since, period, within }) => `${since} ${period.code} ${within.code}`;
   return more !== null && of(more.leaderboard) === of(board);
 }
+
+/** A cluster is known by the units that name it: one without units is a name of nothing. */
+const hasNoSuchCluster = ({ ranked }, { cluster }) => cluster !== null && ranked === 0;
 
 const differs = (total, other) => ["submitted", "accepted", "pending"].some((of) => total[of] !== other[of]);
 

@@ -92,7 +92,7 @@ const NAMES = [
 
 /** A row of unit `number`, as the server says it; `rows` gives them their ranks. */
 export function row(number, { submitted, target = 400, gained = 0, previousRank = null, name = NAMES[number % NAMES.length], ...unit }) {
-  const ratio = target === null ? null : submitted / target;
+  const ratio = target ? submitted / target : null;
   return {
     gained, previousRank, value: ratio ?? submitted, unit: { code: `u${number}`, name, ...unit },
     tally: { submitted, accepted: Math.floor(submitted / 3), participants: submitted, target, ratio },
@@ -109,18 +109,20 @@ export const CAMPAIGN = {
   code: 'p', name: 'Chiến dịch thi đua cao điểm 40 ngày', metric: 'SUBMITTED', startsOn: '2022-04-21', endsOn: '2022-05-31',
 };
 
-const NOTHING = { submitted: 0, accepted: 0, gained: 0 };
+const NOTHING = { submitted: 0, accepted: 0, pending: 0, benefitVnd: 0, gained: 0 };
+/** The benefit of an accepted initiative, in đồng. */
+const BENEFIT = 100_000_000;
 
 /** Counts of these rows, as the server sums them up. */
 function sumOf(rows) {
   const add = (of) => rows.reduce((sum, entry) => sum + of(entry), 0);
-  const targeted = rows.filter(({ tally }) => tally.target !== null);
+  const targeted = rows.filter(({ tally }) => tally.target);
   const target = targeted.length ? targeted.reduce((sum, { tally }) => sum + tally.target, 0) : null;
   const submitted = add(({ tally }) => tally.submitted);
   return {
     units: rows.length, notStarted: rows.filter(({ tally }) => tally.submitted === 0).length,
     met: targeted.filter(({ tally }) => tally.ratio >= 1).length, gained: add(({ gained }) => gained),
-    submitted, accepted: add(({ tally }) => tally.accepted), pending: Math.ceil(submitted / 6), target,
+    submitted, accepted: add(({ tally }) => tally.accepted), benefitVnd: BENEFIT * add(({ tally }) => tally.accepted), pending: Math.ceil(submitted / 6), target,
     ratio: target === null ? null : targeted.reduce((sum, { tally }) => sum + tally.submitted, 0) / target,
   };
 }
@@ -139,7 +141,7 @@ export function board({
   return {
     version: submitted, since, asOf, rankBy, ranked: rows.length, period, within,
     total: {
-      submitted, accepted: Math.floor(submitted / 3), pending: Math.ceil(submitted / 6), participants: submitted, target,
+      submitted, accepted: Math.floor(submitted / 3), pending: Math.ceil(submitted / 6), participants: submitted, benefitVnd: BENEFIT * Math.floor(submitted / 3), target,
       ratio: target === null ? null : submitted / target,
       pace: since > period.endsOn ? null : { dayNumber, days, daysLeft: days - dayNumber, neededPerDay: target === null ? null : Math.max(target - submitted, 0) / (days + 1 - dayNumber), projected },
     },
@@ -156,7 +158,7 @@ export function closed(live, kept, closing = {}) {
 }
 
 /** The answer beside a board: its days, the later the more, and titles. */
-export function beside({ since, period, within, total }, titles = [], { standing = null, parent = null, periods = [], teams = [] } = {}) {
+export function beside({ since, period, within, total }, titles = [], { standing = null, byCount, parent = null, periods = [], teams = [] } = {}) {
   const until = since < period.endsOn ? since : period.endsOn;
   const days = Math.round((Date.parse(until) - Date.parse(period.startsOn)) / 86_400_000) + 1;
   const dayAt = (at) => new Date(Date.parse(period.startsOn) + at * 86_400_000).toISOString().slice(0, 10);
@@ -164,7 +166,7 @@ export function beside({ since, period, within, total }, titles = [], { standing
   const daily = Array.from({ length: Math.max(days, 0) }, (_, at) => ({ day: dayAt(at), submitted: Math.floor(2 * most * (at + 1)), accepted: 0 }));
   const { submitted, accepted, pending } = total;
   return {
-    leaderboard: { since, period, total: { submitted, accepted, pending }, within: { ...within, standing, parent, periods, daily, breakdown: teams, initiatives: { nodes: titles } } },
+    leaderboard: { since, period, total: { submitted, accepted, pending }, within: { ...within, standing, byCount, parent, periods, daily, breakdown: teams, initiatives: { nodes: titles } } },
   };
 }
 

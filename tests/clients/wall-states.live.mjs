@@ -28,7 +28,7 @@ const STATES = {
   }),
   start: board({ rows: rows(15, () => ({ submitted: 0 })), submitted: 0, target: 7_040, asOf: '2022-04-21T00:30:00Z', dayNumber: 1 }),
   ties: board({
-    rows: rows(9, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 3, 1][at], target: 12, gained: at % 3, previousRank: 1 + Math.floor(at / 2) })),
+    rows: rows(8, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 1][at], target: 12, gained: at % 3, previousRank: 1 + Math.floor(at / 2) })),
     submitted: 56, target: 120, projected: 130,
   }),
 };
@@ -85,7 +85,7 @@ test('a row says rank, movement, name, share, count against target and gain, und
 
 test('ties share their rank', { timeout }, async () => {
   const { page, close } = await playing(browser, STATES.ties);
-  assert.deepEqual(await page.locator('.rank').allTextContents(), ['1', '2', '2', '2', '5', '5', '7', '7', '9']);
+  assert.deepEqual(await page.locator('.rank').allTextContents(), ['1', '2', '2', '2', '5', '5', '7', '8']);
   await close();
 });
 
@@ -98,7 +98,7 @@ test('what does not fit comes page by page, each unit once, and none that has no
   }
   const ranks = Array.from({ length: 16 }, (_, at) => String(at + 1));
   assert.deepEqual(pages, [
-    [ranks.slice(0, 9), 'trang 1/2 · 12 đơn vị chưa có sáng kiến'], [ranks.slice(9), 'trang 2/2 · 12 đơn vị chưa có sáng kiến'],
+    [ranks.slice(0, 8), 'trang 1/2 · 12 đơn vị chưa có sáng kiến'], [ranks.slice(8), 'trang 2/2 · 12 đơn vị chưa có sáng kiến'],
   ]);
   assert.equal(await textOf(page, '#rest'), 'trang 1/2 · 12 đơn vị chưa có sáng kiến');
   await close();
@@ -110,9 +110,9 @@ test('rows glide to their places, numbers roll, and what has changed is lit for 
   const last = await page.locator('.row').last().elementHandle();
   const totals = await shownBy(page, '#total');
   tell(board({
-    rows: rows(9, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 3, 13][at], target: 12 })), submitted: 162, target: 132,
+    rows: rows(8, (at) => ({ submitted: [12, 9, 9, 9, 5, 5, 3, 13][at], target: 12 })), submitted: 162, target: 132,
   }));
-  await page.waitForFunction(() => document.getAnimations().filter(({ id }) => id === 'glide').length === 9);
+  await page.waitForFunction(() => document.getAnimations().filter(({ id }) => id === 'glide').length === 8);
   // The same row, on top of those that it passes.
   assert.equal(await last.evaluate((row) => row === document.querySelector('.row')), true);
   assert.match(await last.getAttribute('class'), /lit/);
@@ -176,8 +176,8 @@ test('the news are accepted titles, as text, and of others only how many came in
     more: beside(first, titles), prepare: (page) => page.clock.install(), reducedMotion: 'reduce',
   });
   await page.waitForFunction(() => document.querySelector('#news-what').textContent !== '');
-  const counts = [12, 9, 9, 9, 5, 5, 3, 3, 3];
-  tell(board({ rows: rows(9, (at) => ({ submitted: counts[at], target: 12 })), submitted: 64, target: 132 }));
+  const counts = [12, 9, 9, 9, 5, 5, 3, 3];
+  tell(board({ rows: rows(8, (at) => ({ submitted: counts[at], target: 12 })), submitted: 64, target: 132 }));
   await page.waitForFunction(() => document.querySelector('#total').textContent === '64');
   const news = new Set();
   for (let times = 0; times < 6; times += 1) {
@@ -187,7 +187,7 @@ test('the news are accepted titles, as text, and of others only how many came in
   const where = '· CĐCS Công ty TNHH MTV Cơ khí';
   assert.deepEqual([...news].sort(), [
     `13:06 Khuôn <b>đúc</b> mới <script>alert(1)</script> ${where}`, `13:06 נקודה Đồ gá ${where}`,
-    '14:06 2 sáng kiến mới từ Huyện Thống Nhất',
+    '14:06 2 sáng kiến mới từ Huyện Tân Phú',
   ].sort());
   assert.equal(await page.locator('#news b, #news script').count(), 0);
   assert.deepEqual(complaints, []);
@@ -269,6 +269,20 @@ test('rows and what is not ranked add up to the total', { timeout }, async () =>
   await of.close();
 });
 
+/** A screen whose board is told once, and may not be shown as one. */
+async function screenOf(state, query) {
+  const { page, close } = await screen(browser, SUPPORTED);
+  await page.routeWebSocket(/graphql/, (socket) => socket.onMessage((text) => {
+    const { type, id, payload } = JSON.parse(text);
+    const send = (message) => socket.send(JSON.stringify(message));
+    if (type === 'connection_init') send({ type: 'connection_ack' });
+    if (type === 'ping') send({ type: 'pong' });
+    if (type === 'subscribe') send({ id, type: 'next', payload: { data: payload.query.startsWith('subscription') ? { leaderboard: state } : beside(state) } });
+  }));
+  await page.goto(`${process.env.SANGKIEN_URL}/wall${query}`);
+  return { page, close };
+}
+
 /** The counts of the rows of all pages, added up, and of what has no row. Needs the page's clock. */
 async function sumOfPages(page) {
   const pages = Number((/trang \d+\/(\d+)/.exec(await textOf(page, '#rest')) ?? [null, '1'])[1]);
@@ -305,6 +319,58 @@ test('a board whose units have nothing says what the total is made of', { timeou
   assert.equal(await textOf(page, '#unranked'), 'đơn vị đã ngừng hoạt động: 3 · đăng ký tại Đồng Tháp Mười: 12');
   assert.match(await textOf(page, '#empty'), /^Chưa đơn vị nào có sáng kiến/);
   await holdsTogether(page);
+  await close();
+});
+
+for (const [rankBy, value, counted, total, fact, shares] of [
+  ['ACCEPTED', ({ tally }) => tally.accepted, 'Hợp lệ', '266', 'đăng ký 800', 3],
+  ['PARTICIPANTS', ({ tally }) => tally.participants, 'Người tham gia', '800', 'đăng ký 800', 3],
+  ['BENEFIT', ({ tally }) => 1e8 * tally.accepted, 'Giá trị làm lợi', '26,6 tỷ', 'đăng ký 800', 3],
+]) {
+  test(`the figure beside rows is the total of what they count: ${rankBy}`, { timeout }, async () => {
+    // All have reached a target of registrations, which these rows do not count.
+    const all = rows(9, (at) => ({ submitted: 90 - 3 * at, target: 10 })).map((entry) => ({ ...entry, value: value(entry) }));
+    const state = { ...board({ rows: all, submitted: 800, target: 700, projected: 900 }), rankBy };
+    const { page, close } = await playing(browser, state, { ...SUPPORTED, query: `?unit=played&rankBy=${rankBy}`, more: beside(state) });
+    await page.waitForFunction(() => document.querySelector('#facts') !== null && document.body.dataset.view === 'board');
+    assert.deepEqual([await textOf(page, '#counted'), await textOf(page, '#total'), (await textOf(page, '#fact-1')).replace(/\s+/g, ' ')], [counted, total, fact]);
+    for (const of of ['#ratio', '#target', '#met', '#curve-target']) assert.equal(await page.locator(of).textContent(), '', of);
+    for (const of of ['#fact-2', '#fact-3', '#whole', '#milestone']) assert.equal(await page.isVisible(of), false, of);
+    assert.equal(await page.locator('.row .bar.reached').count(), 0);
+    await holdsTogether(page);
+    await picture(page, `counts-${rankBy.toLowerCase()}`);
+    await close();
+  });
+}
+
+test('of how many units a target is reached are those that have one', { timeout }, async () => {
+  const all = rows(9, (at) => ({ submitted: 90 - 3 * at, target: at < 6 ? 80 : null }));
+  const state = board({ rows: all, submitted: 800, target: 700 });
+  const { page, tell, close } = await playing(browser, state, SUPPORTED);
+  assert.equal(await textOf(page, '#met'), '4/6 đơn vị đạt chỉ tiêu');
+  // Nobody knows of those beyond the list.
+  tell(board({ rows: all, submitted: 800, target: 700, first: 5 }));
+  await page.waitForFunction(() => document.querySelector('#met').textContent === '4 đơn vị đạt chỉ tiêu');
+  await close();
+});
+
+test('closed units have a row on a board of kinds, and are told beside a cluster', { timeout }, async () => {
+  const all = rows(6, (at) => ({ submitted: 50 - at }));
+  const state = board({ rows: all, closed: 709, submitted: 994, target: 1_900 });
+  const kinds = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&kinds=DISTRICT_FEDERATION' });
+  assert.deepEqual([await textOf(kinds.page, '#total'), await textOf(kinds.page, '#unranked')], ['994', 'đơn vị đã ngừng hoạt động: 709']);
+  await kinds.close();
+  const cluster = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&cluster=A' });
+  assert.deepEqual([await textOf(cluster.page, '#total'), await textOf(cluster.page, '#unranked')], ['285', 'đơn vị đã ngừng hoạt động, không tính vào cụm: 709']);
+  await cluster.close();
+});
+
+test('a cluster that no unit names is no board of nothing', { timeout }, async () => {
+  const state = board({ rows: [], submitted: 985, target: 1_900 });
+  const { page, close } = await screenOf(state, '?unit=played&cluster=Kh%C3%B4ng');
+  await page.waitForSelector('#notice:not([hidden])');
+  assert.equal(await textOf(page, '#notice-title'), 'Không có cụm, khối thi đua “Không”');
+  assert.equal(await page.isVisible('#total'), false);
   await close();
 });
 
@@ -450,7 +516,8 @@ test('at 24:00 of the last day the result stays, with the moment that it is of',
   assert.deepEqual(asked.map(({ period }) => period), [null, { code: 'p' }]);
   assert.equal(await textOf(page, '#stamp'), 'đã kết thúc 31/5 24:00: 696.948');
   assert.deepEqual([await textOf(page, '#total'), await textOf(page, '#day'), await textOf(page, '#days-left')], ['696.948', 'Đã kết thúc', '24:00 ngày 31/5/2022']);
-  assert.equal(await textOf(page, '#met'), '1/3 đơn vị đạt chỉ tiêu');
+  // One of them has no target.
+  assert.equal(await textOf(page, '#met'), '0/2 đơn vị đạt chỉ tiêu');
   // Nothing of the next phase was shown.
   assert.deepEqual([await totals(), await names()], [[], []]);
   await holdsTogether(page);
@@ -506,12 +573,71 @@ test('at its end a cluster has its closing figure, of the same moment as its row
   await close();
 });
 
-test('what a day gained is not kept: such a board is of now, all of it', { timeout }, async () => {
-  const at = (withdrawn) => ({
-    ...board({ rows: rows(6, (at) => ({ submitted: 50 - at - withdrawn })), submitted: 285 - 6 * withdrawn, target: 1_900, asOf: '2022-06-02T03:00:00Z' }), rankBy: 'GAINED',
+/** That board as the server ranks it by what is asked for. */
+const askedFor = (state, gained = () => 0) => ({ rankBy }) => ({
+  ...state, rankBy, entries: state.entries.map((entry) => ({ ...entry, gained: gained(entry), value: rankBy === 'GAINED' ? gained(entry) : entry.tally.submitted })),
+});
+
+test('what a day gained is not kept: once the period is over the count ranks, and is kept', { timeout }, async () => {
+  const at = (withdrawn) => board({ rows: rows(6, (at) => ({ submitted: 50 - at - withdrawn })), submitted: 285 - 6 * withdrawn, target: 1_900, asOf: '2022-06-02T03:00:00Z' });
+  const { page, asked, close } = await playing(browser, askedFor(closed(at(2), at(0))), { ...SUPPORTED, query: '?unit=played&period=p&rankBy=GAINED' });
+  assert.deepEqual(asked.map(({ rankBy }) => rankBy), ['GAINED', 'SUBMITTED']);
+  assert.deepEqual(
+    [await textOf(page, '#measure'), await textOf(page, '#stamp'), await textOf(page, '#total')],
+    ['theo số sáng kiến đã đăng ký', 'đã kết thúc 31/5 24:00: 285 · nay 273', '285'],
+  );
+  assert.deepEqual(await page.locator('.rank').allTextContents(), ['1', '2', '3', '4', '5', '6']);
+  await close();
+});
+
+test('on a morning without a gain the count ranks, until the first one', { timeout }, async () => {
+  const all = rows(6, (at) => ({ submitted: 50 - at }));
+  const { page, tell, asked, close } = await playing(browser, askedFor(board({ rows: all, submitted: 285, target: 1_900 })), { ...SUPPORTED, query: '?unit=played&rankBy=GAINED' });
+  assert.equal(await textOf(page, '#measure'), 'theo số sáng kiến đã đăng ký · hôm nay chưa có thêm');
+  assert.deepEqual(await page.locator('.rank').allTextContents(), ['1', '2', '3', '4', '5', '6']);
+  const gaining = askedFor(board({ rows: all, submitted: 286, target: 1_900 }), ({ unit: { code } }) => Number(code === 'u3'));
+  tell(() => gaining(asked.at(-1)));
+  await page.waitForFunction(() => document.querySelector('#measure').textContent === 'theo số tăng hôm nay');
+  assert.deepEqual(asked.map(({ rankBy }) => rankBy), ['GAINED', 'SUBMITTED', 'GAINED']);
+  await close();
+});
+
+test('a board of kinds, whose closing figures are not kept, says that its figures are of now', { timeout }, async () => {
+  const state = board({ rows: rows(6, (at) => ({ submitted: 50 - at })), submitted: 285, target: 1_900, asOf: '2022-06-02T03:00:00Z' });
+  const over = { ...state, closing: { kind: 'DAY', at: '2022-05-31T17:00:00Z', endsOn: '2022-05-31' } };
+  const { page, close } = await playing(browser, over, { ...SUPPORTED, query: '?unit=played&period=p&kinds=DISTRICT_FEDERATION' });
+  assert.deepEqual([await textOf(page, '#stamp'), await textOf(page, '#total')], ['đã kết thúc 31/5 24:00 · số liệu lúc này', '285']);
+  await holdsTogether(page);
+  await picture(page, 'kinds-ended');
+  await close();
+});
+
+test('a screen that starts while a result is held shows nothing else before', { timeout }, async () => {
+  const [boards, more] = following('2022-06-02');
+  let isTold = false;
+  const { page, close } = await screen(browser, SUPPORTED);
+  await page.addInitScript(() => {
+    window.seen = [];
+    document.addEventListener('DOMContentLoaded', () => {
+      const note = () => window.seen.push([document.querySelector('#period').textContent, document.body.dataset.view]);
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true, attributeFilter: ['data-view'] });
+    });
   });
-  const { page, close } = await playing(browser, closed(at(2), at(0)), { ...SUPPORTED, query: '?unit=played&period=p&rankBy=GAINED' });
-  assert.deepEqual([await textOf(page, '#stamp'), await textOf(page, '#total')], ['đã kết thúc 31/5 24:00', '273']);
+  await page.routeWebSocket(/graphql/, (socket) => socket.onMessage((text) => {
+    const { type, id, payload } = JSON.parse(text);
+    const next = (data) => socket.send(JSON.stringify({ id, type: 'next', payload: { data } }));
+    if (type === 'connection_init') socket.send(JSON.stringify({ type: 'connection_ack' }));
+    if (type === 'ping') socket.send(JSON.stringify({ type: 'pong' }));
+    if (type !== 'subscribe') return;
+    if (payload.query.startsWith('subscription')) return next({ leaderboard: boards(payload.variables) });
+    // The answer beside the board takes its time.
+    setTimeout(() => { isTold = true; next(more(payload)); }, 1_500);
+  }));
+  await page.goto(`${process.env.SANGKIEN_URL}/wall?unit=played`);
+  await page.waitForFunction((name) => document.querySelector('#period').textContent === name, CAMPAIGN.name);
+  assert.ok(isTold);
+  const seen = await page.evaluate(() => window.seen);
+  assert.deepEqual([...new Set(seen.map(([period]) => period))].filter(Boolean), [CAMPAIGN.name]);
   await close();
 });
 
@@ -535,6 +661,25 @@ test('while a result is held, the boards in turn with it are of the same period'
     ['played', null], ['played', 'p'], ['other', 'p'], ['played', 'p'], ['other', 'p'],
   ]);
   await close();
+});
+
+test('no name of a period is cut, and its days stay in one piece', { timeout }, async () => {
+  const name = 'Chương trình 01 triệu sáng kiến – nỗ lực vượt khó, sáng tạo, quyết tâm chiến thắng đại dịch COVID-19';
+  const state = board({ rows: rows(9, (at) => ({ submitted: 90 - at })), submitted: 774, target: 900, period: { ...CAMPAIGN, name } });
+  const window = { code: 'own', name, startsOn: '2022-04-27', endsOn: '2022-05-30' };
+  for (const [width, height] of SOME_SIZES) {
+    for (const query of ['', '&window=own']) {
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played${query}`, more: { ...beside(state), window } });
+      const cut = await page.$$eval('#period, #measure, #days-left, .counted-here, h1', (all) => all
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1 && clientWidth > 0).map(({ id }) => id));
+      assert.deepEqual(cut, []);
+      assert.ok(await page.$eval('#period', (period) => period.getBoundingClientRect().right <= document.querySelector('.heading').getBoundingClientRect().right + 1));
+      assert.equal(await page.$eval('#dates', (dates) => dates.getClientRects().length), 1);
+      await holdsTogether(page);
+      await picture(page, `long-period-${width}${query ? '-window' : ''}`);
+      await close();
+    }
+  }
 });
 
 test('days of another period than the one that is counted say whose they are', { timeout }, async () => {
@@ -715,6 +860,99 @@ test('at huge a board that is over keeps its names on a line, and its foot low',
   await close();
 });
 
+test('the words of a row lie over neither its name nor the line below', { timeout }, async () => {
+  for (const [size, width, height] of [['normal', 1920, 1080], ['large', 1920, 1080], ['huge', 1920, 1080], ['normal', 1366, 768]]) {
+    for (const count of [2, 3, 9, 30]) {
+      const state = board({
+        rows: rows(count, (at) => ({ submitted: 900 - 20 * at, target: 850, gained: 9, name: OF_PROVINCE[at % OF_PROVINCE.length] })), submitted: 5_000, target: 9_000,
+      });
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played&size=${size}` });
+      await page.waitForSelector('html[data-typeface]');
+      const touching = await page.$$eval('#rows .row', (all) => all.map((row) => {
+        const [name, said] = ['.name', '.said'].map((of) => row.querySelector(of).getBoundingClientRect());
+        return [said.top - name.bottom, row.getBoundingClientRect().bottom - said.bottom];
+      }).filter(([above, below]) => above < -0.5 || below < 2));
+      assert.deepEqual(touching, [], `${count} rows at ${size} ${width}`);
+      await picture(page, `words-${count}-${size}-${width}`);
+      await close();
+    }
+  }
+});
+
+test('figures stay in their columns and end at one place', { timeout }, async () => {
+  for (const size of ['normal', 'large', 'huge']) {
+    const all = rows(9, (at) => ({ submitted: [2_849, 1_788, 1_144, 917, 444, 411, 111, 88, 17][at], target: 1_111, gained: 11 * at }));
+    const { page, close } = await playing(browser, board({ rows: all, submitted: 7_996, target: 9_999 }), { ...SUPPORTED, query: `?unit=played&size=${size}` });
+    await page.waitForSelector('html[data-typeface]');
+    const ends = await page.$$eval('#rows .row', (all) => all.map((row) => [...row.querySelectorAll('.figure:not([hidden])')].map((figure) => {
+      const text = document.createRange();
+      text.selectNodeContents(figure);
+      const [box, inside] = [figure.getBoundingClientRect(), text.getBoundingClientRect()];
+      return inside.width === 0 ? 0 : Math.max(Math.abs(inside.right - box.right), box.left - inside.left);
+    })));
+    assert.ok(ends.every((row) => row.every((off) => off <= 0.5)), `${size}: ${JSON.stringify(ends)}`);
+    await close();
+  }
+});
+
+test('the column of ranks is as wide as the ranks that are listed', { timeout }, async () => {
+  const of = async (ranked) => {
+    const state = { ...board({ rows: rows(20, (at) => ({ submitted: 90 - at })), submitted: 2_000, target: 9_000 }), ranked };
+    const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&size=huge' });
+    await page.waitForSelector('html[data-typeface]');
+    const width = await page.$eval('#rows .rank', ({ offsetWidth }) => offsetWidth);
+    await close();
+    return width;
+  };
+  assert.equal(await of(17_000), await of(20));
+});
+
+test('labels of the curve are read, and no line runs through that of the target', { timeout }, async () => {
+  for (const [size, least] of [['normal', 22], ['large', 25], ['huge', 28]]) {
+    for (const [submitted, projected] of [[300, 2_400], [60, 9_000], [990, 1_050], [1_400, 3_000]]) {
+      const state = board({ rows: rows(9, (at) => ({ submitted: 90 - at })), submitted, target: 1_000, projected, asOf: '2022-04-28T03:00:00Z', dayNumber: 8 });
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, query: `?unit=played&size=${size}`, more: beside(state) });
+      await page.waitForSelector('#curve:not([hidden])');
+      await page.waitForSelector('html[data-typeface]');
+      const [px, through] = await page.evaluate(() => {
+        const label = document.querySelector('#curve-target');
+        const { x, y, width, height } = label.getBBox();
+        const scale = label.getScreenCTM().a;
+        // Capitals alone: the box has room for marks.
+        const isIn = (point) => point.x > x && point.x < x + width && point.y > y + 0.25 * height && point.y < y + 0.78 * height;
+        const lines = [...document.querySelectorAll('#curve-line, #curve-needed, #curve-ahead')].filter((line) => line.getAttribute('d'));
+        const through = lines.filter((line) => Array.from({ length: 200 }, (_, at) => line.getPointAtLength(line.getTotalLength() * at / 199)).some(isIn));
+        return [parseFloat(getComputedStyle(label).fontSize) * scale, through.map(({ id }) => id)];
+      });
+      assert.deepEqual(through, [], `${size} ${submitted} ${projected}`);
+      assert.ok(px >= least, `${px} px at ${size}`);
+      await picture(page, `curve-${size}-${submitted}`);
+      await close();
+    }
+  }
+});
+
+test('news have room while the foot says more', { timeout }, async () => {
+  const over = board({ rows: rows(9, (at) => ({ submitted: 90 - at })), submitted: 774, target: 900, asOf: '2022-06-02T03:00:00Z' });
+  const state = closed(over, over);
+  const { page, ping, close } = await playing(browser, state, {
+    ...SUPPORTED, query: '?unit=played&period=p', more: beside(state, [title(1, 'Cải tiến đồ gá hàn khung xe, giảm 30% thời gian thao tác và chi phí vật tư')]),
+  });
+  await page.evaluate(() => { document.documentElement.dataset.figures = 'simulated'; });
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent !== '');
+  const ems = () => page.$eval('#news', (news) => news.clientWidth / parseFloat(getComputedStyle(news).fontSize));
+  assert.match(await statusOf(page), /^đã kết thúc, đang xét duyệt/);
+  assert.ok(await ems() >= 18, `${await ems()} em`);
+  await holdsTogether(page);
+  await picture(page, 'news-over');
+  ping({ version: 1, behindSeconds: 121 });
+  await page.waitForSelector('#status[data-state=lost]');
+  assert.ok(await ems() >= 15, `${await ems()} em`);
+  await holdsTogether(page);
+  await picture(page, 'news-behind');
+  await close();
+});
+
 test('the words of a row grow with it', { timeout }, async () => {
   for (const [size, count, least] of [['normal', 16, 31], ['large', 16, 39], ['huge', 16, 41], ['normal', 4, 39], ['huge', 3, 46]]) {
     const state = board({ rows: rows(count, (at) => ({ submitted: 90 - at, target: 88 })), submitted: 500, target: 900 });
@@ -762,6 +1000,26 @@ test('a rotation comes to every page of the main board', { timeout }, async () =
   await close();
 });
 
+test('a rotation numbers its first board, and goes on from a last page without the first one again', { timeout }, async () => {
+  const main = board({ rows: rows(9, (at) => ({ submitted: 900 - at })), submitted: 4_000, target: 90_000 });
+  const other = board({ rows: rows(16, (at) => ({ submitted: 90 - at })), submitted: 1_324, target: 9_000, within: { ...within, code: 'other', name: 'Liên đoàn Lao động huyện Long Thành' } });
+  const { page, close } = await playing(browser, (variables) => (variables.within.code === 'other' ? other : main), {
+    ...SUPPORTED, query: '?unit=played&rotate=5&boards=other', prepare: (page) => page.clock.install(),
+  });
+  await page.waitForFunction(() => document.querySelector('#rest').textContent.startsWith('bảng 1/2'));
+  const rests = await shownBy(page, '#rest');
+  let second = 0;
+  for (; second < 120 && !(await rests()).some((text) => /trang 2\/2/.test(text)); second += 1) await page.clock.runFor(1_000);
+  for (const until = second + 30; second < until; second += 1) {
+    await page.clock.runFor(1_000);
+    await page.evaluate(() => document.title);
+  }
+  const shown = (await rests()).filter((text, at, all) => text && text !== all[at - 1]);
+  const last = shown.findIndex((text) => /trang 2\/2/.test(text));
+  assert.match(shown[last + 1], /^bảng 1\/2/, shown.join(' | '));
+  await close();
+});
+
 test('who asks for a row that the board does not have is told', { timeout }, async () => {
   const state = board({ rows: rows(3, (at) => ({ submitted: 90 - at })), submitted: 267, target: 900 });
   const { page, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&me=elsewhere' });
@@ -788,14 +1046,16 @@ test('one row is pinned with its rank, wherever it stands', { timeout }, async (
   const state = board({ rows: rows(30, (at) => ({ submitted: 90 - at })), submitted: 2_000, target: 9_000, around: ['u19', 'u20', 'u21'] });
   const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&me=U20', prepare: (page) => page.clock.install() });
   assert.deepEqual(asked[0].me, { code: 'U20' });
-  assert.match((await textOf(page, '#mine .row')).replace(/\s+/g, ' '), /^21 .*hạng 21\/30/);
+  // The rank once, beside what each day needs.
+  assert.match((await textOf(page, '#mine .row')).replace(/\s+/g, ' '), /^21 .* cần \d+\/ngày · trong 30 đơn vị 17,5%/);
   await holdsTogether(page);
   await picture(page, 'mine');
-  // On the page that has the row it stays below, with its rank among all.
+  // The page that has the row has it once.
   await page.clock.fastForward('00:20');
   await page.clock.fastForward('00:12');
   await page.waitForSelector('#rows .row.mine');
-  assert.match((await textOf(page, '#mine .row')).replace(/\s+/g, ' '), /^21 .*hạng 21\/30/);
+  assert.equal(await page.isVisible('#mine'), false);
+  await holdsTogether(page);
   await close();
 });
 
@@ -803,12 +1063,16 @@ test('the row that is pinned has room for a name of two lines', { timeout }, asy
   const long = 'Công đoàn cơ sở Bệnh viện Đa khoa khu vực Long Thành';
   for (const [size, width, height] of [['normal', 1920, 1080], ['huge', 1920, 1080], ['normal', 1080, 1920], ['normal', 390, 844]]) {
     for (const count of [30, 3]) {
+      const me = count - 1;
       const state = board({
-        rows: rows(count, (at) => ({ submitted: 90 - at, target: 88, name: at === 2 ? long : `Công đoàn ngành thứ ${at}` })), submitted: 2_000, target: 9_000, around: ['u2'],
+        rows: rows(count, (at) => ({ submitted: 90 - at, target: 88, name: at === me ? long : `Công đoàn ngành thứ ${at}` })), submitted: 2_000, target: 9_000, around: [`u${me}`],
       });
-      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played&me=u2&size=${size}` });
+      const { page, close } = await playing(browser, state, { ...SUPPORTED, width, height, query: `?unit=played&me=u${me}&size=${size}` });
       await page.waitForSelector('html[data-typeface]');
-      assert.match(await textOf(page, '#mine .word'), /^hạng 3\/\d+$/);
+      // A page of all rows has it.
+      const isPinned = count === 30 && width !== 390;
+      assert.equal(await page.isVisible('#mine'), isPinned);
+      if (isPinned) assert.match(await textOf(page, '#mine .word'), /^cần \d+\/ngày · trong 30 đơn vị$/);
       await holdsTogether(page);
       assert.deepEqual(await cutNames(page), [], `${size} ${width} ${count}`);
       await picture(page, `pinned-${size}-${width}-${count}`);
@@ -860,6 +1124,67 @@ for (const [what, counts, names, none] of [
     await close();
   });
 }
+
+for (const [what, standing, shown] of [
+  ['where nobody has a target its place is by the count', { rank: 1, of: 14 }, ['hạng 3/14', '']],
+  ['where its siblings have targets its place is by those', { rank: 9, of: 14 }, ['hạng 9/14', 'sáng kiến đã đăng ký so với chỉ tiêu']],
+]) {
+  test(`a grassroots union has no target: ${what}`, { timeout }, async () => {
+    const state = board({ rows: [], submitted: 12, target: null, within: ofUnion });
+    const told = [];
+    const more = ({ variables }) => { told.push(variables); return beside(state, [], { ...place, standing, byCount: { rank: 3, of: 14 } }); };
+    const { page, close } = await playing(browser, ({ rankBy }) => ({ ...state, rankBy }), { ...SUPPORTED, more });
+    await page.waitForSelector('#place:not([hidden])');
+    const { hasPlace, placedBy, hasNoTarget, metric } = told.at(-1);
+    assert.deepEqual([hasPlace, placedBy, hasNoTarget, metric], [true, 'TARGET_RATIO', true, 'SUBMITTED']);
+    assert.deepEqual([await textOf(page, '#standing'), await textOf(page, '#standing-measure')], shown);
+    assert.deepEqual([await textOf(page, '#measure'), await textOf(page, '#target')], ['theo số sáng kiến đã đăng ký', 'chưa giao chỉ tiêu']);
+    await holdsTogether(page);
+    await picture(page, `union-place-${standing.rank}`);
+    await close();
+  });
+}
+
+test('a grassroots union that has nothing says so', { timeout }, async () => {
+  for (const counts of [[], [0, 0]]) {
+    const state = board({ rows: sections(counts), submitted: 0, target: 30, within: ofUnion });
+    const { page, close } = await playing(browser, state, { ...SUPPORTED, more: beside(state, [], place) });
+    await page.waitForSelector('#curve:not([hidden])');
+    assert.match(await textOf(page, '#empty'), /^Chưa có sáng kiến trong đợt thi đua này\s*$/);
+    assert.equal(await page.isVisible('#place'), false);
+    await holdsTogether(page);
+    await picture(page, `union-nothing-${counts.length}`);
+    await close();
+  }
+});
+
+test('the board of a unit that is closed says so, and looks at no days to come', { timeout }, async () => {
+  const state = board({ rows: [], submitted: 709, target: 900, projected: 7_014, within: { ...ofUnion, closedOn: '2022-05-02' } });
+  const { page, tell, close } = await playing(browser, state, { ...SUPPORTED, more: beside(state, [], place) });
+  await page.waitForSelector('#curve:not([hidden])');
+  assert.deepEqual([await textOf(page, '#day'), await textOf(page, '#days-left')], ['Đã ngừng hoạt động', 'từ ngày 2/5/2022']);
+  assert.deepEqual([await page.isVisible('#fact-3'), (await textOf(page, '#fact-2')).replace(/\s+/g, ' ')], [false, 'còn thiếu 191']);
+  assert.deepEqual(await page.$$eval('#curve-ahead, #curve-needed', (all) => all.map((line) => line.getAttribute('d'))), ['', '']);
+  await picture(page, 'union-closed');
+  // A period that was over before is as it was.
+  const closedLater = { ...state, within: { ...ofUnion, closedOn: '2022-06-20' }, since: '2022-07-01', asOf: '2022-07-01T03:00:00Z' };
+  tell(closedLater);
+  await page.waitForFunction(() => document.querySelector('#day').textContent === 'Đã kết thúc');
+  await close();
+});
+
+test('titles that the board lists are no news, and end with no name that its head says', { timeout }, async () => {
+  const state = board({ rows: [], submitted: 12, target: 20, within: ofUnion });
+  const titles = Array.from({ length: 6 }, (_, at) => title(at, `Sáng kiến thứ ${at + 1}`, { name: ofUnion.name }, `2022-05-1${at}T03:00:00Z`));
+  const { page, close } = await playing(browser, state, { ...SUPPORTED, more: beside(state, titles, place) });
+  await page.waitForSelector('#fill-list li');
+  const listed = await page.locator('#fill-list b:visible').allTextContents();
+  assert.equal(listed.length, 5);
+  assert.ok((await page.locator('#fill-list small').allTextContents()).every((text) => /^\d+\/5$/.test(text)));
+  await page.waitForFunction(() => document.querySelector('#news-what').textContent === 'Sáng kiến thứ 1');
+  assert.equal(await textOf(page, '#news-where'), '');
+  await close();
+});
 
 test('at its end a grassroots union says that its rank is of now', { timeout }, async () => {
   const state = board({ rows: [], submitted: 12, target: 20, within: ofUnion, asOf: '2022-06-02T03:00:00Z' });
@@ -913,8 +1238,8 @@ test('the figure that ranks comes first, and once', { timeout }, async () => {
 });
 
 test('in a rush only rows whose rank changed light up', { timeout }, async () => {
-  const at = (counts) => board({ rows: rows(9, (number) => ({ submitted: counts[number], target: 1_000 })), submitted: 5_000, target: 9_000 });
-  const counts = [900, 800, 700, 600, 500, 400, 300, 200, 100];
+  const at = (counts) => board({ rows: rows(8, (number) => ({ submitted: counts[number], target: 1_000 })), submitted: 5_000, target: 9_000 });
+  const counts = [900, 800, 700, 600, 500, 400, 200, 100];
   const { page, tell, close } = await playing(browser, at(counts), { ...SUPPORTED, prepare: (page) => page.clock.install() });
   const shown = (text) => page.waitForFunction((text) => document.querySelector('#rows').innerText.includes(text), text);
   tell(at(counts.map((count, number) => (number === 4 ? count + 1 : count))));
@@ -922,9 +1247,9 @@ test('in a rush only rows whose rank changed light up', { timeout }, async () =>
   assert.equal(await page.locator('#rows .row.lit').count(), 1);
   await page.clock.runFor('00:05');
   // All count more; those that change places are lit, up and down.
-  tell(at([901, 801, 701, 601, 502, 401, 301, 201, 211]));
+  tell(at([901, 801, 701, 601, 502, 401, 201, 211]));
   await shown('211');
-  assert.deepEqual((await page.locator('#rows .row.lit .name').allTextContents()).sort(), ['Huyện Thống Nhất', 'Huyện Tân Phú']);
+  assert.deepEqual((await page.locator('#rows .row.lit .name').allTextContents()).sort(), ['Huyện Tân Phú', 'Huyện Xuân Lộc']);
   await close();
 });
 
@@ -950,7 +1275,7 @@ test('a question without an answer is asked again', { timeout }, async () => {
     questions += 1;
     return questions === 1 ? undefined : beside(state);
   };
-  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, more, prepare: (page) => page.clock.install() });
+  const { page, asked, close } = await playing(browser, state, { ...SUPPORTED, query: '?unit=played&hold=0', more, prepare: (page) => page.clock.install() });
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 500));
   // Second by second, so that the line's pings are answered meanwhile.
   for (let seconds = 0; seconds < 34; seconds += 1) {

@@ -117,7 +117,7 @@ test('it says what is counted, in which days, against which target', { timeout }
   assert.notEqual(await page.getAttribute('#curve-needed', 'd'), '');
   assert.match(await statusOf(page), /trực tiếp · số liệu lúc · 09:30/);
   // Those without anything are a number, and no rows.
-  assert.equal(await page.locator('.row').count(), 9);
+  assert.equal(await page.locator('.row').count(), 8);
   assert.match(await textOf(page, '#rest'), /5 đơn vị chưa có sáng kiến/);
   await page.waitForFunction(() => document.querySelector('#news-what').textContent === 'Cải tiến khuôn đúc');
   await close();
@@ -216,7 +216,7 @@ test('a board that cannot be shown any more says why, and stays', { timeout }, a
   await page.goto(`${way.url}/wall?unit=wall`);
   await page.waitForFunction(() => /Đơn vị đã giải thể/.test(document.querySelector('#status-state').textContent));
   assert.equal(await page.getAttribute('#status', 'data-state'), 'lost');
-  assert.equal(await page.locator('.row').count(), 9);
+  assert.equal(await page.locator('.row').count(), 8);
   await close();
 });
 
@@ -441,6 +441,11 @@ test('the chooser offers all that an address knows, in English too', { timeout }
   const { cluster: _, size: __, ...rest } = address;
   assert.deepEqual(await chosen(), { ...rest, kinds: 'DISTRICT_FEDERATION,ZONE_UNION', theme: 'light' });
   assert.equal(await textOf(page, '#readable'), 'Rows can be read from up to 7 m');
+  // Text that fits nothing is said to.
+  await page.fill('#find-kinds', 'nhung gi khong co');
+  await page.waitForFunction(() => document.querySelector('#choose-kinds .told').textContent === 'Nothing is found by “nhung gi khong co”.');
+  await page.fill('#find-boards', 'khong co gi ca');
+  await page.waitForFunction(() => document.querySelector('#choose-boards .told').textContent !== '');
   // Enter takes the first that fits what is typed by then, and opens no board.
   await page.fill('#find-kinds', 'grass');
   await page.press('#find-kinds', 'Enter');
@@ -453,12 +458,33 @@ test('the chooser offers all that an address knows, in English too', { timeout }
   await page.selectOption('#choose-hold', '7');
   assert.equal((await chosen()).hold, '7');
   // This server listens for its own machine alone.
-  assert.match(await textOf(page, '#loopback'), /of no use to other screens/);
+  assert.match(await textOf(page, '#loopback'), /of no use to other screens.*--listen 0\.0\.0\.0:PORT$/s);
+  assert.deepEqual([await page.$eval('#loopback-flag', (flag) => flag.getClientRects().length), await page.isVisible('#code')], [1, false]);
+  // No choice is cut.
+  const wide = await page.$$eval('#chooser select', (all) => all.map((select) => {
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = getComputedStyle(select).font;
+    const most = Math.max(...[...select.options].map(({ text }) => pen.measureText(text).width));
+    return [select.id, most, select.clientWidth - 2 * parseFloat(getComputedStyle(select).paddingLeft) - 20];
+  }).filter(([, most, room]) => most > room));
+  assert.deepEqual(wide, []);
+  // An address without what is to be chosen is not what was asked for, and says so.
+  await page.click('#choose-kinds .picked button');
+  assert.match(await textOf(page, '#unpicked'), /^No kind is chosen/);
+  await page.selectOption('#choose-what', 'cluster');
+  await page.click('#choose-cluster .picked button');
+  assert.match(await textOf(page, '#unpicked'), /^No cluster is chosen/);
+  assert.equal((await chosen()).cluster, undefined);
   await picture(page, 'chooser-en');
   await page.route('**/wall/address', (route) => route.fulfill({ json: { address: `192.168.1.20:${new URL(way.url).port}` } }));
   await page.goto(`${way.url}/wall`);
   await page.waitForFunction(() => document.querySelector('#address').href.startsWith('http://192.168.1.20:'));
   assert.match(await textOf(page, '#loopback'), /Máy khác mở bằng 192\.168\.1\.20/);
+  // A name that is the same as what is typed comes first, before those that hold its words.
+  await page.selectOption('#choose-what', 'kinds');
+  await page.fill('#find-kinds', 'cong doan co so');
+  await page.press('#find-kinds', 'Enter');
+  await page.waitForSelector('#choose-kinds .picked button[value=GRASSROOTS_UNION]');
   assert.deepEqual(complaints, []);
   await close();
 });
@@ -469,8 +495,17 @@ test('a token leaves the address at once; one that nobody knows is forgotten, an
   assert.equal(new URL(page.url()).search, '?unit=wall');
   const isForgotten = () => page.evaluate(() => localStorage.getItem('sangkien.token') === null);
   await live(page);
-  assert.match(await textOf(page, '#banner'), /^Mã truy cập .* đang hiện số liệu công khai/);
+  assert.match(await textOf(page, '#banner'), /^Mã truy cập .*: hiện số liệu công khai/);
   assert.ok(parseFloat(await page.$eval('#banner', (banner) => getComputedStyle(banner).fontSize)) >= 40);
+  // It lies over nothing of the board, and leaves the curve large.
+  await page.waitForSelector('#curve:not([hidden])');
+  await page.waitForFunction(() => {
+    const { top, bottom } = document.querySelector('#banner').getBoundingClientRect();
+    const parts = [...document.querySelectorAll('.row, #rest, #curve, aside > *')];
+    const isLarge = document.querySelector('#curve').getScreenCTM().a > 0.6;
+    return isLarge && parts.every((part) => part.getBoundingClientRect().bottom <= top + 1) && bottom <= document.querySelector('footer').getBoundingClientRect().top + 1;
+  });
+  await holdsTogether(page);
   assert.ok(await isForgotten());
   await picture(page, 'forgot-token');
   await page.reload();

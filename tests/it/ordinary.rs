@@ -112,7 +112,8 @@ async fn ordinary_use_never_notices_a_limit() {
         "rankBy": "SUBMITTED", "first": 500, "me": null, "isAcross": false,
         "counted": { "code": "chien-dich-40-ngay" }, "isFiltered": false,
         "window": { "code": "chien-dich-40-ngay" }, "hasWindow": true, "holds": true,
-        "isOwn": false, "titles": 16 });
+        "isOwn": false, "hasPlace": false, "placedBy": "SUBMITTED", "hasNoTarget": false,
+        "metric": "SUBMITTED", "titles": 16 });
     let more = price(service, &of_wall("MORE"), &settings);
     let board = price(service, &of_wall("BOARD"), &settings);
     let below = json!({ "unit": { "code": "ldld-dong-nai" }, "period": null });
