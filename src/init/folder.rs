@@ -62,6 +62,7 @@ impl Folder {
     /// As [`Self::write`], a file that only its owner may read.
     pub fn write_secret(&self, name: &str, text: &str) -> anyhow::Result<bool> {
         let mut options = OpenOptions::new();
+        options.write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         self.write_by(options, name, text)

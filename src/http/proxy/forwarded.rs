@@ -35,7 +35,7 @@ pub fn hosts(headers: &HeaderMap, host: Option<Authority>) -> Vec<Authority> {
     let of_members = members(headers).filter_map(|it| Authority::parse(&value(it, "host")?));
     let of_lists = listed(headers, HOST).filter_map(Authority::parse);
     let named: Vec<Authority> = host.into_iter().chain(of_lists).chain(of_members).collect();
-    let ports: Vec<u16> = listed(headers, PORT).filter_map(|it| it.parse().ok()).collect();
+    let ports: Vec<u16> = listed(headers, PORT).filter_map(|it| it.parse::<u16>().ok()).collect();
     let without = named.iter().filter(|it| !it.has_port());
     let at_ports: Vec<Authority> =
         without.flat_map(|it| ports.iter().map(|&port| it.at_port(port))).collect();

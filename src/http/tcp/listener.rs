@@ -21,7 +21,7 @@ use crate::auth::Language;
 use crate::auth::client::network;
 use crate::auth::quota::Quota;
 use crate::error::{self, Code};
-use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS, UNSENT_MAX};
+use crate::limits::{REFUSALS_MAX, REFUSED_WITHIN, RETRY_AFTER_SECS};
 use crate::measure;
 use crate::messages::ErrorMessage;
 
@@ -119,18 +119,27 @@ async fn say_no(stream: &TcpStream) -> io::Result<()> {
     }
 }
 
-/// Makes the kernel send without delay. On Linux it also buffers at most about [`UNSENT_MAX`] of unsent data, and ends
-/// the connection when the client has not acknowledged data for `read_within`.
+/// Makes the kernel send without delay.
 fn prepare(stream: &TcpStream, read_within: Duration) {
     let socket = SockRef::from(stream);
-    let prepared = socket.set_tcp_nodelay(true);
-    #[cfg(target_os = "linux")]
-    let prepared = prepared
-        .and_then(|()| socket.set_tcp_user_timeout(Some(read_within)))
-        .and_then(|()| socket.set_tcp_notsent_lowat(UNSENT_MAX));
+    let prepared = socket.set_tcp_nodelay(true).and_then(|()| bound(&socket, read_within));
     if let Err(error) = prepared {
         tracing::debug!(%error, "cannot set the options of a connection");
     }
+}
+
+/// Makes the kernel buffer at most about [`crate::limits::UNSENT_MAX`] of unsent data, and end the connection when the
+/// client has not acknowledged data for `read_within`.
+#[cfg(target_os = "linux")]
+fn bound(socket: &SockRef<'_>, read_within: Duration) -> io::Result<()> {
+    socket.set_tcp_user_timeout(Some(read_within))?;
+    socket.set_tcp_notsent_lowat(crate::limits::UNSENT_MAX)
+}
+
+/// Other systems have no such options.
+#[cfg(not(target_os = "linux"))]
+fn bound(_socket: &SockRef<'_>, _read_within: Duration) -> io::Result<()> {
+    Ok(())
 }
 
 /// An accepted connection, as HTTP reads and writes it. Dropping it returns its permit; a socket that it became still
