@@ -2,6 +2,7 @@
 
 mod consent;
 mod faults;
+mod import_export;
 
 use std::ffi::OsStr;
 use std::io::{IsTerminal as _, Write as _};
@@ -20,9 +21,7 @@ use crate::auth::{Language, Role, Secret};
 use crate::domain::clock::{Clock as _, DoubtfulClock, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
-use crate::exchange::{
-    self, BadList, DateOrder, ExportFailure, Exported, For, Form, Noun, Progress, Unreadable,
-};
+use crate::exchange::{self, BadList, DateOrder, Exported, For, Noun, Progress};
 use crate::graphql::cost::budgets::{Allowance, CostLimits};
 use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::{
@@ -30,16 +29,11 @@ use crate::limits::{
     COST_MINUTE_ANONYMOUS, COST_MINUTE_OTHERS, COST_MINUTE_PARTNER, SOCKETS_PER_ADDRESS,
     UNREADY_AFTER,
 };
-use crate::messages::faults::CannotRead;
 use crate::messages::init::InitFault;
-use crate::messages::outcomes::{Imported, more_changes, no_database_yet};
-use crate::server::{Server, asked_to_stop, check_time, listen};
+use crate::server::{Server, asked_to_stop, listen};
 use crate::store::{self, Store};
 use crate::traces::{Endpoint, TracerProvider};
-use crate::writer::importer::Importer;
-use crate::writer::tags::Tags;
 use crate::{backup, configuration, demo, files, graphql, init, logs, messages, prune, recount};
-use faults::CannotExport;
 
 const ADMIN_TOKEN: &str = "SANGKIEN_ADMIN_TOKEN";
 
@@ -585,8 +579,8 @@ async fn carry_out(command: Command, language: Language) -> anyhow::Result<ExitC
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Import(import) => carry_out_import(import, language).await?,
-        Command::Export(export) => carry_out_export(export, language).await?,
+        Command::Import(import) => import_export::import(import, language).await?,
+        Command::Export(export) => import_export::export(export, language).await?,
         Command::Backup(it) => {
             return Ok(tell(backup::backup(&it.database, &it.file, Progress::on_stderr()).await?));
         }
@@ -645,24 +639,6 @@ fn print(text: &str) -> std::io::Result<()> {
     }
 }
 
-async fn carry_out_import(import: Import, language: Language) -> anyhow::Result<()> {
-    let mut url = import.database.clone();
-    // A rehearsal makes no database: where there is none, since its path is new or mistyped, it has a scratch one.
-    let scratch = tempfile::tempdir()?;
-    if let Some(path) = missing_file(&url).await {
-        // Nothing else can be brought into nothing.
-        if !matches!(import.noun, Noun::Units | Noun::Periods) {
-            return Err(store::Error::Missing { path }.into());
-        }
-        if import.dry_run {
-            eprintln!("{}", no_database_yet(&path.display().to_string(), language));
-            url = format!("sqlite://{}", scratch.path().join("rehearsal.db").display());
-        }
-    }
-    let store = Store::open(&url).await?;
-    closing(&store, import_into(store.clone(), &import, language)).await
-}
-
 /// Opens a database to change it, which must be there.
 async fn open_existing(url: &str) -> Result<Store, store::Error> {
     match missing_file(url).await {
@@ -681,95 +657,6 @@ async fn missing_file(url: &str) -> Option<PathBuf> {
             None
         }
     }
-}
-
-async fn import_into(store: Store, import: &Import, language: Language) -> anyhow::Result<()> {
-    if !import.accept_clock {
-        check_time(&store.begin_read().await?, &SystemClock)?;
-    }
-    let tags = Tags::from_system()?;
-    let mut importer = Importer::open(store, Arc::new(SystemClock), tags).await?;
-    let mut options = exchange::Options {
-        dry_run: import.dry_run,
-        admitted: import.admitted,
-        dates: import.dates,
-        yes: import.yes,
-        progress: Progress::on_stderr(),
-    };
-    let report = loop {
-        let stop = asked_to_stop()?;
-        let imported = tokio::select! {
-            imported = exchange::import(&mut importer, import.noun, &import.file, options) => imported,
-            () = stop => Err(stop_import(&mut importer, options.progress).await?),
-        };
-        match imported {
-            Err(exchange::Failure::ManyChanges(many)) if consent::is_given(many)? => {
-                options.yes = true;
-            }
-            Err(exchange::Failure::Unreadable(fault)) => return Err(cannot_read(fault)),
-            imported => break imported?,
-        }
-    };
-    if let Some(remark) = &report.remark {
-        eprintln!("{remark}");
-    }
-    let mut said = String::new();
-    if import.dry_run {
-        said.extend(report.changes.iter().map(|change| format!("{change}\n")));
-        let told = u64::try_from(report.changes.len())?;
-        let more = (report.new + report.changed).saturating_sub(told);
-        if more > 0 {
-            said.push_str(&format!("{}\n", more_changes(more, language)));
-        }
-    }
-    let (noun, is_rehearsal) = (import.noun.as_str(), import.dry_run);
-    let exchange::Report { new, changed, unchanged, .. } = report;
-    let imported = Imported { noun, new, changed, unchanged, is_rehearsal };
-    said.push_str(&format!("{}\n", imported.text(language)));
-    Ok(print(&said)?)
-}
-
-/// Asked once more, it ends at once.
-async fn stop_import(
-    importer: &mut Importer,
-    progress: Progress,
-) -> anyhow::Result<exchange::Failure> {
-    let stop = asked_to_stop()?;
-    tokio::select! {
-        failure = exchange::stop(importer, progress) => Ok(failure),
-        () = stop => anyhow::bail!("stopped; the next start of a server makes the indexes of lists"),
-    }
-}
-
-async fn carry_out_export(export: Export, language: Language) -> anyhow::Result<()> {
-    let store = Store::open_to_read(&export.database).await?;
-    closing(&store, export_from(&store, &export, language)).await
-}
-
-async fn export_from(store: &Store, export: &Export, language: Language) -> anyhow::Result<()> {
-    let file = export.file.as_deref().filter(|path| *path != Path::new("-"));
-    let form = Form::of(file, export.program);
-    // A reader that has seen enough may close the pipe.
-    let is_closed_pipe = |failure: &ExportFailure| matches!(failure, ExportFailure::Write(error) if error.kind() == std::io::ErrorKind::BrokenPipe);
-    match file {
-        Some(path) => {
-            let exported = exchange::export_to_file(store, export.noun, form, path).await;
-            let path = path.display().to_string();
-            let count = match exported {
-                Err(failure) if is_closed_pipe(&failure) => return Ok(()),
-                exported => {
-                    exported.map_err(|source| CannotExport { path: path.clone(), source })?
-                }
-            };
-            let told = messages::outcomes::exported(export.noun.as_str(), count, &path, language);
-            eprintln!("{told}");
-        }
-        None => match export.noun.export(store, form, std::io::stdout().lock()).await {
-            Err(failure) if is_closed_pipe(&failure) => {}
-            written => drop(written?),
-        },
-    }
-    Ok(())
 }
 
 async fn carry_out_token(command: TokenCommand) -> anyhow::Result<()> {
@@ -823,19 +710,9 @@ async fn create_token(
     Ok(issue::issue(store, &order, now).await?)
 }
 
-/// A file that cannot be opened is told in the caller's language, other faults of files as they are.
-fn cannot_read(fault: Unreadable) -> anyhow::Error {
-    match fault {
-        Unreadable::Io { path, source } => {
-            CannotRead { path: path.display().to_string(), source }.into()
-        }
-        fault => fault.into(),
-    }
-}
-
 fn read_fields(path: &Path) -> anyhow::Result<Fields> {
     exchange::read_fields(path).map_err(|bad| match bad {
-        BadList::Unreadable(fault) => cannot_read(fault),
+        BadList::Unreadable(fault) => fault.into(),
         bad => {
             anyhow::Error::from(bad).context(format!("the fields of work in {}", path.display()))
         }

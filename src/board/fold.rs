@@ -314,6 +314,9 @@ impl Board {
             self.stamp_shown(&shown, stamp);
         } else if turned && self.structure.periods_covering(after.id).next().is_some() {
             self.stamp_shown(&change.path, stamp);
+        } else if after.deleted {
+            // It is in no list that could tell of it.
+            self.stamp_shown(after.parent.as_slice(), stamp);
         }
     }
 

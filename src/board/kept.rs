@@ -415,7 +415,8 @@ impl Kept {
             }
             number += step;
             let id = UnitId(number);
-            let known = now.get(id).ok_or(BadFigures::Lists)?;
+            // One that was deleted since was there.
+            let known = now.known(id).ok_or(BadFigures::Lists)?;
             let closed = rows.closed[place] == 1;
             let then = Unit {
                 kind: rows.kind_names[usize::from(rows.kinds[place])],
@@ -425,6 +426,7 @@ impl Kept {
                     .map(|place| rows.cluster_names[place].clone()),
                 member_count: rows.members[place],
                 closed_on: closed.then(|| known.closed_on.unwrap_or(rows.ends_on)),
+                deleted: false,
                 ..Unit::clone(known)
             };
             // Most units are as they were.

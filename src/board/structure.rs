@@ -43,6 +43,8 @@ pub struct Structure {
     rows: Paged<Row>,
     names: Names,
     unit_count: u32,
+    /// Sorted by number; these are few.
+    deleted: Arc<Vec<UnitId>>,
     /// The first place that no unit has.
     next_place: u32,
     root: Option<UnitId>,
@@ -127,6 +129,9 @@ impl Structure {
                 Arc::make_mut(&mut self.rows.get_mut(parent.index()).children)
                     .retain(|&child| child != id);
             }
+        }
+        if let Err(place) = self.deleted.binary_search(&id) {
+            Arc::make_mut(&mut self.deleted).insert(place, id);
         }
         self.unit_count = self.unit_count.max(id.0);
         self.put_row(unit.into());
@@ -269,7 +274,7 @@ impl Structure {
     }
 
     /// The unit, deleted or not.
-    fn known(&self, id: UnitId) -> Option<&Arc<Unit>> {
+    pub(super) fn known(&self, id: UnitId) -> Option<&Arc<Unit>> {
         self.row(id)?.unit.as_ref()
     }
 
@@ -295,7 +300,7 @@ impl Structure {
 
     /// The deleted units, sorted by number.
     pub fn deleted_units(&self) -> impl Iterator<Item = &Arc<Unit>> {
-        (1..=self.unit_count).filter_map(|id| self.known(UnitId(id))).filter(|unit| unit.deleted)
+        self.deleted.iter().map(|&id| self.unit(id))
     }
 
     /// The last of them that the reference named.

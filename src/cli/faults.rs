@@ -140,7 +140,7 @@ mod tests {
             path: "/x/y.csv".to_owned(),
             source: ExportFailure::Write(refused(kind)),
         };
-        let known: [(anyhow::Error, &str); 12] = [
+        let known: [(anyhow::Error, &str); 13] = [
             (backup::Failure::Exists { path: path() }.into(), "/x/y.db"),
             (backup::Failure::Address { path: path() }.into(), "địa chỉ"),
             (backup::Failure::Same.into(), "cùng một"),
@@ -155,6 +155,10 @@ mod tests {
                 "không đủ quyền",
             ),
             (prune::Failure::TooLate { latest: Day(0) }.into(), "1970-01-01"),
+            (
+                Unreadable::Io { path: path(), source: refused(ErrorKind::NotFound) }.into(),
+                "không có tệp",
+            ),
             (Unreadable::NotAFile(path()).into(), "lưu ra một tệp"),
             (Unreadable::Changed(path()).into(), "nhập lại"),
             (write(ErrorKind::AlreadyExists).into(), ".xlsx"),

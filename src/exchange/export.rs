@@ -29,6 +29,13 @@ pub enum Failure {
     Figures(#[from] BadFigures),
 }
 
+impl Failure {
+    /// Whether a reader has seen enough and gone.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Write(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
 /// Writes all things of a kind as of one version; how many.
 ///
 /// # Errors

@@ -19,15 +19,6 @@ pub struct CannotListen {
     pub source: std::io::Error,
 }
 
-/// A file that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot read {path}")]
-pub struct CannotRead {
-    pub path: String,
-    #[source]
-    pub source: std::io::Error,
-}
-
 /// The text of a fault; in English, where nobody has translated it.
 pub fn text(fault: &anyhow::Error, language: Language) -> String {
     let known = match language {
@@ -51,9 +42,6 @@ fn vietnamese(fault: &anyhow::Error) -> Option<String> {
     }
     if let Some(fault) = fault.downcast_ref() {
         return Some(of_listening(fault));
-    }
-    if let Some(CannotRead { path, source }) = fault.downcast_ref() {
-        return Some(format!("không đọc được {path}: {}", of_io(source)));
     }
     fault.downcast_ref().map(of_clock)
 }
@@ -209,11 +197,9 @@ mod tests {
             store::Error::Lock { path: path(), source: refused(ErrorKind::PermissionDenied) };
         let unopenable =
             store::Error::Unopenable { path: path(), source: refused(ErrorKind::PermissionDenied) };
-        let unreadable =
-            CannotRead { path: "fields.csv".to_owned(), source: refused(ErrorKind::NotFound) };
         let full = store::Error::NoConnectionLeft { address: address(), said: String::new() };
         let clock = DoubtfulClock { now: Timestamp(0), last: Timestamp(1) };
-        let faults: [(anyhow::Error, &str); 28] = [
+        let faults: [(anyhow::Error, &str); 27] = [
             (InitFault::NobodyToAsk.into(), "--name"),
             (CannotIssue::NoUnit("x-1".to_owned()).into(), "\"x-1\""),
             (CannotIssue::NoRoot.into(), "đơn vị cao nhất"),
@@ -240,7 +226,6 @@ mod tests {
             (store::Error::HardLinked { path: path(), names: 2 }.into(), "2 tên"),
             (listen(ErrorKind::AddrInUse).into(), "--listen"),
             (listen(ErrorKind::PermissionDenied).into(), "không đủ quyền"),
-            (unreadable.into(), "fields.csv"),
             (clock.into(), "--accept-clock"),
         ];
         for (fault, told) in faults {

@@ -51,7 +51,7 @@ impl ReadTx {
     pub async fn past_possessions(
         &mut self,
         units: &[UnitId],
-    ) -> Result<HashMap<UnitId, Possession>, Error> {
+    ) -> Result<HashMap<UnitId, Option<Possession>>, Error> {
         past_possessions(&mut self.tx, units).await
     }
 
@@ -73,14 +73,14 @@ impl ReadTx {
 }
 
 impl WriteTx {
-    /// The units among these that ever had an initiative or a token, each with one of the two.
+    /// Each of these units, with an initiative or a token if it ever had one.
     ///
     /// # Errors
     /// When the database cannot be read, or a row cannot be understood.
     pub async fn past_possessions(
         &mut self,
         units: &[UnitId],
-    ) -> Result<HashMap<UnitId, Possession>, Error> {
+    ) -> Result<HashMap<UnitId, Option<Possession>>, Error> {
         past_possessions(&mut self.tx, units).await
     }
 }
@@ -88,7 +88,7 @@ impl WriteTx {
 async fn past_possessions(
     tx: &mut Tx,
     units: &[UnitId],
-) -> Result<HashMap<UnitId, Possession>, Error> {
+) -> Result<HashMap<UnitId, Option<Possession>>, Error> {
     // The authors of a unit stay its people, also after their initiative was transferred.
     let found = fetch!(
         tx,
@@ -103,10 +103,12 @@ async fn past_possessions(
         [wrapped(units)],
         |row| Ok((unit_id(row)?, Columns::int(row, 1)? == 1))
     )?;
-    let possession = |(unit, is_initiative)| {
-        (unit, if is_initiative { Possession::Initiatives } else { Possession::Tokens })
-    };
-    Ok(found.into_iter().map(possession).collect())
+    let mut possessions: HashMap<UnitId, Option<Possession>> =
+        units.iter().map(|&unit| (unit, None)).collect();
+    possessions.extend(found.into_iter().map(|(unit, is_initiative)| {
+        (unit, Some(if is_initiative { Possession::Initiatives } else { Possession::Tokens }))
+    }));
+    Ok(possessions)
 }
 
 /// # Errors

@@ -40,8 +40,10 @@ pub struct Batch {
     periods: BTreeMap<PeriodId, Stamp>,
     rules: BTreeMap<String, Stamp>,
     targets: BTreeMap<TargetKey, Option<(Target, Version)>>,
-    /// The units that had something before the batch, of those that may be deleted.
-    past_possessions: HashMap<UnitId, Possession>,
+    /// The units that may be deleted, with a thing that each had before the batch.
+    past_possessions: HashMap<UnitId, Option<Possession>>,
+    /// The last number of a unit before the batch.
+    last_unit: i64,
     events: Vec<Event>,
     /// The first release that reads all that was emitted since somebody asked.
     reader: Release,
@@ -80,6 +82,7 @@ impl Batch {
             rules: BTreeMap::new(),
             targets: BTreeMap::new(),
             past_possessions: HashMap::new(),
+            last_unit: head.last_ids.unit,
             events: Vec::new(),
             reader: Release::FIRST,
         }
@@ -98,6 +101,7 @@ impl Batch {
         let mut transfers: Vec<(InitiativeId, UnitId)> = Vec::new();
         let mut revisions: Vec<(InitiativeId, &[NewAuthor])> = Vec::new();
         let mut deleted: Vec<UnitId> = Vec::new();
+        let mut renamed: Vec<UnitId> = Vec::new();
         for prepared in commands {
             match &prepared.command {
                 Command::Submit(submit) => {
@@ -118,6 +122,9 @@ impl Batch {
                 Command::DeleteUnit(delete) => {
                     deleted.extend(self.structure.resolve_unit(&delete.unit));
                 }
+                Command::RenameUnit(rename) => {
+                    renamed.extend(self.structure.resolve_unit(&rename.unit));
+                }
                 Command::Review(review) => ids.push(review.id),
                 Command::Withdraw(withdraw) => ids.push(withdraw.id),
                 Command::Feature(feature) => ids.push(feature.id),
@@ -137,6 +144,8 @@ impl Batch {
             }
         }
         if !deleted.is_empty() {
+            // One may be named by a code that it gets in this batch.
+            deleted.extend(renamed);
             self.past_possessions.extend(tx.past_possessions(&deleted).await?);
         }
         for initiative in tx.initiatives(&keys, &ids).await? {
@@ -200,7 +209,7 @@ impl Batch {
     }
 
     /// Takes over what units had before the batch.
-    pub fn meet_possessions(&mut self, possessions: HashMap<UnitId, Possession>) {
+    pub fn meet_possessions(&mut self, possessions: HashMap<UnitId, Option<Possession>>) {
         self.past_possessions.extend(possessions);
     }
 
@@ -210,7 +219,10 @@ impl Batch {
         if self.new_people.iter().any(is_author_there) {
             return Some(Possession::Initiatives);
         }
-        self.past_possessions.get(&unit).copied()
+        let is_new = i64::from(unit.0) > self.last_unit;
+        // Nobody has looked what another one had: it stays.
+        let unknown = if is_new { None } else { Some(Possession::Initiatives) };
+        self.past_possessions.get(&unit).copied().unwrap_or(unknown)
     }
 
     /// The version of the last event so far.

@@ -353,7 +353,7 @@ impl Rehearsal {
     }
 
     /// Lets commands delete units: what these had before.
-    pub fn meet_possessions(&mut self, possessions: HashMap<UnitId, Possession>) {
+    pub fn meet_possessions(&mut self, possessions: HashMap<UnitId, Option<Possession>>) {
         self.batch.meet_possessions(possessions);
     }
 

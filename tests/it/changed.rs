@@ -22,6 +22,8 @@ use crate::writer_node::{Backend, WriterNode};
 #[derive(Debug, PartialEq, Default)]
 struct Shown {
     own: Option<Unit>,
+    /// Those that were directly below it.
+    deleted: Vec<UnitId>,
     /// The period of its tally if no period is named.
     default_period: Option<PeriodId>,
     /// The unit's targets, each with the sum that it hands on.
@@ -85,6 +87,11 @@ fn shown(board: &Snapshot, unit: UnitId) -> Shown {
     let tallies = structure.periods().map(|period| (period.id, tallied(board, unit, period.id)));
     Shown {
         own: Some(Unit::clone(own)),
+        deleted: structure
+            .deleted_units()
+            .filter(|below| below.parent == Some(unit))
+            .map(|below| below.id)
+            .collect(),
         default_period: board.default_period(),
         targets: targets.map(|target| (Target::clone(target), handed_on(target))).collect(),
         tallies: tallies.filter(|(_, tallied)| *tallied != Tallied::default()).collect(),

@@ -9,7 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all};
 use sangkien::board;
 use sangkien::domain::clock::ManualClock;
-use sangkien::domain::command::{ReviewDecision, Submit, UpsertUnit};
+use sangkien::domain::command::{DeleteUnit, RenameUnit, ReviewDecision, Submit, UpsertUnit};
 use sangkien::domain::{
     Actor, Command, Day, Event, EventBody, Initiative, InitiativeId, Outcome, UnitRef, Version,
 };
@@ -34,6 +34,7 @@ on_each_database! {
     a_day_begins_once
     a_full_queue_refuses_and_loses_nothing
     what_arrives_before_the_counter_row_is_ours_comes_along
+    a_unit_that_gets_its_code_in_the_batch_of_its_deletion_stays
     a_row_that_the_database_refuses_fails_alone
     stopping_carries_out_what_waits
     the_writer_outlives_its_handle
@@ -217,6 +218,43 @@ async fn what_arrives_before_the_counter_row_is_ours_comes_along(kind: Kind) {
     for reply in join_all(sent).await {
         reply.unwrap();
     }
+    node.stop().await;
+}
+
+/// The rows that a batch needs are read before its first command, which changes how units are named.
+async fn a_unit_that_gets_its_code_in_the_batch_of_its_deletion_stays(kind: Kind) {
+    let database = kind.fresh();
+    let node = node(&database.url, &clock(), 1).await;
+    found(&node).await;
+    execute(&node.writer, submit("một", "la-1", 1)).await;
+    let holding = node.store.begin_write().await.unwrap();
+    let send = |command: Command| {
+        let writer = node.writer.clone();
+        let mut sent =
+            Box::pin(async move { writer.execute(command, Arc::new(Actor::SYSTEM)).await });
+        assert!((&mut sent).now_or_never().is_none(), "it waits");
+        sent
+    };
+    let code = |code: &str| UnitRef::Code(code.to_owned());
+    let rename = |from: &str, to: &str| {
+        Command::RenameUnit(RenameUnit { unit: code(from), code: to.to_owned() })
+    };
+    let delete = |unit: &str| Command::DeleteUnit(DeleteUnit { unit: code(unit), reason: None });
+    let mut sent = vec![send(submit("hai", "la-1", 1))];
+    in_time(async {
+        while node.writer.waiting() > 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let commands = [rename("la-1", "x"), rename("x", "y"), delete("y")];
+    sent.extend(commands.map(send));
+    drop(holding);
+    let replies = join_all(sent).await;
+    let refused = replies.iter().map(Result::is_err).collect::<Vec<_>>();
+    assert_eq!(refused, [false, false, false, true], "{replies:?}");
+    let board = node.hub.latest();
+    assert!(board.structure.resolve_unit(&code("y")).is_some());
     node.stop().await;
 }
 

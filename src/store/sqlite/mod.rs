@@ -270,7 +270,7 @@ impl Database {
     /// Ends all connections; waits for those in use.
     pub async fn close(&self) {
         if let Err(error) = self.file.let_log_go().await {
-            tracing::debug!(%error, "a connection did not end in peace");
+            tracing::warn!(%error, "the connection that keeps the log did not end in peace");
         }
         self.read.close().await;
         self.write.close().await;

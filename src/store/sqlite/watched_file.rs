@@ -59,8 +59,14 @@ impl WatchedFile {
         let mut keeper = SqliteConnectOptions::new().filename(&self.path).connect().await?;
         // The first look opens the log, and makes it if it is not there.
         sqlx::query("pragma schema_version").execute(&mut keeper).await?;
-        let found = std::fs::metadata(self.log_path()).ok();
-        *self.log.lock().expect("nothing panics with it") = found.map(|it| system::identity(&it));
+        let path = self.log_path();
+        let log = match std::fs::metadata(&path) {
+            Ok(found) => Some(system::identity(&found)),
+            // A file system may not let a database have one.
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(source) => return Err(Error::Unopenable { path, source }),
+        };
+        *self.log.lock().expect("nothing panics with it") = log;
         *self.keeper.lock().await = Some(keeper);
         Ok(())
     }
@@ -98,8 +104,13 @@ impl WatchedFile {
         let is_whole = match keeper.as_mut() {
             Some(keeper) => {
                 let sql = "pragma wal_checkpoint(full)";
-                let row: Result<(i64, i64, i64), _> = sqlx::query_as(sql).fetch_one(keeper).await;
-                row.is_ok_and(|(busy, pages, brought)| busy == 0 && pages == brought)
+                match sqlx::query_as::<_, (i64, i64, i64)>(sql).fetch_one(keeper).await {
+                    Ok((busy, pages, brought)) => busy == 0 && pages == brought,
+                    Err(error) => {
+                        tracing::error!(%error, "the log cannot be brought into the file");
+                        false
+                    }
+                }
             }
             None => false,
         };

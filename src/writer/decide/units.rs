@@ -120,13 +120,15 @@ impl Decider<'_> {
 
     /// Deletes a unit that has and had nothing, so no count ever rested on it.
     pub(super) fn delete_unit(&mut self, delete: &DeleteUnit) -> Decision {
-        let deleted = self.structure().deleted_unit(&delete.unit);
-        let known = self.structure().resolve_unit(&delete.unit).or(deleted);
-        let id = known.map_or_else(|| self.unit(&delete.unit, &["unit"]), Ok)?;
-        self.permit(Permission::ManageUnits, id, &["unit"])?;
-        if deleted == Some(id) {
-            return Ok(Outcome::Unit(id));
+        let structure = self.structure();
+        if structure.resolve_unit(&delete.unit).is_none()
+            && let Some(deleted) = structure.deleted_unit(&delete.unit)
+        {
+            self.permit(Permission::ManageUnits, deleted, &["unit"])?;
+            return Ok(Outcome::Unit(deleted));
         }
+        let id = self.unit(&delete.unit, &["unit"])?;
+        self.permit(Permission::ManageUnits, id, &["unit"])?;
         if id == self.structure().root() {
             return Err(refusal(Problem::RootDeleted, &["unit"]));
         }

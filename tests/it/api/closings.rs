@@ -234,6 +234,30 @@ fn ranks(board: &Value) -> Value {
 }
 
 #[tokio::test]
+async fn a_unit_that_was_deleted_since_stands_in_kept_figures() {
+    let world = World::start().await;
+    campaign(&world).await;
+    let new = json!({ "code": "nham", "name": "Nhập nhầm", "kind": "GRASSROOTS_UNION",
+        "parent": { "code": "dong-nai" } });
+    world.upsert_unit(new).await;
+    day_begins(&world, "2022-06-01T00:00:01+07:00").await;
+    let kept = r#"{ period(ref: { code: "campaign" }) { closings {
+        leaderboard(within: { code: "dong-nai" }, rankBy: SUBMITTED, kinds: [GRASSROOTS_UNION]) {
+          ranked sum { units notStarted } entries { rank unit { code name kind depth closedOn parent { code }
+            ancestors { code } children { totalCount } tally(period: { code: "campaign" }) { submitted }
+            initiatives { totalCount } } tally { submitted } } } } } }"#;
+    let before = world.query(kept).await;
+    assert!(before.to_string().contains("nham"), "{before}");
+    let delete = r#"mutation { deleteUnit(input: { unit: { code: "nham" } }) {
+        unit { code } errors { code path message } } }"#;
+    world.change(delete, json!({})).await;
+    assert_eq!(world.query(kept).await, before);
+    kept_rows(&world, 2).await;
+    let world = world.restart().await;
+    assert_eq!(world.query(kept).await, before);
+}
+
+#[tokio::test]
 async fn a_board_of_kept_figures_ranks_as_the_live_one_did() {
     let world = World::start().await;
     campaign(&world).await;

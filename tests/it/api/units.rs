@@ -240,7 +240,16 @@ async fn a_unit_that_has_and_had_nothing_is_deleted() {
         };
         let in_the_way = refused("WRONG_STATE", "unit");
         assert_eq!(delete("nham").await, in_the_way);
+        let now = world.ask(&json!({ "query": "{ today }" })).await;
+        let mark = now["extensions"]["mark"].as_str().unwrap().to_owned();
         world.change(DELETE, json!({ "unit": { "code": "nham-1" } })).await;
+        // A copy is told by the unit above, also where no count changes.
+        let changed = format!(
+            r#"{{ units(filter: {{ changedSince: "{mark}" }}) {{ nodes {{ code children {{ totalCount }} }} }} }}"#
+        );
+        let changed = world.query(&changed).await["units"]["nodes"].take();
+        let above = json!({ "code": "nham", "children": { "totalCount": 0 } });
+        assert!(changed.as_array().unwrap().contains(&above), "{changed}");
         world.set_goals(&[("nham", 5)]).await;
         assert_eq!(delete("nham").await, in_the_way);
         let clear = "mutation ($input: SetTargetsInput!) {
