@@ -103,6 +103,34 @@ async fn a_log_that_is_removed_or_replaced_ends_the_server_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_cut_ends_the_server_before_it_acknowledges_more() {
+    // All that was committed is in the file before, or a part of it is in the log alone.
+    for (is_brought, left) in [(true, 0), (false, 0), (false, 20_000)] {
+        let scene = Scene::new();
+        let node = scene.node().await;
+        node.submit("a").await;
+        run_sql(&scene.url, "pragma wal_checkpoint(passive)").await;
+        if !is_brought {
+            node.submit("b").await;
+        }
+        let log = format!("{}-wal", scene.file.display());
+        std::fs::File::options().write(true).open(log).unwrap().set_len(left).unwrap();
+        assert!(node.client.submit("c").await.is_err());
+        let (code, said) = node.ended().await;
+        assert_eq!(code, Some(1), "{said}");
+        assert!(said.contains("was overwritten while it was open"), "{said}");
+        assert_eq!(said.contains("what was in it is in the database"), is_brought, "{said}");
+        assert_eq!(said.contains("what was in it may be lost"), !is_brought, "{said}");
+        // It is a database still, as of the last time that the log was brought in.
+        in_time(verify_database(&scene.url)).await;
+        assert_eq!(ask_number(&scene.url, "select count(*) from initiatives").await, 1);
+        let node = scene.node().await;
+        node.submit("d").await;
+        node.server.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_overwritten_file_ends_the_server_before_it_acknowledges_more() {
     let scene = Scene::new();
     let node = scene.node().await;

@@ -1,6 +1,7 @@
 //! The SQLite side of the store: pools, the write lock and the server's lock beside the file, checkpoints, its dialect.
 
 pub mod initiatives;
+mod log_index;
 mod watched_file;
 pub mod word_index;
 mod write_lock;

@@ -1,5 +1,5 @@
-//! The file of an open database and its log, watched: whoever removes one, or puts another one in its place, would have
-//! changes acknowledged that nobody finds again.
+//! The file of an open database and its log, watched: whoever removes one, cuts it, or puts another one in its place, would
+//! have changes acknowledged that nobody finds again.
 
 use std::fs::Metadata;
 use std::io::ErrorKind;
@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::log_index::{CutLog, LogIndex};
 use crate::limits::FILE_UNREADABLE;
 use crate::store::error::Error;
 use crate::store::lost::{FileLost, LogFileLost, Mishap};
@@ -20,10 +21,17 @@ pub struct WatchedFile {
     path: PathBuf,
     identity: (u64, u64),
     seen: Mutex<Seen>,
-    /// The identity of the log beside it, while that is watched.
-    log: std::sync::Mutex<Option<(u64, u64)>>,
+    /// The log beside it, while that is watched.
+    log: std::sync::Mutex<Option<WatchedLog>>,
     /// A connection that keeps the log: SQLite removes it with the last one.
     keeper: Mutex<Option<SqliteConnection>>,
+}
+
+#[derive(Debug)]
+struct WatchedLog {
+    identity: (u64, u64),
+    /// `None` where it cannot be looked into.
+    index: Option<LogIndex>,
 }
 
 /// The last look into the file itself, past its log.
@@ -61,7 +69,10 @@ impl WatchedFile {
         sqlx::query("pragma schema_version").execute(&mut keeper).await?;
         let path = self.log_path();
         let log = match std::fs::metadata(&path) {
-            Ok(found) => Some(system::identity(&found)),
+            Ok(found) => Some(WatchedLog {
+                identity: system::identity(&found),
+                index: LogIndex::of(&self.path),
+            }),
             // A file system may not let a database have one.
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(source) => return Err(Error::Unopenable { path, source }),
@@ -87,13 +98,18 @@ impl WatchedFile {
         super::beside(&self.path, "-wal")
     }
 
-    /// The mishap of the watched log, if there was one.
-    fn mishap_of_log(&self) -> Option<Mishap> {
-        let known = (*self.log.lock().expect("nothing panics with it"))?;
+    /// The mishap of the watched log, if there was one; of a log that holds less than it did, whether all of it is in the
+    /// file.
+    fn mishap_of_log(&self) -> Option<(Mishap, Option<CutLog>)> {
+        let log = self.log.lock().expect("nothing panics with it");
+        let WatchedLog { identity, index } = log.as_ref()?;
         match std::fs::metadata(self.log_path()) {
-            Ok(found) if system::identity(&found) == known => None,
-            Ok(_) => Some(Mishap::Replaced),
-            Err(error) if error.kind() == ErrorKind::NotFound => Some(Mishap::Removed),
+            Ok(found) if system::identity(&found) == *identity => {
+                let cut = index.as_ref()?.cut()?;
+                Some((Mishap::Overwritten, Some(cut)))
+            }
+            Ok(_) => Some((Mishap::Replaced, None)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Some((Mishap::Removed, None)),
             Err(_) => None,
         }
     }
@@ -133,8 +149,14 @@ impl WatchedFile {
         if system::identity(&found) != self.identity {
             return Err(lost(Mishap::Replaced));
         }
-        if let Some(mishap) = self.mishap_of_log() {
-            return Err(self.rescue(mishap).await);
+        match self.mishap_of_log() {
+            None => {}
+            // The rest of it must not come into the file.
+            Some((mishap, Some(CutLog { is_whole }))) => {
+                let path = self.log_path();
+                return Err(Error::Lost(LogFileLost { path, mishap, is_whole }.into()));
+            }
+            Some((mishap, None)) => return Err(self.rescue(mishap).await),
         }
         let written = system::written(&found);
         let mut seen = self.seen.lock().await;
