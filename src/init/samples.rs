@@ -1,6 +1,7 @@
 //! Sample files for Excel, about the federation's own root: each can be imported as it is, in the order given.
 //!
-//! They are written as Excel saves them: with a byte order mark and carriage returns, and in Vietnamese with semicolons.
+//! They are written as Excel saves them: with a byte order mark and carriage returns, and in Vietnamese with semicolons, its
+//! own names of columns and its own terms.
 
 use super::database::Programme;
 use super::federation::Federation;
@@ -38,6 +39,65 @@ giay-002,,,,Lê Thị Ví Dụ,,,,,CN-2202,ENTERPRISE_WORKER,,,,
 giay-003,cdcs-truong-{end},Thư viện lớp học tự quản,OPERATIONAL,Phạm Văn Giả,{today} 00:00,RETURNED,Giáo dục,,,PUBLIC_EMPLOYEE,{starts},,không,
 ";
 
+/// The names of columns and values in Vietnamese; other cells are the same in both languages.
+const VIETNAMESE: [(&str, &str); 55] = [
+    ("code", "Mã"),
+    ("name", "Tên"),
+    ("kind", "Loại"),
+    ("parent_code", "Mã cấp trên"),
+    ("cluster", "Cụm"),
+    ("sector", "Khu vực"),
+    ("foreign_invested", "Có vốn đầu tư nước ngoài"),
+    ("member_count", "Số đoàn viên, người lao động"),
+    ("starts_on", "Ngày bắt đầu"),
+    ("ends_on", "Ngày kết thúc"),
+    ("owner_code", "Mã đơn vị phát động"),
+    ("metric", "Chỉ số"),
+    ("unit_code", "Mã đơn vị"),
+    ("period_code", "Mã đợt"),
+    ("goal", "Chỉ tiêu"),
+    ("origin", "Nguồn chỉ tiêu"),
+    ("percent_from", "Tỷ lệ từ"),
+    ("percent_to", "Tỷ lệ đến"),
+    ("document_number", "Số văn bản"),
+    ("key", "Khóa chống trùng"),
+    ("title", "Tên sáng kiến"),
+    ("author_name", "Họ tên tác giả"),
+    ("submitted_at", "Ngày đăng ký"),
+    ("status", "Trạng thái"),
+    ("field", "Lĩnh vực"),
+    ("team", "Tổ, đội, phòng"),
+    ("person_code", "Mã số người"),
+    ("author_group", "Nhóm tác giả"),
+    ("applied_on", "Ngày áp dụng lần đầu"),
+    ("recognised_by", "Đơn vị công nhận"),
+    ("confidential", "Bảo mật"),
+    ("benefit_vnd", "Giá trị làm lợi"),
+    ("LOCAL_INDUSTRY_UNION", "Công đoàn ngành địa phương"),
+    ("ZONE_UNION", "Công đoàn các khu công nghiệp"),
+    ("COMMUNE_UNION", "Công đoàn xã, phường, đặc khu"),
+    ("GRASSROOTS_UNION", "Công đoàn cơ sở"),
+    ("PROVINCIAL_FEDERATION", "Liên đoàn Lao động tỉnh, thành phố"),
+    ("INDUSTRY_UNION", "Công đoàn ngành trung ương"),
+    ("HEALTH", "Y tế"),
+    ("PRODUCTION_BUSINESS", "Sản xuất kinh doanh"),
+    ("EDUCATION", "Giáo dục"),
+    ("UNION", "Tổ chức công đoàn"),
+    ("PROGRAMME", "Chương trình"),
+    ("CAMPAIGN", "Chiến dịch thi đua cao điểm"),
+    ("SUBMITTED", "Số sáng kiến đăng ký"),
+    ("ASSIGNED", "Được giao"),
+    ("PLEDGED", "Tự đăng ký"),
+    ("TECHNICAL", "Giải pháp kỹ thuật"),
+    ("MANAGEMENT", "Giải pháp quản lý"),
+    ("OPERATIONAL", "Giải pháp tác nghiệp"),
+    ("PENDING", "Chờ xét duyệt"),
+    ("ACCEPTED", "Hợp lệ"),
+    ("RETURNED", "Trả lại để chỉnh sửa"),
+    ("ENTERPRISE_WORKER", "Công nhân lao động trong doanh nghiệp"),
+    ("PUBLIC_EMPLOYEE", "Cán bộ, công chức, viên chức"),
+];
+
 /// The files, each with its name.
 pub fn samples(
     federation: &Federation,
@@ -49,7 +109,7 @@ pub fn samples(
     let values = [
         ("{code}", code.clone()),
         ("{name}", name.clone()),
-        ("{kind}", federation.kind().as_str().to_owned()),
+        ("{kind}", in_language(federation.kind().as_str(), language).to_owned()),
         ("{end}", federation.code_ending().to_owned()),
         ("{programme}", programme.code.clone()),
         ("{programme_name}", programme.name.clone()),
@@ -61,7 +121,8 @@ pub fn samples(
     let separator = language.choose(",", ";");
     let of = |template: &str| {
         let lines = template.lines().map(|line| {
-            let cells = line.split(',').map(|cell| cell_of(&filled(cell, &values)));
+            let cells = line.split(',').map(|cell| in_language(cell, language));
+            let cells = cells.map(|cell| cell_of(&filled(cell, &values)));
             cells.collect::<Vec<String>>().join(separator) + "\r\n"
         });
         format!("\u{feff}{}", lines.collect::<String>())
@@ -76,6 +137,12 @@ pub fn samples(
 
 fn filled(cell: &str, values: &[(&str, String)]) -> String {
     values.iter().fold(cell.to_owned(), |cell, (name, value)| cell.replace(name, value))
+}
+
+/// The cell in the words of the language.
+fn in_language(cell: &str, language: Language) -> &str {
+    let known = VIETNAMESE.iter().find(|(english, _)| *english == cell);
+    known.map_or(cell, |&(english, vietnamese)| language.choose(english, vietnamese))
 }
 
 /// The text as a cell of a file, in quotes if it has a mark that means something else there.
@@ -105,6 +172,12 @@ mod tests {
                     csv::ReaderBuilder::new().delimiter(separator).from_reader(text.as_bytes());
                 let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
                 assert!(rows.len() >= 2, "{name}");
+                // No word of the other language is left.
+                let is_english =
+                    |cell: &str| VIETNAMESE.iter().any(|(english, _)| *english == cell);
+                let count =
+                    text.split([separator as char, '\r']).filter(|it| is_english(it)).count();
+                assert_eq!(count > 0, language == Language::English, "{name}: {text}");
                 if name == "units.csv" {
                     assert_eq!(&rows[0][1], federation.name);
                 }
