@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::limits::{RESTORE_LEAP, RESTORE_LEAP_STRUCTURE};
-use crate::progress::Progress;
+use crate::progress::{Progress, Work};
 use crate::recount::{self, Depth, Verdict};
 use crate::store::{self, CopyOptions, LastIds, Store, beside};
 
@@ -160,7 +160,7 @@ async fn copy_rows(
     progress: Progress,
 ) -> Result<u64, Failure> {
     // Each is written, and compared.
-    let mut stage = progress.stage("copying", source.row_count().await? * 2);
+    let mut stage = progress.stage(Work::Copying, source.row_count().await? * 2);
     match source.copy_to(target, options, |row| stage.at(row)).await {
         Ok(copied) => Ok(copied.rows),
         Err(store::Error::NotEmpty) => Err(Failure::NotEmpty),

@@ -3,6 +3,7 @@
 mod consent;
 mod faults;
 mod import_export;
+mod reports;
 
 use std::ffi::OsStr;
 use std::io::{IsTerminal as _, Write as _};
@@ -21,7 +22,7 @@ use crate::auth::{Language, Role, Secret};
 use crate::domain::clock::{Clock as _, DoubtfulClock, SystemClock};
 use crate::domain::field::Fields;
 use crate::domain::{Day, Timestamp, Token};
-use crate::exchange::{self, BadList, DateOrder, Exported, For, Noun, Progress};
+use crate::exchange::{self, BadList, DateOrder, Exported, For, ImportName, Noun, Progress};
 use crate::graphql::cost::budgets::{Allowance, CostLimits};
 use crate::http::{AllowedOrigin, Origins, PublicUrl, SocketLimits};
 use crate::limits::{
@@ -81,6 +82,9 @@ enum Command {
     /// Brings units, periods, targets or initiatives in from a workbook (.xlsx) or a CSV file, or corrects what is there by one;
     /// docs/CSV.md lists the columns.
     Import(Import),
+    /// Undoes an import of initiatives by its name: withdraws all that it entered, as long as nobody has changed any of it.
+    /// Without a name it prints the imports that entered initiatives.
+    UndoImport(UndoImport),
     /// Writes units, periods, targets or initiatives to a workbook (.xlsx) or a CSV file that an import takes back, or counts
     /// to one that none does.
     Export(Export),
@@ -306,6 +310,9 @@ struct Import {
     /// The command does not ask before it changes more than a tenth of the units or targets that there are.
     #[arg(long)]
     yes: bool,
+    /// The import has this name, by which undo-import finds it. Without it the name is that of the file and the day.
+    #[arg(long, value_name = "NAME", value_parser = ImportName::parse)]
+    name: Option<ImportName>,
     /// Days that end with their year begin with the day (dmy: 31/05/2022) or with the month (mdy). Without it each column
     /// tells, by a cell that can be read in one way alone.
     #[arg(long, env = "SANGKIEN_DATES", value_name = "ORDER")]
@@ -314,6 +321,23 @@ struct Import {
     /// after it. Give it once, when the clock is right: the days in between are written into the log for good.
     #[arg(long)]
     accept_clock: bool,
+}
+
+#[derive(Args)]
+struct UndoImport {
+    /// The command writes to this database: sqlite:///path/file.db or postgres://…. Servers may go on serving it.
+    #[arg(long, env = "SANGKIEN_DATABASE", value_name = "URL")]
+    database: String,
+    /// The command withdraws what the import with this name entered. Without it the command prints the imports, a line
+    /// each, the last one first: how many initiatives it entered, how many of them are withdrawn, its name.
+    #[arg(value_name = "NAME", value_parser = ImportName::parse, requires = "reason")]
+    name: Option<ImportName>,
+    /// The log keeps this reason of each withdrawal.
+    #[arg(long, value_name = "TEXT", requires = "name")]
+    reason: Option<String>,
+    /// The command prints how many initiatives it would withdraw, and withdraws none.
+    #[arg(long, env = "SANGKIEN_DRY_RUN")]
+    dry_run: bool,
 }
 
 #[derive(Args)]
@@ -574,32 +598,36 @@ async fn carry_out(command: Command, language: Language) -> anyhow::Result<ExitC
             let store = Store::open_to_read(&verify.database).await?;
             let depth = if verify.replay { recount::Depth::Replay } else { recount::Depth::Audit };
             let verdict = closing(&store, recount::verify(&store, depth)).await?;
-            print(&format!("{verdict}\n"))?;
+            print(&format!("{}\n", reports::verdict(&verdict, language)))?;
             if !verdict.is_clean() {
                 return Ok(ExitCode::FAILURE);
             }
         }
         Command::Import(import) => import_export::import(import, language).await?,
+        Command::UndoImport(undo) => import_export::undo_import(undo, language).await?,
         Command::Export(export) => import_export::export(export, language).await?,
         Command::Backup(it) => {
-            return Ok(tell(backup::backup(&it.database, &it.file, Progress::on_stderr()).await?));
+            let progress = Progress::on_stderr(language);
+            let copied = backup::backup(&it.database, &it.file, progress).await?;
+            return Ok(reports::copied(copied, language)?);
         }
         Command::Restore(it) => {
-            let progress = Progress::on_stderr();
-            return Ok(tell(backup::restore(&it.file, &it.database, it.replace, progress).await?));
+            let progress = Progress::on_stderr(language);
+            let copied = backup::restore(&it.file, &it.database, it.replace, progress).await?;
+            return Ok(reports::copied(copied, language)?);
         }
         Command::Copy(it) => {
-            return Ok(tell(
-                backup::copy(&it.from, &it.to, it.replace, Progress::on_stderr()).await?,
-            ));
+            let progress = Progress::on_stderr(language);
+            let copied = backup::copy(&it.from, &it.to, it.replace, progress).await?;
+            return Ok(reports::copied(copied, language)?);
         }
         Command::Prune(it) => {
             let store = open_existing(&it.database).await?;
             let Prune { before, dry_run, keep_keys, .. } = it;
             let options = prune::Options { before, dry_run, keep_keys };
-            let pruned = prune::prune(&store, options, Progress::on_stderr());
+            let pruned = prune::prune(&store, options, Progress::on_stderr(language));
             let report = closing(&store, pruned).await?;
-            println!("{}{report}", if dry_run { "nothing was removed; there are " } else { "" });
+            print(&format!("{}\n", reports::pruned(&report, dry_run, language)))?;
         }
         Command::Token(command) => carry_out_token(command).await?,
         Command::Schema => print(&graphql::sdl())?,
@@ -614,15 +642,6 @@ async fn carry_out(command: Command, language: Language) -> anyhow::Result<ExitC
 }
 
 /// Says what a copy holds; it failed if the copy is exact but its source was not sound.
-fn tell(report: backup::Report) -> ExitCode {
-    let backup::Report { rows, verdict, kept } = report;
-    if let Some(kept) = kept {
-        println!("the database of before is {}", kept.display());
-    }
-    println!("{rows} rows, copied exactly\n{verdict}");
-    if verdict.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
 /// Closes the store behind what is done with it. The last connection that is closed brings an SQLite file's log into the
 /// file.
 async fn closing<T>(store: &Store, work: impl Future<Output = T>) -> T {

@@ -86,6 +86,8 @@ pub const TEXTS_OF_A_FAULT: usize = 50;
 pub const CHANGES_SHOWN: usize = 100;
 /// Bytes of one row of a file; a longer one is a quote that was never closed.
 pub const ROW_BYTES_MAX: usize = 1024 * 1024;
+/// Characters of the name of an import.
+pub const IMPORT_NAME_CHARACTERS: usize = 100;
 /// Rows of a file of transfers or withdrawals, which are held while it is checked.
 pub const CORRECTIONS_MAX: usize = 100_000;
 /// Cells of one row of a file.

@@ -8,7 +8,7 @@ use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::{Day, InitiativeId, Version};
 use crate::keeping;
 use crate::limits::{HISTORY_DAYS, PRUNED_TOGETHER};
-use crate::progress::Progress;
+use crate::progress::{Progress, Work};
 use crate::store::{self, LogStart, Removed, Store};
 
 /// The part that is pruned.
@@ -105,7 +105,7 @@ pub async fn prune(store: &Store, options: Options, progress: Progress) -> Resul
         Report { start: Some(start), events: Removed::default(), keys: Removed::default() };
     // The event with which the day began stays; feeds go on behind it.
     let until = start.version.0 - 1;
-    let mut stage = progress.stage("events", until.unsigned_abs());
+    let mut stage = progress.stage(Work::Events, until.unsigned_abs());
     for after in parts_up_to(until) {
         let end = Version((after + PRUNED_TOGETHER).min(until));
         report.events += if options.dry_run {
@@ -117,7 +117,7 @@ pub async fn prune(store: &Store, options: Options, progress: Progress) -> Resul
     }
     drop(stage);
     if !options.keep_keys {
-        let mut stage = progress.stage("keys", last.0.unsigned_abs());
+        let mut stage = progress.stage(Work::Keys, last.0.unsigned_abs());
         for after in parts_up_to(last.0) {
             let (after, end) =
                 (InitiativeId(after), InitiativeId((after + PRUNED_TOGETHER).min(last.0)));

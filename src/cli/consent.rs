@@ -1,15 +1,17 @@
 //! The question to the person at the terminal whether something is meant.
 
-use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use crate::auth::Language;
+
 /// Asks, and waits for the answer. Where nobody sits at a terminal the answer is no.
-pub fn is_given(question: impl Display) -> io::Result<bool> {
+pub fn is_given(question: &str, language: Language) -> io::Result<bool> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         return Ok(false);
     }
     let mut out = io::stderr().lock();
-    write!(out, "{question}\nGo on? [y/N] ")?;
+    let go_on = language.choose("Go on? [y/N]", "Làm tiếp? [c/K]");
+    write!(out, "{question}\n{go_on} ")?;
     out.flush()?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;

@@ -3,9 +3,10 @@
 use std::io::ErrorKind;
 
 use crate::auth::Language;
-use crate::exchange::{self, ExportFailure, ManyChanges, Unreadable};
+use crate::exchange::{self, BadList, ExportFailure, ManyChanges, UndoFailure, Unreadable};
 use crate::limits::HISTORY_DAYS;
 use crate::messages::faults::{self, of_io, of_store};
+use crate::messages::of_problem;
 use crate::messages::outcomes::grouped;
 use crate::{backup, prune};
 
@@ -35,19 +36,51 @@ fn vietnamese(fault: &anyhow::Error) -> Option<String> {
         return of_prune(fault);
     }
     if let Some(fault) = fault.downcast_ref() {
-        return of_unreadable(fault);
+        return Some(of_unreadable(fault));
     }
     if let Some(CannotExport { path, source }) = fault.downcast_ref() {
         return Some(format!("không xuất ra {path} được: {}", of_export(source)?));
     }
-    match fault.downcast_ref()? {
-        exchange::Failure::ManyChanges(many) => Some(of_many_changes(*many)),
-        exchange::Failure::Database(fault) => {
-            Some(format!("không đọc được cơ sở dữ liệu, chưa ghi gì: {}", of_store(fault)?))
-        }
-        exchange::Failure::Unreadable(fault) => of_unreadable(fault),
-        _ => None,
+    if let Some(fault) = fault.downcast_ref() {
+        return of_undoing(fault);
     }
+    if let Some(BadList::Lines(bad)) = fault.downcast_ref() {
+        return Some(bad.text(Language::Vietnamese));
+    }
+    of_import(fault.downcast_ref()?)
+}
+
+fn of_import(fault: &exchange::Failure) -> Option<String> {
+    use exchange::Failure as F;
+    const LANGUAGE: Language = Language::Vietnamese;
+    Some(match fault {
+        F::Unreadable(fault) => of_unreadable(fault),
+        F::Bad(bad) => bad.text(LANGUAGE),
+        F::ManyChanges(many) => many_changes(*many, LANGUAGE),
+        F::Scratch(source) => of_scratch(source),
+        F::Database(fault) => {
+            format!("không đọc được cơ sở dữ liệu, chưa ghi gì: {}", of_store(fault)?)
+        }
+        F::Overtaken { bad, cut_off } => format!(
+            "{}\nngười khác vừa thay đổi trong lúc đang nhập; {}",
+            exchange::lines(bad, LANGUAGE),
+            cut_off.text(LANGUAGE)
+        ),
+        F::NotWritten(fault, cut_off) => {
+            let cut_off = cut_off.text(LANGUAGE);
+            format!("không ghi vào cơ sở dữ liệu được; {cut_off}: {}", of_store(fault)?)
+        }
+        F::OlderNode(_, cut_off) => format!(
+            "một máy chủ bản cũ chưa đọc được những gì sắp ghi: hãy nâng cấp máy chủ đó trước; {}",
+            cut_off.text(LANGUAGE)
+        ),
+        F::Stopped(cut_off) => format!("đã dừng; {}", cut_off.text(LANGUAGE)),
+        F::NotIndexed(fault) => format!(
+            "đã ghi xong, nhưng chưa lập được chỉ mục của các danh sách; lần khởi động máy chủ tới, hoặc lần chạy lệnh tới, sẽ lập: \
+             {}",
+            of_store(fault)?
+        ),
+    })
 }
 
 fn of_copy(fault: &backup::Failure) -> Option<String> {
@@ -77,8 +110,30 @@ fn of_prune(fault: &prune::Failure) -> Option<String> {
     }
 }
 
-fn of_unreadable(fault: &Unreadable) -> Option<String> {
+fn of_undoing(fault: &UndoFailure) -> Option<String> {
+    const LANGUAGE: Language = Language::Vietnamese;
     Some(match fault {
+        UndoFailure::NoSuchImport { name } => format!(
+            "không có lần nhập sáng kiến nào tên là {name:?}: lệnh `undo-import` không kèm tên sẽ in ra các lần nhập đã có"
+        ),
+        UndoFailure::Reason(problem) => format!("lý do: {}", of_problem(problem, LANGUAGE)),
+        UndoFailure::RestedOn(rested_on) => rested_on.text(LANGUAGE),
+        UndoFailure::Database(fault) => {
+            format!("không đọc được cơ sở dữ liệu, chưa ghi gì: {}", of_store(fault)?)
+        }
+        UndoFailure::Overtaken(cut_off) => format!(
+            "có người vừa thay đổi một sáng kiến của lần nhập này: sáng kiến đó và các sáng kiến sau nó giữ nguyên; {}",
+            cut_off.text(LANGUAGE)
+        ),
+        UndoFailure::NotWritten(fault, cut_off) => {
+            let cut_off = cut_off.text(LANGUAGE);
+            format!("không ghi vào cơ sở dữ liệu được; {cut_off}: {}", of_store(fault)?)
+        }
+    })
+}
+
+fn of_unreadable(fault: &Unreadable) -> String {
+    match fault {
         Unreadable::Io { path, source } => {
             format!("không đọc được {}: {}", path.display(), of_io(source))
         }
@@ -91,13 +146,16 @@ fn of_unreadable(fault: &Unreadable) -> Option<String> {
         Unreadable::Changed(path) => {
             format!("{} bị sửa trong khi đang nhập: hãy nhập lại", path.display())
         }
-        Unreadable::Scratch(source) => format!(
-            "không dùng được tệp tạm trong {}, chưa ghi gì: {}",
-            std::env::temp_dir().display(),
-            of_io(source)
-        ),
-        Unreadable::Shape { .. } => return None,
-    })
+        Unreadable::Scratch(source) => of_scratch(source),
+        Unreadable::Shape { path, why } => {
+            format!("{}: {}", path.display(), why.text(Language::Vietnamese))
+        }
+    }
+}
+
+fn of_scratch(source: &std::io::Error) -> String {
+    let folder = std::env::temp_dir();
+    format!("không dùng được tệp tạm trong {}, chưa ghi gì: {}", folder.display(), of_io(source))
 }
 
 fn of_export(fault: &ExportFailure) -> Option<String> {
@@ -111,9 +169,12 @@ fn of_export(fault: &ExportFailure) -> Option<String> {
     })
 }
 
-fn of_many_changes(many: ManyChanges) -> String {
-    let [changed, there] =
-        [many.changed, many.there].map(|number| grouped(number, Language::Vietnamese));
+/// The question whether so many changes are meant.
+pub fn many_changes(many: ManyChanges, language: Language) -> String {
+    if language == Language::English {
+        return many.to_string();
+    }
+    let [changed, there] = [many.changed, many.there].map(|number| grouped(number, language));
     let noun = match many.noun {
         exchange::Noun::Targets => "chỉ tiêu",
         _ => "đơn vị",

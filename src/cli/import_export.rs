@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::faults::CannotExport;
-use super::{Export, Import, closing, consent, missing_file, print};
+use super::faults::{CannotExport, many_changes};
+use super::{Export, Import, UndoImport, closing, consent, missing_file, open_existing, print};
 use crate::auth::Language;
-use crate::domain::clock::SystemClock;
-use crate::exchange::{self, Form, Noun, Progress};
-use crate::messages::outcomes::{Imported, exported, more_changes, no_database_yet};
+use crate::domain::clock::{Clock as _, SystemClock};
+use crate::exchange::{self, Form, ImportName, Noun, Progress};
+use crate::messages::outcomes::{
+    Imported, exported, grouped, more_changes, no_database_yet, undone_by,
+};
 use crate::server::{asked_to_stop, check_time};
 use crate::store::{self, Store};
 use crate::writer::importer::Importer;
@@ -39,12 +41,17 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
     }
     let tags = Tags::from_system()?;
     let mut importer = Importer::open(store, Arc::new(SystemClock), tags).await?;
+    let name = import.name.clone().unwrap_or_else(|| {
+        let file = import.file.file_name().unwrap_or_default().to_string_lossy();
+        ImportName::of_file(&file, SystemClock.now().day())
+    });
+    importer.act_as(name.actor());
     let mut options = exchange::Options {
         dry_run: import.dry_run,
         admitted: import.admitted,
         dates: import.dates,
         yes: import.yes,
-        progress: Progress::on_stderr(),
+        progress: Progress::on_stderr(language),
     };
     let report = loop {
         let stop = asked_to_stop()?;
@@ -53,18 +60,20 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
             () = stop => Err(stop_import(&mut importer, options.progress).await?),
         };
         match imported {
-            Err(exchange::Failure::ManyChanges(many)) if consent::is_given(many)? => {
+            Err(exchange::Failure::ManyChanges(many))
+                if consent::is_given(&many_changes(many, language), language)? =>
+            {
                 options.yes = true;
             }
             imported => break imported?,
         }
     };
     if let Some(remark) = &report.remark {
-        eprintln!("{remark}");
+        eprintln!("{}", remark.text(language));
     }
     let mut said = String::new();
     if import.dry_run {
-        said.extend(report.changes.iter().map(|change| format!("{change}\n")));
+        said.extend(report.changes.iter().map(|change| change.text(language) + "\n"));
         let told = u64::try_from(report.changes.len())?;
         let more = (report.new + report.changed).saturating_sub(told);
         if more > 0 {
@@ -75,7 +84,37 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
     let exchange::Report { new, changed, unchanged, .. } = report;
     let imported = Imported { noun, new, changed, unchanged, is_rehearsal };
     said.push_str(&format!("{}\n", imported.text(language)));
+    if import.noun == Noun::Initiatives && !is_rehearsal && new > 0 {
+        eprintln!("{}", undone_by(&name.to_string(), language));
+    }
     Ok(print(&said)?)
+}
+
+/// Undoes an import, or prints those that there are.
+pub async fn undo_import(undo: UndoImport, language: Language) -> anyhow::Result<()> {
+    let (Some(name), Some(reason)) = (&undo.name, &undo.reason) else {
+        let store = Store::open_to_read(&undo.database).await?;
+        let imports = closing(&store, exchange::imports(&store)).await?;
+        let lines = imports.iter().map(|import| {
+            let counts = [import.initiatives, import.withdrawn].map(|it| grouped(it, language));
+            format!("{}\t{}\t{}\n", counts[0], counts[1], import.name)
+        });
+        return Ok(print(&lines.collect::<String>())?);
+    };
+    let store = open_existing(&undo.database).await?;
+    let work = async {
+        check_time(&store.begin_read().await?, &SystemClock)?;
+        let clock = Arc::new(SystemClock);
+        let mut importer = Importer::open(store.clone(), clock, Tags::from_system()?).await?;
+        let progress = Progress::on_stderr(language);
+        let report = exchange::undo(&mut importer, name, reason, undo.dry_run, progress).await?;
+        anyhow::Ok(report)
+    };
+    let report = closing(&store, work).await?;
+    let exchange::Report { new, changed, unchanged, .. } = report;
+    let noun = "withdrawals";
+    let done = Imported { noun, new, changed, unchanged, is_rehearsal: undo.dry_run };
+    Ok(print(&format!("{}\n", done.text(language)))?)
 }
 
 /// Asked once more, it ends at once.

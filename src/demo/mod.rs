@@ -38,12 +38,13 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
+use crate::auth::Language;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::command::UpsertUnit;
 use crate::domain::{Actor, Command, Day, Timestamp};
 use crate::files;
 use crate::http::{AllowedOrigin, App, Origins};
-use crate::progress::Progress;
+use crate::progress::{Progress, Work};
 use crate::server::{Server, asked_to_stop, listen};
 use crate::store::Store;
 use crate::writer::Writer;
@@ -123,7 +124,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if clock.now() < opening {
         let [mut entered, whole] =
             [clock.now(), opening].map(|moment| u64::from(script.entered_before(moment)));
-        let mut loading = Progress::on_stderr().stage("loading", whole);
+        let mut loading = Progress::on_stderr(Language::English).stage(Work::Loading, whole);
         let count = |action: &Action| {
             entered += u64::from(action.step == Step::Submit && !action.entry.again);
             loading.at(entered);

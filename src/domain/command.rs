@@ -47,7 +47,7 @@ impl<T> Patch<T> {
 /// The author of a command: the name in the log, and the authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// The id of the token; `None` for the system itself.
+    /// The id of the token, or the name of an import behind `import:`; `None` for the system itself.
     pub id: Option<String>,
     pub authority: Authority,
 }

@@ -44,7 +44,7 @@ pub struct Event {
     pub at: Timestamp,
     /// A random number that differs in another log that reached the same version (a restored backup).
     pub tag: i64,
-    /// The id of the caller's token; `None` for changes by the system itself.
+    /// The id of the caller's token, or the name of an import behind `import:`; `None` for changes by the system itself.
     pub actor: Option<String>,
     pub reason: Option<String>,
     pub body: EventBody,

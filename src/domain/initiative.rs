@@ -112,7 +112,7 @@ pub struct Initiative {
     pub rejection_reason: Option<RejectionReason>,
     pub review_note: Option<String>,
     pub featured: bool,
-    /// The id of the token that entered the initiative.
+    /// The id of the token that entered the initiative, or the name of the import behind `import:`; empty: the system itself.
     pub entered_by: String,
     pub submitted_at: Timestamp,
     pub updated_at: Timestamp,

@@ -21,6 +21,26 @@ text_enum! {
     }
 }
 
+impl UnitKind {
+    /// The level of the movement on which units of the kind stand, from 0 at the top to 4. Nothing stands below a unit of a
+    /// lower level than its own, except by mistake.
+    pub const fn level(self) -> u8 {
+        match self {
+            Self::Confederation => 0,
+            Self::ProvincialFederation | Self::IndustryUnion => 1,
+            Self::CorporationUnion
+            | Self::DistrictFederation
+            | Self::LocalIndustryUnion
+            | Self::ZoneUnion
+            | Self::CivilServantsUnion
+            | Self::CommuneUnion
+            | Self::IntermediateUnion => 2,
+            Self::GrassrootsUnion => 3,
+            Self::Section => 4,
+        }
+    }
+}
+
 text_enum! {
     /// The side of working life that a unit belongs to (khu vực).
     pub enum Sector {

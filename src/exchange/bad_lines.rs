@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::why::Why;
+use crate::auth::Language;
 use crate::domain::Refusal;
 use crate::limits::{BAD_LINES_KEPT, BAD_LINES_OF_A_KIND, KINDS_OF_FAULTS, TEXTS_OF_A_FAULT};
+use crate::messages::outcomes::grouped;
 
 /// One bad line.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BadLine {
     /// The first of the row, counted from 1; the header has one as well.
     pub line: u64,
@@ -15,12 +18,14 @@ pub struct BadLine {
     pub column: Option<&'static str>,
     /// The text of the cell, where `why` does not say it.
     pub value: Option<String>,
-    pub why: String,
+    pub why: Why,
 }
 
 /// The first bad lines of a file, and how many more there are of each kind of fault.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct BadLines {
+    /// The columns that the file calls by other names than ours.
+    titles: Vec<(&'static str, String)>,
     kept: Vec<BadLine>,
     kinds: Vec<Kind>,
     /// The kind of the last fault, where it has one.
@@ -50,40 +55,64 @@ const SHOWN: usize = 60;
 
 impl BadLine {
     /// A fault of a whole line.
-    pub fn new(line: u64, why: impl Into<String>) -> Self {
-        Self { line, column: None, value: None, why: why.into() }
+    pub fn new(line: u64, why: Why) -> Self {
+        Self { line, column: None, value: None, why }
     }
 
     /// A fault of a cell, with the beginning of its text.
-    pub fn at(line: u64, column: &'static str, value: &str, why: impl Into<String>) -> Self {
+    pub fn at(line: u64, column: &'static str, value: &str, why: Why) -> Self {
         let mut shown: String = value.chars().take(SHOWN).collect();
         if shown.len() < value.len() {
             shown.push('…');
         }
-        Self { line, column: Some(column), value: Some(shown), why: why.into() }
+        Self { line, column: Some(column), value: Some(shown), why }
     }
 
     /// The refusal of a command, at the column that its input came from.
     pub fn refused(line: u64, refusal: &Refusal) -> Self {
-        let why = refusal.problem.to_string();
+        let why = Why::Refused(refusal.problem.clone());
         Self { line, column: column_of(refusal), value: None, why }
     }
+
+    /// The text for the person who made the file.
+    pub fn text(&self, language: Language) -> String {
+        self.text_under(&[], language)
+    }
+
+    fn text_under(&self, titles: &[(&'static str, String)], language: Language) -> String {
+        let mut text = place(self.line, self.column, titles, language);
+        if let Some(value) = &self.value {
+            text.push_str(&format!(" {value:?}"));
+        }
+        format!("{text}: {}", self.why.text(language))
+    }
+}
+
+/// `line 3, kind`; the column by the name that it has in the file.
+fn place(
+    line: u64,
+    column: Option<&'static str>,
+    titles: &[(&'static str, String)],
+    language: Language,
+) -> String {
+    let word = language.choose("line", "dòng");
+    let Some(column) = column else { return format!("{word} {line}") };
+    let title = titles.iter().find(|(of, _)| *of == column).map_or(column, |(_, title)| title);
+    format!("{word} {line}, {title}")
 }
 
 impl fmt::Display for BadLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}", self.line)?;
-        if let Some(column) = self.column {
-            write!(f, ", {column}")?;
-        }
-        if let Some(value) = &self.value {
-            write!(f, " {value:?}")?;
-        }
-        write!(f, ": {}", self.why)
+        f.write_str(&self.text(Language::English))
     }
 }
 
 impl BadLines {
+    /// None yet, of a file that calls columns by these names.
+    pub fn under(titles: Vec<(&'static str, String)>) -> Self {
+        Self { titles, ..Self::default() }
+    }
+
     /// Adds a fault; only the first of each kind are kept, the others counted.
     pub fn push(&mut self, bad: BadLine) {
         self.last = self.kind_of(&bad);
@@ -109,7 +138,8 @@ impl BadLines {
 
     /// The place of the fault's kind; `None` when there are too many kinds.
     fn kind_of(&mut self, bad: &BadLine) -> Option<usize> {
-        let why: String = bad.why.chars().filter(|c| !c.is_ascii_digit()).collect();
+        let why = bad.why.text(Language::English);
+        let why: String = why.chars().filter(|c| !c.is_ascii_digit()).collect();
         let is_same = |kind: &Kind| kind.column == bad.column && kind.why == why;
         let known = self.kinds.iter().position(is_same);
         if known.is_none() && self.kinds.len() < KINDS_OF_FAULTS {
@@ -150,39 +180,53 @@ impl BadLines {
     /// # Errors
     /// The bad lines.
     pub fn none(mut self) -> Result<(), Self> {
-        self.kept.sort();
+        self.kept.sort_by_cached_key(|it| (it.line, it.column, it.to_string()));
         self.kinds.sort_by_key(|kind| kind.first_line);
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 }
 
-impl fmt::Display for BadLines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for bad in &self.kept {
-            writeln!(f, "{bad}")?;
-        }
+impl BadLines {
+    /// The text for the person who made the file.
+    pub fn text(&self, language: Language) -> String {
+        let mut lines: Vec<String> =
+            self.kept.iter().map(|bad| bad.text_under(&self.titles, language)).collect();
         // A kind of which no line is kept is none that a reader could look up.
         let (shown, hidden): (Vec<&Kind>, Vec<&Kind>) =
             self.kinds.iter().filter(|kind| kind.more > 0).partition(|kind| kind.kept > 0);
-        for kind in shown {
-            writeln!(f, "{kind}")?;
-        }
+        lines.extend(shown.into_iter().map(|kind| kind.text(&self.titles, language)));
         let others = self.others + hidden.into_iter().map(|kind| kind.more).sum::<u64>();
+        let [count, more] = [self.count(), others].map(|count| grouped(count, language));
         if others > 0 {
-            writeln!(f, "… and {} more", grouped(others))?;
+            lines.push(match language {
+                Language::English => format!("… and {more} more"),
+                Language::Vietnamese => format!("… và {more} lỗi nữa"),
+            });
         }
-        let (count, noun) = (self.count(), if self.count() == 1 { "fault" } else { "faults" });
-        write!(f, "{} {noun}; nothing was written", grouped(count))
+        lines.push(match language {
+            Language::English if self.count() == 1 => "1 fault; nothing was written".to_owned(),
+            Language::English => format!("{count} faults; nothing was written"),
+            Language::Vietnamese => format!("{count} lỗi; chưa ghi gì"),
+        });
+        lines.join("\n")
     }
 }
 
-/// `… and 2,497 more like line 3, kind: "CĐ ngành" 2,100 times, "Khác" 397 times`
-impl fmt::Display for Kind {
+impl fmt::Display for BadLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "… and {} more like line {}", grouped(self.more), self.first_line)?;
-        if let Some(column) = self.column {
-            write!(f, ", {column}")?;
-        }
+        f.write_str(&self.text(Language::English))
+    }
+}
+
+impl Kind {
+    /// `… and 2,497 more like line 3, kind: "CĐ ngành" 2,100 times, "Khác" 397 times`
+    fn text(&self, titles: &[(&'static str, String)], language: Language) -> String {
+        let more = grouped(self.more, language);
+        let place = place(self.first_line, self.column, titles, language);
+        let like = match language {
+            Language::English => format!("… and {more} more like {place}"),
+            Language::Vietnamese => format!("… và {more} lỗi nữa như {place}"),
+        };
         let mut texts: Vec<(&String, u64)> =
             self.texts.iter().map(|(text, n)| (text, *n)).collect();
         texts.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
@@ -191,24 +235,14 @@ impl fmt::Display for Kind {
             .take(TEXTS_SHOWN)
             .map(|(text, count)| match count {
                 1 => format!("{text:?}"),
-                _ => format!("{text:?} {} times", grouped(count)),
+                _ => {
+                    let times = language.choose("times", "lần");
+                    format!("{text:?} {} {times}", grouped(count, language))
+                }
             })
             .collect();
-        if told.is_empty() { Ok(()) } else { write!(f, ": {}", told.join(", ")) }
+        if told.is_empty() { like } else { format!("{like}: {}", told.join(", ")) }
     }
-}
-
-/// The number with a comma at each thousand.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 impl std::error::Error for BadLines {}

@@ -10,9 +10,11 @@ use super::damage;
 use super::dates;
 use super::row::Row;
 use super::vietnamese;
+use super::why::{NotOneOf, Why};
 use super::wrapped;
 use crate::domain::text::normalise;
-use crate::domain::{Day, Patch, Timestamp};
+use crate::domain::{Day, Patch, Problem, Timestamp};
+use crate::messages::labels::{self, Both};
 
 /// Reads the cells of one row and gathers their faults.
 pub struct Cells<'a> {
@@ -34,7 +36,7 @@ impl<'a> Cells<'a> {
     }
 
     /// Notes a fault of a column's cell.
-    pub fn refuse(&mut self, column: &'static str, why: impl Into<String>) {
+    pub fn refuse(&mut self, column: &'static str, why: Why) {
         let bad = BadLine::at(self.row.line, column, &self.raw(column), why);
         self.bad.push(bad);
     }
@@ -53,7 +55,7 @@ impl<'a> Cells<'a> {
     pub fn unread(&mut self, column: &'static str) -> String {
         let cell = self.raw(column);
         if cell.is_empty() {
-            self.refuse(column, "must not be empty");
+            self.refuse(column, Problem::Empty.into());
         }
         cell.into_owned()
     }
@@ -67,7 +69,7 @@ impl<'a> Cells<'a> {
     pub fn code(&mut self, column: &'static str) -> String {
         let code = self.text(column);
         if code.is_empty() {
-            self.refuse(column, "must not be empty");
+            self.refuse(column, Problem::Empty.into());
         }
         code
     }
@@ -76,7 +78,7 @@ impl<'a> Cells<'a> {
     pub fn maybe<T>(
         &mut self,
         column: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, Why>,
     ) -> Option<T> {
         let cell = normalise(&self.raw(column));
         if cell.is_empty() {
@@ -89,10 +91,10 @@ impl<'a> Cells<'a> {
     pub fn needed<T>(
         &mut self,
         column: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, Why>,
     ) -> Option<T> {
         if self.raw(column).is_empty() {
-            self.refuse(column, "must not be empty");
+            self.refuse(column, Problem::Empty.into());
         }
         self.maybe(column, parse)
     }
@@ -101,7 +103,7 @@ impl<'a> Cells<'a> {
     pub fn patch<T>(
         &mut self,
         column: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        parse: impl Fn(&str) -> Result<T, Why>,
     ) -> Patch<T> {
         if !self.header.has(column) {
             return Patch::Keep;
@@ -110,16 +112,13 @@ impl<'a> Cells<'a> {
     }
 
     /// Reads a day in the order of its column.
-    pub fn day(&self, column: &'static str) -> impl Fn(&str) -> Result<Day, String> + use<> {
+    pub fn day(&self, column: &'static str) -> impl Fn(&str) -> Result<Day, Why> + use<> {
         let order = self.header.order(column);
         move |cell| dates::day(cell, order)
     }
 
     /// Reads a moment in the order of its column.
-    pub fn moment(
-        &self,
-        column: &'static str,
-    ) -> impl Fn(&str) -> Result<Timestamp, String> + use<> {
+    pub fn moment(&self, column: &'static str) -> impl Fn(&str) -> Result<Timestamp, Why> + use<> {
         let order = self.header.order(column);
         move |cell| dates::moment(cell, order)
     }
@@ -148,22 +147,18 @@ impl<'a> Cells<'a> {
 }
 
 /// A name of an enumeration, in any case, with spaces or hyphens for underscores; or one of its terms in Vietnamese.
-pub fn name<T: FromStr + Named>(cell: &str) -> Result<T, String> {
+pub fn name<T: FromStr + Named>(cell: &str) -> Result<T, Why> {
     let name = cell.to_uppercase().replace([' ', '-'], "_");
     if let Some(value) = name.parse().ok().or_else(|| vietnamese::value(T::TERMS, cell)) {
         return Ok(value);
     }
-    let what = T::WHAT;
-    Err(match nearest::<T>(cell) {
-        Some(nearest) => {
-            format!("is not {what}: write {nearest}? All are {}", T::names().join(", "))
-        }
-        None => format!("is not {what}; one of {}", T::names().join(", ")),
-    })
+    let all = T::all().iter().map(|it| it.written()).collect();
+    let nearest = nearest::<T>(cell).map(T::written);
+    Err(Why::NotOneOf(NotOneOf { what: T::WHAT, nearest, all }))
 }
 
-/// The name whose term is most like the cell, if one is.
-fn nearest<T: Named>(cell: &str) -> Option<&'static str> {
+/// The value whose term is most like the cell, if one is.
+fn nearest<T: Named>(cell: &str) -> Option<T> {
     // Two kinds of union are not alike for beginning with the same words.
     let own = |term: &str| {
         let rest =
@@ -174,116 +169,115 @@ fn nearest<T: Named>(cell: &str) -> Option<&'static str> {
     let likeness = |term: &str| strsim::normalized_damerau_levenshtein(&own(term), &cell);
     let terms =
         T::TERMS.iter().flat_map(|(value, terms)| terms.iter().map(move |term| (*term, *value)));
-    let all = terms.map(|(term, value)| (likeness(term), value.name()));
-    let names = T::names().into_iter().map(|name| (likeness(&vietnamese::term(name)), name));
+    let all = terms.map(|(term, value)| (likeness(term), value));
+    let names = T::all().iter().map(|it| (likeness(&vietnamese::term(it.written().0)), *it));
     let nearest = all.chain(names).max_by(|one, other| one.0.total_cmp(&other.0));
-    nearest.filter(|(likeness, _)| *likeness >= 0.7).map(|(_, name)| name)
+    nearest.filter(|(likeness, _)| *likeness >= 0.7).map(|(_, value)| value)
 }
 
 /// An enumeration that a cell may name.
 pub trait Named: Sized + Copy + 'static {
-    /// The name of the type with its article: "a kind of unit".
-    const WHAT: &'static str;
+    /// The name of the type: with its article, "a kind of unit", and in Vietnamese.
+    const WHAT: Both;
     const TERMS: vietnamese::Terms<Self>;
-    fn names() -> Vec<&'static str>;
-    fn name(self) -> &'static str;
+    fn all() -> &'static [Self];
+    /// The texts that a cell may have for it: its name, and its term in Vietnamese.
+    fn written(self) -> Both;
 }
 
 macro_rules! named {
-    ($($name:path: $what:literal, $terms:ident);+ $(;)?) => {
+    ($($name:path: $what:literal, $vietnamese:literal, $terms:ident, $label:ident);+ $(;)?) => {
         $(impl Named for $name {
-            const WHAT: &'static str = $what;
+            const WHAT: Both = ($what, $vietnamese);
             const TERMS: vietnamese::Terms<Self> = vietnamese::$terms;
-            fn names() -> Vec<&'static str> {
-                Self::ALL.iter().map(|it| it.as_str()).collect()
+            fn all() -> &'static [Self] {
+                Self::ALL
             }
-            fn name(self) -> &'static str {
-                self.as_str()
+            fn written(self) -> Both {
+                (self.as_str(), labels::$label(self).1)
             }
         })+
     };
 }
 named! {
-    crate::domain::unit::UnitKind: "a kind of unit", UNIT_KINDS;
-    crate::domain::unit::Sector: "a sector", SECTORS;
-    crate::domain::period::PeriodKind: "a kind of period", PERIOD_KINDS;
-    crate::domain::period::Metric: "what a target counts", METRICS;
-    crate::domain::target::TargetOrigin: "an origin of a target", ORIGINS;
-    crate::domain::initiative::InitiativeKind: "a kind of initiative", INITIATIVE_KINDS;
-    crate::domain::InitiativeStatus: "a status", STATUSES;
-    crate::domain::initiative::RejectionReason: "a reason of rejection", REJECTION_REASONS;
-    crate::domain::initiative::AuthorGroup: "a group of authors", AUTHOR_GROUPS;
+    crate::domain::unit::UnitKind: "a kind of unit", "loại đơn vị", UNIT_KINDS, of_unit_kind;
+    crate::domain::unit::Sector: "a sector", "khu vực", SECTORS, of_sector;
+    crate::domain::period::PeriodKind: "a kind of period", "loại đợt thi đua", PERIOD_KINDS, of_period_kind;
+    crate::domain::period::Metric: "what a target counts", "nội dung chỉ tiêu", METRICS, of_metric;
+    crate::domain::target::TargetOrigin: "an origin of a target", "nguồn chỉ tiêu", ORIGINS, of_origin;
+    crate::domain::initiative::InitiativeKind: "a kind of initiative", "loại sáng kiến", INITIATIVE_KINDS, of_initiative_kind;
+    crate::domain::InitiativeStatus: "a status", "trạng thái", STATUSES, of_status;
+    crate::domain::initiative::RejectionReason: "a reason of rejection", "lý do không hợp lệ", REJECTION_REASONS, of_rejection_reason;
+    crate::domain::initiative::AuthorGroup: "a group of authors", "nhóm tác giả", AUTHOR_GROUPS, of_author_group;
 }
 
 /// A cell of yes or no.
 ///
 /// # Errors
 /// The reason why it is neither.
-pub fn flag(cell: &str) -> Result<bool, String> {
+pub fn flag(cell: &str) -> Result<bool, Why> {
     match cell.to_lowercase().as_str() {
         "true" | "1" | "có" | "co" | "yes" | "đúng" | "dung" | "x" => Ok(true),
         "false" | "0" | "không" | "khong" | "no" | "sai" => Ok(false),
-        _ => Err(
-            "is neither true nor false: write TRUE or FALSE, 1 or 0, có or không, or x and nothing"
-                .to_owned(),
-        ),
+        _ => Err(Why::NotAFlag),
     }
 }
 
 /// A whole number without separators. `12.0` and `12,00` are 12: behind a separator of thousands
 /// there are three digits.
-pub fn whole(cell: &str) -> Result<i64, String> {
+pub fn whole(cell: &str) -> Result<i64, Why> {
     let (head, rest) = cell.split_at(cell.find(['.', ',']).unwrap_or(cell.len()));
     let no_fraction = matches!(rest.get(1..).unwrap_or(""), "" | "0" | "00");
     let (sign, digits) = head.strip_prefix('-').map_or(("", head), |digits| ("-", digits));
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && no_fraction && rest.len() != 1 {
-        return format!("{sign}{digits}").parse().map_err(|_| "is too large".to_owned());
+        return format!("{sign}{digits}").parse().map_err(|_| Why::NumberTooLarge);
     }
     let has_digits = cell.bytes().any(|byte| byte.is_ascii_digit());
     let only =
         |extra: &str| cell.chars().all(|c| c.is_ascii_digit() || extra.contains(c)) && has_digits;
     Err(if only("eE+-.,") && cell.contains(['e', 'E']) {
-        "was shortened by a spreadsheet, digits may be lost: format the column as a number \
-         without decimals and save again"
+        Why::NumberShortened
     } else if only("., '’-") {
-        "is not a whole number without separators: whether a point or a comma parts thousands or \
-         decimals cannot be told; write 1234567"
+        Why::NumberSeparated
     } else {
-        "is not a whole number"
-    }
-    .to_owned())
+        Why::NotANumber
+    })
 }
 
 /// A cell of a whole number from 0 on.
 ///
 /// # Errors
 /// The reason why it is none.
-pub fn count(cell: &str) -> Result<i32, String> {
+pub fn count(cell: &str) -> Result<i32, Why> {
     let number = whole(cell)?;
     if number < 0 {
-        return Err("must be at least 0".to_owned());
+        return Err(Problem::TooSmall { min: 0 }.into());
     }
-    i32::try_from(number).map_err(|_| format!("must be at most {}", i32::MAX))
+    i32::try_from(number).map_err(|_| Problem::TooLarge { max: i32::MAX.into() }.into())
 }
 
 /// Per cent, with or without its sign; decimals behind a point, or one or two behind a comma.
-pub fn percent(cell: &str) -> Result<f64, String> {
+pub fn percent(cell: &str) -> Result<f64, Why> {
     let number = cell.strip_suffix('%').unwrap_or(cell).trim_end();
     let (whole, decimals) = number.split_once(['.', ',']).unwrap_or((number, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_clear = number.contains('.') || decimals.len() < 3;
     if !digits(whole) || !digits(decimals) || !is_clear {
-        return Err("is not a share in per cent such as 8 or 8.5".to_owned());
+        return Err(Why::NotAShare);
     }
-    let number: f64 = format!("{whole}.{decimals}").parse().map_err(|_| "is no number")?;
-    Ok(number)
+    format!("{whole}.{decimals}").parse().map_err(|_| Why::NotAShare)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Language;
     use crate::domain::unit::UnitKind;
+
+    fn english(why: &Why) -> String {
+        why.text(Language::English)
+    }
 
     #[test]
     fn whole_numbers_are_read_or_named() {
@@ -312,11 +306,11 @@ mod tests {
             (".", "is not a whole number"),
             ("3x", "is not a whole number"),
         ] {
-            let said = whole(cell).unwrap_err();
+            let said = english(&whole(cell).unwrap_err());
             assert!(said.starts_with(why), "{cell}: {said}");
         }
-        assert_eq!(count("-1").unwrap_err(), "must be at least 0");
-        assert_eq!(count("2147483648").unwrap_err(), "must be at most 2147483647");
+        assert_eq!(english(&count("-1").unwrap_err()), "must be at least 0");
+        assert_eq!(english(&count("2147483648").unwrap_err()), "must be at most 2147483647");
     }
 
     #[test]
@@ -334,10 +328,10 @@ mod tests {
     #[test]
     fn names_and_flags_are_read_or_named() {
         assert_eq!(name("grassroots union"), Ok(UnitKind::GrassrootsUnion));
-        let said = name::<UnitKind>("Tỉnh").unwrap_err();
+        let said = english(&name::<UnitKind>("Tỉnh").unwrap_err());
         assert!(said.starts_with("is not a kind of unit: write PROVINCIAL_FEDERATION?"), "{said}");
         // It begins as other kinds do, and is none of them.
-        let said = name::<UnitKind>("CĐ ngành").unwrap_err();
+        let said = english(&name::<UnitKind>("CĐ ngành").unwrap_err());
         assert!(said.starts_with("is not a kind of unit; one of CONFEDERATION, PROV"), "{said}");
         for (cell, truth) in [("TRUE", true), ("Có", true), ("0", false), ("KHÔNG", false)] {
             assert_eq!(flag(cell), Ok(truth), "{cell}");

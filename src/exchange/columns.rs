@@ -1,8 +1,10 @@
 //! The columns of each kind of file, and the header that names those which are there.
 
 use super::bad_lines::BadLine;
+use super::bad_shape::{BadShape, HeaderFault};
 use super::dates::DateOrder;
 use super::row::Row;
+use super::why::Why;
 use crate::domain::text::{fold, normalise};
 
 /// The kind of thing that a file holds.
@@ -268,6 +270,8 @@ impl Layout {
 pub struct Header {
     /// The columns by cell; `None` is passed over.
     columns: Vec<Option<&'static str>>,
+    /// The cells.
+    written: Vec<String>,
     /// The columns of days whose order is known.
     orders: Vec<(&'static str, DateOrder)>,
     /// Whether cells are taken that look damaged, as another Sangkien may have had them.
@@ -277,7 +281,7 @@ pub struct Header {
 impl Header {
     /// # Errors
     /// The faults of the names of the columns.
-    pub fn read(layout: &Layout, line: u64, cells: &[&str]) -> Result<Self, String> {
+    pub fn read(layout: &Layout, line: u64, cells: &[&str]) -> Result<Self, BadShape> {
         let mut written: Vec<String> = cells.iter().map(|cell| normalise(cell)).collect();
         while written.last().is_some_and(String::is_empty) {
             written.pop();
@@ -293,27 +297,21 @@ impl Header {
                     columns.push(Some(column));
                 }
                 None if PASSED_OVER.contains(&fold(name).as_str()) => columns.push(None),
-                None if name.is_empty() => faults.push(format!("cell {} has no name", place + 1)),
+                None if name.is_empty() => faults.push(HeaderFault::NoName { cell: place + 1 }),
                 None => faults.push(unknown(layout, name)),
             }
         }
         let is_missing =
             |column: &&Column| column.is_needed && !columns.contains(&Some(column.name));
-        let missing: Vec<&str> =
+        let missing: Vec<&'static str> =
             layout.columns.iter().filter(is_missing).map(|it| it.name).collect();
         if !missing.is_empty() {
-            faults.push(format!("missing: {}", missing.join(", ")));
+            faults.push(HeaderFault::Missing { columns: missing });
         }
         if faults.is_empty() {
-            return Ok(Self { columns, ..Self::default() });
+            return Ok(Self { columns, written, ..Self::default() });
         }
-        let all: Vec<&str> = layout.names().collect();
-        Err(format!(
-            "line {line} does not name the columns of {}: {}; they are {}",
-            layout.name,
-            faults.join("; "),
-            all.join(", ")
-        ))
+        Err(BadShape::Header { line, noun: layout.name, faults, columns: layout.names().collect() })
     }
 
     /// The columns with the places of their cells.
@@ -337,6 +335,12 @@ impl Header {
         self.orders.iter().find(|(of, _)| *of == column).map(|&(_, order)| order)
     }
 
+    /// The names of columns that are written in another way than ours.
+    pub fn titles(&self) -> Vec<(&'static str, String)> {
+        let named = self.columns().map(|(place, column)| (column, self.written[place].clone()));
+        named.filter(|(column, written)| column != written).collect()
+    }
+
     /// Whether the file has the column.
     pub fn has(&self, column: &str) -> bool {
         self.columns.contains(&Some(column))
@@ -352,22 +356,22 @@ impl Header {
         let (cells, columns) = (row.len(), self.columns.len());
         let beyond = row.cells().skip(columns).any(|cell| !cell.trim().is_empty());
         if cells < columns || beyond {
-            let why = format!("has {cells} cells, the header names {columns} columns");
-            return Err(BadLine::new(row.line, why));
+            return Err(BadLine::new(row.line, Why::UnlikeHeader { cells, columns }));
         }
         Ok(row)
     }
 }
 
-fn twice(column: &str, first: &str, second: &str) -> String {
+fn twice(column: &'static str, first: &str, second: &str) -> HeaderFault {
     if fold(first) == fold(second) {
-        format!("the column {column} is there twice")
+        HeaderFault::Twice { column }
     } else {
-        format!("{first:?} and {second:?} are the same column, {column}: leave one")
+        let (first, second) = (first.to_owned(), second.to_owned());
+        HeaderFault::SameColumn { first, second, column }
     }
 }
 
-fn unknown(layout: &Layout, written: &str) -> String {
+fn unknown(layout: &Layout, written: &str) -> HeaderFault {
     let name = fold(written);
     let likeness = |to: &str| strsim::normalized_damerau_levenshtein(&fold(to), &name);
     let best = |column: &Column| {
@@ -379,10 +383,7 @@ fn unknown(layout: &Layout, written: &str) -> String {
         .map(|column| (best(column), column.name))
         .max_by(|one, other| one.0.total_cmp(&other.0))
         .filter(|(likeness, _)| *likeness >= 0.6);
-    match nearest {
-        Some((_, column)) => format!("there is no column {written:?}, the nearest is {column}"),
-        None => format!("there is no column {written:?}"),
-    }
+    HeaderFault::Unknown { written: written.to_owned(), nearest: nearest.map(|(_, name)| name) }
 }
 
 #[cfg(test)]

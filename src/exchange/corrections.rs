@@ -12,10 +12,11 @@ use super::cells::Cells;
 use super::columns::Noun;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all, read_some};
-use super::outcome::{Failure, Planned, Report};
+use super::outcome::{Change, Failure, Planned, Report};
+use super::why::Why;
 use crate::board::Structure;
 use crate::domain::command::{DeleteUnit, RenameUnit, Transfer, Withdraw};
-use crate::domain::{Command, Initiative, UnitRef};
+use crate::domain::{Command, Initiative, Problem, UnitRef};
 use crate::limits::{CHECKED_TOGETHER, CORRECTIONS_MAX};
 use crate::writer::importer::{self, Effect, Importer, Rehearsal};
 
@@ -118,13 +119,12 @@ impl Correction {
     }
 
     /// `k-7: unit_code 57 → 0058`
-    fn difference(&self, known: &Initiative, structure: &Structure) -> String {
-        match &self.unit {
-            Some(unit) => {
-                format!("{}: unit_code {} → {unit}", self.key, structure.unit(known.unit).code)
-            }
-            None => format!("{}: {} → WITHDRAWN", self.key, known.status.as_str()),
-        }
+    fn difference(&self, known: &Initiative, structure: &Structure) -> Change {
+        let cells = match &self.unit {
+            Some(unit) => format!("unit_code {} → {unit}", structure.unit(known.unit).code),
+            None => format!("{} → WITHDRAWN", known.status.as_str()),
+        };
+        Change::Cells(self.key.clone(), cells)
     }
 }
 
@@ -137,12 +137,10 @@ pub(super) async fn of_initiatives(
     noun: Noun,
     source: &Source,
 ) -> Result<(Vec<Planned>, Report), Failure> {
-    let mut bad = BadLines::default();
+    let mut bad = BadLines::under(source.header.titles());
     let rows = read_some(source, &mut bad, CORRECTIONS_MAX + 1, |cells| read(noun, cells))?;
     if let Some(beyond) = rows.get(CORRECTIONS_MAX) {
-        let why =
-            format!("is one row too many: a file of corrections has at most {CORRECTIONS_MAX}");
-        bad.push(BadLine::new(beyond.line, why));
+        bad.push(BadLine::new(beyond.line, Why::RowTooMany { max: CORRECTIONS_MAX }));
         return Err(Failure::Bad(bad));
     }
     name_repeats(rows.iter().map(|it| (it.line, "key", it.row.key.as_str())), &mut bad);
@@ -156,7 +154,7 @@ pub(super) async fn of_initiatives(
             found.into_iter().map(|initiative| (initiative.key.clone(), initiative)).collect();
         for it in rows {
             let Some(known) = known.get(&it.row.key) else {
-                bad.push(BadLine::at(it.line, "key", &it.row.key, "no initiative has this key"));
+                bad.push(BadLine::at(it.line, "key", &it.row.key, Why::NoSuchKey));
                 continue;
             };
             match judge(&mut rehearsal, known, it) {
@@ -180,7 +178,7 @@ fn read(noun: Noun, mut cells: Cells<'_>) -> Result<Correction, Vec<BadLine>> {
     let unit = (noun == Noun::Transfers).then(|| cells.code("unit_code"));
     let reason = cells.maybe_unread("reason");
     if noun == Noun::Withdrawals && reason.is_none() {
-        cells.refuse("reason", "must not be empty");
+        cells.refuse("reason", Problem::Empty.into());
     }
     cells.finish(Correction { key, unit, reason })
 }

@@ -5,13 +5,14 @@ use std::io::{self, Read};
 use csv_core::ReadRecordResult;
 
 use super::bad_lines::BadLine;
+use super::bad_shape::BadShape;
 use super::columns::Layout;
 use super::row::Row;
+use super::why::Why;
 use crate::limits::{CELLS_MAX, HEADER_WITHIN, ROW_BYTES_MAX};
 
 const BUFFER: usize = 64 * 1024;
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
-const SAVE_AS: &str = "save it as \"CSV UTF-8\"";
 
 /// The layout of a file.
 #[derive(Debug, Clone, Copy)]
@@ -78,21 +79,18 @@ impl<R: Read> Reader<R> {
             cells += ended;
             match result {
                 ReadRecordResult::OutputFull => {
-                    bad = Some(format!(
-                        "is longer than {} KiB: a quote (\") may not be closed",
-                        ROW_BYTES_MAX / 1_024
-                    ));
+                    bad = Some(Why::RowTooLong { kib: ROW_BYTES_MAX / 1_024 });
                     (length, cells) = (0, 0);
                 }
                 ReadRecordResult::OutputEndsFull => {
-                    bad = Some(format!("has more than {} cells", self.ends.len()));
+                    bad = Some(Why::TooManyCells { max: self.ends.len() });
                     (length, cells) = (0, 0);
                 }
                 ReadRecordResult::Record => break,
                 ReadRecordResult::InputEmpty if !self.at_end => {}
                 // Not even the line feed at the end has ended the row.
                 ReadRecordResult::InputEmpty | ReadRecordResult::End => {
-                    bad.get_or_insert_with(|| "has a quote (\") that is not closed".to_owned());
+                    bad.get_or_insert(Why::QuoteOpen);
                     break;
                 }
             }
@@ -167,9 +165,9 @@ impl EndsOfLines {
 }
 
 /// The cells of a row as texts, one behind the other, or why they are none.
-fn as_text<'a>(text: &'a [u8], ends: &[usize]) -> Result<&'a str, String> {
+fn as_text<'a>(text: &'a [u8], ends: &[usize]) -> Result<&'a str, Why> {
     if memchr::memchr(0, text).is_some() {
-        return Err(format!("has a NUL byte: the file is not text; {SAVE_AS}"));
+        return Err(Why::NulByte);
     }
     let is_whole = |text: &&str| ends.iter().all(|&end| text.is_char_boundary(end));
     std::str::from_utf8(text).ok().filter(is_whole).ok_or_else(|| {
@@ -179,7 +177,7 @@ fn as_text<'a>(text: &'a [u8], ends: &[usize]) -> Result<&'a str, String> {
             std::str::from_utf8(cell).is_ok()
         };
         let place = ends.iter().take_while(|end| is_text(end)).count();
-        format!("cell {} is not UTF-8: {SAVE_AS}", place + 1)
+        Why::NotUtf8 { cell: place + 1 }
     })
 }
 
@@ -187,7 +185,7 @@ fn as_text<'a>(text: &'a [u8], ends: &[usize]) -> Result<&'a str, String> {
 ///
 /// # Errors
 /// When it is no text in UTF-8.
-pub fn shape(sample: &[u8], layout: &Layout) -> Result<Shape, String> {
+pub fn shape(sample: &[u8], layout: &Layout) -> Result<Shape, BadShape> {
     let mut shape = Shape {
         skip: if sample.starts_with(UTF8_MARK) { UTF8_MARK.len() } else { 0 },
         lines: 0,
@@ -195,7 +193,7 @@ pub fn shape(sample: &[u8], layout: &Layout) -> Result<Shape, String> {
     };
     let text = &sample[shape.skip..];
     if memchr::memchr(0, &text[..text.len().min(4_096)]).is_some() {
-        return Err(format!("it has NUL bytes: it is UTF-16, or not text; {SAVE_AS}"));
+        return Err(BadShape::NulBytes);
     }
     // Excel's own way to say what separates the cells.
     if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter, rest @ ..] = text
@@ -272,7 +270,7 @@ mod tests {
                     break bad;
                 }
             };
-            assert_eq!((bad.line, bad.why.as_str()), (line, "has a quote (\") that is not closed"));
+            assert_eq!((bad.line, bad.why), (line, Why::QuoteOpen));
             assert!(reader.next().unwrap().is_none());
         }
         let whole = "code,name\nu1,\"Unit 1\"";

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use encoding_rs::{Encoding, WINDOWS_1252, WINDOWS_1258};
 
 use super::columns::{Content, content};
+use super::why::Why;
 
 /// Columns of names, in which nobody asks a question within a word.
 const OF_NAMES: [&str; 4] = ["name", "cluster", "title", "author_name"];
@@ -25,39 +26,26 @@ const ERRORS: [&str; 10] = [
 ];
 
 /// The damage of a cell, if there is any. The cell comes as it was read, since blanks may be halves of letters.
-pub fn of(column: &str, cell: &str) -> Option<String> {
+pub fn of(column: &str, cell: &str) -> Option<Why> {
     if ERRORS.contains(&cell.trim()) {
-        return Some("is an error of Excel: mend the formula, or write the value".to_owned());
+        return Some(Why::ErrorOfExcel);
     }
     if content(column) == Content::Code && is_shortened(cell.trim()) {
-        return Some(
-            "was shortened by a spreadsheet, digits may be lost: format the column as text, and write the code again"
-                .to_owned(),
-        );
+        return Some(Why::CodeShortened);
     }
     if cell.contains('\u{fffd}') || OF_NAMES.contains(&column) && has_lost_letters(cell) {
-        return Some(
-            "has lost letters: save the file from which it came once more, as .xlsx or \"CSV UTF-8\"".to_owned(),
-        );
+        return Some(Why::LettersLost);
     }
     if cell.is_ascii() {
         return None;
     }
-    if let Some(read) = misread(cell) {
-        return Some(format!(
-            "is UTF-8 that was read in another encoding; it should be {read:?}: open the file by Data → From Text/CSV as \
-             65001 (UTF-8)"
-        ));
+    if let Some(meant) = misread(cell) {
+        return Some(Why::Misread { meant });
     }
-    let of_font = |font: &str, old: &str| {
-        format!(
-            "is written for old fonts ({old}, as {font}): convert the file to Unicode (UniKey: Ctrl+Shift+F6)"
-        )
-    };
     if is_tcvn3(cell) {
-        Some(of_font(".VnTime", "TCVN3"))
+        Some(Why::OldFont { font: ".VnTime", encoding: "TCVN3" })
     } else if is_vni(cell) {
-        Some(of_font("VNI-Times", "VNI"))
+        Some(Why::OldFont { font: "VNI-Times", encoding: "VNI" })
     } else {
         None
     }
@@ -167,12 +155,10 @@ impl<'a> Zeros<'a> {
         Self { whole: codes.filter_map(number).filter(|(left, code)| left != code).collect() }
     }
 
-    /// The words about a code that is not there, where one with zeros ahead is.
-    pub fn told(&self, code: &str) -> Option<String> {
+    /// The reason that is told of a code that is not there, where one with zeros ahead is.
+    pub fn told(&self, code: &str) -> Option<Why> {
         let whole = self.whole.get(left_of(code)?).filter(|whole| whole.len() > code.len())?;
-        Some(format!(
-            "there is {whole}: a spreadsheet drops zeros ahead of a number; format the column as text"
-        ))
+        Some(Why::ZerosDropped { whole: (*whole).to_owned() })
     }
 }
 
@@ -185,6 +171,11 @@ fn left_of(code: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Language;
+
+    fn english(why: &Why) -> String {
+        why.text(Language::English)
+    }
 
     #[test]
     fn damage_is_named() {
@@ -196,14 +187,15 @@ mod tests {
             ("name", "C?ng đoàn", "has lost letters"),
             ("name", "CĐCS \u{fffd}ồng Tâm", "has lost letters"),
         ] {
-            let told = of(column, cell).unwrap_or_else(|| panic!("{cell}"));
+            let told = english(&of(column, cell).unwrap_or_else(|| panic!("{cell}")));
             assert!(told.starts_with(why), "{cell}: {told}");
         }
         for text in ["Công đoàn cơ sở Đồng Tâm", "LĐLĐ tỉnh Bình Minh", "Hà Nội", "Trường – “Số 1”"]
         {
             for encoding in [WINDOWS_1252, WINDOWS_1258] {
                 let (read, _) = encoding.decode_without_bom_handling(text.as_bytes());
-                let told = of("name", &read).unwrap_or_else(|| panic!("{text} as {read}"));
+                let told =
+                    english(&of("name", &read).unwrap_or_else(|| panic!("{text} as {read}")));
                 assert!(told.contains(&format!("{text:?}")), "{told}");
             }
         }
@@ -215,7 +207,7 @@ mod tests {
             ("Lieân ñoaøn Lao ñoäng tænh", "VNI"),
             ("TOÅNG COÂNG TY", "VNI"),
         ] {
-            let told = of("name", cell).unwrap_or_else(|| panic!("{cell}"));
+            let told = english(&of("name", cell).unwrap_or_else(|| panic!("{cell}")));
             assert!(told.contains(old), "{cell}: {told}");
         }
     }
@@ -291,10 +283,10 @@ mod tests {
     #[test]
     fn zeros_that_were_dropped_are_told() {
         let zeros = Zeros::of(["0057", "58", "000", "abc", "01a"].into_iter());
-        assert!(zeros.told("57").unwrap().starts_with("there is 0057: "));
+        assert!(english(&zeros.told("57").unwrap()).starts_with("there is 0057: "));
         for code in ["0057", "00057", "58", "1", "abc", ""] {
             assert_eq!(zeros.told(code), None, "{code}");
         }
-        assert!(zeros.told("0").unwrap().starts_with("there is 000: "));
+        assert!(english(&zeros.told("0").unwrap()).starts_with("there is 000: "));
     }
 }

@@ -1,6 +1,7 @@
 //! Days and moments as spreadsheets write them. Whether day or month stands first is told by the other cells of the column,
 //! or by the person who imports.
 
+use super::why::Why;
 use crate::domain::{Day, Timestamp};
 
 /// The number that stands first in a day that ends with its year.
@@ -44,14 +45,14 @@ impl Evidence {
 ///
 /// # Errors
 /// The reason why it is no day.
-pub fn day(cell: &str, order: Option<DateOrder>) -> Result<Day, String> {
+pub fn day(cell: &str, order: Option<DateOrder>) -> Result<Day, Why> {
     if let Some((day, 0)) = serial(cell) {
         return Ok(day);
     }
     let (day, rest) = leading_day(cell, order)?;
     match rest.trim_start_matches(['T', ' ']) {
         "" | "00:00" | "00:00:00" | "0:00" | "0:00:00" => Ok(day),
-        _ => Err("is a day with a time; write the day alone, as 2022-05-31".to_owned()),
+        _ => Err(Why::DayWithTime),
     }
 }
 
@@ -59,7 +60,7 @@ pub fn day(cell: &str, order: Option<DateOrder>) -> Result<Day, String> {
 ///
 /// # Errors
 /// The reason why it is no moment.
-pub fn moment(cell: &str, order: Option<DateOrder>) -> Result<Timestamp, String> {
+pub fn moment(cell: &str, order: Option<DateOrder>) -> Result<Timestamp, Why> {
     if let Ok(moment) = Timestamp::parse(cell) {
         return Ok(moment);
     }
@@ -67,12 +68,12 @@ pub fn moment(cell: &str, order: Option<DateOrder>) -> Result<Timestamp, String>
         return Ok(Timestamp(day.start().0 + millis));
     }
     let (day, rest) = leading_day(cell, order)
-        .map_err(|why| if why == NO_DAY { NO_MOMENT.to_owned() } else { why })?;
+        .map_err(|why| if why == Why::NotADay { Why::NotAMoment } else { why })?;
     let time = rest.trim_start_matches(['T', ' ']);
     if time.is_empty() {
         return Ok(day.start());
     }
-    let millis = millis_of(time).ok_or_else(|| NO_MOMENT.to_owned())?;
+    let millis = millis_of(time).ok_or(Why::NotAMoment)?;
     Ok(Timestamp(day.start().0 + millis))
 }
 
@@ -100,9 +101,6 @@ fn millis_of(time: &str) -> Option<i64> {
     let is_time = hours < 24 && minutes < 60 && seconds < 60;
     is_time.then_some(((hours * 60 + minutes) * 60 + seconds) * 1_000 + millis)
 }
-
-const NO_DAY: &str = "is not a day such as 2022-05-31";
-const NO_MOMENT: &str = "is not a moment such as 2022-05-31T17:00:00+07:00 or 2022-05-31 17:00";
 
 /// Days of other years are mistyped, or a program's word for nothing.
 const YEARS: std::ops::Range<i16> = 1900..2100;
@@ -140,7 +138,7 @@ struct Readings {
 }
 
 /// The day at the beginning of the cell, and the text behind it.
-fn leading_day(cell: &str, order: Option<DateOrder>) -> Result<(Day, &str), String> {
+fn leading_day(cell: &str, order: Option<DateOrder>) -> Result<(Day, &str), Why> {
     let (parts, rest) = leading_parts(cell)?;
     let day = match parts {
         Parts::YearFirst(day) => day,
@@ -149,19 +147,16 @@ fn leading_day(cell: &str, order: Option<DateOrder>) -> Result<(Day, &str), Stri
             Some(DateOrder::Mdy) => mdy,
             None => match (dmy, mdy) {
                 (Some(dmy), Some(mdy)) if dmy != mdy => {
-                    return Err(format!(
-                        "may be {dmy} or {mdy}, and no other cell of the column tells: write the year first, as {dmy}, \
-                         or give --dates dmy (day first) or --dates mdy (month first)"
-                    ));
+                    return Err(Why::TwoDays { dmy, mdy });
                 }
                 (dmy, mdy) => dmy.or(mdy),
             },
         },
     };
-    day.map(|day| (day, rest)).ok_or_else(|| NO_DAY.to_owned())
+    day.map(|day| (day, rest)).ok_or(Why::NotADay)
 }
 
-fn leading_parts(cell: &str) -> Result<(Parts, &str), String> {
+fn leading_parts(cell: &str) -> Result<(Parts, &str), Why> {
     let end = cell.find(['T', ' ']).unwrap_or(cell.len());
     let (text, rest) = cell.split_at(end);
     let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
@@ -170,7 +165,7 @@ fn leading_parts(cell: &str) -> Result<(Parts, &str), String> {
         .map(|part| part.parse().ok().filter(|_| part.bytes().all(|byte| byte.is_ascii_digit())))
         .collect();
     let (Some(numbers), [one, two, three]) = (numbers, parts.as_slice()) else {
-        return Err(NO_DAY.to_owned());
+        return Err(Why::NotADay);
     };
     let make = |year: i16, month: i16, day: i16| {
         if !YEARS.contains(&year) {
@@ -186,7 +181,7 @@ fn leading_parts(cell: &str) -> Result<(Parts, &str), String> {
         let mdy = make(numbers[2], numbers[0], numbers[1]);
         Ok((Parts::YearLast(Readings { dmy, mdy }), rest))
     } else {
-        Err(NO_DAY.to_owned())
+        Err(Why::NotADay)
     }
 }
 
@@ -209,16 +204,18 @@ mod tests {
         ] {
             assert_eq!(day(cell, None), Ok(expected), "{cell}");
         }
-        assert_eq!(day("06/06/2022", None), Day::parse("2022-06-06").map_err(|_| String::new()));
+        assert_eq!(day("06/06/2022", None).ok(), Day::parse("2022-06-06").ok());
         assert_eq!(
-            day("05/06/2022", None).unwrap_err(),
-            "may be 2022-06-05 or 2022-05-06, and no other cell of the column tells: write the year first, as 2022-06-05, \
-             or give --dates dmy (day first) or --dates mdy (month first)"
+            day("05/06/2022", None),
+            Err(Why::TwoDays {
+                dmy: Day::parse("2022-06-05").unwrap(),
+                mdy: Day::parse("2022-05-06").unwrap()
+            })
         );
         for cell in ["", "31/05/22", "2022-02-30", "5/2022", "tháng 5", "2022-05-31-1", "//"] {
-            assert_eq!(day(cell, None).unwrap_err(), NO_DAY, "{cell}");
+            assert_eq!(day(cell, None).unwrap_err(), Why::NotADay, "{cell}");
         }
-        assert!(day("2022-05-31 17:00", None).unwrap_err().starts_with("is a day with a time"));
+        assert_eq!(day("2022-05-31 17:00", None), Err(Why::DayWithTime));
     }
 
     #[test]
@@ -243,9 +240,9 @@ mod tests {
             "2022-05-31 +1:00",
             "hôm qua",
         ] {
-            assert_eq!(moment(cell, None).unwrap_err(), NO_MOMENT, "{cell}");
+            assert_eq!(moment(cell, None).unwrap_err(), Why::NotAMoment, "{cell}");
         }
-        assert!(moment("05/06/2022 17:00", None).unwrap_err().starts_with("may be 2022-06-05 or"));
+        assert!(matches!(moment("05/06/2022 17:00", None), Err(Why::TwoDays { .. })));
     }
 
     #[test]
@@ -265,7 +262,7 @@ mod tests {
         let [june, may] = ["2022-06-05", "2022-05-06"].map(|it| Day::parse(it).unwrap());
         assert_eq!(day("05/06/2022", Some(Dmy)), Ok(june));
         assert_eq!(day("05/06/2022", Some(Mdy)), Ok(may));
-        assert_eq!(day("05/31/2022", Some(Dmy)).unwrap_err(), NO_DAY);
+        assert_eq!(day("05/31/2022", Some(Dmy)).unwrap_err(), Why::NotADay);
         assert_eq!(moment("05/06/2022 7:30", Some(Mdy)).unwrap().day(), may);
     }
 

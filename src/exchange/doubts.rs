@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::bad_lines::BadLine;
 use super::outcome::Planned;
+use super::why::Why;
 use crate::board::Structure;
 use crate::domain::text::fold;
 use crate::domain::{Command, Unit, UnitId, UnitRef};
@@ -35,6 +36,7 @@ pub fn of_units(plan: &[Planned], before: &Structure, after: &Structure) -> Vec<
     for (&unit, &line) in &changes.lines {
         doubts.extend(changes.closed_above_open_ones(unit, line));
         doubts.extend(changes.open_below_a_closed_one(unit, line));
+        doubts.extend(changes.below_a_lower_kind(unit, line));
     }
     doubts.extend(changes.twins());
     doubts.extend(changes.lost_zeros());
@@ -60,13 +62,8 @@ impl Changes<'_> {
         }
         let below = self.after.subtree(unit).map(|below| self.after.unit(below));
         let open: Vec<&str> = below.filter(|it| it.is_open()).map(|it| it.code.as_str()).collect();
-        let first = open.first()?;
-        let why = match open.len() {
-            1 => format!("{first} stays open under it: close it as well, or give --yes"),
-            count => format!(
-                "{count} open units stay under it, {first} among them: close them as well, or give --yes"
-            ),
-        };
+        let first = (*open.first()?).to_owned();
+        let why = Why::OpenBelow { first, count: open.len() };
         Some(BadLine { line, column: Some("closed_on"), value: None, why })
     }
 
@@ -82,11 +79,21 @@ impl Changes<'_> {
             return None;
         }
         let closed = self.after.unit(closed);
-        let day = closed.closed_on?;
-        let why = format!(
-            "{} above it is closed since {day}: close this one as well, open that one, or give --yes",
-            closed.code
-        );
+        let why = Why::ClosedAbove { code: closed.code.clone(), since: closed.closed_on? };
+        Some(BadLine { line, column: Some("parent_code"), value: None, why })
+    }
+
+    /// A federation under a grassroots union: its parent's code is that of another.
+    fn below_a_lower_kind(&self, unit: UnitId, line: u64) -> Option<BadLine> {
+        let now = self.after.unit(unit);
+        let parent = self.after.unit(now.parent?);
+        let stays = |known: &Unit| known.parent == now.parent && known.kind == now.kind;
+        if now.kind.level() >= parent.kind.level()
+            || self.before.get(unit).is_some_and(|known| stays(known))
+        {
+            return None;
+        }
+        let why = Why::BelowLower { code: parent.code.clone(), kind: now.kind, above: parent.kind };
         Some(BadLine { line, column: Some("parent_code"), value: None, why })
     }
 
@@ -102,10 +109,7 @@ impl Changes<'_> {
             others.map(|unit| ((unit.parent, fold(&unit.name)), unit.code.as_str())).collect();
         let twin = |(unit, line): (&Unit, u64)| {
             let code = there.get(&(unit.parent, fold(&unit.name)))?;
-            let why = format!(
-                "{code} has this name under the same unit: write that code if it is the same unit, or give --yes if there \
-                 are two"
-            );
+            let why = Why::Twin { code: (*code).to_owned() };
             Some(BadLine::at(line, "code", &unit.code, why))
         };
         new.filter_map(twin).collect()
@@ -128,11 +132,7 @@ impl Changes<'_> {
         };
         let doubted = self.new_units().filter(|(unit, _)| is_doubted(&unit.code));
         let doubt = |(unit, line): (&Unit, u64)| {
-            let why = format!(
-                "may have lost its zeros: {count} codes of the file begin with 0 and have {length} digits; write \
-                 {:0>length$}, or give --yes",
-                unit.code
-            );
+            let why = Why::ZerosDoubted { count, digits: length, code: unit.code.clone() };
             BadLine::at(line, "code", &unit.code, why)
         };
         doubted.map(doubt).collect()

@@ -26,7 +26,7 @@ pub enum BadList {
 /// See [`BadList`].
 pub fn read_fields(path: &Path) -> Result<Fields, BadList> {
     let source = Source::open(path, &FIELDS, None)?;
-    let mut bad = BadLines::default();
+    let mut bad = BadLines::under(source.header.titles());
     let rows = read_all(&source, &mut bad, |mut cells: Cells<'_>| {
         let row = (cells.code("code"), cells.code("name"));
         cells.finish(row)

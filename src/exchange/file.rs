@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::bad_lines::BadLine;
+use super::bad_shape::BadShape;
 use super::columns::{Header, Layout};
 use super::csv_rows::{self, Shape};
 use super::dates::{DateOrder, Evidence};
@@ -18,6 +19,7 @@ use super::row::Row;
 use super::utf16;
 use super::workbook::{self, Fault};
 use super::wrapped;
+use crate::auth::Language;
 use crate::limits::HEADER_WITHIN;
 
 /// Bytes that the encoding, the ends of lines and the separator are told by.
@@ -38,7 +40,14 @@ pub struct Source {
     pub key_column: &'static str,
     /// The line of the header; rows stand below it.
     header_line: u64,
-    remark: Option<String>,
+    remark: Option<Remark>,
+}
+
+/// A part of a file that was left out: other sheets that have the columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remark {
+    sheet: String,
+    others: Vec<String>,
 }
 
 /// The place that rows are read from.
@@ -74,8 +83,8 @@ pub enum Unreadable {
     Changed(PathBuf),
     #[error("cannot use a scratch file in {}; nothing was written", std::env::temp_dir().display())]
     Scratch(#[source] io::Error),
-    #[error("{path}: {why}")]
-    Shape { path: PathBuf, why: String },
+    #[error("{path}: {}", why.text(Language::English))]
+    Shape { path: PathBuf, why: BadShape },
 }
 
 impl Source {
@@ -96,17 +105,17 @@ impl Source {
         let file = File::open(path).map_err(io)?;
         let stamp = stamp(&file).map_err(io)?;
         let sample = sample_of(&file).map_err(io)?;
-        let wrong = |why: String| Unreadable::Shape { path: path.to_owned(), why };
+        let wrong = |why: BadShape| Unreadable::Shape { path: path.to_owned(), why };
         let mut remark = None;
         if workbook::is_old(&sample) {
-            return Err(wrong(workbook::HAS_PASSWORD.to_owned()));
+            return Err(wrong(BadShape::Old));
         }
         let (table, bytes) = if workbook::is_one(&sample) {
             let taken = workbook::take(&file, layout).map_err(|fault| match fault {
                 Fault::Scratch(error) => Unreadable::Scratch(error),
                 Fault::Bad(why) => wrong(why),
             })?;
-            remark = remark_on(&taken);
+            remark = Remark::on(&taken);
             let bytes = taken.rows.metadata().map_err(Unreadable::Scratch)?.len();
             (Table::Kept(taken.rows), bytes)
         } else {
@@ -164,7 +173,7 @@ impl Source {
     fn header_row(
         &self,
         layout: &Layout,
-    ) -> Result<Result<(u64, Vec<String>), String>, Unreadable> {
+    ) -> Result<Result<(u64, Vec<String>), BadShape>, Unreadable> {
         let mut first = None;
         let mut found = None;
         let mut rows = 0;
@@ -173,7 +182,7 @@ impl Source {
                 Ok(row) if row.is_empty() => return ControlFlow::Continue(()),
                 Ok(row) => row,
                 Err(bad) => {
-                    first.get_or_insert(Err(bad.to_string()));
+                    first.get_or_insert(Err(BadShape::Row(bad)));
                     return ControlFlow::Break(());
                 }
             };
@@ -186,8 +195,7 @@ impl Source {
             rows += 1;
             if rows < HEADER_WITHIN { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        let none = || Err("it is empty; its first line must name the columns".to_owned());
-        Ok(found.or(first).unwrap_or_else(none))
+        Ok(found.or(first).unwrap_or(Err(BadShape::Empty)))
     }
 
     /// The path that the file was opened by.
@@ -201,8 +209,8 @@ impl Source {
     }
 
     /// The part of the file that was left out, told to the person who made it.
-    pub fn remark(&self) -> Option<&str> {
-        self.remark.as_deref()
+    pub const fn remark(&self) -> Option<&Remark> {
+        self.remark.as_ref()
     }
 
     /// # Errors
@@ -264,16 +272,25 @@ impl Source {
     }
 }
 
-/// Says which sheet was read where there are others like it.
-fn remark_on(taken: &workbook::Taken) -> Option<String> {
-    let others: Vec<String> = taken.others.iter().map(|name| format!("{name:?}")).collect();
-    (!others.is_empty()).then(|| {
-        format!(
-            "sheet {:?} is read; these have the columns too, and are not: {}",
-            taken.sheet,
-            others.join(", ")
-        )
-    })
+impl Remark {
+    /// Says which sheet was read where there are others like it.
+    fn on(taken: &workbook::Taken) -> Option<Self> {
+        let others = taken.others.clone();
+        (!others.is_empty()).then(|| Self { sheet: taken.sheet.clone(), others })
+    }
+
+    /// The text for the person who made the file.
+    pub fn text(&self, language: Language) -> String {
+        let (sheet, others) = (&self.sheet, self.others.join("\", \""));
+        match language {
+            Language::English => format!(
+                "sheet \"{sheet}\" is read; these have the columns too, and are not: \"{others}\""
+            ),
+            Language::Vietnamese => format!(
+                "đọc trang tính \"{sheet}\"; các trang tính sau cũng có các cột này nhưng không được đọc: \"{others}\""
+            ),
+        }
+    }
 }
 
 fn sample_of(mut file: &File) -> io::Result<Vec<u8>> {

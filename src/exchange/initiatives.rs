@@ -10,6 +10,7 @@ use super::cells::{self, Cells};
 use super::columns::Header;
 use super::file::{Source, Unreadable};
 use super::row::Row;
+use super::why::Why;
 use crate::domain::command::{Import, NewAuthor, Said, Submit};
 use crate::domain::text::normalise_lines;
 use crate::domain::{Command, InitiativeStatus, UnitRef};
@@ -161,12 +162,8 @@ impl<'a> InitiativeReader<'a> {
             let (here, first) = (row.cell(place), open.first[place].as_str());
             let is_same = here.trim().is_empty() || here == first;
             if !is_same && normalise_lines(here) != normalise_lines(first) {
-                let why = format!(
-                    "differs from line {}, which begins the same initiative and has {:?}",
-                    open.lines[0],
-                    normalise_lines(first)
-                );
-                cells.refuse(column, why);
+                let (first, there) = (open.lines[0], normalise_lines(first));
+                cells.refuse(column, Why::UnlikeFirst { first, there });
             }
         }
         let author = author(&mut cells);
@@ -206,14 +203,13 @@ impl<'a> InitiativeReader<'a> {
         let may_have_reason =
             matches!(status, InitiativeStatus::Rejected | InitiativeStatus::Withdrawn);
         if rejection_reason.is_some() && !may_have_reason {
-            cells.refuse("rejection_reason", format!("does not go with {}", status.as_str()));
+            cells.refuse("rejection_reason", Why::ReasonUnfit { status });
         }
         if featured && status != InitiativeStatus::Accepted {
-            let why = format!("does not go with {}: only what is ACCEPTED is", status.as_str());
-            cells.refuse("featured", why);
+            cells.refuse("featured", Why::FeaturedUnfit { status });
         }
         if reviewed_at.is_some_and(|at| at < submitted_at) {
-            cells.refuse("reviewed_at", "lies before submitted_at");
+            cells.refuse("reviewed_at", Why::ReviewedTooEarly);
         }
         Some(Import {
             submit,

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use super::bad_lines::{BadLine, BadLines};
 use super::cells::Cells;
 use super::file::{Source, Unreadable};
+use super::why::Why;
 use crate::domain::Command;
 use crate::domain::period::Metric;
 use crate::domain::target::{Part, TargetOrigin};
@@ -44,9 +45,6 @@ pub struct Read<T> {
     pub row: T,
 }
 
-const NO_KEY: &str =
-    "must not be empty; a row below the list, such as a total or a signature, is to be deleted";
-
 /// All rows of a file, each read by `read`.
 pub fn read_all<T>(
     source: &Source,
@@ -71,7 +69,7 @@ pub fn read_some<T>(
                 let cells = Cells::new(&source.header, row);
                 if cells.raw(source.key_column).is_empty() {
                     // The rest of the row belongs to nothing.
-                    bad.push(BadLine::at(line, source.key_column, "", NO_KEY));
+                    bad.push(BadLine::at(line, source.key_column, "", Why::NoKey));
                 } else {
                     match read(cells) {
                         Ok(read) => rows.push(Read { line, row: read }),
@@ -94,9 +92,8 @@ pub fn name_repeats<'a>(
     let mut firsts: HashMap<&str, u64> = HashMap::new();
     for (line, column, code) in codes {
         match firsts.get(code) {
-            Some(first) => {
-                let why = format!("is on line {first} already");
-                bad.push(BadLine::at(line, column, code, why));
+            Some(&first) => {
+                bad.push(BadLine::at(line, column, code, Why::OnLineAlready { first }));
             }
             None => {
                 firsts.insert(code, line);

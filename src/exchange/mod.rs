@@ -7,6 +7,7 @@
 //! is there already changes nothing. An import takes an export back and gives the same facts.
 
 mod bad_lines;
+mod bad_shape;
 mod breakdown;
 mod cells;
 mod columns;
@@ -32,9 +33,11 @@ mod row;
 mod tallies;
 mod targets;
 mod tree;
+mod undo;
 mod units;
 mod utf16;
 mod vietnamese;
+mod why;
 mod workbook;
 mod wrapped;
 
@@ -56,16 +59,17 @@ use crate::writer::importer::{
     self, Effect, Importer, Prepared, Rehearsal, WriteError, WrittenBatch,
 };
 
-pub use crate::progress::{Progress, Stage};
+pub use crate::progress::{Progress, Stage, Work};
 pub use bad_lines::{BadLine, BadLines};
 pub use breakdown::{Exported, export_breakdown, export_to_file};
 pub use columns::Noun;
 pub use dates::DateOrder;
 pub use export::{Failure as ExportFailure, export};
 pub use fields::{BadList, read_fields};
-pub use file::{Source, Unreadable};
+pub use file::{Remark, Source, Unreadable};
 pub use out::{For, Form};
-pub use outcome::{CutOff, Failure, ManyChanges, Report};
+pub use outcome::{Change, CutOff, Failure, ManyChanges, Report, lines};
+pub use undo::{Failure as UndoFailure, ImportName, Imported, imports, undo};
 
 use cells::Cells;
 use damage::Zeros;
@@ -73,6 +77,7 @@ use initiatives::Chunk;
 use line_commands::{LineCommand, Subject};
 use outcome::Planned;
 use repeats::{Repeat, Repeats};
+use why::Why;
 
 /// Chunks that wait to be checked or written.
 const CHUNKS_AHEAD: usize = 2;
@@ -109,7 +114,7 @@ pub async fn import(
 ) -> Result<Report, Failure> {
     let mut source = Source::open(path, noun.layout(), options.dates)?;
     source.header.is_trusted = options.admitted;
-    let remark = source.remark().map(str::to_owned);
+    let remark = source.remark().cloned();
     let report = if noun == Noun::Initiatives {
         import_initiatives(importer, Arc::new(source), options).await?
     } else {
@@ -166,7 +171,7 @@ async fn end(importer: &mut Importer, progress: Progress) -> Result<(), Failure>
     finish(importer).await?;
     let store = importer.store();
     let missing = store.missing_indexes().await.map_err(Failure::NotIndexed)?;
-    let mut stage = progress.stage("indexing", missing.len() as u64);
+    let mut stage = progress.stage(Work::Indexing, missing.len() as u64);
     let mut made = 0;
     let made = |_| {
         made += 1;
@@ -183,7 +188,7 @@ async fn check_commands(
 ) -> Result<(Vec<Planned>, Report), Failure> {
     let mut rehearsal = importer.rehearse();
     let before = rehearsal.structure().clone();
-    let mut bad = BadLines::default();
+    let mut bad = BadLines::under(source.header.titles());
     let line_commands = match noun {
         Noun::Units => units::commands(source, &before, &mut bad)?,
         Noun::Periods => periods::commands(source, &before, &mut bad)?,
@@ -236,7 +241,7 @@ async fn check_commands(
     effects.values().for_each(|&effect| report.count(effect));
     for subject in changed.iter().take(CHANGES_SHOWN) {
         if let Subject::Code { from, to } = subject {
-            report.changes.push(format!("{from}: new_code {to}"));
+            report.changes.push(Change::Cells(from.clone(), format!("new_code {to}")));
             continue;
         }
         let rows = [&before, rehearsal.structure()].map(|state| export::row_of(state, subject));
@@ -246,7 +251,7 @@ async fn check_commands(
 }
 
 /// `ldld-dong-nai: member_count 800000 → 810000`
-fn difference(noun: Noun, rows: [Option<Vec<String>>; 2]) -> Option<String> {
+fn difference(noun: Noun, rows: [Option<Vec<String>>; 2]) -> Option<Change> {
     let name = |row: &[String]| match noun {
         Noun::Targets | Noun::Removals => {
             let key = export::KEY_OF_TARGET.map(|place| row[place].as_str());
@@ -256,8 +261,8 @@ fn difference(noun: Noun, rows: [Option<Vec<String>>; 2]) -> Option<String> {
     };
     let (before, after) = match rows {
         [Some(before), Some(after)] => (before, after),
-        [None, Some(after)] => return Some(format!("{}: new", name(&after))),
-        [Some(before), None] => return Some(format!("{}: taken away", name(&before))),
+        [None, Some(after)] => return Some(Change::New(name(&after))),
+        [Some(before), None] => return Some(Change::Gone(name(&before))),
         [None, None] => return None,
     };
     let name = name(&after);
@@ -266,7 +271,7 @@ fn difference(noun: Noun, rows: [Option<Vec<String>>; 2]) -> Option<String> {
         .filter(|(_, (before, after))| before != after)
         .map(|(column, (before, after))| format!("{column} {before} → {after}"))
         .collect();
-    Some(format!("{name}: {}", changes.join(", ")))
+    Some(Change::Cells(name, changes.join(", ")))
 }
 
 async fn write_commands(
@@ -274,7 +279,7 @@ async fn write_commands(
     plan: Vec<Planned>,
     options: Options,
 ) -> Result<Report, Failure> {
-    let mut stage = options.progress.stage("writing", plan.len() as u64);
+    let mut stage = options.progress.stage(Work::Writing, plan.len() as u64);
     let mut batch_size = BatchSize::default();
     let mut effects: BTreeMap<u64, Effect> = BTreeMap::new();
     let (lines, commands): (Vec<u64>, Vec<Prepared>) =
@@ -339,11 +344,8 @@ fn cut_off(importer: &Importer, error: WriteError, line_of: impl Fn(usize) -> u6
     match error {
         WriteError::Refused { place, refusals } => {
             let line = line_of(place);
-            let bad = refusals.first().map_or_else(
-                || BadLine::new(line, "is refused"),
-                |refusal| BadLine::refused(line, refusal),
-            );
-            Failure::Overtaken(bad, cut_off)
+            let bad = refusals.iter().map(|refusal| BadLine::refused(line, refusal)).collect();
+            Failure::Overtaken { bad, cut_off }
         }
         error @ WriteError::OlderNode { .. } => Failure::OlderNode(error, cut_off),
         WriteError::Unknown(error) | WriteError::Store(error) => {
@@ -378,10 +380,10 @@ async fn check_initiatives(
     source: &Arc<Source>,
     options: Options,
 ) -> Result<Report, Failure> {
-    let mut stage = options.progress.stage("checking", source.bytes());
+    let mut stage = options.progress.stage(Work::Checking, source.bytes());
     let rehearsal = importer.rehearse();
     let zeros = Zeros::of(rehearsal.structure().units().map(|unit| unit.code.as_str()));
-    let mut bad = BadLines::default();
+    let mut bad = BadLines::under(source.header.titles());
     let mut report = Report::default();
     let mut repeats = Repeats::default();
     let is_fresh = importer.store().begin_read().await?.initiative_count().await? == 0;
@@ -397,7 +399,7 @@ async fn check_initiatives(
                 Ok(effect) => {
                     report.count(effect);
                     if effect == Effect::New && options.dry_run {
-                        report.add_change(|| format!("{key}: new"));
+                        report.add_change(|| Change::New(key.to_owned()));
                     }
                 }
                 Err(refusals) => bad.extend(refusals.iter().map(|refusal| {
@@ -461,11 +463,7 @@ fn other_content(
     };
     let place = Noun::Initiatives.columns().position(|name| name == column).unwrap_or(0);
     let there = row.get(place).map_or("", String::as_str);
-    let why = format!(
-        "the initiative {} is there already, with {there:?}; an import adds initiatives and changes \
-         none",
-        known.key
-    );
+    let why = Why::OtherContent { key: known.key.clone(), there: there.to_owned() };
     BadLine { line, column: Some(column), value: None, why }
 }
 
@@ -485,11 +483,8 @@ fn name_repeats(source: &Source, repeats: Repeats, bad: &mut BadLines) -> Result
     source.each_row(|row| {
         let Ok(row) = row else { return ControlFlow::Continue(()) };
         if let Some(first) = firsts.get(&row.line) {
-            let why = format!(
-                "begins on line {first} already: the rows of one initiative stand together"
-            );
             let key = Cells::new(&source.header, row).raw("key");
-            bad.push(BadLine::at(row.line, "key", &key, why));
+            bad.push(BadLine::at(row.line, "key", &key, Why::RowsApart { first: *first }));
         }
         if row.line < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
@@ -502,7 +497,7 @@ async fn write_initiatives(
     source: &Arc<Source>,
     options: Options,
 ) -> Result<Report, Failure> {
-    let mut stage = options.progress.stage("writing", source.bytes());
+    let mut stage = options.progress.stage(Work::Writing, source.bytes());
     let mut batch_size = BatchSize::default();
     let mut report = Report::default();
     let (mut chunks, pass) = pass(source, options.admitted);

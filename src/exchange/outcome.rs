@@ -3,11 +3,13 @@
 use std::fmt;
 use std::io;
 
-use super::bad_lines::{BadLine, BadLines, grouped};
+use super::bad_lines::{BadLine, BadLines};
 use super::columns::Noun;
-use super::file::Unreadable;
+use super::file::{Remark, Unreadable};
+use crate::auth::Language;
 use crate::board::Structure;
 use crate::limits::CHANGES_SHOWN;
+use crate::messages::outcomes::grouped;
 use crate::store;
 use crate::writer::importer::{Effect, Prepared, WriteError};
 
@@ -18,9 +20,29 @@ pub struct Report {
     pub changed: u64,
     pub unchanged: u64,
     /// The first changes, of a dry run.
-    pub changes: Vec<String>,
+    pub changes: Vec<Change>,
     /// A part of the file that was left out.
-    pub remark: Option<String>,
+    pub remark: Option<Remark>,
+}
+
+/// A change that a row makes, by the name of its thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    New(String),
+    Gone(String),
+    /// The cells that change: `member_count 800000 → 810000`.
+    Cells(String, String),
+}
+
+impl Change {
+    /// `ldld-dong-nai: member_count 800000 → 810000`
+    pub fn text(&self, language: Language) -> String {
+        match self {
+            Self::New(name) => format!("{name}: {}", language.choose("new", "mới")),
+            Self::Gone(name) => format!("{name}: {}", language.choose("taken away", "bỏ đi")),
+            Self::Cells(name, cells) => format!("{name}: {cells}"),
+        }
+    }
 }
 
 /// The reason why an import did not come to its end.
@@ -37,8 +59,8 @@ pub enum Failure {
     #[error("the database cannot be read; nothing was written")]
     Database(#[from] store::Error),
     /// Others have changed the state that a row was checked against.
-    #[error("{0}\nothers changed it meanwhile; {1}")]
-    Overtaken(BadLine, CutOff),
+    #[error("{}\nothers changed it meanwhile; {cut_off}", lines(bad, Language::English))]
+    Overtaken { bad: Vec<BadLine>, cut_off: CutOff },
     #[error("the database does not take what is to be written; {1}")]
     NotWritten(#[source] store::Error, CutOff),
     #[error("{0}: replace it first; {1}")]
@@ -60,9 +82,27 @@ pub struct CutOff {
 
 impl fmt::Display for CutOff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = grouped(self.written as u64);
-        write!(f, "{count} changes were written, another run does the rest")
+        f.write_str(&self.text(Language::English))
     }
+}
+
+impl CutOff {
+    /// How much was written.
+    pub fn text(self, language: Language) -> String {
+        let count = grouped(self.written as u64, language);
+        match language {
+            Language::English => format!("{count} changes were written, another run does the rest"),
+            Language::Vietnamese => {
+                format!("đã ghi {count} thay đổi, chạy lại lệnh thì phần còn lại được làm tiếp")
+            }
+        }
+    }
+}
+
+/// The faults of some rows, a line each.
+pub fn lines(bad: &[BadLine], language: Language) -> String {
+    let texts: Vec<String> = bad.iter().map(|bad| bad.text(language)).collect();
+    texts.join("\n")
 }
 
 /// The changes of a file that changes much of what is there.
@@ -100,7 +140,7 @@ impl ManyChanges {
 
 impl fmt::Display for ManyChanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [changed, there] = [self.changed, self.there].map(grouped);
+        let [changed, there] = [self.changed, self.there].map(|it| grouped(it, Language::English));
         write!(
             f,
             "{changed} of {there} {} would change, more than a tenth: see them with --dry-run, and give --yes if they are \
@@ -112,7 +152,8 @@ impl fmt::Display for ManyChanges {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [new, changed, unchanged] = [self.new, self.changed, self.unchanged].map(grouped);
+        let [new, changed, unchanged] =
+            [self.new, self.changed, self.unchanged].map(|it| grouped(it, Language::English));
         write!(f, "{new} new, {changed} changed, {unchanged} as they are")
     }
 }
@@ -126,7 +167,7 @@ impl Report {
         }
     }
 
-    pub(super) fn add_change(&mut self, change: impl FnOnce() -> String) {
+    pub(super) fn add_change(&mut self, change: impl FnOnce() -> Change) {
         if self.changes.len() < CHANGES_SHOWN {
             self.changes.push(change());
         }

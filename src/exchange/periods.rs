@@ -7,6 +7,7 @@ use super::cells::{self, Cells};
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
 use super::tree::{Node, top_down};
+use super::why::Why;
 use crate::board::Structure;
 use crate::domain::command::UpsertPeriod;
 use crate::domain::{Command, Patch, Period, PeriodRef, UnitRef};
@@ -44,7 +45,7 @@ pub fn commands(
             Node { line: it.line, code, parent }
         })
         .collect();
-    match top_down(&nodes, "period", above) {
+    match top_down(&nodes, |codes| Why::PeriodCircle { codes }, above) {
         Ok(order) => Ok(order.into_iter().map(|place| command(&rows[place])).collect()),
         Err(circles) => {
             bad.extend(circles);
@@ -92,14 +93,13 @@ fn check_named(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
         if let Patch::Set(owner @ UnitRef::Code(code)) = &it.row.upsert.owner
             && structure.resolve_unit(owner).is_none()
         {
-            bad.push(BadLine::at(it.line, "owner_code", code, "there is no such unit"));
+            bad.push(BadLine::at(it.line, "owner_code", code, Why::NoUnit));
         }
         if let Patch::Set(parent) = &it.row.parent
             && !codes.contains(parent.as_str())
             && period(structure, parent).is_none()
         {
-            let why = "there is no such period, neither in the file nor in the database";
-            bad.push(BadLine::at(it.line, "parent_code", parent, why));
+            bad.push(BadLine::at(it.line, "parent_code", parent, Why::NoPeriodAnywhere));
         }
     }
 }

@@ -7,6 +7,7 @@ use super::cells::{self, Cells};
 use super::damage::Zeros;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, read_all};
+use super::why::Why;
 use crate::board::Structure;
 use crate::domain::command::{Goal, SetTargets, UnitGoal};
 use crate::domain::period::Metric;
@@ -55,7 +56,7 @@ pub fn commands(
         match command(&it, structure, &zeros) {
             Ok(command) => {
                 if let Some(first) = firsts.insert(command.subject.clone(), it.line) {
-                    let why = format!("is the same target as line {first}");
+                    let why = Why::SameTarget { first };
                     bad.push(BadLine::at(it.line, "unit_code", &it.row.key.unit, why));
                 }
                 commands.push(command);
@@ -107,10 +108,10 @@ fn read(mut cells: Cells<'_>) -> Result<Row, Vec<BadLine>> {
     let percent_to = cells.patch("percent_to", cells::percent);
     let has_share = !cells.raw("percent_from").is_empty();
     if cells.raw("goal").is_empty() && !has_share {
-        cells.refuse("goal", "must not be empty where there is no percent_from");
+        cells.refuse("goal", Why::NoGoal);
     }
     if !cells.raw("percent_to").is_empty() && !has_share {
-        cells.refuse("percent_from", "must not be empty where there is a percent_to");
+        cells.refuse("percent_from", Why::NoShareFrom);
     }
     let row = Row {
         key,
@@ -139,13 +140,13 @@ fn command(
 impl Key {
     fn find(&self, line: u64, structure: &Structure, zeros: &Zeros<'_>) -> Result<Found, BadLine> {
         let unit = structure.resolve_unit(&UnitRef::Code(self.unit.clone())).ok_or_else(|| {
-            let why = zeros.told(&self.unit).unwrap_or_else(|| "there is no such unit".to_owned());
+            let why = zeros.told(&self.unit).unwrap_or(Why::NoUnit);
             BadLine::at(line, "unit_code", &self.unit, why)
         })?;
         let period = PeriodRef::Code(self.period.clone());
-        let period = structure.resolve_period(&period).ok_or_else(|| {
-            BadLine::at(line, "period_code", &self.period, "there is no such period")
-        })?;
+        let period = structure
+            .resolve_period(&period)
+            .ok_or_else(|| BadLine::at(line, "period_code", &self.period, Why::NoPeriod))?;
         let metric = self.metric.unwrap_or_else(|| structure.period(period).metric);
         Ok(Found { unit, period, metric })
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::bad_lines::BadLine;
+use super::why::Why;
 
 /// A row that hangs under another thing of its kind, in the file or not.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub struct Node<'a> {
 /// The circles, each told at its first row.
 pub fn top_down<'a>(
     nodes: &[Node<'a>],
-    noun: &str,
+    circle_of: impl Fn(Vec<String>) -> Why,
     outside: impl Fn(&'a str) -> Option<&'a str>,
 ) -> Result<Vec<usize>, Vec<BadLine>> {
     let places: HashMap<&str, usize> =
@@ -44,7 +45,7 @@ pub fn top_down<'a>(
                 break;
             }
             if let Some(&first) = on_the_way.get(code) {
-                bad.push(circle(&climbed[first..], &places, nodes, noun));
+                bad.push(circle(&climbed[first..], &places, nodes, &circle_of));
                 break;
             }
             on_the_way.insert(code, climbed.len());
@@ -68,21 +69,24 @@ fn circle(
     codes: &[&str],
     places: &HashMap<&str, usize>,
     nodes: &[Node<'_>],
-    noun: &str,
+    circle_of: &impl Fn(Vec<String>) -> Why,
 ) -> BadLine {
     // The database has none, so at least one of them is in the file.
     let rows = codes.iter().enumerate().filter_map(|(at, code)| Some((places.get(code)?, at)));
     let (&first, at) = rows.min().unwrap_or((&0, 0));
-    let round: Vec<&str> =
-        codes[at..].iter().chain(&codes[..at]).chain([&codes[at]]).copied().collect();
+    let round = codes[at..].iter().chain(&codes[..at]).chain([&codes[at]]);
+    let why = circle_of(round.map(|code| (*code).to_owned()).collect());
     let node = &nodes[first];
-    let why = format!("the {noun} would lie under itself: {}", round.join(" → "));
     BadLine::at(node.line, "parent_code", node.parent.unwrap_or_default(), why)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn unit_circle(codes: Vec<String>) -> Why {
+        Why::UnitCircle { codes }
+    }
 
     fn node(line: u64, code: &'static str, parent: Option<&'static str>) -> Node<'static> {
         Node { line, code, parent }
@@ -100,14 +104,14 @@ mod tests {
             node(4, "top", None),
             node(5, "twig", Some("leaf")),
         ];
-        assert_eq!(top_down(&nodes, "unit", outside), Ok(vec![2, 1, 0, 3]));
+        assert_eq!(top_down(&nodes, unit_circle, outside), Ok(vec![2, 1, 0, 3]));
         let nodes = [
             node(2, "below", Some("b")),
             node(3, "b", Some("x")),
             node(4, "y", Some("a")),
             node(5, "a", Some("b")),
         ];
-        let told = top_down(&nodes, "unit", outside).unwrap_err();
+        let told = top_down(&nodes, unit_circle, outside).unwrap_err();
         let told: Vec<String> = told.iter().map(ToString::to_string).collect();
         assert_eq!(
             told,

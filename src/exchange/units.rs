@@ -9,6 +9,7 @@ use super::damage::Zeros;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all};
 use super::tree::{Node, top_down};
+use super::why::Why;
 use crate::board::Structure;
 use crate::domain::command::{CloseUnit, ReopenUnit, UpsertUnit};
 use crate::domain::{Command, Day, Patch, Unit, UnitRef};
@@ -50,7 +51,7 @@ pub fn commands(
         })
         .collect();
     let outside = |code| Some(structure.unit(unit(structure, code)?.parent?).code.as_str());
-    match top_down(&nodes, "unit", outside) {
+    match top_down(&nodes, |codes| Why::UnitCircle { codes }, outside) {
         Ok(order) => {
             Ok(order.into_iter().flat_map(|place| commands_of(&rows[place], structure)).collect())
         }
@@ -93,20 +94,18 @@ fn check_roots(rows: &[Read<Row>], structure: &Structure, bad: &mut BadLines) {
         let code = &it.row.upsert.code;
         match &it.row.parent {
             Some(parent) if *code == root.code => {
-                let why = format!("{code} is the root and stays it: the cell must be empty");
+                let why = Why::RootStays { code: code.clone() };
                 bad.push(BadLine::at(it.line, "parent_code", parent, why));
             }
             Some(_) => {}
             None if *code != root.code && !root.placeholder => {
-                let why = format!("{} is the root already; {code} needs a parent", root.code);
+                let why = Why::RootThere { root: root.code.clone(), code: code.clone() };
                 bad.push(BadLine::at(it.line, "parent_code", "", why));
             }
             None => match first {
                 Some(first) => {
-                    let (other, line) = (&first.row.upsert.code, first.line);
-                    let why = format!(
-                        "there can be one root: neither {other} (line {line}) nor {code} has a parent"
-                    );
+                    let (other, line) = (first.row.upsert.code.clone(), first.line);
+                    let why = Why::TwoRoots { other, line, code: code.clone() };
                     bad.push(BadLine::at(it.line, "parent_code", "", why));
                 }
                 None => first = Some(it),
@@ -126,8 +125,7 @@ fn check_parents(
     for it in rows {
         let Some(parent) = &it.row.parent else { continue };
         if !codes.contains(parent) && unit(structure, parent).is_none() {
-            let why = "there is no such unit, neither in the file nor in the database";
-            let why = zeros.told(parent).unwrap_or_else(|| why.to_owned());
+            let why = zeros.told(parent).unwrap_or(Why::NoUnitAnywhere);
             bad.push(BadLine::at(it.line, "parent_code", parent, why));
         }
     }

@@ -10,6 +10,7 @@ use calamine::{
     Cell, DataRef, Dimensions, Reader as _, SheetVisible, Xlsx, XlsxCellReader, XlsxError,
 };
 
+use super::bad_shape::BadShape;
 use super::columns::Layout;
 use super::kept_rows;
 use crate::limits::{CELLS_MAX, HEADER_WITHIN, ROW_BYTES_MAX, WORKBOOK_BYTES_MAX};
@@ -28,23 +29,17 @@ pub struct Taken {
 /// The reason why a workbook cannot be taken.
 pub enum Fault {
     Scratch(io::Error),
-    /// In words for the person who made it.
-    Bad(String),
+    Bad(BadShape),
 }
 
 impl From<XlsxError> for Fault {
     fn from(error: XlsxError) -> Self {
         Self::Bad(match error {
-            XlsxError::Password => HAS_PASSWORD.to_owned(),
-            error => format!("it cannot be read as a workbook (.xlsx): {error}; {SAVE_AGAIN}"),
+            XlsxError::Password => BadShape::Old,
+            error => BadShape::NoWorkbook { error: error.to_string() },
         })
     }
 }
-
-const SAVE_AGAIN: &str = "open it in Excel and save it again";
-
-/// The words about a file of Excel that is no .xlsx.
-pub const HAS_PASSWORD: &str = "it is a workbook of Excel 2003 (.xls), or has a password: save it as .xlsx, without a password";
 
 /// Whether the file begins as a workbook does.
 pub fn is_one(sample: &[u8]) -> bool {
@@ -63,10 +58,8 @@ pub fn is_old(sample: &[u8]) -> bool {
 pub fn take(file: &File, layout: &Layout) -> Result<Taken, Fault> {
     check_size(file)?;
     // calamine counts the letters and digits of a cell's name without a bound, and panics at what overflows.
-    caught(|| take_sheet(file, layout)).unwrap_or_else(|_words| {
-        let why = "it is damaged: a cell, or a range of cells, has a name that none can have";
-        Err(Fault::Bad(format!("{why}; {SAVE_AGAIN}")))
-    })
+    caught(|| take_sheet(file, layout))
+        .unwrap_or_else(|_words| Err(Fault::Bad(BadShape::DamagedNames)))
 }
 
 fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
@@ -85,22 +78,10 @@ fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
     }
     let mut fitting = fitting.into_iter();
     let Some((sheet, header)) = fitting.next() else {
-        let columns: Vec<&str> = layout.names().collect();
+        let columns = layout.names().collect();
         let hidden = book.sheets_metadata().len() - visible.len();
-        let hidden = match hidden {
-            0 => String::new(),
-            hidden => {
-                format!(" ({hidden} more are hidden, and not read: show the one that is meant)")
-            }
-        };
-        let sheets: Vec<String> = visible.iter().map(|name| format!("{name:?}")).collect();
-        let sheets = if sheets.is_empty() { "none".to_owned() } else { sheets.join(", ") };
-        return Err(Fault::Bad(format!(
-            "no sheet has the columns of {} in its first {HEADER_WITHIN} rows: they are {}; sheets that \
-             are shown: {sheets}{hidden}",
-            layout.name,
-            columns.join(", "),
-        )));
+        let noun = layout.name;
+        return Err(Fault::Bad(BadShape::NoSheet { noun, columns, shown: visible, hidden }));
     };
     check_merges(&mut book, &sheet, header.row)?;
     check_formulas(&mut book, &sheet, header.row)?;
@@ -109,8 +90,7 @@ fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
     while let Some((row, mut cells)) = rows.next()? {
         let bytes: usize = cells.iter().map(String::len).sum();
         if bytes > ROW_BYTES_MAX {
-            let most = ROW_BYTES_MAX / 1_024;
-            return Err(Fault::Bad(format!("row {} is longer than {most} KiB", row + 1)));
+            return Err(Fault::Bad(BadShape::RowTooLong { row: row + 1 }));
         }
         if cells.len() < header.cells {
             cells.resize(header.cells, String::new());
@@ -123,11 +103,8 @@ fn take_sheet(file: &File, layout: &Layout) -> Result<Taken, Fault> {
 
 /// Unpacks all parts that are read later, and keeps nothing: what they say of their size may be wrong.
 fn check_size(file: &File) -> Result<(), Fault> {
-    let damaged = |error: &dyn std::fmt::Display| {
-        Fault::Bad(format!(
-            "it begins as a workbook (.xlsx), and is damaged ({error}): it may have been copied in part; copy it again, or {SAVE_AGAIN}"
-        ))
-    };
+    let damaged =
+        |error: &dyn std::fmt::Display| Fault::Bad(BadShape::Damaged { error: error.to_string() });
     let mut zip =
         zip::ZipArchive::new(BufReader::new(rewound(file)?)).map_err(|it| damaged(&it))?;
     let mut left = WORKBOOK_BYTES_MAX;
@@ -141,12 +118,7 @@ fn check_size(file: &File) -> Result<(), Fault> {
         drop(name);
         let bytes = io::copy(&mut part.take(left + 1), &mut BoundedText::default())
             .map_err(|it| damaged(&it))?;
-        left = left.checked_sub(bytes).ok_or_else(|| {
-            let most = WORKBOOK_BYTES_MAX >> 20;
-            Fault::Bad(format!(
-                "unpacked it is larger than {most} MiB: save it as \"CSV UTF-8\", which may be of any size"
-            ))
-        })?;
+        left = left.checked_sub(bytes).ok_or(Fault::Bad(BadShape::TooLarge))?;
     }
     Ok(())
 }
@@ -176,7 +148,8 @@ impl io::Write for BoundedText {
 }
 
 fn rewound(mut file: &File) -> Result<&File, Fault> {
-    file.rewind().map_err(|error| Fault::Bad(format!("it cannot be read: {error}")))?;
+    let unread = |error: io::Error| Fault::Bad(BadShape::NoWorkbook { error: error.to_string() });
+    file.rewind().map_err(unread)?;
     Ok(file)
 }
 
@@ -207,6 +180,9 @@ fn header_of(
     Ok(None)
 }
 
+/// Ranges of merged cells that are named.
+const RANGES_NAMED: usize = 5;
+
 /// Cells that are merged have one value for several rows, or none for some of them.
 fn check_merges(book: &mut Book<'_>, sheet: &str, header: u32) -> Result<(), Fault> {
     let merged = book.merge_cells_by_sheet_name(sheet)?;
@@ -214,12 +190,9 @@ fn check_merges(book: &mut Book<'_>, sheet: &str, header: u32) -> Result<(), Fau
     if below.is_empty() {
         return Ok(());
     }
-    let named = below.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let more = below.len().saturating_sub(5);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    Err(Fault::Bad(format!(
-        "sheet {sheet:?} has merged cells: {named}{more}; unmerge them, and write the value into every row"
-    )))
+    let more = below.len().saturating_sub(RANGES_NAMED);
+    let ranges = below.into_iter().take(RANGES_NAMED).collect();
+    Err(Fault::Bad(BadShape::Merged { sheet: sheet.to_owned(), ranges, more }))
 }
 
 /// A formula that no program has worked out yet has no value; the cell would be taken for an empty one.
@@ -228,9 +201,8 @@ fn check_formulas(book: &mut Book<'_>, sheet: &str, header: u32) -> Result<(), F
     while let Some(cell) = cells.next_cell_with_formula_metadata()? {
         if cell.formula.is_some() && cell.value == DataRef::Empty && cell.pos.0 > header {
             let cell = cell_name(cell.pos);
-            return Err(Fault::Bad(format!(
-                "cell {cell} of sheet {sheet:?} is a formula without a value: open the file in Excel and save it again"
-            )));
+            let sheet = sheet.to_owned();
+            return Err(Fault::Bad(BadShape::FormulaWithoutValue { sheet, cell }));
         }
     }
     Ok(())
@@ -277,7 +249,7 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
             let (here, column) = cell.get_position();
             match row {
                 None if here < self.at => {
-                    return Err(Fault::Bad(format!("row {} comes twice, or too late", here + 1)));
+                    return Err(Fault::Bad(BadShape::RowTwice { row: here + 1 }));
                 }
                 None => row = Some(here),
                 Some(row) if row != here => {
@@ -286,7 +258,7 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
                 }
                 Some(_) if column < free => {
                     let cell = cell_name((here, column));
-                    return Err(Fault::Bad(format!("cell {cell} comes twice, or too late")));
+                    return Err(Fault::Bad(BadShape::CellTwice { cell }));
                 }
                 Some(_) => {}
             }
@@ -300,9 +272,7 @@ impl<'a, R: io::Read + io::Seek> SheetRows<'a, R> {
             let column = column as usize;
             if column >= CELLS_MAX {
                 let cell = cell_name(cell.get_position());
-                return Err(Fault::Bad(format!(
-                    "cell {cell} lies beyond the first {CELLS_MAX} columns"
-                )));
+                return Err(Fault::Bad(BadShape::CellBeyond { cell }));
             }
             if texts.len() <= column {
                 texts.resize(column + 1, String::new());

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use crate::auth::Language;
+use crate::domain::InitiativeStatus;
 use crate::domain::breakdown::{BreakdownBy, Ownership};
 use crate::domain::field::Fields;
 use crate::domain::initiative::{AuthorGroup, InitiativeKind, RejectionReason};
-use crate::domain::period::Metric;
+use crate::domain::period::{Metric, PeriodKind};
 use crate::domain::target::TargetOrigin;
 use crate::domain::unit::{Sector, UnitKind};
 
@@ -41,9 +42,10 @@ pub fn of_row<'a>(
 }
 
 /// A text in English and in Vietnamese.
-type Both = (&'static str, &'static str);
+pub type Both = (&'static str, &'static str);
 
-const fn in_language((english, vietnamese): Both, language: Language) -> &'static str {
+/// The text in that language.
+pub const fn in_language((english, vietnamese): Both, language: Language) -> &'static str {
     match language {
         Language::English => english,
         Language::Vietnamese => vietnamese,
@@ -63,7 +65,8 @@ const fn of_unknown(by: BreakdownBy, language: Language) -> &'static str {
     in_language(both, language)
 }
 
-const fn of_sector(sector: Sector) -> Both {
+/// The name of a sector.
+pub const fn of_sector(sector: Sector) -> Both {
     match sector {
         Sector::ProductionBusiness => ("Production and business", "Sản xuất kinh doanh"),
         Sector::PublicAdministration => ("Public administration", "Hành chính"),
@@ -82,7 +85,8 @@ const fn of_ownership(ownership: Ownership) -> Both {
     }
 }
 
-const fn of_unit_kind(kind: UnitKind) -> Both {
+/// The name of a kind of unit.
+pub const fn of_unit_kind(kind: UnitKind) -> Both {
     match kind {
         UnitKind::Confederation => ("Confederation", "Tổng Liên đoàn"),
         UnitKind::ProvincialFederation => {
@@ -109,7 +113,8 @@ const fn of_unit_kind(kind: UnitKind) -> Both {
     }
 }
 
-const fn of_initiative_kind(kind: InitiativeKind) -> Both {
+/// The name of a kind of initiative.
+pub const fn of_initiative_kind(kind: InitiativeKind) -> Both {
     match kind {
         InitiativeKind::Technical => ("Technical solutions", "Giải pháp kỹ thuật"),
         InitiativeKind::Management => ("Management solutions", "Giải pháp quản lý"),
@@ -123,30 +128,50 @@ const fn of_initiative_kind(kind: InitiativeKind) -> Both {
 }
 
 /// The name of a target's metric.
-pub const fn of_metric(metric: Metric, language: Language) -> &'static str {
-    let both = match metric {
+pub const fn of_metric(metric: Metric) -> Both {
+    match metric {
         Metric::Submitted => ("submitted", "đăng ký"),
         Metric::Accepted => ("accepted", "hợp lệ"),
         Metric::Participants => ("participants", "người tham gia"),
-    };
-    in_language(both, language)
+    }
 }
 
 /// The name of a target's origin.
-pub const fn of_origin(origin: TargetOrigin, language: Language) -> &'static str {
-    let both = match origin {
+pub const fn of_origin(origin: TargetOrigin) -> Both {
+    match origin {
         TargetOrigin::Assigned => ("assigned", "được giao"),
         TargetOrigin::Pledged => ("pledged", "tự đăng ký"),
-    };
-    in_language(both, language)
+    }
 }
 
-/// The name of an author group.
-pub const fn of_group(group: AuthorGroup, language: Language) -> &'static str {
-    in_language(of_author_group(group), language)
+/// The name of a kind of period.
+pub const fn of_period_kind(kind: PeriodKind) -> Both {
+    match kind {
+        PeriodKind::Programme => ("Programmes", "Chương trình"),
+        PeriodKind::Phase => ("Phases", "Giai đoạn"),
+        PeriodKind::Campaign => ("Campaigns", "Chiến dịch thi đua cao điểm"),
+        PeriodKind::Quarter => ("Quarters", "Quý"),
+        PeriodKind::Month => ("Months", "Tháng"),
+        PeriodKind::Year => ("Years", "Năm"),
+        PeriodKind::PeakMonth => ("Peak months", "Tháng cao điểm"),
+        PeriodKind::PeakWeek => ("Peak weeks", "Tuần cao điểm"),
+        PeriodKind::Other => ("Other periods", "Loại khác"),
+    }
 }
 
-const fn of_author_group(group: AuthorGroup) -> Both {
+/// The name of a status.
+pub const fn of_status(status: InitiativeStatus) -> Both {
+    match status {
+        InitiativeStatus::Pending => ("Pending", "Chờ xét duyệt"),
+        InitiativeStatus::Returned => ("Returned", "Trả lại để chỉnh sửa"),
+        InitiativeStatus::Accepted => ("Accepted", "Hợp lệ"),
+        InitiativeStatus::Rejected => ("Rejected", "Không hợp lệ"),
+        InitiativeStatus::Withdrawn => ("Withdrawn", "Đã rút"),
+    }
+}
+
+/// The name of a group of authors.
+pub const fn of_author_group(group: AuthorGroup) -> Both {
     match group {
         AuthorGroup::PublicEmployee => ("Public employees", "Cán bộ, công chức, viên chức"),
         AuthorGroup::EnterpriseWorker => {
@@ -157,7 +182,8 @@ const fn of_author_group(group: AuthorGroup) -> Both {
     }
 }
 
-const fn of_rejection_reason(reason: RejectionReason) -> Both {
+/// The name of a reason of rejection.
+pub const fn of_rejection_reason(reason: RejectionReason) -> Both {
     match reason {
         RejectionReason::OutsideWindow => {
             ("Put to use outside the window", "Ngoài thời gian áp dụng")

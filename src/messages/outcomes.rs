@@ -43,6 +43,18 @@ pub fn more_changes(count: u64, language: Language) -> String {
     }
 }
 
+/// The line behind an import of initiatives: how to undo it.
+pub fn undone_by(name: &str, language: Language) -> String {
+    match language {
+        Language::English => {
+            format!("the import is named {name:?}; `sangkien undo-import` takes it back")
+        }
+        Language::Vietnamese => {
+            format!("lần nhập này tên là {name:?}; lệnh `sangkien undo-import` hủy được lần nhập")
+        }
+    }
+}
+
 /// The remark of a rehearsal that has no database to read.
 pub fn no_database_yet(path: &str, language: Language) -> String {
     match language {

@@ -16,6 +16,7 @@ mod dialect;
 mod error;
 mod events;
 mod full_scan;
+mod imports;
 mod indexes;
 mod initiative_lists;
 mod initiatives;
@@ -44,6 +45,7 @@ pub use copy::{Copied, CopyOptions};
 pub use database::{ServerLock, Store};
 pub use error::Error;
 pub use full_scan::{ChangeRow, ChangedState, StateRow, WholeState};
+pub use imports::{Entered, EnteredTogether};
 pub use indexes::Missing;
 pub use initiative_lists::{
     BenefitPart, Filter, KeyRange, ListRow, NO_BENEFIT, Order, Position, UnitProbe,

@@ -38,6 +38,8 @@ pub struct Importer {
     store: Store,
     clock: SharedClock,
     tags: Tags,
+    /// The actor of all that it writes.
+    actor: Actor,
     structure: Structure,
     version: Version,
     /// When it was opened.
@@ -141,6 +143,7 @@ impl Importer {
             store,
             clock,
             tags,
+            actor: Actor::SYSTEM,
             structure,
             version,
             opened_at,
@@ -149,6 +152,11 @@ impl Importer {
             last_of_ours: 0,
             in_log: Duration::ZERO,
         })
+    }
+
+    /// Writes in this name from now on: the log names it as the actor, an initiative as what entered it.
+    pub fn act_as(&mut self, id: String) {
+        self.actor = Actor { id: Some(id), ..Actor::SYSTEM };
     }
 
     /// The database that is written to.
@@ -196,7 +204,7 @@ impl Importer {
         let mut effects = Vec::with_capacity(commands.len());
         let mut refused = None;
         for (place, command) in commands.iter().enumerate() {
-            match carry_out(&mut batch, command, &mut self.tags) {
+            match carry_out(&mut batch, command, &self.actor, &mut self.tags) {
                 Ok(effect) => effects.push(effect),
                 Err(refusals) => {
                     refused = Some(WriteError::Refused { place, refusals });
@@ -362,7 +370,7 @@ impl Rehearsal {
     /// # Errors
     /// All that is wrong with it.
     pub fn carry_out(&mut self, command: &Prepared) -> Result<Effect, Vec<Refusal>> {
-        carry_out(&mut self.batch, command, &mut self.tags)
+        carry_out(&mut self.batch, command, &Actor::SYSTEM, &mut self.tags)
     }
 
     /// The effect that an import of an initiative would have; `known` is the initiative under its key.
@@ -401,10 +409,11 @@ fn begin_with(batch: &mut Batch, tags: &mut Tags) {
 fn carry_out(
     batch: &mut Batch,
     command: &Prepared,
+    actor: &Actor,
     tags: &mut Tags,
 ) -> Result<Effect, Vec<Refusal>> {
     let before = batch.version();
-    decide::decide(batch, command, &Actor::SYSTEM, tags)?;
+    decide::decide(batch, command, actor, tags)?;
     if batch.version() == before {
         return Ok(Effect::Unchanged);
     }

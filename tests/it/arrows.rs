@@ -13,7 +13,6 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("preferences", &[]),
     ("health", &[]),
     ("configuration", &[]),
-    ("progress", &[]),
     ("aside", &[]),
     ("panics", &[]),
     ("supervisor", &["panics"]),
@@ -28,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "auth",
         &["board", "store", "domain", "limits", "digest", "opaque", "preferences", "supervisor"],
     ),
+    ("progress", &["auth"]),
     ("feed", &["board", "store", "domain", "limits", "opaque"]),
     ("initiative_lists", &["auth", "board", "store", "domain", "limits"]),
     (
@@ -49,7 +49,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("messages", &["auth", "store", "domain", "limits"]),
     ("error", &["messages", "writer", "feed", "auth", "store", "domain", "limits"]),
-    ("exchange", &["writer", "board", "store", "domain", "limits", "progress", "panics"]),
+    (
+        "exchange",
+        &["messages", "writer", "auth", "board", "store", "domain", "limits", "progress", "panics"],
+    ),
     ("init", &["messages", "exchange", "writer", "auth", "board", "store", "domain", "supervisor"]),
     ("recount", &["board", "store", "domain", "limits"]),
     ("prune", &["keeping", "store", "domain", "limits", "progress"]),
@@ -195,6 +198,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "structure",
             "rules",
             "initiatives",
+            "imports",
             "tokens",
             "prune",
             "kept",
@@ -312,7 +316,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "exchange",
         &[
+            "why",
             "bad_lines",
+            "bad_shape",
             "repeats",
             "row",
             "dates",
@@ -341,6 +347,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "targets",
             "units",
             "corrections",
+            "undo",
             "fuzz",
         ],
     ),

@@ -179,10 +179,25 @@ fn messages() -> Vec<(PathBuf, String)> {
     };
     let of_the_demo = |path: &Path| path.components().any(|part| part.as_os_str() == "demo");
     let sources = files("src", &["rs"]).into_iter().filter(|(path, _)| !of_the_demo(path));
+    // A line that names a value or a column may say the word that is saved for it.
+    let saved: Vec<String> =
+        unused().iter().flat_map(|unused| &unused.save_for).map(|path| in_source(path)).collect();
+    let is_plain = |line: &&str| !saved.iter().any(|name| line.contains(name.as_str()));
     let said = |(path, source): (PathBuf, String)| {
-        (path, source.lines().filter(is_said).collect::<Vec<_>>().join("\n"))
+        let lines = source.lines().filter(is_said).filter(is_plain);
+        (path, lines.collect::<Vec<_>>().join("\n"))
     };
     sources.map(said).filter(|(_, lines)| !lines.is_empty()).collect()
+}
+
+/// A value as Rust names it, `PeriodKind::Phase`; a field's column as a text, `"recognised_by"`.
+fn in_source(path: &str) -> String {
+    let Some((owner, name)) = path.split_once('.') else { return path.to_owned() };
+    if !name.starts_with(char::is_uppercase) {
+        return format!("\"{}\"", snake(name));
+    }
+    let word = |word: &str| word[..1].to_owned() + &word[1..].to_lowercase();
+    format!("{owner}::{}", name.split('_').map(word).collect::<String>())
 }
 
 /// The places at which a text uses a word that the glossary forbids.

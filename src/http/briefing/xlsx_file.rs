@@ -145,12 +145,14 @@ fn write_sheet(
 fn named(column: Column, cell: &Cell, language: Language) -> Cow<'_, Cell> {
     let Cell::Text(text) = cell else { return Cow::Borrowed(cell) };
     let name = match column {
-        Column::Metric => text.parse().map(|metric| labels::of_metric(metric, language)).ok(),
-        Column::Origin => text.parse().map(|origin| labels::of_origin(origin, language)).ok(),
-        Column::Group => text.parse().map(|group| labels::of_group(group, language)).ok(),
+        Column::Metric => text.parse().map(labels::of_metric).ok(),
+        Column::Origin => text.parse().map(labels::of_origin).ok(),
+        Column::Group => text.parse().map(labels::of_author_group).ok(),
         _ => None,
     };
-    name.map_or(Cow::Borrowed(cell), |name| Cow::Owned(Cell::Text(name.to_owned())))
+    name.map_or(Cow::Borrowed(cell), |name| {
+        Cow::Owned(Cell::Text(labels::in_language(name, language).to_owned()))
+    })
 }
 
 /// The moment of the figures, for people.

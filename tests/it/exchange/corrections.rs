@@ -5,7 +5,7 @@ use sangkien::exchange::Noun::{
 };
 use sangkien::exchange::Options;
 
-use super::{Desk, PERIODS, TAKEN, UNITS};
+use super::{Desk, PERIODS, TAKEN, UNITS, told};
 use crate::database::Kind;
 
 const ENTERED: &str = "\
@@ -32,7 +32,7 @@ async fn a_wrong_code_is_mended_once() {
     let file = "code,new_code\ndong-tam,0057\ntan-bien,0058\ntld,tld\n";
     let dry = desk.import(Renames, file, DRY).await.unwrap();
     assert_eq!(dry.to_string(), "0 new, 2 changed, 1 as they are");
-    assert_eq!(dry.changes, ["dong-tam: new_code 0057", "tan-bien: new_code 0058"]);
+    assert_eq!(told(&dry), ["dong-tam: new_code 0057", "tan-bien: new_code 0058"]);
     assert_eq!(desk.take(Renames, file).await, "0 new, 2 changed, 1 as they are");
     assert_eq!(desk.firsts(Units, 1).await, ["tld", "dong-nai", "0057", "0058"]);
     assert_eq!(desk.firsts(Initiatives, 2).await, ["k-1,0057", "k-2,0057", "k-3,0058"]);
@@ -67,7 +67,7 @@ async fn initiatives_are_transferred_by_a_file() {
             "key,unit_code,reason\nk-1,tan-bien,nhập nhầm đơn vị\nk-2,tan-bien,\nk-3,tan-bien,\n";
         let dry = desk.import(Transfers, file, DRY).await.unwrap();
         assert_eq!(
-            dry.changes,
+            told(&dry),
             ["k-1: unit_code dong-tam → tan-bien", "k-2: unit_code dong-tam → tan-bien"]
         );
         assert_eq!(desk.take(Transfers, file).await, "0 new, 2 changed, 1 as they are");
@@ -103,7 +103,7 @@ async fn an_import_is_taken_back_under_one_reason() {
         desk.take(Initiatives, ENTERED).await;
         let file = "key,reason\nk-1,nhập hai lần\nk-2,nhập hai lần\n";
         let dry = desk.import(Withdrawals, file, DRY).await.unwrap();
-        assert_eq!(dry.changes, ["k-1: ACCEPTED → WITHDRAWN", "k-2: PENDING → WITHDRAWN"]);
+        assert_eq!(told(&dry), ["k-1: ACCEPTED → WITHDRAWN", "k-2: PENDING → WITHDRAWN"]);
         assert_eq!(desk.take(Withdrawals, file).await, "0 new, 2 changed, 0 as they are");
         let csv = desk.export(Initiatives).await;
         assert_eq!(csv.matches("WITHDRAWN").count(), 2, "{csv}");
@@ -185,16 +185,17 @@ async fn units_and_targets_that_should_not_be_there_are_taken_away_by_files() {
         // The unit above stands first, and is deleted last.
         let units = "Mã đơn vị;Lý do\nx;nhầm\nx-1;\n";
         let said = desk.refused(Deletions, units).await;
-        let targets = "line 3, code: the unit has targets, so it is not deleted: close it instead";
-        assert!(said.starts_with("line 2, code: the unit has units below it"), "{said}");
+        let targets =
+            "line 3, Mã đơn vị: the unit has targets, so it is not deleted: close it instead";
+        assert!(said.starts_with("line 2, Mã đơn vị: the unit has units below it"), "{said}");
         assert!(said.contains(targets), "{said}");
         let goals = "unit_code,period_code\nx-1,phase-1\n";
         let dry = desk.import(Removals, goals, DRY).await.unwrap();
-        assert_eq!(dry.changes, ["x-1 phase-1 SUBMITTED ASSIGNED: taken away"]);
+        assert_eq!(told(&dry), ["x-1 phase-1 SUBMITTED ASSIGNED: taken away"]);
         assert_eq!(desk.take(Removals, goals).await, "0 new, 1 changed, 0 as they are");
         assert_eq!(desk.take(Removals, goals).await, "0 new, 0 changed, 1 as they are");
         let dry = desk.import(Deletions, units, DRY).await.unwrap();
-        assert_eq!(dry.changes, ["x-1: taken away", "x: taken away"]);
+        assert_eq!(told(&dry), ["x-1: taken away", "x: taken away"]);
         assert_eq!(desk.take(Deletions, units).await, "0 new, 2 changed, 0 as they are");
         assert_eq!(desk.take(Deletions, units).await, "0 new, 0 changed, 2 as they are");
         assert_eq!((desk.export(Units).await, desk.export(Targets).await), before);
@@ -252,6 +253,11 @@ async fn rows_that_are_hardly_meant_need_a_yes() {
             "tan-bien,CĐCS Tân Biên,GRASSROOTS_UNION,shut,\n",
             "line 2, parent_code: shut above it is closed since 2022-05-01: close this one as well, open that one, or give \
              --yes\n1 fault",
+        ),
+        (
+            "far,Xa,PROVINCIAL_FEDERATION,dong-tam,\n",
+            "line 2, parent_code: dong-tam above it is a GRASSROOTS_UNION, and this unit a PROVINCIAL_FEDERATION: write the \
+             code of the unit that is above it, or give --yes\n1 fault",
         ),
         // Both come in one file.
         (

@@ -196,10 +196,10 @@ async fn a_column_tells_the_order_of_its_days() {
     assert!(desk.export(Periods).await.contains("c,C,OTHER,2022-05-06,2022-06-13,tld"));
     let told = Options { dates: Some(DateOrder::Dmy), ..TAKEN };
     let said = desk.import(Periods, format!("{head}{rows}"), told).await.unwrap_err().to_string();
-    assert!(said.starts_with("line 2, ends_on \"06/13/2022\": is not a day"), "{said}");
+    assert!(said.starts_with("line 2, Đến ngày \"06/13/2022\": is not a day"), "{said}");
     // Both orders in one column tell nothing.
     let rows = "d;D;OTHER;05/06/2022;2022-06-30;tld\ne;E;OTHER;31/05/2022;2022-06-30;tld\n\
                 f;F;OTHER;05/31/2022;2022-06-30;tld\n";
     let said = desk.refused(Periods, format!("{head}{rows}")).await;
-    assert!(said.starts_with("line 2, starts_on \"05/06/2022\": may be"), "{said}");
+    assert!(said.starts_with("line 2, Từ ngày \"05/06/2022\": may be"), "{said}");
 }

@@ -11,12 +11,15 @@ mod spreadsheet;
 mod structure;
 mod tallies;
 mod terminal;
+mod undo;
 mod unindexed;
+mod vietnamese;
 mod workbooks;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use sangkien::auth::Language;
 use sangkien::domain::clock::{ManualClock, SharedClock};
 use sangkien::domain::{Timestamp, Version};
 use sangkien::exchange::{self, Failure, Form, Noun, Options, Progress, Report};
@@ -44,6 +47,11 @@ code,name,kind,starts_on,ends_on,owner_code,parent_code,applied_from,applied_unt
 programme,01 triệu sáng kiến,PROGRAMME,2022-01-08,2023-09-01,tld,,2021-09-01,2023-09-01
 phase-1,Giai đoạn 1,PHASE,2022-01-08,2022-05-31,tld,programme,,
 ";
+
+/// The changes of a dry run, in English.
+fn told(report: &Report) -> Vec<String> {
+    report.changes.iter().map(|change| change.text(Language::English)).collect()
+}
 
 /// Somebody who imports and exports, on a database of their own.
 struct Desk {

@@ -4,7 +4,7 @@ use sangkien::domain::Version;
 use sangkien::exchange::Noun::{self, Initiatives, Periods, Targets, Units};
 use sangkien::exchange::{Exported, Form, Options};
 
-use super::{ALL, Desk, PERIODS, TAKEN, UNITS};
+use super::{ALL, Desk, PERIODS, TAKEN, UNITS, told};
 use crate::database::Kind;
 
 /// A tree over these codes, its rows in any order; as many hang under each as chance has it.
@@ -136,7 +136,7 @@ async fn a_dry_run_says_what_would_change_and_writes_nothing() {
     let report = desk.import(Units, format!("{changed}moi,Mới,SECTION,tld,\n"), dry).await.unwrap();
     assert_eq!(report.to_string(), "1 new, 2 changed, 2 as they are");
     assert_eq!(
-        report.changes,
+        told(&report),
         [
             "dong-nai: member_count 800000 → 810000",
             "tan-bien: parent_code dong-nai → tld",
@@ -145,10 +145,10 @@ async fn a_dry_run_says_what_would_change_and_writes_nothing() {
     );
     let csv = "key,unit_code,title,kind,author_name,submitted_at,status\nk,tld,T,IDEA,An,2022-05-10,PENDING\n";
     let report = desk.import(Initiatives, csv, dry).await.unwrap();
-    assert_eq!(report.changes, ["k: new"]);
+    assert_eq!(told(&report), ["k: new"]);
     let csv = "unit_code,period_code,goal\ntld,phase-1,7\n";
     let report = desk.import(Noun::Targets, csv, dry).await.unwrap();
-    assert_eq!(report.changes, ["tld phase-1 SUBMITTED ASSIGNED: new"]);
+    assert_eq!(told(&report), ["tld phase-1 SUBMITTED ASSIGNED: new"]);
     assert_eq!(desk.version().await, before);
 }
 

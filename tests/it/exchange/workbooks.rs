@@ -181,14 +181,14 @@ async fn faults_have_the_numbers_of_rows_that_excel_shows() {
     ]);
     let said = desk.refused(Units, book).await;
     let lines: Vec<&str> = said.lines().collect();
-    assert!(lines[0].starts_with("line 4, kind \"Bộ phận?\": is not a kind of unit"), "{said}");
+    assert!(lines[0].starts_with("line 4, Loại \"Bộ phận?\": is not a kind of unit"), "{said}");
     assert!(
-        lines[1].starts_with("line 6, parent_code \"nowhere\": there is no such unit"),
+        lines[1].starts_with("line 6, Mã cấp trên \"nowhere\": there is no such unit"),
         "{said}"
     );
     let book = of_texts(&[&["Mã", "Tên", "Loại", "Mã cấp trên"], &["b", "B", "CĐBP", "nowhere"]]);
     let said = desk.refused(Units, book).await;
-    assert!(said.starts_with("line 2, parent_code \"nowhere\": there is no such unit"), "{said}");
+    assert!(said.starts_with("line 2, Mã cấp trên \"nowhere\": there is no such unit"), "{said}");
 }
 
 #[tokio::test]
@@ -202,7 +202,7 @@ async fn one_sheet_is_read_and_the_others_are_named() {
     }
     let report = desk.import(Units, saved(book), TAKEN).await.unwrap();
     assert_eq!(report.to_string(), "1 new, 0 changed, 0 as they are");
-    let remark = report.remark.unwrap();
+    let remark = report.remark.unwrap().text(sangkien::auth::Language::English);
     assert_eq!(remark, "sheet \"Một\" is read; these have the columns too, and are not: \"Hai\"");
 }
 
@@ -217,7 +217,8 @@ async fn a_day_that_never_was_is_a_fault() {
         let day = Format::new().set_num_format("dd/mm/yyyy");
         sheet.write_number_with_format(1, 4, number, &day).unwrap();
         let said = desk.refused(Units, saved(book)).await;
-        let expected = format!("line 2, closed_on \"{told}\": is not a day such as 2022-05-31");
+        let expected =
+            format!("line 2, Ngày ngừng hoạt động \"{told}\": is not a day such as 2022-05-31");
         assert!(said.starts_with(&expected), "{said}");
     }
     let csv = "code,name,kind,parent_code,closed_on\na,A,SECTION,tld,31/12/1899\n";

@@ -153,8 +153,12 @@ impl Story {
             let file = dir.path().join(noun);
             run(&["export", "--database", &urls[0], noun, path(&file)], &mut log);
             for _ in 0..2 {
-                run(&["import", "--database", &urls[1], "--admitted", noun, path(&file)], &mut log);
+                let import = ["import", "--database", &urls[1], "--admitted", "--name", "all"];
+                run(&[&import[..], &[noun, path(&file)]].concat(), &mut log);
             }
+        }
+        for name in [&[][..], &["all", "--reason", "nhầm"]] {
+            run(&[&["undo-import", "--database", &urls[1]], name].concat(), &mut log);
         }
         run(&["verify", "--database", &urls[0], "--replay"], &mut log);
         for dry in [&["--dry-run"][..], &[]] {

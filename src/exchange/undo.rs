@@ -1,0 +1,285 @@
+//! Undoes an import of initiatives: withdraws all that it entered, by the name that it was given.
+//!
+//! Always true: nothing is withdrawn while one of them rests on more than the import, since somebody has reviewed, revised,
+//! featured or transferred it. An initiative that is withdrawn already stays so, and an undoing that was cut off is completed by another.
+
+use std::fmt;
+
+use super::outcome::{CutOff, Report};
+use crate::auth::Language;
+use crate::domain::command::Withdraw;
+use crate::domain::event::InitiativeEventKind;
+use crate::domain::text::normalise;
+use crate::domain::{Command, Day, InitiativeId, InitiativeStatus, Problem};
+use crate::limits::{CHECKED_TOGETHER, IMPORT_NAME_CHARACTERS};
+use crate::messages::outcomes::grouped;
+use crate::progress::{Progress, Work};
+use crate::store::{self, Entered};
+use crate::writer::importer::{self, Effect, Importer, Prepared, WriteError};
+
+/// Keys that are told of initiatives that somebody has changed.
+const KEYS_TOLD: usize = 5;
+
+/// The name of an import of initiatives: one line of 1 to 100 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportName(String);
+
+impl ImportName {
+    const PREFIX: &str = "import:";
+
+    /// The name of an import of a file on a day, where nobody gave another.
+    pub fn of_file(file: &str, day: Day) -> Self {
+        let day = day.to_string();
+        let file = normalise(file);
+        let file: String = file.chars().take(IMPORT_NAME_CHARACTERS - 1 - day.len()).collect();
+        Self(format!("{file} {day}"))
+    }
+
+    /// # Errors
+    /// The reason why it is none.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let name = normalise(text);
+        match name.chars().count() {
+            0 => Err("must not be empty".to_owned()),
+            length if length > IMPORT_NAME_CHARACTERS => Err(format!(
+                "has {length} characters; at most {IMPORT_NAME_CHARACTERS} are allowed"
+            )),
+            _ => Ok(Self(name)),
+        }
+    }
+
+    /// The actor of the import, in the log and as what entered its initiatives.
+    pub fn actor(&self) -> String {
+        format!("{}{}", Self::PREFIX, self.0)
+    }
+}
+
+impl fmt::Display for ImportName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An import, by what it entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    pub name: String,
+    pub initiatives: u64,
+    /// Initiatives among them that are withdrawn.
+    pub withdrawn: u64,
+}
+
+/// The reason why an import is not undone.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error(
+        "no import of initiatives has the name {name:?}: `undo-import` without a name prints those that there are"
+    )]
+    NoSuchImport { name: String },
+    /// The words of the reason are too many.
+    #[error("reason: {0}")]
+    Reason(Problem),
+    #[error("{}", .0.text(Language::English))]
+    RestedOn(RestedOn),
+    #[error("the database cannot be read; nothing was written")]
+    Database(#[from] store::Error),
+    /// Somebody changed an initiative since it was checked.
+    #[error(
+        "somebody changed an initiative of the import meanwhile: it and those behind it stay as they are; {0}"
+    )]
+    Overtaken(CutOff),
+    #[error("the database does not take what is to be written; {1}")]
+    NotWritten(#[source] store::Error, CutOff),
+}
+
+/// The initiatives of an import that are more than it made of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RestedOn {
+    /// Those that somebody has changed since.
+    pub changed: u64,
+    /// Those of which the log does not tell any more whether somebody has.
+    pub untold: u64,
+    /// The first keys.
+    keys: Vec<String>,
+}
+
+impl RestedOn {
+    /// The text for the person who would undo it.
+    pub fn text(&self, language: Language) -> String {
+        let [changed, untold] = [self.changed, self.untold].map(|it| grouped(it, language));
+        let keys = self.keys.join(", ");
+        let mut parts = Vec::new();
+        match language {
+            Language::English => {
+                if self.changed > 0 {
+                    parts.push(format!("{changed} initiatives of the import were changed since"));
+                }
+                if self.untold > 0 {
+                    parts.push(format!(
+                        "of {untold} the log does not tell any more whether they were"
+                    ));
+                }
+                format!(
+                    "{} ({keys}): withdraw what is meant by a file of their keys (import withdrawals); nothing was written",
+                    parts.join(", ")
+                )
+            }
+            Language::Vietnamese => {
+                if self.changed > 0 {
+                    parts.push(format!(
+                        "{changed} sáng kiến của lần nhập này đã được thay đổi sau đó"
+                    ));
+                }
+                if self.untold > 0 {
+                    parts.push(format!("{untold} sáng kiến không còn nhật ký để biết"));
+                }
+                format!(
+                    "{} ({keys}): hãy rút những sáng kiến cần rút bằng một tệp ghi khóa của chúng (import withdrawals); chưa ghi gì",
+                    parts.join(", ")
+                )
+            }
+        }
+    }
+
+    fn note(&mut self, entered: &Entered) {
+        if entered.last.is_some() {
+            self.changed += 1;
+        } else {
+            self.untold += 1;
+        }
+        if self.keys.len() < KEYS_TOLD {
+            self.keys.push(entered.key.clone());
+        }
+    }
+
+    const fn is_none(&self) -> bool {
+        self.changed + self.untold == 0
+    }
+}
+
+/// The imports that entered initiatives, the last one first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn imports(store: &store::Store) -> Result<Vec<Imported>, store::Error> {
+    let found = store.begin_read().await?.imports().await?;
+    let imported = |it: store::EnteredTogether| Imported {
+        name: it.entered_by.trim_start_matches(ImportName::PREFIX).to_owned(),
+        initiatives: it.initiatives,
+        withdrawn: it.withdrawn,
+    };
+    Ok(found.into_iter().map(imported).collect())
+}
+
+/// Withdraws what the import entered, under one reason; a dry run only counts.
+///
+/// # Errors
+/// See [`Failure`].
+pub async fn undo(
+    importer: &mut Importer,
+    name: &ImportName,
+    reason: &str,
+    dry_run: bool,
+    progress: Progress,
+) -> Result<Report, Failure> {
+    let report = check(importer, name, reason).await?;
+    if dry_run || !report.changes_something() {
+        return Ok(report);
+    }
+    let mut stage = progress.stage(Work::Writing, report.changed);
+    let mut written = Report { unchanged: report.unchanged, ..Report::default() };
+    let mut last = InitiativeId(0);
+    loop {
+        let page = page(importer, name, last).await?;
+        let Some(end) = page.last() else { break };
+        last = end.id;
+        let mut commands: Vec<Prepared> = Vec::with_capacity(page.len());
+        for entered in page.iter().filter(|it| it.status != InitiativeStatus::Withdrawn) {
+            if entered.last != Some(InitiativeEventKind::Submitted) {
+                return Err(Failure::Overtaken(CutOff { written: importer.written() }));
+            }
+            commands.push(withdrawal(entered, reason)?);
+        }
+        let batch = importer.write(&commands).await.map_err(|error| cut_off(importer, error))?;
+        for effect in batch.effects {
+            written.count(effect);
+        }
+        importer.finish().await.map_err(|error| cut_off(importer, error))?;
+        stage.at(written.changed);
+    }
+    Ok(written)
+}
+
+async fn check(importer: &Importer, name: &ImportName, reason: &str) -> Result<Report, Failure> {
+    let mut report = Report::default();
+    let mut rested_on = RestedOn::default();
+    let mut last = InitiativeId(0);
+    loop {
+        let page = page(importer, name, last).await?;
+        let Some(end) = page.last() else { break };
+        last = end.id;
+        for entered in &page {
+            match (entered.status, entered.last) {
+                (InitiativeStatus::Withdrawn, _) => report.count(Effect::Unchanged),
+                (_, Some(InitiativeEventKind::Submitted)) => {
+                    drop(withdrawal(entered, reason)?);
+                    report.count(Effect::Changed);
+                }
+                _ => rested_on.note(entered),
+            }
+        }
+    }
+    if !rested_on.is_none() {
+        return Err(Failure::RestedOn(rested_on));
+    }
+    if report == Report::default() {
+        return Err(Failure::NoSuchImport { name: name.to_string() });
+    }
+    Ok(report)
+}
+
+async fn page(
+    importer: &Importer,
+    name: &ImportName,
+    last: InitiativeId,
+) -> Result<Vec<Entered>, store::Error> {
+    let limit = i64::try_from(CHECKED_TOGETHER).unwrap_or(i64::MAX);
+    importer.store().begin_read().await?.entered_by(&name.actor(), last, limit).await
+}
+
+fn withdrawal(entered: &Entered, reason: &str) -> Result<Prepared, Failure> {
+    let withdraw = Withdraw {
+        id: entered.id,
+        reason: Some(reason.to_owned()),
+        expected_version: Some(entered.version),
+    };
+    importer::check(Command::Withdraw(withdraw), false).map_err(|refusals| {
+        Failure::Reason(refusals.into_iter().next().map_or(Problem::Empty, |it| it.problem))
+    })
+}
+
+fn cut_off(importer: &Importer, error: WriteError) -> Failure {
+    let cut_off = CutOff { written: importer.written() };
+    match error {
+        WriteError::Refused { .. } | WriteError::OlderNode { .. } => Failure::Overtaken(cut_off),
+        WriteError::Unknown(error) | WriteError::Store(error) => {
+            Failure::NotWritten(error, cut_off)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_has_a_short_name() {
+        let day = Day::parse("2022-05-31").unwrap();
+        assert_eq!(ImportName::of_file("dot 1.xlsx", day).to_string(), "dot 1.xlsx 2022-05-31");
+        let long = ImportName::of_file(&"ệ".repeat(300), day);
+        assert_eq!(ImportName::parse(&long.to_string()), Ok(long));
+        assert_eq!(ImportName::parse(" đợt\t1 ").unwrap().actor(), "import:đợt 1");
+        assert!(ImportName::parse(" ").is_err());
+        assert!(ImportName::parse(&"x".repeat(101)).is_err());
+    }
+}
