@@ -71,8 +71,8 @@ pub fn pruned(report: &prune::Report, is_rehearsal: bool, language: Language) ->
         );
     }
     let part = |it: Removed| {
-        let megabytes = format!("{:.1}", it.bytes as f64 / 1e6).replace('.', ",");
-        (grouped(it.rows, language), megabytes)
+        let tenths = it.bytes / 100_000;
+        (grouped(it.rows, language), format!("{},{}", tenths / 10, tenths % 10))
     };
     let ((events, of_events), (keys, of_keys)) = (part(report.events), part(report.keys));
     let done = if is_rehearsal { "chưa xóa gì; có thể xóa" } else { "đã xóa" };

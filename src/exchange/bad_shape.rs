@@ -11,7 +11,7 @@ pub enum BadShape {
     NulBytes,
     Empty,
     /// The first row cannot be read.
-    Row(BadLine),
+    Row(Box<BadLine>),
     Header {
         line: u64,
         /// The things that the rows should be, in the plural.

@@ -154,7 +154,7 @@ pub fn name<T: FromStr + Named>(cell: &str) -> Result<T, Why> {
     }
     let all = T::all().iter().map(|it| it.written()).collect();
     let nearest = nearest::<T>(cell).map(T::written);
-    Err(Why::NotOneOf(NotOneOf { what: T::WHAT, nearest, all }))
+    Err(Why::NotOneOf(Box::new(NotOneOf { what: T::WHAT, nearest, all })))
 }
 
 /// The value whose term is most like the cell, if one is.

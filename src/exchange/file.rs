@@ -182,7 +182,7 @@ impl Source {
                 Ok(row) if row.is_empty() => return ControlFlow::Continue(()),
                 Ok(row) => row,
                 Err(bad) => {
-                    first.get_or_insert(Err(BadShape::Row(bad)));
+                    first.get_or_insert(Err(BadShape::Row(Box::new(bad))));
                     return ControlFlow::Break(());
                 }
             };

@@ -53,7 +53,7 @@ pub enum Why {
     },
 
     // Values.
-    NotOneOf(NotOneOf),
+    NotOneOf(Box<NotOneOf>),
     NotAFlag,
     NumberTooLarge,
     NumberShortened,
@@ -208,7 +208,8 @@ impl Why {
             Self::ZerosDropped { whole } => format!(
                 "there is {whole}: a spreadsheet drops zeros ahead of a number; format the column as text"
             ),
-            Self::NotOneOf(NotOneOf { what: (what, _), nearest, all }) => {
+            Self::NotOneOf(cell) => {
+                let NotOneOf { what: (what, _), nearest, all } = &**cell;
                 let all: Vec<&str> = all.iter().map(|it| it.0).collect();
                 let all = all.join(", ");
                 match nearest {
@@ -353,7 +354,8 @@ impl Why {
             Self::ZerosDropped { whole } => format!(
                 "có mã {whole}: bảng tính bỏ mất số 0 ở đầu; hãy định dạng cột là Văn bản (Text)"
             ),
-            Self::NotOneOf(NotOneOf { what: (_, what), nearest, all }) => {
+            Self::NotOneOf(cell) => {
+                let NotOneOf { what: (_, what), nearest, all } = &**cell;
                 let all: Vec<&str> = all.iter().map(|it| it.1).collect();
                 let all = all.join("; ");
                 match nearest {

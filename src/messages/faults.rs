@@ -8,7 +8,7 @@ use crate::auth::issue::CannotIssue;
 use crate::auth::operator::WeakToken;
 use crate::domain::clock::DoubtfulClock;
 use crate::limits::{CODE_MAX, OPERATOR_TOKEN_MIN};
-use crate::store;
+use crate::store::{self, FileLost, LogFileLost, Lost, Mishap, OtherLog};
 
 /// The address that a server is to listen on, and cannot.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ fn vietnamese(fault: &anyhow::Error) -> Option<String> {
     }
     if let Some(fault) = fault.downcast_ref() {
         return of_store(fault);
+    }
+    if let Some(fault) = fault.downcast_ref() {
+        return Some(of_lost(fault));
     }
     if let Some(fault) = fault.downcast_ref() {
         return Some(of_listening(fault));
@@ -117,9 +120,52 @@ pub fn of_store(fault: &store::Error) -> Option<String> {
             "{} có {names} tên (liên kết cứng), mỗi tên sẽ có nhật ký riêng: hãy chép thành một tệp mới chỉ có một tên",
             path.display()
         ),
+        E::Lost(lost) => of_lost(lost),
         E::Database(error) => format!("cơ sở dữ liệu báo: {error}"),
         _ => return None,
     })
+}
+
+/// The text of the reason why a process must not go on with its database.
+fn of_lost(lost: &Lost) -> String {
+    const fn told(mishap: Mishap) -> &'static str {
+        match mishap {
+            Mishap::Removed => "bị xóa",
+            Mishap::Replaced => "bị thay bằng tệp khác",
+            Mishap::Overwritten => "bị ghi đè hoặc cắt ngắn",
+        }
+    }
+    match lost {
+        Lost::File(FileLost { path, mishap }) => format!(
+            "{} {} trong khi đang mở; ghi tiếp thì mất, nên máy chủ không ghi nữa. Hãy trả đúng tệp về chỗ cũ, nếu đó là một bản \
+             chép thì xóa các tệp cùng tên có đuôi -wal và -shm, rồi chạy lại máy chủ",
+            path.display(),
+            told(*mishap)
+        ),
+        Lost::LogFile(LogFileLost { path, mishap, is_whole }) => {
+            let kept = if *is_whole {
+                "mọi thay đổi trong đó đã vào cơ sở dữ liệu"
+            } else {
+                "những thay đổi cuối trong đó có thể đã mất"
+            };
+            let (path, told) = (path.display(), told(*mishap));
+            format!(
+                "{path} {told} trong khi đang mở; {kept}, và máy chủ không ghi nữa. Hãy chạy lại máy chủ"
+            )
+        }
+        Lost::Log(OtherLog { expected, head, tag }) => {
+            let now = match tag {
+                None => format!("dừng ở sự kiện {head}"),
+                Some(tag) => format!("có sự kiện cùng số nhưng mang dấu {tag:016x}"),
+            };
+            format!(
+                "cơ sở dữ liệu không còn như máy chủ này biết: máy chủ biết sự kiện {}, còn cơ sở dữ liệu {now}. Có thể một bản cũ hơn \
+                 đã được đưa về, hoặc bản dự phòng lên thay còn thiếu những thay đổi cuối. Hãy chạy lại máy chủ để phục vụ cơ sở dữ \
+                 liệu như hiện nay",
+                expected.version
+            )
+        }
+    }
 }
 
 fn of_listening(CannotListen { address, source }: &CannotListen) -> String {
@@ -176,7 +222,7 @@ mod tests {
     use anyhow::Context as _;
 
     use super::*;
-    use crate::domain::{Day, Timestamp};
+    use crate::domain::{Day, Mark, Timestamp, Version};
 
     fn refused(kind: ErrorKind) -> std::io::Error {
         std::io::Error::from(kind)
@@ -199,7 +245,13 @@ mod tests {
             store::Error::Unopenable { path: path(), source: refused(ErrorKind::PermissionDenied) };
         let full = store::Error::NoConnectionLeft { address: address(), said: String::new() };
         let clock = DoubtfulClock { now: Timestamp(0), last: Timestamp(1) };
-        let faults: [(anyhow::Error, &str); 27] = [
+        let lost = LogFileLost { path: path(), mishap: Mishap::Overwritten, is_whole: false };
+        let other = OtherLog { expected: Mark::default(), head: Version(7), tag: None };
+        let faults: [(anyhow::Error, &str); 31] = [
+            (Lost::from(lost.clone()).into(), "có thể đã mất"),
+            (Lost::from(LogFileLost { is_whole: true, ..lost }).into(), "đã vào cơ sở dữ liệu"),
+            (Lost::from(FileLost { path: path(), mishap: Mishap::Removed }).into(), "trả đúng tệp"),
+            (store::Error::Lost(other.into()).into(), "sự kiện 7"),
             (InitFault::NobodyToAsk.into(), "--name"),
             (CannotIssue::NoUnit("x-1".to_owned()).into(), "\"x-1\""),
             (CannotIssue::NoRoot.into(), "đơn vị cao nhất"),

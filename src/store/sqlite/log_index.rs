@@ -161,7 +161,7 @@ mod tests {
         while !writing.is_finished() {
             assert_eq!(index.cut(), None, "after {looks} looks");
             looks += 1;
-            if looks % 64 == 0 {
+            if looks.is_multiple_of(64) {
                 tokio::task::yield_now().await;
             }
         }
