@@ -60,6 +60,10 @@ pub async fn backup(url: &str, file: &Path, progress: Progress) -> Result<Report
         return Err(Failure::Exists { path: file.to_owned() });
     }
     let source = Store::open_to_read(url).await?;
+    // A folder that is not there may be that of a disk that is not mounted.
+    let folder = folder_of(file);
+    folder.metadata().map_err(at(folder))?;
+    store::check_not_gone(file, &["-wal"])?;
     let copy = NewFile::of(&source, file, CopyOptions::default(), progress).await?;
     source.close().await;
     copy.put_in_place(file)
@@ -137,6 +141,7 @@ async fn into_database(
     // A link stays, and leads to the copy then.
     let path = if path.is_symlink() { path.canonicalize().map_err(at(&path))? } else { path };
     if !path.exists() {
+        store::check_not_gone(&path, &["-wal"])?;
         return NewFile::of(source, &path, options, progress).await?.put_in_place(&path);
     }
     if !options.replaces {

@@ -9,7 +9,7 @@ use crate::auth::Language;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::exchange::{self, Form, ImportName, Noun, Progress};
 use crate::messages::outcomes::{
-    Imported, exported, grouped, more_changes, no_database_yet, undone_by,
+    Imported, exported, grouped, more_changes, no_database_yet, undone_by, withdrawn_here,
 };
 use crate::server::{asked_to_stop, check_time};
 use crate::store::{self, Store};
@@ -81,7 +81,10 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
         }
     }
     let (noun, is_rehearsal) = (import.noun.as_str(), import.dry_run);
-    let exchange::Report { new, changed, unchanged, .. } = report;
+    let exchange::Report { new, changed, unchanged, withdrawn, .. } = report;
+    if withdrawn > 0 {
+        eprintln!("{}", withdrawn_here(withdrawn, language));
+    }
     let imported = Imported { noun, new, changed, unchanged, is_rehearsal };
     said.push_str(&format!("{}\n", imported.text(language)));
     if import.noun == Noun::Initiatives && !is_rehearsal && new > 0 {

@@ -43,7 +43,7 @@ impl Folder {
         let file = dir.join("demo.json");
         let tokens = dir.join("tokens.json");
         if reset {
-            for ending in ["db", "db-wal", "db-shm", "json"] {
+            for ending in ["db", "db-wal", "db-shm", "db.lock", "db.next", "db.writing", "json"] {
                 remove(&dir.join(format!("demo.{ending}")))?;
             }
             remove(&tokens)?;

@@ -1,6 +1,8 @@
 //! The reasons for which a file cannot be read as a list, each a value that is told in both languages.
 
 use super::bad_lines::BadLine;
+use super::titles::{title, titles};
+use super::why::Why;
 use crate::auth::Language;
 use crate::limits::{CELLS_MAX, HEADER_WITHIN, ROW_BYTES_MAX, WORKBOOK_BYTES_MAX};
 use crate::messages::outcomes::grouped;
@@ -63,12 +65,13 @@ pub enum BadShape {
 }
 
 /// One fault of the names of the columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum HeaderFault {
     Twice { column: &'static str },
     SameColumn { first: String, second: String, column: &'static str },
     NoName { cell: usize },
     Unknown { written: String, nearest: Option<&'static str> },
+    Damaged { written: String, why: Why },
     Missing { columns: Vec<&'static str> },
 }
 
@@ -154,9 +157,9 @@ impl BadShape {
             Self::Empty => "tệp trống; dòng đầu phải là tên các cột".to_owned(),
             Self::Row(bad) => bad.text(Language::Vietnamese),
             Self::Header { line, faults, columns, .. } => format!(
-                "dòng {line} không phải là dòng tiêu đề đúng: {}; các cột là {} (tên tiếng Việt cũng được)",
+                "dòng {line} không phải là dòng tiêu đề đúng: {}; các cột là: {}",
                 told(faults, Language::Vietnamese),
-                columns.join(", ")
+                titles(columns, Language::Vietnamese)
             ),
             Self::Old => {
                 "tệp là sổ Excel 2003 (.xls), hoặc có mật khẩu: hãy lưu lại dạng .xlsx, không đặt mật khẩu".to_owned()
@@ -183,9 +186,9 @@ impl BadShape {
                     ),
                 };
                 format!(
-                    "không trang tính nào có các cột cần thiết trong {HEADER_WITHIN} dòng đầu: các cột là {}; các trang tính đang \
+                    "không trang tính nào có các cột cần thiết trong {HEADER_WITHIN} dòng đầu: các cột là: {}; các trang tính đang \
                      hiện: {}{hidden}",
-                    columns.join(", "),
+                    titles(columns, Language::Vietnamese),
                     if shown.is_empty() { "không có".to_owned() } else { quoted(shown) },
                 )
             }
@@ -218,12 +221,17 @@ impl HeaderFault {
             (Self::Twice { column }, Language::English) => {
                 format!("the column {column} is there twice")
             }
-            (Self::Twice { column }, Language::Vietnamese) => format!("cột {column} có hai lần"),
+            (Self::Twice { column }, Language::Vietnamese) => {
+                format!("cột {} có hai lần", title(column, language))
+            }
             (Self::SameColumn { first, second, column }, Language::English) => {
                 format!("{first:?} and {second:?} are the same column, {column}: leave one")
             }
             (Self::SameColumn { first, second, column }, Language::Vietnamese) => {
-                format!("“{first}” và “{second}” là cùng một cột, {column}: hãy để lại một")
+                format!(
+                    "“{first}” và “{second}” là cùng một cột, {}: hãy để lại một",
+                    title(column, language)
+                )
             }
             (Self::NoName { cell }, Language::English) => format!("cell {cell} has no name"),
             (Self::NoName { cell }, Language::Vietnamese) => format!("ô thứ {cell} không có tên"),
@@ -231,7 +239,7 @@ impl HeaderFault {
                 format!("there is no column {written:?}, the nearest is {nearest}")
             }
             (Self::Unknown { written, nearest: Some(nearest) }, Language::Vietnamese) => {
-                format!("không có cột “{written}”, gần nhất là {nearest}")
+                format!("không có cột “{written}”, gần nhất là “{}”", title(nearest, language))
             }
             (Self::Unknown { written, nearest: None }, Language::English) => {
                 format!("there is no column {written:?}")
@@ -239,11 +247,14 @@ impl HeaderFault {
             (Self::Unknown { written, nearest: None }, Language::Vietnamese) => {
                 format!("không có cột “{written}”")
             }
+            (Self::Damaged { written, why }, _) => {
+                format!("{} {written:?}: {}", language.choose("column", "cột"), why.text(language))
+            }
             (Self::Missing { columns }, Language::English) => {
                 format!("missing: {}", columns.join(", "))
             }
             (Self::Missing { columns }, Language::Vietnamese) => {
-                format!("thiếu: {}", columns.join(", "))
+                format!("thiếu: {}", titles(columns, language))
             }
         }
     }

@@ -238,7 +238,7 @@ pub fn whole(cell: &str) -> Result<i64, Why> {
         |extra: &str| cell.chars().all(|c| c.is_ascii_digit() || extra.contains(c)) && has_digits;
     Err(if only("eE+-.,") && cell.contains(['e', 'E']) {
         Why::NumberShortened
-    } else if only("., '’-") {
+    } else if only("., '’-") && !cell.trim_start_matches('-').contains('-') {
         Why::NumberSeparated
     } else {
         Why::NotANumber
@@ -305,6 +305,8 @@ mod tests {
             ("-", "is not a whole number"),
             (".", "is not a whole number"),
             ("3x", "is not a whole number"),
+            ("2023-03-15", "is not a whole number"),
+            ("12-3", "is not a whole number"),
         ] {
             let said = english(&whole(cell).unwrap_err());
             assert!(said.starts_with(why), "{cell}: {said}");

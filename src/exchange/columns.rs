@@ -2,6 +2,8 @@
 
 use super::bad_lines::BadLine;
 use super::bad_shape::{BadShape, HeaderFault};
+use super::content::{Content, content};
+use super::damage;
 use super::dates::DateOrder;
 use super::row::Row;
 use super::why::Why;
@@ -144,48 +146,6 @@ const REMOVALS: [Column; 6] = [
     maybe("group", &["nhom tac gia", "nhom"]),
     maybe("field", &["linh vuc"]),
 ];
-
-/// The content of a column's cells, as spreadsheets tell contents apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Content {
-    /// A text, although it may be made of digits.
-    Code,
-    Text,
-    Number,
-    Day,
-    Moment,
-    Flag,
-}
-
-/// The content of a column, of exports that no import takes back as well.
-pub fn content(column: &str) -> Content {
-    match column {
-        "code" | "new_code" | "parent_code" | "unit_code" | "period_code" | "owner_code"
-        | "key" | "person_code" | "document_number" => Content::Code,
-        "closed_on" | "starts_on" | "ends_on" | "applied_from" | "applied_until" | "applied_on" => {
-            Content::Day
-        }
-        "submitted_at" | "reviewed_at" | "last_submitted_at" | "at" => Content::Moment,
-        "foreign_invested" | "confidential" | "featured" => Content::Flag,
-        "member_count"
-        | "goal"
-        | "percent_from"
-        | "percent_to"
-        | "benefit_vnd"
-        | "version"
-        | "submitted"
-        | "accepted"
-        | "pending"
-        | "returned"
-        | "rejected"
-        | "own"
-        | "participants"
-        | "grassroots_unions"
-        | "active_grassroots_unions"
-        | "target" => Content::Number,
-        _ => Content::Text,
-    }
-}
 
 /// Columns that sheets have for their readers; an import passes over them.
 const PASSED_OVER: [&str; 7] = ["stt", "tt", "so tt", "so thu tu", "ghi chu", "no", "note"];
@@ -372,6 +332,9 @@ fn twice(column: &'static str, first: &str, second: &str) -> HeaderFault {
 }
 
 fn unknown(layout: &Layout, written: &str) -> HeaderFault {
+    if let Some(why) = damage::of("name", written) {
+        return HeaderFault::Damaged { written: written.to_owned(), why };
+    }
     let name = fold(written);
     let likeness = |to: &str| strsim::normalized_damerau_levenshtein(&fold(to), &name);
     let best = |column: &Column| {
@@ -388,7 +351,9 @@ fn unknown(layout: &Layout, written: &str) -> HeaderFault {
 
 #[cfg(test)]
 mod tests {
+    use super::super::titles::title;
     use super::*;
+    use crate::auth::Language;
 
     const ALL: [Noun; 4] = [Noun::Units, Noun::Periods, Noun::Targets, Noun::Initiatives];
 
@@ -408,6 +373,16 @@ mod tests {
             assert_eq!(all.len(), count, "{}", layout.name);
             for name in layout.columns.iter().flat_map(|column| column.vietnamese) {
                 assert_eq!(fold(name), *name, "is not folded");
+            }
+        }
+    }
+
+    #[test]
+    fn each_column_has_a_title_that_names_it() {
+        for noun in <Noun as clap::ValueEnum>::value_variants() {
+            for column in noun.columns() {
+                let title = title(column, Language::Vietnamese);
+                assert_eq!(noun.layout().column(title), Some(column), "{column}: {title}");
             }
         }
     }

@@ -12,11 +12,11 @@ use super::cells::Cells;
 use super::columns::Noun;
 use super::file::{Source, Unreadable};
 use super::line_commands::{LineCommand, Read, Subject, name_repeats, read_all, read_some};
-use super::outcome::{Change, Failure, Planned, Report};
+use super::outcome::{Change, ChangedCell, Failure, Planned, Report};
 use super::why::Why;
 use crate::board::Structure;
 use crate::domain::command::{DeleteUnit, RenameUnit, Transfer, Withdraw};
-use crate::domain::{Command, Initiative, Problem, UnitRef};
+use crate::domain::{Command, Initiative, InitiativeStatus, Problem, UnitRef};
 use crate::limits::{CHECKED_TOGETHER, CORRECTIONS_MAX};
 use crate::writer::importer::{self, Effect, Importer, Rehearsal};
 
@@ -120,11 +120,12 @@ impl Correction {
 
     /// `k-7: unit_code 57 → 0058`
     fn difference(&self, known: &Initiative, structure: &Structure) -> Change {
-        let cells = match &self.unit {
-            Some(unit) => format!("unit_code {} → {unit}", structure.unit(known.unit).code),
-            None => format!("{} → WITHDRAWN", known.status.as_str()),
+        let (column, before, after) = match &self.unit {
+            Some(unit) => ("unit_code", structure.unit(known.unit).code.as_str(), unit.as_str()),
+            None => ("status", known.status.as_str(), InitiativeStatus::Withdrawn.as_str()),
         };
-        Change::Cells(self.key.clone(), cells)
+        let cell = ChangedCell { column, before: Some(before.to_owned()), after: after.to_owned() };
+        Change::Cells(self.key.clone(), vec![cell])
     }
 }
 

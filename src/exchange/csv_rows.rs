@@ -205,9 +205,13 @@ pub fn shape(sample: &[u8], layout: &Layout) -> Result<Shape, BadShape> {
         shape.delimiter = *delimiter;
         return Ok(shape);
     }
-    // The first of equals is taken, so a header without a known column is named as it is.
+    // The separator of a header without a known column is the sign that stands in it most often.
+    let header = text.split(|byte| b"\r\n".contains(byte)).find(|line| !line.is_empty());
+    let count = |sign: u8| memchr::memchr_iter(sign, header.unwrap_or_default()).count();
+    // The last of equals is taken.
     let separators = b",;\t".iter().copied().rev();
-    shape.delimiter = separators.max_by_key(|&it| known(text, it, layout)).unwrap_or(b',');
+    shape.delimiter =
+        separators.max_by_key(|&it| (known(text, it, layout), count(it))).unwrap_or(b',');
     Ok(shape)
 }
 

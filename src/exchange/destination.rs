@@ -19,7 +19,7 @@ impl Destination {
     /// When nothing can be written there: it is a folder, a socket, a link to nothing, or not the caller's to write.
     pub fn open(path: &Path) -> io::Result<Self> {
         let path = match std::fs::metadata(path) {
-            Ok(there) if !there.is_file() || is_of_the_system(path) => {
+            Ok(there) if !there.is_file() || is_standard(path) => {
                 return File::options().write(true).open(path).map(Self::Stream);
             }
             // The file that a link leads to is replaced, and the link stays.
@@ -27,6 +27,7 @@ impl Destination {
             Err(_) if path.is_symlink() => {
                 return Err(io::Error::new(io::ErrorKind::NotFound, "it is a link to nothing"));
             }
+            Err(error) if is_of_the_system(path) => return Err(error),
             Err(_) => path.to_owned(),
         };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -71,7 +72,15 @@ fn replaceable(path: PathBuf) -> io::Result<PathBuf> {
     Err(io::Error::new(io::ErrorKind::AlreadyExists, why))
 }
 
-/// Whether the name is one of the system's own, such as `/dev/stdout`, behind which a file may be for the time being.
+/// Whether the name is one of the caller's own streams, behind which a file may be for the time being. A file of another number
+/// may be any that this process has opened.
+fn is_standard(path: &Path) -> bool {
+    let names = ["/dev/stdout", "/dev/stderr"].into_iter();
+    let numbers = ["/dev/fd/1", "/dev/fd/2", "/proc/self/fd/1", "/proc/self/fd/2"];
+    names.chain(numbers).any(|name| path == Path::new(name))
+}
+
+/// Whether the path lies where the system has its devices and processes, and no files of anybody.
 fn is_of_the_system(path: &Path) -> bool {
     ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder))
 }
@@ -96,6 +105,22 @@ mod tests {
             entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    /// Such a number may be that of the database that is being read.
+    #[test]
+    fn a_file_that_the_process_has_open_is_no_destination() {
+        use std::os::fd::AsRawFd as _;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("union.db");
+        let open = File::create(&path).unwrap();
+        for folder in ["/dev/fd", "/proc/self/fd"] {
+            let name = Path::new(folder).join(open.as_raw_fd().to_string());
+            assert_eq!(write(&name, "x").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        }
+        assert!(write(Path::new("/dev/no-such-device"), "x").is_err());
+        assert!(!Path::new("/dev/no-such-device").exists());
+        assert_eq!(std::fs::read(&path).unwrap(), b"");
     }
 
     #[test]

@@ -8,9 +8,11 @@
 
 mod bad_lines;
 mod bad_shape;
+mod batch_size;
 mod breakdown;
 mod cells;
 mod columns;
+mod content;
 mod corrections;
 mod csv_rows;
 mod damage;
@@ -32,6 +34,7 @@ mod repeats;
 mod row;
 mod tallies;
 mod targets;
+mod titles;
 mod tree;
 mod undo;
 mod units;
@@ -49,11 +52,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::board::Structure;
-use crate::domain::{Command, Initiative, Problem, UnitId};
-use crate::limits::{
-    BAD_LINES_OF_A_KIND, CHANGES_SHOWN, IMPORT_BATCH, IMPORT_BATCH_FIRST, IMPORT_BATCH_MAX,
-    IMPORT_UNINDEXED_FROM,
-};
+use crate::domain::{Command, Initiative, InitiativeStatus, Problem, UnitId};
+use crate::limits::{BAD_LINES_OF_A_KIND, CHANGES_SHOWN, IMPORT_UNINDEXED_FROM};
 use crate::store;
 use crate::writer::importer::{
     self, Effect, Importer, Prepared, Rehearsal, WriteError, WrittenBatch,
@@ -69,13 +69,15 @@ pub use fields::{BadList, read_fields};
 pub use file::{Remark, Source, Unreadable};
 pub use out::{For, Form};
 pub use outcome::{Change, CutOff, Failure, ManyChanges, Report, lines};
+pub use titles::title;
 pub use undo::{Failure as UndoFailure, ImportName, Imported, imports, undo};
 
+use batch_size::BatchSize;
 use cells::Cells;
 use damage::Zeros;
 use initiatives::Chunk;
 use line_commands::{LineCommand, Subject};
-use outcome::Planned;
+use outcome::{ChangedCell, Planned};
 use repeats::{Repeat, Repeats};
 use why::Why;
 
@@ -145,6 +147,7 @@ async fn import_initiatives(
     if options.dry_run {
         return Ok(report);
     }
+    let withdrawn = report.withdrawn;
     let written = if report.changes_something() {
         if report.new >= IMPORT_UNINDEXED_FROM {
             importer.store().put_indexes_off().await?;
@@ -155,7 +158,7 @@ async fn import_initiatives(
     };
     // An import that was killed before may have left indexes out as well.
     let ended = end(importer, options.progress).await;
-    written.and_then(|report| ended.map(|()| report))
+    written.and_then(|report| ended.map(|()| Report { withdrawn, ..report }))
 }
 
 /// Ends an import that must not go on: its committed rows stay, and lists find their indexes.
@@ -241,7 +244,8 @@ async fn check_commands(
     effects.values().for_each(|&effect| report.count(effect));
     for subject in changed.iter().take(CHANGES_SHOWN) {
         if let Subject::Code { from, to } = subject {
-            report.changes.push(Change::Cells(from.clone(), format!("new_code {to}")));
+            let cell = ChangedCell { column: "new_code", before: None, after: to.clone() };
+            report.changes.push(Change::Cells(from.clone(), vec![cell]));
             continue;
         }
         let rows = [&before, rehearsal.structure()].map(|state| export::row_of(state, subject));
@@ -267,11 +271,11 @@ fn difference(noun: Noun, rows: [Option<Vec<String>>; 2]) -> Option<Change> {
     };
     let name = name(&after);
     let cells = noun.columns().zip(before.iter().zip(&after));
-    let changes: Vec<String> = cells
-        .filter(|(_, (before, after))| before != after)
-        .map(|(column, (before, after))| format!("{column} {before} → {after}"))
-        .collect();
-    Some(Change::Cells(name, changes.join(", ")))
+    let changes =
+        cells.filter(|(_, (before, after))| before != after).map(|(column, (before, after))| {
+            ChangedCell { column, before: Some(before.clone()), after: after.clone() }
+        });
+    Some(Change::Cells(name, changes.collect()))
 }
 
 async fn write_commands(
@@ -301,28 +305,6 @@ async fn write_commands(
     let mut report = Report::default();
     effects.values().for_each(|&effect| report.count(effect));
     Ok(report)
-}
-
-/// The number of commands in a batch, small enough that others wait for a short time only.
-struct BatchSize {
-    commands: usize,
-}
-
-impl Default for BatchSize {
-    fn default() -> Self {
-        Self { commands: IMPORT_BATCH_FIRST }
-    }
-}
-
-impl BatchSize {
-    /// Follows from how long the last batch took; no jumps.
-    fn follow(&mut self, written: &WrittenBatch) {
-        let micros = written.took.as_micros().max(1);
-        let fitting = written.effects.len() as u128 * IMPORT_BATCH.as_micros() / micros;
-        let fitting = usize::try_from(fitting).unwrap_or(IMPORT_BATCH_MAX);
-        let bounds = (self.commands / 2, self.commands * 2);
-        self.commands = fitting.clamp(bounds.0, bounds.1).clamp(1, IMPORT_BATCH_MAX);
-    }
 }
 
 async fn write_batch(
@@ -398,6 +380,9 @@ async fn check_initiatives(
             match rehearsal.judge(command, known.get(key)) {
                 Ok(effect) => {
                     report.count(effect);
+                    if is_withdrawn_here(import.status, known.get(key)) {
+                        report.withdrawn += 1;
+                    }
                     if effect == Effect::New && options.dry_run {
                         report.add_change(|| Change::New(key.to_owned()));
                     }
@@ -427,6 +412,12 @@ async fn check_initiatives(
     Ok(report)
 }
 
+/// Whether a row tells of an initiative that stands, and that was withdrawn since it was imported.
+fn is_withdrawn_here(told: InitiativeStatus, known: Option<&Initiative>) -> bool {
+    told != InitiativeStatus::Withdrawn
+        && known.is_some_and(|known| known.status == InitiativeStatus::Withdrawn)
+}
+
 /// The initiatives under the keys of a chunk.
 async fn known(
     importer: &Importer,
@@ -451,16 +442,19 @@ fn other_content(
     known: &Initiative,
     command: &Prepared,
 ) -> BadLine {
+    let Command::Import(import) = &command.command else {
+        return BadLine::at(line, "key", &known.key, Problem::KeyReused.into());
+    };
+    if is_withdrawn_here(import.status, Some(known)) {
+        return BadLine::at(line, "key", &known.key, Why::WithdrawnHere { key: known.key.clone() });
+    }
     let structure: &Structure = rehearsal.structure();
     let row = export::initiative_rows(structure, known).into_iter().next().unwrap_or_default();
-    let column = match &command.command {
-        Command::Import(import) => structure
-            .resolve_unit(&import.submit.unit)
-            .and_then(|unit| importer::differences(known, unit, import).into_iter().next())
-            .and_then(|said| initiatives::SAID.iter().find(|(of, _)| *of == said))
-            .map_or("key", |&(_, column)| column),
-        _ => "key",
-    };
+    let column = structure
+        .resolve_unit(&import.submit.unit)
+        .and_then(|unit| importer::differences(known, unit, import).into_iter().next())
+        .and_then(|said| initiatives::SAID.iter().find(|(of, _)| *of == said))
+        .map_or("key", |&(_, column)| column);
     let place = Noun::Initiatives.columns().position(|name| name == column).unwrap_or(0);
     let there = row.get(place).map_or("", String::as_str);
     let why = Why::OtherContent { key: known.key.clone(), there: there.to_owned() };

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
-use super::columns::{Content, content};
+use super::content::{Content, content};
 use super::wrapped;
 use crate::domain::{Day, Timestamp};
 

@@ -6,6 +6,7 @@ use std::io;
 use super::bad_lines::{BadLine, BadLines};
 use super::columns::Noun;
 use super::file::{Remark, Unreadable};
+use super::titles::title;
 use crate::auth::Language;
 use crate::board::Structure;
 use crate::limits::CHANGES_SHOWN;
@@ -19,6 +20,8 @@ pub struct Report {
     pub new: u64,
     pub changed: u64,
     pub unchanged: u64,
+    /// Rows among those of initiatives that were withdrawn since they were imported.
+    pub withdrawn: u64,
     /// The first changes, of a dry run.
     pub changes: Vec<Change>,
     /// A part of the file that was left out.
@@ -30,8 +33,28 @@ pub struct Report {
 pub enum Change {
     New(String),
     Gone(String),
-    /// The cells that change: `member_count 800000 → 810000`.
-    Cells(String, String),
+    Cells(String, Vec<ChangedCell>),
+}
+
+/// A cell that changes, or all that a correction changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedCell {
+    pub column: &'static str,
+    /// `None` where the value of before is not told.
+    pub before: Option<String>,
+    pub after: String,
+}
+
+impl ChangedCell {
+    /// `member_count 800000 → 810000`
+    fn text(&self, language: Language) -> String {
+        let Self { column, before, after } = self;
+        let title = title(column, language);
+        match before {
+            Some(before) => format!("{title} {before} → {after}"),
+            None => format!("{title} {after}"),
+        }
+    }
 }
 
 impl Change {
@@ -40,7 +63,10 @@ impl Change {
         match self {
             Self::New(name) => format!("{name}: {}", language.choose("new", "mới")),
             Self::Gone(name) => format!("{name}: {}", language.choose("taken away", "bỏ đi")),
-            Self::Cells(name, cells) => format!("{name}: {cells}"),
+            Self::Cells(name, cells) => {
+                let cells: Vec<String> = cells.iter().map(|cell| cell.text(language)).collect();
+                format!("{name}: {}", cells.join(", "))
+            }
         }
     }
 }

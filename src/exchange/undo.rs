@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::batch_size::BatchSize;
 use super::outcome::{CutOff, Report};
 use crate::auth::Language;
 use crate::domain::command::Withdraw;
@@ -18,7 +19,7 @@ use crate::store::{self, Entered};
 use crate::writer::importer::{self, Effect, Importer, Prepared, WriteError};
 
 /// Keys that are told of initiatives that somebody has changed.
-const KEYS_TOLD: usize = 5;
+const KEYS_TOLD: usize = 20;
 
 /// The name of an import of initiatives: one line of 1 to 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,10 @@ impl ImportName {
             )),
             _ => Ok(Self(name)),
         }
+    }
+
+    fn of_actor(actor: &str) -> String {
+        actor.strip_prefix(Self::PREFIX).unwrap_or(actor).to_owned()
     }
 
     /// The actor of the import, in the log and as what entered its initiatives.
@@ -107,16 +112,19 @@ impl RestedOn {
     /// The text for the person who would undo it.
     pub fn text(&self, language: Language) -> String {
         let [changed, untold] = [self.changed, self.untold].map(|it| grouped(it, language));
-        let keys = self.keys.join(", ");
+        let more = if self.changed + self.untold > self.keys.len() as u64 { ", …" } else { "" };
+        let keys = format!("{}{more}", self.keys.join(", "));
         let mut parts = Vec::new();
         match language {
             Language::English => {
+                let [these, those] = [self.changed, self.untold]
+                    .map(|count| if count == 1 { "initiative" } else { "initiatives" });
                 if self.changed > 0 {
-                    parts.push(format!("{changed} initiatives of the import were changed since"));
+                    parts.push(format!("{changed} {these} of the import changed since"));
                 }
                 if self.untold > 0 {
                     parts.push(format!(
-                        "of {untold} the log does not tell any more whether they were"
+                        "of {untold} {those} the pruned log does not tell whether anybody changed them"
                     ));
                 }
                 format!(
@@ -164,7 +172,7 @@ impl RestedOn {
 pub async fn imports(store: &store::Store) -> Result<Vec<Imported>, store::Error> {
     let found = store.begin_read().await?.imports().await?;
     let imported = |it: store::EnteredTogether| Imported {
-        name: it.entered_by.trim_start_matches(ImportName::PREFIX).to_owned(),
+        name: ImportName::of_actor(&it.entered_by),
         initiatives: it.initiatives,
         withdrawn: it.withdrawn,
     };
@@ -182,12 +190,16 @@ pub async fn undo(
     dry_run: bool,
     progress: Progress,
 ) -> Result<Report, Failure> {
+    if normalise(reason).is_empty() {
+        return Err(Failure::Reason(Problem::Empty));
+    }
     let report = check(importer, name, reason).await?;
     if dry_run || !report.changes_something() {
         return Ok(report);
     }
     let mut stage = progress.stage(Work::Writing, report.changed);
     let mut written = Report { unchanged: report.unchanged, ..Report::default() };
+    let mut batch_size = BatchSize::default();
     let mut last = InitiativeId(0);
     loop {
         let page = page(importer, name, last).await?;
@@ -200,13 +212,17 @@ pub async fn undo(
             }
             commands.push(withdrawal(entered, reason)?);
         }
-        let batch = importer.write(&commands).await.map_err(|error| cut_off(importer, error))?;
-        for effect in batch.effects {
-            written.count(effect);
+        let mut rest = commands.as_slice();
+        while !rest.is_empty() {
+            let (next, behind) = rest.split_at(rest.len().min(batch_size.commands));
+            let batch = importer.write(next).await.map_err(|error| cut_off(importer, error))?;
+            batch_size.follow(&batch);
+            batch.effects.iter().for_each(|&effect| written.count(effect));
+            rest = behind;
+            stage.at(written.changed);
         }
-        importer.finish().await.map_err(|error| cut_off(importer, error))?;
-        stage.at(written.changed);
     }
+    importer.finish().await.map_err(|error| cut_off(importer, error))?;
     Ok(written)
 }
 

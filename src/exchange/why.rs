@@ -39,6 +39,7 @@ pub enum Why {
     // Damage.
     ErrorOfExcel,
     CodeShortened,
+    CodeIsADay,
     LettersLost,
     Misread {
         meant: String,
@@ -142,6 +143,10 @@ pub enum Why {
         key: String,
         there: String,
     },
+    /// The initiative of the key is withdrawn.
+    WithdrawnHere {
+        key: String,
+    },
 
     // Corrections.
     NoSuchKey,
@@ -193,6 +198,10 @@ impl Why {
             }
             Self::CodeShortened => {
                 "was shortened by a spreadsheet, digits may be lost: format the column as text, and write the code again"
+                    .to_owned()
+            }
+            Self::CodeIsADay => {
+                "is a day, for which a spreadsheet took a code: format the column as text, and write the code again"
                     .to_owned()
             }
             Self::LettersLost => {
@@ -305,6 +314,9 @@ impl Why {
                 format!("does not go with {}: only what is ACCEPTED is", status.as_str())
             }
             Self::ReviewedTooEarly => "lies before submitted_at".to_owned(),
+            Self::WithdrawnHere { key } => format!(
+                "the initiative {key} is there already, and withdrawn: a key of its own enters the row anew"
+            ),
             Self::OtherContent { key, there } => format!(
                 "the initiative {key} is there already, with {there:?}; an import adds initiatives and changes none"
             ),
@@ -341,6 +353,9 @@ impl Why {
             }
             Self::CodeShortened => {
                 "đã bị bảng tính rút gọn, có thể mất chữ số: hãy định dạng cột là Văn bản (Text) rồi ghi lại mã".to_owned()
+            }
+            Self::CodeIsADay => {
+                "là một ngày, vì bảng tính tưởng mã là ngày: hãy định dạng cột là Văn bản (Text) rồi ghi lại mã".to_owned()
             }
             Self::LettersLost => {
                 "bị mất chữ: hãy mở tệp gốc và lưu lại dạng .xlsx hoặc “CSV UTF-8”".to_owned()
@@ -435,8 +450,8 @@ impl Why {
                 format!("đợt thi đua nằm dưới chính nó: {}", codes.join(" → "))
             }
             Self::SameTarget { first } => format!("là chỉ tiêu đã có ở dòng {first}"),
-            Self::NoGoal => "không được để trống khi không có percent_from (tỷ lệ từ)".to_owned(),
-            Self::NoShareFrom => "không được để trống khi có percent_to (tỷ lệ đến)".to_owned(),
+            Self::NoGoal => "không được để trống khi không có Tỷ lệ từ".to_owned(),
+            Self::NoShareFrom => "không được để trống khi có Tỷ lệ đến".to_owned(),
             Self::UnlikeFirst { first, there } => {
                 format!("khác với dòng {first}, là dòng đầu của cùng sáng kiến và ghi “{there}”")
             }
@@ -451,6 +466,9 @@ impl Why {
                 of_status(*status).1
             ),
             Self::ReviewedTooEarly => "trước thời điểm đăng ký".to_owned(),
+            Self::WithdrawnHere { key } => format!(
+                "sáng kiến {key} đã có và đã rút: muốn nhập lại dòng này thì ghi một khóa khác"
+            ),
             Self::OtherContent { key, there } => format!(
                 "sáng kiến {key} đã có, với nội dung “{there}”; nhập tệp chỉ thêm sáng kiến mới, không sửa sáng kiến đã có"
             ),

@@ -7,6 +7,7 @@ use super::database::Programme;
 use super::federation::Federation;
 use crate::auth::Language;
 use crate::domain::Day;
+use crate::exchange::title;
 
 /// The length of the sample's campaign.
 const CAMPAIGN_DAYS: i32 = 40;
@@ -39,40 +40,8 @@ giay-002,,,,Lê Thị Ví Dụ,,,,,CN-2202,ENTERPRISE_WORKER,,,,
 giay-003,cdcs-truong-{end},Thư viện lớp học tự quản,OPERATIONAL,Phạm Văn Giả,{today} 00:00,RETURNED,Giáo dục,,,PUBLIC_EMPLOYEE,{starts},,không,
 ";
 
-/// The names of columns and values in Vietnamese; other cells are the same in both languages.
-const VIETNAMESE: [(&str, &str); 55] = [
-    ("code", "Mã"),
-    ("name", "Tên"),
-    ("kind", "Loại"),
-    ("parent_code", "Mã cấp trên"),
-    ("cluster", "Cụm"),
-    ("sector", "Khu vực"),
-    ("foreign_invested", "Có vốn đầu tư nước ngoài"),
-    ("member_count", "Số đoàn viên, người lao động"),
-    ("starts_on", "Ngày bắt đầu"),
-    ("ends_on", "Ngày kết thúc"),
-    ("owner_code", "Mã đơn vị phát động"),
-    ("metric", "Chỉ số"),
-    ("unit_code", "Mã đơn vị"),
-    ("period_code", "Mã đợt"),
-    ("goal", "Chỉ tiêu"),
-    ("origin", "Nguồn chỉ tiêu"),
-    ("percent_from", "Tỷ lệ từ"),
-    ("percent_to", "Tỷ lệ đến"),
-    ("document_number", "Số văn bản"),
-    ("key", "Khóa chống trùng"),
-    ("title", "Tên sáng kiến"),
-    ("author_name", "Họ tên tác giả"),
-    ("submitted_at", "Ngày đăng ký"),
-    ("status", "Trạng thái"),
-    ("field", "Lĩnh vực"),
-    ("team", "Tổ, đội, phòng"),
-    ("person_code", "Mã số người"),
-    ("author_group", "Nhóm tác giả"),
-    ("applied_on", "Ngày áp dụng lần đầu"),
-    ("recognised_by", "Đơn vị công nhận"),
-    ("confidential", "Bảo mật"),
-    ("benefit_vnd", "Giá trị làm lợi"),
+/// Values, and how a sheet in Vietnamese writes each; other cells are the same in both languages.
+const VIETNAMESE: [(&str, &str); 23] = [
     ("LOCAL_INDUSTRY_UNION", "Công đoàn ngành địa phương"),
     ("ZONE_UNION", "Công đoàn các khu công nghiệp"),
     ("COMMUNE_UNION", "Công đoàn xã, phường, đặc khu"),
@@ -142,7 +111,7 @@ fn filled(cell: &str, values: &[(&str, String)]) -> String {
 /// The cell in the words of the language.
 fn in_language(cell: &str, language: Language) -> &str {
     let known = VIETNAMESE.iter().find(|(english, _)| *english == cell);
-    known.map_or(cell, |&(english, vietnamese)| language.choose(english, vietnamese))
+    known.map_or(title(cell, language), |&(name, vietnamese)| language.choose(name, vietnamese))
 }
 
 /// The text as a cell of a file, in quotes if it has a mark that means something else there.

@@ -102,6 +102,11 @@ pub fn of_store(fault: &store::Error) -> Option<String> {
             format!("không mở được cơ sở dữ liệu {}: {}", path.display(), of_io(source))
         }
         E::Missing { path } => format!("không có cơ sở dữ liệu {}", path.display()),
+        E::Gone { path, beside } => format!(
+            "không có {}, mà {} là tệp đi cùng nó thì còn: hãy trả tệp về chỗ cũ; muốn làm lại từ đầu thì xóa những tệp còn lại ấy",
+            path.display(),
+            beside.display()
+        ),
         E::Served => {
             "một máy chủ sangkien đang mở cơ sở dữ liệu này; hãy dừng máy chủ đó trước".to_owned()
         }
@@ -247,7 +252,8 @@ mod tests {
         let clock = DoubtfulClock { now: Timestamp(0), last: Timestamp(1) };
         let lost = LogFileLost { path: path(), mishap: Mishap::Overwritten, is_whole: false };
         let other = OtherLog { expected: Mark::default(), head: Version(7), tag: None };
-        let faults: [(anyhow::Error, &str); 31] = [
+        let faults: [(anyhow::Error, &str); 32] = [
+            (store::Error::Gone { path: path(), beside: path() }.into(), "trả tệp về chỗ cũ"),
             (Lost::from(lost.clone()).into(), "có thể đã mất"),
             (Lost::from(LogFileLost { is_whole: true, ..lost }).into(), "đã vào cơ sở dữ liệu"),
             (Lost::from(FileLost { path: path(), mishap: Mishap::Removed }).into(), "trả đúng tệp"),

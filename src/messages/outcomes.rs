@@ -43,6 +43,21 @@ pub fn more_changes(count: u64, language: Language) -> String {
     }
 }
 
+/// The line beside an import whose rows tell of initiatives that were withdrawn since.
+pub fn withdrawn_here(count: u64, language: Language) -> String {
+    let count = grouped(count, language);
+    match language {
+        Language::English => {
+            format!(
+                "{count} of these are withdrawn here, and stay so: keys of their own enter them anew"
+            )
+        }
+        Language::Vietnamese => format!(
+            "{count} sáng kiến trong đó đã rút và vẫn như vậy: muốn nhập lại thì ghi khóa khác"
+        ),
+    }
+}
+
 /// The line behind an import of initiatives: how to undo it.
 pub fn undone_by(name: &str, language: Language) -> String {
     match language {

@@ -103,6 +103,9 @@ impl Server {
         let (store, lock) =
             Store::open_for_serving(database).await.context("cannot open the database")?;
         let [mut tx, other] = store.begin_reads().await?;
+        if tx.version() == Version::ZERO {
+            tracing::info!("the database is new, and empty");
+        }
         // Before the writer lets the days begin that it sees.
         if !any_time {
             check_time(&tx, &*clock)?;

@@ -66,6 +66,12 @@ pub enum Error {
     },
     #[error("there is no database {path}")]
     Missing { path: PathBuf },
+    /// A fresh file would take the log of the one that is gone for its own.
+    #[error(
+        "{path} is not there, but {beside} is, which belongs to it: put the file back in its place; to begin anew, remove \
+         what is left of it"
+    )]
+    Gone { path: PathBuf, beside: PathBuf },
     #[error("a sangkien server has the database open; stop it first")]
     Served,
     #[error("the database is not empty")]
@@ -152,6 +158,7 @@ impl Error {
             | Self::Behind { .. }
             | Self::Busy
             | Self::NotAFile { .. }
+            | Self::Gone { .. }
             | Self::Unopenable { .. }
             | Self::Lock { .. } => true,
             Self::Database(error) => match error {

@@ -55,7 +55,7 @@ pub use known_log::OtherLog;
 pub use log_head::{LastIds, LogHead};
 pub use lost::{FileLost, LogFileLost, Lost, Mishap};
 pub use prune::{LogStart, Removed};
-pub use sqlite::{beside, path_of as file_of};
+pub use sqlite::{beside, check_not_gone, path_of as file_of};
 pub use tables::NewPerson;
 pub use tail::{Look, Tail};
 pub use teams::TeamCount;

@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt as _};
 use sangkien::domain::Version;
@@ -440,9 +440,10 @@ impl Load {
     }
 }
 
-/// Submits until the disk is full, and a little longer.
+/// Submits until the disk is full, and for some time more: the file alone is no database then, which is nobody's doing.
 async fn fill(client: &Client) -> Vec<Entry> {
     const REFUSED: usize = 20;
+    const LONGER: Duration = Duration::from_secs(3);
     let refused = Arc::new(AtomicUsize::new(0));
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
@@ -469,6 +470,13 @@ async fn fill(client: &Client) -> Vec<Entry> {
     let entries: Vec<Entry> = in_time(clients.join_all()).await.into_iter().flatten().collect();
     let acknowledged = entries.iter().filter(|entry| entry.id.is_some()).count();
     assert!(acknowledged > 50, "there was room at first: {acknowledged}");
+    let until = Instant::now() + LONGER;
+    while Instant::now() < until {
+        let read = client.answer("{ initiatives(first: 1) { nodes { id } } }", json!({})).await;
+        assert!(read.is_ok(), "the server answers");
+        let late = client.submit("late").await;
+        assert!(late.is_err(), "there is no room");
+    }
     let live = client.http.get(format!("{}/health/live", client.address)).send().await;
     assert!(live.expect("it answers").status().is_success());
     entries

@@ -160,6 +160,66 @@ async fn an_overwritten_file_ends_the_server_before_it_acknowledges_more() {
     in_time(verify_database(&scene.url)).await;
 }
 
+/// A service starts again at once, while its administrator has the file elsewhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_elsewhere_gets_no_other_in_its_place() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    node.submit("a").await;
+    let elsewhere = scene.beside("elsewhere.db");
+    std::fs::rename(&scene.file, &elsewhere).unwrap();
+    ends(node, "was removed while it was open").await;
+    let refused = |left: &str| {
+        let output = ended(&["serve", "--listen", "127.0.0.1:0", "--database", &scene.url]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("{left} is, which belongs to it")), "{said}");
+        assert!(!scene.file.exists());
+    };
+    refused("-wal");
+    refused("-wal");
+    std::fs::rename(&elsewhere, &scene.file).unwrap();
+    in_time(verify_database(&scene.url)).await;
+    assert_eq!(ask_number(&scene.url, "select count(*) from initiatives").await, 1);
+    // So is one that went away between two runs.
+    let node = scene.node().await;
+    node.submit("b").await;
+    node.server.stop().await;
+    std::fs::remove_file(&scene.file).unwrap();
+    refused(".lock");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_overwritten_by_a_longer_log_of_another_ends_the_server() {
+    let (scene, other) = (Scene::new(), Scene::new());
+    let node = other.node().await;
+    for key in ["p", "q", "r", "s", "t", "u"] {
+        node.submit(key).await;
+    }
+    node.server.stop().await;
+    let node = scene.node().await;
+    node.submit("a").await;
+    run_sql(&scene.url, "pragma wal_checkpoint(passive)").await;
+    node.submit("b").await;
+    std::fs::copy(&other.file, &scene.file).unwrap();
+    assert!(node.client.submit("c").await.is_err());
+    ends(node, "was overwritten while it was open").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_acknowledged_into_a_file_that_is_no_database_any_more() {
+    for left in [0, 8_192] {
+        let scene = Scene::new();
+        let node = scene.node().await;
+        node.submit("a").await;
+        run_sql(&scene.url, "pragma wal_checkpoint(passive)").await;
+        node.submit("b").await;
+        std::fs::File::options().write(true).open(&scene.file).unwrap().set_len(left).unwrap();
+        assert!(node.client.submit("c").await.is_err());
+        ends(node, "was overwritten while it was open").await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_emptied_file_ends_an_idle_server() {
     let scene = Scene::new();

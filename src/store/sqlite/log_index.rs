@@ -26,8 +26,9 @@ struct InUse {
     frames: u32,
     page_bytes: u64,
     salts: [u8; 8],
-    /// Frames that are in the file.
+    /// Frames that are in the file, and those that somebody began to bring there.
     brought: u32,
+    begun: u32,
 }
 
 /// A log that holds less than its index says.
@@ -63,8 +64,14 @@ impl LogIndex {
         is_cut.then_some(CutLog { is_whole: after.brought >= frames.max(after.frames) })
     }
 
+    /// Whether somebody is in the midst of bringing frames into the file, or gave up there, as on a full disk: until that is
+    /// done, the file alone is no database.
+    pub fn is_being_brought(&self) -> bool {
+        self.in_use().is_some_and(|it| it.begun > it.brought)
+    }
+
     fn in_use(&self) -> Option<InUse> {
-        let mut head = [0; 100];
+        let mut head = [0; 132];
         system::read_at(&self.index, &mut head, 0).ok()?;
         let number =
             |at: usize| u32::from_ne_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
@@ -75,7 +82,13 @@ impl LogIndex {
         };
         let mut salts = [0; 8];
         salts.copy_from_slice(&head[32..40]);
-        is_made.then(|| InUse { frames: number(16), page_bytes, salts, brought: number(96) })
+        is_made.then(|| InUse {
+            frames: number(16),
+            page_bytes,
+            salts,
+            brought: number(96),
+            begun: number(128),
+        })
     }
 }
 

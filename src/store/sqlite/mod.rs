@@ -89,6 +89,7 @@ impl Database {
                 .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
         }
         check_file(path)?;
+        check_not_gone(path, &["-wal", ".lock"])?;
         make_for_owner(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -166,7 +167,8 @@ impl Database {
     /// locked, read or written.
     pub async fn begin_write(&self) -> Result<(Transaction<'static, Sqlite>, WriteGuard), Error> {
         let guard = self.write_lock.acquire(&self.file).await?;
-        self.check_writable().await?;
+        self.file.check_to_write().await?;
+        self.file.check_writable()?;
         Ok((self.write.begin_with("BEGIN IMMEDIATE").await?, guard))
     }
 
@@ -276,6 +278,19 @@ impl Database {
         self.read.close().await;
         self.write.close().await;
     }
+}
+
+/// Refuses a path without a file where something of one is left, with one of these ends: the file is elsewhere for the time
+/// being, and its log must neither be lost nor come into another.
+///
+/// # Errors
+/// [`Error::Gone`].
+pub fn check_not_gone(path: &Path, ends: &[&str]) -> Result<(), Error> {
+    if path.exists() {
+        return Ok(());
+    }
+    let left = ends.iter().map(|end| beside(path, end)).find(|it| it.exists());
+    left.map_or(Ok(()), |beside| Err(Error::Gone { path: path.to_owned(), beside }))
 }
 
 /// Makes the file if it is missing; only its owner may read it, since it holds contact data. SQLite gives the files

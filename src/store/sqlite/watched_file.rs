@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::log_index::{CutLog, LogIndex};
-use crate::limits::FILE_UNREADABLE;
+use crate::limits::{FILE_UNREADABLE, RETRY_FIRST};
 use crate::store::error::Error;
 use crate::store::lost::{FileLost, LogFileLost, Mishap};
 
@@ -25,6 +25,21 @@ pub struct WatchedFile {
     log: std::sync::Mutex<Option<WatchedLog>>,
     /// A connection that keeps the log: SQLite removes it with the last one.
     keeper: Mutex<Option<SqliteConnection>>,
+}
+
+/// The contents of a file, as far as they tell it from another one's.
+struct Inside {
+    version: i64,
+    tag: Option<i64>,
+    /// The tag of the event that was the last one before.
+    tag_of_seen: Option<i64>,
+}
+
+impl Inside {
+    /// Whether the event that was the last one is another by now.
+    fn is_of_another(&self, seen: &Seen) -> bool {
+        seen.tag.zip(self.tag_of_seen).is_some_and(|(before, now)| before != now)
+    }
 }
 
 #[derive(Debug)]
@@ -41,7 +56,9 @@ struct Seen {
     written: (i64, i64),
     /// The version that the file held; 0 as long as all is in the log.
     version: i64,
-    /// Since when the file, which held a version, cannot be read as a database.
+    /// The tag of its event of that version, unless it was pruned.
+    tag: Option<i64>,
+    /// Since when the file, which held a version, cannot be read as that database.
     unreadable: Option<Instant>,
 }
 
@@ -114,6 +131,12 @@ impl WatchedFile {
         }
     }
 
+    fn is_being_brought(&self) -> bool {
+        let log = self.log.lock().expect("nothing panics with it");
+        let index = log.as_ref().and_then(|log| log.index.as_ref());
+        index.is_some_and(LogIndex::is_being_brought)
+    }
+
     /// Brings into the file what was committed to a log that has lost its name; the process still holds it.
     async fn rescue(&self, mishap: Mishap) -> Error {
         let mut keeper = self.keeper.lock().await;
@@ -163,10 +186,15 @@ impl WatchedFile {
         if written == seen.written {
             return Ok(());
         }
-        match self.version_inside().await {
-            Ok(version) if version < seen.version => Err(lost(Mishap::Overwritten)),
-            Ok(version) => {
-                *seen = Seen { written, version, unreadable: None };
+        // No database is so short.
+        if found.len() == 0 && seen.version > 0 {
+            return Err(lost(Mishap::Overwritten));
+        }
+        match self.look_inside(seen.version).await {
+            Ok(inside) if inside.version < seen.version => Err(lost(Mishap::Overwritten)),
+            Ok(inside) if !inside.is_of_another(&seen) => {
+                let Inside { version, tag, .. } = inside;
+                *seen = Seen { written, version, tag, unreadable: None };
                 Ok(())
             }
             // All of it is in the log yet.
@@ -174,8 +202,12 @@ impl WatchedFile {
                 seen.written = written;
                 Ok(())
             }
+            Ok(_) | Err(sqlx::Error::Database(_)) if self.is_being_brought() => {
+                seen.unreadable = None;
+                Ok(())
+            }
             // Somebody may be in the midst of writing it: look again.
-            Err(sqlx::Error::Database(_)) => {
+            Ok(_) | Err(sqlx::Error::Database(_)) => {
                 let since = *seen.unreadable.get_or_insert_with(Instant::now);
                 if since.elapsed() > FILE_UNREADABLE {
                     Err(lost(Mishap::Overwritten))
@@ -186,6 +218,20 @@ impl WatchedFile {
             // A process without room for another connection does not tell of the file.
             Err(_) => Ok(()),
         }
+    }
+
+    /// The same before something is written: a file that cannot be read as its database is looked at until it can, or is known
+    /// to be lost.
+    ///
+    /// # Errors
+    /// [`Error::Lost`].
+    pub async fn check_to_write(&self) -> Result<(), Error> {
+        self.check().await?;
+        while self.seen.lock().await.unreadable.is_some() {
+            tokio::time::sleep(RETRY_FIRST).await;
+            self.check().await?;
+        }
+        Ok(())
     }
 
     /// Whether the file may be written.
@@ -199,14 +245,26 @@ impl WatchedFile {
         Ok(())
     }
 
-    /// The version that the file itself holds. It only grows, since checkpoints bring in what is newer.
-    async fn version_inside(&self) -> Result<i64, sqlx::Error> {
+    /// Looks into the file itself, past its log. Its version only grows, since checkpoints bring in what is newer.
+    async fn look_inside(&self, seen: i64) -> Result<Inside, sqlx::Error> {
         let file = SqliteConnectOptions::new().filename(&self.path).read_only(true).immutable(true);
         let mut conn = file.connect().await?;
         let sql = "select version from counter where id = 1";
         let version = sqlx::query_scalar(sql).fetch_one(&mut conn).await?;
+        // Pages of the log of events may be on their way, or find no room on a full disk; then nothing is told of them.
+        let sql = "select tag from events where version = $1";
+        let mut tags = [None; 2];
+        for (tag, version) in tags.iter_mut().zip([version, seen]) {
+            *tag = sqlx::query_scalar(sql)
+                .bind(version)
+                .fetch_optional(&mut conn)
+                .await
+                .ok()
+                .flatten();
+        }
+        let [tag, tag_of_seen] = tags;
         conn.close().await?;
-        Ok(version)
+        Ok(Inside { version, tag, tag_of_seen })
     }
 }
 

@@ -57,7 +57,7 @@ impl WriteGuard {
     /// # Errors
     /// [`Error::Lost`] when it does not.
     pub async fn check_file(&self) -> Result<(), Error> {
-        self.file.check().await
+        self.file.check_to_write().await
     }
 
     /// Whether another writer waits for the lock.

@@ -103,7 +103,10 @@ async fn an_import_is_taken_back_under_one_reason() {
         desk.take(Initiatives, ENTERED).await;
         let file = "key,reason\nk-1,nhập hai lần\nk-2,nhập hai lần\n";
         let dry = desk.import(Withdrawals, file, DRY).await.unwrap();
-        assert_eq!(told(&dry), ["k-1: ACCEPTED → WITHDRAWN", "k-2: PENDING → WITHDRAWN"]);
+        assert_eq!(
+            told(&dry),
+            ["k-1: status ACCEPTED → WITHDRAWN", "k-2: status PENDING → WITHDRAWN"]
+        );
         assert_eq!(desk.take(Withdrawals, file).await, "0 new, 2 changed, 0 as they are");
         let csv = desk.export(Initiatives).await;
         assert_eq!(csv.matches("WITHDRAWN").count(), 2, "{csv}");

@@ -99,7 +99,7 @@ async fn an_import_on_which_somebody_rests_stays_whole() {
             let refused = desk.undo("đợt 1", dry_run).await.unwrap_err();
             assert_eq!(
                 refused.to_string(),
-                "1 initiatives of the import were changed since (k-1100): withdraw what is meant by a file of their keys \
+                "1 initiative of the import changed since (k-1100): withdraw what is meant by a file of their keys \
                  (import withdrawals); nothing was written"
             );
             let UndoFailure::RestedOn(rested_on) = refused else { panic!("{refused}") };
@@ -113,15 +113,38 @@ async fn an_import_on_which_somebody_rests_stays_whole() {
     }
 }
 
+/// Whatever an import is called, the list gives the name by which it is undone; its keys stay used.
 #[tokio::test]
-async fn a_reason_that_is_too_long_withdraws_nothing() {
+async fn an_import_is_listed_by_the_name_that_undoes_it() {
+    let desk = furnished(Kind::Sqlite).await;
+    for (number, named) in
+        ["import:x", "import:import:x", "x", "a\"b'c", "-"].into_iter().enumerate()
+    {
+        let key = u32::try_from(number).unwrap();
+        desk.enter(named, key..key + 1).await;
+        let listed = exchange::imports(&desk.store).await.unwrap();
+        assert_eq!(listed[0].name, named);
+        assert_eq!(desk.undo(named, false).await.unwrap(), "0 new, 1 changed, 0 as they are");
+    }
+    let csv = |title: &str| format!("{HEADER}k-0,dong-tam,{title},IDEA,An,2022-05-10,ACCEPTED\n");
+    let report = desk.import(Initiatives, csv("Sáng kiến 0"), TAKEN).await.unwrap();
+    assert_eq!((report.unchanged, report.withdrawn), (1, 1));
+    let said = desk.refused(Initiatives, csv("Khác")).await;
+    assert!(said.contains("and withdrawn: a key of its own enters the row anew"), "{said}");
+}
+
+#[tokio::test]
+async fn a_reason_that_is_none_or_too_long_withdraws_nothing() {
     let desk = furnished(Kind::Sqlite).await;
     desk.enter("đợt 1", 0..2).await;
     let mut importer = desk.importer().await;
-    let reason = "x".repeat(10_001);
-    let undone =
-        exchange::undo(&mut importer, &name("đợt 1"), &reason, false, Progress::Silent).await;
-    let refused = undone.unwrap_err().to_string();
-    assert!(refused.starts_with("reason: has 10001 characters"), "{refused}");
+    for (reason, why) in
+        [("x".repeat(10_001), "has 10001 characters"), (" ".to_owned(), "must not be empty")]
+    {
+        let undone =
+            exchange::undo(&mut importer, &name("đợt 1"), &reason, false, Progress::Silent).await;
+        let refused = undone.unwrap_err().to_string();
+        assert!(refused.starts_with(&format!("reason: {why}")), "{refused}");
+    }
     assert_eq!(desk.standing().await.len(), 2);
 }

@@ -83,7 +83,11 @@ const FILES: [(Noun, &str, &str); 31] = [
         "code,name,kind,parent_code\nx,X,LĐLĐ tỉnh,dong-tam\n",
         "đơn vị cấp trên dong-tam thuộc loại “Công đoàn cơ sở”",
     ),
-    (Units, "code,name,colour\nx,X,1\n", "không có cột “colour”; thiếu: kind"),
+    (
+        Units,
+        "code,name,colour\nx,X,1\n",
+        "không có cột “colour”; thiếu: Loại; Mã cấp trên; các cột là: Mã; Tên;",
+    ),
     (Units, "", "tệp trống"),
     (
         Periods,
