@@ -1,5 +1,6 @@
 //! The command line. Most flags have a variable of the environment as well; `configuration` lists all.
 
+mod arguments;
 mod consent;
 mod faults;
 mod import_export;
@@ -63,8 +64,6 @@ struct Cli {
 impl Cli {
     /// The language of the flag or its variable, else of the locale.
     fn language(&self) -> Language {
-        let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let of_locale = || Language::of_locale(variables.map(|name| std::env::var(name).ok()));
         self.lang.unwrap_or_else(of_locale)
     }
 }
@@ -468,7 +467,7 @@ struct Health {
 pub fn run() -> ExitCode {
     let cli = match arguments() {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => return refused(&error),
     };
     let language = match cli.lang {
         None if matches!(cli.command, Command::Init(_)) && is_terminal() => init::ask_language(),
@@ -484,6 +483,38 @@ pub fn run() -> ExitCode {
             if is_wrong_use { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Tells of a command line that is none; or gives the help or the version that the person asked for.
+fn refused(error: &clap::Error) -> ExitCode {
+    let told = match language_asked() {
+        Language::English => None,
+        Language::Vietnamese => arguments::vietnamese(error),
+    };
+    match told {
+        Some(told) => {
+            eprintln!("sangkien: {told}");
+            ExitCode::from(2)
+        }
+        None => error.exit(),
+    }
+}
+
+/// The language of a command line that may be wrong elsewhere.
+fn language_asked() -> Language {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|it| it.to_string_lossy().into_owned()).collect();
+    let flag = arguments.iter().enumerate().find_map(|(place, argument)| match argument.as_str() {
+        "--lang" => arguments.get(place + 1).cloned(),
+        argument => argument.strip_prefix("--lang=").map(str::to_owned),
+    });
+    let asked = flag.or_else(|| std::env::var("SANGKIEN_LANG").ok());
+    asked.and_then(|asked| asked.parse().ok()).unwrap_or_else(of_locale)
+}
+
+fn of_locale() -> Language {
+    let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
+    Language::of_locale(variables.map(|name| std::env::var(name).ok()))
 }
 
 /// The command line, and the environment; an empty variable counts as unset. The operator's token

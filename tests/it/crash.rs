@@ -8,7 +8,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
 use sangkien::domain::Version;
@@ -470,8 +470,8 @@ async fn fill(client: &Client) -> Vec<Entry> {
     let entries: Vec<Entry> = in_time(clients.join_all()).await.into_iter().flatten().collect();
     let acknowledged = entries.iter().filter(|entry| entry.id.is_some()).count();
     assert!(acknowledged > 50, "there was room at first: {acknowledged}");
-    let until = Instant::now() + LONGER;
-    while Instant::now() < until {
+    let until = tokio::time::Instant::now() + LONGER;
+    while tokio::time::Instant::now() < until {
         let read = client.answer("{ initiatives(first: 1) { nodes { id } } }", json!({})).await;
         assert!(read.is_ok(), "the server answers");
         let late = client.submit("late").await;

@@ -121,7 +121,7 @@ async fn an_import_is_listed_by_the_name_that_undoes_it() {
         ["import:x", "import:import:x", "x", "a\"b'c", "-"].into_iter().enumerate()
     {
         let key = u32::try_from(number).unwrap();
-        desk.enter(named, key..key + 1).await;
+        desk.enter(named, key..=key).await;
         let listed = exchange::imports(&desk.store).await.unwrap();
         assert_eq!(listed[0].name, named);
         assert_eq!(desk.undo(named, false).await.unwrap(), "0 new, 1 changed, 0 as they are");

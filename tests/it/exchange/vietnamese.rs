@@ -188,6 +188,24 @@ fn an_import_and_its_undoing_speak_vietnamese() {
     let (code, out, _) = run(&["undo-import", "đợt 1", "--reason", "nhầm"]);
     assert_eq!((code, out.as_str()), (Some(0), "withdrawals: 0 mới, 1 thay đổi, 0 giữ nguyên\n"));
     assert_eq!(run(&["undo-import"]).1, "1\t1\tđợt 1\n");
+    for (arguments, words) in [
+        (&["imprt"][..], "không có lệnh imprt; có phải là import?"),
+        (&["verify", "--databse", "x"], "không có tham số --databse; có phải là --database?"),
+        (&["backup"], "thiếu <FILE.db>"),
+        (
+            &["import", "nouns", "x"],
+            "giá trị \"nouns\" không dùng được cho <NOUN>; các giá trị được nhận: units, ",
+        ),
+        (
+            &["prune", "--before", "2026-13-01"],
+            "giá trị \"2026-13-01\" không dùng được cho --before <DAY>: ",
+        ),
+    ] {
+        let (code, _, told) = run(arguments);
+        assert_eq!(code, Some(2), "{told}");
+        assert!(told.starts_with("sangkien: ") && told.contains(words), "{told}");
+        assert!(!told.contains("error:") && !told.contains("Usage"), "{told}");
+    }
     // Without a name of its own it has that of the file and the day.
     write("units.csv", "code,name,kind,parent_code\nx,X,CĐ ngành,tld\n");
     let (code, _, told) = run(&["import", "units", "units.csv"]);
