@@ -22,15 +22,9 @@ pub fn vietnamese(fault: &clap::Error) -> Option<String> {
             let why = fault.source().map(|why| format!(": {why}")).unwrap_or_default();
             format!("giá trị {:?} không dùng được cho {}{why}", value?, argument?)
         }
-        ErrorKind::UnknownArgument => {
-            let like = told(ContextKind::SuggestedArg);
-            let like = like.map(|like| format!("; có phải là {like}?")).unwrap_or_default();
-            format!("không có tham số {}{like}", argument?)
-        }
+        ErrorKind::UnknownArgument => format!("không có tham số {}", argument?),
         ErrorKind::InvalidSubcommand => {
-            let like = told(ContextKind::SuggestedSubcommand);
-            let like = like.map(|like| format!("; có phải là {like}?")).unwrap_or_default();
-            format!("không có lệnh {}{like}", told(ContextKind::InvalidSubcommand)?)
+            format!("không có lệnh {}", told(ContextKind::InvalidSubcommand)?)
         }
         ErrorKind::MissingRequiredArgument => format!("thiếu {}", argument?),
         ErrorKind::ArgumentConflict => match told(ContextKind::PriorArg) {

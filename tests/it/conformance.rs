@@ -474,6 +474,8 @@ async fn an_sqlite_file_has_one_server() {
 async fn a_server_that_is_refused_leaves_the_tables_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("it.db");
+    // An empty file is an empty database.
+    std::fs::File::create(&path).unwrap();
     let lock = std::fs::File::create(dir.path().join("it.db.lock")).unwrap();
     lock.lock().unwrap();
     let url = sqlite_url(&path);
