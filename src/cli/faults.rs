@@ -121,9 +121,10 @@ fn of_undoing(fault: &UndoFailure) -> Option<String> {
         UndoFailure::Database(fault) => {
             format!("không đọc được cơ sở dữ liệu, chưa ghi gì: {}", of_store(fault)?)
         }
-        UndoFailure::Overtaken(cut_off) => format!(
-            "có người vừa thay đổi một sáng kiến của lần nhập này: sáng kiến đó và các sáng kiến sau nó giữ nguyên; {}",
-            cut_off.text(LANGUAGE)
+        UndoFailure::Overtaken { withdrawn } => format!(
+            "có người vừa thay đổi một sáng kiến của lần nhập này: sáng kiến đó và các sáng kiến sau nó giữ nguyên, {} sáng kiến \
+             trước nó đã rút",
+            grouped(*withdrawn as u64, LANGUAGE)
         ),
         UndoFailure::NotWritten(fault, cut_off) => {
             let cut_off = cut_off.text(LANGUAGE);

@@ -90,9 +90,11 @@ pub enum Failure {
     Database(#[from] store::Error),
     /// Somebody changed an initiative since it was checked.
     #[error(
-        "somebody changed an initiative of the import meanwhile: it and those behind it stay as they are; {0}"
+        "somebody changed an initiative of the import meanwhile: it and those behind it stay as they are, {} before it are \
+         withdrawn",
+        grouped(*withdrawn as u64, Language::English)
     )]
-    Overtaken(CutOff),
+    Overtaken { withdrawn: usize },
     #[error("the database does not take what is to be written; {1}")]
     NotWritten(#[source] store::Error, CutOff),
 }
@@ -208,7 +210,7 @@ pub async fn undo(
         let mut commands: Vec<Prepared> = Vec::with_capacity(page.len());
         for entered in page.iter().filter(|it| it.status != InitiativeStatus::Withdrawn) {
             if entered.last != Some(InitiativeEventKind::Submitted) {
-                return Err(Failure::Overtaken(CutOff { written: importer.written() }));
+                return Err(overtaken(importer).await);
             }
             commands.push(withdrawal(entered, reason)?);
         }
@@ -274,10 +276,20 @@ fn withdrawal(entered: &Entered, reason: &str) -> Result<Prepared, Failure> {
     })
 }
 
+/// Ends the undoing; the initiatives that were withdrawn before stay so.
+async fn overtaken(importer: &mut Importer) -> Failure {
+    match importer.finish().await {
+        Ok(()) => Failure::Overtaken { withdrawn: importer.written() },
+        Err(error) => cut_off(importer, error),
+    }
+}
+
 fn cut_off(importer: &Importer, error: WriteError) -> Failure {
     let cut_off = CutOff { written: importer.written() };
     match error {
-        WriteError::Refused { .. } | WriteError::OlderNode { .. } => Failure::Overtaken(cut_off),
+        WriteError::Refused { .. } | WriteError::OlderNode { .. } => {
+            Failure::Overtaken { withdrawn: importer.written() }
+        }
         WriteError::Unknown(error) | WriteError::Store(error) => {
             Failure::NotWritten(error, cut_off)
         }
