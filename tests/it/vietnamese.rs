@@ -264,6 +264,18 @@ fn carry_out(reader: &Reader, name: &str, text: &str) {
     }
 }
 
+/// A list that has changed since its picture was drawn: `python3 docs/vi/hinh/ve.py` draws it again.
+#[test]
+fn the_pictures_show_the_lists_of_the_page() {
+    for (language, drawn) in [
+        ("xlsx", include_str!("../../docs/vi/hinh/danh-sach.txt")),
+        ("csv", include_str!("../../docs/vi/hinh/danh-sach-loi.txt")),
+    ] {
+        let is_shown = |block: &Block| block.language == language && block.text == drawn;
+        assert!(blocks(CSV).iter().any(is_shown), "{drawn}");
+    }
+}
+
 /// All pages, one after the other; the addresses of README.md once there is a server.
 #[test]
 fn every_block_is_carried_out() {
