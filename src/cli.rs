@@ -622,6 +622,7 @@ async fn carry_out(command: Command, language: Language) -> anyhow::Result<ExitC
                 scale: demo.scale,
                 from: demo.from,
                 seed: demo.seed,
+                progress: Progress::on_stderr(language),
             })
             .await?;
         }

@@ -45,7 +45,7 @@ fn vietnamese(fault: &anyhow::Error) -> Option<String> {
         return of_undoing(fault);
     }
     if let Some(BadList::Lines(bad)) = fault.downcast_ref() {
-        return Some(bad.text(Language::Vietnamese));
+        return Some(format!("danh sách lĩnh vực (--fields):\n{}", bad.text(Language::Vietnamese)));
     }
     of_import(fault.downcast_ref()?)
 }
@@ -118,18 +118,12 @@ fn of_undoing(fault: &UndoFailure) -> Option<String> {
         ),
         UndoFailure::Reason(problem) => format!("lý do: {}", of_problem(problem, LANGUAGE)),
         UndoFailure::RestedOn(rested_on) => rested_on.text(LANGUAGE),
-        UndoFailure::Database(fault) => {
-            format!("không đọc được cơ sở dữ liệu, chưa ghi gì: {}", of_store(fault)?)
-        }
         UndoFailure::Overtaken { withdrawn } => format!(
             "có người vừa thay đổi một sáng kiến của lần nhập này: sáng kiến đó và các sáng kiến sau nó giữ nguyên, {} sáng kiến \
              trước nó đã rút",
             grouped(*withdrawn as u64, LANGUAGE)
         ),
-        UndoFailure::NotWritten(fault, cut_off) => {
-            let cut_off = cut_off.text(LANGUAGE);
-            format!("không ghi vào cơ sở dữ liệu được; {cut_off}: {}", of_store(fault)?)
-        }
+        UndoFailure::Import(fault) => return of_import(fault),
     })
 }
 

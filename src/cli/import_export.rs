@@ -97,7 +97,7 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
 pub async fn undo_import(undo: UndoImport, language: Language) -> anyhow::Result<()> {
     let (Some(name), Some(reason)) = (&undo.name, &undo.reason) else {
         let store = Store::open_to_read(&undo.database).await?;
-        let imports = closing(&store, exchange::imports(&store)).await?;
+        let imports = closing(&store, async { store.begin_read().await?.imports().await }).await?;
         let lines = imports.iter().map(|import| {
             let counts = [import.initiatives, import.withdrawn].map(|it| grouped(it, language));
             format!("{}\t{}\t{}\n", counts[0], counts[1], import.name)

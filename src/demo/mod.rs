@@ -38,7 +38,6 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use crate::auth::Language;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::domain::command::UpsertUnit;
 use crate::domain::{Actor, Command, Day, Timestamp};
@@ -69,6 +68,7 @@ pub struct Options {
     pub from: Option<Day>,
     /// The seed of the script; `None` means the folder's, or 1.
     pub seed: Option<u64>,
+    pub progress: Progress,
 }
 
 /// The speed of the demo's clock.
@@ -124,7 +124,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if clock.now() < opening {
         let [mut entered, whole] =
             [clock.now(), opening].map(|moment| u64::from(script.entered_before(moment)));
-        let mut loading = Progress::on_stderr(Language::English).stage(Work::Loading, whole);
+        let mut loading = options.progress.stage(Work::Loading, whole);
         let count = |action: &Action| {
             entered += u64::from(action.step == Step::Submit && !action.entry.again);
             loading.at(entered);

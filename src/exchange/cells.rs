@@ -197,6 +197,22 @@ macro_rules! named {
                 (self.as_str(), labels::$label(self).1)
             }
         })+
+
+        /// The term in Vietnamese of a value, by its name; `None` for another text. A name of several enumerations is taken
+        /// for that of the first.
+        pub fn term(name: &str) -> Option<&'static str> {
+            $(if let Ok(value) = name.parse::<$name>() {
+                return Some(value.written().1);
+            })+
+            None
+        }
+
+        #[cfg(test)]
+        fn each_term_is_taken() {
+            $(for value in <$name>::ALL {
+                assert_eq!(super::cells::name::<$name>(value.written().1), Ok(*value));
+            })+
+        }
     };
 }
 named! {
@@ -313,6 +329,14 @@ mod tests {
         }
         assert_eq!(english(&count("-1").unwrap_err()), "must be at least 0");
         assert_eq!(english(&count("2147483648").unwrap_err()), "must be at most 2147483647");
+    }
+
+    /// A fault lists them as what may be written.
+    #[test]
+    fn terms_that_are_listed_are_taken() {
+        each_term_is_taken();
+        assert_eq!(term("SECTION"), Some("Công đoàn bộ phận, tổ công đoàn"));
+        assert_eq!(term("Section"), None);
     }
 
     #[test]

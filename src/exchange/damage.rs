@@ -12,10 +12,6 @@ use super::why::Why;
 /// Columns of names, in which nobody asks a question within a word.
 const OF_NAMES: [&str; 4] = ["name", "cluster", "title", "author_name"];
 
-/// Columns of the codes of units and periods; a key or the number of a document may be a day.
-const OF_CODES: [&str; 6] =
-    ["code", "new_code", "parent_code", "unit_code", "period_code", "owner_code"];
-
 /// The values that Excel has for a formula that fails.
 const ERRORS: [&str; 10] = [
     "#N/A",
@@ -38,9 +34,6 @@ pub fn of(column: &str, cell: &str) -> Option<Why> {
     if content(column) == Content::Code && is_shortened(cell.trim()) {
         return Some(Why::CodeShortened);
     }
-    if OF_CODES.contains(&column) && is_day(cell.trim()) {
-        return Some(Why::CodeIsADay);
-    }
     if cell.contains('\u{fffd}') || OF_NAMES.contains(&column) && has_lost_letters(cell) {
         return Some(Why::LettersLost);
     }
@@ -59,8 +52,8 @@ pub fn of(column: &str, cell: &str) -> Option<Why> {
     }
 }
 
-/// `2026-12-05`, `05/12/2026`, `5-Dec`: what a spreadsheet makes of `5-12`.
-fn is_day(cell: &str) -> bool {
+/// `2026-12-05`, `05/12/2026`, `5-Dec`: a spreadsheet makes such days of a code like `5-12`.
+pub fn is_day(cell: &str) -> bool {
     const MONTHS: [&str; 12] =
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     let is_short = |text: &str| text.len() <= 2 && text.parse::<u8>().is_ok();
@@ -205,10 +198,6 @@ mod tests {
             ("member_count", "#N/A", "is an error of Excel"),
             ("code", "1E+05", "was shortened by a spreadsheet"),
             ("parent_code", "1,23457E+11", "was shortened by a spreadsheet"),
-            ("code", "2025-12-09", "is a day"),
-            ("unit_code", "05/12/2026", "is a day"),
-            ("parent_code", "5-Dec", "is a day"),
-            ("code", "Dec-57", "is a day"),
             ("name", "C?ng đoàn", "has lost letters"),
             ("name", "CĐCS \u{fffd}ồng Tâm", "has lost letters"),
         ] {
@@ -234,6 +223,16 @@ mod tests {
         ] {
             let told = english(&of("name", cell).unwrap_or_else(|| panic!("{cell}")));
             assert!(told.contains(old), "{cell}: {told}");
+        }
+    }
+
+    #[test]
+    fn days_are_told_from_codes() {
+        for cell in ["2025-12-09", "05/12/2026", "5-Dec", "Dec-57"] {
+            assert!(is_day(cell), "{cell}");
+        }
+        for cell in ["5-12", "2022", "44712", "m-5", "2025-13-09", "0057", ""] {
+            assert!(!is_day(cell), "{cell}");
         }
     }
 
@@ -266,10 +265,6 @@ mod tests {
             "x\u{ad}y",
             "«Xanh»",
             "1E5",
-            "5-12",
-            "2022",
-            "44712",
-            "m-5",
             "E+1",
             "12E+05",
             "Cà phê Île",

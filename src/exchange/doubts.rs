@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::bad_lines::BadLine;
+use super::damage::is_day;
 use super::outcome::Planned;
 use super::why::Why;
 use crate::board::Structure;
@@ -40,6 +41,7 @@ pub fn of_units(plan: &[Planned], before: &Structure, after: &Structure) -> Vec<
     }
     doubts.extend(changes.twins());
     doubts.extend(changes.lost_zeros());
+    doubts.extend(changes.days());
     doubts.sort_by_key(|doubt| doubt.line);
     doubts
 }
@@ -113,6 +115,14 @@ impl Changes<'_> {
             Some(BadLine::at(line, "code", &unit.code, why))
         };
         new.filter_map(twin).collect()
+    }
+
+    /// New codes that are days.
+    fn days(&self) -> Vec<BadLine> {
+        let days = self.new_units().filter(|(unit, _)| is_day(&unit.code));
+        let doubt =
+            |(unit, line): (&Unit, u64)| BadLine::at(line, "code", &unit.code, Why::CodeIsADay);
+        days.map(doubt).collect()
     }
 
     /// New codes of digits that are shorter than those of the file that begin with zeros.

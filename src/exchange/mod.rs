@@ -55,13 +55,12 @@ use crate::board::Structure;
 use crate::domain::{Command, Initiative, InitiativeStatus, Problem, UnitId};
 use crate::limits::{BAD_LINES_OF_A_KIND, CHANGES_SHOWN, IMPORT_UNINDEXED_FROM};
 use crate::store;
-use crate::writer::importer::{
-    self, Effect, Importer, Prepared, Rehearsal, WriteError, WrittenBatch,
-};
+use crate::writer::importer::{self, Effect, Importer, Prepared, Rehearsal, WrittenBatch};
 
 pub use crate::progress::{Progress, Stage, Work};
 pub use bad_lines::{BadLine, BadLines};
 pub use breakdown::{Exported, export_breakdown, export_to_file};
+pub use cells::term;
 pub use columns::Noun;
 pub use dates::DateOrder;
 pub use export::{Failure as ExportFailure, export};
@@ -70,7 +69,7 @@ pub use file::{Remark, Source, Unreadable};
 pub use out::{For, Form};
 pub use outcome::{Change, CutOff, Failure, ManyChanges, Report, lines};
 pub use titles::title;
-pub use undo::{Failure as UndoFailure, ImportName, Imported, imports, undo};
+pub use undo::{Failure as UndoFailure, ImportName, undo};
 
 use batch_size::BatchSize;
 use cells::Cells;
@@ -313,27 +312,12 @@ async fn write_batch(
     line_of: impl Fn(usize) -> u64,
 ) -> Result<WrittenBatch, Failure> {
     let written = importer.write(commands).await;
-    written.map_err(|error| cut_off(importer, error, line_of))
+    written.map_err(|error| Failure::of_write(error, importer.written(), line_of))
 }
 
 async fn finish(importer: &mut Importer) -> Result<(), Failure> {
     let finished = importer.finish().await;
-    finished.map_err(|error| cut_off(importer, error, |_| 0))
-}
-
-fn cut_off(importer: &Importer, error: WriteError, line_of: impl Fn(usize) -> u64) -> Failure {
-    let cut_off = CutOff { written: importer.written() };
-    match error {
-        WriteError::Refused { place, refusals } => {
-            let line = line_of(place);
-            let bad = refusals.iter().map(|refusal| BadLine::refused(line, refusal)).collect();
-            Failure::Overtaken { bad, cut_off }
-        }
-        error @ WriteError::OlderNode { .. } => Failure::OlderNode(error, cut_off),
-        WriteError::Unknown(error) | WriteError::Store(error) => {
-            Failure::NotWritten(error, cut_off)
-        }
-    }
+    finished.map_err(|error| Failure::of_write(error, importer.written(), |_| 0))
 }
 
 // Initiatives.

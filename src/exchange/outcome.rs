@@ -100,6 +100,28 @@ pub enum Failure {
     NotIndexed(#[source] store::Error),
 }
 
+impl Failure {
+    /// The failure of a write, after so many changes; `line_of` tells the line of a command by its place in the batch.
+    pub(super) fn of_write(
+        error: WriteError,
+        written: usize,
+        line_of: impl Fn(usize) -> u64,
+    ) -> Self {
+        let cut_off = CutOff { written };
+        match error {
+            WriteError::Refused { place, refusals } => {
+                let line = line_of(place);
+                let bad = refusals.iter().map(|refusal| BadLine::refused(line, refusal)).collect();
+                Self::Overtaken { bad, cut_off }
+            }
+            error @ WriteError::OlderNode { .. } => Self::OlderNode(error, cut_off),
+            WriteError::Unknown(error) | WriteError::Store(error) => {
+                Self::NotWritten(error, cut_off)
+            }
+        }
+    }
+}
+
 /// The part of an import that was written before it was cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CutOff {

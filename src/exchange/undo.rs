@@ -6,12 +6,12 @@
 use std::fmt;
 
 use super::batch_size::BatchSize;
-use super::outcome::{CutOff, Report};
+use super::outcome::{self, Report};
 use crate::auth::Language;
 use crate::domain::command::Withdraw;
 use crate::domain::event::InitiativeEventKind;
 use crate::domain::text::normalise;
-use crate::domain::{Command, Day, InitiativeId, InitiativeStatus, Problem};
+use crate::domain::{Command, Day, InitiativeId, InitiativeStatus, Problem, Version};
 use crate::limits::{CHECKED_TOGETHER, IMPORT_NAME_CHARACTERS};
 use crate::messages::outcomes::grouped;
 use crate::progress::{Progress, Work};
@@ -49,10 +49,6 @@ impl ImportName {
         }
     }
 
-    fn of_actor(actor: &str) -> String {
-        actor.strip_prefix(Self::PREFIX).unwrap_or(actor).to_owned()
-    }
-
     /// The actor of the import, in the log and as what entered its initiatives.
     pub fn actor(&self) -> String {
         format!("{}{}", Self::PREFIX, self.0)
@@ -65,15 +61,6 @@ impl fmt::Display for ImportName {
     }
 }
 
-/// An import, by what it entered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Imported {
-    pub name: String,
-    pub initiatives: u64,
-    /// Initiatives among them that are withdrawn.
-    pub withdrawn: u64,
-}
-
 /// The reason why an import is not undone.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -81,13 +68,11 @@ pub enum Failure {
         "no import of initiatives has the name {name:?}: `undo-import` without a name prints those that there are"
     )]
     NoSuchImport { name: String },
-    /// The words of the reason are too many.
+    /// The reason is empty or too long.
     #[error("reason: {0}")]
     Reason(Problem),
     #[error("{}", .0.text(Language::English))]
     RestedOn(RestedOn),
-    #[error("the database cannot be read; nothing was written")]
-    Database(#[from] store::Error),
     /// Somebody changed an initiative since it was checked.
     #[error(
         "somebody changed an initiative of the import meanwhile: it and those behind it stay as they are, {} before it are \
@@ -95,8 +80,15 @@ pub enum Failure {
         grouped(*withdrawn as u64, Language::English)
     )]
     Overtaken { withdrawn: usize },
-    #[error("the database does not take what is to be written; {1}")]
-    NotWritten(#[source] store::Error, CutOff),
+    /// As an import fails.
+    #[error(transparent)]
+    Import(#[from] outcome::Failure),
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Import(error.into())
+    }
 }
 
 /// The initiatives of an import that are more than it made of them.
@@ -167,20 +159,6 @@ impl RestedOn {
     }
 }
 
-/// The imports that entered initiatives, the last one first.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn imports(store: &store::Store) -> Result<Vec<Imported>, store::Error> {
-    let found = store.begin_read().await?.imports().await?;
-    let imported = |it: store::EnteredTogether| Imported {
-        name: ImportName::of_actor(&it.entered_by),
-        initiatives: it.initiatives,
-        withdrawn: it.withdrawn,
-    };
-    Ok(found.into_iter().map(imported).collect())
-}
-
 /// Withdraws what the import entered, under one reason; a dry run only counts.
 ///
 /// # Errors
@@ -195,7 +173,9 @@ pub async fn undo(
     if normalise(reason).is_empty() {
         return Err(Failure::Reason(Problem::Empty));
     }
-    let report = check(importer, name, reason).await?;
+    // A reason that no command takes is told before anything is read.
+    drop(withdrawal(InitiativeId(0), Version::ZERO, reason)?);
+    let report = check(importer, name).await?;
     if dry_run || !report.changes_something() {
         return Ok(report);
     }
@@ -212,7 +192,7 @@ pub async fn undo(
             if entered.last != Some(InitiativeEventKind::Submitted) {
                 return Err(overtaken(importer).await);
             }
-            commands.push(withdrawal(entered, reason)?);
+            commands.push(withdrawal(entered.id, entered.version, reason)?);
         }
         let mut rest = commands.as_slice();
         while !rest.is_empty() {
@@ -228,7 +208,7 @@ pub async fn undo(
     Ok(written)
 }
 
-async fn check(importer: &Importer, name: &ImportName, reason: &str) -> Result<Report, Failure> {
+async fn check(importer: &Importer, name: &ImportName) -> Result<Report, Failure> {
     let mut report = Report::default();
     let mut rested_on = RestedOn::default();
     let mut last = InitiativeId(0);
@@ -239,10 +219,7 @@ async fn check(importer: &Importer, name: &ImportName, reason: &str) -> Result<R
         for entered in &page {
             match (entered.status, entered.last) {
                 (InitiativeStatus::Withdrawn, _) => report.count(Effect::Unchanged),
-                (_, Some(InitiativeEventKind::Submitted)) => {
-                    drop(withdrawal(entered, reason)?);
-                    report.count(Effect::Changed);
-                }
+                (_, Some(InitiativeEventKind::Submitted)) => report.count(Effect::Changed),
                 _ => rested_on.note(entered),
             }
         }
@@ -265,12 +242,9 @@ async fn page(
     importer.store().begin_read().await?.entered_by(&name.actor(), last, limit).await
 }
 
-fn withdrawal(entered: &Entered, reason: &str) -> Result<Prepared, Failure> {
-    let withdraw = Withdraw {
-        id: entered.id,
-        reason: Some(reason.to_owned()),
-        expected_version: Some(entered.version),
-    };
+fn withdrawal(id: InitiativeId, version: Version, reason: &str) -> Result<Prepared, Failure> {
+    let withdraw =
+        Withdraw { id, reason: Some(reason.to_owned()), expected_version: Some(version) };
     importer::check(Command::Withdraw(withdraw), false).map_err(|refusals| {
         Failure::Reason(refusals.into_iter().next().map_or(Problem::Empty, |it| it.problem))
     })
@@ -285,14 +259,9 @@ async fn overtaken(importer: &mut Importer) -> Failure {
 }
 
 fn cut_off(importer: &Importer, error: WriteError) -> Failure {
-    let cut_off = CutOff { written: importer.written() };
     match error {
-        WriteError::Refused { .. } | WriteError::OlderNode { .. } => {
-            Failure::Overtaken { withdrawn: importer.written() }
-        }
-        WriteError::Unknown(error) | WriteError::Store(error) => {
-            Failure::NotWritten(error, cut_off)
-        }
+        WriteError::Refused { .. } => Failure::Overtaken { withdrawn: importer.written() },
+        error => outcome::Failure::of_write(error, importer.written(), |_| 0).into(),
     }
 }
 

@@ -201,7 +201,7 @@ impl Why {
                     .to_owned()
             }
             Self::CodeIsADay => {
-                "is a day, for which a spreadsheet took a code: format the column as text, and write the code again"
+                "is a day, as spreadsheets make of a code: format the column as text and write the code again, or give --yes"
                     .to_owned()
             }
             Self::LettersLost => {
@@ -355,7 +355,7 @@ impl Why {
                 "đã bị bảng tính rút gọn, có thể mất chữ số: hãy định dạng cột là Văn bản (Text) rồi ghi lại mã".to_owned()
             }
             Self::CodeIsADay => {
-                "là một ngày, vì bảng tính tưởng mã là ngày: hãy định dạng cột là Văn bản (Text) rồi ghi lại mã".to_owned()
+                "là một ngày, vì bảng tính tưởng mã là ngày: hãy định dạng cột là Văn bản (Text) rồi ghi lại mã, hoặc thêm --yes".to_owned()
             }
             Self::LettersLost => {
                 "bị mất chữ: hãy mở tệp gốc và lưu lại dạng .xlsx hoặc “CSV UTF-8”".to_owned()

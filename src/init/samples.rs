@@ -7,7 +7,7 @@ use super::database::Programme;
 use super::federation::Federation;
 use crate::auth::Language;
 use crate::domain::Day;
-use crate::exchange::title;
+use crate::exchange::{term, title};
 
 /// The length of the sample's campaign.
 const CAMPAIGN_DAYS: i32 = 40;
@@ -39,33 +39,6 @@ giay-002,cdcs-may-{end},Gá kẹp cổ áo giảm thao tác thừa,TECHNICAL,Tr�
 giay-002,,,,Lê Thị Ví Dụ,,,,,CN-2202,ENTERPRISE_WORKER,,,,
 giay-003,cdcs-truong-{end},Thư viện lớp học tự quản,OPERATIONAL,Phạm Văn Giả,{today} 00:00,RETURNED,Giáo dục,,,PUBLIC_EMPLOYEE,{starts},,không,
 ";
-
-/// Values, and how a sheet in Vietnamese writes each; other cells are the same in both languages.
-const VIETNAMESE: [(&str, &str); 23] = [
-    ("LOCAL_INDUSTRY_UNION", "Công đoàn ngành địa phương"),
-    ("ZONE_UNION", "Công đoàn các khu công nghiệp"),
-    ("COMMUNE_UNION", "Công đoàn xã, phường, đặc khu"),
-    ("GRASSROOTS_UNION", "Công đoàn cơ sở"),
-    ("PROVINCIAL_FEDERATION", "Liên đoàn Lao động tỉnh, thành phố"),
-    ("INDUSTRY_UNION", "Công đoàn ngành trung ương"),
-    ("HEALTH", "Y tế"),
-    ("PRODUCTION_BUSINESS", "Sản xuất kinh doanh"),
-    ("EDUCATION", "Giáo dục"),
-    ("UNION", "Tổ chức công đoàn"),
-    ("PROGRAMME", "Chương trình"),
-    ("CAMPAIGN", "Chiến dịch thi đua cao điểm"),
-    ("SUBMITTED", "Số sáng kiến đăng ký"),
-    ("ASSIGNED", "Được giao"),
-    ("PLEDGED", "Tự đăng ký"),
-    ("TECHNICAL", "Giải pháp kỹ thuật"),
-    ("MANAGEMENT", "Giải pháp quản lý"),
-    ("OPERATIONAL", "Giải pháp tác nghiệp"),
-    ("PENDING", "Chờ xét duyệt"),
-    ("ACCEPTED", "Hợp lệ"),
-    ("RETURNED", "Trả lại để chỉnh sửa"),
-    ("ENTERPRISE_WORKER", "Công nhân lao động trong doanh nghiệp"),
-    ("PUBLIC_EMPLOYEE", "Cán bộ, công chức, viên chức"),
-];
 
 /// The files, each with its name.
 pub fn samples(
@@ -110,8 +83,10 @@ fn filled(cell: &str, values: &[(&str, String)]) -> String {
 
 /// The cell in the words of the language.
 fn in_language(cell: &str, language: Language) -> &str {
-    let known = VIETNAMESE.iter().find(|(english, _)| *english == cell);
-    known.map_or(title(cell, language), |&(name, vietnamese)| language.choose(name, vietnamese))
+    match (language, term(cell)) {
+        (Language::Vietnamese, Some(term)) => term,
+        _ => title(cell, language),
+    }
 }
 
 /// The text as a cell of a file, in quotes if it has a mark that means something else there.
@@ -142,8 +117,7 @@ mod tests {
                 let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
                 assert!(rows.len() >= 2, "{name}");
                 // No word of the other language is left.
-                let is_english =
-                    |cell: &str| VIETNAMESE.iter().any(|(english, _)| *english == cell);
+                let is_english = |cell: &str| in_language(cell, Language::Vietnamese) != cell;
                 let count =
                     text.split([separator as char, '\r']).filter(|it| is_english(it)).count();
                 assert_eq!(count > 0, language == Language::English, "{name}: {text}");

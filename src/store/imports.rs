@@ -10,7 +10,8 @@ use crate::domain::{InitiativeId, InitiativeStatus, Version};
 /// An import, by what it entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnteredTogether {
-    pub entered_by: String,
+    /// Its name, without `import:` ahead.
+    pub name: String,
     pub initiatives: u64,
     /// Initiatives among them that are withdrawn.
     pub withdrawn: u64,
@@ -36,7 +37,7 @@ impl ReadTx {
     pub async fn imports(&mut self) -> Result<Vec<EnteredTogether>, Error> {
         fetch!(
             &mut self.tx,
-            "select entered_by, count(*), sum(case when status = 'WITHDRAWN' then 1 else 0 end)
+            "select substr(entered_by, 8), count(*), sum(case when status = 'WITHDRAWN' then 1 else 0 end)
              from initiatives
              where substr(entered_by, 1, 7) = 'import:'
              group by entered_by
@@ -71,12 +72,12 @@ impl ReadTx {
 }
 
 fn together(row: &impl Columns) -> Result<EnteredTogether, Error> {
-    let entered_by = row.text(0)?;
-    let place = Place { table: "initiatives", key: &entered_by };
+    let name = row.text(0)?;
+    let place = Place { table: "initiatives", key: &name };
     Ok(EnteredTogether {
         initiatives: place.narrow("count(*)", row.int(1)?)?,
         withdrawn: place.narrow("sum(status)", row.int(2)?)?,
-        entered_by,
+        name,
     })
 }
 

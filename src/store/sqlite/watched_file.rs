@@ -4,6 +4,7 @@
 use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
@@ -21,8 +22,10 @@ pub struct WatchedFile {
     path: PathBuf,
     identity: (u64, u64),
     seen: Mutex<Seen>,
-    /// The log beside it, while that is watched.
-    log: std::sync::Mutex<Option<WatchedLog>>,
+    /// The identity of the log beside it, while that is watched.
+    log: std::sync::Mutex<Option<(u64, u64)>>,
+    /// Once it was looked into; `None` where it cannot be.
+    index: OnceLock<Option<LogIndex>>,
     /// A connection that keeps the log: SQLite removes it with the last one.
     keeper: Mutex<Option<SqliteConnection>>,
 }
@@ -40,13 +43,6 @@ impl Inside {
     fn is_of_another(&self, seen: &Seen) -> bool {
         seen.tag.zip(self.tag_of_seen).is_some_and(|(before, now)| before != now)
     }
-}
-
-#[derive(Debug)]
-struct WatchedLog {
-    identity: (u64, u64),
-    /// `None` where it cannot be looked into.
-    index: Option<LogIndex>,
 }
 
 /// The last look into the file itself, past its log.
@@ -72,8 +68,8 @@ impl WatchedFile {
             return Err(Error::Lost(FileLost { path, mishap: Mishap::Removed }.into()));
         };
         let identity = system::identity(&found);
-        let (log, keeper) = (std::sync::Mutex::default(), Mutex::default());
-        Ok(Self { path, identity, seen: Mutex::default(), log, keeper })
+        let (log, index) = (std::sync::Mutex::default(), OnceLock::new());
+        Ok(Self { path, identity, seen: Mutex::default(), log, index, keeper: Mutex::default() })
     }
 
     /// Watches the log, too, until [`Self::let_log_go`].
@@ -86,10 +82,7 @@ impl WatchedFile {
         sqlx::query("pragma schema_version").execute(&mut keeper).await?;
         let path = self.log_path();
         let log = match std::fs::metadata(&path) {
-            Ok(found) => Some(WatchedLog {
-                identity: system::identity(&found),
-                index: LogIndex::of(&self.path),
-            }),
+            Ok(found) => Some(system::identity(&found)),
             // A file system may not let a database have one.
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(source) => return Err(Error::Unopenable { path, source }),
@@ -118,11 +111,10 @@ impl WatchedFile {
     /// The mishap of the watched log, if there was one; of a log that holds less than it did, whether all of it is in the
     /// file.
     fn mishap_of_log(&self) -> Option<(Mishap, Option<CutLog>)> {
-        let log = self.log.lock().expect("nothing panics with it");
-        let WatchedLog { identity, index } = log.as_ref()?;
+        let known = (*self.log.lock().expect("nothing panics with it"))?;
         match std::fs::metadata(self.log_path()) {
-            Ok(found) if system::identity(&found) == *identity => {
-                let cut = index.as_ref()?.cut()?;
+            Ok(found) if system::identity(&found) == known => {
+                let cut = self.index()?.cut()?;
                 Some((Mishap::Overwritten, Some(cut)))
             }
             Ok(_) => Some((Mishap::Replaced, None)),
@@ -131,10 +123,9 @@ impl WatchedFile {
         }
     }
 
-    fn is_being_brought(&self) -> bool {
-        let log = self.log.lock().expect("nothing panics with it");
-        let index = log.as_ref().and_then(|log| log.index.as_ref());
-        index.is_some_and(LogIndex::is_being_brought)
+    /// The index of the log, which is there as long as a connection is.
+    fn index(&self) -> Option<&LogIndex> {
+        self.index.get_or_init(|| LogIndex::of(&self.path)).as_ref()
     }
 
     /// Brings into the file what was committed to a log that has lost its name; the process still holds it.
@@ -202,7 +193,10 @@ impl WatchedFile {
                 seen.written = written;
                 Ok(())
             }
-            Ok(_) | Err(sqlx::Error::Database(_)) if self.is_being_brought() => {
+            // A process that was killed there, or a full disk, leaves it so until the log is brought in again.
+            Ok(_) | Err(sqlx::Error::Database(_))
+                if self.index().is_some_and(LogIndex::is_being_brought) =>
+            {
                 seen.unreadable = None;
                 Ok(())
             }
@@ -335,5 +329,43 @@ mod system {
 
     pub fn is_read_only(path: &Path) -> bool {
         std::fs::metadata(path).is_ok_and(|file| file.permissions().readonly())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::FileExt as _;
+
+    use sqlx::sqlite::SqliteJournalMode;
+
+    use super::*;
+
+    /// Somebody is killed while pages are brought into the file, whoever else has it open.
+    #[tokio::test]
+    async fn a_file_that_the_log_is_being_brought_into_is_not_overwritten() {
+        for is_being_brought in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("it.db");
+            let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+            let mut conn = options.journal_mode(SqliteJournalMode::Wal).connect().await.unwrap();
+            let make = "create table counter (id integer primary key, version integer);
+                create table events (version integer primary key, tag integer);
+                insert into counter values (1, 7); insert into events values (7, 70);
+                pragma wal_checkpoint(truncate); update counter set version = 8;";
+            sqlx::raw_sql(make).execute(&mut conn).await.unwrap();
+            let watched = WatchedFile::of(path.clone()).unwrap();
+            watched.check_to_write().await.unwrap();
+            let file = std::fs::File::options().write(true).open(&path).unwrap();
+            file.write_all_at(&[0xff; 4_096], 4_096).unwrap();
+            if is_being_brought {
+                let index = super::super::beside(&path, "-shm");
+                let index = std::fs::File::options().write(true).open(index).unwrap();
+                index.write_all_at(&1_u32.to_ne_bytes(), 128).unwrap();
+                // Its end would drop the locks of the connection.
+                std::mem::forget(index);
+            }
+            let checked = watched.check_to_write().await;
+            assert_eq!(checked.is_ok(), is_being_brought, "{checked:?}");
+        }
     }
 }

@@ -258,6 +258,11 @@ async fn rows_that_are_hardly_meant_need_a_yes() {
              --yes\n1 fault",
         ),
         (
+            "5-Dec,E,SECTION,dong-tam,\n",
+            "line 2, code \"5-Dec\": is a day, as spreadsheets make of a code: format the column as text and write the code \
+             again, or give --yes\n1 fault",
+        ),
+        (
             "far,Xa,PROVINCIAL_FEDERATION,dong-tam,\n",
             "line 2, parent_code: dong-tam above it is a GRASSROOTS_UNION, and this unit a PROVINCIAL_FEDERATION: write the \
              code of the unit that is above it, or give --yes\n1 fault",

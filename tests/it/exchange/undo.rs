@@ -3,7 +3,8 @@
 use sangkien::auth::Language;
 use sangkien::domain::Command;
 use sangkien::exchange::Noun::{Initiatives, Periods, Units};
-use sangkien::exchange::{self, ImportName, Imported, Progress, UndoFailure};
+use sangkien::exchange::{self, ImportName, Progress, UndoFailure};
+use sangkien::store::EnteredTogether;
 use sangkien::writer::importer;
 
 use super::{Desk, PERIODS, TAKEN, UNITS};
@@ -34,6 +35,10 @@ impl Desk {
         Ok(report.to_string())
     }
 
+    async fn imports(&self) -> Vec<EnteredTogether> {
+        self.store.begin_read().await.unwrap().imports().await.unwrap()
+    }
+
     /// The keys of the initiatives that are not withdrawn.
     async fn standing(&self) -> Vec<String> {
         let csv = self.export(Initiatives).await;
@@ -55,15 +60,12 @@ async fn an_import_is_undone_by_its_name() {
         let desk = furnished(kind).await;
         desk.enter("đợt 1", 0..2_500).await;
         desk.enter("đợt 2", 3_000..3_002).await;
-        let import = |name: &str, initiatives, withdrawn| Imported {
+        let import = |name: &str, initiatives, withdrawn| EnteredTogether {
             name: name.to_owned(),
             initiatives,
             withdrawn,
         };
-        assert_eq!(
-            exchange::imports(&desk.store).await.unwrap(),
-            [import("đợt 2", 2, 0), import("đợt 1", 2_500, 0)]
-        );
+        assert_eq!(desk.imports().await, [import("đợt 2", 2, 0), import("đợt 1", 2_500, 0)]);
         let before = desk.version().await;
         assert_eq!(desk.undo("đợt 1", true).await.unwrap(), "0 new, 2,500 changed, 0 as they are");
         let missing = desk.undo("đợt 3", false).await.unwrap_err();
@@ -72,10 +74,7 @@ async fn an_import_is_undone_by_its_name() {
         assert_eq!(desk.undo("đợt 1", false).await.unwrap(), "0 new, 2,500 changed, 0 as they are");
         assert_eq!(desk.standing().await, ["k-3000", "k-3001"]);
         assert_eq!(desk.undo("đợt 1", false).await.unwrap(), "0 new, 0 changed, 2,500 as they are");
-        assert_eq!(
-            exchange::imports(&desk.store).await.unwrap(),
-            [import("đợt 2", 2, 0), import("đợt 1", 2_500, 2_500)]
-        );
+        assert_eq!(desk.imports().await, [import("đợt 2", 2, 0), import("đợt 1", 2_500, 2_500)]);
         let mut tx = desk.store.begin_read().await.unwrap();
         let events = tx.events_after(before, 10).await.unwrap();
         assert!(events.iter().all(|it| it.reason.as_deref() == Some("nhập nhầm tệp")));
@@ -122,7 +121,7 @@ async fn an_import_is_listed_by_the_name_that_undoes_it() {
     {
         let key = u32::try_from(number).unwrap();
         desk.enter(named, key..=key).await;
-        let listed = exchange::imports(&desk.store).await.unwrap();
+        let listed = desk.imports().await;
         assert_eq!(listed[0].name, named);
         assert_eq!(desk.undo(named, false).await.unwrap(), "0 new, 1 changed, 0 as they are");
     }
