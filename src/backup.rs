@@ -2,7 +2,7 @@
 //!
 //! A copy is of one version, exact, and there as a whole or not at all. Servers may go on serving the source.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use crate::domain::clock::{Clock as _, SystemClock};
@@ -24,6 +24,11 @@ pub enum Failure {
         "the database exists already: with --replace it is replaced, and kept beside the new one where it is a file"
     )]
     NotEmpty,
+    #[error(
+        "{path} is not there, but its log {path}-wal is, with its last changes: put the file back in its place, or give up the \
+         log with --replace, which keeps it beside the new file"
+    )]
+    LogLeft { path: PathBuf },
     #[error("the backup is not sound:\n{verdict}")]
     Unsound { verdict: Verdict },
     #[error("{path}")]
@@ -43,7 +48,7 @@ pub struct Report {
     pub rows: u64,
     /// The result of a check of the copy.
     pub verdict: Verdict,
-    /// The file that a restore put in the place of, if there was one, has this name now.
+    /// The file that the copy took the place of, or the log of one that was gone, has this name now.
     pub kept: Option<PathBuf>,
 }
 
@@ -63,7 +68,7 @@ pub async fn backup(url: &str, file: &Path, progress: Progress) -> Result<Report
     // A folder that is not there may be that of a disk that is not mounted.
     let folder = folder_of(file);
     folder.metadata().map_err(at(folder))?;
-    store::check_not_gone(file, &["-wal"])?;
+    store::check_not_gone(file)?;
     let copy = NewFile::of(&source, file, CopyOptions::default(), progress).await?;
     source.close().await;
     copy.put_in_place(file)
@@ -141,8 +146,13 @@ async fn into_database(
     // A link stays, and leads to the copy then.
     let path = if path.is_symlink() { path.canonicalize().map_err(at(&path))? } else { path };
     if !path.exists() {
-        store::check_not_gone(&path, &["-wal"])?;
-        return NewFile::of(source, &path, options, progress).await?.put_in_place(&path);
+        if !options.replaces && beside(&path, "-wal").exists() {
+            return Err(Failure::LogLeft { path });
+        }
+        let copy = NewFile::of(source, &path, options, progress).await?;
+        let kept = set_logs_aside(&path)?;
+        let report = copy.put_in_place(&path)?;
+        return Ok(Report { kept, ..report });
     }
     if !options.replaces {
         return Err(Failure::NotEmpty);
@@ -220,6 +230,27 @@ fn set_aside(path: &Path) -> Result<PathBuf, Failure> {
     let now = SystemClock.now();
     let kept = beside(path, &format!(".before-{}-{}", now.day(), now.0));
     fs::hard_link(path, &kept).map_err(at(&kept))?;
+    Ok(kept)
+}
+
+/// Gives what is left of the log of a file that is gone other names; the name of the log, if there was one. No server may have
+/// it open.
+fn set_logs_aside(path: &Path) -> Result<Option<PathBuf>, Failure> {
+    let lock = beside(path, ".lock");
+    if File::open(&lock).is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    {
+        return Err(Failure::Store(store::Error::Served));
+    }
+    let now = SystemClock.now();
+    let mut kept = None;
+    for end in ["-shm", "-wal"] {
+        let log = beside(path, end);
+        if log.exists() {
+            let name = beside(path, &format!(".before-{}-{}{end}", now.day(), now.0));
+            fs::rename(&log, &name).map_err(at(&log))?;
+            kept = Some(name);
+        }
+    }
     Ok(kept)
 }
 

@@ -306,10 +306,12 @@ struct Import {
     /// a file that another Sangkien exported, since dates and the tree may have changed since.
     #[arg(long, env = "SANGKIEN_ADMITTED")]
     admitted: bool,
-    /// The command does not ask before it changes more than a tenth of the units or targets that there are.
+    /// The command does not ask before it changes more than a tenth of the units or targets that there are, and takes rows
+    /// of units that are hardly meant; it names those.
     #[arg(long)]
     yes: bool,
-    /// The import has this name, by which undo-import finds it. Without it the name is that of the file and the day.
+    /// The import has this name, by which undo-import finds it. Without it the name is made of the file's, the day, and a sign
+    /// of what is in the file.
     #[arg(long, value_name = "NAME", value_parser = ImportName::parse)]
     name: Option<ImportName>,
     /// Days that end with their year begin with the day (dmy: 31/05/2022) or with the month (mdy). Without it each column

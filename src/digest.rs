@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::io;
 
 use sha2::{Digest as _, Sha256};
 
@@ -28,6 +29,16 @@ impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&hex(&self.0))
     }
+}
+
+/// The SHA-256 of all that is read, in hexadecimal digits.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn of_bytes(mut source: impl io::Read) -> io::Result<String> {
+    let mut digest = Sha256::new();
+    io::copy(&mut source, &mut digest)?;
+    Ok(hex(&digest.finalize()))
 }
 
 /// Bytes as hexadecimal digits, two for each, in small letters.

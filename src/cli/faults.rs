@@ -94,6 +94,11 @@ fn of_copy(fault: &backup::Failure) -> Option<String> {
         F::NotEmpty => "cơ sở dữ liệu này đã có: thêm --replace thì nó được thay, và nếu là tệp thì tệp cũ được giữ lại bên \
                         cạnh"
             .to_owned(),
+        F::LogLeft { path } => format!(
+            "không có {0}, mà nhật ký {0}-wal của nó thì còn, với những thay đổi cuối: hãy trả tệp về chỗ cũ, hoặc bỏ nhật ký ấy bằng \
+             --replace, khi đó nó được giữ lại bên cạnh tệp mới",
+            path.display()
+        ),
         F::Unsound { verdict } => format!("bản sao lưu không đúng:\n{verdict}"),
         F::File { path, source } => format!("{}: {}", path.display(), of_io(source)),
         F::Store(fault) => return of_store(fault),

@@ -22,6 +22,7 @@ pub async fn import(import: Import, language: Language) -> anyhow::Result<()> {
     // A rehearsal makes no database: where there is none, since its path is new or mistyped, it has a scratch one.
     let scratch = tempfile::tempdir()?;
     if let Some(path) = missing_file(&url).await {
+        store::check_not_gone(&path)?;
         // Nothing else can be brought into nothing.
         if !matches!(import.noun, Noun::Units | Noun::Periods) {
             return Err(store::Error::Missing { path }.into());
@@ -41,10 +42,10 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
     }
     let tags = Tags::from_system()?;
     let mut importer = Importer::open(store, Arc::new(SystemClock), tags).await?;
-    let name = import.name.clone().unwrap_or_else(|| {
-        let file = import.file.file_name().unwrap_or_default().to_string_lossy();
-        ImportName::of_file(&file, SystemClock.now().day())
-    });
+    let name = match import.name.clone() {
+        Some(name) => name,
+        None => ImportName::of_file(&import.file, SystemClock.now().day())?,
+    };
     importer.act_as(name.actor());
     let mut options = exchange::Options {
         dry_run: import.dry_run,
@@ -70,6 +71,9 @@ async fn import_into(store: Store, import: &Import, language: Language) -> anyho
     };
     if let Some(remark) = &report.remark {
         eprintln!("{}", remark.text(language));
+    }
+    if !report.doubts.is_empty() {
+        eprintln!("{}", report.doubts.text_of_taken(language));
     }
     let mut said = String::new();
     if import.dry_run {

@@ -189,6 +189,25 @@ impl BadLines {
 impl BadLines {
     /// The text for the person who made the file.
     pub fn text(&self, language: Language) -> String {
+        let mut lines = self.lines(language);
+        let count = grouped(self.count(), language);
+        lines.push(match language {
+            Language::English if self.count() == 1 => "1 fault; nothing was written".to_owned(),
+            Language::English => format!("{count} faults; nothing was written"),
+            Language::Vietnamese => format!("{count} lỗi; chưa ghi gì"),
+        });
+        lines.join("\n")
+    }
+
+    /// The text about rows that were taken all the same, since the person said so.
+    pub fn text_of_taken(&self, language: Language) -> String {
+        let head = language.choose("taken, as --yes says:", "vẫn nhận, vì có --yes:");
+        let mut lines = vec![head.to_owned()];
+        lines.extend(self.lines(language));
+        lines.join("\n")
+    }
+
+    fn lines(&self, language: Language) -> Vec<String> {
         let mut lines: Vec<String> =
             self.kept.iter().map(|bad| bad.text_under(&self.titles, language)).collect();
         // A kind of which no line is kept is none that a reader could look up.
@@ -196,19 +215,14 @@ impl BadLines {
             self.kinds.iter().filter(|kind| kind.more > 0).partition(|kind| kind.kept > 0);
         lines.extend(shown.into_iter().map(|kind| kind.text(&self.titles, language)));
         let others = self.others + hidden.into_iter().map(|kind| kind.more).sum::<u64>();
-        let [count, more] = [self.count(), others].map(|count| grouped(count, language));
         if others > 0 {
+            let more = grouped(others, language);
             lines.push(match language {
                 Language::English => format!("… and {more} more"),
                 Language::Vietnamese => format!("… và {more} lỗi nữa"),
             });
         }
-        lines.push(match language {
-            Language::English if self.count() == 1 => "1 fault; nothing was written".to_owned(),
-            Language::English => format!("{count} faults; nothing was written"),
-            Language::Vietnamese => format!("{count} lỗi; chưa ghi gì"),
-        });
-        lines.join("\n")
+        lines
     }
 }
 

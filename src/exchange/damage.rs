@@ -125,9 +125,12 @@ fn is_tcvn3(cell: &str) -> bool {
     chars.windows(3).any(|it| {
         let [before, sign, after] = [it[0], it[1], it[2]];
         let inside = matches!(sign, '¨' | '©' | '«' | '¬' | 'µ' | '¶' | '¸' | '¹');
+        // No text has these behind a letter.
+        let last = matches!(sign, '¨' | '¬' | '¸' | 'µ');
         let first = matches!(sign, '®' | '§');
-        inside && before.is_ascii_alphabetic() && after.is_ascii_alphabetic()
-            || first && before == ' ' && is_letter_of_font(after)
+        before.is_ascii_alphabetic()
+            && (inside && after.is_ascii_alphabetic() || last && after == ' ')
+            || first && (before == ' ' || before.is_ascii_alphabetic()) && is_letter_of_font(after)
     })
 }
 
@@ -217,6 +220,9 @@ mod tests {
             ("C«ng ®oµn c¬ së", "TCVN3"),
             ("Liªn ®oµn Lao ®éng tØnh", "TCVN3"),
             ("§ång Nai", "TCVN3"),
+            ("C§CS TrÇn Phó", "TCVN3"),
+            ("C§CS UBND x· Hång Hµ 590", "TCVN3"),
+            ("C¬ khÝ", "TCVN3"),
             ("Coâng ñoaøn cô sôû", "VNI"),
             ("Lieân ñoaøn Lao ñoäng tænh", "VNI"),
             ("TOÅNG COÂNG TY", "VNI"),

@@ -131,7 +131,8 @@ pub async fn import(
         if options.dry_run || !report.changes_something() {
             report
         } else {
-            write_commands(importer, plan, options).await?
+            let written = write_commands(importer, plan, options).await?;
+            Report { doubts: report.doubts, ..written }
         }
     };
     Ok(Report { remark, ..report })
@@ -235,11 +236,15 @@ async fn check_commands(
             }
         }
     }
-    if !options.yes {
-        bad.extend(doubts::of_units(&plan, &before, rehearsal.structure()));
+    let mut report = Report::default();
+    let doubts = doubts::of_units(&plan, &before, rehearsal.structure());
+    if options.yes {
+        report.doubts = BadLines::under(source.header.titles());
+        report.doubts.extend(doubts);
+    } else {
+        bad.extend(doubts);
     }
     bad.none().map_err(Failure::Bad)?;
-    let mut report = Report::default();
     effects.values().for_each(|&effect| report.count(effect));
     for subject in changed.iter().take(CHANGES_SHOWN) {
         if let Subject::Code { from, to } = subject {

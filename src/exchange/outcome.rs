@@ -15,7 +15,7 @@ use crate::store;
 use crate::writer::importer::{Effect, Prepared, WriteError};
 
 /// The result of an import, or of its rehearsal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Report {
     pub new: u64,
     pub changed: u64,
@@ -26,6 +26,8 @@ pub struct Report {
     pub changes: Vec<Change>,
     /// A part of the file that was left out.
     pub remark: Option<Remark>,
+    /// Rows that were taken although they are hardly meant, since the person said so.
+    pub doubts: BadLines,
 }
 
 /// A change that a row makes, by the name of its thing.

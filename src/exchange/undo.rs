@@ -4,10 +4,14 @@
 //! featured or transferred it. An initiative that is withdrawn already stays so, and an undoing that was cut off is completed by another.
 
 use std::fmt;
+use std::fs::File;
+use std::path::Path;
 
 use super::batch_size::BatchSize;
+use super::file::Unreadable;
 use super::outcome::{self, Report};
 use crate::auth::Language;
+use crate::digest;
 use crate::domain::command::Withdraw;
 use crate::domain::event::InitiativeEventKind;
 use crate::domain::text::normalise;
@@ -17,6 +21,9 @@ use crate::messages::outcomes::grouped;
 use crate::progress::{Progress, Work};
 use crate::store::{self, Entered};
 use crate::writer::importer::{self, Effect, Importer, Prepared, WriteError};
+
+/// Hexadecimal digits of a file's digest in the name of its import.
+const SIGN_DIGITS: usize = 6;
 
 /// Keys that are told of initiatives that somebody has changed.
 const KEYS_TOLD: usize = 20;
@@ -28,12 +35,22 @@ pub struct ImportName(String);
 impl ImportName {
     const PREFIX: &str = "import:";
 
-    /// The name of an import of a file on a day, where nobody gave another.
-    pub fn of_file(file: &str, day: Day) -> Self {
-        let day = day.to_string();
-        let file = normalise(file);
-        let file: String = file.chars().take(IMPORT_NAME_CHARACTERS - 1 - day.len()).collect();
-        Self(format!("{file} {day}"))
+    /// The name of an import of a file on a day, where nobody gave another: the same for the same file once more, and different
+    /// for one of the same name in another folder.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn of_file(path: &Path, day: Day) -> Result<Self, Unreadable> {
+        let io = |source| Unreadable::Io { path: path.to_owned(), source };
+        // Before it is opened: opening a pipe may wait for ever.
+        if !std::fs::metadata(path).map_err(io)?.is_file() {
+            return Err(Unreadable::NotAFile(path.to_owned()));
+        }
+        let digest = digest::of_bytes(File::open(path).map_err(io)?).map_err(io)?;
+        let end = format!(" {day} {}", &digest[..SIGN_DIGITS]);
+        let name = normalise(&path.file_name().unwrap_or_default().to_string_lossy());
+        let name: String = name.chars().take(IMPORT_NAME_CHARACTERS - end.len()).collect();
+        Ok(Self(name + &end))
     }
 
     /// # Errors
@@ -272,9 +289,20 @@ mod tests {
     #[test]
     fn an_import_has_a_short_name() {
         let day = Day::parse("2022-05-31").unwrap();
-        assert_eq!(ImportName::of_file("dot 1.xlsx", day).to_string(), "dot 1.xlsx 2022-05-31");
-        let long = ImportName::of_file(&"ệ".repeat(300), day);
+        let dir = tempfile::tempdir().unwrap();
+        let named = |folder: &str, name: &str, text: &str| {
+            let path = dir.path().join(folder);
+            std::fs::create_dir_all(&path).unwrap();
+            std::fs::write(path.join(name), text).unwrap();
+            ImportName::of_file(&path.join(name), day).unwrap()
+        };
+        let first = named("a", "dot 1.xlsx", "x");
+        assert_eq!(first.to_string(), "dot 1.xlsx 2022-05-31 2d7116");
+        assert_eq!(named("b", "dot 1.xlsx", "x"), first);
+        assert_ne!(named("b", "dot 1.xlsx", "y"), first);
+        let long = named("a", &"ệ".repeat(84), "x");
         assert_eq!(ImportName::parse(&long.to_string()), Ok(long));
+        assert!(ImportName::of_file(dir.path(), day).is_err());
         assert_eq!(ImportName::parse(" đợt\t1 ").unwrap().actor(), "import:đợt 1");
         assert!(ImportName::parse(" ").is_err());
         assert!(ImportName::parse(&"x".repeat(101)).is_err());

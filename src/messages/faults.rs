@@ -103,7 +103,8 @@ pub fn of_store(fault: &store::Error) -> Option<String> {
         }
         E::Missing { path } => format!("không có cơ sở dữ liệu {}", path.display()),
         E::Gone { path, beside } => format!(
-            "không có {}, mà {} là tệp đi cùng nó thì còn: hãy trả tệp về chỗ cũ; muốn làm lại từ đầu thì xóa những tệp còn lại ấy",
+            "không có {}, mà {} là tệp đi cùng nó thì còn: hãy trả tệp về chỗ cũ; nếu tệp trả về là bản chép, hoặc muốn làm lại \
+             từ đầu, thì trước hết xóa những tệp còn lại ấy",
             path.display(),
             beside.display()
         ),
@@ -126,6 +127,11 @@ pub fn of_store(fault: &store::Error) -> Option<String> {
             path.display()
         ),
         E::Lost(lost) => of_lost(lost),
+        E::Database(sqlx::Error::Database(error)) if store::is_malformed(&**error) => {
+            "cơ sở dữ liệu bị hỏng, hoặc không khớp với nhật ký bên cạnh: nếu tệp là bản chép thì xóa các tệp cùng tên có đuôi \
+             -wal và -shm, nếu không thì khôi phục từ bản sao lưu"
+                .to_owned()
+        }
         E::Database(error) => format!("cơ sở dữ liệu báo: {error}"),
         _ => return None,
     })

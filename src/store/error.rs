@@ -68,8 +68,8 @@ pub enum Error {
     Missing { path: PathBuf },
     /// A fresh file would take the log of the one that is gone for its own.
     #[error(
-        "{path} is not there, but {beside} is, which belongs to it: put the file back in its place; to begin anew, remove \
-         what is left of it"
+        "{path} is not there, but {beside} is, which belongs to it: put the file back in its place; if that file is a copy, \
+         or to begin anew, first remove what is left of it"
     )]
     Gone { path: PathBuf, beside: PathBuf },
     #[error("a sangkien server has the database open; stop it first")]
@@ -127,12 +127,23 @@ pub enum Error {
     Database(sqlx::Error),
 }
 
+const SQLITE_CORRUPT: &str = "11";
+
 /// The words of the database, which the error behind them would repeat.
 fn said(error: &sqlx::Error) -> String {
     match error {
+        sqlx::Error::Database(error) if is_malformed(&**error) => format!(
+            "{error}: it is damaged, or does not go with the log beside it; if the file is a copy, remove the files of the \
+             same name that end with -wal and -shm, else restore a backup"
+        ),
         sqlx::Error::Database(error) => error.to_string(),
         other => other.to_string(),
     }
+}
+
+/// Whether SQLite takes the file for damaged.
+pub fn is_malformed(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().is_some_and(|code| code == SQLITE_CORRUPT)
 }
 
 impl From<sqlx::Error> for Error {

@@ -43,7 +43,7 @@ mod write;
 
 pub use copy::{Copied, CopyOptions};
 pub use database::{ServerLock, Store};
-pub use error::Error;
+pub use error::{Error, is_malformed};
 pub use full_scan::{ChangeRow, ChangedState, StateRow, WholeState};
 pub use imports::{Entered, EnteredTogether};
 pub use indexes::Missing;

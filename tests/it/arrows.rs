@@ -51,7 +51,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("error", &["messages", "writer", "feed", "auth", "store", "domain", "limits"]),
     (
         "exchange",
-        &["messages", "writer", "auth", "board", "store", "domain", "limits", "progress", "panics"],
+        &[
+            "messages", "writer", "auth", "board", "store", "domain", "limits", "digest",
+            "progress", "panics",
+        ],
     ),
     ("init", &["messages", "exchange", "writer", "auth", "board", "store", "domain", "supervisor"]),
     ("recount", &["board", "store", "domain", "limits"]),
@@ -426,7 +429,8 @@ fn is_for_tests(folder: &Path, name: &str) -> bool {
 
 /// The paths that begin with `crate::` or `super::`, comments and the tests at the end of a file left out.
 fn used_by(module: &str, text: &str) -> Vec<String> {
-    let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let tests = ["\n#[cfg(test)]\nmod ", "\n#[cfg(all(test, unix))]\nmod "];
+    let text = tests.iter().fold(text, |text, tests| text.split(tests).next().unwrap_or_default());
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let text = lines.collect::<Vec<&str>>().join(" ");
     let mut out = Vec::new();

@@ -190,6 +190,26 @@ async fn names_codes_and_folders_that_would_fail_later_are_refused_at_once() {
     assert_eq!(left.len(), 1, "{left:?}");
 }
 
+/// So a beginner goes on from the samples to the own list, as docs/vi/NGAY-DAU.md says.
+#[tokio::test]
+async fn without_its_database_a_folder_begins_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let flags = ["init", "--name", NAME, "--code", CODE, "--lang", "vi", "."];
+    said(dir.path(), &flags).await;
+    let token = value(&dir.path().join("env"), "SANGKIEN_ADMIN_TOKEN");
+    said(dir.path(), &["import", "--database", "sqlite://union.db", "units", "units.csv"]).await;
+    drop(Server::start(dir.path()).await);
+    for file in std::fs::read_dir(dir.path()).unwrap().map(Result::unwrap) {
+        if file.file_name().to_string_lossy().starts_with("union.db") {
+            std::fs::remove_file(file.path()).unwrap();
+        }
+    }
+    said(dir.path(), &flags).await;
+    assert_eq!(value(&dir.path().join("env"), "SANGKIEN_ADMIN_TOKEN"), token);
+    let units = said(dir.path(), &["export", "--database", "sqlite://union.db", "units"]).await;
+    assert_eq!(units.lines().count(), 2, "{units}");
+}
+
 #[tokio::test]
 async fn a_second_run_says_what_is_there_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();

@@ -189,6 +189,39 @@ async fn a_file_that_is_elsewhere_gets_no_other_in_its_place() {
     refused(".lock");
 }
 
+/// The file is gone for good, and a backup takes its place; a copy by hand is told what to remove.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_takes_the_place_of_a_file_of_which_the_log_is_left() {
+    let scene = Scene::new();
+    let node = scene.node().await;
+    node.submit("a").await;
+    let backup = scene.beside("backup.db");
+    let copied = ended(&["backup", "--database", &scene.url, backup.to_str().unwrap()]);
+    assert!(copied.status.success(), "{copied:?}");
+    node.submit("b").await;
+    std::fs::remove_file(&scene.file).unwrap();
+    ends(node, "was removed while it was open").await;
+    std::fs::copy(&backup, &scene.file).unwrap();
+    let output = ended(&["verify", "--database", &scene.url]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    if output.status.code() != Some(0) {
+        assert!(said.contains("remove the files of the same name that end with -wal"), "{said}");
+    }
+    std::fs::remove_file(&scene.file).unwrap();
+    let restore = |more: &[&str]| {
+        let restore = ["restore", "--database", &scene.url, backup.to_str().unwrap()];
+        let output = ended(&[&restore[..], more].concat());
+        (output.status.code(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (code, said) = restore(&[]);
+    assert!(code == Some(1) && said.contains("give up the log with --replace"), "{said}");
+    let (code, said) = restore(&["--replace"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains(".before-"), "{said}");
+    in_time(verify_database(&scene.url)).await;
+    assert_eq!(ask_number(&scene.url, "select count(*) from initiatives").await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_overwritten_by_a_longer_log_of_another_ends_the_server() {
     let (scene, other) = (Scene::new(), Scene::new());

@@ -89,7 +89,7 @@ impl Database {
                 .map_err(|source| Error::Folder { path: folder.to_owned(), source })?;
         }
         check_file(path)?;
-        check_not_gone(path, &["-wal", ".lock"])?;
+        check_not_gone(path)?;
         make_for_owner(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -280,16 +280,16 @@ impl Database {
     }
 }
 
-/// Refuses a path without a file where something of one is left, with one of these ends: the file is elsewhere for the time
-/// being, and its log must neither be lost nor come into another.
+/// Refuses a path without a file where the log or the lock of one is left: the file is elsewhere for the time being, and its log
+/// must neither be lost nor come into another.
 ///
 /// # Errors
 /// [`Error::Gone`].
-pub fn check_not_gone(path: &Path, ends: &[&str]) -> Result<(), Error> {
+pub fn check_not_gone(path: &Path) -> Result<(), Error> {
     if path.exists() {
         return Ok(());
     }
-    let left = ends.iter().map(|end| beside(path, end)).find(|it| it.exists());
+    let left = ["-wal", ".lock"].into_iter().map(|end| beside(path, end)).find(|it| it.exists());
     left.map_or(Ok(()), |beside| Err(Error::Gone { path: path.to_owned(), beside }))
 }
 

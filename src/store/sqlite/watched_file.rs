@@ -344,6 +344,8 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_the_log_is_being_brought_into_is_not_overwritten() {
         for is_being_brought in [true, false] {
+            // Closed after the connection, whose locks its end would drop.
+            let _index;
             let dir = tempfile::tempdir().unwrap();
             let path = dir.path().join("it.db");
             let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
@@ -361,8 +363,7 @@ mod tests {
                 let index = super::super::beside(&path, "-shm");
                 let index = std::fs::File::options().write(true).open(index).unwrap();
                 index.write_all_at(&1_u32.to_ne_bytes(), 128).unwrap();
-                // Its end would drop the locks of the connection.
-                std::mem::forget(index);
+                _index = index;
             }
             let checked = watched.check_to_write().await;
             assert_eq!(checked.is_ok(), is_being_brought, "{checked:?}");

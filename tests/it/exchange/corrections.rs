@@ -278,7 +278,10 @@ async fn rows_that_are_hardly_meant_need_a_yes() {
         assert!(refused.to_string().starts_with(said), "{refused}");
         assert_eq!(desk.version().await, before);
         // It may be meant; the same file again asks nothing.
-        desk.import(Units, format!("{head}{rows}"), TAKEN).await.unwrap();
+        let taken = desk.import(Units, format!("{head}{rows}"), TAKEN).await.unwrap();
+        let told = taken.doubts.text_of_taken(sangkien::auth::Language::English);
+        let doubt = said.split('\n').next().unwrap();
+        assert!(told.starts_with("taken, as --yes says:\n") && told.contains(doubt), "{told}");
         desk.import(Units, format!("{head}{rows}"), doubted).await.unwrap();
     }
 }
