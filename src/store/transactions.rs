@@ -113,6 +113,11 @@ impl WriteTx {
     pub async fn commit(self) -> Result<(), Error> {
         let Self { tx, guard, .. } = self;
         if let Some(guard) = &guard {
+            if guard.has_lost_log() {
+                // The log is brought into the file once nobody writes, this transaction neither.
+                drop(tx);
+                return Err(guard.check_file().await.err().unwrap_or(Error::Busy));
+            }
             guard.check_file().await?;
         }
         let committed = tx.commit().await;

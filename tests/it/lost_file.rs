@@ -6,6 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sangkien::store::Store;
 use tempfile::TempDir;
 
 use crate::crash::{ended, with_arguments};
@@ -100,6 +101,22 @@ async fn a_log_that_is_removed_or_replaced_ends_the_server_and_loses_nothing() {
         node.submit("c").await;
         node.server.stop().await;
     }
+}
+
+/// A log cannot be brought into the file while somebody writes: a transaction that notices its loss gives way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_notices_a_lost_log_does_not_hold_up_its_rescue() {
+    let scene = Scene::new();
+    let store = Store::open(&scene.url).await.unwrap();
+    let _lock = store.lock_for_serving().await.unwrap();
+    let mut tx = store.begin_write().await.unwrap();
+    tx.rewrite_head().await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin_write().await.unwrap();
+    tx.rewrite_head().await.unwrap();
+    std::fs::remove_file(format!("{}-wal", scene.file.display())).unwrap();
+    let lost = in_time(tx.commit()).await.unwrap_err().to_string();
+    assert!(lost.contains("what was in it is in the database"), "{lost}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -123,6 +123,11 @@ impl WatchedFile {
         }
     }
 
+    /// Whether the log has lost its name: the next check brings what it holds into the file, which waits for writers.
+    pub fn has_lost_log(&self) -> bool {
+        matches!(self.mishap_of_log(), Some((_, None)))
+    }
+
     /// The index of the log, which is there as long as a connection is.
     fn index(&self) -> Option<&LogIndex> {
         self.index.get_or_init(|| LogIndex::of(&self.path)).as_ref()

@@ -60,6 +60,11 @@ impl WriteGuard {
         self.file.check_to_write().await
     }
 
+    /// Whether the log has lost its name, so that [`Self::check_file`] brings what it holds into the file.
+    pub fn has_lost_log(&self) -> bool {
+        self.file.has_lost_log()
+    }
+
     /// Whether another writer waits for the lock.
     pub fn has_waiter(&self) -> bool {
         let next = File::options().write(true).open(&self.next);
