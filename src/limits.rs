@@ -437,10 +437,12 @@ pub const SQLITE_READER_CACHE: u64 = 16 * 1024 * 1024;
 
 /// Initiatives that an index of words or versions may name for a list to be made of these alone.
 pub const CANDIDATES_MAX: usize = 5_000;
+/// Initiatives that the index of words may name for a list whose other conditions the board tells.
+pub const NAMED_MAX: usize = 16_000;
 /// Rows of one statement of an index scan through all units, at least and at most.
 pub const SCAN_ROWS_MIN: usize = 64;
 pub const SCAN_ROWS_MAX: usize = 16_384;
-/// Rows of a list that are searched for words at first, and before the index of words is asked.
+/// Rows of a list that are searched for words at first, and that are taken from the board for that.
 pub const SEARCHED_FIRST: usize = 128;
 pub const SEARCHED_TRIED: usize = 1_024;
 /// Rows that are searched for words before the rows of an index of lists are scanned.

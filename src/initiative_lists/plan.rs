@@ -8,8 +8,8 @@ use super::visibility::{Coverage, View};
 use crate::board::Tally;
 use crate::domain::{InitiativeStatus, PeriodId, UnitId};
 use crate::limits::{
-    CANDIDATES_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_FIRST, SEARCHED_MAX, SEARCHED_ROWS_MAX,
-    SEARCHED_TRIED,
+    CANDIDATES_MAX, NAMED_MAX, SCAN_ROWS_MAX, SCAN_ROWS_MIN, SEARCHED_FIRST, SEARCHED_MAX,
+    SEARCHED_ROWS_MAX, SEARCHED_TRIED,
 };
 use crate::store::Order;
 
@@ -37,22 +37,17 @@ pub enum AccessPath {
 pub struct SearchSteps {
     /// Rows of each list at first, which words of most titles fill.
     pub first: usize,
-    /// Rows of each list, before the index of words is asked: reading a tenth of what it names of a word that is not rare
-    /// costs less than asking it.
+    /// Rows of each list that are taken from the board at first. More of them cost more.
     pub tried: usize,
-    /// Rows of all lists, before tables are scanned.
+    /// Rows of all lists, before tables are scanned, at least `tried` of each.
     pub most: usize,
     /// Rows that the index of words may name.
     pub named: usize,
 }
 
 impl SearchSteps {
-    pub const USUAL: Self = Self {
-        first: SEARCHED_FIRST,
-        tried: SEARCHED_TRIED,
-        most: SEARCHED_MAX,
-        named: CANDIDATES_MAX,
-    };
+    pub const USUAL: Self =
+        Self { first: SEARCHED_FIRST, tried: SEARCHED_TRIED, most: SEARCHED_MAX, named: NAMED_MAX };
 }
 
 /// Microseconds that a statement for a page takes, and each row of an index that it reads.
@@ -170,6 +165,13 @@ impl<'a> Planner<'a> {
         rows_of(expected.fold(0.0, f64::max) * 1.25)
     }
 
+    /// The initiatives of all units.
+    pub fn all_rows(&self) -> f64 {
+        let root = self.view.snapshot.structure.root();
+        let held = self.gauge.map(|period| self.view.snapshot.cell(root, period).submitted());
+        f64::from(held.unwrap_or(0))
+    }
+
     fn estimate(&self, list: usize) -> Estimate {
         let top = self.tops[list];
         let public = [InitiativeStatus::Accepted];
@@ -253,6 +255,6 @@ fn as_share(part: i64, whole: i64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "only guesses are made of it")]
-const fn as_f64(count: usize) -> f64 {
+pub(super) const fn as_f64(count: usize) -> f64 {
     count as f64
 }

@@ -2,12 +2,12 @@
 //!
 //! Words that many titles have are among the first rows, while the index would read all of theirs. Words that few titles
 //! have are asked of the index; the board tells where in a list those initiatives stand. In either case tables are read for
-//! titles alone.
+//! titles alone. The rows found so far tell how many titles have the words, and so which way costs less.
 
 use tokio::task::yield_now;
 
 use super::board_scan::BoardScan;
-use super::plan::{Planner, SearchSteps};
+use super::plan::{Planner, SearchSteps, as_f64};
 use crate::board::{Stopped, Unhurried};
 use crate::domain::{InitiativeId, UnitId};
 use crate::store::{Error, KeyRange, Position, ReadTx};
@@ -18,6 +18,8 @@ pub(super) struct Search<'a> {
     range: KeyRange,
     words: &'a [String],
     lists: Vec<List>,
+    /// The initiatives of all units.
+    all_rows: f64,
 }
 
 /// One list: what would be its rows if it asked for no words, and those of them that have the words.
@@ -67,7 +69,13 @@ impl<'a> Search<'a> {
         let scan = BoardScan::beside_words(planner.view, filter, &Unhurried)?;
         let list = |&top: &UnitId| List::new(top, planner.request.limit + 1);
         let lists = planner.tops.iter().map(list).collect();
-        Some(Self { scan, range: planner.request.key_range(), words: &filter.words, lists })
+        Some(Self {
+            scan,
+            range: planner.request.key_range(),
+            words: &filter.words,
+            lists,
+            all_rows: planner.all_rows(),
+        })
     }
 
     /// The rows of each list, at most one more than its page holds, in the order in which the range is read. `None` if too
@@ -80,22 +88,24 @@ impl<'a> Search<'a> {
         tx: &mut ReadTx,
         steps: SearchSteps,
     ) -> Result<Option<Vec<Vec<Position>>>, Error> {
-        self.reach(steps.tried.max(steps.first)).await;
-        self.look_through(tx, steps.first).await?;
-        if !self.is_promising(steps.most) {
-            self.look_through(tx, steps.tried.saturating_sub(steps.first)).await?;
+        let each = (steps.most / self.lists.len().max(1)).max(steps.tried).max(steps.first);
+        let mut asks = true;
+        for reach in [steps.tried.max(steps.first), each] {
+            self.reach(reach).await;
+            while self.open().any(|list| list.looked_at < list.rows.len()) {
+                let is_first = self.lists.iter().all(|list| list.looked_at == 0);
+                let count = if is_first { steps.first } else { self.chunk() };
+                self.look_through(tx, count).await?;
+                if asks && self.is_worth_naming(tx.naming_cost(), steps) {
+                    asks = false;
+                    if self.find_named(tx, steps.named).await? {
+                        return Ok(Some(self.finish()));
+                    }
+                }
+            }
         }
-        let asks_first = !self.is_promising(steps.most);
-        if asks_first && self.find_named(tx, steps.named).await? {
-            return Ok(Some(self.finish()));
-        }
-        let each = (steps.most / self.open().count().max(1)).max(steps.tried).max(steps.first);
-        self.reach(each).await;
-        while self.open().any(|list| list.looked_at < list.rows.len()) {
-            self.look_through(tx, self.chunk()).await?;
-        }
-        let is_done = self.open().next().is_none()
-            || (!asks_first && self.find_named(tx, steps.named).await?);
+        let is_done =
+            self.open().next().is_none() || (asks && self.find_named(tx, steps.named).await?);
         Ok(is_done.then(|| self.finish()))
     }
 
@@ -146,9 +156,16 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Whether so many rows in all are expected to fill the pages, by what was found in the first ones.
-    fn is_promising(&self, most: usize) -> bool {
-        self.open().map(List::expected).fold(0, usize::saturating_add) <= most
+    /// Whether asking the index of words is expected to cost less than looking on, by what was found so far.
+    fn is_worth_naming(&self, naming_cost: f64, steps: SearchSteps) -> bool {
+        let sum = |of: fn(&List) -> usize| self.lists.iter().map(of).sum::<usize>();
+        // One more than was found: of few rows, none may be chance.
+        let share =
+            as_f64(sum(|list| list.found.len()) + 1) / as_f64(sum(|list| list.looked_at) + 1);
+        let missing: usize = self.open().map(|list| list.wanted - list.found.len()).sum();
+        let rest = (as_f64(missing) / share).min(as_f64(steps.most));
+        let named = share * self.all_rows;
+        named <= as_f64(steps.named) && naming_cost * named < rest
     }
 
     /// The number of rows of each open list to be looked through next: a quarter more than are expected to do, or twice as

@@ -12,6 +12,11 @@ pub struct Dialect {
     pub status_beside_order: &'static str,
     /// Whether the plan of a statement that is put together at run time is kept for the next one of the same text.
     pub keeps_plans: bool,
+    /// The initiatives `i` that have the numbers `c.id` of a JSON array, before and after its parameter: each is looked up by
+    /// its number, however many there are. Only those where `i.id = c.id` count.
+    pub initiatives_by_id: [&'static str; 2],
+    /// The work of naming one initiative by the index of words, where looking one title through for words is 1.
+    pub naming_cost: f64,
     /// A statement for the numbers of initiatives whose titles have words, before and after its parameter.
     pub ids_by_words: [&'static str; 2],
     /// ` and …` for initiatives `i` whose titles have words, before and after its parameter.

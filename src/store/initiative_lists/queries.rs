@@ -9,7 +9,6 @@ use super::statement::{Bind, NOT_ASKED, STATUS, Scan, Statement};
 use crate::domain::{InitiativeId, Version};
 use crate::store::error::Error;
 use crate::store::rows::{Columns, Place};
-use crate::store::tables::wrapped;
 use crate::store::transactions::ReadTx;
 use crate::store::tx::on;
 
@@ -139,12 +138,8 @@ impl ReadTx {
             Order::Benefit => "coalesce(i.benefit_vnd, -1)",
         };
         let mut sql = Statement::default();
-        sql.push(&format!(
-            "select i.id, i.unit_id, i.status, i.confidential, {value}
-             from (select cast(value->>0 as bigint) as id from json_each("
-        ));
-        sql.str(wrapped(ids));
-        sql.push(")) c cross join initiatives i where i.id = c.id");
+        sql.push(&format!("select i.id, i.unit_id, i.status, i.confidential, {value}"));
+        sql.from_ids(self.tx.dialect(), ids);
         sql.statuses(filter, STATUS).conditions(filter);
         self.listed_with(sql, |row| listed(row, 0)).await
     }
@@ -165,6 +160,11 @@ impl ReadTx {
         self.packed_ids(sql.limit(limit)).await
     }
 
+    /// The work of naming one initiative by [`Self::with_word`], where looking one through by [`Self::having_words`] is 1.
+    pub fn naming_cost(&self) -> f64 {
+        self.tx.dialect().naming_cost
+    }
+
     /// Those of these initiatives whose titles hold all of the words, in no order.
     ///
     /// # Errors
@@ -176,9 +176,7 @@ impl ReadTx {
     ) -> Result<HashSet<InitiativeId>, Error> {
         let filter = Filter { words: words.to_vec(), ..Filter::default() };
         let mut sql = Statement::default();
-        sql.push("select i.id from (select c.id, (select t.title_words from initiatives t where t.id = c.id) as title_words");
-        sql.push(" from (select cast(value->>0 as bigint) as id from json_each(");
-        sql.str(wrapped(ids)).push(")) c) i where true");
+        sql.push("select i.id").from_ids(self.tx.dialect(), ids);
         sql.conditions(&filter);
         self.packed_ids(sql).await
     }

@@ -1,7 +1,8 @@
 //! Statements that are put together: conditions, ranges, scans.
 
 use super::filter::{Filter, KeyRange, Order};
-use crate::domain::InitiativeStatus;
+use crate::domain::{InitiativeId, InitiativeStatus};
+use crate::store::dialect::Dialect;
 
 /// The column of an initiative's status.
 pub const STATUS: &str = "i.status";
@@ -42,6 +43,14 @@ impl Statement {
     pub fn str(&mut self, value: impl Into<String>) -> &mut Self {
         self.binds.push(Bind::Text(value.into()));
         self.placeholder()
+    }
+
+    /// ` from …` for the initiatives `i` of these numbers.
+    pub fn from_ids(&mut self, dialect: &Dialect, ids: &[InitiativeId]) -> &mut Self {
+        let [before, after] = dialect.initiatives_by_id;
+        let ids: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
+        self.push(" from ").push(before).str(format!("[{}]", ids.join(","))).push(after);
+        self.push(" where i.id = c.id")
     }
 
     /// The statement for at most so many rows.

@@ -64,6 +64,13 @@ pub const DIALECT: Dialect = Dialect {
     status_beside_order: "i.status",
     // A plan that PostgreSQL kept would know neither how many rows a status has nor how many units were given.
     keeps_plans: false,
+    initiatives_by_id: [
+        "unnest(cast(translate(",
+        ", '[]', '{}') as bigint[])) as c(id)
+         cross join lateral (select * from initiatives t where t.id = c.id limit 1) i",
+    ],
+    // It looks into the row of each.
+    naming_cost: 1.0,
     ids_by_words: [
         "select id from initiatives
          where array_to_tsvector(string_to_array(title_words, ' ')) @@ cast(",

@@ -39,6 +39,8 @@ pub const DIALECT: Dialect = Dialect {
     // SQLite begins with no index of an expression.
     status_beside_order: "+i.status",
     keeps_plans: true,
+    initiatives_by_id: ["(select value as id from json_each(", ")) c cross join initiatives i"],
+    naming_cost: 0.2,
     ids_by_words: ["select rowid as id from initiative_words where initiative_words match ", ""],
     has_words: [
         " and i.id in (select rowid from initiative_words

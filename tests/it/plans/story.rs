@@ -153,8 +153,9 @@ impl Story {
             let file = dir.path().join(noun);
             run(&["export", "--database", &urls[0], noun, path(&file)], &mut log);
             for _ in 0..2 {
-                let import = ["import", "--database", &urls[1], "--admitted", "--name", "all"];
-                run(&[&import[..], &[noun, path(&file)]].concat(), &mut log);
+                let import = ["import", "--database", &urls[1], "--admitted", noun, path(&file)];
+                let name: &[&str] = if noun == "initiatives" { &["--name", "all"] } else { &[] };
+                run(&[&import[..], name].concat(), &mut log);
             }
         }
         for name in [&[][..], &["all", "--reason", "nhầm"]] {
