@@ -17,6 +17,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use self::arguments::BadRole;
 use crate::auth::issue::{self, Order};
 use crate::auth::operator;
 use crate::auth::{Language, Role, Secret};
@@ -349,7 +350,7 @@ struct Export {
     /// The command writes the rows of this noun.
     noun: Exported,
     /// The command writes to this file, and replaces an older one once the new one is whole: a workbook if its name ends with
-    /// .xlsx, else CSV. Without it, or with -, the rows go to stdout.
+    /// .xlsx, else CSV. Without it, or with -, the rows go to stdout. A workbook, and CSV for Excel, is in the language of --lang.
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// A CSV file is for Excel: with a byte order mark, semicolons between cells, and codes that keep their zeros.
@@ -535,12 +536,9 @@ fn arguments() -> Result<Cli, clap::Error> {
 }
 
 /// A role, in any case.
-fn role(text: &str) -> Result<Role, String> {
-    let all: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-    text.trim()
-        .to_uppercase()
-        .parse()
-        .map_err(|_| format!("is no role; the roles are {}", all.join(", ")))
+fn role(text: &str) -> Result<Role, BadRole> {
+    let all = || Role::ALL.iter().map(|role| role.as_str()).collect::<Vec<&str>>().join(", ");
+    text.trim().to_uppercase().parse().map_err(|_| BadRole { known: all() })
 }
 
 fn without_empty_variables(command: clap::Command) -> clap::Command {

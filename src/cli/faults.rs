@@ -10,6 +10,22 @@ use crate::messages::of_problem;
 use crate::messages::outcomes::grouped;
 use crate::{backup, prune};
 
+/// An import of something that no import is undone by name for.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "--name names imports of initiatives, by which undo-import finds them; an import of {noun} has none"
+)]
+pub struct NameWithout {
+    pub noun: &'static str,
+}
+
+/// An export to a file of which the name promises another format.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: exports are written as .xlsx or .csv; give the file a name that ends so")]
+pub struct OtherFormat {
+    pub path: String,
+}
+
 /// An export that did not come to its end.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot export to {path}")]
@@ -38,6 +54,16 @@ fn vietnamese(fault: &anyhow::Error) -> Option<String> {
     if let Some(fault) = fault.downcast_ref() {
         return Some(of_unreadable(fault));
     }
+    if let Some(NameWithout { noun }) = fault.downcast_ref() {
+        return Some(format!(
+            "--name là tên của lần nhập sáng kiến, để undo-import tìm lại; lần nhập {noun} không có tên"
+        ));
+    }
+    if let Some(OtherFormat { path }) = fault.downcast_ref() {
+        return Some(format!(
+            "{path}: tệp xuất ra là .xlsx hoặc .csv; hãy ghi tên có đuôi như vậy"
+        ));
+    }
     if let Some(CannotExport { path, source }) = fault.downcast_ref() {
         return Some(format!("không xuất ra {path} được: {}", of_export(source)?));
     }
@@ -45,7 +71,10 @@ fn vietnamese(fault: &anyhow::Error) -> Option<String> {
         return of_undoing(fault);
     }
     if let Some(BadList::Lines(bad)) = fault.downcast_ref() {
-        return Some(format!("danh sách lĩnh vực (--fields):\n{}", bad.text(Language::Vietnamese)));
+        return Some(format!(
+            "danh sách lĩnh vực (--fields):\n{}",
+            bad.text_of_list(Language::Vietnamese)
+        ));
     }
     of_import(fault.downcast_ref()?)
 }
@@ -143,6 +172,9 @@ fn of_unreadable(fault: &Unreadable) -> String {
                 path.display()
             )
         }
+        Unreadable::Folder(path) => {
+            format!("{} là thư mục: hãy ghi tên của một tệp", path.display())
+        }
         Unreadable::Changed(path) => {
             format!("{} bị sửa trong khi đang nhập: hãy nhập lại", path.display())
         }
@@ -201,7 +233,7 @@ mod tests {
             path: "/x/y.csv".to_owned(),
             source: ExportFailure::Write(refused(kind)),
         };
-        let known: [(anyhow::Error, &str); 13] = [
+        let known: [(anyhow::Error, &str); 16] = [
             (backup::Failure::Exists { path: path() }.into(), "/x/y.db"),
             (backup::Failure::Address { path: path() }.into(), "địa chỉ"),
             (backup::Failure::Same.into(), "cùng một"),
@@ -221,7 +253,10 @@ mod tests {
                 "không có tệp",
             ),
             (Unreadable::NotAFile(path()).into(), "lưu ra một tệp"),
+            (Unreadable::Folder(path()).into(), "là thư mục"),
             (Unreadable::Changed(path()).into(), "nhập lại"),
+            (NameWithout { noun: "units" }.into(), "không có tên"),
+            (OtherFormat { path: "units.xls".to_owned() }.into(), ".xlsx"),
             (write(ErrorKind::AlreadyExists).into(), ".xlsx"),
             (write(ErrorKind::PermissionDenied).into(), "không đủ quyền"),
             (exchange::Failure::Database(store::Error::Busy).into(), "thử lại"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::faults::{CannotExport, many_changes};
+use super::faults::{CannotExport, NameWithout, OtherFormat, many_changes};
 use super::{Export, Import, UndoImport, closing, consent, missing_file, open_existing, print};
 use crate::auth::Language;
 use crate::domain::clock::{Clock as _, SystemClock};
@@ -18,6 +18,9 @@ use crate::writer::tags::Tags;
 
 /// Brings the rows of a file in.
 pub async fn import(import: Import, language: Language) -> anyhow::Result<()> {
+    if import.name.is_some() && import.noun != Noun::Initiatives {
+        return Err(NameWithout { noun: import.noun.as_str() }.into());
+    }
     let mut url = import.database.clone();
     // A rehearsal makes no database: where there is none, since its path is new or mistyped, it has a scratch one.
     let scratch = tempfile::tempdir()?;
@@ -138,13 +141,16 @@ async fn stop_import(
 
 /// Writes rows to a file, or to stdout.
 pub async fn export(export: Export, language: Language) -> anyhow::Result<()> {
+    if let Some(path) = export.file.as_deref().filter(|path| is_of_another_program(path)) {
+        return Err(OtherFormat { path: path.display().to_string() }.into());
+    }
     let store = Store::open_to_read(&export.database).await?;
     closing(&store, export_from(&store, &export, language)).await
 }
 
 async fn export_from(store: &Store, export: &Export, language: Language) -> anyhow::Result<()> {
     let file = export.file.as_deref().filter(|path| *path != Path::new("-"));
-    let form = Form::of(file, export.program);
+    let form = Form::of(file, export.program, language);
     match file {
         Some(path) => {
             let written = exchange::export_to_file(store, export.noun, form, path).await;
@@ -162,4 +168,10 @@ async fn export_from(store: &Store, export: &Export, language: Language) -> anyh
         },
     }
     Ok(())
+}
+
+/// Whether the name of the file promises a workbook of another format, which the program of its owner would refuse to open.
+fn is_of_another_program(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    ["xls", "xlsm", "xlsb", "ods", "numbers"].iter().any(|it| extension.eq_ignore_ascii_case(it))
 }

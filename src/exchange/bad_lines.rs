@@ -207,6 +207,11 @@ impl BadLines {
         lines.join("\n")
     }
 
+    /// The text about a file that is only read.
+    pub fn text_of_list(&self, language: Language) -> String {
+        self.lines(language).join("\n")
+    }
+
     fn lines(&self, language: Language) -> Vec<String> {
         let mut lines: Vec<String> =
             self.kept.iter().map(|bad| bad.text_under(&self.titles, language)).collect();

@@ -7,6 +7,7 @@ use super::cells::Cells;
 use super::columns::FIELDS;
 use super::file::{Source, Unreadable};
 use super::line_commands::read_all;
+use crate::auth::Language;
 use crate::domain::field::{BadFields, Fields};
 
 /// The reason why a list cannot be taken.
@@ -14,7 +15,7 @@ use crate::domain::field::{BadFields, Fields};
 pub enum BadList {
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
-    #[error("{0}")]
+    #[error("{}", .0.text_of_list(Language::English))]
     Lines(BadLines),
     #[error(transparent)]
     Fields(#[from] BadFields),

@@ -79,12 +79,31 @@ pub enum Unreadable {
     },
     #[error("{0} is not a file that can be read twice, as an import must; save it to a file first")]
     NotAFile(PathBuf),
+    #[error("{0} is a folder; an import takes a file")]
+    Folder(PathBuf),
     #[error("{0} changed while it was being imported; run the import again")]
     Changed(PathBuf),
     #[error("cannot use a scratch file in {}; nothing was written", std::env::temp_dir().display())]
     Scratch(#[source] io::Error),
     #[error("{path}: {}", why.text(Language::English))]
     Shape { path: PathBuf, why: BadShape },
+}
+
+/// Opens a file that can be read again.
+///
+/// # Errors
+/// When it cannot be opened, or is a folder, a pipe or a device.
+pub fn open(path: &Path) -> Result<File, Unreadable> {
+    let io = |source| Unreadable::Io { path: path.to_owned(), source };
+    // Before it is opened: opening a pipe may wait for ever.
+    let kind = std::fs::metadata(path).map_err(io)?.file_type();
+    if kind.is_dir() {
+        return Err(Unreadable::Folder(path.to_owned()));
+    }
+    if !kind.is_file() {
+        return Err(Unreadable::NotAFile(path.to_owned()));
+    }
+    File::open(path).map_err(io)
 }
 
 impl Source {
@@ -98,11 +117,7 @@ impl Source {
         dates: Option<DateOrder>,
     ) -> Result<Self, Unreadable> {
         let io = |source| Unreadable::Io { path: path.to_owned(), source };
-        // Before it is opened: opening a pipe may wait for ever.
-        if !std::fs::metadata(path).map_err(io)?.is_file() {
-            return Err(Unreadable::NotAFile(path.to_owned()));
-        }
-        let file = File::open(path).map_err(io)?;
+        let file = open(path)?;
         let stamp = stamp(&file).map_err(io)?;
         let sample = sample_of(&file).map_err(io)?;
         let wrong = |why: BadShape| Unreadable::Shape { path: path.to_owned(), why };

@@ -69,7 +69,7 @@ pub use file::{Remark, Source, Unreadable};
 pub use out::{For, Form};
 pub use outcome::{Change, CutOff, Failure, ManyChanges, Report, lines};
 pub use titles::title;
-pub use undo::{Failure as UndoFailure, ImportName, undo};
+pub use undo::{BadName, Failure as UndoFailure, ImportName, undo};
 
 use batch_size::BatchSize;
 use cells::Cells;

@@ -6,8 +6,11 @@ use std::path::Path;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, XlsxError};
 
+use super::cells::term;
 use super::content::{Content, content};
+use super::titles::title;
 use super::wrapped;
+use crate::auth::Language;
 use crate::domain::{Day, Timestamp};
 
 /// The form of an export.
@@ -15,9 +18,10 @@ use crate::domain::{Day, Timestamp};
 pub enum Form {
     #[default]
     Csv,
-    /// With a byte order mark, `;` between cells, and cells that Excel would change as formulas of texts.
-    CsvForExcel,
-    Xlsx,
+    /// With a byte order mark, `;` between cells, and cells that Excel would change as formulas of texts. People read it, in
+    /// their language.
+    CsvForExcel(Language),
+    Xlsx(Language),
 }
 
 /// The program that a CSV file is for.
@@ -28,13 +32,13 @@ pub enum For {
 
 impl Form {
     /// The form that the name of the file asks for.
-    pub fn of(path: Option<&Path>, program: Option<For>) -> Self {
+    pub fn of(path: Option<&Path>, program: Option<For>, language: Language) -> Self {
         let is_workbook = path
             .and_then(Path::extension)
             .is_some_and(|extension| extension.eq_ignore_ascii_case("xlsx"));
         match program {
-            _ if is_workbook => Self::Xlsx,
-            Some(For::Excel) => Self::CsvForExcel,
+            _ if is_workbook => Self::Xlsx(language),
+            Some(For::Excel) => Self::CsvForExcel(language),
             None => Self::Csv,
         }
     }
@@ -43,7 +47,7 @@ impl Form {
 /// Rows on their way out.
 pub enum Rows<W: Write> {
     Csv(csv::Writer<W>),
-    CsvForExcel { csv: csv::Writer<W>, contents: Vec<Content> },
+    CsvForExcel { csv: csv::Writer<W>, contents: Vec<Content>, language: Language },
     Xlsx { book: Box<Book>, out: W },
 }
 
@@ -51,6 +55,7 @@ pub enum Rows<W: Write> {
 pub struct Book {
     workbook: Workbook,
     contents: Vec<Content>,
+    language: Language,
     /// The next row.
     row: u32,
     day: Format,
@@ -75,17 +80,18 @@ impl<W: Write> Rows<W> {
                 csv.write_record(columns).map_err(of_csv)?;
                 Ok(Self::Csv(csv))
             }
-            Form::CsvForExcel => {
+            Form::CsvForExcel(language) => {
                 out.write_all("\u{feff}".as_bytes())?;
                 let mut csv = csv::WriterBuilder::new()
                     .delimiter(b';')
                     .terminator(csv::Terminator::CRLF)
                     .from_writer(out);
-                csv.write_record(columns).map_err(of_csv)?;
-                Ok(Self::CsvForExcel { csv, contents })
+                let titles = columns.iter().map(|column| title(column, language));
+                csv.write_record(titles).map_err(of_csv)?;
+                Ok(Self::CsvForExcel { csv, contents, language })
             }
-            Form::Xlsx => {
-                let book = Book::begin(columns, contents).map_err(not_a_sheet)?;
+            Form::Xlsx(language) => {
+                let book = Book::begin(columns, contents, language).map_err(not_a_sheet)?;
                 Ok(Self::Xlsx { book: Box::new(book), out })
             }
         }
@@ -103,8 +109,9 @@ impl<W: Write> Rows<W> {
                 }
                 csv.write_record(None::<&[u8]>).map_err(of_csv)?;
             }
-            Self::CsvForExcel { csv, contents } => {
+            Self::CsvForExcel { csv, contents, language } => {
                 for (cell, content) in cells.iter().zip(contents) {
+                    let cell = in_words(*content, cell, *language);
                     csv.write_field(for_excel(*content, cell)).map_err(of_csv)?;
                 }
                 csv.write_record(None::<&[u8]>).map_err(of_csv)?;
@@ -149,7 +156,11 @@ fn not_a_sheet(error: XlsxError) -> io::Error {
 }
 
 impl Book {
-    fn begin(columns: &[&str], contents: Vec<Content>) -> Result<Self, XlsxError> {
+    fn begin(
+        columns: &[&str],
+        contents: Vec<Content>,
+        language: Language,
+    ) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
         let head = Format::new().set_bold();
         let text = Format::new().set_num_format("@");
@@ -160,16 +171,16 @@ impl Book {
         for (place, (column, content)) in (0..).zip(columns.iter().zip(&contents)) {
             sheet.set_column_width(place, WIDTH)?;
             // Text that is typed below stays text, too.
-            if matches!(content, Content::Code | Content::Text) {
+            if matches!(content, Content::Code | Content::Name | Content::Text) {
                 sheet.set_column_format(place, &text)?;
             }
-            sheet.write_string_with_format(0, place, *column, &head)?;
+            sheet.write_string_with_format(0, place, title(column, language), &head)?;
         }
-        Ok(Self { workbook, contents, row: 1, day, moment, text })
+        Ok(Self { workbook, contents, language, row: 1, day, moment, text })
     }
 
     fn add(&mut self, cells: &[String]) -> Result<(), XlsxError> {
-        let Self { workbook, contents, row, day, moment, text } = self;
+        let Self { workbook, contents, language, row, day, moment, text } = self;
         let sheet = workbook.worksheet_from_index(0)?;
         for (place, (cell, content)) in (0..).zip(cells.iter().zip(contents)) {
             if cell.is_empty() {
@@ -177,7 +188,8 @@ impl Book {
             }
             match value(*content, cell) {
                 Value::Text => {
-                    sheet.write_string_with_format(*row, place, wrapped::kept_apart(cell), text)?
+                    let cell = wrapped::kept_apart(in_words(*content, cell, *language));
+                    sheet.write_string_with_format(*row, place, cell, text)?
                 }
                 Value::Number(number) => sheet.write_number(*row, place, number)?,
                 Value::Day(at) => sheet.write_datetime_with_format(*row, place, at, day)?,
@@ -187,6 +199,14 @@ impl Book {
         }
         *row += 1;
         Ok(())
+    }
+}
+
+/// The cell as people of the language read it: the names of values have words.
+fn in_words(content: Content, cell: &str, language: Language) -> &str {
+    match (content, language) {
+        (Content::Name, Language::Vietnamese) => term(cell).unwrap_or(cell),
+        _ => cell,
     }
 }
 
@@ -204,7 +224,7 @@ const DIGITS: usize = 15;
 
 fn value(content: Content, cell: &str) -> Value {
     let found = match content {
-        Content::Code | Content::Text => None,
+        Content::Code | Content::Name | Content::Text => None,
         Content::Number if cell.len() > DIGITS => None,
         Content::Number => cell.parse().ok().map(Value::Number),
         Content::Day => Day::parse(cell).ok().and_then(|day| Some(Value::Day(excel(day, 0)?))),
@@ -237,7 +257,7 @@ fn for_excel(content: Content, cell: &str) -> String {
     let begins = |with: &[char]| cell.starts_with(with);
     let is_changed = match content {
         Content::Code | Content::Day | Content::Moment => true,
-        Content::Text => {
+        Content::Name | Content::Text => {
             begins(&['=', '+', '-', '@'])
                 || begins(&['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
         }
@@ -254,14 +274,15 @@ mod tests {
     #[test]
     fn the_name_of_the_file_tells_the_form() {
         for (path, program, form) in [
-            (Some("a.xlsx"), None, Form::Xlsx),
-            (Some("a.XLSX"), Some(For::Excel), Form::Xlsx),
-            (Some("a.csv"), Some(For::Excel), Form::CsvForExcel),
+            (Some("a.xlsx"), None, Form::Xlsx(Language::Vietnamese)),
+            (Some("a.XLSX"), Some(For::Excel), Form::Xlsx(Language::Vietnamese)),
+            (Some("a.csv"), Some(For::Excel), Form::CsvForExcel(Language::Vietnamese)),
             (Some("xlsx"), None, Form::Csv),
             (None, None, Form::Csv),
-            (None, Some(For::Excel), Form::CsvForExcel),
+            (None, Some(For::Excel), Form::CsvForExcel(Language::Vietnamese)),
         ] {
-            assert_eq!(Form::of(path.map(Path::new), program), form, "{path:?}");
+            let told = Form::of(path.map(Path::new), program, Language::Vietnamese);
+            assert_eq!(told, form, "{path:?}");
         }
     }
 }

@@ -50,9 +50,27 @@ const TITLES: [(&str, &str); 44] = [
     ("reason", "Lý do"),
 ];
 
+/// The columns of exports that no import takes, in the words of a meeting's sheets.
+const TITLES_OF_COUNTS: [(&str, &str); 14] = [
+    ("version", "Phiên bản"),
+    ("at", "Thời điểm"),
+    ("by", "Chia theo"),
+    ("submitted", "Đăng ký"),
+    ("accepted", "Hợp lệ"),
+    ("pending", "Chờ xét duyệt"),
+    ("returned", "Trả lại"),
+    ("rejected", "Không hợp lệ"),
+    ("own", "Của chính đơn vị"),
+    ("participants", "Người tham gia"),
+    ("grassroots_unions", "Công đoàn cơ sở"),
+    ("active_grassroots_unions", "Công đoàn cơ sở có sáng kiến"),
+    ("last_submitted_at", "Lần đăng ký gần nhất"),
+    ("target", "Chỉ tiêu"),
+];
+
 /// The name of a column for people of the language.
 pub fn title(column: &str, language: Language) -> &str {
-    let known = TITLES.iter().find(|(name, _)| *name == column);
+    let known = TITLES.iter().chain(&TITLES_OF_COUNTS).find(|(name, _)| *name == column);
     known.map_or(column, |&(name, vietnamese)| language.choose(name, vietnamese))
 }
 

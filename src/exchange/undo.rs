@@ -4,11 +4,10 @@
 //! featured or transferred it. An initiative that is withdrawn already stays so, and an undoing that was cut off is completed by another.
 
 use std::fmt;
-use std::fs::File;
 use std::path::Path;
 
 use super::batch_size::BatchSize;
-use super::file::Unreadable;
+use super::file::{self, Unreadable};
 use super::outcome::{self, Report};
 use crate::auth::Language;
 use crate::digest;
@@ -28,6 +27,14 @@ const SIGN_DIGITS: usize = 6;
 /// Keys that are told of initiatives that somebody has changed.
 const KEYS_TOLD: usize = 20;
 
+/// A text that is no name of an import, by its length in characters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("has {length} characters; 1 to {most} are allowed")]
+pub struct BadName {
+    pub length: usize,
+    pub most: usize,
+}
+
 /// The name of an import of initiatives: one line of 1 to 100 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportName(String);
@@ -42,11 +49,7 @@ impl ImportName {
     /// When the file cannot be read.
     pub fn of_file(path: &Path, day: Day) -> Result<Self, Unreadable> {
         let io = |source| Unreadable::Io { path: path.to_owned(), source };
-        // Before it is opened: opening a pipe may wait for ever.
-        if !std::fs::metadata(path).map_err(io)?.is_file() {
-            return Err(Unreadable::NotAFile(path.to_owned()));
-        }
-        let digest = digest::of_bytes(File::open(path).map_err(io)?).map_err(io)?;
+        let digest = digest::of_bytes(file::open(path)?).map_err(io)?;
         let end = format!(" {day} {}", &digest[..SIGN_DIGITS]);
         let name = normalise(&path.file_name().unwrap_or_default().to_string_lossy());
         let name: String = name.chars().take(IMPORT_NAME_CHARACTERS - end.len()).collect();
@@ -54,16 +57,11 @@ impl ImportName {
     }
 
     /// # Errors
-    /// The reason why it is none.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// When it is empty, or too long.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
         let name = normalise(text);
-        match name.chars().count() {
-            0 => Err("must not be empty".to_owned()),
-            length if length > IMPORT_NAME_CHARACTERS => Err(format!(
-                "has {length} characters; at most {IMPORT_NAME_CHARACTERS} are allowed"
-            )),
-            _ => Ok(Self(name)),
-        }
+        let (length, most) = (name.chars().count(), IMPORT_NAME_CHARACTERS);
+        if (1..=most).contains(&length) { Ok(Self(name)) } else { Err(BadName { length, most }) }
     }
 
     /// The actor of the import, in the log and as what entered its initiatives.

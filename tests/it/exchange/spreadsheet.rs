@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use sangkien::auth::Language;
 use sangkien::exchange::Noun::{Initiatives, Periods, Targets, Units};
 use sangkien::exchange::{self, Exported, For, Form, Noun, Options};
 
@@ -41,8 +42,8 @@ async fn desk() -> Desk {
     desk
 }
 
-/// The files of an export in both forms that are for spreadsheets.
-async fn files(desk: &Desk, noun: Noun) -> [PathBuf; 2] {
+/// The files of an export in both forms that are for spreadsheets, in both languages.
+async fn files(desk: &Desk, noun: Noun) -> Vec<PathBuf> {
     let exported = match noun {
         Units => Exported::Units,
         Periods => Exported::Periods,
@@ -50,13 +51,19 @@ async fn files(desk: &Desk, noun: Noun) -> [PathBuf; 2] {
         Initiatives => Exported::Initiatives,
         _ => unreachable!("corrections are no state"),
     };
-    let path = |ending: &str| desk.dir.path().join(format!("{}.{ending}", noun.as_str()));
-    let (csv, xlsx) = (path("csv"), path("xlsx"));
-    for path in [&csv, &xlsx] {
-        let form = Form::of(Some(path), Some(For::Excel));
-        exchange::export_to_file(&desk.store, exported, form, path).await.unwrap();
+    let mut paths = Vec::new();
+    for (ending, language) in [
+        ("csv", Language::English),
+        ("xlsx", Language::English),
+        ("vi.csv", Language::Vietnamese),
+        ("vi.xlsx", Language::Vietnamese),
+    ] {
+        let path = desk.dir.path().join(format!("{}.{ending}", noun.as_str()));
+        let form = Form::of(Some(&path), Some(For::Excel), language);
+        exchange::export_to_file(&desk.store, exported, form, &path).await.unwrap();
+        paths.push(path);
     }
-    [csv, xlsx]
+    paths
 }
 
 async fn changes_nothing(desk: &Desk, noun: Noun, path: &Path) {
@@ -101,7 +108,7 @@ async fn what_a_spreadsheet_saves_again_changes_nothing() {
     let desk = desk().await;
     let mut all = Vec::new();
     for noun in ALL {
-        all.extend(files(&desk, noun).await.map(|path| (noun, path)));
+        all.extend(files(&desk, noun).await.into_iter().map(|path| (noun, path)));
     }
     for (from, to, filter) in [
         ("csv", "csv", "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true,false"),

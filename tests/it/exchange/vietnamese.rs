@@ -198,15 +198,33 @@ fn an_import_and_its_undoing_speak_vietnamese() {
         ),
         (
             &["prune", "--before", "2026-13-01"],
-            "giá trị \"2026-13-01\" không dùng được cho --before <DAY>: ",
+            "giá trị \"2026-13-01\" không dùng được cho --before <DAY>: phải là một ngày, ghi như",
         ),
+        (&["token", "create", "--role", "BOSS"], "không phải là vai trò; các vai trò: ADMIN, "),
+        (&["undo-import", " "], "không được để trống"),
+        (&["serve", "--sockets-per-address", "x"], "không phải là số nguyên"),
+        (&["serve", "--cost-minute-partner", "0"], "phải là số từ 1 đến "),
     ] {
         let (code, _, told) = run(arguments);
         assert_eq!(code, Some(2), "{told}");
         assert!(told.starts_with("sangkien: ") && told.contains(words), "{told}");
         assert!(!told.contains("error:") && !told.contains("Usage"), "{told}");
     }
-    // Without a name of its own it has that of the file and the day.
+    // A sheet for people has heads and values in their language; a file for programs is the same for all.
+    assert_eq!(run(&["export", "units", "--for", "excel", "don-vi.csv"]).0, Some(0));
+    let sheet = std::fs::read_to_string(dir.path().join("don-vi.csv")).unwrap();
+    assert!(sheet.starts_with("\u{feff}Mã;Tên;Loại;Mã cấp trên;"), "{sheet}");
+    assert!(!sheet.contains("UNION") && !sheet.contains("FEDERATION"), "{sheet}");
+    assert!(run(&["export", "units"]).1.starts_with("code,name,kind,parent_code,"));
+    for (arguments, words) in [
+        (&["import", "units", "--name", "đợt 1", "units.csv"][..], "không có tên"),
+        (&["import", "units", "."], "là thư mục"),
+        (&["export", "units", "don-vi.xls"], "hãy ghi tên có đuôi như vậy"),
+    ] {
+        let (code, _, told) = run(arguments);
+        assert_eq!(code, Some(1), "{told}");
+        assert!(told.contains(words), "{told}");
+    }
     write("units.csv", "code,name,kind,parent_code\nx,X,CĐ ngành,tld\n");
     let (code, _, told) = run(&["import", "units", "units.csv"]);
     assert_eq!(code, Some(1));
