@@ -396,6 +396,7 @@ async fn check_initiatives(
         stage.at(chunk.read);
     }
     end_of(pass).await?;
+    stage.at(source.bytes());
     name_repeats(source, repeats, &mut bad)?;
     bad.none().map_err(Failure::Bad)?;
     Ok(report)
@@ -505,5 +506,6 @@ async fn write_initiatives(
     }
     finish(importer).await?;
     end_of(pass).await?;
+    stage.at(source.bytes());
     Ok(report)
 }

@@ -53,6 +53,12 @@ impl List {
             found => (self.wanted - found).saturating_mul(self.looked_at) / found,
         }
     }
+
+    /// The same, but at most `most`, where such a share of all rows has the words.
+    fn rest(&self, share: f64, most: usize) -> f64 {
+        let left = if self.is_whole { self.rows.len() - self.looked_at } else { most };
+        (as_f64(self.wanted - self.found.len()) / share).min(as_f64(left))
+    }
 }
 
 /// Rows that are looked through by one statement, at most, and at least where there are so many.
@@ -162,8 +168,7 @@ impl<'a> Search<'a> {
         // One more than was found: of few rows, none may be chance.
         let share =
             as_f64(sum(|list| list.found.len()) + 1) / as_f64(sum(|list| list.looked_at) + 1);
-        let missing: usize = self.open().map(|list| list.wanted - list.found.len()).sum();
-        let rest = (as_f64(missing) / share).min(as_f64(steps.most));
+        let rest: f64 = self.open().map(|list| list.rest(share, steps.most)).sum();
         let named = share * self.all_rows;
         named <= as_f64(steps.named) && naming_cost * named < rest
     }

@@ -178,6 +178,7 @@ fn an_import_and_its_undoing_speak_vietnamese() {
     let (code, out, told) = run(&["import", "initiatives", "đợt 1.csv", "--name", "đợt 1"]);
     assert_eq!((code, out.as_str()), (Some(0), "initiatives: 1 mới, 0 thay đổi, 0 giữ nguyên\n"));
     assert!(told.contains("lần nhập này tên là \"đợt 1\""), "{told}");
+    assert!(told.contains("kiểm tra: 100 %\n") && told.contains("\nghi: 100 %\n"), "{told}");
     assert_eq!(run(&["undo-import"]).1, "1\t0\tđợt 1\n");
     let (code, _, told) = run(&["undo-import", "đợt 2", "--reason", "nhầm"]);
     assert_eq!(code, Some(1));
