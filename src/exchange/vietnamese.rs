@@ -12,10 +12,12 @@ use crate::domain::unit::{Sector, UnitKind};
 pub type Terms<T> = &'static [(T, &'static [&'static str])];
 
 /// Short forms that stand for words of a term.
-const SHORT: [(&str, &str); 11] = [
+const SHORT: [(&str, &str); 13] = [
     ("cd", "cong doan"),
     ("cdcs", "cong doan co so"),
     ("cdbp", "cong doan bo phan"),
+    ("cdvc", "cong doan vien chuc"),
+    ("sxkd", "san xuat kinh doanh"),
     ("ldld", "lien doan lao dong"),
     ("tldldvn", "tong lien doan lao dong viet nam"),
     ("tct", "tong cong ty"),
@@ -229,9 +231,11 @@ mod tests {
             ("LĐLĐ huyện", UnitKind::DistrictFederation),
             ("CĐ các KCN", UnitKind::ZoneUnion),
             ("Công đoàn xã, phường", UnitKind::CommuneUnion),
+            ("CĐVC", UnitKind::CivilServantsUnion),
         ] {
             assert_eq!(value(UNIT_KINDS, text), Some(kind), "{text}");
         }
+        assert_eq!(value(SECTORS, "SXKD"), Some(Sector::ProductionBusiness));
         assert_eq!(value(UNIT_KINDS, "LĐLĐ thành phố"), None);
         assert_eq!(value(UNIT_KINDS, "CĐ ngành"), None);
     }

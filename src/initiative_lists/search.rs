@@ -165,22 +165,22 @@ impl<'a> Search<'a> {
     /// Whether asking the index of words is expected to cost less than looking on, by what was found so far.
     fn is_worth_naming(&self, naming_cost: f64, steps: SearchSteps) -> bool {
         let sum = |of: fn(&List) -> usize| self.lists.iter().map(of).sum::<usize>();
-        // One more than was found: of few rows, none may be chance.
+        // None of some hundred rows may be chance, which takes more to rule out where asking costs more.
+        let doubt = 1.0 + naming_cost;
         let share =
-            as_f64(sum(|list| list.found.len()) + 1) / as_f64(sum(|list| list.looked_at) + 1);
+            (as_f64(sum(|list| list.found.len())) + doubt) / as_f64(sum(|list| list.looked_at) + 1);
         let rest: f64 = self.open().map(|list| list.rest(share, steps.most)).sum();
         let named = share * self.all_rows;
         named <= as_f64(steps.named) && naming_cost * named < rest
     }
 
-    /// The number of rows of each open list to be looked through next: a quarter more than are expected to do, or twice as
-    /// many as before where nothing can be expected.
+    /// The number of rows of each open list to be looked through next: a quarter more than are expected to do, but at most
+    /// twice as many as before, since what few rows tell is little.
     fn chunk(&self) -> usize {
         let expected = self.open().map(List::expected).min().unwrap_or(0);
         let before = self.open().map(|list| list.looked_at).max().unwrap_or(0);
         let each = CHUNK / self.open().count().max(1);
-        let chunk =
-            if expected == usize::MAX { 2 * before } else { expected.saturating_add(expected / 4) };
+        let chunk = expected.saturating_add(expected / 4).min(2 * before);
         chunk.clamp(SHORT.min(each.max(1)), each.max(1))
     }
 

@@ -139,7 +139,7 @@ impl ReadTx {
         };
         let mut sql = Statement::default();
         sql.push(&format!("select i.id, i.unit_id, i.status, i.confidential, {value}"));
-        sql.from_ids(self.tx.dialect(), ids);
+        sql.of_ids(self.tx.dialect(), ids);
         sql.statuses(filter, STATUS).conditions(filter);
         self.listed_with(sql, |row| listed(row, 0)).await
     }
@@ -176,7 +176,7 @@ impl ReadTx {
     ) -> Result<HashSet<InitiativeId>, Error> {
         let filter = Filter { words: words.to_vec(), ..Filter::default() };
         let mut sql = Statement::default();
-        sql.push("select i.id").from_ids(self.tx.dialect(), ids);
+        sql.push("select i.id").of_ids(self.tx.dialect(), ids);
         sql.conditions(&filter);
         self.packed_ids(sql).await
     }

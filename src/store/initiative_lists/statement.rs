@@ -46,7 +46,7 @@ impl Statement {
     }
 
     /// ` from …` for the initiatives `i` of these numbers.
-    pub fn from_ids(&mut self, dialect: &Dialect, ids: &[InitiativeId]) -> &mut Self {
+    pub fn of_ids(&mut self, dialect: &Dialect, ids: &[InitiativeId]) -> &mut Self {
         let [before, after] = dialect.initiatives_by_id;
         let ids: Vec<String> = ids.iter().map(|id| id.0.to_string()).collect();
         self.push(" from ").push(before).str(format!("[{}]", ids.join(","))).push(after);
