@@ -1,7 +1,6 @@
 //! The faults of a command line in Vietnamese. In English clap has the words.
 
 use std::error::Error;
-
 use std::num::{IntErrorKind, ParseIntError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};

@@ -186,7 +186,7 @@ pub trait Named: Sized + Copy + 'static {
 }
 
 macro_rules! named {
-    ($($name:path: $what:literal, $vietnamese:literal, $terms:ident, $label:ident);+ $(;)?) => {
+    ($($name:path: $columns:expr, $what:literal, $vietnamese:literal, $terms:ident, $label:ident);+ $(;)?) => {
         $(impl Named for $name {
             const WHAT: Both = ($what, $vietnamese);
             const TERMS: vietnamese::Terms<Self> = vietnamese::$terms;
@@ -198,10 +198,9 @@ macro_rules! named {
             }
         })+
 
-        /// The term in Vietnamese of a value, by its name; `None` for another text. A name of several enumerations is taken
-        /// for that of the first.
-        pub fn term(name: &str) -> Option<&'static str> {
-            $(if let Ok(value) = name.parse::<$name>() {
+        /// The term in Vietnamese of a value, by its name, in a column of such values; `None` for another text.
+        pub fn term(column: &str, name: &str) -> Option<&'static str> {
+            $(if $columns.contains(&column) && let Ok(value) = name.parse::<$name>() {
                 return Some(value.written().1);
             })+
             None
@@ -216,15 +215,15 @@ macro_rules! named {
     };
 }
 named! {
-    crate::domain::unit::UnitKind: "a kind of unit", "loại đơn vị", UNIT_KINDS, of_unit_kind;
-    crate::domain::unit::Sector: "a sector", "khu vực", SECTORS, of_sector;
-    crate::domain::period::PeriodKind: "a kind of period", "loại đợt thi đua", PERIOD_KINDS, of_period_kind;
-    crate::domain::period::Metric: "what a target counts", "nội dung chỉ tiêu", METRICS, of_metric;
-    crate::domain::target::TargetOrigin: "an origin of a target", "nguồn chỉ tiêu", ORIGINS, of_origin;
-    crate::domain::initiative::InitiativeKind: "a kind of initiative", "loại sáng kiến", INITIATIVE_KINDS, of_initiative_kind;
-    crate::domain::InitiativeStatus: "a status", "trạng thái", STATUSES, of_status;
-    crate::domain::initiative::RejectionReason: "a reason of rejection", "lý do không hợp lệ", REJECTION_REASONS, of_rejection_reason;
-    crate::domain::initiative::AuthorGroup: "a group of authors", "nhóm tác giả", AUTHOR_GROUPS, of_author_group;
+    crate::domain::unit::UnitKind: ["kind"], "a kind of unit", "loại đơn vị", UNIT_KINDS, of_unit_kind;
+    crate::domain::unit::Sector: ["sector"], "a sector", "khu vực", SECTORS, of_sector;
+    crate::domain::period::PeriodKind: ["kind"], "a kind of period", "loại đợt thi đua", PERIOD_KINDS, of_period_kind;
+    crate::domain::period::Metric: ["metric"], "what a target counts", "nội dung chỉ tiêu", METRICS, of_metric;
+    crate::domain::target::TargetOrigin: ["origin"], "an origin of a target", "nguồn chỉ tiêu", ORIGINS, of_origin;
+    crate::domain::initiative::InitiativeKind: ["kind"], "a kind of initiative", "loại sáng kiến", INITIATIVE_KINDS, of_initiative_kind;
+    crate::domain::InitiativeStatus: ["status"], "a status", "trạng thái", STATUSES, of_status;
+    crate::domain::initiative::RejectionReason: ["rejection_reason"], "a reason of rejection", "lý do không hợp lệ", REJECTION_REASONS, of_rejection_reason;
+    crate::domain::initiative::AuthorGroup: ["group", "author_group"], "a group of authors", "nhóm tác giả", AUTHOR_GROUPS, of_author_group;
 }
 
 /// A cell of yes or no.
@@ -335,8 +334,10 @@ mod tests {
     #[test]
     fn terms_that_are_listed_are_taken() {
         each_term_is_taken();
-        assert_eq!(term("SECTION"), Some("Công đoàn bộ phận, tổ công đoàn"));
-        assert_eq!(term("Section"), None);
+        assert_eq!(term("kind", "SECTION"), Some("Công đoàn bộ phận, tổ công đoàn"));
+        assert_eq!(term("kind", "Section"), None);
+        assert_eq!(term("author_group", "OTHER"), Some("Nhóm khác"));
+        assert_eq!(term("title", "OTHER"), None);
     }
 
     #[test]

@@ -5,8 +5,6 @@
 pub enum Content {
     /// A text, although it may be made of digits.
     Code,
-    /// The name of a value of an enumeration.
-    Name,
     Text,
     Number,
     Day,
@@ -23,8 +21,6 @@ pub fn content(column: &str) -> Content {
             Content::Day
         }
         "submitted_at" | "reviewed_at" | "last_submitted_at" | "at" => Content::Moment,
-        "kind" | "sector" | "metric" | "origin" | "group" | "author_group" | "status"
-        | "rejection_reason" | "by" => Content::Name,
         "foreign_invested" | "confidential" | "featured" => Content::Flag,
         "member_count"
         | "goal"

@@ -47,20 +47,41 @@ impl Form {
 /// Rows on their way out.
 pub enum Rows<W: Write> {
     Csv(csv::Writer<W>),
-    CsvForExcel { csv: csv::Writer<W>, contents: Vec<Content>, language: Language },
+    CsvForExcel { csv: csv::Writer<W>, columns: Vec<Column>, language: Language },
     Xlsx { book: Box<Book>, out: W },
 }
 
 /// A workbook of one sheet, whose rows go to a scratch file.
 pub struct Book {
     workbook: Workbook,
-    contents: Vec<Content>,
+    columns: Vec<Column>,
     language: Language,
     /// The next row.
     row: u32,
     day: Format,
     moment: Format,
     text: Format,
+}
+
+/// A column of a file that people read.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    name: &'static str,
+    content: Content,
+}
+
+impl Column {
+    fn of(name: &'static str) -> Self {
+        Self { name, content: content(name) }
+    }
+
+    /// The cell as people of the language read it: the names of values have words.
+    fn in_words<'a>(&self, cell: &'a str, language: Language) -> &'a str {
+        match language {
+            Language::English => cell,
+            Language::Vietnamese => term(self.name, cell).unwrap_or(cell),
+        }
+    }
 }
 
 /// Characters that columns of a workbook are wide.
@@ -71,13 +92,13 @@ impl<W: Write> Rows<W> {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn begin(form: Form, mut out: W, columns: &[&str]) -> io::Result<Self> {
-        let contents: Vec<Content> = columns.iter().map(|column| content(column)).collect();
+    pub fn begin(form: Form, mut out: W, names: &[&'static str]) -> io::Result<Self> {
+        let columns: Vec<Column> = names.iter().map(|&name| Column::of(name)).collect();
         match form {
             Form::Csv => {
                 let lines = csv::Terminator::Any(b'\n');
                 let mut csv = csv::WriterBuilder::new().terminator(lines).from_writer(out);
-                csv.write_record(columns).map_err(of_csv)?;
+                csv.write_record(names).map_err(of_csv)?;
                 Ok(Self::Csv(csv))
             }
             Form::CsvForExcel(language) => {
@@ -86,12 +107,12 @@ impl<W: Write> Rows<W> {
                     .delimiter(b';')
                     .terminator(csv::Terminator::CRLF)
                     .from_writer(out);
-                let titles = columns.iter().map(|column| title(column, language));
+                let titles = names.iter().map(|name| title(name, language));
                 csv.write_record(titles).map_err(of_csv)?;
-                Ok(Self::CsvForExcel { csv, contents, language })
+                Ok(Self::CsvForExcel { csv, columns, language })
             }
             Form::Xlsx(language) => {
-                let book = Book::begin(columns, contents, language).map_err(not_a_sheet)?;
+                let book = Book::begin(columns, language).map_err(not_a_sheet)?;
                 Ok(Self::Xlsx { book: Box::new(book), out })
             }
         }
@@ -109,10 +130,10 @@ impl<W: Write> Rows<W> {
                 }
                 csv.write_record(None::<&[u8]>).map_err(of_csv)?;
             }
-            Self::CsvForExcel { csv, contents, language } => {
-                for (cell, content) in cells.iter().zip(contents) {
-                    let cell = in_words(*content, cell, *language);
-                    csv.write_field(for_excel(*content, cell)).map_err(of_csv)?;
+            Self::CsvForExcel { csv, columns, language } => {
+                for (cell, column) in cells.iter().zip(columns) {
+                    let cell = column.in_words(cell, *language);
+                    csv.write_field(for_excel(column.content, cell)).map_err(of_csv)?;
                 }
                 csv.write_record(None::<&[u8]>).map_err(of_csv)?;
             }
@@ -156,11 +177,7 @@ fn not_a_sheet(error: XlsxError) -> io::Error {
 }
 
 impl Book {
-    fn begin(
-        columns: &[&str],
-        contents: Vec<Content>,
-        language: Language,
-    ) -> Result<Self, XlsxError> {
+    fn begin(columns: Vec<Column>, language: Language) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
         let head = Format::new().set_bold();
         let text = Format::new().set_num_format("@");
@@ -168,27 +185,27 @@ impl Book {
         let moment = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss.000");
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_freeze_panes(1, 0)?;
-        for (place, (column, content)) in (0..).zip(columns.iter().zip(&contents)) {
+        for (place, column) in (0..).zip(&columns) {
             sheet.set_column_width(place, WIDTH)?;
             // Text that is typed below stays text, too.
-            if matches!(content, Content::Code | Content::Name | Content::Text) {
+            if matches!(column.content, Content::Code | Content::Text) {
                 sheet.set_column_format(place, &text)?;
             }
-            sheet.write_string_with_format(0, place, title(column, language), &head)?;
+            sheet.write_string_with_format(0, place, title(column.name, language), &head)?;
         }
-        Ok(Self { workbook, contents, language, row: 1, day, moment, text })
+        Ok(Self { workbook, columns, language, row: 1, day, moment, text })
     }
 
     fn add(&mut self, cells: &[String]) -> Result<(), XlsxError> {
-        let Self { workbook, contents, language, row, day, moment, text } = self;
+        let Self { workbook, columns, language, row, day, moment, text } = self;
         let sheet = workbook.worksheet_from_index(0)?;
-        for (place, (cell, content)) in (0..).zip(cells.iter().zip(contents)) {
+        for (place, (cell, column)) in (0..).zip(cells.iter().zip(columns)) {
             if cell.is_empty() {
                 continue;
             }
-            match value(*content, cell) {
+            match value(column.content, cell) {
                 Value::Text => {
-                    let cell = wrapped::kept_apart(in_words(*content, cell, *language));
+                    let cell = wrapped::kept_apart(column.in_words(cell, *language));
                     sheet.write_string_with_format(*row, place, cell, text)?
                 }
                 Value::Number(number) => sheet.write_number(*row, place, number)?,
@@ -199,14 +216,6 @@ impl Book {
         }
         *row += 1;
         Ok(())
-    }
-}
-
-/// The cell as people of the language read it: the names of values have words.
-fn in_words(content: Content, cell: &str, language: Language) -> &str {
-    match (content, language) {
-        (Content::Name, Language::Vietnamese) => term(cell).unwrap_or(cell),
-        _ => cell,
     }
 }
 
@@ -224,7 +233,7 @@ const DIGITS: usize = 15;
 
 fn value(content: Content, cell: &str) -> Value {
     let found = match content {
-        Content::Code | Content::Name | Content::Text => None,
+        Content::Code | Content::Text => None,
         Content::Number if cell.len() > DIGITS => None,
         Content::Number => cell.parse().ok().map(Value::Number),
         Content::Day => Day::parse(cell).ok().and_then(|day| Some(Value::Day(excel(day, 0)?))),
@@ -257,7 +266,7 @@ fn for_excel(content: Content, cell: &str) -> String {
     let begins = |with: &[char]| cell.starts_with(with);
     let is_changed = match content {
         Content::Code | Content::Day | Content::Moment => true,
-        Content::Name | Content::Text => {
+        Content::Text => {
             begins(&['=', '+', '-', '@'])
                 || begins(&['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
         }

@@ -51,7 +51,7 @@ pub fn samples(
     let values = [
         ("{code}", code.clone()),
         ("{name}", name.clone()),
-        ("{kind}", in_language(federation.kind().as_str(), language).to_owned()),
+        ("{kind}", in_language("kind", federation.kind().as_str(), language).to_owned()),
         ("{end}", federation.code_ending().to_owned()),
         ("{programme}", programme.code.clone()),
         ("{programme_name}", programme.name.clone()),
@@ -62,8 +62,11 @@ pub fn samples(
     ];
     let separator = language.choose(",", ";");
     let of = |template: &str| {
+        let columns: Vec<&str> =
+            template.split('\n').next().unwrap_or_default().split(',').collect();
         let lines = template.lines().map(|line| {
-            let cells = line.split(',').map(|cell| in_language(cell, language));
+            let cells = line.split(',').zip(&columns);
+            let cells = cells.map(|(cell, column)| in_language(column, cell, language));
             let cells = cells.map(|cell| cell_of(&filled(cell, &values)));
             cells.collect::<Vec<String>>().join(separator) + "\r\n"
         });
@@ -82,8 +85,8 @@ fn filled(cell: &str, values: &[(&str, String)]) -> String {
 }
 
 /// The cell in the words of the language.
-fn in_language(cell: &str, language: Language) -> &str {
-    match (language, term(cell)) {
+fn in_language<'a>(column: &str, cell: &'a str, language: Language) -> &'a str {
+    match (language, term(column, cell)) {
         (Language::Vietnamese, Some(term)) => term,
         _ => title(cell, language),
     }
@@ -117,7 +120,11 @@ mod tests {
                 let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
                 assert!(rows.len() >= 2, "{name}");
                 // No word of the other language is left.
-                let is_english = |cell: &str| in_language(cell, Language::Vietnamese) != cell;
+                let names = ["kind", "sector", "metric", "origin", "status", "author_group"];
+                let is_english = |cell: &str| {
+                    let known = |column: &&str| in_language(column, cell, Language::Vietnamese);
+                    names.iter().any(|column| known(column) != cell)
+                };
                 let count =
                     text.split([separator as char, '\r']).filter(|it| is_english(it)).count();
                 assert_eq!(count > 0, language == Language::English, "{name}: {text}");

@@ -168,8 +168,7 @@ impl<'a> Planner<'a> {
     /// The initiatives of all units.
     pub fn all_rows(&self) -> f64 {
         let root = self.view.snapshot.structure.root();
-        let held = self.gauge.map(|period| self.view.snapshot.cell(root, period).submitted());
-        f64::from(held.unwrap_or(0))
+        self.estimate_of(root, &[]).in_all
     }
 
     fn estimate(&self, list: usize) -> Estimate {

@@ -165,7 +165,7 @@ impl<'a> Search<'a> {
     /// Whether asking the index of words is expected to cost less than looking on, by what was found so far.
     fn is_worth_naming(&self, naming_cost: f64, steps: SearchSteps) -> bool {
         let sum = |of: fn(&List) -> usize| self.lists.iter().map(of).sum::<usize>();
-        // None of some hundred rows may be chance, which takes more to rule out where asking costs more.
+        // A word that some hundred rows lack may be frequent all the same: the more asking costs, the more is supposed to be found.
         let doubt = 1.0 + naming_cost;
         let share =
             (as_f64(sum(|list| list.found.len())) + doubt) / as_f64(sum(|list| list.looked_at) + 1);

@@ -3,7 +3,6 @@
 use sangkien::domain::Role;
 use serde_json::{Value, json};
 
-use crate::database::in_time;
 use crate::harness::{SUBMIT, World, code_of, data, payload, submission, with};
 
 fn list(arguments: &str) -> Value {
@@ -231,17 +230,14 @@ async fn many_units_take_no_more_statements_than_one() {
             for count in [1, 5] {
                 let request =
                     with(query(&fields), json!({ "variables": { "codes": &units[..count] } }));
-                // Fields are gathered for a moment that a busy machine may take for one of them.
-                let gathered = in_time(async {
-                    loop {
-                        let before = world.statements();
-                        let answer = payload(data(world.ask(&request).await));
-                        if world.statements() - before <= statements {
-                            return answer;
-                        }
-                    }
-                });
-                let answer = gathered.await;
+                // Fields are gathered for a moment that a busy machine may take for one of them, so the least counts.
+                let (mut taken, mut answer) = (u64::MAX, Value::Null);
+                for _ in 0..5 {
+                    let before = world.statements();
+                    answer = payload(data(world.ask(&request).await));
+                    taken = taken.min(world.statements() - before);
+                }
+                assert!(taken <= statements, "{count} units: {taken} statements for {fields}");
                 for (unit, code) in answer.as_array().unwrap().iter().zip(units) {
                     assert_eq!(unit["code"], code);
                     let nodes = unit["initiatives"]["nodes"].as_array().unwrap();

@@ -32,13 +32,14 @@ async fn desk() -> Desk {
         0057,5-6,,8.5,10.125,160/2022,\n57,5-6,28,8,,1-2,007\n";
     desk.take(Targets, targets).await;
     let head = "key,unit_code,title,kind,author_name,submitted_at,status,team,person_code,author_contact,\
-                applied_on,confidential,benefit_vnd,summary,reviewed_at\n";
+                applied_on,confidential,benefit_vnd,summary,reviewed_at,author_group,rejection_reason\n";
     let rows = "007,0057,3D,TECHNICAL,Nguyễn Văn Thử,2022-05-10T08:09:10.011+07:00,ACCEPTED,12/5,001,0912000000,\
-         2022-03-04,TRUE,1234567890123,\"một\nhai; \"\"ba\"\"\",2022-05-11T00:00:00+07:00\n\
-        007,,,,Trần Thị Thử,,,,002,+84912000000,,,,,\n\
-        1E1,57,=x,IDEA,An,2022-05-31T17:00:00.999+07:00,PENDING,,,,,FALSE,,,\n";
+         2022-03-04,TRUE,1234567890123,\"một\nhai; \"\"ba\"\"\",2022-05-11T00:00:00+07:00,OTHER,\n\
+        007,,,,Trần Thị Thử,,,,002,+84912000000,,,,,,,\n\
+        1E2,57,OTHER,IDEA,An,2022-05-30T17:00:00+07:00,REJECTED,,,,,FALSE,,,2022-06-01T00:00:00+07:00,,OTHER\n\
+        1E1,57,=x,IDEA,An,2022-05-31T17:00:00.999+07:00,PENDING,,,,,FALSE,,,,,\n";
     let taken = desk.import(Initiatives, format!("{head}{rows}"), ADMITTED).await.unwrap();
-    assert_eq!(taken.new, 2);
+    assert_eq!(taken.new, 3);
     desk
 }
 
@@ -96,6 +97,23 @@ async fn both_forms_are_taken_back_as_they_are() {
             }
         }
     }
+}
+
+/// A name that several columns have is written in the words of its own column; a title that is such a name stays.
+#[tokio::test]
+async fn sheets_in_vietnamese_have_the_words_of_each_column() {
+    let desk = desk().await;
+    let written = files(&desk, Initiatives).await;
+    let csv = written.iter().find(|path| path.ends_with("initiatives.vi.csv")).unwrap();
+    let sheet = std::fs::read_to_string(csv).unwrap();
+    for words in [";Hợp lệ;", ";Nhóm khác;", ";Lý do khác;", ";OTHER;"] {
+        assert!(sheet.contains(words), "{words} in {sheet}");
+    }
+    let tallies = desk.dir.path().join("tallies.csv");
+    let form = Form::of(Some(&tallies), Some(For::Excel), Language::Vietnamese);
+    exchange::export_to_file(&desk.store, Exported::Tallies, form, &tallies).await.unwrap();
+    let sheet = std::fs::read_to_string(tallies).unwrap();
+    assert!(sheet.starts_with("\u{feff}Mã đợt;Mã đơn vị;Đăng ký;Hợp lệ;"), "{sheet}");
 }
 
 /// LibreOffice opens the files as Excel does, with the separator and the encoding that a Vietnamese Excel takes, and saves
